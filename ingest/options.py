@@ -1,0 +1,51 @@
+"""How files are read: typed options with their units and bounds."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Renderer(StrEnum):
+    """What draws the screenshots."""
+
+    PYMUPDF = "pymupdf"
+    POPPLER = "poppler"
+
+
+class OcrMode(StrEnum):
+    """When the words of a page are read from its picture: where the text layer is unsound, always, or never."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class ReadOptions(BaseModel):
+    """Options of reading, with the bounds that keep a bad file from filling memory or time.
+
+    >>> ReadOptions().dpi
+    144
+    >>> ReadOptions(dpi=10)
+    Traceback (most recent call last):
+    pydantic_core._pydantic_core.ValidationError: ...
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    renderer: Renderer = Renderer.PYMUPDF
+    dpi: int = Field(144, ge=36, le=600, description="screenshot resolution, pixels per inch")
+    max_pixels: int = Field(
+        4_000_000, ge=10_000, description="pixel budget of one screenshot; larger pages get a lower resolution"
+    )
+    webp_quality: int = Field(80, ge=1, le=100)
+    ocr: OcrMode = OcrMode.AUTO
+    ocr_side: int = Field(1400, ge=320, le=4000, description="longest side of the picture given to OCR, pixels")
+    workers: int = Field(0, ge=0, description="reading processes; 0 means one for each processor, at most 8")
+    worker_memory: int = Field(1_500, ge=300, description="memory bound of one reading process, MB")
+    page_timeout: float = Field(25, gt=0, description="seconds after which reading a page is given up")
+    convert_timeout: float = Field(50, gt=0, description="seconds after which converting one office file is given up")
+    max_file_bytes: int = Field(500_000_000, ge=1)
+    max_pages: int = Field(5_000, ge=1)
+    chunk_words: int = Field(220, ge=40, le=2000, description="size that a chunk is filled up to, words")
