@@ -1,0 +1,1 @@
+"""Evaluation: data sets, metrics by their papers' definitions, and runs over both."""
