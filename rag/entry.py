@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
+from llama_index.core.schema import BaseNode, MetadataMode, NodeRelationship, RelatedNodeInfo, TextNode
 
-from ingest import Kind, Region
+from ingest import Box, Kind, Region
 
 
 class Level(StrEnum):
@@ -34,6 +34,9 @@ class Scope:
     documents: tuple[str, ...] | None = None
     pages: tuple[int, int] | None = None
     kinds: frozenset[Kind] | None = None
+
+
+EVERYWHERE = Scope()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Entry:
         return f"{self.heading}\n{self.text}".strip()
 
     def node(self) -> TextNode:
-        """The entry as a LlamaIndex node; `regions` become `[page, x0, y0, x1, y1]` rows in PDF points."""
+        """The entry as a LlamaIndex node; `regions` become `[page, x0, y0, x1, y1, element]` rows, boxes in PDF points."""
         return TextNode(
             id_=self.id,
             text=self.text,
@@ -68,11 +71,33 @@ class Entry:
                 "document": self.document,
                 "level": str(self.level),
                 "page": self.page,
+                "number": self.number,
                 "kind": str(self.kind or ""),
                 "heading": self.heading,
-                "regions": [[r.page, *r.box] for r in self.regions],
+                "regions": [[r.page, *r.box, r.element] for r in self.regions],
             },
-            excluded_embed_metadata_keys=["document", "level", "page", "kind", "regions"],
-            excluded_llm_metadata_keys=["regions"],
+            excluded_embed_metadata_keys=["document", "level", "page", "number", "kind", "regions"],
+            excluded_llm_metadata_keys=["level", "number", "kind", "regions"],
             relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=self.document)},
+        )
+
+    @classmethod
+    def of(cls, node: BaseNode) -> Entry:
+        """The entry of a node that `node()` made.
+
+        >>> entry = Entry("d/p0", Level.PAGE, "d", 0, 0, None, "Report", "Revenue grew.", ())
+        >>> Entry.of(entry.node()) == entry
+        True
+        """
+        m = node.metadata
+        return cls(
+            id=node.node_id,
+            level=Level(m["level"]),
+            document=m["document"],
+            page=m["page"],
+            number=m["number"],
+            kind=Kind(m["kind"]) if m["kind"] else None,
+            heading=m["heading"],
+            text=node.get_content(MetadataMode.NONE),
+            regions=tuple(Region(page, Box(*box), element) for page, *box, element in m["regions"]),
         )

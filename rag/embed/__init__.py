@@ -1,6 +1,12 @@
 """Embedding: entries and questions as vectors."""
 
+from ..settings import Settings
 from .base import EntryEmbedding, Vectors, unit
 from .static import StaticEmbedding
 
-__all__ = ["EntryEmbedding", "StaticEmbedding", "Vectors", "unit"]
+__all__ = ["EntryEmbedding", "StaticEmbedding", "Vectors", "embedding", "unit"]
+
+
+def embedding(settings: Settings) -> EntryEmbedding:
+    """The embedding that the settings select."""
+    return StaticEmbedding()

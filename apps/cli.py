@@ -1,0 +1,249 @@
+"""The command line: `octavo ingest · list · remove · search · ask · demo · doctor · eval`.
+
+Exit codes: 0 answered or done, 1 failure, 2 bad use, 3 abstained.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from .evaluate import app as evaluate
+
+if TYPE_CHECKING:
+    from rag import Level, Pipeline, Scope, Settings
+
+ABSTAINED = 3
+
+app = typer.Typer(
+    name="octavo",
+    help="Ask questions of documents as people see them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(evaluate, name="eval")
+
+LibraryFolder = Annotated[
+    Path, typer.Option("--library", help="The library's folder.", envvar="OCTAVO_LIBRARY", show_default=True)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress.")]
+Documents = Annotated[list[str] | None, typer.Option("--document", "-d", help="Only in this document; repeatable.")]
+Pages = Annotated[str, typer.Option("--pages", help="Only on these pages, for example 3 or 3-7.")]
+Kinds = Annotated[list[str] | None, typer.Option("--kind", help="Only this kind of region, such as table or figure.")]
+TopK = Annotated[int | None, typer.Option("-k", min=1, max=100, help="At most so many entries.")]
+Threshold = Annotated[float | None, typer.Option(min=0, max=1, help="Drop entries with a lower relevancy score.")]
+DEFAULT = Path(".octavo")
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[str], typer.Argument(help="Files, folders or globs.")],
+    library: LibraryFolder = DEFAULT,
+    password: Annotated[str, typer.Option(help="Password of encrypted files.")] = "",
+    force: Annotated[bool, typer.Option(help="Read again what is already there.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Read documents into the library. What is there already is skipped, what changed is replaced."""
+    from ingest.readers import find
+
+    from . import show
+    from .progress import IngestProgress
+
+    files = find(paths)
+    with _open(library) as pipeline, IngestProgress(len(files), quiet=quiet or as_json) as progress:
+        results = []
+        for result in pipeline.ingest_each(files, password=password, force=force, progress=progress.update):
+            progress.finished(result)
+            results.append(result)
+    if as_json:
+        show.as_json(results)
+    else:
+        show.ingested(results, progress.seconds)
+    if any(r.status == "failed" for r in results):
+        raise typer.Exit(1)
+
+
+@app.command("list")
+def list_documents(library: LibraryFolder = DEFAULT, as_json: Json = False) -> None:
+    """List the documents of the library."""
+    from . import show
+
+    with _open(library, must_exist=True) as pipeline:
+        documents = pipeline.documents()
+    show.as_json(documents) if as_json else show.documents(documents)
+
+
+@app.command()
+def remove(
+    documents: Annotated[list[str], typer.Argument(help="Document ids, file names or paths.")],
+    library: LibraryFolder = DEFAULT,
+    as_json: Json = False,
+) -> None:
+    """Remove all of a document: pages, screenshots, entries and vectors."""
+    from . import show
+
+    with _open(library, must_exist=True) as pipeline:
+        removed = [pipeline.remove(document) for document in documents]
+    if as_json:
+        show.as_json(removed)
+    else:
+        for info in removed:
+            print(f"removed {info.name} ({info.pages} pages)")
+
+
+@app.command()
+def search(
+    question: Annotated[str, typer.Argument(help="What to look for.")],
+    level: Annotated[str, typer.Option(help="document, page, element or chunk.")] = "page",
+    k: TopK = None,
+    threshold: Threshold = None,
+    document: Documents = None,
+    pages: Pages = "",
+    kind: Kinds = None,
+    library: LibraryFolder = DEFAULT,
+    as_json: Json = False,
+) -> None:
+    """Show the entries that fit a question best, with their relevancy scores."""
+    from . import show
+
+    with _open(library, must_exist=True) as pipeline:
+        scope = _scope(pipeline, document, pages, kind)
+        hits = pipeline.search(question, level=_level(level), k=k, threshold=threshold or 0.0, scope=scope)
+    show.as_json(hits) if as_json else show.evidence(hits, question)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question.")],
+    level: Annotated[str, typer.Option(help="What evidence is made of: page, element or chunk.")] = "chunk",
+    k: TopK = None,
+    threshold: Threshold = None,
+    document: Documents = None,
+    pages: Pages = "",
+    kind: Kinds = None,
+    image: Annotated[Path | None, typer.Option(help="Write the cited page with its boxes drawn to this file.")] = None,
+    open_image: Annotated[bool, typer.Option("--open", help="Show the cited page with its boxes drawn.")] = False,
+    llm_url: Annotated[str, typer.Option(help="OpenAI-compatible endpoint.", envvar="OCTAVO_LLM_URL")] = "",
+    llm_model: Annotated[str, typer.Option(help="Its model.", envvar="OCTAVO_LLM_MODEL")] = "",
+    library: LibraryFolder = DEFAULT,
+    as_json: Json = False,
+) -> None:
+    """Answer a question from the library, each claim with its place on a page. Abstaining exits with 3."""
+    from rag import Delta, Finished
+
+    from . import show
+
+    with _open(library, must_exist=True, llm_url=llm_url, llm_model=llm_model) as pipeline:
+        scope = _scope(pipeline, document, pages, kind)
+        answer = None
+        for event in pipeline.stream(question, level=_level(level), k=k, threshold=threshold, scope=scope):
+            if isinstance(event, Delta) and not as_json:
+                print(event.text, end="", flush=True)
+            elif isinstance(event, Finished):
+                answer = event.answer
+        assert answer is not None  # noqa: S101 - a stream ends with Finished
+        show.as_json(answer) if as_json else show.answer(answer)
+        if (image or open_image) and answer.citations:
+            written = show.highlighted(pipeline, answer, image)
+            if not as_json:
+                print(f"cited page: {written}")
+            if open_image:
+                typer.launch(str(written))
+    if answer.abstained:
+        raise typer.Exit(ABSTAINED)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where the demo's documents and library go.")] = Path("demo"),
+) -> None:
+    """Make three documents, read them, and ask five questions of them."""
+    from .demo import run
+
+    run(folder)
+
+
+@app.command()
+def doctor(library: LibraryFolder = DEFAULT, as_json: Json = False) -> None:
+    """Check what is installed, the library, and the model endpoint that is set."""
+    from . import doctor as checks, show
+
+    results = checks.examine(_settings(library))
+    show.as_json(results) if as_json else show.checks(results)
+    if any(not check.ok and check.required for check in results):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """The `octavo` command: one sentence on standard error for an error, never a traceback."""
+    from ingest.errors import OctavoError
+
+    try:
+        app()
+    except OctavoError as error:
+        _fail(str(error), 1)
+    except KeyboardInterrupt:
+        _fail("stopped", 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    print(f"octavo: {message}", file=sys.stderr)
+    sys.exit(code)
+
+
+def _settings(library: Path, **given: str) -> Settings:
+    from pydantic import ValidationError
+
+    from rag import Settings
+
+    try:
+        return Settings(library=library, **{k: v for k, v in given.items() if v})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "OCTAVO_" + "__".join(str(part) for part in first["loc"]).upper()
+        raise typer.BadParameter(f"{name}: {first['msg']}.") from error
+
+
+def _open(library: Path, *, must_exist: bool = False, **given: Any) -> Pipeline:
+    from ingest import LibraryError
+    from rag import Pipeline
+
+    if must_exist and not (library / "library.sqlite").is_file():
+        raise LibraryError(f"There is no library in {library}: run `octavo ingest PATH` first, or pass --library.")
+    return Pipeline(_settings(library, **given))
+
+
+def _level(name: str) -> Level:
+    from rag import Level
+
+    if name not in list(Level):
+        raise typer.BadParameter(f"--level is document, page, element or chunk, not {name}.")
+    return Level(name)
+
+
+def _scope(pipeline: Pipeline, documents: list[str] | None, pages: str, kinds: list[str] | None) -> Scope:
+    from ingest import Kind
+    from rag import Scope
+
+    for kind in kinds or ():
+        if kind not in list(Kind):
+            raise typer.BadParameter(f"--kind is one of {', '.join(Kind)}; not {kind}.")
+    first, _, last = pages.partition("-")
+    if pages and not (first.isdigit() and (not last or last.isdigit()) and 1 <= int(first) <= int(last or first)):
+        raise typer.BadParameter(f"--pages is a page or a range, such as 3 or 3-7; not {pages}.")
+    return Scope(
+        documents=tuple(pipeline.library.find(name).id for name in documents) if documents else None,
+        pages=(int(first) - 1, int(last or first) - 1) if pages else None,
+        kinds=frozenset(Kind(kind) for kind in kinds) if kinds else None,
+    )

@@ -1,0 +1,114 @@
+"""How results look: tables and text for people, JSON for programs."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ingest.library import DocumentInfo
+from rag import Answer, Evidence, Ingested, Pipeline
+
+if TYPE_CHECKING:
+    from .doctor import Check
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def as_json(value: Any) -> None:
+    """Dataclasses, and lists of them, as JSON on standard output."""
+    print(json.dumps(value, default=_plain, ensure_ascii=False, indent=1))
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def ingested(results: Sequence[Ingested], seconds: float) -> None:
+    """The summary of an ingest: what failed or had problems, each with its reason, then the counts."""
+    for r in results:
+        if r.status == "failed":
+            console.print(f"[red]failed[/]   {escape(r.reason)}")
+        for problem in r.problems:
+            console.print(f"[yellow]problem[/]  {escape(r.path.name)}: {escape(problem)}")
+    counts = Counter(r.status for r in results)
+    pages = sum(r.pages for r in results)
+    parts = [f"{counts[s]} {s}" for s in ("added", "replaced", "skipped", "failed") if counts[s]]
+    rate = f", {pages / seconds:.1f} pages/s" if pages and seconds else ""
+    console.print(f"{', '.join(parts) or 'nothing to do'}: {pages} pages in {seconds:.1f} s{rate}")
+
+
+def documents(infos: Sequence[DocumentInfo]) -> None:
+    """The library's documents as a table."""
+    table = Table("id", "name", "title", "pages", "added", box=None, header_style="bold")
+    for info in infos:
+        table.add_row(info.id[:8], escape(info.name), escape(info.title), str(info.pages), str(info.added_at)[:16])
+    console.print(table if infos else "The library is empty.")
+
+
+def evidence(hits: Sequence[Evidence], question: str) -> None:
+    """Search results: score, place, and the beginning of what stands there."""
+    if not hits:
+        console.print("Nothing found.")
+    for hit in hits:
+        place = f"{hit.name}, page {hit.page + 1}" + (f", {hit.kind}" if hit.kind else "")
+        console.print(
+            f"[bold]{hit.score:.2f}[/]  {escape(place)}  [dim]{escape(hit.heading.splitlines()[-1] if hit.heading else '')}[/]"
+        )
+        console.print(f"      {escape(_start(hit.text))}", style="dim")
+
+
+def answer(answer: Answer) -> None:
+    """What follows the answer's text, or the reason for abstaining: where its citations stand, and problems."""
+    if answer.abstained:
+        console.print(escape(answer.text))
+        for seen in answer.looked_at:
+            console.print(f"  [dim]{seen.score:.2f}  {escape(seen.name)}, page {seen.page + 1}[/]")
+    else:
+        console.print()
+    for c in answer.citations:
+        x0, y0, x1, y1 = (round(v) for v in c.box)
+        console.print(f"  [bold]\\[{c.number}][/] {escape(c.name)}, page {c.page + 1}, box {x0} {y0} {x1} {y1}")
+    for problem in answer.problems:
+        console.print(f"[yellow]note[/] {escape(problem)}")
+
+
+def highlighted(pipeline: Pipeline, answer: Answer, target: Path | None) -> Path:
+    """Writes the first cited page with the boxes of all citations on it; returns the file."""
+    if target is None:
+        target = Path(tempfile.mkdtemp(prefix="octavo-")) / "cited.png"
+    first = answer.citations[0]
+    pipeline.highlight(answer, first.document, first.page).save(target)
+    return target
+
+
+def checks(results: Sequence[Check]) -> None:
+    """The doctor's findings, one a line."""
+    for check in results:
+        mark = "[green]ok[/]     " if check.ok else "[red]missing[/]" if check.required else "[yellow]absent[/] "
+        console.print(f"{mark} {check.name}: {escape(check.text)}")
+
+
+def _start(text: str, length: int = 160) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= length else flat[:length].rsplit(" ", 1)[0] + " …"
+
+
+def is_terminal() -> bool:
+    """Whether a person watches standard error."""
+    return sys.stderr.isatty()

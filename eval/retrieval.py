@@ -1,0 +1,166 @@
+"""Retrieval measured on a data set: page and layout recall, within the question's document or across all."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from ingest import OctavoError, Region
+from rag import Evidence, Level, Pipeline, Scope, Settings
+
+from .datasets import Dataset, Question, load
+from .metrics import layout_recall, page_recall, page_recall_ceiling
+
+PAGE_CUTS = (1, 3, 5)
+LAYOUT_CUTS = (1, 5, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One question with what was found for it: (document, page) and boxes, best first."""
+
+    id: str
+    question: str
+    doc: str
+    gold_pages: tuple[int, ...]
+    pages: tuple[tuple[str, int, float], ...]
+    page: dict[str, float]
+    layout: dict[str, float] | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The figures of one run: means over questions (micro), in [0, 1], and what they were measured with.
+
+    `ceiling` is what a perfect page ranking reaches, below 1 where questions have several gold pages. `within` is
+    "document" by MMDocIR's rule, or "all" across all documents of the set.
+    """
+
+    page: dict[str, float]
+    ceiling: dict[str, float]
+    layout: dict[str, float] | None
+    within: str
+    questions: int
+    documents: int
+    pages: int
+    failed: dict[str, str]
+    search_p50_ms: float
+    data: str
+    data_hash: str
+    settings: dict[str, Any]
+    seed: None
+    version: str
+
+
+def evaluate(
+    folder: Path,
+    *,
+    across: bool = False,
+    library: Path | None = None,
+    records: Path | None = None,
+    settings: Settings | None = None,
+    ingested: Callable[[str], None] | None = None,
+) -> Result:
+    """Ingests the data set's documents where the library lacks them, asks every answerable question, and scores.
+
+    Nothing in it is drawn at random (`seed` is None). A document that cannot be read counts as found nothing for its
+    questions and is named in `failed`.
+    """
+    dataset = load(folder)
+    settings = settings or Settings()
+    with nullcontext(library) if library else tempfile.TemporaryDirectory() as home:
+        settings = settings.model_copy(update={"library": Path(home)})
+        with Pipeline(settings) as pipeline:
+            ids, failed = _ingest(pipeline, dataset, ingested)
+            done = [_ask(pipeline, q, ids, across) for q in dataset.answerable]
+            pages = sum(info.pages for info in pipeline.documents() if info.id in ids.values())
+    if records:
+        records.write_text("".join(json.dumps(asdict(r), ensure_ascii=False) + "\n" for r in done), encoding="utf-8")
+    return _result(done, dataset, pages, failed, across, settings)
+
+
+def _ingest(
+    pipeline: Pipeline, dataset: Dataset, ingested: Callable[[str], None] | None
+) -> tuple[dict[str, str], dict[str, str]]:
+    files = {(dataset.folder / doc).resolve(): doc for doc in dataset.documents}
+    ids: dict[str, str] = {}
+    failed: dict[str, str] = {}
+    for result in pipeline.ingest_each(sorted(files)):
+        doc = files[result.path]
+        if result.status == "failed":
+            failed[doc] = result.reason
+        else:
+            ids[doc] = result.document
+        if ingested:
+            ingested(f"{doc}: {result.status}")
+    if not ids:
+        raise OctavoError(
+            f"None of the {len(files)} documents of {dataset.folder} can be read: {next(iter(failed.values()))}"
+        )
+    return ids, failed
+
+
+def _ask(pipeline: Pipeline, question: Question, ids: dict[str, str], across: bool) -> Record:
+    document = ids.get(question.doc)
+    started = time.perf_counter()
+    if across:
+        scope = Scope(documents=tuple(sorted(set(ids.values()))))
+    else:
+        scope = Scope(documents=(document,) if document else ())
+    hits = pipeline.search(question.question, level=Level.PAGE, k=max(PAGE_CUTS), scope=scope)
+    seconds = time.perf_counter() - started
+    layout = None
+    if question.gold_layouts:
+        found = pipeline.search(question.question, level=Level.ELEMENT, k=max(LAYOUT_CUTS), scope=scope)
+        regions = _own(found, document)
+        layout = {f"recall@{k}": layout_recall(regions, question.gold_layouts, k) for k in LAYOUT_CUTS}
+    ranked = [hit.page if hit.document == document else -1 - n for n, hit in enumerate(hits)]
+    return Record(
+        id=question.id,
+        question=question.question,
+        doc=question.doc,
+        gold_pages=question.gold_pages,
+        pages=tuple((hit.name, hit.page, hit.score) for hit in hits),
+        page={f"recall@{k}": page_recall(ranked, question.gold_pages, k) for k in PAGE_CUTS},
+        layout=layout,
+        seconds=seconds,
+    )
+
+
+def _own(hits: Sequence[Evidence], document: str | None) -> list[Region]:
+    """The hits' regions in order; those of other documents count as a page that is never gold."""
+    return [hit.regions[0] if hit.document == document else Region(-1, hit.regions[0].box) for hit in hits]
+
+
+def _result(
+    done: Sequence[Record], dataset: Dataset, pages: int, failed: dict[str, str], across: bool, settings: Settings
+) -> Result:
+    def mean(rows: Sequence[dict[str, float]]) -> dict[str, float]:
+        return {key: round(statistics.fmean(row[key] for row in rows), 4) for key in rows[0]}
+
+    layouts = [r.layout for r in done if r.layout]
+    return Result(
+        page=mean([r.page for r in done]),
+        ceiling=mean([{f"recall@{k}": page_recall_ceiling(r.gold_pages, k) for k in PAGE_CUTS} for r in done]),
+        layout=mean(layouts) if layouts else None,
+        within="all" if across else "document",
+        questions=len(done),
+        documents=len(dataset.documents),
+        pages=pages,
+        failed=failed,
+        search_p50_ms=round(statistics.median(r.seconds for r in done) * 1000, 1),
+        data=dataset.folder.name,
+        data_hash=dataset.hash,
+        settings=settings.model_dump(mode="json", exclude={"library", "llm_url", "llm_model", "llm_key"}),
+        seed=None,
+        version=version("octavo"),
+    )

@@ -1,0 +1,68 @@
+"""Words of a picture by PP-OCRv6 (RapidOCR), whose weights come inside the package: nothing is downloaded."""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from .document import Box
+from .options import ReadOptions
+
+MIN_CONFIDENCE = 0.5
+
+
+class Word(NamedTuple):
+    """A piece of a line of text as OCR found it: its box in pixels of the picture, and a confidence in [0, 1]."""
+
+    text: str
+    box: Box
+    confidence: float
+
+
+def read_words(image: Image.Image, options: ReadOptions) -> list[Word]:
+    """The texts in a picture, top to bottom; the picture is scaled down to `ocr_side` pixels on its longest side."""
+    scale = min(1.0, options.ocr_side / max(image.size))
+    if scale < 1:
+        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+        image = image.resize(size, Image.Resampling.BILINEAR)
+    if min(image.size) < 8 or is_uniform(image):
+        return []
+    found = _engine()(np.ascontiguousarray(np.asarray(image)[:, :, ::-1]), use_cls=False)
+    if found.txts is None:
+        return []
+    words = []
+    for text, corners, confidence in zip(found.txts, found.boxes, found.scores, strict=True):
+        if text.strip() and confidence >= MIN_CONFIDENCE:
+            (x0, y0), (x1, y1) = corners.min(axis=0) / scale, corners.max(axis=0) / scale
+            words.append(Word(text.strip(), Box(float(x0), float(y0), float(x1), float(y1)), float(confidence)))
+    return words
+
+
+def is_uniform(image: Image.Image) -> bool:
+    """Whether a picture shows nothing: one colour, give or take noise.
+
+    >>> is_uniform(Image.new("RGB", (50, 50), "white"))
+    True
+    """
+    low, high = image.convert("L").resize((64, 64)).getextrema()
+    return bool(float(high) - float(low) < 12)  # type: ignore[arg-type]
+
+
+@cache
+def _engine() -> Any:
+    from rapidocr import RapidOCR
+
+    logging.getLogger("RapidOCR").setLevel(logging.ERROR)
+    return RapidOCR(
+        params={
+            "Global.log_level": "error",
+            "Global.use_cls": False,
+            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+            "EngineConfig.onnxruntime.enable_cpu_mem_arena": False,
+        }
+    )

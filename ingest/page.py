@@ -1,0 +1,126 @@
+"""One page of a file: its screenshot, its text from the layer or by OCR, its elements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pymupdf
+from PIL import Image
+
+from . import figures, layout, ocr, render, text
+from .document import Box, Element, Kind, Line, Page, TextSource
+from .options import OcrMode, ReadOptions
+
+if TYPE_CHECKING:
+    from .readers import Source
+
+_RUNNING = {Kind.PAGE_HEADER, Kind.PAGE_FOOTER}
+_PICTURES = {Kind.FIGURE, Kind.CHART}
+MIN_PICTURE = 0.03
+"""Pictures of a smaller share of the page are not read for words."""
+
+
+def read_page(source: Source, document: pymupdf.Document, number: int, options: ReadOptions) -> tuple[Page, bytes]:
+    """Reads page `number` (from 0) of an open document; returns it with the WebP bytes of its screenshot.
+
+    A layout that cannot be had costs the regions, not the text: `Page.problem` then says so.
+    """
+    page = document[number]
+    page.remove_rotation()
+    frame = Box(0, 0, page.rect.width, page.rect.height)
+    image = render.screenshot(source, page, options)
+    lines, origin = _lines(page, image, frame, options)
+    found, problem = _regions(page, frame, lines, origin)
+    drawn = figures.drawn_regions(image, frame, [line.box for line in lines])
+    elements = layout.elements(frame, found, lines, drawn)
+    if origin is TextSource.LAYER and options.ocr is OcrMode.AUTO:
+        elements, read = _with_picture_words(image, frame, elements, options)
+        origin = TextSource.MIXED if read else origin
+    body = [e for e in elements if e.kind not in _RUNNING and e.text]
+    return (
+        Page(
+            number=number,
+            width=frame.width,
+            height=frame.height,
+            image_width=image.width,
+            image_height=image.height,
+            label=source.labels[number] if number < len(source.labels) else "",
+            text="\n".join(e.text for e in body),
+            source=origin if body else TextSource.NONE,
+            elements=elements,
+            notes=source.notes.get(number, ""),
+            hidden=number in source.hidden,
+            problem=problem,
+        ),
+        render.webp(image, options),
+    )
+
+
+def _lines(page: pymupdf.Page, image: Image.Image, frame: Box, options: ReadOptions) -> tuple[list[Line], TextSource]:
+    layer = text.lines(page) if options.ocr is not OcrMode.ALWAYS else []
+    if options.ocr is OcrMode.NEVER:
+        return layer, TextSource.LAYER
+    if layer and not text.is_garbled(layer) and not text.is_sparse(layer, _picture_share(page, frame)):
+        return layer, TextSource.LAYER
+    read = _ocr(image, frame, options)
+    if layer and not text.is_garbled(layer) and _letters(read) <= 1.5 * _letters(layer) + 10:
+        return layer, TextSource.LAYER
+    return read, TextSource.OCR
+
+
+def _ocr(image: Image.Image, frame: Box, options: ReadOptions) -> list[Line]:
+    """Lines that OCR reads in a picture of `frame` (points)."""
+    x, y = frame.width / image.width, frame.height / image.height
+    return [
+        Line(
+            text.clean(word.text),
+            Box(
+                frame.x0 + word.box.x0 * x, frame.y0 + word.box.y0 * y,
+                frame.x0 + word.box.x1 * x, frame.y0 + word.box.y1 * y,
+            ),
+        )
+        for word in ocr.read_words(image, options)
+    ]  # fmt: skip
+
+
+def _regions(page: pymupdf.Page, frame: Box, lines: Sequence[Line], origin: TextSource) -> tuple[layout.Regions, str]:
+    if not lines:
+        return [], ""
+    try:
+        if origin is TextSource.LAYER:
+            return layout.regions(page), ""
+        with layout.hidden_text(frame, lines) as stand_in:
+            return layout.regions(stand_in[0]), ""
+    except (RuntimeError, ValueError, IndexError, ZeroDivisionError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        return [], f"page {page.number + 1}: its layout cannot be told ({reason}), so that its text has no regions"
+
+
+def _with_picture_words(
+    image: Image.Image, frame: Box, elements: tuple[Element, ...], options: ReadOptions
+) -> tuple[tuple[Element, ...], bool]:
+    """Pictures in which the text layer says nothing, with the words that OCR reads in them."""
+    x, y = image.width / frame.width, image.height / frame.height
+    filled, read = list(elements), False
+    for n, e in enumerate(elements):
+        if e.kind not in _PICTURES or e.box.area < MIN_PICTURE * frame.area or len(e.text) > 20:
+            continue
+        crop = image.crop((int(e.box.x0 * x), int(e.box.y0 * y), round(e.box.x1 * x), round(e.box.y1 * y)))
+        lines = tuple(_ocr(crop, e.box, options)) if min(crop.size) > 40 else ()
+        if lines:
+            read = True
+            kind = Kind.CHART if figures.is_chart(lines) else e.kind
+            filled[n] = replace(e, kind=kind, text=" ".join(line.text for line in lines), lines=lines)
+    return tuple(filled), read
+
+
+def _picture_share(page: pymupdf.Page, frame: Box) -> float:
+    """The share of the page, in [0, 1], that its pictures cover."""
+    boxes = [Box(*info["bbox"]) & frame for info in page.get_image_info()]
+    return min(1.0, sum(box.area for box in boxes) / frame.area) if frame.area else 0.0
+
+
+def _letters(lines: Sequence[Line]) -> int:
+    return sum(c.isalnum() for line in lines for c in line.text)

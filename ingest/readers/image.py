@@ -1,0 +1,62 @@
+"""Pictures: each frame becomes a page."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import pymupdf
+from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+
+from ..errors import ReadError
+from ..options import ReadOptions
+from .pdf import describe
+from .source import Source, content_id
+
+MAX_PIXELS = 200_000_000
+"""Pixels that a picture may have; a larger one would need more than half a gigabyte to decode."""
+_DPI = 96
+
+
+def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, password: str) -> Source:
+    """A picture, or the frames of a TIFF, as a PDF."""
+    pdf = workdir / f"{content_id(path)}.pdf"
+    try:
+        with Image.open(path) as image, pymupdf.open() as document:
+            if image.width * image.height > MAX_PIXELS:
+                raise ReadError(
+                    f"{path.name} has {image.width} × {image.height} pixels, over the limit of {MAX_PIXELS:,}."
+                )
+            if getattr(image, "n_frames", 1) > options.max_pages:
+                raise ReadError(
+                    f"{path.name} has {image.n_frames:,} pages, over the limit of {options.max_pages:,}: "  # type: ignore[attr-defined]
+                    "raise max_pages to read it."
+                )
+            for frame in ImageSequence.Iterator(image):
+                _add(document, frame, options)
+            document.save(pdf)
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
+        raise ReadError(f"{path.name} is no readable picture: it is broken, cut off or of an unknown kind.") from error
+    return describe(path, pdf, media_type)
+
+
+def _add(document: pymupdf.Document, frame: Image.Image, options: ReadOptions) -> None:
+    dpi = float(frame.info.get("dpi", (_DPI, _DPI))[0] or _DPI)
+    dpi = dpi if 36 <= dpi <= 1200 else _DPI
+    picture = ImageOps.exif_transpose(frame)
+    if picture.width * picture.height > 4 * options.max_pixels:
+        shrink = (4 * options.max_pixels / (picture.width * picture.height)) ** 0.5
+        picture = picture.resize((max(1, int(picture.width * shrink)), max(1, int(picture.height * shrink))))
+        dpi *= shrink
+    out = BytesIO()
+    _flat(picture).save(out, "PNG", compress_level=1)
+    page = document.new_page(width=picture.width * 72 / dpi, height=picture.height * 72 / dpi)
+    page.insert_image(page.rect, stream=out.getvalue())
+
+
+def _flat(picture: Image.Image) -> Image.Image:
+    """RGB, transparent parts on white."""
+    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
+        rgba = picture.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
+    return picture.convert("RGB")

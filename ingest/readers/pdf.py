@@ -1,0 +1,57 @@
+"""PDF files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pymupdf
+
+from ..errors import PasswordError, ReadError
+from ..options import ReadOptions
+from ..text import clean
+from .source import Source, content_id
+
+pymupdf.TOOLS.mupdf_display_errors(False)
+pymupdf.TOOLS.mupdf_display_warnings(False)
+
+
+def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, password: str) -> Source:
+    """A PDF as it is."""
+    return describe(path, path, media_type, password)
+
+
+def describe(path: Path, pdf: Path, media_type: str, password: str = "") -> Source:
+    """The source of a user's file `path` whose pages are in `pdf`."""
+    with open_pdf(pdf, path.name, password) as document:
+        count = document.page_count
+        if not count:
+            raise ReadError(f"{path.name} has no pages.")
+        labels = tuple(document[n].get_label() for n in range(count)) if document.get_page_labels() else ()
+        return Source(
+            path=path,
+            id=content_id(path),
+            name=path.name,
+            media_type=media_type,
+            pdf=pdf,
+            page_count=count,
+            password=password,
+            title=clean((document.metadata or {}).get("title") or ""),
+            labels=labels,
+            outline=tuple(
+                (level, clean(title), page - 1) for level, title, page, *_ in document.get_toc() if 1 <= page <= count
+            ),
+        )
+
+
+def open_pdf(pdf: Path, name: str, password: str = "") -> pymupdf.Document:
+    """An open and readable PDF; errors name the user's file."""
+    try:
+        document = pymupdf.open(pdf, filetype="pdf")
+    except (RuntimeError, ValueError) as error:
+        raise ReadError(f"{name} is no readable PDF: it is broken or cut off.") from error
+    if document.needs_pass and not document.authenticate(password):
+        document.close()
+        if password:
+            raise PasswordError(f"{name} is encrypted and the password given does not open it.")
+        raise PasswordError(f"{name} is encrypted: give its password with --password.")
+    return document

@@ -1,0 +1,79 @@
+"""Screenshots of pages, under a pixel budget that no page can pass."""
+
+from __future__ import annotations
+
+import math
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import pymupdf
+from PIL import Image
+
+from .errors import MissingToolError, ReadError
+from .options import ReadOptions, Renderer
+
+if TYPE_CHECKING:
+    from .readers import Source
+
+WEBP_SIDE = 16_383
+"""The longest side that WebP can hold, pixels."""
+
+
+def resolution(width: float, height: float, options: ReadOptions) -> float:
+    """Pixels per inch for a page of width × height points, so that the screenshot keeps to the pixel budget.
+
+    >>> resolution(612, 792, ReadOptions(dpi=144))
+    144.0
+    >>> round(resolution(234, 14_295, ReadOptions(max_pixels=1_000_000)))
+    39
+    """
+    fitting = 72 * math.sqrt(options.max_pixels / max(width * height, 1))
+    return float(min(options.dpi, fitting, 72 * WEBP_SIDE / max(width, height, 1)))
+
+
+def screenshot(source: Source, page: pymupdf.Page, options: ReadOptions) -> Image.Image:
+    """The page as a person sees it, RGB."""
+    dpi = resolution(page.rect.width, page.rect.height, options)
+    if options.renderer is Renderer.POPPLER:
+        return _poppler(source, page.number, dpi)
+    return pixels(page, dpi)
+
+
+def pixels(page: pymupdf.Page, dpi: float, clip: tuple[float, float, float, float] | None = None) -> Image.Image:
+    """A page, or the part of it in `clip` (points), drawn by PyMuPDF at `dpi`, RGB."""
+    scale = dpi / 72
+    pixmap = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csRGB, clip=clip, alpha=False)
+    if not pixmap.width or not pixmap.height:
+        raise ReadError(f"page {page.number + 1} has no area to draw")
+    return Image.frombytes("RGB", (pixmap.width, pixmap.height), pixmap.samples)
+
+
+def webp(image: Image.Image, options: ReadOptions) -> bytes:
+    """The picture's bytes as WebP."""
+    out = BytesIO()
+    image.save(out, "WEBP", quality=options.webp_quality, method=1)
+    return out.getvalue()
+
+
+def _poppler(source: Source, number: int, dpi: float) -> Image.Image:
+    from pdf2image import convert_from_path
+    from pdf2image.exceptions import PDFInfoNotInstalledError, PDFPageCountError, PDFSyntaxError
+
+    try:
+        pages = convert_from_path(
+            source.pdf,
+            dpi=dpi,
+            first_page=number + 1,
+            last_page=number + 1,
+            userpw=source.password or None,
+            use_cropbox=True,
+        )
+    except PDFInfoNotInstalledError as error:
+        raise MissingToolError(
+            "The renderer poppler needs the program pdftoppm: install poppler-utils, or use the renderer pymupdf."
+        ) from error
+    except (PDFPageCountError, PDFSyntaxError) as error:
+        raise ReadError(f"poppler cannot draw page {number + 1}; use the renderer pymupdf") from error
+    if not pages:
+        raise ReadError(f"poppler drew nothing for page {number + 1}; use the renderer pymupdf")
+    return pages[0].convert("RGB")

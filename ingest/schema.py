@@ -1,0 +1,56 @@
+"""The tables of a library, as numbered migrations: `PRAGMA user_version` counts those that were applied."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from .errors import LibraryError
+
+MIGRATIONS = (
+    """
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE documents (
+        id TEXT PRIMARY KEY, name TEXT NOT NULL, title TEXT NOT NULL, media_type TEXT NOT NULL, path TEXT NOT NULL,
+        page_count INTEGER NOT NULL, outline TEXT NOT NULL, problems TEXT NOT NULL, added_at TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('pending', 'ready', 'removed'))
+    );
+    CREATE TABLE paths (
+        path TEXT PRIMARY KEY, document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE
+    );
+    CREATE INDEX paths_by_document ON paths (document);
+    CREATE TABLE pages (
+        document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, number INTEGER NOT NULL,
+        width REAL NOT NULL, height REAL NOT NULL,
+        image TEXT NOT NULL, image_width INTEGER NOT NULL, image_height INTEGER NOT NULL,
+        label TEXT NOT NULL, text TEXT NOT NULL, source TEXT NOT NULL, notes TEXT NOT NULL,
+        hidden INTEGER NOT NULL, problem TEXT NOT NULL,
+        PRIMARY KEY (document, number)
+    );
+    CREATE INDEX pages_by_image ON pages (image);
+    CREATE TABLE elements (
+        document TEXT NOT NULL, page INTEGER NOT NULL, number INTEGER NOT NULL,
+        kind TEXT NOT NULL, x0 REAL NOT NULL, y0 REAL NOT NULL, x1 REAL NOT NULL, y1 REAL NOT NULL,
+        text TEXT NOT NULL, lines TEXT NOT NULL, markdown TEXT NOT NULL, about INTEGER,
+        PRIMARY KEY (document, page, number),
+        FOREIGN KEY (document, page) REFERENCES pages ON DELETE CASCADE
+    );
+    CREATE TABLE chunks (
+        document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, number INTEGER NOT NULL,
+        section TEXT NOT NULL, text TEXT NOT NULL, regions TEXT NOT NULL,
+        PRIMARY KEY (document, number)
+    );
+    """,
+)
+
+
+def migrate(connection: sqlite3.Connection, file: Path) -> None:
+    """Brings a library to this version; raises `LibraryError` for one made by a newer version."""
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise LibraryError(f"{file} is not a library of Octavo: {error}.") from error
+    if version > len(MIGRATIONS):
+        raise LibraryError(f"{file} was made by a newer Octavo: update Octavo, or use another library folder.")
+    for number, script in enumerate(MIGRATIONS[version:], version + 1):
+        connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")

@@ -1,0 +1,112 @@
+"""Reading processes: a file that crashes, hangs or fills memory takes a worker with it and nothing else.
+
+A worker is `python -m ingest.worker`, spoken to over a socket. It does not import the caller's main module, so that a
+plain script can ingest without an `if __name__ == "__main__"` guard.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any, TypeVar
+
+from .errors import OctavoError
+
+T = TypeVar("T")
+
+
+class WorkerLostError(OctavoError):
+    """A worker ended without an answer: crashed, out of memory, or stopped because its time was over."""
+
+    def __init__(self, text: str, *, timed_out: bool = False) -> None:
+        super().__init__(text)
+        self.timed_out = timed_out
+
+
+class Worker:
+    """One reading process; started at the first call, and again after it was lost."""
+
+    def __init__(self, memory: int) -> None:
+        self._memory = memory
+        self._process: subprocess.Popen[bytes] | None = None
+        self._connection: Connection | None = None
+
+    def call(self, task: Callable[..., T], *arguments: object, timeout: float) -> T:
+        """Runs `task(*arguments)` in the process; raises what it raises, `WorkerLostError` after `timeout` seconds."""
+        connection = self._connection or self._start()
+        try:
+            connection.send((task, arguments))
+            if not connection.poll(timeout):
+                self.stop()
+                raise WorkerLostError(f"took longer than {timeout:.0f} s", timed_out=True)
+            answer, error = connection.recv()
+        except (EOFError, OSError) as lost:
+            self.stop()
+            raise WorkerLostError("crashed the reader, or needed more memory than it may have") from lost
+        if error is not None:
+            raise error
+        result: T = answer
+        return result
+
+    def stop(self) -> None:
+        """Ends the process at once."""
+        if self._connection is not None:
+            self._connection.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        self._connection = self._process = None
+
+    def _start(self) -> Connection:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            environment = os.environ | {
+                "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
+                "OMP_NUM_THREADS": "1",
+                "OPENBLAS_NUM_THREADS": "1",
+            }
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "ingest.worker", str(theirs.fileno()), str(self._memory)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env=environment,
+            )
+        self._connection = Connection(ours.detach())
+        return self._connection
+
+
+def serve(connection: Connection, memory: int) -> None:
+    """Answers calls until the caller is gone; `memory` (MB) bounds the process's data."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _bound(memory)
+    while True:
+        try:
+            task, arguments = connection.recv()
+        except EOFError:
+            return
+        try:
+            answer = (task(*arguments), None)
+        except (OctavoError, OSError, RuntimeError, ValueError, MemoryError) as error:
+            answer = (None, error)
+        connection.send(answer)
+
+
+def _bound(memory: int) -> None:
+    with contextlib.suppress(ImportError, ValueError, OSError):  # not every system has such bounds
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        limit = memory * 1_000_000 if hard == resource.RLIM_INFINITY else min(memory * 1_000_000, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
+
+
+if __name__ == "__main__":
+    serve(Connection(int(sys.argv[1])), int(sys.argv[2]))

@@ -1,0 +1,83 @@
+"""From text to terms: what words are searched and compared by.
+
+Terms are stems of lower-cased words; numbers in one canonical form; Chinese, Japanese and Korean runs as pairs of
+characters. Every term is made of letters, digits and dots only, so that it can be quoted in any query language.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import Stemmer
+
+_HYPHEN_BREAK = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]\s*\n\s*(?=[^\W\d_])")
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+_TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|[{_CJK}]+|[^\W\d_{_CJK}]+(?:['’][^\W\d_{_CJK}]+)?(?:\d+[^\W_{_CJK}]*)?")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
+_stemmer = Stemmer.Stemmer("english")
+
+STOP_WORDS = frozenset(
+    "a about above after again all also am an and any are as at be because been before being below between both but by "
+    "can could did do does doing down during each few for from further had has have having he her here hers him his how "
+    "i if in into is it its itself just me more most my no nor not of off on once only or other our out over own per "
+    "please same she should so some such than that the their them then there these they this those through to too under "
+    "until up us very was we were what when where which while who whom whose why will with would you your "
+    "according give given list many much tell answer write provide mention mentioned".split()
+)
+"""Words that a question is made of but not about."""
+
+
+def terms(text: str, *, stop_words: bool = True) -> list[str]:
+    """The terms of a text, in order, with repetitions; without stop words when `stop_words` is false.
+
+    >>> terms("Capital expenditures were $1,577.0 million in 2018.", stop_words=False)
+    ['capit', 'expenditur', '1577', 'million', '2018']
+    >>> terms("inter-\\nnational  naïve 売上高")
+    ['internat', 'naiv', '売上', '上高']
+    """
+    text = unicodedata.normalize("NFKC", _HYPHEN_BREAK.sub("", text)).lower()
+    found: list[str] = []
+    for token in _TOKEN.findall(text):
+        if not stop_words and token in STOP_WORDS:
+            continue
+        first = token[0]
+        if first.isdigit():
+            found += _number(token)
+        elif first.isascii() or not _is_cjk(first):
+            found.append(_stem(token))
+        else:
+            found += [token[i : i + 2] for i in range(max(1, len(token) - 1))]
+    return found
+
+
+def _number(token: str) -> list[str]:
+    """`1,577.0` is 1577; `3,4` is two numbers; `1.2.3` stays a section number."""
+    if _THOUSANDS.match(token):
+        token = token.replace(",", "")
+    parts = token.split(",")
+    return [_plain(part) for part in parts if part]
+
+
+def _plain(number: str) -> str:
+    if number.count(".") == 1:
+        number = number.rstrip("0").rstrip(".")
+    return number
+
+
+@lru_cache(maxsize=100_000)
+def _stem(word: str) -> str:
+    word = word.partition("'")[0].partition("’")[0]
+    folded = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+    stem: str = _stemmer.stemWord(folded or word)
+    return stem
+
+
+def _is_cjk(char: str) -> bool:
+    return (
+        "\u3040" <= char <= "\u30ff"
+        or "\u3400" <= char <= "\u9fff"
+        or "\uac00" <= char <= "\ud7af"
+        or ("\uf900" <= char <= "\ufaff")
+    )

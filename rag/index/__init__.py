@@ -1,0 +1,5 @@
+"""The index: entries of a library, searchable by words (SQLite FTS5) and by vectors (Chroma)."""
+
+from .index import Index
+
+__all__ = ["Index"]

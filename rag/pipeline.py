@@ -1,0 +1,250 @@
+"""The whole way in Python: ingest files, search entries, ask questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llama_index.core.schema import NodeWithScore
+
+from ingest import Document, OctavoError
+from ingest.library import DocumentInfo, Library
+from ingest.readers import find
+from ingest.run import Failure, Progress, Skipped, read
+
+from .answer import Answerer, answerer
+from .embed import embedding
+from .entry import EVERYWHERE, Level, Scope
+from .evidence import Answer, Event, Evidence, Finished, Retrieved
+from .index import Index
+from .relevancy import RelevancyPostprocessor, RelevancyScorer, scorer
+from .retrieve import LibraryRetriever, evidence
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+    from .engine import LibraryQueryEngine
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What became of one file. `status` is added, replaced, skipped or failed; `reason` says why for the last two."""
+
+    path: Path
+    status: str
+    document: str = ""
+    pages: int = 0
+    reason: str = ""
+    problems: tuple[str, ...] = ()
+
+
+class Pipeline:
+    """Documents in, cited answers out.
+
+    `Pipeline("folder")` opens (or makes) the library in that folder; `Pipeline(Settings(...))` sets the rest. Use it
+    as a context manager, or call `close()`.
+
+    >>> import tempfile, pathlib
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> _ = (folder / "note.txt").write_text("Capital expenditure in 2018 was 1,577 million dollars.")
+    >>> with Pipeline(folder / "library") as pipeline:
+    ...     [done.status for done in pipeline.ingest(folder / "note.txt")]
+    ...     answer = pipeline.ask("What was capital expenditure in 2018?")
+    ['added']
+    >>> answer.abstained, answer.citations[0].page, "1,577" in answer.text
+    (False, 0, True)
+    """
+
+    def __init__(self, settings: Settings | str | Path | None = None, *, llm: LLM | None = None) -> None:
+        if settings is None:
+            settings = Settings()
+        elif not isinstance(settings, Settings):
+            settings = Settings(library=Path(settings))
+        self.settings = settings
+        self.library = Library(settings.library)
+        self.index = Index(self.library, embedding(settings))
+        self._llm = llm
+        self._answerer: Answerer | None = None
+
+    def __enter__(self) -> Pipeline:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the library; the pipeline cannot be used afterwards."""
+        self.library.close()
+
+    # documents
+
+    def ingest(
+        self,
+        *paths: str | Path,
+        password: str = "",
+        force: bool = False,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> list[Ingested]:
+        """Reads files, folders or globs into the library; one result for each file, in the order they finish.
+
+        A document already there is skipped, a changed file replaces what its path held; `force` reads it again. A
+        file that cannot be read is a result with status `failed` and one sentence of reason; the others go on.
+        """
+        return list(self.ingest_each(find(paths), password=password, force=force, progress=progress))
+
+    def ingest_each(
+        self,
+        files: Iterable[Path],
+        *,
+        password: str = "",
+        force: bool = False,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> Iterator[Ingested]:
+        """As `ingest`, over files already found, each result as soon as its document can be searched."""
+        self.index.recover()
+        held = {path: info.id for info in self.library.documents() for path in info.paths}
+
+        def skip(path: Path, content: str) -> str | None:
+            if force or not self.library.has(content):
+                return None
+            if held.get(str(path)) == content:
+                return "unchanged"
+            self.index.alias(content, path)
+            return f"same content as {self.library.find(content).name}"
+
+        reading = read(
+            files,
+            self.settings.reading,
+            password=password,
+            skip=skip,
+            save_image=self.library.save_image,
+            progress=progress,
+        )
+        for result in reading:
+            if isinstance(result, Skipped):
+                yield Ingested(result.path, "skipped", result.id, reason=result.reason)
+            elif isinstance(result, Failure):
+                yield Ingested(result.path, "failed", reason=result.reason)
+            else:
+                yield self._add(result, held)
+
+    def _add(self, document: Document, held: dict[str, str]) -> Ingested:
+        path = Path(document.path)
+        if self.library.has(document.id):
+            self.index.remove(document.id)
+        self.index.add(document, path)
+        status = "replaced" if document.path in held else "added"
+        held[document.path] = document.id
+        return Ingested(path, status, document.id, len(document.pages), problems=document.problems)
+
+    def documents(self) -> list[DocumentInfo]:
+        """The documents of the library, by name."""
+        return self.library.documents()
+
+    def remove(self, document: str) -> DocumentInfo:
+        """Removes all of a document, named by its id, file name or path; raises `LibraryError` when there is none."""
+        info = self.library.find(document)
+        self.index.remove(info.id)
+        return info
+
+    # questions
+
+    def retriever(self, level: Level | str = Level.PAGE, scope: Scope = EVERYWHERE) -> LibraryRetriever:
+        """The first pass as a LlamaIndex retriever: candidates by words and vectors."""
+        return LibraryRetriever(index=self.index, level=Level(level), scope=scope, candidates=self.settings.candidates)
+
+    def postprocessor(self, k: int | None = None, threshold: float | None = None) -> RelevancyPostprocessor:
+        """The second pass as a LlamaIndex postprocessor: relevancy scores and adaptive up-to-k."""
+        return RelevancyPostprocessor(
+            scorer=self._scorer,
+            k=k or self.settings.k,
+            threshold=self.settings.threshold if threshold is None else threshold,
+        )
+
+    def search(
+        self,
+        question: str,
+        *,
+        level: Level | str = Level.PAGE,
+        k: int | None = None,
+        threshold: float = 0.0,
+        scope: Scope = EVERYWHERE,
+    ) -> list[Evidence]:
+        """The best entries of one level with their relevancy scores, best first; at most `k`, all if `threshold` is 0."""
+        post = self.postprocessor(k, threshold)
+        return [evidence(n) for n in post.cut(self._rank(question, level, scope, post))]
+
+    def ask(
+        self,
+        question: str,
+        *,
+        level: Level | str = Level.CHUNK,
+        k: int | None = None,
+        threshold: float | None = None,
+        scope: Scope = EVERYWHERE,
+    ) -> Answer:
+        """Answers from up to `k` entries that reach the threshold, or abstains with a reason."""
+        *_, last = self.stream(question, level=level, k=k, threshold=threshold, scope=scope)
+        assert isinstance(last, Finished)  # noqa: S101 - the stream's contract
+        return last.answer
+
+    def stream(
+        self,
+        question: str,
+        *,
+        level: Level | str = Level.CHUNK,
+        k: int | None = None,
+        threshold: float | None = None,
+        scope: Scope = EVERYWHERE,
+    ) -> Iterator[Event]:
+        """As `ask`, in steps: `Retrieved` first, then `Delta`s of text, then `Finished` with the whole answer."""
+        post = self.postprocessor(k, threshold)
+        ranked = self._rank(question, level, scope, post)
+        kept = tuple(evidence(n) for n in post.cut(ranked))
+        looked_at = tuple(evidence(n) for n in ranked[: max(post.k, 5)])
+        yield Retrieved(kept, looked_at)
+        if not kept:
+            yield Finished(Answer(question, _nothing(looked_at, post.threshold), looked_at=looked_at, abstained=True))
+            return
+        for event in self.answerer.stream(question, kept):
+            if isinstance(event, Finished):
+                event = Finished(replace(event.answer, looked_at=looked_at))
+            yield event
+
+    def as_query_engine(self, level: Level | str = Level.CHUNK, scope: Scope = EVERYWHERE) -> LibraryQueryEngine:
+        """The whole as a LlamaIndex query engine."""
+        from .engine import LibraryQueryEngine
+
+        return LibraryQueryEngine(self, Level(level), scope)
+
+    @property
+    def answerer(self) -> Answerer:
+        """What writes answers: quotes from the evidence, or the model that the settings name."""
+        if self._answerer is None:
+            self._answerer = answerer(self.settings, self.library, self._llm)
+        return self._answerer
+
+    @cached_property
+    def _scorer(self) -> RelevancyScorer:
+        return scorer(self.settings, self.index)
+
+    def _rank(
+        self, question: str, level: Level | str, scope: Scope, post: RelevancyPostprocessor
+    ) -> list[NodeWithScore]:
+        if not question.strip():
+            raise OctavoError("The question is empty: ask for something in words.")
+        return post.rank(question, self.retriever(level, scope).retrieve(question))
+
+
+def _nothing(looked_at: Sequence[Evidence], threshold: float) -> str:
+    if not looked_at:
+        return "The library holds nothing that could be searched for this question."
+    best = looked_at[0]
+    return (
+        f"Nothing found that answers this. Looked at {len(looked_at)} passages; the nearest, "
+        f"{best.name}, page {best.page + 1}, has a relevancy of {best.score:.2f}, under the threshold of {threshold:.2f}."
+    )

@@ -1,0 +1,23 @@
+"""The relevancy seam: how likely is it that an entry holds what a question asks for?"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from ..entry import Entry
+from ..question import Question
+
+
+class RelevancyScorer(ABC):
+    """Gives each (question, entry) a relevancy score that means a probability.
+
+    The score plays the part of RAG-Check's RS (arXiv 2501.03995): candidates are ordered by it, and those under a
+    threshold are dropped, so that a question gets up to k entries, perhaps none (adaptive up-to-k, 2501.04695).
+    """
+
+    name: str
+
+    @abstractmethod
+    def scores(self, question: Question, entries: Sequence[Entry]) -> list[float]:
+        """One score in [0, 1] for each of `entries`, in their order. Entries are candidates of one level."""

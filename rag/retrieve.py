@@ -1,0 +1,104 @@
+"""The first pass: candidates by words and by vectors, from coarse to fine, as a LlamaIndex retriever."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from llama_index.core.base.base_retriever import BaseRetriever
+from llama_index.core.schema import NodeWithScore, QueryBundle
+
+from .entry import EVERYWHERE, Entry, Level, Scope
+from .evidence import Evidence
+from .index import Index
+from .question import Question, parse
+
+RRF = 60
+"""The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009)."""
+
+
+class LibraryRetriever(BaseRetriever):
+    """Candidates of one level for a question, fused from words and vectors; recall matters here, order does not yet.
+
+    Pages come first: words find them by BM25 over their text, vectors by the best of the page and its elements and
+    chunks, and a page, figure or table that the question names is always among them. Elements and chunks are then
+    those of the best pages, documents those that hold them. `candidates` bounds the pages.
+    """
+
+    def __init__(
+        self, index: Index, level: Level = Level.PAGE, scope: Scope = EVERYWHERE, candidates: int = 60, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self._index, self._level, self._scope, self._candidates = index, level, scope, candidates
+
+    def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
+        pages = self.pages(parse(query_bundle.query_str))
+        infos = {info.id: info for info in self._index.library.documents()}
+        nodes = []
+        for entry, score in self._finer(pages):
+            node = entry.node()
+            node.metadata |= {"name": infos[entry.document].name, "title": infos[entry.document].title}
+            node.excluded_embed_metadata_keys += ["name", "title"]
+            nodes.append(NodeWithScore(node=node, score=score))
+        return nodes
+
+    def pages(self, question: Question) -> dict[str, float]:
+        """Page ids with their fused score, best first; at most `candidates`."""
+        n = self._candidates
+        vector = self._index.embedding.embed_question(question.text)
+        rankings = [
+            _pages_of(self._index.words(question.terms, Level.PAGE, n, self._scope)),
+            _pages_of(self._index.vectors(vector, Level.PAGE, n, self._scope)),
+            _pages_of(self._index.vectors(vector, Level.ELEMENT, 2 * n, self._scope)),
+        ]
+        fused: dict[str, float] = {}
+        for ranking in rankings:
+            for rank, page in enumerate(ranking):
+                fused[page] = fused.get(page, 0.0) + 1 / (RRF + rank + 1)
+        documents = self._scope.documents or sorted({page.partition("/")[0] for page in fused})
+        for page in self._index.named_pages(question.pages, documents):
+            fused[page] = fused.get(page, 0.0) + 2 / RRF
+        best = sorted(fused.items(), key=lambda item: -item[1])
+        return dict(best[:n])
+
+    def _finer(self, pages: dict[str, float]) -> list[tuple[Entry, float]]:
+        """Entries of this retriever's level on the best pages, with the score of their page."""
+        if self._level is Level.PAGE:
+            return [(entry, pages[entry.id]) for entry in self._index.entries(list(pages))]
+        if self._level is Level.DOCUMENT:
+            documents = {page.partition("/")[0]: score for page, score in reversed(pages.items())}
+            return [(entry, documents[entry.id]) for entry in self._index.entries(list(reversed(documents)))]
+        found = [(entry, max(_of_pages(entry, pages))) for entry in self._index.entries_on(list(pages), self._level)]
+        kinds = self._scope.kinds if self._level is Level.ELEMENT else None
+        return [(entry, score) for entry, score in found if kinds is None or entry.kind in kinds]
+
+
+def _of_pages(entry: Entry, pages: dict[str, float]) -> list[float]:
+    return [pages[key] for r in entry.regions if (key := f"{entry.document}/p{r.page}") in pages]
+
+
+def evidence(node: NodeWithScore) -> Evidence:
+    """A retrieved and scored node as evidence."""
+    entry, m = Entry.of(node.node), node.node.metadata
+    return Evidence(
+        id=entry.id,
+        level=entry.level,
+        document=entry.document,
+        name=m["name"],
+        title=m["title"],
+        page=entry.page,
+        heading=entry.heading,
+        text=entry.text,
+        regions=entry.regions,
+        score=float(node.score or 0.0),
+        kind=entry.kind,
+    )
+
+
+def _pages_of(hits: Sequence[tuple[str, float]]) -> list[str]:
+    """Page ids of hits at page or element level, each once, in order.
+
+    >>> _pages_of([("d/p1/e2", 0.9), ("d/p0", 0.8), ("d/p1", 0.7)])
+    ['d/p1', 'd/p0']
+    """
+    return list(dict.fromkeys("/".join(entry.split("/")[:2]) for entry, _ in hits))

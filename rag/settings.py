@@ -1,0 +1,49 @@
+"""Settings of the whole: typed options, from keyword arguments, then `OCTAVO_*` environment variables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ingest.options import ReadOptions
+
+
+class StaticEmbeddingOptions(BaseModel):
+    """The embedded default: static word-piece vectors of what a page says (256 dimensions)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: Literal["static"] = "static"
+
+
+class MatchRelevancyOptions(BaseModel):
+    """The embedded default: a calibrated model over match features between question and entry."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: Literal["match"] = "match"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, with its default.
+
+    Every field has an environment variable, nested ones with two underscores: `OCTAVO_LIBRARY`, `OCTAVO_K`,
+    `OCTAVO_LLM_URL`, `OCTAVO_READING__DPI`.
+
+    >>> Settings(k=3).k
+    3
+    """
+
+    model_config = SettingsConfigDict(env_prefix="OCTAVO_", env_nested_delimiter="__", extra="forbid")
+
+    library: Path = Path(".octavo")
+    reading: ReadOptions = ReadOptions()
+    embedding: StaticEmbeddingOptions = StaticEmbeddingOptions()
+    relevancy: MatchRelevancyOptions = MatchRelevancyOptions()
+    k: int = Field(5, ge=1, le=100, description="at most so many entries are evidence")
+    threshold: float = Field(0.3, ge=0, le=1, description="entries with a lower relevancy score are dropped")
+    candidates: int = Field(60, ge=5, le=1000, description="pages that the first pass gives to the relevancy score")
+    llm_url: str = Field("", description="base URL of an OpenAI-compatible endpoint; empty: answers are quotes")
+    llm_model: str = Field("", description="model name; empty: the endpoint's first model")
+    llm_key: str = Field("", description="API key, where the endpoint asks for one", repr=False)
