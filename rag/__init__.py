@@ -1,0 +1,51 @@
+"""From a library to an answer: entries, retrieval, relevancy scores, cited answers.
+
+`Pipeline` is the whole; the parts are LlamaIndex's interfaces and work in any LlamaIndex program.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .entry import Entry, Level, Scope
+    from .evidence import Answer, Citation, Delta, Event, Evidence, Finished, Retrieved
+    from .pipeline import Ingested, Pipeline
+    from .settings import Settings
+
+_HOME = {
+    "Answer": "evidence",
+    "Citation": "evidence",
+    "Delta": "evidence",
+    "Entry": "entry",
+    "Event": "evidence",
+    "Evidence": "evidence",
+    "Finished": "evidence",
+    "Ingested": "pipeline",
+    "Level": "entry",
+    "Pipeline": "pipeline",
+    "Retrieved": "evidence",
+    "Scope": "entry",
+    "Settings": "settings",
+}
+
+__all__ = [
+    "Answer",
+    "Citation",
+    "Delta",
+    "Entry",
+    "Event",
+    "Evidence",
+    "Finished",
+    "Ingested",
+    "Level",
+    "Pipeline",
+    "Retrieved",
+    "Scope",
+    "Settings",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)

@@ -26,6 +26,7 @@ from .settings import Settings
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
+    from PIL import Image
 
     from .engine import LibraryQueryEngine
 
@@ -78,6 +79,7 @@ class Pipeline:
 
     def close(self) -> None:
         """Closes the library; the pipeline cannot be used afterwards."""
+        self.index.close()
         self.library.close()
 
     # documents
@@ -105,7 +107,12 @@ class Pipeline:
         progress: Callable[[Progress], None] | None = None,
     ) -> Iterator[Ingested]:
         """As `ingest`, over files already found, each result as soon as its document can be searched."""
-        self.index.recover()
+        with self.index.writing():
+            yield from self._ingest(files, password, force, progress or (lambda step: None))
+
+    def _ingest(
+        self, files: Iterable[Path], password: str, force: bool, progress: Callable[[Progress], None]
+    ) -> Iterator[Ingested]:
         held = {path: info.id for info in self.library.documents() for path in info.paths}
 
         def skip(path: Path, content: str) -> str | None:
@@ -214,6 +221,12 @@ class Pipeline:
             if isinstance(event, Finished):
                 event = Finished(replace(event.answer, looked_at=looked_at))
             yield event
+
+    def highlight(self, answer: Answer, document: str, page: int) -> Image.Image:
+        """The screenshot of a page with the boxes of an answer's citations drawn on it, each with its number."""
+        from .answer.highlight import highlight
+
+        return highlight(self.library, document, page, answer.citations)
 
     def as_query_engine(self, level: Level | str = Level.CHUNK, scope: Scope = EVERYWHERE) -> LibraryQueryEngine:
         """The whole as a LlamaIndex query engine."""

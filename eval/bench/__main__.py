@@ -1,0 +1,27 @@
+"""`python -m eval.bench …`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from . import ingest, search, start
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the benchmark that is named and prints its report."""
+    match arguments:
+        case ["ingest", *files] if files:
+            print(ingest.report([Path(file) for file in files]))
+        case ["search"]:
+            print(search.report())
+        case ["start"]:
+            print(start.report())
+        case _:
+            print("usage: python -m eval.bench ingest FILE.pdf … | search | start", file=sys.stderr)
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,23 @@
+"""Answers: quoted from the evidence, or written by a model, with citations that are boxes on pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..settings import Settings
+from .base import Answerer, AnswerError, Pages
+from .quote import QuoteAnswerer
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+__all__ = ["AnswerError", "Answerer", "Pages", "QuoteAnswerer", "answerer"]
+
+
+def answerer(settings: Settings, pages: Pages, llm: LLM | None = None) -> Answerer:
+    """What the settings select: a model where one is given or an endpoint is set, else quotes."""
+    if llm is None and not settings.llm_url:
+        return QuoteAnswerer(pages)
+    from .llm import ModelAnswerer
+
+    return ModelAnswerer(pages, settings, llm)

@@ -1,0 +1,140 @@
+"""Match features between a question and entries: what the embedded relevancy score is made of."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..analyze import terms
+from ..entry import Entry, Level
+from ..index import Index
+from ..question import Question
+
+K1, B = 1.2, 0.75
+NAMES = (
+    "bm25",
+    "bm25_local",
+    "coverage",
+    "coverage_local",
+    "heading",
+    "pairs",
+    "window",
+    "similarity",
+    "numbers",
+    "names",
+    "kind",
+    "named",
+    "bm25_of_best",
+    "local_of_best",
+    "similarity_to_best",
+    "window_of_best",
+)
+WINDOW = 60
+"""Terms in the window in which most of a question should meet."""
+
+
+def features(question: Question, entries: Sequence[Entry], index: Index) -> NDArray[np.float64]:
+    """Features of each entry, shape (len(entries), len(NAMES)); the `*_of_best` ones compare with the best of them.
+
+    BM25 is given as a share of its own maximum for the question, so that it means the same for short and long ones;
+    the `*_local` features weigh terms by how rare they are among these entries instead of the whole library.
+    """
+    analysed = index.terms([e.id for e in entries])
+    texts = [analysed.get(e.id) or (terms(e.heading), terms(e.text)) for e in entries]
+    wanted = list(question.terms)
+    total = max(1, index.count(Level.PAGE))
+    frequency = index.document_frequency(wanted, Level.PAGE)
+    idf = {t: math.log(1 + (total - min(n, total) + 0.5) / (min(n, total) + 0.5)) for t, n in frequency.items()}
+    sets = [set(heading) | set(text) for heading, text in texts]
+    local = {t: math.log(1 + (len(sets) + 0.5) / (sum(t in s for s in sets) + 0.5)) for t in wanted}
+    average = sum(len(text) for _, text in texts) / max(1, len(texts))
+    similar = index.similarities(index.embedding.embed_question(question.text), [e.id for e in entries])
+    pairs = list(zip(wanted, wanted[1:], strict=False))
+    numbers = [t for n in question.numbers for t in terms(n)]
+    names = [set(terms(name, stop_words=False)) for name in question.names]
+    named = set(index.named_pages(question.pages, sorted({e.document for e in entries})))
+    rows = []
+    for entry, (heading, text), found in zip(entries, texts, sets, strict=True):
+        counts = Counter(text)
+        rows.append(
+            (
+                _bm25(counts, len(text), average, idf),
+                _bm25(counts, len(text), average, local),
+                _coverage(found, idf),
+                _coverage(found, local),
+                _coverage(set(heading), idf),
+                _pairs(text, pairs),
+                _window(text, idf),
+                similar.get(entry.id, 0.0),
+                _share(numbers, found),
+                sum(bool(name) and name <= found for name in names) / len(names) if names else 0.5,
+                _kind(entry, question),
+                _named(entry, question, named, text),
+            )
+        )
+    matrix = np.array(rows, dtype=np.float64).reshape(len(rows), len(NAMES) - 4)
+    best = matrix.max(axis=0, initial=1e-9)
+    relative = [matrix[:, 0] / max(best[0], 1e-9), matrix[:, 1] / max(best[1], 1e-9)]
+    relative += [matrix[:, 7] - best[7], matrix[:, 6] / max(best[6], 1e-9)]
+    return np.column_stack([matrix, *relative])
+
+
+def _bm25(counts: Counter[str], length: int, average: float, idf: dict[str, float]) -> float:
+    norm = K1 * (1 - B + B * length / max(average, 1.0))
+    best = sum(idf.values()) * (K1 + 1)
+    return sum(weight * counts[t] * (K1 + 1) / (counts[t] + norm) for t, weight in idf.items()) / max(best, 1e-9)
+
+
+def _coverage(found: set[str], idf: dict[str, float]) -> float:
+    return sum(weight for t, weight in idf.items() if t in found) / max(sum(idf.values()), 1e-9)
+
+
+def _pairs(text: Sequence[str], pairs: Sequence[tuple[str, str]]) -> float:
+    """Share of the question's neighbouring terms that stand within three terms of each other."""
+    if not pairs:
+        return 0.5
+    near = {(a, b) for gap in (1, 2, 3) for a, b in zip(text, text[gap:], strict=False)}
+    return sum(pair in near or pair[::-1] in near for pair in pairs) / len(pairs)
+
+
+def _window(text: Sequence[str], idf: dict[str, float]) -> float:
+    """The largest coverage of the question within `WINDOW` terms."""
+    places = [(n, t) for n, t in enumerate(text) if t in idf]
+    best = held = 0.0
+    inside: Counter[str] = Counter()
+    start = 0
+    for n, t in places:
+        inside[t] += 1
+        held += idf[t] if inside[t] == 1 else 0.0
+        while places[start][0] <= n - WINDOW:
+            gone = places[start][1]
+            inside[gone] -= 1
+            held -= idf[gone] if not inside[gone] else 0.0
+            start += 1
+        best = max(best, held)
+    return best / max(sum(idf.values()), 1e-9)
+
+
+def _share(wanted: Sequence[str], found: set[str]) -> float:
+    return sum(t in found for t in wanted) / len(wanted) if wanted else 0.5
+
+
+def _kind(entry: Entry, question: Question) -> float:
+    if not question.kinds or entry.kind is None:
+        return 0.5
+    return float(entry.kind in question.kinds)
+
+
+def _named(entry: Entry, question: Question, pages: set[str], text: Sequence[str]) -> float:
+    """1 where the question names the entry's page, or a figure or table that the entry's text begins or mentions."""
+    if any(f"{entry.document}/p{r.page}" in pages for r in entry.regions):
+        return 1.0
+    for word, number in question.references:
+        wanted = [*terms(word), *terms(number)]
+        if any(list(text[n : n + len(wanted)]) == wanted for n in range(len(text))):
+            return 1.0
+    return 0.0
