@@ -22,7 +22,10 @@ class DatasetError(OctavoError):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question with what is known of its answer. `doc` is the document's path inside the folder."""
+    """One question with what is known of its answer.
+
+    `doc` is the document's path inside the folder, `evidence` the text on the gold pages that holds the answer.
+    """
 
     id: str
     question: str
@@ -33,6 +36,7 @@ class Question:
     gold_layouts: tuple[Region, ...] = ()
     evidence_type: tuple[str, ...] = ()
     domain: str = ""
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,4 +100,11 @@ def _question(row: dict[str, Any]) -> Question:
         ),
         evidence_type=(evidence,) if isinstance(evidence, str) else tuple(evidence),
         domain=row.get("domain") or "",
+        evidence=_evidence_text(row),
     )
+
+
+def _evidence_text(row: dict[str, Any]) -> str:
+    if text := row.get("evidence_text"):
+        return str(text)
+    return "\n".join(part["text"] for part in row.get("evidence") or () if isinstance(part, dict))

@@ -16,6 +16,9 @@ from .question import Question, parse
 RRF = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009)."""
 
+FINER = 3
+"""Elements and chunks are taken from one page in so many candidates."""
+
 
 class LibraryRetriever(BaseRetriever):
     """Candidates of one level for a question, fused from words and vectors; recall matters here, order does not yet.
@@ -68,7 +71,8 @@ class LibraryRetriever(BaseRetriever):
         if self._level is Level.DOCUMENT:
             documents = {page.partition("/")[0]: score for page, score in reversed(pages.items())}
             return [(entry, documents[entry.id]) for entry in self._index.entries(list(reversed(documents)))]
-        found = [(entry, max(_of_pages(entry, pages))) for entry in self._index.entries_on(list(pages), self._level)]
+        best = list(pages)[: max(10, self._candidates // FINER)]
+        found = [(entry, max(_of_pages(entry, pages))) for entry in self._index.entries_on(best, self._level)]
         kinds = self._scope.kinds if self._level is Level.ELEMENT else None
         return [(entry, score) for entry, score in found if kinds is None or entry.kind in kinds]
 

@@ -1,101 +1,206 @@
-"""The lines of text that evidence consists of, with their places."""
+"""The sentences and table rows that evidence consists of, and the lines of its pages that hold them."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ingest import Box, Element, Kind, Page
 
 from ..evidence import Evidence
 from .base import Pages
 
-_SENTENCE = re.compile(r"(?<=[.!?。！？])[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9À-Þ\u3040-\u9fff])|(?<=[。！？])")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|etc|No|Inc|Ltd|Co|Corp|Fig|approx|cf|e\.g|i\.e)|\b[A-Z])\.$"
-)
+MAX_WORDS = 60
+"""A longer passage, for example the labels of a chart, is parted at the end of a line."""
 _RUNNING = {Kind.PAGE_HEADER, Kind.PAGE_FOOTER}
+_PICTURES = {Kind.FIGURE, Kind.CHART}
+_END = re.compile(r"[.!?]+[\"'”’)\]]*\s+(?=[\"'“‘(\[•]*[A-Z0-9À-Þ\u0391-\u03a9\u0410-\u042f])|[。！？]+\s*")
+_NO_END = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|No|Nos|Inc|Ltd|Co|Corp|Fig|Figs|Eq|Sec|Vol|approx|cf|ca|al|e\.g|i\.e)|\b[A-Z]"
+    r"|(?:^|\n)\W*\d{1,3})\.$"
+)
+_BULLET = re.compile(r"(?:[•▪●◦‣■□➢✓·*–—-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
+_OPEN_END = re.compile(r"[^.!?:;。！？][\"'”’)\]]*$")
+_HYPHEN = re.compile(r"[^\W\d_][-\u2010]$")
+_DATA = re.compile(r"\d")
+_PERIOD = re.compile(r"\b(?:19|20)\d\d\b|\b(?:Q[1-4]|[1-4]Q|FY ?\d\d)\b")
+_MAX_HEADER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line, or the part of it that a passage holds: `page` is 0-based, `box` is the whole line's, in PDF points."""
+
+    page: int
+    box: Box
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A sentence or a table row of evidence: what it says, on which page (from 0), in which boxes (points).
+    """A sentence or a table row: what it says, word for word, and the lines that say it, in reading order.
 
-    `header` is, for a row, the table's first row.
+    `header` is, for a row, the row that names the columns. `context` is what stands above and belongs to it: a
+    table's headings and caption.
     """
 
     text: str
-    page: int
-    boxes: tuple[Box, ...]
-    header: str = ""
+    kind: Kind
+    places: tuple[Place, ...]
+    header: Place | None = None
+    context: str = ""
+
+    @property
+    def raw(self) -> str:
+        """The text line by line, so that words parted at a line's end can be joined."""
+        return "\n".join(place.text for place in self.places)
 
 
 def passages(evidence: Evidence, pages: Pages) -> list[Passage]:
-    """The sentences and table rows of evidence, in reading order, each found in the lines of its pages."""
-    found: list[Passage] = []
+    """The passages of evidence in reading order, without running headers and footers.
+
+    A sentence that goes on in the next column or on the next page is one passage.
+    """
+    flows: list[_Flow] = []
+    prose: _Flow | None = None
     for number in dict.fromkeys(region.page for region in evidence.regions):
         page = pages.page(evidence.document, number)
+        captions = {e.about: e.text for e in page.elements if e.about is not None}
         for element in _elements(page, evidence):
-            found += _rows(element, number) if element.kind is Kind.TABLE else _sentences(element, number)
+            places = _places(element, evidence, number)
+            if not places:
+                continue
+            if prose and element.kind is Kind.TEXT and prose.goes_on(places[0]):
+                prose.places += places
+                continue
+            flows.append(_Flow(element.kind, places, captions.get(element.index, "")))
+            if element.kind is Kind.TEXT:
+                prose = flows[-1]
         if page.notes and page.notes in evidence.text:
-            found += [Passage(text, number, (page.box,)) for text in split_sentences(page.notes)]
-    return found
+            notes = [Place(number, page.box, line.strip()) for line in page.notes.splitlines() if line.strip()]
+            flows.append(_Flow(Kind.TEXT, notes))
+    return [passage for flow in flows for passage in (_rows(flow) if flow.kind is Kind.TABLE else _sentences(flow))]
 
 
 def split_sentences(text: str) -> list[str]:
-    """Sentences of a text; a full stop after an abbreviation or an initial ends none.
+    """Sentences of a text; a full stop after an abbreviation, an initial or a list's number ends none.
 
-    >>> split_sentences("Sales rose 1.5% in the U.S. market. Costs fell (see Fig. 3). Good!")
-    ['Sales rose 1.5% in the U.S. market.', 'Costs fell (see Fig. 3).', 'Good!']
+    >>> split_sentences("Sales rose 1.5% in the U.S. Costs fell (see Fig. 3). Good!")
+    ['Sales rose 1.5% in the U.S. Costs fell (see Fig. 3).', 'Good!']
     """
-    sentences: list[str] = []
-    for part in _SENTENCE.split(text):
-        if sentences and _ABBREVIATION.search(sentences[-1]):
-            sentences[-1] += f" {part}"
-        elif part.strip():
-            sentences.append(part.strip())
-    return sentences
+    cuts = [0, *_sentence_ends(text), len(text)]
+    return [part for a, b in pairwise(cuts) if (part := text[a:b].strip())]
+
+
+@dataclass(slots=True)
+class _Flow:
+    """Lines that read on from one to the next."""
+
+    kind: Kind
+    places: list[Place]
+    caption: str = field(default="")
+
+    def goes_on(self, following: Place) -> bool:
+        return bool(_OPEN_END.search(self.places[-1].text)) and following.text[:1].islower()
 
 
 def _elements(page: Page, evidence: Evidence) -> Iterator[Element]:
     regions = [region for region in evidence.regions if region.page == page.number]
     named = {region.element for region in regions}
     for element in page.elements:
-        whole = None in named and any(element.box.coverage(region.box) > 0.5 for region in regions)
-        if element.index in named or (whole and element.kind not in _RUNNING):
+        covered = any(r.element is None and element.box.coverage(r.box) > 0.5 for r in regions)
+        if element.index in named or (covered and element.kind not in _RUNNING):
             yield element
 
 
-def _rows(element: Element, page: int) -> list[Passage]:
-    header = element.lines[0].text if element.lines else ""
-    return [
-        Passage(line.text, page, (line.box,), header if n else "") for n, line in enumerate(element.lines) if line.text
-    ]
-
-
-def _sentences(element: Element, page: int) -> list[Passage]:
-    """Sentences of an element, each with the boxes of the lines that hold it."""
+def _places(element: Element, evidence: Evidence, page: int) -> list[Place]:
+    """The lines of an element that lie in the evidence's regions; all of it where none is told apart."""
     if not element.lines:
-        return [Passage(text, page, (element.box,)) for text in split_sentences(element.text)]
-    if element.kind is Kind.LIST or element.kind in (Kind.FIGURE, Kind.CHART):
-        return [Passage(line.text, page, (line.box,)) for line in element.lines]
+        return [Place(page, element.box, line.strip()) for line in element.text.splitlines() if line.strip()]
+    regions = [r.box for r in evidence.regions if r.page == page and r.element in (None, element.index)]
+    within = [line for line in element.lines if any(line.box.coverage(box) > 0.5 for box in regions)]
+    return [Place(page, line.box, line.text) for line in within or element.lines if line.text.strip()]
+
+
+def _rows(flow: _Flow) -> Iterator[Passage]:
+    """The rows of a table below its header, each with what stands above it."""
+    places = flow.places
+    body = next((n for n, row in enumerate(places[: _MAX_HEADER + 1]) if _holds_data(row.text)), 1)
+    header = max(places[:body], key=lambda row: row.text.count(" | "), default=None)
+    above = "\n".join([flow.caption, *(row.text for row in places[:body])])
+    label = ""
+    for row in places[body:] or places:
+        yield Passage(row.text, flow.kind, (row,), header if body < len(places) else None, f"{above}\n{label}".strip())
+        if not _DATA.search(row.text):
+            label = row.text
+
+
+def _holds_data(row: str) -> bool:
+    """Whether a row has a label and then a number that is no year or other period."""
+    cells = row.split(" | ")
+    return any(_DATA.search(_PERIOD.sub("", cell)) for cell in cells[1:] if not re.search(r"[^\W\d_]{4,}", cell))
+
+
+def _sentences(flow: _Flow) -> Iterator[Passage]:
+    text, starts = _joined(flow.places)
+    cuts = {0, len(text), *_sentence_ends(text)}
+    if flow.kind not in _PICTURES:
+        cuts |= {starts[n] for n in _line_breaks(flow.places)}
+    for begin, end in pairwise(_shortened(text, sorted(cuts), starts)):
+        if not text[begin:end].strip():
+            continue
+        places = []
+        for n in range(bisect_right(starts, begin) - 1, len(starts)):
+            if starts[n] >= end:
+                break
+            stop = starts[n + 1] if n + 1 < len(starts) else len(text)
+            if part := text[max(begin, starts[n]) : min(end, stop)].strip():
+                place = flow.places[n]
+                places.append(Place(place.page, place.box, part))
+        yield Passage(text[begin:end].strip(), flow.kind, tuple(places), context=flow.caption)
+
+
+def _joined(places: Sequence[Place]) -> tuple[str, list[int]]:
+    """The text of lines one after another, and where each line begins in it; a hyphen at a line's end joins."""
     text, starts = "", []
-    for line in element.lines:
+    for n, place in enumerate(places):
+        if n and not (_HYPHEN.search(places[n - 1].text) and place.text[:1].islower()):
+            text += " "
         starts.append(len(text))
-        text += line.text + " "
-    found, at = [], 0
-    for sentence in split_sentences(text):
-        begin = text.find(sentence, at)
-        end = begin + len(sentence)
-        at = end
-        found.append(Passage(sentence, page, _boxes(element, starts, begin, end)))
+        text += place.text.strip()
+    return text, starts
+
+
+def _sentence_ends(text: str) -> list[int]:
+    ends: list[int] = []
+    for match in _END.finditer(text):
+        sentence = text[ends[-1] if ends else 0 : match.start() + 1]
+        if not _NO_END.search(sentence):
+            ends.append(match.end())
+    return ends
+
+
+def _line_breaks(places: Sequence[Place]) -> list[int]:
+    """Which lines begin something new: a list's item, or what follows a line that ends early."""
+    right = max(place.box.x1 for place in places)
+    left = min(place.box.x0 for place in places)
+    found = []
+    for n, (last, place) in enumerate(pairwise(places), 1):
+        ends_early = last.page == place.page and last.box.x1 < right - 0.2 * (right - left)
+        if _BULLET.match(place.text) or (ends_early and not place.text[:1].islower()):
+            found.append(n)
     return found
 
 
-def _boxes(element: Element, starts: Sequence[int], begin: int, end: int) -> tuple[Box, ...]:
-    """Boxes of the lines that hold the characters from `begin` to `end`, those of one paragraph joined line by line."""
-    ends = [*starts[1:], end + 1]
-    return tuple(
-        line.box for line, start, stop in zip(element.lines, starts, ends, strict=True) if start < end and stop > begin
-    )
+def _shortened(text: str, cuts: Sequence[int], starts: Sequence[int]) -> Iterator[int]:
+    """The cuts, and more at beginnings of lines where there are more than `MAX_WORDS` between two."""
+    for begin, end in pairwise(cuts):
+        yield begin
+        for start, following in pairwise([*(s for s in starts if begin < s < end), end]):
+            if len(text[begin:following].split()) > MAX_WORDS:
+                yield start
+                begin = start
+    yield cuts[-1]

@@ -3,97 +3,115 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from ..analyze import terms
-from ..evidence import Answer, Citation, Delta, Evidence, Finished
+from ingest import Kind
+
+from ..analyze import STOP_WORDS, terms
+from ..evidence import Answer, Delta, Evidence, Finished
 from ..question import parse
 from .base import Answerer, Pages
+from .citations import citations, without_citations
 from .lines import Passage, passages
 
 NOTICE = "Quoted from the documents; no model wrote this."
 MAX_QUOTES = 3
-_ENOUGH = 0.55
+_ENOUGH = 0.7
 """Further quotes must score at least this share of the first."""
+_CONTEXT = 0.4
+"""What a term counts that stands above or beside a passage and not in it."""
+_COUNTING = re.compile(
+    r"\b(?:how (?:many|much|long|old|large|big)|when|(?:what|which) (?:year|percent\w*|share|rate))\b", re.I
+)
+_HEADINGS = {Kind.TITLE, Kind.SECTION_HEADER}
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    number: int
+    passage: Passage
+    words: frozenset[str]
+    context: frozenset[str]
 
 
 class QuoteAnswerer(Answerer):
-    """Quotes what fits the question best, word for word, and says that no model wrote it."""
+    """Quotes up to `MAX_QUOTES` passages that fit the question best, word for word, and says that no model wrote it."""
 
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
 
     def stream(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Delta | Finished]:
         quotes = self._best(question, evidence)
-        parts = [f"“{_shown(passage)}” [{number}]" for number, passage in quotes]
-        text = "\n".join([*parts, NOTICE])
-        citations = tuple(_citation(number, evidence[number - 1], passage) for number, passage in quotes)
-        yield Delta(text)
-        yield Finished(Answer(question, text, citations, tuple(evidence)))
+        parts = [f"{_shown(quote.passage)} [{quote.number}]" for quote in quotes]
+        if not quotes:
+            first = evidence[0]
+            parts = [f"The nearest place holds no words to quote: see {first.name}, page {first.page + 1} [1]."]
+        cited = [c for q in quotes for c in citations(q.number, evidence[q.number - 1], [q.passage])]
+        pieces = [f"{part}\n\n" for part in parts] + [NOTICE]
+        for piece in pieces:
+            yield Delta(piece)
+        found = tuple(cited) or citations(1, evidence[0], ())
+        yield Finished(Answer(question, "".join(pieces), found, tuple(evidence)))
 
-    def _best(self, question: str, evidence: Sequence[Evidence]) -> list[tuple[int, Passage]]:
-        """Up to `MAX_QUOTES` passages with the number of their evidence, best first, none said twice."""
-        found = [(n, e.score, p) for n, e in enumerate(evidence, 1) for p in passages(e, self._pages)]
-        if not found:
-            return [
-                (1, Passage(evidence[0].text[:300], evidence[0].page, tuple(r.box for r in evidence[0].regions[:1])))
-            ]
-        bags = [set(terms(f"{p.header} {p.text}")) for _, _, p in found]
-        scores = _scores(question, bags, [set(terms(e.heading)) for e in evidence], found)
-        ranked = sorted(zip(scores, range(len(found)), strict=True), key=lambda pair: (-pair[0], pair[1]))
-        chosen: list[tuple[int, Passage]] = []
+    def _best(self, question: str, evidence: Sequence[Evidence]) -> list[_Candidate]:
+        """The candidates to quote, best first, none said twice."""
+        found = [c for n, e in enumerate(evidence, 1) for c in _candidates(n, e, passages(e, self._pages))]
+        scores = _scores(question, found, evidence)
+        ranked = sorted(zip(scores, found, strict=True), key=lambda pair: -pair[0])
+        chosen: list[_Candidate] = []
         said: set[str] = set()
-        for score, n in ranked:
-            number, _, passage = found[n]
-            if len(chosen) == MAX_QUOTES or (chosen and score < _ENOUGH * ranked[0][0]):
+        for score, candidate in ranked:
+            if len(chosen) == MAX_QUOTES or score < _ENOUGH * ranked[0][0]:
                 break
-            if passage.text not in said:
-                said.add(passage.text)
-                chosen.append((number, passage))
+            if candidate.passage.text not in said:
+                said.add(candidate.passage.text)
+                chosen.append(candidate)
         return chosen
 
 
-def _scores(
-    question: str, bags: Sequence[set[str]], headings: Sequence[set[str]], found: Sequence[tuple[int, float, Passage]]
-) -> list[float]:
-    """How well each passage fits: the question's terms that it holds, rare ones counting more, numbers twice.
+def _candidates(number: int, evidence: Evidence, found: Sequence[Passage]) -> Iterator[_Candidate]:
+    """Passages with their words, and the words that stand above and beside them."""
+    words = [frozenset(terms(passage.raw)) for passage in found]
+    heading = frozenset(terms(evidence.heading))
+    for n, passage in enumerate(found):
+        beside = frozenset[str]() if passage.header else frozenset().union(*words[max(0, n - 1) : n + 2])
+        yield _Candidate(number, passage, words[n], heading | beside | frozenset(terms(passage.context)))
 
-    A term that only the heading above holds counts a third; a passage of one or two words counts for little.
+
+def _scores(question: str, found: Sequence[_Candidate], evidence: Sequence[Evidence]) -> list[float]:
+    """How well each passage fits: the share of the question's terms that it holds, rare ones counting more.
+
+    Names, years and other numbers asked for count double. A passage that only repeats the question, a heading, one
+    that is very short or very long, and one of less relevant evidence count less; where the question asks for a number,
+    one that holds a new number counts more.
     """
     asked = parse(question)
-    frequency = Counter(t for bag in bags for t in bag)
-    weight = {t: math.log(1 + len(bags) / (0.5 + frequency[t])) for t in asked.terms}
-    for number in asked.numbers:
-        for t in terms(number):
-            weight[t] = 2 * weight.get(t, math.log(1 + len(bags)))
+    frequency = Counter(t for c in found for t in c.words)
+    weight = {t: math.log(1 + len(found) / (0.5 + frequency[t])) for t in asked.terms if t not in STOP_WORDS}
+    for text in asked.numbers:
+        for t in terms(text):
+            weight[t] = 2 * weight.get(t, 1.0)
     total = sum(weight.values()) or 1.0
+    counts = bool(_COUNTING.search(question))
     scores = []
-    for bag, (number, relevancy, passage) in zip(bags, found, strict=True):
-        held = sum(w for t, w in weight.items() if t in bag)
-        above = sum(w for t, w in weight.items() if t not in bag and t in headings[number - 1]) / 3
-        length = len(passage.text.split())
-        short = min(1.0, length / 4)
-        wordy = 1.0 if length <= 50 else 50 / length
-        answers = 1.1 if any(c.isdigit() for c in passage.text) and asked.text.lower().startswith(_COUNTING) else 1.0
-        scores.append((held + above) / total * short * wordy * answers * (0.7 + 0.3 * relevancy))
+    for c in found:
+        score = sum(w * (1 if t in c.words else _CONTEXT * (t in c.context)) for t, w in weight.items()) / total
+        news = c.words - weight.keys()
+        length = len(c.passage.text.split())
+        score *= min(1.0, 0.4 + 0.15 * length) * (1 if length <= 50 else 50 / length)
+        score *= 1 if news else 0.3
+        score *= 0.6 if c.passage.kind in _HEADINGS else 1
+        score *= 1.2 if counts and any(t[0].isdigit() for t in news) else 1
+        scores.append(score * (0.6 + 0.4 * evidence[c.number - 1].score))
     return scores
 
 
-_COUNTING = ("how many", "how much", "what percentage", "when", "what was", "in what year", "which year")
-
-
 def _shown(passage: Passage) -> str:
-    return f"{passage.header}\n{passage.text}" if passage.header else passage.text
-
-
-def _citation(number: int, evidence: Evidence, passage: Passage) -> Citation:
-    return Citation(
-        number=number,
-        document=evidence.document,
-        name=evidence.name,
-        page=passage.page,
-        boxes=passage.boxes,
-        quote=passage.text,
-        evidence=evidence.id,
-    )
+    """The quote; a row with the header that names its columns. Reference marks such as `[7]` of the document are left out."""
+    quote = f"“{without_citations(passage.text)}”"
+    if passage.header:
+        return f"{quote}, under “{without_citations(passage.header.text)}”"
+    return quote

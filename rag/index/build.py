@@ -51,6 +51,7 @@ def _document(document: Document) -> Entry:
 
 
 def _page(document: Document, page: Page) -> Entry:
+    running = (e.text for e in page.elements if e.kind in _RUNNING)  # a running header often names the section
     return Entry(
         id=f"{document.id}/p{page.number}",
         level=Level.PAGE,
@@ -59,7 +60,7 @@ def _page(document: Document, page: Page) -> Entry:
         number=page.number,
         kind=None,
         heading=page.title,
-        text="\n".join(part for part in (page.text, page.notes) if part),
+        text="\n".join(part for part in (page.text, page.notes, *running) if part),
         regions=(Region(page.number, page.box),),
     )
 

@@ -32,13 +32,19 @@ NAMES = (
     "local_of_best",
     "similarity_to_best",
     "window_of_best",
+    "area",
+    "page",
 )
 WINDOW = 60
 """Terms in the window in which most of a question should meet."""
 
 
-def features(question: Question, entries: Sequence[Entry], index: Index) -> NDArray[np.float64]:
+def features(
+    question: Question, entries: Sequence[Entry], index: Index, pages: Sequence[float] | None = None
+) -> NDArray[np.float64]:
     """Features of each entry, shape (len(entries), len(NAMES)); the `*_of_best` ones compare with the best of them.
+
+    `pages` are the logits of the page that each entry stands on, for entries finer than a page.
 
     BM25 is given as a share of its own maximum for the question, so that it means the same for short and long ones;
     the `*_local` features weigh terms by how rare they are among these entries instead of the whole library.
@@ -76,11 +82,12 @@ def features(question: Question, entries: Sequence[Entry], index: Index) -> NDAr
                 _named(entry, question, named, text),
             )
         )
-    matrix = np.array(rows, dtype=np.float64).reshape(len(rows), len(NAMES) - 4)
+    matrix = np.array(rows, dtype=np.float64).reshape(len(rows), len(NAMES) - 6)
     best = matrix.max(axis=0, initial=1e-9)
     relative = [matrix[:, 0] / max(best[0], 1e-9), matrix[:, 1] / max(best[1], 1e-9)]
     relative += [matrix[:, 7] - best[7], matrix[:, 6] / max(best[6], 1e-9)]
-    return np.column_stack([matrix, *relative])
+    area = [math.log1p(sum(r.box.area for r in e.regions)) / 10 if pages is not None else 0.0 for e in entries]
+    return np.column_stack([matrix, *relative, area, pages if pages is not None else np.zeros(len(entries))])
 
 
 def _bm25(counts: Counter[str], length: int, average: float, idf: dict[str, float]) -> float:

@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..entry import Entry, Level
 from ..index import Index
@@ -31,18 +31,32 @@ class MatchScorer(RelevancyScorer):
         self._index = index
 
     def scores(self, question: Question, entries: Sequence[Entry]) -> list[float]:
-        if not entries:
-            return []
-        model = _model(entries[0].level)
-        logits = features(question, entries, self._index) @ model["weights"] + model["bias"]
-        found: list[float] = (1 / (1 + np.exp(-logits))).tolist()
+        found: list[float] = (1 / (1 + np.exp(-self.logits(question, entries)))).tolist()
         return found
+
+    def logits(self, question: Question, entries: Sequence[Entry]) -> NDArray[np.float64]:
+        """The scores' log odds, shape (len(entries),)."""
+        if not entries:
+            return np.zeros(0)
+        weights, bias = _model(entries[0].level)
+        found: NDArray[np.float64] = self.features(question, entries) @ weights + bias
+        return found
+
+    def features(self, question: Question, entries: Sequence[Entry]) -> NDArray[np.float64]:
+        """Match features; an element or chunk also has the logit of the best page that it stands on (coarse to fine)."""
+        if entries[0].level not in (Level.ELEMENT, Level.CHUNK):
+            return features(question, entries, self._index)
+        stands_on = [[f"{e.document}/p{page}" for page in dict.fromkeys(r.page for r in e.regions)] for e in entries]
+        pages = self._index.entries(list(dict.fromkeys(page for on in stands_on for page in on)))
+        scores = dict(zip((page.id for page in pages), self.logits(question, pages), strict=True))
+        above = [max((scores[page] for page in on if page in scores), default=-9.0) for on in stands_on]
+        return features(question, entries, self._index, above)
 
 
 @cache
-def _model(level: Level) -> dict[str, Any]:
+def _model(level: Level) -> tuple[NDArray[np.float64], float]:
     card = json.loads(CARD.read_text(encoding="utf-8"))
     if tuple(card["features"]) != NAMES:
         raise ValueError(f"{CARD.name} was fitted on other features: run `python -m eval.fit`.")
     fitted = card["levels"][str(level)]
-    return {"weights": np.array(fitted["weights"]), "bias": float(fitted["bias"])}
+    return np.array(fitted["weights"]), float(fitted["bias"])
