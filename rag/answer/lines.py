@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -24,7 +24,9 @@ _NO_END = re.compile(
 )
 _BULLET = re.compile(r"(?:[•▪●◦‣■□➢✓·*–—-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
 _OPEN_END = re.compile(r"[^.!?:;。！？][\"'”’)\]]*$")
-_HYPHEN = re.compile(r"[^\W\d_][-\u2010]$")
+_PARTED = re.compile(r"([^\W\d_]+)[-\u2010]$")
+_FIRST_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _DATA = re.compile(r"\d")
 _PERIOD = re.compile(r"\b(?:19|20)\d\d\b|\b(?:Q[1-4]|[1-4]Q|FY ?\d\d)\b")
 _MAX_HEADER = 4
@@ -82,7 +84,8 @@ def passages(evidence: Evidence, pages: Pages) -> list[Passage]:
         if page.notes and page.notes in evidence.text:
             notes = [Place(number, page.box, line.strip()) for line in page.notes.splitlines() if line.strip()]
             flows.append(_Flow(Kind.TEXT, notes))
-    return [passage for flow in flows for passage in (_rows(flow) if flow.kind is Kind.TABLE else _sentences(flow))]
+    words = frozenset(_WORD.findall(evidence.text))
+    return [p for flow in flows for p in (_rows(flow) if flow.kind is Kind.TABLE else _sentences(flow, words))]
 
 
 def split_sentences(text: str) -> list[str]:
@@ -144,8 +147,8 @@ def _holds_data(row: str) -> bool:
     return any(_DATA.search(_PERIOD.sub("", cell)) for cell in cells[1:] if not re.search(r"[^\W\d_]{4,}", cell))
 
 
-def _sentences(flow: _Flow) -> Iterator[Passage]:
-    text, starts = _joined(flow.places)
+def _sentences(flow: _Flow, words: Collection[str]) -> Iterator[Passage]:
+    text, starts = _joined(flow.places, words)
     cuts = {0, len(text), *_sentence_ends(text)}
     if flow.kind not in _PICTURES:
         cuts |= {starts[n] for n in _line_breaks(flow.places)}
@@ -163,15 +166,31 @@ def _sentences(flow: _Flow) -> Iterator[Passage]:
         yield Passage(text[begin:end].strip(), flow.kind, tuple(places), context=flow.caption)
 
 
-def _joined(places: Sequence[Place]) -> tuple[str, list[int]]:
-    """The text of lines one after another, and where each line begins in it; a hyphen at a line's end joins."""
+def _joined(places: Sequence[Place], words: Collection[str]) -> tuple[str, list[int]]:
+    """The text of lines one after another, and where each line begins in it; a word parted at a line's end is whole."""
     text, starts = "", []
-    for n, place in enumerate(places):
-        if n and not (_HYPHEN.search(places[n - 1].text) and place.text[:1].islower()):
+    for place in places:
+        following = place.text.strip()
+        parted = _PARTED.search(text)
+        if parted and following[:1].islower():
+            if not _is_compound(parted[1], _FIRST_WORD.match(following), words):
+                text = text[:-1]
+        elif text:
             text += " "
         starts.append(len(text))
-        text += place.text.strip()
+        text += following
     return text, starts
+
+
+def _is_compound(first: str, second: re.Match[str] | None, words: Collection[str]) -> bool:
+    """Whether a hyphen at a line's end belongs to the word, as other words of the document show.
+
+    >>> said = {"long-term", "paper", "short", "lived"}
+    >>> [_is_compound(a, re.match("[a-z]+", b), said) for a, b in [("long", "term"), ("pa", "per"), ("short", "lived")]]
+    [True, False, True]
+    """
+    rest = second[0] if second else ""
+    return f"{first}-{rest}" in words or (first + rest not in words and first in words and rest in words)
 
 
 def _sentence_ends(text: str) -> list[int]:

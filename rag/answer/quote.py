@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest import Kind
@@ -21,11 +21,15 @@ NOTICE = "Quoted from the documents; no model wrote this."
 MAX_QUOTES = 3
 _ENOUGH = 0.7
 """Further quotes must score at least this share of the first."""
-_CONTEXT = 0.4
-"""What a term counts that stands above or beside a passage and not in it."""
+_BESIDE, _ABOVE_ROW = 0.4, 0.8
+"""What a term counts that stands beside a sentence, or above a table row, and not in it."""
 _COUNTING = re.compile(
-    r"\b(?:how (?:many|much|long|old|large|big)|when|(?:what|which) (?:year|percent\w*|share|rate))\b", re.I
+    r"\b(?:how (?:many|much|long|old|large|big|far)|when|percent\w*|years?|dates?|share|rates?|ratio|total|amounts?|number"
+    r"|values?|costs?|price|average|balance|sum|revenues?|income|size)\b",
+    re.I,
 )
+_POINTER = re.compile(r"\b(?:following|below)\b", re.I)
+NODATA, UP, DOWN = 0.6, 1.2, 0.8
 _HEADINGS = {Kind.TITLE, Kind.SECTION_HEADER}
 
 
@@ -96,17 +100,27 @@ def _scores(question: str, found: Sequence[_Candidate], evidence: Sequence[Evide
             weight[t] = 2 * weight.get(t, 1.0)
     total = sum(weight.values()) or 1.0
     counts = bool(_COUNTING.search(question))
-    scores = []
-    for c in found:
-        score = sum(w * (1 if t in c.words else _CONTEXT * (t in c.context)) for t, w in weight.items()) / total
-        news = c.words - weight.keys()
-        length = len(c.passage.text.split())
-        score *= min(1.0, 0.4 + 0.15 * length) * (1 if length <= 50 else 50 / length)
-        score *= 1 if news else 0.3
-        score *= 0.6 if c.passage.kind in _HEADINGS else 1
-        score *= 1.2 if counts and any(t[0].isdigit() for t in news) else 1
-        scores.append(score * (0.6 + 0.4 * evidence[c.number - 1].score))
-    return scores
+    return [_score(c, weight, counts) / total * (0.6 + 0.4 * evidence[c.number - 1].score) for c in found]
+
+
+def _score(c: _Candidate, weight: Mapping[str, float], counts: bool) -> float:
+    is_row = c.passage.kind is Kind.TABLE
+    beside = _ABOVE_ROW if is_row else _BESIDE
+    score = sum(w * (1 if t in c.words else beside * (t in c.context)) for t, w in weight.items())
+    news = c.words - weight.keys()
+    numbers = any(t[0].isdigit() and not _is_year(t) for t in news)
+    length = len(c.passage.text.split())
+    score *= min(1.0, 0.4 + 0.15 * length) * (1 if length <= 50 else 50 / length)
+    score *= 1 if news else 0.3
+    score *= 0.6 if c.passage.kind in _HEADINGS or _POINTER.search(c.passage.text) else 1
+    if is_row and not numbers:
+        score *= NODATA
+    if counts: score *= UP if numbers else DOWN
+    return score
+
+
+def _is_year(term: str) -> bool:
+    return len(term) == 4 and term[:2] in ("19", "20")
 
 
 def _shown(passage: Passage) -> str:

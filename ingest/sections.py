@@ -1,0 +1,78 @@
+"""Sections: the path of headings down to each heading, told from titles and numbers, since levels are not known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from .document import Element, Kind
+
+Path = tuple[str, ...]
+Number = tuple[int, ...]
+
+_NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)[.):]?\s+[^\W\d_]")
+_MISSED = 2
+"""How far the first part of a number may step, since reading may miss a heading."""
+
+
+def paths(headings: Sequence[Element]) -> list[Path]:
+    """For each heading, in reading order, the headings above it and itself.
+
+    A title opens a new path. A number such as "2.1" tells the depth where it carries on the numbers before it. A
+    heading without a number lies within the numbered one before it as long as more numbers follow; before the first
+    and after the last of them ("Abstract", "References") it stands at the top, below the title.
+
+    >>> from ingest import Box
+    >>> names = ["Abstract", "1 Data", "1.1 Sources", "Licences", "2 Results", "References"]
+    >>> for path in paths([Element(n, Kind.SECTION_HEADER, Box(0, 0, 9, 9), name) for n, name in enumerate(names)]):
+    ...     print(" › ".join(path))
+    Abstract
+    1 Data
+    1 Data › 1.1 Sources
+    1 Data › 1.1 Sources › Licences
+    2 Results
+    References
+    """
+    found: list[Path] = []
+    above: list[tuple[int, str]] = []
+    for heading, level in zip(headings, _levels(headings), strict=True):
+        above = [(upper, name) for upper, name in above if upper < level]
+        above.append((level, " ".join(heading.text.split())))
+        found.append(tuple(name for _, name in above))
+    return found
+
+
+def _levels(headings: Sequence[Element]) -> list[int]:
+    """0 for a title, else 1 or more."""
+    numbers = _numbers(headings)
+    more_follow: list[bool] = []
+    more = False
+    for heading, number in zip(reversed(headings), reversed(numbers), strict=True):
+        more_follow.append(more)
+        more = heading.kind is not Kind.TITLE and (more or bool(number))
+    levels: list[int] = []
+    depth = 0
+    for heading, number, more in zip(headings, numbers, reversed(more_follow), strict=True):
+        if heading.kind is Kind.TITLE or number:
+            depth = len(number)
+            levels.append(depth)
+        else:
+            levels.append(depth + 1 if more else 1)
+    return levels
+
+
+def _numbers(headings: Sequence[Element]) -> list[Number]:
+    """The number of each heading, () where it has none that carries on: "10 years of growth" is no section 10."""
+    numbers: list[Number] = []
+    last: Number = ()
+    for heading in headings:
+        match = _NUMBER.match(heading.text)
+        number = tuple(map(int, match[1].split("."))) if match else ()
+        if heading.kind is Kind.TITLE:
+            number = last = ()
+        elif number == (1,) or last < number < (sum(last[:1]) + _MISSED, 99):
+            last = number
+        else:
+            number = ()
+        numbers.append(number)
+    return numbers

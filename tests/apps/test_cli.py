@@ -1,0 +1,87 @@
+"""The `octavo` command as a user types it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.conftest import make_pdf
+
+
+def octavo(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from apps.cli import main; main()", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_a_folder_becomes_an_answer_with_a_drawn_page(tmp_path: Path) -> None:
+    documents, library = tmp_path / "documents", tmp_path / "library"
+    documents.mkdir()
+    make_pdf(documents / "report.pdf")
+    (documents / "broken.pdf").write_bytes(b"%PDF-1.7 nothing follows")
+    done = octavo("ingest", documents, "--library", library)
+    assert done.returncode == 1
+    assert "broken.pdf" in done.stdout
+    assert "1 added, 1 failed" in done.stdout
+    asked = octavo("ask", "What was capital expenditure in 2018?", "--library", library, "--image", tmp_path / "out.png")
+    assert asked.returncode == 0
+    assert "1,577" in asked.stdout
+    assert "report.pdf, page 2" in asked.stdout
+    with Image.open(tmp_path / "out.png") as drawn:
+        assert drawn.width > 500
+
+
+def test_json_is_the_whole_answer(report_library: Path) -> None:
+    asked = octavo("ask", "How many people work on the night shift?", "--library", report_library, "--json")
+    answer = json.loads(asked.stdout)
+    assert "58" in answer["text"]
+    assert answer["citations"][0]["page"] == 2
+    assert len(answer["citations"][0]["boxes"][0]) == 4
+    found = json.loads(octavo("search", "night shift", "--library", report_library, "--json", "-k", "2").stdout)
+    assert found[0]["page"] == 2
+    listed = json.loads(octavo("list", "--library", report_library, "--json").stdout)
+    assert {info["name"] for info in listed} == {"report.pdf", "note.txt"}
+
+
+def test_abstaining_exits_with_3(report_library: Path) -> None:
+    asked = octavo("ask", "Which zebra won the submarine regatta?", "--library", report_library)
+    assert asked.returncode == 3
+    assert "Nothing found" in asked.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("ask",), 2, "Missing argument"),
+        (("search", "x", "--level", "word"), 2, "--level"),
+        (("search", "x", "--pages", "7-3"), 2, "--pages"),
+        (("search", "x", "--kind", "poem"), 2, "--kind"),
+        (("remove", "absent.pdf"), 1, "holds no document"),
+        (("ingest", "absent-folder"), 1, "There is no file"),
+        (("ask", "Who works on the night shift?", "--llm-url", "http://127.0.0.1:9"), 1, "--llm-url"),
+    ],
+)
+def test_bad_use_is_one_sentence(report_library: Path, arguments: tuple[str, ...], code: int, says: str) -> None:
+    done = octavo(*arguments, "--library", report_library)
+    assert done.returncode == code
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_missing_library_is_said(tmp_path: Path) -> None:
+    done = octavo("ask", "x", "--library", tmp_path / "none")
+    assert done.returncode == 1
+    assert "octavo ingest" in done.stderr
+    assert not (tmp_path / "none").exists()
+
+
+def test_doctor_names_what_it_found(report_library: Path) -> None:
+    done = octavo("doctor", "--library", report_library, "--json")
+    checks = {check["name"]: check for check in json.loads(done.stdout)}
+    assert checks["library"]["ok"]
+    assert "2 documents" in checks["library"]["text"]
+    assert checks["python"]["ok"]

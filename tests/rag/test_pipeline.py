@@ -1,0 +1,149 @@
+"""The whole way through `Pipeline`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from llama_index.core.base.base_query_engine import BaseQueryEngine
+from llama_index.core.base.base_retriever import BaseRetriever
+from llama_index.core.postprocessor.types import BaseNodePostprocessor
+
+from ingest import Kind, LibraryError, OctavoError
+from rag import Delta, Finished, Level, Pipeline, Retrieved, Scope, Settings
+from tests.conftest import make_pdf
+
+
+def test_an_answer_is_quoted_with_its_place(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("What was capital expenditure in 2018?")
+    assert not answer.abstained
+    assert "1,577" in answer.text
+    assert "no model wrote this" in answer.text
+    first = answer.citations[0]
+    assert (first.name, first.page, first.number) == ("report.pdf", 1, 1)
+    assert 110 < first.box.y0 < first.box.y1 < 160
+    assert "Capital expenditure" in first.quote
+
+
+def test_a_question_that_nothing_answers_gets_a_reason(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("Which zebra won the submarine regatta?")
+    assert answer.abstained
+    assert not answer.citations
+    assert answer.looked_at
+    assert answer.looked_at[0].name in answer.text
+
+
+def test_streaming_shows_evidence_first_and_the_whole_last(pipeline: Pipeline) -> None:
+    first, *middle, last = pipeline.stream("How many people work on the night shift?")
+    assert isinstance(first, Retrieved)
+    assert first.evidence
+    assert isinstance(last, Finished)
+    assert all(isinstance(event, Delta) for event in middle)
+    assert "".join(event.text for event in middle if isinstance(event, Delta)) == last.answer.text
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_every_level_is_searched(pipeline: Pipeline, level: Level) -> None:
+    hits = pipeline.search("night shift staff", level=level)
+    assert hits[0].name == "report.pdf"
+    assert {hit.level for hit in hits} == {level}
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    assert all(0 <= hit.score <= 1 for hit in hits)
+    if level is not Level.DOCUMENT:
+        assert hits[0].page == 2
+
+
+def test_a_page_that_is_named_is_found(pipeline: Pipeline) -> None:
+    assert pipeline.search("What does page 3 of the report say?")[0].page == 2
+
+
+def test_a_search_keeps_to_its_scope(pipeline: Pipeline) -> None:
+    note = pipeline.library.find("note.txt").id
+    assert {hit.name for hit in pipeline.search("staff", scope=Scope(documents=(note,)))} == {"note.txt"}
+    assert {hit.page for hit in pipeline.search("staff", scope=Scope(pages=(1, 1)))} <= {1}
+    titles = pipeline.search("finances", level="element", scope=Scope(kinds=frozenset({Kind.TITLE, Kind.SECTION_HEADER})))
+    assert titles
+    assert {hit.kind for hit in titles} <= {Kind.TITLE, Kind.SECTION_HEADER}
+    assert pipeline.search("staff", scope=Scope(documents=())) == []
+
+
+def test_the_threshold_and_k_bound_what_is_found(pipeline: Pipeline) -> None:
+    question = "capital expenditure revenue"
+    every = pipeline.search(question, k=10)
+    assert len(pipeline.search(question, k=1)) == 1
+    middle = every[1].score
+    assert all(hit.score >= middle for hit in pipeline.search(question, k=10, threshold=middle))
+    assert pipeline.search("zebra regatta submarine", threshold=0.9) == []
+
+
+def test_the_parts_are_llama_index_parts(pipeline: Pipeline) -> None:
+    retriever, postprocessor = pipeline.retriever(), pipeline.postprocessor()
+    assert isinstance(retriever, BaseRetriever)
+    assert isinstance(postprocessor, BaseNodePostprocessor)
+    nodes = retriever.retrieve("night shift")
+    kept = postprocessor.postprocess_nodes(nodes, query_str="night shift")
+    assert kept[0].node.metadata["page"] == 2
+    engine = pipeline.as_query_engine()
+    assert isinstance(engine, BaseQueryEngine)
+    response = engine.query("How many people work on the night shift?")
+    assert "58" in str(response)
+    assert response.source_nodes[0].node.metadata["page"] == 2
+
+
+def test_files_are_added_skipped_replaced_and_removed(tmp_path: Path) -> None:
+    path = make_pdf(tmp_path / "a.pdf", (("One", "The first text is about lighthouses."),))
+    with Pipeline(tmp_path / "library") as pipeline:
+        assert [r.status for r in pipeline.ingest(path)] == ["added"]
+        assert [r.status for r in pipeline.ingest(path)] == ["skipped"]
+        make_pdf(path, (("Two", "The second text is about windmills."),))
+        assert [r.status for r in pipeline.ingest(path)] == ["replaced"]
+        assert len(pipeline.documents()) == 1
+        assert "windmills" in pipeline.ask("What is the second text about?").text
+        assert not pipeline.search("lighthouses", threshold=0.5)
+        twin = tmp_path / "b.pdf"
+        twin.write_bytes(path.read_bytes())
+        assert "same content as a.pdf" in pipeline.ingest(twin)[0].reason
+        assert len(pipeline.documents()[0].paths) == 2
+        pipeline.remove("a.pdf")
+        assert pipeline.documents() == []
+        assert pipeline.search("windmills") == []
+        with pytest.raises(LibraryError, match="holds no document"):
+            pipeline.remove("a.pdf")
+    assert not list((tmp_path / "library" / "pages").glob("*/*.webp"))
+
+
+def test_bad_files_fail_alone(tmp_path: Path) -> None:
+    make_pdf(tmp_path / "good.pdf")
+    (tmp_path / "bad.pdf").write_bytes(b"%PDF-1.7 nothing follows")
+    (tmp_path / "empty.pdf").touch()
+    with Pipeline(tmp_path / "library") as pipeline:
+        results = {r.path.name: r for r in pipeline.ingest(tmp_path)}
+    assert results["good.pdf"].status == "added"
+    for name in ("bad.pdf", "empty.pdf"):
+        assert results[name].status == "failed"
+        assert name in results[name].reason
+
+
+def test_an_empty_question_is_an_error(pipeline: Pipeline) -> None:
+    with pytest.raises(OctavoError, match="question is empty"):
+        pipeline.ask("  ")
+
+
+def test_a_cited_page_is_drawn_with_its_boxes(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("What was capital expenditure in 2018?")
+    first = answer.citations[0]
+    plain = pipeline.library.screenshot(first.document, first.page)
+    drawn = pipeline.highlight(answer, first.document, first.page)
+    assert drawn.size == plain.size
+    scale = drawn.width / 595
+    box = first.boxes[0].scaled(scale)
+    inside = (round(box.x1), round((box.y0 + box.y1) / 2))
+    assert drawn.getpixel(inside) != plain.getpixel(inside)
+    assert drawn.getpixel((5, drawn.height - 5)) == plain.getpixel((5, plain.height - 5))
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OCTAVO_K", "7")
+    monkeypatch.setenv("OCTAVO_READING__DPI", "100")
+    settings = Settings()
+    assert (settings.k, settings.reading.dpi) == (7, 100)

@@ -1,0 +1,35 @@
+"""The public surface of each package is what it says it is."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    "package",
+    ["ingest", "ingest.readers", "rag", "rag.answer", "rag.embed", "rag.index", "rag.relevancy"],
+)
+def test_all_is_sorted_and_true(package: str) -> None:
+    module = importlib.import_module(package)
+    assert list(module.__all__) == sorted(module.__all__)
+    for name in module.__all__:
+        assert getattr(module, name) is not None
+
+
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [("ingest", {"pymupdf", "rapidocr", "pptx", "llama_index"}), ("apps.cli", {"pymupdf", "llama_index", "chromadb", "numpy"})],
+)
+def test_what_need_not_be_loaded_is_not(module: str, heavy: set[str]) -> None:
+    code = f"import sys, {module}; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not heavy & set(loaded)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError):
+        importlib.import_module("rag").nonsense  # noqa: B018
