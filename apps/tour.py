@@ -41,6 +41,8 @@ def run(folder: Path) -> int:
                 picture = folder / f"answer-{number}.png"
                 pipeline.highlight(answer, first.document, first.page).save(picture)
                 show.console.print(f"  cited page: {picture}")
-    show.console.print(f"\n{right} of {len(QUESTIONS)} came out as they should; one of them has no answer in the documents.")
+    show.console.print(
+        f"\n{right} of {len(QUESTIONS)} came out as they should; one of them has no answer in the documents."
+    )
     show.console.print(f'Ask your own: octavo ask "…" --library {folder / "library"}')
     return right

@@ -43,7 +43,9 @@ def report_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A library that holds `report.pdf` and a note; not to be written into."""
     folder = tmp_path_factory.mktemp("report")
     make_pdf(folder / "report.pdf")
-    (folder / "note.txt").write_text("The telescope's mirror was polished in the spring of 2021 by the optics workshop.")
+    (folder / "note.txt").write_text(
+        "The telescope's mirror was polished in the spring of 2021 by the optics workshop."
+    )
     with Pipeline(folder / "library") as pipeline:
         results = pipeline.ingest(folder / "report.pdf", folder / "note.txt")
     assert [r.status for r in results] == ["added", "added"]

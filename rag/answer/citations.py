@@ -126,7 +126,7 @@ def cited(text: str, evidence: Sequence[Evidence], pages: Pages) -> tuple[Citati
     claim, last = "", 0
     for mark in _MARK.finditer(text):
         said = [s for line in text[last : mark.start()].splitlines() for s in split_sentences(line.lstrip(" .,;:"))]
-        claim = next((s for s in reversed(said) if terms(s)), claim)
+        claim = next((s for s in reversed(said) if terms(s, stop_words=False)), claim)
         for number in re.findall(r"\d+", mark[0]):
             claims.setdefault(int(number), []).append(claim)
         last = mark.end()
@@ -164,11 +164,11 @@ _MAX_PLACES = 3
 
 def _fitting(claim: str, held: Sequence[Passage]) -> list[Passage]:
     """The passages that a claim rests on: the one that holds most of it, then those that add to it, at most three."""
-    bags = [set(terms(f"{p.context}\n{p.raw}" if p.header else p.raw)) for p in held]
+    bags = [set(terms(f"{p.context}\n{p.raw}" if p.header else p.raw, stop_words=False)) for p in held]
     frequency = Counter(t for bag in bags for t in bag)
     weight = {
         t: math.log(1 + len(bags) / (0.5 + frequency[t])) * (2 if any(c.isdigit() for c in t) else 1)
-        for t in set(terms(claim))
+        for t in set(terms(claim, stop_words=False))
     }
     enough = _FITS * sum(weight.values())
     chosen: list[int] = []

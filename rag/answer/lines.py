@@ -27,8 +27,11 @@ _OPEN_END = re.compile(r"[^.!?:;。！？][\"'”’)\]]*$")
 _PARTED = re.compile(r"([^\W\d_]+)[-\u2010]$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_DATA = re.compile(r"\d")
-_PERIOD = re.compile(r"\b(?:19|20)\d\d\b|\b(?:Q[1-4]|[1-4]Q|FY ?\d\d)\b")
+_DIGIT = re.compile(r"\d")
+_PERIOD = re.compile(
+    r"\b(?:19|20)\d\d\b|\b(?:Q[1-4]|[1-4]Q|FY ?\d\d)\b"
+    r"|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d{1,2}\b"
+)
 _MAX_HEADER = 4
 
 
@@ -129,22 +132,39 @@ def _places(element: Element, evidence: Evidence, page: int) -> list[Place]:
 
 
 def _rows(flow: _Flow) -> Iterator[Passage]:
-    """The rows of a table below its header, each with what stands above it."""
+    """The rows of a table that hold its data, each under the row that names its columns."""
     places = flow.places
-    body = next((n for n, row in enumerate(places[: _MAX_HEADER + 1]) if _holds_data(row.text)), 1)
-    header = max(places[:body], key=lambda row: row.text.count(" | "), default=None)
-    above = "\n".join([flow.caption, *(row.text for row in places[:body])])
+    first = next(
+        (n for n, row in enumerate(places[: _MAX_HEADER + 1]) if _holds_data(row.text)), min(1, len(places) - 1)
+    )
+    header = max(places[:first], key=lambda row: row.text.count(" | "), default=None)
+    above = "\n".join([flow.caption, *(row.text for row in places[:first])])
     label = ""
-    for row in places[body:] or places:
-        yield Passage(row.text, flow.kind, (row,), header if body < len(places) else None, f"{above}\n{label}".strip())
-        if not _DATA.search(row.text):
+    for row in places[first:]:
+        if _names_columns(row.text):
+            header = row
+        elif " | " in row.text or _DIGIT.search(row.text) or len(places) == 1:
+            named = header.text if header else ""
+            yield Passage(row.text, flow.kind, (row,), header, f"{above}\n{named}\n{label}".strip())
+        else:
             label = row.text
 
 
 def _holds_data(row: str) -> bool:
     """Whether a row has a label and then a number that is no year or other period."""
     cells = row.split(" | ")
-    return any(_DATA.search(_PERIOD.sub("", cell)) for cell in cells[1:] if not re.search(r"[^\W\d_]{4,}", cell))
+    return any(_DIGIT.search(_PERIOD.sub("", cell)) for cell in cells[1:] if not re.search(r"[^\W\d_]{4,}", cell))
+
+
+def _names_columns(row: str) -> bool:
+    """Whether a row begins with a period or a unit and its only numbers are periods.
+
+    >>> [_names_columns(row) for row in ("(Millions) | 2018 | 2017", "June 30, 2023 | Total", "Founded | 1998 | 2003")]
+    [True, True, False]
+    """
+    first = row.partition(" | ")[0]
+    begins = first.startswith("(") or bool(_PERIOD.search(first))
+    return begins and " | " in row and bool(_DIGIT.search(row)) and not _DIGIT.search(_PERIOD.sub("", row))
 
 
 def _sentences(flow: _Flow, words: Collection[str]) -> Iterator[Passage]:

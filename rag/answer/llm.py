@@ -2,157 +2,162 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+import json
+import re
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from itertools import groupby
 
 import httpx
-from llama_index.core.base.llms.types import ChatMessage
+import openai
 from llama_index.core.llms import LLM
-from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError
+from openai.types.chat import ChatCompletionChunk
 
 from ..evidence import Answer, Delta, Evidence, Finished
 from ..settings import Settings
 from .base import Answerer, AnswerError, Pages
-from .citations import CitationFilter, cited
-from .prompt import NOT_FOUND, Budget, messages
+from .citations import cited, without_citations
+from .draft import Draft
+from .prompt import Budget, Prompt, prompt
+from .server import DEFAULT_CONTEXT, connect, explain, message
 
-_DEFAULT_CONTEXT = 8_192
-_RETRIES = 2
+_WAITS = (0.5, 1.0)
+"""Seconds before a server that is busy or broken is asked again."""
+_RESERVE = 64
+_TOO_LONG = re.compile(r"context|too (?:long|large|many)|max_model_len|maximum (?:model )?length|exceed", re.I)
+_NO_IMAGES = re.compile(r"image|multi-?modal|vision|mmproj", re.I)
+_ERRORS = (openai.OpenAIError, httpx.HTTPError, json.JSONDecodeError)
 
 
 class ModelAnswerer(Answerer):
     """A model writes the answer from text and pictures of the evidence; its citations are checked as they stream.
 
-    Raises `AnswerError`, one sentence that names the endpoint and the setting, when the model cannot be asked.
+    `llm` is any LlamaIndex model; without one, the endpoint of the settings. Raises `AnswerError`, one sentence that
+    names the endpoint and the setting, when the model cannot be asked. An answer that breaks off is kept, with the
+    problem noted. The pieces of a stream make up the answer's text, except where the model abstains.
     """
 
     def __init__(self, pages: Pages, settings: Settings, llm: LLM | None = None) -> None:
         self._pages, self._settings = pages, settings
-        self._url = settings.llm_url.rstrip("/")
-        self._context = settings.llm_context or _DEFAULT_CONTEXT
-        self._images = settings.llm_images
-        if llm is None:
-            name, context = self._served()
-            self._context = settings.llm_context or context or _DEFAULT_CONTEXT
-            llm = _client(settings, name, self._context)
-        self._llm = llm
-        self.model = llm.metadata.model_name
+        self._llm = llm or connect(settings)
+        self.model = self._llm.metadata.model_name
+        self._context = settings.llm_context or self._llm.metadata.context_window or DEFAULT_CONTEXT
 
     def stream(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Delta | Finished]:
-        check, problems = CitationFilter(len(evidence)), list[str]()
-        said = ""
-        decided = False
-        for piece in self._pieces(question, evidence, problems):
-            said += piece
-            if not decided:
-                start = said.strip().upper()
-                if NOT_FOUND.startswith(start[: len(NOT_FOUND)]):
-                    continue
-                decided, piece = True, said.lstrip()
-            if shown := check.feed(piece):
-                yield Delta(shown)
-        if not decided:
-            yield Finished(self._abstained(question, evidence, problems))
-            return
-        rest = check.close()
-        if rest:
-            yield Delta(rest)
-        text = _whole(said, len(evidence))
-        if check.invented:
-            problems.append(
-                f"The model cited evidence that does not exist, {check.invented} times; that was taken out."
-            )
-        citations = cited(text, evidence, self._pages)
-        if not citations:
-            problems.append("The model cited nothing, so no claim of this answer was checked.")
-        yield Finished(Answer(question, text, citations, tuple(evidence), model=self.model, problems=tuple(problems)))
-
-    def _abstained(self, question: str, evidence: Sequence[Evidence], problems: Sequence[str]) -> Answer:
-        first = evidence[0]
-        text = (
-            f"{self.model} found no answer in the {len(evidence)} passages that it was given, "
-            f"the first of them {first.name}, page {first.page + 1}."
-        )
-        return Answer(question, text, (), tuple(evidence), abstained=True, model=self.model, problems=tuple(problems))
-
-    def _pieces(self, question: str, evidence: Sequence[Evidence], problems: list[str]) -> Iterator[str]:
-        """The model's own text in pieces. A prompt that is refused is tried once without pictures, once with half."""
-        tries = [(self._images, self._context), (0, self._context), (0, self._context // 2)]
-        tries = tries if self._images else tries[1:]
-        for n, (images, context) in enumerate(tries):
-            started = False
-            prompt = messages(question, evidence, self._pages, self._budget(images, context))
+        problems: list[str] = []
+        sent, pieces = self._start(question, evidence, problems)
+        held = tuple(evidence[:sent])
+        draft = Draft(sent)
+        with closing(pieces):
             try:
-                for response in self._llm.stream_chat(prompt):
-                    if response.delta:
-                        started = True
-                        yield response.delta
-                return
-            except APIStatusError as error:
-                if error.status_code != 400 or n + 1 == len(tries):
-                    raise self._error(error) from error
-                note = "without pictures" if images else "with half of the evidence"
-                problems.append(f"The model refused the prompt ({_message(error)}); it was asked again {note}.")
-            except (APIConnectionError, APIError, httpx.HTTPError) as error:
-                if not started:
-                    raise self._error(error) from error
-                problems.append("The connection to the model broke off, so the answer may be cut short.")
-                return
+                for piece in pieces:
+                    if shown := draft.feed(piece):
+                        yield Delta(shown)
+            except _ERRORS as error:
+                problems.append(f"The model broke off, so the answer may be incomplete ({message(error)}).")
+        if shown := draft.close():
+            yield Delta(shown)
+        yield Finished(self._answer(question, held, draft, problems))
 
-    def _budget(self, images: int, context: int) -> Budget:
-        reserved = self._settings.llm_max_tokens + 64
-        return Budget(max(512, context - reserved), images, self._settings.llm_image_side)
-
-    def _served(self) -> tuple[str, int]:
-        """The model to ask for and its context (tokens, 0 where the server does not tell)."""
-        headers = {"Authorization": f"Bearer {self._settings.llm_key}"} if self._settings.llm_key else {}
-        try:
-            response = httpx.get(f"{self._url}/models", headers=headers, timeout=10)
-            response.raise_for_status()
-            served = {str(row["id"]): int(row.get("max_model_len") or 0) for row in response.json()["data"]}
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+    def _answer(self, question: str, evidence: tuple[Evidence, ...], draft: Draft, problems: list[str]) -> Answer:
+        if draft.abstains:
+            text = draft.text or _abstention(evidence, draft.reason)
+            return Answer(question, text, (), evidence, evidence, True, self.model, tuple(problems))
+        if not draft.text:
             raise AnswerError(
-                f"No OpenAI-compatible model answers at {self._url} ({_message(error)}): check --llm-url or OCTAVO_LLM_URL."
-            ) from error
-        name = self._settings.llm_model or next(iter(served), "")
-        if name not in served:
-            raise AnswerError(
-                f"{self._url} serves no model {name!r}, only {', '.join(served) or 'none'}: set --llm-model or OCTAVO_LLM_MODEL."
+                f"{self.model} at {self._settings.llm_url or 'its endpoint'} wrote nothing, perhaps because thinking "
+                "used up its tokens: raise OCTAVO_LLM_MAX_TOKENS, or set another --llm-model or OCTAVO_LLM_MODEL."
             )
-        return name, served[name]
+        if draft.invented:
+            listed = ", ".join(f"[{number}]" for number in dict.fromkeys(draft.invented))
+            problems.append(f"The model cited evidence that does not exist, {listed[:100]}; that was taken out.")
+        citations = cited(draft.text, evidence, self._pages)
+        if not citations:
+            problems.append("The model cited nothing; no claim of this answer could be checked.")
+        return Answer(question, draft.text, citations, evidence, model=self.model, problems=tuple(problems))
 
-    def _error(self, error: Exception) -> AnswerError:
-        where = self._url or self.model
-        if isinstance(error, APITimeoutError):
-            return AnswerError(
-                f"{where} gave no answer within {self._settings.llm_timeout:.0f} s: raise OCTAVO_LLM_TIMEOUT."
-            )
-        if isinstance(error, APIStatusError) and error.status_code == 401:
-            return AnswerError(f"{where} refuses the key: set OCTAVO_LLM_KEY.")
-        return AnswerError(f"{where} cannot answer ({_message(error)}): check --llm-url, or leave it out for quotes.")
+    def _start(
+        self, question: str, evidence: Sequence[Evidence], problems: list[str]
+    ) -> tuple[int, Generator[str, None, None]]:
+        """Asks until text comes: again when the server is busy, once without pictures, once with half the evidence.
+
+        Returns how many pieces of evidence the model was given, and what it says.
+        """
+        budget = self._budget()
+        waits = iter(_WAITS)
+        halved = False
+        while True:
+            asked = prompt(question, evidence, self._pages, budget)
+            if not asked.sent:
+                raise AnswerError(
+                    f"The context of {self.model}, {self._context} tokens, has no room for evidence: "
+                    "set OCTAVO_LLM_CONTEXT or a model with a longer context."
+                )
+            pieces = self._pieces(asked, problems)
+            try:
+                first = next(pieces, "")
+                break
+            except _ERRORS as error:
+                if not halved and _is_too_long(error):
+                    halved = True
+                    evidence = evidence[: (asked.sent + 1) // 2]
+                    budget = Budget(asked.tokens // 2, budget.images, budget.image_side)
+                    problems.append(f"The evidence was too long for {self.model}; it was given half of it.")
+                elif asked.images and _refuses_images(error):
+                    budget = Budget(budget.tokens, 0, 0)
+                    problems.append(f"{self.model} took no pictures ({message(error)}); it was given text only.")
+                elif _is_busy(error) and (wait := next(waits, 0)):
+                    time.sleep(wait)
+                else:
+                    raise explain(error, self._settings, self.model) from error
+        if asked.sent < len(evidence):
+            problems.append(f"Only {asked.sent} of {len(evidence)} pieces of evidence fit into the model's context.")
+        return asked.sent, _resumed(first, pieces)
+
+    def _pieces(self, asked: Prompt, problems: list[str]) -> Generator[str, None, None]:
+        """What the model says in pieces, none of them empty."""
+        finish: str | None = ""
+        for response in self._llm.stream_chat(asked.messages):
+            if response.delta:
+                yield response.delta
+            if isinstance(response.raw, ChatCompletionChunk) and response.raw.choices:
+                finish = response.raw.choices[0].finish_reason
+        if finish is None:
+            problems.append("The model server ended the stream early, so the answer may be incomplete.")
+        elif finish == "length":
+            problems.append("The answer was cut off at its longest length: raise OCTAVO_LLM_MAX_TOKENS.")
+
+    def _budget(self) -> Budget:
+        answer = min(self._settings.llm_max_tokens, self._context // 2)
+        return Budget(self._context - answer - _RESERVE, self._settings.llm_images, self._settings.llm_image_side)
 
 
-def _client(settings: Settings, name: str, context: int) -> LLM:
-    from llama_index.llms.openai_like import OpenAILike
-
-    return OpenAILike(
-        model=name,
-        api_base=settings.llm_url,
-        api_key=settings.llm_key or "none",
-        is_chat_model=True,
-        context_window=context,
-        max_tokens=settings.llm_max_tokens,
-        temperature=0.0,
-        timeout=settings.llm_timeout,
-        max_retries=_RETRIES,
-    )
+def _resumed(first: str, rest: Generator[str, None, None]) -> Generator[str, None, None]:
+    with closing(rest):
+        yield first
+        yield from rest
 
 
-def _whole(said: str, count: int) -> str:
-    check = CitationFilter(count)
-    return (check.feed(said.strip()) + check.close()).strip()
+def _abstention(evidence: Sequence[Evidence], reason: str) -> str:
+    """Why there is no answer, and where the model looked."""
+    said = f": {without_citations(reason)[:300].rstrip('.')}" if reason else ""
+    places = sorted({(e.name, region.page + 1) for e in evidence for region in e.regions})
+    looked = [f"{name}, page {', '.join(str(n) for _, n in pages)}" for name, pages in groupby(places, lambda p: p[0])]
+    return f"The evidence does not hold the answer{said}. The model looked at {'; '.join(looked)}."
 
 
-def _message(error: Any) -> str:
-    text = str(getattr(error, "message", None) or error).strip().splitlines()
-    return (text[0] if text else type(error).__name__)[:200].rstrip(".")
+def _status(error: Exception) -> int:
+    return error.status_code if isinstance(error, openai.APIStatusError) else 0
+
+
+def _is_too_long(error: Exception) -> bool:
+    return _status(error) >= 400 and _status(error) not in (401, 403, 404, 429) and bool(_TOO_LONG.search(str(error)))
+
+
+def _refuses_images(error: Exception) -> bool:
+    return _status(error) in (400, 415, 422) or (_status(error) >= 500 and bool(_NO_IMAGES.search(str(error))))
+
+
+def _is_busy(error: Exception) -> bool:
+    return _status(error) == 429 or _status(error) >= 500

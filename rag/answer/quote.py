@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ingest import Kind
 
-from ..analyze import STOP_WORDS, terms
+from ..analyze import terms
 from ..evidence import Answer, Delta, Evidence, Finished
 from ..question import parse
 from .base import Answerer, Pages
@@ -21,15 +21,17 @@ NOTICE = "Quoted from the documents; no model wrote this."
 MAX_QUOTES = 3
 _ENOUGH = 0.7
 """Further quotes must score at least this share of the first."""
-_BESIDE, _ABOVE_ROW = 0.4, 0.8
+_BESIDE, _ABOVE_ROW = 0.3, 0.8
 """What a term counts that stands beside a sentence, or above a table row, and not in it."""
 _COUNTING = re.compile(
-    r"\b(?:how (?:many|much|long|old|large|big|far)|when|percent\w*|years?|dates?|share|rates?|ratio|total|amounts?|number"
-    r"|values?|costs?|price|average|balance|sum|revenues?|income|size)\b",
+    r"\b(?:how (?:many|much|long|old|large|big|far)|percent\w*|share|rates?|ratio|total|amounts?"
+    r"|number|values?|costs?|price|average|balance|sum|revenues?|income|size)\b",
     re.I,
 )
+_DATING = re.compile(r"\b(?:when|(?:what|which) (?:year|date|day|month)s?)\b", re.I)
+_NUMBER = re.compile(r"(?!(?:19|20)\d\d$)\d")
+_YEAR = re.compile(r"(?:19|20)\d\d$")
 _POINTER = re.compile(r"\b(?:following|below)\b", re.I)
-NODATA, UP, DOWN = 0.6, 1.2, 0.8
 _HEADINGS = {Kind.TITLE, Kind.SECTION_HEADER}
 
 
@@ -68,7 +70,7 @@ class QuoteAnswerer(Answerer):
         chosen: list[_Candidate] = []
         said: set[str] = set()
         for score, candidate in ranked:
-            if len(chosen) == MAX_QUOTES or score < _ENOUGH * ranked[0][0]:
+            if len(chosen) == MAX_QUOTES or (chosen and score <= _ENOUGH * ranked[0][0]):
                 break
             if candidate.passage.text not in said:
                 said.add(candidate.passage.text)
@@ -78,53 +80,47 @@ class QuoteAnswerer(Answerer):
 
 def _candidates(number: int, evidence: Evidence, found: Sequence[Passage]) -> Iterator[_Candidate]:
     """Passages with their words, and the words that stand above and beside them."""
-    words = [frozenset(terms(passage.raw)) for passage in found]
-    heading = frozenset(terms(evidence.heading))
+    words = [frozenset(terms(passage.raw, stop_words=False)) for passage in found]
+    heading = frozenset(terms(evidence.heading, stop_words=False))
     for n, passage in enumerate(found):
         beside = frozenset[str]() if passage.header else frozenset().union(*words[max(0, n - 1) : n + 2])
-        yield _Candidate(number, passage, words[n], heading | beside | frozenset(terms(passage.context)))
+        yield _Candidate(
+            number, passage, words[n], heading | beside | frozenset(terms(passage.context, stop_words=False))
+        )
 
 
 def _scores(question: str, found: Sequence[_Candidate], evidence: Sequence[Evidence]) -> list[float]:
     """How well each passage fits: the share of the question's terms that it holds, rare ones counting more.
 
-    Names, years and other numbers asked for count double. A passage that only repeats the question, a heading, one
-    that is very short or very long, and one of less relevant evidence count less; where the question asks for a number,
-    one that holds a new number counts more.
+    Years and other numbers asked for count double. A passage that only repeats the question, a heading, one that is
+    very short or very long, and one of less relevant evidence count less; where the question asks for a number, one
+    that holds a new number counts more.
     """
-    asked = parse(question)
+    asked = terms(question, stop_words=False) or terms(question)
     frequency = Counter(t for c in found for t in c.words)
-    weight = {t: math.log(1 + len(found) / (0.5 + frequency[t])) for t in asked.terms if t not in STOP_WORDS}
-    for text in asked.numbers:
+    weight = {t: math.log(1 + len(found) / (0.5 + frequency[t])) for t in asked}
+    for text in parse(question).numbers:
         for t in terms(text):
             weight[t] = 2 * weight.get(t, 1.0)
     total = sum(weight.values()) or 1.0
-    counts = bool(_COUNTING.search(question))
-    return [_score(c, weight, counts) / total * (0.6 + 0.4 * evidence[c.number - 1].score) for c in found]
+    wanted = _YEAR if _DATING.search(question) else _NUMBER if _COUNTING.search(question) else None
+    return [_score(c, weight, wanted) / total * (0.6 + 0.4 * evidence[c.number - 1].score) for c in found]
 
 
-def _score(c: _Candidate, weight: Mapping[str, float], counts: bool) -> float:
+def _score(c: _Candidate, weight: Mapping[str, float], wanted: re.Pattern[str] | None) -> float:
     is_row = c.passage.kind is Kind.TABLE
     beside = _ABOVE_ROW if is_row else _BESIDE
     score = sum(w * (1 if t in c.words else beside * (t in c.context)) for t, w in weight.items())
     news = c.words - weight.keys()
-    numbers = any(t[0].isdigit() and not _is_year(t) for t in news)
     length = len(c.passage.text.split())
     score *= min(1.0, 0.4 + 0.15 * length) * (1 if length <= 50 else 50 / length)
     score *= 1 if news else 0.3
     score *= 0.6 if c.passage.kind in _HEADINGS or _POINTER.search(c.passage.text) else 1
-    if is_row and not numbers:
-        score *= NODATA
-    if counts: score *= UP if numbers else DOWN
-    return score
-
-
-def _is_year(term: str) -> bool:
-    return len(term) == 4 and term[:2] in ("19", "20")
+    return score * (1.5 if wanted and any(wanted.match(t) for t in news) else 1)
 
 
 def _shown(passage: Passage) -> str:
-    """The quote; a row with the header that names its columns. Reference marks such as `[7]` of the document are left out."""
+    """The quote without the document's own marks such as `[7]`; a row with the header that names its columns."""
     quote = f"“{without_citations(passage.text)}”"
     if passage.header:
         return f"{quote}, under “{without_citations(passage.header.text)}”"

@@ -15,9 +15,10 @@ CREATE TABLE entries (
     level TEXT NOT NULL, page INTEGER NOT NULL, last_page INTEGER NOT NULL,
     number INTEGER NOT NULL, kind TEXT,
     heading TEXT NOT NULL, text TEXT NOT NULL, regions TEXT NOT NULL,
-    heading_terms TEXT NOT NULL, text_terms TEXT NOT NULL, vector BLOB
+    heading_terms TEXT NOT NULL, text_terms TEXT NOT NULL
 );
-CREATE INDEX entries_by_place ON entries (document, level, page);
+CREATE TABLE vectors (entry INTEGER PRIMARY KEY REFERENCES entries ON DELETE CASCADE, vector BLOB NOT NULL);
+CREATE INDEX entries_by_place ON entries (document, level, page, last_page);
 CREATE INDEX entries_by_level ON entries (level);
 """
 _WORDS = """

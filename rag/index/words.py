@@ -17,6 +17,11 @@ from ..embed import Vectors
 from ..entry import Entry, Level, Scope
 from .schema import LEVELS
 
+_WANTED = (
+    "(SELECT json_extract(value, '$[0]') AS d, json_extract(value, '$[1]') AS p, json_extract(value, '$[2]') AS rank"
+    " FROM json_each(?))"
+)
+_SPANS = "page <= p AND last_page >= p"
 T = TypeVar("T")
 HEADING_WEIGHT = 2.0
 ANY = "IN (SELECT value FROM json_each(?))"
@@ -41,19 +46,26 @@ def write(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
 def write_vectors(connection: sqlite3.Connection, entries: Sequence[Entry], vectors: Vectors) -> None:
     """Keeps vectors beside their entries, in half precision: what Chroma is mended from, and scores are made of."""
     rows = zip(vectors.astype(np.float16), entries, strict=True)
-    connection.executemany("UPDATE entries SET vector = ? WHERE id = ?", [(row.tobytes(), e.id) for row, e in rows])
+    connection.executemany(
+        "INSERT OR REPLACE INTO vectors SELECT rowid, ? FROM entries WHERE id = ?",
+        [(row.tobytes(), e.id) for row, e in rows],
+    )
 
 
 def read_vectors(connection: sqlite3.Connection, ids: Sequence[str]) -> tuple[list[str], Vectors]:
     """Vectors by entry id, shape (n, dimension); ids without one are left out."""
-    return _vectors(connection.execute(f"SELECT id, vector FROM entries WHERE id {ANY}", (json.dumps(ids),)))  # noqa: S608
+    return _vectors(
+        connection.execute(
+            f"SELECT id, vector FROM entries JOIN vectors ON entry = entries.rowid WHERE id {ANY}", (json.dumps(ids),)
+        )
+    )  # noqa: S608
 
 
 def document_vectors(connection: sqlite3.Connection, document: str, level: Level) -> tuple[list[str], Vectors]:
     """All vectors of a level of a document that is visible."""
     return _vectors(
         connection.execute(
-            "SELECT e.id, vector FROM entries e JOIN documents d ON d.id = document AND state = 'ready'"
+            "SELECT e.id, vector FROM entries e JOIN vectors ON entry = e.rowid JOIN documents d ON d.id = document AND state = 'ready'"
             " WHERE document = ? AND level = ? ORDER BY e.rowid",
             (document, str(level)),
         )
@@ -63,13 +75,13 @@ def document_vectors(connection: sqlite3.Connection, document: str, level: Level
 def page_vectors(connection: sqlite3.Connection, pages: Sequence[str]) -> tuple[list[int], Vectors]:
     """Vectors of all that stands on pages (page, elements, chunks): for each row the index of its page in `pages`."""
     wanted = [(page.partition("/")[0], int(page.rpartition("/p")[2]), n) for n, page in enumerate(pages)]
-    rows = connection.execute(
-        "SELECT json_extract(value, '$[2]'), vector FROM json_each(?) JOIN entries ON document = json_extract(value, '$[0]')"
-        " AND level IN ('page', 'element', 'chunk') AND page <= json_extract(value, '$[1]')"
-        " AND last_page >= json_extract(value, '$[1]') AND vector IS NOT NULL",
-        (json.dumps(wanted),),
+    found = connection.execute(
+        f"SELECT rank, vector FROM {_WANTED} CROSS JOIN entries e ON document = d AND level IN ('page', 'element') AND page = p"  # noqa: S608
+        f" JOIN vectors ON entry = e.rowid UNION ALL SELECT rank, vector FROM {_WANTED}"
+        f" CROSS JOIN entries e ON document = d AND level = 'chunk' AND {_SPANS} JOIN vectors ON entry = e.rowid",
+        (json.dumps(wanted), json.dumps(wanted)),
     )
-    return _vectors(rows)
+    return _vectors(found)
 
 
 def _vectors(rows: Iterable[tuple[T, bytes]]) -> tuple[list[T], Vectors]:
@@ -181,12 +193,11 @@ def on_pages(connection: sqlite3.Connection, pages: Sequence[str], level: Level)
     A chunk stands on every page that one of its regions is on.
     """
     wanted = [(page.partition("/")[0], int(page.rpartition("/p")[2]), rank) for rank, page in enumerate(pages)]
+    place = _SPANS if level is Level.CHUNK else "page = p"
     rows = connection.execute(
-        "SELECT e.id, level, document, page, number, kind, heading, text, regions,"
-        " min(json_extract(value, '$[2]')) AS rank"
-        " FROM json_each(?) JOIN entries e ON document = json_extract(value, '$[0]') AND level = ?"
-        " AND page <= json_extract(value, '$[1]') AND last_page >= json_extract(value, '$[1]')"
-        " JOIN documents d ON d.id = document AND state = 'ready' GROUP BY e.rowid ORDER BY rank, number",
+        "SELECT e.id, level, document, page, number, kind, heading, text, regions, min(rank) AS best"  # noqa: S608
+        f" FROM {_WANTED} CROSS JOIN entries e ON document = d AND level = ? AND {place}"
+        " JOIN documents ON documents.id = document AND state = 'ready' GROUP BY e.rowid ORDER BY best, number",
         (json.dumps(wanted), str(level)),
     )
     return [entry(row[:9]) for row in rows]

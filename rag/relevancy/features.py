@@ -66,6 +66,10 @@ def features(
     rows = []
     for entry, (heading, text), found in zip(entries, texts, sets, strict=True):
         counts = Counter(text)
+        hits = [(n, t) for n, t in enumerate(text) if t in idf]
+        places: dict[str, list[int]] = {}
+        for n, t in hits:
+            places.setdefault(t, []).append(n)
         rows.append(
             (
                 _bm25(counts, len(text), average, idf),
@@ -73,8 +77,8 @@ def features(
                 _coverage(found, idf),
                 _coverage(found, local),
                 _coverage(set(heading), idf),
-                _pairs(text, pairs),
-                _window(text, idf),
+                _pairs(places, pairs),
+                _window(hits, idf),
                 similar.get(entry.id, 0.0),
                 _share(numbers, found),
                 sum(bool(name) and name <= found for name in names) / len(names) if names else 0.5,
@@ -100,17 +104,16 @@ def _coverage(found: set[str], idf: dict[str, float]) -> float:
     return sum(weight for t, weight in idf.items() if t in found) / max(sum(idf.values()), 1e-9)
 
 
-def _pairs(text: Sequence[str], pairs: Sequence[tuple[str, str]]) -> float:
+def _pairs(places: dict[str, list[int]], pairs: Sequence[tuple[str, str]]) -> float:
     """Share of the question's neighbouring terms that stand within three terms of each other."""
     if not pairs:
         return 0.5
-    near = {(a, b) for gap in (1, 2, 3) for a, b in zip(text, text[gap:], strict=False)}
-    return sum(pair in near or pair[::-1] in near for pair in pairs) / len(pairs)
+    near = sum(any(abs(m - n) <= 3 for m in places.get(a, ()) for n in places.get(b, ())) for a, b in pairs)
+    return near / len(pairs)
 
 
-def _window(text: Sequence[str], idf: dict[str, float]) -> float:
+def _window(places: Sequence[tuple[int, str]], idf: dict[str, float]) -> float:
     """The largest coverage of the question within `WINDOW` terms."""
-    places = [(n, t) for n, t in enumerate(text) if t in idf]
     best = held = 0.0
     inside: Counter[str] = Counter()
     start = 0
