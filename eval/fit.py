@@ -61,6 +61,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--train", type=Path, required=True)
     parser.add_argument("--data", type=Path, nargs="+", default=[])
+    parser.add_argument("--without", nargs="*", default=[], help="documents of the data that are measured elsewhere")
     parser.add_argument("--libraries", type=Path, help="keep the ingested libraries here")
     parser.add_argument("--questions", type=int, default=500, help="questions of each training source")
     arguments = parser.parse_args()
@@ -70,7 +71,7 @@ def main() -> None:
         for level in (Level.PAGE, Level.CHUNK, Level.ELEMENT):
             pairs = list(_passages(arguments.train, home / "train", arguments.questions)) if level is Level.PAGE else []
             for data in arguments.data:
-                pairs += _dataset(data, home / data.name, level)
+                pairs += _dataset(data, home / data.name, level, arguments.without)
             card["levels"][str(level)] = fit(pairs, level)
             print(level, json.dumps({k: v for k, v in card["levels"][str(level)].items() if k != "weights"}))
             card["levels"].setdefault(str(Level.DOCUMENT), card["levels"][str(level)])
@@ -145,14 +146,14 @@ def _pairs(
     return Pairs(document, matrix[kept], right[kept])
 
 
-def _dataset(folder: Path, library: Path, level: Level) -> Iterator[Pairs]:
+def _dataset(folder: Path, library: Path, level: Level, without: Sequence[str]) -> Iterator[Pairs]:
     dataset = load(folder)
     with Pipeline(library) as pipeline:
         pipeline.ingest(*(folder / doc for doc in dataset.documents))
         ids = {Path(path).name: info.id for info in pipeline.documents() for path in info.paths}
         for q in dataset.answerable:
             document = ids.get(Path(q.doc).name)
-            if document is None:
+            if document is None or Path(q.doc).name in without:
                 continue
             gold = _gold(pipeline, q, document, level)
             for scope in (
@@ -175,24 +176,29 @@ def _gold(pipeline: Pipeline, question: Question, document: str, level: Level) -
 
 
 def _passages(folder: Path, library: Path, count: int) -> Iterator[Pairs]:
-    by_document: dict[str, list[dict[str, Any]]] = {}
-    for row in _rows(folder / "passages.jsonl.gz"):
-        by_document.setdefault(row["doc"], []).append(row)
-    place = {row["id"]: f"{_id(doc)}/p{n}" for doc, rows in by_document.items() for n, row in enumerate(rows)}
-    questions: dict[str, list[dict[str, Any]]] = {}
+    by_source: dict[str, list[dict[str, Any]]] = {}
     for row in _rows(folder / "questions.jsonl.gz"):
         if row["language"] == "en":
-            questions.setdefault(row["source"], []).append(row)
+            by_source.setdefault(row["source"], []).append(row)
+    asked = [
+        row
+        for source, rows in sorted(by_source.items())
+        for row in random.Random(f"{SEED} {source}").sample(rows, min(count, len(rows)))  # noqa: S311 - not for secrets
+    ]
+    documents: dict[str, list[dict[str, Any]]] = {row["doc"]: [] for row in asked}
+    for row in _rows(folder / "passages.jsonl.gz"):
+        if row["doc"] in documents:
+            documents[row["doc"]].append(row)
+    place = {row["id"]: f"{_id(doc)}/p{n}" for doc, rows in documents.items() for n, row in enumerate(rows)}
     with Pipeline(library) as pipeline:
         with pipeline.index.writing():
-            for doc, rows in by_document.items():
+            for doc, rows in documents.items():
                 pipeline.index.add(_document(doc, [row["text"] for row in rows]), Path("/", doc))
-        for source, rows in sorted(questions.items()):
-            for row in random.Random(f"{SEED} {source}").sample(rows, min(count, len(rows))):  # noqa: S311
-                scope = Scope(documents=(_id(row["doc"]),)) if len(by_document[row["doc"]]) >= HELD_OUT else Scope()
-                gold = {place[p] for p in row["positives"]}
-                if pairs := _pairs(pipeline, row["question"], gold, row["doc"], Level.PAGE, scope):
-                    yield pairs
+        for row in asked:
+            scope = Scope(documents=(_id(row["doc"]),)) if len(documents[row["doc"]]) >= HELD_OUT else Scope()
+            gold = {place[p] for p in row["positives"]}
+            if pairs := _pairs(pipeline, row["question"], gold, row["doc"], Level.PAGE, scope):
+                yield pairs
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

@@ -45,8 +45,8 @@ class StaticEmbedding(EntryEmbedding):
         found = tokenizer.encode_batch_fast([text[:_LETTERS] for text in texts], add_special_tokens=False)
         tokens = [encoding.ids for encoding in found]
         starts = np.cumsum([0, *map(len, tokens)])
-        # one sentinel keeps `reduceat` in bounds for texts without tokens; their rows are set to zero
-        gathered = table[np.concatenate([*tokens, [0]]).astype(np.intp)]
+        gathered = np.zeros((starts[-1] + 1, self.dimension), dtype=np.float32)  # the last row keeps `reduceat` in bounds
+        gathered[:-1] = table[np.concatenate([*tokens, []]).astype(np.intp)]
         rows = np.add.reduceat(gathered, starts[:-1], axis=0)
         rows[starts[1:] == starts[:-1]] = 0
         return unit(rows)

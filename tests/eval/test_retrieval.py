@@ -1,0 +1,58 @@
+"""Measuring retrieval."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from eval.report import table
+from eval.retrieval import evaluate
+from tests.conftest import make_pdf
+from tests.eval.test_datasets import write
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Path:
+    rows = [
+        {"id": "a", "question": "What was capital expenditure in 2018?", "doc": "pdfs/a.pdf", "gold_pages": [1]}
+        | {"gold_layouts": [{"page": 1, "bbox": [60, 118, 535, 150], "page_size": [595, 842]}]},
+        {"id": "b", "question": "How many people work on the night shift?", "doc": "pdfs/a.pdf", "gold_pages": [0, 2]},
+        {"id": "c", "question": "Where do herons nest?", "doc": "pdfs/b.pdf", "gold_pages": [0]},
+    ]
+    write(tmp_path, *rows)
+    make_pdf(tmp_path / "pdfs" / "a.pdf")
+    make_pdf(tmp_path / "pdfs" / "b.pdf", (("Herons", "Herons nest in tall trees beside the lake."),))
+    return tmp_path
+
+
+def test_figures_are_those_of_the_rankings(dataset: Path, tmp_path: Path) -> None:
+    records = tmp_path / "records.jsonl"
+    result = evaluate(dataset, library=tmp_path / "library", records=records)
+    assert (result.questions, result.documents, result.pages, result.within) == (3, 2, 4, "document")
+    assert result.page["recall@1"] == pytest.approx((1 + 0.5 + 1) / 3, abs=1e-3)
+    assert result.page["recall@3"] == 1
+    assert result.ceiling["recall@1"] == pytest.approx(2.5 / 3, abs=1e-3)
+    assert result.layout is not None
+    assert result.layout["recall@5"] > 0.3
+    rows = [json.loads(line) for line in records.read_text().splitlines()]
+    assert [row["id"] for row in rows] == ["a", "b", "c"]
+    assert rows[0]["pages"][0][:2] == ["a.pdf", 1]
+    again = evaluate(dataset, library=tmp_path / "library")
+    assert (again.page, again.layout) == (result.page, result.layout)
+    assert "| page |" in table(result)
+
+
+def test_across_all_documents_other_pages_compete(dataset: Path, tmp_path: Path) -> None:
+    result = evaluate(dataset, across=True, library=tmp_path / "library")
+    assert result.within == "all"
+    assert 0 < result.page["recall@1"] <= result.page["recall@5"] <= 1
+
+
+def test_a_document_that_cannot_be_read_is_named_and_counts_as_nothing_found(dataset: Path, tmp_path: Path) -> None:
+    (dataset / "pdfs" / "b.pdf").write_bytes(b"%PDF-1.7 nothing follows")
+    result = evaluate(dataset, library=tmp_path / "library")
+    assert "b.pdf" in result.failed["pdfs/b.pdf"]
+    assert result.questions == 3
+    assert result.page["recall@5"] == pytest.approx(2 / 3, abs=1e-3)
