@@ -22,7 +22,10 @@ def test_all_is_sorted_and_true(package: str) -> None:
 
 @pytest.mark.parametrize(
     ("module", "heavy"),
-    [("ingest", {"pymupdf", "rapidocr", "pptx", "llama_index"}), ("apps.cli", {"pymupdf", "llama_index", "chromadb", "numpy"})],
+    [
+        ("ingest", {"pymupdf", "rapidocr", "pptx", "llama_index"}),
+        ("apps.cli", {"pymupdf", "llama_index", "chromadb", "numpy"}),
+    ],
 )
 def test_what_need_not_be_loaded_is_not(module: str, heavy: set[str]) -> None:
     code = f"import sys, {module}; print(*sys.modules)"

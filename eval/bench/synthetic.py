@@ -25,14 +25,14 @@ def fill(pipeline: Pipeline, pages: int) -> None:
             pipeline.index.add(made, Path(made.path))
 
 
-def document(seed: int) -> Document:
+def document(seed: int, pages: int = PAGES) -> Document:
     """A document that is the same for the same seed."""
     source = random.Random(seed)  # noqa: S311 - not for secrets
-    pages = tuple(_page(number, source) for number in range(PAGES))
-    chunks = tuple(_chunk(2 * page.number + half, page, half) for page in pages for half in (0, 1))
+    made = tuple(_page(number, source) for number in range(pages))
+    chunks = tuple(_chunk(2 * page.number + half, page, half) for page in made for half in (0, 1))
     identity = f"{seed:032x}"
     return Document(
-        identity, f"{identity}.pdf", f"/made-up/{identity}.pdf", words(source, 4), "application/pdf", pages, chunks
+        identity, f"{identity}.pdf", f"/made-up/{identity}.pdf", words(source, 4), "application/pdf", made, chunks
     )
 
 

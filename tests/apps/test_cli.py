@@ -27,7 +27,9 @@ def test_a_folder_becomes_an_answer_with_a_drawn_page(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "broken.pdf" in done.stdout
     assert "1 added, 1 failed" in done.stdout
-    asked = octavo("ask", "What was capital expenditure in 2018?", "--library", library, "--image", tmp_path / "out.png")
+    asked = octavo(
+        "ask", "What was capital expenditure in 2018?", "--library", library, "--image", tmp_path / "out.png"
+    )
     assert asked.returncode == 0
     assert "1,577" in asked.stdout
     assert "report.pdf, page 2" in asked.stdout

@@ -46,7 +46,9 @@ def test_the_hash_tells_questions_apart(tmp_path: Path) -> None:
     assert load(tmp_path).hash != first
 
 
-@pytest.mark.parametrize("bad", ["{", json.dumps({"id": 1}), json.dumps(ROW | {"gold_layouts": [{"page": 1, "bbox": [1]}]})])
+@pytest.mark.parametrize(
+    "bad", ["{", json.dumps({"id": 1}), json.dumps(ROW | {"gold_layouts": [{"page": 1, "bbox": [1]}]})]
+)
 def test_a_bad_line_is_named(tmp_path: Path, bad: str) -> None:
     write(tmp_path, ROW, bad)
     with pytest.raises(DatasetError, match=r"queries\.jsonl, line 2"):

@@ -15,7 +15,9 @@ from rag.embed import StaticEmbedding
 
 
 def test_meaning_is_nearer_than_chance() -> None:
-    question, near, far = StaticEmbedding().embed_texts(["profit of the company", "earnings of the firm", "a yellow bird sings"])
+    question, near, far = StaticEmbedding().embed_texts(
+        ["profit of the company", "earnings of the firm", "a yellow bird sings"]
+    )
     assert question @ near > question @ far + 0.1
 
 

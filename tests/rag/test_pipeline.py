@@ -61,7 +61,9 @@ def test_a_search_keeps_to_its_scope(pipeline: Pipeline) -> None:
     note = pipeline.library.find("note.txt").id
     assert {hit.name for hit in pipeline.search("staff", scope=Scope(documents=(note,)))} == {"note.txt"}
     assert {hit.page for hit in pipeline.search("staff", scope=Scope(pages=(1, 1)))} <= {1}
-    titles = pipeline.search("finances", level="element", scope=Scope(kinds=frozenset({Kind.TITLE, Kind.SECTION_HEADER})))
+    titles = pipeline.search(
+        "finances", level="element", scope=Scope(kinds=frozenset({Kind.TITLE, Kind.SECTION_HEADER}))
+    )
     assert titles
     assert {hit.kind for hit in titles} <= {Kind.TITLE, Kind.SECTION_HEADER}
     assert pipeline.search("staff", scope=Scope(documents=())) == []
