@@ -149,7 +149,7 @@ def ask(
                 print(event.text, end="", flush=True)
             elif isinstance(event, Finished):
                 answer = event.answer
-        assert answer is not None  # noqa: S101 - a stream ends with Finished
+        assert answer is not None
         show.as_json(answer) if as_json else show.answer(answer)
         if (image or open_image) and answer.citations:
             written = show.highlighted(pipeline, answer, image)
@@ -204,7 +204,7 @@ def _fail(message: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _settings(library: Path, **given: str) -> Settings:
+def _settings(library: Path, **given: Any) -> Settings:
     from pydantic import ValidationError
 
     from rag import Settings

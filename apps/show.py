@@ -67,9 +67,7 @@ def evidence(hits: Sequence[Evidence], question: str) -> None:
         console.print("Nothing found.")
     for hit in hits:
         place = f"{hit.name}, page {hit.page + 1}" + (f", {hit.kind}" if hit.kind else "")
-        console.print(
-            f"[bold]{hit.score:.2f}[/]  {escape(place)}  [dim]{escape(hit.heading.splitlines()[-1] if hit.heading else '')}[/]"
-        )
+        console.print(f"[bold]{hit.score:.2f}[/]  {escape(place)}  [dim]{escape(_start(hit.heading))}[/]")
         console.print(f"      {escape(_start(hit.text))}", style="dim")
 
 

@@ -33,6 +33,7 @@ from rag.relevancy.match import CARD
 from .datasets import Question, load
 
 SEED = 20
+RIDGE = 0.1
 NEGATIVES = 12
 HELD_OUT = 5
 """One document in so many is held out."""
@@ -49,7 +50,7 @@ SOURCES = {
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Labelled pairs of one question: features of shape (n, len(NAMES)), which of them are right, and its document."""
+    """Labelled pairs of one question: features of shape (n, len(NAMES)), which are right, and its document."""
 
     document: str
     features: NDArray[np.float64]
@@ -67,42 +68,67 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = arguments.libraries or Path(folder)
-        card: dict[str, Any] = {"features": NAMES, "seed": SEED, "sources": SOURCES, "levels": {}}
+        card: dict[str, Any] = {"features": NAMES, "seed": SEED, "sources": SOURCES, "levels": _former()}
         for level in (Level.PAGE, Level.CHUNK, Level.ELEMENT):
             pairs = list(_passages(arguments.train, home / "train", arguments.questions)) if level is Level.PAGE else []
             for data in arguments.data:
                 pairs += _dataset(data, home / data.name, level, arguments.without)
             card["levels"][str(level)] = fit(pairs, level)
-            print(level, json.dumps({k: v for k, v in card["levels"][str(level)].items() if k != "weights"}))
+            print(
+                level, json.dumps({k: v for k, v in card["levels"][str(level)].items() if k != "weights"}), flush=True
+            )
             card["levels"].setdefault(str(Level.DOCUMENT), card["levels"][str(level)])
             CARD.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
 
 
-def fit(pairs: Sequence[Pairs], level: Level) -> dict[str, Any]:
-    """A logistic model and its figures on held-out documents: accuracy on balanced pairs, expected calibration error."""
-    from sklearn.linear_model import LogisticRegression
+def _former() -> dict[str, Any]:
+    """The levels that the card has by now, where it is of the same features."""
+    card = json.loads(CARD.read_text(encoding="utf-8"))
+    return dict(card["levels"]) if tuple(card["features"]) == NAMES else {}
 
+
+def fit(pairs: Sequence[Pairs], level: Level) -> dict[str, Any]:
+    """A logistic model and its figures on held-out documents: accuracy on balanced pairs, calibration error."""
     documents = sorted({p.document for p in pairs})
     random.Random(SEED).shuffle(documents)  # noqa: S311 - not for secrets
     held = set(documents[::HELD_OUT])
     train = [p for p in pairs if p.document not in held]
     test = [p for p in pairs if p.document in held] or train
-    model = LogisticRegression(C=1.0, max_iter=5_000)
-    model.fit(
-        np.vstack([p.features for p in train]),
-        np.concatenate([p.right for p in train]),
-        np.concatenate([_weights(p) for p in train]),
-    )
-    probability = model.predict_proba(np.vstack([p.features for p in test]))[:, 1]
-    right, weights = np.concatenate([p.right for p in test]), np.concatenate([_weights(p) for p in test])
+    weights, bias = _logistic(*_stacked(train))
+    matrix, right, importance = _stacked(test)
+    probability = 1 / (1 + np.exp(-(matrix @ weights + bias)))
     return {
-        "weights": [round(float(w), 4) for w in model.coef_[0]],
-        "bias": round(float(model.intercept_[0]), 4),
+        "weights": [round(float(w), 4) for w in weights],
+        "bias": round(bias, 4),
         "questions": len(train),
         "held_out_questions": len(test),
-        "accuracy": round(float(np.average((probability > 0.5) == right, weights=weights)), 4),
-        "ece": round(expected_calibration_error(probability, right, weights), 4),
+        "accuracy": round(float(np.average((probability > 0.5) == right, weights=importance)), 4),
+        "ece": round(expected_calibration_error(probability, right, importance), 4),
     }
+
+
+def _stacked(pairs: Sequence[Pairs]) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]:
+    importance = np.concatenate([_weights(p) for p in pairs])
+    return np.vstack([p.features for p in pairs]), np.concatenate([p.right for p in pairs]), importance
+
+
+def _logistic(
+    matrix: NDArray[np.float64], right: NDArray[np.bool_], importance: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], float]:
+    """Logistic regression whose weights are not negative: a better match never lowers the score."""
+    from scipy.optimize import minimize
+
+    signs = np.where(right, 1.0, -1.0)
+
+    def loss(parameters: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        margins = signs * (matrix @ parameters[:-1] + parameters[-1])
+        pull = -signs * importance / (1 + np.exp(margins))
+        value = float(importance @ np.logaddexp(0, -margins)) + RIDGE * float(parameters[:-1] @ parameters[:-1])
+        return value, np.append(matrix.T @ pull + 2 * RIDGE * parameters[:-1], pull.sum())
+
+    bounds = [(0.0, None)] * matrix.shape[1] + [(None, None)]
+    found = minimize(loss, np.zeros(matrix.shape[1] + 1), jac=True, method="L-BFGS-B", bounds=bounds).x
+    return found[:-1], float(found[-1])
 
 
 def expected_calibration_error(

@@ -1,212 +1,134 @@
 """Interleaved chunks: text with its tables and figures in place, in reading order, under its section title.
 
-In the way of "Unified multi-modal interleaved document representation" (arXiv 2410.02729), where a section keeps its
-text, images and tables together; that paper gives no size for a section, so chunks are filled up to a number of words.
+In the way of "Unified multi-modal interleaved document representation" (arXiv 2410.02729), which keeps the text,
+pictures and tables of a section together but gives no size for one: here chunks are filled up to a number of words.
+Where they end is chosen for the document as a whole, as TeX breaks a paragraph into lines (Knuth and Plass 1981).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, groupby, pairwise, takewhile
 
-from .document import Box, Chunk, Element, Kind, Line, Page, Region
+from .blocks import HEADINGS, PICTURES, Block, blocks, is_slide
+from .document import Chunk, Page, Region
+from .prose import Part, count, merged
+from .sections import Path
 
-_HEADINGS = {Kind.TITLE, Kind.SECTION_HEADER}
-_RUNNING = {Kind.PAGE_HEADER, Kind.PAGE_FOOTER}
-_FIGURES = {Kind.FIGURE, Kind.CHART}
-_NUMBERED = re.compile(r"^(\d+(?:\.\d+)*)\.?\s+\S")
-_ENDS = re.compile(r"[.!?:;…。！？][\"'”’)\]]*$")
+AFTER_HEADING = 5.0
+"""What it costs, where an empty chunk costs 1, to part a heading from what follows it."""
+OTHER_SECTION, NOTHING_SHARED, OTHER_SLIDE = 0.8, 0.9, 0.97
+"""What it costs to go on in the same chunk: two of a and b of its size are joined when 2ab is less than 1 - cost."""
+NEVER = 1_000.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """What is never cut: a paragraph or a part of one, some table rows, a figure with its caption."""
+class _Place:
+    """The `number`th part of a block, `size` words long."""
 
-    text: str
-    regions: tuple[Region, ...]
-    section: tuple[str, ...]
-    heading: bool = False
-    flows: bool = False
+    block: Block
+    number: int
+    size: int
 
     @property
-    def words(self) -> int:
-        return len(self.text.split())
+    def part(self) -> Part:
+        return self.block.parts[self.number]
+
+    @property
+    def lead(self) -> str:
+        """What is said again when a chunk begins here."""
+        return self.block.lead if self.number else ""
+
+    @property
+    def is_heading(self) -> bool:
+        return self.block.kind in HEADINGS
 
 
 def chunk(pages: Sequence[Page], words: int = 220) -> tuple[Chunk, ...]:
-    """Cuts pages into chunks of up to `words` words; a single row or figure may be longer, and is never split.
+    """Cuts pages into chunks of up to `words` words.
 
-    >>> from ingest import Box
+    Chunks end between paragraphs, table rows or sentences; only a row or a figure that is larger by itself makes a
+    larger chunk, with the headings above it. Small sections next to each other are joined under the headings they
+    share, slides (pages wider than high) only when they are tiny and share a heading. Running headers and footers
+    are left out. Where a table or a slide's notes are cut, caption and header, or "Speaker notes:", are said again.
+
+    >>> from ingest import Box, Element, Kind, Line
     >>> said = Element(0, Kind.TEXT, Box(0, 0, 50, 9), "Revenue grew.", (Line("Revenue grew.", Box(0, 0, 50, 9)),))
     >>> [c.text for c in chunk([Page(0, 100, 100, elements=(said,))])]
     ['Revenue grew.']
     """
-    chunks: list[Chunk] = []
-    for group in _packed(_joined(_pieces(pages, words)), _slides(pages), words):
-        regions = tuple(dict.fromkeys(region for piece in group for region in piece.regions))
-        section = " › ".join(_common([piece.section for piece in group]))
-        chunks.append(Chunk(len(chunks), section, "\n".join(piece.text for piece in group), regions))
-    return tuple(chunks)
+    places = [
+        _Place(block, n, max(1, count(part.text)))
+        for block in blocks(pages, words)
+        for n, part in enumerate(block.parts)
+    ]
+    slides = {page.number for page in pages if is_slide(page)}
+    return tuple(_chunk(n, places[i:j]) for n, (i, j) in enumerate(_spans(places, slides, words)))
 
 
-def _pieces(pages: Sequence[Page], words: int) -> Iterator[_Piece]:
-    section: tuple[str, ...] = ()
-    for page in pages:
-        captions = {e.about: e for e in page.elements if e.about is not None}
-        for e in page.elements:
-            if e.kind in _RUNNING or e.about is not None or not (e.text or e.index in captions):
-                continue
-            if e.kind in _HEADINGS:
-                section = _below(section, e)
-                yield _Piece(e.text, (_region(page, e),), section, heading=True)
-            elif e.kind is Kind.TABLE:
-                yield from _table(page, e, captions.get(e.index), section, words)
-            elif e.kind in _FIGURES:
-                yield _figure(page, e, captions.get(e.index), section)
-            else:
-                yield from _paragraph(page, e, section, words)
-        if page.notes:
-            yield _Piece(f"Speaker notes: {page.notes}", (Region(page.number, page.box),), section)
+def _spans(places: Sequence[_Place], slides: set[int], words: int) -> list[tuple[int, int]]:
+    """Where chunks begin and end, so that their empty space, what is parted and what is joined together cost least."""
+    until = [0, *accumulate(place.size for place in places)]
+    joined = [0.0, *accumulate(_joining(last, place, slides) for last, place in pairwise(places))]
+    parted = [0.0, *(_parting(last, place) for last, place in pairwise(places))]
+    leads = [count(place.lead) for place in places]
+    best: list[tuple[float, int]] = [(0.0, 0)]
+    for end in range(1, len(places) + 1):
+        costs = []
+        headed = places[end - 1].block.kind in PICTURES
+        for begin in range(end - 1, -1, -1):
+            size = until[end] - until[begin] + leads[begin]
+            joins = joined[end - 1] - joined[begin]
+            if begin < end - 1:
+                headed = headed and places[begin].is_heading
+                if joins >= NEVER or (size > words and not headed):
+                    break
+            empty = max(0.0, 1 - size / words)
+            costs.append((best[begin][0] + parted[begin] + joins + empty**2, begin))
+        best.append(min(costs))
+    spans, end = [], len(places)
+    while end:
+        begin = best[end][1]
+        spans.append((begin, end))
+        end = begin
+    return spans[::-1]
 
 
-def _below(section: tuple[str, ...], heading: Element) -> tuple[str, ...]:
-    """The path of a heading: a title starts anew, a number tells the depth, others stand beside the one before."""
-    if heading.kind is Kind.TITLE:
-        return (heading.text,)
-    numbered = _NUMBERED.match(heading.text)
-    depth = numbered[1].count(".") + 1 if numbered else 1
-    return (*section[:depth], heading.text)
+def _parting(last: _Place, place: _Place) -> float:
+    if last.is_heading:
+        return AFTER_HEADING
+    return place.part.scar if place.number else 0.0
 
 
-def _paragraph(page: Page, e: Element, section: tuple[str, ...], words: int) -> Iterator[_Piece]:
-    flows = e.kind is Kind.TEXT
-    if len(e.text.split()) <= words or len(e.lines) < 2:
-        yield _Piece(e.text, (_region(page, e),), section, flows=flows)
-        return
-    for lines in _split(e.lines, words):
-        box = Box.around(line.box for line in lines)
-        text = " ".join(line.text for line in lines)
-        yield _Piece(text, (Region(page.number, box, e.index),), section, flows=flows)
+def _joining(last: _Place, place: _Place, slides: set[int]) -> float:
+    above, below = last.block.section, place.block.section
+    ends, begins = last.part.regions[-1].page, place.part.regions[0].page
+    if ends != begins and not slides.isdisjoint((ends, begins)):
+        return OTHER_SLIDE if above == below or _shared([above, below]) else NEVER
+    if above == below or last.is_heading:
+        return 0.0
+    return OTHER_SECTION if _shared([above, below]) else NOTHING_SHARED
 
 
-def _split(lines: Sequence[Line], words: int) -> Iterator[list[Line]]:
-    """Lines in groups of up to `words` words, ended at a sentence's end where one is in the second half."""
-    group: list[Line] = []
-    count = 0
-    for line in lines:
-        size = len(line.text.split())
-        if group and count + size > words:
-            ends = [n for n in range(len(group) // 2, len(group)) if _ENDS.search(group[n].text)]
-            cut = ends[-1] + 1 if ends else len(group)
-            yield group[:cut]
-            group = group[cut:]
-            count = sum(len(left.text.split()) for left in group)
-        group.append(line)
-        count += size
-    yield group
+def _chunk(index: int, places: Sequence[_Place]) -> Chunk:
+    texts: list[str] = []
+    regions: list[Region] = []
+    for _, group in groupby(places, key=lambda place: id(place.block)):
+        first, *rest = group
+        block = first.block
+        texts.append(first.lead + first.part.text + "".join(place.part.joint + place.part.text for place in rest))
+        if 1 + len(rest) == len(block.parts):
+            regions += block.regions
+        else:
+            regions += block.lead_regions if first.lead else ()
+            regions += merged(region for place in (first, *rest) for region in place.part.regions)
+    body = [place.block.section for place in places if not place.is_heading]
+    section = _shared(body) if body else places[-1].block.section
+    return Chunk(index, " › ".join(section), "\n\n".join(texts), tuple(dict.fromkeys(regions)))
 
 
-def _table(page: Page, e: Element, caption: Element | None, section: tuple[str, ...], words: int) -> Iterator[_Piece]:
-    title = f"{caption.text}\n" if caption else ""
-    place = (_region(page, caption),) if caption else ()
-    whole = e.markdown or e.text
-    if len(whole.split()) <= 2 * words or len(e.lines) < 3:
-        yield _Piece(title + whole, (*place, _region(page, e)), section)
-        return
-    head, *rows = e.lines
-    for group in _split_rows(rows, words - len(head.text.split())):
-        box = Box.around(line.box for line in ([head] if group[0] is rows[0] else []) + group)
-        text = "\n".join(line.text for line in (head, *group))
-        yield _Piece(title + text, (*place, Region(page.number, box, e.index)), section)
-
-
-def _split_rows(rows: Iterable[Line], words: int) -> Iterator[list[Line]]:
-    group: list[Line] = []
-    for row in rows:
-        if group and sum(len(r.text.split()) for r in group) + len(row.text.split()) > words:
-            yield group
-            group = []
-        group.append(row)
-    yield group
-
-
-def _figure(page: Page, e: Element, caption: Element | None, section: tuple[str, ...]) -> _Piece:
-    said = [caption.text] if caption else []
-    said += [f"[{e.kind}: {e.text}]"] if e.text else []
-    places = [_region(page, caption)] if caption else []
-    return _Piece("\n".join(said), (*places, _region(page, e)), section)
-
-
-def _region(page: Page, e: Element) -> Region:
-    return Region(page.number, e.box, e.index)
-
-
-def _joined(pieces: Iterable[_Piece]) -> Iterator[_Piece]:
-    """A paragraph that a page break cuts is one piece."""
-    last: _Piece | None = None
-    for piece in pieces:
-        if last and _goes_on(last, piece):
-            hyphen = re.search(r"[^\W\d_]-$", last.text)
-            text = last.text[:-1] + piece.text if hyphen else f"{last.text} {piece.text}"
-            last = _Piece(text, (*last.regions, *piece.regions), last.section, flows=True)
-            continue
-        if last:
-            yield last
-        last = piece
-    if last:
-        yield last
-
-
-def _goes_on(last: _Piece, piece: _Piece) -> bool:
-    return (
-        last.flows
-        and piece.flows
-        and last.regions[-1].page + 1 == piece.regions[0].page
-        and not _ENDS.search(last.text)
-        and piece.text[:1].islower()
-    )
-
-
-def _packed(pieces: Iterable[_Piece], slides: set[int], words: int) -> Iterator[list[_Piece]]:
-    """Pieces in groups of up to `words` words: a heading opens a group, a slide too, unless what came is tiny."""
-    group: list[_Piece] = []
-    size = 0
-    for piece in pieces:
-        full = size + piece.words > words
-        opens = piece.heading and size > words / 3
-        next_slide = (
-            bool(group) and piece.regions[0].page in slides and piece.regions[0].page != group[-1].regions[-1].page
-        )
-        if group and (full or opens or (next_slide and size > words / 10)):
-            left = _trailing_headings(group)
-            if len(left) < len(group):
-                yield group[: len(group) - len(left)]
-                group = left
-                size = sum(p.words for p in group)
-        group.append(piece)
-        size += piece.words
-    if group:
-        yield group
-
-
-def _trailing_headings(group: list[_Piece]) -> list[_Piece]:
-    """Headings at the end of a group, which belong to what follows."""
-    n = len(group)
-    while n and group[n - 1].heading:
-        n -= 1
-    return group[n:]
-
-
-def _slides(pages: Sequence[Page]) -> set[int]:
-    return {page.number for page in pages if page.width > page.height}
-
-
-def _common(sections: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
-    common = sections[0]
-    for section in sections[1:]:
-        n = 0
-        while n < min(len(common), len(section)) and common[n] == section[n]:
-            n += 1
-        common = common[:n]
-    return common or sections[0][:1]
+def _shared(paths: Sequence[Path]) -> Path:
+    """The headings at the beginning of all paths."""
+    together = takewhile(lambda names: len(set(names)) == 1, zip(*paths, strict=False))
+    return tuple(names[0] for names in together)

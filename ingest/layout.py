@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pymupdf
-import pymupdf.layout  # noqa: F401 - gives pages their layout model
+import pymupdf.layout
 
 from . import figures, tables
 from .document import Box, Element, Kind, Line
@@ -39,11 +39,11 @@ def regions(page: pymupdf.Page) -> Regions:
     page.get_layout()
     frame = Box(*page.rect)
     found: Regions = []
-    for x0, y0, x1, y1, name in page.layout_information or ():
-        if all(map(math.isfinite, (x0, y0, x1, y1))):
-            box = Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)) & frame
-            if box.area > 0:
-                found.append((KINDS.get(name, Kind.TEXT), box))
+    rows: Sequence[tuple[float, float, float, float, str]] = page.layout_information or ()
+    for x0, y0, x1, y1, name in rows:
+        box = Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)) & frame
+        if all(map(math.isfinite, box)) and box.area > 0:
+            found.append((KINDS.get(name, Kind.TEXT), box))
     return found
 
 
@@ -139,7 +139,7 @@ def _paragraphs(stray: Sequence[Line]) -> list[list[Line]]:
 
 
 def _title_found(made: list[Element], frame: Box) -> list[Element]:
-    """Where the model named no heading: the first text of the upper third counts when its letters are larger than usual."""
+    """Where the model named no heading: the first text of the upper third counts when its letters are large."""
     if any(e.kind in (Kind.TITLE, Kind.SECTION_HEADER) for e in made):
         return made
     heights = [line.box.height for e in made for line in e.lines]
@@ -147,9 +147,9 @@ def _title_found(made: list[Element], frame: Box) -> list[Element]:
         return made
     usual = statistics.median(heights)
     for n, e in enumerate(made):
-        if e.kind is Kind.TEXT and e.box.y0 < frame.y0 + frame.height / 3 and len(e.lines) <= 3:
-            if min(line.box.height for line in e.lines) >= 1.25 * usual:
-                return [*made[:n], replace(e, kind=Kind.TITLE), *made[n + 1 :]]
+        above = e.kind is Kind.TEXT and e.box.y0 < frame.y0 + frame.height / 3 and len(e.lines) <= 3
+        if above and min(line.box.height for line in e.lines) >= 1.25 * usual:
+            return [*made[:n], replace(e, kind=Kind.TITLE), *made[n + 1 :]]
     return made
 
 
@@ -171,13 +171,11 @@ def _lists_joined(made: list[Element]) -> list[Element]:
     joined: list[Element] = []
     for e in made:
         last = joined[-1] if joined else None
-        if last and last.kind is e.kind is Kind.LIST and e.box.y0 - last.box.y1 < 2 * _line_height(e):
-            if min(last.box.x1, e.box.x1) > max(last.box.x0, e.box.x0):
-                joined[-1] = replace(
-                    last, box=last.box | e.box, text=f"{last.text}\n{e.text}", lines=(*last.lines, *e.lines)
-                )
-                continue
-        joined.append(e)
+        if last and last.kind is e.kind is Kind.LIST and _gap(last.box, e.box) < 2 * _line_height(e):
+            text = f"{last.text}\n{e.text}"
+            joined[-1] = replace(last, box=last.box | e.box, text=text, lines=(*last.lines, *e.lines))
+        else:
+            joined.append(e)
     return joined
 
 

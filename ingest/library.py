@@ -167,9 +167,7 @@ class Library:
             " (SELECT json_group_array(path) FROM paths WHERE document = id)"
             " FROM documents WHERE state = 'ready' ORDER BY name, id"
         )
-        return [
-            DocumentInfo(*row[:6], paths=tuple(json.loads(row[7])), problems=tuple(json.loads(row[6]))) for row in rows
-        ]
+        return [DocumentInfo(*row[:6], tuple(json.loads(row[7])), tuple(json.loads(row[6]))) for row in rows]
 
     def has(self, document: str) -> bool:
         """Whether a document is there and ready."""
@@ -177,7 +175,7 @@ class Library:
         return found.fetchone() is not None
 
     def find(self, name: str) -> DocumentInfo:
-        """The document with this id (or the first 6 digits or more of it), file name or path; one sentence if none or several."""
+        """The document with this id (or at least its first 6 digits), file name or path."""
         infos = self.documents()
         path = str(Path(name).resolve())
         for fits in (
@@ -278,7 +276,7 @@ class Library:
 
     def _mark(self, where: str, parameters: Sequence[Any]) -> list[str]:
         found = self.connection.execute(
-            f"UPDATE documents SET state = 'removed' WHERE {where} RETURNING id",  # noqa: S608 - fixed conditions
+            f"UPDATE documents SET state = 'removed' WHERE {where} RETURNING id",
             parameters,
         ).fetchall()
         self.set("generation", str(self.generation + 1))

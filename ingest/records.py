@@ -63,12 +63,12 @@ def load_pages(connection: sqlite3.Connection, document: str, number: int | None
     key = (document,) if number is None else (document, number)
     elements: dict[int, list[Element]] = {}
     for row in connection.execute(
-        f"SELECT * FROM elements WHERE document = ?{one.format('page')} ORDER BY page, number",  # noqa: S608
+        f"SELECT * FROM elements WHERE document = ?{one.format('page')} ORDER BY page, number",
         key,
     ):
         elements.setdefault(row[1], []).append(_element(row))
     pages = connection.execute(
-        "SELECT pages.* FROM pages JOIN documents ON id = document AND state = 'ready'"  # noqa: S608
+        "SELECT pages.* FROM pages JOIN documents ON id = document AND state = 'ready'"
         f" WHERE document = ?{one.format('number')} ORDER BY number",
         key,
     )

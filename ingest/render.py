@@ -62,10 +62,10 @@ def _poppler(source: Source, number: int, dpi: float) -> Image.Image:
     try:
         pages = convert_from_path(
             source.pdf,
-            dpi=dpi,
+            dpi=round(dpi),
             first_page=number + 1,
             last_page=number + 1,
-            userpw=source.password or None,
+            userpw=source.password,
             use_cropbox=True,
         )
     except PDFInfoNotInstalledError as error:

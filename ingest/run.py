@@ -183,12 +183,12 @@ class _Loop:
             return Failure(job.path, f"{job.path.name} cannot be opened: it {error}.")
         except (OctavoError, OSError, RuntimeError, ValueError, MemoryError) as error:
             return Failure(job.path, str(error))
-        assert job.source is not None  # noqa: S101 - just set
+        assert job.source is not None
         job.unread.extend(range(job.source.page_count))
         return None
 
     def _page_read(self, job: _Job, number: int, future: Future[Any]) -> Result | None:
-        assert job.source is not None  # noqa: S101 - pages are read after opening
+        assert job.source is not None
         try:
             page, webp = future.result()
             if webp:

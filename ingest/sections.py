@@ -11,7 +11,7 @@ Path = tuple[str, ...]
 Number = tuple[int, ...]
 
 _NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)[.):]?\s+[^\W\d_]")
-_MISSED = 2
+_FURTHEST_STEP = 2
 """How far the first part of a number may step, since reading may miss a heading."""
 
 
@@ -62,7 +62,7 @@ def _levels(headings: Sequence[Element]) -> list[int]:
 
 
 def _numbers(headings: Sequence[Element]) -> list[Number]:
-    """The number of each heading, () where it has none that carries on: "10 years of growth" is no section 10."""
+    """The number of each heading, () where it has none."""
     numbers: list[Number] = []
     last: Number = ()
     for heading in headings:
@@ -70,9 +70,20 @@ def _numbers(headings: Sequence[Element]) -> list[Number]:
         number = tuple(map(int, match[1].split("."))) if match else ()
         if heading.kind is Kind.TITLE:
             number = last = ()
-        elif number == (1,) or last < number < (sum(last[:1]) + _MISSED, 99):
+        elif number == (1,) or _carries_on(last, number):
             last = number
         else:
             number = ()
         numbers.append(number)
     return numbers
+
+
+def _carries_on(last: Number, number: Number) -> bool:
+    """Whether a section's number may come after another's: "10 years of growth" is no section 10.
+
+    >>> [_carries_on((2, 1), number) for number in [(2, 2), (2, 1, 1), (3,), (3, 1), (3, 5), (10,), (1, 1)]]
+    [True, True, True, True, False, False, False]
+    """
+    beside_or_below = number[:-1] == last[: len(number) - 1]
+    opens = set(number[1:]) <= {1}
+    return last < number and number[0] - sum(last[:1]) <= _FURTHEST_STEP and (beside_or_below or opens)

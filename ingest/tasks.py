@@ -7,8 +7,8 @@ from pathlib import Path
 import pymupdf
 
 from . import readers
-from .errors import ReadError
 from .document import Page
+from .errors import ReadError
 from .options import ReadOptions
 from .page import read_page
 from .readers.pdf import open_pdf

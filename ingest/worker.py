@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from .errors import OctavoError
 
@@ -93,7 +93,7 @@ def serve(connection: Connection, memory: int) -> None:
         except EOFError:
             return
         try:
-            answer = (task(*arguments), None)
+            answer: tuple[object, Exception | None] = (task(*arguments), None)
         except (OctavoError, OSError, RuntimeError, ValueError, MemoryError) as error:
             answer = (None, error)
         connection.send(answer)

@@ -63,7 +63,7 @@ class Entry:
         return f"{self.heading}\n{self.text}".strip()
 
     def node(self) -> TextNode:
-        """The entry as a LlamaIndex node; `regions` become `[page, x0, y0, x1, y1, element]` rows, boxes in PDF points."""
+        """The entry as a LlamaIndex node; `regions` are rows `[page, x0, y0, x1, y1, element]`, boxes in PDF points."""
         return TextNode(
             id_=self.id,
             text=self.text,

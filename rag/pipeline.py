@@ -181,7 +181,7 @@ class Pipeline:
         threshold: float = 0.0,
         scope: Scope = EVERYWHERE,
     ) -> list[Evidence]:
-        """The best entries of one level with their relevancy scores, best first; at most `k`, all if `threshold` is 0."""
+        """The best `k` entries of one level, best first, of those whose relevancy score reaches the threshold."""
         post = self.postprocessor(k, threshold)
         return [evidence(n) for n in post.cut(self._rank(question, level, scope, post))]
 
@@ -196,7 +196,7 @@ class Pipeline:
     ) -> Answer:
         """Answers from up to `k` entries that reach the threshold, or abstains with a reason."""
         *_, last = self.stream(question, level=level, k=k, threshold=threshold, scope=scope)
-        assert isinstance(last, Finished)  # noqa: S101 - the stream's contract
+        assert isinstance(last, Finished)
         return last.answer
 
     def stream(
@@ -259,5 +259,5 @@ def _nothing(looked_at: Sequence[Evidence], threshold: float) -> str:
     best = looked_at[0]
     return (
         f"Nothing found that answers this. Looked at {len(looked_at)} passages; the nearest, "
-        f"{best.name}, page {best.page + 1}, has a relevancy of {best.score:.2f}, under the threshold of {threshold:.2f}."
+        f"{best.name}, page {best.page + 1}, has relevancy {best.score:.2f}, under the threshold of {threshold:.2f}."
     )

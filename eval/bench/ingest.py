@@ -19,7 +19,7 @@ ROUNDS = 3
 def bare(files: Sequence[Path], dpi: int, first: int, step: int) -> int:
     """Renders, extracts and lays out every `step`th page from `first` on, and keeps nothing; returns how many."""
     import pymupdf
-    import pymupdf.layout  # noqa: F401 - gives pages their layout model
+    import pymupdf.layout
 
     count = 0
     for file in files:

@@ -33,9 +33,10 @@ def report() -> str:
                 ("open", f"{_IMPORT}; {_OPEN.format(folder)}"),
             )
         }
+    more = times["open"] - times["imports"]
     return (
         f"octavo --help: {times['help']:.2f} s, {times['help'] / times['python']:.1f} of bare Python\n"
-        f"opening {PAGES:,} pages: {times['open'] - times['imports']:.2f} s more than the imports ({times['imports']:.2f} s)"
+        f"opening {PAGES:,} pages: {more:.2f} s more than the imports ({times['imports']:.2f} s)"
     )
 
 

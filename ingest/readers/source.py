@@ -17,8 +17,8 @@ class Source:
     """A file made ready: a PDF that PyMuPDF opens, and what its format adds.
 
     `path` is the user's file, `id` comes from its bytes, `pdf` is the file itself or what it was converted to.
-    `labels` are printed page numbers, `outline` is (level from 1, title, page), `notes` are speaker notes by page, `hidden`
-    the pages of hidden slides; pages count from 0.
+    `labels` are printed page numbers, `outline` is (level from 1, title, page), `notes` are speaker notes by page,
+    `hidden` the pages of hidden slides; pages count from 0.
     """
 
     path: Path
@@ -41,7 +41,7 @@ def content_id(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()[:32]
 
 
-def open(path: Path, options: ReadOptions, *, workdir: Path, password: str = "") -> Source:  # noqa: A001
+def open(path: Path, options: ReadOptions, *, workdir: Path, password: str = "") -> Source:
     """Makes a file ready; what it is converted to goes into `workdir`.
 
     Raises `ReadError` (or `PasswordError`, `MissingToolError`), each with one sentence that names the file.
@@ -51,7 +51,8 @@ def open(path: Path, options: ReadOptions, *, workdir: Path, password: str = "")
         raise ReadError(f"{path.name} is empty.")
     if size > options.max_file_bytes:
         raise ReadError(
-            f"{path.name} has {size:,} bytes, over the limit of {options.max_file_bytes:,}: raise max_file_bytes to read it."
+            f"{path.name} has {size:,} bytes, over the limit of {options.max_file_bytes:,}: "
+            "raise OCTAVO_READING__MAX_FILE_BYTES to read it."
         )
     media_type = SUFFIXES.get(path.suffix.lower()) or _sniff(path)
     if media_type == "application/pdf":
@@ -65,7 +66,8 @@ def open(path: Path, options: ReadOptions, *, workdir: Path, password: str = "")
     source = read(path, media_type, options, workdir, password)
     if source.page_count > options.max_pages:
         raise ReadError(
-            f"{path.name} has {source.page_count:,} pages, over the limit of {options.max_pages:,}: raise max_pages to read it."
+            f"{path.name} has {source.page_count:,} pages, over the limit of {options.max_pages:,}: "
+            "raise OCTAVO_READING__MAX_PAGES to read it."
         )
     return source
 

@@ -58,7 +58,7 @@ def _decoded(path: Path) -> str:
 
 
 def _lay_out(body: str, pdf: Path, name: str, options: ReadOptions) -> None:
-    where = PAGE + (_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+    where = pymupdf.Rect(_MARGIN, _MARGIN, PAGE.width - _MARGIN, PAGE.height - _MARGIN)
     try:
         story = pymupdf.Story(body, user_css=_CSS)
         writer = pymupdf.DocumentWriter(str(pdf))

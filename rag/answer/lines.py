@@ -25,6 +25,7 @@ _NO_END = re.compile(
 _BULLET = re.compile(r"(?:[•▪●◦‣■□➢✓·*–—-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
 _OPEN_END = re.compile(r"[^.!?:;。！？][\"'”’)\]]*$")
 _PARTED = re.compile(r"([^\W\d_]+)[-\u2010]$")
+_BROKEN = re.compile(r"\w+[-\u2010]\s*\n\s*\w+")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _DIGIT = re.compile(r"\d")
@@ -87,7 +88,7 @@ def passages(evidence: Evidence, pages: Pages) -> list[Passage]:
         if page.notes and page.notes in evidence.text:
             notes = [Place(number, page.box, line.strip()) for line in page.notes.splitlines() if line.strip()]
             flows.append(_Flow(Kind.TEXT, notes))
-    words = frozenset(_WORD.findall(evidence.text))
+    words = frozenset(_WORD.findall(_BROKEN.sub(" ", evidence.text)))
     return [p for flow in flows for p in (_rows(flow) if flow.kind is Kind.TABLE else _sentences(flow, words))]
 
 

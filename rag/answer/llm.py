@@ -6,7 +6,8 @@ import json
 import re
 import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
+from dataclasses import replace
 from itertools import groupby
 
 import httpx
@@ -20,7 +21,7 @@ from .base import Answerer, AnswerError, Pages
 from .citations import cited, without_citations
 from .draft import Draft
 from .prompt import Budget, Prompt, prompt
-from .server import DEFAULT_CONTEXT, connect, explain, message
+from .server import client, explain, message, model
 
 _WAITS = (0.5, 1.0)
 """Seconds before a server that is busy or broken is asked again."""
@@ -40,9 +41,12 @@ class ModelAnswerer(Answerer):
 
     def __init__(self, pages: Pages, settings: Settings, llm: LLM | None = None) -> None:
         self._pages, self._settings = pages, settings
-        self._llm = llm or connect(settings)
-        self.model = self._llm.metadata.model_name
-        self._context = settings.llm_context or self._llm.metadata.context_window or DEFAULT_CONTEXT
+        self._llm = llm
+        if llm is None:
+            self.model, self._context = model(settings)
+        else:
+            self.model = llm.metadata.model_name
+            self._context = settings.llm_context or llm.metadata.context_window
 
     def stream(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Delta | Finished]:
         problems: list[str] = []
@@ -101,28 +105,28 @@ class ModelAnswerer(Answerer):
             except _ERRORS as error:
                 if not halved and _is_too_long(error):
                     halved = True
-                    evidence = evidence[: (asked.sent + 1) // 2]
-                    budget = Budget(asked.tokens // 2, budget.images, budget.image_side)
+                    budget = replace(budget, tokens=asked.tokens - asked.evidence_tokens // 2)
                     problems.append(f"The evidence was too long for {self.model}; it was given half of it.")
                 elif asked.images and _refuses_images(error):
-                    budget = Budget(budget.tokens, 0, 0)
+                    budget = replace(budget, images=0)
                     problems.append(f"{self.model} took no pictures ({message(error)}); it was given text only.")
                 elif _is_busy(error) and (wait := next(waits, 0)):
                     time.sleep(wait)
                 else:
                     raise explain(error, self._settings, self.model) from error
-        if asked.sent < len(evidence):
+        if asked.sent < len(evidence) and not halved:
             problems.append(f"Only {asked.sent} of {len(evidence)} pieces of evidence fit into the model's context.")
         return asked.sent, _resumed(first, pieces)
 
     def _pieces(self, asked: Prompt, problems: list[str]) -> Generator[str, None, None]:
         """What the model says in pieces, none of them empty."""
         finish: str | None = ""
-        for response in self._llm.stream_chat(asked.messages):
-            if response.delta:
-                yield response.delta
-            if isinstance(response.raw, ChatCompletionChunk) and response.raw.choices:
-                finish = response.raw.choices[0].finish_reason
+        with nullcontext(self._llm) if self._llm else client(self._settings, self.model, self._context) as llm:
+            for response in llm.stream_chat(asked.messages):
+                if response.delta:
+                    yield response.delta
+                if isinstance(response.raw, ChatCompletionChunk) and response.raw.choices:
+                    finish = response.raw.choices[0].finish_reason
         if finish is None:
             problems.append("The model server ended the stream early, so the answer may be incomplete.")
         elif finish == "length":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -15,6 +16,7 @@ from .base import Pages
 
 _PIXELS_PER_TOKEN = 28 * 28
 """What the vision encoders of the Qwen-VL family make one token of; others need fewer tokens for a picture."""
+_LEAST_SIDE = 700
 _KINDS = {Kind.FIGURE, Kind.CHART, Kind.TABLE}
 _PAGES_EACH = 2
 _MIN_SHARE, _MAX_SHARE = 0.03, 0.6
@@ -34,6 +36,13 @@ class Picture:
         """An estimate from above."""
         return self.image.width * self.image.height // _PIXELS_PER_TOKEN + 8
 
+    def shrink(self, tokens: int) -> None:
+        """Makes the picture smaller where it has more tokens, down to a side at which a page can be read."""
+        side = max(self.image.size)
+        fitting = int(side * math.sqrt(max(0, tokens - 8) / self.tokens))
+        if fitting < side:
+            self.image.thumbnail((max(_LEAST_SIDE, fitting),) * 2)
+
     def jpeg(self) -> bytes:
         """The picture in the format that every server decodes."""
         out = BytesIO()
@@ -52,12 +61,14 @@ def pictures(evidence: Sequence[Evidence], pages: Pages, count: int, side: int, 
     for number, name, page, document, box in [*_first(evidence, pages), *_crops(evidence, pages)]:
         key = (document, page.number, box)
         if key in found:
-            found[key].numbers.append(number)
+            if number not in found[key].numbers:
+                found[key].numbers.append(number)
             continue
         if len(found) == count:
             break
         shown = f"a part of page {page.number + 1}" if box else f"page {page.number + 1}"
         picture = Picture(_draw(page, pages, box, side), f"{shown} of {name}", [number])
+        picture.shrink(tokens)
         if picture.tokens > tokens:
             break
         tokens -= picture.tokens

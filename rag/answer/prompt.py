@@ -40,12 +40,16 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Messages for a model; `sent` pieces of evidence, the first ones, are in them, about `tokens` tokens in all."""
+    """Messages for a model; `sent` pieces of evidence, the first ones, and `images` pictures are in them.
+
+    They have about `tokens` tokens in all, of which the evidence and its pictures have `evidence_tokens`.
+    """
 
     messages: list[ChatMessage]
     sent: int
     images: int
     tokens: int
+    evidence_tokens: int
 
 
 def prompt(question: str, evidence: Sequence[Evidence], pages: Pages, budget: Budget) -> Prompt:
@@ -55,7 +59,7 @@ def prompt(question: str, evidence: Sequence[Evidence], pages: Pages, budget: Bu
     at the end of a line, so that no row of a table is cut.
     """
     ask = f"{_ASK}\n\nQuestion: {question}"
-    left = budget.tokens - tokens(SYSTEM) - tokens(ask) - 2 * _OVERHEAD
+    room = left = budget.tokens - tokens(SYSTEM) - tokens(ask) - 2 * _OVERHEAD
     shown = pictures(evidence, pages, budget.images, budget.image_side, max(0, left) // 2)
     left -= sum(picture.tokens + _OVERHEAD for picture in shown)
     blocks: list[TextBlock | ImageBlock] = []
@@ -78,7 +82,7 @@ def prompt(question: str, evidence: Sequence[Evidence], pages: Pages, budget: Bu
         ChatMessage(role=MessageRole.SYSTEM, blocks=[TextBlock(text=SYSTEM)]),
         ChatMessage(role=MessageRole.USER, blocks=blocks),
     ]
-    return Prompt(messages, sent, images, budget.tokens - left)
+    return Prompt(messages, sent, images, budget.tokens - left, room - left)
 
 
 def tokens(text: str) -> int:

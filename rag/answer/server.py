@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import openai
+from llama_index.core.llms import LLM
 from llama_index.llms.openai_like import OpenAILike
 
 from ..settings import Settings
@@ -47,45 +49,48 @@ def served(settings: Settings) -> dict[str, int]:
         raise AnswerError(f"{url}/models does not answer as OpenAI's API does: check {_URL}.") from error
 
 
-def connect(settings: Settings) -> OpenAILike:
-    """The model that the settings name, else the endpoint's first, as a LlamaIndex LLM; raises `AnswerError`.
-
-    LlamaIndex and openai would each try again by themselves, with their own waits: both are told not to.
-    """
+def model(settings: Settings) -> tuple[str, int]:
+    """The model that the settings name, else the endpoint's first, and its context in tokens; raises `AnswerError`."""
     name, context = settings.llm_model, settings.llm_context
-    if not (name and context):
-        try:
-            models = served(settings)
-        except AnswerError as error:
-            if not name or not isinstance(error.__cause__, httpx.HTTPStatusError):
-                raise
-            models = {}  # some gateways serve models without listing them
-        if not (name or models):
-            raise AnswerError(f"{settings.llm_url} serves no model: name one by --llm-model or OCTAVO_LLM_MODEL.")
-        name = name or next(iter(models))
-        context = context or models.get(name) or DEFAULT_CONTEXT
+    if name and context:
+        return name, context
+    try:
+        models = served(settings)
+    except AnswerError as error:
+        if not name or not isinstance(error.__cause__, httpx.HTTPStatusError):
+            raise
+        models = {}  # some gateways serve models without listing them
+    if not (name or models):
+        raise AnswerError(f"{settings.llm_url} serves no model: name one by --llm-model or OCTAVO_LLM_MODEL.")
+    name = name or next(iter(models))
+    return name, context or models.get(name) or DEFAULT_CONTEXT
+
+
+@contextmanager
+def client(settings: Settings, name: str, context: int) -> Iterator[LLM]:
+    """A model of the endpoint as a LlamaIndex LLM; at the end its connections are closed, also in mid-answer.
+
+    LlamaIndex and openai would each try again by themselves, with waits of their own: both are told not to.
+    """
     timeout = httpx.Timeout(settings.llm_timeout, connect=CONNECT_TIMEOUT)
-    client = httpx.Client(
-        timeout=timeout,
-        follow_redirects=True,
-        limits=httpx.Limits(max_keepalive_connections=0),
-        event_hooks={"response": [lambda response: _bound(response, LONGEST * settings.llm_timeout)]},
-    )
+    hooks = {"response": [lambda response: _bound(response, LONGEST * settings.llm_timeout)]}
     url, key = settings.llm_url.rstrip("/"), settings.llm_key or "none"
-    whole_client = openai.OpenAI(api_key=key, base_url=url, timeout=timeout, max_retries=0, http_client=client)
-    own: dict[str, Any] = {"openai_client": whole_client}
-    return OpenAILike(
-        model=name,
-        api_base=url,
-        api_key=key,
-        is_chat_model=True,
-        context_window=context,
-        max_tokens=min(settings.llm_max_tokens, context // 2),
-        temperature=0.0,
-        max_retries=0,
-        timeout=settings.llm_timeout,
-        **own,
-    )
+    with httpx.Client(timeout=timeout, follow_redirects=True, event_hooks=hooks) as http:
+        own: dict[str, Any] = {
+            "openai_client": openai.OpenAI(api_key=key, base_url=url, timeout=timeout, max_retries=0, http_client=http)
+        }
+        yield OpenAILike(
+            model=name,
+            api_base=url,
+            api_key=key,
+            is_chat_model=True,
+            context_window=context,
+            max_tokens=min(settings.llm_max_tokens, context // 2),
+            temperature=0.0,
+            max_retries=0,
+            timeout=settings.llm_timeout,
+            **own,
+        )
 
 
 def explain(error: Exception, settings: Settings, model: str) -> AnswerError:

@@ -20,7 +20,6 @@ from ingest import OctavoError, ReadOptions
 
 from .base import EntryEmbedding, Vectors, unit
 
-
 _LETTERS = 20_000
 """Of a longer text, only so many letters are embedded."""
 _BATCH = 128
@@ -45,7 +44,9 @@ class StaticEmbedding(EntryEmbedding):
         found = tokenizer.encode_batch_fast([text[:_LETTERS] for text in texts], add_special_tokens=False)
         tokens = [encoding.ids for encoding in found]
         starts = np.cumsum([0, *map(len, tokens)])
-        gathered = np.zeros((starts[-1] + 1, self.dimension), dtype=np.float32)  # the last row keeps `reduceat` in bounds
+        gathered = np.zeros(
+            (starts[-1] + 1, self.dimension), dtype=np.float32
+        )  # the last row keeps `reduceat` in bounds
         gathered[:-1] = table[np.concatenate([*tokens, []]).astype(np.intp)]
         rows = np.add.reduceat(gathered, starts[:-1], axis=0)
         rows[starts[1:] == starts[:-1]] = 0

@@ -88,7 +88,7 @@ def _elements(document: Document, page: Page) -> Iterator[Entry]:
             )
 
 
-def _says(element: Element, captions: dict[int | None, str]) -> str:
+def _says(element: Element, captions: dict[int, str]) -> str:
     own = element.markdown or element.text
     caption = captions.get(element.index, "")
     return f"{caption}\n{own}".strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from llama_index.core.schema import TextNode
@@ -13,11 +13,8 @@ from numpy.typing import NDArray
 
 from ..entry import Entry, Level, Scope
 
-if TYPE_CHECKING:
-    from chromadb.api import ClientAPI
-
 Vectors = NDArray[np.float32]
-HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 100, "max_neighbors": 16}
+HNSW: Any = {"space": "cosine", "ef_construction": 100, "ef_search": 100, "max_neighbors": 16}
 
 
 class VectorStore:
@@ -25,7 +22,7 @@ class VectorStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._client: ClientAPI | None = None
+        self._client: Any = None
         self._stores: dict[Level, ChromaVectorStore] = {}
 
     def store(self, level: Level) -> ChromaVectorStore:
@@ -89,11 +86,10 @@ class VectorStore:
 
     def _limit(self) -> int:
         self.store(Level.PAGE)
-        assert self._client is not None  # noqa: S101 - `store` opens it
         return min(5_000, self._client.get_max_batch_size())
 
 
-def open_client(folder: Path) -> ClientAPI:
+def open_client(folder: Path) -> Any:
     """Chroma on disk, silent and without its own embedding model."""
     import chromadb
     from chromadb.config import Settings

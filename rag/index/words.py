@@ -31,15 +31,25 @@ COMMON = 0.25
 
 def write(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
     """Adds entries and their words; within a transaction of the caller."""
-    connection.executemany(
-        "INSERT INTO entries (id, document, level, page, last_page, number, kind, heading, text, regions, heading_terms, text_terms)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (e.id, e.document, str(e.level), e.page, max((r.page for r in e.regions), default=e.page))
-            + (e.number, e.kind and str(e.kind), e.heading, e.text)
-            + (dump_regions(e.regions), " ".join(terms(e.heading)), " ".join(terms(e.text)))
-            for e in entries
-        ],
+    columns = "id, document, level, page, last_page, number, kind, heading, text, regions, heading_terms, text_terms"
+    marks = ", ".join("?" * 12)
+    connection.executemany(f"INSERT INTO entries ({columns}) VALUES ({marks})", [_row(e) for e in entries])
+
+
+def _row(e: Entry) -> tuple[Any, ...]:
+    return (
+        e.id,
+        e.document,
+        str(e.level),
+        e.page,
+        max((r.page for r in e.regions), default=e.page),
+        e.number,
+        e.kind and str(e.kind),
+        e.heading,
+        e.text,
+        dump_regions(e.regions),
+        " ".join(terms(e.heading)),
+        " ".join(terms(e.text)),
     )
 
 
@@ -58,14 +68,15 @@ def read_vectors(connection: sqlite3.Connection, ids: Sequence[str]) -> tuple[li
         connection.execute(
             f"SELECT id, vector FROM entries JOIN vectors ON entry = entries.rowid WHERE id {ANY}", (json.dumps(ids),)
         )
-    )  # noqa: S608
+    )
 
 
 def document_vectors(connection: sqlite3.Connection, document: str, level: Level) -> tuple[list[str], Vectors]:
     """All vectors of a level of a document that is visible."""
     return _vectors(
         connection.execute(
-            "SELECT e.id, vector FROM entries e JOIN vectors ON entry = e.rowid JOIN documents d ON d.id = document AND state = 'ready'"
+            "SELECT e.id, vector FROM entries e JOIN vectors ON entry = e.rowid"
+            " JOIN documents d ON d.id = document AND state = 'ready'"
             " WHERE document = ? AND level = ? ORDER BY e.rowid",
             (document, str(level)),
         )
@@ -76,7 +87,8 @@ def page_vectors(connection: sqlite3.Connection, pages: Sequence[str]) -> tuple[
     """Vectors of all that stands on pages (page, elements, chunks): for each row the index of its page in `pages`."""
     wanted = [(page.partition("/")[0], int(page.rpartition("/p")[2]), n) for n, page in enumerate(pages)]
     found = connection.execute(
-        f"SELECT rank, vector FROM {_WANTED} CROSS JOIN entries e ON document = d AND level IN ('page', 'element') AND page = p"  # noqa: S608
+        f"SELECT rank, vector FROM {_WANTED} CROSS JOIN entries e"
+        " ON document = d AND level IN ('page', 'element') AND page = p"
         f" JOIN vectors ON entry = e.rowid UNION ALL SELECT rank, vector FROM {_WANTED}"
         f" CROSS JOIN entries e ON document = d AND level = 'chunk' AND {_SPANS} JOIN vectors ON entry = e.rowid",
         (json.dumps(wanted), json.dumps(wanted)),
@@ -95,7 +107,7 @@ def _vectors(rows: Iterable[tuple[T, bytes]]) -> tuple[list[T], Vectors]:
 def analysed(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, tuple[list[str], list[str]]]:
     """The terms of entries by id: of the heading, of the text."""
     rows = connection.execute(
-        f"SELECT id, heading_terms, text_terms FROM entries WHERE id {ANY}",  # noqa: S608
+        f"SELECT id, heading_terms, text_terms FROM entries WHERE id {ANY}",
         (json.dumps(ids),),
     )
     return {identity: (heading.split(), text.split()) for identity, heading, text in rows}
@@ -104,7 +116,7 @@ def analysed(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, tu
 def named_pages(connection: sqlite3.Connection, numbers: Sequence[int], documents: Sequence[str]) -> list[str]:
     """Ids of pages that people call by these numbers: by what is printed on them, else by their count from 1."""
     rows = connection.execute(
-        f"SELECT p.document || '/p' || p.number FROM pages p JOIN documents d ON d.id = p.document"  # noqa: S608
+        f"SELECT p.document || '/p' || p.number FROM pages p JOIN documents d ON d.id = p.document"
         f" WHERE d.id {ANY} AND (p.number + 1 {ANY} OR p.label {ANY}"
         " OR (p.number + 1 = d.page_count AND -1 IN (SELECT value FROM json_each(?))))"
         " ORDER BY p.document, p.number",
@@ -117,7 +129,7 @@ def index(connection: sqlite3.Connection, document: str) -> None:
     """Adds the words of a document's entries to FTS5."""
     for level in LEVELS:
         connection.execute(
-            f"INSERT INTO {level}_words (rowid, heading_terms, text_terms)"  # noqa: S608 - fixed names
+            f"INSERT INTO {level}_words (rowid, heading_terms, text_terms)"
             " SELECT rowid, heading_terms, text_terms FROM entries WHERE document = ? AND level = ?",
             (document, level),
         )
@@ -127,7 +139,7 @@ def unindex(connection: sqlite3.Connection, document: str) -> None:
     """Takes the words of a document's entries out of FTS5, which needs them as they were added."""
     for level in LEVELS:
         connection.execute(
-            f"INSERT INTO {level}_words ({level}_words, rowid, heading_terms, text_terms)"  # noqa: S608
+            f"INSERT INTO {level}_words ({level}_words, rowid, heading_terms, text_terms)"
             " SELECT 'delete', rowid, heading_terms, text_terms FROM entries WHERE document = ? AND level = ?",
             (document, level),
         )
@@ -138,7 +150,7 @@ def load(connection: sqlite3.Connection, ids: Sequence[str]) -> list[Entry]:
     found: dict[str, Entry] = {}
     for row in connection.execute(
         "SELECT e.id, level, document, page, number, kind, heading, text, regions FROM entries e"
-        f" JOIN documents d ON d.id = document AND state = 'ready' WHERE e.id {ANY}",  # noqa: S608 - a constant
+        f" JOIN documents d ON d.id = document AND state = 'ready' WHERE e.id {ANY}",
         (json.dumps(ids),),
     ):
         found[row[0]] = entry(row)
@@ -172,7 +184,7 @@ def search(
     query = " OR ".join(f'"{term}"' for term in wanted)
     where, parameters = scope_sql(scope, level)
     rows = connection.execute(
-        f"SELECT e.id, -bm25({table}, {HEADING_WEIGHT}, 1.0) AS score FROM {table}"  # noqa: S608 - names and marks only
+        f"SELECT e.id, -bm25({table}, {HEADING_WEIGHT}, 1.0) AS score FROM {table}"
         f" JOIN entries e ON e.rowid = {table}.rowid JOIN documents d ON d.id = e.document AND d.state = 'ready'"
         f" WHERE {table} MATCH ? {where} ORDER BY score DESC, e.rowid LIMIT ?",
         (query, *parameters, k),
@@ -183,7 +195,7 @@ def search(
 def within(connection: sqlite3.Connection, level: Level, scope: Scope) -> set[str]:
     """Ids of all entries of a level in a scope."""
     where, parameters = scope_sql(scope, level)
-    rows = connection.execute(f"SELECT e.id FROM entries e WHERE level = ? {where}", (str(level), *parameters))  # noqa: S608
+    rows = connection.execute(f"SELECT e.id FROM entries e WHERE level = ? {where}", (str(level), *parameters))
     return {row[0] for row in rows}
 
 
@@ -195,7 +207,7 @@ def on_pages(connection: sqlite3.Connection, pages: Sequence[str], level: Level)
     wanted = [(page.partition("/")[0], int(page.rpartition("/p")[2]), rank) for rank, page in enumerate(pages)]
     place = _SPANS if level is Level.CHUNK else "page = p"
     rows = connection.execute(
-        "SELECT e.id, level, document, page, number, kind, heading, text, regions, min(rank) AS best"  # noqa: S608
+        "SELECT e.id, level, document, page, number, kind, heading, text, regions, min(rank) AS best"
         f" FROM {_WANTED} CROSS JOIN entries e ON document = d AND level = ? AND {place}"
         " JOIN documents ON documents.id = document AND state = 'ready' GROUP BY e.rowid ORDER BY best, number",
         (json.dumps(wanted), str(level)),
@@ -207,10 +219,10 @@ def frequencies(connection: sqlite3.Connection, wanted: Iterable[str], level: Le
     """In how many entries of a level each term stands."""
     unique = list(dict.fromkeys(wanted))
     rows = connection.execute(
-        f"SELECT term, doc FROM {level}_vocabulary WHERE term {ANY}",  # noqa: S608
+        f"SELECT term, doc FROM {level}_vocabulary WHERE term {ANY}",
         (json.dumps(unique),),
     )
-    return dict.fromkeys(unique, 0) | {term: count for term, count in rows}
+    return dict.fromkeys(unique, 0) | dict(rows)
 
 
 def count(connection: sqlite3.Connection, level: Level) -> int:

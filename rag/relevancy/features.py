@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,7 @@ from ..question import Question
 K1, B = 1.2, 0.75
 NAMES = (
     "bm25",
-    "bm25_local",
     "coverage",
-    "coverage_local",
     "heading",
     "pairs",
     "window",
@@ -28,13 +27,12 @@ NAMES = (
     "names",
     "kind",
     "named",
-    "bm25_of_best",
-    "local_of_best",
-    "similarity_to_best",
-    "window_of_best",
+    "fused",
     "area",
     "page",
 )
+FUSION = {"bm25_local": 1.0, "window": 1.0, "similarity": 1.0, "pairs": 0.5, "numbers": 0.3}
+"""Weights of the features whose z-scores among the candidates are added up as `fused`."""
 WINDOW = 60
 """Terms in the window in which most of a question should meet."""
 
@@ -42,12 +40,12 @@ WINDOW = 60
 def features(
     question: Question, entries: Sequence[Entry], index: Index, pages: Sequence[float] | None = None
 ) -> NDArray[np.float64]:
-    """Features of each entry, shape (len(entries), len(NAMES)); the `*_of_best` ones compare with the best of them.
+    """Features of each entry, shape (len(entries), len(NAMES)).
 
-    `pages` are the logits of the page that each entry stands on, for entries finer than a page.
-
-    BM25 is given as a share of its own maximum for the question, so that it means the same for short and long ones;
-    the `*_local` features weigh terms by how rare they are among these entries instead of the whole library.
+    BM25 is given as a share of its own maximum for the question, so that it means the same for short and long ones.
+    `fused` compares an entry with the other candidates; its BM25 weighs terms by how rare they are among them instead
+    of in the whole library. `pages` are the logits of the page that each entry stands on, for entries finer than a
+    page.
     """
     analysed = index.terms([e.id for e in entries])
     texts = [analysed.get(e.id) or (terms(e.heading), terms(e.text)) for e in entries]
@@ -59,7 +57,7 @@ def features(
     local = {t: math.log(1 + (len(sets) + 0.5) / (sum(t in s for s in sets) + 0.5)) for t in wanted}
     average = sum(len(text) for _, text in texts) / max(1, len(texts))
     similar = index.similarities(index.embedding.embed_question(question.text), [e.id for e in entries])
-    pairs = list(zip(wanted, wanted[1:], strict=False))
+    pairs = list(pairwise(wanted))
     numbers = [t for n in question.numbers for t in terms(n)]
     names = [set(terms(name, stop_words=False)) for name in question.names]
     named = set(index.named_pages(question.pages, sorted({e.document for e in entries})))
@@ -71,27 +69,31 @@ def features(
         for n, t in hits:
             places.setdefault(t, []).append(n)
         rows.append(
-            (
-                _bm25(counts, len(text), average, idf),
-                _bm25(counts, len(text), average, local),
-                _coverage(found, idf),
-                _coverage(found, local),
-                _coverage(set(heading), idf),
-                _pairs(places, pairs),
-                _window(hits, idf),
-                similar.get(entry.id, 0.0),
-                _share(numbers, found),
-                sum(bool(name) and name <= found for name in names) / len(names) if names else 0.5,
-                _kind(entry, question),
-                _named(entry, question, named, text),
-            )
+            {
+                "bm25": _bm25(counts, len(text), average, idf),
+                "bm25_local": _bm25(counts, len(text), average, local),
+                "coverage": _coverage(found, idf),
+                "heading": _coverage(set(heading), idf),
+                "pairs": _pairs(places, pairs),
+                "window": _window(hits, idf),
+                "similarity": similar.get(entry.id, 0.0),
+                "numbers": _share(numbers, found),
+                "names": sum(bool(name) and name <= found for name in names) / len(names) if names else 0.5,
+                "kind": _kind(entry, question),
+                "named": _named(entry, question, named, text),
+                "area": math.log1p(sum(r.box.area for r in entry.regions)) / 10 if pages is not None else 0.0,
+            }
         )
-    matrix = np.array(rows, dtype=np.float64).reshape(len(rows), len(NAMES) - 6)
-    best = matrix.max(axis=0, initial=1e-9)
-    relative = [matrix[:, 0] / max(best[0], 1e-9), matrix[:, 1] / max(best[1], 1e-9)]
-    relative += [matrix[:, 7] - best[7], matrix[:, 6] / max(best[6], 1e-9)]
-    area = [math.log1p(sum(r.box.area for r in e.regions)) / 10 if pages is not None else 0.0 for e in entries]
-    return np.column_stack([matrix, *relative, area, pages if pages is not None else np.zeros(len(entries))])
+    columns = {name: np.array([row[name] for row in rows]) for name in rows[0]} if rows else {}
+    columns["fused"] = sum((w * _standard(columns[name]) for name, w in FUSION.items()), np.zeros(len(rows)))
+    columns["page"] = np.asarray(pages) if pages is not None else np.zeros(len(rows))
+    return np.column_stack([columns[name] for name in NAMES])
+
+
+def _standard(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Z-scores; zeros where all values are the same."""
+    spread = values.std()
+    return (values - values.mean()) / spread if spread > 1e-9 else np.zeros_like(values)
 
 
 def _bm25(counts: Counter[str], length: int, average: float, idf: dict[str, float]) -> float:

@@ -43,7 +43,7 @@ class MatchScorer(RelevancyScorer):
         return found
 
     def features(self, question: Question, entries: Sequence[Entry]) -> NDArray[np.float64]:
-        """Match features; an element or chunk also has the logit of the best page that it stands on (coarse to fine)."""
+        """Match features; an element or chunk also has the logit of its best page (coarse to fine)."""
         if entries[0].level not in (Level.ELEMENT, Level.CHUNK):
             return features(question, entries, self._index)
         stands_on = [[f"{e.document}/p{page}" for page in dict.fromkeys(r.page for r in e.regions)] for e in entries]
