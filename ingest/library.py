@@ -167,7 +167,10 @@ class Library:
             " (SELECT json_group_array(path) FROM paths WHERE document = id)"
             " FROM documents WHERE state = 'ready' ORDER BY name, id"
         )
-        return [DocumentInfo(*row[:6], tuple(json.loads(row[7])), tuple(json.loads(row[6]))) for row in rows]
+        return [
+            DocumentInfo(identity, name, title, kind, pages, added, tuple(json.loads(paths)), tuple(json.loads(problems)))
+            for identity, name, title, kind, pages, added, problems, paths in rows
+        ]
 
     def has(self, document: str) -> bool:
         """Whether a document is there and ready."""
