@@ -34,6 +34,8 @@ from .datasets import Question, load
 
 SEED = 20
 RIDGE = 0.1
+FLOORS = {"named": 2.0}
+"""Least weights, where the training questions cannot teach them: who names a page or a figure means it."""
 NEGATIVES = 12
 HELD_OUT = 5
 """One document in so many is held out."""
@@ -69,15 +71,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = arguments.libraries or Path(folder)
         card: dict[str, Any] = {"features": NAMES, "seed": SEED, "sources": SOURCES, "levels": _former()}
-        for level in (Level.PAGE, Level.CHUNK, Level.ELEMENT):
+        for level in (Level.PAGE, Level.ELEMENT):
             pairs = list(_passages(arguments.train, home / "train", arguments.questions)) if level is Level.PAGE else []
             for data in arguments.data:
                 pairs += _dataset(data, home / data.name, level, arguments.without)
-            card["levels"][str(level)] = fit(pairs, level)
-            print(
-                level, json.dumps({k: v for k, v in card["levels"][str(level)].items() if k != "weights"}), flush=True
-            )
-            card["levels"].setdefault(str(Level.DOCUMENT), card["levels"][str(level)])
+            fitted = fit(pairs, level)
+            print(level, {key: value for key, value in fitted.items() if key != "weights"}, flush=True)
+            card["levels"][str(level)] = fitted
+            if level is Level.PAGE:  # passages are like chunks; a document is as relevant as a page that says as much
+                card["levels"] |= {str(Level.CHUNK): fitted, str(Level.DOCUMENT): fitted}
             CARD.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
 
 
@@ -126,7 +128,8 @@ def _logistic(
         value = float(importance @ np.logaddexp(0, -margins)) + RIDGE * float(parameters[:-1] @ parameters[:-1])
         return value, np.append(matrix.T @ pull + 2 * RIDGE * parameters[:-1], pull.sum())
 
-    bounds = [(0.0, None)] * matrix.shape[1] + [(None, None)]
+    bounds: list[tuple[float | None, float | None]] = [(FLOORS.get(name, 0.0), None) for name in NAMES]
+    bounds.append((None, None))
     found = minimize(loss, np.zeros(matrix.shape[1] + 1), jac=True, method="L-BFGS-B", bounds=bounds).x
     return found[:-1], float(found[-1])
 

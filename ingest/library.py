@@ -1,39 +1,37 @@
 """Where documents live: one folder with `library.sqlite` and the page screenshots in `pages/`.
 
-A document is written as *pending*, becomes *ready* in one transaction, and is *removed* before its rows go: readers see
-ready documents only, so that nothing is ever half visible. SQLite runs in WAL mode, where readers never wait for the
-writer; `synchronous=FULL` makes a commit survive a power cut, at a cost that is small beside reading pages.
+A document appears, is replaced and goes in one transaction, so that nobody ever sees half of it, whenever a process
+dies. One process writes at a time (`library.lock`); any number read beside it, in any number of threads.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import re
 import sqlite3
-import tempfile
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
 from . import records
+from .database import Database
 from .document import Box, Document, Page
 from .errors import LibraryError
-from .schema import migrate
+from .images import Images
+from .schema import MIGRATIONS, migrate, version
 
 if TYPE_CHECKING:
     from PIL import Image
 
 LOCK_WAIT = 10.0
 """Seconds that a writer waits for another."""
+_OWN = {"library.lock", "pages", "chroma"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,35 +49,39 @@ class DocumentInfo:
 
 
 class Library:
-    """A library folder; opened by many readers and one writer at a time, usable from several threads.
+    """A library folder. Use it as a context manager, or call `close()`.
 
-    Raises `LibraryError` where the folder cannot be a library.
+    Raises `LibraryError` where the folder cannot be a library, and with `create=False` where it is none yet.
     """
 
-    def __init__(self, folder: Path | str) -> None:
+    def __init__(self, folder: Path | str, *, create: bool = True) -> None:
         self.folder = Path(folder)
-        self._file = self.folder / "library.sqlite"
-        if not self._file.exists():
-            self._refuse_foreign()
+        file = self.folder / "library.sqlite"
+        if not file.exists():
+            self._check_new(create)
+        self._images = Images(self.folder / "pages")
         try:
-            (self.folder / "pages").mkdir(parents=True, exist_ok=True)
+            self._images.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise LibraryError(f"The library folder {self.folder} cannot be made: {error.strerror}.") from error
         self._lock = FileLock(self.folder / "library.lock", timeout=LOCK_WAIT, thread_local=False)
-        self._threads = threading.local()
-        self._connections: list[sqlite3.Connection] = []
-        self._guard = threading.Lock()
+        self._entering = threading.Lock()
+        self._loose: set[str] = set()
+        self._database = Database(file)
         try:
-            migrate(self.connection, self._file)
-        except LibraryError:
+            if version(self.connection, file) < len(MIGRATIONS):
+                with self.writer():
+                    migrate(self.connection, file)
+        except BaseException:
             self.close()
             raise
 
-    def _refuse_foreign(self) -> None:
-        if self.folder.is_file():
+    def _check_new(self, create: bool) -> None:
+        if self.folder.exists() and not self.folder.is_dir():
             raise LibraryError(f"{self.folder} is a file: name a folder for the library.")
-        known = {"library.lock", "pages", "chroma"}
-        if self.folder.is_dir() and any(child.name not in known for child in self.folder.iterdir()):
+        if not create:
+            raise LibraryError(f"There is no library in {self.folder}: ingest documents into it first.")
+        if self.folder.is_dir() and any(child.name not in _OWN for child in self.folder.iterdir()):
             raise LibraryError(f"{self.folder} holds other files and no library: name an empty or a new folder.")
 
     def __enter__(self) -> Library:
@@ -89,103 +91,79 @@ class Library:
         self.close()
 
     def close(self) -> None:
-        """Closes the connections of all threads."""
-        with self._guard:
-            for connection in self._connections:
-                connection.close()
-            self._connections.clear()
-            self._threads = threading.local()
+        """Closes the database for all threads."""
+        self._database.close()
 
-    # connections and transactions
+    # the database
 
     @property
     def connection(self) -> sqlite3.Connection:
-        """This thread's connection, in autocommit mode; write within `writing()`."""
-        existing: sqlite3.Connection | None = getattr(self._threads, "connection", None)
-        if existing is not None:
-            return existing
-        try:
-            connection = sqlite3.connect(self._file, isolation_level=None, timeout=30, check_same_thread=False)
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.Error as error:
-            raise LibraryError(f"{self._file} cannot be opened as a library: {error}.") from error
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
-        with self._guard:
-            self._connections.append(connection)
-        self._threads.connection = connection
-        return connection
+        """This thread's connection, in autocommit mode: write within `transaction()`."""
+        return self._database.connection
+
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        """One write transaction of this thread: all of it or nothing. Take the `writer()`'s place before."""
+        return self._database.transaction()
+
+    def snapshot(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Several reads of this thread as of one moment."""
+        return self._database.snapshot()
 
     @contextmanager
     def writer(self) -> Iterator[None]:
-        """Holds the one writer's place; re-entrant. Raises `LibraryError` when another process keeps it too long."""
+        """Holds the place of the one process that writes, for all of its threads; may be nested.
+
+        Raises `LibraryError` when another process does not give it up within `LOCK_WAIT` seconds.
+        """
         try:
-            self._lock.acquire()
-        except Timeout as error:
+            with self._entering:
+                self._lock.acquire()
+        except (Timeout, RuntimeError) as error:  # RuntimeError: this thread holds it through another `Library`
             raise LibraryError(
-                f"Another process is writing into the library {self.folder}: wait for it to finish, then try again."
+                f"Another writer is at work in the library {self.folder}: wait for it to finish, then try again."
             ) from error
         try:
             yield
         finally:
-            self._lock.release()
-
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """One write transaction: all of it or nothing."""
-        connection = self.connection
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
-
-    # small values
+            with self._entering:
+                self._lock.release()
 
     def get(self, key: str) -> str | None:
-        """A value that was stored under `key`."""
+        """A small value that was stored under `key`."""
         row = self.connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
 
     def set(self, key: str, value: str) -> None:
-        """Stores a value; within a transaction, as part of it."""
+        """Stores a small value; within a transaction, as part of it."""
         self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     @property
     def generation(self) -> int:
-        """A number that grows with every change of what is visible."""
+        """A number that grows whenever documents appear or go."""
         return int(self.get("generation") or 0)
 
     # reading
 
     def documents(self) -> list[DocumentInfo]:
-        """The ready documents, by name."""
-        rows = self.connection.execute(
-            "SELECT id, name, title, media_type, page_count, added_at, problems,"
-            " (SELECT json_group_array(path) FROM paths WHERE document = id)"
-            " FROM documents WHERE state = 'ready' ORDER BY name, id"
-        )
-        return [
-            DocumentInfo(identity, name, title, kind, pages, added, tuple(json.loads(paths)), tuple(json.loads(problems)))
-            for identity, name, title, kind, pages, added, problems, paths in rows
-        ]
+        """All documents, by name."""
+        return self._infos("")
 
     def has(self, document: str) -> bool:
-        """Whether a document is there and ready."""
-        found = self.connection.execute("SELECT 1 FROM documents WHERE id = ? AND state = 'ready'", (document,))
-        return found.fetchone() is not None
+        """Whether a document is there."""
+        return self.connection.execute("SELECT 1 FROM documents WHERE id = ?", (document,)).fetchone() is not None
 
     def find(self, name: str) -> DocumentInfo:
-        """The document with this id (or at least its first 6 digits), file name or path."""
-        infos = self.documents()
-        path = str(Path(name).resolve())
-        for fits in (
-            lambda i: i.id == name or path in i.paths,
-            lambda i: i.name == name,
-            lambda i: len(name) >= 6 and i.id.startswith(name),
-        ):
+        """The document with this id (or at least its first 6 digits), path or file name.
+
+        Raises `LibraryError` when there is none, or several.
+        """
+        infos, path = self.documents(), str(Path(name).resolve())
+        tests: tuple[Callable[[DocumentInfo], bool], ...] = (
+            lambda info: info.id == name or name in info.paths or path in info.paths,
+            lambda info: info.name == name,
+            lambda info: len(name) >= 6 and info.id.startswith(name),
+        )
+        for fits in tests:
             found = [info for info in infos if fits(info)]
             if len(found) == 1:
                 return found[0]
@@ -194,18 +172,43 @@ class Library:
                 raise LibraryError(f"Several documents are called {name}: name one by its id ({ids}).")
         raise LibraryError(f"The library {self.folder} holds no document {name}: `octavo list` shows what it holds.")
 
+    def info(self, document: str) -> DocumentInfo:
+        """What `documents()` says of one document; raises `LibraryError` when it is not there."""
+        for info in self._infos("WHERE id = ?", document):
+            return info
+        raise LibraryError(f"The library {self.folder} holds no document {document}.")
+
+    def _infos(self, where: str, *parameters: str) -> list[DocumentInfo]:
+        rows = self.connection.execute(
+            "SELECT id, name, title, media_type, page_count, added_at,"
+            " (SELECT json_group_array(path) FROM (SELECT path FROM paths WHERE document = id ORDER BY path)), problems"
+            f" FROM documents {where} ORDER BY name, id",
+            parameters,
+        )
+        return [
+            DocumentInfo(
+                identity, name, title, media_type, pages, at, tuple(json.loads(ps)), tuple(json.loads(problems))
+            )
+            for identity, name, title, media_type, pages, at, ps, problems in rows
+        ]
+
     def document(self, document: str) -> Document:
         """A whole document with its pages and chunks; raises `LibraryError` when it is not there."""
-        row = self.connection.execute(
-            "SELECT * FROM documents WHERE id = ? AND state = 'ready'", (document,)
-        ).fetchone()
-        if row is None:
-            raise LibraryError(f"The library {self.folder} holds no document {document}.")
-        return records.load_document(self.connection, row)
+        with self.snapshot() as connection:
+            row = connection.execute("SELECT * FROM documents WHERE id = ?", (document,)).fetchone()
+            if row is None:
+                raise LibraryError(f"The library {self.folder} holds no document {document}.")
+            return records.load_document(connection, row)
+
+    def pages(self, document: str) -> tuple[Page, ...]:
+        """All pages of a document with their elements; none when it is not there."""
+        with self.snapshot() as connection:
+            return records.load_pages(connection, document)
 
     def page(self, document: str, number: int) -> Page:
         """One page with its elements; raises `LibraryError` when there is none with this number (from 0)."""
-        pages = records.load_pages(self.connection, document, number)
+        with self.snapshot() as connection:
+            pages = records.load_pages(connection, document, number)
         if not pages:
             raise LibraryError(f"The library {self.folder} holds no page {number + 1} of document {document}.")
         return pages[0]
@@ -213,100 +216,77 @@ class Library:
     # screenshots
 
     def save_image(self, webp: bytes) -> str:
-        """Stores a screenshot once by its content; returns its hash. An interrupted write leaves no broken file."""
-        digest = hashlib.sha256(webp).hexdigest()[:40]
-        path = self.image_path(digest)
-        if not path.exists():
-            path.parent.mkdir(exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
-                part.write(webp)
-                part.flush()
-                os.fsync(part.fileno())
-            os.replace(part.name, path)
-        return digest
+        """Stores a screenshot once by its content; returns its hash. `tidy` deletes it if no page has it by then."""
+        image = self._images.save(webp)
+        self._loose.add(image)
+        return image
 
     def image_path(self, image: str) -> Path:
-        """The file of a screenshot by its hash; a hash is 40 hex digits and nothing else."""
-        if not re.fullmatch(r"[0-9a-f]{40}", image):
-            raise LibraryError(f"{image!r} is not the hash of a screenshot.")
-        return self.folder / "pages" / image[:2] / f"{image}.webp"
+        """The file of a screenshot by its hash; raises `LibraryError` for anything that is not a hash."""
+        return self._images.path(image)
 
     def image(self, image: str) -> bytes:
         """The WebP bytes of a screenshot by its hash."""
-        path = self.image_path(image)
-        try:
-            return path.read_bytes()
-        except FileNotFoundError as error:
-            raise LibraryError(f"The screenshot {path} is gone: ingest its document again with --force.") from error
+        return self._images.read(image)
 
     def screenshot(self, document: str, number: int) -> Image.Image:
         """The screenshot of a page, RGB."""
-        from PIL import Image
-
-        with Image.open(BytesIO(self.image(self.page(document, number).image))) as picture:
-            return picture.convert("RGB")
+        return self._picture(self.page(document, number))
 
     def crop(self, document: str, number: int, box: Box) -> Image.Image:
         """What a box on a page shows: `box` in PDF points, cut at the page's edge, at least one pixel."""
         page = self.page(document, number)
-        picture = self.screenshot(document, number)
+        picture = self._picture(page)
         x, y = picture.width / page.width, picture.height / page.height
-        left, top = min(int(max(0, box.x0) * x), picture.width - 1), min(int(max(0, box.y0) * y), picture.height - 1)
+        left = min(int(max(0, box.x0) * x), picture.width - 1)
+        top = min(int(max(0, box.y0) * y), picture.height - 1)
         right = max(left + 1, min(picture.width, round(box.x1 * x)))
         bottom = max(top + 1, min(picture.height, round(box.y1 * y)))
         return picture.crop((left, top, right, bottom))
 
-    # writing: steps that the index puts together (each within a transaction of the caller)
+    def _picture(self, page: Page) -> Image.Image:
+        from PIL import Image
+
+        if not page.image:
+            raise LibraryError(f"Page {page.number + 1} has no screenshot: {page.problem or 'none was made'}.")
+        with Image.open(BytesIO(self.image(page.image))) as picture:
+            return picture.convert("RGB")
+
+    # writing: steps that the index puts together, each within a transaction of the caller
 
     def write(self, document: Document) -> None:
-        """Writes a document as pending."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        records.save_document(self.connection, document, now)
+        """Writes the rows of a document that is not there."""
+        records.save_document(self.connection, document, datetime.now(UTC).isoformat(timespec="seconds"))
+        self._changed()
 
-    def publish(self, document: str, path: Path) -> list[str]:
-        """Makes a document visible at `path`; returns the ids that this replaces, marked as removed."""
-        self.connection.execute("UPDATE documents SET state = 'ready' WHERE id = ?", (document,))
-        return self.alias(document, path)
-
-    def alias(self, document: str, path: Path) -> list[str]:
-        """Notes that `path` holds the document; returns the ids that no path holds any more, marked as removed."""
+    def point(self, path: Path | str, document: str) -> None:
+        """Notes that `path` holds a document."""
         self.connection.execute("INSERT OR REPLACE INTO paths VALUES (?, ?)", (str(path), document))
-        return self._mark("id NOT IN (SELECT document FROM paths) AND state = 'ready'", ())
+        self._changed()
 
-    def retire(self, document: str) -> list[str]:
-        """Marks a document as removed: from now on nobody sees it. Returns its id, nothing where it is not there."""
-        return self._mark("id = ? AND state = 'ready'", (document,))
-
-    def _mark(self, where: str, parameters: Sequence[Any]) -> list[str]:
-        found = self.connection.execute(
-            f"UPDATE documents SET state = 'removed' WHERE {where} RETURNING id",
-            parameters,
-        ).fetchall()
-        self.set("generation", str(self.generation + 1))
-        return [row[0] for row in found]
-
-    def unfinished(self) -> list[str]:
-        """Ids of documents that a writer began and did not finish, or removed and did not purge."""
-        rows = self.connection.execute("SELECT id FROM documents WHERE state != 'ready' ORDER BY id")
+    def pathless(self) -> list[str]:
+        """Documents that no path holds any more."""
+        rows = self.connection.execute("SELECT id FROM documents WHERE id NOT IN (SELECT document FROM paths)")
         return [row[0] for row in rows]
 
-    def purge(self, document: str) -> list[str]:
-        """Deletes the rows of a document that is not visible; returns the screenshots that nothing needs any more."""
+    def erase(self, document: str) -> None:
+        """Deletes all rows of a document; its screenshots go with the next `tidy`, unless other pages have them."""
         images = self.connection.execute(
             "SELECT DISTINCT image FROM pages WHERE document = ? AND image != ''", (document,)
         ).fetchall()
-        self.connection.execute("DELETE FROM documents WHERE id = ? AND state != 'ready'", (document,))
-        used = self.connection.execute
-        return [i for (i,) in images if used("SELECT 1 FROM pages WHERE image = ? LIMIT 1", (i,)).fetchone() is None]
+        self.connection.execute("DELETE FROM documents WHERE id = ?", (document,))
+        self._loose.update(row[0] for row in images)
+        self._changed()
 
-    def delete_images(self, images: Sequence[str]) -> None:
-        """Deletes screenshots."""
-        for image in images:
-            self.image_path(image).unlink(missing_ok=True)
+    def _changed(self) -> None:
+        self.set("generation", str(self.generation + 1))
+
+    def tidy(self) -> None:
+        """Deletes the screenshots, of those that were saved or whose documents went since, that no page has."""
+        used = self.connection.execute
+        self._images.delete(i for i in self._loose if not used("SELECT 1 FROM pages WHERE image = ?", (i,)).fetchone())
+        self._loose.clear()
 
     def sweep(self) -> None:
-        """Deletes screenshots that no page has, and unfinished files; only when no ingest is under way."""
-        used = {row[0] for row in self.connection.execute("SELECT DISTINCT image FROM pages")}
-        for path in (self.folder / "pages").glob("*/*"):
-            if path.suffix != ".webp" or path.stem not in used:
-                path.unlink(missing_ok=True)
+        """Deletes all screenshots that no page has, and what an interrupted write left."""
+        self._images.sweep({row[0] for row in self.connection.execute("SELECT DISTINCT image FROM pages")})

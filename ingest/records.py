@@ -10,9 +10,9 @@ from .document import Box, Chunk, Document, Element, Kind, Line, Page, Region, T
 
 
 def save_document(connection: sqlite3.Connection, document: Document, added_at: str) -> None:
-    """Writes a document with all of its pages, elements and chunks, in the state `pending`."""
+    """Writes a document with all of its pages, elements and chunks."""
     connection.execute(
-        "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')",
+        "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             document.id,
             document.name,
@@ -26,21 +26,22 @@ def save_document(connection: sqlite3.Connection, document: Document, added_at: 
         ),
     )
     connection.executemany(
-        f"INSERT INTO pages VALUES ({_marks(13)})", [_page_row(document.id, page) for page in document.pages]
+        "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [_page_row(document.id, page) for page in document.pages],
     )
     connection.executemany(
-        f"INSERT INTO elements VALUES ({_marks(12)})",
+        "INSERT INTO elements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [_element_row(document.id, page.number, e) for page in document.pages for e in page.elements],
     )
     connection.executemany(
-        f"INSERT INTO chunks VALUES ({_marks(5)})",
+        "INSERT INTO chunks VALUES (?, ?, ?, ?, ?)",
         [(document.id, c.index, c.section, c.text, dump_regions(c.regions)) for c in document.chunks],
     )
 
 
 def load_document(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Document:
     """The document of a row of `documents`."""
-    identity, name, title, media_type, path, _, outline, problems, *_ = row
+    identity, name, title, media_type, path, _, outline, problems, _ = row
     chunks = connection.execute(
         "SELECT number, section, text, regions FROM chunks WHERE document = ? ORDER BY number", (identity,)
     )
@@ -58,7 +59,7 @@ def load_document(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Docum
 
 
 def load_pages(connection: sqlite3.Connection, document: str, number: int | None = None) -> tuple[Page, ...]:
-    """All pages of a document that is visible, or the one with this number."""
+    """All pages of a document, or the one with this number."""
     one = "" if number is None else " AND {} = ?"
     key = (document,) if number is None else (document, number)
     elements: dict[int, list[Element]] = {}
@@ -68,8 +69,7 @@ def load_pages(connection: sqlite3.Connection, document: str, number: int | None
     ):
         elements.setdefault(row[1], []).append(_element(row))
     pages = connection.execute(
-        "SELECT pages.* FROM pages JOIN documents ON id = document AND state = 'ready'"
-        f" WHERE document = ?{one.format('number')} ORDER BY number",
+        f"SELECT * FROM pages WHERE document = ?{one.format('number')} ORDER BY number",
         key,
     )
     return tuple(
@@ -136,7 +136,3 @@ def _element(row: tuple[Any, ...]) -> Element:
         markdown=markdown,
         about=about,
     )
-
-
-def _marks(count: int) -> str:
-    return ", ".join("?" * count)

@@ -12,8 +12,7 @@ MIGRATIONS = (
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE documents (
         id TEXT PRIMARY KEY, name TEXT NOT NULL, title TEXT NOT NULL, media_type TEXT NOT NULL, path TEXT NOT NULL,
-        page_count INTEGER NOT NULL, outline TEXT NOT NULL, problems TEXT NOT NULL, added_at TEXT NOT NULL,
-        state TEXT NOT NULL CHECK (state IN ('pending', 'ready', 'removed'))
+        page_count INTEGER NOT NULL, outline TEXT NOT NULL, problems TEXT NOT NULL, added_at TEXT NOT NULL
     );
     CREATE TABLE paths (
         path TEXT PRIMARY KEY, document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE
@@ -44,13 +43,15 @@ MIGRATIONS = (
 )
 
 
-def migrate(connection: sqlite3.Connection, file: Path) -> None:
-    """Brings a library to this version; raises `LibraryError` for one made by a newer version."""
-    try:
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-    except sqlite3.DatabaseError as error:
-        raise LibraryError(f"{file} is not a library of Octavo: {error}.") from error
-    if version > len(MIGRATIONS):
+def version(connection: sqlite3.Connection, file: Path) -> int:
+    """How many migrations a library has; raises `LibraryError` for one made by a newer version."""
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    if found > len(MIGRATIONS):
         raise LibraryError(f"{file} was made by a newer Octavo: update Octavo, or use another library folder.")
-    for number, script in enumerate(MIGRATIONS[version:], version + 1):
+    return int(found)
+
+
+def migrate(connection: sqlite3.Connection, file: Path) -> None:
+    """Brings a library to this version, each step whole or not at all; one process at a time."""
+    for number, script in enumerate(MIGRATIONS[version(connection, file) :], version(connection, file) + 1):
         connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")

@@ -6,8 +6,9 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from textwrap import shorten
 
-from ingest import Region
+from ingest import Box
 
 from ..analyze import terms
 from ..evidence import Citation, Evidence
@@ -29,6 +30,11 @@ _RANGE = re.compile(rf"(\d+){_GAP}(?:[–—-]|to){_GAP}(?:{_WORD}[ \t\xa0]*:?[ 
 _BRACKETS = str.maketrans("", "", "[［【")
 _MAX_HELD = 300
 """Longer text that is still undecided is no citation; it comes out without its opening brackets."""
+_BEGINNING = 300
+"""Letters of the beginning that is quoted where all of the evidence is cited."""
+_FITS = 0.3
+"""The share of a claim's terms, rare ones counting more, that a passage must hold for its box to be cited."""
+_MAX_PLACES = 3
 _MARK = re.compile(r"(?:\[\d+\])+")
 
 
@@ -135,31 +141,48 @@ def cited(text: str, evidence: Sequence[Evidence], pages: Pages) -> tuple[Citati
         source = evidence[number - 1]
         held = passages(source, pages)
         fitting = dict.fromkeys(p for said in dict.fromkeys(claims[number]) for p in _fitting(said, held))
-        found += citations(number, source, list(fitting))
+        found += citations(number, source, list(fitting)) if fitting else whole(number, source, held)
     return tuple(found)
 
 
 def citations(number: int, evidence: Evidence, held: Sequence[Passage]) -> tuple[Citation, ...]:
-    """Citations `[number]` of passages, one for each page; of the evidence's regions when there are no passages."""
-    places: list[Region | Place] = [place for p in held for place in (*([p.header] if p.header else ()), *p.places)]
-    places = places or list(evidence.regions)
+    """Citations `[number]` of passages, one for each page."""
+    places = [place for p in held for place in (*([p.header] if p.header else ()), *p.places)]
     return tuple(
-        Citation(
-            number=number,
-            document=evidence.document,
-            name=evidence.name,
-            page=page,
-            boxes=tuple(dict.fromkeys(p.box for p in places if p.page == page)),
-            quote="\n".join(dict.fromkeys(p.text for p in places if isinstance(p, Place) and p.page == page)),
-            evidence=evidence.id,
-        )
+        _citation(number, evidence, page, [p.box for p in places if p.page == page], _said(places, page))
         for page in dict.fromkeys(p.page for p in places)
     )
 
 
-_FITS = 0.3
-"""The share of a claim's terms, rare ones counting more, that a passage must hold for its box to be cited."""
-_MAX_PLACES = 3
+def whole(number: int, evidence: Evidence, held: Sequence[Passage] = ()) -> tuple[Citation, ...]:
+    """Citations `[number]` of all regions of the evidence, one for each page; quoted is how its passages begin."""
+    places = [place for p in held for place in p.places]
+    return tuple(
+        _citation(
+            number,
+            evidence,
+            page,
+            [region.box for region in evidence.regions if region.page == page],
+            shorten(_said(places, page).replace("\n", " "), _BEGINNING, placeholder=" …"),
+        )
+        for page in dict.fromkeys(region.page for region in evidence.regions)
+    )
+
+
+def _said(places: Sequence[Place], page: int) -> str:
+    return "\n".join(dict.fromkeys(place.text for place in places if place.page == page))
+
+
+def _citation(number: int, evidence: Evidence, page: int, boxes: Sequence[Box], quote: str) -> Citation:
+    return Citation(
+        number=number,
+        document=evidence.document,
+        name=evidence.name,
+        page=page,
+        boxes=tuple(dict.fromkeys(boxes)),
+        quote=quote,
+        evidence=evidence.id,
+    )
 
 
 def _fitting(claim: str, held: Sequence[Passage]) -> list[Passage]:

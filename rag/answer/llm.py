@@ -70,8 +70,8 @@ class ModelAnswerer(Answerer):
             return Answer(question, text, (), evidence, evidence, True, self.model, tuple(problems))
         if not draft.text:
             raise AnswerError(
-                f"{self.model} at {self._settings.llm_url or 'its endpoint'} wrote nothing, perhaps because thinking "
-                "used up its tokens: raise OCTAVO_LLM_MAX_TOKENS, or set another --llm-model or OCTAVO_LLM_MODEL."
+                f"{self.model} at {self._settings.llm_url or 'its endpoint'} wrote no text: raise "
+                "OCTAVO_LLM_MAX_TOKENS if it thinks first, or set another --llm-model or OCTAVO_LLM_MODEL."
             )
         if draft.invented:
             listed = ", ".join(f"[{number}]" for number in dict.fromkeys(draft.invented))

@@ -14,7 +14,7 @@ from ..analyze import terms
 from ..evidence import Answer, Delta, Evidence, Finished
 from ..question import parse
 from .base import Answerer, Pages
-from .citations import citations, without_citations
+from .citations import citations, whole, without_citations
 from .lines import Passage, passages
 
 NOTICE = "Quoted from the documents; no model wrote this."
@@ -59,7 +59,7 @@ class QuoteAnswerer(Answerer):
         pieces = [f"{part}\n\n" for part in parts] + [NOTICE]
         for piece in pieces:
             yield Delta(piece)
-        found = tuple(cited) or citations(1, evidence[0], ())
+        found = tuple(cited) or whole(1, evidence[0])
         yield Finished(Answer(question, "".join(pieces), found, tuple(evidence)))
 
     def _best(self, question: str, evidence: Sequence[Evidence]) -> list[_Candidate]:

@@ -20,7 +20,8 @@ CONNECT_TIMEOUT = 5.0
 LONGEST = 5
 """An answer may take so many times the seconds that the model may be silent."""
 DEFAULT_CONTEXT = 8_192
-_CONTEXT_KEYS = ("max_model_len", "context_length", "context_window", "max_context_length")
+"""Assumed where the server does not tell."""
+_CONTEXT_KEYS = ("max_model_len", "context_length", "context_window", "max_context_length", "n_ctx")
 _URL = "--llm-url or OCTAVO_LLM_URL"
 
 
@@ -124,8 +125,9 @@ def message(error: BaseException) -> str:
     return (lines[0] if lines else type(error).__name__)[:200].rstrip(".")
 
 
-def _context(row: dict[str, object]) -> int:
-    return next((int(str(row[key])) for key in _CONTEXT_KEYS if row.get(key)), 0)
+def _context(row: dict[str, Any]) -> int:
+    told = {**(row.get("meta") or {}), **row}
+    return next((int(told[key]) for key in _CONTEXT_KEYS if told.get(key)), 0)
 
 
 def _key(settings: Settings, status: int) -> AnswerError:

@@ -43,13 +43,13 @@ class MatchScorer(RelevancyScorer):
         return found
 
     def features(self, question: Question, entries: Sequence[Entry]) -> NDArray[np.float64]:
-        """Match features; an element or chunk also has the logit of its best page (coarse to fine)."""
-        if entries[0].level not in (Level.ELEMENT, Level.CHUNK):
+        """Match features; an element also has the logit of its page (coarse to fine)."""
+        if entries[0].level is not Level.ELEMENT:
             return features(question, entries, self._index)
-        stands_on = [[f"{e.document}/p{page}" for page in dict.fromkeys(r.page for r in e.regions)] for e in entries]
-        pages = self._index.entries(list(dict.fromkeys(page for on in stands_on for page in on)))
+        stands_on = [f"{e.document}/p{e.page}" for e in entries]
+        pages = self._index.entries(list(dict.fromkeys(stands_on)))
         scores = dict(zip((page.id for page in pages), self.logits(question, pages), strict=True))
-        above = [max((scores[page] for page in on if page in scores), default=-9.0) for on in stands_on]
+        above = [scores[page] for page in stands_on]
         return features(question, entries, self._index, above)
 
 

@@ -209,3 +209,10 @@ def test_each_claim_keeps_its_own_evidence() -> None:
     assert "Revenue | 4,210" in second.quote
     assert "1,577" not in second.quote
     assert cited("Nothing is cited here.", evidence, REPORT) == ()
+
+
+def test_a_citation_without_a_claim_leads_to_all_of_its_evidence() -> None:
+    evidence = REPORT.of_element(0, 1)
+    (citation,) = cited("[1]", [evidence], REPORT)
+    assert citation.boxes == (evidence.regions[0].box,)
+    assert citation.quote.startswith("The observatory employed 312 people in 2019.")

@@ -233,7 +233,7 @@ def test_an_endpoint_that_serves_nothing_or_something_else() -> None:
         server.url = server.url.removesuffix("/v1")
         with pytest.raises(AnswerError, match=rf"perhaps {server.url}/v1 is meant.*OCTAVO_LLM_URL"):
             ask(server)
-    with serving(Reply(raw=b"<html>hello</html>")) as server, pytest.raises(AnswerError, match="wrote nothing"):
+    with serving(Reply(raw=b"<html>hello</html>")) as server, pytest.raises(AnswerError, match="wrote no text"):
         ask(server)
     with serving(Reply(raw=b"data: {nonsense\n\n")) as server, pytest.raises(AnswerError, match="can be read"):
         ask(server)

@@ -1,203 +1,339 @@
-"""The index: entries, words and vectors that appear and vanish together."""
+"""The index as a whole: documents come, change and go without a trace, in sight of other threads and processes."""
 
 from __future__ import annotations
 
-import os
-import random
-import signal
+import shutil
 import subprocess
 import sys
-import time
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from eval.bench import synthetic
-from ingest import LibraryError
+from ingest import Document, LibraryError
 from ingest.library import Library
-from rag.embed import StaticEmbedding
+from rag.analyze import terms
+from rag.embed import Vectors
 from rag.entry import Level, Scope
 from rag.index import Index
+from tests.rag import made
+from tests.rag.made import HashEmbedding
 
-ADD = """
-import sys
-from pathlib import Path
-from eval.bench.synthetic import document
-from ingest.library import Library
-from rag.embed import StaticEmbedding
-from rag.index import Index
-synthetic_pages = int(sys.argv[2])
-with Library(sys.argv[1]) as library:
-    index = Index(library, StaticEmbedding())
+TEXTS = ("The mirror was polished.", "Revenue grew by 12%.", "The dome opened in 2017.", "Windmills turn slowly.")
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with Library(tmp_path / "library") as opened:
+        yield opened
+
+
+@pytest.fixture
+def index(library: Library) -> Iterator[Index]:
+    opened = Index(library, HashEmbedding())
+    yield opened
+    opened.close()
+
+
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["add", "replace", "alias", "remove"]), st.integers(0, 2), st.integers(0, 3)),
+    min_size=1,
+    max_size=7,
+)
+
+
+@given(steps=STEPS, together=st.booleans())
+@settings(max_examples=12, deadline=None)
+def test_any_sequence_of_changes_leaves_exactly_what_it_says(steps: list[tuple[str, int, int]], together: bool) -> None:
+    with TemporaryDirectory() as folder, Library(folder) as library:
+        index = Index(library, HashEmbedding())
+        held: dict[str, Document] = {}
+        with index.writing() if together else nullcontext():
+            for step, where, what in steps:
+                path, text = f"/p{where}", TEXTS[what]
+                with index.writing():
+                    document = made.document(library, f"{what}.pdf", text, TEXTS[0])
+                    known = document.id in {d.id for d in held.values()}
+                    if step in ("add", "replace"):
+                        index.add(document, path, replace=step == "replace")
+                        held[path] = document
+                    elif step == "alias" and known:
+                        index.alias(document.id, path)
+                        held[path] = document
+                    elif step == "remove":
+                        index.remove(document.id)
+                        held = {p: d for p, d in held.items() if d.id != document.id}
+        made.check(index, list({d.id: d for d in held.values()}.values()))
+        assert {p for info in library.documents() for p in info.paths} == set(held)
+        index.close()
+        index = Index(library, HashEmbedding())
+        made.check(index, list({d.id: d for d in held.values()}.values()))
+        index.close()
+
+
+def test_the_same_bytes_at_two_paths_are_one_document(index: Index) -> None:
     with index.writing():
-        for seed in map(int, sys.argv[3:]):
-            made = document(seed, synthetic_pages)
-            library.save_image(str(seed).encode())
-            index.add(made, Path(made.path))
-            print(seed, flush=True)
+        document = made.document(index.library, "a.pdf", *TEXTS)
+        index.add(document, "/x/a.pdf")
+        index.add(document, "/y/a.pdf")
+    made.check(index, [document])
+    assert index.library.find(document.id).paths == ("/x/a.pdf", "/y/a.pdf")
+    with index.writing():
+        other = made.document(index.library, "b.pdf", *TEXTS)
+        index.add(other, "/x/a.pdf")
+    made.check(index, [document, other])
+    index.alias(other.id, "/y/a.pdf")
+    made.check(index, [other])
+
+
+def test_reading_a_document_again_keeps_its_paths_and_screenshots(index: Index) -> None:
+    with index.writing():
+        document = made.document(index.library, "a.pdf", *TEXTS)
+        index.add(document, "/x/a.pdf")
+        index.alias(document.id, "/y/a.pdf")
+    with index.writing():
+        again = made.document(index.library, "a.pdf", *TEXTS)
+        index.add(again, "/x/a.pdf", replace=True)
+    made.check(index, [document])
+    assert index.library.find(document.id).paths == ("/x/a.pdf", "/y/a.pdf")
+    with index.writing():
+        made.document(index.library, "a.pdf", *TEXTS)
+        index.remove(document.id)
+        index.add(document, "/x/a.pdf")
+    made.check(index, [document])
+
+
+def test_an_embedding_that_fails_leaves_the_library_as_it_was(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    with index.writing():
+        document = made.document(index.library, "a.pdf", TEXTS[0])
+        index.add(document, "/a.pdf")
+    monkeypatch.setattr(HashEmbedding, "embed_texts", _fail)
+    with pytest.raises(ConnectionError):
+        index.add(made.document(index.library, "b.pdf", TEXTS[1]), "/a.pdf")
+    monkeypatch.undo()
+    index.recover()
+    made.check(index, [document])
+
+
+def _fail(self: HashEmbedding, texts: Sequence[str]) -> Vectors:
+    raise ConnectionError("the embedding server is gone")
+
+
+# the embedding
+
+
+class Other(HashEmbedding):
+    model_name: str = "other"
+
+
+def test_two_embeddings_are_never_mixed(index: Index) -> None:
+    with index.writing():
+        document = made.document(index.library, "a.pdf", TEXTS[0])
+        index.add(document, "/a.pdf")
+    with pytest.raises(LibraryError, match=r"made by hashed \(32 dimensions\), not other \(32 dim.*into a new library"):
+        Index(index.library, Other())
+    with pytest.raises(LibraryError, match=r"not hashed \(16 dimensions\)"):
+        Index(index.library, HashEmbedding(dimension=16))
+    index.remove(document.id)
+    changed = Index(index.library, HashEmbedding(dimension=16))  # nothing is left that could be mixed
+    with changed.writing():
+        changed.add(made.document(index.library, "a.pdf", TEXTS[0]), "/a.pdf")
+    made.check(changed, [document])
+    changed.close()
+    with pytest.raises(LibraryError, match="cannot be mixed"):
+        index.add(made.document(index.library, "b.pdf", TEXTS[1]), "/b.pdf")
+
+
+def test_an_index_of_another_version_is_refused(index: Index) -> None:
+    index.library.set("index", "999")
+    with pytest.raises(LibraryError, match="of version 999"):
+        Index(index.library, HashEmbedding())
+
+
+# Chroma
+
+
+def test_a_library_without_its_chroma_folder_is_searched_all_the_same(index: Index) -> None:
+    with index.writing():
+        document = made.document(index.library, "a.pdf", *TEXTS)
+        index.add(document, "/a.pdf")
+    index.close()
+    shutil.rmtree(index.library.folder / "chroma")
+    made.check(index, [document])
+    with index.writing():
+        pass
+    assert len(list((index.library.folder / "chroma").glob("*/chroma.sqlite3"))) == 1
+    made.check(index, [document])
+
+
+@pytest.mark.parametrize("damaged", ["chroma.sqlite3", "*/data_level0.bin", "*/header.bin", "*/index_metadata.pickle"])
+def test_a_damaged_chroma_folder_is_built_anew(index: Index, damaged: str) -> None:
+    with index.writing():
+        first = made.document(index.library, "a.pdf", *TEXTS)
+        index.add(first, "/a.pdf")
+    index.close()
+    files = list((index.library.folder / "chroma").glob(f"*/{damaged}"))
+    assert files
+    for file in files:
+        file.write_bytes(b"")
+    index = Index(index.library, HashEmbedding())
+    made.check(index, [first])
+    with index.writing():
+        second = made.document(index.library, "b.pdf", *TEXTS[:2])
+        index.add(second, "/b.pdf")
+    made.check(index, [first, second])
+    index.close()
+
+
+def test_few_new_entries_of_a_large_library_wait_for_chroma(index: Index) -> None:
+    with index.writing():
+        large = made.document(index.library, "large.pdf", *(f"Text number {n}." for n in range(60)))
+        index.add(large, "/large.pdf")
+    before = index.library.get("chroma")
+    with index.writing():
+        small = made.document(index.library, "small.pdf", "One more.")
+        index.add(small, "/small.pdf")
+    assert index.library.get("chroma") == before
+    made.check(index, [large, small])
+
+
+def test_chroma_takes_up_entries_during_a_long_ingest(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.index.nearest.WAIT", 20)
+    documents, covers = [], set()
+    with index.writing():
+        for n in range(6):
+            documents.append(made.document(index.library, f"{n}.pdf", *TEXTS, seed=n))
+            index.add(documents[-1], f"/{n}.pdf")
+            covers.add(index.library.get("chroma"))
+            assert len(made.everything(index, Level.PAGE)) == 4 * (n + 1)
+    assert len(covers) > 2
+    made.check(index, documents)
+    assert len(list((index.library.folder / "chroma").iterdir())) == 1
+
+
+# threads and processes
+
+WRITER = """
+import sys
+from ingest.library import Library
+from rag.index import Index
+from tests.rag import made
+with Library(sys.argv[1]) as library:
+    index = Index(library, made.HashEmbedding())
+    for line in sys.stdin:
+        step, name, *texts = line.rstrip("\\n").split("|")
+        with index.writing():
+            document = made.document(library, name, *texts)
+            index.add(document, "/" + name) if step == "add" else index.remove(document.id)
+        print("done", flush=True)
     index.close()
 """
 
 
-class Other(StaticEmbedding):
-    """The same vectors under another name."""
+@pytest.fixture
+def writer(library: Library) -> Iterator[Callable[..., None]]:
+    """Another process that writes what it is told to."""
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(library.folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
 
-    model_name: str = "other"
+        orders, answers = process.stdin, process.stdout
 
+        def tell(*words: str) -> None:
+            orders.write("|".join(words) + "\n")
+            orders.flush()
+            assert answers.readline() == "done\n"
 
-def snapshot(folder: Path) -> dict[str, object]:
-    """Everything that a library holds and finds, without its times."""
-    with Library(folder) as library:
-        index = Index(library, StaticEmbedding())
-        index.recover()
-        question = synthetic.words(random.Random(3), 6)
-        vector = index.embedding.embed_question(question)
-        stored = {level: sorted(index._store.ids(level)) for level in Level}
-        entries = sorted(row[0] for row in library.connection.execute("SELECT id FROM entries"))
-        assert sorted(i for ids in stored.values() for i in ids) == entries
-        found: dict[str, object] = {
-            "documents": [(i.id, i.name, i.pages, i.paths) for i in library.documents()],
-            "whole": [library.document(i.id) for i in library.documents()],
-            "entries": entries,
-            "images": sorted(p.name for p in (folder / "pages").glob("*/*")),
-            "words": index.words(question.split(), Level.PAGE, 10),
-            "vectors": [i for i, _ in index.vectors(vector, Level.CHUNK, 5)],
-        }
-        index.close()
-    return found
+        yield tell
+        orders.close()
+        assert process.wait(30) == 0
 
 
-def add(folder: Path, *seeds: int, pages: int = 4) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", ADD, str(folder), str(pages), *map(str, seeds)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+def test_a_reader_sees_what_another_process_adds_and_removes(index: Index, writer: Callable[..., None]) -> None:
+    made_here = [made.document(index.library, f"{n}.pdf", *TEXTS, seed=0) for n in range(4)]
+    for n in range(4):
+        writer("add", f"{n}.pdf", *TEXTS)
+        made.check(index, made_here[: n + 1])
+    for n in range(3):
+        writer("remove", f"{n}.pdf", *TEXTS)
+        made.check(index, made_here[n + 1 :])
 
 
-def finish(process: subprocess.Popen[str]) -> None:
-    with process:
-        assert process.communicate(timeout=120)[0].split()
-    assert process.returncode == 0
+def test_two_pipelines_in_one_process_see_each_other(index: Index) -> None:
+    with Library(index.library.folder) as again:
+        other = Index(again, HashEmbedding())
+        documents = []
+        for n in range(4):
+            writing, reading = (index, other) if n % 2 else (other, index)
+            with writing.writing():
+                documents.append(made.document(writing.library, f"{n}.pdf", *TEXTS))
+                writing.add(documents[-1], f"/{n}.pdf")
+            made.check(reading, documents)
+        other.close()
 
 
-@settings(deadline=None, max_examples=8)
-@given(st.lists(st.tuples(st.sampled_from(["add", "remove"]), st.integers(0, 2), st.integers(0, 1)), max_size=6))
-def test_any_changes_leave_what_they_say(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int, int]]
+def test_threads_add_remove_and_search_at_once(index: Index) -> None:
+    failures = list[BaseException]()
+    stop = threading.Event()
+    question = index.embedding.embed_question(TEXTS[1])
+
+    def write(thread: int) -> None:
+        try:
+            for n in range(4):
+                with index.writing():
+                    document = made.document(index.library, f"{thread}-{n}.pdf", *TEXTS)
+                    index.add(document, f"/{thread}/{n}")
+                    same = made.document(index.library, "same.pdf", *TEXTS)
+                    index.add(same, f"/{thread}/same")
+                if n < 3:
+                    index.remove(document.id)
+        except BaseException as error:  # noqa: BLE001 - shown below
+            failures.append(error)
+
+    def read() -> None:
+        try:
+            while not stop.is_set():
+                for level in Level:
+                    hits = index.vectors(question, level, 5) + index.words(terms(TEXTS[1]), level, 5)
+                    found = index.entries([identity for identity, _ in hits])
+                    assert all(entry.level is level for entry in found)
+        except BaseException as error:  # noqa: BLE001 - shown below
+            failures.append(error)
+
+    writers = [threading.Thread(target=write, args=(n,)) for n in range(2)]
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for thread in (*writers, *readers):
+        thread.start()
+    for thread in writers:
+        thread.join()
+    stop.set()
+    for thread in readers:
+        thread.join()
+    assert not failures
+    made.check(index, [made.document(index.library, name, *TEXTS) for name in ("0-3.pdf", "1-3.pdf", "same.pdf")])
+
+
+def test_writing_from_another_process_has_to_wait(
+    index: Index, writer: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held: dict[str, str] = {}
-    with Library(tmp_path_factory.mktemp("any") / "library") as library:
-        index = Index(library, StaticEmbedding())
-        for step, seed, place in steps:
-            made = synthetic.document(seed, 2)
-            if step == "add":
-                index.add(made, Path(f"/{place}.pdf"))
-                held[f"/{place}.pdf"] = made.id
-            else:
-                index.remove(made.id)
-                held = {path: identity for path, identity in held.items() if identity != made.id}
-        assert {path: i.id for i in library.documents() for path in i.paths} == held
-        documents = set(held.values())
-        for level, each in ((Level.DOCUMENT, 1), (Level.PAGE, 2), (Level.ELEMENT, 16), (Level.CHUNK, 4)):
-            assert index.count(level) == each * len(documents) == index._store.count(level)
-        found = index.words(synthetic.words(random.Random(1), 20).split(), Level.PAGE, 50)
-        assert {i.partition("/")[0] for i, _ in found} <= documents
-        index.close()
+    writer("add", "a.pdf", *TEXTS)
+    monkeypatch.setattr(index.library._lock, "timeout", 0.2)
+    with Library(index.library.folder) as other, other.writer():
+        with pytest.raises(LibraryError, match="Another writer is at work"):
+            index.add(made.document(index.library, "b.pdf", TEXTS[0]), "/b.pdf")
+        with pytest.raises(LibraryError, match="Another writer is at work"):
+            index.remove("anything")
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(30, marks=pytest.mark.slow)])
-def test_a_killed_writer_leaves_nothing_lost_doubled_or_half_visible(tmp_path: Path, kills: int) -> None:
-    seeds = range(3)
-    finish(add(tmp_path / "whole", *seeds))
-    expected = snapshot(tmp_path / "whole")
-    source = random.Random(kills)
-    for n in range(kills):
-        process = add(tmp_path / "killed", *seeds)
-        time.sleep(source.uniform(0.5, 4.0))
-        os.kill(process.pid, signal.SIGKILL)
-        process.communicate()
-        if n % 5 == 4 or n == kills - 1:
-            finish(add(tmp_path / "killed", *seeds))
-            found = snapshot(tmp_path / "killed")
-            assert {k: v for k, v in found.items() if k != "images"} == {
-                k: v for k, v in expected.items() if k != "images"
-            }
-            with Library(tmp_path / "killed") as library:
-                index = Index(library, StaticEmbedding())
-                for info in library.documents()[: n % 3]:
-                    index.remove(info.id)
-                index.close()
-
-
-def test_a_reader_sees_what_another_process_writes(tmp_path: Path) -> None:
-    finish(add(tmp_path / "library", 0))
-    with Library(tmp_path / "library") as library:
-        index = Index(library, StaticEmbedding())
-        assert index.count(Level.PAGE) == 4
-        made = synthetic.document(1, 4)
-        vector = index.embedding.embed_question(made.pages[2].text)
-        before = index.vectors(vector, Level.PAGE, 3)
-        assert made.id not in {i.partition("/")[0] for i, _ in before}
-        finish(add(tmp_path / "library", 1))
-        assert index.vectors(vector, Level.PAGE, 1)[0][0] == f"{made.id}/p2"
-        assert index.words(made.pages[2].text.split(), Level.PAGE, 1)[0][0] == f"{made.id}/p2"
-        index.remove(made.id)
-        assert made.id not in {i.partition("/")[0] for i, _ in index.vectors(vector, Level.PAGE, 8)}
-        index.close()
-
-
-def test_another_embedding_is_refused(tmp_path: Path) -> None:
-    with Library(tmp_path / "library") as library:
-        index = Index(library, StaticEmbedding())
-        index.add(synthetic.document(0, 1), Path("/a"))
-        index.close()
-        with pytest.raises(LibraryError, match="cannot be mixed"):
-            Index(library, Other())
-
-
-def test_scopes_bound_words_and_vectors_alike(tmp_path: Path) -> None:
-    with Library(tmp_path / "library") as library:
-        index = Index(library, StaticEmbedding())
-        documents = [synthetic.document(seed, 5) for seed in range(3)]
-        for made in documents:
-            index.add(made, Path(made.path))
-        terms = synthetic.words(random.Random(5), 30).split()
-        vector = index.embedding.embed_question(" ".join(terms))
-        for scope in (
-            Scope(documents=(documents[1].id,)),
-            Scope(pages=(1, 2)),
-            Scope(documents=(documents[2].id,), pages=(0, 0)),
-        ):
-            for found in (index.words(terms, Level.PAGE, 50, scope), index.vectors(vector, Level.PAGE, 50, scope)):
-                entries = index.entries([i for i, _ in found])
-                assert entries
-                assert all(scope.documents is None or e.document in scope.documents for e in entries)
-                assert all(scope.pages is None or scope.pages[0] <= e.page <= scope.pages[1] for e in entries)
-        exact = dict(index.vectors(vector, Level.CHUNK, 30, Scope(documents=tuple(d.id for d in documents))))
-        chroma = dict(index.vectors(vector, Level.CHUNK, 30))
-        assert exact.keys() == chroma.keys()
-        assert all(abs(exact[i] - chroma[i]) < 0.01 for i in exact)
-        index.close()
-
-
-def test_a_document_vector_is_the_mean_of_its_chunks(tmp_path: Path) -> None:
-    with Library(tmp_path / "library") as library:
-        index = Index(library, StaticEmbedding())
-        made = synthetic.document(0, 2)
-        index.add(made, Path("/a"))
-        chunks = index.embedding.embed_entries(index.entries([f"{made.id}/c{c.index}" for c in made.chunks]))
-        mean = chunks.mean(axis=0) / np.linalg.norm(chunks.mean(axis=0))
-        ((found, similarity),) = index.vectors(mean, Level.DOCUMENT, 1)
-        assert found == made.id
-        assert similarity == pytest.approx(1, abs=1e-2)
-        index.close()
-
-
-@pytest.mark.parametrize("terms", [['"', "OR", "*"], ["NEAR(a b)"], ["a.b"], [""], ["'; DROP TABLE entries; --"]])
-def test_words_are_never_syntax(tmp_path: Path, terms: list[str]) -> None:
-    with Library(tmp_path / "library") as library:
-        index = Index(library, StaticEmbedding())
-        index.add(synthetic.document(0, 1), Path("/a"))
-        assert index.words(terms, Level.PAGE, 5) == []
-        assert index.count(Level.PAGE) == 1
-        index.close()
+def test_a_vector_without_direction_finds_nothing(index: Index) -> None:
+    index.add(made.document(index.library, "a.pdf", *TEXTS), "/a.pdf")
+    assert index.vectors(np.zeros(32, dtype=np.float32), Level.PAGE, 5) == []
+    assert index.vectors(index.embedding.embed_question("dome"), Level.PAGE, 0) == []
+    assert index.vectors(index.embedding.embed_question("dome"), Level.PAGE, 5, Scope(documents=())) == []

@@ -1,0 +1,1 @@
+"""What the demo's documents are drawn with and what they say."""

@@ -1,0 +1,142 @@
+"""Vectors in Chroma, behind LlamaIndex's vector-store interface: one collection for each level.
+
+A Chroma folder bears neither a process that dies while it writes nor a reader beside a writer. So one that is in use
+is never changed: the next one is made from a copy, and the library's database says in one transaction which is in use
+and which entries it covers. Readers compare what came later exactly.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from chromadb.errors import ChromaError
+from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
+from llama_index.vector_stores.chroma import ChromaVectorStore
+
+from ..embed import Vectors
+from ..entry import Level
+from .vectors import Hits
+
+if TYPE_CHECKING:
+    from chromadb.api.client import Client
+    from chromadb.api.collection_configuration import CreateHNSWConfiguration
+
+BATCH = 5_000
+HNSW: CreateHNSWConfiguration = {
+    "space": "cosine",
+    "ef_construction": 100,
+    "ef_search": 100,
+    "max_neighbors": 16,
+    "batch_size": 2,
+    "sync_threshold": 2,  # the index on disk is whole after each batch
+}
+
+
+def open_client(folder: Path) -> Client:
+    """Chroma on disk, silent and without its own embedding model."""
+    import chromadb
+    from chromadb.config import Settings
+
+    return cast("Client", chromadb.PersistentClient(folder, settings=Settings(anonymized_telemetry=False)))
+
+
+class DamagedError(Exception):
+    """A Chroma folder does not hold what it should."""
+
+
+FAILURES = (ChromaError, DamagedError)
+
+
+class ChromaFolder:
+    """A Chroma folder that is open: to search in, or, before it is in use, to be filled.
+
+    Raises one of `FAILURES` when it is not as it was left: `size` bytes of index files, which Chroma would read without
+    a check and end the whole process, and `count` vectors.
+    """
+
+    def __init__(self, path: Path, size: int, count: int) -> None:
+        if index_size(path) != size:
+            raise DamagedError(f"its index files have {index_size(path)} bytes, not {size}")
+        self._client = open_client(path)
+        self._stores: dict[Level, ChromaVectorStore] = {}
+        try:
+            if self.count() != count:
+                raise DamagedError(f"it holds {self.count()} vectors, not {count}")
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Closes Chroma."""
+        self._stores.clear()
+        self._client.close()
+
+    def store(self, level: Level) -> ChromaVectorStore:
+        """The LlamaIndex vector store of a level."""
+        if level not in self._stores:
+            collection = self._client.get_or_create_collection(
+                str(level), configuration={"hnsw": HNSW}, embedding_function=None
+            )
+            self._stores[level] = ChromaVectorStore.from_collection(collection)
+        return self._stores[level]
+
+    def search(self, vector: Vectors, level: Level, k: int) -> Hits:
+        """Ids of the nearest `k` entries with their cosine similarity, best first."""
+        collection: Any = self.store(level).client  # the adapter's own query takes four times as long
+        k = min(k, collection.count())
+        if k <= 0:
+            return []
+        found = collection.query(query_embeddings=[vector.tolist()], n_results=k, include=["distances"])
+        return [(i, 1 - d) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)]
+
+    def count(self) -> int:
+        """How many vectors there are at all levels."""
+        return sum(self.store(level).client.count() for level in Level)
+
+    def delete(self, documents: Iterable[str]) -> None:
+        """Deletes all vectors of documents."""
+        for document in documents:
+            for level in Level:
+                self.store(level).delete(document)
+
+    def add(self, ids: Sequence[str], vectors: Vectors, level: Level) -> None:
+        """Adds entries of a level by id with their vectors, one row each."""
+        for at in range(0, len(ids), BATCH):
+            rows = zip(ids[at : at + BATCH], vectors[at : at + BATCH].tolist(), strict=True)
+            self.store(level).add([_node(identity, row) for identity, row in rows])
+
+
+def copy(source: Path | None, parent: Path) -> Path:
+    """A new folder in `parent`: a copy of `source` where that is there, else empty."""
+    target = parent / uuid.uuid4().hex[:12]
+    if source is not None and source.is_dir():
+        shutil.copytree(source, target)
+    else:
+        target.mkdir(parents=True)
+    return target
+
+
+def index_size(folder: Path) -> int:
+    """Bytes of the HNSW files in a Chroma folder."""
+    return sum(path.stat().st_size for path in folder.glob("*/*"))
+
+
+def settle(folder: Path) -> None:
+    """Waits until a folder's files are on disk."""
+    for path in [*folder.rglob("*"), folder]:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _node(identity: str, row: list[float]) -> TextNode:
+    """A slim node: all that an entry says stays in SQLite."""
+    document = RelatedNodeInfo(node_id=identity.partition("/")[0])
+    return TextNode(id_=identity, text="", embedding=row, relationships={NodeRelationship.SOURCE: document})
