@@ -31,8 +31,9 @@ NAMES = (
     "area",
     "page",
 )
-FUSION = {"bm25_local": 1.0, "window": 1.0, "similarity": 1.0, "pairs": 0.5, "numbers": 0.3}
+FUSION = {"bm25_local": 2.0, "window": 1.0, "similarity": 1.0, "pairs": 0.5, "numbers": 0.3}
 """Weights of the features whose z-scores among the candidates are added up as `fused`."""
+SPREAD = 0.1
 WINDOW = 60
 """Terms in the window in which most of a question should meet."""
 
@@ -91,9 +92,12 @@ def features(
 
 
 def _standard(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Z-scores; zeros where all values are the same."""
-    spread = values.std()
-    return (values - values.mean()) / spread if spread > 1e-9 else np.zeros_like(values)
+    """Z-scores among the candidates and two that match nothing, so that a lone good one still stands out.
+
+    Differences that are small in themselves are not blown up: the spread counts as at least `SPREAD`.
+    """
+    padded = np.append(values, [0.0, 0.0])
+    return (values - padded.mean()) / max(float(padded.std()), SPREAD)
 
 
 def _bm25(counts: Counter[str], length: int, average: float, idf: dict[str, float]) -> float:
