@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import uuid
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
 from chromadb.errors import ChromaError
-from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
+from llama_index.core.schema import BaseNode, NodeRelationship, RelatedNodeInfo, TextNode
 from llama_index.vector_stores.chroma import ChromaVectorStore
 
 from ..embed import Vectors
@@ -32,8 +35,8 @@ HNSW: CreateHNSWConfiguration = {
     "ef_construction": 100,
     "ef_search": 100,
     "max_neighbors": 16,
-    "batch_size": 2,
-    "sync_threshold": 2,  # the index on disk is whole after each batch
+    "batch_size": 1,
+    "sync_threshold": 1,  # the index on disk is whole after each batch
 }
 
 
@@ -43,6 +46,20 @@ def open_client(folder: Path) -> Client:
     from chromadb.config import Settings
 
     return cast("Client", chromadb.PersistentClient(folder, settings=Settings(anonymized_telemetry=False)))
+
+
+class SlimChromaStore(ChromaVectorStore):
+    """LlamaIndex's store, of which a node is only its id, its vector and its document: what it says stays in SQLite."""
+
+    def add(self, nodes: Sequence[BaseNode], **add_kwargs: Any) -> list[str]:
+        """Adds nodes that have embeddings, at most as many as Chroma takes at a time; returns their ids."""
+        ids = [node.node_id for node in nodes]
+        self._collection.add(
+            ids=ids,
+            embeddings=np.array([node.get_embedding() for node in nodes], dtype=np.float32),
+            metadatas=[{"document_id": node.ref_doc_id or ""} for node in nodes],
+        )
+        return ids
 
 
 class DamagedError(Exception):
@@ -63,7 +80,7 @@ class ChromaFolder:
         if index_size(path) != size:
             raise DamagedError(f"its index files have {index_size(path)} bytes, not {size}")
         self._client = open_client(path)
-        self._stores: dict[Level, ChromaVectorStore] = {}
+        self._stores: dict[Level, SlimChromaStore] = {}
         try:
             if self.count() != count:
                 raise DamagedError(f"it holds {self.count()} vectors, not {count}")
@@ -76,13 +93,13 @@ class ChromaFolder:
         self._stores.clear()
         self._client.close()
 
-    def store(self, level: Level) -> ChromaVectorStore:
+    def store(self, level: Level) -> SlimChromaStore:
         """The LlamaIndex vector store of a level."""
         if level not in self._stores:
             collection = self._client.get_or_create_collection(
                 str(level), configuration={"hnsw": HNSW}, embedding_function=None
             )
-            self._stores[level] = ChromaVectorStore.from_collection(collection)
+            self._stores[level] = cast("SlimChromaStore", SlimChromaStore.from_collection(collection))
         return self._stores[level]
 
     def search(self, vector: Vectors, level: Level, k: int) -> Hits:
@@ -112,12 +129,18 @@ class ChromaFolder:
 
 
 def copy(source: Path | None, parent: Path) -> Path:
-    """A new folder in `parent`: a copy of `source` where that is there, else empty."""
+    """A new folder in `parent`: a copy of `source`, or empty."""
     target = parent / uuid.uuid4().hex[:12]
-    if source is not None and source.is_dir():
-        shutil.copytree(source, target)
-    else:
+    if source is None:
         target.mkdir(parents=True)
+        return target
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("chroma.sqlite3*"))
+    # a reader that opens Chroma writes a little into its database: SQLite's own backup copies it whole all the same
+    with (
+        closing(sqlite3.connect(source / "chroma.sqlite3")) as old,
+        closing(sqlite3.connect(target / "chroma.sqlite3")) as new,
+    ):
+        old.backup(new)
     return target
 
 
@@ -137,6 +160,5 @@ def settle(folder: Path) -> None:
 
 
 def _node(identity: str, row: list[float]) -> TextNode:
-    """A slim node: all that an entry says stays in SQLite."""
     document = RelatedNodeInfo(node_id=identity.partition("/")[0])
     return TextNode(id_=identity, text="", embedding=row, relationships={NodeRelationship.SOURCE: document})

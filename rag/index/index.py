@@ -110,7 +110,7 @@ class Index:
     def alias(self, document: str, path: Path | str) -> None:
         """Notes that `path` holds a document that is there; what it held before goes when no other path has it."""
         with self.writing(), self._change():
-            self.library.point(path, document)
+            self.library.point(path, self.library.info(document).id)
 
     def remove(self, document: str) -> None:
         """Removes all of a document."""
@@ -158,14 +158,21 @@ class Index:
     # reading
 
     def words(self, terms: Sequence[str], level: Level, k: int, scope: Scope = EVERYWHERE) -> list[tuple[str, float]]:
-        """The best `k` entries that hold any of the analysed `terms`: ids with BM25, higher is better."""
+        """The best `k` entries that hold any of the analysed `terms`: ids with BM25, higher is better.
+
+        Scores compare within one answer only: terms weigh by how rare they are in the library, or in a small scope.
+        """
+        if scope != EVERYWHERE and level is not Level.DOCUMENT and self.count(level, scope) <= words.FEW:
+            return words.search_few(self.library.connection, terms, level, k, scope)
         frequency = self.document_frequency(terms, level)
         wanted = words.telling(frequency, self.count(Level.PAGE if level is Level.DOCUMENT else level))
         return words.search(self.library.connection, wanted, level, k, scope)
 
     def vectors(self, vector: Vectors, level: Level, k: int, scope: Scope = EVERYWHERE) -> list[tuple[str, float]]:
         """The nearest `k` entries to a unit vector of shape (dimension,): ids with cosine similarity in [-1, 1]."""
-        return self._vectors.search(vector, level, k, scope)
+        total = self.count(level)
+        size = total if scope == EVERYWHERE else self.count(level, scope)
+        return self._vectors.search(vector, level, k, scope, size, total)
 
     def similarities(self, vector: Vectors, ids: Sequence[str]) -> dict[str, float]:
         """Cosine similarity of entries to a unit vector; a page's is the best of the page and all that stands on it."""

@@ -9,6 +9,7 @@ import sqlite3
 import threading
 from dataclasses import astuple, dataclass
 
+from ingest import LibraryError
 from ingest.library import Library
 
 from ..embed import Vectors
@@ -20,8 +21,8 @@ from .vectors import Hits
 
 logger = logging.getLogger(__name__)
 
-FEW = 20
-"""Searches in up to so many documents compare with every vector of theirs."""
+FEW = 2_000
+"""In scopes of up to so many entries, or of less than a tenth of a level's, every vector is compared."""
 WAIT = 10_000
 """Entries that may wait for the end of an ingest before Chroma takes them up."""
 
@@ -42,7 +43,7 @@ class VectorIndex:
 
     def __init__(self, library: Library) -> None:
         self._library, self._root = library, library.folder / "chroma"
-        self._guard = threading.RLock()
+        self._guard, self._renewing = threading.RLock(), threading.Lock()
         self._seen: tuple[str, str] | None = None
         self._cover, self._folder = _Cover(), None
         self._later: dict[Level, tuple[list[str], Vectors]] = {}
@@ -57,14 +58,17 @@ class VectorIndex:
 
     # reading
 
-    def search(self, vector: Vectors, level: Level, k: int, scope: Scope) -> Hits:
-        """Ids of the nearest `k` entries in a scope with their cosine similarity, best first."""
+    def search(self, vector: Vectors, level: Level, k: int, scope: Scope, size: int, total: int) -> Hits:
+        """Ids of the nearest `k` entries in a scope with their cosine similarity, best first.
+
+        `size` of the `total` entries of the level are in the scope.
+        """
         if k <= 0 or not vector.any():
             return []
         if scope == EVERYWHERE:
             return self._everywhere(vector, level, k)
-        if scope.documents is None or len(scope.documents) > FEW:
-            hits = self._keep(self._everywhere(vector, level, 4 * k), level, scope)
+        if size > max(FEW, total // 10):
+            hits = self._keep(self._everywhere(vector, level, 2 * k * total // size), level, scope)
             if len(hits) >= k:
                 return hits[:k]
         ids, rows = vectors.of_scope(self._library.connection, level, scope)
@@ -133,54 +137,68 @@ class VectorIndex:
 
     def supersede(self, connection: sqlite3.Connection, document: str) -> None:
         """Notes that Chroma's vectors of a document no longer count; called before its rows are deleted."""
-        connection.execute("INSERT OR IGNORE INTO superseded VALUES (?)", (document,))
+        connection.execute(
+            "INSERT OR IGNORE INTO superseded SELECT document, count(*) FROM entries WHERE document = ? GROUP BY 1",
+            (document,),
+        )
 
     def catch_up(self, *, finished: bool) -> None:
-        """Makes Chroma cover all entries: with `finished` false, only when very many are waiting.
+        """Makes Chroma cover all entries.
 
-        Also with `finished` true, a few that are new in a large library may wait: searching them exactly costs less
-        than a new copy.
+        During an ingest (`finished` is false) only when very many are waiting, and at its end all but a few of a large
+        library: comparing those exactly costs less than a new copy of Chroma.
         """
-        connection, cover = self._library.connection, _read(self._library)
-        (waiting,) = connection.execute("SELECT count(*) FROM entries WHERE rowid > ?", (cover.last,)).fetchone()
-        (held,) = connection.execute("SELECT count(*) FROM entries").fetchone()
-        gone = [row[0] for row in connection.execute("SELECT document FROM superseded ORDER BY document")]
-        usable = (self._root / cover.folder).is_dir() and cover.folder
-        if usable and not gone and waiting <= (held // 20 if finished else max(WAIT, held // 4)):
-            return
-        if not finished and waiting <= WAIT:
-            return
-        if not usable or cover.deleted > held:
+        with self._renewing:
+            self._catch_up(finished)
+
+    def _catch_up(self, finished: bool) -> None:
+        cover = _read(self._library)
+        if not (cover.folder and (self._root / cover.folder).is_dir()):
             cover = _Cover()
+        held, waiting, gone = self._library.connection.execute(
+            "SELECT (SELECT count(*) FROM entries), (SELECT count(*) FROM entries WHERE rowid > ?),"
+            " (SELECT coalesce(sum(entries), 0) FROM superseded)",
+            (cover.last,),
+        ).fetchone()
+        bound = cover.count // 20 if finished else max(WAIT, held // 4)
+        if waiting + gone <= bound:
+            return
         try:
-            new = self._renew(cover, gone)
+            self._renew(cover if cover.deleted <= held else _Cover())
         except FAILURES as error:
             logger.warning("Building Chroma anew, which fails on %s: %s", self._root, error)
-            new = self._renew(_Cover(), [])
-        with self._library.transaction() as writing:
-            self._library.set("chroma", json.dumps(astuple(new)))
-            writing.executemany("DELETE FROM superseded WHERE document = ?", [(document,) for document in gone])
+            self._renew(_Cover())
         with self._guard:
             self._use(_Cover())  # lets go of the old folder; the next search opens the new one
             self._seen = None
         self.sweep()
 
-    def _renew(self, cover: _Cover, gone: list[str]) -> _Cover:
-        """A new folder with all entries there are, made from the one of `cover`."""
+    def _renew(self, cover: _Cover) -> None:
+        """Puts a new folder in use, with all entries there are, made from the one of `cover`."""
         connection = self._library.connection
         (last,) = connection.execute("SELECT coalesce(max(rowid), 0) FROM entries").fetchone()
-        path = chroma.copy(self._root / cover.folder if cover.folder else None, self._root)
-        folder = ChromaFolder(path, cover.size, cover.count)
+        gone = [row[0] for row in connection.execute("SELECT document FROM superseded ORDER BY document")]
         try:
-            folder.delete(gone)
-            deleted = cover.deleted + cover.count - folder.count()
-            for level in Level:
-                folder.add(*vectors.after(connection, cover.last, level), level)
-            count = folder.count()
-        finally:
-            folder.close()
-        chroma.settle(path)
-        return _Cover(path.name, last, chroma.index_size(path), count, deleted)
+            path = chroma.copy(self._root / cover.folder if cover.folder else None, self._root)
+            folder = ChromaFolder(path, cover.size, cover.count)
+            try:
+                folder.delete(gone if cover.folder else [])
+                deleted = cover.deleted + cover.count - folder.count()
+                for level in Level:
+                    folder.add(*vectors.after(connection, cover.last, level), level)
+                count = folder.count()
+            finally:
+                folder.close()
+            chroma.settle(path)
+        except OSError as error:
+            self.sweep()
+            raise LibraryError(
+                f"The vectors cannot be written into {self._root}: {error.strerror or error}."
+            ) from error
+        new = _Cover(path.name, last, chroma.index_size(path), count, deleted)
+        with self._library.transaction() as writing:
+            self._library.set("chroma", json.dumps(astuple(new)))
+            writing.executemany("DELETE FROM superseded WHERE document = ?", [(document,) for document in gone])
 
     def sweep(self) -> None:
         """Deletes all Chroma folders but the one in use."""

@@ -7,11 +7,11 @@ from ingest.library import Library
 
 from .upgrade import upgrade
 
-VERSION = "2"
+VERSION = "3"
 LEVELS = ("page", "element", "chunk")
 
 # AUTOINCREMENT: rows that come later have larger numbers, also when the last ones were deleted. `superseded` are
-# documents that Chroma still has and the library does not, or not as they were.
+# documents that Chroma still has and the library does not, or not as they were, with the number of their entries.
 _ENTRIES = """
 CREATE TABLE entries (
     rowid INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
@@ -23,7 +23,7 @@ CREATE TABLE entries (
 );
 CREATE INDEX entries_by_place ON entries (document, level, page, last_page, kind);
 CREATE TABLE vectors (entry INTEGER PRIMARY KEY REFERENCES entries ON DELETE CASCADE, vector BLOB NOT NULL);
-CREATE TABLE superseded (document TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE superseded (document TEXT PRIMARY KEY, entries INTEGER NOT NULL) WITHOUT ROWID;
 """
 # terms are joined by spaces, and FTS5's `ascii` tokenizer keeps every letter outside ASCII as it is
 _WORDS = """
@@ -42,8 +42,8 @@ def prepare(library: Library) -> None:
     with library.writer():
         found = library.get("index")
         script = _ENTRIES + "".join(_WORDS.format(level) for level in LEVELS)
-        if found == "1":
-            upgrade(library, script, LEVELS, VERSION)
+        if found in ("1", "2"):
+            upgrade(library, found, script, LEVELS, VERSION)
         elif found is None:
             script += f"INSERT INTO meta VALUES ('index', '{VERSION}');"
             library.connection.executescript(f"BEGIN IMMEDIATE; {script} COMMIT;")

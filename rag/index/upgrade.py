@@ -11,14 +11,26 @@ _COLUMNS = (
 )
 
 
-def upgrade(library: Library, script: str, levels: tuple[str, ...], version: str) -> None:
-    """From index version 1: no document states, rows that are never numbered again, vectors in a table of their own."""
+def upgrade(library: Library, found: str, script: str, levels: tuple[str, ...], version: str) -> None:
+    """From index version 1: no document states, rows that are never numbered again, vectors in a table of their own.
+
+    From version 2: a larger index on places, and how many entries were superseded.
+    """
     connection = library.connection
     connection.execute("PRAGMA foreign_keys=OFF")
     connection.execute("PRAGMA legacy_alter_table=ON")
     try:
         with library.transaction():
-            _upgrade(connection, script, levels)
+            if found == "1":
+                _upgrade(connection, script, levels)
+            else:
+                connection.execute("DROP TABLE superseded")
+                connection.execute("DROP INDEX IF EXISTS entries_by_level")
+                connection.execute("DROP INDEX entries_by_place")
+                for statement in script.split(";"):
+                    if "superseded (" in statement or "entries_by_place" in statement:
+                        connection.execute(statement)
+                library.set("chroma", "[]")
             library.set("index", version)
     finally:
         connection.execute("PRAGMA legacy_alter_table=OFF")

@@ -37,8 +37,9 @@ def by_id(connection: sqlite3.Connection, ids: Sequence[str]) -> tuple[list[str]
 def of_scope(connection: sqlite3.Connection, level: Level, scope: Scope) -> tuple[list[str], Vectors]:
     """All vectors of a level in a scope, with their entries' ids."""
     where, parameters = scope_sql(scope, level)
-    query = f"SELECT id, vector FROM entries e JOIN vectors ON entry = e.rowid WHERE level = ? {where}"
-    return _matrix(connection.execute(f"{query} ORDER BY e.rowid", (str(level), *parameters)))
+    inside = f"SELECT e.rowid FROM entries e WHERE level = ? {where}"  # answered by the index on places alone
+    query = f"SELECT id, vector FROM vectors JOIN entries e ON e.rowid = entry WHERE entry IN ({inside}) ORDER BY entry"
+    return _matrix(connection.execute(query, (str(level), *parameters)))
 
 
 def after(connection: sqlite3.Connection, row: int, level: Level) -> tuple[list[str], Vectors]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import multiprocessing
+from collections.abc import Callable, Sequence
 from functools import cache
 from io import BytesIO
+from multiprocessing.process import BaseProcess
 
 import numpy as np
 import pytest
@@ -19,6 +21,15 @@ from rag.embed import EntryEmbedding, Vectors, unit
 from rag.entry import Entry, Level
 from rag.index import Index
 from rag.index.build import entries as entries_of
+
+
+def start(target: Callable[..., None], *arguments: object) -> BaseProcess:
+    """Another process that calls `target`; it need not import everything anew."""
+    server = multiprocessing.get_context("forkserver")
+    server.set_forkserver_preload([__name__])
+    process = server.Process(target=target, args=arguments)
+    process.start()
+    return process
 
 
 class HashEmbedding(EntryEmbedding):

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
+from llama_index.core.vector_stores.types import VectorStoreQuery
+from llama_index.vector_stores.chroma import ChromaVectorStore
 
 from ingest import Document, LibraryError
 from ingest.library import Library
@@ -21,6 +23,7 @@ from rag.analyze import terms
 from rag.embed import Vectors
 from rag.entry import Level, Scope
 from rag.index import Index
+from rag.index.chroma import open_client
 from tests.rag import made
 from tests.rag.made import HashEmbedding
 
@@ -218,42 +221,40 @@ def test_chroma_takes_up_entries_during_a_long_ingest(index: Index, monkeypatch:
 
 # threads and processes
 
-WRITER = """
-import sys
-from ingest.library import Library
-from rag.index import Index
-from tests.rag import made
-with Library(sys.argv[1]) as library:
-    index = Index(library, made.HashEmbedding())
-    for line in sys.stdin:
-        step, name, *texts = line.rstrip("\\n").split("|")
-        with index.writing():
-            document = made.document(library, name, *texts)
-            index.add(document, "/" + name) if step == "add" else index.remove(document.id)
-        print("done", flush=True)
-    index.close()
-"""
+
+def obey(folder: Path, orders: Connection) -> None:
+    """Adds and removes documents as it is told to."""
+    with Library(folder) as library:
+        index = Index(library, HashEmbedding())
+        while order := orders.recv():
+            step, name, *texts = order
+            with index.writing():
+                document = made.document(library, name, *texts)
+                if step == "add":
+                    index.add(document, f"/{name}")
+                else:
+                    index.remove(document.id)
+            orders.send("done")
+        index.close()
 
 
 @pytest.fixture
 def writer(library: Library) -> Iterator[Callable[..., None]]:
     """Another process that writes what it is told to."""
-    with subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(library.folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
+    here, there = Pipe()
+    process = made.start(obey, library.folder, there)
 
-        orders, answers = process.stdin, process.stdout
+    def tell(*order: str) -> None:
+        here.send(order)
+        assert here.poll(60)
+        assert here.recv() == "done"
 
-        def tell(*words: str) -> None:
-            orders.write("|".join(words) + "\n")
-            orders.flush()
-            assert answers.readline() == "done\n"
-
-        yield tell
-        orders.close()
-        assert process.wait(30) == 0
+    yield tell
+    here.send(())
+    process.join(30)
+    assert process.exitcode == 0
+    here.close()
+    there.close()
 
 
 def test_a_reader_sees_what_another_process_adds_and_removes(index: Index, writer: Callable[..., None]) -> None:
@@ -337,3 +338,56 @@ def test_a_vector_without_direction_finds_nothing(index: Index) -> None:
     assert index.vectors(np.zeros(32, dtype=np.float32), Level.PAGE, 5) == []
     assert index.vectors(index.embedding.embed_question("dome"), Level.PAGE, 0) == []
     assert index.vectors(index.embedding.embed_question("dome"), Level.PAGE, 5, Scope(documents=())) == []
+
+
+def test_a_small_removal_from_a_large_library_waits_for_chroma_too(index: Index) -> None:
+    with index.writing():
+        large = made.document(index.library, "large.pdf", *(f"Text number {n}." for n in range(60)))
+        index.add(large, "/large.pdf")
+        small = made.document(index.library, "small.pdf", "Text number 7.")
+        index.add(small, "/small.pdf")
+    cover = index.library.get("chroma")
+    index.remove(small.id)
+    assert index.library.get("chroma") == cover
+    made.check(index, [large])
+    again = made.document(index.library, "small.pdf", "Text number 7.")
+    index.add(again, "/small.pdf")
+    made.check(index, [large, again])
+    index.remove(large.id)
+    assert index.library.get("chroma") != cover
+    made.check(index, [again])
+
+
+def test_a_full_disk_is_one_sentence_and_loses_nothing(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.index.chroma.settle", _full)
+    document = made.document(index.library, "a.pdf", *TEXTS)
+    with pytest.raises(LibraryError, match=r"cannot be written into .*chroma: No space left on device\.$"):
+        index.add(document, "/a.pdf")
+    made.check(index, [document], tidy=False)
+    assert list((index.library.folder / "chroma").iterdir()) == []
+    monkeypatch.undo()
+    index.recover()
+    made.check(index, [document])
+
+
+def _full(folder: Path) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_the_store_is_llama_indexs(index: Index) -> None:
+    with index.writing():
+        document = made.document(index.library, "a.pdf", *TEXTS)
+        index.add(document, "/a.pdf")
+    index.close()
+    (folder,) = (index.library.folder / "chroma").iterdir()
+    opened = open_client(folder)
+    store = ChromaVectorStore.from_collection(opened.get_collection("page", embedding_function=None))
+    vector = index.embedding.embed_question(TEXTS[2])
+    found = store.query(VectorStoreQuery(query_embedding=vector.tolist(), similarity_top_k=1))
+    assert found.ids == [index.vectors(vector, Level.PAGE, 1)[0][0]]
+    opened.close()
+
+
+def test_a_path_cannot_hold_a_document_that_is_not_there(index: Index) -> None:
+    with pytest.raises(LibraryError, match="holds no document"):
+        index.alias("nothing", "/a.pdf")

@@ -51,11 +51,8 @@ def ingest(folder: Path, ready: Event) -> None:
 
 def start(folder: Path) -> BaseProcess:
     """A process that ingests into a folder, as soon as it begins to."""
-    server = multiprocessing.get_context("forkserver")
-    server.set_forkserver_preload([__name__])
-    ready = server.Event()
-    process = server.Process(target=ingest, args=(folder, ready))
-    process.start()
+    ready = multiprocessing.get_context("forkserver").Event()
+    process = made.start(ingest, folder, ready)
     assert ready.wait(60)
     return process
 

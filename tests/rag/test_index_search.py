@@ -181,7 +181,41 @@ def test_every_kind_of_word_is_found_where_it_stands(index: Index, entries: list
 @given(st.lists(st.text(max_size=12) | st.sampled_from(['"', "*", "a OR b", "NEAR(a b)", "^x", "{x}:", "'; --", "\0"])))
 @settings(max_examples=150, deadline=None)
 def test_no_text_is_syntax(index: Index, words: list[str]) -> None:
-    assert index.words([*words, "dome"], Level.PAGE, 3) == index.words(["dome"], Level.PAGE, 3)
+    known = [word for word in words if index.document_frequency([word])[word]]
+    assert index.words([*words, "dome"], Level.PAGE, 3) == index.words([*known, "dome"], Level.PAGE, 3)
+    assert index.words([*words, "dome"], Level.PAGE, 3, Scope(documents=())) == []
+
+
+def test_in_one_document_its_own_rare_words_count(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """`zebra` stands all over this document and nowhere else, `dome` the other way round."""
+    with Library(tmp_path_factory.mktemp("local") / "library") as library:
+        index = Index(library, HashEmbedding())
+        zebras = made.document(library, "a.pdf", "zebra zebra zebra", "zebra dome", "zebra zebra", "zebra lion zebra")
+        with index.writing():
+            index.add(zebras, "/a")
+            for n in range(8):
+                index.add(made.document(library, f"{n}.pdf", *["dome mirror"] * 4), f"/{n}")
+        one = Scope(documents=(zebras.id,))
+        assert index.words(terms("zebra dome"), Level.PAGE, 1, one)[0][0] == f"{zebras.id}/p1"
+        assert index.words(terms("zebra dome"), Level.PAGE, 1)[0][0] != f"{zebras.id}/p1"
+        assert len(index.words(terms("zebra dome"), Level.PAGE, 9, one)) == 4
+        index.close()
+
+
+@pytest.mark.parametrize("level", [Level.PAGE, Level.ELEMENT, Level.CHUNK])
+def test_small_and_large_scopes_are_searched_alike(index: Index, level: Level, monkeypatch: pytest.MonkeyPatch) -> None:
+    scope, wanted = Scope(pages=(1, 3)), terms("dome 2018")
+    small = {identity for identity, _ in index.words(wanted, level, 500, scope)}
+    monkeypatch.setattr("rag.index.words.FEW", 0)
+    assert {identity for identity, _ in index.words(wanted, level, 500, scope)} == small
+    assert small
+    monkeypatch.undo()
+    vector = index.embedding.embed_question("dome 2018")
+    for k in (3, 500):
+        exact = index.vectors(vector, level, k, scope)
+        monkeypatch.setattr("rag.index.nearest.FEW", 0)
+        assert [s for _, s in index.vectors(vector, level, k, scope)] == pytest.approx([s for _, s in exact], abs=2e-3)
+        monkeypatch.undo()
 
 
 def test_a_document_is_as_good_as_its_best_page(index: Index) -> None:
