@@ -154,16 +154,19 @@ def _title_found(made: list[Element], frame: Box) -> list[Element]:
 
 
 def _running_found(made: list[Element], frame: Box) -> list[Element]:
-    """A bare number at the edge of the page is its running number."""
-    edge = 0.07 * frame.height
-    return [
-        replace(e, kind=Kind.PAGE_FOOTER if e.box.y0 > frame.y1 - edge else Kind.PAGE_HEADER)
-        if e.kind is Kind.TEXT
-        and e.text.strip(" -–|").isdigit()
-        and (e.box.y0 > frame.y1 - edge or e.box.y1 < frame.y0 + edge)
-        else e
-        for e in made
-    ]
+    """Headers and footers where they can be: a bare number at the edge is one, a text far from its edge is none."""
+    edge, reach = 0.07 * frame.height, 0.2 * frame.height
+    sure: list[Element] = []
+    for e in made:
+        low, high = e.box.y0 > frame.y1 - edge, e.box.y1 < frame.y0 + edge
+        if e.kind is Kind.TEXT and e.text.strip(" -–|").isdigit() and (low or high):
+            e = replace(e, kind=Kind.PAGE_FOOTER if low else Kind.PAGE_HEADER)
+        lost_footer = e.kind is Kind.PAGE_FOOTER and e.box.y1 < frame.y1 - reach
+        lost_header = e.kind is Kind.PAGE_HEADER and e.box.y0 > frame.y0 + reach
+        if lost_footer or lost_header:
+            e = replace(e, kind=Kind.TEXT)
+        sure.append(e)
+    return sure
 
 
 def _lists_joined(made: list[Element]) -> list[Element]:
