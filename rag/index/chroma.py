@@ -16,7 +16,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import chromadb
 import numpy as np
+from chromadb.config import Settings
 from chromadb.errors import ChromaError
 from llama_index.core.schema import BaseNode, NodeRelationship, RelatedNodeInfo, TextNode
 from llama_index.vector_stores.chroma import ChromaVectorStore
@@ -42,9 +44,6 @@ HNSW: CreateHNSWConfiguration = {
 
 def open_client(folder: Path) -> Client:
     """Chroma on disk, silent and without its own embedding model."""
-    import chromadb
-    from chromadb.config import Settings
-
     return cast("Client", chromadb.PersistentClient(folder, settings=Settings(anonymized_telemetry=False)))
 
 
@@ -123,8 +122,9 @@ class ChromaFolder:
 
     def add(self, ids: Sequence[str], vectors: Vectors, level: Level) -> None:
         """Adds entries of a level by id with their vectors, one row each."""
-        for at in range(0, len(ids), BATCH):
-            rows = zip(ids[at : at + BATCH], vectors[at : at + BATCH].tolist(), strict=True)
+        step = min(BATCH, self._client.get_max_batch_size())
+        for at in range(0, len(ids), step):
+            rows = zip(ids[at : at + step], vectors[at : at + step].tolist(), strict=True)
             self.store(level).add([_node(identity, row) for identity, row in rows])
 
 

@@ -45,10 +45,9 @@ class VectorIndex:
         self._library, self._root = library, library.folder / "chroma"
         self._guard, self._renewing = threading.RLock(), threading.Lock()
         self._seen: tuple[str, str] | None = None
-        self._cover, self._folder = _Cover(), None
+        self._cover = _Cover()
+        self._folder: ChromaFolder | None = None
         self._later: dict[Level, tuple[list[str], Vectors]] = {}
-
-    _folder: ChromaFolder | None
 
     def close(self) -> None:
         """Closes Chroma."""

@@ -45,3 +45,14 @@ def test_terms_can_be_quoted_anywhere(text: str) -> None:
 def test_terms_of_terms_of_plain_numbers_stay(text: str) -> None:
     numbers = [term for term in terms(text) if term.isascii() and term.isdigit()]
     assert terms(" ".join(numbers)) == numbers
+
+
+@given(st.lists(st.text(st.characters(categories=["L", "Nd", "Po", "Sc"]), max_size=20), max_size=8))
+def test_words_do_not_depend_on_their_neighbours(words: list[str]) -> None:
+    assert terms(" ".join(words)) == [term for word in words for term in terms(word)]
+
+
+def test_the_parts_of_a_compound_are_found() -> None:
+    assert terms("year-end") == terms("year end")
+    assert terms("COVID-19") == ["covid", "19"]
+    assert terms("2017-2018") == ["2017", "2018"]
