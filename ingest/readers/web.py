@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pymupdf
@@ -41,7 +42,7 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
     _lay_out(_EMBEDDED.sub("", _DROPPED.sub("", _TITLE.sub("", body))), pdf, path.name, options)
     source = describe(path, pdf, media_type)
     plain = html.unescape(_TAG.sub("", title)).strip()
-    return Source(**{name: getattr(source, name) for name in source.__slots__} | {"title": " ".join(plain.split())})
+    return replace(source, title=" ".join(plain.split()))
 
 
 def _decoded(path: Path) -> str:

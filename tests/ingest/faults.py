@@ -1,0 +1,56 @@
+"""What a reading process may do wrong; the workers of the tests import it by name."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import time
+
+from ingest import Page, ReadOptions, tasks
+from ingest.readers import Source
+
+
+def identity() -> int:
+    """The process that answers."""
+    return os.getpid()
+
+
+def leave() -> None:
+    """Ends the process without a word."""
+    os._exit(3)
+
+
+def crash() -> None:
+    """Reads where nothing is."""
+    ctypes.string_at(0)
+
+
+def hang() -> None:
+    """Takes longer than anyone waits, deaf to polite signals."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    time.sleep(600)
+
+
+def fill() -> int:
+    """Asks for 3 GB."""
+    return len(bytearray(3_000_000_000))
+
+
+def refuse(text: str) -> None:
+    """Raises."""
+    raise ValueError(text)
+
+
+def crash_on_page_2(source: Source, number: int, options: ReadOptions) -> tuple[Page, bytes]:
+    """Reads pages, but not the second."""
+    if number == 1:
+        crash()
+    return tasks.read(source, number, options)
+
+
+def hang_from_page_2(source: Source, number: int, options: ReadOptions) -> tuple[Page, bytes]:
+    """Reads the first page only."""
+    if number:
+        hang()
+    return tasks.read(source, number, options)
