@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 _RUNNING = {Kind.PAGE_HEADER, Kind.PAGE_FOOTER}
 _PICTURES = {Kind.FIGURE, Kind.CHART}
-MIN_PICTURE = 0.03
-"""Pictures of a smaller share of the page are not read for words."""
+MIN_PICTURE, MAX_PICTURE = 0.03, 0.9
+"""Pictures of a smaller share of the page are not read for words; one of a larger share is the page's background."""
 
 
 def read_page(source: Source, document: pymupdf.Document, number: int, options: ReadOptions) -> tuple[Page, bytes]:
@@ -33,7 +33,7 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
     image = render.screenshot(source, page, options)
     lines, origin = _lines(page, image, frame, options)
     found, problem = _regions(page, frame, lines, origin)
-    drawn = figures.drawn_regions(image, frame, [line.box for line in lines])
+    drawn = figures.merge([*figures.drawn_regions(image, frame, [line.box for line in lines]), *_pictures(page, frame)])
     elements = layout.elements(frame, found, lines, drawn)
     if origin is TextSource.LAYER and options.ocr is OcrMode.AUTO:
         elements, read = _with_picture_words(image, frame, elements, options)
@@ -114,6 +114,12 @@ def _with_picture_words(
             kind = Kind.CHART if figures.is_chart(lines) else e.kind
             filled[n] = replace(e, kind=kind, text=" ".join(line.text for line in lines), lines=lines)
     return tuple(filled), read
+
+
+def _pictures(page: pymupdf.Page, frame: Box) -> list[Box]:
+    """Boxes of the pictures that the file places on the page; one that fills it is its background."""
+    boxes = [Box(*info["bbox"]) & frame for info in page.get_image_info()]
+    return [box for box in boxes if MIN_PICTURE * frame.area <= box.area <= MAX_PICTURE * frame.area]
 
 
 def _picture_share(page: pymupdf.Page, frame: Box) -> float:

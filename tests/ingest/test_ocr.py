@@ -1,0 +1,42 @@
+"""Words read from pictures, in pixels of the picture that was given."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from ingest import ReadOptions
+from ingest.ocr import read_words
+from tests.ingest.pages import drawn, picture_of
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Image.Image:
+    folder = tmp_path_factory.mktemp("ocr")
+
+    def draw(page: object) -> None:
+        page.insert_text((40, 100), "Turnover 4,210 million", fontsize=22)  # type: ignore[attr-defined]
+        page.insert_text((40, 200), "Größe und Maß", fontsize=22)  # type: ignore[attr-defined]
+
+    path: Path = drawn(folder / "words.pdf", draw, width=400, height=300)
+    return Image.open(BytesIO(picture_of(path, dpi=288))).convert("RGB")
+
+
+@pytest.mark.parametrize("side", [800, 1400, 4000])
+def test_words_and_boxes_do_not_depend_on_the_working_size(image: Image.Image, side: int) -> None:
+    words = read_words(image, ReadOptions(ocr_side=side))
+    text = " ".join(word.text for word in words)
+    assert "4,210" in text
+    assert "million" in text
+    first = min(words, key=lambda word: word.box.y0)
+    assert first.box.x0 / 4 == pytest.approx(40, abs=6)
+    assert 70 < first.box.y0 / 4 < first.box.y1 / 4 < 115
+    assert 0.5 <= first.confidence <= 1
+
+
+@pytest.mark.parametrize("size", [(300, 300), (3, 400), (1, 1)])
+def test_a_picture_without_words_has_none(size: tuple[int, int]) -> None:
+    assert read_words(Image.new("RGB", size, "white"), ReadOptions()) == []
