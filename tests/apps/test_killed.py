@@ -1,0 +1,80 @@
+"""`octavo ingest`, killed at any moment and started again: the library is the one that it would have been."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from apps.demo import make_documents
+from rag import Level, Pipeline
+from tests.conftest import REPORT, make_pdf
+
+QUESTIONS = ("What was capital expenditure in 2018?", "Who works on the night shift?", "shutter bolts torque")
+
+
+def ingest(documents: Path, library: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", "from apps.cli import main; main()", "ingest", str(documents), "-q"]
+    return subprocess.Popen(
+        [*command, "--library", str(library)], stdout=subprocess.DEVNULL, start_new_session=True
+    )  # its own group, so that its readers are killed with it
+
+
+def finish(documents: Path, library: Path) -> float:
+    started = time.monotonic()
+    assert ingest(documents, library).wait(300) == 0
+    return time.monotonic() - started
+
+
+def look(folder: Path) -> dict[str, object]:
+    """All that a library holds and finds; scores to four places."""
+    with Pipeline(folder) as pipeline:
+        connection = pipeline.library.connection
+        rows = connection.execute("SELECT id, vector FROM entries JOIN vectors ON entry = entries.rowid ORDER BY id")
+        return {
+            "documents": {info.id: pipeline.library.document(info.id) for info in pipeline.documents()},
+            "paths": {info.id: info.paths for info in pipeline.documents()},
+            "vectors": {identity: np.frombuffer(row, np.float16).tolist() for identity, row in rows},
+            "images": sorted(path.name for path in (folder / "pages").glob("*/*")),
+            "found": [
+                [(hit.id, round(hit.score, 4)) for hit in pipeline.search(question, level=level, k=5)]
+                for question in QUESTIONS
+                for level in Level
+            ],
+            "integrity": connection.execute("PRAGMA integrity_check").fetchone(),
+        }
+
+
+@pytest.mark.parametrize("kills", [3, pytest.param(30, marks=pytest.mark.slow)])
+@pytest.mark.timeout(3600)
+def test_a_killed_ingest_ends_as_one_that_was_not(tmp_path: Path, kills: int) -> None:
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    if kills > 10:
+        make_documents(documents)
+    for n in range(4):
+        make_pdf(documents / f"{n}.pdf", tuple((f"{heading} {n}", text) for heading, text in REPORT))
+    (documents / "note.txt").write_text("The mirror was polished in 2021.")
+    seconds = finish(documents, tmp_path / "whole")
+    expected = look(tmp_path / "whole")
+    moments = random.Random(kills)
+    for n in range(kills):
+        library = tmp_path / f"killed{n // 4}"
+        process = ingest(documents, library)
+        time.sleep(moments.uniform(0.3, 1) * seconds)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if (library / "library.sqlite").exists():
+            with Pipeline(library) as pipeline:
+                for info in pipeline.documents():
+                    assert pipeline.library.document(info.id) == expected["documents"][info.id]  # type: ignore[index]
+    for library in sorted(tmp_path.glob("killed*")):
+        finish(documents, library)
+        assert look(library) == expected
