@@ -1,0 +1,46 @@
+"""Fitting the relevancy score."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, strategies as st
+
+from eval.fit import FLOORS, Pairs, expected_calibration_error, fit
+from rag import Level
+from rag.relevancy.features import NAMES
+
+
+def made(count: int, telling: int, noise: float, seed: int = 0) -> list[Pairs]:
+    """Questions whose right entry has more of one feature, of `count` documents."""
+    source = np.random.default_rng(seed)
+    pairs = []
+    for n in range(count):
+        right = np.arange(6) == 0
+        features = source.normal(0, 1, (6, len(NAMES)))
+        features[:, telling] = np.where(right, 2.0, 0.0) + source.normal(0, noise, 6)
+        pairs.append(Pairs(f"d{n % 40}", features, right))
+    return pairs
+
+
+def test_what_tells_right_from_wrong_gets_the_weight() -> None:
+    fitted = fit(made(400, NAMES.index("coverage"), 0.5), Level.PAGE)
+    weights = dict(zip(NAMES, fitted["weights"], strict=True))
+    assert fitted["accuracy"] > 0.95
+    assert fitted["ece"] < 0.05
+    assert max(weights, key=lambda name: weights[name] * (name not in FLOORS)) == "coverage"
+    assert all(weight >= FLOORS.get(name, 0) for name, weight in weights.items())
+    assert fitted["questions"] + fitted["held_out_questions"] == 400
+
+
+def test_a_feature_that_tells_nothing_gives_even_odds() -> None:
+    fitted = fit(made(800, NAMES.index("coverage"), 50.0), Level.PAGE)
+    assert fitted["accuracy"] == pytest.approx(0.5, abs=0.12)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=50))
+def test_the_calibration_error_is_a_share(rows: list[tuple[float, bool]]) -> None:
+    probability, right = (np.array(column) for column in zip(*rows, strict=True))
+    error = expected_calibration_error(probability, right, np.ones(len(rows)))
+    assert 0 <= error <= 1
+    assert expected_calibration_error(right.astype(float), right, np.ones(len(rows))) == 0
