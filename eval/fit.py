@@ -162,11 +162,12 @@ def _weights(pairs: Pairs) -> NDArray[np.float64]:
 def _pairs(
     pipeline: Pipeline, question: str, gold: set[str], document: str, level: Level, scope: Scope
 ) -> Pairs | None:
-    entries = [Entry.of(n.node) for n in pipeline.retriever(level, scope).retrieve(question)]
+    nodes = pipeline.retriever(level, scope).retrieve(question)
+    entries = [Entry.of(n.node) for n in nodes]
     right = np.array([e.id in gold for e in entries], dtype=bool)
     if not right.any() or right.all():
         return None
-    matrix = MatchScorer(pipeline.index).features(parse(question), entries)
+    matrix = MatchScorer(pipeline.index).features(parse(question), entries, [n.score or 0.0 for n in nodes])
     wrong = [n for n in range(len(entries)) if not right[n]]
     source = random.Random(f"{SEED} {question}")  # noqa: S311 - not for secrets
     hard = wrong[: NEGATIVES // 2]

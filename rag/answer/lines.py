@@ -85,8 +85,8 @@ def passages(evidence: Evidence, pages: Pages) -> list[Passage]:
             flows.append(_Flow(element.kind, places, captions.get(element.index, "")))
             if element.kind is Kind.TEXT:
                 prose = flows[-1]
-        if page.notes and page.notes in evidence.text:
-            notes = [Place(number, page.box, line.strip()) for line in page.notes.splitlines() if line.strip()]
+        notes = [Place(number, page.box, s) for s in split_sentences(page.notes) if s in evidence.text]
+        if notes:
             flows.append(_Flow(Kind.TEXT, notes))
     words = frozenset(_WORD.findall(_BROKEN.sub(" ", evidence.text)))
     return [p for flow in flows for p in (_rows(flow) if flow.kind is Kind.TABLE else _sentences(flow, words))]

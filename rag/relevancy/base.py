@@ -19,5 +19,8 @@ class RelevancyScorer(ABC):
     name: str
 
     @abstractmethod
-    def scores(self, question: Question, entries: Sequence[Entry]) -> list[float]:
-        """One score in [0, 1] for each of `entries`, in their order. Entries are candidates of one level."""
+    def scores(self, question: Question, entries: Sequence[Entry], found: Sequence[float] = ()) -> list[float]:
+        """One score in [0, 1] for each of `entries`, in their order. Entries are candidates of one level.
+
+        `found` are their scores in the first pass, where there was one; a scorer need not use them.
+        """

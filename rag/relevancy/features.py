@@ -28,6 +28,7 @@ NAMES = (
     "kind",
     "named",
     "fused",
+    "first",
     "area",
     "page",
 )
@@ -39,14 +40,18 @@ WINDOW = 60
 
 
 def features(
-    question: Question, entries: Sequence[Entry], index: Index, pages: Sequence[float] | None = None
+    question: Question,
+    entries: Sequence[Entry],
+    index: Index,
+    pages: Sequence[float] | None = None,
+    found: Sequence[float] = (),
 ) -> NDArray[np.float64]:
     """Features of each entry, shape (len(entries), len(NAMES)).
 
     BM25 is given as a share of its own maximum for the question, so that it means the same for short and long ones.
     `fused` compares an entry with the other candidates; its BM25 weighs terms by how rare they are among them instead
-    of in the whole library. `pages` are the logits of the page that each entry stands on, for entries finer than a
-    page.
+    of in the whole library. `first` does the same with `found`, the scores of the first pass. `pages` are the logits
+    of the page that each entry stands on, for entries finer than a page.
     """
     analysed = index.terms([e.id for e in entries])
     texts = [analysed.get(e.id) or (terms(e.heading), terms(e.text)) for e in entries]
@@ -63,7 +68,7 @@ def features(
     names = [set(terms(name, stop_words=False)) for name in question.names]
     named = set(index.named_pages(question.pages, sorted({e.document for e in entries})))
     rows = []
-    for entry, (heading, text), found in zip(entries, texts, sets, strict=True):
+    for entry, (heading, text), said in zip(entries, texts, sets, strict=True):
         counts = Counter(text)
         hits = [(n, t) for n, t in enumerate(text) if t in idf]
         places: dict[str, list[int]] = {}
@@ -73,13 +78,13 @@ def features(
             {
                 "bm25": _bm25(counts, len(text), average, idf),
                 "bm25_local": _bm25(counts, len(text), average, local),
-                "coverage": _coverage(found, idf),
+                "coverage": _coverage(said, idf),
                 "heading": _coverage(set(heading), idf),
                 "pairs": _pairs(places, pairs),
                 "window": _window(hits, idf),
                 "similarity": similar.get(entry.id, 0.0),
-                "numbers": _share(numbers, found),
-                "names": sum(bool(name) and name <= found for name in names) / len(names) if names else 0.5,
+                "numbers": _share(numbers, said),
+                "names": sum(bool(name) and name <= said for name in names) / len(names) if names else 0.5,
                 "kind": _kind(entry, question),
                 "named": _named(entry, question, named, text),
                 "area": math.log1p(sum(r.box.area for r in entry.regions)) / 10 if pages is not None else 0.0,
@@ -87,17 +92,18 @@ def features(
         )
     columns = {name: np.array([row[name] for row in rows]) for name in rows[0]} if rows else {}
     columns["fused"] = sum((w * _standard(columns[name]) for name, w in FUSION.items()), np.zeros(len(rows)))
+    columns["first"] = _standard(np.asarray(found), 0.0) if found else np.zeros(len(rows))
     columns["page"] = np.asarray(pages) if pages is not None else np.zeros(len(rows))
     return np.column_stack([columns[name] for name in NAMES])
 
 
-def _standard(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _standard(values: NDArray[np.float64], spread: float = SPREAD) -> NDArray[np.float64]:
     """Z-scores among the candidates and two that match nothing, so that a lone good one still stands out.
 
-    Differences that are small in themselves are not blown up: the spread counts as at least `SPREAD`.
+    Differences that are small in themselves are not blown up: their spread counts as at least `spread`.
     """
     padded = np.append(values, [0.0, 0.0])
-    return (values - padded.mean()) / max(float(padded.std()), SPREAD)
+    return (values - padded.mean()) / max(float(padded.std()), spread, 1e-9)
 
 
 def _bm25(counts: Counter[str], length: int, average: float, idf: dict[str, float]) -> float:

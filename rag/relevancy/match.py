@@ -30,27 +30,30 @@ class MatchScorer(RelevancyScorer):
     def __init__(self, index: Index) -> None:
         self._index = index
 
-    def scores(self, question: Question, entries: Sequence[Entry]) -> list[float]:
-        found: list[float] = (1 / (1 + np.exp(-self.logits(question, entries)))).tolist()
-        return found
+    def scores(self, question: Question, entries: Sequence[Entry], found: Sequence[float] = ()) -> list[float]:
+        scores: list[float] = (1 / (1 + np.exp(-self.logits(question, entries, found)))).tolist()
+        return scores
 
-    def logits(self, question: Question, entries: Sequence[Entry]) -> NDArray[np.float64]:
+    def logits(self, question: Question, entries: Sequence[Entry], found: Sequence[float] = ()) -> NDArray[np.float64]:
         """The scores' log odds, shape (len(entries),)."""
         if not entries:
             return np.zeros(0)
         weights, bias = _model(entries[0].level)
-        found: NDArray[np.float64] = self.features(question, entries) @ weights + bias
-        return found
+        logits: NDArray[np.float64] = self.features(question, entries, found) @ weights + bias
+        return logits
 
-    def features(self, question: Question, entries: Sequence[Entry]) -> NDArray[np.float64]:
+    def features(
+        self, question: Question, entries: Sequence[Entry], found: Sequence[float] = ()
+    ) -> NDArray[np.float64]:
         """Match features; an element also has the logit of its page (coarse to fine)."""
         if entries[0].level is not Level.ELEMENT:
-            return features(question, entries, self._index)
+            return features(question, entries, self._index, found=found)
         stands_on = [f"{e.document}/p{e.page}" for e in entries]
-        pages = self._index.entries(list(dict.fromkeys(stands_on)))
-        scores = dict(zip((page.id for page in pages), self.logits(question, pages), strict=True))
-        above = [scores[page] for page in stands_on]
-        return features(question, entries, self._index, above)
+        first = dict(zip(stands_on, found, strict=True)) if found else dict.fromkeys(stands_on, 0.0)
+        pages = self._index.entries(list(first))
+        logits = self.logits(question, pages, [first[page.id] for page in pages] if found else ())
+        above = dict(zip((page.id for page in pages), logits, strict=True))
+        return features(question, entries, self._index, [above[page] for page in stands_on], found)
 
 
 @cache

@@ -34,7 +34,8 @@ class RelevancyPostprocessor(BaseNodePostprocessor):
         """All nodes with their relevancy score, best first; equal scores keep their order."""
         if not nodes:
             return []
-        scores = self.scorer.scores(parse(question), [Entry.of(n.node) for n in nodes])
+        found = [n.score or 0.0 for n in nodes]
+        scores = self.scorer.scores(parse(question), [Entry.of(n.node) for n in nodes], found)
         ranked = sorted(zip(nodes, scores, strict=True), key=lambda pair: -pair[1])
         return [NodeWithScore(node=n.node, score=score) for n, score in ranked]
 

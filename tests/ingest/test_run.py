@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -72,9 +72,9 @@ def test_progress_counts_every_page(report: Path) -> None:
 
 
 @pytest.fixture
-def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+def reading(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Puts another function in the place of the one that reads a page."""
-    yield lambda fault: monkeypatch.setattr(tasks, "read", fault)
+    return lambda fault: monkeypatch.setattr(tasks, "read", fault)
 
 
 def test_a_page_that_crashes_the_reader_costs_itself_only(report: Path, reading: Callable[..., None]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from ingest import Kind
+from rag import Level
 from rag.answer import QuoteAnswerer
 from rag.answer.lines import passages, split_sentences
 from rag.answer.quote import MAX_QUOTES, NOTICE
@@ -111,6 +112,14 @@ def test_speaker_notes_are_quoted_from_their_page() -> None:
     _, answer = finished(QuoteAnswerer(slides).stream("When is the launch?", [slides.on_page(0)]))
     assert "“The launch moves to October.” [1]" in answer.text
     assert answer.citations[0].box == slides.pages[0].box
+
+
+def test_notes_that_a_chunk_holds_in_part_are_quoted_from_that_part() -> None:
+    slides = MemoryPages([(Kind.TITLE, ["Outlook"])], notes="Say thanks first. The launch moves to October.")
+    part = replace(slides.on_page(0), level=Level.CHUNK, text="Speaker notes: The launch moves to October.")
+    _, answer = finished(QuoteAnswerer(slides).stream("When is the launch? Say thanks.", [part]))
+    assert "“The launch moves to October.” [1]" in answer.text
+    assert "thanks" not in answer.text
 
 
 def test_evidence_without_words_is_pointed_to() -> None:

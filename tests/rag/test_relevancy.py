@@ -18,7 +18,7 @@ class FixedScorer(RelevancyScorer):
 
     name = "fixed"
 
-    def scores(self, question: Question, entries: Sequence[Entry]) -> list[float]:
+    def scores(self, question: Question, entries: Sequence[Entry], found: Sequence[float] = ()) -> list[float]:
         return [float(entry.text) for entry in entries]
 
 
