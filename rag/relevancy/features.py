@@ -28,13 +28,14 @@ NAMES = (
     "kind",
     "named",
     "fused",
-    "first",
     "area",
     "page",
 )
-FUSION = {"bm25_local": 2.0, "window": 1.0, "similarity": 1.0, "pairs": 0.5, "numbers": 0.3}
+FUSION = {"bm25_local": 3.0, "window": 1.0, "similarity": 1.0, "pairs": 0.5, "numbers": 0.3, "first": 1.0}
 """Weights of the features whose z-scores among the candidates are added up as `fused`."""
 SPREAD = 0.1
+FIRST = 0.05
+"""About the best score of the first pass: first in each of its three rankings."""
 WINDOW = 60
 """Terms in the window in which most of a question should meet."""
 
@@ -50,8 +51,8 @@ def features(
 
     BM25 is given as a share of its own maximum for the question, so that it means the same for short and long ones.
     `fused` compares an entry with the other candidates; its BM25 weighs terms by how rare they are among them instead
-    of in the whole library. `first` does the same with `found`, the scores of the first pass. `pages` are the logits
-    of the page that each entry stands on, for entries finer than a page.
+    of in the whole library, and `found`, the scores of the first pass, are part of it. `pages` are the logits of the
+    page that each entry stands on, for entries finer than a page.
     """
     analysed = index.terms([e.id for e in entries])
     texts = [analysed.get(e.id) or (terms(e.heading), terms(e.text)) for e in entries]
@@ -91,19 +92,19 @@ def features(
             }
         )
     columns = {name: np.array([row[name] for row in rows]) for name in rows[0]} if rows else {}
+    columns["first"] = np.asarray(found) / FIRST if found else np.zeros(len(rows))
     columns["fused"] = sum((w * _standard(columns[name]) for name, w in FUSION.items()), np.zeros(len(rows)))
-    columns["first"] = _standard(np.asarray(found), 0.0) if found else np.zeros(len(rows))
     columns["page"] = np.asarray(pages) if pages is not None else np.zeros(len(rows))
     return np.column_stack([columns[name] for name in NAMES])
 
 
-def _standard(values: NDArray[np.float64], spread: float = SPREAD) -> NDArray[np.float64]:
+def _standard(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Z-scores among the candidates and two that match nothing, so that a lone good one still stands out.
 
-    Differences that are small in themselves are not blown up: their spread counts as at least `spread`.
+    Differences that are small in themselves are not blown up: their spread counts as at least `SPREAD`.
     """
     padded = np.append(values, [0.0, 0.0])
-    return (values - padded.mean()) / max(float(padded.std()), spread, 1e-9)
+    return (values - padded.mean()) / max(float(padded.std()), SPREAD)
 
 
 def _bm25(counts: Counter[str], length: int, average: float, idf: dict[str, float]) -> float:
