@@ -71,6 +71,22 @@ def ingest(
         raise typer.Exit(1)
 
 
+@app.command()
+def embed(library: LibraryFolder = DEFAULT, quiet: Quiet = False) -> None:
+    """Embed the whole library anew, after another embedding was set; no document is read again."""
+    from ingest.library import Library
+    from rag.embed import embedding
+    from rag.index import renew
+
+    def told(done: int, of: int) -> None:
+        if not quiet and done < of:
+            print(f"embedding document {done + 1} of {of}", file=sys.stderr, flush=True)
+
+    settings = _settings(_existing(library))
+    with Library(library) as opened:
+        print(f"embedded {renew(opened, embedding(settings), told)} documents")
+
+
 @app.command("list")
 def list_documents(library: LibraryFolder = DEFAULT, as_json: Json = False) -> None:
     """List the documents of the library."""
@@ -218,12 +234,17 @@ def _settings(library: Path, **given: Any) -> Settings:
 
 
 def _open(library: Path, *, must_exist: bool = False, **given: Any) -> Pipeline:
-    from ingest import LibraryError
     from rag import Pipeline
 
-    if must_exist and not (library / "library.sqlite").is_file():
+    return Pipeline(_settings(_existing(library) if must_exist else library, **given))
+
+
+def _existing(library: Path) -> Path:
+    from ingest import LibraryError
+
+    if not (library / "library.sqlite").is_file():
         raise LibraryError(f"There is no library in {library}: run `octavo ingest PATH` first, or pass --library.")
-    return Pipeline(_settings(library, **given))
+    return library
 
 
 def _level(name: str) -> Level:

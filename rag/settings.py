@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.options import ReadOptions
+
+from .cards import ModelCard
 
 
 class StaticEmbeddingOptions(BaseModel):
@@ -16,6 +18,23 @@ class StaticEmbeddingOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["static"] = "static"
+
+
+class ServedEmbeddingOptions(BaseModel):
+    """A model that vLLM serves for embedding (`vllm serve MODEL --runner pooling`; `octavo models up` says how)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: Literal["served"] = "served"
+    url: str = Field(description="base URL of the endpoint, such as http://127.0.0.1:8001/v1")
+    model: str = Field(description="the model's name there")
+    card: ModelCard | str = Field("", description="which model it is, if its name does not tell, or its card")
+    dimensions: int = Field(0, ge=0, description="dimensions that are kept of a Matryoshka model's; 0: all")
+    concurrency: int = Field(16, ge=1, le=256, description="requests at a time")
+    timeout: float = Field(120, gt=0, description="seconds that the server may be silent")
+    key: str = Field("", description="API key, where the endpoint asks for one", repr=False)
+
+
+EmbeddingOptions = Annotated[StaticEmbeddingOptions | ServedEmbeddingOptions, Field(discriminator="kind")]
 
 
 class MatchRelevancyOptions(BaseModel):
@@ -39,7 +58,7 @@ class Settings(BaseSettings):
 
     library: Path = Path(".octavo")
     reading: ReadOptions = ReadOptions()
-    embedding: StaticEmbeddingOptions = StaticEmbeddingOptions()
+    embedding: EmbeddingOptions = StaticEmbeddingOptions()
     relevancy: MatchRelevancyOptions = MatchRelevancyOptions()
     k: int = Field(5, ge=1, le=100, description="at most so many entries are evidence")
     threshold: float = Field(0.45, ge=0, le=1, description="entries with a lower relevancy score are dropped")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..settings import Settings
-from .base import Answerer, AnswerError, Pages
+from ..sight import Pages
+from .base import Answerer, AnswerError
 from .quote import QuoteAnswerer
 
 if TYPE_CHECKING:

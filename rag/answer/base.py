@@ -4,27 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import Protocol
 
-from ingest import OctavoError, Page
-
+from ..endpoint import EndpointError
 from ..evidence import Delta, Evidence, Finished
 
 
-class AnswerError(OctavoError):
+class AnswerError(EndpointError):
     """A model could not be asked; the text names the endpoint and the setting."""
-
-
-class Pages(Protocol):
-    """Where evidence finds its pages: a `Library`, or anything with these two methods."""
-
-    def page(self, document: str, number: int) -> Page:
-        """A page with its elements and their lines."""
-        ...
-
-    def image(self, image: str) -> bytes:
-        """The WebP bytes of a screenshot by its hash."""
-        ...
 
 
 class Answerer(ABC):

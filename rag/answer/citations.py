@@ -12,7 +12,7 @@ from ingest import Box
 
 from ..analyze import terms
 from ..evidence import Citation, Evidence
-from .base import Pages
+from ..sight import Pages
 from .lines import Passage, Place, passages, split_sentences
 
 _OPEN, _CLOSE = r"[\[［【]", r"[\]］】]"

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from ingest import Box
 
 from ..evidence import Citation
-from .base import Pages
+from ..sight import Pages
 
 COLOURS = ((255, 196, 0), (64, 160, 255), (96, 200, 96), (240, 112, 160), (160, 120, 240))
 _OPACITY = 70

@@ -11,7 +11,7 @@ from itertools import pairwise
 from ingest import Box, Element, Kind, Page
 
 from ..evidence import Evidence
-from .base import Pages
+from ..sight import Pages
 
 MAX_WORDS = 60
 """A longer passage, for example the labels of a chart, is parted at the end of a line."""

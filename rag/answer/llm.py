@@ -15,18 +15,19 @@ import openai
 from llama_index.core.llms import LLM
 from openai.types.chat import ChatCompletionChunk
 
+from ..endpoint import is_too_long, message
 from ..evidence import Answer, Delta, Evidence, Finished
 from ..settings import Settings
-from .base import Answerer, AnswerError, Pages
+from ..sight import Pages
+from .base import Answerer, AnswerError
 from .citations import cited, without_citations
 from .draft import Draft
 from .prompt import Budget, Prompt, prompt
-from .server import client, explain, message, model
+from .server import client, explain, model
 
 _WAITS = (0.5, 1.0)
 """Seconds before a server that is busy or broken is asked again."""
 _RESERVE = 64
-_TOO_LONG = re.compile(r"context|too (?:long|large|many)|max_model_len|maximum (?:model )?length|exceed", re.I)
 _NO_IMAGES = re.compile(r"image|multi-?modal|vision|mmproj", re.I)
 _ERRORS = (openai.OpenAIError, httpx.HTTPError, json.JSONDecodeError)
 
@@ -156,7 +157,7 @@ def _status(error: Exception) -> int:
 
 
 def _is_too_long(error: Exception) -> bool:
-    return _status(error) >= 400 and _status(error) not in (401, 403, 404, 429) and bool(_TOO_LONG.search(str(error)))
+    return is_too_long(_status(error), str(error))
 
 
 def _refuses_images(error: Exception) -> bool:

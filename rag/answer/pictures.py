@@ -9,15 +9,14 @@ from io import BytesIO
 
 from PIL import Image
 
-from ingest import Box, Kind, Page
+from ingest import Box, Page
 
 from ..evidence import Evidence
-from .base import Pages
+from ..sight import PICTURES, Pages, decoded, part
 
 _PIXELS_PER_TOKEN = 28 * 28
 """What the vision encoders of the Qwen-VL family make one token of; others need fewer tokens for a picture."""
 _LEAST_SIDE = 700
-_KINDS = {Kind.FIGURE, Kind.CHART, Kind.TABLE}
 _PAGES_EACH = 2
 _MIN_SHARE, _MAX_SHARE = 0.03, 0.6
 """An element's share of its page, between which its crop shows more than the page does."""
@@ -84,7 +83,7 @@ def _first(evidence: Sequence[Evidence], pages: Pages) -> Iterator[_Wish]:
         for n in list(dict.fromkeys(region.page for region in e.regions))[:_PAGES_EACH]:
             page = pages.page(e.document, n)
             if page.image:
-                yield number, e.name, page, e.document, e.regions[0].box if e.kind in _KINDS else None
+                yield number, e.name, page, e.document, e.regions[0].box if e.kind in PICTURES else None
 
 
 def _crops(evidence: Sequence[Evidence], pages: Pages) -> Iterator[_Wish]:
@@ -96,17 +95,13 @@ def _crops(evidence: Sequence[Evidence], pages: Pages) -> Iterator[_Wish]:
                     region.element is None and element.box.coverage(region.box) > 0.5
                 )
                 share = element.box.area / (page.box.area or 1)
-                if page.image and inside and element.kind in _KINDS and _MIN_SHARE < share < _MAX_SHARE:
+                if page.image and inside and element.kind in PICTURES and _MIN_SHARE < share < _MAX_SHARE:
                     yield number, e.name, page, e.document, element.box
 
 
 def _draw(page: Page, pages: Pages, box: Box | None, side: int) -> Image.Image:
-    with Image.open(BytesIO(pages.image(page.image))) as whole:
-        image = whole.convert("RGB")
+    image = decoded(pages.image(page.image))
     if box:
-        x, y = image.width / page.width, image.height / page.height
-        left, top = max(0, int(box.x0 * x)), max(0, int(box.y0 * y))
-        right, bottom = min(image.width, round(box.x1 * x)), min(image.height, round(box.y1 * y))
-        image = image.crop((left, top, max(left + 1, right), max(top + 1, bottom)))
+        image = part(image, page, box)
     image.thumbnail((side, side))
     return image

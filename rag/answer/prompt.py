@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from llama_index.core.base.llms.types import ChatMessage, ImageBlock, MessageRole, TextBlock
 
 from ..evidence import Evidence
-from .base import Pages
+from ..sight import Pages
 from .pictures import Picture, pictures
 
 NOT_FOUND = "NOT FOUND"

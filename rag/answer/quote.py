@@ -13,7 +13,8 @@ from ingest import Kind
 from ..analyze import terms
 from ..evidence import Answer, Delta, Evidence, Finished
 from ..question import parse
-from .base import Answerer, Pages
+from ..sight import Pages
+from .base import Answerer
 from .citations import citations, whole, without_citations
 from .lines import Passage, passages
 

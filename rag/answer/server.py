@@ -12,17 +12,20 @@ import openai
 from llama_index.core.llms import LLM
 from llama_index.llms.openai_like import OpenAILike
 
+from ..endpoint import CONNECT_TIMEOUT, Endpoint, EndpointError, Named, message
 from ..settings import Settings
 from .base import AnswerError
 
-CONNECT_TIMEOUT = 5.0
-"""Seconds until a server that cannot be reached is given up."""
 LONGEST = 5
 """An answer may take so many times the seconds that the model may be silent."""
 DEFAULT_CONTEXT = 8_192
 """Assumed where the server does not tell."""
-_CONTEXT_KEYS = ("max_model_len", "context_length", "context_window", "max_context_length", "n_ctx")
-_URL = "--llm-url or OCTAVO_LLM_URL"
+NAMED = Named("--llm-url or OCTAVO_LLM_URL", "OCTAVO_LLM_KEY", "--llm-model or OCTAVO_LLM_MODEL", "OCTAVO_LLM_TIMEOUT")
+
+
+def endpoint(settings: Settings) -> Endpoint:
+    """The endpoint that the settings name; its errors are `AnswerError`s."""
+    return Endpoint(settings.llm_url, NAMED, key=settings.llm_key, timeout=settings.llm_timeout, error=AnswerError)
 
 
 def served(settings: Settings) -> dict[str, int]:
@@ -30,24 +33,7 @@ def served(settings: Settings) -> dict[str, int]:
 
     Raises `AnswerError` when it cannot be reached, refuses the key, or does not speak OpenAI's protocol.
     """
-    url = settings.llm_url.rstrip("/")
-    headers = {"Authorization": f"Bearer {settings.llm_key}"} if settings.llm_key else {}
-    timeout = httpx.Timeout(min(10.0, settings.llm_timeout), connect=CONNECT_TIMEOUT)
-    try:
-        response = httpx.get(f"{url}/models", headers=headers, timeout=timeout, follow_redirects=True)
-        if response.status_code in (401, 403):
-            raise _key(settings, response.status_code)
-        response.raise_for_status()
-        return {str(row["id"]): _context(row) for row in response.json()["data"]}
-    except httpx.HTTPStatusError as error:
-        hint = "" if url.endswith("/v1") else f" (perhaps {url}/v1 is meant)"
-        raise AnswerError(
-            f"{url} is no OpenAI-compatible API, its /models answers {error.response.status_code}{hint}: check {_URL}."
-        ) from error
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise _unreachable(settings, error) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise AnswerError(f"{url}/models does not answer as OpenAI's API does: check {_URL}.") from error
+    return endpoint(settings).models()
 
 
 def model(settings: Settings) -> tuple[str, int]:
@@ -94,61 +80,16 @@ def client(settings: Settings, name: str, context: int) -> Iterator[LLM]:
         )
 
 
-def explain(error: Exception, settings: Settings, model: str) -> AnswerError:
+def explain(error: Exception, settings: Settings, model: str) -> EndpointError:
     """An error of a request for an answer as one sentence that names the endpoint and the setting."""
-    url = settings.llm_url.rstrip("/") or model
+    server = endpoint(settings)
     if isinstance(error, openai.APITimeoutError | httpx.TimeoutException):
-        seconds = f"{settings.llm_timeout:g} seconds"
-        return AnswerError(
-            f"The model server at {url} gave no answer within {seconds}: raise OCTAVO_LLM_TIMEOUT or check {_URL}."
-        )
+        return server.silent()
     if isinstance(error, openai.APIStatusError):
-        status = error.status_code
-        if status in (401, 403):
-            return _key(settings, status)
-        if status == 404:
-            return _missing(settings, model)
-        said = f"({status}: {message(error)})"
-        if status == 429 or status >= 500:
-            return AnswerError(f"The model server at {url} is busy or broken {said}: try again later, or check {_URL}.")
-        return AnswerError(f"The model server at {url} refuses the request for {model} {said}: check {_URL}.")
+        return server.refused(error.status_code, message(error), model)
     if isinstance(error, openai.APIConnectionError | httpx.TransportError):
-        return _unreachable(settings, error.__cause__ or error)
-    return AnswerError(f"The model server at {url} sent no answer that can be read ({message(error)}): check {_URL}.")
-
-
-def message(error: BaseException) -> str:
-    """What an error says, in one line and no more than 200 letters."""
-    body = getattr(error, "body", None)
-    said = body.get("message") if isinstance(body, dict) else None
-    lines = str(said or getattr(error, "message", "") or error).strip().splitlines()
-    return (lines[0] if lines else type(error).__name__)[:200].rstrip(".")
-
-
-def _context(row: dict[str, Any]) -> int:
-    told = {**(row.get("meta") or {}), **row}
-    return next((int(told[key]) for key in _CONTEXT_KEYS if told.get(key)), 0)
-
-
-def _key(settings: Settings, status: int) -> AnswerError:
-    key = "the API key" if settings.llm_key else "requests without an API key"
-    return AnswerError(f"The model server at {settings.llm_url} refuses {key} ({status}): set OCTAVO_LLM_KEY.")
-
-
-def _missing(settings: Settings, model: str) -> AnswerError:
-    try:
-        models = ", ".join(served(settings)) or "none"
-    except AnswerError as error:
-        return error
-    return AnswerError(
-        f"{settings.llm_url} serves no model {model!r}, only {models}: set --llm-model or OCTAVO_LLM_MODEL."
-    )
-
-
-def _unreachable(settings: Settings, error: BaseException) -> AnswerError:
-    return AnswerError(
-        f"The model server at {settings.llm_url} cannot be reached ({message(error)}): start it, or check {_URL}."
-    )
+        return server.unreachable(error.__cause__ or error)
+    return server.unreadable(message(error))
 
 
 class _Bounded(httpx.SyncByteStream):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from abc import abstractmethod
 from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,9 +14,13 @@ from llama_index.core.base.embeddings.base import Embedding
 from llama_index.core.embeddings import MultiModalEmbedding
 from llama_index.core.schema import ImageType
 from numpy.typing import NDArray
+from PIL import Image
 from pydantic import Field
 
+from ingest import OctavoError
+
 from ..entry import Entry
+from ..sight import Sight
 
 Vectors = NDArray[np.float32]
 
@@ -32,18 +38,28 @@ class EntryEmbedding(MultiModalEmbedding):
     def embed_texts(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts: shape (len(texts), dimension), each row of length 1 (a text without words: zeros)."""
 
-    def embed_entries(self, entries: Sequence[Entry]) -> Vectors:
-        """Vectors of entries: shape (len(entries), dimension), unit rows."""
+    def embed_entries(self, entries: Sequence[Entry], sight: Sight | None = None) -> Vectors:
+        """Vectors of entries: shape (len(entries), dimension), unit rows. `sight` gives their pictures."""
         return self.embed_texts([entry.searchable for entry in entries])
 
     def embed_question(self, question: str) -> Vectors:
-        """The vector of a question: shape (dimension,)."""
-        row: Vectors = self.embed_texts([question])[0]
-        return row
+        """The vector of a question in words: shape (dimension,)."""
+        return self.embed_query(question)
+
+    def embed_query(self, text: str, image: ImageType | None = None) -> Vectors:
+        """The vector of a question in words, a picture (a path, its bytes, or a stream), or both: shape (dimension,).
+
+        A model that takes both at once overrides this; for others it is the mean of the two vectors, at unit length.
+        """
+        if image is None:
+            row: Vectors = self.embed_texts([text])[0]
+            return row
+        seen = self.embed_image(image)
+        return unit(self.embed_query(text) + seen) if text.strip() else seen
 
     @abstractmethod
     def embed_image(self, image: ImageType) -> Vectors:
-        """The vector of a picture, a path or its bytes: shape (dimension,)."""
+        """The vector of a picture (a path, its bytes, or a stream): shape (dimension,)."""
 
     # LlamaIndex's own names for the same things
 
@@ -71,6 +87,21 @@ class EntryEmbedding(MultiModalEmbedding):
     def _rows(self, texts: list[str]) -> list[Embedding]:
         rows: list[Any] = self.embed_texts(texts).tolist()
         return rows
+
+
+def picture_file(image: ImageType) -> bytes:
+    """The bytes of a picture file, given by a path, as they are, or as a stream; raises `OctavoError`."""
+    try:
+        if isinstance(image, str | Path):
+            data = Path(image).read_bytes()
+        else:
+            data = image if isinstance(image, bytes) else image.read()
+        with Image.open(BytesIO(data)) as opened:
+            opened.verify()
+    except (OSError, SyntaxError, ValueError) as error:
+        named = f"{image}" if isinstance(image, str | Path) else "What was given as a picture"
+        raise OctavoError(f"{named} cannot be read as a picture: give a PNG, JPEG or WebP file.") from error
+    return data
 
 
 def unit(rows: Vectors) -> Vectors:

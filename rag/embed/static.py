@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,8 @@ from numpy.typing import NDArray
 
 from ingest import OctavoError, ReadOptions
 
-from .base import EntryEmbedding, Vectors, unit
+from ..sight import decoded
+from .base import EntryEmbedding, Vectors, picture_file, unit
 
 _LETTERS = 20_000
 """Of a longer text, only so many letters are embedded."""
@@ -64,18 +64,9 @@ class StaticEmbedding(EntryEmbedding):
 
 def image_words(image: ImageType) -> str:
     """The words that OCR reads in a picture (a path, bytes, or a binary stream), in reading order."""
-    from PIL import Image
-
     from ingest.ocr import read_words
 
-    if isinstance(image, str | Path):
-        with Image.open(image) as opened:
-            picture = opened.convert("RGB")
-    else:
-        data = image if isinstance(image, bytes) else image.read()
-        with Image.open(BytesIO(data)) as opened:
-            picture = opened.convert("RGB")
-    return " ".join(word.text for word in read_words(picture, ReadOptions()))
+    return " ".join(word.text for word in read_words(decoded(picture_file(image)), ReadOptions()))
 
 
 @cache

@@ -49,6 +49,12 @@ def load(connection: sqlite3.Connection, ids: Sequence[str]) -> list[Entry]:
     return [found[i] for i in ids if i in found]
 
 
+def of_document(connection: sqlite3.Connection, document: str) -> list[Entry]:
+    """All entries of a document, itself first, in the order they were written."""
+    rows = connection.execute(f"SELECT {_FIELDS} FROM entries e WHERE e.document = ? ORDER BY e.rowid", (document,))
+    return [_entry(row) for row in rows]
+
+
 def on_pages(connection: sqlite3.Connection, pages: Sequence[str], level: Level) -> list[Entry]:
     """Entries of a level that stand on pages, in the order of the pages, then of their numbers.
 

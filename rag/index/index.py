@@ -18,15 +18,14 @@ import numpy as np
 from ingest import Document, LibraryError
 from ingest.library import Library
 
-from ..embed import EntryEmbedding, Vectors, unit
+from ..embed import EntryEmbedding, Vectors
 from ..entry import EVERYWHERE, Entry, Level, Scope
+from ..sight import Incoming, Sight
 from . import entries as rows, vectors, words
 from .build import entries as entries_of
+from .embedded import embedded, model_of
 from .nearest import VectorIndex
 from .schema import prepare
-
-BATCH = 2_000
-"""Entries that are embedded at a time."""
 
 
 class Index:
@@ -96,7 +95,8 @@ class Index:
             return
         with self.writing():
             self._check_model()
-            entries, matrix = self._embedded(document)
+            entries = list(entries_of(document))
+            matrix = embedded(entries, self.embedding, Sight(Incoming(document, self.library)))
             with self._change():
                 paths = [str(path)]
                 if self.library.has(document.id):
@@ -127,7 +127,7 @@ class Index:
 
     def _write(self, document: Document, entries: Sequence[Entry], matrix: Vectors) -> None:
         connection = self.library.connection
-        self.library.set("embedding", self._model)
+        self.library.set("embedding", model_of(self.embedding))
         self.library.write(document)
         rows.write(connection, entries)
         vectors.write(connection, entries, matrix)
@@ -138,22 +138,6 @@ class Index:
         self._vectors.supersede(connection, document)
         words.unindex(connection, document)
         self.library.erase(document)
-
-    def _embedded(self, document: Document) -> tuple[list[Entry], Vectors]:
-        """A document's entries and their vectors; its own vector is the mean of its chunks'.
-
-        Merging section vectors into one document vector follows "Unified multi-modal interleaved document
-        representation" (arXiv 2410.02729); that the merge is a plain mean is our choice.
-        """
-        whole, *parts = entries_of(document)
-        matrix = self._embed(parts)
-        chunks = [n for n, entry in enumerate(parts) if entry.level is Level.CHUNK]
-        own = unit(matrix[chunks].mean(axis=0, keepdims=True)) if chunks else self._embed([whole])
-        return [whole, *parts], np.concatenate([own, matrix])
-
-    def _embed(self, entries: Sequence[Entry]) -> Vectors:
-        parts = [self.embedding.embed_entries(entries[at : at + BATCH]) for at in range(0, len(entries), BATCH)]
-        return np.concatenate([np.zeros((0, self.embedding.dimension), dtype=np.float32), *parts])
 
     # reading
 
@@ -170,6 +154,7 @@ class Index:
 
     def vectors(self, vector: Vectors, level: Level, k: int, scope: Scope = EVERYWHERE) -> list[tuple[str, float]]:
         """The nearest `k` entries to a unit vector of shape (dimension,): ids with cosine similarity in [-1, 1]."""
+        self._check_model()
         total = self.count(level)
         size = total if scope == EVERYWHERE else self.count(level, scope)
         return self._vectors.search(vector, level, k, scope, size, total)
@@ -217,14 +202,10 @@ class Index:
     def _count(self, generation: int, level: Level, scope: Scope) -> int:
         return rows.count(self.library.connection, level, scope)
 
-    @property
-    def _model(self) -> str:
-        return f"{self.embedding.model_name} ({self.embedding.dimension} dimensions)"
-
     def _check_model(self) -> None:
-        made = self.library.get("embedding")
-        if made not in (None, self._model) and self.library.documents():
+        made, model = self.library.get("embedding"), model_of(self.embedding)
+        if made not in (None, model) and self.library.documents():
             raise LibraryError(
-                f"The vectors of {self.library.folder} were made by {made}, not {self._model}, and the two cannot be "
-                "mixed: set that embedding again, or ingest the documents into a new library."
+                f"The vectors of {self.library.folder} were made by {made}, not {model}, and the two cannot be "
+                "mixed: set that embedding again, or run `octavo embed` to embed the documents anew by this one."
             )

@@ -1,0 +1,24 @@
+"""Model cards: what is known of the models that Octavo can be connected to."""
+
+from ingest import OctavoError
+
+from .card import ModelCard
+from .embedders import CARDS as EMBEDDERS
+
+__all__ = ["EMBEDDERS", "ModelCard", "card"]
+
+
+def card(name: str) -> ModelCard:
+    """The card of a model by its name, or by the last part of it; raises `OctavoError` where there is none.
+
+    >>> card("/weights/Qwen3-VL-Embedding-2B").name
+    'Qwen/Qwen3-VL-Embedding-2B'
+    """
+    wanted = name.rstrip("/").rpartition("/")[2].lower()
+    for known in EMBEDDERS:
+        if wanted == known.name.rpartition("/")[2].lower():
+            return known
+    raise OctavoError(
+        f"There is no model card for {name!r}: name the model that it is by OCTAVO_EMBEDDING__CARD, one of those that "
+        "`octavo models --list` shows, or give a card of your own there as JSON."
+    )
