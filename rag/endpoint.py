@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from ssl import SSLContext
-from typing import Any, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 import httpx
 
@@ -26,6 +26,7 @@ WAITS = (0.5, 1.0, 2.0)
 """Seconds before a server that is busy or broken is asked again."""
 LONGEST_WAIT = 30.0
 """Seconds that a server may ask to be left alone."""
+_SHORTEN = 4
 _BUSY = {408, 429, 500, 502, 503, 504}
 _CONTEXT_KEYS = ("max_model_len", "context_length", "context_window", "max_context_length", "n_ctx")
 _TOO_LONG = re.compile(r"context|too (?:long|large|many)|max_model_len|maximum (?:model )?length|exceed", re.I)
@@ -222,6 +223,29 @@ def ordered(call: Callable[[T], R], items: Iterable[T], workers: int) -> Iterato
             yield waiting.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+class Shortening(Protocol):
+    """What can be made shorter."""
+
+    def shorter(self) -> Self:
+        """About half of it."""
+        ...
+
+
+S = TypeVar("S", bound=Shortening)
+
+
+def fitting(send: Callable[[S], R], item: S) -> R:
+    """What `send` returns for an item, which is halved up to four times while the model's context is too short."""
+    for _ in range(_SHORTEN):
+        try:
+            return send(item)
+        except EndpointError as error:
+            if not error.too_long:
+                raise
+            item = item.shorter()
+    return send(item)
 
 
 def message(error: BaseException | httpx.Response) -> str:

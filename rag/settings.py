@@ -44,6 +44,40 @@ class MatchRelevancyOptions(BaseModel):
     kind: Literal["match"] = "match"
 
 
+class ServedRelevancyOptions(BaseModel):
+    """A served model that judges the best candidates, one by one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    url: str = Field(description="base URL of the endpoint, such as http://127.0.0.1:8002/v1")
+    model: str = Field(description="the model's name there")
+    shortlist: int = Field(20, ge=1, le=1000, description="candidates that it is asked about")
+    sees: bool = Field(True, description="false for a model that takes no pictures")
+    max_pixels: int = Field(1_300_000, ge=784, description="pixels of a picture; larger ones are made smaller")
+    concurrency: int = Field(16, ge=1, le=256, description="requests at a time")
+    timeout: float = Field(120, gt=0, description="seconds that the server may be silent")
+    key: str = Field("", description="API key, where the endpoint asks for one", repr=False)
+
+
+class YesNoRelevancyOptions(ServedRelevancyOptions):
+    """A chat model that is asked to say Yes or No; the score is the probability of its first token."""
+
+    kind: Literal["yes-no"] = "yes-no"
+    prompt: Literal["relevance", "assert"] = Field(
+        "relevance", description="`relevance`: does it hold what the answer needs (Yes/No); `assert`: True/False"
+    )
+
+
+class RerankRelevancyOptions(ServedRelevancyOptions):
+    """A cross-encoder behind `/v1/rerank`, such as Qwen3-VL-Reranker or jina-reranker-m0."""
+
+    kind: Literal["rerank"] = "rerank"
+
+
+RelevancyOptions = Annotated[
+    MatchRelevancyOptions | YesNoRelevancyOptions | RerankRelevancyOptions, Field(discriminator="kind")
+]
+
+
 class Settings(BaseSettings):
     """Everything that can be set, with its default.
 
@@ -59,7 +93,7 @@ class Settings(BaseSettings):
     library: Path = Path(".octavo")
     reading: ReadOptions = ReadOptions()
     embedding: EmbeddingOptions = StaticEmbeddingOptions()
-    relevancy: MatchRelevancyOptions = MatchRelevancyOptions()
+    relevancy: RelevancyOptions = MatchRelevancyOptions()
     k: int = Field(5, ge=1, le=100, description="at most so many entries are evidence")
     threshold: float = Field(0.45, ge=0, le=1, description="entries with a lower relevancy score are dropped")
     candidates: int = Field(60, ge=5, le=1000, description="pages that the first pass gives to the relevancy score")

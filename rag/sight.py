@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from io import BytesIO
 from typing import Protocol
 
 from PIL import Image
 
-from ingest import Box, Document, Kind, Page
+from ingest import Document, Kind, Page, Region
 
 from .entry import Entry, Level
+from .picture import decoded, encoded, part
 
 PICTURES = {Kind.FIGURE, Kind.CHART, Kind.TABLE}
 """Elements that are more than their words."""
@@ -58,30 +58,30 @@ class Sight:
             page = self._pages.page(entry.document, entry.page)
             return self._pages.image(page.image) if page.image else None
         if entry.level is Level.ELEMENT and entry.kind in PICTURES:
-            page = self._pages.page(entry.document, entry.page)
-            return self._part(page, entry.regions[0].box) if page.image else None
+            return self._part(entry.document, entry.regions[0])
         return None
 
-    def _part(self, page: Page, box: Box) -> bytes:
+    def all(self, entry: Entry, count: int = 2) -> list[bytes]:
+        """As for one picture; of a chunk, the first `count` figures, charts and tables that stand in it."""
+        if entry.level is not Level.CHUNK:
+            picture = self(entry)
+            return [] if picture is None else [picture]
+        found: list[bytes] = []
+        for region in entry.regions:
+            if len(found) < count and region.element is not None:
+                page = self._pages.page(entry.document, region.page)
+                kinds = {element.index: element.kind for element in page.elements}
+                if kinds.get(region.element) in PICTURES and (picture := self._part(entry.document, region)):
+                    found.append(picture)
+        return found
+
+    def _part(self, document: str, region: Region) -> bytes | None:
+        page = self._pages.page(document, region.page)
+        if not page.image:
+            return None
         image = self._opened.get(page.image)
         if image is None:
             image = self._opened[page.image] = decoded(self._pages.image(page.image))
             while len(self._opened) > _OPEN:
                 self._opened.popitem(last=False)
-        out = BytesIO()
-        part(image, page, box).save(out, "PNG", compress_level=1)
-        return out.getvalue()
-
-
-def decoded(picture: bytes) -> Image.Image:
-    """A picture file as an RGB image."""
-    with Image.open(BytesIO(picture)) as opened:
-        return opened.convert("RGB")
-
-
-def part(image: Image.Image, page: Page, box: Box) -> Image.Image:
-    """The part of a page's screenshot that a box in PDF points covers, at least one pixel."""
-    x, y = image.width / page.width, image.height / page.height
-    left, top = max(0, int(box.x0 * x)), max(0, int(box.y0 * y))
-    right, bottom = min(image.width, round(box.x1 * x)), min(image.height, round(box.y1 * y))
-    return image.crop((left, top, max(left + 1, right), max(top + 1, bottom)))
+        return encoded(part(image, page, region.box), lossless=True)

@@ -12,7 +12,8 @@ from PIL import Image
 from ingest import Box, Page
 
 from ..evidence import Evidence
-from ..sight import PICTURES, Pages, decoded, part
+from ..picture import decoded, part
+from ..sight import PICTURES, Pages
 
 _PIXELS_PER_TOKEN = 28 * 28
 """What the vision encoders of the Qwen-VL family make one token of; others need fewer tokens for a picture."""

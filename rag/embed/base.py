@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from abc import abstractmethod
 from collections.abc import Sequence
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,10 +12,7 @@ from llama_index.core.base.embeddings.base import Embedding
 from llama_index.core.embeddings import MultiModalEmbedding
 from llama_index.core.schema import ImageType
 from numpy.typing import NDArray
-from PIL import Image
 from pydantic import Field
-
-from ingest import OctavoError
 
 from ..entry import Entry
 from ..sight import Sight
@@ -87,21 +82,6 @@ class EntryEmbedding(MultiModalEmbedding):
     def _rows(self, texts: list[str]) -> list[Embedding]:
         rows: list[Any] = self.embed_texts(texts).tolist()
         return rows
-
-
-def picture_file(image: ImageType) -> bytes:
-    """The bytes of a picture file, given by a path, as they are, or as a stream; raises `OctavoError`."""
-    try:
-        if isinstance(image, str | Path):
-            data = Path(image).read_bytes()
-        else:
-            data = image if isinstance(image, bytes) else image.read()
-        with Image.open(BytesIO(data)) as opened:
-            opened.verify()
-    except (OSError, SyntaxError, ValueError) as error:
-        named = f"{image}" if isinstance(image, str | Path) else "What was given as a picture"
-        raise OctavoError(f"{named} cannot be read as a picture: give a PNG, JPEG or WebP file.") from error
-    return data
 
 
 def unit(rows: Vectors) -> Vectors:

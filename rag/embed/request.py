@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import cache
-from io import BytesIO
 from typing import Any
 
-from PIL import Image, ImageOps
-
 from ..cards import ModelCard
-from ..sight import decoded
-
-_LEAST_SIDE = 28
-"""Pixels that the patches of vision encoders need; smaller pictures are put on a white ground."""
-_LONGEST_SHAPE = 100
-"""A picture may be so many times as long as it is wide; encoders refuse more than 200."""
-_PASSABLE = {"WEBP": "image/webp", "PNG": "image/png", "JPEG": "image/jpeg"}
+from ..picture import blank, image_part, smaller
 
 
 class Role(Enum):
@@ -38,11 +27,8 @@ class Asked:
 
     def shorter(self) -> Asked:
         """The same with half the text and half the pixels, for a model whose context it does not fit into."""
-        if self.picture is None:
-            return replace(self, text=self.text[: len(self.text) // 2])
-        image = decoded(self.picture)
-        image.thumbnail((int(image.width * 0.7), int(image.height * 0.7)))
-        return replace(self, text=self.text[: len(self.text) // 2], picture=_file(image, "PNG"))
+        picture = smaller(self.picture) if self.picture is not None else None
+        return replace(self, text=self.text[: len(self.text) // 2], picture=picture)
 
 
 def prompt(asked: Asked, card: ModelCard) -> str:
@@ -68,9 +54,9 @@ def messages(asked: Asked, card: ModelCard) -> list[dict[str, Any]]:
     """The request's messages as OpenAI's chat protocol writes them, pictures as `data:` URLs."""
     content: list[dict[str, Any]] = []
     if asked.picture is not None:
-        content.append(_image(*fitted(asked.picture, card)))
+        content.append(image_part(asked.picture, card.max_pixels, card.square))
     elif card.blank:
-        content.append(_image(*blank(card.blank)))
+        content.append(image_part(blank(card.blank)))
     if (text := prompt(asked, card)) or not content:
         content.append({"type": "text", "text": text})
     made: list[dict[str, Any]] = [{"role": "user", "content": content}]
@@ -79,44 +65,3 @@ def messages(asked: Asked, card: ModelCard) -> list[dict[str, Any]]:
     if card.answer:
         made.append({"role": "assistant", "content": [{"type": "text", "text": ""}]})
     return made
-
-
-def fitted(picture: bytes, card: ModelCard) -> tuple[bytes, str]:
-    """A picture file in the card's resolution, and its media type; one that fits is passed on as it is."""
-    with Image.open(BytesIO(picture)) as opened:
-        kind, (width, height) = opened.format or "", opened.size
-    large = card.max_pixels and width * height > card.max_pixels
-    small = min(width, height) < max(_LEAST_SIDE, max(width, height) // _LONGEST_SHAPE)
-    if kind in _PASSABLE and not (large or small or card.square):
-        return picture, _PASSABLE[kind]
-    image = decoded(picture)
-    if card.square:
-        image = image.resize((card.square, card.square), Image.Resampling.BICUBIC)
-    elif small:
-        least = max(_LEAST_SIDE, max(width, height) // _LONGEST_SHAPE)
-        image = ImageOps.pad(image, (max(width, least), max(height, least)), color="white")
-    if card.max_pixels and image.width * image.height > card.max_pixels:
-        scale = (card.max_pixels / (image.width * image.height)) ** 0.5
-        image = image.resize(
-            (max(1, int(image.width * scale)), max(1, int(image.height * scale))), Image.Resampling.BICUBIC
-        )
-    return _file(image, "JPEG"), "image/jpeg"
-
-
-@cache
-def blank(side: int) -> tuple[bytes, str]:
-    """A black picture, and its media type."""
-    return _file(Image.new("RGB", (side, side)), "PNG"), "image/png"
-
-
-def _image(data: bytes, media_type: str) -> dict[str, Any]:
-    return {"type": "image_url", "image_url": {"url": f"data:{media_type};base64,{base64.b64encode(data).decode()}"}}
-
-
-def _file(image: Image.Image, kind: str) -> bytes:
-    out = BytesIO()
-    if kind == "JPEG":
-        image.save(out, kind, quality=95, subsampling=0)
-    else:
-        image.save(out, kind, compress_level=1)
-    return out.getvalue()

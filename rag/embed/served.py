@@ -14,16 +14,15 @@ from llama_index.core.schema import ImageType
 from pydantic import PrivateAttr
 
 from ..cards import ModelCard, card
-from ..endpoint import Endpoint, EndpointError, Named, ordered
+from ..endpoint import Endpoint, EndpointError, Named, fitting, ordered
 from ..entry import Entry
+from ..picture import picture_file
 from ..settings import ServedEmbeddingOptions
 from ..sight import Sight
-from .base import EntryEmbedding, Vectors, picture_file, unit
+from .base import EntryEmbedding, Vectors, unit
 from .request import Asked, Role, messages
 
 NAMED = Named.under("OCTAVO_EMBEDDING__")
-_SHORTEN = 4
-"""How many times a text or a picture that does not fit into the model's context is halved."""
 
 
 class ServedEmbedding(EntryEmbedding):
@@ -81,14 +80,7 @@ class ServedEmbedding(EntryEmbedding):
     def _row(self, http: httpx.Client, asked: Asked) -> Vectors:
         if asked.picture is None and not asked.text.strip():
             return np.zeros(self.dimension, dtype=np.float32)
-        for _ in range(_SHORTEN):
-            try:
-                return self._read(self._endpoint.post(http, "embeddings", self._body(asked)))
-            except EndpointError as error:
-                if not error.too_long:
-                    raise
-                asked = asked.shorter()
-        return self._read(self._endpoint.post(http, "embeddings", self._body(asked)))
+        return self._read(fitting(lambda one: self._endpoint.post(http, "embeddings", self._body(one)), asked))
 
     def _body(self, asked: Asked) -> dict[str, Any]:
         asking = {"model": self.options.model, "encoding_format": "base64"}

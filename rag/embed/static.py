@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from ingest import OctavoError, ReadOptions
 
-from ..sight import decoded
-from .base import EntryEmbedding, Vectors, picture_file, unit
+from ..picture import decoded, picture_file
+from .base import EntryEmbedding, Vectors, unit
 
 _LETTERS = 20_000
 """Of a longer text, only so many letters are embedded."""

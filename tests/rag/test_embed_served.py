@@ -17,10 +17,11 @@ from ingest.library import Library
 from rag import Entry, Level, Settings
 from rag.cards import EMBEDDERS, ModelCard, card
 from rag.embed import embedding
-from rag.embed.request import Asked, Role, fitted, messages
+from rag.embed.request import Asked, Role, messages
 from rag.embed.served import ServedEmbedding
 from rag.endpoint import EndpointError
 from rag.index import Index, renew
+from rag.picture import fitted
 from rag.sight import Sight
 
 from .answering import closed_port
@@ -120,14 +121,14 @@ def test_pictures_are_fitted_to_the_resolution_of_the_model(
 ) -> None:
     out = BytesIO()
     Image.new("RGB", size, "green").save(out, "WEBP")
-    data, media_type = fitted(out.getvalue(), TINY.model_copy(update={"max_pixels": 0, **limits}))
+    data, media_type = fitted(out.getvalue(), **limits)
     assert media_type == "image/jpeg"
     with Image.open(BytesIO(data)) as image:
         assert image.size == shape
 
 
 def test_a_picture_that_fits_is_passed_on_untouched() -> None:
-    assert fitted(PNG.getvalue(), TINY) == (PNG.getvalue(), "image/png")
+    assert fitted(PNG.getvalue(), TINY.max_pixels) == (PNG.getvalue(), "image/png")
 
 
 @pytest.mark.parametrize("known", EMBEDDERS, ids=lambda known: known.name)

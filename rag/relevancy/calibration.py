@@ -1,0 +1,147 @@
+"""Calibration: from what a scorer says to a probability, fitted on labelled pairs and stored with the library.
+
+So that one threshold means the same for every scorer. Platt's logistic fit (1999, with his smoothed targets) needs
+few pairs; isotonic regression (Zadrozny and Elkan 2002) needs hundreds and follows any monotone shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pydantic import BaseModel, ConfigDict
+
+from ingest import OctavoError
+from ingest.library import Library
+
+from ..entry import Level
+
+LEAST = 10
+"""Pairs of each label that a fit needs."""
+_EDGE = 1e-6
+
+
+class Calibration(BaseModel):
+    """A monotone map from scores in [0, 1] to probabilities, and what it was fitted on.
+
+    It goes through the points (`scores`, `probabilities`): on the logits' line for `logistic`, in steps that are
+    joined for `isotonic`. `error` is the expected calibration error over its own pairs, before and after.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["logistic", "isotonic"]
+    scores: tuple[float, ...]
+    probabilities: tuple[float, ...]
+    pairs: int
+    relevant: int
+    error: tuple[float, float]
+
+    def __call__(self, scores: ArrayLike) -> NDArray[np.float64]:
+        """Probabilities for scores, of the same shape."""
+        given = np.asarray(scores, dtype=np.float64)
+        if self.kind == "isotonic":
+            return np.interp(given, self.scores, self.probabilities)
+        (low, high), (at_low, at_high) = logit(self.scores), logit(self.probabilities)
+        slope = (at_high - at_low) / (high - low)
+        return sigmoid(at_low + slope * (logit(given) - low))
+
+
+def fit(scores: Sequence[float], labels: Sequence[bool], kind: Literal["logistic", "isotonic"]) -> Calibration:
+    """A calibration from pairs: a scorer's score in [0, 1], and whether the entry was relevant.
+
+    >>> made = fit([.6, .7, .8, .9] * 10, [False, False, True, True] * 10, "logistic")
+    >>> [round(float(p), 2) for p in made([.6, .9])]
+    [0.02, 1.0]
+    """
+    given, wanted = np.asarray(scores, dtype=np.float64), np.asarray(labels, dtype=bool)
+    positive = int(wanted.sum())
+    if min(positive, len(wanted) - positive) < LEAST:
+        raise OctavoError(
+            f"A calibration needs {LEAST} relevant and {LEAST} irrelevant pairs, and there are {positive} and "
+            f"{len(wanted) - positive}: label more questions."
+        )
+    points, at = _isotonic(given, wanted) if kind == "isotonic" else _logistic(given, wanted)
+    made = Calibration(
+        kind=kind,
+        scores=tuple(points.tolist()),
+        probabilities=tuple(at.tolist()),
+        pairs=len(wanted),
+        relevant=positive,
+        error=(0.0, 0.0),
+    )
+    errors = (expected_error(given, wanted), expected_error(made(given), wanted))
+    return made.model_copy(update={"error": errors})
+
+
+def expected_error(probabilities: NDArray[np.float64], labels: NDArray[np.bool_], bins: int = 10) -> float:
+    """The expected calibration error: mean gap between probability and share of relevant, over equal bins."""
+    places = np.minimum((probabilities * bins).astype(int), bins - 1)
+    gaps = [abs(float(probabilities[places == n].sum() - labels[places == n].sum())) for n in range(bins)]
+    return sum(gaps) / len(labels)
+
+
+def load(library: Library, scorer: str, level: Level) -> Calibration | None:
+    """The calibration of a scorer for entries of a level that is stored with a library."""
+    found = library.get(_key(scorer, level))
+    return Calibration.model_validate_json(found) if found else None
+
+
+def store(library: Library, scorer: str, level: Level, calibration: Calibration) -> None:
+    """Stores a calibration with a library, in place of an earlier one."""
+    with library.writer(), library.transaction():
+        library.set(_key(scorer, level), calibration.model_dump_json())
+
+
+def logit(values: ArrayLike) -> NDArray[np.float64]:
+    """Log odds of probabilities, which are kept off 0 and 1 by a millionth."""
+    kept = np.clip(np.asarray(values, dtype=np.float64), _EDGE, 1 - _EDGE)
+    odds: NDArray[np.float64] = np.log(kept) - np.log1p(-kept)
+    return odds
+
+
+def sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probabilities of log odds."""
+    found: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(values, -500, 500)))
+    return found
+
+
+def _key(scorer: str, level: Level) -> str:
+    return f"calibration {level} {scorer}"
+
+
+def _logistic(scores: NDArray[np.float64], labels: NDArray[np.bool_]) -> tuple[NDArray[np.float64], ...]:
+    """Two points of the line through the log odds that fits best, by Newton's method; it never falls."""
+    positive = labels.sum()
+    targets = np.where(labels, (positive + 1) / (positive + 2), 1 / (len(labels) - positive + 2))
+    inputs = np.stack([logit(scores), np.ones(len(scores))], axis=1)
+    weights = np.array([1.0, 0.0])
+    for _ in range(50):
+        found = sigmoid(inputs @ weights)
+        slope = inputs.T @ (found - targets) + 1e-6 * weights
+        curve = (inputs * (found * (1 - found))[:, None]).T @ inputs + 1e-6 * np.eye(2)
+        step = np.linalg.solve(curve, slope)
+        weights -= step
+        if np.abs(step).max() < 1e-9:
+            break
+    if weights[0] < 0:
+        weights = np.array([0.0, float(logit(targets.mean()))])
+    points = np.array([0.25, 0.75])
+    return points, sigmoid(np.stack([logit(points), np.ones(2)], axis=1) @ weights)
+
+
+def _isotonic(scores: NDArray[np.float64], labels: NDArray[np.bool_]) -> tuple[NDArray[np.float64], ...]:
+    """Corners of the rising steps that fit best, by pooling adjacent violators; equal scores are one point."""
+    points, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    shares = np.bincount(inverse, weights=labels) / counts
+    blocks: list[tuple[float, float, int]] = []  # share, weight, points
+    for share, weight in zip(shares, counts.astype(float), strict=True):
+        block = (float(share), float(weight), 1)
+        while blocks and blocks[-1][0] >= block[0]:
+            last = blocks.pop()
+            together = last[1] + block[1]
+            block = ((last[0] * last[1] + block[0] * block[1]) / together, together, last[2] + block[2])
+        blocks.append(block)
+    return points, np.concatenate([np.full(size, share) for share, _, size in blocks])

@@ -1,0 +1,68 @@
+"""A cross-encoder reads question and entry together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..endpoint import EndpointError, fitting, ordered
+from ..entry import Entry
+from ..index import Index
+from ..picture import image_part
+from ..question import Question
+from ..settings import RerankRelevancyOptions
+from ..sight import Sight
+from .judge import ModelScorer, Shown
+
+_FLAT = 0.02
+"""Scores that are all so near to 0.5 say nothing."""
+
+
+class RerankScorer(ModelScorer):
+    """Scores of a reranker behind `/v1/rerank`, as Qwen3-VL-Reranker or jina-reranker-m0 under vLLM; one request each.
+
+    Raises `EndpointError` also where the server is no cross-encoder (scores outside [0, 1]), and where it gives all
+    of several entries 0.5, as a reranker does that was started without its overrides and template.
+    """
+
+    def __init__(self, index: Index, options: RerankRelevancyOptions) -> None:
+        super().__init__(index, options, "rerank")
+
+    def judge(self, question: Question, entries: Sequence[Entry], sight: Sight) -> list[float]:
+        workers = self._options.concurrency
+        with self._endpoint.open(workers) as http:
+
+            def score(entry: Entry) -> float:
+                shown = self._shown(entry, sight)
+                send = lambda one: self._endpoint.post(http, "rerank", self._body(question, one))  # noqa: E731
+                return self._read(fitting(send, shown))
+
+            found = list(ordered(score, entries, workers))
+        self.check(found)
+        return found
+
+    def check(self, scores: Sequence[float]) -> None:
+        """Raises `EndpointError` where scores show that the server is not what it should be."""
+        if any(score < 0 or score > 1 for score in scores):
+            raise EndpointError(
+                f"{self._options.model} at {self._endpoint.url} gives scores such as {min(scores):.2f} and "
+                f"{max(scores):.2f}, so it is an embedding model and no cross-encoder: set OCTAVO_RELEVANCY__MODEL."
+            )
+        if len(scores) > 1 and all(abs(score - 0.5) < _FLAT for score in scores):
+            raise EndpointError(
+                f"{self._options.model} at {self._endpoint.url} gives every entry about 0.5, so it was started without "
+                "the overrides or the template that it needs: `octavo models up` prints the right command."
+            )
+
+    def _body(self, question: Question, shown: Shown) -> dict[str, Any]:
+        document: str | dict[str, Any] = shown.text
+        if shown.pictures:  # several pictures in one content are one document
+            parts = [image_part(picture, self._options.max_pixels) for picture in shown.pictures]
+            document = {"content": [*parts, {"type": "text", "text": shown.text}] if shown.text else parts}
+        return {"model": self._options.model, "query": question.text, "documents": [document]}
+
+    def _read(self, answer: Any) -> float:
+        try:
+            return float(answer["results"][0]["relevance_score"])
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            raise self._endpoint.unreadable("no score") from error
