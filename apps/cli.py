@@ -82,7 +82,7 @@ def embed(library: LibraryFolder = DEFAULT, quiet: Quiet = False) -> None:
         if not quiet and done < of:
             print(f"embedding document {done + 1} of {of}", file=sys.stderr, flush=True)
 
-    settings = _settings(_existing(library))
+    settings = settings_of(_existing(library))
     with Library(library) as opened:
         print(f"embedded {renew(opened, embedding(settings), told)} documents")
 
@@ -194,7 +194,7 @@ def doctor(library: LibraryFolder = DEFAULT, as_json: Json = False) -> None:
     """Check what is installed, the library, and the model endpoint that is set."""
     from . import doctor as checks, show
 
-    results = checks.examine(_settings(library))
+    results = checks.examine(settings_of(library))
     show.as_json(results) if as_json else show.checks(results)
     if any(not check.ok and check.required for check in results):
         raise typer.Exit(1)
@@ -220,7 +220,7 @@ def _fail(message: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _settings(library: Path, **given: Any) -> Settings:
+def settings_of(library: Path, **given: Any) -> Settings:
     from pydantic import ValidationError
 
     from rag import Settings
@@ -236,7 +236,7 @@ def _settings(library: Path, **given: Any) -> Settings:
 def _open(library: Path, *, must_exist: bool = False, **given: Any) -> Pipeline:
     from rag import Pipeline
 
-    return Pipeline(_settings(_existing(library) if must_exist else library, **given))
+    return Pipeline(settings_of(_existing(library) if must_exist else library, **given))
 
 
 def _existing(library: Path) -> Path:

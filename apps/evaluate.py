@@ -16,6 +16,33 @@ def evaluate() -> None:
 
 
 @app.command()
+def calibrate(
+    folder: Annotated[Path, typer.Argument(help="A data set: queries.jsonl and the documents that it names.")],
+    library: Annotated[
+        Path, typer.Option(help="The library that keeps the calibration.", envvar="OCTAVO_LIBRARY")
+    ] = Path(".octavo"),
+    level: Annotated[str, typer.Option(help="page, element or chunk.")] = "page",
+    isotonic: Annotated[bool, typer.Option("--isotonic", help="Any rising shape; needs hundreds of pairs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Turn the scores of the relevancy model that is set into probabilities, by labelled questions."""
+    from eval.calibrate import calibrate as run
+    from rag import Level
+
+    from . import show
+    from .cli import settings_of
+
+    if level not in ("page", "element", "chunk"):
+        raise typer.BadParameter(f"--level is page, element or chunk, not {level}.")
+    made = run(folder, settings_of(library), Level(level), "isotonic" if isotonic else "logistic")
+    if as_json:
+        show.as_json(made.model_dump())
+    else:
+        before, after = made.error
+        print(f"{made.pairs} pairs, {made.relevant} relevant: calibration error {before:.3f} before, {after:.3f} after")
+
+
+@app.command()
 def retrieval(
     folder: Annotated[Path, typer.Argument(help="A data set: queries.jsonl and the documents that it names.")],
     across: Annotated[bool, typer.Option("--across", help="Rank over all documents, not only the question's.")] = False,

@@ -21,6 +21,9 @@ from .metrics import layout_recall, page_recall, page_recall_ceiling
 
 PAGE_CUTS = (1, 3, 5)
 LAYOUT_CUTS = (1, 5, 10)
+_PLACE = {"url": True, "key": True}
+_PRIVATE: Any = {"library": True, "llm_url": True, "llm_model": True, "llm_key": True}
+_PRIVATE |= {"embedding": _PLACE, "relevancy": _PLACE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,7 @@ def _result(
         search_p50_ms=round(statistics.median(r.seconds for r in done) * 1000, 1),
         data=dataset.folder.name,
         data_hash=dataset.hash,
-        settings=settings.model_dump(mode="json", exclude={"library", "llm_url", "llm_model", "llm_key"}),
+        settings=settings.model_dump(mode="json", exclude=_PRIVATE),
         seed=None,
         version=version("octavo"),
     )

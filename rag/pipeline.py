@@ -167,7 +167,7 @@ class Pipeline:
     def postprocessor(self, k: int | None = None, threshold: float | None = None) -> RelevancyPostprocessor:
         """The second pass as a LlamaIndex postprocessor: relevancy scores and adaptive up-to-k."""
         return RelevancyPostprocessor(
-            scorer=self._scorer,
+            scorer=self.scorer,
             k=k or self.settings.k,
             threshold=self.settings.threshold if threshold is None else threshold,
         )
@@ -242,7 +242,8 @@ class Pipeline:
         return self._answerer
 
     @cached_property
-    def _scorer(self) -> RelevancyScorer:
+    def scorer(self) -> RelevancyScorer:
+        """What gives relevancy scores: the embedded model, or the served one that the settings name."""
         return scorer(self.settings, self.index)
 
     def _rank(

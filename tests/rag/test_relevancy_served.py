@@ -119,7 +119,7 @@ def test_only_the_shortlist_is_judged_and_the_rest_stays_below(pipeline: Pipelin
         ("rerank", {"results": [{"index": 0, "relevance_score": 0.501}]}, "about 0.5.*octavo models up"),
         ("rerank", {"results": [{"index": 0, "relevance_score": -0.3}]}, "embedding model and no cross-encoder"),
         ("rerank", {"results": [{"index": 0, "relevance_score": 4.0}]}, "embedding model and no cross-encoder"),
-        ("rerank", {"results": [{"index": 0, "relevance_score": float("nan")}]}, "not finite|cross-encoder"),
+        ("rerank", {"results": [{"index": 0, "relevance_score": float("nan")}]}, "not finite"),
         ("rerank", {"results": []}, "no score"),
         ("yes-no", {"choices": [{"logprobs": None}]}, "no log probabilities"),
         ("yes-no", chat(float("nan"), -1.0), "no probability"),
