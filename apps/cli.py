@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from .evaluate import app as evaluate
+from .models import app as models
 
 if TYPE_CHECKING:
     from rag import Level, Pipeline, Scope, Settings
@@ -28,6 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(evaluate, name="eval")
+app.add_typer(models, name="models")
 
 LibraryFolder = Annotated[
     Path, typer.Option("--library", help="The library's folder.", envvar="OCTAVO_LIBRARY", show_default=True)
@@ -191,7 +193,7 @@ def demo(
 
 @app.command()
 def doctor(library: LibraryFolder = DEFAULT, as_json: Json = False) -> None:
-    """Check what is installed, the library, and the model endpoint that is set."""
+    """Check what is installed, the library, and each model endpoint that is set, with a picture."""
     from . import doctor as checks, show
 
     results = checks.examine(settings_of(library))

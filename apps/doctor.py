@@ -1,10 +1,9 @@
-"""What is installed, what the library is, and whether the model endpoint answers."""
+"""What is installed, what the library is, and whether model endpoints do what they should."""
 
 from __future__ import annotations
 
 import platform
 import shutil
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -12,6 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from ingest import LibraryError
 from ingest.library import Library
 from rag import Settings
+
+from .endpoints import findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Check:
 
 def examine(settings: Settings) -> list[Check]:
     """All checks, in the order a person would make them."""
-    return [*_packages(), *_tools(), _library(settings), *_model(settings)]
+    return [*_packages(), *_tools(), _library(settings), *_endpoints(settings)]
 
 
 def _packages() -> Iterator[Check]:
@@ -58,26 +59,8 @@ def _library(settings: Settings) -> Check:
     return Check("library", True, f"{settings.library}: {len(infos)} documents, {sum(i.pages for i in infos)} pages")
 
 
-def _model(settings: Settings) -> Iterator[Check]:
+def _endpoints(settings: Settings) -> Iterator[Check]:
+    for name, ok, text in findings(settings):
+        yield Check(name, ok, text, required=True)
     if not settings.llm_url:
         yield Check("model", True, "none set: answers are quotes; OCTAVO_LLM_URL or --llm-url names an endpoint")
-        return
-    import httpx
-
-    url = settings.llm_url.rstrip("/") + "/models"
-    started = time.perf_counter()
-    try:
-        headers = {"Authorization": f"Bearer {settings.llm_key}"} if settings.llm_key else {}
-        response = httpx.get(url, headers=headers, timeout=10)
-        response.raise_for_status()
-        names = [str(row["id"]) for row in response.json()["data"]]
-    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-        yield Check("model", False, f"{url} does not answer as OpenAI's API: {error}", required=True)
-        return
-    took = f"{(time.perf_counter() - started) * 1000:.0f} ms"
-    if settings.llm_model and settings.llm_model not in names:
-        yield Check(
-            "model", False, f"{settings.llm_url} has no {settings.llm_model}, only {', '.join(names)}", required=True
-        )
-    else:
-        yield Check("model", True, f"{settings.llm_url}: {settings.llm_model or names[0]} ({took})")

@@ -1,11 +1,17 @@
 """Model cards: what is known of the models that Octavo can be connected to."""
 
+from pathlib import Path
+
 from ingest import OctavoError
 
 from .card import ModelCard
 from .embedders import CARDS as EMBEDDERS
+from .served import CHAT, RERANKERS, ServedCard
 
-__all__ = ["EMBEDDERS", "ModelCard", "card"]
+__all__ = ["CHAT", "EMBEDDERS", "RERANKERS", "TEMPLATES", "ModelCard", "ServedCard", "card"]
+
+TEMPLATES = Path(__file__).with_name("templates")
+"""The folder of chat templates that some models need."""
 
 
 def card(name: str) -> ModelCard:

@@ -68,10 +68,10 @@ class ModelScorer(RelevancyScorer):
         text = "" if pictures and entry.level is not Level.CHUNK else entry.searchable
         return Shown(text, pictures)
 
-    def scores(self, question: Question, entries: Sequence[Entry]) -> list[float]:
+    def scores(self, question: Question, entries: Sequence[Entry], found: Sequence[float] = ()) -> list[float]:
         if not entries:
             return []
-        first = np.array(self._first.scores(question, entries))
+        first = np.array(self._first.scores(question, entries, found))
         best = np.argsort(-first, kind="stable")[: self._options.shortlist]
         judged = np.array(self.raw(question, [entries[n] for n in best]))
         calibration = load(self._index.library, self.name, entries[0].level)
@@ -79,5 +79,5 @@ class ModelScorer(RelevancyScorer):
             judged = calibration(judged)
         scores = np.minimum(first, judged.min())
         scores[best] = judged
-        found: list[float] = scores.tolist()
-        return found
+        told: list[float] = scores.tolist()
+        return told
