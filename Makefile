@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install demo test test-slow check clean
+.PHONY: install demo test test-slow test-models check clean
 
 install: $(BIN)/.installed
 
@@ -19,6 +19,9 @@ test: install
 
 test-slow: install
 	$(BIN)/python -m pytest -m slow --timeout 3600
+
+test-models: install
+	$(BIN)/python -m pytest -m models --timeout 900 -rs
 
 check: install
 	$(BIN)/ruff check .

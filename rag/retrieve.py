@@ -48,11 +48,10 @@ class LibraryRetriever(BaseRetriever):
     def pages(self, question: Question) -> dict[str, float]:
         """Page ids with their fused score, best first; at most `candidates`."""
         n = self._candidates
-        vector = self._index.embedding.embed_question(question.text)
         rankings = [
             _pages_of(self._index.words(question.terms, Level.PAGE, n, self._scope)),
-            _pages_of(self._index.vectors(vector, Level.PAGE, n, self._scope)),
-            _pages_of(self._index.vectors(vector, Level.ELEMENT, 2 * n, self._scope)),
+            _pages_of(self._index.nearest(question.text, Level.PAGE, n, self._scope)),
+            _pages_of(self._index.nearest(question.text, Level.ELEMENT, 2 * n, self._scope)),
         ]
         fused: dict[str, float] = {}
         for ranking in rankings:

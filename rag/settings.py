@@ -29,6 +29,7 @@ class ServedEmbeddingOptions(BaseModel):
     model: str = Field(description="the model's name there")
     card: ModelCard | str = Field("", description="which model it is, if its name does not tell, or its card")
     dimensions: int = Field(0, ge=0, description="dimensions that are kept of a Matryoshka model's; 0: all")
+    token_pooling: int = Field(1, ge=1, le=16, description="neighbouring tokens that are kept as one (multi-vector)")
     concurrency: int = Field(16, ge=1, le=256, description="requests at a time")
     timeout: float = Field(120, gt=0, description="seconds that the server may be silent")
     key: str = Field("", description="API key, where the endpoint asks for one", repr=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from . import ingest, search, start
+from . import ingest, late, search, start
 
 
 def main(arguments: list[str]) -> int:
@@ -15,10 +15,12 @@ def main(arguments: list[str]) -> int:
             print(ingest.report([Path(file) for file in files]))
         case ["search"]:
             print(search.report())
+        case ["late"]:
+            print(late.report())
         case ["start"]:
             print(start.report())
         case _:
-            print("usage: python -m eval.bench ingest FILE.pdf … | search | start", file=sys.stderr)
+            print("usage: python -m eval.bench ingest FILE.pdf … | search | late | start", file=sys.stderr)
             return 2
     return 0
 

@@ -7,7 +7,9 @@ from enum import Enum
 from typing import Any
 
 from ..cards import ModelCard
+from ..entry import Entry
 from ..picture import blank, image_part, smaller
+from ..sight import Sight
 
 
 class Role(Enum):
@@ -29,6 +31,12 @@ class Asked:
         """The same with half the text and half the pixels, for a model whose context it does not fit into."""
         picture = smaller(self.picture) if self.picture is not None else None
         return replace(self, text=self.text[: len(self.text) // 2], picture=picture)
+
+
+def asked_of(entry: Entry, sight: Sight | None) -> Asked:
+    """An entry as its picture where it has one and the model sees, else as its text."""
+    picture = sight(entry) if sight else None
+    return Asked(Role.ENTRY, "" if picture else entry.searchable, picture)
 
 
 def prompt(asked: Asked, card: ModelCard) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -13,14 +14,14 @@ import numpy as np
 from llama_index.core.schema import ImageType
 from pydantic import PrivateAttr
 
-from ..cards import ModelCard, card
+from ..cards import ModelCard
 from ..endpoint import Endpoint, EndpointError, Named, fitting, ordered
 from ..entry import Entry
 from ..picture import picture_file
 from ..settings import ServedEmbeddingOptions
 from ..sight import Sight
 from .base import EntryEmbedding, Vectors, unit
-from .request import Asked, Role, messages
+from .request import Asked, Role, asked_of, messages
 
 NAMED = Named.under("OCTAVO_EMBEDDING__")
 
@@ -38,9 +39,9 @@ class ServedEmbedding(EntryEmbedding):
     options: ServedEmbeddingOptions
     card: ModelCard
     _endpoint: Endpoint = PrivateAttr()
+    _question: Callable[[str], Vectors] = PrivateAttr()
 
-    def __init__(self, options: ServedEmbeddingOptions) -> None:
-        known = options.card if isinstance(options.card, ModelCard) else card(options.card or options.model)
+    def __init__(self, options: ServedEmbeddingOptions, known: ModelCard) -> None:
         super().__init__(
             model_name=f"{known.name} over vLLM",
             dimension=known.check(options.dimensions),
@@ -48,17 +49,18 @@ class ServedEmbedding(EntryEmbedding):
             card=known,
         )
         self._endpoint = Endpoint(options.url, NAMED, key=options.key, timeout=options.timeout)
+        self._question = lru_cache(maxsize=32)(lambda text: self._one(Asked(Role.QUESTION, text)))
 
     def embed_texts(self, texts: Sequence[str]) -> Vectors:
         return self._embed(Asked(Role.ENTRY, text) for text in texts)
 
     def embed_entries(self, entries: Sequence[Entry], sight: Sight | None = None) -> Vectors:
         see = sight if self.card.sees else None
-        return self._embed(entries, lambda entry: _asked(entry, see))
+        return self._embed(entries, lambda entry: asked_of(entry, see))
 
     def embed_query(self, text: str, image: ImageType | None = None) -> Vectors:
         if image is None:
-            return self._one(Asked(Role.QUESTION, text))
+            return self._question(text)
         picture = picture_file(image)
         if text and not self.card.together:
             return super().embed_query(text, BytesIO(picture))
@@ -92,15 +94,15 @@ class ServedEmbedding(EntryEmbedding):
         except (KeyError, IndexError, TypeError, ValueError, binascii.Error) as error:
             raise self._endpoint.unreadable("no embedding") from error
         if len(row) != self.card.dimension:
-            raise EndpointError(
-                f"{self.options.model} at {self._endpoint.url} gives vectors of {len(row)} dimensions, and "
-                f"{self.card.name} has {self.card.dimension}: check {NAMED.model} and OCTAVO_EMBEDDING__CARD."
-            )
+            raise wrong_dimension(self.options.model, self._endpoint.url, len(row), self.card)
         if not np.isfinite(row).all():
             raise self._endpoint.unreadable("an embedding that is not finite")
         return unit(row[: self.dimension].astype(np.float32))
 
 
-def _asked(entry: Entry, sight: Sight | None) -> Asked:
-    picture = sight(entry) if sight else None
-    return Asked(Role.ENTRY, "" if picture else entry.searchable, picture)
+def wrong_dimension(model: str, url: str, found: int, known: ModelCard) -> EndpointError:
+    """The error of a server whose vectors are not those of the card's model."""
+    return EndpointError(
+        f"{model} at {url} gives vectors of {found} dimensions, and {known.name} has {known.dimension}: "
+        f"check {NAMED.model} and OCTAVO_EMBEDDING__CARD."
+    )

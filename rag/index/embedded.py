@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from ingest.library import Library
 
-from ..embed import EntryEmbedding, Vectors, unit
+from ..embed import EntryEmbedding, TokenEmbedding, Vectors, unit
 from ..entry import Entry, Level
 from ..sight import Sight
 from . import entries as rows
 from .nearest import VectorIndex
 from .schema import prepare
+from .tokens import TokenStore
 
 BATCH = 2_000
 """Entries that are embedded at a time."""
@@ -24,17 +26,39 @@ def model_of(embedding: EntryEmbedding) -> str:
     return f"{embedding.model_name} ({embedding.dimension} dimensions)"
 
 
-def embedded(entries: Sequence[Entry], embedding: EntryEmbedding, sight: Sight) -> Vectors:
-    """A row for each entry of a document, of which the first is the document itself: the mean of its chunks' vectors.
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A document's entries with a row of `vectors` each, and a matrix each where the embedding has one for tokens."""
+
+    entries: Sequence[Entry]
+    vectors: Vectors
+    tokens: list[Vectors] | None = None
+
+
+def embedded(entries: Sequence[Entry], embedding: EntryEmbedding, sight: Sight) -> Embedded:
+    """The vectors of a document's entries, of which the first is the document itself: the mean of its chunks'.
 
     Merging section vectors into one document vector follows "Unified multi-modal interleaved document
     representation" (arXiv 2410.02729); that the merge is a plain mean is our choice.
     """
     whole, *parts = entries
-    matrix = _embed(parts, embedding, sight)
+    tokens = None
+    if isinstance(embedding, TokenEmbedding):
+        tokens = embedding.token_matrices(parts, sight)
+        matrix = embedding.means(tokens)
+        tokens.insert(0, np.zeros((0, embedding.dimension), dtype=np.float32))
+    else:
+        matrix = _embed(parts, embedding, sight)
     chunks = [n for n, entry in enumerate(parts) if entry.level is Level.CHUNK]
     own = unit(matrix[chunks].mean(axis=0, keepdims=True)) if chunks else _embed([whole], embedding, sight)
-    return np.concatenate([own, matrix])
+    return Embedded(entries, np.concatenate([own, matrix]), tokens)
+
+
+def token_store(library: Library, embedding: EntryEmbedding) -> TokenStore | None:
+    """Where a library keeps the token vectors of an embedding that has them."""
+    if isinstance(embedding, TokenEmbedding):
+        return TokenStore(library, model_of(embedding), embedding.dimension)
+    return None
 
 
 def _embed(entries: Sequence[Entry], embedding: EntryEmbedding, sight: Sight) -> Vectors:
@@ -78,6 +102,8 @@ def renew(
         vectors.catch_up(finished=True)
         vectors.sweep()
         vectors.close()
+        if store := token_store(library, embedding):
+            store.sweep()
         progress(len(infos), len(infos))
     return made
 
@@ -87,11 +113,15 @@ def _renew(library: Library, document: str, embedding: EntryEmbedding) -> bool:
     missing = "SELECT 1 FROM entries WHERE document = ? AND rowid NOT IN (SELECT entry FROM renewed)"
     if connection.execute(missing, (document,)).fetchone() is None:
         return False
-    entries = rows.of_document(connection, document)
-    matrix = embedded(entries, embedding, Sight(library)).astype(np.float16)
+    made = embedded(rows.of_document(connection, document), embedding, Sight(library))
+    store = token_store(library, embedding)
+    file = store.save(made.tokens) if store and made.tokens else ""
     with library.transaction():
+        if store and made.tokens:
+            store.note(connection, made.entries, [len(matrix) for matrix in made.tokens], file)
+        pairs = zip(made.vectors.astype(np.float16), made.entries, strict=True)
         connection.executemany(
             "INSERT OR REPLACE INTO renewed SELECT rowid, ? FROM entries WHERE id = ?",
-            [(row.tobytes(), entry.id) for entry, row in zip(entries, matrix, strict=True)],
+            [(row.tobytes(), entry.id) for row, entry in pairs],
         )
     return True

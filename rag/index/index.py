@@ -18,14 +18,17 @@ import numpy as np
 from ingest import Document, LibraryError
 from ingest.library import Library
 
-from ..embed import EntryEmbedding, Vectors
+from ..embed import EntryEmbedding, TokenEmbedding, Vectors
 from ..entry import EVERYWHERE, Entry, Level, Scope
 from ..sight import Incoming, Sight
 from . import entries as rows, vectors, words
 from .build import entries as entries_of
-from .embedded import embedded, model_of
+from .embedded import Embedded, embedded, model_of, token_store
 from .nearest import VectorIndex
 from .schema import prepare
+
+LATE = 200
+"""Candidates of the first pass that late interaction compares exactly."""
 
 
 class Index:
@@ -39,9 +42,11 @@ class Index:
         prepare(library)
         self._check_model()
         self._vectors = VectorIndex(library)
+        self._tokens = token_store(library, embedding)
         self._guard = threading.Lock()
         self._writers = 0
         self._counts = lru_cache(maxsize=64)(self._count)
+        self._question_tokens = lru_cache(maxsize=4)(self._embed_tokens)
 
     def close(self) -> None:
         """Closes the vector store; the library stays open."""
@@ -76,6 +81,8 @@ class Index:
     def _finish(self) -> None:
         self._vectors.catch_up(finished=True)
         self.library.tidy()
+        if self._tokens:
+            self._tokens.sweep()
         self.library.set("writing", "")
 
     def recover(self) -> None:
@@ -95,14 +102,14 @@ class Index:
             return
         with self.writing():
             self._check_model()
-            entries = list(entries_of(document))
-            matrix = embedded(entries, self.embedding, Sight(Incoming(document, self.library)))
+            made = embedded(list(entries_of(document)), self.embedding, Sight(Incoming(document, self.library)))
+            file = self._tokens.save(made.tokens) if self._tokens and made.tokens else ""
             with self._change():
                 paths = [str(path)]
                 if self.library.has(document.id):
                     paths += self.library.info(document.id).paths
                     self._erase(document.id)
-                self._write(document, entries, matrix)
+                self._write(document, made, file)
                 for one in paths:
                     self.library.point(one, document.id)
             self._vectors.catch_up(finished=False)
@@ -125,12 +132,14 @@ class Index:
             for document in self.library.pathless():
                 self._erase(document)
 
-    def _write(self, document: Document, entries: Sequence[Entry], matrix: Vectors) -> None:
+    def _write(self, document: Document, made: Embedded, file: str) -> None:
         connection = self.library.connection
         self.library.set("embedding", model_of(self.embedding))
         self.library.write(document)
-        rows.write(connection, entries)
-        vectors.write(connection, entries, matrix)
+        rows.write(connection, made.entries)
+        vectors.write(connection, made.entries, made.vectors)
+        if self._tokens and made.tokens:
+            self._tokens.note(connection, made.entries, [len(matrix) for matrix in made.tokens], file)
         words.index(connection, document.id)
 
     def _erase(self, document: str) -> None:
@@ -158,6 +167,24 @@ class Index:
         total = self.count(level)
         size = total if scope == EVERYWHERE else self.count(level, scope)
         return self._vectors.search(vector, level, k, scope, size, total)
+
+    def nearest(self, question: str, level: Level, k: int, scope: Scope = EVERYWHERE) -> list[tuple[str, float]]:
+        """The `k` entries nearest to a question: ids with similarity in [-1, 1], best first.
+
+        Where the embedding has a vector for each token, the first pass goes by the entries' mean vectors, and the
+        best `LATE` of it, or `k`, are compared exactly, token by token.
+        """
+        if not (self._tokens and isinstance(self.embedding, TokenEmbedding)):
+            return self.vectors(self.embedding.embed_question(question), level, k, scope)
+        tokens = self._question_tokens(question)
+        (mean,) = self.embedding.means([tokens])
+        first = self.vectors(mean, level, max(k, LATE), scope)
+        late = self._tokens.maxsim(tokens, [identity for identity, _ in first])
+        return sorted(late.items(), key=lambda hit: -hit[1])[:k]
+
+    def _embed_tokens(self, question: str) -> Vectors:
+        assert isinstance(self.embedding, TokenEmbedding)
+        return self.embedding.question_tokens(question)
 
     def similarities(self, vector: Vectors, ids: Sequence[str]) -> dict[str, float]:
         """Cosine similarity of entries to a unit vector; a page's is the best of the page and all that stands on it."""

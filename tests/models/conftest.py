@@ -1,0 +1,96 @@
+"""Real vLLM servers with tiny models, for the tests that `make test-models` runs.
+
+They need two environment variables, and skip, saying so, without them: `OCTAVO_TEST_VLLM` is a `vllm` program, and
+`OCTAVO_TEST_MODELS` a folder with a tiny model of random weights in `qwen3vl/` (a Qwen3-VL whose tokenizer has "yes",
+"no", "Yes" and "No" as one token each).
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from rag.endpoint import Endpoint, EndpointError, Named
+
+RERANKER = (
+    '{"architectures": ["Qwen3VLForSequenceClassification"], "classifier_from_token": ["no", "yes"],'
+    ' "is_original_qwen3_reranker": true}'
+)
+KINDS = {
+    "chat": (),
+    "embedding": ("--runner", "pooling"),
+    "tokens": ("--runner", "pooling", "--pooler-config", '{"task": "token_embed"}'),
+    "reranker": ("--runner", "pooling", "--hf-overrides", RERANKER),
+}
+START = 240.0
+"""Seconds that a server may take to start."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """A server that answers: its base URL, and the name of its model."""
+
+    url: str
+    model: str
+
+
+@pytest.fixture(scope="session")
+def vllm() -> str:
+    """The vllm program."""
+    program = os.environ.get("OCTAVO_TEST_VLLM", "")
+    if not program:
+        pytest.skip("OCTAVO_TEST_VLLM does not name a vllm program")
+    return program
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Path:
+    """The folder of a tiny Qwen3-VL."""
+    folder = os.environ.get("OCTAVO_TEST_MODELS", "")
+    if not folder:
+        pytest.skip("OCTAVO_TEST_MODELS does not name a folder of tiny models")
+    return Path(folder) / "qwen3vl"
+
+
+@pytest.fixture(scope="session")
+def live(vllm: str, tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Live]]:
+    """Gives the server of a kind, which is started when it is first asked for."""
+    started: dict[str, tuple[Live, subprocess.Popen[bytes]]] = {}
+    logs = tmp_path_factory.mktemp("vllm")
+
+    def get(kind: str) -> Live:
+        if kind not in started:
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                port = free.getsockname()[1]
+            command = [vllm, "serve", str(tiny), "--port", str(port), "--served-model-name", "tiny"]
+            command += ["--max-model-len", "2048", "--enforce-eager", *KINDS[kind]]
+            with (logs / f"{kind}.log").open("wb") as log:
+                process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+            started[kind] = Live(f"http://127.0.0.1:{port}/v1", "tiny"), process
+            _await(*started[kind], logs / f"{kind}.log")
+        return started[kind][0]
+
+    yield get
+    for _, process in started.values():
+        process.terminate()
+    for _, process in started.values():
+        process.wait(60)
+
+
+def _await(server: Live, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + START
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            Endpoint(server.url, Named.under("")).models()
+            return
+        except EndpointError:
+            time.sleep(0.5)
+    raise AssertionError(f"vLLM did not start: {log.read_text()[-3000:]}")
