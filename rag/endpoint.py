@@ -136,6 +136,9 @@ class Endpoint:
             response.raise_for_status()
             return {str(row["id"]): _context(row) for row in response.json()["data"]}
         except httpx.HTTPStatusError as error:
+            if error.response.status_code in _BUSY:
+                said = message(error.response)
+                raise self.refused(error.response.status_code, said, "a list of its models") from error
             hint = "" if self.url.endswith("/v1") else f" (perhaps {self.url}/v1 is meant)"
             status = error.response.status_code
             raise self._error(

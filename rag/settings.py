@@ -35,7 +35,23 @@ class ServedEmbeddingOptions(BaseModel):
     key: str = Field("", description="API key, where the endpoint asks for one", repr=False)
 
 
-EmbeddingOptions = Annotated[StaticEmbeddingOptions | ServedEmbeddingOptions, Field(discriminator="kind")]
+class LocalEmbeddingOptions(BaseModel):
+    """The same models in this process, through transformers (`pip install "octavo[transformers]"`)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: Literal["transformers"] = "transformers"
+    model: str = Field(description="a folder with its weights, or its name on the hub")
+    card: ModelCard | str = Field("", description="which model it is, if its name does not tell, or its card")
+    dimensions: int = Field(0, ge=0, description="dimensions that are kept of a Matryoshka model's; 0: all")
+    batch: int = Field(4, ge=1, le=256, description="texts or pictures at a time")
+    max_tokens: int = Field(8192, ge=64, description="tokens of a text or picture; longer ones are shortened")
+    device: str = Field("", description="such as cuda or cpu; empty: a GPU where there is one")
+    dtype: Literal["bfloat16", "float16", "float32"] = "bfloat16"
+
+
+EmbeddingOptions = Annotated[
+    StaticEmbeddingOptions | ServedEmbeddingOptions | LocalEmbeddingOptions, Field(discriminator="kind")
+]
 
 
 class MatchRelevancyOptions(BaseModel):

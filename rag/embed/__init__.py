@@ -1,7 +1,7 @@
 """Embedding: entries and questions as vectors."""
 
 from ..cards import ModelCard, card
-from ..settings import ServedEmbeddingOptions, Settings
+from ..settings import LocalEmbeddingOptions, ServedEmbeddingOptions, Settings
 from .base import EntryEmbedding, Vectors, unit
 from .static import StaticEmbedding
 from .tokens import TokenEmbedding
@@ -13,7 +13,7 @@ def embedding(settings: Settings) -> EntryEmbedding:
     """The embedding that the settings select."""
     match settings.embedding:
         case ServedEmbeddingOptions() as options:
-            known = options.card if isinstance(options.card, ModelCard) else card(options.card or options.model)
+            known = _card(options)
             if known.multi_vector:
                 from .served_tokens import ServedTokenEmbedding
 
@@ -21,5 +21,13 @@ def embedding(settings: Settings) -> EntryEmbedding:
             from .served import ServedEmbedding
 
             return ServedEmbedding(options, known)
+        case LocalEmbeddingOptions() as options:
+            from .local import LocalEmbedding
+
+            return LocalEmbedding(options, _card(options))
         case _:
             return StaticEmbedding()
+
+
+def _card(options: ServedEmbeddingOptions | LocalEmbeddingOptions) -> ModelCard:
+    return options.card if isinstance(options.card, ModelCard) else card(options.card or options.model)

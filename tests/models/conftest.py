@@ -50,7 +50,6 @@ def vllm() -> str:
     return program
 
 
-@pytest.fixture(scope="session")
 def tiny() -> Path:
     """The folder of a tiny Qwen3-VL."""
     folder = os.environ.get("OCTAVO_TEST_MODELS", "")
@@ -60,23 +59,25 @@ def tiny() -> Path:
 
 
 @pytest.fixture(scope="session")
-def live(vllm: str, tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Live]]:
-    """Gives the server of a kind, which is started when it is first asked for."""
-    started: dict[str, tuple[Live, subprocess.Popen[bytes]]] = {}
+def live(vllm: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Live]]:
+    """Gives the server of a kind, for the tiny model or one in a folder, which is started when first asked for."""
+    started: dict[tuple[str, Path], tuple[Live, subprocess.Popen[bytes]]] = {}
     logs = tmp_path_factory.mktemp("vllm")
 
-    def get(kind: str) -> Live:
-        if kind not in started:
+    def get(kind: str, folder: Path | None = None) -> Live:
+        key = kind, folder or tiny()
+        if key not in started:
             with socket.socket() as free:
                 free.bind(("127.0.0.1", 0))
                 port = free.getsockname()[1]
-            command = [vllm, "serve", str(tiny), "--port", str(port), "--served-model-name", "tiny"]
+            command = [vllm, "serve", str(key[1]), "--port", str(port), "--served-model-name", "tiny"]
             command += ["--max-model-len", "2048", "--enforce-eager", *KINDS[kind]]
-            with (logs / f"{kind}.log").open("wb") as log:
+            log_file = logs / f"{kind}-{len(started)}.log"
+            with log_file.open("wb") as log:
                 process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-            started[kind] = Live(f"http://127.0.0.1:{port}/v1", "tiny"), process
-            _await(*started[kind], logs / f"{kind}.log")
-        return started[kind][0]
+            started[key] = Live(f"http://127.0.0.1:{port}/v1", "tiny"), process
+            _await(*started[key], log_file)
+        return started[key][0]
 
     yield get
     for _, process in started.values():

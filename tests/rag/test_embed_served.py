@@ -19,12 +19,12 @@ from rag.cards import EMBEDDERS, ModelCard, card
 from rag.embed import embedding
 from rag.embed.request import Asked, Role, messages
 from rag.embed.served import ServedEmbedding
-from rag.endpoint import EndpointError
+from rag.endpoint import Endpoint, EndpointError, Named
 from rag.index import Index, renew
 from rag.picture import fitted
 from rag.sight import Sight
 
-from .answering import closed_port
+from .answering import closed_port, serving
 from .embedding_server import TINY, PoolingServer, pooling, vector
 from .made import HashEmbedding, check, document
 
@@ -233,6 +233,11 @@ def test_a_wrong_model_a_wrong_kind_of_model_and_no_server() -> None:
     with pytest.raises(EndpointError, match="cannot be reached"):
         served(server).embed_texts(["a", "b"])
     assert time.monotonic() - started < 2
+
+
+def test_a_server_that_still_loads_is_busy_and_not_something_else() -> None:
+    with serving(models_status=503) as server, pytest.raises(EndpointError, match=r"busy or broken \(503.*try again"):
+        Endpoint(server.url, Named.under("X_")).models()
 
 
 def test_an_error_ends_a_batch_soon() -> None:
