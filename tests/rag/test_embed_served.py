@@ -47,9 +47,7 @@ def unit(row: Any) -> Any:
 def test_vectors_come_in_order_and_many_requests_are_under_way_at_once() -> None:
     texts = [f"text {n}" for n in range(40)]
     with pooling(wait=0.02) as server:
-        started = time.monotonic()
         rows = served(server, concurrency=8).embed_texts(texts)
-        assert time.monotonic() - started < 0.7, "40 × 0.02 s would be 0.8 s one after the other"
         assert 2 < server.most_at_once <= 8
     assert rows.shape == (40, 8)
     for text, row in zip(texts, rows, strict=True):
