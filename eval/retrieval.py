@@ -17,7 +17,18 @@ from ingest import OctavoError, Region
 from rag import Evidence, Level, Pipeline, Scope, Settings
 
 from .datasets import Dataset, Question, load
-from .metrics import layout_recall, page_recall, page_recall_ceiling
+from .metrics import (
+    by_group,
+    interval,
+    layout_recall,
+    macro,
+    mmdocir_macro,
+    ndcg,
+    page_recall,
+    page_recall_ceiling,
+    precision,
+    reciprocal_rank,
+)
 
 PAGE_CUTS = (1, 3, 5)
 LAYOUT_CUTS = (1, 5, 10)
@@ -28,7 +39,7 @@ _PRIVATE |= {"embedding": _PLACE, "relevancy": _PLACE}
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One question with what was found for it: (document, page) and boxes, best first."""
+    """One question with what was found for it: (document, page, score) best first, and the metrics of that."""
 
     id: str
     question: str
@@ -37,6 +48,10 @@ class Record:
     pages: tuple[tuple[str, int, float], ...]
     page: dict[str, float]
     layout: dict[str, float] | None
+    layout_clipped: dict[str, float] | None
+    ranking: dict[str, float]
+    domain: str
+    evidence_type: tuple[str, ...]
     seconds: float
 
 
@@ -44,13 +59,23 @@ class Record:
 class Result:
     """The figures of one run: means over questions (micro), in [0, 1], and what they were measured with.
 
-    `ceiling` is what a perfect page ranking reaches, below 1 where questions have several gold pages. `within` is
-    "document" by MMDocIR's rule, or "all" across all documents of the set.
+    `ceiling` is what a perfect page ranking reaches, below 1 where questions have several gold pages. `layout` is
+    MMDocIR's own recall, which can pass 1, `layout_clipped` the same with each place counted once. `ranking` holds
+    nDCG, MRR and precision of the pages. `interval` holds 95 % bootstrap intervals, `macro` means over domains
+    ("domains" those that occur, "mmdocir" always ten), `domains` and `types` the page and layout recall of each
+    domain and evidence type with its number of `questions`. `within` is "document" by MMDocIR's rule, or "all" across
+    all documents of the set.
     """
 
     page: dict[str, float]
     ceiling: dict[str, float]
     layout: dict[str, float] | None
+    layout_clipped: dict[str, float] | None
+    ranking: dict[str, float]
+    interval: dict[str, tuple[float, float]]
+    macro: dict[str, dict[str, float]]
+    domains: dict[str, dict[str, float]]
+    types: dict[str, dict[str, float]]
     within: str
     questions: int
     documents: int
@@ -121,11 +146,12 @@ def _ask(pipeline: Pipeline, question: Question, ids: dict[str, str], across: bo
         scope = Scope(documents=(document,) if document else ())
     hits = pipeline.search(question.question, level=Level.PAGE, k=max(PAGE_CUTS), scope=scope)
     seconds = time.perf_counter() - started
-    layout = None
-    if question.gold_layouts:
+    layout = clipped = None
+    if gold := question.gold_layouts:
         found = pipeline.search(question.question, level=Level.ELEMENT, k=max(LAYOUT_CUTS), scope=scope)
         regions = _own(found, document)
-        layout = {f"recall@{k}": layout_recall(regions, question.gold_layouts, k) for k in LAYOUT_CUTS}
+        layout = {f"recall@{k}": layout_recall(regions, gold, k) for k in LAYOUT_CUTS}
+        clipped = {f"recall@{k}": layout_recall(regions, gold, k, clipped=True) for k in LAYOUT_CUTS}
     ranked = [hit.page if hit.document == document else -1 - n for n, hit in enumerate(hits)]
     return Record(
         id=question.id,
@@ -135,8 +161,20 @@ def _ask(pipeline: Pipeline, question: Question, ids: dict[str, str], across: bo
         pages=tuple((hit.name, hit.page, hit.score) for hit in hits),
         page={f"recall@{k}": page_recall(ranked, question.gold_pages, k) for k in PAGE_CUTS},
         layout=layout,
+        layout_clipped=clipped,
+        ranking=_ranking(ranked, question.gold_pages),
+        domain=question.domain,
+        evidence_type=question.evidence_type,
         seconds=seconds,
     )
+
+
+def _ranking(ranked: Sequence[int], gold: Sequence[int]) -> dict[str, float]:
+    return {
+        **{f"ndcg@{k}": ndcg(ranked, gold, k) for k in PAGE_CUTS},
+        f"mrr@{max(PAGE_CUTS)}": reciprocal_rank(ranked, gold, max(PAGE_CUTS)),
+        **{f"precision@{k}": precision(ranked, gold, k) for k in PAGE_CUTS},
+    }
 
 
 def _own(hits: Sequence[Evidence], document: str | None) -> list[Region]:
@@ -147,14 +185,20 @@ def _own(hits: Sequence[Evidence], document: str | None) -> list[Region]:
 def _result(
     done: Sequence[Record], dataset: Dataset, pages: int, failed: dict[str, str], across: bool, settings: Settings
 ) -> Result:
-    def mean(rows: Sequence[dict[str, float]]) -> dict[str, float]:
-        return {key: round(statistics.fmean(row[key] for row in rows), 4) for key in rows[0]}
-
     layouts = [r.layout for r in done if r.layout]
+    clipped = [r.layout_clipped for r in done if r.layout_clipped]
+    every = _columns(done)
+    ranges = {name: interval([value for _, value in column]) for name, column in every.items()}
     return Result(
-        page=mean([r.page for r in done]),
-        ceiling=mean([{f"recall@{k}": page_recall_ceiling(r.gold_pages, k) for k in PAGE_CUTS} for r in done]),
-        layout=mean(layouts) if layouts else None,
+        page=_means([r.page for r in done]),
+        ceiling=_means([{f"recall@{k}": page_recall_ceiling(r.gold_pages, k) for k in PAGE_CUTS} for r in done]),
+        layout=_means(layouts) if layouts else None,
+        layout_clipped=_means(clipped) if clipped else None,
+        ranking=_means([r.ranking for r in done]),
+        interval={name: (round(found.low, 4), round(found.high, 4)) for name, found in ranges.items()},
+        macro=_macro(every),
+        domains=_groups(every, lambda r: [r.domain] if r.domain else []),
+        types=_groups(every, lambda r: r.evidence_type),
         within="all" if across else "document",
         questions=len(done),
         documents=len(dataset.documents),
@@ -167,3 +211,44 @@ def _result(
         seed=None,
         version=version("octavo"),
     )
+
+
+_Columns = dict[str, list[tuple[Record, float]]]
+"""Values of each metric with the record that they are of; questions without gold boxes have no layout recall."""
+
+
+def _columns(done: Sequence[Record]) -> _Columns:
+    columns: _Columns = {}
+    for record in done:
+        for level, values in (("page", record.page), ("layout", record.layout or {})):
+            for name, value in values.items():
+                columns.setdefault(f"{level} {name}", []).append((record, value))
+    return columns
+
+
+def _means(rows: Sequence[dict[str, float]]) -> dict[str, float]:
+    return {key: round(statistics.fmean(row[key] for row in rows), 4) for key in rows[0]}
+
+
+def _macro(every: _Columns) -> dict[str, dict[str, float]]:
+    """Means over domains, where the data set names them."""
+    if not all(record.domain for column in every.values() for record, _ in column):
+        return {}
+    found: dict[str, dict[str, float]] = {"domains": {}, "mmdocir": {}}
+    for name, column in every.items():
+        values, domains = [value for _, value in column], [record.domain for record, _ in column]
+        means = {domain: mean for domain, (mean, _) in by_group(values, [[d] for d in domains]).items()}
+        found["domains"][name] = round(macro(values, domains), 4)
+        found["mmdocir"][name] = round(mmdocir_macro(means), 4)
+    return found
+
+
+def _groups(every: _Columns, names: Callable[[Record], Sequence[str]]) -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = {}
+    for name, column in every.items():
+        groups = by_group([value for _, value in column], [names(record) for record, _ in column])
+        for group, (mean, count) in groups.items():
+            row = found.setdefault(group, {})
+            row["questions"] = max(count, row.get("questions", 0))
+            row[name] = round(mean, 4)
+    return found

@@ -17,9 +17,16 @@ from tests.eval.test_datasets import write
 def dataset(tmp_path: Path) -> Path:
     rows = [
         {"id": "a", "question": "What was capital expenditure in 2018?", "doc": "pdfs/a.pdf", "gold_pages": [1]}
-        | {"gold_layouts": [{"page": 1, "bbox": [60, 118, 535, 150], "page_size": [595, 842]}]},
-        {"id": "b", "question": "How many people work on the night shift?", "doc": "pdfs/a.pdf", "gold_pages": [0, 2]},
-        {"id": "c", "question": "Where do herons nest?", "doc": "pdfs/b.pdf", "gold_pages": [0]},
+        | {"gold_layouts": [{"page": 1, "bbox": [60, 118, 535, 150], "page_size": [595, 842]}]}
+        | {"domain": "Financial report", "evidence_type": ["Table"]},
+        {
+            "id": "b",
+            "question": "How many people work on the night shift?",
+            "doc": "pdfs/a.pdf",
+            "gold_pages": [0, 2],
+            "domain": "Laws",
+        },
+        {"id": "c", "question": "Where do herons nest?", "doc": "pdfs/b.pdf", "gold_pages": [0], "domain": "Laws"},
     ]
     write(tmp_path, *rows)
     make_pdf(tmp_path / "pdfs" / "a.pdf")
@@ -36,6 +43,14 @@ def test_figures_are_those_of_the_rankings(dataset: Path, tmp_path: Path) -> Non
     assert result.ceiling["recall@1"] == pytest.approx(2.5 / 3, abs=1e-3)
     assert result.layout is not None
     assert result.layout["recall@5"] > 0.3
+    assert result.layout_clipped is not None
+    assert result.layout_clipped["recall@10"] <= min(1, result.layout["recall@10"])
+    assert result.ranking["mrr@5"] == 1
+    assert result.interval["page recall@1"][0] <= result.page["recall@1"] <= result.interval["page recall@1"][1]
+    assert result.macro["domains"]["page recall@1"] == pytest.approx((1 + 0.75) / 2)
+    assert result.macro["mmdocir"]["page recall@1"] == pytest.approx((1 + 0.75) / 10)
+    assert result.domains["Laws"] == {"questions": 2, "page recall@1": 0.75, "page recall@3": 1, "page recall@5": 1}
+    assert list(result.types) == ["Table"]
     rows = [json.loads(line) for line in records.read_text().splitlines()]
     assert [row["id"] for row in rows] == ["a", "b", "c"]
     assert rows[0]["pages"][0][:2] == ["a.pdf", 1]

@@ -1,0 +1,55 @@
+"""How far raters agree: with people, and with one another."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Sequence
+
+
+def accuracy(truth: Sequence[Hashable], said: Sequence[Hashable]) -> float:
+    """Share of equal labels, in [0, 1]."""
+    return sum(a == b for a, b in zip(truth, said, strict=True)) / len(truth)
+
+
+def confusion(truth: Sequence[str], said: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Counts by true label, then by the label said, over all labels that occur.
+
+    >>> confusion(["yes", "no", "no"], ["yes", "yes", "no"])
+    {'no': {'no': 1, 'yes': 1}, 'yes': {'no': 0, 'yes': 1}}
+    """
+    labels = sorted({*truth, *said})
+    counts = Counter(zip(truth, said, strict=True))
+    return {row: {column: counts[row, column] for column in labels} for row in labels}
+
+
+def cohen_kappa(first: Sequence[Hashable], second: Sequence[Hashable]) -> float:
+    """Agreement of two raters beyond chance (Cohen 1960): 1 is perfect, 0 is chance, below 0 is worse.
+
+    Where both give one and the same label throughout, chance explains everything, and the value is 0.
+
+    >>> cohen_kappa("aabb", "aaba"), cohen_kappa("ab", "ab"), cohen_kappa("aa", "aa")
+    (0.5, 1.0, 0.0)
+    """
+    n = len(first)
+    one, two = Counter(first), Counter(second)
+    expected = sum(one[label] * two[label] for label in one) / n**2
+    return (accuracy(first, second) - expected) / (1 - expected) if expected < 1 else 0.0
+
+
+def krippendorff_alpha(units: Sequence[Sequence[Hashable]]) -> float:
+    """Agreement of any number of raters on nominal labels (Krippendorff 2011): 1 is perfect, 0 is chance.
+
+    Each unit holds the labels that it was given, in any order; raters may be absent. Units with fewer than two labels
+    say nothing. Where only one label was ever given the value is 0.
+
+    >>> krippendorff_alpha(["aa", "bb", "ab", "b"])
+    0.4444444444444444
+    """
+    pairable = [list(unit) for unit in units if len(unit) > 1]
+    totals = Counter(label for unit in pairable for label in unit)
+    n = totals.total()
+    observed = sum(
+        sum(count * (len(unit) - count) for count in Counter(unit).values()) / (len(unit) - 1) for unit in pairable
+    )
+    expected = sum(count * (n - count) for count in totals.values())
+    return 1 - (n - 1) * observed / expected if expected else 0.0
