@@ -1,4 +1,4 @@
-"""`octavo eval …`: measuring retrieval on a data set."""
+"""`octavo eval …`: measuring retrieval, answers and judges."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Measure retrieval on a folder of documents and questions.", no_args_is_help=True)
+app = typer.Typer(help="Measure retrieval and answers on folders of documents and questions.", no_args_is_help=True)
+CACHE = Path(".octavo-judge.sqlite")
 
 
 @app.callback()
 def evaluate() -> None:
-    """Measure retrieval on a folder of documents and questions."""
+    """Measure retrieval and answers on folders of documents and questions."""
 
 
 @app.command()
@@ -58,3 +59,28 @@ def retrieval(
 
     result = run(folder, across=across, library=library, records=records)
     show.as_json(result) if as_json else print(table(result))
+
+
+@app.command()
+def judge(
+    labels: Annotated[Path, typer.Option(help="A folder with labels.jsonl: answers that people have graded.")],
+    llm_url: Annotated[str, typer.Option(help="The judging model's OpenAI-compatible endpoint.")] = "",
+    llm_model: Annotated[str, typer.Option(help="Its model; else the endpoint's first.")] = "",
+    llm_key: Annotated[str, typer.Option(envvar="OCTAVO_LLM_KEY", help="Its API key.")] = "",
+    samples: Annotated[int, typer.Option(min=1, max=15, help="Verdicts on each answer; the majority counts.")] = 1,
+    concurrency: Annotated[int, typer.Option(min=1, max=256, help="Requests at the same time.")] = 8,
+    limit: Annotated[int, typer.Option(min=0, help="Only so many labels, drawn evenly; 0 for all.")] = 0,
+    cache: Annotated[Path, typer.Option(help="Verdicts are kept here; the same again costs nothing.")] = CACHE,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """How far the judge by rules, and a model, agree with people."""
+    from eval.judge import JudgeOptions, labels as people
+    from eval.judge.against import measured
+    from eval.report import agreement
+
+    from . import show
+
+    given, data_hash = people.load(labels)
+    options = JudgeOptions(url=llm_url, model=llm_model, key=llm_key, concurrency=concurrency) if llm_url else None
+    results = measured(people.drawn(given, limit), data_hash, options, samples=samples, cache=cache)
+    show.as_json(results) if as_json else print("\n\n".join(agreement(result) for result in results))

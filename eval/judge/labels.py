@@ -75,6 +75,17 @@ def load(folder: Path) -> tuple[list[Label], str]:
     return found, hashlib.sha256(data).hexdigest()[:16]
 
 
+def drawn(labels: Sequence[Label], count: int) -> list[Label]:
+    """`count` labels at even distances, the same each time; all of them for 0.
+
+    >>> [label.id for label in drawn([Label(str(n), "", "", "", Grade.CORRECT) for n in range(10)], 3)]
+    ['0', '3', '6']
+    """
+    if not 0 < count < len(labels):
+        return list(labels)
+    return [labels[n * len(labels) // count] for n in range(count)]
+
+
 def measure(
     labels: Sequence[Label], judge: Callable[[Sequence[Label]], Sequence[Verdict]], data_hash: str
 ) -> Agreement:

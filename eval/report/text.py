@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .retrieval import Result
+from ..judge.labels import Agreement
+from ..retrieval import Result
 
 
 def table(result: Result) -> str:
@@ -25,3 +26,25 @@ def table(result: Result) -> str:
         ]
     lines += [f"\nsearch p50 {result.search_p50_ms:.1f} ms; data {result.data_hash}; octavo {result.version}"]
     return "\n".join(lines + [f"not read: {doc}: {reason}" for doc, reason in result.failed.items()])
+
+
+def agreement(result: Agreement) -> str:
+    """How far a judge agrees with people, as Markdown."""
+    grades = list(result.confusion)
+    three, two = result.accuracy, result.binary_accuracy
+    lines = [
+        f"{result.judge}: {result.labels} labels (data {result.data_hash}), {result.failed} without a verdict",
+        f"three grades: accuracy {three.mean:.3f} [{three.low:.3f}, {three.high:.3f}], kappa {result.kappa:.3f}",
+        f"correct or not: accuracy {two.mean:.3f} [{two.low:.3f}, {two.high:.3f}], kappa {result.binary_kappa:.3f}",
+        *(f"{kind}: accuracy {value:.3f}" for kind, value in result.kinds.items()),
+        "",
+        "| people \\ judge | " + " | ".join(grades) + " |",
+        "|---|" + "---|" * len(grades),
+        *(
+            f"| {row} | " + " | ".join(str(counts[g]) for g in grades) + " |"
+            for row, counts in result.confusion.items()
+        ),
+    ]
+    if result.poor:
+        lines.insert(0, "This judge agrees poorly with people: do not decide by its figures.")
+    return "\n".join(lines)

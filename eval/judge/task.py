@@ -1,0 +1,99 @@
+"""What a model is asked for: instructions, text and pictures, and the form of its reply."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from llama_index.core.base.llms.types import ChatMessage, ImageBlock, MessageRole, TextBlock
+from llama_index.core.output_parsers.base import OutputParserException
+from llama_index.core.output_parsers.utils import parse_json_markdown
+from pydantic import BaseModel, ValidationError
+
+S = TypeVar("S", bound=BaseModel)
+
+REASON = "one or two sentences"
+
+
+class MalformedReply(ValueError):  # noqa: N818 - a reply, not a fault of this program
+    """A reply that is not the JSON asked for; its text says what is wrong, for the model to repair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task(Generic[S]):
+    """One question to a model: `parts` are texts and JPEG pictures in order, `schema` is what the reply must be.
+
+    Different `sample`s of the same task are drawn anew, all but the first with some randomness.
+    """
+
+    instructions: str
+    parts: tuple[str | bytes, ...]
+    schema: type[S]
+    sample: int = 0
+
+    def key(self, model: str, max_tokens: int) -> str:
+        """A hash of everything that the reply depends on."""
+        digest = hashlib.sha256()
+        for part in (model, max_tokens, self.sample, json.dumps(self.schema.model_json_schema()), self.instructions):
+            digest.update(f"{part}\0".encode())
+        for content in self.parts:
+            data = content.encode() if isinstance(content, str) else content
+            digest.update(f"{type(content).__name__} {len(data)}\0".encode() + data)
+        return digest.hexdigest()
+
+    def messages(self, repairs: Sequence[tuple[str, str]] = ()) -> list[ChatMessage]:
+        """The conversation; `repairs` are earlier replies with what was wrong with each."""
+        blocks = [
+            TextBlock(text=part) if isinstance(part, str) else ImageBlock(image=part, image_mimetype="image/jpeg")
+            for part in self.parts
+        ]
+        if all(isinstance(block, TextBlock) for block in blocks):
+            blocks = [TextBlock(text="\n\n".join(part for part in self.parts if isinstance(part, str)))]
+        asked = f"{self.instructions}\nReply with one JSON object and nothing else: {_form(self.schema)}"
+        messages = [
+            ChatMessage(role=MessageRole.SYSTEM, blocks=[TextBlock(text=asked)]),
+            ChatMessage(role=MessageRole.USER, blocks=blocks),
+        ]
+        for reply, problem in repairs:
+            messages.append(ChatMessage(role=MessageRole.ASSISTANT, content=reply or "{}"))
+            messages.append(
+                ChatMessage(
+                    role=MessageRole.USER, content=f"That cannot be read ({problem}). Reply with the JSON only."
+                )
+            )
+        return messages
+
+    def read(self, text: str) -> S:
+        """The reply as the schema; raises `MalformedReply`."""
+        try:
+            return self.schema.model_validate(parse_json_markdown(text.rpartition("</think>")[2]))
+        except OutputParserException as error:
+            raise MalformedReply(f"it is no JSON: {str(error)[:120]}") from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise MalformedReply(f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg']}") from error
+
+
+def _form(schema: type[BaseModel]) -> str:
+    """An example of the reply, with what each field may be.
+
+    >>> from typing import Literal
+    >>> class Graded(BaseModel):
+    ...     reason: str
+    ...     grade: Literal["yes", "no"]
+    >>> _form(Graded)
+    '{"reason": "one or two sentences", "grade": "yes" or "no"}'
+    """
+    fields = [f'"{name}": {_field(spec)}' for name, spec in schema.model_json_schema()["properties"].items()]
+    return "{" + ", ".join(fields) + "}"
+
+
+def _field(spec: dict[str, Any]) -> str:
+    if "enum" in spec:
+        return " or ".join(json.dumps(value) for value in spec["enum"])
+    if "description" in spec:
+        return str(spec["description"])
+    return f'"{REASON}"' if spec.get("type") == "string" else f"a {spec.get('type', 'value')}"
