@@ -83,7 +83,7 @@ class JudgeModel:
             llm_timeout=options.timeout,
         )
         self.name, self._context = model(self._settings)
-        self._cache = cache or ReplyCache()
+        self._cache = ReplyCache() if cache is None else cache
         self._pace = _Pace(options.per_minute)
         self._structured = True
         self._open = ExitStack()

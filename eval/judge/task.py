@@ -69,9 +69,12 @@ class Task(Generic[S]):
     def read(self, text: str) -> S:
         """The reply as the schema; raises `MalformedReply`."""
         try:
-            return self.schema.model_validate(parse_json_markdown(text.rpartition("</think>")[2]))
+            parsed = parse_json_markdown(text.rpartition("</think>")[2])
+            if not isinstance(parsed, dict):
+                raise MalformedReply("it is no JSON object")
+            return self.schema.model_validate(parsed)
         except OutputParserException as error:
-            raise MalformedReply(f"it is no JSON: {str(error)[:120]}") from error
+            raise MalformedReply(f"it is no JSON object: {str(error)[:120]}") from error
         except ValidationError as error:
             first = error.errors()[0]
             raise MalformedReply(f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg']}") from error
@@ -80,12 +83,11 @@ class Task(Generic[S]):
 def _form(schema: type[BaseModel]) -> str:
     """An example of the reply, with what each field may be.
 
-    >>> from typing import Literal
     >>> class Graded(BaseModel):
     ...     reason: str
-    ...     grade: Literal["yes", "no"]
+    ...     right: bool
     >>> _form(Graded)
-    '{"reason": "one or two sentences", "grade": "yes" or "no"}'
+    '{"reason": "one or two sentences", "right": a boolean}'
     """
     fields = [f'"{name}": {_field(spec)}' for name, spec in schema.model_json_schema()["properties"].items()]
     return "{" + ", ".join(fields) + "}"
