@@ -108,7 +108,7 @@ def evaluate(
     with nullcontext(library) if library else tempfile.TemporaryDirectory() as home:
         settings = settings.model_copy(update={"library": Path(home)})
         with Pipeline(settings) as pipeline:
-            ids, failed = _ingest(pipeline, dataset, ingested)
+            ids, failed = ingest(pipeline, dataset, ingested)
             done = [_ask(pipeline, q, ids, across) for q in dataset.answerable]
             pages = sum(info.pages for info in pipeline.documents() if info.id in ids.values())
     if records:
@@ -116,9 +116,13 @@ def evaluate(
     return _result(done, dataset, pages, failed, across, settings)
 
 
-def _ingest(
-    pipeline: Pipeline, dataset: Dataset, ingested: Callable[[str], None] | None
+def ingest(
+    pipeline: Pipeline, dataset: Dataset, ingested: Callable[[str], None] | None = None
 ) -> tuple[dict[str, str], dict[str, str]]:
+    """Reads the documents that the library lacks: ids by path in the data set, and reasons of those that failed.
+
+    Raises `OctavoError` when none can be read.
+    """
     files = {(dataset.folder / doc).resolve(): doc for doc in dataset.documents}
     ids: dict[str, str] = {}
     failed: dict[str, str] = {}
@@ -146,27 +150,39 @@ def _ask(pipeline: Pipeline, question: Question, ids: dict[str, str], across: bo
         scope = Scope(documents=(document,) if document else ())
     hits = pipeline.search(question.question, level=Level.PAGE, k=max(PAGE_CUTS), scope=scope)
     seconds = time.perf_counter() - started
-    layout = clipped = None
-    if gold := question.gold_layouts:
-        found = pipeline.search(question.question, level=Level.ELEMENT, k=max(LAYOUT_CUTS), scope=scope)
-        regions = _own(found, document)
-        layout = {f"recall@{k}": layout_recall(regions, gold, k) for k in LAYOUT_CUTS}
-        clipped = {f"recall@{k}": layout_recall(regions, gold, k, clipped=True) for k in LAYOUT_CUTS}
-    ranked = [hit.page if hit.document == document else -1 - n for n, hit in enumerate(hits)]
+    elements = []
+    if question.gold_layouts:
+        elements = pipeline.search(question.question, level=Level.ELEMENT, k=max(LAYOUT_CUTS), scope=scope)
     return Record(
         id=question.id,
         question=question.question,
         doc=question.doc,
         gold_pages=question.gold_pages,
         pages=tuple((hit.name, hit.page, hit.score) for hit in hits),
-        page={f"recall@{k}": page_recall(ranked, question.gold_pages, k) for k in PAGE_CUTS},
-        layout=layout,
-        layout_clipped=clipped,
-        ranking=_ranking(ranked, question.gold_pages),
         domain=question.domain,
         evidence_type=question.evidence_type,
         seconds=seconds,
+        **scored(question, document, hits, elements),
     )
+
+
+def scored(
+    question: Question, document: str | None, pages: Sequence[Evidence], elements: Sequence[Evidence]
+) -> dict[str, Any]:
+    """The metrics of one question's ranked pages and elements; those of other documents than the gold one are wrong.
+
+    `document` is the gold document's id, None where it could not be read.
+    """
+    ranked = [hit.page if hit.document == document else -1 - n for n, hit in enumerate(pages)]
+    regions, gold = _own(elements, document), question.gold_layouts
+    return {
+        "page": {f"recall@{k}": page_recall(ranked, question.gold_pages, k) for k in PAGE_CUTS},
+        "layout": {f"recall@{k}": layout_recall(regions, gold, k) for k in LAYOUT_CUTS} if gold else None,
+        "layout_clipped": (
+            {f"recall@{k}": layout_recall(regions, gold, k, clipped=True) for k in LAYOUT_CUTS} if gold else None
+        ),
+        "ranking": _ranking(ranked, question.gold_pages),
+    }
 
 
 def _ranking(ranked: Sequence[int], gold: Sequence[int]) -> dict[str, float]:

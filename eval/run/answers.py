@@ -1,0 +1,131 @@
+"""The first half of a run: every system answers every question, and what it rests on is kept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ingest import OctavoError, Region
+from rag import Answer, Evidence, Finished, Level, Pipeline, Retrieved, Scope
+from rag.answer.prompt import tokens
+
+from ..concurrent import each
+from ..datasets import Question
+from ..retrieval import LAYOUT_CUTS, PAGE_CUTS, scored
+from .config import Context, Data, System
+from .prompts import recorded
+from .rows import Row
+
+
+def key(data: Data, system: System, question: Question) -> str:
+    """What a row of a run is known by."""
+    return f"{data.name}/{system.name}/{question.id}"
+
+
+def answers(
+    pipeline: Pipeline, data: Data, system: System, questions: Sequence[Question], ids: dict[str, str]
+) -> Iterator[Row]:
+    """A row for each question, as they finish; one that could not be answered has an `error`."""
+
+    def one(question: Question) -> Row:
+        document = ids.get(question.doc)
+        if data.across:
+            scope = Scope(documents=tuple(sorted(set(ids.values()))))
+        else:
+            scope = Scope(documents=(document,) if document else ())
+        row = {"key": key(data, system, question)} | _about(data, system, question)
+        try:
+            return row | _retrieved(pipeline, question, scope, document) | _answered(pipeline, system, question, scope)
+        except OctavoError as error:
+            return row | {"error": str(error)}
+
+    for _, row in each(one, questions, system.concurrency):
+        yield row
+
+
+def _about(data: Data, system: System, question: Question) -> Row:
+    return {
+        "data": data.name,
+        "system": system.name,
+        "id": question.id,
+        "question": question.question,
+        "doc": question.doc,
+        "gold": question.answer,
+        "answerable": question.answerable,
+        "domain": question.domain,
+        "evidence_type": list(question.evidence_type),
+        "gold_pages": list(question.gold_pages),
+        "gold_layouts": [_region(region) for region in question.gold_layouts],
+    }
+
+
+def _retrieved(pipeline: Pipeline, question: Question, scope: Scope, document: str | None) -> Row:
+    """The ranking of pages, and of elements where there are gold boxes, with the metrics of both."""
+    started = time.perf_counter()
+    pages = pipeline.search(question.question, level=Level.PAGE, k=max(PAGE_CUTS), scope=scope)
+    seconds = time.perf_counter() - started
+    elements: list[Evidence] = []
+    if question.gold_layouts:
+        elements = pipeline.search(question.question, level=Level.ELEMENT, k=max(LAYOUT_CUTS), scope=scope)
+    return {
+        "ranked": [[hit.name, hit.page, round(hit.score, 4)] for hit in pages],
+        "retrieval": scored(question, document, pages, elements) if question.gold_pages else {},
+        "search_seconds": round(seconds, 4),
+    }
+
+
+def _answered(pipeline: Pipeline, system: System, question: Question, scope: Scope) -> Row:
+    started = time.perf_counter()
+    with recorded() as prompts:
+        answer, kept = _ask(pipeline, system, question.question, scope)
+    seconds = time.perf_counter() - started
+    sent = [message["content"] for prompt in prompts for message in prompt]
+    return {
+        "answer": answer.text,
+        "abstained": answer.abstained,
+        "model": answer.model,
+        "problems": list(answer.problems),
+        "score": round(answer.looked_at[0].score, 4) if answer.looked_at else 0.0,
+        "evidence": [_evidence(e) for e in kept],
+        "citations": [
+            {"number": c.number, "name": c.name, "document": c.document, "page": c.page, "boxes": c.boxes}
+            for c in answer.citations
+        ],
+        "prompt": prompts[-1] if prompts else [],
+        "seconds": round(seconds, 4),
+        "prompt_tokens": sum(tokens(text) for text in sent),
+        "completion_tokens": tokens(answer.text) if prompts else 0,
+    }
+
+
+def _ask(pipeline: Pipeline, system: System, question: str, scope: Scope) -> tuple[Answer, tuple[Evidence, ...]]:
+    """The answer and the evidence it was given; without their text where a system is to see pictures only."""
+    events = pipeline.stream(question, level=system.level, scope=scope)
+    first = next(events)
+    assert isinstance(first, Retrieved)
+    if system.context is Context.IMAGE and first.evidence:
+        events.close()  # type: ignore[attr-defined]
+        events = pipeline.answerer.stream(question, [replace(e, text="") for e in first.evidence])
+    *_, last = events
+    assert isinstance(last, Finished)
+    return replace(last.answer, looked_at=first.looked_at), first.evidence
+
+
+def _evidence(e: Evidence) -> dict[str, Any]:
+    return {
+        "id": e.id,
+        "document": e.document,
+        "name": e.name,
+        "page": e.page,
+        "heading": e.heading,
+        "text": e.text,
+        "score": round(e.score, 4),
+        "kind": str(e.kind or ""),
+        "regions": [_region(region) for region in e.regions],
+    }
+
+
+def _region(region: Region) -> list[float]:
+    return [region.page, *(round(x, 1) for x in region.box)]

@@ -1,0 +1,149 @@
+"""What a run is: data, systems, metrics and a judge, in a small YAML file."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from ingest import OctavoError
+from rag import Level, Settings
+
+from ..judge import Aspect, JudgeOptions
+
+
+class ConfigError(OctavoError):
+    """A run's file cannot be read; the text names the setting."""
+
+
+class Metric(StrEnum):
+    """What is measured beside retrieval and the judge by rules, each by the model that judges."""
+
+    CORRECTNESS = "correctness"
+    ASPECTS = "aspects"
+    RAGCHECK = "ragcheck"
+
+
+class Context(StrEnum):
+    """What of the evidence a model is given."""
+
+    BOTH = "both"
+    TEXT = "text"
+    IMAGE = "image"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Data(_Strict):
+    """A folder of documents and questions; `limit` questions at even distances (0: all), `across` all its documents."""
+
+    path: Path
+    limit: int = Field(0, ge=0)
+    across: bool = False
+    unanswerable: bool = True
+
+    @property
+    def name(self) -> str:
+        return self.path.name + (" (across)" if self.across else "")
+
+
+class System(_Strict):
+    """A way of answering: `settings` are those of `rag.Settings`, save the library."""
+
+    name: str = Field(pattern=r"^[^/]+$")
+    settings: dict[str, Any] = {}
+    level: Level = Level.CHUNK
+    context: Context = Context.BOTH
+    concurrency: int = Field(2, ge=1, le=64)
+
+    @field_validator("settings")
+    @classmethod
+    def _known(cls, given: dict[str, Any]) -> dict[str, Any]:
+        if "library" in given:
+            raise ValueError("the library is made by the run")
+        Settings(**given)
+        return given
+
+    def options(self, library: Path) -> Settings:
+        """The settings with their library; a system without text or pictures in its name's sense is set so."""
+        images = {"llm_images": 0} if self.context is Context.TEXT else {}
+        return Settings(**(self.settings | images | {"library": library}))
+
+
+class Judging(JudgeOptions):
+    """The model that judges; `pictures` of the evidence go with what needs them, 0 for a model that sees none.
+
+    `labels` is a folder of answers that people graded, on which it is measured first (`labels_limit` of them, 0: all).
+    """
+
+    samples: int = Field(1, ge=1, le=15)
+    pictures: int = Field(0, ge=0, le=16)
+    picture_side: int = Field(1024, ge=64)
+    aspects: tuple[Aspect, ...] = tuple(Aspect)
+    labels: Path | None = None
+    labels_limit: int = Field(0, ge=0)
+
+
+class RunConfig(_Strict):
+    """A run. Relative paths are taken from the folder of its file; `out` is where the run is kept."""
+
+    data: tuple[Data, ...] = Field(min_length=1)
+    systems: tuple[System, ...] = Field((System(name="embedded"),), min_length=1)
+    metrics: tuple[Metric, ...] = ()
+    judge: Judging | None = None
+    labels: Path | None = None
+    out: Path
+    libraries: Path = Path(".octavo-eval")
+    seed: int = 7
+
+    @field_validator("data", mode="before")
+    @classmethod
+    def _paths(cls, given: Any) -> Any:
+        rows = given if isinstance(given, list) else [given]
+        return [row if isinstance(row, dict) else {"path": row} for row in rows]
+
+
+def load(path: Path) -> RunConfig:
+    """Reads a run's YAML file; raises `ConfigError` naming the file and the setting that is wrong."""
+    try:
+        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path} is no YAML: {' '.join(str(error).split())}.") from error
+    if not isinstance(given, dict):
+        raise ConfigError(f"{path} holds no settings: it needs at least `data`.")
+    given.setdefault("out", f"runs/{path.stem}")
+    try:
+        config = RunConfig.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"{path}, {where}: {first['msg']}.") from error
+    if config.metrics and config.judge is None:
+        raise ConfigError(f"{path}: {', '.join(config.metrics)} need a judge: set judge.url.")
+    names = [system.name for system in config.systems]
+    if len(set(names)) < len(names):
+        raise ConfigError(f"{path}: two systems have the same name.")
+    return _from(config, path.parent)
+
+
+def _from(config: RunConfig, folder: Path) -> RunConfig:
+    """The config with its paths taken from a folder."""
+    judge = config.judge
+    if judge and judge.labels:
+        judge = judge.model_copy(update={"labels": folder / judge.labels})
+    return config.model_copy(
+        update={
+            "data": tuple(data.model_copy(update={"path": folder / data.path}) for data in config.data),
+            "judge": judge,
+            "labels": folder / config.labels if config.labels else None,
+            "out": folder / config.out,
+            "libraries": folder / config.libraries,
+        }
+    )

@@ -1,0 +1,103 @@
+"""The second half of a run: every answer is judged, by rules and by what the run asks of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from io import BytesIO
+from typing import Protocol
+
+from PIL import Image
+
+from ..concurrent import each
+from ..judge import Answered, Grade, JudgeModel, Raw, check, grade, judge_aspects, rules
+from .config import Judging, Metric
+from .rows import Row
+
+
+class Screenshots(Protocol):
+    """Where pictures of pages come from, such as a library."""
+
+    def screenshot(self, document: str, number: int) -> Image.Image: ...
+
+
+def by_rules(row: Row) -> Row:
+    """The verdict of the judge without a model."""
+    verdict = rules.judge(row["question"], row["gold"], row["answer"], abstained=row["abstained"])
+    return {"grade": str(verdict.grade), "score": round(verdict.score, 4), "reason": verdict.reason}
+
+
+def verdicts(
+    judge: JudgeModel,
+    options: Judging,
+    metrics: Sequence[Metric],
+    answers: Sequence[Row],
+    screenshots: Screenshots,
+) -> Iterator[Row]:
+    """A row of verdicts for each answer, as they finish; one with a verdict missing has an `error`."""
+
+    def one(row: Row) -> Row:
+        return _judged(judge, options, metrics, row, screenshots)
+
+    for _, found in each(one, answers, judge.options.concurrency):
+        yield found
+
+
+def _judged(judge: JudgeModel, options: Judging, metrics: Sequence[Metric], row: Row, screenshots: Screenshots) -> Row:
+    found: Row = {"key": row["key"], "judge": judge.name, "prompt_tokens": 0, "completion_tokens": 0}
+    errors: list[str] = []
+    if Metric.CORRECTNESS in metrics and row["gold"]:
+        graded = grade(judge, row["question"], row["gold"], row["answer"], samples=options.samples)
+        found["correctness"] = {
+            "grade": str(graded.verdict.grade),
+            "score": graded.verdict.score,
+            "reason": graded.verdict.reason,
+            "grades": graded.grades,
+        }
+        _count(found, graded.prompt_tokens, graded.completion_tokens)
+        errors += [graded.verdict.reason] if graded.verdict.grade is Grade.FAILED else []
+    if Metric.ASPECTS in metrics and not row["abstained"]:
+        judgements = judge_aspects(judge, _context(row, options, screenshots), options.aspects)
+        found["aspects"] = {str(j.aspect): {"holds": j.holds, "reason": j.reason} for j in judgements}
+        for j in judgements:
+            _count(found, j.prompt_tokens, j.completion_tokens)
+        errors += [j.reason for j in judgements if j.holds is None]
+    if Metric.RAGCHECK in metrics and not row["abstained"]:
+        checked = check(judge, row["question"], row["answer"], _raw(row, options, screenshots))
+        found["ragcheck"] = asdict(checked) | {"correctness": checked.correctness}
+        errors += [span.reason for span in checked.spans if span.objective is None]
+        errors += ["no relevance of an entry"] * (None in checked.relevance)
+    return found | ({"error": errors[0]} if errors else {})
+
+
+def _count(found: Row, prompt_tokens: int, completion_tokens: int) -> None:
+    found["prompt_tokens"] += prompt_tokens
+    found["completion_tokens"] += completion_tokens
+
+
+def _context(row: Row, options: Judging, screenshots: Screenshots) -> Answered:
+    return Answered(
+        question=row["question"],
+        answer=row["answer"],
+        gold=row["gold"],
+        texts=tuple(e["text"] for e in row["evidence"]),
+        images=tuple(_pictures(row, options, screenshots).values()),
+    )
+
+
+def _raw(row: Row, options: Judging, screenshots: Screenshots) -> list[Raw]:
+    pictures = _pictures(row, options, screenshots)
+    return [Raw(e["text"], pictures.get((e["document"], e["page"]), b"")) for e in row["evidence"]]
+
+
+def _pictures(row: Row, options: Judging, screenshots: Screenshots) -> dict[tuple[str, int], bytes]:
+    """The first pages of the evidence as JPEG, each once."""
+    places = list(dict.fromkeys((e["document"], e["page"]) for e in row["evidence"]))[: options.pictures]
+    return {place: _jpeg(screenshots.screenshot(*place), options.picture_side) for place in places}
+
+
+def _jpeg(image: Image.Image, side: int) -> bytes:
+    out = BytesIO()
+    image.thumbnail((side, side))
+    image.save(out, "JPEG", quality=85)
+    return out.getvalue()
