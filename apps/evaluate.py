@@ -84,3 +84,18 @@ def judge(
     options = JudgeOptions(url=llm_url, model=llm_model, key=llm_key, concurrency=concurrency) if llm_url else None
     results = measured(people.drawn(given, limit), data_hash, options, samples=samples, cache=cache)
     show.as_json(results) if as_json else print("\n\n".join(agreement(result) for result in results))
+
+
+@app.command()
+def run(
+    config: Annotated[Path, typer.Argument(help="A YAML file: data, systems, metrics, judge, out.")],
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress.")] = False,
+) -> None:
+    """Answer and judge questions in a batch. Stopped and started again it goes on where it was."""
+    from eval.run import load, run as execute
+
+    from .running import RunProgress
+
+    with RunProgress(quiet=quiet) as progress:
+        out = execute(load(config), progress)
+    print(f"{out}: {progress.cost}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..concurrent import each
@@ -23,20 +23,26 @@ def measured(
     cache: Path | None = None,
 ) -> list[Agreement]:
     """The agreement of the judge by rules, then of the model that the options name."""
-    found = [people.measure(labels, _by_rules, data_hash)]
+    found = [people.measure(labels, by_rules, data_hash)]
     if options:
         with JudgeModel(options, ReplyCache(cache)) as judge:
-            found.append(people.measure(labels, lambda given: _by_model(judge, given, samples), data_hash))
+            found.append(people.measure(labels, by_model(judge, samples), data_hash))
     return found
 
 
-def _by_rules(labels: Sequence[Label]) -> list[Verdict]:
+def by_rules(labels: Sequence[Label]) -> list[Verdict]:
+    """The verdicts of the judge by rules."""
     return [rules.judge(label.question, label.gold, label.answer) for label in labels]
 
 
-def _by_model(judge: JudgeModel, labels: Sequence[Label], samples: int) -> list[Verdict]:
+def by_model(judge: JudgeModel, samples: int = 1) -> Callable[[Sequence[Label]], list[Verdict]]:
+    """What gives the verdicts of a model."""
+
     def one(label: Label) -> Verdict:
         return grade(judge, label.question, label.gold, label.answer, samples=samples).verdict
 
-    verdicts = {label.id: verdict for label, verdict in each(one, labels, judge.options.concurrency)}
-    return [verdicts[label.id] for label in labels]
+    def verdicts(labels: Sequence[Label]) -> list[Verdict]:
+        found = {label.id: verdict for label, verdict in each(one, labels, judge.options.concurrency)}
+        return [found[label.id] for label in labels]
+
+    return verdicts

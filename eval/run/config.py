@@ -70,7 +70,7 @@ class System(_Strict):
         return given
 
     def options(self, library: Path) -> Settings:
-        """The settings with their library; a system without text or pictures in its name's sense is set so."""
+        """The settings with their library; a system that is to see text only is given no pictures."""
         images = {"llm_images": 0} if self.context is Context.TEXT else {}
         return Settings(**(self.settings | images | {"library": library}))
 
@@ -78,7 +78,7 @@ class System(_Strict):
 class Judging(JudgeOptions):
     """The model that judges; `pictures` of the evidence go with what needs them, 0 for a model that sees none.
 
-    `labels` is a folder of answers that people graded, on which it is measured first (`labels_limit` of them, 0: all).
+    `labels` is a folder of answers that people graded, on which it is measured (`labels_limit` of them, 0: all).
     """
 
     samples: int = Field(1, ge=1, le=15)
@@ -90,7 +90,11 @@ class Judging(JudgeOptions):
 
 
 class RunConfig(_Strict):
-    """A run. Relative paths are taken from the folder of its file; `out` is where the run is kept."""
+    """A run. Relative paths are taken from the folder of its file; `out` is where the run is kept.
+
+    `labels` is a folder of answers that people graded, for a run without a judging model. `libraries` is where
+    ingested libraries and verdicts are kept, to be used again by other runs.
+    """
 
     data: tuple[Data, ...] = Field(min_length=1)
     systems: tuple[System, ...] = Field((System(name="embedded"),), min_length=1)

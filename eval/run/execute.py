@@ -1,0 +1,150 @@
+"""A run from its configuration to its last verdict; killed and started again it goes on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from ingest import OctavoError
+from rag import Pipeline
+
+from ..datasets import Dataset, Question, load
+from ..judge import JudgeModel, ReplyCache, labels
+from ..judge.against import by_model, by_rules as rules_on
+from ..judge.probes import pairs, position, verbosity
+from ..retrieval import ingest
+from . import manifest
+from .answers import answers, key
+from .config import Data, RunConfig, System
+from .rows import Row, Rows
+from .verdicts import by_rules, verdicts
+
+ANSWERS, VERDICTS = "answers.jsonl", "verdicts.jsonl"
+PROBED = 20
+
+Progress = Callable[[str, int, int, Row], None]
+"""Called with the stage, how many of it are done and to do, and the row that came."""
+
+
+def run(config: RunConfig, progress: Progress = lambda stage, done, of, row: None) -> Path:
+    """Does what is not done yet; returns the run's folder.
+
+    Rows that failed are tried again. Raises `OctavoError` when another process is at it, when the folder holds
+    another run, or when a model cannot be asked at all.
+    """
+    config.out.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(config.out / "run.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise OctavoError(f"Another process is at the run in {config.out}.") from error
+    try:
+        datasets = {data.name: load(data.path) for data in config.data}
+        made = manifest.manifest(config, datasets)
+        manifest.keep(config.out, made)
+        rows = Rows(config.out / ANSWERS)
+        try:
+            for data in config.data:
+                for system in config.systems:
+                    _answer(config, data, system, datasets[data.name], rows, progress)
+            _judge(config, rows, made, progress)
+        finally:
+            rows.close()
+    finally:
+        lock.release()
+    return config.out
+
+
+def chosen(data: Data, dataset: Dataset, seed: int) -> list[Question]:
+    """The questions of a run in their order: all, or `limit` of them drawn by the seed."""
+    questions = [q for q in dataset.questions if q.answerable or data.unanswerable]
+    if not 0 < data.limit < len(questions):
+        return questions
+    drawn = set(random.Random(seed).sample(range(len(questions)), data.limit))  # noqa: S311 - not for secrets
+    return [question for n, question in enumerate(questions) if n in drawn]
+
+
+def library(config: RunConfig, system: System, dataset: Dataset) -> Path:
+    """Where a system's library of a data set is: systems that read and embed alike share it."""
+    settings = system.options(Path()).model_dump(mode="json", include={"reading", "embedding"})
+    digest = hashlib.sha256(json.dumps([settings, dataset.documents], sort_keys=True).encode()).hexdigest()[:8]
+    return config.libraries / f"{dataset.folder.resolve().name}-{digest}"
+
+
+def _answer(config: RunConfig, data: Data, system: System, dataset: Dataset, rows: Rows, progress: Progress) -> None:
+    questions = chosen(data, dataset, config.seed)
+    left = [question for question in questions if key(data, system, question) not in rows]
+    if not left:
+        return
+    stage = f"{data.name}, {system.name}"
+    with Pipeline(system.options(library(config, system, dataset))) as pipeline:
+        ids, _ = ingest(pipeline, dataset, lambda text: progress(text, 0, len(questions), {}))
+        done = len(questions) - len(left)
+        for row in answers(pipeline, data, system, left, ids):
+            rows.add(row if row.get("error") else row | {"rules": by_rules(row)})
+            done += 1
+            progress(stage, done, len(questions), row)
+
+
+def _judge(config: RunConfig, rows: Rows, made: dict[str, Any], progress: Progress) -> None:
+    cache = ReplyCache(config.libraries / "verdicts.sqlite")
+    try:
+        if config.judge and (config.metrics or config.judge.labels):
+            with JudgeModel(config.judge, cache) as judge:
+                made["judge_model"] = judge.name
+                if config.metrics:
+                    _verdicts(config, judge, rows, progress)
+                _agreement(config, made, judge)
+        else:
+            _agreement(config, made, None)
+    finally:
+        cache.close()
+    manifest.update(config.out, made)
+
+
+def _verdicts(config: RunConfig, judge: JudgeModel, rows: Rows, progress: Progress) -> None:
+    assert config.judge
+    found = Rows(config.out / VERDICTS)
+    try:
+        answered = [row for row in rows.values() if not row.get("error")]
+        for data in config.data:
+            dataset = load(data.path)
+            for system in config.systems:
+                own = [row for row in answered if (row["data"], row["system"]) == (data.name, system.name)]
+                left = [row for row in own if row["key"] not in found]
+                with Pipeline(system.options(library(config, system, dataset))) as pipeline:
+                    done = len(own) - len(left)
+                    for row in verdicts(judge, config.judge, config.metrics, left, pipeline.library):
+                        found.add(row)
+                        done += 1
+                        progress(f"judging {data.name}, {system.name}", done, len(own), row)
+    finally:
+        found.close()
+
+
+def _agreement(config: RunConfig, made: dict[str, Any], judge: JudgeModel | None) -> None:
+    """How far the judges of this run agree with people, kept with the run."""
+    folder = config.judge.labels if config.judge and config.judge.labels else config.labels
+    if folder is None:
+        return
+    given, data_hash = labels.load(folder)
+    made["agreement"] = [asdict(labels.measure(given, rules_on, data_hash))]
+    if judge and config.judge:
+        drawn = labels.drawn(given, config.judge.labels_limit)
+        by = by_model(judge, config.judge.samples)
+        made["agreement"].append(asdict(labels.measure(drawn, by, data_hash)))
+        made["bias"] = _bias(judge, drawn)
+
+
+def _bias(judge: JudgeModel, given: Sequence[labels.Label]) -> dict[str, Any]:
+    return {
+        "position": asdict(position(judge, pairs(given, PROBED))),
+        "verbosity": asdict(verbosity(judge, labels.drawn(given, PROBED))),
+    }

@@ -1,0 +1,79 @@
+"""What a run was made with, so that its figures can be made again: data, settings, models, seed and code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from ingest import OctavoError
+
+from ..datasets import Dataset
+from .config import RunConfig
+
+FILE = "run.json"
+
+
+def manifest(config: RunConfig, datasets: dict[str, Dataset]) -> dict[str, Any]:
+    """The run in JSON, without keys; `fingerprint` is a hash of what its figures depend on."""
+    plain = config.model_dump(mode="json", exclude={"out", "libraries", "labels"})
+    if plain["judge"]:
+        plain["judge"].pop("key")
+        plain["judge"].pop("labels")
+    for system in plain["systems"]:
+        system["settings"].pop("llm_key", None)
+    for data in plain["data"]:
+        data["path"] = Path(data["path"]).name
+    hashes = {name: dataset.hash for name, dataset in datasets.items()}
+    return {
+        "fingerprint": hashlib.sha256(json.dumps([plain, hashes], sort_keys=True).encode()).hexdigest()[:16],
+        "config": plain,
+        "data": {
+            name: {"hash": found.hash, "questions": len(found.questions), "documents": len(found.documents)}
+            for name, found in datasets.items()
+        },
+        "seed": config.seed,
+        "code": code(),
+        "python": platform.python_version(),
+    }
+
+
+def keep(folder: Path, made: dict[str, Any]) -> None:
+    """Writes the manifest, or checks that the run there is the same; raises `OctavoError` when it is another."""
+    path = folder / FILE
+    if path.exists():
+        there = json.loads(path.read_text(encoding="utf-8"))
+        if there["fingerprint"] != made["fingerprint"]:
+            raise OctavoError(f"{folder} holds a run of other data or settings: name another folder as `out`.")
+        made = made | {key: value for key, value in there.items() if key not in made}
+    update(folder, made)
+
+
+def update(folder: Path, made: dict[str, Any]) -> None:
+    """Writes the manifest whole."""
+    part = folder / f"{FILE}.part"
+    part.write_text(json.dumps(made, ensure_ascii=False, indent=1), encoding="utf-8")
+    part.replace(folder / FILE)
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """A run's manifest; raises `OctavoError` where there is no run."""
+    path = folder / FILE
+    if not path.is_file():
+        raise OctavoError(f"{folder} is no run: it holds no {FILE}; make one by `octavo eval run CONFIG.yaml`.")
+    made: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return made
+
+
+def code() -> str:
+    """The version of this code: the package's, with the commit where it runs from a checkout."""
+    where = Path(__file__).resolve().parents[2]
+    found = subprocess.run(
+        ["git", "-C", str(where), "describe", "--always", "--dirty", "--exclude", "*"], capture_output=True, text=True
+    )
+    commit = f"+{found.stdout.strip()}" if found.returncode == 0 and (where / ".git").exists() else ""
+    return version("octavo") + commit
