@@ -99,3 +99,16 @@ def run(
     with RunProgress(quiet=quiet) as progress:
         out = execute(load(config), progress)
     print(f"{out}: {progress.cost}")
+
+
+@app.command()
+def report(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of runs.")],
+    out: Annotated[Path | None, typer.Option(help="Where the files go; else the first run's folder.")] = None,
+    pictures: Annotated[bool, typer.Option(help="Pages with their boxes, inside the file.")] = True,
+) -> None:
+    """Write a report of one or more runs: one HTML file, and the figures as JSON and CSV."""
+    from eval.report import report as write
+
+    for path in write(runs, out or runs[0], pictures=pictures):
+        print(path)

@@ -1,5 +1,6 @@
 """Results for people: text, and reports of runs."""
 
+from .html import report
 from .text import agreement, table
 
-__all__ = ["agreement", "table"]
+__all__ = ["agreement", "report", "table"]

@@ -48,6 +48,11 @@ def run(config: RunConfig, progress: Progress = lambda stage, done, of, row: Non
     try:
         datasets = {data.name: load(data.path) for data in config.data}
         made = manifest.manifest(config, datasets)
+        made["libraries"] = {
+            f"{data.name}/{system.name}": str(library(config, system, datasets[data.name]).resolve())
+            for data in config.data
+            for system in config.systems
+        }
         manifest.keep(config.out, made)
         rows = Rows(config.out / ANSWERS)
         try:

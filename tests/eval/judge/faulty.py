@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import sys
 import threading
 import time
 from collections import Counter
@@ -89,6 +90,10 @@ def serving(**options: Any) -> Iterator[Judge]:
         request_queue_size = 256
         daemon_threads = True
 
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            if not isinstance(sys.exception(), ConnectionError):
+                super().handle_error(request, client_address)
+
     with Server(("127.0.0.1", 0), Handler) as server:
         judge.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
@@ -111,7 +116,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._json(200, {"object": "list", "data": [{"id": "tiny", "max_model_len": 8192}]})
 
     def do_POST(self) -> None:
-        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if len(body) < int(self.headers["Content-Length"]):
+            return  # the client died
+        request = json.loads(body)
         try:
             with self.script.busy():
                 time.sleep(self.script.latency)

@@ -1,0 +1,86 @@
+"""Pictures of the pages that a run's questions, evidence and citations stand on."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from ingest.library import Library
+
+from ..run.rows import Row
+from . import svg
+
+SIDE = 640
+"""Longest side of a page's picture, pixels."""
+Mark = tuple[tuple[float, ...], str]
+
+
+@dataclass(slots=True)
+class Pages:
+    """Each page once, as a `data:` URL by its id; what a question has to show is boxes over those."""
+
+    libraries: dict[str, Path]
+    urls: dict[str, str] = field(default_factory=dict)
+    _open: dict[Path, Library] = field(default_factory=dict)
+    _sizes: dict[str, tuple[float, float]] = field(default_factory=dict)
+    _documents: dict[tuple[Path, str], str] = field(default_factory=dict)
+
+    def of(self, row: Row) -> list[dict[str, Any]]:
+        """The pages of a question with their boxes: gold, evidence and citations; none where the library is gone."""
+        path = self.libraries.get(f"{row['data']}/{row['system']}")
+        if path is None or not (path / "library.sqlite").is_file():
+            return []
+        library = self._library(path)
+        marks: dict[tuple[str, int], list[Mark]] = {}
+        for document, page, box, kind in _marks(row, self._gold_document(path, library, row["doc"])):
+            marks.setdefault((document, page), []).extend([(box, kind)] if box else [])
+        return [self._page(library, *place, found) for place, found in sorted(marks.items(), key=_first_evidence(row))]
+
+    def close(self) -> None:
+        for library in self._open.values():
+            library.close()
+
+    def _library(self, path: Path) -> Library:
+        if path not in self._open:
+            self._open[path] = Library(path, create=False)
+            for info in self._open[path].documents():
+                for file in info.paths:
+                    self._documents[path, Path(file).name] = info.id
+        return self._open[path]
+
+    def _gold_document(self, path: Path, library: Library, doc: str) -> str:
+        return self._documents.get((path, Path(doc).name), "")
+
+    def _page(self, library: Library, document: str, number: int, marks: list[Mark]) -> dict[str, Any]:
+        key = f"{document[:12]}/p{number}"
+        if key not in self.urls:
+            page = library.page(document, number)
+            image = library.screenshot(document, number)
+            image.thumbnail((SIDE, SIDE))
+            out = BytesIO()
+            image.save(out, "WEBP", quality=45)
+            self.urls[key] = "data:image/webp;base64," + base64.b64encode(out.getvalue()).decode()
+            self._sizes[key] = (page.width, page.height)
+        name = library.info(document).name
+        return {"key": key, "name": f"{name}, page {number + 1}", "boxes": svg.boxes(*self._sizes[key], marks)}
+
+
+def _marks(row: Row, gold: str) -> Iterator[tuple[str, int, tuple[float, ...], str]]:
+    if gold:
+        yield from ((gold, page, (), "gold") for page in row["gold_pages"])
+        yield from ((gold, int(page), tuple(box), "gold") for page, *box in row["gold_layouts"])
+    for e in row["evidence"]:
+        yield from ((e["document"], int(page), tuple(box), "evidence") for page, *box in e["regions"])
+    for c in row["citations"]:
+        yield from ((c["document"], c["page"], tuple(box), "cited") for box in c["boxes"])
+
+
+def _first_evidence(row: Row) -> Any:
+    """Pages in the order of the evidence on them, then the others."""
+    places: Iterable[tuple[str, int]] = ((e["document"], int(r[0])) for e in row["evidence"] for r in e["regions"])
+    order = {place: n for n, place in reversed(list(enumerate(places)))}
+    return lambda item: order.get(item[0], len(order) + item[0][1] + 1)

@@ -1,0 +1,178 @@
+"""The figures of a run, from its rows: retrieval, answers, abstention, and what judges say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..judge import Grade
+from ..metrics import Comparison, Interval, answerable_f1, auroc, by_group, compare, interval, risk_coverage
+from . import manifest, rows
+from .config import Metric
+from .execute import ANSWERS, VERDICTS
+from .rows import Row
+
+Values = dict[str, float]
+"""A figure of each question by its id, as far as it has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One system on one data set: rows of answers with their verdicts, and the values of each metric by question."""
+
+    run: str
+    data: str
+    system: str
+    rows: tuple[Row, ...]
+    values: dict[str, Values]
+    failed: int
+    made: dict[str, Any] = field(repr=False, default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return f"{self.run}: {self.system}"
+
+    def figures(self) -> dict[str, Interval]:
+        """The mean of each metric with its interval."""
+        return {metric: interval(list(values.values())) for metric, values in self.values.items()}
+
+    def types(self, metric: str) -> dict[str, tuple[float, int]]:
+        """The mean and the count of a metric by evidence type."""
+        values = self.values.get(metric, {})
+        return by_group(list(values.values()), [_row(self.rows, key)["evidence_type"] for key in values])
+
+    def domains(self, metric: str) -> dict[str, tuple[float, int]]:
+        """The mean and the count of a metric by domain."""
+        values = self.values.get(metric, {})
+        names = [_row(self.rows, key)["domain"] for key in values]
+        return by_group(list(values.values()), [[name] if name else [] for name in names])
+
+    def abstention(self) -> dict[str, Any]:
+        """F1 as MMLongBench-Doc has it, AUROC of the relevancy score, and the risk–coverage curve, by the rules."""
+        known = list(self.rows)
+        if not known:
+            return {}
+        right = [row["rules"]["score"] if _is_right(row) else 0.0 for row in known]
+        can = [row["answerable"] for row in known]
+        scores = [row["score"] for row in known]
+        found: dict[str, Any] = answerable_f1(right, can, [_abstains(row) for row in known])
+        found["answered"] = sum(not _abstains(row) for row in known) / len(known)
+        if len(set(can)) == 2:
+            found["auroc"] = auroc(scores, can)
+        found["curve"] = asdict(risk_coverage(scores, [r if c else 0.0 for r, c in zip(right, can, strict=True)]))
+        return found
+
+    def cost(self) -> dict[str, float]:
+        """Tokens and seconds in all."""
+        judged = [row.get("verdicts", {}) for row in self.rows]
+        return {
+            "seconds": round(sum(row["seconds"] for row in self.rows), 1),
+            "search_seconds": round(sum(row["search_seconds"] for row in self.rows), 1),
+            "prompt_tokens": sum(row["prompt_tokens"] for row in self.rows),
+            "completion_tokens": sum(row["completion_tokens"] for row in self.rows),
+            "judge_tokens": sum(v.get("prompt_tokens", 0) + v.get("completion_tokens", 0) for v in judged),
+        }
+
+
+def tables(folder: Path) -> list[Table]:
+    """The tables of a run; raises `OctavoError` where there is none."""
+    made = manifest.read(folder)
+    judged = {row["key"]: row for row in rows.read(folder / VERDICTS)}
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in rows.read(folder / ANSWERS):
+        merged = row | {"verdicts": judged[row["key"]]} if row["key"] in judged else row
+        found.setdefault((row["data"], row["system"]), []).append(merged)
+    return [_table(folder.resolve().name, data, system, of, made) for (data, system), of in found.items()]
+
+
+def difference(first: Table, second: Table, metric: str) -> Comparison | None:
+    """The second less the first on the questions that both have; None where there are none."""
+    one, two = first.values.get(metric, {}), second.values.get(metric, {})
+    shared = [key for key in one if key in two]
+    return compare([one[key] for key in shared], [two[key] for key in shared]) if shared else None
+
+
+def _table(run: str, data: str, system: str, found: Sequence[Row], made: dict[str, Any]) -> Table:
+    known = tuple(sorted((row for row in found if not row.get("error")), key=lambda row: str(row["id"])))
+    values: dict[str, Values] = {}
+    for name, value in _metrics():
+        column = {row["id"]: v for row in known if (v := value(row)) is not None}
+        if column:
+            values[name] = column
+    return Table(run, data, system, known, values, len(found) - len(known), made)
+
+
+def _metrics() -> Iterable[tuple[str, Callable[[Row], float | None]]]:
+    for level, cuts in (("page", (1, 3, 5)), ("layout", (1, 5, 10)), ("layout_clipped", (1, 5, 10))):
+        for k in cuts:
+            yield f"{level} recall@{k}", _retrieval(level, f"recall@{k}")
+    for name in ("ndcg@5", "mrr@5", "precision@1"):
+        yield name, _retrieval("ranking", name)
+    yield "correct by rules", lambda row: float(_is_right(row)) if row["gold"] else None
+    yield (
+        "correct by rules, answerable",
+        lambda row: float(_is_right(row)) if row["gold"] and row["answerable"] else None,
+    )
+    yield "correct by model", _correct_by_model
+    for name in _ASPECTS:
+        yield name, _aspect(name)
+    yield "RAG-Check RS", _relevance
+    yield "RAG-Check CS", lambda row: _verdict(row, Metric.RAGCHECK).get("correctness")
+
+
+_ASPECTS = (
+    "answer_correctness",
+    "answer_relevancy",
+    "text_faithfulness",
+    "image_faithfulness",
+    "text_context_relevancy",
+    "image_context_relevancy",
+)
+
+
+def _retrieval(level: str, name: str) -> Callable[[Row], float | None]:
+    def value(row: Row) -> float | None:
+        found = row["retrieval"].get(level)
+        return found[name] if found else None
+
+    return value
+
+
+def _aspect(name: str) -> Callable[[Row], float | None]:
+    def value(row: Row) -> float | None:
+        holds = _verdict(row, Metric.ASPECTS).get(name, {}).get("holds")
+        return None if holds is None else float(holds)
+
+    return value
+
+
+def _correct_by_model(row: Row) -> float | None:
+    found = _verdict(row, Metric.CORRECTNESS)
+    return float(found["grade"] == Grade.CORRECT) if found and found["grade"] != Grade.FAILED else None
+
+
+def _relevance(row: Row) -> float | None:
+    scores = [score for score in _verdict(row, Metric.RAGCHECK).get("relevance", ()) if score is not None]
+    return sum(scores) / len(scores) if scores else None
+
+
+def _verdict(row: Row, metric: Metric) -> dict[str, Any]:
+    found: dict[str, Any] = row.get("verdicts", {}).get(metric, {})
+    return found
+
+
+def _is_right(row: Row) -> bool:
+    return bool(row["rules"]["grade"] == Grade.CORRECT)
+
+
+def _abstains(row: Row) -> bool:
+    """Whether nothing was answered: by the system itself, or in the words of its answer."""
+    return bool(
+        row["abstained"] or row["rules"]["grade"] == Grade.REFUSAL or (not row["answerable"] and _is_right(row))
+    )
+
+
+def _row(found: Sequence[Row], key: str) -> Row:
+    return next(row for row in found if row["id"] == key)
