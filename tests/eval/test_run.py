@@ -166,11 +166,9 @@ def test_a_row_that_was_cut_short_or_failed_is_tried_again(tmp_path: Path) -> No
     assert path.read_text() == '{"key":"a"}\n{"key":"b"}\n'
 
 
-COUNT = 1000
-
-
-def test_a_thousand_verdicts_from_a_failing_server_survive_two_kills(tmp_path: Path) -> None:
-    dataset(tmp_path / "set", COUNT)
+@pytest.mark.parametrize("count", [100, pytest.param(1000, marks=pytest.mark.slow)])
+def test_verdicts_of_a_failing_server_survive_two_kills(tmp_path: Path, count: int) -> None:
+    dataset(tmp_path / "set", count)
 
     def reply(request: Row) -> Row | str:
         return "No verdict today." if "Question 77" in says(request) else graded(request)
@@ -179,21 +177,22 @@ def test_a_thousand_verdicts_from_a_failing_server_survive_two_kills(tmp_path: P
         judging = {"url": server.url, "concurrency": 32, "timeout": 1.0, "tries": 12, "wait": 0.01}
         given = {"metrics": ["correctness"], "judge": judging}
         results = []
-        for name, kills in (("whole", []), ("killed", [150, 600])):
+        for name, kills in (("whole", []), ("killed", [count // 8, count // 2])):
             path = config(tmp_path, **given, out=name, libraries=f"{name}-libraries")
-            answered(tmp_path / name)
+            answered(tmp_path / name, count)
             for rows_there in kills:
                 kill(path, lambda at=rows_there, out=tmp_path / name: lines(out / VERDICTS) >= at)
             run(load(path))
             results.append(rows.read(tmp_path / name / VERDICTS))
-            assert lines(tmp_path / name / VERDICTS) == COUNT
-    assert len(server.served) == 9
+            assert lines(tmp_path / name / VERDICTS) == count
+    assert len(server.served) == 9 or count < 1000
     whole, killed = ({row["key"]: _verdict(row) for row in found} for found in results)
     assert whole == killed
-    assert len(whole) == COUNT
+    assert len(whole) == count
     failed = {key for key, (_, error) in whole.items() if error}
-    assert failed == {"set/embedded/q77", *(f"set/embedded/q77{n}" for n in range(10))}
-    assert sum(grade == "correct" for grade, _ in whole.values()) == (COUNT - len(failed) + 1) // 2
+    assert failed == {f"set/embedded/q{n}" for n in range(count) if "77" in str(n)[:2]}
+    assert {grade for grade, _ in whole.values()} == {"correct", "incorrect", "failed"}
+    assert sum(grade == "correct" for grade, _ in whole.values()) == (count - len(failed) + 1) // 2
 
 
 def _verdict(row: Row) -> tuple[str, bool]:
@@ -202,11 +201,11 @@ def _verdict(row: Row) -> tuple[str, bool]:
     return row["correctness"]["grade"], bool(row.get("error"))
 
 
-def answered(out: Path) -> None:
+def answered(out: Path, count: int) -> None:
     """Answers of a run, every other one right."""
     out.mkdir()
     made = rows.Rows(out / ANSWERS)
-    for n in range(COUNT):
+    for n in range(count):
         row = {"key": f"set/embedded/q{n}", "data": "set", "system": "embedded", "id": f"q{n}", "gold": str(n)}
         made.add(row | {"question": f"Question {n}?", "answer": str(n) if n % 2 == 0 else "-", "abstained": False})
     made.close()

@@ -1,0 +1,114 @@
+"""Reports of runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eval.report import report
+from eval.run import VERDICTS, load, rows, run
+from eval.run.summary import difference, tables
+from ingest import OctavoError
+from tests.eval.judge.faulty import graded, serving
+from tests.eval.test_run import config, dataset
+
+SYSTEMS: list[dict[str, Any]] = [
+    {"name": "embedded <b>"},
+    {"name": "shy", "settings": {"threshold": 1.0}},
+]
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    dataset(folder / "set")
+    with serving(reply=graded) as server:
+        judging = {"url": server.url}
+        return run(load(config(folder, systems=SYSTEMS, judge=judging, metrics=["correctness"])))
+
+
+def test_figures_are_those_of_the_rows(done: Path) -> None:
+    plain, shy = tables(done)
+    assert (plain.system, shy.system) == ("embedded <b>", "shy")
+    assert plain.values["page recall@1"] == {"a": 1, "b": 1, "c": 1}
+    assert plain.figures()["correct by rules, answerable"].n == 3
+    assert set(plain.values["correct by rules"]) == {"a", "b", "c", "u"}
+    assert shy.values["correct by rules"] == {"a": 0, "b": 0, "c": 0, "u": 1}
+    assert shy.abstention()["answered"] == 0
+    assert shy.abstention()["recall"] == 0
+    assert 0 <= plain.abstention()["auroc"] <= 1
+    assert set(plain.values["correct by model"]) == {"a", "b", "c", "u"}
+    assert plain.cost()["judge_tokens"] == 4 * 110
+    change = difference(plain, shy, "correct by rules, answerable")
+    assert change is not None
+    assert (change.n, change.losses) == (3, round(sum(plain.values["correct by rules, answerable"].values())))
+    assert difference(plain, shy, "no such metric") is None
+
+
+def test_the_report_is_one_file_with_everything_in_it(done: Path, tmp_path: Path) -> None:
+    files = report([done], tmp_path)
+    assert [path.name for path in files] == ["report.html", "report.json", "figures.csv", "questions.csv"]
+    text = files[0].read_text()
+    assert not re.search(r'(?:src|href)="(?!data:)', text)
+    assert "embedded &lt;b&gt;" in text
+    assert "embedded <b>" not in text
+    assert "What was capital expenditure in 2018?" in text
+    assert text.count('<rect class="cited"') >= 1
+    assert "data:image/webp;base64," in text
+    assert "was not measured" in text
+    assert "shy</td><td>page recall@1" in text
+    (first, _) = json.loads(files[1].read_text())
+    assert len(first["data_hash"]) == 16
+    assert first["code"].startswith("0.")
+    assert (first["judge"], first["seed"], first["questions"]) == ("tiny", 7, 4)
+    assert first["figures"]["page recall@1"]["mean"] == 1
+    figures = list(csv.DictReader(io.StringIO(files[2].read_text())))
+    assert {(row["system"], row["data_hash"]) for row in figures} == {
+        ("embedded <b>", first["data_hash"]),
+        ("shy", first["data_hash"]),
+    }
+    assert len(list(csv.DictReader(io.StringIO(files[3].read_text())))) == 8
+
+
+def test_the_same_run_again_gives_the_same_figures(done: Path, tmp_path: Path) -> None:
+    once = [path.read_bytes() for path in report([done], tmp_path / "a", pictures=False)]
+    assert [path.read_bytes() for path in report([done], tmp_path / "b", pictures=False)] == once
+    assert b"data:image" not in once[0]
+
+
+def test_a_poor_judge_is_named_in_the_head(done: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "run"
+    copy.mkdir()
+    for path in done.glob("*.json*"):
+        (copy / path.name).write_bytes(path.read_bytes())
+    made = json.loads((copy / "run.json").read_text())
+    measured = {"mean": 0.5, "low": 0.4, "high": 0.6, "n": 9}
+    made["agreement"] = [
+        {"judge": "tiny", "labels": 9, "failed": 0, "accuracy": measured, "kappa": 0.1, "binary_accuracy": measured}
+        | {"binary_kappa": 0.12, "confusion": {"correct": {"correct": 4}}, "kinds": {}, "data_hash": "0"}
+    ]
+    (copy / "run.json").write_text(json.dumps(made))
+    text = report([copy], tmp_path / "out")[0].read_text()
+    head = text[: text.index("<h2>")]
+    assert "The judge tiny agrees poorly with people (kappa 0.12" in head
+
+
+def test_a_folder_without_a_run_is_named(tmp_path: Path) -> None:
+    with pytest.raises(OctavoError, match="is no run"):
+        report([tmp_path], tmp_path)
+
+
+def test_verdicts_are_read_while_a_run_goes_on(done: Path) -> None:
+    path = done / VERDICTS
+    before = path.read_bytes()
+    path.write_bytes(before + b'{"key": "cut')
+    try:
+        assert len(rows.read(path)) == 8
+    finally:
+        path.write_bytes(before)
