@@ -38,7 +38,8 @@ class Pages:
         marks: dict[tuple[str, int], list[Mark]] = {}
         for document, page, box, kind in _marks(row, self._gold_document(path, library, row["doc"])):
             marks.setdefault((document, page), []).extend([(box, kind)] if box else [])
-        return [self._page(library, *place, found) for place, found in sorted(marks.items(), key=_first_evidence(row))]
+        ordered = sorted(marks.items(), key=_first_evidence(row))
+        return [self._page(library, *place, found) for place, found in ordered if library.page(*place).image]
 
     def close(self) -> None:
         for library in self._open.values():

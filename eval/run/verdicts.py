@@ -9,6 +9,8 @@ from typing import Protocol
 
 from PIL import Image
 
+from ingest import Page
+
 from ..concurrent import each
 from ..judge import Answered, Grade, JudgeModel, Raw, check, grade, judge_aspects, rules
 from .config import Judging, Metric
@@ -17,6 +19,8 @@ from .rows import Row
 
 class Screenshots(Protocol):
     """Where pictures of pages come from, such as a library."""
+
+    def page(self, document: str, number: int) -> Page: ...
 
     def screenshot(self, document: str, number: int) -> Image.Image: ...
 
@@ -93,7 +97,8 @@ def _raw(row: Row, options: Judging, screenshots: Screenshots) -> list[Raw]:
 def _pictures(row: Row, options: Judging, screenshots: Screenshots) -> dict[tuple[str, int], bytes]:
     """The first pages of the evidence as JPEG, each once."""
     places = list(dict.fromkeys((e["document"], e["page"]) for e in row["evidence"]))[: options.pictures]
-    return {place: _jpeg(screenshots.screenshot(*place), options.picture_side) for place in places}
+    seen = [place for place in places if screenshots.page(*place).image]
+    return {place: _jpeg(screenshots.screenshot(*place), options.picture_side) for place in seen}
 
 
 def _jpeg(image: Image.Image, side: int) -> bytes:

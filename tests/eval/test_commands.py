@@ -34,7 +34,7 @@ def test_judges_against_people(tmp_path: Path) -> None:
         given = ("judge", "--labels", tmp_path / "labels", "--llm-url", server.url, "--cache", tmp_path / "c.sqlite")
         by_rules, by_model = json.loads(call(*given, "--json"))
         assert (by_rules["judge"], by_rules["labels"], by_model["judge"]) == ("rules", 4, "tiny")
-        assert "agrees poorly" in call(*given, "--limit", 2)
+        assert "tiny: 2 labels" in call(*given, "--limit", 2)
     assert len(server.requests) == 4
 
 
