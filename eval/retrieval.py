@@ -6,7 +6,7 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -39,12 +39,16 @@ _PRIVATE |= {"embedding": _PLACE, "relevancy": _PLACE}
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One question with what was found for it: (document, page, score) best first, and the metrics of that."""
+    """One question with what was found for it: (document, page, score) best first, and the metrics of that.
+
+    `gold` counts the gold pages, those of other documents included.
+    """
 
     id: str
     question: str
     doc: str
     gold_pages: tuple[int, ...]
+    gold: int
     pages: tuple[tuple[str, int, float], ...]
     page: dict[str, float]
     layout: dict[str, float] | None
@@ -104,12 +108,16 @@ def evaluate(
     questions and is named in `failed`.
     """
     dataset = load(folder)
+    asked = [question for question in dataset.answerable if question.gold_pages]
+    if not asked:
+        raise OctavoError(f"{folder} names no gold pages, so retrieval cannot be measured on it.")
+    across = across or not dataset.within
     settings = settings or Settings()
     with nullcontext(library) if library else tempfile.TemporaryDirectory() as home:
         settings = settings.model_copy(update={"library": Path(home)})
         with Pipeline(settings) as pipeline:
             ids, failed = ingest(pipeline, dataset, ingested)
-            done = [_ask(pipeline, q, ids, across) for q in dataset.answerable]
+            done = [_ask(pipeline, q, ids, across) for q in asked]
             pages = sum(info.pages for info in pipeline.documents() if info.id in ids.values())
     if records:
         records.write_text("".join(json.dumps(asdict(r), ensure_ascii=False) + "\n" for r in done), encoding="utf-8")
@@ -158,34 +166,42 @@ def _ask(pipeline: Pipeline, question: Question, ids: dict[str, str], across: bo
         question=question.question,
         doc=question.doc,
         gold_pages=question.gold_pages,
+        gold=len(set(gold_places(question, ids))),
         pages=tuple((hit.name, hit.page, hit.score) for hit in hits),
         domain=question.domain,
         evidence_type=question.evidence_type,
         seconds=seconds,
-        **scored(question, document, hits, elements),
+        **scored(question, ids, hits, elements),
     )
 
 
 def scored(
-    question: Question, document: str | None, pages: Sequence[Evidence], elements: Sequence[Evidence]
+    question: Question, ids: Mapping[str, str], pages: Sequence[Evidence], elements: Sequence[Evidence]
 ) -> dict[str, Any]:
-    """The metrics of one question's ranked pages and elements; those of other documents than the gold one are wrong.
+    """The metrics of one question's ranked pages and elements.
 
-    `document` is the gold document's id, None where it could not be read.
+    `ids` are document ids by path in the data set; what could not be read is not among them and is never found.
     """
-    ranked = [hit.page if hit.document == document else -1 - n for n, hit in enumerate(pages)]
-    regions, gold = _own(elements, document), question.gold_layouts
+    document, boxes = ids.get(question.doc), question.gold_layouts
+    ranked, gold = [(hit.document, hit.page) for hit in pages], gold_places(question, ids)
+    regions = _own(elements, document)
     return {
-        "page": {f"recall@{k}": page_recall(ranked, question.gold_pages, k) for k in PAGE_CUTS},
-        "layout": {f"recall@{k}": layout_recall(regions, gold, k) for k in LAYOUT_CUTS} if gold else None,
+        "page": {f"recall@{k}": page_recall(ranked, gold, k) for k in PAGE_CUTS},
+        "layout": {f"recall@{k}": layout_recall(regions, boxes, k) for k in LAYOUT_CUTS} if boxes else None,
         "layout_clipped": (
-            {f"recall@{k}": layout_recall(regions, gold, k, clipped=True) for k in LAYOUT_CUTS} if gold else None
+            {f"recall@{k}": layout_recall(regions, boxes, k, clipped=True) for k in LAYOUT_CUTS} if boxes else None
         ),
-        "ranking": _ranking(ranked, question.gold_pages),
+        "ranking": _ranking(ranked, gold),
     }
 
 
-def _ranking(ranked: Sequence[int], gold: Sequence[int]) -> dict[str, float]:
+def gold_places(question: Question, ids: Mapping[str, str]) -> list[tuple[str, int]]:
+    """Where the answer stands, as (document id, page); a document that could not be read is named by its path."""
+    places = [(question.doc, page) for page in question.gold_pages] + list(question.also)
+    return [(ids.get(doc, doc), page) for doc, page in places]
+
+
+def _ranking(ranked: Sequence[tuple[str, int]], gold: Sequence[tuple[str, int]]) -> dict[str, float]:
     return {
         **{f"ndcg@{k}": ndcg(ranked, gold, k) for k in PAGE_CUTS},
         f"mrr@{max(PAGE_CUTS)}": reciprocal_rank(ranked, gold, max(PAGE_CUTS)),
@@ -207,7 +223,7 @@ def _result(
     ranges = {name: interval([value for _, value in column]) for name, column in every.items()}
     return Result(
         page=_means([r.page for r in done]),
-        ceiling=_means([{f"recall@{k}": page_recall_ceiling(r.gold_pages, k) for k in PAGE_CUTS} for r in done]),
+        ceiling=_means([{f"recall@{k}": page_recall_ceiling(range(r.gold), k) for k in PAGE_CUTS} for r in done]),
         layout=_means(layouts) if layouts else None,
         layout_clipped=_means(clipped) if clipped else None,
         ranking=_means([r.ranking for r in done]),

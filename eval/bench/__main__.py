@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from . import ingest, late, search, start
+from . import ingest, judge, late, search, start
 
 
 def main(arguments: list[str]) -> int:
@@ -13,6 +13,8 @@ def main(arguments: list[str]) -> int:
     match arguments:
         case ["ingest", *files] if files:
             print(ingest.report([Path(file) for file in files]))
+        case ["judge"]:
+            print(judge.report())
         case ["search"]:
             print(search.report())
         case ["late"]:
@@ -20,7 +22,7 @@ def main(arguments: list[str]) -> int:
         case ["start"]:
             print(start.report())
         case _:
-            print("usage: python -m eval.bench ingest FILE.pdf … | search | late | start", file=sys.stderr)
+            print("usage: python -m eval.bench ingest FILE.pdf … | judge | search | late | start", file=sys.stderr)
             return 2
     return 0
 

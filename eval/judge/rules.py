@@ -68,6 +68,27 @@ def judge(question: str, gold: str, answer: str, *, abstained: bool = False) -> 
     return Verdict(Grade.CORRECT if score >= COVERED else Grade.INCORRECT, score, reason, NAME)
 
 
+def judge_choice(choices: Sequence[str], gold: str, answer: str, *, abstained: bool = False) -> Verdict:
+    """Whether an answer chooses the gold letter, by the first letter that stands alone, else by the choice's words.
+
+    >>> judge_choice(["red", "blue"], "B", "The answer is (B) blue.").grade
+    <Grade.CORRECT: 'correct'>
+    """
+    answer = _CITATION.sub("", answer).strip()
+    letters = {chr(ord("A") + n): choice for n, choice in enumerate(choices)}
+    said = ""
+    if match := re.match(rf"\W*([{''.join(letters)}])(?:\b|$)(?!\s+[a-z])", answer) or re.search(
+        rf"\b(?:answer|option|choice)\b\W*(?:is\b)?\W*([{''.join(letters)}])\b", answer
+    ):
+        said = match[1]
+    elif named := [letter for letter, choice in letters.items() if choice.lower() in answer.lower()]:
+        said = named[0] if len(named) == 1 else ""
+    if abstained or not said:
+        return Verdict(Grade.REFUSAL, 0.0, "chooses nothing", NAME)
+    right = said == gold.strip().upper()
+    return Verdict(Grade.CORRECT if right else Grade.INCORRECT, float(right), f"chooses {said}", NAME)
+
+
 def _is_refusal(answer: str) -> bool:
     """Whether the first or the last sentence says that the answer is not known."""
     sentences = _sentences(answer)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from ingest import Box, Region
 
 
-def page_recall(ranked: Sequence[int], gold: Sequence[int], k: int) -> float:
-    """Share of the gold pages among the first `k` ranked pages, in [0, 1].
+def page_recall(ranked: Sequence[Hashable], gold: Sequence[Hashable], k: int) -> float:
+    """Share of the gold pages among the first `k` ranked pages, in [0, 1]; a page is anything that tells it apart.
 
     >>> page_recall([4, 2, 7], gold=[2, 9], k=3)
     0.5
@@ -18,7 +18,7 @@ def page_recall(ranked: Sequence[int], gold: Sequence[int], k: int) -> float:
     return len(set(ranked[:k]) & set(gold)) / len(set(gold))
 
 
-def page_recall_ceiling(gold: Sequence[int], k: int) -> float:
+def page_recall_ceiling(gold: Sequence[Hashable], k: int) -> float:
     """What a perfect ranking reaches: below 1 where there are more gold pages than `k`.
 
     >>> page_recall_ceiling([1, 2], k=1)
@@ -27,7 +27,7 @@ def page_recall_ceiling(gold: Sequence[int], k: int) -> float:
     return min(k, len(set(gold))) / len(set(gold))
 
 
-def precision(ranked: Sequence[int], gold: Sequence[int], k: int) -> float:
+def precision(ranked: Sequence[Hashable], gold: Sequence[Hashable], k: int) -> float:
     """Share of the first `k` places that hold a gold page, in [0, 1]; a place that is not filled is a wrong one.
 
     >>> precision([4, 2, 7], gold=[2, 9], k=4)
@@ -36,7 +36,7 @@ def precision(ranked: Sequence[int], gold: Sequence[int], k: int) -> float:
     return len(set(ranked[:k]) & set(gold)) / k
 
 
-def reciprocal_rank(ranked: Sequence[int], gold: Sequence[int], k: int | None = None) -> float:
+def reciprocal_rank(ranked: Sequence[Hashable], gold: Sequence[Hashable], k: int | None = None) -> float:
     """1 / the place (from 1) of the first gold page, 0 where none is among the first `k`; its mean is MRR@k.
 
     >>> reciprocal_rank([4, 2, 7], gold=[2, 9])
@@ -46,7 +46,7 @@ def reciprocal_rank(ranked: Sequence[int], gold: Sequence[int], k: int | None = 
     return 1 / next(places, math.inf)
 
 
-def ndcg(ranked: Sequence[int], gold: Sequence[int], k: int) -> float:
+def ndcg(ranked: Sequence[Hashable], gold: Sequence[Hashable], k: int) -> float:
     """Normalised discounted cumulative gain at `k`, in [0, 1], each gold page with gain 1 and discount log2(place + 1).
 
     >>> round(ndcg([4, 2, 7], gold=[2], k=3), 3)

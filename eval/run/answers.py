@@ -25,19 +25,27 @@ def key(data: Data, system: System, question: Question) -> str:
 
 
 def answers(
-    pipeline: Pipeline, data: Data, system: System, questions: Sequence[Question], ids: dict[str, str]
+    pipeline: Pipeline,
+    data: Data,
+    system: System,
+    questions: Sequence[Question],
+    ids: dict[str, str],
+    within: bool = True,
 ) -> Iterator[Row]:
-    """A row for each question, as they finish; one that could not be answered has an `error`."""
+    """A row for each question, as they finish; one that could not be answered has an `error`.
+
+    `within` tells whether a question is asked of its own document only.
+    """
 
     def one(question: Question) -> Row:
         document = ids.get(question.doc)
-        if data.across:
+        if not within:
             scope = Scope(documents=tuple(sorted(set(ids.values()))))
         else:
             scope = Scope(documents=(document,) if document else ())
         row = {"key": key(data, system, question)} | _about(data, system, question)
         try:
-            return row | _retrieved(pipeline, question, scope, document) | _answered(pipeline, system, question, scope)
+            return row | _retrieved(pipeline, question, scope, ids) | _answered(pipeline, system, question, scope)
         except OctavoError as error:
             return row | {"error": str(error)}
 
@@ -53,6 +61,7 @@ def _about(data: Data, system: System, question: Question) -> Row:
         "question": question.question,
         "doc": question.doc,
         "gold": question.answer,
+        "choices": list(question.choices),
         "answerable": question.answerable,
         "domain": question.domain,
         "evidence_type": list(question.evidence_type),
@@ -61,7 +70,7 @@ def _about(data: Data, system: System, question: Question) -> Row:
     }
 
 
-def _retrieved(pipeline: Pipeline, question: Question, scope: Scope, document: str | None) -> Row:
+def _retrieved(pipeline: Pipeline, question: Question, scope: Scope, ids: dict[str, str]) -> Row:
     """The ranking of pages, and of elements where there are gold boxes, with the metrics of both."""
     started = time.perf_counter()
     pages = pipeline.search(question.question, level=Level.PAGE, k=max(PAGE_CUTS), scope=scope)
@@ -71,7 +80,7 @@ def _retrieved(pipeline: Pipeline, question: Question, scope: Scope, document: s
         elements = pipeline.search(question.question, level=Level.ELEMENT, k=max(LAYOUT_CUTS), scope=scope)
     return {
         "ranked": [[hit.name, hit.page, round(hit.score, 4)] for hit in pages],
-        "retrieval": scored(question, document, pages, elements) if question.gold_pages else {},
+        "retrieval": scored(question, ids, pages, elements) if question.gold_pages else {},
         "search_seconds": round(seconds, 4),
     }
 
@@ -79,7 +88,7 @@ def _retrieved(pipeline: Pipeline, question: Question, scope: Scope, document: s
 def _answered(pipeline: Pipeline, system: System, question: Question, scope: Scope) -> Row:
     started = time.perf_counter()
     with recorded() as prompts:
-        answer, kept = _ask(pipeline, system, question.question, scope)
+        answer, kept = _ask(pipeline, system, _asked(question), scope)
     seconds = time.perf_counter() - started
     sent = [message["content"] for prompt in prompts for message in prompt]
     return {
@@ -111,6 +120,14 @@ def _ask(pipeline: Pipeline, system: System, question: str, scope: Scope) -> tup
     *_, last = events
     assert isinstance(last, Finished)
     return replace(last.answer, looked_at=first.looked_at), first.evidence
+
+
+def _asked(question: Question) -> str:
+    """The question with the answers to choose from."""
+    if not question.choices:
+        return question.question
+    listed = "\n".join(f"{letter}. {choice}" for letter, choice in zip("ABCDEFGH", question.choices, strict=False))
+    return f"{question.question}\n{listed}\nAnswer with the letter first."
 
 
 def _evidence(e: Evidence) -> dict[str, Any]:

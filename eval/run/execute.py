@@ -92,7 +92,7 @@ def _answer(config: RunConfig, data: Data, system: System, dataset: Dataset, row
     with Pipeline(system.options(library(config, system, dataset))) as pipeline:
         ids, _ = ingest(pipeline, dataset, lambda text: progress(text, 0, len(questions), {}))
         done = len(questions) - len(left)
-        for row in answers(pipeline, data, system, left, ids):
+        for row in answers(pipeline, data, system, left, ids, dataset.within and not data.across):
             rows.add(row if row.get("error") else row | {"rules": by_rules(row)})
             done += 1
             progress(stage, done, len(questions), row)

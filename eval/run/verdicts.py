@@ -27,7 +27,10 @@ class Screenshots(Protocol):
 
 def by_rules(row: Row) -> Row:
     """The verdict of the judge without a model."""
-    verdict = rules.judge(row["question"], row["gold"], row["answer"], abstained=row["abstained"])
+    if row["choices"]:
+        verdict = rules.judge_choice(row["choices"], row["gold"], row["answer"], abstained=row["abstained"])
+    else:
+        verdict = rules.judge(row["question"], row["gold"], row["answer"], abstained=row["abstained"])
     return {"grade": str(verdict.grade), "score": round(verdict.score, 4), "reason": verdict.reason}
 
 

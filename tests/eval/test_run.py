@@ -206,7 +206,14 @@ def answered(out: Path, count: int) -> None:
     out.mkdir()
     made = rows.Rows(out / ANSWERS)
     for n in range(count):
-        row = {"key": f"set/embedded/q{n}", "data": "set", "system": "embedded", "id": f"q{n}", "gold": str(n)}
+        row = {
+            "key": f"set/embedded/q{n}",
+            "data": "set",
+            "system": "embedded",
+            "id": f"q{n}",
+            "gold": str(n),
+            "choices": [],
+        }
         made.add(row | {"question": f"Question {n}?", "answer": str(n) if n % 2 == 0 else "-", "abstained": False})
     made.close()
 

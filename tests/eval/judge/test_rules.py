@@ -86,3 +86,21 @@ def test_numbers_are_read_with_their_units() -> None:
 def test_days_are_read_in_the_usual_forms() -> None:
     assert set(dates("July 1, 2022; 1 July 2022; 1st of July 2022; 2022-07-01; 7/1/2022")) == {(2022, 7, 1)}
     assert dates("2022-13-01, version 1.2.3") == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "grade"),
+    [
+        ("B", "correct"),
+        ("B. blue [1]", "correct"),
+        ("(B)", "correct"),
+        ("The answer is B.", "correct"),
+        ("It is blue.", "correct"),
+        ("A", "incorrect"),
+        ("A bird is red.", "incorrect"),
+        ("Either red or blue.", "refusal"),
+        ("I cannot tell.", "refusal"),
+    ],
+)
+def test_a_choice_is_read_by_its_letter_or_its_words(answer: str, grade: str) -> None:
+    assert rules.judge_choice(["red", "blue", "green"], "B", answer).grade == grade

@@ -1,0 +1,44 @@
+"""Data sets of questions with gold pages, boxes and answers, in the formats that they come in.
+
+All page numbers are 0-based, boxes are `[x0, y0, x1, y1]` in PDF points, origin top left.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from . import folder as own, published, retrieval
+from .model import Dataset, DatasetError, Question
+from .published import Layout, mmdocir_layouts
+
+__all__ = ["Dataset", "DatasetError", "Layout", "Question", "load", "mmdocir_layouts"]
+
+_KNOWN = (
+    ("MMDocIR_annotations.jsonl", published.mmdocir),
+    ("samples.json", published.mmlongbench),
+    ("data/samples.json", published.mmlongbench),
+    ("financebench_open_source.jsonl", published.financebench),
+    ("data/financebench_open_source.jsonl", published.financebench),
+    ("corpus.jsonl", retrieval.beir),
+    ("qrels", retrieval.beir),
+    ("queries.jsonl", own.load),
+)
+
+
+def load(path: Path) -> Dataset:
+    """Reads a data set, whose format is told by its files; a CSV file is named itself.
+
+    Known are the folder format of `queries.jsonl`, MMDocIR, MMLongBench-Doc, FinanceBench, BEIR and ViDoRe, MRAG-Bench
+    (Parquet) and CSV. Raises `DatasetError` naming the line that is wrong or the document that is absent.
+    """
+    if path.suffix.lower() == ".csv" and path.is_file():
+        return retrieval.table(path)
+    for name, read in _KNOWN:
+        if (path / name).exists():
+            return read(path)
+    if any(path.glob("*.parquet")) or any(path.glob("data/*.parquet")):
+        return retrieval.mrag(path)
+    raise DatasetError(
+        f"{path} is no data set: it holds no queries.jsonl, nor the files of another format that is known "
+        "(MMDocIR, MMLongBench-Doc, FinanceBench, BEIR, ViDoRe, MRAG-Bench), and is no CSV file."
+    )

@@ -1,0 +1,46 @@
+"""The project's own format: `queries.jsonl`, perhaps `unanswerable.jsonl`, and the documents that they name.
+
+All page numbers are 0-based, boxes are `[x0, y0, x1, y1]` in PDF points, origin top left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ingest import Box, Region
+
+from .model import Dataset, Question, each_line, made
+
+
+def load(folder: Path) -> Dataset:
+    """Reads a folder. A line with a `v2_correction` (a later erratum) is taken with the corrected values."""
+    files = [path for name in ("queries.jsonl", "unanswerable.jsonl") if (path := folder / name).is_file()]
+    return made(folder, (q for path in files for q in each_line(path, _questions)), files)
+
+
+def _questions(row: dict[str, Any]) -> Iterator[Question]:
+    correction = row.get("v2_correction") or {}
+    evidence = row.get("evidence_type") or ()
+    pages = correction.get("pages") or row["gold_pages"]
+    yield Question(
+        id=str(row["id"]),
+        question=correction.get("question") or row["question"],
+        doc=row["doc"],
+        answer=str(correction.get("answer") or row.get("answer") or ""),
+        answerable=bool(row.get("answerable", True)),
+        gold_pages=tuple(sorted({int(page) for page in pages})),
+        gold_layouts=tuple(
+            Region(int(gold["page"]), Box(*(float(x) for x in gold["bbox"]))) for gold in row.get("gold_layouts") or ()
+        ),
+        evidence_type=(evidence,) if isinstance(evidence, str) else tuple(evidence),
+        domain=row.get("domain") or "",
+        evidence=_evidence_text(row),
+    )
+
+
+def _evidence_text(row: dict[str, Any]) -> str:
+    if text := row.get("evidence_text"):
+        return str(text)
+    return "\n".join(part["text"] for part in row.get("evidence") or () if isinstance(part, dict))

@@ -1,0 +1,104 @@
+"""What a data set is, whatever format it comes in."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ingest import OctavoError, Region
+
+
+class DatasetError(OctavoError):
+    """A data set cannot be read; the text names the file and the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question with what is known of its answer.
+
+    `doc` is the document's path inside the folder, empty where none is known; `evidence` is the text on the gold
+    pages that holds the answer. `also` are further gold places, (document, page), of a question over many documents.
+    `choices` are the answers to choose from, and `picture` is what the question is about, as a path in the folder.
+    """
+
+    id: str
+    question: str
+    doc: str
+    answer: str = ""
+    answerable: bool = True
+    gold_pages: tuple[int, ...] = ()
+    gold_layouts: tuple[Region, ...] = ()
+    evidence_type: tuple[str, ...] = ()
+    domain: str = ""
+    evidence: str = ""
+    also: tuple[tuple[str, int], ...] = ()
+    choices: tuple[str, ...] = ()
+    picture: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A folder of documents and questions. `hash` is of the question files' bytes: same hash, same questions.
+
+    `within` is false where a question does not name its document, so that all documents are searched.
+    """
+
+    folder: Path
+    questions: tuple[Question, ...]
+    hash: str
+    documents: tuple[str, ...] = field(default=())
+    within: bool = True
+
+    @property
+    def answerable(self) -> tuple[Question, ...]:
+        return tuple(q for q in self.questions if q.answerable)
+
+
+def made(
+    folder: Path,
+    questions: Iterable[Question],
+    files: Iterable[Path],
+    documents: Iterable[str] = (),
+    within: bool = True,
+) -> Dataset:
+    """A data set from questions and the files that they were read from; raises `DatasetError` for an absent document.
+
+    `documents` are those to be searched beside the ones that questions name.
+    """
+    found, digest = tuple(questions), hashlib.sha256()
+    for path in files:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    if not found:
+        raise DatasetError(f"{folder} holds no questions.")
+    names = {q.doc for q in found if q.doc} | {doc for q in found for doc, _ in q.also} | set(documents)
+    for doc in sorted(names):
+        if not (folder / doc).is_file():
+            raise DatasetError(f"{folder} names {doc}, which is not in it.")
+    seen: set[str] = set()
+    for question in found:
+        if question.id in seen:
+            raise DatasetError(f"{folder} holds two questions {question.id!r}.")
+        seen.add(question.id)
+    return Dataset(folder, found, digest.hexdigest()[:16], tuple(sorted(names)), within)
+
+
+def each_line(path: Path, read: Callable[[dict[str, Any]], Iterable[Question]]) -> Iterator[Question]:
+    """The questions of a JSON-lines file, line by line; raises `DatasetError` naming the file and the bad line."""
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield from checked(f"{path}, line {number}", lambda text=line: list(read(json.loads(text))))  # type: ignore[misc]
+
+
+def checked(where: str, read: Callable[[], Iterable[Question]]) -> Iterable[Question]:
+    """What `read` gives; its complaints about the data become a `DatasetError` that says where."""
+    try:
+        return read()
+    except (ValueError, KeyError, TypeError, SyntaxError) as error:
+        raise DatasetError(f"{where}: {type(error).__name__}: {error}.") from error

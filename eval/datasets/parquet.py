@@ -1,0 +1,92 @@
+"""Parquet files, read in small batches, and the pictures in them as documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from ingest import MissingToolError
+
+from .model import DatasetError
+
+BATCH = 64
+
+
+def rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
+    """The rows of a file, or of all Parquet files of a folder in the order of their names.
+
+    Raises `DatasetError` where it is none or lacks a column, `MissingToolError` without the extra.
+    """
+    try:
+        import pyarrow as arrow
+        from pyarrow.parquet import ParquetFile
+    except ImportError as error:
+        raise MissingToolError('Parquet files need an extra: pip install "octavo[eval]".') from error
+    for file in sorted(path.glob("*.parquet")) if path.is_dir() else [path]:
+        try:
+            with ParquetFile(file) as found:
+                lacking = set(columns or ()) - set(found.schema_arrow.names)
+                if lacking:
+                    raise DatasetError(f"{file} has no column {', '.join(sorted(lacking))}.")
+                for batch in found.iter_batches(BATCH, columns=list(columns) if columns else None):
+                    yield from batch.to_pylist()
+        except (arrow.ArrowException, OSError) as error:
+            raise DatasetError(f"{file} cannot be read as Parquet: {error}.") from error
+
+
+def picture(cell: Any) -> bytes:
+    """The bytes of a picture's cell, which is bytes or `{"bytes": …}`; raises `ValueError` for anything else."""
+    found = cell.get("bytes") if isinstance(cell, dict) else cell
+    if not isinstance(found, bytes):
+        raise ValueError("a picture's cell holds no bytes")
+    return found
+
+
+def save(folder: Path, name: str, data: bytes) -> str:
+    """Keeps a picture or a text as a document in the folder's `made`, once; returns its path inside the folder."""
+    inside = f"made/{_plain(name)}"
+    target = folder / inside
+    if not target.is_file():
+        target.parent.mkdir(exist_ok=True)
+        part = target.with_name(target.name + ".part")
+        part.write_bytes(data)
+        part.replace(target)
+    return inside
+
+
+def suffix(data: bytes) -> str:
+    """The file suffix of a picture by its first bytes; raises `ValueError` for what is none."""
+    for start, name in ((b"\xff\xd8", ".jpg"), (b"\x89PNG", ".png"), (b"RIFF", ".webp"), (b"GIF8", ".gif")):
+        if data.startswith(start):
+            return name
+    raise ValueError("the picture is neither JPEG, PNG, WebP nor GIF")
+
+
+def as_pdfs(
+    folder: Path, pictures: Iterable[tuple[str, bytes]], sizes: dict[tuple[str, int], tuple[float, float]]
+) -> dict[str, str]:
+    """One PDF for each run of pictures with the same name, kept in `made`; their paths inside the folder by name.
+
+    `sizes` are page sizes in points by name and page; other pages are as large as the pictures' pixels at 96 dpi.
+    """
+    import pymupdf
+
+    found = {}
+    for name, group in groupby(pictures, key=lambda item: item[0]):
+        inside = f"made/{_plain(Path(name).stem)}.pdf"
+        if not (folder / inside).is_file():
+            with pymupdf.open() as document:
+                for number, (_, data) in enumerate(group):
+                    pixels = pymupdf.Pixmap(data)
+                    width, height = sizes.get((name, number), (pixels.width * 0.75, pixels.height * 0.75))
+                    page = document.new_page(width=width, height=height)
+                    page.insert_image(page.rect, stream=data, keep_proportion=False)
+                save(folder, f"{Path(name).stem}.pdf", document.tobytes())
+        found[name] = inside
+    return found
+
+
+def _plain(name: str) -> str:
+    return "".join(c if c.isalnum() or c in "-_.#" else "_" for c in name)[-150:].lstrip(".")
