@@ -22,7 +22,7 @@ from rag import Settings
 from rag.answer.server import client, explain, message, model
 
 from .cache import ReplyCache, Stored
-from .task import MalformedReply, S, Task
+from .task import MalformedReply, S, Task, schema_of
 
 _UNREADABLE = (AttributeError, IndexError, TypeError, ValueError)
 """What reading a reply raises when it is not what OpenAI's API sends."""
@@ -165,9 +165,7 @@ def _form(task: Task[S], structured: bool) -> dict[str, object]:
     """The request's `response_format`, which servers that can hold a model to."""
     if not structured:
         return {}
-    schema = json.loads(json.dumps(task.schema.model_json_schema()))
-    schema["additionalProperties"] = False
-    spec = {"name": task.schema.__name__.strip("_"), "schema": schema}
+    spec = {"name": task.schema.__name__.strip("_"), "schema": json.loads(schema_of(task.schema))}
     return {"response_format": {"type": "json_schema", "json_schema": spec}}
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from llama_index.core.base.llms.types import ChatMessage, ImageBlock, MessageRole, TextBlock
@@ -37,7 +38,7 @@ class Task(Generic[S]):
     def key(self, model: str, max_tokens: int) -> str:
         """A hash of everything that the reply depends on."""
         digest = hashlib.sha256()
-        for part in (model, max_tokens, self.sample, json.dumps(self.schema.model_json_schema()), self.instructions):
+        for part in (model, max_tokens, self.sample, schema_of(self.schema), self.instructions):
             digest.update(f"{part}\0".encode())
         for content in self.parts:
             data = content.encode() if isinstance(content, str) else content
@@ -80,6 +81,13 @@ class Task(Generic[S]):
             raise MalformedReply(f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg']}") from error
 
 
+@cache
+def schema_of(schema: type[BaseModel]) -> str:
+    """The JSON schema of a reply, which has no other fields."""
+    return json.dumps(schema.model_json_schema() | {"additionalProperties": False})
+
+
+@cache
 def _form(schema: type[BaseModel]) -> str:
     """An example of the reply, with what each field may be.
 

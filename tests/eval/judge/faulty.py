@@ -108,6 +108,7 @@ def serving(**options: Any) -> Iterator[Judge]:
 class _Handler(BaseHTTPRequestHandler):
     script: Judge
     protocol_version = "HTTP/1.1"
+    wbufsize = 1 << 16  # head and body in one packet
 
     def log_message(self, *_: Any) -> None:
         pass
