@@ -93,7 +93,22 @@ def run(
     config: Annotated[Path, typer.Argument(help="A YAML file: data, systems, metrics, judge, out.")],
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress.")] = False,
 ) -> None:
-    """Answer and judge questions in a batch. Stopped and started again it goes on where it was."""
+    """Answer and judge questions in a batch. Stopped and started again it goes on where it was.
+
+    The file says what to do, for example:
+
+    \b
+    data:
+      - {path: reports, limit: 100}
+    systems:
+      - name: embedded
+      - name: model
+        settings: {llm_url: "http://localhost:8000/v1"}
+    metrics:
+      - correctness
+      - aspects
+    judge: {url: "http://localhost:8001/v1", pictures: 4}
+    """
     from eval.run import load, run as execute
 
     from .running import RunProgress

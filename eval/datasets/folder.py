@@ -13,6 +13,9 @@ from ingest import Box, Region
 
 from .model import Dataset, Question, each_line, made
 
+FORMS = ("Int", "Float", "Str", "List", "None")
+"""Formats of answers that MMLongBench-Doc's scorer knows."""
+
 
 def load(folder: Path) -> Dataset:
     """Reads a folder. A line with a `v2_correction` (a later erratum) is taken with the corrected values."""
@@ -37,6 +40,7 @@ def _questions(row: dict[str, Any]) -> Iterator[Question]:
         evidence_type=(evidence,) if isinstance(evidence, str) else tuple(evidence),
         domain=row.get("domain") or "",
         evidence=_evidence_text(row),
+        form=form if (form := row.get("answer_format") or "") in FORMS else "",
     )
 
 

@@ -22,6 +22,7 @@ class Question:
 
     `doc` is the document's path inside the folder, empty where none is known; `evidence` is the text on the gold
     pages that holds the answer. `also` are further gold places, (document, page), of a question over many documents.
+    `form` is the answer's format (Int, Float, Str, List, None) where the data set says it, as MMLongBench-Doc does.
     `choices` are the answers to choose from, and `picture` is what the question is about, as a path in the folder.
     """
 
@@ -36,6 +37,7 @@ class Question:
     domain: str = ""
     evidence: str = ""
     also: tuple[tuple[str, int], ...] = ()
+    form: str = ""
     choices: tuple[str, ...] = ()
     picture: str = ""
 

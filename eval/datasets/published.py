@@ -96,6 +96,7 @@ def mmlongbench(folder: Path) -> Dataset:
             gold_pages=tuple(sorted({int(page) - 1 for page in _listed(row["evidence_pages"])})),
             evidence_type=tuple(_listed(row["evidence_sources"])),
             domain=row["doc_type"],
+            form=row.get("answer_format") or "",
         )
 
     return made(folder, questions(), [path])

@@ -23,7 +23,8 @@ _FEW = 2
 _DATE_WORDS = 5
 _IMPLIED = 0.9
 _COUNTS = re.compile(r"\bhow (?:much|many)\b|\bwhat (?:percent|share|number|amount)|\b(?:percentage|ratio) of\b", re.I)
-_CITATION = re.compile(r"\s*\[\d+(?:,\s*\d+)*\]")
+CITATION = re.compile(r"\s*\[\d+(?:,\s*\d+)*\]")
+"""Numbers of evidence in an answer's text."""
 _REFUSAL = re.compile(
     r"\b(?:i(?:'m| am) sorry|i (?:do not|don't) (?:have|know)|as an ai|"
     r"(?:can ?not|can't|could not|couldn't|unable to|not possible to|impossible to|difficult to) "
@@ -57,7 +58,7 @@ def judge(question: str, gold: str, answer: str, *, abstained: bool = False) -> 
     >>> judge("What was revenue?", "$1577.00", "The context does not include revenue.").grade
     <Grade.REFUSAL: 'refusal'>
     """
-    answer = _CITATION.sub("", answer).strip()
+    answer = CITATION.sub("", answer).strip()
     refuses = abstained or not answer or _is_refusal(answer)
     if gold.strip().lower() == NOT_ANSWERABLE.lower():
         grade = Grade.CORRECT if refuses else Grade.INCORRECT
@@ -74,7 +75,7 @@ def judge_choice(choices: Sequence[str], gold: str, answer: str, *, abstained: b
     >>> judge_choice(["red", "blue"], "B", "The answer is (B) blue.").grade
     <Grade.CORRECT: 'correct'>
     """
-    answer = _CITATION.sub("", answer).strip()
+    answer = CITATION.sub("", answer).strip()
     letters = {chr(ord("A") + n): choice for n, choice in enumerate(choices)}
     said = ""
     if match := re.match(rf"\W*([{''.join(letters)}])(?:\b|$)(?!\s+[a-z])", answer) or re.search(

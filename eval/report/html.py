@@ -30,6 +30,8 @@ _PLOTTED = (
     "image_faithfulness",
     "text_context_relevancy",
     "image_context_relevancy",
+    "CrossCheckGPT explicit",
+    "CrossCheckGPT implicit",
     "RAG-Check RS",
     "RAG-Check CS",
 )
@@ -107,6 +109,7 @@ def _data(name: str, found: Sequence[Table]) -> dict[str, Any]:
         "types": {t.name: t.types("page recall@5") for t in found},
         "right": {t.name: t.types("correct by rules") for t in found},
         "domains": {t.name: t.domains("page recall@5") for t in found},
+        "judges": {t.name: t.judges() for t in found if t.judges()},
         "cost": {t.name: t.cost() for t in found},
         "compared": compared,
     }

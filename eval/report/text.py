@@ -24,6 +24,9 @@ def table(result: Result) -> str:
             "|---|" + "---|" * len(result.layout),
             "| layout | " + " | ".join(f"{v:.3f}" for v in result.layout.values()) + " |",
         ]
+    lines += ["", ", ".join(f"{name} {value:.3f}" for name, value in result.ranking.items())]
+    for kind, means in result.macro.items():
+        lines += [f"macro over {kind}: " + ", ".join(f"{name} {value:.3f}" for name, value in means.items())]
     lines += [f"\nsearch p50 {result.search_p50_ms:.1f} ms; data {result.data_hash}; octavo {result.version}"]
     return "\n".join(lines + [f"not read: {doc}: {reason}" for doc, reason in result.failed.items()])
 

@@ -61,6 +61,7 @@ def _about(data: Data, system: System, question: Question) -> Row:
         "question": question.question,
         "doc": question.doc,
         "gold": question.answer,
+        "form": question.form,
         "choices": list(question.choices),
         "answerable": question.answerable,
         "domain": question.domain,

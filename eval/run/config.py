@@ -25,6 +25,7 @@ class Metric(StrEnum):
     CORRECTNESS = "correctness"
     ASPECTS = "aspects"
     RAGCHECK = "ragcheck"
+    CROSSCHECK = "crosscheck"
 
 
 class Context(StrEnum):
@@ -79,6 +80,7 @@ class Judging(JudgeOptions):
     """The model that judges; `pictures` of the evidence go with what needs them, 0 for a model that sees none.
 
     `labels` is a folder of answers that people graded, on which it is measured (`labels_limit` of them, 0: all).
+    `others` are the models that CrossCheckGPT asks for evidence, `cross_samples` times each; the judge where empty.
     """
 
     samples: int = Field(1, ge=1, le=15)
@@ -87,6 +89,8 @@ class Judging(JudgeOptions):
     aspects: tuple[Aspect, ...] = tuple(Aspect)
     labels: Path | None = None
     labels_limit: int = Field(0, ge=0)
+    others: tuple[JudgeOptions, ...] = ()
+    cross_samples: int = Field(2, ge=1, le=20)
 
 
 class RunConfig(_Strict):

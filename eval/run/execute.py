@@ -6,6 +6,7 @@ import hashlib
 import json
 import random
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -105,7 +106,7 @@ def _judge(config: RunConfig, rows: Rows, made: dict[str, Any], progress: Progre
             with JudgeModel(config.judge, cache) as judge:
                 made["judge_model"] = judge.name
                 if config.metrics:
-                    _verdicts(config, judge, rows, progress)
+                    _verdicts(config, judge, cache, rows, progress)
                 _agreement(config, made, judge)
         else:
             _agreement(config, made, None)
@@ -114,10 +115,12 @@ def _judge(config: RunConfig, rows: Rows, made: dict[str, Any], progress: Progre
     manifest.update(config.out, made)
 
 
-def _verdicts(config: RunConfig, judge: JudgeModel, rows: Rows, progress: Progress) -> None:
+def _verdicts(config: RunConfig, judge: JudgeModel, cache: ReplyCache, rows: Rows, progress: Progress) -> None:
     assert config.judge
     found = Rows(config.out / VERDICTS)
-    try:
+    with ExitStack() as models:
+        models.callback(found.close)
+        others = [models.enter_context(JudgeModel(options, cache)) for options in config.judge.others]
         answered = [row for row in rows.values() if not row.get("error")]
         for data in config.data:
             dataset = load(data.path)
@@ -126,12 +129,10 @@ def _verdicts(config: RunConfig, judge: JudgeModel, rows: Rows, progress: Progre
                 left = [row for row in own if row["key"] not in found]
                 with Pipeline(system.options(library(config, system, dataset))) as pipeline:
                     done = len(own) - len(left)
-                    for row in verdicts(judge, config.judge, config.metrics, left, pipeline.library):
+                    for row in verdicts(judge, config.judge, config.metrics, left, pipeline.library, others):
                         found.add(row)
                         done += 1
                         progress(f"judging {data.name}, {system.name}", done, len(own), row)
-    finally:
-        found.close()
 
 
 def _agreement(config: RunConfig, made: dict[str, Any], judge: JudgeModel | None) -> None:

@@ -24,6 +24,8 @@ def manifest(config: RunConfig, datasets: dict[str, Dataset]) -> dict[str, Any]:
     if plain["judge"]:
         plain["judge"].pop("key")
         plain["judge"].pop("labels")
+        for other in plain["judge"]["others"]:
+            other.pop("key")
     for system in plain["systems"]:
         system["settings"].pop("llm_key", None)
     for data in plain["data"]:

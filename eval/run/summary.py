@@ -8,7 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from ..judge import Grade
-from ..metrics import Comparison, Interval, answerable_f1, auroc, by_group, compare, interval, risk_coverage
+from ..judge.mmlongbench import NOT_ANSWERABLE, score
+from ..judge.rules import CITATION
+from ..metrics import (
+    Comparison,
+    Interval,
+    answerable_f1,
+    auroc,
+    by_group,
+    cohen_kappa,
+    compare,
+    interval,
+    krippendorff_alpha,
+    risk_coverage,
+)
 from . import manifest, rows
 from .config import Metric
 from .execute import ANSWERS, VERDICTS
@@ -64,6 +77,15 @@ class Table:
         found["curve"] = asdict(risk_coverage(scores, [r if c else 0.0 for r, c in zip(right, can, strict=True)]))
         return found
 
+    def judges(self) -> dict[str, float]:
+        """Cohen's kappa of the judge by rules and the model, and Krippendorff's alpha of the model's samples."""
+        both = [(row["rules"]["grade"], v["grade"]) for row in self.rows if (v := _verdict(row, Metric.CORRECTNESS))]
+        samples = [v["grades"] for row in self.rows if (v := _verdict(row, Metric.CORRECTNESS))]
+        found = {"rules and model, kappa": cohen_kappa(*zip(*both, strict=True))} if both else {}
+        if any(len(grades) > 1 for grades in samples):
+            found["samples, alpha"] = krippendorff_alpha(samples)
+        return found
+
     def cost(self) -> dict[str, float]:
         """Tokens and seconds in all."""
         judged = [row.get("verdicts", {}) for row in self.rows]
@@ -115,10 +137,13 @@ def _metrics() -> Iterable[tuple[str, Callable[[Row], float | None]]]:
         "correct by rules, answerable",
         lambda row: float(_is_right(row)) if row["gold"] and row["answerable"] else None,
     )
+    yield "MMLongBench-Doc score", _short_score
     yield "correct by model", _correct_by_model
     for name in _ASPECTS:
         yield name, _aspect(name)
     yield "RAG-Check RS", _relevance
+    for kind in ("explicit", "implicit"):
+        yield f"CrossCheckGPT {kind}", _crosscheck(kind)
     yield "RAG-Check CS", lambda row: _verdict(row, Metric.RAGCHECK).get("correctness")
 
 
@@ -146,6 +171,18 @@ def _aspect(name: str) -> Callable[[Row], float | None]:
         return None if holds is None else float(holds)
 
     return value
+
+
+def _crosscheck(kind: str) -> Callable[[Row], float | None]:
+    return lambda row: _verdict(row, Metric.CROSSCHECK).get(kind)
+
+
+def _short_score(row: Row) -> float | None:
+    """MMLongBench-Doc's own score of the answer as it stands, which a long answer fails."""
+    if not row["form"]:
+        return None
+    said = NOT_ANSWERABLE if _abstains(row) else CITATION.sub("", row["answer"]).strip()
+    return score(row["gold"], said, row["form"])
 
 
 def _correct_by_model(row: Row) -> float | None:

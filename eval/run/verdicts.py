@@ -12,7 +12,18 @@ from PIL import Image
 from ingest import Page
 
 from ..concurrent import each
-from ..judge import Answered, Grade, JudgeModel, Raw, check, grade, judge_aspects, rules
+from ..judge import (
+    Answered,
+    Grade,
+    JudgeModel,
+    Raw,
+    check,
+    explicit,
+    grade,
+    implicit,
+    judge_aspects,
+    rules,
+)
 from .config import Judging, Metric
 from .rows import Row
 
@@ -40,17 +51,28 @@ def verdicts(
     metrics: Sequence[Metric],
     answers: Sequence[Row],
     screenshots: Screenshots,
+    others: Sequence[JudgeModel] = (),
 ) -> Iterator[Row]:
-    """A row of verdicts for each answer, as they finish; one with a verdict missing has an `error`."""
+    """A row of verdicts for each answer, as they finish; one with a verdict missing has an `error`.
+
+    `others` are the models that CrossCheckGPT asks for evidence; the judge itself where there are none.
+    """
 
     def one(row: Row) -> Row:
-        return _judged(judge, options, metrics, row, screenshots)
+        return _judged(judge, options, metrics, row, screenshots, others or [judge])
 
     for _, found in each(one, answers, judge.options.concurrency):
         yield found
 
 
-def _judged(judge: JudgeModel, options: Judging, metrics: Sequence[Metric], row: Row, screenshots: Screenshots) -> Row:
+def _judged(
+    judge: JudgeModel,
+    options: Judging,
+    metrics: Sequence[Metric],
+    row: Row,
+    screenshots: Screenshots,
+    others: Sequence[JudgeModel],
+) -> Row:
     found: Row = {"key": row["key"], "judge": judge.name, "prompt_tokens": 0, "completion_tokens": 0}
     errors: list[str] = []
     if Metric.CORRECTNESS in metrics and row["gold"]:
@@ -74,7 +96,19 @@ def _judged(judge: JudgeModel, options: Judging, metrics: Sequence[Metric], row:
         found["ragcheck"] = asdict(checked) | {"correctness": checked.correctness}
         errors += [span.reason for span in checked.spans if span.objective is None]
         errors += ["no relevance of an entry"] * (None in checked.relevance)
+    if Metric.CROSSCHECK in metrics and not row["abstained"]:
+        found["crosscheck"] = _crosschecked(judge, others, options.cross_samples, row)
+        errors += ["no evidence of other models"] * (None in found["crosscheck"].values())
     return found | ({"error": errors[0]} if errors else {})
+
+
+def _crosschecked(judge: JudgeModel, others: Sequence[JudgeModel], samples: int, row: Row) -> dict[str, float | None]:
+    """Both scores of CrossCheckGPT in [0, 1]; 1 is a hallucination."""
+    material = tuple(f"<evidence>\n{e['text']}\n</evidence>" for e in row["evidence"])
+    return {
+        "explicit": explicit(judge, others, material, row["question"], row["answer"], samples=samples).score,
+        "implicit": implicit(others, material, row["answer"], samples=samples).score,
+    }
 
 
 def _count(found: Row, prompt_tokens: int, completion_tokens: int) -> None:

@@ -74,6 +74,10 @@ def test_a_model_answers_and_another_judges(tmp_path: Path) -> None:
         text = says(request)
         if "grade YES or NO" in text:
             return {"reason": "x", "grade": "YES"}
+        if "yes, no, or unsure" in text:
+            return {"verdict": "no"}
+        if "a few plain sentences" in text:
+            return {"answer": "It was 7."}
         if "<span>" in text:
             return {"reason": "x", "objective": True, "score": 1}
         return graded(request) if "<gold_answer>" in text else {"reason": "x", "score": 0.5}
@@ -84,7 +88,8 @@ def test_a_model_answers_and_another_judges(tmp_path: Path) -> None:
             {"name": "pictures", "settings": {"llm_url": model}, "context": "image"},
         ]
         judging = {"url": server.url, "pictures": 1, "aspects": ["answer_relevancy", "image_faithfulness"]}
-        metrics = ["correctness", "aspects", "ragcheck"]
+        judging["others"] = [{"url": server.url, "key": "secret"}]
+        metrics = ["correctness", "aspects", "ragcheck", "crosscheck"]
         out = run(load(config(tmp_path, systems=systems, judge=judging, metrics=metrics)))
         asked = len(server.requests)
         run(load(config(tmp_path, systems=systems, judge=judging, metrics=metrics)))
@@ -104,7 +109,9 @@ def test_a_model_answers_and_another_judges(tmp_path: Path) -> None:
     assert verdict["correctness"]["grade"] == "correct"
     assert verdict["aspects"]["image_faithfulness"]["holds"] is True
     assert verdict["ragcheck"]["correctness"] == 1
+    assert verdict["crosscheck"] == {"explicit": 1, "implicit": 1}
     assert manifest_of(out)["judge_model"] == "tiny"
+    assert "secret" not in (out / "run.json").read_text()
 
 
 def test_the_judge_of_a_run_is_set_against_people(tmp_path: Path) -> None:
