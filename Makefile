@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install demo test test-slow test-models check clean
+.PHONY: install demo test test-slow test-models test-chat check clean
 
 install: $(BIN)/.installed
 
@@ -22,6 +22,10 @@ test-slow: install
 
 test-models: install
 	$(BIN)/python -m pytest -m models --timeout 900 -rs
+
+test-chat: install
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "playwright>=1.50"
+	OCTAVO_SCREENSHOTS=build/screenshots $(BIN)/python -m pytest tests/apps/chat apps/chat -m "slow or not slow" --timeout 900
 
 check: install
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""The command line: `octavo ingest · list · remove · search · ask · demo · doctor · eval`.
+"""The command line: `octavo ingest · list · remove · search · ask · chat · demo · doctor · eval`.
 
 Exit codes: 0 answered or done, 1 failure, 2 bad use, 3 abstained.
 """
@@ -189,6 +189,28 @@ def demo(
 
     if run(folder) < len(QUESTIONS):
         raise typer.Exit(1)
+
+
+@app.command()
+def chat(
+    library: LibraryFolder = DEFAULT,
+    host: Annotated[
+        str, typer.Option(help="Address to listen at; others than this machine need --auth.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any that is free.")] = 7860,
+    auth: Annotated[
+        list[str] | None, typer.Option(help="USER:PASSWORD of someone who may come in; repeatable.")
+    ] = None,
+    llm_url: Annotated[str, typer.Option(help="OpenAI-compatible endpoint.", envvar="OCTAVO_LLM_URL")] = "",
+    llm_model: Annotated[str, typer.Option(help="Its model.", envvar="OCTAVO_LLM_MODEL")] = "",
+) -> None:
+    """Open the chat in the browser: add documents, ask, see the page and the box."""
+    from .chat import ChatOptions, run, users
+
+    run(
+        _settings(library, llm_url=llm_url, llm_model=llm_model),
+        ChatOptions(host=host, port=port, users=users(auth or [])),
+    )
 
 
 @app.command()

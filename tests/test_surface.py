@@ -11,7 +11,7 @@ import pytest
 
 @pytest.mark.parametrize(
     "package",
-    ["ingest", "ingest.readers", "rag", "rag.answer", "rag.embed", "rag.index", "rag.relevancy"],
+    ["apps.chat", "ingest", "ingest.readers", "rag", "rag.answer", "rag.embed", "rag.index", "rag.relevancy"],
 )
 def test_all_is_sorted_and_true(package: str) -> None:
     module = importlib.import_module(package)
@@ -25,6 +25,7 @@ def test_all_is_sorted_and_true(package: str) -> None:
     [
         ("ingest", {"pymupdf", "rapidocr", "pptx", "llama_index"}),
         ("apps.cli", {"pymupdf", "llama_index", "chromadb", "numpy"}),
+        ("apps.chat", {"gradio", "fastapi", "llama_index", "numpy"}),
     ],
 )
 def test_what_need_not_be_loaded_is_not(module: str, heavy: set[str]) -> None:

@@ -1,0 +1,29 @@
+"""The chat: documents, conversation and evidence side by side in the browser (`pip install "octavo[chat]"`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ingest import MissingToolError
+
+from .options import ChatOptions, users
+
+if TYPE_CHECKING:
+    from rag import Settings
+
+__all__ = ["ChatOptions", "run", "users"]
+
+
+def run(settings: Settings, options: ChatOptions | None = None) -> None:
+    """Serves the chat of a library until it is stopped.
+
+    Raises `MissingToolError` where the extra is not installed, and `OctavoError` where others than this machine could
+    reach the chat without a password.
+    """
+    try:
+        import gradio  # noqa: F401
+    except ImportError as error:
+        raise MissingToolError('The chat needs Gradio: pip install "octavo[chat]".') from error
+    from .server import run
+
+    run(settings, options or ChatOptions())

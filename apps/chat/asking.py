@@ -1,0 +1,127 @@
+"""From a question with pictures or a box on a page to an answer: what is searched for, and what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+
+from ingest import Box, Kind, OctavoError, Page, Region
+from ingest.library import Library
+from rag import Answer, Evidence, Finished, Level, Pipeline, Retrieved, Scope
+from rag.answer import answerer
+from rag.evidence import Event
+from rag.retrieve import evidence
+
+from .condense import condense
+from .history import History
+from .pictures import PicturePages
+from .preferences import Preferences
+from .turns import Asked, Spot, Turn
+
+WORDS = 40
+"""Words of a picture or a box that are searched for."""
+LOOKED_AT = 12
+"""Entries that are shown as looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a question comes to: `text` stands alone, `words` (of pictures and boxes) are searched for with it.
+
+    `given` is evidence that the asker pointed at, pictures of earlier turns included.
+    """
+
+    text: str
+    words: str = ""
+    given: tuple[Evidence, ...] = ()
+
+    @property
+    def searched(self) -> str:
+        """The text of the search."""
+        return f"{self.text} {self.words}".strip()
+
+
+def understand(asked: Asked, before: Sequence[Turn], pages: PicturePages) -> Query:
+    """The query of a question after the turns `before` it."""
+    text = asked.text.strip()
+    if before and text and not asked.pictures and not asked.spot:
+        text = condense(text, before[-1].query)
+    given = [pages.evidence(picture) for picture in asked.pictures]
+    if asked.spot:
+        given.insert(0, _pointed_at(asked.spot))
+    words = " ".join(" ".join(e.text.split()[:WORDS]) for e in given)
+    if not (text or words):
+        raise OctavoError("No words can be read there: write what you want to know about it.")
+    for turn in before[-3:]:
+        given += [pages.evidence(picture) for picture in turn.asked.pictures if picture not in asked.pictures]
+    return Query(text, words, tuple(given))
+
+
+def spot(library: Library, document: str, page: int, box: Box) -> Spot:
+    """A box drawn on a page, cut at its edges, with the words in it; raises `OctavoError` for one without area."""
+    found = library.page(document, page)
+    box = box & found.box
+    if box.width < 2 or box.height < 2:
+        raise OctavoError("The box is too small: draw it around what you mean.")
+    return Spot(document, library.info(document).name, page, box, words_in(found, box))
+
+
+def words_in(page: Page, box: Box) -> str:
+    """The text of the lines that lie in a box for more than half; those of a figure's caption come with the figure."""
+    inside = [line.text for e in page.elements for line in e.lines if line.box.coverage(box) > 0.5]
+    figures = {e.index for e in page.elements if e.box.coverage(box) > 0.5}
+    captions = [e.text for e in page.elements if e.about in figures and e.about is not None]
+    return "\n".join(dict.fromkeys([*inside, *captions]))
+
+
+def _pointed_at(spot: Spot) -> Evidence:
+    return Evidence(
+        id=f"{spot.document}/p{spot.page}#drawn",
+        level=Level.ELEMENT,
+        document=spot.document,
+        name=spot.name,
+        title=spot.name,
+        page=spot.page,
+        heading="",
+        text=spot.words,
+        regions=(Region(spot.page, spot.box),),
+        score=1.0,
+        kind=Kind.FIGURE,
+    )
+
+
+def stream(
+    pipeline: Pipeline, history: History, user: str, preferences: Preferences, asked: Asked, query: Query
+) -> Generator[Event]:
+    """`Retrieved`, then the answer in pieces, then whole: as `Pipeline.stream`, with what the asker pointed at first.
+
+    A model sees what was pointed at. A quoted answer does not rest on it: that would tell the reader what they see.
+    """
+    post = pipeline.postprocessor(preferences.k, 0.0 if asked.anyway else preferences.threshold)
+    scope = Scope(documents=asked.documents)
+    ranked = post.rank(query.searched, pipeline.retriever(preferences.level, scope).retrieve(query.searched))
+    kept = [evidence(node) for node in post.cut(ranked)]
+    if preferences.llm_url:
+        kept = [*query.given, *kept]
+    looked_at = tuple(evidence(node) for node in ranked[:LOOKED_AT])
+    yield Retrieved(tuple(kept), looked_at)
+    if not kept:
+        text = _nothing(looked_at, preferences.threshold)
+        yield Finished(Answer(query.text, text, looked_at=looked_at, abstained=True))
+        return
+    pages = PicturePages(pipeline.library, history, user)
+    question = (query.text or "What does this show?") if preferences.llm_url else query.searched
+    for event in answerer(preferences.applied(pipeline.settings), pages).stream(question, kept):
+        if isinstance(event, Finished):
+            event = Finished(replace(event.answer, looked_at=looked_at))
+        yield event
+
+
+def _nothing(looked_at: Sequence[Evidence], threshold: float) -> str:
+    if not looked_at:
+        return "There is nothing to look in: add documents, or tick more of them."
+    best = looked_at[0]
+    return (
+        f"The documents do not seem to answer this. The nearest place, {best.name}, page {best.page + 1}, has a "
+        f"relevancy of {best.score:.2f}; an answer needs {threshold:.2f}."
+    )

@@ -1,0 +1,67 @@
+"""Follow-up questions: what a question means after the one before it."""
+
+from __future__ import annotations
+
+import re
+
+from rag.analyze import terms
+from rag.question import parse
+
+_LEADS_ON = re.compile(
+    r"\s*(?:(?:and|or|but|also|then|so)\b\s*)*(?:what about|how about|same (?:for|in)|why|compared (?:to|with))?\b",
+    re.I,
+)
+_REFERS = re.compile(
+    r"\b(?:it|its|they|them|their|theirs|this|these|those|he|she|his|her|him|the (?:former|latter|same|others?))\b"
+    r"|\b(?:of|in|for|than|to|with|about|from|by|do|does|is|was|did) that\b|\bthat\s*[?.!]*\s*$|^\W*why\W*$",
+    re.I,
+)
+_ASKS = re.compile(
+    r"\s*(?:what|which|who|whom|whose|when|where|how|is|are|was|were|do|does|did|can|list|give|show)\b", re.I
+)
+_PLACES = re.compile(r"\s*(?:in|on|at|for|of|from|during|by|with|under|over|before|after|since|until)\b", re.I)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_WORD = re.compile(r"[\w'’&.%-]*\w%?")
+
+
+def condense(question: str, before: str) -> str:
+    """A question that stands alone, from a follow-up and the (condensed) question before it.
+
+    A new year or a new name takes the place of the old one. A new subject keeps the years and names of the question
+    before, anything else all its words, in brackets. A question that stands alone already is left as it is.
+
+    >>> first = "What was capital expenditure in 2018?"
+    >>> condense("And in 2017?", first)
+    'What was capital expenditure in 2017?'
+    >>> condense("And revenue?", first)
+    'And revenue? (2018)'
+    >>> condense("Why did it rise?", first)
+    'Why did it rise? (capital expenditure 2018)'
+    >>> condense("What about the South Dome?", "How many nights did the North Dome observe?")
+    'How many nights did the South Dome observe?'
+    >>> condense("Who runs the harbour office?", first)
+    'Who runs the harbour office?'
+    """
+    refers = bool(_REFERS.search(question))
+    lead = _LEADS_ON.match(question)
+    rest = question[lead.end() :] if lead else question
+    is_fragment = not refers and not _ASKS.match(rest) and (rest != question or len(_content(question)) < 2)
+    if not before or not (refers or is_fragment):
+        return question
+    asked, years = set(_content(question)), _YEAR.findall(question)
+    if years and _YEAR.search(before) and not asked - set(years):
+        return _YEAR.sub(years[0], before)
+    old, new = parse(before).names, parse(f"about {rest}").names
+    if is_fragment and old and new and not asked - set(_content(" ".join(new))) - set(years):
+        return before.replace(old[-1], new[-1])
+    carried = [word for word in dict.fromkeys(_WORD.findall(before)) if _content(word)]
+    if is_fragment and not _PLACES.match(rest):
+        named = {word for name in old for word in _WORD.findall(name)}
+        carried = [word for word in carried if word in named or _YEAR.fullmatch(word)]
+    carried = [w for w in carried if not asked & set(_content(w)) and not (years and _YEAR.fullmatch(w))]
+    return f"{question} ({' '.join(carried)})" if carried else question
+
+
+def _content(text: str) -> list[str]:
+    """The terms that say what a text is about."""
+    return terms(text, stop_words=False)

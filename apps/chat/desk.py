@@ -1,0 +1,127 @@
+"""All that the chat does, without how it looks: one object for all users of a library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ingest import Box, OctavoError
+from ingest.library import DocumentInfo
+from rag import Pipeline, Settings
+
+from . import asking, pictures, preferences
+from .history import History
+from .jobs import Jobs
+from .live import Live, Lives
+from .options import ChatOptions
+from .pictures import PicturePages
+from .preferences import Preferences
+from .turns import Asked, Spot, Turn
+from .uploads import Uploads
+
+
+class Desk:
+    """A library with its conversations, its queue of files, and the questions being answered. Close it at the end."""
+
+    def __init__(self, settings: Settings, options: ChatOptions) -> None:
+        self.options = options
+        self.pipeline = Pipeline(settings)
+        self.history = History(settings.library)
+        self.uploads = Uploads(settings.library)
+        self.jobs = Jobs(self.pipeline)
+        self.lives = Lives(options.askers)
+        self.preferences = preferences.load(self.history, settings)
+        self.jobs.add(self.uploads.left({path for info in self.pipeline.documents() for path in info.paths}))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Breaks off what is being read and answered, and closes the library."""
+        self.jobs.close()
+        self.lives.close()
+        self.history.close()
+        self.pipeline.close()
+
+    # documents
+
+    def upload(self, files: Sequence[Path], collection: str) -> list[str]:
+        """Queues uploaded files; returns one sentence for each that is refused."""
+        taken, refused = [], []
+        for file in files:
+            try:
+                taken.append(self.uploads.take(file, collection, self.options.upload_bytes))
+            except OctavoError as error:
+                refused.append(str(error))
+        self.jobs.add(taken)
+        return refused
+
+    def remove(self, document: str) -> DocumentInfo:
+        """Removes a document and the uploaded file it came from; raises `OctavoError` when it is not there."""
+        info = self.pipeline.remove(document)
+        self.uploads.drop(map(Path, info.paths))
+        return info
+
+    def read_again(self, document: str) -> None:
+        """Queues a document's file; raises `OctavoError` when the file is gone."""
+        info = self.pipeline.library.info(document)
+        there = [Path(path) for path in info.paths if Path(path).is_file()]
+        if not there:
+            raise OctavoError(
+                f"The file of {info.name} is not at {Path(info.paths[0]).name} any more: upload it again."
+            )
+        self.jobs.add(there[:1], force=True)
+
+    def dismiss(self, job: str) -> None:
+        """Takes a job that is over off the list; the uploaded file of a failed one goes too."""
+        self.uploads.drop(self.jobs.forget(job))
+
+    # questions
+
+    def pages(self, user: str) -> PicturePages:
+        """Pages of the library and a user's pictures."""
+        return PicturePages(self.pipeline.library, self.history, user)
+
+    def picture(self, user: str, file: Path) -> str:
+        """Keeps a picture that comes with a question, and deletes the file; returns the picture's id."""
+        try:
+            return pictures.keep(file, user, self.history, self.options)
+        finally:
+            file.unlink(missing_ok=True)
+
+    def spot(self, document: str, page: int, box: Sequence[float]) -> Spot:
+        """What was drawn on a page; raises `OctavoError` where it is nothing."""
+        return asking.spot(self.pipeline.library, document, page, Box(*box))
+
+    def ask(self, user: str, conversation: str, asked: Asked) -> Live:
+        """Begins to answer a question; raises `OctavoError` for one that cannot be asked."""
+        if not (asked.text.strip() or asked.pictures or asked.spot):
+            raise OctavoError("The question is empty: ask for something in words, by a picture, or by a box on a page.")
+        if len(asked.text) > self.options.question_letters:
+            raise OctavoError(f"The question is longer than {self.options.question_letters} letters: shorten it.")
+        before = self.history.turns(user, conversation)
+        made = self.preferences
+        live = Live(Turn(asked, "", made.threshold), lambda turn: self.history.add(user, conversation, turn))
+        self.lives.start(
+            conversation,
+            live,
+            lambda: asking.understand(asked, before, self.pages(user)),
+            lambda query: asking.stream(self.pipeline, self.history, user, made, asked, query),
+        )
+        return live
+
+    # settings
+
+    def prefer(self, user: str, **values: object) -> Preferences:
+        """Changes the settings for all; raises `OctavoError` for a wrong one, and for a user who may not."""
+        if user != self.options.owner:
+            raise OctavoError(f"Only {self.options.owner} may change the settings, which hold for everyone.")
+        self.preferences = preferences.save(self.history, **values)
+        return self.preferences

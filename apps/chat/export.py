@@ -1,0 +1,86 @@
+"""A conversation as Markdown with the pages it rests on, in one ZIP file."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Sequence
+from io import BytesIO
+from typing import IO
+
+from PIL import Image
+
+from ingest import OctavoError
+from rag.answer.highlight import highlight
+
+from .pictures import PREFIX, PicturePages
+from .turns import Turn
+
+_MARKS = re.compile(r"([\\`*_{}\[\]()#+!|<>~-])")
+
+
+def write(turns: Sequence[Turn], title: str, pages: PicturePages, target: IO[bytes]) -> None:
+    """Writes `conversation.md` and `pages/*.png`, cited boxes drawn on them, into the ZIP file `target`."""
+    drawn: dict[str, bytes] = {}
+    parts = [f"# {_text(title)}", *(_turn(turn, n, pages, drawn) for n, turn in enumerate(turns, 1))]
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("conversation.md", "\n\n".join(parts) + "\n")
+        for name, data in drawn.items():
+            archive.writestr(name, data)
+
+
+def _turn(turn: Turn, number: int, pages: PicturePages, drawn: dict[str, bytes]) -> str:
+    asked = turn.asked
+    parts = [f"## {number}. {_text(asked.text) or 'A question without words'}"]
+    if asked.spot:
+        name = f"pages/{number}-asked.png"
+        page = pages.page(asked.spot.document, asked.spot.page)
+        drawn[name] = _png(_crop(pages.image(page.image), asked.spot.box.scaled(page.image_width / page.width)))
+        parts.append(
+            f"Asked about this part of {_text(asked.spot.name)}, page {asked.spot.page + 1}:\n\n![part]({name})"
+        )
+    for n, picture in enumerate(asked.pictures, 1):
+        name = f"pages/{number}-picture-{n}.png"
+        with Image.open(BytesIO(pages.image(PREFIX + picture))) as image:
+            drawn[name] = _png(image.convert("RGB"))
+        parts.append(f"![picture]({name})")
+    if turn.error or turn.answer is None:
+        return "\n\n".join([*parts, f"*{_text(turn.error or 'No answer.')}*"])
+    answer = turn.answer
+    parts.append(_quoted(answer.text))
+    by = f"Written by {_text(answer.model)}." if answer.model else "No model wrote this."
+    parts.append(f"*{by}{' Stopped before its end.' if turn.stopped else ''}*")
+    places = list(dict.fromkeys((c.document, c.page, c.name) for c in answer.citations))
+    for n, (document, page_number, name) in enumerate(places, 1):
+        numbers = ", ".join(
+            f"[{c.number}]" for c in answer.citations if (c.document, c.page) == (document, page_number)
+        )
+        file = f"pages/{number}-{n}.png"
+        try:
+            drawn[file] = _png(highlight(pages, document, page_number, answer.citations))
+        except OctavoError as error:
+            parts.append(f"{numbers} {_text(name)}, page {page_number + 1} ({_text(str(error))})")
+            continue
+        parts.append(f"{numbers} {_text(name)}, page {page_number + 1}:\n\n![{numbers}]({file})")
+    return "\n\n".join(parts)
+
+
+def _text(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    return _MARKS.sub(r"\\\1", " ".join(text.split()))
+
+
+def _quoted(text: str) -> str:
+    """An answer's Markdown without HTML or pictures from elsewhere."""
+    return text.replace("<", "&lt;").replace("![", "!\\[")
+
+
+def _crop(webp: bytes, box: tuple[float, float, float, float]) -> Image.Image:
+    with Image.open(BytesIO(webp)) as image:
+        return image.convert("RGB").crop(tuple(round(v) for v in box))  # type: ignore[arg-type]
+
+
+def _png(image: Image.Image) -> bytes:
+    out = BytesIO()
+    image.save(out, "PNG", optimize=False)
+    return out.getvalue()

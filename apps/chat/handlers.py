@@ -1,0 +1,292 @@
+"""What happens when something is pressed: from Gradio's events to the desk, and back to components."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from ingest import OctavoError
+
+from . import evidence, page, shelf, thread
+from .desk import Desk
+from .page import View
+from .text import plain
+from .turns import Asked, Spot, Turn
+from .uploads import DEFAULT, collection
+
+Scope = tuple[str, ...] | None
+NOTICE = (
+    "No model is connected, so answers are quotes from your documents. To have them written, start any "
+    "OpenAI-compatible server, such as vLLM, and name it under Settings."
+)
+
+
+def said(handler: Any) -> Any:
+    """An `OctavoError` of a handler is shown as one sentence instead of a failure."""
+
+    @wraps(handler)
+    def guarded(*arguments: Any, **named: Any) -> Any:
+        try:
+            return handler(*arguments, **named)
+        except OctavoError as error:
+            raise gr.Error(str(error), title="", print_exception=False) from error
+
+    return guarded
+
+
+class Handlers:
+    """Handlers of one desk for all users; the user comes with each request."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    # the page
+
+    @said
+    def load(self, request: gr.Request) -> Sequence[Any]:
+        """A fresh page: the user's last conversation."""
+        user = _user(request)
+        talks = self._desk.history.conversations(user)
+        current = talks[0].id if talks else self._desk.history.start(user)
+        if not self._desk.preferences.llm_url and not talks:
+            gr.Info(NOTICE, duration=12, title="Quoted answers")
+        names = self.collections()
+        return (
+            current,
+            *self._opened(user, current),
+            self._talks(user, current),
+            self._shelf(None),
+            gr.Dropdown(choices=names, value=names[0]),
+        )
+
+    def tick(self, conversation: str, scope: Scope, seen: str, request: gr.Request) -> Sequence[Any]:
+        """Every second: what has changed in the library and its queue."""
+        user = _user(request)
+        desk = self._desk
+        talks = desk.history.conversations(user)
+        now = repr((desk.jobs.version, desk.pipeline.library.generation, scope, talks, conversation))
+        if now == seen:
+            return gr.skip(), gr.skip(), gr.skip()
+        return self._shelf(scope), self._talks(user, conversation), now
+
+    def collections(self) -> list[str]:
+        """The collections there are."""
+        return sorted({collection(info) for info in self._desk.pipeline.documents()}) or [DEFAULT]
+
+    def embedder(self) -> str:
+        """Which embedding made the library's vectors; changing it needs a new library."""
+        name = self._desk.pipeline.index.embedding.model_name
+        return f'<p class="hint">Embedded by {plain(name)}. A library keeps the embedding it was made with.</p>'
+
+    # documents
+
+    @said
+    def upload(self, files: list[str] | None, name: str | None) -> Sequence[Any]:
+        """Queues uploaded files."""
+        for sentence in self._desk.upload([Path(file) for file in files or ()], name or DEFAULT):
+            gr.Warning(plain(sentence), title="")
+        names = sorted({*self.collections(), name or DEFAULT})
+        return None, gr.Dropdown(choices=names, value=name or DEFAULT)
+
+    @said
+    def press_shelf(self, scope: Scope, view: View | None, event: gr.EventData) -> Sequence[Any]:
+        """A tick, a thumbnail, or one of a document's buttons."""
+        data = event._data
+        what = data["open"]
+        if what == "scope":
+            scope = self._ticked(scope, data["ids"].split(","))
+            return scope, self._chips(None, scope), "", gr.skip(), gr.skip()
+        if what == "page":
+            view = View(data["document"], int(data["page"]))
+            return gr.skip(), gr.skip(), gr.skip(), view, self._show(view, "")
+        if what == "again":
+            self._desk.read_again(data["document"])
+        elif what == "dismiss":
+            self._desk.dismiss(data["job"])
+        elif what == "remove":
+            self._desk.remove(data["document"])
+            scope = tuple(one for one in scope if one != data["document"]) or None if scope else None
+            if view and view.document == data["document"]:
+                return scope, self._chips(None, scope), "", None, None
+        return scope, gr.skip(), "", gr.skip(), gr.skip()
+
+    def _ticked(self, scope: Scope, ids: list[str]) -> Scope:
+        """The scope after pressing the tick of some documents; all of them is None."""
+        every = [info.id for info in self._desk.pipeline.documents()]
+        asked = set(every if scope is None else scope)
+        asked = asked - set(ids) if set(ids) <= asked else asked | set(ids)
+        chosen = tuple(one for one in every if one in asked)
+        return None if len(chosen) in (0, len(every)) else chosen
+
+    # questions
+
+    def ask(
+        self, box: dict[str, Any], conversation: str, spot: Spot | None, scope: Scope, request: gr.Request
+    ) -> Iterator[Sequence[Any]]:
+        """Asks what stands in the box, and shows the answer as it grows."""
+        user = _user(request)
+        try:
+            pictures = tuple(self._desk.picture(user, Path(file)) for file in box.get("files") or ())
+            asked = Asked(box.get("text") or "", pictures, spot, scope)
+            yield from self._answer(user, conversation, asked)
+        except OctavoError as error:
+            raise gr.Error(plain(str(error)), title="", print_exception=False) from error
+
+    def ask_anyway(
+        self, conversation: str, scope: Scope, event: gr.EventData, request: gr.Request
+    ) -> Iterator[Sequence[Any]]:
+        """Asks a question again that had no answer, from the nearest places."""
+        user = _user(request)
+        try:
+            before = self._turn(user, conversation, int(event._data["turn"]))
+            yield from self._answer(user, conversation, replace(before.asked, anyway=True))
+        except OctavoError as error:
+            raise gr.Error(plain(str(error)), title="", print_exception=False) from error
+
+    def _answer(self, user: str, conversation: str, asked: Asked) -> Iterator[Sequence[Any]]:
+        turns = self._desk.history.turns(user, conversation)
+        live = self._desk.ask(user, conversation, asked)
+        number = len(turns)
+        same = gr.skip()
+        waiting = gr.MultimodalTextbox(value=None, submit_btn=False, stop_btn=True)
+        chips = self._chips(None, asked.documents)
+        looked = None
+        for n, turn in enumerate(live.changes()):
+            html = thread.turn(turn, number, running=not live.done)
+            panel = same
+            if turn.answer is not None and (live.done or turn.answer.looked_at != looked):
+                looked = turn.answer.looked_at
+                panel = evidence.panel(turn, number)
+            if n == 0:
+                yield thread.conversation(turns) if turns else "", html, panel, waiting, chips, None, number
+            else:
+                yield same, html, panel, same, same, same, same
+        ready = gr.MultimodalTextbox(submit_btn=True, stop_btn=False)
+        yield same, same, same, ready, same, same, same
+
+    def stop(self, conversation: str, request: gr.Request) -> None:
+        """Breaks off the answer that is being written."""
+        self._desk.history.turns(_user(request), conversation)
+        if live := self._desk.lives.of(conversation):
+            live.stop()
+
+    # evidence
+
+    @said
+    def press_thread(self, conversation: str, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
+        """A citation, a piece of evidence, a nearest place or a drawn part: opens its page."""
+        user, data = _user(request), event._data
+        what = data["open"]
+        if what == "page":
+            view = self._drawn_view(data)
+            return gr.skip(), gr.skip(), view, self._show(view, user)
+        number = int(data["turn"])
+        turn = self._turn(user, conversation, number)
+        panel = evidence.panel(turn, number)
+        if what == "evidence":
+            return panel, number, None, None
+        chosen = int(data["number"])
+        found = page.of_citation(turn, chosen) if what == "cite" else page.of_evidence(turn, chosen, what)
+        return panel, number, found, self._show(found, user)
+
+    def _drawn_view(self, data: dict[str, str]) -> View:
+        document, number = data["document"], int(data["page"])
+        x0, y0, x1, y1 = map(float, data["box"].split(","))
+        return View(document, number, (page.Mark(document, number, (page.Box(x0, y0, x1, y1),), "asked"),), 0)
+
+    @said
+    def leaf(self, view: View | None, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
+        """Pages on or back."""
+        if view is None:
+            return None, None
+        info = self._desk.pipeline.library.info(view.document)
+        number = min(max(view.page + int(event._data["step"]), 0), info.pages - 1)
+        view = replace(view, page=number, focus=None)
+        return view, self._show(view, _user(request))
+
+    def close(self) -> Sequence[Any]:
+        """Closes the page."""
+        return None, None
+
+    @said
+    def drawn(self, scope: Scope, event: gr.EventData) -> Sequence[Any]:
+        """A box was drawn: the next question is about it."""
+        data = event._data
+        spot = self._desk.spot(str(data["document"]), int(data["page"]), [float(v) for v in data["box"]])
+        return spot, self._chips(spot, scope)
+
+    def press_chip(self, spot: Spot | None, scope: Scope, event: gr.EventData) -> Sequence[Any]:
+        """Takes a part of a page or a scope away from the next question."""
+        spot = None if event._data["open"] == "unspot" else spot
+        scope = None if event._data["open"] == "unscope" else scope
+        return spot, scope, self._chips(spot, scope), ""
+
+    # conversations and settings
+
+    @said
+    def new(self, request: gr.Request) -> Sequence[Any]:
+        """A new conversation."""
+        user = _user(request)
+        current = self._desk.history.start(user)
+        return self._open(user, current)
+
+    @said
+    def press_talk(self, conversation: str, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
+        """Opens or deletes a conversation."""
+        user, data = _user(request), event._data
+        if data["open"] == "talk":
+            return self._open(user, data["talk"])
+        self._desk.history.delete(user, data["talk"])
+        if data["talk"] == conversation:
+            return self.new(request)
+        return (*[gr.skip()] * 5, self._talks(user, conversation), gr.skip(), gr.skip())
+
+    @said
+    def save(self, llm_url: str, llm_model: str, k: float, threshold: float, level: str, request: gr.Request) -> None:
+        """Keeps the settings with the library."""
+        self._desk.prefer(
+            _user(request),
+            llm_url=llm_url.strip(),
+            llm_model=llm_model.strip(),
+            k=int(k),
+            threshold=threshold,
+            level=level,
+        )
+        gr.Info("Saved with the library.", duration=3, title="")
+
+    def _open(self, user: str, conversation: str) -> Sequence[Any]:
+        opened = self._opened(user, conversation)
+        return (conversation, *opened, self._talks(user, conversation), None, None)
+
+    def _opened(self, user: str, conversation: str) -> Sequence[Any]:
+        """Past, live, panel and number of the last turn."""
+        turns = self._desk.history.turns(user, conversation)
+        number = len(turns) - 1
+        return thread.conversation(turns), "", evidence.panel(turns[-1] if turns else None, number), number
+
+    def _turn(self, user: str, conversation: str, number: int) -> Turn:
+        turns = self._desk.history.turns(user, conversation)
+        if not 0 <= number < len(turns):
+            raise OctavoError("This answer is still being written: wait for its end.")
+        return turns[number]
+
+    def _show(self, view: View | None, user: str) -> dict[str, Any] | None:
+        return page.shown(view, self._desk.pipeline.library, self._desk.pages(user))
+
+    def _shelf(self, scope: Scope) -> str:
+        return shelf.shelf(self._desk.pipeline.documents(), self._desk.jobs.all(), scope)
+
+    def _talks(self, user: str, conversation: str) -> str:
+        return shelf.talks(self._desk.history.conversations(user), conversation)
+
+    def _chips(self, spot: Spot | None, scope: Scope) -> str:
+        return thread.chips(spot, scope, {info.id: info.name for info in self._desk.pipeline.documents()})
+
+
+def _user(request: gr.Request) -> str:
+    return request.username or ""

@@ -1,0 +1,149 @@
+"""What is kept across restarts: conversations, pictures of questions and settings, in the library's `chat.sqlite`."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ingest import OctavoError
+from ingest.database import Database
+
+from . import turns
+from .turns import Turn
+
+_SCHEMA = """
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS conversations (
+    id TEXT PRIMARY KEY, user TEXT NOT NULL, title TEXT NOT NULL, changed TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS conversations_by_user ON conversations (user, changed);
+CREATE TABLE IF NOT EXISTS turns (
+    conversation TEXT NOT NULL REFERENCES conversations ON DELETE CASCADE, number INTEGER NOT NULL,
+    turn TEXT NOT NULL, PRIMARY KEY (conversation, number)
+);
+CREATE TABLE IF NOT EXISTS pictures (id TEXT PRIMARY KEY, user TEXT NOT NULL, webp BLOB NOT NULL, words TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+COMMIT;
+"""
+TITLE = 60
+"""Letters of the first question that name a conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation in a list: its id, its title, when it last changed (UTC)."""
+
+    id: str
+    title: str
+    changed: str
+
+
+class History:
+    """Conversations of all users; each user reaches only their own. Usable from any number of threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._database = Database(folder / "chat.sqlite")
+        self._database.connection.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Closes the database."""
+        self._database.close()
+
+    # conversations
+
+    def conversations(self, user: str) -> list[Conversation]:
+        """A user's conversations that hold a turn, the last changed first."""
+        rows = self._database.connection.execute(
+            "SELECT id, title, changed FROM conversations WHERE user = ? AND title != ''"
+            " ORDER BY changed DESC, rowid DESC",
+            (user,),
+        )
+        return [Conversation(*row) for row in rows]
+
+    def start(self, user: str) -> str:
+        """A new conversation without turns; returns its id."""
+        identity = secrets.token_urlsafe(12)
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM conversations WHERE user = ? AND title = ''", (user,))
+            connection.execute("INSERT INTO conversations VALUES (?, ?, '', ?)", (identity, user, _now()))
+        return identity
+
+    def turns(self, user: str, conversation: str) -> list[Turn]:
+        """All turns of a user's conversation; raises `OctavoError` for one that is not theirs or is gone."""
+        self._check(user, conversation)
+        rows = self._database.connection.execute(
+            "SELECT turn FROM turns WHERE conversation = ? ORDER BY number", (conversation,)
+        )
+        return [turns.load(row[0]) for row in rows]
+
+    def add(self, user: str, conversation: str, turn: Turn) -> int:
+        """Appends a turn; returns its number, from 0. The first one names the conversation."""
+        self._check(user, conversation)
+        with self._database.transaction() as connection:
+            (number,) = connection.execute(
+                "SELECT count(*) FROM turns WHERE conversation = ?", (conversation,)
+            ).fetchone()
+            connection.execute("INSERT INTO turns VALUES (?, ?, ?)", (conversation, number, turns.dump(turn)))
+            connection.execute(
+                "UPDATE conversations SET changed = ?, title = CASE title WHEN '' THEN ? ELSE title END WHERE id = ?",
+                (_now(), title(turn), conversation),
+            )
+        return int(number)
+
+    def delete(self, user: str, conversation: str) -> None:
+        """Deletes a user's conversation with all its turns."""
+        self._check(user, conversation)
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM conversations WHERE id = ?", (conversation,))
+
+    def _check(self, user: str, conversation: str) -> None:
+        row = self._database.connection.execute(
+            "SELECT user FROM conversations WHERE id = ?", (conversation,)
+        ).fetchone()
+        if row is None or row[0] != user:
+            raise OctavoError("This conversation is not there any more: start a new one.")
+
+    # pictures of questions
+
+    def add_picture(self, user: str, webp: bytes, words: str) -> str:
+        """Keeps a user's picture with the words read in it; returns its id."""
+        identity = secrets.token_hex(12)
+        with self._database.transaction() as connection:
+            connection.execute("INSERT INTO pictures VALUES (?, ?, ?, ?)", (identity, user, webp, words))
+        return identity
+
+    def picture(self, user: str, picture: str) -> tuple[bytes, str]:
+        """A user's picture (WebP) and its words; raises `OctavoError` for one that is not theirs."""
+        row = self._database.connection.execute(
+            "SELECT webp, words FROM pictures WHERE id = ? AND user = ?", (picture, user)
+        ).fetchone()
+        if row is None:
+            raise OctavoError("This picture is not there any more.")
+        return row[0], row[1]
+
+    # settings
+
+    def get(self, key: str) -> str | None:
+        """A value that was stored under `key`."""
+        row = self._database.connection.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def set(self, key: str, value: str) -> None:
+        """Stores a value."""
+        with self._database.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, value))
+
+
+def title(turn: Turn) -> str:
+    """What a conversation is called by its first turn."""
+    text = " ".join(turn.asked.text.split())
+    if not text and turn.asked.spot:
+        text = f"A part of {turn.asked.spot.name}, page {turn.asked.spot.page + 1}"
+    text = text or "A picture"
+    return text if len(text) <= TITLE else text[:TITLE].rsplit(" ", 1)[0] + " …"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

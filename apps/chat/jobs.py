@@ -1,0 +1,151 @@
+"""Ingestion in the background: a queue of files and one thread that writes, while questions go on."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ingest import OctavoError
+from ingest.run import Progress
+from rag import Ingested, Pipeline
+
+logger = logging.getLogger(__name__)
+
+KEPT = 50
+"""Jobs that are over and still listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One file on its way into the library.
+
+    `stage` is queued, opening, reading, embedding, done or failed; `page` of `pages` are read. `note` is the reason
+    of a failure, or what became of the file. `document` is its id once it is done.
+    """
+
+    path: Path
+    stage: str = "queued"
+    page: int = 0
+    pages: int = 0
+    note: str = ""
+    document: str = ""
+    seconds: float = 0.0
+
+    @property
+    def key(self) -> str:
+        """Collection and name, which tell it apart for people."""
+        return f"{self.path.parent.name}/{self.path.name}"
+
+    @property
+    def over(self) -> bool:
+        return self.stage in ("done", "failed")
+
+    @property
+    def share(self) -> float:
+        """How much of the reading is done, in [0, 1]."""
+        return 1.0 if self.stage in ("embedding", "done") else self.page / self.pages if self.pages else 0.0
+
+    def __str__(self) -> str:
+        """The state in words.
+
+        >>> print(Job(Path("a.pdf"), "reading", 3, 9))
+        reading page 3 of 9
+        """
+        if self.stage == "reading":
+            return f"reading page {self.page} of {self.pages}"
+        return self.note or self.stage
+
+
+class StoppedError(OctavoError):
+    """The chat ends while a file is being read; it is read again at the next start."""
+
+
+class Jobs:
+    """The queue and its thread. Files that come together are read together, so that all processors have work."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="octavo-writer")
+        self._guard = threading.Lock()
+        self._jobs: dict[Path, Job] = {}
+        self._closing = False
+        self.version = 0
+
+    def close(self) -> None:
+        """Breaks off what is being read and forgets what waits; nothing of it is half visible in the library."""
+        self._closing = True
+        self._writer.shutdown(wait=True, cancel_futures=True)
+
+    def add(self, paths: Iterable[Path], *, force: bool = False) -> None:
+        """Queues files; `force` reads again what is there. One that is on its way already is left alone."""
+        with self._guard:
+            new = [path for path in paths if path not in self._jobs or self._jobs[path].over]
+        for path in new:
+            self._set(Job(path))
+        if new:
+            self._writer.submit(self._ingest, new, force).add_done_callback(_log)
+
+    def all(self) -> list[Job]:
+        """All jobs, the latest last; of those that are over, the last `KEPT`."""
+        with self._guard:
+            return list(self._jobs.values())
+
+    @property
+    def busy(self) -> bool:
+        """Whether files wait or are being read."""
+        return any(not job.over for job in self.all())
+
+    def forget(self, key: str) -> list[Path]:
+        """Takes a job that is over off the list; returns its file when it failed."""
+        with self._guard:
+            gone = [job for job in self._jobs.values() if job.over and job.key == key]
+            for job in gone:
+                del self._jobs[job.path]
+            self.version += 1
+        return [job.path for job in gone if job.stage == "failed"]
+
+    def _set(self, job: Job) -> None:
+        with self._guard:
+            self._jobs[job.path] = job
+            over = [path for path, one in self._jobs.items() if one.over]
+            for old in over[: max(0, len(over) - KEPT)]:
+                del self._jobs[old]
+            self.version += 1
+
+    def _ingest(self, paths: list[Path], force: bool) -> None:
+        started = time.monotonic()
+        reason = "The reader broke; the server's log says how."
+        try:
+            for result in self._pipeline.ingest_each(paths, force=force, progress=self._progress):
+                self._set(_finished(result, time.monotonic() - started))
+        except OctavoError as error:
+            reason = str(error)
+        finally:
+            for job in self.all():
+                if job.path in paths and not job.over:
+                    self._set(replace(job, stage="failed", note=reason))
+
+    def _progress(self, step: Progress) -> None:
+        if self._closing:
+            raise StoppedError("The chat was closed before this file was read.")
+        stage = "embedding" if step.stage == "done" else step.stage
+        self._set(Job(step.path, stage, step.page, step.pages))
+
+
+def _finished(result: Ingested, seconds: float) -> Job:
+    if result.status == "failed":
+        return Job(result.path, "failed", note=result.reason)
+    note = f"already here ({result.reason})" if result.status == "skipped" else "done"
+    if result.problems:
+        note += f"; problems on {len(result.problems)} pages, the first: {result.problems[0]}"
+    return Job(result.path, "done", result.pages, result.pages, note, result.document, round(seconds, 1))
+
+
+def _log(future: Future[None]) -> None:
+    if not future.cancelled() and (error := future.exception()):
+        logger.error("Files could not be read", exc_info=error)

@@ -1,0 +1,71 @@
+"""Where the chat listens, who may use it, and what may be uploaded."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ingest import OctavoError
+
+
+class ChatOptions(BaseSettings):
+    """Options of the chat's server, each also as a variable: `OCTAVO_CHAT_PORT`, `OCTAVO_CHAT_UPLOAD_BYTES`.
+
+    `users` are names with their passwords; without any, only this machine gets in.
+
+    >>> ChatOptions(host="localhost").is_local
+    True
+    >>> ChatOptions(host="0.0.0.0").is_local
+    False
+    """
+
+    model_config = SettingsConfigDict(env_prefix="OCTAVO_CHAT_", frozen=True, extra="forbid")
+
+    host: str = "127.0.0.1"
+    port: int = Field(7860, ge=0, le=65535, description="0: any free port")
+    users: dict[str, str] = Field(default_factory=dict, repr=False)
+    upload_bytes: int = Field(200_000_000, ge=1, description="size that one uploaded file may have")
+    picture_bytes: int = Field(20_000_000, ge=1, description="size that a question's picture may have")
+    picture_pixels: int = Field(40_000_000, ge=1, description="pixels that a question's picture may have")
+    picture_side: int = Field(1600, ge=64, description="longest side that a question's picture is kept at, pixels")
+    question_letters: int = Field(4_000, ge=1, description="length that a question may have")
+    askers: int = Field(16, ge=1, description="questions that are answered at a time")
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can reach the server."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def owner(self) -> str:
+        """Who may change the settings of all: the first user, or whoever sits at this machine."""
+        return next(iter(self.users), "")
+
+    def check(self) -> None:
+        """Raises `OctavoError` where others could reach the chat without a password."""
+        if not (self.is_local or self.users):
+            raise OctavoError(
+                f"The chat would be open to everyone who reaches {self.host}: pass --auth USER:PASSWORD as well."
+            )
+
+
+def users(given: list[str]) -> dict[str, str]:
+    """Names and passwords of `USER:PASSWORD` texts; raises `OctavoError` for others.
+
+    >>> users(["ann:s3cret", "ben:a:b"])
+    {'ann': 's3cret', 'ben': 'a:b'}
+    """
+    found = {}
+    for text in given:
+        name, _, password = text.partition(":")
+        if not (name and password):
+            raise OctavoError("--auth is USER:PASSWORD, and neither may be empty.")
+        found[name] = password
+    return found

@@ -1,0 +1,85 @@
+"""Pictures that come with a question: checked, kept small, and seen by the answer as pages of their own."""
+
+from __future__ import annotations
+
+import warnings
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+from ingest import Box, Element, Kind, Line, OctavoError, Page, ReadOptions, Region, TextSource
+from ingest.library import Library
+from ingest.ocr import read_words
+from rag import Evidence, Level
+
+from .history import History
+from .options import ChatOptions
+
+PREFIX = "picture:"
+"""Marks the document id of a question's picture."""
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+
+
+def keep(path: Path, user: str, history: History, options: ChatOptions) -> str:
+    """Stores a picture file with the words in it; returns its id. Raises `OctavoError` for one over the limits."""
+    if path.stat().st_size > options.picture_bytes:
+        raise OctavoError(f"The picture is larger than {options.picture_bytes // 1_000_000} MB: make it smaller.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path, formats=_FORMATS) as opened:
+                if opened.width * opened.height > options.picture_pixels:
+                    millions = options.picture_pixels // 1_000_000
+                    raise OctavoError(f"The picture has more than {millions} million pixels: make it smaller.")
+                image = ImageOps.exif_transpose(opened).convert("RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise OctavoError("That file is not a picture that can be read: use PNG, JPEG or WebP.") from error
+    image.thumbnail((options.picture_side,) * 2)
+    words = " ".join(word.text for word in read_words(image, ReadOptions()))
+    out = BytesIO()
+    image.save(out, "WEBP", quality=85)
+    return history.add_picture(user, out.getvalue(), words)
+
+
+class PicturePages:
+    """A library's pages and, beside them, one user's pictures as pages (rag.answer.Pages); points are pixels."""
+
+    def __init__(self, library: Library, history: History, user: str) -> None:
+        self._library, self._history, self._user = library, history, user
+
+    def page(self, document: str, number: int) -> Page:
+        """A page of the library, or a picture as a page with one figure on it."""
+        if not document.startswith(PREFIX):
+            return self._library.page(document, number)
+        webp, words = self._history.picture(self._user, document.removeprefix(PREFIX))
+        with Image.open(BytesIO(webp)) as image:
+            width, height = image.size
+        box = Box(0, 0, width, height)
+        lines = (Line(words, box),) if words else ()
+        figure = Element(0, Kind.FIGURE, box, words, lines)
+        return Page(0, width, height, document, width, height, "", words, TextSource.OCR, (figure,))
+
+    def image(self, image: str) -> bytes:
+        """The WebP bytes of a screenshot, or of a picture."""
+        if image.startswith(PREFIX):
+            return self._history.picture(self._user, image.removeprefix(PREFIX))[0]
+        return self._library.image(image)
+
+    def evidence(self, picture: str) -> Evidence:
+        """A picture as evidence that the asker gave."""
+        page = self.page(PREFIX + picture, 0)
+        region = Region(0, page.box, 0)
+        return Evidence(
+            PREFIX + picture,
+            Level.ELEMENT,
+            PREFIX + picture,
+            "your picture",
+            "",
+            0,
+            "",
+            page.text,
+            (region,),
+            1.0,
+            Kind.FIGURE,
+        )

@@ -1,0 +1,51 @@
+"""Settings that are made in the chat and persist with the library."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ingest import OctavoError
+from rag import Level, Settings
+
+from .history import History
+
+_KEY = "preferences"
+
+
+class Preferences(BaseModel):
+    """What the chat's users can set in plain words; the rest comes from `rag.Settings`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    llm_url: str = Field("", max_length=500, pattern=r"^(https?://\S+)?$")
+    llm_model: str = Field("", max_length=200)
+    k: int = Field(5, ge=1, le=20)
+    threshold: float = Field(0.35, ge=0, le=1)
+    level: Level = Level.CHUNK
+
+    def applied(self, settings: Settings) -> Settings:
+        """The settings with these in their place."""
+        return settings.model_copy(update=self.model_dump(exclude={"level"}))
+
+
+def load(history: History, settings: Settings) -> Preferences:
+    """What was saved with the library, else what the settings say."""
+    saved = history.get(_KEY)
+    if saved is None:
+        return Preferences(
+            llm_url=settings.llm_url, llm_model=settings.llm_model, k=min(settings.k, 20), threshold=settings.threshold
+        )
+    return Preferences.model_validate_json(saved)
+
+
+def save(history: History, **values: object) -> Preferences:
+    """Checks and keeps; raises `OctavoError` that names the setting which is wrong."""
+    try:
+        made = Preferences.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        if first["loc"] == ("llm_url",):
+            raise OctavoError("The model endpoint is a URL such as http://127.0.0.1:8000/v1, or empty.") from error
+        raise OctavoError(f"{first['loc'][0]}: {first['msg']}.") from error
+    history.set(_KEY, made.model_dump_json())
+    return made

@@ -1,0 +1,212 @@
+"""The chat's server: the app, the pictures it shows, and the guard in front of both."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import math
+import os
+from collections.abc import Callable
+from functools import lru_cache
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI, HTTPException, Request, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ingest import Box, OctavoError
+
+from . import export
+from .desk import Desk
+from .history import History
+from .options import ChatOptions
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from rag import Pipeline, Settings
+
+_HEADERS = {
+    "content-security-policy": (
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; "
+        "frame-ancestors 'none'; form-action 'self'; base-uri 'self'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+}
+"""The browser itself refuses to load anything from elsewhere."""
+_FOREVER = {"cache-control": "private, max-age=31536000, immutable"}
+_SIDES = (80, 120, 320)
+
+
+def user_of(request: Request) -> str:
+    """Who asks: the name that the guard has checked; empty where no users are set."""
+    return str(request.scope.get("octavo_user", ""))
+
+
+class Guard:
+    """Lets in who may: users with their password (HTTP Basic), or only this machine where there are none.
+
+    A request that another site makes the browser send is refused, as is a name of this machine that is not its own.
+    """
+
+    def __init__(self, app: ASGIApp, options: ChatOptions) -> None:
+        self._app, self._options = app, options
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
+            return
+        headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+        refusal = self._refusal(scope["method"], headers)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
+        scope["octavo_user"] = self._user(headers) or ""
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    *((key.encode(), value.encode()) for key, value in _HEADERS.items()),
+                ]
+            await send(message)
+
+        await self._app(scope, receive, sent)
+
+    def _refusal(self, method: str, headers: dict[str, str]) -> Response | None:
+        host = headers.get("host", "")
+        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+        if self._options.is_local and name not in ("localhost", "127.0.0.1", "[::1]", self._options.host):
+            return Response("This chat is open to this machine only.", 403, media_type="text/plain")
+        origin = headers.get("origin")
+        if method not in ("GET", "HEAD") and origin is not None and origin.partition("://")[2] != host:
+            return Response("Another site may not use this chat.", 403, media_type="text/plain")
+        if self._options.users and self._user(headers) is None:
+            challenge = {"www-authenticate": 'Basic realm="Octavo", charset="UTF-8"'}
+            return Response("Name and password, please.", 401, challenge, media_type="text/plain")
+        return None
+
+    def _user(self, headers: dict[str, str]) -> str | None:
+        kind, _, encoded = headers.get("authorization", "").partition(" ")
+        if kind.lower() != "basic":
+            return None
+        try:
+            name, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            return None
+        wanted = self._options.users.get(name, "")
+        is_right = hmac.compare_digest(password.encode(), wanted.encode())
+        return name if is_right and wanted else None
+
+
+def add_pictures(app: FastAPI, pipeline: Pipeline, history: History) -> None:
+    """Routes of the only files that can be fetched: pages of the library, parts of them, a user's own pictures."""
+    library = pipeline.library
+
+    @lru_cache(maxsize=256)
+    def small(document: str, page: int, side: int) -> bytes:
+        return _webp(library.screenshot(document, page), side)
+
+    @app.get("/pictures/pages/{document}/{page}.webp")
+    def page_picture(document: str, page: int, width: int = 0) -> Response:
+        if width in _SIDES:
+            return _picture(lambda: small(document, page, width))
+        return _picture(lambda: library.image(library.page(document, page).image))
+
+    @app.get("/pictures/crops/{document}/{page}/{box}.webp")
+    def crop(document: str, page: int, box: str, width: int = 640) -> Response:
+        try:
+            x0, y0, x1, y1 = map(float, box.split(","))
+        except ValueError as error:
+            raise HTTPException(404) from error
+        if not all(map(math.isfinite, (x0, y0, x1, y1))):
+            raise HTTPException(404)
+        return _picture(lambda: _webp(library.crop(document, page, Box(x0, y0, x1, y1)), min(max(width, 16), 1600)))
+
+    @app.get("/pictures/questions/{picture}.webp")
+    def question_picture(picture: str, request: Request) -> Response:
+        return _picture(lambda: history.picture(user_of(request), picture)[0])
+
+
+def _picture(make: Callable[[], bytes]) -> Response:
+    try:
+        return Response(make(), media_type="image/webp", headers=_FOREVER)
+    except OctavoError as error:
+        raise HTTPException(404, str(error)) from error
+
+
+def _webp(image: Image.Image, side: int) -> bytes:
+    image.thumbnail((side, 2 * side))
+    out = BytesIO()
+    image.save(out, "WEBP", quality=80, method=1)
+    return out.getvalue()
+
+
+def quiet() -> None:
+    """Keeps Gradio from telling its makers anything; it reads these when it is imported."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+def run(settings: Settings, options: ChatOptions) -> None:
+    """Serves the chat until it is stopped. Raises `OctavoError` where it would be open to others without a password."""
+    import uvicorn
+
+    options.check()
+    with Desk(settings, options) as desk:
+        config = uvicorn.Config(
+            application(desk), options.host, options.port, log_level="warning", timeout_graceful_shutdown=2
+        )
+        uvicorn.Server(config).run()
+
+
+def application(desk: Desk) -> FastAPI:
+    """The whole as an ASGI application."""
+    quiet()
+    import gradio as gr
+
+    from . import ui
+
+    app = FastAPI(title="Octavo", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Guard, options=desk.options)
+    add_pictures(app, desk.pipeline, desk.history)
+    add_export(app, desk)
+    mounted: FastAPI = gr.mount_gradio_app(
+        app,
+        ui.build(desk),
+        path="/",
+        auth_dependency=user_of if desk.options.users else None,
+        max_file_size=desk.options.upload_bytes,
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        mcp_server=False,
+        pwa=False,
+        enable_monitoring=False,
+        theme=ui.theme(),
+        css=ui.asset("chat.css"),
+        js=ui.asset("app.js"),
+    )
+    return mounted
+
+
+def add_export(app: FastAPI, desk: Desk) -> None:
+    """The route of a user's conversation as a ZIP file."""
+
+    @app.get("/export/{conversation}.zip")
+    def exported(conversation: str, request: Request) -> Response:
+        user = user_of(request)
+        try:
+            turns = desk.history.turns(user, conversation)
+        except OctavoError as error:
+            raise HTTPException(404, str(error)) from error
+        title = next((one.title for one in desk.history.conversations(user) if one.id == conversation), "Conversation")
+        out = BytesIO()
+        export.write(turns, title, desk.pages(user), out)
+        name = {"content-disposition": 'attachment; filename="conversation.zip"'}
+        return Response(out.getvalue(), media_type="application/zip", headers=name)

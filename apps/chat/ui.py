@@ -1,0 +1,156 @@
+"""The chat's page: documents at the left, the conversation in the middle, evidence at the right."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+import gradio as gr
+
+from ingest.readers import SUFFIXES
+
+from . import evidence, shelf, thread
+from .desk import Desk
+from .handlers import Handlers
+
+ASSETS = files("apps.chat") / "assets"
+SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "Helvetica", "Arial", "sans-serif"]
+MONO_FONTS = ["ui-monospace", "SF Mono", "Menlo", "Consolas", "DejaVu Sans Mono", "monospace"]
+TABS = """<nav id="tabs" role="tablist"><button role="tab" data-panel="documents">Documents</button>
+<button role="tab" data-panel="chat">Chat</button><button role="tab" data-panel="evidence">Evidence</button></nav>"""
+
+
+def asset(name: str) -> str:
+    """The text of a file of `assets`."""
+    return (ASSETS / name).read_text(encoding="utf-8")
+
+
+def theme() -> gr.themes.Base:
+    """Quiet colours and the system's own fonts: nothing is fetched for them."""
+    return gr.themes.Base(
+        primary_hue=gr.themes.colors.blue,
+        neutral_hue=gr.themes.colors.slate,
+        font=SYSTEM_FONTS,
+        font_mono=MONO_FONTS,
+        radius_size=gr.themes.sizes.radius_md,
+        spacing_size=gr.themes.sizes.spacing_sm,
+        text_size=gr.themes.sizes.text_sm,
+    )
+
+
+def build(desk: Desk) -> gr.Blocks:
+    """The page, wired to a desk."""
+    do = Handlers(desk)
+    clicks = asset("clicks.js")
+    with gr.Blocks(title="Octavo", fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
+        conversation, view, spot, scope = gr.State(""), gr.State(), gr.State(), gr.State()
+        shown_turn = gr.State()
+        gr.HTML(TABS, apply_default_css=False, js_on_load=None, elem_id="top")
+        with gr.Row(elem_id="columns"):
+            with gr.Column(elem_id="documents-panel", scale=0, min_width=0):
+                upload = gr.File(
+                    file_count="multiple",
+                    file_types=sorted(SUFFIXES),
+                    label="Add documents",
+                    height=112,
+                    elem_id="upload",
+                )
+                collection = gr.Dropdown(
+                    do.collections(),
+                    value=do.collections()[0],
+                    allow_custom_value=True,
+                    label="into the collection",
+                    elem_id="collection",
+                )
+                documents = gr.HTML(shelf.EMPTY, js_on_load=clicks, apply_default_css=False, elem_id="shelf")
+                with gr.Accordion("Conversations", open=False, elem_id="conversations"):
+                    new = gr.Button("New conversation", size="sm")
+                    talks = gr.HTML("", js_on_load=clicks, apply_default_css=False, elem_id="talks")
+                with gr.Accordion("Settings", open=False, elem_id="settings"):
+                    made = desk.preferences
+                    llm_url = gr.Textbox(
+                        made.llm_url,
+                        label="Model endpoint",
+                        placeholder="http://127.0.0.1:8000/v1",
+                        info="Any OpenAI-compatible server, such as vLLM. Empty: answers are quotes.",
+                    )
+                    llm_model = gr.Textbox(made.llm_model, label="Model", info="Empty: the first that it serves.")
+                    k = gr.Slider(1, 20, made.k, step=1, label="Places that an answer may rest on, at most")
+                    threshold = gr.Slider(
+                        0,
+                        1,
+                        made.threshold,
+                        step=0.01,
+                        label="Relevancy that a place needs",
+                        info="Higher: fewer answers, safer ones.",
+                    )
+                    level = gr.Radio(
+                        [
+                            ("Passages", "chunk"),
+                            ("Whole pages", "page"),
+                            ("Single tables, figures, paragraphs", "element"),
+                        ],
+                        value=str(made.level),
+                        label="What evidence is made of",
+                    )
+                    gr.HTML(do.embedder(), js_on_load=None, apply_default_css=False)
+                    save = gr.Button("Save settings", size="sm", variant="primary")
+            with gr.Column(elem_id="chat-panel", scale=1, min_width=0):
+                with gr.Column(elem_id="thread"):
+                    past = gr.HTML(thread.EMPTY, js_on_load=clicks, apply_default_css=False, elem_id="past")
+                    live = gr.HTML("", js_on_load=clicks + asset("follow.js"), apply_default_css=False, elem_id="live")
+                chips = gr.HTML("", js_on_load=clicks, apply_default_css=False, elem_id="chips")
+                box = gr.MultimodalTextbox(
+                    placeholder="Ask your documents …",
+                    show_label=False,
+                    container=False,
+                    file_types=["image"],
+                    file_count="multiple",
+                    max_plain_text_length=desk.options.question_letters,
+                    max_lines=6,
+                    elem_id="question",
+                    autofocus=True,
+                )
+            with gr.Column(elem_id="evidence-panel", scale=0, min_width=0):
+                panel = gr.HTML(evidence.NOTHING, js_on_load=clicks, apply_default_css=False, elem_id="panel")
+                viewer = gr.HTML(
+                    None,
+                    html_template=asset("viewer.html"),
+                    js_on_load=asset("viewer.js"),
+                    apply_default_css=False,
+                    elem_id="viewer",
+                )
+        clock = gr.Timer(1.0)
+
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        seen = gr.State("")
+        asking = [past, live, panel, box, chips, spot, shown_turn]
+        gr.on(
+            [box.submit],
+            do.ask,
+            [box, conversation, spot, scope],
+            asking,
+            concurrency_limit=None,
+            api_name="ask",
+            show_progress="hidden",
+        )
+        box.stop(do.stop, conversation, None, concurrency_limit=None, **quiet)
+        blocks.load(do.load, None, [conversation, past, live, panel, shown_turn, talks, documents, collection], **quiet)
+        clock.tick(do.tick, [conversation, scope, seen], [documents, talks, seen], concurrency_limit=None, **quiet)
+        upload.upload(do.upload, [upload, collection], [upload, collection], **quiet)
+        press: dict[str, Any] = {"concurrency_limit": None, **quiet}
+        documents.open(do.press_shelf, [scope, view], [scope, chips, seen, view, viewer], **press)
+        chips.open(do.press_chip, [spot, scope], [spot, scope, chips, seen], **press)
+        for pressed in (past, live, panel):
+            pressed.open(do.press_thread, conversation, [panel, shown_turn, view, viewer], **press)
+        for offering in (past, live):
+            offering.anyway(do.ask_anyway, [conversation, scope], asking, **press)
+        viewer.leaf(do.leaf, view, [view, viewer], **press)
+        viewer.closed(do.close, None, [view, viewer], **press)
+        viewer.drawn(do.drawn, scope, [spot, chips], **press)
+        opened = [conversation, past, live, panel, shown_turn, talks, view, viewer]
+        new.click(do.new, None, opened, **quiet)
+        talks.open(do.press_talk, conversation, opened, **press)
+        save.click(do.save, [llm_url, llm_model, k, threshold, level], None, **quiet)
+    blocks.queue(default_concurrency_limit=8)
+    return blocks

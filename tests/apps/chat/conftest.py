@@ -1,0 +1,70 @@
+"""A desk over a copy of the report's library, and the chat's server on a free port."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from rag import Settings
+
+pytest.importorskip("gradio", reason='the chat is not installed: pip install "octavo[chat]"')
+
+from apps.chat.desk import Desk
+from apps.chat.options import ChatOptions
+from apps.chat.turns import Asked, Turn
+
+
+@pytest.fixture
+def desk(report_library: Path, tmp_path: Path) -> Iterator[Desk]:
+    """A desk of its own, without users or a model."""
+    shutil.copytree(report_library, tmp_path / "library")
+    with Desk(Settings(library=tmp_path / "library", llm_url=""), ChatOptions()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def ask(desk: Desk) -> Callable[..., Turn]:
+    """Asks in a new conversation, or in a given one, and waits for the kept turn."""
+
+    def asked(text: str, conversation: str = "", user: str = "", **more: object) -> Turn:
+        conversation = conversation or desk.history.start(user)
+        *_, turn = desk.ask(user, conversation, Asked(text, **more)).changes()  # type: ignore[arg-type]
+        return turn
+
+    return asked
+
+
+@contextmanager
+def served(desk: Desk) -> Iterator[str]:
+    """The chat of a desk at an address of this machine."""
+    import uvicorn
+
+    from apps.chat.server import application
+
+    config = uvicorn.Config(application(desk), "127.0.0.1", 0, log_level="warning", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the server did not start"
+        time.sleep(0.02)
+    (port,) = {s.getsockname()[1] for one in server.servers for s in one.sockets}
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+def wait_for(true: Callable[[], bool], seconds: float = 60) -> None:
+    """Waits until something is true."""
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, "it did not come true in time"
+        time.sleep(0.05)

@@ -1,0 +1,163 @@
+"""Questions by words, by a picture and by a box on a page; follow-ups, abstaining, stopping, settings."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from apps.chat.desk import Desk
+from apps.chat.options import ChatOptions
+from apps.chat.turns import Asked, Turn
+from ingest import Box, OctavoError
+from rag import Settings
+from tests.apps.chat.conftest import wait_for
+from tests.rag.answering import Reply, serving
+
+QUESTION = "What was capital expenditure in 2018?"
+
+
+def picture_of(words: str, path: Path) -> Path:
+    image = Image.new("RGB", (700, 90), "white")
+    ImageDraw.Draw(image).text((15, 25), words, fill="black", font=ImageFont.load_default(34))
+    image.save(path)
+    return path
+
+
+def sent_pictures(request: dict) -> list[Image.Image]:
+    urls = [part["image_url"]["url"] for part in request["messages"][-1]["content"] if "image_url" in part]
+    return [Image.open(BytesIO(base64.b64decode(url.partition(",")[2]))) for url in urls]
+
+
+def prefer(desk: Desk, **values: object) -> None:
+    desk.prefer("", **{**desk.preferences.model_dump(), **values})
+
+
+def test_a_follow_up_is_searched_for_with_what_it_means(desk: Desk, ask: Callable[..., Turn]) -> None:
+    conversation = desk.history.start("")
+    assert "312" in ask("How many people did the observatory employ in 2019?", conversation).answer.text
+    turn = ask("And on the night shift?", conversation)
+    assert turn.query == "And on the night shift? (people observatory employ 2019)"
+    assert "58" in turn.answer.text
+    assert desk.history.turns("", conversation)[1] == turn
+
+
+def test_a_box_on_a_page_is_searched_for_by_the_words_in_it(desk: Desk, ask: Callable[..., Turn]) -> None:
+    document = next(info.id for info in desk.pipeline.documents() if info.name == "report.pdf")
+    page = desk.pipeline.library.page(document, 2)
+    line = next(line for e in page.elements for line in e.lines if "night shift" in line.text or "312" in line.text)
+    spot = desk.spot(document, 2, line.box)
+    assert "312" in spot.words
+    assert "Staff" not in spot.words
+    turn = ask("What does this mean?", spot=spot)
+    assert spot.words.split()[0] in turn.query
+    assert 2 in {region.page for region in turn.answer.evidence[0].regions}
+    with pytest.raises(OctavoError, match="too small"):
+        desk.spot(document, 2, (10, 10, 11, 11))
+    with pytest.raises(OctavoError, match="holds no"):
+        desk.spot("elsewhere", 2, (10, 10, 90, 90))
+
+
+def test_a_picture_alone_is_searched_for_by_its_words(desk: Desk, ask: Callable[..., Turn], tmp_path: Path) -> None:
+    report = next(info.id for info in desk.pipeline.documents() if info.name == "report.pdf")
+    file = tmp_path / "shot.png"
+    desk.pipeline.library.crop(report, 1, Box(50, 110, 545, 150)).save(file)
+    picture = desk.picture("", file)
+    assert not file.exists()
+    turn = ask("", pictures=(picture,))
+    assert "Capital expenditure" in turn.query
+    assert "1,577" in turn.answer.text
+    assert turn.answer.citations[0].page == 1
+
+
+def test_what_is_no_picture_is_refused(desk: Desk, tmp_path: Path) -> None:
+    for name, content in (("a.png", b"<svg onload='alert(1)'/>"), ("b.gif", b"GIF89a"), ("c.png", b"")):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(OctavoError, match="not a picture"):
+            desk.picture("", tmp_path / name)
+        assert not (tmp_path / name).exists()
+    Image.new("1", (8_000, 8_000)).save(tmp_path / "bomb.png")
+    with pytest.raises(OctavoError, match="million pixels"):
+        desk.picture("", tmp_path / "bomb.png")
+
+
+def test_a_model_sees_the_drawn_part_and_the_pictures_of_earlier_turns(
+    desk: Desk, ask: Callable[..., Turn], tmp_path: Path
+) -> None:
+    document = next(info.id for info in desk.pipeline.documents() if info.name == "report.pdf")
+    with serving(Reply(["It is ", "the staff [1]."])) as model:
+        prefer(desk, llm_url=model.url)
+        conversation = desk.history.start("")
+        turn = ask("What is this?", conversation, spot=desk.spot(document, 2, (50, 100, 550, 200)))
+        crop = sent_pictures(model.requests[0])[0]
+        assert crop.width / crop.height == pytest.approx(5, rel=0.05)
+        assert turn.answer.citations[0].page == 2
+        assert turn.answer.model == "tiny"
+        picture = desk.picture("", picture_of("night shift", tmp_path / "shot.png"))
+        ask("Who works there?", conversation, pictures=(picture,))
+        assert any(p.size == (700, 90) for p in sent_pictures(model.requests[1]))
+        ask("And how many were there in 2019?", conversation)
+        assert any(p.size == (700, 90) for p in sent_pictures(model.requests[2]))
+
+
+def test_abstaining_shows_where_it_looked_and_can_be_answered_anyway(desk: Desk, ask: Callable[..., Turn]) -> None:
+    turn = ask("Which zebra won the submarine regatta?")
+    assert turn.answer.abstained
+    assert turn.answer.looked_at
+    assert "0.35" in turn.answer.text
+    anyway = ask(turn.asked.text, anyway=True)
+    assert not anyway.answer.abstained
+    assert anyway.answer.evidence
+    assert anyway.asked.anyway
+
+
+def test_only_the_chosen_documents_are_asked(desk: Desk, ask: Callable[..., Turn]) -> None:
+    report = next(info.id for info in desk.pipeline.documents() if info.name == "report.pdf")
+    turn = ask("Who polished the telescope's mirror in 2021?", documents=(report,), anyway=True)
+    assert {e.document for e in turn.answer.looked_at} == {report}
+
+
+def test_a_stopped_answer_is_kept_as_far_as_it_came(desk: Desk) -> None:
+    with serving(Reply(["It was "] + ["more and "] * 400, silence=0.3)) as model:
+        prefer(desk, llm_url=model.url)
+        conversation = desk.history.start("")
+        live = desk.ask("", conversation, Asked(QUESTION))
+        with pytest.raises(OctavoError, match="still being answered"):
+            desk.ask("", conversation, Asked(QUESTION))
+        live.stop()
+        *_, turn = live.changes()
+        assert turn.stopped
+        assert desk.history.turns("", conversation) == [turn]
+        wait_for(lambda: desk.lives.of(conversation) is None)
+        assert len(desk.history.turns("", conversation)) == 1
+
+
+def test_a_model_that_is_not_there_is_one_sentence_in_the_conversation(desk: Desk, ask: Callable[..., Turn]) -> None:
+    prefer(desk, llm_url="http://127.0.0.1:9/v1")
+    turn = ask(QUESTION)
+    assert "cannot be reached" in turn.error
+    assert turn.answer is None
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 4_001])
+def test_a_question_that_cannot_be_asked_is_refused(desk: Desk, text: str) -> None:
+    conversation = desk.history.start("")
+    with pytest.raises(OctavoError):
+        desk.ask("", conversation, Asked(text))
+    assert desk.history.turns("", conversation) == []
+
+
+def test_settings_persist_with_the_library_and_only_the_owner_sets_them(tmp_path: Path) -> None:
+    settings, options = Settings(library=tmp_path / "library"), ChatOptions(users={"ann": "a", "ben": "b"})
+    with Desk(settings, options) as desk:
+        desk.prefer("ann", k=3, threshold=0.5, level="page", llm_url="")
+        with pytest.raises(OctavoError, match="Only ann"):
+            desk.prefer("ben", k=4)
+        with pytest.raises(OctavoError, match="is a URL"):
+            desk.prefer("ann", llm_url="file:///etc/passwd")
+    with Desk(settings, options) as desk:
+        assert (desk.preferences.k, desk.preferences.threshold, str(desk.preferences.level)) == (3, 0.5, "page")

@@ -1,0 +1,112 @@
+"""Files go through the queue one after another, with their state; what fails says why; what was left is taken up."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from apps.chat.desk import Desk
+from apps.chat.options import ChatOptions
+from apps.chat.turns import Turn
+from apps.chat.uploads import Uploads, file_name
+from ingest import OctavoError
+from rag import Settings
+from tests.apps.chat.conftest import wait_for
+from tests.conftest import make_pdf
+
+
+def upload(desk: Desk, path: Path, collection: str = "Reports") -> list[str]:
+    return desk.upload([path], collection)
+
+
+def test_an_upload_is_read_and_can_be_asked_and_removed(desk: Desk, ask: Callable[..., Turn], tmp_path: Path) -> None:
+    make_pdf(tmp_path / "harbour.pdf", (("Harbour", "The harbour office has seven boats and one crane."),))
+    seen = set()
+    assert upload(desk, tmp_path / "harbour.pdf") == []
+    while desk.jobs.busy:
+        seen |= {str(job) for job in desk.jobs.all()}
+    (job,) = desk.jobs.all()
+    assert (job.stage, job.note, job.pages) == ("done", "done", 1)
+    assert "queued" in seen or "opening" in seen
+    assert not (tmp_path / "harbour.pdf").exists()
+    info = desk.pipeline.library.info(job.document)
+    assert Path(info.paths[0]).parts[-3:] == ("uploads", "Reports", "harbour.pdf")
+    assert "seven boats" in ask("How many boats has the harbour office?").answer.text
+    desk.remove(info.id)
+    assert not Path(info.paths[0]).exists()
+    assert ask("How many boats has the harbour office?").answer.abstained
+
+
+def test_a_file_that_cannot_be_read_says_why_and_can_be_dismissed(desk: Desk, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(b"%PDF-1.7 nothing follows")
+    upload(desk, broken)
+    wait_for(lambda: not desk.jobs.busy)
+    (job,) = desk.jobs.all()
+    assert job.stage == "failed"
+    assert "broken.pdf" in job.note
+    assert job.path.exists()
+    desk.dismiss(job.key)
+    assert desk.jobs.all() == []
+    assert not job.path.exists()
+
+
+def test_read_again_reads_the_file_again(desk: Desk, tmp_path: Path) -> None:
+    make_pdf(tmp_path / "a.pdf", (("Harbour", "The harbour office has seven boats."),))
+    upload(desk, tmp_path / "a.pdf")
+    wait_for(lambda: not desk.jobs.busy)
+    (job,) = desk.jobs.all()
+    before = desk.pipeline.library.generation
+    desk.read_again(job.document)
+    wait_for(lambda: not desk.jobs.busy)
+    assert desk.pipeline.library.generation > before
+    os.unlink(job.path)
+    with pytest.raises(OctavoError, match="upload it again"):
+        desk.read_again(job.document)
+
+
+def test_what_waited_when_the_chat_ended_is_read_at_the_next_start(tmp_path: Path) -> None:
+    settings = Settings(library=tmp_path / "library")
+    desk = Desk(settings, ChatOptions())
+    make_pdf(tmp_path / "long.pdf", (("Page", "Words."),) * 200)
+    desk.upload([tmp_path / "long.pdf"], "Reports")
+    desk.close()
+    assert any(job.stage == "failed" for job in desk.jobs.all())
+    make_pdf(tmp_path / "library" / "uploads" / "Reports" / "long.pdf", (("Page", "Words."),))
+    with Desk(settings, ChatOptions()) as desk:
+        wait_for(lambda: not desk.jobs.busy)
+        assert [info.name for info in desk.pipeline.documents()] == ["long.pdf"]
+
+
+def test_uploads_keep_to_their_folder_and_their_limits(tmp_path: Path) -> None:
+    uploads = Uploads(tmp_path / "library")
+    big = tmp_path / "big.pdf"
+    big.write_bytes(b"x" * 2_000_001)
+    with pytest.raises(OctavoError, match="larger than 2 MB"):
+        uploads.take(big, "a", 2_000_000)
+    program = tmp_path / "setup.exe"
+    program.write_bytes(b"MZ")
+    with pytest.raises(OctavoError, match="no kind of file"):
+        uploads.take(program, "a", 100)
+    taken = uploads.take(big, "../../elsewhere", 3_000_000)
+    assert taken == (tmp_path / "library/uploads/elsewhere/big.pdf").resolve()
+    outside = tmp_path / "kept.pdf"
+    outside.write_bytes(b"x")
+    uploads.drop([outside, taken])
+    assert outside.exists()
+    assert not taken.exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["..", ".", "", "/", "\x00", "a/..", "…", "x" * 400 + ".pdf", "con\u202egpj.pdf", "a\nb.pdf"]
+)
+def test_any_name_becomes_one_that_is_safe(name: str) -> None:
+    safe = file_name(name)
+    assert safe
+    assert len(safe) <= 120
+    assert not set(safe) & set('/\\\0\n\u202e<>:"|?*')
+    assert not safe.startswith(".")
+    assert Path("folder") / safe != Path("folder")
