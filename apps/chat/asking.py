@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 from ingest import Box, Kind, OctavoError, Page, Region
 from ingest.library import Library
 from rag import Answer, Evidence, Finished, Level, Pipeline, Retrieved, Scope
-from rag.answer import answerer
 from rag.evidence import Event
 from rag.retrieve import evidence
 
 from .condense import condense
-from .history import History
+from .endpoint import Endpoint
 from .pictures import PicturePages
 from .preferences import Preferences
 from .turns import Asked, Spot, Turn
@@ -41,8 +40,11 @@ class Query:
         return f"{self.text} {self.words}".strip()
 
 
-def understand(asked: Asked, before: Sequence[Turn], pages: PicturePages) -> Query:
-    """The query of a question after the turns `before` it."""
+def understand(asked: Asked, before: Sequence[Turn], pages: PicturePages, *, seeing: bool) -> Query:
+    """The query of a question after the turns `before` it; `seeing` says that a model will look at pictures.
+
+    Raises `OctavoError` where there is nothing to search for.
+    """
     text = asked.text.strip()
     if before and text and not asked.pictures and not asked.spot:
         text = condense(text, before[-1].query)
@@ -50,8 +52,10 @@ def understand(asked: Asked, before: Sequence[Turn], pages: PicturePages) -> Que
     if asked.spot:
         given.insert(0, _pointed_at(asked.spot))
     words = " ".join(" ".join(e.text.split()[:WORDS]) for e in given)
-    if not (text or words):
-        raise OctavoError("No words can be read there: write what you want to know about it.")
+    if not words and (not text or (asked.spot and not seeing)):
+        raise OctavoError(
+            "No words can be read there: mark a part with text, or connect a model that sees pictures, under Settings."
+        )
     for turn in before[-3:]:
         given += [pages.evidence(picture) for picture in turn.asked.pictures if picture not in asked.pictures]
     return Query(text, words, tuple(given))
@@ -91,7 +95,7 @@ def _pointed_at(spot: Spot) -> Evidence:
 
 
 def stream(
-    pipeline: Pipeline, history: History, user: str, preferences: Preferences, asked: Asked, query: Query
+    pipeline: Pipeline, endpoint: Endpoint, pages: PicturePages, preferences: Preferences, asked: Asked, query: Query
 ) -> Generator[Event]:
     """`Retrieved`, then the answer in pieces, then whole: as `Pipeline.stream`, with what the asker pointed at first.
 
@@ -109,9 +113,9 @@ def stream(
         text = _nothing(looked_at, preferences.threshold)
         yield Finished(Answer(query.text, text, looked_at=looked_at, abstained=True))
         return
-    pages = PicturePages(pipeline.library, history, user)
+    settings = preferences.applied(pipeline.settings)
     question = (query.text or "What does this show?") if preferences.llm_url else query.searched
-    for event in answerer(preferences.applied(pipeline.settings), pages).stream(question, kept):
+    for event in endpoint.stream(settings, pages, question, kept):
         if isinstance(event, Finished):
             event = Finished(replace(event.answer, looked_at=looked_at))
         yield event

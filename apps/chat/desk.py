@@ -12,6 +12,7 @@ from ingest.library import DocumentInfo
 from rag import Pipeline, Settings
 
 from . import asking, pictures, preferences
+from .endpoint import Endpoint
 from .history import History
 from .jobs import Jobs
 from .live import Live, Lives
@@ -31,6 +32,7 @@ class Desk:
         self.history = History(settings.library)
         self.uploads = Uploads(settings.library)
         self.jobs = Jobs(self.pipeline)
+        self._endpoint = Endpoint()
         self.lives = Lives(options.askers)
         self.preferences = preferences.load(self.history, settings)
         self.jobs.add(self.uploads.left({path for info in self.pipeline.documents() for path in info.paths}))
@@ -49,6 +51,12 @@ class Desk:
         self.lives.close()
         self.history.close()
         self.pipeline.close()
+
+    def state(self, user: str) -> str:
+        """A few letters that differ once a document, a job or a conversation of the user has changed."""
+        talks = self.history.conversations(user)
+        last = talks[0].changed if talks else ""
+        return f"{self.pipeline.library.generation} {self.jobs.version} {len(talks)} {last}"
 
     # documents
 
@@ -107,13 +115,13 @@ class Desk:
         if len(asked.text) > self.options.question_letters:
             raise OctavoError(f"The question is longer than {self.options.question_letters} letters: shorten it.")
         before = self.history.turns(user, conversation)
-        made = self.preferences
-        live = Live(Turn(asked, "", made.threshold), lambda turn: self.history.add(user, conversation, turn))
+        made, pages = self.preferences, self.pages(user)
+        live = Live(Turn(asked, "", made.threshold), before, lambda turn: self.history.add(user, conversation, turn))
         self.lives.start(
             conversation,
             live,
-            lambda: asking.understand(asked, before, self.pages(user)),
-            lambda query: asking.stream(self.pipeline, self.history, user, made, asked, query),
+            lambda: asking.understand(asked, before, pages, seeing=bool(made.llm_url)),
+            lambda query: asking.stream(self.pipeline, self._endpoint, pages, made, asked, query),
         )
         return live
 

@@ -21,7 +21,7 @@ from .uploads import DEFAULT, collection
 
 Scope = tuple[str, ...] | None
 NOTICE = (
-    "No model is connected, so answers are quotes from your documents. To have them written, start any "
+    "Answers are quotes from your documents. To have them written, start any "
     "OpenAI-compatible server, such as vLLM, and name it under Settings."
 )
 
@@ -54,7 +54,7 @@ class Handlers:
         talks = self._desk.history.conversations(user)
         current = talks[0].id if talks else self._desk.history.start(user)
         if not self._desk.preferences.llm_url and not talks:
-            gr.Info(NOTICE, duration=12, title="Quoted answers")
+            gr.Info(NOTICE, duration=12, title="No model is connected")
         names = self.collections()
         return (
             current,
@@ -64,15 +64,9 @@ class Handlers:
             gr.Dropdown(choices=names, value=names[0]),
         )
 
-    def tick(self, conversation: str, scope: Scope, seen: str, request: gr.Request) -> Sequence[Any]:
-        """Every second: what has changed in the library and its queue."""
-        user = _user(request)
-        desk = self._desk
-        talks = desk.history.conversations(user)
-        now = repr((desk.jobs.version, desk.pipeline.library.generation, scope, talks, conversation))
-        if now == seen:
-            return gr.skip(), gr.skip(), gr.skip()
-        return self._shelf(scope), self._talks(user, conversation), now
+    def changed(self, conversation: str, scope: Scope, request: gr.Request) -> Sequence[Any]:
+        """The lists, after something has changed in the library, its queue or the user's conversations."""
+        return self._shelf(scope), self._talks(_user(request), conversation)
 
     def collections(self) -> list[str]:
         """The collections there are."""
@@ -94,26 +88,25 @@ class Handlers:
         return None, gr.Dropdown(choices=names, value=name or DEFAULT)
 
     @said
-    def press_shelf(self, scope: Scope, view: View | None, event: gr.EventData) -> Sequence[Any]:
+    def press_shelf(self, scope: Scope, spot: Spot | None, view: View | None, event: gr.EventData) -> Sequence[Any]:
         """A tick, a thumbnail, or one of a document's buttons."""
         data = event._data
-        what = data["open"]
-        if what == "scope":
-            scope = self._ticked(scope, data["ids"].split(","))
-            return scope, self._chips(None, scope), "", gr.skip(), gr.skip()
+        what, same = data["open"], gr.skip()
         if what == "page":
             view = View(data["document"], int(data["page"]))
-            return gr.skip(), gr.skip(), gr.skip(), view, self._show(view, "")
-        if what == "again":
+            return same, same, same, view, self._show(view, "")
+        if what == "scope":
+            scope = self._ticked(scope, data["ids"].split(","))
+        elif what == "again":
             self._desk.read_again(data["document"])
         elif what == "dismiss":
             self._desk.dismiss(data["job"])
         elif what == "remove":
             self._desk.remove(data["document"])
             scope = tuple(one for one in scope if one != data["document"]) or None if scope else None
-            if view and view.document == data["document"]:
-                return scope, self._chips(None, scope), "", None, None
-        return scope, gr.skip(), "", gr.skip(), gr.skip()
+        is_gone = what == "remove" and view is not None and view.document == data["document"]
+        shown = (None, None) if is_gone else (same, same)
+        return self._shelf(scope), scope, self._chips(spot, scope), *shown
 
     def _ticked(self, scope: Scope, ids: list[str]) -> Scope:
         """The scope after pressing the tick of some documents; all of them is None."""
@@ -149,9 +142,8 @@ class Handlers:
             raise gr.Error(plain(str(error)), title="", print_exception=False) from error
 
     def _answer(self, user: str, conversation: str, asked: Asked) -> Iterator[Sequence[Any]]:
-        turns = self._desk.history.turns(user, conversation)
         live = self._desk.ask(user, conversation, asked)
-        number = len(turns)
+        number = len(live.before)
         same = gr.skip()
         waiting = gr.MultimodalTextbox(value=None, submit_btn=False, stop_btn=True)
         chips = self._chips(None, asked.documents)
@@ -163,7 +155,7 @@ class Handlers:
                 looked = turn.answer.looked_at
                 panel = evidence.panel(turn, number)
             if n == 0:
-                yield thread.conversation(turns) if turns else "", html, panel, waiting, chips, None, number
+                yield thread.conversation(live.before) if live.before else "", html, panel, waiting, chips, None, number
             else:
                 yield same, html, panel, same, same, same, same
         ready = gr.MultimodalTextbox(submit_btn=True, stop_btn=False)
@@ -224,7 +216,7 @@ class Handlers:
         """Takes a part of a page or a scope away from the next question."""
         spot = None if event._data["open"] == "unspot" else spot
         scope = None if event._data["open"] == "unscope" else scope
-        return spot, scope, self._chips(spot, scope), ""
+        return spot, scope, self._chips(spot, scope), self._shelf(scope)
 
     # conversations and settings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -21,22 +21,22 @@ logger = logging.getLogger(__name__)
 
 
 class Live:
-    """One question on its way. `turn` is what there is so far, `changes()` waits for more.
+    """One question on its way. `turn` is what there is so far, `changes()` waits for more, `before` came earlier.
 
-    `keep` is called once with the turn at its end, however that comes, and returns its number.
+    `keep` is called once with the turn at its end, however that comes.
     """
 
-    def __init__(self, turn: Turn, keep: Callable[[Turn], int]) -> None:
+    def __init__(self, turn: Turn, before: Sequence[Turn], keep: Callable[[Turn], object]) -> None:
+        self.before = before
         self._keep = keep
         self._changed = threading.Condition(threading.RLock())
         self._version = 0
         self._started = time.monotonic()
-        self.number: int | None = None
         self.done = False
         self.turn = turn
 
     def changes(self, pause: float = 0.04) -> Iterator[Turn]:
-        """The turn whenever it has changed, at most every `pause` seconds; the last one is whole, and was kept."""
+        """The turn whenever it has changed, its text at most every `pause` seconds; the last is whole, and was kept."""
         seen = -1
         while True:
             with self._changed:
@@ -46,7 +46,8 @@ class Live:
             yield turn
             if done:
                 return
-            time.sleep(pause)
+            if turn.answer is not None and turn.answer.text:
+                time.sleep(pause)
 
     def stop(self) -> None:
         """Breaks the answer off at once; what there is of it is kept."""
@@ -95,7 +96,7 @@ class Live:
             if self.done:
                 return
             try:
-                self.number = self._keep(self.turn)
+                self._keep(self.turn)
             finally:
                 self.done = True
                 self._notify()

@@ -176,6 +176,11 @@ def application(desk: Desk) -> FastAPI:
     app.add_middleware(Guard, options=desk.options)
     add_pictures(app, desk.pipeline, desk.history)
     add_export(app, desk)
+
+    @app.get("/state")
+    def state(request: Request) -> Response:
+        return Response(desk.state(user_of(request)), media_type="text/plain", headers={"cache-control": "no-store"})
+
     mounted: FastAPI = gr.mount_gradio_app(
         app,
         ui.build(desk),
@@ -189,7 +194,7 @@ def application(desk: Desk) -> FastAPI:
         pwa=False,
         enable_monitoring=False,
         theme=ui.theme(),
-        css=ui.asset("chat.css"),
+        head=f"<style>{ui.asset('chat.css')}</style>",
         js=ui.asset("app.js"),
     )
     return mounted

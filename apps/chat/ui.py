@@ -48,11 +48,14 @@ def build(desk: Desk) -> gr.Blocks:
         gr.HTML(TABS, apply_default_css=False, js_on_load=None, elem_id="top")
         with gr.Row(elem_id="columns"):
             with gr.Column(elem_id="documents-panel", scale=0, min_width=0):
+                with gr.Row(elem_id="head"):
+                    gr.HTML("<h1>Octavo</h1>", js_on_load=None, apply_default_css=False)
+                    new = gr.Button("New conversation", size="sm", elem_id="new")
                 upload = gr.File(
                     file_count="multiple",
                     file_types=sorted(SUFFIXES),
-                    label="Add documents",
-                    height=112,
+                    show_label=False,
+                    height=96,
                     elem_id="upload",
                 )
                 collection = gr.Dropdown(
@@ -62,9 +65,10 @@ def build(desk: Desk) -> gr.Blocks:
                     label="into the collection",
                     elem_id="collection",
                 )
-                documents = gr.HTML(shelf.EMPTY, js_on_load=clicks, apply_default_css=False, elem_id="shelf")
+                documents = gr.HTML(
+                    shelf.EMPTY, js_on_load=clicks + asset("state.js"), apply_default_css=False, elem_id="shelf"
+                )
                 with gr.Accordion("Conversations", open=False, elem_id="conversations"):
-                    new = gr.Button("New conversation", size="sm")
                     talks = gr.HTML("", js_on_load=clicks, apply_default_css=False, elem_id="talks")
                 with gr.Accordion("Settings", open=False, elem_id="settings"):
                     made = desk.preferences
@@ -120,10 +124,7 @@ def build(desk: Desk) -> gr.Blocks:
                     apply_default_css=False,
                     elem_id="viewer",
                 )
-        clock = gr.Timer(1.0)
-
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        seen = gr.State("")
         asking = [past, live, panel, box, chips, spot, shown_turn]
         gr.on(
             [box.submit],
@@ -136,11 +137,11 @@ def build(desk: Desk) -> gr.Blocks:
         )
         box.stop(do.stop, conversation, None, concurrency_limit=None, **quiet)
         blocks.load(do.load, None, [conversation, past, live, panel, shown_turn, talks, documents, collection], **quiet)
-        clock.tick(do.tick, [conversation, scope, seen], [documents, talks, seen], concurrency_limit=None, **quiet)
         upload.upload(do.upload, [upload, collection], [upload, collection], **quiet)
         press: dict[str, Any] = {"concurrency_limit": None, **quiet}
-        documents.open(do.press_shelf, [scope, view], [scope, chips, seen, view, viewer], **press)
-        chips.open(do.press_chip, [spot, scope], [spot, scope, chips, seen], **press)
+        documents.changed(do.changed, [conversation, scope], [documents, talks], **press)
+        documents.open(do.press_shelf, [scope, spot, view], [documents, scope, chips, view, viewer], **press)
+        chips.open(do.press_chip, [spot, scope], [spot, scope, chips, documents], **press)
         for pressed in (past, live, panel):
             pressed.open(do.press_thread, conversation, [panel, shown_turn, view, viewer], **press)
         for offering in (past, live):

@@ -1,9 +1,15 @@
-// The end of the conversation stays in sight while an answer grows, unless the reader has scrolled up.
+// The end of the conversation stays in sight while it grows, until the reader scrolls up.
 const thread = document.querySelector("#thread");
-let last = "";
-watch("value", () => {
-  const isNew = !last && props.value;
-  const near = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 160;
-  last = props.value;
-  if (isNew || near) thread.scrollTop = thread.scrollHeight;
+let stays = true, last = 0;
+thread.addEventListener("scroll", () => {
+  const atEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 40;
+  if (atEnd) stays = true;
+  else if (thread.scrollTop < last) stays = false;
+  last = thread.scrollTop;
 });
+const follow = () => { if (stays) thread.scrollTop = thread.scrollHeight; };
+new ResizeObserver(follow).observe(element);
+new ResizeObserver(follow).observe(document.querySelector("#past"));
+const asked = (event) => { if (event.target.closest("#question")) stays = true; };
+document.addEventListener("keydown", asked);
+document.addEventListener("click", asked);
