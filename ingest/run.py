@@ -14,7 +14,7 @@ from typing import Any
 
 from . import tasks
 from .chunk import chunk
-from .document import Document, Page
+from .document import Document, Page, TextSource
 from .errors import OctavoError
 from .options import ReadOptions
 from .readers import Source, content_id
@@ -44,12 +44,13 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One step of reading: `stage` is opening, reading or done; `page` of `pages` are read."""
+    """One step of reading: `stage` is opening, reading or done; `page` of `pages` are read, `ocr` of them by OCR."""
 
     path: Path
     stage: str
     page: int = 0
     pages: int = 0
+    ocr: int = 0
 
 
 @dataclass
@@ -202,7 +203,8 @@ class _Loop:
                 job.pages[left] = tasks.lost_page(job.source, left, "other pages of this file took too long")
             job.unread.clear()
         count = job.source.page_count
-        self.progress(Progress(job.path, "reading", len(job.pages), count))
+        by_ocr = sum(page.source in (TextSource.OCR, TextSource.MIXED) for page in job.pages.values())
+        self.progress(Progress(job.path, "reading", len(job.pages), count, by_ocr))
         if len(job.pages) < count:
             return None
         self.progress(Progress(job.path, "done", count, count))

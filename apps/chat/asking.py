@@ -65,7 +65,7 @@ def spot(library: Library, document: str, page: int, box: Box) -> Spot:
     """A box drawn on a page, cut at its edges, with the words in it; raises `OctavoError` for one without area."""
     found = library.page(document, page)
     box = box & found.box
-    if box.width < 2 or box.height < 2:
+    if not (box.width >= 2 and box.height >= 2):
         raise OctavoError("The box is too small: draw it around what you mean.")
     return Spot(document, library.info(document).name, page, box, words_in(found, box))
 

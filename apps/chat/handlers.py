@@ -14,6 +14,7 @@ from ingest import OctavoError
 
 from . import evidence, page, shelf, thread
 from .desk import Desk
+from .live import Live
 from .page import View
 from .text import plain
 from .turns import Asked, Spot, Turn
@@ -142,9 +143,20 @@ class Handlers:
             raise gr.Error(plain(str(error)), title="", print_exception=False) from error
 
     def _answer(self, user: str, conversation: str, asked: Asked) -> Iterator[Sequence[Any]]:
-        live = self._desk.ask(user, conversation, asked)
-        number = len(live.before)
-        same = gr.skip()
+        yield from self._follow(self._desk.ask(user, conversation, asked))
+
+    def resume(self, conversation: str, request: gr.Request) -> Iterator[Sequence[Any]]:
+        """Goes on showing an answer that was being written when the page was loaded."""
+        self._desk.history.turns(_user(request), conversation)
+        live = self._desk.lives.of(conversation)
+        if live is None:
+            yield [gr.skip()] * 6
+        else:
+            yield from self._follow(live)
+
+    def _follow(self, live: Live) -> Iterator[Sequence[Any]]:
+        """Past, live, panel, box, chips and spot, as the answer grows."""
+        number, same, asked = len(live.before), gr.skip(), live.turn.asked
         waiting = gr.MultimodalTextbox(value=None, submit_btn=False, stop_btn=True)
         chips = self._chips(None, asked.documents)
         looked = None
@@ -155,11 +167,11 @@ class Handlers:
                 looked = turn.answer.looked_at
                 panel = evidence.panel(turn, number)
             if n == 0:
-                yield thread.conversation(live.before) if live.before else "", html, panel, waiting, chips, None, number
+                yield thread.conversation(live.before) if live.before else "", html, panel, waiting, chips, None
             else:
-                yield same, html, panel, same, same, same, same
+                yield same, html, panel, same, same, same
         ready = gr.MultimodalTextbox(submit_btn=True, stop_btn=False)
-        yield same, same, same, ready, same, same, same
+        yield same, same, same, ready, same, same
 
     def stop(self, conversation: str, request: gr.Request) -> None:
         """Breaks off the answer that is being written."""
@@ -176,15 +188,15 @@ class Handlers:
         what = data["open"]
         if what == "page":
             view = self._drawn_view(data)
-            return gr.skip(), gr.skip(), view, self._show(view, user)
+            return gr.skip(), view, self._show(view, user)
         number = int(data["turn"])
         turn = self._turn(user, conversation, number)
         panel = evidence.panel(turn, number)
         if what == "evidence":
-            return panel, number, None, None
+            return panel, None, None
         chosen = int(data["number"])
         found = page.of_citation(turn, chosen) if what == "cite" else page.of_evidence(turn, chosen, what)
-        return panel, number, found, self._show(found, user)
+        return panel, found, self._show(found, user)
 
     def _drawn_view(self, data: dict[str, str]) -> View:
         document, number = data["document"], int(data["page"])
@@ -236,7 +248,7 @@ class Handlers:
         self._desk.history.delete(user, data["talk"])
         if data["talk"] == conversation:
             return self.new(request)
-        return (*[gr.skip()] * 5, self._talks(user, conversation), gr.skip(), gr.skip())
+        return (*[gr.skip()] * 4, self._talks(user, conversation), gr.skip(), gr.skip())
 
     @said
     def save(self, llm_url: str, llm_model: str, k: float, threshold: float, level: str, request: gr.Request) -> None:
@@ -256,10 +268,10 @@ class Handlers:
         return (conversation, *opened, self._talks(user, conversation), None, None)
 
     def _opened(self, user: str, conversation: str) -> Sequence[Any]:
-        """Past, live, panel and number of the last turn."""
+        """Past, live and panel."""
         turns = self._desk.history.turns(user, conversation)
-        number = len(turns) - 1
-        return thread.conversation(turns), "", evidence.panel(turns[-1] if turns else None, number), number
+        panel = evidence.panel(turns[-1] if turns else None, len(turns) - 1)
+        return thread.conversation(turns), "", panel
 
     def _turn(self, user: str, conversation: str, number: int) -> Turn:
         turns = self._desk.history.turns(user, conversation)

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from ingest import OctavoError
@@ -24,14 +24,15 @@ KEPT = 50
 class Job:
     """One file on its way into the library.
 
-    `stage` is queued, opening, reading, embedding, done or failed; `page` of `pages` are read. `note` is the reason
-    of a failure, or what became of the file. `document` is its id once it is done.
+    `stage` is queued, opening, reading, embedding, done or failed; `page` of `pages` are read, `ocr` of them by OCR.
+    `note` is the reason of a failure, or what became of the file. `document` is its id once it is done.
     """
 
     path: Path
     stage: str = "queued"
     page: int = 0
     pages: int = 0
+    ocr: int = 0
     note: str = ""
     document: str = ""
     seconds: float = 0.0
@@ -53,11 +54,11 @@ class Job:
     def __str__(self) -> str:
         """The state in words.
 
-        >>> print(Job(Path("a.pdf"), "reading", 3, 9))
-        reading page 3 of 9
+        >>> print(Job(Path("a.pdf"), "reading", 3, 9, 1))
+        reading page 3 of 9, 1 by OCR
         """
         if self.stage == "reading":
-            return f"reading page {self.page} of {self.pages}"
+            return f"reading page {self.page} of {self.pages}" + (f", {self.ocr} by OCR" if self.ocr else "")
         return self.note or self.stage
 
 
@@ -118,23 +119,23 @@ class Jobs:
             self.version += 1
 
     def _ingest(self, paths: list[Path], force: bool) -> None:
-        started = time.monotonic()
+        started, left = time.monotonic(), set(paths)
         reason = "The reader broke; the server's log says how."
         try:
             for result in self._pipeline.ingest_each(paths, force=force, progress=self._progress):
+                left.discard(result.path)
                 self._set(_finished(result, time.monotonic() - started))
         except OctavoError as error:
             reason = str(error)
         finally:
-            for job in self.all():
-                if job.path in paths and not job.over:
-                    self._set(replace(job, stage="failed", note=reason))
+            for path in left:
+                self._set(Job(path, "failed", note=reason))
 
     def _progress(self, step: Progress) -> None:
         if self._closing:
             raise StoppedError("The chat was closed before this file was read.")
         stage = "embedding" if step.stage == "done" else step.stage
-        self._set(Job(step.path, stage, step.page, step.pages))
+        self._set(Job(step.path, stage, step.page, step.pages, step.ocr))
 
 
 def _finished(result: Ingested, seconds: float) -> Job:
@@ -143,7 +144,7 @@ def _finished(result: Ingested, seconds: float) -> Job:
     note = f"already here ({result.reason})" if result.status == "skipped" else "done"
     if result.problems:
         note += f"; problems on {len(result.problems)} pages, the first: {result.problems[0]}"
-    return Job(result.path, "done", result.pages, result.pages, note, result.document, round(seconds, 1))
+    return Job(result.path, "done", result.pages, result.pages, 0, note, result.document, round(seconds, 1))
 
 
 def _log(future: Future[None]) -> None:

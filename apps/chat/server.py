@@ -7,6 +7,7 @@ import binascii
 import hmac
 import math
 import os
+import socket
 from collections.abc import Callable
 from functools import lru_cache
 from io import BytesIO
@@ -154,15 +155,25 @@ def quiet() -> None:
 
 
 def run(settings: Settings, options: ChatOptions) -> None:
-    """Serves the chat until it is stopped. Raises `OctavoError` where it would be open to others without a password."""
+    """Serves the chat until it is stopped, and prints its address.
+
+    Raises `OctavoError` where it would be open to others without a password, or where it cannot listen.
+    """
     import uvicorn
 
     options.check()
-    with Desk(settings, options) as desk:
-        config = uvicorn.Config(
-            application(desk), options.host, options.port, log_level="warning", timeout_graceful_shutdown=2
-        )
-        uvicorn.Server(config).run()
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    try:
+        listener = socket.create_server((options.host, options.port), family=family)
+    except OSError as error:
+        where = f"{options.host}, port {options.port}"
+        raise OctavoError(f"The chat cannot listen at {where} ({error.strerror}): pass another --port.") from error
+    with listener, Desk(settings, options) as desk:
+        app = application(desk)
+        host = f"[{options.host}]" if family is socket.AF_INET6 else options.host
+        print(f"Octavo's chat is at http://{host}:{listener.getsockname()[1]} (Ctrl+C ends it)", flush=True)
+        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 def application(desk: Desk) -> FastAPI:

@@ -44,7 +44,6 @@ def build(desk: Desk) -> gr.Blocks:
     clicks = asset("clicks.js")
     with gr.Blocks(title="Octavo", fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
         conversation, view, spot, scope = gr.State(""), gr.State(), gr.State(), gr.State()
-        shown_turn = gr.State()
         gr.HTML(TABS, apply_default_css=False, js_on_load=None, elem_id="top")
         with gr.Row(elem_id="columns"):
             with gr.Column(elem_id="documents-panel", scale=0, min_width=0):
@@ -125,7 +124,7 @@ def build(desk: Desk) -> gr.Blocks:
                     elem_id="viewer",
                 )
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        asking = [past, live, panel, box, chips, spot, shown_turn]
+        asking = [past, live, panel, box, chips, spot]
         gr.on(
             [box.submit],
             do.ask,
@@ -136,20 +135,22 @@ def build(desk: Desk) -> gr.Blocks:
             show_progress="hidden",
         )
         box.stop(do.stop, conversation, None, concurrency_limit=None, **quiet)
-        blocks.load(do.load, None, [conversation, past, live, panel, shown_turn, talks, documents, collection], **quiet)
+        blocks.load(do.load, None, [conversation, past, live, panel, talks, documents, collection], **quiet).then(
+            do.resume, conversation, asking, concurrency_limit=None, **quiet
+        )
         upload.upload(do.upload, [upload, collection], [upload, collection], **quiet)
         press: dict[str, Any] = {"concurrency_limit": None, **quiet}
         documents.changed(do.changed, [conversation, scope], [documents, talks], **press)
         documents.open(do.press_shelf, [scope, spot, view], [documents, scope, chips, view, viewer], **press)
         chips.open(do.press_chip, [spot, scope], [spot, scope, chips, documents], **press)
         for pressed in (past, live, panel):
-            pressed.open(do.press_thread, conversation, [panel, shown_turn, view, viewer], **press)
+            pressed.open(do.press_thread, conversation, [panel, view, viewer], **press)
         for offering in (past, live):
             offering.anyway(do.ask_anyway, [conversation, scope], asking, **press)
         viewer.leaf(do.leaf, view, [view, viewer], **press)
         viewer.closed(do.close, None, [view, viewer], **press)
         viewer.drawn(do.drawn, scope, [spot, chips], **press)
-        opened = [conversation, past, live, panel, shown_turn, talks, view, viewer]
+        opened = [conversation, past, live, panel, talks, view, viewer]
         new.click(do.new, None, opened, **quiet)
         talks.open(do.press_talk, conversation, opened, **press)
         save.click(do.save, [llm_url, llm_model, k, threshold, level], None, **quiet)

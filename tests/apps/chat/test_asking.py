@@ -58,6 +58,8 @@ def test_a_box_on_a_page_is_searched_for_by_the_words_in_it(desk: Desk, ask: Cal
     assert 2 in {region.page for region in turn.answer.evidence[0].regions}
     with pytest.raises(OctavoError, match="too small"):
         desk.spot(document, 2, (10, 10, 11, 11))
+    with pytest.raises(OctavoError, match="too small"):
+        desk.spot(document, 2, (float("nan"), 10, 90, 90))
     with pytest.raises(OctavoError, match="holds no"):
         desk.spot("elsewhere", 2, (10, 10, 90, 90))
 

@@ -1,0 +1,127 @@
+"""Many users at once, while a large file is being read: no errors, nobody sees another's answer, memory stays flat."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pymupdf
+import pytest
+
+from rag import Pipeline
+from tests.apps.chat.conftest import wait_for
+from tests.apps.chat.visitor import Visitor
+from tests.conftest import make_pdf
+
+USERS = 10
+NAMES = ("Auk", "Bittern", "Curlew", "Dunlin", "Eider", "Fulmar", "Gannet", "Heron", "Ibis", "Jackdaw")
+
+
+def large(path: Path, pages: int) -> Path:
+    with pymupdf.open() as document:
+        for n in range(pages):
+            page = document.new_page(width=595, height=842)
+            page.insert_text((60, 90), f"Log of day {n}", fontsize=20)
+            for line in range(30):
+                page.insert_text(
+                    (60, 130 + 20 * line), f"Entry {line}: the gauge {n}-{line} stood at {n * line} metres."
+                )
+        document.save(path)
+    return path
+
+
+@contextmanager
+def chat(library: Path, log: Path, *arguments: str) -> Iterator[tuple[str, int]]:
+    """`octavo chat` as a process of its own: its address and process id."""
+    with httpx.Client() as http, log.open("w") as out:
+        command = [sys.executable, "-c", "from apps.cli import main; main()", "chat", "--library", str(library)]
+        process = subprocess.Popen([*command, "--port", "0", *arguments], stdout=subprocess.PIPE, stderr=out, text=True)
+        try:
+            assert process.stdout is not None
+            found = re.search(r"http://\S+", process.stdout.readline())
+            assert found, log.read_text()
+            http.get(found[0])
+            yield found[0].rstrip("/"), process.pid
+        finally:
+            process.terminate()
+            process.wait(30)
+            assert process.stdout is not None
+            process.stdout.close()
+
+
+def memory(pid: int) -> float:
+    """Resident memory, MB."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def visit(base: str, number: int, until: float, problems: list[str], waits: list[float]) -> None:
+    visitor = Visitor(base, f"user{number}", f"password{number}")
+    try:
+        while time.monotonic() < until:
+            for name in (NAMES[number], NAMES[(number + 3) % USERS]):
+                started = time.monotonic()
+                shown = visitor.ask(f"How many eggs does the {name} lay, says user{number}?")
+                waits.append(time.monotonic() - started)
+                eggs = 100 + NAMES.index(name)
+                others = {str(100 + n) for n in range(USERS)} - {str(eggs)}
+                if str(eggs) not in shown or f"user{number}?" not in shown:
+                    problems.append(f"user{number} asked for {name}: {shown[:300]}")
+                if re.search(rf"user(?!{number}\b)\d", shown) or any(other in shown for other in others):
+                    problems.append(f"user{number} was shown what is another's: {shown[:300]}")
+    except (AssertionError, httpx.HTTPError) as error:
+        problems.append(f"user{number}: {error!r}"[:500])
+    finally:
+        visitor.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
+@pytest.mark.parametrize(
+    ("seconds", "pages"), [(8, 40), pytest.param(120, 500, marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
+)
+def test_ten_users_ask_while_a_large_file_is_read(tmp_path: Path, seconds: int, pages: int) -> None:
+    birds = tuple((name, f"The {name} lays {100 + n} eggs in its whole life.") for n, name in enumerate(NAMES))
+    make_pdf(tmp_path / "birds.pdf", birds)
+    with Pipeline(tmp_path / "library") as pipeline:
+        pipeline.ingest(tmp_path / "birds.pdf")
+    (tmp_path / "library" / "uploads" / "Logs").mkdir(parents=True)
+    large(tmp_path / "library" / "uploads" / "Logs" / "log.pdf", pages)
+    users = [argument for n in range(USERS) for argument in ("--auth", f"user{n}:password{n}")]
+    problems: list[str] = []
+    waits: list[float] = []
+    with chat(tmp_path / "library", tmp_path / "log.txt", *users) as (base, pid):
+        until = time.monotonic() + seconds
+        threads = [threading.Thread(target=visit, args=(base, n, until, problems, waits)) for n in range(USERS)]
+        for thread in threads:
+            thread.start()
+        sizes = []
+        while any(thread.is_alive() for thread in threads):
+            time.sleep(1)
+            sizes.append(memory(pid))
+        for thread in threads:
+            thread.join()
+        owner = Visitor(base, "user0", "password0")
+        wait_for(lambda: "log.pdf" in listed(tmp_path / "library"), 600)
+        owner.close()
+    waits.sort()
+    print(
+        f"{len(waits)} answers in {seconds} s, median {waits[len(waits) // 2]:.2f} s, slowest {waits[-1]:.2f} s; "
+        f"memory {sizes[len(sizes) // 4]:.0f} MB after a quarter, {sizes[-1]:.0f} MB at the end"
+    )
+    assert problems == []
+    assert len(waits) >= 2 * USERS
+    assert sizes[-1] < sizes[len(sizes) // 4] + 150
+    assert (tmp_path / "log.txt").read_text() == ""
+
+
+def listed(library: Path) -> str:
+    with Pipeline(library) as pipeline:
+        return " ".join(info.name for info in pipeline.documents())

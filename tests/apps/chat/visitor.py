@@ -1,0 +1,62 @@
+"""Someone who uses the chat over HTTP as its page does, without a browser."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import Any
+
+import httpx
+
+
+class Visitor:
+    """A session of a user; `ask` returns the HTML of the whole answer, raises `AssertionError` for an error."""
+
+    def __init__(self, base: str, user: str = "", password: str = "") -> None:
+        auth = (user, password) if user else None
+        self._http = httpx.Client(base_url=base, auth=auth, timeout=60)
+        self._session = secrets.token_hex(6)
+        config = self._http.get("/config").raise_for_status().json()
+        self._events = config["dependencies"]
+        self._state = [c["id"] for c in config["components"] if c["type"] == "state"]
+        self._call(next(n for n, e in enumerate(self._events) if e["targets"] and e["targets"][0][1] == "load"), [])
+
+    def close(self) -> None:
+        self._http.close()
+
+    def get(self, path: str) -> httpx.Response:
+        return self._http.get(path)
+
+    def ask(self, question: str) -> str:
+        n = next(n for n, e in enumerate(self._events) if e["api_name"] == "ask")
+        return self._call(n, [{"text": question, "files": []}, None, None, None])
+
+    def _call(self, event: int, data: list[Any]) -> str:
+        """Starts an event and follows its stream to the end; the last value of the answer's component."""
+        body = {"data": data, "fn_index": self._events[event]["id"], "session_hash": self._session}
+        joined = self._http.post("/gradio_api/queue/join", json=body).raise_for_status().json()
+        shown = ""
+        with self._http.stream("GET", f"/gradio_api/queue/data?session_hash={self._session}") as stream:
+            for line in stream.iter_lines():
+                message = json.loads(line[6:]) if line.startswith("data: ") else {}
+                if message.get("event_id") != joined["event_id"] or "output" not in message:
+                    continue
+                assert message["success"], message
+                values = message["output"].get("data") or []
+                if len(values) > 1:
+                    shown = _patched(shown, values[1])
+                if message["msg"] == "process_completed":
+                    return shown
+        raise AssertionError("the stream ended before the answer")
+
+
+def _patched(shown: str, value: Any) -> str:
+    """A value of a stream: whole, or as the steps from the one before (Gradio's diff)."""
+    if isinstance(value, str):
+        return value
+    for action, path, step in value if isinstance(value, list) else ():
+        if action == "append" and not path:
+            shown += step
+        elif action == "replace" and not path:
+            shown = step if isinstance(step, str) else shown
+    return shown
