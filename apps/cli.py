@@ -208,7 +208,7 @@ def chat(
     from .chat import ChatOptions, run, users
 
     run(
-        _settings(library, llm_url=llm_url, llm_model=llm_model),
+        settings_of(library, llm_url=llm_url, llm_model=llm_model),
         ChatOptions(host=host, port=port, users=users(auth or [])),
     )
 
