@@ -245,6 +245,7 @@ def _fail(message: str, code: int) -> NoReturn:
 
 
 def settings_of(library: Path, **given: Any) -> Settings:
+    """The settings of a command: its options where they are given, else the environment's."""
     from pydantic import ValidationError
 
     from rag import Settings

@@ -15,9 +15,10 @@ import pytest
 
 from apps.demo import make_documents
 from rag import Level, Pipeline
-from tests.conftest import REPORT, make_pdf
+from tests.conftest import make_pdf
 
-QUESTIONS = ("What was capital expenditure in 2018?", "Who works on the night shift?", "shutter bolts torque")
+QUESTIONS = ("What was capital expenditure in 2018?", "Who works on the night shift?", "What did the crane cost?")
+PLACES = (("harbour", "crane", 1911), ("orchard", "cider press", 1874), ("quarry", "railway", 1938))
 
 
 def ingest(documents: Path, library: Path) -> subprocess.Popen[bytes]:
@@ -59,8 +60,10 @@ def test_a_killed_ingest_ends_as_one_that_was_not(tmp_path: Path, kills: int) ->
     documents.mkdir()
     if kills > 10:
         make_documents(documents)
-    for n in range(4):
-        make_pdf(documents / f"{n}.pdf", tuple((f"{heading} {n}", text) for heading, text in REPORT))
+    make_pdf(documents / "report.pdf")
+    for n, (place, thing, number) in enumerate(PLACES):
+        pages = (place.title(), f"The {place} was opened in {number}."), (thing.title(), f"Its {thing} cost {number}.")
+        make_pdf(documents / f"{place}.pdf", pages[: n + 1])
     (documents / "note.txt").write_text("The mirror was polished in 2021.")
     seconds = finish(documents, tmp_path / "whole")
     expected = look(tmp_path / "whole")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,7 +105,17 @@ def test_a_file_of_which_no_page_can_be_read_is_a_failure(report: Path) -> None:
     assert failure.reason.startswith("report.pdf cannot be read: page 1 cannot be read: ")
 
 
-def test_stopping_early_leaves_no_process_behind(report: Path) -> None:
-    running = read([report], ReadOptions(workers=1), save_image=save)
+def test_stopping_early_leaves_no_process_behind(report: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    class Recorded(subprocess.Popen[bytes]):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            started.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Recorded)
+    running = read([report], ReadOptions(workers=2), save_image=save)
     next(running)
+    assert started
     running.close()  # type: ignore[attr-defined]
+    assert all(process.returncode is not None for process in started)
