@@ -117,6 +117,8 @@ class Settings(BaseSettings):
     llm_url: str = Field("", description="base URL of an OpenAI-compatible endpoint; empty: answers are quotes")
     llm_model: str = Field("", description="model name; empty: the endpoint's first model")
     llm_key: str = Field("", description="API key, where the endpoint asks for one", repr=False)
+    llm_gguf: str = Field("", description="without an endpoint: a GGUF file, or a hub's repository, to run in process")
+    llm_mmproj: str = Field("", description="the projector that lets that model see, a GGUF file")
     llm_context: int = Field(0, ge=0, description="tokens of the model's context; 0: what the server tells, else 8,192")
     llm_max_tokens: int = Field(700, ge=16, description="tokens that an answer may have")
     llm_images: int = Field(4, ge=0, description="pictures that go with a question; 0 for a model that sees none")

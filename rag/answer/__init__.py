@@ -16,9 +16,13 @@ __all__ = ["AnswerError", "Answerer", "Pages", "QuoteAnswerer", "answerer"]
 
 
 def answerer(settings: Settings, pages: Pages, llm: LLM | None = None) -> Answerer:
-    """What the settings select: a model where one is given or an endpoint is set, else quotes."""
+    """What the settings select: a model where one is given or set, else quotes."""
     if llm is None and not settings.llm_url:
-        return QuoteAnswerer(pages)
+        if not settings.llm_gguf:
+            return QuoteAnswerer(pages)
+        from .local import with_local
+
+        settings = with_local(settings)
     from .llm import ModelAnswerer
 
     return ModelAnswerer(pages, settings, llm)

@@ -29,7 +29,7 @@ KINDS = {
     "tokens": ("--runner", "pooling", "--pooler-config", '{"task": "token_embed"}'),
     "reranker": ("--runner", "pooling", "--hf-overrides", RERANKER),
 }
-START = 240.0
+START = 600.0
 """Seconds that a server may take to start."""
 
 
