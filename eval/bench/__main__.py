@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from . import ingest, judge, late, search, start
+from . import embed, ingest, judge, late, search, start
 
 
 def main(arguments: list[str]) -> int:
@@ -17,12 +17,17 @@ def main(arguments: list[str]) -> int:
             print(judge.report())
         case ["search"]:
             print(search.report())
+        case ["embed", *where] if len(where) in (0, 2):
+            print(embed.report(*where))
         case ["late"]:
             print(late.report())
         case ["start"]:
             print(start.report())
         case _:
-            print("usage: python -m eval.bench ingest FILE.pdf … | judge | search | late | start", file=sys.stderr)
+            print(
+                "usage: python -m eval.bench ingest FILE.pdf … | judge | search | embed [URL MODEL] | late | start",
+                file=sys.stderr,
+            )
             return 2
     return 0
 
