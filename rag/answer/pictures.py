@@ -17,7 +17,9 @@ from ..sight import PICTURES, Pages
 
 _PIXELS_PER_TOKEN = 28 * 28
 """What the vision encoders of the Qwen-VL family make one token of; others need fewer tokens for a picture."""
+_OVERHEAD = 8
 _LEAST_SIDE = 700
+"""Pixels of the longer side at which a page can still be read."""
 _PAGES_EACH = 2
 _MIN_SHARE, _MAX_SHARE = 0.03, 0.6
 """An element's share of its page, between which its crop shows more than the page does."""
@@ -34,14 +36,17 @@ class Picture:
     @property
     def tokens(self) -> int:
         """An estimate from above."""
-        return self.image.width * self.image.height // _PIXELS_PER_TOKEN + 8
+        return self.image.width * self.image.height // _PIXELS_PER_TOKEN + _OVERHEAD
 
-    def shrink(self, tokens: int) -> None:
-        """Makes the picture smaller where it has more tokens, down to a side at which a page can be read."""
-        side = max(self.image.size)
-        fitting = int(side * math.sqrt(max(0, tokens - 8) / self.tokens))
-        if fitting < side:
-            self.image.thumbnail((max(_LEAST_SIDE, fitting),) * 2)
+    @property
+    def least(self) -> float:
+        """The factor on its sides down to which it can be read."""
+        return min(1.0, _LEAST_SIDE / max(self.image.size))
+
+    def shrink(self, factor: float) -> None:
+        """Makes its sides `factor` times as long, where that is less."""
+        if factor < 1:
+            self.image.thumbnail((max(1, int(max(self.image.size) * factor)),) * 2)
 
     def jpeg(self) -> bytes:
         """The picture in the format that every server decodes."""
@@ -67,13 +72,44 @@ def pictures(evidence: Sequence[Evidence], pages: Pages, count: int, side: int, 
         if len(found) == count:
             break
         shown = f"a part of page {page.number + 1}" if box else f"page {page.number + 1}"
-        picture = Picture(_draw(page, pages, box, side), f"{shown} of {name}", [number])
-        picture.shrink(tokens)
-        if picture.tokens > tokens:
-            break
-        tokens -= picture.tokens
-        found[key] = picture
-    return list(found.values())
+        found[key] = Picture(_draw(page, pages, box, side), f"{shown} of {name}", [number])
+    return allotted(list(found.values()), tokens)
+
+
+def allotted(pictures: Sequence[Picture], tokens: int) -> list[Picture]:
+    """As many of the first pictures as can be read within `tokens`, each with a share by its own size.
+
+    Shares by size and shape, and by how many there are, follow LEOPARD (arXiv 2410.01744); that no picture is made so
+    small that it cannot be read, and that the last ones are left out instead, is our choice.
+    """
+    for count in range(len(pictures), 0, -1):
+        kept = pictures[:count]
+        if factors := _factors(kept, tokens):
+            for picture, factor in zip(kept, factors, strict=True):
+                picture.shrink(factor)
+            return list(kept)
+    return []
+
+
+def _factors(pictures: Sequence[Picture], tokens: int) -> list[float]:
+    """By what to multiply the sides of pictures so that they fit together; none where they cannot be read then."""
+    held: dict[int, float] = {}
+    while len(held) < len(pictures):
+        left = tokens - sum(_tokens(pictures[n], factor) for n, factor in held.items())
+        free = [n for n in range(len(pictures)) if n not in held]
+        pixels = sum(_tokens(pictures[n], 1.0) - _OVERHEAD for n in free)
+        room = left - _OVERHEAD * len(free)
+        if room <= 0:
+            return []
+        factor = min(1.0, math.sqrt(room / max(1.0, pixels)))
+        small = {n: pictures[n].least for n in free if pictures[n].least > factor}
+        held |= small or dict.fromkeys(free, factor)
+    fits = sum(_tokens(pictures[n], factor) for n, factor in held.items()) <= tokens
+    return [held[n] for n in range(len(pictures))] if fits else []
+
+
+def _tokens(picture: Picture, factor: float) -> float:
+    return picture.image.width * picture.image.height * factor * factor / _PIXELS_PER_TOKEN + _OVERHEAD
 
 
 _Wish = tuple[int, str, Page, str, Box | None]

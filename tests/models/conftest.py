@@ -77,7 +77,9 @@ def live(vllm: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callab
                 process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
             started[key] = Live(f"http://127.0.0.1:{port}/v1", "tiny"), process
             _await(*started[key], log_file)
-        return started[key][0]
+        server, process = started[key]
+        assert process.poll() is None, f"vLLM ended by itself: {key}"
+        return server
 
     yield get
     for _, process in started.values():

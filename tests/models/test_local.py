@@ -70,7 +70,7 @@ def test_pictures_and_questions_with_pictures(folder: Path) -> None:
     vectors = [
         model.embed_image(picture("red")),
         model.embed_image(picture("blue", (300, 400))),
-        model.embed_query("What is shown?", picture("red")),
+        model.embed_query("which revenue?", picture("red")),
         model.embed_query("revenue"),
         model.embed_texts(["revenue"])[0],
     ]

@@ -172,7 +172,7 @@ def test_a_model_that_sees_nothing_is_given_text() -> None:
     refused = "tiny is not a multimodal model"
     with serving(Reply(status=400, message=refused), Reply(["It was 1,577 [1]."])) as server:
         answer = ask(server)
-        assert (len(server.images(0)), len(server.images(1)), len(server.requests)) == (1, 0, 2)
+        assert (len(server.images(0)), len(server.images(1)), len(server.requests)) == (3, 0, 2)
     assert answer.text == "It was 1,577 [1]."
     assert answer.problems == (f"tiny took no pictures ({refused}); it was given text only.",)
 
