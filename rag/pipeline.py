@@ -141,6 +141,10 @@ class Pipeline:
 
     def _add(self, document: Document, held: dict[str, str]) -> Ingested:
         path = Path(document.path)
+        if self.settings.describe:
+            from .describe import Describer
+
+            document = Describer(self.library, self.settings)(document)
         if self.library.has(document.id):
             self.index.remove(document.id)
         self.index.add(document, path)

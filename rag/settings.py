@@ -123,4 +123,5 @@ class Settings(BaseSettings):
     llm_max_tokens: int = Field(700, ge=16, description="tokens that an answer may have")
     llm_images: int = Field(4, ge=0, description="pictures that go with a question; 0 for a model that sees none")
     llm_image_side: int = Field(1280, ge=64, description="longest side of a picture, pixels")
+    describe: int = Field(0, ge=0, description="figures of a document that the model describes at ingestion; 0: none")
     llm_timeout: float = Field(120, gt=0, description="seconds that the model may be silent")

@@ -1,0 +1,127 @@
+"""Figures and charts described in words by the model that answers, so that words find them too.
+
+The image summaries of "Beyond Text" (arXiv 2410.21943), kept beside the picture, which is still what a model is shown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+
+from ingest import Chunk, Document, Element, Kind, Page
+from ingest.library import Library
+
+from .answer.base import AnswerError
+from .answer.server import endpoint, model
+from .endpoint import Endpoint, fitting, ordered
+from .picture import decoded, encoded, image_part, part, smaller
+from .settings import Settings
+
+_ASK = (
+    "Describe this figure from a document for someone who searches for it: what it shows, its title, labels, axes and "
+    "units, and the values that can be read. State only what is there. At most 120 words, no introduction."
+)
+_KINDS = {Kind.FIGURE, Kind.CHART}
+_LEAST_SHARE = 0.01
+"""A figure with a smaller share of its page is an ornament."""
+_AT_ONCE = 8
+_TOKENS = 300
+_MAX_PIXELS = 1_300_000
+_TABLE = (
+    "CREATE TABLE IF NOT EXISTS descriptions"
+    " (picture TEXT, model TEXT, text TEXT NOT NULL, PRIMARY KEY (picture, model)) WITHOUT ROWID"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    page: int
+    element: int
+    picture: bytes
+
+    def shorter(self) -> _Figure:
+        """The same with half the pixels."""
+        return replace(self, picture=smaller(self.picture))
+
+
+class Describer:
+    """Describes up to `settings.describe` figures of a document; each description is kept in the library at once.
+
+    So what is ingested again, or anew after it was stopped, is not described again. Raises `AnswerError`.
+    """
+
+    def __init__(self, library: Library, settings: Settings) -> None:
+        self._library, self._settings = library, settings
+
+    def __call__(self, document: Document) -> Document:
+        """The document with descriptions at the end of the text of its figures, their pages and chunks."""
+        figures = self._figures(document)
+        if not figures:
+            return document
+        if not self._settings.llm_url:
+            raise AnswerError("OCTAVO_DESCRIBE needs a model that sees: name its endpoint by OCTAVO_LLM_URL.")
+        name, _ = model(self._settings)
+        with self._library.transaction() as connection:
+            connection.execute(_TABLE)
+        server = endpoint(self._settings)
+        with server.open(_AT_ONCE) as http:
+            told = list(ordered(lambda figure: self._told(server, http, name, figure), figures, _AT_ONCE))
+        return _with(document, {(f.page, f.element): text for f, text in zip(figures, told, strict=True) if text})
+
+    def _figures(self, document: Document) -> list[_Figure]:
+        found: list[_Figure] = []
+        for page in document.pages:
+            wanted = [e for e in page.elements if e.kind in _KINDS and e.box.area > _LEAST_SHARE * page.box.area]
+            if not wanted or not page.image or len(found) >= self._settings.describe:
+                continue
+            image = decoded(self._library.image(page.image))
+            found += [_Figure(page.number, e.index, encoded(part(image, page, e.box), lossless=True)) for e in wanted]
+        return found[: self._settings.describe]
+
+    def _told(self, server: Endpoint, http: httpx.Client, name: str, figure: _Figure) -> str:
+        key = hashlib.sha256(figure.picture).hexdigest(), name
+        known = "SELECT text FROM descriptions WHERE picture = ? AND model = ?"
+        if row := self._library.connection.execute(known, key).fetchone():
+            return str(row[0])
+        answer = fitting(lambda one: server.post(http, "chat/completions", _body(name, one)), figure)
+        try:
+            text = str(answer["choices"][0]["message"]["content"] or "").rpartition("</think>")[2].strip()
+        except (KeyError, IndexError, TypeError) as error:
+            raise server.unreadable("no description") from error
+        with self._library.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO descriptions VALUES (?, ?, ?)", (*key, text))
+        return text
+
+
+def _body(name: str, figure: _Figure) -> dict[str, Any]:
+    content = [image_part(figure.picture, _MAX_PIXELS), {"type": "text", "text": _ASK}]
+    return {"model": name, "max_tokens": _TOKENS, "temperature": 0, "messages": [{"role": "user", "content": content}]}
+
+
+def _with(document: Document, told: dict[tuple[int, int], str]) -> Document:
+    pages = tuple(_page(page, told) for page in document.pages)
+    return replace(document, pages=pages, chunks=tuple(_chunk(chunk, told) for chunk in document.chunks))
+
+
+def _page(page: Page, told: dict[tuple[int, int], str]) -> Page:
+    own = [told[page.number, e.index] for e in page.elements if (page.number, e.index) in told]
+    elements = tuple(_element(e, told.get((page.number, e.index), "")) for e in page.elements)
+    return replace(page, text=_joined(page.text, own), elements=elements) if own else page
+
+
+def _element(element: Element, text: str) -> Element:
+    return replace(element, text=_joined(element.text, [text])) if text else element
+
+
+def _chunk(chunk: Chunk, told: dict[tuple[int, int], str]) -> Chunk:
+    places = dict.fromkeys((region.page, region.element) for region in chunk.regions if region.element is not None)
+    own = [told[place] for place in places if place in told]
+    return replace(chunk, text=_joined(chunk.text, own)) if own else chunk
+
+
+def _joined(text: str, more: Sequence[str]) -> str:
+    return "\n".join(part for part in (text, *more) if part)
