@@ -8,6 +8,7 @@ from html import escape
 
 from markdown_it import MarkdownIt
 
+_ROW = re.compile(r"^“([^”\n]+ \| [^”\n]+)”, under “([^”\n]+ \| [^”\n]+)” (\[\d{1,3}\])$", re.M)
 _TAG_OR_CITED = re.compile(r"<[^>]*>|\[(\d{1,3})\]")
 
 
@@ -32,6 +33,24 @@ def answer(text: str, turn: int, known: frozenset[int]) -> str:
 
     html: str = _markdown().render(text)
     return _TAG_OR_CITED.sub(button, html)
+
+
+def with_tables(quotes: str) -> str:
+    """Quoted rows of tables, each under the row that names its columns, as Markdown tables.
+
+    >>> print(with_tables("“Cost | 4.9 | 6.2”, under “Year | 2014 | 2015” [1]"))
+    | Year | 2014 | 2015 |
+    |---|---|---|
+    | Cost | 4.9 | 6.2 [1] |
+    """
+
+    def table(match: re.Match[str]) -> str:
+        row, header = match[1].split(" | "), match[2].split(" | ")
+        if len(row) != len(header):
+            return match[0]
+        return f"| {match[2]} |\n|{'---|' * len(row)}\n| {match[1]} {match[3]} |"
+
+    return _ROW.sub(table, quotes)
 
 
 def plain(text: str, letters: int = 0) -> str:

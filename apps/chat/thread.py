@@ -8,7 +8,7 @@ from rag import Answer, Evidence
 from rag.answer.quote import NOTICE
 
 from .evidence import pages
-from .text import answer as answer_html, plain
+from .text import answer as answer_html, plain, with_tables
 from .turns import Asked, Spot, Turn
 
 EMPTY = """<div class="welcome"><h2>Ask your documents</h2>
@@ -58,7 +58,7 @@ def _answer(turn: Turn, answer: Answer, number: int, running: bool) -> str:
     known = frozenset(c.number for c in answer.citations) or frozenset(range(1, len(answer.evidence) + 1))
     if answer.abstained:
         return _abstained(answer, number)
-    text = answer.text.removesuffix(NOTICE).rstrip()
+    text = answer.text if answer.model else with_tables(answer.text.removesuffix(NOTICE).rstrip())
     parts = [answer_html(text, number, known)]
     if turn.asked.anyway:
         parts.insert(

@@ -11,13 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from rag import Settings
-
-pytest.importorskip("gradio", reason='the chat is not installed: pip install "octavo[chat]"')
-
 from apps.chat.desk import Desk
 from apps.chat.options import ChatOptions
 from apps.chat.turns import Asked, Turn
+from rag import Settings
 
 
 @pytest.fixture
@@ -62,7 +59,7 @@ def served(desk: Desk) -> Iterator[str]:
         thread.join(10)
 
 
-def wait_for(true: Callable[[], bool], seconds: float = 60) -> None:
+def wait_for(true: Callable[[], bool], seconds: float = 200) -> None:
     """Waits until something is true."""
     until = time.monotonic() + seconds
     while not true():

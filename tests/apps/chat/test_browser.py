@@ -25,6 +25,7 @@ from rag import Delta, Pipeline, Settings
 from tests.apps.chat.conftest import served
 from tests.rag.answering import Reply, serving
 
+pytest.importorskip("gradio", reason='the chat is not installed: pip install "octavo[chat]"')
 sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: pip install playwright")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = [

@@ -21,6 +21,7 @@ from tests.apps.chat.conftest import wait_for
 from tests.apps.chat.visitor import Visitor
 from tests.conftest import make_pdf
 
+pytest.importorskip("gradio", reason='the chat is not installed: pip install "octavo[chat]"')
 USERS = 10
 NAMES = ("Auk", "Bittern", "Curlew", "Dunlin", "Eider", "Fulmar", "Gannet", "Heron", "Ibis", "Jackdaw")
 

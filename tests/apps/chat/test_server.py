@@ -11,14 +11,17 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from starlette.testclient import TestClient
 
 from apps.chat.desk import Desk
 from apps.chat.options import ChatOptions
-from apps.chat.server import application
 from apps.chat.turns import Asked, Turn
 from ingest import OctavoError
 from rag import Settings
+
+pytest.importorskip("gradio", reason='the chat is not installed: pip install "octavo[chat]"')
+from starlette.testclient import TestClient
+
+from apps.chat.server import application
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Gradio's event loops
 LOCAL = "http://127.0.0.1:7860"
