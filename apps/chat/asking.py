@@ -19,6 +19,8 @@ from .turns import Asked, Spot, Turn
 
 WORDS = 40
 """Words of a picture or a box that are searched for."""
+REMEMBERED = 3
+"""Turns whose pictures stay in sight."""
 LOOKED_AT = 12
 """Entries that are shown as looked at."""
 
@@ -56,7 +58,7 @@ def understand(asked: Asked, before: Sequence[Turn], pages: PicturePages, *, see
         raise OctavoError(
             "No words can be read there: mark a part with text, or connect a model that sees pictures, under Settings."
         )
-    for turn in before[-3:]:
+    for turn in before[-REMEMBERED:]:
         given += [pages.evidence(picture) for picture in turn.asked.pictures if picture not in asked.pictures]
     return Query(text, words, tuple(given))
 

@@ -114,9 +114,10 @@ class Desk:
             raise OctavoError("The question is empty: ask for something in words, by a picture, or by a box on a page.")
         if len(asked.text) > self.options.question_letters:
             raise OctavoError(f"The question is longer than {self.options.question_letters} letters: shorten it.")
-        before = self.history.turns(user, conversation)
+        number = self.history.count(user, conversation)
+        before = self.history.turns(user, conversation, max(0, number - asking.REMEMBERED))
         made, pages = self.preferences, self.pages(user)
-        live = Live(Turn(asked, "", made.threshold), before, lambda turn: self.history.add(user, conversation, turn))
+        live = Live(Turn(asked, "", made.threshold), number, lambda turn: self.history.add(user, conversation, turn))
         self.lives.start(
             conversation,
             live,

@@ -21,6 +21,8 @@ from .turns import Asked, Spot, Turn
 from .uploads import DEFAULT, collection
 
 Scope = tuple[str, ...] | None
+REMEMBERED = 64
+"""Conversations whose HTML is kept."""
 NOTICE = (
     "Answers are quotes from your documents. To have them written, start any "
     "OpenAI-compatible server, such as vLLM, and name it under Settings."
@@ -45,6 +47,7 @@ class Handlers:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._html: dict[str, list[str]] = {}
 
     # the page
 
@@ -143,20 +146,21 @@ class Handlers:
             raise gr.Error(plain(str(error)), title="", print_exception=False) from error
 
     def _answer(self, user: str, conversation: str, asked: Asked) -> Iterator[Sequence[Any]]:
-        yield from self._follow(self._desk.ask(user, conversation, asked))
+        yield from self._follow(user, conversation, self._desk.ask(user, conversation, asked))
 
     def resume(self, conversation: str, request: gr.Request) -> Iterator[Sequence[Any]]:
         """Goes on showing an answer that was being written when the page was loaded."""
-        self._desk.history.turns(_user(request), conversation)
+        user = _user(request)
+        self._desk.history.count(user, conversation)
         live = self._desk.lives.of(conversation)
         if live is None:
             yield [gr.skip()] * 6
         else:
-            yield from self._follow(live)
+            yield from self._follow(user, conversation, live)
 
-    def _follow(self, live: Live) -> Iterator[Sequence[Any]]:
+    def _follow(self, user: str, conversation: str, live: Live) -> Iterator[Sequence[Any]]:
         """Past, live, panel, box, chips and spot, as the answer grows."""
-        number, same, asked = len(live.before), gr.skip(), live.turn.asked
+        number, same, asked = live.number, gr.skip(), live.turn.asked
         waiting = gr.MultimodalTextbox(value=None, submit_btn=False, stop_btn=True)
         chips = self._chips(None, asked.documents)
         looked = None
@@ -167,7 +171,7 @@ class Handlers:
                 looked = turn.answer.looked_at
                 panel = evidence.panel(turn, number)
             if n == 0:
-                yield thread.conversation(live.before) if live.before else "", html, panel, waiting, chips, None
+                yield self._past(user, conversation, number), html, panel, waiting, chips, None
             else:
                 yield same, html, panel, same, same, same
         ready = gr.MultimodalTextbox(submit_btn=True, stop_btn=False)
@@ -175,7 +179,7 @@ class Handlers:
 
     def stop(self, conversation: str, request: gr.Request) -> None:
         """Breaks off the answer that is being written."""
-        self._desk.history.turns(_user(request), conversation)
+        self._desk.history.count(_user(request), conversation)
         if live := self._desk.lives.of(conversation):
             live.stop()
 
@@ -269,15 +273,25 @@ class Handlers:
 
     def _opened(self, user: str, conversation: str) -> Sequence[Any]:
         """Past, live and panel."""
-        turns = self._desk.history.turns(user, conversation)
-        panel = evidence.panel(turns[-1] if turns else None, len(turns) - 1)
-        return thread.conversation(turns), "", panel
+        number = self._desk.history.count(user, conversation)
+        last = self._desk.history.turns(user, conversation, number - 1) if number else [None]
+        return self._past(user, conversation, number) or thread.EMPTY, "", evidence.panel(last[0], number - 1)
+
+    def _past(self, user: str, conversation: str, number: int) -> str:
+        """The first turns of a conversation; what was shown before is not made again."""
+        known = self._html.pop(conversation, [])
+        new = self._desk.history.turns(user, conversation, len(known), number)
+        known = [*known, *(thread.turn(turn, n) for n, turn in enumerate(new, len(known)))]
+        self._html[conversation] = known
+        for oldest in list(self._html)[:-REMEMBERED]:
+            self._html.pop(oldest, None)
+        return "".join(known[:number])
 
     def _turn(self, user: str, conversation: str, number: int) -> Turn:
-        turns = self._desk.history.turns(user, conversation)
-        if not 0 <= number < len(turns):
+        found = self._desk.history.turns(user, conversation, number, number + 1)
+        if not found:
             raise OctavoError("This answer is still being written: wait for its end.")
-        return turns[number]
+        return found[0]
 
     def _show(self, view: View | None, user: str) -> dict[str, Any] | None:
         return page.shown(view, self._desk.pipeline.library, self._desk.pages(user))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,33 +71,46 @@ class History:
             connection.execute("INSERT INTO conversations VALUES (?, ?, '', ?)", (identity, user, _now()))
         return identity
 
-    def turns(self, user: str, conversation: str) -> list[Turn]:
-        """All turns of a user's conversation; raises `OctavoError` for one that is not theirs or is gone."""
+    def turns(self, user: str, conversation: str, first: int = 0, last: int | None = None) -> list[Turn]:
+        """The turns of a user's conversation, from number `first` to before `last`.
+
+        Raises `OctavoError` for a conversation that is not theirs or is gone.
+        """
         self._check(user, conversation)
         rows = self._database.connection.execute(
-            "SELECT turn FROM turns WHERE conversation = ? ORDER BY number", (conversation,)
+            "SELECT turn FROM turns WHERE conversation = ? AND number >= ? AND (? IS NULL OR number < ?)"
+            " ORDER BY number",
+            (conversation, first, last, last),
         )
         return [turns.load(row[0]) for row in rows]
+
+    def count(self, user: str, conversation: str) -> int:
+        """How many turns a user's conversation has; raises `OctavoError` for one that is not theirs or is gone."""
+        self._check(user, conversation)
+        return self._count(self._database.connection, conversation)
 
     def add(self, user: str, conversation: str, turn: Turn) -> int:
         """Appends a turn; returns its number, from 0. The first one names the conversation."""
         self._check(user, conversation)
         with self._database.transaction() as connection:
-            (number,) = connection.execute(
-                "SELECT count(*) FROM turns WHERE conversation = ?", (conversation,)
-            ).fetchone()
+            number = self._count(connection, conversation)
             connection.execute("INSERT INTO turns VALUES (?, ?, ?)", (conversation, number, turns.dump(turn)))
             connection.execute(
                 "UPDATE conversations SET changed = ?, title = CASE title WHEN '' THEN ? ELSE title END WHERE id = ?",
                 (_now(), title(turn), conversation),
             )
-        return int(number)
+        return number
 
     def delete(self, user: str, conversation: str) -> None:
         """Deletes a user's conversation with all its turns."""
         self._check(user, conversation)
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM conversations WHERE id = ?", (conversation,))
+
+    def _count(self, connection: sqlite3.Connection, conversation: str) -> int:
+        return int(
+            connection.execute("SELECT count(*) FROM turns WHERE conversation = ?", (conversation,)).fetchone()[0]
+        )
 
     def _check(self, user: str, conversation: str) -> None:
         row = self._database.connection.execute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -21,13 +21,13 @@ logger = logging.getLogger(__name__)
 
 
 class Live:
-    """One question on its way. `turn` is what there is so far, `changes()` waits for more, `before` came earlier.
+    """One question on its way. `turn` is what there is so far, `number` its place; `changes()` waits for more.
 
     `keep` is called once with the turn at its end, however that comes.
     """
 
-    def __init__(self, turn: Turn, before: Sequence[Turn], keep: Callable[[Turn], object]) -> None:
-        self.before = before
+    def __init__(self, turn: Turn, number: int, keep: Callable[[Turn], object]) -> None:
+        self.number = number
         self._keep = keep
         self._changed = threading.Condition(threading.RLock())
         self._version = 0

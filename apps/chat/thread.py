@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from rag import Answer, Evidence
 from rag.answer.quote import NOTICE
@@ -14,11 +14,6 @@ from .turns import Asked, Spot, Turn
 EMPTY = """<div class="welcome"><h2>Ask your documents</h2>
 <p>Add PDFs, slides, office files or pictures on the left, then ask below. Every claim of an answer is a number:
 press it to see the place on its page.</p></div>"""
-
-
-def conversation(turns: Sequence[Turn]) -> str:
-    """All turns of a conversation, or a welcome."""
-    return "".join(turn(one, number) for number, one in enumerate(turns)) or EMPTY
 
 
 def turn(turn: Turn, number: int, *, running: bool = False) -> str:

@@ -62,7 +62,7 @@ def test_nothing_that_is_said_becomes_more_than_text(evil: str) -> None:
         Turn(Asked(evil), evil + "x", 0.3, replace(said, abstained=True)),
         Turn(Asked("q"), "q", error=evil),
     ]
-    check_harmless(thread.conversation(turns))
+    check_harmless("".join(thread.turn(turn, n) for n, turn in enumerate(turns)))
     check_harmless(evidence.panel(turns[0], 0))
     info = DocumentInfo("d", evil, evil, "application/pdf", 1, "", (f"/folder/{evil.replace('/', '')}/x",), (evil,))
     jobs = [Job(Path("/x") / evil.replace("/", ""), "failed", note=evil), Job(Path("/x/y"), "reading", 1, 2)]
