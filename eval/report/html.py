@@ -101,6 +101,7 @@ def _data(name: str, found: Sequence[Table]) -> dict[str, Any]:
     return {
         "name": name,
         "tables": found,
+        "unread": {doc: why for t in found for doc, why in t.made.get("unread", {}).get(name, {}).items()},
         "metrics": metrics,
         "figures": figures,
         "bars": Markup(svg.bars(shown)),  # noqa: S704 - made by ourselves, names escaped

@@ -1,6 +1,6 @@
 """Runs: systems answer questions and are judged, in batches that go on after a kill."""
 
 from .config import Context, Data, Judging, Metric, RunConfig, System, load
-from .execute import ANSWERS, VERDICTS, run
+from .execute import run
 
-__all__ = ["ANSWERS", "VERDICTS", "Context", "Data", "Judging", "Metric", "RunConfig", "System", "load", "run"]
+__all__ = ["Context", "Data", "Judging", "Metric", "RunConfig", "System", "load", "run"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import random
 from collections.abc import Callable, Sequence
@@ -54,12 +55,12 @@ def run(config: RunConfig, progress: Progress = lambda stage, done, of, row: Non
             for data in config.data
             for system in config.systems
         }
-        manifest.keep(config.out, made)
+        made = manifest.keep(config.out, made)
         rows = Rows(config.out / ANSWERS)
         try:
             for data in config.data:
                 for system in config.systems:
-                    _answer(config, data, system, datasets[data.name], rows, progress)
+                    _answer(config, data, system, datasets[data.name], rows, made, progress)
             _judge(config, rows, made, progress)
         finally:
             rows.close()
@@ -84,14 +85,29 @@ def library(config: RunConfig, system: System, dataset: Dataset) -> Path:
     return config.libraries / f"{dataset.folder.resolve().name}-{digest}"
 
 
-def _answer(config: RunConfig, data: Data, system: System, dataset: Dataset, rows: Rows, progress: Progress) -> None:
+def _answer(
+    config: RunConfig,
+    data: Data,
+    system: System,
+    dataset: Dataset,
+    rows: Rows,
+    made: dict[str, Any],
+    progress: Progress,
+) -> None:
     questions = chosen(data, dataset, config.seed)
     left = [question for question in questions if key(data, system, question) not in rows]
     if not left:
         return
     stage = f"{data.name}, {system.name}"
     with Pipeline(system.options(library(config, system, dataset))) as pipeline:
-        ids, _ = ingest(pipeline, dataset, lambda text: progress(text, 0, len(questions), {}))
+        count = itertools.count(1)
+        ids, unread = ingest(
+            pipeline,
+            dataset,
+            lambda _: progress(f"reading {data.name}", next(count), len(dataset.documents), {}),
+        )
+        made.setdefault("unread", {})[data.name] = unread
+        pipeline.answerer  # noqa: B018 - a model that cannot be asked ends the run before its first question
         done = len(questions) - len(left)
         for row in answers(pipeline, data, system, left, ids, dataset.within and not data.across):
             rows.add(row if row.get("error") else row | {"rules": by_rules(row)})

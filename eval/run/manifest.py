@@ -44,8 +44,11 @@ def manifest(config: RunConfig, datasets: dict[str, Dataset]) -> dict[str, Any]:
     }
 
 
-def keep(folder: Path, made: dict[str, Any]) -> None:
-    """Writes the manifest, or checks that the run there is the same; raises `OctavoError` when it is another."""
+def keep(folder: Path, made: dict[str, Any]) -> dict[str, Any]:
+    """Writes the manifest, or checks that the run there is the same; gives it with what that run knows already.
+
+    Raises `OctavoError` when it is another run.
+    """
     path = folder / FILE
     if path.exists():
         there = json.loads(path.read_text(encoding="utf-8"))
@@ -53,6 +56,7 @@ def keep(folder: Path, made: dict[str, Any]) -> None:
             raise OctavoError(f"{folder} holds a run of other data or settings: name another folder as `out`.")
         made = made | {key: value for key, value in there.items() if key not in made}
     update(folder, made)
+    return made
 
 
 def update(folder: Path, made: dict[str, Any]) -> None:

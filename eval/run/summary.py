@@ -67,7 +67,7 @@ class Table:
         known = list(self.rows)
         if not known:
             return {}
-        right = [row["rules"]["score"] if _is_right(row) else 0.0 for row in known]
+        right = [float(_is_right(row)) for row in known]
         can = [row["answerable"] for row in known]
         scores = [row["score"] for row in known]
         found: dict[str, Any] = answerable_f1(right, can, [_abstains(row) for row in known])

@@ -12,7 +12,6 @@ from scipy import stats
 from sklearn import metrics as sk
 
 from eval.metrics import (
-    MMDOCIR_DOMAINS,
     answerable_f1,
     auroc,
     by_group,
@@ -31,6 +30,7 @@ from eval.metrics import (
     reciprocal_rank,
     risk_coverage,
 )
+from eval.metrics.groups import MMDOCIR_DOMAINS
 from ingest import Box, Region
 
 LABELS = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_size=2, max_size=30)

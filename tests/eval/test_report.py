@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from eval.report import report
-from eval.run import VERDICTS, load, rows, run
+from eval.run import load, rows, run
+from eval.run.execute import VERDICTS
 from eval.run.summary import difference, tables
 from ingest import OctavoError
 from tests.eval.judge.faulty import graded, serving

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import time
 from collections.abc import Callable
@@ -11,13 +12,15 @@ from typing import Any
 import pytest
 import yaml
 
-from eval.run import ANSWERS, VERDICTS, load, rows, run
+from eval.run import load, rows, run
 from eval.run.config import ConfigError
+from eval.run.execute import ANSWERS, VERDICTS
 from eval.run.manifest import read as manifest_of
 from ingest import OctavoError
 from tests.conftest import make_pdf
 from tests.eval.judge.faulty import graded, says, serving
 from tests.eval.test_datasets import write
+from tests.rag.answering import closed_port
 
 Row = dict[str, Any]
 QUESTIONS = (
@@ -130,6 +133,21 @@ def test_the_judge_of_a_run_is_set_against_people(tmp_path: Path) -> None:
     assert (by_rules["judge"], by_rules["accuracy"]["mean"]) == ("rules", 0.75)
     assert (by_model["judge"], by_model["labels"], by_model["failed"]) == ("tiny", 4, 0)
     assert manifest_of(out)["bias"]["position"]["pairs"] == 1
+
+
+def test_a_model_that_cannot_be_asked_ends_the_run_and_a_broken_document_does_not(tmp_path: Path) -> None:
+    folder = dataset(tmp_path / "set")
+    systems = [{"name": "model", "settings": {"llm_url": f"http://127.0.0.1:{closed_port()}/v1"}}]
+    with pytest.raises(OctavoError, match="cannot be reached"):
+        run(load(config(tmp_path, systems=systems, out="unreachable")))
+    (folder / "pdfs" / "b.pdf").write_bytes(b"%PDF-1.7 nothing follows")
+    rows_there = (folder / "queries.jsonl").read_text()
+    broken = {"id": "x", "question": "What else?", "answer": "7", "doc": "pdfs/b.pdf", "gold_pages": [0]}
+    (folder / "queries.jsonl").write_text(f"{rows_there}\n{json.dumps(broken)}")
+    out = run(load(config(tmp_path)))
+    found = {row["id"]: row for row in rows.read(out / ANSWERS)}
+    assert (found["x"]["abstained"], found["x"]["retrieval"]["page"]["recall@5"]) == (True, 0)
+    assert "b.pdf" in manifest_of(out)["unread"]["set"]["pdfs/b.pdf"]
 
 
 @pytest.mark.parametrize(
