@@ -20,14 +20,9 @@ FILE = "run.json"
 
 def manifest(config: RunConfig, datasets: dict[str, Dataset]) -> dict[str, Any]:
     """The run in JSON, without keys; `fingerprint` is a hash of what its figures depend on."""
-    plain = config.model_dump(mode="json", exclude={"out", "libraries", "labels"})
+    plain = _without_keys(config.model_dump(mode="json", exclude={"out", "libraries", "labels"}))
     if plain["judge"]:
-        plain["judge"].pop("key")
         plain["judge"].pop("labels")
-        for other in plain["judge"]["others"]:
-            other.pop("key")
-    for system in plain["systems"]:
-        system["settings"].pop("llm_key", None)
     for data in plain["data"]:
         data["path"] = Path(data["path"]).name
     hashes = {name: dataset.hash for name, dataset in datasets.items()}
@@ -73,6 +68,17 @@ def read(folder: Path) -> dict[str, Any]:
         raise OctavoError(f"{folder} is no run: it holds no {FILE}; make one by `octavo eval run CONFIG.yaml`.")
     made: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return made
+
+
+def _without_keys(value: Any) -> Any:
+    """The same without API keys.
+
+    >>> _without_keys({"judge": [{"url": "u", "key": "secret"}], "settings": {"llm_key": "secret"}})
+    {'judge': [{'url': 'u'}], 'settings': {}}
+    """
+    if isinstance(value, dict):
+        return {name: _without_keys(of) for name, of in value.items() if name not in ("key", "llm_key")}
+    return [_without_keys(of) for of in value] if isinstance(value, list) else value
 
 
 def code() -> str:
