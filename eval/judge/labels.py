@@ -15,6 +15,9 @@ from .verdict import Grade, Verdict
 
 _GRADES = {"Correct Answer": Grade.CORRECT, "Incorrect Answer": Grade.INCORRECT, "Refusal": Grade.REFUSAL}
 
+POOR = 0.6
+"""Cohen's kappa below which agreement is no longer called substantial (Landis and Koch 1977)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -50,8 +53,8 @@ class Agreement:
 
     @property
     def poor(self) -> bool:
-        """Below the agreement that is usually called substantial (a kappa of 0.6; Landis and Koch 1977)."""
-        return self.binary_kappa < 0.6
+        """Whether no decision should rest on this judge."""
+        return self.binary_kappa < POOR
 
 
 def load(folder: Path) -> tuple[list[Label], str]:

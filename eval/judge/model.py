@@ -99,7 +99,7 @@ class JudgeModel:
 
     def ask(self, task: Task[S]) -> Reply[S]:
         """The model's reply, from the cache where the same was asked before."""
-        key = task.key(self.name, self.options.max_tokens)
+        key = task.key(f"{self.options.url} {self.name}", self.options.max_tokens)
         if held := self._cache.get(key):
             return Reply(task.read(held.text), held.prompt_tokens, held.completion_tokens, held.seconds, True)
         started = time.monotonic()

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from ingest import OctavoError
 
+from ..judge.labels import POOR
 from ..run.summary import Table, difference, tables
 from . import export, svg
 from .pages import Pages
@@ -35,8 +36,6 @@ _PLOTTED = (
     "RAG-Check RS",
     "RAG-Check CS",
 )
-_POOR = 0.6
-"""A judge whose kappa with people is lower is called poor in the report's head (Landis and Koch 1977)."""
 
 
 def report(runs: Sequence[Path], out: Path, *, pictures: bool = True) -> list[Path]:
@@ -71,7 +70,7 @@ def _render(found: Sequence[Table], pages: Pages) -> str:
         sets=sets,
         origins=[export.origin(table) for table in found],
         agreements=list(agreements.values()),
-        poor=[a for a in agreements.values() if a["binary_kappa"] < _POOR],
+        poor=[a for a in agreements.values() if a["binary_kappa"] < POOR],
         unmeasured=sorted({t.made["judge_model"] for t in found if _unmeasured(t)}),
         bias={t.run: t.made["bias"] for t in found if t.made.get("bias")},
         questions=questions,

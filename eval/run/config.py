@@ -80,7 +80,9 @@ class Judging(JudgeOptions):
     """The model that judges; `pictures` of the evidence go with what needs them, 0 for a model that sees none.
 
     `labels` is a folder of answers that people graded, on which it is measured (`labels_limit` of them, 0: all).
-    `others` are the models that CrossCheckGPT asks for evidence, `cross_samples` times each; the judge where empty.
+    `panel` are further models that grade every answer; the grade that most of them give counts, that of the first
+    judge where they are even. `others` are the models that CrossCheckGPT asks for evidence, `cross_samples` times
+    each; the judge itself where there are none.
     """
 
     samples: int = Field(1, ge=1, le=15)
@@ -89,6 +91,7 @@ class Judging(JudgeOptions):
     aspects: tuple[Aspect, ...] = tuple(Aspect)
     labels: Path | None = None
     labels_limit: int = Field(0, ge=0)
+    panel: tuple[JudgeOptions, ...] = ()
     others: tuple[JudgeOptions, ...] = ()
     cross_samples: int = Field(2, ge=1, le=20)
 

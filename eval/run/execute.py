@@ -26,7 +26,7 @@ from . import manifest
 from .answers import answers, key
 from .config import Data, RunConfig, System
 from .rows import Row, Rows
-from .verdicts import by_rules, verdicts
+from .verdicts import Bench, by_rules, verdicts
 
 ANSWERS, VERDICTS = "answers.jsonl", "verdicts.jsonl"
 PROBED = 20
@@ -136,7 +136,11 @@ def _verdicts(config: RunConfig, judge: JudgeModel, cache: ReplyCache, rows: Row
     found = Rows(config.out / VERDICTS)
     with ExitStack() as models:
         models.callback(found.close)
-        others = [models.enter_context(JudgeModel(options, cache)) for options in config.judge.others]
+        panel, others = (
+            [models.enter_context(JudgeModel(options, cache)) for options in asked]
+            for asked in (config.judge.panel, config.judge.others)
+        )
+        bench = Bench(judge, panel, others)
         answered = [row for row in rows.values() if not row.get("error")]
         for data in config.data:
             dataset = load(data.path)
@@ -145,7 +149,7 @@ def _verdicts(config: RunConfig, judge: JudgeModel, cache: ReplyCache, rows: Row
                 left = [row for row in own if row["key"] not in found]
                 with Pipeline(system.options(library(config, system, dataset))) as pipeline:
                     done = len(own) - len(left)
-                    for row in verdicts(judge, config.judge, config.metrics, left, pipeline.library, others):
+                    for row in verdicts(bench, config.judge, config.metrics, left, pipeline.library):
                         found.add(row)
                         done += 1
                         progress(f"judging {data.name}, {system.name}", done, len(own), row)

@@ -78,12 +78,14 @@ class Table:
         return found
 
     def judges(self) -> dict[str, float]:
-        """Cohen's kappa of the judge by rules and the model, and Krippendorff's alpha of the model's samples."""
-        both = [(row["rules"]["grade"], v["grade"]) for row in self.rows if (v := _verdict(row, Metric.CORRECTNESS))]
-        samples = [v["grades"] for row in self.rows if (v := _verdict(row, Metric.CORRECTNESS))]
-        found = {"rules and model, kappa": cohen_kappa(*zip(*both, strict=True))} if both else {}
-        if any(len(grades) > 1 for grades in samples):
-            found["samples, alpha"] = krippendorff_alpha(samples)
+        """Cohen's kappa of the judge by rules and the models, Krippendorff's alpha of the judges and of samples."""
+        said = [(row, v) for row in self.rows if (v := _verdict(row, Metric.CORRECTNESS))]
+        both = [(row["rules"]["grade"], v["grade"]) for row, v in said]
+        found = {"rules and models, kappa": cohen_kappa(*zip(*both, strict=True))} if both else {}
+        for name, key in (("judges, alpha", "judges"), ("samples of the first judge, alpha", "grades")):
+            units = [v[key] for _, v in said]
+            if any(len(unit) > 1 for unit in units):
+                found[name] = krippendorff_alpha(units)
         return found
 
     def cost(self) -> dict[str, float]:

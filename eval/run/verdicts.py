@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from io import BytesIO
 from typing import Protocol
 
@@ -45,46 +46,34 @@ def by_rules(row: Row) -> Row:
     return {"grade": str(verdict.grade), "score": round(verdict.score, 4), "reason": verdict.reason}
 
 
-def verdicts(
-    judge: JudgeModel,
-    options: Judging,
-    metrics: Sequence[Metric],
-    answers: Sequence[Row],
-    screenshots: Screenshots,
-    others: Sequence[JudgeModel] = (),
-) -> Iterator[Row]:
-    """A row of verdicts for each answer, as they finish; one with a verdict missing has an `error`.
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The models that judge a run: the first judge, further ones that grade, and CrossCheckGPT's."""
 
-    `others` are the models that CrossCheckGPT asks for evidence; the judge itself where there are none.
-    """
+    judge: JudgeModel
+    panel: Sequence[JudgeModel] = ()
+    others: Sequence[JudgeModel] = ()
+
+
+def verdicts(
+    bench: Bench, options: Judging, metrics: Sequence[Metric], answers: Sequence[Row], screenshots: Screenshots
+) -> Iterator[Row]:
+    """A row of verdicts for each answer, as they finish; one with a verdict missing has an `error`."""
 
     def one(row: Row) -> Row:
-        return _judged(judge, options, metrics, row, screenshots, others or [judge])
+        return _judged(bench, options, metrics, row, screenshots)
 
-    for _, found in each(one, answers, judge.options.concurrency):
+    for _, found in each(one, answers, bench.judge.options.concurrency):
         yield found
 
 
-def _judged(
-    judge: JudgeModel,
-    options: Judging,
-    metrics: Sequence[Metric],
-    row: Row,
-    screenshots: Screenshots,
-    others: Sequence[JudgeModel],
-) -> Row:
+def _judged(bench: Bench, options: Judging, metrics: Sequence[Metric], row: Row, screenshots: Screenshots) -> Row:
+    judge = bench.judge
     found: Row = {"key": row["key"], "judge": judge.name, "prompt_tokens": 0, "completion_tokens": 0}
     errors: list[str] = []
     if Metric.CORRECTNESS in metrics and row["gold"]:
-        graded = grade(judge, row["question"], row["gold"], row["answer"], samples=options.samples)
-        found["correctness"] = {
-            "grade": str(graded.verdict.grade),
-            "score": graded.verdict.score,
-            "reason": graded.verdict.reason,
-            "grades": graded.grades,
-        }
-        _count(found, graded.prompt_tokens, graded.completion_tokens)
-        errors += [graded.verdict.reason] if graded.verdict.grade is Grade.FAILED else []
+        found["correctness"] = _graded(bench, options.samples, row, found)
+        errors += [found["correctness"]["reason"]] if found["correctness"]["grade"] == Grade.FAILED else []
     if Metric.ASPECTS in metrics and not row["abstained"]:
         judgements = judge_aspects(judge, _context(row, options, screenshots), options.aspects)
         found["aspects"] = {str(j.aspect): {"holds": j.holds, "reason": j.reason} for j in judgements}
@@ -97,9 +86,29 @@ def _judged(
         errors += [span.reason for span in checked.spans if span.objective is None]
         errors += ["no relevance of an entry"] * (None in checked.relevance)
     if Metric.CROSSCHECK in metrics and not row["abstained"]:
-        found["crosscheck"] = _crosschecked(judge, others, options.cross_samples, row)
+        found["crosscheck"] = _crosschecked(judge, bench.others or [judge], options.cross_samples, row)
         errors += ["no evidence of other models"] * (None in found["crosscheck"].values())
     return found | ({"error": errors[0]} if errors else {})
+
+
+def _graded(bench: Bench, samples: int, row: Row, found: Row) -> Row:
+    """The grade of most judges, and what each of them says; a judge without a verdict makes it `FAILED`."""
+    said = [
+        grade(judge, row["question"], row["gold"], row["answer"], samples=samples)
+        for judge in (bench.judge, *bench.panel)
+    ]
+    for graded in said:
+        _count(found, graded.prompt_tokens, graded.completion_tokens)
+    failed = [graded.verdict for graded in said if graded.verdict.grade is Grade.FAILED]
+    most = Counter(graded.verdict.grade for graded in said).most_common(1)[0][0]
+    verdict = failed[0] if failed else next(graded.verdict for graded in said if graded.verdict.grade is most)
+    return {
+        "grade": str(verdict.grade),
+        "score": verdict.score,
+        "reason": verdict.reason,
+        "grades": said[0].grades,
+        "judges": [str(graded.verdict.grade) for graded in said],
+    }
 
 
 def _crosschecked(judge: JudgeModel, others: Sequence[JudgeModel], samples: int, row: Row) -> dict[str, float | None]:

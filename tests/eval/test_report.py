@@ -50,7 +50,7 @@ def test_figures_are_those_of_the_rows(done: Path) -> None:
     assert change is not None
     assert (change.n, change.losses) == (3, round(sum(plain.values["correct by rules, answerable"].values())))
     assert difference(plain, shy, "no such metric") is None
-    assert -1 <= plain.judges()["rules and model, kappa"] <= 1
+    assert -1 <= plain.judges()["rules and models, kappa"] <= 1
 
 
 def test_the_report_is_one_file_with_everything_in_it(done: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from eval.run import load, rows, run
 from eval.run.config import ConfigError
 from eval.run.execute import ANSWERS, VERDICTS
 from eval.run.manifest import read as manifest_of
+from eval.run.summary import tables
 from ingest import OctavoError
 from tests.conftest import make_pdf
 from tests.eval.judge.faulty import graded, says, serving
@@ -115,6 +116,22 @@ def test_a_model_answers_and_another_judges(tmp_path: Path) -> None:
     assert verdict["crosscheck"] == {"explicit": 1, "implicit": 1}
     assert manifest_of(out)["judge_model"] == "tiny"
     assert "secret" not in (out / "run.json").read_text()
+
+
+def test_a_panel_of_judges_goes_by_the_majority(tmp_path: Path) -> None:
+    dataset(tmp_path / "set")
+
+    def contrary(_: Row) -> Row:
+        return {"reason": "no", "grade": "refusal"}
+
+    with serving(reply=graded) as one, serving(reply=contrary) as two, serving(reply=contrary) as three:
+        judging = {"url": one.url, "panel": [{"url": two.url}, {"url": three.url, "model": "other"}]}
+        out = run(load(config(tmp_path, judge=judging, metrics=["correctness"])))
+    found = {row["key"]: row["correctness"] for row in rows.read(out / VERDICTS)}
+    assert found["set/embedded/a"]["judges"] == ["correct", "refusal", "refusal"]
+    assert (found["set/embedded/a"]["grade"], found["set/embedded/a"]["reason"]) == ("refusal", "no")
+    (table,) = tables(out)
+    assert table.judges()["judges, alpha"] < 0.5
 
 
 def test_the_judge_of_a_run_is_set_against_people(tmp_path: Path) -> None:
