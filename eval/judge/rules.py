@@ -18,6 +18,8 @@ NAME = "rules"
 COVERED = 0.4
 """Share of the gold answer's content words that a right answer in words has."""
 _FUZZY = 85.0
+_LITERAL = re.compile(r"\S+@\S+\.\w+|https?://\S+|\d+(?:-\d+){2,}")
+"""Mail and web addresses and numbers with several hyphens, which are right to the letter or wrong."""
 _FEW = 2
 """A gold answer of numbers and at most so many content words is a number."""
 _DATE_WORDS = 5
@@ -100,6 +102,8 @@ def _score(question: str, gold: str, answer: str) -> tuple[float, str]:
     if items := _items(gold):
         found = [_score(question, item, answer)[0] for item in items]
         return float(min(found)), f"{sum(f >= COVERED for f in found)} of {len(items)} items of the list"
+    if _LITERAL.fullmatch(gold.strip()):
+        return float(gold.strip().lower() in answer.lower()), "to the letter"
     words = _content(gold, question)
     if (days := dates(gold)) and len(gold.split()) <= _DATE_WORDS:
         return float(days[0] in dates(answer)), "the date"
@@ -110,8 +114,9 @@ def _score(question: str, gold: str, answer: str) -> tuple[float, str]:
         return sure * (said == polar[1].lower()), f"says {said}"
     sums = [q for q in numbers if q.money]
     if numbers and (len(words) <= _FEW or _COUNTS.search(question) or len(sums) == len(numbers) == 1):
-        key = numbers[0]
-        return float(contains(quantities(answer), key, asked_scale(question))), f"the number {key.value:g}"
+        in_answer, scale = quantities(answer), asked_scale(question)
+        wanted = ", ".join(f"{q.value:g}" for q in numbers)
+        return float(all(contains(in_answer, q, scale) for q in numbers)), f"the number {wanted}"
     return _words(gold, answer, words, numbers, asked_scale(question))
 
 

@@ -26,6 +26,7 @@ from . import manifest, rows
 from .config import Metric
 from .execute import ANSWERS, VERDICTS
 from .rows import Row
+from .verdicts import said
 
 Values = dict[str, float]
 """A figure of each question by its id, as far as it has one."""
@@ -79,11 +80,11 @@ class Table:
 
     def judges(self) -> dict[str, float]:
         """Cohen's kappa of the judge by rules and the models, Krippendorff's alpha of the judges and of samples."""
-        said = [(row, v) for row in self.rows if (v := _verdict(row, Metric.CORRECTNESS))]
-        both = [(row["rules"]["grade"], v["grade"]) for row, v in said]
+        judged = [(row, v) for row in self.rows if (v := _verdict(row, Metric.CORRECTNESS))]
+        both = [(row["rules"]["grade"], v["grade"]) for row, v in judged]
         found = {"rules and models, kappa": cohen_kappa(*zip(*both, strict=True))} if both else {}
         for name, key in (("judges, alpha", "judges"), ("samples of the first judge, alpha", "grades")):
-            units = [v[key] for _, v in said]
+            units = [v[key] for _, v in judged]
             if any(len(unit) > 1 for unit in units):
                 found[name] = krippendorff_alpha(units)
         return found
@@ -183,8 +184,8 @@ def _short_score(row: Row) -> float | None:
     """MMLongBench-Doc's own score of the answer as it stands, which a long answer fails."""
     if not row["form"]:
         return None
-    said = NOT_ANSWERABLE if _abstains(row) else CITATION.sub("", row["answer"]).strip()
-    return score(row["gold"], said, row["form"])
+    answer = NOT_ANSWERABLE if _abstains(row) else CITATION.sub("", said(row)).strip()
+    return score(row["gold"], answer, row["form"])
 
 
 def _correct_by_model(row: Row) -> float | None:

@@ -11,6 +11,7 @@ from typing import Protocol
 from PIL import Image
 
 from ingest import Page
+from rag.answer.quote import NOTICE
 
 from ..concurrent import each
 from ..judge import (
@@ -37,12 +38,17 @@ class Screenshots(Protocol):
     def screenshot(self, document: str, number: int) -> Image.Image: ...
 
 
+def said(row: Row) -> str:
+    """An answer without the notice that goes with quotes, which is no part of what it says."""
+    return str(row["answer"]).replace(NOTICE, "").strip()
+
+
 def by_rules(row: Row) -> Row:
     """The verdict of the judge without a model."""
     if row["choices"]:
-        verdict = rules.judge_choice(row["choices"], row["gold"], row["answer"], abstained=row["abstained"])
+        verdict = rules.judge_choice(row["choices"], row["gold"], said(row), abstained=row["abstained"])
     else:
-        verdict = rules.judge(row["question"], row["gold"], row["answer"], abstained=row["abstained"])
+        verdict = rules.judge(row["question"], row["gold"], said(row), abstained=row["abstained"])
     return {"grade": str(verdict.grade), "score": round(verdict.score, 4), "reason": verdict.reason}
 
 
@@ -81,7 +87,7 @@ def _judged(bench: Bench, options: Judging, metrics: Sequence[Metric], row: Row,
             _count(found, j.prompt_tokens, j.completion_tokens)
         errors += [j.reason for j in judgements if j.holds is None]
     if Metric.RAGCHECK in metrics and not row["abstained"]:
-        checked = check(judge, row["question"], row["answer"], _raw(row, options, screenshots))
+        checked = check(judge, row["question"], said(row), _raw(row, options, screenshots))
         found["ragcheck"] = asdict(checked) | {"correctness": checked.correctness}
         errors += [span.reason for span in checked.spans if span.objective is None]
         errors += ["no relevance of an entry"] * (None in checked.relevance)
@@ -93,21 +99,20 @@ def _judged(bench: Bench, options: Judging, metrics: Sequence[Metric], row: Row,
 
 def _graded(bench: Bench, samples: int, row: Row, found: Row) -> Row:
     """The grade of most judges, and what each of them says; a judge without a verdict makes it `FAILED`."""
-    said = [
-        grade(judge, row["question"], row["gold"], row["answer"], samples=samples)
-        for judge in (bench.judge, *bench.panel)
-    ]
-    for graded in said:
+    judges = (bench.judge, *bench.panel)
+    all_graded = [grade(judge, row["question"], row["gold"], said(row), samples=samples) for judge in judges]
+    for graded in all_graded:
         _count(found, graded.prompt_tokens, graded.completion_tokens)
-    failed = [graded.verdict for graded in said if graded.verdict.grade is Grade.FAILED]
-    most = Counter(graded.verdict.grade for graded in said).most_common(1)[0][0]
-    verdict = failed[0] if failed else next(graded.verdict for graded in said if graded.verdict.grade is most)
+    verdicts = [graded.verdict for graded in all_graded]
+    failed = [verdict for verdict in verdicts if verdict.grade is Grade.FAILED]
+    most = Counter(verdict.grade for verdict in verdicts).most_common(1)[0][0]
+    verdict = failed[0] if failed else next(verdict for verdict in verdicts if verdict.grade is most)
     return {
         "grade": str(verdict.grade),
         "score": verdict.score,
         "reason": verdict.reason,
-        "grades": said[0].grades,
-        "judges": [str(graded.verdict.grade) for graded in said],
+        "grades": all_graded[0].grades,
+        "judges": [str(verdict.grade) for verdict in verdicts],
     }
 
 
@@ -115,8 +120,8 @@ def _crosschecked(judge: JudgeModel, others: Sequence[JudgeModel], samples: int,
     """Both scores of CrossCheckGPT in [0, 1]; 1 is a hallucination."""
     material = tuple(f"<evidence>\n{e['text']}\n</evidence>" for e in row["evidence"])
     return {
-        "explicit": explicit(judge, others, material, row["question"], row["answer"], samples=samples).score,
-        "implicit": implicit(others, material, row["answer"], samples=samples).score,
+        "explicit": explicit(judge, others, material, row["question"], said(row), samples=samples).score,
+        "implicit": implicit(others, material, said(row), samples=samples).score,
     }
 
 
@@ -128,7 +133,7 @@ def _count(found: Row, prompt_tokens: int, completion_tokens: int) -> None:
 def _context(row: Row, options: Judging, screenshots: Screenshots) -> Answered:
     return Answered(
         question=row["question"],
-        answer=row["answer"],
+        answer=said(row),
         gold=row["gold"],
         texts=tuple(e["text"] for e in row["evidence"]),
         images=tuple(_pictures(row, options, screenshots).values()),
