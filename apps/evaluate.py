@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +14,6 @@ CACHE = Path(".octavo-judge.sqlite")
 @app.callback()
 def evaluate() -> None:
     """Measure retrieval and answers on folders of documents and questions."""
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each of thousands of requests helps nobody
 
 
 @app.command()

@@ -6,6 +6,7 @@ words that OCR reads in it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -72,8 +73,12 @@ def image_words(image: ImageType) -> str:
 @cache
 def _model() -> tuple[NDArray[np.float32], Any]:
     """The token vectors, shape (tokens, 256), and the tokenizer."""
-    import wordllama
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    import wordllama  # which sets up the root logger for everybody
 
+    root.handlers[:] = handlers
+    root.setLevel(level)
     model = wordllama.WordLlama.load(cache_dir=Path(wordllama.__file__).parent, disable_download=True)
     model.tokenizer.no_padding()
     model.tokenizer.no_truncation()

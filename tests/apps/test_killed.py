@@ -60,7 +60,7 @@ def test_a_killed_ingest_ends_as_one_that_was_not(tmp_path: Path, kills: int) ->
     documents.mkdir()
     if kills > 10:
         make_documents(documents)
-    make_pdf(documents / "report.pdf")
+    make_pdf(documents / "annual.pdf")
     for n, (place, thing, number) in enumerate(PLACES):
         pages = (place.title(), f"The {place} was opened in {number}."), (thing.title(), f"Its {thing} cost {number}.")
         make_pdf(documents / f"{place}.pdf", pages[: n + 1])
