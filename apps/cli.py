@@ -126,6 +126,7 @@ def search(
     document: Documents = None,
     pages: Pages = "",
     kind: Kinds = None,
+    picture: Annotated[Path | None, typer.Option(help="A picture that belongs to the question.")] = None,
     library: LibraryFolder = DEFAULT,
     as_json: Json = False,
 ) -> None:
@@ -134,7 +135,9 @@ def search(
 
     with _open(library, must_exist=True) as pipeline:
         scope = _scope(pipeline, document, pages, kind)
-        hits = pipeline.search(question, level=_level(level), k=k, threshold=threshold or 0.0, scope=scope)
+        hits = pipeline.search(
+            question, level=_level(level), k=k, threshold=threshold or 0.0, scope=scope, picture=picture
+        )
     show.as_json(hits) if as_json else show.evidence(hits, question)
 
 

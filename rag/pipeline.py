@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llama_index.core.schema import NodeWithScore
+from llama_index.core.schema import NodeWithScore, QueryBundle
 
 from ingest import Document, OctavoError
 from ingest.library import DocumentInfo, Library
@@ -184,10 +184,14 @@ class Pipeline:
         k: int | None = None,
         threshold: float = 0.0,
         scope: Scope = EVERYWHERE,
+        picture: str | Path | None = None,
     ) -> list[Evidence]:
-        """The best `k` entries of one level, best first, of those whose relevancy score reaches the threshold."""
+        """The best `k` entries of one level, best first, of those whose relevancy score reaches the threshold.
+
+        `picture` is the path of a picture that belongs to the question.
+        """
         post = self.postprocessor(k, threshold)
-        return [evidence(n) for n in post.cut(self._rank(question, level, scope, post))]
+        return [evidence(n) for n in post.cut(self._rank(question, level, scope, post, picture))]
 
     def ask(
         self,
@@ -251,11 +255,17 @@ class Pipeline:
         return scorer(self.settings, self.index)
 
     def _rank(
-        self, question: str, level: Level | str, scope: Scope, post: RelevancyPostprocessor
+        self,
+        question: str,
+        level: Level | str,
+        scope: Scope,
+        post: RelevancyPostprocessor,
+        picture: str | Path | None = None,
     ) -> list[NodeWithScore]:
         if not question.strip():
             raise OctavoError("The question is empty: ask for something in words.")
-        return post.rank(question, self.retriever(level, scope).retrieve(question))
+        asked = QueryBundle(question, image_path=str(picture) if picture else None)
+        return post.rank(question, self.retriever(level, scope).retrieve(asked))
 
 
 def _nothing(looked_at: Sequence[Evidence], threshold: float) -> str:

@@ -35,7 +35,7 @@ class LibraryRetriever(BaseRetriever):
         self._index, self._level, self._scope, self._candidates = index, level, scope, candidates
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        pages = self.pages(parse(query_bundle.query_str))
+        pages = self.pages(parse(query_bundle.query_str), query_bundle.image_path)
         infos = {info.id: info for info in self._index.library.documents()}
         nodes = []
         for entry, score in self._finer(pages):
@@ -45,13 +45,13 @@ class LibraryRetriever(BaseRetriever):
             nodes.append(NodeWithScore(node=node, score=score))
         return nodes
 
-    def pages(self, question: Question) -> dict[str, float]:
-        """Page ids with their fused score, best first; at most `candidates`."""
+    def pages(self, question: Question, picture: str | None = None) -> dict[str, float]:
+        """Page ids with their fused score, best first; at most `candidates`. `picture` is the path of a picture."""
         n = self._candidates
         rankings = [
             _pages_of(self._index.words(question.terms, Level.PAGE, n, self._scope)),
-            _pages_of(self._index.nearest(question.text, Level.PAGE, n, self._scope)),
-            _pages_of(self._index.nearest(question.text, Level.ELEMENT, 2 * n, self._scope)),
+            _pages_of(self._index.nearest(question.text, Level.PAGE, n, self._scope, picture)),
+            _pages_of(self._index.nearest(question.text, Level.ELEMENT, 2 * n, self._scope, picture)),
         ]
         fused: dict[str, float] = {}
         for ranking in rankings:

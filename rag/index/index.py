@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from llama_index.core.schema import ImageType
 
 from ingest import Document, LibraryError
 from ingest.library import Library
@@ -168,15 +169,17 @@ class Index:
         size = total if scope == EVERYWHERE else self.count(level, scope)
         return self._vectors.search(vector, level, k, scope, size, total)
 
-    def nearest(self, question: str, level: Level, k: int, scope: Scope = EVERYWHERE) -> list[tuple[str, float]]:
-        """The `k` entries nearest to a question: ids with similarity in [-1, 1], best first.
+    def nearest(
+        self, question: str, level: Level, k: int, scope: Scope = EVERYWHERE, picture: ImageType | None = None
+    ) -> list[tuple[str, float]]:
+        """The `k` entries nearest to a question in words, with a picture or not: ids with similarity in [-1, 1].
 
         Where the embedding has a vector for each token, the first pass goes by the entries' mean vectors, and the
         best `LATE` of it, or `k`, are compared exactly, token by token.
         """
         if not (self._tokens and isinstance(self.embedding, TokenEmbedding)):
-            return self.vectors(self.embedding.embed_question(question), level, k, scope)
-        tokens = self._question_tokens(question)
+            return self.vectors(self.embedding.embed_query(question, picture), level, k, scope)
+        tokens = self.embedding.question_tokens(question, picture) if picture else self._question_tokens(question)
         (mean,) = self.embedding.means([tokens])
         first = self.vectors(mean, level, max(k, LATE), scope)
         late = self._tokens.maxsim(tokens, [identity for identity, _ in first])

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from ingest import Box, Kind, OctavoError, Region
 from ingest.library import Library
-from rag import Entry, Level, Settings
+from rag import Entry, Level, Pipeline, Settings
 from rag.cards import EMBEDDERS, ModelCard, card
 from rag.embed import embedding
 from rag.embed.request import Asked, Role, messages
@@ -23,6 +23,7 @@ from rag.endpoint import Endpoint, EndpointError, Named
 from rag.index import Index, renew
 from rag.picture import fitted
 from rag.sight import Sight
+from tests.conftest import make_pdf
 
 from .answering import closed_port, serving
 from .embedding_server import TINY, PoolingServer, pooling, vector
@@ -301,3 +302,17 @@ def test_a_library_is_embedded_anew_and_goes_on_where_it_was_stopped(tmp_path: A
             assert renew(library, text_only) == 3, "asked for again, all is made again"
             check(index, documents)
             index.close()
+
+
+def test_a_picture_goes_with_a_question_from_the_command_to_the_model(tmp_path: Any) -> None:
+    make_pdf(tmp_path / "report.pdf")
+    (tmp_path / "red.png").write_bytes(PNG.getvalue())
+    with pooling() as server:
+        served_here = {"kind": "served", "url": server.url, "model": "tiny", "card": TINY}
+        with Pipeline(Settings(library=tmp_path / "library", embedding=served_here)) as pipeline:
+            pipeline.ingest(tmp_path / "report.pdf")
+            server.requests.clear()
+            assert pipeline.search("What is red?", picture=tmp_path / "red.png")
+            assert "both: What is red?" in server.texts()
+            with pytest.raises(OctavoError, match=r"none\.png cannot be read as a picture"):
+                pipeline.search("What is red?", picture=tmp_path / "none.png")
