@@ -20,10 +20,12 @@ def run(settings: Settings, options: ChatOptions | None = None) -> None:
     Raises `MissingToolError` where the extra is not installed, and `OctavoError` where others than this machine could
     reach the chat without a password.
     """
+    options = options or ChatOptions()
+    options.check()
     try:
         import gradio  # noqa: F401
     except ImportError as error:
         raise MissingToolError('The chat needs Gradio: pip install "octavo[chat]".') from error
     from .server import run
 
-    run(settings, options or ChatOptions())
+    run(settings, options)

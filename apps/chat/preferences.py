@@ -19,8 +19,8 @@ class Preferences(BaseModel):
 
     llm_url: str = Field("", max_length=500, pattern=r"^(https?://\S+)?$")
     llm_model: str = Field("", max_length=200)
-    k: int = Field(5, ge=1, le=20)
-    threshold: float = Field(0.35, ge=0, le=1)
+    k: int = Field(ge=1, le=20)
+    threshold: float = Field(ge=0, le=1)
     level: Level = Level.CHUNK
 
     def applied(self, settings: Settings) -> Settings:

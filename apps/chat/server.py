@@ -155,13 +155,9 @@ def quiet() -> None:
 
 
 def run(settings: Settings, options: ChatOptions) -> None:
-    """Serves the chat until it is stopped, and prints its address.
-
-    Raises `OctavoError` where it would be open to others without a password, or where it cannot listen.
-    """
+    """Serves the chat until it is stopped, and prints its address; raises `OctavoError` where it cannot listen."""
     import uvicorn
 
-    options.check()
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     try:
         listener = socket.create_server((options.host, options.port), family=family)

@@ -32,12 +32,15 @@ def test_options_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
     assert ChatOptions().upload_bytes == 5
 
 
-def test_bad_use_is_one_sentence(tmp_path: Path) -> None:
+def test_open_to_others_needs_users(tmp_path: Path) -> None:
+    done = octavo("chat", "--library", tmp_path / "library", "--host", "0.0.0.0")
+    assert done.returncode == 1
+    assert "--auth" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "library").exists()
+
+
+def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
     pytest.importorskip("gradio")
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
-        for arguments, says in ((("--host", "0.0.0.0"), "--auth"), (("--port", port), "another --port")):
-            done = octavo("chat", "--library", tmp_path / "library", *arguments)
-            assert done.returncode == 1
-            assert says in done.stderr
-            assert "Traceback" not in done.stderr
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OctavoError, match="another --port"):
+        run(Settings(library=tmp_path / "library"), ChatOptions(port=taken.getsockname()[1]))

@@ -16,7 +16,6 @@ from apps.chat.desk import Desk
 from apps.chat.options import ChatOptions
 from apps.chat.turns import Asked, Turn
 from ingest import OctavoError
-from rag import Settings
 
 pytest.importorskip("gradio", reason='the chat is not installed: pip install "octavo[chat]"')
 from starlette.testclient import TestClient
@@ -130,14 +129,6 @@ def test_the_export_is_markdown_with_the_cited_pages(
     citation = desk.history.turns("", conversation)[0].answer.citations[0]
     x, y = (round(v * page.width / 595) for v in (citation.box.x0 + 3, citation.box.y1 - 0.5))
     assert page.getpixel((x, y))[2] < 200
-
-
-def test_open_to_others_needs_users(tmp_path: Path) -> None:
-    from apps.chat import run
-
-    with pytest.raises(OctavoError, match="--auth"):
-        run(Settings(library=tmp_path / "library"), ChatOptions(host="0.0.0.0"))
-    assert not (tmp_path / "library").exists()
 
 
 def test_a_question_of_one_user_is_not_anothers(desk: Desk) -> None:
