@@ -145,6 +145,14 @@ def test_both_renderers_show_the_same(folder: Path) -> None:
     assert np.abs(apart).mean() < 4
 
 
+@pytest.mark.parametrize("top", [60, 820])
+def test_a_line_that_is_all_of_a_page_is_its_text(tmp_path: Path, top: float) -> None:
+    line = "The telescope's mirror was polished in the spring of 2021."
+    page, _ = read_page(drawn(tmp_path / "line.pdf", lambda page: page.insert_text((54, top), line, fontsize=11)))
+    assert page.text == line
+    assert [e.kind for e in page.elements] == [Kind.TEXT]
+
+
 def test_a_page_without_anything_is_an_empty_page(tmp_path: Path) -> None:
     page, _ = read_page(drawn(tmp_path / "blank.pdf", lambda page: None))
     assert (page.text, page.elements, page.source, page.problem) == ("", (), TextSource.NONE, "")
