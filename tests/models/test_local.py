@@ -98,7 +98,7 @@ def test_what_cannot_be_loaded_is_one_sentence(tmp_path: Path, folder: Path) -> 
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(OctavoError, match="cannot be loaded in process"):
         local(tmp_path)
-    with pytest.raises(OctavoError, match="vectors of 64 dimensions, and tiny has 32"):
+    with pytest.raises(OctavoError, match="vectors of 128 dimensions, and tiny has 32"):
         local(folder, CARD.model_copy(update={"dimension": 32})).embed_query("revenue")
     with pytest.raises(OctavoError, match="vector for each token: serve it"):
         local(folder, CARD.model_copy(update={"pooling": "tokens"}))

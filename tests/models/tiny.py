@@ -13,7 +13,7 @@ TEMPLATE = (
 )
 SPECIAL = ["<pad>", "<start>", "<end>", "<fake_token_around_image>", "<image>", "<global-img>", "<end_of_utterance>"]
 SPECIAL += [f"<row_{row}_col_{column}>" for row in range(1, 7) for column in range(1, 7)]
-DIMENSION = 64
+DIMENSION = 128
 
 
 def save(folder: Path) -> Path:
@@ -26,7 +26,7 @@ def save(folder: Path) -> Path:
     text = {
         "model_type": "llama",
         "hidden_size": DIMENSION,
-        "intermediate_size": 128,
+        "intermediate_size": 256,
         "num_hidden_layers": 2,
         "num_attention_heads": 4,
         "num_key_value_heads": 2,
