@@ -77,9 +77,10 @@ class Handlers:
         return sorted({collection(info) for info in self._desk.pipeline.documents()}) or [DEFAULT]
 
     def embedder(self) -> str:
-        """Which embedding made the library's vectors; changing it needs a new library."""
+        """Which embedding made the library's vectors, and how to change it."""
         name = self._desk.pipeline.index.embedding.model_name
-        return f'<p class="hint">Embedded by {plain(name)}. A library keeps the embedding it was made with.</p>'
+        way = "To change it, set OCTAVO_EMBEDDING__KIND, run “octavo embed” and open the chat again."
+        return f'<p class="hint">Embedded by {plain(name)}. {way}</p>'
 
     # documents
 
