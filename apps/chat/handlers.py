@@ -23,6 +23,8 @@ from .uploads import DEFAULT, collection
 Scope = tuple[str, ...] | None
 REMEMBERED = 64
 """Conversations whose HTML is kept."""
+SHOWN = 40
+"""Turns of a conversation that the page shows, so that it stays quick however long one goes on."""
 NOTICE = (
     "Answers are quotes from your documents. To have them written, start any "
     "OpenAI-compatible server, such as vLLM, and name it under Settings."
@@ -279,14 +281,16 @@ class Handlers:
         return self._past(user, conversation, number) or thread.EMPTY, "", evidence.panel(last[0], number - 1)
 
     def _past(self, user: str, conversation: str, number: int) -> str:
-        """The first turns of a conversation; what was shown before is not made again."""
+        """The turns of a conversation before `number`; what was shown before is not made again."""
         known = self._html.pop(conversation, [])
         new = self._desk.history.turns(user, conversation, len(known), number)
         known = [*known, *(thread.turn(turn, n) for n, turn in enumerate(new, len(known)))]
         self._html[conversation] = known
         for oldest in list(self._html)[:-REMEMBERED]:
             self._html.pop(oldest, None)
-        return "".join(known[:number])
+        earlier = max(0, number - SHOWN)
+        hint = f'<p class="hint">{earlier} earlier answers are in the export.</p>' if earlier else ""
+        return hint + "".join(known[earlier:number])
 
     def _turn(self, user: str, conversation: str, number: int) -> Turn:
         found = self._desk.history.turns(user, conversation, number, number + 1)
