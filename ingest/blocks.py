@@ -12,12 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import sections
-from .document import Box, Element, Kind, Line, Page, Region
+from .document import RUNNING, Box, Element, Kind, Line, Page, Region
 from .prose import Part, Prose, count, merged
 
 HEADINGS = frozenset({Kind.TITLE, Kind.SECTION_HEADER})
 PICTURES = frozenset({Kind.FIGURE, Kind.CHART, Kind.TABLE})
-_RUNNING = {Kind.PAGE_HEADER, Kind.PAGE_FOOTER}
 _BESIDE = {Kind.CAPTION, Kind.FOOTNOTE}
 _NOTE = re.compile(r"(?:\d{1,2}|[*†‡§])(?:[A-Z]\w\w|https?:)")
 """How a footnote begins that was taken for text: its mark stands close to its first word."""
@@ -127,7 +126,7 @@ def _body(page: Page, captions: Mapping[int, list[Element]]) -> list[Element]:
     body = [
         e
         for e in page.elements
-        if e.kind not in _RUNNING and e.index not in attached and (e.text.strip() or e.kind in PICTURES)
+        if e.kind not in RUNNING and e.index not in attached and (e.text.strip() or e.kind in PICTURES)
     ]
     return sorted(body, key=lambda e: e.kind is Kind.FOOTNOTE)
 

@@ -86,6 +86,10 @@ class Kind(StrEnum):
     PAGE_FOOTER = "page-footer"
 
 
+RUNNING = frozenset({Kind.PAGE_HEADER, Kind.PAGE_FOOTER})
+"""Kinds of what runs along the edge of every page."""
+
+
 class TextSource(StrEnum):
     """Where a page's text comes from."""
 

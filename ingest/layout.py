@@ -12,7 +12,7 @@ import pymupdf
 import pymupdf.layout
 
 from . import figures, tables
-from .document import Box, Element, Kind, Line
+from .document import RUNNING, Box, Element, Kind, Line
 from .order import reading_order
 
 KINDS = {
@@ -30,7 +30,6 @@ KINDS = {
 }
 _CAPTION = re.compile(r"^(?:fig(?:ure)?|table|chart|exhibit|box|graph|scheme|plate)\.?\s*[A-Z]?\d", re.I)
 _PICTURES = {Kind.FIGURE, Kind.CHART, Kind.TABLE}
-_RUNNING = {Kind.PAGE_HEADER, Kind.PAGE_FOOTER}
 
 Regions = list[tuple[Kind, Box]]
 
@@ -167,8 +166,8 @@ def _running_found(made: list[Element], frame: Box) -> list[Element]:
         if lost_footer or lost_header:
             e = replace(e, kind=Kind.TEXT)
         sure.append(e)
-    if all(e.kind in _RUNNING for e in sure if e.text):  # no page consists of its running lines alone
-        sure = [replace(e, kind=Kind.TEXT) if e.kind in _RUNNING and not e.text.isdigit() else e for e in sure]
+    if all(e.kind in RUNNING for e in sure if e.text):  # no page consists of its running lines alone
+        sure = [replace(e, kind=Kind.TEXT) if e.kind in RUNNING and not e.text.isdigit() else e for e in sure]
     return sure
 
 

@@ -10,13 +10,12 @@ import pymupdf
 from PIL import Image
 
 from . import figures, layout, ocr, render, text
-from .document import Box, Element, Kind, Line, Page, TextSource
+from .document import RUNNING, Box, Element, Kind, Line, Page, TextSource
 from .options import OcrMode, ReadOptions
 
 if TYPE_CHECKING:
     from .readers import Source
 
-_RUNNING = {Kind.PAGE_HEADER, Kind.PAGE_FOOTER}
 _PICTURES = {Kind.FIGURE, Kind.CHART}
 MIN_PICTURE, MAX_PICTURE = 0.03, 0.9
 """Pictures of a smaller share of the page are not read for words; one of a larger share is the page's background."""
@@ -31,14 +30,17 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
     page.remove_rotation()
     frame = Box(0, 0, page.rect.width, page.rect.height)
     image = render.screenshot(source, page, options)
-    lines, origin = _lines(page, image, frame, options)
+    pictures = [Box(*info["bbox"]) & frame for info in page.get_image_info()]
+    lines, origin = _lines(page, image, frame, pictures, options)
     found, problem = _regions(page, frame, lines, origin)
-    drawn = figures.merge([*figures.drawn_regions(image, frame, [line.box for line in lines]), *_pictures(page, frame)])
+    drawn = figures.merge(
+        [*figures.drawn_regions(image, frame, [line.box for line in lines]), *_large(pictures, frame)]
+    )
     elements = layout.elements(frame, found, lines, drawn)
     if origin is TextSource.LAYER and options.ocr is OcrMode.AUTO:
         elements, read = _with_picture_words(image, frame, elements, options)
         origin = TextSource.MIXED if read else origin
-    body = [e for e in elements if e.kind not in _RUNNING and e.text]
+    body = [e for e in elements if e.kind not in RUNNING and e.text]
     return (
         Page(
             number=number,
@@ -58,11 +60,13 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
     )
 
 
-def _lines(page: pymupdf.Page, image: Image.Image, frame: Box, options: ReadOptions) -> tuple[list[Line], TextSource]:
+def _lines(
+    page: pymupdf.Page, image: Image.Image, frame: Box, pictures: Sequence[Box], options: ReadOptions
+) -> tuple[list[Line], TextSource]:
     layer = text.lines(page) if options.ocr is not OcrMode.ALWAYS else []
     if options.ocr is OcrMode.NEVER:
         return layer, TextSource.LAYER
-    if layer and not text.is_garbled(layer) and not text.is_sparse(layer, _picture_share(page, frame)):
+    if layer and not text.is_garbled(layer) and not text.is_sparse(layer, _share(pictures, frame)):
         return layer, TextSource.LAYER
     read = _ocr(image, frame, options)
     if layer and not text.is_garbled(layer) and _letters(read) <= 1.5 * _letters(layer) + 10:
@@ -116,16 +120,14 @@ def _with_picture_words(
     return tuple(filled), read
 
 
-def _pictures(page: pymupdf.Page, frame: Box) -> list[Box]:
-    """Boxes of the pictures that the file places on the page; one that fills it is its background."""
-    boxes = [Box(*info["bbox"]) & frame for info in page.get_image_info()]
-    return [box for box in boxes if MIN_PICTURE * frame.area <= box.area <= MAX_PICTURE * frame.area]
+def _large(pictures: Sequence[Box], frame: Box) -> list[Box]:
+    """Of the pictures that the file places on the page, those that count; one that fills it is its background."""
+    return [box for box in pictures if MIN_PICTURE * frame.area <= box.area <= MAX_PICTURE * frame.area]
 
 
-def _picture_share(page: pymupdf.Page, frame: Box) -> float:
+def _share(pictures: Sequence[Box], frame: Box) -> float:
     """The share of the page, in [0, 1], that its pictures cover."""
-    boxes = [Box(*info["bbox"]) & frame for info in page.get_image_info()]
-    return min(1.0, sum(box.area for box in boxes) / frame.area) if frame.area else 0.0
+    return min(1.0, sum(box.area for box in pictures) / frame.area) if frame.area else 0.0
 
 
 def _letters(lines: Sequence[Line]) -> int:

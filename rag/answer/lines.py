@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ingest import Box, Element, Kind, Page
+from ingest.document import RUNNING
 
 from ..evidence import Evidence
 from ..sight import Pages
 
 MAX_WORDS = 60
 """A longer passage, for example the labels of a chart, is parted at the end of a line."""
-_RUNNING = {Kind.PAGE_HEADER, Kind.PAGE_FOOTER}
 _PICTURES = {Kind.FIGURE, Kind.CHART}
 _END = re.compile(r"[.!?]+[\"'”’)\]]*\s+(?=[\"'“‘(\[•]*[A-Z0-9À-Þ\u0391-\u03a9\u0410-\u042f])|[。！？]+\s*")
 _NO_END = re.compile(
@@ -119,7 +119,7 @@ def _elements(page: Page, evidence: Evidence) -> Iterator[Element]:
     named = {region.element for region in regions}
     for element in page.elements:
         covered = any(r.element is None and element.box.coverage(r.box) > 0.5 for r in regions)
-        if element.index in named or (covered and element.kind not in _RUNNING):
+        if element.index in named or (covered and element.kind not in RUNNING):
             yield element
 
 
