@@ -16,6 +16,7 @@ from . import tasks
 from .chunk import chunk
 from .document import Document, Page, TextSource
 from .errors import OctavoError
+from .numbering import labelled
 from .options import ReadOptions
 from .readers import Source, content_id
 from .worker import Worker, WorkerLostError
@@ -215,6 +216,7 @@ def _document(source: Source, pages: list[Page], options: ReadOptions) -> Result
     problems = tuple(page.problem for page in pages if page.problem)
     if len(problems) == len(pages) and not any(page.image for page in pages):
         return Failure(source.path, f"{source.name} cannot be read: {problems[0]}.")
+    pages = labelled(pages)
     heading = next((page.title for page in pages[:3] if page.title), "")
     return Document(
         id=source.id,

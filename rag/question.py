@@ -7,19 +7,28 @@ from dataclasses import dataclass
 
 from ingest import Kind
 
+from . import naming
 from .analyze import terms
 
-_PAGE = re.compile(
-    r"\b(?:pages?|slides?|pp?\.)\s*(?:no\.?\s*|number\s*|#\s*)?(\d{1,4})(?:\s*(?:-|–|to|through)\s*(\d{1,4}))?\b", re.I
-)
-_MORE_PAGES = re.compile(r"\s*(?:,|and|&|or)\s*(\d{1,4})\b(?!\s*[%.\d])", re.I)
-_ORDINAL_PAGE = re.compile(r"\b(first|second|third|fourth|fifth|last)\s+(?:page|slide)\b", re.I)
-_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "last": -1}
 _REFERENCE = re.compile(
     r"\b(figure|fig|table|chart|exhibit|graph|equation|appendix|box)\.?\s+(\d+(?:[.-]\d+)*|[A-Z]\b)", re.I
 )
 _NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?%?")
 _NAME = re.compile(r"(?<![.?!:]\s)(?<!^)\b[A-Z][\w&'’-]*(?:\s+(?:of\s+|the\s+|and\s+)?[A-Z][\w&'’-]*)*")
+_YEAR = re.compile(r"\b([FC]Y|[QH][1-4])\W?((?:19|20)\d\d)\b", re.I)
+_INSTRUCTION = re.compile(
+    r"(?<=[.?!;])\s+(?:[Pp]lease\b|(?:Directly\s+a|A)nswer\b"
+    r"|(?:If|When)\b[^.?!]*?\b(?:state|explain|answer|say|write|reply)\b"
+    r"|(?:Round|Explain|Write|Give|Provide|Save|Format|Represent|Express|Return|Enumerate|Output)\b"
+    r"|List\b(?=[^.?!]*\b(?:list|format)\b))[^.?!]*(?:[.?!](?=\s|$)|$)"
+)
+"""A sentence after the question that says how to answer it."""
+_MEDIUM = frozenset(terms("document paper article report presentation deck page pages slide slides"))
+"""What every page belongs to; in a question they say nothing of what it is about."""
+_WHOLE = _MEDIUM | frozenset(
+    terms("title subtitle name author presenter presented publisher published publication written produced date year")
+)
+"""A question of these words only is about the document as a whole: its first page tells."""
 _KINDS = (
     (
         re.compile(r"\b(?:charts?|graphs?|plots?|bars?|pie|histogram|axis|axes|infographics?)\b", re.I),
@@ -42,9 +51,9 @@ _KINDS = (
 class Question:
     """A question and what it names.
 
-    `terms` are analysed content words. `pages` are page numbers as people say them (from 1; -1 is the last page).
-    `references` are captions named, such as `("figure", "3")`. `numbers` are canonical ("1,577" is "1577"), `names`
-    are capitalised phrases, `kinds` the kinds of region asked for.
+    `terms` are analysed content words. `pages` are page numbers as people say them (from 1; -1 is the last page, -2
+    the one before it). `references` are captions named, such as `("figure", "3")`. `numbers` are canonical ("1,577" is
+    "1577"), `names` are capitalised phrases, `kinds` the kinds of region asked for.
     """
 
     text: str
@@ -63,16 +72,19 @@ def parse(text: str) -> Question:
     >>> q.pages, q.references, q.numbers, q.names
     ((14,), (('figure', '3'),), ('2018',), ('Figure', 'Acme Corp'))
     """
-    pages = _pages(text)
+    pages = naming.pages(text)
     references = tuple(
         (m[1].lower().replace("fig", "figure") if m[1].lower() == "fig" else m[1].lower(), m[2])
         for m in _REFERENCE.finditer(text)
     )
-    rest = _PAGE.sub(" ", _REFERENCE.sub(" ", text)) if pages or references else text
+    rest = naming.without(_REFERENCE.sub(" ", text)) if pages or references else text
     kinds = frozenset(kind for pattern, found in _KINDS if pattern.search(text) for kind in found)
+    said = terms(_content(text), stop_words=False)
+    if said and _WHOLE.issuperset(said) and not (pages or references or kinds):
+        pages = (1,)
     return Question(
         text=text,
-        terms=tuple(dict.fromkeys(terms(text, stop_words=False))),
+        terms=tuple(dict.fromkeys([t for t in said if t not in _MEDIUM] or said)),
         pages=pages,
         references=references,
         numbers=tuple(dict.fromkeys(m[0].replace(",", "").rstrip("%") for m in _NUMBER.finditer(rest))),
@@ -81,13 +93,10 @@ def parse(text: str) -> Question:
     )
 
 
-def _pages(text: str) -> tuple[int, ...]:
-    found: list[int] = [_ORDINALS[m[1].lower()] for m in _ORDINAL_PAGE.finditer(text)]
-    for match in _PAGE.finditer(text):
-        first, last = int(match[1]), int(match[2] or match[1])
-        found += range(first, min(last, first + 50) + 1) if first <= last else (first, last)
-        at = match.end()
-        while more := _MORE_PAGES.match(text, at):
-            found.append(int(more[1]))
-            at = more.end()
-    return tuple(dict.fromkeys(found))
+def _content(text: str) -> str:
+    """What is asked, without how to answer it; a year stands apart from the letters before it, as in FY2022.
+
+    >>> _content("What was revenue in FY2022? Please answer in millions.")
+    'What was revenue in FY 2022?'
+    """
+    return _YEAR.sub(r"\1 \2", _INSTRUCTION.sub("", text))

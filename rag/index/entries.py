@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from ingest import Kind
@@ -102,15 +104,20 @@ def analysed(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, tu
 
 
 def named_pages(connection: sqlite3.Connection, numbers: Sequence[int], documents: Sequence[str]) -> list[str]:
-    """Ids of pages that people call by these numbers: by what is printed on them, or by their count from 1."""
-    rows = connection.execute(
-        f"SELECT p.document || '/p' || p.number FROM pages p JOIN documents d ON d.id = p.document"
-        f" WHERE d.id {ANY} AND (p.number + 1 {ANY} OR p.label {ANY}"
-        " OR (p.number + 1 = d.page_count AND -1 IN (SELECT value FROM json_each(?))))"
-        " ORDER BY p.document, p.number",
-        (json.dumps(documents), json.dumps(numbers), json.dumps([str(n) for n in numbers]), json.dumps(numbers)),
-    )
-    return [row[0] for row in rows]
+    """Ids of pages that people call by these numbers: by what is printed on them, or by their count.
+
+    Numbers count from 1, negative ones from the end; a spread that is printed `14–15` answers to both.
+    """
+    query = f"SELECT document, number, label FROM pages WHERE document {ANY} ORDER BY document, number"
+    rows = connection.execute(query, (json.dumps(documents),)).fetchall()
+    found = []
+    for document, pages in groupby(rows, key=itemgetter(0)):
+        printed = [label.split("–") for _, _, label in pages]
+        counted = {n if n > 0 else len(printed) + n + 1 for n in numbers}
+        for number, label in enumerate(printed):
+            if number + 1 in counted or any(str(n) in label for n in numbers):
+                found.append(f"{document}/p{number}")
+    return found
 
 
 def count(connection: sqlite3.Connection, level: Level, scope: Scope) -> int:

@@ -251,6 +251,7 @@ def test_pages_are_named_by_number_label_or_from_the_end(index: Index) -> None:
     a, b = (info.id for info in index.library.documents()[:2])
     assert index.named_pages([2], [a, b]) == sorted([f"{a}/p1", f"{b}/p1"])
     assert index.named_pages([-1], [a]) == [f"{a}/p3"]
+    assert index.named_pages([-2, 1], [a]) == [f"{a}/p0", f"{a}/p2"]
     assert index.named_pages([99], [a]) == index.named_pages([], [a]) == []
 
 

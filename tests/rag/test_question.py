@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from ingest import Kind
+from rag.analyze import terms
 from rag.question import parse
 
 
@@ -20,6 +21,21 @@ from rag.question import parse
         ("p. 9 of the report", (9,)),
         ("How many pages are there in 2018?", ()),
         ("pages 9-3", (9, 3)),
+        ("the diagram on page two", (2,)),
+        ("pages four to six", (4, 5, 6)),
+        ("on page 15 and page 16", (15, 16)),
+        ("on the tenth slide", (10,)),
+        ("on the second to last page", (-2,)),
+        ("the page at the second last", (-2,)),
+        ("on the penultimate slide", (-2,)),
+        ("the logo on the cover", (1,)),
+        ("the address on the back cover", (-1,)),
+        ("what does the policy cover?", ()),
+        ("the cover letter", ()),
+        ("What is the title of the slides?", (1,)),
+        ("who is the author of this paper", (1,)),
+        ("What is the title of the chart?", ()),
+        ("when was the bond published", ()),
     ],
 )
 def test_pages_that_a_question_names(text: str, pages: tuple[int, ...]) -> None:
@@ -53,4 +69,32 @@ def test_kinds_asked_for() -> None:
 def test_any_text_is_a_question(text: str) -> None:
     question = parse(text)
     assert question.text == text
-    assert all(page >= -1 for page in question.pages)
+    assert all(page >= -10 for page in question.pages)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("What was revenue in 2018? Please write the answer in float format.", "What was revenue in 2018?"),
+        ('Who are the directors? Enumerate them in a list like ["a", "b"].', "Who are the directors?"),
+        ("Is revenue growing? If it does not apply to a bank, then state that and explain why.", "Is revenue growing?"),
+        ("What was revenue in FY2018?", "What was revenue in FY 2018?"),
+        ("What does this document say of revenue?", "What does it say of revenue?"),
+    ],
+)
+def test_what_is_asked_counts_and_how_to_answer_does_not(text: str, plain: str) -> None:
+    assert parse(text).terms == parse(plain).terms
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How much cash did Acme, Inc. provide in 2019?",
+        "Explain the law of closure.",
+        "Format the date on page 3",
+        "this page",
+    ],
+)
+def test_a_question_keeps_its_own_words(text: str) -> None:
+    assert len(parse(text).terms) >= 1
+    assert set(parse(text).terms) >= set(terms(text.rpartition("Inc. ")[2], stop_words=False)) - {"page"}
