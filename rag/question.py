@@ -9,6 +9,7 @@ from ingest import Kind
 
 from . import naming
 from .analyze import terms
+from .roles import Role, asked
 
 _REFERENCE = re.compile(
     r"\b(figure|fig|table|chart|exhibit|graph|equation|appendix|box)\.?\s+(\d+(?:[.-]\d+)*|[A-Z]\b)", re.I
@@ -20,9 +21,10 @@ _INSTRUCTION = re.compile(
     r"(?<=[.?!;])\s+(?:[Pp]lease\b|(?:Directly\s+a|A)nswer\b"
     r"|(?:If|When)\b[^.?!]*?\b(?:state|explain|answer|say|write|reply)\b"
     r"|(?:Round|Explain|Write|Give|Provide|Save|Format|Represent|Express|Return|Enumerate|Output)\b"
-    r"|List\b(?=[^.?!]*\b(?:list|format)\b))[^.?!]*(?:[.?!](?=\s|$)|$)"
+    r"|List\b(?=[^.?!]*\b(?:list|format)\b))[^.?!]*(?:[.!](?=\s|$)|$)"
+    r"|(?:^|(?<=[.?!])\s)(?:Assume\s+(?:that\s+)?y|Y)ou\s+are\b[^.?!]*[.!](?=\s)"
 )
-"""A sentence after the question that says how to answer it."""
+"""A sentence beside the question that says how to answer it, or as whom."""
 _MEDIUM = frozenset(terms("document paper article report presentation deck page pages slide slides"))
 """What every page belongs to; in a question they say nothing of what it is about."""
 _WHOLE = _MEDIUM | frozenset(
@@ -53,7 +55,8 @@ class Question:
 
     `terms` are analysed content words. `pages` are page numbers as people say them (from 1; -1 is the last page, -2
     the one before it). `references` are captions named, such as `("figure", "3")`. `numbers` are canonical ("1,577" is
-    "1577"), `names` are capitalised phrases, `kinds` the kinds of region asked for.
+    "1577"), `names` are capitalised phrases, `kinds` the kinds of region asked for, `roles` the financial statements
+    that hold the answer.
     """
 
     text: str
@@ -63,6 +66,7 @@ class Question:
     numbers: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     kinds: frozenset[Kind] = frozenset()
+    roles: frozenset[Role] = frozenset()
 
 
 def parse(text: str) -> Question:
@@ -79,7 +83,8 @@ def parse(text: str) -> Question:
     )
     rest = naming.without(_REFERENCE.sub(" ", text)) if pages or references else text
     kinds = frozenset(kind for pattern, found in _KINDS if pattern.search(text) for kind in found)
-    said = terms(_content(text), stop_words=False)
+    content = _content(text)
+    said = terms(content, stop_words=False)
     if said and _WHOLE.issuperset(said) and not (pages or references or kinds):
         pages = (1,)
     return Question(
@@ -90,6 +95,7 @@ def parse(text: str) -> Question:
         numbers=tuple(dict.fromkeys(m[0].replace(",", "").rstrip("%") for m in _NUMBER.finditer(rest))),
         names=tuple(dict.fromkeys(m[0] for m in _NAME.finditer(text))),
         kinds=kinds,
+        roles=asked(text, content),
     )
 
 

@@ -60,6 +60,8 @@ class LibraryRetriever(BaseRetriever):
         documents = self._scope.documents or sorted({page.partition("/")[0] for page in fused})
         for page in self._index.named_pages(question.pages, documents):
             fused[page] = fused.get(page, 0.0) + 2 / RRF
+        for page in self._index.role_pages(question.roles, documents):
+            fused[page] = fused.get(page, 0.0) + 1 / RRF
         best = sorted(fused.items(), key=lambda item: -item[1])
         return dict(best[:n])
 

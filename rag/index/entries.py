@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -14,6 +14,7 @@ from ingest.records import dump_regions, load_regions
 
 from ..analyze import terms
 from ..entry import Entry, Level, Scope
+from ..roles import TITLE_WORDS, Role, played
 
 ANY = "IN (SELECT value FROM json_each(?))"
 _FIELDS = "e.id, e.level, e.document, e.page, e.number, e.kind, e.heading, e.text, e.regions"
@@ -118,6 +119,14 @@ def named_pages(connection: sqlite3.Connection, numbers: Sequence[int], document
             if number + 1 in counted or any(str(n) in label for n in numbers):
                 found.append(f"{document}/p{number}")
     return found
+
+
+def role_pages(connection: sqlite3.Connection, roles: Collection[Role], documents: Sequence[str]) -> list[str]:
+    """Ids of the pages of some documents that are these statements by their title."""
+    forms = " OR ".join(f"heading LIKE '%{word}%'" for word in TITLE_WORDS)
+    query = f"SELECT id, heading FROM entries WHERE document {ANY} AND level = ? AND ({forms}) ORDER BY rowid"
+    rows = connection.execute(query, (json.dumps(documents), str(Level.PAGE)))
+    return [identity for identity, heading in rows if played(heading) in roles]
 
 
 def count(connection: sqlite3.Connection, level: Level, scope: Scope) -> int:

@@ -8,7 +8,7 @@ which the next writer deletes.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from ingest.library import Library
 
 from ..embed import EntryEmbedding, TokenEmbedding, Vectors
 from ..entry import EVERYWHERE, Entry, Level, Scope
+from ..roles import Role
 from ..sight import Incoming, Sight
 from . import entries as rows, vectors, words
 from .build import entries as entries_of
@@ -220,6 +221,10 @@ class Index:
     def named_pages(self, numbers: Sequence[int], documents: Sequence[str]) -> list[str]:
         """Ids of pages of some documents that people call by these numbers (from 1; -1 is the last)."""
         return rows.named_pages(self.library.connection, numbers, documents) if numbers else []
+
+    def role_pages(self, roles: Collection[Role], documents: Sequence[str]) -> list[str]:
+        """Ids of pages of some documents that are these financial statements."""
+        return rows.role_pages(self.library.connection, roles, documents) if roles else []
 
     def document_frequency(self, terms: Sequence[str], level: Level = Level.PAGE) -> dict[str, int]:
         """In how many entries of a level each analysed term stands; at document level, on how many pages."""

@@ -67,7 +67,8 @@ def features(
     pairs = list(pairwise(wanted))
     numbers = [t for n in question.numbers for t in terms(n)]
     names = [set(terms(name, stop_words=False)) for name in question.names]
-    named = set(index.named_pages(question.pages, sorted({e.document for e in entries})))
+    documents = sorted({e.document for e in entries})
+    named = {*index.named_pages(question.pages, documents), *index.role_pages(question.roles, documents)}
     rows = []
     for entry, (heading, text), said in zip(entries, texts, sets, strict=True):
         counts = Counter(text)
@@ -153,7 +154,7 @@ def _kind(entry: Entry, question: Question) -> float:
 
 
 def _named(entry: Entry, question: Question, pages: set[str], text: Sequence[str]) -> float:
-    """1 where the question names the entry's page, or a figure or table that the entry's text begins or mentions."""
+    """1 where the question names the entry's page or its role, or a figure or table that its text mentions."""
     if any(f"{entry.document}/p{r.page}" in pages for r in entry.regions):
         return 1.0
     for word, number in question.references:

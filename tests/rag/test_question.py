@@ -78,6 +78,10 @@ def test_any_text_is_a_question(text: str) -> None:
         ("What was revenue in 2018? Please write the answer in float format.", "What was revenue in 2018?"),
         ('Who are the directors? Enumerate them in a list like ["a", "b"].', "Who are the directors?"),
         ("Is revenue growing? If it does not apply to a bank, then state that and explain why.", "Is revenue growing?"),
+        (
+            "You are an analyst. Answer by the report only: what was revenue?",
+            "Answer by the report only: what was revenue?",
+        ),
         ("What was revenue in FY2018?", "What was revenue in FY 2018?"),
         ("What does this document say of revenue?", "What does it say of revenue?"),
     ],
