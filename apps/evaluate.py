@@ -62,6 +62,22 @@ def retrieval(
 
 
 @app.command()
+def relevancy(
+    folder: Annotated[Path, typer.Argument(help="A data set: queries.jsonl and the documents that it names.")],
+    library: Annotated[Path | None, typer.Option(help="Keep the ingested library here, for a second run.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """What the relevancy score is worth: as a yes or no, as a probability, as a cut, as a sign of no answer."""
+    from eval.relevancy import evaluate as run
+    from eval.report import relevancy as told
+
+    from . import show
+
+    result = run(folder, library=library)
+    show.as_json(result) if as_json else print(told(result))
+
+
+@app.command()
 def judge(
     labels: Annotated[Path, typer.Option(help="A folder with labels.jsonl: answers that people have graded.")],
     llm_url: Annotated[str, typer.Option(help="The judging model's OpenAI-compatible endpoint.")] = "",

@@ -68,6 +68,12 @@ class Question:
     kinds: frozenset[Kind] = frozenset()
     roles: frozenset[Role] = frozenset()
 
+    @property
+    def name_terms(self) -> tuple[str, ...]:
+        """The analysed words of the names."""
+        words = (t for name in self.names for t in terms(name, stop_words=False))
+        return tuple(dict.fromkeys(t for t in words if not t[0].isdigit()))
+
 
 def parse(text: str) -> Question:
     """Reads a question.
@@ -93,7 +99,7 @@ def parse(text: str) -> Question:
         pages=pages,
         references=references,
         numbers=tuple(dict.fromkeys(m[0].replace(",", "").rstrip("%") for m in _NUMBER.finditer(rest))),
-        names=tuple(dict.fromkeys(m[0] for m in _NAME.finditer(text))),
+        names=tuple(dict.fromkeys(m[0] for m in _NAME.finditer(content))),
         kinds=kinds,
         roles=asked(text, content),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from llama_index.core.base.base_retriever import BaseRetriever
@@ -15,6 +16,9 @@ from .question import Question, parse
 
 RRF = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009)."""
+
+ABOUT, ALIKE, NAMED = 0.5, 0.8, 20
+"""At most so many documents are named: those that are about the names at least so far, and about as far as the best."""
 
 FINER = 3
 """Elements and chunks are taken from one page in so many candidates."""
@@ -53,6 +57,10 @@ class LibraryRetriever(BaseRetriever):
             _pages_of(self._index.nearest(question.text, Level.PAGE, n, self._scope, picture)),
             _pages_of(self._index.nearest(question.text, Level.ELEMENT, 2 * n, self._scope, picture)),
         ]
+        about = self._about(question)
+        if about is not None:
+            rankings.append(_pages_of(self._index.words(question.terms, Level.PAGE, n, about)))
+            rankings.append(_pages_of(self._index.nearest(question.text, Level.PAGE, n, about, picture)))
         fused: dict[str, float] = {}
         for ranking in rankings:
             for rank, page in enumerate(ranking):
@@ -64,6 +72,17 @@ class LibraryRetriever(BaseRetriever):
             fused[page] = fused.get(page, 0.0) + 1 / RRF
         best = sorted(fused.items(), key=lambda item: -item[1])
         return dict(best[:n])
+
+    def _about(self, question: Question) -> Scope | None:
+        """Where the question names what a few of many documents are about: those."""
+        inside = self._scope.documents
+        if inside is not None and len(inside) < 2:
+            return None
+        found = self._index.affinities(question.name_terms)
+        found = {document: share for document, share in found.items() if inside is None or document in inside}
+        least = max(ABOUT, ALIKE * max(found.values(), default=0.0))
+        about = tuple(document for document, share in found.items() if share >= least)
+        return replace(self._scope, documents=about) if 0 < len(about) <= NAMED else None
 
     def _finer(self, pages: dict[str, float]) -> list[tuple[Entry, float]]:
         """Entries of this retriever's level on the best pages, with the score of their page."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..judge.labels import Agreement
+from ..relevancy import Relevancy
 from ..retrieval import Result
 
 
@@ -50,4 +51,25 @@ def agreement(result: Agreement) -> str:
     ]
     if result.poor:
         lines.insert(0, "This judge agrees poorly with people: do not decide by its figures.")
+    return "\n".join(lines)
+
+
+def relevancy(result: Relevancy) -> str:
+    """What the relevancy score is worth on a data set, as Markdown."""
+    lines = [f"{result.questions} questions, each within its document", "", "| negatives | pairs | accuracy | ECE |"]
+    lines += ["|---|---|---|---|"]
+    lines += [
+        f"| {name} | {pairs.pairs} | {pairs.accuracy:.3f} | {pairs.ece:.3f} |"
+        for name, pairs in (("random", result.random), ("hardest", result.hardest))
+    ]
+    lines += ["", "reliability (random negatives): mean score → share that is right, pairs"]
+    lines += [f"{score:.2f} → {right:.2f} ({count})" for score, right, count in result.random.reliability]
+    lines += ["", "| fixed k | recall | entries above a threshold for no less recall | fewer |", "|---|---|---|---|"]
+    for fixed, cut in zip(result.fixed, result.adaptive, strict=True):
+        fewer = 1 - cut.entries / fixed.entries
+        lines.append(f"| {fixed.name} | {fixed.recall:.3f} | {cut.entries:.2f} ({cut.name}) | {fewer:.0%} |")
+    mixture = result.mixture
+    lines += ["", f"upper component of a mixture: recall {mixture.recall:.3f} with {mixture.entries:.2f} entries"]
+    if result.auroc is not None and result.area is not None:
+        lines += [f"answerable or not: AUROC {result.auroc:.3f}, area under risk and coverage {result.area:.3f}"]
     return "\n".join(lines)

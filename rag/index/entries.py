@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ingest import Kind
@@ -14,7 +12,6 @@ from ingest.records import dump_regions, load_regions
 
 from ..analyze import terms
 from ..entry import Entry, Level, Scope
-from ..roles import TITLE_WORDS, Role, played
 
 ANY = "IN (SELECT value FROM json_each(?))"
 _FIELDS = "e.id, e.level, e.document, e.page, e.number, e.kind, e.heading, e.text, e.regions"
@@ -102,31 +99,6 @@ def analysed(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, tu
         (json.dumps(ids),),
     )
     return {identity: (heading.split(), text.split()) for identity, heading, text in rows}
-
-
-def named_pages(connection: sqlite3.Connection, numbers: Sequence[int], documents: Sequence[str]) -> list[str]:
-    """Ids of pages that people call by these numbers: by what is printed on them, or by their count.
-
-    Numbers count from 1, negative ones from the end; a spread that is printed `14–15` answers to both.
-    """
-    query = f"SELECT document, number, label FROM pages WHERE document {ANY} ORDER BY document, number"
-    rows = connection.execute(query, (json.dumps(documents),)).fetchall()
-    found = []
-    for document, pages in groupby(rows, key=itemgetter(0)):
-        printed = [label.split("–") for _, _, label in pages]
-        counted = {n if n > 0 else len(printed) + n + 1 for n in numbers}
-        for number, label in enumerate(printed):
-            if number + 1 in counted or any(str(n) in label for n in numbers):
-                found.append(f"{document}/p{number}")
-    return found
-
-
-def role_pages(connection: sqlite3.Connection, roles: Collection[Role], documents: Sequence[str]) -> list[str]:
-    """Ids of the pages of some documents that are these statements by their title."""
-    forms = " OR ".join(f"heading LIKE '%{word}%'" for word in TITLE_WORDS)
-    query = f"SELECT id, heading FROM entries WHERE document {ANY} AND level = ? AND ({forms}) ORDER BY rowid"
-    rows = connection.execute(query, (json.dumps(documents), str(Level.PAGE)))
-    return [identity for identity, heading in rows if played(heading) in roles]
 
 
 def count(connection: sqlite3.Connection, level: Level, scope: Scope) -> int:

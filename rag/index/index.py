@@ -23,7 +23,7 @@ from ..embed import EntryEmbedding, TokenEmbedding, Vectors
 from ..entry import EVERYWHERE, Entry, Level, Scope
 from ..roles import Role
 from ..sight import Incoming, Sight
-from . import entries as rows, vectors, words
+from . import entries as rows, named, vectors, words
 from .build import entries as entries_of
 from .embedded import Embedded, embedded, model_of, token_store
 from .nearest import VectorIndex
@@ -48,6 +48,7 @@ class Index:
         self._guard = threading.Lock()
         self._writers = 0
         self._counts = lru_cache(maxsize=64)(self._count)
+        self._affinities = lru_cache(maxsize=16)(self._about)
         self._question_tokens = lru_cache(maxsize=4)(self._embed_tokens)
 
     def close(self) -> None:
@@ -220,11 +221,18 @@ class Index:
 
     def named_pages(self, numbers: Sequence[int], documents: Sequence[str]) -> list[str]:
         """Ids of pages of some documents that people call by these numbers (from 1; -1 is the last)."""
-        return rows.named_pages(self.library.connection, numbers, documents) if numbers else []
+        return named.named_pages(self.library.connection, numbers, documents) if numbers else []
 
     def role_pages(self, roles: Collection[Role], documents: Sequence[str]) -> list[str]:
         """Ids of pages of some documents that are these financial statements."""
-        return rows.role_pages(self.library.connection, roles, documents) if roles else []
+        return named.role_pages(self.library.connection, roles, documents) if roles else []
+
+    def affinities(self, names: Sequence[str]) -> dict[str, float]:
+        """How far documents are about what analysed `names` say, in (0, 1]; those that do not say it are left out."""
+        return self._affinities(self.library.generation, tuple(names)) if names else {}
+
+    def _about(self, generation: int, names: tuple[str, ...]) -> dict[str, float]:
+        return named.affinities(self.library.connection, names)
 
     def document_frequency(self, terms: Sequence[str], level: Level = Level.PAGE) -> dict[str, int]:
         """In how many entries of a level each analysed term stands; at document level, on how many pages."""

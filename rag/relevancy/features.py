@@ -27,6 +27,7 @@ NAMES = (
     "names",
     "kind",
     "named",
+    "document",
     "fused",
     "area",
     "page",
@@ -51,7 +52,8 @@ def features(
 
     BM25 is given as a share of its own maximum for the question, so that it means the same for short and long ones.
     `fused` compares an entry with the other candidates; its BM25 weighs terms by how rare they are among them instead
-    of in the whole library, and `found`, the scores of the first pass, are part of it. `pages` are the logits of the
+    of in the whole library, and `found`, the scores of the first pass, are part of it. `document` is how far less the
+    entry's document is about what the question names than the best one of theirs. `pages` are the logits of the
     page that each entry stands on, for entries finer than a page.
     """
     analysed = index.terms([e.id for e in entries])
@@ -69,6 +71,8 @@ def features(
     names = [set(terms(name, stop_words=False)) for name in question.names]
     documents = sorted({e.document for e in entries})
     named = {*index.named_pages(question.pages, documents), *index.role_pages(question.roles, documents)}
+    about = index.affinities(question.name_terms) if len(documents) > 1 else {}
+    most = max((about.get(document, 0.0) for document in documents), default=0.0)
     rows = []
     for entry, (heading, text), said in zip(entries, texts, sets, strict=True):
         counts = Counter(text)
@@ -89,6 +93,7 @@ def features(
                 "names": sum(bool(name) and name <= said for name in names) / len(names) if names else 0.5,
                 "kind": _kind(entry, question),
                 "named": _named(entry, question, named, text),
+                "document": about.get(entry.document, 0.0) - most,
                 "area": math.log1p(sum(r.box.area for r in entry.regions)) / 10 if pages is not None else 0.0,
             }
         )

@@ -1,0 +1,174 @@
+"""The relevancy score measured: as a yes or no, as a probability, as a cut, and as a sign of no answer."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ingest import OctavoError
+from rag import Level, Pipeline, Scope, Settings
+
+from .datasets import Question, load
+from .fit import expected_calibration_error
+from .metrics import auroc, risk_coverage
+from .retrieval import ingest
+
+SEED = 20
+MOST = 10
+"""Pages that a cut keeps at most."""
+THRESHOLDS = tuple(np.linspace(0.02, 0.98, 49).round(3).tolist())
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The pages of a question's document by falling score, which of them are gold, and how many gold ones there are."""
+
+    scores: tuple[float, ...]
+    gold: tuple[bool, ...]
+    wanted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Balanced pairs of a question and a page: accuracy at 0.5, expected calibration error, and mean right by bin.
+
+    `reliability` are rows (mean score, share that is right, pairs) of ten bins of the score.
+    """
+
+    pairs: int
+    accuracy: float
+    ece: float
+    reliability: tuple[tuple[float, float, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What the first pages of each question, up to `MOST`, hold: `entries` kept on average, `recall` of gold pages."""
+
+    name: str
+    entries: float
+    recall: float
+
+
+@dataclass(frozen=True, slots=True)
+class Relevancy:
+    """All of it for one data set; `auroc` and `area` are None where every question can be answered.
+
+    `random` pairs each gold page with a wrong page of its document drawn at random, as RAG-Check does (arXiv
+    2501.03995), `hardest` with the wrong pages of the best score. `fixed` keeps k pages; each cut of `adaptive` keeps
+    up to ten above a threshold, the one with the fewest entries that loses no recall against the fixed cut beside it;
+    `mixture` keeps the upper component of two Gaussians (ViDoRAG, 2502.18017). `area` is the mean error of the surest
+    share of the questions over all shares, where an unanswerable one counts as an error and an answerable one as none.
+    """
+
+    questions: int
+    random: Pairs
+    hardest: Pairs
+    fixed: tuple[Cut, ...]
+    adaptive: tuple[Cut, ...]
+    mixture: Cut
+    auroc: float | None
+    area: float | None
+
+
+def evaluate(folder: Path, *, library: Path | None = None, settings: Settings | None = None) -> Relevancy:
+    """Asks every question of its own document and looks at the scores of all its candidates.
+
+    Raises `OctavoError` where the data set names no gold pages.
+    """
+    dataset = load(folder)
+    with nullcontext(library) if library else tempfile.TemporaryDirectory() as home:
+        settings = (settings or Settings()).model_copy(update={"library": Path(home)})
+        with Pipeline(settings) as pipeline:
+            ids, _ = ingest(pipeline, dataset)
+            scored = [(q, _scored(pipeline, q, ids[q.doc])) for q in dataset.questions if q.doc in ids]
+    answerable = [s for q, s in scored if q.answerable and q.gold_pages]
+    if not answerable:
+        raise OctavoError(f"{folder} names no gold pages, so relevancy cannot be measured on it.")
+    fixed = tuple(_cut(f"{k}", answerable, [k] * len(answerable)) for k in range(1, MOST + 1))
+    best = [(q.answerable, max(s.scores, default=0.0)) for q, s in scored]
+    mixed = not all(can for can, _ in best)
+    return Relevancy(
+        questions=len(scored),
+        random=_pairs(answerable, hardest=False),
+        hardest=_pairs(answerable, hardest=True),
+        fixed=fixed,
+        adaptive=tuple(_adaptive(answerable, cut) for cut in fixed),
+        mixture=_cut("mixture", answerable, [upper_component(s.scores[:MOST]) for s in answerable]),
+        auroc=auroc([score for _, score in best], [can for can, _ in best]) if mixed else None,
+        area=risk_coverage([score for _, score in best], [float(can) for can, _ in best]).area if mixed else None,
+    )
+
+
+def upper_component(scores: Sequence[float], rounds: int = 50) -> int:
+    """How many of the falling `scores` the upper of two Gaussians fitted to them (by EM) holds; at least one.
+
+    >>> upper_component([0.9, 0.85, 0.2, 0.15, 0.1])
+    2
+    """
+    values = np.asarray(scores, dtype=np.float64)
+    if len(values) < 3 or np.ptp(values) < 1e-6:
+        return min(1, len(values))
+    mean, spread, share = np.array([values.min(), values.max()]), np.full(2, values.std() + 1e-3), np.full(2, 0.5)
+    weights = np.zeros((len(values), 2))
+    for _ in range(rounds):
+        density = share * np.exp(-0.5 * ((values[:, None] - mean) / spread) ** 2) / spread
+        weights = density / np.maximum(density.sum(axis=1, keepdims=True), 1e-300)
+        mass = np.maximum(weights.sum(axis=0), 1e-9)
+        mean = (weights * values[:, None]).sum(axis=0) / mass
+        spread = np.sqrt((weights * (values[:, None] - mean) ** 2).sum(axis=0) / mass) + 1e-3
+        share = mass / len(values)
+    return max(1, int((weights[:, int(mean.argmax())] > 0.5).sum()))
+
+
+def _scored(pipeline: Pipeline, question: Question, document: str) -> Scored:
+    everything = pipeline.settings.candidates
+    found = pipeline.search(question.question, level=Level.PAGE, k=everything, scope=Scope(documents=(document,)))
+    gold = set(question.gold_pages)
+    return Scored(tuple(e.score for e in found), tuple(e.page in gold for e in found), len(gold))
+
+
+def _pairs(questions: Sequence[Scored], *, hardest: bool) -> Pairs:
+    source = random.Random(SEED)  # noqa: S311 - not for secrets
+    scores, right = list[float](), list[bool]()
+    for question in questions:
+        good = [s for s, gold in zip(question.scores, question.gold, strict=True) if gold]
+        bad = [s for s, gold in zip(question.scores, question.gold, strict=True) if not gold]
+        n = min(len(good), len(bad))
+        scores += good[:n] + (bad[:n] if hardest else source.sample(bad, n))
+        right += [True] * n + [False] * n
+    values, truth = np.array(scores), np.array(right)
+    places = np.minimum((values * 10).astype(int), 9)
+    bins = [places == place for place in range(10)]
+    return Pairs(
+        pairs=len(values),
+        accuracy=float(((values > 0.5) == truth).mean()),
+        ece=expected_calibration_error(values, truth, np.ones(len(values))),
+        reliability=tuple(
+            (float(values[inside].mean()), float(truth[inside].mean()), int(inside.sum()))
+            for inside in bins
+            if inside.any()
+        ),
+    )
+
+
+def _cut(name: str, questions: Sequence[Scored], keep: Sequence[int]) -> Cut:
+    kept = [min(n, len(q.scores)) for q, n in zip(questions, keep, strict=True)]
+    recall = [sum(q.gold[:n]) / q.wanted for q, n in zip(questions, kept, strict=True)]
+    return Cut(name, float(np.mean(kept)), float(np.mean(recall)))
+
+
+def _adaptive(questions: Sequence[Scored], fixed: Cut) -> Cut:
+    """The threshold that keeps the fewest entries without losing recall against a fixed cut."""
+    cuts = [
+        _cut(f"≥ {t:.2f}", questions, [max(1, sum(s >= t for s in q.scores[:MOST])) for q in questions])
+        for t in THRESHOLDS
+    ]
+    enough = [cut for cut in cuts if cut.recall >= fixed.recall - 1e-9]
+    return min(enough, key=lambda cut: cut.entries) if enough else fixed

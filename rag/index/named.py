@@ -1,0 +1,76 @@
+"""What a question names: pages by number, financial statements by role, documents by what they are about."""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+from collections.abc import Collection, Sequence
+from itertools import groupby
+from operator import itemgetter
+
+from ..entry import Level
+from ..roles import TITLE_WORDS, Role, played
+from .entries import ANY
+
+ABOUT = 0.5
+"""Who stands on this share of a document's pages is what the document is about."""
+MENTIONED = 0.2
+"""Through a document where it stands on a smaller share of the pages, a name does not run: it is only mentioned."""
+
+
+def named_pages(connection: sqlite3.Connection, numbers: Sequence[int], documents: Sequence[str]) -> list[str]:
+    """Ids of pages that people call by these numbers: by what is printed on them, or by their count.
+
+    Numbers count from 1, negative ones from the end; a spread that is printed `14–15` answers to both.
+    """
+    query = f"SELECT document, number, label FROM pages WHERE document {ANY} ORDER BY document, number"
+    rows = connection.execute(query, (json.dumps(documents),)).fetchall()
+    found = []
+    for document, pages in groupby(rows, key=itemgetter(0)):
+        printed = [label.split("–") for _, _, label in pages]
+        counted = {n if n > 0 else len(printed) + n + 1 for n in numbers}
+        for number, label in enumerate(printed):
+            if number + 1 in counted or any(str(n) in label for n in numbers):
+                found.append(f"{document}/p{number}")
+    return found
+
+
+def role_pages(connection: sqlite3.Connection, roles: Collection[Role], documents: Sequence[str]) -> list[str]:
+    """Ids of the pages of some documents that are these statements by their title."""
+    forms = " OR ".join(f"heading LIKE '%{word}%'" for word in TITLE_WORDS)
+    query = f"SELECT id, heading FROM entries WHERE document {ANY} AND level = ? AND ({forms}) ORDER BY rowid"
+    rows = connection.execute(query, (json.dumps(documents), str(Level.PAGE)))
+    return [identity for identity, heading in rows if played(heading) in roles]
+
+
+def affinities(connection: sqlite3.Connection, names: Sequence[str]) -> dict[str, float]:
+    """How far each document is about what the analysed `names` say, in [0, 1]; documents without them are left out.
+
+    A name counts the more the fewer documents it runs through, in each by the share of the pages that it stands on;
+    one that runs through none counts where no other does.
+    """
+    pages = dict(connection.execute("SELECT id, page_count FROM documents").fetchall())
+    shares = {name: _shares(connection, name, pages) for name in names}
+    running = {name: found for name, found in shares.items() if max(found.values(), default=0.0) >= MENTIONED}
+    weights = {name: _rarity(found, len(pages)) for name, found in (running or shares).items() if found}
+    total = sum(weights.values())
+    found: dict[str, float] = {}
+    for name, weight in weights.items():
+        for document, share in shares[name].items():
+            found[document] = found.get(document, 0.0) + weight / total * min(1.0, share / ABOUT)
+    return found
+
+
+def _shares(connection: sqlite3.Connection, name: str, pages: dict[str, int]) -> dict[str, float]:
+    rows = connection.execute(
+        "SELECT document, count(*) FROM page_words JOIN entries e ON e.rowid = page_words.rowid"
+        " WHERE page_words MATCH ? GROUP BY document",
+        (f'"{name}"',),
+    )
+    return {document: n / max(1, pages[document]) for document, n in rows}
+
+
+def _rarity(shares: dict[str, float], documents: int) -> float:
+    about = sum(share >= MENTIONED for share in shares.values())
+    return math.log(1 + (documents - about + 0.5) / (about + 0.5))
