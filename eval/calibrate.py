@@ -46,7 +46,7 @@ def calibrate(
                 continue
             retriever = pipeline.retriever(level, Scope(documents=(document,)))
             found = [Entry.of(n.node) for n in retriever.retrieve(question.question)][:count]
-            gold = _gold(pipeline, question, document, level)
+            gold = relevant(pipeline, question, document, level)
             scores += scorer.raw(parse(question.question), found)
             labels += [entry.id in gold for entry in found]
         made = fit(scores, labels, kind)
@@ -54,7 +54,8 @@ def calibrate(
     return made
 
 
-def _gold(pipeline: Pipeline, question: Question, document: str, level: Level) -> set[str]:
+def relevant(pipeline: Pipeline, question: Question, document: str, level: Level) -> set[str]:
+    """Ids of the relevant entries: the gold pages, or what on them says most of the words of the evidence or answer."""
     pages = [f"{document}/p{page}" for page in question.gold_pages]
     if level is Level.PAGE:
         return set(pages)

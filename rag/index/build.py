@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingest import Document, Element, Kind, Page, Region
+from ingest import Document, Page, Region
+from ingest.blocks import HEADINGS, PICTURES
+from ingest.document import RUNNING
+from ingest.groups import Group, groups
 
 from ..entry import Entry, Level
 
-_RUNNING = {Kind.PAGE_HEADER, Kind.PAGE_FOOTER}
-_HEADINGS = {Kind.TITLE, Kind.SECTION_HEADER}
-_PICTURES = {Kind.FIGURE, Kind.CHART, Kind.TABLE}
 _SUMMARY = 2_000
 
 
@@ -51,7 +51,7 @@ def _document(document: Document) -> Entry:
 
 
 def _page(document: Document, page: Page) -> Entry:
-    running = (e.text for e in page.elements if e.kind in _RUNNING)  # a running header often names the section
+    running = (e.text for e in page.elements if e.kind in RUNNING)  # a running header often names the section
     return Entry(
         id=f"{document.id}/p{page.number}",
         level=Level.PAGE,
@@ -66,29 +66,36 @@ def _page(document: Document, page: Page) -> Entry:
 
 
 def _elements(document: Document, page: Page) -> Iterator[Entry]:
-    captions = {e.about: e.text for e in page.elements if e.about is not None}
+    """One entry for each thing that people point at: a figure or table is one with its caption, heading and labels.
+
+    Its first region is around all of it, the others are those of the elements that belong to its main one.
+    """
     section = ""
-    for element in page.elements:
-        if element.kind in _RUNNING:
+    for group in groups(page):
+        main = group.main
+        if main.kind in RUNNING:
             continue
-        if element.kind in _HEADINGS:
-            section = element.text
-        text = _says(element, captions)
-        if text or element.kind in _PICTURES:
+        if main.kind in HEADINGS:
+            section = main.text
+        text = _says(group)
+        if text or main.kind in PICTURES:
             yield Entry(
-                id=f"{document.id}/p{page.number}/e{element.index}",
+                id=f"{document.id}/p{page.number}/e{main.index}",
                 level=Level.ELEMENT,
                 document=document.id,
                 page=page.number,
-                number=element.index,
-                kind=element.kind,
-                heading="" if element.kind in _HEADINGS else section or page.title,
+                number=main.index,
+                kind=main.kind,
+                heading="" if main.kind in HEADINGS else section or page.title,
                 text=text,
-                regions=(Region(page.number, element.box, element.index),),
+                regions=(
+                    Region(page.number, group.box, main.index),
+                    *(Region(page.number, e.box, e.index) for e in group.members if e is not main),
+                ),
             )
 
 
-def _says(element: Element, captions: dict[int, str]) -> str:
-    own = element.markdown or element.text
-    caption = captions.get(element.index, "")
-    return f"{caption}\n{own}".strip()
+def _says(group: Group) -> str:
+    """What stands in a group: first what is around its figure or table, then that."""
+    around = [e.text for e in group.members if e is not group.main]
+    return "\n".join(part for part in (*around, group.main.markdown or group.main.text) if part).strip()

@@ -14,6 +14,7 @@ from ..entry import Entry, Level
 from ..index import Index
 from ..question import Question
 from .base import RelevancyScorer
+from .cascade import Cascade
 from .features import NAMES, features
 
 CARD = Path(__file__).with_name("match.json")
@@ -22,13 +23,15 @@ CARD = Path(__file__).with_name("match.json")
 class MatchScorer(RelevancyScorer):
     """A logistic model over `features`, one for each level, fitted by `eval.fit` and stored in `match.json`.
 
-    The file says what it was fitted on, under which licences, and how well it is calibrated.
+    The file says what it was fitted on, under which licences, and how well it is calibrated. Elements are scored by
+    `cascade` from what the model says of them and of their page.
     """
 
     name = "match"
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, cascade: Cascade | None = None) -> None:
         self._index = index
+        self._cascade = cascade or Cascade()
 
     def scores(self, question: Question, entries: Sequence[Entry], found: Sequence[float] = ()) -> list[float]:
         scores: list[float] = (1 / (1 + np.exp(-self.logits(question, entries, found)))).tolist()
@@ -39,8 +42,13 @@ class MatchScorer(RelevancyScorer):
         if not entries:
             return np.zeros(0)
         weights, bias = _model(entries[0].level)
-        logits: NDArray[np.float64] = self.features(question, entries, found) @ weights + bias
-        return logits
+        matrix = self.features(question, entries, found)
+        logits: NDArray[np.float64] = matrix @ weights + bias
+        if entries[0].level is not Level.ELEMENT:
+            return logits
+        pages = {page.id: page for page in self._index.entries(list(dict.fromkeys(map(_page, entries))))}
+        above = matrix[:, NAMES.index("page")]
+        return self._cascade(question, entries, [pages[_page(e)] for e in entries], above.tolist(), logits.tolist())
 
     def features(
         self, question: Question, entries: Sequence[Entry], found: Sequence[float] = ()
@@ -48,12 +56,16 @@ class MatchScorer(RelevancyScorer):
         """Match features; an element also has the logit of its page (coarse to fine)."""
         if entries[0].level is not Level.ELEMENT:
             return features(question, entries, self._index, found=found)
-        stands_on = [f"{e.document}/p{e.page}" for e in entries]
+        stands_on = list(map(_page, entries))
         first = dict(zip(stands_on, found, strict=True)) if found else dict.fromkeys(stands_on, 0.0)
         pages = self._index.entries(list(first))
         logits = self.logits(question, pages, [first[page.id] for page in pages] if found else ())
         above = dict(zip((page.id for page in pages), logits, strict=True))
         return features(question, entries, self._index, [above[page] for page in stands_on], found)
+
+
+def _page(element: Entry) -> str:
+    return f"{element.document}/p{element.page}"
 
 
 @cache

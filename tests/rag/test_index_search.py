@@ -259,12 +259,13 @@ def test_entries_say_what_stands_there_and_under_what() -> None:
     page = made.page(0, "Revenue grew.")
     document = made.Document("d", "a.pdf", "/a.pdf", "Report", "application/pdf", (page,), outline=((1, "Start", 0),))
     by_id = {entry.id: entry for entry in entries_of(document)}
-    assert list(by_id) == ["d", "d/p0", "d/p0/e0", "d/p0/e1", "d/p0/e2", "d/p0/e3"]  # no running footer
+    assert list(by_id) == ["d", "d/p0", "d/p0/e0", "d/p0/e1", "d/p0/e2"]  # no running footer, the caption in its table
     assert by_id["d"].heading == "Report"
     assert "Start" in by_id["d"].text
     assert by_id["d/p0"].regions == (Region(0, page.box),)
     assert "Revenue grew." in by_id["d/p0"].text
     assert by_id["d/p0/e1"].heading == "Page 0"
     assert by_id["d/p0/e2"].text == "Table 1\n| a | b |\n|---|---|"
-    assert by_id["d/p0/e2"].regions == (Region(0, page.elements[2].box, 2),)
+    table, caption = page.elements[2:4]
+    assert by_id["d/p0/e2"].regions == (Region(0, table.box | caption.box, 2), Region(0, caption.box, 3))
     assert json.loads(by_id["d/p0/e2"].node().to_json())["metadata"]["kind"] == "table"
