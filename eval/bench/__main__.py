@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from . import embed, ingest, judge, late, search, start
+from . import ablate, embed, ingest, judge, late, search, start
 
 
 def main(arguments: list[str]) -> int:
@@ -21,11 +21,16 @@ def main(arguments: list[str]) -> int:
             print(embed.report(*where))
         case ["late"]:
             print(late.report())
+        case ["ablate", *sets, "--libraries", libraries] if sets:
+            print(ablate.report([Path(data) for data in sets], Path(libraries)))
+        case ["ablate", *sets] if sets:
+            print(ablate.report([Path(data) for data in sets]))
         case ["start"]:
             print(start.report())
         case _:
             print(
-                "usage: python -m eval.bench ingest FILE.pdf … | judge | search | embed [URL MODEL] | late | start",
+                "usage: python -m eval.bench ingest FILE.pdf … | judge | search | embed [URL MODEL] | late | start"
+                " | ablate SET … [--libraries DIR]",
                 file=sys.stderr,
             )
             return 2

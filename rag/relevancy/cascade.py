@@ -43,8 +43,8 @@ class Cascade:
         question: Question,
         entries: Sequence[Entry],
         pages: Sequence[Entry],
-        above: Sequence[float],
-        own: Sequence[float],
+        above: NDArray[np.float64],
+        own: NDArray[np.float64],
     ) -> NDArray[np.float64]:
         """Log odds of elements, shape (len(entries),).
 
@@ -53,8 +53,8 @@ class Cascade:
         shares = [_area(e) / max(_area(page), 1.0) for e, page in zip(entries, pages, strict=True)]
         logits: NDArray[np.float64] = (
             self.bias
-            + self.page * np.asarray(above)
-            + self.own * np.asarray(own)
+            + self.page * above
+            + self.own * own
             + self.picture * np.array([e.kind in PICTURES for e in entries])
             + self.asked * np.array([e.kind in question.kinds for e in entries])
             + self.size * np.log(np.maximum(shares, SMALLEST))

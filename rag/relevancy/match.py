@@ -48,7 +48,7 @@ class MatchScorer(RelevancyScorer):
             return logits
         pages = {page.id: page for page in self._index.entries(list(dict.fromkeys(map(_page, entries))))}
         above = matrix[:, NAMES.index("page")]
-        return self._cascade(question, entries, [pages[_page(e)] for e in entries], above.tolist(), logits.tolist())
+        return self._cascade(question, entries, [pages[_page(e)] for e in entries], above, logits)
 
     def features(
         self, question: Question, entries: Sequence[Entry], found: Sequence[float] = ()

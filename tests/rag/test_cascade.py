@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from ingest import Box, Kind, Region
@@ -17,7 +18,7 @@ def element(kind: Kind, side: float = 50) -> Entry:
 
 
 def logit(entry: Entry, question: str = "How much?", above: float = 0.0, own: float = 0.0, **weights: float) -> float:
-    return float(Cascade(**weights)(parse(question), [entry], [PAGE], [above], [own])[0])
+    return float(Cascade(**weights)(parse(question), [entry], [PAGE], np.array([above]), np.array([own]))[0])
 
 
 @pytest.mark.parametrize(
