@@ -23,32 +23,32 @@ DEFAULT_CONTEXT = 8_192
 NAMED = Named("--llm-url or OCTAVO_LLM_URL", "OCTAVO_LLM_KEY", "--llm-model or OCTAVO_LLM_MODEL", "OCTAVO_LLM_TIMEOUT")
 
 
-def endpoint(settings: Settings) -> Endpoint:
-    """The endpoint that the settings name; its errors are `AnswerError`s."""
-    return Endpoint(settings.llm_url, NAMED, key=settings.llm_key, timeout=settings.llm_timeout, error=AnswerError)
+def endpoint(settings: Settings, named: Named = NAMED) -> Endpoint:
+    """The endpoint that the settings name; its errors are `AnswerError`s, which call the settings as `named` does."""
+    return Endpoint(settings.llm_url, named, key=settings.llm_key, timeout=settings.llm_timeout, error=AnswerError)
 
 
-def served(settings: Settings) -> dict[str, int]:
+def served(settings: Settings, named: Named = NAMED) -> dict[str, int]:
     """The models of the endpoint with their context in tokens, 0 where it does not tell.
 
     Raises `AnswerError` when it cannot be reached, refuses the key, or does not speak OpenAI's protocol.
     """
-    return endpoint(settings).models()
+    return endpoint(settings, named).models()
 
 
-def model(settings: Settings) -> tuple[str, int]:
+def model(settings: Settings, named: Named = NAMED) -> tuple[str, int]:
     """The model that the settings name, else the endpoint's first, and its context in tokens; raises `AnswerError`."""
     name, context = settings.llm_model, settings.llm_context
     if name and context:
         return name, context
     try:
-        models = served(settings)
+        models = served(settings, named)
     except AnswerError as error:
         if not name or not isinstance(error.__cause__, httpx.HTTPStatusError):
             raise
         models = {}  # some gateways serve models without listing them
     if not (name or models):
-        raise AnswerError(f"{settings.llm_url} serves no model: name one by --llm-model or OCTAVO_LLM_MODEL.")
+        raise AnswerError(f"{settings.llm_url} serves no model: name one by {named.model}.")
     name = name or next(iter(models))
     return name, context or models.get(name) or DEFAULT_CONTEXT
 
@@ -80,9 +80,9 @@ def client(settings: Settings, name: str, context: int) -> Iterator[LLM]:
         )
 
 
-def explain(error: Exception, settings: Settings, model: str) -> EndpointError:
+def explain(error: Exception, settings: Settings, model: str, named: Named = NAMED) -> EndpointError:
     """An error of a request for an answer as one sentence that names the endpoint and the setting."""
-    server = endpoint(settings)
+    server = endpoint(settings, named)
     if isinstance(error, openai.APITimeoutError | httpx.TimeoutException):
         return server.silent()
     if isinstance(error, openai.APIStatusError):
