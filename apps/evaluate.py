@@ -83,6 +83,7 @@ def judge(
     llm_url: Annotated[str, typer.Option(help="The judging model's OpenAI-compatible endpoint.")] = "",
     llm_model: Annotated[str, typer.Option(help="Its model; else the endpoint's first.")] = "",
     llm_key: Annotated[str, typer.Option(envvar="OCTAVO_LLM_KEY", help="Its API key.")] = "",
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds that it may be silent.")] = 120,
     samples: Annotated[int, typer.Option(min=1, max=15, help="Verdicts on each answer; the majority counts.")] = 1,
     concurrency: Annotated[int, typer.Option(min=1, max=256, help="Requests at the same time.")] = 8,
     limit: Annotated[int, typer.Option(min=0, help="Only so many labels, drawn evenly; 0 for all.")] = 0,
@@ -93,12 +94,16 @@ def judge(
     from eval.judge import JudgeOptions, labels as people
     from eval.judge.against import measured
     from eval.report import agreement
+    from rag.endpoint import Named
 
     from . import show
 
     given, data_hash = people.load(labels)
-    options = JudgeOptions(url=llm_url, model=llm_model, key=llm_key, concurrency=concurrency) if llm_url else None
-    results = measured(people.drawn(given, limit), data_hash, options, samples=samples, cache=cache)
+    asked = {"url": llm_url, "model": llm_model, "key": llm_key, "concurrency": concurrency, "timeout": timeout}
+    options = JudgeOptions.model_validate(asked) if llm_url else None
+    names = Named("--llm-url", "--llm-key or OCTAVO_LLM_KEY", "--llm-model", "--timeout")
+    drawn = people.drawn(given, limit)
+    results = measured(drawn, data_hash, options, samples=samples, cache=cache, names=names)
     show.as_json(results) if as_json else print("\n\n".join(agreement(result) for result in results))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from rag.endpoint import Named
+
 from ..concurrent import each
 from . import labels as people, rules
 from .cache import ReplyCache
@@ -21,11 +23,15 @@ def measured(
     *,
     samples: int = 1,
     cache: Path | None = None,
+    names: Named | None = None,
 ) -> list[Agreement]:
-    """The agreement of the judge by rules, then of the model that the options name."""
+    """The agreement of the judge by rules, then of the model that the options name.
+
+    `names` is what its settings are called, in errors.
+    """
     found = [people.measure(labels, by_rules, data_hash)]
     if options:
-        with JudgeModel(options, ReplyCache(cache)) as judge:
+        with JudgeModel(options, ReplyCache(cache), names) as judge:
             found.append(people.measure(labels, by_model(judge, samples), data_hash))
     return found
 

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ingest import OctavoError
 from rag import Settings
 from rag.answer.server import client, explain, message, model
+from rag.endpoint import Named
 
 from .cache import ReplyCache, Stored
 from .task import MalformedReply, S, Task, schema_of
@@ -29,6 +30,15 @@ _UNREADABLE = (AttributeError, IndexError, TypeError, ValueError)
 _BUSY = (408, 409, 429)
 _LONGEST_WAIT = 30.0
 _SAMPLING = 0.7
+
+
+def named(place: str) -> Named:
+    """What the settings of a judge are called at a place of a run's file.
+
+    >>> named("judge.panel").url
+    'judge.panel.url'
+    """
+    return Named(*(f"{place}.{name}" for name in ("url", "key", "model", "timeout")))
 
 
 class JudgeError(OctavoError):
@@ -69,12 +79,14 @@ class Reply(Generic[S]):
 class JudgeModel:
     """Asks one model, from many threads; use it as a context manager.
 
-    Raises `rag.answer.AnswerError` when the endpoint cannot be reached or refuses the key or the model, and
-    `JudgeError` when one task gets no reply that can be read.
+    `name` is the model's name for people. Raises `rag.answer.AnswerError` when the endpoint cannot be reached or
+    refuses the key or the model, calling the settings as `names` does (else as in a run's file), and `JudgeError` when
+    one task gets no reply that can be read.
     """
 
-    def __init__(self, options: JudgeOptions, cache: ReplyCache | None = None) -> None:
+    def __init__(self, options: JudgeOptions, cache: ReplyCache | None = None, names: Named | None = None) -> None:
         self.options = options
+        self._names = names or named("judge")
         self._settings = Settings(
             llm_url=options.url,
             llm_model=options.model,
@@ -82,12 +94,13 @@ class JudgeModel:
             llm_max_tokens=options.max_tokens,
             llm_timeout=options.timeout,
         )
-        self.name, self._context = model(self._settings)
+        self._model, self._context = model(self._settings, self._names)
+        self.name = short_name(self._model)
         self._cache = ReplyCache() if cache is None else cache
         self._pace = _Pace(options.per_minute)
         self._structured = True
         self._open = ExitStack()
-        self._llm = self._open.enter_context(client(self._settings, self.name, self._context))
+        self._llm = self._open.enter_context(client(self._settings, self._model, self._context))
 
     def __enter__(self) -> JudgeModel:
         return self
@@ -99,7 +112,7 @@ class JudgeModel:
 
     def ask(self, task: Task[S]) -> Reply[S]:
         """The model's reply, from the cache where the same was asked before."""
-        key = task.key(f"{self.options.url} {self.name}", self.options.max_tokens)
+        key = task.key(f"{self.options.url} {self._model}", self.options.max_tokens)
         if held := self._cache.get(key):
             return Reply(task.read(held.text), held.prompt_tokens, held.completion_tokens, held.seconds, True)
         started = time.monotonic()
@@ -134,7 +147,7 @@ class JudgeModel:
                     self._structured, tried = False, tried - 1
                     continue
                 if error.status_code in (401, 403, 404):
-                    raise explain(error, self._settings, self.name) from error
+                    raise explain(error, self._settings, self._model, self._names) from error
                 if tried == self.options.tries or (error.status_code < 500 and error.status_code not in _BUSY):
                     raise JudgeError(f"{self._after(tried)}: {error.status_code}, {message(error)}.") from error
                 self._pause(tried, error.response.headers.get("retry-after", ""))
@@ -159,6 +172,16 @@ class JudgeModel:
     def _pause(self, tried: int, told: str) -> None:
         wait = min(_LONGEST_WAIT, self.options.wait * 2.0 ** (tried - 1)) * random.uniform(0.5, 1.0)  # noqa: S311
         time.sleep(max(wait, min(float(told), _LONGEST_WAIT) if told.isdigit() else 0.0))
+
+
+def short_name(model: str) -> str:
+    """A model's name for people: of a path the last part, else as it is.
+
+    >>> short_name("/weights/small-q4.gguf"), short_name("Qwen/Qwen3-VL-8B-Instruct")
+    ('small-q4.gguf', 'Qwen/Qwen3-VL-8B-Instruct')
+    """
+    is_path = model.startswith(("/", "./", "../", "~")) or model.endswith(".gguf")
+    return model.rstrip("/").rpartition("/")[2] if is_path else model
 
 
 def _form(task: Task[S], structured: bool) -> dict[str, object]:

@@ -13,6 +13,7 @@ from rag.answer.prompt import tokens
 
 from ..concurrent import each
 from ..datasets import Question
+from ..judge.model import short_name
 from ..retrieval import LAYOUT_CUTS, PAGE_CUTS, scored
 from .config import Context, Data, System
 from .prompts import recorded
@@ -95,7 +96,7 @@ def _answered(pipeline: Pipeline, system: System, question: Question, scope: Sco
     return {
         "answer": answer.text,
         "abstained": answer.abstained,
-        "model": answer.model,
+        "model": short_name(answer.model),
         "problems": list(answer.problems),
         "score": round(answer.looked_at[0].score, 4) if answer.looked_at else 0.0,
         "evidence": [_evidence(e) for e in kept],

@@ -20,6 +20,7 @@ from rag import Pipeline
 from ..datasets import Dataset, Question, load
 from ..judge import JudgeModel, ReplyCache, labels
 from ..judge.against import by_model, by_rules as rules_on
+from ..judge.model import named
 from ..judge.probes import pairs, position, verbosity
 from ..retrieval import ingest
 from . import manifest
@@ -107,12 +108,20 @@ def _answer(
             lambda _: progress(f"reading {data.name}", next(count), len(dataset.documents), {}),
         )
         made.setdefault("unread", {})[data.name] = unread
-        pipeline.answerer  # noqa: B018 - a model that cannot be asked ends the run before its first question
+        _ready(pipeline, system)
         done = len(questions) - len(left)
         for row in answers(pipeline, data, system, left, ids, dataset.within and not data.across):
             rows.add(row if row.get("error") else row | {"rules": by_rules(row)})
             done += 1
             progress(stage, done, len(questions), row)
+
+
+def _ready(pipeline: Pipeline, system: System) -> None:
+    """Raises `OctavoError` where a system's model cannot be asked, before its first question."""
+    try:
+        pipeline.answerer  # noqa: B018 - made when it is first asked for
+    except OctavoError as error:
+        raise OctavoError(f"The settings of system {system.name!r}: {error}") from error
 
 
 def _judge(config: RunConfig, rows: Rows, made: dict[str, Any], progress: Progress) -> None:
@@ -137,8 +146,8 @@ def _verdicts(config: RunConfig, judge: JudgeModel, cache: ReplyCache, rows: Row
     with ExitStack() as models:
         models.callback(found.close)
         panel, others = (
-            [models.enter_context(JudgeModel(options, cache)) for options in asked]
-            for asked in (config.judge.panel, config.judge.others)
+            [models.enter_context(JudgeModel(options, cache, named(place))) for options in asked]
+            for place, asked in (("judge.panel", config.judge.panel), ("judge.others", config.judge.others))
         )
         bench = Bench(judge, panel, others)
         answered = [row for row in rows.values() if not row.get("error")]

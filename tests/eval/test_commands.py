@@ -8,15 +8,24 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from apps.cli import app
+from ingest import OctavoError
 from tests.eval.judge.faulty import graded, serving
 from tests.eval.judge.test_labels import ROWS, write as write_labels
 from tests.eval.test_run import config, dataset
+from tests.rag.answering import closed_port
 
 
 def call(*arguments: object) -> str:
     result = CliRunner().invoke(app, ["eval", *map(str, arguments)])
     assert result.exit_code == 0, result.output
     return result.stdout
+
+
+def wrong(*arguments: object) -> str:
+    """The sentence of a command that cannot do its work."""
+    result = CliRunner().invoke(app, ["eval", *map(str, arguments)])
+    assert isinstance(result.exception, OctavoError)
+    return str(result.exception)
 
 
 def test_a_run_and_its_report(tmp_path: Path) -> None:
@@ -41,3 +50,28 @@ def test_judges_against_people(tmp_path: Path) -> None:
 def test_without_a_model_the_rules_alone(tmp_path: Path) -> None:
     write_labels(tmp_path, *ROWS)
     assert "rules: 4 labels" in call("judge", "--labels", tmp_path)
+
+
+def test_the_setting_of_a_judge_that_cannot_be_reached_is_named(tmp_path: Path) -> None:
+    dataset(tmp_path / "set")
+    write_labels(tmp_path, *ROWS)
+    away = f"http://127.0.0.1:{closed_port()}/v1"
+    said = wrong("judge", "--labels", tmp_path, "--llm-url", away, "--cache", tmp_path / "c.sqlite")
+    assert said.endswith("check --llm-url.")
+    said = wrong("run", config(tmp_path, judge={"url": away}, metrics=["correctness"]), "--quiet")
+    assert said.endswith("check judge.url.")
+    with serving() as server:
+        judging = {"url": server.url, "panel": [{"url": server.url, "model": "gone"}, {"url": away}]}
+        said = wrong("run", config(tmp_path, judge=judging, metrics=["correctness"], out="other"), "--quiet")
+        assert said.endswith("check judge.panel.url.")
+    systems = [{"name": "mine", "settings": {"llm_url": away}}]
+    said = wrong("run", config(tmp_path, systems=systems, out="third"), "--quiet")
+    assert "The settings of system 'mine'" in said
+
+
+def test_a_model_in_a_file_is_called_by_the_files_name(tmp_path: Path) -> None:
+    write_labels(tmp_path, *ROWS)
+    with serving(reply=graded) as server:
+        given = ("--llm-url", server.url, "--llm-model", "/weights/small-q4.gguf", "--cache", tmp_path / "c.sqlite")
+        assert "\nsmall-q4.gguf: 4 labels" in call("judge", "--labels", tmp_path, *given)
+        assert server.requests[0]["model"] == "/weights/small-q4.gguf"
