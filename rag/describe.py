@@ -12,7 +12,8 @@ from typing import Any
 
 import httpx
 
-from ingest import Chunk, Document, Element, Kind, Page
+from ingest import Document, Element, Kind, Page
+from ingest.chunk import chunk
 from ingest.library import Library
 
 from .answer.base import AnswerError
@@ -58,7 +59,7 @@ class Describer:
         self._library, self._settings = library, settings
 
     def __call__(self, document: Document) -> Document:
-        """The document with descriptions at the end of the text of its figures, their pages and chunks."""
+        """The document with descriptions at the end of the text of its figures and their pages, and in its chunks."""
         figures = self._figures(document)
         if not figures:
             return document
@@ -70,7 +71,8 @@ class Describer:
         server = endpoint(self._settings)
         with server.open(_AT_ONCE) as http:
             told = list(ordered(lambda figure: self._told(server, http, name, figure), figures, _AT_ONCE))
-        return _with(document, {(f.page, f.element): text for f, text in zip(figures, told, strict=True) if text})
+        found = {(f.page, f.element): text for f, text in zip(figures, told, strict=True) if text}
+        return _with(document, found, self._settings.reading.chunk_words)
 
     def _figures(self, document: Document) -> list[_Figure]:
         found: list[_Figure] = []
@@ -102,9 +104,10 @@ def _body(name: str, figure: _Figure) -> dict[str, Any]:
     return {"model": name, "max_tokens": _TOKENS, "temperature": 0, "messages": [{"role": "user", "content": content}]}
 
 
-def _with(document: Document, told: dict[tuple[int, int], str]) -> Document:
+def _with(document: Document, told: dict[tuple[int, int], str], words: int) -> Document:
+    """The document with its figures' descriptions, chunked anew: a figure without words is now in a chunk too."""
     pages = tuple(_page(page, told) for page in document.pages)
-    return replace(document, pages=pages, chunks=tuple(_chunk(chunk, told) for chunk in document.chunks))
+    return replace(document, pages=pages, chunks=chunk(pages, words))
 
 
 def _page(page: Page, told: dict[tuple[int, int], str]) -> Page:
@@ -115,12 +118,6 @@ def _page(page: Page, told: dict[tuple[int, int], str]) -> Page:
 
 def _element(element: Element, text: str) -> Element:
     return replace(element, text=_joined(element.text, [text])) if text else element
-
-
-def _chunk(chunk: Chunk, told: dict[tuple[int, int], str]) -> Chunk:
-    places = dict.fromkeys((region.page, region.element) for region in chunk.regions if region.element is not None)
-    own = [told[place] for place in places if place in told]
-    return replace(chunk, text=_joined(chunk.text, own)) if own else chunk
 
 
 def _joined(text: str, more: Sequence[str]) -> str:

@@ -52,16 +52,27 @@ def test_descriptions_stand_beside_what_the_figure_says(library: Library) -> Non
         describe = Describer(library, Settings(llm_url=server.url, describe=10))
         document = describe(figures(library, 3))
         assert len(server.requests) == 3, "the ornament is not described"
-    for page, chunk in zip(document.pages, document.chunks, strict=True):
+    said = "\n".join(chunk.text for chunk in document.chunks)
+    assert said.count("Chart: 2019 2020 A bar chart of windmills.") == 3
+    for page in document.pages:
         assert page.elements[1].text == "2019 2020\nA bar chart of windmills."
         assert page.elements[2].text == ""
         assert page.text.endswith("2019 2020\nA bar chart of windmills.")
-        assert chunk.text.endswith("A bar chart of windmills.")
     index = Index(library, HashEmbedding())
     index.add(document, document.path)
     for level in (Level.PAGE, Level.ELEMENT, Level.CHUNK):
         assert index.words(["windmil"], level, 9)
     index.close()
+
+
+def test_a_figure_without_words_is_in_a_chunk_once_it_is_described(library: Library) -> None:
+    document = figures(library, 1)
+    (page,) = document.pages
+    wordless = replace(page, text="Text 0", elements=(page.elements[0], replace(page.elements[1], text="")))
+    with pooling(respond=tell) as server:
+        done = Describer(library, Settings(llm_url=server.url, describe=9))(replace(document, pages=(wordless,)))
+    (found,) = [chunk for chunk in done.chunks if "A bar chart of windmills." in chunk.text]
+    assert 1 in {region.element for region in found.regions}
 
 
 def test_what_was_described_is_not_described_again(library: Library) -> None:
