@@ -31,6 +31,8 @@ def load(path: Path) -> Dataset:
     Known are the folder format of `queries.jsonl`, MMDocIR, MMLongBench-Doc, FinanceBench, BEIR and ViDoRe, MRAG-Bench
     (Parquet) and CSV. Raises `DatasetError` naming the line that is wrong or the document that is absent.
     """
+    if not path.exists():
+        raise DatasetError(f"There is no {path}: name a folder of documents and questions, or a CSV file.")
     if path.suffix.lower() == ".csv" and path.is_file():
         return retrieval.table(path)
     for name, read in _KNOWN:

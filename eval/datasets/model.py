@@ -92,7 +92,7 @@ def made(
 
 def each_line(path: Path, read: Callable[[dict[str, Any]], Iterable[Question]]) -> Iterator[Question]:
     """The questions of a JSON-lines file, line by line; raises `DatasetError` naming the file and the bad line."""
-    with path.open(encoding="utf-8") as lines:
+    with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
                 yield from checked(f"{path}, line {number}", lambda text=line: list(read(json.loads(text))))  # type: ignore[misc]

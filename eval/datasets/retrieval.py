@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -74,22 +75,29 @@ def table(path: Path) -> Dataset:
     """A CSV file beside its documents, with a header: `question`, and perhaps `id`, `answer`, `doc` and `pages`.
 
     `pages` are numbers as people say them, from 1: `3`, `3-5`, `3; 7`. Without `doc` all documents beside the file,
-    and in folders there, are searched. An answer "Not answerable" makes a question unanswerable.
+    and in folders there, are searched. An answer "Not answerable" makes a question unanswerable. Fields are divided by
+    commas, or by the semicolons or tabs that the header has.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.DictReader(file)
-        if "question" not in (rows.fieldnames or ()):
-            raise DatasetError(f"{path}, line 1: the header has no column question.")
-        questions: list[Question] = []
-        for n, row in enumerate(rows, 1):
-            where = f"{path}, line {rows.line_num}"
-            questions += checked(where, lambda n=n, row=row: [_line(n, row)])  # type: ignore[misc]
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DatasetError(f"{path} is not in UTF-8: save it as CSV UTF-8.") from error
+    head = text.partition("\n")[0]
+    rows = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
+    if "question" not in (rows.fieldnames or ()):
+        raise DatasetError(f"{path}, line 1: the header has no column question.")
+    questions: list[Question] = []
+    for n, row in enumerate(rows, 1):
+        where = f"{path}, line {rows.line_num}"
+        questions += checked(where, lambda n=n, row=row: [_line(n, row)])  # type: ignore[misc]
     within = all(question.doc for question in questions)
     beside = () if within else _documents(path.parent)
     return made(path.parent, questions, [path], beside, within)
 
 
-def _line(n: int, row: dict[str, str]) -> Question:
+def _line(n: int, row: dict[str | None, Any]) -> Question:
+    if None in row:
+        raise ValueError("there are more fields than the header has: put a field with commas in quotes")
     if not (row["question"] or "").strip():
         raise ValueError("the question is empty")
     answer, doc = row.get("answer") or "", row.get("doc") or ""

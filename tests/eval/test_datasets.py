@@ -55,6 +55,14 @@ def test_a_bad_line_is_named(tmp_path: Path, bad: str) -> None:
         load(tmp_path)
 
 
+def test_a_line_in_another_encoding_is_named(tmp_path: Path) -> None:
+    write(tmp_path, ROW)
+    path = tmp_path / "queries.jsonl"
+    path.write_bytes(path.read_bytes() + b'\n{"id": "caf\xe9"}')
+    with pytest.raises(DatasetError, match=r"queries\.jsonl, line 2: UnicodeDecodeError"):
+        load(tmp_path)
+
+
 def test_an_absent_document_or_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"no queries\.jsonl"):
         load(tmp_path)

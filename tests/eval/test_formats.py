@@ -200,12 +200,28 @@ def test_a_table_of_questions(tmp_path: Path) -> None:
         (["question", '""'], "line 2.*empty"),
         (["id,question,doc", "x,How?,a.pdf", "x,Why?,a.pdf"], "two questions 'x'"),
         (["question"], "no questions"),
+        (["question,doc", "How many, and why?,a.pdf"], "line 2.*more fields than the header"),
     ],
 )
 def test_a_wrong_table_is_named(tmp_path: Path, rows: list[str], says: str) -> None:
     make_pdf(tmp_path / "a.pdf")
     with pytest.raises(DatasetError, match=says):
         load(lines(tmp_path / "q.csv", *rows))
+
+
+def test_a_table_as_spreadsheets_save_it(tmp_path: Path) -> None:
+    make_pdf(tmp_path / "a.pdf")
+    path = tmp_path / "q.csv"
+    path.write_bytes(
+        "\ufeffquestion;answer;doc;pages\r\nWie viel, in €?;7;a.pdf;2; 3\r\n".replace("2; 3", '"2; 3"').encode()
+    )
+    (question,) = load(path).questions
+    assert (question.question, question.gold_pages) == ("Wie viel, in €?", (1, 2))
+    path.write_bytes("question\nWie groß?\n".encode("cp1252"))
+    with pytest.raises(DatasetError, match="CSV UTF-8"):
+        load(path)
+    with pytest.raises(DatasetError, match="There is no"):
+        load(tmp_path / "gone.csv")
 
 
 def test_what_is_no_parquet_and_what_is_no_data_set(tmp_path: Path) -> None:
