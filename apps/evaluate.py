@@ -119,14 +119,17 @@ def run(
     \b
     data:
       - {path: reports, limit: 100}
+    settings: {llm_url: "http://localhost:8000/v1"}
     systems:
-      - name: embedded
-      - name: model
-        settings: {llm_url: "http://localhost:8000/v1"}
-    metrics:
-      - correctness
-      - aspects
+      - {name: model}
+      - {name: text only, modality: text}
+      - {name: pictures described, images: summary}
+      - {name: quotes, settings: {llm_url: ""}}
+    metrics: [correctness, aspects]
     judge: {url: "http://localhost:8001/v1", pictures: 4}
+
+    `modality` is text, image or both; `images` is embedding (found as they look, by an embedding that sees) or summary
+    (found by what the model says of them at ingestion). `settings` beside `systems` are shared by all of them.
     """
     from eval.run import load, run as execute
 

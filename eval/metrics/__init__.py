@@ -4,7 +4,7 @@ from .agreement import accuracy, cohen_kappa, confusion, krippendorff_alpha
 from .groups import by_group, macro, micro, mmdocir_macro
 from .ranking import layout_recall, ndcg, page_recall, page_recall_ceiling, precision, reciprocal_rank
 from .selective import RiskCoverage, answerable_f1, auroc, risk_coverage
-from .uncertainty import Comparison, Interval, compare, interval
+from .uncertainty import Comparison, Interval, compare, holm, interval
 
 __all__ = [
     "Comparison",
@@ -17,6 +17,7 @@ __all__ = [
     "cohen_kappa",
     "compare",
     "confusion",
+    "holm",
     "interval",
     "krippendorff_alpha",
     "layout_recall",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ..run.differences import differences
 from ..run.summary import Table
 
 
@@ -21,7 +23,7 @@ def origin(table: Table) -> dict[str, Any]:
         "data": table.data,
         "data_hash": table.made["data"][table.data]["hash"],
         "system": table.system,
-        "settings": {key: value for key, value in system.items() if key not in ("name", "concurrency")},
+        "settings": {key: value for key, value in system.items() if value and key not in ("name", "concurrency")},
         "models": models or ["quotes, no model"],
         "judge": table.made.get("judge_model", "rules"),
         "seed": table.made["seed"],
@@ -36,7 +38,7 @@ def as_json(tables: Sequence[Table]) -> list[dict[str, Any]]:
         origin(table)
         | {
             "questions": len(table.rows),
-            "failed": table.failed,
+            "failed": table.errors,
             "figures": {name: asdict(found) for name, found in table.figures().items()},
             "abstention": table.abstention(),
             "cost": table.cost(),
@@ -48,7 +50,10 @@ def as_json(tables: Sequence[Table]) -> list[dict[str, Any]]:
 
 
 def write(tables: Sequence[Table], folder: Path) -> list[Path]:
-    """Writes report.json, figures.csv (one figure a line) and questions.csv (one question a line)."""
+    """Writes report.json, figures.csv (one figure a line) and questions.csv (one question a line).
+
+    differences.csv (one metric of one pair of systems a line) is written where systems share a data set.
+    """
     whole, figures, questions = folder / "report.json", folder / "figures.csv", folder / "questions.csv"
     whole.write_text(json.dumps(as_json(tables), ensure_ascii=False, indent=1), encoding="utf-8")
     with figures.open("w", newline="", encoding="utf-8") as file:
@@ -67,4 +72,20 @@ def write(tables: Sequence[Table], folder: Path) -> list[Path]:
                 own = [row[key] for key in ("id", "question", "gold", "answer", "abstained", "score")]
                 values = [table.values.get(metric, {}).get(row["id"], "") for metric in metrics]
                 out.writerow([table.run, table.data, table.system, *own, *values])
-    return [whole, figures, questions]
+    pairs = [(one, two) for one, two in itertools.combinations(tables, 2) if one.data == two.data]
+    return [whole, figures, questions, *([_differences(pairs, folder / "differences.csv")] if pairs else [])]
+
+
+def _differences(pairs: Sequence[tuple[Table, Table]], path: Path) -> Path:
+    heads = ["data", "first run", "first system", "second run", "second system", "metric", "first", "second"]
+    heads += ["difference", "low", "high", "p", "adjusted p", "better", "worse", "questions"]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(heads)
+        for one, two in pairs:
+            names = [one.data, one.run, one.system, two.run, two.system]
+            for found in differences(one, two):
+                c = found.change
+                numbers = (found.first, found.second, c.difference, c.low, c.high, c.p, found.adjusted)
+                out.writerow([*names, found.metric, *(round(x, 4) for x in numbers), c.wins, c.losses, c.n])
+    return path

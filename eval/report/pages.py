@@ -12,6 +12,7 @@ from typing import Any
 from ingest.library import Library
 
 from ..run.rows import Row
+from ..run.summary import Table
 from . import svg
 
 SIDE = 640
@@ -21,29 +22,40 @@ Mark = tuple[tuple[float, ...], str]
 
 @dataclass(slots=True)
 class Pages:
-    """Each page once, as a `data:` URL by its id; what a question has to show is boxes over those."""
+    """Each page once, as a `data:` URL by its id; what a question has to show is boxes over those.
 
-    libraries: dict[str, Path]
+    Without `pictures` there are none. Use it as a context manager: it holds libraries open.
+    """
+
+    pictures: bool = True
     urls: dict[str, str] = field(default_factory=dict)
     _open: dict[Path, Library] = field(default_factory=dict)
     _sizes: dict[str, tuple[float, float]] = field(default_factory=dict)
     _documents: dict[tuple[Path, str], str] = field(default_factory=dict)
 
-    def of(self, row: Row) -> list[dict[str, Any]]:
+    def __enter__(self) -> Pages:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for library in self._open.values():
+            library.close()
+
+    def of(self, table: Table, row: Row) -> list[dict[str, Any]]:
         """The pages of a question with their boxes: gold, evidence and citations; none where the library is gone."""
-        path = self.libraries.get(f"{row['data']}/{row['system']}")
-        if path is None or not (path / "library.sqlite").is_file():
+        path = Path(table.made["libraries"][f"{table.data}/{table.system}"])
+        if not self.pictures or not (path / "library.sqlite").is_file():
             return []
         library = self._library(path)
         marks: dict[tuple[str, int], list[Mark]] = {}
-        for document, page, box, kind in _marks(row, self._gold_document(path, library, row["doc"])):
+        gold = self._gold_document(path, library, row["doc"])
+        for document, page, box, kind in _marks(row, gold):
             marks.setdefault((document, page), []).extend([(box, kind)] if box else [])
         ordered = sorted(marks.items(), key=_first_evidence(row))
-        return [self._page(library, *place, found) for place, found in ordered if library.page(*place).image]
-
-    def close(self) -> None:
-        for library in self._open.values():
-            library.close()
+        return [
+            self._page(library, *place, found) | {"gold": place[0] == gold and place[1] in row["gold_pages"]}
+            for place, found in ordered
+            if library.page(*place).image
+        ]
 
     def _library(self, path: Path) -> Library:
         if path not in self._open:

@@ -12,30 +12,35 @@ _ROW, _LABEL, _WIDTH = 16, 210, 380
 _LEFT, _TOP, _SIDE = 44, 12, 260
 
 
-def bars(series: Mapping[str, Mapping[str, Interval]]) -> str:
+def bars(series: Mapping[str, Mapping[str, Interval]], colors: Sequence[str] = COLORS) -> str:
     """Means in [0, 1] as bars with their intervals: metrics one under another, the systems of each together.
 
     >>> "<svg" in bars({"embedded": {"page recall@1": Interval(0.5, 0.4, 0.6, 10)}})
     True
     """
     metrics = list(dict.fromkeys(metric for figures in series.values() for metric in figures))
-    parts, y = [], 4
+    parts, y = list[str](), 4
     for metric in metrics:
         parts.append(f'<text x="{_LABEL - 8}" y="{y + 12}" text-anchor="end">{escape(metric)}</text>')
         for n, (name, figures) in enumerate(series.items()):
             if found := figures.get(metric):
-                parts.append(_bar(found, y, COLORS[n % len(COLORS)], f"{name}, {metric}"))
+                parts.append(_bar(found, y, colors[n % len(colors)], f"{name}, {metric}"))
                 y += _ROW
         y += 6
-    parts += [
+    grid = [
         f'<line class="grid" x1="{_LABEL + t * _WIDTH / 4}" x2="{_LABEL + t * _WIDTH / 4}" y1="0" y2="{y}"/>'
         f'<text x="{_LABEL + t * _WIDTH / 4}" y="{y + 12}" text-anchor="middle">{t / 4:g}</text>'
         for t in range(5)
     ]
-    return _svg(_LABEL + _WIDTH + 60, y + 18, parts)
+    axis = (
+        f'<text x="{_LABEL + _WIDTH / 2}" y="{y + 28}" text-anchor="middle">mean over questions, 95 % interval</text>'
+    )
+    return _svg(_LABEL + _WIDTH + 60, y + 34, [*grid, *parts, axis])
 
 
-def curves(series: Mapping[str, tuple[Sequence[float], Sequence[float]]], x: str, y: str) -> str:
+def curves(
+    series: Mapping[str, tuple[Sequence[float], Sequence[float]]], x: str, y: str, colors: Sequence[str] = COLORS
+) -> str:
     """Lines of points in [0, 1] × [0, 1], one for each name."""
     parts = [
         f'<line class="grid" x1="{_LEFT}" x2="{_LEFT + _SIDE}" y1="{_at(t / 4)}" y2="{_at(t / 4)}"/>'
@@ -45,7 +50,7 @@ def curves(series: Mapping[str, tuple[Sequence[float], Sequence[float]]], x: str
     ]
     for n, (name, (across, up)) in enumerate(series.items()):
         points = " ".join(f"{_LEFT + a * _SIDE:.1f},{_at(b):.1f}" for a, b in zip(across, up, strict=True))
-        color = COLORS[n % len(COLORS)]
+        color = colors[n % len(colors)]
         parts.append(
             f'<polyline points="{points}" fill="none" stroke="{color}"><title>{escape(name)}</title></polyline>'
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from ingest import OctavoError, Region
@@ -15,9 +16,13 @@ from ..concurrent import each
 from ..datasets import Question
 from ..judge.model import short_name
 from ..retrieval import LAYOUT_CUTS, PAGE_CUTS, scored
-from .config import Context, Data, System
+from .config import Data
 from .prompts import recorded
 from .rows import Row
+from .system import Modality, System
+
+_PICTURES_RANKED = 30
+"""Pictures among which the pages of a system that searches pictures only are ranked."""
 
 
 def key(data: Data, system: System, question: Question) -> str:
@@ -31,22 +36,22 @@ def answers(
     system: System,
     questions: Sequence[Question],
     ids: dict[str, str],
+    folder: Path,
     within: bool = True,
 ) -> Iterator[Row]:
     """A row for each question, as they finish; one that could not be answered has an `error`.
 
-    `within` tells whether a question is asked of its own document only.
+    `folder` holds the questions' pictures. `within` tells whether a question is asked of its own document only.
     """
 
     def one(question: Question) -> Row:
         document = ids.get(question.doc)
-        if not within:
-            scope = Scope(documents=tuple(sorted(set(ids.values()))))
-        else:
-            scope = Scope(documents=(document,) if document else ())
+        everywhere = tuple(sorted(set(ids.values())))
+        scope = system.scope(((document,) if document else ()) if within else everywhere)
         row = {"key": key(data, system, question)} | _about(data, system, question)
         try:
-            return row | _retrieved(pipeline, question, scope, ids) | _answered(pipeline, system, question, scope)
+            found = _retrieved(pipeline, system, question, folder, scope, ids)
+            return row | found | _answered(pipeline, system, question, scope)
         except OctavoError as error:
             return row | {"error": str(error)}
 
@@ -58,6 +63,7 @@ def _about(data: Data, system: System, question: Question) -> Row:
     return {
         "data": data.name,
         "system": system.name,
+        "modality": str(system.modality),
         "id": question.id,
         "question": question.question,
         "doc": question.doc,
@@ -72,19 +78,33 @@ def _about(data: Data, system: System, question: Question) -> Row:
     }
 
 
-def _retrieved(pipeline: Pipeline, question: Question, scope: Scope, ids: dict[str, str]) -> Row:
+def _retrieved(
+    pipeline: Pipeline, system: System, question: Question, folder: Path, scope: Scope, ids: dict[str, str]
+) -> Row:
     """The ranking of pages, and of elements where there are gold boxes, with the metrics of both."""
+    picture = folder / question.picture if question.picture else None
+
+    def search(level: Level, k: int) -> list[Evidence]:
+        return pipeline.search(question.question, level=level, k=k, scope=scope, picture=picture)
+
     started = time.perf_counter()
-    pages = pipeline.search(question.question, level=Level.PAGE, k=max(PAGE_CUTS), scope=scope)
+    by_picture = system.kinds is not None
+    pages = _pages_of(search(Level.ELEMENT, _PICTURES_RANKED)) if by_picture else search(Level.PAGE, max(PAGE_CUTS))
     seconds = time.perf_counter() - started
-    elements: list[Evidence] = []
-    if question.gold_layouts:
-        elements = pipeline.search(question.question, level=Level.ELEMENT, k=max(LAYOUT_CUTS), scope=scope)
+    elements = search(Level.ELEMENT, max(LAYOUT_CUTS)) if question.gold_layouts else []
     return {
         "ranked": [[hit.name, hit.page, round(hit.score, 4)] for hit in pages],
         "retrieval": scored(question, ids, pages, elements) if question.gold_pages else {},
         "search_seconds": round(seconds, 4),
     }
+
+
+def _pages_of(pictures: Sequence[Evidence]) -> list[Evidence]:
+    """The best picture of each page, for the ranking of pages that pictures make."""
+    best: dict[tuple[str, int], Evidence] = {}
+    for hit in pictures:
+        best.setdefault((hit.document, hit.page), hit)
+    return list(best.values())[: max(PAGE_CUTS)]
 
 
 def _answered(pipeline: Pipeline, system: System, question: Question, scope: Scope) -> Row:
@@ -116,7 +136,7 @@ def _ask(pipeline: Pipeline, system: System, question: str, scope: Scope) -> tup
     events = pipeline.stream(question, level=system.level, scope=scope)
     first = next(events)
     assert isinstance(first, Retrieved)
-    if system.context is Context.IMAGE and first.evidence:
+    if system.modality is Modality.IMAGE and first.evidence:
         events.close()  # type: ignore[attr-defined]
         events = pipeline.answerer.stream(question, [replace(e, text="") for e in first.evidence])
     *_, last = events

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ingest import OctavoError
-from rag import Level, Settings
 
 from ..judge import Aspect, JudgeOptions
+from .system import System, first_of
 
 
 class ConfigError(OctavoError):
@@ -26,14 +26,6 @@ class Metric(StrEnum):
     ASPECTS = "aspects"
     RAGCHECK = "ragcheck"
     CROSSCHECK = "crosscheck"
-
-
-class Context(StrEnum):
-    """What of the evidence a model is given."""
-
-    BOTH = "both"
-    TEXT = "text"
-    IMAGE = "image"
 
 
 class _Strict(BaseModel):
@@ -51,29 +43,6 @@ class Data(_Strict):
     @property
     def name(self) -> str:
         return self.path.name + (" (across)" if self.across else "")
-
-
-class System(_Strict):
-    """A way of answering: `settings` are those of `rag.Settings`, save the library."""
-
-    name: str = Field(pattern=r"^[^/]+$")
-    settings: dict[str, Any] = {}
-    level: Level = Level.CHUNK
-    context: Context = Context.BOTH
-    concurrency: int = Field(2, ge=1, le=64)
-
-    @field_validator("settings")
-    @classmethod
-    def _known(cls, given: dict[str, Any]) -> dict[str, Any]:
-        if "library" in given:
-            raise ValueError("the library is made by the run")
-        Settings(**given)
-        return given
-
-    def options(self, library: Path) -> Settings:
-        """The settings with their library; a system that is to see text only is given no pictures."""
-        images = {"llm_images": 0} if self.context is Context.TEXT else {}
-        return Settings(**(self.settings | images | {"library": library}))
 
 
 class Judging(JudgeOptions):
@@ -99,6 +68,7 @@ class Judging(JudgeOptions):
 class RunConfig(_Strict):
     """A run. Relative paths are taken from the folder of its file; `out` is where the run is kept.
 
+    In the file, `settings` beside `systems` are those that all systems share, as far as they do not set them anew.
     `labels` is a folder of answers that people graded, for a run without a judging model. `libraries` is where
     ingested libraries and verdicts are kept, to be used again by other runs.
     """
@@ -111,6 +81,18 @@ class RunConfig(_Strict):
     out: Path
     libraries: Path = Path(".octavo-eval")
     seed: int = 7
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shared(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or not isinstance(shared := given.get("settings"), dict):
+            return given
+        systems = given.get("systems") or [{"name": "embedded"}]
+        merged = [
+            system | {"settings": shared | (system.get("settings") or {})} if isinstance(system, dict) else system
+            for system in systems
+        ]
+        return {name: value for name, value in given.items() if name != "settings"} | {"systems": merged}
 
     @field_validator("data", mode="before")
     @classmethod
@@ -133,14 +115,15 @@ def load(path: Path) -> RunConfig:
     try:
         config = RunConfig.model_validate(given)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"{path}, {where}: {first['msg']}.") from error
+        raise ConfigError(f"{path}, {first_of(error)}.") from error
     if config.metrics and config.judge is None:
         raise ConfigError(f"{path}: {', '.join(config.metrics)} need a judge: set judge.url.")
     names = [system.name for system in config.systems]
     if len(set(names)) < len(names):
         raise ConfigError(f"{path}: two systems have the same name.")
+    sets = [data.name for data in config.data]
+    if twice := [name for name in sets if sets.count(name) > 1]:
+        raise ConfigError(f"{path}: two data sets are called {twice[0]}: give each a run of its own.")
     return _from(config, path.parent)
 
 

@@ -25,13 +25,15 @@ from ..judge.probes import pairs, position, verbosity
 from ..retrieval import ingest
 from . import manifest
 from .answers import answers, key
-from .config import Data, RunConfig, System
+from .config import Data, RunConfig
 from .rows import Row, Rows
+from .system import System
 from .verdicts import Bench, by_rules, verdicts
 
 ANSWERS, VERDICTS = "answers.jsonl", "verdicts.jsonl"
 PROBED = 20
 
+_People = tuple[list[labels.Label], str]
 Progress = Callable[[str, int, int, Row], None]
 """Called with the stage, how many of it are done and to do, and the row that came."""
 
@@ -42,7 +44,12 @@ def run(config: RunConfig, progress: Progress = lambda stage, done, of, row: Non
     Rows that failed are tried again. Raises `OctavoError` when another process is at it, when the folder holds
     another run, or when a model cannot be asked at all.
     """
-    config.out.mkdir(parents=True, exist_ok=True)
+    people = _people(config)
+    for folder in (config.out, config.libraries):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OctavoError(f"The folder {folder} cannot be made: {error.strerror}.") from error
     lock = FileLock(config.out / "run.lock")
     try:
         lock.acquire(timeout=0)
@@ -62,7 +69,7 @@ def run(config: RunConfig, progress: Progress = lambda stage, done, of, row: Non
             for data in config.data:
                 for system in config.systems:
                     _answer(config, data, system, datasets[data.name], rows, made, progress)
-            _judge(config, rows, made, progress)
+            _judge(config, people, rows, made, progress)
         finally:
             rows.close()
     finally:
@@ -80,8 +87,10 @@ def chosen(data: Data, dataset: Dataset, seed: int) -> list[Question]:
 
 
 def library(config: RunConfig, system: System, dataset: Dataset) -> Path:
-    """Where a system's library of a data set is: systems that read and embed alike share it."""
-    settings = system.options(Path()).model_dump(mode="json", include={"reading", "embedding"})
+    """Where a system's library of a data set is: systems that read, embed and describe alike share it."""
+    options = system.options(Path())
+    described = {"describe", "llm_model"} if options.describe else set[str]()
+    settings = options.model_dump(mode="json", include={"reading", "embedding"} | described)
     digest = hashlib.sha256(json.dumps([settings, dataset.documents], sort_keys=True).encode()).hexdigest()[:8]
     return config.libraries / f"{dataset.folder.resolve().name}-{digest}"
 
@@ -110,7 +119,7 @@ def _answer(
         made.setdefault("unread", {})[data.name] = unread
         _ready(pipeline, system)
         done = len(questions) - len(left)
-        for row in answers(pipeline, data, system, left, ids, dataset.within and not data.across):
+        for row in answers(pipeline, data, system, left, ids, dataset.folder, dataset.within and not data.across):
             rows.add(row if row.get("error") else row | {"rules": by_rules(row)})
             done += 1
             progress(stage, done, len(questions), row)
@@ -124,7 +133,7 @@ def _ready(pipeline: Pipeline, system: System) -> None:
         raise OctavoError(f"The settings of system {system.name!r}: {error}") from error
 
 
-def _judge(config: RunConfig, rows: Rows, made: dict[str, Any], progress: Progress) -> None:
+def _judge(config: RunConfig, people: _People | None, rows: Rows, made: dict[str, Any], progress: Progress) -> None:
     cache = ReplyCache(config.libraries / "verdicts.sqlite")
     try:
         if config.judge and (config.metrics or config.judge.labels):
@@ -132,9 +141,9 @@ def _judge(config: RunConfig, rows: Rows, made: dict[str, Any], progress: Progre
                 made["judge_model"] = judge.name
                 if config.metrics:
                     _verdicts(config, judge, cache, rows, progress)
-                _agreement(config, made, judge)
+                _agreement(config, people, made, judge)
         else:
-            _agreement(config, made, None)
+            _agreement(config, people, made, None)
     finally:
         cache.close()
     manifest.update(config.out, made)
@@ -164,12 +173,17 @@ def _verdicts(config: RunConfig, judge: JudgeModel, cache: ReplyCache, rows: Row
                         progress(f"judging {data.name}, {system.name}", done, len(own), row)
 
 
-def _agreement(config: RunConfig, made: dict[str, Any], judge: JudgeModel | None) -> None:
-    """How far the judges of this run agree with people, kept with the run."""
+def _people(config: RunConfig) -> _People | None:
+    """What people graded, where the run is to be set against it; read before anything else is done."""
     folder = config.judge.labels if config.judge and config.judge.labels else config.labels
-    if folder is None:
+    return labels.load(folder) if folder else None
+
+
+def _agreement(config: RunConfig, people: _People | None, made: dict[str, Any], judge: JudgeModel | None) -> None:
+    """How far the judges of this run agree with people, kept with the run."""
+    if people is None:
         return
-    given, data_hash = labels.load(folder)
+    given, data_hash = people
     made["agreement"] = [asdict(labels.measure(given, rules_on, data_hash))]
     if judge and config.judge:
         drawn = labels.drawn(given, config.judge.labels_limit)

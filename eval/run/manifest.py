@@ -48,10 +48,20 @@ def keep(folder: Path, made: dict[str, Any]) -> dict[str, Any]:
     if path.exists():
         there = json.loads(path.read_text(encoding="utf-8"))
         if there["fingerprint"] != made["fingerprint"]:
-            raise OctavoError(f"{folder} holds a run of other data or settings: name another folder as `out`.")
+            what = ", ".join(_changed(there, made))
+            raise OctavoError(f"{folder} holds a run with other {what}: name another folder as `out`.")
         made = made | {key: value for key, value in there.items() if key not in made}
     update(folder, made)
     return made
+
+
+def _changed(there: dict[str, Any], made: dict[str, Any]) -> list[str]:
+    """In what two runs differ: settings of their file, and data sets whose questions are not the same."""
+    one, two = there["config"], made["config"]
+    settings = sorted(key for key in one.keys() | two.keys() if one.get(key) != two.get(key))
+    hashes = {name: data["hash"] for name, data in there["data"].items()}
+    questions = [name for name, data in made["data"].items() if hashes.get(name, data["hash"]) != data["hash"]]
+    return settings + [f"questions in {name}" for name in questions]
 
 
 def update(folder: Path, made: dict[str, Any]) -> None:

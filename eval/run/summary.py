@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -11,13 +12,11 @@ from ..judge import Grade
 from ..judge.mmlongbench import NOT_ANSWERABLE, score
 from ..judge.rules import CITATION
 from ..metrics import (
-    Comparison,
     Interval,
     answerable_f1,
     auroc,
     by_group,
     cohen_kappa,
-    compare,
     interval,
     krippendorff_alpha,
     risk_coverage,
@@ -34,19 +33,23 @@ Values = dict[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One system on one data set: rows of answers with their verdicts, and the values of each metric by question."""
+    """One system on one data set: rows of answers with their verdicts, and the values of each metric by question.
+
+    `errors` counts the questions that could not be answered, by reason.
+    """
 
     run: str
     data: str
     system: str
     rows: tuple[Row, ...]
     values: dict[str, Values]
-    failed: int
+    errors: dict[str, int]
     made: dict[str, Any] = field(repr=False, default_factory=dict)
 
     @property
-    def name(self) -> str:
-        return f"{self.run}: {self.system}"
+    def failed(self) -> int:
+        """How many questions could not be answered."""
+        return sum(self.errors.values())
 
     def figures(self) -> dict[str, Interval]:
         """The mean of each metric with its interval."""
@@ -112,13 +115,6 @@ def tables(folder: Path) -> list[Table]:
     return [_table(folder.resolve().name, data, system, of, made) for (data, system), of in found.items()]
 
 
-def difference(first: Table, second: Table, metric: str) -> Comparison | None:
-    """The second less the first on the questions that both have; None where there are none."""
-    one, two = first.values.get(metric, {}), second.values.get(metric, {})
-    shared = [key for key in one if key in two]
-    return compare([one[key] for key in shared], [two[key] for key in shared]) if shared else None
-
-
 def _table(run: str, data: str, system: str, found: Sequence[Row], made: dict[str, Any]) -> Table:
     known = tuple(sorted((row for row in found if not row.get("error")), key=lambda row: str(row["id"])))
     values: dict[str, Values] = {}
@@ -126,13 +122,14 @@ def _table(run: str, data: str, system: str, found: Sequence[Row], made: dict[st
         column = {row["id"]: v for row in known if (v := value(row)) is not None}
         if column:
             values[name] = column
-    return Table(run, data, system, known, values, len(found) - len(known), made)
+    errors = Counter(row["error"] for row in found if row.get("error"))
+    return Table(run, data, system, known, values, dict(errors), made)
 
 
 def _metrics() -> Iterable[tuple[str, Callable[[Row], float | None]]]:
     for level, cuts in (("page", (1, 3, 5)), ("layout", (1, 5, 10)), ("layout_clipped", (1, 5, 10))):
         for k in cuts:
-            yield f"{level} recall@{k}", _retrieval(level, f"recall@{k}")
+            yield f"{level.replace('_', ' ')} recall@{k}", _retrieval(level, f"recall@{k}")
     for name in ("ndcg@5", "mrr@5", "precision@1"):
         yield name, _retrieval("ranking", name)
     yield "correct by rules", lambda row: float(_is_right(row)) if row["gold"] else None
@@ -143,7 +140,9 @@ def _metrics() -> Iterable[tuple[str, Callable[[Row], float | None]]]:
     yield "MMLongBench-Doc score", _short_score
     yield "correct by model", _correct_by_model
     for name in _ASPECTS:
-        yield name, _aspect(name)
+        yield name.replace("_", " "), _aspect(name)
+    for name in _POOLED:
+        yield f"{name.replace('_', ' ')}, pooled", _pooled(name)
     yield "RAG-Check RS", _relevance
     for kind in ("explicit", "implicit"):
         yield f"CrossCheckGPT {kind}", _crosscheck(kind)
@@ -158,6 +157,20 @@ _ASPECTS = (
     "text_context_relevancy",
     "image_context_relevancy",
 )
+
+
+_POOLED = ("faithfulness", "context_relevancy")
+"""Judged of texts and of pictures; their mean lets systems that are shown the one or the other be compared."""
+
+
+def _pooled(name: str) -> Callable[[Row], float | None]:
+    kinds = [_aspect(f"{kind}_{name}") for kind in ("text", "image")]
+
+    def value(row: Row) -> float | None:
+        found = [v for kind in kinds if (v := kind(row)) is not None]
+        return sum(found) / len(found) if found else None
+
+    return value
 
 
 def _retrieval(level: str, name: str) -> Callable[[Row], float | None]:

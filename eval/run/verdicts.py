@@ -10,8 +10,10 @@ from typing import Protocol
 
 from PIL import Image
 
-from ingest import Page
+from ingest import Box, Page
 from rag.answer.quote import NOTICE
+from rag.picture import part
+from rag.sight import PICTURES
 
 from ..concurrent import each
 from ..judge import (
@@ -28,6 +30,10 @@ from ..judge import (
 )
 from .config import Judging, Metric
 from .rows import Row
+from .system import Modality
+
+_Place = tuple[str, int, tuple[float, ...]]
+"""A document, a page, and the box of a part of it (empty: all of it)."""
 
 
 class Screenshots(Protocol):
@@ -135,21 +141,41 @@ def _context(row: Row, options: Judging, screenshots: Screenshots) -> Answered:
         question=row["question"],
         answer=said(row),
         gold=row["gold"],
-        texts=tuple(e["text"] for e in row["evidence"]),
+        texts=tuple(text for e in row["evidence"] if (text := _text(row, e))),
         images=tuple(_pictures(row, options, screenshots).values()),
     )
 
 
 def _raw(row: Row, options: Judging, screenshots: Screenshots) -> list[Raw]:
     pictures = _pictures(row, options, screenshots)
-    return [Raw(e["text"], pictures.get((e["document"], e["page"]), b"")) for e in row["evidence"]]
+    return [Raw(_text(row, e), pictures.get(_place(e), b"")) for e in row["evidence"]]
 
 
-def _pictures(row: Row, options: Judging, screenshots: Screenshots) -> dict[tuple[str, int], bytes]:
-    """The first pages of the evidence as JPEG, each once."""
-    places = list(dict.fromkeys((e["document"], e["page"]) for e in row["evidence"]))[: options.pictures]
-    seen = [place for place in places if screenshots.page(*place).image]
-    return {place: _jpeg(screenshots.screenshot(*place), options.picture_side) for place in seen}
+def _text(row: Row, evidence: Row) -> str:
+    """The text of evidence, as far as the system that answered was given it."""
+    return "" if row["modality"] == Modality.IMAGE else str(evidence["text"])
+
+
+def _pictures(row: Row, options: Judging, screenshots: Screenshots) -> dict[_Place, bytes]:
+    """The first pictures of the evidence as JPEG, each once: a figure or a table, else the page; none for text only."""
+    if row["modality"] == Modality.TEXT:
+        return {}
+    places = list(dict.fromkeys(_place(e) for e in row["evidence"]))[: options.pictures]
+    return {place: _jpeg(picture, options.picture_side) for place in places if (picture := _seen(place, screenshots))}
+
+
+def _place(evidence: Row) -> _Place:
+    box = tuple(evidence["regions"][0][1:]) if evidence["kind"] in PICTURES else ()
+    return evidence["document"], evidence["page"], box
+
+
+def _seen(place: _Place, screenshots: Screenshots) -> Image.Image | None:
+    document, number, box = place
+    page = screenshots.page(document, number)
+    if not page.image:
+        return None
+    image = screenshots.screenshot(document, number)
+    return part(image, page, Box(*box)) if box else image
 
 
 def _jpeg(image: Image.Image, side: int) -> bytes:

@@ -18,6 +18,7 @@ from eval.metrics import (
     cohen_kappa,
     compare,
     confusion,
+    holm,
     interval,
     krippendorff_alpha,
     layout_recall,
@@ -85,6 +86,31 @@ def test_clipped_layout_recall_counts_a_place_once_for_each_gold_box() -> None:
     overlapping = [region(0, 0, 0, 10, 10), region(0, 5, 0, 15, 10)]
     assert layout_recall([region(0, 0, 0, 10, 10)], overlapping, 1) == pytest.approx(150 / 200)
     assert layout_recall([region(0, 0, 0, 10, 10)], overlapping, 1, clipped=True) == pytest.approx(150 / 200)
+
+
+def test_a_set_worked_out_by_hand_in_the_way_of_mmdocirs_script() -> None:
+    """Four questions in two of the ten domains: several gold pages, crossing boxes, a page that is not gold."""
+    ranked = ([4, 0, 2], [1, 5, 0], [7, 8, 9], [3, 2, 1])
+    gold: list[list[int]] = [[4], [0, 1, 6], [3], [2, 3]]
+    domains = ["News", "News", "News", "Laws"]
+    first = [page_recall(pages, wanted, 1) for pages, wanted in zip(ranked, gold, strict=True)]
+    third = [page_recall(pages, wanted, 3) for pages, wanted in zip(ranked, gold, strict=True)]
+    assert first == pytest.approx([1, 1 / 3, 0, 1 / 2])
+    assert third == pytest.approx([1, 2 / 3, 0, 1])
+    means = {name: mean for name, (mean, _) in by_group(third, [[domain] for domain in domains]).items()}
+    assert means == pytest.approx({"News": 5 / 9, "Laws": 1})
+    assert mmdocir_macro(means) == pytest.approx((5 / 9 + 1) / 10), "the eight absent domains count 0"
+    assert macro(third, domains) == pytest.approx((5 / 9 + 1) / 2)
+    marks = [region(0, 0, 0, 10, 10), region(1, 0, 0, 20, 10)]
+    hits = [region(0, 0, 0, 10, 8), region(0, 0, 4, 10, 12), region(2, 0, 0, 10, 10), region(1, 10, 0, 40, 10)]
+    found = [layout_recall(hits, marks, k) for k in (1, 5, 10)]
+    assert found == pytest.approx([80 / 300, (80 + 60 + 100) / 300, 240 / 300])
+    assert layout_recall(hits, marks, 5, clipped=True) == pytest.approx((100 + 100) / 300)
+
+
+def test_holms_correction_by_hand() -> None:
+    assert holm([0.04, 0.01, 0.03, 0.9]) == pytest.approx([0.09, 0.04, 0.09, 0.9])
+    assert holm([]) == []
 
 
 BOXES = st.lists(

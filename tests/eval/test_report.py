@@ -13,8 +13,9 @@ import pytest
 
 from eval.report import report
 from eval.run import load, rows, run
+from eval.run.differences import differences
 from eval.run.execute import VERDICTS
-from eval.run.summary import difference, tables
+from eval.run.summary import tables
 from ingest import OctavoError
 from tests.eval.judge.faulty import graded, serving
 from tests.eval.test_run import config, dataset
@@ -46,16 +47,24 @@ def test_figures_are_those_of_the_rows(done: Path) -> None:
     assert 0 <= plain.abstention()["auroc"] <= 1
     assert set(plain.values["correct by model"]) == {"a", "b", "c", "u"}
     assert plain.cost()["judge_tokens"] == 4 * 110
-    change = difference(plain, shy, "correct by rules, answerable")
-    assert change is not None
-    assert (change.n, change.losses) == (3, round(sum(plain.values["correct by rules, answerable"].values())))
-    assert difference(plain, shy, "no such metric") is None
+    of = {found.metric: found for found in differences(plain, shy)}
+    answered = of["correct by rules, answerable"]
+    assert (answered.change.n, answered.change.losses) == (3, round(3 * answered.first))
+    assert (answered.second, answered.clear) == (0, False)
+    assert answered.adjusted >= answered.change.p
+    assert of["page recall@1"].change.difference == 0
     assert -1 <= plain.judges()["rules and models, kappa"] <= 1
 
 
 def test_the_report_is_one_file_with_everything_in_it(done: Path, tmp_path: Path) -> None:
     files = report([done], tmp_path)
-    assert [path.name for path in files] == ["report.html", "report.json", "figures.csv", "questions.csv"]
+    assert [path.name for path in files] == [
+        "report.html",
+        "report.json",
+        "figures.csv",
+        "questions.csv",
+        "differences.csv",
+    ]
     text = files[0].read_text()
     assert not re.search(r'(?:src|href)="(?!data:)', text)
     assert "embedded &lt;b&gt;" in text
@@ -64,7 +73,8 @@ def test_the_report_is_one_file_with_everything_in_it(done: Path, tmp_path: Path
     assert text.count('<rect class="cited"') >= 1
     assert "data:image/webp;base64," in text
     assert "was not measured" in text
-    assert "shy</td><td>page recall@1" in text
+    assert "<b>shy</b> against <b>embedded &lt;b&gt;</b>" in text
+    assert text.count('<details class="q"') == 4, "each question once"
     (first, _) = json.loads(files[1].read_text())
     assert len(first["data_hash"]) == 16
     assert first["code"].startswith("0.")
@@ -76,6 +86,8 @@ def test_the_report_is_one_file_with_everything_in_it(done: Path, tmp_path: Path
         ("shy", first["data_hash"]),
     }
     assert len(list(csv.DictReader(io.StringIO(files[3].read_text())))) == 8
+    changes = {row["metric"]: row for row in csv.DictReader(io.StringIO(files[4].read_text()))}
+    assert (changes["correct by rules"]["second system"], changes["correct by rules"]["questions"]) == ("shy", "4")
 
 
 def test_the_same_run_again_gives_the_same_figures(done: Path, tmp_path: Path) -> None:
@@ -97,8 +109,25 @@ def test_a_poor_judge_is_named_in_the_head(done: Path, tmp_path: Path) -> None:
     ]
     (copy / "run.json").write_text(json.dumps(made))
     text = report([copy], tmp_path / "out")[0].read_text()
-    head = text[: text.index("<h2>")]
+    head = text[: text.index("<table>")]
     assert "The judge tiny agrees poorly with people (kappa 0.12" in head
+
+
+def test_runs_over_other_questions_are_compared_on_those_that_are_the_same(done: Path, tmp_path: Path) -> None:
+    dataset(tmp_path / "set")
+    path = tmp_path / "set" / "queries.jsonl"
+    path.write_text(path.read_text().replace("night shift", "day shift"))
+    other = run(load(config(tmp_path, systems=SYSTEMS[:1], out="other")))
+    text = report([done, other], tmp_path / "out")[0].read_text()
+    assert "The runs have other questions or gold answers under this name" in text
+    one, two = tables(done)[0], tables(other)[0]
+    assert {found.change.n for found in differences(one, two) if found.metric == "page recall@1"} == {2}
+    text = report([done, done], tmp_path / "same")[0].read_text()
+    assert "under this name" not in text
+    assert text.count("</span>shy</td>") == 1, "a run that is named twice counts once"
+    same = run(load(config(tmp_path, systems=SYSTEMS[:1], out="elsewhere/run")))
+    first = done.parent.parent.name
+    assert f"{first}/runs/run: shy" in report([done, same], tmp_path / "alike")[0].read_text()
 
 
 def test_a_folder_without_a_run_is_named(tmp_path: Path) -> None:

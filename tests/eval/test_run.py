@@ -89,7 +89,7 @@ def test_a_model_answers_and_another_judges(tmp_path: Path) -> None:
     with serving(reply=judge) as server, answering() as model:
         systems = [
             {"name": "model", "settings": {"llm_url": model, "llm_images": 0}},
-            {"name": "pictures", "settings": {"llm_url": model}, "context": "image"},
+            {"name": "pictures", "settings": {"llm_url": model}, "modality": "image", "level": "page"},
         ]
         judging = {"url": server.url, "pictures": 1, "aspects": ["answer_relevancy", "image_faithfulness"]}
         judging["others"] = [{"url": server.url, "key": "secret"}]
@@ -171,8 +171,12 @@ def test_a_model_that_cannot_be_asked_ends_the_run_and_a_broken_document_does_no
     ("given", "says_so"),
     [
         ({"data": []}, "data"),
-        ({"sistems": []}, "sistems"),
-        ({"systems": [{"name": "a", "settings": {"kk": 3}}]}, "systems.0.settings"),
+        ({"sistems": []}, "sistems: there is no such setting"),
+        ({"systems": [{"name": "a", "settings": {"kk": 3}}]}, r"systems\.0\.settings: kk: there is no such setting"),
+        ({"systems": [{"name": "a", "settings": {"k": 0}}]}, r"settings: k: Input should be greater than"),
+        ({"settings": {"library": "x"}}, "library: the run makes it"),
+        ({"judge": {"pictures": 1}}, r"judge\.url: it is missing"),
+        ({"data": ["set", {"path": "set", "limit": 3}]}, "two data sets are called set"),
         ({"systems": [{"name": "a"}, {"name": "a"}]}, "same name"),
         ({"metrics": ["correctness"]}, "need a judge"),
         ({"metrics": ["taste"]}, "metrics.0"),
@@ -186,8 +190,32 @@ def test_a_wrong_setting_is_named(tmp_path: Path, given: Row, says_so: str) -> N
 def test_other_settings_do_not_go_into_the_same_folder(tmp_path: Path) -> None:
     dataset(tmp_path / "set")
     run(load(config(tmp_path)))
-    with pytest.raises(OctavoError, match="other data or settings"):
+    with pytest.raises(OctavoError, match="a run with other systems: name another folder"):
         run(load(config(tmp_path, systems=[{"name": "embedded", "settings": {"k": 2}}])))
+    path = tmp_path / "set" / "queries.jsonl"
+    path.write_text(path.read_text().replace("second dome", "first dome"))
+    with pytest.raises(OctavoError, match="a run with other questions in set"):
+        run(load(config(tmp_path)))
+
+
+def test_a_file_that_is_no_run_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "run.yaml"
+    for text, says_so in (("data: [", "is no YAML"), ("- a", "holds no settings"), ("", "holds no settings")):
+        path.write_text(text)
+        with pytest.raises(ConfigError, match=says_so) as raised:
+            load(path)
+        assert "\n" not in str(raised.value)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(tmp_path / "gone.yaml")
+
+
+def test_what_a_run_lacks_is_said_before_it_begins(tmp_path: Path) -> None:
+    dataset(tmp_path / "set")
+    with pytest.raises(OctavoError, match=r"holds no labels\.jsonl"):
+        run(load(config(tmp_path, labels="nowhere")))
+    (tmp_path / "file").touch()
+    with pytest.raises(OctavoError, match="cannot be made"):
+        run(load(config(tmp_path, out="file")))
 
 
 def test_a_row_that_was_cut_short_or_failed_is_tried_again(tmp_path: Path) -> None:
@@ -255,6 +283,7 @@ def answered(out: Path, count: int) -> None:
             "id": f"q{n}",
             "gold": str(n),
             "choices": [],
+            "modality": "both",
         }
         made.add(row | {"question": f"Question {n}?", "answer": str(n) if n % 2 == 0 else "-", "abstained": False})
     made.close()
