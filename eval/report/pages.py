@@ -79,7 +79,8 @@ class Pages:
             self.urls[key] = "data:image/webp;base64," + base64.b64encode(out.getvalue()).decode()
             self._sizes[key] = (page.width, page.height)
         name = library.info(document).name
-        return {"key": key, "name": f"{name}, page {number + 1}", "boxes": svg.boxes(*self._sizes[key], marks)}
+        shown = {"document": name, "page": number, "name": f"{name}, page {number + 1}"}
+        return shown | {"key": key, "boxes": svg.boxes(*self._sizes[key], marks)}
 
 
 def _marks(row: Row, gold: str) -> Iterator[tuple[str, int, tuple[float, ...], str]]:

@@ -17,7 +17,7 @@ SURE = 0.05
 class Difference:
     """A metric of two systems: the means over the questions that both have, and the second's less the first's.
 
-    `adjusted` is the p-value after Holm's correction for all metrics of the pair.
+    `adjusted` is the p-value after Holm's correction for all metrics of the pair that are not the same throughout.
     """
 
     metric: str
@@ -31,6 +31,11 @@ class Difference:
         """Whether the difference is hardly by chance."""
         return self.adjusted < SURE
 
+    @property
+    def equal(self) -> bool:
+        """Whether the metric is the same on every question."""
+        return self.change.wins == self.change.losses == 0
+
 
 def differences(first: Table, second: Table) -> list[Difference]:
     """The metrics that both tables have, over the questions that are the same in both."""
@@ -43,8 +48,8 @@ def differences(first: Table, second: Table) -> list[Difference]:
             before, after = [one[key] for key in shared], [two[key] for key in shared]
             means = sum(before) / len(shared), sum(after) / len(shared)
             found.append((metric, *means, compare(before, after)))
-    adjusted = holm([change.p for *_, change in found])
-    return [Difference(*of, p) for of, p in zip(found, adjusted, strict=True)]
+    adjusted = iter(holm([change.p for *_, change in found if change.wins or change.losses]))
+    return [Difference(*of, next(adjusted) if of[-1].wins or of[-1].losses else 1.0) for of in found]
 
 
 def _same(first: Sequence[Row], second: Sequence[Row]) -> set[str]:

@@ -34,6 +34,8 @@ from eval.metrics import (
 from eval.metrics.groups import MMDOCIR_DOMAINS
 from ingest import Box, Region
 
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 LABELS = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_size=2, max_size=30)
 
 
@@ -134,7 +136,6 @@ def test_clipped_layout_recall_is_what_counting_squares_gives(ranked: list[Regio
 
 
 @given(st.permutations(range(8)), st.sets(st.integers(0, 7), min_size=1), st.integers(1, 8))
-@settings(deadline=None)
 def test_ndcg_is_that_of_scikit_learn(ranked: list[int], gold: set[int], k: int) -> None:
     truth = [[float(page in gold) for page in range(8)]]
     scores = [[-float(ranked.index(page)) for page in range(8)]]
