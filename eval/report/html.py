@@ -19,7 +19,7 @@ from ingest import OctavoError
 
 from ..judge.labels import POOR
 from ..run.differences import differences
-from ..run.summary import Table, tables
+from ..run.summary import METRICS, Table, tables
 from . import export, svg
 from .pages import Pages
 from .questions import questions
@@ -126,7 +126,8 @@ def _data(name: str, columns: Sequence[Column], pages: Pages) -> dict[str, Any]:
     of = {column.name: column.table for column in columns}
     figures = {title: table.figures() for title, table in of.items()}
     colors = [column.color for column in columns]
-    shown = {title: {m: f for m, f in found.items() if m in _PLOTTED} for title, found in figures.items()}
+    metrics = [metric for metric in METRICS if any(metric in found for found in figures.values())]
+    plotted = [metric for metric in metrics if metric in _PLOTTED]
     abstention = {title: table.abstention() for title, table in of.items()}
     curves = {title: (a["curve"]["coverage"], a["curve"]["risk"]) for title, a in abstention.items() if a}
     return {
@@ -134,9 +135,9 @@ def _data(name: str, columns: Sequence[Column], pages: Pages) -> dict[str, Any]:
         "columns": columns,
         "hashes": Counter(table.made["data"][name]["hash"] for table in of.values()),
         "unread": {doc: why for t in of.values() for doc, why in t.made.get("unread", {}).get(name, {}).items()},
-        "metrics": list(dict.fromkeys(metric for found in figures.values() for metric in found)),
+        "metrics": metrics,
         "figures": figures,
-        "bars": Markup(svg.bars(shown, colors)),  # noqa: S704 - made by ourselves, names escaped
+        "bars": Markup(svg.bars(plotted, figures, colors)),  # noqa: S704 - made by ourselves, names escaped
         "abstention": abstention,
         "curve": Markup(svg.curves(curves, "share answered", "share wrong of those", colors)),  # noqa: S704 - likewise
         "groups": {

@@ -12,13 +12,12 @@ _ROW, _LABEL, _WIDTH = 16, 210, 380
 _LEFT, _TOP, _SIDE = 44, 12, 260
 
 
-def bars(series: Mapping[str, Mapping[str, Interval]], colors: Sequence[str] = COLORS) -> str:
+def bars(metrics: Sequence[str], series: Mapping[str, Mapping[str, Interval]], colors: Sequence[str] = COLORS) -> str:
     """Means in [0, 1] as bars with their intervals: metrics one under another, the systems of each together.
 
-    >>> "<svg" in bars({"embedded": {"page recall@1": Interval(0.5, 0.4, 0.6, 10)}})
+    >>> "<svg" in bars(["page recall@1"], {"embedded": {"page recall@1": Interval(0.5, 0.4, 0.6, 10)}})
     True
     """
-    metrics = list(dict.fromkeys(metric for figures in series.values() for metric in figures))
     parts, y = list[str](), 4
     for metric in metrics:
         parts.append(f'<text x="{_LABEL - 8}" y="{y + 12}" text-anchor="end">{escape(metric)}</text>')

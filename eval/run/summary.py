@@ -229,3 +229,7 @@ def _abstains(row: Row) -> bool:
 
 def _row(found: Sequence[Row], key: str) -> Row:
     return next(row for row in found if row["id"] == key)
+
+
+METRICS = tuple(name for name, _ in _metrics())
+"""The names of all metrics, in the order in which they are shown."""
