@@ -31,6 +31,16 @@ NOTICE = (
 )
 
 
+def put(value: Any) -> dict[str, Any]:
+    """A component's new value, given as a change of the component.
+
+    Where a component is changed once (`gr.skip()` counts) and then given a plain value, Gradio keeps one more copy of
+    it, value and all, for each value until the session ends; so all values that an event shows go through this.
+    """
+    change: dict[str, Any] = gr.update(value=value)
+    return change
+
+
 def said(handler: Any) -> Any:
     """An `OctavoError` of a handler is shown as one sentence instead of a failure."""
 
@@ -49,7 +59,7 @@ class Handlers:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._html: dict[str, list[str]] = {}
+        self._html: dict[str, dict[int, str]] = {}
 
     # the page
 
@@ -67,7 +77,7 @@ class Handlers:
             *self._opened(user, current),
             self._talks(user, current),
             self._shelf(None),
-            gr.Dropdown(choices=names, value=names[0]),
+            gr.update(choices=names, value=names[0]),
         )
 
     def changed(self, conversation: str, scope: Scope, request: gr.Request) -> Sequence[Any]:
@@ -92,7 +102,7 @@ class Handlers:
         for sentence in self._desk.upload([Path(file) for file in files or ()], name or DEFAULT):
             gr.Warning(plain(sentence), title="")
         names = sorted({*self.collections(), name or DEFAULT})
-        return None, gr.Dropdown(choices=names, value=name or DEFAULT)
+        return None, gr.update(choices=names, value=name or DEFAULT)
 
     @said
     def press_shelf(self, scope: Scope, spot: Spot | None, view: View | None, event: gr.EventData) -> Sequence[Any]:
@@ -112,7 +122,7 @@ class Handlers:
             self._desk.remove(data["document"])
             scope = tuple(one for one in scope if one != data["document"]) or None if scope else None
         is_gone = what == "remove" and view is not None and view.document == data["document"]
-        shown = (None, None) if is_gone else (same, same)
+        shown = (None, put(None)) if is_gone else (same, same)
         return self._shelf(scope), scope, self._chips(spot, scope), *shown
 
     def _ticked(self, scope: Scope, ids: list[str]) -> Scope:
@@ -157,28 +167,24 @@ class Handlers:
         self._desk.history.count(user, conversation)
         live = self._desk.lives.of(conversation)
         if live is None:
-            yield [gr.skip()] * 6
+            yield [gr.skip()] * 5
         else:
             yield from self._follow(user, conversation, live)
 
     def _follow(self, user: str, conversation: str, live: Live) -> Iterator[Sequence[Any]]:
-        """Past, live, panel, box, chips and spot, as the answer grows."""
-        number, same, asked = live.number, gr.skip(), live.turn.asked
-        waiting = gr.MultimodalTextbox(value=None, submit_btn=False, stop_btn=True)
-        chips = self._chips(None, asked.documents)
+        """Past, live, panel, chips and spot, as the answer grows."""
+        number, same = live.number, gr.skip()
         looked = None
         for n, turn in enumerate(live.changes()):
-            html = thread.turn(turn, number, running=not live.done)
-            panel = same
+            html, panel = put(thread.turn(turn, number, running=not live.done)), same
             if turn.answer is not None and (live.done or turn.answer.looked_at != looked):
                 looked = turn.answer.looked_at
-                panel = evidence.panel(turn, number)
+                panel = put(evidence.panel(turn, number))
             if n == 0:
-                yield self._past(user, conversation, number), html, panel, waiting, chips, None
+                chips = self._chips(None, live.turn.asked.documents)
+                yield put(self._past(user, conversation, number)), html, panel, chips, None
             else:
-                yield same, html, panel, same, same, same
-        ready = gr.MultimodalTextbox(submit_btn=True, stop_btn=False)
-        yield same, same, same, ready, same, same
+                yield same, html, panel, same, same
 
     def stop(self, conversation: str, request: gr.Request) -> None:
         """Breaks off the answer that is being written."""
@@ -198,9 +204,9 @@ class Handlers:
             return gr.skip(), view, self._show(view, user)
         number = int(data["turn"])
         turn = self._turn(user, conversation, number)
-        panel = evidence.panel(turn, number)
+        panel = put(evidence.panel(turn, number))
         if what == "evidence":
-            return panel, None, None
+            return panel, None, put(None)
         chosen = int(data["number"])
         found = page.of_citation(turn, chosen) if what == "cite" else page.of_evidence(turn, chosen, what)
         return panel, found, self._show(found, user)
@@ -214,7 +220,7 @@ class Handlers:
     def leaf(self, view: View | None, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
         """Pages on or back."""
         if view is None:
-            return None, None
+            return None, put(None)
         info = self._desk.pipeline.library.info(view.document)
         number = min(max(view.page + int(event._data["step"]), 0), info.pages - 1)
         view = replace(view, page=number, focus=None)
@@ -222,7 +228,7 @@ class Handlers:
 
     def close(self) -> Sequence[Any]:
         """Closes the page."""
-        return None, None
+        return None, put(None)
 
     @said
     def drawn(self, scope: Scope, event: gr.EventData) -> Sequence[Any]:
@@ -272,25 +278,27 @@ class Handlers:
 
     def _open(self, user: str, conversation: str) -> Sequence[Any]:
         opened = self._opened(user, conversation)
-        return (conversation, *opened, self._talks(user, conversation), None, None)
+        return (conversation, *opened, self._talks(user, conversation), None, put(None))
 
     def _opened(self, user: str, conversation: str) -> Sequence[Any]:
         """Past, live and panel."""
         number = self._desk.history.count(user, conversation)
         last = self._desk.history.turns(user, conversation, number - 1) if number else [None]
-        return self._past(user, conversation, number) or thread.EMPTY, "", evidence.panel(last[0], number - 1)
+        past = self._past(user, conversation, number) or thread.EMPTY
+        return put(past), put(""), put(evidence.panel(last[0], number - 1))
 
     def _past(self, user: str, conversation: str, number: int) -> str:
         """The turns of a conversation before `number`; what was shown before is not made again."""
-        known = self._html.pop(conversation, [])
-        new = self._desk.history.turns(user, conversation, len(known), number)
-        known = [*known, *(thread.turn(turn, n) for n, turn in enumerate(new, len(known)))]
+        first = max(0, number - SHOWN)
+        known = {n: html for n, html in self._html.pop(conversation, {}).items() if first <= n < number}
+        start = max(known, default=first - 1) + 1
+        new = self._desk.history.turns(user, conversation, start, number)
+        known |= {n: thread.turn(turn, n) for n, turn in enumerate(new, start)}
         self._html[conversation] = known
         for oldest in list(self._html)[:-REMEMBERED]:
             self._html.pop(oldest, None)
-        earlier = max(0, number - SHOWN)
-        hint = f'<p class="hint">{earlier} earlier answers are in the export.</p>' if earlier else ""
-        return hint + "".join(known[earlier:number])
+        hint = f'<p class="hint">{first} earlier answers are in the export.</p>' if first else ""
+        return hint + "".join(known.values())
 
     def _turn(self, user: str, conversation: str, number: int) -> Turn:
         found = self._desk.history.turns(user, conversation, number, number + 1)
@@ -298,17 +306,17 @@ class Handlers:
             raise OctavoError("This answer is still being written: wait for its end.")
         return found[0]
 
-    def _show(self, view: View | None, user: str) -> dict[str, Any] | None:
-        return page.shown(view, self._desk.pipeline.library, self._desk.pages(user))
+    def _show(self, view: View | None, user: str) -> Any:
+        return put(page.shown(view, self._desk.pipeline.library, self._desk.pages(user)))
 
-    def _shelf(self, scope: Scope) -> str:
-        return shelf.shelf(self._desk.pipeline.documents(), self._desk.jobs.all(), scope)
+    def _shelf(self, scope: Scope) -> Any:
+        return put(shelf.shelf(self._desk.pipeline.documents(), self._desk.jobs.all(), scope))
 
-    def _talks(self, user: str, conversation: str) -> str:
-        return shelf.talks(self._desk.history.conversations(user), conversation)
+    def _talks(self, user: str, conversation: str) -> Any:
+        return put(shelf.talks(self._desk.history.conversations(user), conversation))
 
-    def _chips(self, spot: Spot | None, scope: Scope) -> str:
-        return thread.chips(spot, scope, {info.id: info.name for info in self._desk.pipeline.documents()})
+    def _chips(self, spot: Spot | None, scope: Scope) -> Any:
+        return put(thread.chips(spot, scope, {info.id: info.name for info in self._desk.pipeline.documents()}))
 
 
 def _user(request: gr.Request) -> str:

@@ -148,8 +148,10 @@ def _webp(image: Image.Image, side: int) -> bytes:
 
 
 def quiet() -> None:
-    """Keeps Gradio from telling its makers anything; it reads these when it is imported."""
+    """Keeps Gradio from telling its makers anything, and from working out statistics after every event."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "100"
+    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**9)
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     os.environ["HF_HUB_OFFLINE"] = "1"
 

@@ -29,7 +29,8 @@ def turn(turn: Turn, number: int, *, running: bool = False) -> str:
         parts.append(
             f'<p class="working">{"Reading the evidence" if turn.answer else "Looking"}<i></i><i></i><i></i></p>'
         )
-    return f'<article class="turn" data-turn="{number}">{"".join(parts)}</article>'
+    state = "turn going" if running else "turn"
+    return f'<article class="{state}" data-turn="{number}">{"".join(parts)}</article>'
 
 
 def _asked(asked: Asked) -> str:

@@ -114,6 +114,7 @@ def build(desk: Desk) -> gr.Blocks:
                     elem_id="question",
                     autofocus=True,
                 )
+                stop = gr.Button("Stop", size="sm", elem_id="stop")
             with gr.Column(elem_id="evidence-panel", scale=0, min_width=0):
                 panel = gr.HTML(evidence.NOTHING, js_on_load=clicks, apply_default_css=False, elem_id="panel")
                 viewer = gr.HTML(
@@ -124,9 +125,10 @@ def build(desk: Desk) -> gr.Blocks:
                     elem_id="viewer",
                 )
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        asking = [past, live, panel, box, chips, spot]
-        gr.on(
-            [box.submit],
+        press: dict[str, Any] = {"queue": False, **quiet}  # answered at once, beside the stream of an answer
+        stream: dict[str, Any] = {"concurrency_limit": None, **quiet}
+        asking = [past, live, panel, chips, spot]
+        box.submit(
             do.ask,
             [box, conversation, spot, scope],
             asking,
@@ -134,24 +136,24 @@ def build(desk: Desk) -> gr.Blocks:
             api_name="ask",
             show_progress="hidden",
         )
-        box.stop(do.stop, conversation, None, concurrency_limit=None, **quiet)
+        live.asked(None, box, box, js=asset("asked.js"), **press)
+        stop.click(do.stop, conversation, None, **press)
         blocks.load(do.load, None, [conversation, past, live, panel, talks, documents, collection], **quiet).then(
-            do.resume, conversation, asking, concurrency_limit=None, **quiet
+            do.resume, conversation, asking, **stream
         )
         upload.upload(do.upload, [upload, collection], [upload, collection], **quiet)
-        press: dict[str, Any] = {"concurrency_limit": None, **quiet}
-        documents.changed(do.changed, [conversation, scope], [documents, talks], **press)
+        documents.changed(do.changed, [conversation, scope], [documents, talks], trigger_mode="always_last", **press)
         documents.open(do.press_shelf, [scope, spot, view], [documents, scope, chips, view, viewer], **press)
         chips.open(do.press_chip, [spot, scope], [spot, scope, chips, documents], **press)
         for pressed in (past, live, panel):
             pressed.open(do.press_thread, conversation, [panel, view, viewer], **press)
         for offering in (past, live):
-            offering.anyway(do.ask_anyway, [conversation, scope], asking, **press)
+            offering.anyway(do.ask_anyway, [conversation, scope], asking, **stream)
         viewer.leaf(do.leaf, view, [view, viewer], **press)
         viewer.closed(do.close, None, [view, viewer], **press)
         viewer.drawn(do.drawn, scope, [spot, chips], **press)
         opened = [conversation, past, live, panel, talks, view, viewer]
-        new.click(do.new, None, opened, **quiet)
+        new.click(do.new, None, opened, **press)
         talks.open(do.press_talk, conversation, opened, **press)
         save.click(do.save, [llm_url, llm_model, k, threshold, level], None, **quiet)
     blocks.queue(default_concurrency_limit=8)

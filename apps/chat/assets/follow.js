@@ -1,6 +1,6 @@
 // The end of the conversation stays in sight while it grows, until the reader scrolls up.
 const thread = document.querySelector("#thread");
-let stays = true, last = 0;
+let stays = true, last = 0, shown = null;
 thread.addEventListener("scroll", () => {
   const atEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 40;
   if (atEnd) stays = true;
@@ -13,3 +13,8 @@ new ResizeObserver(follow).observe(document.querySelector("#past"));
 const asked = (event) => { if (event.target.closest("#question")) stays = true; };
 document.addEventListener("keydown", asked);
 document.addEventListener("click", asked);
+new MutationObserver(() => {
+  const turn = element.querySelector(".turn")?.dataset.turn ?? null;
+  if (turn !== null && turn !== shown) trigger("asked");
+  shown = turn;
+}).observe(element, { subtree: true, childList: true });

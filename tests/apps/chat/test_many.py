@@ -114,13 +114,14 @@ def test_ten_users_ask_while_a_large_file_is_read(tmp_path: Path, seconds: int, 
         wait_for(lambda: "log.pdf" in listed(tmp_path / "library"), 600)
         owner.close()
     waits.sort()
+    half = sizes[len(sizes) // 2]
     print(
         f"{len(waits)} answers in {seconds} s, median {waits[len(waits) // 2]:.2f} s, slowest {waits[-1]:.2f} s; "
-        f"memory {sizes[len(sizes) // 4]:.0f} MB after a quarter, {sizes[-1]:.0f} MB at the end"
+        f"memory {half:.0f} MB at half time, {sizes[-1]:.0f} MB at the end"
     )
     assert problems == []
     assert len(waits) >= 2 * USERS
-    assert sizes[-1] < sizes[len(sizes) // 4] + 150
+    assert sizes[-1] < half + (40 if seconds >= 60 else 150)  # a short run ends while caches fill
     assert (tmp_path / "log.txt").read_text() == ""
 
 

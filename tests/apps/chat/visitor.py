@@ -51,12 +51,12 @@ class Visitor:
 
 
 def _patched(shown: str, value: Any) -> str:
-    """A value of a stream: whole, or as the steps from the one before (Gradio's diff)."""
-    if isinstance(value, str):
-        return value
+    """A change of a component: whole, or as the steps from the one before (Gradio's diff)."""
+    if isinstance(value, dict):
+        return str(value.get("value", shown))
     for action, path, step in value if isinstance(value, list) else ():
-        if action == "append" and not path:
-            shown += step
-        elif action == "replace" and not path:
-            shown = step if isinstance(step, str) else shown
+        if path == ["value"] and action != "delete":
+            shown = shown + step if action == "append" else str(step)
+        elif not path and action == "replace":
+            shown = str(step.get("value", shown))
     return shown
