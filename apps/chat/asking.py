@@ -11,7 +11,7 @@ from rag import Answer, Evidence, Finished, Level, Pipeline, Retrieved, Scope
 from rag.evidence import Event
 from rag.retrieve import evidence
 
-from .condense import condense
+from .condense import Say, condense, reworded
 from .endpoint import Endpoint
 from .pictures import PicturePages
 from .preferences import Preferences
@@ -29,12 +29,14 @@ LOOKED_AT = 12
 class Query:
     """What a question comes to: `text` stands alone, `words` (of pictures and boxes) are searched for with it.
 
-    `given` is evidence that the asker pointed at, pictures of earlier turns included.
+    `given` is evidence that the asker pointed at, pictures of earlier turns included. `note` says how `text` came
+    about where that is not as it should be.
     """
 
     text: str
     words: str = ""
     given: tuple[Evidence, ...] = ()
+    note: str = ""
 
     @property
     def searched(self) -> str:
@@ -42,25 +44,29 @@ class Query:
         return f"{self.text} {self.words}".strip()
 
 
-def understand(asked: Asked, before: Sequence[Turn], pages: PicturePages, *, seeing: bool) -> Query:
-    """The query of a question after the turns `before` it; `seeing` says that a model will look at pictures.
+def understand(asked: Asked, before: Sequence[Turn], pages: PicturePages, say: Say | None = None) -> Query:
+    """The query of a question after the turns `before` it; `say` asks the model, where there is one.
 
     Raises `OctavoError` where there is nothing to search for.
     """
-    text = asked.text.strip()
+    text, note = asked.text.strip(), ""
     if before and text and not asked.pictures and not asked.spot:
-        text = condense(text, before[-1].query)
+        if say:
+            said = [(turn.query, turn.answer.text if turn.answer else "") for turn in before]
+            text, note = reworded(text, said, say)
+        else:
+            text = condense(text, before[-1].query)
     given = [pages.evidence(picture) for picture in asked.pictures]
     if asked.spot:
         given.insert(0, _pointed_at(asked.spot))
     words = " ".join(" ".join(e.text.split()[:WORDS]) for e in given)
-    if not words and (not text or (asked.spot and not seeing)):
+    if not words and (not text or (asked.spot and say is None)):
         raise OctavoError(
             "No words can be read there: mark a part with text, or connect a model that sees pictures, under Settings."
         )
     for turn in before[-REMEMBERED:]:
         given += [pages.evidence(picture) for picture in turn.asked.pictures if picture not in asked.pictures]
-    return Query(text, words, tuple(given))
+    return Query(text, words, tuple(given), note)
 
 
 def spot(library: Library, document: str, page: int, box: Box) -> Spot:

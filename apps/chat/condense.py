@@ -1,11 +1,29 @@
-"""Follow-up questions: what a question means after the one before it."""
+"""Follow-up questions: what a question means after those before it, by a model's words or by rules."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+
+from llama_index.core.llms import ChatMessage, MessageRole
 
 from rag.analyze import terms
+from rag.answer import AnswerError
 from rag.question import parse
+
+TOKENS, SECONDS = 120, 6.0
+"""What a model may spend on one question."""
+LETTERS = 400
+"""Letters of an answer that it is told, and that its question may have."""
+_ASK = (
+    "You are given a conversation about documents. Rewrite its last question so that it can be understood alone: put "
+    "what is meant in the place of words that point back (it, they, that year, the other one). Keep its language, "
+    "names and numbers, add nothing else. Repeat a question that stands alone as it is. Write only the question, in "
+    "one line, and do not answer it."
+)
+
+Say = Callable[[Sequence[ChatMessage], int, float], str]
+"""Asks a model: messages, tokens and seconds that it may take. Raises `AnswerError`."""
 
 _LEADS_ON = re.compile(
     r"\s*(?:(?:and|or|but|also|then|so)\b\s*)*(?:what about|how about|same (?:for|in)|why|compared (?:to|with))?\b",
@@ -60,6 +78,27 @@ def condense(question: str, before: str) -> str:
         carried = [word for word in carried if word in named or _YEAR.fullmatch(word)]
     carried = [w for w in carried if not asked & set(_content(w)) and not (years and _YEAR.fullmatch(w))]
     return f"{question} ({' '.join(carried)})" if carried else question
+
+
+def reworded(question: str, before: Sequence[tuple[str, str]], say: Say) -> tuple[str, str]:
+    """A question that stands alone, by a model, from the questions `before` it with their answers.
+
+    Where the model fails, or writes of other things, the rules of `condense` take its place; the second string then
+    says why, in a few words.
+    """
+    told = "\n".join(f"Question: {asked}\nAnswer: {' '.join(text.split())[:LETTERS]}" for asked, text in before)
+    asking = f"{told}\n\nLast question: {question}\n\nThe last question, rewritten:"
+    try:
+        said = say([ChatMessage(_ASK, role=MessageRole.SYSTEM), ChatMessage(asking)], TOKENS, SECONDS)
+    except AnswerError as error:
+        return condense(question, before[-1][0]), f"by rules, as the model could not be asked: {error}"
+    lines = [line for line in said.strip().splitlines() if line.strip()]
+    line = lines[0].removeprefix("Question:").strip(" \"“”'*") if lines else ""
+    known = set(_content(f"{told} {question}"))
+    strange = [term for term in _content(line) if term not in known]
+    if not line or len(line) > LETTERS or 2 * len(strange) > len(_content(line)):
+        return condense(question, before[-1][0]), "by rules, as the model did not write a question about this"
+    return line, ""
 
 
 def _content(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -117,11 +118,13 @@ class Desk:
         number = self.history.count(user, conversation)
         before = self.history.turns(user, conversation, max(0, number - asking.REMEMBERED))
         made, pages = self.preferences, self.pages(user)
+        applied = made.applied(self.pipeline.settings)
+        say = partial(self._endpoint.say, applied) if made.llm_url else None
         live = Live(Turn(asked, "", made.threshold), number, lambda turn: self.history.add(user, conversation, turn))
         self.lives.start(
             conversation,
             live,
-            lambda: asking.understand(asked, before, pages, seeing=bool(made.llm_url)),
+            lambda: asking.understand(asked, before, pages, say),
             lambda query: asking.stream(self.pipeline, self._endpoint, pages, made, asked, query),
         )
         return live

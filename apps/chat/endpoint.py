@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Generator, Sequence
+from contextlib import closing
+
+import httpx
+import openai
+from llama_index.core.llms import ChatMessage
 
 from rag import Delta, Evidence, Finished, Settings
 from rag.answer import AnswerError, Pages, answerer
-from rag.answer.server import model
+from rag.answer.server import client, explain, model
 
 
 class Endpoint:
@@ -24,6 +31,20 @@ class Endpoint:
         except AnswerError:
             self._known.clear()
             raise
+
+    def say(self, settings: Settings, messages: Sequence[ChatMessage], tokens: int, seconds: float) -> str:
+        """What the model says in so many tokens at most; raises `AnswerError`, also where it takes too many seconds."""
+        named = self._named(settings.model_copy(update={"llm_timeout": seconds, "llm_max_tokens": tokens}))
+        until, said = time.monotonic() + seconds, ""
+        try:
+            with client(named, named.llm_model, named.llm_context) as llm, closing(llm.stream_chat(messages)) as pieces:
+                for piece in pieces:
+                    said += piece.delta or ""
+                    if time.monotonic() > until:
+                        raise AnswerError(f"{named.llm_model} takes longer than {seconds:g} seconds.")
+        except (openai.OpenAIError, httpx.HTTPError, json.JSONDecodeError) as error:
+            raise explain(error, named, named.llm_model) from error
+        return said
 
     def _named(self, settings: Settings) -> Settings:
         if not settings.llm_url:

@@ -60,7 +60,7 @@ class Live:
         said = False
         try:
             query = understand()
-            self._update(replace(self.turn, query=query.searched, answer=Answer(query.text, "")))
+            self._update(replace(self.turn, query=query.searched, note=query.note, answer=Answer(query.text, "")))
             self._follow(events(query))
             said = True
         except OctavoError as error:

@@ -19,8 +19,9 @@ press it to see the place on its page.</p></div>"""
 def turn(turn: Turn, number: int, *, running: bool = False) -> str:
     """One question and what became of it; `running` while its answer is being written."""
     parts = [_asked(turn.asked)]
-    if turn.query and turn.query.strip() != turn.asked.text.strip():
-        parts.append(f'<p class="query">Searched for: <q>{plain(turn.query, 300)}</q></p>')
+    if turn.query and (turn.note or turn.query.strip() != turn.asked.text.strip()):
+        note = f" ({plain(turn.note, 300)})" if turn.note else ""
+        parts.append(f'<p class="query">Searched for: <q>{plain(turn.query, 300)}</q>{note}</p>')
     if turn.error:
         parts.append(f'<p class="error" role="alert">{plain(turn.error)}</p>')
     elif turn.answer is not None and (turn.answer.text or not running):

@@ -39,8 +39,9 @@ class Asked:
 class Turn:
     """A question with what became of it.
 
-    `query` is what was searched for, `threshold` the relevancy that evidence needed. `answer` is there unless `error`,
-    one sentence, says why not. `stopped` means that the reader broke it off, so that its text may be incomplete.
+    `query` is what was searched for, `note` how it came about where a model should have written it, `threshold` the
+    relevancy that evidence needed. `answer` is there unless `error`, one sentence, says why not. `stopped` means that
+    the reader broke it off, so that its text may be incomplete.
     """
 
     asked: Asked
@@ -50,6 +51,7 @@ class Turn:
     error: str = ""
     stopped: bool = False
     seconds: float = 0.0
+    note: str = ""
 
 
 _TURN: TypeAdapter[Turn] = TypeAdapter(Turn)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Sequence
 
-from apps.chat.condense import condense
+import pytest
+from llama_index.core.llms import ChatMessage
+
+from apps.chat.condense import LETTERS, SECONDS, TOKENS, condense, reworded
+from rag.answer import AnswerError
 
 FIRST = "What was capital expenditure in 2018?"
 
@@ -47,3 +51,35 @@ def test_a_question_that_stands_alone_is_left_as_it_is(question: str) -> None:
 def test_turns_chain() -> None:
     second = condense("And in 2017?", FIRST)
     assert condense("And 2016?", second) == "What was capital expenditure in 2016?"
+
+
+BEFORE = [(FIRST, "It was 1,577 million dollars [1].")]
+
+
+def test_a_model_is_told_the_conversation_and_its_words_are_taken() -> None:
+    told: list[str] = []
+
+    def say(messages: Sequence[ChatMessage], tokens: int, seconds: float) -> str:
+        assert (tokens, seconds) == (TOKENS, SECONDS)
+        told.extend(str(message.content) for message in messages)
+        return '"What was capital expenditure in 2017?"\nIt was 1,373 million.'
+
+    assert reworded("And the year before?", BEFORE, say) == ("What was capital expenditure in 2017?", "")
+    assert "1,577 million" in told[1]
+    assert "And the year before?" in told[1]
+
+
+@pytest.mark.parametrize("said", ["", "  \n ", "The zebra won the submarine regatta.", "capital " * LETTERS])
+def test_what_a_model_writes_of_other_things_is_not_searched_for(said: str) -> None:
+    text, note = reworded("And in 2017?", BEFORE, lambda *_: said)
+    assert text == "What was capital expenditure in 2017?"
+    assert note.startswith("by rules")
+
+
+def test_a_model_that_fails_leaves_it_to_the_rules() -> None:
+    def say(*_: object) -> str:
+        raise AnswerError("The model server gave no answer.")
+
+    text, note = reworded("And in 2017?", BEFORE, say)
+    assert text == "What was capital expenditure in 2017?"
+    assert "gave no answer" in note
