@@ -29,6 +29,11 @@ class EntryEmbedding(MultiModalEmbedding):
 
     dimension: int = Field(gt=0)
 
+    @property
+    def sees(self) -> bool:
+        """Whether a picture itself is embedded, rather than the words in it."""
+        return False
+
     @abstractmethod
     def embed_texts(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts: shape (len(texts), dimension), each row of length 1 (a text without words: zeros)."""

@@ -48,6 +48,10 @@ class LocalEmbedding(EntryEmbedding):
         )
         self._model, self._processor = _load(options, known)
 
+    @property
+    def sees(self) -> bool:
+        return self.card.sees
+
     def embed_texts(self, texts: Sequence[str]) -> Vectors:
         return self._embed(Asked(Role.ENTRY, text) for text in texts)
 

@@ -51,6 +51,10 @@ class ServedEmbedding(EntryEmbedding):
         self._endpoint = Endpoint(options.url, NAMED, key=options.key, timeout=options.timeout)
         self._question = lru_cache(maxsize=32)(lambda text: self._one(Asked(Role.QUESTION, text)))
 
+    @property
+    def sees(self) -> bool:
+        return self.card.sees
+
     def embed_texts(self, texts: Sequence[str]) -> Vectors:
         return self._embed(Asked(Role.ENTRY, text) for text in texts)
 

@@ -48,6 +48,10 @@ class ServedTokenEmbedding(TokenEmbedding):
         super().__init__(model_name=name, dimension=known.check(options.dimensions), options=options, card=known)
         self._endpoint = Endpoint(options.url, NAMED, key=options.key, timeout=options.timeout)
 
+    @property
+    def sees(self) -> bool:
+        return self.card.sees
+
     def token_matrices(self, entries: Sequence[Entry], sight: Sight | None = None) -> list[Vectors]:
         see = sight if self.card.sees else None
         return [pooled(m, self.options.token_pooling) for m in self._matrices(entries, lambda e: asked_of(e, see))]
