@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from llama_index.core.schema import QueryBundle
 
 from ingest import Box, Kind, OctavoError, Page, Region
 from ingest.library import Library
@@ -29,13 +34,15 @@ LOOKED_AT = 12
 class Query:
     """What a question comes to: `text` stands alone, `words` (of pictures and boxes) are searched for with it.
 
-    `given` is evidence that the asker pointed at, pictures of earlier turns included. `note` says how `text` came
+    `given` is evidence that the asker pointed at, pictures of earlier turns included; the first of it is `shown` with
+    this question. `note` says how `text` came
     about where that is not as it should be.
     """
 
     text: str
     words: str = ""
     given: tuple[Evidence, ...] = ()
+    shown: bool = False
     note: str = ""
 
     @property
@@ -44,8 +51,12 @@ class Query:
         return f"{self.text} {self.words}".strip()
 
 
-def understand(asked: Asked, before: Sequence[Turn], pages: PicturePages, say: Say | None = None) -> Query:
+def understand(
+    asked: Asked, before: Sequence[Turn], pages: PicturePages, say: Say | None = None, *, sees: bool = False
+) -> Query:
     """The query of a question after the turns `before` it; `say` asks the model, where there is one.
+
+    `sees` says that pictures themselves are searched for, beside the words in them.
 
     Raises `OctavoError` where there is nothing to search for.
     """
@@ -60,13 +71,14 @@ def understand(asked: Asked, before: Sequence[Turn], pages: PicturePages, say: S
     if asked.spot:
         given.insert(0, _pointed_at(asked.spot))
     words = " ".join(" ".join(e.text.split()[:WORDS]) for e in given)
-    if not words and (not text or (asked.spot and say is None)):
+    shown = bool(given)
+    if not (words or (shown and sees)) and (not text or (asked.spot and say is None)):
         raise OctavoError(
             "No words can be read there: mark a part with text, or connect a model that sees pictures, under Settings."
         )
     for turn in before[-REMEMBERED:]:
         given += [pages.evidence(picture) for picture in turn.asked.pictures if picture not in asked.pictures]
-    return Query(text, words, tuple(given), note)
+    return Query(text, words, tuple(given), shown, note)
 
 
 def spot(library: Library, document: str, page: int, box: Box) -> Spot:
@@ -110,8 +122,9 @@ def stream(
     A model sees what was pointed at. A quoted answer does not rest on it: that would tell the reader what they see.
     """
     post = pipeline.postprocessor(preferences.k, 0.0 if asked.anyway else preferences.threshold)
-    scope = Scope(documents=asked.documents)
-    ranked = post.rank(query.searched, pipeline.retriever(preferences.level, scope).retrieve(query.searched))
+    retriever = pipeline.retriever(preferences.level, Scope(documents=asked.documents))
+    with _file(pages.cut(query.given[0]) if query.shown and pipeline.index.embedding.sees else None) as picture:
+        ranked = post.rank(query.searched, retriever.retrieve(QueryBundle(query.searched, image_path=picture)))
     kept = [evidence(node) for node in post.cut(ranked)]
     if preferences.llm_url:
         kept = [*query.given, *kept]
@@ -127,6 +140,18 @@ def stream(
         if isinstance(event, Finished):
             event = Finished(replace(event.answer, looked_at=looked_at))
         yield event
+
+
+@contextmanager
+def _file(picture: bytes | None) -> Iterator[str | None]:
+    """The path of a picture for as long as it is needed."""
+    if picture is None:
+        yield None
+        return
+    with TemporaryDirectory(prefix="octavo-") as folder:
+        path = Path(folder) / "picture"
+        path.write_bytes(picture)
+        yield str(path)
 
 
 def _nothing(looked_at: Sequence[Evidence], threshold: float) -> str:

@@ -124,7 +124,7 @@ class Desk:
         self.lives.start(
             conversation,
             live,
-            lambda: asking.understand(asked, before, pages, say),
+            lambda: asking.understand(asked, before, pages, say, sees=self.pipeline.index.embedding.sees),
             lambda query: asking.stream(self.pipeline, self._endpoint, pages, made, asked, query),
         )
         return live

@@ -1,0 +1,93 @@
+"""Another embedding: chosen and checked in the chat, made while questions go on, and asked with pictures themselves."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from apps.chat.desk import Desk
+from apps.chat.options import ChatOptions
+from apps.chat.turns import Asked
+from ingest import Box
+from ingest.library import Library
+from rag import Settings
+from rag.embed import embedding
+from rag.index import renew
+from rag.settings import ServedEmbeddingOptions
+from tests.rag.answering import Reply, serving
+from tests.rag.embedding_server import TINY, PoolingServer, pooling
+
+
+@pytest.fixture
+def server() -> Iterator[PoolingServer]:
+    with pooling() as made:
+        yield made
+
+
+@pytest.fixture
+def seeing(desk: Desk, server: PoolingServer) -> Iterator[Desk]:
+    """A desk whose library is embedded by a model that sees."""
+    folder = desk.pipeline.library.folder
+    desk.close()
+    settings = Settings(
+        library=folder, llm_url="", embedding=ServedEmbeddingOptions(url=server.url, model="tiny", card=TINY)
+    )
+    with Library(folder) as library:
+        renew(library, embedding(settings))
+    server.requests.clear()
+    with Desk(settings, ChatOptions()) as opened:
+        yield opened
+
+
+def pictures(server: PoolingServer) -> list[tuple[int, str]]:
+    """How many pictures, other than the empty one that goes with texts, were sent with which text, by request."""
+    sent = []
+    for _, body in server.requests:
+        parts = body["messages"][-1]["content"]
+        text = next((part["text"] for part in parts if part["type"] == "text"), "")
+        urls = [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
+        opened = [Image.open(BytesIO(base64.b64decode(url.partition(",")[2]))) for url in urls]
+        sent.append((sum(image.size != (TINY.blank, TINY.blank) for image in opened), text))
+    return sent
+
+
+def test_a_picture_and_a_drawn_box_are_searched_for_themselves(
+    seeing: Desk, server: PoolingServer, tmp_path: Path
+) -> None:
+    report = next(info.id for info in seeing.pipeline.documents() if info.name == "report.pdf")
+    seeing.pipeline.library.crop(report, 1, Box(50, 110, 545, 150)).save(tmp_path / "shot.png")
+    picture = seeing.picture("", tmp_path / "shot.png")
+    conversation = seeing.history.start("")
+    *_, turn = seeing.ask("", conversation, Asked("What is this?", pictures=(picture,))).changes()
+    assert not turn.error
+    with_picture = [text for count, text in pictures(server) if count == 1]
+    assert with_picture
+    assert all("What is this? " in text and "Capital expenditure" in text for text in with_picture)
+    server.requests.clear()
+    *_, turn = seeing.ask(
+        "", conversation, Asked("And here?", spot=seeing.spot(report, 2, (50, 60, 550, 200)))
+    ).changes()
+    assert not turn.error
+    assert any(count == 1 and "And here?" in text for count, text in pictures(server))
+    server.requests.clear()
+    *_, turn = seeing.ask("", conversation, Asked("What was capital expenditure in 2018?")).changes()
+    assert [count for count, _ in pictures(server)] == [0] * len(server.requests)
+
+
+def test_a_picture_without_words_can_be_asked_where_the_embedding_sees(
+    seeing: Desk, server: PoolingServer, tmp_path: Path
+) -> None:
+    Image.new("RGB", (90, 60), "red").save(tmp_path / "red.png")
+    picture = seeing.picture("", tmp_path / "red.png")
+    with serving(Reply(["It is red [1]."])) as model:
+        seeing.preferences = seeing.preferences.model_copy(update={"llm_url": model.url})
+        *_, turn = seeing.ask("", seeing.history.start(""), Asked("", pictures=(picture,))).changes()
+        assert turn.answer.text == "It is red [1]."
+        assert model.images(0)
+    assert any(count == 1 for count, _ in pictures(server))
+    assert turn.answer.looked_at
