@@ -19,10 +19,10 @@ from .answer import Answerer, answerer
 from .embed import embedding
 from .entry import EVERYWHERE, Level, Scope
 from .evidence import Answer, Event, Evidence, Finished, Retrieved
-from .index import Index
+from .index import Index, model_of, renew
 from .relevancy import RelevancyPostprocessor, RelevancyScorer, scorer
 from .retrieve import LibraryRetriever, evidence
-from .settings import Settings
+from .settings import EmbeddingOptions, Settings
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -161,6 +161,25 @@ class Pipeline:
         info = self.library.find(document)
         self.index.remove(info.id)
         return info
+
+    def embed(self, options: EmbeddingOptions, progress: Callable[[int, int], None] = lambda done, of: None) -> int:
+        """Embeds the whole library anew by another model, and goes on with that; returns how many documents it took.
+
+        No document is read again. The old vectors answer questions until all new ones are there. `progress` is told
+        documents done, and how many there are; a run that it breaks off by an error goes on where it was.
+        """
+        settings = self.settings.model_copy(update={"embedding": options})
+        made = embedding(settings)
+
+        def switch() -> None:
+            old, self.index, self.settings = self.index, Index(self.library, made), settings
+            self.__dict__.pop("scorer", None)
+            old.close()
+
+        if self.library.get("embedding") == model_of(made):
+            switch()
+            return 0
+        return renew(self.library, made, progress, switch)
 
     # questions
 

@@ -67,12 +67,16 @@ def _embed(entries: Sequence[Entry], embedding: EntryEmbedding, sight: Sight) ->
 
 
 def renew(
-    library: Library, embedding: EntryEmbedding, progress: Callable[[int, int], None] = lambda done, of: None
+    library: Library,
+    embedding: EntryEmbedding,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+    switched: Callable[[], None] = lambda: None,
 ) -> int:
     """Embeds all that a library holds anew, by another model; returns how many documents were embedded just now.
 
     Its pages and screenshots are read from the library. The old vectors serve until all new ones are there; a run that
-    is stopped goes on after the last document it finished. `progress` is told documents done, and how many there are.
+    is stopped goes on after the last document it finished. `progress` is told documents done, and how many there are;
+    `switched` is called once the new ones serve.
     """
     prepare(library)
     connection, model = library.connection, model_of(embedding)
@@ -98,6 +102,7 @@ def renew(
             for key, value in (("renewing", ""), ("embedding", model), ("chroma", "[]")):
                 library.set(key, value)
             library.set("generation", str(library.generation + 1))
+        switched()
         vectors = VectorIndex(library)
         vectors.catch_up(finished=True)
         vectors.sweep()

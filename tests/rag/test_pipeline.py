@@ -11,7 +11,9 @@ from llama_index.core.postprocessor.types import BaseNodePostprocessor
 
 from ingest import Kind, LibraryError, OctavoError
 from rag import Delta, Finished, Level, Pipeline, Retrieved, Scope, Settings
+from rag.settings import ServedEmbeddingOptions
 from tests.conftest import make_pdf
+from tests.rag.embedding_server import TINY, pooling
 
 
 def test_an_answer_is_quoted_with_its_place(pipeline: Pipeline) -> None:
@@ -124,6 +126,23 @@ def test_bad_files_fail_alone(tmp_path: Path) -> None:
     for name in ("bad.pdf", "empty.pdf"):
         assert results[name].status == "failed"
         assert name in results[name].reason
+
+
+def test_a_library_is_embedded_anew_and_goes_on_with_that(tmp_path: Path) -> None:
+    make_pdf(tmp_path / "a.pdf", (("Money", "Capital expenditure in 2018 was 1,577 million dollars."),))
+    with pooling() as server, Pipeline(tmp_path / "library") as pipeline:
+        pipeline.ingest(tmp_path / "a.pdf")
+        steps: list[tuple[int, int]] = []
+        served = ServedEmbeddingOptions(url=server.url, model="tiny", card=TINY)
+        assert pipeline.embed(served, lambda *step: steps.append(step)) == 1
+        assert steps[-1] == (1, 1)
+        assert pipeline.settings.embedding == served
+        server.requests.clear()
+        assert "1,577" in pipeline.ask("What was capital expenditure in 2018?").text
+        assert len(server.requests) == 1
+        assert pipeline.embed(served.model_copy(update={"concurrency": 2})) == 0
+        with pytest.raises(LibraryError, match="made by tiny"):
+            Pipeline(tmp_path / "library")
 
 
 def test_an_empty_question_is_an_error(pipeline: Pipeline) -> None:
