@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from llama_index.core.schema import QueryBundle
 
-from ingest import Box, Kind, OctavoError, Page, Region
+from ingest import Box, Kind, LibraryError, OctavoError, Page, Region
 from ingest.library import Library
 from rag import Answer, Evidence, Finished, Level, Pipeline, Retrieved, Scope
 from rag.evidence import Event
@@ -121,14 +121,15 @@ def stream(
 
     A model sees what was pointed at. A quoted answer does not rest on it: that would tell the reader what they see.
     """
-    post = pipeline.postprocessor(preferences.k, 0.0 if asked.anyway else preferences.threshold)
-    retriever = pipeline.retriever(preferences.level, Scope(documents=asked.documents))
-    with _file(pages.cut(query.given[0]) if query.shown and pipeline.index.embedding.sees else None) as picture:
-        ranked = post.rank(query.searched, retriever.retrieve(QueryBundle(query.searched, image_path=picture)))
-    kept = [evidence(node) for node in post.cut(ranked)]
+    index = pipeline.index
+    try:
+        kept, looked_at = _ranked(pipeline, pages, preferences, asked, query)
+    except LibraryError:
+        if pipeline.index is index:
+            raise
+        kept, looked_at = _ranked(pipeline, pages, preferences, asked, query)  # it was embedded anew meanwhile
     if preferences.llm_url:
         kept = [*query.given, *kept]
-    looked_at = tuple(evidence(node) for node in ranked[:LOOKED_AT])
     yield Retrieved(tuple(kept), looked_at)
     if not kept:
         text = _nothing(looked_at, preferences.threshold)
@@ -140,6 +141,17 @@ def stream(
         if isinstance(event, Finished):
             event = Finished(replace(event.answer, looked_at=looked_at))
         yield event
+
+
+def _ranked(
+    pipeline: Pipeline, pages: PicturePages, preferences: Preferences, asked: Asked, query: Query
+) -> tuple[list[Evidence], tuple[Evidence, ...]]:
+    """What an answer may rest on, and what was looked at."""
+    post = pipeline.postprocessor(preferences.k, 0.0 if asked.anyway else preferences.threshold)
+    retriever = pipeline.retriever(preferences.level, Scope(documents=asked.documents))
+    with _file(pages.cut(query.given[0]) if query.shown and pipeline.index.embedding.sees else None) as picture:
+        ranked = post.rank(query.searched, retriever.retrieve(QueryBundle(query.searched, image_path=picture)))
+    return [evidence(node) for node in post.cut(ranked)], tuple(evidence(node) for node in ranked[:LOOKED_AT])
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from ingest.library import DocumentInfo
 from rag import Pipeline, Settings
 
 from . import asking, pictures, preferences
+from .embedder import EMBEDDING, Embedder, chosen, with_kept
 from .endpoint import Endpoint
 from .history import History
 from .jobs import Jobs
@@ -29,7 +30,7 @@ class Desk:
 
     def __init__(self, settings: Settings, options: ChatOptions) -> None:
         self.options = options
-        self.pipeline = Pipeline(settings)
+        self.pipeline = Pipeline(with_kept(settings))
         self.history = History(settings.library)
         self.uploads = Uploads(settings.library)
         self.jobs = Jobs(self.pipeline)
@@ -37,6 +38,7 @@ class Desk:
         self.lives = Lives(options.askers)
         self.preferences = preferences.load(self.history, settings)
         self.jobs.add(self.uploads.left({path for info in self.pipeline.documents() for path in info.paths}))
+        self.embedder = Embedder(self.pipeline, self.history, self.jobs)
 
     def __enter__(self) -> Self:
         return self
@@ -90,6 +92,8 @@ class Desk:
 
     def dismiss(self, job: str) -> None:
         """Takes a job that is over off the list; the uploaded file of a failed one goes too."""
+        if job == EMBEDDING:
+            self.embedder.dismiss()
         self.uploads.drop(self.jobs.forget(job))
 
     # questions
@@ -133,7 +137,15 @@ class Desk:
 
     def prefer(self, user: str, **values: object) -> Preferences:
         """Changes the settings for all; raises `OctavoError` for a wrong one, and for a user who may not."""
-        if user != self.options.owner:
-            raise OctavoError(f"Only {self.options.owner} may change the settings, which hold for everyone.")
+        self._check_owner(user)
         self.preferences = preferences.save(self.history, **values)
         return self.preferences
+
+    def embed(self, user: str, kind: str, url: str = "", model: str = "", card: str = "") -> None:
+        """Begins to embed the library anew, by words (`static`) or by a `served` model; raises `OctavoError`."""
+        self._check_owner(user)
+        self.embedder.change(chosen(kind, url.strip(), model.strip(), card, self.pipeline.settings))
+
+    def _check_owner(self, user: str) -> None:
+        if user != self.options.owner:
+            raise OctavoError(f"Only {self.options.owner} may change the settings, which hold for everyone.")

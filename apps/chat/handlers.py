@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,10 @@ from ingest import OctavoError
 
 from . import evidence, page, shelf, thread
 from .desk import Desk
+from .events import put, said, user_of
 from .live import Live
 from .page import View
+from .settings import SettingsHandlers
 from .text import plain
 from .turns import Asked, Spot, Turn
 from .uploads import DEFAULT, collection
@@ -31,34 +32,11 @@ NOTICE = (
 )
 
 
-def put(value: Any) -> dict[str, Any]:
-    """A component's new value, given as a change of the component.
-
-    Where a component is changed once (`gr.skip()` counts) and then given a plain value, Gradio keeps one more copy of
-    it, value and all, for each value until the session ends; so all values that an event shows go through this.
-    """
-    change: dict[str, Any] = gr.update(value=value)
-    return change
-
-
-def said(handler: Any) -> Any:
-    """An `OctavoError` of a handler is shown as one sentence instead of a failure."""
-
-    @wraps(handler)
-    def guarded(*arguments: Any, **named: Any) -> Any:
-        try:
-            return handler(*arguments, **named)
-        except OctavoError as error:
-            raise gr.Error(str(error), title="", print_exception=False) from error
-
-    return guarded
-
-
 class Handlers:
     """Handlers of one desk for all users; the user comes with each request."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        self._desk, self.settings = desk, SettingsHandlers(desk)
         self._html: dict[str, dict[int, str]] = {}
 
     # the page
@@ -66,7 +44,7 @@ class Handlers:
     @said
     def load(self, request: gr.Request) -> Sequence[Any]:
         """A fresh page: the user's last conversation."""
-        user = _user(request)
+        user = user_of(request)
         talks = self._desk.history.conversations(user)
         current = talks[0].id if talks else self._desk.history.start(user)
         if not self._desk.preferences.llm_url and not talks:
@@ -78,21 +56,17 @@ class Handlers:
             self._talks(user, current),
             self._shelf(None),
             gr.update(choices=names, value=names[0]),
+            self.settings.embedded(),
+            *self.settings.values(),
         )
 
     def changed(self, conversation: str, scope: Scope, request: gr.Request) -> Sequence[Any]:
         """The lists, after something has changed in the library, its queue or the user's conversations."""
-        return self._shelf(scope), self._talks(_user(request), conversation)
+        return self._shelf(scope), self._talks(user_of(request), conversation), self.settings.embedded()
 
     def collections(self) -> list[str]:
         """The collections there are."""
         return sorted({collection(info) for info in self._desk.pipeline.documents()}) or [DEFAULT]
-
-    def embedder(self) -> str:
-        """Which embedding made the library's vectors, and how to change it."""
-        name = self._desk.pipeline.index.embedding.model_name
-        way = "To change it, set OCTAVO_EMBEDDING__KIND, run “octavo embed” and open the chat again."
-        return f'<p class="hint">Embedded by {plain(name)}. {way}</p>'
 
     # documents
 
@@ -139,7 +113,7 @@ class Handlers:
         self, box: dict[str, Any], conversation: str, spot: Spot | None, scope: Scope, request: gr.Request
     ) -> Iterator[Sequence[Any]]:
         """Asks what stands in the box, and shows the answer as it grows."""
-        user = _user(request)
+        user = user_of(request)
         try:
             pictures = tuple(self._desk.picture(user, Path(file)) for file in box.get("files") or ())
             asked = Asked(box.get("text") or "", pictures, spot, scope)
@@ -151,7 +125,7 @@ class Handlers:
         self, conversation: str, scope: Scope, event: gr.EventData, request: gr.Request
     ) -> Iterator[Sequence[Any]]:
         """Asks a question again that had no answer, from the nearest places."""
-        user = _user(request)
+        user = user_of(request)
         try:
             before = self._turn(user, conversation, int(event._data["turn"]))
             yield from self._answer(user, conversation, replace(before.asked, anyway=True))
@@ -163,7 +137,7 @@ class Handlers:
 
     def resume(self, conversation: str, request: gr.Request) -> Iterator[Sequence[Any]]:
         """Goes on showing an answer that was being written when the page was loaded."""
-        user = _user(request)
+        user = user_of(request)
         self._desk.history.count(user, conversation)
         live = self._desk.lives.of(conversation)
         if live is None:
@@ -188,7 +162,7 @@ class Handlers:
 
     def stop(self, conversation: str, request: gr.Request) -> None:
         """Breaks off the answer that is being written."""
-        self._desk.history.count(_user(request), conversation)
+        self._desk.history.count(user_of(request), conversation)
         if live := self._desk.lives.of(conversation):
             live.stop()
 
@@ -197,7 +171,7 @@ class Handlers:
     @said
     def press_thread(self, conversation: str, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
         """A citation, a piece of evidence, a nearest place or a drawn part: opens its page."""
-        user, data = _user(request), event._data
+        user, data = user_of(request), event._data
         what = data["open"]
         if what == "page":
             view = self._drawn_view(data)
@@ -224,7 +198,7 @@ class Handlers:
         info = self._desk.pipeline.library.info(view.document)
         number = min(max(view.page + int(event._data["step"]), 0), info.pages - 1)
         view = replace(view, page=number, focus=None)
-        return view, self._show(view, _user(request))
+        return view, self._show(view, user_of(request))
 
     def close(self) -> Sequence[Any]:
         """Closes the page."""
@@ -243,38 +217,25 @@ class Handlers:
         scope = None if event._data["open"] == "unscope" else scope
         return spot, scope, self._chips(spot, scope), self._shelf(scope)
 
-    # conversations and settings
+    # conversations
 
     @said
     def new(self, request: gr.Request) -> Sequence[Any]:
         """A new conversation."""
-        user = _user(request)
+        user = user_of(request)
         current = self._desk.history.start(user)
         return self._open(user, current)
 
     @said
     def press_talk(self, conversation: str, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
         """Opens or deletes a conversation."""
-        user, data = _user(request), event._data
+        user, data = user_of(request), event._data
         if data["open"] == "talk":
             return self._open(user, data["talk"])
         self._desk.history.delete(user, data["talk"])
         if data["talk"] == conversation:
             return self.new(request)
         return (*[gr.skip()] * 4, self._talks(user, conversation), gr.skip(), gr.skip())
-
-    @said
-    def save(self, llm_url: str, llm_model: str, k: float, threshold: float, level: str, request: gr.Request) -> None:
-        """Keeps the settings with the library."""
-        self._desk.prefer(
-            _user(request),
-            llm_url=llm_url.strip(),
-            llm_model=llm_model.strip(),
-            k=int(k),
-            threshold=threshold,
-            level=level,
-        )
-        gr.Info("Saved with the library.", duration=3, title="")
 
     def _open(self, user: str, conversation: str) -> Sequence[Any]:
         opened = self._opened(user, conversation)
@@ -310,14 +271,12 @@ class Handlers:
         return put(page.shown(view, self._desk.pipeline.library, self._desk.pages(user)))
 
     def _shelf(self, scope: Scope) -> Any:
-        return put(shelf.shelf(self._desk.pipeline.documents(), self._desk.jobs.all(), scope))
+        return put(
+            shelf.shelf(self._desk.pipeline.documents(), self._desk.jobs.all(), scope, self._desk.embedder.renewal)
+        )
 
     def _talks(self, user: str, conversation: str) -> Any:
         return put(shelf.talks(self._desk.history.conversations(user), conversation))
 
     def _chips(self, spot: Spot | None, scope: Scope) -> Any:
         return put(thread.chips(spot, scope, {info.id: info.name for info in self._desk.pipeline.documents()}))
-
-
-def _user(request: gr.Request) -> str:
-    return request.username or ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,12 +74,12 @@ class Jobs:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="octavo-writer")
         self._guard = threading.Lock()
         self._jobs: dict[Path, Job] = {}
-        self._closing = False
+        self.closing = False
         self.version = 0
 
     def close(self) -> None:
         """Breaks off what is being read and forgets what waits; nothing of it is half visible in the library."""
-        self._closing = True
+        self.closing = True
         self._writer.shutdown(wait=True, cancel_futures=True)
 
     def add(self, paths: Iterable[Path], *, force: bool = False) -> None:
@@ -90,6 +90,15 @@ class Jobs:
             self._set(Job(path))
         if new:
             self._writer.submit(self._ingest, new, force).add_done_callback(_log)
+
+    def run(self, task: Callable[[], None]) -> None:
+        """Queues other work that writes into the library."""
+        self._writer.submit(task).add_done_callback(_log)
+
+    def changed(self) -> None:
+        """Notes that there is something new to show."""
+        with self._guard:
+            self.version += 1
 
     def all(self) -> list[Job]:
         """All jobs, the latest last; of those that are over, the last `KEPT`."""
@@ -132,7 +141,7 @@ class Jobs:
                 self._set(Job(path, "failed", note=reason))
 
     def _progress(self, step: Progress) -> None:
-        if self._closing:
+        if self.closing:
             raise StoppedError("The chat was closed before this file was read.")
         stage = "embedding" if step.stage == "done" else step.stage
         self._set(Job(step.path, stage, step.page, step.pages, step.ocr))

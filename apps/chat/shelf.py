@@ -7,6 +7,7 @@ from itertools import groupby
 
 from ingest.library import DocumentInfo
 
+from .embedder import EMBEDDING, Renewal
 from .history import Conversation
 from .jobs import Job
 from .text import plain
@@ -15,9 +16,13 @@ from .uploads import collection
 EMPTY = '<p class="hint">No documents yet: drop PDFs, slides, office files or pictures above.</p>'
 
 
-def shelf(infos: Sequence[DocumentInfo], jobs: Sequence[Job], scope: tuple[str, ...] | None) -> str:
-    """Files on their way first, then the documents by collection; `scope` are the ids that are asked, None all."""
+def shelf(
+    infos: Sequence[DocumentInfo], jobs: Sequence[Job], scope: tuple[str, ...] | None, renewal: Renewal | None = None
+) -> str:
+    """What is on its way first, then the documents by collection; `scope` are the ids that are asked, None all."""
     parts = [_job(job) for job in jobs if not (job.stage == "done" and job.note == "done")]
+    if renewal:
+        parts.insert(0, _renewal(renewal))
     if parts:
         parts = [f'<ul class="jobs">{"".join(parts)}</ul>']
     for name, group in groupby(
@@ -55,16 +60,26 @@ def _document(info: DocumentInfo, is_asked: bool) -> str:
 
 
 def _job(job: Job) -> str:
-    bar = "" if job.over else f'<progress max="1" value="{job.share:.3f}"></progress>'
+    return _line(job.path.name, str(job), job.key, job.share, over=job.over, failed=job.stage == "failed")
+
+
+def _renewal(renewal: Renewal) -> str:
+    failed = bool(renewal.failed)
+    share = renewal.done / renewal.of if renewal.of else 0.0
+    return _line(f"All documents, by {renewal.name}", str(renewal), EMBEDDING, share, over=failed, failed=failed)
+
+
+def _line(name: str, state: str, key: str, share: float, *, over: bool, failed: bool) -> str:
+    bar = "" if over else f'<progress max="1" value="{share:.3f}"></progress>'
     dismiss = (
-        f'<button type="button" class="icon" data-open="dismiss" data-job="{plain(job.key)}" title="Dismiss" '
-        f'aria-label="Dismiss {plain(job.path.name)}">✕</button>'
-        if job.over
+        f'<button type="button" class="icon" data-open="dismiss" data-job="{plain(key)}" title="Dismiss" '
+        f'aria-label="Dismiss {plain(name)}">✕</button>'
+        if over
         else ""
     )
     return (
-        f'<li class="job {job.stage}"><span class="name">{plain(job.path.name)}</span>{dismiss}'
-        f'<span class="state">{plain(str(job))}</span>{bar}</li>'
+        f'<li class="job{" failed" if failed else ""}"><span class="name">{plain(name)}</span>{dismiss}'
+        f'<span class="state">{plain(state)}</span>{bar}</li>'
     )
 
 

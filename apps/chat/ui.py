@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from ingest.readers import SUFFIXES
+from rag.cards import EMBEDDERS
 
 from . import evidence, shelf, thread
 from .desk import Desk
@@ -16,6 +17,8 @@ from .handlers import Handlers
 ASSETS = files("apps.chat") / "assets"
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "Helvetica", "Arial", "sans-serif"]
 MONO_FONTS = ["ui-monospace", "SF Mono", "Menlo", "Consolas", "DejaVu Sans Mono", "monospace"]
+WARNING = """<p class="hint warning">A change embeds every document anew. That takes about as long as adding them did
+without reading; answers rest on the old embedding until it is done.</p>"""
 TABS = """<nav id="tabs" role="tablist"><button role="tab" data-panel="documents">Documents</button>
 <button role="tab" data-panel="chat">Chat</button><button role="tab" data-panel="evidence">Evidence</button></nav>"""
 
@@ -96,8 +99,28 @@ def build(desk: Desk) -> gr.Blocks:
                         value=str(made.level),
                         label="What evidence is made of",
                     )
-                    gr.HTML(do.embedder(), js_on_load=None, apply_default_css=False)
                     save = gr.Button("Save settings", size="sm", variant="primary")
+                    kind = gr.Radio(
+                        [("By their words (built in)", "static"), ("By a model that sees them", "served")],
+                        value="static",
+                        label="How pages are found",
+                        elem_id="kind",
+                    )
+                    with gr.Column(elem_id="served", min_width=0):
+                        embed_url = gr.Textbox(
+                            label="Its endpoint",
+                            placeholder="http://127.0.0.1:8001/v1",
+                            info="A pooling server of vLLM.",
+                        )
+                        embed_model = gr.Textbox(label="Its name there")
+                        card = gr.Dropdown(
+                            [("what its name says", ""), *((one.name, one.name) for one in EMBEDDERS)],
+                            value="",
+                            label="Which model it is",
+                        )
+                    gr.HTML(WARNING, js_on_load=None, apply_default_css=False)
+                    embed = gr.Button("Embed all documents anew", size="sm", elem_id="embed")
+                    embedded = gr.HTML("", js_on_load=None, apply_default_css=False, elem_id="embedded")
             with gr.Column(elem_id="chat-panel", scale=1, min_width=0):
                 with gr.Column(elem_id="thread"):
                     past = gr.HTML(thread.EMPTY, js_on_load=clicks, apply_default_css=False, elem_id="past")
@@ -138,11 +161,16 @@ def build(desk: Desk) -> gr.Blocks:
         )
         live.asked(None, box, box, js=asset("asked.js"), **press)
         stop.click(do.stop, conversation, None, **press)
-        blocks.load(do.load, None, [conversation, past, live, panel, talks, documents, collection], **quiet).then(
+        settings = [llm_url, llm_model, k, threshold, level]
+        embedding = [kind, embed_url, embed_model, card]
+        lists = [talks, documents, collection, embedded]
+        blocks.load(do.load, None, [conversation, past, live, panel, *lists, *settings, *embedding], **quiet).then(
             do.resume, conversation, asking, **stream
         )
         upload.upload(do.upload, [upload, collection], [upload, collection], **quiet)
-        documents.changed(do.changed, [conversation, scope], [documents, talks], trigger_mode="always_last", **press)
+        documents.changed(
+            do.changed, [conversation, scope], [documents, talks, embedded], trigger_mode="always_last", **press
+        )
         documents.open(do.press_shelf, [scope, spot, view], [documents, scope, chips, view, viewer], **press)
         chips.open(do.press_chip, [spot, scope], [spot, scope, chips, documents], **press)
         for pressed in (past, live, panel):
@@ -155,6 +183,7 @@ def build(desk: Desk) -> gr.Blocks:
         opened = [conversation, past, live, panel, talks, view, viewer]
         new.click(do.new, None, opened, **press)
         talks.open(do.press_talk, conversation, opened, **press)
-        save.click(do.save, [llm_url, llm_model, k, threshold, level], None, **quiet)
+        save.click(do.settings.save, settings, None, **quiet)
+        embed.click(do.settings.embed, embedding, None, **quiet)
     blocks.queue(default_concurrency_limit=8)
     return blocks

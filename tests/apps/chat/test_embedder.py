@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from apps.chat import shelf
 from apps.chat.desk import Desk
 from apps.chat.options import ChatOptions
-from apps.chat.turns import Asked
-from ingest import Box
+from apps.chat.turns import Asked, Turn
+from ingest import Box, OctavoError
 from ingest.library import Library
 from rag import Settings
 from rag.embed import embedding
 from rag.index import renew
-from rag.settings import ServedEmbeddingOptions
+from rag.settings import ServedEmbeddingOptions, StaticEmbeddingOptions
+from tests.apps.chat.conftest import wait_for
 from tests.rag.answering import Reply, serving
 from tests.rag.embedding_server import TINY, PoolingServer, pooling
+
+DSE = "MrLight/dse-qwen2-2b-mrl-v1"
+QUESTION = "What was capital expenditure in 2018?"
 
 
 @pytest.fixture
@@ -91,3 +96,70 @@ def test_a_picture_without_words_can_be_asked_where_the_embedding_sees(
         assert model.images(0)
     assert any(count == 1 for count, _ in pictures(server))
     assert turn.answer.looked_at
+
+
+def test_another_embedding_is_checked_made_and_kept_while_questions_go_on(
+    desk: Desk, server: PoolingServer, ask: Callable[..., Turn]
+) -> None:
+    vllm = f"{TINY.name} over vLLM"
+    with pytest.raises(OctavoError, match="needs its endpoint"):
+        desk.embed("", "served", "127.0.0.1", "tiny")
+    with pytest.raises(OctavoError, match="no model card"):
+        desk.embed("", "served", server.url, "tiny")
+    with pytest.raises(OctavoError, match="cannot be reached"):
+        desk.embed("", "served", "http://127.0.0.1:9/v1", DSE)
+    with pytest.raises(OctavoError, match="by this already"):
+        desk.embed("", "static")
+    server.wait = 0.02
+    made = ServedEmbeddingOptions(url=server.url, model="tiny", card=TINY)
+    desk.embedder.change(made)
+    with pytest.raises(OctavoError, match="anew already"):
+        desk.embedder.change(made)
+    wait_for(lambda: desk.embedder.renewal is None or desk.embedder.renewal.of > 0)
+    assert "1,577" in ask(QUESTION).answer.text
+    assert desk.pipeline.index.embedding.model_name != vllm
+    wait_for(lambda: desk.embedder.renewal is None)
+    assert desk.pipeline.index.embedding.model_name == vllm
+    assert desk.embedder.current == made
+    assert "1,577" in ask(QUESTION).answer.text
+    assert desk.history.get("embedding") is not None
+    folder = desk.pipeline.library.folder
+    desk.close()
+    with Desk(Settings(library=folder, llm_url=""), ChatOptions()) as again:
+        assert again.pipeline.index.embedding.model_name == vllm
+        again.embed("", "static")
+        wait_for(lambda: again.embedder.renewal is None)
+        assert isinstance(again.embedder.current, StaticEmbeddingOptions)
+
+
+def test_a_change_that_breaks_off_is_told_and_the_old_embedding_serves(
+    desk: Desk, server: PoolingServer, ask: Callable[..., Turn]
+) -> None:
+    asked = iter(range(1000))
+    server.respond = lambda path, body: (400, {"error": {"message": "no more"}}) if next(asked) > 3 else None
+    desk.embedder.change(ServedEmbeddingOptions(url=server.url, model="tiny", card=TINY))
+    wait_for(lambda: desk.embedder.renewal is not None and bool(desk.embedder.renewal.failed))
+    shown = shelf.shelf(desk.pipeline.documents(), desk.jobs.all(), None, desk.embedder.renewal)
+    assert "no more" in shown
+    assert "old embedding stays" in shown
+    assert "1,577" in ask(QUESTION).answer.text
+    desk.dismiss("embedding")
+    assert desk.embedder.renewal is None
+
+
+def test_a_change_goes_on_after_a_restart(desk: Desk, server: PoolingServer) -> None:
+    server.wait = 0.2
+    desk.embedder.change(ServedEmbeddingOptions(url=server.url, model="tiny", card=TINY, concurrency=1))
+    wait_for(lambda: desk.embedder.renewal is not None and desk.embedder.renewal.of > 0)
+    folder = desk.pipeline.library.folder
+    server.wait = 0.0
+    desk.close()
+    with Desk(Settings(library=folder, llm_url=""), ChatOptions()) as again:
+        wait_for(lambda: again.embedder.renewal is None)
+        assert again.pipeline.index.embedding.model_name == f"{TINY.name} over vLLM"
+
+
+def test_only_the_owner_changes_the_embedding(desk: Desk) -> None:
+    desk.options = ChatOptions(users={"ann": "a", "ben": "b"})
+    with pytest.raises(OctavoError, match="Only ann"):
+        desk.embed("ben", "static")

@@ -1,0 +1,144 @@
+"""Which embedding finds pages: chosen in the chat, kept with the library, made while questions go on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from pydantic import TypeAdapter, ValidationError
+
+from ingest import OctavoError
+from ingest.library import Library
+from rag import Pipeline, Settings
+from rag.embed import embedding
+from rag.index import model_of
+from rag.settings import EmbeddingOptions, ServedEmbeddingOptions, StaticEmbeddingOptions
+
+from .history import History
+from .jobs import Jobs, StoppedError
+
+EMBEDDING = "embedding"
+"""What the change is called in the list of jobs."""
+_KEY = "embedding"
+_OPTIONS: TypeAdapter[EmbeddingOptions] = TypeAdapter(EmbeddingOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """A library on its way to another embedding: `done` of its documents `of` are embedded. `failed` says why not."""
+
+    name: str
+    done: int = 0
+    of: int = 0
+    failed: str = ""
+
+    def __str__(self) -> str:
+        """The state in words.
+
+        >>> print(Renewal("tiny over vLLM", 2, 9))
+        embedding document 3 of 9; answers rest on the old embedding until then
+        """
+        if self.failed:
+            return f"{self.failed} The old embedding stays in use."
+        if not self.of:
+            return "waits for the files before it"
+        at = f"embedding document {min(self.done + 1, self.of)} of {self.of}"
+        return f"{at}; answers rest on the old embedding until then"
+
+
+class Embedder:
+    """The embedding of a library, and its change."""
+
+    def __init__(self, pipeline: Pipeline, history: History, jobs: Jobs) -> None:
+        self._pipeline, self._history, self._jobs = pipeline, history, jobs
+        self.renewal: Renewal | None = None
+        kept = _kept(history)
+        if kept and pipeline.library.get("renewing") == model_of(embedding(_with(pipeline.settings, kept))):
+            self._start(kept)
+
+    @property
+    def current(self) -> EmbeddingOptions:
+        """What the library is embedded by."""
+        return self._pipeline.settings.embedding
+
+    def change(self, options: EmbeddingOptions) -> None:
+        """Begins to embed the library anew; raises `OctavoError` where that goes on already, or cannot be done."""
+        if self.renewal and not self.renewal.failed:
+            raise OctavoError("The library is being embedded anew already: wait for the end of that.")
+        if options == self.current:
+            raise OctavoError("The library is embedded by this already.")
+        embedding(_with(self._pipeline.settings, options)).embed_question("What is on this page?")
+        self._start(options)
+
+    def dismiss(self) -> None:
+        """Takes a change that failed off the list."""
+        if self.renewal and self.renewal.failed:
+            self._show(None)
+
+    def _start(self, options: EmbeddingOptions) -> None:
+        self._history.set(_KEY, _OPTIONS.dump_json(options, exclude={"key"}).decode())
+        self._show(Renewal(embedding(_with(self._pipeline.settings, options)).model_name))
+        self._jobs.run(lambda: self._renew(options))
+
+    def _renew(self, options: EmbeddingOptions) -> None:
+        failed = "The embedding broke off; the server's log says how."
+        try:
+            self._pipeline.embed(options, self._progress)
+            failed = ""
+        except OctavoError as error:
+            failed = str(error)
+        finally:
+            self._show(replace(self.renewal, failed=failed) if failed and self.renewal else None)
+
+    def _progress(self, done: int, of: int) -> None:
+        if self._jobs.closing:
+            raise StoppedError("The chat was closed before the library was embedded anew.")
+        if self.renewal:
+            self._show(replace(self.renewal, done=done, of=of))
+
+    def _show(self, renewal: Renewal | None) -> None:
+        self.renewal = renewal
+        self._jobs.changed()
+
+
+def chosen(kind: str, url: str, model: str, card: str, settings: Settings) -> EmbeddingOptions:
+    """The embedding that was chosen in words; raises `OctavoError` where something is missing."""
+    if kind == "static":
+        return StaticEmbeddingOptions()
+    if not url.startswith(("http://", "https://")) or not model:
+        raise OctavoError(
+            "An embedding model needs its endpoint, such as http://127.0.0.1:8001/v1, and its name there."
+        )
+    key = settings.embedding.key if isinstance(settings.embedding, ServedEmbeddingOptions) else ""
+    return ServedEmbeddingOptions(url=url, model=model, card=card, key=key)
+
+
+def with_kept(settings: Settings) -> Settings:
+    """The settings with the embedding that was chosen in the chat, where the library's vectors are by that."""
+    if not ((settings.library / "library.sqlite").exists() and (settings.library / "chat.sqlite").exists()):
+        return settings
+    history = History(settings.library)
+    try:
+        kept = _kept(history)
+    finally:
+        history.close()
+    if kept is None:
+        return settings
+    with Library(settings.library) as library:
+        is_made = library.get("embedding") == model_of(embedding(_with(settings, kept)))
+    return _with(settings, kept) if is_made else settings
+
+
+def _kept(history: History) -> EmbeddingOptions | None:
+    text = history.get(_KEY)
+    try:
+        return _OPTIONS.validate_json(text) if text else None
+    except ValidationError as error:
+        raise OctavoError("The embedding that was chosen in the chat cannot be read: choose it again.") from error
+
+
+def _with(settings: Settings, options: EmbeddingOptions) -> Settings:
+    if isinstance(options, ServedEmbeddingOptions) and not options.key:
+        given = settings.embedding
+        if isinstance(given, ServedEmbeddingOptions):
+            options = options.model_copy(update={"key": given.key})
+    return settings.model_copy(update={"embedding": options})
