@@ -22,6 +22,8 @@ _ASK = (
     "one line, and do not answer it."
 )
 
+_CITED = re.compile(r"\[\d+\]")
+
 Say = Callable[[Sequence[ChatMessage], int, float], str]
 """Asks a model: messages, tokens and seconds that it may take. Raises `AnswerError`."""
 
@@ -96,7 +98,7 @@ def reworded(question: str, before: Sequence[tuple[str, str]], say: Say) -> tupl
     line = lines[0].removeprefix("Question:").strip(" \"“”'*") if lines else ""
     known = set(_content(f"{told} {question}"))
     strange = [term for term in _content(line) if term not in known]
-    if not line or len(line) > LETTERS or 2 * len(strange) > len(_content(line)):
+    if not line or len(line) > LETTERS or _CITED.search(line) or 2 * len(strange) > len(_content(line)):
         return condense(question, before[-1][0]), "by rules, as the model did not write a question about this"
     return line, ""
 

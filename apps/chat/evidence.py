@@ -13,6 +13,9 @@ from .turns import Turn
 
 NOTHING = '<p class="hint">The evidence of an answer appears here: what it rests on, and how relevant that is.</p>'
 
+TALL = 47
+"""Units of a bar whose score is 1."""
+
 
 def panel(turn: Turn | None, number: int) -> str:
     """The evidence of a turn: the chart, what was used, and on demand what was dropped."""
@@ -43,20 +46,23 @@ def chart(used: Sequence[Evidence], dropped: Sequence[Evidence], threshold: floa
     bars = []
     step = 300 / max(len(used) + len(dropped), 6)
     for n, (e, state) in enumerate([*((e, "used") for e in used), *((e, "dropped") for e in dropped)]):
-        height = max(1.0, 50 * e.score)
+        height = max(1.0, TALL * e.score)
         x = 18 + n * step
+        middle = x + (step - 4) / 2
+        has_room = state == "used" and step >= 17
+        score = f'<text class="score" x="{middle:.1f}" y="{54 - height:.1f}">{e.score:.2f}</text>' if has_room else ""
         label = f"{plain(e.name)}, {pages(e)}: relevancy {e.score:.2f}, {state}"
         bars.append(
             f'<g class="{state}"><title>{label}</title>'
             f'<rect x="{x:.1f}" y="{56 - height:.1f}" width="{step - 4:.1f}" height="{height:.1f}" rx="1.5"></rect>'
-            f'<text x="{x + (step - 4) / 2:.1f}" y="66">{n + 1 if state == "used" else "–"}</text></g>'
+            f'{score}<text x="{middle:.1f}" y="66">{n + 1 if state == "used" else "–"}</text></g>'
         )
-    y = 56 - 50 * threshold
+    y = 56 - TALL * threshold
     line = (
         f'<line class="axis" x1="16" x2="318" y1="56" y2="56"></line>'
         f'<line class="threshold" x1="16" x2="318" y1="{y:.1f}" y2="{y:.1f}"></line>'
         f'<text class="at" x="318" y="{y - 2.5:.1f}">threshold {threshold:.2f}</text>'
-        '<text class="axis" x="14" y="9">1</text><text class="axis" x="14" y="59">0</text>'
+        '<text class="axis" x="14" y="12">1</text><text class="axis" x="14" y="59">0</text>'
     )
     return (
         f'<svg class="chart" viewBox="0 0 320 70" role="img" aria-label="Relevancy scores">{"".join(bars)}{line}</svg>'

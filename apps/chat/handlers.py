@@ -26,10 +26,6 @@ REMEMBERED = 64
 """Conversations whose HTML is kept."""
 SHOWN = 40
 """Turns of a conversation that the page shows, so that it stays quick however long one goes on."""
-NOTICE = (
-    "Answers are quotes from your documents. To have them written, start any "
-    "OpenAI-compatible server, such as vLLM, and name it under Settings."
-)
 
 
 class Handlers:
@@ -47,8 +43,6 @@ class Handlers:
         user = user_of(request)
         talks = self._desk.history.conversations(user)
         current = talks[0].id if talks else self._desk.history.start(user)
-        if not self._desk.preferences.llm_url and not talks:
-            gr.Info(NOTICE, duration=12, title="No model is connected")
         names = self.collections()
         return (
             current,
@@ -245,7 +239,8 @@ class Handlers:
         """Past, live and panel."""
         number = self._desk.history.count(user, conversation)
         last = self._desk.history.turns(user, conversation, number - 1) if number else [None]
-        past = self._past(user, conversation, number) or thread.EMPTY
+        past = self._past(user, conversation, number)
+        past = past or thread.welcome(has_model=bool(self._desk.preferences.llm_url))
         return put(past), put(""), put(evidence.panel(last[0], number - 1))
 
     def _past(self, user: str, conversation: str, number: int) -> str:

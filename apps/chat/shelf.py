@@ -87,7 +87,7 @@ def talks(conversations: Sequence[Conversation], current: str) -> str:
     """The conversations of a user, the open one marked."""
     rows = [
         f'<li class="{"current" if one.id == current else ""}"><button type="button" class="talk" data-open="talk" '
-        f'data-talk="{one.id}">{plain(one.title)}</button>'
+        f'data-talk="{one.id}" title="{plain(one.title)}">{plain(one.title)}</button>'
         f'<a class="icon" href="/export/{one.id}.zip" download title="Export as Markdown with its pages" '
         f'aria-label="Export {plain(one.title)}">⤓</a>'
         f'<button type="button" class="icon" data-open="delete" data-talk="{one.id}" title="Delete" '

@@ -11,9 +11,15 @@ from .evidence import pages
 from .text import answer as answer_html, plain, with_tables
 from .turns import Asked, Spot, Turn
 
-EMPTY = """<div class="welcome"><h2>Ask your documents</h2>
-<p>Add PDFs, slides, office files or pictures on the left, then ask below. Every claim of an answer is a number:
-press it to see the place on its page.</p></div>"""
+WITHOUT_MODEL = """<p class="hint">No model is connected, so answers are quotes from your documents. To have them
+written, start any OpenAI-compatible server, such as vLLM, and name it under Settings.</p>"""
+
+
+def welcome(*, has_model: bool) -> str:
+    """What an empty conversation shows."""
+    return f"""<div class="welcome"><h2>Ask your documents</h2>
+<p>Add PDFs, slides, office files or pictures on the left, then ask below. Every number in an answer is a button:
+press it to see the place on its page.</p>{"" if has_model else WITHOUT_MODEL}</div>"""
 
 
 def turn(turn: Turn, number: int, *, running: bool = False) -> str:
@@ -80,7 +86,8 @@ def _foot(turn: Turn, answer: Answer, number: int) -> str:
 
 
 def _abstained(answer: Answer, number: int) -> str:
-    near = "".join(_near(e, number, rank) for rank, e in enumerate(answer.looked_at[:4]))
+    first = {(e.document, e.page): rank for rank, e in reversed([*enumerate(answer.looked_at)])}
+    near = "".join(_near(answer.looked_at[rank], number, rank) for rank in sorted(first.values())[:4])
     offer = (
         f'<p><button type="button" class="offer" data-open="anyway" data-turn="{number}">Answer anyway</button></p>'
         if answer.looked_at

@@ -10,7 +10,7 @@ import gradio as gr
 from ingest.readers import SUFFIXES
 from rag.cards import EMBEDDERS
 
-from . import evidence, shelf, thread
+from . import evidence, shelf
 from .desk import Desk
 from .handlers import Handlers
 
@@ -123,7 +123,7 @@ def build(desk: Desk) -> gr.Blocks:
                     embedded = gr.HTML("", js_on_load=None, apply_default_css=False, elem_id="embedded")
             with gr.Column(elem_id="chat-panel", scale=1, min_width=0):
                 with gr.Column(elem_id="thread"):
-                    past = gr.HTML(thread.EMPTY, js_on_load=clicks, apply_default_css=False, elem_id="past")
+                    past = gr.HTML("", js_on_load=clicks, apply_default_css=False, elem_id="past")
                     live = gr.HTML("", js_on_load=clicks + asset("follow.js"), apply_default_css=False, elem_id="live")
                 chips = gr.HTML("", js_on_load=clicks, apply_default_css=False, elem_id="chips")
                 box = gr.MultimodalTextbox(
