@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hmac
@@ -177,6 +178,11 @@ def run(settings: Settings, options: ChatOptions) -> None:
 def application(desk: Desk) -> FastAPI:
     """The whole as an ASGI application."""
     quiet()
+    return asyncio.run(_application(desk))
+
+
+async def _application(desk: Desk) -> FastAPI:
+    """Made within a running loop: without one, Gradio opens several and closes none."""
     import gradio as gr
 
     from . import ui

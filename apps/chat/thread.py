@@ -18,7 +18,7 @@ written, start any OpenAI-compatible server, such as vLLM, and name it under Set
 def welcome(*, has_model: bool) -> str:
     """What an empty conversation shows."""
     return f"""<div class="welcome"><h2>Ask your documents</h2>
-<p>Add PDFs, slides, office files or pictures on the left, then ask below. Every number in an answer is a button:
+<p>Add PDFs, slides, office files or pictures on the left, then ask below. Each claim of an answer has a number:
 press it to see the place on its page.</p>{"" if has_model else WITHOUT_MODEL}</div>"""
 
 

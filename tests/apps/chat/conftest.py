@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -44,7 +45,9 @@ def served(desk: Desk) -> Iterator[str]:
 
     from apps.chat.server import application
 
-    config = uvicorn.Config(application(desk), "127.0.0.1", 0, log_level="warning", timeout_graceful_shutdown=1)
+    with ThreadPoolExecutor(1) as pool:  # Playwright keeps a loop running in this thread
+        app = pool.submit(application, desk).result()
+    config = uvicorn.Config(app, "127.0.0.1", 0, log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

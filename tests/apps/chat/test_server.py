@@ -22,7 +22,6 @@ from starlette.testclient import TestClient
 
 from apps.chat.server import application
 
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Gradio's event loops
 LOCAL = "http://127.0.0.1:7860"
 
 
