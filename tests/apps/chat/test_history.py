@@ -8,39 +8,9 @@ from pathlib import Path
 import pytest
 
 from apps.chat.history import History
-from apps.chat.turns import Asked, Spot, Turn, dump, load
-from ingest import Box, Kind, OctavoError, Region
-from rag import Answer, Citation, Evidence, Level
-
-EVIDENCE = Evidence(
-    "d/p1/e2",
-    Level.ELEMENT,
-    "d",
-    "a.pdf",
-    "A",
-    1,
-    "Costs",
-    "12 | 13",
-    (Region(1, Box(1, 2, 3, 4), 2),),
-    0.75,
-    Kind.TABLE,
-)
-ANSWER = Answer(
-    "How much?",
-    "It was **12** [1].",
-    (Citation(1, "d", "a.pdf", 1, (Box(1, 2, 3, 4),), "12", "d/p1/e2"),),
-    (EVIDENCE,),
-    (EVIDENCE, replace(EVIDENCE, id="d/p2", kind=None, score=0.1)),
-    model="tiny",
-    problems=("one",),
-)
-SPOT = Spot("d", "a.pdf", 1, Box(1.5, 2, 3, 4), "12")
-TURN = Turn(Asked("How much?", ("p1",), SPOT, ("d", "e"), True), "How much? 12", 0.35, ANSWER, "", True, 1.25)
-
-
-def test_a_turn_comes_back_as_it_was() -> None:
-    assert load(dump(TURN)) == TURN
-    assert load(dump(Turn(Asked("x"), "", error="no"))) == Turn(Asked("x"), "", error="no")
+from apps.chat.turns import Asked
+from ingest import OctavoError
+from tests.apps.chat.turns import TURN
 
 
 def test_conversations_outlive_the_process_and_the_last_changed_comes_first(tmp_path: Path) -> None:

@@ -1,0 +1,53 @@
+"""The evidence panel: a bar and a card for each place, what was dropped apart, text as text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from apps.chat.evidence import NOTHING, chart, pages, panel, picture
+from apps.chat.pictures import PREFIX
+from ingest import Box, Region
+from tests.apps.chat.turns import EVIDENCE, TURN
+
+
+def test_used_and_dropped_places_have_their_cards_and_scores() -> None:
+    html = panel(TURN, 3)
+    assert html.count('class="card used cited"') == 1
+    assert html.count('class="card looked"') == 1
+    assert "Looked at and dropped (1)" in html
+    assert "page 2 · table · 0.75" in html
+    assert 'data-turn="3"' in html
+
+
+def test_a_turn_without_an_answer_has_no_evidence() -> None:
+    assert panel(None, 0) == NOTHING
+    assert panel(replace(TURN, answer=None), 0) == NOTHING
+
+
+def test_bars_are_as_tall_as_scores_and_the_threshold_lies_between() -> None:
+    low = replace(EVIDENCE, score=0.25)
+    svg = chart([EVIDENCE], [low], 0.5)
+    tall, short = map(float, re.findall(r'<rect [^>]*height="([\d.]+)"', svg))
+    (line,) = map(float, re.findall(r'class="threshold"[^>]*y1="([\d.]+)"', svg))
+    assert tall / short == pytest.approx(3, rel=0.02)
+    assert 56 - tall < line < 56 - short
+    assert ">0.75</text>" in svg
+
+
+def test_document_names_are_text() -> None:
+    evil = replace(EVIDENCE, name="<script>x</script>", text='" onload="x')
+    answer = replace(TURN.answer, evidence=(evil,), looked_at=(evil,))
+    html = panel(replace(TURN, answer=answer), 0)
+    assert "<script" not in html
+    assert 'onload="' not in html
+
+
+def test_pages_and_pictures_of_evidence() -> None:
+    assert pages(EVIDENCE) == "page 2"
+    box = Box(0, 0, 9, 9)
+    assert pages(replace(EVIDENCE, regions=(Region(1, box), Region(2, box)))) == "pages 2–3"
+    assert picture(EVIDENCE) == "/pictures/crops/d/1/1.0,2.0,3.0,4.0.webp?width=320"
+    assert picture(replace(EVIDENCE, document=f"{PREFIX}ab")) == "/pictures/questions/ab.webp"

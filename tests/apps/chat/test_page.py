@@ -1,0 +1,41 @@
+"""What the viewer shows of a citation, of evidence, and of pages without either."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from apps.chat.desk import Desk
+from apps.chat.page import View, of_citation, of_evidence, shown
+from apps.chat.turns import Turn
+from tests.apps.chat.turns import TURN
+
+
+def test_a_citation_is_meant_and_the_others_are_marked_too() -> None:
+    view = of_citation(TURN, 1)
+    assert view is not None
+    assert (view.document, view.page, view.focus) == ("d", 1, 0)
+    assert of_citation(TURN, 9) is None
+
+
+def test_evidence_is_marked_beside_the_citations() -> None:
+    view = of_evidence(TURN, 0, "used")
+    assert view is not None
+    assert [mark.kind for mark in view.marks] == ["cited", "evidence"]
+    assert view.focus == 1
+    assert of_evidence(TURN, 5, "used") is None
+
+
+def test_boxes_are_those_of_the_page_that_is_shown(desk: Desk, ask: Callable[..., Turn]) -> None:
+    turn = ask("What was capital expenditure in 2018?")
+    view = of_citation(turn, 1)
+    assert view is not None
+    there = shown(view, desk.pipeline.library, desk.pages(""))
+    assert there is not None
+    assert there["name"] == "report.pdf"
+    assert [mark["meant"] for mark in there["marks"]].count(True) == 1
+    boxes = [box for mark in there["marks"] for box in mark["boxes"]]
+    assert all(0 <= x0 < x1 <= there["width"] for x0, _, x1, _ in boxes)
+    other = shown(View(view.document, 0, view.marks), desk.pipeline.library, desk.pages(""))
+    assert other is not None
+    assert other["marks"] == []
+    assert shown(None, desk.pipeline.library, desk.pages("")) is None

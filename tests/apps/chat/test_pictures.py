@@ -1,0 +1,33 @@
+"""Pictures of questions: kept small, seen as pages, cut out as evidence."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from apps.chat.asking import spot, understand
+from apps.chat.desk import Desk
+from apps.chat.options import ChatOptions
+from apps.chat.pictures import PREFIX, keep
+from apps.chat.turns import Asked
+from ingest import Box
+
+
+def test_a_large_picture_is_kept_smaller_and_is_a_page(desk: Desk, tmp_path: Path) -> None:
+    Image.new("RGB", (400, 200), "red").save(tmp_path / "p.png")
+    picture = keep(tmp_path / "p.png", "", desk.history, ChatOptions(picture_side=100))
+    page = desk.pages("").page(PREFIX + picture, 0)
+    assert (page.width, page.height) == (100, 50)
+    evidence = desk.pages("").evidence(picture)
+    assert evidence.regions[0].box == page.box
+    assert Image.open(BytesIO(desk.pages("").cut(evidence))).size == (100, 50)
+
+
+def test_a_part_of_a_page_is_cut_out_of_it(desk: Desk) -> None:
+    report = next(info.id for info in desk.pipeline.documents() if info.name == "report.pdf")
+    drawn = Asked("This?", spot=spot(desk.pipeline.library, report, 1, Box(50, 100, 250, 150)))
+    (evidence,) = understand(drawn, [], desk.pages(""), sees=True).given
+    cut = Image.open(BytesIO(desk.pages("").cut(evidence)))
+    assert cut.width / cut.height > 3.8

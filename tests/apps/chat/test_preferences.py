@@ -1,0 +1,36 @@
+"""Settings of the chat: the library's first, checked, in the place of the program's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from apps.chat.history import History
+from apps.chat.preferences import load, save
+from ingest import OctavoError
+from rag import Level, Settings
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Iterator[History]:
+    opened = History(tmp_path)
+    yield opened
+    opened.close()
+
+
+def test_settings_count_until_something_is_saved(history: History) -> None:
+    settings = Settings(k=50, threshold=0.3, llm_url="")
+    assert (load(history, settings).k, load(history, settings).threshold) == (20, 0.3)
+    made = save(history, k=2, threshold=0.6, level="page", llm_url="http://a.example/v1", llm_model="m")
+    assert load(history, settings) == made
+    applied = made.applied(settings)
+    assert (applied.k, applied.llm_url, made.level) == (2, "http://a.example/v1", Level.PAGE)
+
+
+@pytest.mark.parametrize("wrong", [{"k": 0}, {"threshold": 1.5}, {"llm_url": "ftp://a.example"}, {"level": "line"}])
+def test_a_wrong_setting_is_named_and_nothing_is_saved(history: History, wrong: dict[str, object]) -> None:
+    with pytest.raises(OctavoError, match=next(iter(wrong)).replace("llm_url", "is a URL")):
+        save(history, **({"k": 3, "threshold": 0.5} | wrong))
+    assert history.get("preferences") is None

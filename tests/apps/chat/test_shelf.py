@@ -1,0 +1,44 @@
+"""The shelf: documents by collection with their ticks, and what is on its way before them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from apps.chat.embedder import Renewal
+from apps.chat.history import Conversation
+from apps.chat.jobs import Job
+from apps.chat.shelf import EMPTY, shelf, talks
+from ingest.library import DocumentInfo
+
+
+def info(name: str, collection: str = "Reports", pages: int = 2) -> DocumentInfo:
+    return DocumentInfo(name[0], name, name, "application/pdf", pages, "", (f"/x/{collection}/{name}",))
+
+
+def test_documents_stand_in_their_collections_with_ticks() -> None:
+    html = shelf([info("b.pdf"), info("a.pdf", pages=1), info("c.pdf", "Slides")], [], ("a",))
+    assert html.index("Reports") < html.index("a.pdf") < html.index("b.pdf") < html.index("Slides")
+    assert 'aria-checked="mixed" aria-label="Ask all of Reports"' in html
+    assert 'aria-checked="false" aria-label="Ask all of Slides"' in html
+    assert "1 page<" in html
+    assert "2 pages<" in html
+
+
+def test_what_is_on_its_way_comes_first_and_what_is_done_is_gone() -> None:
+    path = Path("/x/Reports/new.pdf")
+    jobs = [Job(path, "reading", 3, 10, 1), Job(path, "failed", note="is broken"), Job(path, "done", note="done")]
+    html = shelf([info("a.pdf")], jobs, None, Renewal("tiny", 1, 4))
+    assert html.count('class="job') == 3 + 1  # the list itself is "jobs"
+    assert html.index("embedding document 2 of 4") < html.index("reading page 3 of 10, 1 by OCR") < html.index("a.pdf")
+    assert 'value="0.300"' in html
+    assert html.count('data-open="dismiss"') == 1
+
+
+def test_an_empty_shelf_says_what_to_do() -> None:
+    assert shelf([], [], None) == EMPTY
+
+
+def test_names_and_titles_are_text() -> None:
+    evil = "<img src=x>.pdf"
+    assert "<img src=x>" not in shelf([info(evil)], [Job(Path(evil))], None)
+    assert "<b>" not in talks([Conversation("id", "<b>x</b>", "")], "id")

@@ -1,0 +1,34 @@
+"""A turn with all that a turn can have."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from apps.chat.turns import Asked, Spot, Turn
+from ingest import Box, Kind, Region
+from rag import Answer, Citation, Evidence, Level
+
+EVIDENCE = Evidence(
+    "d/p1/e2",
+    Level.ELEMENT,
+    "d",
+    "a.pdf",
+    "A",
+    1,
+    "Costs",
+    "12 | 13",
+    (Region(1, Box(1, 2, 3, 4), 2),),
+    0.75,
+    Kind.TABLE,
+)
+ANSWER = Answer(
+    "How much?",
+    "It was **12** [1].",
+    (Citation(1, "d", "a.pdf", 1, (Box(1, 2, 3, 4),), "12", "d/p1/e2"),),
+    (EVIDENCE,),
+    (EVIDENCE, replace(EVIDENCE, id="d/p2", kind=None, score=0.1)),
+    model="tiny",
+    problems=("one",),
+)
+SPOT = Spot("d", "a.pdf", 1, Box(1.5, 2, 3, 4), "12")
+TURN = Turn(Asked("How much?", ("p1",), SPOT, ("d", "e"), True), "How much? 12", 0.35, ANSWER, "", True, 1.25)
