@@ -41,6 +41,7 @@ Pages = Annotated[str, typer.Option("--pages", help="Only on these pages, for ex
 Kinds = Annotated[list[str] | None, typer.Option("--kind", help="Only this kind of region, such as table or figure.")]
 TopK = Annotated[int | None, typer.Option("-k", min=1, max=100, help="At most so many entries.")]
 Threshold = Annotated[float | None, typer.Option(min=0, max=1, help="Drop entries with a lower relevancy score.")]
+Picture = Annotated[Path | None, typer.Option(help="A picture that belongs to the question, or is the question.")]
 DEFAULT = Path(".octavo")
 
 
@@ -119,14 +120,14 @@ def remove(
 
 @app.command()
 def search(
-    question: Annotated[str, typer.Argument(help="What to look for.")],
+    question: Annotated[str, typer.Argument(help="What to look for.")] = "",
     level: Annotated[str, typer.Option(help="document, page, element or chunk.")] = "page",
     k: TopK = None,
     threshold: Threshold = None,
     document: Documents = None,
     pages: Pages = "",
     kind: Kinds = None,
-    picture: Annotated[Path | None, typer.Option(help="A picture that belongs to the question.")] = None,
+    picture: Picture = None,
     library: LibraryFolder = DEFAULT,
     as_json: Json = False,
 ) -> None:
@@ -143,13 +144,14 @@ def search(
 
 @app.command()
 def ask(
-    question: Annotated[str, typer.Argument(help="The question.")],
+    question: Annotated[str, typer.Argument(help="The question; may be left out with --picture.")] = "",
     level: Annotated[str, typer.Option(help="What evidence is made of: page, element or chunk.")] = "chunk",
     k: TopK = None,
     threshold: Threshold = None,
     document: Documents = None,
     pages: Pages = "",
     kind: Kinds = None,
+    picture: Picture = None,
     image: Annotated[Path | None, typer.Option(help="Write the cited page with its boxes drawn to this file.")] = None,
     open_image: Annotated[bool, typer.Option("--open", help="Show the cited page with its boxes drawn.")] = False,
     llm_url: Annotated[str, typer.Option(help="OpenAI-compatible endpoint.", envvar="OCTAVO_LLM_URL")] = "",
@@ -165,7 +167,8 @@ def ask(
     with _open(library, must_exist=True, llm_url=llm_url, llm_model=llm_model) as pipeline:
         scope = _scope(pipeline, document, pages, kind)
         answer = None
-        for event in pipeline.stream(question, level=_level(level), k=k, threshold=threshold, scope=scope):
+        asked = pipeline.stream(question, level=_level(level), k=k, threshold=threshold, scope=scope, picture=picture)
+        for event in asked:
             if isinstance(event, Delta) and not as_json:
                 print(event.text, end="", flush=True)
             elif isinstance(event, Finished):

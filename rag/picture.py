@@ -20,7 +20,7 @@ _LONGEST_SHAPE = 100
 _PASSABLE = {"WEBP": "image/webp", "PNG": "image/png", "JPEG": "image/jpeg"}
 
 
-def picture_file(image: ImageType) -> bytes:
+def picture_file(image: ImageType | Path | bytes) -> bytes:
     """The bytes of a picture file, given by a path, as they are, or as a stream; raises `OctavoError`."""
     try:
         if isinstance(image, str | Path):

@@ -20,6 +20,7 @@ from .embed import embedding
 from .entry import EVERYWHERE, Level, Scope
 from .evidence import Answer, Event, Evidence, Finished, Retrieved
 from .index import Index, model_of, renew
+from .picture import picture_file
 from .relevancy import RelevancyPostprocessor, RelevancyScorer, scorer
 from .retrieve import LibraryRetriever, evidence
 from .settings import EmbeddingOptions, Settings
@@ -207,7 +208,7 @@ class Pipeline:
     ) -> list[Evidence]:
         """The best `k` entries of one level, best first, of those whose relevancy score reaches the threshold.
 
-        `picture` is the path of a picture that belongs to the question.
+        `picture` is the path of a picture that belongs to the question, which may then be empty.
         """
         post = self.postprocessor(k, threshold)
         return [evidence(n) for n in post.cut(self._rank(question, level, scope, post, picture))]
@@ -220,9 +221,14 @@ class Pipeline:
         k: int | None = None,
         threshold: float | None = None,
         scope: Scope = EVERYWHERE,
+        picture: str | Path | None = None,
     ) -> Answer:
-        """Answers from up to `k` entries that reach the threshold, or abstains with a reason."""
-        *_, last = self.stream(question, level=level, k=k, threshold=threshold, scope=scope)
+        """Answers from up to `k` entries that reach the threshold, or abstains with a reason.
+
+        `picture` is the path of a picture that belongs to the question, which may then be empty: the words read in it
+        find evidence, and so does what it looks like where the embedding sees; a model that sees is shown it.
+        """
+        *_, last = self.stream(question, level=level, k=k, threshold=threshold, scope=scope, picture=picture)
         assert isinstance(last, Finished)
         return last.answer
 
@@ -234,17 +240,18 @@ class Pipeline:
         k: int | None = None,
         threshold: float | None = None,
         scope: Scope = EVERYWHERE,
+        picture: str | Path | None = None,
     ) -> Iterator[Event]:
         """As `ask`, in steps: `Retrieved` first, then `Delta`s of text, then `Finished` with the whole answer."""
         post = self.postprocessor(k, threshold)
-        ranked = self._rank(question, level, scope, post)
+        ranked = self._rank(question, level, scope, post, picture)
         kept = tuple(evidence(n) for n in post.cut(ranked))
         looked_at = tuple(evidence(n) for n in ranked[: max(post.k, 5)])
         yield Retrieved(kept, looked_at)
         if not kept:
             yield Finished(Answer(question, _nothing(looked_at, post.threshold), looked_at=looked_at, abstained=True))
             return
-        for event in self.answerer.stream(question, kept):
+        for event in self.answerer.stream(question, kept, picture_file(picture) if picture else None):
             if isinstance(event, Finished):
                 event = Finished(replace(event.answer, looked_at=looked_at))
             yield event
@@ -281,10 +288,11 @@ class Pipeline:
         post: RelevancyPostprocessor,
         picture: str | Path | None = None,
     ) -> list[NodeWithScore]:
-        if not question.strip():
-            raise OctavoError("The question is empty: ask for something in words.")
+        if not question.strip() and picture is None:
+            raise OctavoError("The question is empty: ask for something in words, or by a picture.")
         asked = QueryBundle(question, image_path=str(picture) if picture else None)
-        return post.rank(question, self.retriever(level, scope).retrieve(asked))
+        nodes = self.retriever(level, scope).retrieve(asked)
+        return post.rank(question, nodes, picture_file(picture) if picture else None)
 
 
 def _nothing(looked_at: Sequence[Evidence], threshold: float) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from io import BytesIO
 
-from ingest import Kind
+from ingest import Kind, ReadOptions
 
 from . import naming
 from .analyze import terms
+from .picture import decoded
 from .roles import Role, asked
 
 _REFERENCE = re.compile(
@@ -56,7 +59,7 @@ class Question:
     `terms` are analysed content words. `pages` are page numbers as people say them (from 1; -1 is the last page, -2
     the one before it). `references` are captions named, such as `("figure", "3")`. `numbers` are canonical ("1,577" is
     "1577"), `names` are capitalised phrases, `kinds` the kinds of region asked for, `roles` the financial statements
-    that hold the answer.
+    that hold the answer. `picture` is the file of a picture that belongs to the question, `words` what is read in it.
     """
 
     text: str
@@ -67,6 +70,31 @@ class Question:
     names: tuple[str, ...] = ()
     kinds: frozenset[Kind] = frozenset()
     roles: frozenset[Role] = frozenset()
+    picture: bytes | None = None
+    words: str = ""
+
+    @property
+    def stream(self) -> BytesIO | None:
+        """The picture as an embedding takes it."""
+        return None if self.picture is None else BytesIO(self.picture)
+
+
+def pictured(text: str, picture: bytes | None) -> Question:
+    """Reads a question with a picture, or a picture alone: then the words in it are what is searched for."""
+    if picture is None:
+        return parse(text)
+    words = picture_words(picture)
+    searched = tuple(dict.fromkeys(terms(words, stop_words=False)))
+    found = parse(text) if text.strip() else Question(text="", terms=searched)
+    return replace(found, picture=picture, words=words)
+
+
+@lru_cache(maxsize=8)
+def picture_words(picture: bytes) -> str:
+    """The words that OCR reads in a picture file, in reading order."""
+    from ingest.ocr import read_words
+
+    return " ".join(word.text for word in read_words(decoded(picture), ReadOptions()))
 
     @property
     def name_terms(self) -> tuple[str, ...]:

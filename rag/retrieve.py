@@ -12,7 +12,8 @@ from llama_index.core.schema import NodeWithScore, QueryBundle
 from .entry import EVERYWHERE, Entry, Level, Scope
 from .evidence import Evidence
 from .index import Index
-from .question import Question, parse
+from .picture import picture_file
+from .question import Question, pictured
 
 RRF = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009)."""
@@ -39,7 +40,8 @@ class LibraryRetriever(BaseRetriever):
         self._index, self._level, self._scope, self._candidates = index, level, scope, candidates
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        pages = self.pages(parse(query_bundle.query_str), query_bundle.image_path)
+        path = query_bundle.image_path
+        pages = self.pages(pictured(query_bundle.query_str, picture_file(path) if path else None))
         infos = {info.id: info for info in self._index.library.documents()}
         nodes = []
         for entry, score in self._finer(pages):
@@ -49,13 +51,13 @@ class LibraryRetriever(BaseRetriever):
             nodes.append(NodeWithScore(node=node, score=score))
         return nodes
 
-    def pages(self, question: Question, picture: str | None = None) -> dict[str, float]:
-        """Page ids with their fused score, best first; at most `candidates`. `picture` is the path of a picture."""
+    def pages(self, question: Question) -> dict[str, float]:
+        """Page ids with their fused score, best first; at most `candidates`."""
         n = self._candidates
         rankings = [
             _pages_of(self._index.words(question.terms, Level.PAGE, n, self._scope)),
-            _pages_of(self._index.nearest(question.text, Level.PAGE, n, self._scope, picture)),
-            _pages_of(self._index.nearest(question.text, Level.ELEMENT, 2 * n, self._scope, picture)),
+            _pages_of(self._index.nearest(question.text, Level.PAGE, n, self._scope, question.stream)),
+            _pages_of(self._index.nearest(question.text, Level.ELEMENT, 2 * n, self._scope, question.stream)),
         ]
         about = self._about(question)
         if about is not None:

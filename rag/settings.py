@@ -13,17 +13,24 @@ from ingest.options import ReadOptions
 from .cards import ModelCard
 
 
-class StaticEmbeddingOptions(BaseModel):
-    """The embedded default: static word-piece vectors of what a page says (256 dimensions)."""
+class AnyEmbeddingOptions(BaseModel):
+    """What every embedding can be told."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    binary: bool = Field(
+        False, description="compare sign bits first, then the nearest by all numbers (large libraries)"
+    )
+
+
+class StaticEmbeddingOptions(AnyEmbeddingOptions):
+    """The embedded default: static word-piece vectors of what a page says (256 dimensions)."""
+
     kind: Literal["static"] = "static"
 
 
-class ServedEmbeddingOptions(BaseModel):
+class ServedEmbeddingOptions(AnyEmbeddingOptions):
     """A model that vLLM serves for embedding (`vllm serve MODEL --runner pooling`; `octavo models up` says how)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["served"] = "served"
     url: str = Field(description="base URL of the endpoint, such as http://127.0.0.1:8001/v1")
     model: str = Field(description="the model's name there")
@@ -35,14 +42,14 @@ class ServedEmbeddingOptions(BaseModel):
     key: str = Field("", description="API key, where the endpoint asks for one", repr=False)
 
 
-class LocalEmbeddingOptions(BaseModel):
+class LocalEmbeddingOptions(AnyEmbeddingOptions):
     """The same models in this process, through transformers (`pip install "octavo[transformers]"`)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["transformers"] = "transformers"
     model: str = Field(description="a folder with its weights, or its name on the hub")
     card: ModelCard | str = Field("", description="which model it is, if its name does not tell, or its card")
     dimensions: int = Field(0, ge=0, description="dimensions that are kept of a Matryoshka model's; 0: all")
+    token_pooling: int = Field(1, ge=1, le=16, description="neighbouring tokens that are kept as one (multi-vector)")
     batch: int = Field(4, ge=1, le=256, description="texts or pictures at a time")
     max_tokens: int = Field(8192, ge=64, description="tokens of a text or picture; longer ones are shortened")
     device: str = Field("", description="such as cuda or cpu; empty: a GPU where there is one")
@@ -54,6 +61,12 @@ EmbeddingOptions = Annotated[
 ]
 
 
+JudgingPrompt = Annotated[
+    Literal["relevance", "assert", "qwen3-reranker"],
+    Field(description="`relevance`: does it hold what the answer needs; `assert`, `qwen3-reranker`: as published"),
+]
+
+
 class MatchRelevancyOptions(BaseModel):
     """The embedded default: a calibrated model over match features between question and entry."""
 
@@ -61,15 +74,20 @@ class MatchRelevancyOptions(BaseModel):
     kind: Literal["match"] = "match"
 
 
-class ServedRelevancyOptions(BaseModel):
-    """A served model that judges the best candidates, one by one."""
+class ModelRelevancyOptions(BaseModel):
+    """A model that judges the best candidates, one by one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    url: str = Field(description="base URL of the endpoint, such as http://127.0.0.1:8002/v1")
-    model: str = Field(description="the model's name there")
+    model: str = Field(description="its name at the endpoint; in process a folder with its weights, or a hub's name")
     shortlist: int = Field(20, ge=1, le=1000, description="candidates that it is asked about")
     sees: bool = Field(True, description="false for a model that takes no pictures")
     max_pixels: int = Field(1_300_000, ge=784, description="pixels of a picture; larger ones are made smaller")
+
+
+class ServedRelevancyOptions(ModelRelevancyOptions):
+    """A model behind an endpoint."""
+
+    url: str = Field(description="base URL of the endpoint, such as http://127.0.0.1:8002/v1")
     concurrency: int = Field(16, ge=1, le=256, description="requests at a time")
     timeout: float = Field(120, gt=0, description="seconds that the server may be silent")
     key: str = Field("", description="API key, where the endpoint asks for one", repr=False)
@@ -79,9 +97,7 @@ class YesNoRelevancyOptions(ServedRelevancyOptions):
     """A chat model that is asked to say Yes or No; the score is the probability of its first token."""
 
     kind: Literal["yes-no"] = "yes-no"
-    prompt: Literal["relevance", "assert"] = Field(
-        "relevance", description="`relevance`: does it hold what the answer needs (Yes/No); `assert`: True/False"
-    )
+    prompt: JudgingPrompt = "relevance"
 
 
 class RerankRelevancyOptions(ServedRelevancyOptions):
@@ -90,8 +106,24 @@ class RerankRelevancyOptions(ServedRelevancyOptions):
     kind: Literal["rerank"] = "rerank"
 
 
+class LocalRelevancyOptions(ModelRelevancyOptions):
+    """A model in this process, through transformers (`pip install "octavo[transformers]"`).
+
+    `rerank` is a cross-encoder (a classification model); `yes-no` a chat model, by the logits of its first token.
+    """
+
+    kind: Literal["transformers"] = "transformers"
+    asks: Literal["rerank", "yes-no"] = "rerank"
+    prompt: JudgingPrompt = "relevance"
+    batch: int = Field(8, ge=1, le=256, description="texts at a time; pictures go one by one")
+    max_tokens: int = Field(4096, ge=64, description="tokens of question and entry; longer entries are shortened")
+    device: str = Field("", description="such as cuda or cpu; empty: a GPU where there is one")
+    dtype: Literal["bfloat16", "float16", "float32"] = "bfloat16"
+
+
 RelevancyOptions = Annotated[
-    MatchRelevancyOptions | YesNoRelevancyOptions | RerankRelevancyOptions, Field(discriminator="kind")
+    MatchRelevancyOptions | YesNoRelevancyOptions | RerankRelevancyOptions | LocalRelevancyOptions,
+    Field(discriminator="kind"),
 ]
 
 
@@ -123,5 +155,9 @@ class Settings(BaseSettings):
     llm_max_tokens: int = Field(700, ge=16, description="tokens that an answer may have")
     llm_images: int = Field(4, ge=0, description="pictures that go with a question; 0 for a model that sees none")
     llm_image_side: int = Field(1280, ge=64, description="longest side of a picture, pixels")
+    llm_image_order: Literal["beside", "first", "last"] = Field(
+        "beside", description="pictures beside the text that they belong to, before all text, or after all evidence"
+    )
+    llm_question_order: Literal["last", "first"] = Field("last", description="the question after or before evidence")
     describe: int = Field(0, ge=0, description="figures of a document that the model describes at ingestion; 0: none")
     llm_timeout: float = Field(120, gt=0, description="seconds that the model may be silent")

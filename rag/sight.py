@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
 from typing import Protocol
 
@@ -60,6 +61,12 @@ class Sight:
         if entry.level is Level.ELEMENT and entry.kind in PICTURES:
             return self._part(entry.document, entry.regions[0])
         return None
+
+    def key(self, entry: Entry) -> str:
+        """What an entry says and looks like, as a hash: another text, box or screenshot gives another."""
+        images = [self._pages.page(entry.document, n).image for n in dict.fromkeys(r.page for r in entry.regions)]
+        told = repr((entry.id, entry.heading, entry.text, entry.regions, images))
+        return hashlib.sha256(told.encode()).hexdigest()
 
     def all(self, entry: Entry, count: int = 2) -> list[bytes]:
         """As for one picture; of a chunk, the first `count` figures, charts and tables that stand in it."""

@@ -19,5 +19,10 @@ class Answerer(ABC):
     model: str = ""
 
     @abstractmethod
-    def stream(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Delta | Finished]:
-        """The answer in pieces, then whole. `evidence` is numbered from 1 in its order, and is never empty."""
+    def stream(
+        self, question: str, evidence: Sequence[Evidence], picture: bytes | None = None
+    ) -> Iterator[Delta | Finished]:
+        """The answer in pieces, then whole. `evidence` is numbered from 1 in its order, and is never empty.
+
+        `picture` is the file of a picture that belongs to the question, which may be empty then.
+        """

@@ -9,7 +9,7 @@ from .prompt import NOT_FOUND
 
 _THINK, _THOUGHT = "<think>", "</think>"
 _ABSTAINS = re.compile(rf"[\W_]*{NOT_FOUND}\b|[\W_]*(?i:{NOT_FOUND})\W*\Z")
-_ABSTAINS_LATER = re.compile(rf"^[\W_]*{NOT_FOUND}[\W_]*$", re.M)
+_ABSTAINS_LATER = re.compile(rf"\b{NOT_FOUND}\b")
 
 
 class Draft:

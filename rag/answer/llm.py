@@ -22,7 +22,7 @@ from ..sight import Pages
 from .base import Answerer, AnswerError
 from .citations import cited, without_citations
 from .draft import Draft
-from .prompt import Budget, Prompt, prompt
+from .prompt import Budget, Order, Prompt, prompt
 from .server import client, explain, model
 
 _WAITS = (0.5, 1.0)
@@ -49,9 +49,11 @@ class ModelAnswerer(Answerer):
             self.model = llm.metadata.model_name
             self._context = settings.llm_context or llm.metadata.context_window
 
-    def stream(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Delta | Finished]:
+    def stream(
+        self, question: str, evidence: Sequence[Evidence], picture: bytes | None = None
+    ) -> Iterator[Delta | Finished]:
         problems: list[str] = []
-        sent, pieces = self._start(question, evidence, problems)
+        sent, pieces = self._start(question, evidence, picture, problems)
         held = tuple(evidence[:sent])
         draft = Draft(sent)
         with closing(pieces):
@@ -83,17 +85,18 @@ class ModelAnswerer(Answerer):
         return Answer(question, draft.text, citations, evidence, model=self.model, problems=tuple(problems))
 
     def _start(
-        self, question: str, evidence: Sequence[Evidence], problems: list[str]
+        self, question: str, evidence: Sequence[Evidence], picture: bytes | None, problems: list[str]
     ) -> tuple[int, Generator[str, None, None]]:
         """Asks until text comes: again when the server is busy, once without pictures, once with half the evidence.
 
         Returns how many pieces of evidence the model was given, and what it says.
         """
         budget = self._budget()
+        order = Order(self._settings.llm_image_order, self._settings.llm_question_order)
         waits = iter(_WAITS)
         halved = False
         while True:
-            asked = prompt(question, evidence, self._pages, budget)
+            asked = prompt(question, evidence, self._pages, budget, order, picture)
             if not asked.sent:
                 raise AnswerError(
                     f"The context of {self.model}, {self._context} tokens, has no room for evidence: "

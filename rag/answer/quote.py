@@ -12,7 +12,7 @@ from ingest import Kind
 
 from ..analyze import terms
 from ..evidence import Answer, Delta, Evidence, Finished
-from ..question import parse
+from ..question import parse, picture_words
 from ..sight import Pages
 from .base import Answerer
 from .citations import citations, whole, without_citations
@@ -50,8 +50,11 @@ class QuoteAnswerer(Answerer):
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
 
-    def stream(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Delta | Finished]:
-        quotes = self._best(question, evidence)
+    def stream(
+        self, question: str, evidence: Sequence[Evidence], picture: bytes | None = None
+    ) -> Iterator[Delta | Finished]:
+        asked = question if question.strip() or picture is None else picture_words(picture)
+        quotes = self._best(asked, evidence)
         parts = [f"{_shown(quote.passage)} [{quote.number}]" for quote in quotes]
         if not quotes:
             first = evidence[0]

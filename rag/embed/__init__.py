@@ -13,20 +13,18 @@ def embedding(settings: Settings) -> EntryEmbedding:
     """The embedding that the settings select."""
     match settings.embedding:
         case ServedEmbeddingOptions() as options:
+            from .served import ServedEmbedding, ServedTokenEmbedding
+
             known = _card(options)
-            if known.multi_vector:
-                from .served_tokens import ServedTokenEmbedding
-
-                return ServedTokenEmbedding(options, known)
-            from .served import ServedEmbedding
-
-            return ServedEmbedding(options, known)
+            return ServedTokenEmbedding(options, known) if known.multi_vector else ServedEmbedding(options, known)
         case LocalEmbeddingOptions() as options:
             from .local import LocalEmbedding
+            from .local_tokens import LocalTokenEmbedding
 
-            return LocalEmbedding(options, _card(options))
+            known = _card(options)
+            return LocalTokenEmbedding(options, known) if known.multi_vector else LocalEmbedding(options, known)
         case _:
-            return StaticEmbedding()
+            return StaticEmbedding(binary=settings.embedding.binary)
 
 
 def _card(options: ServedEmbeddingOptions | LocalEmbeddingOptions) -> ModelCard:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,10 +24,13 @@ class EntryEmbedding(MultiModalEmbedding):
     """Turns entries and questions into unit vectors of one space.
 
     `model_name` and `dimension` are recorded in a library, which refuses to mix two. Implementations give
-    `embed_texts`; one whose model sees pictures overrides `embed_entries` too.
+    `embed_texts`; one whose model sees pictures overrides `embed_entries` too. One that is `resumable` makes vectors
+    that cost so much that those of a document which fails half-way are kept; it overrides `embed_each`.
     """
 
     dimension: int = Field(gt=0)
+    resumable: bool = False
+    binary: bool = Field(False, description="search goes by sign bits first")
 
     @property
     def sees(self) -> bool:
@@ -41,6 +44,10 @@ class EntryEmbedding(MultiModalEmbedding):
     def embed_entries(self, entries: Sequence[Entry], sight: Sight | None = None) -> Vectors:
         """Vectors of entries: shape (len(entries), dimension), unit rows. `sight` gives their pictures."""
         return self.embed_texts([entry.searchable for entry in entries])
+
+    def embed_each(self, entries: Sequence[Entry], sight: Sight | None = None) -> Iterator[Vectors]:
+        """The same rows one by one, in order, as they are made."""
+        yield from self.embed_entries(entries, sight)
 
     def embed_question(self, question: str) -> Vectors:
         """The vector of a question in words: shape (dimension,)."""

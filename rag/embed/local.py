@@ -2,112 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from io import BytesIO
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, TypeVar
 
 import numpy as np
-from llama_index.core.schema import ImageType
 from pydantic import PrivateAttr
 
-from ingest import MissingToolError, OctavoError
+from ingest import OctavoError
 
 from ..cards import TEMPLATES, ModelCard
-from ..entry import Entry
-from ..picture import blank, decoded, fitted, picture_file
+from ..local import load, placed, tokenizer_of
+from ..picture import blank, decoded, fitted
 from ..settings import LocalEmbeddingOptions
-from ..sight import Sight
-from .base import EntryEmbedding, Vectors, unit
-from .request import Asked, Role, asked_of, prompt, system
+from .base import Vectors, unit
+from .carded import CardEmbedding
+from .request import Asked, prompt, system
 
 T = TypeVar("T")
+PREFIX = "OCTAVO_EMBEDDING__"
+_WINDOW = 8
+"""Batches whose texts and pictures are sorted before they are embedded."""
 
 
-class LocalEmbedding(EntryEmbedding):
+class LocalEmbedding(CardEmbedding):
     """Vectors of a model in this process: the state of the last token, or what the model's own heads give (CLIP).
 
     A vector is the same alone and in a batch, to about 1e-3 in float32; it differs a little from what vLLM makes of
     the same model, so a library keeps to one of the two ways.
     """
 
-    model_name: str = ""
-    dimension: int = 1
     options: LocalEmbeddingOptions
-    card: ModelCard
     _model: Any = PrivateAttr()
     _processor: Any = PrivateAttr()
 
     def __init__(self, options: LocalEmbeddingOptions, known: ModelCard) -> None:
-        if known.multi_vector:
-            raise OctavoError(f"{known.name} has a vector for each token: serve it with vLLM (OCTAVO_EMBEDDING__KIND).")
         super().__init__(
             model_name=f"{known.name} in process",
             dimension=known.check(options.dimensions),
+            binary=options.binary,
             options=options,
             card=known,
         )
-        self._model, self._processor = _load(options, known)
+        self._model, self._processor = load(
+            options.model, options.device, options.dtype, PREFIX, lambda package, config: package.AutoModel
+        )
+        tokenizer_of(self._processor).padding_side = known.padding
 
-    @property
-    def sees(self) -> bool:
-        return self.card.sees
+    def rows(self, items: Iterable[T], ask: Callable[[T], Asked]) -> Iterator[Vectors]:
+        nothing = np.zeros(self.dimension, dtype=np.float32)
+        return batches(items, ask, self.options.batch, self._batch, nothing)
 
-    def embed_texts(self, texts: Sequence[str]) -> Vectors:
-        return self._embed(Asked(Role.ENTRY, text) for text in texts)
-
-    def embed_entries(self, entries: Sequence[Entry], sight: Sight | None = None) -> Vectors:
-        see = sight if self.card.sees else None
-        return self._embed(entries, lambda entry: asked_of(entry, see))
-
-    def embed_query(self, text: str, image: ImageType | None = None) -> Vectors:
-        if image is None:
-            return self._one(Asked(Role.QUESTION, text))
-        picture = picture_file(image)
-        if text and not self.card.together:
-            return super().embed_query(text, BytesIO(picture))
-        return self._one(Asked(Role.QUESTION, text, picture))
-
-    def embed_image(self, image: ImageType) -> Vectors:
-        return self._one(Asked(Role.ENTRY, "", picture_file(image)))
-
-    def _one(self, asked: Asked) -> Vectors:
-        row: Vectors = self._embed([asked])[0]
-        return row
-
-    def _embed(self, items: Iterable[T], ask: Callable[[T], Any] = lambda asked: asked) -> Vectors:
-        """Rows in the order of `items`; texts and pictures go in batches of their own kind."""
-        rows: dict[int, Vectors] = {}
-        waiting: dict[bool, list[tuple[int, Asked]]] = {False: [], True: []}
-        for place, item in enumerate(items):
-            asked = ask(item)
-            kind = asked.picture is not None
-            if kind or asked.text.strip():
-                waiting[kind].append((place, asked))
-            else:
-                rows[place] = np.zeros(self.dimension, dtype=np.float32)
-            if len(waiting[kind]) == self.options.batch:
-                rows |= self._batch(waiting[kind])
-                waiting[kind] = []
-        for rest in waiting.values():
-            rows |= self._batch(rest)
-        made = [rows[place] for place in sorted(rows)]
-        return np.stack(made) if made else np.zeros((0, self.dimension), dtype=np.float32)
-
-    def _batch(self, batch: Sequence[tuple[int, Asked]]) -> dict[int, Vectors]:
+    def _batch(self, asked: Sequence[Asked]) -> Sequence[Vectors]:
         import torch
 
-        if not batch:
-            return {}
         with torch.inference_mode():
-            asked = [one for _, one in batch]
             found = self._own(asked) if self.card.pooling == "own" else self._last(asked)
             matrix = found.float().cpu().numpy()
         if matrix.shape[1] != self.card.dimension:
-            raise OctavoError(
-                f"{self.options.model} gives vectors of {matrix.shape[1]} dimensions, and {self.card.name} has "
-                f"{self.card.dimension}: check OCTAVO_EMBEDDING__MODEL and OCTAVO_EMBEDDING__CARD."
-            )
-        return dict(zip((place for place, _ in batch), unit(matrix[:, : self.dimension]), strict=True))
+            raise wrong_dimension(self.options.model, matrix.shape[1], self.card)
+        return list(unit(matrix[:, : self.dimension]))
 
     def _last(self, asked: Sequence[Asked]) -> Any:
         """The last layer's states of the last tokens that are no padding."""
@@ -130,7 +84,7 @@ class LocalEmbedding(EntryEmbedding):
         special = self.card.request.get("add_special_tokens", False)
         more = {"images": images} if images else {}
         made = self._processor(text=texts, padding=True, return_tensors="pt", add_special_tokens=special, **more)
-        return made.to(self._model.device, self._model.dtype)
+        return placed(made, self._model)
 
     def _text(self, asked: Asked, seen: bool) -> str:
         content: list[dict[str, str]] = [{"type": "image"}] if seen else []
@@ -151,33 +105,54 @@ class LocalEmbedding(EntryEmbedding):
             texts = [prompt(one, self.card) for one in asked]
             padding = "max_length" if "siglip" in type(self._model).__name__.lower() else True
             inputs = self._processor(text=texts, padding=padding, truncation=True, return_tensors="pt")
-            found = self._model.get_text_features(**inputs.to(self._model.device))
+            found = self._model.get_text_features(**placed(inputs, self._model))
         else:
             images = [decoded(one.picture) for one in asked if one.picture is not None]
-            inputs = self._processor(images=images, return_tensors="pt").to(self._model.device, self._model.dtype)
-            found = self._model.get_image_features(**inputs)
+            inputs = self._processor(images=images, return_tensors="pt")
+            found = self._model.get_image_features(**placed(inputs, self._model))
         return getattr(found, "pooler_output", found)
 
 
-def _load(options: LocalEmbeddingOptions, card: ModelCard) -> tuple[Any, Any]:
-    try:
-        import torch
-        import transformers
-    except ImportError as error:
-        raise MissingToolError(
-            'Embedding in process needs torch and transformers: run `pip install "octavo[transformers]"`.'
-        ) from error
-    device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
-    dtype = getattr(torch, options.dtype)
-    try:
-        processor = transformers.AutoProcessor.from_pretrained(options.model)
-        model = transformers.AutoModel.from_pretrained(options.model, dtype=dtype).to(device).eval()
-    except (OSError, ValueError, ImportError) as error:
-        said = str(error).strip().splitlines()[0][:200]
-        raise OctavoError(
-            f"{options.model} cannot be loaded in process ({said}): check OCTAVO_EMBEDDING__MODEL, a folder or the "
-            "name of a model of the hub."
-        ) from error
-    tokenizer = getattr(processor, "tokenizer", processor)
-    tokenizer.padding_side = card.padding
-    return model, processor
+def batches(
+    items: Iterable[T],
+    ask: Callable[[T], Asked],
+    size: int,
+    embed: Callable[[Sequence[Asked]], Sequence[Vectors]],
+    nothing: Vectors,
+) -> Iterator[Vectors]:
+    """What `embed` makes of up to `size` items at a time, in their order; texts and pictures in batches of their own.
+
+    What says nothing is not asked about: it is `nothing`.
+    """
+    left = iter(items)
+    while window := list(islice(left, _WINDOW * size)):
+        made: dict[int, Vectors] = {}
+        waiting: dict[bool, list[tuple[int, Asked]]] = {False: [], True: []}
+        for place, item in enumerate(window):
+            asked = ask(item)
+            if asked.says_nothing:
+                made[place] = nothing
+                continue
+            batch = waiting[asked.picture is not None]
+            batch.append((place, asked))
+            if len(batch) == size:
+                made |= _embedded(batch, embed)
+                batch.clear()
+        for batch in waiting.values():
+            made |= _embedded(batch, embed)
+        yield from (made[place] for place in range(len(window)))
+
+
+def wrong_dimension(model: str, found: int, known: ModelCard) -> OctavoError:
+    """The error of a model whose vectors are not those of the card's model."""
+    return OctavoError(
+        f"{model} gives vectors of {found} dimensions, and {known.name} has {known.dimension}: "
+        f"check {PREFIX}MODEL and {PREFIX}CARD."
+    )
+
+
+def _embedded(
+    batch: Sequence[tuple[int, Asked]], embed: Callable[[Sequence[Asked]], Sequence[Vectors]]
+) -> dict[int, Vectors]:
+    rows = embed([asked for _, asked in batch]) if batch else []
+    return dict(zip((place for place, _ in batch), rows, strict=True))

@@ -27,6 +27,11 @@ class Asked:
     text: str = ""
     picture: bytes | None = None
 
+    @property
+    def says_nothing(self) -> bool:
+        """Whether it is a text without words."""
+        return self.picture is None and not self.text.strip()
+
     def shorter(self) -> Asked:
         """The same with half the text and half the pixels, for a model whose context it does not fit into."""
         picture = smaller(self.picture) if self.picture is not None else None

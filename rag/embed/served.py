@@ -4,109 +4,122 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
-from io import BytesIO
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 import httpx
 import numpy as np
-from llama_index.core.schema import ImageType
 from pydantic import PrivateAttr
 
 from ..cards import ModelCard
 from ..endpoint import Endpoint, EndpointError, Named, fitting, ordered
-from ..entry import Entry
-from ..picture import picture_file
 from ..settings import ServedEmbeddingOptions
-from ..sight import Sight
-from .base import EntryEmbedding, Vectors, unit
-from .request import Asked, Role, asked_of, messages
+from .base import Vectors, unit
+from .carded import CardEmbedding, CardTokenEmbedding
+from .request import Asked, messages, prompt
 
+T = TypeVar("T")
 NAMED = Named.under("OCTAVO_EMBEDDING__")
 
 
-class ServedEmbedding(EntryEmbedding):
+class ServedEmbedding(CardEmbedding):
     """Vectors of a model behind vLLM's `/v1/embeddings`: one request each, many at a time, in order.
 
-    A page is embedded as its screenshot, a figure, chart or table as its crop, all else as text, where the model sees
-    (DSE, arXiv 2406.11251). Vectors may be cut to fewer dimensions (Matryoshka, 2205.13147), and are unit vectors.
-    Raises `EndpointError`, one sentence that names the endpoint and the setting.
+    Vectors may be cut to fewer dimensions (Matryoshka, arXiv 2205.13147), and are unit vectors. Raises
+    `EndpointError`, one sentence that names the endpoint and the setting.
     """
 
-    model_name: str = ""
-    dimension: int = 1
     options: ServedEmbeddingOptions
-    card: ModelCard
     _endpoint: Endpoint = PrivateAttr()
-    _question: Callable[[str], Vectors] = PrivateAttr()
 
     def __init__(self, options: ServedEmbeddingOptions, known: ModelCard) -> None:
         super().__init__(
             model_name=f"{known.name} over vLLM",
             dimension=known.check(options.dimensions),
+            binary=options.binary,
             options=options,
             card=known,
         )
         self._endpoint = Endpoint(options.url, NAMED, key=options.key, timeout=options.timeout)
-        self._question = lru_cache(maxsize=32)(lambda text: self._one(Asked(Role.QUESTION, text)))
 
-    @property
-    def sees(self) -> bool:
-        return self.card.sees
-
-    def embed_texts(self, texts: Sequence[str]) -> Vectors:
-        return self._embed(Asked(Role.ENTRY, text) for text in texts)
-
-    def embed_entries(self, entries: Sequence[Entry], sight: Sight | None = None) -> Vectors:
-        see = sight if self.card.sees else None
-        return self._embed(entries, lambda entry: asked_of(entry, see))
-
-    def embed_query(self, text: str, image: ImageType | None = None) -> Vectors:
-        if image is None:
-            return self._question(text)
-        picture = picture_file(image)
-        if text and not self.card.together:
-            return super().embed_query(text, BytesIO(picture))
-        return self._one(Asked(Role.QUESTION, text, picture))
-
-    def embed_image(self, image: ImageType) -> Vectors:
-        return self._one(Asked(Role.ENTRY, "", picture_file(image)))
-
-    def _one(self, asked: Asked) -> Vectors:
-        row: Vectors = self._embed([asked])[0]
-        return row
-
-    def _embed(self, items: Iterable[Any], ask: Any = lambda asked: asked) -> Vectors:
+    def rows(self, items: Iterable[T], ask: Callable[[T], Asked]) -> Iterator[Vectors]:
         workers = self.options.concurrency
         with self._endpoint.open(workers) as http:
-            rows = list(ordered(lambda item: self._row(http, ask(item)), items, workers))
-        return np.stack(rows) if rows else np.zeros((0, self.dimension), dtype=np.float32)
+            yield from ordered(lambda item: self._row(http, ask(item)), items, workers)
 
     def _row(self, http: httpx.Client, asked: Asked) -> Vectors:
-        if asked.picture is None and not asked.text.strip():
+        if asked.says_nothing:
             return np.zeros(self.dimension, dtype=np.float32)
-        return self._read(fitting(lambda one: self._endpoint.post(http, "embeddings", self._body(one)), asked))
+        answer = fitting(lambda one: self._endpoint.post(http, "embeddings", self._body(one)), asked)
+        row = numbers(self._endpoint, answer, "embedding")
+        if len(row) != self.card.dimension:
+            raise wrong_dimension(self._endpoint, self.options.model, len(row), self.card)
+        return unit(row[: self.dimension].astype(np.float32))
 
     def _body(self, asked: Asked) -> dict[str, Any]:
         asking = {"model": self.options.model, "encoding_format": "base64"}
         return {**asking, **self.card.request, "messages": messages(asked, self.card)}
 
-    def _read(self, answer: Any) -> Vectors:
-        try:
-            row = np.frombuffer(base64.b64decode(answer["data"][0]["embedding"]), dtype="<f4")
-        except (KeyError, IndexError, TypeError, ValueError, binascii.Error) as error:
-            raise self._endpoint.unreadable("no embedding") from error
-        if len(row) != self.card.dimension:
-            raise wrong_dimension(self.options.model, self._endpoint.url, len(row), self.card)
-        if not np.isfinite(row).all():
-            raise self._endpoint.unreadable("an embedding that is not finite")
-        return unit(row[: self.dimension].astype(np.float32))
+
+class ServedTokenEmbedding(CardTokenEmbedding):
+    """Late interaction over HTTP: the ColPali and ColQwen family, and text ColBERT, behind vLLM's `/pooling`.
+
+    vLLM is started with `--runner pooling` and the task `token_embed`. Raises `EndpointError`, one sentence that
+    names the endpoint and the setting.
+    """
+
+    options: ServedEmbeddingOptions
+    _endpoint: Endpoint = PrivateAttr()
+
+    def __init__(self, options: ServedEmbeddingOptions, known: ModelCard) -> None:
+        name = f"{known.name} over vLLM"
+        if options.token_pooling > 1:
+            name += f", {options.token_pooling} tokens pooled"
+        super().__init__(
+            model_name=name,
+            dimension=known.check(options.dimensions),
+            token_pooling=options.token_pooling,
+            binary=options.binary,
+            options=options,
+            card=known,
+        )
+        self._endpoint = Endpoint(options.url, NAMED, key=options.key, timeout=options.timeout)
+
+    def matrices(self, items: Iterable[T], ask: Callable[[T], Asked]) -> Iterator[Vectors]:
+        workers = self.options.concurrency
+        with self._endpoint.open(workers) as http:
+            yield from ordered(lambda item: self._matrix(http, ask(item)), items, workers)
+
+    def _matrix(self, http: httpx.Client, asked: Asked) -> Vectors:
+        if asked.says_nothing:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        answer = fitting(lambda one: self._endpoint.post(http, "/pooling", self._body(one)), asked)
+        found = numbers(self._endpoint, answer, "data")
+        if not len(found) or len(found) % self.card.dimension:
+            raise wrong_dimension(self._endpoint, self.options.model, len(found), self.card)
+        return unit(found.reshape(-1, self.card.dimension)[:, : self.dimension].astype(np.float32))
+
+    def _body(self, asked: Asked) -> dict[str, Any]:
+        asking = {"model": self.options.model, "encoding_format": "base64", **self.card.request}
+        if asked.picture is None:  # these models are trained on texts without a chat template around them
+            return {**asking, "input": prompt(asked, self.card)}
+        return {**asking, "messages": messages(asked, self.card)}
 
 
-def wrong_dimension(model: str, url: str, found: int, known: ModelCard) -> EndpointError:
+def numbers(endpoint: Endpoint, answer: Any, field: str) -> Vectors:
+    """The numbers of the first row of an answer, which are finite and not yet in any shape."""
+    try:
+        found = np.frombuffer(base64.b64decode(answer["data"][0][field]), dtype="<f4")
+    except (KeyError, IndexError, TypeError, ValueError, binascii.Error) as error:
+        raise endpoint.unreadable("no embedding") from error
+    if not np.isfinite(found).all():
+        raise endpoint.unreadable("an embedding that is not finite")
+    return found
+
+
+def wrong_dimension(endpoint: Endpoint, model: str, found: int, known: ModelCard) -> EndpointError:
     """The error of a server whose vectors are not those of the card's model."""
     return EndpointError(
-        f"{model} at {url} gives vectors of {found} dimensions, and {known.name} has {known.dimension}: "
+        f"{model} at {endpoint.url} gives vectors of {found} dimensions, and {known.name} has {known.dimension}: "
         f"check {NAMED.model} and OCTAVO_EMBEDDING__CARD."
     )

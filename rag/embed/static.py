@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,10 @@ import numpy as np
 from llama_index.core.schema import ImageType
 from numpy.typing import NDArray
 
-from ingest import OctavoError, ReadOptions
+from ingest import OctavoError
 
-from ..picture import decoded, picture_file
+from ..picture import picture_file
+from ..question import picture_words
 from .base import EntryEmbedding, Vectors, unit
 
 _LETTERS = 20_000
@@ -53,21 +55,20 @@ class StaticEmbedding(EntryEmbedding):
         rows[starts[1:] == starts[:-1]] = 0
         return unit(rows)
 
+    def embed_query(self, text: str, image: ImageType | None = None) -> Vectors:
+        if image is not None:
+            picture = picture_file(image)
+            image = BytesIO(picture) if picture_words(picture) or not text.strip() else None
+        return super().embed_query(text, image)
+
     def embed_image(self, image: ImageType) -> Vectors:
-        words = image_words(image)
+        words = picture_words(picture_file(image))
         if not words:
             raise OctavoError(
                 "The picture holds no words that can be read, and the embedded default finds pages by words only: "
                 "add a few words to the question, or set an embedding model that sees pictures."
             )
         return self.embed_question(words)
-
-
-def image_words(image: ImageType) -> str:
-    """The words that OCR reads in a picture (a path, bytes, or a binary stream), in reading order."""
-    from ingest.ocr import read_words
-
-    return " ".join(word.text for word in read_words(decoded(picture_file(image)), ReadOptions()))
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from llama_index.core.schema import ImageType
@@ -22,6 +22,10 @@ class TokenEmbedding(EntryEmbedding):
     @abstractmethod
     def token_matrices(self, entries: Sequence[Entry], sight: Sight | None = None) -> list[Vectors]:
         """A matrix of unit rows for each entry, shape (tokens, dimension); no rows where it says nothing."""
+
+    def matrix_each(self, entries: Sequence[Entry], sight: Sight | None = None) -> Iterator[Vectors]:
+        """The same matrices one by one, in order, as they are made."""
+        yield from self.token_matrices(entries, sight)
 
     @abstractmethod
     def question_tokens(self, text: str, image: ImageType | None = None) -> Vectors:

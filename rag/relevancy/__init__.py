@@ -1,7 +1,7 @@
 """Relevancy: a probability for each (question, entry), and adaptive up-to-k by it."""
 
 from ..index import Index
-from ..settings import RerankRelevancyOptions, Settings, YesNoRelevancyOptions
+from ..settings import LocalRelevancyOptions, RerankRelevancyOptions, Settings, YesNoRelevancyOptions
 from .base import RelevancyScorer
 from .calibration import Calibration
 from .match import MatchScorer
@@ -21,5 +21,9 @@ def scorer(settings: Settings, index: Index) -> RelevancyScorer:
             from .rerank import RerankScorer
 
             return RerankScorer(index, options)
+        case LocalRelevancyOptions() as options:
+            from .local import LocalRerankScorer, LocalYesNoScorer
+
+            return LocalRerankScorer(index, options) if options.asks == "rerank" else LocalYesNoScorer(index, options)
         case _:
             return MatchScorer(index)

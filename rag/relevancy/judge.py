@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+
+from ingest import OctavoError
 
 from ..endpoint import Endpoint, EndpointError, Named
 from ..entry import Entry, Level
 from ..index import Index
 from ..picture import smaller
 from ..question import Question
-from ..settings import ServedRelevancyOptions
+from ..settings import ModelRelevancyOptions, ServedRelevancyOptions
 from ..sight import Sight
 from .base import RelevancyScorer
 from .calibration import load
 from .match import MatchScorer
 
-NAMED = Named.under("OCTAVO_RELEVANCY__")
+PREFIX = "OCTAVO_RELEVANCY__"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +37,21 @@ class Shown:
 
 
 class ModelScorer(RelevancyScorer):
-    """Asks a served model about the `shortlist` best candidates by the embedded score.
+    """Asks a model about the `shortlist` best candidates by the embedded score.
 
     That is RAG-Check's order of things (2501.03995, 2501.04695): a fast pass gives a pool, RS looks at each of it.
     What was not looked at scores no higher than the least of what was. Where the library has a calibration of this
-    scorer, its scores become probabilities by it. Raises `EndpointError`.
+    scorer, its scores become probabilities by it. `place` says where the model is, for errors, which are `error`s.
     """
 
-    def __init__(self, index: Index, options: ServedRelevancyOptions, name: str) -> None:
+    place: str
+    error: type[OctavoError] = OctavoError
+
+    def __init__(self, index: Index, options: ModelRelevancyOptions, name: str) -> None:
         self.name = f"{name} {options.model}"
-        self._index, self._options = index, options
+        self._index = index
+        self._sees, self._shortlist = options.sees, options.shortlist
         self._first = MatchScorer(index)
-        self._endpoint = Endpoint(options.url, NAMED, key=options.key, timeout=options.timeout)
 
     @abstractmethod
     def judge(self, question: Question, entries: Sequence[Entry], sight: Sight) -> list[float]:
@@ -54,17 +59,19 @@ class ModelScorer(RelevancyScorer):
 
     def raw(self, question: Question, entries: Sequence[Entry]) -> list[float]:
         """What the model says of each entry, in [0, 1], before calibration; of all of them."""
+        if question.picture is not None and not self._sees:
+            question = replace(question, text=question.text or question.words, picture=None)
         found = self.judge(question, entries, Sight(self._index.library)) if entries else []
         if not np.isfinite(found).all():
-            raise EndpointError(
-                f"{self._options.model} at {self._endpoint.url} gives scores that are not finite: "
-                "serve it in bfloat16 or float32 (--dtype), or set another OCTAVO_RELEVANCY__MODEL."
+            raise self.error(
+                f"{self.place} gives scores that are not finite: run it in bfloat16 or float32, or set another "
+                f"{PREFIX}MODEL."
             )
         return found
 
     def _shown(self, entry: Entry, sight: Sight) -> Shown:
         """Text, and what there is to see: of a page or a figure that is seen, the picture alone."""
-        pictures = tuple(sight.all(entry)) if self._options.sees else ()
+        pictures = tuple(sight.all(entry)) if self._sees else ()
         text = "" if pictures and entry.level is not Level.CHUNK else entry.searchable
         return Shown(text, pictures)
 
@@ -72,7 +79,7 @@ class ModelScorer(RelevancyScorer):
         if not entries:
             return []
         first = np.array(self._first.scores(question, entries, found))
-        best = np.argsort(-first, kind="stable")[: self._options.shortlist]
+        best = np.argsort(-first, kind="stable")[: self._shortlist]
         judged = np.array(self.raw(question, [entries[n] for n in best]))
         calibration = load(self._index.library, self.name, entries[0].level)
         if calibration is not None:
@@ -81,3 +88,15 @@ class ModelScorer(RelevancyScorer):
         scores[best] = judged
         told: list[float] = scores.tolist()
         return told
+
+
+class ServedScorer(ModelScorer):
+    """A model behind an endpoint. Raises `EndpointError`, one sentence that names the endpoint and the setting."""
+
+    error = EndpointError
+
+    def __init__(self, index: Index, options: ServedRelevancyOptions, name: str) -> None:
+        super().__init__(index, options, name)
+        self._options = options
+        self._endpoint = Endpoint(options.url, Named.under(PREFIX), key=options.key, timeout=options.timeout)
+        self.place = f"{options.model} at {self._endpoint.url}"

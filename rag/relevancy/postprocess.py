@@ -9,7 +9,8 @@ from llama_index.core.schema import NodeWithScore, QueryBundle
 from pydantic import ConfigDict, Field
 
 from ..entry import Entry
-from ..question import parse
+from ..picture import picture_file
+from ..question import pictured
 from .base import RelevancyScorer
 
 
@@ -30,12 +31,15 @@ class RelevancyPostprocessor(BaseNodePostprocessor):
     def class_name(cls) -> str:
         return "RelevancyPostprocessor"
 
-    def rank(self, question: str, nodes: list[NodeWithScore]) -> list[NodeWithScore]:
-        """All nodes with their relevancy score, best first; equal scores keep their order."""
+    def rank(self, question: str, nodes: list[NodeWithScore], picture: bytes | None = None) -> list[NodeWithScore]:
+        """All nodes with their relevancy score, best first; equal scores keep their order.
+
+        `picture` is the file of a picture that belongs to the question.
+        """
         if not nodes:
             return []
         found = [n.score or 0.0 for n in nodes]
-        scores = self.scorer.scores(parse(question), [Entry.of(n.node) for n in nodes], found)
+        scores = self.scorer.scores(pictured(question, picture), [Entry.of(n.node) for n in nodes], found)
         ranked = sorted(zip(nodes, scores, strict=True), key=lambda pair: -pair[1])
         return [NodeWithScore(node=n.node, score=score) for n, score in ranked]
 
@@ -48,4 +52,5 @@ class RelevancyPostprocessor(BaseNodePostprocessor):
     ) -> list[NodeWithScore]:
         if query_bundle is None:
             raise ValueError("RelevancyPostprocessor needs the question: pass query_bundle or query_str.")
-        return self.cut(self.rank(query_bundle.query_str, nodes))
+        path = query_bundle.image_path
+        return self.cut(self.rank(query_bundle.query_str, nodes, picture_file(path) if path else None))

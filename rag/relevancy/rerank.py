@@ -12,13 +12,13 @@ from ..picture import image_part
 from ..question import Question
 from ..settings import RerankRelevancyOptions
 from ..sight import Sight
-from .judge import ModelScorer, Shown
+from .judge import ServedScorer, Shown
 
 _FLAT = 0.02
 """Scores that are all so near to 0.5 say nothing."""
 
 
-class RerankScorer(ModelScorer):
+class RerankScorer(ServedScorer):
     """Scores of a reranker behind `/v1/rerank`, as Qwen3-VL-Reranker or jina-reranker-m0 under vLLM; one request each.
 
     Raises `EndpointError` also where the server is no cross-encoder (scores outside [0, 1]), and where it gives all
@@ -45,21 +45,26 @@ class RerankScorer(ModelScorer):
         """Raises `EndpointError` where scores show that the server is not what it should be."""
         if any(score < 0 or score > 1 for score in scores):
             raise EndpointError(
-                f"{self._options.model} at {self._endpoint.url} gives scores such as {min(scores):.2f} and "
+                f"{self.place} gives scores such as {min(scores):.2f} and "
                 f"{max(scores):.2f}, so it is an embedding model and no cross-encoder: set OCTAVO_RELEVANCY__MODEL."
             )
         if len(scores) > 1 and all(abs(score - 0.5) < _FLAT for score in scores):
             raise EndpointError(
-                f"{self._options.model} at {self._endpoint.url} gives every entry about 0.5, so it was started without "
+                f"{self.place} gives every entry about 0.5, so it was started without "
                 "the overrides or the template that it needs: `octavo models up` prints the right command."
             )
 
     def _body(self, question: Question, shown: Shown) -> dict[str, Any]:
-        document: str | dict[str, Any] = shown.text
-        if shown.pictures:  # several pictures in one content are one document
-            parts = [image_part(picture, self._options.max_pixels) for picture in shown.pictures]
-            document = {"content": [*parts, {"type": "text", "text": shown.text}] if shown.text else parts}
-        return {"model": self._options.model, "query": question.text, "documents": [document]}
+        document = self._content(shown.text, shown.pictures)
+        query = self._content(question.text, (question.picture,) if question.picture else ())
+        return {"model": self._options.model, "query": query, "documents": [document]}
+
+    def _content(self, text: str, pictures: Sequence[bytes]) -> str | dict[str, Any]:
+        """A query or a document; several pictures in one content are one document."""
+        if not pictures:
+            return text
+        parts = [image_part(picture, self._options.max_pixels) for picture in pictures]
+        return {"content": [*parts, {"type": "text", "text": text}] if text else parts}
 
     def _read(self, answer: Any) -> float:
         try:

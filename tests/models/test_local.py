@@ -14,7 +14,7 @@ from rag import Settings
 from rag.cards import ModelCard
 from rag.embed import embedding
 
-from .tiny import DIMENSION, save
+from .tiny import DIMENSION, save, tokenizer
 
 pytestmark = pytest.mark.models
 transformers = pytest.importorskip("transformers", reason="the extra `transformers` is not installed")
@@ -100,7 +100,7 @@ def test_what_cannot_be_loaded_is_one_sentence(tmp_path: Path, folder: Path) -> 
         local(tmp_path)
     with pytest.raises(OctavoError, match="vectors of 128 dimensions, and tiny has 32"):
         local(folder, CARD.model_copy(update={"dimension": 32})).embed_query("revenue")
-    with pytest.raises(OctavoError, match="vector for each token: serve it"):
+    with pytest.raises(OctavoError, match="vector for each token, and a model of the kind Idefics3"):
         local(folder, CARD.model_copy(update={"pooling": "tokens"}))
 
 
@@ -121,23 +121,21 @@ TWO = CARD.model_copy(update={"pooling": "own", "dimension": 32, "together": Fal
 
 def two_towers(folder: Path, family: str) -> Path:
     """A tiny CLIP or SigLIP."""
-    from .tiny import _tokenizer
-
     size = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
-    tokenizer = _tokenizer()
-    tokenizer.model_max_length = 16
-    text = {**size, "vocab_size": len(tokenizer), "max_position_embeddings": 16, "projection_size": 32}
-    text |= {"eos_token_id": tokenizer.eos_token_id, "bos_token_id": tokenizer.bos_token_id, "pad_token_id": 0}
+    words = tokenizer()
+    words.model_max_length = 16
+    text = {**size, "vocab_size": len(words), "max_position_embeddings": 16, "projection_size": 32}
+    text |= {"eos_token_id": words.eos_token_id, "bos_token_id": words.bos_token_id, "pad_token_id": 0}
     vision = {**size, "image_size": 32, "patch_size": 16}
     if family == "clip":
         config = transformers.CLIPConfig(text_config=text, vision_config=vision, projection_dim=32)
         model, images = transformers.CLIPModel(config), transformers.CLIPImageProcessor(size=32, crop_size=32)
-        processor = transformers.CLIPProcessor(images, tokenizer)
+        processor = transformers.CLIPProcessor(images, words)
     else:
         config = transformers.SiglipConfig(text_config=text, vision_config=vision)
         edge = {"height": 32, "width": 32}
         model, images = transformers.SiglipModel(config), transformers.SiglipImageProcessor(size=edge)
-        processor = transformers.SiglipProcessor(images, tokenizer)
+        processor = transformers.SiglipProcessor(images, words)
     model.save_pretrained(folder)
     processor.save_pretrained(folder)
     return folder

@@ -21,8 +21,8 @@ def save(folder: Path) -> Path:
     import torch
     import transformers as tf
 
-    tokenizer = _tokenizer()
-    at = tokenizer.convert_tokens_to_ids
+    words = tokenizer()
+    at = words.convert_tokens_to_ids
     text = {
         "model_type": "llama",
         "hidden_size": DIMENSION,
@@ -30,7 +30,7 @@ def save(folder: Path) -> Path:
         "num_hidden_layers": 2,
         "num_attention_heads": 4,
         "num_key_value_heads": 2,
-        "vocab_size": len(tokenizer),
+        "vocab_size": len(words),
         "max_position_embeddings": 4096,
         "pad_token_id": at("<pad>"),
     }
@@ -47,27 +47,29 @@ def save(folder: Path) -> Path:
         vision_config=vision, text_config=text, image_token_id=at("<image>"), scale_factor=2, pad_token_id=at("<pad>")
     )
     images = tf.Idefics3ImageProcessor(size={"longest_edge": 128}, max_image_size={"longest_edge": 64})
-    processor = tf.Idefics3Processor(images, tokenizer, image_seq_len=4, chat_template=TEMPLATE)
+    processor = tf.Idefics3Processor(images, words, image_seq_len=4, chat_template=TEMPLATE)
     tf.Idefics3ForConditionalGeneration(config).save_pretrained(folder)
     processor.save_pretrained(folder)
     return folder
 
 
-def _tokenizer() -> Any:
+def tokenizer(*more: str) -> Any:
+    """A tokenizer trained on English JSON text, with a few more special tokens than the model needs."""
     import transformers as tf
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 
+    special = [*SPECIAL, *more]
     made = Tokenizer(models.BPE())
     made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     made.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     words = [json.dumps({"query": f"what was revenue in {n}", "yes": "no", "page": n}) for n in range(1900, 2100)]
     made.train_from_iterator(words, trainers.BpeTrainer(vocab_size=600, initial_alphabet=alphabet))
-    made.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in SPECIAL])
+    made.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in special])
     return tf.PreTrainedTokenizerFast(
         tokenizer_object=made,
         pad_token="<pad>",
         bos_token="<start>",
         eos_token="<end>",
-        additional_special_tokens=SPECIAL,
+        additional_special_tokens=special,
     )

@@ -143,7 +143,12 @@ def test_an_answer_that_begins_like_not_found_is_an_answer(said: str) -> None:
 
 
 def test_not_found_after_some_words_counts_where_nothing_is_cited() -> None:
-    for said, abstains in (("The report does not say.\nNOT FOUND", True), ("Revenue was 5 [1].\nNOT FOUND", False)):
+    for said, abstains in (
+        ("The report does not say.\nNOT FOUND", True),
+        ("The amounts are NOT FOUND.", True),
+        ("It was not found in time.", False),
+        ("Revenue was 5 [1].\nNOT FOUND", False),
+    ):
         draft = Draft(2)
         draft.feed(said)
         draft.close()

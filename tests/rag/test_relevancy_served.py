@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
+from PIL import Image
 
 from ingest import OctavoError
 from ingest.library import Library
 from rag import Level, Pipeline, Settings
 from rag.endpoint import EndpointError
 from rag.index import Index
-from rag.question import parse
+from rag.picture import encoded
+from rag.question import Question, parse
 from rag.relevancy import MatchScorer, scorer
 from rag.relevancy.calibration import fit, load, store
 from rag.relevancy.judge import ModelScorer
@@ -62,6 +65,33 @@ def test_yes_and_no_of_the_first_token_are_a_probability(pipeline: Pipeline) -> 
         server.requests.clear()
         model.scores(QUESTION, pages(pipeline))
         assert len(server.requests) == 3, "tokens are asked for once"
+
+
+def test_a_picture_of_the_question_is_shown_where_the_model_sees(pipeline: Pipeline) -> None:
+    picture = encoded(Image.new("RGB", (60, 40), "red"), lossless=True)
+    question = replace(QUESTION, picture=picture, words="red")
+    alone = Question(text="", terms=(), picture=picture, words="2018 was")
+    with pooling(respond=judge) as server:
+        made(server, pipeline.index, "rerank").raw(question, pages(pipeline)[:1])
+        query = server.requests[-1][1]["query"]["content"]
+        assert [part["type"] for part in query] == ["image_url", "text"]
+        made(server, pipeline.index, "yes-no").raw(question, pages(pipeline)[:1])
+        content = server.requests[-1][1]["messages"][1]["content"]
+        assert [part["type"] for part in content] == ["text", "image_url", "text", "image_url", "text"]
+        made(server, pipeline.index, "rerank", sees=False).raw(question, pages(pipeline)[:1])
+        assert server.requests[-1][1]["query"] == QUESTION.text
+        made(server, pipeline.index, "rerank", sees=False).raw(alone, pages(pipeline)[:1])
+        assert server.requests[-1][1]["query"] == "2018 was", "its words stand for it"
+
+
+def test_the_prompt_of_qwen3_vl_reranker(pipeline: Pipeline) -> None:
+    with pooling(respond=judge) as server:
+        made(server, pipeline.index, "yes-no", prompt="qwen3-reranker").raw(QUESTION, pages(pipeline)[:1])
+        system, user = server.requests[-1][1]["messages"]
+    assert system["content"].startswith("Judge whether the Document meets the requirements")
+    (before, picture) = user["content"]
+    assert before["text"].endswith(f"<Query>:{QUESTION.text}\n<Document>:")
+    assert picture["type"] == "image_url"
 
 
 def test_a_server_that_tells_no_tokens_gives_its_twenty_likeliest(pipeline: Pipeline) -> None:

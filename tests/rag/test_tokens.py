@@ -16,7 +16,7 @@ from rag import Entry, Level, Settings
 from rag.analyze import terms
 from rag.cards import EMBEDDERS
 from rag.embed import TokenEmbedding, Vectors, embedding, unit
-from rag.embed.served_tokens import pooled
+from rag.embed.carded import pooled
 from rag.endpoint import EndpointError
 from rag.index import Index, renew
 from rag.index.build import entries as entries_of
@@ -186,7 +186,7 @@ def test_token_vectors_come_over_http(library: Library) -> None:
         assert index.nearest("the mirror", Level.ELEMENT, 1)[0][0] == f"{one.id}/p1/e1"
         index.close()
         server.respond = lambda path, body: (200, {"data": [{"data": "AAAA"}]})
-        with pytest.raises(EndpointError, match="no token vectors"):
+        with pytest.raises(EndpointError, match="no embedding"):
             model.question_tokens("other")
 
 

@@ -1,0 +1,62 @@
+"""Text ColBERT, which transformers has no class for: BERT with one more linear layer, and how it marks its texts."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Sequence
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+ARCHITECTURE = "HF_ColBERT"
+_QUESTION, _PASSAGE = "[unused0]", "[unused1]"
+_ASKED = 32
+"""Tokens of a question, to which it is filled up with masks that stand for words it might have had."""
+_LONGEST = 512
+
+
+@cache
+def colbert_class(package: Any, dimension: int) -> Any:
+    """The class that ColBERT's weights are loaded as, by the package `transformers`."""
+    import torch
+
+    class HF_ColBERT(package.BertPreTrainedModel):  # noqa: N801 - its own name
+        def __init__(self, config: Any) -> None:
+            super().__init__(config)
+            self.bert = package.BertModel(config, add_pooling_layer=False)
+            self.linear = torch.nn.Linear(config.hidden_size, dimension, bias=False)
+            self.post_init()
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            states = self.bert(input_ids, attention_mask=attention_mask).last_hidden_state
+            return SimpleNamespace(embeddings=self.linear(states))
+
+    return HF_ColBERT
+
+
+class Colbert:
+    """Makes ColBERTv2's inputs (arXiv 2112.01488): markers, masks after a question, no punctuation of a passage."""
+
+    def __init__(self, tokenizer: Any, longest: int) -> None:
+        self._tokenizer, self._longest = tokenizer, min(longest, _LONGEST)
+        self._ids = tokenizer.convert_tokens_to_ids
+        self._punctuation = [self._ids(sign) for sign in string.punctuation if sign in tokenizer.get_vocab()]
+
+    def __call__(self, texts: Sequence[str], are_questions: bool) -> tuple[Any, Any]:
+        """Inputs of the model, and which tokens' vectors are kept, shape (len(texts), tokens)."""
+        import numpy as np
+        import torch
+        from transformers import BatchEncoding
+
+        tokenizer = self._tokenizer
+        longest = _ASKED if are_questions else self._longest
+        start = [tokenizer.cls_token_id, self._ids(_QUESTION if are_questions else _PASSAGE)]
+        found = tokenizer(list(texts), add_special_tokens=False).input_ids
+        rows = [[*start, *ids[: longest - 3], tokenizer.sep_token_id] for ids in found]
+        width = longest if are_questions else max(map(len, rows))
+        fill = tokenizer.mask_token_id if are_questions else tokenizer.pad_token_id
+        ids = np.array([row + [fill] * (width - len(row)) for row in rows])
+        attended = np.arange(width) < np.array([len(row) for row in rows])[:, None]
+        kept = np.ones_like(attended) if are_questions else attended & ~np.isin(ids, self._punctuation)
+        inputs = {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(attended.astype(np.int64))}
+        return BatchEncoding(inputs), kept

@@ -1,0 +1,115 @@
+"""Late interaction in process, with tiny models of random weights of each family."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ingest.library import Library
+from rag import Entry, Level, Settings
+from rag.cards import ModelCard
+from rag.embed import TokenEmbedding, embedding
+from rag.index import Index
+from rag.sight import Sight
+from tests.rag.made import document
+
+from . import tiny_late
+from .test_live import PAGE, PAGES, passages, picture
+
+pytestmark = pytest.mark.models
+pytest.importorskip("transformers", reason="the extra `transformers` is not installed")
+DIMENSION = 16
+FAMILIES = ["colpali", "colqwen2", "colmodernvbert"]
+CARD = ModelCard(
+    name="tiny", dimension=DIMENSION, licence="none", pooling="tokens", together=False, max_pixels=40_000, matryoshka=4
+)
+TEXTS = ["revenue", "what was revenue in 1999 and in 2001, and why? ", "page 7", "mirror"]
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Gives the folder of a family's model, which is made when first asked for."""
+    folder = tmp_path_factory.mktemp("late")
+
+    def get(family: str) -> Path:
+        path = folder / family
+        if path.exists():
+            return path
+        if family == "colbert":
+            return tiny_late.colbert(path, DIMENSION)
+        try:
+            return tiny_late.save(path, family, DIMENSION)
+        except ImportError as error:
+            pytest.skip(f"{family} needs more than is installed: {str(error).strip().splitlines()[0]}")
+
+    return get
+
+
+def model(folder: Path, **options: Any) -> TokenEmbedding:
+    chosen = {"kind": "transformers", "model": str(folder), "card": CARD, "dtype": "float32", **options}
+    found = embedding(Settings(embedding=chosen))
+    assert isinstance(found, TokenEmbedding)
+    return found
+
+
+def alike(one: list[Any], other: list[Any]) -> bool:
+    return all(a.shape == b.shape and np.allclose(a, b, atol=1e-3) for a, b in zip(one, other, strict=True))
+
+
+@pytest.mark.parametrize("family", [*FAMILIES, "colbert"])
+def test_matrices_are_the_same_alone_and_in_a_batch(made: Any, family: str) -> None:
+    entries = passages(*TEXTS, " ")
+    whole = model(made(family), batch=4)
+    rows = whole.token_matrices(entries)
+    assert [len(matrix) > 0 for matrix in rows] == [True] * 4 + [False]
+    assert all(np.allclose(np.linalg.norm(matrix, axis=1), 1, atol=1e-4) for matrix in rows)
+    assert alike(model(made(family), batch=1).token_matrices(entries), rows)
+    question = whole.question_tokens("what was revenue?")
+    assert question.shape[1] == DIMENSION
+    assert np.allclose(whole.embed_question("what was revenue?") @ question.mean(axis=0) > 0, True)
+    cut = model(made(family), dimensions=8).question_tokens("what was revenue?")
+    shorter = question[:, :8] / np.linalg.norm(question[:, :8], axis=1, keepdims=True)
+    assert np.allclose(cut, shorter, atol=1e-4)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_pages_are_seen(made: Any, family: str) -> None:
+    own = model(made(family), batch=2)
+    seen, said, other = own.token_matrices([PAGE, *passages("revenue"), PAGE], Sight(PAGES))
+    assert alike([seen], [other])
+    assert len(seen) > len(said)
+    pooled = model(made(family), token_pooling=2).token_matrices([PAGE], Sight(PAGES))[0]
+    assert len(pooled) == (len(seen) + 1) // 2
+    red, blue = (own.question_tokens("", BytesIO(picture(color))) for color in ("red", "blue"))
+    assert red.shape == blue.shape
+    assert np.abs(red - blue).max() > 1e-4
+    both = own.question_tokens("which revenue?", BytesIO(picture("red")))
+    assert len(both) == len(red) + len(own.question_tokens("which revenue?"))
+
+
+def test_colbert_fills_questions_with_masks_and_leaves_out_punctuation(made: Any) -> None:
+    own = model(made("colbert"))
+    assert len(own.question_tokens("revenue")) == len(own.question_tokens("revenue of the mirror")) == 32
+    plain, marked = own.token_matrices(passages("mirror polished", "mirror, polished."))
+    assert len(plain) == len(marked) == 5, "[CLS], the marker, two words, [SEP]"
+    assert len(own.token_matrices(passages("revenue " * 3_000))[0]) == 512
+
+
+@pytest.mark.parametrize("family", ["colmodernvbert", "colbert"])
+def test_a_library_keeps_them_as_served_ones(made: Any, family: str, tmp_path: Path) -> None:
+    own = model(made(family))
+    with Library(tmp_path / "library") as library:
+        index = Index(library, own)
+        one = document(library, "a.pdf", "revenue grew", "the mirror was polished")
+        with index.writing():
+            index.add(one, one.path)
+        question = own.question_tokens("mirror polished")
+        chunks = [Entry.of(entry.node()) for entry in index.entries([f"{one.id}/c{n}" for n in range(3)])]
+        exact = [(question @ m.T).max(axis=1).mean() for m in own.token_matrices(chunks, Sight(library))]
+        found = dict(index.nearest("mirror polished", Level.CHUNK, 3))
+        assert [found[f"{one.id}/c{n}"] for n in range(3)] == pytest.approx(exact, abs=0.01)
+        index.close()
