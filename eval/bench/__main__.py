@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from . import ablate, embed, ingest, judge, late, search, start
+from . import ablate, binary, embed, ingest, judge, late, search, start
 
 
 def main(arguments: list[str]) -> int:
@@ -25,12 +25,15 @@ def main(arguments: list[str]) -> int:
             print(ablate.report([Path(data) for data in sets], Path(libraries)))
         case ["ablate", *sets] if sets:
             print(ablate.report([Path(data) for data in sets]))
+        case ["binary", *dimension] if len(dimension) < 2:
+            print(binary.report(*map(int, dimension)))
         case ["start"]:
             print(start.report())
         case _:
             print(
-                "usage: python -m eval.bench ingest FILE.pdf … | judge | search | embed [URL MODEL] | late | start"
-                " | ablate SET … [--libraries DIR]",
+                "usage: python -m eval.bench ingest FILE.pdf … | judge | search | embed [URL MODEL] | late
+"
+                "       python -m eval.bench binary [DIMENSION] | start | ablate SET … [--libraries DIR]",
                 file=sys.stderr,
             )
             return 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from ..embed import EntryEmbedding, TokenEmbedding, Vectors, unit
 from ..entry import Entry, Level
 from ..sight import Sight
 from . import entries as rows
+from .kept import Kept, forget
 from .nearest import VectorIndex
 from .schema import prepare
 from .tokens import TokenStore
@@ -35,23 +36,44 @@ class Embedded:
     tokens: list[Vectors] | None = None
 
 
-def embedded(entries: Sequence[Entry], embedding: EntryEmbedding, sight: Sight) -> Embedded:
+def embedded(library: Library, entries: Sequence[Entry], embedding: EntryEmbedding, sight: Sight) -> Embedded:
     """The vectors of a document's entries, of which the first is the document itself: the mean of its chunks'.
 
     Merging section vectors into one document vector follows "Unified multi-modal interleaved document
-    representation" (arXiv 2410.02729); that the merge is a plain mean is our choice.
+    representation" (arXiv 2410.02729); that the merge is a plain mean is our choice. What a resumable embedding has
+    made is kept in the library where it fails, until `forget`.
     """
     whole, *parts = entries
     tokens = None
     if isinstance(embedding, TokenEmbedding):
-        tokens = embedding.token_matrices(parts, sight)
+        tokens = _made(library, parts, embedding, sight, lambda some: embedding.matrix_each(some, sight))
         matrix = embedding.means(tokens)
         tokens.insert(0, np.zeros((0, embedding.dimension), dtype=np.float32))
+    elif embedding.resumable:
+        each = _made(library, parts, embedding, sight, lambda some: _rows(embedding.embed_each(some, sight)))
+        matrix = np.concatenate([np.zeros((0, embedding.dimension), dtype=np.float32), *each])
     else:
         matrix = _embed(parts, embedding, sight)
     chunks = [n for n, entry in enumerate(parts) if entry.level is Level.CHUNK]
     own = unit(matrix[chunks].mean(axis=0, keepdims=True)) if chunks else _embed([whole], embedding, sight)
     return Embedded(entries, np.concatenate([own, matrix]), tokens)
+
+
+def _made(
+    library: Library,
+    entries: Sequence[Entry],
+    embedding: EntryEmbedding,
+    sight: Sight,
+    make: Callable[[Sequence[Entry]], Iterator[Vectors]],
+) -> list[Vectors]:
+    if not embedding.resumable:
+        return list(make(entries))
+    return Kept(library, model_of(embedding), embedding.dimension).made(entries, sight, make)
+
+
+def _rows(vectors: Iterator[Vectors]) -> Iterator[Vectors]:
+    """Each vector as a matrix of one row."""
+    return (vector[None] for vector in vectors)
 
 
 def token_store(library: Library, embedding: EntryEmbedding) -> TokenStore | None:
@@ -103,7 +125,7 @@ def renew(
                 library.set(key, value)
             library.set("generation", str(library.generation + 1))
         switched()
-        vectors = VectorIndex(library)
+        vectors = VectorIndex(library, binary=embedding.binary)
         vectors.catch_up(finished=True)
         vectors.sweep()
         vectors.close()
@@ -118,7 +140,7 @@ def _renew(library: Library, document: str, embedding: EntryEmbedding) -> bool:
     missing = "SELECT 1 FROM entries WHERE document = ? AND rowid NOT IN (SELECT entry FROM renewed)"
     if connection.execute(missing, (document,)).fetchone() is None:
         return False
-    made = embedded(rows.of_document(connection, document), embedding, Sight(library))
+    made = embedded(library, rows.of_document(connection, document), embedding, Sight(library))
     store = token_store(library, embedding)
     file = store.save(made.tokens) if store and made.tokens else ""
     with library.transaction():
@@ -129,4 +151,5 @@ def _renew(library: Library, document: str, embedding: EntryEmbedding) -> bool:
             "INSERT OR REPLACE INTO renewed SELECT rowid, ? FROM entries WHERE id = ?",
             [(row.tobytes(), entry.id) for row, entry in pairs],
         )
+        forget(library, document)
     return True

@@ -26,6 +26,7 @@ from ..sight import Incoming, Sight
 from . import entries as rows, named, vectors, words
 from .build import entries as entries_of
 from .embedded import Embedded, embedded, model_of, token_store
+from .kept import forget
 from .nearest import VectorIndex
 from .schema import prepare
 
@@ -43,7 +44,7 @@ class Index:
         self.library, self.embedding = library, embedding
         prepare(library)
         self._check_model()
-        self._vectors = VectorIndex(library)
+        self._vectors = VectorIndex(library, binary=embedding.binary)
         self._tokens = token_store(library, embedding)
         self._guard = threading.Lock()
         self._writers = 0
@@ -84,6 +85,7 @@ class Index:
     def _finish(self) -> None:
         self._vectors.catch_up(finished=True)
         self.library.tidy()
+        forget(self.library)
         if self._tokens:
             self._tokens.sweep()
         self.library.set("writing", "")
@@ -105,7 +107,8 @@ class Index:
             return
         with self.writing():
             self._check_model()
-            made = embedded(list(entries_of(document)), self.embedding, Sight(Incoming(document, self.library)))
+            sight = Sight(Incoming(document, self.library))
+            made = embedded(self.library, list(entries_of(document)), self.embedding, sight)
             file = self._tokens.save(made.tokens) if self._tokens and made.tokens else ""
             with self._change():
                 paths = [str(path)]
@@ -115,6 +118,7 @@ class Index:
                 self._write(document, made, file)
                 for one in paths:
                     self.library.point(one, document.id)
+                forget(self.library, document.id)
             self._vectors.catch_up(finished=False)
 
     def alias(self, document: str, path: Path | str) -> None:

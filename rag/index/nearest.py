@@ -15,6 +15,7 @@ from ingest.library import Library
 from ..embed import Vectors
 from ..entry import EVERYWHERE, Level, Scope
 from . import chroma, vectors
+from .binary import BinaryPass
 from .chroma import FAILURES, ChromaFolder
 from .entries import ANY, scope_sql
 from .vectors import Hits
@@ -39,9 +40,10 @@ class _Cover:
 
 
 class VectorIndex:
-    """The vectors of a library: its database keeps them, Chroma finds them among many."""
+    """The vectors of a library: its database keeps them, Chroma finds them among many, or a pass over sign bits."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, *, binary: bool = False) -> None:
+        self._binary = BinaryPass(library) if binary else None
         self._library, self._root = library, library.folder / "chroma"
         self._guard, self._renewing = threading.RLock(), threading.Lock()
         self._seen: tuple[str, str] | None = None
@@ -74,6 +76,8 @@ class VectorIndex:
         return vectors.nearest(ids, rows, vector, k)
 
     def _everywhere(self, vector: Vectors, level: Level, k: int) -> Hits:
+        if self._binary:
+            return self._binary.search(vector, level, k)
         with self._guard:
             try:
                 self._refresh()
@@ -145,10 +149,11 @@ class VectorIndex:
         """Makes Chroma cover all entries.
 
         During an ingest (`finished` is false) only when very many are waiting, and at its end all but a few of a large
-        library: comparing those exactly costs less than a new copy of Chroma.
+        library: comparing those exactly costs less than a new copy of Chroma. A pass over sign bits needs no Chroma.
         """
-        with self._renewing:
-            self._catch_up(finished)
+        if not self._binary:
+            with self._renewing:
+                self._catch_up(finished)
 
     def _catch_up(self, finished: bool) -> None:
         cover = _read(self._library)

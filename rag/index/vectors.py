@@ -34,6 +34,12 @@ def by_id(connection: sqlite3.Connection, ids: Sequence[str]) -> tuple[list[str]
     return _matrix(connection.execute(query, (json.dumps(ids),)))
 
 
+def by_row(connection: sqlite3.Connection, rows: Sequence[int]) -> tuple[list[str], Vectors]:
+    """Vectors by entry number, in the order of the numbers; those that are gone are left out."""
+    query = f"SELECT id, vector FROM entries e JOIN vectors ON entry = e.rowid WHERE e.rowid {ANY} ORDER BY e.rowid"
+    return _matrix(connection.execute(query, (json.dumps(rows),)))
+
+
 def of_scope(connection: sqlite3.Connection, level: Level, scope: Scope) -> tuple[list[str], Vectors]:
     """All vectors of a level in a scope, with their entries' ids."""
     where, parameters = scope_sql(scope, level)
