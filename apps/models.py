@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import time
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -73,10 +74,10 @@ def up(
     if run:
         home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "octavo"
         program = vllm or shutil.which("vllm") or serving.executable(home / "vllm")
-        with serving.running(servers, program, home / "logs", wait):
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers are ended then, too
+        with serving.running(servers, program, home / "logs", wait) as started:
             print("# all servers answer; Ctrl-C ends them", flush=True)
-            while True:
-                time.sleep(3600)
+            serving.watch(started)
 
 
 def _list(as_json: bool) -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ingest import OctavoError
 from rag.cards import CHAT, EMBEDDERS, RERANKERS, TEMPLATES, ModelCard, ServedCard
@@ -37,6 +39,8 @@ ASSUMED = {"small": 24.0, "large": 80.0}
 """GiB of the GPU that commands are written for where there is none."""
 _ROOM = {"chat": 4.0, "embedding": 2.5, "reranker": 2.5}
 """GiB that a server needs beside its weights: activations, CUDA graphs, a little cache."""
+_PATIENCE = 30.0
+"""Seconds that servers have to end."""
 _USABLE = 0.92
 """The share of a GPU that servers may take together."""
 
@@ -157,49 +161,86 @@ def executable(folder: Path) -> str:
     return str(program)
 
 
-@contextmanager
-def running(servers: Sequence[Server], program: str, logs: Path, wait: float) -> Iterator[None]:
-    """The servers as processes, each with a log; returns when all answer, ends them all in the end.
+Started = list[tuple[Server, "subprocess.Popen[bytes]", Path]]
 
-    Raises `OctavoError` with the end of the log where one ends by itself, or is silent for `wait` seconds.
+
+@contextmanager
+def running(servers: Sequence[Server], program: str, logs: Path, wait: float) -> Iterator[Started]:
+    """The servers as processes, each with a log; yields when all answer, ends them and all they started in the end.
+
+    Raises `OctavoError` with the end of the log where one ends by itself, or is silent for `wait` seconds, and where
+    something else listens at its port.
     """
     logs.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        started = []
+    for server in servers:
+        _check_port(server)
+    started: Started = []
+    try:
         for server in servers:
-            log = stack.enter_context((logs / f"{server.role}.log").open("wb"))
             environment = {**os.environ, "CUDA_VISIBLE_DEVICES": str(server.gpu)} if server.share else None
-            process = subprocess.Popen(
-                [program, *server.arguments(str(TEMPLATES))], stdout=log, stderr=subprocess.STDOUT, env=environment
+            path = logs / f"{server.role}.log"
+            with path.open("wb") as log:
+                process = subprocess.Popen(
+                    [program, *server.arguments(str(TEMPLATES))],
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    env=environment,
+                    start_new_session=True,  # Ctrl-C is for this process, which then ends them
+                )
+            started.append((server, process, path))
+        until = time.monotonic() + wait
+        for server, process, path in started:
+            _await(server, process, path, until)
+        yield started
+    finally:
+        _end([process for _, process, _ in started])
+
+
+def watch(started: Started) -> NoReturn:
+    """Waits until one of the servers ends by itself, which raises `OctavoError`, or for Ctrl-C."""
+    while True:
+        for server, process, path in started:
+            _check_alive(server, process, path)
+        time.sleep(1)
+
+
+def _check_port(server: Server) -> None:
+    with socket.socket() as tried:
+        tried.settimeout(2)
+        if tried.connect_ex(("127.0.0.1", server.port)) == 0:
+            raise OctavoError(
+                f"Something listens at port {server.port} already, where the {server.role} server would: end it, or "
+                "leave this server out by --only."
             )
-            stack.callback(_end, process)
-            started.append((server, process))
-        for server, process in started:
-            _await(server, process, logs / f"{server.role}.log", time.monotonic() + wait)
-        yield
 
 
-def _await(server: Server, process: subprocess.Popen[bytes], log: Path, until: float) -> None:
+def _check_alive(server: Server, process: subprocess.Popen[bytes], path: Path) -> None:
+    if process.poll() is not None:
+        lines = path.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-5:]
+        raise OctavoError(f"The {server.role} server ended by itself, see {path}: {' / '.join(lines)[-600:]}")
+
+
+def _await(server: Server, process: subprocess.Popen[bytes], path: Path, until: float) -> None:
     endpoint = Endpoint(f"http://127.0.0.1:{server.port}/v1", Named.under(""), timeout=5)
     while True:
-        if process.poll() is not None:
-            lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-5:]
-            raise OctavoError(f"The {server.role} server ended by itself, see {log}: {' / '.join(lines)[-600:]}")
-        try:
+        _check_alive(server, process, path)
+        with suppress(EndpointError):
             endpoint.models()
             return
-        except EndpointError:
-            if time.monotonic() > until:
-                raise OctavoError(f"The {server.role} server does not answer yet: see {log}.") from None
-            time.sleep(1)
+        if time.monotonic() > until:
+            raise OctavoError(f"The {server.role} server does not answer yet: see {path}, or raise --wait.")
+        time.sleep(1)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(30)
-    except subprocess.TimeoutExpired:
-        process.kill()
+def _end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        process.terminate()
+    until = time.monotonic() + _PATIENCE
+    for process in processes:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(max(0.1, until - time.monotonic()))
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # what it started and did not end itself
         process.wait()
 
 

@@ -5,6 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +21,8 @@ from apps.cli import app
 from ingest import OctavoError
 from rag import Settings
 from rag.cards import CHAT, EMBEDDERS, RERANKERS, TEMPLATES
+from rag.endpoint import Endpoint, Named
+from tests.rag.answering import closed_port
 
 MODELS = serving.PROFILES["small"]
 
@@ -101,9 +108,90 @@ def test_a_server_that_ends_by_itself_is_told_with_its_log(tmp_path: Path) -> No
     program = tmp_path / "vllm"
     program.write_text("#!/bin/sh\necho 'out of memory: buy more' >&2\nexit 1\n")
     program.chmod(0o755)
-    servers = serving.plan({"embedding": "Qwen/Qwen3-VL-Embedding-2B"}, [], cpu=True)
     with (
         pytest.raises(OctavoError, match=r"embedding server ended by itself.*buy more"),
-        serving.running(servers, str(program), tmp_path / "logs", 30),
+        serving.running(servers(), str(program), tmp_path / "logs", 30),
     ):
         pass
+
+
+def servers(port: int = 0) -> list[serving.Server]:
+    (server,) = serving.plan({"embedding": "Qwen/Qwen3-VL-Embedding-2B"}, [], cpu=True)
+    return [replace(server, port=port or closed_port())]
+
+
+STAND_IN = """#!{python}
+import http.server, json, os, subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+open({pids!r}, "w").write(f"{{os.getpid()}} {{child.pid}}")
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps({{"data": [{{"id": sys.argv[2]}}]}}).encode())
+
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[sys.argv.index("--port") + 1])), Handler).serve_forever()
+"""
+
+
+RUN = """
+import signal, sys
+from apps import cli, serving
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
+serving.PORTS["embedding"] = int(sys.argv.pop(1))
+cli.main()
+"""
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_servers_come_up_and_go_down_with_all_that_they_started(tmp_path: Path, sent: int, code: int) -> None:
+    program, pids = tmp_path / "vllm", tmp_path / "pids"
+    program.write_text(STAND_IN.format(python=sys.executable, pids=str(pids)))
+    program.chmod(0o755)
+    port = closed_port()
+    command = [sys.executable, "-c", RUN, str(port), "models", "up", "--run", "--only", "embedding"]
+    command += ["--vllm", str(program), "--memory", "24", "--wait", "120"]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout
+        printed = []
+        while not printed or "all servers answer" not in printed[-1]:
+            printed.append(process.stdout.readline())
+            assert printed[-1], printed
+        exports = dict(line.removeprefix("export ").strip().split("=", 1) for line in printed if line[:6] == "export")
+        served = Endpoint(exports["OCTAVO_EMBEDDING__URL"], Named.under("")).models()
+        assert list(served) == [exports["OCTAVO_EMBEDDING__MODEL"]]
+        started = [int(pid) for pid in pids.read_text().split()]
+        assert len(started) == 2
+        with pytest.raises(OctavoError, match=f"listens at port {port} already"):  # noqa: SIM117
+            with serving.running(servers(port), str(program), tmp_path / "logs", 30):
+                pass
+        process.send_signal(sent)
+        assert process.wait(60) == code
+    assert all(_ends(pid) for pid in started)
+
+
+def test_a_server_that_ends_later_is_told(tmp_path: Path) -> None:
+    program, pids = tmp_path / "vllm", tmp_path / "pids"
+    program.write_text(STAND_IN.format(python=sys.executable, pids=str(pids)))
+    program.chmod(0o755)
+    with serving.running(servers(), str(program), tmp_path / "logs", 60) as started:
+        os.kill(int(pids.read_text().split()[0]), signal.SIGKILL)
+        with pytest.raises(OctavoError, match="embedding server ended by itself"):
+            serving.watch(started)
+    assert _ends(int(pids.read_text().split()[1])), "what it left behind is ended"
+
+
+def _ends(pid: int) -> bool:
+    """Whether a process is gone, or will be in a moment."""
+    stat = Path(f"/proc/{pid}/stat")
+    for _ in range(200):
+        try:
+            if stat.read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except FileNotFoundError:
+            return True
+        time.sleep(0.05)
+    return False
