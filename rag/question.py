@@ -78,6 +78,12 @@ class Question:
         """The picture as an embedding takes it."""
         return None if self.picture is None else BytesIO(self.picture)
 
+    @property
+    def name_terms(self) -> tuple[str, ...]:
+        """The analysed words of the names."""
+        words = (t for name in self.names for t in terms(name, stop_words=False))
+        return tuple(dict.fromkeys(t for t in words if not t[0].isdigit()))
+
 
 def pictured(text: str, picture: bytes | None) -> Question:
     """Reads a question with a picture, or a picture alone: then the words in it are what is searched for."""
@@ -95,12 +101,6 @@ def picture_words(picture: bytes) -> str:
     from ingest.ocr import read_words
 
     return " ".join(word.text for word in read_words(decoded(picture), ReadOptions()))
-
-    @property
-    def name_terms(self) -> tuple[str, ...]:
-        """The analysed words of the names."""
-        words = (t for name in self.names for t in terms(name, stop_words=False))
-        return tuple(dict.fromkeys(t for t in words if not t[0].isdigit()))
 
 
 def parse(text: str) -> Question:

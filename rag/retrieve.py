@@ -62,7 +62,7 @@ class LibraryRetriever(BaseRetriever):
         about = self._about(question)
         if about is not None:
             rankings.append(_pages_of(self._index.words(question.terms, Level.PAGE, n, about)))
-            rankings.append(_pages_of(self._index.nearest(question.text, Level.PAGE, n, about, picture)))
+            rankings.append(_pages_of(self._index.nearest(question.text, Level.PAGE, n, about, question.stream)))
         fused: dict[str, float] = {}
         for ranking in rankings:
             for rank, page in enumerate(ranking):

@@ -31,8 +31,7 @@ def main(arguments: list[str]) -> int:
             print(start.report())
         case _:
             print(
-                "usage: python -m eval.bench ingest FILE.pdf … | judge | search | embed [URL MODEL] | late
-"
+                "usage: python -m eval.bench ingest FILE.pdf … | judge | search | embed [URL MODEL] | late\n"
                 "       python -m eval.bench binary [DIMENSION] | start | ablate SET … [--libraries DIR]",
                 file=sys.stderr,
             )
