@@ -62,9 +62,9 @@ class Relevancy:
 
     `random` pairs each gold page with a wrong page of its document drawn at random, as RAG-Check does (arXiv
     2501.03995), `hardest` with the wrong pages of the best score. `fixed` keeps k pages; each cut of `adaptive` keeps
-    up to ten above a threshold, the one with the fewest entries that loses no recall against the fixed cut beside it;
-    `mixture` keeps the upper component of two Gaussians (ViDoRAG, 2502.18017). `area` is the mean error of the surest
-    share of the questions over all shares, where an unanswerable one counts as an error and an answerable one as none.
+    up to ten above a threshold, the one with the fewest entries that loses no recall against the fixed cut beside it.
+    `area` is the mean error of the surest share of the questions over all shares, where an unanswerable one counts as
+    an error and an answerable one as none.
     """
 
     questions: int
@@ -72,7 +72,6 @@ class Relevancy:
     hardest: Pairs
     fixed: tuple[Cut, ...]
     adaptive: tuple[Cut, ...]
-    mixture: Cut
     auroc: float | None
     area: float | None
 
@@ -100,31 +99,9 @@ def evaluate(folder: Path, *, library: Path | None = None, settings: Settings | 
         hardest=_pairs(answerable, hardest=True),
         fixed=fixed,
         adaptive=tuple(_adaptive(answerable, cut) for cut in fixed),
-        mixture=_cut("mixture", answerable, [upper_component(s.scores[:MOST]) for s in answerable]),
         auroc=auroc([score for _, score in best], [can for can, _ in best]) if mixed else None,
         area=risk_coverage([score for _, score in best], [float(can) for can, _ in best]).area if mixed else None,
     )
-
-
-def upper_component(scores: Sequence[float], rounds: int = 50) -> int:
-    """How many of the falling `scores` the upper of two Gaussians fitted to them (by EM) holds; at least one.
-
-    >>> upper_component([0.9, 0.85, 0.2, 0.15, 0.1])
-    2
-    """
-    values = np.asarray(scores, dtype=np.float64)
-    if len(values) < 3 or np.ptp(values) < 1e-6:
-        return min(1, len(values))
-    mean, spread, share = np.array([values.min(), values.max()]), np.full(2, values.std() + 1e-3), np.full(2, 0.5)
-    weights = np.zeros((len(values), 2))
-    for _ in range(rounds):
-        density = share * np.exp(-0.5 * ((values[:, None] - mean) / spread) ** 2) / spread
-        weights = density / np.maximum(density.sum(axis=1, keepdims=True), 1e-300)
-        mass = np.maximum(weights.sum(axis=0), 1e-9)
-        mean = (weights * values[:, None]).sum(axis=0) / mass
-        spread = np.sqrt((weights * (values[:, None] - mean) ** 2).sum(axis=0) / mass) + 1e-3
-        share = mass / len(values)
-    return max(1, int((weights[:, int(mean.argmax())] > 0.5).sum()))
 
 
 def _scored(pipeline: Pipeline, question: Question, document: str) -> Scored:

@@ -68,8 +68,6 @@ def relevancy(result: Relevancy) -> str:
     for fixed, cut in zip(result.fixed, result.adaptive, strict=True):
         fewer = 1 - cut.entries / fixed.entries
         lines.append(f"| {fixed.name} | {fixed.recall:.3f} | {cut.entries:.2f} ({cut.name}) | {fewer:.0%} |")
-    mixture = result.mixture
-    lines += ["", f"upper component of a mixture: recall {mixture.recall:.3f} with {mixture.entries:.2f} entries"]
     if result.auroc is not None and result.area is not None:
-        lines += [f"answerable or not: AUROC {result.auroc:.3f}, area under risk and coverage {result.area:.3f}"]
+        lines += ["", f"answerable or not: AUROC {result.auroc:.3f}, area under risk and coverage {result.area:.3f}"]
     return "\n".join(lines)

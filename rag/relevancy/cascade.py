@@ -36,7 +36,7 @@ class Cascade:
     picture: float = 1.0
     asked: float = 1.6
     size: float = 0.3
-    bias: float = -1.0
+    bias: float = -2.5
 
     def __call__(
         self,

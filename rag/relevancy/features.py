@@ -29,6 +29,7 @@ NAMES = (
     "named",
     "document",
     "fused",
+    "lead",
     "area",
     "page",
 )
@@ -37,6 +38,8 @@ FUSION = {"bm25_local": 3.0, "window": 1.0, "similarity": 1.0, "pairs": 0.5, "nu
 SPREAD = 0.1
 FIRST = 0.05
 """About the best score of the first pass: first in each of its three rankings."""
+LEAD = 5.0
+"""About the distance between the best candidate's `fused` and a usual one's."""
 WINDOW = 60
 """Terms in the window in which most of a question should meet."""
 
@@ -52,7 +55,8 @@ def features(
 
     BM25 is given as a share of its own maximum for the question, so that it means the same for short and long ones.
     `fused` compares an entry with the other candidates; its BM25 weighs terms by how rare they are among them instead
-    of in the whole library, and `found`, the scores of the first pass, are part of it. `document` is how far less the
+    of in the whole library, and `found`, the scores of the first pass, are part of it. `lead` is how far it lies behind
+    the best one's. `document` is how far less the
     entry's document is about what the question names than the best one of theirs. `pages` are the logits of the
     page that each entry stands on, for entries finer than a page.
     """
@@ -100,6 +104,7 @@ def features(
     columns = {name: np.array([row[name] for row in rows]) for name in rows[0]} if rows else {}
     columns["first"] = np.asarray(found) / FIRST if found else np.zeros(len(rows))
     columns["fused"] = sum((w * _standard(columns[name]) for name, w in FUSION.items()), np.zeros(len(rows)))
+    columns["lead"] = (columns["fused"] - columns["fused"].max(initial=-np.inf)) / LEAD if rows else columns["fused"]
     columns["page"] = np.asarray(pages) if pages is not None else np.zeros(len(rows))
     return np.column_stack([columns[name] for name in NAMES])
 

@@ -18,6 +18,7 @@ def made(count: int, telling: int, noise: float, seed: int = 0) -> list[Pairs]:
     for n in range(count):
         right = np.arange(6) == 0
         features = source.normal(0, 1, (6, len(NAMES)))
+        features[:, [NAMES.index(name) for name in FLOORS]] = 0
         features[:, telling] = np.where(right, 2.0, 0.0) + source.normal(0, noise, 6)
         pairs.append(Pairs(f"d{n % 40}", features, right))
     return pairs
@@ -31,6 +32,25 @@ def test_what_tells_right_from_wrong_gets_the_weight() -> None:
     assert max(weights, key=lambda name: weights[name] * (name not in FLOORS)) == "coverage"
     assert all(weight >= FLOORS.get(name, 0) for name, weight in weights.items())
     assert fitted["questions"] + fitted["held_out_questions"] == 400
+
+
+def test_the_best_of_a_bad_lot_is_no_answer() -> None:
+    """A feature that compares with other candidates is as high where none is right: then another one has to tell."""
+    lead, window = NAMES.index("lead"), NAMES.index("window")
+    source, pairs = np.random.default_rng(0), []
+    for n in range(600):
+        right = (np.arange(6) == 0) & (n % 2 == 0)
+        features = np.zeros((6, len(NAMES)))
+        features[:, lead] = np.where(np.arange(6) == 0, 0.0, -1.0)
+        features[:, window] = np.where(right, 0.8, 0.2) + source.normal(0, 0.1, 6)
+        pairs.append(Pairs(f"d{n // 2 % 40}", features, right))
+    fitted = fit(pairs, Level.PAGE)
+    odds = np.array(fitted["weights"]) @ np.stack([p.features[0] for p in pairs[:2]]).T + fitted["bias"]
+    assert odds[0] - odds[1] > 1
+    assert (fitted["questions"] + fitted["held_out_questions"], fitted["hard_accuracy"]) == (
+        300,
+        pytest.approx(1, abs=0.02),
+    )
 
 
 def test_a_feature_that_tells_nothing_gives_even_odds() -> None:

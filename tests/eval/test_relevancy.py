@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.relevancy import evaluate, upper_component
+from eval.relevancy import evaluate
 from eval.report import relevancy
 from ingest import OctavoError
 from tests.conftest import make_pdf
@@ -40,7 +40,6 @@ def test_pairs_cuts_and_abstention(dataset: Path, tmp_path: Path) -> None:
         assert cut.recall >= fixed.recall
         assert cut.entries <= fixed.entries
     assert result.adaptive[2].entries == 1
-    assert 1 <= result.mixture.entries <= 3
     assert result.auroc == 1
     assert result.area == pytest.approx(1 / 9)
     text = relevancy(result)
@@ -54,8 +53,3 @@ def test_without_gold_pages_there_is_nothing_to_measure(dataset: Path, tmp_path:
     )
     with pytest.raises(OctavoError, match="names no gold pages"):
         evaluate(dataset, library=tmp_path / "library")
-
-
-@pytest.mark.parametrize(("scores", "kept"), [([], 0), ([0.5], 1), ([0.5] * 4, 1), ([0.9, 0.88, 0.1, 0.1, 0.09], 2)])
-def test_the_upper_of_two_components(scores: list[float], kept: int) -> None:
-    assert upper_component(scores) == kept
