@@ -14,7 +14,7 @@ import pytest
 from eval.report import report
 from eval.run import load, rows, run
 from eval.run.differences import differences
-from eval.run.execute import VERDICTS
+from eval.run.execute import ANSWERS, VERDICTS
 from eval.run.summary import tables
 from ingest import OctavoError
 from tests.eval.judge.faulty import graded, serving
@@ -76,6 +76,8 @@ def test_the_report_is_one_file_with_everything_in_it(done: Path, tmp_path: Path
     assert "was not measured" in text
     assert "<b>shy</b> against <b>embedded &lt;b&gt;</b>" in text
     assert "The same on every question: page recall@1" in text
+    plain, shy = (table.values["correct by rules"] for table in tables(done))
+    assert text.count('data-kind="differs"') == sum(plain[key] != shy[key] for key in plain) > 0
     assert text.count('<details class="q"') == 4, "each question once"
     (first, _) = json.loads(files[1].read_text())
     assert len(first["data_hash"]) == 16
@@ -98,11 +100,25 @@ def test_the_same_run_again_gives_the_same_figures(done: Path, tmp_path: Path) -
     assert b"data:image" not in once[0]
 
 
-def test_a_poor_judge_is_named_in_the_head(done: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "run"
-    copy.mkdir()
+def copied(done: Path, to: Path) -> Path:
+    to.mkdir()
     for path in done.glob("*.json*"):
-        (copy / path.name).write_bytes(path.read_bytes())
+        (to / path.name).write_bytes(path.read_bytes())
+    return to
+
+
+def test_questions_that_could_not_be_answered_are_told_with_the_reason(done: Path, tmp_path: Path) -> None:
+    copy = copied(done, tmp_path / "run")
+    with (copy / ANSWERS).open("a") as file:
+        row = {"key": "set/shy/z", "data": "set", "system": "shy", "id": "z", "error": "The model is out of memory."}
+        file.write(json.dumps(row) + "\n")
+    files = report([copy], tmp_path / "out", pictures=False)
+    assert "shy could not answer 1 question: The model is out of memory." in files[0].read_text()
+    assert [found["failed"] for found in json.loads(files[1].read_text())] == [{}, {"The model is out of memory.": 1}]
+
+
+def test_a_poor_judge_is_named_in_the_head(done: Path, tmp_path: Path) -> None:
+    copy = copied(done, tmp_path / "run")
     made = json.loads((copy / "run.json").read_text())
     measured = {"mean": 0.5, "low": 0.4, "high": 0.6, "n": 9}
     made["agreement"] = [
