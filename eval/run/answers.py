@@ -50,8 +50,9 @@ def answers(
         scope = system.scope(((document,) if document else ()) if within else everywhere)
         row = {"key": key(data, system, question)} | _about(data, system, question)
         try:
-            found = _retrieved(pipeline, system, question, folder, scope, ids)
-            return row | found | _answered(pipeline, system, question, scope)
+            picture = folder / question.picture if question.picture else None
+            found = _retrieved(pipeline, system, question, picture, scope, ids)
+            return row | found | _answered(pipeline, system, question, picture, scope)
         except OctavoError as error:
             return row | {"error": str(error)}
 
@@ -79,10 +80,9 @@ def _about(data: Data, system: System, question: Question) -> Row:
 
 
 def _retrieved(
-    pipeline: Pipeline, system: System, question: Question, folder: Path, scope: Scope, ids: dict[str, str]
+    pipeline: Pipeline, system: System, question: Question, picture: Path | None, scope: Scope, ids: dict[str, str]
 ) -> Row:
     """The ranking of pages, and of elements where there are gold boxes, with the metrics of both."""
-    picture = folder / question.picture if question.picture else None
 
     def search(level: Level, k: int) -> list[Evidence]:
         return pipeline.search(question.question, level=level, k=k, scope=scope, picture=picture)
@@ -107,10 +107,10 @@ def _pages_of(pictures: Sequence[Evidence]) -> list[Evidence]:
     return list(best.values())[: max(PAGE_CUTS)]
 
 
-def _answered(pipeline: Pipeline, system: System, question: Question, scope: Scope) -> Row:
+def _answered(pipeline: Pipeline, system: System, question: Question, picture: Path | None, scope: Scope) -> Row:
     started = time.perf_counter()
     with recorded() as prompts:
-        answer, kept = _ask(pipeline, system, _asked(question), scope)
+        answer, kept = _ask(pipeline, system, _asked(question), picture, scope)
     seconds = time.perf_counter() - started
     sent = [message["content"] for prompt in prompts for message in prompt]
     return {
@@ -131,14 +131,20 @@ def _answered(pipeline: Pipeline, system: System, question: Question, scope: Sco
     }
 
 
-def _ask(pipeline: Pipeline, system: System, question: str, scope: Scope) -> tuple[Answer, tuple[Evidence, ...]]:
-    """The answer and the evidence it was given; without their text where a system is to see pictures only."""
-    events = pipeline.stream(question, level=system.level, scope=scope)
+def _ask(
+    pipeline: Pipeline, system: System, question: str, picture: Path | None, scope: Scope
+) -> tuple[Answer, tuple[Evidence, ...]]:
+    """The answer and the evidence it was given; without their text where a system is to see pictures only.
+
+    `picture` belongs to the question: it is searched with and shown.
+    """
+    events = pipeline.stream(question, level=system.level, scope=scope, picture=picture)
     first = next(events)
     assert isinstance(first, Retrieved)
     if system.modality is Modality.IMAGE and first.evidence:
         events.close()  # type: ignore[attr-defined]
-        events = pipeline.answerer.stream(question, [replace(e, text="") for e in first.evidence])
+        shown = [replace(e, text="") for e in first.evidence]
+        events = pipeline.answerer.stream(question, shown, picture.read_bytes() if picture else None)
     *_, last = events
     assert isinstance(last, Finished)
     return replace(last.answer, looked_at=first.looked_at), first.evidence
