@@ -148,8 +148,8 @@ def build(desk: Desk) -> gr.Blocks:
                     elem_id="viewer",
                 )
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        press: dict[str, Any] = {"queue": False, **quiet}  # answered at once, beside the stream of an answer
-        stream: dict[str, Any] = {"concurrency_limit": None, **quiet}
+        press: dict[str, Any] = {"concurrency_limit": None, **quiet}
+        at_once: dict[str, Any] = {"queue": False, **quiet}  # beside the stream of an answer; errors are not shown
         asking = [past, live, panel, chips, spot]
         box.submit(
             do.ask,
@@ -159,29 +159,29 @@ def build(desk: Desk) -> gr.Blocks:
             api_name="ask",
             show_progress="hidden",
         )
-        live.asked(None, box, box, js=asset("asked.js"), **press)
-        stop.click(do.stop, conversation, None, **press)
+        live.asked(None, box, box, js=asset("asked.js"), **at_once)
+        stop.click(do.stop, conversation, None, **at_once)
         settings = [llm_url, llm_model, k, threshold, level]
         embedding = [kind, embed_url, embed_model, card]
         lists = [talks, documents, collection, embedded]
         blocks.load(do.load, None, [conversation, past, live, panel, *lists, *settings, *embedding], **quiet).then(
-            do.resume, conversation, asking, **stream
+            do.resume, conversation, asking, **press
         )
         upload.upload(do.upload, [upload, collection], [upload, collection], **quiet)
         documents.changed(
-            do.changed, [conversation, scope], [documents, talks, embedded], trigger_mode="always_last", **press
+            do.changed, [conversation, scope], [documents, talks, embedded], trigger_mode="always_last", **at_once
         )
         documents.open(do.press_shelf, [scope, spot, view], [documents, scope, chips, view, viewer], **press)
-        chips.open(do.press_chip, [spot, scope], [spot, scope, chips, documents], **press)
+        chips.open(do.press_chip, [spot, scope], [spot, scope, chips, documents], **at_once)
         for pressed in (past, live, panel):
             pressed.open(do.press_thread, conversation, [panel, view, viewer], **press)
         for offering in (past, live):
-            offering.anyway(do.ask_anyway, [conversation, scope], asking, **stream)
+            offering.anyway(do.ask_anyway, [conversation, scope], asking, **press)
         viewer.leaf(do.leaf, view, [view, viewer], **press)
-        viewer.closed(do.close, None, [view, viewer], **press)
+        viewer.closed(do.close, None, [view, viewer], **at_once)
         viewer.drawn(do.drawn, scope, [spot, chips], **press)
         opened = [conversation, past, live, panel, talks, view, viewer]
-        new.click(do.new, None, opened, **press)
+        new.click(do.new, None, opened, **at_once)
         talks.open(do.press_talk, conversation, opened, **press)
         save.click(do.settings.save, settings, None, **quiet)
         embed.click(do.settings.embed, embedding, None, **quiet)

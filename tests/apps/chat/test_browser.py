@@ -425,6 +425,11 @@ def test_z_removing_a_document_removes_all_of_it(reader: Reader, desk: Desk) -> 
     reader.open()
     reader.page.click("#new")
     reader.page.wait_for_selector(".welcome")
+    scan = next(info for info in desk.pipeline.documents() if info.name == "scan.pdf")
+    Path(scan.paths[0]).unlink()
+    reader.page.click('[aria-label="Read scan.pdf again"]')
+    reader.page.wait_for_selector("text=upload it again")
+    reader.errors.clear()  # the browser notes the refusal
     reader.page.click('[aria-label="Remove scan.pdf"]')
     reader.page.wait_for_function("document.querySelectorAll('#shelf .document').length === 2")
     assert "scan.pdf" not in [info.name for info in desk.pipeline.documents()]
