@@ -149,8 +149,10 @@ def _ranked(
     """What an answer may rest on, and what was looked at."""
     post = pipeline.postprocessor(preferences.k, 0.0 if asked.anyway else preferences.threshold)
     retriever = pipeline.retriever(preferences.level, Scope(documents=asked.documents))
-    with _file(pages.cut(query.given[0]) if query.shown and pipeline.index.embedding.sees else None) as picture:
-        ranked = post.rank(query.searched, retriever.retrieve(QueryBundle(query.searched, image_path=picture)))
+    picture = pages.cut(query.given[0]) if query.shown and pipeline.index.embedding.sees else None
+    with _file(picture) as path:
+        nodes = retriever.retrieve(QueryBundle(query.searched, image_path=path))
+    ranked = post.rank(query.searched, nodes, picture)
     return [evidence(node) for node in post.cut(ranked)], tuple(evidence(node) for node in ranked[:LOOKED_AT])
 
 
