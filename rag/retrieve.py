@@ -94,7 +94,8 @@ class LibraryRetriever(BaseRetriever):
             documents = {page.partition("/")[0]: score for page, score in reversed(pages.items())}
             return [(entry, documents[entry.id]) for entry in self._index.entries(list(reversed(documents)))]
         best = list(pages)[: max(10, self._candidates // FINER)]
-        found = [(entry, max(_of_pages(entry, pages))) for entry in self._index.entries_on(best, self._level)]
+        standing = self._index.entries_on(best, self._level)  # also what passes over a page without a region on it
+        found = [(entry, max(scores)) for entry in standing if (scores := _of_pages(entry, pages))]
         kinds = self._scope.kinds if self._level is Level.ELEMENT else None
         return [(entry, score) for entry, score in found if kinds is None or entry.kind in kinds]
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ingest import Chunk
 from ingest.library import Library
 from rag import Level, Scope
 from rag.index import Index
@@ -51,6 +53,16 @@ def test_every_level_keeps_to_its_scope(index: Index, level: Level) -> None:
     assert {(hit.document, hit.level, hit.name) for hit in found} == {(document, level, "two.pdf")}
     if level in (Level.PAGE, Level.ELEMENT):
         assert {hit.page for hit in found} <= {4, 5, 6, 7}
+
+
+def test_a_chunk_that_passes_over_a_page_does_not_stand_on_it(index: Index) -> None:
+    document = made.document(index.library, "three.pdf", "Harbour cranes.", "Lanterns.", "Harbour ropes.")
+    ends = (document.chunks[0].regions[0], document.chunks[2].regions[0])
+    split = replace(document, chunks=(Chunk(0, "Harbour", "Cranes and ropes.", ends),))
+    index.add(split, "/made/three.pdf")
+    scope = Scope(documents=(document.id,))
+    assert LibraryRetriever(index, Level.CHUNK, replace(scope, pages=(1, 1))).retrieve("lanterns") == []
+    assert [evidence(n).page for n in LibraryRetriever(index, Level.CHUNK, scope).retrieve("harbour")] == [0]
 
 
 def test_finer_entries_stand_on_the_best_pages(index: Index) -> None:
