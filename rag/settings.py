@@ -144,7 +144,7 @@ class Settings(BaseSettings):
     embedding: EmbeddingOptions = StaticEmbeddingOptions()
     relevancy: RelevancyOptions = MatchRelevancyOptions()
     k: int = Field(5, ge=1, le=100, description="at most so many entries are evidence")
-    threshold: float = Field(0.7, ge=0, le=1, description="entries with a lower relevancy score are dropped")
+    threshold: float = Field(0.77, ge=0, le=1, description="entries with a lower relevancy score are dropped")
     candidates: int = Field(60, ge=5, le=1000, description="pages that the first pass gives to the relevancy score")
     llm_url: str = Field("", description="base URL of an OpenAI-compatible endpoint; empty: answers are quotes")
     llm_model: str = Field("", description="model name; empty: the endpoint's first model")

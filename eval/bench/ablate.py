@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag import Entry, Level, Pipeline, Scope
-from rag.question import parse
+from rag.analyze import terms
+from rag.question import Question as Parsed, parse
 from rag.relevancy import MatchScorer
 from rag.relevancy.cascade import Cascade
 
 from ..datasets import Question, load
-from ..metrics import compare, layout_recall
-from ..retrieval import LAYOUT_CUTS, ingest
+from ..metrics import compare, layout_recall, page_recall
+from ..retrieval import LAYOUT_CUTS, PAGE_CUTS, ingest
 from . import cuts
 
 OFF: dict[str, dict[str, float]] = {
@@ -30,6 +31,15 @@ OFF: dict[str, dict[str, float]] = {
     "size: the share of the page": {"size": 0.0},
 }
 """Options of the cascade from page to element, and the weight that is 0 where they are off."""
+
+Asked = Callable[[Parsed], Parsed]
+PLAIN: dict[str, Asked] = {
+    "pages: by number, as printed, in words, by their part": lambda q: replace(q, pages=()),
+    "statements: known by title, asked for by their lines": lambda q: replace(q, roles=frozenset()),
+    "content: how to answer is no search word": lambda q: replace(q, terms=tuple(dict.fromkeys(_words(q.text)))),
+    "names: the document that is named comes first": lambda q: replace(q, names=()),
+}
+"""Options of how a question is read, and the question where they are off."""
 
 Scores = NDArray[np.float64]
 
@@ -62,8 +72,62 @@ def report(folders: Sequence[Path], libraries: Path | None = None) -> str:
     """Tables over all questions of data sets together; `libraries` keeps the ingested ones by the sets' names."""
     with tempfile.TemporaryDirectory() as folder:
         asked = [ranked for data in folders for ranked in _ranked(data, (libraries or Path(folder)) / data.name)]
+        read = [_read(data, (libraries or Path(folder)) / data.name) for data in folders]
     marked = [ranked for ranked in asked if ranked.question.gold_layouts]
-    return "\n\n".join([*([_layout(marked)] if marked else []), _cuts(asked)])
+    return "\n\n".join([*map(_pages, folders, read), *([_layout(marked)] if marked else []), _cuts(asked)])
+
+
+def _read(folder: Path, library: Path) -> dict[str, list[list[float]]]:
+    """Page recall of each question, by option that is off ("" for none), across the documents of a set.
+
+    The options are named with `within` too, where only the question's document is searched.
+    """
+    dataset, found = load(folder), dict[str, list[list[float]]]()
+    with Pipeline(library) as pipeline:
+        ids, _ = ingest(pipeline, dataset)
+        scorer = MatchScorer(pipeline.index)
+        for q in dataset.answerable:
+            if q.doc not in ids or not q.gold_pages:
+                continue
+            gold = [(ids[q.doc], page) for page in q.gold_pages]
+            for where, documents in (("within", (ids[q.doc],)), ("across", tuple(sorted(set(ids.values()))))):
+                retriever = pipeline.retriever(Level.PAGE, Scope(documents=documents))
+                for name, change in {"": _same, **PLAIN}.items():
+                    asked = change(parse(q.question))
+                    pages = retriever.pages(asked)
+                    entries = pipeline.index.entries(list(pages))
+                    logits = scorer.logits(asked, entries, [pages[e.id] for e in entries])
+                    ranked = [(entries[n].document, entries[n].page) for n in np.argsort(-logits, kind="stable")]
+                    recalls = [page_recall(ranked, gold, k) for k in PAGE_CUTS]
+                    found.setdefault(f"{where} {name}", []).append(recalls)
+    return found
+
+
+def _same(question: Parsed) -> Parsed:
+    return question
+
+
+def _words(text: str) -> list[str]:
+    return terms(text, stop_words=False)
+
+
+def _pages(folder: Path, recalls: dict[str, list[list[float]]]) -> str:
+    rows = ["| option off | " + " | ".join(f"page recall@{k}: on, off, on less off" for k in PAGE_CUTS) + " |"]
+    rows.append("|---" * (1 + len(PAGE_CUTS)) + "|")
+    for where in ("within", "across"):
+        for name in PLAIN:
+            on, off = recalls[f"{where} "], recalls[f"{where} {name}"]
+            rows.append(f"| {where}: {name} | {_cells(on, off)} |")
+    return f"{folder.name}, {len(recalls['within '])} questions\n\n" + "\n".join(rows)
+
+
+def _cells(on: Sequence[Sequence[float]], off: Sequence[Sequence[float]]) -> str:
+    cells = []
+    for with_it, without in zip(zip(*on, strict=True), zip(*off, strict=True), strict=True):
+        c = compare(without, with_it)
+        means = f"{statistics.fmean(with_it):.3f}, {statistics.fmean(without):.3f}"
+        cells.append(f"{means}, {c.difference:+.3f} [{c.low:+.3f}, {c.high:+.3f}]")
+    return " | ".join(cells)
 
 
 def _ranked(folder: Path, library: Path) -> list[Ranked]:
@@ -98,13 +162,7 @@ def _layout(asked: Sequence[Ranked]) -> str:
     on = [_recalls(ranked, shipped) for ranked in asked]
     for name, weights in OFF.items():
         off = [_recalls(ranked, replace(shipped, **weights)) for ranked in asked]
-        cells = []
-        for column in range(len(LAYOUT_CUTS)):
-            with_it, without = [row[column] for row in on], [row[column] for row in off]
-            c = compare(without, with_it)
-            means = f"{statistics.fmean(with_it):.3f}, {statistics.fmean(without):.3f}"
-            cells.append(f"{means}, {c.difference:+.3f} [{c.low:+.3f}, {c.high:+.3f}]")
-        rows.append(f"| {name} | " + " | ".join(cells) + " |")
+        rows.append(f"| {name} | {_cells(on, off)} |")
     return f"{len(asked)} questions with gold boxes, within their documents\n\n" + "\n".join(rows)
 
 

@@ -32,11 +32,11 @@ class Cascade:
     """
 
     page: float = 1.0
-    own: float = 0.4
+    own: float = 0.3
     picture: float = 1.0
-    asked: float = 1.6
-    size: float = 0.3
-    bias: float = -2.5
+    asked: float = 2.2
+    size: float = 0.5
+    bias: float = -1.9
 
     def __call__(
         self,

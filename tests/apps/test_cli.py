@@ -58,7 +58,7 @@ def test_abstaining_exits_with_3(report_library: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (("ask",), 2, "Missing argument"),
+        (("ask",), 1, "The question is empty"),
         (("search", "x", "--level", "word"), 2, "--level"),
         (("search", "x", "--pages", "7-3"), 2, "--pages"),
         (("search", "x", "--kind", "poem"), 2, "--kind"),
