@@ -26,7 +26,8 @@ _ORDINAL = re.compile(
     re.I,
 )
 _COVER = re.compile(
-    r"(?<!back )\b(?:(?:front|title|cover)\s+(?:page|slide)|(?:the|front)\s+cover)\b(?!\s+letter)", re.I
+    r"\b(?:(?:front|title|cover)\s+(?:page|slide)|front\s+cover|(?:on|at|from)\s+(?:the|its)\s+cover)\b(?!\s+letter)",
+    re.I,
 )
 _BACK = re.compile(r"\bback\s+cover\b", re.I)
 _RANGE = 50

@@ -12,9 +12,12 @@ from operator import itemgetter
 from ..entry import Level
 from ..roles import TITLE_WORDS, Role, played
 from .entries import ANY
+from .words import frequencies
 
 ABOUT = 0.5
 """Who stands on this share of a document's pages is what the document is about."""
+WIDE = 1_000
+"""A name on more pages than these, and on more than a fifth of all, is no document's own: it is not looked for."""
 MENTIONED = 0.2
 """Through a document where it stands on a smaller share of the pages, a name does not run: it is only mentioned."""
 
@@ -51,7 +54,9 @@ def affinities(connection: sqlite3.Connection, names: Sequence[str]) -> dict[str
     one that runs through none counts where no other does.
     """
     pages = dict(connection.execute("SELECT id, page_count FROM documents").fetchall())
-    shares = {name: _shares(connection, name, pages) for name in names}
+    most = max(WIDE, sum(pages.values()) // 5)
+    standing = frequencies(connection, names, Level.PAGE)
+    shares = {name: _shares(connection, name, pages) for name in names if 0 < standing[name] <= most}
     running = {name: found for name, found in shares.items() if max(found.values(), default=0.0) >= MENTIONED}
     weights = {name: _rarity(found, len(pages)) for name, found in (running or shares).items() if found}
     total = sum(weights.values())

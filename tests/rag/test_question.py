@@ -31,6 +31,7 @@ from rag.question import parse
         ("the logo on the cover", (1,)),
         ("the address on the back cover", (-1,)),
         ("what does the policy cover?", ()),
+        ("what is the cover that the policy gives", ()),
         ("the cover letter", ()),
         ("What is the title of the slides?", (1,)),
         ("who is the author of this paper", (1,)),
