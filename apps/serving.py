@@ -142,7 +142,8 @@ def compose(servers: Sequence[Server]) -> dict[str, Any]:
             "image": "vllm/vllm-openai:latest",
             "command": server.arguments("/templates")[1:],
             "ports": [f"127.0.0.1:{server.port}:{server.port}"],
-            "volumes": ["models:/root/.cache/huggingface", f"{TEMPLATES}:/templates:ro"],
+            "environment": {"HF_HOME": "/models"},
+            "volumes": ["models:/models", f"{TEMPLATES}:/templates:ro"],
             "ipc": "host",
             "deploy": {"resources": {"reservations": {"devices": [device]}}},
         }

@@ -17,6 +17,7 @@ from ingest import OctavoError
 from ..cards import ModelCard
 from ..entry import Entry
 from ..picture import picture_file
+from ..settings import LocalEmbeddingOptions, ServedEmbeddingOptions
 from ..sight import Sight
 from .base import EntryEmbedding, Vectors, unit
 from .request import Asked, Role, asked_of
@@ -96,6 +97,18 @@ class CardTokenEmbedding(TokenEmbedding):
     resumable: bool = True
     token_pooling: int = Field(1, ge=1)
     card: ModelCard
+
+    def __init__(self, options: ServedEmbeddingOptions | LocalEmbeddingOptions, known: ModelCard, where: str) -> None:
+        pooled_by = f", {options.token_pooling} tokens pooled" if options.token_pooling > 1 else ""
+        fields: dict[str, Any] = {"options": options}
+        super().__init__(
+            model_name=f"{known.name} {where}{pooled_by}",
+            dimension=known.check(options.dimensions),
+            token_pooling=options.token_pooling,
+            binary=options.binary,
+            card=known,
+            **fields,
+        )
 
     @property
     def sees(self) -> bool:

@@ -35,17 +35,7 @@ class LocalTokenEmbedding(CardTokenEmbedding):
     _processor: Any = PrivateAttr()
 
     def __init__(self, options: LocalEmbeddingOptions, known: ModelCard) -> None:
-        name = f"{known.name} in process"
-        if options.token_pooling > 1:
-            name += f", {options.token_pooling} tokens pooled"
-        super().__init__(
-            model_name=name,
-            dimension=known.check(options.dimensions),
-            token_pooling=options.token_pooling,
-            binary=options.binary,
-            options=options,
-            card=known,
-        )
+        super().__init__(options, known, "in process")
         choose = lambda package, config: _class(package, config, known)  # noqa: E731
         self._model, self._processor = load(options.model, options.device, options.dtype, PREFIX, choose)
 

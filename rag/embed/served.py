@@ -72,17 +72,7 @@ class ServedTokenEmbedding(CardTokenEmbedding):
     _endpoint: Endpoint = PrivateAttr()
 
     def __init__(self, options: ServedEmbeddingOptions, known: ModelCard) -> None:
-        name = f"{known.name} over vLLM"
-        if options.token_pooling > 1:
-            name += f", {options.token_pooling} tokens pooled"
-        super().__init__(
-            model_name=name,
-            dimension=known.check(options.dimensions),
-            token_pooling=options.token_pooling,
-            binary=options.binary,
-            options=options,
-            card=known,
-        )
+        super().__init__(options, known, "over vLLM")
         self._endpoint = Endpoint(options.url, NAMED, key=options.key, timeout=options.timeout)
 
     def matrices(self, items: Iterable[T], ask: Callable[[T], Asked]) -> Iterator[Vectors]:
