@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from rag import Entry, Level, Pipeline, Scope
 from rag.question import parse
 from rag.relevancy import MatchScorer
+from rag.relevancy.calibration import expected_calibration_error
 from rag.relevancy.cascade import Cascade
 
 from .calibrate import relevant
 from .datasets import load
-from .fit import expected_calibration_error
 
 Pairs = tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]
 """Scores, which are right, and weights by which positives and negatives of each question are balanced."""

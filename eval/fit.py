@@ -29,6 +29,7 @@ from rag import Entry, Level, Pipeline, Scope
 from rag.analyze import terms
 from rag.question import parse
 from rag.relevancy import MatchScorer
+from rag.relevancy.calibration import expected_calibration_error
 from rag.relevancy.features import NAMES
 from rag.relevancy.match import CARD
 
@@ -151,26 +152,6 @@ def _logistic(
     bounds.append((None, None))
     found = minimize(loss, np.zeros(matrix.shape[1] + 1), jac=True, method="L-BFGS-B", bounds=bounds).x
     return found[:-1], float(found[-1])
-
-
-def expected_calibration_error(
-    probability: NDArray[np.float64], right: NDArray[np.bool_], weights: NDArray[np.float64], bins: int = 10
-) -> float:
-    """Mean distance between what is predicted and what happens, over equal bins of probability, in [0, 1].
-
-    >>> expected_calibration_error(np.array([0.9, 0.9]), np.array([True, True]), np.ones(2))
-    0.09999999999999998
-    """
-    places = np.minimum((probability * bins).astype(int), bins - 1)
-    total = 0.0
-    for place in np.unique(places[weights > 0]):
-        inside = places == place
-        share = weights[inside].sum() / weights.sum()
-        gap = np.average(probability[inside], weights=weights[inside]) - np.average(
-            right[inside], weights=weights[inside]
-        )
-        total += float(share) * abs(float(gap))
-    return total
 
 
 def _weights(pairs: Pairs) -> NDArray[np.float64]:

@@ -13,9 +13,9 @@ import numpy as np
 
 from ingest import OctavoError
 from rag import Level, Pipeline, Scope, Settings
+from rag.relevancy.calibration import expected_calibration_error
 
 from .datasets import Question, load
-from .fit import expected_calibration_error
 from .metrics import auroc, risk_coverage
 from .retrieval import ingest
 
@@ -126,7 +126,7 @@ def _pairs(questions: Sequence[Scored], *, hardest: bool) -> Pairs:
     return Pairs(
         pairs=len(values),
         accuracy=float(((values > 0.5) == truth).mean()),
-        ece=expected_calibration_error(values, truth, np.ones(len(values))),
+        ece=expected_calibration_error(values, truth),
         reliability=tuple(
             (float(values[inside].mean()), float(truth[inside].mean()), int(inside.sum()))
             for inside in bins

@@ -72,15 +72,25 @@ def fit(scores: Sequence[float], labels: Sequence[bool], kind: Literal["logistic
         relevant=positive,
         error=(0.0, 0.0),
     )
-    errors = (expected_error(given, wanted), expected_error(made(given), wanted))
+    errors = (expected_calibration_error(given, wanted), expected_calibration_error(made(given), wanted))
     return made.model_copy(update={"error": errors})
 
 
-def expected_error(probabilities: NDArray[np.float64], labels: NDArray[np.bool_], bins: int = 10) -> float:
-    """The expected calibration error: mean gap between probability and share of relevant, over equal bins."""
+def expected_calibration_error(
+    probabilities: NDArray[np.float64],
+    labels: NDArray[np.bool_],
+    weights: NDArray[np.float64] | None = None,
+    bins: int = 10,
+) -> float:
+    """Mean distance between what is predicted and what happens, over equal bins of probability, in [0, 1].
+
+    >>> round(expected_calibration_error(np.array([0.9, 0.9]), np.array([True, True])), 6)
+    0.1
+    """
     places = np.minimum((probabilities * bins).astype(int), bins - 1)
-    gaps = [abs(float(probabilities[places == n].sum() - labels[places == n].sum())) for n in range(bins)]
-    return sum(gaps) / len(labels)
+    weights = np.ones(len(labels)) if weights is None else weights
+    gaps = np.bincount(places, weights=weights * (probabilities - labels), minlength=bins)
+    return float(np.abs(gaps).sum() / weights.sum())
 
 
 def load(library: Library, scorer: str, level: Level) -> Calibration | None:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from eval.fit import FLOORS, Pairs, expected_calibration_error, fit
+from eval.fit import FLOORS, Pairs, fit
 from rag import Level
+from rag.relevancy.calibration import expected_calibration_error
 from rag.relevancy.features import NAMES
 
 
