@@ -19,6 +19,7 @@ _REFERENCE = re.compile(
 )
 _NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?%?")
 _NAME = re.compile(r"(?<![.?!:]\s)(?<!^)\b[A-Z][\w&'’-]*(?:\s+(?:of\s+|the\s+|and\s+)?[A-Z][\w&'’-]*)*")
+_CALENDAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _YEAR = re.compile(r"\b([FC]Y|[QH][1-4])\W?((?:19|20)\d\d)\b", re.I)
 _INSTRUCTION = re.compile(
     r"(?<=[.?!;])\s+(?:[Pp]lease\b|(?:Directly\s+a|A)nswer\b"
@@ -30,6 +31,8 @@ _INSTRUCTION = re.compile(
 """A sentence beside the question that says how to answer it, or as whom."""
 _MEDIUM = frozenset(terms("document paper article report presentation deck page pages slide slides"))
 """What every page belongs to; in a question they say nothing of what it is about."""
+_UNNAMED = _MEDIUM | frozenset(terms("figure table chart graph image word appendix section fy cy q1 q2 q3 q4 h1 h2"))
+"""Written with a capital, these parts of documents and periods are still no names."""
 _WHOLE = _MEDIUM | frozenset(
     terms("title subtitle name author presenter presented publisher published publication written produced date year")
 )
@@ -80,9 +83,14 @@ class Question:
 
     @property
     def name_terms(self) -> tuple[str, ...]:
-        """The analysed words of the names."""
+        """The analysed words of the names, without parts of documents (Figure) and periods (Q2 of FY)."""
         words = (t for name in self.names for t in terms(name, stop_words=False))
-        return tuple(dict.fromkeys(t for t in words if not t[0].isdigit()))
+        return tuple(dict.fromkeys(t for t in words if not t[0].isdigit() and t not in _UNNAMED))
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years that it names, from 1900 to 2099, at most four."""
+        return tuple(dict.fromkeys(int(y) for y in _CALENDAR.findall(self.text)))[:4]
 
 
 def pictured(text: str, picture: bytes | None) -> Question:

@@ -80,7 +80,7 @@ class LibraryRetriever(BaseRetriever):
         inside = self._scope.documents
         if inside is not None and len(inside) < 2:
             return None
-        found = self._index.affinities(question.name_terms)
+        found = self._index.affinities(question.name_terms, question.years)
         found = {document: share for document, share in found.items() if inside is None or document in inside}
         least = max(ABOUT, ALIKE * max(found.values(), default=0.0))
         about = tuple(document for document, share in found.items() if share >= least)

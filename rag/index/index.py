@@ -162,7 +162,8 @@ class Index:
 
         Scores compare within one answer only: terms weigh by how rare they are in the library, or in a small scope.
         """
-        if scope != EVERYWHERE and level is not Level.DOCUMENT and self.count(level, scope) <= words.FEW:
+        few = self.count(level, scope) <= min(words.FEW, self.count(level) - 1)
+        if few and level is not Level.DOCUMENT:
             return words.search_few(self.library.connection, terms, level, k, scope)
         frequency = self.document_frequency(terms, level)
         wanted = words.telling(frequency, self.count(Level.PAGE if level is Level.DOCUMENT else level))
@@ -231,12 +232,15 @@ class Index:
         """Ids of pages of some documents that are these financial statements."""
         return named.role_pages(self.library.connection, roles, documents) if roles else []
 
-    def affinities(self, names: Sequence[str]) -> dict[str, float]:
-        """How far documents are about what analysed `names` say, in (0, 1]; those that do not say it are left out."""
-        return self._affinities(self.library.generation, tuple(names)) if names else {}
+    def affinities(self, names: Sequence[str], years: Sequence[int] = ()) -> dict[str, float]:
+        """How far documents are about what analysed `names` say, in (0, 1]; those that do not say it are left out.
 
-    def _about(self, generation: int, names: tuple[str, ...]) -> dict[str, float]:
-        return named.affinities(self.library.connection, names)
+        Of the documents of a name, those that speak most of the `years` come first.
+        """
+        return self._affinities(self.library.generation, tuple(names), tuple(years)) if names else {}
+
+    def _about(self, generation: int, names: tuple[str, ...], years: tuple[int, ...]) -> dict[str, float]:
+        return named.affinities(self.library.connection, names, years)
 
     def document_frequency(self, terms: Sequence[str], level: Level = Level.PAGE) -> dict[str, int]:
         """In how many entries of a level each analysed term stands; at document level, on how many pages."""

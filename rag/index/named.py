@@ -21,6 +21,9 @@ WIDE = 1_000
 MENTIONED = 0.2
 """Through a document where it stands on a smaller share of the pages, a name does not run: it is only mentioned."""
 
+YEAR, AROUND = 0.5, (-2, -1, 0, 1, 2)
+"""What a year weighs beside names, whose rarity is 2 to 5; documents speak of the years around their own, too."""
+
 
 def named_pages(connection: sqlite3.Connection, numbers: Sequence[int], documents: Sequence[str]) -> list[str]:
     """Ids of pages that people call by these numbers: by what is printed on them, or by their count.
@@ -47,11 +50,11 @@ def role_pages(connection: sqlite3.Connection, roles: Collection[Role], document
     return [identity for identity, heading in rows if played(heading) in roles]
 
 
-def affinities(connection: sqlite3.Connection, names: Sequence[str]) -> dict[str, float]:
+def affinities(connection: sqlite3.Connection, names: Sequence[str], years: Sequence[int] = ()) -> dict[str, float]:
     """How far each document is about what the analysed `names` say, in [0, 1]; documents without them are left out.
 
     A name counts the more the fewer documents it runs through, in each by the share of the pages that it stands on;
-    one that runs through none counts where no other does.
+    one that runs through none counts where no other does. Of the documents of a name, those of the `years` come first.
     """
     pages = dict(connection.execute("SELECT id, page_count FROM documents").fetchall())
     most = max(WIDE, sum(pages.values()) // 5)
@@ -59,12 +62,23 @@ def affinities(connection: sqlite3.Connection, names: Sequence[str]) -> dict[str
     shares = {name: _shares(connection, name, pages) for name in names if 0 < standing[name] <= most}
     running = {name: found for name, found in shares.items() if max(found.values(), default=0.0) >= MENTIONED}
     weights = {name: _rarity(found, len(pages)) for name, found in (running or shares).items() if found}
-    total = sum(weights.values())
+    total = sum(weights.values()) + YEAR * len(years)
     found: dict[str, float] = {}
     for name, weight in weights.items():
         for document, share in shares[name].items():
             found[document] = found.get(document, 0.0) + weight / total * min(1.0, share / ABOUT)
+    for year in years if found else ():
+        for document, share in _of_year(connection, year, pages).items():
+            if document in found:
+                found[document] += YEAR / total * share
     return found
+
+
+def _of_year(connection: sqlite3.Connection, year: int, pages: dict[str, int]) -> dict[str, float]:
+    """How far a year is the one that each document speaks of most among those `AROUND`, in [0, 1]."""
+    shares = [_shares(connection, str(year + n), pages) for n in AROUND]
+    own = shares[AROUND.index(0)]
+    return {document: share / max(near.get(document, 0.0) for near in shares) for document, share in own.items()}
 
 
 def _shares(connection: sqlite3.Connection, name: str, pages: dict[str, int]) -> dict[str, float]:

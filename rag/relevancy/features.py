@@ -75,7 +75,7 @@ def features(
     names = [set(terms(name, stop_words=False)) for name in question.names]
     documents = sorted({e.document for e in entries})
     named = {*index.named_pages(question.pages, documents), *index.role_pages(question.roles, documents)}
-    about = index.affinities(question.name_terms) if len(documents) > 1 else {}
+    about = index.affinities(question.name_terms, question.years) if len(documents) > 1 else {}
     most = max((about.get(document, 0.0) for document in documents), default=0.0)
     rows = []
     for entry, (heading, text), said in zip(entries, texts, sets, strict=True):

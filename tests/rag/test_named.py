@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -53,3 +54,21 @@ def test_a_page_number_is_looked_up_in_every_document(reports: Pipeline) -> None
 
 def test_words_of_the_query_language_in_a_name_are_only_words(reports: Pipeline) -> None:
     assert reports.search('What did "NEAR OR NOT" (Northlight*) AND Harbour sell?', k=1)
+
+
+def test_the_report_of_the_year_comes_first(tmp_path: Path) -> None:
+    """Each report repeats the figures of the two years before its own."""
+    for year in range(2018, 2023):
+        said = [
+            f"In {y} Northlight Observatory had revenue of {y - 2000} million crowns."
+            for y in range(year - 2, year + 1)
+        ]
+        make_pdf(
+            tmp_path / f"{year}.pdf", (("Results", " ".join(said)), ("Outlook", f"{year} was good for Northlight."))
+        )
+    make_pdf(tmp_path / "other.pdf", (("Results", "In 2020 Quillfeather Press had revenue of 7 million crowns."),))
+    with Pipeline(tmp_path / "library") as pipeline:
+        pipeline.ingest(tmp_path)
+        for year in (2019, 2020, 2021):
+            found = pipeline.search(f"What revenue did Northlight Observatory have in FY{year}?", k=3)
+            assert (found[0].name, found[0].page) == (f"{year}.pdf", 0)

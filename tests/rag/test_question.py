@@ -103,3 +103,8 @@ def test_what_is_asked_counts_and_how_to_answer_does_not(text: str, plain: str) 
 def test_a_question_keeps_its_own_words(text: str) -> None:
     assert len(parse(text).terms) >= 1
     assert set(parse(text).terms) >= set(terms(text.rpartition("Inc. ")[2], stop_words=False)) - {"page"}
+
+
+def test_parts_of_documents_and_periods_are_no_names() -> None:
+    assert parse("What does Figure 3 on Page 2 say of Acme in Q2 of FY2023?").name_terms == ("acm",)
+    assert parse("What did Acme earn in FY2023 and 2022?").years == (2023, 2022)
