@@ -188,12 +188,15 @@ class Pipeline:
         """The first pass as a LlamaIndex retriever: candidates by words and vectors."""
         return LibraryRetriever(index=self.index, level=Level(level), scope=scope, candidates=self.settings.candidates)
 
-    def postprocessor(self, k: int | None = None, threshold: float | None = None) -> RelevancyPostprocessor:
+    def postprocessor(
+        self, k: int | None = None, threshold: float | None = None, share: float | None = None
+    ) -> RelevancyPostprocessor:
         """The second pass as a LlamaIndex postprocessor: relevancy scores and adaptive up-to-k."""
         return RelevancyPostprocessor(
             scorer=self.scorer,
             k=k or self.settings.k,
             threshold=self.settings.threshold if threshold is None else threshold,
+            share=self.settings.share if share is None else share,
         )
 
     def search(
@@ -210,7 +213,7 @@ class Pipeline:
 
         `picture` is the path of a picture that belongs to the question, which may then be empty.
         """
-        post = self.postprocessor(k, threshold)
+        post = self.postprocessor(k, threshold, share=1.0)
         return [evidence(n) for n in post.cut(self._rank(question, level, scope, post, picture))]
 
     def ask(
@@ -223,7 +226,7 @@ class Pipeline:
         scope: Scope = EVERYWHERE,
         picture: str | Path | None = None,
     ) -> Answer:
-        """Answers from up to `k` entries that reach the threshold, or abstains with a reason.
+        """Answers from the best entry and what comes close to it, up to `k`, or abstains where it misses the threshold.
 
         `picture` is the path of a picture that belongs to the question, which may then be empty: the words read in it
         find evidence, and so does what it looks like where the embedding sees; a model that sees is shown it.

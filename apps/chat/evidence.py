@@ -61,7 +61,7 @@ def chart(used: Sequence[Evidence], dropped: Sequence[Evidence], threshold: floa
     line = (
         f'<line class="axis" x1="16" x2="318" y1="56" y2="56"></line>'
         f'<line class="threshold" x1="16" x2="318" y1="{y:.1f}" y2="{y:.1f}"></line>'
-        f'<text class="at" x="318" y="{y - 2.5:.1f}">threshold {threshold:.2f}</text>'
+        f'<text class="at" x="318" y="{y - 2.5:.1f}">an answer needs {threshold:.2f}</text>'
         '<text class="axis" x="14" y="12">1</text><text class="axis" x="14" y="59">0</text>'
     )
     return (

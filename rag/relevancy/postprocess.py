@@ -1,4 +1,4 @@
-"""Adaptive up-to-k: order by relevancy score, drop what is under the threshold, keep at most k."""
+"""Adaptive up-to-k: nothing where the best score is under the threshold, else what comes close to it, at most k."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from .base import RelevancyScorer
 class RelevancyPostprocessor(BaseNodePostprocessor):
     """A LlamaIndex postprocessor that scores nodes and keeps up to `k` of them, perhaps none.
 
-    `threshold` is a probability in [0, 1]; nodes with a lower score are dropped. The method is the adaptive up-to-k
-    of arXiv 2501.04695; the paper states no threshold, so this one is calibrated on labelled pairs instead.
+    `threshold` is a probability in [0, 1] that the best score must reach, or nothing is kept. Then the others pass with
+    `share` of the best score, too; a share of 1 asks the threshold of each. The method is the adaptive up-to-k of arXiv
+    2501.04695, which states no threshold and has one for both: whether there is an answer, and what else to look at.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -26,6 +27,7 @@ class RelevancyPostprocessor(BaseNodePostprocessor):
     scorer: RelevancyScorer
     k: int = Field(5, ge=1)
     threshold: float = Field(0.0, ge=0, le=1)
+    share: float = Field(1.0, ge=0, le=1)
 
     @classmethod
     def class_name(cls) -> str:
@@ -44,8 +46,12 @@ class RelevancyPostprocessor(BaseNodePostprocessor):
         return [NodeWithScore(node=n.node, score=score) for n, score in ranked]
 
     def cut(self, ranked: list[NodeWithScore]) -> list[NodeWithScore]:
-        """The first `k` of ranked nodes whose score reaches the threshold."""
-        return [n for n in ranked[: self.k] if (n.score or 0.0) >= self.threshold]
+        """The first `k` of ranked nodes that pass: none, if the first does not reach the threshold."""
+        scores = [n.score or 0.0 for n in ranked[: self.k]]
+        if not scores or scores[0] < self.threshold:
+            return []
+        least = min(self.threshold, self.share * scores[0])
+        return [n for n, score in zip(ranked, scores, strict=False) if score >= least]
 
     def _postprocess_nodes(
         self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None, **_: Any

@@ -28,11 +28,22 @@ def nodes(*scores: float) -> list[NodeWithScore]:
 
 
 @pytest.mark.parametrize(
-    ("k", "threshold", "kept"),
-    [(5, 0.0, [0.9, 0.5, 0.2]), (2, 0.0, [0.9, 0.5]), (5, 0.5, [0.9, 0.5]), (5, 0.95, []), (1, 0.5, [0.9])],
+    ("k", "threshold", "share", "kept"),
+    [
+        (5, 0.0, 1.0, [0.9, 0.5, 0.2]),
+        (2, 0.0, 1.0, [0.9, 0.5]),
+        (5, 0.5, 1.0, [0.9, 0.5]),
+        (5, 0.95, 1.0, []),
+        (1, 0.5, 1.0, [0.9]),
+        (5, 0.8, 1.0, [0.9]),
+        (5, 0.8, 0.5, [0.9, 0.5]),
+        (1, 0.8, 0.5, [0.9]),
+        (5, 0.95, 0.5, []),
+        (5, 0.1, 0.5, [0.9, 0.5, 0.2]),
+    ],
 )
-def test_up_to_k_over_the_threshold_best_first(k: int, threshold: float, kept: list[float]) -> None:
-    post = RelevancyPostprocessor(scorer=FixedScorer(), k=k, threshold=threshold)
+def test_up_to_k_over_the_threshold_best_first(k: int, threshold: float, share: float, kept: list[float]) -> None:
+    post = RelevancyPostprocessor(scorer=FixedScorer(), k=k, threshold=threshold, share=share)
     found = post.postprocess_nodes(nodes(0.2, 0.9, 0.5), query_str="q")
     assert [node.score for node in found] == kept
 
