@@ -22,7 +22,7 @@ from .retrieval import ingest
 SEED = 20
 MOST = 10
 """Pages that a cut keeps at most."""
-THRESHOLDS = tuple(np.linspace(0.02, 0.98, 49).round(3).tolist())
+SHARES = tuple(np.linspace(0.02, 0.98, 49).round(3).tolist())
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,8 @@ class Relevancy:
 
     `random` pairs each gold page with a wrong page of its document drawn at random, as RAG-Check does (arXiv
     2501.03995), `hardest` with the wrong pages of the best score. `fixed` keeps k pages; each cut of `adaptive` keeps
-    up to ten above a threshold, the one with the fewest entries that loses no recall against the fixed cut beside it.
+    up to ten of at least a share of the best score, the one with the fewest entries that loses no recall against the
+    fixed cut beside it.
     `area` is the mean error of the surest share of the questions over all shares, where an unanswerable one counts as
     an error and an answerable one as none.
     """
@@ -142,10 +143,10 @@ def _cut(name: str, questions: Sequence[Scored], keep: Sequence[int]) -> Cut:
 
 
 def _adaptive(questions: Sequence[Scored], fixed: Cut) -> Cut:
-    """The threshold that keeps the fewest entries without losing recall against a fixed cut."""
+    """The share of the best score that keeps the fewest entries without losing recall against a fixed cut."""
     cuts = [
-        _cut(f"≥ {t:.2f}", questions, [max(1, sum(s >= t for s in q.scores[:MOST])) for q in questions])
-        for t in THRESHOLDS
+        _cut(f"≥ {share:.2f}", questions, [sum(s >= share * q.scores[0] for s in q.scores[:MOST]) for q in questions])
+        for share in SHARES
     ]
     enough = [cut for cut in cuts if cut.recall >= fixed.recall - 1e-9]
     return min(enough, key=lambda cut: cut.entries) if enough else fixed

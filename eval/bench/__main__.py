@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from ingest import OctavoError
+
 from . import ablate, binary, embed, ingest, judge, late, search, start
 
 
@@ -40,4 +42,7 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main([a for a in sys.argv[1:] if a not in ("-h", "--help")]))
+    except OctavoError as error:
+        sys.exit(f"error: {error}")

@@ -185,6 +185,8 @@ def _cuts(asked: Sequence[Ranked]) -> str:
         "first 5": lambda logits: 5,
         "probability ≥ .2, up to 20": lambda logits: cuts.threshold(logits, 0.2, 20),
         "probability ≥ .45, up to 20": lambda logits: cuts.threshold(logits, 0.45, 20),
+        "share of the best ≥ .3, up to 20": lambda logits: cuts.share(logits, 0.3, 20),
+        "share of the best ≥ .5, up to 20": lambda logits: cuts.share(logits, 0.5, 20),
         "mixture of two normals, top 20": lambda logits: cuts.mixture(logits, 20),
         "largest gap, up to 10": lambda logits: cuts.gap(logits, 10),
     }

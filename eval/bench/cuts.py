@@ -18,6 +18,16 @@ def threshold(logits: Logits, probability: float, most: int) -> int:
     return int((logits[:most] >= np.log(probability / (1 - probability))).sum())
 
 
+def share(logits: Logits, least: float, most: int) -> int:
+    """How many of the first `most` have at least this share of the best one's probability.
+
+    >>> share(np.array([2.0, 0.1, -1.0]), 0.5, 10)
+    2
+    """
+    x = 1 / (1 + np.exp(-logits[:most]))
+    return int((x >= least * x[0]).sum())
+
+
 def gap(logits: Logits, most: int) -> int:
     """How many stand above the largest gap among the first `most`.
 

@@ -64,7 +64,11 @@ def relevancy(result: Relevancy) -> str:
     ]
     lines += ["", "reliability (random negatives): mean score → share that is right, pairs"]
     lines += [f"{score:.2f} → {right:.2f} ({count})" for score, right, count in result.random.reliability]
-    lines += ["", "| fixed k | recall | entries above a threshold for no less recall | fewer |", "|---|---|---|---|"]
+    lines += [
+        "",
+        "| fixed k | recall | entries of a share of the best score for no less recall | fewer |",
+        "|---|---|---|---|",
+    ]
     for fixed, cut in zip(result.fixed, result.adaptive, strict=True):
         fewer = 1 - cut.entries / fixed.entries
         lines.append(f"| {fixed.name} | {fixed.recall:.3f} | {cut.entries:.2f} ({cut.name}) | {fewer:.0%} |")
