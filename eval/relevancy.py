@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import random
 import tempfile
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ingest import OctavoError
 from rag import Level, Pipeline, Scope, Settings
@@ -19,7 +20,6 @@ from .datasets import Question, load
 from .metrics import auroc, risk_coverage
 from .retrieval import ingest
 
-SEED = 20
 MOST = 10
 """Pages that a cut keeps at most."""
 SHARES = tuple(np.linspace(0.02, 0.98, 49).round(3).tolist())
@@ -60,10 +60,10 @@ class Cut:
 class Relevancy:
     """All of it for one data set; `auroc` and `area` are None where every question can be answered.
 
-    `random` pairs each gold page with a wrong page of its document drawn at random, as RAG-Check does (arXiv
-    2501.03995), `hardest` with the wrong pages of the best score. `fixed` keeps k pages; each cut of `adaptive` keeps
-    up to ten of at least a share of the best score, the one with the fewest entries that loses no recall against the
-    fixed cut beside it.
+    `random` pairs each gold page with a wrong page of its document, as RAG-Check does (arXiv 2501.03995): all of them
+    count instead of one drawn, so that no luck is in it; `hardest` pairs it with the wrong pages of the best score.
+    `fixed` keeps k pages; each cut of `adaptive` keeps up to ten of at least a share of the best score, the one with
+    the fewest entries that loses no recall against the fixed cut beside it.
     `area` is the mean error of the surest share of the questions over all shares, where an unanswerable one counts as
     an error and an answerable one as none.
     """
@@ -113,27 +113,32 @@ def _scored(pipeline: Pipeline, question: Question, document: str) -> Scored:
 
 
 def _pairs(questions: Sequence[Scored], *, hardest: bool) -> Pairs:
-    source = random.Random(SEED)  # noqa: S311 - not for secrets
-    scores, right = list[float](), list[bool]()
+    scores, right, weight = list[float](), list[bool](), list[float]()
     for question in questions:
         good = [s for s, gold in zip(question.scores, question.gold, strict=True) if gold]
         bad = [s for s, gold in zip(question.scores, question.gold, strict=True) if not gold]
         n = min(len(good), len(bad))
-        scores += good[:n] + (bad[:n] if hardest else source.sample(bad, n))
-        right += [True] * n + [False] * n
-    values, truth = np.array(scores), np.array(right)
+        wrong = bad[:n] if hardest else bad
+        scores += good[:n] + wrong
+        right += [True] * n + [False] * len(wrong)
+        weight += [1.0] * n + [n / max(1, len(wrong))] * len(wrong)
+    values, truth, weights = np.array(scores), np.array(right), np.array(weight)
     places = np.minimum((values * 10).astype(int), 9)
     bins = [places == place for place in range(10)]
     return Pairs(
-        pairs=len(values),
-        accuracy=float(((values > 0.5) == truth).mean()),
-        ece=expected_calibration_error(values, truth),
+        pairs=round(weights.sum()),
+        accuracy=float(np.average((values > 0.5) == truth, weights=weights)),
+        ece=expected_calibration_error(values, truth, weights),
         reliability=tuple(
-            (float(values[inside].mean()), float(truth[inside].mean()), int(inside.sum()))
+            (_mean(values, weights, inside), _mean(truth, weights, inside), round(weights[inside].sum()))
             for inside in bins
             if inside.any()
         ),
     )
+
+
+def _mean(values: NDArray[Any], weights: NDArray[np.float64], inside: NDArray[np.bool_]) -> float:
+    return float(np.average(values[inside], weights=weights[inside]))
 
 
 def _cut(name: str, questions: Sequence[Scored], keep: Sequence[int]) -> Cut:

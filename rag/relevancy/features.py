@@ -56,9 +56,8 @@ def features(
     BM25 is given as a share of its own maximum for the question, so that it means the same for short and long ones.
     `fused` compares an entry with the other candidates; its BM25 weighs terms by how rare they are among them instead
     of in the whole library, and `found`, the scores of the first pass, are part of it. `lead` is how far it lies behind
-    the best one's. `document` is how far less the
-    entry's document is about what the question names than the best one of theirs. `pages` are the logits of the
-    page that each entry stands on, for entries finer than a page.
+    the best one's. `document` is how far less the entry's document is about what the question names than the best one
+    of theirs. `pages` are the logits of the page that each entry stands on, for entries finer than a page.
     """
     analysed = index.terms([e.id for e in entries])
     texts = [analysed.get(e.id) or (terms(e.heading), terms(e.text)) for e in entries]

@@ -24,7 +24,8 @@ class MatchScorer(RelevancyScorer):
     """A logistic model over `features`, one for each level, fitted by `eval.fit` and stored in `match.json`.
 
     The file says what it was fitted on, under which licences, and how well it is calibrated. Elements are scored by
-    `cascade` from what the model says of them and of their page.
+    `cascade` from what the model says of them and of their page. What answers by its pictures may match in no word: so
+    many entries are `unseen`, and no score is lower (a lapse rate; Wichmann and Hill 2001).
     """
 
     name = "match"
@@ -34,14 +35,17 @@ class MatchScorer(RelevancyScorer):
         self._cascade = cascade or Cascade()
 
     def scores(self, question: Question, entries: Sequence[Entry], found: Sequence[float] = ()) -> list[float]:
-        scores: list[float] = (1 / (1 + np.exp(-self.logits(question, entries, found)))).tolist()
+        if not entries:
+            return []
+        unseen = _model(entries[0].level)[2]
+        scores: list[float] = (unseen + (1 - unseen) / (1 + np.exp(-self.logits(question, entries, found)))).tolist()
         return scores
 
     def logits(self, question: Question, entries: Sequence[Entry], found: Sequence[float] = ()) -> NDArray[np.float64]:
-        """The scores' log odds, shape (len(entries),)."""
+        """The log odds that the features give, shape (len(entries),)."""
         if not entries:
             return np.zeros(0)
-        weights, bias = _model(entries[0].level)
+        weights, bias, _ = _model(entries[0].level)
         matrix = self.features(question, entries, found)
         logits: NDArray[np.float64] = matrix @ weights + bias
         if entries[0].level is not Level.ELEMENT:
@@ -69,9 +73,10 @@ def _page(element: Entry) -> str:
 
 
 @cache
-def _model(level: Level) -> tuple[NDArray[np.float64], float]:
+def _model(level: Level) -> tuple[NDArray[np.float64], float, float]:
+    """The weights, the bias and the share of the unseen."""
     card = json.loads(CARD.read_text(encoding="utf-8"))
     if tuple(card["features"]) != NAMES:
         raise ValueError(f"{CARD.name} was fitted on other features: run `python -m eval.fit`.")
     fitted = card["levels"][str(level)]
-    return np.array(fitted["weights"]), float(fitted["bias"])
+    return np.array(fitted["weights"]), float(fitted["bias"]), float(fitted["unseen"])

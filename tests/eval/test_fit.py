@@ -26,13 +26,22 @@ def made(count: int, telling: int, noise: float, seed: int = 0) -> list[Pairs]:
 
 
 def test_what_tells_right_from_wrong_gets_the_weight() -> None:
-    fitted = fit(made(400, NAMES.index("coverage"), 0.5), Level.PAGE)
+    fitted = fit(made(400, NAMES.index("coverage"), 0.5), Level.ELEMENT)
     weights = dict(zip(NAMES, fitted["weights"], strict=True))
     assert fitted["accuracy"] > 0.95
     assert fitted["ece"] < 0.05
     assert max(weights, key=lambda name: weights[name] * (name not in FLOORS)) == "coverage"
     assert all(weight >= FLOORS.get(name, 0) for name, weight in weights.items())
     assert fitted["questions"] + fitted["held_out_questions"] == 400
+
+
+def test_some_right_pages_show_it_in_no_word() -> None:
+    """Training passages are words only, so that the score of a page has a floor that they do not teach."""
+    pairs = made(400, NAMES.index("coverage"), 0.5)
+    page, element = fit(pairs, Level.PAGE), fit(pairs, Level.ELEMENT)
+    assert page["unseen"] > element["unseen"] == 0
+    assert page["weights"] == element["weights"]
+    assert page["ece"] > element["ece"]
 
 
 def test_the_best_of_a_bad_lot_is_no_answer() -> None:

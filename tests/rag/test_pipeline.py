@@ -103,7 +103,7 @@ def test_files_are_added_skipped_replaced_and_removed(tmp_path: Path) -> None:
         assert [r.status for r in pipeline.ingest(path)] == ["replaced"]
         assert len(pipeline.documents()) == 1
         assert "windmills" in pipeline.ask("What is the second text about?").text
-        assert not pipeline.search("lighthouses", threshold=0.5)
+        assert not pipeline.search("lighthouses", threshold=pipeline.settings.threshold)
         twin = tmp_path / "b.pdf"
         twin.write_bytes(path.read_bytes())
         assert "same content as a.pdf" in pipeline.ingest(twin)[0].reason
