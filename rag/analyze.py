@@ -14,7 +14,9 @@ import Stemmer
 
 _HYPHEN_BREAK = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]\s*\n\s*(?=[^\W\d_])")
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
-_TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|[{_CJK}]+|[^\W\d_{_CJK}]+(?:['’][^\W\d_{_CJK}]+)?(?:\d+[^\W_{_CJK}]*)?")
+_TOKEN = re.compile(
+    rf"\d+(?:[.,]\d+)*|(?:(?=\w)[{_CJK}])+|[^\W\d_{_CJK}]+(?:['’][^\W\d_{_CJK}]+)?(?:\d+[^\W_{_CJK}]*)?"
+)
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
 _stemmer = Stemmer.Stemmer("english")
 
@@ -73,8 +75,8 @@ def _plain(number: str) -> str:
 @lru_cache(maxsize=100_000)
 def _stem(word: str) -> str:
     word = word.partition("'")[0].partition("’")[0]
-    folded = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
-    stem: str = _stemmer.stemWord(folded or word)
+    bare = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+    stem: str = _stemmer.stemWord(unicodedata.normalize("NFC", bare) or word)
     return stem
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from rag.analyze import STOP_WORDS, terms
 
@@ -37,6 +37,8 @@ def test_stop_words_are_left_out_on_request() -> None:
 
 
 @given(st.text(max_size=300))
+@example("\ud7a4")  # within the block of Hangul, and no letter
+@example("\u0b94a")  # a letter whose parts are none
 def test_terms_can_be_quoted_anywhere(text: str) -> None:
     assert all(re.fullmatch(r"[^\W_]+(?:\.[^\W_]+)*", term) for term in terms(text))
 
