@@ -90,12 +90,6 @@ class Index:
             self._tokens.sweep()
         self.library.set("writing", "")
 
-    def recover(self) -> None:
-        """Tidies what a writer that died left behind; costs nothing where there is nothing."""
-        if self.library.get("writing"):
-            with self.writing():
-                pass
-
     def add(self, document: Document, path: Path | str, *, replace: bool = False) -> None:
         """Adds a document at `path`, visible wholly or not at all; what `path` held goes when no other path has it.
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from ingest import LibraryError
 from ingest.library import Library
 
-from .upgrade import upgrade
-
 VERSION = "3"
 LEVELS = ("page", "element", "chunk")
 
@@ -36,19 +34,16 @@ CREATE VIRTUAL TABLE {0}_vocabulary USING fts5vocab ({0}_words, row);
 
 def prepare(library: Library) -> None:
     """Makes the tables where they are absent; raises `LibraryError` when another version made them."""
-    found = library.get("index")
-    if found == VERSION:
+    if library.get("index") == VERSION:
         return
     with library.writer():
         found = library.get("index")
-        script = _ENTRIES + "".join(_WORDS.format(level) for level in LEVELS)
-        if found in ("1", "2"):
-            upgrade(library, found, script, LEVELS, VERSION)
-        elif found is None:
+        if found is None:
+            script = _ENTRIES + "".join(_WORDS.format(level) for level in LEVELS)
             script += f"INSERT INTO meta VALUES ('index', '{VERSION}');"
             library.connection.executescript(f"BEGIN IMMEDIATE; {script} COMMIT;")
         elif found != VERSION:
             raise LibraryError(
-                f"The index of {library.folder} is of version {found}, and this Octavo knows {VERSION}: "
-                "update Octavo, or ingest the documents into a new library."
+                f"The index of {library.folder} is of version {found}, and this Octavo knows {VERSION}: ingest the "
+                "documents into a new library, or use the Octavo that made this one."
             )
