@@ -35,8 +35,5 @@ class LibraryQueryEngine(BaseQueryEngine):
         return await asyncio.to_thread(self._query, query_bundle)
 
     def _nodes(self, answer: Answer) -> list[NodeWithScore]:
-        entries = self._pipeline.index.entries([e.id for e in answer.evidence])
-        return [
-            NodeWithScore(node=entry.node(), score=evidence.score)
-            for entry, evidence in zip(entries, answer.evidence, strict=True)
-        ]
+        scores = {e.id: e.score for e in answer.evidence}
+        return [NodeWithScore(node=e.node(), score=scores[e.id]) for e in self._pipeline.index.entries(list(scores))]

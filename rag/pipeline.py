@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -67,8 +67,13 @@ class Pipeline:
         elif not isinstance(settings, Settings):
             settings = Settings(library=Path(settings))
         self.settings = settings
+        model = embedding(settings)
         self.library = Library(settings.library)
-        self.index = Index(self.library, embedding(settings))
+        try:
+            self.index = Index(self.library, model)
+        except OctavoError:
+            self.library.close()
+            raise
         self._llm = llm
         self._answerer: Answerer | None = None
 
@@ -146,9 +151,7 @@ class Pipeline:
             from .describe import Describer
 
             document = Describer(self.library, self.settings)(document)
-        if self.library.has(document.id):
-            self.index.remove(document.id)
-        self.index.add(document, path)
+        self.index.add(document, path, replace=True)
         status = "replaced" if document.path in held else "added"
         held[document.path] = document.id
         return Ingested(path, status, document.id, len(document.pages), problems=document.problems)
@@ -194,7 +197,7 @@ class Pipeline:
         """The second pass as a LlamaIndex postprocessor: relevancy scores and adaptive up-to-k."""
         return RelevancyPostprocessor(
             scorer=self.scorer,
-            k=k or self.settings.k,
+            k=self.settings.k if k is None else k,
             threshold=self.settings.threshold if threshold is None else threshold,
             share=self.settings.share if share is None else share,
         )
@@ -244,7 +247,7 @@ class Pipeline:
         threshold: float | None = None,
         scope: Scope = EVERYWHERE,
         picture: str | Path | None = None,
-    ) -> Iterator[Event]:
+    ) -> Generator[Event]:
         """As `ask`, in steps: `Retrieved` first, then `Delta`s of text, then `Finished` with the whole answer."""
         post = self.postprocessor(k, threshold)
         ranked = self._rank(question, level, scope, post, picture)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ingest import OctavoError, Region
-from rag import Answer, Evidence, Finished, Level, Pipeline, Retrieved, Scope
+from rag import Answer, Event, Evidence, Finished, Level, Pipeline, Retrieved, Scope
 from rag.answer.prompt import tokens
 
 from ..concurrent import each
@@ -138,14 +139,14 @@ def _ask(
 
     `picture` belongs to the question: it is searched with and shown.
     """
-    events = pipeline.stream(question, level=system.level, scope=scope, picture=picture)
-    first = next(events)
-    assert isinstance(first, Retrieved)
-    if system.modality is Modality.IMAGE and first.evidence:
-        events.close()  # type: ignore[attr-defined]
-        shown = [replace(e, text="") for e in first.evidence]
-        events = pipeline.answerer.stream(question, shown, picture.read_bytes() if picture else None)
-    *_, last = events
+    with closing(pipeline.stream(question, level=system.level, scope=scope, picture=picture)) as events:
+        first = next(events)
+        assert isinstance(first, Retrieved)
+        rest: Iterator[Event] = events
+        if system.modality is Modality.IMAGE and first.evidence:
+            shown = [replace(e, text="") for e in first.evidence]
+            rest = pipeline.answerer.stream(question, shown, picture.read_bytes() if picture else None)
+        *_, last = rest
     assert isinstance(last, Finished)
     return replace(last.answer, looked_at=first.looked_at), first.evidence
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from llama_index.core.base.base_query_engine import BaseQueryEngine
 from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.postprocessor.types import BaseNodePostprocessor
+from pydantic import ValidationError
 
 from ingest import Kind, LibraryError, OctavoError
+from ingest.library import Library
 from rag import Delta, Finished, Level, Pipeline, Retrieved, Scope, Settings
+from rag.embed import StaticEmbedding, Vectors
 from rag.settings import ServedEmbeddingOptions
 from tests.conftest import make_pdf
 from tests.rag.embedding_server import TINY, pooling
@@ -71,6 +75,11 @@ def test_a_search_keeps_to_its_scope(pipeline: Pipeline) -> None:
     assert pipeline.search("staff", scope=Scope(documents=())) == []
 
 
+def test_no_entries_are_not_the_usual_number(pipeline: Pipeline) -> None:
+    with pytest.raises(ValidationError, match="greater than or equal to 1"):
+        pipeline.search("night shift staff", k=0)
+
+
 def test_the_threshold_and_k_bound_what_is_found(pipeline: Pipeline) -> None:
     question = "capital expenditure revenue"
     every = pipeline.search(question, k=10)
@@ -114,6 +123,36 @@ def test_files_are_added_skipped_replaced_and_removed(tmp_path: Path) -> None:
         with pytest.raises(LibraryError, match="holds no document"):
             pipeline.remove("a.pdf")
     assert not list((tmp_path / "library" / "pages").glob("*/*.webp"))
+
+
+def test_reading_again_keeps_the_paths_and_where_it_fails_the_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("The mirror was polished in the spring of 2021.")
+    paths = (str(tmp_path / "a.txt"), str(tmp_path / "b.txt"))
+    with Pipeline(tmp_path / "library") as pipeline:
+        pipeline.ingest(*paths)
+        assert [r.status for r in pipeline.ingest(paths[0], force=True)] == ["replaced"]
+        assert pipeline.documents()[0].paths == paths
+        monkeypatch.setattr(StaticEmbedding, "embed_texts", _gone)
+        with pytest.raises(OctavoError, match="gone"):
+            pipeline.ingest(paths[0], force=True)
+        monkeypatch.undo()
+        assert "2021" in pipeline.ask("When was the mirror polished?").text
+        assert pipeline.documents()[0].paths == paths
+
+
+def _gone(self: StaticEmbedding, texts: Sequence[str]) -> Vectors:
+    raise OctavoError("The embedding is gone.")
+
+
+def test_a_pipeline_that_cannot_be_made_leaves_nothing_open(tmp_path: Path) -> None:
+    with Library(tmp_path) as library:
+        library.set("index", "999")
+    with pytest.raises(LibraryError, match="of version 999"):
+        Pipeline(tmp_path)
+    assert not list(tmp_path.glob("*-wal"))  # SQLite deletes it with the last connection
 
 
 def test_bad_files_fail_alone(tmp_path: Path) -> None:
