@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import tempfile
 from collections.abc import Container, Iterable
 from pathlib import Path
 
 from .errors import LibraryError
+from .files import save
 
 _HASH = re.compile(r"[0-9a-f]{40}")
 
@@ -21,16 +20,11 @@ class Images:
         self.folder = folder
 
     def save(self, webp: bytes) -> str:
-        """Stores a screenshot and returns its hash. A write that is interrupted leaves no broken file behind."""
+        """Stores a screenshot and returns its hash; raises `LibraryError` where it cannot be written."""
         digest = hashlib.sha256(webp).hexdigest()[:40]
         path = self.path(digest)
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
-                part.write(webp)
-                part.flush()
-                os.fsync(part.fileno())
-            os.replace(part.name, path)
+            save(path, webp)
         return digest
 
     def path(self, image: str) -> Path:

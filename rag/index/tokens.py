@@ -7,7 +7,6 @@ entry's. So a reader never sees half of anything, and files that no row names ar
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import uuid
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.files import save
 from ingest.library import Library
 
 from ..embed import Vectors
@@ -44,16 +44,12 @@ class TokenStore:
         self._mapped = lru_cache(maxsize=_OPEN)(self._map)
 
     def save(self, matrices: Sequence[Vectors]) -> str:
-        """Writes a document's matrices into a new file, and waits until it is on disk; returns the file's name."""
-        self._folder.mkdir(exist_ok=True)
+        """Writes a document's matrices into a new file and returns its name; raises `LibraryError` where it cannot."""
         name = f"{uuid.uuid4().hex}.i8"
         scales, tokens = quantised(np.concatenate([np.zeros((0, self._dimension), np.float32), *matrices]))
         rows = np.zeros(len(scales), dtype=self._row)
         rows["scale"], rows["token"] = scales, tokens
-        with (self._folder / name).open("wb") as file:
-            file.write(rows.tobytes())
-            file.flush()
-            os.fsync(file.fileno())
+        save(self._folder / name, rows.tobytes())
         return name
 
     def note(self, connection: sqlite3.Connection, entries: Sequence[Entry], counts: Sequence[int], file: str) -> None:
@@ -90,7 +86,7 @@ class TokenStore:
         if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'tokens'").fetchone():
             connection.execute("DELETE FROM tokens WHERE model != ?", (self._model,))
             used = {row[0] for row in connection.execute("SELECT DISTINCT file FROM tokens")}
-        for path in self._folder.glob("*.i8"):
+        for path in self._folder.glob("*"):
             if path.name not in used:
                 path.unlink(missing_ok=True)
 
