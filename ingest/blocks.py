@@ -12,11 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import sections
-from .document import RUNNING, Box, Element, Kind, Line, Page, Region
+from .document import HEADINGS, PICTURES, RUNNING, Box, Element, Kind, Line, Page, Region
 from .prose import Part, Prose, count, merged
 
-HEADINGS = frozenset({Kind.TITLE, Kind.SECTION_HEADER})
-PICTURES = frozenset({Kind.FIGURE, Kind.CHART, Kind.TABLE})
 _BESIDE = {Kind.CAPTION, Kind.FOOTNOTE}
 _NOTE = re.compile(r"(?:\d{1,2}|[*†‡§])(?:[A-Z]\w\w|https?:)")
 """How a footnote begins that was taken for text: its mark stands close to its first word."""

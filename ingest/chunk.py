@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby, pairwise, takewhile
 
-from .blocks import HEADINGS, PICTURES, Block, blocks, is_slide
-from .document import Chunk, Page, Region
+from .blocks import Block, blocks, is_slide
+from .document import HEADINGS, PICTURES, Chunk, Page, Region
 from .prose import Part, count, merged
 from .sections import Path
 

@@ -88,6 +88,12 @@ class Kind(StrEnum):
 
 RUNNING = frozenset({Kind.PAGE_HEADER, Kind.PAGE_FOOTER})
 """Kinds of what runs along the edge of every page."""
+HEADINGS = frozenset({Kind.TITLE, Kind.SECTION_HEADER})
+"""Kinds of what names the text below it."""
+FIGURES = frozenset({Kind.FIGURE, Kind.CHART})
+"""Kinds of what is drawn."""
+PICTURES = FIGURES | {Kind.TABLE}
+"""Kinds of what is more than its words, and has a caption."""
 
 
 class TextSource(StrEnum):
@@ -163,6 +169,18 @@ class Page:
                 if element.kind is kind and element.text:
                     return element.text
         return ""
+
+    def pixels(self, box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
+        """Where a box (PDF points) lies in a picture of the page of `size` (width, height): left, top, right, bottom.
+
+        It is cut at the picture's edges, and is at least one pixel wide and high.
+
+        >>> Page(0, 100, 200).pixels(Box(50, 100, 500, 500), (10, 20))
+        (5, 10, 10, 20)
+        """
+        (width, height), x, y = size, size[0] / self.width, size[1] / self.height
+        left, top = min(max(0, int(box.x0 * x)), width - 1), min(max(0, int(box.y0 * y)), height - 1)
+        return left, top, max(left + 1, min(width, round(box.x1 * x))), max(top + 1, min(height, round(box.y1 * y)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .blocks import HEADINGS, PICTURES, is_slide
-from .document import RUNNING, Box, Element, Kind, Page
+from .blocks import is_slide
+from .document import FIGURES, HEADINGS, PICTURES, RUNNING, Box, Element, Kind, Page
 
 REACH = 0.02
 """On a slide labels, and the parts of one figure, stand within this share of the diagonal of each other."""
@@ -89,7 +89,7 @@ def _with_labels(page: Page, held: dict[int, list[Element]]) -> dict[int, list[E
 def _part(figure: Box, free: Sequence[Element], reach: float) -> Element | None:
     """The next label or figure that belongs to a figure."""
     for e in free:
-        if not (_is_label(e) or e.kind in PICTURES - {Kind.TABLE}) or not _near(figure, e.box, reach):
+        if not (_is_label(e) or e.kind in FIGURES) or not _near(figure, e.box, reach):
             continue
         both = figure | e.box
         if not any(o is not e and len(o.text.split()) > PROSE and o.box.coverage(both) > 0.3 for o in free):

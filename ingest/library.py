@@ -237,12 +237,7 @@ class Library:
         """What a box on a page shows: `box` in PDF points, cut at the page's edge, at least one pixel."""
         page = self.page(document, number)
         picture = self._picture(page)
-        x, y = picture.width / page.width, picture.height / page.height
-        left = min(int(max(0, box.x0) * x), picture.width - 1)
-        top = min(int(max(0, box.y0) * y), picture.height - 1)
-        right = max(left + 1, min(picture.width, round(box.x1 * x)))
-        bottom = max(top + 1, min(picture.height, round(box.y1 * y)))
-        return picture.crop((left, top, right, bottom))
+        return picture.crop(page.pixels(box, picture.size))
 
     def _picture(self, page: Page) -> Image.Image:
         from PIL import Image

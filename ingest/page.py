@@ -10,13 +10,12 @@ import pymupdf
 from PIL import Image
 
 from . import figures, layout, ocr, render, text
-from .document import RUNNING, Box, Element, Kind, Line, Page, TextSource
+from .document import FIGURES, RUNNING, Box, Element, Kind, Line, Page, TextSource
 from .options import OcrMode, ReadOptions
 
 if TYPE_CHECKING:
     from .readers import Source
 
-_PICTURES = {Kind.FIGURE, Kind.CHART}
 MIN_PICTURE, MAX_PICTURE = 0.03, 0.9
 """Pictures of a smaller share of the page are not read for words; one of a larger share is the page's background."""
 
@@ -109,7 +108,7 @@ def _with_picture_words(
     x, y = image.width / frame.width, image.height / frame.height
     filled, read = list(elements), False
     for n, e in enumerate(elements):
-        if e.kind not in _PICTURES or e.box.area < MIN_PICTURE * frame.area or len(e.text) > 20:
+        if e.kind not in FIGURES or e.box.area < MIN_PICTURE * frame.area or len(e.text) > 20:
             continue
         crop = image.crop((int(e.box.x0 * x), int(e.box.y0 * y), round(e.box.x1 * x), round(e.box.y1 * y)))
         lines = tuple(_ocr(crop, e.box, options)) if min(crop.size) > 40 else ()

@@ -12,21 +12,21 @@ from typing import Any
 
 import httpx
 
-from ingest import Document, Element, Kind, Page
+from ingest import Document, Element, Page
 from ingest.chunk import chunk
+from ingest.document import FIGURES
 from ingest.library import Library
 
 from .answer.base import AnswerError
 from .answer.server import endpoint, model
 from .endpoint import Endpoint, fitting, ordered
-from .picture import decoded, encoded, image_part, part, smaller
+from .picture import decoded, encoded, image_part, smaller
 from .settings import Settings
 
 _ASK = (
     "Describe this figure from a document for someone who searches for it: what it shows, its title, labels, axes and "
     "units, and the values that can be read. State only what is there. At most 120 words, no introduction."
 )
-_KINDS = {Kind.FIGURE, Kind.CHART}
 _LEAST_SHARE = 0.01
 """A figure with a smaller share of its page is an ornament."""
 _AT_ONCE = 8
@@ -77,11 +77,13 @@ class Describer:
     def _figures(self, document: Document) -> list[_Figure]:
         found: list[_Figure] = []
         for page in document.pages:
-            wanted = [e for e in page.elements if e.kind in _KINDS and e.box.area > _LEAST_SHARE * page.box.area]
+            wanted = [e for e in page.elements if e.kind in FIGURES and e.box.area > _LEAST_SHARE * page.box.area]
             if not wanted or not page.image or len(found) >= self._settings.describe:
                 continue
             image = decoded(self._library.image(page.image))
-            found += [_Figure(page.number, e.index, encoded(part(image, page, e.box), lossless=True)) for e in wanted]
+            for e in wanted:
+                shown = image.crop(page.pixels(e.box, image.size))
+                found.append(_Figure(page.number, e.index, encoded(shown, lossless=True)))
         return found[: self._settings.describe]
 
     def _told(self, server: Endpoint, http: httpx.Client, name: str, figure: _Figure) -> str:

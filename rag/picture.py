@@ -11,7 +11,7 @@ from typing import Any
 from llama_index.core.schema import ImageType
 from PIL import Image, ImageOps
 
-from ingest import Box, OctavoError, Page
+from ingest import OctavoError
 
 _LEAST_SIDE = 28
 """Pixels that the patches of vision encoders need; smaller pictures are put on a white ground."""
@@ -49,14 +49,6 @@ def encoded(image: Image.Image, *, lossless: bool = False) -> bytes:
     else:
         image.save(out, "JPEG", quality=95, subsampling=0)
     return out.getvalue()
-
-
-def part(image: Image.Image, page: Page, box: Box) -> Image.Image:
-    """The part of a page's screenshot that a box in PDF points covers, at least one pixel."""
-    x, y = image.width / page.width, image.height / page.height
-    left, top = max(0, int(box.x0 * x)), max(0, int(box.y0 * y))
-    right, bottom = min(image.width, round(box.x1 * x)), min(image.height, round(box.y1 * y))
-    return image.crop((left, top, max(left + 1, right), max(top + 1, bottom)))
 
 
 def smaller(picture: bytes) -> bytes:

@@ -8,13 +8,12 @@ from typing import Protocol
 
 from PIL import Image
 
-from ingest import Document, Kind, Page, Region
+from ingest import Document, Page, Region
+from ingest.document import PICTURES
 
 from .entry import Entry, Level
-from .picture import decoded, encoded, part
+from .picture import decoded, encoded
 
-PICTURES = {Kind.FIGURE, Kind.CHART, Kind.TABLE}
-"""Elements that are more than their words."""
 _OPEN = 8
 """Screenshots that are held open at a time."""
 
@@ -91,4 +90,4 @@ class Sight:
             image = self._opened[page.image] = decoded(self._pages.image(page.image))
             while len(self._opened) > _OPEN:
                 self._opened.popitem(last=False)
-        return encoded(part(image, page, region.box), lossless=True)
+        return encoded(image.crop(page.pixels(region.box, image.size)), lossless=True)

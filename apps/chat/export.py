@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Sequence
-from io import BytesIO
 from typing import IO
-
-from PIL import Image
 
 from ingest import OctavoError
 from rag.answer.highlight import highlight
+from rag.picture import decoded, encoded
 
 from .pictures import PREFIX, PicturePages
 from .turns import Turn
@@ -35,14 +33,14 @@ def _turn(turn: Turn, number: int, pages: PicturePages, drawn: dict[str, bytes])
     if asked.spot:
         name = f"pages/{number}-asked.png"
         page = pages.page(asked.spot.document, asked.spot.page)
-        drawn[name] = _png(_crop(pages.image(page.image), asked.spot.box.scaled(page.image_width / page.width)))
+        image = decoded(pages.image(page.image))
+        drawn[name] = encoded(image.crop(page.pixels(asked.spot.box, image.size)), lossless=True)
         parts.append(
             f"Asked about this part of {_text(asked.spot.name)}, page {asked.spot.page + 1}:\n\n![part]({name})"
         )
     for n, picture in enumerate(asked.pictures, 1):
         name = f"pages/{number}-picture-{n}.png"
-        with Image.open(BytesIO(pages.image(PREFIX + picture))) as image:
-            drawn[name] = _png(image.convert("RGB"))
+        drawn[name] = encoded(decoded(pages.image(PREFIX + picture)), lossless=True)
         parts.append(f"![picture]({name})")
     if turn.error or turn.answer is None:
         return "\n\n".join([*parts, f"*{_text(turn.error or 'No answer.')}*"])
@@ -57,7 +55,7 @@ def _turn(turn: Turn, number: int, pages: PicturePages, drawn: dict[str, bytes])
         )
         file = f"pages/{number}-{n}.png"
         try:
-            drawn[file] = _png(highlight(pages, document, page_number, answer.citations))
+            drawn[file] = encoded(highlight(pages, document, page_number, answer.citations), lossless=True)
         except OctavoError as error:
             parts.append(f"{numbers} {_text(name)}, page {page_number + 1} ({_text(str(error))})")
             continue
@@ -73,14 +71,3 @@ def _text(text: str) -> str:
 def _quoted(text: str) -> str:
     """An answer's Markdown without HTML or pictures from elsewhere."""
     return text.replace("<", "&lt;").replace("![", "!\\[")
-
-
-def _crop(webp: bytes, box: tuple[float, float, float, float]) -> Image.Image:
-    with Image.open(BytesIO(webp)) as image:
-        return image.convert("RGB").crop(tuple(round(v) for v in box))  # type: ignore[arg-type]
-
-
-def _png(image: Image.Image) -> bytes:
-    out = BytesIO()
-    image.save(out, "PNG", optimize=False)
-    return out.getvalue()

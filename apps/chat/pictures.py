@@ -12,7 +12,7 @@ from ingest import Box, Element, Kind, Line, OctavoError, Page, ReadOptions, Reg
 from ingest.library import Library
 from ingest.ocr import read_words
 from rag import Evidence, Level
-from rag.picture import decoded, encoded, part
+from rag.picture import decoded, encoded
 
 from .history import History
 from .options import ChatOptions
@@ -71,7 +71,10 @@ class PicturePages:
         """What a piece of evidence looks like, a picture file: its first region, cut out of its page."""
         page, region = self.page(e.document, e.page), e.regions[0]
         webp = self.image(page.image)
-        return webp if region.box == page.box else encoded(part(decoded(webp), page, region.box), lossless=True)
+        if region.box == page.box:
+            return webp
+        image = decoded(webp)
+        return encoded(image.crop(page.pixels(region.box, image.size)), lossless=True)
 
     def evidence(self, picture: str) -> Evidence:
         """A picture as evidence that the asker gave."""

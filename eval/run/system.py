@@ -9,10 +9,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ingest import Kind
+from ingest.document import PICTURES
 from rag import Level, Scope, Settings
 from rag.cards import ModelCard, card
 from rag.settings import EmbeddingOptions, StaticEmbeddingOptions
-from rag.sight import PICTURES
 
 _ALL = 1_000
 """Figures of a document that are described where the settings do not limit them."""
@@ -107,7 +107,7 @@ class System(BaseModel):
     def kinds(self) -> frozenset[Kind] | None:
         """The kinds of element that are searched, where not all are."""
         pictures = self.modality is Modality.IMAGE and self.level is Level.ELEMENT
-        return frozenset(PICTURES) if pictures else None
+        return PICTURES if pictures else None
 
 
 def first_of(error: ValidationError) -> str:

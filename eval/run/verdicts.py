@@ -11,9 +11,8 @@ from typing import Protocol
 from PIL import Image
 
 from ingest import Box, Page
+from ingest.document import PICTURES
 from rag.answer.quote import NOTICE
-from rag.picture import part
-from rag.sight import PICTURES
 
 from ..concurrent import each
 from ..judge import (
@@ -42,6 +41,8 @@ class Screenshots(Protocol):
     def page(self, document: str, number: int) -> Page: ...
 
     def screenshot(self, document: str, number: int) -> Image.Image: ...
+
+    def crop(self, document: str, number: int, box: Box) -> Image.Image: ...
 
 
 def said(row: Row) -> str:
@@ -171,11 +172,9 @@ def _place(evidence: Row) -> _Place:
 
 def _seen(place: _Place, screenshots: Screenshots) -> Image.Image | None:
     document, number, box = place
-    page = screenshots.page(document, number)
-    if not page.image:
+    if not screenshots.page(document, number).image:
         return None
-    image = screenshots.screenshot(document, number)
-    return part(image, page, Box(*box)) if box else image
+    return screenshots.crop(document, number, Box(*box)) if box else screenshots.screenshot(document, number)
 
 
 def _jpeg(image: Image.Image, side: int) -> bytes:

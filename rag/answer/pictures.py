@@ -10,10 +10,11 @@ from io import BytesIO
 from PIL import Image
 
 from ingest import Box, Page
+from ingest.document import PICTURES
 
 from ..evidence import Evidence
-from ..picture import decoded, part
-from ..sight import PICTURES, Pages
+from ..picture import decoded
+from ..sight import Pages
 
 _PIXELS_PER_TOKEN = 28 * 28
 """What the vision encoders of the Qwen-VL family make one token of; others need fewer tokens for a picture."""
@@ -139,6 +140,6 @@ def _crops(evidence: Sequence[Evidence], pages: Pages) -> Iterator[_Wish]:
 def _draw(page: Page, pages: Pages, box: Box | None, side: int) -> Image.Image:
     image = decoded(pages.image(page.image))
     if box:
-        image = part(image, page, box)
+        image = image.crop(page.pixels(box, image.size))
     image.thumbnail((side, side))
     return image

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingest import Document, Page, Region
-from ingest.blocks import HEADINGS, PICTURES
-from ingest.document import RUNNING
+from ingest.document import HEADINGS, PICTURES, RUNNING
 from ingest.groups import Group, groups
 
 from ..entry import Entry, Level
