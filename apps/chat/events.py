@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from functools import wraps
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import gradio as gr
 
 from ingest import OctavoError
+
+from .text import plain
 
 
 def put(value: Any) -> dict[str, Any]:
@@ -20,17 +23,16 @@ def put(value: Any) -> dict[str, Any]:
     return change
 
 
-def said(handler: Any) -> Any:
-    """An `OctavoError` of a handler is shown as one sentence instead of a failure."""
+@contextmanager
+def said() -> Iterator[None]:
+    """An `OctavoError` within is shown as one sentence instead of a failure; also a decorator, not of generators.
 
-    @wraps(handler)
-    def guarded(*arguments: Any, **named: Any) -> Any:
-        try:
-            return handler(*arguments, **named)
-        except OctavoError as error:
-            raise gr.Error(str(error), title="", print_exception=False) from error
-
-    return guarded
+    Gradio shows errors as HTML, and a sentence may hold what a document or a server says.
+    """
+    try:
+        yield
+    except OctavoError as error:
+        raise gr.Error(plain(str(error)), title="", print_exception=False) from error
 
 
 def user_of(request: gr.Request) -> str:

@@ -37,7 +37,7 @@ class Handlers:
 
     # the page
 
-    @said
+    @said()
     def load(self, request: gr.Request) -> Sequence[Any]:
         """A fresh page: the user's last conversation."""
         user = user_of(request)
@@ -64,7 +64,7 @@ class Handlers:
 
     # documents
 
-    @said
+    @said()
     def upload(self, files: list[str] | None, name: str | None) -> Sequence[Any]:
         """Queues uploaded files."""
         for sentence in self._desk.upload([Path(file) for file in files or ()], name or DEFAULT):
@@ -72,7 +72,7 @@ class Handlers:
         names = sorted({*self.collections(), name or DEFAULT})
         return None, gr.update(choices=names, value=name or DEFAULT)
 
-    @said
+    @said()
     def press_shelf(self, scope: Scope, spot: Spot | None, view: View | None, event: gr.EventData) -> Sequence[Any]:
         """A tick, a thumbnail, or one of a document's buttons."""
         data = event._data
@@ -108,26 +108,17 @@ class Handlers:
     ) -> Iterator[Sequence[Any]]:
         """Asks what stands in the box, and shows the answer as it grows."""
         user = user_of(request)
-        try:
+        with said():
             pictures = tuple(self._desk.picture(user, Path(file)) for file in box.get("files") or ())
             asked = Asked(box.get("text") or "", pictures, spot, scope)
-            yield from self._answer(user, conversation, asked)
-        except OctavoError as error:
-            raise gr.Error(plain(str(error)), title="", print_exception=False) from error
+            yield from self._follow(user, conversation, self._desk.ask(user, conversation, asked))
 
-    def ask_anyway(
-        self, conversation: str, scope: Scope, event: gr.EventData, request: gr.Request
-    ) -> Iterator[Sequence[Any]]:
-        """Asks a question again that had no answer, from the nearest places."""
+    def ask_anyway(self, conversation: str, event: gr.EventData, request: gr.Request) -> Iterator[Sequence[Any]]:
+        """Asks a question again that had no answer, from the nearest places, as it was asked."""
         user = user_of(request)
-        try:
-            before = self._turn(user, conversation, int(event._data["turn"]))
-            yield from self._answer(user, conversation, replace(before.asked, anyway=True))
-        except OctavoError as error:
-            raise gr.Error(plain(str(error)), title="", print_exception=False) from error
-
-    def _answer(self, user: str, conversation: str, asked: Asked) -> Iterator[Sequence[Any]]:
-        yield from self._follow(user, conversation, self._desk.ask(user, conversation, asked))
+        with said():
+            asked = replace(self._turn(user, conversation, int(event._data["turn"])).asked, anyway=True)
+            yield from self._follow(user, conversation, self._desk.ask(user, conversation, asked))
 
     def resume(self, conversation: str, request: gr.Request) -> Iterator[Sequence[Any]]:
         """Goes on showing an answer that was being written when the page was loaded."""
@@ -162,7 +153,7 @@ class Handlers:
 
     # evidence
 
-    @said
+    @said()
     def press_thread(self, conversation: str, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
         """A citation, a piece of evidence, a nearest place or a drawn part: opens its page."""
         user, data = user_of(request), event._data
@@ -184,7 +175,7 @@ class Handlers:
         x0, y0, x1, y1 = map(float, data["box"].split(","))
         return View(document, number, (page.Mark(document, number, (page.Box(x0, y0, x1, y1),), "asked"),), 0)
 
-    @said
+    @said()
     def leaf(self, view: View | None, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
         """Pages on or back."""
         if view is None:
@@ -198,7 +189,7 @@ class Handlers:
         """Closes the page."""
         return None, put(None)
 
-    @said
+    @said()
     def drawn(self, scope: Scope, event: gr.EventData) -> Sequence[Any]:
         """A box was drawn: the next question is about it."""
         data = event._data
@@ -213,14 +204,14 @@ class Handlers:
 
     # conversations
 
-    @said
+    @said()
     def new(self, request: gr.Request) -> Sequence[Any]:
         """A new conversation."""
         user = user_of(request)
         current = self._desk.history.start(user)
         return self._open(user, current)
 
-    @said
+    @said()
     def press_talk(self, conversation: str, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
         """Opens or deletes a conversation."""
         user, data = user_of(request), event._data

@@ -41,7 +41,7 @@ class SettingsHandlers:
         told = " ".join(f"OCTAVO_EMBEDDING__{key}={plain(value)}" for key, value in set_by.items())
         return put(f"{name}<p class='hint'>Other commands are told by <code>{told}</code></p>")
 
-    @said
+    @said()
     def save(self, llm_url: str, llm_model: str, k: float, threshold: float, level: str, request: gr.Request) -> None:
         """Keeps the settings with the library."""
         self._desk.prefer(
@@ -54,7 +54,7 @@ class SettingsHandlers:
         )
         gr.Info("Saved with the library.", duration=3, title="")
 
-    @said
+    @said()
     def embed(self, kind: str, url: str, model: str, card: str, request: gr.Request) -> None:
         """Begins to embed the library anew."""
         self._desk.embed(user_of(request), kind, url, model, card)

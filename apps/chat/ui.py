@@ -176,7 +176,7 @@ def build(desk: Desk) -> gr.Blocks:
         for pressed in (past, live, panel):
             pressed.open(do.press_thread, conversation, [panel, view, viewer], **press)
         for offering in (past, live):
-            offering.anyway(do.ask_anyway, [conversation, scope], asking, **press)
+            offering.anyway(do.ask_anyway, conversation, asking, **press)
         viewer.leaf(do.leaf, view, [view, viewer], **press)
         viewer.closed(do.close, None, [view, viewer], **at_once)
         viewer.drawn(do.drawn, scope, [spot, chips], **press)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,8 @@ from apps.chat.desk import Desk
 from tests.apps.chat.conftest import served
 
 pytest.importorskip("gradio", reason='the chat is not installed: pip install "octavo[chat]"')
+import gradio as gr
+
 from apps.chat.events import put
 from apps.chat.handlers import SHOWN, Handlers
 from apps.chat.settings import SettingsHandlers
@@ -64,6 +67,18 @@ def test_ticks_choose_documents_and_all_of_them_is_no_choice(desk: Desk) -> None
     assert handlers._ticked(None, [first]) == (second,)
     assert handlers._ticked((second,), [first]) is None
     assert handlers._ticked((second,), [second]) is None
+
+
+def test_what_an_error_tells_of_a_document_is_text(desk: Desk, tmp_path: Path) -> None:
+    name = "<img src=x onerror=alert(1)>.txt"
+    (tmp_path / name).write_text("The mirror was polished in 2021.")
+    [read] = desk.pipeline.ingest(tmp_path / name)
+    (tmp_path / name).unlink()
+    event = gr.EventData(None, {"open": "again", "document": read.document})
+    with pytest.raises(gr.Error) as shown:
+        Handlers(desk).press_shelf(None, None, None, event)
+    assert "&lt;img" in shown.value.message
+    assert "<" not in shown.value.message
 
 
 def test_settings_are_shown_as_they_are(desk: Desk) -> None:
