@@ -1,4 +1,4 @@
-"""The command line: `octavo ingest · list · remove · search · ask · chat · demo · doctor · eval`.
+"""The command line: `octavo ingest · embed · list · remove · search · ask · chat · demo · doctor · models · eval`.
 
 Exit codes: 0 answered or done, 1 failure, 2 bad use, 3 abstained.
 """
@@ -8,15 +8,13 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
+from .arguments import DEFAULT, chat_options, existing, level_of, opened, scope_of, settings_of
 from .evaluate import app as evaluate
 from .models import app as models
-
-if TYPE_CHECKING:
-    from rag import Level, Pipeline, Scope, Settings
 
 ABSTAINED = 3
 
@@ -42,7 +40,6 @@ Kinds = Annotated[list[str] | None, typer.Option("--kind", help="Only this kind 
 TopK = Annotated[int | None, typer.Option("-k", min=1, max=100, help="At most so many entries.")]
 Threshold = Annotated[float | None, typer.Option(min=0, max=1, help="Drop entries with a lower relevancy score.")]
 Picture = Annotated[Path | None, typer.Option(help="A picture that belongs to the question, or is the question.")]
-DEFAULT = Path(".octavo")
 
 
 @app.command()
@@ -61,7 +58,7 @@ def ingest(
     from .progress import IngestProgress
 
     files = find(paths)
-    with _open(library) as pipeline, IngestProgress(len(files), quiet=quiet or as_json) as progress:
+    with opened(library) as pipeline, IngestProgress(len(files), quiet=quiet or as_json) as progress:
         results = []
         for result in pipeline.ingest_each(files, password=password, force=force, progress=progress.update):
             progress.finished(result)
@@ -85,9 +82,9 @@ def embed(library: LibraryFolder = DEFAULT, quiet: Quiet = False) -> None:
         if not quiet and done < of:
             print(f"embedding document {done + 1} of {of}", file=sys.stderr, flush=True)
 
-    settings = settings_of(_existing(library))
-    with Library(library) as opened:
-        print(f"embedded {renew(opened, embedding(settings), told)} documents")
+    settings = settings_of(existing(library))
+    with Library(library) as held:
+        print(f"embedded {renew(held, embedding(settings), told)} documents")
 
 
 @app.command("list")
@@ -95,7 +92,7 @@ def list_documents(library: LibraryFolder = DEFAULT, as_json: Json = False) -> N
     """List the documents of the library."""
     from . import show
 
-    with _open(library, must_exist=True) as pipeline:
+    with opened(library, must_exist=True) as pipeline:
         documents = pipeline.documents()
     show.as_json(documents) if as_json else show.documents(documents)
 
@@ -109,7 +106,7 @@ def remove(
     """Remove all of a document: pages, screenshots, entries and vectors."""
     from . import show
 
-    with _open(library, must_exist=True) as pipeline:
+    with opened(library, must_exist=True) as pipeline:
         removed = [pipeline.remove(document) for document in documents]
     if as_json:
         show.as_json(removed)
@@ -134,10 +131,10 @@ def search(
     """Show the entries that fit a question best, with their relevancy scores."""
     from . import show
 
-    with _open(library, must_exist=True) as pipeline:
-        scope = _scope(pipeline, document, pages, kind)
+    with opened(library, must_exist=True) as pipeline:
+        scope = scope_of(pipeline, document, pages, kind)
         hits = pipeline.search(
-            question, level=_level(level), k=k, threshold=threshold or 0.0, scope=scope, picture=picture
+            question, level=level_of(level), k=k, threshold=threshold or 0.0, scope=scope, picture=picture
         )
     show.as_json(hits) if as_json else show.evidence(hits, question)
 
@@ -164,10 +161,10 @@ def ask(
 
     from . import show
 
-    with _open(library, must_exist=True, llm_url=llm_url, llm_model=llm_model) as pipeline:
-        scope = _scope(pipeline, document, pages, kind)
+    with opened(library, must_exist=True, llm_url=llm_url, llm_model=llm_model) as pipeline:
+        scope = scope_of(pipeline, document, pages, kind)
         answer = None
-        asked = pipeline.stream(question, level=_level(level), k=k, threshold=threshold, scope=scope, picture=picture)
+        asked = pipeline.stream(question, level=level_of(level), k=k, threshold=threshold, scope=scope, picture=picture)
         for event in asked:
             if isinstance(event, Delta) and not as_json:
                 print(event.text, end="", flush=True)
@@ -201,9 +198,12 @@ def demo(
 def chat(
     library: LibraryFolder = DEFAULT,
     host: Annotated[
-        str, typer.Option(help="Address to listen at; others than this machine need --auth.")
+        str,
+        typer.Option(envvar="OCTAVO_CHAT_HOST", help="Address to listen at; others than this machine need --auth."),
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any that is free.")] = 7860,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, envvar="OCTAVO_CHAT_PORT", help="0 takes any that is free.")
+    ] = 7860,
     auth: Annotated[
         list[str] | None, typer.Option(help="USER:PASSWORD of someone who may come in; repeatable.")
     ] = None,
@@ -211,12 +211,9 @@ def chat(
     llm_model: Annotated[str, typer.Option(help="Its model.", envvar="OCTAVO_LLM_MODEL")] = "",
 ) -> None:
     """Open the chat in the browser: add documents, ask, see the page and the box."""
-    from .chat import ChatOptions, run, users
+    from .chat import run
 
-    run(
-        settings_of(library, llm_url=llm_url, llm_model=llm_model),
-        ChatOptions(host=host, port=port, users=users(auth or [])),
-    )
+    run(settings_of(library, llm_url=llm_url, llm_model=llm_model), chat_options(host, port, auth))
 
 
 @app.command()
@@ -248,56 +245,3 @@ def main() -> None:
 def _fail(message: str, code: int) -> NoReturn:
     print(f"octavo: {message}", file=sys.stderr)
     sys.exit(code)
-
-
-def settings_of(library: Path, **given: Any) -> Settings:
-    """The settings of a command: its options where they are given, else the environment's."""
-    from pydantic import ValidationError
-
-    from rag import Settings
-
-    try:
-        return Settings(library=library, **{k: v for k, v in given.items() if v})
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = "OCTAVO_" + "__".join(str(part) for part in first["loc"]).upper()
-        raise typer.BadParameter(f"{name}: {first['msg']}.") from error
-
-
-def _open(library: Path, *, must_exist: bool = False, **given: Any) -> Pipeline:
-    from rag import Pipeline
-
-    return Pipeline(settings_of(_existing(library) if must_exist else library, **given))
-
-
-def _existing(library: Path) -> Path:
-    from ingest import LibraryError
-
-    if not (library / "library.sqlite").is_file():
-        raise LibraryError(f"There is no library in {library}: run `octavo ingest PATH` first, or pass --library.")
-    return library
-
-
-def _level(name: str) -> Level:
-    from rag import Level
-
-    if name not in list(Level):
-        raise typer.BadParameter(f"--level is document, page, element or chunk, not {name}.")
-    return Level(name)
-
-
-def _scope(pipeline: Pipeline, documents: list[str] | None, pages: str, kinds: list[str] | None) -> Scope:
-    from ingest import Kind
-    from rag import Scope
-
-    for kind in kinds or ():
-        if kind not in list(Kind):
-            raise typer.BadParameter(f"--kind is one of {', '.join(Kind)}; not {kind}.")
-    first, _, last = pages.partition("-")
-    if pages and not (first.isdigit() and (not last or last.isdigit()) and 1 <= int(first) <= int(last or first)):
-        raise typer.BadParameter(f"--pages is a page or a range, such as 3 or 3-7; not {pages}.")
-    return Scope(
-        documents=tuple(pipeline.library.find(name).id for name in documents) if documents else None,
-        pages=(int(first) - 1, int(last or first) - 1) if pages else None,
-        kinds=frozenset(Kind(kind) for kind in kinds) if kinds else None,
-    )

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from .arguments import DEFAULT, settings_of
+
 app = typer.Typer(help="Measure retrieval and answers on folders of documents and questions.", no_args_is_help=True)
 CACHE = Path(".octavo-judge.sqlite")
 
@@ -21,7 +23,7 @@ def calibrate(
     folder: Annotated[Path, typer.Argument(help="A data set: queries.jsonl and the documents that it names.")],
     library: Annotated[
         Path, typer.Option(help="The library that keeps the calibration.", envvar="OCTAVO_LIBRARY")
-    ] = Path(".octavo"),
+    ] = DEFAULT,
     level: Annotated[str, typer.Option(help="page, element or chunk.")] = "page",
     isotonic: Annotated[bool, typer.Option("--isotonic", help="Any rising shape; needs hundreds of pairs.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -31,7 +33,6 @@ def calibrate(
     from rag import Level
 
     from . import show
-    from .cli import settings_of
 
     if level not in ("page", "element", "chunk"):
         raise typer.BadParameter(f"--level is page, element or chunk, not {level}.")
@@ -57,7 +58,7 @@ def retrieval(
 
     from . import show
 
-    result = run(folder, across=across, library=library, records=records)
+    result = run(folder, across=across, library=library, records=records, settings=settings_of(DEFAULT))
     show.as_json(result) if as_json else print(table(result))
 
 
@@ -73,7 +74,7 @@ def relevancy(
 
     from . import show
 
-    result = run(folder, library=library)
+    result = run(folder, library=library, settings=settings_of(DEFAULT))
     show.as_json(result) if as_json else print(told(result))
 
 

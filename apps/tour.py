@@ -10,6 +10,7 @@ from rich.markup import escape
 from rag import Pipeline
 
 from . import show
+from .arguments import settings_of
 from .demo import QUESTIONS, make_documents
 from .progress import IngestProgress
 
@@ -22,7 +23,7 @@ def run(folder: Path) -> int:
             "LibreOffice is not installed, so the demo's deck is a PDF: install libreoffice-impress to read PPTX."
         )
     right = 0
-    with Pipeline(folder / "library") as pipeline:
+    with Pipeline(settings_of(folder / "library")) as pipeline:
         with IngestProgress(len(documents)) as progress:
             results = []
             for result in pipeline.ingest_each(sorted(documents), progress=progress.update):

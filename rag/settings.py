@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.options import ReadOptions
@@ -162,3 +162,20 @@ class Settings(BaseSettings):
     llm_question_order: Literal["last", "first"] = Field("last", description="the question after or before evidence")
     describe: int = Field(0, ge=0, description="figures of a document that the model describes at ingestion; 0: none")
     llm_timeout: float = Field(120, gt=0, description="seconds that the model may be silent")
+
+
+def complaint(error: ValidationError) -> tuple[tuple[str, ...], str]:
+    """The first setting that is wrong, as the names down to it, and what is wrong with it, in words for people.
+
+    >>> try:
+    ...     Settings(embedding={"kind": "served", "model": "m"})
+    ... except ValidationError as error:
+    ...     complaint(error)
+    (('embedding', 'url'), 'it is missing')
+    """
+    first = error.errors()[0]
+    where = tuple(str(part) for part in first["loc"])
+    if where[:1] in (("embedding",), ("relevancy",)):  # pydantic puts the kind between
+        where = where[:1] + where[2:]
+    said = {"extra_forbidden": "there is no such setting", "missing": "it is missing"}.get(first["type"], first["msg"])
+    return where, said.removeprefix("Value error, ")

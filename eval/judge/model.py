@@ -91,6 +91,7 @@ class JudgeModel:
             llm_url=options.url,
             llm_model=options.model,
             llm_key=options.key,
+            llm_context=0,
             llm_max_tokens=options.max_tokens,
             llm_timeout=options.timeout,
         )

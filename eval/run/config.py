@@ -74,7 +74,7 @@ class RunConfig(_Strict):
     """
 
     data: tuple[Data, ...] = Field(min_length=1)
-    systems: tuple[System, ...] = Field((System(name="embedded"),), min_length=1)
+    systems: tuple[System, ...] = Field(default_factory=lambda: (System(name="embedded"),), min_length=1)
     metrics: tuple[Metric, ...] = ()
     judge: Judging | None = None
     labels: Path | None = None

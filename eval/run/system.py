@@ -12,7 +12,7 @@ from ingest import Kind
 from ingest.document import PICTURES
 from rag import Level, Scope, Settings
 from rag.cards import ModelCard, card
-from rag.settings import EmbeddingOptions, StaticEmbeddingOptions
+from rag.settings import EmbeddingOptions, StaticEmbeddingOptions, complaint
 
 _ALL = 1_000
 """Figures of a document that are described where the settings do not limit them."""
@@ -112,10 +112,8 @@ class System(BaseModel):
 
 def first_of(error: ValidationError) -> str:
     """The first complaint about settings as `where: what`, in words for people."""
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
-    said = {"extra_forbidden": "there is no such setting", "missing": "it is missing"}.get(first["type"], first["msg"])
-    return f"{where}: {said.removeprefix('Value error, ')}"
+    where, said = complaint(error)
+    return f"{'.'.join(where)}: {said}"
 
 
 def _card(options: EmbeddingOptions) -> ModelCard | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,9 +14,11 @@ from PIL import Image
 from tests.conftest import make_pdf
 
 
-def octavo(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def octavo(*arguments: str | Path, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from apps.cli import main; main()", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=120, check=False, cwd=cwd, env=os.environ | environment
+    )
 
 
 def test_a_folder_becomes_an_answer_with_a_drawn_page(tmp_path: Path) -> None:
@@ -71,6 +74,26 @@ def test_bad_use_is_one_sentence(report_library: Path, arguments: tuple[str, ...
     done = octavo(*arguments, "--library", report_library)
     assert done.returncode == code
     assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "variable", "value", "says"),
+    [
+        (("demo", "demo"), "OCTAVO_READING__DPI", "x", "OCTAVO_READING__DPI: "),
+        (("doctor",), "OCTAVO_EMBEDDING__KIND", "served", "OCTAVO_EMBEDDING__URL: it is missing"),
+        (("eval", "retrieval", "absent"), "OCTAVO_K", "0", "OCTAVO_K: Input should be greater"),
+        (("chat",), "OCTAVO_CHAT_USERS", "ann", "no JSON"),
+        (("chat",), "OCTAVO_CHAT_PORT", "70000", "OCTAVO_CHAT_PORT"),
+        (("chat",), "OCTAVO_CHAT_HOST", "0.0.0.0", "--auth USER:PASSWORD"),
+    ],
+)
+def test_a_variable_that_is_wrong_is_named(
+    tmp_path: Path, command: tuple[str, ...], variable: str, value: str, says: str
+) -> None:
+    done = octavo(*command, cwd=tmp_path, COLUMNS="200", **{variable: value})
+    assert done.returncode in (1, 2)
+    assert says in " ".join(done.stderr.replace("│", " ").split())
     assert "Traceback" not in done.stderr
 
 
