@@ -93,7 +93,7 @@ class Endpoint:
             timeout=httpx.Timeout(self.timeout, connect=CONNECT_TIMEOUT),
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             follow_redirects=True,
-            verify=_certificates(),
+            verify=certificates(),
         ) as http:
             yield http
 
@@ -288,5 +288,6 @@ def _asked_for(response: httpx.Response) -> float:
 
 
 @cache
-def _certificates() -> SSLContext:
+def certificates() -> SSLContext:
+    """Whom to trust in TLS: loaded once, since that takes longer than a request."""
     return httpx.create_ssl_context()

@@ -12,7 +12,7 @@ import openai
 from llama_index.core.llms import LLM
 from llama_index.llms.openai_like import OpenAILike
 
-from ..endpoint import CONNECT_TIMEOUT, Endpoint, EndpointError, Named, message
+from ..endpoint import CONNECT_TIMEOUT, Endpoint, EndpointError, Named, certificates, message
 from ..settings import Settings
 from .base import AnswerError
 
@@ -62,7 +62,7 @@ def client(settings: Settings, name: str, context: int) -> Iterator[LLM]:
     timeout = httpx.Timeout(settings.llm_timeout, connect=CONNECT_TIMEOUT)
     hooks = {"response": [lambda response: _bound(response, LONGEST * settings.llm_timeout)]}
     url, key = settings.llm_url.rstrip("/"), settings.llm_key or "none"
-    with httpx.Client(timeout=timeout, follow_redirects=True, event_hooks=hooks) as http:
+    with httpx.Client(timeout=timeout, follow_redirects=True, event_hooks=hooks, verify=certificates()) as http:
         own: dict[str, Any] = {
             "openai_client": openai.OpenAI(api_key=key, base_url=url, timeout=timeout, max_retries=0, http_client=http)
         }
