@@ -136,7 +136,7 @@ def search(
         hits = pipeline.search(
             question, level=level_of(level), k=k, threshold=threshold or 0.0, scope=scope, picture=picture
         )
-    show.as_json(hits) if as_json else show.evidence(hits, question)
+    show.as_json(hits) if as_json else show.evidence(hits)
 
 
 @app.command()

@@ -79,13 +79,16 @@ class Server:
 
 
 def gpus() -> list[float]:
-    """GiB of each GPU that `nvidia-smi` finds; none where it is absent or fails."""
+    """GiB of each GPU that `nvidia-smi` finds; none where it is absent, hangs, fails, or does not tell."""
     program = shutil.which("nvidia-smi")
     if program is None:
         return []
     command = [program, "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
-    return [float(line) / 1024 for line in done.stdout.split()] if done.returncode == 0 else []
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+        return [float(line) / 1024 for line in done.stdout.splitlines()]
+    except (subprocess.SubprocessError, OSError, ValueError):
+        return []
 
 
 def plan(models: dict[str, str], memory: Sequence[float], *, cpu: bool = False) -> list[Server]:

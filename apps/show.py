@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ingest import OctavoError
 from ingest.library import DocumentInfo
 from rag import Answer, Evidence, Ingested, Pipeline
 
@@ -61,7 +61,7 @@ def documents(infos: Sequence[DocumentInfo]) -> None:
     console.print(table if infos else "The library is empty.")
 
 
-def evidence(hits: Sequence[Evidence], question: str) -> None:
+def evidence(hits: Sequence[Evidence]) -> None:
     """Search results: score, place, and the beginning of what stands there."""
     if not hits:
         console.print("Nothing found.")
@@ -87,11 +87,18 @@ def answer(answer: Answer) -> None:
 
 
 def highlighted(pipeline: Pipeline, answer: Answer, target: Path | None) -> Path:
-    """Writes the first cited page with the boxes of all citations on it; returns the file."""
+    """Writes the first cited page with the boxes of all citations on it; returns the file.
+
+    Raises `OctavoError` where it cannot be written there.
+    """
     if target is None:
         target = Path(tempfile.mkdtemp(prefix="octavo-")) / "cited.png"
     first = answer.citations[0]
-    pipeline.highlight(answer, first.document, first.page).save(target)
+    page = pipeline.highlight(answer, first.document, first.page)
+    try:
+        page.save(target)
+    except (OSError, ValueError) as error:
+        raise OctavoError(f"The cited page cannot be written to {target} ({error}): name a .png file.") from error
     return target
 
 
@@ -105,8 +112,3 @@ def checks(results: Sequence[Check]) -> None:
 def _start(text: str, length: int = 160) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= length else flat[:length].rsplit(" ", 1)[0] + " …"
-
-
-def is_terminal() -> bool:
-    """Whether a person watches standard error."""
-    return sys.stderr.isatty()

@@ -105,9 +105,12 @@ def evaluate(
     """Ingests the data set's documents where the library lacks them, asks every answerable question, and scores.
 
     Nothing in it is drawn at random (`seed` is None). A document that cannot be read counts as found nothing for its
-    questions and is named in `failed`.
+    questions and is named in `failed`. `records` is a file that gets a JSON line for each question. Raises
+    `OctavoError` where there is nothing to measure, and, before it begins, where `records` cannot be written.
     """
     dataset = load(folder)
+    if records:
+        _write(records, "a", ())
     asked = [question for question in dataset.answerable if question.gold_pages]
     if not asked:
         raise OctavoError(f"{folder} names no gold pages, so retrieval cannot be measured on it.")
@@ -120,7 +123,7 @@ def evaluate(
             done = [_ask(pipeline, q, ids, across) for q in asked]
             pages = sum(info.pages for info in pipeline.documents() if info.id in ids.values())
     if records:
-        records.write_text("".join(json.dumps(asdict(r), ensure_ascii=False) + "\n" for r in done), encoding="utf-8")
+        _write(records, "w", done)
     return _result(done, dataset, pages, failed, across, settings)
 
 
@@ -147,6 +150,14 @@ def ingest(
             f"None of the {len(files)} documents of {dataset.folder} can be read: {next(iter(failed.values()))}"
         )
     return ids, failed
+
+
+def _write(path: Path, mode: str, records: Sequence[Record]) -> None:
+    try:
+        with path.open(mode, encoding="utf-8") as file:
+            file.writelines(json.dumps(asdict(r), ensure_ascii=False) + "\n" for r in records)
+    except OSError as error:
+        raise OctavoError(f"The records cannot be written to {path}: {error.strerror}.") from error
 
 
 def _ask(pipeline: Pipeline, question: Question, ids: dict[str, str], across: bool) -> Record:

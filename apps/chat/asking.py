@@ -35,8 +35,7 @@ class Query:
     """What a question comes to: `text` stands alone, `words` (of pictures and boxes) are searched for with it.
 
     `given` is evidence that the asker pointed at, pictures of earlier turns included; the first of it is `shown` with
-    this question. `note` says how `text` came
-    about where that is not as it should be.
+    this question. `note` says how `text` came about where that is not as it should be.
     """
 
     text: str

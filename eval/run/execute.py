@@ -69,7 +69,7 @@ def run(config: RunConfig, progress: Progress = lambda stage, done, of, row: Non
             for data in config.data:
                 for system in config.systems:
                     _answer(config, data, system, datasets[data.name], rows, made, progress)
-            _judge(config, people, rows, made, progress)
+            _judge(config, datasets, people, rows, made, progress)
         finally:
             rows.close()
     finally:
@@ -117,6 +117,7 @@ def _answer(
             lambda _: progress(f"reading {data.name}", next(count), len(dataset.documents), {}),
         )
         made.setdefault("unread", {})[data.name] = unread
+        manifest.update(config.out, made)
         _ready(pipeline, system)
         done = len(questions) - len(left)
         for row in answers(pipeline, data, system, left, ids, dataset.folder, dataset.within and not data.across):
@@ -133,14 +134,21 @@ def _ready(pipeline: Pipeline, system: System) -> None:
         raise OctavoError(f"The settings of system {system.name!r}: {error}") from error
 
 
-def _judge(config: RunConfig, people: _People | None, rows: Rows, made: dict[str, Any], progress: Progress) -> None:
+def _judge(
+    config: RunConfig,
+    datasets: dict[str, Dataset],
+    people: _People | None,
+    rows: Rows,
+    made: dict[str, Any],
+    progress: Progress,
+) -> None:
     cache = ReplyCache(config.libraries / "verdicts.sqlite")
     try:
         if config.judge and (config.metrics or config.judge.labels):
             with JudgeModel(config.judge, cache) as judge:
                 made["judge_model"] = judge.name
                 if config.metrics:
-                    _verdicts(config, judge, cache, rows, progress)
+                    _verdicts(config, datasets, judge, cache, rows, progress)
                 _agreement(config, people, made, judge)
         else:
             _agreement(config, people, made, None)
@@ -149,7 +157,14 @@ def _judge(config: RunConfig, people: _People | None, rows: Rows, made: dict[str
     manifest.update(config.out, made)
 
 
-def _verdicts(config: RunConfig, judge: JudgeModel, cache: ReplyCache, rows: Rows, progress: Progress) -> None:
+def _verdicts(
+    config: RunConfig,
+    datasets: dict[str, Dataset],
+    judge: JudgeModel,
+    cache: ReplyCache,
+    rows: Rows,
+    progress: Progress,
+) -> None:
     assert config.judge
     found = Rows(config.out / VERDICTS)
     with ExitStack() as models:
@@ -161,11 +176,10 @@ def _verdicts(config: RunConfig, judge: JudgeModel, cache: ReplyCache, rows: Row
         bench = Bench(judge, panel, others)
         answered = [row for row in rows.values() if not row.get("error")]
         for data in config.data:
-            dataset = load(data.path)
             for system in config.systems:
                 own = [row for row in answered if (row["data"], row["system"]) == (data.name, system.name)]
                 left = [row for row in own if row["key"] not in found]
-                with Pipeline(system.options(library(config, system, dataset))) as pipeline:
+                with Pipeline(system.options(library(config, system, datasets[data.name]))) as pipeline:
                     done = len(own) - len(left)
                     for row in verdicts(bench, config.judge, config.metrics, left, pipeline.library):
                         found.add(row)

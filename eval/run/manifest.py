@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import shutil
 import subprocess
 from importlib.metadata import version
 from pathlib import Path
@@ -94,8 +95,9 @@ def _without_keys(value: Any) -> Any:
 def code() -> str:
     """The version of this code: the package's, with the commit where it runs from a checkout."""
     where = Path(__file__).resolve().parents[2]
+    if not ((where / ".git").exists() and shutil.which("git")):
+        return version("octavo")
     found = subprocess.run(
         ["git", "-C", str(where), "describe", "--always", "--dirty", "--exclude", "*"], capture_output=True, text=True
     )
-    commit = f"+{found.stdout.strip()}" if found.returncode == 0 and (where / ".git").exists() else ""
-    return version("octavo") + commit
+    return version("octavo") + (f"+{found.stdout.strip()}" if found.returncode == 0 else "")

@@ -58,12 +58,14 @@ class Table:
     def types(self, metric: str) -> dict[str, tuple[float, int]]:
         """The mean and the count of a metric by evidence type."""
         values = self.values.get(metric, {})
-        return by_group(list(values.values()), [_row(self.rows, key)["evidence_type"] for key in values])
+        rows = {row["id"]: row for row in self.rows}
+        return by_group(list(values.values()), [rows[key]["evidence_type"] for key in values])
 
     def domains(self, metric: str) -> dict[str, tuple[float, int]]:
         """The mean and the count of a metric by domain."""
         values = self.values.get(metric, {})
-        names = [_row(self.rows, key)["domain"] for key in values]
+        rows = {row["id"]: row for row in self.rows}
+        names = [rows[key]["domain"] for key in values]
         return by_group(list(values.values()), [[name] if name else [] for name in names])
 
     def abstention(self) -> dict[str, Any]:
@@ -225,10 +227,6 @@ def _abstains(row: Row) -> bool:
     return bool(
         row["abstained"] or row["rules"]["grade"] == Grade.REFUSAL or (not row["answerable"] and _is_right(row))
     )
-
-
-def _row(found: Sequence[Row], key: str) -> Row:
-    return next(row for row in found if row["id"] == key)
 
 
 METRICS = tuple(name for name, _ in _metrics())

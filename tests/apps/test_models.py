@@ -100,8 +100,9 @@ def test_the_memory_of_gpus_is_asked_for(tmp_path: Path, monkeypatch: pytest.Mon
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/bin")
     assert serving.gpus() == [24.0, 80.0]
-    program.write_text("#!/bin/sh\nexit 9\n")
-    assert serving.gpus() == []
+    for script in ("exit 9", "echo '[N/A]'"):
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        assert serving.gpus() == []
 
 
 def test_a_server_that_ends_by_itself_is_told_with_its_log(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from apps import show
+from ingest import OctavoError
 from rag import Ingested, Level, Pipeline
 
 
@@ -29,13 +30,20 @@ def test_the_summary_names_every_failure_and_problem(capsys: pytest.CaptureFixtu
 
 def test_hits_show_score_place_and_text(pipeline: Pipeline, capsys: pytest.CaptureFixture[str]) -> None:
     hits = pipeline.search("night shift", level=Level.ELEMENT, k=1)
-    show.evidence(hits, "night shift")
+    show.evidence(hits)
     out = capsys.readouterr().out
     assert f"{hits[0].score:.2f}" in out
     assert "report.pdf, page 3" in out
     assert "58 worked" in " ".join(out.split())
-    show.evidence([], "x")
+    show.evidence([])
     assert "Nothing found." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["absent/page.png", "page.unknown"])
+def test_a_page_that_cannot_be_written_is_one_sentence(pipeline: Pipeline, tmp_path: Path, name: str) -> None:
+    answer = pipeline.ask("How many people work on the night shift?")
+    with pytest.raises(OctavoError, match=r"cannot be written to .*name a \.png file"):
+        show.highlighted(pipeline, answer, tmp_path / name)
 
 
 def test_json_holds_all_of_an_answer(pipeline: Pipeline, capsys: pytest.CaptureFixture[str]) -> None:

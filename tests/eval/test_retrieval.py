@@ -9,6 +9,7 @@ import pytest
 
 from eval.report import table
 from eval.retrieval import evaluate
+from ingest import OctavoError
 from tests.conftest import make_pdf
 from tests.eval.test_datasets import write
 
@@ -32,6 +33,12 @@ def dataset(tmp_path: Path) -> Path:
     make_pdf(tmp_path / "pdfs" / "a.pdf")
     make_pdf(tmp_path / "pdfs" / "b.pdf", (("Herons", "Herons nest in tall trees beside the lake."),))
     return tmp_path
+
+
+def test_records_that_cannot_be_written_are_said_before_anything_is_read(dataset: Path, tmp_path: Path) -> None:
+    with pytest.raises(OctavoError, match=r"cannot be written to .*absent"):
+        evaluate(dataset, library=tmp_path / "library", records=tmp_path / "absent" / "records.jsonl")
+    assert not (tmp_path / "library").exists()
 
 
 def test_figures_are_those_of_the_rankings(dataset: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import yaml
 from eval.run import load, rows, run
 from eval.run.config import ConfigError
 from eval.run.execute import ANSWERS, VERDICTS
-from eval.run.manifest import read as manifest_of
+from eval.run.manifest import code, read as manifest_of
 from eval.run.summary import tables
 from ingest import OctavoError
 from tests.conftest import make_pdf
@@ -165,6 +166,10 @@ def test_a_model_that_cannot_be_asked_ends_the_run_and_a_broken_document_does_no
     found = {row["id"]: row for row in rows.read(out / ANSWERS)}
     assert (found["x"]["abstained"], found["x"]["retrieval"]["page"]["recall@5"]) == (True, 0)
     assert "b.pdf" in manifest_of(out)["unread"]["set"]["pdfs/b.pdf"]
+    judge = {"url": f"http://127.0.0.1:{closed_port()}/v1"}
+    with pytest.raises(OctavoError, match="cannot be reached"):
+        run(load(config(tmp_path, judge=judge, metrics=["correctness"], out="unjudged")))
+    assert "b.pdf" in manifest_of(tmp_path / "unjudged")["unread"]["set"]["pdfs/b.pdf"]
 
 
 @pytest.mark.parametrize(
@@ -185,6 +190,11 @@ def test_a_model_that_cannot_be_asked_ends_the_run_and_a_broken_document_does_no
 def test_a_wrong_setting_is_named(tmp_path: Path, given: Row, says_so: str) -> None:
     with pytest.raises(ConfigError, match=says_so):
         load(config(tmp_path, **given))
+
+
+def test_the_code_is_named_without_git_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert code() == version("octavo")
 
 
 def test_other_settings_do_not_go_into_the_same_folder(tmp_path: Path) -> None:
