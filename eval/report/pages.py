@@ -31,7 +31,7 @@ class Pages:
     urls: dict[str, str] = field(default_factory=dict)
     _open: dict[Path, Library] = field(default_factory=dict)
     _sizes: dict[str, tuple[float, float]] = field(default_factory=dict)
-    _documents: dict[tuple[Path, str], str] = field(default_factory=dict)
+    _gold: dict[tuple[Path, str], str] = field(default_factory=dict)
 
     def __enter__(self) -> Pages:
         return self
@@ -47,7 +47,7 @@ class Pages:
             return []
         library = self._library(path)
         marks: dict[tuple[str, int], list[Mark]] = {}
-        gold = self._gold_document(path, library, row["doc"])
+        gold = self._gold_document(path, row["doc"])
         for document, page, box, kind in _marks(row, gold):
             marks.setdefault((document, page), []).extend([(box, kind)] if box else [])
         ordered = sorted(marks.items(), key=_first_evidence(row))
@@ -60,13 +60,17 @@ class Pages:
     def _library(self, path: Path) -> Library:
         if path not in self._open:
             self._open[path] = Library(path, create=False)
-            for info in self._open[path].documents():
-                for file in info.paths:
-                    self._documents[path, Path(file).name] = info.id
         return self._open[path]
 
-    def _gold_document(self, path: Path, library: Library, doc: str) -> str:
-        return self._documents.get((path, Path(doc).name), "")
+    def _gold_document(self, path: Path, doc: str) -> str:
+        """The id of a question's document, by its path or else by its name; empty where there is none."""
+        if (path, doc) not in self._gold:
+            files = ((file, info.id) for info in self._library(path).documents() for file in info.paths)
+            named = [
+                (file.endswith(f"/{doc}"), identity) for file, identity in files if Path(file).name == Path(doc).name
+            ]
+            self._gold[path, doc] = max(named, default=(False, ""))[1]
+        return self._gold[path, doc]
 
     def _page(self, library: Library, document: str, number: int, marks: list[Mark]) -> dict[str, Any]:
         key = f"{document[:12]}/p{number}"

@@ -12,12 +12,16 @@ from typing import Any
 import pytest
 
 from eval.report import report
+from eval.report.pages import Pages
 from eval.run import load, rows, run
 from eval.run.differences import differences
 from eval.run.execute import ANSWERS, VERDICTS
 from eval.run.summary import tables
 from ingest import OctavoError
+from ingest.readers import content_id
+from tests.conftest import make_pdf
 from tests.eval.judge.faulty import graded, serving
+from tests.eval.test_datasets import write
 from tests.eval.test_run import config, dataset
 
 SYSTEMS: list[dict[str, Any]] = [
@@ -146,6 +150,21 @@ def test_runs_over_other_questions_are_compared_on_those_that_are_the_same(done:
     same = run(load(config(tmp_path, systems=SYSTEMS[:1], out="elsewhere/run")))
     first = done.parent.parent.name
     assert f"{first}/runs/run: shy" in report([done, same], tmp_path / "alike")[0].read_text()
+
+
+def test_documents_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    asked = []
+    for year, spent in (("2017", "12"), ("2018", "15")):
+        (tmp_path / "set" / year).mkdir(parents=True)
+        make_pdf(tmp_path / "set" / year / "report.pdf", (("Report", f"In {year} the dome cost {spent} crowns."),))
+        question = {"id": year, "question": f"What did the dome cost in {year}?", "answer": spent}
+        asked.append(question | {"doc": f"{year}/report.pdf", "gold_pages": [0]})
+    write(tmp_path / "set", *asked)
+    (table,) = tables(run(load(config(tmp_path))))
+    with Pages() as pages:
+        gold = {row["id"]: [page["key"] for page in pages.of(table, row) if page["gold"]] for row in table.rows}
+    ids = {year: content_id(tmp_path / "set" / year / "report.pdf") for year in ("2017", "2018")}
+    assert gold == {year: [f"{identity[:12]}/p0"] for year, identity in ids.items()}
 
 
 def test_a_folder_without_a_run_is_named(tmp_path: Path) -> None:
