@@ -7,9 +7,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ingest import OctavoError, Region
+
+R = TypeVar("R")
+Q = TypeVar("Q")
 
 
 class DatasetError(OctavoError):
@@ -95,12 +98,12 @@ def each_line(path: Path, read: Callable[[dict[str, Any]], Iterable[Question]]) 
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
-                yield from checked(f"{path}, line {number}", lambda text=line: list(read(json.loads(text))))  # type: ignore[misc]
+                yield from checked(f"{path}, line {number}", lambda text: list(read(json.loads(text))), line)
 
 
-def checked(where: str, read: Callable[[], Iterable[Question]]) -> Iterable[Question]:
-    """What `read` gives; its complaints about the data become a `DatasetError` that says where."""
+def checked(where: str, read: Callable[[R], Q], row: R) -> Q:
+    """What `read` makes of a row; its complaints about the data become a `DatasetError` that says where."""
     try:
-        return read()
+        return read(row)
     except (ValueError, KeyError, TypeError, SyntaxError) as error:
         raise DatasetError(f"{where}: {type(error).__name__}: {error}.") from error

@@ -82,11 +82,8 @@ def mmlongbench(folder: Path) -> Dataset:
     except ValueError as error:
         raise DatasetError(f"{path}: {error}.") from error
 
-    def questions() -> Iterator[Question]:
-        for n, row in enumerate(rows):
-            yield from checked(f"{path}, sample {n + 1}", lambda n=n, row=row: [_sample(n, row)])  # type: ignore[misc]
-
-    def _sample(n: int, row: dict[str, Any]) -> Question:
+    def sample(numbered: tuple[int, dict[str, Any]]) -> Question:
+        n, row = numbered
         return Question(
             id=f"{Path(row['doc_id']).stem}#{n}",
             question=row["question"],
@@ -99,7 +96,8 @@ def mmlongbench(folder: Path) -> Dataset:
             form=row.get("answer_format") or "",
         )
 
-    return made(folder, questions(), [path])
+    questions = (checked(f"{path}, sample {n + 1}", sample, (n, row)) for n, row in enumerate(rows))
+    return made(folder, questions, [path])
 
 
 def financebench(folder: Path) -> Dataset:

@@ -48,7 +48,7 @@ def mrag(folder: Path) -> Dataset:
     """
     where = folder / "data" if (folder / "data").is_dir() else folder
 
-    def read(n: int, row: dict[str, Any]) -> Question:
+    def read(row: dict[str, Any]) -> Question:
         key = str(row["id"])
         gold = [_picture(folder, f"{key}-{i}", cell) for i, cell in enumerate(row["gt_images"])]
         return Question(
@@ -64,11 +64,8 @@ def mrag(folder: Path) -> Dataset:
             picture=_picture(folder, f"{key}-asked", row["image"]),
         )
 
-    def questions() -> Iterator[Question]:
-        for n, row in enumerate(parquet.rows(where), 1):
-            yield from checked(f"{where}, row {n}", lambda n=n, row=row: [read(n, row)])  # type: ignore[misc]
-
-    return made(folder, questions(), sorted(where.glob("*.parquet")), within=False)
+    questions = (checked(f"{where}, row {n}", read, row) for n, row in enumerate(parquet.rows(where), 1))
+    return made(folder, questions, sorted(where.glob("*.parquet")), within=False)
 
 
 def table(path: Path) -> Dataset:
@@ -86,16 +83,14 @@ def table(path: Path) -> Dataset:
     rows = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
     if "question" not in (rows.fieldnames or ()):
         raise DatasetError(f"{path}, line 1: the header has no column question.")
-    questions: list[Question] = []
-    for n, row in enumerate(rows, 1):
-        where = f"{path}, line {rows.line_num}"
-        questions += checked(where, lambda n=n, row=row: [_line(n, row)])  # type: ignore[misc]
+    questions = [checked(f"{path}, line {rows.line_num}", _line, (n, row)) for n, row in enumerate(rows, 1)]
     within = all(question.doc for question in questions)
     beside = () if within else _documents(path.parent)
     return made(path.parent, questions, [path], beside, within)
 
 
-def _line(n: int, row: dict[str | None, Any]) -> Question:
+def _line(numbered: tuple[int, dict[str | Any, Any]]) -> Question:
+    n, row = numbered
     if None in row:
         raise ValueError("there are more fields than the header has: put a field with commas in quotes")
     if not (row["question"] or "").strip():
