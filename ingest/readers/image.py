@@ -25,12 +25,14 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
         with Image.open(path) as image, pymupdf.open() as document:
             if image.width * image.height > MAX_PIXELS:
                 raise ReadError(
-                    f"{path.name} has {image.width} × {image.height} pixels, over the limit of {MAX_PIXELS:,}."
+                    f"{path.name} has {image.width} × {image.height} pixels, over the limit of {MAX_PIXELS:,}: "
+                    "make it smaller."
                 )
-            if getattr(image, "n_frames", 1) > options.max_pages:
+            frames: int = getattr(image, "n_frames", 1)
+            if frames > options.max_pages:
                 raise ReadError(
-                    f"{path.name} has {image.n_frames:,} pages, over the limit of {options.max_pages:,}: "  # type: ignore[attr-defined]
-                    "raise max_pages to read it."
+                    f"{path.name} has {frames:,} pages, over the limit of {options.max_pages:,}: "
+                    "raise OCTAVO_READING__MAX_PAGES to read it."
                 )
             for frame in ImageSequence.Iterator(image):
                 _add(document, frame, options)

@@ -44,7 +44,7 @@ def convert(path: Path, target: str, workdir: Path, timeout: float) -> Path:
     suffix = target.partition(":")[0]
     with tempfile.TemporaryDirectory(dir=workdir) as folder:
         copy = Path(folder) / f"{content_id(path)}{path.suffix.lower()}"
-        copy.write_bytes(path.read_bytes())
+        shutil.copyfile(path, copy)
         _run(
             [
                 program,
@@ -70,7 +70,8 @@ def _run(command: list[str], name: str, timeout: float) -> None:
             process.wait(timeout)
         except subprocess.TimeoutExpired as error:
             raise ReadError(
-                f"{name} was not converted by LibreOffice within {timeout:.0f} s (convert_timeout)."
+                f"{name} was not converted by LibreOffice within {timeout:.0f} s: raise "
+                "OCTAVO_READING__CONVERT_TIMEOUT."
             ) from error
         finally:
             with contextlib.suppress(ProcessLookupError):

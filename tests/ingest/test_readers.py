@@ -176,7 +176,7 @@ def test_a_broken_office_file_is_one_sentence(tmp_path: Path, workdir: Path) -> 
         opened(tmp_path / "broken.pptx", workdir)
     path = tmp_path / "slow.docx"
     path.write_bytes(b"PK\x03\x04")
-    with pytest.raises(ReadError, match=r"slow\.docx was not converted .* within 0 s \(convert_timeout\)"):
+    with pytest.raises(ReadError, match=r"slow\.docx was not converted .* within 0 s: raise OCTAVO_READING__CONVERT"):
         opened(path, workdir, convert_timeout=0.01)
 
 
