@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -30,15 +31,17 @@ class Desk:
 
     def __init__(self, settings: Settings, options: ChatOptions) -> None:
         self.options = options
-        self.pipeline = Pipeline(with_kept(settings))
-        self.history = History(settings.library)
         self.uploads = Uploads(settings.library)
-        self.jobs = Jobs(self.pipeline)
         self._endpoint = Endpoint()
-        self.lives = Lives(options.askers)
-        self.preferences = preferences.load(self.history, settings)
-        self.jobs.add(self.uploads.left({path for info in self.pipeline.documents() for path in info.paths}))
-        self.embedder = Embedder(self.pipeline, self.history, self.jobs)
+        with ExitStack() as opened:
+            self.pipeline = opened.enter_context(Pipeline(with_kept(settings)))
+            self.history = opened.enter_context(closing(History(settings.library)))
+            self.preferences = preferences.load(self.history, settings)
+            self.lives = opened.enter_context(closing(Lives(options.askers)))
+            self.jobs = opened.enter_context(closing(Jobs(self.pipeline)))
+            self.jobs.add(self.uploads.left({path for info in self.pipeline.documents() for path in info.paths}))
+            self.embedder = Embedder(self.pipeline, self.history, self.jobs)
+            self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -50,10 +53,7 @@ class Desk:
 
     def close(self) -> None:
         """Breaks off what is being read and answered, and closes the library."""
-        self.jobs.close()
-        self.lives.close()
-        self.history.close()
-        self.pipeline.close()
+        self._opened.close()
 
     def state(self, user: str) -> str:
         """A few letters that differ once a document, a job or a conversation of the user has changed."""

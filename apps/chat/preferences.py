@@ -29,10 +29,10 @@ class Preferences(BaseModel):
 
 
 def load(history: History, settings: Settings) -> Preferences:
-    """What was saved with the library, else what the settings say."""
+    """What was saved with the library, else what the settings say; raises `OctavoError` where that is wrong."""
     saved = history.get(_KEY)
     if saved is None:
-        return Preferences(
+        return _checked(
             llm_url=settings.llm_url, llm_model=settings.llm_model, k=min(settings.k, 20), threshold=settings.threshold
         )
     return Preferences.model_validate_json(saved)
@@ -40,12 +40,16 @@ def load(history: History, settings: Settings) -> Preferences:
 
 def save(history: History, **values: object) -> Preferences:
     """Checks and keeps; raises `OctavoError` that names the setting which is wrong."""
+    made = _checked(**values)
+    history.set(_KEY, made.model_dump_json())
+    return made
+
+
+def _checked(**values: object) -> Preferences:
     try:
-        made = Preferences.model_validate(values)
+        return Preferences.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         if first["loc"] == ("llm_url",):
             raise OctavoError("The model endpoint is a URL such as http://127.0.0.1:8000/v1, or empty.") from error
         raise OctavoError(f"{first['loc'][0]}: {first['msg']}.") from error
-    history.set(_KEY, made.model_dump_json())
-    return made

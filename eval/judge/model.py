@@ -19,8 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ingest import OctavoError
 from rag import Settings
-from rag.answer.server import client, explain, message, model
-from rag.endpoint import Named
+from rag.answer.server import client, explain, model
+from rag.endpoint import Named, message
 
 from .cache import ReplyCache, Stored
 from .task import MalformedReply, S, Task, schema_of

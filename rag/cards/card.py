@@ -14,11 +14,13 @@ class ModelCard(BaseModel):
 
     `question`, `passage` and `page` are the prompts of a question, a text and a page's picture, `mixed` that of a
     question with a picture; `system` and `system_question` go before texts and pictures, and before questions.
-    A model with `together=False` takes text or a picture, never both. `blank` is the side, in pixels, of the empty
-    picture that goes with a text. Pictures have at most `max_pixels`, or exactly `square` × `square`.
-    A dimension from `matryoshka` on may be cut off (0: none may). `pooling` is the token whose state is the vector, or
-    `tokens`: a vector for each token. `request` are further fields of vLLM's requests, `serve` further arguments of
-    its command, `template` a chat template of this package that it needs.
+    A model with `together=False` takes text or a picture, never both; one with `sees=False` no picture. `blank` is the
+    side, in pixels, of the empty picture that goes with a text. Pictures have at most `max_pixels` (0: any number), or
+    exactly `square` × `square`. With `answer` an empty answer of the model ends the conversation. A dimension from
+    `matryoshka` on may be cut off (0: none may). `pooling` is what the vector is: the state of the `last` token, what
+    the model's `own` heads give, or `tokens`, a vector for each token. `padding` is the side that shorter texts of a
+    batch are filled up on, in process. `request` are further fields of vLLM's requests, `serve` further arguments of
+    its command, `template` a chat template of this package that it needs; with `served=False` vLLM has no such model.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
