@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .entry import Entry, Level, Scope
     from .evidence import Answer, Citation, Delta, Event, Evidence, Finished, Retrieved
-    from .pipeline import Ingested, Pipeline
+    from .ingestion import Ingested
+    from .pipeline import Pipeline
     from .settings import Settings
 
 _HOME = {
@@ -20,7 +21,7 @@ _HOME = {
     "Event": "evidence",
     "Evidence": "evidence",
     "Finished": "evidence",
-    "Ingested": "pipeline",
+    "Ingested": "ingestion",
     "Level": "entry",
     "Pipeline": "pipeline",
     "Retrieved": "evidence",

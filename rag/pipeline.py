@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llama_index.core.schema import NodeWithScore, QueryBundle
 
-from ingest import Document, OctavoError
+from ingest import OctavoError
 from ingest.library import DocumentInfo, Library
 from ingest.readers import find
-from ingest.run import Failure, Progress, Skipped, read
+from ingest.run import Progress
 
 from .answer import Answerer, answerer
 from .embed import embedding
 from .entry import EVERYWHERE, Level, Scope
 from .evidence import Answer, Event, Evidence, Finished, Retrieved
 from .index import Index, model_of, renew
+from .ingestion import Ingested, ingested
 from .picture import picture_file
 from .relevancy import RelevancyPostprocessor, RelevancyScorer, scorer
 from .retrieve import LibraryRetriever, evidence
@@ -30,18 +31,6 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from .engine import LibraryQueryEngine
-
-
-@dataclass(frozen=True, slots=True)
-class Ingested:
-    """What became of one file. `status` is added, replaced, skipped or failed; `reason` says why for the last two."""
-
-    path: Path
-    status: str
-    document: str = ""
-    pages: int = 0
-    reason: str = ""
-    problems: tuple[str, ...] = ()
 
 
 class Pipeline:
@@ -113,48 +102,8 @@ class Pipeline:
         progress: Callable[[Progress], None] | None = None,
     ) -> Iterator[Ingested]:
         """As `ingest`, over files already found, each result as soon as its document can be searched."""
-        with self.index.writing():
-            yield from self._ingest(files, password, force, progress or (lambda step: None))
-
-    def _ingest(
-        self, files: Iterable[Path], password: str, force: bool, progress: Callable[[Progress], None]
-    ) -> Iterator[Ingested]:
-        held = {path: info.id for info in self.library.documents() for path in info.paths}
-
-        def skip(path: Path, content: str) -> str | None:
-            if force or not self.library.has(content):
-                return None
-            if held.get(str(path)) == content:
-                return "unchanged"
-            self.index.alias(content, path)
-            return f"same content as {self.library.find(content).name}"
-
-        reading = read(
-            files,
-            self.settings.reading,
-            password=password,
-            skip=skip,
-            save_image=self.library.save_image,
-            progress=progress,
-        )
-        for result in reading:
-            if isinstance(result, Skipped):
-                yield Ingested(result.path, "skipped", result.id, reason=result.reason)
-            elif isinstance(result, Failure):
-                yield Ingested(result.path, "failed", reason=result.reason)
-            else:
-                yield self._add(result, held)
-
-    def _add(self, document: Document, held: dict[str, str]) -> Ingested:
-        path = Path(document.path)
-        if self.settings.describe:
-            from .describe import Describer
-
-            document = Describer(self.library, self.settings)(document)
-        self.index.add(document, path, replace=True)
-        status = "replaced" if document.path in held else "added"
-        held[document.path] = document.id
-        return Ingested(path, status, document.id, len(document.pages), problems=document.problems)
+        told = progress or (lambda step: None)
+        return ingested(self.library, self.index, self.settings, files, password=password, force=force, progress=told)
 
     def documents(self) -> list[DocumentInfo]:
         """The documents of the library, by name."""

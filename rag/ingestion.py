@@ -1,0 +1,77 @@
+"""From files to documents that can be searched: what is read, what is there already, what is replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest import Document
+from ingest.library import Library
+from ingest.run import Failure, Progress, Skipped, read
+
+from .index import Index
+from .settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What became of one file. `status` is added, replaced, skipped or failed; `reason` says why for the last two."""
+
+    path: Path
+    status: str
+    document: str = ""
+    pages: int = 0
+    reason: str = ""
+    problems: tuple[str, ...] = ()
+
+
+def ingested(
+    library: Library,
+    index: Index,
+    settings: Settings,
+    files: Iterable[Path],
+    *,
+    password: str,
+    force: bool,
+    progress: Callable[[Progress], None],
+) -> Iterator[Ingested]:
+    """Reads files into a library, and yields each result as soon as its document can be searched.
+
+    What has the same content as a document that is there is not read, unless `force` is true.
+    """
+    with index.writing():
+        held = {path: info.id for info in library.documents() for path in info.paths}
+
+        def skip(path: Path, content: str) -> str | None:
+            if force or not library.has(content):
+                return None
+            if held.get(str(path)) == content:
+                return "unchanged"
+            index.alias(content, path)
+            return f"same content as {library.info(content).name}"
+
+        reading = read(
+            files, settings.reading, password=password, skip=skip, save_image=library.save_image, progress=progress
+        )
+        for result in reading:
+            if isinstance(result, Skipped):
+                yield Ingested(result.path, "skipped", result.id, reason=result.reason)
+            elif isinstance(result, Failure):
+                yield Ingested(result.path, "failed", reason=result.reason)
+            else:
+                document = _described(result, library, settings)
+                index.add(document, document.path, replace=True)
+                status = "replaced" if document.path in held else "added"
+                held[document.path] = document.id
+                pages, problems = len(document.pages), document.problems
+                yield Ingested(Path(document.path), status, document.id, pages, problems=problems)
+
+
+def _described(document: Document, library: Library, settings: Settings) -> Document:
+    """The document with its figures described by the model, where the settings ask for it."""
+    if not settings.describe:
+        return document
+    from .describe import Describer
+
+    return Describer(library, settings)(document)
