@@ -19,8 +19,9 @@ from rag.relevancy import MatchScorer
 from rag.relevancy.cascade import Cascade
 
 from ..datasets import Question, load
+from ..figures import LAYOUT_CUTS, PAGE_CUTS
 from ..metrics import compare, layout_recall, page_recall
-from ..retrieval import LAYOUT_CUTS, PAGE_CUTS, ingest
+from ..retrieval import ingest
 from . import cuts
 
 OFF: dict[str, dict[str, float]] = {

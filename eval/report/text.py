@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ..figures import Result
 from ..judge.labels import Agreement
 from ..relevancy import Relevancy
-from ..retrieval import Result
 
 
 def table(result: Result) -> str:

@@ -15,8 +15,9 @@ from rag.answer.prompt import tokens
 
 from ..concurrent import each
 from ..datasets import Question
+from ..figures import LAYOUT_CUTS, PAGE_CUTS
 from ..judge.model import short_name
-from ..retrieval import LAYOUT_CUTS, PAGE_CUTS, scored
+from ..retrieval import scored
 from .config import Data
 from .prompts import recorded
 from .rows import Row
