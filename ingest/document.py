@@ -131,6 +131,15 @@ class Element:
     about: int | None = None
 
 
+def said(elements: Iterable[Element]) -> str:
+    """What elements say, one after the other, without running headers and footers.
+
+    >>> said([Element(0, Kind.TEXT, Box(0, 0, 9, 9), "Rain."), Element(1, Kind.PAGE_FOOTER, Box(0, 9, 9, 10), "7")])
+    'Rain.'
+    """
+    return "\n".join(e.text for e in elements if e.kind not in RUNNING and e.text)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page as a person sees it: its screenshot and what stands on it.

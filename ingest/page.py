@@ -10,7 +10,7 @@ import pymupdf
 from PIL import Image
 
 from . import figures, layout, ocr, render, text
-from .document import FIGURES, RUNNING, Box, Element, Kind, Line, Page, TextSource
+from .document import FIGURES, RUNNING, Box, Element, Kind, Line, Page, TextSource, said
 from .options import OcrMode, ReadOptions
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
     if origin is TextSource.LAYER and options.ocr is OcrMode.AUTO:
         elements, read = _with_picture_words(image, frame, elements, options)
         origin = TextSource.MIXED if read else origin
-    body = [e for e in elements if e.kind not in RUNNING and e.text]
+    words = said(elements)
     return (
         Page(
             number=number,
@@ -48,8 +48,8 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
             image_width=image.width,
             image_height=image.height,
             label=source.labels[number] if number < len(source.labels) else "",
-            text="\n".join(e.text for e in body),
-            source=origin if body else TextSource.NONE,
+            text=words,
+            source=origin if words else TextSource.NONE,
             elements=elements,
             notes=source.notes.get(number, ""),
             hidden=number in source.hidden,

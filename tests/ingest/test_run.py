@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pymupdf
 import pytest
 
 from ingest import Document, ReadOptions, tasks
@@ -15,6 +16,7 @@ from ingest.readers import content_id
 from ingest.run import Failure, Progress, Result, Skipped, read
 from tests.conftest import REPORT, make_pdf
 from tests.ingest import faults
+from tests.ingest.pages import drawn
 
 
 def save(webp: bytes) -> str:
@@ -119,3 +121,21 @@ def test_stopping_early_leaves_no_process_behind(report: Path, monkeypatch: pyte
     assert started
     running.close()  # type: ignore[attr-defined]
     assert all(process.returncode is not None for process in started)
+
+
+def test_pages_are_called_by_the_numbers_printed_under_their_text_which_is_left_out(tmp_path: Path) -> None:
+    sentence = "The observatory employed more people than before."
+
+    def draw(number: str) -> Callable[[pymupdf.Page], object]:
+        def page(sheet: pymupdf.Page) -> None:
+            sheet.insert_textbox((60, 60, 535, 160), f"{sentence} " * 4)
+            sheet.insert_text((295, 320), number)
+
+        return page
+
+    file = drawn(tmp_path / "filing.pdf", *(draw(number) for number in ("ii", "iii", "iv", "1", "2", "3")))
+    document = results(file)["filing.pdf"]
+    assert isinstance(document, Document)
+    assert [page.label for page in document.pages] == ["ii", "iii", "iv", "1", "2", "3"]
+    said = " ".join(chunk.text for chunk in document.chunks)
+    assert set(said.split()) == set(sentence.split())
