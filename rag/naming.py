@@ -25,6 +25,8 @@ _ORDINAL = re.compile(
     r"|\b(?:page|slide)\b[^.?!]{0,12}\b(second)\s+(?:to\s+)?last\b|\b(penultimate)\s+(?:page|slide)\b",
     re.I,
 )
+_LABEL = re.compile(r"\b(?i:pages?|pp?\.)\s*([A-Z]{1,2}-\d{1,3}|[ivxl]+|[IVXL]{2,})\b")
+"""A page called as it is printed: `F-3`, `iv`."""
 _COVER = re.compile(
     r"\b(?:(?:front|title|cover)\s+(?:page|slide)|front\s+cover|(?:on|at|from)\s+(?:the|its)\s+cover)\b(?!\s+letter)",
     re.I,
@@ -34,18 +36,20 @@ _RANGE = 50
 """A range names at most so many pages."""
 
 
-def pages(text: str) -> tuple[int, ...]:
+def pages(text: str) -> tuple[int | str, ...]:
     """Page numbers as people say them, from 1; negative ones count from the end (-1 is the last page).
 
-    >>> pages("the map on page two"), pages("who signed the second last page"), pages("the logo on the cover")
-    ((2,), (-2,), (1,))
+    Those that are no plain numbers are as they are printed.
+
+    >>> pages("the map on page two"), pages("who signed the second last page"), pages("the note on page F-3")
+    ((2,), (-2,), ('F-3',))
     """
-    return tuple(dict.fromkeys(chain(_ordinals(text), _numbers(text))))
+    return tuple(dict.fromkeys(chain(_ordinals(text), _numbers(text), _LABEL.findall(text))))
 
 
 def without(text: str) -> str:
     """The text without the numbers of the pages it names."""
-    return _PAGE.sub(" ", text)
+    return _LABEL.sub(" ", _PAGE.sub(" ", text))
 
 
 def _ordinals(text: str) -> list[int]:

@@ -60,14 +60,15 @@ class Question:
     """A question and what it names.
 
     `terms` are analysed content words. `pages` are page numbers as people say them (from 1; -1 is the last page, -2
-    the one before it). `references` are captions named, such as `("figure", "3")`. `numbers` are canonical ("1,577" is
-    "1577"), `names` are capitalised phrases, `kinds` the kinds of region asked for, `roles` the financial statements
-    that hold the answer. `picture` is the file of a picture that belongs to the question, `words` what is read in it.
+    the one before it) or as they are printed (`iv`, `F-3`). `references` are captions named, such as
+    `("figure", "3")`. `numbers` are canonical ("1,577" is "1577"), `names` are capitalised phrases, `kinds` the kinds
+    of region asked for, `roles` the financial statements that hold the answer. `picture` is the file of a picture
+    that belongs to the question, `words` what is read in it.
     """
 
     text: str
     terms: tuple[str, ...]
-    pages: tuple[int, ...] = ()
+    pages: tuple[int | str, ...] = ()
     references: tuple[tuple[str, str], ...] = ()
     numbers: tuple[str, ...] = ()
     names: tuple[str, ...] = ()

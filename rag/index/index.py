@@ -218,7 +218,7 @@ class Index:
         """The analysed terms of entries, as they are indexed: of the heading, of the text."""
         return rows.analysed(self.library.connection, ids)
 
-    def named_pages(self, numbers: Sequence[int], documents: Sequence[str]) -> list[str]:
+    def named_pages(self, numbers: Sequence[int | str], documents: Sequence[str]) -> list[str]:
         """Ids of pages of some documents that people call by these numbers (from 1; -1 is the last)."""
         return named.named_pages(self.library.connection, numbers, documents) if numbers else []
 

@@ -25,17 +25,18 @@ YEAR, AROUND = 0.5, (-2, -1, 0, 1, 2)
 """What a year weighs beside names, whose rarity is 2 to 5; documents speak of the years around their own, too."""
 
 
-def named_pages(connection: sqlite3.Connection, numbers: Sequence[int], documents: Sequence[str]) -> list[str]:
+def named_pages(connection: sqlite3.Connection, numbers: Sequence[int | str], documents: Sequence[str]) -> list[str]:
     """Ids of pages that people call by these numbers: by what is printed on them, or by their count.
 
-    Numbers count from 1, negative ones from the end; a spread that is printed `14–15` answers to both.
+    Numbers count from 1, negative ones from the end, and others (`iv`, `F-3`) are only printed; a spread that is
+    printed `14–15` answers to both of its numbers.
     """
     query = f"SELECT document, number, label FROM pages WHERE document {ANY} ORDER BY document, number"
     rows = connection.execute(query, (json.dumps(documents),)).fetchall()
     found = []
     for document, pages in groupby(rows, key=itemgetter(0)):
         printed = [label.split("–") for _, _, label in pages]
-        counted = {n if n > 0 else len(printed) + n + 1 for n in numbers}
+        counted = {n if n > 0 else len(printed) + n + 1 for n in numbers if isinstance(n, int)}
         for number, label in enumerate(printed):
             if number + 1 in counted or any(str(n) in label for n in numbers):
                 found.append(f"{document}/p{number}")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import pymupdf
 import pytest
 
 from rag import Pipeline
 
 from ..conftest import make_pdf
 
+WORDS = ("savings", "current", "trading", "pension", "escrow", "joint")
 COMPANIES = ("Northlight Observatory", "Brightwater Harbour", "Quillfeather Press")
 
 
@@ -50,6 +52,19 @@ def test_a_document_is_about_the_names_that_run_through_it(reports: Pipeline) ->
 def test_a_page_number_is_looked_up_in_every_document(reports: Pipeline) -> None:
     found = reports.search("What is the dividend on page 3?", k=3)
     assert {hit.page for hit in found} == {2}
+
+
+def test_a_page_is_found_by_what_is_printed_on_it(tmp_path: Path) -> None:
+    notes = [(f"Note {n}", f"This note tells of the {word} account.") for n, word in enumerate(WORDS)]
+    file = make_pdf(tmp_path / "filing.pdf", tuple(notes))
+    with pymupdf.open(file) as document:
+        for page, label in zip(document, ("iii", "iv", "v", "F-1", "F-2", "F-3"), strict=True):
+            page.insert_text((290, 300), label)
+        document.save(tmp_path / "numbered.pdf")
+    with Pipeline(tmp_path / "library") as pipeline:
+        pipeline.ingest(tmp_path / "numbered.pdf")
+        for page_name, number in (("iv", 1), ("F-2", 4), ("6", 5)):
+            assert pipeline.search(f"Which account does page {page_name} tell of?", k=1)[0].page == number
 
 
 def test_words_of_the_query_language_in_a_name_are_only_words(reports: Pipeline) -> None:
