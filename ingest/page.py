@@ -10,7 +10,7 @@ import pymupdf
 from PIL import Image
 
 from . import figures, layout, ocr, render, text
-from .document import FIGURES, RUNNING, Box, Element, Kind, Line, Page, TextSource, said
+from .document import FIGURES, Box, Element, Kind, Line, Page, TextSource, said
 from .options import OcrMode, ReadOptions
 
 if TYPE_CHECKING:
