@@ -6,6 +6,7 @@ import json
 import math
 import sqlite3
 from collections.abc import Collection, Sequence
+from heapq import nlargest
 from itertools import groupby
 from operator import itemgetter
 
@@ -23,6 +24,8 @@ MENTIONED = 0.2
 
 YEAR, AROUND = 0.5, (-2, -1, 0, 1, 2)
 """What a year weighs beside names, whose rarity is 2 to 5; documents speak of the years around their own, too."""
+NEAREST = 20
+"""So many documents of a name are asked for their year."""
 
 
 def named_pages(connection: sqlite3.Connection, numbers: Sequence[int | str], documents: Sequence[str]) -> list[str]:
@@ -68,18 +71,21 @@ def affinities(connection: sqlite3.Connection, names: Sequence[str], years: Sequ
     for name, weight in weights.items():
         for document, share in shares[name].items():
             found[document] = found.get(document, 0.0) + weight / total * min(1.0, share / ABOUT)
-    for year in years if found else ():
-        for document, share in _of_year(connection, year, pages).items():
-            if document in found:
-                found[document] += YEAR / total * share
+    for document in nlargest(NEAREST, found, key=found.__getitem__) if years else ():
+        found[document] += sum(YEAR / total * share for share in _speaks_of(connection, document, years))
     return found
 
 
-def _of_year(connection: sqlite3.Connection, year: int, pages: dict[str, int]) -> dict[str, float]:
-    """How far a year is the one that each document speaks of most among those `AROUND`, in [0, 1]."""
-    shares = [_shares(connection, str(year + n), pages) for n in AROUND]
-    own = shares[AROUND.index(0)]
-    return {document: share / max(near.get(document, 0.0) for near in shares) for document, share in own.items()}
+def _speaks_of(connection: sqlite3.Connection, document: str, years: Sequence[int]) -> list[float]:
+    """How far each year is the one that a document speaks of most among those `AROUND` it, in [0, 1]."""
+    query = "SELECT min(rowid), max(rowid) FROM entries WHERE document = ? AND level = ?"
+    first, last = connection.execute(query, (document, str(Level.PAGE))).fetchone()
+    query = "SELECT count(*) FROM page_words WHERE page_words MATCH ? AND rowid BETWEEN ? AND ?"
+
+    def standing(year: int) -> int:
+        return int(connection.execute(query, (f'"{year}"', first, last)).fetchone()[0])
+
+    return [own / max(standing(year + n) for n in AROUND) if (own := standing(year)) else 0.0 for year in years]
 
 
 def _shares(connection: sqlite3.Connection, name: str, pages: dict[str, int]) -> dict[str, float]:
