@@ -37,6 +37,12 @@ _WHOLE = _MEDIUM | frozenset(
     terms("title subtitle name author presenter presented publisher published publication written produced date year")
 )
 """A question of these words only is about the document as a whole: its first page tells."""
+_ALL = _MEDIUM | frozenset(
+    terms(
+        "article total number count include contain appear show present there throughout entire whole overall different"
+    )
+)
+"""What else a question may say that asks for all regions of a kind, such as how many tables a document has."""
 _KINDS = (
     (
         re.compile(r"\b(?:charts?|graphs?|plots?|bars?|pie|histogram|axis|axes|infographics?)\b", re.I),
@@ -62,8 +68,9 @@ class Question:
     `terms` are analysed content words. `pages` are page numbers as people say them (from 1; -1 is the last page, -2
     the one before it) or as they are printed (`iv`, `F-3`). `references` are captions named, such as
     `("figure", "3")`. `numbers` are canonical ("1,577" is "1577"), `names` are capitalised phrases, `kinds` the kinds
-    of region asked for, `roles` the financial statements that hold the answer. `picture` is the file of a picture
-    that belongs to the question, `words` what is read in it.
+    of region asked for, `roles` the financial statements that hold the answer. `all_of_kind` is whether it says
+    nothing beside the kinds, as in how many tables there are. `picture` is the file of a picture that belongs to the
+    question, `words` what is read in it.
     """
 
     text: str
@@ -74,6 +81,7 @@ class Question:
     names: tuple[str, ...] = ()
     kinds: frozenset[Kind] = frozenset()
     roles: frozenset[Role] = frozenset()
+    all_of_kind: bool = False
     picture: bytes | None = None
     words: str = ""
 
@@ -139,7 +147,15 @@ def parse(text: str) -> Question:
         names=tuple(dict.fromkeys(m[0] for m in _NAME.finditer(content))),
         kinds=kinds,
         roles=asked(text, content),
+        all_of_kind=bool(kinds) and not (pages or references) and _ALL.issuperset(_beside(content)),
     )
+
+
+def _beside(content: str) -> list[str]:
+    """What is asked for beside kinds of regions."""
+    for pattern, _ in _KINDS:
+        content = pattern.sub(" ", content)
+    return terms(content, stop_words=False)
 
 
 def _content(text: str) -> str:

@@ -68,10 +68,8 @@ class LibraryRetriever(BaseRetriever):
             for rank, page in enumerate(ranking):
                 fused[page] = fused.get(page, 0.0) + 1 / (RRF + rank + 1)
         documents = self._scope.documents or sorted({page.partition("/")[0] for page in fused})
-        for page in self._index.named_pages(question.pages, documents):
-            fused[page] = fused.get(page, 0.0) + 2 / RRF
-        for page in self._index.role_pages(question.roles, documents):
-            fused[page] = fused.get(page, 0.0) + 1 / RRF
+        for page, surely in self._index.named(question, documents).items():
+            fused[page] = fused.get(page, 0.0) + surely / RRF
         best = sorted(fused.items(), key=lambda item: -item[1])
         return dict(best[:n])
 

@@ -37,6 +37,7 @@ Asked = Callable[[Parsed], Parsed]
 PLAIN: dict[str, Asked] = {
     "pages: by number, as printed, in words, by their part": lambda q: replace(q, pages=()),
     "statements: known by title, asked for by their lines": lambda q: replace(q, roles=frozenset()),
+    "kinds: pages that hold what nothing else is asked of": lambda q: replace(q, all_of_kind=False),
     "content: how to answer is no search word": lambda q: replace(q, terms=tuple(dict.fromkeys(_words(q.text)))),
     "names: the document that is named comes first": lambda q: replace(q, names=()),
 }

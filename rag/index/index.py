@@ -8,7 +8,7 @@ which the next writer deletes.
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -21,7 +21,7 @@ from ingest.library import Library
 
 from ..embed import EntryEmbedding, TokenEmbedding, Vectors
 from ..entry import EVERYWHERE, Entry, Level, Scope
-from ..roles import Role
+from ..question import Question
 from ..sight import Incoming, Sight
 from . import entries as rows, named, vectors, words
 from .build import entries as entries_of
@@ -218,13 +218,12 @@ class Index:
         """The analysed terms of entries, as they are indexed: of the heading, of the text."""
         return rows.analysed(self.library.connection, ids)
 
-    def named_pages(self, numbers: Sequence[int | str], documents: Sequence[str]) -> list[str]:
-        """Ids of pages of some documents that people call by these numbers (from 1; -1 is the last)."""
-        return named.named_pages(self.library.connection, numbers, documents) if numbers else []
+    def named(self, question: Question, documents: Sequence[str]) -> dict[str, float]:
+        """Ids of the pages of some documents that a question names, and how surely, from 1 to 2.
 
-    def role_pages(self, roles: Collection[Role], documents: Sequence[str]) -> list[str]:
-        """Ids of pages of some documents that are these financial statements."""
-        return named.role_pages(self.library.connection, roles, documents) if roles else []
+        They are those of its numbers, the financial statements that it asks for, or what holds regions of its kinds.
+        """
+        return named.pages(self.library.connection, question, documents)
 
     def affinities(self, names: Sequence[str], years: Sequence[int] = ()) -> dict[str, float]:
         """How far documents are about what analysed `names` say, in (0, 1]; those that do not say it are left out.

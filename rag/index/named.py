@@ -1,4 +1,4 @@
-"""What a question names: pages by number, financial statements by role, documents by what they are about."""
+"""What a question names: pages by number, role or what they hold, documents by what they are about."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from heapq import nlargest
 from itertools import groupby
 from operator import itemgetter
 
+from ingest import Kind
+
 from ..entry import Level
+from ..question import Question
 from ..roles import TITLE_WORDS, Role, played
 from .entries import ANY
 from .words import frequencies
@@ -28,14 +31,27 @@ NEAREST = 20
 """So many documents of a name are asked for their year."""
 
 
-def named_pages(connection: sqlite3.Connection, numbers: Sequence[int | str], documents: Sequence[str]) -> list[str]:
-    """Ids of pages that people call by these numbers: by what is printed on them, or by their count.
+def pages(connection: sqlite3.Connection, question: Question, documents: Sequence[str]) -> dict[str, float]:
+    """Ids of the pages of some documents that a question names, and how surely: by number 2, by role or kind 1."""
+    within = json.dumps(documents)
+    found: dict[str, float] = {}
+    if question.all_of_kind:
+        found |= dict.fromkeys(_of_kinds(connection, question.kinds, within), 1.0)
+    if question.roles:
+        found |= dict.fromkeys(_of_roles(connection, question.roles, within), 1.0)
+    if question.pages:
+        found |= dict.fromkeys(_numbered(connection, question.pages, within), 2.0)
+    return found
+
+
+def _numbered(connection: sqlite3.Connection, numbers: Sequence[int | str], within: str) -> list[str]:
+    """Pages that people call by these numbers: by what is printed on them, or by their count.
 
     Numbers count from 1, negative ones from the end, and others (`iv`, `F-3`) are only printed; a spread that is
     printed `14–15` answers to both of its numbers.
     """
     query = f"SELECT document, number, label FROM pages WHERE document {ANY} ORDER BY document, number"
-    rows = connection.execute(query, (json.dumps(documents),)).fetchall()
+    rows = connection.execute(query, (within,)).fetchall()
     found = []
     for document, pages in groupby(rows, key=itemgetter(0)):
         printed = [label.split("–") for _, _, label in pages]
@@ -46,12 +62,19 @@ def named_pages(connection: sqlite3.Connection, numbers: Sequence[int | str], do
     return found
 
 
-def role_pages(connection: sqlite3.Connection, roles: Collection[Role], documents: Sequence[str]) -> list[str]:
-    """Ids of the pages of some documents that are these statements by their title."""
+def _of_roles(connection: sqlite3.Connection, roles: Collection[Role], within: str) -> list[str]:
+    """Pages that are these statements by their title."""
     forms = " OR ".join(f"heading LIKE '%{word}%'" for word in TITLE_WORDS)
     query = f"SELECT id, heading FROM entries WHERE document {ANY} AND level = ? AND ({forms}) ORDER BY rowid"
-    rows = connection.execute(query, (json.dumps(documents), str(Level.PAGE)))
+    rows = connection.execute(query, (within, str(Level.PAGE)))
     return [identity for identity, heading in rows if played(heading) in roles]
+
+
+def _of_kinds(connection: sqlite3.Connection, kinds: Collection[Kind], within: str) -> list[str]:
+    """Pages that hold a region of these kinds."""
+    query = f"SELECT DISTINCT document, page FROM entries WHERE document {ANY} AND level = ? AND kind {ANY}"
+    rows = connection.execute(query, (within, str(Level.ELEMENT), json.dumps(sorted(kinds))))
+    return [f"{document}/p{page}" for document, page in rows]
 
 
 def affinities(connection: sqlite3.Connection, names: Sequence[str], years: Sequence[int] = ()) -> dict[str, float]:

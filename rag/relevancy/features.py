@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -73,7 +73,7 @@ def features(
     numbers = [t for n in question.numbers for t in terms(n)]
     names = [set(terms(name, stop_words=False)) for name in question.names]
     documents = sorted({e.document for e in entries})
-    named = {*index.named_pages(question.pages, documents), *index.role_pages(question.roles, documents)}
+    named = index.named(question, documents)
     about = index.affinities(question.name_terms, question.years) if len(documents) > 1 else {}
     most = max((about.get(document, 0.0) for document in documents), default=0.0)
     rows = []
@@ -162,7 +162,7 @@ def _kind(entry: Entry, question: Question) -> float:
     return float(entry.kind in question.kinds)
 
 
-def _named(entry: Entry, question: Question, pages: set[str], text: Sequence[str]) -> float:
+def _named(entry: Entry, question: Question, pages: Container[str], text: Sequence[str]) -> float:
     """1 where the question names the entry's page or its role, or a figure or table that its text mentions."""
     if any(f"{entry.document}/p{r.page}" in pages for r in entry.regions):
         return 1.0

@@ -15,6 +15,7 @@ from rag.analyze import terms
 from rag.entry import Entry, Level, Scope
 from rag.index import Index
 from rag.index.build import entries as entries_of
+from rag.question import parse
 from tests.rag import made
 from tests.rag.made import HashEmbedding
 
@@ -249,10 +250,18 @@ def test_what_stands_on_pages_comes_in_their_order(index: Index, entries: list[E
 
 def test_pages_are_named_by_number_label_or_from_the_end(index: Index) -> None:
     a, b = (info.id for info in index.library.documents()[:2])
-    assert index.named_pages([2], [a, b]) == sorted([f"{a}/p1", f"{b}/p1"])
-    assert index.named_pages([-1], [a]) == [f"{a}/p3"]
-    assert index.named_pages([-2, 1], [a]) == [f"{a}/p0", f"{a}/p2"]
-    assert index.named_pages([99], [a]) == index.named_pages([], [a]) == []
+    assert index.named(parse("on page 2"), [a, b]) == dict.fromkeys([f"{a}/p1", f"{b}/p1"], 2.0)
+    assert list(index.named(parse("on the last page"), [a])) == [f"{a}/p3"]
+    assert set(index.named(parse("on page 1 and the penultimate page"), [a])) == {f"{a}/p0", f"{a}/p2"}
+    assert index.named(parse("on page 99"), [a]) == index.named(parse("What is the dome made of?"), [a]) == {}
+
+
+def test_a_question_of_kinds_only_names_the_pages_that_hold_them(index: Index, entries: list[Entry]) -> None:
+    document = entries[0].document
+    held = {f"{document}/p{e.page}" for e in entries if e.document == document and e.kind is Kind.TABLE}
+    assert held
+    assert index.named(parse("How many tables are there in the whole report?"), [document]) == dict.fromkeys(held, 1.0)
+    assert index.named(parse("How many people does the table count?"), [document]) == {}
 
 
 def test_entries_say_what_stands_there_and_under_what() -> None:

@@ -113,3 +113,18 @@ def test_a_question_keeps_its_own_words(text: str) -> None:
 def test_parts_of_documents_and_periods_are_no_names() -> None:
     assert parse("What does Figure 3 on Page 2 say of Acme in Q2 of FY2023?").name_terms == ("acm",)
     assert parse("What did Acme earn in FY2023 and 2022?").years == (2023, 2022)
+
+
+@pytest.mark.parametrize(
+    ("text", "all_of_kind"),
+    [
+        ("How many tables are included in the document?", True),
+        ("Which pages contain charts?", True),
+        ("What is the title of the chart?", False),
+        ("How many people are in the picture?", False),
+        ("How many tables are on page 4?", False),
+        ("How many tons were sold?", False),
+    ],
+)
+def test_questions_about_all_regions_of_a_kind(text: str, all_of_kind: bool) -> None:
+    assert parse(text).all_of_kind is all_of_kind
