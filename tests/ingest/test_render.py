@@ -1,0 +1,51 @@
+"""Screenshots: never over their bounds, the same from either renderer, and in one sentence where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pymupdf
+import pytest
+from hypothesis import example, given, strategies as st
+
+from ingest import MissingToolError, ReadOptions, Renderer
+from ingest.readers import Source, open as open_source
+from ingest.render import WEBP_SIDE, resolution, screenshot
+from tests.conftest import make_pdf
+
+
+@given(
+    width=st.floats(0, 1e6), height=st.floats(0, 1e6), dpi=st.integers(36, 600), most=st.integers(10_000, 100_000_000)
+)
+@example(width=0, height=0, dpi=144, most=10_000)
+def test_no_page_passes_the_pixel_budget_or_what_webp_holds(width: float, height: float, dpi: int, most: int) -> None:
+    found = resolution(width, height, ReadOptions(dpi=dpi, max_pixels=most))
+    x, y = width * found / 72, height * found / 72
+    assert 0 < found <= dpi
+    assert x * y <= most * (1 + 1e-9)
+    assert max(x, y) <= WEBP_SIDE * (1 + 1e-9)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Source:
+    return open_source(make_pdf(tmp_path / "report.pdf"), ReadOptions(), workdir=tmp_path)
+
+
+@pytest.fixture
+def page(source: Source) -> Iterator[pymupdf.Page]:
+    with pymupdf.open(source.pdf) as document:
+        yield document[0]
+
+
+def test_a_page_is_drawn_at_its_resolution(source: Source, page: pymupdf.Page) -> None:
+    image = screenshot(source, page, ReadOptions(dpi=72))
+    assert (image.mode, image.size) == ("RGB", (595, 842))
+
+
+def test_without_poppler_the_package_is_named(
+    source: Source, page: pymupdf.Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(MissingToolError, match=r"install poppler-utils, or use the renderer pymupdf"):
+        screenshot(source, page, ReadOptions(renderer=Renderer.POPPLER))
