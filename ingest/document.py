@@ -8,7 +8,7 @@ Page numbers are 0-based indexes everywhere in Python; only text for people says
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -237,4 +237,4 @@ class Document:
     pages: tuple[Page, ...]
     chunks: tuple[Chunk, ...] = ()
     outline: tuple[tuple[int, str, int], ...] = ()
-    problems: tuple[str, ...] = field(default=())
+    problems: tuple[str, ...] = ()

@@ -39,8 +39,8 @@ class Worker:
 
     def call(self, task: Callable[..., T], *arguments: object, timeout: float) -> T:
         """Runs `task(*arguments)` in the process; raises what it raises, `WorkerLostError` after `timeout` seconds."""
-        connection = self._connection or self._start()
         try:
+            connection = self._connection or self._start()
             connection.send((task, arguments))
             if not connection.poll(timeout):
                 self.stop()
@@ -65,6 +65,7 @@ class Worker:
 
     def _start(self) -> Connection:
         ours, theirs = socket.socketpair()
+        self._connection = Connection(ours.detach())
         with theirs:
             environment = os.environ | {
                 "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
@@ -79,7 +80,6 @@ class Worker:
                 pass_fds=[theirs.fileno()],
                 env=environment,
             )
-        self._connection = Connection(ours.detach())
         return self._connection
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ingest import Box, Kind, Region
 
@@ -67,7 +67,7 @@ class Answer:
     looked_at: tuple[Evidence, ...] = ()
     abstained: bool = False
     model: str = ""
-    problems: tuple[str, ...] = field(default=())
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -55,7 +55,7 @@ class Dataset:
     folder: Path
     questions: tuple[Question, ...]
     hash: str
-    documents: tuple[str, ...] = field(default=())
+    documents: tuple[str, ...] = ()
     within: bool = True
 
     @property

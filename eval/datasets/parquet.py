@@ -79,7 +79,10 @@ def as_pdfs(
         if not (folder / inside).is_file():
             with pymupdf.open() as document:
                 for number, (_, data) in enumerate(group):
-                    pixels = pymupdf.Pixmap(data)
+                    try:
+                        pixels = pymupdf.Pixmap(data)
+                    except (pymupdf.mupdf.FzErrorBase, RuntimeError, ValueError) as error:
+                        raise DatasetError(f"{folder}: page {number + 1} of {name} is no readable picture.") from error
                     width, height = sizes.get((name, number), (pixels.width * 0.75, pixels.height * 0.75))
                     page = document.new_page(width=width, height=height)
                     page.insert_image(page.rect, stream=data, keep_proportion=False)

@@ -171,11 +171,18 @@ class VectorIndex:
             self._renew(cover if cover.deleted <= held else _Cover())
         except FAILURES as error:
             logger.warning("Building Chroma anew, which fails on %s: %s", self._root, error)
-            self._renew(_Cover())
+            self._renew_whole()
         with self._guard:
             self._use(_Cover())  # lets go of the old folder; the next search opens the new one
             self._seen = None
         self.sweep()
+
+    def _renew_whole(self) -> None:
+        try:
+            self._renew(_Cover())
+        except FAILURES as error:
+            self.sweep()
+            raise LibraryError(f"The vectors cannot be written into {self._root}: {error}.") from error
 
     def _renew(self, cover: _Cover) -> None:
         """Puts a new folder in use, with all entries there are, made from the one of `cover`."""

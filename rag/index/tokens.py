@@ -15,6 +15,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest import LibraryError
 from ingest.files import save
 from ingest.library import Library
 
@@ -65,7 +66,8 @@ class TokenStore:
         """The late interaction of a question's tokens, shape (tokens, dimension), with entries by id.
 
         ColBERT's MaxSim (arXiv 2004.12832; FILIP's token-wise similarity, 2111.07783), as the mean over the question's
-        tokens, so that it lies in [-1, 1]. Entries that have no token vectors are left out.
+        tokens, so that it lies in [-1, 1]. Entries that have no token vectors are left out. Raises `LibraryError` where
+        a document is replaced in just that moment.
         """
         connection = self._library.connection
         if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'tokens'").fetchone():
@@ -92,7 +94,10 @@ class TokenStore:
 
     def _map(self, name: str) -> NDArray[np.void]:
         path = self._folder / name
-        return np.memmap(path, dtype=self._row, mode="r") if path.stat().st_size else np.zeros(0, dtype=self._row)
+        try:
+            return np.memmap(path, dtype=self._row, mode="r") if path.stat().st_size else np.zeros(0, dtype=self._row)
+        except FileNotFoundError as error:
+            raise LibraryError(f"The token vectors {path} have just been replaced: ask again.") from error
 
 
 def quantised(tokens: Vectors) -> tuple[NDArray[np.float32], Bytes]:

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from chromadb.errors import InternalError
 from hypothesis import given, settings, strategies as st
 from llama_index.core.vector_stores.types import VectorStoreQuery
 from llama_index.vector_stores.chroma import ChromaVectorStore
@@ -371,6 +372,24 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing(index: Index, monkeypatch
     with index.writing():  # the next writer tidies
         pass
     made.check(index, [document])
+
+
+def test_a_chroma_that_cannot_be_built_is_one_sentence_and_loses_nothing(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.index.chroma.ChromaFolder.add", _broken)
+    document = made.document(index.library, "a.pdf", *TEXTS)
+    with pytest.raises(LibraryError, match=r"cannot be written into .*chroma: the database is full\.$"):
+        index.add(document, "/a.pdf")
+    assert list((index.library.folder / "chroma").iterdir()) == []
+    monkeypatch.undo()
+    with index.writing():
+        pass
+    made.check(index, [document])
+
+
+def _broken(self: object, *_: object) -> None:
+    raise InternalError("the database is full")
 
 
 def _full(folder: Path) -> None:

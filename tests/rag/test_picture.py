@@ -35,6 +35,12 @@ def test_what_is_no_picture_is_one_sentence_that_names_it(tmp_path: Path, conten
         picture_file(tmp_path / "absent.png")
 
 
+def test_a_picture_that_would_fill_memory_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 50)
+    with pytest.raises(OctavoError, match="cannot be read as a picture"):
+        picture_file(png(40, 30))
+
+
 @given(width=st.integers(1, 900), height=st.integers(1, 900), most=st.integers(784, 200_000))
 @settings(max_examples=40, deadline=None)
 def test_a_fitted_picture_keeps_to_its_pixels_and_is_large_enough_for_an_encoder(

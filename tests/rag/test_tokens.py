@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from llama_index.core.schema import ImageType
 
+from ingest import LibraryError
 from ingest.library import Library
 from rag import Entry, Level, Settings
 from rag.analyze import terms
@@ -154,6 +155,16 @@ def test_files_that_nobody_names_are_swept_and_other_models_forgotten(library: L
     plain = Index(library, HashEmbedding())
     assert plain.nearest("revenue", Level.PAGE, 1)[0][0] == f"{one.id}/p0"
     plain.close()
+
+
+def test_a_file_that_was_replaced_in_just_that_moment_is_one_sentence(library: Library) -> None:
+    index = Index(library, WordEmbedding())
+    add(index, "a.pdf", "revenue of the dome")
+    (file,) = (library.folder / "tokens").iterdir()
+    file.unlink()
+    with pytest.raises(LibraryError, match="have just been replaced: ask again"):
+        index.nearest("revenue", Level.PAGE, 1)
+    index.close()
 
 
 def test_a_document_without_words_has_no_tokens(library: Library) -> None:
