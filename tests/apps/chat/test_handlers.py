@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from apps.chat.desk import Desk
+from apps.chat.turns import Turn
 from tests.apps.chat.conftest import served
 
 pytest.importorskip("gradio", reason='the chat is not installed: pip install "octavo[chat]"')
@@ -69,14 +70,87 @@ def test_ticks_choose_documents_and_all_of_them_is_no_choice(desk: Desk) -> None
     assert handlers._ticked((second,), [second]) is None
 
 
+def event(**data: object) -> gr.EventData:
+    return gr.EventData(None, data)
+
+
+def test_documents_are_chosen_opened_and_removed(desk: Desk) -> None:
+    do = Handlers(desk)
+    first, second = (info.id for info in desk.pipeline.documents())
+    lists, scope, chips, *same = do.press_shelf(None, None, None, event(open="scope", ids=second))
+    assert scope == (first,)
+    assert "Only in" in chips["value"]
+    assert 'aria-checked="mixed"' in lists["value"]
+    assert same == [gr.skip(), gr.skip()]
+    *_, view, shown = do.press_shelf(None, None, None, event(open="page", document=first, page="0"))
+    assert (view.document, shown["value"]["page"], shown["value"]["drawable"]) == (first, 0, True)
+    lists, scope, _, view, shown = do.press_shelf((first,), None, view, event(open="remove", document=first))
+    assert (scope, view, shown["value"]) == (None, None, None)
+    assert first not in lists["value"]
+    assert [info.id for info in desk.pipeline.documents()] == [second]
+    with pytest.raises(gr.Error, match="holds no document"):
+        do.press_shelf(None, None, None, event(open="remove", document=first))
+
+
+def test_a_citation_opens_its_page_and_the_arrows_leaf(desk: Desk, ask: Callable[..., Turn]) -> None:
+    do, conversation = Handlers(desk), desk.history.start("")
+    turn = ask(QUESTION, conversation)
+    assert turn.answer is not None
+    (cited, *_) = turn.answer.citations
+    panel, view, shown = do.press_thread(conversation, event(open="cite", turn="0", number="1"), gr.Request())
+    assert (view.document, view.page) == (cited.document, cited.page)
+    assert [mark["label"] for mark in shown["value"]["marks"] if mark["meant"]] == ["1"]
+    assert "relevancy" in panel["value"]
+    last = desk.pipeline.library.info(cited.document).pages - 1
+    for step, page in ((1, cited.page + 1), (9, last), (-99, 0)):
+        view, shown = do.leaf(view, event(step=step), gr.Request())
+        assert (view.page, shown["value"]["page"]) == (page, page)
+    assert do.leaf(None, event(step=1), gr.Request())[0] is None
+    _, view, shown = do.press_thread(conversation, event(open="evidence", turn="0"), gr.Request())
+    assert (view, shown["value"]) == (None, None)
+    with pytest.raises(gr.Error, match="still being written"):
+        do.press_thread(conversation, event(open="cite", turn="7", number="1"), gr.Request())
+    with pytest.raises(gr.Error, match="not there any more"):
+        do.press_thread(conversation, event(open="cite", turn="0", number="1"), gr.Request(username="ben"))
+
+
+def test_a_drawn_box_is_what_the_next_question_is_about_until_it_is_taken_away(desk: Desk) -> None:
+    do = Handlers(desk)
+    document = next(info.id for info in desk.pipeline.documents() if info.name == "report.pdf")
+    spot, chips = do.drawn(None, event(document=document, page=1, box=[50, 100, 540, 200]))
+    assert "Capital expenditure" in spot.words
+    assert "About this part of report.pdf, page 2" in chips["value"]
+    spot, scope, chips, _ = do.press_chip(spot, (document,), event(open="unspot"))
+    assert (spot, scope) == (None, (document,))
+    assert "Only in report.pdf" in chips["value"]
+    assert do.press_chip(None, scope, event(open="unscope"))[2]["value"] == ""
+    with pytest.raises(gr.Error, match="too small"):
+        do.drawn(None, event(document=document, page=1, box=[50, 100, 51, 101]))
+
+
+def test_conversations_are_opened_and_deleted(desk: Desk, ask: Callable[..., Turn]) -> None:
+    do, conversation = Handlers(desk), desk.history.start("")
+    ask(QUESTION, conversation)
+    current, past, *_ = do.new(gr.Request())
+    assert current != conversation
+    assert "Ask your documents" in past["value"]
+    opened, past, *_ = do.press_talk(current, event(open="talk", talk=conversation), gr.Request())
+    assert opened == conversation
+    assert "1,577" in past["value"]
+    current, *_ = do.press_talk(conversation, event(open="delete", talk=conversation), gr.Request())
+    assert current != conversation
+    assert desk.history.conversations("") == []
+    with pytest.raises(gr.Error, match="not there any more"):
+        do.press_talk(current, event(open="talk", talk=conversation), gr.Request())
+
+
 def test_what_an_error_tells_of_a_document_is_text(desk: Desk, tmp_path: Path) -> None:
     name = "<img src=x onerror=alert(1)>.txt"
     (tmp_path / name).write_text("The mirror was polished in 2021.")
     [read] = desk.pipeline.ingest(tmp_path / name)
     (tmp_path / name).unlink()
-    event = gr.EventData(None, {"open": "again", "document": read.document})
     with pytest.raises(gr.Error) as shown:
-        Handlers(desk).press_shelf(None, None, None, event)
+        Handlers(desk).press_shelf(None, None, None, event(open="again", document=read.document))
     assert "&lt;img" in shown.value.message
     assert "<" not in shown.value.message
 
