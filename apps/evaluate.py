@@ -134,7 +134,7 @@ def run(
     """
     from eval.run import load, run as execute
 
-    from .running import RunProgress
+    from .progress import RunProgress
 
     with RunProgress(quiet=quiet) as progress:
         out = execute(load(config), progress)

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from apps.progress import IngestProgress
+from apps.progress import EVERY, IngestProgress, RunProgress
 from ingest.run import Progress
 from rag import Ingested
 
 PATH = Path("report.pdf")
+ROW = {"prompt_tokens": 1_000, "completion_tokens": 50}
 
 
 def test_lines_name_the_file_the_page_and_the_end(capsys: pytest.CaptureFixture[str]) -> None:
@@ -31,4 +32,30 @@ def test_quiet_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     with IngestProgress(1, quiet=True) as progress:
         progress.update(Progress(PATH, "reading", 1, 3))
         progress.finished(Ingested(PATH, "failed", reason="broken"))
+    assert capsys.readouterr() == ("", "")
+
+
+def test_lines_of_a_run_name_the_stage_and_what_it_cost(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    with RunProgress() as progress:
+        progress("reports, model", 1, 4, ROW)
+        now += EVERY / 2
+        progress("reports, model", 2, 4, ROW)
+        now += EVERY / 2
+        progress("reports, model", 3, 4, {"error": "the model is gone"})
+        progress("reports, model", 4, 4, ROW)
+    assert capsys.readouterr().err.splitlines() == [
+        "reports, model: 1 of 4; 1,050 tokens, 0 s",
+        "reports, model: 3 of 4; 2,100 tokens, 5 s, 1 failed",
+        "reports, model: 4 of 4; 3,150 tokens, 5 s, 1 failed",
+    ]
+
+
+def test_a_quiet_run_counts_and_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with RunProgress(quiet=True) as progress:
+        progress("reports, model", 1, 1, ROW)
+    assert progress.cost.startswith("1,050 tokens, ")
     assert capsys.readouterr() == ("", "")
