@@ -40,6 +40,7 @@ Kinds = Annotated[list[str] | None, typer.Option("--kind", help="Only this kind 
 TopK = Annotated[int | None, typer.Option("-k", min=1, max=100, help="At most so many entries.")]
 Threshold = Annotated[float | None, typer.Option(min=0, max=1, help="Drop entries with a lower relevancy score.")]
 Picture = Annotated[Path | None, typer.Option(help="A picture that belongs to the question, or is the question.")]
+_IMAGES = (".png", ".jpg", ".jpeg", ".webp")
 
 
 @app.command()
@@ -63,10 +64,12 @@ def ingest(
         for result in pipeline.ingest_each(files, password=password, force=force, progress=progress.update):
             progress.finished(result)
             results.append(result)
+        infos = pipeline.documents()
     if as_json:
         show.as_json(results)
     else:
         show.ingested(results, progress.seconds)
+        show.outdated(infos)
     if any(r.status == "failed" for r in results):
         raise typer.Exit(1)
 
@@ -107,12 +110,13 @@ def remove(
     from . import show
 
     with opened(library, must_exist=True) as pipeline:
-        removed = [pipeline.remove(document) for document in documents]
+        found = dict.fromkeys(pipeline.library.find(document).id for document in documents)
+        removed = [pipeline.remove(document) for document in found]
     if as_json:
         show.as_json(removed)
     else:
         for info in removed:
-            print(f"removed {info.name} ({info.pages} pages)")
+            print(f"removed {info.name} ({show.counted(info.pages, 'page')})")
 
 
 @app.command()
@@ -161,6 +165,8 @@ def ask(
 
     from . import show
 
+    if image and image.suffix.lower() not in _IMAGES:
+        raise typer.BadParameter(f"--image is a file that ends in {', '.join(_IMAGES)}; not {image.name}.")
     with opened(library, must_exist=True, llm_url=llm_url, llm_model=llm_model) as pipeline:
         scope = scope_of(pipeline, document, pages, kind)
         answer = None
@@ -240,6 +246,10 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:  # a file or folder that a command writes or reads
+        if error.filename is None:
+            raise
+        _fail(f"{error.filename}: {error.strerror}.", 1)
 
 
 def _fail(message: str, code: int) -> NoReturn:

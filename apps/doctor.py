@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, version
 
 from ingest import LibraryError
 from ingest.library import Library
 from rag import Settings
 
+from .chat import ChatOptions
 from .endpoints import findings
+from .show import counted, older
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +29,13 @@ class Check:
     required: bool = False
 
 
+_OTHERS = ("OCTAVO_TEST_", "OCTAVO_SCREENSHOTS")
+"""Variables of the project's own tests."""
+
+
 def examine(settings: Settings) -> list[Check]:
     """All checks, in the order a person would make them."""
-    return [*_packages(), *_tools(), _library(settings), *_endpoints(settings)]
+    return [*_packages(), *_tools(), *_library(settings), *_variables(), *_endpoints(settings)]
 
 
 def _packages() -> Iterator[Check]:
@@ -48,15 +56,30 @@ def _tools() -> Iterator[Check]:
         yield Check(program, bool(path), path or f"not found: {use} cannot be read; install {package}")
 
 
-def _library(settings: Settings) -> Check:
+def _library(settings: Settings) -> Iterator[Check]:
     if not (settings.library / "library.sqlite").is_file():
-        return Check("library", True, f"none yet in {settings.library}; `octavo ingest PATH` makes it")
+        yield Check("library", True, f"none yet in {settings.library}; `octavo ingest PATH` makes it")
+        return
     try:
         with Library(settings.library) as library:
             infos = library.documents()
     except LibraryError as error:
-        return Check("library", False, str(error), required=True)
-    return Check("library", True, f"{settings.library}: {len(infos)} documents, {sum(i.pages for i in infos)} pages")
+        yield Check("library", False, str(error), required=True)
+        return
+    pages = counted(sum(info.pages for info in infos), "page")
+    yield Check("library", True, f"{settings.library}: {counted(len(infos), 'document')}, {pages}")
+    if told := older(infos):
+        yield Check("library", False, told)
+
+
+def _variables() -> Iterator[Check]:
+    """Environment variables that look like settings and are none; names within a setting are checked as it is read."""
+    known = ["OCTAVO_" + name.upper() for name in Settings.model_fields]
+    known += ["OCTAVO_CHAT_" + name.upper() for name in ChatOptions.model_fields]
+    for name in sorted(os.environ):
+        if name.startswith("OCTAVO_") and not name.startswith(_OTHERS) and name.partition("__")[0] not in known:
+            near = get_close_matches(name, known, 1)
+            yield Check(name, False, f"is no setting{f': did you mean {near[0]}?' if near else ''}")
 
 
 def _endpoints(settings: Settings) -> Iterator[Check]:

@@ -126,7 +126,7 @@ def run(
       - {name: text only, modality: text}
       - {name: pictures described, images: summary}
       - {name: quotes, settings: {llm_url: ""}}
-    metrics: [correctness, aspects]
+    metrics: [ correctness, aspects ]
     judge: {url: "http://localhost:8001/v1", pictures: 4}
 
     `modality` is text, image or both; `images` is embedding (found as they look, by an embedding that sees) or summary

@@ -24,7 +24,7 @@ def models(
 ) -> None:
     """Models that see, and the vLLM servers that serve them."""
     if context.invoked_subcommand is None:
-        if not as_list:
+        if not (as_list or as_json):
             print(context.get_help())
             return
         _list(as_json)
@@ -91,8 +91,9 @@ def _list(as_json: bool) -> None:
         groups = {"embedding": EMBEDDERS, "reranker": RERANKERS, "chat": CHAT}
         print(json.dumps({role: [card.model_dump() for card in cards] for role, cards in groups.items()}, indent=1))
         return
-    table = Table("for", "vectors", "GiB", "licence", "by", box=None, pad_edge=False)
-    table.add_column("model", no_wrap=True)
+    table = Table(box=None, pad_edge=False)
+    for name in ("for", "vectors", "GiB", "licence", "by", "model"):
+        table.add_column(name, overflow="fold", no_wrap=name == "model")
     for card in EMBEDDERS:
         cut = f"{card.matryoshka}-" if card.matryoshka else ""
         vectors = f"{card.dimension}/token" if card.multi_vector else f"{cut}{card.dimension}"

@@ -18,6 +18,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Column
 
 from ingest.run import Progress
 from rag import Ingested
@@ -33,13 +34,14 @@ class IngestProgress:
         self._files, self._quiet = files, quiet
         self._started, self._logged, self._pages, self._done = time.monotonic(), 0.0, 0, 0
         self._console = Console(stderr=True, highlight=False)
+        fixed = Column(no_wrap=True, min_width=4)
         self._bars = Bars(
             SpinnerColumn(),
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            TextColumn("{task.completed}/{task.total}"),
-            TextColumn("{task.fields[rate]}"),
-            TimeElapsedColumn(),
+            TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")),
+            BarColumn(bar_width=20),
+            TextColumn("{task.completed}/{task.total}", table_column=fixed),
+            TextColumn("{task.fields[rate]}", table_column=fixed),
+            TimeElapsedColumn(table_column=fixed),
             console=self._console,
             transient=True,
             disable=quiet or not sys.stderr.isatty(),
@@ -59,6 +61,9 @@ class IngestProgress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bars.stop()
+        if kind is KeyboardInterrupt and not self._quiet:
+            told = f"stopped: {self._done} of {self._files} done and kept; the same command goes on with the rest"
+            print(told, file=sys.stderr, flush=True)
 
     def update(self, progress: Progress) -> None:
         """Takes one step of the reading."""
@@ -113,6 +118,8 @@ class RunProgress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bars.stop()
+        if kind is KeyboardInterrupt and not self._quiet:
+            print("stopped: what is done is kept; the same command goes on with the rest", file=sys.stderr, flush=True)
 
     @property
     def cost(self) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +23,7 @@ from rag import Answer, Evidence, Ingested, Pipeline
 if TYPE_CHECKING:
     from .doctor import Check
 
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 10_000)
 
 
 def as_json(value: Any) -> None:
@@ -46,19 +48,39 @@ def ingested(results: Sequence[Ingested], seconds: float) -> None:
             console.print(f"[red]failed[/]   {escape(r.reason)}")
         for problem in r.problems:
             console.print(f"[yellow]problem[/]  {escape(r.path.name)}: {escape(problem)}")
+    if not results:
+        console.print("Nothing to read: there is no PDF, office file, picture, HTML, Markdown or text file.")
+        return
     counts = Counter(r.status for r in results)
     pages = sum(r.pages for r in results)
     parts = [f"{counts[s]} {s}" for s in ("added", "replaced", "skipped", "failed") if counts[s]]
     rate = f", {pages / seconds:.1f} pages/s" if pages and seconds else ""
-    console.print(f"{', '.join(parts) or 'nothing to do'}: {pages} pages in {seconds:.1f} s{rate}")
+    console.print(f"{', '.join(parts)}: {counted(pages, 'page')} in {seconds:.1f} s{rate}")
 
 
 def documents(infos: Sequence[DocumentInfo]) -> None:
     """The library's documents as a table."""
-    table = Table("id", "name", "title", "pages", "added", box=None, header_style="bold")
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in ("id", "name", "title", "pages", "added"):
+        table.add_column(column, overflow="fold", no_wrap=column in ("id", "pages", "added"))
     for info in infos:
-        table.add_row(info.id[:8], escape(info.name), escape(info.title), str(info.pages), str(info.added_at)[:16])
+        added = datetime.fromisoformat(info.added_at).astimezone()
+        table.add_row(info.id[:8], escape(info.name), escape(info.title), str(info.pages), f"{added:%Y-%m-%d %H:%M}")
     console.print(table if infos else "The library is empty.")
+    outdated(infos)
+
+
+def outdated(infos: Sequence[DocumentInfo]) -> None:
+    """Says how many documents an older Octavo read, and how they are read anew."""
+    if told := older(infos):
+        console.print(f"[yellow]note[/] {told}")
+
+
+def older(infos: Sequence[DocumentInfo]) -> str:
+    """One sentence where documents were read by an older Octavo, else nothing."""
+    count = sum(info.outdated for info in infos)
+    read = f"{count} of {counted(len(infos), 'document')} read by an older Octavo"
+    return f"{read}: `octavo ingest --force PATH` reads them anew." if count else ""
 
 
 def evidence(hits: Sequence[Evidence]) -> None:
@@ -105,8 +127,17 @@ def highlighted(pipeline: Pipeline, answer: Answer, target: Path | None) -> Path
 def checks(results: Sequence[Check]) -> None:
     """The doctor's findings, one a line."""
     for check in results:
-        mark = "[green]ok[/]     " if check.ok else "[red]missing[/]" if check.required else "[yellow]absent[/] "
+        mark = "[green]ok[/]    " if check.ok else "[red]failed[/]" if check.required else "[yellow]note[/]  "
         console.print(f"{mark} {check.name}: {escape(check.text)}")
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things, in words.
+
+    >>> counted(1, "page"), counted(0, "page")
+    ('1 page', '0 pages')
+    """
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _start(text: str, length: int = 160) -> str:

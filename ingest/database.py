@@ -87,5 +87,10 @@ class Database:
         except sqlite3.Error as error:
             if connection is not None:
                 connection.close()
-            raise LibraryError(f"{self._file} cannot be opened as a library: {error}.") from error
+            raise LibraryError(f"{self._file} cannot be opened as a library: {error}{_way_out(error)}.") from error
         return connection
+
+
+def _way_out(error: sqlite3.Error) -> str:
+    read_only = getattr(error, "sqlite_errorname", "").startswith("SQLITE_READONLY")
+    return "; readers leave marks beside it, so make the folder and its files writable, or copy it" if read_only else ""

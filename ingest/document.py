@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+READING = 1
+"""To be counted up when the same file becomes other text, elements or chunks; 0 where it was not yet counted."""
+
 
 class Box(NamedTuple):
     """A rectangle in PDF points, origin top left, `x0 <= x1` and `y0 <= y1`.

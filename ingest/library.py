@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 
 from . import records
 from .database import Database
-from .document import Box, Document, Page
+from .document import READING, Box, Document, Page
 from .errors import LibraryError
 from .images import Images
 from .schema import MIGRATIONS, migrate, version
@@ -32,11 +32,15 @@ if TYPE_CHECKING:
 LOCK_WAIT = 10.0
 """Seconds that a writer waits for another."""
 _OWN = {"library.lock", "pages", "chroma"}
+_READ_BY = "reading "
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
-    """A document of the library, without its pages. `paths` are where its bytes were read from."""
+    """A document of the library, without its pages. `paths` are where its bytes were read from.
+
+    `outdated` is true where an older Octavo read it, which found other words, regions or chunks in it.
+    """
 
     id: str
     name: str
@@ -46,6 +50,7 @@ class DocumentInfo:
     added_at: str
     paths: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    outdated: bool = False
 
 
 class Library:
@@ -181,15 +186,24 @@ class Library:
     def _infos(self, where: str, *parameters: str) -> list[DocumentInfo]:
         rows = self.connection.execute(
             "SELECT id, name, title, media_type, page_count, added_at,"
-            " (SELECT json_group_array(path) FROM (SELECT path FROM paths WHERE document = id ORDER BY path)), problems"
+            " (SELECT json_group_array(path) FROM (SELECT path FROM paths WHERE document = id ORDER BY path)),"
+            f" problems, (SELECT value FROM meta WHERE key = '{_READ_BY}' || id)"
             f" FROM documents {where} ORDER BY name, id",
             parameters,
         )
         return [
             DocumentInfo(
-                identity, name, title, media_type, pages, at, tuple(json.loads(ps)), tuple(json.loads(problems))
+                identity,
+                name,
+                title,
+                media_type,
+                pages,
+                at,
+                tuple(json.loads(ps)),
+                tuple(json.loads(problems)),
+                int(reading or 0) < READING,
             )
-            for identity, name, title, media_type, pages, at, ps, problems in rows
+            for identity, name, title, media_type, pages, at, ps, problems, reading in rows
         ]
 
     def document(self, document: str) -> Document:
@@ -252,6 +266,7 @@ class Library:
     def write(self, document: Document) -> None:
         """Writes the rows of a document that is not there."""
         records.save_document(self.connection, document, datetime.now(UTC).isoformat(timespec="seconds"))
+        self.set(_READ_BY + document.id, str(READING))
         self._changed()
 
     def point(self, path: Path | str, document: str) -> None:
@@ -270,6 +285,7 @@ class Library:
             "SELECT DISTINCT image FROM pages WHERE document = ? AND image != ''", (document,)
         ).fetchall()
         self.connection.execute("DELETE FROM documents WHERE id = ?", (document,))
+        self.connection.execute("DELETE FROM meta WHERE key = ?", (_READ_BY + document,))
         self._loose.update(row[0] for row in images)
         self._changed()
 

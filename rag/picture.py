@@ -29,6 +29,8 @@ def picture_file(image: ImageType | Path | bytes) -> bytes:
             data = image if isinstance(image, bytes) else image.read()
         with Image.open(BytesIO(data)) as opened:
             opened.verify()
+    except FileNotFoundError as error:
+        raise OctavoError(f"There is no picture {error.filename}: check the path.") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         named = f"{image}" if isinstance(image, str | Path) else "What was given as a picture"
         raise OctavoError(f"{named} cannot be read as a picture: give a PNG, JPEG or WebP file.") from error

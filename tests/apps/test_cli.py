@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from ingest.library import Library
 from tests.conftest import make_pdf
 
 
@@ -68,6 +70,9 @@ def test_abstaining_exits_with_3(report_library: Path) -> None:
         (("remove", "absent.pdf"), 1, "holds no document"),
         (("ingest", "absent-folder"), 1, "There is no file"),
         (("ask", "Who works on the night shift?", "--llm-url", "http://127.0.0.1:9"), 1, "--llm-url"),
+        (("ask", "Who works on the night shift?", "--picture", "absent.png"), 1, "There is no picture absent.png"),
+        (("ask", "Who works on the night shift?", "--image", "page.docx"), 2, "--image"),
+        (("ask", "How many people work on the night shift?", "--image", "absent/page.png"), 1, "absent/page.png: No"),
     ],
 )
 def test_bad_use_is_one_sentence(report_library: Path, arguments: tuple[str, ...], code: int, says: str) -> None:
@@ -95,6 +100,67 @@ def test_a_variable_that_is_wrong_is_named(
     assert done.returncode in (1, 2)
     assert says in " ".join(done.stderr.replace("│", " ").split())
     assert "Traceback" not in done.stderr
+
+
+def test_all_documents_are_known_before_one_is_removed(report_library: Path) -> None:
+    assert octavo("remove", "note.txt", "absent.pdf", "--library", report_library).returncode == 1
+    listed = octavo("list", "--library", report_library)
+    assert "note.txt" in listed.stdout
+
+
+def test_names_are_listed_in_full_where_a_program_reads(tmp_path: Path) -> None:
+    note = tmp_path / f"{'a-long-name-' * 12}.txt"
+    note.write_text("The ferry leaves at nine.")
+    assert octavo("ingest", note, "--library", tmp_path / "library").returncode == 0
+    assert note.name in octavo("list", "--library", tmp_path / "library").stdout
+    licences = octavo("models", "--list").stdout
+    assert "CC-BY-NC-4.0" in licences
+    assert "…" not in licences
+
+
+def test_what_an_older_version_read_is_said_until_it_is_read_anew(tmp_path: Path) -> None:
+    note, library = tmp_path / "note.txt", tmp_path / "library"
+    note.write_text("The ferry leaves at nine.")
+    octavo("ingest", note, "--library", library)
+    assert "older Octavo" not in octavo("list", "--library", library).stdout
+    with Library(library) as opened:
+        opened.set(f"reading {opened.find('note.txt').id}", "0")
+    for command in (("list",), ("doctor",), ("ingest", note)):
+        done = octavo(*command, "--library", library)
+        assert done.returncode == 0
+        assert "1 of 1 document read by an older Octavo: `octavo ingest --force PATH`" in done.stdout
+    octavo("ingest", note, "--force", "--library", library)
+    assert "older Octavo" not in octavo("list", "--library", library).stdout
+
+
+def test_an_empty_folder_is_said(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = octavo("ingest", tmp_path / "empty", "--library", tmp_path / "library")
+    assert done.returncode == 0
+    assert "Nothing to read" in done.stdout
+
+
+def test_what_is_no_setting_is_said(report_library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OCTAVO_TRESHOLD", "0.5")
+    assert "OCTAVO_TRESHOLD: is no setting: did you mean OCTAVO_THRESHOLD?" in octavo("doctor").stdout
+    monkeypatch.setenv("OCTAVO_READING__DIP", "100")
+    done = octavo("list", "--library", report_library)
+    assert done.returncode == 2
+    assert "no such setting" in " ".join(done.stderr.split())
+
+
+def test_stopping_says_what_is_kept(tmp_path: Path) -> None:
+    for number in range(4):
+        make_pdf(tmp_path / f"{number}.pdf", ((f"Part {number}", "The ferry leaves at nine."),))
+    command = [sys.executable, "-c", "from apps.cli import main; main()", "ingest", str(tmp_path)]
+    with subprocess.Popen([*command, "--library", str(tmp_path / "library")], stderr=subprocess.PIPE, text=True) as run:
+        assert run.stderr
+        assert "0.pdf" in run.stderr.readline()
+        run.send_signal(signal.SIGINT)
+        rest = run.stderr.read()
+    assert run.returncode == 130
+    assert "the same command goes on" in rest
+    assert "Traceback" not in rest
 
 
 def test_a_missing_library_is_said(tmp_path: Path) -> None:

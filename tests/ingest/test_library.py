@@ -15,6 +15,7 @@ from hypothesis import given, strategies as st
 from PIL import Image
 
 from ingest import Box, Document, Kind, LibraryError
+from ingest.document import READING
 from ingest.images import Images
 from ingest.library import Library
 from ingest.schema import MIGRATIONS
@@ -166,6 +167,18 @@ def test_another_file_under_the_name_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "library.sqlite").write_bytes(b"not a database, but long enough to be looked at" * 50)
     with pytest.raises(LibraryError, match="cannot be opened as a library"):
         Library(tmp_path)
+
+
+def test_documents_of_an_older_reading_say_so(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = made.document(library, "old.pdf", "Revenue grew."), made.document(library, "new.pdf", "Costs fell.")
+    put(library, old)
+    monkeypatch.setattr("ingest.library.READING", READING + 1)
+    put(library, new)
+    assert [(info.name, info.outdated) for info in library.documents()] == [("new.pdf", False), ("old.pdf", True)]
+    with library.transaction():
+        library.erase(old.id)
+        library.write(old)
+    assert not library.info(old.id).outdated
 
 
 def test_a_newer_library_is_refused(tmp_path: Path) -> None:
