@@ -11,6 +11,7 @@ from itertools import pairwise
 from ingest import Box, Element, Kind, Page
 from ingest.document import RUNNING
 
+from ..analyze import STOP_WORDS
 from ..evidence import Evidence
 from ..sight import Pages
 
@@ -34,6 +35,11 @@ _PERIOD = re.compile(
     r"|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d{1,2}\b"
 )
 _MAX_HEADER = 4
+LABELS = " · "
+"""What stands between the labels of a figure where they are quoted one after another."""
+_VALUE = re.compile(r"[\W\d_]*\d[\W\d_]*(?:[a-zA-Z]{1,2}\b)?$")
+_PROSE = 5
+"""Words of a line that is more than a label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +175,10 @@ def _names_columns(row: str) -> bool:
 
 
 def _sentences(flow: _Flow, words: Collection[str]) -> Iterator[Passage]:
-    text, starts = _joined(flow.places, words)
+    is_picture = flow.kind in _PICTURES
+    text, starts = _joined(flow.places, words, labels=is_picture)
     cuts = {0, len(text), *_sentence_ends(text)}
-    if flow.kind not in _PICTURES:
+    if not is_picture:
         cuts |= {starts[n] for n in _line_breaks(flow.places)}
     for begin, end in pairwise(_shortened(text, sorted(cuts), starts)):
         if not text[begin:end].strip():
@@ -181,26 +188,47 @@ def _sentences(flow: _Flow, words: Collection[str]) -> Iterator[Passage]:
             if starts[n] >= end:
                 break
             stop = starts[n + 1] if n + 1 < len(starts) else len(text)
-            if part := text[max(begin, starts[n]) : min(end, stop)].strip():
+            if part := text[max(begin, starts[n]) : min(end, stop)].removesuffix(LABELS).strip():
                 place = flow.places[n]
                 places.append(Place(place.page, place.box, part))
-        yield Passage(text[begin:end].strip(), flow.kind, tuple(places), context=flow.caption)
+        yield Passage(text[begin:end].strip(LABELS), flow.kind, tuple(places), context=flow.caption)
 
 
-def _joined(places: Sequence[Place], words: Collection[str]) -> tuple[str, list[int]]:
-    """The text of lines one after another, and where each line begins in it; a word parted at a line's end is whole."""
+def _joined(places: Sequence[Place], words: Collection[str], *, labels: bool) -> tuple[str, list[int]]:
+    """The text of lines one after another, and where each line begins in it; a word parted at a line's end is whole.
+
+    With `labels`, lines that do not go on from one to the next are told apart by `LABELS`.
+    """
     text, starts = "", []
-    for place in places:
+    for n, place in enumerate(places):
         following = place.text.strip()
         parted = _PARTED.search(text)
         if parted and following[:1].islower():
             if not _is_compound(parted[1], _FIRST_WORD.match(following), words):
                 text = text[:-1]
         elif text:
-            text += " "
+            text += LABELS if labels and _is_label(places[n - 1], place) else " "
         starts.append(len(text))
         text += following
     return text, starts
+
+
+def _is_label(last: Place, place: Place) -> bool:
+    """Whether a line of a figure begins a label of its own: a number belongs to the label before.
+
+    >>> offices, value = Place(0, Box(0, 0, 50, 10), "Offices"), Place(0, Box(0, 12, 20, 22), "20")
+    >>> rest, other = Place(0, Box(0, 11, 50, 21), "and plants"), Place(0, Box(90, 0, 140, 10), "Countries")
+    >>> [_is_label(offices, place) for place in (value, rest, other)]
+    [False, False, True]
+    """
+    if _VALUE.match(place.text) or not _OPEN_END.search(last.text) or last.text.endswith((",", "/")):
+        return False
+    above, below = last.box, place.box
+    is_below = abs(below.y0 - above.y1) < 0.7 * min(above.height, below.height) and min(above.x1, below.x1) > max(
+        above.x0, below.x0
+    )
+    words = last.text.split()
+    return not (is_below and (place.text[:1].islower() or len(words) >= _PROSE or words[-1] in STOP_WORDS))
 
 
 def _is_compound(first: str, second: re.Match[str] | None, words: Collection[str]) -> bool:
@@ -240,7 +268,7 @@ def _shortened(text: str, cuts: Sequence[int], starts: Sequence[int]) -> Iterato
     for begin, end in pairwise(cuts):
         yield begin
         for start, following in pairwise([*(s for s in starts if begin < s < end), end]):
-            if len(text[begin:following].split()) > MAX_WORDS:
+            if len(text[begin:following].replace(LABELS, " ").split()) > MAX_WORDS:
                 yield start
                 begin = start
     yield cuts[-1]

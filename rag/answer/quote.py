@@ -116,11 +116,11 @@ def _score(c: _Candidate, weight: Mapping[str, float], wanted: re.Pattern[str] |
     beside = _ABOVE_ROW if is_row else _BESIDE
     score = sum(w * (1 if t in c.words else beside * (t in c.context)) for t, w in weight.items())
     news = c.words - weight.keys()
-    length = len(c.passage.text.split())
+    length = len(c.passage.raw.split())
     score *= min(1.0, 0.4 + 0.15 * length) * (1 if length <= 50 else 50 / length)
     score *= 1 if news else 0.3
     score *= 0.6 if c.passage.kind in _HEADINGS or _POINTER.search(c.passage.text) else 1
-    return score * (1.5 if wanted and any(wanted.match(t) for t in news) else 1)
+    return score * (2 if wanted and any(wanted.match(t) for t in news) else 1)
 
 
 def _shown(passage: Passage) -> str:

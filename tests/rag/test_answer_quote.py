@@ -129,6 +129,25 @@ def test_evidence_without_words_is_pointed_to() -> None:
     assert answer.citations[0].boxes == (figure.regions[0].box,)
 
 
+def test_labels_of_a_figure_are_told_apart_and_keep_their_numbers() -> None:
+    lines = ["Offices", "20", "Countries", "12", "Night staff of", "both domes", "57", "Engagement:", "shares, likes,"]
+    pages = MemoryPages([(Kind.FIGURE, [*lines, "comments"])])
+    shown, _ = finished(QuoteAnswerer(pages).stream("In how many countries?", [pages.on_page(0)]))
+    first = "“Offices 20 · Countries 12 · Night staff of both domes 57 · Engagement: shares, likes, comments” [1]"
+    assert shown.split("\n\n")[0] == first
+
+
+def test_where_a_number_is_asked_for_one_goes_before_a_heading_that_repeats_the_question() -> None:
+    pages = MemoryPages(
+        [
+            (Kind.TEXT, ["Travel Costs Reimbursement Program of the Observatory"]),
+            (Kind.TEXT, ["With this program, costs of up to $1000 are paid back to people who travel by rail."]),
+        ]
+    )
+    shown, _ = finished(QuoteAnswerer(pages).stream("How much does the program reimburse?", [pages.on_page(0)]))
+    assert "$1000" in shown.split("\n\n")[0]
+
+
 def test_a_question_that_shares_no_word_gets_one_quote() -> None:
     _, answer = finished(ANSWERER.stream("Zzz?", [REPORT.of_element(0, 2)]))
     assert answer.text.count("[1]") == 1
