@@ -55,6 +55,8 @@ def condense(question: str, before: str) -> str:
     'What was capital expenditure in 2017?'
     >>> condense("And revenue?", first)
     'And revenue? (2018)'
+    >>> condense("And what is not covered?", "How much does PerksPlus reimburse?")
+    'And what is not covered? (PerksPlus)'
     >>> condense("Why did it rise?", first)
     'Why did it rise? (capital expenditure 2018)'
     >>> condense("What about the South Dome?", "How many nights did the North Dome observe?")
@@ -65,7 +67,8 @@ def condense(question: str, before: str) -> str:
     refers = bool(_REFERS.search(question))
     lead = _LEADS_ON.match(question)
     rest = question[lead.end() :] if lead else question
-    is_fragment = not refers and not _ASKS.match(rest) and (rest != question or len(_content(question)) < 2)
+    leads, is_short = rest != question, len(_content(question)) < 2
+    is_fragment = not refers and ((leads and is_short) if _ASKS.match(rest) else (leads or is_short))
     if not before or not (refers or is_fragment):
         return question
     asked, years = set(_content(question)), _YEAR.findall(question)

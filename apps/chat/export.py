@@ -46,13 +46,13 @@ def _turn(turn: Turn, number: int, pages: PicturePages, drawn: dict[str, bytes])
         return "\n\n".join([*parts, f"*{_text(turn.error or 'No answer.')}*"])
     answer = turn.answer
     parts.append(_quoted(answer.text))
-    by = f"Written by {_text(answer.model)}." if answer.model else "No model wrote this."
-    parts.append(f"*{by}{' Stopped before its end.' if turn.stopped else ''}*")
+    ended = [f"Written by {_text(answer.model)}."] if answer.model else []
+    ended += ["Stopped before its end."] if turn.stopped else []
+    parts += [f"*{' '.join(ended)}*"] if ended else []
     places = list(dict.fromkeys((c.document, c.page, c.name) for c in answer.citations))
     for n, (document, page_number, name) in enumerate(places, 1):
-        numbers = ", ".join(
-            f"[{c.number}]" for c in answer.citations if (c.document, c.page) == (document, page_number)
-        )
+        cited = (c.number for c in answer.citations if (c.document, c.page) == (document, page_number))
+        numbers = ", ".join(f"[{n}]" for n in dict.fromkeys(cited))
         file = f"pages/{number}-{n}.png"
         try:
             drawn[file] = encoded(highlight(pages, document, page_number, answer.citations), lossless=True)

@@ -88,18 +88,18 @@ class Handlers:
             self._desk.dismiss(data["job"])
         elif what == "remove":
             self._desk.remove(data["document"])
-            scope = tuple(one for one in scope if one != data["document"]) or None if scope else None
+            scope = scope and (tuple(one for one in scope if one != data["document"]) or None)
         is_gone = what == "remove" and view is not None and view.document == data["document"]
         shown = (None, put(None)) if is_gone else (same, same)
         return self._shelf(scope), scope, self._chips(spot, scope), *shown
 
     def _ticked(self, scope: Scope, ids: list[str]) -> Scope:
-        """The scope after pressing the tick of some documents; all of them is None."""
+        """The scope after pressing the tick of some documents; all of them is None, none of them is empty."""
         every = [info.id for info in self._desk.pipeline.documents()]
         asked = set(every if scope is None else scope)
         asked = asked - set(ids) if set(ids) <= asked else asked | set(ids)
         chosen = tuple(one for one in every if one in asked)
-        return None if len(chosen) in (0, len(every)) else chosen
+        return None if len(chosen) == len(every) else chosen
 
     # questions
 
@@ -109,6 +109,8 @@ class Handlers:
         """Asks what stands in the box, and shows the answer as it grows."""
         user = user_of(request)
         with said():
+            if scope == ():
+                raise OctavoError("No document is ticked: tick those to look in.")
             pictures = tuple(self._desk.picture(user, Path(file)) for file in box.get("files") or ())
             asked = Asked(box.get("text") or "", pictures, spot, scope)
             yield from self._follow(user, conversation, self._desk.ask(user, conversation, asked))

@@ -13,6 +13,7 @@ from .jobs import Job
 from .text import plain
 from .uploads import collection
 
+OUTDATED = "An older Octavo read this: ↻ reads it again, and finds more in it."
 EMPTY = '<p class="hint">No documents yet: drop PDFs, slides, office files or pictures above.</p>'
 
 
@@ -44,6 +45,8 @@ def shelf(
 def _document(info: DocumentInfo, is_asked: bool) -> str:
     pages = f"{info.pages} page{'s' * (info.pages != 1)}"
     problems = f' · <span class="warn" title="{plain(info.problems[0])}">problems</span>' if info.problems else ""
+    if info.outdated:
+        problems += f' · <span class="warn" title="{OUTDATED}">outdated</span>'
     return (
         f'<li class="document"><button type="button" class="tick" role="checkbox" '
         f'aria-checked="{str(is_asked).lower()}" '

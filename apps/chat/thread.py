@@ -118,9 +118,9 @@ def chips(spot: Spot | None, documents: tuple[str, ...] | None, names: Mapping[s
         )
     if documents is not None:
         chosen = [names[one] for one in documents if one in names]
-        label = chosen[0] if len(chosen) == 1 else f"{len(chosen)} documents"
+        label = f"Only in {plain(chosen[0], 40) if len(chosen) == 1 else f'{len(chosen)} documents'}"
         parts.append(
-            f'<span class="chip">Only in {plain(label, 40)}'
+            f'<span class="chip">{label if chosen else "No document is ticked"}'
             '<button type="button" class="icon" data-open="unscope" aria-label="Ask all documents">✕</button></span>'
         )
     return "".join(parts)

@@ -65,7 +65,7 @@ def test_an_encrypted_pdf_asks_for_its_password(tmp_path: Path, workdir: Path) -
     plain, locked = make_pdf(tmp_path / "plain.pdf"), tmp_path / "locked.pdf"
     with pymupdf.open(plain) as document:
         document.save(locked, encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="sesame", owner_pw="other")
-    with pytest.raises(PasswordError, match=r"locked\.pdf is encrypted: give its password with --password"):
+    with pytest.raises(PasswordError, match=r"locked\.pdf is encrypted: give its password"):
         opened(locked, workdir)
     with pytest.raises(PasswordError, match="password given does not open it"):
         opened(locked, workdir, "wrong")

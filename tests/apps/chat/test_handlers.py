@@ -67,7 +67,9 @@ def test_ticks_choose_documents_and_all_of_them_is_no_choice(desk: Desk) -> None
     first, second = (info.id for info in desk.pipeline.documents())
     assert handlers._ticked(None, [first]) == (second,)
     assert handlers._ticked((second,), [first]) is None
-    assert handlers._ticked((second,), [second]) is None
+    assert handlers._ticked((second,), [second]) == ()
+    assert handlers._ticked(None, [first, second]) == ()
+    assert handlers._ticked((), [first]) == (first,)
 
 
 def event(**data: object) -> gr.EventData:

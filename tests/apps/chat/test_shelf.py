@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from apps.chat.embedder import Renewal
@@ -32,6 +33,13 @@ def test_what_is_on_its_way_comes_first_and_what_is_done_is_gone() -> None:
     assert html.index("embedding document 2 of 4") < html.index("reading page 3 of 10, 1 by OCR") < html.index("a.pdf")
     assert 'value="0.300"' in html
     assert html.count('data-open="dismiss"') == 1
+
+
+def test_a_document_that_an_older_version_read_says_how_it_is_read_again() -> None:
+    assert "outdated" not in shelf([info("a.pdf")], [], None)
+    html = shelf([replace(info("a.pdf"), outdated=True)], [], None)
+    assert "outdated</span>" in html
+    assert "↻ reads it again" in html
 
 
 def test_an_empty_shelf_says_what_to_do() -> None:

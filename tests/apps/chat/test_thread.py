@@ -55,6 +55,7 @@ def test_chips_say_what_the_next_question_is_about() -> None:
     assert "About this part of a.pdf, page 2" in html
     assert "Only in a.pdf" in html
     assert "Only in 2 documents" in chips(None, ("d", "e"), {"d": "a", "e": "b"})
+    assert "No document is ticked" in chips(None, (), {"d": "a"})
     assert chips(None, None, {}) == ""
 
 
