@@ -15,14 +15,14 @@ from ingest.library import DocumentInfo, Library
 from ingest.readers import find
 from ingest.run import Progress
 
-from .answer import Answerer, answerer
-from .embed import embedding
+from .answer import Answerer, answerer as answerer_of
+from .embed import EntryEmbedding, embedding as embedding_of
 from .entry import EVERYWHERE, Level, Scope
 from .evidence import Answer, Event, Evidence, Finished, Retrieved
 from .index import Index, model_of, renew
 from .ingestion import Ingested, ingested
 from .picture import picture_file
-from .relevancy import RelevancyPostprocessor, RelevancyScorer, scorer
+from .relevancy import RelevancyPostprocessor, RelevancyScorer, scorer as scorer_of
 from .retrieve import LibraryRetriever, evidence
 from .settings import EmbeddingOptions, Settings
 
@@ -36,8 +36,9 @@ if TYPE_CHECKING:
 class Pipeline:
     """Documents in, cited answers out.
 
-    `Pipeline("folder")` opens (or makes) the library in that folder; `Pipeline(Settings(...))` sets the rest. Use it
-    as a context manager, or call `close()`.
+    `Pipeline("folder")` opens (or makes) the library in that folder; `Pipeline(Settings(...))` sets the rest. Parts of
+    your own (`embedding`, `scorer`, `answerer`, or LlamaIndex's `llm`) take the place of those that the settings name.
+    Use it as a context manager, or call `close()`.
 
     >>> import tempfile, pathlib
     >>> folder = pathlib.Path(tempfile.mkdtemp())
@@ -50,21 +51,28 @@ class Pipeline:
     (False, 0, True)
     """
 
-    def __init__(self, settings: Settings | str | Path | None = None, *, llm: LLM | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings | str | Path | None = None,
+        *,
+        embedding: EntryEmbedding | None = None,
+        scorer: RelevancyScorer | None = None,
+        answerer: Answerer | None = None,
+        llm: LLM | None = None,
+    ) -> None:
         if settings is None:
             settings = Settings()
         elif not isinstance(settings, Settings):
             settings = Settings(library=Path(settings))
         self.settings = settings
-        model = embedding(settings)
+        model = embedding or embedding_of(settings)
         self.library = Library(settings.library)
         try:
             self.index = Index(self.library, model)
         except OctavoError:
             self.library.close()
             raise
-        self._llm = llm
-        self._answerer: Answerer | None = None
+        self._llm, self._answerer, self._scorer = llm, answerer, scorer
 
     def __enter__(self) -> Pipeline:
         return self
@@ -122,11 +130,11 @@ class Pipeline:
         documents done, and how many there are; a run that it breaks off by an error goes on where it was.
         """
         settings = self.settings.model_copy(update={"embedding": options})
-        made = embedding(settings)
+        made = embedding_of(settings)
 
         def switch() -> None:
             old, self.index, self.settings = self.index, Index(self.library, made), settings
-            self.__dict__.pop("scorer", None)
+            self.__dict__.pop("_made_scorer", None)
             old.close()
 
         if self.library.get("embedding") == model_of(made):
@@ -225,15 +233,19 @@ class Pipeline:
 
     @property
     def answerer(self) -> Answerer:
-        """What writes answers: quotes from the evidence, or the model that the settings name."""
+        """What writes answers: one that was passed, quotes from the evidence, or the model that the settings name."""
         if self._answerer is None:
-            self._answerer = answerer(self.settings, self.library, self._llm)
+            self._answerer = answerer_of(self.settings, self.library, self._llm)
         return self._answerer
 
-    @cached_property
+    @property
     def scorer(self) -> RelevancyScorer:
-        """What gives relevancy scores: the embedded model, or the served one that the settings name."""
-        return scorer(self.settings, self.index)
+        """What gives relevancy scores: one that was passed, the embedded model, or the one that the settings name."""
+        return self._scorer or self._made_scorer
+
+    @cached_property
+    def _made_scorer(self) -> RelevancyScorer:
+        return scorer_of(self.settings, self.index)
 
     def _rank(
         self,

@@ -1,0 +1,75 @@
+"""Parts of one's own in the pipeline's seams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from llama_index.core.schema import ImageType
+from pydantic import ValidationError
+
+from ingest import LibraryError
+from rag import Answer, Delta, Entry, Evidence, Finished, Pipeline
+from rag.answer import Answerer
+from rag.embed import EntryEmbedding, Vectors, unit
+from rag.question import Question
+from rag.relevancy import RelevancyScorer
+from rag.settings import StaticEmbeddingOptions
+from tests.conftest import make_pdf
+
+
+class Letters(EntryEmbedding):
+    """How often each letter stands in a text."""
+
+    model_name: str = "letters"
+    dimension: int = 26
+
+    def embed_texts(self, texts: Sequence[str]) -> Vectors:
+        return unit(np.array([[t.lower().count(chr(97 + n)) for n in range(26)] for t in texts], dtype=np.float32))
+
+    def embed_image(self, image: ImageType) -> Vectors:
+        return np.zeros(26, dtype=np.float32)
+
+
+class Naming(RelevancyScorer):
+    """Only what names the night shift is relevant."""
+
+    name = "naming"
+
+    def scores(self, question: Question, entries: Sequence[Entry], found: Sequence[float] = ()) -> list[float]:
+        return [0.9 if "night shift" in entry.text else 0.1 for entry in entries]
+
+
+class Loud(Answerer):
+    """The first evidence in capitals."""
+
+    model = "loud"
+
+    def stream(
+        self, question: str, evidence: Sequence[Evidence], picture: bytes | None = None
+    ) -> Iterator[Delta | Finished]:
+        yield Delta(evidence[0].text.upper())
+        yield Finished(Answer(question, evidence[0].text.upper(), (), tuple(evidence), model=self.model))
+
+
+def test_parts_of_ones_own_take_the_place_of_the_settings(tmp_path: Path) -> None:
+    with Pipeline(tmp_path / "library", embedding=Letters(), scorer=Naming(), answerer=Loud()) as pipeline:
+        pipeline.ingest(make_pdf(tmp_path / "report.pdf"))
+        answer = pipeline.ask("Who works?")
+        assert "NIGHT SHIFT" in answer.text
+        assert answer.model == "loud"
+        assert {e.score for e in answer.evidence} == {0.9}
+        with pytest.raises(ValidationError):
+            pipeline.search("Who works?", k=0)
+    with pytest.raises(LibraryError, match="made by letters"):
+        Pipeline(tmp_path / "library")
+
+
+def test_a_scorer_of_ones_own_stays_when_the_library_is_embedded_anew(tmp_path: Path) -> None:
+    scorer = Naming()
+    with Pipeline(tmp_path / "library", embedding=Letters(), scorer=scorer) as pipeline:
+        pipeline.ingest(make_pdf(tmp_path / "report.pdf"))
+        assert pipeline.embed(StaticEmbeddingOptions()) == 1
+        assert pipeline.scorer is scorer
