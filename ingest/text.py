@@ -13,6 +13,11 @@ from .document import Box, Line
 _FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP | pymupdf.TEXT_DEHYPHENATE
 _BAD = {"Cc", "Cs", "Co", "Cn"}
 _CID = re.compile(r"\(cid:\d+\)")
+_SYMBOLS = str.maketrans({
+    "\uf0b7": "•", "\uf0a7": "▪", "\uf076": "❖", "\uf0d8": "➢", "\uf0fc": "✓", "\uf0e0": "→",
+    "\uf0a8": "□", "\uf06f": "□", "\uf071": "❑", "\uf078": "☒", "\uf0fe": "☒", "\uf02d": "-",
+})  # fmt: skip
+"""Bullets, boxes and arrows of the Symbol and Wingdings fonts, whose characters have no meaning outside them."""
 _VOWELS = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýœ")
 
 
@@ -33,11 +38,13 @@ def clean(text: str) -> str:
 
     >>> clean("a\\u00ad  b\\x00 c")
     'a b c'
+    >>> clean("\\uf0b7 Yoga \\uf078")
+    '• Yoga ☒'
     """
     kept = "".join(
         c if c >= " " and not "\ud800" <= c <= "\udfff" else " " for c in text if c not in "\u00ad\u200b\ufeff"
     )
-    return " ".join(kept.split())
+    return " ".join(kept.translate(_SYMBOLS).split())
 
 
 def is_garbled(found: Sequence[Line]) -> bool:
