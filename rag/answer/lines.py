@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
+from itertools import pairwise, takewhile
 
 from ingest import Box, Element, Kind, Page
 from ingest.document import RUNNING
@@ -96,6 +96,22 @@ def passages(evidence: Evidence, pages: Pages) -> list[Passage]:
             flows.append(_Flow(Kind.TEXT, notes))
     words = frozenset(_WORD.findall(_BROKEN.sub(" ", evidence.text)))
     return [p for flow in flows for p in (_rows(flow) if flow.kind is Kind.TABLE else _sentences(flow, words))]
+
+
+def with_lists(found: Sequence[Passage]) -> list[Passage]:
+    """The passages, those that announce a list with its items, as far as `MAX_WORDS` go."""
+    return [
+        _with_items(passage, found[n + 1 :]) if passage.text.endswith(":") else passage
+        for n, passage in enumerate(found)
+    ]
+
+
+def _with_items(passage: Passage, following: Sequence[Passage]) -> Passage:
+    items = list(takewhile(lambda p: p.kind is not Kind.TABLE and _BULLET.match(p.text), following))
+    while items and len(" ".join(p.text for p in (passage, *items)).split()) > MAX_WORDS:
+        items.pop()
+    text = " ".join(p.text for p in (passage, *items))
+    return replace(passage, text=text, places=sum((p.places for p in items), passage.places))
 
 
 def split_sentences(text: str) -> list[str]:

@@ -16,7 +16,7 @@ from ..question import parse, picture_words
 from ..sight import Pages
 from .base import Answerer
 from .citations import citations, whole, without_citations
-from .lines import Passage, passages
+from .lines import Passage, passages, with_lists
 
 NOTICE = "Quoted from the documents; no model wrote this."
 MAX_QUOTES = 3
@@ -68,16 +68,17 @@ class QuoteAnswerer(Answerer):
 
     def _best(self, question: str, evidence: Sequence[Evidence]) -> list[_Candidate]:
         """The candidates to quote, best first, none said twice."""
-        found = [c for n, e in enumerate(evidence, 1) for c in _candidates(n, e, passages(e, self._pages))]
+        found = [c for n, e in enumerate(evidence, 1) for c in _candidates(n, e, with_lists(passages(e, self._pages)))]
         scores = _scores(question, found, evidence)
         ranked = sorted(zip(scores, found, strict=True), key=lambda pair: -pair[0])
         chosen: list[_Candidate] = []
-        said: set[str] = set()
+        said: list[str] = []
         for score, candidate in ranked:
             if len(chosen) == MAX_QUOTES or (chosen and score <= _ENOUGH * ranked[0][0]):
                 break
-            if candidate.passage.text not in said:
-                said.add(candidate.passage.text)
+            text = candidate.passage.text
+            if not any(text in other or other in text for other in said):
+                said.append(text)
                 chosen.append(candidate)
         return chosen
 

@@ -148,6 +148,21 @@ def test_where_a_number_is_asked_for_one_goes_before_a_heading_that_repeats_the_
     assert "$1000" in shown.split("\n\n")[0]
 
 
+def test_a_sentence_that_announces_a_list_is_quoted_with_its_items_once() -> None:
+    pages = MemoryPages(
+        [
+            (Kind.TEXT, ["The plan covers the following activities:"]),
+            (Kind.LIST, ["• rowing", "• skiing lessons", "• yoga"]),
+            (Kind.TEXT, ["It ends in May."]),
+        ]
+    )
+    shown, answer = finished(QuoteAnswerer(pages).stream("Which activities does it cover?", [pages.on_page(0)]))
+    assert shown.split("\n\n")[:-1] == [
+        "“The plan covers the following activities: • rowing • skiing lessons • yoga” [1]"
+    ]
+    assert len(answer.citations[0].boxes) == 4
+
+
 def test_a_question_that_shares_no_word_gets_one_quote() -> None:
     _, answer = finished(ANSWERER.stream("Zzz?", [REPORT.of_element(0, 2)]))
     assert answer.text.count("[1]") == 1
