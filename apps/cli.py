@@ -75,19 +75,22 @@ def ingest(
 
 
 @app.command()
-def embed(library: LibraryFolder = DEFAULT, quiet: Quiet = False) -> None:
+def embed(library: LibraryFolder = DEFAULT, as_json: Json = False, quiet: Quiet = False) -> None:
     """Embed the whole library anew, after another embedding was set; no document is read again."""
     from ingest.library import Library
     from rag.embed import embedding
     from rag.index import renew
 
+    from . import show
+
     def told(done: int, of: int) -> None:
-        if not quiet and done < of:
+        if not (quiet or as_json) and done < of:
             print(f"embedding document {done + 1} of {of}", file=sys.stderr, flush=True)
 
     settings = settings_of(existing(library))
     with Library(library) as held:
-        print(f"embedded {renew(held, embedding(settings), told)} documents")
+        count = renew(held, embedding(settings), told)
+    show.as_json({"embedded": count}) if as_json else print(f"embedded {count} documents")
 
 
 @app.command("list")
@@ -106,7 +109,7 @@ def remove(
     library: LibraryFolder = DEFAULT,
     as_json: Json = False,
 ) -> None:
-    """Remove all of a document: pages, screenshots, entries and vectors."""
+    """Remove all of documents: pages, screenshots, entries and vectors. Where one is not there, none is removed."""
     from . import show
 
     with opened(library, must_exist=True) as pipeline:

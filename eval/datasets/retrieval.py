@@ -140,7 +140,7 @@ def _picture(folder: Path, name: str, cell: Any) -> str:
 
 def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Rows of a JSON-lines file, each with where it stands."""
-    with path.open(encoding="utf-8") as lines:
+    with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             where = f"{path}, line {number}"
             try:

@@ -68,7 +68,7 @@ def load(folder: Path) -> tuple[list[Label], str]:
         raise DatasetError(f"{folder} holds no labels.jsonl.")
     data = path.read_bytes()
     found = []
-    for number, line in enumerate(data.decode().splitlines(), 1):
+    for number, line in enumerate(data.splitlines(), 1):
         try:
             found.append(_label(json.loads(line)))
         except (ValueError, KeyError, TypeError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -161,6 +162,13 @@ def test_stopping_says_what_is_kept(tmp_path: Path) -> None:
     assert run.returncode == 130
     assert "the same command goes on" in rest
     assert "Traceback" not in rest
+
+
+def test_a_document_that_is_named_twice_is_removed_once(report_library: Path, tmp_path: Path) -> None:
+    library = shutil.copytree(report_library, tmp_path / "library")
+    done = octavo("remove", "report.pdf", "note.txt", "report.pdf", "--library", library)
+    assert done.stdout.splitlines() == ["removed report.pdf (3 pages)", "removed note.txt (1 pages)"]
+    assert json.loads(octavo("embed", "--json", "--library", library).stdout) == {"embedded": 0}
 
 
 def test_a_missing_library_is_said(tmp_path: Path) -> None:
