@@ -167,7 +167,7 @@ def test_stopping_says_what_is_kept(tmp_path: Path) -> None:
 def test_a_document_that_is_named_twice_is_removed_once(report_library: Path, tmp_path: Path) -> None:
     library = shutil.copytree(report_library, tmp_path / "library")
     done = octavo("remove", "report.pdf", "note.txt", "report.pdf", "--library", library)
-    assert done.stdout.splitlines() == ["removed report.pdf (3 pages)", "removed note.txt (1 pages)"]
+    assert done.stdout.splitlines() == ["removed report.pdf (3 pages)", "removed note.txt (1 page)"]
     assert json.loads(octavo("embed", "--json", "--library", library).stdout) == {"embedded": 0}
 
 
