@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from types import TracebackType
 from typing import Any
 
 from rich.console import Console
@@ -57,9 +56,7 @@ class IngestProgress:
         self._task = self._bars.add_task("", total=self._files, rate="")
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._bars.stop()
         if kind is KeyboardInterrupt and not self._quiet:
             told = f"stopped: {self._done} of {self._files} done and kept; the same command goes on with the rest"
@@ -114,9 +111,7 @@ class RunProgress:
         self._bars.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._bars.stop()
         if kind is KeyboardInterrupt and not self._quiet:
             print("stopped: what is done is kept; the same command goes on with the rest", file=sys.stderr, flush=True)

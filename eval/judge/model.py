@@ -8,7 +8,6 @@ import threading
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Generic
 
 import httpx
@@ -106,9 +105,7 @@ class JudgeModel:
     def __enter__(self) -> JudgeModel:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._open.close()
 
     def ask(self, task: Task[S]) -> Reply[S]:

@@ -1,7 +1,6 @@
 """RAG-Check (arXiv 2501.03995): how relevant each retrieved entry is (RS), and how supported each span is (CS).
 
-The paper trains two models for it; here a judge is asked. Its scores are set against labels by `accuracy_at`; the
-paper names no threshold, so 0.5 is this project's own.
+The paper trains two models for it; here a judge is asked.
 """
 
 from __future__ import annotations
@@ -88,11 +87,6 @@ def spans(answer: str) -> list[str]:
     """
     pieces = (CITATION.sub("", piece).strip(" -*•") for piece in _SPAN.split(answer))
     return [piece for piece in pieces if re.search(r"\w", piece)]
-
-
-def accuracy_at(scores: Sequence[float], labels: Sequence[bool], threshold: float = 0.5) -> float:
-    """Share of labels that the scores give when cut at a threshold, in [0, 1]."""
-    return sum((score >= threshold) == label for score, label in zip(scores, labels, strict=True)) / len(labels)
 
 
 def _relevance(judge: JudgeModel, question: str, raw: Raw) -> float | None:

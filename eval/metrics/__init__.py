@@ -1,7 +1,7 @@
 """Metrics by their papers' definitions, with their uncertainty."""
 
 from .agreement import accuracy, cohen_kappa, confusion, krippendorff_alpha
-from .groups import by_group, macro, micro, mmdocir_macro
+from .groups import by_group, macro, mmdocir_macro
 from .ranking import layout_recall, ndcg, page_recall, page_recall_ceiling, precision, reciprocal_rank
 from .selective import RiskCoverage, answerable_f1, auroc, risk_coverage
 from .uncertainty import Comparison, Interval, compare, holm, interval
@@ -22,7 +22,6 @@ __all__ = [
     "krippendorff_alpha",
     "layout_recall",
     "macro",
-    "micro",
     "mmdocir_macro",
     "ndcg",
     "page_recall",

@@ -1,4 +1,4 @@
-"""Means over questions (micro), over groups of questions (macro), and each group by itself."""
+"""Means over groups of questions (macro), and of each group by itself."""
 
 from __future__ import annotations
 
@@ -18,11 +18,6 @@ MMDOCIR_DOMAINS = (
     "News",
 )
 """The ten domains over which MMDocIR's macro mean is taken."""
-
-
-def micro(values: Sequence[float]) -> float:
-    """The mean over all questions."""
-    return statistics.fmean(values)
 
 
 def by_group(values: Sequence[float], groups: Sequence[Iterable[str]]) -> dict[str, tuple[float, int]]:

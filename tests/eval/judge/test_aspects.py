@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
-
 from eval.judge import (
     Answered,
     Aspect,
@@ -24,7 +22,7 @@ from eval.judge import (
 )
 from eval.judge.labels import Label
 from eval.judge.probes import FILLER, pairs
-from eval.judge.ragcheck import accuracy_at, spans
+from eval.judge.ragcheck import spans
 from tests.eval.judge.faulty import Judge, graded, says, serving
 from tests.eval.judge.test_model import options
 
@@ -86,7 +84,6 @@ def test_relevance_of_entries_and_support_of_objective_spans() -> None:
         ("I hope that helps!", False, None),
     ]
     assert found.correctness == 0.5
-    assert accuracy_at([0.9, 0.1, 0.6], [True, False, False]) == pytest.approx(2 / 3)
 
 
 def test_spans_are_sentences_and_lines() -> None:
