@@ -7,8 +7,8 @@ import itertools
 import json
 import random
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import asdict
+from contextlib import ExitStack, closing
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from ..judge.probes import pairs, position, verbosity
 from ..retrieval import ingest
 from . import manifest
 from .answers import answers, key
-from .config import Data, RunConfig
+from .config import Data, Judging, RunConfig
 from .rows import Row, Rows
 from .system import System
 from .verdicts import Bench, by_rules, verdicts
@@ -64,14 +64,8 @@ def run(config: RunConfig, progress: Progress = lambda stage, done, of, row: Non
             for system in config.systems
         }
         made = manifest.keep(config.out, made)
-        rows = Rows(config.out / ANSWERS)
-        try:
-            for data in config.data:
-                for system in config.systems:
-                    _answer(config, data, system, datasets[data.name], rows, made, progress)
-            _judge(config, datasets, people, rows, made, progress)
-        finally:
-            rows.close()
+        with closing(Rows(config.out / ANSWERS)) as rows:
+            _Run(config, datasets, people, rows, made, progress).go_on()
     finally:
         lock.release()
     return config.out
@@ -95,35 +89,87 @@ def library(config: RunConfig, system: System, dataset: Dataset) -> Path:
     return config.libraries / f"{dataset.folder.resolve().name}-{digest}"
 
 
-def _answer(
-    config: RunConfig,
-    data: Data,
-    system: System,
-    dataset: Dataset,
-    rows: Rows,
-    made: dict[str, Any],
-    progress: Progress,
-) -> None:
-    questions = chosen(data, dataset, config.seed)
-    left = [question for question in questions if key(data, system, question) not in rows]
-    if not left:
-        return
-    stage = f"{data.name}, {system.name}"
-    with Pipeline(system.options(library(config, system, dataset))) as pipeline:
-        count = itertools.count(1)
-        ids, unread = ingest(
-            pipeline,
-            dataset,
-            lambda _: progress(f"reading {data.name}", next(count), len(dataset.documents), {}),
-        )
-        made.setdefault("unread", {})[data.name] = unread
-        manifest.update(config.out, made)
-        _ready(pipeline, system)
-        done = len(questions) - len(left)
-        for row in answers(pipeline, data, system, left, ids, dataset.folder, dataset.within and not data.across):
-            rows.add(row if row.get("error") else row | {"rules": by_rules(row)})
-            done += 1
-            progress(stage, done, len(questions), row)
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A run on its way; `made` is its manifest, which grows."""
+
+    config: RunConfig
+    datasets: dict[str, Dataset]
+    people: _People | None
+    rows: Rows
+    made: dict[str, Any]
+    progress: Progress
+
+    def go_on(self) -> None:
+        """Answers, then verdicts."""
+        for data in self.config.data:
+            for system in self.config.systems:
+                self._answer(data, system)
+        self._judge()
+
+    def _answer(self, data: Data, system: System) -> None:
+        dataset = self.datasets[data.name]
+        questions = chosen(data, dataset, self.config.seed)
+        left = [question for question in questions if key(data, system, question) not in self.rows]
+        if not left:
+            return
+        with Pipeline(system.options(library(self.config, system, dataset))) as pipeline:
+            count, total = itertools.count(1), len(dataset.documents)
+            ids, unread = ingest(
+                pipeline, dataset, lambda _: self.progress(f"reading {data.name}", next(count), total, {})
+            )
+            self.made.setdefault("unread", {})[data.name] = unread
+            manifest.update(self.config.out, self.made)
+            _ready(pipeline, system)
+            done = len(questions) - len(left)
+            for row in answers(pipeline, data, system, left, ids, dataset.folder, dataset.within and not data.across):
+                self.rows.add(row if row.get("error") else row | {"rules": by_rules(row)})
+                done += 1
+                self.progress(f"{data.name}, {system.name}", done, len(questions), row)
+
+    def _judge(self) -> None:
+        options = self.config.judge
+        with closing(ReplyCache(self.config.libraries / "verdicts.sqlite")) as cache:
+            if options and (self.config.metrics or options.labels):
+                with JudgeModel(options, cache) as judge:
+                    self.made["judge_model"] = judge.name
+                    if self.config.metrics:
+                        self._verdicts(options, judge, cache)
+                    self._agreement(judge)
+            else:
+                self._agreement(None)
+        manifest.update(self.config.out, self.made)
+
+    def _verdicts(self, options: Judging, judge: JudgeModel, cache: ReplyCache) -> None:
+        with ExitStack() as opened:
+            found = opened.enter_context(closing(Rows(self.config.out / VERDICTS)))
+            panel, others = (
+                [opened.enter_context(JudgeModel(asked, cache, named(place))) for asked in several]
+                for place, several in (("judge.panel", options.panel), ("judge.others", options.others))
+            )
+            bench = Bench(judge, panel, others)
+            answered = [row for row in self.rows.values() if not row.get("error")]
+            for data, system in itertools.product(self.config.data, self.config.systems):
+                own = [row for row in answered if (row["data"], row["system"]) == (data.name, system.name)]
+                left = [row for row in own if row["key"] not in found]
+                with Pipeline(system.options(library(self.config, system, self.datasets[data.name]))) as pipeline:
+                    done = len(own) - len(left)
+                    for row in verdicts(bench, options, self.config.metrics, left, pipeline.library):
+                        found.add(row)
+                        done += 1
+                        self.progress(f"judging {data.name}, {system.name}", done, len(own), row)
+
+    def _agreement(self, judge: JudgeModel | None) -> None:
+        """How far the judges of this run agree with people, kept with the run."""
+        if self.people is None:
+            return
+        given, data_hash = self.people
+        self.made["agreement"] = [asdict(labels.measure(given, rules_on, data_hash))]
+        if judge and self.config.judge:
+            drawn = labels.drawn(given, self.config.judge.labels_limit)
+            by = by_model(judge, self.config.judge.samples)
+            self.made["agreement"].append(asdict(labels.measure(drawn, by, data_hash)))
+            self.made["bias"] = _bias(judge, drawn)
 
 
 def _ready(pipeline: Pipeline, system: System) -> None:
@@ -134,76 +180,10 @@ def _ready(pipeline: Pipeline, system: System) -> None:
         raise OctavoError(f"The settings of system {system.name!r}: {error}") from error
 
 
-def _judge(
-    config: RunConfig,
-    datasets: dict[str, Dataset],
-    people: _People | None,
-    rows: Rows,
-    made: dict[str, Any],
-    progress: Progress,
-) -> None:
-    cache = ReplyCache(config.libraries / "verdicts.sqlite")
-    try:
-        if config.judge and (config.metrics or config.judge.labels):
-            with JudgeModel(config.judge, cache) as judge:
-                made["judge_model"] = judge.name
-                if config.metrics:
-                    _verdicts(config, datasets, judge, cache, rows, progress)
-                _agreement(config, people, made, judge)
-        else:
-            _agreement(config, people, made, None)
-    finally:
-        cache.close()
-    manifest.update(config.out, made)
-
-
-def _verdicts(
-    config: RunConfig,
-    datasets: dict[str, Dataset],
-    judge: JudgeModel,
-    cache: ReplyCache,
-    rows: Rows,
-    progress: Progress,
-) -> None:
-    assert config.judge
-    found = Rows(config.out / VERDICTS)
-    with ExitStack() as models:
-        models.callback(found.close)
-        panel, others = (
-            [models.enter_context(JudgeModel(options, cache, named(place))) for options in asked]
-            for place, asked in (("judge.panel", config.judge.panel), ("judge.others", config.judge.others))
-        )
-        bench = Bench(judge, panel, others)
-        answered = [row for row in rows.values() if not row.get("error")]
-        for data in config.data:
-            for system in config.systems:
-                own = [row for row in answered if (row["data"], row["system"]) == (data.name, system.name)]
-                left = [row for row in own if row["key"] not in found]
-                with Pipeline(system.options(library(config, system, datasets[data.name]))) as pipeline:
-                    done = len(own) - len(left)
-                    for row in verdicts(bench, config.judge, config.metrics, left, pipeline.library):
-                        found.add(row)
-                        done += 1
-                        progress(f"judging {data.name}, {system.name}", done, len(own), row)
-
-
 def _people(config: RunConfig) -> _People | None:
     """What people graded, where the run is to be set against it; read before anything else is done."""
     folder = config.judge.labels if config.judge and config.judge.labels else config.labels
     return labels.load(folder) if folder else None
-
-
-def _agreement(config: RunConfig, people: _People | None, made: dict[str, Any], judge: JudgeModel | None) -> None:
-    """How far the judges of this run agree with people, kept with the run."""
-    if people is None:
-        return
-    given, data_hash = people
-    made["agreement"] = [asdict(labels.measure(given, rules_on, data_hash))]
-    if judge and config.judge:
-        drawn = labels.drawn(given, config.judge.labels_limit)
-        by = by_model(judge, config.judge.samples)
-        made["agreement"].append(asdict(labels.measure(drawn, by, data_hash)))
-        made["bias"] = _bias(judge, drawn)
 
 
 def _bias(judge: JudgeModel, given: Sequence[labels.Label]) -> dict[str, Any]:
