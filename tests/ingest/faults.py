@@ -16,6 +16,13 @@ def identity() -> int:
     return os.getpid()
 
 
+def model_threads() -> int:
+    """The threads that a model made with the usual options runs on."""
+    import onnxruntime
+
+    return int(onnxruntime.SessionOptions().intra_op_num_threads)
+
+
 def leave() -> None:
     """Ends the process without a word."""
     os._exit(3)

@@ -25,6 +25,11 @@ def test_calls_run_in_one_other_process(worker: Worker) -> None:
     assert worker.call(faults.identity, timeout=30) == first
 
 
+def test_models_run_on_one_thread_there_and_as_usual_here(worker: Worker) -> None:
+    assert worker.call(faults.model_threads, timeout=30) == 1
+    assert faults.model_threads() == 0
+
+
 def test_what_a_task_raises_arrives(worker: Worker) -> None:
     with pytest.raises(ValueError, match="as it was said"):
         worker.call(faults.refuse, "as it was said", timeout=30)
