@@ -26,13 +26,14 @@ def load(folder: Path) -> Dataset:
 def _questions(row: dict[str, Any]) -> Iterator[Question]:
     correction = row.get("v2_correction") or {}
     evidence = row.get("evidence_type") or ()
-    pages = correction.get("pages") or row["gold_pages"]
+    answerable = bool(row.get("answerable", True))
+    pages = correction.get("pages") or (row["gold_pages"] if answerable else row.get("gold_pages") or ())
     yield Question(
         id=str(row["id"]),
         question=correction.get("question") or row["question"],
         doc=row["doc"],
         answer=str(correction.get("answer") or row.get("answer") or ""),
-        answerable=bool(row.get("answerable", True)),
+        answerable=answerable,
         gold_pages=tuple(sorted({int(page) for page in pages})),
         gold_layouts=tuple(
             Region(int(gold["page"]), Box(*(float(x) for x in gold["bbox"]))) for gold in row.get("gold_layouts") or ()

@@ -105,5 +105,9 @@ def checked(where: str, read: Callable[[R], Q], row: R) -> Q:
     """What `read` makes of a row; its complaints about the data become a `DatasetError` that says where."""
     try:
         return read(row)
-    except (ValueError, KeyError, TypeError, SyntaxError) as error:
+    except KeyError as error:
+        raise DatasetError(f"{where} has no {error}.") from error
+    except json.JSONDecodeError as error:
+        raise DatasetError(f"{where} is no JSON: {error}.") from error
+    except (ValueError, TypeError, SyntaxError) as error:
         raise DatasetError(f"{where}: {type(error).__name__}: {error}.") from error

@@ -47,12 +47,29 @@ def test_the_hash_tells_questions_apart(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", ["{", json.dumps({"id": 1}), json.dumps(ROW | {"gold_layouts": [{"page": 1, "bbox": [1]}]})]
+    ("bad", "says"),
+    [
+        ("{", " is no JSON"),
+        (json.dumps({"id": 1}), " has no 'gold_pages'"),
+        (json.dumps(ROW | {"gold_layouts": [{"page": 1, "bbox": [1]}]}), ""),
+    ],
 )
-def test_a_bad_line_is_named(tmp_path: Path, bad: str) -> None:
+def test_a_bad_line_is_named(tmp_path: Path, bad: str, says: str) -> None:
     write(tmp_path, ROW, bad)
-    with pytest.raises(DatasetError, match=r"queries\.jsonl, line 2"):
+    with pytest.raises(DatasetError, match=rf"queries\.jsonl, line 2{says}"):
         load(tmp_path)
+
+
+def test_the_lines_of_the_readme_are_read(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    row = json.loads(readme.split("```json\n")[1].split("```")[0])
+    boxes = json.loads("{" + readme.split('added as `"gold_layouts"')[1].split("`")[0].join(('"gold_layouts"', "}")))
+    without = {name: row[name] for name in ("question", "doc")} | {"id": 2, "answerable": False}
+    write(tmp_path, row | boxes, without)
+    (tmp_path / row["doc"]).touch()
+    first, second = load(tmp_path).questions
+    assert (first.gold_pages, first.gold_layouts) == ((4,), (Region(4, Box(72, 110, 535, 240)),))
+    assert (second.answerable, second.gold_pages) == (False, ())
 
 
 def test_a_line_in_another_encoding_is_named(tmp_path: Path) -> None:
