@@ -79,8 +79,8 @@ def outdated(infos: Sequence[DocumentInfo]) -> None:
 def older(infos: Sequence[DocumentInfo]) -> str:
     """One sentence where documents were read by an older Octavo, else nothing."""
     count = sum(info.outdated for info in infos)
-    read = f"{count} of {counted(len(infos), 'document')} read by an older Octavo"
-    return f"{read}: `octavo ingest --force PATH` reads them anew." if count else ""
+    which = f"{count} of {counted(len(infos), 'document')} {'was' if count == 1 else 'were'}"
+    return f"{which} read by an older Octavo: `octavo ingest --force PATH` reads anew." if count else ""
 
 
 def evidence(hits: Sequence[Evidence]) -> None:

@@ -129,7 +129,7 @@ def test_what_an_older_version_read_is_said_until_it_is_read_anew(tmp_path: Path
     for command in (("list",), ("doctor",), ("ingest", note)):
         done = octavo(*command, "--library", library)
         assert done.returncode == 0
-        assert "1 of 1 document read by an older Octavo: `octavo ingest --force PATH`" in done.stdout
+        assert "1 of 1 document was read by an older Octavo: `octavo ingest --force PATH`" in done.stdout
     octavo("ingest", note, "--force", "--library", library)
     assert "older Octavo" not in octavo("list", "--library", library).stdout
 
