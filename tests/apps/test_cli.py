@@ -73,7 +73,11 @@ def test_abstaining_exits_with_3(report_library: Path) -> None:
         (("ask", "Who works on the night shift?", "--llm-url", "http://127.0.0.1:9"), 1, "--llm-url"),
         (("ask", "Who works on the night shift?", "--picture", "absent.png"), 1, "There is no picture absent.png"),
         (("ask", "Who works on the night shift?", "--image", "page.docx"), 2, "--image"),
-        (("ask", "How many people work on the night shift?", "--image", "absent/page.png"), 1, "cannot be written to absent/page.png"),
+        (
+            ("ask", "How many people work on the night shift?", "--image", "absent/page.png"),
+            1,
+            "cannot be written to absent/page.png",
+        ),
     ],
 )
 def test_bad_use_is_one_sentence(report_library: Path, arguments: tuple[str, ...], code: int, says: str) -> None:
