@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rag import Entry, Level, Pipeline, Scope
 from rag.question import parse
 from rag.relevancy import MatchScorer
-from rag.relevancy.calibration import expected_calibration_error
+from rag.relevancy.calibration import expected_calibration_error, sigmoid
 from rag.relevancy.cascade import Cascade
 
 from .calibrate import relevant
@@ -39,7 +39,7 @@ def main() -> None:
     for fitted, held in ((documents[::2], documents[1::2]), (documents[1::2], documents[::2]), (documents, documents)):
         scale, bias = platt(_joined([pairs[d] for d in fitted]))
         scores, right, weights = _joined([pairs[d] for d in held])
-        probability = 1 / (1 + np.exp(-(scale * scores + bias)))
+        probability = sigmoid(scale * scores + bias)
         accuracy = float(np.average((probability > 0.5) == right, weights=weights))
         error = expected_calibration_error(probability, right, weights)
         print(f"scale {scale:.3f} bias {bias:.3f}: {len(held)} documents, accuracy {accuracy:.3f}, ECE {error:.3f}")
@@ -56,7 +56,7 @@ def platt(pairs: Pairs) -> tuple[float, float]:
     scores, right, weights = pairs
     inputs, found = np.stack([scores, np.ones(len(scores))], axis=1), np.zeros(2)
     for _ in range(50):
-        probability = 1 / (1 + np.exp(-(inputs @ found)))
+        probability = sigmoid(inputs @ found)
         slope = inputs.T @ (weights * (probability - right)) + 1e-6 * found
         curve = (inputs * (weights * probability * (1 - probability))[:, None]).T @ inputs + 1e-6 * np.eye(2)
         found = found - np.linalg.solve(curve, slope)

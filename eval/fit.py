@@ -27,14 +27,14 @@ from numpy.typing import NDArray
 
 from ingest import Box, Chunk, Document, Element, Kind, Line, Page, Region
 from rag import Entry, Level, Pipeline, Scope
-from rag.analyze import terms
 from rag.question import parse
 from rag.relevancy import MatchScorer
-from rag.relevancy.calibration import expected_calibration_error
+from rag.relevancy.calibration import expected_calibration_error, sigmoid
 from rag.relevancy.features import NAMES
 from rag.relevancy.match import CARD
 
-from .datasets import Question, load
+from .calibrate import relevant
+from .datasets import load
 
 SEED = 20
 RIDGE = 0.1
@@ -117,7 +117,7 @@ def fit(pairs: Sequence[Pairs], level: Level) -> dict[str, Any]:
     weights = weights * scale
     matrix, right = _stacked(test)
     unseen = UNSEEN[level]
-    probability = unseen + (1 - unseen) / (1 + np.exp(-(matrix @ weights + bias)))
+    probability = unseen + (1 - unseen) * sigmoid(matrix @ weights + bias)
     importance = np.concatenate([_balanced(p) for p in test])
     hardest = np.concatenate([_hardest(p, p.features @ weights) for p in test])
     return {
@@ -197,8 +197,8 @@ def _pairs(
     right = np.array([e.id in gold for e in entries], dtype=bool)
     if right.any() and not right.all():
         yield Pairs(document, matrix, right)
-    if scope.documents:
-        others = [i.id for i in pipeline.documents() if i.pages >= LEAST and i.id not in scope.documents]
+    others = [i.id for i in pipeline.documents() if i.pages >= LEAST and i.id not in (scope.documents or ())]
+    if scope.documents and others:
         other = random.Random(f"{SEED} {question}").choice(others)  # noqa: S311 - not for secrets
         entries, matrix = _candidates(pipeline, question, level, Scope(documents=(other,)))
         if entries:
@@ -225,23 +225,11 @@ def _dataset(folder: Path, library: Path, level: Level, without: Sequence[str]) 
             document = ids.get(Path(q.doc).name)
             if document is None or Path(q.doc).name in without:
                 continue
-            gold = _gold(pipeline, q, document, level)
+            gold = relevant(pipeline, q, document, level)
             for scope in (
                 (Scope(documents=(document,)), Scope()) if level is Level.PAGE else (Scope(documents=(document,)),)
             ):
                 yield from _pairs(pipeline, q.question, gold, document, level, scope)
-
-
-def _gold(pipeline: Pipeline, question: Question, document: str, level: Level) -> set[str]:
-    """Ids of the right entries: the gold pages, or what on them says most of the evidence's words."""
-    pages = [f"{document}/p{page}" for page in question.gold_pages]
-    if level is Level.PAGE:
-        return set(pages)
-    wanted = set(terms(question.evidence, stop_words=False))
-    entries = pipeline.index.entries_on(pages, level)
-    shares = {e.id: len(wanted & set(terms(e.searchable))) / max(1, len(wanted)) for e in entries}
-    best = max(shares.values(), default=0.0)
-    return {identity for identity, share in shares.items() if share >= max(0.6, best)}
 
 
 def _passages(folder: Path, library: Path, count: int) -> Iterator[Pairs]:

@@ -45,6 +45,8 @@ class LibraryRetriever(BaseRetriever):
         infos = {info.id: info for info in self._index.library.documents()}
         nodes = []
         for entry, score in self._finer(pages):
+            if entry.document not in infos:  # it was removed meanwhile
+                continue
             node = entry.node()
             node.metadata |= {"name": infos[entry.document].name, "title": infos[entry.document].title}
             node.excluded_embed_metadata_keys += ["name", "title"]

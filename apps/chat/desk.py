@@ -135,7 +135,7 @@ class Desk:
     def prefer(self, user: str, **values: object) -> Preferences:
         """Changes the settings for all; raises `OctavoError` for a wrong one, and for a user who may not."""
         self._check_owner(user)
-        self.preferences = preferences.save(self.history, **values)
+        self.preferences = preferences.save(self.history, self.pipeline.settings, **values)
         return self.preferences
 
     def embed(self, user: str, kind: str, url: str = "", model: str = "", card: str = "") -> None:

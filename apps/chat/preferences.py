@@ -22,10 +22,12 @@ class Preferences(BaseModel):
     k: int = Field(ge=1, le=20)
     threshold: float = Field(ge=0, le=1)
     level: Level = Level.CHUNK
+    instead_of: str = ""
+    """The endpoint that the chat was started with when these were made: started with another, it takes that one."""
 
     def applied(self, settings: Settings) -> Settings:
         """The settings with these in their place."""
-        return settings.model_copy(update=self.model_dump(exclude={"level"}))
+        return settings.model_copy(update=self.model_dump(exclude={"level", "instead_of"}))
 
 
 def load(history: History, settings: Settings) -> Preferences:
@@ -35,12 +37,15 @@ def load(history: History, settings: Settings) -> Preferences:
         return _checked(
             llm_url=settings.llm_url, llm_model=settings.llm_model, k=min(settings.k, 20), threshold=settings.threshold
         )
-    return Preferences.model_validate_json(saved)
+    made = Preferences.model_validate_json(saved)
+    if settings.llm_url not in ("", made.instead_of):
+        return made.model_copy(update={"llm_url": settings.llm_url, "llm_model": settings.llm_model})
+    return made
 
 
-def save(history: History, **values: object) -> Preferences:
+def save(history: History, settings: Settings, **values: object) -> Preferences:
     """Checks and keeps; raises `OctavoError` that names the setting which is wrong."""
-    made = _checked(**values)
+    made = _checked(**values | {"instead_of": settings.llm_url})
     history.set(_KEY, made.model_dump_json())
     return made
 

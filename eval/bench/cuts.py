@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.relevancy.calibration import sigmoid
+
 Logits = NDArray[np.float64]
 ROUNDS = 100
 
@@ -24,7 +26,7 @@ def share(logits: Logits, least: float, most: int) -> int:
     >>> share(np.array([2.0, 0.1, -1.0]), 0.5, 10)
     2
     """
-    x = 1 / (1 + np.exp(-logits[:most]))
+    x = sigmoid(logits[:most])
     return int((x >= least * x[0]).sum())
 
 
@@ -47,7 +49,7 @@ def mixture(logits: Logits, most: int) -> int:
     >>> mixture(np.array([2.0, 1.9, 1.8, -2.0, -2.1, -2.2]), 20)
     3
     """
-    x = 1 / (1 + np.exp(-logits[:most]))
+    x = sigmoid(logits[:most])
     if len(x) < 3:
         return len(x)
     mean, spread, share = np.array([x.max(), x.min()]), np.full(2, x.std() + 1e-3), np.full(2, 0.5)

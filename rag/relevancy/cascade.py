@@ -12,12 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest import Kind
+from ingest.document import PICTURES
 
 from ..entry import Entry
 from ..question import Question
 
-PICTURES = frozenset({Kind.FIGURE, Kind.CHART, Kind.TABLE})
 SMALLEST = 1e-4
 
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from ..analyze import terms
 from ..entry import Entry, Level
 from ..index import Index
+from ..index.words import K1, B
 from ..question import Question
 
-K1, B = 1.2, 0.75
 NAMES = (
     "bm25",
     "coverage",

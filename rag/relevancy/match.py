@@ -14,6 +14,7 @@ from ..entry import Entry, Level
 from ..index import Index
 from ..question import Question
 from .base import RelevancyScorer
+from .calibration import sigmoid
 from .cascade import Cascade
 from .features import NAMES, features
 
@@ -38,7 +39,7 @@ class MatchScorer(RelevancyScorer):
         if not entries:
             return []
         unseen = _model(entries[0].level)[2]
-        scores: list[float] = (unseen + (1 - unseen) / (1 + np.exp(-self.logits(question, entries, found)))).tolist()
+        scores: list[float] = (unseen + (1 - unseen) * sigmoid(self.logits(question, entries, found))).tolist()
         return scores
 
     def logits(self, question: Question, entries: Sequence[Entry], found: Sequence[float] = ()) -> NDArray[np.float64]:

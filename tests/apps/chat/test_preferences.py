@@ -25,16 +25,24 @@ def history(tmp_path: Path) -> Iterator[History]:
 def test_settings_count_until_something_is_saved(history: History) -> None:
     settings = Settings(k=50, threshold=0.3, llm_url="")
     assert (load(history, settings).k, load(history, settings).threshold) == (20, 0.3)
-    made = save(history, k=2, threshold=0.6, level="page", llm_url="http://a.example/v1", llm_model="m")
+    made = save(history, settings, k=2, threshold=0.6, level="page", llm_url="http://a.example/v1", llm_model="m")
     assert load(history, settings) == made
     applied = made.applied(settings)
     assert (applied.k, applied.llm_url, made.level) == (2, "http://a.example/v1", Level.PAGE)
 
 
+def test_started_with_another_endpoint_it_takes_that_one(history: History) -> None:
+    first, second = Settings(llm_url="http://a.example/v1"), Settings(llm_url="http://b.example/v1", llm_model="m")
+    save(history, first, k=2, threshold=0.6, llm_url="http://chosen.example/v1")
+    assert load(history, first).llm_url == load(history, Settings(llm_url="")).llm_url == "http://chosen.example/v1"
+    assert (load(history, second).llm_url, load(history, second).llm_model) == ("http://b.example/v1", "m")
+    assert load(history, second).k == 2
+
+
 @pytest.mark.parametrize("wrong", [{"k": 0}, {"threshold": 1.5}, {"llm_url": "ftp://a.example"}, {"level": "line"}])
 def test_a_wrong_setting_is_named_and_nothing_is_saved(history: History, wrong: dict[str, object]) -> None:
     with pytest.raises(OctavoError, match=next(iter(wrong)).replace("llm_url", "is a URL")):
-        save(history, **({"k": 3, "threshold": 0.5} | wrong))
+        save(history, Settings(llm_url=""), **({"k": 3, "threshold": 0.5} | wrong))
     assert history.get("preferences") is None
 
 
