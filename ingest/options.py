@@ -44,7 +44,7 @@ class ReadOptions(BaseModel):
     ocr_side: int = Field(1400, ge=320, le=4000, description="longest side of the picture given to OCR, pixels")
     workers: int = Field(0, ge=0, description="reading processes; 0 means one for each processor, at most 8")
     worker_memory: int = Field(1_500, ge=300, description="memory bound of one reading process, MB")
-    page_timeout: float = Field(40, gt=0, description="seconds after which reading a page is given up")
+    page_timeout: float = Field(40, gt=0, description="seconds of the processor after which a page is given up")
     convert_timeout: float = Field(50, gt=0, description="seconds after which converting one office file is given up")
     max_file_bytes: int = Field(500_000_000, ge=1)
     max_pages: int = Field(5_000, ge=1)

@@ -39,6 +39,18 @@ def hang() -> None:
     time.sleep(600)
 
 
+def spin() -> None:
+    """Works without an end."""
+    while True:
+        pass
+
+
+def rest(seconds: float) -> float:
+    """Waits as a process does to which a busy machine gives no time."""
+    time.sleep(seconds)
+    return seconds
+
+
 def fill() -> int:
     """Asks for 3 GB."""
     return len(bytearray(3_000_000_000))
@@ -59,5 +71,5 @@ def crash_on_page_2(source: Source, number: int, options: ReadOptions) -> tuple[
 def hang_from_page_2(source: Source, number: int, options: ReadOptions) -> tuple[Page, bytes]:
     """Reads the first page only."""
     if number:
-        hang()
+        spin()
     return tasks.read(source, number, options)
