@@ -56,8 +56,9 @@ def features(
     BM25 is given as a share of its own maximum for the question, so that it means the same for short and long ones.
     `fused` compares an entry with the other candidates; its BM25 weighs terms by how rare they are among them instead
     of in the whole library, and `found`, the scores of the first pass, are part of it. `lead` is how far it lies behind
-    the best one's. `document` is how far less the entry's document is about what the question names than the best one
-    of theirs. `pages` are the logits of the page that each entry stands on, for entries finer than a page.
+    the best one's. `names` tells entries of several documents apart; within one it is 0.5. `document` is how far less
+    the entry's document is about what the question names than the best one of theirs. `pages` are the logits of the
+    page that each entry stands on, for entries finer than a page.
     """
     analysed = index.terms([e.id for e in entries])
     texts = [analysed.get(e.id) or (terms(e.heading), terms(e.text)) for e in entries]
@@ -71,8 +72,8 @@ def features(
     similar = index.similarities(index.embedding.embed_query(question.text, question.stream), [e.id for e in entries])
     pairs = list(pairwise(wanted))
     numbers = [t for n in question.numbers for t in terms(n)]
-    names = [set(terms(name, stop_words=False)) for name in question.names]
     documents = sorted({e.document for e in entries})
+    names = [set(terms(name, stop_words=False)) for name in question.names] if len(documents) > 1 else []
     named = index.named(question, documents)
     about = index.affinities(question.name_terms, question.years) if len(documents) > 1 else {}
     most = max((about.get(document, 0.0) for document in documents), default=0.0)
