@@ -87,7 +87,7 @@ def visit(base: str, number: int, until: float, problems: list[str], waits: list
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
 @pytest.mark.parametrize(
-    ("seconds", "pages"), [(8, 40), pytest.param(120, 500, marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
+    ("seconds", "pages"), [(8, 40), pytest.param(120, 1_000, marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
 )
 def test_ten_users_ask_while_a_large_file_is_read(tmp_path: Path, seconds: int, pages: int) -> None:
     birds = tuple((name, f"The {name} lays {100 + n} eggs in its whole life.") for n, name in enumerate(NAMES))
