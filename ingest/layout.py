@@ -12,7 +12,7 @@ import pymupdf
 import pymupdf.layout
 
 from . import figures, tables
-from .document import RUNNING, Box, Element, Kind, Line
+from .document import HEADINGS, PICTURES, RUNNING, Box, Element, Kind, Line
 from .order import reading_order
 
 KINDS = {
@@ -29,7 +29,6 @@ KINDS = {
     "page-footer": Kind.PAGE_FOOTER,
 }
 _CAPTION = re.compile(r"^(?:fig(?:ure)?|table|chart|exhibit|box|graph|scheme|plate)\.?\s*[A-Z]?\d", re.I)
-_PICTURES = {Kind.FIGURE, Kind.CHART, Kind.TABLE}
 
 Regions = list[tuple[Kind, Box]]
 
@@ -71,7 +70,7 @@ def elements(frame: Box, found: Regions, lines: Sequence[Line], drawn: Sequence[
     made: list[Element] = []
     for n, (kind, box) in enumerate(found):
         inside = [lines[i] for i, home in enumerate(homes) if home == n]
-        if inside or kind in _PICTURES:
+        if inside or kind in PICTURES:
             made.append(_element(kind, box, inside))
     stray = [lines[i] for i, home in enumerate(homes) if home is None]
     made += [_element(Kind.TEXT, Box.around(line.box for line in group), group) for group in _paragraphs(stray)]
@@ -81,7 +80,7 @@ def elements(frame: Box, found: Regions, lines: Sequence[Line], drawn: Sequence[
 
 
 def _with_figures(found: Regions, lines: Sequence[Line], drawn: Sequence[Box]) -> Regions:
-    pictures = [box for kind, box in found if kind in _PICTURES]
+    pictures = [box for kind, box in found if kind in PICTURES]
     for box in drawn:
         if any(box.coverage(p) > 0.5 or p.coverage(box) > 0.7 for p in pictures):
             continue
@@ -89,11 +88,11 @@ def _with_figures(found: Regions, lines: Sequence[Line], drawn: Sequence[Box]) -
         if not figures.is_panel(box, inside):
             grown = Box.around([box, *(line.box for line in inside)])
             found = [*found, (Kind.FIGURE, grown)]
-    big = [box for kind, box in found if kind in _PICTURES]
+    big = [box for kind, box in found if kind in PICTURES]
     return [
         (kind, box)
         for kind, box in found
-        if kind in _PICTURES or kind is Kind.CAPTION or not any(box.coverage(p) > 0.8 and box != p for p in big)
+        if kind in PICTURES or kind is Kind.CAPTION or not any(box.coverage(p) > 0.8 and box != p for p in big)
     ]
 
 
@@ -113,9 +112,9 @@ def _element(kind: Kind, box: Box, inside: Sequence[Line]) -> Element:
         rows = tables.row_lines(table)
         text = "\n".join(row.text for row in rows)
         return Element(0, kind, box, text, rows, tables.markdown(table))
-    if kind in _PICTURES:
+    if kind in PICTURES:
         kind = Kind.CHART if figures.is_chart(inside) else Kind.FIGURE
-    ordered = [piece for row in table for piece in row] if kind in _PICTURES else list(inside)
+    ordered = [piece for row in table for piece in row] if kind in PICTURES else list(inside)
     if kind is Kind.TEXT and ordered and _CAPTION.match(ordered[0].text) and len(ordered) <= 4:
         kind = Kind.CAPTION
     return Element(0, kind, box, " ".join(line.text for line in ordered), tuple(ordered))
@@ -140,7 +139,7 @@ def _paragraphs(stray: Sequence[Line]) -> list[list[Line]]:
 
 def _title_found(made: list[Element], frame: Box) -> list[Element]:
     """Where the model named no heading: the first text of the upper third counts when its letters are large."""
-    if any(e.kind in (Kind.TITLE, Kind.SECTION_HEADER) for e in made):
+    if any(e.kind in HEADINGS for e in made):
         return made
     heights = [line.box.height for e in made for line in e.lines]
     if len(heights) < 2:
@@ -199,7 +198,7 @@ def _captions(made: list[Element]) -> tuple[Element, ...]:
         near = [
             ((e.kind is Kind.TABLE) != wants_table, _gap(caption.box, e.box), e.index)
             for e in made
-            if e.kind in _PICTURES and e.index not in taken and _gap(caption.box, e.box) < 0.15 * 842
+            if e.kind in PICTURES and e.index not in taken and _gap(caption.box, e.box) < 0.15 * 842
         ]
         if near:
             best = min(near)[2]

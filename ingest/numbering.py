@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from .blocks import HEADINGS
-from .document import Kind, Line, Page, said
+from .document import HEADINGS, Kind, Line, Page, said
 
 EDGE = 0.12
 """Numbers stand in this share of the page's height, at its top or bottom, or in the first or last line of all."""

@@ -38,9 +38,7 @@ _WHOLE = _MEDIUM | frozenset(
 )
 """A question of these words only is about the document as a whole: its first page tells."""
 _ALL = _MEDIUM | frozenset(
-    terms(
-        "article total number count include contain appear show present there throughout entire whole overall different"
-    )
+    terms("article total number count include contain appear show present throughout entire whole overall different")
 )
 """What else a question may say that asks for all regions of a kind, such as how many tables a document has."""
 _KINDS = (

@@ -9,9 +9,16 @@ from ingest import OctavoError
 
 from . import ablate, binary, embed, ingest, judge, late, search, start
 
+USAGE = """\
+usage: python -m eval.bench ingest FILE.pdf … | judge | search | embed [URL MODEL] | late
+       python -m eval.bench binary [DIMENSION] | start | ablate SET … [--libraries DIR]"""
+
 
 def main(arguments: list[str]) -> int:
     """Runs the benchmark that is named and prints its report."""
+    if {"-h", "--help"} & set(arguments):
+        print(USAGE)
+        return 0
     match arguments:
         case ["ingest", *files] if files:
             print(ingest.report([Path(file) for file in files]))
@@ -32,17 +39,13 @@ def main(arguments: list[str]) -> int:
         case ["start"]:
             print(start.report())
         case _:
-            print(
-                "usage: python -m eval.bench ingest FILE.pdf … | judge | search | embed [URL MODEL] | late\n"
-                "       python -m eval.bench binary [DIMENSION] | start | ablate SET … [--libraries DIR]",
-                file=sys.stderr,
-            )
+            print(USAGE, file=sys.stderr)
             return 2
     return 0
 
 
 if __name__ == "__main__":
     try:
-        sys.exit(main([a for a in sys.argv[1:] if a not in ("-h", "--help")]))
+        sys.exit(main(sys.argv[1:]))
     except OctavoError as error:
         sys.exit(f"error: {error}")

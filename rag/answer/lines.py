@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise, takewhile
 
 from ingest import Box, Element, Kind, Page
-from ingest.document import RUNNING
+from ingest.document import FIGURES, RUNNING
 
 from ..analyze import STOP_WORDS
 from ..evidence import Evidence
@@ -17,7 +17,6 @@ from ..sight import Pages
 
 MAX_WORDS = 60
 """A longer passage, for example the labels of a chart, is parted at the end of a line."""
-_PICTURES = {Kind.FIGURE, Kind.CHART}
 _END = re.compile(r"[.!?]+[\"'”’)\]]*\s+(?=[\"'“‘(\[•]*[A-Z0-9À-Þ\u0391-\u03a9\u0410-\u042f])|[。！？]+\s*")
 _NO_END = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|No|Nos|Inc|Ltd|Co|Corp|Fig|Figs|Eq|Sec|Vol|approx|cf|ca|al|e\.g|i\.e)|\b[A-Z]"
@@ -191,7 +190,7 @@ def _names_columns(row: str) -> bool:
 
 
 def _sentences(flow: _Flow, words: Collection[str]) -> Iterator[Passage]:
-    is_picture = flow.kind in _PICTURES
+    is_picture = flow.kind in FIGURES
     text, starts = _joined(flow.places, words, labels=is_picture)
     cuts = {0, len(text), *_sentence_ends(text)}
     if not is_picture:

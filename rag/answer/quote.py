@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest import Kind
+from ingest.document import HEADINGS
 
 from ..analyze import terms
 from ..evidence import Answer, Delta, Evidence, Finished
@@ -33,7 +34,6 @@ _DATING = re.compile(r"\b(?:when|(?:what|which) (?:year|date|day|month)s?)\b", r
 _NUMBER = re.compile(r"(?!(?:19|20)\d\d$)\d")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _POINTER = re.compile(r"\b(?:following|below)\b", re.I)
-_HEADINGS = {Kind.TITLE, Kind.SECTION_HEADER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def _score(c: _Candidate, weight: Mapping[str, float], wanted: re.Pattern[str] |
     length = len(c.passage.raw.split())
     score *= min(1.0, 0.4 + 0.15 * length) * (1 if length <= 50 else 50 / length)
     score *= 1 if news else 0.3
-    score *= 0.6 if c.passage.kind in _HEADINGS or _POINTER.search(c.passage.text) else 1
+    score *= 0.6 if c.passage.kind in HEADINGS or _POINTER.search(c.passage.text) else 1
     return score * (2 if wanted and any(wanted.match(t) for t in news) else 1)
 
 

@@ -49,6 +49,7 @@ class Index:
         self._guard = threading.Lock()
         self._writers = 0
         self._counts = lru_cache(maxsize=64)(self._count)
+        self._named = lru_cache(maxsize=16)(self._pages_named)
         self._affinities = lru_cache(maxsize=16)(self._about)
         self._question_tokens = lru_cache(maxsize=4)(self._embed_tokens)
 
@@ -223,6 +224,9 @@ class Index:
 
         They are those of its numbers, the financial statements that it asks for, or what holds regions of its kinds.
         """
+        return self._named(self.library.generation, question, tuple(documents))
+
+    def _pages_named(self, generation: int, question: Question, documents: tuple[str, ...]) -> dict[str, float]:
         return named.pages(self.library.connection, question, documents)
 
     def affinities(self, names: Sequence[str], years: Sequence[int] = ()) -> dict[str, float]:

@@ -105,10 +105,11 @@ def _speaks_of(connection: sqlite3.Connection, document: str, years: Sequence[in
     first, last = connection.execute(query, (document, str(Level.PAGE))).fetchone()
     query = "SELECT count(*) FROM page_words WHERE page_words MATCH ? AND rowid BETWEEN ? AND ?"
 
-    def standing(year: int) -> int:
-        return int(connection.execute(query, (f'"{year}"', first, last)).fetchone()[0])
-
-    return [own / max(standing(year + n) for n in AROUND) if (own := standing(year)) else 0.0 for year in years]
+    standing = {
+        year: int(connection.execute(query, (f'"{year}"', first, last)).fetchone()[0])
+        for year in {year + n for year in years for n in AROUND}
+    }
+    return [standing[year] / max(1, *(standing[year + n] for n in AROUND)) for year in years]
 
 
 def _shares(connection: sqlite3.Connection, name: str, pages: dict[str, int]) -> dict[str, float]:

@@ -38,7 +38,7 @@ class MatchScorer(RelevancyScorer):
     def scores(self, question: Question, entries: Sequence[Entry], found: Sequence[float] = ()) -> list[float]:
         if not entries:
             return []
-        unseen = _model(entries[0].level)[2]
+        _, _, unseen = _model(entries[0].level)
         scores: list[float] = (unseen + (1 - unseen) * sigmoid(self.logits(question, entries, found))).tolist()
         return scores
 
