@@ -273,7 +273,10 @@ def _line_breaks(places: Sequence[Place]) -> list[int]:
     found = []
     for n, (last, place) in enumerate(pairwise(places), 1):
         ends_early = last.page == place.page and last.box.x1 < right - 0.2 * (right - left)
-        if _BULLET.match(place.text) or (ends_early and not place.text[:1].islower()):
+        goes_on = place.text[:1].islower() or _BULLET.fullmatch(
+            f"{last.text.strip()} "
+        )  # a bullet on a line of its own
+        if _BULLET.match(f"{place.text} ") or (ends_early and not goes_on):
             found.append(n)
     return found
 
