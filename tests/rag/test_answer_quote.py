@@ -163,6 +163,17 @@ def test_a_sentence_that_announces_a_list_is_quoted_with_its_items_once() -> Non
     assert len(answer.citations[0].boxes) == 4
 
 
+def test_a_bullet_on_a_line_of_its_own_belongs_to_the_item_after_it() -> None:
+    pages = MemoryPages(
+        [
+            (Kind.TEXT, ["The plan covers the following activities:"]),
+            (Kind.LIST, ["•", "Rowing", "•", "Skiing lessons for beginners", "•", "Yoga"]),
+        ]
+    )
+    shown, _ = finished(QuoteAnswerer(pages).stream("Which activities does it cover?", [pages.on_page(0)]))
+    assert "activities: • Rowing • Skiing lessons for beginners • Yoga” [1]" in shown
+
+
 def test_a_question_that_shares_no_word_gets_one_quote() -> None:
     _, answer = finished(ANSWERER.stream("Zzz?", [REPORT.of_element(0, 2)]))
     assert answer.text.count("[1]") == 1
