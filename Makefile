@@ -25,7 +25,7 @@ test-models: install
 
 test-chat: install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "playwright>=1.50"
-	OCTAVO_SCREENSHOTS=build/screenshots $(BIN)/python -m pytest tests/apps/chat apps/chat -m "slow or not slow" --timeout 900
+	OCTAVO_SCREENSHOTS=build/screenshots $(BIN)/python -m pytest tests/apps/chat octavo/apps/chat -m "slow or not slow" --timeout 900
 
 check: install
 	$(BIN)/ruff check .

@@ -11,12 +11,12 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def each(work: Callable[[T], R], things: Iterable[T], workers: int) -> Iterator[tuple[T, R]]:
+def map_concurrent(work: Callable[[T], R], things: Iterable[T], workers: int) -> Iterator[tuple[T, R]]:
     """Every thing with what became of it, in the order they finish; `things` is read as workers come free.
 
     An error of `work` is raised here, after the work in hand is done; what was not begun is left.
 
-    >>> sorted(each(str, range(3), workers=2))
+    >>> sorted(map_concurrent(str, range(3), workers=2))
     [(0, '0'), (1, '1'), (2, '2')]
     """
     source = iter(things)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any
 
-from rag import Settings
-
-from .datasets import Dataset
-from .metrics import by_group, interval, macro, mmdocir_macro, page_recall_ceiling
+from octavo import __version__
+from octavo.eval.datasets import Dataset
+from octavo.eval.metrics import by_group, interval, macro, mmdocir_macro, page_recall_ceiling
+from octavo.rag import Settings
 
 PAGE_CUTS = (1, 3, 5)
 LAYOUT_CUTS = (1, 5, 10)
@@ -104,7 +103,7 @@ def result_of(
         data_hash=dataset.hash,
         settings=settings.model_dump(mode="json", exclude=_PRIVATE),
         seed=None,
-        version=version("octavo"),
+        version=__version__,
     )
 
 

@@ -12,13 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest import OctavoError
-from rag import Level, Pipeline, Scope, Settings
-from rag.relevancy.calibration import expected_calibration_error
-
-from .datasets import Question, load
-from .metrics import auroc, risk_coverage
-from .retrieval import ingest
+from octavo.eval.datasets import Question, load
+from octavo.eval.metrics import auroc, risk_coverage
+from octavo.eval.retrieval import ingest
+from octavo.ingest import OctavoError
+from octavo.rag import Level, Pipeline, Scope, Settings
+from octavo.rag.relevancy.calibration import expected_calibration_error
 
 MOST = 10
 """Pages that a cut keeps at most."""

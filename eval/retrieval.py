@@ -11,12 +11,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ingest import OctavoError, Region
-from rag import Evidence, Level, Pipeline, Scope, Settings
-
-from .datasets import Dataset, Question, load
-from .figures import LAYOUT_CUTS, PAGE_CUTS, Record, Result, result_of
-from .metrics import layout_recall, ndcg, page_recall, precision, reciprocal_rank
+from octavo.eval.datasets import Dataset, Question, load
+from octavo.eval.figures import LAYOUT_CUTS, PAGE_CUTS, Record, Result, result_of
+from octavo.eval.metrics import layout_recall, ndcg, page_recall, precision, reciprocal_rank
+from octavo.ingest import OctavoError, Region
+from octavo.rag import Evidence, Level, Pipeline, Scope, Settings
 
 
 def evaluate(

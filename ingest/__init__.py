@@ -1,8 +1,12 @@
 """From a file to a `Document`: pages as screenshots, elements with boxes, interleaved chunks, kept in a library."""
 
-from .document import Box, Chunk, Document, Element, Kind, Line, Page, Region, TextSource
-from .errors import LibraryError, MissingToolError, OctavoError, PasswordError, ReadError
-from .options import OcrMode, ReadOptions, Renderer
+if __name__ != "octavo.ingest":
+    raise ImportError("import octavo.ingest: this folder is part of the package octavo")
+
+
+from octavo.ingest.errors import LibraryError, MissingToolError, OctavoError, PasswordError, ReadError
+from octavo.ingest.model import Box, Chunk, Document, Element, Kind, Line, Page, Region, TextSource
+from octavo.ingest.options import OcrMode, ReadOptions, Renderer
 
 __all__ = [
     "Box",

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from .document import Box
-from .options import ReadOptions
+from octavo.ingest.model import Box
+from octavo.ingest.options import ReadOptions
 
 MIN_CONFIDENCE = 0.5
 

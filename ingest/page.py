@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import pymupdf
 from PIL import Image
 
-from . import figures, layout, ocr, render, text
-from .document import FIGURES, Box, Element, Kind, Line, Page, TextSource, said
-from .options import OcrMode, ReadOptions
+from octavo.ingest import ocr, render, text_layer
+from octavo.ingest.layout import figures, regions
+from octavo.ingest.model import FIGURES, Box, Element, Kind, Line, Page, TextSource, join_text
+from octavo.ingest.options import OcrMode, ReadOptions
 
 if TYPE_CHECKING:
-    from .readers import Source
+    from octavo.ingest.readers import Source
 
 MIN_PICTURE, MAX_PICTURE = 0.03, 0.9
 """Pictures of a smaller share of the page are not read for words; one of a larger share is the page's background."""
@@ -35,11 +36,11 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
     drawn = figures.merge(
         [*figures.drawn_regions(image, frame, [line.box for line in lines]), *_large(pictures, frame)]
     )
-    elements = layout.elements(frame, found, lines, drawn)
+    elements = regions.build_elements(frame, found, lines, drawn)
     if origin is TextSource.LAYER and options.ocr is OcrMode.AUTO:
         elements, read = _with_picture_words(image, frame, elements, options)
         origin = TextSource.MIXED if read else origin
-    words = said(elements)
+    words = join_text(elements)
     return (
         Page(
             number=number,
@@ -62,13 +63,13 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
 def _lines(
     page: pymupdf.Page, image: Image.Image, frame: Box, pictures: Sequence[Box], options: ReadOptions
 ) -> tuple[list[Line], TextSource]:
-    layer = text.lines(page) if options.ocr is not OcrMode.ALWAYS else []
+    layer = text_layer.lines(page) if options.ocr is not OcrMode.ALWAYS else []
     if options.ocr is OcrMode.NEVER:
         return layer, TextSource.LAYER
-    if layer and not text.is_garbled(layer) and not text.is_sparse(layer, _share(pictures, frame)):
+    if layer and not text_layer.is_garbled(layer) and not text_layer.is_sparse(layer, _share(pictures, frame)):
         return layer, TextSource.LAYER
     read = _ocr(image, frame, options)
-    if layer and not text.is_garbled(layer) and _letters(read) <= 1.5 * _letters(layer) + 10:
+    if layer and not text_layer.is_garbled(layer) and _letters(read) <= 1.5 * _letters(layer) + 10:
         return layer, TextSource.LAYER
     return read, TextSource.OCR
 
@@ -78,7 +79,7 @@ def _ocr(image: Image.Image, frame: Box, options: ReadOptions) -> list[Line]:
     x, y = frame.width / image.width, frame.height / image.height
     return [
         Line(
-            text.clean(word.text),
+            text_layer.clean(word.text),
             Box(
                 frame.x0 + word.box.x0 * x, frame.y0 + word.box.y0 * y,
                 frame.x0 + word.box.x1 * x, frame.y0 + word.box.y1 * y,
@@ -88,14 +89,14 @@ def _ocr(image: Image.Image, frame: Box, options: ReadOptions) -> list[Line]:
     ]  # fmt: skip
 
 
-def _regions(page: pymupdf.Page, frame: Box, lines: Sequence[Line], origin: TextSource) -> tuple[layout.Regions, str]:
+def _regions(page: pymupdf.Page, frame: Box, lines: Sequence[Line], origin: TextSource) -> tuple[regions.Regions, str]:
     if not lines:
         return [], ""
     try:
         if origin is TextSource.LAYER:
-            return layout.regions(page), ""
-        with layout.hidden_text(frame, lines) as stand_in:
-            return layout.regions(stand_in[0]), ""
+            return regions.detect_regions(page), ""
+        with regions.hidden_text(frame, lines) as stand_in:
+            return regions.detect_regions(stand_in[0]), ""
     except (RuntimeError, ValueError, IndexError, ZeroDivisionError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         return [], f"page {page.number + 1}: its layout cannot be told ({reason}), so that its text has no regions"

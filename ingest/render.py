@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pymupdf
 from PIL import Image
 
-from .errors import MissingToolError, ReadError
-from .options import ReadOptions, Renderer
+from octavo.ingest.errors import MissingToolError, ReadError
+from octavo.ingest.options import ReadOptions, Renderer
 
 if TYPE_CHECKING:
-    from .readers import Source
+    from octavo.ingest.readers import Source
 
 WEBP_SIDE = 16_383
 """The longest side that WebP can hold, pixels."""

@@ -3,15 +3,19 @@
 `Pipeline` is the whole; the parts are LlamaIndex's interfaces and work in any LlamaIndex program.
 """
 
+if __name__ != "octavo.rag":
+    raise ImportError("import octavo.rag: this folder is part of the package octavo")
+
+
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .entry import Entry, Level, Scope
-    from .evidence import Answer, Citation, Delta, Event, Evidence, Finished, Retrieved
-    from .ingestion import Ingested
-    from .pipeline import Pipeline
-    from .settings import Settings
+    from octavo.rag.entry import Entry, Level, Scope
+    from octavo.rag.evidence import Answer, Citation, Delta, Event, Evidence, Finished, Retrieved
+    from octavo.rag.ingestion import Ingested
+    from octavo.rag.pipeline import Pipeline
+    from octavo.rag.settings import Settings
 
 _HOME = {
     "Answer": "evidence",

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from llama_index.core.schema import BaseNode, MetadataMode, NodeRelationship, RelatedNodeInfo, TextNode
 
-from ingest import Box, Kind, Region
+from octavo.ingest import Box, Kind, Region
 
 
 class Level(StrEnum):

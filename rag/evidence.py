@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ingest import Box, Kind, Region
-
-from .entry import Level
+from octavo.ingest import Box, Kind, Region
+from octavo.rag.entry import Level
 
 
 @dataclass(frozen=True, slots=True)

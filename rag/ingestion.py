@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest import Document
-from ingest.library import Library
-from ingest.run import Failure, Progress, Skipped, read
-
-from .index import Index
-from .settings import Settings
+from octavo.ingest import Document
+from octavo.ingest.reading import Failure, Progress, Skipped, read
+from octavo.ingest.store.library import Library
+from octavo.rag.index import Index
+from octavo.rag.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Ingested:
     problems: tuple[str, ...] = ()
 
 
-def ingested(
+def ingest_files(
     library: Library,
     index: Index,
     settings: Settings,
@@ -72,6 +71,6 @@ def _described(document: Document, library: Library, settings: Settings) -> Docu
     """The document with its figures described by the model, where the settings ask for it."""
     if not settings.describe:
         return document
-    from .describe import Describer
+    from octavo.rag.descriptions import Describer
 
     return Describer(library, settings)(document)

@@ -10,27 +10,26 @@ from typing import TYPE_CHECKING
 
 from llama_index.core.schema import NodeWithScore, QueryBundle
 
-from ingest import OctavoError
-from ingest.library import DocumentInfo, Library
-from ingest.readers import find
-from ingest.run import Progress
-
-from .answer import Answerer, answerer as answerer_of
-from .embed import EntryEmbedding, embedding as embedding_of
-from .entry import EVERYWHERE, Level, Scope
-from .evidence import Answer, Event, Evidence, Finished, Retrieved
-from .index import Index, model_of, renew
-from .ingestion import Ingested, ingested
-from .picture import picture_file
-from .relevancy import RelevancyPostprocessor, RelevancyScorer, scorer as scorer_of
-from .retrieve import LibraryRetriever, evidence
-from .settings import EmbeddingOptions, Settings
+from octavo.ingest import OctavoError
+from octavo.ingest.readers import find
+from octavo.ingest.reading import Progress
+from octavo.ingest.store.library import DocumentInfo, Library
+from octavo.rag.answering import Answerer, make_answerer
+from octavo.rag.embedding import Embedder, make_embedder
+from octavo.rag.entry import EVERYWHERE, Level, Scope
+from octavo.rag.evidence import Answer, Event, Evidence, Finished, Retrieved
+from octavo.rag.images import picture_file
+from octavo.rag.index import Index, model_of, reembed
+from octavo.rag.ingestion import Ingested, ingest_files
+from octavo.rag.relevancy import RelevancyPostprocessor, RelevancyScorer, make_scorer
+from octavo.rag.retrieval.retriever import LibraryRetriever, evidence_of
+from octavo.rag.settings import EmbeddingOptions, Settings
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
     from PIL import Image
 
-    from .engine import LibraryQueryEngine
+    from octavo.rag.adapters.query_engine import LibraryQueryEngine
 
 
 class Pipeline:
@@ -55,7 +54,7 @@ class Pipeline:
         self,
         settings: Settings | str | Path | None = None,
         *,
-        embedding: EntryEmbedding | None = None,
+        embedding: Embedder | None = None,
         scorer: RelevancyScorer | None = None,
         answerer: Answerer | None = None,
         llm: LLM | None = None,
@@ -65,7 +64,7 @@ class Pipeline:
         elif not isinstance(settings, Settings):
             settings = Settings(library=Path(settings))
         self.settings = settings
-        model = embedding or embedding_of(settings)
+        model = embedding or make_embedder(settings)
         self.library = Library(settings.library)
         try:
             self.index = Index(self.library, model)
@@ -111,7 +110,9 @@ class Pipeline:
     ) -> Iterator[Ingested]:
         """As `ingest`, over files already found, each result as soon as its document can be searched."""
         told = progress or (lambda step: None)
-        return ingested(self.library, self.index, self.settings, files, password=password, force=force, progress=told)
+        return ingest_files(
+            self.library, self.index, self.settings, files, password=password, force=force, progress=told
+        )
 
     def documents(self) -> list[DocumentInfo]:
         """The documents of the library, by name."""
@@ -130,7 +131,7 @@ class Pipeline:
         documents done, and how many there are; a run that it breaks off by an error goes on where it was.
         """
         settings = self.settings.model_copy(update={"embedding": options})
-        made = embedding_of(settings)
+        made = make_embedder(settings)
 
         def switch() -> None:
             old, self.index, self.settings = self.index, Index(self.library, made), settings
@@ -140,7 +141,7 @@ class Pipeline:
         if self.library.get("embedding") == model_of(made):
             switch()
             return 0
-        return renew(self.library, made, progress, switch)
+        return reembed(self.library, made, progress, switch)
 
     # questions
 
@@ -174,7 +175,7 @@ class Pipeline:
         `picture` is the path of a picture that belongs to the question, which may then be empty.
         """
         post = self.postprocessor(k, threshold, share=1.0)
-        return [evidence(n) for n in post.cut(self._rank(question, level, scope, post, picture))]
+        return [evidence_of(n) for n in post.cut(self._rank(question, level, scope, post, picture))]
 
     def ask(
         self,
@@ -208,8 +209,8 @@ class Pipeline:
         """As `ask`, in steps: `Retrieved` first, then `Delta`s of text, then `Finished` with the whole answer."""
         post = self.postprocessor(k, threshold)
         ranked = self._rank(question, level, scope, post, picture)
-        kept = tuple(evidence(n) for n in post.cut(ranked))
-        looked_at = tuple(evidence(n) for n in ranked[: max(post.k, 5)])
+        kept = tuple(evidence_of(n) for n in post.cut(ranked))
+        looked_at = tuple(evidence_of(n) for n in ranked[: max(post.k, 5)])
         yield Retrieved(kept, looked_at)
         if not kept:
             yield Finished(Answer(question, _nothing(looked_at, post.threshold), looked_at=looked_at, abstained=True))
@@ -221,13 +222,13 @@ class Pipeline:
 
     def highlight(self, answer: Answer, document: str, page: int) -> Image.Image:
         """The screenshot of a page with the boxes of an answer's citations drawn on it, each with its number."""
-        from .answer.highlight import highlight
+        from octavo.rag.answering.highlight import highlight
 
         return highlight(self.library, document, page, answer.citations)
 
     def as_query_engine(self, level: Level | str = Level.CHUNK, scope: Scope = EVERYWHERE) -> LibraryQueryEngine:
         """The whole as a LlamaIndex query engine."""
-        from .engine import LibraryQueryEngine
+        from octavo.rag.adapters.query_engine import LibraryQueryEngine
 
         return LibraryQueryEngine(self, Level(level), scope)
 
@@ -235,7 +236,7 @@ class Pipeline:
     def answerer(self) -> Answerer:
         """What writes answers: one that was passed, quotes from the evidence, or the model that the settings name."""
         if self._answerer is None:
-            self._answerer = answerer_of(self.settings, self.library, self._llm)
+            self._answerer = make_answerer(self.settings, self.library, self._llm)
         return self._answerer
 
     @property
@@ -245,7 +246,7 @@ class Pipeline:
 
     @cached_property
     def _made_scorer(self) -> RelevancyScorer:
-        return scorer_of(self.settings, self.index)
+        return make_scorer(self.settings, self.index)
 
     def _rank(
         self,

@@ -8,9 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ingest.options import ReadOptions
-
-from .cards import ModelCard
+from octavo.ingest.options import ReadOptions
+from octavo.rag.model_cards import ModelCard
 
 
 class AnyEmbeddingOptions(BaseModel):

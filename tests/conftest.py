@@ -8,7 +8,7 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from rag import Pipeline
+from octavo.rag import Pipeline
 
 DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 

@@ -11,7 +11,16 @@ import pytest
 
 @pytest.mark.parametrize(
     "package",
-    ["apps.chat", "ingest", "ingest.readers", "rag", "rag.answer", "rag.embed", "rag.index", "rag.relevancy"],
+    [
+        "octavo.apps.chat",
+        "octavo.ingest",
+        "octavo.ingest.readers",
+        "octavo.rag",
+        "octavo.rag.answering",
+        "octavo.rag.embedding",
+        "octavo.rag.index",
+        "octavo.rag.relevancy",
+    ],
 )
 def test_all_is_sorted_and_true(package: str) -> None:
     module = importlib.import_module(package)
@@ -23,9 +32,9 @@ def test_all_is_sorted_and_true(package: str) -> None:
 @pytest.mark.parametrize(
     ("module", "heavy"),
     [
-        ("ingest", {"pymupdf", "rapidocr", "pptx", "llama_index"}),
-        ("apps.cli", {"pymupdf", "llama_index", "chromadb", "numpy"}),
-        ("apps.chat", {"gradio", "fastapi", "llama_index", "numpy"}),
+        ("octavo.ingest", {"pymupdf", "rapidocr", "pptx", "llama_index"}),
+        ("octavo.apps.cli.main", {"pymupdf", "llama_index", "chromadb", "numpy"}),
+        ("octavo.apps.chat", {"gradio", "fastapi", "llama_index", "numpy"}),
     ],
 )
 def test_what_need_not_be_loaded_is_not(module: str, heavy: set[str]) -> None:
@@ -36,4 +45,4 @@ def test_what_need_not_be_loaded_is_not(module: str, heavy: set[str]) -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError):
-        importlib.import_module("rag").nonsense  # noqa: B018
+        importlib.import_module("octavo.rag").nonsense  # noqa: B018

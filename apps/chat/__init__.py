@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ingest import MissingToolError
-
-from .options import ChatOptions, users
+from octavo.apps.chat.options import ChatOptions, users
+from octavo.ingest import MissingToolError
 
 if TYPE_CHECKING:
-    from rag import Settings
+    from octavo.rag import Settings
 
 __all__ = ["ChatOptions", "run", "users"]
 
@@ -26,6 +25,6 @@ def run(settings: Settings, options: ChatOptions | None = None) -> None:
         import gradio  # noqa: F401
     except ImportError as error:
         raise MissingToolError('The chat needs Gradio: pip install "octavo[chat]".') from error
-    from .server import run
+    from octavo.apps.chat.server import run
 
     run(settings, options)

@@ -10,17 +10,16 @@ from tempfile import TemporaryDirectory
 
 from llama_index.core.schema import QueryBundle
 
-from ingest import Box, Kind, LibraryError, OctavoError, Page, Region
-from ingest.library import Library
-from rag import Answer, Evidence, Finished, Level, Pipeline, Retrieved, Scope
-from rag.evidence import Event
-from rag.retrieve import evidence
-
-from .condense import Say, condense, reworded
-from .endpoint import Endpoint
-from .pictures import PicturePages
-from .preferences import Preferences
-from .turns import Asked, Spot, Turn
+from octavo.apps.chat.endpoint import ChatEndpoint
+from octavo.apps.chat.followups import Say, condense, reworded
+from octavo.apps.chat.pictures import PicturePages
+from octavo.apps.chat.preferences import Preferences
+from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn
+from octavo.ingest import Box, Kind, LibraryError, OctavoError, Page, Region
+from octavo.ingest.store.library import Library
+from octavo.rag import Answer, Evidence, Finished, Level, Pipeline, Retrieved, Scope
+from octavo.rag.evidence import Event
+from octavo.rag.retrieval.retriever import evidence_of
 
 WORDS = 40
 """Words of a picture or a box that are searched for."""
@@ -31,7 +30,7 @@ LOOKED_AT = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class ChatQuery:
     """What a question comes to: `text` stands alone, `words` (of pictures and boxes) are searched for with it.
 
     `given` is evidence that the asker pointed at, pictures of earlier turns included; the first of it is `shown` with
@@ -51,8 +50,8 @@ class Query:
 
 
 def understand(
-    asked: Asked, before: Sequence[Turn], pages: PicturePages, say: Say | None = None, *, sees: bool = False
-) -> Query:
+    asked: AskedQuestion, before: Sequence[Turn], pages: PicturePages, say: Say | None = None, *, sees: bool = False
+) -> ChatQuery:
     """The query of a question after the turns `before` it; `say` asks the model, where there is one.
 
     `sees` says that pictures themselves are searched for, beside the words in them.
@@ -77,16 +76,16 @@ def understand(
         )
     for turn in before[-REMEMBERED:]:
         given += [pages.evidence(picture) for picture in turn.asked.pictures if picture not in asked.pictures]
-    return Query(text, words, tuple(given), shown, note)
+    return ChatQuery(text, words, tuple(given), shown, note)
 
 
-def spot(library: Library, document: str, page: int, box: Box) -> Spot:
+def select_region(library: Library, document: str, page: int, box: Box) -> RegionSelection:
     """A box drawn on a page, cut at its edges, with the words in it; raises `OctavoError` for one without area."""
     found = library.page(document, page)
     box = box & found.box
     if not (box.width >= 2 and box.height >= 2):
         raise OctavoError("The box is too small: draw it around what you mean.")
-    return Spot(document, library.info(document).name, page, box, words_in(found, box))
+    return RegionSelection(document, library.info(document).name, page, box, words_in(found, box))
 
 
 def words_in(page: Page, box: Box) -> str:
@@ -97,7 +96,7 @@ def words_in(page: Page, box: Box) -> str:
     return "\n".join(dict.fromkeys([*inside, *captions]))
 
 
-def _pointed_at(spot: Spot) -> Evidence:
+def _pointed_at(spot: RegionSelection) -> Evidence:
     return Evidence(
         id=f"{spot.document}/p{spot.page}#drawn",
         level=Level.ELEMENT,
@@ -114,7 +113,12 @@ def _pointed_at(spot: Spot) -> Evidence:
 
 
 def stream(
-    pipeline: Pipeline, endpoint: Endpoint, pages: PicturePages, preferences: Preferences, asked: Asked, query: Query
+    pipeline: Pipeline,
+    endpoint: ChatEndpoint,
+    pages: PicturePages,
+    preferences: Preferences,
+    asked: AskedQuestion,
+    query: ChatQuery,
 ) -> Generator[Event]:
     """`Retrieved`, then the answer in pieces, then whole: as `Pipeline.stream`, with what the asker pointed at first.
 
@@ -143,7 +147,7 @@ def stream(
 
 
 def _ranked(
-    pipeline: Pipeline, pages: PicturePages, preferences: Preferences, asked: Asked, query: Query
+    pipeline: Pipeline, pages: PicturePages, preferences: Preferences, asked: AskedQuestion, query: ChatQuery
 ) -> tuple[list[Evidence], tuple[Evidence, ...]]:
     """What an answer may rest on, and what was looked at."""
     post = pipeline.postprocessor(preferences.k, 0.0 if asked.anyway else preferences.threshold)
@@ -152,7 +156,7 @@ def _ranked(
     with _file(picture) as path:
         nodes = retriever.retrieve(QueryBundle(query.searched, image_path=path))
     ranked = post.rank(query.searched, nodes, picture)
-    return [evidence(node) for node in post.cut(ranked)], tuple(evidence(node) for node in ranked[:LOOKED_AT])
+    return [evidence_of(node) for node in post.cut(ranked)], tuple(evidence_of(node) for node in ranked[:LOOKED_AT])
 
 
 @contextmanager

@@ -6,15 +6,14 @@ from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter, ValidationError
 
-from ingest import OctavoError
-from ingest.library import Library
-from rag import Pipeline, Settings
-from rag.embed import embedding
-from rag.index import model_of
-from rag.settings import EmbeddingOptions, ServedEmbeddingOptions, StaticEmbeddingOptions
-
-from .history import History
-from .jobs import Jobs, StoppedError
+from octavo.apps.chat.history import History
+from octavo.apps.chat.jobs import Jobs, StoppedError
+from octavo.ingest import OctavoError
+from octavo.ingest.store.library import Library
+from octavo.rag import Pipeline, Settings
+from octavo.rag.embedding import make_embedder
+from octavo.rag.index import model_of
+from octavo.rag.settings import EmbeddingOptions, ServedEmbeddingOptions, StaticEmbeddingOptions
 
 EMBEDDING = "embedding"
 """What the change is called in the list of jobs."""
@@ -52,7 +51,7 @@ class Embedder:
         self._pipeline, self._history, self._jobs = pipeline, history, jobs
         self.renewal: Renewal | None = None
         kept = _kept(history)
-        if kept and pipeline.library.get("renewing") == model_of(embedding(_with(pipeline.settings, kept))):
+        if kept and pipeline.library.get("renewing") == model_of(make_embedder(_with(pipeline.settings, kept))):
             self._start(kept)
 
     @property
@@ -66,7 +65,7 @@ class Embedder:
             raise OctavoError("The library is being embedded anew already: wait for the end of that.")
         if options == self.current:
             raise OctavoError("The library is embedded by this already.")
-        embedding(_with(self._pipeline.settings, options)).embed_question("What is on this page?")
+        make_embedder(_with(self._pipeline.settings, options)).embed_question("What is on this page?")
         self._start(options)
 
     def dismiss(self) -> None:
@@ -76,7 +75,7 @@ class Embedder:
 
     def _start(self, options: EmbeddingOptions) -> None:
         self._history.set(_KEY, _OPTIONS.dump_json(options, exclude={"key"}).decode())
-        self._show(Renewal(embedding(_with(self._pipeline.settings, options)).model_name))
+        self._show(Renewal(make_embedder(_with(self._pipeline.settings, options)).model_name))
         self._jobs.run(lambda: self._renew(options))
 
     def _renew(self, options: EmbeddingOptions) -> None:
@@ -124,7 +123,7 @@ def with_kept(settings: Settings) -> Settings:
     if kept is None:
         return settings
     with Library(settings.library) as library:
-        is_made = library.get("embedding") == model_of(embedding(_with(settings, kept)))
+        is_made = library.get("embedding") == model_of(make_embedder(_with(settings, kept)))
     return _with(settings, kept) if is_made else settings
 
 

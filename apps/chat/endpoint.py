@@ -11,23 +11,23 @@ import httpx
 import openai
 from llama_index.core.llms import ChatMessage
 
-from rag import Delta, Evidence, Finished, Settings
-from rag.answer import AnswerError, Pages, answerer
-from rag.answer.server import client, explain, model
+from octavo.rag import Delta, Evidence, Finished, Settings
+from octavo.rag.answering import AnswerError, PageStore, make_answerer
+from octavo.rag.answering.endpoint import client, explain, model
 
 
-class Endpoint:
+class ChatEndpoint:
     """Answers by quotes, or by a model whose name and context are remembered between questions."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], tuple[str, int]] = {}
 
     def stream(
-        self, settings: Settings, pages: Pages, question: str, evidence: Sequence[Evidence]
+        self, settings: Settings, pages: PageStore, question: str, evidence: Sequence[Evidence]
     ) -> Generator[Delta | Finished]:
         """The answer in pieces, then whole; raises `AnswerError` when the model cannot be asked."""
         try:
-            yield from answerer(self._named(settings), pages).stream(question, evidence)
+            yield from make_answerer(self._named(settings), pages).stream(question, evidence)
         except AnswerError:
             self._known.clear()
             raise

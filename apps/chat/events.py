@@ -8,12 +8,11 @@ from typing import Any
 
 import gradio as gr
 
-from ingest import OctavoError
+from octavo.apps.chat.text import plain
+from octavo.ingest import OctavoError
 
-from .text import plain
 
-
-def put(value: Any) -> dict[str, Any]:
+def update(value: Any) -> dict[str, Any]:
     """A component's new value, given as a change of the component.
 
     Where a component is changed once (`gr.skip()` counts) and then given a plain value, Gradio keeps one more copy of

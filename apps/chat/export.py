@@ -7,12 +7,11 @@ import zipfile
 from collections.abc import Sequence
 from typing import IO
 
-from ingest import OctavoError
-from rag.answer.highlight import highlight
-from rag.picture import decoded, encoded
-
-from .pictures import PREFIX, PicturePages
-from .turns import Turn
+from octavo.apps.chat.pictures import PREFIX, PicturePages
+from octavo.apps.chat.turns import Turn
+from octavo.ingest import OctavoError
+from octavo.rag.answering.highlight import highlight
+from octavo.rag.images import decode_image, encode_image
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+!|<>~-])")
 
@@ -33,14 +32,14 @@ def _turn(turn: Turn, number: int, pages: PicturePages, drawn: dict[str, bytes])
     if asked.spot:
         name = f"pages/{number}-asked.png"
         page = pages.page(asked.spot.document, asked.spot.page)
-        image = decoded(pages.image(page.image))
-        drawn[name] = encoded(image.crop(page.pixels(asked.spot.box, image.size)), lossless=True)
+        image = decode_image(pages.image(page.image))
+        drawn[name] = encode_image(image.crop(page.pixels(asked.spot.box, image.size)), lossless=True)
         parts.append(
             f"Asked about this part of {_text(asked.spot.name)}, page {asked.spot.page + 1}:\n\n![part]({name})"
         )
     for n, picture in enumerate(asked.pictures, 1):
         name = f"pages/{number}-picture-{n}.png"
-        drawn[name] = encoded(decoded(pages.image(PREFIX + picture)), lossless=True)
+        drawn[name] = encode_image(decode_image(pages.image(PREFIX + picture)), lossless=True)
         parts.append(f"![picture]({name})")
     if turn.error or turn.answer is None:
         return "\n\n".join([*parts, f"*{_text(turn.error or 'No answer.')}*"])
@@ -55,7 +54,7 @@ def _turn(turn: Turn, number: int, pages: PicturePages, drawn: dict[str, bytes])
         numbers = ", ".join(f"[{n}]" for n in dict.fromkeys(cited))
         file = f"pages/{number}-{n}.png"
         try:
-            drawn[file] = encoded(highlight(pages, document, page_number, answer.citations), lossless=True)
+            drawn[file] = encode_image(highlight(pages, document, page_number, answer.citations), lossless=True)
         except OctavoError as error:
             parts.append(f"{numbers} {_text(name)}, page {page_number + 1} ({_text(str(error))})")
             continue

@@ -9,17 +9,21 @@ from typing import Any
 
 import gradio as gr
 
-from ingest import OctavoError
-
-from . import evidence, page, shelf, thread
-from .desk import Desk
-from .events import put, said, user_of
-from .live import Live
-from .page import View
-from .settings import SettingsHandlers
-from .text import plain
-from .turns import Asked, Spot, Turn
-from .uploads import DEFAULT, collection
+from octavo.apps.chat import (
+    conversation as thread,
+    document_list as shelf,
+    evidence_view as evidence,
+    page_view as page,
+)
+from octavo.apps.chat.answer_runs import AnswerRun
+from octavo.apps.chat.events import said, update, user_of
+from octavo.apps.chat.page_view import View
+from octavo.apps.chat.service import ChatService
+from octavo.apps.chat.settings import SettingsHandlers
+from octavo.apps.chat.text import plain
+from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn
+from octavo.apps.chat.uploads import DEFAULT, collection
+from octavo.ingest import OctavoError
 
 Scope = tuple[str, ...] | None
 REMEMBERED = 64
@@ -31,7 +35,7 @@ SHOWN = 40
 class Handlers:
     """Handlers of one desk for all users; the user comes with each request."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ChatService) -> None:
         self._desk, self.settings = desk, SettingsHandlers(desk)
         self._html: dict[str, dict[int, str]] = {}
 
@@ -73,7 +77,9 @@ class Handlers:
         return None, gr.update(choices=names, value=name or DEFAULT)
 
     @said()
-    def press_shelf(self, scope: Scope, spot: Spot | None, view: View | None, event: gr.EventData) -> Sequence[Any]:
+    def press_shelf(
+        self, scope: Scope, spot: RegionSelection | None, view: View | None, event: gr.EventData
+    ) -> Sequence[Any]:
         """A tick, a thumbnail, or one of a document's buttons."""
         data = event._data
         what, same = data["open"], gr.skip()
@@ -90,7 +96,7 @@ class Handlers:
             self._desk.remove(data["document"])
             scope = scope and (tuple(one for one in scope if one != data["document"]) or None)
         is_gone = what == "remove" and view is not None and view.document == data["document"]
-        shown = (None, put(None)) if is_gone else (same, same)
+        shown = (None, update(None)) if is_gone else (same, same)
         return self._shelf(scope), scope, self._chips(spot, scope), *shown
 
     def _ticked(self, scope: Scope, ids: list[str]) -> Scope:
@@ -104,7 +110,7 @@ class Handlers:
     # questions
 
     def ask(
-        self, box: dict[str, Any], conversation: str, spot: Spot | None, scope: Scope, request: gr.Request
+        self, box: dict[str, Any], conversation: str, spot: RegionSelection | None, scope: Scope, request: gr.Request
     ) -> Iterator[Sequence[Any]]:
         """Asks what stands in the box, and shows the answer as it grows."""
         user = user_of(request)
@@ -112,7 +118,7 @@ class Handlers:
             if scope == ():
                 raise OctavoError("No document is ticked: tick those to look in.")
             pictures = tuple(self._desk.picture(user, Path(file)) for file in box.get("files") or ())
-            asked = Asked(box.get("text") or "", pictures, spot, scope)
+            asked = AskedQuestion(box.get("text") or "", pictures, spot, scope)
             yield from self._follow(user, conversation, self._desk.ask(user, conversation, asked))
 
     def ask_anyway(self, conversation: str, event: gr.EventData, request: gr.Request) -> Iterator[Sequence[Any]]:
@@ -132,18 +138,18 @@ class Handlers:
         else:
             yield from self._follow(user, conversation, live)
 
-    def _follow(self, user: str, conversation: str, live: Live) -> Iterator[Sequence[Any]]:
+    def _follow(self, user: str, conversation: str, live: AnswerRun) -> Iterator[Sequence[Any]]:
         """Past, live, panel, chips and spot, as the answer grows."""
         number, same = live.number, gr.skip()
         looked = None
         for n, turn in enumerate(live.changes()):
-            html, panel = put(thread.turn(turn, number, running=not live.done)), same
+            html, panel = update(thread.turn(turn, number, running=not live.done)), same
             if turn.answer is not None and (live.done or turn.answer.looked_at != looked):
                 looked = turn.answer.looked_at
-                panel = put(evidence.panel(turn, number))
+                panel = update(evidence.panel(turn, number))
             if n == 0:
                 chips = self._chips(None, live.turn.asked.documents)
-                yield put(self._past(user, conversation, number)), html, panel, chips, None
+                yield update(self._past(user, conversation, number)), html, panel, chips, None
             else:
                 yield same, html, panel, same, same
 
@@ -165,9 +171,9 @@ class Handlers:
             return gr.skip(), view, self._show(view, user)
         number = int(data["turn"])
         turn = self._turn(user, conversation, number)
-        panel = put(evidence.panel(turn, number))
+        panel = update(evidence.panel(turn, number))
         if what == "evidence":
-            return panel, None, put(None)
+            return panel, None, update(None)
         chosen = int(data["number"])
         found = page.of_citation(turn, chosen) if what == "cite" else page.of_evidence(turn, chosen, what)
         return panel, found, self._show(found, user)
@@ -181,7 +187,7 @@ class Handlers:
     def leaf(self, view: View | None, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
         """Pages on or back."""
         if view is None:
-            return None, put(None)
+            return None, update(None)
         info = self._desk.pipeline.library.info(view.document)
         number = min(max(view.page + int(event._data["step"]), 0), info.pages - 1)
         view = replace(view, page=number, focus=None)
@@ -189,7 +195,7 @@ class Handlers:
 
     def close(self) -> Sequence[Any]:
         """Closes the page."""
-        return None, put(None)
+        return None, update(None)
 
     @said()
     def drawn(self, scope: Scope, event: gr.EventData) -> Sequence[Any]:
@@ -198,7 +204,7 @@ class Handlers:
         spot = self._desk.spot(str(data["document"]), int(data["page"]), [float(v) for v in data["box"]])
         return spot, self._chips(spot, scope)
 
-    def press_chip(self, spot: Spot | None, scope: Scope, event: gr.EventData) -> Sequence[Any]:
+    def press_chip(self, spot: RegionSelection | None, scope: Scope, event: gr.EventData) -> Sequence[Any]:
         """Takes a part of a page or a scope away from the next question."""
         spot = None if event._data["open"] == "unspot" else spot
         scope = None if event._data["open"] == "unscope" else scope
@@ -226,7 +232,7 @@ class Handlers:
 
     def _open(self, user: str, conversation: str) -> Sequence[Any]:
         opened = self._opened(user, conversation)
-        return (conversation, *opened, self._talks(user, conversation), None, put(None))
+        return (conversation, *opened, self._talks(user, conversation), None, update(None))
 
     def _opened(self, user: str, conversation: str) -> Sequence[Any]:
         """Past, live and panel."""
@@ -234,7 +240,7 @@ class Handlers:
         last = self._desk.history.turns(user, conversation, number - 1) if number else [None]
         past = self._past(user, conversation, number)
         past = past or thread.welcome(has_model=bool(self._desk.preferences.llm_url))
-        return put(past), put(""), put(evidence.panel(last[0], number - 1))
+        return update(past), update(""), update(evidence.panel(last[0], number - 1))
 
     def _past(self, user: str, conversation: str, number: int) -> str:
         """The turns of a conversation before `number`; what was shown before is not made again."""
@@ -256,15 +262,15 @@ class Handlers:
         return found[0]
 
     def _show(self, view: View | None, user: str) -> Any:
-        return put(page.shown(view, self._desk.pipeline.library, self._desk.pages(user)))
+        return update(page.shown(view, self._desk.pipeline.library, self._desk.pages(user)))
 
     def _shelf(self, scope: Scope) -> Any:
-        return put(
+        return update(
             shelf.shelf(self._desk.pipeline.documents(), self._desk.jobs.all(), scope, self._desk.embedder.renewal)
         )
 
     def _talks(self, user: str, conversation: str) -> Any:
-        return put(shelf.talks(self._desk.history.conversations(user), conversation))
+        return update(shelf.talks(self._desk.history.conversations(user), conversation))
 
-    def _chips(self, spot: Spot | None, scope: Scope) -> Any:
-        return put(thread.chips(spot, scope, {info.id: info.name for info in self._desk.pipeline.documents()}))
+    def _chips(self, spot: RegionSelection | None, scope: Scope) -> Any:
+        return update(thread.chips(spot, scope, {info.id: info.name for info in self._desk.pipeline.documents()}))

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ingest import OctavoError
-from ingest.database import Database
-
-from . import turns
-from .turns import Turn
+from octavo.apps.chat import turns
+from octavo.apps.chat.turns import Turn
+from octavo.ingest import OctavoError
+from octavo.ingest.store.database import Database
 
 _SCHEMA = """
 BEGIN IMMEDIATE;

@@ -10,9 +10,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest import OctavoError
-from ingest.run import Progress
-from rag import Ingested, Pipeline
+from octavo.ingest import OctavoError
+from octavo.ingest.reading import Progress
+from octavo.rag import Ingested, Pipeline
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ import ipaddress
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ingest import OctavoError
+from octavo.ingest import OctavoError
 
 
 class ChatOptions(BaseSettings):

@@ -8,14 +8,13 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from ingest import Box, Element, Kind, Line, OctavoError, Page, ReadOptions, Region, TextSource
-from ingest.library import Library
-from ingest.ocr import read_words
-from rag import Evidence, Level
-from rag.picture import decoded, encoded
-
-from .history import History
-from .options import ChatOptions
+from octavo.apps.chat.history import History
+from octavo.apps.chat.options import ChatOptions
+from octavo.ingest import Box, Element, Kind, Line, OctavoError, Page, ReadOptions, Region, TextSource
+from octavo.ingest.ocr import read_words
+from octavo.ingest.store.library import Library
+from octavo.rag import Evidence, Level
+from octavo.rag.images import decode_image, encode_image
 
 PREFIX = "picture:"
 """Marks the document id of a question's picture."""
@@ -73,8 +72,8 @@ class PicturePages:
         webp = self.image(page.image)
         if region.box == page.box:
             return webp
-        image = decoded(webp)
-        return encoded(image.crop(page.pixels(region.box, image.size)), lossless=True)
+        image = decode_image(webp)
+        return encode_image(image.crop(page.pixels(region.box, image.size)), lossless=True)
 
     def evidence(self, picture: str) -> Evidence:
         """A picture as evidence that the asker gave."""

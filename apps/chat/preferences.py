@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ingest import OctavoError
-from rag import Level, Settings
-
-from .history import History
+from octavo.apps.chat.history import History
+from octavo.ingest import OctavoError
+from octavo.rag import Level, Settings
 
 _KEY = "preferences"
 
 
 class Preferences(BaseModel):
-    """What the chat's users can set in plain words; the rest comes from `rag.Settings`."""
+    """What the chat's users can set in plain words; the rest comes from `octavo.rag.Settings`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

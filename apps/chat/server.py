@@ -17,17 +17,16 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI, HTTPException, Request, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ingest import Box, OctavoError
-
-from . import export
-from .desk import Desk
-from .history import History
-from .options import ChatOptions
+from octavo.apps.chat import export
+from octavo.apps.chat.history import History
+from octavo.apps.chat.options import ChatOptions
+from octavo.apps.chat.service import ChatService
+from octavo.ingest import Box, OctavoError
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from rag import Pipeline, Settings
+    from octavo.rag import Pipeline, Settings
 
 _HEADERS = {
     "content-security-policy": (
@@ -167,7 +166,7 @@ def run(settings: Settings, options: ChatOptions) -> None:
     except OSError as error:
         where = f"{options.host}, port {options.port}"
         raise OctavoError(f"The chat cannot listen at {where} ({error.strerror}): pass another --port.") from error
-    with listener, Desk(settings, options) as desk:
+    with listener, ChatService(settings, options) as desk:
         app = application(desk)
         host = f"[{options.host}]" if family is socket.AF_INET6 else options.host
         print(f"Octavo's chat is at http://{host}:{listener.getsockname()[1]} (Ctrl+C ends it)", flush=True)
@@ -175,17 +174,17 @@ def run(settings: Settings, options: ChatOptions) -> None:
         uvicorn.Server(config).run(sockets=[listener])
 
 
-def application(desk: Desk) -> FastAPI:
+def application(desk: ChatService) -> FastAPI:
     """The whole as an ASGI application."""
     quiet()
     return asyncio.run(_application(desk))
 
 
-async def _application(desk: Desk) -> FastAPI:
+async def _application(desk: ChatService) -> FastAPI:
     """Made within a running loop: without one, Gradio opens several and closes none."""
     import gradio as gr
 
-    from . import ui
+    from octavo.apps.chat import ui
 
     app = FastAPI(title="Octavo", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard, options=desk.options)
@@ -215,7 +214,7 @@ async def _application(desk: Desk) -> FastAPI:
     return mounted
 
 
-def add_export(app: FastAPI, desk: Desk) -> None:
+def add_export(app: FastAPI, desk: ChatService) -> None:
     """The route of a user's conversation as a ZIP file."""
 
     @app.get("/export/{conversation}.zip")

@@ -7,17 +7,16 @@ from typing import Any
 
 import gradio as gr
 
-from rag.settings import ServedEmbeddingOptions
-
-from .desk import Desk
-from .events import put, said, user_of
-from .text import plain
+from octavo.apps.chat.events import said, update, user_of
+from octavo.apps.chat.service import ChatService
+from octavo.apps.chat.text import plain
+from octavo.rag.settings import ServedEmbeddingOptions
 
 
 class SettingsHandlers:
     """Handlers of the settings of one desk."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ChatService) -> None:
         self._desk = desk
 
     def values(self) -> Sequence[Any]:
@@ -34,12 +33,12 @@ class SettingsHandlers:
         options = self._desk.embedder.current
         name = f"<p class='hint'>Now in use: {plain(self._desk.pipeline.index.embedding.model_name)}.</p>"
         if not isinstance(options, ServedEmbeddingOptions):
-            return put(name)
+            return update(name)
         set_by = {"KIND": "served", "URL": options.url, "MODEL": options.model}
         if options.card and isinstance(options.card, str):
             set_by["CARD"] = options.card
         told = " ".join(f"OCTAVO_EMBEDDING__{key}={plain(value)}" for key, value in set_by.items())
-        return put(f"{name}<p class='hint'>Other commands are told by <code>{told}</code></p>")
+        return update(f"{name}<p class='hint'>Other commands are told by <code>{told}</code></p>")
 
     @said()
     def save(self, llm_url: str, llm_model: str, k: float, threshold: float, level: str, request: gr.Request) -> None:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 
-from ingest import Box
-from rag import Answer
+from octavo.ingest import Box
+from octavo.rag import Answer
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class RegionSelection:
     """A box that was drawn on a page, PDF points, and the words that stand in it."""
 
     document: str
@@ -22,7 +22,7 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedQuestion:
     """A question as it was asked: words, pictures (ids), a box on a page, and the documents it may look in.
 
     `anyway` answers from the best entries even where none reaches the threshold.
@@ -30,7 +30,7 @@ class Asked:
 
     text: str
     pictures: tuple[str, ...] = ()
-    spot: Spot | None = None
+    spot: RegionSelection | None = None
     documents: tuple[str, ...] | None = None
     anyway: bool = False
 
@@ -44,7 +44,7 @@ class Turn:
     the reader broke it off, so that its text may be incomplete.
     """
 
-    asked: Asked
+    asked: AskedQuestion
     query: str
     threshold: float = 0.0
     answer: Answer | None = None

@@ -7,14 +7,13 @@ from typing import Any
 
 import gradio as gr
 
-from ingest.readers import SUFFIXES
-from rag.cards import EMBEDDERS
+from octavo.apps.chat import document_list, evidence_view
+from octavo.apps.chat.handlers import Handlers
+from octavo.apps.chat.service import ChatService
+from octavo.ingest.readers import SUFFIXES
+from octavo.rag.model_cards import EMBEDDERS
 
-from . import evidence, shelf
-from .desk import Desk
-from .handlers import Handlers
-
-ASSETS = files("apps.chat") / "assets"
+ASSETS = files("octavo.apps.chat") / "assets"
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "Helvetica", "Arial", "sans-serif"]
 MONO_FONTS = ["ui-monospace", "SF Mono", "Menlo", "Consolas", "DejaVu Sans Mono", "monospace"]
 WARNING = """<p class="hint warning">A change embeds every document anew. That takes about as long as adding them did
@@ -41,7 +40,7 @@ def theme() -> gr.themes.Base:
     )
 
 
-def build(desk: Desk) -> gr.Blocks:
+def build(desk: ChatService) -> gr.Blocks:
     """The page, wired to a desk."""
     do = Handlers(desk)
     clicks = asset("clicks.js")
@@ -68,7 +67,7 @@ def build(desk: Desk) -> gr.Blocks:
                     elem_id="collection",
                 )
                 documents = gr.HTML(
-                    shelf.EMPTY, js_on_load=clicks + asset("state.js"), apply_default_css=False, elem_id="shelf"
+                    document_list.EMPTY, js_on_load=clicks + asset("state.js"), apply_default_css=False, elem_id="shelf"
                 )
                 with gr.Accordion("Conversations", open=False, elem_id="conversations"):
                     talks = gr.HTML("", js_on_load=clicks, apply_default_css=False, elem_id="talks")
@@ -139,7 +138,7 @@ def build(desk: Desk) -> gr.Blocks:
                 )
                 stop = gr.Button("Stop", size="sm", elem_id="stop")
             with gr.Column(elem_id="evidence-panel", scale=0, min_width=0):
-                panel = gr.HTML(evidence.NOTHING, js_on_load=clicks, apply_default_css=False, elem_id="panel")
+                panel = gr.HTML(evidence_view.NOTHING, js_on_load=clicks, apply_default_css=False, elem_id="panel")
                 viewer = gr.HTML(
                     None,
                     html_template=asset("viewer.html"),

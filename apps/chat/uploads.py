@@ -8,9 +8,9 @@ import unicodedata
 from collections.abc import Container, Iterable
 from pathlib import Path
 
-from ingest import OctavoError
-from ingest.library import DocumentInfo
-from ingest.readers import SUFFIXES, find
+from octavo.ingest import OctavoError
+from octavo.ingest.readers import SUFFIXES, find
+from octavo.ingest.store.library import DocumentInfo
 
 DEFAULT = "Documents"
 _LONGEST = 120

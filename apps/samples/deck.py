@@ -19,8 +19,23 @@ from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Pt
 
-from .draw import AMBER, BARS, BLUE, BOLD, GREY, INK, NAVY, PALE, RULE, SANS, WHITE, Colour, Sheet, save
-from .slides import SLIDES, Chart, Slide
+from octavo.apps.samples.draw import (
+    AMBER,
+    BARS,
+    BLUE,
+    BOLD,
+    GREY,
+    INK,
+    NAVY,
+    PALE,
+    RULE,
+    SANS,
+    WHITE,
+    Colour,
+    Sheet,
+    save,
+)
+from octavo.apps.samples.slides import SLIDES, Chart, Slide
 
 WIDTH, HEIGHT, NOTES = 960, 540, 96
 LEFT, RIGHT, TOP, KEY = 64, 896, 150, 690

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pymupdf
 
-from .draw import (
+from octavo.apps.samples.draw import (
     AMBER,
     BLUE,
     BODY_SIZE,

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import folder as own, published, retrieval
-from .model import Dataset, DatasetError, Question
-from .published import Layout, mmdocir_layouts
+from octavo.eval.datasets import folder as own, published, retrieval
+from octavo.eval.datasets.model import Dataset, DatasetError, Question
+from octavo.eval.datasets.published import Layout, mmdocir_layouts
 
 __all__ = ["Dataset", "DatasetError", "Layout", "Question", "load", "mmdocir_layouts"]
 

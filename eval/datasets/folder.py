@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingest import Box, Region
-
-from .model import Dataset, Question, each_line, made
+from octavo.eval.datasets.model import Dataset, Question, each_line, made
+from octavo.ingest import Box, Region
 
 FORMS = ("Int", "Float", "Str", "List", "None")
 """Formats of answers that MMLongBench-Doc's scorer knows."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ingest import OctavoError, Region
+from octavo.ingest import OctavoError, Region
 
 R = TypeVar("R")
 Q = TypeVar("Q")

@@ -7,9 +7,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from ingest import MissingToolError
-
-from .model import DatasetError
+from octavo.eval.datasets.model import DatasetError
+from octavo.ingest import MissingToolError
 
 BATCH = 64
 

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest import Box, Region
-
-from . import parquet
-from .model import Dataset, DatasetError, Question, checked, each_line, made
+from octavo.eval.datasets import parquet
+from octavo.eval.datasets.model import Dataset, DatasetError, Question, checked, each_line, made
+from octavo.ingest import Box, Region
 
 NOT_ANSWERABLE = "Not answerable"
 

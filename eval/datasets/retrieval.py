@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from . import parquet
-from .model import Dataset, DatasetError, Question, checked, made
+from octavo.eval.datasets import parquet
+from octavo.eval.datasets.model import Dataset, DatasetError, Question, checked, made
 
 
 def beir(folder: Path) -> Dataset:
@@ -124,7 +124,7 @@ def _pages(text: str) -> tuple[int, ...]:
 
 
 def _documents(folder: Path) -> list[str]:
-    from ingest.readers import find
+    from octavo.ingest.readers import find
 
     return [str(file.relative_to(folder.resolve())) for file in find([str(folder)]) if file.suffix != ".csv"]
 

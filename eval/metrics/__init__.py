@@ -1,10 +1,17 @@
 """Metrics by their papers' definitions, with their uncertainty."""
 
-from .agreement import accuracy, cohen_kappa, confusion, krippendorff_alpha
-from .groups import by_group, macro, mmdocir_macro
-from .ranking import layout_recall, ndcg, page_recall, page_recall_ceiling, precision, reciprocal_rank
-from .selective import RiskCoverage, answerable_f1, auroc, risk_coverage
-from .uncertainty import Comparison, Interval, compare, holm, interval
+from octavo.eval.metrics.agreement import accuracy, cohen_kappa, confusion, krippendorff_alpha
+from octavo.eval.metrics.groups import by_group, macro, mmdocir_macro
+from octavo.eval.metrics.ranking import (
+    layout_recall,
+    ndcg,
+    page_recall,
+    page_recall_ceiling,
+    precision,
+    reciprocal_rank,
+)
+from octavo.eval.metrics.selective import RiskCoverage, answerable_f1, auroc, risk_coverage
+from octavo.eval.metrics.uncertainty import Comparison, Interval, compare, holm, interval
 
 __all__ = [
     "Comparison",

@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Hashable, Sequence
 
-from ingest import Box, Region
+from octavo.ingest import Box, Region
 
 
 def page_recall(ranked: Sequence[Hashable], gold: Sequence[Hashable], k: int) -> float:
@@ -64,7 +64,7 @@ def layout_recall(ranked: Sequence[Region], gold: Sequence[Region], k: int, *, c
     overlapping boxes count twice and the value can pass 1. With `clipped`, a place that several retrieved boxes cover
     counts once for each gold box, so that the value stays in [0, 1]. Gold boxes without area are found by nothing.
 
-    >>> from ingest import Box
+    >>> from octavo.ingest import Box
     >>> layout_recall([Region(0, Box(0, 0, 10, 5))], [Region(0, Box(0, 0, 10, 10))], k=1)
     0.5
     >>> twice = [Region(0, Box(0, 0, 10, 10)), Region(0, Box(0, 0, 10, 10))]

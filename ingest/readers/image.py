@@ -8,10 +8,10 @@ from pathlib import Path
 import pymupdf
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
-from ..errors import ReadError
-from ..options import ReadOptions
-from .pdf import describe
-from .source import Source, content_id
+from octavo.ingest.errors import ReadError
+from octavo.ingest.options import ReadOptions
+from octavo.ingest.readers.base import Source, content_id
+from octavo.ingest.readers.pdf import describe
 
 MAX_PIXELS = 200_000_000
 """Pixels that a picture may have; a larger one would need more than half a gigabyte to decode."""

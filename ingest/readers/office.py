@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from ..errors import MissingToolError, ReadError
-from ..options import ReadOptions
-from ..text import clean
-from .pdf import describe
-from .source import Source, content_id
+from octavo.ingest.errors import MissingToolError, ReadError
+from octavo.ingest.options import ReadOptions
+from octavo.ingest.readers.base import Source, content_id
+from octavo.ingest.readers.pdf import describe
+from octavo.ingest.text_layer import clean
 
 _SLIDES = {".pptx", ".ppt", ".odp"}
 _HIDDEN_TOO = ':{"ExportHiddenSlides":{"type":"boolean","value":"true"}}'

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pymupdf
 
-from ..errors import PasswordError, ReadError
-from ..options import ReadOptions
-from ..text import clean
-from .source import Source, content_id
+from octavo.ingest.errors import PasswordError, ReadError
+from octavo.ingest.options import ReadOptions
+from octavo.ingest.readers.base import Source, content_id
+from octavo.ingest.text_layer import clean
 
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)

@@ -10,10 +10,10 @@ from pathlib import Path
 import pymupdf
 from markdown_it import MarkdownIt
 
-from ..errors import ReadError
-from ..options import ReadOptions
-from .pdf import describe
-from .source import Source, content_id
+from octavo.ingest.errors import ReadError
+from octavo.ingest.options import ReadOptions
+from octavo.ingest.readers.base import Source, content_id
+from octavo.ingest.readers.pdf import describe
 
 PAGE = pymupdf.paper_rect("a4")
 _MARGIN = 54

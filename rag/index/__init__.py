@@ -1,6 +1,6 @@
 """The index: entries of a library, searchable by words (SQLite FTS5) and by vectors (Chroma)."""
 
-from .embedded import model_of, renew
-from .index import Index
+from octavo.rag.index.embedding import model_of, reembed
+from octavo.rag.index.index import Index
 
-__all__ = ["Index", "model_of", "renew"]
+__all__ = ["Index", "model_of", "reembed"]

@@ -11,12 +11,11 @@ import threading
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.library import Library
-
-from ..embed import Vectors
-from ..entry import Level
-from . import vectors
-from .vectors import Hits
+from octavo.ingest.store.library import Library
+from octavo.rag.embedding import Vectors
+from octavo.rag.entry import Level
+from octavo.rag.index import vectors
+from octavo.rag.index.vectors import Hits
 
 RESCORED = 16
 """For each entry that is asked for, so many are compared by all numbers."""

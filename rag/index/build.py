@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingest import Document, Page, Region
-from ingest.document import HEADINGS, PICTURES, RUNNING
-from ingest.groups import Group, groups
-
-from ..entry import Entry, Level
+from octavo.ingest import Document, Page, Region
+from octavo.ingest.layout.groups import Group, groups
+from octavo.ingest.model import HEADINGS, PICTURES, RUNNING
+from octavo.rag.entry import Entry, Level
 
 _SUMMARY = 2_000
 
 
-def entries(document: Document) -> Iterator[Entry]:
+def build_entries(document: Document) -> Iterator[Entry]:
     """All entries of a document: itself, its pages, their elements, its chunks."""
     yield _document(document)
     for page in document.pages:

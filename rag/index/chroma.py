@@ -23,9 +23,9 @@ from chromadb.errors import ChromaError
 from llama_index.core.schema import BaseNode, NodeRelationship, RelatedNodeInfo, TextNode
 from llama_index.vector_stores.chroma import ChromaVectorStore
 
-from ..embed import Vectors
-from ..entry import Level
-from .vectors import Hits
+from octavo.rag.embedding import Vectors
+from octavo.rag.entry import Level
+from octavo.rag.index.vectors import Hits
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -149,7 +149,7 @@ def index_size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.glob("*/*"))
 
 
-def settle(folder: Path) -> None:
+def fsync_tree(folder: Path) -> None:
     """Waits until a folder's files are on disk."""
     for path in [*folder.rglob("*"), folder]:
         descriptor = os.open(path, os.O_RDONLY)

@@ -16,19 +16,18 @@ from pathlib import Path
 import numpy as np
 from llama_index.core.schema import ImageType
 
-from ingest import Document, LibraryError
-from ingest.library import Library
-
-from ..embed import EntryEmbedding, TokenEmbedding, Vectors
-from ..entry import EVERYWHERE, Entry, Level, Scope
-from ..question import Question
-from ..sight import Incoming, Sight
-from . import entries as rows, named, vectors, words
-from .build import entries as entries_of
-from .embedded import Embedded, embedded, model_of, token_store
-from .kept import forget
-from .nearest import VectorIndex
-from .schema import prepare
+from octavo.ingest import Document, LibraryError
+from octavo.ingest.store.library import Library
+from octavo.rag.embedding import Embedder, MultiVectorEmbedder, Vectors
+from octavo.rag.entry import EVERYWHERE, Entry, Level, Scope
+from octavo.rag.image_source import ImageSource, StagedPages
+from octavo.rag.index import entry_rows, references, sparse, vectors
+from octavo.rag.index.build import build_entries
+from octavo.rag.index.dense import DenseIndex
+from octavo.rag.index.embedding import EmbeddedDocument, embed_document, model_of, token_store
+from octavo.rag.index.embedding_cache import clear_cache
+from octavo.rag.index.schema import prepare
+from octavo.rag.query.question import Query
 
 LATE = 200
 """Candidates of the first pass that late interaction compares exactly."""
@@ -40,11 +39,11 @@ class Index:
     Raises `LibraryError` when the library's vectors were made by another embedding.
     """
 
-    def __init__(self, library: Library, embedding: EntryEmbedding) -> None:
+    def __init__(self, library: Library, embedding: Embedder) -> None:
         self.library, self.embedding = library, embedding
         prepare(library)
         self._check_model()
-        self._vectors = VectorIndex(library, binary=embedding.binary)
+        self._vectors = DenseIndex(library, binary=embedding.binary)
         self._tokens = token_store(library, embedding)
         self._guard = threading.Lock()
         self._writers = 0
@@ -86,7 +85,7 @@ class Index:
     def _finish(self) -> None:
         self._vectors.catch_up(finished=True)
         self.library.tidy()
-        forget(self.library)
+        clear_cache(self.library)
         if self._tokens:
             self._tokens.sweep()
         self.library.set("writing", "")
@@ -102,8 +101,8 @@ class Index:
             return
         with self.writing():
             self._check_model()
-            sight = Sight(Incoming(document, self.library))
-            made = embedded(self.library, list(entries_of(document)), self.embedding, sight)
+            sight = ImageSource(StagedPages(document, self.library))
+            made = embed_document(self.library, list(build_entries(document)), self.embedding, sight)
             file = self._tokens.save(made.tokens) if self._tokens and made.tokens else ""
             with self._change():
                 paths = [str(path)]
@@ -113,7 +112,7 @@ class Index:
                 self._write(document, made, file)
                 for one in paths:
                     self.library.point(one, document.id)
-                forget(self.library, document.id)
+                clear_cache(self.library, document.id)
             self._vectors.catch_up(finished=False)
 
     def alias(self, document: str, path: Path | str) -> None:
@@ -134,20 +133,20 @@ class Index:
             for document in self.library.pathless():
                 self._erase(document)
 
-    def _write(self, document: Document, made: Embedded, file: str) -> None:
+    def _write(self, document: Document, made: EmbeddedDocument, file: str) -> None:
         connection = self.library.connection
         self.library.set("embedding", model_of(self.embedding))
         self.library.write(document)
-        rows.write(connection, made.entries)
+        entry_rows.write(connection, made.entries)
         vectors.write(connection, made.entries, made.vectors)
         if self._tokens and made.tokens:
             self._tokens.note(connection, made.entries, [len(matrix) for matrix in made.tokens], file)
-        words.index(connection, document.id)
+        sparse.index(connection, document.id)
 
     def _erase(self, document: str) -> None:
         connection = self.library.connection
         self._vectors.supersede(connection, document)
-        words.unindex(connection, document)
+        sparse.unindex(connection, document)
         self.library.erase(document)
 
     # reading
@@ -157,12 +156,12 @@ class Index:
 
         Scores compare within one answer only: terms weigh by how rare they are in the library, or in a small scope.
         """
-        few = self.count(level, scope) <= min(words.FEW, self.count(level) - 1)
+        few = self.count(level, scope) <= min(sparse.FEW, self.count(level) - 1)
         if few and level is not Level.DOCUMENT:
-            return words.search_few(self.library.connection, terms, level, k, scope)
+            return sparse.search_few(self.library.connection, terms, level, k, scope)
         frequency = self.document_frequency(terms, level)
-        wanted = words.telling(frequency, self.count(Level.PAGE if level is Level.DOCUMENT else level))
-        return words.search(self.library.connection, wanted, level, k, scope)
+        wanted = sparse.select_terms(frequency, self.count(Level.PAGE if level is Level.DOCUMENT else level))
+        return sparse.search(self.library.connection, wanted, level, k, scope)
 
     def vectors(self, vector: Vectors, level: Level, k: int, scope: Scope = EVERYWHERE) -> list[tuple[str, float]]:
         """The nearest `k` entries to a unit vector of shape (dimension,): ids with cosine similarity in [-1, 1]."""
@@ -179,7 +178,7 @@ class Index:
         Where the embedding has a vector for each token, the first pass goes by the entries' mean vectors, and the
         best `LATE` of it, or `k`, are compared exactly, token by token.
         """
-        if not (self._tokens and isinstance(self.embedding, TokenEmbedding)):
+        if not (self._tokens and isinstance(self.embedding, MultiVectorEmbedder)):
             return self.vectors(self.embedding.embed_query(question, picture), level, k, scope)
         tokens = self.embedding.question_tokens(question, picture) if picture else self._question_tokens(question)
         (mean,) = self.embedding.means([tokens])
@@ -188,13 +187,13 @@ class Index:
         return sorted(late.items(), key=lambda hit: -hit[1])[:k]
 
     def _embed_tokens(self, question: str) -> Vectors:
-        assert isinstance(self.embedding, TokenEmbedding)
+        assert isinstance(self.embedding, MultiVectorEmbedder)
         return self.embedding.question_tokens(question)
 
     def similarities(self, vector: Vectors, ids: Sequence[str]) -> dict[str, float]:
         """Cosine similarity of entries to a unit vector; a page's is the best of the page and all that stands on it."""
-        pages = [identity for identity in ids if rows.level_of(identity) is Level.PAGE]
-        others = [identity for identity in ids if rows.level_of(identity) is not Level.PAGE]
+        pages = [identity for identity in ids if entry_rows.level_of(identity) is Level.PAGE]
+        others = [identity for identity in ids if entry_rows.level_of(identity) is not Level.PAGE]
         found: dict[str, float] = {}
         if pages:
             places, matrix = vectors.on_pages(self.library.connection, pages)
@@ -209,25 +208,25 @@ class Index:
 
     def entries(self, ids: Sequence[str]) -> list[Entry]:
         """Entries by id, in the order of `ids`; those that are no longer there are left out."""
-        return rows.load(self.library.connection, ids)
+        return entry_rows.load(self.library.connection, ids)
 
     def entries_on(self, pages: Sequence[str], level: Level) -> list[Entry]:
         """The entries of a level that stand on pages (ids of page entries), in the order of the pages."""
-        return rows.on_pages(self.library.connection, pages, level)
+        return entry_rows.on_pages(self.library.connection, pages, level)
 
     def terms(self, ids: Sequence[str]) -> dict[str, tuple[list[str], list[str]]]:
         """The analysed terms of entries, as they are indexed: of the heading, of the text."""
-        return rows.analysed(self.library.connection, ids)
+        return entry_rows.analysed(self.library.connection, ids)
 
-    def named(self, question: Question, documents: Sequence[str]) -> dict[str, float]:
+    def named(self, question: Query, documents: Sequence[str]) -> dict[str, float]:
         """Ids of the pages of some documents that a question names, and how surely, from 1 to 2.
 
         They are those of its numbers, the financial statements that it asks for, or what holds regions of its kinds.
         """
         return self._named(self.library.generation, question, tuple(documents))
 
-    def _pages_named(self, generation: int, question: Question, documents: tuple[str, ...]) -> dict[str, float]:
-        return named.pages(self.library.connection, question, documents)
+    def _pages_named(self, generation: int, question: Query, documents: tuple[str, ...]) -> dict[str, float]:
+        return references.pages(self.library.connection, question, documents)
 
     def affinities(self, names: Sequence[str], years: Sequence[int] = ()) -> dict[str, float]:
         """How far documents are about what analysed `names` say, in (0, 1]; those that do not say it are left out.
@@ -237,18 +236,18 @@ class Index:
         return self._affinities(self.library.generation, tuple(names), tuple(years)) if names else {}
 
     def _about(self, generation: int, names: tuple[str, ...], years: tuple[int, ...]) -> dict[str, float]:
-        return named.affinities(self.library.connection, names, years)
+        return references.affinities(self.library.connection, names, years)
 
     def document_frequency(self, terms: Sequence[str], level: Level = Level.PAGE) -> dict[str, int]:
         """In how many entries of a level each analysed term stands; at document level, on how many pages."""
-        return words.frequencies(self.library.connection, terms, level)
+        return sparse.frequencies(self.library.connection, terms, level)
 
     def count(self, level: Level, scope: Scope = EVERYWHERE) -> int:
         """How many entries a level has in a scope."""
         return self._counts(self.library.generation, level, scope)
 
     def _count(self, generation: int, level: Level, scope: Scope) -> int:
-        return rows.count(self.library.connection, level, scope)
+        return entry_rows.count(self.library.connection, level, scope)
 
     def _check_model(self) -> None:
         made, model = self.library.get("embedding"), model_of(self.embedding)

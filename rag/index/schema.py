@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ingest import LibraryError
-from ingest.library import Library
+from octavo.ingest import LibraryError
+from octavo.ingest.store.library import Library
 
 VERSION = "3"
 LEVELS = ("page", "element", "chunk")

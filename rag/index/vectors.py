@@ -12,9 +12,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from ..embed import Vectors
-from ..entry import Entry, Level, Scope
-from .entries import ANY, STANDING, scope_sql, standing
+from octavo.rag.embedding import Vectors
+from octavo.rag.entry import Entry, Level, Scope
+from octavo.rag.index.entry_rows import ANY, STANDING, scope_sql, standing
 
 T = TypeVar("T")
 Hits = list[tuple[str, float]]

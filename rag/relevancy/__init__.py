@@ -1,28 +1,28 @@
 """Relevancy: a probability for each (question, entry), and adaptive up-to-k by it."""
 
-from ..index import Index
-from ..settings import LocalRelevancyOptions, RerankRelevancyOptions, Settings, YesNoRelevancyOptions
-from .base import RelevancyScorer
-from .calibration import Calibration
-from .match import MatchScorer
-from .postprocess import RelevancyPostprocessor
+from octavo.rag.index import Index
+from octavo.rag.relevancy.base import RelevancyScorer
+from octavo.rag.relevancy.calibration import Calibration
+from octavo.rag.relevancy.match import MatchScorer
+from octavo.rag.relevancy.postprocessor import RelevancyPostprocessor
+from octavo.rag.settings import LocalRelevancyOptions, RerankRelevancyOptions, Settings, YesNoRelevancyOptions
 
-__all__ = ["Calibration", "MatchScorer", "RelevancyPostprocessor", "RelevancyScorer", "scorer"]
+__all__ = ["Calibration", "MatchScorer", "RelevancyPostprocessor", "RelevancyScorer", "make_scorer"]
 
 
-def scorer(settings: Settings, index: Index) -> RelevancyScorer:
+def make_scorer(settings: Settings, index: Index) -> RelevancyScorer:
     """The scorer that the settings select."""
     match settings.relevancy:
         case YesNoRelevancyOptions() as options:
-            from .yesno import YesNoScorer
+            from octavo.rag.relevancy.yesno import YesNoScorer
 
             return YesNoScorer(index, options)
         case RerankRelevancyOptions() as options:
-            from .rerank import RerankScorer
+            from octavo.rag.relevancy.rerank import RerankScorer
 
             return RerankScorer(index, options)
         case LocalRelevancyOptions() as options:
-            from .local import LocalRerankScorer, LocalYesNoScorer
+            from octavo.rag.relevancy.in_process import LocalRerankScorer, LocalYesNoScorer
 
             return LocalRerankScorer(index, options) if options.asks == "rerank" else LocalYesNoScorer(index, options)
         case _:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from ..entry import Entry
-from ..question import Question
+from octavo.rag.entry import Entry
+from octavo.rag.query.question import Query
 
 
 class RelevancyScorer(ABC):
@@ -19,7 +19,7 @@ class RelevancyScorer(ABC):
     name: str
 
     @abstractmethod
-    def scores(self, question: Question, entries: Sequence[Entry], found: Sequence[float] = ()) -> list[float]:
+    def scores(self, question: Query, entries: Sequence[Entry], found: Sequence[float] = ()) -> list[float]:
         """One score in [0, 1] for each of `entries`, in their order. Entries are candidates of one level.
 
         `found` are their scores in the first pass, where there was one; a scorer need not use them.

@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, ConfigDict
 
-from ingest import OctavoError
-from ingest.library import Library
-
-from ..entry import Level
+from octavo.ingest import OctavoError
+from octavo.ingest.store.library import Library
+from octavo.rag.entry import Level
 
 LEAST = 10
 """Pairs of each label that a fit needs."""

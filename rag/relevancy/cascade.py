@@ -12,10 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.document import PICTURES
-
-from ..entry import Entry
-from ..question import Question
+from octavo.ingest.model import PICTURES
+from octavo.rag.entry import Entry
+from octavo.rag.query.question import Query
 
 SMALLEST = 1e-4
 
@@ -27,7 +26,7 @@ class Cascade:
     `page` and `own` weigh the log odds of its page and of its own words. `picture` is for figures, charts and tables,
     which hold what questions are about more often than one of the many paragraphs, `asked` for the kinds that the
     question names, `size` for each e-fold of the share of its page that it takes. The weights were chosen on halves
-    of MMDocIR's documents; `bias` makes it a probability, fitted on OHR-Bench (`eval.cascade`).
+    of MMDocIR's documents; `bias` makes it a probability, fitted on OHR-Bench (`octavo.eval.fitting.cascade`).
     """
 
     page: float = 1.0
@@ -39,7 +38,7 @@ class Cascade:
 
     def __call__(
         self,
-        question: Question,
+        question: Query,
         entries: Sequence[Entry],
         pages: Sequence[Entry],
         above: NDArray[np.float64],

@@ -10,11 +10,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ..analyze import terms
-from ..entry import Entry, Level
-from ..index import Index
-from ..index.words import K1, B
-from ..question import Question
+from octavo.rag.entry import Entry, Level
+from octavo.rag.index import Index
+from octavo.rag.index.sparse import K1, B
+from octavo.rag.query.analysis import terms
+from octavo.rag.query.question import Query
 
 NAMES = (
     "bm25",
@@ -45,7 +45,7 @@ WINDOW = 60
 
 
 def features(
-    question: Question,
+    question: Query,
     entries: Sequence[Entry],
     index: Index,
     pages: Sequence[float] | None = None,
@@ -157,13 +157,13 @@ def _share(wanted: Sequence[str], found: set[str]) -> float:
     return sum(t in found for t in wanted) / len(wanted) if wanted else 0.5
 
 
-def _kind(entry: Entry, question: Question) -> float:
+def _kind(entry: Entry, question: Query) -> float:
     if not question.kinds or entry.kind is None:
         return 0.5
     return float(entry.kind in question.kinds)
 
 
-def _named(entry: Entry, question: Question, pages: Container[str], text: Sequence[str]) -> float:
+def _named(entry: Entry, question: Query, pages: Container[str], text: Sequence[str]) -> float:
     """1 where the question names the entry's page or its role, or a figure or table that its text mentions."""
     if any(f"{entry.document}/p{r.page}" in pages for r in entry.regions):
         return 1.0

@@ -10,19 +10,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..entry import Entry, Level
-from ..index import Index
-from ..question import Question
-from .base import RelevancyScorer
-from .calibration import sigmoid
-from .cascade import Cascade
-from .features import NAMES, features
+from octavo.rag.entry import Entry, Level
+from octavo.rag.index import Index
+from octavo.rag.query.question import Query
+from octavo.rag.relevancy.base import RelevancyScorer
+from octavo.rag.relevancy.calibration import sigmoid
+from octavo.rag.relevancy.cascade import Cascade
+from octavo.rag.relevancy.features import NAMES, features
 
 CARD = Path(__file__).with_name("match.json")
 
 
 class MatchScorer(RelevancyScorer):
-    """A logistic model over `features`, one for each level, fitted by `eval.fit` and stored in `match.json`.
+    """A logistic model over `features`, one for each level, stored in `match.json`.
+
+    `octavo.eval.fitting.relevancy` fits it.
 
     The file says what it was fitted on, under which licences, and how well it is calibrated. Elements are scored by
     `cascade` from what the model says of them and of their page. What answers by its pictures may match in no word: so
@@ -35,14 +37,14 @@ class MatchScorer(RelevancyScorer):
         self._index = index
         self._cascade = cascade or Cascade()
 
-    def scores(self, question: Question, entries: Sequence[Entry], found: Sequence[float] = ()) -> list[float]:
+    def scores(self, question: Query, entries: Sequence[Entry], found: Sequence[float] = ()) -> list[float]:
         if not entries:
             return []
         _, _, unseen = _model(entries[0].level)
         scores: list[float] = (unseen + (1 - unseen) * sigmoid(self.logits(question, entries, found))).tolist()
         return scores
 
-    def logits(self, question: Question, entries: Sequence[Entry], found: Sequence[float] = ()) -> NDArray[np.float64]:
+    def logits(self, question: Query, entries: Sequence[Entry], found: Sequence[float] = ()) -> NDArray[np.float64]:
         """The log odds that the features give, shape (len(entries),)."""
         if not entries:
             return np.zeros(0)
@@ -55,9 +57,7 @@ class MatchScorer(RelevancyScorer):
         above = matrix[:, NAMES.index("page")]
         return self._cascade(question, entries, [pages[_page(e)] for e in entries], above, logits)
 
-    def features(
-        self, question: Question, entries: Sequence[Entry], found: Sequence[float] = ()
-    ) -> NDArray[np.float64]:
+    def features(self, question: Query, entries: Sequence[Entry], found: Sequence[float] = ()) -> NDArray[np.float64]:
         """Match features; an element also has the logit of its page (coarse to fine)."""
         if entries[0].level is not Level.ELEMENT:
             return features(question, entries, self._index, found=found)
@@ -78,6 +78,6 @@ def _model(level: Level) -> tuple[NDArray[np.float64], float, float]:
     """The weights, the bias and the share of the unseen."""
     card = json.loads(CARD.read_text(encoding="utf-8"))
     if tuple(card["features"]) != NAMES:
-        raise ValueError(f"{CARD.name} was fitted on other features: run `python -m eval.fit`.")
+        raise ValueError(f"{CARD.name} was fitted on other features: run `python -m octavo.eval.fitting.relevancy`.")
     fitted = card["levels"][str(level)]
     return np.array(fitted["weights"]), float(fitted["bias"]), float(fitted["unseen"])

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..endpoint import EndpointError, fitting, ordered
-from ..entry import Entry
-from ..index import Index
-from ..picture import image_part
-from ..question import Question
-from ..settings import RerankRelevancyOptions
-from ..sight import Sight
-from .judge import ServedScorer, Shown
+from octavo.rag.clients.http import EndpointError, map_concurrent, retry_shortened
+from octavo.rag.entry import Entry
+from octavo.rag.image_source import ImageSource
+from octavo.rag.images import image_part
+from octavo.rag.index import Index
+from octavo.rag.query.question import Query
+from octavo.rag.relevancy.model_based import ServedScorer, Shown
+from octavo.rag.settings import RerankRelevancyOptions
 
 _FLAT = 0.02
 """Scores that are all so near to 0.5 say nothing."""
@@ -28,16 +28,16 @@ class RerankScorer(ServedScorer):
     def __init__(self, index: Index, options: RerankRelevancyOptions) -> None:
         super().__init__(index, options, "rerank")
 
-    def judge(self, question: Question, entries: Sequence[Entry], sight: Sight) -> list[float]:
+    def judge(self, question: Query, entries: Sequence[Entry], sight: ImageSource) -> list[float]:
         workers = self._options.concurrency
         with self._endpoint.open(workers) as http:
 
             def score(entry: Entry) -> float:
                 shown = self._shown(entry, sight)
                 send = lambda one: self._endpoint.post(http, "rerank", self._body(question, one))  # noqa: E731
-                return self._read(fitting(send, shown))
+                return self._read(retry_shortened(send, shown))
 
-            found = list(ordered(score, entries, workers))
+            found = list(map_concurrent(score, entries, workers))
         self.check(found)
         return found
 
@@ -54,7 +54,7 @@ class RerankScorer(ServedScorer):
                 "the overrides or the template that it needs: `octavo models up` prints the right command."
             )
 
-    def _body(self, question: Question, shown: Shown) -> dict[str, Any]:
+    def _body(self, question: Query, shown: Shown) -> dict[str, Any]:
         document = self._content(shown.text, shown.pictures)
         query = self._content(question.text, (question.picture,) if question.picture else ())
         return {"model": self._options.model, "query": query, "documents": [document]}

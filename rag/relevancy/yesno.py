@@ -8,15 +8,15 @@ from typing import Any
 
 import httpx
 
-from ..endpoint import EndpointError, fitting, ordered
-from ..entry import Entry
-from ..index import Index
-from ..picture import image_part
-from ..question import Question
-from ..settings import YesNoRelevancyOptions
-from ..sight import Sight
-from .judge import PREFIX, ServedScorer, Shown
-from .prompts import PROMPTS, forms
+from octavo.rag.clients.http import EndpointError, map_concurrent, retry_shortened
+from octavo.rag.entry import Entry
+from octavo.rag.image_source import ImageSource
+from octavo.rag.images import image_part
+from octavo.rag.index import Index
+from octavo.rag.query.question import Query
+from octavo.rag.relevancy.model_based import PREFIX, ServedScorer, Shown
+from octavo.rag.relevancy.prompts import PROMPTS, forms
+from octavo.rag.settings import YesNoRelevancyOptions
 
 _MOST = 20
 """Log probabilities of so many tokens are the most that servers give."""
@@ -33,7 +33,7 @@ class YesNoScorer(ServedScorer):
         self._prompt = PROMPTS[options.prompt]
         self._wanted: dict[str, Any] = {}
 
-    def judge(self, question: Question, entries: Sequence[Entry], sight: Sight) -> list[float]:
+    def judge(self, question: Query, entries: Sequence[Entry], sight: ImageSource) -> list[float]:
         workers = self._options.concurrency
         with self._endpoint.open(workers) as http:
             self._wanted = self._wanted or self._tokens(http)
@@ -41,11 +41,11 @@ class YesNoScorer(ServedScorer):
             def probability(entry: Entry) -> float:
                 shown = self._shown(entry, sight)
                 send = lambda one: self._endpoint.post(http, "chat/completions", self._body(question, one))  # noqa: E731
-                return self._read(fitting(send, shown))
+                return self._read(retry_shortened(send, shown))
 
-            return list(ordered(probability, entries, workers))
+            return list(map_concurrent(probability, entries, workers))
 
-    def _body(self, question: Question, shown: Shown) -> dict[str, Any]:
+    def _body(self, question: Query, shown: Shown) -> dict[str, Any]:
         content = self._prompt.content(question, shown.text, shown.pictures)
         pixels = self._options.max_pixels
         parts = [{"type": "text", "text": c} if isinstance(c, str) else image_part(c, pixels) for c in content]

@@ -31,7 +31,7 @@ class Run:
 
 
 def ingest(path: Path, library: Path, password: str = "") -> Run:
-    command = [sys.executable, "-c", "from apps.cli import main; main()", "ingest", str(path), "--json"]
+    command = [sys.executable, "-c", "from octavo.apps.cli.main import main; main()", "ingest", str(path), "--json"]
     command += ["--library", str(library), "--password", password]
     started, most = time.monotonic(), 0
     with (library.parent / "out.json").open("w+") as out:

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from apps.demo import make_documents
-from rag import Level, Pipeline
+from octavo.apps.cli.demo import make_documents
+from octavo.rag import Level, Pipeline
 from tests.conftest import make_pdf
 
 QUESTIONS = ("What was capital expenditure in 2018?", "Who works on the night shift?", "What did the crane cost?")
@@ -22,7 +22,7 @@ PLACES = (("harbour", "crane", 1911), ("orchard", "cider press", 1874), ("quarry
 
 
 def ingest(documents: Path, library: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-c", "from apps.cli import main; main()", "ingest", str(documents), "-q"]
+    command = [sys.executable, "-c", "from octavo.apps.cli.main import main; main()", "ingest", str(documents), "-q"]
     return subprocess.Popen(
         [*command, "--library", str(library)], stdout=subprocess.DEVNULL, start_new_session=True
     )  # its own group, so that its readers are killed with it

@@ -9,12 +9,12 @@ from typing import Any
 
 from PIL import Image
 
-from eval.run import load, rows, run
-from eval.run.execute import ANSWERS
-from eval.run.summary import tables
+from octavo.eval.runs import load, rows, run
+from octavo.eval.runs.execute import ANSWERS
+from octavo.eval.runs.summary import tables
+from tests.eval.runs.test_runs import config
 from tests.eval.test_formats import mrag, picture, table
 from tests.eval.test_modalities import chatting, said
-from tests.eval.test_run import config
 from tests.rag.embedding_server import TINY, pooling
 
 

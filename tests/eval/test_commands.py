@@ -7,12 +7,12 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from apps.cli import app
-from ingest import OctavoError
-from tests.eval.judge.faulty import graded, serving
-from tests.eval.judge.test_labels import ROWS, write as write_labels
-from tests.eval.test_run import config, dataset
-from tests.rag.answering import closed_port
+from octavo.apps.cli.main import app
+from octavo.ingest import OctavoError
+from tests.eval.judges.faulty import graded, serving
+from tests.eval.judges.test_labels import ROWS, write as write_labels
+from tests.eval.runs.test_runs import config, dataset
+from tests.rag.model_server import closed_port
 
 
 def call(*arguments: object) -> str:

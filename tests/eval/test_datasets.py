@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from eval.datasets import DatasetError, load
-from ingest import Box, Region
+from octavo.eval.datasets import DatasetError, load
+from octavo.ingest import Box, Region
 
 
 def write(folder: Path, *rows: dict[str, Any] | str, name: str = "queries.jsonl") -> None:

@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 from pyarrow import parquet
 
-from eval.datasets import DatasetError, load, mmdocir_layouts
-from eval.retrieval import evaluate
-from ingest import Box, Region
+from octavo.eval.datasets import DatasetError, load, mmdocir_layouts
+from octavo.eval.retrieval import evaluate
+from octavo.ingest import Box, Region
 from tests.conftest import make_pdf
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 from scipy import stats
 from sklearn import metrics as sk
 
-from eval.metrics import (
+from octavo.eval.metrics import (
     answerable_f1,
     auroc,
     by_group,
@@ -31,8 +31,8 @@ from eval.metrics import (
     reciprocal_rank,
     risk_coverage,
 )
-from eval.metrics.groups import MMDOCIR_DOMAINS
-from ingest import Box, Region
+from octavo.eval.metrics.groups import MMDOCIR_DOMAINS
+from octavo.ingest import Box, Region
 
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")

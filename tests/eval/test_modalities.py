@@ -12,15 +12,15 @@ import pymupdf
 import pytest
 from PIL import Image, ImageDraw
 
-from eval.report import report
-from eval.run import load, rows, run
-from eval.run.config import ConfigError
-from eval.run.execute import ANSWERS
-from eval.run.manifest import read as manifest_of
-from eval.run.summary import Table, tables
-from tests.eval.judge.faulty import serving
+from octavo.eval.reports import report
+from octavo.eval.runs import load, rows, run
+from octavo.eval.runs.config import ConfigError
+from octavo.eval.runs.execute import ANSWERS
+from octavo.eval.runs.manifest import read as manifest_of
+from octavo.eval.runs.summary import Table, tables
+from tests.eval.judges.faulty import serving
+from tests.eval.runs.test_runs import config
 from tests.eval.test_datasets import write
-from tests.eval.test_run import config
 from tests.rag.embedding_server import TINY, pooling
 
 Row = dict[str, Any]

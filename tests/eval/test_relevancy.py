@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from eval.relevancy import evaluate
-from eval.report import relevancy
-from ingest import OctavoError
+from octavo.eval.relevancy import evaluate
+from octavo.eval.reports import relevancy
+from octavo.ingest import OctavoError
 from tests.conftest import make_pdf
 from tests.eval.test_datasets import write
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from eval.report import table
-from eval.retrieval import evaluate
-from ingest import OctavoError
+from octavo.eval.reports import table
+from octavo.eval.retrieval import evaluate
+from octavo.ingest import OctavoError
 from tests.conftest import make_pdf
 from tests.eval.test_datasets import write
 

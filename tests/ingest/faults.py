@@ -7,8 +7,9 @@ import os
 import signal
 import time
 
-from ingest import Page, ReadOptions, tasks
-from ingest.readers import Source
+from octavo.ingest import Page, ReadOptions
+from octavo.ingest.readers import Source
+from octavo.ingest.workers import tasks
 
 
 def identity() -> int:

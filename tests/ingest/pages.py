@@ -9,7 +9,8 @@ from pathlib import Path
 import pymupdf
 from PIL import Image
 
-from ingest import Page, ReadOptions, tasks
+from octavo.ingest import Page, ReadOptions
+from octavo.ingest.workers import tasks
 
 Draw = Callable[[pymupdf.Page], object]
 

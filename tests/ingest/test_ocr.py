@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ingest import ReadOptions
-from ingest.ocr import read_words
+from octavo.ingest import ReadOptions
+from octavo.ingest.ocr import read_words
 from tests.ingest.pages import drawn, picture_of
 
 

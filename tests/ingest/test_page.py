@@ -8,9 +8,10 @@ import numpy as np
 import pymupdf
 import pytest
 
-from apps.samples import report, scan
-from ingest import Kind, Page, TextSource, tasks
-from ingest.options import ReadOptions
+from octavo.apps.samples import report, scan
+from octavo.ingest import Kind, Page, TextSource
+from octavo.ingest.options import ReadOptions
+from octavo.ingest.workers import tasks
 from tests.conftest import make_pdf
 from tests.ingest.pages import drawn, picture_of, read_page
 

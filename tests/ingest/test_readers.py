@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 from pptx import Presentation
 
-from ingest import MissingToolError, PasswordError, ReadError, ReadOptions
-from ingest.readers import Source, content_id, find, open
+from octavo.ingest import MissingToolError, PasswordError, ReadError, ReadOptions
+from octavo.ingest.readers import Source, content_id, find, open
 from tests.conftest import make_pdf
 
 needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
@@ -159,7 +159,7 @@ def test_a_deck_keeps_notes_and_marks_hidden_slides(tmp_path: Path, workdir: Pat
     deck.save(str(tmp_path / "deck.pptx"))
     path = tmp_path / "deck.pptx"
     if suffix != ".pptx":
-        from ingest.readers.office import convert
+        from octavo.ingest.readers.office import convert
 
         path = convert(path, suffix[1:], workdir, 60).rename(tmp_path / f"deck{suffix}")
     source = opened(path, workdir)

@@ -9,9 +9,9 @@ import pymupdf
 import pytest
 from hypothesis import example, given, strategies as st
 
-from ingest import MissingToolError, ReadOptions, Renderer
-from ingest.readers import Source, open as open_source
-from ingest.render import WEBP_SIDE, resolution, screenshot
+from octavo.ingest import MissingToolError, ReadOptions, Renderer
+from octavo.ingest.readers import Source, open as open_source
+from octavo.ingest.render import WEBP_SIDE, resolution, screenshot
 from tests.conftest import make_pdf
 
 

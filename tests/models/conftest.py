@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.endpoint import Endpoint, EndpointError, Named
+from octavo.rag.clients.http import Endpoint, EndpointError, SettingNames
 
 RERANKER = (
     '{"architectures": ["Qwen3VLForSequenceClassification"], "classifier_from_token": ["no", "yes"],'
@@ -92,7 +92,7 @@ def _await(server: Live, process: subprocess.Popen[bytes], log: Path) -> None:
     until = time.monotonic() + START
     while time.monotonic() < until and process.poll() is None:
         try:
-            Endpoint(server.url, Named.under("")).models()
+            Endpoint(server.url, SettingNames.under("")).models()
             return
         except EndpointError:
             time.sleep(0.5)

@@ -13,28 +13,27 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from apps.endpoints import findings
-from ingest import Kind
-from ingest.library import Library
-from rag import Entry, Finished, Level, Settings
-from rag.answer import AnswerError, answerer
-from rag.answer.prompt import Budget, prompt
-from rag.answer.server import client, model
-from rag.cards import EMBEDDERS, ModelCard
-from rag.embed import TokenEmbedding, embedding
-from rag.embed.served import ServedEmbedding
-from rag.endpoint import Endpoint, EndpointError, Named
-from rag.index import Index
-from rag.picture import encoded
-from rag.question import parse
-from rag.relevancy import scorer
-from rag.relevancy.judge import ModelScorer
-from rag.sight import Sight
+from octavo.apps.cli.endpoints import findings
+from octavo.ingest import Kind
+from octavo.ingest.store.library import Library
+from octavo.rag import Entry, Finished, Level, Settings
+from octavo.rag.answering import AnswerError, make_answerer
+from octavo.rag.answering.endpoint import client, model
+from octavo.rag.answering.prompt import Budget, prompt
+from octavo.rag.clients.http import Endpoint, EndpointError, SettingNames
+from octavo.rag.embedding import MultiVectorEmbedder, make_embedder
+from octavo.rag.embedding.served import ServedEmbedder
+from octavo.rag.image_source import ImageSource
+from octavo.rag.images import encode_image
+from octavo.rag.index import Index
+from octavo.rag.model_cards import EMBEDDERS, ModelCard
+from octavo.rag.query.question import parse_query
+from octavo.rag.relevancy import make_scorer
+from octavo.rag.relevancy.model_based import ModelScorer
 from tests.conftest import make_pdf
-from tests.rag.answering import MemoryPages
+from tests.models.conftest import Live
 from tests.rag.made import HashEmbedding
-
-from .conftest import Live
+from tests.rag.model_server import MemoryPages
 
 pytestmark = pytest.mark.models
 Servers = Callable[[str], Live]
@@ -47,21 +46,21 @@ PAGE = Entry("d/p0", Level.PAGE, "d", 0, 0, None, "", "", ())
 def picture(color: str, size: tuple[int, int] = (320, 240)) -> bytes:
     image = Image.new("RGB", size, "white")
     ImageDraw.Draw(image).ellipse((20, 20, size[0] - 20, size[1] - 20), fill=color)
-    return encoded(image, lossless=True)
+    return encode_image(image, lossless=True)
 
 
-def embedder(server: Live, known: ModelCard = EMBEDDERS[0], **options: Any) -> ServedEmbedding:
+def embedder(server: Live, known: ModelCard = EMBEDDERS[0], **options: Any) -> ServedEmbedder:
     """The tiny model, asked in the way of a known one."""
     card = known.model_copy(update={"name": "tiny", "dimension": 128, "matryoshka": 16, "max_pixels": 262_144})
     served = {"kind": "served", "url": server.url, "model": server.model, "card": card, **options}
-    made = embedding(Settings(embedding=served))
-    assert isinstance(made, ServedEmbedding)
+    made = make_embedder(Settings(embedding=served))
+    assert isinstance(made, ServedEmbedder)
     return made
 
 
 def judge(server: Live, index: Index, kind: str, **options: Any) -> ModelScorer:
     relevancy = {"kind": kind, "url": server.url, "model": server.model, "max_pixels": 65_536, **options}
-    made = scorer(Settings(relevancy=relevancy), index)
+    made = make_scorer(Settings(relevancy=relevancy), index)
     assert isinstance(made, ModelScorer)
     return made
 
@@ -98,7 +97,7 @@ def test_evidence_that_does_not_fit_is_halved(live: Servers) -> None:
     long = replace(PAGES.on_page(0), text="import os.path " * 500)
     settings = Settings(llm_url=live("chat").url, llm_context=60_000, llm_max_tokens=16, llm_images=0)
     try:
-        *_, last = answerer(settings, PAGES).stream("What is shown?", [PAGES.on_page(0), long])
+        *_, last = make_answerer(settings, PAGES).stream("What is shown?", [PAGES.on_page(0), long])
     except AnswerError as error:
         assert "wrote no text" in str(error), error  # noqa: PT017 - random weights may write blanks only
     else:
@@ -108,9 +107,9 @@ def test_evidence_that_does_not_fit_is_halved(live: Servers) -> None:
 
 def test_a_wrong_model_and_a_wrong_kind_of_server(live: Servers) -> None:
     with pytest.raises(AnswerError, match="'nope', only tiny: set --llm-model"):
-        list(answerer(Settings(llm_url=live("chat").url, llm_model="nope"), PAGES).stream("?", [PAGES.on_page(0)]))
+        list(make_answerer(Settings(llm_url=live("chat").url, llm_model="nope"), PAGES).stream("?", [PAGES.on_page(0)]))
     with pytest.raises(AnswerError, match="serves tiny, but not for this kind of request"):
-        list(answerer(Settings(llm_url=live("embedding").url), PAGES).stream("?", [PAGES.on_page(0)]))
+        list(make_answerer(Settings(llm_url=live("embedding").url), PAGES).stream("?", [PAGES.on_page(0)]))
 
 
 # embedding
@@ -151,7 +150,7 @@ def test_what_an_embedding_server_refuses(live: Servers, tmp_path: Any) -> None:
         embedder(server, card=wrong).embed_question("?")
     with pytest.raises(EndpointError, match=r"serves tiny, but not for this kind of request.*OCTAVO_EMBEDDING__URL"):
         embedder(live("chat")).embed_question("?")
-    endpoint = Endpoint(server.url, Named.under("X_"))
+    endpoint = Endpoint(server.url, SettingNames.under("X_"))
     broken = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
     body = {"model": "tiny", "messages": [{"role": "user", "content": [broken]}]}
     with endpoint.open() as http, pytest.raises(EndpointError, match=r"\(400: .*cannot identify image"):
@@ -167,23 +166,23 @@ def test_token_vectors_and_their_maxsim(live: Servers) -> None:
     card = known.model_copy(update={"name": "tiny", "dimension": 128, "max_pixels": 65_536})
     server = live("tokens")
     served = {"kind": "served", "url": server.url, "model": "tiny", "card": card}
-    model = embedding(Settings(embedding=served))
-    assert isinstance(model, TokenEmbedding)
+    model = make_embedder(Settings(embedding=served))
+    assert isinstance(model, MultiVectorEmbedder)
     question = model.question_tokens("What was capital expenditure?")
     passage = "Capital expenditure was 1,577."
-    seen, said = model.token_matrices([PAGE, *passages(passage)], Sight(PAGES))
+    seen, said = model.token_matrices([PAGE, *passages(passage)], ImageSource(PAGES))
     assert question.shape[1] == seen.shape[1] == said.shape[1] == 128
     assert len(seen) > len(said) > 3
     assert np.allclose(np.linalg.norm(seen, axis=1), 1, atol=1e-3)
     body = {"model": "tiny", "query": "What was capital expenditure?", "documents": [passage]}
-    endpoint = Endpoint(server.url, Named.under("X_"))
+    endpoint = Endpoint(server.url, SettingNames.under("X_"))
     with endpoint.open() as http:
         (row,) = endpoint.post(http, "rerank", body)["results"]
     own = float((question @ said.T).max(axis=1).sum())
     assert own == pytest.approx(row["relevance_score"], rel=0.01), "vLLM's own late interaction"
-    half = embedding(Settings(embedding={**served, "token_pooling": 2}))
-    assert isinstance(half, TokenEmbedding)
-    assert len(half.token_matrices([PAGE], Sight(PAGES))[0]) == (len(seen) + 1) // 2
+    half = make_embedder(Settings(embedding={**served, "token_pooling": 2}))
+    assert isinstance(half, MultiVectorEmbedder)
+    assert len(half.token_matrices([PAGE], ImageSource(PAGES))[0]) == (len(seen) + 1) // 2
     with pytest.raises(EndpointError, match="501"):
         embedder(server).embed_question("?")
 
@@ -195,14 +194,14 @@ def test_token_vectors_and_their_maxsim(live: Servers) -> None:
 def test_yes_and_no_have_probabilities(live: Servers, index: Index, prompt: str) -> None:
     model = judge(live("chat"), index, "yes-no", prompt=prompt)
     entries = passages("Capital expenditure was 1,577.", "Boil the lentils.", "os.path.join")
-    scores = model.raw(parse("What was capital expenditure?"), entries)
+    scores = model.raw(parse_query("What was capital expenditure?"), entries)
     assert all(0 < score < 1 and math.isfinite(score) for score in scores)
     assert len({round(score, 6) for score in scores}) == 3
-    assert model.raw(parse("What was capital expenditure?"), entries) == pytest.approx(scores, abs=0.02)
+    assert model.raw(parse_query("What was capital expenditure?"), entries) == pytest.approx(scores, abs=0.02)
 
 
 def test_pages_are_judged_by_their_screenshots(live: Servers, tmp_path: Any) -> None:
-    from rag import Pipeline
+    from octavo.rag import Pipeline
 
     make_pdf(tmp_path / "report.pdf")
     for kind, server in (("yes-no", live("chat")), ("rerank", live("reranker"))):
@@ -218,8 +217,8 @@ def test_a_reranker_scores_each_entry_as_its_own_document(live: Servers, index: 
     server = live("reranker")
     model = judge(server, index, "rerank")
     texts = ["Capital expenditure was 1,577.", "Boil the lentils.", "import os", "the year 2018"]
-    scores = model.judge(parse("capital expenditure"), passages(*texts), Sight(PAGES))
-    endpoint = Endpoint(server.url, Named.under("X_"))
+    scores = model.judge(parse_query("capital expenditure"), passages(*texts), ImageSource(PAGES))
+    endpoint = Endpoint(server.url, SettingNames.under("X_"))
     with endpoint.open() as http:
         body = {"model": "tiny", "query": "capital expenditure", "documents": texts}
         results = endpoint.post(http, "rerank", body)["results"]
@@ -232,9 +231,9 @@ def test_an_embedding_model_is_no_reranker(live: Servers, index: Index) -> None:
     model = judge(live("embedding"), index, "rerank")
     entries = passages("dog", "a cat sat", "import os sys path", "café", "zebra 77 %", "the", "x = [1, 2]")
     with pytest.raises(EndpointError, match="embedding model and no cross-encoder"):
-        model.judge(parse("a cat"), entries, Sight(PAGES))
+        model.judge(parse_query("a cat"), entries, ImageSource(PAGES))
     with pytest.raises(EndpointError, match="serves tiny, but not for this kind of request"):
-        judge(live("chat"), index, "rerank").judge(parse("a cat"), entries, Sight(PAGES))
+        judge(live("chat"), index, "rerank").judge(parse_query("a cat"), entries, ImageSource(PAGES))
 
 
 # the doctor

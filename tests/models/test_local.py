@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ingest import OctavoError
-from rag import Settings
-from rag.cards import ModelCard
-from rag.embed import embedding
-
-from .tiny import DIMENSION, save, tokenizer
+from octavo.ingest import OctavoError
+from octavo.rag import Settings
+from octavo.rag.embedding import make_embedder
+from octavo.rag.model_cards import ModelCard
+from tests.models.tiny import DIMENSION, save, tokenizer
 
 pytestmark = pytest.mark.models
 transformers = pytest.importorskip("transformers", reason="the extra `transformers` is not installed")
@@ -37,11 +36,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def local(folder: Path, card: ModelCard = CARD, **options: Any) -> Any:
     chosen = {"kind": "transformers", "model": str(folder), "card": card, "dtype": "float32", **options}
-    return embedding(Settings(embedding=chosen))
+    return make_embedder(Settings(embedding=chosen))
 
 
 def picture(color: str, size: tuple[int, int] = (120, 90)) -> BytesIO:
-    from .test_live import picture as drawn
+    from tests.models.test_live import picture as drawn
 
     return BytesIO(drawn(color, size))
 
@@ -143,7 +142,9 @@ def two_towers(folder: Path, family: str) -> Path:
 
 def test_served_and_in_process_are_about_the_same(folder: Path, live: Any) -> None:
     server = live("embedding", folder)
-    served = embedding(Settings(embedding={"kind": "served", "url": server.url, "model": server.model, "card": CARD}))
+    served = make_embedder(
+        Settings(embedding={"kind": "served", "url": server.url, "model": server.model, "card": CARD})
+    )
     own = local(folder)
     assert np.abs(own.embed_texts(TEXTS) - served.embed_texts(TEXTS)).max() < 0.02
     for color in ("red", "blue"):

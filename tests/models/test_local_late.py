@@ -9,16 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ingest.library import Library
-from rag import Entry, Level, Settings
-from rag.cards import ModelCard
-from rag.embed import TokenEmbedding, embedding
-from rag.index import Index
-from rag.sight import Sight
+from octavo.ingest.store.library import Library
+from octavo.rag import Entry, Level, Settings
+from octavo.rag.embedding import MultiVectorEmbedder, make_embedder
+from octavo.rag.image_source import ImageSource
+from octavo.rag.index import Index
+from octavo.rag.model_cards import ModelCard
+from tests.models import tiny_late
+from tests.models.test_live import PAGE, PAGES, passages, picture
 from tests.rag.made import document
-
-from . import tiny_late
-from .test_live import PAGE, PAGES, passages, picture
 
 pytestmark = pytest.mark.models
 pytest.importorskip("transformers", reason="the extra `transformers` is not installed")
@@ -49,10 +48,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return get
 
 
-def model(folder: Path, **options: Any) -> TokenEmbedding:
+def model(folder: Path, **options: Any) -> MultiVectorEmbedder:
     chosen = {"kind": "transformers", "model": str(folder), "card": CARD, "dtype": "float32", **options}
-    found = embedding(Settings(embedding=chosen))
-    assert isinstance(found, TokenEmbedding)
+    found = make_embedder(Settings(embedding=chosen))
+    assert isinstance(found, MultiVectorEmbedder)
     return found
 
 
@@ -79,10 +78,10 @@ def test_matrices_are_the_same_alone_and_in_a_batch(made: Any, family: str) -> N
 @pytest.mark.parametrize("family", FAMILIES)
 def test_pages_are_seen(made: Any, family: str) -> None:
     own = model(made(family), batch=2)
-    seen, said, other = own.token_matrices([PAGE, *passages("revenue"), PAGE], Sight(PAGES))
+    seen, said, other = own.token_matrices([PAGE, *passages("revenue"), PAGE], ImageSource(PAGES))
     assert alike([seen], [other])
     assert len(seen) > len(said)
-    pooled = model(made(family), token_pooling=2).token_matrices([PAGE], Sight(PAGES))[0]
+    pooled = model(made(family), token_pooling=2).token_matrices([PAGE], ImageSource(PAGES))[0]
     assert len(pooled) == (len(seen) + 1) // 2
     red, blue = (own.question_tokens("", BytesIO(picture(color))) for color in ("red", "blue"))
     assert red.shape == blue.shape
@@ -109,7 +108,7 @@ def test_a_library_keeps_them_as_served_ones(made: Any, family: str, tmp_path: P
             index.add(one, one.path)
         question = own.question_tokens("mirror polished")
         chunks = [Entry.of(entry.node()) for entry in index.entries([f"{one.id}/c{n}" for n in range(3)])]
-        exact = [(question @ m.T).max(axis=1).mean() for m in own.token_matrices(chunks, Sight(library))]
+        exact = [(question @ m.T).max(axis=1).mean() for m in own.token_matrices(chunks, ImageSource(library))]
         found = dict(index.nearest("mirror polished", Level.CHUNK, 3))
         assert [found[f"{one.id}/c{n}"] for n in range(3)] == pytest.approx(exact, abs=0.01)
         index.close()

@@ -9,27 +9,26 @@ from typing import Any
 import numpy as np
 import pytest
 
-from apps.endpoints import findings
-from ingest import OctavoError
-from ingest.library import Library
-from rag import Level, Pipeline, Settings
-from rag.index import Index
-from rag.question import parse
-from rag.relevancy import scorer
-from rag.relevancy.calibration import fit, store
-from rag.relevancy.judge import ModelScorer
-from rag.relevancy.prompts import PROMPTS
-from rag.sight import Sight
+from octavo.apps.cli.endpoints import findings
+from octavo.ingest import OctavoError
+from octavo.ingest.store.library import Library
+from octavo.rag import Level, Pipeline, Settings
+from octavo.rag.image_source import ImageSource
+from octavo.rag.index import Index
+from octavo.rag.query.question import parse_query
+from octavo.rag.relevancy import make_scorer
+from octavo.rag.relevancy.calibration import fit, store
+from octavo.rag.relevancy.model_based import ModelScorer
+from octavo.rag.relevancy.prompts import PROMPTS
 from tests.conftest import make_pdf
+from tests.models import tiny
+from tests.models.test_live import PAGE, PAGES, passages, picture
+from tests.models.tiny_late import modernvbert
 from tests.rag.made import HashEmbedding
-
-from . import tiny
-from .test_live import PAGE, PAGES, passages, picture
-from .tiny_late import modernvbert
 
 pytestmark = pytest.mark.models
 transformers = pytest.importorskip("transformers", reason="the extra `transformers` is not installed")
-QUESTION = parse("what was revenue in 1999?")
+QUESTION = parse_query("what was revenue in 1999?")
 TEXTS = ["revenue in 1999", "query " * 60, "page 7", "yes", "no yes no"]
 _BERT: dict[str, Any] = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
 _BERT["initializer_range"] = 0.3
@@ -72,7 +71,7 @@ def index(tmp_path: Path) -> Any:
 
 def made(folder: Path, index: Index, **options: Any) -> ModelScorer:
     chosen = {"kind": "transformers", "model": str(folder), "dtype": "float32", "max_pixels": 10_000, **options}
-    found = scorer(Settings(relevancy=chosen), index)
+    found = make_scorer(Settings(relevancy=chosen), index)
     assert isinstance(found, ModelScorer)
     return found
 
@@ -129,8 +128,8 @@ def test_yes_and_no_are_the_logits_of_the_last_token(folders: Any, index: Index)
 @pytest.mark.parametrize(("kind", "asks"), [("sees", "rerank"), ("chat", "yes-no")])
 def test_pages_are_seen_and_so_is_the_questions_picture(folders: Any, index: Index, kind: str, asks: str) -> None:
     own = made(folders[kind], index, asks=asks)
-    seen, said = own.judge(QUESTION, [PAGE, *passages("revenue")], Sight(PAGES))
-    (again,) = own.judge(QUESTION, [PAGE], Sight(PAGES))
+    seen, said = own.judge(QUESTION, [PAGE, *passages("revenue")], ImageSource(PAGES))
+    (again,) = own.judge(QUESTION, [PAGE], ImageSource(PAGES))
     assert seen == pytest.approx(again, abs=1e-6)
     assert seen != said
     pictured = replace(QUESTION, picture=picture("red"), words="red")

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .tiny import TEMPLATE, tokenizer
+from tests.models.tiny import TEMPLATE, tokenizer
 
 WIDTH = 32
 _TEXT = {"hidden_size": WIDTH, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
@@ -91,7 +91,7 @@ def colbert(folder: Path, dimension: int) -> Path:
     """BERT with a linear layer, as ColBERT's weights are laid out, and its word-piece tokenizer."""
     import transformers as tf
 
-    from rag.embed.colbert import ARCHITECTURE, colbert_class
+    from octavo.rag.embedding.colbert import ARCHITECTURE, colbert_class
 
     letters = [*"abcdefghijklmnopqrstuvwxyz0123456789.,?"]
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[unused0]", "[unused1]"]

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from rag.cards import ModelCard
+from octavo.rag.model_cards import ModelCard
 
 Answer = tuple[int, Any]
 TINY = ModelCard(

@@ -14,13 +14,13 @@ import pytest
 from llama_index.core.schema import ImageType
 from PIL import Image
 
-from ingest import Box, Chunk, Document, Element, Kind, Line, Page, Region, TextSource
-from ingest.library import Library
-from rag.analyze import terms
-from rag.embed import EntryEmbedding, Vectors, unit
-from rag.entry import Entry, Level
-from rag.index import Index
-from rag.index.build import entries as entries_of
+from octavo.ingest import Box, Chunk, Document, Element, Kind, Line, Page, Region, TextSource
+from octavo.ingest.store.library import Library
+from octavo.rag.embedding import Embedder, Vectors, unit
+from octavo.rag.entry import Entry, Level
+from octavo.rag.index import Index
+from octavo.rag.index.build import build_entries as entries_of
+from octavo.rag.query.analysis import terms
 
 
 def start(target: Callable[..., None], *arguments: object) -> BaseProcess:
@@ -32,7 +32,7 @@ def start(target: Callable[..., None], *arguments: object) -> BaseProcess:
     return process
 
 
-class HashEmbedding(EntryEmbedding):
+class HashEmbedding(Embedder):
     """Texts that share words are near: each term has its own random direction."""
 
     model_name: str = "hashed"

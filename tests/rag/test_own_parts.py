@@ -10,17 +10,17 @@ import pytest
 from llama_index.core.schema import ImageType
 from pydantic import ValidationError
 
-from ingest import LibraryError
-from rag import Answer, Delta, Entry, Evidence, Finished, Pipeline
-from rag.answer import Answerer
-from rag.embed import EntryEmbedding, Vectors, unit
-from rag.question import Question
-from rag.relevancy import RelevancyScorer
-from rag.settings import StaticEmbeddingOptions
+from octavo.ingest import LibraryError
+from octavo.rag import Answer, Delta, Entry, Evidence, Finished, Pipeline
+from octavo.rag.answering import Answerer
+from octavo.rag.embedding import Embedder, Vectors, unit
+from octavo.rag.query.question import Query
+from octavo.rag.relevancy import RelevancyScorer
+from octavo.rag.settings import StaticEmbeddingOptions
 from tests.conftest import make_pdf
 
 
-class Letters(EntryEmbedding):
+class Letters(Embedder):
     """How often each letter stands in a text."""
 
     model_name: str = "letters"
@@ -38,7 +38,7 @@ class Naming(RelevancyScorer):
 
     name = "naming"
 
-    def scores(self, question: Question, entries: Sequence[Entry], found: Sequence[float] = ()) -> list[float]:
+    def scores(self, question: Query, entries: Sequence[Entry], found: Sequence[float] = ()) -> list[float]:
         return [0.9 if "night shift" in entry.text else 0.1 for entry in entries]
 
 

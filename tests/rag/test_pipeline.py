@@ -11,11 +11,11 @@ from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.postprocessor.types import BaseNodePostprocessor
 from pydantic import ValidationError
 
-from ingest import Kind, LibraryError, OctavoError
-from ingest.library import Library
-from rag import Delta, Finished, Level, Pipeline, Retrieved, Scope, Settings
-from rag.embed import StaticEmbedding, Vectors
-from rag.settings import ServedEmbeddingOptions
+from octavo.ingest import Kind, LibraryError, OctavoError
+from octavo.ingest.store.library import Library
+from octavo.rag import Delta, Finished, Level, Pipeline, Retrieved, Scope, Settings
+from octavo.rag.embedding import StaticEmbedder, Vectors
+from octavo.rag.settings import ServedEmbeddingOptions
 from tests.conftest import make_pdf
 from tests.rag.embedding_server import TINY, pooling
 
@@ -135,7 +135,7 @@ def test_reading_again_keeps_the_paths_and_where_it_fails_the_document(
         pipeline.ingest(*paths)
         assert [r.status for r in pipeline.ingest(paths[0], force=True)] == ["replaced"]
         assert pipeline.documents()[0].paths == paths
-        monkeypatch.setattr(StaticEmbedding, "embed_texts", _gone)
+        monkeypatch.setattr(StaticEmbedder, "embed_texts", _gone)
         with pytest.raises(OctavoError, match="gone"):
             pipeline.ingest(paths[0], force=True)
         monkeypatch.undo()
@@ -143,7 +143,7 @@ def test_reading_again_keeps_the_paths_and_where_it_fails_the_document(
         assert pipeline.documents()[0].paths == paths
 
 
-def _gone(self: StaticEmbedding, texts: Sequence[str]) -> Vectors:
+def _gone(self: StaticEmbedder, texts: Sequence[str]) -> Vectors:
     raise OctavoError("The embedding is gone.")
 
 

@@ -12,38 +12,38 @@ from pathlib import Path
 
 import pytest
 
-from apps.chat.desk import Desk
-from apps.chat.options import ChatOptions
-from apps.chat.turns import Asked, Turn
-from rag import Settings
+from octavo.apps.chat.options import ChatOptions
+from octavo.apps.chat.service import ChatService
+from octavo.apps.chat.turns import AskedQuestion, Turn
+from octavo.rag import Settings
 
 
 @pytest.fixture
-def desk(report_library: Path, tmp_path: Path) -> Iterator[Desk]:
+def desk(report_library: Path, tmp_path: Path) -> Iterator[ChatService]:
     """A desk of its own, without users or a model."""
     shutil.copytree(report_library, tmp_path / "library")
-    with Desk(Settings(library=tmp_path / "library", llm_url=""), ChatOptions()) as opened:
+    with ChatService(Settings(library=tmp_path / "library", llm_url=""), ChatOptions()) as opened:
         yield opened
 
 
 @pytest.fixture
-def ask(desk: Desk) -> Callable[..., Turn]:
+def ask(desk: ChatService) -> Callable[..., Turn]:
     """Asks in a new conversation, or in a given one, and waits for the kept turn."""
 
     def asked(text: str, conversation: str = "", user: str = "", **more: object) -> Turn:
         conversation = conversation or desk.history.start(user)
-        *_, turn = desk.ask(user, conversation, Asked(text, **more)).changes()  # type: ignore[arg-type]
+        *_, turn = desk.ask(user, conversation, AskedQuestion(text, **more)).changes()  # type: ignore[arg-type]
         return turn
 
     return asked
 
 
 @contextmanager
-def served(desk: Desk) -> Iterator[str]:
+def served(desk: ChatService) -> Iterator[str]:
     """The chat of a desk at an address of this machine."""
     import uvicorn
 
-    from apps.chat.server import application
+    from octavo.apps.chat.server import application
 
     with ThreadPoolExecutor(1) as pool:  # Playwright keeps a loop running in this thread
         app = pool.submit(application, desk).result()

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from apps.chat import thread
-from apps.chat.condense import TOKENS
-from apps.chat.desk import Desk
-from apps.chat.options import ChatOptions
-from apps.chat.turns import Asked, Turn
-from ingest import Box, OctavoError
-from rag import Settings
+from octavo.apps.chat import conversation as thread
+from octavo.apps.chat.followups import TOKENS
+from octavo.apps.chat.options import ChatOptions
+from octavo.apps.chat.service import ChatService
+from octavo.apps.chat.turns import AskedQuestion, Turn
+from octavo.ingest import Box, OctavoError
+from octavo.rag import Settings
 from tests.apps.chat.conftest import wait_for
-from tests.rag.answering import Reply, serving
+from tests.rag.model_server import Reply, serving
 
 QUESTION = "What was capital expenditure in 2018?"
 
@@ -35,11 +35,11 @@ def sent_pictures(request: dict) -> list[Image.Image]:
     return [Image.open(BytesIO(base64.b64decode(url.partition(",")[2]))) for url in urls]
 
 
-def prefer(desk: Desk, **values: object) -> None:
+def prefer(desk: ChatService, **values: object) -> None:
     desk.prefer("", **{**desk.preferences.model_dump(), **values})
 
 
-def test_a_follow_up_is_searched_for_with_what_it_means(desk: Desk, ask: Callable[..., Turn]) -> None:
+def test_a_follow_up_is_searched_for_with_what_it_means(desk: ChatService, ask: Callable[..., Turn]) -> None:
     conversation = desk.history.start("")
     assert "312" in ask("How many people did the observatory employ in 2019?", conversation).answer.text
     turn = ask("And on the night shift?", conversation)
@@ -48,7 +48,9 @@ def test_a_follow_up_is_searched_for_with_what_it_means(desk: Desk, ask: Callabl
     assert desk.history.turns("", conversation)[1] == turn
 
 
-def test_a_follow_up_is_reworded_by_the_model_and_by_rules_where_it_fails(desk: Desk, ask: Callable[..., Turn]) -> None:
+def test_a_follow_up_is_reworded_by_the_model_and_by_rules_where_it_fails(
+    desk: ChatService, ask: Callable[..., Turn]
+) -> None:
     answer = Reply(["In the ", "report [1]."])
     rewritten = Reply(["How many people worked ", "at the observatory in 2018?"])
     with serving(answer, rewritten, answer, Reply(status=400, message="no"), answer) as model:
@@ -69,7 +71,7 @@ def test_a_follow_up_is_reworded_by_the_model_and_by_rules_where_it_fails(desk: 
         assert turn.answer.text
 
 
-def test_a_box_on_a_page_is_searched_for_by_the_words_in_it(desk: Desk, ask: Callable[..., Turn]) -> None:
+def test_a_box_on_a_page_is_searched_for_by_the_words_in_it(desk: ChatService, ask: Callable[..., Turn]) -> None:
     document = next(info.id for info in desk.pipeline.documents() if info.name == "report.pdf")
     page = desk.pipeline.library.page(document, 2)
     line = next(line for e in page.elements for line in e.lines if "night shift" in line.text or "312" in line.text)
@@ -87,7 +89,9 @@ def test_a_box_on_a_page_is_searched_for_by_the_words_in_it(desk: Desk, ask: Cal
         desk.spot("elsewhere", 2, (10, 10, 90, 90))
 
 
-def test_a_picture_alone_is_searched_for_by_its_words(desk: Desk, ask: Callable[..., Turn], tmp_path: Path) -> None:
+def test_a_picture_alone_is_searched_for_by_its_words(
+    desk: ChatService, ask: Callable[..., Turn], tmp_path: Path
+) -> None:
     report = next(info.id for info in desk.pipeline.documents() if info.name == "report.pdf")
     file = tmp_path / "shot.png"
     desk.pipeline.library.crop(report, 1, Box(50, 110, 545, 150)).save(file)
@@ -99,7 +103,7 @@ def test_a_picture_alone_is_searched_for_by_its_words(desk: Desk, ask: Callable[
     assert turn.answer.citations[0].page == 1
 
 
-def test_what_is_no_picture_is_refused(desk: Desk, tmp_path: Path) -> None:
+def test_what_is_no_picture_is_refused(desk: ChatService, tmp_path: Path) -> None:
     for name, content in (("a.png", b"<svg onload='alert(1)'/>"), ("b.gif", b"GIF89a"), ("c.png", b"")):
         (tmp_path / name).write_bytes(content)
         with pytest.raises(OctavoError, match="not a picture"):
@@ -111,7 +115,7 @@ def test_what_is_no_picture_is_refused(desk: Desk, tmp_path: Path) -> None:
 
 
 def test_a_model_sees_the_drawn_part_and_the_pictures_of_earlier_turns(
-    desk: Desk, ask: Callable[..., Turn], tmp_path: Path
+    desk: ChatService, ask: Callable[..., Turn], tmp_path: Path
 ) -> None:
     document = next(info.id for info in desk.pipeline.documents() if info.name == "report.pdf")
     with serving(Reply(["It is ", "the staff [1]."])) as model:
@@ -129,7 +133,9 @@ def test_a_model_sees_the_drawn_part_and_the_pictures_of_earlier_turns(
         assert any(p.size == (700, 90) for p in sent_pictures(model.requests[-1]))
 
 
-def test_abstaining_shows_where_it_looked_and_can_be_answered_anyway(desk: Desk, ask: Callable[..., Turn]) -> None:
+def test_abstaining_shows_where_it_looked_and_can_be_answered_anyway(
+    desk: ChatService, ask: Callable[..., Turn]
+) -> None:
     turn = ask("Which zebra won the submarine regatta?")
     assert turn.answer.abstained
     assert turn.answer.looked_at
@@ -140,19 +146,19 @@ def test_abstaining_shows_where_it_looked_and_can_be_answered_anyway(desk: Desk,
     assert anyway.asked.anyway
 
 
-def test_only_the_chosen_documents_are_asked(desk: Desk, ask: Callable[..., Turn]) -> None:
+def test_only_the_chosen_documents_are_asked(desk: ChatService, ask: Callable[..., Turn]) -> None:
     report = next(info.id for info in desk.pipeline.documents() if info.name == "report.pdf")
     turn = ask("Who polished the telescope's mirror in 2021?", documents=(report,), anyway=True)
     assert {e.document for e in turn.answer.looked_at} == {report}
 
 
-def test_a_stopped_answer_is_kept_as_far_as_it_came(desk: Desk) -> None:
+def test_a_stopped_answer_is_kept_as_far_as_it_came(desk: ChatService) -> None:
     with serving(Reply(["It was "] + ["more and "] * 400, silence=0.3)) as model:
         prefer(desk, llm_url=model.url)
         conversation = desk.history.start("")
-        live = desk.ask("", conversation, Asked(QUESTION))
+        live = desk.ask("", conversation, AskedQuestion(QUESTION))
         with pytest.raises(OctavoError, match="still being answered"):
-            desk.ask("", conversation, Asked(QUESTION))
+            desk.ask("", conversation, AskedQuestion(QUESTION))
         live.stop()
         *_, turn = live.changes()
         assert turn.stopped
@@ -161,7 +167,9 @@ def test_a_stopped_answer_is_kept_as_far_as_it_came(desk: Desk) -> None:
         assert len(desk.history.turns("", conversation)) == 1
 
 
-def test_a_model_that_is_not_there_is_one_sentence_in_the_conversation(desk: Desk, ask: Callable[..., Turn]) -> None:
+def test_a_model_that_is_not_there_is_one_sentence_in_the_conversation(
+    desk: ChatService, ask: Callable[..., Turn]
+) -> None:
     prefer(desk, llm_url="http://127.0.0.1:9/v1")
     turn = ask(QUESTION)
     assert "cannot be reached" in turn.error
@@ -169,20 +177,20 @@ def test_a_model_that_is_not_there_is_one_sentence_in_the_conversation(desk: Des
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 4_001])
-def test_a_question_that_cannot_be_asked_is_refused(desk: Desk, text: str) -> None:
+def test_a_question_that_cannot_be_asked_is_refused(desk: ChatService, text: str) -> None:
     conversation = desk.history.start("")
     with pytest.raises(OctavoError):
-        desk.ask("", conversation, Asked(text))
+        desk.ask("", conversation, AskedQuestion(text))
     assert desk.history.turns("", conversation) == []
 
 
 def test_settings_persist_with_the_library_and_only_the_owner_sets_them(tmp_path: Path) -> None:
     settings, options = Settings(library=tmp_path / "library"), ChatOptions(users={"ann": "a", "ben": "b"})
-    with Desk(settings, options) as desk:
+    with ChatService(settings, options) as desk:
         desk.prefer("ann", k=3, threshold=0.5, level="page", llm_url="")
         with pytest.raises(OctavoError, match="Only ann"):
             desk.prefer("ben", k=4)
         with pytest.raises(OctavoError, match="is a URL"):
             desk.prefer("ann", llm_url="file:///etc/passwd")
-    with Desk(settings, options) as desk:
+    with ChatService(settings, options) as desk:
         assert (desk.preferences.k, desk.preferences.threshold, str(desk.preferences.level)) == (3, 0.5, "page")

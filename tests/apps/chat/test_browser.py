@@ -16,14 +16,14 @@ import httpx
 import pytest
 from PIL import Image
 
-from apps.chat.desk import Desk
-from apps.chat.options import ChatOptions
-from apps.demo import make_documents
-from ingest import ReadOptions
-from ingest.ocr import read_words
-from rag import Delta, Pipeline, Settings
+from octavo.apps.chat.options import ChatOptions
+from octavo.apps.chat.service import ChatService
+from octavo.apps.cli.demo import make_documents
+from octavo.ingest import ReadOptions
+from octavo.ingest.ocr import read_words
+from octavo.rag import Delta, Pipeline, Settings
 from tests.apps.chat.conftest import served
-from tests.rag.answering import Reply, serving
+from tests.rag.model_server import Reply, serving
 
 pytest.importorskip("gradio", reason='the chat is not installed: pip install "octavo[chat]"')
 sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: pip install playwright")
@@ -150,14 +150,14 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatService]:
     settings = Settings(library=tmp_path_factory.mktemp("chat") / "library", llm_url="")
-    with Desk(settings, ChatOptions()) as opened:
+    with ChatService(settings, ChatOptions()) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def base(desk: Desk) -> Iterator[str]:
+def base(desk: ChatService) -> Iterator[str]:
     with served(desk) as address:
         yield address
 
@@ -252,7 +252,7 @@ def test_4_a_follow_up_is_understood(reader: Reader) -> None:
     reader.shot("7-follow-up")
 
 
-def test_5_a_box_drawn_on_a_page_is_asked_about(reader: Reader, desk: Desk) -> None:
+def test_5_a_box_drawn_on_a_page_is_asked_about(reader: Reader, desk: ChatService) -> None:
     reader.open()
     reader.page.locator(".thumb", has_text="report.pdf").click()
     reader.page.wait_for_selector(".viewer.shown")
@@ -285,7 +285,7 @@ def test_5_a_box_drawn_on_a_page_is_asked_about(reader: Reader, desk: Desk) -> N
     assert reader.page.locator("#chips .chip").count() == 0
 
 
-def test_6_a_picture_alone_is_asked(reader: Reader, desk: Desk, tmp_path: Path) -> None:
+def test_6_a_picture_alone_is_asked(reader: Reader, desk: ChatService, tmp_path: Path) -> None:
     reader.open()
     scan = next(info.id for info in desk.pipeline.documents() if info.name == "scan.pdf")
     page = desk.pipeline.library.page(scan, 0)
@@ -374,7 +374,7 @@ def test_9_scope_settings_dark_and_a_phones_width(reader: Reader, chromium: Any,
     phone.check()
 
 
-def test_a_model_streams_can_be_stopped_and_is_fast_to_its_first_letter(reader: Reader, desk: Desk) -> None:
+def test_a_model_streams_can_be_stopped_and_is_fast_to_its_first_letter(reader: Reader, desk: ChatService) -> None:
     pieces = ["It was ", "15.8 ", "million ", "crowns [1]."]
     paced = Reply(pieces, silence=0.25)
     with serving(paced) as model:
@@ -421,7 +421,7 @@ def test_a_model_streams_can_be_stopped_and_is_fast_to_its_first_letter(reader: 
         desk.preferences = kept
 
 
-def test_z_removing_a_document_removes_all_of_it(reader: Reader, desk: Desk) -> None:
+def test_z_removing_a_document_removes_all_of_it(reader: Reader, desk: ChatService) -> None:
     reader.open()
     reader.page.click("#new")
     reader.page.wait_for_selector(".welcome")

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 from llama_index.core.llms import ChatMessage
 
-from apps.chat.condense import LETTERS, SECONDS, TOKENS, condense, reworded
-from rag.answer import AnswerError
+from octavo.apps.chat.followups import LETTERS, SECONDS, TOKENS, condense, reworded
+from octavo.rag.answering import AnswerError
 
 FIRST = "What was capital expenditure in 2018?"
 

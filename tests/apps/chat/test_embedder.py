@@ -10,19 +10,19 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from apps.chat import shelf
-from apps.chat.desk import Desk
-from apps.chat.options import ChatOptions
-from apps.chat.turns import Asked, Turn
-from ingest import Box, OctavoError
-from ingest.library import Library
-from rag import Settings
-from rag.embed import embedding
-from rag.index import renew
-from rag.settings import ServedEmbeddingOptions, StaticEmbeddingOptions
+from octavo.apps.chat import document_list as shelf
+from octavo.apps.chat.options import ChatOptions
+from octavo.apps.chat.service import ChatService
+from octavo.apps.chat.turns import AskedQuestion, Turn
+from octavo.ingest import Box, OctavoError
+from octavo.ingest.store.library import Library
+from octavo.rag import Settings
+from octavo.rag.embedding import make_embedder
+from octavo.rag.index import reembed
+from octavo.rag.settings import ServedEmbeddingOptions, StaticEmbeddingOptions
 from tests.apps.chat.conftest import wait_for
-from tests.rag.answering import Reply, serving
 from tests.rag.embedding_server import TINY, PoolingServer, pooling
+from tests.rag.model_server import Reply, serving
 
 DSE = "MrLight/dse-qwen2-2b-mrl-v1"
 QUESTION = "What was capital expenditure in 2018?"
@@ -35,7 +35,7 @@ def server() -> Iterator[PoolingServer]:
 
 
 @pytest.fixture
-def seeing(desk: Desk, server: PoolingServer) -> Iterator[Desk]:
+def seeing(desk: ChatService, server: PoolingServer) -> Iterator[ChatService]:
     """A desk whose library is embedded by a model that sees."""
     folder = desk.pipeline.library.folder
     desk.close()
@@ -43,9 +43,9 @@ def seeing(desk: Desk, server: PoolingServer) -> Iterator[Desk]:
         library=folder, llm_url="", embedding=ServedEmbeddingOptions(url=server.url, model="tiny", card=TINY)
     )
     with Library(folder) as library:
-        renew(library, embedding(settings))
+        reembed(library, make_embedder(settings))
     server.requests.clear()
-    with Desk(settings, ChatOptions()) as opened:
+    with ChatService(settings, ChatOptions()) as opened:
         yield opened
 
 
@@ -62,36 +62,36 @@ def pictures(server: PoolingServer) -> list[tuple[int, str]]:
 
 
 def test_a_picture_and_a_drawn_box_are_searched_for_themselves(
-    seeing: Desk, server: PoolingServer, tmp_path: Path
+    seeing: ChatService, server: PoolingServer, tmp_path: Path
 ) -> None:
     report = next(info.id for info in seeing.pipeline.documents() if info.name == "report.pdf")
     seeing.pipeline.library.crop(report, 1, Box(50, 110, 545, 150)).save(tmp_path / "shot.png")
     picture = seeing.picture("", tmp_path / "shot.png")
     conversation = seeing.history.start("")
-    *_, turn = seeing.ask("", conversation, Asked("What is this?", pictures=(picture,))).changes()
+    *_, turn = seeing.ask("", conversation, AskedQuestion("What is this?", pictures=(picture,))).changes()
     assert not turn.error
     with_picture = [text for count, text in pictures(server) if count == 1]
     assert with_picture
     assert all("What is this? " in text and "Capital expenditure" in text for text in with_picture)
     server.requests.clear()
     *_, turn = seeing.ask(
-        "", conversation, Asked("And here?", spot=seeing.spot(report, 2, (50, 60, 550, 200)))
+        "", conversation, AskedQuestion("And here?", spot=seeing.spot(report, 2, (50, 60, 550, 200)))
     ).changes()
     assert not turn.error
     assert any(count == 1 and "And here?" in text for count, text in pictures(server))
     server.requests.clear()
-    *_, turn = seeing.ask("", conversation, Asked("What was capital expenditure in 2018?")).changes()
+    *_, turn = seeing.ask("", conversation, AskedQuestion("What was capital expenditure in 2018?")).changes()
     assert [count for count, _ in pictures(server)] == [0] * len(server.requests)
 
 
 def test_a_picture_without_words_can_be_asked_where_the_embedding_sees(
-    seeing: Desk, server: PoolingServer, tmp_path: Path
+    seeing: ChatService, server: PoolingServer, tmp_path: Path
 ) -> None:
     Image.new("RGB", (90, 60), "red").save(tmp_path / "red.png")
     picture = seeing.picture("", tmp_path / "red.png")
     with serving(Reply(["It is red [1]."])) as model:
         seeing.preferences = seeing.preferences.model_copy(update={"llm_url": model.url})
-        *_, turn = seeing.ask("", seeing.history.start(""), Asked("", pictures=(picture,))).changes()
+        *_, turn = seeing.ask("", seeing.history.start(""), AskedQuestion("", pictures=(picture,))).changes()
         assert turn.answer.text == "It is red [1]."
         assert model.images(0)
     assert any(count == 1 for count, _ in pictures(server))
@@ -99,7 +99,7 @@ def test_a_picture_without_words_can_be_asked_where_the_embedding_sees(
 
 
 def test_another_embedding_is_checked_made_and_kept_while_questions_go_on(
-    desk: Desk, server: PoolingServer, ask: Callable[..., Turn]
+    desk: ChatService, server: PoolingServer, ask: Callable[..., Turn]
 ) -> None:
     vllm = f"{TINY.name} over vLLM"
     with pytest.raises(OctavoError, match="needs its endpoint"):
@@ -125,7 +125,7 @@ def test_another_embedding_is_checked_made_and_kept_while_questions_go_on(
     assert desk.history.get("embedding") is not None
     folder = desk.pipeline.library.folder
     desk.close()
-    with Desk(Settings(library=folder, llm_url=""), ChatOptions()) as again:
+    with ChatService(Settings(library=folder, llm_url=""), ChatOptions()) as again:
         assert again.pipeline.index.embedding.model_name == vllm
         again.embed("", "static")
         wait_for(lambda: again.embedder.renewal is None)
@@ -133,7 +133,7 @@ def test_another_embedding_is_checked_made_and_kept_while_questions_go_on(
 
 
 def test_a_change_that_breaks_off_is_told_and_the_old_embedding_serves(
-    desk: Desk, server: PoolingServer, ask: Callable[..., Turn]
+    desk: ChatService, server: PoolingServer, ask: Callable[..., Turn]
 ) -> None:
     asked = iter(range(1000))
     server.respond = lambda path, body: (400, {"error": {"message": "no more"}}) if next(asked) > 3 else None
@@ -147,19 +147,19 @@ def test_a_change_that_breaks_off_is_told_and_the_old_embedding_serves(
     assert desk.embedder.renewal is None
 
 
-def test_a_change_goes_on_after_a_restart(desk: Desk, server: PoolingServer) -> None:
+def test_a_change_goes_on_after_a_restart(desk: ChatService, server: PoolingServer) -> None:
     server.wait = 0.2
     desk.embedder.change(ServedEmbeddingOptions(url=server.url, model="tiny", card=TINY, concurrency=1))
     wait_for(lambda: desk.embedder.renewal is not None and desk.embedder.renewal.of > 0)
     folder = desk.pipeline.library.folder
     server.wait = 0.0
     desk.close()
-    with Desk(Settings(library=folder, llm_url=""), ChatOptions()) as again:
+    with ChatService(Settings(library=folder, llm_url=""), ChatOptions()) as again:
         wait_for(lambda: again.embedder.renewal is None)
         assert again.pipeline.index.embedding.model_name == f"{TINY.name} over vLLM"
 
 
-def test_only_the_owner_changes_the_embedding(desk: Desk) -> None:
+def test_only_the_owner_changes_the_embedding(desk: ChatService) -> None:
     desk.options = ChatOptions(users={"ann": "a", "ben": "b"})
     with pytest.raises(OctavoError, match="Only ann"):
         desk.embed("ben", "static")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 from llama_index.core.llms import ChatMessage
 
-from apps.chat.endpoint import Endpoint
-from rag import Settings
-from rag.answer import AnswerError
-from tests.rag.answering import Reply, closed_port, serving
+from octavo.apps.chat.endpoint import ChatEndpoint
+from octavo.rag import Settings
+from octavo.rag.answering import AnswerError
+from tests.rag.model_server import Reply, closed_port, serving
 
 
 def test_a_few_words_are_said_within_their_bounds() -> None:
     with serving(Reply(["Which ", "year?"])) as model:
-        said = Endpoint().say(Settings(llm_url=model.url), [ChatMessage("Reword this.")], 50, 5.0)
+        said = ChatEndpoint().say(Settings(llm_url=model.url), [ChatMessage("Reword this.")], 50, 5.0)
         assert said == "Which year?"
         assert model.requests[0]["max_tokens"] == 50
 
@@ -23,14 +23,14 @@ def test_a_model_that_is_slow_or_refuses_or_is_gone_is_told_in_a_sentence() -> N
     with serving(Reply(["late"], silence=1.0), Reply(status=400, message="no")) as model:
         settings = Settings(llm_url=model.url)
         with pytest.raises(AnswerError, match=r"within 0\.3 seconds"):
-            Endpoint().say(settings, asked, 50, 0.3)
+            ChatEndpoint().say(settings, asked, 50, 0.3)
         with pytest.raises(AnswerError, match="refuses the request"):
-            Endpoint().say(settings, asked, 50, 5.0)
+            ChatEndpoint().say(settings, asked, 50, 5.0)
     with pytest.raises(AnswerError, match="cannot be reached"):
-        Endpoint().say(Settings(llm_url=f"http://127.0.0.1:{closed_port()}/v1"), asked, 50, 5.0)
+        ChatEndpoint().say(Settings(llm_url=f"http://127.0.0.1:{closed_port()}/v1"), asked, 50, 5.0)
 
 
 def test_a_model_that_goes_on_and_on_is_broken_off() -> None:
     pieces = ["more "] * 100_000
     with serving(Reply(pieces)) as model, pytest.raises(AnswerError, match=r"longer than 0\.2 seconds"):
-        Endpoint().say(Settings(llm_url=model.url), [ChatMessage("Reword this.")], 50, 0.2)
+        ChatEndpoint().say(Settings(llm_url=model.url), [ChatMessage("Reword this.")], 50, 0.2)

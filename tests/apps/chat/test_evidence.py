@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from apps.chat.evidence import NOTHING, chart, pages, panel, picture
-from apps.chat.pictures import PREFIX
-from ingest import Box, Region
+from octavo.apps.chat.evidence_view import NOTHING, chart, pages, panel, picture
+from octavo.apps.chat.pictures import PREFIX
+from octavo.ingest import Box, Region
 from tests.apps.chat.turns import EVIDENCE, TURN
 
 

@@ -7,23 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from apps.chat.desk import Desk
-from apps.chat.turns import Turn
+from octavo.apps.chat.service import ChatService
+from octavo.apps.chat.turns import Turn
 from tests.apps.chat.conftest import served
 
 pytest.importorskip("gradio", reason='the chat is not installed: pip install "octavo[chat]"')
 import gradio as gr
 
-from apps.chat.events import put
-from apps.chat.handlers import SHOWN, Handlers
-from apps.chat.settings import SettingsHandlers
+from octavo.apps.chat.events import update
+from octavo.apps.chat.handlers import SHOWN, Handlers
+from octavo.apps.chat.settings import SettingsHandlers
 from tests.apps.chat.visitor import Visitor
 
 QUESTION = "What was capital expenditure in 2018?"
 
 
 @pytest.fixture
-def visitor(desk: Desk) -> Iterator[Visitor]:
+def visitor(desk: ChatService) -> Iterator[Visitor]:
     with served(desk) as base:
         opened = Visitor(base)
         yield opened
@@ -47,7 +47,7 @@ def sizes(kind: type) -> list[int]:
     return sorted(len(one.config_values) for one in gc.get_objects() if type(one) is kind)
 
 
-def test_only_the_last_turns_are_shown_and_the_rest_is_named(desk: Desk) -> None:
+def test_only_the_last_turns_are_shown_and_the_rest_is_named(desk: ChatService) -> None:
     from tests.apps.chat.turns import TURN
 
     conversation = desk.history.start("")
@@ -62,7 +62,7 @@ def test_only_the_last_turns_are_shown_and_the_rest_is_named(desk: Desk) -> None
         assert 'data-turn="2"' not in past
 
 
-def test_ticks_choose_documents_and_all_of_them_is_no_choice(desk: Desk) -> None:
+def test_ticks_choose_documents_and_all_of_them_is_no_choice(desk: ChatService) -> None:
     handlers = Handlers(desk)
     first, second = (info.id for info in desk.pipeline.documents())
     assert handlers._ticked(None, [first]) == (second,)
@@ -76,7 +76,7 @@ def event(**data: object) -> gr.EventData:
     return gr.EventData(None, data)
 
 
-def test_documents_are_chosen_opened_and_removed(desk: Desk) -> None:
+def test_documents_are_chosen_opened_and_removed(desk: ChatService) -> None:
     do = Handlers(desk)
     first, second = (info.id for info in desk.pipeline.documents())
     lists, scope, chips, *same = do.press_shelf(None, None, None, event(open="scope", ids=second))
@@ -94,7 +94,7 @@ def test_documents_are_chosen_opened_and_removed(desk: Desk) -> None:
         do.press_shelf(None, None, None, event(open="remove", document=first))
 
 
-def test_a_citation_opens_its_page_and_the_arrows_leaf(desk: Desk, ask: Callable[..., Turn]) -> None:
+def test_a_citation_opens_its_page_and_the_arrows_leaf(desk: ChatService, ask: Callable[..., Turn]) -> None:
     do, conversation = Handlers(desk), desk.history.start("")
     turn = ask(QUESTION, conversation)
     assert turn.answer is not None
@@ -116,7 +116,7 @@ def test_a_citation_opens_its_page_and_the_arrows_leaf(desk: Desk, ask: Callable
         do.press_thread(conversation, event(open="cite", turn="0", number="1"), gr.Request(username="ben"))
 
 
-def test_a_drawn_box_is_what_the_next_question_is_about_until_it_is_taken_away(desk: Desk) -> None:
+def test_a_drawn_box_is_what_the_next_question_is_about_until_it_is_taken_away(desk: ChatService) -> None:
     do = Handlers(desk)
     document = next(info.id for info in desk.pipeline.documents() if info.name == "report.pdf")
     spot, chips = do.drawn(None, event(document=document, page=1, box=[50, 100, 540, 200]))
@@ -130,7 +130,7 @@ def test_a_drawn_box_is_what_the_next_question_is_about_until_it_is_taken_away(d
         do.drawn(None, event(document=document, page=1, box=[50, 100, 51, 101]))
 
 
-def test_conversations_are_opened_and_deleted(desk: Desk, ask: Callable[..., Turn]) -> None:
+def test_conversations_are_opened_and_deleted(desk: ChatService, ask: Callable[..., Turn]) -> None:
     do, conversation = Handlers(desk), desk.history.start("")
     ask(QUESTION, conversation)
     current, past, *_ = do.new(gr.Request())
@@ -146,7 +146,7 @@ def test_conversations_are_opened_and_deleted(desk: Desk, ask: Callable[..., Tur
         do.press_talk(current, event(open="talk", talk=conversation), gr.Request())
 
 
-def test_what_an_error_tells_of_a_document_is_text(desk: Desk, tmp_path: Path) -> None:
+def test_what_an_error_tells_of_a_document_is_text(desk: ChatService, tmp_path: Path) -> None:
     name = "<img src=x onerror=alert(1)>.txt"
     (tmp_path / name).write_text("The mirror was polished in 2021.")
     [read] = desk.pipeline.ingest(tmp_path / name)
@@ -157,9 +157,9 @@ def test_what_an_error_tells_of_a_document_is_text(desk: Desk, tmp_path: Path) -
     assert "<" not in shown.value.message
 
 
-def test_settings_are_shown_as_they_are(desk: Desk) -> None:
+def test_settings_are_shown_as_they_are(desk: ChatService) -> None:
     panel = SettingsHandlers(desk)
     desk.prefer("", k=3, threshold=0.5, level="page", llm_url="", llm_model="")
     assert panel.values() == ("", "", 3, 0.5, "page", "static", "", "", "")
     assert "wordllama" in panel.embedded()["value"]
-    assert put("x")["value"] == "x"
+    assert update("x")["value"] == "x"

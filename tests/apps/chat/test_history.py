@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from apps.chat.history import History
-from apps.chat.turns import Asked
-from ingest import OctavoError
+from octavo.apps.chat.history import History
+from octavo.apps.chat.turns import AskedQuestion
+from octavo.ingest import OctavoError
 from tests.apps.chat.turns import TURN
 
 
@@ -18,7 +18,7 @@ def test_conversations_outlive_the_process_and_the_last_changed_comes_first(tmp_
     first = history.start("ann")
     assert history.add("ann", first, TURN) == 0
     second = history.start("ann")
-    history.add("ann", second, replace(TURN, asked=Asked("A " + "very " * 30 + "long question")))
+    history.add("ann", second, replace(TURN, asked=AskedQuestion("A " + "very " * 30 + "long question")))
     assert history.add("ann", first, TURN) == 1
     history.close()
     history = History(tmp_path)

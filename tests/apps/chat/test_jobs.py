@@ -8,20 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from apps.chat.desk import Desk
-from apps.chat.options import ChatOptions
-from apps.chat.turns import Turn
-from ingest import OctavoError
-from rag import Settings
+from octavo.apps.chat.options import ChatOptions
+from octavo.apps.chat.service import ChatService
+from octavo.apps.chat.turns import Turn
+from octavo.ingest import OctavoError
+from octavo.rag import Settings
 from tests.apps.chat.conftest import wait_for
 from tests.conftest import make_pdf
 
 
-def upload(desk: Desk, path: Path, collection: str = "Reports") -> list[str]:
+def upload(desk: ChatService, path: Path, collection: str = "Reports") -> list[str]:
     return desk.upload([path], collection)
 
 
-def test_an_upload_is_read_and_can_be_asked_and_removed(desk: Desk, ask: Callable[..., Turn], tmp_path: Path) -> None:
+def test_an_upload_is_read_and_can_be_asked_and_removed(
+    desk: ChatService, ask: Callable[..., Turn], tmp_path: Path
+) -> None:
     make_pdf(tmp_path / "harbour.pdf", (("Harbour", "The harbour office has seven boats and one crane."),))
     seen = set()
     assert upload(desk, tmp_path / "harbour.pdf") == []
@@ -39,7 +41,7 @@ def test_an_upload_is_read_and_can_be_asked_and_removed(desk: Desk, ask: Callabl
     assert ask("How many boats has the harbour office?").answer.abstained
 
 
-def test_a_file_that_cannot_be_read_says_why_and_can_be_dismissed(desk: Desk, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_says_why_and_can_be_dismissed(desk: ChatService, tmp_path: Path) -> None:
     broken = tmp_path / "broken.pdf"
     broken.write_bytes(b"%PDF-1.7 nothing follows")
     upload(desk, broken)
@@ -53,7 +55,7 @@ def test_a_file_that_cannot_be_read_says_why_and_can_be_dismissed(desk: Desk, tm
     assert not job.path.exists()
 
 
-def test_read_again_reads_the_file_again(desk: Desk, tmp_path: Path) -> None:
+def test_read_again_reads_the_file_again(desk: ChatService, tmp_path: Path) -> None:
     make_pdf(tmp_path / "a.pdf", (("Harbour", "The harbour office has seven boats."),))
     upload(desk, tmp_path / "a.pdf")
     wait_for(lambda: not desk.jobs.busy)
@@ -69,12 +71,12 @@ def test_read_again_reads_the_file_again(desk: Desk, tmp_path: Path) -> None:
 
 def test_what_waited_when_the_chat_ended_is_read_at_the_next_start(tmp_path: Path) -> None:
     settings = Settings(library=tmp_path / "library")
-    desk = Desk(settings, ChatOptions())
+    desk = ChatService(settings, ChatOptions())
     make_pdf(tmp_path / "long.pdf", (("Page", "Words."),) * 200)
     desk.upload([tmp_path / "long.pdf"], "Reports")
     desk.close()
     assert any(job.stage == "failed" for job in desk.jobs.all())
     make_pdf(tmp_path / "library" / "uploads" / "Reports" / "long.pdf", (("Page", "Words."),))
-    with Desk(settings, ChatOptions()) as desk:
+    with ChatService(settings, ChatOptions()) as desk:
         wait_for(lambda: not desk.jobs.busy)
         assert [info.name for info in desk.pipeline.documents()] == ["long.pdf"]

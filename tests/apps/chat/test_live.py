@@ -7,28 +7,28 @@ from collections.abc import Generator
 
 import pytest
 
-from apps.chat.asking import Query
-from apps.chat.live import Live, Lives
-from apps.chat.turns import Asked, Turn
-from ingest import OctavoError
-from rag import Answer, Delta, Finished, Retrieved
-from rag.evidence import Event
+from octavo.apps.chat.answer_runs import AnswerRun, AnswerRuns
+from octavo.apps.chat.asking import ChatQuery
+from octavo.apps.chat.turns import AskedQuestion, Turn
+from octavo.ingest import OctavoError
+from octavo.rag import Answer, Delta, Finished, Retrieved
+from octavo.rag.evidence import Event
 
-TURN = Turn(Asked("What?"), "")
+TURN = Turn(AskedQuestion("What?"), "")
 
 
 def test_a_turn_grows_by_events_and_is_kept_at_its_end() -> None:
     kept: list[Turn] = []
-    live = Live(TURN, 0, kept.append)
+    live = AnswerRun(TURN, 0, kept.append)
 
-    def events(query: Query) -> Generator[Event]:
+    def events(query: ChatQuery) -> Generator[Event]:
         yield Retrieved((), ())
         yield Delta("It ")
         assert live.turn.answer is not None
         assert live.turn.answer.text == "It "
         yield Finished(Answer("What?", "It is."))
 
-    live.run(lambda: Query("What?", note="by rules"), events)
+    live.run(lambda: ChatQuery("What?", note="by rules"), events)
     *_, last = live.changes()
     assert kept == [last]
     assert (last.query, last.note, last.answer and last.answer.text) == ("What?", "by rules", "It is.")
@@ -37,10 +37,10 @@ def test_a_turn_grows_by_events_and_is_kept_at_its_end() -> None:
 def test_a_sentence_that_is_raised_ends_the_turn() -> None:
     kept: list[Turn] = []
 
-    def understand() -> Query:
+    def understand() -> ChatQuery:
         raise OctavoError("Nothing to search for.")
 
-    Live(TURN, 0, kept.append).run(understand, lambda query: pytest.fail("it was searched for"))
+    AnswerRun(TURN, 0, kept.append).run(understand, lambda query: pytest.fail("it was searched for"))
     assert kept[0].error == "Nothing to search for."
     assert kept[0].answer is None
 
@@ -48,24 +48,24 @@ def test_a_sentence_that_is_raised_ends_the_turn() -> None:
 def test_what_breaks_is_kept_as_an_error_and_raised() -> None:
     kept: list[Turn] = []
 
-    def understand() -> Query:
+    def understand() -> ChatQuery:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        Live(TURN, 0, kept.append).run(understand, lambda query: pytest.fail("it was searched for"))
+        AnswerRun(TURN, 0, kept.append).run(understand, lambda query: pytest.fail("it was searched for"))
     assert kept[0].error
 
 
 def test_one_question_at_a_time_in_a_conversation() -> None:
     gate = threading.Event()
-    lives = Lives(2)
+    lives = AnswerRuns(2)
 
-    def understand() -> Query:
+    def understand() -> ChatQuery:
         gate.wait(20)
         raise OctavoError("Enough.")
 
-    def live() -> Live:
-        return Live(TURN, 0, lambda turn: None)
+    def live() -> AnswerRun:
+        return AnswerRun(TURN, 0, lambda turn: None)
 
     first = live()
     lives.start("a", first, understand, lambda query: pytest.fail("it was searched for"))

@@ -16,7 +16,7 @@ import httpx
 import pymupdf
 import pytest
 
-from rag import Pipeline
+from octavo.rag import Pipeline
 from tests.apps.chat.conftest import wait_for
 from tests.apps.chat.visitor import Visitor
 from tests.conftest import make_pdf
@@ -43,7 +43,14 @@ def large(path: Path, pages: int) -> Path:
 def chat(library: Path, log: Path, *arguments: str) -> Iterator[tuple[str, int]]:
     """`octavo chat` as a process of its own: its address and process id."""
     with httpx.Client() as http, log.open("w") as out:
-        command = [sys.executable, "-c", "from apps.cli import main; main()", "chat", "--library", str(library)]
+        command = [
+            sys.executable,
+            "-c",
+            "from octavo.apps.cli.main import main; main()",
+            "chat",
+            "--library",
+            str(library),
+        ]
         process = subprocess.Popen([*command, "--port", "0", *arguments], stdout=subprocess.PIPE, stderr=out, text=True)
         try:
             assert process.stdout is not None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from apps.chat.desk import Desk
-from apps.chat.page import View, of_citation, of_evidence, shown
-from apps.chat.turns import Turn
+from octavo.apps.chat.page_view import View, of_citation, of_evidence, shown
+from octavo.apps.chat.service import ChatService
+from octavo.apps.chat.turns import Turn
 from tests.apps.chat.turns import TURN
 
 
@@ -25,7 +25,7 @@ def test_evidence_is_marked_beside_the_citations() -> None:
     assert of_evidence(TURN, 5, "used") is None
 
 
-def test_boxes_are_those_of_the_page_that_is_shown(desk: Desk, ask: Callable[..., Turn]) -> None:
+def test_boxes_are_those_of_the_page_that_is_shown(desk: ChatService, ask: Callable[..., Turn]) -> None:
     turn = ask("What was capital expenditure in 2018?")
     view = of_citation(turn, 1)
     assert view is not None

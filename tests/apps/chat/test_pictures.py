@@ -7,15 +7,15 @@ from pathlib import Path
 
 from PIL import Image
 
-from apps.chat.asking import spot, understand
-from apps.chat.desk import Desk
-from apps.chat.options import ChatOptions
-from apps.chat.pictures import PREFIX, keep
-from apps.chat.turns import Asked
-from ingest import Box
+from octavo.apps.chat.asking import select_region, understand
+from octavo.apps.chat.options import ChatOptions
+from octavo.apps.chat.pictures import PREFIX, keep
+from octavo.apps.chat.service import ChatService
+from octavo.apps.chat.turns import AskedQuestion
+from octavo.ingest import Box
 
 
-def test_a_large_picture_is_kept_smaller_and_is_a_page(desk: Desk, tmp_path: Path) -> None:
+def test_a_large_picture_is_kept_smaller_and_is_a_page(desk: ChatService, tmp_path: Path) -> None:
     Image.new("RGB", (400, 200), "red").save(tmp_path / "p.png")
     picture = keep(tmp_path / "p.png", "", desk.history, ChatOptions(picture_side=100))
     page = desk.pages("").page(PREFIX + picture, 0)
@@ -25,9 +25,9 @@ def test_a_large_picture_is_kept_smaller_and_is_a_page(desk: Desk, tmp_path: Pat
     assert Image.open(BytesIO(desk.pages("").cut(evidence))).size == (100, 50)
 
 
-def test_a_part_of_a_page_is_cut_out_of_it(desk: Desk) -> None:
+def test_a_part_of_a_page_is_cut_out_of_it(desk: ChatService) -> None:
     report = next(info.id for info in desk.pipeline.documents() if info.name == "report.pdf")
-    drawn = Asked("This?", spot=spot(desk.pipeline.library, report, 1, Box(50, 100, 250, 150)))
+    drawn = AskedQuestion("This?", spot=select_region(desk.pipeline.library, report, 1, Box(50, 100, 250, 150)))
     (evidence,) = understand(drawn, [], desk.pages(""), sees=True).given
     cut = Image.open(BytesIO(desk.pages("").cut(evidence)))
     assert cut.width / cut.height > 3.8

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from apps.chat.desk import Desk
-from apps.chat.history import History
-from apps.chat.options import ChatOptions
-from apps.chat.preferences import load, save
-from ingest import OctavoError
-from rag import Level, Settings
+from octavo.apps.chat.history import History
+from octavo.apps.chat.options import ChatOptions
+from octavo.apps.chat.preferences import load, save
+from octavo.apps.chat.service import ChatService
+from octavo.ingest import OctavoError
+from octavo.rag import Level, Settings
 
 
 @pytest.fixture
@@ -48,5 +48,5 @@ def test_a_wrong_setting_is_named_and_nothing_is_saved(history: History, wrong: 
 
 def test_an_endpoint_without_a_scheme_is_said_and_leaves_nothing_open(tmp_path: Path) -> None:
     with pytest.raises(OctavoError, match="The model endpoint is a URL such as"):
-        Desk(Settings(library=tmp_path, llm_url="localhost:8000/v1"), ChatOptions())
+        ChatService(Settings(library=tmp_path, llm_url="localhost:8000/v1"), ChatOptions())
     assert not list(tmp_path.glob("*-wal"))  # SQLite deletes it with the last connection

@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from apps.chat.desk import Desk
-from apps.chat.options import ChatOptions
-from apps.chat.turns import Asked, Turn
-from ingest import OctavoError
+from octavo.apps.chat.options import ChatOptions
+from octavo.apps.chat.service import ChatService
+from octavo.apps.chat.turns import AskedQuestion, Turn
+from octavo.ingest import OctavoError
 
 pytest.importorskip("gradio", reason='the chat is not installed: pip install "octavo[chat]"')
 from starlette.testclient import TestClient
 
-from apps.chat.server import application
+from octavo.apps.chat.server import application
 
 LOCAL = "http://127.0.0.1:7860"
 
@@ -30,7 +30,7 @@ def basic(text: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def client(desk: Desk) -> Iterator[TestClient]:
+def client(desk: ChatService) -> Iterator[TestClient]:
     with TestClient(application(desk), LOCAL) as opened:
         yield opened
 
@@ -56,7 +56,7 @@ def test_the_browser_is_told_to_load_nothing_from_elsewhere(client: TestClient) 
     assert client.get("/config").json().get("enable_queue") is not None
 
 
-def test_pages_and_crops_are_pictures_and_nothing_else_can_be_fetched(client: TestClient, desk: Desk) -> None:
+def test_pages_and_crops_are_pictures_and_nothing_else_can_be_fetched(client: TestClient, desk: ChatService) -> None:
     report = next(info.id for info in desk.pipeline.documents() if info.name == "report.pdf")
     whole = Image.open(BytesIO(client.get(f"/pictures/pages/{report}/1.webp").content))
     assert whole.width > 1000
@@ -77,7 +77,7 @@ def test_pages_and_crops_are_pictures_and_nothing_else_can_be_fetched(client: Te
         assert client.get(f"/gradio_api/file={path}").status_code in (403, 404), path
 
 
-def test_users_need_their_password_everywhere(desk: Desk, stack: ExitStack) -> None:
+def test_users_need_their_password_everywhere(desk: ChatService, stack: ExitStack) -> None:
     options = ChatOptions(users={"ann": "s3cret", "bén": "pä:ss"})
     desk.options = options
     client = stack.enter_context(TestClient(application(desk), LOCAL))
@@ -94,7 +94,7 @@ def test_users_need_their_password_everywhere(desk: Desk, stack: ExitStack) -> N
 
 
 def test_each_user_fetches_their_own_only(
-    desk: Desk, stack: ExitStack, ask: Callable[..., Turn], tmp_path: Path
+    desk: ChatService, stack: ExitStack, ask: Callable[..., Turn], tmp_path: Path
 ) -> None:
     desk.options = ChatOptions(users={"ann": "a", "ben": "b"})
     client = stack.enter_context(TestClient(application(desk), LOCAL))
@@ -108,7 +108,7 @@ def test_each_user_fetches_their_own_only(
 
 
 def test_the_export_is_markdown_with_the_cited_pages(
-    client: TestClient, desk: Desk, ask: Callable[..., Turn], tmp_path: Path
+    client: TestClient, desk: ChatService, ask: Callable[..., Turn], tmp_path: Path
 ) -> None:
     Image.new("RGB", (90, 60), "red").save(tmp_path / "p.png")
     conversation = desk.history.start("")
@@ -130,7 +130,7 @@ def test_the_export_is_markdown_with_the_cited_pages(
     assert page.getpixel((x, y))[2] < 200
 
 
-def test_a_question_of_one_user_is_not_anothers(desk: Desk) -> None:
+def test_a_question_of_one_user_is_not_anothers(desk: ChatService) -> None:
     conversation = desk.history.start("ann")
     with pytest.raises(OctavoError, match="not there any more"):
-        desk.ask("ben", conversation, Asked("What?"))
+        desk.ask("ben", conversation, AskedQuestion("What?"))

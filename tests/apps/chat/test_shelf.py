@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from apps.chat.embedder import Renewal
-from apps.chat.history import Conversation
-from apps.chat.jobs import Job
-from apps.chat.shelf import EMPTY, shelf, talks
-from ingest.library import DocumentInfo
+from octavo.apps.chat.document_list import EMPTY, shelf, talks
+from octavo.apps.chat.embedder import Renewal
+from octavo.apps.chat.history import Conversation
+from octavo.apps.chat.jobs import Job
+from octavo.ingest.store.library import DocumentInfo
 
 
 def info(name: str, collection: str = "Reports", pages: int = 2) -> DocumentInfo:

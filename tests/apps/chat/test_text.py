@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from apps.chat import evidence, shelf, text, thread
-from apps.chat.jobs import Job
-from apps.chat.turns import Asked, Turn
-from ingest import Box, Region
-from ingest.library import DocumentInfo
-from rag import Answer, Evidence, Level
+from octavo.apps.chat import conversation as thread, document_list as shelf, evidence_view as evidence, text
+from octavo.apps.chat.jobs import Job
+from octavo.apps.chat.turns import AskedQuestion, Turn
+from octavo.ingest import Box, Region
+from octavo.ingest.store.library import DocumentInfo
+from octavo.rag import Answer, Evidence, Level
 
 EVIL = (
     "<script>alert(1)</script>",
@@ -58,9 +58,9 @@ def test_nothing_that_is_said_becomes_more_than_text(evil: str) -> None:
     piece = Evidence("d/p0", Level.PAGE, "d", evil, evil, 0, evil, evil, (Region(0, Box(0, 0, 9, 9)),), 0.9)
     said = Answer("q", f"{evil} [1]", evidence=(piece,), looked_at=(piece, replace(piece, id="x")), model=evil)
     turns = [
-        Turn(Asked(evil), evil, 0.3, said),
-        Turn(Asked(evil), evil + "x", 0.3, replace(said, abstained=True)),
-        Turn(Asked("q"), "q", error=evil),
+        Turn(AskedQuestion(evil), evil, 0.3, said),
+        Turn(AskedQuestion(evil), evil + "x", 0.3, replace(said, abstained=True)),
+        Turn(AskedQuestion("q"), "q", error=evil),
     ]
     check_harmless("".join(thread.turn(turn, n) for n, turn in enumerate(turns)))
     check_harmless(evidence.panel(turns[0], 0))

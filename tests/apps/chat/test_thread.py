@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from apps.chat.thread import chips, turn, welcome
-from apps.chat.turns import Asked, Turn
+from octavo.apps.chat.conversation import chips, turn, welcome
+from octavo.apps.chat.turns import AskedQuestion, Turn
 from tests.apps.chat.turns import ANSWER, EVIDENCE, SPOT, TURN
 
 
@@ -21,13 +21,13 @@ def test_an_answer_has_its_citations_problems_and_the_way_to_its_evidence() -> N
 
 
 def test_how_a_search_came_about_is_said_where_it_matters() -> None:
-    plain = Turn(Asked("And then?"), "And then?", answer=ANSWER)
+    plain = Turn(AskedQuestion("And then?"), "And then?", answer=ANSWER)
     assert "Searched for" not in turn(plain, 0)
     assert "(by rules)" in turn(replace(plain, note="by rules"), 0)
 
 
 def test_a_running_answer_has_no_foot_and_can_be_stopped() -> None:
-    waiting = Turn(Asked("What?"), "")
+    waiting = Turn(AskedQuestion("What?"), "")
     assert 'class="turn going"' in turn(waiting, 0, running=True)
     assert "Looking" in turn(waiting, 0, running=True)
     assert "places used" not in turn(TURN, 0, running=True)
@@ -45,7 +45,7 @@ def test_abstaining_shows_each_near_page_once_and_offers_an_answer() -> None:
 
 
 def test_an_error_is_one_sentence_of_text() -> None:
-    html = turn(Turn(Asked("<i>x</i>"), "", error="No <b>way</b>."), 0)
+    html = turn(Turn(AskedQuestion("<i>x</i>"), "", error="No <b>way</b>."), 0)
     assert 'role="alert">No &lt;b&gt;way&lt;/b&gt;.' in html
     assert "<i>x</i>" not in html
 

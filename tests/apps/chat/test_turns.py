@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 
-from apps.chat.turns import Asked, Turn, dump, load
+from octavo.apps.chat.turns import AskedQuestion, Turn, dump, load
 from tests.apps.chat.turns import TURN
 
 
 def test_a_turn_comes_back_as_it_was() -> None:
     assert load(dump(TURN)) == TURN
-    assert load(dump(Turn(Asked("x"), "", error="no"))) == Turn(Asked("x"), "", error="no")
+    assert load(dump(Turn(AskedQuestion("x"), "", error="no"))) == Turn(AskedQuestion("x"), "", error="no")
 
 
 def test_a_turn_without_later_fields_is_read() -> None:

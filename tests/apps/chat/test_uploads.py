@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from apps.chat.uploads import Uploads, file_name
-from ingest import OctavoError
+from octavo.apps.chat.uploads import Uploads, file_name
+from octavo.ingest import OctavoError
 
 
 def test_uploads_keep_to_their_folder_and_their_limits(tmp_path: Path) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from apps.chat.turns import Asked, Spot, Turn
-from ingest import Box, Kind, Region
-from rag import Answer, Citation, Evidence, Level
+from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn
+from octavo.ingest import Box, Kind, Region
+from octavo.rag import Answer, Citation, Evidence, Level
 
 EVIDENCE = Evidence(
     "d/p1/e2",
@@ -30,5 +30,5 @@ ANSWER = Answer(
     model="tiny",
     problems=("one",),
 )
-SPOT = Spot("d", "a.pdf", 1, Box(1.5, 2, 3, 4), "12")
-TURN = Turn(Asked("How much?", ("p1",), SPOT, ("d", "e"), True), "How much? 12", 0.35, ANSWER, "", True, 1.25)
+SPOT = RegionSelection("d", "a.pdf", 1, Box(1.5, 2, 3, 4), "12")
+TURN = Turn(AskedQuestion("How much?", ("p1",), SPOT, ("d", "e"), True), "How much? 12", 0.35, ANSWER, "", True, 1.25)

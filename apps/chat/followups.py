@@ -1,0 +1,111 @@
+"""Follow-up questions: what a question means after those before it, by a model's words or by rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from llama_index.core.llms import ChatMessage, MessageRole
+
+from octavo.rag.answering import AnswerError
+from octavo.rag.query.analysis import terms
+from octavo.rag.query.question import parse_query
+
+TOKENS, SECONDS = 120, 6.0
+"""What a model may spend on one question."""
+LETTERS = 400
+"""Letters of an answer that it is told, and that its question may have."""
+_ASK = (
+    "You are given a conversation about documents. Rewrite its last question so that it can be understood alone: put "
+    "what is meant in the place of words that point back (it, they, that year, the other one). Keep its language, "
+    "names and numbers, add nothing else. Repeat a question that stands alone as it is. Write only the question, in "
+    "one line, and do not answer it."
+)
+
+_CITED = re.compile(r"\[\d+\]")
+
+Say = Callable[[Sequence[ChatMessage], int, float], str]
+"""Asks a model: messages, tokens and seconds that it may take. Raises `AnswerError`."""
+
+_LEADS_ON = re.compile(
+    r"\s*(?:(?:and|or|but|also|then|so)\b\s*)*(?:what about|how about|same (?:for|in)|why|compared (?:to|with))?\b",
+    re.I,
+)
+_REFERS = re.compile(
+    r"\b(?:it|its|they|them|their|theirs|this|these|those|he|she|his|her|him|the (?:former|latter|same|others?))\b"
+    r"|\b(?:of|in|for|than|to|with|about|from|by|do|does|is|was|did) that\b|\bthat\s*[?.!]*\s*$|^\W*why\W*$",
+    re.I,
+)
+_ASKS = re.compile(
+    r"\s*(?:what|which|who|whom|whose|when|where|how|is|are|was|were|do|does|did|can|list|give|show)\b", re.I
+)
+_PLACES = re.compile(r"\s*(?:in|on|at|for|of|from|during|by|with|under|over|before|after|since|until)\b", re.I)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_WORD = re.compile(r"[\w'’&.%-]*\w%?")
+
+
+def condense(question: str, before: str) -> str:
+    """A question that stands alone, from a follow-up and the (condensed) question before it.
+
+    A new year or a new name takes the place of the old one. A new subject keeps the years and names of the question
+    before, anything else all its words, in brackets. A question that stands alone already is left as it is.
+
+    >>> first = "What was capital expenditure in 2018?"
+    >>> condense("And in 2017?", first)
+    'What was capital expenditure in 2017?'
+    >>> condense("And revenue?", first)
+    'And revenue? (2018)'
+    >>> condense("And what is not covered?", "How much does PerksPlus reimburse?")
+    'And what is not covered? (PerksPlus)'
+    >>> condense("Why did it rise?", first)
+    'Why did it rise? (capital expenditure 2018)'
+    >>> condense("What about the South Dome?", "How many nights did the North Dome observe?")
+    'How many nights did the South Dome observe?'
+    >>> condense("Who runs the harbour office?", first)
+    'Who runs the harbour office?'
+    """
+    refers = bool(_REFERS.search(question))
+    lead = _LEADS_ON.match(question)
+    rest = question[lead.end() :] if lead else question
+    leads, is_short = rest != question, len(_content(question)) < 2
+    is_fragment = not refers and ((leads and is_short) if _ASKS.match(rest) else (leads or is_short))
+    if not before or not (refers or is_fragment):
+        return question
+    asked, years = set(_content(question)), _YEAR.findall(question)
+    if years and _YEAR.search(before) and not asked - set(years):
+        return _YEAR.sub(years[0], before)
+    old, new = parse_query(before).names, parse_query(f"about {rest}").names
+    if is_fragment and old and new and not asked - set(_content(" ".join(new))) - set(years):
+        return before.replace(old[-1], new[-1])
+    carried = [word for word in dict.fromkeys(_WORD.findall(before)) if _content(word)]
+    if is_fragment and not _PLACES.match(rest):
+        named = {word for name in old for word in _WORD.findall(name)}
+        carried = [word for word in carried if word in named or _YEAR.fullmatch(word)]
+    carried = [w for w in carried if not asked & set(_content(w)) and not (years and _YEAR.fullmatch(w))]
+    return f"{question} ({' '.join(carried)})" if carried else question
+
+
+def reworded(question: str, before: Sequence[tuple[str, str]], say: Say) -> tuple[str, str]:
+    """A question that stands alone, by a model, from the questions `before` it with their answers.
+
+    Where the model fails, or writes of other things, the rules of `condense` take its place; the second string then
+    says why, in a few words.
+    """
+    told = "\n".join(f"Question: {asked}\nAnswer: {' '.join(text.split())[:LETTERS]}" for asked, text in before)
+    asking = f"{told}\n\nLast question: {question}\n\nThe last question, rewritten:"
+    try:
+        said = say([ChatMessage(_ASK, role=MessageRole.SYSTEM), ChatMessage(asking)], TOKENS, SECONDS)
+    except AnswerError as error:
+        return condense(question, before[-1][0]), f"by rules, as the model could not be asked: {error}"
+    lines = [line for line in said.strip().splitlines() if line.strip()]
+    line = lines[0].removeprefix("Question:").strip(" \"“”'*") if lines else ""
+    known = set(_content(f"{told} {question}"))
+    strange = [term for term in _content(line) if term not in known]
+    if not line or len(line) > LETTERS or _CITED.search(line) or 2 * len(strange) > len(_content(line)):
+        return condense(question, before[-1][0]), "by rules, as the model did not write a question about this"
+    return line, ""
+
+
+def _content(text: str) -> list[str]:
+    """The terms that say what a text is about."""
+    return terms(text, stop_words=False)

@@ -1,0 +1,103 @@
+"""One page in the viewer: its picture, and the boxes that are drawn on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from octavo.apps.chat.pictures import PREFIX, PicturePages
+from octavo.apps.chat.turns import Turn
+from octavo.ingest import Box
+from octavo.ingest.store.library import Library
+from octavo.rag.answering.highlight import COLOURS
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Boxes (PDF points) that belong together on one page: a citation with its number, evidence, or a drawn box."""
+
+    document: str
+    page: int
+    boxes: tuple[Box, ...]
+    kind: str
+    label: str = ""
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the viewer shows: a page of a document, marks on any of its pages, and which of them is meant."""
+
+    document: str
+    page: int
+    marks: tuple[Mark, ...] = ()
+    focus: int | None = None
+
+
+def of_citation(turn: Turn, number: int) -> View | None:
+    """The page of a citation, with all citations of the answer marked."""
+    marks = _cited(turn)
+    for n, mark in enumerate(marks):
+        if mark.label == str(number):
+            return View(mark.document, mark.page, marks, n)
+    if turn.answer and 1 <= number <= len(turn.answer.evidence):
+        return of_evidence(turn, number - 1, "used")
+    return None
+
+
+def of_evidence(turn: Turn, number: int, state: str) -> View | None:
+    """The page of a piece of evidence (`used` or `looked` at), its boxes marked beside the citations."""
+    if turn.answer is None:
+        return None
+    pieces = turn.answer.evidence if state == "used" else turn.answer.looked_at
+    if not 0 <= number < len(pieces):
+        return None
+    e = pieces[number]
+    marks = [
+        Mark(e.document, page, tuple(r.box for r in e.regions if r.page == page), "evidence", quote=e.text)
+        for page in sorted({r.page for r in e.regions})
+    ]
+    return View(e.document, e.page, (*_cited(turn), *marks), len(_cited(turn)) if marks else None)
+
+
+def shown(view: View | None, library: Library, pages: PicturePages) -> dict[str, Any] | None:
+    """The view as the viewer's script takes it: a picture's address, sizes and boxes in points."""
+    if view is None:
+        return None
+    page = pages.page(view.document, view.page)
+    base: dict[str, Any] = {
+        "document": view.document,
+        "page": view.page,
+        "width": page.width,
+        "height": page.height,
+        "marks": [
+            {
+                "kind": mark.kind,
+                "label": mark.label,
+                "quote": " ".join(mark.quote.split())[:400],
+                "colour": "rgb({}, {}, {})".format(*COLOURS[(int(mark.label or 1) - 1) % len(COLOURS)]),
+                "boxes": [list(box) for box in mark.boxes],
+                "meant": n == view.focus,
+            }
+            for n, mark in enumerate(view.marks)
+            if (mark.document, mark.page) == (view.document, view.page)
+        ],
+    }
+    if view.document.startswith(PREFIX):
+        address = f"/pictures/questions/{view.document.removeprefix(PREFIX)}.webp"
+        return base | {"name": "your picture", "pages": 1, "picture": address, "drawable": False, "note": ""}
+    info = library.info(view.document)
+    marked = sorted({mark.page for mark in view.marks if mark.document == view.document})
+    return base | {
+        "name": info.name,
+        "pages": info.pages,
+        "picture": f"/pictures/pages/{view.document}/{view.page}.webp" if page.image else "",
+        "drawable": bool(page.image),
+        "note": page.problem,
+        "marked": marked,
+    }
+
+
+def _cited(turn: Turn) -> tuple[Mark, ...]:
+    citations = turn.answer.citations if turn.answer else ()
+    return tuple(Mark(c.document, c.page, c.boxes, "cited", str(c.number), c.quote) for c in citations if c.boxes)

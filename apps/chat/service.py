@@ -1,0 +1,149 @@
+"""All that the chat does, without how it looks: one object for all users of a library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
+from functools import partial
+from pathlib import Path
+from typing import Self
+
+from octavo.apps.chat import asking, pictures, preferences
+from octavo.apps.chat.answer_runs import AnswerRun, AnswerRuns
+from octavo.apps.chat.embedder import EMBEDDING, Embedder, chosen, with_kept
+from octavo.apps.chat.endpoint import ChatEndpoint
+from octavo.apps.chat.history import History
+from octavo.apps.chat.jobs import Jobs
+from octavo.apps.chat.options import ChatOptions
+from octavo.apps.chat.pictures import PicturePages
+from octavo.apps.chat.preferences import Preferences
+from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn
+from octavo.apps.chat.uploads import Uploads
+from octavo.ingest import Box, OctavoError
+from octavo.ingest.store.library import DocumentInfo
+from octavo.rag import Pipeline, Settings
+
+
+class ChatService:
+    """A library with its conversations, its queue of files, and the questions being answered. Close it at the end."""
+
+    def __init__(self, settings: Settings, options: ChatOptions) -> None:
+        self.options = options
+        self.uploads = Uploads(settings.library)
+        self._endpoint = ChatEndpoint()
+        with ExitStack() as opened:
+            self.pipeline = opened.enter_context(Pipeline(with_kept(settings)))
+            self.history = opened.enter_context(closing(History(settings.library)))
+            self.preferences = preferences.load(self.history, settings)
+            self.lives = opened.enter_context(closing(AnswerRuns(options.askers)))
+            self.jobs = opened.enter_context(closing(Jobs(self.pipeline)))
+            self.jobs.add(self.uploads.left({path for info in self.pipeline.documents() for path in info.paths}))
+            self.embedder = Embedder(self.pipeline, self.history, self.jobs)
+            self._opened = opened.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Breaks off what is being read and answered, and closes the library."""
+        self._opened.close()
+
+    def state(self, user: str) -> str:
+        """A few letters that differ once a document, a job or a conversation of the user has changed."""
+        talks = self.history.conversations(user)
+        last = talks[0].changed if talks else ""
+        return f"{self.pipeline.library.generation} {self.jobs.version} {len(talks)} {last}"
+
+    # documents
+
+    def upload(self, files: Sequence[Path], collection: str) -> list[str]:
+        """Queues uploaded files; returns one sentence for each that is refused."""
+        taken, refused = [], []
+        for file in files:
+            try:
+                taken.append(self.uploads.take(file, collection, self.options.upload_bytes))
+            except OctavoError as error:
+                refused.append(str(error))
+        self.jobs.add(taken)
+        return refused
+
+    def remove(self, document: str) -> DocumentInfo:
+        """Removes a document and the uploaded file it came from; raises `OctavoError` when it is not there."""
+        info = self.pipeline.remove(document)
+        self.uploads.drop(map(Path, info.paths))
+        return info
+
+    def read_again(self, document: str) -> None:
+        """Queues a document's file; raises `OctavoError` when the file is gone."""
+        info = self.pipeline.library.info(document)
+        there = [Path(path) for path in info.paths if Path(path).is_file()]
+        if not there:
+            raise OctavoError(
+                f"The file of {info.name} is not at {Path(info.paths[0]).name} any more: upload it again."
+            )
+        self.jobs.add(there[:1], force=True)
+
+    def dismiss(self, job: str) -> None:
+        """Takes a job that is over off the list; the uploaded file of a failed one goes too."""
+        if job == EMBEDDING:
+            self.embedder.dismiss()
+        self.uploads.drop(self.jobs.forget(job))
+
+    # questions
+
+    def pages(self, user: str) -> PicturePages:
+        """Pages of the library and a user's pictures."""
+        return PicturePages(self.pipeline.library, self.history, user)
+
+    def picture(self, user: str, file: Path) -> str:
+        """Keeps a picture that comes with a question, and deletes the file; returns the picture's id."""
+        try:
+            return pictures.keep(file, user, self.history, self.options)
+        finally:
+            file.unlink(missing_ok=True)
+
+    def spot(self, document: str, page: int, box: Sequence[float]) -> RegionSelection:
+        """What was drawn on a page; raises `OctavoError` where it is nothing."""
+        return asking.select_region(self.pipeline.library, document, page, Box(*box))
+
+    def ask(self, user: str, conversation: str, asked: AskedQuestion) -> AnswerRun:
+        """Begins to answer a question; raises `OctavoError` for one that cannot be asked."""
+        if not (asked.text.strip() or asked.pictures or asked.spot):
+            raise OctavoError("The question is empty: ask for something in words, by a picture, or by a box on a page.")
+        if len(asked.text) > self.options.question_letters:
+            raise OctavoError(f"The question is longer than {self.options.question_letters} letters: shorten it.")
+        number = self.history.count(user, conversation)
+        before = self.history.turns(user, conversation, max(0, number - asking.REMEMBERED))
+        made, pages = self.preferences, self.pages(user)
+        applied = made.applied(self.pipeline.settings)
+        say = partial(self._endpoint.say, applied) if made.llm_url else None
+        live = AnswerRun(
+            Turn(asked, "", made.threshold), number, lambda turn: self.history.add(user, conversation, turn)
+        )
+        self.lives.start(
+            conversation,
+            live,
+            lambda: asking.understand(asked, before, pages, say, sees=self.pipeline.index.embedding.sees),
+            lambda query: asking.stream(self.pipeline, self._endpoint, pages, made, asked, query),
+        )
+        return live
+
+    # settings
+
+    def prefer(self, user: str, **values: object) -> Preferences:
+        """Changes the settings for all; raises `OctavoError` for a wrong one, and for a user who may not."""
+        self._check_owner(user)
+        self.preferences = preferences.save(self.history, self.pipeline.settings, **values)
+        return self.preferences
+
+    def embed(self, user: str, kind: str, url: str = "", model: str = "", card: str = "") -> None:
+        """Begins to embed the library anew, by words (`static`) or by a `served` model; raises `OctavoError`."""
+        self._check_owner(user)
+        self.embedder.change(chosen(kind, url.strip(), model.strip(), card, self.pipeline.settings))
+
+    def _check_owner(self, user: str) -> None:
+        if user != self.options.owner:
+            raise OctavoError(f"Only {self.options.owner} may change the settings, which hold for everyone.")

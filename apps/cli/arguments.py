@@ -1,0 +1,91 @@
+"""What a command is given, as the types that it works with; what is wrong with it is one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from octavo.apps.chat import ChatOptions
+    from octavo.rag import Level, Pipeline, Scope, Settings
+
+T = TypeVar("T")
+DEFAULT = Path(".octavo")
+"""The library's folder where none is named."""
+
+
+def settings_of(library: Path, **given: Any) -> Settings:
+    """The settings of a command: its options where they are given, else the environment's."""
+    from octavo.rag import Settings
+
+    return _checked("OCTAVO_", lambda: Settings(library=library, **{k: v for k, v in given.items() if v}))
+
+
+def chat_options(host: str, port: int, auth: list[str] | None) -> ChatOptions:
+    """The options of the chat: those of the command, else the environment's."""
+    from octavo.apps.chat import ChatOptions, users
+
+    given: dict[str, Any] = {"users": users(auth)} if auth else {}
+    return _checked("OCTAVO_CHAT_", lambda: ChatOptions(host=host, port=port, **given))
+
+
+def opened(library: Path, *, must_exist: bool = False, **given: Any) -> Pipeline:
+    """The pipeline of a library; with `must_exist` raises `LibraryError` where there is none yet."""
+    from octavo.rag import Pipeline
+
+    return Pipeline(settings_of(existing(library) if must_exist else library, **given))
+
+
+def existing(library: Path) -> Path:
+    """The folder of a library that is there; raises `LibraryError` where it is not."""
+    from octavo.ingest import LibraryError
+
+    if not (library / "library.sqlite").is_file():
+        raise LibraryError(f"There is no library in {library}: run `octavo ingest PATH` first, or pass --library.")
+    return library
+
+
+def level_of(name: str) -> Level:
+    """The level that `--level` names."""
+    from octavo.rag import Level
+
+    if name not in list(Level):
+        raise typer.BadParameter(f"--level is document, page, element or chunk, not {name}.")
+    return Level(name)
+
+
+def scope_of(pipeline: Pipeline, documents: list[str] | None, pages: str, kinds: list[str] | None) -> Scope:
+    """The scope that `--document`, `--pages` (from 1) and `--kind` name; raises `LibraryError` for no document."""
+    from octavo.ingest import Kind
+    from octavo.rag import Scope
+
+    for kind in kinds or ():
+        if kind not in list(Kind):
+            raise typer.BadParameter(f"--kind is one of {', '.join(Kind)}; not {kind}.")
+    first, _, last = pages.partition("-")
+    if pages and not (first.isdigit() and (not last or last.isdigit()) and 1 <= int(first) <= int(last or first)):
+        raise typer.BadParameter(f"--pages is a page or a range, such as 3 or 3-7; not {pages}.")
+    return Scope(
+        documents=tuple(pipeline.library.find(name).id for name in documents) if documents else None,
+        pages=(int(first) - 1, int(last or first) - 1) if pages else None,
+        kinds=frozenset(Kind(kind) for kind in kinds) if kinds else None,
+    )
+
+
+def _checked(prefix: str, make: Callable[[], T]) -> T:
+    """What `make` gives; its complaint about a value becomes bad use that names the variable."""
+    from pydantic import ValidationError
+    from pydantic_settings import SettingsError
+
+    from octavo.rag.settings import complaint
+
+    try:
+        return make()
+    except ValidationError as error:
+        where, said = complaint(error)
+        raise typer.BadParameter(f"{prefix}{'__'.join(where).upper()}: {said}.") from error
+    except SettingsError as error:
+        raise typer.BadParameter(f"A variable that begins with {prefix} is no JSON: {error}.") from error

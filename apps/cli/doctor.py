@@ -1,0 +1,88 @@
+"""What is installed, what the library is, and whether model endpoints do what they should."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib.metadata import PackageNotFoundError, version
+
+from octavo.apps.chat import ChatOptions
+from octavo.apps.cli.endpoints import findings
+from octavo.apps.cli.output import counted, older
+from octavo.ingest import LibraryError
+from octavo.ingest.store.library import Library
+from octavo.rag import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding. `required` ones make the doctor fail; the others say what would be missing and what installs it."""
+
+    name: str
+    ok: bool
+    text: str
+    required: bool = False
+
+
+_OTHERS = ("OCTAVO_TEST_", "OCTAVO_SCREENSHOTS")
+"""Variables of the project's own tests."""
+
+
+def examine(settings: Settings) -> list[Check]:
+    """All checks, in the order a person would make them."""
+    return [*_packages(), *_tools(), *_library(settings), *_variables(), *_endpoints(settings)]
+
+
+def _packages() -> Iterator[Check]:
+    yield Check("python", True, platform.python_version(), required=True)
+    for name in ("octavo", "pymupdf", "rapidocr", "wordllama", "chromadb", "llama-index-core"):
+        try:
+            yield Check(name, True, version(name), required=True)
+        except PackageNotFoundError:
+            yield Check(name, False, "not installed: run `pip install octavo`", required=True)
+
+
+def _tools() -> Iterator[Check]:
+    for program, use, package in (
+        ("soffice", "PPTX, PPT, ODP and DOCX", "libreoffice-impress and libreoffice-writer"),
+        ("pdftoppm", "the renderer `poppler`", "poppler-utils"),
+    ):
+        path = shutil.which(program)
+        yield Check(program, bool(path), path or f"not found: {use} cannot be read; install {package}")
+
+
+def _library(settings: Settings) -> Iterator[Check]:
+    if not (settings.library / "library.sqlite").is_file():
+        yield Check("library", True, f"none yet in {settings.library}; `octavo ingest PATH` makes it")
+        return
+    try:
+        with Library(settings.library) as library:
+            infos = library.documents()
+    except LibraryError as error:
+        yield Check("library", False, str(error), required=True)
+        return
+    pages = counted(sum(info.pages for info in infos), "page")
+    yield Check("library", True, f"{settings.library}: {counted(len(infos), 'document')}, {pages}")
+    if told := older(infos):
+        yield Check("library", False, told)
+
+
+def _variables() -> Iterator[Check]:
+    """Environment variables that look like settings and are none; names within a setting are checked as it is read."""
+    known = ["OCTAVO_" + name.upper() for name in Settings.model_fields]
+    known += ["OCTAVO_CHAT_" + name.upper() for name in ChatOptions.model_fields]
+    for name in sorted(os.environ):
+        if name.startswith("OCTAVO_") and not name.startswith(_OTHERS) and name.partition("__")[0] not in known:
+            near = get_close_matches(name, known, 1)
+            yield Check(name, False, f"is no setting{f': did you mean {near[0]}?' if near else ''}")
+
+
+def _endpoints(settings: Settings) -> Iterator[Check]:
+    for name, ok, text in findings(settings):
+        yield Check(name, ok, text, required=True)
+    if not settings.llm_url:
+        yield Check("model", True, "none set: answers are quotes; OCTAVO_LLM_URL or --llm-url names an endpoint")

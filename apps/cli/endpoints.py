@@ -1,0 +1,107 @@
+"""Whether each model endpoint that is set does what it is set for: each is asked about texts and a picture."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from octavo.ingest import OctavoError, Page, Region
+from octavo.ingest.store.library import Library
+from octavo.rag import Entry, Evidence, Finished, Level, Settings
+from octavo.rag.answering.generate import ModelAnswerer
+from octavo.rag.embedding import StaticEmbedder, make_embedder
+from octavo.rag.image_source import ImageSource
+from octavo.rag.images import encode_image
+from octavo.rag.index import Index
+from octavo.rag.query.question import parse_query
+from octavo.rag.relevancy import make_scorer
+from octavo.rag.relevancy.model_based import ModelScorer
+
+_ASKS = "From which platform does the night train leave?"
+_SAYS = "The night train to Lisbon leaves from platform 7."
+_OTHER = "Boil the lentils for twenty minutes, then add salt."
+_PAGE = Page(0, 800, 200, image="drawn", image_width=800, image_height=200)
+_REGIONS = (Region(0, _PAGE.box),)
+Finding = tuple[str, bool, str]
+"""What was tried, whether it works, and what was seen."""
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """One finding for each endpoint that is set; none where the embedded defaults are."""
+    if settings.llm_url:
+        yield _tried("model", lambda: _chat(settings))
+    if settings.embedding.kind != "static":
+        yield _tried("embedding", lambda: _embedding(settings))
+    if settings.relevancy.kind != "match":
+        yield _tried("relevancy", lambda: _relevancy(settings))
+
+
+def _tried(name: str, check: Callable[[], str]) -> Finding:
+    started = time.perf_counter()
+    try:
+        said = check()
+    except OctavoError as error:
+        return name, False, str(error)
+    return name, True, f"{said} ({time.perf_counter() - started:.2f} s)"
+
+
+def _chat(settings: Settings) -> str:
+    page = Evidence("d/p0", Level.PAGE, "d", "timetable.png", "Timetable", 0, "", "A timetable.", _REGIONS, 1.0)
+    *_, last = ModelAnswerer(_Drawn(), settings).stream(_ASKS, [page])
+    assert isinstance(last, Finished)
+    answer = last.answer
+    where = f"{settings.llm_url}: {answer.model}"
+    if any("took no pictures" in problem for problem in answer.problems):
+        return f"{where} answers, and takes no pictures: set OCTAVO_LLM_IMAGES=0"
+    if "7" in answer.text:
+        return f"{where} answers and reads a picture"
+    return f"{where} answers, but did not read the picture: it wrote {answer.text[:60]!r}"
+
+
+def _embedding(settings: Settings) -> str:
+    model = make_embedder(settings)
+    question = model.embed_question(_ASKS)
+    near, far = model.embed_texts([_SAYS, _OTHER]) @ question
+    (seen,) = model.embed_entries([_page()], ImageSource(_Drawn())) @ question
+    note = "" if near > far else "; an unrelated text is nearer than the answer: check the model and its template"
+    told = f"similarity {near:.2f} to the answer, {seen:.2f} to a picture of it, {far:.2f} to another text"
+    return f"{model.model_name}, {model.dimension} dimensions: {told}{note}"
+
+
+def _relevancy(settings: Settings) -> str:
+    with tempfile.TemporaryDirectory() as folder, Library(Path(folder)) as library:
+        model = make_scorer(settings, Index(library, StaticEmbedder()))
+        assert isinstance(model, ModelScorer)
+        near, far, seen = model.judge(parse_query(_ASKS), [_text(_SAYS), _text(_OTHER), _page()], ImageSource(_Drawn()))
+    note = "" if near > far else "; an unrelated text scores higher: check the model, its overrides and its template"
+    return f"{model.name}: {near:.2f} for the answer, {seen:.2f} for a picture of it, {far:.2f} for another text{note}"
+
+
+def _text(text: str) -> Entry:
+    return Entry("d/c0", Level.CHUNK, "d", 0, 0, None, "", text, ())
+
+
+def _page() -> Entry:
+    return Entry("d/p0", Level.PAGE, "d", 0, 0, None, "", _SAYS, _REGIONS)
+
+
+class _Drawn:
+    """One page with one line that is drawn, and no text."""
+
+    def page(self, document: str, number: int) -> Page:
+        return _PAGE
+
+    def image(self, image: str) -> bytes:
+        return _picture()
+
+
+@cache
+def _picture() -> bytes:
+    image = Image.new("RGB", (_PAGE.image_width, _PAGE.image_height), "white")
+    ImageDraw.Draw(image).text((20, 80), _SAYS, fill="black", font=ImageFont.load_default(30))
+    return encode_image(image, lossless=True)

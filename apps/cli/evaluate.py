@@ -1,0 +1,149 @@
+"""`octavo eval …`: measuring retrieval, answers and judges."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from octavo.apps.cli.arguments import DEFAULT, settings_of
+
+app = typer.Typer(help="Measure retrieval and answers on folders of documents and questions.", no_args_is_help=True)
+CACHE = Path(".octavo-judge.sqlite")
+
+
+@app.callback()
+def evaluate() -> None:
+    """Measure retrieval and answers on folders of documents and questions."""
+
+
+@app.command()
+def calibrate(
+    folder: Annotated[Path, typer.Argument(help="A data set: queries.jsonl and the documents that it names.")],
+    library: Annotated[
+        Path, typer.Option(help="The library that keeps the calibration.", envvar="OCTAVO_LIBRARY")
+    ] = DEFAULT,
+    level: Annotated[str, typer.Option(help="page, element or chunk.")] = "page",
+    isotonic: Annotated[bool, typer.Option("--isotonic", help="Any rising shape; needs hundreds of pairs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Turn the scores of the relevancy model that is set into probabilities, by labelled questions."""
+    from octavo.apps.cli import output
+    from octavo.eval.fitting.calibration import calibrate as run
+    from octavo.rag import Level
+
+    if level not in ("page", "element", "chunk"):
+        raise typer.BadParameter(f"--level is page, element or chunk, not {level}.")
+    made = run(folder, settings_of(library), Level(level), "isotonic" if isotonic else "logistic")
+    if as_json:
+        output.as_json(made.model_dump())
+    else:
+        before, after = made.error
+        print(f"{made.pairs} pairs, {made.relevant} relevant: calibration error {before:.3f} before, {after:.3f} after")
+
+
+@app.command()
+def retrieval(
+    folder: Annotated[Path, typer.Argument(help="A data set: queries.jsonl and the documents that it names.")],
+    across: Annotated[bool, typer.Option("--across", help="Rank over all documents, not only the question's.")] = False,
+    library: Annotated[Path | None, typer.Option(help="Keep the ingested library here, for a second run.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    records: Annotated[Path | None, typer.Option(help="Write one JSON line a question to this file.")] = None,
+) -> None:
+    """Page and layout recall by MMDocIR's definitions."""
+    from octavo.apps.cli import output
+    from octavo.eval.reports import table
+    from octavo.eval.retrieval import evaluate as run
+
+    result = run(folder, across=across, library=library, records=records, settings=settings_of(DEFAULT))
+    output.as_json(result) if as_json else print(table(result))
+
+
+@app.command()
+def relevancy(
+    folder: Annotated[Path, typer.Argument(help="A data set: queries.jsonl and the documents that it names.")],
+    library: Annotated[Path | None, typer.Option(help="Keep the ingested library here, for a second run.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """What the relevancy score is worth: as a yes or no, as a probability, as a cut, as a sign of no answer."""
+    from octavo.apps.cli import output
+    from octavo.eval.relevancy import evaluate as run
+    from octavo.eval.reports import relevancy as told
+
+    result = run(folder, library=library, settings=settings_of(DEFAULT))
+    output.as_json(result) if as_json else print(told(result))
+
+
+@app.command()
+def judge(
+    labels: Annotated[Path, typer.Option(help="A folder with labels.jsonl: answers that people have graded.")],
+    llm_url: Annotated[str, typer.Option(help="The judging model's OpenAI-compatible endpoint.")] = "",
+    llm_model: Annotated[str, typer.Option(help="Its model; else the endpoint's first.")] = "",
+    llm_key: Annotated[str, typer.Option(envvar="OCTAVO_LLM_KEY", help="Its API key.")] = "",
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds that it may be silent.")] = 120,
+    samples: Annotated[int, typer.Option(min=1, max=15, help="Verdicts on each answer; the majority counts.")] = 1,
+    concurrency: Annotated[int, typer.Option(min=1, max=256, help="Requests at the same time.")] = 8,
+    limit: Annotated[int, typer.Option(min=0, help="Only so many labels, drawn evenly; 0 for all.")] = 0,
+    cache: Annotated[Path, typer.Option(help="Verdicts are kept here; the same again costs nothing.")] = CACHE,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """How far the judge by rules, and a model, agree with people."""
+    from octavo.apps.cli import output
+    from octavo.eval.judges import JudgeOptions, labels as people
+    from octavo.eval.judges.against import evaluate_judges
+    from octavo.eval.reports import agreement
+    from octavo.rag.clients.http import SettingNames
+
+    given, data_hash = people.load(labels)
+    asked = {"url": llm_url, "model": llm_model, "key": llm_key, "concurrency": concurrency, "timeout": timeout}
+    options = JudgeOptions.model_validate(asked) if llm_url else None
+    names = SettingNames("--llm-url", "--llm-key or OCTAVO_LLM_KEY", "--llm-model", "--timeout")
+    drawn = people.sample(given, limit)
+    results = evaluate_judges(drawn, data_hash, options, samples=samples, cache=cache, names=names)
+    output.as_json(results) if as_json else print("\n\n".join(agreement(result) for result in results))
+
+
+@app.command()
+def run(
+    config: Annotated[Path, typer.Argument(help="A YAML file: data, systems, metrics, judge, out.")],
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress.")] = False,
+) -> None:
+    """Answer and judge questions in a batch. Stopped and started again it goes on where it was.
+
+    The file says what to do, for example:
+
+    \b
+    data:
+      - {path: reports, limit: 100}
+    settings: {llm_url: "http://localhost:8000/v1"}
+    systems:
+      - {name: model}
+      - {name: text only, modality: text}
+      - {name: pictures described, images: summary}
+      - {name: quotes, settings: {llm_url: ""}}
+    metrics: [ correctness, aspects ]
+    judge: {url: "http://localhost:8001/v1", pictures: 4}
+
+    `modality` is text, image or both; `images` is embedding (found as they look, by an embedding that sees) or summary
+    (found by what the model says of them at ingestion). `settings` beside `systems` are shared by all of them.
+    """
+    from octavo.apps.cli.progress import RunProgress
+    from octavo.eval.runs import load, run as execute
+
+    with RunProgress(quiet=quiet) as progress:
+        out = execute(load(config), progress)
+    print(f"{out}: {progress.cost}")
+
+
+@app.command()
+def report(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of runs.")],
+    out: Annotated[Path | None, typer.Option(help="Where the files go; else the first run's folder.")] = None,
+    pictures: Annotated[bool, typer.Option(help="Pages with their boxes, inside the file.")] = True,
+) -> None:
+    """Write a report of one or more runs: one HTML file, and the figures as JSON and CSV."""
+    from octavo.eval.reports import report as write
+
+    for path in write(runs, out or runs[0], pictures=pictures):
+        print(path)

@@ -1,0 +1,257 @@
+"""The command line: `octavo ingest · embed · list · remove · search · ask · chat · demo · doctor · models · eval`.
+
+Exit codes: 0 answered or done, 1 failure, 2 bad use, 3 abstained.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from octavo.apps.cli.arguments import DEFAULT, chat_options, existing, level_of, opened, scope_of, settings_of
+from octavo.apps.cli.evaluate import app as evaluate
+from octavo.apps.cli.models import app as models
+
+ABSTAINED = 3
+
+app = typer.Typer(
+    name="octavo",
+    help="Ask questions of documents as people see them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(evaluate, name="eval")
+app.add_typer(models, name="models")
+
+LibraryFolder = Annotated[
+    Path, typer.Option("--library", help="The library's folder.", envvar="OCTAVO_LIBRARY", show_default=True)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress.")]
+Documents = Annotated[list[str] | None, typer.Option("--document", "-d", help="Only in this document; repeatable.")]
+Pages = Annotated[str, typer.Option("--pages", help="Only on these pages, for example 3 or 3-7.")]
+Kinds = Annotated[list[str] | None, typer.Option("--kind", help="Only this kind of region, such as table or figure.")]
+TopK = Annotated[int | None, typer.Option("-k", min=1, max=100, help="At most so many entries.")]
+Threshold = Annotated[float | None, typer.Option(min=0, max=1, help="Drop entries with a lower relevancy score.")]
+Picture = Annotated[Path | None, typer.Option(help="A picture that belongs to the question, or is the question.")]
+_IMAGES = (".png", ".jpg", ".jpeg", ".webp")
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[str], typer.Argument(help="Files, folders or globs.")],
+    library: LibraryFolder = DEFAULT,
+    password: Annotated[str, typer.Option(help="Password of encrypted files.")] = "",
+    force: Annotated[bool, typer.Option(help="Read again what is already there.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Read documents into the library. What is there already is skipped, what changed is replaced."""
+    from octavo.apps.cli import output
+    from octavo.apps.cli.progress import IngestProgress
+    from octavo.ingest.readers import find
+
+    files = find(paths)
+    with opened(library) as pipeline, IngestProgress(len(files), quiet=quiet or as_json) as progress:
+        results = []
+        for result in pipeline.ingest_each(files, password=password, force=force, progress=progress.update):
+            progress.finished(result)
+            results.append(result)
+        infos = pipeline.documents()
+    if as_json:
+        output.as_json(results)
+    else:
+        output.ingested(results, progress.seconds)
+        output.outdated(infos)
+    if any(r.status == "failed" for r in results):
+        raise typer.Exit(1)
+
+
+@app.command()
+def embed(library: LibraryFolder = DEFAULT, as_json: Json = False, quiet: Quiet = False) -> None:
+    """Embed the whole library anew, after another embedding was set; no document is read again."""
+    from octavo.apps.cli import output
+    from octavo.ingest.store.library import Library
+    from octavo.rag.embedding import make_embedder
+    from octavo.rag.index import reembed
+
+    def told(done: int, of: int) -> None:
+        if not (quiet or as_json) and done < of:
+            print(f"embedding document {done + 1} of {of}", file=sys.stderr, flush=True)
+
+    settings = settings_of(existing(library))
+    with Library(library) as held:
+        count = reembed(held, make_embedder(settings), told)
+    output.as_json({"embedded": count}) if as_json else print(f"embedded {count} documents")
+
+
+@app.command("list")
+def list_documents(library: LibraryFolder = DEFAULT, as_json: Json = False) -> None:
+    """List the documents of the library."""
+    from octavo.apps.cli import output
+
+    with opened(library, must_exist=True) as pipeline:
+        documents = pipeline.documents()
+    output.as_json(documents) if as_json else output.documents(documents)
+
+
+@app.command()
+def remove(
+    documents: Annotated[list[str], typer.Argument(help="Document ids, file names or paths.")],
+    library: LibraryFolder = DEFAULT,
+    as_json: Json = False,
+) -> None:
+    """Remove all of documents: pages, screenshots, entries and vectors. Where one is not there, none is removed."""
+    from octavo.apps.cli import output
+
+    with opened(library, must_exist=True) as pipeline:
+        found = dict.fromkeys(pipeline.library.find(document).id for document in documents)
+        removed = [pipeline.remove(document) for document in found]
+    if as_json:
+        output.as_json(removed)
+    else:
+        for info in removed:
+            print(f"removed {info.name} ({output.counted(info.pages, 'page')})")
+
+
+@app.command()
+def search(
+    question: Annotated[str, typer.Argument(help="What to look for.")] = "",
+    level: Annotated[str, typer.Option(help="document, page, element or chunk.")] = "page",
+    k: TopK = None,
+    threshold: Threshold = None,
+    document: Documents = None,
+    pages: Pages = "",
+    kind: Kinds = None,
+    picture: Picture = None,
+    library: LibraryFolder = DEFAULT,
+    as_json: Json = False,
+) -> None:
+    """Show the entries that fit a question best, with their relevancy scores."""
+    from octavo.apps.cli import output
+
+    with opened(library, must_exist=True) as pipeline:
+        scope = scope_of(pipeline, document, pages, kind)
+        hits = pipeline.search(
+            question, level=level_of(level), k=k, threshold=threshold or 0.0, scope=scope, picture=picture
+        )
+    output.as_json(hits) if as_json else output.evidence(hits)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question; may be left out with --picture.")] = "",
+    level: Annotated[str, typer.Option(help="What evidence is made of: page, element or chunk.")] = "chunk",
+    k: TopK = None,
+    threshold: Threshold = None,
+    document: Documents = None,
+    pages: Pages = "",
+    kind: Kinds = None,
+    picture: Picture = None,
+    image: Annotated[Path | None, typer.Option(help="Write the cited page with its boxes drawn to this file.")] = None,
+    open_image: Annotated[bool, typer.Option("--open", help="Show the cited page with its boxes drawn.")] = False,
+    llm_url: Annotated[str, typer.Option(help="OpenAI-compatible endpoint.", envvar="OCTAVO_LLM_URL")] = "",
+    llm_model: Annotated[str, typer.Option(help="Its model.", envvar="OCTAVO_LLM_MODEL")] = "",
+    library: LibraryFolder = DEFAULT,
+    as_json: Json = False,
+) -> None:
+    """Answer a question from the library, each claim with its place on a page. Abstaining exits with 3."""
+    from octavo.apps.cli import output
+    from octavo.rag import Delta, Finished
+
+    if image and image.suffix.lower() not in _IMAGES:
+        raise typer.BadParameter(f"--image is a file that ends in {', '.join(_IMAGES)}; not {image.name}.")
+    with opened(library, must_exist=True, llm_url=llm_url, llm_model=llm_model) as pipeline:
+        scope = scope_of(pipeline, document, pages, kind)
+        answer = None
+        asked = pipeline.stream(question, level=level_of(level), k=k, threshold=threshold, scope=scope, picture=picture)
+        for event in asked:
+            if isinstance(event, Delta) and not as_json:
+                print(event.text, end="", flush=True)
+            elif isinstance(event, Finished):
+                answer = event.answer
+        assert answer is not None
+        output.as_json(answer) if as_json else output.answer(answer)
+        if (image or open_image) and answer.citations:
+            written = output.highlighted(pipeline, answer, image)
+            if not as_json:
+                print(f"cited page: {written}")
+            if open_image:
+                typer.launch(str(written))
+    if answer.abstained:
+        raise typer.Exit(ABSTAINED)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where the demo's documents and library go.")] = Path("demo"),
+) -> None:
+    """Make three documents, read them, and ask five questions of them."""
+    from octavo.apps.cli.demo import QUESTIONS
+    from octavo.apps.cli.tour import run
+
+    if run(folder) < len(QUESTIONS):
+        raise typer.Exit(1)
+
+
+@app.command()
+def chat(
+    library: LibraryFolder = DEFAULT,
+    host: Annotated[
+        str,
+        typer.Option(envvar="OCTAVO_CHAT_HOST", help="Address to listen at; others than this machine need --auth."),
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, envvar="OCTAVO_CHAT_PORT", help="0 takes any that is free.")
+    ] = 7860,
+    auth: Annotated[
+        list[str] | None, typer.Option(help="USER:PASSWORD of someone who may come in; repeatable.")
+    ] = None,
+    llm_url: Annotated[str, typer.Option(help="OpenAI-compatible endpoint.", envvar="OCTAVO_LLM_URL")] = "",
+    llm_model: Annotated[str, typer.Option(help="Its model.", envvar="OCTAVO_LLM_MODEL")] = "",
+) -> None:
+    """Open the chat in the browser: add documents, ask, see the page and the box."""
+    from octavo.apps.chat import run
+
+    run(settings_of(library, llm_url=llm_url, llm_model=llm_model), chat_options(host, port, auth))
+
+
+@app.command()
+def doctor(library: LibraryFolder = DEFAULT, as_json: Json = False) -> None:
+    """Check what is installed, the library, and each model endpoint that is set, with a picture."""
+    from octavo.apps.cli import doctor as checks, output
+
+    results = checks.examine(settings_of(library))
+    output.as_json(results) if as_json else output.checks(results)
+    if any(not check.ok and check.required for check in results):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """The `octavo` command: one sentence on standard error for an error, never a traceback."""
+    from octavo.ingest.errors import OctavoError
+
+    try:
+        app()
+    except OctavoError as error:
+        _fail(str(error), 1)
+    except KeyboardInterrupt:
+        _fail("stopped", 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:  # a file or folder that a command writes or reads
+        if error.filename is None:
+            raise
+        _fail(f"{error.filename}: {error.strerror}.", 1)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    print(f"octavo: {message}", file=sys.stderr)
+    sys.exit(code)

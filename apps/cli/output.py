@@ -1,0 +1,145 @@
+"""How results look: tables and text for people, JSON for programs."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from octavo.ingest import OctavoError
+from octavo.ingest.store.library import DocumentInfo
+from octavo.rag import Answer, Evidence, Ingested, Pipeline
+
+if TYPE_CHECKING:
+    from octavo.apps.cli.doctor import Check
+
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 10_000)
+
+
+def as_json(value: Any) -> None:
+    """Dataclasses, and lists of them, as JSON on standard output."""
+    print(json.dumps(value, default=_plain, ensure_ascii=False, indent=1))
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def ingested(results: Sequence[Ingested], seconds: float) -> None:
+    """The summary of an ingest: what failed or had problems, each with its reason, then the counts."""
+    for r in results:
+        if r.status == "failed":
+            console.print(f"[red]failed[/]   {escape(r.reason)}")
+        for problem in r.problems:
+            console.print(f"[yellow]problem[/]  {escape(r.path.name)}: {escape(problem)}")
+    if not results:
+        console.print("Nothing to read: there is no PDF, office file, picture, HTML, Markdown or text file.")
+        return
+    counts = Counter(r.status for r in results)
+    pages = sum(r.pages for r in results)
+    parts = [f"{counts[s]} {s}" for s in ("added", "replaced", "skipped", "failed") if counts[s]]
+    rate = f", {pages / seconds:.1f} pages/s" if pages and seconds else ""
+    console.print(f"{', '.join(parts)}: {counted(pages, 'page')} in {seconds:.1f} s{rate}")
+
+
+def documents(infos: Sequence[DocumentInfo]) -> None:
+    """The library's documents as a table."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in ("id", "name", "title", "pages", "added"):
+        table.add_column(column, overflow="fold", no_wrap=column in ("id", "pages", "added"))
+    for info in infos:
+        added = datetime.fromisoformat(info.added_at).astimezone()
+        table.add_row(info.id[:8], escape(info.name), escape(info.title), str(info.pages), f"{added:%Y-%m-%d %H:%M}")
+    console.print(table if infos else "The library is empty.")
+    outdated(infos)
+
+
+def outdated(infos: Sequence[DocumentInfo]) -> None:
+    """Says how many documents an older Octavo read, and how they are read anew."""
+    if told := older(infos):
+        console.print(f"[yellow]note[/] {told}")
+
+
+def older(infos: Sequence[DocumentInfo]) -> str:
+    """One sentence where documents were read by an older Octavo, else nothing."""
+    count = sum(info.outdated for info in infos)
+    which = f"{count} of {counted(len(infos), 'document')} {'was' if count == 1 else 'were'}"
+    return f"{which} read by an older Octavo: `octavo ingest --force PATH` reads anew." if count else ""
+
+
+def evidence(hits: Sequence[Evidence]) -> None:
+    """Search results: score, place, and the beginning of what stands there."""
+    if not hits:
+        console.print("Nothing found.")
+    for hit in hits:
+        place = f"{hit.name}, page {hit.page + 1}" + (f", {hit.kind}" if hit.kind else "")
+        console.print(f"[bold]{hit.score:.2f}[/]  {escape(place)}  [dim]{escape(_start(hit.heading))}[/]")
+        console.print(f"      {escape(_start(hit.text))}", style="dim")
+
+
+def answer(answer: Answer) -> None:
+    """What follows the answer's text, or the reason for abstaining: where its citations stand, and problems."""
+    if answer.abstained:
+        console.print(escape(answer.text))
+        for seen in answer.looked_at:
+            console.print(f"  [dim]{seen.score:.2f}  {escape(seen.name)}, page {seen.page + 1}[/]")
+    else:
+        console.print()
+    for c in answer.citations:
+        x0, y0, x1, y1 = (round(v) for v in c.box)
+        console.print(f"  [bold]\\[{c.number}][/] {escape(c.name)}, page {c.page + 1}, box {x0} {y0} {x1} {y1}")
+    for problem in answer.problems:
+        console.print(f"[yellow]note[/] {escape(problem)}")
+
+
+def highlighted(pipeline: Pipeline, answer: Answer, target: Path | None) -> Path:
+    """Writes the first cited page with the boxes of all citations on it; returns the file.
+
+    Raises `OctavoError` where it cannot be written there.
+    """
+    if target is None:
+        target = Path(tempfile.mkdtemp(prefix="octavo-")) / "cited.png"
+    first = answer.citations[0]
+    page = pipeline.highlight(answer, first.document, first.page)
+    try:
+        page.save(target)
+    except (OSError, ValueError) as error:
+        raise OctavoError(f"The cited page cannot be written to {target} ({error}): name a .png file.") from error
+    return target
+
+
+def checks(results: Sequence[Check]) -> None:
+    """The doctor's findings, one a line."""
+    for check in results:
+        mark = "[green]ok[/]    " if check.ok else "[red]failed[/]" if check.required else "[yellow]note[/]  "
+        console.print(f"{mark} {check.name}: {escape(check.text)}")
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things, in words.
+
+    >>> counted(1, "page"), counted(0, "page")
+    ('1 page', '0 pages')
+    """
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _start(text: str, length: int = 160) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= length else flat[:length].rsplit(" ", 1)[0] + " …"

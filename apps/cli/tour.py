@@ -1,0 +1,48 @@
+"""`octavo demo`: makes documents, reads them, asks five questions, and draws where an answer stands."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from rich.markup import escape
+
+from octavo.apps.cli import output
+from octavo.apps.cli.arguments import settings_of
+from octavo.apps.cli.demo import QUESTIONS, make_documents
+from octavo.apps.cli.progress import IngestProgress
+from octavo.rag import Pipeline
+
+
+def run(folder: Path) -> int:
+    """Runs the demo in `folder`; returns how many of the questions came out as they should, for the exit code."""
+    documents = make_documents(folder / "documents")
+    if shutil.which("soffice") is None:
+        output.console.print(
+            "LibreOffice is not installed, so the demo's deck is a PDF: install libreoffice-impress to read PPTX."
+        )
+    right = 0
+    with Pipeline(settings_of(folder / "library")) as pipeline:
+        with IngestProgress(len(documents)) as progress:
+            results = []
+            for result in pipeline.ingest_each(sorted(documents), progress=progress.update):
+                progress.finished(result)
+                results.append(result)
+        output.ingested(results, progress.seconds)
+        for number, (question, expected) in enumerate(QUESTIONS, 1):
+            answer = pipeline.ask(question)
+            right += answer.abstained if expected is None else expected.lower() in answer.text.lower()
+            output.console.print(f"\n[bold]{escape(question)}[/]")
+            if not answer.abstained:
+                print(answer.text)
+            output.answer(answer)
+            if answer.citations:
+                first = answer.citations[0]
+                picture = folder / f"answer-{number}.png"
+                pipeline.highlight(answer, first.document, first.page).save(picture)
+                output.console.print(f"  cited page: {picture}")
+    output.console.print(
+        f"\n{right} of {len(QUESTIONS)} came out as they should; one of them has no answer in the documents."
+    )
+    output.console.print(f'Ask your own: octavo ask "…" --library {folder / "library"}')
+    return right

@@ -1,0 +1,1 @@
+"""vLLM servers, fitted to a machine."""

@@ -1,4 +1,0 @@
-"""Benchmarks: ratios measured side by side in one run, never seconds on their own.
-
-`python -m eval.bench` lists them.
-"""

@@ -1,0 +1,50 @@
+"""`python -m octavo.eval.benchmarks …`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from octavo.eval.benchmarks import ablate, binary, embed, ingest, judge, late, search, start
+from octavo.ingest import OctavoError
+
+USAGE = """\
+usage: python -m octavo.eval.benchmarks ingest FILE.pdf … | judge | search | embed [URL MODEL] | late
+       python -m octavo.eval.benchmarks binary [DIMENSION] | start | ablate SET … [--libraries DIR]"""
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the benchmark that is named and prints its report."""
+    if {"-h", "--help"} & set(arguments):
+        print(USAGE)
+        return 0
+    match arguments:
+        case ["ingest", *files] if files:
+            print(ingest.report([Path(file) for file in files]))
+        case ["judge"]:
+            print(judge.report())
+        case ["search"]:
+            print(search.report())
+        case ["embed", *where] if len(where) in (0, 2):
+            print(embed.report(*where))
+        case ["late"]:
+            print(late.report())
+        case ["ablate", *sets, "--libraries", libraries] if sets:
+            print(ablate.report([Path(data) for data in sets], Path(libraries)))
+        case ["ablate", *sets] if sets:
+            print(ablate.report([Path(data) for data in sets]))
+        case ["binary", *dimension] if len(dimension) < 2:
+            print(binary.report(*map(int, dimension)))
+        case ["start"]:
+            print(start.report())
+        case _:
+            print(USAGE, file=sys.stderr)
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except OctavoError as error:
+        sys.exit(f"error: {error}")

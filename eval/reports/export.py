@@ -1,0 +1,91 @@
+"""The figures of runs as JSON and CSV, each with what it was made with."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from octavo.eval.runs.differences import differences
+from octavo.eval.runs.summary import Table
+
+
+def origin(table: Table) -> dict[str, Any]:
+    """What a table's figures were made with."""
+    system = next(s for s in table.made["config"]["systems"] if s["name"] == table.system)
+    models = sorted({row["model"] for row in table.rows if row["model"]})
+    return {
+        "run": table.run,
+        "data": table.data,
+        "data_hash": table.made["data"][table.data]["hash"],
+        "system": table.system,
+        "settings": {key: value for key, value in system.items() if value and key not in ("name", "concurrency")},
+        "models": models or ["quotes, no model"],
+        "judge": table.made.get("judge_model", "rules"),
+        "seed": table.made["seed"],
+        "code": table.made["code"],
+        "fingerprint": table.made["fingerprint"],
+    }
+
+
+def as_json(tables: Sequence[Table]) -> list[dict[str, Any]]:
+    """Each table with its figures, abstention, cost and origin."""
+    return [
+        origin(table)
+        | {
+            "questions": len(table.rows),
+            "failed": table.errors,
+            "figures": {name: asdict(found) for name, found in table.figures().items()},
+            "abstention": table.abstention(),
+            "cost": table.cost(),
+            "agreement": table.made.get("agreement", []),
+            "bias": table.made.get("bias", {}),
+        }
+        for table in tables
+    ]
+
+
+def write(tables: Sequence[Table], folder: Path) -> list[Path]:
+    """Writes report.json, figures.csv (one figure a line) and questions.csv (one question a line).
+
+    differences.csv (one metric of one pair of systems a line) is written where systems share a data set.
+    """
+    whole, figures, questions = folder / "report.json", folder / "figures.csv", folder / "questions.csv"
+    whole.write_text(json.dumps(as_json(tables), ensure_ascii=False, indent=1), encoding="utf-8")
+    with figures.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(["metric", "mean", "low", "high", "questions", *origin(tables[0])])
+        for table in tables:
+            made = [json.dumps(v) if isinstance(v, dict | list) else v for v in origin(table).values()]
+            for name, found in table.figures().items():
+                out.writerow([name, *(round(x, 4) for x in (found.mean, found.low, found.high)), found.n, *made])
+    metrics = list(dict.fromkeys(metric for table in tables for metric in table.values))
+    with questions.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(["run", "data", "system", "id", "question", "gold", "answer", "abstained", "score", *metrics])
+        for table in tables:
+            for row in table.rows:
+                own = [row[key] for key in ("id", "question", "gold", "answer", "abstained", "score")]
+                values = [table.values.get(metric, {}).get(row["id"], "") for metric in metrics]
+                out.writerow([table.run, table.data, table.system, *own, *values])
+    pairs = [(one, two) for one, two in itertools.combinations(tables, 2) if one.data == two.data]
+    return [whole, figures, questions, *([_differences(pairs, folder / "differences.csv")] if pairs else [])]
+
+
+def _differences(pairs: Sequence[tuple[Table, Table]], path: Path) -> Path:
+    heads = ["data", "first run", "first system", "second run", "second system", "metric", "first", "second"]
+    heads += ["difference", "low", "high", "p", "adjusted p", "better", "worse", "questions"]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(heads)
+        for one, two in pairs:
+            names = [one.data, one.run, one.system, two.run, two.system]
+            for found in differences(one, two):
+                c = found.change
+                numbers = (found.first, found.second, c.difference, c.low, c.high, c.p, found.adjusted)
+                out.writerow([*names, found.metric, *(round(x, 4) for x in numbers), c.wins, c.losses, c.n])
+    return path

@@ -1,0 +1,32 @@
+"""What a report shows of each question: what every system answered, on which pages, and how that was judged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from octavo.eval.reports.pages import Pages
+from octavo.eval.runs.summary import Table
+
+
+def questions(columns: Sequence[tuple[str, str, Table]], pages: Pages) -> list[dict[str, Any]]:
+    """Each question once, with the answers of all systems, given by name, colour and table.
+
+    `kind` says whether the systems differ by the rules (`differs`), or all are `right` or `wrong`.
+    """
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for name, color, table in columns:
+        for row in table.rows:
+            answer = {"name": name, "color": color, "row": row, "verdicts": row.get("verdicts", {})}
+            shown = [page | {"boxes": Markup(page["boxes"])} for page in pages.of(table, row)]  # noqa: S704 - numbers
+            found.setdefault((row["id"], row["question"]), []).append(answer | {"pages": shown})
+    return [{"row": answers[0]["row"], "answers": answers, "kind": _kind(answers)} for answers in found.values()]
+
+
+def _kind(answers: Sequence[dict[str, Any]]) -> str:
+    right = {answer["row"]["rules"]["grade"] == "correct" for answer in answers}
+    if len(right) > 1:
+        return "differs"
+    return "right" if right == {True} else "wrong"

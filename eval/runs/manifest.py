@@ -1,0 +1,102 @@
+"""What a run was made with, so that its figures can be made again: data, settings, models, seed and code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from octavo import __version__
+from octavo.eval.datasets import Dataset
+from octavo.eval.runs.config import RunConfig
+from octavo.ingest import OctavoError
+
+FILE = "run.json"
+
+
+def manifest(config: RunConfig, datasets: dict[str, Dataset]) -> dict[str, Any]:
+    """The run in JSON, without keys; `fingerprint` is a hash of what its figures depend on."""
+    plain = _without_keys(config.model_dump(mode="json", exclude={"out", "libraries", "labels"}))
+    if plain["judge"]:
+        plain["judge"].pop("labels")
+    for data in plain["data"]:
+        data["path"] = Path(data["path"]).name
+    hashes = {name: dataset.hash for name, dataset in datasets.items()}
+    return {
+        "fingerprint": hashlib.sha256(json.dumps([plain, hashes], sort_keys=True).encode()).hexdigest()[:16],
+        "config": plain,
+        "data": {
+            name: {"hash": found.hash, "questions": len(found.questions), "documents": len(found.documents)}
+            for name, found in datasets.items()
+        },
+        "seed": config.seed,
+        "code": code(),
+        "python": platform.python_version(),
+    }
+
+
+def keep(folder: Path, made: dict[str, Any]) -> dict[str, Any]:
+    """Writes the manifest, or checks that the run there is the same; gives it with what that run knows already.
+
+    Raises `OctavoError` when it is another run.
+    """
+    path = folder / FILE
+    if path.exists():
+        there = json.loads(path.read_text(encoding="utf-8"))
+        if there["fingerprint"] != made["fingerprint"]:
+            what = ", ".join(_changed(there, made))
+            raise OctavoError(f"{folder} holds a run with other {what}: name another folder as `out`.")
+        made = made | {key: value for key, value in there.items() if key not in made}
+    update(folder, made)
+    return made
+
+
+def _changed(there: dict[str, Any], made: dict[str, Any]) -> list[str]:
+    """In what two runs differ: settings of their file, and data sets whose questions are not the same."""
+    one, two = there["config"], made["config"]
+    settings = sorted(key for key in one.keys() | two.keys() if one.get(key) != two.get(key))
+    hashes = {name: data["hash"] for name, data in there["data"].items()}
+    questions = [name for name, data in made["data"].items() if hashes.get(name, data["hash"]) != data["hash"]]
+    return settings + [f"questions in {name}" for name in questions]
+
+
+def update(folder: Path, made: dict[str, Any]) -> None:
+    """Writes the manifest whole."""
+    part = folder / f"{FILE}.part"
+    part.write_text(json.dumps(made, ensure_ascii=False, indent=1), encoding="utf-8")
+    part.replace(folder / FILE)
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """A run's manifest; raises `OctavoError` where there is no run."""
+    path = folder / FILE
+    if not path.is_file():
+        raise OctavoError(f"{folder} is no run: it holds no {FILE}; make one by `octavo eval run CONFIG.yaml`.")
+    made: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return made
+
+
+def _without_keys(value: Any) -> Any:
+    """The same without API keys.
+
+    >>> _without_keys({"judge": [{"url": "u", "key": "secret"}], "settings": {"llm_key": "secret"}})
+    {'judge': [{'url': 'u'}], 'settings': {}}
+    """
+    if isinstance(value, dict):
+        return {name: _without_keys(of) for name, of in value.items() if name not in ("key", "llm_key")}
+    return [_without_keys(of) for of in value] if isinstance(value, list) else value
+
+
+def code() -> str:
+    """The version of this code: the package's, with the commit where it runs from a checkout."""
+    where = Path(__file__).resolve().parents[2]
+    if not ((where / ".git").exists() and shutil.which("git")):
+        return __version__
+    found = subprocess.run(
+        ["git", "-C", str(where), "describe", "--always", "--dirty", "--exclude", "*"], capture_output=True, text=True
+    )
+    return __version__ + (f"+{found.stdout.strip()}" if found.returncode == 0 else "")

@@ -1,0 +1,1 @@
+"""Interleaved chunks of a document's elements."""

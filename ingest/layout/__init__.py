@@ -1,0 +1,1 @@
+"""Regions of a page: what they are, in which order they are read, and what belongs together."""

@@ -1,0 +1,214 @@
+"""Regions of a page and what they are, by PyMuPDF's layout model, and the elements that they become."""
+
+from __future__ import annotations
+
+import math
+import re
+import statistics
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pymupdf
+import pymupdf.layout
+
+from octavo.ingest.layout import figures, tables
+from octavo.ingest.layout.order import reading_order
+from octavo.ingest.model import HEADINGS, PICTURES, RUNNING, Box, Element, Kind, Line
+
+KINDS = {
+    "title": Kind.TITLE,
+    "section-header": Kind.SECTION_HEADER,
+    "text": Kind.TEXT,
+    "list-item": Kind.LIST,
+    "table": Kind.TABLE,
+    "picture": Kind.FIGURE,
+    "caption": Kind.CAPTION,
+    "formula": Kind.FORMULA,
+    "footnote": Kind.FOOTNOTE,
+    "page-header": Kind.PAGE_HEADER,
+    "page-footer": Kind.PAGE_FOOTER,
+}
+_CAPTION = re.compile(r"^(?:fig(?:ure)?|table|chart|exhibit|box|graph|scheme|plate)\.?\s*[A-Z]?\d", re.I)
+
+Regions = list[tuple[Kind, Box]]
+
+
+def detect_regions(page: pymupdf.Page) -> Regions:
+    """What the layout model sees on a page that has text: kinds and boxes in points."""
+    page.get_layout()
+    frame = Box(*page.rect)
+    found: Regions = []
+    rows: Sequence[tuple[float, float, float, float, str]] = page.layout_information or ()
+    for x0, y0, x1, y1, name in rows:
+        box = Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)) & frame
+        if all(map(math.isfinite, box)) and box.area > 0:
+            found.append((KINDS.get(name, Kind.TEXT), box))
+    return found
+
+
+def hidden_text(frame: Box, lines: Sequence[Line]) -> pymupdf.Document:
+    """A one-page document with OCR's lines where they stand, so that the layout model can see them."""
+    document = pymupdf.open()
+    page = document.new_page(width=frame.width, height=frame.height)
+    font = pymupdf.Font("helv")
+    for line in lines:
+        size = max(3.0, 0.85 * line.box.height)
+        width = font.text_length(line.text, size) or 1.0
+        stretch = pymupdf.Matrix(line.box.width / width, 1)
+        start = pymupdf.Point(line.box.x0, line.box.y1 - 0.2 * line.box.height)
+        page.insert_text(start, line.text, fontsize=size, morph=(start, stretch))
+    return document
+
+
+def build_elements(frame: Box, found: Regions, lines: Sequence[Line], drawn: Sequence[Box]) -> tuple[Element, ...]:
+    """Regions filled with their lines, in reading order; what lies in no region becomes text, so that nothing is lost.
+
+    `drawn` are boxes of things drawn (`figures.drawn_regions`), which become figures where the model saw none.
+    """
+    found = _with_figures(found, lines, drawn)
+    homes = _homes(found, lines)
+    made: list[Element] = []
+    for n, (kind, box) in enumerate(found):
+        inside = [lines[i] for i, home in enumerate(homes) if home == n]
+        if inside or kind in PICTURES:
+            made.append(_element(kind, box, inside))
+    stray = [lines[i] for i, home in enumerate(homes) if home is None]
+    made += [_element(Kind.TEXT, Box.around(line.box for line in group), group) for group in _paragraphs(stray)]
+    made = [made[i] for i in reading_order([e.box for e in made])]
+    made = _lists_joined(_title_found(_running_found(made, frame), frame))
+    return _captions([replace(e, index=n) for n, e in enumerate(made)])
+
+
+def _with_figures(found: Regions, lines: Sequence[Line], drawn: Sequence[Box]) -> Regions:
+    pictures = [box for kind, box in found if kind in PICTURES]
+    for box in drawn:
+        if any(box.coverage(p) > 0.5 or p.coverage(box) > 0.7 for p in pictures):
+            continue
+        inside = [line for line in lines if line.box.coverage(box) > 0.5]
+        if not figures.is_panel(box, inside):
+            grown = Box.around([box, *(line.box for line in inside)])
+            found = [*found, (Kind.FIGURE, grown)]
+    big = [box for kind, box in found if kind in PICTURES]
+    return [
+        (kind, box)
+        for kind, box in found
+        if kind in PICTURES or kind is Kind.CAPTION or not any(box.coverage(p) > 0.8 and box != p for p in big)
+    ]
+
+
+def _homes(found: Regions, lines: Sequence[Line]) -> list[int | None]:
+    """For each line the region that covers most of it, the smaller one where two do."""
+    homes: list[int | None] = []
+    for line in lines:
+        fits = [(line.box.coverage(box) > 0.5, -box.area, n) for n, (_, box) in enumerate(found)]
+        best = max(fits, default=(False, 0.0, 0))
+        homes.append(best[2] if best[0] else None)
+    return homes
+
+
+def _element(kind: Kind, box: Box, inside: Sequence[Line]) -> Element:
+    table = tables.rows(inside)
+    if kind is Kind.TABLE and inside:
+        rows = tables.row_lines(table)
+        text = "\n".join(row.text for row in rows)
+        return Element(0, kind, box, text, rows, tables.markdown(table))
+    if kind in PICTURES:
+        kind = Kind.CHART if figures.is_chart(inside) else Kind.FIGURE
+    ordered = [piece for row in table for piece in row] if kind in PICTURES else list(inside)
+    if kind is Kind.TEXT and ordered and _CAPTION.match(ordered[0].text) and len(ordered) <= 4:
+        kind = Kind.CAPTION
+    return Element(0, kind, box, " ".join(line.text for line in ordered), tuple(ordered))
+
+
+def _paragraphs(stray: Sequence[Line]) -> list[list[Line]]:
+    """Lines without a region, grouped where they follow each other closely."""
+    groups: list[list[Line]] = []
+    for line in sorted(stray, key=lambda line: (line.box.y0, line.box.x0)):
+        for group in groups:
+            last = group[-1].box
+            near = line.box.y0 - last.y1 < 0.8 * last.height
+            aligned = min(last.x1, line.box.x1) - max(last.x0, line.box.x0) > 0
+            alike = 0.7 < line.box.height / max(last.height, 1) < 1.4
+            if near and aligned and alike:
+                group.append(line)
+                break
+        else:
+            groups.append([line])
+    return groups
+
+
+def _title_found(made: list[Element], frame: Box) -> list[Element]:
+    """Where the model named no heading: the first text of the upper third counts when its letters are large."""
+    if any(e.kind in HEADINGS for e in made):
+        return made
+    heights = [line.box.height for e in made for line in e.lines]
+    if len(heights) < 2:
+        return made
+    usual = statistics.median(heights)
+    for n, e in enumerate(made):
+        above = e.kind is Kind.TEXT and e.box.y0 < frame.y0 + frame.height / 3 and len(e.lines) <= 3
+        if above and min(line.box.height for line in e.lines) >= 1.25 * usual:
+            return [*made[:n], replace(e, kind=Kind.TITLE), *made[n + 1 :]]
+    return made
+
+
+def _running_found(made: list[Element], frame: Box) -> list[Element]:
+    """Headers and footers where they can be: a bare number at the edge is one, a text far from its edge is none."""
+    edge, reach = 0.07 * frame.height, 0.2 * frame.height
+    sure: list[Element] = []
+    for e in made:
+        low, high = e.box.y0 > frame.y1 - edge, e.box.y1 < frame.y0 + edge
+        if e.kind is Kind.TEXT and e.text.strip(" -–|").isdigit() and (low or high):
+            e = replace(e, kind=Kind.PAGE_FOOTER if low else Kind.PAGE_HEADER)
+        lost_footer = e.kind is Kind.PAGE_FOOTER and e.box.y1 < frame.y1 - reach
+        lost_header = e.kind is Kind.PAGE_HEADER and e.box.y0 > frame.y0 + reach
+        if lost_footer or lost_header:
+            e = replace(e, kind=Kind.TEXT)
+        sure.append(e)
+    if all(e.kind in RUNNING for e in sure if e.text):  # no page consists of its running lines alone
+        sure = [replace(e, kind=Kind.TEXT) if e.kind in RUNNING and not e.text.isdigit() else e for e in sure]
+    return sure
+
+
+def _lists_joined(made: list[Element]) -> list[Element]:
+    """List items that follow each other become one list."""
+    joined: list[Element] = []
+    for e in made:
+        last = joined[-1] if joined else None
+        if last and last.kind is e.kind is Kind.LIST and _gap(last.box, e.box) < 2 * _line_height(e):
+            text = f"{last.text}\n{e.text}"
+            joined[-1] = replace(last, box=last.box | e.box, text=text, lines=(*last.lines, *e.lines))
+        else:
+            joined.append(e)
+    return joined
+
+
+def _line_height(e: Element) -> float:
+    return statistics.median(line.box.height for line in e.lines) if e.lines else 0.0
+
+
+def _captions(made: list[Element]) -> tuple[Element, ...]:
+    """Each caption learns which figure or table it is about: the nearest above or below it that none has yet."""
+    taken: set[int] = set()
+    linked = list(made)
+    for n, caption in enumerate(made):
+        if caption.kind is not Kind.CAPTION:
+            continue
+        wants_table = caption.text.lower().startswith("table")
+        near = [
+            ((e.kind is Kind.TABLE) != wants_table, _gap(caption.box, e.box), e.index)
+            for e in made
+            if e.kind in PICTURES and e.index not in taken and _gap(caption.box, e.box) < 0.15 * 842
+        ]
+        if near:
+            best = min(near)[2]
+            taken.add(best)
+            linked[n] = replace(caption, about=best)
+    return tuple(linked)
+
+
+def _gap(a: Box, b: Box) -> float:
+    """Vertical distance of boxes that stand above each other; infinite for those side by side."""
+    if min(a.x1, b.x1) <= max(a.x0, b.x0):
+        return math.inf
+    return max(0.0, max(a.y0, b.y0) - min(a.y1, b.y1))

@@ -1,0 +1,37 @@
+"""A file made ready to be read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file made ready: a PDF that PyMuPDF opens, and what its format adds.
+
+    `path` is the user's file, `id` comes from its bytes, `pdf` is the file itself or what it was converted to.
+    `labels` are printed page numbers, `outline` is (level from 1, title, page), `notes` are speaker notes by page,
+    `hidden` the pages of hidden slides; pages count from 0.
+    """
+
+    path: Path
+    id: str
+    name: str
+    media_type: str
+    pdf: Path
+    page_count: int
+    password: str = field(default="", repr=False)
+    title: str = ""
+    labels: tuple[str, ...] = ()
+    outline: tuple[tuple[int, str, int], ...] = ()
+    notes: Mapping[int, str] = field(default_factory=dict)
+    hidden: frozenset[int] = frozenset()
+
+
+def content_id(path: Path) -> str:
+    """A document's id: the first 32 hex digits of the SHA-256 of its bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:32]

@@ -1,0 +1,231 @@
+"""The ingest loop: many files, read by worker processes page by page, each ending in a document or one sentence."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from octavo.ingest.chunking.chunker import chunk
+from octavo.ingest.errors import OctavoError
+from octavo.ingest.layout.page_numbers import assign_labels
+from octavo.ingest.model import Document, Page, TextSource
+from octavo.ingest.options import ReadOptions
+from octavo.ingest.readers import Source, content_id
+from octavo.ingest.workers import tasks
+from octavo.ingest.workers.process import Worker, WorkerLostError
+
+GIVE_UP = 2
+"""Pages of a file that may run out of time before the rest of it is given up."""
+MAX_WORKERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be read, with one sentence that says why."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that was not read because its content, `id`, is there already."""
+
+    path: Path
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One step of reading: `stage` is opening, reading or done; `page` of `pages` are read, `ocr` of them by OCR."""
+
+    path: Path
+    stage: str
+    page: int = 0
+    pages: int = 0
+    ocr: int = 0
+
+
+@dataclass
+class _Job:
+    """A file on its way."""
+
+    path: Path
+    id: str
+    source: Source | None = None
+    unread: deque[int] = field(default_factory=deque)
+    pages: dict[int, Page] = field(default_factory=dict)
+    timeouts: int = 0
+
+
+Result = Document | Failure | Skipped
+
+
+def read(
+    paths: Iterable[Path],
+    options: ReadOptions,
+    *,
+    password: str = "",
+    skip: Callable[[Path, str], str | None] = lambda path, content: None,
+    save_image: Callable[[bytes], str],
+    progress: Callable[[Progress], None] = lambda step: None,
+) -> Iterator[Result]:
+    """Reads files; yields each result as soon as it is whole, so that memory holds a few documents, never all.
+
+    `skip(path, content id)` gives a reason not to read a file, or None. `save_image` stores the WebP bytes of a
+    screenshot and returns its hash. Workers go on reading while the caller handles a result.
+    """
+    workers = options.workers or min(MAX_WORKERS, os.cpu_count() or 1)
+    with tempfile.TemporaryDirectory(prefix="octavo-") as workdir, _Pool(workers, options) as pool:
+        yield from _Loop(
+            deque(paths), options, Path(workdir), password, skip, save_image, progress, pool, workers
+        ).run()
+
+
+class _Pool:
+    """Threads that each own a worker process."""
+
+    def __init__(self, size: int, options: ReadOptions) -> None:
+        self._memory = options.worker_memory
+        self._threads = ThreadPoolExecutor(size, thread_name_prefix="octavo-reader")
+        self._own = threading.local()
+        self._workers: list[Worker] = []
+
+    def __enter__(self) -> _Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for worker in self._workers:
+            worker.stop()
+        self._threads.shutdown(wait=True)
+        for worker in self._workers:
+            worker.stop()
+
+    def submit(self, timeout: float, task: Callable[..., Any], *arguments: object) -> Future[Any]:
+        return self._threads.submit(self._call, timeout, task, *arguments)
+
+    def _call(self, timeout: float, task: Callable[..., Any], *arguments: object) -> Any:
+        if not hasattr(self._own, "worker"):
+            self._own.worker = Worker(self._memory)
+            self._workers.append(self._own.worker)
+        return self._own.worker.call(task, *arguments, timeout=timeout)
+
+
+@dataclass
+class _Loop:
+    files: deque[Path]
+    options: ReadOptions
+    workdir: Path
+    password: str
+    skip: Callable[[Path, str], str | None]
+    save_image: Callable[[bytes], str]
+    progress: Callable[[Progress], None]
+    pool: _Pool
+    workers: int
+    jobs: list[_Job] = field(default_factory=list)
+    running: dict[Future[Any], tuple[_Job, int | None]] = field(default_factory=dict)
+
+    def run(self) -> Iterator[Result]:
+        while self.files or self.jobs:
+            yield from self._fill()
+            done, _ = wait(self.running, return_when=FIRST_COMPLETED)
+            for future in done:
+                job, number = self.running.pop(future)
+                result = self._opened(job, future) if number is None else self._page_read(job, number, future)
+                if result is not None:
+                    self.jobs.remove(job)
+                    if job.source is not None and job.source.pdf != job.path:
+                        job.source.pdf.unlink(missing_ok=True)
+                    self._fill_pages()
+                    yield result
+
+    def _fill(self) -> Iterator[Result]:
+        """Gives the workers enough to do: pages of files that are open, then further files."""
+        self._fill_pages()
+        while self.files and len(self.running) < 2 * self.workers:
+            path = self.files.popleft()
+            try:
+                content = content_id(path)
+            except OSError as error:
+                yield Failure(path, f"{path.name} cannot be read: {error.strerror}.")
+                continue
+            if any(job.id == content for job in self.jobs):
+                self.files.append(path)
+                return
+            if reason := self.skip(path, content):
+                yield Skipped(path, content, reason)
+                continue
+            job = _Job(path, content)
+            self.jobs.append(job)
+            self.progress(Progress(path, "opening"))
+            timeout = 2 * self.options.convert_timeout + 10
+            future = self.pool.submit(timeout, tasks.open_source, path, self.options, self.workdir, self.password)
+            self.running[future] = (job, None)
+
+    def _fill_pages(self) -> None:
+        for job in self.jobs:
+            while job.unread and len(self.running) < 2 * self.workers:
+                number = job.unread.popleft()
+                future = self.pool.submit(self.options.page_timeout, tasks.read, job.source, number, self.options)
+                self.running[future] = (job, number)
+
+    def _opened(self, job: _Job, future: Future[Any]) -> Result | None:
+        try:
+            job.source = future.result()
+        except WorkerLostError as error:
+            return Failure(job.path, f"{job.path.name} cannot be opened: it {error}.")
+        except (OctavoError, OSError, RuntimeError, ValueError, MemoryError) as error:
+            return Failure(job.path, str(error))
+        assert job.source is not None
+        job.unread.extend(range(job.source.page_count))
+        return None
+
+    def _page_read(self, job: _Job, number: int, future: Future[Any]) -> Result | None:
+        assert job.source is not None
+        try:
+            page, webp = future.result()
+            if webp:
+                page = replace(page, image=self.save_image(webp))
+        except WorkerLostError as error:
+            job.timeouts += error.timed_out
+            page = tasks.lost_page(job.source, number, f"it {error}")
+        job.pages[number] = page
+        if job.timeouts >= GIVE_UP and job.unread:
+            for left in job.unread:
+                job.pages[left] = tasks.lost_page(job.source, left, "other pages of this file took too long")
+            job.unread.clear()
+        count = job.source.page_count
+        by_ocr = sum(page.source in (TextSource.OCR, TextSource.MIXED) for page in job.pages.values())
+        self.progress(Progress(job.path, "reading", len(job.pages), count, by_ocr))
+        if len(job.pages) < count:
+            return None
+        self.progress(Progress(job.path, "done", count, count))
+        return _document(job.source, [job.pages[n] for n in range(count)], self.options)
+
+
+def _document(source: Source, pages: list[Page], options: ReadOptions) -> Result:
+    problems = tuple(page.problem for page in pages if page.problem)
+    if len(problems) == len(pages) and not any(page.image for page in pages):
+        return Failure(source.path, f"{source.name} cannot be read: {problems[0]}.")
+    pages = assign_labels(pages)
+    heading = next((page.title for page in pages[:3] if page.title), "")
+    return Document(
+        id=source.id,
+        name=source.name,
+        path=str(source.path),
+        title=source.title or heading or source.path.stem,
+        media_type=source.media_type,
+        pages=tuple(pages),
+        chunks=chunk(pages, options.chunk_words),
+        outline=source.outline,
+        problems=problems,
+    )

@@ -1,0 +1,1 @@
+"""The library: where documents live on disk."""

@@ -1,0 +1,303 @@
+"""Where documents live: one folder with `library.sqlite` and the page screenshots in `pages/`.
+
+A document appears, is replaced and goes in one transaction, so that nobody ever sees half of it, whenever a process
+dies. One process writes at a time (`library.lock`); any number read beside it, in any number of threads.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from octavo.ingest.errors import LibraryError
+from octavo.ingest.model import READING, Box, Document, Page
+from octavo.ingest.store import records
+from octavo.ingest.store.database import Database
+from octavo.ingest.store.images import Images
+from octavo.ingest.store.migrations import MIGRATIONS, migrate, version
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+LOCK_WAIT = 10.0
+"""Seconds that a writer waits for another."""
+_OWN = {"library.lock", "pages", "chroma"}
+_READ_BY = "reading "
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """A document of the library, without its pages. `paths` are where its bytes were read from.
+
+    `outdated` is true where an older Octavo read it, which found other words, regions or chunks in it.
+    """
+
+    id: str
+    name: str
+    title: str
+    media_type: str
+    pages: int
+    added_at: str
+    paths: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    outdated: bool = False
+
+
+class Library:
+    """A library folder. Use it as a context manager, or call `close()`.
+
+    Raises `LibraryError` where the folder cannot be a library, and with `create=False` where it is none yet.
+    """
+
+    def __init__(self, folder: Path | str, *, create: bool = True) -> None:
+        self.folder = Path(folder)
+        file = self.folder / "library.sqlite"
+        if not file.exists():
+            self._check_new(create)
+        self._images = Images(self.folder / "pages")
+        try:
+            self._images.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LibraryError(f"The library folder {self.folder} cannot be made: {error.strerror}.") from error
+        self._lock = FileLock(self.folder / "library.lock", timeout=LOCK_WAIT, thread_local=False)
+        self._entering = threading.Lock()
+        self._loose: set[str] = set()
+        self._database = Database(file)
+        try:
+            if version(self.connection, file) < len(MIGRATIONS):
+                with self.writer():
+                    migrate(self.connection, file)
+        except BaseException:
+            self.close()
+            raise
+
+    def _check_new(self, create: bool) -> None:
+        if self.folder.exists() and not self.folder.is_dir():
+            raise LibraryError(f"{self.folder} is a file: name a folder for the library.")
+        if not create:
+            raise LibraryError(f"There is no library in {self.folder}: ingest documents into it first.")
+        if self.folder.is_dir() and any(child.name not in _OWN for child in self.folder.iterdir()):
+            raise LibraryError(f"{self.folder} holds other files and no library: name an empty or a new folder.")
+
+    def __enter__(self) -> Library:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the database for all threads."""
+        self._database.close()
+
+    # the database
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """This thread's connection, in autocommit mode: write within `transaction()`."""
+        return self._database.connection
+
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        """One write transaction of this thread: all of it or nothing. Take the `writer()`'s place before."""
+        return self._database.transaction()
+
+    def snapshot(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Several reads of this thread as of one moment."""
+        return self._database.snapshot()
+
+    @contextmanager
+    def writer(self) -> Iterator[None]:
+        """Holds the place of the one process that writes, for all of its threads; may be nested.
+
+        Raises `LibraryError` when another process does not give it up within `LOCK_WAIT` seconds.
+        """
+        try:
+            with self._entering:
+                self._lock.acquire()
+        except (Timeout, RuntimeError) as error:  # RuntimeError: this thread holds it through another `Library`
+            raise LibraryError(
+                f"Another writer is at work in the library {self.folder}: wait for it to finish, then try again."
+            ) from error
+        try:
+            yield
+        finally:
+            with self._entering:
+                self._lock.release()
+
+    def get(self, key: str) -> str | None:
+        """A small value that was stored under `key`."""
+        row = self.connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def set(self, key: str, value: str) -> None:
+        """Stores a small value; within a transaction, as part of it."""
+        self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    @property
+    def generation(self) -> int:
+        """A number that grows whenever documents appear or go."""
+        return int(self.get("generation") or 0)
+
+    # reading
+
+    def documents(self) -> list[DocumentInfo]:
+        """All documents, by name."""
+        return self._infos("")
+
+    def has(self, document: str) -> bool:
+        """Whether a document is there."""
+        return self.connection.execute("SELECT 1 FROM documents WHERE id = ?", (document,)).fetchone() is not None
+
+    def find(self, name: str) -> DocumentInfo:
+        """The document with this id (or at least its first 6 digits), path or file name.
+
+        Raises `LibraryError` when there is none, or several.
+        """
+        infos, path = self.documents(), str(Path(name).resolve())
+        tests: tuple[Callable[[DocumentInfo], bool], ...] = (
+            lambda info: info.id == name or name in info.paths or path in info.paths,
+            lambda info: info.name == name,
+            lambda info: len(name) >= 6 and info.id.startswith(name),
+        )
+        for fits in tests:
+            found = [info for info in infos if fits(info)]
+            if len(found) == 1:
+                return found[0]
+            if found:
+                ids = ", ".join(info.id[:8] for info in found)
+                raise LibraryError(f"Several documents are called {name}: name one by its id ({ids}).")
+        raise LibraryError(f"The library {self.folder} holds no document {name}: `octavo list` shows what it holds.")
+
+    def info(self, document: str) -> DocumentInfo:
+        """What `documents()` says of one document; raises `LibraryError` when it is not there."""
+        for info in self._infos("WHERE id = ?", document):
+            return info
+        raise LibraryError(f"The library {self.folder} holds no document {document}.")
+
+    def _infos(self, where: str, *parameters: str) -> list[DocumentInfo]:
+        rows = self.connection.execute(
+            "SELECT id, name, title, media_type, page_count, added_at,"
+            " (SELECT json_group_array(path) FROM (SELECT path FROM paths WHERE document = id ORDER BY path)),"
+            f" problems, (SELECT value FROM meta WHERE key = '{_READ_BY}' || id)"
+            f" FROM documents {where} ORDER BY name, id",
+            parameters,
+        )
+        return [
+            DocumentInfo(
+                identity,
+                name,
+                title,
+                media_type,
+                pages,
+                at,
+                tuple(json.loads(ps)),
+                tuple(json.loads(problems)),
+                int(reading or 0) < READING,
+            )
+            for identity, name, title, media_type, pages, at, ps, problems, reading in rows
+        ]
+
+    def document(self, document: str) -> Document:
+        """A whole document with its pages and chunks; raises `LibraryError` when it is not there."""
+        with self.snapshot() as connection:
+            row = connection.execute("SELECT * FROM documents WHERE id = ?", (document,)).fetchone()
+            if row is None:
+                raise LibraryError(f"The library {self.folder} holds no document {document}.")
+            return records.load_document(connection, row)
+
+    def pages(self, document: str) -> tuple[Page, ...]:
+        """All pages of a document with their elements; none when it is not there."""
+        with self.snapshot() as connection:
+            return records.load_pages(connection, document)
+
+    def page(self, document: str, number: int) -> Page:
+        """One page with its elements; raises `LibraryError` when there is none with this number (from 0)."""
+        with self.snapshot() as connection:
+            pages = records.load_pages(connection, document, number)
+        if not pages:
+            raise LibraryError(f"The library {self.folder} holds no page {number + 1} of document {document}.")
+        return pages[0]
+
+    # screenshots
+
+    def save_image(self, webp: bytes) -> str:
+        """Stores a screenshot once by its content; returns its hash. `tidy` deletes it if no page has it by then."""
+        image = self._images.save(webp)
+        self._loose.add(image)
+        return image
+
+    def image_path(self, image: str) -> Path:
+        """The file of a screenshot by its hash; raises `LibraryError` for anything that is not a hash."""
+        return self._images.path(image)
+
+    def image(self, image: str) -> bytes:
+        """The WebP bytes of a screenshot by its hash."""
+        return self._images.read(image)
+
+    def screenshot(self, document: str, number: int) -> Image.Image:
+        """The screenshot of a page, RGB."""
+        return self._picture(self.page(document, number))
+
+    def crop(self, document: str, number: int, box: Box) -> Image.Image:
+        """What a box on a page shows: `box` in PDF points, cut at the page's edge, at least one pixel."""
+        page = self.page(document, number)
+        picture = self._picture(page)
+        return picture.crop(page.pixels(box, picture.size))
+
+    def _picture(self, page: Page) -> Image.Image:
+        from PIL import Image
+
+        if not page.image:
+            raise LibraryError(f"Page {page.number + 1} has no screenshot: {page.problem or 'none was made'}.")
+        with Image.open(BytesIO(self.image(page.image))) as picture:
+            return picture.convert("RGB")
+
+    # writing: steps that the index puts together, each within a transaction of the caller
+
+    def write(self, document: Document) -> None:
+        """Writes the rows of a document that is not there."""
+        records.save_document(self.connection, document, datetime.now(UTC).isoformat(timespec="seconds"))
+        self.set(_READ_BY + document.id, str(READING))
+        self._changed()
+
+    def point(self, path: Path | str, document: str) -> None:
+        """Notes that `path` holds a document."""
+        self.connection.execute("INSERT OR REPLACE INTO paths VALUES (?, ?)", (str(path), document))
+        self._changed()
+
+    def pathless(self) -> list[str]:
+        """Documents that no path holds any more."""
+        rows = self.connection.execute("SELECT id FROM documents WHERE id NOT IN (SELECT document FROM paths)")
+        return [row[0] for row in rows]
+
+    def erase(self, document: str) -> None:
+        """Deletes all rows of a document; its screenshots go with the next `tidy`, unless other pages have them."""
+        images = self.connection.execute(
+            "SELECT DISTINCT image FROM pages WHERE document = ? AND image != ''", (document,)
+        ).fetchall()
+        self.connection.execute("DELETE FROM documents WHERE id = ?", (document,))
+        self.connection.execute("DELETE FROM meta WHERE key = ?", (_READ_BY + document,))
+        self._loose.update(row[0] for row in images)
+        self._changed()
+
+    def _changed(self) -> None:
+        self.set("generation", str(self.generation + 1))
+
+    def tidy(self) -> None:
+        """Deletes the screenshots, of those that were saved or whose documents went since, that no page has."""
+        used = self.connection.execute
+        self._images.delete(i for i in self._loose if not used("SELECT 1 FROM pages WHERE image = ?", (i,)).fetchone())
+        self._loose.clear()
+
+    def sweep(self) -> None:
+        """Deletes all screenshots that no page has, and what an interrupted write left."""
+        self._images.sweep({row[0] for row in self.connection.execute("SELECT DISTINCT image FROM pages")})

@@ -1,0 +1,138 @@
+"""Documents as rows of the library, and back."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any
+
+from octavo.ingest.model import Box, Chunk, Document, Element, Kind, Line, Page, Region, TextSource
+
+
+def save_document(connection: sqlite3.Connection, document: Document, added_at: str) -> None:
+    """Writes a document with all of its pages, elements and chunks."""
+    connection.execute(
+        "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            document.id,
+            document.name,
+            document.title,
+            document.media_type,
+            document.path,
+            len(document.pages),
+            json.dumps(document.outline),
+            json.dumps(document.problems),
+            added_at,
+        ),
+    )
+    connection.executemany(
+        "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [_page_row(document.id, page) for page in document.pages],
+    )
+    connection.executemany(
+        "INSERT INTO elements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [_element_row(document.id, page.number, e) for page in document.pages for e in page.elements],
+    )
+    connection.executemany(
+        "INSERT INTO chunks VALUES (?, ?, ?, ?, ?)",
+        [(document.id, c.index, c.section, c.text, dump_regions(c.regions)) for c in document.chunks],
+    )
+
+
+def load_document(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Document:
+    """The document of a row of `documents`."""
+    identity, name, title, media_type, path, _, outline, problems, _ = row
+    chunks = connection.execute(
+        "SELECT number, section, text, regions FROM chunks WHERE document = ? ORDER BY number", (identity,)
+    )
+    return Document(
+        id=identity,
+        name=name,
+        path=path,
+        title=title,
+        media_type=media_type,
+        pages=load_pages(connection, identity),
+        chunks=tuple(Chunk(number, section, text, load_regions(regions)) for number, section, text, regions in chunks),
+        outline=tuple((level, heading, page) for level, heading, page in json.loads(outline)),
+        problems=tuple(json.loads(problems)),
+    )
+
+
+def load_pages(connection: sqlite3.Connection, document: str, number: int | None = None) -> tuple[Page, ...]:
+    """All pages of a document, or the one with this number."""
+    one = "" if number is None else " AND {} = ?"
+    key = (document,) if number is None else (document, number)
+    elements: dict[int, list[Element]] = {}
+    for row in connection.execute(
+        f"SELECT * FROM elements WHERE document = ?{one.format('page')} ORDER BY page, number",
+        key,
+    ):
+        elements.setdefault(row[1], []).append(_element(row))
+    pages = connection.execute(
+        f"SELECT * FROM pages WHERE document = ?{one.format('number')} ORDER BY number",
+        key,
+    )
+    return tuple(
+        Page(
+            number=row[1],
+            width=row[2],
+            height=row[3],
+            image=row[4],
+            image_width=row[5],
+            image_height=row[6],
+            label=row[7],
+            text=row[8],
+            source=TextSource(row[9]),
+            elements=tuple(elements.get(row[1], ())),
+            notes=row[10],
+            hidden=bool(row[11]),
+            problem=row[12],
+        )
+        for row in pages
+    )
+
+
+def dump_regions(regions: tuple[Region, ...]) -> str:
+    """Regions as JSON rows `[page, x0, y0, x1, y1, element]`."""
+    return json.dumps([[r.page, *(round(v, 2) for v in r.box), r.element] for r in regions], separators=(",", ":"))
+
+
+def load_regions(text: str) -> tuple[Region, ...]:
+    """The regions of `dump_regions`."""
+    return tuple(Region(page, Box(*box), element) for page, *box, element in json.loads(text))
+
+
+def _page_row(document: str, page: Page) -> tuple[Any, ...]:
+    return (
+        document,
+        page.number,
+        page.width,
+        page.height,
+        page.image,
+        page.image_width,
+        page.image_height,
+        page.label,
+        page.text,
+        str(page.source),
+        page.notes,
+        page.hidden,
+        page.problem,
+    )
+
+
+def _element_row(document: str, page: int, e: Element) -> tuple[Any, ...]:
+    lines = json.dumps([[line.text, *(round(v, 2) for v in line.box)] for line in e.lines], separators=(",", ":"))
+    return (document, page, e.index, str(e.kind), *e.box, e.text, lines, e.markdown, e.about)
+
+
+def _element(row: tuple[Any, ...]) -> Element:
+    _, _, number, kind, x0, y0, x1, y1, text, lines, markdown, about = row
+    return Element(
+        index=number,
+        kind=Kind(kind),
+        box=Box(x0, y0, x1, y1),
+        text=text,
+        lines=tuple(Line(said, Box(*box)) for said, *box in json.loads(lines)),
+        markdown=markdown,
+        about=about,
+    )

@@ -1,0 +1,1 @@
+"""Worker processes, which read files page by page."""

@@ -1,0 +1,68 @@
+"""What workers do: make a file ready, read one page of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pymupdf
+
+from octavo.ingest import readers
+from octavo.ingest.errors import ReadError
+from octavo.ingest.model import Page
+from octavo.ingest.options import ReadOptions
+from octavo.ingest.page import read_page
+from octavo.ingest.readers.base import Source
+from octavo.ingest.readers.pdf import open_pdf
+
+_opened: dict[Path, pymupdf.Document] = {}
+FAULTS = (pymupdf.mupdf.FzErrorBase, ReadError, RuntimeError, ValueError, IndexError, OSError, MemoryError)
+
+
+def open_source(path: Path, options: ReadOptions, workdir: Path, password: str) -> Source:
+    """Makes a file ready; every fault becomes a `ReadError` that names it."""
+    try:
+        return readers.open(path, options, workdir=workdir, password=password)
+    except ReadError:
+        raise
+    except FAULTS as error:
+        raise ReadError(f"{path.name} cannot be opened: {_reason(error)}.") from None
+
+
+def read(source: Source, number: int, options: ReadOptions) -> tuple[Page, bytes]:
+    """Reads a page; a fault costs that page only: it is then empty, with the fault as its `problem`."""
+    width, height = 612.0, 792.0
+    try:
+        document = _open(source)
+        width, height = document[number].rect.width, document[number].rect.height
+        return read_page(source, document, number, options)
+    except FAULTS as error:
+        return lost_page(source, number, _reason(error), width, height), b""
+
+
+def lost_page(source: Source, number: int, reason: str, width: float = 612.0, height: float = 792.0) -> Page:
+    """A page that could not be read, empty but for its speaker notes."""
+    return Page(
+        number,
+        width,
+        height,
+        notes=source.notes.get(number, ""),
+        hidden=number in source.hidden,
+        problem=f"page {number + 1} cannot be read: {reason}",
+    )
+
+
+def _open(source: Source) -> pymupdf.Document:
+    """The document of a source, kept open until another one comes."""
+    if source.pdf not in _opened:
+        for document in _opened.values():
+            document.close()
+        _opened.clear()
+        _opened[source.pdf] = open_pdf(source.pdf, source.name, source.password)
+    return _opened[source.pdf]
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, MemoryError):
+        return "it needs more memory than a reader may have"
+    text = str(error).strip().splitlines()
+    return (text[0] if text else type(error).__name__).rstrip(".")

@@ -1,0 +1,1 @@
+"""Octavo's parts behind LlamaIndex's interfaces."""

@@ -1,0 +1,28 @@
+"""Answers: quoted from the evidence, or written by a model, with citations that are boxes on pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from octavo.rag.answering.base import Answerer, AnswerError
+from octavo.rag.answering.quote import QuoteAnswerer
+from octavo.rag.image_source import PageStore
+from octavo.rag.settings import Settings
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+__all__ = ["AnswerError", "Answerer", "PageStore", "QuoteAnswerer", "make_answerer"]
+
+
+def make_answerer(settings: Settings, pages: PageStore, llm: LLM | None = None) -> Answerer:
+    """What the settings select: a model where one is given or set, else quotes."""
+    if llm is None and not settings.llm_url:
+        if not settings.llm_gguf:
+            return QuoteAnswerer(pages)
+        from octavo.rag.answering.gguf import with_local
+
+        settings = with_local(settings)
+    from octavo.rag.answering.generate import ModelAnswerer
+
+    return ModelAnswerer(pages, settings, llm)

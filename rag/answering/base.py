@@ -1,0 +1,28 @@
+"""The answer seam: from a question and its evidence to text with checked citations."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+
+from octavo.rag.clients.http import EndpointError
+from octavo.rag.evidence import Delta, Evidence, Finished
+
+
+class AnswerError(EndpointError):
+    """A model could not be asked; the text names the endpoint and the setting."""
+
+
+class Answerer(ABC):
+    """Writes an answer from evidence. `model` is the name of the model that writes, empty where none does."""
+
+    model: str = ""
+
+    @abstractmethod
+    def stream(
+        self, question: str, evidence: Sequence[Evidence], picture: bytes | None = None
+    ) -> Iterator[Delta | Finished]:
+        """The answer in pieces, then whole. `evidence` is numbered from 1 in its order, and is never empty.
+
+        `picture` is the file of a picture that belongs to the question, which may be empty then.
+        """

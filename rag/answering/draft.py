@@ -1,0 +1,88 @@
+"""What a model says, as it comes, turned into what a reader sees."""
+
+from __future__ import annotations
+
+import re
+
+from octavo.rag.answering.citations import CitationFilter
+from octavo.rag.answering.prompt import NOT_FOUND
+
+_THINK, _THOUGHT = "<think>", "</think>"
+_ABSTAINS = re.compile(rf"[\W_]*{NOT_FOUND}\b|[\W_]*(?i:{NOT_FOUND})\W*\Z")
+_ABSTAINS_LATER = re.compile(rf"\b{NOT_FOUND}\b")
+
+
+class Draft:
+    """Text that is being written: thoughts and surrounding white space are left out, citations are checked.
+
+    A beginning that may become `NOT FOUND` is held back. `text` is what came out so far.
+
+    >>> draft = Draft(1)
+    >>> draft.feed("<think>Hm.</think>\\n\\nIt grew [") + draft.feed("1]. \\n") + draft.close()
+    'It grew [1].'
+    """
+
+    def __init__(self, evidence: int) -> None:
+        self._check = CitationFilter(evidence)
+        self._opening: str | None = ""
+        self._space = ""
+        self.text = ""
+
+    @property
+    def invented(self) -> list[str]:
+        """Citations of evidence that does not exist, which were taken out."""
+        return self._check.invented
+
+    @property
+    def abstains(self) -> bool:
+        """Whether the model said that it did not find the answer; known when the draft is closed."""
+        return self._opening is not None or (
+            bool(_ABSTAINS_LATER.search(self.text)) and not re.search(r"\[\d+\]", self.text)
+        )
+
+    @property
+    def reason(self) -> str:
+        """What the model added to `NOT FOUND`."""
+        return re.sub(rf"(?i)^[\W_]*{NOT_FOUND}[\W_]*", "", self._opening or "").strip()
+
+    def feed(self, piece: str) -> str:
+        """Takes the next piece; gives what may be shown by now."""
+        if self._opening is None:
+            return self._show(self._check.feed(piece))
+        self._opening = _without_thoughts(self._opening + piece)
+        if _may_abstain(self._opening):
+            return ""
+        opening, self._opening = self._opening, None
+        return self._show(self._check.feed(opening))
+
+    def close(self) -> str:
+        """What was held back when the text ended."""
+        opening = self._opening
+        if opening is not None:
+            if _ABSTAINS.match(opening):
+                return ""
+            self._opening = None
+            opening = "" if opening.startswith(_THINK) else opening
+        return self._show(self._check.feed(opening or "") + self._check.close())
+
+    def _show(self, text: str) -> str:
+        text = self._space + text if self.text else text.lstrip()
+        kept = text.rstrip()
+        self._space = text[len(kept) :]
+        self.text += kept
+        return kept
+
+
+def _without_thoughts(text: str) -> str:
+    text = text.lstrip()
+    if text.startswith(_THINK) and _THOUGHT in text:
+        return text.partition(_THOUGHT)[2].lstrip()
+    return text
+
+
+def _may_abstain(text: str) -> bool:
+    """Whether a beginning of a text may still be, or become, `NOT FOUND` or a thought."""
+    if text.startswith(_THINK) or _THINK.startswith(text):
+        return True
+    said = re.sub(r"\A[\W_]+", "", text).upper()
+    return said.startswith(NOT_FOUND) or NOT_FOUND.startswith(said)

@@ -1,0 +1,67 @@
+"""Cited boxes drawn on the page they stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+
+from PIL import Image, ImageDraw, ImageFont
+
+from octavo.ingest import Box
+from octavo.rag.evidence import Citation
+from octavo.rag.image_source import PageStore
+
+COLOURS = ((255, 196, 0), (64, 160, 255), (96, 200, 96), (240, 112, 160), (160, 120, 240))
+_OPACITY = 70
+
+
+def highlight(pages: PageStore, document: str, number: int, citations: Sequence[Citation]) -> Image.Image:
+    """The screenshot of page `number` (from 0) with a marker over each cited box and the citation's `[n]` beside it.
+
+    Citations of other pages or documents are left out; each number has its own colour. The text under a marker
+    stays legible.
+    """
+    page = pages.page(document, number)
+    with Image.open(BytesIO(pages.image(page.image))) as picture:
+        shown = picture.convert("RGBA")
+    scale = (shown.width / page.width, shown.height / page.height)
+    font = ImageFont.load_default(max(12, round(shown.width / 60)))
+    plates: list[Box] = []
+    for citation in citations:
+        if citation.document != document or citation.page != number or not citation.boxes:
+            continue
+        layer = Image.new("RGBA", shown.size, (0, 0, 0, 0))
+        draw = ImageDraw.Draw(layer)
+        colour = COLOURS[(citation.number - 1) % len(COLOURS)]
+        boxes = [_pixels(box, scale) for box in citation.boxes]
+        for box in boxes:
+            draw.rectangle(box, fill=(*colour, _OPACITY), outline=(*colour, 255), width=max(2, shown.width // 600))
+        _label(draw, f"[{citation.number}]", boxes[0], font, colour, plates)
+        shown = Image.alpha_composite(shown, layer)
+    return shown.convert("RGB")
+
+
+def _pixels(box: Box, scale: tuple[float, float]) -> Box:
+    """The box in pixels, a little wider than what it holds."""
+    x, y = scale
+    pad = 1.5
+    return Box((box.x0 - pad) * x, (box.y0 - pad) * y, (box.x1 + pad) * x, (box.y1 + pad) * y)
+
+
+def _label(
+    draw: ImageDraw.ImageDraw,
+    text: str,
+    box: Box,
+    font: ImageFont.ImageFont | ImageFont.FreeTypeFont,
+    colour: tuple[int, int, int],
+    plates: list[Box],
+) -> None:
+    """The number on a plate at the left of the box, inside it where there is no room, below plates that are there."""
+    width, height = draw.textbbox((0, 0), text, font=font)[2:]
+    x = box.x0 - width - 8 if box.x0 > width + 8 else box.x0
+    plate = Box(x, box.y0, x + width + 6, box.y0 + height + 6)
+    while any((plate & other).area for other in plates):
+        plate = Box(plate.x0, plate.y1, plate.x1, plate.y1 + plate.height)
+    plates.append(plate)
+    draw.rectangle(plate, fill=(*colour, 255))
+    draw.text((plate.x0 + 3, plate.y0 + 2), text, fill=(0, 0, 0, 255), font=font)

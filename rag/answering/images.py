@@ -1,0 +1,144 @@
+"""Which pictures of the evidence a model is shown: pages as they look, and crops of figures and tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+
+from PIL import Image
+
+from octavo.ingest import Box, Page
+from octavo.ingest.model import PICTURES
+from octavo.rag.evidence import Evidence
+from octavo.rag.image_source import PageStore
+from octavo.rag.images import decode_image
+
+_PIXELS_PER_TOKEN = 28 * 28
+"""What the vision encoders of the Qwen-VL family make one token of; others need fewer tokens for a picture."""
+_OVERHEAD = 8
+_LEAST_SIDE = 700
+"""Pixels of the longer side at which a page can still be read."""
+_PAGES_EACH = 2
+_MIN_SHARE, _MAX_SHARE = 0.03, 0.6
+"""An element's share of its page, between which its crop shows more than the page does."""
+
+
+@dataclass(slots=True)
+class Picture:
+    """A picture for a prompt: what it shows in words, and the numbers of the evidence it belongs to."""
+
+    image: Image.Image
+    shows: str
+    numbers: list[int] = field(default_factory=list)
+
+    @property
+    def tokens(self) -> int:
+        """An estimate from above."""
+        return self.image.width * self.image.height // _PIXELS_PER_TOKEN + _OVERHEAD
+
+    @property
+    def least(self) -> float:
+        """The factor on its sides down to which it can be read."""
+        return min(1.0, _LEAST_SIDE / max(self.image.size))
+
+    def shrink(self, factor: float) -> None:
+        """Makes its sides `factor` times as long, where that is less."""
+        if factor < 1:
+            self.image.thumbnail((max(1, int(max(self.image.size) * factor)),) * 2)
+
+    def jpeg(self) -> bytes:
+        """The picture in the format that every server decodes."""
+        out = BytesIO()
+        self.image.save(out, "JPEG", quality=88)
+        return out.getvalue()
+
+
+def pictures(evidence: Sequence[Evidence], pages: PageStore, count: int, side: int, tokens: int) -> list[Picture]:
+    """At most `count` pictures of at most `side` pixels within `tokens`: pages first, then crops of them.
+
+    A figure or a table that is evidence itself is a crop. Each page is shown once, for all evidence on it.
+    """
+    found: dict[tuple[str, int, Box | None], Picture] = {}
+    if not count:
+        return []
+    for number, name, page, document, box in [*_first(evidence, pages), *_crops(evidence, pages)]:
+        key = (document, page.number, box)
+        if key in found:
+            if number not in found[key].numbers:
+                found[key].numbers.append(number)
+            continue
+        if len(found) == count:
+            break
+        shown = f"a part of page {page.number + 1}" if box else f"page {page.number + 1}"
+        found[key] = Picture(_draw(page, pages, box, side), f"{shown} of {name}", [number])
+    return allotted(list(found.values()), tokens)
+
+
+def allotted(pictures: Sequence[Picture], tokens: int) -> list[Picture]:
+    """As many of the first pictures as can be read within `tokens`, each with a share by its own size.
+
+    Shares by size and shape, and by how many there are, follow LEOPARD (arXiv 2410.01744); that no picture is made so
+    small that it cannot be read, and that the last ones are left out instead, is our choice.
+    """
+    for count in range(len(pictures), 0, -1):
+        kept = pictures[:count]
+        if factors := _factors(kept, tokens):
+            for picture, factor in zip(kept, factors, strict=True):
+                picture.shrink(factor)
+            return list(kept)
+    return []
+
+
+def _factors(pictures: Sequence[Picture], tokens: int) -> list[float]:
+    """By what to multiply the sides of pictures so that they fit together; none where they cannot be read then."""
+    held: dict[int, float] = {}
+    while len(held) < len(pictures):
+        left = tokens - sum(_tokens(pictures[n], factor) for n, factor in held.items())
+        free = [n for n in range(len(pictures)) if n not in held]
+        pixels = sum(_tokens(pictures[n], 1.0) - _OVERHEAD for n in free)
+        room = left - _OVERHEAD * len(free)
+        if room <= 0:
+            return []
+        factor = min(1.0, math.sqrt(room / max(1.0, pixels)))
+        small = {n: pictures[n].least for n in free if pictures[n].least > factor}
+        held |= small or dict.fromkeys(free, factor)
+    fits = sum(_tokens(pictures[n], factor) for n, factor in held.items()) <= tokens
+    return [held[n] for n in range(len(pictures))] if fits else []
+
+
+def _tokens(picture: Picture, factor: float) -> float:
+    return picture.image.width * picture.image.height * factor * factor / _PIXELS_PER_TOKEN + _OVERHEAD
+
+
+_Wish = tuple[int, str, Page, str, Box | None]
+
+
+def _first(evidence: Sequence[Evidence], pages: PageStore) -> Iterator[_Wish]:
+    for number, e in enumerate(evidence, 1):
+        for n in list(dict.fromkeys(region.page for region in e.regions))[:_PAGES_EACH]:
+            page = pages.page(e.document, n)
+            if page.image:
+                yield number, e.name, page, e.document, e.regions[0].box if e.kind in PICTURES else None
+
+
+def _crops(evidence: Sequence[Evidence], pages: PageStore) -> Iterator[_Wish]:
+    for number, e in enumerate(evidence, 1):
+        for region in e.regions:
+            page = pages.page(e.document, region.page)
+            for element in page.elements:
+                inside = element.index == region.element or (
+                    region.element is None and element.box.coverage(region.box) > 0.5
+                )
+                share = element.box.area / (page.box.area or 1)
+                if page.image and inside and element.kind in PICTURES and _MIN_SHARE < share < _MAX_SHARE:
+                    yield number, e.name, page, e.document, element.box
+
+
+def _draw(page: Page, pages: PageStore, box: Box | None, side: int) -> Image.Image:
+    image = decode_image(pages.image(page.image))
+    if box:
+        image = image.crop(page.pixels(box, image.size))
+    image.thumbnail((side, side))
+    return image

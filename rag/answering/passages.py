@@ -1,0 +1,291 @@
+"""The sentences and table rows that evidence consists of, and the lines of its pages that hold them."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise, takewhile
+
+from octavo.ingest import Box, Element, Kind, Page
+from octavo.ingest.model import FIGURES, RUNNING
+from octavo.rag.evidence import Evidence
+from octavo.rag.image_source import PageStore
+from octavo.rag.query.analysis import STOP_WORDS
+
+MAX_WORDS = 60
+"""A longer passage, for example the labels of a chart, is parted at the end of a line."""
+_END = re.compile(r"[.!?]+[\"'”’)\]]*\s+(?=[\"'“‘(\[•]*[A-Z0-9À-Þ\u0391-\u03a9\u0410-\u042f])|[。！？]+\s*")
+_NO_END = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|No|Nos|Inc|Ltd|Co|Corp|Fig|Figs|Eq|Sec|Vol|approx|cf|ca|al|e\.g|i\.e)|\b[A-Z]"
+    r"|(?:^|\n)\W*\d{1,3})\.$"
+)
+_BULLET = re.compile(r"(?:[•▪●◦‣■□➢✓·*–—-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
+_OPEN_END = re.compile(r"[^.!?:;。！？][\"'”’)\]]*$")
+_PARTED = re.compile(r"([^\W\d_]+)[-\u2010]$")
+_BROKEN = re.compile(r"\w+[-\u2010]\s*\n\s*\w+")
+_FIRST_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_DIGIT = re.compile(r"\d")
+_PERIOD = re.compile(
+    r"\b(?:19|20)\d\d\b|\b(?:Q[1-4]|[1-4]Q|FY ?\d\d)\b"
+    r"|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d{1,2}\b"
+)
+_MAX_HEADER = 4
+LABELS = " · "
+"""What stands between the labels of a figure where they are quoted one after another."""
+_VALUE = re.compile(r"[\W\d_]*\d[\W\d_]*(?:[a-zA-Z]{1,2}\b)?$")
+_PROSE = 5
+"""Words of a line that is more than a label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line, or the part of it that a passage holds: `page` is 0-based, `box` is the whole line's, in PDF points."""
+
+    page: int
+    box: Box
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A sentence or a table row: what it says, word for word, and the lines that say it, in reading order.
+
+    `header` is, for a row, the row that names the columns. `context` is what stands above and belongs to it: a
+    table's headings and caption.
+    """
+
+    text: str
+    kind: Kind
+    places: tuple[Place, ...]
+    header: Place | None = None
+    context: str = ""
+
+    @property
+    def raw(self) -> str:
+        """The text line by line, so that words parted at a line's end can be joined."""
+        return "\n".join(place.text for place in self.places)
+
+
+def passages(evidence: Evidence, pages: PageStore) -> list[Passage]:
+    """The passages of evidence in reading order, without running headers and footers.
+
+    A sentence that goes on in the next column or on the next page is one passage.
+    """
+    flows: list[_Flow] = []
+    prose: _Flow | None = None
+    for number in dict.fromkeys(region.page for region in evidence.regions):
+        page = pages.page(evidence.document, number)
+        captions = {e.about: e.text for e in page.elements if e.about is not None}
+        for element in _elements(page, evidence):
+            places = _places(element, evidence, number)
+            if not places:
+                continue
+            if prose and element.kind is Kind.TEXT and prose.goes_on(places[0]):
+                prose.places += places
+                continue
+            flows.append(_Flow(element.kind, places, captions.get(element.index, "")))
+            if element.kind is Kind.TEXT:
+                prose = flows[-1]
+        notes = [Place(number, page.box, s) for s in split_sentences(page.notes) if s in evidence.text]
+        if notes:
+            flows.append(_Flow(Kind.TEXT, notes))
+    words = frozenset(_WORD.findall(_BROKEN.sub(" ", evidence.text)))
+    return [p for flow in flows for p in (_rows(flow) if flow.kind is Kind.TABLE else _sentences(flow, words))]
+
+
+def with_lists(found: Sequence[Passage]) -> list[Passage]:
+    """The passages, those that announce a list with its items, as far as `MAX_WORDS` go."""
+    return [
+        _with_items(passage, found[n + 1 :]) if passage.text.endswith(":") else passage
+        for n, passage in enumerate(found)
+    ]
+
+
+def _with_items(passage: Passage, following: Sequence[Passage]) -> Passage:
+    items = list(takewhile(lambda p: p.kind is not Kind.TABLE and _BULLET.match(p.text), following))
+    while items and len(" ".join(p.text for p in (passage, *items)).split()) > MAX_WORDS:
+        items.pop()
+    text = " ".join(p.text for p in (passage, *items))
+    return replace(passage, text=text, places=sum((p.places for p in items), passage.places))
+
+
+def split_sentences(text: str) -> list[str]:
+    """Sentences of a text; a full stop after an abbreviation, an initial or a list's number ends none.
+
+    >>> split_sentences("Sales rose 1.5% in the U.S. Costs fell (see Fig. 3). Good!")
+    ['Sales rose 1.5% in the U.S. Costs fell (see Fig. 3).', 'Good!']
+    """
+    cuts = [0, *_sentence_ends(text), len(text)]
+    return [part for a, b in pairwise(cuts) if (part := text[a:b].strip())]
+
+
+@dataclass(slots=True)
+class _Flow:
+    """Lines that read on from one to the next."""
+
+    kind: Kind
+    places: list[Place]
+    caption: str = field(default="")
+
+    def goes_on(self, following: Place) -> bool:
+        return bool(_OPEN_END.search(self.places[-1].text)) and following.text[:1].islower()
+
+
+def _elements(page: Page, evidence: Evidence) -> Iterator[Element]:
+    regions = [region for region in evidence.regions if region.page == page.number]
+    named = {region.element for region in regions}
+    for element in page.elements:
+        covered = any(r.element is None and element.box.coverage(r.box) > 0.5 for r in regions)
+        if element.index in named or (covered and element.kind not in RUNNING):
+            yield element
+
+
+def _places(element: Element, evidence: Evidence, page: int) -> list[Place]:
+    """The lines of an element that lie in the evidence's regions; all of it where none is told apart."""
+    if not element.lines:
+        return [Place(page, element.box, line.strip()) for line in element.text.splitlines() if line.strip()]
+    regions = [r.box for r in evidence.regions if r.page == page and r.element in (None, element.index)]
+    within = [line for line in element.lines if any(line.box.coverage(box) > 0.5 for box in regions)]
+    return [Place(page, line.box, line.text) for line in within or element.lines if line.text.strip()]
+
+
+def _rows(flow: _Flow) -> Iterator[Passage]:
+    """The rows of a table that hold its data, each under the row that names its columns."""
+    places = flow.places
+    first = next(
+        (n for n, row in enumerate(places[: _MAX_HEADER + 1]) if _holds_data(row.text)), min(1, len(places) - 1)
+    )
+    header = max(places[:first], key=lambda row: row.text.count(" | "), default=None)
+    above = "\n".join([flow.caption, *(row.text for row in places[:first])])
+    label = ""
+    for row in places[first:]:
+        if _names_columns(row.text):
+            header = row
+        elif " | " in row.text or _DIGIT.search(row.text) or len(places) == 1:
+            named = header.text if header else ""
+            yield Passage(row.text, flow.kind, (row,), header, f"{above}\n{named}\n{label}".strip())
+        else:
+            label = row.text
+
+
+def _holds_data(row: str) -> bool:
+    """Whether a row has a label and then a number that is no year or other period."""
+    cells = row.split(" | ")
+    return any(_DIGIT.search(_PERIOD.sub("", cell)) for cell in cells[1:] if not re.search(r"[^\W\d_]{4,}", cell))
+
+
+def _names_columns(row: str) -> bool:
+    """Whether a row begins with a period or a unit and its only numbers are periods.
+
+    >>> [_names_columns(row) for row in ("(Millions) | 2018 | 2017", "June 30, 2023 | Total", "Founded | 1998 | 2003")]
+    [True, True, False]
+    """
+    first = row.partition(" | ")[0]
+    begins = first.startswith("(") or bool(_PERIOD.search(first))
+    return begins and " | " in row and bool(_DIGIT.search(row)) and not _DIGIT.search(_PERIOD.sub("", row))
+
+
+def _sentences(flow: _Flow, words: Collection[str]) -> Iterator[Passage]:
+    is_picture = flow.kind in FIGURES
+    text, starts = _joined(flow.places, words, labels=is_picture)
+    cuts = {0, len(text), *_sentence_ends(text)}
+    if not is_picture:
+        cuts |= {starts[n] for n in _line_breaks(flow.places)}
+    for begin, end in pairwise(_shortened(text, sorted(cuts), starts)):
+        if not text[begin:end].strip():
+            continue
+        places = []
+        for n in range(bisect_right(starts, begin) - 1, len(starts)):
+            if starts[n] >= end:
+                break
+            stop = starts[n + 1] if n + 1 < len(starts) else len(text)
+            if part := text[max(begin, starts[n]) : min(end, stop)].removesuffix(LABELS).strip():
+                place = flow.places[n]
+                places.append(Place(place.page, place.box, part))
+        yield Passage(text[begin:end].strip(LABELS), flow.kind, tuple(places), context=flow.caption)
+
+
+def _joined(places: Sequence[Place], words: Collection[str], *, labels: bool) -> tuple[str, list[int]]:
+    """The text of lines one after another, and where each line begins in it; a word parted at a line's end is whole.
+
+    With `labels`, lines that do not go on from one to the next are told apart by `LABELS`.
+    """
+    text, starts = "", []
+    for n, place in enumerate(places):
+        following = place.text.strip()
+        parted = _PARTED.search(text)
+        if parted and following[:1].islower():
+            if not _is_compound(parted[1], _FIRST_WORD.match(following), words):
+                text = text[:-1]
+        elif text:
+            text += LABELS if labels and _is_label(places[n - 1], place) else " "
+        starts.append(len(text))
+        text += following
+    return text, starts
+
+
+def _is_label(last: Place, place: Place) -> bool:
+    """Whether a line of a figure begins a label of its own: a number belongs to the label before.
+
+    >>> offices, value = Place(0, Box(0, 0, 50, 10), "Offices"), Place(0, Box(0, 12, 20, 22), "20")
+    >>> rest, other = Place(0, Box(0, 11, 50, 21), "and plants"), Place(0, Box(90, 0, 140, 10), "Countries")
+    >>> [_is_label(offices, place) for place in (value, rest, other)]
+    [False, False, True]
+    """
+    if _VALUE.match(place.text) or not _OPEN_END.search(last.text) or last.text.endswith((",", "/")):
+        return False
+    above, below = last.box, place.box
+    is_below = abs(below.y0 - above.y1) < 0.7 * min(above.height, below.height) and min(above.x1, below.x1) > max(
+        above.x0, below.x0
+    )
+    words = last.text.split()
+    return not (is_below and (place.text[:1].islower() or len(words) >= _PROSE or words[-1] in STOP_WORDS))
+
+
+def _is_compound(first: str, second: re.Match[str] | None, words: Collection[str]) -> bool:
+    """Whether a hyphen at a line's end belongs to the word, as other words of the document show.
+
+    >>> said = {"long-term", "paper", "short", "lived"}
+    >>> [_is_compound(a, re.match("[a-z]+", b), said) for a, b in [("long", "term"), ("pa", "per"), ("short", "lived")]]
+    [True, False, True]
+    """
+    rest = second[0] if second else ""
+    return f"{first}-{rest}" in words or (first + rest not in words and first in words and rest in words)
+
+
+def _sentence_ends(text: str) -> list[int]:
+    ends: list[int] = []
+    for match in _END.finditer(text):
+        sentence = text[ends[-1] if ends else 0 : match.start() + 1]
+        if not _NO_END.search(sentence):
+            ends.append(match.end())
+    return ends
+
+
+def _line_breaks(places: Sequence[Place]) -> list[int]:
+    """Which lines begin something new: a list's item, or what follows a line that ends early."""
+    right = max(place.box.x1 for place in places)
+    left = min(place.box.x0 for place in places)
+    found = []
+    for n, (last, place) in enumerate(pairwise(places), 1):
+        ends_early = last.page == place.page and last.box.x1 < right - 0.2 * (right - left)
+        goes_on = place.text[:1].islower() or _BULLET.fullmatch(
+            f"{last.text.strip()} "
+        )  # a bullet on a line of its own
+        if _BULLET.match(f"{place.text} ") or (ends_early and not goes_on):
+            found.append(n)
+    return found
+
+
+def _shortened(text: str, cuts: Sequence[int], starts: Sequence[int]) -> Iterator[int]:
+    """The cuts, and more at beginnings of lines where there are more than `MAX_WORDS` between two."""
+    for begin, end in pairwise(cuts):
+        yield begin
+        for start, following in pairwise([*(s for s in starts if begin < s < end), end]):
+            if len(text[begin:following].replace(LABELS, " ").split()) > MAX_WORDS:
+                yield start
+                begin = start
+    yield cuts[-1]

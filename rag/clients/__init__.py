@@ -1,0 +1,1 @@
+"""Clients of models, over HTTP and in process."""

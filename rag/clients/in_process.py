@@ -1,0 +1,57 @@
+"""Models in this process, through transformers: loaded once, on the device that there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from octavo.ingest import MissingToolError, OctavoError
+
+Choose = Callable[[Any, Any], Any]
+"""Takes from the package `transformers`, by a model's configuration, the class that the model is loaded as."""
+
+
+def load(model: str, device: str, dtype: str, prefix: str, choose: Choose, *, whole: bool = False) -> tuple[Any, Any]:
+    """A model of a folder or the hub, ready to be asked, and its processor (of a model of texts: its tokenizer).
+
+    `device` empty is a GPU where there is one; `prefix` begins the names of the settings for errors. Raises
+    `MissingToolError` without the extra `transformers`, `OctavoError` where the model cannot be loaded, and, where all
+    of it is needed (`whole`), where weights are missing, which would be random.
+    """
+    try:
+        import torch
+        import transformers
+    except ImportError as error:
+        raise MissingToolError(
+            'Models in this process need torch and transformers: run `pip install "octavo[transformers]"`.'
+        ) from error
+    where = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        kind = choose(transformers, transformers.AutoConfig.from_pretrained(model))
+        processor = transformers.AutoProcessor.from_pretrained(model)
+        loaded, told = kind.from_pretrained(model, dtype=getattr(torch, dtype), output_loading_info=True)
+    except (OSError, ValueError, ImportError, AttributeError, KeyError) as error:
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        raise OctavoError(
+            f"{model} cannot be loaded in process ({said}): check {prefix}MODEL, a folder or the name of a model of "
+            "the hub."
+        ) from error
+    if whole and told["missing_keys"]:
+        raise OctavoError(
+            f"{model} lacks weights of a {type(loaded).__name__} ({sorted(told['missing_keys'])[0]}), so it is a model "
+            f"for something else: check {prefix}MODEL."
+        )
+    return loaded.to(where).eval(), processor
+
+
+def placed(inputs: Any, model: Any) -> dict[str, Any]:
+    """What a processor made, on the model's device, numbers in its precision."""
+    return {
+        key: value.to(model.device, model.dtype) if value.is_floating_point() else value.to(model.device)
+        for key, value in inputs.items()
+    }
+
+
+def tokenizer_of(processor: Any) -> Any:
+    """The tokenizer of a processor, which is one itself for a model of texts."""
+    return getattr(processor, "tokenizer", processor)

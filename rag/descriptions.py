@@ -1,0 +1,125 @@
+"""Figures and charts described in words by the model that answers, so that words find them too.
+
+The image summaries of "Beyond Text" (arXiv 2410.21943), kept beside the picture, which is still what a model is shown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+
+from octavo.ingest import Document, Element, Page
+from octavo.ingest.chunking.chunker import chunk
+from octavo.ingest.model import FIGURES
+from octavo.ingest.store.library import Library
+from octavo.rag.answering.base import AnswerError
+from octavo.rag.answering.endpoint import endpoint, model
+from octavo.rag.clients.http import Endpoint, map_concurrent, retry_shortened
+from octavo.rag.images import decode_image, encode_image, halve_image, image_part
+from octavo.rag.settings import Settings
+
+_ASK = (
+    "Describe this figure from a document for someone who searches for it: what it shows, its title, labels, axes and "
+    "units, and the values that can be read. State only what is there. At most 120 words, no introduction."
+)
+_LEAST_SHARE = 0.01
+"""A figure with a smaller share of its page is an ornament."""
+_AT_ONCE = 8
+_TOKENS = 300
+_MAX_PIXELS = 1_300_000
+_TABLE = (
+    "CREATE TABLE IF NOT EXISTS descriptions"
+    " (picture TEXT, model TEXT, text TEXT NOT NULL, PRIMARY KEY (picture, model)) WITHOUT ROWID"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    page: int
+    element: int
+    picture: bytes
+
+    def shorter(self) -> _Figure:
+        """The same with half the pixels."""
+        return replace(self, picture=halve_image(self.picture))
+
+
+class Describer:
+    """Describes up to `settings.describe` figures of a document; each description is kept in the library at once.
+
+    So what is ingested again, or anew after it was stopped, is not described again. Raises `AnswerError`.
+    """
+
+    def __init__(self, library: Library, settings: Settings) -> None:
+        self._library, self._settings = library, settings
+
+    def __call__(self, document: Document) -> Document:
+        """The document with descriptions at the end of the text of its figures and their pages, and in its chunks."""
+        figures = self._figures(document)
+        if not figures:
+            return document
+        if not self._settings.llm_url:
+            raise AnswerError("OCTAVO_DESCRIBE needs a model that sees: name its endpoint by OCTAVO_LLM_URL.")
+        name, _ = model(self._settings)
+        with self._library.transaction() as connection:
+            connection.execute(_TABLE)
+        server = endpoint(self._settings)
+        with server.open(_AT_ONCE) as http:
+            told = list(map_concurrent(lambda figure: self._told(server, http, name, figure), figures, _AT_ONCE))
+        found = {(f.page, f.element): text for f, text in zip(figures, told, strict=True) if text}
+        return _with(document, found, self._settings.reading.chunk_words)
+
+    def _figures(self, document: Document) -> list[_Figure]:
+        found: list[_Figure] = []
+        for page in document.pages:
+            wanted = [e for e in page.elements if e.kind in FIGURES and e.box.area > _LEAST_SHARE * page.box.area]
+            if not wanted or not page.image or len(found) >= self._settings.describe:
+                continue
+            image = decode_image(self._library.image(page.image))
+            for e in wanted:
+                shown = image.crop(page.pixels(e.box, image.size))
+                found.append(_Figure(page.number, e.index, encode_image(shown, lossless=True)))
+        return found[: self._settings.describe]
+
+    def _told(self, server: Endpoint, http: httpx.Client, name: str, figure: _Figure) -> str:
+        key = hashlib.sha256(figure.picture).hexdigest(), name
+        known = "SELECT text FROM descriptions WHERE picture = ? AND model = ?"
+        if row := self._library.connection.execute(known, key).fetchone():
+            return str(row[0])
+        answer = retry_shortened(lambda one: server.post(http, "chat/completions", _body(name, one)), figure)
+        try:
+            text = str(answer["choices"][0]["message"]["content"] or "").rpartition("</think>")[2].strip()
+        except (KeyError, IndexError, TypeError) as error:
+            raise server.unreadable("no description") from error
+        with self._library.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO descriptions VALUES (?, ?, ?)", (*key, text))
+        return text
+
+
+def _body(name: str, figure: _Figure) -> dict[str, Any]:
+    content = [image_part(figure.picture, _MAX_PIXELS), {"type": "text", "text": _ASK}]
+    return {"model": name, "max_tokens": _TOKENS, "temperature": 0, "messages": [{"role": "user", "content": content}]}
+
+
+def _with(document: Document, told: dict[tuple[int, int], str], words: int) -> Document:
+    """The document with its figures' descriptions, chunked anew: a figure without words is now in a chunk too."""
+    pages = tuple(_page(page, told) for page in document.pages)
+    return replace(document, pages=pages, chunks=chunk(pages, words))
+
+
+def _page(page: Page, told: dict[tuple[int, int], str]) -> Page:
+    own = [told[page.number, e.index] for e in page.elements if (page.number, e.index) in told]
+    elements = tuple(_element(e, told.get((page.number, e.index), "")) for e in page.elements)
+    return replace(page, text=_joined(page.text, own), elements=elements) if own else page
+
+
+def _element(element: Element, text: str) -> Element:
+    return replace(element, text=_joined(element.text, [text])) if text else element
+
+
+def _joined(text: str, more: Sequence[str]) -> str:
+    return "\n".join(part for part in (text, *more) if part)

@@ -1,0 +1,31 @@
+"""Embedding: entries and questions as vectors."""
+
+from octavo.rag.embedding.base import Embedder, Vectors, unit
+from octavo.rag.embedding.multivector import MultiVectorEmbedder
+from octavo.rag.embedding.static import StaticEmbedder
+from octavo.rag.model_cards import ModelCard, card
+from octavo.rag.settings import LocalEmbeddingOptions, ServedEmbeddingOptions, Settings
+
+__all__ = ["Embedder", "MultiVectorEmbedder", "StaticEmbedder", "Vectors", "make_embedder", "unit"]
+
+
+def make_embedder(settings: Settings) -> Embedder:
+    """The embedding that the settings select."""
+    match settings.embedding:
+        case ServedEmbeddingOptions() as options:
+            from octavo.rag.embedding.served import ServedEmbedder, ServedMultiVectorEmbedder
+
+            known = _card(options)
+            return ServedMultiVectorEmbedder(options, known) if known.multi_vector else ServedEmbedder(options, known)
+        case LocalEmbeddingOptions() as options:
+            from octavo.rag.embedding.in_process import LocalEmbedder
+            from octavo.rag.embedding.in_process_multivector import LocalMultiVectorEmbedder
+
+            known = _card(options)
+            return LocalMultiVectorEmbedder(options, known) if known.multi_vector else LocalEmbedder(options, known)
+        case _:
+            return StaticEmbedder(binary=settings.embedding.binary)
+
+
+def _card(options: ServedEmbeddingOptions | LocalEmbeddingOptions) -> ModelCard:
+    return options.card if isinstance(options.card, ModelCard) else card(options.card or options.model)

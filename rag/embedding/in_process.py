@@ -1,0 +1,157 @@
+"""Embedding in process, through transformers: the same models and prompts as over vLLM, without a server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+import numpy as np
+from pydantic import PrivateAttr
+
+from octavo.ingest import OctavoError
+from octavo.rag.clients.in_process import load, placed, tokenizer_of
+from octavo.rag.embedding.base import Vectors, unit
+from octavo.rag.embedding.inputs import EmbeddingInput, prompt, system
+from octavo.rag.embedding.model_embedder import ModelEmbedder
+from octavo.rag.images import blank_image, decode_image, fit_image
+from octavo.rag.model_cards import TEMPLATES, ModelCard
+from octavo.rag.settings import LocalEmbeddingOptions
+
+T = TypeVar("T")
+PREFIX = "OCTAVO_EMBEDDING__"
+_WINDOW = 8
+"""Batches whose texts and pictures are sorted before they are embedded."""
+
+
+class LocalEmbedder(ModelEmbedder):
+    """Vectors of a model in this process: the state of the last token, or what the model's own heads give (CLIP).
+
+    A vector is the same alone and in a batch, to about 1e-3 in float32; it differs a little from what vLLM makes of
+    the same model, so a library keeps to one of the two ways.
+    """
+
+    options: LocalEmbeddingOptions
+    _model: Any = PrivateAttr()
+    _processor: Any = PrivateAttr()
+
+    def __init__(self, options: LocalEmbeddingOptions, known: ModelCard) -> None:
+        super().__init__(
+            model_name=f"{known.name} in process",
+            dimension=known.check(options.dimensions),
+            binary=options.binary,
+            options=options,
+            card=known,
+        )
+        self._model, self._processor = load(
+            options.model, options.device, options.dtype, PREFIX, lambda package, config: package.AutoModel
+        )
+        tokenizer_of(self._processor).padding_side = known.padding
+
+    def rows(self, items: Iterable[T], ask: Callable[[T], EmbeddingInput]) -> Iterator[Vectors]:
+        nothing = np.zeros(self.dimension, dtype=np.float32)
+        return batches(items, ask, self.options.batch, self._batch, nothing)
+
+    def _batch(self, asked: Sequence[EmbeddingInput]) -> Sequence[Vectors]:
+        import torch
+
+        with torch.inference_mode():
+            found = self._own(asked) if self.card.pooling == "own" else self._last(asked)
+            matrix = found.float().cpu().numpy()
+        if matrix.shape[1] != self.card.dimension:
+            raise wrong_dimension(self.options.model, matrix.shape[1], self.card)
+        return list(unit(matrix[:, : self.dimension]))
+
+    def _last(self, asked: Sequence[EmbeddingInput]) -> Any:
+        """The last layer's states of the last tokens that are no padding."""
+        import torch
+
+        inputs = self._inputs(asked)
+        while inputs["input_ids"].shape[1] > self.options.max_tokens:
+            asked = [one.shorter() for one in asked]
+            inputs = self._inputs(asked)
+        states = self._model(**inputs, return_dict=True).last_hidden_state
+        mask = inputs["attention_mask"]
+        last = mask.shape[1] - 1 - mask.flip(1).argmax(1)
+        return states[torch.arange(len(states), device=states.device), last]
+
+    def _inputs(self, asked: Sequence[EmbeddingInput]) -> Any:
+        pictures = [one.picture or (blank_image(self.card.blank) if self.card.blank else None) for one in asked]
+        files = [None if p is None else fit_image(p, self.card.max_pixels, self.card.square)[0] for p in pictures]
+        images = [[decode_image(file)] for file in files if file is not None]
+        texts = [self._text(one, file is not None) for one, file in zip(asked, files, strict=True)]
+        special = self.card.request.get("add_special_tokens", False)
+        more = {"images": images} if images else {}
+        made = self._processor(text=texts, padding=True, return_tensors="pt", add_special_tokens=special, **more)
+        return placed(made, self._model)
+
+    def _text(self, asked: EmbeddingInput, seen: bool) -> str:
+        content: list[dict[str, str]] = [{"type": "image"}] if seen else []
+        content.append({"type": "text", "text": prompt(asked, self.card)})
+        messages: list[dict[str, Any]] = [{"role": "user", "content": content}]
+        if instruction := system(asked, self.card):
+            messages.insert(0, {"role": "system", "content": [{"type": "text", "text": instruction}]})
+        if self.card.answer:
+            messages.append({"role": "assistant", "content": [{"type": "text", "text": ""}]})
+        own = {"chat_template": (TEMPLATES / self.card.template).read_text()} if self.card.template else {}
+        asking = {k: v for k, v in self.card.request.items() if k != "add_special_tokens"}
+        text: str = self._processor.apply_chat_template(messages, tokenize=False, **own, **asking)
+        return text
+
+    def _own(self, asked: Sequence[EmbeddingInput]) -> Any:
+        """CLIP and SigLIP: one tower for texts, one for pictures."""
+        if asked[0].picture is None:
+            texts = [prompt(one, self.card) for one in asked]
+            padding = "max_length" if "siglip" in type(self._model).__name__.lower() else True
+            inputs = self._processor(text=texts, padding=padding, truncation=True, return_tensors="pt")
+            found = self._model.get_text_features(**placed(inputs, self._model))
+        else:
+            images = [decode_image(one.picture) for one in asked if one.picture is not None]
+            inputs = self._processor(images=images, return_tensors="pt")
+            found = self._model.get_image_features(**placed(inputs, self._model))
+        return getattr(found, "pooler_output", found)
+
+
+def batches(
+    items: Iterable[T],
+    ask: Callable[[T], EmbeddingInput],
+    size: int,
+    embed: Callable[[Sequence[EmbeddingInput]], Sequence[Vectors]],
+    nothing: Vectors,
+) -> Iterator[Vectors]:
+    """What `embed` makes of up to `size` items at a time, in their order; texts and pictures in batches of their own.
+
+    What says nothing is not asked about: it is `nothing`.
+    """
+    left = iter(items)
+    while window := list(islice(left, _WINDOW * size)):
+        made: dict[int, Vectors] = {}
+        waiting: dict[bool, list[tuple[int, EmbeddingInput]]] = {False: [], True: []}
+        for place, item in enumerate(window):
+            asked = ask(item)
+            if asked.says_nothing:
+                made[place] = nothing
+                continue
+            batch = waiting[asked.picture is not None]
+            batch.append((place, asked))
+            if len(batch) == size:
+                made |= _embedded(batch, embed)
+                batch.clear()
+        for batch in waiting.values():
+            made |= _embedded(batch, embed)
+        yield from (made[place] for place in range(len(window)))
+
+
+def wrong_dimension(model: str, found: int, known: ModelCard) -> OctavoError:
+    """The error of a model whose vectors are not those of the card's model."""
+    return OctavoError(
+        f"{model} gives vectors of {found} dimensions, and {known.name} has {known.dimension}: "
+        f"check {PREFIX}MODEL and {PREFIX}CARD."
+    )
+
+
+def _embedded(
+    batch: Sequence[tuple[int, EmbeddingInput]], embed: Callable[[Sequence[EmbeddingInput]], Sequence[Vectors]]
+) -> dict[int, Vectors]:
+    rows = embed([asked for _, asked in batch]) if batch else []
+    return dict(zip((place for place, _ in batch), rows, strict=True))

@@ -1,0 +1,80 @@
+"""How a text, a picture or both are put to an embedding model: prompts of its card, pictures in its resolution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+from octavo.rag.entry import Entry
+from octavo.rag.image_source import ImageSource
+from octavo.rag.images import blank_image, halve_image, image_part
+from octavo.rag.model_cards import ModelCard
+
+
+class InputRole(Enum):
+    """What is embedded: a question, or something that may answer one."""
+
+    QUESTION = "question"
+    ENTRY = "entry"
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingInput:
+    """One thing to be embedded: a text, a picture file, or both."""
+
+    role: InputRole
+    text: str = ""
+    picture: bytes | None = None
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether it is a text without words."""
+        return self.picture is None and not self.text.strip()
+
+    def shorter(self) -> EmbeddingInput:
+        """The same with half the text and half the pixels, for a model whose context it does not fit into."""
+        picture = halve_image(self.picture) if self.picture is not None else None
+        return replace(self, text=self.text[: len(self.text) // 2], picture=picture)
+
+
+def input_of(entry: Entry, sight: ImageSource | None) -> EmbeddingInput:
+    """An entry as its picture where it has one and the model sees, else as its text."""
+    picture = sight(entry) if sight else None
+    return EmbeddingInput(InputRole.ENTRY, "" if picture else entry.searchable, picture)
+
+
+def prompt(asked: EmbeddingInput, card: ModelCard) -> str:
+    """The text that goes to the model, in the prompt of its card.
+
+    >>> from octavo.rag.model_cards import card
+    >>> prompt(EmbeddingInput(InputRole.QUESTION, "Who?"), card("dse-qwen2-2b-mrl-v1"))
+    'Query: Who?'
+    """
+    if asked.picture is None:
+        form = card.question if asked.role is InputRole.QUESTION else card.passage
+    else:
+        form = card.mixed if asked.text else card.page
+    return form.replace("{text}", asked.text)
+
+
+def system(asked: EmbeddingInput, card: ModelCard) -> str:
+    """The instruction that goes before, empty where the model has none."""
+    return (asked.role is InputRole.QUESTION and card.system_question) or card.system
+
+
+def messages(asked: EmbeddingInput, card: ModelCard) -> list[dict[str, Any]]:
+    """The request's messages as OpenAI's chat protocol writes them, pictures as `data:` URLs."""
+    content: list[dict[str, Any]] = []
+    if asked.picture is not None:
+        content.append(image_part(asked.picture, card.max_pixels, card.square))
+    elif card.blank:
+        content.append(image_part(blank_image(card.blank)))
+    if (text := prompt(asked, card)) or not content:
+        content.append({"type": "text", "text": text})
+    made: list[dict[str, Any]] = [{"role": "user", "content": content}]
+    if instruction := system(asked, card):
+        made.insert(0, {"role": "system", "content": [{"type": "text", "text": instruction}]})
+    if card.answer:
+        made.append({"role": "assistant", "content": [{"type": "text", "text": ""}]})
+    return made

@@ -1,0 +1,163 @@
+"""Embeddings of models that have a card, wherever they run: what is put to them, and how a question is asked."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from io import BytesIO
+from typing import Any, TypeVar
+
+import numpy as np
+from llama_index.core.schema import ImageType
+from pydantic import Field, PrivateAttr
+
+from octavo.ingest import OctavoError
+from octavo.rag.embedding.base import Embedder, Vectors, unit
+from octavo.rag.embedding.inputs import EmbeddingInput, InputRole, input_of
+from octavo.rag.embedding.multivector import MultiVectorEmbedder
+from octavo.rag.entry import Entry
+from octavo.rag.image_source import ImageSource
+from octavo.rag.images import picture_file
+from octavo.rag.model_cards import ModelCard
+from octavo.rag.settings import LocalEmbeddingOptions, ServedEmbeddingOptions
+
+T = TypeVar("T")
+_REMEMBERED = 32
+"""Questions whose vectors are held, since one question is embedded for several rankings."""
+
+
+class ModelEmbedder(Embedder):
+    """One vector for a text, a picture or both; an implementation gives `rows`.
+
+    A page is embedded as its screenshot, a figure, chart or table as its crop, all else as text, where the model sees
+    (DSE, arXiv 2406.11251).
+    """
+
+    model_name: str = ""
+    dimension: int = 1
+    resumable: bool = True
+    card: ModelCard
+    _question: Callable[[str], Vectors] = PrivateAttr()
+
+    def __init__(self, **fields: Any) -> None:
+        super().__init__(**fields)
+        self._question = lru_cache(maxsize=_REMEMBERED)(
+            lambda text: self._one(EmbeddingInput(InputRole.QUESTION, text))
+        )
+
+    @property
+    def sees(self) -> bool:
+        return self.card.sees
+
+    @abstractmethod
+    def rows(self, items: Iterable[T], ask: Callable[[T], EmbeddingInput]) -> Iterator[Vectors]:
+        """The unit vector, shape (dimension,), of what `ask` makes of each item, in their order, as they are made.
+
+        Of a text without words it is zero.
+        """
+
+    def embed_texts(self, texts: Sequence[str]) -> Vectors:
+        return self._stacked(self.rows(texts, lambda text: EmbeddingInput(InputRole.ENTRY, text)))
+
+    def embed_each(self, entries: Sequence[Entry], sight: ImageSource | None = None) -> Iterator[Vectors]:
+        see = sight if self.card.sees else None
+        return self.rows(entries, lambda entry: input_of(entry, see))
+
+    def embed_entries(self, entries: Sequence[Entry], sight: ImageSource | None = None) -> Vectors:
+        return self._stacked(self.embed_each(entries, sight))
+
+    def embed_query(self, text: str, image: ImageType | None = None) -> Vectors:
+        if image is None:
+            return self._question(text)
+        picture = picture_file(image)
+        if text and not self.card.together:
+            return super().embed_query(text, BytesIO(picture))
+        return self._one(EmbeddingInput(InputRole.QUESTION, text, picture))
+
+    def embed_image(self, image: ImageType) -> Vectors:
+        return self._one(EmbeddingInput(InputRole.ENTRY, "", picture_file(image)))
+
+    def _one(self, asked: EmbeddingInput) -> Vectors:
+        (row,) = self.rows([asked], _as_it_is)
+        return row
+
+    def _stacked(self, rows: Iterable[Vectors]) -> Vectors:
+        made = list(rows)
+        return np.stack(made) if made else np.zeros((0, self.dimension), dtype=np.float32)
+
+
+class MultiVectorModelEmbedder(MultiVectorEmbedder):
+    """A vector for each token of a text or a picture; an implementation gives `matrices`.
+
+    Of entries, every `token_pooling` neighbouring tokens are kept as one.
+    """
+
+    model_name: str = ""
+    dimension: int = 1
+    resumable: bool = True
+    token_pooling: int = Field(1, ge=1)
+    card: ModelCard
+
+    def __init__(self, options: ServedEmbeddingOptions | LocalEmbeddingOptions, known: ModelCard, where: str) -> None:
+        pooled_by = f", {options.token_pooling} tokens pooled" if options.token_pooling > 1 else ""
+        fields: dict[str, Any] = {"options": options}
+        super().__init__(
+            model_name=f"{known.name} {where}{pooled_by}",
+            dimension=known.check(options.dimensions),
+            token_pooling=options.token_pooling,
+            binary=options.binary,
+            card=known,
+            **fields,
+        )
+
+    @property
+    def sees(self) -> bool:
+        return self.card.sees
+
+    @abstractmethod
+    def matrices(self, items: Iterable[T], ask: Callable[[T], EmbeddingInput]) -> Iterator[Vectors]:
+        """The matrix, shape (tokens, dimension), of what `ask` makes of each item, in their order, as they are made.
+
+        Its rows are unit vectors; it has none of a text without words.
+        """
+
+    def matrix_each(self, entries: Sequence[Entry], sight: ImageSource | None = None) -> Iterator[Vectors]:
+        see = sight if self.card.sees else None
+        for matrix in self.matrices(entries, lambda entry: input_of(entry, see)):
+            yield pooled(matrix, self.token_pooling)
+
+    def token_matrices(self, entries: Sequence[Entry], sight: ImageSource | None = None) -> list[Vectors]:
+        return list(self.matrix_each(entries, sight))
+
+    def question_tokens(self, text: str, image: ImageType | None = None) -> Vectors:
+        if image is not None and not self.card.sees:
+            raise OctavoError(f"{self.card.name} sees no pictures: ask in words, or set an embedding model that does.")
+        if image is None or (text and self.card.together):
+            parts = [EmbeddingInput(InputRole.QUESTION, text, None if image is None else picture_file(image))]
+        else:
+            picture = EmbeddingInput(InputRole.QUESTION, "", picture_file(image))
+            parts = [EmbeddingInput(InputRole.QUESTION, text), picture] if text else [picture]
+        return np.concatenate(list(self.matrices(parts, _as_it_is)))
+
+    def embed_texts(self, texts: Sequence[str]) -> Vectors:
+        return self.means(list(self.matrices(texts, lambda text: EmbeddingInput(InputRole.ENTRY, text))))
+
+    def embed_image(self, image: ImageType) -> Vectors:
+        row: Vectors = self.means([self.question_tokens("", image)])[0]
+        return row
+
+
+def pooled(tokens: Vectors, factor: int) -> Vectors:
+    """Every `factor` neighbouring tokens as their mean at unit length, so that a matrix takes less room.
+
+    >>> pooled(np.eye(3, dtype=np.float32), 2).astype(float).round(2).tolist()
+    [[0.71, 0.71, 0.0], [0.0, 0.0, 1.0]]
+    """
+    if factor <= 1 or not len(tokens):
+        return tokens
+    return unit(np.add.reduceat(tokens, np.arange(0, len(tokens), factor), axis=0))
+
+
+def _as_it_is(asked: EmbeddingInput) -> EmbeddingInput:
+    return asked

@@ -1,0 +1,115 @@
+"""Embedding by a model that vLLM serves: page screenshots, crops, texts, and questions with pictures."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+import httpx
+import numpy as np
+from pydantic import PrivateAttr
+
+from octavo.rag.clients.http import Endpoint, EndpointError, SettingNames, map_concurrent, retry_shortened
+from octavo.rag.embedding.base import Vectors, unit
+from octavo.rag.embedding.inputs import EmbeddingInput, messages, prompt
+from octavo.rag.embedding.model_embedder import ModelEmbedder, MultiVectorModelEmbedder
+from octavo.rag.model_cards import ModelCard
+from octavo.rag.settings import ServedEmbeddingOptions
+
+T = TypeVar("T")
+NAMED = SettingNames.under("OCTAVO_EMBEDDING__")
+
+
+class ServedEmbedder(ModelEmbedder):
+    """Vectors of a model behind vLLM's `/v1/embeddings`: one request each, many at a time, in order.
+
+    Vectors may be cut to fewer dimensions (Matryoshka, arXiv 2205.13147), and are unit vectors. Raises
+    `EndpointError`, one sentence that names the endpoint and the setting.
+    """
+
+    options: ServedEmbeddingOptions
+    _endpoint: Endpoint = PrivateAttr()
+
+    def __init__(self, options: ServedEmbeddingOptions, known: ModelCard) -> None:
+        super().__init__(
+            model_name=f"{known.name} over vLLM",
+            dimension=known.check(options.dimensions),
+            binary=options.binary,
+            options=options,
+            card=known,
+        )
+        self._endpoint = Endpoint(options.url, NAMED, key=options.key, timeout=options.timeout)
+
+    def rows(self, items: Iterable[T], ask: Callable[[T], EmbeddingInput]) -> Iterator[Vectors]:
+        workers = self.options.concurrency
+        with self._endpoint.open(workers) as http:
+            yield from map_concurrent(lambda item: self._row(http, ask(item)), items, workers)
+
+    def _row(self, http: httpx.Client, asked: EmbeddingInput) -> Vectors:
+        if asked.says_nothing:
+            return np.zeros(self.dimension, dtype=np.float32)
+        answer = retry_shortened(lambda one: self._endpoint.post(http, "embeddings", self._body(one)), asked)
+        row = numbers(self._endpoint, answer, "embedding")
+        if len(row) != self.card.dimension:
+            raise wrong_dimension(self._endpoint, self.options.model, len(row), self.card)
+        return unit(row[: self.dimension].astype(np.float32))
+
+    def _body(self, asked: EmbeddingInput) -> dict[str, Any]:
+        asking = {"model": self.options.model, "encoding_format": "base64"}
+        return {**asking, **self.card.request, "messages": messages(asked, self.card)}
+
+
+class ServedMultiVectorEmbedder(MultiVectorModelEmbedder):
+    """Late interaction over HTTP: the ColPali and ColQwen family, and text ColBERT, behind vLLM's `/pooling`.
+
+    vLLM is started with `--runner pooling` and the task `token_embed`. Raises `EndpointError`, one sentence that
+    names the endpoint and the setting.
+    """
+
+    options: ServedEmbeddingOptions
+    _endpoint: Endpoint = PrivateAttr()
+
+    def __init__(self, options: ServedEmbeddingOptions, known: ModelCard) -> None:
+        super().__init__(options, known, "over vLLM")
+        self._endpoint = Endpoint(options.url, NAMED, key=options.key, timeout=options.timeout)
+
+    def matrices(self, items: Iterable[T], ask: Callable[[T], EmbeddingInput]) -> Iterator[Vectors]:
+        workers = self.options.concurrency
+        with self._endpoint.open(workers) as http:
+            yield from map_concurrent(lambda item: self._matrix(http, ask(item)), items, workers)
+
+    def _matrix(self, http: httpx.Client, asked: EmbeddingInput) -> Vectors:
+        if asked.says_nothing:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        answer = retry_shortened(lambda one: self._endpoint.post(http, "/pooling", self._body(one)), asked)
+        found = numbers(self._endpoint, answer, "data")
+        if not len(found) or len(found) % self.card.dimension:
+            raise wrong_dimension(self._endpoint, self.options.model, len(found), self.card)
+        return unit(found.reshape(-1, self.card.dimension)[:, : self.dimension].astype(np.float32))
+
+    def _body(self, asked: EmbeddingInput) -> dict[str, Any]:
+        asking = {"model": self.options.model, "encoding_format": "base64", **self.card.request}
+        if asked.picture is None:  # these models are trained on texts without a chat template around them
+            return {**asking, "input": prompt(asked, self.card)}
+        return {**asking, "messages": messages(asked, self.card)}
+
+
+def numbers(endpoint: Endpoint, answer: Any, field: str) -> Vectors:
+    """The numbers of the first row of an answer, which are finite and not yet in any shape."""
+    try:
+        found = np.frombuffer(base64.b64decode(answer["data"][0][field]), dtype="<f4")
+    except (KeyError, IndexError, TypeError, ValueError, binascii.Error) as error:
+        raise endpoint.unreadable("no embedding") from error
+    if not np.isfinite(found).all():
+        raise endpoint.unreadable("an embedding that is not finite")
+    return found
+
+
+def wrong_dimension(endpoint: Endpoint, model: str, found: int, known: ModelCard) -> EndpointError:
+    """The error of a server whose vectors are not those of the card's model."""
+    return EndpointError(
+        f"{model} at {endpoint.url} gives vectors of {found} dimensions, and {known.name} has {known.dimension}: "
+        f"check {NAMED.model} and OCTAVO_EMBEDDING__CARD."
+    )

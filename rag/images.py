@@ -1,0 +1,95 @@
+"""Picture files: what is one, how it is brought to a resolution, and how it goes into a request."""
+
+from __future__ import annotations
+
+import base64
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from llama_index.core.schema import ImageType
+from PIL import Image, ImageOps
+
+from octavo.ingest import OctavoError
+
+_LEAST_SIDE = 28
+"""Pixels that the patches of vision encoders need; smaller pictures are put on a white ground."""
+_LONGEST_SHAPE = 100
+"""A picture may be so many times as long as it is wide; encoders refuse more than 200."""
+_PASSABLE = {"WEBP": "image/webp", "PNG": "image/png", "JPEG": "image/jpeg"}
+
+
+def picture_file(image: ImageType | Path | bytes) -> bytes:
+    """The bytes of a picture file, given by a path, as they are, or as a stream; raises `OctavoError`."""
+    try:
+        if isinstance(image, str | Path):
+            data = Path(image).read_bytes()
+        else:
+            data = image if isinstance(image, bytes) else image.read()
+        with Image.open(BytesIO(data)) as opened:
+            opened.verify()
+    except FileNotFoundError as error:
+        raise OctavoError(f"There is no picture {error.filename}: check the path.") from error
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        named = f"{image}" if isinstance(image, str | Path) else "What was given as a picture"
+        raise OctavoError(f"{named} cannot be read as a picture: give a PNG, JPEG or WebP file.") from error
+    return data
+
+
+def decode_image(picture: bytes) -> Image.Image:
+    """A picture file as an RGB image."""
+    with Image.open(BytesIO(picture)) as opened:
+        return opened.convert("RGB")
+
+
+def encode_image(image: Image.Image, *, lossless: bool = False) -> bytes:
+    """An image as a file: PNG when nothing may be lost, else JPEG."""
+    out = BytesIO()
+    if lossless:
+        image.save(out, "PNG", compress_level=1)
+    else:
+        image.save(out, "JPEG", quality=95, subsampling=0)
+    return out.getvalue()
+
+
+def halve_image(picture: bytes) -> bytes:
+    """A picture file with half the pixels."""
+    image = decode_image(picture)
+    image.thumbnail((int(image.width * 0.7) or 1, int(image.height * 0.7) or 1))
+    return encode_image(image, lossless=True)
+
+
+def fit_image(picture: bytes, max_pixels: int = 0, square: int = 0) -> tuple[bytes, str]:
+    """A picture file of at most `max_pixels`, or of `square` × `square` pixels (0: as it is), and its media type.
+
+    One that fits is passed on as it is.
+    """
+    with Image.open(BytesIO(picture)) as opened:
+        kind, (width, height) = opened.format or "", opened.size
+    least = max(_LEAST_SIDE, max(width, height) // _LONGEST_SHAPE)
+    large, small = bool(max_pixels) and width * height > max_pixels, min(width, height) < least
+    if kind in _PASSABLE and not (large or small or square):
+        return picture, _PASSABLE[kind]
+    image = decode_image(picture)
+    if square:
+        image = image.resize((square, square), Image.Resampling.BICUBIC)
+    elif small:
+        image = ImageOps.pad(image, (max(width, least), max(height, least)), color="white")
+    if max_pixels and image.width * image.height > max_pixels:
+        scale = (max_pixels / (image.width * image.height)) ** 0.5
+        size = max(1, int(image.width * scale)), max(1, int(image.height * scale))
+        image = image.resize(size, Image.Resampling.BICUBIC)
+    return encode_image(image), "image/jpeg"
+
+
+@cache
+def blank_image(side: int) -> bytes:
+    """A black picture file."""
+    return encode_image(Image.new("RGB", (side, side)), lossless=True)
+
+
+def image_part(picture: bytes, max_pixels: int = 0, square: int = 0) -> dict[str, Any]:
+    """A picture as a part of a message in OpenAI's protocol, with a `data:` URL."""
+    data, media_type = fit_image(picture, max_pixels, square)
+    return {"type": "image_url", "image_url": {"url": f"data:{media_type};base64,{base64.b64encode(data).decode()}"}}

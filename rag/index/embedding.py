@@ -1,0 +1,156 @@
+"""The vectors of a document's entries, and how a whole library is embedded anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from octavo.ingest.store.library import Library
+from octavo.rag.embedding import Embedder, MultiVectorEmbedder, Vectors, unit
+from octavo.rag.entry import Entry, Level
+from octavo.rag.image_source import ImageSource
+from octavo.rag.index import entry_rows
+from octavo.rag.index.dense import DenseIndex
+from octavo.rag.index.embedding_cache import EmbeddingCache, clear_cache
+from octavo.rag.index.multivector import MultiVectorStore
+from octavo.rag.index.schema import prepare
+
+BATCH = 2_000
+"""Entries that are embedded at a time."""
+
+
+def model_of(embedding: Embedder) -> str:
+    """What a library notes of the embedding that made its vectors."""
+    return f"{embedding.model_name} ({embedding.dimension} dimensions)"
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedDocument:
+    """A document's entries with a row of `vectors` each, and a matrix each where the embedding has one for tokens."""
+
+    entries: Sequence[Entry]
+    vectors: Vectors
+    tokens: list[Vectors] | None = None
+
+
+def embed_document(
+    library: Library, entries: Sequence[Entry], embedding: Embedder, sight: ImageSource
+) -> EmbeddedDocument:
+    """The vectors of a document's entries, of which the first is the document itself: the mean of its chunks'.
+
+    Merging section vectors into one document vector follows "Unified multi-modal interleaved document
+    representation" (arXiv 2410.02729); that the merge is a plain mean is our choice. What a resumable embedding has
+    made is kept in the library where it fails, until `forget`.
+    """
+    whole, *parts = entries
+    tokens = None
+    if isinstance(embedding, MultiVectorEmbedder):
+        tokens = _made(library, parts, embedding, sight, lambda some: embedding.matrix_each(some, sight))
+        matrix = embedding.means(tokens)
+        tokens.insert(0, np.zeros((0, embedding.dimension), dtype=np.float32))
+    elif embedding.resumable:
+        each = _made(library, parts, embedding, sight, lambda some: _rows(embedding.embed_each(some, sight)))
+        matrix = np.concatenate([np.zeros((0, embedding.dimension), dtype=np.float32), *each])
+    else:
+        matrix = _embed(parts, embedding, sight)
+    chunks = [n for n, entry in enumerate(parts) if entry.level is Level.CHUNK]
+    own = unit(matrix[chunks].mean(axis=0, keepdims=True)) if chunks else _embed([whole], embedding, sight)
+    return EmbeddedDocument(entries, np.concatenate([own, matrix]), tokens)
+
+
+def _made(
+    library: Library,
+    entries: Sequence[Entry],
+    embedding: Embedder,
+    sight: ImageSource,
+    make: Callable[[Sequence[Entry]], Iterator[Vectors]],
+) -> list[Vectors]:
+    if not embedding.resumable:
+        return list(make(entries))
+    return EmbeddingCache(library, model_of(embedding), embedding.dimension).made(entries, sight, make)
+
+
+def _rows(vectors: Iterator[Vectors]) -> Iterator[Vectors]:
+    """Each vector as a matrix of one row."""
+    return (vector[None] for vector in vectors)
+
+
+def token_store(library: Library, embedding: Embedder) -> MultiVectorStore | None:
+    """Where a library keeps the token vectors of an embedding that has them."""
+    if isinstance(embedding, MultiVectorEmbedder):
+        return MultiVectorStore(library, model_of(embedding), embedding.dimension)
+    return None
+
+
+def _embed(entries: Sequence[Entry], embedding: Embedder, sight: ImageSource) -> Vectors:
+    parts = [embedding.embed_entries(entries[at : at + BATCH], sight) for at in range(0, len(entries), BATCH)]
+    return np.concatenate([np.zeros((0, embedding.dimension), dtype=np.float32), *parts])
+
+
+def reembed(
+    library: Library,
+    embedding: Embedder,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+    switched: Callable[[], None] = lambda: None,
+) -> int:
+    """Embeds all that a library holds anew, by another model; returns how many documents were embedded just now.
+
+    Its pages and screenshots are read from the library. The old vectors serve until all new ones are there; a run that
+    is stopped goes on after the last document it finished. `progress` is told documents done, and how many there are;
+    `switched` is called once the new ones serve.
+    """
+    prepare(library)
+    connection, model = library.connection, model_of(embedding)
+    with library.writer():
+        if library.get("renewing") != model:
+            with library.transaction():
+                connection.execute("DROP TABLE IF EXISTS renewed")
+                connection.execute(
+                    "CREATE TABLE renewed (entry INTEGER PRIMARY KEY REFERENCES entries ON DELETE CASCADE,"
+                    " vector BLOB NOT NULL)"
+                )
+                library.set("renewing", model)
+        infos = library.documents()
+        made = 0
+        for done, info in enumerate(infos):
+            progress(done, len(infos))
+            made += _renew(library, info.id, embedding)
+        with library.transaction():
+            connection.execute("DELETE FROM vectors")
+            connection.execute("INSERT INTO vectors SELECT entry, vector FROM renewed")
+            connection.execute("DROP TABLE renewed")
+            connection.execute("DELETE FROM superseded")
+            for key, value in (("renewing", ""), ("embedding", model), ("chroma", "[]")):
+                library.set(key, value)
+            library.set("generation", str(library.generation + 1))
+        switched()
+        vectors = DenseIndex(library, binary=embedding.binary)
+        vectors.catch_up(finished=True)
+        vectors.sweep()
+        vectors.close()
+        if store := token_store(library, embedding):
+            store.sweep()
+        progress(len(infos), len(infos))
+    return made
+
+
+def _renew(library: Library, document: str, embedding: Embedder) -> bool:
+    connection = library.connection
+    missing = "SELECT 1 FROM entries WHERE document = ? AND rowid NOT IN (SELECT entry FROM renewed)"
+    if connection.execute(missing, (document,)).fetchone() is None:
+        return False
+    made = embed_document(library, entry_rows.of_document(connection, document), embedding, ImageSource(library))
+    store = token_store(library, embedding)
+    file = store.save(made.tokens) if store and made.tokens else ""
+    with library.transaction():
+        if store and made.tokens:
+            store.note(connection, made.entries, [len(matrix) for matrix in made.tokens], file)
+        pairs = zip(made.vectors.astype(np.float16), made.entries, strict=True)
+        connection.executemany(
+            "INSERT OR REPLACE INTO renewed SELECT rowid, ? FROM entries WHERE id = ?",
+            [(row.tobytes(), entry.id) for row, entry in pairs],
+        )
+        clear_cache(library, document)
+    return True

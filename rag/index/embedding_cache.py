@@ -1,0 +1,69 @@
+"""Vectors of a document that is being embedded, so that one which fails half-way does not begin again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from octavo.ingest.store.library import Library
+from octavo.rag.embedding import Vectors
+from octavo.rag.entry import Entry
+from octavo.rag.image_source import ImageSource
+
+STEP = 32
+"""Entries whose vectors are written at a time."""
+_TABLE = (
+    "CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, document TEXT NOT NULL, matrix BLOB NOT NULL) WITHOUT ROWID"
+)
+
+
+class EmbeddingCache:
+    """What one model has made of a document's entries so far, in the library's database.
+
+    An entry is known by what it says and looks like: one that is read in another way is embedded anew.
+    """
+
+    def __init__(self, library: Library, model: str, dimension: int) -> None:
+        self._library, self._model, self._dimension = library, model, dimension
+        with library.transaction() as connection:
+            connection.execute(_TABLE)
+
+    def made(
+        self, entries: Sequence[Entry], sight: ImageSource, make: Callable[[Sequence[Entry]], Iterator[Vectors]]
+    ) -> list[Vectors]:
+        """The matrices, shape (rows, dimension), that `make` yields for entries, in their order.
+
+        It is asked only for those that are not kept. Matrices are kept `STEP` at a time, and when it raises.
+        """
+        keys = [f"{self._model} {sight.key(entry)}" for entry in entries]
+        found = self._found(keys)
+        missing = [(key, entry) for key, entry in zip(keys, entries, strict=True) if key not in found]
+        fresh: list[tuple[str, str, bytes]] = []
+        try:
+            for (key, entry), matrix in zip(missing, make([entry for _, entry in missing]), strict=True):
+                found[key] = matrix
+                fresh.append((key, entry.document, matrix.astype(np.float32).tobytes()))
+                if len(fresh) == STEP:
+                    self._keep(fresh)
+                    fresh = []
+        finally:
+            self._keep(fresh)
+        return [found[key] for key in keys]
+
+    def _found(self, keys: Sequence[str]) -> dict[str, Vectors]:
+        query = "SELECT key, matrix FROM kept WHERE key IN (SELECT value FROM json_each(?))"
+        rows = self._library.connection.execute(query, (json.dumps(keys),))
+        return {key: np.frombuffer(data, dtype=np.float32).reshape(-1, self._dimension) for key, data in rows}
+
+    def _keep(self, rows: Sequence[tuple[str, str, bytes]]) -> None:
+        with self._library.transaction() as connection:
+            connection.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", rows)
+
+
+def clear_cache(library: Library, document: str = "") -> None:
+    """Deletes what is kept of a document that is whole now, or of all."""
+    connection = library.connection
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'kept'").fetchone():
+        connection.execute("DELETE FROM kept WHERE ? IN ('', document)", (document,))

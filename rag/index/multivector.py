@@ -1,0 +1,125 @@
+"""Token vectors of entries: memory-mapped int8 matrices beside the database, compared exactly by MaxSim.
+
+A document's matrices stand in one file, a new one whenever it is written; the database says which file and rows are an
+entry's. So a reader never sees half of anything, and files that no row names are deleted by the next writer.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import uuid
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from octavo.ingest import LibraryError
+from octavo.ingest.store.files import write_file
+from octavo.ingest.store.library import Library
+from octavo.rag.embedding import Vectors
+from octavo.rag.entry import Entry
+
+Bytes = NDArray[np.int8]
+_OPEN = 256
+"""Files that are mapped at a time."""
+_TABLE = (
+    "CREATE TABLE IF NOT EXISTS tokens (model TEXT NOT NULL,"
+    " entry INTEGER NOT NULL REFERENCES entries ON DELETE CASCADE,"
+    " file TEXT NOT NULL, start INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (entry, model)) WITHOUT ROWID"
+)
+
+
+class MultiVectorStore:
+    """The token vectors of a library that one model made, of `dimension` components each.
+
+    A token takes `dimension` bytes and 4 for its scale: a component is off by at most 1/254 of the token's largest.
+    """
+
+    def __init__(self, library: Library, model: str, dimension: int) -> None:
+        self._library, self._model, self._dimension = library, model, dimension
+        self._folder = library.folder / "tokens"
+        self._row = np.dtype([("scale", "<f4"), ("token", "i1", (dimension,))])
+        self._mapped = lru_cache(maxsize=_OPEN)(self._map)
+
+    def save(self, matrices: Sequence[Vectors]) -> str:
+        """Writes a document's matrices into a new file and returns its name; raises `LibraryError` where it cannot."""
+        name = f"{uuid.uuid4().hex}.i8"
+        scales, tokens = quantised(np.concatenate([np.zeros((0, self._dimension), np.float32), *matrices]))
+        rows = np.zeros(len(scales), dtype=self._row)
+        rows["scale"], rows["token"] = scales, tokens
+        write_file(self._folder / name, rows.tobytes())
+        return name
+
+    def note(self, connection: sqlite3.Connection, entries: Sequence[Entry], counts: Sequence[int], file: str) -> None:
+        """Notes, within a transaction, that the rows of a file are those of entries, `counts` each."""
+        connection.execute(_TABLE)
+        starts = np.cumsum([0, *counts]).tolist()
+        connection.executemany(
+            "INSERT OR REPLACE INTO tokens SELECT ?, rowid, ?, ?, ? FROM entries WHERE id = ?",
+            [(self._model, file, start, n, e.id) for e, start, n in zip(entries, starts, counts, strict=False)],
+        )
+
+    def maxsim(self, question: Vectors, ids: Sequence[str]) -> dict[str, float]:
+        """The late interaction of a question's tokens, shape (tokens, dimension), with entries by id.
+
+        ColBERT's MaxSim (arXiv 2004.12832; FILIP's token-wise similarity, 2111.07783), as the mean over the question's
+        tokens, so that it lies in [-1, 1]. Entries that have no token vectors are left out. Raises `LibraryError` where
+        a document is replaced in just that moment.
+        """
+        connection = self._library.connection
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'tokens'").fetchone():
+            return {}
+        rows = connection.execute(
+            "SELECT e.id, file, start, count FROM json_each(?) j JOIN entries e ON e.id = j.value"
+            " JOIN tokens ON entry = e.rowid AND model = ? WHERE count > 0",
+            (json.dumps(ids), self._model),
+        ).fetchall()
+        parts = [self._mapped(file)[start : start + count] for _, file, start, count in rows]
+        scores = maxsim(question, [part["token"] for part in parts], [part["scale"] for part in parts])
+        return dict(zip((row[0] for row in rows), scores.tolist(), strict=True))
+
+    def sweep(self) -> None:
+        """Forgets other models' rows, and deletes the files that nothing names."""
+        connection = self._library.connection
+        used = set()
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'tokens'").fetchone():
+            connection.execute("DELETE FROM tokens WHERE model != ?", (self._model,))
+            used = {row[0] for row in connection.execute("SELECT DISTINCT file FROM tokens")}
+        for path in self._folder.glob("*"):
+            if path.name not in used:
+                path.unlink(missing_ok=True)
+
+    def _map(self, name: str) -> NDArray[np.void]:
+        path = self._folder / name
+        try:
+            return np.memmap(path, dtype=self._row, mode="r") if path.stat().st_size else np.zeros(0, dtype=self._row)
+        except FileNotFoundError as error:
+            raise LibraryError(f"The token vectors {path} have just been replaced: ask again.") from error
+
+
+def quantised(tokens: Vectors) -> tuple[NDArray[np.float32], Bytes]:
+    """Vectors as int8 with a scale for each: shapes (n,) and (n, dimension).
+
+    >>> scales, found = quantised(np.array([[0.5, -1.0]], dtype=np.float32))
+    >>> found.tolist(), (found * scales[:, None]).round(2).tolist()
+    ([[64, -127]], [[0.5, -1.0]])
+    """
+    scales = np.maximum(np.abs(tokens).max(axis=1, initial=0.0), 1e-12).astype(np.float32) / 127
+    return scales, np.rint(tokens / scales[:, None]).astype(np.int8)
+
+
+def maxsim(question: Vectors, documents: Sequence[Bytes], scales: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
+    """For each document the mean over the question's tokens of the largest dot product with one of its tokens.
+
+    `documents` are int8 matrices (tokens, dimension) with at least one row each, `scales` what their rows are times.
+    """
+    if not documents:
+        return np.zeros(0)
+    lengths = [len(document) for document in documents]
+    tokens = np.concatenate(documents).astype(np.float32)
+    products = (tokens @ question.T) * np.concatenate(scales)[:, None]
+    starts = np.cumsum([0, *lengths[:-1]])
+    found: NDArray[np.float64] = np.maximum.reduceat(products, starts, axis=0).mean(axis=1, dtype=np.float64)
+    return found

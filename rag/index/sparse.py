@@ -1,0 +1,122 @@
+"""Search by words, ranked by BM25 (Robertson and Zaragoza 2009): SQLite FTS5 over analysed terms.
+
+In a small scope, such as one document, every entry is scored and terms weigh by how rare they are within the scope:
+what a whole document is about tells none of its pages from the others.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from octavo.rag.entry import EVERYWHERE, Level, Scope
+from octavo.rag.index.entry_rows import ANY, scope_sql
+from octavo.rag.index.schema import LEVELS
+
+K1, B = 1.2, 0.75  # those of FTS5
+HEADING_WEIGHT = 2.0
+COMMON = 0.5
+"""Terms in more than this share of a level's entries, which FTS5 gives no weight, are left out to save their time."""
+FEW = 1_000
+"""Scopes of up to so many entries are small."""
+
+
+def index(connection: sqlite3.Connection, document: str) -> None:
+    """Adds the words of a document's entries to FTS5."""
+    for level in LEVELS:
+        connection.execute(
+            f"INSERT INTO {level}_words (rowid, heading_terms, text_terms)"
+            " SELECT rowid, heading_terms, text_terms FROM entries WHERE document = ? AND level = ?",
+            (document, level),
+        )
+
+
+def unindex(connection: sqlite3.Connection, document: str) -> None:
+    """Takes the words of a document's entries out of FTS5, which needs them as they were added."""
+    for level in LEVELS:
+        connection.execute(
+            f"INSERT INTO {level}_words ({level}_words, rowid, heading_terms, text_terms)"
+            " SELECT 'delete', rowid, heading_terms, text_terms FROM entries WHERE document = ? AND level = ?",
+            (document, level),
+        )
+
+
+def search(
+    connection: sqlite3.Connection, terms: Sequence[str], level: Level, k: int, scope: Scope
+) -> list[tuple[str, float]]:
+    """Ids of the best `k` entries that hold any of the terms, with their BM25 (higher is better).
+
+    `terms` are those of `frequencies` that are worth searching. A document is as good as its best page.
+    """
+    if not terms:
+        return []
+    table = f"{Level.PAGE if level is Level.DOCUMENT else level}_words"
+    where, limits = scope_sql(scope, level)
+    inside = f"AND +rowid IN (SELECT e.rowid FROM entries e WHERE level = ? {where})"
+    scoped = (inside, [str(level), *limits]) if scope != EVERYWHERE else ("", [])
+    query = " OR ".join(f'"{term}"' for term in terms)
+    if level is Level.DOCUMENT:
+        rows = connection.execute(
+            f"WITH hits AS MATERIALIZED (SELECT rowid, -bm25({table}, {HEADING_WEIGHT}, 1.0) AS score"
+            f" FROM {table} WHERE {table} MATCH ?)"
+            " SELECT e.id, max(score) AS best FROM hits JOIN entries p ON p.rowid = hits.rowid"
+            f" JOIN entries e ON e.id = p.document WHERE 1 {where}"
+            " GROUP BY e.rowid ORDER BY best DESC, e.rowid LIMIT ?",
+            (query, *limits, k),
+        )
+    else:
+        rows = connection.execute(
+            f"WITH hits AS MATERIALIZED (SELECT rowid AS entry, -bm25({table}, {HEADING_WEIGHT}, 1.0) AS score"
+            f" FROM {table} WHERE {table} MATCH ? {scoped[0]} ORDER BY score DESC, rowid LIMIT ?)"
+            " SELECT e.id, score FROM hits JOIN entries e ON e.rowid = entry ORDER BY score DESC, entry",
+            (query, *scoped[1], k),
+        )
+    return rows.fetchall()
+
+
+def search_few(
+    connection: sqlite3.Connection, terms: Sequence[str], level: Level, k: int, scope: Scope
+) -> list[tuple[str, float]]:
+    """As `search` at page, element or chunk level, by scoring every entry in a small scope."""
+    where, limits = scope_sql(scope, level)
+    inside = f"SELECT e.rowid FROM entries e WHERE level = ? {where}"  # answered by the index on places alone
+    query = f"SELECT id, heading_terms, text_terms FROM entries WHERE rowid IN ({inside}) ORDER BY rowid"
+    wanted, held, lengths = frozenset(terms), dict[str, dict[str, float]](), dict[str, int]()
+    for identity, heading, text in connection.execute(query, (str(level), *limits)):
+        counts = held[identity] = dict[str, float]()
+        for words, weight in ((heading.split(), HEADING_WEIGHT), (text.split(), 1.0)):
+            for term in wanted.intersection(words):
+                counts[term] = counts.get(term, 0.0) + weight * words.count(term)
+            lengths[identity] = lengths.get(identity, 0) + len(words)
+    rarity = Counter(term for counts in held.values() for term in counts)
+    weights = {term: math.log(1 + (len(held) - n + 0.5) / (n + 0.5)) for term, n in rarity.items()}
+    usual = sum(lengths.values()) / max(1, len(lengths))
+    scores = [(i, _bm25(counts, lengths[i] / usual, weights)) for i, counts in held.items() if counts]
+    return sorted(scores, key=lambda hit: -hit[1])[:k]
+
+
+def _bm25(counts: dict[str, float], length: float, weights: dict[str, float]) -> float:
+    norm = K1 * (1 - B + B * length)
+    return sum(weights[term] * n * (K1 + 1) / (n + norm) for term, n in counts.items())
+
+
+def frequencies(connection: sqlite3.Connection, terms: Iterable[str], level: Level) -> dict[str, int]:
+    """In how many entries of a level each term stands; for documents, in how many of their pages."""
+    table = f"{Level.PAGE if level is Level.DOCUMENT else level}_vocabulary"
+    unique = list(dict.fromkeys(terms))
+    rows = connection.execute(f"SELECT term, doc FROM {table} WHERE term {ANY}", (json.dumps(unique),))
+    return dict.fromkeys(unique, 0) | dict(rows.fetchall())
+
+
+def select_terms(frequency: dict[str, int], total: int) -> list[str]:
+    """The terms to search for: those that are there, without the ones nearly everywhere where rarer ones are left.
+
+    >>> select_terms({"revenu": 40, "report": 900, "unknown": 0}, 1000)
+    ['revenu']
+    """
+    known = {term: n for term, n in frequency.items() if n}
+    rare = [term for term, n in known.items() if n <= max(50, COMMON * total)]
+    return rare or list(known)

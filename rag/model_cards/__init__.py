@@ -1,0 +1,29 @@
+"""Model cards: what is known of the models that Octavo can be connected to."""
+
+from pathlib import Path
+
+from octavo.ingest import OctavoError
+from octavo.rag.model_cards.card import ModelCard
+from octavo.rag.model_cards.embedders import CARDS as EMBEDDERS
+from octavo.rag.model_cards.served import CHAT, RERANKERS, ServedCard
+
+__all__ = ["CHAT", "EMBEDDERS", "RERANKERS", "TEMPLATES", "ModelCard", "ServedCard", "card"]
+
+TEMPLATES = Path(__file__).with_name("templates")
+"""The folder of chat templates that some models need."""
+
+
+def card(name: str) -> ModelCard:
+    """The card of a model by its name, or by the last part of it; raises `OctavoError` where there is none.
+
+    >>> card("/weights/Qwen3-VL-Embedding-2B").name
+    'Qwen/Qwen3-VL-Embedding-2B'
+    """
+    wanted = name.rstrip("/").rpartition("/")[2].lower()
+    for known in EMBEDDERS:
+        if wanted == known.name.rpartition("/")[2].lower():
+            return known
+    raise OctavoError(
+        f"There is no model card for {name!r}: name the model that it is by OCTAVO_EMBEDDING__CARD, one of those that "
+        "`octavo models --list` shows, or give a card of your own there as JSON."
+    )

@@ -1,0 +1,101 @@
+"""Scorers that ask a model about each entry: the best of the candidates only, and calibrated."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from octavo.ingest import OctavoError
+from octavo.rag.clients.http import Endpoint, EndpointError, SettingNames
+from octavo.rag.entry import Entry, Level
+from octavo.rag.image_source import ImageSource
+from octavo.rag.images import halve_image
+from octavo.rag.index import Index
+from octavo.rag.query.question import Query
+from octavo.rag.relevancy.base import RelevancyScorer
+from octavo.rag.relevancy.calibration import load
+from octavo.rag.relevancy.match import MatchScorer
+from octavo.rag.settings import ModelRelevancyOptions, ServedRelevancyOptions
+
+PREFIX = "OCTAVO_RELEVANCY__"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a model is shown of an entry."""
+
+    text: str
+    pictures: tuple[bytes, ...]
+
+    def shorter(self) -> Shown:
+        """The same with half the text and half the pixels."""
+        return Shown(self.text[: len(self.text) // 2], tuple(halve_image(picture) for picture in self.pictures))
+
+
+class ModelScorer(RelevancyScorer):
+    """Asks a model about the `shortlist` best candidates by the embedded score.
+
+    That is RAG-Check's order of things (2501.03995, 2501.04695): a fast pass gives a pool, RS looks at each of it.
+    What was not looked at scores no higher than the least of what was. Where the library has a calibration of this
+    scorer, its scores become probabilities by it. `place` says where the model is, for errors, which are `error`s.
+    """
+
+    place: str
+    error: type[OctavoError] = OctavoError
+
+    def __init__(self, index: Index, options: ModelRelevancyOptions, name: str) -> None:
+        self.name = f"{name} {options.model}"
+        self._index = index
+        self._sees, self._shortlist = options.sees, options.shortlist
+        self._first = MatchScorer(index)
+
+    @abstractmethod
+    def judge(self, question: Query, entries: Sequence[Entry], sight: ImageSource) -> list[float]:
+        """What the model says of each entry, in [0, 1]."""
+
+    def raw(self, question: Query, entries: Sequence[Entry]) -> list[float]:
+        """What the model says of each entry, in [0, 1], before calibration; of all of them."""
+        if question.picture is not None and not self._sees:
+            question = replace(question, text=question.text or question.words, picture=None)
+        found = self.judge(question, entries, ImageSource(self._index.library)) if entries else []
+        if not np.isfinite(found).all():
+            raise self.error(
+                f"{self.place} gives scores that are not finite: run it in bfloat16 or float32, or set another "
+                f"{PREFIX}MODEL."
+            )
+        return found
+
+    def _shown(self, entry: Entry, sight: ImageSource) -> Shown:
+        """Text, and what there is to see: of a page or a figure that is seen, the picture alone."""
+        pictures = tuple(sight.all(entry)) if self._sees else ()
+        text = "" if pictures and entry.level is not Level.CHUNK else entry.searchable
+        return Shown(text, pictures)
+
+    def scores(self, question: Query, entries: Sequence[Entry], found: Sequence[float] = ()) -> list[float]:
+        if not entries:
+            return []
+        first = np.array(self._first.scores(question, entries, found))
+        best = np.argsort(-first, kind="stable")[: self._shortlist]
+        judged = np.array(self.raw(question, [entries[n] for n in best]))
+        calibration = load(self._index.library, self.name, entries[0].level)
+        if calibration is not None:
+            judged = calibration(judged)
+        scores = np.minimum(first, judged.min())
+        scores[best] = judged
+        told: list[float] = scores.tolist()
+        return told
+
+
+class ServedScorer(ModelScorer):
+    """A model behind an endpoint. Raises `EndpointError`, one sentence that names the endpoint and the setting."""
+
+    error = EndpointError
+
+    def __init__(self, index: Index, options: ServedRelevancyOptions, name: str) -> None:
+        super().__init__(index, options, name)
+        self._options = options
+        self._endpoint = Endpoint(options.url, SettingNames.under(PREFIX), key=options.key, timeout=options.timeout)
+        self.place = f"{options.model} at {self._endpoint.url}"

@@ -1,0 +1,1 @@
+"""The first pass: candidates for a question."""

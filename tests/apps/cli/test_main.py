@@ -1,0 +1,190 @@
+"""The `octavo` command as a user types it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from octavo.ingest.store.library import Library
+from tests.conftest import make_pdf
+
+
+def octavo(*arguments: str | Path, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from octavo.apps.cli.main import main; main()", *map(str, arguments)]
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=120, check=False, cwd=cwd, env=os.environ | environment
+    )
+
+
+def test_a_folder_becomes_an_answer_with_a_drawn_page(tmp_path: Path) -> None:
+    documents, library = tmp_path / "documents", tmp_path / "library"
+    documents.mkdir()
+    make_pdf(documents / "report.pdf")
+    (documents / "broken.pdf").write_bytes(b"%PDF-1.7 nothing follows")
+    done = octavo("ingest", documents, "--library", library)
+    assert done.returncode == 1
+    assert "broken.pdf" in done.stdout
+    assert "1 added, 1 failed" in done.stdout
+    asked = octavo(
+        "ask", "What was capital expenditure in 2018?", "--library", library, "--image", tmp_path / "out.png"
+    )
+    assert asked.returncode == 0
+    assert "1,577" in asked.stdout
+    assert "report.pdf, page 2" in asked.stdout
+    with Image.open(tmp_path / "out.png") as drawn:
+        assert drawn.width > 500
+
+
+def test_json_is_the_whole_answer(report_library: Path) -> None:
+    asked = octavo("ask", "How many people work on the night shift?", "--library", report_library, "--json")
+    answer = json.loads(asked.stdout)
+    assert "58" in answer["text"]
+    assert answer["citations"][0]["page"] == 2
+    assert len(answer["citations"][0]["boxes"][0]) == 4
+    found = json.loads(octavo("search", "night shift", "--library", report_library, "--json", "-k", "2").stdout)
+    assert found[0]["page"] == 2
+    listed = json.loads(octavo("list", "--library", report_library, "--json").stdout)
+    assert {info["name"] for info in listed} == {"report.pdf", "note.txt"}
+
+
+def test_abstaining_exits_with_3(report_library: Path) -> None:
+    asked = octavo("ask", "Which zebra won the submarine regatta?", "--library", report_library)
+    assert asked.returncode == 3
+    assert "Nothing found" in asked.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("ask",), 1, "The question is empty"),
+        (("search", "x", "--level", "word"), 2, "--level"),
+        (("search", "x", "--pages", "7-3"), 2, "--pages"),
+        (("search", "x", "--kind", "poem"), 2, "--kind"),
+        (("remove", "absent.pdf"), 1, "holds no document"),
+        (("ingest", "absent-folder"), 1, "There is no file"),
+        (("ask", "Who works on the night shift?", "--llm-url", "http://127.0.0.1:9"), 1, "--llm-url"),
+        (("ask", "Who works on the night shift?", "--picture", "absent.png"), 1, "There is no picture absent.png"),
+        (("ask", "Who works on the night shift?", "--image", "page.docx"), 2, "--image"),
+        (
+            ("ask", "How many people work on the night shift?", "--image", "absent/page.png"),
+            1,
+            "cannot be written to absent/page.png",
+        ),
+    ],
+)
+def test_bad_use_is_one_sentence(report_library: Path, arguments: tuple[str, ...], code: int, says: str) -> None:
+    done = octavo(*arguments, "--library", report_library)
+    assert done.returncode == code
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "variable", "value", "says"),
+    [
+        (("demo", "demo"), "OCTAVO_READING__DPI", "x", "OCTAVO_READING__DPI: "),
+        (("doctor",), "OCTAVO_EMBEDDING__KIND", "served", "OCTAVO_EMBEDDING__URL: it is missing"),
+        (("eval", "retrieval", "absent"), "OCTAVO_K", "0", "OCTAVO_K: Input should be greater"),
+        (("chat",), "OCTAVO_CHAT_USERS", "ann", "no JSON"),
+        (("chat",), "OCTAVO_CHAT_PORT", "70000", "OCTAVO_CHAT_PORT"),
+        (("chat",), "OCTAVO_CHAT_HOST", "0.0.0.0", "--auth USER:PASSWORD"),
+    ],
+)
+def test_a_variable_that_is_wrong_is_named(
+    tmp_path: Path, command: tuple[str, ...], variable: str, value: str, says: str
+) -> None:
+    done = octavo(*command, cwd=tmp_path, COLUMNS="200", **{variable: value})
+    assert done.returncode in (1, 2)
+    assert says in " ".join(done.stderr.replace("│", " ").split())
+    assert "Traceback" not in done.stderr
+
+
+def test_all_documents_are_known_before_one_is_removed(report_library: Path) -> None:
+    assert octavo("remove", "note.txt", "absent.pdf", "--library", report_library).returncode == 1
+    listed = octavo("list", "--library", report_library)
+    assert "note.txt" in listed.stdout
+
+
+def test_names_are_listed_in_full_where_a_program_reads(tmp_path: Path) -> None:
+    note = tmp_path / f"{'a-long-name-' * 12}.txt"
+    note.write_text("The ferry leaves at nine.")
+    assert octavo("ingest", note, "--library", tmp_path / "library").returncode == 0
+    assert note.name in octavo("list", "--library", tmp_path / "library").stdout
+    licences = octavo("models", "--list").stdout
+    assert "CC-BY-NC-4.0" in licences
+    assert "…" not in licences
+
+
+def test_what_an_older_version_read_is_said_until_it_is_read_anew(tmp_path: Path) -> None:
+    note, library = tmp_path / "note.txt", tmp_path / "library"
+    note.write_text("The ferry leaves at nine.")
+    octavo("ingest", note, "--library", library)
+    assert "older Octavo" not in octavo("list", "--library", library).stdout
+    with Library(library) as opened:
+        opened.set(f"reading {opened.find('note.txt').id}", "0")
+    for command in (("list",), ("doctor",), ("ingest", note)):
+        done = octavo(*command, "--library", library)
+        assert done.returncode == 0
+        assert "1 of 1 document was read by an older Octavo: `octavo ingest --force PATH`" in done.stdout
+    octavo("ingest", note, "--force", "--library", library)
+    assert "older Octavo" not in octavo("list", "--library", library).stdout
+
+
+def test_an_empty_folder_is_said(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = octavo("ingest", tmp_path / "empty", "--library", tmp_path / "library")
+    assert done.returncode == 0
+    assert "Nothing to read" in done.stdout
+
+
+def test_what_is_no_setting_is_said(report_library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OCTAVO_TRESHOLD", "0.5")
+    assert "OCTAVO_TRESHOLD: is no setting: did you mean OCTAVO_THRESHOLD?" in octavo("doctor").stdout
+    monkeypatch.setenv("OCTAVO_READING__DIP", "100")
+    done = octavo("list", "--library", report_library)
+    assert done.returncode == 2
+    assert "no such setting" in " ".join(done.stderr.split())
+
+
+def test_stopping_says_what_is_kept(tmp_path: Path) -> None:
+    for number in range(4):
+        make_pdf(tmp_path / f"{number}.pdf", ((f"Part {number}", "The ferry leaves at nine."),))
+    command = [sys.executable, "-c", "from octavo.apps.cli.main import main; main()", "ingest", str(tmp_path)]
+    with subprocess.Popen([*command, "--library", str(tmp_path / "library")], stderr=subprocess.PIPE, text=True) as run:
+        assert run.stderr
+        assert "0.pdf" in run.stderr.readline()
+        run.send_signal(signal.SIGINT)
+        rest = run.stderr.read()
+    assert run.returncode == 130
+    assert "the same command goes on" in rest
+    assert "Traceback" not in rest
+
+
+def test_a_document_that_is_named_twice_is_removed_once(report_library: Path, tmp_path: Path) -> None:
+    library = shutil.copytree(report_library, tmp_path / "library")
+    done = octavo("remove", "report.pdf", "note.txt", "report.pdf", "--library", library)
+    assert done.stdout.splitlines() == ["removed report.pdf (3 pages)", "removed note.txt (1 page)"]
+    assert json.loads(octavo("embed", "--json", "--library", library).stdout) == {"embedded": 0}
+
+
+def test_a_missing_library_is_said(tmp_path: Path) -> None:
+    done = octavo("ask", "x", "--library", tmp_path / "none")
+    assert done.returncode == 1
+    assert "octavo ingest" in done.stderr
+    assert not (tmp_path / "none").exists()
+
+
+def test_doctor_names_what_it_found(report_library: Path) -> None:
+    done = octavo("doctor", "--library", report_library, "--json")
+    checks = {check["name"]: check for check in json.loads(done.stdout)}
+    assert checks["library"]["ok"]
+    assert "2 documents" in checks["library"]["text"]
+    assert checks["python"]["ok"]

@@ -1,0 +1,199 @@
+"""`octavo models`: what is listed, how servers are fitted to a machine, and what is printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from octavo.apps.cli.main import app
+from octavo.apps.serving import launcher as serving
+from octavo.ingest import OctavoError
+from octavo.rag import Settings
+from octavo.rag.clients.http import Endpoint, SettingNames
+from octavo.rag.model_cards import CHAT, EMBEDDERS, RERANKERS, TEMPLATES
+from tests.rag.model_server import closed_port
+
+MODELS = serving.PROFILES["small"]
+
+
+def octavo(*arguments: str) -> str:
+    done = CliRunner().invoke(app, ["models", *arguments], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_all_cards_are_listed() -> None:
+    listed = json.loads(octavo("--list", "--json"))
+    assert {card["name"] for cards in listed.values() for card in cards} == {
+        card.name for card in (*CHAT, *EMBEDDERS, *RERANKERS)
+    }
+    assert "MrLight/dse-qwen2-2b-mrl-v1" in octavo("--list")
+    assert "--list" in octavo()
+
+
+@pytest.mark.parametrize("card", [*CHAT, *EMBEDDERS, *RERANKERS], ids=lambda card: card.name)
+def test_what_vllm_is_told_can_be_read(card: serving.ServedCard) -> None:
+    assert not card.template or (TEMPLATES / card.template).is_file()
+    for flag, value in zip(card.serve, card.serve[1:], strict=False):
+        if flag in ("--hf-overrides", "--mm-processor-kwargs", "--limit-mm-per-prompt"):
+            assert isinstance(json.loads(value), dict)
+
+
+@pytest.mark.parametrize("memory", [[24.0], [32.0], [80.0], [16.0, 16.0], [24.0, 24.0, 24.0]])
+def test_servers_fit_into_the_memory_that_there_is(memory: list[float]) -> None:
+    servers = serving.plan(MODELS, memory)
+    assert [server.role for server in servers] == ["chat", "embedding", "reranker"]
+    for gpu, size in enumerate(memory):
+        there = [server for server in servers if server.gpu == gpu]
+        assert sum(server.share for server in there) <= 0.92 + 1e-9
+        assert all(server.share * size > server.card.memory + 1 for server in there)
+
+
+def test_a_larger_chat_model_is_taken_where_it_fits_and_none_where_none_does() -> None:
+    assert serving.plan(MODELS, [24.0])[0].model.endswith("2B-Instruct")
+    assert serving.plan(MODELS, [48.0])[0].model.endswith("4B-Instruct")
+    with pytest.raises(OctavoError, match=r"about 24 GiB.*there are 16.*--only"):
+        serving.plan(MODELS, [16.0])
+    with pytest.raises(OctavoError, match="knows how to serve"):
+        serving.plan({"chat": "some/thing"}, [80.0])
+
+
+def test_the_printed_settings_are_octavos(monkeypatch: pytest.MonkeyPatch) -> None:
+    printed = octavo("up", "--memory", "24", "--profile", "small")
+    exports = dict(line.removeprefix("export ").split("=", 1) for line in printed.splitlines() if line[:6] == "export")
+    for key, value in exports.items():
+        monkeypatch.setenv(key, value)
+    settings = Settings()
+    assert settings.llm_model == "Qwen/Qwen3-VL-2B-Instruct"
+    assert settings.embedding.kind == "served"
+    assert settings.relevancy.kind == "rerank"
+    (reranker,) = (line for line in printed.splitlines() if line.startswith("vllm serve Qwen/Qwen3-VL-Reranker"))
+    words = shlex.split(reranker)
+    assert json.loads(words[words.index("--hf-overrides") + 1])["classifier_from_token"] == ["no", "yes"]
+    assert Path(words[words.index("--chat-template") + 1]).is_file()
+
+
+def test_a_compose_file_says_the_same() -> None:
+    made = yaml.safe_load(octavo("up", "--compose", "--memory", "80", "--only", "reranker"))
+    (service,) = made["services"].values()
+    assert service["command"][0] == "Qwen/Qwen3-VL-Reranker-2B"
+    assert "/templates/qwen3_vl_reranker.jinja" in service["command"]
+    assert f"{TEMPLATES}:/templates:ro" in service["volumes"]
+
+
+def test_the_memory_of_gpus_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert serving.gpus() == []
+    program = tmp_path / "nvidia-smi"
+    program.write_text("#!/bin/sh\necho 24576\necho 81920\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/bin")
+    assert serving.gpus() == [24.0, 80.0]
+    for script in ("exit 9", "echo '[N/A]'"):
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        assert serving.gpus() == []
+
+
+def test_a_server_that_ends_by_itself_is_told_with_its_log(tmp_path: Path) -> None:
+    program = tmp_path / "vllm"
+    program.write_text("#!/bin/sh\necho 'out of memory: buy more' >&2\nexit 1\n")
+    program.chmod(0o755)
+    with (
+        pytest.raises(OctavoError, match=r"embedding server ended by itself.*buy more"),
+        serving.running(servers(), str(program), tmp_path / "logs", 30),
+    ):
+        pass
+
+
+def servers(port: int = 0) -> list[serving.Server]:
+    (server,) = serving.plan({"embedding": "Qwen/Qwen3-VL-Embedding-2B"}, [], cpu=True)
+    return [replace(server, port=port or closed_port())]
+
+
+STAND_IN = """#!{python}
+import http.server, json, os, subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+open({pids!r}, "w").write(f"{{os.getpid()}} {{child.pid}}")
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps({{"data": [{{"id": sys.argv[2]}}]}}).encode())
+
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[sys.argv.index("--port") + 1])), Handler).serve_forever()
+"""
+
+
+RUN = """
+import signal, sys
+from octavo.apps.cli import main as cli
+from octavo.apps.serving import launcher as serving
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
+serving.PORTS["embedding"] = int(sys.argv.pop(1))
+cli.main()
+"""
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_servers_come_up_and_go_down_with_all_that_they_started(tmp_path: Path, sent: int, code: int) -> None:
+    program, pids = tmp_path / "vllm", tmp_path / "pids"
+    program.write_text(STAND_IN.format(python=sys.executable, pids=str(pids)))
+    program.chmod(0o755)
+    port = closed_port()
+    command = [sys.executable, "-c", RUN, str(port), "models", "up", "--run", "--only", "embedding"]
+    command += ["--vllm", str(program), "--memory", "24", "--wait", "120"]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout
+        printed = []
+        while not printed or "all servers answer" not in printed[-1]:
+            printed.append(process.stdout.readline())
+            assert printed[-1], printed
+        exports = dict(line.removeprefix("export ").strip().split("=", 1) for line in printed if line[:6] == "export")
+        served = Endpoint(exports["OCTAVO_EMBEDDING__URL"], SettingNames.under("")).models()
+        assert list(served) == [exports["OCTAVO_EMBEDDING__MODEL"]]
+        started = [int(pid) for pid in pids.read_text().split()]
+        assert len(started) == 2
+        with pytest.raises(OctavoError, match=f"listens at port {port} already"):  # noqa: SIM117
+            with serving.running(servers(port), str(program), tmp_path / "logs", 30):
+                pass
+        process.send_signal(sent)
+        assert process.wait(60) == code
+    assert all(_ends(pid) for pid in started)
+
+
+def test_a_server_that_ends_later_is_told(tmp_path: Path) -> None:
+    program, pids = tmp_path / "vllm", tmp_path / "pids"
+    program.write_text(STAND_IN.format(python=sys.executable, pids=str(pids)))
+    program.chmod(0o755)
+    with serving.running(servers(), str(program), tmp_path / "logs", 60) as started:
+        os.kill(int(pids.read_text().split()[0]), signal.SIGKILL)
+        with pytest.raises(OctavoError, match="embedding server ended by itself"):
+            serving.watch(started)
+    assert _ends(int(pids.read_text().split()[1])), "what it left behind is ended"
+
+
+def _ends(pid: int) -> bool:
+    """Whether a process is gone, or will be in a moment."""
+    stat = Path(f"/proc/{pid}/stat")
+    for _ in range(200):
+        try:
+            if stat.read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except FileNotFoundError:
+            return True
+        time.sleep(0.05)
+    return False

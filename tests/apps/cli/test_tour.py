@@ -1,0 +1,26 @@
+"""`octavo demo`: documents, five questions, drawn pages."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+from octavo.apps.cli.demo import QUESTIONS
+
+
+def test_the_demo_comes_out_as_it_should(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from octavo.apps.cli.main import main; main()", "demo", str(tmp_path / "demo")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=250, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "5 of 5 came out as they should" in done.stdout
+    for question, expected in QUESTIONS:
+        assert question in done.stdout
+        assert expected is None or expected in done.stdout
+    drawn = sorted((tmp_path / "demo").glob("answer-*.png"))
+    assert len(drawn) == 4
+    for path in drawn:
+        with Image.open(path) as page:
+            assert min(page.size) > 500

@@ -1,0 +1,312 @@
+"""A library on disk: documents and screenshots as they were written, one writer, many readers."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from hypothesis import given, strategies as st
+from PIL import Image
+
+from octavo.ingest import Box, Document, Kind, LibraryError
+from octavo.ingest.model import READING
+from octavo.ingest.store.images import Images
+from octavo.ingest.store.library import Library
+from octavo.ingest.store.migrations import MIGRATIONS
+from tests.rag import made
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with Library(tmp_path / "library") as opened:
+        yield opened
+
+
+def put(library: Library, document: Document, *paths: str) -> None:
+    with library.transaction():
+        library.write(document)
+        for path in paths or (document.path,):
+            library.point(path, document.id)
+
+
+def test_a_document_comes_back_as_it_was(library: Library) -> None:
+    document = made.document(library, "report.pdf", "Revenue grew.", "Costs fell.")
+    put(library, document)
+    assert library.document(document.id) == document
+    assert library.pages(document.id) == document.pages
+    assert library.page(document.id, 1) == document.pages[1]
+    assert library.has(document.id)
+    (info,) = library.documents()
+    assert info == library.info(document.id)
+    assert (info.name, info.pages, info.paths) == ("report.pdf", 2, (document.path,))
+    assert info.problems == document.problems
+
+
+def test_what_is_not_there_is_an_error_of_one_sentence(library: Library) -> None:
+    document = made.document(library, "report.pdf", "Revenue grew.")
+    put(library, document)
+    with pytest.raises(LibraryError, match="no page 2 of"):
+        library.page(document.id, 1)
+    for ask in (library.document, library.info, library.find):
+        with pytest.raises(LibraryError, match="holds no document"):
+            ask("nothing")
+    assert library.pages("nothing") == ()
+
+
+def test_a_document_is_found_by_id_path_or_name(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    a = made.document(library, "a.pdf", "One.")
+    b = made.document(library, "b.pdf", "Two.")
+    put(library, a, str(tmp_path / "x" / "a.pdf"), str(tmp_path / "y" / "a.pdf"))
+    put(library, b, str(tmp_path / "b.pdf"))
+    for name in (a.id, a.id[:6], "a.pdf", str(tmp_path / "y" / "a.pdf"), "x/../x/a.pdf"):
+        assert library.find(name).id == a.id
+    with pytest.raises(LibraryError, match="no document"):
+        library.find(a.id[:5])
+    put(library, made.document(library, "a.pdf", "Three."), str(tmp_path / "z.pdf"))
+    with pytest.raises(LibraryError, match=f"Several documents are called a.pdf.*{a.id[:8]}"):
+        library.find("a.pdf")
+
+
+def test_screenshots_are_stored_once_and_deleted_when_no_page_has_them(library: Library) -> None:
+    webp = made.screenshot((255, 0, 0))
+    image = library.save_image(webp)
+    assert library.save_image(webp) == image
+    assert library.image(image) == webp
+    assert [path.name for path in (library.folder / "pages").rglob("*.*")] == [f"{image}.webp"]
+    document = made.document(library, "a.pdf", "One.")
+    put(library, document)
+    library.tidy()
+    assert not library.image_path(image).exists()
+    assert library.image_path(document.pages[0].image).exists()
+    with pytest.raises(LibraryError, match=r"is gone: ingest its document again"):
+        library.image(image)
+
+
+@given(st.text(max_size=50))
+def test_a_hash_never_leads_out_of_the_library(name: str) -> None:
+    with pytest.raises(LibraryError, match="not the hash"):
+        Images(Path("/nowhere")).path(name)
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "a" * 39, "A" * 40, "a" * 40 + "\n", "g" * 40, "/" + "a" * 39])
+def test_names_that_look_like_hashes_are_refused(library: Library, name: str) -> None:
+    with pytest.raises(LibraryError, match="not the hash"):
+        library.image(name)
+
+
+def test_a_crop_shows_what_the_box_shows(library: Library) -> None:
+    picture = Image.new("RGB", (60, 80), (255, 255, 255))
+    picture.paste((0, 0, 255), (10, 20, 30, 40))  # points: 100, 200, 300, 400
+    buffer = BytesIO()
+    picture.save(buffer, "WEBP", lossless=True)
+    document = made.document(library, "a.pdf", "One.")
+    page = made.page(0, "One.", library.save_image(buffer.getvalue()))
+    put(library, Document(document.id, "a.pdf", "/a.pdf", "A", "application/pdf", (page,)))
+    assert library.screenshot(document.id, 0).size == (60, 80)
+    crop = library.crop(document.id, 0, Box(100, 200, 300, 400))
+    assert crop.size == (20, 20)
+    assert crop.getcolors() == [(400, (0, 0, 255))]
+
+
+@pytest.fixture(scope="module")
+def one_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Library, str]]:
+    """A library with one document of one page, and its id."""
+    with Library(tmp_path_factory.mktemp("one") / "library") as library:
+        document = made.document(library, "a.pdf", "One.")
+        put(library, document)
+        yield library, document.id
+
+
+@given(xs=st.tuples(*[st.floats(-2_000, 2_000)] * 2), ys=st.tuples(*[st.floats(-2_000, 2_000)] * 2))
+def test_a_crop_is_cut_at_the_page_and_never_empty(
+    one_page: tuple[Library, str], xs: tuple[float, float], ys: tuple[float, float]
+) -> None:
+    library, document = one_page
+    crop = library.crop(document, 0, Box(min(xs), min(ys), max(xs), max(ys)))
+    assert 1 <= crop.width <= 60
+    assert 1 <= crop.height <= 80
+
+
+def test_a_page_without_a_screenshot_says_why(library: Library) -> None:
+    document = made.document(library, "a.pdf", "One.")
+    put(library, Document(document.id, "a.pdf", "/a.pdf", "A", "application/pdf", (made.page(0, "One."),)))
+    with pytest.raises(LibraryError, match="Page 1 has no screenshot: none was made"):
+        library.screenshot(document.id, 0)
+
+
+# folders
+
+
+def test_a_folder_with_other_files_is_not_taken(tmp_path: Path) -> None:
+    (tmp_path / "thesis.doc").touch()
+    with pytest.raises(LibraryError, match="holds other files and no library"):
+        Library(tmp_path)
+    with pytest.raises(LibraryError, match="is a file"):
+        Library(tmp_path / "thesis.doc")
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.doc"]
+
+
+def test_a_library_is_made_only_when_asked(tmp_path: Path) -> None:
+    with pytest.raises(LibraryError, match="There is no library in"):
+        Library(tmp_path / "none", create=False)
+    assert not (tmp_path / "none").exists()
+    Library(tmp_path / "some").close()
+    Library(tmp_path / "some", create=False).close()
+
+
+def test_another_file_under_the_name_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "library.sqlite").write_bytes(b"not a database, but long enough to be looked at" * 50)
+    with pytest.raises(LibraryError, match="cannot be opened as a library"):
+        Library(tmp_path)
+
+
+def test_documents_of_an_older_reading_say_so(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = made.document(library, "old.pdf", "Revenue grew."), made.document(library, "new.pdf", "Costs fell.")
+    put(library, old)
+    monkeypatch.setattr("octavo.ingest.store.library.READING", READING + 1)
+    put(library, new)
+    assert [(info.name, info.outdated) for info in library.documents()] == [("new.pdf", False), ("old.pdf", True)]
+    with library.transaction():
+        library.erase(old.id)
+        library.write(old)
+    assert not library.info(old.id).outdated
+
+
+def test_a_newer_library_is_refused(tmp_path: Path) -> None:
+    with Library(tmp_path / "library") as library:
+        library.connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    with pytest.raises(LibraryError, match="made by a newer Octavo"):
+        Library(tmp_path / "library")
+
+
+def test_an_older_library_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Library(tmp_path / "library") as library:
+        document = made.document(library, "a.pdf", "One.")
+        put(library, document)
+    more = (*MIGRATIONS, "CREATE TABLE later (x); INSERT INTO later VALUES (1);")
+    monkeypatch.setattr("octavo.ingest.store.migrations.MIGRATIONS", more)
+    monkeypatch.setattr("octavo.ingest.store.library.MIGRATIONS", more)
+    for _ in range(2):
+        with Library(tmp_path / "library") as library:
+            assert library.document(document.id) == document
+            assert library.connection.execute("SELECT * FROM later").fetchall() == [(1,)]
+
+
+def test_a_closed_library_says_so(tmp_path: Path) -> None:
+    library = Library(tmp_path / "library")
+    library.close()
+    library.close()
+    with pytest.raises(LibraryError, match="is closed"):
+        library.documents()
+
+
+# writers and readers
+
+
+def test_a_second_writer_waits_and_then_gives_up(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "import sys; from octavo.ingest.store.library import Library\n"
+    code += "with Library(sys.argv[1]) as library, library.writer(): print('in', flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(library.folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdin is not None
+        assert other.stdout.readline() == "in\n"
+        monkeypatch.setattr(library._lock, "timeout", 0.2)
+        with pytest.raises(LibraryError, match="Another writer is at work in the library"), library.writer():
+            pass
+        assert library.documents() == []  # reading goes on
+        other.stdin.write("\n")
+        other.stdin.flush()
+        monkeypatch.setattr(library._lock, "timeout", 20)
+        with library.writer():  # the other one ends, and this one's turn comes
+            pass
+
+
+def test_a_writer_in_the_same_process_is_another_writer_too(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Library(library.folder) as other:
+        monkeypatch.setattr(other._lock, "timeout", 0.2)
+        with (
+            library.writer(),
+            library.writer(),
+            pytest.raises(LibraryError, match="Another writer is at work"),
+            other.writer(),
+        ):
+            pass
+        with other.writer():
+            pass
+
+
+def test_a_transaction_that_fails_leaves_nothing(library: Library) -> None:
+    document = made.document(library, "a.pdf", "One.")
+    generation = library.generation
+    with pytest.raises(sqlite3.IntegrityError):
+        _write_twice(library, document)
+    assert library.documents() == []
+    assert library.generation == generation
+
+
+def _write_twice(library: Library, document: Document) -> None:
+    with library.transaction():
+        library.write(document)
+        library.write(document)
+
+
+def test_a_reader_sees_one_moment(library: Library) -> None:
+    document = made.document(library, "a.pdf", "One.", "Two.")
+    put(library, document)
+    with library.snapshot():
+        assert library.has(document.id)
+        thread = threading.Thread(target=lambda: _erase(library, document.id))
+        thread.start()
+        thread.join()
+        assert library.document(document.id) == document
+    assert not library.has(document.id)
+
+
+def _erase(library: Library, document: str) -> None:
+    with library.transaction():
+        library.erase(document)
+
+
+def test_threads_read_beside_a_writer(library: Library) -> None:
+    """Whatever a reader gets, it gets whole; and the connections of threads that ended are closed."""
+    documents = [made.document(library, f"{n}.pdf", *"abc") for n in range(8)]
+    stop, wrong = threading.Event(), list[object]()
+
+    def read() -> None:
+        while not stop.is_set():
+            for info in library.documents():
+                try:
+                    got = library.document(info.id)
+                except LibraryError:
+                    continue  # erased in between
+                if got not in documents or any(e.kind is Kind.FIGURE for p in got.pages for e in p.elements):
+                    wrong.append(got)
+
+    threads = [threading.Thread(target=read) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for _ in range(3):
+        for document in documents:
+            put(library, document)
+        for document in documents:
+            _erase(library, document.id)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    for _ in range(5):
+        thread = threading.Thread(target=library.documents)
+        thread.start()
+        thread.join()
+    assert len(library._database._connections) <= 2

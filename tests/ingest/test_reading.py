@@ -1,0 +1,142 @@
+"""The ingest loop over good, bad, crashing and hanging files: each ends in a document or one sentence."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pymupdf
+import pytest
+
+from octavo.ingest import Document, ReadOptions
+from octavo.ingest.readers import content_id
+from octavo.ingest.reading import Failure, Progress, Result, Skipped, read
+from octavo.ingest.workers import tasks
+from tests.conftest import REPORT, make_pdf
+from tests.ingest import faults
+from tests.ingest.pages import drawn
+
+
+def save(webp: bytes) -> str:
+    assert webp[8:12] == b"WEBP"
+    return hashlib.sha256(webp).hexdigest()
+
+
+def results(*paths: Path, **options: object) -> dict[str, Result]:
+    found = read(paths, ReadOptions.model_validate({"workers": 2} | options), save_image=save)
+    return {Path(result.path).name: result for result in found}
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> Path:
+    return make_pdf(tmp_path / "report.pdf")
+
+
+def test_bad_files_do_not_cost_the_good_ones(report: Path, tmp_path: Path) -> None:
+    (tmp_path / "cut.pdf").write_bytes(b"%PDF-1.7")
+    (tmp_path / "gone.pdf").symlink_to(tmp_path / "nowhere.pdf")
+    note = tmp_path / "note.txt"
+    note.write_text("A note.")
+    found = results(tmp_path / "cut.pdf", tmp_path / "gone.pdf", report, note)
+    cut, gone, document = found["cut.pdf"], found["gone.pdf"], found["report.pdf"]
+    assert isinstance(cut, Failure)
+    assert cut.reason.startswith("cut.pdf is no readable PDF")
+    assert isinstance(gone, Failure)
+    assert gone.reason == "gone.pdf cannot be read: No such file or directory."
+    assert isinstance(document, Document)
+    assert [page.title for page in document.pages] == [heading for heading, _ in REPORT]
+    assert isinstance(found["note.txt"], Document)
+
+
+def test_the_same_content_is_read_once_and_skipped_when_asked(report: Path, tmp_path: Path) -> None:
+    twin = tmp_path / "twin.pdf"
+    twin.write_bytes(report.read_bytes())
+    seen: set[str] = set()
+
+    def skip(path: Path, content: str) -> str | None:
+        return f"{path.name} is there" if content in seen else None
+
+    found: list[Result] = []
+    for result in read([report, twin], ReadOptions(workers=2), skip=skip, save_image=save):
+        found.append(result)
+        seen.add(result.id if isinstance(result, Document | Skipped) else "")
+    assert isinstance(found[0], Document)
+    assert found[1] == Skipped(twin, content_id(report), "twin.pdf is there")
+
+
+def test_progress_counts_every_page(report: Path) -> None:
+    steps: list[Progress] = []
+    (document,) = read([report], ReadOptions(workers=1), save_image=save, progress=steps.append)
+    assert isinstance(document, Document)
+    assert [(s.stage, s.page, s.pages) for s in steps] == [
+        ("opening", 0, 0), ("reading", 1, 3), ("reading", 2, 3), ("reading", 3, 3), ("done", 3, 3),
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def reading(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Puts another function in the place of the one that reads a page."""
+    return lambda fault: monkeypatch.setattr(tasks, "read", fault)
+
+
+def test_a_page_that_crashes_the_reader_costs_itself_only(report: Path, reading: Callable[..., None]) -> None:
+    reading(faults.crash_on_page_2)
+    document = results(report)["report.pdf"]
+    assert isinstance(document, Document)
+    assert [bool(page.elements) for page in document.pages] == [True, False, True]
+    assert document.problems == (document.pages[1].problem,)
+    assert "page 2 cannot be read: it crashed the reader" in document.problems[0]
+
+
+def test_a_file_that_keeps_hanging_is_given_up(tmp_path: Path, reading: Callable[..., None]) -> None:
+    path = make_pdf(tmp_path / "long.pdf", tuple((f"Part {n}", "Words.") for n in range(12)))
+    reading(faults.hang_from_page_2)
+    document = results(path, page_timeout=6)["long.pdf"]
+    assert isinstance(document, Document)
+    assert document.pages[0].title == "Part 0"
+    assert len(document.problems) == 11
+    assert any("took longer than 6 s" in problem for problem in document.problems)
+    assert any("other pages of this file took too long" in problem for problem in document.problems)
+
+
+def test_a_file_of_which_no_page_can_be_read_is_a_failure(report: Path) -> None:
+    failure = results(report, page_timeout=0.001)["report.pdf"]
+    assert isinstance(failure, Failure)
+    assert failure.reason.startswith("report.pdf cannot be read: page 1 cannot be read: ")
+
+
+def test_stopping_early_leaves_no_process_behind(report: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    class Recorded(subprocess.Popen[bytes]):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            started.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Recorded)
+    running = read([report], ReadOptions(workers=2), save_image=save)
+    next(running)
+    assert started
+    running.close()  # type: ignore[attr-defined]
+    assert all(process.returncode is not None for process in started)
+
+
+def test_pages_are_called_by_the_numbers_printed_under_their_text_which_is_left_out(tmp_path: Path) -> None:
+    sentence = "The observatory employed more people than before."
+
+    def draw(number: str) -> Callable[[pymupdf.Page], object]:
+        def page(sheet: pymupdf.Page) -> None:
+            sheet.insert_textbox((60, 60, 535, 160), f"{sentence} " * 4)
+            sheet.insert_text((295, 320), number)
+
+        return page
+
+    file = drawn(tmp_path / "filing.pdf", *(draw(number) for number in ("ii", "iii", "iv", "1", "2", "3")))
+    document = results(file)["filing.pdf"]
+    assert isinstance(document, Document)
+    assert [page.label for page in document.pages] == ["ii", "iii", "iv", "1", "2", "3"]
+    said = " ".join(chunk.text for chunk in document.chunks)
+    assert set(said.split()) == set(sentence.split())

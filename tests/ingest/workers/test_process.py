@@ -1,0 +1,64 @@
+"""A reading process that crashes, hangs or fills memory is lost alone, and the next call has a new one."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from octavo.ingest.workers.process import Worker, WorkerLostError
+from tests.ingest import faults
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    made = Worker(memory=1_000)
+    yield made
+    made.stop()
+
+
+def test_calls_run_in_one_other_process(worker: Worker) -> None:
+    first = worker.call(faults.identity, timeout=30)
+    assert first != os.getpid()
+    assert worker.call(faults.identity, timeout=30) == first
+
+
+def test_models_run_on_one_thread_there_and_as_usual_here(worker: Worker) -> None:
+    assert worker.call(faults.model_threads, timeout=30) == 1
+    assert faults.model_threads() == 0
+
+
+def test_what_a_task_raises_arrives(worker: Worker) -> None:
+    with pytest.raises(ValueError, match="as it was said"):
+        worker.call(faults.refuse, "as it was said", timeout=30)
+    with pytest.raises(MemoryError):
+        worker.call(faults.fill, timeout=30)
+    assert worker.call(faults.identity, timeout=30)
+
+
+@pytest.mark.parametrize("fault", [faults.leave, faults.crash])
+def test_a_lost_process_is_said_and_replaced(worker: Worker, fault: Callable[[], None]) -> None:
+    first = worker.call(faults.identity, timeout=30)
+    with pytest.raises(WorkerLostError, match="crashed the reader") as lost:
+        worker.call(fault, timeout=30)
+    assert not lost.value.timed_out
+    assert worker.call(faults.identity, timeout=30) != first
+
+
+def test_a_process_that_gets_no_time_is_waited_for(worker: Worker) -> None:
+    assert worker.call(faults.rest, 0.0, timeout=30) == 0.0
+    assert worker.call(faults.rest, 2.0, timeout=1) == 2.0
+
+
+@pytest.mark.parametrize("fault", [faults.hang, faults.spin])
+def test_a_hanging_process_is_killed_in_time(worker: Worker, fault: Callable[[], None]) -> None:
+    first = worker.call(faults.identity, timeout=30)
+    started = time.monotonic()
+    with pytest.raises(WorkerLostError, match="took longer than 1 s") as lost:
+        worker.call(fault, timeout=1)
+    assert lost.value.timed_out
+    assert time.monotonic() - started < 20
+    with pytest.raises(ProcessLookupError):
+        os.kill(first, 0)

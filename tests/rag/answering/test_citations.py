@@ -1,0 +1,222 @@
+"""Citations are checked while text streams, and lead to the lines that a claim rests on."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import pytest
+from hypothesis import example, given, settings, strategies as st
+
+from octavo.ingest import Kind
+from octavo.rag.answering.citations import CitationFilter, cited
+from octavo.rag.answering.draft import Draft
+from tests.rag.model_server import MemoryPages
+
+
+def checked(text: str, count: int = 3) -> str:
+    check = CitationFilter(count)
+    return check.feed(text) + check.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("It grew [1].", "It grew [1]."),
+        ("It grew[2].", "It grew[2]."),
+        ("It grew [1, 2] and [1-3].", "It grew [1][2] and [1][2][3]."),
+        ("It grew [1][2].", "It grew [1][2]."),
+        ("It grew [1 and 3], [1; 2], [2 to 3].", "It grew [1][3], [1][2], [2][3]."),
+        ("It grew 【1】 and ［2］.", "It grew [1] and [2]."),
+        ("It grew 【2†L1-L4】.", "It grew [2]."),
+        ("It grew [Evidence 1], [source: 2], [evidence 1, evidence 3].", "It grew [1], [2], [1][3]."),
+        ("It grew [1, page 7] and [2, p. 3].", "It grew [1] and [2]."),
+        ("It grew [^1] [#2].", "It grew [1] [2]."),
+        ("It grew [4].", "It grew."),
+        ("It grew [0], by half  [9] [8] or more.", "It grew, by half or more."),
+        ("It grew [1, 9].", "It grew [1]."),
+        ("It grew [2-99999999999999999999].", "It grew [2][3]."),
+        (f"It grew [{'9' * 250}].", "It grew."),
+        (f"It grew [{'9' * 5000}].", f"It grew {'9' * 5000}]."),
+        ("[[9]7]", ""),
+        ("[ev[9]idence 7]", ""),
+    ],
+)
+def test_a_citation_has_one_form_and_an_invented_one_goes(said: str, shown: str) -> None:
+    assert checked(said) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He wrote “teh” [sic].",
+        "array[i] = other[i, j]",
+        "see [the report](https://example.org/a_(b))",
+        "see [page 3]",
+        "an empty [] pair, an open [",
+        "an open [1",
+        "- [ ] to do\n- [x] done",
+        "1] 2]",
+    ],
+)
+def test_other_brackets_stay(text: str) -> None:
+    assert checked(text) == text
+
+
+def test_text_is_not_held_back_longer_than_it_may_become_a_citation() -> None:
+    check = CitationFilter(2)
+    assert check.feed("It grew") == "It grew"
+    assert check.feed(" [") == ""
+    assert check.feed("1") == ""
+    assert check.feed("] a") == " [1] a"
+    assert check.feed(" [see ") == " [see"
+
+
+PIECES = st.sampled_from(
+    [
+        *"[]［］【】 ,;-–0123456789.\n†",
+        "evidence ",
+        "Source",
+        " and ",
+        "to",
+        "p. ",
+        "sic",
+        "grew",
+        " [1]",
+        "[12]",
+        "](x)",
+        "١",
+        "é",
+    ]
+)
+TEXTS = st.lists(st.one_of(PIECES, st.text(max_size=4)), max_size=40).map("".join)
+
+
+@settings(max_examples=400)
+@given(text=TEXTS, count=st.integers(0, 12), data=st.data())
+@example(text="[[9]7]", count=3, data=None)
+@example(text="[1 [9]0]", count=3, data=None)
+def test_any_cutting_gives_the_same_and_nothing_invented(text: str, count: int, data: st.DataObject | None) -> None:
+    whole = checked(text, count)
+    assert {int(n) for n in re.findall(r"\[(\d+)\]", whole)} <= set(range(1, count + 1))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8))) if data else range(len(text))
+    check = CitationFilter(count)
+    edges = [0, *cuts, len(text)]
+    assert "".join(check.feed(text[a:b]) for a, b in pairwise(edges)) + check.close() == whole
+    assert checked(whole, count) == whole or "[" in whole
+
+
+@given(st.text(st.characters(exclude_characters="[]［］【】"), max_size=80))
+def test_text_without_brackets_is_unchanged(text: str) -> None:
+    assert checked(text) == text
+
+
+@settings(max_examples=300)
+@given(text=TEXTS.map(lambda t: "<think>[7] hm</think>" + t), data=st.data())
+def test_a_draft_shows_the_same_however_it_is_cut(text: str, data: st.DataObject) -> None:
+    whole = Draft(3)
+    shown = whole.feed(text) + whole.close()
+    assert shown == whole.text == shown.strip()
+    parts = Draft(3)
+    edges = [0, *sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8))), len(text)]
+    assert "".join(parts.feed(text[a:b]) for a, b in pairwise(edges)) + parts.close() == shown
+    assert parts.abstains == whole.abstains
+
+
+@pytest.mark.parametrize(
+    "said", ["NOT FOUND", " not found.\n", "**NOT FOUND**: only revenue is given", "NOT FOUND\n\nSorry."]
+)
+def test_a_draft_that_finds_nothing_shows_nothing(said: str) -> None:
+    draft = Draft(2)
+    assert "".join(draft.feed(char) for char in said) + draft.close() == ""
+    assert draft.abstains
+
+
+@pytest.mark.parametrize(
+    "said", ["No", "Not", "NO [1]", "Not found in 2019 were 3 of 5 ships [1].", "Nothing was lost [2]."]
+)
+def test_an_answer_that_begins_like_not_found_is_an_answer(said: str) -> None:
+    draft = Draft(2)
+    assert "".join(draft.feed(char) for char in said) + draft.close() == said
+    assert not draft.abstains
+
+
+def test_not_found_after_some_words_counts_where_nothing_is_cited() -> None:
+    for said, abstains in (
+        ("The report does not say.\nNOT FOUND", True),
+        ("The amounts are NOT FOUND.", True),
+        ("It was not found in time.", False),
+        ("Revenue was 5 [1].\nNOT FOUND", False),
+    ):
+        draft = Draft(2)
+        draft.feed(said)
+        draft.close()
+        assert draft.abstains is abstains
+
+
+REPORT = MemoryPages(
+    [
+        (Kind.SECTION_HEADER, ["Staff"]),
+        (
+            Kind.TEXT,
+            ["The observatory employed 312 people in 2019. Of these,", "58 worked on the night shift. Nobody left."],
+        ),
+        (Kind.TABLE, ["(millions) | 2018 | 2017", "Revenue | 4,210 | 3,900", "Capital expenditure | 1,577 | 1,373"]),
+        (Kind.FIGURE, []),
+        (Kind.TEXT, ["The dome opened to visitors in"]),
+    ],
+    [(Kind.PAGE_HEADER, ["Annual report"]), (Kind.TEXT, ["the spring of 2017, after years of work. It is white."])],
+)
+
+
+def test_a_citation_leads_to_the_lines_of_the_claim() -> None:
+    page = REPORT.on_page(0)
+    (citation,) = cited("Of the staff, 58 worked on the night shift [1].", [page], REPORT)
+    lines = REPORT.lines(0)
+    assert [lines[box] for box in citation.boxes] == [
+        "The observatory employed 312 people in 2019. Of these,",
+        "58 worked on the night shift. Nobody left.",
+    ]
+    assert (citation.number, citation.page, citation.evidence) == (1, 0, "d/p0")
+    assert citation.quote == "Of these,\n58 worked on the night shift."
+
+
+def test_a_claim_about_a_table_leads_to_its_row_and_the_header() -> None:
+    text = "Everyone was busy. Capital expenditure came to 1,577 million in 2018. [1]"
+    (citation,) = cited(text, [REPORT.on_page(0)], REPORT)
+    assert citation.quote.splitlines() == ["(millions) | 2018 | 2017", "Capital expenditure | 1,577 | 1,373"]
+
+
+def test_a_sentence_over_two_pages_has_a_citation_on_each() -> None:
+    chunk = REPORT.chunk((0, 4), (1, 1))
+    found = cited("Visitors could enter the dome from spring 2017 [1].", [chunk], REPORT)
+    assert [(c.page, c.quote) for c in found] == [
+        (0, "The dome opened to visitors in"),
+        (1, "the spring of 2017, after years of work."),
+    ]
+
+
+def test_a_claim_from_a_picture_leads_to_the_region() -> None:
+    figure = REPORT.of_element(0, 3)
+    (citation,) = cited("The bars fall from left to right [1].", [figure], REPORT)
+    assert citation.boxes == (figure.regions[0].box,)
+    assert citation.quote == ""
+
+
+def test_each_claim_keeps_its_own_evidence() -> None:
+    evidence = [REPORT.of_element(0, 1), REPORT.of_element(0, 2)]
+    text = "It employed 312 people [1] and took in 4,210 million in 2018 [2]. In 2019, 58 worked at night [1]."
+    first, second = cited(text, evidence, REPORT)
+    assert (first.number, second.number) == (1, 2)
+    assert "312" in first.quote
+    assert "58 worked" in first.quote
+    assert "Revenue | 4,210" in second.quote
+    assert "1,577" not in second.quote
+    assert cited("Nothing is cited here.", evidence, REPORT) == ()
+
+
+def test_a_citation_without_a_claim_leads_to_all_of_its_evidence() -> None:
+    evidence = REPORT.of_element(0, 1)
+    (citation,) = cited("[1]", [evidence], REPORT)
+    assert citation.boxes == (evidence.regions[0].box,)
+    assert citation.quote.startswith("The observatory employed 312 people in 2019.")

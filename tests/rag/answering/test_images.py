@@ -1,0 +1,47 @@
+"""How many pictures go with a question, and how large each may be."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings, strategies as st
+from PIL import Image
+
+from octavo.rag.answering.images import Picture, allotted
+
+
+def drawn(*sizes: tuple[int, int]) -> list[Picture]:
+    return [Picture(Image.new("L", size), "") for size in sizes]
+
+
+def test_what_fits_is_left_as_it_is() -> None:
+    pictures = drawn((800, 1000), (300, 200))
+    assert allotted(pictures, 5_000) == pictures
+    assert [p.image.size for p in pictures] == [(800, 1000), (300, 200)]
+
+
+def test_large_ones_share_by_their_size_and_small_ones_stay() -> None:
+    pictures = drawn((1600, 1600), (800, 1600), (200, 200))
+    found = allotted(pictures, 3_200)
+    assert found == pictures
+    sizes = [p.image.size for p in found]
+    assert sizes[2] == (200, 200)
+    assert sizes[0][1] == pytest.approx(sizes[1][1], abs=1), "the same factor, so shares by size"
+    assert sum(p.tokens for p in found) <= 3_200
+    assert sum(p.tokens for p in found) > 3_000, "the room is used"
+
+
+def test_the_last_are_left_out_before_any_is_too_small_to_read() -> None:
+    found = allotted(drawn(*[(1200, 1200)] * 4), 1_400)
+    assert len(found) == 2
+    assert all(max(p.image.size) >= 700 for p in found)
+    assert allotted(drawn((1200, 1200)), 100) == []
+    assert allotted([], 100) == []
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.integers(1, 1500), st.integers(1, 1500)), max_size=6), st.integers(0, 8_000))
+def test_pictures_never_have_more_tokens_than_there_are(sizes: list[tuple[int, int]], tokens: int) -> None:
+    found = allotted(drawn(*sizes), tokens)
+    assert sum(p.tokens for p in found) <= tokens
+    for picture, size in zip(found, sizes, strict=False):
+        assert max(picture.image.size) >= min(699, max(size))

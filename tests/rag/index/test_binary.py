@@ -1,0 +1,94 @@
+"""The pass over sign bits: exact where it may be, near a full search where not, and it follows the library."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from octavo.ingest.store.library import Library
+from octavo.rag import Level, Pipeline, Scope, Settings
+from octavo.rag.embedding import unit
+from octavo.rag.index import Index, vectors
+from octavo.rag.index.binary import BinaryPass, packed
+from tests.conftest import make_pdf
+from tests.rag.made import HashEmbedding, check, document
+
+
+@pytest.mark.parametrize("dimension", [8, 32, 100, 256])
+def test_the_distance_is_the_number_of_signs_that_differ(dimension: int) -> None:
+    rows = np.random.default_rng(1).normal(size=(20, dimension))
+    bits = packed(rows)
+    distances = np.bitwise_count(bits ^ bits[:1]).sum(axis=1)
+    assert distances.tolist() == [int(np.sum((row > 0) != (rows[0] > 0))) for row in rows]
+
+
+class Drawn(HashEmbedding):
+    binary: bool = True
+    dimension: int = 128
+
+
+def test_an_index_by_bits_follows_documents_and_needs_no_chroma(tmp_path: Path) -> None:
+    with Library(tmp_path / "library") as library:
+        index = Index(library, Drawn())
+        documents = []
+        for n in range(4):
+            made = document(library, f"{n}.pdf", f"mirror {n}", f"dome {n}", f"windmill {n}")
+            with index.writing():
+                index.add(made, made.path)
+            documents.append(made)
+            check(index, documents)
+        gone = documents.pop(1)
+        index.remove(gone.id)
+        check(index, documents)
+        inside = Scope(documents=(documents[0].id,))
+        question = index.embedding.embed_question("dome")
+        assert index.vectors(question, Level.PAGE, 1, inside)[0][0] == f"{documents[0].id}/p1"
+        assert not list((library.folder / "chroma").glob("*/*"))
+        index.close()
+        plain = Index(library, HashEmbedding(dimension=128))
+        with plain.writing():
+            pass
+        check(plain, documents)
+        plain.close()
+
+
+def test_nearly_all_of_the_nearest_are_found_among_many(tmp_path: Path) -> None:
+    from octavo.rag.entry import Entry
+    from octavo.rag.index import entry_rows as entries
+
+    source = np.random.default_rng(5)
+    groups = source.normal(size=(100, 256))
+    rows = unit((0.7 * groups[source.integers(100, size=6_000)] + source.normal(size=(6_000, 256))).astype(np.float32))
+    with Library(tmp_path / "library") as library:
+        index = Index(library, HashEmbedding())
+        pages = [Entry(f"{0:032x}/p{n}", Level.PAGE, f"{0:032x}", n, n, None, "", "", ()) for n in range(6_000)]
+        with library.transaction() as connection:
+            connection.execute("INSERT INTO documents VALUES (?, ?, '', '', '', 1, '[]', '[]', '')", (f"{0:032x}",) * 2)
+            entries.write(connection, pages)
+            vectors.write(connection, pages, rows)
+        search = BinaryPass(library)
+        recalls = []
+        for row in rows[:10]:
+            found = search.search(row, Level.PAGE, 20)
+            exact = vectors.nearest([page.id for page in pages], rows, row, 20)
+            assert found[0] == pytest.approx(exact[0], abs=2e-3) or found[0][0] == exact[0][0]
+            assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
+            recalls.append(len({i for i, _ in found} & {i for i, _ in exact}) / 20)
+        assert np.mean(recalls) > 0.9
+        assert search.search(rows[0], Level.CHUNK, 5) == []
+        index.close()
+
+
+def test_the_setting_reaches_the_search(tmp_path: Path) -> None:
+    make_pdf(tmp_path / "report.pdf")
+    by_bits: Any = {"kind": "static", "binary": True}
+    with Pipeline(Settings(library=tmp_path / "library", embedding=by_bits)) as pipeline:
+        pipeline.ingest(tmp_path / "report.pdf")
+        found = pipeline.search("What was capital expenditure in 2018?", k=3)
+        assert found[0].page == 1
+        assert not list((tmp_path / "library" / "chroma").glob("*/*"))
+    with Pipeline(tmp_path / "library") as pipeline:
+        assert pipeline.search("What was capital expenditure in 2018?", k=3) == found

@@ -1,0 +1,51 @@
+"""From page to element: what counts in an element's score beside its words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from octavo.ingest import Box, Kind, Region
+from octavo.rag import Entry, Level
+from octavo.rag.query.question import parse_query
+from octavo.rag.relevancy.cascade import Cascade
+
+PAGE = Entry("d/p0", Level.PAGE, "d", 0, 0, None, "", "", (Region(0, Box(0, 0, 100, 100)),))
+
+
+def element(kind: Kind, side: float = 50) -> Entry:
+    return Entry("d/p0/e0", Level.ELEMENT, "d", 0, 0, kind, "", "", (Region(0, Box(0, 0, side, side), 0),))
+
+
+def logit(entry: Entry, question: str = "How much?", above: float = 0.0, own: float = 0.0, **weights: float) -> float:
+    return float(Cascade(**weights)(parse_query(question), [entry], [PAGE], np.array([above]), np.array([own]))[0])
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        (logit(element(Kind.TEXT), above=1), logit(element(Kind.TEXT), above=0)),
+        (logit(element(Kind.TEXT), own=1), logit(element(Kind.TEXT), own=0)),
+        (logit(element(Kind.TABLE)), logit(element(Kind.TEXT))),
+        (logit(element(Kind.TEXT, 60)), logit(element(Kind.TEXT, 30))),
+        (
+            logit(element(Kind.CHART), "What says the chart?"),
+            logit(element(Kind.TABLE), "What says the chart?"),
+        ),
+    ],
+    ids=["page", "own", "picture", "size", "asked"],
+)
+def test_each_part_counts(better: float, worse: float) -> None:
+    assert better > worse
+
+
+def test_a_very_good_element_of_a_poor_page_passes_a_poor_one_of_a_good_page() -> None:
+    assert logit(element(Kind.TEXT), above=0, own=4) > logit(element(Kind.TEXT), above=1, own=0)
+
+
+def test_a_weight_of_zero_leaves_a_part_out() -> None:
+    assert logit(element(Kind.TABLE), picture=0) == logit(element(Kind.TEXT), picture=0)
+
+
+def test_an_element_without_extent_has_a_finite_score() -> None:
+    assert -20 < logit(element(Kind.TEXT, 0)) < 0

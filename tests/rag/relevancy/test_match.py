@@ -1,0 +1,76 @@
+"""Relevancy scores and adaptive up-to-k."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pytest
+from llama_index.core.schema import NodeWithScore, TextNode
+
+from octavo.rag import Entry, Level, Pipeline
+from octavo.rag.query.question import Query, parse_query
+from octavo.rag.relevancy import MatchScorer, RelevancyPostprocessor, RelevancyScorer
+
+
+class FixedScorer(RelevancyScorer):
+    """Scores by what the text says it is worth."""
+
+    name = "fixed"
+
+    def scores(self, question: Query, entries: Sequence[Entry], found: Sequence[float] = ()) -> list[float]:
+        return [float(entry.text) for entry in entries]
+
+
+def nodes(*scores: float) -> list[NodeWithScore]:
+    entries = [Entry(f"d/p{n}", Level.PAGE, "d", n, n, None, "", str(s), ()) for n, s in enumerate(scores)]
+    return [NodeWithScore(node=entry.node()) for entry in entries]
+
+
+@pytest.mark.parametrize(
+    ("k", "threshold", "share", "kept"),
+    [
+        (5, 0.0, 1.0, [0.9, 0.5, 0.2]),
+        (2, 0.0, 1.0, [0.9, 0.5]),
+        (5, 0.5, 1.0, [0.9, 0.5]),
+        (5, 0.95, 1.0, []),
+        (1, 0.5, 1.0, [0.9]),
+        (5, 0.8, 1.0, [0.9]),
+        (5, 0.8, 0.5, [0.9, 0.5]),
+        (1, 0.8, 0.5, [0.9]),
+        (5, 0.95, 0.5, []),
+        (5, 0.1, 0.5, [0.9, 0.5, 0.2]),
+    ],
+)
+def test_up_to_k_over_the_threshold_best_first(k: int, threshold: float, share: float, kept: list[float]) -> None:
+    post = RelevancyPostprocessor(scorer=FixedScorer(), k=k, threshold=threshold, share=share)
+    found = post.postprocess_nodes(nodes(0.2, 0.9, 0.5), query_str="q")
+    assert [node.score for node in found] == kept
+
+
+def test_it_needs_the_question() -> None:
+    with pytest.raises(ValueError, match="question"):
+        RelevancyPostprocessor(scorer=FixedScorer()).postprocess_nodes(nodes(0.5))
+
+
+def test_nodes_of_others_are_refused_with_a_reason() -> None:
+    post = RelevancyPostprocessor(scorer=FixedScorer())
+    with pytest.raises(KeyError):
+        post.postprocess_nodes([NodeWithScore(node=TextNode(text="foreign"))], query_str="q")
+
+
+def test_what_fits_scores_higher_and_every_score_is_a_probability(pipeline: Pipeline) -> None:
+    scorer = MatchScorer(pipeline.index)
+    document = pipeline.library.find("report.pdf").id
+    entries = pipeline.index.entries([f"{document}/p{n}" for n in range(3)])
+    scores = scorer.scores(parse_query("What was capital expenditure in 2018?"), entries)
+    assert scores[1] == max(scores)
+    assert all(0 <= score <= 1 and math.isfinite(score) for score in scores)
+    assert scorer.scores(parse_query("anything"), []) == []
+
+
+@pytest.mark.parametrize("question", ["", "???", "the of and", "数字", "a" * 5_000, "0 1 2 3 4 5 6 7 8 9"])
+def test_odd_questions_get_finite_scores(pipeline: Pipeline, question: str) -> None:
+    document = pipeline.library.find("report.pdf").id
+    entries = pipeline.index.entries([f"{document}/p{n}" for n in range(3)])
+    assert all(math.isfinite(score) for score in MatchScorer(pipeline.index).scores(parse_query(question), entries))
