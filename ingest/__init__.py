@@ -7,9 +7,11 @@ if __name__ != "octavo.ingest":
 from octavo.ingest.errors import LibraryError, MissingToolError, OctavoError, PasswordError, ReadError
 from octavo.ingest.model import Box, Chunk, Document, Element, Kind, Line, Page, Region, TextSource
 from octavo.ingest.options import OcrMode, ReadOptions, Renderer
+from octavo.ingest.table import Cell, Table
 
 __all__ = [
     "Box",
+    "Cell",
     "Chunk",
     "Document",
     "Element",
@@ -25,5 +27,6 @@ __all__ = [
     "ReadOptions",
     "Region",
     "Renderer",
+    "Table",
     "TextSource",
 ]

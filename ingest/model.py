@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from octavo.ingest.table import Table
 
 READING = 1
 """To be counted up when the same file becomes other text, elements or chunks; 0 where it was not yet counted."""
@@ -121,8 +124,8 @@ class Element:
     """One region of a page.
 
     `text` is what it says (a figure: the words read in it), `lines` the same with boxes, in reading order (a table:
-    its rows). `markdown` is the table in Markdown. `about` is, for a caption, the `index` of the figure or table on
-    the same page that it belongs to.
+    its rows). `table` are a table's cells where they are known: then `lines` are its rows, one each; `markdown` is the
+    same in Markdown. `about` is, for a caption, the `index` of the figure or table on the same page that it belongs to.
     """
 
     index: int
@@ -132,6 +135,7 @@ class Element:
     lines: tuple[Line, ...] = ()
     markdown: str = ""
     about: int | None = None
+    table: Table | None = None
 
 
 def join_text(elements: Iterable[Element]) -> str:

@@ -163,12 +163,18 @@ def _table(page: Page, e: Element, captions: Sequence[Element], section: section
 def _rows(e: Element) -> tuple[list[Line], list[Line]]:
     """The header rows of a table and the others, in Markdown where it has columns; no header where it has none.
 
-    The header is the first row, and rows below it that name no row: their first cell is empty.
+    Where the cells are known, so are the header rows. Else the header is the first row, and rows below it that name no
+    row: their first cell is empty.
     """
     texts = e.markdown.splitlines()
     if len(texts) < 3:
         return [], list(e.lines) or [Line(text, e.box) for text in e.text.splitlines() if text.strip()]
     top, rule, *body = texts
+    if e.table:
+        named = e.table.header_rows
+        above = Box.around(line.box for line in e.lines[: max(1, named)])
+        rows = [Line(text, line.box) for text, line in zip(body, e.lines[named:], strict=True)]
+        return [Line(f"{top}\n{rule}", above)], rows
     texts = [f"{top}\n{rule}", *body]
     boxes = [line.box for line in e.lines] if len(e.lines) == len(texts) else [e.box] * len(texts)
     rows = [Line(text, box) for text, box in zip(texts, boxes, strict=True)]

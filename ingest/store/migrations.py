@@ -40,6 +40,9 @@ MIGRATIONS = (
         PRIMARY KEY (document, number)
     );
     """,
+    """
+    ALTER TABLE elements ADD COLUMN cells TEXT NOT NULL DEFAULT '';
+    """,
 )
 
 

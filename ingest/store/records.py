@@ -7,6 +7,7 @@ import sqlite3
 from typing import Any
 
 from octavo.ingest.model import Box, Chunk, Document, Element, Kind, Line, Page, Region, TextSource
+from octavo.ingest.table import Cell, Table
 
 
 def save_document(connection: sqlite3.Connection, document: Document, added_at: str) -> None:
@@ -30,7 +31,7 @@ def save_document(connection: sqlite3.Connection, document: Document, added_at: 
         [_page_row(document.id, page) for page in document.pages],
     )
     connection.executemany(
-        "INSERT INTO elements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO elements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [_element_row(document.id, page.number, e) for page in document.pages for e in page.elements],
     )
     connection.executemany(
@@ -122,11 +123,12 @@ def _page_row(document: str, page: Page) -> tuple[Any, ...]:
 
 def _element_row(document: str, page: int, e: Element) -> tuple[Any, ...]:
     lines = json.dumps([[line.text, *(round(v, 2) for v in line.box)] for line in e.lines], separators=(",", ":"))
-    return (document, page, e.index, str(e.kind), *e.box, e.text, lines, e.markdown, e.about)
+    cells = _dump_table(e.table) if e.table else ""
+    return (document, page, e.index, str(e.kind), *e.box, e.text, lines, e.markdown, e.about, cells)
 
 
 def _element(row: tuple[Any, ...]) -> Element:
-    _, _, number, kind, x0, y0, x1, y1, text, lines, markdown, about = row
+    _, _, number, kind, x0, y0, x1, y1, text, lines, markdown, about, cells = row
     return Element(
         index=number,
         kind=Kind(kind),
@@ -135,4 +137,20 @@ def _element(row: tuple[Any, ...]) -> Element:
         lines=tuple(Line(said, Box(*box)) for said, *box in json.loads(lines)),
         markdown=markdown,
         about=about,
+        table=_load_table(cells) if cells else None,
     )
+
+
+def _dump_table(table: Table) -> str:
+    """A table as JSON, its cells as rows `[row, column, text, row_span, column_span, x0, y0, x1, y1]`."""
+    cells = [[c.row, c.column, c.text, c.row_span, c.column_span, *(round(v, 2) for v in c.box)] for c in table.cells]
+    fields = {"header_rows": table.header_rows, "continues": table.continues, "carried": table.carried}
+    return json.dumps({**fields, "cells": cells}, separators=(",", ":"))
+
+
+def _load_table(text: str) -> Table:
+    fields = json.loads(text)
+    cells = tuple(
+        Cell(row, column, said, Box(*box), down, across) for row, column, said, down, across, *box in fields["cells"]
+    )
+    return Table(cells, fields["header_rows"], fields["continues"], tuple(map(tuple, fields["carried"])))

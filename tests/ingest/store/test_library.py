@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given, strategies as st
 from PIL import Image
 
-from octavo.ingest import Box, Document, Kind, LibraryError
+from octavo.ingest import Box, Cell, Document, Kind, LibraryError, Table
 from octavo.ingest.model import READING
 from octavo.ingest.store.images import Images
 from octavo.ingest.store.library import Library
@@ -46,6 +47,33 @@ def test_a_document_comes_back_as_it_was(library: Library) -> None:
     assert info == library.info(document.id)
     assert (info.name, info.pages, info.paths) == ("report.pdf", 2, (document.path,))
     assert info.problems == document.problems
+
+
+def test_a_table_comes_back_with_its_cells(library: Library) -> None:
+    cells = (Cell(0, 0, "2022", Box(1, 2, 30, 4.5), column_span=2), Cell(1, 0, "a"), Cell(1, 1, "b"))
+    table = Table(cells, header_rows=1, continues=True, carried=(("x", "y"), ("z",)))
+    document = made.document(library, "report.pdf", "Revenue grew.")
+    page = replace(document.pages[0], elements=(table.element(Box(0, 0, 50, 9)),))
+    document = replace(document, pages=(page,))
+    put(library, document)
+    assert library.document(document.id) == document
+
+
+def test_a_library_without_cells_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("migrations", "library"):
+        monkeypatch.setattr(f"octavo.ingest.store.{module}.MIGRATIONS", MIGRATIONS[:1])
+    with Library(tmp_path / "library") as library:
+        library.connection.execute("INSERT INTO documents VALUES ('d', 'n', 't', 'm', 'p', 1, '[]', '[]', '')")
+        library.connection.execute(
+            "INSERT INTO pages VALUES ('d', 0, 9, 9, '', 0, 0, '', '', 'none', '', 0, '')",
+        )
+        library.connection.execute(
+            "INSERT INTO elements VALUES ('d', 0, 0, 'table', 0, 0, 9, 9, 'a | b', '[]', '| a | b |', NULL)"
+        )
+    monkeypatch.undo()
+    with Library(tmp_path / "library") as library:
+        (element,) = library.page("d", 0).elements
+        assert (element.text, element.markdown, element.table) == ("a | b", "| a | b |", None)
 
 
 def test_what_is_not_there_is_an_error_of_one_sentence(library: Library) -> None:
