@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -73,6 +75,26 @@ def relevancy(
 
     result = run(folder, library=library, settings=settings_of(DEFAULT))
     output.as_json(result) if as_json else print(told(result))
+
+
+@app.command()
+def questions(
+    folder: Annotated[Path, typer.Argument(help="A data set whose questions have keys.")],
+    library: Annotated[Path | None, typer.Option(help="Keep the ingested library here, for a second run.")] = None,
+    split: Annotated[str, typer.Option(help="Only this half of the questions: tune or report.")] = "",
+    records: Annotated[Path | None, typer.Option(help="Write one JSON line a question to this file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Right, wrong and no answers to questions with keys, near misses and off-topic ones."""
+    from octavo.apps.chat.followups import condense
+    from octavo.apps.cli import output
+    from octavo.eval.questions import evaluate as run, table
+
+    report = run(folder, library=library, split=split, settings=settings_of(DEFAULT), reword=condense)
+    if records:
+        lines = (json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in report.rows)
+        records.write_text("".join(lines), encoding="utf-8")
+    output.as_json(report) if as_json else print(table(report))
 
 
 @app.command()

@@ -1,0 +1,101 @@
+"""Questions with keys: the rules of the keys, the set of questions itself, and what today's answers reach."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from examples import questions
+from examples.questions.make import DOCUMENTS, documents_of, make
+from octavo.apps.chat.followups import condense
+from octavo.eval.questions import Key, Report, evaluate, load, plain, table
+from octavo.ingest import OctavoError
+
+SET = Path(questions.__file__).parent
+FEW = ("lease-harbour-street.pdf", "price-list.pdf", "invoice-0317.pdf", "heron-runbook.md", "handover.txt")
+
+
+def rows(name: str) -> list[dict]:
+    return [json.loads(line) for line in (SET / name).read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "cited", "fits"),
+    [
+        ({"all": ["418", "frozen"]}, "Frozen meals: 418.", [], True),
+        ({"all": ["418", "frozen"]}, "Frozen meals.", [], False),
+        ({"any": ["yes", "raised"]}, "It was raised.", [], True),
+        ({"any": ["yes", "raised"]}, "No.", [], False),
+        ({"all": ["5"], "none": ["five days"]}, "5 pages, five days", [], False),
+        ({"least": [2, ["a1", "b2", "c3"]]}, "A1 and C3", [], True),
+        ({"least": [2, ["a1", "b2", "c3"]]}, "A1", [], False),
+        ({"all": ["two words"]}, "two\n words [1]", [], True),
+        ({"documents": ["a.pdf"]}, "", ["a.pdf"], True),
+        ({"documents": ["a.pdf"]}, "It stands in a.pdf.", [], True),
+        ({"documents": ["a.pdf"]}, "", ["a.pdf", "b.pdf"], False),
+        ({"documents": ["a.pdf", "b.pdf"]}, "", ["a.pdf", "b.pdf", "c.pdf"], True),
+        ({"documents": ["a.pdf", "b.pdf"]}, "", ["a.pdf"], False),
+    ],
+)
+def test_a_key(key: dict, text: str, cited: list[str], fits: bool) -> None:
+    assert Key.of(key).fits(text, cited) is fits
+
+
+def test_citations_and_curly_quotes_do_not_count() -> None:
+    assert plain("the Landlord’s [2] consent\n[10]") == "the Landlord's consent"
+
+
+def test_the_set_is_whole() -> None:
+    keyed, near, off = rows("queries.jsonl"), rows("unanswerable.jsonl"), rows("offtopic.jsonl")
+    everything = keyed + near + off
+    assert len({row["id"] for row in everything}) == len(everything)
+    assert {Path(doc).name for row in everything for doc in documents_of(row)} == set(DOCUMENTS)
+    assert len(keyed) >= 120
+    assert len(near) >= 30
+    assert (
+        min(Counter(row["language"] for row in off)[tongue] for tongue in ("en", "de", "fr", "es", "it", "nl", "pt"))
+        > 20
+    )
+    by_document: dict[str, set[str]] = {}
+    for row in keyed:
+        if len(documents_of(row)) == 1:
+            by_document.setdefault(row["doc"], set()).add(row["split"])
+    assert all(len(splits) == 1 for splits in by_document.values())
+    assert not [row["id"] for row in keyed if Key.of(row["key"]).fits("Nothing of it.")]
+
+
+def test_the_documents_are_the_same_each_time(tmp_path: Path) -> None:
+    names = ("price-list.pdf", "water-cycle.pptx", "travel-policy.docx", "budget.xlsx")
+    one, other = make(tmp_path / "one", names), make(tmp_path / "other", names)
+    for name in names:
+        assert (one / "documents" / name).read_bytes() == (other / "documents" / name).read_bytes()
+
+
+def test_a_folder_without_keys_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "queries.jsonl").write_text('{"id": "1", "question": "Who?", "doc": "a.txt", "gold_pages": [0]}\n')
+    with pytest.raises(OctavoError, match="key"):
+        load(tmp_path)
+
+
+def share(report: Report, outcome: str, place: str, *, keyed: bool = True) -> float:
+    counted = [row for row in report.rows if row.place == place and row.kind.startswith(("near", "off")) is not keyed]
+    return sum(row.outcome == outcome for row in counted) / len(counted)
+
+
+def test_questions_on_a_few_documents(tmp_path: Path) -> None:
+    report = evaluate(make(tmp_path, FEW), reword=condense)
+    assert not report.failed
+    assert not report.skipped
+    assert share(report, "right", "library") >= 0.5
+    assert share(report, "wrong", "library") <= 0.5
+    assert share(report, "wrong", "library", keyed=False) <= 0.3
+    assert "off-topic, all" in table(report)
+
+
+@pytest.mark.slow
+def test_all_questions(tmp_path: Path) -> None:
+    report = evaluate(make(tmp_path), reword=condense)
+    assert share(report, "right", "library") >= 0.5
+    assert share(report, "right", "document") >= 0.42
+    assert share(report, "wrong", "library") <= 0.45
