@@ -22,7 +22,7 @@ from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.settings import SettingsHandlers
 from octavo.apps.chat.text import plain
 from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn
-from octavo.apps.chat.uploads import DEFAULT, collection
+from octavo.apps.chat.uploads import DEFAULT, collection, received_in
 from octavo.ingest import OctavoError
 
 Scope = tuple[str, ...] | None
@@ -35,8 +35,8 @@ SHOWN = 40
 class Handlers:
     """Handlers of one desk for all users; the user comes with each request."""
 
-    def __init__(self, desk: ChatService) -> None:
-        self._desk, self.settings = desk, SettingsHandlers(desk)
+    def __init__(self, desk: ChatService, received: Path) -> None:
+        self._desk, self._received, self.settings = desk, received, SettingsHandlers(desk)
         self._html: dict[str, dict[int, str]] = {}
 
     # the page
@@ -71,7 +71,7 @@ class Handlers:
     @said()
     def upload(self, files: list[str] | None, name: str | None) -> Sequence[Any]:
         """Queues uploaded files."""
-        for sentence in self._desk.upload([Path(file) for file in files or ()], name or DEFAULT):
+        for sentence in self._desk.upload(received_in(self._received, files or ()), name or DEFAULT):
             gr.Warning(plain(sentence), title="")
         names = sorted({*self.collections(), name or DEFAULT})
         return None, gr.update(choices=names, value=name or DEFAULT)
@@ -117,7 +117,9 @@ class Handlers:
         with said():
             if scope == ():
                 raise OctavoError("No document is ticked: tick those to look in.")
-            pictures = tuple(self._desk.picture(user, Path(file)) for file in box.get("files") or ())
+            pictures = tuple(
+                self._desk.picture(user, file) for file in received_in(self._received, box.get("files") or ())
+            )
             asked = AskedQuestion(box.get("text") or "", pictures, spot, scope)
             yield from self._follow(user, conversation, self._desk.ask(user, conversation, asked))
 

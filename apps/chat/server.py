@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import base64
 import binascii
 import hmac
 import math
 import os
+import shutil
 import socket
+import tempfile
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, HTTPException, Request, Response
@@ -147,8 +151,17 @@ def _webp(image: Image.Image, side: int) -> bytes:
     return out.getvalue()
 
 
-def quiet() -> None:
-    """Keeps Gradio from telling its makers anything, and from working out statistics after every event."""
+@cache
+def received_files() -> Path:
+    """The folder that the browser's files come into: this process's own, deleted at its end."""
+    folder = Path(tempfile.mkdtemp(prefix="octavo-received-")).resolve()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def set_up_gradio() -> None:
+    """Gives Gradio a folder for files, and keeps it from telling its makers anything and from making statistics."""
+    os.environ["GRADIO_TEMP_DIR"] = str(received_files())
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "100"
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**9)
@@ -176,7 +189,7 @@ def run(settings: Settings, options: ChatOptions) -> None:
 
 def application(desk: ChatService) -> FastAPI:
     """The whole as an ASGI application."""
-    quiet()
+    set_up_gradio()
     return asyncio.run(_application(desk))
 
 
@@ -195,9 +208,11 @@ async def _application(desk: ChatService) -> FastAPI:
     def state(request: Request) -> Response:
         return Response(desk.state(user_of(request)), media_type="text/plain", headers={"cache-control": "no-store"})
 
+    blocks = ui.build(desk, received_files())
+    blocks.has_launched = True  # only then does Gradio refuse files that were not uploaded; mounting does not set it
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        ui.build(desk),
+        blocks,
         path="/",
         auth_dependency=user_of if desk.options.users else None,
         max_file_size=desk.options.upload_bytes,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -40,9 +41,9 @@ def theme() -> gr.themes.Base:
     )
 
 
-def build(desk: ChatService) -> gr.Blocks:
-    """The page, wired to a desk."""
-    do = Handlers(desk)
+def build(desk: ChatService, received: Path) -> gr.Blocks:
+    """The page, wired to a desk; the browser's files come into the folder `received`."""
+    do = Handlers(desk, received)
     clicks = asset("clicks.js")
     with gr.Blocks(title="Octavo", fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
         conversation, view, spot, scope = gr.State(""), gr.State(), gr.State(), gr.State()

@@ -29,6 +29,17 @@ def file_name(text: str) -> str:
     return (stem[: _LONGEST - len(suffix) - 1] + dot + suffix if stem else text[:_LONGEST]) or "file"
 
 
+def received_in(folder: Path, files: Iterable[str]) -> list[Path]:
+    """The paths of files that a browser sent into `folder`; raises `OctavoError` for any other file of this machine."""
+    found = []
+    for file in files:
+        path = Path(file).resolve()
+        if not (path.is_relative_to(folder.resolve()) and path.is_file()):
+            raise OctavoError(f"{path.name} was not uploaded here: choose the file again.")
+        found.append(path)
+    return found
+
+
 class Uploads:
     """The folder of uploaded files."""
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.turns import Turn
-from tests.apps.chat.conftest import served
+from octavo.apps.chat.uploads import received_in
+from octavo.ingest import OctavoError
+from tests.apps.chat.conftest import served, wait_for
 
 pytest.importorskip("gradio", reason='the chat is not installed: pip install "octavo[chat]"')
 import gradio as gr
@@ -17,7 +21,7 @@ import gradio as gr
 from octavo.apps.chat.events import update
 from octavo.apps.chat.handlers import SHOWN, Handlers
 from octavo.apps.chat.settings import SettingsHandlers
-from tests.apps.chat.visitor import Visitor
+from tests.apps.chat.visitor import Visitor, file_data
 
 QUESTION = "What was capital expenditure in 2018?"
 
@@ -40,6 +44,44 @@ def test_an_answer_is_streamed_and_no_copy_of_a_component_is_kept_for_it(visitor
     assert sizes(SessionState) == before
 
 
+def test_a_file_that_was_not_uploaded_is_refused_and_nothing_waits_for_it(
+    visitor: Visitor, desk: ChatService, tmp_path: Path
+) -> None:
+    (tmp_path / "secret.txt").write_text("The combination is 4711.")
+    Image.new("RGB", (90, 60), "red").save(tmp_path / "secret.png")
+    os.mkfifo(tmp_path / "pipe.txt")
+    (library_file,) = [info.paths[0] for info in desk.pipeline.documents() if info.name == "report.pdf"]
+    for path in (
+        str(tmp_path / "secret.txt"),
+        str(tmp_path / "pipe.txt"),
+        "/dev/zero",
+        library_file,
+        "http://a.example/x.txt",
+    ):
+        with pytest.raises(AssertionError):
+            visitor.call("upload", [[file_data(path)], "Stolen"])
+    for path in (str(tmp_path / "secret.png"), str(tmp_path / "pipe.txt"), "/dev/zero"):
+        with pytest.raises(AssertionError):
+            visitor.ask("What is this?", file_data(path))
+    assert visitor.get("/state").status_code == 200
+    assert not (desk.pipeline.library.folder / "uploads").exists()
+    visitor.upload("note.txt", b"The mirror was polished in 2021.", "Notes")
+    wait_for(lambda: "note.txt" in [info.name for info in desk.pipeline.documents()])
+
+
+def test_only_regular_files_of_the_folder_of_received_files_are_taken(tmp_path: Path) -> None:
+    received = tmp_path / "received"
+    received.mkdir()
+    (tmp_path / "secret.txt").write_text("The combination is 4711.")
+    (received / "a.txt").write_text("Sent.")
+    (received / "link.txt").symlink_to(tmp_path / "secret.txt")
+    os.mkfifo(received / "pipe.txt")
+    assert received_in(received, [str(received / "a.txt")]) == [received / "a.txt"]
+    for name in ("link.txt", "pipe.txt", "../secret.txt", "none.txt", "."):
+        with pytest.raises(OctavoError, match="not uploaded here"):
+            received_in(received, [str(received / name)])
+
+
 def sizes(kind: type) -> list[int]:
     import gc
 
@@ -53,7 +95,7 @@ def test_only_the_last_turns_are_shown_and_the_rest_is_named(desk: ChatService) 
     conversation = desk.history.start("")
     for _ in range(SHOWN + 3):
         desk.history.add("", conversation, TURN)
-    handlers = Handlers(desk)
+    handlers = Handlers(desk, Path("received"))
     for _ in range(2):
         past = handlers._past("", conversation, SHOWN + 3)
         assert past.count("<article") == SHOWN
@@ -63,7 +105,7 @@ def test_only_the_last_turns_are_shown_and_the_rest_is_named(desk: ChatService) 
 
 
 def test_ticks_choose_documents_and_all_of_them_is_no_choice(desk: ChatService) -> None:
-    handlers = Handlers(desk)
+    handlers = Handlers(desk, Path("received"))
     first, second = (info.id for info in desk.pipeline.documents())
     assert handlers._ticked(None, [first]) == (second,)
     assert handlers._ticked((second,), [first]) is None
@@ -77,7 +119,7 @@ def event(**data: object) -> gr.EventData:
 
 
 def test_documents_are_chosen_opened_and_removed(desk: ChatService) -> None:
-    do = Handlers(desk)
+    do = Handlers(desk, Path("received"))
     first, second = (info.id for info in desk.pipeline.documents())
     lists, scope, chips, *same = do.press_shelf(None, None, None, event(open="scope", ids=second))
     assert scope == (first,)
@@ -95,7 +137,7 @@ def test_documents_are_chosen_opened_and_removed(desk: ChatService) -> None:
 
 
 def test_a_citation_opens_its_page_and_the_arrows_leaf(desk: ChatService, ask: Callable[..., Turn]) -> None:
-    do, conversation = Handlers(desk), desk.history.start("")
+    do, conversation = Handlers(desk, Path("received")), desk.history.start("")
     turn = ask(QUESTION, conversation)
     assert turn.answer is not None
     (cited, *_) = turn.answer.citations
@@ -117,7 +159,7 @@ def test_a_citation_opens_its_page_and_the_arrows_leaf(desk: ChatService, ask: C
 
 
 def test_a_drawn_box_is_what_the_next_question_is_about_until_it_is_taken_away(desk: ChatService) -> None:
-    do = Handlers(desk)
+    do = Handlers(desk, Path("received"))
     document = next(info.id for info in desk.pipeline.documents() if info.name == "report.pdf")
     spot, chips = do.drawn(None, event(document=document, page=1, box=[50, 100, 540, 200]))
     assert "Capital expenditure" in spot.words
@@ -131,7 +173,7 @@ def test_a_drawn_box_is_what_the_next_question_is_about_until_it_is_taken_away(d
 
 
 def test_conversations_are_opened_and_deleted(desk: ChatService, ask: Callable[..., Turn]) -> None:
-    do, conversation = Handlers(desk), desk.history.start("")
+    do, conversation = Handlers(desk, Path("received")), desk.history.start("")
     ask(QUESTION, conversation)
     current, past, *_ = do.new(gr.Request())
     assert current != conversation
@@ -152,7 +194,7 @@ def test_what_an_error_tells_of_a_document_is_text(desk: ChatService, tmp_path: 
     [read] = desk.pipeline.ingest(tmp_path / name)
     (tmp_path / name).unlink()
     with pytest.raises(gr.Error) as shown:
-        Handlers(desk).press_shelf(None, None, None, event(open="again", document=read.document))
+        Handlers(desk, Path("received")).press_shelf(None, None, None, event(open="again", document=read.document))
     assert "&lt;img" in shown.value.message
     assert "<" not in shown.value.message
 

@@ -27,9 +27,20 @@ class Visitor:
     def get(self, path: str) -> httpx.Response:
         return self._http.get(path)
 
-    def ask(self, question: str) -> str:
-        n = next(n for n, e in enumerate(self._events) if e["api_name"] == "ask")
-        return self._call(n, [{"text": question, "files": []}, None, None, None])
+    def ask(self, question: str, *files: dict[str, Any]) -> str:
+        return self.call("ask", [{"text": question, "files": list(files)}, None, None, None])
+
+    def send(self, name: str, content: bytes) -> dict[str, Any]:
+        """Sends a file as the browser does before it is used; returns what names it then."""
+        sent = self._http.post("/gradio_api/upload", files={"files": (name, content)}).raise_for_status().json()
+        return file_data(sent[0], name)
+
+    def upload(self, name: str, content: bytes, collection: str) -> None:
+        self.call("upload", [[self.send(name, content)], collection])
+
+    def call(self, name: str, data: list[Any]) -> str:
+        """Fires the event of a name."""
+        return self._call(next(n for n, e in enumerate(self._events) if e["api_name"] == name), data)
 
     def _call(self, event: int, data: list[Any]) -> str:
         """Starts an event and follows its stream to the end; the last value of the answer's component."""
@@ -48,6 +59,11 @@ class Visitor:
                 if message["msg"] == "process_completed":
                     return shown
         raise AssertionError("the stream ended before the answer")
+
+
+def file_data(path: str, name: str = "") -> dict[str, Any]:
+    """How the browser names a file at a path of the server."""
+    return {"path": path, "orig_name": name or path.rpartition("/")[2], "meta": {"_type": "gradio.FileData"}}
 
 
 def _patched(shown: str, value: Any) -> str:
