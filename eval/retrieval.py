@@ -86,12 +86,11 @@ def _write(path: Path, mode: str, records: Sequence[Record]) -> None:
 
 
 def _ask(pipeline: Pipeline, question: Question, ids: dict[str, str], across: bool) -> Record:
-    document = ids.get(question.doc)
     started = time.perf_counter()
     if across:
         scope = Scope(documents=tuple(sorted(set(ids.values()))))
     else:
-        scope = Scope(documents=(document,) if document else ())
+        scope = Scope(documents=tuple(ids[doc] for doc in question.docs if doc in ids))
     hits = pipeline.search(question.question, level=Level.PAGE, k=max(PAGE_CUTS), scope=scope)
     seconds = time.perf_counter() - started
     elements = []

@@ -26,11 +26,13 @@ def _questions(row: dict[str, Any]) -> Iterator[Question]:
     correction = row.get("v2_correction") or {}
     evidence = row.get("evidence_type") or ()
     answerable = bool(row.get("answerable", True))
+    docs = row.get("docs") or [row["doc"]]
     pages = correction.get("pages") or (row["gold_pages"] if answerable else row.get("gold_pages") or ())
     yield Question(
         id=str(row["id"]),
         question=correction.get("question") or row["question"],
-        doc=row["doc"],
+        doc=docs[0],
+        beside=tuple(docs[1:]),
         answer=str(correction.get("answer") or row.get("answer") or ""),
         answerable=answerable,
         gold_pages=tuple(sorted({int(page) for page in pages})),

@@ -23,10 +23,11 @@ class DatasetError(OctavoError):
 class Question:
     """One question with what is known of its answer.
 
-    `doc` is the document's path inside the folder, empty where none is known; `evidence` is the text on the gold
-    pages that holds the answer. `also` are further gold places, (document, page), of a question over many documents.
-    `form` is the answer's format (Int, Float, Str, List, None) where the data set says it, as MMLongBench-Doc does.
-    `choices` are the answers to choose from, and `picture` is what the question is about, as a path in the folder.
+    `doc` is the document's path inside the folder, empty where none is known; `beside` are further documents that a
+    question of several is about. `evidence` is the text on the gold pages that holds the answer. `also` are further
+    gold places, (document, page), of a question over many documents. `form` is the answer's format (Int, Float, Str,
+    List, None) where the data set says it, as MMLongBench-Doc does. `choices` are the answers to choose from, and
+    `picture` is what the question is about, as a path in the folder.
     """
 
     id: str
@@ -43,6 +44,12 @@ class Question:
     form: str = ""
     choices: tuple[str, ...] = ()
     picture: str = ""
+    beside: tuple[str, ...] = ()
+
+    @property
+    def docs(self) -> tuple[str, ...]:
+        """All documents that the question is about."""
+        return (self.doc, *self.beside) if self.doc else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,7 @@ def made(
                 digest.update(block)
     if not found:
         raise DatasetError(f"{folder} holds no questions.")
-    names = {q.doc for q in found if q.doc} | {doc for q in found for doc, _ in q.also} | set(documents)
+    names = {doc for q in found for doc in q.docs} | {doc for q in found for doc, _ in q.also} | set(documents)
     for doc in sorted(names):
         if not (folder / doc).is_file():
             raise DatasetError(f"{folder} names {doc}, which is not in it.")

@@ -46,9 +46,8 @@ def answers(
     """
 
     def one(question: Question) -> Row:
-        document = ids.get(question.doc)
-        everywhere = tuple(sorted(set(ids.values())))
-        scope = system.scope(((document,) if document else ()) if within else everywhere)
+        documents = [ids[doc] for doc in question.docs if doc in ids] if within else sorted(set(ids.values()))
+        scope = system.scope(tuple(documents))
         row = {"key": key(data, system, question)} | _about(data, system, question)
         try:
             picture = folder / question.picture if question.picture else None

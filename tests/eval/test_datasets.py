@@ -33,6 +33,15 @@ def test_a_question_is_read_whole(tmp_path: Path) -> None:
     assert dataset.documents == ("pdfs/a.pdf",)
 
 
+def test_a_question_may_be_about_several_documents(tmp_path: Path) -> None:
+    row = {key: value for key, value in ROW.items() if key != "doc"}
+    write(tmp_path, row | {"docs": ["pdfs/a.pdf", "pdfs/b.pdf"]})
+    (tmp_path / "pdfs" / "b.pdf").touch()
+    dataset = load(tmp_path)
+    assert dataset.questions[0].docs == ("pdfs/a.pdf", "pdfs/b.pdf")
+    assert dataset.documents == ("pdfs/a.pdf", "pdfs/b.pdf")
+
+
 def test_a_correction_is_preferred(tmp_path: Path) -> None:
     write(tmp_path, ROW | {"v2_correction": {"question": "How many exactly?", "answer": "8", "pages": [5]}})
     (question,) = load(tmp_path).questions
@@ -50,7 +59,8 @@ def test_the_hash_tells_questions_apart(tmp_path: Path) -> None:
     ("bad", "says"),
     [
         ("{", " is no JSON"),
-        (json.dumps({"id": 1}), " has no 'gold_pages'"),
+        (json.dumps({"id": 1}), " has no 'doc'"),
+        (json.dumps({"id": 1, "doc": "pdfs/a.pdf"}), " has no 'gold_pages'"),
         (json.dumps(ROW | {"gold_layouts": [{"page": 1, "bbox": [1]}]}), ""),
     ],
 )
