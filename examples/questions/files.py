@@ -374,3 +374,90 @@ def message(path: Path) -> None:
         "The discount of 6 % that you offered on the telephone is fine with us.\n\nKind regards\nLeopold Arnesen\n"
     )
     path.write_bytes(mail.as_bytes())
+
+
+def museum(path: Path) -> None:
+    """A page of a museum, in Italian."""
+    path.write_text(
+        """# Museo del Vetro di Valcerta
+
+## Orari
+
+Il museo è aperto da martedì a domenica dalle 10 alle 18. Il lunedì è chiuso. L'ultimo ingresso è alle 17.15.
+
+## Biglietti
+
+| Biglietto | Prezzo |
+|---|---|
+| Intero | 9 € |
+| Ridotto (studenti, over 65) | 6 € |
+| Famiglia (2 adulti e 2 bambini) | 21 € |
+
+L'ingresso è gratuito la prima domenica del mese e per i bambini sotto i sei anni.
+
+## Collezione
+
+La collezione comprende 1.340 oggetti. Il pezzo più antico è una coppa romana del I secolo.
+
+## Visite guidate
+
+Le visite guidate, condotte da Ottavia Renzulli, si tengono il sabato alle 15 e durano 70 minuti. La prenotazione è obbligatoria.
+
+## Regole
+
+Non è permesso fotografare con il flash. Gli zaini vanno lasciati nel guardaroba.
+""",
+        encoding="utf-8",
+    )
+
+
+def garden_rules(path: Path) -> None:
+    """Rules of an association of gardeners, in Dutch."""
+    path.write_text(
+        """REGLEMENT VOLKSTUINVERENIGING DE ROODE BEEK
+
+Artikel 1. Tuinen
+De vereniging heeft 64 tuinen. Een tuin is gemiddeld 180 vierkante meter groot.
+
+Artikel 2. Contributie
+De contributie bedraagt 145 euro per jaar en moet voor 1 februari worden betaald. Nieuwe leden betalen
+een waarborgsom van 100 euro.
+
+Artikel 3. Water
+Sproeien mag alleen voor 9 uur 's morgens en na 19 uur 's avonds. Het water wordt in november afgesloten.
+
+Artikel 4. Werkbeurten
+Elk lid doet drie werkbeurten per jaar. Wie niet komt, betaalt 25 euro. De werkbeurten worden geregeld door
+Marijke Terhorst.
+
+Artikel 5. Bouwsels
+Een schuurtje mag niet hoger zijn dan 2,40 meter. Voor een kas is toestemming van het bestuur nodig.
+
+Artikel 6. Vuur
+Het verbranden van tuinafval is verboden.
+""",
+        encoding="utf-8",
+    )
+
+
+def pool(path: Path) -> None:
+    """A page of a swimming pool, in Portuguese."""
+    path.write_text(
+        """<!DOCTYPE html>
+<html lang="pt"><head><meta charset="utf-8"><title>Piscina Municipal de Ribeira Alta</title></head><body>
+<h1>Piscina Municipal de Ribeira Alta: regulamento</h1>
+<h2>Horário</h2>
+<p>A piscina abre de segunda a sexta-feira das 7h30 às 21h e ao sábado das 9h às 19h. Encerra aos domingos e feriados.</p>
+<h2>Preços</h2>
+<table><tr><th>Entrada</th><th>Preço</th></tr><tr><td>Adulto</td><td>3,20 €</td></tr><tr><td>Criança até 12 anos</td><td>1,80 €</td></tr>
+<tr><td>Passe mensal</td><td>28,00 €</td></tr></table>
+<h2>Regras</h2>
+<p>O uso de touca é obrigatório. As crianças com menos de 10 anos devem ser acompanhadas por um adulto. É proibido comer junto à água.</p>
+<h2>Aulas</h2>
+<p>As aulas de natação para adultos, dadas por Henriqueta Valadares, realizam-se às terças e quintas-feiras às 19h.</p>
+<h2>Água</h2>
+<p>A temperatura da água é de 28 graus. A profundidade máxima é de 2,10 metros.</p>
+</body></html>
+""",
+        encoding="utf-8",
+    )
