@@ -159,7 +159,7 @@ def executable(folder: Path) -> str:
     if not program.is_file():
         print(f"installing vLLM into {folder} (several GB, once)", file=sys.stderr, flush=True)
         pip = str(folder / "bin" / "pip")
-        for step in ([sys.executable, "-m", "venv", str(folder)], [pip, "install", "-q", "vllm"]):
+        for step in ([sys.executable, "-P", "-m", "venv", str(folder)], [pip, "install", "-q", "vllm"]):
             if subprocess.run(step, check=False).returncode:
                 raise OctavoError(f"vLLM cannot be installed into {folder}: see above, or name a program by --vllm.")
     return str(program)

@@ -7,21 +7,29 @@ module, so that a plain script can ingest without an `if __name__ == "__main__"`
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from typing import TypeVar
+from pathlib import Path
+from typing import IO, TypeVar
 
 from octavo.ingest.errors import OctavoError
 
+logger = logging.getLogger(__name__)
 T = TypeVar("T")
 PATIENCE = 5
 """How many times longer than its time on the processor a task may take by the clock."""
+_KEPT = 4_096
+"""Bytes of a worker's standard error that are kept: its last lines."""
+_ROOT = Path(__file__).parents[3]
+"""The folder that the package is imported from."""
 
 
 class WorkerLostError(OctavoError):
@@ -39,6 +47,7 @@ class Worker:
         self._memory = memory
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
+        self._errors: _Tail | None = None
 
     def call(self, task: Callable[..., T], *arguments: object, timeout: float) -> T:
         """Runs `task(*arguments)` in the process; raises what it raises, `WorkerLostError` when its time is over.
@@ -54,8 +63,7 @@ class Worker:
                 raise WorkerLostError(f"took longer than {timeout:.0f} s", timed_out=True)
             answer, error = connection.recv()
         except (EOFError, OSError) as lost:
-            self.stop()
-            raise WorkerLostError("crashed the reader, or needed more memory than it may have") from lost
+            raise WorkerLostError(self._post_mortem()) from lost
         if error is not None:
             raise error
         result: T = answer
@@ -78,6 +86,21 @@ class Worker:
             return time.monotonic()
         return time.clock_gettime(~self._process.pid << 3 | 2)  # as clock_getcpuclockid(3) makes it
 
+    def _post_mortem(self) -> str:
+        """Why the process ended, as far as its exit code and its standard error tell; the latter goes into the log."""
+        process, errors = self._process, self._errors
+        if process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(1)
+        code = process.poll() if process is not None else None
+        self.stop()
+        lines = errors.lines() if errors is not None else []
+        if lines:
+            logger.warning("A reading process ended with code %s. Its last words:\n%s", code, "\n".join(lines))
+        if code and code > 0 and lines:
+            return f"crashed the reader ({lines[-1].strip().rstrip('.')})"
+        return "crashed the reader, or needed more memory than it may have"
+
     def stop(self) -> None:
         """Ends the process at once."""
         if self._connection is not None:
@@ -85,27 +108,63 @@ class Worker:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-        self._connection = self._process = None
+        if self._errors is not None:
+            self._errors.close()
+        self._connection = self._process = self._errors = None
 
     def _start(self) -> Connection:
         ours, theirs = socket.socketpair()
         self._connection = Connection(ours.detach())
         with theirs:
             environment = os.environ | {
-                "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
+                "PYTHONPATH": os.pathsep.join(_search_path()),
                 "OMP_NUM_THREADS": "1",
                 "OPENBLAS_NUM_THREADS": "1",
                 "GLIBC_TUNABLES": os.environ.get("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1"),  # far fewer page faults
             }
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "octavo.ingest.workers.process", str(theirs.fileno()), str(self._memory)],
+                [
+                    sys.executable, "-P", "-m", "octavo.ingest.workers.process",
+                    str(theirs.fileno()), str(self._memory),
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
                 pass_fds=[theirs.fileno()],
                 env=environment,
-            )
+            )  # fmt: skip
+        assert self._process.stderr is not None
+        self._errors = _Tail(self._process.stderr)
         return self._connection
+
+
+class _Tail:
+    """The end of what a process writes into a pipe, which is read all the time, so that the process never waits."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        self._pipe, self._end = pipe, b""
+        self._thread = threading.Thread(target=self._read, name="octavo-reader-errors", daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        with self._pipe:
+            while part := os.read(self._pipe.fileno(), _KEPT):
+                self._end = (self._end + part)[-_KEPT:]
+
+    def close(self) -> None:
+        """Waits for the end of the pipe, of a process that has ended."""
+        self._thread.join(1)
+
+    def lines(self) -> list[str]:
+        """The last lines, without the empty ones."""
+        return [line for line in self._end.decode("utf-8", "replace").splitlines() if line.strip()]
+
+
+def _search_path() -> list[str]:
+    """Where workers import from: as here, but never from the current folder, unless Octavo itself lies in it."""
+    here = os.path.realpath(os.curdir)
+    kept = [os.path.abspath(path) for path in sys.path if path and os.path.realpath(path) != here]
+    return kept if str(_ROOT) in kept else [*kept, str(_ROOT)]
 
 
 def serve(connection: Connection, memory: int) -> None:

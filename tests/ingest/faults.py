@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import sys
 import time
 
 from octavo.ingest import Page, ReadOptions
@@ -32,6 +33,12 @@ def leave() -> None:
 def crash() -> None:
     """Reads where nothing is."""
     ctypes.string_at(0)
+
+
+def lament() -> None:
+    """Writes far more than anyone keeps, then raises what nobody expects."""
+    sys.stderr.write("Long ago it was well.\n" * 10_000)
+    raise KeyError("a key that is not there")
 
 
 def hang() -> None:

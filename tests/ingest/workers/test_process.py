@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from octavo.ingest.workers.process import Worker, WorkerLostError
 from tests.ingest import faults
+
+PROGRAMS = ("ingest.py", "numpy.py", "octavo.py", "onnxruntime.py", "sitecustomize.py", "rag/__init__.py")
+
+
+def plant(folder: Path) -> None:
+    """Puts programs into a folder that bear the names of modules, end at once, and leave `ran-NAME` behind."""
+    for name in PROGRAMS:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("open(f'ran-{__name__}', 'w').close()\nraise SystemExit(7)\n")
 
 
 @pytest.fixture
@@ -62,3 +74,24 @@ def test_a_hanging_process_is_killed_in_time(worker: Worker, fault: Callable[[],
     assert time.monotonic() - started < 20
     with pytest.raises(ProcessLookupError):
         os.kill(first, 0)
+
+
+def test_its_last_words_are_in_the_log_and_the_last_of_them_in_the_reason(
+    worker: Worker, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, "octavo"), pytest.raises(WorkerLostError, match="a key that is not there"):
+        worker.call(faults.lament, timeout=30)
+    [record] = caplog.records
+    assert record.name.startswith("octavo.")
+    assert "in lament" in record.getMessage()
+    assert len(record.getMessage()) < 5_000
+
+
+def test_nothing_is_imported_from_the_current_folder(
+    worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", ["", str(tmp_path), *sys.path])
+    assert worker.call(faults.identity, timeout=30) != os.getpid()
+    assert not list(tmp_path.glob("ran-*"))
