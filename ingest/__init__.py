@@ -4,7 +4,7 @@ if __name__ != "octavo.ingest":
     raise ImportError("import octavo.ingest: this folder is part of the package octavo")
 
 
-from octavo.ingest.errors import LibraryError, MissingToolError, OctavoError, PasswordError, ReadError
+from octavo.ingest.errors import LibraryError, MissingToolError, OctavoError, PasswordError, ReadError, UnsupportedError
 from octavo.ingest.model import Box, Chunk, Document, Element, Kind, Line, Page, Region, TextSource
 from octavo.ingest.options import OcrMode, ReadOptions, Renderer
 from octavo.ingest.table import Cell, Table
@@ -29,4 +29,5 @@ __all__ = [
     "Renderer",
     "Table",
     "TextSource",
+    "UnsupportedError",
 ]

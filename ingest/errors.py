@@ -13,6 +13,10 @@ class PasswordError(ReadError):
     """A file is encrypted and the password is missing or wrong."""
 
 
+class UnsupportedError(ReadError):
+    """A file is of a kind that Octavo does not read."""
+
+
 class MissingToolError(ReadError):
     """A program or an optional package that this file needs is not installed; the text names what to install."""
 

@@ -47,5 +47,7 @@ class ReadOptions(BaseModel):
     page_timeout: float = Field(40, gt=0, description="seconds of the processor after which a page is given up")
     convert_timeout: float = Field(50, gt=0, description="seconds after which converting one office file is given up")
     max_file_bytes: int = Field(500_000_000, ge=1)
+    max_members: int = Field(20_000, ge=1, description="files that a packed file (DOCX, EPUB, ZIP) may hold")
+    max_unpacked_bytes: int = Field(1_000_000_000, ge=1, description="what a packed file may unpack to")
     max_pages: int = Field(5_000, ge=1)
     chunk_words: int = Field(220, ge=40, le=2000, description="size that a chunk is filled up to, words")

@@ -14,6 +14,7 @@ from octavo.apps.chat import ChatOptions
 from octavo.apps.cli.endpoints import findings
 from octavo.apps.cli.output import counted, older
 from octavo.ingest import LibraryError
+from octavo.ingest.readers.libreoffice import without_network
 from octavo.ingest.store.library import Library
 from octavo.rag import Settings
 
@@ -53,6 +54,10 @@ def _tools() -> Iterator[Check]:
     ):
         path = shutil.which(program)
         yield Check(program, bool(path), path or f"not found: {use} cannot be read; install {package}")
+    if shutil.which("soffice"):
+        apart = bool(without_network())
+        told = "LibreOffice runs without one" if apart else "LibreOffice is kept off it by its settings alone: "
+        yield Check("network", apart, told if apart else f"{told}user namespaces (`unshare --net`) are not allowed")
 
 
 def _library(settings: Settings) -> Iterator[Check]:

@@ -7,7 +7,8 @@ from pathlib import Path
 from octavo.ingest.errors import ReadError
 from octavo.ingest.options import ReadOptions
 from octavo.ingest.readers.base import Source, content_id
-from octavo.ingest.readers.discover import SUFFIXES, find
+from octavo.ingest.readers.discover import find
+from octavo.ingest.readers.kinds import PDF, SUFFIXES, media_type
 
 __all__ = ["SUFFIXES", "Source", "content_id", "find", "open"]
 
@@ -25,29 +26,19 @@ def open(path: Path, options: ReadOptions, *, workdir: Path, password: str = "")
             f"{path.name} has {size:,} bytes, over the limit of {options.max_file_bytes:,}: "
             "raise OCTAVO_READING__MAX_FILE_BYTES to read it."
         )
-    media_type = SUFFIXES.get(path.suffix.lower()) or _sniff(path)
-    if media_type == "application/pdf":
+    kind = media_type(path)
+    if kind == PDF:
         from octavo.ingest.readers.pdf import read
-    elif media_type.startswith("image/"):
+    elif kind.startswith("image/"):
         from octavo.ingest.readers.image import read
-    elif media_type.startswith("text/"):
+    elif kind.startswith("text/"):
         from octavo.ingest.readers.web import read
     else:
         from octavo.ingest.readers.office import read
-    source = read(path, media_type, options, workdir, password)
+    source = read(path, kind, options, workdir, password)
     if source.page_count > options.max_pages:
         raise ReadError(
             f"{path.name} has {source.page_count:,} pages, over the limit of {options.max_pages:,}: "
             "raise OCTAVO_READING__MAX_PAGES to read it."
         )
     return source
-
-
-def _sniff(path: Path) -> str:
-    with path.open("rb") as file:
-        start = file.read(1024)
-    if b"%PDF-" in start:
-        return "application/pdf"
-    raise ReadError(
-        f"{path.name} is of no kind that can be read: PDF, office files, images, HTML, Markdown and text are."
-    )

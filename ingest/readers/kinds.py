@@ -1,0 +1,147 @@
+"""What a file is, told by its bytes; its suffix only tells texts of one kind from those of another."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+import olefile
+
+from octavo.ingest.errors import PasswordError, ReadError, UnsupportedError
+
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+DOC, PPT = "application/msword", "application/vnd.ms-powerpoint"
+ODT, ODP = "application/vnd.oasis.opendocument.text", "application/vnd.oasis.opendocument.presentation"
+HTML, MARKDOWN, TEXT = "text/html", "text/markdown", "text/plain"
+
+SUFFIXES = {
+    ".pdf": PDF,
+    ".pptx": PPTX,
+    ".ppt": PPT,
+    ".odp": ODP,
+    ".docx": DOCX,
+    ".doc": DOC,
+    ".odt": ODT,
+    ".rtf": "application/rtf",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
+    ".bmp": "image/bmp",
+    ".gif": "image/gif",
+    ".html": HTML,
+    ".htm": HTML,
+    ".xhtml": HTML,
+    ".md": MARKDOWN,
+    ".markdown": MARKDOWN,
+    ".txt": TEXT,
+    ".text": TEXT,
+    ".log": TEXT,
+}
+"""The suffixes that are read, with their media types."""
+
+_SIGNATURES = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"BM", "image/bmp"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"II+\x00", "image/tiff"),
+    (b"{\\rtf", "application/rtf"),
+)
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OLE_STREAMS = {"WordDocument": DOC, "PowerPoint Document": PPT}
+_OOXML = (("word/", DOCX), ("ppt/", PPTX))
+_NO_TEXT = (b"%!PS", b"\x7fELF", b"MZ")
+_XML_LEAD = re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.S)
+_PAGE = re.compile(r"<!doctype\s+html|<html[\s>]", re.I)
+_FRAGMENT = re.compile(r"<(?:head|body|div|table|p|h[1-6]|title|meta|style|font|b|br|a|span|script|iframe)\b", re.I)
+_FLAT = re.compile(r"<office:document\s[^>]*office:mimetype=[\"']([^\"']+)", re.S)
+
+
+def media_type(path: Path) -> str:
+    """The media type of a file that can be read; raises `UnsupportedError` for any other kind."""
+    with path.open("rb") as file:
+        start = file.read(4096)
+    known = SUFFIXES.get(path.suffix.lower())
+    if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _packed(path)
+    if start.startswith(_OLE):
+        return _compound(path)
+    if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
+        return "image/webp"
+    for signature, kind in _SIGNATURES:
+        if start.startswith(signature) and (signature != b"BM" or b"\x00" in start[:32]):
+            return kind
+    if b"%PDF-" in start[:1024] and (known == PDF or start.lstrip().startswith(b"%PDF-") or b"\x00" in start):
+        return PDF
+    return _text(path, start, known)
+
+
+def _text(path: Path, start: bytes, known: str | None) -> str:
+    if start.startswith(_NO_TEXT):
+        raise _unsupported(path)
+    head = start.replace(b"\x00", b"").decode("latin-1").removeprefix("ï»¿")
+    head = head[_XML_LEAD.match(head).end() :]  # type: ignore[union-attr]
+    if flat := _FLAT.match(head):
+        return _office(path, flat[1])
+    if _PAGE.match(head):
+        return HTML
+    if known is not None and known.startswith("text/"):
+        return known
+    if _FRAGMENT.match(head):
+        return HTML
+    if (known is None and path.suffix) or (b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff"))):
+        raise _unsupported(path)
+    return TEXT
+
+
+def _packed(path: Path) -> str:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            declared = ""
+            if "mimetype" in names:
+                with archive.open("mimetype") as member:
+                    declared = member.read(200).decode("ascii", "replace").strip()
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, OSError) as error:
+        raise ReadError(f"{path.name} is broken or cut off: what is packed in it cannot be listed.") from error
+    if declared:
+        return _office(path, declared)
+    for folder, kind in _OOXML:
+        if any(name.startswith(folder) for name in names):
+            return kind
+    raise _unsupported(path)
+
+
+def _office(path: Path, declared: str) -> str:
+    for kind in (ODT, ODP):
+        if declared.removesuffix("-template") == kind:
+            return kind
+    raise _unsupported(path)
+
+
+def _compound(path: Path) -> str:
+    """The kind of a compound file (OLE 2), which old office programs write."""
+    try:
+        with olefile.OleFileIO(path) as file:
+            for stream, kind in _OLE_STREAMS.items():
+                if file.exists(stream):
+                    return kind
+            if file.exists("EncryptedPackage"):
+                raise PasswordError(f"{path.name} is protected by a password: save it without one to read it.")
+    except (OSError, ValueError, IndexError) as error:
+        raise ReadError(f"{path.name} is broken or cut off: its directory cannot be read.") from error
+    raise _unsupported(path)
+
+
+def _unsupported(path: Path) -> UnsupportedError:
+    return UnsupportedError(
+        f"{path.name} is of no kind that can be read: PDF, office files, images, HTML, Markdown and text are."
+    )
