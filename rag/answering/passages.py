@@ -16,7 +16,7 @@ from octavo.rag.query.analysis import STOP_WORDS
 
 MAX_WORDS = 60
 """A longer passage, for example the labels of a chart, is parted at the end of a line."""
-_END = re.compile(r"[.!?]+[\"'”’)\]]*\s+(?=[\"'“‘(\[•]*[A-Z0-9À-Þ\u0391-\u03a9\u0410-\u042f])|[。！？]+\s*")
+_END = re.compile(r"(?<![.!?])[.!?]+[\"'”’)\]]*\s+(?=[\"'“‘(\[•]*[A-Z0-9À-Þ\u0391-\u03a9\u0410-\u042f])|[。！？]+\s*")
 _NO_END = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|No|Nos|Inc|Ltd|Co|Corp|Fig|Figs|Eq|Sec|Vol|approx|cf|ca|al|e\.g|i\.e)|\b[A-Z]"
     r"|(?:^|\n)\W*\d{1,3})\.$"
@@ -38,6 +38,8 @@ LABELS = " · "
 _VALUE = re.compile(r"[\W\d_]*\d[\W\d_]*(?:[a-zA-Z]{1,2}\b)?$")
 _PROSE = 5
 """Words of a line that is more than a label."""
+_LOOK_BACK = 80
+"""Letters that are looked at to see how a line or a sentence ends, so that the work grows with the text's length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,18 +215,26 @@ def _joined(places: Sequence[Place], words: Collection[str], *, labels: bool) ->
 
     With `labels`, lines that do not go on from one to the next are told apart by `LABELS`.
     """
-    text, starts = "", []
+    parts: list[str] = []
+    starts: list[int] = []
+    length, tail = 0, ""
     for n, place in enumerate(places):
         following = place.text.strip()
-        parted = _PARTED.search(text)
+        parted = _PARTED.search(tail)
         if parted and following[:1].islower():
             if not _is_compound(parted[1], _FIRST_WORD.match(following), words):
-                text = text[:-1]
-        elif text:
-            text += LABELS if labels and _is_label(places[n - 1], place) else " "
-        starts.append(len(text))
-        text += following
-    return text, starts
+                parts[-1], tail = parts[-1][:-1], tail[:-1]
+                length -= 1
+        elif length:
+            between = LABELS if labels and _is_label(places[n - 1], place) else " "
+            parts.append(between)
+            tail += between
+            length += len(between)
+        starts.append(length)
+        parts.append(following)
+        tail = (tail + following)[-_LOOK_BACK:]
+        length += len(following)
+    return "".join(parts), starts
 
 
 def _is_label(last: Place, place: Place) -> bool:
@@ -259,7 +269,8 @@ def _is_compound(first: str, second: re.Match[str] | None, words: Collection[str
 def _sentence_ends(text: str) -> list[int]:
     ends: list[int] = []
     for match in _END.finditer(text):
-        sentence = text[ends[-1] if ends else 0 : match.start() + 1]
+        stop = match.start() + 1
+        sentence = text[max(ends[-1] if ends else 0, stop - _LOOK_BACK) : stop]
         if not _NO_END.search(sentence):
             ends.append(match.end())
     return ends

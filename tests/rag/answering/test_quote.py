@@ -223,3 +223,13 @@ def test_sentences(text: str, count: int) -> None:
 @given(st.text(max_size=100))
 def test_splitting_loses_nothing(text: str) -> None:
     assert "".join("".join(split_sentences(text)).split()) == "".join(text.split())
+
+
+def test_long_text_is_parted_in_time_that_grows_with_its_length() -> None:
+    lines = [f"Line {n} speaks of a long-" if n % 2 else "term plan and of other things" for n in range(20_000)]
+    pages = MemoryPages([(Kind.TEXT, lines)])
+    found = passages(pages.of_element(0, 0), pages)
+    assert sum(len(passage.places) for passage in found) == len(lines)
+    assert found[0].text.startswith("term plan and of other things Line 1 speaks of a long-term plan")
+    assert split_sentences("." * 50_000) == ["." * 50_000]
+    assert split_sentences("See Fig. 1. " * 20_000)[-2:] == ["See Fig. 1.", "See Fig. 1."]
