@@ -13,6 +13,7 @@ from octavo.ingest import ocr, render, text_layer
 from octavo.ingest.layout import figures, regions
 from octavo.ingest.model import FIGURES, Box, Element, Kind, Line, Page, TextSource, join_text
 from octavo.ingest.options import OcrMode, ReadOptions
+from octavo.ingest.turn import upright
 
 if TYPE_CHECKING:
     from octavo.ingest.readers import Source
@@ -26,8 +27,7 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
 
     A layout that cannot be had costs the regions, not the text: `Page.problem` then says so.
     """
-    page = document[number]
-    page.remove_rotation()
+    page = upright(document[number])
     frame = Box(0, 0, page.rect.width, page.rect.height)
     image = render.screenshot(source, page, options)
     pictures = [Box(*info["bbox"]) & frame for info in page.get_image_info()]
