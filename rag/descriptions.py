@@ -31,10 +31,6 @@ _LEAST_SHARE = 0.01
 _AT_ONCE = 8
 _TOKENS = 300
 _MAX_PIXELS = 1_300_000
-_TABLE = (
-    "CREATE TABLE IF NOT EXISTS descriptions"
-    " (picture TEXT, model TEXT, text TEXT NOT NULL, PRIMARY KEY (picture, model)) WITHOUT ROWID"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +61,6 @@ class Describer:
         if not self._settings.llm_url:
             raise AnswerError("OCTAVO_DESCRIBE needs a model that sees: name its endpoint by OCTAVO_LLM_URL.")
         name, _ = model(self._settings)
-        with self._library.transaction() as connection:
-            connection.execute(_TABLE)
         server = endpoint(self._settings)
         with server.open(_AT_ONCE) as http:
             told = list(map_concurrent(lambda figure: self._told(server, http, name, figure), figures, _AT_ONCE))

@@ -1,17 +1,11 @@
-"""Entries: what the index holds, at four levels, as LlamaIndex nodes.
-
-An entry's id is readable and stable: `DOC`, `DOC/p12`, `DOC/p12/e3`, `DOC/c4` for a document, a page, an element and
-a chunk of it (0-based numbers), so that anything that has an id can find its way back to the page.
-"""
+"""Entries: what the index holds, at four levels."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from llama_index.core.schema import BaseNode, MetadataMode, NodeRelationship, RelatedNodeInfo, TextNode
-
-from octavo.ingest import Box, Kind, Region
+from octavo.ingest import Kind, Region
 
 
 class Level(StrEnum):
@@ -21,6 +15,56 @@ class Level(StrEnum):
     PAGE = "page"
     ELEMENT = "element"
     CHUNK = "chunk"
+
+
+class EntryId(str):
+    """The readable, stable id of an entry: `DOC`, `DOC/p12`, `DOC/p12/e3` or `DOC/c4` (numbers from 0).
+
+    It is a plain string wherever one is expected.
+
+    >>> element = EntryId.of_element("d", 12, 3)
+    >>> element, element.level, element.page_id, element.document
+    ('d/p12/e3', <Level.ELEMENT: 'element'>, 'd/p12', 'd')
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def of_page(cls, document: str, page: int) -> EntryId:
+        return cls(f"{document}/p{page}")
+
+    @classmethod
+    def of_element(cls, document: str, page: int, number: int) -> EntryId:
+        return cls(f"{document}/p{page}/e{number}")
+
+    @classmethod
+    def of_chunk(cls, document: str, number: int) -> EntryId:
+        return cls(f"{document}/c{number}")
+
+    @property
+    def document(self) -> str:
+        """The document's id."""
+        return self.partition("/")[0]
+
+    @property
+    def level(self) -> Level:
+        """The level that the id tells."""
+        rest = self.partition("/")[2]
+        if not rest:
+            return Level.DOCUMENT
+        if rest[0] == "c":
+            return Level.CHUNK
+        return Level.ELEMENT if "/" in rest else Level.PAGE
+
+    @property
+    def page_id(self) -> EntryId:
+        """The id of the page that a page or an element stands on."""
+        return EntryId("/".join(self.split("/")[:2]))
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers in the id, which order the entries of a document: `(12, 3)` for `DOC/p12/e3`."""
+        return tuple(int(part[1:]) for part in self.split("/")[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,43 +105,3 @@ class Entry:
     def searchable(self) -> str:
         """The text that is embedded: heading, then own text."""
         return f"{self.heading}\n{self.text}".strip()
-
-    def node(self) -> TextNode:
-        """The entry as a LlamaIndex node; `regions` are rows `[page, x0, y0, x1, y1, element]`, boxes in PDF points."""
-        return TextNode(
-            id_=self.id,
-            text=self.text,
-            metadata={
-                "document": self.document,
-                "level": str(self.level),
-                "page": self.page,
-                "number": self.number,
-                "kind": str(self.kind or ""),
-                "heading": self.heading,
-                "regions": [[r.page, *r.box, r.element] for r in self.regions],
-            },
-            excluded_embed_metadata_keys=["document", "level", "page", "number", "kind", "regions"],
-            excluded_llm_metadata_keys=["level", "number", "kind", "regions"],
-            relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=self.document)},
-        )
-
-    @classmethod
-    def of(cls, node: BaseNode) -> Entry:
-        """The entry of a node that `node()` made.
-
-        >>> entry = Entry("d/p0", Level.PAGE, "d", 0, 0, None, "Report", "Revenue grew.", ())
-        >>> Entry.of(entry.node()) == entry
-        True
-        """
-        m = node.metadata
-        return cls(
-            id=node.node_id,
-            level=Level(m["level"]),
-            document=m["document"],
-            page=m["page"],
-            number=m["number"],
-            kind=Kind(m["kind"]) if m["kind"] else None,
-            heading=m["heading"],
-            text=node.get_content(MetadataMode.NONE),
-            regions=tuple(Region(page, Box(*box), element) for page, *box, element in m["regions"]),
-        )

@@ -8,11 +8,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from llama_index.core.schema import ImageType
 from PIL import Image, ImageOps
 
 from octavo.ingest import OctavoError
 
+ImageInput = str | Path | bytes | BytesIO | Image.Image
+"""A picture: a path, the bytes of a file, a stream, or a PIL image."""
 _LEAST_SIDE = 28
 """Pixels that the patches of vision encoders need; smaller pictures are put on a white ground."""
 _LONGEST_SHAPE = 100
@@ -20,8 +21,10 @@ _LONGEST_SHAPE = 100
 _PASSABLE = {"WEBP": "image/webp", "PNG": "image/png", "JPEG": "image/jpeg"}
 
 
-def picture_file(image: ImageType | Path | bytes) -> bytes:
-    """The bytes of a picture file, given by a path, as they are, or as a stream; raises `OctavoError`."""
+def picture_file(image: ImageInput) -> bytes:
+    """Returns the bytes of a picture file; a PIL image becomes a PNG. Raises `OctavoError`."""
+    if isinstance(image, Image.Image):
+        return encode_image(image.convert("RGB"), lossless=True)
     try:
         if isinstance(image, str | Path):
             data = Path(image).read_bytes()

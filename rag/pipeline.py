@@ -8,8 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llama_index.core.schema import NodeWithScore, QueryBundle
-
 from octavo.ingest import OctavoError
 from octavo.ingest.readers import find
 from octavo.ingest.reading import Progress
@@ -18,18 +16,26 @@ from octavo.rag.answering import Answerer, make_answerer
 from octavo.rag.embedding import Embedder, make_embedder
 from octavo.rag.entry import EVERYWHERE, Level, Scope
 from octavo.rag.evidence import Answer, Event, Evidence, Finished, Retrieved
-from octavo.rag.images import picture_file
+from octavo.rag.images import ImageInput, picture_file
 from octavo.rag.index import Index, model_of, reembed
 from octavo.rag.ingestion import Ingested, ingest_files
-from octavo.rag.relevancy import RelevancyPostprocessor, RelevancyScorer, make_scorer
-from octavo.rag.retrieval.retriever import LibraryRetriever, evidence_of
+from octavo.rag.query.question import Query, parse_query_with_picture
+from octavo.rag.relevancy import RelevancyScorer, Reranker, make_scorer
+from octavo.rag.retrieval.candidate import Candidate
+from octavo.rag.retrieval.retriever import Retriever
 from octavo.rag.settings import EmbeddingOptions, Settings
 
 if TYPE_CHECKING:
+    from llama_index.core.base.embeddings.base import BaseEmbedding
     from llama_index.core.llms import LLM
     from PIL import Image
 
-    from octavo.rag.adapters.query_engine import LibraryQueryEngine
+    from octavo.rag.adapters.llamaindex import (
+        OctavoEmbedding,
+        OctavoQueryEngine,
+        OctavoRetriever,
+        RelevancyPostprocessor,
+    )
 
 
 class Pipeline:
@@ -54,7 +60,7 @@ class Pipeline:
         self,
         settings: Settings | str | Path | None = None,
         *,
-        embedding: Embedder | None = None,
+        embedding: Embedder | BaseEmbedding | None = None,
         scorer: RelevancyScorer | None = None,
         answerer: Answerer | None = None,
         llm: LLM | None = None,
@@ -64,10 +70,10 @@ class Pipeline:
         elif not isinstance(settings, Settings):
             settings = Settings(library=Path(settings))
         self.settings = settings
-        model = embedding or make_embedder(settings)
+        model = _embedder_of(embedding) if embedding is not None else make_embedder(settings)
         self.library = Library(settings.library)
         try:
-            self.index = Index(self.library, model)
+            self.index = Index(self.library, model, settings.dense_index)
         except OctavoError:
             self.library.close()
             raise
@@ -134,30 +140,28 @@ class Pipeline:
         made = make_embedder(settings)
 
         def switch() -> None:
-            old, self.index, self.settings = self.index, Index(self.library, made), settings
+            old, self.index, self.settings = self.index, Index(self.library, made, settings.dense_index), settings
             self.__dict__.pop("_made_scorer", None)
             old.close()
 
         if self.library.get("embedding") == model_of(made):
             switch()
             return 0
-        return reembed(self.library, made, progress, switch)
+        return reembed(self.library, made, progress, switch, settings.dense_index)
 
     # questions
 
-    def retriever(self, level: Level | str = Level.PAGE, scope: Scope = EVERYWHERE) -> LibraryRetriever:
-        """The first pass as a LlamaIndex retriever: candidates by words and vectors."""
-        return LibraryRetriever(index=self.index, level=Level(level), scope=scope, candidates=self.settings.candidates)
+    def retriever(self, level: Level | str = Level.PAGE, scope: Scope = EVERYWHERE) -> Retriever:
+        """Returns the first pass: candidates by words and vectors."""
+        return Retriever(self.index, Level(level), scope, self.settings.candidates)
 
-    def postprocessor(
-        self, k: int | None = None, threshold: float | None = None, share: float | None = None
-    ) -> RelevancyPostprocessor:
-        """The second pass as a LlamaIndex postprocessor: relevancy scores and adaptive up-to-k."""
-        return RelevancyPostprocessor(
-            scorer=self.scorer,
-            k=self.settings.k if k is None else k,
-            threshold=self.settings.threshold if threshold is None else threshold,
-            share=self.settings.share if share is None else share,
+    def reranker(self, k: int | None = None, threshold: float | None = None, share: float | None = None) -> Reranker:
+        """Returns the second pass: relevancy scores and adaptive up-to-k."""
+        return Reranker(
+            self.scorer,
+            self.settings.k if k is None else k,
+            self.settings.threshold if threshold is None else threshold,
+            self.settings.share if share is None else share,
         )
 
     def search(
@@ -168,14 +172,15 @@ class Pipeline:
         k: int | None = None,
         threshold: float = 0.0,
         scope: Scope = EVERYWHERE,
-        picture: str | Path | None = None,
+        picture: ImageInput | None = None,
     ) -> list[Evidence]:
         """The best `k` entries of one level, best first, of those whose relevancy score reaches the threshold.
 
-        `picture` is the path of a picture that belongs to the question, which may then be empty.
+        `picture` belongs to the question, which may then be empty: a path, the bytes of a file, or a PIL image.
         """
-        post = self.postprocessor(k, threshold, share=1.0)
-        return [evidence_of(n) for n in post.cut(self._rank(question, level, scope, post, picture))]
+        reranker = self.reranker(k, threshold, share=1.0)
+        query = self._query(question, picture)
+        return [c.as_evidence() for c in reranker.select(self._rank(query, level, scope, reranker))]
 
     def ask(
         self,
@@ -185,12 +190,12 @@ class Pipeline:
         k: int | None = None,
         threshold: float | None = None,
         scope: Scope = EVERYWHERE,
-        picture: str | Path | None = None,
+        picture: ImageInput | None = None,
     ) -> Answer:
         """Answers from the best entry and what comes close to it, up to `k`, or abstains where it misses the threshold.
 
-        `picture` is the path of a picture that belongs to the question, which may then be empty: the words read in it
-        find evidence, and so does what it looks like where the embedding sees; a model that sees is shown it.
+        `picture` (a path, the bytes of a file, or a PIL image) belongs to the question, which may then be empty: the
+        words read in it find evidence, and so does what it looks like where the embedder and the model take pictures.
         """
         *_, last = self.stream(question, level=level, k=k, threshold=threshold, scope=scope, picture=picture)
         assert isinstance(last, Finished)
@@ -204,18 +209,20 @@ class Pipeline:
         k: int | None = None,
         threshold: float | None = None,
         scope: Scope = EVERYWHERE,
-        picture: str | Path | None = None,
+        picture: ImageInput | None = None,
     ) -> Generator[Event]:
         """As `ask`, in steps: `Retrieved` first, then `Delta`s of text, then `Finished` with the whole answer."""
-        post = self.postprocessor(k, threshold)
-        ranked = self._rank(question, level, scope, post, picture)
-        kept = tuple(evidence_of(n) for n in post.cut(ranked))
-        looked_at = tuple(evidence_of(n) for n in ranked[: max(post.k, 5)])
-        yield Retrieved(kept, looked_at)
-        if not kept:
-            yield Finished(Answer(question, _nothing(looked_at, post.threshold), looked_at=looked_at, abstained=True))
+        reranker = self.reranker(k, threshold)
+        query = self._query(question, picture)
+        ranked = self._rank(query, level, scope, reranker)
+        evidence = tuple(c.as_evidence() for c in reranker.select(ranked))
+        looked_at = tuple(c.as_evidence() for c in ranked[: max(reranker.k, 5)])
+        yield Retrieved(evidence, looked_at)
+        if not evidence:
+            text = _nothing(looked_at, reranker.threshold)
+            yield Finished(Answer(question, text, looked_at=looked_at, abstained=True))
             return
-        for event in self.answerer.stream(question, kept, picture_file(picture) if picture else None):
+        for event in self.answerer.stream(question, evidence, query.picture):
             if isinstance(event, Finished):
                 event = Finished(replace(event.answer, looked_at=looked_at))
             yield event
@@ -226,11 +233,34 @@ class Pipeline:
 
         return highlight(self.library, document, page, answer.citations)
 
-    def as_query_engine(self, level: Level | str = Level.CHUNK, scope: Scope = EVERYWHERE) -> LibraryQueryEngine:
-        """The whole as a LlamaIndex query engine."""
-        from octavo.rag.adapters.query_engine import LibraryQueryEngine
+    # LlamaIndex
 
-        return LibraryQueryEngine(self, Level(level), scope)
+    def as_retriever(self, level: Level | str = Level.PAGE, scope: Scope = EVERYWHERE) -> OctavoRetriever:
+        """Returns the first pass as a LlamaIndex retriever."""
+        from octavo.rag.adapters.llamaindex import OctavoRetriever
+
+        return OctavoRetriever(self.retriever(level, scope))
+
+    def as_postprocessor(
+        self, k: int | None = None, threshold: float | None = None, share: float | None = None
+    ) -> RelevancyPostprocessor:
+        """Returns the second pass as a LlamaIndex postprocessor, for nodes of any origin."""
+        from octavo.rag.adapters.llamaindex import RelevancyPostprocessor
+
+        made = self.reranker(k, threshold, share)
+        return RelevancyPostprocessor(scorer=made.scorer, k=made.k, threshold=made.threshold, share=made.share)
+
+    def as_embedding(self) -> OctavoEmbedding:
+        """Returns the embedder as a LlamaIndex embedding."""
+        from octavo.rag.adapters.llamaindex import OctavoEmbedding
+
+        return OctavoEmbedding(self.index.embedding)
+
+    def as_query_engine(self, level: Level | str = Level.CHUNK, scope: Scope = EVERYWHERE) -> OctavoQueryEngine:
+        """Returns the whole as a LlamaIndex query engine."""
+        from octavo.rag.adapters.llamaindex import OctavoQueryEngine
+
+        return OctavoQueryEngine(self, Level(level), scope)
 
     @property
     def answerer(self) -> Answerer:
@@ -248,19 +278,21 @@ class Pipeline:
     def _made_scorer(self) -> RelevancyScorer:
         return make_scorer(self.settings, self.index)
 
-    def _rank(
-        self,
-        question: str,
-        level: Level | str,
-        scope: Scope,
-        post: RelevancyPostprocessor,
-        picture: str | Path | None = None,
-    ) -> list[NodeWithScore]:
+    def _query(self, question: str, picture: ImageInput | None) -> Query:
         if not question.strip() and picture is None:
             raise OctavoError("The question is empty: ask for something in words, or by a picture.")
-        asked = QueryBundle(question, image_path=str(picture) if picture else None)
-        nodes = self.retriever(level, scope).retrieve(asked)
-        return post.rank(question, nodes, picture_file(picture) if picture else None)
+        return parse_query_with_picture(question, None if picture is None else picture_file(picture))
+
+    def _rank(self, query: Query, level: Level | str, scope: Scope, reranker: Reranker) -> list[Candidate]:
+        return reranker.rank(query, self.retriever(level, scope).retrieve(query))
+
+
+def _embedder_of(embedding: Embedder | BaseEmbedding) -> Embedder:
+    if isinstance(embedding, Embedder):
+        return embedding
+    from octavo.rag.adapters.llamaindex import LlamaIndexEmbedder
+
+    return LlamaIndexEmbedder(embedding)
 
 
 def _nothing(looked_at: Sequence[Evidence], threshold: float) -> str:

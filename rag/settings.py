@@ -12,24 +12,17 @@ from octavo.ingest.options import ReadOptions
 from octavo.rag.model_cards import ModelCard
 
 
-class AnyEmbeddingOptions(BaseModel):
-    """What every embedding can be told."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    binary: bool = Field(
-        False, description="compare sign bits first, then the nearest by all numbers (large libraries)"
-    )
-
-
-class StaticEmbeddingOptions(AnyEmbeddingOptions):
+class StaticEmbeddingOptions(BaseModel):
     """The embedded default: static word-piece vectors of what a page says (256 dimensions)."""
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["static"] = "static"
 
 
-class ServedEmbeddingOptions(AnyEmbeddingOptions):
+class ServedEmbeddingOptions(BaseModel):
     """A model that vLLM serves for embedding (`vllm serve MODEL --runner pooling`; `octavo models up` says how)."""
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["served"] = "served"
     url: str = Field(description="base URL of the endpoint, such as http://127.0.0.1:8001/v1")
     model: str = Field(description="the model's name there")
@@ -41,9 +34,10 @@ class ServedEmbeddingOptions(AnyEmbeddingOptions):
     key: str = Field("", description="API key, where the endpoint asks for one", repr=False)
 
 
-class LocalEmbeddingOptions(AnyEmbeddingOptions):
+class LocalEmbeddingOptions(BaseModel):
     """The same models in this process, through transformers (`pip install "octavo[transformers]"`)."""
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["transformers"] = "transformers"
     model: str = Field(description="a folder with its weights, or its name on the hub")
     card: ModelCard | str = Field("", description="which model it is, if its name does not tell, or its card")
@@ -141,6 +135,9 @@ class Settings(BaseSettings):
     library: Path = Path(".octavo")
     reading: ReadOptions = ReadOptions()
     embedding: EmbeddingOptions = StaticEmbeddingOptions()
+    dense_index: Literal["sign-bits", "chroma"] = Field(
+        "sign-bits", description="how vectors are searched: by sign bits and then exactly, or by Chroma's HNSW graph"
+    )
     relevancy: RelevancyOptions = MatchRelevancyOptions()
     k: int = Field(5, ge=1, le=100, description="at most so many entries are evidence")
     threshold: float = Field(0.8, ge=0, le=1, description="no answer where the best relevancy score is lower")

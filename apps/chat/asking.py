@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
-from llama_index.core.schema import QueryBundle
 
 from octavo.apps.chat.endpoint import ChatEndpoint
 from octavo.apps.chat.followups import Say, condense, reworded
@@ -19,7 +14,7 @@ from octavo.ingest import Box, Kind, LibraryError, OctavoError, Page, Region
 from octavo.ingest.store.library import Library
 from octavo.rag import Answer, Evidence, Finished, Level, Pipeline, Retrieved, Scope
 from octavo.rag.evidence import Event
-from octavo.rag.retrieval.retriever import evidence_of
+from octavo.rag.query.question import parse_query_with_picture
 
 WORDS = 40
 """Words of a picture or a box that are searched for."""
@@ -150,25 +145,13 @@ def _ranked(
     pipeline: Pipeline, pages: PicturePages, preferences: Preferences, asked: AskedQuestion, query: ChatQuery
 ) -> tuple[list[Evidence], tuple[Evidence, ...]]:
     """What an answer may rest on, and what was looked at."""
-    post = pipeline.postprocessor(preferences.k, 0.0 if asked.anyway else preferences.threshold)
+    reranker = pipeline.reranker(preferences.k, 0.0 if asked.anyway else preferences.threshold)
+    picture = pages.cut(query.given[0]) if query.shown and pipeline.index.embedding.supports_images else None
+    parsed = parse_query_with_picture(query.searched, picture)
     retriever = pipeline.retriever(preferences.level, Scope(documents=asked.documents))
-    picture = pages.cut(query.given[0]) if query.shown and pipeline.index.embedding.sees else None
-    with _file(picture) as path:
-        nodes = retriever.retrieve(QueryBundle(query.searched, image_path=path))
-    ranked = post.rank(query.searched, nodes, picture)
-    return [evidence_of(node) for node in post.cut(ranked)], tuple(evidence_of(node) for node in ranked[:LOOKED_AT])
-
-
-@contextmanager
-def _file(picture: bytes | None) -> Iterator[str | None]:
-    """The path of a picture for as long as it is needed."""
-    if picture is None:
-        yield None
-        return
-    with TemporaryDirectory(prefix="octavo-") as folder:
-        path = Path(folder) / "picture"
-        path.write_bytes(picture)
-        yield str(path)
+    ranked = reranker.rank(parsed, retriever.retrieve(parsed))
+    selected = [candidate.as_evidence() for candidate in reranker.select(ranked)]
+    return selected, tuple(candidate.as_evidence() for candidate in ranked[:LOOKED_AT])
 
 
 def _nothing(looked_at: Sequence[Evidence], threshold: float) -> str:

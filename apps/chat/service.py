@@ -126,7 +126,7 @@ class ChatService:
         self.lives.start(
             conversation,
             live,
-            lambda: asking.understand(asked, before, pages, say, sees=self.pipeline.index.embedding.sees),
+            lambda: asking.understand(asked, before, pages, say, sees=self.pipeline.index.embedding.supports_images),
             lambda query: asking.stream(self.pipeline, self._endpoint, pages, made, asked, query),
         )
         return live

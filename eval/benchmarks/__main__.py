@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from octavo.eval.benchmarks import ablate, binary, embed, ingest, judge, late, search, start
+from octavo.eval.benchmarks import ablate, embed, ingest, judge, late, search, sign_bits, start
 from octavo.ingest import OctavoError
 
 USAGE = """\
 usage: python -m octavo.eval.benchmarks ingest FILE.pdf … | judge | search | embed [URL MODEL] | late
-       python -m octavo.eval.benchmarks binary [DIMENSION] | start | ablate SET … [--libraries DIR]"""
+       python -m octavo.eval.benchmarks sign-bits [DIMENSION] | start | ablate SET … [--libraries DIR]"""
 
 
 def main(arguments: list[str]) -> int:
@@ -33,8 +33,8 @@ def main(arguments: list[str]) -> int:
             print(ablate.report([Path(data) for data in sets], Path(libraries)))
         case ["ablate", *sets] if sets:
             print(ablate.report([Path(data) for data in sets]))
-        case ["binary", *dimension] if len(dimension) < 2:
-            print(binary.report(*map(int, dimension)))
+        case ["sign-bits", *dimension] if len(dimension) < 2:
+            print(sign_bits.report(*map(int, dimension)))
         case ["start"]:
             print(start.report())
         case _:

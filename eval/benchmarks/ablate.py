@@ -18,6 +18,7 @@ from octavo.eval.figures import LAYOUT_CUTS, PAGE_CUTS
 from octavo.eval.metrics import compare, layout_recall, page_recall
 from octavo.eval.retrieval import ingest
 from octavo.rag import Entry, Level, Pipeline, Scope
+from octavo.rag.entry import EntryId
 from octavo.rag.query.analysis import terms
 from octavo.rag.query.question import Query as Parsed, parse_query
 from octavo.rag.relevancy import MatchScorer
@@ -97,7 +98,7 @@ def _read(folder: Path, library: Path) -> dict[str, list[list[float]]]:
                     asked = change(parse_query(q.question))
                     pages = retriever.pages(asked)
                     entries = pipeline.index.entries(list(pages))
-                    logits = scorer.logits(asked, entries, [pages[e.id] for e in entries])
+                    logits = scorer.logits(asked, entries, [pages[EntryId(e.id)] for e in entries])
                     ranked = [(entries[n].document, entries[n].page) for n in np.argsort(-logits, kind="stable")]
                     recalls = [page_recall(ranked, gold, k) for k in PAGE_CUTS]
                     found.setdefault(f"{where} {name}", []).append(recalls)
@@ -151,9 +152,10 @@ def _ranked(folder: Path, library: Path) -> list[Ranked]:
 def _scored(
     pipeline: Pipeline, scorer: MatchScorer, q: Question, level: Level, scope: Scope
 ) -> tuple[list[Entry], Scores]:
-    nodes = pipeline.retriever(level, scope).retrieve(q.question)
-    entries = [Entry.of(n.node) for n in nodes]
-    return entries, scorer.logits(parse_query(q.question), entries, [n.score or 0.0 for n in nodes])
+    query = parse_query(q.question)
+    candidates = pipeline.retriever(level, scope).retrieve(query)
+    entries = [c.entry for c in candidates]
+    return entries, scorer.logits(query, entries, [c.score for c in candidates])
 
 
 def _layout(asked: Sequence[Ranked]) -> str:

@@ -14,7 +14,6 @@ from octavo.rag.embedding import unit
 from octavo.rag.entry import Entry, Level
 from octavo.rag.index import entry_rows
 from octavo.rag.index.multivector import MultiVectorStore
-from octavo.rag.index.schema import prepare
 
 PAGES, TOKENS, DIMENSION = 10_000, 128, 128
 CANDIDATES, ASKED, QUESTIONS, DOCUMENT = 200, 24, 40, 100
@@ -24,7 +23,6 @@ def report() -> str:
     """The time for comparing the 200 candidates of a first pass, and the room that the token vectors take."""
     source = np.random.default_rng(7)
     with tempfile.TemporaryDirectory() as folder, Library(Path(folder)) as library:
-        prepare(library)
         store = MultiVectorStore(library, "made up", DIMENSION)
         ids: list[str] = []
         for number in range(PAGES // DOCUMENT):
@@ -51,7 +49,9 @@ def _document(library: Library, store: MultiVectorStore, identity: str, source: 
     file = store.save(tokens)
     with library.transaction() as connection:
         connection.execute(
-            "INSERT INTO documents VALUES (?, ?, '', '', '', ?, '[]', '[]', '')", (identity, identity, DOCUMENT)
+            "INSERT INTO documents (id, name, title, media_type, path, page_count, outline, problems, added_at)"
+            " VALUES (?, ?, '', '', '', ?, '[]', '[]', '')",
+            (identity, identity, DOCUMENT),
         )
         entry_rows.write(connection, pages)
         store.note(connection, pages, [TOKENS] * DOCUMENT, file)

@@ -14,7 +14,7 @@ from octavo.rag import Pipeline
 
 PAGES = 10_000
 ROUNDS = 5
-_IMPORT = "import rag.pipeline, rag.index, rag.embed.static"
+_IMPORT = "import octavo.rag.pipeline, octavo.rag.index, octavo.rag.embedding.static"
 _OPEN = "from octavo.rag import Pipeline; Pipeline({!r}).documents()"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from octavo.ingest import Box, Chunk, Document, Element, Kind, Line, Page, Region
 from octavo.rag import Pipeline
 
-PAGES = 100
+PAGES = 10
 """Pages of one document."""
 _VOCABULARY = [
     "".join(parts) for parts in itertools.product(("ba", "re", "con", "pro", "mi"), ("la", "ver", "ti", "so"), repeat=3)

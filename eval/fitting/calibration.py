@@ -7,7 +7,7 @@ from typing import Literal
 
 from octavo.eval.datasets import Question, load
 from octavo.ingest import OctavoError
-from octavo.rag import Entry, Level, Pipeline, Scope, Settings
+from octavo.rag import Level, Pipeline, Scope, Settings
 from octavo.rag.query.analysis import terms
 from octavo.rag.query.question import parse_query
 from octavo.rag.relevancy.calibration import Calibration, fit, store
@@ -43,10 +43,11 @@ def calibrate(
             document = ids.get(str((folder / question.doc).resolve()))
             if document is None:
                 continue
-            retriever = pipeline.retriever(level, Scope(documents=(document,)))
-            found = [Entry.of(n.node) for n in retriever.retrieve(question.question)][:count]
+            query = parse_query(question.question)
+            candidates = pipeline.retriever(level, Scope(documents=(document,))).retrieve(query)
+            found = [c.entry for c in candidates[:count]]
             gold = relevant(pipeline, question, document, level)
-            scores += scorer.raw(parse_query(question.question), found)
+            scores += scorer.raw(query, found)
             labels += [entry.id in gold for entry in found]
         made = fit(scores, labels, kind)
         store(pipeline.library, scorer.name, level, made)

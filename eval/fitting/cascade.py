@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from octavo.eval.datasets import load
 from octavo.eval.fitting.calibration import relevant
-from octavo.rag import Entry, Level, Pipeline, Scope
+from octavo.rag import Level, Pipeline, Scope
 from octavo.rag.query.question import parse_query
 from octavo.rag.relevancy import MatchScorer
 from octavo.rag.relevancy.calibration import expected_calibration_error, sigmoid
@@ -73,12 +73,13 @@ def _pairs(folder: Path, library: Path, without: list[str]) -> dict[str, Pairs]:
             document = ids.get(name := Path(q.doc).name)
             if document is None or name in without:
                 continue
-            nodes = pipeline.retriever(Level.ELEMENT, Scope(documents=(document,))).retrieve(q.question)
-            entries = [Entry.of(n.node) for n in nodes]
+            query = parse_query(q.question)
+            candidates = pipeline.retriever(Level.ELEMENT, Scope(documents=(document,))).retrieve(query)
+            entries = [c.entry for c in candidates]
             gold = relevant(pipeline, q, document, Level.ELEMENT)
             right = np.array([e.id in gold for e in entries], dtype=bool)
             if right.any() and not right.all():
-                scores = scorer.logits(parse_query(q.question), entries, [n.score or 0.0 for n in nodes])
+                scores = scorer.logits(query, entries, [c.score for c in candidates])
                 found.setdefault(name, []).append((scores, right, _balanced(scores, right)))
     return {name: _joined(pairs) for name, pairs in found.items()}
 

@@ -207,12 +207,13 @@ def _pairs(
 def _candidates(
     pipeline: Pipeline, question: str, level: Level, scope: Scope
 ) -> tuple[list[Entry], NDArray[np.float64]]:
-    nodes = pipeline.retriever(level, scope).retrieve(question)
-    entries = [Entry.of(n.node) for n in nodes]
+    query = parse_query(question)
+    candidates = pipeline.retriever(level, scope).retrieve(query)
+    entries = [c.entry for c in candidates]
     if not entries:
         return [], np.zeros((0, len(NAMES)))
-    found = [n.score or 0.0 for n in nodes]
-    return entries, MatchScorer(pipeline.index).features(parse_query(question), entries, found)
+    found = [c.score for c in candidates]
+    return entries, MatchScorer(pipeline.index).features(query, entries, found)
 
 
 def _dataset(folder: Path, library: Path, level: Level, without: Sequence[str]) -> Iterator[Pairs]:

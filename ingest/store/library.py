@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 LOCK_WAIT = 10.0
 """Seconds that a writer waits for another."""
 _OWN = {"library.lock", "pages", "chroma"}
-_READ_BY = "reading "
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +152,12 @@ class Library:
         """All documents, by name."""
         return self._infos("")
 
+    def names(self, documents: Collection[str]) -> dict[str, tuple[str, str]]:
+        """Returns the name and title of documents by id; those that are not there are left out."""
+        query = "SELECT id, name, title FROM documents WHERE id IN (SELECT value FROM json_each(?))"
+        rows = self.connection.execute(query, (json.dumps(list(documents)),))
+        return {identity: (name, title) for identity, name, title in rows}
+
     def has(self, document: str) -> bool:
         """Whether a document is there."""
         return self.connection.execute("SELECT 1 FROM documents WHERE id = ?", (document,)).fetchone() is not None
@@ -187,7 +192,7 @@ class Library:
         rows = self.connection.execute(
             "SELECT id, name, title, media_type, page_count, added_at,"
             " (SELECT json_group_array(path) FROM (SELECT path FROM paths WHERE document = id ORDER BY path)),"
-            f" problems, (SELECT value FROM meta WHERE key = '{_READ_BY}' || id)"
+            " problems, reading"
             f" FROM documents {where} ORDER BY name, id",
             parameters,
         )
@@ -201,7 +206,7 @@ class Library:
                 at,
                 tuple(json.loads(ps)),
                 tuple(json.loads(problems)),
-                int(reading or 0) < READING,
+                reading < READING,
             )
             for identity, name, title, media_type, pages, at, ps, problems, reading in rows
         ]
@@ -209,7 +214,7 @@ class Library:
     def document(self, document: str) -> Document:
         """A whole document with its pages and chunks; raises `LibraryError` when it is not there."""
         with self.snapshot() as connection:
-            row = connection.execute("SELECT * FROM documents WHERE id = ?", (document,)).fetchone()
+            row = connection.execute(records.DOCUMENT, (document,)).fetchone()
             if row is None:
                 raise LibraryError(f"The library {self.folder} holds no document {document}.")
             return records.load_document(connection, row)
@@ -266,7 +271,6 @@ class Library:
     def write(self, document: Document) -> None:
         """Writes the rows of a document that is not there."""
         records.save_document(self.connection, document, datetime.now(UTC).isoformat(timespec="seconds"))
-        self.set(_READ_BY + document.id, str(READING))
         self._changed()
 
     def point(self, path: Path | str, document: str) -> None:
@@ -285,7 +289,6 @@ class Library:
             "SELECT DISTINCT image FROM pages WHERE document = ? AND image != ''", (document,)
         ).fetchall()
         self.connection.execute("DELETE FROM documents WHERE id = ?", (document,))
-        self.connection.execute("DELETE FROM meta WHERE key = ?", (_READ_BY + document,))
         self._loose.update(row[0] for row in images)
         self._changed()
 

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from octavo.ingest.errors import LibraryError
 
+WORD_LEVELS = ("page", "element", "chunk")
+"""The levels whose entries are searched by words."""
+
 MIGRATIONS = (
     """
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -42,6 +45,65 @@ MIGRATIONS = (
     """,
     """
     ALTER TABLE elements ADD COLUMN cells TEXT NOT NULL DEFAULT '';
+    """,
+    # AUTOINCREMENT: entries that come later have larger numbers, also when the last ones were deleted. `superseded`
+    # are documents that Chroma still has and the library does not, or not as they were, with the number of their
+    # entries. Terms are joined by spaces, and FTS5's `ascii` tokenizer keeps every letter outside ASCII as it is.
+    # `codes` are the signs of a document's vectors at one level: `entries` its entry numbers (int64), `bits` a row of
+    # packed bits each. Libraries made before this migration have some of the tables already.
+    """
+    ALTER TABLE documents ADD COLUMN reading INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE documents ADD COLUMN metadata TEXT NOT NULL DEFAULT '{}';
+    UPDATE documents SET reading = coalesce((SELECT value FROM meta WHERE key = 'reading ' || id), 0);
+    DELETE FROM meta WHERE key LIKE 'reading %';
+    CREATE TABLE IF NOT EXISTS entries (
+        rowid INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+        document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
+        level TEXT NOT NULL, page INTEGER NOT NULL, last_page INTEGER NOT NULL,
+        number INTEGER NOT NULL, kind TEXT,
+        heading TEXT NOT NULL, text TEXT NOT NULL, regions TEXT NOT NULL,
+        heading_terms TEXT NOT NULL, text_terms TEXT NOT NULL
+    );
+    CREATE INDEX IF NOT EXISTS entries_by_place ON entries (document, level, page, last_page, kind);
+    CREATE TABLE IF NOT EXISTS vectors (
+        entry INTEGER PRIMARY KEY REFERENCES entries ON DELETE CASCADE, vector BLOB NOT NULL
+    );
+    CREATE TABLE codes (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
+        level TEXT NOT NULL, entries BLOB NOT NULL, bits BLOB NOT NULL
+    );
+    CREATE INDEX codes_by_document ON codes (document);
+    CREATE TABLE IF NOT EXISTS superseded (document TEXT PRIMARY KEY, entries INTEGER NOT NULL) WITHOUT ROWID;
+    """
+    + "".join(
+        f"""
+    CREATE VIEW IF NOT EXISTS {level}_entries AS
+        SELECT rowid, heading_terms, text_terms FROM entries WHERE level = '{level}';
+    CREATE VIRTUAL TABLE IF NOT EXISTS {level}_words USING fts5 (heading_terms, text_terms,
+        content = '{level}_entries', content_rowid = 'rowid', tokenize = "ascii tokenchars '.'");
+    CREATE VIRTUAL TABLE IF NOT EXISTS {level}_vocabulary USING fts5vocab ({level}_words, row);
+    """
+        for level in WORD_LEVELS
+    )
+    + """
+    CREATE TABLE IF NOT EXISTS kept (
+        key TEXT PRIMARY KEY, document TEXT NOT NULL, matrix BLOB NOT NULL
+    ) WITHOUT ROWID;
+    ALTER TABLE kept RENAME TO embedding_cache;
+    CREATE TABLE IF NOT EXISTS tokens (
+        model TEXT NOT NULL, entry INTEGER NOT NULL REFERENCES entries ON DELETE CASCADE,
+        file TEXT NOT NULL, start INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (entry, model)
+    ) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS descriptions (
+        picture TEXT, model TEXT, text TEXT NOT NULL, PRIMARY KEY (picture, model)
+    ) WITHOUT ROWID;
+    CREATE TABLE calibrations (
+        scorer TEXT NOT NULL, level TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (scorer, level)
+    ) WITHOUT ROWID;
+    INSERT INTO calibrations
+        SELECT substr(key, instr(substr(key, 13), ' ') + 13), substr(key, 13, instr(substr(key, 13), ' ') - 1), value
+        FROM meta WHERE key LIKE 'calibration %';
+    DELETE FROM meta WHERE key = 'index' OR key LIKE 'calibration %';
     """,
 )
 

@@ -6,14 +6,17 @@ import json
 import sqlite3
 from typing import Any
 
-from octavo.ingest.model import Box, Chunk, Document, Element, Kind, Line, Page, Region, TextSource
+from octavo.ingest.model import READING, Box, Chunk, Document, Element, Kind, Line, Page, Region, TextSource
 from octavo.ingest.table import Cell, Table
+
+DOCUMENT = "SELECT id, name, title, media_type, path, outline, problems FROM documents WHERE id = ?"
 
 
 def save_document(connection: sqlite3.Connection, document: Document, added_at: str) -> None:
     """Writes a document with all of its pages, elements and chunks."""
     connection.execute(
-        "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO documents (id, name, title, media_type, path, page_count, outline, problems, added_at, reading)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             document.id,
             document.name,
@@ -24,6 +27,7 @@ def save_document(connection: sqlite3.Connection, document: Document, added_at: 
             json.dumps(document.outline),
             json.dumps(document.problems),
             added_at,
+            READING,
         ),
     )
     connection.executemany(
@@ -41,8 +45,8 @@ def save_document(connection: sqlite3.Connection, document: Document, added_at: 
 
 
 def load_document(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Document:
-    """The document of a row of `documents`."""
-    identity, name, title, media_type, path, _, outline, problems, _ = row
+    """Returns the document of a row of `DOCUMENT`."""
+    identity, name, title, media_type, path, outline, problems = row
     chunks = connection.execute(
         "SELECT number, section, text, regions FROM chunks WHERE document = ? ORDER BY number", (identity,)
     )

@@ -24,7 +24,7 @@ def make_embedder(settings: Settings) -> Embedder:
             known = _card(options)
             return LocalMultiVectorEmbedder(options, known) if known.multi_vector else LocalEmbedder(options, known)
         case _:
-            return StaticEmbedder(binary=settings.embedding.binary)
+            return StaticEmbedder()
 
 
 def _card(options: ServedEmbeddingOptions | LocalEmbeddingOptions) -> ModelCard:

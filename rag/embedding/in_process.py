@@ -39,7 +39,6 @@ class LocalEmbedder(ModelEmbedder):
         super().__init__(
             model_name=f"{known.name} in process",
             dimension=known.check(options.dimensions),
-            binary=options.binary,
             options=options,
             card=known,
         )

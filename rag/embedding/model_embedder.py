@@ -9,7 +9,6 @@ from io import BytesIO
 from typing import Any, TypeVar
 
 import numpy as np
-from llama_index.core.schema import ImageType
 from pydantic import Field, PrivateAttr
 
 from octavo.ingest import OctavoError
@@ -18,7 +17,7 @@ from octavo.rag.embedding.inputs import EmbeddingInput, InputRole, input_of
 from octavo.rag.embedding.multivector import MultiVectorEmbedder
 from octavo.rag.entry import Entry
 from octavo.rag.image_source import ImageSource
-from octavo.rag.images import picture_file
+from octavo.rag.images import ImageInput, picture_file
 from octavo.rag.model_cards import ModelCard
 from octavo.rag.settings import LocalEmbeddingOptions, ServedEmbeddingOptions
 
@@ -47,7 +46,7 @@ class ModelEmbedder(Embedder):
         )
 
     @property
-    def sees(self) -> bool:
+    def supports_images(self) -> bool:
         return self.card.sees
 
     @abstractmethod
@@ -67,7 +66,7 @@ class ModelEmbedder(Embedder):
     def embed_entries(self, entries: Sequence[Entry], sight: ImageSource | None = None) -> Vectors:
         return self._stacked(self.embed_each(entries, sight))
 
-    def embed_query(self, text: str, image: ImageType | None = None) -> Vectors:
+    def embed_query(self, text: str, image: ImageInput | None = None) -> Vectors:
         if image is None:
             return self._question(text)
         picture = picture_file(image)
@@ -75,7 +74,7 @@ class ModelEmbedder(Embedder):
             return super().embed_query(text, BytesIO(picture))
         return self._one(EmbeddingInput(InputRole.QUESTION, text, picture))
 
-    def embed_image(self, image: ImageType) -> Vectors:
+    def embed_image(self, image: ImageInput) -> Vectors:
         return self._one(EmbeddingInput(InputRole.ENTRY, "", picture_file(image)))
 
     def _one(self, asked: EmbeddingInput) -> Vectors:
@@ -106,13 +105,12 @@ class MultiVectorModelEmbedder(MultiVectorEmbedder):
             model_name=f"{known.name} {where}{pooled_by}",
             dimension=known.check(options.dimensions),
             token_pooling=options.token_pooling,
-            binary=options.binary,
             card=known,
             **fields,
         )
 
     @property
-    def sees(self) -> bool:
+    def supports_images(self) -> bool:
         return self.card.sees
 
     @abstractmethod
@@ -130,7 +128,7 @@ class MultiVectorModelEmbedder(MultiVectorEmbedder):
     def token_matrices(self, entries: Sequence[Entry], sight: ImageSource | None = None) -> list[Vectors]:
         return list(self.matrix_each(entries, sight))
 
-    def question_tokens(self, text: str, image: ImageType | None = None) -> Vectors:
+    def question_tokens(self, text: str, image: ImageInput | None = None) -> Vectors:
         if image is not None and not self.card.sees:
             raise OctavoError(f"{self.card.name} sees no pictures: ask in words, or set an embedding model that does.")
         if image is None or (text and self.card.together):
@@ -143,7 +141,7 @@ class MultiVectorModelEmbedder(MultiVectorEmbedder):
     def embed_texts(self, texts: Sequence[str]) -> Vectors:
         return self.means(list(self.matrices(texts, lambda text: EmbeddingInput(InputRole.ENTRY, text))))
 
-    def embed_image(self, image: ImageType) -> Vectors:
+    def embed_image(self, image: ImageInput) -> Vectors:
         row: Vectors = self.means([self.question_tokens("", image)])[0]
         return row
 

@@ -6,11 +6,11 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from llama_index.core.schema import ImageType
 
 from octavo.rag.embedding.base import Embedder, Vectors, unit
 from octavo.rag.entry import Entry
 from octavo.rag.image_source import ImageSource
+from octavo.rag.images import ImageInput
 
 
 class MultiVectorEmbedder(Embedder):
@@ -28,13 +28,13 @@ class MultiVectorEmbedder(Embedder):
         yield from self.token_matrices(entries, sight)
 
     @abstractmethod
-    def question_tokens(self, text: str, image: ImageType | None = None) -> Vectors:
+    def question_tokens(self, text: str, image: ImageInput | None = None) -> Vectors:
         """The matrix of a question, shape (tokens, dimension), unit rows."""
 
     def embed_entries(self, entries: Sequence[Entry], sight: ImageSource | None = None) -> Vectors:
         return self.means(self.token_matrices(entries, sight))
 
-    def embed_query(self, text: str, image: ImageType | None = None) -> Vectors:
+    def embed_query(self, text: str, image: ImageInput | None = None) -> Vectors:
         row: Vectors = self.means([self.question_tokens(text, image)])[0]
         return row
 

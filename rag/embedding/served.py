@@ -36,7 +36,6 @@ class ServedEmbedder(ModelEmbedder):
         super().__init__(
             model_name=f"{known.name} over vLLM",
             dimension=known.check(options.dimensions),
-            binary=options.binary,
             options=options,
             card=known,
         )

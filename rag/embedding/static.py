@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from llama_index.core.schema import ImageType
 from numpy.typing import NDArray
 
 from octavo.ingest import OctavoError
 from octavo.rag.embedding.base import Embedder, Vectors, unit
-from octavo.rag.images import picture_file
+from octavo.rag.images import ImageInput, picture_file
 from octavo.rag.query.question import picture_words
 
 _LETTERS = 20_000
@@ -54,13 +53,13 @@ class StaticEmbedder(Embedder):
         rows[starts[1:] == starts[:-1]] = 0
         return unit(rows)
 
-    def embed_query(self, text: str, image: ImageType | None = None) -> Vectors:
+    def embed_query(self, text: str, image: ImageInput | None = None) -> Vectors:
         if image is not None:
             picture = picture_file(image)
             image = BytesIO(picture) if picture_words(picture) or not text.strip() else None
         return super().embed_query(text, image)
 
-    def embed_image(self, image: ImageType) -> Vectors:
+    def embed_image(self, image: ImageInput) -> Vectors:
         words = picture_words(picture_file(image))
         if not words:
             raise OctavoError(

@@ -1,222 +1,49 @@
-"""Search by vectors: approximately in Chroma where entries are many, exactly where they are few or new."""
+"""The dense index: a seam between a library's vectors and the engine that searches them."""
 
 from __future__ import annotations
 
-import json
-import logging
-import shutil
 import sqlite3
-import threading
-from dataclasses import astuple, dataclass
+from typing import Literal, Protocol
 
-from octavo.ingest import LibraryError
 from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Vectors
-from octavo.rag.entry import EVERYWHERE, Level, Scope
-from octavo.rag.index import chroma, vectors
-from octavo.rag.index.binary import BinaryPass
-from octavo.rag.index.chroma import FAILURES, ChromaFolder
-from octavo.rag.index.entry_rows import ANY, scope_sql
+from octavo.rag.entry import Level, Scope
 from octavo.rag.index.vectors import Hits
 
-logger = logging.getLogger(__name__)
 
-FEW = 2_000
-"""In scopes of up to so many entries, or of less than a tenth of a level's, every vector is compared."""
-WAIT = 10_000
-"""Entries that may wait for the end of an ingest before Chroma takes them up."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Cover:
-    """Which Chroma folder is in use: its last entry, the size of its files, how many it has, how many were deleted."""
-
-    folder: str = ""
-    last: int = 0
-    size: int = 0
-    count: int = 0
-    deleted: int = 0
-
-
-class DenseIndex:
-    """The vectors of a library: its database keeps them, Chroma finds them among many, or a pass over sign bits."""
-
-    def __init__(self, library: Library, *, binary: bool = False) -> None:
-        self._binary = BinaryPass(library) if binary else None
-        self._library, self._root = library, library.folder / "chroma"
-        self._guard, self._renewing = threading.RLock(), threading.Lock()
-        self._seen: tuple[str, str] | None = None
-        self._cover = _Cover()
-        self._folder: ChromaFolder | None = None
-        self._later: dict[Level, tuple[list[str], Vectors]] = {}
-
-    def close(self) -> None:
-        """Closes Chroma."""
-        with self._guard:
-            self._use(_Cover())
-            self._seen = None
-
-    # reading
+class DenseIndex(Protocol):
+    """Finds the nearest vectors of a library. The library's database holds the vectors; an engine may copy them."""
 
     def search(self, vector: Vectors, level: Level, k: int, scope: Scope, size: int, total: int) -> Hits:
-        """Ids of the nearest `k` entries in a scope with their cosine similarity, best first.
+        """Returns the ids of the nearest `k` entries in a scope with their cosine similarity, best first.
 
-        `size` of the `total` entries of the level are in the scope.
+        `size` of the `total` entries of the level are in the scope. `vector` is a unit vector, shape (dimension,).
         """
-        if k <= 0 or not vector.any():
-            return []
-        if scope == EVERYWHERE:
-            return self._everywhere(vector, level, k)
-        if size > max(FEW, total // 10):
-            hits = self._keep(self._everywhere(vector, level, 2 * k * total // size), level, scope)
-            if len(hits) >= k:
-                return hits[:k]
-        ids, rows = vectors.of_scope(self._library.connection, level, scope)
-        return vectors.nearest(ids, rows, vector, k)
-
-    def _everywhere(self, vector: Vectors, level: Level, k: int) -> Hits:
-        if self._binary:
-            return self._binary.search(vector, level, k)
-        with self._guard:
-            try:
-                self._refresh()
-                hits = self._covered(vector, level, k)
-            except FAILURES as error:
-                logger.warning("Searching without Chroma, which fails on %s: %s", self._root, error)
-                self._use(_Cover())
-                hits = []
-            if level not in self._later:
-                self._later[level] = vectors.after(self._library.connection, self._cover.last, level)
-            hits += vectors.nearest(*self._later[level], vector, k)
-        return sorted(hits, key=lambda hit: -hit[1])[:k]
-
-    def _covered(self, vector: Vectors, level: Level, k: int) -> Hits:
-        """The nearest `k` in Chroma that are still there."""
-        if self._folder is None:
-            return []
-        asked, found, hits = k, Hits(), Hits()
-        while len(hits) < k:
-            found = self._folder.search(vector, level, asked)
-            hits = self._keep(found, level, EVERYWHERE, self._cover.last)
-            if len(found) < asked:
-                break
-            asked *= 4
-        return hits[:k]
-
-    def _keep(self, hits: Hits, level: Level, scope: Scope, last: int | None = None) -> Hits:
-        """Those hits that are in a scope, and no later than the entry `last`."""
-        where, parameters = scope_sql(scope, level)
-        if last is not None:
-            where, parameters = f"{where} AND e.rowid <= ?", [*parameters, last]
-        rows = self._library.connection.execute(
-            f"SELECT e.id FROM entries e WHERE e.id {ANY} {where}",
-            (json.dumps([identity for identity, _ in hits]), *parameters),
-        )
-        there = {row[0] for row in rows}
-        return [hit for hit in hits if hit[0] in there]
-
-    def _refresh(self) -> None:
-        """Takes notice of what this and other processes changed."""
-        now = (self._library.get("generation") or "", self._library.get("chroma") or "")
-        if now == self._seen:
-            return
-        changed = self._seen is None or now[1] != self._seen[1]
-        self._seen = now
-        self._later.clear()
-        if changed:
-            self._use(_read(self._library))
-
-    def _use(self, cover: _Cover) -> None:
-        if self._folder is not None:
-            self._folder.close()
-        self._cover, self._folder = _Cover(), None
-        self._later.clear()
-        if cover.folder and (self._root / cover.folder).is_dir():
-            self._folder = ChromaFolder(self._root / cover.folder, cover.size, cover.count)
-            self._cover = cover
-
-    # writing
+        ...
 
     def supersede(self, connection: sqlite3.Connection, document: str) -> None:
-        """Notes that Chroma's vectors of a document no longer count; called before its rows are deleted."""
-        connection.execute(
-            "INSERT OR IGNORE INTO superseded SELECT document, count(*) FROM entries WHERE document = ? GROUP BY 1",
-            (document,),
-        )
+        """Notes that the vectors of a document no longer count; called before its rows are deleted."""
+        ...
 
     def catch_up(self, *, finished: bool) -> None:
-        """Makes Chroma cover all entries.
-
-        During an ingest (`finished` is false) only when very many are waiting, and at its end all but a few of a large
-        library: comparing those exactly costs less than a new copy of Chroma. A pass over sign bits needs no Chroma.
-        """
-        if not self._binary:
-            with self._renewing:
-                self._catch_up(finished)
-
-    def _catch_up(self, finished: bool) -> None:
-        cover = _read(self._library)
-        if not (cover.folder and (self._root / cover.folder).is_dir()):
-            cover = _Cover()
-        held, waiting, gone = self._library.connection.execute(
-            "SELECT (SELECT count(*) FROM entries), (SELECT count(*) FROM entries WHERE rowid > ?),"
-            " (SELECT coalesce(sum(entries), 0) FROM superseded)",
-            (cover.last,),
-        ).fetchone()
-        bound = cover.count // 20 if finished else max(WAIT, held // 4)
-        if waiting + gone <= bound:
-            return
-        try:
-            self._renew(cover if cover.deleted <= held else _Cover())
-        except FAILURES as error:
-            logger.warning("Building Chroma anew, which fails on %s: %s", self._root, error)
-            self._renew_whole()
-        with self._guard:
-            self._use(_Cover())  # lets go of the old folder; the next search opens the new one
-            self._seen = None
-        self.sweep()
-
-    def _renew_whole(self) -> None:
-        try:
-            self._renew(_Cover())
-        except FAILURES as error:
-            self.sweep()
-            raise LibraryError(f"The vectors cannot be written into {self._root}: {error}.") from error
-
-    def _renew(self, cover: _Cover) -> None:
-        """Puts a new folder in use, with all entries there are, made from the one of `cover`."""
-        connection = self._library.connection
-        (last,) = connection.execute("SELECT coalesce(max(rowid), 0) FROM entries").fetchone()
-        gone = [row[0] for row in connection.execute("SELECT document FROM superseded ORDER BY document")]
-        try:
-            path = chroma.copy(self._root / cover.folder if cover.folder else None, self._root)
-            folder = ChromaFolder(path, cover.size, cover.count)
-            try:
-                folder.delete(gone if cover.folder else [])
-                deleted = cover.deleted + cover.count - folder.count()
-                for level in Level:
-                    folder.add(*vectors.after(connection, cover.last, level), level)
-                count = folder.count()
-            finally:
-                folder.close()
-            chroma.fsync_tree(path)
-        except OSError as error:
-            self.sweep()
-            raise LibraryError(
-                f"The vectors cannot be written into {self._root}: {error.strerror or error}."
-            ) from error
-        new = _Cover(path.name, last, chroma.index_size(path), count, deleted)
-        with self._library.transaction() as writing:
-            self._library.set("chroma", json.dumps(astuple(new)))
-            writing.executemany("DELETE FROM superseded WHERE document = ?", [(document,) for document in gone])
+        """Takes up new vectors, during an ingest (`finished` is false) or at its end."""
+        ...
 
     def sweep(self) -> None:
-        """Deletes all Chroma folders but the one in use."""
-        used = _read(self._library).folder
-        for path in self._root.glob("*"):
-            if path.name != used:
-                shutil.rmtree(path, ignore_errors=True)
+        """Deletes what an interrupted write left."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of files."""
+        ...
 
 
-def _read(library: Library) -> _Cover:
-    return _Cover(*json.loads(library.get("chroma") or "[]"))
+def open_dense_index(library: Library, engine: Literal["sign-bits", "chroma"] = "sign-bits") -> DenseIndex:
+    """Returns the dense index that the setting `dense_index` names."""
+    if engine == "chroma":
+        from octavo.rag.index.chroma_index import ChromaIndex
+
+        return ChromaIndex(library)
+    from octavo.rag.index.sign_bits import SignBitIndex
+
+    return SignBitIndex(library)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -12,10 +13,10 @@ from octavo.rag.embedding import Embedder, MultiVectorEmbedder, Vectors, unit
 from octavo.rag.entry import Entry, Level
 from octavo.rag.image_source import ImageSource
 from octavo.rag.index import entry_rows
-from octavo.rag.index.dense import DenseIndex
+from octavo.rag.index.codes import rebuild_codes
+from octavo.rag.index.dense import open_dense_index
 from octavo.rag.index.embedding_cache import EmbeddingCache, clear_cache
 from octavo.rag.index.multivector import MultiVectorStore
-from octavo.rag.index.schema import prepare
 
 BATCH = 2_000
 """Entries that are embedded at a time."""
@@ -94,6 +95,7 @@ def reembed(
     embedding: Embedder,
     progress: Callable[[int, int], None] = lambda done, of: None,
     switched: Callable[[], None] = lambda: None,
+    engine: Literal["sign-bits", "chroma"] = "sign-bits",
 ) -> int:
     """Embeds all that a library holds anew, by another model; returns how many documents were embedded just now.
 
@@ -101,7 +103,6 @@ def reembed(
     is stopped goes on after the last document it finished. `progress` is told documents done, and how many there are;
     `switched` is called once the new ones serve.
     """
-    prepare(library)
     connection, model = library.connection, model_of(embedding)
     with library.writer():
         if library.get("renewing") != model:
@@ -122,11 +123,12 @@ def reembed(
             connection.execute("INSERT INTO vectors SELECT entry, vector FROM renewed")
             connection.execute("DROP TABLE renewed")
             connection.execute("DELETE FROM superseded")
+            rebuild_codes(connection, [info.id for info in infos])
             for key, value in (("renewing", ""), ("embedding", model), ("chroma", "[]")):
                 library.set(key, value)
             library.set("generation", str(library.generation + 1))
         switched()
-        vectors = DenseIndex(library, binary=embedding.binary)
+        vectors = open_dense_index(library, engine)
         vectors.catch_up(finished=True)
         vectors.sweep()
         vectors.close()

@@ -14,9 +14,6 @@ from octavo.rag.image_source import ImageSource
 
 STEP = 32
 """Entries whose vectors are written at a time."""
-_TABLE = (
-    "CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, document TEXT NOT NULL, matrix BLOB NOT NULL) WITHOUT ROWID"
-)
 
 
 class EmbeddingCache:
@@ -27,8 +24,6 @@ class EmbeddingCache:
 
     def __init__(self, library: Library, model: str, dimension: int) -> None:
         self._library, self._model, self._dimension = library, model, dimension
-        with library.transaction() as connection:
-            connection.execute(_TABLE)
 
     def made(
         self, entries: Sequence[Entry], sight: ImageSource, make: Callable[[Sequence[Entry]], Iterator[Vectors]]
@@ -53,17 +48,15 @@ class EmbeddingCache:
         return [found[key] for key in keys]
 
     def _found(self, keys: Sequence[str]) -> dict[str, Vectors]:
-        query = "SELECT key, matrix FROM kept WHERE key IN (SELECT value FROM json_each(?))"
+        query = "SELECT key, matrix FROM embedding_cache WHERE key IN (SELECT value FROM json_each(?))"
         rows = self._library.connection.execute(query, (json.dumps(keys),))
         return {key: np.frombuffer(data, dtype=np.float32).reshape(-1, self._dimension) for key, data in rows}
 
     def _keep(self, rows: Sequence[tuple[str, str, bytes]]) -> None:
         with self._library.transaction() as connection:
-            connection.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", rows)
+            connection.executemany("INSERT OR REPLACE INTO embedding_cache VALUES (?, ?, ?)", rows)
 
 
 def clear_cache(library: Library, document: str = "") -> None:
     """Deletes what is kept of a document that is whole now, or of all."""
-    connection = library.connection
-    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'kept'").fetchone():
-        connection.execute("DELETE FROM kept WHERE ? IN ('', document)", (document,))
+    library.connection.execute("DELETE FROM embedding_cache WHERE ? IN ('', document)", (document,))

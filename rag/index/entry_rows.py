@@ -9,7 +9,7 @@ from typing import Any
 
 from octavo.ingest import Kind
 from octavo.ingest.store.records import dump_regions, load_regions
-from octavo.rag.entry import Entry, Level, Scope
+from octavo.rag.entry import Entry, EntryId, Level, Scope
 from octavo.rag.query.analysis import terms
 
 ANY = "IN (SELECT value FROM json_each(?))"
@@ -87,7 +87,7 @@ def standing(pages: Sequence[str], levels: Sequence[Level]) -> tuple[str, str, s
     >>> standing(["d/p7", "d/p2"], [Level.PAGE, Level.CHUNK])
     ('[["d", 7, 0], ["d", 2, 1]]', '["page", "chunk"]', '["chunk"]')
     """
-    places = [(page.partition("/")[0], int(page.rpartition("/p")[2]), n) for n, page in enumerate(pages)]
+    places = [(EntryId(page).document, *EntryId(page).numbers, n) for n, page in enumerate(pages)]
     return json.dumps(places), json.dumps(levels), json.dumps([level for level in levels if level is Level.CHUNK])
 
 
@@ -106,20 +106,6 @@ def count(connection: sqlite3.Connection, level: Level, scope: Scope) -> int:
     query = f"SELECT count(*) FROM entries e WHERE level = ? {where}"
     (found,) = connection.execute(query, (str(level), *parameters)).fetchone()
     return int(found)
-
-
-def level_of(identity: str) -> Level:
-    """The level that an entry's id tells.
-
-    >>> [str(level_of(i)) for i in ("d", "d/p1", "d/p1/e2", "d/c3")]
-    ['document', 'page', 'element', 'chunk']
-    """
-    _, _, rest = identity.partition("/")
-    if not rest:
-        return Level.DOCUMENT
-    if rest[0] == "c":
-        return Level.CHUNK
-    return Level.ELEMENT if "/" in rest else Level.PAGE
 
 
 def scope_sql(scope: Scope, level: Level) -> tuple[str, list[Any]]:

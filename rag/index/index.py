@@ -1,8 +1,8 @@
 """The index as a whole: entries, words and vectors of documents that appear and vanish all at once.
 
-All that a document is stands in the library's database and is written in one transaction; Chroma follows behind and
-can be built from it at any time. So a process may die at any moment: at worst it leaves files that nobody refers to,
-which the next writer deletes.
+All that a document is stands in the library's database and is written in one transaction; an engine that copies the
+vectors follows behind and can be built from it at any time. So a process may die at any moment: at worst it leaves
+files that nobody refers to, which the next writer deletes.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
-from llama_index.core.schema import ImageType
 
 from octavo.ingest import Document, LibraryError
 from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Embedder, MultiVectorEmbedder, Vectors
-from octavo.rag.entry import EVERYWHERE, Entry, Level, Scope
+from octavo.rag.entry import EVERYWHERE, Entry, EntryId, Level, Scope
 from octavo.rag.image_source import ImageSource, StagedPages
 from octavo.rag.index import entry_rows, references, sparse, vectors
 from octavo.rag.index.build import build_entries
-from octavo.rag.index.dense import DenseIndex
+from octavo.rag.index.codes import rebuild_codes, without_codes
+from octavo.rag.index.dense import open_dense_index
 from octavo.rag.index.embedding import EmbeddedDocument, embed_document, model_of, token_store
 from octavo.rag.index.embedding_cache import clear_cache
-from octavo.rag.index.schema import prepare
 from octavo.rag.query.question import Query
 
 LATE = 200
@@ -39,11 +39,13 @@ class Index:
     Raises `LibraryError` when the library's vectors were made by another embedding.
     """
 
-    def __init__(self, library: Library, embedding: Embedder) -> None:
+    def __init__(
+        self, library: Library, embedding: Embedder, engine: Literal["sign-bits", "chroma"] = "sign-bits"
+    ) -> None:
         self.library, self.embedding = library, embedding
-        prepare(library)
+        self._prepare()
         self._check_model()
-        self._vectors = DenseIndex(library, binary=embedding.binary)
+        self._vectors = open_dense_index(library, engine)
         self._tokens = token_store(library, embedding)
         self._guard = threading.Lock()
         self._writers = 0
@@ -51,6 +53,15 @@ class Index:
         self._named = lru_cache(maxsize=16)(self._pages_named)
         self._affinities = lru_cache(maxsize=16)(self._about)
         self._question_tokens = lru_cache(maxsize=4)(self._embed_tokens)
+        self._query_vectors = lru_cache(maxsize=16)(embedding.embed_query)
+        self._frequencies = lru_cache(maxsize=4096)(self._frequency)
+
+    def _prepare(self) -> None:
+        """Writes what an earlier version did not write of the documents that are there."""
+        connection = self.library.connection
+        if without_codes(connection):
+            with self.library.writer(), self.library.transaction():
+                rebuild_codes(connection, without_codes(connection))
 
     def close(self) -> None:
         """Closes the vector store; the library stays open."""
@@ -171,7 +182,7 @@ class Index:
         return self._vectors.search(vector, level, k, scope, size, total)
 
     def nearest(
-        self, question: str, level: Level, k: int, scope: Scope = EVERYWHERE, picture: ImageType | None = None
+        self, question: str, level: Level, k: int, scope: Scope = EVERYWHERE, picture: bytes | None = None
     ) -> list[tuple[str, float]]:
         """The `k` entries nearest to a question in words, with a picture or not: ids with similarity in [-1, 1].
 
@@ -179,12 +190,16 @@ class Index:
         best `LATE` of it, or `k`, are compared exactly, token by token.
         """
         if not (self._tokens and isinstance(self.embedding, MultiVectorEmbedder)):
-            return self.vectors(self.embedding.embed_query(question, picture), level, k, scope)
+            return self.vectors(self.query_vector(question, picture), level, k, scope)
         tokens = self.embedding.question_tokens(question, picture) if picture else self._question_tokens(question)
         (mean,) = self.embedding.means([tokens])
         first = self.vectors(mean, level, max(k, LATE), scope)
         late = self._tokens.maxsim(tokens, [identity for identity, _ in first])
-        return sorted(late.items(), key=lambda hit: -hit[1])[:k]
+        return sorted(late.items(), key=lambda hit: (-hit[1], hit[0]))[:k]
+
+    def query_vector(self, question: str, picture: bytes | None = None) -> Vectors:
+        """Returns the vector of a question with the bytes of a picture or without, shape (dimension,); made once."""
+        return self._query_vectors(question, picture)
 
     def _embed_tokens(self, question: str) -> Vectors:
         assert isinstance(self.embedding, MultiVectorEmbedder)
@@ -192,18 +207,18 @@ class Index:
 
     def similarities(self, vector: Vectors, ids: Sequence[str]) -> dict[str, float]:
         """Cosine similarity of entries to a unit vector; a page's is the best of the page and all that stands on it."""
-        pages = [identity for identity in ids if entry_rows.level_of(identity) is Level.PAGE]
-        others = [identity for identity in ids if entry_rows.level_of(identity) is not Level.PAGE]
+        pages = [identity for identity in ids if EntryId(identity).level is Level.PAGE]
+        others = [identity for identity in ids if EntryId(identity).level is not Level.PAGE]
         found: dict[str, float] = {}
         if pages:
             places, matrix = vectors.on_pages(self.library.connection, pages)
             best = np.full(len(pages), -1.0)
             if places:
-                np.maximum.at(best, places, matrix @ vector)
+                np.maximum.at(best, places, vectors.compare(matrix, vector))
             found |= zip(pages, best.tolist(), strict=True)
         if others:
             names, matrix = vectors.by_id(self.library.connection, others)
-            found |= zip(names, (matrix @ vector).tolist(), strict=True) if names else ()
+            found |= zip(names, vectors.compare(matrix, vector).tolist(), strict=True) if names else ()
         return found
 
     def entries(self, ids: Sequence[str]) -> list[Entry]:
@@ -240,7 +255,11 @@ class Index:
 
     def document_frequency(self, terms: Sequence[str], level: Level = Level.PAGE) -> dict[str, int]:
         """In how many entries of a level each analysed term stands; at document level, on how many pages."""
-        return sparse.frequencies(self.library.connection, terms, level)
+        generation = self.library.generation
+        return {term: self._frequencies(generation, level, term) for term in terms}
+
+    def _frequency(self, generation: int, level: Level, term: str) -> int:
+        return sparse.frequencies(self.library.connection, [term], level)[term]
 
     def count(self, level: Level, scope: Scope = EVERYWHERE) -> int:
         """How many entries a level has in a scope."""

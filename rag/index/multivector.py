@@ -24,11 +24,6 @@ from octavo.rag.entry import Entry
 Bytes = NDArray[np.int8]
 _OPEN = 256
 """Files that are mapped at a time."""
-_TABLE = (
-    "CREATE TABLE IF NOT EXISTS tokens (model TEXT NOT NULL,"
-    " entry INTEGER NOT NULL REFERENCES entries ON DELETE CASCADE,"
-    " file TEXT NOT NULL, start INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (entry, model)) WITHOUT ROWID"
-)
 
 
 class MultiVectorStore:
@@ -54,7 +49,6 @@ class MultiVectorStore:
 
     def note(self, connection: sqlite3.Connection, entries: Sequence[Entry], counts: Sequence[int], file: str) -> None:
         """Notes, within a transaction, that the rows of a file are those of entries, `counts` each."""
-        connection.execute(_TABLE)
         starts = np.cumsum([0, *counts]).tolist()
         connection.executemany(
             "INSERT OR REPLACE INTO tokens SELECT ?, rowid, ?, ?, ? FROM entries WHERE id = ?",
@@ -69,8 +63,6 @@ class MultiVectorStore:
         a document is replaced in just that moment.
         """
         connection = self._library.connection
-        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'tokens'").fetchone():
-            return {}
         rows = connection.execute(
             "SELECT e.id, file, start, count FROM json_each(?) j JOIN entries e ON e.id = j.value"
             " JOIN tokens ON entry = e.rowid AND model = ? WHERE count > 0",
@@ -83,10 +75,8 @@ class MultiVectorStore:
     def sweep(self) -> None:
         """Forgets other models' rows, and deletes the files that nothing names."""
         connection = self._library.connection
-        used = set()
-        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'tokens'").fetchone():
-            connection.execute("DELETE FROM tokens WHERE model != ?", (self._model,))
-            used = {row[0] for row in connection.execute("SELECT DISTINCT file FROM tokens")}
+        connection.execute("DELETE FROM tokens WHERE model != ?", (self._model,))
+        used = {row[0] for row in connection.execute("SELECT DISTINCT file FROM tokens")}
         for path in self._folder.glob("*"):
             if path.name not in used:
                 path.unlink(missing_ok=True)

@@ -12,21 +12,23 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from octavo.ingest.store.migrations import WORD_LEVELS
 from octavo.rag.entry import EVERYWHERE, Level, Scope
 from octavo.rag.index.entry_rows import ANY, scope_sql
-from octavo.rag.index.schema import LEVELS
 
 K1, B = 1.2, 0.75  # those of FTS5
 HEADING_WEIGHT = 2.0
 COMMON = 0.5
 """Terms in more than this share of a level's entries, which FTS5 gives no weight, are left out to save their time."""
+POSTINGS = 20_000
+"""Entries that the terms of a search stand in together, before more frequent terms are left out."""
 FEW = 1_000
 """Scopes of up to so many entries are small."""
 
 
 def index(connection: sqlite3.Connection, document: str) -> None:
     """Adds the words of a document's entries to FTS5."""
-    for level in LEVELS:
+    for level in WORD_LEVELS:
         connection.execute(
             f"INSERT INTO {level}_words (rowid, heading_terms, text_terms)"
             " SELECT rowid, heading_terms, text_terms FROM entries WHERE document = ? AND level = ?",
@@ -36,7 +38,7 @@ def index(connection: sqlite3.Connection, document: str) -> None:
 
 def unindex(connection: sqlite3.Connection, document: str) -> None:
     """Takes the words of a document's entries out of FTS5, which needs them as they were added."""
-    for level in LEVELS:
+    for level in WORD_LEVELS:
         connection.execute(
             f"INSERT INTO {level}_words ({level}_words, rowid, heading_terms, text_terms)"
             " SELECT 'delete', rowid, heading_terms, text_terms FROM entries WHERE document = ? AND level = ?",
@@ -64,15 +66,17 @@ def search(
             f" FROM {table} WHERE {table} MATCH ?)"
             " SELECT e.id, max(score) AS best FROM hits JOIN entries p ON p.rowid = hits.rowid"
             f" JOIN entries e ON e.id = p.document WHERE 1 {where}"
-            " GROUP BY e.rowid ORDER BY best DESC, e.rowid LIMIT ?",
+            " GROUP BY e.rowid ORDER BY best DESC, e.id LIMIT ?",
             (query, *limits, k),
         )
     else:
         rows = connection.execute(
             f"WITH hits AS MATERIALIZED (SELECT rowid AS entry, -bm25({table}, {HEADING_WEIGHT}, 1.0) AS score"
-            f" FROM {table} WHERE {table} MATCH ? {scoped[0]} ORDER BY score DESC, rowid LIMIT ?)"
-            " SELECT e.id, score FROM hits JOIN entries e ON e.rowid = entry ORDER BY score DESC, entry",
-            (query, *scoped[1], k),
+            f" FROM {table} WHERE {table} MATCH ? {scoped[0]}),"
+            " best AS (SELECT score FROM hits ORDER BY score DESC LIMIT ?)"
+            " SELECT e.id, score FROM hits JOIN entries e ON e.rowid = entry"
+            " WHERE score >= (SELECT min(score) FROM best) ORDER BY score DESC, e.id LIMIT ?",
+            (query, *scoped[1], k, k),
         )
     return rows.fetchall()
 
@@ -95,7 +99,7 @@ def search_few(
     weights = {term: math.log(1 + (len(held) - n + 0.5) / (n + 0.5)) for term, n in rarity.items()}
     usual = sum(lengths.values()) / max(1, len(lengths))
     scores = [(i, _bm25(counts, lengths[i] / usual, weights)) for i, counts in held.items() if counts]
-    return sorted(scores, key=lambda hit: -hit[1])[:k]
+    return sorted(scores, key=lambda hit: (-hit[1], hit[0]))[:k]
 
 
 def _bm25(counts: dict[str, float], length: float, weights: dict[str, float]) -> float:
@@ -112,11 +116,22 @@ def frequencies(connection: sqlite3.Connection, terms: Iterable[str], level: Lev
 
 
 def select_terms(frequency: dict[str, int], total: int) -> list[str]:
-    """The terms to search for: those that are there, without the ones nearly everywhere where rarer ones are left.
+    """Returns the terms to search for: those that are there, without common ones where rarer ones are left.
+
+    Terms that stand nearly everywhere are left out. In a large library so are the most frequent of the others, once
+    the rarer ones stand in `POSTINGS` entries together: what they would add is scored later, among the candidates.
 
     >>> select_terms({"revenu": 40, "report": 900, "unknown": 0}, 1000)
     ['revenu']
+    >>> select_terms({"revenu": 40, "growth": 30_000, "year": 35_000}, 100_000)
+    ['revenu', 'growth']
     """
     known = {term: n for term, n in frequency.items() if n}
-    rare = [term for term, n in known.items() if n <= max(50, COMMON * total)]
-    return rare or list(known)
+    rare = {term: n for term, n in known.items() if n <= max(50, COMMON * total)} or known
+    selected, postings = set[str](), 0
+    for n, term in sorted((n, term) for term, n in rare.items()):
+        if postings > POSTINGS:
+            break
+        selected.add(term)
+        postings += n
+    return [term for term in rare if term in selected]

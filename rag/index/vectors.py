@@ -11,9 +11,11 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from octavo.rag.embedding import Vectors
 from octavo.rag.entry import Entry, Level, Scope
+from octavo.rag.index.codes import write_codes
 from octavo.rag.index.entry_rows import ANY, STANDING, scope_sql, standing
 
 T = TypeVar("T")
@@ -21,11 +23,16 @@ Hits = list[tuple[str, float]]
 
 
 def write(connection: sqlite3.Connection, entries: Sequence[Entry], vectors: Vectors) -> None:
-    """Adds the vectors of entries that are there, one row each."""
-    rows = zip(entries, vectors.astype(np.float16), strict=True)
+    """Adds the vectors of a document's entries, one row each, with their codes."""
+    document = entries[0].document
+    numbers = dict(connection.execute("SELECT id, rowid FROM entries WHERE document = ?", (document,)).fetchall())
+    halves = vectors.astype(np.float16)
     connection.executemany(
-        "INSERT INTO vectors SELECT rowid, ? FROM entries WHERE id = ?", [(row.tobytes(), e.id) for e, row in rows]
+        "INSERT INTO vectors VALUES (?, ?)",
+        [(numbers[e.id], row.tobytes()) for e, row in zip(entries, halves, strict=True)],
     )
+    rows = zip(entries, halves, strict=True)
+    write_codes(connection, document, ((str(e.level), numbers[e.id], row) for e, row in rows))
 
 
 def by_id(connection: sqlite3.Connection, ids: Sequence[str]) -> tuple[list[str], Vectors]:
@@ -69,8 +76,15 @@ def nearest(ids: Sequence[str], rows: Vectors, vector: Vectors, k: int) -> Hits:
     """
     if not ids:
         return []
-    similarities = rows @ vector
-    return [(ids[n], float(similarities[n])) for n in np.argsort(-similarities, kind="stable")[:k]]
+    similarities = compare(rows, vector)
+    best = sorted(zip((-similarities).tolist(), ids, strict=True))[:k]
+    return [(identity, -negative) for negative, identity in best]
+
+
+def compare(rows: Vectors, vector: Vectors) -> NDArray[np.float64]:
+    """Returns the cosine similarity of each row, the same to the last digit wherever in a matrix it stands."""
+    similarities: NDArray[np.float64] = np.round(rows.astype(np.float64) @ vector.astype(np.float64), 9)
+    return similarities
 
 
 def _matrix(rows: Iterable[tuple[T, bytes]]) -> tuple[list[T], Vectors]:

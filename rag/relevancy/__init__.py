@@ -4,10 +4,10 @@ from octavo.rag.index import Index
 from octavo.rag.relevancy.base import RelevancyScorer
 from octavo.rag.relevancy.calibration import Calibration
 from octavo.rag.relevancy.match import MatchScorer
-from octavo.rag.relevancy.postprocessor import RelevancyPostprocessor
+from octavo.rag.relevancy.reranker import Reranker
 from octavo.rag.settings import LocalRelevancyOptions, RerankRelevancyOptions, Settings, YesNoRelevancyOptions
 
-__all__ = ["Calibration", "MatchScorer", "RelevancyPostprocessor", "RelevancyScorer", "make_scorer"]
+__all__ = ["Calibration", "MatchScorer", "RelevancyScorer", "Reranker", "make_scorer"]
 
 
 def make_scorer(settings: Settings, index: Index) -> RelevancyScorer:

@@ -94,14 +94,16 @@ def expected_calibration_error(
 
 def load(library: Library, scorer: str, level: Level) -> Calibration | None:
     """The calibration of a scorer for entries of a level that is stored with a library."""
-    found = library.get(_key(scorer, level))
-    return Calibration.model_validate_json(found) if found else None
+    query = "SELECT value FROM calibrations WHERE scorer = ? AND level = ?"
+    row = library.connection.execute(query, (scorer, str(level))).fetchone()
+    return Calibration.model_validate_json(row[0]) if row else None
 
 
 def store(library: Library, scorer: str, level: Level, calibration: Calibration) -> None:
     """Stores a calibration with a library, in place of an earlier one."""
-    with library.writer(), library.transaction():
-        library.set(_key(scorer, level), calibration.model_dump_json())
+    row = scorer, str(level), calibration.model_dump_json()
+    with library.writer(), library.transaction() as connection:
+        connection.execute("INSERT OR REPLACE INTO calibrations VALUES (?, ?, ?)", row)
 
 
 def logit(values: ArrayLike) -> NDArray[np.float64]:
@@ -115,10 +117,6 @@ def sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Probabilities of log odds."""
     found: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(values, -500, 500)))
     return found
-
-
-def _key(scorer: str, level: Level) -> str:
-    return f"calibration {level} {scorer}"
 
 
 def _logistic(scores: NDArray[np.float64], labels: NDArray[np.bool_]) -> tuple[NDArray[np.float64], ...]:

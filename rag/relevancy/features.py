@@ -69,7 +69,7 @@ def features(
     sets = [set(heading) | set(text) for heading, text in texts]
     local = {t: math.log(1 + (len(sets) + 0.5) / (sum(t in s for s in sets) + 0.5)) for t in wanted}
     average = sum(len(text) for _, text in texts) / max(1, len(texts))
-    similar = index.similarities(index.embedding.embed_query(question.text, question.stream), [e.id for e in entries])
+    similar = index.similarities(index.query_vector(question.text, question.picture), [e.id for e in entries])
     pairs = list(pairwise(wanted))
     numbers = [t for n in question.numbers for t in terms(n)]
     documents = sorted({e.document for e in entries})

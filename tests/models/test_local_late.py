@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from octavo.ingest.store.library import Library
-from octavo.rag import Entry, Level, Settings
+from octavo.rag import Level, Settings
 from octavo.rag.embedding import MultiVectorEmbedder, make_embedder
 from octavo.rag.image_source import ImageSource
 from octavo.rag.index import Index
@@ -107,7 +107,7 @@ def test_a_library_keeps_them_as_served_ones(made: Any, family: str, tmp_path: P
         with index.writing():
             index.add(one, one.path)
         question = own.question_tokens("mirror polished")
-        chunks = [Entry.of(entry.node()) for entry in index.entries([f"{one.id}/c{n}" for n in range(3)])]
+        chunks = list(index.entries([f"{one.id}/c{n}" for n in range(3)]))
         exact = [(question @ m.T).max(axis=1).mean() for m in own.token_matrices(chunks, ImageSource(library))]
         found = dict(index.nearest("mirror polished", Level.CHUNK, 3))
         assert [found[f"{one.id}/c{n}"] for n in range(3)] == pytest.approx(exact, abs=0.01)

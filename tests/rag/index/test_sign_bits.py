@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +10,10 @@ import pytest
 from octavo.ingest.store.library import Library
 from octavo.rag import Level, Pipeline, Scope, Settings
 from octavo.rag.embedding import unit
+from octavo.rag.entry import EVERYWHERE
 from octavo.rag.index import Index, vectors
-from octavo.rag.index.binary import BinaryPass, packed
+from octavo.rag.index.codes import pack_signs
+from octavo.rag.index.sign_bits import SignBitIndex
 from tests.conftest import make_pdf
 from tests.rag.made import HashEmbedding, check, document
 
@@ -20,19 +21,14 @@ from tests.rag.made import HashEmbedding, check, document
 @pytest.mark.parametrize("dimension", [8, 32, 100, 256])
 def test_the_distance_is_the_number_of_signs_that_differ(dimension: int) -> None:
     rows = np.random.default_rng(1).normal(size=(20, dimension))
-    bits = packed(rows)
+    bits = pack_signs(rows)
     distances = np.bitwise_count(bits ^ bits[:1]).sum(axis=1)
     assert distances.tolist() == [int(np.sum((row > 0) != (rows[0] > 0))) for row in rows]
 
 
-class Drawn(HashEmbedding):
-    binary: bool = True
-    dimension: int = 128
-
-
 def test_an_index_by_bits_follows_documents_and_needs_no_chroma(tmp_path: Path) -> None:
     with Library(tmp_path / "library") as library:
-        index = Index(library, Drawn())
+        index = Index(library, HashEmbedding(dimension=128))
         documents = []
         for n in range(4):
             made = document(library, f"{n}.pdf", f"mirror {n}", f"dome {n}", f"windmill {n}")
@@ -66,29 +62,32 @@ def test_nearly_all_of_the_nearest_are_found_among_many(tmp_path: Path) -> None:
         index = Index(library, HashEmbedding())
         pages = [Entry(f"{0:032x}/p{n}", Level.PAGE, f"{0:032x}", n, n, None, "", "", ()) for n in range(6_000)]
         with library.transaction() as connection:
-            connection.execute("INSERT INTO documents VALUES (?, ?, '', '', '', 1, '[]', '[]', '')", (f"{0:032x}",) * 2)
+            connection.execute(
+                "INSERT INTO documents (id, name, title, media_type, path, page_count, outline, problems, added_at)"
+                " VALUES (?, ?, '', '', '', 1, '[]', '[]', '')",
+                (f"{0:032x}",) * 2,
+            )
             entries.write(connection, pages)
             vectors.write(connection, pages, rows)
-        search = BinaryPass(library)
+        search = SignBitIndex(library)
         recalls = []
         for row in rows[:10]:
-            found = search.search(row, Level.PAGE, 20)
+            found = search.search(row, Level.PAGE, 20, EVERYWHERE, 6_000, 6_000)
             exact = vectors.nearest([page.id for page in pages], rows, row, 20)
             assert found[0] == pytest.approx(exact[0], abs=2e-3) or found[0][0] == exact[0][0]
             assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
             recalls.append(len({i for i, _ in found} & {i for i, _ in exact}) / 20)
         assert np.mean(recalls) > 0.9
-        assert search.search(rows[0], Level.CHUNK, 5) == []
+        assert search.search(rows[0], Level.CHUNK, 5, EVERYWHERE, 6_000, 6_000) == []
         index.close()
 
 
 def test_the_setting_reaches_the_search(tmp_path: Path) -> None:
     make_pdf(tmp_path / "report.pdf")
-    by_bits: Any = {"kind": "static", "binary": True}
-    with Pipeline(Settings(library=tmp_path / "library", embedding=by_bits)) as pipeline:
+    with Pipeline(Settings(library=tmp_path / "library", dense_index="chroma")) as pipeline:
         pipeline.ingest(tmp_path / "report.pdf")
         found = pipeline.search("What was capital expenditure in 2018?", k=3)
         assert found[0].page == 1
-        assert not list((tmp_path / "library" / "chroma").glob("*/*"))
+        assert list((tmp_path / "library" / "chroma").glob("*/*"))
     with Pipeline(tmp_path / "library") as pipeline:
         assert pipeline.search("What was capital expenditure in 2018?", k=3) == found

@@ -1,4 +1,4 @@
-"""The pass over sign bits beside comparing all vectors: 100,000 made-up pages in groups that are alike."""
+"""The search by sign bits beside comparing all vectors: 100,000 made-up pages in groups that are alike."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ import numpy as np
 
 from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Vectors, unit
-from octavo.rag.entry import Entry, Level
-from octavo.rag.index import binary, entry_rows, vectors
-from octavo.rag.index.schema import prepare
+from octavo.rag.entry import EVERYWHERE, Entry, Level
+from octavo.rag.index import entry_rows, sign_bits, vectors
 
 PAGES, GROUPS, QUESTIONS, WANTED = 100_000, 2_000, 40, 60
 
@@ -25,26 +24,25 @@ def report(dimension: int = 256) -> str:
     source = np.random.default_rng(7)
     rows = _made(source, dimension)
     with tempfile.TemporaryDirectory() as folder, Library(Path(folder)) as library:
-        prepare(library)
         ids = _fill(library, rows)
-        search = binary.BinaryPass(library)
+        search = sign_bits.SignBitIndex(library)
         started = time.perf_counter()
-        search.search(rows[0], Level.PAGE, 1)
+        search.search(rows[0], Level.PAGE, 1, EVERYWHERE, PAGES, PAGES)
         loaded = time.perf_counter() - started
         near, full, recalls = [], [], []
         for _ in range(QUESTIONS):
             noise = source.normal(size=dimension) / dimension**0.5
             question = unit((rows[source.integers(PAGES)] + noise).astype(np.float32)[None])[0]
-            found, taken = _timed(partial(search.search, question, Level.PAGE, WANTED))
+            found, taken = _timed(partial(search.search, question, Level.PAGE, WANTED, EVERYWHERE, PAGES, PAGES))
             exact, whole = _timed(partial(vectors.nearest, ids, rows, question, WANTED))
             near.append(taken)
             full.append(whole)
             recalls.append(len({i for i, _ in found} & {i for i, _ in exact}) / WANTED)
     took, took_full = statistics.median(near), statistics.median(full)
     return (
-        f"binary first pass: recall of the nearest {WANTED} {statistics.mean(recalls):.3f}, {took:.1f} ms, "
+        f"sign bits: recall of the nearest {WANTED} {statistics.mean(recalls):.3f}, {took:.1f} ms, "
         f"{took / took_full:.2f} of the {took_full:.1f} ms over all numbers ({PAGES:,} pages, {dimension} dimensions, "
-        f"{binary.RESCORED} compared for each wanted); bits are read in {loaded:.1f} s"
+        f"{sign_bits.RESCORED} compared for each wanted); bits are read in {loaded:.1f} s"
     )
 
 
@@ -61,7 +59,9 @@ def _fill(library: Library, rows: Vectors) -> list[str]:
     pages = [Entry(f"{identity}/p{n}", Level.PAGE, identity, n, n, None, "", "", ()) for n in range(PAGES)]
     with library.transaction() as connection:
         connection.execute(
-            "INSERT INTO documents VALUES (?, ?, '', '', '', ?, '[]', '[]', '')", (identity, identity, PAGES)
+            "INSERT INTO documents (id, name, title, media_type, path, page_count, outline, problems, added_at)"
+            " VALUES (?, ?, '', '', '', ?, '[]', '[]', '')",
+            (identity, identity, PAGES),
         )
         entry_rows.write(connection, pages)
         vectors.write(connection, pages, rows)

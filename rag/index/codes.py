@@ -1,0 +1,57 @@
+"""Codes: the signs of a document's vectors, a row of bits for each, packed by level."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bits = NDArray[np.uint64]
+Row = NDArray[np.float16]
+
+
+def write_codes(connection: sqlite3.Connection, document: str, rows: Iterable[tuple[str, int, Row]]) -> None:
+    """Writes the codes of a document's entries, given as (level, entry number, vector), in place of earlier ones."""
+    connection.execute("DELETE FROM codes WHERE document = ?", (document,))
+    levels: dict[str, tuple[list[int], list[Row]]] = {}
+    for level, entry, vector in rows:
+        entries, matrix = levels.setdefault(level, ([], []))
+        entries.append(entry)
+        matrix.append(vector)
+    connection.executemany(
+        "INSERT INTO codes (document, level, entries, bits) VALUES (?, ?, ?, ?)",
+        [
+            (document, level, np.array(entries, np.int64).tobytes(), pack_signs(np.stack(matrix)).tobytes())
+            for level, (entries, matrix) in levels.items()
+        ],
+    )
+
+
+def rebuild_codes(connection: sqlite3.Connection, documents: Sequence[str]) -> None:
+    """Writes the codes of documents anew from their vectors."""
+    query = "SELECT level, entry, vector FROM vectors JOIN entries e ON e.rowid = entry WHERE document = ?"
+    for document in documents:
+        rows = connection.execute(f"{query} ORDER BY entry", (document,)).fetchall()
+        write_codes(
+            connection,
+            document,
+            ((level, entry, np.frombuffer(data, dtype=np.float16)) for level, entry, data in rows),
+        )
+
+
+def without_codes(connection: sqlite3.Connection) -> list[str]:
+    """Returns the documents that have no codes: those of a library that an earlier version made."""
+    query = "SELECT id FROM documents WHERE id NOT IN (SELECT document FROM codes)"
+    return [row[0] for row in connection.execute(query)]
+
+
+def pack_signs(matrix: NDArray[np.floating]) -> Bits:
+    """Returns the signs of rows as bits, 64 to a number.
+
+    >>> pack_signs(np.array([[0.5, -0.5, 0.1]])).tolist() == [[0b101]]
+    True
+    """
+    found = np.packbits(matrix > 0, axis=1, bitorder="little")
+    return np.pad(found, ((0, 0), (0, -found.shape[1] % 8))).view("<u8").astype(np.uint64, copy=False)

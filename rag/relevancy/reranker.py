@@ -1,0 +1,41 @@
+"""Adaptive up-to-k: relevancy scores, a threshold for the best, and what comes close to it, at most k."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from octavo.rag.query.question import Query
+from octavo.rag.relevancy.base import RelevancyScorer
+from octavo.rag.retrieval.candidate import Candidate
+
+
+@dataclass(frozen=True)
+class Reranker:
+    """Scores candidates and selects up to `k` of them, perhaps none.
+
+    `threshold` is a probability in [0, 1] that the best score must reach, or nothing is selected. Then the others pass
+    with `share` of the best score, too; a share of 1 asks the threshold of each. The method is the adaptive up-to-k of
+    arXiv 2501.04695, which states no threshold and has one for both: whether there is an answer, and what else to use.
+    """
+
+    scorer: RelevancyScorer
+    k: int = 5
+    threshold: float = 0.0
+    share: float = 1.0
+
+    def rank(self, query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Returns all candidates with their relevancy score, best first; equal scores keep their order."""
+        if not candidates:
+            return []
+        scores = self.scorer.scores(query, [c.entry for c in candidates], [c.score for c in candidates])
+        scored = [replace(c, score=score) for c, score in zip(candidates, scores, strict=True)]
+        return sorted(scored, key=lambda c: -c.score)
+
+    def select(self, ranked: Sequence[Candidate]) -> list[Candidate]:
+        """Returns the first `k` ranked candidates that pass: none, if the first does not reach the threshold."""
+        best = ranked[: self.k]
+        if not best or best[0].score < self.threshold:
+            return []
+        least = min(self.threshold, self.share * best[0].score)
+        return [c for c in best if c.score >= least]
