@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from octavo.ingest import OctavoError
 from octavo.rag.query.question import Query
 from octavo.rag.relevancy.base import RelevancyScorer
 from octavo.rag.retrieval.candidate import Candidate
@@ -17,12 +18,20 @@ class Reranker:
     `threshold` is a probability in [0, 1] that the best score must reach, or nothing is selected. Then the others pass
     with `share` of the best score, too; a share of 1 asks the threshold of each. The method is the adaptive up-to-k of
     arXiv 2501.04695, which states no threshold and has one for both: whether there is an answer, and what else to use.
+    Raises `OctavoError` for a `k` under 1 and shares out of [0, 1].
     """
 
     scorer: RelevancyScorer
     k: int = 5
     threshold: float = 0.0
     share: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.k < 1:
+            raise OctavoError(f"k is the number of entries to select, at least 1, not {self.k}.")
+        for name, value in (("threshold", self.threshold), ("share", self.share)):
+            if not 0 <= value <= 1:
+                raise OctavoError(f"{name} lies between 0 and 1, not at {value}.")
 
     def rank(self, query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Returns all candidates with their relevancy score, best first; equal scores keep their order."""

@@ -11,13 +11,13 @@ from multiprocessing.process import BaseProcess
 
 import numpy as np
 import pytest
-from llama_index.core.schema import ImageType
 from PIL import Image
 
 from octavo.ingest import Box, Chunk, Document, Element, Kind, Line, Page, Region, TextSource
 from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Embedder, Vectors, unit
 from octavo.rag.entry import Entry, Level
+from octavo.rag.images import ImageInput
 from octavo.rag.index import Index
 from octavo.rag.index.build import build_entries as entries_of
 from octavo.rag.query.analysis import terms
@@ -41,7 +41,7 @@ class HashEmbedding(Embedder):
     def embed_texts(self, texts: Sequence[str]) -> Vectors:
         return np.stack([self._row(text) for text in texts]) if texts else np.zeros((0, self.dimension), np.float32)
 
-    def embed_image(self, image: ImageType) -> Vectors:
+    def embed_image(self, image: ImageInput) -> Vectors:
         raise NotImplementedError
 
     def _row(self, text: str) -> Vectors:

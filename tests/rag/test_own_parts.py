@@ -7,13 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from llama_index.core.schema import ImageType
-from pydantic import ValidationError
 
-from octavo.ingest import LibraryError
+from octavo.ingest import LibraryError, OctavoError
 from octavo.rag import Answer, Delta, Entry, Evidence, Finished, Pipeline
 from octavo.rag.answering import Answerer
 from octavo.rag.embedding import Embedder, Vectors, unit
+from octavo.rag.images import ImageInput
 from octavo.rag.query.question import Query
 from octavo.rag.relevancy import RelevancyScorer
 from octavo.rag.settings import StaticEmbeddingOptions
@@ -29,7 +28,7 @@ class Letters(Embedder):
     def embed_texts(self, texts: Sequence[str]) -> Vectors:
         return unit(np.array([[t.lower().count(chr(97 + n)) for n in range(26)] for t in texts], dtype=np.float32))
 
-    def embed_image(self, image: ImageType) -> Vectors:
+    def embed_image(self, image: ImageInput) -> Vectors:
         return np.zeros(26, dtype=np.float32)
 
 
@@ -61,7 +60,7 @@ def test_parts_of_ones_own_take_the_place_of_the_settings(tmp_path: Path) -> Non
         assert "NIGHT SHIFT" in answer.text
         assert answer.model == "loud"
         assert {e.score for e in answer.evidence} == {0.9}
-        with pytest.raises(ValidationError):
+        with pytest.raises(OctavoError, match="k is the number"):
             pipeline.search("Who works?", k=0)
     with pytest.raises(LibraryError, match="made by letters"):
         Pipeline(tmp_path / "library")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from io import BytesIO
 
 import numpy as np
@@ -32,21 +31,13 @@ def test_rows_are_unit_or_zero_and_the_same_alone_or_together(texts: list[str]) 
         assert np.allclose(row, embedding.embed_texts([text])[0], atol=1e-5)
 
 
-def test_it_speaks_llama_index() -> None:
-    embedding = StaticEmbedder()
-    one = embedding.get_text_embedding("cash flow")
-    assert len(one) == 256
-    assert embedding.get_query_embedding("cash flow") == pytest.approx(one)
-    assert asyncio.run(embedding.aget_text_embedding("cash flow")) == pytest.approx(one)
-
-
 def test_a_picture_is_embedded_by_its_words() -> None:
     embedding = StaticEmbedder()
     image = Image.new("RGB", (600, 120), "white")
     ImageDraw.Draw(image).text((20, 30), "quarterly revenue", fill="black", font=ImageFont.load_default(48))
     data = BytesIO()
     image.save(data, "PNG")
-    row = np.array(embedding.get_image_embedding(BytesIO(data.getvalue())))
+    row = np.array(embedding.embed_image(data.getvalue()))
     assert row @ embedding.embed_question("quarterly revenue") > 0.9
     blank = BytesIO()
     Image.new("RGB", (200, 200), "white").save(blank, "PNG")

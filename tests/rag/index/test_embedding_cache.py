@@ -33,7 +33,7 @@ def fails_at(text: str) -> Any:
 
 
 def kept(library: Library) -> int:
-    (count,) = library.connection.execute("SELECT count(*) FROM kept").fetchone()
+    (count,) = library.connection.execute("SELECT count(*) FROM embedding_cache").fetchone()
     return int(count)
 
 

@@ -44,6 +44,13 @@ def index(library: Library) -> Iterator[Index]:
     opened.close()
 
 
+@pytest.fixture
+def chroma(library: Library) -> Iterator[Index]:
+    opened = Index(library, HashEmbedding(), "chroma")
+    yield opened
+    opened.close()
+
+
 STEPS = st.lists(
     st.tuples(st.sampled_from(["add", "replace", "alias", "remove"]), st.integers(0, 2), st.integers(0, 3)),
     min_size=1,
@@ -154,72 +161,65 @@ def test_two_embeddings_are_never_mixed(index: Index) -> None:
         index.add(made.document(index.library, "b.pdf", TEXTS[1]), "/b.pdf")
 
 
-@pytest.mark.parametrize("version", ["1", "2", "999"])
-def test_an_index_of_another_version_is_refused_in_one_sentence(index: Index, version: str) -> None:
-    index.library.set("index", version)
-    with pytest.raises(LibraryError, match=f"of version {version}, .* ingest the documents into a new library"):
-        Index(index.library, HashEmbedding())
-
-
 # Chroma
 
 
-def test_a_library_without_its_chroma_folder_is_searched_all_the_same(index: Index) -> None:
-    with index.writing():
-        document = made.document(index.library, "a.pdf", *TEXTS)
-        index.add(document, "/a.pdf")
-    index.close()
-    shutil.rmtree(index.library.folder / "chroma")
-    made.check(index, [document])
-    with index.writing():
+def test_a_library_without_its_chroma_folder_is_searched_all_the_same(chroma: Index) -> None:
+    with chroma.writing():
+        document = made.document(chroma.library, "a.pdf", *TEXTS)
+        chroma.add(document, "/a.pdf")
+    chroma.close()
+    shutil.rmtree(chroma.library.folder / "chroma")
+    made.check(chroma, [document])
+    with chroma.writing():
         pass
-    assert len(list((index.library.folder / "chroma").glob("*/chroma.sqlite3"))) == 1
-    made.check(index, [document])
+    assert len(list((chroma.library.folder / "chroma").glob("*/chroma.sqlite3"))) == 1
+    made.check(chroma, [document])
 
 
 @pytest.mark.parametrize("damaged", ["chroma.sqlite3", "*/data_level0.bin", "*/header.bin", "*/index_metadata.pickle"])
-def test_a_damaged_chroma_folder_is_built_anew(index: Index, damaged: str) -> None:
-    with index.writing():
-        first = made.document(index.library, "a.pdf", *TEXTS)
-        index.add(first, "/a.pdf")
-    index.close()
-    files = list((index.library.folder / "chroma").glob(f"*/{damaged}"))
+def test_a_damaged_chroma_folder_is_built_anew(chroma: Index, damaged: str) -> None:
+    with chroma.writing():
+        first = made.document(chroma.library, "a.pdf", *TEXTS)
+        chroma.add(first, "/a.pdf")
+    chroma.close()
+    files = list((chroma.library.folder / "chroma").glob(f"*/{damaged}"))
     assert files
     for file in files:
         file.write_bytes(b"")
-    index = Index(index.library, HashEmbedding())
-    made.check(index, [first])
-    with index.writing():
-        second = made.document(index.library, "b.pdf", *TEXTS[:2])
-        index.add(second, "/b.pdf")
-    made.check(index, [first, second])
-    index.close()
+    chroma = Index(chroma.library, HashEmbedding(), "chroma")
+    made.check(chroma, [first])
+    with chroma.writing():
+        second = made.document(chroma.library, "b.pdf", *TEXTS[:2])
+        chroma.add(second, "/b.pdf")
+    made.check(chroma, [first, second])
+    chroma.close()
 
 
-def test_few_new_entries_of_a_large_library_wait_for_chroma(index: Index) -> None:
-    with index.writing():
-        large = made.document(index.library, "large.pdf", *(f"Text number {n}." for n in range(60)))
-        index.add(large, "/large.pdf")
-    before = index.library.get("chroma")
-    with index.writing():
-        small = made.document(index.library, "small.pdf", "One more.")
-        index.add(small, "/small.pdf")
-    assert index.library.get("chroma") == before
-    made.check(index, [large, small])
+def test_few_new_entries_of_a_large_library_wait_for_chroma(chroma: Index) -> None:
+    with chroma.writing():
+        large = made.document(chroma.library, "large.pdf", *(f"Text number {n}." for n in range(60)))
+        chroma.add(large, "/large.pdf")
+    before = chroma.library.get("chroma")
+    with chroma.writing():
+        small = made.document(chroma.library, "small.pdf", "One more.")
+        chroma.add(small, "/small.pdf")
+    assert chroma.library.get("chroma") == before
+    made.check(chroma, [large, small])
 
 
-def test_chroma_takes_up_entries_during_a_long_ingest(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("octavo.rag.index.dense.WAIT", 20)
+def test_chroma_takes_up_entries_during_a_long_ingest(chroma: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("octavo.rag.index.chroma_index.WAIT", 20)
     documents, covers = [], set()
-    with index.writing():
+    with chroma.writing():
         for n in range(6):
-            documents.append(made.document(index.library, f"{n}.pdf", *TEXTS, seed=n))
-            index.add(documents[-1], f"/{n}.pdf")
-            covers.add(index.library.get("chroma"))
-            assert len(made.everything(index, Level.PAGE)) == 4 * (n + 1)
+            documents.append(made.document(chroma.library, f"{n}.pdf", *TEXTS, seed=n))
+            chroma.add(documents[-1], f"/{n}.pdf")
+            covers.add(chroma.library.get("chroma"))
+            assert len(made.everything(chroma, Level.PAGE)) == 4 * (n + 1)
     assert len(covers) > 2
-    made.check(index, documents)
-    assert len(list((index.library.folder / "chroma").iterdir())) == 1
+    made.check(chroma, documents)
+    assert len(list((chroma.library.folder / "chroma").iterdir())) == 1
 
 
 # threads and processes
@@ -343,49 +343,49 @@ def test_a_vector_without_direction_finds_nothing(index: Index) -> None:
     assert index.vectors(index.embedding.embed_question("dome"), Level.PAGE, 5, Scope(documents=())) == []
 
 
-def test_a_small_removal_from_a_large_library_waits_for_chroma_too(index: Index) -> None:
-    with index.writing():
-        large = made.document(index.library, "large.pdf", *(f"Text number {n}." for n in range(60)))
-        index.add(large, "/large.pdf")
-        small = made.document(index.library, "small.pdf", "Text number 7.")
-        index.add(small, "/small.pdf")
-    cover = index.library.get("chroma")
-    index.remove(small.id)
-    assert index.library.get("chroma") == cover
-    made.check(index, [large])
-    again = made.document(index.library, "small.pdf", "Text number 7.")
-    index.add(again, "/small.pdf")
-    made.check(index, [large, again])
-    index.remove(large.id)
-    assert index.library.get("chroma") != cover
-    made.check(index, [again])
+def test_a_small_removal_from_a_large_library_waits_for_chroma_too(chroma: Index) -> None:
+    with chroma.writing():
+        large = made.document(chroma.library, "large.pdf", *(f"Text number {n}." for n in range(60)))
+        chroma.add(large, "/large.pdf")
+        small = made.document(chroma.library, "small.pdf", "Text number 7.")
+        chroma.add(small, "/small.pdf")
+    cover = chroma.library.get("chroma")
+    chroma.remove(small.id)
+    assert chroma.library.get("chroma") == cover
+    made.check(chroma, [large])
+    again = made.document(chroma.library, "small.pdf", "Text number 7.")
+    chroma.add(again, "/small.pdf")
+    made.check(chroma, [large, again])
+    chroma.remove(large.id)
+    assert chroma.library.get("chroma") != cover
+    made.check(chroma, [again])
 
 
-def test_a_full_disk_is_one_sentence_and_loses_nothing(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_one_sentence_and_loses_nothing(chroma: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("octavo.rag.index.chroma.fsync_tree", _full)
-    document = made.document(index.library, "a.pdf", *TEXTS)
+    document = made.document(chroma.library, "a.pdf", *TEXTS)
     with pytest.raises(LibraryError, match=r"cannot be written into .*chroma: No space left on device\.$"):
-        index.add(document, "/a.pdf")
-    made.check(index, [document], tidy=False)
-    assert list((index.library.folder / "chroma").iterdir()) == []
+        chroma.add(document, "/a.pdf")
+    made.check(chroma, [document], tidy=False)
+    assert list((chroma.library.folder / "chroma").iterdir()) == []
     monkeypatch.undo()
-    with index.writing():  # the next writer tidies
+    with chroma.writing():  # the next writer tidies
         pass
-    made.check(index, [document])
+    made.check(chroma, [document])
 
 
 def test_a_chroma_that_cannot_be_built_is_one_sentence_and_loses_nothing(
-    index: Index, monkeypatch: pytest.MonkeyPatch
+    chroma: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("octavo.rag.index.chroma.ChromaFolder.add", _broken)
-    document = made.document(index.library, "a.pdf", *TEXTS)
+    document = made.document(chroma.library, "a.pdf", *TEXTS)
     with pytest.raises(LibraryError, match=r"cannot be written into .*chroma: the database is full\.$"):
-        index.add(document, "/a.pdf")
-    assert list((index.library.folder / "chroma").iterdir()) == []
+        chroma.add(document, "/a.pdf")
+    assert list((chroma.library.folder / "chroma").iterdir()) == []
     monkeypatch.undo()
-    with index.writing():
+    with chroma.writing():
         pass
-    made.check(index, [document])
+    made.check(chroma, [document])
 
 
 def _broken(self: object, *_: object) -> None:
@@ -396,17 +396,17 @@ def _full(folder: Path) -> None:
     raise OSError(28, "No space left on device")
 
 
-def test_the_store_is_llama_indexs(index: Index) -> None:
-    with index.writing():
-        document = made.document(index.library, "a.pdf", *TEXTS)
-        index.add(document, "/a.pdf")
-    index.close()
-    (folder,) = (index.library.folder / "chroma").iterdir()
+def test_the_store_is_llama_indexs(chroma: Index) -> None:
+    with chroma.writing():
+        document = made.document(chroma.library, "a.pdf", *TEXTS)
+        chroma.add(document, "/a.pdf")
+    chroma.close()
+    (folder,) = (chroma.library.folder / "chroma").iterdir()
     opened = open_client(folder)
     store = ChromaVectorStore.from_collection(opened.get_collection("page", embedding_function=None))
-    vector = index.embedding.embed_question(TEXTS[2])
+    vector = chroma.embedding.embed_question(TEXTS[2])
     found = store.query(VectorStoreQuery(query_embedding=vector.tolist(), similarity_top_k=1))
-    assert found.ids == [index.vectors(vector, Level.PAGE, 1)[0][0]]
+    assert found.ids == [chroma.vectors(vector, Level.PAGE, 1)[0][0]]
     opened.close()
 
 

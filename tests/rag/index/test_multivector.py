@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
-from llama_index.core.schema import ImageType
 
 from octavo.ingest import LibraryError
 from octavo.ingest.store.library import Library
@@ -18,12 +17,14 @@ from octavo.rag.clients.http import EndpointError
 from octavo.rag.embedding import MultiVectorEmbedder, Vectors, make_embedder, unit
 from octavo.rag.embedding.model_embedder import pooled
 from octavo.rag.image_source import ImageSource
+from octavo.rag.images import ImageInput
 from octavo.rag.index import Index, reembed
 from octavo.rag.index.build import build_entries as entries_of
 from octavo.rag.index.multivector import MultiVectorStore, maxsim, quantised
 from octavo.rag.model_cards import EMBEDDERS
 from octavo.rag.query.analysis import terms
-from octavo.rag.retrieval.retriever import LibraryRetriever
+from octavo.rag.query.question import parse_query
+from octavo.rag.retrieval.retriever import Retriever
 from tests.rag import made
 from tests.rag.embedding_server import TINY, pooling, vector
 from tests.rag.made import HashEmbedding, document
@@ -40,14 +41,14 @@ class WordEmbedding(MultiVectorEmbedder):
     def token_matrices(self, entries: Sequence[Entry], sight: ImageSource | None = None) -> list[Vectors]:
         return [self.question_tokens(entry.searchable) for entry in entries]
 
-    def question_tokens(self, text: str, image: ImageType | None = None) -> Vectors:
+    def question_tokens(self, text: str, image: ImageInput | None = None) -> Vectors:
         rows = [made._direction(term, self.dimension) for term in terms(text)]
         return unit(np.stack(rows)) if rows else np.zeros((0, self.dimension), np.float32)
 
     def embed_texts(self, texts: Sequence[str]) -> Vectors:
         return self.means([self.question_tokens(text) for text in texts])
 
-    def embed_image(self, image: ImageType) -> Vectors:
+    def embed_image(self, image: ImageInput) -> Vectors:
         raise NotImplementedError
 
 
@@ -125,8 +126,8 @@ def test_the_second_pass_is_exact_and_follows_documents(library: Library) -> Non
         }
         assert dict(index.nearest(question, level, 100)) == pytest.approx(exact, abs=0.005)
         assert index.nearest(question, level, 2) == index.nearest(question, level, 100)[:2]
-    best = LibraryRetriever(index=index, level=Level.PAGE).retrieve(question)
-    assert best[0].node.node_id == f"{one.id}/p1"
+    best = Retriever(index, Level.PAGE).retrieve(parse_query(question))
+    assert best[0].entry.id == f"{one.id}/p1"
     assert stored(library) == 2
     index.remove(one.id)
     assert stored(library) == 1

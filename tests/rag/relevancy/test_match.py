@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 
 import pytest
-from llama_index.core.schema import NodeWithScore, TextNode
 
+from octavo.ingest import OctavoError
 from octavo.rag import Entry, Level, Pipeline
 from octavo.rag.query.question import Query, parse_query
-from octavo.rag.relevancy import MatchScorer, RelevancyPostprocessor, RelevancyScorer
+from octavo.rag.relevancy import MatchScorer, RelevancyScorer, Reranker
+from octavo.rag.retrieval.candidate import Candidate
 
 
 class FixedScorer(RelevancyScorer):
@@ -22,9 +23,9 @@ class FixedScorer(RelevancyScorer):
         return [float(entry.text) for entry in entries]
 
 
-def nodes(*scores: float) -> list[NodeWithScore]:
+def candidates(*scores: float) -> list[Candidate]:
     entries = [Entry(f"d/p{n}", Level.PAGE, "d", n, n, None, "", str(s), ()) for n, s in enumerate(scores)]
-    return [NodeWithScore(node=entry.node()) for entry in entries]
+    return [Candidate(entry, 0.0, "d.pdf", "D") for entry in entries]
 
 
 @pytest.mark.parametrize(
@@ -43,20 +44,15 @@ def nodes(*scores: float) -> list[NodeWithScore]:
     ],
 )
 def test_up_to_k_over_the_threshold_best_first(k: int, threshold: float, share: float, kept: list[float]) -> None:
-    post = RelevancyPostprocessor(scorer=FixedScorer(), k=k, threshold=threshold, share=share)
-    found = post.postprocess_nodes(nodes(0.2, 0.9, 0.5), query_str="q")
-    assert [node.score for node in found] == kept
+    reranker = Reranker(FixedScorer(), k, threshold, share)
+    ranked = reranker.rank(parse_query("q"), candidates(0.2, 0.9, 0.5))
+    assert [candidate.score for candidate in reranker.select(ranked)] == kept
 
 
-def test_it_needs_the_question() -> None:
-    with pytest.raises(ValueError, match="question"):
-        RelevancyPostprocessor(scorer=FixedScorer()).postprocess_nodes(nodes(0.5))
-
-
-def test_nodes_of_others_are_refused_with_a_reason() -> None:
-    post = RelevancyPostprocessor(scorer=FixedScorer())
-    with pytest.raises(KeyError):
-        post.postprocess_nodes([NodeWithScore(node=TextNode(text="foreign"))], query_str="q")
+@pytest.mark.parametrize("wrong", [{"k": 0}, {"threshold": 1.5}, {"share": -0.1}])
+def test_options_out_of_range_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(OctavoError, match=next(iter(wrong))):
+        Reranker(FixedScorer(), **wrong)
 
 
 def test_what_fits_scores_higher_and_every_score_is_a_probability(pipeline: Pipeline) -> None:

@@ -13,7 +13,7 @@ from octavo.ingest.store.library import Library
 from octavo.rag import Level, Scope
 from octavo.rag.index import Index
 from octavo.rag.query.question import parse_query
-from octavo.rag.retrieval.retriever import LibraryRetriever, evidence_of
+from octavo.rag.retrieval.retriever import Retriever
 from tests.rag import made
 
 TEXTS = tuple(f"Chapter {n} speaks of {word}." for n, word in enumerate(("domes", "mirrors", "bolts", "ferries") * 3))
@@ -32,15 +32,15 @@ def index(tmp_path: Path) -> Iterator[Index]:
 
 
 def test_pages_by_words_and_vectors_come_first(index: Index) -> None:
-    found = LibraryRetriever(index, candidates=8).retrieve("bolts")
+    found = Retriever(index, candidates=8).retrieve(parse_query("bolts"))
     assert len(found) == 8
-    assert [node.score for node in found] == sorted((node.score or 0 for node in found), reverse=True)
-    assert {evidence_of(node).page % 4 for node in found[:6]} == {2}
+    assert [node.score for node in found] == sorted((node.score for node in found), reverse=True)
+    assert {node.entry.page % 4 for node in found[:6]} == {2}
 
 
 @pytest.mark.parametrize(("question", "page"), [("What is on page 8?", 7), ("Tell me of the last slide", 11)])
 def test_a_page_that_is_named_is_among_the_candidates(index: Index, question: str, page: int) -> None:
-    pages = LibraryRetriever(index, candidates=5).pages(parse_query(question))
+    pages = Retriever(index, candidates=5).pages(parse_query(question))
     assert sum(key.endswith(f"/p{page}") for key in pages) == 2
 
 
@@ -48,7 +48,7 @@ def test_a_page_that_is_named_is_among_the_candidates(index: Index, question: st
 def test_every_level_keeps_to_its_scope(index: Index, level: Level) -> None:
     document = index.library.find("two.pdf").id
     scope = Scope(documents=(document,), pages=(4, 7))
-    found = [evidence_of(n) for n in LibraryRetriever(index, level, scope).retrieve("mirrors and bolts")]
+    found = [n.as_evidence() for n in Retriever(index, level, scope).retrieve(parse_query("mirrors and bolts"))]
     assert found
     assert {(hit.document, hit.level, hit.name) for hit in found} == {(document, level, "two.pdf")}
     if level in (Level.PAGE, Level.ELEMENT):
@@ -61,18 +61,18 @@ def test_a_chunk_that_passes_over_a_page_does_not_stand_on_it(index: Index) -> N
     split = replace(document, chunks=(Chunk(0, "Harbour", "Cranes and ropes.", ends),))
     index.add(split, "/made/three.pdf")
     scope = Scope(documents=(document.id,))
-    assert LibraryRetriever(index, Level.CHUNK, replace(scope, pages=(1, 1))).retrieve("lanterns") == []
-    assert [evidence_of(n).page for n in LibraryRetriever(index, Level.CHUNK, scope).retrieve("harbour")] == [0]
+    assert Retriever(index, Level.CHUNK, replace(scope, pages=(1, 1))).retrieve(parse_query("lanterns")) == []
+    assert [n.entry.page for n in Retriever(index, Level.CHUNK, scope).retrieve(parse_query("harbour"))] == [0]
 
 
 def test_finer_entries_stand_on_the_best_pages(index: Index) -> None:
-    best = set(list(LibraryRetriever(index).pages(parse_query("ferries")))[:6])
-    elements = LibraryRetriever(index, Level.ELEMENT, candidates=5).retrieve("ferries")
-    assert {f"{evidence_of(n).document}/p{evidence_of(n).page}" for n in elements[:6]} <= best
+    best = set(list(Retriever(index).pages(parse_query("ferries")))[:6])
+    elements = Retriever(index, Level.ELEMENT, candidates=5).retrieve(parse_query("ferries"))
+    assert {f"{n.entry.document}/p{n.entry.page}" for n in elements[:6]} <= best
 
 
 def test_an_empty_library_has_no_candidates(tmp_path: Path) -> None:
     with Library(tmp_path / "empty") as library:
         index = Index(library, made.HashEmbedding())
-        assert all(LibraryRetriever(index, level).retrieve("anything on page 3") == [] for level in Level)
+        assert all(Retriever(index, level).retrieve(parse_query("anything on page 3")) == [] for level in Level)
         index.close()
