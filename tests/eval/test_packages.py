@@ -21,6 +21,6 @@ def test_all_is_sorted_and_true(package: str) -> None:
 
 
 def test_the_command_loads_no_evaluation_until_it_is_asked_for() -> None:
-    code = "import sys, apps.cli; print(*sys.modules)"
+    code = "import sys, octavo.apps.cli.main; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"jinja2", "numpy", "pyarrow", "rapidfuzz", "yaml", "octavo.eval.runs", "openai"} & set(loaded)

@@ -129,7 +129,7 @@ def test_what_an_older_version_read_is_said_until_it_is_read_anew(tmp_path: Path
     octavo("ingest", note, "--library", library)
     assert "older Octavo" not in octavo("list", "--library", library).stdout
     with Library(library) as opened:
-        opened.set(f"reading {opened.find('note.txt').id}", "0")
+        opened.connection.execute("UPDATE documents SET reading = 0")
     for command in (("list",), ("doctor",), ("ingest", note)):
         done = octavo(*command, "--library", library)
         assert done.returncode == 0
