@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, version
 
+from octavo import __version__
 from octavo.apps.chat import ChatOptions
 from octavo.apps.cli.endpoints import findings
 from octavo.apps.cli.output import counted, older
@@ -39,8 +40,9 @@ def examine(settings: Settings) -> list[Check]:
 
 
 def _packages() -> Iterator[Check]:
+    yield Check("octavo", True, __version__, required=True)
     yield Check("python", True, platform.python_version(), required=True)
-    for name in ("octavo", "pymupdf", "rapidocr", "wordllama", "chromadb", "llama-index-core"):
+    for name in ("pymupdf", "rapidocr", "wordllama", "chromadb", "llama-index-core"):
         try:
             yield Check(name, True, version(name), required=True)
         except PackageNotFoundError:

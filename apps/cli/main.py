@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from octavo import __version__
 from octavo.apps.cli.arguments import DEFAULT, chat_options, existing, level_of, opened, scope_of, settings_of
 from octavo.apps.cli.evaluate import app as evaluate
 from octavo.apps.cli.models import app as models
@@ -28,6 +29,16 @@ app = typer.Typer(
 )
 app.add_typer(evaluate, name="eval")
 app.add_typer(models, name="models")
+
+
+@app.callback()
+def _octavo(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    if version:
+        print(f"octavo {__version__}")
+        raise typer.Exit
+
 
 LibraryFolder = Annotated[
     Path, typer.Option("--library", help="The library's folder.", envvar="OCTAVO_LIBRARY", show_default=True)

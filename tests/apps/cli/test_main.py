@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from octavo import __version__
 from octavo.ingest.store.library import Library
 from tests.conftest import make_pdf
 
@@ -188,3 +189,7 @@ def test_doctor_names_what_it_found(report_library: Path) -> None:
     assert checks["library"]["ok"]
     assert "2 documents" in checks["library"]["text"]
     assert checks["python"]["ok"]
+
+
+def test_the_version_is_told() -> None:
+    assert octavo("--version").stdout == f"octavo {__version__}\n"
