@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from octavo.ingest import OctavoError
-from octavo.ingest.readers import find
-from octavo.ingest.reading import Progress
 from octavo.ingest.store.library import DocumentInfo, Library
 from octavo.rag.answering import Answerer, make_answerer
 from octavo.rag.embedding import Embedder, make_embedder
@@ -18,7 +16,6 @@ from octavo.rag.entry import EVERYWHERE, Level, Scope
 from octavo.rag.evidence import Answer, Event, Evidence, Finished, Retrieved
 from octavo.rag.images import ImageInput, picture_file
 from octavo.rag.index import Index, model_of, reembed
-from octavo.rag.ingestion import Ingested, ingest_files
 from octavo.rag.query.question import Query, parse_query_with_picture
 from octavo.rag.relevancy import RelevancyScorer, Reranker, make_scorer
 from octavo.rag.retrieval.candidate import Candidate
@@ -30,12 +27,14 @@ if TYPE_CHECKING:
     from llama_index.core.llms import LLM
     from PIL import Image
 
+    from octavo.ingest.reading import Progress
     from octavo.rag.adapters.llamaindex import (
         OctavoEmbedding,
         OctavoQueryEngine,
         OctavoRetriever,
         RelevancyPostprocessor,
     )
+    from octavo.rag.ingestion import Ingested
 
 
 class Pipeline:
@@ -104,6 +103,8 @@ class Pipeline:
         A document already there is skipped, a changed file replaces what its path held; `force` reads it again. A
         file that cannot be read is a result with status `failed` and one sentence of reason; the others go on.
         """
+        from octavo.ingest.readers import find
+
         return list(self.ingest_each(find(paths), password=password, force=force, progress=progress))
 
     def ingest_each(
@@ -115,6 +116,8 @@ class Pipeline:
         progress: Callable[[Progress], None] | None = None,
     ) -> Iterator[Ingested]:
         """As `ingest`, over files already found, each result as soon as its document can be searched."""
+        from octavo.rag.ingestion import ingest_files
+
         told = progress or (lambda step: None)
         return ingest_files(
             self.library, self.index, self.settings, files, password=password, force=force, progress=told

@@ -31,13 +31,19 @@ app.add_typer(evaluate, name="eval")
 app.add_typer(models, name="models")
 
 
-@app.callback()
-def _octavo(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
-) -> None:
-    if version:
+def _print_version(asked: bool) -> None:
+    if asked:
         print(f"octavo {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def _octavo(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    """Ask questions of documents as people see them."""
 
 
 LibraryFolder = Annotated[
@@ -106,9 +112,10 @@ def embed(library: LibraryFolder = DEFAULT, as_json: Json = False, quiet: Quiet 
 def list_documents(library: LibraryFolder = DEFAULT, as_json: Json = False) -> None:
     """List the documents of the library."""
     from octavo.apps.cli import output
+    from octavo.ingest.store.library import Library
 
-    with opened(library, must_exist=True) as pipeline:
-        documents = pipeline.documents()
+    with Library(existing(library)) as held:
+        documents = held.documents()
     output.as_json(documents) if as_json else output.documents(documents)
 
 

@@ -16,12 +16,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from octavo.ingest import OctavoError
-from octavo.ingest.store.library import DocumentInfo
-from octavo.rag import Answer, Evidence, Ingested, Pipeline
+from octavo.ingest.errors import OctavoError
 
 if TYPE_CHECKING:
     from octavo.apps.cli.doctor import Check
+    from octavo.ingest.store.library import DocumentInfo
+    from octavo.rag import Answer, Evidence, Ingested, Pipeline
 
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 10_000)
 
