@@ -114,7 +114,7 @@ def list_documents(library: LibraryFolder = DEFAULT, as_json: Json = False) -> N
     from octavo.apps.cli import output
     from octavo.ingest.store.library import Library
 
-    with Library(existing(library)) as held:
+    with Library(settings_of(existing(library)).library) as held:
         documents = held.documents()
     output.as_json(documents) if as_json else output.documents(documents)
 
