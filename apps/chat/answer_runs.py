@@ -2,55 +2,70 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 
 from octavo.apps.chat.asking import ChatQuery
-from octavo.apps.chat.turns import Turn
+from octavo.apps.chat.turns import Turn, TurnId
 from octavo.ingest import OctavoError
 from octavo.rag import Answer, Delta, Finished, Retrieved
 from octavo.rag.evidence import Event
 
 logger = logging.getLogger(__name__)
 
+_FIRST, _PAUSE = 0.02, 0.04
+"""Seconds between two looks at an answer, before and after its first letter."""
+
 
 class AnswerRun:
-    """One question on its way. `turn` is what there is so far, `number` its place; `changes()` waits for more.
+    """One question on its way. `turn` is what there is so far, `id` its place in the history.
 
     `keep` is called once with the turn at its end, however that comes.
     """
 
-    def __init__(self, turn: Turn, number: int, keep: Callable[[Turn], object]) -> None:
-        self.number = number
+    def __init__(self, identity: TurnId, turn: Turn, keep: Callable[[TurnId, Turn], object]) -> None:
+        self.id, self.turn = identity, turn
         self._keep = keep
-        self._changed = threading.Condition(threading.RLock())
-        self._version = 0
+        self._changing = threading.RLock()
+        self._ended = threading.Event()
         self._started = time.monotonic()
-        self.done = False
-        self.turn = turn
 
-    def changes(self, pause: float = 0.04) -> Iterator[Turn]:
-        """The turn whenever it has changed, its text at most every `pause` seconds; the last is whole, and was kept."""
-        seen = -1
-        while True:
-            with self._changed:
-                while self._version == seen:
-                    self._changed.wait()
-                seen, done, turn = self._version, self.done, self.turn
-            yield turn
-            if done:
-                return
-            if turn.answer is not None and turn.answer.text:
-                time.sleep(pause)
+    @property
+    def done(self) -> bool:
+        """Whether the turn is whole, and was kept."""
+        return self._ended.is_set()
+
+    def wait(self) -> Turn:
+        """The turn at its end."""
+        self._ended.wait()
+        return self.turn
+
+    async def watch(self, watched: Callable[[], bool]) -> AsyncIterator[tuple[Turn, bool]]:
+        """The turn whenever it has changed, and whether it is at its end, for as long as `watched` says.
+
+        It holds no thread, so that any number can watch a model that takes its time.
+        """
+        seen: tuple[Turn, bool] | None = None
+        while watched():
+            done = self.done  # before the turn: what is seen at the end is whole
+            now = self.turn, done
+            if seen is None or now[0] is not seen[0] or done != seen[1]:
+                seen = now
+                yield now
+                if done:
+                    return
+            has_text = self.turn.answer is not None and self.turn.answer.text
+            await asyncio.sleep(_PAUSE if has_text else _FIRST)
 
     def stop(self) -> None:
         """Breaks the answer off at once; what there is of it is kept."""
-        with self._changed:
+        with self._changing:
             self._update(replace(self.turn, stopped=True))
             self._finish()
 
@@ -85,24 +100,18 @@ class AnswerRun:
                 self._update(replace(self.turn, answer=answer))
 
     def _update(self, turn: Turn) -> None:
-        with self._changed:
+        with self._changing:
             if not self.done:
                 self.turn = replace(turn, seconds=round(time.monotonic() - self._started, 3))
-                self._notify()
 
     def _finish(self) -> None:
-        with self._changed:
+        with self._changing:
             if self.done:
                 return
             try:
-                self._keep(self.turn)
+                self._keep(self.id, self.turn)
             finally:
-                self.done = True
-                self._notify()
-
-    def _notify(self) -> None:
-        self._version += 1
-        self._changed.notify_all()
+                self._ended.set()
 
 
 class AnswerRuns:
@@ -115,29 +124,30 @@ class AnswerRuns:
 
     def close(self) -> None:
         """Breaks off what runs."""
-        for live in list(self._running.values()):
-            live.stop()
+        for run in list(self._running.values()):
+            run.stop()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def start(
         self,
         conversation: str,
-        live: AnswerRun,
+        begin: Callable[[], AnswerRun],
         understand: Callable[[], ChatQuery],
         events: Callable[[ChatQuery], Generator[Event]],
-    ) -> None:
+    ) -> AnswerRun:
         """Begins to answer; raises `OctavoError` while the conversation's last question is not answered yet."""
         with self._guard:
             self._running = {key: one for key, one in self._running.items() if not one.done}
             if conversation in self._running:
                 raise OctavoError("The last question is still being answered: wait for it, or stop it first.")
-            self._running[conversation] = live
-        self._pool.submit(live.run, understand, events).add_done_callback(_log)
+            run = self._running[conversation] = begin()
+        self._pool.submit(run.run, understand, events).add_done_callback(_log)
+        return run
 
     def of(self, conversation: str) -> AnswerRun | None:
         """What is being answered in a conversation, if anything."""
-        live = self._running.get(conversation)
-        return live if live and not live.done else None
+        run = self._running.get(conversation)
+        return run if run and not run.done else None
 
 
 def _log(future: Future[None]) -> None:

@@ -2,41 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from octavo.apps.chat.evidence_view import pages
 from octavo.apps.chat.text import answer as answer_html, plain, with_tables
-from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn
+from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn, TurnId
 from octavo.rag import Answer, Evidence
 from octavo.rag.answering.quote import NOTICE
+from octavo.rag.query.analysis import terms
 
 WITHOUT_MODEL = """<p class="hint">No model is connected, so answers are quotes from your documents. To have them
 written, start any OpenAI-compatible server, such as vLLM, and name it under Settings.</p>"""
 
 
-def welcome(*, has_model: bool) -> str:
+def past(conversation: str, turns: str) -> str:
+    """The turns of a conversation that are over, as HTML that says whose they are."""
+    return f'<div class="shown" data-conversation="{plain(conversation)}">{turns}</div>'
+
+
+def welcome(conversation: str, *, has_model: bool) -> str:
     """What an empty conversation shows."""
-    return f"""<div class="welcome"><h2>Ask your documents</h2>
+    text = f"""<div class="welcome"><h2>Ask your documents</h2>
 <p>Add PDFs, slides, office files or pictures on the left, then ask below. Each claim of an answer has a number:
 press it to see the place on its page.</p>{"" if has_model else WITHOUT_MODEL}</div>"""
+    return past(conversation, text)
 
 
-def turn(turn: Turn, number: int, *, running: bool = False) -> str:
+def turn(turn: Turn, at: TurnId, *, running: bool = False) -> str:
     """One question and what became of it; `running` while its answer is being written."""
     parts = [_asked(turn.asked)]
     if turn.query and (turn.note or turn.query.strip() != turn.asked.text.strip()):
         note = f" ({plain(turn.note, 300)})" if turn.note else ""
         parts.append(f'<p class="query">Searched for: <q>{plain(turn.query, 300)}</q>{note}</p>')
-    if turn.error:
-        parts.append(f'<p class="error" role="alert">{plain(turn.error)}</p>')
-    elif turn.answer is not None and (turn.answer.text or not running):
-        parts.append(_answer(turn, turn.answer, number, running))
+    if turn.answer is not None and turn.answer.text:
+        parts.append(_answer(turn, turn.answer, at, running))
     elif running:
         parts.append(
             f'<p class="working">{"Reading the evidence" if turn.answer else "Looking"}<i></i><i></i><i></i></p>'
         )
+    else:
+        why = turn.error or "This was broken off before its answer began."
+        parts.append(f'<p class="error" role="alert">{plain(why)}</p><p>{_retry(at, "retry", "Ask again")}</p>')
     state = "turn going" if running else "turn"
-    return f'<article class="{state}" data-turn="{number}">{"".join(parts)}</article>'
+    return f'<article class="{state}" {at.data}>{"".join(parts)}</article>'
+
+
+def _retry(at: TurnId, what: str, label: str) -> str:
+    return f'<button type="button" class="offer" data-open="{what}" {at.data}>{label}</button>'
 
 
 def _asked(asked: AskedQuestion) -> str:
@@ -56,12 +68,11 @@ def _asked(asked: AskedQuestion) -> str:
     return f'<div class="asked">{"".join(parts)}</div>'
 
 
-def _answer(turn: Turn, answer: Answer, number: int, running: bool) -> str:
-    known = frozenset(c.number for c in answer.citations) or frozenset(range(1, len(answer.evidence) + 1))
+def _answer(turn: Turn, answer: Answer, at: TurnId, running: bool) -> str:
     if answer.abstained:
-        return _abstained(answer, number)
+        return _abstained(answer, at)
     text = answer.text if answer.model else with_tables(answer.text.removesuffix(NOTICE).rstrip())
-    parts = [answer_html(text, number, known)]
+    parts = [answer_html(text, _citer(answer, at))]
     if turn.asked.anyway:
         parts.insert(
             0,
@@ -70,35 +81,69 @@ def _answer(turn: Turn, answer: Answer, number: int, running: bool) -> str:
         )
     if not running:
         parts += [f'<p class="problem">{plain(problem)}</p>' for problem in answer.problems]
-        parts.append(_foot(turn, answer, number))
+        parts.append(_foot(turn, answer, at))
     return f'<div class="answer{" running" if running else ""}">{"".join(parts)}</div>'
 
 
-def _foot(turn: Turn, answer: Answer, number: int) -> str:
+def _citer(answer: Answer, at: TurnId) -> Callable[[int, str], str]:
+    """What makes the button of `[number]` after a claim: it opens the citation of that number which fits the claim.
+
+    While an answer is being written its citations are not there yet: then it opens the evidence of that number.
+    """
+    used: set[int] = set()
+
+    def button(number: int, claim: str) -> str:
+        found = [n for n, citation in enumerate(answer.citations) if citation.number == number]
+        if found:
+            said = _last_said(claim)
+            best = max(found, key=lambda n: (len(said & _words(answer.citations[n].quote)), n not in used))
+            used.add(best)
+            return _cite("cite", best, number, at)
+        if not answer.citations and 1 <= number <= len(answer.evidence):
+            return _cite("used", number - 1, number, at)
+        return ""
+
+    return button
+
+
+def _cite(what: str, index: int, number: int, at: TurnId) -> str:
+    return (
+        f'<button type="button" class="cite" data-open="{what}" {at.data} data-number="{index}" '
+        f'title="Show where this stands">{number}</button>'
+    )
+
+
+def _last_said(text: str) -> frozenset[str]:
+    """The terms of the last line that has any; of a quoted table row without the header that names its columns."""
+    lines = (_words(line.partition("”, under “")[0]) for line in reversed(text.splitlines()))
+    return next(filter(None, lines), frozenset())
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(terms(text, stop_words=False))
+
+
+def _foot(turn: Turn, answer: Answer, at: TurnId) -> str:
     by = f"Written by {plain(answer.model)}" if answer.model else "Quoted from the documents"
-    state = "Stopped by you" if turn.stopped else by
+    state = "Stopped before its end" if turn.stopped else by
     used = f"{len(answer.evidence)} of {len(answer.looked_at)} places used"
     return (
         f'<p class="foot">{state} · {turn.seconds:.1f} s · <button type="button" class="link" data-open="evidence" '
-        f'data-turn="{number}">{used}: why this answer?</button></p>'
+        f"{at.data}>{used}: why this answer?</button></p>"
     )
 
 
-def _abstained(answer: Answer, number: int) -> str:
+def _abstained(answer: Answer, at: TurnId) -> str:
     first = {(e.document, e.page): rank for rank, e in reversed([*enumerate(answer.looked_at)])}
-    near = "".join(_near(answer.looked_at[rank], number, rank) for rank in sorted(first.values())[:4])
-    offer = (
-        f'<p><button type="button" class="offer" data-open="anyway" data-turn="{number}">Answer anyway</button></p>'
-        if answer.looked_at
-        else ""
-    )
+    near = "".join(_near(answer.looked_at[rank], at, rank) for rank in sorted(first.values())[:4])
+    offer = f"<p>{_retry(at, 'anyway', 'Answer anyway')}</p>" if answer.looked_at else ""
     nearest = f"<p>The nearest places:</p><div class='near'>{near}</div>" if near else ""
     return f'<div class="answer abstained"><p>{plain(answer.text)}</p>{nearest}{offer}</div>'
 
 
-def _near(e: Evidence, turn: int, rank: int) -> str:
+def _near(e: Evidence, at: TurnId, rank: int) -> str:
     return (
-        f'<button type="button" data-open="looked" data-turn="{turn}" data-number="{rank}">'
+        f'<button type="button" data-open="looked" {at.data} data-number="{rank}">'
         f'<img src="/pictures/pages/{plain(e.document)}/{e.page}.webp?width=120" alt="">'
         f"<span>{plain(e.name, 40)}<br>{pages(e)} · {e.score:.2f}</span></button>"
     )

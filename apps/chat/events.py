@@ -9,7 +9,11 @@ from typing import Any
 import gradio as gr
 
 from octavo.apps.chat.text import plain
+from octavo.apps.chat.turns import TurnId
 from octavo.ingest import OctavoError
+
+WINDOWS = 4096
+"""Browser windows that are remembered."""
 
 
 def update(value: Any) -> dict[str, Any]:
@@ -37,3 +41,31 @@ def said() -> Iterator[None]:
 def user_of(request: gr.Request) -> str:
     """The user of a request; empty where no users are set."""
     return request.username or ""
+
+
+def turn_of(data: dict[str, Any]) -> TurnId:
+    """The turn that a pressed element belongs to."""
+    return TurnId(str(data["conversation"]), int(data["turn"]))
+
+
+class Screens:
+    """Which conversation each browser window shows, so that no answer goes on in a window that shows another."""
+
+    def __init__(self) -> None:
+        self._shown: dict[str, str] = {}
+
+    def show(self, request: gr.Request, conversation: str) -> None:
+        """Notes what a window shows from now on; of windows, the last `WINDOWS` are remembered."""
+        session = _session(request)
+        self._shown.pop(session, None)
+        self._shown[session] = conversation
+        for oldest in list(self._shown)[:-WINDOWS]:
+            self._shown.pop(oldest, None)
+
+    def shows(self, request: gr.Request, conversation: str) -> bool:
+        """Whether a window shows a conversation."""
+        return self._shown.get(_session(request)) == conversation
+
+
+def _session(request: gr.Request) -> str:
+    return request.session_hash or ""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from octavo.apps.chat.pictures import PREFIX
 from octavo.apps.chat.text import plain
-from octavo.apps.chat.turns import Turn
+from octavo.apps.chat.turns import Turn, TurnId
 from octavo.ingest import Box
 from octavo.rag import Evidence
 
@@ -16,7 +16,7 @@ TALL = 47
 """Units of a bar whose score is 1."""
 
 
-def panel(turn: Turn | None, number: int) -> str:
+def panel(turn: Turn | None, at: TurnId) -> str:
     """The evidence of a turn: the chart, what was used, and on demand what was dropped."""
     if turn is None or turn.answer is None or not (turn.answer.evidence or turn.answer.looked_at):
         return NOTHING
@@ -25,13 +25,13 @@ def panel(turn: Turn | None, number: int) -> str:
     ids = {e.id for e in used}
     dropped = [(rank, e) for rank, e in enumerate(answer.looked_at) if e.id not in ids]
     cited = {c.evidence for c in answer.citations}
-    cards = "".join(_card(e, number, n, "used", e.id in cited) for n, e in enumerate(used))
+    cards = "".join(_card(e, at, n, "used", e.id in cited) for n, e in enumerate(used))
     kept = (
         f'<div class="strip">{cards}</div>' if cards else '<p class="hint">Nothing was relevant enough to be used.</p>'
     )
     more = ""
     if dropped:
-        others = "".join(_card(e, number, rank, "looked", False) for rank, e in dropped)
+        others = "".join(_card(e, at, rank, "looked", False) for rank, e in dropped)
         opened = "" if cards else " open"
         more = (
             f'<details class="dropped"{opened}><summary>Looked at and dropped ({len(dropped)})</summary>'
@@ -68,13 +68,13 @@ def chart(used: Sequence[Evidence], dropped: Sequence[Evidence], threshold: floa
     )
 
 
-def _card(e: Evidence, turn: int, number: int, state: str, is_cited: bool) -> str:
+def _card(e: Evidence, at: TurnId, number: int, state: str, is_cited: bool) -> str:
     place = "your picture" if e.document.startswith(PREFIX) else pages(e)
     kind = f" · {e.kind}" if e.kind else ""
     head = f"<b>{number + 1}</b> " if state == "used" else ""
     return (
         f'<button type="button" class="card {state}{" cited" if is_cited else ""}" data-open="{state}" '
-        f'data-turn="{turn}" data-number="{number}" title="{plain(e.text, 200)}">'
+        f'{at.data} data-number="{number}" title="{plain(e.text, 200)}">'
         f'<img src="{picture(e)}" alt="" loading="lazy">'
         f"<span>{head}{plain(e.name, 28)}</span><span>{place}{kind} · {e.score:.2f}</span></button>"
     )

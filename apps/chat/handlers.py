@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,13 @@ from octavo.apps.chat import (
     page_view as page,
 )
 from octavo.apps.chat.answer_runs import AnswerRun
-from octavo.apps.chat.events import said, update, user_of
+from octavo.apps.chat.events import Screens, said, turn_of, update, user_of
+from octavo.apps.chat.history import new_conversation
 from octavo.apps.chat.page_view import View
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.settings import SettingsHandlers
 from octavo.apps.chat.text import plain
-from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn
+from octavo.apps.chat.turns import AskedQuestion, RegionSelection, TurnId
 from octavo.apps.chat.uploads import DEFAULT, collection, received_in
 from octavo.ingest import OctavoError
 
@@ -38,6 +40,7 @@ class Handlers:
     def __init__(self, desk: ChatService, received: Path) -> None:
         self._desk, self._received, self.settings = desk, received, SettingsHandlers(desk)
         self._html: dict[str, dict[int, str]] = {}
+        self._screens = Screens()
 
     # the page
 
@@ -46,11 +49,10 @@ class Handlers:
         """A fresh page: the user's last conversation."""
         user = user_of(request)
         talks = self._desk.history.conversations(user)
-        current = talks[0].id if talks else self._desk.history.start(user)
+        current = talks[0].id if talks else new_conversation()
         names = self.collections()
         return (
-            current,
-            *self._opened(user, current),
+            *self._opened(user, current, request),
             self._talks(user, current),
             self._shelf(None),
             gr.update(choices=names, value=names[0]),
@@ -109,71 +111,81 @@ class Handlers:
 
     # questions
 
-    def ask(
+    async def ask(
         self, box: dict[str, Any], conversation: str, spot: RegionSelection | None, scope: Scope, request: gr.Request
-    ) -> Iterator[Sequence[Any]]:
-        """Asks what stands in the box, and shows the answer as it grows."""
+    ) -> AsyncIterator[Sequence[Any]]:
+        """Asks what stands in the box, in the conversation that is on the screen, and shows the answer as it grows."""
         user = user_of(request)
         with said():
             if scope == ():
                 raise OctavoError("No document is ticked: tick those to look in.")
-            pictures = tuple(
-                self._desk.picture(user, file) for file in received_in(self._received, box.get("files") or ())
-            )
-            asked = AskedQuestion(box.get("text") or "", pictures, spot, scope)
-            yield from self._follow(user, conversation, self._desk.ask(user, conversation, asked))
+            files = received_in(self._received, box.get("files") or ())
+            pictures = [await asyncio.to_thread(self._desk.picture, user, file) for file in files]
+            asked = AskedQuestion(box.get("text") or "", tuple(pictures), spot, scope)
+            run = await asyncio.to_thread(self._desk.ask, user, conversation, asked)
+            async for shown in self._follow(user, run, request):
+                yield shown
 
-    def ask_anyway(self, conversation: str, event: gr.EventData, request: gr.Request) -> Iterator[Sequence[Any]]:
-        """Asks a question again that had no answer, from the nearest places, as it was asked."""
+    async def retry(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[Sequence[Any]]:
+        """Asks a question once more as it was asked: one that was broken off, or had no answer, from the nearest."""
         user = user_of(request)
         with said():
-            asked = replace(self._turn(user, conversation, int(event._data["turn"])).asked, anyway=True)
-            yield from self._follow(user, conversation, self._desk.ask(user, conversation, asked))
+            at = turn_of(event._data)
+            asked = self._desk.turn(user, at).asked
+            asked = replace(asked, anyway=asked.anyway or event._data["open"] == "anyway")
+            run = await asyncio.to_thread(self._desk.ask, user, at.conversation, asked)
+            async for shown in self._follow(user, run, request):
+                yield shown
 
-    def resume(self, conversation: str, request: gr.Request) -> Iterator[Sequence[Any]]:
-        """Goes on showing an answer that was being written when the page was loaded."""
+    async def resume(self, conversation: str, request: gr.Request) -> AsyncIterator[Sequence[Any]]:
+        """Goes on showing an answer that is being written in the conversation that was opened."""
         user = user_of(request)
-        self._desk.history.count(user, conversation)
-        live = self._desk.lives.of(conversation)
-        if live is None:
-            yield [gr.skip()] * 5
-        else:
-            yield from self._follow(user, conversation, live)
+        with said():
+            run = self._desk.running(user, conversation)
+            if run is None:
+                yield [gr.skip()] * 5
+                return
+            async for shown in self._follow(user, run, request):
+                yield shown
 
-    def _follow(self, user: str, conversation: str, live: AnswerRun) -> Iterator[Sequence[Any]]:
-        """Past, live, panel, chips and spot, as the answer grows."""
-        number, same = live.number, gr.skip()
-        looked = None
-        for n, turn in enumerate(live.changes()):
-            html, panel = update(thread.turn(turn, number, running=not live.done)), same
-            if turn.answer is not None and (live.done or turn.answer.looked_at != looked):
+    async def _follow(self, user: str, run: AnswerRun, request: gr.Request) -> AsyncIterator[Sequence[Any]]:
+        """Past, live, panel, chips and spot, as the answer grows, until another conversation is on the screen."""
+        at, same = run.id, gr.skip()
+        looked, is_first = None, True
+        async for turn, done in run.watch(lambda: self._screens.shows(request, at.conversation)):
+            html, panel = update(thread.turn(turn, at, running=not done)), same
+            if turn.answer is not None and (done or turn.answer.looked_at != looked):
                 looked = turn.answer.looked_at
-                panel = update(evidence.panel(turn, number))
-            if n == 0:
-                chips = self._chips(None, live.turn.asked.documents)
-                yield update(self._past(user, conversation, number)), html, panel, chips, None
+                panel = update(evidence.panel(turn, at))
+            if is_first:
+                chips = self._chips(None, turn.asked.documents)
+                yield update(self._past(user, at.conversation, at.number)), html, panel, chips, None
             else:
                 yield same, html, panel, same, same
+            is_first = False
+        yield [same] * 5  # Gradio shows the last values once more at the end, when another conversation may be there
 
-    def stop(self, conversation: str, request: gr.Request) -> None:
-        """Breaks off the answer that is being written."""
-        self._desk.history.count(user_of(request), conversation)
-        if live := self._desk.lives.of(conversation):
-            live.stop()
+    @said()
+    def stop(self, event: gr.EventData, request: gr.Request) -> None:
+        """Breaks off the answer that is seen being written."""
+        at = turn_of(event._data)
+        run = self._desk.running(user_of(request), at.conversation)
+        if run and run.id == at:
+            run.stop()
 
     # evidence
 
     @said()
-    def press_thread(self, conversation: str, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
+    def press_thread(self, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
         """A citation, a piece of evidence, a nearest place or a drawn part: opens its page."""
         user, data = user_of(request), event._data
         what = data["open"]
         if what == "page":
             view = self._drawn_view(data)
             return gr.skip(), view, self._show(view, user)
-        number = int(data["turn"])
-        turn = self._turn(user, conversation, number)
-        panel = update(evidence.panel(turn, number))
+        at = turn_of(data)
+        turn = self._desk.turn(user, at)
+        panel = update(evidence.panel(turn, at))
         if what == "evidence":
             return panel, None, update(None)
         chosen = int(data["number"])
@@ -187,11 +199,14 @@ class Handlers:
 
     @said()
     def leaf(self, view: View | None, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
-        """Pages on or back."""
+        """Pages on or back from the page that is seen."""
+        data = event._data
         if view is None:
             return None, update(None)
+        if (view.document, view.page) != (data["document"], data["page"]):  # another page was opened meanwhile
+            return gr.skip(), gr.skip()
         info = self._desk.pipeline.library.info(view.document)
-        number = min(max(view.page + int(event._data["step"]), 0), info.pages - 1)
+        number = min(max(view.page + int(data["step"]), 0), info.pages - 1)
         view = replace(view, page=number, focus=None)
         return view, self._show(view, user_of(request))
 
@@ -217,32 +232,37 @@ class Handlers:
     @said()
     def new(self, request: gr.Request) -> Sequence[Any]:
         """A new conversation."""
-        user = user_of(request)
-        current = self._desk.history.start(user)
-        return self._open(user, current)
+        return self._open(user_of(request), new_conversation(), request)
 
     @said()
     def press_talk(self, conversation: str, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
         """Opens or deletes a conversation."""
         user, data = user_of(request), event._data
         if data["open"] == "talk":
-            return self._open(user, data["talk"])
-        self._desk.history.delete(user, data["talk"])
+            self._desk.history.turn(user, TurnId(data["talk"], 0))
+            return self._open(user, data["talk"], request)
+        self._desk.delete(user, data["talk"])
         if data["talk"] == conversation:
             return self.new(request)
         return (*[gr.skip()] * 4, self._talks(user, conversation), gr.skip(), gr.skip())
 
-    def _open(self, user: str, conversation: str) -> Sequence[Any]:
-        opened = self._opened(user, conversation)
-        return (conversation, *opened, self._talks(user, conversation), None, update(None))
+    def _open(self, user: str, conversation: str, request: gr.Request) -> Sequence[Any]:
+        opened = self._opened(user, conversation, request)
+        return (*opened, self._talks(user, conversation), None, update(None))
 
-    def _opened(self, user: str, conversation: str) -> Sequence[Any]:
-        """Past, live and panel."""
-        number = self._desk.history.count(user, conversation)
-        last = self._desk.history.turns(user, conversation, number - 1) if number else [None]
-        past = self._past(user, conversation, number)
-        past = past or thread.welcome(has_model=bool(self._desk.preferences.llm_url))
-        return update(past), update(""), update(evidence.panel(last[0], number - 1))
+    def _opened(self, user: str, conversation: str, request: gr.Request) -> Sequence[Any]:
+        """Its id, past, live and panel; what was on the screen of this session before is not followed any more."""
+        self._screens.show(request, conversation)
+        run = self._desk.running(user, conversation)
+        number = run.id.number if run else self._desk.history.count(user, conversation)
+        last = TurnId(conversation, number - 1)
+        panel = evidence.panel(self._desk.turn(user, last) if number else None, last)
+        if run or number:
+            past = self._past(user, conversation, number)
+        else:
+            past = thread.welcome(conversation, has_model=bool(self._desk.preferences.llm_url))
+        live = thread.turn(run.turn, run.id, running=True) if run else ""
+        return conversation, update(past), update(live), update(panel)
 
     def _past(self, user: str, conversation: str, number: int) -> str:
         """The turns of a conversation before `number`; what was shown before is not made again."""
@@ -250,18 +270,12 @@ class Handlers:
         known = {n: html for n, html in self._html.pop(conversation, {}).items() if first <= n < number}
         start = max(known, default=first - 1) + 1
         new = self._desk.history.turns(user, conversation, start, number)
-        known |= {n: thread.turn(turn, n) for n, turn in enumerate(new, start)}
+        known |= {n: thread.turn(turn, TurnId(conversation, n)) for n, turn in enumerate(new, start)}
         self._html[conversation] = known
         for oldest in list(self._html)[:-REMEMBERED]:
             self._html.pop(oldest, None)
         hint = f'<p class="hint">{first} earlier answers are in the export.</p>' if first else ""
-        return hint + "".join(known.values())
-
-    def _turn(self, user: str, conversation: str, number: int) -> Turn:
-        found = self._desk.history.turns(user, conversation, number, number + 1)
-        if not found:
-            raise OctavoError("This answer is still being written: wait for its end.")
-        return found[0]
+        return thread.past(conversation, hint + "".join(known.values()))
 
     def _show(self, view: View | None, user: str) -> Any:
         return update(page.shown(view, self._desk.pipeline.library, self._desk.pages(user)))

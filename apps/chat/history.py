@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import sqlite3
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from octavo.apps.chat import turns
-from octavo.apps.chat.turns import Turn
+from octavo.apps.chat.turns import Turn, TurnId
 from octavo.ingest import OctavoError
 from octavo.ingest.store.database import Database
 
@@ -31,6 +32,10 @@ TITLE = 60
 """Letters of the first question that name a conversation."""
 
 
+_IDENTITY = re.compile(r"[\w-]{16}", re.A)
+_GONE = "This conversation is not there any more: start a new one."
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """A conversation in a list: its id, its title, when it last changed (UTC)."""
@@ -38,6 +43,11 @@ class Conversation:
     id: str
     title: str
     changed: str
+
+
+def new_conversation() -> str:
+    """The id of a conversation in which nothing was asked yet; it is kept from its first question on."""
+    return secrets.token_urlsafe(12)
 
 
 class History:
@@ -62,18 +72,10 @@ class History:
         )
         return [Conversation(*row) for row in rows]
 
-    def start(self, user: str) -> str:
-        """A new conversation without turns; returns its id."""
-        identity = secrets.token_urlsafe(12)
-        with self._database.transaction() as connection:
-            connection.execute("DELETE FROM conversations WHERE user = ? AND title = ''", (user,))
-            connection.execute("INSERT INTO conversations VALUES (?, ?, '', ?)", (identity, user, _now()))
-        return identity
-
     def turns(self, user: str, conversation: str, first: int = 0, last: int | None = None) -> list[Turn]:
-        """The turns of a user's conversation, from number `first` to before `last`.
+        """The turns of a user's conversation, from number `first` to before `last`; none where nothing was asked yet.
 
-        Raises `OctavoError` for a conversation that is not theirs or is gone.
+        Raises `OctavoError` for a conversation of another user.
         """
         self._check(user, conversation)
         rows = self._database.connection.execute(
@@ -83,28 +85,54 @@ class History:
         )
         return [turns.load(row[0]) for row in rows]
 
+    def turn(self, user: str, at: TurnId) -> Turn:
+        """One turn; raises `OctavoError` where it is another user's or gone."""
+        found = self.turns(user, at.conversation, at.number, at.number + 1)
+        if not found:
+            raise OctavoError(_GONE)
+        return found[0]
+
     def count(self, user: str, conversation: str) -> int:
-        """How many turns a user's conversation has; raises `OctavoError` for one that is not theirs or is gone."""
+        """How many turns a user's conversation has; raises `OctavoError` for a conversation of another user."""
         self._check(user, conversation)
         return self._count(self._database.connection, conversation)
 
-    def add(self, user: str, conversation: str, turn: Turn) -> int:
-        """Appends a turn; returns its number, from 0. The first one names the conversation."""
-        self._check(user, conversation)
+    def begin(self, user: str, conversation: str, turn: Turn) -> TurnId:
+        """Keeps a question before it is answered. The first one makes the conversation and names it.
+
+        Raises `OctavoError` for a conversation of another user.
+        """
+        if not _IDENTITY.fullmatch(conversation):
+            raise OctavoError(_GONE)
         with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO conversations VALUES (?, ?, '', ?) ON CONFLICT (id) DO NOTHING",
+                (conversation, user, _now()),
+            )
+            self._check(user, conversation)
             number = self._count(connection, conversation)
             connection.execute("INSERT INTO turns VALUES (?, ?, ?)", (conversation, number, turns.dump(turn)))
             connection.execute(
                 "UPDATE conversations SET changed = ?, title = CASE title WHEN '' THEN ? ELSE title END WHERE id = ?",
                 (_now(), title(turn), conversation),
             )
-        return number
+        return TurnId(conversation, number)
+
+    def finish(self, at: TurnId, turn: Turn) -> None:
+        """Keeps what became of a question; nothing where its conversation was deleted meanwhile."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE turns SET turn = ? WHERE conversation = ? AND number = ?",
+                (turns.dump(turn), at.conversation, at.number),
+            )
+            connection.execute("UPDATE conversations SET changed = ? WHERE id = ?", (_now(), at.conversation))
 
     def delete(self, user: str, conversation: str) -> None:
-        """Deletes a user's conversation with all its turns."""
+        """Deletes a user's conversation with all its turns; raises `OctavoError` where it is another user's or gone."""
         self._check(user, conversation)
         with self._database.transaction() as connection:
-            connection.execute("DELETE FROM conversations WHERE id = ?", (conversation,))
+            if not connection.execute("DELETE FROM conversations WHERE id = ?", (conversation,)).rowcount:
+                raise OctavoError(_GONE)
 
     def _count(self, connection: sqlite3.Connection, conversation: str) -> int:
         return int(
@@ -115,8 +143,8 @@ class History:
         row = self._database.connection.execute(
             "SELECT user FROM conversations WHERE id = ?", (conversation,)
         ).fetchone()
-        if row is None or row[0] != user:
-            raise OctavoError("This conversation is not there any more: start a new one.")
+        if row is not None and row[0] != user:
+            raise OctavoError(_GONE)
 
     # pictures of questions
 

@@ -34,15 +34,13 @@ class View:
     focus: int | None = None
 
 
-def of_citation(turn: Turn, number: int) -> View | None:
-    """The page of a citation, with all citations of the answer marked."""
-    marks = _cited(turn)
-    for n, mark in enumerate(marks):
-        if mark.label == str(number):
-            return View(mark.document, mark.page, marks, n)
-    if turn.answer and 1 <= number <= len(turn.answer.evidence):
-        return of_evidence(turn, number - 1, "used")
-    return None
+def of_citation(turn: Turn, index: int) -> View | None:
+    """The page of a turn's citation, counted from 0, with all citations of the answer marked."""
+    citations = turn.answer.citations if turn.answer else ()
+    if not 0 <= index < len(citations):
+        return None
+    chosen, marks = citations[index], _cited(turn)
+    return View(chosen.document, chosen.page, marks, index if chosen.boxes else None)
 
 
 def of_evidence(turn: Turn, number: int, state: str) -> View | None:
@@ -100,4 +98,4 @@ def shown(view: View | None, library: Library, pages: PicturePages) -> dict[str,
 
 def _cited(turn: Turn) -> tuple[Mark, ...]:
     citations = turn.answer.citations if turn.answer else ()
-    return tuple(Mark(c.document, c.page, c.boxes, "cited", str(c.number), c.quote) for c in citations if c.boxes)
+    return tuple(Mark(c.document, c.page, c.boxes, "cited", str(c.number), c.quote) for c in citations)

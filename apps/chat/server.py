@@ -25,6 +25,7 @@ from octavo.apps.chat import export
 from octavo.apps.chat.history import History
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
+from octavo.apps.chat.turns import TurnId
 from octavo.ingest import Box, OctavoError
 
 if TYPE_CHECKING:
@@ -236,6 +237,7 @@ def add_export(app: FastAPI, desk: ChatService) -> None:
     def exported(conversation: str, request: Request) -> Response:
         user = user_of(request)
         try:
+            desk.history.turn(user, TurnId(conversation, 0))
             turns = desk.history.turns(user, conversation)
         except OctavoError as error:
             raise HTTPException(404, str(error)) from error

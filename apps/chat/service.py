@@ -17,7 +17,7 @@ from octavo.apps.chat.jobs import Jobs
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.pictures import PicturePages
 from octavo.apps.chat.preferences import Preferences
-from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn
+from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn, TurnId
 from octavo.apps.chat.uploads import Uploads
 from octavo.ingest import Box, OctavoError
 from octavo.ingest.store.library import DocumentInfo
@@ -35,7 +35,7 @@ class ChatService:
             self.pipeline = opened.enter_context(Pipeline(with_kept(settings)))
             self.history = opened.enter_context(closing(History(settings.library)))
             self.preferences = preferences.load(self.history, settings)
-            self.lives = opened.enter_context(closing(AnswerRuns(options.askers)))
+            self.runs = opened.enter_context(closing(AnswerRuns(options.askers)))
             self.jobs = opened.enter_context(closing(Jobs(self.pipeline)))
             self.jobs.add(self.uploads.left({path for info in self.pipeline.documents() for path in info.paths}))
             self.embedder = Embedder(self.pipeline, self.history, self.jobs)
@@ -116,20 +116,36 @@ class ChatService:
         if len(asked.text) > self.options.question_letters:
             raise OctavoError(f"The question is longer than {self.options.question_letters} letters: shorten it.")
         number = self.history.count(user, conversation)
-        before = self.history.turns(user, conversation, max(0, number - asking.REMEMBERED))
+        last = self.history.turns(user, conversation, max(0, number - asking.REMEMBERED))
+        before = [turn for turn in last if turn.query]
         made, pages = self.preferences, self.pages(user)
         applied = made.applied(self.pipeline.settings)
         say = partial(self._endpoint.say, applied) if made.llm_url else None
-        live = AnswerRun(
-            Turn(asked, "", made.threshold), number, lambda turn: self.history.add(user, conversation, turn)
-        )
-        self.lives.start(
+        turn = Turn(asked, "", made.threshold)
+        return self.runs.start(
             conversation,
-            live,
+            lambda: AnswerRun(self.history.begin(user, conversation, turn), turn, self.history.finish),
             lambda: asking.understand(asked, before, pages, say, sees=self.pipeline.index.embedding.supports_images),
             lambda query: asking.stream(self.pipeline, self._endpoint, pages, made, asked, query),
         )
-        return live
+
+    def turn(self, user: str, at: TurnId) -> Turn:
+        """A turn as far as it has come; raises `OctavoError` where it is another user's or gone."""
+        kept = self.history.turn(user, at)
+        run = self.runs.of(at.conversation)
+        return run.turn if run and run.id == at else kept
+
+    def running(self, user: str, conversation: str) -> AnswerRun | None:
+        """What is being answered in a user's conversation; raises `OctavoError` for a conversation of another user."""
+        self.history.count(user, conversation)
+        return self.runs.of(conversation)
+
+    def delete(self, user: str, conversation: str) -> None:
+        """Deletes a conversation; raises `OctavoError` where it is another user's or gone."""
+        run = self.running(user, conversation)
+        self.history.delete(user, conversation)
+        if run:
+            run.stop()
 
     # settings
 

@@ -3,36 +3,44 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from html import escape
 
 from markdown_it import MarkdownIt
 
 _ROW = re.compile(r"^“([^”\n]+ \| [^”\n]+)”, under “([^”\n]+ \| [^”\n]+)” (\[\d{1,3}\])$", re.M)
-_TAG_OR_CITED = re.compile(r"<[^>]*>|\[(\d{1,3})\]")
+_CITED = re.compile(r"\[(\d{1,3})\]")
+_PLACE = re.compile("<[^>]*>|\ue000(\\d+)\ue001")
+_PRIVATE = re.compile("[\ue000\ue001]")
 
 
-def answer(text: str, turn: int, known: frozenset[int]) -> str:
-    """An answer's Markdown as HTML; each `[n]` of a `known` citation is a button that opens its page.
+def answer(text: str, button: Callable[[int, str], str]) -> str:
+    """An answer's Markdown as HTML, with `button(number, claim)` in the place of each `[number]` that follows a claim.
 
-    >>> print(answer("It **grew** [1]. <script>", 0, frozenset({1})))
-    <p>It <strong>grew</strong> <button type="button" class="cite" data-open="cite" data-turn="0" data-number="1"
-    title="Show where this stands">1</button>. &lt;script&gt;</p>
-    >>> answer("![x](http://a.example/x.png) [y](http://a.example)", 0, frozenset())
+    What `button` gives is HTML; where it gives none, the number stays as it is.
+
+    >>> print(answer("It **grew** [1]. <script> [7]", lambda number, claim: "<b></b>" if number == 1 else ""))
+    <p>It <strong>grew</strong> <b></b>. &lt;script&gt; [7]</p>
+    >>> answer("![x](http://a.example/x.png) [y](http://a.example)", lambda number, claim: "")
     '<p>![x](http://a.example/x.png) [y](http://a.example)</p>\\n'
     """
+    text = _PRIVATE.sub("", text)
+    buttons: list[str] = []
+    claim, last = "", 0
 
-    def button(match: re.Match[str]) -> str:
-        number = int(match[1] or 0)
-        if number not in known:
+    def place(match: re.Match[str]) -> str:
+        nonlocal claim, last
+        claim = text[last : match.start()].strip() or claim
+        last = match.end()
+        made = button(int(match[1]), claim)
+        if not made:
             return match[0]
-        return (
-            f'<button type="button" class="cite" data-open="cite" data-turn="{turn}" data-number="{number}" '
-            f'title="Show where this stands">{number}</button>'
-        )
+        buttons.append(made)
+        return f"\ue000{len(buttons) - 1}\ue001"
 
-    html: str = _markdown().render(text)
-    return _TAG_OR_CITED.sub(button, html)
+    html: str = _markdown().render(_CITED.sub(place, text))
+    return _PLACE.sub(lambda match: buttons[int(match[1])] if match[1] else _PRIVATE.sub("", match[0]), html)
 
 
 def with_tables(quotes: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 from pydantic import TypeAdapter
 
@@ -36,12 +37,25 @@ class AskedQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnId:
+    """Which turn: its conversation's id, and its number there, from 0."""
+
+    conversation: str
+    number: int
+
+    @property
+    def data(self) -> str:
+        """The attributes by which an element of the page says which turn it belongs to."""
+        return f'data-conversation="{escape(self.conversation)}" data-turn="{self.number}"'
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """A question with what became of it.
 
     `query` is what was searched for, `note` how it came about where a model should have written it, `threshold` the
-    relevancy that evidence needed. `answer` is there unless `error`, one sentence, says why not. `stopped` means that
-    the reader broke it off, so that its text may be incomplete.
+    relevancy that evidence needed. `error`, one sentence, says why there is no `answer`. `stopped` means that its text
+    may be incomplete, as the answer was broken off. One without text or error was broken off before its answer began.
     """
 
     asked: AskedQuestion
@@ -52,6 +66,11 @@ class Turn:
     stopped: bool = False
     seconds: float = 0.0
     note: str = ""
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether something became of the question, be it an error."""
+        return bool(self.error or (self.answer and self.answer.text))
 
 
 _TURN: TypeAdapter[Turn] = TypeAdapter(Turn)

@@ -19,6 +19,7 @@ SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "Helvetic
 MONO_FONTS = ["ui-monospace", "SF Mono", "Menlo", "Consolas", "DejaVu Sans Mono", "monospace"]
 WARNING = """<p class="hint warning">A change embeds every document anew. That takes about as long as adding them did
 without reading; answers rest on the old embedding until it is done.</p>"""
+STOP = '<button type="button">Stop</button>'
 TABS = """<nav id="tabs" role="tablist"><button role="tab" data-panel="documents">Documents</button>
 <button role="tab" data-panel="chat">Chat</button><button role="tab" data-panel="evidence">Evidence</button></nav>"""
 
@@ -46,7 +47,8 @@ def build(desk: ChatService, received: Path) -> gr.Blocks:
     do = Handlers(desk, received)
     clicks = asset("clicks.js")
     with gr.Blocks(title="Octavo", fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
-        conversation, view, spot, scope = gr.State(""), gr.State(), gr.State(), gr.State()
+        conversation = gr.Textbox(visible=False)  # kept by the browser: what it shows is what it asks about
+        view, spot, scope = gr.State(), gr.State(), gr.State()
         gr.HTML(TABS, apply_default_css=False, js_on_load=None, elem_id="top")
         with gr.Row(elem_id="columns"):
             with gr.Column(elem_id="documents-panel", scale=0, min_width=0):
@@ -137,7 +139,7 @@ def build(desk: ChatService, received: Path) -> gr.Blocks:
                     elem_id="question",
                     autofocus=True,
                 )
-                stop = gr.Button("Stop", size="sm", elem_id="stop")
+                stop = gr.HTML(STOP, js_on_load=asset("stop.js"), apply_default_css=False, elem_id="stop")
             with gr.Column(elem_id="evidence-panel", scale=0, min_width=0):
                 panel = gr.HTML(evidence_view.NOTHING, js_on_load=clicks, apply_default_css=False, elem_id="panel")
                 viewer = gr.HTML(
@@ -156,11 +158,12 @@ def build(desk: ChatService, received: Path) -> gr.Blocks:
             [box, conversation, spot, scope],
             asking,
             concurrency_limit=None,
+            trigger_mode="multiple",  # one that must wait is told so
             api_name="ask",
             show_progress="hidden",
         )
         live.asked(None, box, box, js=asset("asked.js"), **at_once)
-        stop.click(do.stop, conversation, None, **at_once)
+        stop.stopped(do.stop, None, None, **press)
         settings = [llm_url, llm_model, k, threshold, level]
         embedding = [kind, embed_url, embed_model, card]
         lists = [talks, documents, collection, embedded]
@@ -174,15 +177,15 @@ def build(desk: ChatService, received: Path) -> gr.Blocks:
         documents.open(do.press_shelf, [scope, spot, view], [documents, scope, chips, view, viewer], **press)
         chips.open(do.press_chip, [spot, scope], [spot, scope, chips, documents], **at_once)
         for pressed in (past, live, panel):
-            pressed.open(do.press_thread, conversation, [panel, view, viewer], **press)
+            pressed.open(do.press_thread, None, [panel, view, viewer], **press)
         for offering in (past, live):
-            offering.anyway(do.ask_anyway, conversation, asking, **press)
+            offering.retry(do.retry, None, asking, **press)
         viewer.leaf(do.leaf, view, [view, viewer], **press)
         viewer.closed(do.close, None, [view, viewer], **at_once)
         viewer.drawn(do.drawn, scope, [spot, chips], **press)
         opened = [conversation, past, live, panel, talks, view, viewer]
-        new.click(do.new, None, opened, **at_once)
-        talks.open(do.press_talk, conversation, opened, **press)
+        new.click(do.new, None, opened, **press)
+        talks.open(do.press_talk, conversation, opened, **press).then(do.resume, conversation, asking, **press)
         save.click(do.settings.save, settings, None, **quiet)
         embed.click(do.settings.embed, embedding, None, **quiet)
     blocks.queue(default_concurrency_limit=8)

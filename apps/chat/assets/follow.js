@@ -1,5 +1,5 @@
 // The end of the conversation stays in sight while it grows, until the reader scrolls up.
-const thread = document.querySelector("#thread");
+const thread = document.querySelector("#thread"), past = document.querySelector("#past");
 let stays = true, last = 0, shown = null;
 thread.addEventListener("scroll", () => {
   const atEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 40;
@@ -9,12 +9,17 @@ thread.addEventListener("scroll", () => {
 });
 const follow = () => { if (stays) thread.scrollTop = thread.scrollHeight; };
 new ResizeObserver(follow).observe(element);
-new ResizeObserver(follow).observe(document.querySelector("#past"));
+new ResizeObserver(follow).observe(past);
 const asked = (event) => { if (event.target.closest("#question")) stays = true; };
 document.addEventListener("keydown", asked);
 document.addEventListener("click", asked);
-new MutationObserver(() => {
-  const turn = element.querySelector(".turn")?.dataset.turn ?? null;
-  if (turn !== null && turn !== shown) trigger("asked");
-  shown = turn;
-}).observe(element, { subtree: true, childList: true });
+// What is written for a conversation that is not on the screen any more is not shown.
+const look = () => {
+  const turn = element.querySelector(".turn")?.dataset ?? null;
+  const stale = !!turn && turn.conversation !== past.querySelector(".shown")?.dataset.conversation;
+  document.querySelector("#live").toggleAttribute("data-stale", stale);
+  const now = turn && !stale ? `${turn.conversation} ${turn.turn}` : null;
+  if (now !== null && now !== shown) trigger("asked");
+  shown = now;
+};
+for (const one of [element, past]) new MutationObserver(look).observe(one, { subtree: true, childList: true });

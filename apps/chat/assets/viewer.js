@@ -108,7 +108,7 @@ stage.addEventListener("wheel", (event) => {
 }, { passive: false });
 
 const leaf = (step) => {
-  if (view && view.page + step >= 0 && view.page + step < view.pages) trigger("leaf", { step });
+  if (view && view.page + step >= 0 && view.page + step < view.pages) trigger("leaf", { document: view.document, page: view.page, step });
 };
 const close = () => { if (drawing) setDrawing(false); else trigger("closed"); };
 const actions = {

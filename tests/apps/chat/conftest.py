@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from octavo.apps.chat.history import new_conversation
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.turns import AskedQuestion, Turn
@@ -31,8 +32,8 @@ def ask(desk: ChatService) -> Callable[..., Turn]:
     """Asks in a new conversation, or in a given one, and waits for the kept turn."""
 
     def asked(text: str, conversation: str = "", user: str = "", **more: object) -> Turn:
-        conversation = conversation or desk.history.start(user)
-        *_, turn = desk.ask(user, conversation, AskedQuestion(text, **more)).changes()  # type: ignore[arg-type]
+        conversation = conversation or new_conversation()
+        turn = desk.ask(user, conversation, AskedQuestion(text, **more)).wait()  # type: ignore[arg-type]
         return turn
 
     return asked

@@ -12,9 +12,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from octavo.apps.chat import conversation as thread
 from octavo.apps.chat.followups import TOKENS
+from octavo.apps.chat.history import new_conversation
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
-from octavo.apps.chat.turns import AskedQuestion, Turn
+from octavo.apps.chat.turns import AskedQuestion, Turn, TurnId
 from octavo.ingest import Box, OctavoError
 from octavo.rag import Settings
 from tests.apps.chat.conftest import wait_for
@@ -40,7 +41,7 @@ def prefer(desk: ChatService, **values: object) -> None:
 
 
 def test_a_follow_up_is_searched_for_with_what_it_means(desk: ChatService, ask: Callable[..., Turn]) -> None:
-    conversation = desk.history.start("")
+    conversation = new_conversation()
     assert "312" in ask("How many people did the observatory employ in 2019?", conversation).answer.text
     turn = ask("And on the night shift?", conversation)
     assert turn.query == "And on the night shift? (people observatory employ 2019)"
@@ -55,7 +56,7 @@ def test_a_follow_up_is_reworded_by_the_model_and_by_rules_where_it_fails(
     rewritten = Reply(["How many people worked ", "at the observatory in 2018?"])
     with serving(answer, rewritten, answer, Reply(status=400, message="no"), answer) as model:
         prefer(desk, llm_url=model.url)
-        conversation = desk.history.start("")
+        conversation = new_conversation()
         ask("How many people did the observatory employ in 2019?", conversation)
         assert len(model.requests) == 1
         turn = ask("And how many the year before?", conversation)
@@ -67,7 +68,7 @@ def test_a_follow_up_is_reworded_by_the_model_and_by_rules_where_it_fails(
         turn = ask("And in 2017?", conversation)
         assert turn.query == "How many people worked at the observatory in 2017?"
         assert "by rules" in turn.note
-        assert "by rules" in thread.turn(turn, 2)
+        assert "by rules" in thread.turn(turn, TurnId(conversation, 2))
         assert turn.answer.text
 
 
@@ -120,7 +121,7 @@ def test_a_model_sees_the_drawn_part_and_the_pictures_of_earlier_turns(
     document = next(info.id for info in desk.pipeline.documents() if info.name == "report.pdf")
     with serving(Reply(["It is ", "the staff [1]."])) as model:
         prefer(desk, llm_url=model.url)
-        conversation = desk.history.start("")
+        conversation = new_conversation()
         turn = ask("What is this?", conversation, spot=desk.spot(document, 2, (50, 100, 550, 200)))
         crop = sent_pictures(model.requests[0])[0]
         assert crop.width / crop.height == pytest.approx(5, rel=0.05)
@@ -155,15 +156,15 @@ def test_only_the_chosen_documents_are_asked(desk: ChatService, ask: Callable[..
 def test_a_stopped_answer_is_kept_as_far_as_it_came(desk: ChatService) -> None:
     with serving(Reply(["It was "] + ["more and "] * 400, silence=0.3)) as model:
         prefer(desk, llm_url=model.url)
-        conversation = desk.history.start("")
+        conversation = new_conversation()
         live = desk.ask("", conversation, AskedQuestion(QUESTION))
         with pytest.raises(OctavoError, match="still being answered"):
             desk.ask("", conversation, AskedQuestion(QUESTION))
         live.stop()
-        *_, turn = live.changes()
+        turn = live.wait()
         assert turn.stopped
         assert desk.history.turns("", conversation) == [turn]
-        wait_for(lambda: desk.lives.of(conversation) is None)
+        wait_for(lambda: desk.runs.of(conversation) is None)
         assert len(desk.history.turns("", conversation)) == 1
 
 
@@ -178,7 +179,7 @@ def test_a_model_that_is_not_there_is_one_sentence_in_the_conversation(
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 4_001])
 def test_a_question_that_cannot_be_asked_is_refused(desk: ChatService, text: str) -> None:
-    conversation = desk.history.start("")
+    conversation = new_conversation()
     with pytest.raises(OctavoError):
         desk.ask("", conversation, AskedQuestion(text))
     assert desk.history.turns("", conversation) == []

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from octavo.apps.chat import document_list as shelf
+from octavo.apps.chat.history import new_conversation
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.turns import AskedQuestion, Turn
@@ -67,20 +68,19 @@ def test_a_picture_and_a_drawn_box_are_searched_for_themselves(
     report = next(info.id for info in seeing.pipeline.documents() if info.name == "report.pdf")
     seeing.pipeline.library.crop(report, 1, Box(50, 110, 545, 150)).save(tmp_path / "shot.png")
     picture = seeing.picture("", tmp_path / "shot.png")
-    conversation = seeing.history.start("")
-    *_, turn = seeing.ask("", conversation, AskedQuestion("What is this?", pictures=(picture,))).changes()
+    conversation = new_conversation()
+    turn = seeing.ask("", conversation, AskedQuestion("What is this?", pictures=(picture,))).wait()
     assert not turn.error
     with_picture = [text for count, text in pictures(server) if count == 1]
     assert with_picture
     assert all("What is this? " in text and "Capital expenditure" in text for text in with_picture)
     server.requests.clear()
-    *_, turn = seeing.ask(
-        "", conversation, AskedQuestion("And here?", spot=seeing.spot(report, 2, (50, 60, 550, 200)))
-    ).changes()
+    spot = seeing.spot(report, 2, (50, 60, 550, 200))
+    turn = seeing.ask("", conversation, AskedQuestion("And here?", spot=spot)).wait()
     assert not turn.error
     assert any(count == 1 and "And here?" in text for count, text in pictures(server))
     server.requests.clear()
-    *_, turn = seeing.ask("", conversation, AskedQuestion("What was capital expenditure in 2018?")).changes()
+    turn = seeing.ask("", conversation, AskedQuestion("What was capital expenditure in 2018?")).wait()
     assert [count for count, _ in pictures(server)] == [0] * len(server.requests)
 
 
@@ -91,7 +91,7 @@ def test_a_picture_without_words_can_be_asked_where_the_embedding_sees(
     picture = seeing.picture("", tmp_path / "red.png")
     with serving(Reply(["It is red [1]."])) as model:
         seeing.preferences = seeing.preferences.model_copy(update={"llm_url": model.url})
-        *_, turn = seeing.ask("", seeing.history.start(""), AskedQuestion("", pictures=(picture,))).changes()
+        turn = seeing.ask("", new_conversation(), AskedQuestion("", pictures=(picture,))).wait()
         assert turn.answer.text == "It is red [1]."
         assert model.images(0)
     assert any(count == 1 for count, _ in pictures(server))

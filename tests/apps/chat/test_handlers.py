@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from octavo.apps.chat.history import new_conversation
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.turns import Turn
 from octavo.apps.chat.uploads import received_in
@@ -92,9 +93,9 @@ def sizes(kind: type) -> list[int]:
 def test_only_the_last_turns_are_shown_and_the_rest_is_named(desk: ChatService) -> None:
     from tests.apps.chat.turns import TURN
 
-    conversation = desk.history.start("")
+    conversation = new_conversation()
     for _ in range(SHOWN + 3):
-        desk.history.add("", conversation, TURN)
+        desk.history.begin("", conversation, TURN)
     handlers = Handlers(desk, Path("received"))
     for _ in range(2):
         past = handlers._past("", conversation, SHOWN + 3)
@@ -137,25 +138,27 @@ def test_documents_are_chosen_opened_and_removed(desk: ChatService) -> None:
 
 
 def test_a_citation_opens_its_page_and_the_arrows_leaf(desk: ChatService, ask: Callable[..., Turn]) -> None:
-    do, conversation = Handlers(desk, Path("received")), desk.history.start("")
-    turn = ask(QUESTION, conversation)
+    do, conversation = Handlers(desk, Path("received")), new_conversation()
+    turn, at = ask(QUESTION, conversation), {"conversation": conversation, "turn": "0"}
     assert turn.answer is not None
     (cited, *_) = turn.answer.citations
-    panel, view, shown = do.press_thread(conversation, event(open="cite", turn="0", number="1"), gr.Request())
+    panel, view, shown = do.press_thread(event(open="cite", **at, number="0"), gr.Request())
     assert (view.document, view.page) == (cited.document, cited.page)
     assert [mark["label"] for mark in shown["value"]["marks"] if mark["meant"]] == ["1"]
     assert "relevancy" in panel["value"]
     last = desk.pipeline.library.info(cited.document).pages - 1
     for step, page in ((1, cited.page + 1), (9, last), (-99, 0)):
-        view, shown = do.leaf(view, event(step=step), gr.Request())
+        seen = {"document": view.document, "page": view.page}
+        view, shown = do.leaf(view, event(**seen, step=step), gr.Request())
         assert (view.page, shown["value"]["page"]) == (page, page)
-    assert do.leaf(None, event(step=1), gr.Request())[0] is None
-    _, view, shown = do.press_thread(conversation, event(open="evidence", turn="0"), gr.Request())
+    assert do.leaf(None, event(**seen, step=1), gr.Request())[0] is None
+    assert do.leaf(view, event(document="other", page=0, step=1), gr.Request()) == (gr.skip(), gr.skip())
+    _, view, shown = do.press_thread(event(open="evidence", **at), gr.Request())
     assert (view, shown["value"]) == (None, None)
-    with pytest.raises(gr.Error, match="still being written"):
-        do.press_thread(conversation, event(open="cite", turn="7", number="1"), gr.Request())
     with pytest.raises(gr.Error, match="not there any more"):
-        do.press_thread(conversation, event(open="cite", turn="0", number="1"), gr.Request(username="ben"))
+        do.press_thread(event(open="cite", conversation=conversation, turn="7", number="0"), gr.Request())
+    with pytest.raises(gr.Error, match="not there any more"):
+        do.press_thread(event(open="cite", **at, number="0"), gr.Request(username="ben"))
 
 
 def test_a_drawn_box_is_what_the_next_question_is_about_until_it_is_taken_away(desk: ChatService) -> None:
@@ -173,7 +176,7 @@ def test_a_drawn_box_is_what_the_next_question_is_about_until_it_is_taken_away(d
 
 
 def test_conversations_are_opened_and_deleted(desk: ChatService, ask: Callable[..., Turn]) -> None:
-    do, conversation = Handlers(desk, Path("received")), desk.history.start("")
+    do, conversation = Handlers(desk, Path("received")), new_conversation()
     ask(QUESTION, conversation)
     current, past, *_ = do.new(gr.Request())
     assert current != conversation

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from octavo.apps.chat.history import new_conversation
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.turns import AskedQuestion, Turn
@@ -100,7 +101,7 @@ def test_each_user_fetches_their_own_only(
     client = stack.enter_context(TestClient(application(desk), LOCAL))
     Image.new("RGB", (90, 60), "red").save(tmp_path / "p.png")
     picture = desk.picture("ann", tmp_path / "p.png")
-    conversation = desk.history.start("ann")
+    conversation = new_conversation()
     ask("What was capital expenditure in 2018?", conversation, "ann")
     for path in (f"/pictures/questions/{picture}.webp", f"/export/{conversation}.zip"):
         assert client.get(path, headers=basic("ann:a")).status_code == 200
@@ -111,7 +112,7 @@ def test_the_export_is_markdown_with_the_cited_pages(
     client: TestClient, desk: ChatService, ask: Callable[..., Turn], tmp_path: Path
 ) -> None:
     Image.new("RGB", (90, 60), "red").save(tmp_path / "p.png")
-    conversation = desk.history.start("")
+    conversation = new_conversation()
     report = next(info.id for info in desk.pipeline.documents() if info.name == "report.pdf")
     ask("What was capital expenditure in 2018? <b>", conversation)
     ask("What is this?", conversation, spot=desk.spot(report, 2, (50, 60, 550, 200)))
@@ -130,7 +131,8 @@ def test_the_export_is_markdown_with_the_cited_pages(
     assert page.getpixel((x, y))[2] < 200
 
 
-def test_a_question_of_one_user_is_not_anothers(desk: ChatService) -> None:
-    conversation = desk.history.start("ann")
+def test_a_question_of_one_user_is_not_anothers(desk: ChatService, ask: Callable[..., Turn]) -> None:
+    conversation = new_conversation()
+    ask("What was capital expenditure in 2018?", conversation, "ann")
     with pytest.raises(OctavoError, match="not there any more"):
         desk.ask("ben", conversation, AskedQuestion("What?"))

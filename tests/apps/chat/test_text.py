@@ -10,7 +10,7 @@ import pytest
 
 from octavo.apps.chat import conversation as thread, document_list as shelf, evidence_view as evidence, text
 from octavo.apps.chat.jobs import Job
-from octavo.apps.chat.turns import AskedQuestion, Turn
+from octavo.apps.chat.turns import AskedQuestion, Turn, TurnId
 from octavo.ingest import Box, Region
 from octavo.ingest.store.library import DocumentInfo
 from octavo.rag import Answer, Evidence, Level
@@ -62,20 +62,28 @@ def test_nothing_that_is_said_becomes_more_than_text(evil: str) -> None:
         Turn(AskedQuestion(evil), evil + "x", 0.3, replace(said, abstained=True)),
         Turn(AskedQuestion("q"), "q", error=evil),
     ]
-    check_harmless("".join(thread.turn(turn, n) for n, turn in enumerate(turns)))
-    check_harmless(evidence.panel(turns[0], 0))
+    check_harmless("".join(thread.turn(turn, TurnId(evil, n)) for n, turn in enumerate(turns)))
+    check_harmless(evidence.panel(turns[0], TurnId(evil, 0)))
     info = DocumentInfo("d", evil, evil, "application/pdf", 1, "", (f"/folder/{evil.replace('/', '')}/x",), (evil,))
     jobs = [Job(Path("/x") / evil.replace("/", ""), "failed", note=evil), Job(Path("/x/y"), "reading", 1, 2)]
     check_harmless(shelf.shelf([info], jobs, None))
 
 
-def test_an_answers_markdown_is_kept_and_only_known_citations_are_buttons() -> None:
-    html = text.answer("| a | b |\n|---|---|\n| **1** | 2 [1] [7] |", 3, frozenset({1}))
+def test_an_answers_markdown_is_kept_and_each_number_is_given_with_its_claim() -> None:
+    given: list[tuple[int, str]] = []
+
+    def button(number: int, claim: str) -> str:
+        given.append((number, claim))
+        return f"<button>{number}</button>" if number == 1 else ""
+
+    html = text.answer("| a | b |\n|---|---|\n| **1** | 2 [1][7] |\n\n`x[1]` \ue0000\ue001 \\[1\\]", button)
     assert "<table>" in html
     assert "<strong>1</strong>" in html
-    assert html.count("<button") == 1
-    assert 'data-turn="3" data-number="1"' in html
+    assert html.count("<button>1</button>") == 2
     assert "[7]" in html
+    assert [number for number, _ in given] == [1, 7, 1]
+    assert given[0][1] == given[1][1]
+    assert given[0][1].endswith("| **1** | 2")
 
 
 def test_text_is_cut_to_its_length() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn
+from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn, TurnId
 from octavo.ingest import Box, Kind, Region
 from octavo.rag import Answer, Citation, Evidence, Level
 
@@ -31,4 +31,5 @@ ANSWER = Answer(
     problems=("one",),
 )
 SPOT = RegionSelection("d", "a.pdf", 1, Box(1.5, 2, 3, 4), "12")
+AT = TurnId("AbcDefGhiJklMno0", 2)
 TURN = Turn(AskedQuestion("How much?", ("p1",), SPOT, ("d", "e"), True), "How much? 12", 0.35, ANSWER, "", True, 1.25)

@@ -19,7 +19,9 @@ class Visitor:
         config = self._http.get("/config").raise_for_status().json()
         self._events = config["dependencies"]
         self._state = [c["id"] for c in config["components"] if c["type"] == "state"]
+        self.conversation = ""
         self._call(next(n for n, e in enumerate(self._events) if e["targets"] and e["targets"][0][1] == "load"), [])
+        self.conversation = self._first
 
     def close(self) -> None:
         self._http.close()
@@ -28,7 +30,7 @@ class Visitor:
         return self._http.get(path)
 
     def ask(self, question: str, *files: dict[str, Any]) -> str:
-        return self.call("ask", [{"text": question, "files": list(files)}, None, None, None])
+        return self.call("ask", [{"text": question, "files": list(files)}, self.conversation, None, None])
 
     def send(self, name: str, content: bytes) -> dict[str, Any]:
         """Sends a file as the browser does before it is used; returns what names it then."""
@@ -54,6 +56,8 @@ class Visitor:
                     continue
                 assert message["success"], message
                 values = message["output"].get("data") or []
+                if values and isinstance(values[0], str):
+                    self._first = values[0]
                 if len(values) > 1:
                     shown = _patched(shown, values[1])
                 if message["msg"] == "process_completed":

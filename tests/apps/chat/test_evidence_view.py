@@ -10,21 +10,21 @@ import pytest
 from octavo.apps.chat.evidence_view import NOTHING, chart, pages, panel, picture
 from octavo.apps.chat.pictures import PREFIX
 from octavo.ingest import Box, Region
-from tests.apps.chat.turns import EVIDENCE, TURN
+from tests.apps.chat.turns import AT, EVIDENCE, TURN
 
 
 def test_used_and_dropped_places_have_their_cards_and_scores() -> None:
-    html = panel(TURN, 3)
+    html = panel(TURN, AT)
     assert html.count('class="card used cited"') == 1
     assert html.count('class="card looked"') == 1
     assert "Looked at and dropped (1)" in html
     assert "page 2 · table · 0.75" in html
-    assert 'data-turn="3"' in html
+    assert AT.data in html
 
 
 def test_a_turn_without_an_answer_has_no_evidence() -> None:
-    assert panel(None, 0) == NOTHING
-    assert panel(replace(TURN, answer=None), 0) == NOTHING
+    assert panel(None, AT) == NOTHING
+    assert panel(replace(TURN, answer=None), AT) == NOTHING
 
 
 def test_bars_are_as_tall_as_scores_and_the_threshold_lies_between() -> None:
@@ -40,7 +40,7 @@ def test_bars_are_as_tall_as_scores_and_the_threshold_lies_between() -> None:
 def test_document_names_are_text() -> None:
     evil = replace(EVIDENCE, name="<script>x</script>", text='" onload="x')
     answer = replace(TURN.answer, evidence=(evil,), looked_at=(evil,))
-    html = panel(replace(TURN, answer=answer), 0)
+    html = panel(replace(TURN, answer=answer), AT)
     assert "<script" not in html
     assert 'onload="' not in html
 

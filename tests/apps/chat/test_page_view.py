@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from octavo.apps.chat.page_view import View, of_citation, of_evidence, shown
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.turns import Turn
-from tests.apps.chat.turns import TURN
+from octavo.ingest import Box
+from tests.apps.chat.turns import ANSWER, TURN
 
 
 def test_a_citation_is_meant_and_the_others_are_marked_too() -> None:
-    view = of_citation(TURN, 1)
+    view = of_citation(TURN, 0)
     assert view is not None
     assert (view.document, view.page, view.focus) == ("d", 1, 0)
     assert of_citation(TURN, 9) is None
+
+
+def test_citations_that_share_a_number_open_their_own_places() -> None:
+    first = ANSWER.citations[0]
+    second = replace(first, page=4, quote="13", boxes=(Box(5, 6, 7, 8),))
+    turn = replace(TURN, answer=replace(ANSWER, citations=(first, second)))
+    view = of_citation(turn, 1)
+    assert view is not None
+    assert (view.page, view.marks[view.focus or 0].quote) == (4, "13")
+    without = replace(TURN, answer=replace(ANSWER, citations=(replace(first, boxes=()), second)))
+    there = of_citation(without, 0)
+    assert there is not None
+    assert (there.page, there.focus) == (1, None)
 
 
 def test_evidence_is_marked_beside_the_citations() -> None:
@@ -27,7 +42,7 @@ def test_evidence_is_marked_beside_the_citations() -> None:
 
 def test_boxes_are_those_of_the_page_that_is_shown(desk: ChatService, ask: Callable[..., Turn]) -> None:
     turn = ask("What was capital expenditure in 2018?")
-    view = of_citation(turn, 1)
+    view = of_citation(turn, 0)
     assert view is not None
     there = shown(view, desk.pipeline.library, desk.pages(""))
     assert there is not None
