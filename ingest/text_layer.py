@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from typing import Any
 
 import pymupdf
 
+from octavo.ingest import scripts
 from octavo.ingest.model import Box, Line
 
 _FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP | pymupdf.TEXT_DEHYPHENATE
@@ -26,11 +28,18 @@ def lines(page: pymupdf.Page) -> list[Line]:
     found = []
     for block in page.get_text("dict", flags=_FLAGS)["blocks"]:
         for line in block.get("lines", ()):
-            text = clean("".join(span["text"] for span in line["spans"]))
+            text = clean(_text(line))
             box = Box(*line["bbox"]) & Box(*page.rect)
             if text and box.area > 0:
                 found.append(Line(text, box))
     return found
+
+
+def _text(line: dict[str, Any]) -> str:
+    spans = line["spans"]
+    if line["dir"] != (1, 0):
+        return "".join(span["text"] for span in spans)
+    return scripts.joined([scripts.Run(span["text"], span["size"], span["origin"][1]) for span in spans])
 
 
 def clean(text: str) -> str:

@@ -16,7 +16,7 @@ from octavo.ingest.chunking.sentences import Part, Prose, count, merged
 from octavo.ingest.model import HEADINGS, PICTURES, RUNNING, Box, Element, Kind, Line, Page, Region
 
 _BESIDE = {Kind.CAPTION, Kind.FOOTNOTE}
-_NOTE = re.compile(r"(?:\d{1,2}|[*†‡§])(?:[A-Z]\w\w|https?:)")
+_NOTE = re.compile(r"(?:\d{1,2}|[*†‡§])(?:[A-Z]\w\w|https?:)|[⁰¹²³⁴-⁹]{1,2}\s?\S")
 """How a footnote begins that was taken for text: its mark stands close to its first word."""
 _NAME = re.compile(r"[^\W\d_]{2}|\d{4}")
 _LONGEST_HEADING = 30

@@ -18,6 +18,8 @@ _TOKEN = re.compile(
     rf"\d+(?:[.,]\d+)*|(?:(?=\w)[{_CJK}])+|[^\W\d_{_CJK}]+(?:['’][^\W\d_{_CJK}]+)?(?:\d+[^\W_{_CJK}]*)?"
 )
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
+_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ"
+_MARK = re.compile(rf"(?<=\d)(?=[{_RAISED}₀-₉])|(?<=[^\W\d_]{{4}})(?=[{_RAISED}])|(?<=[{_RAISED}])(?=[^\W{_RAISED}])")
 _stemmer = Stemmer.Stemmer("english")
 
 STOP_WORDS = frozenset((
@@ -42,8 +44,14 @@ def terms(text: str, *, stop_words: bool = True) -> list[str]:
     ['capit', 'expenditur', '1577', 'million', '2018']
     >>> terms("inter-\\nnational  naïve 売上高")
     ['internat', 'naiv', '売上', '上高']
+
+    A raised mark is no part of the number or word that it stands on; that of a short unit is.
+
+    >>> terms("$4,120³ revenue² 10⁶ 25 m²")
+    ['4120', '3', 'revenu', '2', '10', '6', '25', 'm2']
     """
-    text = unicodedata.normalize("NFKC", _HYPHEN_BREAK.sub("", text)).lower()
+    text = _MARK.sub(" ", _HYPHEN_BREAK.sub("", text))
+    text = unicodedata.normalize("NFKC", text).lower()
     found: list[str] = []
     for token in _TOKEN.findall(text):
         if not stop_words and token in STOP_WORDS:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pymupdf
 import pytest
 from hypothesis import given, strategies as st
 
 from octavo.ingest import Box, Line
 from octavo.ingest.text_layer import clean, is_garbled, is_sparse, lines
+from octavo.rag.query.analysis import terms
+from tests.ingest.pages import drawn
 
 FRAME = Box(0, 0, 100, 10)
 
@@ -56,3 +60,23 @@ def test_lines_outside_the_page_are_left_out() -> None:
         page.insert_text((20, 50), "Seen")
         page.insert_text((20, 400), "Below")
         assert [line.text for line in lines(page)] == ["Seen"]
+
+
+def test_raised_and_lowered_letters_are_told_from_what_they_stand_beside(tmp_path: Path) -> None:
+    def draw(page: pymupdf.Page) -> None:
+        for n, runs in enumerate(
+            [
+                [("Rent was $4,120", 12, 0), ("3", 7, 5), (" a month.", 12, 0)],
+                [("It holds 10", 12, 0), ("6", 7, 5), (" litres of H", 12, 0), ("2", 7, -3), ("O.", 12, 0)],
+                [("Sales", 12, 0), ("a", 7, 5), (" rose on the 21", 12, 0), ("st", 7, 5), (" of May.", 12, 0)],
+            ]
+        ):
+            x = 40.0
+            for text, size, rise in runs:
+                page.insert_text((x, 60 + 40 * n - rise), text, fontsize=size)
+                x += pymupdf.get_text_length(text, fontsize=size)
+
+    with pymupdf.open(drawn(tmp_path / "raised.pdf", draw)) as document:
+        said = [line.text for line in lines(document[0])]
+    assert said == ["Rent was $4,120³ a month.", "It holds 10⁶ litres of H2O.", "Salesᵃ rose on the 21st of May."]
+    assert "4120" in terms(said[0])

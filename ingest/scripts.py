@@ -1,0 +1,74 @@
+"""Small letters above and below the line, kept apart from what they stand beside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+_RAISED = dict(zip("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ", strict=True)) | dict(
+    zip("abcdefghijklmoprstuvwxyz", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", strict=True)
+)
+_LOWERED = dict(zip("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
+_ELEMENT = re.compile(r"(?:^|[^a-z])[A-Z][a-z]?$|\)$")
+_SMALLER, _HIGHER, _LOWER = 0.85, 0.15, 0.08
+
+
+class Run(NamedTuple):
+    """A piece of a line in one size: its size and the height of its baseline, in points from the top of the page."""
+
+    text: str
+    size: float
+    baseline: float
+
+
+def joined(runs: Sequence[Run]) -> str:
+    """The text of a line of runs from left to right, raised and lowered ones in Unicode's small letters.
+
+    Ordinals and trademarks ("1st", "TM") stay plain words, and so does the number of atoms in a chemical formula.
+    What Unicode has no small letters for is parted from a number by `^` or `_`.
+
+    >>> joined([Run("$4,120", 12, 100), Run("3", 7, 95), Run(" in all", 12, 100)])
+    '$4,120³ in all'
+    >>> joined([Run("H", 12, 100), Run("2", 7, 103), Run("O", 12, 100)])
+    'H2O'
+    >>> joined([Run("x", 12, 100), Run("1", 7, 103)]), joined([Run("21", 12, 100), Run("st", 7, 95)])
+    ('x₁', '21st')
+    """
+    text, base = "", next((run for run in runs if run.text.strip() and not _is_small(run, runs)), None)
+    for run in runs:
+        if base is None or run.size > _SMALLER * base.size or not run.text.strip():
+            base = run if run.text.strip() else base
+            text += run.text
+        elif base.baseline - run.baseline > _HIGHER * base.size:
+            text += _raised(text, run.text)
+        elif run.baseline - base.baseline > _LOWER * base.size:
+            text += _lowered(text, run.text)
+        else:
+            text += run.text
+    return text
+
+
+def _is_small(run: Run, runs: Iterable[Run]) -> bool:
+    return run.size <= _SMALLER * max(other.size for other in runs if other.text.strip())
+
+
+def _raised(before: str, text: str) -> str:
+    said = text.strip()
+    if len(said) > 1 and said.isalpha():
+        return text
+    return _small(before, text, _RAISED, "^")
+
+
+def _lowered(before: str, text: str) -> str:
+    if text.strip().isdigit() and _ELEMENT.search(before):
+        return text
+    return _small(before, text, _LOWERED, "_")
+
+
+def _small(before: str, text: str, letters: dict[str, str], sign: str) -> str:
+    made = "".join(letters.get(c, c) for c in text)
+    plain = any(c.isalnum() and c not in letters for c in text)
+    if not plain:
+        return made
+    return f"{sign}{text}" if before[-1:].isdigit() and text[:1].isdigit() else text
