@@ -200,7 +200,8 @@ def test_another_file_under_the_name_is_one_sentence(tmp_path: Path) -> None:
 def test_documents_of_an_older_reading_say_so(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     old, new = made.document(library, "old.pdf", "Revenue grew."), made.document(library, "new.pdf", "Costs fell.")
     put(library, old)
-    monkeypatch.setattr("octavo.ingest.store.library.READING", READING + 1)
+    for module in ("library", "records"):
+        monkeypatch.setattr(f"octavo.ingest.store.{module}.READING", READING + 1)
     put(library, new)
     assert [(info.name, info.outdated) for info in library.documents()] == [("new.pdf", False), ("old.pdf", True)]
     with library.transaction():
