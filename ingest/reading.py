@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 import threading
@@ -13,14 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from octavo.ingest.chunking.chunker import chunk
-from octavo.ingest.errors import OctavoError
+from octavo.ingest.errors import LibraryError, OctavoError, ReadError
 from octavo.ingest.layout.page_numbers import assign_labels
 from octavo.ingest.model import Document, Page, TextSource
 from octavo.ingest.options import ReadOptions
-from octavo.ingest.readers import Source, content_id
+from octavo.ingest.readers import Source, admit, content_id, printable
 from octavo.ingest.workers import tasks
 from octavo.ingest.workers.process import Worker, WorkerLostError
 
+logger = logging.getLogger(__name__)
 GIVE_UP = 2
 """Pages of a file that may run out of time before the rest of it is given up."""
 MAX_WORKERS = 8
@@ -54,7 +56,7 @@ class Progress:
     ocr: int = 0
 
 
-@dataclass
+@dataclass(eq=False)
 class _Job:
     """A file on its way."""
 
@@ -79,6 +81,8 @@ def read(
     progress: Callable[[Progress], None] = lambda step: None,
 ) -> Iterator[Result]:
     """Reads files; yields each result as soon as it is whole, so that memory holds a few documents, never all.
+
+    A file of which anything goes wrong, or that changes while it is read, is a `Failure`; the others go on.
 
     `skip(path, content id)` gives a reason not to read a file, or None. `save_image` stores the WebP bytes of a
     screenshot and returns its hash. Workers go on reading while the caller handles a result.
@@ -140,7 +144,9 @@ class _Loop:
             done, _ = wait(self.running, return_when=FIRST_COMPLETED)
             for future in done:
                 job, number = self.running.pop(future)
-                result = self._opened(job, future) if number is None else self._page_read(job, number, future)
+                if job not in self.jobs:  # another of its pages made the whole file a failure
+                    continue
+                result = self._step(job, number, future)
                 if result is not None:
                     self.jobs.remove(job)
                     if job.source is not None and job.source.pdf != job.path:
@@ -154,9 +160,10 @@ class _Loop:
         while self.files and len(self.running) < 2 * self.workers:
             path = self.files.popleft()
             try:
+                admit(path, self.options)
                 content = content_id(path)
-            except OSError as error:
-                yield Failure(path, f"{path.name} cannot be read: {error.strerror}.")
+            except (ReadError, OSError) as error:
+                yield _failed(path, error)
                 continue
             if any(job.id == content for job in self.jobs):
                 self.files.append(path)
@@ -178,13 +185,22 @@ class _Loop:
                 future = self.pool.submit(self.options.page_timeout, tasks.read, job.source, number, self.options)
                 self.running[future] = (job, number)
 
+    def _step(self, job: _Job, number: int | None, future: Future[Any]) -> Result | None:
+        """Takes what a worker made of a file, or of one of its pages; whatever goes wrong is this file's failure."""
+        try:
+            return self._opened(job, future) if number is None else self._page_read(job, number, future)
+        except LibraryError:
+            raise
+        except Exception as error:
+            if not isinstance(error, OctavoError | OSError):
+                logger.exception("Reading %s failed", job.path)
+            return _failed(job.path, error)
+
     def _opened(self, job: _Job, future: Future[Any]) -> Result | None:
         try:
             job.source = future.result()
         except WorkerLostError as error:
-            return Failure(job.path, f"{job.path.name} cannot be opened: it {error}.")
-        except (OctavoError, OSError, RuntimeError, ValueError, MemoryError) as error:
-            return Failure(job.path, str(error))
+            raise ReadError(f"{job.path.name} cannot be opened: it {error}.") from error
         assert job.source is not None
         job.unread.extend(range(job.source.page_count))
         return None
@@ -209,20 +225,30 @@ class _Loop:
         if len(job.pages) < count:
             return None
         self.progress(Progress(job.path, "done", count, count))
+        if content_id(job.path) != job.id or job.source.id != job.id:
+            raise ReadError(f"{job.path.name} changed while it was read: ingest it again.")
         return _document(job.source, [job.pages[n] for n in range(count)], self.options)
 
 
-def _document(source: Source, pages: list[Page], options: ReadOptions) -> Result:
+def _failed(path: Path, error: Exception) -> Failure:
+    """The failure of one file, in one sentence that names it."""
+    if isinstance(error, OctavoError):
+        return Failure(path, printable(str(error)))
+    said = error.strerror if isinstance(error, OSError) else str(error).partition("\n")[0].rstrip(".")
+    return Failure(path, printable(f"{path.name} cannot be read: {said or type(error).__name__}."))
+
+
+def _document(source: Source, pages: list[Page], options: ReadOptions) -> Document:
     problems = tuple(page.problem for page in pages if page.problem)
     if len(problems) == len(pages) and not any(page.image for page in pages):
-        return Failure(source.path, f"{source.name} cannot be read: {problems[0]}.")
+        raise ReadError(f"{source.name} cannot be read: {problems[0]}.")
     pages = assign_labels(pages)
     heading = next((page.title for page in pages[:3] if page.title), "")
     return Document(
         id=source.id,
         name=source.name,
         path=str(source.path),
-        title=source.title or heading or source.path.stem,
+        title=source.title or heading or Path(source.name).stem,
         media_type=source.media_type,
         pages=tuple(pages),
         chunks=chunk(pages, options.chunk_words),

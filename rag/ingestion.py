@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from octavo.ingest import Document
+from octavo.ingest import Document, LibraryError, OctavoError
 from octavo.ingest.reading import Failure, Progress, Skipped, read
 from octavo.ingest.store.library import Library
 from octavo.rag.index import Index
 from octavo.rag.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,27 @@ def ingest_files(
             elif isinstance(result, Failure):
                 yield Ingested(result.path, "failed", reason=result.reason)
             else:
-                document = _described(result, library, settings)
-                index.add(document, document.path, replace=True)
-                status = "replaced" if document.path in held else "added"
-                held[document.path] = document.id
-                pages, problems = len(document.pages), document.problems
-                yield Ingested(Path(document.path), status, document.id, pages, problems=problems)
+                added = _added(result, library, index, settings, replaces=result.path in held)
+                if added.document:
+                    held[result.path] = added.document
+                yield added
+
+
+def _added(document: Document, library: Library, index: Index, settings: Settings, *, replaces: bool) -> Ingested:
+    """Puts a document into the library; what goes wrong with it is its failure, what with the library is raised."""
+    path = Path(document.path)
+    try:
+        document = _described(document, library, settings)
+        index.add(document, path, replace=True)
+    except LibraryError:
+        raise
+    except OctavoError as error:
+        return Ingested(path, "failed", reason=f"{document.name} cannot be added: {error}")
+    except Exception as error:
+        logger.exception("Adding %s failed", path)
+        return Ingested(path, "failed", reason=f"{document.name} cannot be added: {type(error).__name__}: {error}")
+    status = "replaced" if replaces else "added"
+    return Ingested(path, status, document.id, len(document.pages), problems=document.problems)
 
 
 def _described(document: Document, library: Library, settings: Settings) -> Document:

@@ -5,6 +5,7 @@ Exit codes: 0 answered or done, 1 failure, 2 bad use, 3 abstained.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -255,6 +256,8 @@ def main() -> None:
     """The `octavo` command: one sentence on standard error for an error, never a traceback."""
     from octavo.ingest.errors import OctavoError
 
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a name that is no UTF-8 is escaped, as JSON does it too
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
     except OctavoError as error:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from octavo.ingest.errors import ReadError
 from octavo.ingest.options import ReadOptions
+from octavo.ingest.readers.admission import admit, printable
 from octavo.ingest.readers.base import Source, content_id
 from octavo.ingest.readers.discover import find
 from octavo.ingest.readers.kinds import PDF, SUFFIXES, media_type
 
-__all__ = ["SUFFIXES", "Source", "content_id", "find", "open"]
+__all__ = ["SUFFIXES", "Source", "admit", "content_id", "find", "open", "printable"]
 
 
 def open(path: Path, options: ReadOptions, *, workdir: Path, password: str = "") -> Source:
@@ -18,14 +19,7 @@ def open(path: Path, options: ReadOptions, *, workdir: Path, password: str = "")
 
     Raises `ReadError` (or `PasswordError`, `MissingToolError`), each with one sentence that names the file.
     """
-    size = path.stat().st_size
-    if not size:
-        raise ReadError(f"{path.name} is empty.")
-    if size > options.max_file_bytes:
-        raise ReadError(
-            f"{path.name} has {size:,} bytes, over the limit of {options.max_file_bytes:,}: "
-            "raise OCTAVO_READING__MAX_FILE_BYTES to read it."
-        )
+    admit(path, options)
     kind = media_type(path)
     if kind == PDF:
         from octavo.ingest.readers.pdf import read

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import logging
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -10,30 +11,43 @@ from pathlib import Path
 from octavo.ingest.errors import ReadError
 from octavo.ingest.readers.kinds import SUFFIXES
 
+logger = logging.getLogger(__name__)
+
 
 def find(paths: Iterable[str | Path]) -> list[Path]:
     """The files that `paths` mean, absolute, sorted, each once.
 
     A folder means all files in and below it that can be read, leaving out hidden ones; a glob what it matches; a
-    file that is named is taken whatever its suffix. Raises `ReadError` for a path that is not there.
+    file that is named is taken whatever its suffix. A link in a folder that leads out of it is left out, and the log
+    says so: it is read where it is named itself. Raises `ReadError` for a path that is not there.
     """
     found: set[Path] = set()
     for path in map(str, paths):
         if os.path.isdir(path):
             found.update(_below(Path(path)))
         elif os.path.exists(path):
-            found.add(Path(path).resolve())
+            found.add(_real(path))
         elif matches := glob.glob(path, recursive=True):
             for match in map(Path, matches):
-                found.update(_below(match) if match.is_dir() else [match.resolve()])
+                found.update(_below(match) if match.is_dir() else [_real(match)])
         else:
             raise ReadError(f"There is no file, folder or match for {path}: check the spelling.")
     return sorted(found)
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
+    root = _real(folder)
+    for parent, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in names:
             if Path(name).suffix.lower() in SUFFIXES and not name.startswith((".", "~$")):
-                yield (Path(parent) / name).resolve()
+                path = Path(parent, name)
+                if (file := _real(path)).is_relative_to(root):
+                    yield file
+                else:
+                    logger.warning("%s is a link that leads out of %s and is not read: name it to read it.", path, root)
+
+
+def _real(path: Path | str) -> Path:
+    """The absolute path without links; one that is part of a loop of links stays as it is."""
+    return Path(os.path.realpath(path))

@@ -8,6 +8,7 @@ import pymupdf
 
 from octavo.ingest.errors import PasswordError, ReadError
 from octavo.ingest.options import ReadOptions
+from octavo.ingest.readers.admission import printable
 from octavo.ingest.readers.base import Source, content_id
 from octavo.ingest.text_layer import clean
 
@@ -30,7 +31,7 @@ def describe(path: Path, pdf: Path, media_type: str, password: str = "") -> Sour
         return Source(
             path=path,
             id=content_id(path),
-            name=path.name,
+            name=printable(path.name),
             media_type=media_type,
             pdf=pdf,
             page_count=count,

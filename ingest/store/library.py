@@ -191,7 +191,7 @@ class Library:
     def _infos(self, where: str, *parameters: str) -> list[DocumentInfo]:
         rows = self.connection.execute(
             "SELECT id, name, title, media_type, page_count, added_at,"
-            " (SELECT json_group_array(path) FROM (SELECT path FROM paths WHERE document = id ORDER BY path)),"
+            " (SELECT json_group_array(hex(path)) FROM (SELECT path FROM paths WHERE document = id ORDER BY path)),"
             " problems, reading"
             f" FROM documents {where} ORDER BY name, id",
             parameters,
@@ -204,7 +204,7 @@ class Library:
                 media_type,
                 pages,
                 at,
-                tuple(json.loads(ps)),
+                tuple(records.load_path(bytes.fromhex(path)) for path in json.loads(ps)),
                 tuple(json.loads(problems)),
                 reading < READING,
             )
@@ -275,7 +275,7 @@ class Library:
 
     def point(self, path: Path | str, document: str) -> None:
         """Notes that `path` holds a document."""
-        self.connection.execute("INSERT OR REPLACE INTO paths VALUES (?, ?)", (str(path), document))
+        self.connection.execute("INSERT OR REPLACE INTO paths VALUES (?, ?)", (records.dump_path(path), document))
         self._changed()
 
     def pathless(self) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 from octavo.ingest.model import READING, Box, Chunk, Document, Element, Kind, Line, Page, Region, TextSource
@@ -22,7 +23,7 @@ def save_document(connection: sqlite3.Connection, document: Document, added_at: 
             document.name,
             document.title,
             document.media_type,
-            document.path,
+            dump_path(document.path),
             len(document.pages),
             json.dumps(document.outline),
             json.dumps(document.problems),
@@ -53,7 +54,7 @@ def load_document(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Docum
     return Document(
         id=identity,
         name=name,
-        path=path,
+        path=load_path(path),
         title=title,
         media_type=media_type,
         pages=load_pages(connection, identity),
@@ -95,6 +96,24 @@ def load_pages(connection: sqlite3.Connection, document: str, number: int | None
         )
         for row in pages
     )
+
+
+def dump_path(path: Path | str) -> str | bytes:
+    r"""A path as text, or as its bytes where they are no UTF-8: on most systems a name is any bytes but `/` and 0.
+
+    >>> dump_path("caf\u00e9") == "caf\u00e9", dump_path("caf\udce9")
+    (True, b'caf\xe9')
+    """
+    name = str(path).encode("utf-8", "surrogateescape")
+    try:
+        return name.decode("utf-8")
+    except UnicodeDecodeError:
+        return name
+
+
+def load_path(path: str | bytes) -> str:
+    """The path of `dump_path`, as `os.fsdecode` gives it."""
+    return path if isinstance(path, str) else path.decode("utf-8", "surrogateescape")
 
 
 def dump_regions(regions: tuple[Region, ...]) -> str:

@@ -47,6 +47,24 @@ def test_folders_globs_and_files_are_found_once(tmp_path: Path) -> None:
         find([tmp_path / "absent"])
 
 
+def test_links_are_followed_within_a_folder_and_not_out_of_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folder, outside = tmp_path / "folder", tmp_path / "outside"
+    for made in (folder / "deep", outside):
+        made.mkdir(parents=True)
+        (made / "note.txt").write_text("x")
+    (folder / "inner.txt").symlink_to(folder / "deep" / "note.txt")
+    (folder / "link.txt").symlink_to(outside / "note.txt")
+    (folder / "up").symlink_to(outside)
+    (folder / "a.md").symlink_to(folder / "b.md")
+    (folder / "b.md").symlink_to(folder / "a.md")
+    assert find([folder]) == [folder / "a.md", folder / "b.md", folder / "deep" / "note.txt"]
+    [record] = caplog.records
+    assert "link.txt is a link that leads out of" in record.getMessage()
+    assert find([folder / "link.txt"]) == [outside / "note.txt"]
+    (tmp_path / "named").symlink_to(folder)
+    assert folder / "deep" / "note.txt" in find([tmp_path / "named"])
+
+
 def test_a_pdf_brings_title_labels_and_outline(tmp_path: Path, workdir: Path) -> None:
     path = make_pdf(tmp_path / "report.pdf")
     with pymupdf.open(path) as document:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
+import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +14,8 @@ from typing import Any
 import pymupdf
 import pytest
 
-from octavo.ingest import Document, ReadOptions
+from octavo.ingest import Chunk, Document, Page, ReadOptions, reading as reading_module
+from octavo.ingest.chunking.chunker import chunk
 from octavo.ingest.readers import content_id
 from octavo.ingest.reading import Failure, Progress, Result, Skipped, read
 from octavo.ingest.workers import tasks
@@ -140,3 +144,65 @@ def test_pages_are_called_by_the_numbers_printed_under_their_text_which_is_left_
     assert [page.label for page in document.pages] == ["ii", "iii", "iv", "1", "2", "3"]
     said = " ".join(chunk.text for chunk in document.chunks)
     assert set(said.split()) == set(sentence.split())
+
+
+def test_what_is_no_regular_file_is_refused_and_a_large_one_before_it_is_hashed(
+    report: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[Path] = []
+    monkeypatch.setattr(reading_module, "content_id", lambda path: hashed.append(path) or content_id(path))
+    os.mkfifo(tmp_path / "pipe.pdf")
+    with (tmp_path / "large.txt").open("wb") as large:
+        large.truncate(10_000_000_000)
+    (tmp_path / "device.txt").symlink_to("/dev/zero")
+    (tmp_path / "loop.md").symlink_to(tmp_path / "loop.md")
+    (tmp_path / "folder.txt").mkdir()
+    bad = [tmp_path / name for name in ("pipe.pdf", "large.txt", "device.txt", "loop.md", "folder.txt")]
+    with socket.socket(socket.AF_UNIX) as server, contextlib.chdir(tmp_path):
+        server.bind("socket.txt")
+        found = results(*bad, tmp_path / "socket.txt", report)
+    reasons = {name: result.reason for name, result in found.items() if isinstance(result, Failure)}
+    assert reasons.pop("large.txt").startswith("large.txt has 10,000,000,000 bytes, over the limit")
+    assert reasons == {
+        "pipe.pdf": "pipe.pdf is a named pipe: only regular files are read.",
+        "socket.txt": "socket.txt is a socket: only regular files are read.",
+        "device.txt": "device.txt is a device: only regular files are read.",
+        "folder.txt": "folder.txt is a folder: only regular files are read.",
+        "loop.md": "loop.md cannot be read: Too many levels of symbolic links.",
+    }
+    assert isinstance(found["report.pdf"], Document)
+    assert set(hashed) == {report}
+
+
+@pytest.mark.parametrize("change", [Path.unlink, lambda path: os.truncate(path, 900)])
+def test_a_file_that_changes_while_it_is_read_is_a_failure(report: Path, change: Callable[[Path], None]) -> None:
+    def progress(step: Progress) -> None:
+        if step.stage == "reading" and step.page == 1:
+            change(report)
+
+    [failure] = read([report], ReadOptions(workers=1), save_image=save, progress=progress)
+    assert isinstance(failure, Failure)
+    assert failure.reason in (
+        "report.pdf changed while it was read: ingest it again.",
+        "report.pdf cannot be read: No such file or directory.",
+    )
+
+
+def test_whatever_goes_wrong_with_a_file_is_its_failure(
+    report: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("A note.")
+
+    def chunked(pages: list[Page], words: int) -> tuple[Chunk, ...]:
+        if len(pages) > 1:
+            raise KeyError("nobody thought of this")
+        return chunk(pages, words)
+
+    monkeypatch.setattr(reading_module, "chunk", chunked)
+    found = results(report, note)
+    assert isinstance(found["note.txt"], Document)
+    failure = found["report.pdf"]
+    assert isinstance(failure, Failure)
+    assert failure.reason == "report.pdf cannot be read: 'nobody thought of this'."
+    assert "in chunked" in caplog.text

@@ -1,0 +1,67 @@
+"""Files on their way into a library: odd names, and what goes wrong with one of them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from octavo.apps.cli import output
+from octavo.ingest import Document, OctavoError
+from octavo.ingest.readers import find
+from octavo.rag import Pipeline, ingestion
+
+NAME = os.fsdecode(b"caf\xe9 \x1b[31m.txt")
+PRINTABLE = "caf\ufffd \ufffd[31m.txt"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / NAME).write_text("Herons wade in the delta.")
+    (tmp_path / "files" / os.fsdecode(b"\xff\xfe.pdf")).write_bytes(b"%PDF-1.7")
+    (tmp_path / "files" / "plain.txt").write_text("Otters swim in the river.")
+    return tmp_path / "files"
+
+
+def test_a_name_that_is_no_utf_8_is_read_shown_and_found_again(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Pipeline(tmp_path / "library") as pipeline:
+        results = {r.path.name: r for r in pipeline.ingest(folder)}
+        assert [results[name].status for name in (NAME, "plain.txt")] == ["added", "added"]
+        broken = results[os.fsdecode(b"\xff\xfe.pdf")]
+        assert broken.reason.startswith("\ufffd\ufffd.pdf is no readable PDF")
+        [hit] = pipeline.search("Where do herons wade?", k=1)
+        assert hit.name == PRINTABLE
+        info = pipeline.library.find(str(folder / NAME))
+        assert info.paths == (str(folder / NAME),)
+        assert info.title == Path(PRINTABLE).stem
+        assert pipeline.library.document(info.id).path == str(folder / NAME)
+        assert [r.status for r in pipeline.ingest(folder / NAME)] == ["skipped"]
+        (folder / NAME).write_text("Herons have left.")
+        assert [r.status for r in pipeline.ingest(folder / NAME)] == ["replaced"]
+        output.documents(pipeline.documents())
+        assert PRINTABLE.partition(" ")[0] in capsys.readouterr().out
+        pipeline.remove(str(folder / NAME))
+        assert [info.name for info in pipeline.documents()] == ["plain.txt"]
+
+
+@pytest.mark.parametrize("error", [OctavoError("The model says no."), KeyError("nobody thought of this")])
+def test_what_goes_wrong_with_one_document_is_its_failure(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def described(document: Document, *others: Any) -> Document:
+        if document.name == "plain.txt":
+            raise error
+        return document
+
+    monkeypatch.setattr(ingestion, "_described", described)
+    with Pipeline(tmp_path / "library") as pipeline:
+        results = {r.path.name: r for r in pipeline.ingest_each(find([folder]))}
+        assert results[NAME].status == "added"
+        assert results["plain.txt"].status == "failed"
+        assert results["plain.txt"].reason.startswith("plain.txt cannot be added: ")
+        assert [info.name for info in pipeline.documents()] == [PRINTABLE]
