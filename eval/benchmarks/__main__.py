@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from octavo.eval.benchmarks import ablate, embed, ingest, judge, late, search, sign_bits, start
+from octavo.eval.benchmarks import ablate, embed, ingest, judge, late, reader, search, sign_bits, start
 from octavo.ingest import OctavoError
 
 USAGE = """\
 usage: python -m octavo.eval.benchmarks ingest FILE.pdf … | judge | search | embed [URL MODEL] | late
-       python -m octavo.eval.benchmarks sign-bits [DIMENSION] | start | ablate SET … [--libraries DIR]"""
+       python -m octavo.eval.benchmarks sign-bits [DIMENSION] | start | ablate SET … [--libraries DIR]
+       python -m octavo.eval.benchmarks reader TRAIN SET … [--libraries DIR]"""
 
 
 def main(arguments: list[str]) -> int:
@@ -33,6 +34,10 @@ def main(arguments: list[str]) -> int:
             print(ablate.report([Path(data) for data in sets], Path(libraries)))
         case ["ablate", *sets] if sets:
             print(ablate.report([Path(data) for data in sets]))
+        case ["reader", train, *sets, "--libraries", libraries]:
+            print(reader.report(Path(train), [Path(data) for data in sets], Path(libraries)))
+        case ["reader", train, *sets]:
+            print(reader.report(Path(train), [Path(data) for data in sets]))
         case ["sign-bits", *dimension] if len(dimension) < 2:
             print(sign_bits.report(*map(int, dimension)))
         case ["start"]:

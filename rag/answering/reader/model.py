@@ -1,0 +1,185 @@
+"""The reader's network, run by onnxruntime: a question and passages in, one span for each passage out.
+
+The network is a six-layer encoder (all-MiniLM-L6-v2, arXiv 2002.10957) with two heads: the start and end of the answer
+(as in arXiv 1810.04805, section 4.2), and the log odds that the passage answers the question at all.
+`octavo.eval.fitting.reader` fits it; `card.json` beside it says from what, and how well it does.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FOLDER = Path(__file__).parent
+MAX_TOKENS = 256
+"""Tokens of a question and a window of its passage; a longer passage is read in windows that overlap."""
+_QUESTION_TOKENS = 64
+_OVERLAP = 64
+_ANSWER_TOKENS = 64
+_BATCH = 16
+_CELL_ENDS = re.compile(r"\n|; (?=[^;\n]{0,80}: )")
+"""What no answer goes across: the end of a line, and of a cell as `row_text` writes them."""
+_NUMBER_GOES_ON = re.compile(r"[.,/:–-]\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The likeliest answer in a passage.
+
+    `text` is `passage[start:end]`. `score` is the log odds, by the natural logarithm, that the passage answers the
+    question: 0 is even, and below it the span is best not shown. A passage without words has an empty span and a
+    score of minus infinity. `sure` is the probability, in [0, 1], of this span among all of the passage's.
+    """
+
+    start: int
+    end: int
+    text: str
+    score: float
+    sure: float
+
+
+class Reader:
+    """Reads passages for the answer to a question, about 5 to 15 ms for each of them on two cores.
+
+    The network is loaded by the first call and shared by all readers of a process; `read` may be called from several
+    threads. `threads` bounds the cores of one call. `folder` holds `model.int8.onnx` and `tokenizer.json`; nothing is
+    downloaded.
+
+    >>> passages = ["Offices are open from nine to five.", "Ms. Karin Holt is the chief executive since 2019."]
+    >>> spans = Reader().read("Who is the chief executive?", passages)
+    >>> spans[1].text, spans[1].score > 0 > spans[0].score
+    ('Karin Holt', True)
+    """
+
+    def __init__(self, threads: int = 2, folder: Path = FOLDER) -> None:
+        self._threads = threads
+        self._folder = folder
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Span]:
+        """One span for each passage, in their order.
+
+        Plain sentences, paragraphs and lists are read best as they stand; rows of tables as `row_text` writes them,
+        one on a line, under a line with the table's title.
+        """
+        tokenizer = _tokenizer(self._folder, truncate=True)
+        asked = _shortened(question, _tokenizer(self._folder, truncate=False))
+        windows = [
+            (n, encoding) for n, passage in enumerate(passages) for encoding in _windows(asked, passage, tokenizer)
+        ]
+        best = [Span(0, 0, "", -math.inf, 0.0)] * len(passages)
+        windows.sort(key=lambda window: len(window[1].ids))
+        session = _session(self._folder, self._threads)
+        for at in range(0, len(windows), _BATCH):
+            batch = windows[at : at + _BATCH]
+            inputs = _inputs([encoding for _, encoding in batch])
+            starts, ends, answers = session.run(None, inputs)
+            for (n, encoding), start, end, answer in zip(batch, starts, ends, answers, strict=True):
+                if answer > best[n].score:
+                    best[n] = _span(passages[n], encoding, start, end, float(answer))
+        return best
+
+
+def _shortened(question: str, tokenizer: Any) -> str:
+    """The question without what goes beyond its first tokens."""
+    offsets = tokenizer.encode(question, add_special_tokens=False).offsets
+    return question if len(offsets) <= _QUESTION_TOKENS else question[: offsets[_QUESTION_TOKENS - 1][1]]
+
+
+def _windows(question: str, passage: str, tokenizer: Any) -> Iterator[Any]:
+    """The windows of a passage, each with the question before it, that hold a word."""
+    first = tokenizer.encode(question, passage)
+    for encoding in (first, *first.overflowing):
+        if any(kind == 1 and b > a for kind, (a, b) in zip(encoding.type_ids, encoding.offsets, strict=True)):
+            yield encoding
+
+
+def _inputs(encodings: Sequence[Any]) -> dict[str, NDArray[np.int64]]:
+    """The network's inputs, each of shape (encodings, tokens of the longest)."""
+    shape = len(encodings), max(len(encoding.ids) for encoding in encodings)
+    inputs = {name: np.zeros(shape, dtype=np.int64) for name in ("input_ids", "token_type_ids", "attention_mask")}
+    for row, encoding in enumerate(encodings):
+        length = len(encoding.ids)
+        inputs["input_ids"][row, :length] = encoding.ids
+        inputs["token_type_ids"][row, :length] = encoding.type_ids
+        inputs["attention_mask"][row, :length] = 1
+    return inputs
+
+
+def _span(passage: str, encoding: Any, start: NDArray[np.float32], end: NDArray[np.float32], score: float) -> Span:
+    """The span whose start and end are likeliest together, moved to the ends of words and numbers."""
+    offsets = encoding.offsets
+    inside = [n for n, kind in enumerate(encoding.type_ids) if kind == 1 and offsets[n][1] > offsets[n][0]]
+    first, last = _log_softmax(start[inside]), _log_softmax(end[inside])
+    ends = [match.end() for match in _CELL_ENDS.finditer(passage)]
+    cells = np.array([bisect_right(ends, offsets[n][0]) for n in inside])
+    both = np.where(cells[:, None] == cells[None, :], first[:, None] + last[None, :], -np.inf)
+    both[np.tril_indices_from(both, -1)] = -np.inf
+    both[np.triu_indices_from(both, _ANSWER_TOKENS)] = -np.inf
+    i, j = np.unravel_index(int(both.argmax()), both.shape)
+    begin, stop = _whole(passage, offsets[inside[int(i)]][0], offsets[inside[int(j)]][1])
+    return Span(begin, stop, passage[begin:stop], score, float(np.exp(both[i, j])))
+
+
+def _log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    shifted = logits.astype(np.float64) - logits.max()
+    return shifted - np.log(np.exp(shifted).sum())
+
+
+def _whole(text: str, start: int, end: int) -> tuple[int, int]:
+    """The range with the rest of the words and numbers at its ends, and the signs that belong to them.
+
+    >>> text = "sold for $1,234.5 million (12%)"
+    >>> [text[slice(*_whole(text, *r))] for r in ((10, 11), (27, 29), (18, 21))]
+    ['$1,234.5', '12%', 'million']
+    """
+    while start > 0 and text[start].isalnum():
+        if text[start - 1].isalnum():
+            start -= 1
+        elif start > 1 and text[start - 2].isdigit() and _NUMBER_GOES_ON.match(text, start - 1):
+            start -= 2
+        else:
+            break
+    while end < len(text) and text[end - 1].isalnum():
+        if text[end].isalnum():
+            end += 1
+        elif text[end - 1].isdigit() and _NUMBER_GOES_ON.match(text, end):
+            end += 2
+        else:
+            break
+    if start > 0 and text[start].isdigit() and text[start - 1] in "$€£¥-−":
+        start -= 1
+    if end < len(text) and text[end - 1].isdigit() and text[end] in "%‰°":
+        end += 1
+    return start, end
+
+
+@cache
+def _session(folder: Path, threads: int) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(folder / "model.int8.onnx"), options, providers=["CPUExecutionProvider"])
+
+
+@cache
+def _tokenizer(folder: Path, *, truncate: bool) -> Any:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    if truncate:
+        tokenizer.enable_truncation(MAX_TOKENS, stride=_OVERLAP, strategy="only_second")
+    return tokenizer
