@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 LOCK_WAIT = 10.0
 """Seconds that a writer waits for another."""
 _OWN = {"library.lock", "pages", "chroma"}
+_INSIDE = "./"
+"""Begins a path that is kept relative to the library's folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Library:
 
     def __init__(self, folder: Path | str, *, create: bool = True) -> None:
         self.folder = Path(folder)
+        self._root = self.folder.resolve()
         file = self.folder / "library.sqlite"
         if not file.exists():
             self._check_new(create)
@@ -204,12 +207,16 @@ class Library:
                 media_type,
                 pages,
                 at,
-                tuple(records.load_path(bytes.fromhex(path)) for path in json.loads(ps)),
+                tuple(dict.fromkeys(self._path(bytes.fromhex(path)) for path in json.loads(ps))),
                 tuple(json.loads(problems)),
                 reading < READING,
             )
             for identity, name, title, media_type, pages, at, ps, problems, reading in rows
         ]
+
+    def _path(self, kept: bytes) -> str:
+        path = records.load_path(kept)
+        return str(self._root / path) if path.startswith(_INSIDE) else path
 
     def document(self, document: str) -> Document:
         """A whole document with its pages and chunks; raises `LibraryError` when it is not there."""
@@ -274,8 +281,12 @@ class Library:
         self._changed()
 
     def point(self, path: Path | str, document: str) -> None:
-        """Notes that `path` holds a document."""
-        self.connection.execute("INSERT OR REPLACE INTO paths VALUES (?, ?)", (records.dump_path(path), document))
+        """Notes that `path` holds a document; one inside the library moves with it, as it is kept relative to it."""
+        kept = str(path)
+        if Path(path).is_relative_to(self._root):
+            self.connection.execute("DELETE FROM paths WHERE path = ?", (records.dump_path(kept),))  # as it was kept
+            kept = _INSIDE + str(Path(path).relative_to(self._root))
+        self.connection.execute("INSERT OR REPLACE INTO paths VALUES (?, ?)", (records.dump_path(kept), document))
         self._changed()
 
     def pathless(self) -> list[str]:

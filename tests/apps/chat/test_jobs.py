@@ -80,3 +80,21 @@ def test_what_waited_when_the_chat_ended_is_read_at_the_next_start(tmp_path: Pat
     with ChatService(settings, ChatOptions()) as desk:
         wait_for(lambda: not desk.jobs.busy)
         assert [info.name for info in desk.pipeline.documents()] == ["long.pdf"]
+
+
+def test_a_library_that_was_moved_knows_its_uploads(tmp_path: Path) -> None:
+    make_pdf(tmp_path / "a.pdf", (("Harbour", "The harbour office has seven boats."),))
+    with ChatService(Settings(library=tmp_path / "old"), ChatOptions()) as desk:
+        upload(desk, tmp_path / "a.pdf")
+        wait_for(lambda: not desk.jobs.busy)
+        generation = desk.pipeline.library.generation
+    (tmp_path / "old").rename(tmp_path / "new")
+    with ChatService(Settings(library=tmp_path / "new"), ChatOptions()) as desk:
+        assert desk.jobs.all() == []
+        (info,) = desk.pipeline.documents()
+        desk.read_again(info.id)
+        wait_for(lambda: not desk.jobs.busy)
+        assert desk.pipeline.library.generation > generation
+        assert [one.paths for one in desk.pipeline.documents()] == [info.paths]
+        desk.remove(info.id)
+        assert not Path(info.paths[0]).exists()

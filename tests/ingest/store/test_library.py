@@ -49,6 +49,22 @@ def test_a_document_comes_back_as_it_was(library: Library) -> None:
     assert info.problems == document.problems
 
 
+def test_paths_inside_the_library_move_with_it(tmp_path: Path) -> None:
+    inside = tmp_path / "old" / "uploads" / "report.pdf"
+    with Library(tmp_path / "old") as library:
+        document = made.document(library, "report.pdf", "Revenue grew.")
+        put(library, document, "/elsewhere/report.pdf", "x.pdf")
+        library.connection.execute("INSERT INTO paths VALUES (?, ?)", (str(inside), document.id))  # as before
+        with library.transaction():
+            library.point(inside, document.id)
+        assert set(library.info(document.id).paths) == {str(inside), "/elsewhere/report.pdf", "x.pdf"}
+    (tmp_path / "old").rename(tmp_path / "new")
+    with Library(tmp_path / "new") as library:
+        (info,) = library.documents()
+        assert set(info.paths) == {str(tmp_path / "new/uploads/report.pdf"), "/elsewhere/report.pdf", "x.pdf"}
+        assert library.find(str(tmp_path / "new/uploads/report.pdf")) == info
+
+
 def test_a_table_comes_back_with_its_cells(library: Library) -> None:
     cells = (Cell(0, 0, "2022", Box(1, 2, 30, 4.5), column_span=2), Cell(1, 0, "a"), Cell(1, 1, "b"))
     table = Table(cells, header_rows=1, continues=True, carried=(("x", "y"), ("z",)))
