@@ -31,8 +31,12 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
     frame = Box(0, 0, page.rect.width, page.rect.height)
     image = render.screenshot(source, page, options)
     pictures = [Box(*info["bbox"]) & frame for info in page.get_image_info()]
-    lines, origin = _lines(page, image, frame, pictures, options)
+    layer = text_layer.read(page, image) if options.ocr is not OcrMode.ALWAYS else text_layer.Layer()
+    lines, origin = _lines(layer.lines, image, frame, pictures, options)
     found, problem = _regions(page, frame, lines, origin)
+    problems = [problem] if problem else []
+    if layer.unseen and (origin is TextSource.LAYER or not layer.lines):
+        problems.append(_unseen(number, layer.unseen))
     drawn = figures.merge(
         [*figures.drawn_regions(image, frame, [line.box for line in lines]), *_large(pictures, frame)]
     )
@@ -54,16 +58,15 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
             elements=elements,
             notes=source.notes.get(number, ""),
             hidden=number in source.hidden,
-            problem=problem,
+            problem="; ".join(problems),
         ),
         render.webp(image, options),
     )
 
 
 def _lines(
-    page: pymupdf.Page, image: Image.Image, frame: Box, pictures: Sequence[Box], options: ReadOptions
-) -> tuple[list[Line], TextSource]:
-    layer = text_layer.lines(page) if options.ocr is not OcrMode.ALWAYS else []
+    layer: Sequence[Line], image: Image.Image, frame: Box, pictures: Sequence[Box], options: ReadOptions
+) -> tuple[Sequence[Line], TextSource]:
     if options.ocr is OcrMode.NEVER:
         return layer, TextSource.LAYER
     if layer and not text_layer.is_garbled(layer) and not text_layer.is_sparse(layer, _share(pictures, frame)):
@@ -123,6 +126,11 @@ def _with_picture_words(
 def _large(pictures: Sequence[Box], frame: Box) -> list[Box]:
     """Of the pictures that the file places on the page, those that count; one that fills it is its background."""
     return [box for box in pictures if MIN_PICTURE * frame.area <= box.area <= MAX_PICTURE * frame.area]
+
+
+def _unseen(number: int, count: int) -> str:
+    those = "1 line that cannot be seen was" if count == 1 else f"{count} lines that cannot be seen were"
+    return f"page {number + 1}: {those} left out"
 
 
 def _share(pictures: Sequence[Box], frame: Box) -> float:

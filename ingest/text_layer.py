@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pymupdf
+from PIL import Image
 
-from octavo.ingest import scripts
+from octavo.ingest import scripts, visible
 from octavo.ingest.model import Box, Line
 
-_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP | pymupdf.TEXT_DEHYPHENATE
+FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP | pymupdf.TEXT_DEHYPHENATE
 _BAD = {"Cc", "Cs", "Co", "Cn"}
 _CID = re.compile(r"\(cid:\d+\)")
 _SYMBOLS = str.maketrans({
@@ -23,16 +26,56 @@ _SYMBOLS = str.maketrans({
 _VOWELS = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýœ")
 
 
-def lines(page: pymupdf.Page) -> list[Line]:
-    """The lines of the text layer, in the order of the file, boxes in points of the page as displayed."""
-    found = []
-    for block in page.get_text("dict", flags=_FLAGS)["blocks"]:
-        for line in block.get("lines", ()):
-            text = clean(_text(line))
-            box = Box(*line["bbox"]) & Box(*page.rect)
-            if text and box.area > 0:
-                found.append(Line(text, box))
-    return found
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What a text layer says that can be seen; `unseen` lines, or parts of them, were left out."""
+
+    lines: tuple[Line, ...] = ()
+    unseen: int = 0
+
+
+def read(page: pymupdf.Page, image: Image.Image) -> Layer:
+    """The lines of the text layer in the order of the file, boxes in points of the page as displayed.
+
+    Words that cannot be seen in the page's screenshot `image` are left out, and so are those that are printed twice.
+    """
+    text = page.get_textpage(flags=FLAGS)
+    rows = {
+        (block["number"], n): line
+        for block in page.get_text("dict", textpage=text)["blocks"]
+        for n, line in enumerate(block.get("lines", ()))
+    }
+    words = [
+        _word(Box(*edges), said, rows.get((block, row)), (block, row))
+        for *edges, said, block, row, _ in page.get_text("words", textpage=text)
+    ]
+    twice = visible.repeated(words)
+    seen = visible.seen(page, words, image)
+    kept: dict[tuple[int, int], list[visible.Word]] = defaultdict(list)
+    for word, again, ok in zip(words, twice, seen, strict=True):
+        if ok and not again:
+            kept[word.line].append(word)
+    whole = Counter(word.line for word in words)
+    frame, found = Box(*page.rect), []
+    for place, line in rows.items():
+        left = kept[place]
+        if len(left) == whole[place]:
+            said, box = clean(_text(line)), Box(*line["bbox"]) & frame
+        elif left:
+            said, box = clean(" ".join(word.text for word in left)), Box.around(word.box for word in left) & frame
+        else:
+            continue
+        if said and box.area > 0:
+            found.append(Line(said, box))
+    return Layer(tuple(found), len({word.line for word, ok in zip(words, seen, strict=True) if not ok}))
+
+
+def _word(box: Box, said: str, line: dict[str, Any] | None, place: tuple[int, int]) -> visible.Word:
+    if line is None:
+        return visible.Word(said, box, place)
+    upright = abs(line["dir"][0]) >= abs(line["dir"][1])
+    spans = [span for span in line["spans"] if box.coverage(Box(*span["bbox"])) > 0.5]
+    return visible.Word(said, box, place, upright, not spans or any(span["alpha"] > 0 for span in spans))
 
 
 def _text(line: dict[str, Any]) -> str:

@@ -1,0 +1,112 @@
+"""Which words of a text layer a person sees on the page, and which are printed twice."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pymupdf
+from PIL import Image
+
+from octavo.ingest.model import Box
+
+CONTRAST = 20
+"""Levels of 255 that the picture of a word differs by at least where letters can be seen."""
+SMALLEST = 2.0
+"""Points that a line of letters is high at least."""
+_SCANNED = 0.6
+"""Pictures that cover a larger share of the page are a scan, whose text layer may be drawn below or without ink."""
+_BAND = (0.3, 0.78)
+"""The part of a line's height where letters have their ink and those of the lines around have none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of the text layer. `line` tells which line it is of, `inked` whether the file draws it at all."""
+
+    text: str
+    box: Box
+    line: tuple[int, int]
+    upright: bool = True
+    inked: bool = True
+
+
+def seen(page: pymupdf.Page, words: Sequence[Word], image: Image.Image) -> list[bool]:
+    """For each word whether it can be seen on the page, whose screenshot is `image`.
+
+    Letters of the color of their ground, below dark boxes or pictures, cut away, smaller than `SMALLEST` points or
+    drawn without ink are not seen; an invisible layer over a scan is, since its words are those of the picture.
+    """
+    pixels = np.asarray(image.convert("RGB"))
+    x, y = image.width / page.rect.width, image.height / page.rect.height
+    found = [_is_large(word) and _has_contrast(pixels, word, x, y) for word in words]
+    pictures = page.get_image_info()
+    boxes = [Box(*picture["bbox"]) for picture in pictures]
+    if sum((box & Box(*page.rect)).area for box in boxes) > _SCANNED * page.rect.width * page.rect.height:
+        return found
+    opaque = [box for box, picture in zip(boxes, pictures, strict=True) if not picture["has-mask"]]
+    if any(word.box.coverage(box) > 0.9 for box in opaque for word, ok in zip(words, found, strict=True) if ok):
+        below = _below_pictures(page, words, opaque)
+        found = [ok and not hidden for ok, hidden in zip(found, below, strict=True)]
+    inked = [word.box for word, ok in zip(words, found, strict=True) if ok and word.inked]
+    return [
+        ok and (word.inked or not any(word.box.coverage(box) > 0.3 for box in inked))
+        for word, ok in zip(words, found, strict=True)
+    ]
+
+
+def repeated(words: Sequence[Word]) -> list[bool]:
+    """For each word whether it is printed a second time where it stands already, as for bold letters or shadows.
+
+    >>> twice = [Word("Net", Box(0, 0, 20, 10), (0, 0)), Word("Net", Box(0.5, 0.5, 20.5, 10.5), (0, 1))]
+    >>> repeated(twice)
+    [False, True]
+    """
+    places: dict[str, list[Box]] = defaultdict(list)
+    found = []
+    for word in words:
+        near = 0.3 * min(word.box.height, word.box.width)
+        again = any(max(abs(a - b) for a, b in zip(word.box, box, strict=True)) < near for box in places[word.text])
+        if not again:
+            places[word.text].append(word.box)
+        found.append(again)
+    return found
+
+
+def _is_large(word: Word) -> bool:
+    return (word.box.height if word.upright else word.box.width) >= SMALLEST
+
+
+def _has_contrast(pixels: np.ndarray, word: Word, x: float, y: float) -> bool:
+    if not any(c.isalnum() for c in word.text):
+        return True
+    left, top, right, bottom = word.box.x0 * x, word.box.y0 * y, word.box.x1 * x, word.box.y1 * y
+    if word.upright and bottom - top >= 8:
+        top, bottom = top + _BAND[0] * (bottom - top), top + _BAND[1] * (bottom - top)
+    elif not word.upright and right - left >= 8:
+        left, right = left + 0.25 * (right - left), right - 0.25 * (right - left)
+    part = pixels[max(0, int(top)) : int(bottom) + 1, max(0, int(left)) : int(right) + 1]
+    if not part.size:
+        return True
+    levels = part.reshape(-1, 3)
+    return bool((levels.max(axis=0).astype(int) - levels.min(axis=0)).max() >= CONTRAST)
+
+
+def _below_pictures(page: pymupdf.Page, words: Sequence[Word], pictures: Sequence[Box]) -> list[bool]:
+    """For each word whether an opaque picture is drawn over it later."""
+    texts: list[tuple[int, Box]] = []
+    images: list[tuple[int, Box]] = []
+    for n, (what, rect) in enumerate(page.get_bboxlog()):
+        box = Box(*rect)
+        if "text" in what:
+            texts.append((n, box))
+        elif what == "fill-image" and any(box.coverage(picture) > 0.95 for picture in pictures):
+            images.append((n, box))
+    found = []
+    for word in words:
+        over = [n for n, box in images if word.box.coverage(box) > 0.9]
+        drawn = max((n for n, box in texts if word.box.coverage(box) > 0.5), default=len(texts) + len(images))
+        found.append(bool(over) and max(over) > drawn)
+    return found
