@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import sqlite3
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -264,6 +265,8 @@ def main() -> None:
         _fail(str(error), 1)
     except KeyboardInterrupt:
         _fail("stopped", 130)
+    except sqlite3.DatabaseError as error:
+        _fail(f"The library's database cannot be read: {error}.", 1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

@@ -2,10 +2,14 @@
 
 WAL mode: readers never wait for the writer, and see the last commit until they ask again. `synchronous=FULL` makes a
 commit survive a power cut too; its one `fsync` a document is small beside reading pages.
+
+Where the file or its folder cannot be written, it is opened for reading alone: with the marks of other readers and
+writers where SQLite can see them, else as a file that nobody changes.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -13,9 +17,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from octavo.ingest.errors import LibraryError
+from octavo.ingest.store.reserve import Reserve
 
 WAIT = 30.0
 """Seconds that a commit waits for another's."""
+_NO_ROOM = {"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"}
 
 
 class Database:
@@ -23,6 +29,7 @@ class Database:
 
     def __init__(self, file: Path) -> None:
         self._file = file
+        self._reserve = Reserve(file.parent)
         self._guard = threading.Lock()
         self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         self._closed = False
@@ -49,7 +56,9 @@ class Database:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
-        except sqlite3.OperationalError as error:
+        except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+            raise
+        except sqlite3.DatabaseError as error:
             raise LibraryError(f"The library {self._file.parent} cannot be written: {error}.") from error
         finally:
             if connection.in_transaction:
@@ -77,20 +86,45 @@ class Database:
             self._connections.clear()
 
     def _open(self) -> sqlite3.Connection:
-        connection = None
         try:
-            connection = sqlite3.connect(self._file, isolation_level=None, timeout=WAIT, check_same_thread=False)
+            try:
+                return self._connect()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorname in _NO_ROOM and self._reserve.release():
+                    return self._connect()
+                raise
+        except sqlite3.Error as error:
+            raise LibraryError(f"{self._file} cannot be opened as a library: {error}.") from error
+
+    def _connect(self) -> sqlite3.Connection:
+        if self._file.exists() and not (os.access(self._file, os.W_OK) and os.access(self._file.parent, os.W_OK)):
+            return self._connect_to_read()
+        connection = self._connected("rwc")
+        try:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA foreign_keys=ON")
             connection.execute("PRAGMA cache_size=-32000")
-        except sqlite3.Error as error:
-            if connection is not None:
-                connection.close()
-            raise LibraryError(f"{self._file} cannot be opened as a library: {error}{_way_out(error)}.") from error
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
+    def _connect_to_read(self) -> sqlite3.Connection:
+        connection = self._connected("ro")
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_schema")
+        except sqlite3.OperationalError as error:
+            connection.close()
+            log = self._file.with_name(f"{self._file.name}-wal")
+            if log.exists() and log.stat().st_size:
+                raise LibraryError(
+                    f"{self._file} cannot be opened where nothing can be written, as its last writer was cut off: "
+                    "make its folder writable, or copy it."
+                ) from error
+            return self._connected("ro&immutable=1")
+        return connection
 
-def _way_out(error: sqlite3.Error) -> str:
-    read_only = getattr(error, "sqlite_errorname", "").startswith("SQLITE_READONLY")
-    return "; readers leave marks beside it, so make the folder and its files writable, or copy it" if read_only else ""
+    def _connected(self, mode: str) -> sqlite3.Connection:
+        address = f"{self._file.absolute().as_uri()}?mode={mode}"
+        return sqlite3.connect(address, uri=True, isolation_level=None, timeout=WAIT, check_same_thread=False)

@@ -21,9 +21,9 @@ class Images:
 
     def save(self, webp: bytes) -> str:
         """Stores a screenshot and returns its hash; raises `LibraryError` where it cannot be written."""
-        digest = hashlib.sha256(webp).hexdigest()[:40]
+        digest = _hash(webp)
         path = self.path(digest)
-        if not path.exists():
+        if not _holds(path, webp):
             write_file(path, webp)
         return digest
 
@@ -34,12 +34,15 @@ class Images:
         return self.folder / image[:2] / f"{image}.webp"
 
     def read(self, image: str) -> bytes:
-        """The WebP bytes of a screenshot."""
+        """The WebP bytes of a screenshot; raises `LibraryError` where they are gone, or are not those of the hash."""
         path = self.path(image)
         try:
-            return path.read_bytes()
+            webp = path.read_bytes()
         except FileNotFoundError as error:
             raise LibraryError(f"The screenshot {path} is gone: ingest its document again with --force.") from error
+        if _hash(webp) != image:
+            raise LibraryError(f"The screenshot {path} is damaged: ingest its document again with --force.")
+        return webp
 
     def delete(self, images: Iterable[str]) -> None:
         """Deletes screenshots; those that are gone already are no error."""
@@ -51,3 +54,14 @@ class Images:
         for path in self.folder.glob("*/*"):
             if path.suffix != ".webp" or path.stem not in used:
                 path.unlink(missing_ok=True)
+
+
+def _hash(webp: bytes) -> str:
+    return hashlib.sha256(webp).hexdigest()[:40]
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return path.read_bytes() == content
+    except OSError:
+        return False

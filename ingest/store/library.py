@@ -10,7 +10,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -23,15 +23,18 @@ from octavo.ingest.errors import LibraryError
 from octavo.ingest.model import READING, Box, Document, Page
 from octavo.ingest.store import records
 from octavo.ingest.store.database import Database
+from octavo.ingest.store.files import make_folder, make_private
 from octavo.ingest.store.images import Images
 from octavo.ingest.store.migrations import MIGRATIONS, migrate, version
+from octavo.ingest.store.reserve import Reserve
 
 if TYPE_CHECKING:
     from PIL import Image
 
 LOCK_WAIT = 10.0
 """Seconds that a writer waits for another."""
-_OWN = {"library.lock", "pages", "chroma"}
+_DATABASE = {"library.sqlite", "library.sqlite-wal", "library.sqlite-shm"}
+_OWN = _DATABASE | {"library.lock", "library.reserve", "pages", "chroma"}
 _INSIDE = "./"
 """Begins a path that is kept relative to the library's folder."""
 
@@ -64,16 +67,21 @@ class Library:
         self.folder = Path(folder)
         self._root = self.folder.resolve()
         file = self.folder / "library.sqlite"
-        if not file.exists():
+        new = not file.exists() or not file.stat().st_size
+        if new:
             self._check_new(create)
         self._images = Images(self.folder / "pages")
         try:
-            self._images.folder.mkdir(parents=True, exist_ok=True)
+            if new:
+                make_folder(self.folder)
+                make_folder(self._images.folder)
+                file.touch(mode=0o600)
         except OSError as error:
             raise LibraryError(f"The library folder {self.folder} cannot be made: {error.strerror}.") from error
-        self._lock = FileLock(self.folder / "library.lock", timeout=LOCK_WAIT, thread_local=False)
+        self._lock = FileLock(self.folder / "library.lock", timeout=LOCK_WAIT, mode=0o600, thread_local=False)
         self._entering = threading.Lock()
         self._loose: set[str] = set()
+        self._reserve = Reserve(self.folder)
         self._database = Database(file)
         try:
             if version(self.connection, file) < len(MIGRATIONS):
@@ -86,6 +94,11 @@ class Library:
     def _check_new(self, create: bool) -> None:
         if self.folder.exists() and not self.folder.is_dir():
             raise LibraryError(f"{self.folder} is a file: name a folder for the library.")
+        if any((self.folder / "pages").glob("*/*.webp")):
+            raise LibraryError(
+                f"{self.folder} holds the screenshots of a library, but its library.sqlite is gone or empty: put it "
+                "back from a copy, or ingest the documents into a new folder."
+            )
         if not create:
             raise LibraryError(f"There is no library in {self.folder}: ingest documents into it first.")
         if self.folder.is_dir() and any(child.name not in _OWN for child in self.folder.iterdir()):
@@ -129,11 +142,18 @@ class Library:
             raise LibraryError(
                 f"Another writer is at work in the library {self.folder}: wait for it to finish, then try again."
             ) from error
+        except OSError as error:
+            raise LibraryError(f"The library {self.folder} cannot be written: {error.strerror}.") from error
         try:
+            make_private(self.folder)
             yield
         finally:
             with self._entering:
                 self._lock.release()
+
+    def make_room(self) -> bool:
+        """Gives up what is kept for a full disk; returns whether that was anything."""
+        return self._reserve.release()
 
     def get(self, key: str) -> str | None:
         """A small value that was stored under `key`."""
@@ -142,7 +162,8 @@ class Library:
 
     def set(self, key: str, value: str) -> None:
         """Stores a small value; within a transaction, as part of it."""
-        self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+        with nullcontext(self.connection) if self.connection.in_transaction else self.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     @property
     def generation(self) -> int:
@@ -311,6 +332,7 @@ class Library:
         used = self.connection.execute
         self._images.delete(i for i in self._loose if not used("SELECT 1 FROM pages WHERE image = ?", (i,)).fetchone())
         self._loose.clear()
+        self._reserve.fill()
 
     def sweep(self) -> None:
         """Deletes all screenshots that no page has, and what an interrupted write left."""

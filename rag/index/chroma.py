@@ -65,7 +65,7 @@ class DamagedError(Exception):
     """A Chroma folder does not hold what it should."""
 
 
-FAILURES = (ChromaError, DamagedError)
+FAILURES = (ChromaError, DamagedError, sqlite3.DatabaseError)
 
 
 class ChromaFolder:
@@ -78,7 +78,10 @@ class ChromaFolder:
     def __init__(self, path: Path, size: int, count: int) -> None:
         if index_size(path) != size:
             raise DamagedError(f"its index files have {index_size(path)} bytes, not {size}")
-        self._client = open_client(path)
+        try:
+            self._client = open_client(path)
+        except (AttributeError, ValueError) as error:  # what Chroma raises where it opened a damaged folder before
+            raise DamagedError(f"it cannot be opened: {error}") from error
         self._stores: dict[Level, SlimChromaStore] = {}
         try:
             if self.count() != count:

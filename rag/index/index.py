@@ -132,7 +132,15 @@ class Index:
             self.library.point(path, self.library.info(document).id)
 
     def remove(self, document: str) -> None:
-        """Removes all of a document."""
+        """Removes all of a document; on a full disk with the room that the library keeps for it."""
+        try:
+            self._remove(document)
+        except LibraryError:
+            if not self.library.make_room():
+                raise
+            self._remove(document)
+
+    def _remove(self, document: str) -> None:
         with self.writing(), self._change():
             self._erase(document)
 

@@ -21,13 +21,14 @@ def test_a_file_is_written_with_its_folder_and_replaced(tmp_path: Path) -> None:
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_others_may_read_it_as_far_as_the_umask_says(tmp_path: Path) -> None:
-    before = os.umask(0o027)
+def test_only_its_owner_may_read_it_whatever_the_umask_says(tmp_path: Path) -> None:
+    before = os.umask(0)
     try:
-        write_file(tmp_path / "page.webp", b"seen")
+        write_file(tmp_path / "ab" / "page.webp", b"seen")
     finally:
         os.umask(before)
-    assert stat.S_IMODE((tmp_path / "page.webp").stat().st_mode) == 0o640
+    assert stat.S_IMODE((tmp_path / "ab" / "page.webp").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "ab").stat().st_mode) == 0o700
 
 
 def test_a_full_disk_is_one_sentence_and_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -211,6 +212,51 @@ def test_another_file_under_the_name_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "library.sqlite").write_bytes(b"not a database, but long enough to be looked at" * 50)
     with pytest.raises(LibraryError, match="cannot be opened as a library"):
         Library(tmp_path)
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda file: file.write_bytes(b"")])
+def test_a_database_that_is_gone_beside_screenshots_is_no_new_library(
+    tmp_path: Path, damage: Callable[[Path], object]
+) -> None:
+    with Library(tmp_path) as library:
+        document = made.document(library, "report.pdf", "Revenue grew.")
+        put(library, document)
+    damage(tmp_path / "library.sqlite")
+    with pytest.raises(LibraryError, match=r"holds the screenshots of a library, but its library\.sqlite is gone"):
+        Library(tmp_path)
+    assert [path.stem for path in (tmp_path / "pages").glob("*/*")] == [document.pages[0].image]
+
+
+def test_a_damaged_screenshot_is_said_and_healed_when_it_is_saved_again(library: Library) -> None:
+    webp = made.screenshot((250, 20, 20))
+    image = library.save_image(webp)
+    for damaged in (webp[:20], b"", webp[:-1] + b"x"):
+        library.image_path(image).write_bytes(damaged)
+        with pytest.raises(LibraryError, match="is damaged: ingest its document again with --force"):
+            library.image(image)
+        assert library.save_image(webp) == image
+        assert library.image(image) == webp
+
+
+def test_only_its_owner_can_read_a_library_also_one_that_was_open_to_all(tmp_path: Path) -> None:
+    folder, old = tmp_path / "library", os.umask(0o022)
+    try:
+        with Library(folder) as library, library.writer():
+            put(library, made.document(library, "report.pdf", "Revenue grew."))
+            library.tidy()
+            assert _open_to_others(folder) == []
+            for path in [folder, *folder.rglob("*")]:
+                path.chmod(0o755 if path.is_dir() else 0o644)
+        assert _open_to_others(folder)
+        with Library(folder) as library, library.writer():
+            put(library, made.document(library, "other.pdf", "Costs fell."))
+            assert _open_to_others(folder) == []
+    finally:
+        os.umask(old)
+
+
+def _open_to_others(folder: Path) -> list[Path]:
+    return [path for path in [folder, *folder.rglob("*")] if path.stat().st_mode & 0o077]
 
 
 def test_documents_of_an_older_reading_say_so(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
