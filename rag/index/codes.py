@@ -55,3 +55,19 @@ def pack_signs(matrix: NDArray[np.floating]) -> Bits:
     """
     found = np.packbits(matrix > 0, axis=1, bitorder="little")
     return np.pad(found, ((0, 0), (0, -found.shape[1] % 8))).view("<u8").astype(np.uint64, copy=False)
+
+
+def products_with_signs(bits: Bits, vector: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Returns the dot product of a vector with the signs of each row, as 1 and -1: shape (len(bits),).
+
+    >>> products_with_signs(pack_signs(np.array([[0.5, -0.5, 0.1]])), np.array([1.0, 2.0, 4.0])).tolist()
+    [3.0]
+    """
+    width = 8 * bits.shape[1]
+    padded = np.zeros(8 * width, dtype=np.float64)
+    padded[: len(vector)] = vector
+    signs = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little") * 2.0 - 1.0
+    products = padded.reshape(width, 8) @ signs.T
+    codes = np.ascontiguousarray(bits).view(np.uint8)
+    found: NDArray[np.float64] = products[np.arange(width), codes].sum(axis=1)
+    return found

@@ -1,15 +1,17 @@
-"""The embedded dense index: a pass over sign bits finds what is near, and only that is compared exactly.
+"""The embedded dense index: passes over sign bits find what is near, and only that is compared exactly.
 
 A vector of 256 dimensions takes 32 bytes in memory, and there is no graph to build: adding a document costs the same
 in a library of any size. Binary codes with rescoring go back to semantic hashing (Salakhutdinov and Hinton 2009);
-their distance is Hamming's. A search does not depend on the order in which documents were read.
+their distance is
+Hamming's, and the products of the query's numbers with the signs order the nearest (asymmetric distance, Jégou et al.
+2011). A search does not depend on the order in which documents were read.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +20,14 @@ from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Vectors
 from octavo.rag.entry import EVERYWHERE, Level, Scope
 from octavo.rag.index import vectors
-from octavo.rag.index.codes import Bits, pack_signs
+from octavo.rag.index.codes import Bits, pack_signs, products_with_signs
 from octavo.rag.index.entry_rows import scope_sql
 from octavo.rag.index.vectors import Hits
 
-RESCORED = 16
-"""Entries that are compared exactly for each one that is asked for."""
-EXACT = 2_000
-"""In a scope of at most this many entries, every vector is compared."""
+NEAR = 128
+"""Entries that the distance of signs selects for each one that is asked for."""
+RESCORED = 6
+"""Entries of these that are compared exactly for each one that is asked for."""
 STALE = 1.2
 """Codes are read anew when there are this many times as many of them as entries."""
 
@@ -53,8 +55,6 @@ class SignBitIndex:
         if k <= 0 or not vector.any():
             return []
         connection = self._library.connection
-        if min(size, total) <= EXACT:
-            return vectors.nearest(*vectors.of_scope(connection, level, scope), vector, k)
         codes = self._read(level, total)
         entries, bits = codes.entries, codes.bits
         if scope != EVERYWHERE:
@@ -63,9 +63,9 @@ class SignBitIndex:
         if not len(entries):
             return []
         distances = np.bitwise_count(bits ^ pack_signs(vector[None])).sum(axis=1, dtype=np.uint16)
-        count = min(RESCORED * k, len(entries))
-        near = distances <= np.partition(distances, count - 1)[count - 1]  # with all that are as near as the last
-        return vectors.nearest(*vectors.by_row(connection, entries[near].tolist()), vector, k)
+        near = _smallest(distances, NEAR * k)
+        best = near[_smallest(-products_with_signs(bits[near], vector), RESCORED * k)]
+        return vectors.nearest(*vectors.by_row(connection, entries[best].tolist()), vector, k)
 
     def supersede(self, connection: sqlite3.Connection, document: str) -> None:
         """Does nothing: the codes of a document go with it."""
@@ -97,6 +97,13 @@ class SignBitIndex:
                 held = _Codes(added, bits, rows[-1][0])
             self._codes[level] = held
             return held
+
+
+def _smallest(values: NDArray[Any], count: int) -> NDArray[np.intp]:
+    """Returns the places of the `count` smallest values, with all that are as small as the last of them."""
+    if count >= len(values):
+        return np.arange(len(values))
+    return np.flatnonzero(values <= np.partition(values, count - 1)[count - 1])
 
 
 def _entries_in(connection: sqlite3.Connection, level: Level, scope: Scope) -> list[int]:
