@@ -93,6 +93,8 @@ def clean(text: str) -> str:
     >>> clean("\\uf0b7 Yoga \\uf078")
     '• Yoga ☒'
     """
+    text = text.rstrip()
+    text = text[:-1] + "-" if text.endswith("\u00ad") else text
     kept = "".join(
         c if c >= " " and not "\ud800" <= c <= "\udfff" else " " for c in text if c not in "\u00ad\u200b\ufeff"
     )
