@@ -30,19 +30,13 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
     page = upright(document[number])
     frame = Box(0, 0, page.rect.width, page.rect.height)
     image = render.screenshot(source, page, options)
-    pictures = [Box(*info["bbox"]) & frame for info in page.get_image_info()]
-    layer = text_layer.read(page, image) if options.ocr is not OcrMode.ALWAYS else text_layer.Layer()
-    lines, origin = _lines(layer.lines, image, frame, pictures, options)
-    found, problem = _regions(page, frame, lines, origin)
-    problems = [problem] if problem else []
-    if layer.unseen and (origin is TextSource.LAYER or not layer.lines):
-        problems.append(_unseen(number, layer.unseen))
-    drawn = figures.merge(
-        [*figures.drawn_regions(image, frame, [line.box for line in lines]), *_large(pictures, frame)]
-    )
-    elements = regions.build_elements(frame, found, lines, drawn)
-    if origin is TextSource.LAYER and options.ocr is OcrMode.AUTO:
-        elements, read = _with_picture_words(image, frame, elements, options)
+    problems: list[str] = []
+    if number in source.elements:
+        elements, origin = source.elements[number], TextSource.LAYER
+    else:
+        elements, origin, problems = _told_apart(page, image, frame, options)
+    if origin is TextSource.LAYER and options.ocr is not OcrMode.NEVER:
+        elements, read = _with_picture_words(image, frame, elements, options, known=number in source.elements)
         origin = TextSource.MIXED if read else origin
     words = join_text(elements)
     return (
@@ -62,6 +56,23 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
         ),
         render.webp(image, options),
     )
+
+
+def _told_apart(
+    page: pymupdf.Page, image: Image.Image, frame: Box, options: ReadOptions
+) -> tuple[tuple[Element, ...], TextSource, list[str]]:
+    """The elements of a page of which only picture and text layer are known, where its text is from, and problems."""
+    pictures = [Box(*info["bbox"]) & frame for info in page.get_image_info()]
+    layer = text_layer.read(page, image) if options.ocr is not OcrMode.ALWAYS else text_layer.Layer()
+    lines, origin = _lines(layer.lines, image, frame, pictures, options)
+    found, problem = _regions(page, frame, lines, origin)
+    problems = [problem] if problem else []
+    if layer.unseen and (origin is TextSource.LAYER or not layer.lines):
+        problems.append(_unseen(page.number, layer.unseen))
+    drawn = figures.merge(
+        [*figures.drawn_regions(image, frame, [line.box for line in lines]), *_large(pictures, frame)]
+    )
+    return regions.build_elements(frame, found, lines, drawn), origin, problems
 
 
 def _lines(
@@ -106,19 +117,23 @@ def _regions(page: pymupdf.Page, frame: Box, lines: Sequence[Line], origin: Text
 
 
 def _with_picture_words(
-    image: Image.Image, frame: Box, elements: tuple[Element, ...], options: ReadOptions
+    image: Image.Image, frame: Box, elements: tuple[Element, ...], options: ReadOptions, *, known: bool = False
 ) -> tuple[tuple[Element, ...], bool]:
-    """Pictures in which the text layer says nothing, with the words that OCR reads in them."""
+    """Pictures in which the text layer says nothing, with the words that OCR reads in them.
+
+    Where the elements are `known` from the file, what a picture says is what stands for it: its words come after.
+    """
     x, y = image.width / frame.width, image.height / frame.height
     filled, read = list(elements), False
     for n, e in enumerate(elements):
-        if e.kind not in FIGURES or e.box.area < MIN_PICTURE * frame.area or len(e.text) > 20:
+        if e.kind not in FIGURES or e.box.area < MIN_PICTURE * frame.area or (len(e.text) > 20 and not known):
             continue
         crop = image.crop((int(e.box.x0 * x), int(e.box.y0 * y), round(e.box.x1 * x), round(e.box.y1 * y)))
         lines = tuple(_ocr(crop, e.box, options)) if min(crop.size) > 40 else ()
         if lines:
             read = True
             kind = Kind.CHART if figures.is_chart(lines) else e.kind
+            lines = (*e.lines, *(line for line in lines if line.text not in e.text)) if known else lines
             filled[n] = replace(e, kind=kind, text=" ".join(line.text for line in lines), lines=lines)
     return tuple(filled), read
 

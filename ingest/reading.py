@@ -181,9 +181,12 @@ class _Loop:
 
     def _fill_pages(self) -> None:
         for job in self.jobs:
-            while job.unread and len(self.running) < 2 * self.workers:
+            source = job.source
+            while source and job.unread and len(self.running) < 2 * self.workers:
                 number = job.unread.popleft()
-                future = self.pool.submit(self.options.page_timeout, tasks.read, job.source, number, self.options)
+                future = self.pool.submit(
+                    self.options.page_timeout, tasks.read, source.for_page(number), number, self.options
+                )
                 self.running[future] = (job, number)
 
     def _step(self, job: _Job, number: int | None, future: Future[Any]) -> Result | None:
@@ -254,5 +257,5 @@ def _document(source: Source, pages: list[Page], options: ReadOptions) -> Docume
         pages=tuple(pages),
         chunks=chunk(pages, options.chunk_words),
         outline=source.outline,
-        problems=problems,
+        problems=(*source.problems, *problems),
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from octavo.ingest.model import Element
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +15,9 @@ class Source:
     """A file made ready: a PDF that PyMuPDF opens, and what its format adds.
 
     `path` is the user's file, `id` comes from its bytes, `pdf` is the file itself or what it was converted to.
-    `labels` are printed page numbers, `outline` is (level from 1, title, page), `notes` are speaker notes by page,
-    `hidden` the pages of hidden slides; pages count from 0.
+    `elements` is what each page says where the reader knows it; other pages are read from their picture and text layer.
+    `problems` are sentences about what the document lacks. `labels` are printed page numbers, `outline` is (level from
+    1, title, page), `notes` are speaker notes by page, `hidden` the pages of hidden slides; pages count from 0.
     """
 
     path: Path
@@ -29,6 +32,12 @@ class Source:
     outline: tuple[tuple[int, str, int], ...] = ()
     notes: Mapping[int, str] = field(default_factory=dict)
     hidden: frozenset[int] = frozenset()
+    elements: Mapping[int, tuple[Element, ...]] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+    def for_page(self, number: int) -> Source:
+        """The source with the elements of one page only, as that page is read elsewhere."""
+        return replace(self, elements={number: self.elements[number]} if number in self.elements else {})
 
 
 def content_id(path: Path) -> str:

@@ -1,0 +1,122 @@
+"""Texts of any encoding: by their byte order mark, by what they declare, else by what fits."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+
+from octavo.ingest.errors import ReadError
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_DECLARED = re.compile(
+    rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]+)|<meta[^>]{0,400}?charset\s*=\s*["']?([\w.:-]+)""", re.I
+)
+_SUPERSETS = {
+    "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "tis-620": "cp874", "iso8859-11": "cp874",
+    "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs",
+}  # fmt: skip
+"""What a declared encoding means in practice, as browsers take it (WHATWG Encoding)."""
+_CANDIDATES = [
+    "cp1252", "cp932", "euc_jp", "gb18030", "big5", "cp949", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254",
+    "cp1255", "cp1256", "cp874",
+]  # fmt: skip
+_ALPHABETS = (
+    ("cp1252", "äöüß"), ("cp1252", "àâæçéèêëîïôœùûü"), ("cp1252", "áéíñóúü"), ("cp1252", "àèéìíòóù"),
+    ("cp1252", "ãáàâçéêíõóôú"), ("cp1252", "æøåéö"), ("cp1252", "äöåé"), ("cp1250", "ąćęłńóśźż"),
+    ("cp1250", "áčďéěíňóřšťúůýž"), ("cp1250", "áéíóöőúüű"), ("cp1250", "ăâîşţ"), ("cp1250", "čćđšž"),
+    ("cp1254", "çğıöşüİ"),
+)  # fmt: skip
+"""The letters beyond ASCII of languages whose encodings differ in a few letters only."""
+_LATIN = {encoding for encoding, _ in _ALPHABETS}
+_SAMPLE = 200_000
+
+
+def decode(data: bytes, name: str) -> str:
+    """The text of a file called `name`; raises `ReadError` where it is no text.
+
+    >>> decode("<meta charset=windows-1251><p>Выручка".encode("cp1251"), "a.html")
+    '<meta charset=windows-1251><p>Выручка'
+    """
+    text = data.decode(_encoding(data), "replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    sample = text[:_SAMPLE]
+    odd = sum(unicodedata.category(c) in ("Cc", "Cn") and c not in "\n\t\f\x1b\x1a\x0b" for c in sample)
+    if odd + sample.count("\ufffd") > 0.02 * len(sample):
+        raise ReadError(f"{name} is no text: it holds binary data.")
+    return text
+
+
+def _encoding(data: bytes) -> str:
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return encoding
+    if wide := _wide(data[:4096]):
+        return wide
+    if re.search(rb"\x1b\$[@B]", data[:_SAMPLE]):
+        return "iso2022_jp"
+    if _decodes(data, "utf-8"):
+        return "utf-8"
+    if declared := _declared(data[:4096]):
+        return declared
+    return _detected(data[:_SAMPLE])
+
+
+def _wide(start: bytes) -> str:
+    """UTF-16 without a byte order mark: every second byte of what is ASCII is zero, or of the ends of lines."""
+    even, odd = start[::2].count(0), start[1::2].count(0)
+    for encoding, many, few in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if not many or few > 0.05 * len(start) / 2:
+            continue
+        text = start[: len(start) // 2 * 2].decode(encoding, "replace")
+        if sum(" " <= c <= "~" or c in "\r\n\t" for c in text) > 0.6 * len(text):
+            return encoding
+        if b"\n\x00" in start + b"\x00\n" and sum(c.isalnum() or c.isspace() for c in text) > 0.7 * len(text):
+            return encoding
+    return ""
+
+
+def _declared(start: bytes) -> str:
+    for match in _DECLARED.finditer(start):
+        try:
+            encoding = codecs.lookup((match[1] or match[2]).decode("ascii").removeprefix("x-")).name
+        except LookupError:
+            continue
+        if not encoding.startswith(("utf-16", "utf-32")):
+            return _SUPERSETS.get(encoding, encoding)
+    return ""
+
+
+def _detected(data: bytes) -> str:
+    from charset_normalizer import from_bytes
+
+    if _decodes(data, "euc_jp"):
+        text = data.decode("euc_jp", "ignore")
+        if sum("\u3041" <= c <= "\u30ff" for c in text) > 0.1 * sum(c > "\x7f" for c in text):
+            return "euc_jp"
+    best = from_bytes(data, cp_isolation=_CANDIDATES, threshold=0.3).best()
+    encoding = best.encoding if best else "cp1252"
+    return _latin(data) if encoding in _LATIN else encoding
+
+
+def _latin(data: bytes) -> str:
+    """Of encodings that differ in a few letters the one in which most of them belong to one language."""
+
+    def fit(choice: tuple[str, str]) -> int:
+        encoding, letters = choice
+        return sum(c in letters for c in data.decode(encoding, "ignore").lower() if c > "\x7f")
+
+    return max(_ALPHABETS, key=fit)[0]
+
+
+def _decodes(data: bytes, encoding: str) -> bool:
+    try:
+        codecs.getincrementaldecoder(encoding)().decode(data)
+    except UnicodeDecodeError:
+        return False
+    return True

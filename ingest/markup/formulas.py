@@ -1,0 +1,79 @@
+"""Formulas as one line of text: MathML, as in HTML and EPUB."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+_RAISED = str.maketrans("0123456789+-−=()nix", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱˣ")
+_LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
+_TIGHT = frozenset("⁡⁢⁣⁤")
+"""Operators that are not seen: function application and its like."""
+
+
+def raised(text: str) -> str:
+    """A superscript in plain text, apart from what stands before it.
+
+    >>> "10" + raised("6"), "x" + raised("a+1"), "21" + raised("st"), "cost" + raised("[3]")
+    ('10⁶', 'x^(a+1)', '21st', 'cost[3]')
+    """
+    said = text.strip()
+    if all(ord(c) in _RAISED for c in said):
+        return said.translate(_RAISED)
+    ordinal = said.isalpha() and 2 <= len(said) <= 4
+    if ordinal or said[0] in "[(" or not any(c.isalnum() for c in said):
+        return text
+    return f"^{said}" if len(said) == 1 else f"^({said})"
+
+
+def linear(math: etree._Element) -> str:
+    """A `<math>` element in one line.
+
+    >>> linear(etree.fromstring("<math><mfrac><mn>1</mn><mn>2</mn></mfrac><msup><mi>x</mi><mn>2</mn></msup></math>"))
+    '1/2x²'
+    """
+    return " ".join(_said(math).split())
+
+
+def _said(node: etree._Element) -> str:
+    name = etree.QName(node).localname if isinstance(node.tag, str) else ""
+    parts = [child for child in node if isinstance(child.tag, str)]
+    if name in ("annotation", "annotation-xml", "none", "mprescripts", "mphantom", ""):
+        return ""
+    if name == "semantics":
+        return _said(parts[0]) if parts else ""
+    if not parts:
+        text = "".join(c for c in "".join(node.itertext()) if c not in _TIGHT).strip()
+        return f" {text} " if name == "mo" and text in _SPACED else text
+    said = [_said(part).strip() for part in parts]
+    if name == "mfrac" and len(said) == 2:
+        return f"{_grouped(said[0])}/{_grouped(said[1])}"
+    if name == "msqrt":
+        return f"√{_grouped(''.join(_said(part) for part in parts).strip())}"
+    if name == "mroot" and len(said) == 2:
+        return f"{raised(said[1])}√{_grouped(said[0])}"
+    if name in ("msup", "mover") and len(said) == 2:
+        return said[0] + (raised(said[1]) if name == "msup" else f"{said[1]}")
+    if name in ("msub", "munder") and len(said) == 2:
+        return said[0] + _lowered(said[1])
+    if name in ("msubsup", "munderover") and len(said) == 3:
+        return f"{said[0]}{_lowered(said[1])}{raised(said[2])}"
+    if name == "mtable":
+        return "; ".join(said)
+    if name == "mtr":
+        return ", ".join(said)
+    if name == "mfenced":
+        return f"{node.get('open', '(')}{', '.join(said)}{node.get('close', ')')}"
+    return "".join(_said(part) for part in parts)
+
+
+_SPACED = frozenset("=+−-<>≤≥≈≠±×·→⇒∈∼≡∝")
+
+
+def _lowered(text: str) -> str:
+    if all(ord(c) in _LOWERED for c in text):
+        return text.translate(_LOWERED)
+    return f"_{text}" if len(text) == 1 else f"_({text})"
+
+
+def _grouped(text: str) -> str:
+    return text if text.isalnum() or len(text) <= 1 else f"({text})"

@@ -1,0 +1,479 @@
+"""HTML as blocks: its tree is read, nothing in it runs and nothing is fetched."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import lxml.html
+from lxml import etree
+
+from octavo.ingest.markup import formulas
+from octavo.ingest.markup.blocks import Block, Content, Grid, Passage, Picture
+from octavo.ingest.markup.pictures import TINY, Find, Pictures
+from octavo.ingest.model import Kind
+from octavo.ingest.table import Cell, Table
+
+_DROPPED = frozenset({
+    "script", "style", "noscript", "template", "head", "meta", "link", "base", "audio", "video", "source",
+    "track", "embed", "param", "area", "map", "canvas", "frame", "datalist", "rp", "annotation",
+})  # fmt: skip
+_BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "dir", "div", "dl",
+    "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
+    "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary",
+    "table", "ul", "caption", "tbody", "thead", "tfoot", "tr", "td", "th", "iframe", "noframes", "frameset",
+    "listing", "xmp", "plaintext",
+})  # fmt: skip
+_DRAWN = {
+    "b": "b", "strong": "b", "i": "i", "em": "i", "cite": "i", "var": "i", "dfn": "i", "u": "u", "ins": "u",
+    "s": "s", "del": "s", "strike": "s", "code": "code", "kbd": "code", "samp": "code", "tt": "code", "small": "small",
+    "sup": "sup", "sub": "sub",
+}  # fmt: skip
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_HEADINGS = {f"h{n}": n for n in range(1, 7)}
+_PREFORMATTED = frozenset({"pre", "listing", "xmp", "plaintext", "textarea"})
+_MOST_CELLS, _MOST_COLUMNS = 1_000_000, 1_000
+_DEEPEST = 200
+
+
+def read(text: str, find: Find, *, pictures: Pictures | None = None) -> Content:
+    """What an HTML page says; `find` brings the pictures that lie beside it.
+
+    >>> content = read("<title>Plan</title><h1>Costs</h1><p>10<sup>6</sup> euros", lambda address: None)
+    >>> content.title, [(block.kind.value, block.text) for block in content.blocks]
+    ('Plan', [('title', 'Costs'), ('text', '10⁶ euros')])
+    """
+    pictures = pictures or Pictures(find)
+    tree = parsed(text)
+    if tree is None:
+        return Content("", ())
+    base = tree.find(".//base[@href]")
+    pictures.base_is_remote = base is not None and bool(re.match(r"[a-z][a-z0-9+.-]*:|//", base.get("href"), re.I))
+    titles = (" ".join(node.text_content().split()) for node in tree.iter("title") if node.getparent().tag != "svg")
+    blocks = walked(tree, pictures)
+    heading = next((b.text for b in blocks if isinstance(b, Passage) and b.level and b.kind is not Kind.LIST), "")
+    return Content(next(filter(None, titles), "") or heading, tuple(blocks), pictures.problems())
+
+
+def parsed(text: str) -> lxml.html.HtmlElement | None:
+    """The tree of an HTML text, `None` where it has none."""
+    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.replace("\x00", ""))
+    if not text.strip():
+        return None
+    try:
+        return lxml.html.document_fromstring(text, parser=lxml.html.HTMLParser(huge_tree=True, remove_comments=True))
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None
+
+
+def walked(tree: lxml.html.HtmlElement, pictures: Pictures) -> list[Block]:
+    """The blocks of a tree. The only heading of the first level is the title, the others are section headers."""
+    walker = _Walker(pictures)
+    walker.walk(tree, 0)
+    walker.end()
+    first = [b for b in walker.blocks if isinstance(b, Passage) and b.kind is Kind.SECTION_HEADER and b.level == 1]
+    if len(first) == 1:
+        return [replace(b, kind=Kind.TITLE) if b is first[0] else b for b in walker.blocks]
+    return walker.blocks
+
+
+class _Walker:
+    """Goes through a tree in order and ends a passage wherever a block begins or ends."""
+
+    def __init__(self, pictures: Pictures) -> None:
+        self.blocks: list[Block] = []
+        self._pictures = pictures
+        self._lines: list[tuple[str, str]] = []
+        self._text, self._html = "", ""
+        self._open: list[str] = []
+        self._kind, self._level, self._indent, self._pre = Kind.TEXT, 0, 0, False
+        self._marker = ""
+        self._caption = ""
+
+    # inline
+
+    def say(self, text: str, plain: str | None = None) -> None:
+        """Adds text to the passage; `plain` where it reads otherwise than it is drawn."""
+        if not self._pre:
+            text = re.sub(r"[\s\xa0]+", " ", text)
+            if not self._text or self._text.endswith(" "):
+                text = text.lstrip()
+            if not text:
+                return
+            self._add(text, text if plain is None else plain)
+            return
+        first, *rest = text.split("\n")
+        self._add(first, first)
+        for line in rest:
+            self._break()
+            self._add(line, line)
+
+    def _add(self, drawn: str, plain: str) -> None:
+        if self._marker and drawn.strip():
+            self._text, self._html = self._marker + self._text, html.escape(self._marker) + self._html
+            self._marker = ""
+        self._text += plain
+        self._html += html.escape(drawn)
+
+    def _break(self) -> None:
+        """Ends a line; what is open (bold, code) goes on in the next."""
+        closing = "".join(f"</{tag}>" for tag in reversed(self._open))
+        text = self._text if self._pre else self._text.strip()
+        if text.strip() or self._pre:
+            self._lines.append((text.rstrip(), self._html + closing))
+        self._text, self._html = "", "".join(f"<{tag}>" for tag in self._open)
+
+    def end(self) -> None:
+        """Ends a passage."""
+        self._break()
+        while self._lines and not self._lines[-1][0].strip():
+            self._lines.pop()
+        while self._lines and not self._lines[0][0].strip():
+            self._lines.pop(0)
+        if self._lines:
+            level = self._level if self._kind is Kind.SECTION_HEADER else self._indent
+            self.blocks.append(Passage(self._kind, tuple(self._lines), level, self._pre))
+        self._lines = []
+
+    # blocks
+
+    def walk(self, node: etree._Element, depth: int) -> None:
+        if not isinstance(node.tag, str):
+            return
+        tag = etree.QName(node).localname.lower()
+        if tag in _DROPPED or _is_hidden(node):
+            return
+        if depth > _DEEPEST:  # no page is nested so deep on purpose: its words are kept, its structure is not
+            self.say("".join(node.itertext()))
+            return
+        handler = getattr(self, f"_on_{tag}", None)
+        if handler is not None:
+            handler(node, depth)
+        elif tag in _HEADINGS:
+            self._block(node, depth, kind=Kind.SECTION_HEADER, level=_HEADINGS[tag])
+        elif tag in _PREFORMATTED:
+            self._block(node, depth, pre=True)
+        elif tag in _BLOCKS:
+            self._block(node, depth)
+        elif tag in _DRAWN:
+            self._styled(_DRAWN[tag], node, depth)
+        else:
+            self._inside(node, depth)
+
+    def _inside(self, node: etree._Element, depth: int) -> None:
+        if node.text:
+            self.say(node.text)
+        for child in node:
+            self.walk(child, depth + 1)
+            if child.tail:
+                self.say(child.tail)
+
+    def _block(
+        self,
+        node: etree._Element,
+        depth: int,
+        kind: Kind | None = None,
+        level: int = 0,
+        indent: int = 0,
+        pre: bool = False,
+    ) -> None:
+        self.end()
+        before = self._kind, self._level, self._indent, self._pre
+        self._kind, self._level = kind or (self._kind if self._kind is not Kind.SECTION_HEADER else Kind.TEXT), level
+        self._indent += indent
+        self._pre = self._pre or pre
+        self._inside(node, depth)
+        self.end()
+        self._kind, self._level, self._indent, self._pre = before
+
+    def _styled(self, tag: str, node: etree._Element, depth: int) -> None:
+        self._html += f"<{tag}>"
+        self._open.append(tag)
+        length, blocks = len(self._text), len(self.blocks)
+        self._inside(node, depth)
+        if tag == "sup" and blocks == len(self.blocks) and len(self._text) > length:
+            self._text = self._text[:length] + formulas.raised(self._text[length:])
+        elif tag == "s" and blocks == len(self.blocks) and self._text[length:].strip():
+            self._text = f"{self._text[:length]}~~{self._text[length:].strip()}~~"
+        self._open.pop()
+        self._html += f"</{tag}>"
+
+    def _on_br(self, node: etree._Element, depth: int) -> None:
+        self._break()
+
+    def _on_hr(self, node: etree._Element, depth: int) -> None:
+        self.end()
+
+    def _on_blockquote(self, node: etree._Element, depth: int) -> None:
+        self._block(node, depth, indent=1)
+
+    def _on_ul(self, node: etree._Element, depth: int) -> None:
+        self._list(node, depth, None)
+
+    _on_menu = _on_dir = _on_ul
+
+    def _on_ol(self, node: etree._Element, depth: int) -> None:
+        self._list(node, depth, _whole(node.get("start"), 1))
+
+    def _list(self, node: etree._Element, depth: int, number: int | None) -> None:
+        self.end()
+        before, self._indent = self._indent, self._indent + 1
+        style = node.get("type", "1")
+        for child in node:
+            if not isinstance(child.tag, str) or child.tag != "li":
+                self.walk(child, depth + 1)
+                continue
+            if _is_hidden(child):
+                continue
+            if number is not None:
+                number = _whole(child.get("value"), number)
+            self._marker = "• " if number is None else f"{_numeral(number, style)}. "
+            self._block(child, depth + 1, kind=Kind.LIST)
+            self._marker = ""
+            number = None if number is None else number + 1
+        self._indent = before
+
+    def _on_dl(self, node: etree._Element, depth: int) -> None:
+        """Terms with what defines them: `Term: definition`."""
+        self.end()
+        term = ""
+        for child in node.iter("dt", "dd"):
+            if next(child.iterancestors("dl"), None) is not node or _is_hidden(child):
+                continue
+            if child.tag == "dt":
+                term = f"{term}, {_words(child)}" if term else _words(child)
+                continue
+            self._marker = f"{term}: " if term else ""
+            self._indent += 1
+            self._block(child, depth + 1, kind=Kind.LIST)
+            self._indent -= 1
+            self._marker = term = ""
+        if term:
+            self.blocks.append(Passage.of(term, kind=Kind.LIST, level=self._indent + 1))
+
+    def _on_figure(self, node: etree._Element, depth: int) -> None:
+        self.end()
+        captions = [child for child in node.iter("figcaption") if next(child.iterancestors("figure"), None) is node]
+        before, self._caption = self._caption, _words(captions[0]) if captions else ""
+        self._block(node, depth)
+        if self._caption:
+            self.blocks.append(Passage.of(self._caption, kind=Kind.CAPTION))
+        self._caption = before
+
+    def _on_figcaption(self, node: etree._Element, depth: int) -> None:
+        self.end()
+
+    def _on_math(self, node: etree._Element, depth: int) -> None:
+        said = formulas.linear(node) or (node.get("alttext") or "")
+        if node.get("display") == "block":
+            self.end()
+            if said:
+                self.blocks.append(Passage.of(said, kind=Kind.FORMULA, level=self._indent + 1))
+        else:
+            self.say(said)
+
+    def _on_rt(self, node: etree._Element, depth: int) -> None:
+        self.say(f"({_words(node)})")
+
+    def _on_q(self, node: etree._Element, depth: int) -> None:
+        self.say("“")
+        self._inside(node, depth)
+        self.say("”")
+
+    # pictures
+
+    def _on_img(self, node: etree._Element, depth: int) -> None:
+        address = node.get("src") or node.get("data-src") or (node.get("srcset") or "").strip().split(" ")[0]
+        size = _pixels(node.get("width")), _pixels(node.get("height"))
+        alt = " ".join((node.get("alt") or node.get("title") or "").split())
+        if 0 < max(size) <= TINY:
+            self.say(alt)
+            return
+        self._show(self._pictures.get(address, alt, size))
+
+    _on_image = _on_img
+
+    def _on_picture(self, node: etree._Element, depth: int) -> None:
+        for image in node.iter("img"):
+            self._on_img(image, depth)
+
+    def _on_svg(self, node: etree._Element, depth: int) -> None:
+        size = _pixels(node.get("width")), _pixels(node.get("height"))
+        if 0 < max(size) <= 2 * TINY:
+            return
+        said = " ".join(" ".join(text.itertext()).strip() for text in node.iter() if _is_svg_text(text))
+        if etree.QName(node).namespace is None:
+            node.set("xmlns", "http://www.w3.org/2000/svg")
+        self._show(self._pictures.drawing(etree.tostring(node, with_tail=False), " ".join(said.split())))
+
+    def _on_object(self, node: etree._Element, depth: int) -> None:
+        if (node.get("type") or "").startswith("image/"):
+            self._show(self._pictures.get(node.get("data") or "", _words(node)))
+        else:
+            self._inside(node, depth)
+
+    def _show(self, picture: Picture) -> None:
+        if picture.data and max(picture.width, picture.height) <= TINY:
+            self.say(picture.alt)
+            return
+        if not picture.data and not picture.alt:
+            return
+        marker, self._marker = self._marker, ""
+        self.end()
+        self._marker = marker
+        self.blocks.append(replace(picture, caption=self._caption))
+        self._caption = ""
+
+    def _on_iframe(self, node: etree._Element, depth: int) -> None:
+        self.end()
+        inner = parsed(node.get("srcdoc") or "")
+        if inner is not None:
+            self.walk(inner, depth + 1)
+            self.end()
+
+    # forms
+
+    def _on_input(self, node: etree._Element, depth: int) -> None:
+        kind = (node.get("type") or "text").lower()
+        if kind in ("checkbox", "radio"):
+            self.say("☒ " if node.get("checked") is not None else "☐ ")
+        elif kind not in ("hidden", "password", "file", "image"):
+            self.say(f" {node.get('value') or ''} ")
+
+    def _on_select(self, node: etree._Element, depth: int) -> None:
+        options = list(node.iter("option"))
+        chosen = [option for option in options if option.get("selected") is not None] or options[:1]
+        self.say(" " + ", ".join(_words(option) for option in chosen) + " ")
+
+    # tables
+
+    def _on_table(self, node: etree._Element, depth: int) -> None:
+        self.end()
+        rows = [row for row in node.iter("tr") if next(row.iterancestors("table"), None) is node]
+        caption = next((_words(c) for c in node.iterchildren("caption")), "") or self._caption
+        if _is_layout(node, rows):
+            self._block(node, depth)
+            return
+        grid, shown = self._grid(rows)
+        if grid.cells:
+            self.blocks.append(Grid(grid, caption))
+            self._caption = ""
+        for picture in shown:
+            self._show(picture)
+
+    def _grid(self, rows: list[etree._Element]) -> tuple[Table, list[Picture]]:
+        """The cells of rows by the rules of HTML, cut at bounds that no honest table passes."""
+        cells: list[Cell] = []
+        pictures: list[Picture] = []
+        taken: dict[int, int] = {}  # column: the rows that a cell from above still covers
+        named = 0
+        for number, row in enumerate(rows):
+            column, heads, members = 0, True, 0
+            left = len(rows) - number
+            covered = {c: n - 1 for c, n in taken.items() if n > 0}
+            for node in row:
+                if node.tag not in ("td", "th") or _is_hidden(node):
+                    continue
+                while taken.get(column, 0) > 0:
+                    column += 1
+                if column >= _MOST_COLUMNS or len(cells) >= _MOST_CELLS:
+                    break
+                across = min(max(1, _whole(node.get("colspan"), 1)), _MOST_COLUMNS - column)
+                across = next((n for n in range(1, across) if taken.get(column + n, 0) > 0), across)
+                down = min(_whole(node.get("rowspan"), 1) or left, left)
+                text, shown = self._cell(node)
+                pictures += shown
+                cells.append(Cell(number, column, text, row_span=max(1, down), column_span=across))
+                for c in range(column, column + across):
+                    covered[c] = max(1, down) - 1
+                heads, members = heads and node.tag == "th", members + 1
+                column += across
+            in_head = row.getparent().tag == "thead"
+            if named == number and (in_head or (heads and members > 1) or (heads and members and left > 1)):
+                named = number + 1
+            taken = covered
+        if not named and rows and _is_bold(rows[0]):
+            named = 1
+        named = max([named, *(c.row + c.row_span for c in cells if c.row < named)], default=0)
+        count = max((cell.row + cell.row_span for cell in cells), default=0)
+        return Table(tuple(cells), min(named, max(0, count - 1))), pictures
+
+    def _cell(self, node: etree._Element) -> tuple[str, list[Picture]]:
+        inner = _Walker(self._pictures)
+        inner._inside(node, 0)
+        inner.end()
+        said, shown = [], []
+        for block in inner.blocks:
+            if isinstance(block, Passage):
+                said.append(block.text)
+            elif isinstance(block, Picture):
+                said.append(block.alt)
+                shown.append(block)
+            else:
+                said += [cell.text for cell in block.table.cells]
+        return " ".join(" ".join(said).split()), [picture for picture in shown if picture.data]
+
+
+def _is_hidden(node: etree._Element) -> bool:
+    return node.get("hidden") is not None or bool(_HIDDEN.search(node.get("style") or ""))
+
+
+def _is_layout(node: etree._Element, rows: list[etree._Element]) -> bool:
+    """Whether a table only places things on the page: it holds other tables, headings, or one column."""
+    if node.get("role") in ("presentation", "none") or any(True for _ in node.iterdescendants("table")):
+        return True
+    widest = max((sum(1 for cell in row if cell.tag in ("td", "th")) for row in rows), default=0)
+    return widest <= 1 or any(True for _ in node.iterdescendants("h1", "h2"))
+
+
+def _is_bold(row: etree._Element) -> bool:
+    cells = [cell for cell in row if cell.tag in ("td", "th")]
+    bold = [cell for cell in cells if "".join(cell.itertext()).strip()]
+
+    def whole(cell: etree._Element) -> bool:
+        words = "".join(cell.itertext()).split()
+        return cell.tag == "th" or any("".join(b.itertext()).split() == words for b in cell.iter("b", "strong"))
+
+    return len(bold) > 1 and all(map(whole, bold))
+
+
+def _is_svg_text(node: etree._Element) -> bool:
+    return isinstance(node.tag, str) and etree.QName(node).localname in ("text", "title", "desc")
+
+
+def _words(node: etree._Element) -> str:
+    def said(part: etree._Element) -> Iterator[str]:
+        if isinstance(part.tag, str) and part.tag not in _DROPPED and not _is_hidden(part):
+            yield part.text or ""
+            for child in part:
+                yield from said(child)
+                yield child.tail or ""
+
+    return " ".join("".join(said(node)).split())
+
+
+def _whole(value: str | None, otherwise: int) -> int:
+    match = re.match(r"\s*(-?\d{1,6})", value or "")
+    return int(match[1]) if match else otherwise
+
+
+def _pixels(value: str | None) -> float:
+    match = re.match(r"\s*(\d{1,5}(?:\.\d+)?)\s*(?:px|$)", value or "")
+    return float(match[1]) if match else 0.0
+
+
+def _numeral(number: int, style: str) -> str:
+    if style in ("a", "A") and 1 <= number <= 26:
+        return chr(ord(style) + number - 1)
+    if style in ("i", "I") and 1 <= number < 4000:
+        parts = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"),
+                 (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
+        said = ""
+        for value, letters in parts:
+            said += letters * (number // value)
+            number %= value
+        return said if style == "i" else said.upper()
+    return str(number)

@@ -1,0 +1,181 @@
+"""What set pages say and where: blocks give the words, the pages their places."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+
+import pymupdf
+
+from octavo.ingest.markup.blocks import Block, Passage, Picture
+from octavo.ingest.model import Box, Element, Kind, Line
+from octavo.ingest.table import Table
+
+_RULE, _SHADE = (0.6, 0.6, 0.6), (0.93, 0.93, 0.93)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What begins at `y` points of a page and goes on to the next piece: a line of a block, a picture, a table's part.
+
+    A part of a table has its box and its cells theirs.
+    """
+
+    block: int
+    page: int
+    y: float
+    text: str = ""
+    table: Table | None = None
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a piece says on one page."""
+
+    piece: Piece
+    box: Box
+    lines: tuple[Line, ...] = ()
+
+
+def read_back(
+    pdf: Path, blocks: Sequence[Block], pieces: Sequence[Piece], about: dict[int, int]
+) -> tuple[tuple[Element, ...], ...]:
+    """The elements of each page; draws the rules of tables on the way. `about` are the blocks that captions name."""
+    pieces = sorted(pieces, key=lambda piece: (piece.page, piece.y))
+    starts = [(piece.page, piece.y) for piece in pieces]
+    seen: dict[int, dict[int, list[Line]]] = defaultdict(lambda: defaultdict(list))
+    boxes: dict[int, Box] = {}
+    ruled = pdf.with_suffix(".ruled.pdf")
+    with pymupdf.open(pdf) as document:
+        count = document.page_count
+        for page in document:
+            begun = range(bisect_right(starts, (page.number, -1.0)), bisect_right(starts, (page.number + 1, -1.0)))
+            pictures = [Box(*info["bbox"]) for info in page.get_image_info()]
+            said = [*begun, begun.start - 1] if begun.start else begun
+            for line in _lines(page) if any(_says(blocks[pieces[n].block]) for n in said) else ():
+                n = bisect_right(starts, (page.number, (line.box.y0 + line.box.y1) / 2)) - 1
+                if n >= 0 and _says(blocks[pieces[n].block]):
+                    seen[n][page.number].append(line)
+            for n in begun:
+                block = blocks[pieces[n].block]
+                if isinstance(block, Picture) and block.data and pictures:
+                    boxes[n] = min(pictures, key=lambda box, n=n: abs(box.y0 - pieces[n].y))  # type: ignore[misc]
+            _rule(page, [table for n in begun if (table := pieces[n].table)])
+        document.save(ruled, deflate=True)
+    ruled.replace(pdf)
+    parts: dict[int, list[_Part]] = defaultdict(list)
+    for n, piece in enumerate(pieces):
+        if box := piece.box or boxes.get(n):
+            parts[piece.page].append(_Part(piece, box))
+            continue
+        for number, lines in _shared(piece.text, seen[n]):
+            parts[number].append(_Part(piece, Box.around(line.box for line in lines), lines))
+    return tuple(tuple(_elements(parts[number], blocks, about)) for number in range(count))
+
+
+def _lines(page: pymupdf.Page) -> Iterator[Line]:
+    for block in page.get_text("dict", flags=pymupdf.TEXT_PRESERVE_WHITESPACE)["blocks"]:
+        for line in block["lines"]:
+            text = "".join(span["text"] for span in line["spans"])
+            if text.strip():
+                yield Line(text, Box(*line["bbox"]))
+
+
+def _rule(page: pymupdf.Page, tables: Sequence[Table]) -> None:
+    """Draws a rule around each cell, and a shade below those that name columns."""
+    if not tables:
+        return
+    above, below = page.new_shape(), page.new_shape()
+    for table in tables:
+        boxes = [(cell.box, cell.row < table.header_rows) for cell in table.cells]
+        above.draw_cont += "".join(_outline(box, page.rect.height) for box, _ in boxes)
+        below.draw_cont += "".join(_outline(box, page.rect.height) for box, named in boxes if named)
+    above.finish(color=_RULE, width=0.5)
+    below.finish(color=None, fill=_SHADE, width=0)
+    above.commit(overlay=False)
+    below.commit(overlay=False)
+
+
+def _outline(box: Box, height: float) -> str:
+    """A rectangle as PDF draws it, from the bottom of a page that is `height` points high."""
+    return f"{box.x0:.1f} {height - box.y1:.1f} {box.width:.1f} {box.height:.1f} re\n"
+
+
+def _says(block: Block) -> bool:
+    return isinstance(block, Passage | Picture)
+
+
+def _shared(text: str, lines: dict[int, list[Line]]) -> Iterator[tuple[int, tuple[Line, ...]]]:
+    """The words of a piece, shared out among the lines that were drawn of them, by page."""
+    places = [(number, row) for number, found in sorted(lines.items()) for row in _rows(found)]
+    words = text.split()
+    sizes = [sum(len("".join(line.text.split()).replace("\u200b", "")) for line in row) for _, row in places]
+    total, letters = sum(sizes), sum(map(len, words))
+    made: list[tuple[int, Line]] = []
+    used = taken = passed = 0
+    for n, ((number, row), size) in enumerate(zip(places, sizes, strict=True)):
+        passed += size
+        until = len(words) if n == len(places) - 1 else used
+        while until < len(words) and taken + len(words[until]) / 2 <= passed * letters / max(1, total):
+            taken += len(words[until])
+            until += 1
+        said = " ".join(words[used:until])
+        used = until
+        if said:
+            made.append((number, Line(said, Box.around(line.box for line in row))))
+    for number, group in groupby(made, key=lambda pair: pair[0]):
+        yield number, tuple(line for _, line in group)
+
+
+def _rows(lines: Sequence[Line]) -> list[list[Line]]:
+    """Pieces of text at one height are one line."""
+    rows: list[list[Line]] = []
+    for line in lines:
+        middle = (line.box.y0 + line.box.y1) / 2
+        if rows and rows[-1][0].box.y0 < middle < rows[-1][0].box.y1:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return rows
+
+
+def _elements(parts: Sequence[_Part], blocks: Sequence[Block], about: dict[int, int]) -> list[Element]:
+    """The elements of one page; list items that follow each other are one list."""
+    made: list[Element] = []
+    index_of: dict[int, int] = {}
+    for (number, _), group in groupby(parts, key=lambda part: (part.piece.block, part.piece.table)):
+        element = _element(list(group), blocks[number])
+        last = made[-1] if made else None
+        if last and last.kind is element.kind is Kind.LIST:
+            text = f"{last.text}\n{element.text}"
+            made[-1] = replace(last, box=last.box | element.box, text=text, lines=(*last.lines, *element.lines))
+            continue
+        index_of.setdefault(number, len(made))
+        made.append(replace(element, index=len(made)))
+    named = {index_of[n]: index_of[target] for n, target in about.items() if n in index_of and target in index_of}
+    return [replace(e, about=named.get(e.index)) for e in made]
+
+
+def _element(parts: Sequence[_Part], block: Block) -> Element:
+    box = Box.around(part.box for part in parts)
+    if parts[0].piece.table:
+        return parts[0].piece.table.element(box)
+    if isinstance(block, Picture):
+        return Element(0, Kind.FIGURE, box, block.alt, (Line(block.alt, box),) if block.alt else ())
+    assert isinstance(block, Passage)
+    if len(block.lines) == 1:
+        lines = tuple(line for part in parts for line in part.lines)
+        return Element(0, block.kind, box, " ".join(line.text for line in lines), lines)
+    lines = tuple(Line(_whole(part), part.box) for part in parts)
+    return Element(0, block.kind, box, "\n".join(line.text for line in lines), lines)
+
+
+def _whole(part: _Part) -> str:
+    """What a line of several says on this page, with the spaces it has in the file where it is all there."""
+    said = " ".join(line.text for line in part.lines)
+    return part.piece.text if part.piece.text.split() == said.split() else said

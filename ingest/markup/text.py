@@ -1,0 +1,152 @@
+"""Plain text and Markdown as blocks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from markdown_it import MarkdownIt
+
+from octavo.ingest.markup import html
+from octavo.ingest.markup.blocks import Block, Content, Grid, Passage
+from octavo.ingest.markup.pictures import Find
+from octavo.ingest.model import Kind
+from octavo.ingest.table import Table
+
+_FRONT = re.compile(r"\A---\n(.*?)\n(?:---|\.\.\.)\n", re.S)
+_TITLE = re.compile(r"^title:\s*[\"']?(.+?)[\"']?\s*$", re.M)
+_TASK = re.compile(r"(<li>(?:\s*<p>)?)\[([ xX])\] ")
+_GAP = re.compile(r"(?<=\S)(?: {2,}|\t+)(?=\S)")
+_RULE = re.compile(r"[\s|+=:_-]+")
+_NUMBER = re.compile(r"[($€£-]*\d[\d.,:/ %-]*[)%]?")
+_LONGEST_BLOCK = 200
+
+
+def read_markdown(text: str, find: Find) -> Content:
+    """What a Markdown text says, the HTML in it included.
+
+    >>> content = read_markdown("# Plan\\n\\n~~old~~ <b>new</b>", lambda address: None)
+    >>> [block.text for block in content.blocks]
+    ['Plan', '~~old~~ new']
+    """
+    front = _FRONT.match(text)
+    title = _TITLE.search(front[1]) if front else None
+    markup = (
+        MarkdownIt("commonmark", {"html": True})
+        .enable(["table", "strikethrough"])
+        .render(text[front.end() :] if front else text)
+    )
+    content = html.read(_TASK.sub(lambda m: f"{m[1]}{'☐' if m[2] == ' ' else '☒'} ", markup), find)
+    return Content(title[1] if title else content.title, content.blocks, content.problems)
+
+
+def read_text(text: str) -> Content:
+    """What a plain text says: its lines stay lines, and those whose columns line up are rows of a table.
+
+    >>> content = read_text("Stock\\n\\nItem     Price\\nNut M8    0.08\\nBolt M8   0.15\\n")
+    >>> [block.text if isinstance(block, Passage) else block.table.csv() for block in content.blocks]
+    ['Stock', 'Item,Price\\r\\nNut M8,0.08\\r\\nBolt M8,0.15\\r\\n']
+    """
+    return Content("", tuple(_blocks(text.expandtabs(8) if "\t" in text else text)))
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    group: list[str] = []
+    for line in [*text.split("\n"), ""]:
+        if line.strip() and len(group) < _LONGEST_BLOCK:
+            group.append(line.rstrip())
+            continue
+        if group:
+            yield from _group(group)
+        group = [line.rstrip()] if line.strip() else []
+
+
+def _group(lines: Sequence[str]) -> Iterator[Block]:
+    """Lines that follow each other, with the tables among them."""
+    n = 0
+    plain: list[str] = []
+    while n < len(lines):
+        rows = _table(lines[n:])
+        if rows:
+            table, taken = rows
+            if plain:
+                yield _passage(plain)
+                plain = []
+            yield Grid(table)
+            n += taken
+        else:
+            plain.append(lines[n])
+            n += 1
+    if plain:
+        yield _passage(plain)
+
+
+def _passage(lines: Sequence[str]) -> Passage:
+    return Passage.of(*lines, kind=Kind.TEXT, code=True)
+
+
+def _table(lines: Sequence[str]) -> tuple[Table, int] | None:
+    """The table that `lines` begin with and how many of them it takes: two rows or more whose columns line up.
+
+    Columns are parted by a strip of spaces, two or more, that runs down all rows.
+    """
+    if not _GAP.search(lines[0].strip()):
+        return None
+    best: tuple[list[tuple[int, int]], int] | None = None
+    ink: list[bool] = []
+    for n, line in enumerate(lines):
+        if not (_GAP.search(line.strip()) or _RULE.fullmatch(line)):
+            break
+        if not _RULE.fullmatch(line):
+            ink += [False] * (len(line) - len(ink))
+            for place, character in enumerate(line):
+                ink[place] = ink[place] or character != " "
+        columns = _columns(ink)
+        if len(columns) < 2 or (best and len(columns) < len(best[0]) - 1):
+            break
+        best = columns, n + 1
+    if best is None:
+        return None
+    columns, taken = best
+    rows = [
+        [line[start:stop].strip() for start, stop in columns] for line in lines[:taken] if not _RULE.fullmatch(line)
+    ]
+    filled = sum(1 for row in rows for cell in row if cell)
+    if len(rows) < 2 or filled < 0.6 * len(rows) * len(columns):
+        return None
+    return Table.of(rows, header_rows=header_rows(rows)), taken
+
+
+def _columns(ink: Sequence[bool]) -> list[tuple[int, int]]:
+    """Where letters stand in any row, parted by two or more places where none does."""
+    columns: list[tuple[int, int]] = []
+    place = 0
+    while place < len(ink):
+        if not ink[place]:
+            place += 1
+            continue
+        start = place
+        while place < len(ink) and any(ink[place : place + 2]):
+            place += 1
+        columns.append((start, place))
+    return columns
+
+
+def header_rows(rows: Sequence[Sequence[str]]) -> int:
+    """Whether the first row names the columns (1) or not (0): all its cells are words, and numbers stand below.
+
+    >>> header_rows([["Item", "Price"], ["Nut", "0.08"]]), header_rows([["Nut", "0.08"], ["Bolt", "0.15"]])
+    (1, 0)
+    """
+    first, *rest = rows
+    said = [cell for cell in first if cell.strip()]
+    if not rest or len(said) < 2 or len(said) < len(first) - 1:
+        return 0
+    years = [cell for cell in said if re.fullmatch(r"(?:FY ?)?(?:19|20)\d\d", cell)]
+    if any(_NUMBER.fullmatch(cell) for cell in said if cell not in years):
+        return 0
+    if len(set(said)) < len(said):
+        return 0
+    below = [row[n] for row in rest[:50] for n in range(len(row)) if n < len(first)]
+    numbers = sum(bool(_NUMBER.fullmatch(cell)) for cell in below)
+    return int(bool(numbers) or all(len(cell) <= 40 and not cell.endswith(".") for cell in said))
