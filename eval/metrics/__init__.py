@@ -11,6 +11,7 @@ from octavo.eval.metrics.ranking import (
     reciprocal_rank,
 )
 from octavo.eval.metrics.selective import RiskCoverage, answerable_f1, auroc, risk_coverage
+from octavo.eval.metrics.tables import adjacency_f1, teds, teds_structure
 from octavo.eval.metrics.uncertainty import Comparison, Interval, compare, holm, interval
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Interval",
     "RiskCoverage",
     "accuracy",
+    "adjacency_f1",
     "answerable_f1",
     "auroc",
     "by_group",
@@ -36,4 +38,6 @@ __all__ = [
     "precision",
     "reciprocal_rank",
     "risk_coverage",
+    "teds",
+    "teds_structure",
 ]

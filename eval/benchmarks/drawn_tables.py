@@ -1,0 +1,368 @@
+"""Pages with tables whose truth is known because they are drawn here, the same for the same seed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import pymupdf
+
+from octavo.ingest.table import Cell, Table
+
+KINDS = (
+    "ruled", "borderless", "banded", "wrapped", "spanned", "headers",
+    "texts", "empty", "pages", "beside", "sideways", "scanned",
+)  # fmt: skip
+"""What is drawn: the seed's place in this list, over and over."""
+_PLACES = ["Larkfield", "Moorend", "Ashby", "Trondheim", "Oldham", "Kettering", "Alcester", "Vienna", "Porto", "Malmö"]
+_ITEMS = [
+    "Revenue", "Cost of sales", "Gross profit", "Research and development", "Depreciation", "Interest income",
+    "Net income", "Cash and cash equivalents", "Trade receivables", "Inventories", "Total current assets",
+    "Property, plant and equipment", "Goodwill", "Short-term borrowings", "Deferred tax", "Total equity",
+]  # fmt: skip
+_PEOPLE = ["Harbour Trust Ltd", "Ashby Clinic", "Moorend School", "Northern Mills", "Blue Ferry Co.", "City Library"]
+_SENTENCES = """
+check the seals and bearings of each pump replace worn parts and note the hours in the log before end of shift waste is
+collected on every working day including sharps garden work and snow clearing from November to March cleaning of all
+offices twice a week with windows once in a quarter subject to written notice of two months
+"""
+_STATES = ["approved", "pending", "closed", "in review", "not started", "yes", "no", "n/a", "high", "medium", "low"]
+_KEYS = [
+    "Destination", "Departure", "Carrier", "Contact", "Vessel", "Cargo", "Insurance", "Currency", "Purpose", "Agent",
+]  # fmt: skip
+_NAMES = ["Plant", "Fee", "State", "Amount", "Share", "Cost"]
+_FONTS = ["helv", "tiro", "cour"]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A PDF with its true tables, in reading order; a table that goes on over pages is one."""
+
+    kind: str
+    seed: int
+    pdf: bytes
+    tables: tuple[Table, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """How a table looks: `rules` are "grid", "rows" (between all rows), "book" (around header and table) or "none"."""
+
+    font: str
+    size: float
+    rules: str
+    banded: bool
+    pad: float
+    middle: bool
+    shaded: bool
+
+    @property
+    def leading(self) -> float:
+        return 1.2 * self.size
+
+
+def drawn(seed: int) -> Drawn:
+    """The drawn document of a seed."""
+    source = random.Random(seed)  # noqa: S311 - not for secrets
+    kind = KINDS[seed % len(KINDS)]
+    document = pymupdf.open()
+    width, height = source.choice([(595, 842), (612, 792)])
+    style = _style(kind, source)
+    tables = [content(kind, source) for _ in range(2 if kind == "beside" else 1)]
+    page = document.new_page(width=width, height=height)
+    top = _prose(page, source, 60)
+    if kind == "sideways":
+        _sideways(page, tables[0], style, source, top)
+    elif kind == "beside":
+        bottoms = []
+        gap = source.uniform(24, 40)
+        half = (width - 100 - gap) / 2
+        for n, table in enumerate(tables):
+            bottoms.append(_Drawing(document, style, 50 + n * (half + gap), half, top).draw(table, repeat=False))
+        _prose(document[-1], source, max(bottoms) + 24)
+    else:
+        across = (width - 100) * (1 if kind in ("pages", "wrapped") else source.uniform(0.6, 1))
+        bottom = _Drawing(document, style, 50, across, top).draw(tables[0], repeat=source.random() < 0.5)
+        if bottom < height - 160:
+            _prose(document[-1], source, bottom + 24)
+    pdf = _scanned(document, source) if kind == "scanned" else document.tobytes()
+    return Drawn(kind, seed, pdf, tuple(tables))
+
+
+def content(kind: str, source: random.Random) -> Table:
+    """The cells of a table of a kind."""
+    if kind == "texts":
+        return _key_values(source)
+    makers = _columns(kind, source)
+    count = {"pages": source.randint(55, 90), "beside": source.randint(4, 9)}.get(kind, source.randint(4, 14))
+    header = _header(kind, len(makers), source)
+    depth = max(cell.row + cell.row_span for cell in header)
+    cells = list(header)
+    row = depth
+    labels = iter(source.sample(_ITEMS, len(_ITEMS)) * 6)
+    while row < depth + count:
+        span = source.randint(2, 3) if kind == "spanned" and source.random() < 0.4 else 1
+        cells.append(Cell(row, 0, next(labels) if len(makers) > 2 else makers[0](), row_span=span))
+        for below in range(row, row + span):
+            for column in range(1, len(makers)):
+                empty = source.random() < (0.3 if kind == "empty" else 0.02)
+                cells.append(Cell(below, column, "" if empty else makers[column]()))
+        row += span
+    return Table(tuple(sorted(cells, key=lambda cell: (cell.row, cell.column))), depth)
+
+
+def _style(kind: str, source: random.Random) -> _Style:
+    rules = {
+        "ruled": ["grid"], "borderless": ["none"], "banded": ["none"], "spanned": ["grid"],
+        "headers": ["grid", "book"], "wrapped": ["grid", "rows", "none", "banded"],
+    }.get(kind, ["grid", "rows", "book", "none"])  # fmt: skip
+    chosen = source.choice(rules)
+    banded = kind == "banded" or chosen == "banded"
+    return _Style(
+        font=source.choice(_FONTS[:2] if kind in ("pages", "wrapped") else _FONTS),
+        size=source.uniform(8, 10.5),
+        rules="none" if banded else chosen,
+        banded=banded,
+        pad=source.uniform(2.5, 5),
+        middle=source.random() < 0.3 and chosen == "grid",
+        shaded=source.random() < 0.4,
+    )
+
+
+def _columns(kind: str, source: random.Random) -> list[Callable[[], str]]:
+    """What fills each column; the first names the row."""
+    name: Callable[[], str] = lambda: source.choice(_PEOPLE)  # noqa: E731
+    if kind == "wrapped":
+        long: Callable[[], str] = lambda: _sentence(source, source.randint(6, 20))  # noqa: E731
+        rest = [long, _numbers(source)]
+        return [name, *rest] if source.random() < 0.5 else [name, *rest, _words(source)]
+    count = source.randint(3, 4) if kind == "beside" else source.randint(3, 6)
+    return [name, *(_numbers(source) if source.random() < 0.75 else _words(source) for _ in range(count - 1))]
+
+
+def _header(kind: str, columns: int, source: random.Random) -> list[Cell]:
+    base = source.randint(2012, 2020)
+    years = [str(base + n) for n in range(columns)]
+    if kind in ("headers", "spanned") and columns > 3:
+        first = source.choice(["", "Item", "In thousands"])
+        cells = [Cell(0, 0, first, row_span=2)]
+        column = 1
+        while column < columns:
+            span = min(2, columns - column)
+            cells.append(Cell(0, column, years[column], column_span=span, row_span=1 if span == 2 else 2))
+            if span == 2:
+                names = source.choice([("Peak", "Off-peak"), ("Actual", "Budget"), ("Plan", "Result")])
+                cells += [Cell(1, column + n, name) for n, name in enumerate(names)]
+            column += span
+        return cells
+    first = source.choice(["Item", "Name", "", "In millions of euros"])
+    rest = years[1:] if source.random() < 0.5 else source.sample(_NAMES, columns - 1)
+    return [Cell(0, n, text) for n, text in enumerate([first, *rest][:columns])]
+
+
+def _key_values(source: random.Random) -> Table:
+    """Names and values, all of them words, without a header."""
+    columns = source.choice([2, 2, 3])
+    values = [*_PLACES, *_PEOPLE, "by sea", "Mrs. Vogel", "general goods"]
+    keys = source.sample(_KEYS, source.randint(5, 9))
+    return Table.of([key, *(source.choice(values) for _ in range(columns - 1))] for key in keys)
+
+
+def _words(source: random.Random) -> Callable[[], str]:
+    words = source.choice([_STATES, _PLACES])
+    return lambda: source.choice(words)
+
+
+def _numbers(source: random.Random) -> Callable[[], str]:
+    """Numbers of one format; some are negative, in parentheses, or left out with a dash."""
+    style = source.choice(["{:,.0f}", "{:,.1f}", "{:.1f}%", "${:,.0f}"])
+    most = 100 if "%" in style else source.choice([1_000, 100_000])
+
+    def number() -> str:
+        text = style.format(source.uniform(0, most))
+        return source.choice([text] * 8 + [f"({text})", "-"])
+
+    return number
+
+
+def _sentence(source: random.Random, count: int) -> str:
+    words = _SENTENCES.split()
+    start = source.randrange(len(words))
+    return " ".join((words * 2)[start : start + count]).capitalize()
+
+
+def _prose(page: pymupdf.Page, source: random.Random, top: float) -> float:
+    """A heading and a paragraph at `top`; returns where they end."""
+    page.insert_text((50, top), f"{source.choice(_ITEMS)} in {source.choice(_PLACES)}", fontsize=14, fontname="hebo")
+    words = " ".join(_sentence(source, 18) + "." for _ in range(3))
+    box = pymupdf.Rect(50, top + 10, page.rect.width - 50, top + 70)
+    left = page.insert_textbox(box, words, fontsize=10, fontname="helv")
+    return box.y1 - max(0.0, left) + 14
+
+
+class _Drawing:
+    """A table on its way to paper: column widths and row heights come from the text, wrapped where it is too long."""
+
+    def __init__(self, document: pymupdf.Document, style: _Style, left: float, width: float, top: float) -> None:
+        self.document, self.style, self.left, self.width, self.top = document, style, left, width, top
+        self.font = pymupdf.Font(style.font)
+        self.right: set[int] = set()
+
+    def draw(self, table: Table, repeat: bool) -> float:
+        """Draws the table from the first page on; returns its bottom on the last one."""
+        edges = self._edges(table)
+        body = [cell for cell in table.cells if cell.row >= table.header_rows and cell.column]
+        self.right = {cell.column for cell in body if cell.text[-2:-1].isdigit()}
+        heights = self._heights(table, edges)
+        page, y = self.document[0], self.top
+        number = 0
+        first = True
+        while number < table.row_count:
+            bottom = page.rect.height - 60
+            start, rows = number, list(range(table.header_rows)) if repeat and not first else []
+            used = sum(heights[row] for row in rows)
+            while number < table.row_count and (y + used + heights[number] <= bottom or number == start):
+                used += heights[number]
+                number += 1
+            rows += range(start, number)
+            self._rows(page, table, rows, edges, heights, y)
+            y += used
+            if number < table.row_count:
+                page, y, first = self.document.new_page(width=page.rect.width, height=page.rect.height), 60.0, False
+        return y
+
+    def _edges(self, table: Table) -> list[float]:
+        """The columns' edges: as wide as their longest text where that fits, else shared out."""
+        natural = [0.0] * table.column_count
+        least = [0.0] * table.column_count
+        for cell in table.cells:
+            if cell.column_span == 1:
+                natural[cell.column] = max(natural[cell.column], self._length(cell.text))
+                least[cell.column] = max([least[cell.column], *(self._length(w) for w in cell.text.split())])
+        gap = 2 * self.style.pad + (0 if self.style.rules == "grid" else 10)
+        room = self.width - gap * len(natural)
+        if sum(natural) > room:
+            spare = max(0.0, room - sum(least))
+            wish = sum(n - m for n, m in zip(natural, least, strict=True)) or 1
+            natural = [m + (n - m) * spare / wish for n, m in zip(natural, least, strict=True)]
+            extra = 0.0
+        else:
+            extra = (room - sum(natural)) / len(natural)
+        edges = [self.left]
+        for width in natural:
+            edges.append(edges[-1] + width + gap + extra)
+        return edges
+
+    def _heights(self, table: Table, edges: Sequence[float]) -> list[float]:
+        heights = [0.0] * table.row_count
+        for cell in table.cells:
+            lines = len(self._wrapped(cell, edges))
+            if cell.row_span == 1:
+                heights[cell.row] = max(heights[cell.row], lines * self.style.leading + 2 * self.style.pad)
+        for cell in table.cells:
+            rows = range(cell.row, cell.row + cell.row_span)
+            need = len(self._wrapped(cell, edges)) * self.style.leading + 2 * self.style.pad
+            short = need - sum(heights[row] for row in rows)
+            if short > 0:
+                heights[rows[-1]] += short
+        return heights
+
+    def _rows(
+        self, page: pymupdf.Page, table: Table, rows: Sequence[int], edges: Sequence[float],
+        heights: Sequence[float], top: float,
+    ) -> None:  # fmt: skip
+        tops = {row: top + sum(heights[r] for r in rows[:n]) for n, row in enumerate(rows)}
+        bottom = top + sum(heights[row] for row in rows)
+        shape = page.new_shape()
+        for row in rows:
+            is_header = self.style.shaded and row < table.header_rows
+            fill = 0.88 if is_header else 0.94 if row % 2 and self.style.banded else None
+            if fill:
+                shape.draw_rect(pymupdf.Rect(edges[0], tops[row], edges[-1], tops[row] + heights[row]))
+                shape.finish(color=None, fill=(fill, fill, 1))
+        for row in rows:
+            rule = self.style.rules == "rows" or (self.style.rules == "book" and row in (rows[0], table.header_rows))
+            if rule:
+                shape.draw_line((edges[0], tops[row]), (edges[-1], tops[row]))
+        if self.style.rules in ("rows", "book"):
+            shape.draw_line((edges[0], bottom), (edges[-1], bottom))
+        for cell in table.cells:
+            if cell.row not in tops:
+                continue
+            height = sum(heights[row] for row in range(cell.row, cell.row + cell.row_span) if row in tops)
+            box = pymupdf.Rect(
+                edges[cell.column], tops[cell.row], edges[cell.column + cell.column_span], tops[cell.row] + height
+            )
+            if self.style.rules == "grid":
+                shape.draw_rect(box)
+            self._text(page, cell, box, edges, table.header_rows)
+        shape.finish(color=(0, 0, 0), width=0.6)
+        shape.commit(overlay=False)
+
+    def _text(
+        self, page: pymupdf.Page, cell: Cell, box: pymupdf.Rect, edges: Sequence[float], header_rows: int
+    ) -> None:  # fmt: skip
+        lines = self._wrapped(cell, edges)
+        y = box.y0 + self.style.pad + self.style.size * 0.95
+        if self.style.middle:
+            y += (box.height - 2 * self.style.pad - len(lines) * self.style.leading) / 2
+        for n, line in enumerate(lines):
+            length = self._length(line)
+            x = box.x0 + self.style.pad
+            if cell.column_span > 1:
+                x = box.x0 + (box.width - length) / 2
+            elif cell.column in self.right:
+                x = box.x1 - self.style.pad - length
+            page.insert_text((x, y + n * self.style.leading), line, fontsize=self.style.size, fontname=self.style.font)
+
+    def _wrapped(self, cell: Cell, edges: Sequence[float]) -> list[str]:
+        room = edges[cell.column + cell.column_span] - edges[cell.column] - 2 * self.style.pad + 0.01
+        if self.style.rules != "grid":
+            room -= 10
+        lines: list[str] = []
+        for word in cell.text.split():
+            if lines and self._length(f"{lines[-1]} {word}") <= room:
+                lines[-1] += f" {word}"
+            else:
+                lines.append(word)
+        return lines
+
+    def _length(self, text: str) -> float:
+        return float(self.font.text_length(text, self.style.size))
+
+
+def _sideways(page: pymupdf.Page, table: Table, style: _Style, source: random.Random, top: float) -> None:
+    """The table turned by a quarter, as wide tables are set."""
+    sheet = pymupdf.open()
+    width, height = page.rect.height - top - 60, page.rect.width - 100
+    sheet.new_page(width=width, height=height)
+    _Drawing(sheet, replace(style, size=min(style.size, 9)), 4, width - 8, 4).draw(table, repeat=False)
+    page.show_pdf_page(pymupdf.Rect(50, top, 50 + height, top + width), sheet, 0, rotate=source.choice([90, 270]))
+
+
+def _scanned(document: pymupdf.Document, source: random.Random) -> bytes:
+    """The pages as pictures: grey, with noise, a little askew."""
+    import io
+
+    import numpy as np
+    from PIL import Image
+
+    scanned = pymupdf.open()
+    noise = np.random.default_rng(source.randrange(2**32))
+    angle = source.uniform(-0.4, 0.4)
+    for number in range(document.page_count):
+        page = document[number]
+        pixels = page.get_pixmap(dpi=source.choice([150, 200]), colorspace=pymupdf.csGRAY)
+        image = Image.frombytes("L", (pixels.width, pixels.height), pixels.samples)
+        image = image.rotate(angle, Image.Resampling.BICUBIC, fillcolor=255)
+        grey = np.asarray(image, dtype=np.float32) * 0.95 + noise.normal(0, 6, (image.height, image.width))
+        data = io.BytesIO()
+        Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8)).save(data, "JPEG", quality=80)
+        scanned.new_page(width=page.rect.width, height=page.rect.height).insert_image(page.rect, stream=data.getvalue())
+    return bytes(scanned.tobytes())
+
+
+def all_drawn(count: int) -> Iterator[Drawn]:
+    """The documents of the seeds from 0 to `count` - 1."""
+    return map(drawn, range(count))

@@ -1,0 +1,119 @@
+"""Tables as other readers find them: pymupdf4llm (as Markdown and as HTML) and pdfplumber."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from octavo.ingest.table import Cell, Table, joined
+
+Reader = Callable[[Path], list[Table]]
+"""Finds the tables of a PDF, in reading order, each with its parts on following pages joined."""
+
+_RULE = re.compile(r"\|(?:\s*:?-+:?\s*\|)+$")
+
+
+def pymupdf4llm_markdown(path: Path) -> list[Table]:
+    """Tables of the Markdown that pymupdf4llm writes by default."""
+    import pymupdf4llm
+
+    pages = pymupdf4llm.to_markdown(str(path), page_chunks=True, show_progress=False)
+    return over_pages([_markdown_tables(page["text"]) for page in pages])
+
+
+def pymupdf4llm_html(path: Path) -> list[Table]:
+    """Tables of pymupdf4llm with `table_output="html"`, which knows spans."""
+    import pymupdf4llm
+
+    pages = pymupdf4llm.to_markdown(str(path), page_chunks=True, show_progress=False, table_output="html")
+    return over_pages([html_tables(page["text"]) for page in pages])
+
+
+def pdfplumber(path: Path) -> list[Table]:
+    """Tables of pdfplumber's `extract_tables` by its default settings, which follow drawn lines."""
+    import pdfplumber
+
+    with pdfplumber.open(path) as document:
+        pages = [
+            [Table.of([[" ".join((text or "").split()) for text in row] for row in table]) for table in tables]
+            for page in document.pages
+            for tables in [page.extract_tables()]
+        ]
+    return over_pages(pages)
+
+
+PEERS: Mapping[str, Reader] = {
+    "pymupdf4llm": pymupdf4llm_markdown,
+    "pymupdf4llm, HTML": pymupdf4llm_html,
+    "pdfplumber": pdfplumber,
+}
+
+
+def over_pages(pages: Sequence[Sequence[Table]]) -> list[Table]:
+    """All tables, the first of a page joined to the last of the page before where both have as many columns.
+
+    This is what a user of a reader that goes page by page does; a header that is said again is taken out.
+    """
+    found: list[Table] = []
+    for number, tables in enumerate(pages):
+        for n, table in enumerate(tables):
+            goes_on = number and n == 0 and pages[number - 1] and found[-1].column_count == table.column_count
+            if goes_on:
+                again = _texts(table, 0) == _texts(found[-1], 0)
+                found[-1] = joined([found[-1], Table(table.cells, int(again))])
+            else:
+                found.append(table)
+    return found
+
+
+def html_tables(text: str) -> list[Table]:
+    """The tables of an HTML text, with their spans.
+
+    >>> [table] = html_tables("<table><tr><th colspan='2'>2022</th></tr><tr><td>1</td><td>2<br>3</td></tr></table>")
+    >>> [(cell.row, cell.column, cell.text, cell.column_span) for cell in table.cells]
+    [(0, 0, '2022', 2), (1, 0, '1', 1), (1, 1, '2 3', 1)]
+    """
+    from lxml import html
+
+    return [_from_html(table) for table in html.fromstring(f"<div>{text}</div>").iter("table")]
+
+
+def _from_html(table: Any) -> Table:
+    cells: list[Cell] = []
+    taken: set[tuple[int, int]] = set()
+    for row, element in enumerate(table.iter("tr")):
+        column = 0
+        for item in element.iterchildren("td", "th"):
+            while (row, column) in taken:
+                column += 1
+            rows, columns = int(item.get("rowspan", 1)), int(item.get("colspan", 1))
+            taken |= {(row + r, column + c) for r in range(rows) for c in range(columns)}
+            cells.append(
+                Cell(row, column, " ".join(" ".join(item.itertext()).split()), row_span=rows, column_span=columns)
+            )
+            column += columns
+    return Table(tuple(cells))
+
+
+def _markdown_tables(text: str) -> list[Table]:
+    tables: list[list[list[str]]] = []
+    inside = False
+    for line in text.splitlines():
+        if not line.strip().startswith("|"):
+            inside = False
+        elif not _RULE.match(line.strip()):
+            tables += [] if inside else [[]]
+            inside = True
+            cells = re.split(r"(?<!\\)\|", line.strip()[1:-1])
+            tables[-1].append([_plain(cell) for cell in cells])
+    return [Table.of(rows) for rows in tables]
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.sub(r"<br>|\*\*|~~|`", " ", text).replace("\\|", "|").replace("\\_", "_").split())
+
+
+def _texts(table: Table, row: int) -> list[str]:
+    return [cell.text for cell in table.row(row)]
