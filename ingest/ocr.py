@@ -16,11 +16,15 @@ MIN_CONFIDENCE = 0.5
 
 
 class Word(NamedTuple):
-    """A piece of a line of text as OCR found it: its box in pixels of the picture, and a confidence in [0, 1]."""
+    """A piece of a line of text as OCR found it: its box in pixels of the picture, and a confidence in [0, 1].
+
+    `parts` are its words with their boxes, which are less exact.
+    """
 
     text: str
     box: Box
     confidence: float
+    parts: tuple[tuple[str, Box], ...] = ()
 
 
 def read_words(image: Image.Image, options: ReadOptions) -> list[Word]:
@@ -31,15 +35,27 @@ def read_words(image: Image.Image, options: ReadOptions) -> list[Word]:
         image = image.resize(size, Image.Resampling.BILINEAR)
     if min(image.size) < 8 or is_uniform(image):
         return []
-    found = _engine()(np.ascontiguousarray(np.asarray(image)[:, :, ::-1]), use_cls=False)
+    found = _engine()(np.ascontiguousarray(np.asarray(image)[:, :, ::-1]), use_cls=False, return_word_box=True)
     if found.txts is None:
         return []
     words = []
-    for text, corners, confidence in zip(found.txts, found.boxes, found.scores, strict=True):
+    for text, corners, confidence, parts in zip(found.txts, found.boxes, found.scores, found.word_results, strict=True):
         if text.strip() and confidence >= MIN_CONFIDENCE:
             (x0, y0), (x1, y1) = corners.min(axis=0) / scale, corners.max(axis=0) / scale
-            words.append(Word(text.strip(), Box(float(x0), float(y0), float(x1), float(y1)), float(confidence)))
+            box = Box(float(x0), float(y0), float(x1), float(y1))
+            words.append(Word(text.strip(), box, float(confidence), _parts(text, parts, scale)))
     return words
+
+
+def _parts(text: str, parts: Any, scale: float) -> tuple[tuple[str, Box], ...]:
+    """The words of a piece with their boxes in pixels; none where they are not those of its text."""
+    if "".join(word for word, *_ in parts) != text.replace(" ", ""):
+        return ()
+    corners = [np.asarray(corners, dtype=float) / scale for *_, corners in parts]
+    return tuple(
+        (word, Box(*map(float, (*at.min(axis=0), *at.max(axis=0)))))
+        for (word, *_), at in zip(parts, corners, strict=True)
+    )
 
 
 def is_uniform(image: Image.Image) -> bool:

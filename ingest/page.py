@@ -11,6 +11,7 @@ from PIL import Image
 
 from octavo.ingest import ocr, render, text_layer
 from octavo.ingest.layout import figures, regions
+from octavo.ingest.layout.tables import Tables
 from octavo.ingest.model import FIGURES, Box, Element, Kind, Line, Page, TextSource, join_text
 from octavo.ingest.options import OcrMode, ReadOptions
 from octavo.ingest.turn import upright
@@ -38,7 +39,7 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
     if origin is TextSource.LAYER and options.ocr is not OcrMode.NEVER:
         elements, read = _with_picture_words(image, frame, elements, options, known=number in source.elements)
         origin = TextSource.MIXED if read else origin
-    words = join_text(elements)
+    said = join_text(elements)
     return (
         Page(
             number=number,
@@ -47,8 +48,8 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
             image_width=image.width,
             image_height=image.height,
             label=source.labels[number] if number < len(source.labels) else "",
-            text=words,
-            source=origin if words else TextSource.NONE,
+            text=said,
+            source=origin if said else TextSource.NONE,
             elements=elements,
             notes=source.notes.get(number, ""),
             hidden=number in source.hidden,
@@ -64,7 +65,7 @@ def _told_apart(
     """The elements of a page of which only picture and text layer are known, where its text is from, and problems."""
     pictures = [Box(*info["bbox"]) & frame for info in page.get_image_info()]
     layer = text_layer.read(page, image) if options.ocr is not OcrMode.ALWAYS else text_layer.Layer()
-    lines, origin = _lines(layer.lines, image, frame, pictures, options)
+    lines, origin, words = _lines(layer.lines, image, frame, pictures, options)
     found, problem = _regions(page, frame, lines, origin)
     problems = [problem] if problem else []
     if layer.unseen and (origin is TextSource.LAYER or not layer.lines):
@@ -72,35 +73,35 @@ def _told_apart(
     drawn = figures.merge(
         [*figures.drawn_regions(image, frame, [line.box for line in lines]), *_large(pictures, frame)]
     )
-    return regions.build_elements(frame, found, lines, drawn), origin, problems
+    tables = Tables(page, frame, image if origin is TextSource.OCR else None, words)
+    return regions.build_elements(frame, found, lines, drawn, tables), origin, problems
 
 
 def _lines(
     layer: Sequence[Line], image: Image.Image, frame: Box, pictures: Sequence[Box], options: ReadOptions
-) -> tuple[Sequence[Line], TextSource]:
+) -> tuple[Sequence[Line], TextSource, Sequence[Line]]:
+    """The lines of the page, where they come from, and the words of those that OCR read."""
     if options.ocr is OcrMode.NEVER:
-        return layer, TextSource.LAYER
+        return layer, TextSource.LAYER, ()
     if layer and not text_layer.is_garbled(layer) and not text_layer.is_sparse(layer, _share(pictures, frame)):
-        return layer, TextSource.LAYER
-    read = _ocr(image, frame, options)
+        return layer, TextSource.LAYER, ()
+    read, words = _ocr(image, frame, options)
     if layer and not text_layer.is_garbled(layer) and _letters(read) <= 1.5 * _letters(layer) + 10:
-        return layer, TextSource.LAYER
-    return read, TextSource.OCR
+        return layer, TextSource.LAYER, ()
+    return read, TextSource.OCR, words
 
 
-def _ocr(image: Image.Image, frame: Box, options: ReadOptions) -> list[Line]:
-    """Lines that OCR reads in a picture of `frame` (points)."""
+def _ocr(image: Image.Image, frame: Box, options: ReadOptions) -> tuple[list[Line], list[Line]]:
+    """Lines that OCR reads in a picture of `frame` (points), and their words."""
     x, y = frame.width / image.width, frame.height / image.height
-    return [
-        Line(
-            text_layer.clean(word.text),
-            Box(
-                frame.x0 + word.box.x0 * x, frame.y0 + word.box.y0 * y,
-                frame.x0 + word.box.x1 * x, frame.y0 + word.box.y1 * y,
-            ),
-        )
-        for word in ocr.read_words(image, options)
-    ]  # fmt: skip
+
+    def placed(text: str, box: Box) -> Line:
+        points = Box(frame.x0 + box.x0 * x, frame.y0 + box.y0 * y, frame.x0 + box.x1 * x, frame.y0 + box.y1 * y)
+        return Line(text_layer.clean(text), points)
+
+    found = ocr.read_words(image, options)
+    words = [placed(*word) for piece in found for word in piece.parts]
+    return [placed(piece.text, piece.box) for piece in found], words
 
 
 def _regions(page: pymupdf.Page, frame: Box, lines: Sequence[Line], origin: TextSource) -> tuple[regions.Regions, str]:
@@ -129,7 +130,7 @@ def _with_picture_words(
         if e.kind not in FIGURES or e.box.area < MIN_PICTURE * frame.area or (len(e.text) > 20 and not known):
             continue
         crop = image.crop((int(e.box.x0 * x), int(e.box.y0 * y), round(e.box.x1 * x), round(e.box.y1 * y)))
-        lines = tuple(_ocr(crop, e.box, options)) if min(crop.size) > 40 else ()
+        lines = tuple(_ocr(crop, e.box, options)[0]) if min(crop.size) > 40 else ()
         if lines:
             read = True
             kind = Kind.CHART if figures.is_chart(lines) else e.kind

@@ -16,6 +16,7 @@ from typing import Any
 from octavo.ingest.chunking.chunker import chunk
 from octavo.ingest.errors import LibraryError, OctavoError, ReadError
 from octavo.ingest.hyphens import join_words
+from octavo.ingest.layout.continued import continued
 from octavo.ingest.layout.page_numbers import assign_labels
 from octavo.ingest.model import Document, Page, TextSource
 from octavo.ingest.options import ReadOptions
@@ -246,7 +247,7 @@ def _document(source: Source, pages: list[Page], options: ReadOptions) -> Docume
     problems = tuple(page.problem for page in pages if page.problem)
     if len(problems) == len(pages) and not any(page.image for page in pages):
         raise ReadError(f"{source.name} cannot be read: {problems[0]}.")
-    pages = join_words(assign_labels(pages))
+    pages = continued(join_words(assign_labels(pages)))
     heading = next((page.title for page in pages[:3] if page.title), "")
     return Document(
         id=source.id,

@@ -11,9 +11,11 @@ from dataclasses import replace
 import pymupdf
 import pymupdf.layout
 
-from octavo.ingest.layout import figures, tables
+from octavo.ingest.layout import figures
 from octavo.ingest.layout.order import reading_order
+from octavo.ingest.layout.tables import Tables, heights
 from octavo.ingest.model import HEADINGS, PICTURES, RUNNING, Box, Element, Kind, Line
+from octavo.ingest.table import Table
 
 KINDS = {
     "title": Kind.TITLE,
@@ -60,17 +62,22 @@ def hidden_text(frame: Box, lines: Sequence[Line]) -> pymupdf.Document:
     return document
 
 
-def build_elements(frame: Box, found: Regions, lines: Sequence[Line], drawn: Sequence[Box]) -> tuple[Element, ...]:
+def build_elements(
+    frame: Box, found: Regions, lines: Sequence[Line], drawn: Sequence[Box], tables: Tables
+) -> tuple[Element, ...]:
     """Regions filled with their lines, in reading order; what lies in no region becomes text, so that nothing is lost.
 
     `drawn` are boxes of things drawn (`figures.drawn_regions`), which become figures where the model saw none.
+    `tables` reads the cells of tables.
     """
-    found = _with_figures(found, lines, drawn)
+    found = _with_sideways(_with_figures(found, lines, drawn), tables.sideways(lines))
     homes = _homes(found, lines)
     made: list[Element] = []
     for n, (kind, box) in enumerate(found):
         inside = [lines[i] for i, home in enumerate(homes) if home == n]
-        if inside or kind in PICTURES:
+        if kind is Kind.TABLE and inside:
+            made += [_table(*part) for part in tables.read(box, inside)]
+        elif inside or kind in PICTURES:
             made.append(_element(kind, box, inside))
     stray = [lines[i] for i, home in enumerate(homes) if home is None]
     made += [_element(Kind.TEXT, Box.around(line.box for line in group), group) for group in _paragraphs(stray)]
@@ -96,6 +103,14 @@ def _with_figures(found: Regions, lines: Sequence[Line], drawn: Sequence[Box]) -
     ]
 
 
+def _with_sideways(found: Regions, sideways: Sequence[Box]) -> Regions:
+    """Regions with tables that lie on their side in place of what the model saw there."""
+    for table in sideways:
+        if not any(kind is Kind.TABLE and table.coverage(box) > 0.8 for kind, box in found):
+            found = [*((kind, box) for kind, box in found if box.coverage(table) < 0.5), (Kind.TABLE, table)]
+    return found
+
+
 def _homes(found: Regions, lines: Sequence[Line]) -> list[int | None]:
     """For each line the region that covers most of it, the smaller one where two do."""
     homes: list[int | None] = []
@@ -106,15 +121,18 @@ def _homes(found: Regions, lines: Sequence[Line]) -> list[int | None]:
     return homes
 
 
+def _table(box: Box, inside: Sequence[Line], table: Table | None) -> Element:
+    if table:
+        return table.element(box)
+    found = heights.rows(inside)
+    rows = heights.row_lines(found)
+    return Element(0, Kind.TABLE, box, "\n".join(row.text for row in rows), rows, heights.markdown(found))
+
+
 def _element(kind: Kind, box: Box, inside: Sequence[Line]) -> Element:
-    table = tables.rows(inside)
-    if kind is Kind.TABLE and inside:
-        rows = tables.row_lines(table)
-        text = "\n".join(row.text for row in rows)
-        return Element(0, kind, box, text, rows, tables.markdown(table))
     if kind in PICTURES:
         kind = Kind.CHART if figures.is_chart(inside) else Kind.FIGURE
-    ordered = [piece for row in table for piece in row] if kind in PICTURES else list(inside)
+    ordered = [piece for row in heights.rows(inside) for piece in row] if kind in PICTURES else list(inside)
     if kind is Kind.TEXT and ordered and _CAPTION.match(ordered[0].text) and len(ordered) <= 4:
         kind = Kind.CAPTION
     return Element(0, kind, box, " ".join(line.text for line in ordered), tuple(ordered))

@@ -1,37 +1,204 @@
-"""Tables from where words stand."""
+"""Tables of each kind, drawn here, come back as their cells."""
 
 from __future__ import annotations
 
-from hypothesis import given, strategies as st
+from collections.abc import Sequence
 
-from octavo.ingest import Box, Line
-from octavo.ingest.layout.tables import markdown, row_lines, rows
+import pymupdf
+import pytest
+from PIL import Image
 
-cells = st.lists(st.lists(st.from_regex(r"[A-Za-z0-9]{1,6}", fullmatch=True), min_size=3, max_size=3), min_size=2)
+from octavo.ingest import Box, Page, Table, text_layer
+from octavo.ingest.layout.continued import continued
+from octavo.ingest.layout.tables import Tables
 
-
-@given(cells, st.randoms(use_true_random=False))
-def test_a_full_grid_comes_back_whatever_the_order(grid: list[list[str]], source: object) -> None:
-    words = [
-        Line(word, Box(100 * column, 20 * row, 100 * column + 40, 20 * row + 10))
-        for row, line in enumerate(grid)
-        for column, word in enumerate(line)
-    ]
-    source.shuffle(words)  # type: ignore[attr-defined]
-    table = rows(words)
-    assert [[cell.text for cell in row] for row in table] == grid
-    assert [line.text for line in row_lines(table)] == [" | ".join(row) for row in grid]
-    lines = markdown(table).splitlines()
-    assert [line.strip("| ").split(" | ") for line in (lines[0], *lines[2:])] == grid
+Place = tuple[float, float, str]
+WAGES = [
+    ["Plant", "2019", "2020"],
+    ["Larkfield", "1,204", "1,377"],
+    ["Moorend", "866", "904"],
+    ["Ashby", "2,310", "2,288"],
+]
+"""A small table of numbers."""
 
 
-def test_a_currency_sign_belongs_to_its_number_and_pipes_are_escaped() -> None:
-    words = [
-        Line("a|b", Box(0, 0, 30, 10)), Line("$", Box(100, 0, 105, 10)), Line("5", Box(140, 0, 150, 10)),
-        Line("c", Box(0, 20, 30, 30)), Line("7", Box(140, 20, 150, 30)),
+def page_of(places: Sequence[Place], rules: Sequence[tuple[float, float, float, float]] = ()) -> pymupdf.Page:
+    page = pymupdf.open().new_page(width=500, height=400)
+    for x, y, text in places:
+        page.insert_text((x, y), text, fontsize=9, fontname="helv")
+    for x0, y0, x1, y1 in rules:
+        page.draw_line((x0, y0), (x1, y1), width=0.6)
+    return page
+
+
+def grid(rows: Sequence[Sequence[str]], xs: Sequence[float], top: float = 60, pitch: float = 16) -> list[Place]:
+    return [(xs[c], top + pitch * r, text) for r, row in enumerate(rows) for c, text in enumerate(row) if text]
+
+
+def boxed(xs: Sequence[float], ys: Sequence[float]) -> list[tuple[float, float, float, float]]:
+    return [(x, ys[0], x, ys[-1]) for x in xs] + [(xs[0], y, xs[-1], y) for y in ys]
+
+
+def read(page: pymupdf.Page) -> list[Table | None]:
+    frame = Box(*page.rect)
+    pixels = page.get_pixmap(dpi=72)
+    image = Image.frombytes("RGB", (pixels.width, pixels.height), pixels.samples)
+    lines = text_layer.read(page, image).lines
+    return [table for _, _, table in Tables(page, frame).read(Box.around(line.box for line in lines), lines)]
+
+
+def only(page: pymupdf.Page) -> Table:
+    (table,) = read(page)
+    assert table
+    return table
+
+
+def texts(table: Table) -> list[list[str]]:
+    return [[cell.text if cell else "" for cell in row] for row in table.grid()]
+
+
+def test_a_table_without_lines_has_the_columns_that_its_words_stand_in() -> None:
+    table = only(page_of(grid(WAGES, (50, 200, 260))))
+    assert texts(table) == WAGES
+    assert table.header_rows == 1
+    assert table.header(2) == ("2020",)
+    (cell,) = [cell for cell in table.cells if cell.text == "1,377"]
+    assert cell.box.coverage(Box(255, 60, 300, 85)) == 1
+
+
+def test_a_cell_that_wraps_between_rules_is_one_cell() -> None:
+    places = [
+        (52, 60, "Customer"), (152, 60, "Scope of the work"), (352, 60, "Fee"),
+        (52, 80, "Harbour Trust"), (152, 80, "Cleaning of all offices, twice a"), (352, 80, "1,250"),
+        (152, 91, "week, and of the windows once"), (152, 102, "in a quarter"),
+        (52, 122, "Ashby Clinic"), (152, 122, "Disposal of waste"), (352, 122, "310"),
     ]  # fmt: skip
-    assert markdown(rows(words)).splitlines()[0] == "| a\\|b | $ 5 |"
+    rules = [(50, y, 400, y) for y in (48, 66, 108, 128)]
+    expected = [
+        ["Customer", "Scope of the work", "Fee"],
+        ["Harbour Trust", "Cleaning of all offices, twice a week, and of the windows once in a quarter", "1,250"],
+        ["Ashby Clinic", "Disposal of waste", "310"],
+    ]
+    assert texts(only(page_of(places, rules))) == expected
+    assert texts(only(page_of(places, boxed((50, 150, 350, 400), (48, 66, 108, 128))))) == expected
 
 
-def test_one_column_is_no_table() -> None:
-    assert markdown(rows([Line("a", Box(0, 0, 9, 9)), Line("b", Box(0, 20, 9, 29))])) == ""
+def test_a_cell_that_wraps_without_rules_is_told_by_its_leading() -> None:
+    places = [
+        (52, 60, "Line"), (302, 60, "2022"), (352, 60, "2023"),
+        (52, 78, "Purchases of property, plant and"), (302, 78, "203"), (352, 78, "187"), (52, 89, "equipment"),
+        (52, 107, "Sale of ships"), (302, 107, "96"), (352, 107, "91"),
+        (52, 125, "Dividends"), (302, 125, "14"), (352, 125, "15"),
+    ]  # fmt: skip
+    table = only(page_of(places))
+    assert texts(table)[1] == ["Purchases of property, plant and equipment", "203", "187"]
+    assert table.row_count == 4
+
+
+def test_groups_of_rows_are_no_wrapped_cells() -> None:
+    rows = [["Item", "A", "B"], ["North", "1", "2"], ["South", "3", "4"], ["East", "5", "6"], ["West", "7", "8"]]
+    heights = (60, 72, 84, 104, 116)
+    places = [((52, 200, 250)[c], y, text) for y, row in zip(heights, rows, strict=True) for c, text in enumerate(row)]
+    assert texts(only(page_of(places))) == rows
+
+
+def test_lines_that_are_left_out_make_cells_that_cover_several_places() -> None:
+    places = [
+        (52, 60, "Region"), (190, 60, "2022"), (330, 60, "2023"), (152, 76, "Peak"), (222, 76, "Other"),
+        (292, 76, "Peak"), (362, 76, "Other"), (52, 100, "Red"),
+        (152, 92, "10"), (222, 92, "20"), (292, 92, "30"), (362, 92, "40"),
+        (152, 108, "11"), (222, 108, "21"), (292, 108, "31"), (362, 108, "41"),
+    ]  # fmt: skip
+    rules = [
+        (50, 50, 430, 50), (150, 65, 430, 65), (50, 81, 430, 81), (150, 97, 430, 97), (50, 113, 430, 113),
+        (50, 50, 50, 113), (150, 50, 150, 113), (290, 50, 290, 113), (430, 50, 430, 113),
+        (220, 65, 220, 113), (360, 65, 360, 113),
+    ]  # fmt: skip
+    table = only(page_of(places, rules))
+    assert [(c.text, c.row_span, c.column_span) for c in table.cells if c.row_span * c.column_span > 1] == [
+        ("Region", 2, 1), ("2022", 1, 2), ("2023", 1, 2), ("Red", 2, 1),
+    ]  # fmt: skip
+    assert table.header_rows == 2
+    assert [table.header(c.column) for c in table.row(3)[1:3]] == [("2022", "Peak"), ("2022", "Other")]
+    assert table.lines()[3].text == "Red | 11 | 21 | 31 | 41"
+
+
+def test_names_over_several_columns_are_known_without_lines() -> None:
+    places = [
+        (190, 60, "2022"),
+        (330, 60, "2023"),
+        *grid([["", "Peak", "Other", "Peak", "Other"]], (52, 160, 220, 300, 360), 76),
+    ]
+    places += grid([["Red", "10", "20", "30", "40"], ["Blue", "11", "21", "31", "41"]], (52, 160, 220, 300, 360), 92)
+    table = only(page_of(places))
+    assert [table.header(column) for column in range(1, 5)] == [
+        ("2022", "Peak"), ("2022", "Other"), ("2023", "Peak"), ("2023", "Other"),
+    ]  # fmt: skip
+
+
+def test_values_of_text_alone_are_rows_and_no_header() -> None:
+    rows = [["Destination", "Trondheim"], ["Carrier", "Blue Ferry"], ["Cargo", "general goods"]]
+    table = only(page_of(grid(rows, (50, 200)), boxed((45, 190, 320), (48, 65, 81, 97))))
+    assert (texts(table), table.header_rows) == (rows, 0)
+    assert table.lines()[0].text == "Destination | Trondheim"
+
+
+def test_empty_cells_stay_empty() -> None:
+    rows = [["Plant", "2019", "2020"], ["Larkfield", "", "1,377"], ["Moorend", "866", ""], ["Ashby", "2,310", "2,288"]]
+    assert texts(only(page_of(grid(rows, (50, 200, 260))))) == rows
+
+
+def test_currency_signs_belong_to_their_numbers() -> None:
+    places = [
+        (50, 60, "Item"), (160, 60, "2019"), (50, 76, "Revenue"), (150, 76, "$"), (190, 76, "412"),
+        (50, 92, "Costs"), (190, 92, "300"), (50, 108, "Profit"), (150, 108, "$"), (190, 108, "112"),
+    ]  # fmt: skip
+    assert texts(only(page_of(places)))[1:] == [["Revenue", "$ 412"], ["Costs", "300"], ["Profit", "$ 112"]]
+
+
+def test_tables_side_by_side_are_two() -> None:
+    other = [
+        ["Port", "2021"],
+        ["Oslo", "17"],
+        ["Porto", "23"],
+        ["Malmö", "31"],
+        ["Vienna", "8"],
+        ["Bergen", "2"],
+        ["Riga", "5"],
+    ]
+    places = [*grid(WAGES, (50, 130, 180)), *grid(other, (280, 380))]
+    found = read(page_of(places, [(48, 48, 210, 48), (48, 65, 210, 65), (278, 48, 410, 48), (278, 65, 410, 65)]))
+    assert [texts(table) for table in found if table] == [WAGES, other]
+
+
+@pytest.mark.parametrize("turn", [90, 270])
+def test_a_table_on_its_side_is_read_along_its_text(turn: int) -> None:
+    upright = page_of(grid(WAGES, (50, 200, 260)))
+    page = pymupdf.open().new_page(width=500, height=600)
+    page.show_pdf_page(pymupdf.Rect(50, 50, 450, 550), upright.parent, 0, rotate=turn)
+    table = only(page)
+    assert texts(table) == WAGES
+    header, row = table.lines()[0].box, table.lines()[1].box
+    assert row.height > 3 * row.width
+    assert (header.x1 < row.x0) if turn == 90 else (header.x0 > row.x1)
+
+
+def test_prose_is_no_table() -> None:
+    lines = [
+        "The reactor was built in four years, and it has run",
+        "since then without a longer stop, apart from the",
+        "two weeks in which the pumps were replaced.",
+    ]
+    assert read(page_of([(50, 60 + 12 * n, line) for n, line in enumerate(lines)])) == [None]
+
+
+def test_a_table_that_goes_on_has_the_names_of_the_page_before() -> None:
+    first = only(page_of(grid(WAGES, (50, 200, 260))))
+    rest = only(page_of(grid([["Oldham", "17", "23"], ["Porto", "31", "32"], ["Vienna", "8", "9"]], (50, 200, 260))))
+    box = Box(40, 40, 300, 120)
+    pages = [Page(n, 500, 400, elements=(table.element(box),)) for n, table in enumerate((first, rest))]
+    (element,) = continued(pages)[1].elements
+    assert element.table
+    assert (element.table.continues, element.table.header(2)) == (True, ("2020",))
+    assert element.markdown.splitlines()[0] == "| Plant | 2019 | 2020 |"
+    assert [line.text for line in element.lines] == ["Oldham | 17 | 23", "Porto | 31 | 32", "Vienna | 8 | 9"]

@@ -1,0 +1,102 @@
+"""What a table is put together from: pieces of text in columns, rows of such pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from octavo.ingest.layout.tables.words import SIGNS, Word, bands
+from octavo.ingest.model import Box
+from octavo.ingest.table import NOWHERE
+
+_UNITS = {"%", ")", ")%", "x", "bps", "pts"}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The text of a cell, perhaps on several lines; it covers the columns from `first` to `last`.
+
+    `row_span` rows below each other hold it. `frame` is the field that lines draw around it. An empty cell has no
+    lines.
+    """
+
+    lines: tuple[Word, ...]
+    first: int
+    last: int
+    row_span: int = 1
+    frame: Box = NOWHERE
+
+    @property
+    def text(self) -> str:
+        return " ".join(line.text for line in self.lines)
+
+    @property
+    def box(self) -> Box:
+        return Box.around(line.box for line in self.lines) if self.lines else self.frame
+
+    @property
+    def bold(self) -> bool:
+        return bool(self.lines) and all(line.bold for line in self.lines)
+
+    def __add__(self, below: Piece) -> Piece:
+        """The same cell with the lines of another below."""
+        return Piece(self.lines + below.lines, min(self.first, below.first), max(self.last, below.last), self.row_span)
+
+
+Row = dict[int, Piece]
+"""A row's pieces by the first column that they cover."""
+
+
+def without_signs(rows: Sequence[Row]) -> list[Row]:
+    """The rows with columns that hold nothing but currency signs, or per cent signs, made one with their numbers."""
+    count = max((piece.last for row in rows for piece in row.values()), default=0) + 1
+    texts = [{p.text for row in rows for p in row.values() if p.first == p.last == n and p.lines} for n in range(count)]
+    home = list(range(count))
+    for n in range(count):
+        if texts[n] and texts[n] <= SIGNS and n + 1 < count:
+            home[n] = n + 1
+        elif texts[n] and texts[n] <= _UNITS and n:
+            home[n] = n - 1
+    kept = [n for n in range(count) if home[n] == n]
+    if len(kept) == count:
+        return list(rows)
+    made: list[Row] = []
+    for row in rows:
+        moved: Row = {}
+        for piece in sorted(row.values(), key=lambda piece: piece.first):
+            first = kept.index(min(max(home[piece.first], kept[0]), kept[-1]))
+            last = max(first, sum(n <= max(piece.last, home[piece.first]) for n in kept) - 1)
+            piece = replace(piece, first=first, last=last)
+            other = moved.get(first)
+            if other and other.lines and piece.lines:
+                piece = replace(piece, lines=(_beside(other, piece),), last=max(last, other.last))
+            elif other and not piece.lines:
+                piece = other
+            moved[first] = piece
+        made.append(moved)
+    return made
+
+
+def _beside(a: Piece, b: Piece) -> Word:
+    return Word(f"{a.text} {b.text}", a.box | b.box, a.bold and b.bold)
+
+
+def box_of(row: Row) -> Box:
+    """The box around the text of a row."""
+    boxes = [piece.box for piece in row.values() if piece.lines]
+    return Box.around(boxes or [piece.frame for piece in row.values()] or [NOWHERE])
+
+
+def begun(rows: Sequence[Row], separators: Sequence[float]) -> list[int]:
+    """The rows that a rule lies above, the first row apart."""
+    middles = [(box.y0 + box.y1) / 2 for box in map(box_of, rows)]
+    return [n for n, (a, b) in enumerate(pairwise(middles), 1) if any(a < y < b for y in separators)]
+
+
+def set_in_lines(words: Sequence[Word]) -> tuple[Word, ...]:
+    """The words of one cell as its lines."""
+    return tuple(
+        Word(" ".join(w.text for w in line), Box.around(w.box for w in line), all(w.bold for w in line))
+        for line in bands(words)
+    )

@@ -1,0 +1,121 @@
+"""The words of a page's text layer with their directions, and tables that lie on their side turned upright."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import Any
+
+import numpy as np
+import pymupdf
+
+from octavo.ingest import text_layer
+from octavo.ingest.layout.tables.rulings import Rulings
+from octavo.ingest.layout.tables.words import Word
+from octavo.ingest.model import Box, Line
+
+_BOLD = 16
+
+
+class Direction(Enum):
+    """Where a line of text runs to on its page."""
+
+    RIGHT = (1, 0)
+    UP = (0, -1)
+    DOWN = (0, 1)
+    LEFT = (-1, 0)
+
+
+def page_words(page: pymupdf.Page) -> list[tuple[Word, Direction]]:
+    """The words of the text layer in the order of the file, each with the direction of its line."""
+    text = page.get_textpage(flags=text_layer.FLAGS)
+    styles: dict[tuple[int, int], tuple[Direction, list[tuple[Box, bool]]]] = {}
+    for block in page.get_text("dict", textpage=text)["blocks"]:
+        for n, line in enumerate(block.get("lines", ())):
+            x, y = line["dir"]
+            spans = [(Box(*span["bbox"]), _is_bold(span)) for span in line["spans"] if span["text"].strip()]
+            styles[block["number"], n] = (
+                Direction((round(x), round(y))) if abs(x) != abs(y) else Direction.RIGHT,
+                spans,
+            )
+    found = []
+    for x0, y0, x1, y1, said, block, line, _ in page.get_text("words", textpage=text):
+        box = Box(x0, y0, x1, y1)
+        direction, spans = styles.get((block, line), (Direction.RIGHT, []))
+        bold = [is_bold for span, is_bold in spans if box.coverage(span) > 0.5]
+        found.append((Word(text_layer.clean(said), box, bool(bold) and all(bold)), direction))
+    return [(word, direction) for word, direction in found if word.text]
+
+
+def words_of(lines: Sequence[Line], words: Sequence[tuple[Word, Direction]]) -> tuple[list[Word], Direction]:
+    """The words that stand on lines, and their direction; a line whose words are others in the layer is one piece."""
+    around = Box.around(line.box for line in lines)
+    words = [(word, direction) for word, direction in words if (word.box & around).area]
+    held: dict[int, list[tuple[Word, Direction]]] = defaultdict(list)
+    edges = np.array([line.box for line in lines])
+    for word, direction in words:
+        x, y = (word.box.x0 + word.box.x1) / 2, (word.box.y0 + word.box.y1) / 2
+        fits = np.flatnonzero((edges[:, 0] <= x) & (x <= edges[:, 2]) & (edges[:, 1] <= y) & (y <= edges[:, 3]))
+        home = next((n for n in fits.tolist() if word.text in lines[n].text), next(iter(fits.tolist()), None))
+        if home is not None:
+            held[home].append((word, direction))
+    found: list[Word] = []
+    directions: Counter[Direction] = Counter()
+    for n, line in enumerate(lines):
+        directions.update(direction for _, direction in held[n])
+        if words_there := _words_said(line.text.split(), [word for word, _ in held[n]]):
+            found += words_there
+        else:
+            found.append(Word(line.text, line.box, bool(held[n]) and all(word.bold for word, _ in held[n])))
+    common = directions.most_common(1)
+    return found, common[0][0] if common else Direction.RIGHT
+
+
+def _words_said(said: Sequence[str], words: Sequence[Word]) -> list[Word]:
+    """The words that a line says, which may leave some of the layer out or write some otherwise; none if others."""
+    if "".join(word.text for word in words) == "".join(said):
+        return list(words)
+    if len(said) == len(words):
+        return [Word(text, word.box, word.bold) for text, word in zip(said, words, strict=True)]
+    rest = iter(words)
+    kept = [next((word for word in rest if word.text == text), None) for text in said]
+    return [word for word in kept if word] if all(kept) else []
+
+
+def turned(
+    words: Sequence[Word], found: Rulings, box: Box, direction: Direction, frame: Box
+) -> tuple[list[Word], Rulings, Box]:
+    """Words, lines and the box of a table as they stand where its text runs to the right."""
+    turn = _turn(direction, frame)
+    lines = Rulings(tuple(map(turn, found.horizontal)), tuple(map(turn, found.vertical)))
+    if direction is not Direction.LEFT:
+        lines = Rulings(lines.vertical, lines.horizontal)
+    return [Word(w.text, turn(w.box), w.bold) for w in words], lines, turn(box)
+
+
+def turned_back(direction: Direction, frame: Box) -> Callable[[Box], Box]:
+    """Boxes of a table that was turned upright, as they stand on the page."""
+    match direction:
+        case Direction.UP:
+            return lambda b: Box(b.y0, frame.y1 - b.x1, b.y1, frame.y1 - b.x0)
+        case Direction.DOWN:
+            return lambda b: Box(frame.x1 - b.y1, b.x0, frame.x1 - b.y0, b.x1)
+        case Direction.LEFT:
+            return lambda b: Box(frame.x1 - b.x1, frame.y1 - b.y1, frame.x1 - b.x0, frame.y1 - b.y0)
+        case _:
+            return lambda b: b
+
+
+def _turn(direction: Direction, frame: Box) -> Callable[[Box], Box]:
+    match direction:
+        case Direction.UP:
+            return lambda b: Box(frame.y1 - b.y1, b.x0, frame.y1 - b.y0, b.x1)
+        case Direction.DOWN:
+            return lambda b: Box(b.y0, frame.x1 - b.x1, b.y1, frame.x1 - b.x0)
+        case _:
+            return turned_back(direction, frame)
+
+
+def _is_bold(span: dict[str, Any]) -> bool:
+    return bool(span["flags"] & _BOLD) or "bold" in span["font"].lower()
