@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
+from pathlib import Path
+from types import MappingProxyType
 
 from octavo.apps.chat.embedder import EMBEDDING, Renewal
 from octavo.apps.chat.history import Conversation
 from octavo.apps.chat.jobs import Job
+from octavo.apps.chat.set_aside import REMOVED, TAKEN, SetAside
 from octavo.apps.chat.text import plain
 from octavo.apps.chat.uploads import collection
 from octavo.ingest.store.library import DocumentInfo
@@ -17,10 +20,21 @@ EMPTY = '<p class="hint">No documents yet: drop PDFs, slides, office files or pi
 
 
 def shelf(
-    infos: Sequence[DocumentInfo], jobs: Sequence[Job], scope: tuple[str, ...] | None, renewal: Renewal | None = None
+    infos: Sequence[DocumentInfo],
+    jobs: Sequence[Job],
+    scope: tuple[str, ...] | None,
+    renewal: Renewal | None = None,
+    *,
+    aside: Sequence[SetAside] = (),
+    guarded: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """What is on its way first, then the documents by collection; `scope` are the ids that are asked, None all."""
-    parts = [_job(job) for job in jobs if not (job.stage == "done" and job.note == "done")]
+    """What is on its way first, then the documents by collection, then the bin.
+
+    `scope` are the ids that are asked, None all; `aside` the files that the user may choose about; `guarded` the
+    documents that only others may remove, with their names.
+    """
+    parts = [_taken(one) for one in aside if one.reason == TAKEN]
+    parts += [_job(job) for job in jobs if not (job.stage == "done" and job.note == "done")]
     if renewal:
         parts.insert(0, _renewal(renewal))
     if parts:
@@ -36,12 +50,37 @@ def shelf(
             f'aria-label="Ask all of {plain(name)}" data-open="scope" '
             f'data-ids="{",".join(i.id for i in inside)}"></button>'
             f"{plain(name, 32)} <small>{len(inside)}</small></h4>"
-            f"<ul>{''.join(_document(info, info in asked) for info in inside)}</ul></section>"
+            f"<ul>{''.join(_document(info, info in asked, guarded.get(info.id, '')) for info in inside)}</ul></section>"
         )
-    return "".join(parts) or EMPTY
+    removed = [one for one in aside if one.reason == REMOVED]
+    return ("".join(parts) or EMPTY) + (_bin(removed) if removed else "")
 
 
-def _document(info: DocumentInfo, is_asked: bool) -> str:
+def _taken(one: SetAside) -> str:
+    name = plain(one.name)
+    choices = "".join(
+        f'<button type="button" class="link" data-open="{what}" data-file="{one.id}" aria-label="{label} {name}">'
+        f"{label}</button>"
+        for what, label in (("replace", "Replace it"), ("both", "Keep both"), ("discard", "Do not add"))
+    )
+    return (
+        f'<li class="job taken"><span class="name">{name}</span><span class="state">{plain(one.collection)} holds '
+        f'another document of this name.</span><span class="choices">{choices}</span></li>'
+    )
+
+
+def _bin(removed: Sequence[SetAside]) -> str:
+    rows = "".join(
+        f'<li><span class="name">{plain(one.name)}</span><small>{plain(one.collection)}, {one.at[:10]}</small>'
+        f'<button type="button" class="link" data-open="restore" data-file="{one.id}" '
+        f'aria-label="Restore {plain(one.name)}">Restore</button></li>'
+        for one in removed
+    )
+    return f'<details class="bin"><summary>Bin ({len(removed)})</summary><ul>{rows}</ul></details>'
+
+
+def _document(info: DocumentInfo, is_asked: bool, guarded: str) -> str:
+    """`guarded` names who may remove it, where the user may not."""
     pages = f"{info.pages} page{'s' * (info.pages != 1)}"
     problems = f' · <span class="warn" title="{plain(info.problems[0])}">problems</span>' if info.problems else ""
     if info.outdated:
@@ -55,9 +94,22 @@ def _document(info: DocumentInfo, is_asked: bool) -> str:
         f'<span class="name">{plain(info.name)}</span><span class="pages">{pages}{problems}</span></button>'
         f'<button type="button" class="icon" data-open="again" data-document="{info.id}" title="Read again" '
         f'aria-label="Read {plain(info.name)} again">↻</button>'
+        f"{_remove(info, guarded)}</li>"
+    )
+
+
+def _remove(info: DocumentInfo, guarded: str) -> str:
+    name = plain(info.name)
+    if guarded:
+        return (
+            f'<button type="button" class="icon" disabled title="Only {plain(guarded)} can remove this" '
+            f'aria-label="Remove {name}: only {plain(guarded)} can">✕</button>'
+        )
+    is_kept = any(Path(path).is_file() for path in info.paths)
+    ask = f"Move {name} to the bin?" if is_kept else f"Remove {name} for good? Its file is gone, so it has no way back."
+    return (
         f'<button type="button" class="icon" data-open="remove" data-document="{info.id}" title="Remove" '
-        f'data-ask="Remove {plain(info.name)} and all that was read from it?" '
-        f'aria-label="Remove {plain(info.name)}">✕</button></li>'
+        f'data-ask="{ask}" aria-label="Remove {name}">✕</button>'
     )
 
 

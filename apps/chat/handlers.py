@@ -54,7 +54,7 @@ class Handlers:
         return (
             *self._opened(user, current, request),
             self._talks(user, current),
-            self._shelf(None),
+            self._shelf(user, None),
             gr.update(choices=names, value=names[0]),
             self.settings.embedded(),
             *self.settings.values(),
@@ -62,7 +62,8 @@ class Handlers:
 
     def changed(self, conversation: str, scope: Scope, request: gr.Request) -> Sequence[Any]:
         """The lists, after something has changed in the library, its queue or the user's conversations."""
-        return self._shelf(scope), self._talks(user_of(request), conversation), self.settings.embedded()
+        user = user_of(request)
+        return self._shelf(user, scope), self._talks(user, conversation), self.settings.embedded()
 
     def collections(self) -> list[str]:
         """The collections there are."""
@@ -71,19 +72,20 @@ class Handlers:
     # documents
 
     @said()
-    def upload(self, files: list[str] | None, name: str | None) -> Sequence[Any]:
+    def upload(self, files: list[str] | None, name: str | None, request: gr.Request) -> Sequence[Any]:
         """Queues uploaded files."""
-        for sentence in self._desk.upload(received_in(self._received, files or ()), name or DEFAULT):
+        received = received_in(self._received, files or ())
+        for sentence in self._desk.documents.upload(user_of(request), received, name or DEFAULT):
             gr.Warning(plain(sentence), title="")
         names = sorted({*self.collections(), name or DEFAULT})
         return None, gr.update(choices=names, value=name or DEFAULT)
 
     @said()
     def press_shelf(
-        self, scope: Scope, spot: RegionSelection | None, view: View | None, event: gr.EventData
+        self, scope: Scope, spot: RegionSelection | None, view: View | None, event: gr.EventData, request: gr.Request
     ) -> Sequence[Any]:
         """A tick, a thumbnail, or one of a document's buttons."""
-        data = event._data
+        data, user = event._data, user_of(request)
         what, same = data["open"], gr.skip()
         if what == "page":
             view = View(data["document"], int(data["page"]))
@@ -91,15 +93,21 @@ class Handlers:
         if what == "scope":
             scope = self._ticked(scope, data["ids"].split(","))
         elif what == "again":
-            self._desk.read_again(data["document"])
+            self._desk.documents.read_again(data["document"])
         elif what == "dismiss":
-            self._desk.dismiss(data["job"])
+            self._desk.dismiss(user, data["job"])
+        elif what in ("replace", "both"):
+            self._desk.documents.choose(user, data["file"], replace=what == "replace")
+        elif what == "discard":
+            self._desk.documents.discard(user, data["file"])
+        elif what == "restore":
+            self._desk.documents.restore(user, data["file"])
         elif what == "remove":
-            self._desk.remove(data["document"])
+            self._desk.documents.remove(user, data["document"])
             scope = scope and (tuple(one for one in scope if one != data["document"]) or None)
         is_gone = what == "remove" and view is not None and view.document == data["document"]
         shown = (None, update(None)) if is_gone else (same, same)
-        return self._shelf(scope), scope, self._chips(spot, scope), *shown
+        return self._shelf(user, scope), scope, self._chips(spot, scope), *shown
 
     def _ticked(self, scope: Scope, ids: list[str]) -> Scope:
         """The scope after pressing the tick of some documents; all of them is None, none of them is empty."""
@@ -221,11 +229,13 @@ class Handlers:
         spot = self._desk.spot(str(data["document"]), int(data["page"]), [float(v) for v in data["box"]])
         return spot, self._chips(spot, scope)
 
-    def press_chip(self, spot: RegionSelection | None, scope: Scope, event: gr.EventData) -> Sequence[Any]:
+    def press_chip(
+        self, spot: RegionSelection | None, scope: Scope, event: gr.EventData, request: gr.Request
+    ) -> Sequence[Any]:
         """Takes a part of a page or a scope away from the next question."""
         spot = None if event._data["open"] == "unspot" else spot
         scope = None if event._data["open"] == "unscope" else scope
-        return spot, scope, self._chips(spot, scope), self._shelf(scope)
+        return spot, scope, self._chips(spot, scope), self._shelf(user_of(request), scope)
 
     # conversations
 
@@ -280,9 +290,17 @@ class Handlers:
     def _show(self, view: View | None, user: str) -> Any:
         return update(page.shown(view, self._desk.pipeline.library, self._desk.pages(user)))
 
-    def _shelf(self, scope: Scope) -> Any:
+    def _shelf(self, user: str, scope: Scope) -> Any:
+        desk = self._desk
         return update(
-            shelf.shelf(self._desk.pipeline.documents(), self._desk.jobs.all(), scope, self._desk.embedder.renewal)
+            shelf.shelf(
+                desk.pipeline.documents(),
+                desk.jobs.all(),
+                scope,
+                desk.embedder.renewal,
+                aside=desk.documents.aside(user),
+                guarded=desk.documents.guarded(user),
+            )
         )
 
     def _talks(self, user: str, conversation: str) -> Any:

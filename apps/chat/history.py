@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from octavo.apps.chat import turns
+from octavo.apps.chat.set_aside import SCHEMA, FileRecords
 from octavo.apps.chat.turns import Turn, TurnId
 from octavo.ingest import OctavoError
 from octavo.ingest.store.database import Database
 
 _SCHEMA = """
-BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS conversations (
     id TEXT PRIMARY KEY, user TEXT NOT NULL, title TEXT NOT NULL, changed TEXT NOT NULL
 );
@@ -26,7 +26,6 @@ CREATE TABLE IF NOT EXISTS turns (
 );
 CREATE TABLE IF NOT EXISTS pictures (id TEXT PRIMARY KEY, user TEXT NOT NULL, webp BLOB NOT NULL, words TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-COMMIT;
 """
 TITLE = 60
 """Letters of the first question that name a conversation."""
@@ -55,7 +54,8 @@ class History:
 
     def __init__(self, folder: Path) -> None:
         self._database = Database(folder / "chat.sqlite")
-        self._database.connection.executescript(_SCHEMA)
+        self._database.connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} {SCHEMA} COMMIT;")
+        self.files = FileRecords(self._database)
 
     def close(self) -> None:
         """Closes the database."""

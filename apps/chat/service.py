@@ -17,10 +17,10 @@ from octavo.apps.chat.jobs import Jobs
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.pictures import PicturePages
 from octavo.apps.chat.preferences import Preferences
+from octavo.apps.chat.shared_documents import SharedDocuments
 from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn, TurnId
 from octavo.apps.chat.uploads import Uploads
 from octavo.ingest import Box, OctavoError
-from octavo.ingest.store.library import DocumentInfo
 from octavo.rag import Pipeline, Settings
 
 
@@ -29,7 +29,6 @@ class ChatService:
 
     def __init__(self, settings: Settings, options: ChatOptions) -> None:
         self.options = options
-        self.uploads = Uploads(settings.library)
         self._endpoint = ChatEndpoint()
         with ExitStack() as opened:
             self.pipeline = opened.enter_context(Pipeline(with_kept(settings)))
@@ -37,7 +36,8 @@ class ChatService:
             self.preferences = preferences.load(self.history, settings)
             self.runs = opened.enter_context(closing(AnswerRuns(options.askers)))
             self.jobs = opened.enter_context(closing(Jobs(self.pipeline)))
-            self.jobs.add(self.uploads.left({path for info in self.pipeline.documents() for path in info.paths}))
+            uploads = Uploads(settings.library)
+            self.documents = SharedDocuments(self.pipeline, uploads, self.history.files, self.jobs, options)
             self.embedder = Embedder(self.pipeline, self.history, self.jobs)
             self._opened = opened.pop_all()
 
@@ -57,40 +57,12 @@ class ChatService:
         last = talks[0].changed if talks else ""
         return f"{self.pipeline.library.generation} {self.jobs.version} {len(talks)} {last}"
 
-    # documents
-
-    def upload(self, files: Sequence[Path], collection: str) -> list[str]:
-        """Queues uploaded files; returns one sentence for each that is refused."""
-        taken, refused = [], []
-        for file in files:
-            try:
-                taken.append(self.uploads.take(file, collection, self.options.upload_bytes))
-            except OctavoError as error:
-                refused.append(str(error))
-        self.jobs.add(taken)
-        return refused
-
-    def remove(self, document: str) -> DocumentInfo:
-        """Removes a document and the uploaded file it came from; raises `OctavoError` when it is not there."""
-        info = self.pipeline.remove(document)
-        self.uploads.drop(map(Path, info.paths))
-        return info
-
-    def read_again(self, document: str) -> None:
-        """Queues a document's file; raises `OctavoError` when the file is gone."""
-        info = self.pipeline.library.info(document)
-        there = [Path(path) for path in info.paths if Path(path).is_file()]
-        if not there:
-            raise OctavoError(
-                f"The file of {info.name} is not at {Path(info.paths[0]).name} any more: upload it again."
-            )
-        self.jobs.add(there[:1], force=True)
-
-    def dismiss(self, job: str) -> None:
-        """Takes a job that is over off the list; the uploaded file of a failed one goes too."""
+    def dismiss(self, user: str, job: str) -> None:
+        """Takes a job that is over off the list."""
         if job == EMBEDDING:
             self.embedder.dismiss()
-        self.uploads.drop(self.jobs.forget(job))
+        else:
+            self.documents.dismiss(user, job)
 
     # questions
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import filecmp
 import re
 import shutil
 import unicodedata
 from collections.abc import Container, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from octavo.ingest import OctavoError
@@ -41,34 +43,65 @@ def received_in(folder: Path, files: Iterable[str]) -> list[Path]:
 
 
 class Uploads:
-    """The folder of uploaded files."""
+    """The folder of uploaded files, and in it, hidden, that of those put aside."""
 
     def __init__(self, library: Path) -> None:
-        self._folder = (library / "uploads").resolve()
+        self._library = library.resolve()
+        self._folder = self._library / "uploads"
 
-    def take(self, file: Path, collection: str, limit: int) -> Path:
-        """Moves an uploaded file into a collection and returns where it is; raises `OctavoError` for a bad one."""
+    def check(self, file: Path, limit: int) -> str:
+        """A name for an uploaded file; raises `OctavoError` for one of no known kind, or larger than `limit` bytes."""
         name = file_name(file.name)
         if Path(name).suffix.lower() not in SUFFIXES:
             kinds = ", ".join(sorted(suffix.lstrip(".") for suffix in SUFFIXES))
             raise OctavoError(f"{name} is no kind of file that can be read ({kinds}).")
         if file.stat().st_size > limit:
             raise OctavoError(f"{name} is larger than {limit // 1_000_000} MB, the longest upload.")
-        folder = self._folder / file_name(collection or DEFAULT)
-        folder.mkdir(parents=True, exist_ok=True)
-        target = folder / name
-        shutil.move(file, target)
-        return target
+        return name
+
+    def place(self, name: str, collection: str) -> Path:
+        """Where a file belongs."""
+        return self._folder / file_name(collection or DEFAULT) / file_name(name)
+
+    def free(self, path: Path) -> Path:
+        """A place beside a file that is there: `report (2).pdf` beside `report.pdf`; where there is none, its own."""
+        free, number = path, 1
+        while free.exists():
+            number += 1
+            free = path.with_name(file_name(f"{path.stem[:100]} ({number}){path.suffix}"))
+        return free
+
+    def aside(self, identity: str, name: str) -> Path:
+        """Where a file lies that was put aside."""
+        return self._folder / ".aside" / identity / name
+
+    def move(self, file: Path, target: Path) -> None:
+        """Moves a file; whoever looks sees the whole file at its new place, or none. Raises `OctavoError`."""
+        part = target.with_name(f".{target.name[-100:]}.part")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(file, part)
+            part.replace(target)
+        except OSError as error:
+            with suppress(OSError):
+                part.unlink()
+            raise OctavoError(f"{target.name} cannot be kept in {target.parent.name}: {error.strerror}.") from error
+
+    def same(self, one: Path, other: Path) -> bool:
+        """Whether two files hold the same bytes."""
+        return filecmp.cmp(one, other, shallow=False)
+
+    def key(self, path: Path) -> str:
+        """A file's path relative to the library, as it is kept; absolute outside of it."""
+        return path.relative_to(self._library).as_posix() if path.is_relative_to(self._library) else str(path)
+
+    def holds(self, path: Path) -> bool:
+        """Whether a file was uploaded."""
+        return path.is_relative_to(self._folder)
 
     def left(self, held: Container[str]) -> list[Path]:
         """Files that no document was read from: what was waiting when the chat ended, and what could not be read."""
         return [path for path in find([self._folder]) if str(path) not in held] if self._folder.is_dir() else []
-
-    def drop(self, paths: Iterable[Path]) -> None:
-        """Deletes those of the files that were uploaded; files elsewhere are not touched."""
-        for path in paths:
-            if path.is_relative_to(self._folder):
-                path.unlink(missing_ok=True)
 
 
 def collection(info: DocumentInfo) -> str:

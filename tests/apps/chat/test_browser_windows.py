@@ -146,3 +146,43 @@ def test_claims_that_share_a_number_open_their_own_places(window: Any) -> None:
         assert shown[-1] in quoted[n]
         reader.shot(f"35-claim-{n + 1}")
     assert sorted(shown) == sorted(HARBOUR)
+
+
+def test_two_users_and_one_name(desk: ChatService, chromium: Any, shots: Path, tmp_path: Path) -> None:  # noqa: F811
+    desk.pipeline.remove(desk.pipeline.documents()[0].id)
+    users = {"ann": "pass-a", "ben": "pass-b"}
+    desk.options = desk.documents.options = ChatOptions(users=users)
+    for user, words in (("ann", "The harbour has seven boats."), ("ben", "The harbour has nine cranes.")):
+        (tmp_path / user).mkdir()
+        (tmp_path / user / "report.txt").write_text(words)
+    with served(desk) as base:
+        readers = []
+        for user, password in users.items():
+            context = chromium.new_context(
+                viewport={"width": 1280, "height": 800}, http_credentials={"username": user, "password": password}
+            )
+            readers.append(Reader(context.new_page(), base, shots))
+            readers[-1].open()
+        ann, ben = readers
+        ann.upload(tmp_path / "ann" / "report.txt", documents=2)
+        ben.page.wait_for_function("document.querySelectorAll('#shelf .document').length === 2")
+        ben.page.set_input_files("#upload input[type=file]", str(tmp_path / "ben" / "report.txt"))
+        ben.page.wait_for_selector(".job.taken")
+        ben.shot("36-name-taken")
+        ben.page.click("[data-open=replace]")
+        ben.page.wait_for_selector("text=Only ann can replace report.txt")
+        ben.page.click("[data-open=both]")
+        ben.page.wait_for_selector("#shelf .document >> text=report (2).txt")
+        assert ben.page.locator('[aria-label="Remove report.txt: only ann can"]').is_disabled()
+        ben.page.click('[aria-label="Remove report (2).txt"]')
+        ben.page.wait_for_selector("#shelf .bin")
+        ben.page.click("#shelf .bin summary")
+        ben.shot("37-bin")
+        assert ann.page.locator("#shelf .document").count() >= 2
+        ben.page.click("[data-open=restore]")
+        ben.page.wait_for_selector("#shelf .document >> text=report (2).txt")
+        for reader in readers:
+            reader.errors.clear()  # the browser notes the refusal
+            reader.check()
+            reader.page.context.close()
+    assert sorted(info.name for info in desk.pipeline.documents())[-2:] == ["report (2).txt", "report.txt"]

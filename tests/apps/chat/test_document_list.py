@@ -9,6 +9,7 @@ from octavo.apps.chat.document_list import EMPTY, shelf, talks
 from octavo.apps.chat.embedder import Renewal
 from octavo.apps.chat.history import Conversation
 from octavo.apps.chat.jobs import Job
+from octavo.apps.chat.set_aside import REMOVED, TAKEN, SetAside
 from octavo.ingest.store.library import DocumentInfo
 
 
@@ -40,6 +41,25 @@ def test_a_document_that_an_older_version_read_says_how_it_is_read_again() -> No
     html = shelf([replace(info("a.pdf"), outdated=True)], [], None)
     assert "outdated</span>" in html
     assert "↻ reads it again" in html
+
+
+def test_a_name_that_is_taken_is_asked_about_and_what_was_removed_can_be_restored() -> None:
+    taken = SetAside("t1", TAKEN, "", "<b>.pdf", "Reports", "ann", "2026-01-02T03:04:05+00:00")
+    removed = replace(taken, id="r1", reason=REMOVED, name="old.pdf")
+    html = shelf([info("a.pdf")], [], None, aside=[taken, removed])
+    for what in ("replace", "both", "discard"):
+        assert f'data-open="{what}" data-file="t1"' in html
+    assert "<b>" not in html
+    assert "Reports holds another document" in html
+    assert html.index("a.pdf") < html.index("Bin (1)") < html.index('data-open="restore" data-file="r1"')
+    assert "Bin (1)" in shelf([], [], None, aside=[removed])
+
+
+def test_who_may_not_remove_a_document_is_told_who_can() -> None:
+    html = shelf([info("a.pdf"), info("b.pdf")], [], None, guarded={"a": "ann or ben"})
+    assert "only ann or ben can" in html
+    assert 'data-open="remove" data-document="b"' in html
+    assert 'data-open="remove" data-document="a"' not in html
 
 
 def test_an_empty_shelf_says_what_to_do() -> None:

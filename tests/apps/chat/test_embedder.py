@@ -143,7 +143,7 @@ def test_a_change_that_breaks_off_is_told_and_the_old_embedding_serves(
     assert "no more" in shown
     assert "old embedding stays" in shown
     assert "1,577" in ask(QUESTION).answer.text
-    desk.dismiss("embedding")
+    desk.dismiss("", "embedding")
     assert desk.embedder.renewal is None
 
 

@@ -122,19 +122,21 @@ def event(**data: object) -> gr.EventData:
 def test_documents_are_chosen_opened_and_removed(desk: ChatService) -> None:
     do = Handlers(desk, Path("received"))
     first, second = (info.id for info in desk.pipeline.documents())
-    lists, scope, chips, *same = do.press_shelf(None, None, None, event(open="scope", ids=second))
+    lists, scope, chips, *same = do.press_shelf(None, None, None, event(open="scope", ids=second), gr.Request())
     assert scope == (first,)
     assert "Only in" in chips["value"]
     assert 'aria-checked="mixed"' in lists["value"]
     assert same == [gr.skip(), gr.skip()]
-    *_, view, shown = do.press_shelf(None, None, None, event(open="page", document=first, page="0"))
+    *_, view, shown = do.press_shelf(None, None, None, event(open="page", document=first, page="0"), gr.Request())
     assert (view.document, shown["value"]["page"], shown["value"]["drawable"]) == (first, 0, True)
-    lists, scope, _, view, shown = do.press_shelf((first,), None, view, event(open="remove", document=first))
+    lists, scope, _, view, shown = do.press_shelf(
+        (first,), None, view, event(open="remove", document=first), gr.Request()
+    )
     assert (scope, view, shown["value"]) == (None, None, None)
     assert first not in lists["value"]
     assert [info.id for info in desk.pipeline.documents()] == [second]
     with pytest.raises(gr.Error, match="holds no document"):
-        do.press_shelf(None, None, None, event(open="remove", document=first))
+        do.press_shelf(None, None, None, event(open="remove", document=first), gr.Request())
 
 
 def test_a_citation_opens_its_page_and_the_arrows_leaf(desk: ChatService, ask: Callable[..., Turn]) -> None:
@@ -167,10 +169,10 @@ def test_a_drawn_box_is_what_the_next_question_is_about_until_it_is_taken_away(d
     spot, chips = do.drawn(None, event(document=document, page=1, box=[50, 100, 540, 200]))
     assert "Capital expenditure" in spot.words
     assert "About this part of report.pdf, page 2" in chips["value"]
-    spot, scope, chips, _ = do.press_chip(spot, (document,), event(open="unspot"))
+    spot, scope, chips, _ = do.press_chip(spot, (document,), event(open="unspot"), gr.Request())
     assert (spot, scope) == (None, (document,))
     assert "Only in report.pdf" in chips["value"]
-    assert do.press_chip(None, scope, event(open="unscope"))[2]["value"] == ""
+    assert do.press_chip(None, scope, event(open="unscope"), gr.Request())[2]["value"] == ""
     with pytest.raises(gr.Error, match="too small"):
         do.drawn(None, event(document=document, page=1, box=[50, 100, 51, 101]))
 
@@ -197,7 +199,9 @@ def test_what_an_error_tells_of_a_document_is_text(desk: ChatService, tmp_path: 
     [read] = desk.pipeline.ingest(tmp_path / name)
     (tmp_path / name).unlink()
     with pytest.raises(gr.Error) as shown:
-        Handlers(desk, Path("received")).press_shelf(None, None, None, event(open="again", document=read.document))
+        Handlers(desk, Path("received")).press_shelf(
+            None, None, None, event(open="again", document=read.document), gr.Request()
+        )
     assert "&lt;img" in shown.value.message
     assert "<" not in shown.value.message
 

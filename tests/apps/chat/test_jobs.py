@@ -18,7 +18,7 @@ from tests.conftest import make_pdf
 
 
 def upload(desk: ChatService, path: Path, collection: str = "Reports") -> list[str]:
-    return desk.upload([path], collection)
+    return desk.documents.upload("", [path], collection)
 
 
 def test_an_upload_is_read_and_can_be_asked_and_removed(
@@ -36,7 +36,7 @@ def test_an_upload_is_read_and_can_be_asked_and_removed(
     info = desk.pipeline.library.info(job.document)
     assert Path(info.paths[0]).parts[-3:] == ("uploads", "Reports", "harbour.pdf")
     assert "seven boats" in ask("How many boats has the harbour office?").answer.text
-    desk.remove(info.id)
+    desk.documents.remove("", info.id)
     assert not Path(info.paths[0]).exists()
     assert ask("How many boats has the harbour office?").answer.abstained
 
@@ -50,7 +50,7 @@ def test_a_file_that_cannot_be_read_says_why_and_can_be_dismissed(desk: ChatServ
     assert job.stage == "failed"
     assert "broken.pdf" in job.note
     assert job.path.exists()
-    desk.dismiss(job.key)
+    desk.dismiss("", job.key)
     assert desk.jobs.all() == []
     assert not job.path.exists()
 
@@ -61,19 +61,19 @@ def test_read_again_reads_the_file_again(desk: ChatService, tmp_path: Path) -> N
     wait_for(lambda: not desk.jobs.busy)
     (job,) = desk.jobs.all()
     before = desk.pipeline.library.generation
-    desk.read_again(job.document)
+    desk.documents.read_again(job.document)
     wait_for(lambda: not desk.jobs.busy)
     assert desk.pipeline.library.generation > before
     os.unlink(job.path)
     with pytest.raises(OctavoError, match="upload it again"):
-        desk.read_again(job.document)
+        desk.documents.read_again(job.document)
 
 
 def test_what_waited_when_the_chat_ended_is_read_at_the_next_start(tmp_path: Path) -> None:
     settings = Settings(library=tmp_path / "library")
     desk = ChatService(settings, ChatOptions())
     make_pdf(tmp_path / "long.pdf", (("Page", "Words."),) * 200)
-    desk.upload([tmp_path / "long.pdf"], "Reports")
+    desk.documents.upload("", [tmp_path / "long.pdf"], "Reports")
     desk.close()
     assert any(job.stage == "failed" for job in desk.jobs.all())
     make_pdf(tmp_path / "library" / "uploads" / "Reports" / "long.pdf", (("Page", "Words."),))
@@ -92,9 +92,9 @@ def test_a_library_that_was_moved_knows_its_uploads(tmp_path: Path) -> None:
     with ChatService(Settings(library=tmp_path / "new"), ChatOptions()) as desk:
         assert desk.jobs.all() == []
         (info,) = desk.pipeline.documents()
-        desk.read_again(info.id)
+        desk.documents.read_again(info.id)
         wait_for(lambda: not desk.jobs.busy)
         assert desk.pipeline.library.generation > generation
         assert [one.paths for one in desk.pipeline.documents()] == [info.paths]
-        desk.remove(info.id)
+        desk.documents.remove("", info.id)
         assert not Path(info.paths[0]).exists()

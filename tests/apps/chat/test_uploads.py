@@ -15,18 +15,30 @@ def test_uploads_keep_to_their_folder_and_their_limits(tmp_path: Path) -> None:
     big = tmp_path / "big.pdf"
     big.write_bytes(b"x" * 2_000_001)
     with pytest.raises(OctavoError, match="larger than 2 MB"):
-        uploads.take(big, "a", 2_000_000)
+        uploads.check(big, 2_000_000)
     program = tmp_path / "setup.exe"
     program.write_bytes(b"MZ")
     with pytest.raises(OctavoError, match="no kind of file"):
-        uploads.take(program, "a", 100)
-    taken = uploads.take(big, "../../elsewhere", 3_000_000)
-    assert taken == (tmp_path / "library/uploads/elsewhere/big.pdf").resolve()
-    outside = tmp_path / "kept.pdf"
-    outside.write_bytes(b"x")
-    uploads.drop([outside, taken])
-    assert outside.exists()
-    assert not taken.exists()
+        uploads.check(program, 100)
+    target = uploads.place(uploads.check(big, 3_000_000), "../../elsewhere")
+    assert target == (tmp_path / "library/uploads/elsewhere/big.pdf").resolve()
+    uploads.move(big, target)
+    assert target.stat().st_size == 2_000_001
+    assert not big.exists()
+    assert uploads.left(()) == [target]
+    assert uploads.free(target).name == "big (2).pdf"
+    assert uploads.key(target) == "uploads/elsewhere/big.pdf"
+    assert not uploads.holds(tmp_path / "kept.pdf")
+
+
+def test_a_file_that_cannot_be_moved_leaves_nothing(tmp_path: Path) -> None:
+    uploads = Uploads(tmp_path / "library")
+    (tmp_path / "library" / "uploads").mkdir(parents=True)
+    (tmp_path / "library" / "uploads" / "Notes").write_text("a file where the collection should be")
+    (tmp_path / "a.txt").write_text("Words.")
+    with pytest.raises(OctavoError, match=r"a\.txt cannot be kept in Notes"):
+        uploads.move(tmp_path / "a.txt", uploads.place("a.txt", "Notes"))
+    assert (tmp_path / "a.txt").exists()
 
 
 @pytest.mark.parametrize(

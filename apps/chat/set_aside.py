@@ -1,0 +1,79 @@
+"""Files of the shared library: who brought each, and which are put aside until someone chooses about them."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from octavo.ingest.store.database import Database
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS owners (path TEXT PRIMARY KEY, user TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS set_aside (
+    id TEXT PRIMARY KEY, reason TEXT NOT NULL, path TEXT NOT NULL, name TEXT NOT NULL, collection TEXT NOT NULL,
+    owner TEXT NOT NULL, at TEXT NOT NULL
+);
+"""
+TAKEN, REMOVED = "taken", "removed"
+"""Why a file was put aside: its name was taken in its collection, or it was removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A file that was put aside: why, where it lies now (see `FileRecords`), and where it belongs; `at` is UTC."""
+
+    id: str
+    reason: str
+    path: str
+    name: str
+    collection: str
+    owner: str
+    at: str
+
+
+class FileRecords:
+    """Owners and files put aside, by their paths relative to the library's folder, or absolute outside of it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def owner(self, path: str) -> str | None:
+        """Who brought a file; None for one that was not uploaded."""
+        row = self._database.connection.execute("SELECT user FROM owners WHERE path = ?", (path,)).fetchone()
+        return row[0] if row else None
+
+    def owners(self) -> dict[str, str]:
+        """Who brought each file."""
+        return dict(self._database.connection.execute("SELECT path, user FROM owners"))
+
+    def set_owner(self, path: str, user: str) -> None:
+        """Notes who brought a file."""
+        with self._database.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO owners VALUES (?, ?)", (path, user))
+
+    def put(self, reason: str, path: str, name: str, collection: str, owner: str, identity: str = "") -> SetAside:
+        """Notes that a file was put aside."""
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        put = SetAside(identity or secrets.token_hex(8), reason, path, name, collection, owner, at)
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO set_aside VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (put.id, put.reason, put.path, put.name, put.collection, put.owner, put.at),
+            )
+        return put
+
+    def all(self) -> list[SetAside]:
+        """All files put aside, the latest first."""
+        rows = self._database.connection.execute("SELECT * FROM set_aside ORDER BY at DESC, rowid DESC")
+        return [SetAside(*row) for row in rows]
+
+    def older(self, days: float) -> list[SetAside]:
+        """Files that were removed so many days ago."""
+        until = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="seconds")
+        return [one for one in self.all() if one.reason == REMOVED and one.at <= until]
+
+    def forget(self, identity: str) -> None:
+        """Notes that a file is not put aside any more."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM set_aside WHERE id = ?", (identity,))

@@ -1,0 +1,194 @@
+"""The documents that all users share: adding, replacing, removing and restoring them, and who may."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from octavo.apps.chat.jobs import Jobs
+from octavo.apps.chat.options import ChatOptions
+from octavo.apps.chat.set_aside import REMOVED, TAKEN, FileRecords, SetAside
+from octavo.apps.chat.uploads import Uploads
+from octavo.ingest import OctavoError
+from octavo.ingest.store.library import DocumentInfo
+from octavo.rag import Pipeline
+
+
+class SharedDocuments:
+    """Documents of a library, with the files they came from.
+
+    Everybody adds documents and asks all of them. Who uploaded a document removes and replaces it, and so does the
+    first user; what was removed stays in the bin for `bin_days`, from where it is restored by being read again.
+    """
+
+    def __init__(
+        self, pipeline: Pipeline, uploads: Uploads, records: FileRecords, jobs: Jobs, options: ChatOptions
+    ) -> None:
+        self._pipeline, self._uploads, self._records, self._jobs = pipeline, uploads, records, jobs
+        self.options = options
+        self._moving = threading.RLock()
+        self._empty_bin()
+        jobs.add(uploads.left({path for info in pipeline.documents() for path in info.paths}))
+
+    # adding
+
+    def upload(self, user: str, files: Sequence[Path], collection: str) -> list[str]:
+        """Queues uploaded files; returns one sentence for each that is refused.
+
+        One whose name another document has in the collection is put aside until its user chooses (`choose`).
+        """
+        taken, refused = [], []
+        for file in files:
+            try:
+                path = self._take(user, file, collection)
+            except OctavoError as error:
+                refused.append(str(error))
+                continue
+            taken += [path] if path else []
+        self._jobs.add(taken)
+        self._jobs.changed()
+        return refused
+
+    def _take(self, user: str, file: Path, collection: str) -> Path | None:
+        name = self._uploads.check(file, self.options.upload_bytes)
+        with self._moving:
+            target = self._uploads.place(name, collection)
+            if not target.exists():
+                self._records.set_owner(self._uploads.key(target), user)
+                self._uploads.move(file, target)
+                return target
+            if self._uploads.same(file, target):
+                file.unlink()
+                raise OctavoError(f"{name} is in {target.parent.name} already.")
+            put = self._records.put(TAKEN, "", name, target.parent.name, user)
+            self._uploads.move(file, self._uploads.aside(put.id, name))
+        return None
+
+    def choose(self, user: str, identity: str, *, replace: bool) -> None:
+        """Takes a file whose name is taken: in the place of the document that has it, or beside that by another name.
+
+        Raises `OctavoError` where the file is gone, or the user may not replace the document.
+        """
+        with self._moving:
+            put = self._put_aside(user, identity, TAKEN)
+            target = self._uploads.place(put.name, put.collection)
+            if replace and target.exists():
+                self._check(user, self._uploads.key(target), "replace")
+                self._to_bin(target)
+            target = self._uploads.free(target)
+            self._back(put, target)
+        self._jobs.add([target])
+
+    def discard(self, user: str, identity: str) -> None:
+        """Drops an uploaded file whose name is taken."""
+        with self._moving:
+            put = self._put_aside(user, identity, TAKEN)
+            self._uploads.aside(put.id, put.name).unlink(missing_ok=True)
+            self._records.forget(put.id)
+        self._jobs.changed()
+
+    # removing
+
+    def remove(self, user: str, document: str) -> DocumentInfo:
+        """Removes a document; its file goes to the bin. Raises `OctavoError` for one that is gone or another user's."""
+        info = self._pipeline.library.info(document)
+        paths = [Path(path) for path in info.paths]
+        for path in paths:
+            self._check(user, self._uploads.key(path), "remove")
+        with self._moving:
+            self._pipeline.remove(info.id)
+            for path in paths:
+                if path.is_file():
+                    self._to_bin(path)
+            self._empty_bin()
+        self._jobs.changed()
+        return info
+
+    def restore(self, user: str, identity: str) -> None:
+        """Takes a removed document out of the bin and queues it; raises `OctavoError` where it is gone."""
+        with self._moving:
+            put = self._put_aside(user, identity, REMOVED)
+            if put.path:
+                target = Path(put.path)
+                self._records.forget(put.id)
+            else:
+                target = self._uploads.free(self._uploads.place(put.name, put.collection))
+                self._back(put, target)
+        self._jobs.add([target])
+
+    def read_again(self, document: str) -> None:
+        """Queues a document's file; raises `OctavoError` when the file is gone."""
+        info = self._pipeline.library.info(document)
+        there = [Path(path) for path in info.paths if Path(path).is_file()]
+        if not there:
+            name = Path(info.paths[0]).name
+            raise OctavoError(f"The file of {info.name} is not at {name} any more: upload it again.")
+        self._jobs.add(there[:1], force=True)
+
+    def dismiss(self, user: str, job: str) -> None:
+        """Takes a job that is over off the list; the uploaded file of a failed one goes to the bin."""
+        for one in self._jobs.all():
+            if one.key == job and one.stage == "failed":
+                self._check(user, self._uploads.key(one.path), "remove")
+        with self._moving:
+            for path in self._jobs.forget(job):
+                if self._uploads.holds(path) and path.is_file():
+                    self._to_bin(path)
+
+    # who may, and what lies aside
+
+    def aside(self, user: str) -> list[SetAside]:
+        """What the user may choose about: uploads whose name is taken, and what is in the bin."""
+        return [one for one in self._records.all() if self._may(user, one.owner) and self._lies(one)]
+
+    def guarded(self, user: str) -> dict[str, str]:
+        """Documents that the user may not remove, by id, with who may."""
+        if user == self.options.owner:
+            return {}
+        owners, guarded = self._records.owners(), {}
+        for info in self._pipeline.documents():
+            keys = [self._uploads.key(Path(path)) for path in info.paths]
+            if any(owners.get(key) != user for key in keys):
+                guarded[info.id] = self._who(*(owners.get(key) for key in keys))
+        return guarded
+
+    def _check(self, user: str, key: str, what: str) -> None:
+        owner = self._records.owner(key)
+        if not self._may(user, owner):
+            raise OctavoError(f"Only {self._who(owner)} can {what} {Path(key).name}.")
+
+    def _may(self, user: str, owner: str | None) -> bool:
+        return user in (owner, self.options.owner)
+
+    def _who(self, *owners: str | None) -> str:
+        return " or ".join(dict.fromkeys(filter(None, (*owners, self.options.owner))))
+
+    def _put_aside(self, user: str, identity: str, reason: str) -> SetAside:
+        for one in self.aside(user):
+            if (one.id, one.reason) == (identity, reason):
+                return one
+        raise OctavoError("This file is not there any more: upload it again.")
+
+    def _lies(self, put: SetAside) -> bool:
+        return (Path(put.path) if put.path else self._uploads.aside(put.id, put.name)).is_file()
+
+    def _to_bin(self, path: Path) -> None:
+        key = self._uploads.key(path)
+        owner = self._records.owner(key) or self.options.owner
+        if self._uploads.holds(path):
+            put = self._records.put(REMOVED, "", path.name, path.parent.name, owner)
+            self._uploads.move(path, self._uploads.aside(put.id, path.name))
+        else:
+            self._records.put(REMOVED, str(path), path.name, path.parent.name, owner)
+
+    def _back(self, put: SetAside, target: Path) -> None:
+        self._records.set_owner(self._uploads.key(target), put.owner)
+        self._uploads.move(self._uploads.aside(put.id, put.name), target)
+        self._records.forget(put.id)
+
+    def _empty_bin(self) -> None:
+        for put in self._records.older(self.options.bin_days):
+            if not put.path:
+                self._uploads.aside(put.id, put.name).unlink(missing_ok=True)
+            self._records.forget(put.id)
