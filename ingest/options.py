@@ -49,5 +49,6 @@ class ReadOptions(BaseModel):
     max_file_bytes: int = Field(500_000_000, ge=1)
     max_members: int = Field(20_000, ge=1, description="files that a packed file (DOCX, EPUB, ZIP) may hold")
     max_unpacked_bytes: int = Field(1_000_000_000, ge=1, description="what a packed file may unpack to")
+    max_cells: int = Field(200_000, ge=1, description="cells of one sheet that are read; the rows after them are not")
     max_pages: int = Field(5_000, ge=1)
     chunk_words: int = Field(220, ge=40, le=2000, description="size that a chunk is filled up to, words")

@@ -35,7 +35,8 @@ class Table:
     """A table of one page: its cells row by row, none of which overlap; a place that no cell covers is empty.
 
     The first `header_rows` rows name the columns. Where a table `continues` one of the page before, `carried` are the
-    names of its columns there, a path from the top for each column.
+    names of its columns there, a path from the top for each column. A table of a spreadsheet knows its `sheet`, and
+    `at` which row and column of it, from 0, its first cell stands.
 
     >>> table = Table.of([["Plant", "2019", "2020"], ["Larkfield", "1,204", "1,377"]], header_rows=1)
     >>> table.row_count, table.column_count, table.header(2)
@@ -48,12 +49,16 @@ class Table:
     header_rows: int = 0
     continues: bool = False
     carried: tuple[tuple[str, ...], ...] = ()
+    sheet: str = ""
+    at: tuple[int, int] = (0, 0)
 
     @classmethod
-    def of(cls, rows: Iterable[Sequence[str]], header_rows: int = 0) -> Table:
+    def of(
+        cls, rows: Iterable[Sequence[str]], header_rows: int = 0, sheet: str = "", at: tuple[int, int] = (0, 0)
+    ) -> Table:
         """A table without spans and boxes from the texts of its rows."""
         cells = tuple(Cell(r, c, text) for r, row in enumerate(rows) for c, text in enumerate(row))
-        return cls(cells, header_rows)
+        return cls(cells, header_rows, sheet=sheet, at=at)
 
     @property
     def row_count(self) -> int:
@@ -94,6 +99,18 @@ class Table:
         if not self.header_rows and column < len(self.carried):
             return self.carried[column]
         return tuple(above)
+
+    def reference(self, row: int) -> str:
+        """The cells of a spreadsheet that a row is, as its formulas name them; empty for any other table.
+
+        >>> Table.of([["Plant", "Cost"], ["Moorend", "7"]], header_rows=1, sheet="Costs", at=(2, 1)).reference(1)
+        'Costs!B4:C4'
+        """
+        if not self.sheet or (self.continues and row < self.header_rows):
+            return ""
+        name = self.sheet if self.sheet.isidentifier() else "'" + self.sheet.replace("'", "''") + "'"
+        number, left = self.at[0] + row + 1, self.at[1]
+        return f"{name}!{column_letters(left)}{number}:{column_letters(left + self.column_count - 1)}{number}"
 
     def lines(self) -> tuple[Line, ...]:
         """Each row as one line: the texts of its cells joined by ` | `, on the box around them."""
@@ -170,6 +187,20 @@ class Table:
                 for column, cell in enumerate(row)
             )
         return out.getvalue()
+
+
+def column_letters(column: int) -> str:
+    """The letters of a spreadsheet's column, which counts from 0.
+
+    >>> column_letters(0), column_letters(27)
+    ('A', 'AB')
+    """
+    said = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        said = chr(ord("A") + rest) + said
+    return said
 
 
 def joined(parts: Sequence[Table]) -> Table:

@@ -54,7 +54,12 @@ class Picture:
     caption: str = ""
 
 
-Block = Passage | Grid | Picture
+@dataclass(frozen=True, slots=True)
+class NewPage:
+    """What follows begins on a page of its own."""
+
+
+Block = Passage | Grid | Picture | NewPage
 
 
 @dataclass(frozen=True, slots=True)

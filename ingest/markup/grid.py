@@ -75,6 +75,7 @@ def rows(placed: Placed, first: int, last: int, repeat: bool) -> Placed:
     if first and not header_rows and placed.table.header_rows:
         carried = tuple(placed.table.header(column) for column in range(placed.table.column_count))
     table = Table(tuple(sorted(lines, key=lambda cell: (cell.row, cell.column))), header_rows, first > 0, carried)
+    table = replace(table, sheet=placed.table.sheet, at=(placed.table.at[0] + first - named, placed.table.at[1]))
     return Placed(table, lines, placed.widths, [*placed.heights[:named], *placed.heights[first:last]])
 
 

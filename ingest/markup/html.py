@@ -412,7 +412,7 @@ class _Walker:
             elif isinstance(block, Picture):
                 said.append(block.alt)
                 shown.append(block)
-            else:
+            elif isinstance(block, Grid):
                 said += [cell.text for cell in block.table.cells]
         return " ".join(" ".join(said).split()), [picture for picture in shown if picture.data]
 

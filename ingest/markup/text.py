@@ -19,6 +19,7 @@ _TASK = re.compile(r"(<li>(?:\s*<p>)?)\[([ xX])\] ")
 _GAP = re.compile(r"(?<=\S)(?: {2,}|\t+)(?=\S)")
 _RULE = re.compile(r"[\s|+=:_-]+")
 _NUMBER = re.compile(r"[($€£-]*\d[\d.,:/ %-]*[)%]?")
+_YEAR = re.compile(r"(?:FY ?)?(?:19|20)\d\d")
 _LONGEST_BLOCK = 200
 
 
@@ -132,6 +133,11 @@ def _columns(ink: Sequence[bool]) -> list[tuple[int, int]]:
     return columns
 
 
+def is_number(text: str) -> bool:
+    """Whether a cell is a number and no year, which names a column as well as words do."""
+    return bool(_NUMBER.fullmatch(text)) and not _YEAR.fullmatch(text)
+
+
 def header_rows(rows: Sequence[Sequence[str]]) -> int:
     """Whether the first row names the columns (1) or not (0): all its cells are words, and numbers stand below.
 
@@ -142,8 +148,7 @@ def header_rows(rows: Sequence[Sequence[str]]) -> int:
     said = [cell for cell in first if cell.strip()]
     if not rest or len(said) < 2 or len(said) < len(first) - 1:
         return 0
-    years = [cell for cell in said if re.fullmatch(r"(?:FY ?)?(?:19|20)\d\d", cell)]
-    if any(_NUMBER.fullmatch(cell) for cell in said if cell not in years):
+    if any(map(is_number, said)):
         return 0
     if len(set(said)) < len(said):
         return 0

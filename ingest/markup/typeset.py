@@ -204,7 +204,9 @@ def typeset(blocks: Iterable[Block], pdf: Path, name: str, most: int) -> Typeset
         writer = pymupdf.DocumentWriter(str(pdf))
         press = _Press(writer, name, most)
         for run in _runs(blocks):
-            if isinstance(run, tuple):
+            if run is None:
+                press.finish()
+            elif isinstance(run, tuple):
                 press.table(*run)
             else:
                 press.flow(run)
@@ -243,17 +245,17 @@ def _with_captions(blocks: Iterable[Block]) -> tuple[list[Block], dict[int, int]
     return found, about
 
 
-def _runs(blocks: Sequence[Block]) -> Iterator[tuple[int, Table] | list[tuple[int, Passage | Picture]]]:
-    """Tables by themselves, and what stands between them."""
+def _runs(blocks: Sequence[Block]) -> Iterator[tuple[int, Table] | list[tuple[int, Passage | Picture]] | None]:
+    """Tables by themselves, what stands between them, and `None` where a page ends."""
     run: list[tuple[int, Passage | Picture]] = []
     for number, block in enumerate(blocks):
-        if isinstance(block, Grid):
-            if run:
-                yield run
-            run = []
-            yield number, block.table
-        else:
+        if isinstance(block, Passage | Picture):
             run.append((number, block))
+            continue
+        if run:
+            yield run
+        run = []
+        yield (number, block.table) if isinstance(block, Grid) else None
     if run:
         yield run
 

@@ -9,7 +9,7 @@ from octavo.ingest.options import ReadOptions
 from octavo.ingest.readers.admission import admit, printable
 from octavo.ingest.readers.base import Source, content_id
 from octavo.ingest.readers.discover import find
-from octavo.ingest.readers.kinds import PDF, SUFFIXES, media_type
+from octavo.ingest.readers.kinds import PDF, SHEETS, SUFFIXES, media_type
 
 __all__ = ["SUFFIXES", "Source", "admit", "content_id", "find", "open", "printable"]
 
@@ -23,6 +23,8 @@ def open(path: Path, options: ReadOptions, *, workdir: Path, password: str = "")
     kind = media_type(path)
     if kind == PDF:
         from octavo.ingest.readers.pdf import read
+    elif kind in SHEETS:
+        from octavo.ingest.readers.sheets import read
     elif kind.startswith("image/"):
         from octavo.ingest.readers.image import read
     elif kind.startswith("text/"):

@@ -15,6 +15,10 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 DOC, PPT = "application/msword", "application/vnd.ms-powerpoint"
 ODT, ODP = "application/vnd.oasis.opendocument.text", "application/vnd.oasis.opendocument.presentation"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLS, XLSB = "application/vnd.ms-excel", "application/vnd.ms-excel.sheet.binary.macroenabled.12"
+ODS, CSV = "application/vnd.oasis.opendocument.spreadsheet", "text/csv"
+SHEETS = frozenset({XLSX, XLS, XLSB, ODS, CSV})
 HTML, MARKDOWN, TEXT = "text/html", "text/markdown", "text/plain"
 
 SUFFIXES = {
@@ -26,6 +30,12 @@ SUFFIXES = {
     ".doc": DOC,
     ".odt": ODT,
     ".rtf": "application/rtf",
+    ".xlsx": XLSX,
+    ".xls": XLS,
+    ".xlsb": XLSB,
+    ".ods": ODS,
+    ".csv": CSV,
+    ".tsv": CSV,
     ".png": "image/png",
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
@@ -56,8 +66,8 @@ _SIGNATURES = (
     (b"{\\rtf", "application/rtf"),
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_OLE_STREAMS = {"WordDocument": DOC, "PowerPoint Document": PPT}
-_OOXML = (("word/", DOCX), ("ppt/", PPTX))
+_OLE_STREAMS = {"WordDocument": DOC, "PowerPoint Document": PPT, "Workbook": XLS, "Book": XLS}
+_OOXML = (("word/", DOCX), ("ppt/", PPTX), ("xl/", XLSX))
 _NO_TEXT = (b"%!PS", b"\x7fELF", b"MZ")
 _XML_LEAD = re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.S)
 _PAGE = re.compile(r"<!doctype\s+html|<html[\s>]", re.I)
@@ -97,6 +107,8 @@ def _text(path: Path, start: bytes, known: str | None) -> str:
         return known
     if _FRAGMENT.match(head):
         return HTML
+    if known in SHEETS:
+        return CSV
     if (known is None and path.suffix) or (b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff"))):
         raise _unsupported(path)
     return TEXT
@@ -114,6 +126,8 @@ def _packed(path: Path) -> str:
         raise ReadError(f"{path.name} is broken or cut off: what is packed in it cannot be listed.") from error
     if declared:
         return _office(path, declared)
+    if "xl/workbook.bin" in names:
+        return XLSB
     for folder, kind in _OOXML:
         if any(name.startswith(folder) for name in names):
             return kind
@@ -121,7 +135,7 @@ def _packed(path: Path) -> str:
 
 
 def _office(path: Path, declared: str) -> str:
-    for kind in (ODT, ODP):
+    for kind in (ODT, ODP, ODS):
         if declared.removesuffix("-template") == kind:
             return kind
     raise _unsupported(path)

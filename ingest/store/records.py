@@ -168,6 +168,7 @@ def _dump_table(table: Table) -> str:
     """A table as JSON, its cells as rows `[row, column, text, row_span, column_span, x0, y0, x1, y1]`."""
     cells = [[c.row, c.column, c.text, c.row_span, c.column_span, *(round(v, 2) for v in c.box)] for c in table.cells]
     fields = {"header_rows": table.header_rows, "continues": table.continues, "carried": table.carried}
+    fields |= {"sheet": table.sheet, "at": table.at} if table.sheet else {}
     return json.dumps({**fields, "cells": cells}, separators=(",", ":"))
 
 
@@ -176,4 +177,11 @@ def _load_table(text: str) -> Table:
     cells = tuple(
         Cell(row, column, said, Box(*box), down, across) for row, column, said, down, across, *box in fields["cells"]
     )
-    return Table(cells, fields["header_rows"], fields["continues"], tuple(map(tuple, fields["carried"])))
+    return Table(
+        cells,
+        fields["header_rows"],
+        fields["continues"],
+        tuple(map(tuple, fields["carried"])),
+        fields.get("sheet", ""),
+        tuple(fields.get("at", (0, 0))),
+    )

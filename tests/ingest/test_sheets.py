@@ -1,0 +1,167 @@
+"""Spreadsheets made here, and what is read of them: values as shown, spans, places, charts, hidden sheets."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pytest
+from openpyxl import Workbook
+from openpyxl.chart import BarChart, Reference
+from openpyxl.comments import Comment
+
+from octavo.ingest import Element, ReadError, ReadOptions, Table
+from octavo.ingest.markup.numbers import shown
+from octavo.ingest.readers import Source, open
+from tests.ingest.pages import read_page
+
+
+def opened(path: Path, **options: object) -> Source:
+    return open(path, ReadOptions.model_validate(options), workdir=path.parent)
+
+
+def elements(source: Source) -> list[Element]:
+    return [e for page in range(source.page_count) for e in source.elements[page]]
+
+
+def tables(source: Source) -> list[Table]:
+    return [e.table for e in elements(source) if e.table]
+
+
+def workbook(path: Path) -> Path:
+    book = Workbook()
+    costs = book.active
+    costs.title = "Costs"
+    costs["B2"] = "Costs of the plants in the year 2021, in euros"
+    for row, values in enumerate([("Plant", "Since", "Cost", "Share"), ("Moorend", 0, 1204.5, 0.256)], 4):
+        for column, value in enumerate(values, 2):
+            costs.cell(row, column, value)
+    costs["C5"], costs["C5"].number_format = dt.datetime(2021, 3, 4), "d mmm yyyy"
+    costs["D5"].number_format, costs["E5"].number_format = '#,##0.00 "EUR"', "0.0%"
+    costs["D5"].comment = Comment("Check with the lawyer", "Kim")
+    riders = book.create_sheet("Riders by line")
+    for row in [
+        ("Line", "2022", None, "2023", None),
+        (None, "Peak", "Off", "Peak", "Off"),
+        ("Red", 1210, 640, 1395, 702),
+    ]:
+        riders.append(row)
+    for span in ("A1:A2", "B1:C1", "D1:E1"):
+        riders.merge_cells(span)
+    chart = BarChart()
+    chart.title = "Off-peak riders"
+    chart.add_data(Reference(riders, min_col=3, min_row=2, max_row=3), titles_from_data=True)
+    riders.add_chart(chart, "G2")
+    book.create_sheet("Old").append(["Retired", 7])
+    book["Old"].sheet_state = "hidden"
+    book["Old"]["A3"] = "=1+1"
+    book.save(path)
+    return path
+
+
+def test_a_workbook_is_read_as_it_shows_its_values(tmp_path: Path) -> None:
+    source = opened(workbook(tmp_path / "plants.xlsx"))
+    said = [e.text for e in elements(source)]
+    assert said[:2] == ["Costs", "Costs of the plants in the year 2021, in euros"]
+    assert said[2:5] == [
+        "Costs!B4:E5",
+        "Plant | Since | Cost | Share\nMoorend | 4 Mar 2021 | 1,204.50 EUR | 25.6%",
+        "Comment on D5: Check with the lawyer",
+    ]
+    costs, riders, _ = tables(source)
+    assert costs.header_rows == 1
+    assert costs.reference(1) == "Costs!B5:E5"
+    assert riders.reference(2) == "'Riders by line'!A3:E3"
+    assert [(riders.header(cell.column), cell.text) for cell in riders.row(2)] == [
+        (("Line",), "Red"),
+        (("2022", "Peak"), "1210"),
+        (("2022", "Off"), "640"),
+        (("2023", "Peak"), "1395"),
+        (("2023", "Off"), "702"),
+    ]
+    assert "Old (hidden sheet)" in said
+    assert "=1+1" in said
+    assert source.problems == ("the sheet Old holds 1 formulas without a value: open and save it to have them",)
+
+
+def test_cells_stand_where_they_are_said_to(tmp_path: Path) -> None:
+    page, image = read_page(workbook(tmp_path / "plants.xlsx"))
+    table = next(e.table for e in page.elements if e.table)
+    for text in ("Plant", "Moorend", "25.6%"):
+        box = next(cell.box for cell in table.cells if cell.text == text)
+        assert (np.asarray(image.convert("L").crop(page.pixels(box, image.size))) < 128).mean() > 0.03
+
+
+def test_charts_give_the_values_behind_them(tmp_path: Path) -> None:
+    import zipfile
+
+    path = workbook(tmp_path / "plants.xlsx")
+    cache = "<c:numCache><c:formatCode>#,##0</c:formatCode><c:pt idx='0'><c:v>1640</c:v></c:pt></c:numCache></c:numRef>"
+    with zipfile.ZipFile(path) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    chart = parts["xl/charts/chart1.xml"].decode()
+    space = "c:" if "<c:" in chart else ""
+    cache = cache.replace("c:", space)
+    parts["xl/charts/chart1.xml"] = chart.replace(f"</{space}numRef>", cache).encode()
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, content in parts.items():
+            packed.writestr(name, content)
+    said = [e.text for e in elements(opened(path))]
+    assert "Chart: Off-peak riders" in said
+    assert "1 | 1,640" in "\n".join(said)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", 'Plant,Cost\n"Moorend, old","1,204"\nAshby,7\n'),
+        ("a.csv", "Plant;Cost\nMoorend, old;1,204\nAshby;7\n"),
+        ("a.tsv", "Plant\tCost\nMoorend, old\t1,204\nAshby\t7\n"),
+        ("a.xls", "Plant\tCost\nMoorend, old\t1,204\nAshby\t7\n"),
+    ],
+)
+def test_values_parted_by_signs_are_a_table(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    [table] = tables(opened(tmp_path / name))
+    assert (table.header_rows, table.csv()) == (1, 'Plant,Cost\r\n"Moorend, old","1,204"\r\nAshby,7\r\n')
+
+
+def test_a_sheet_over_the_limit_is_cut_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("Item,Cost\n" + "".join(f"item {n},{n}\n" for n in range(500)))
+    source = opened(tmp_path / "a.csv", max_cells=200)
+    assert source.problems == (
+        "the file has more than 200 cells: only its first 101 rows are read (OCTAVO_READING__MAX_CELLS)",
+    )
+    assert sum(table.row_count - table.header_rows for table in tables(source)) == 100
+
+
+def test_a_workbook_that_is_broken_is_one_sentence(tmp_path: Path) -> None:
+    import zipfile
+
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as packed:
+        packed.writestr("[Content_Types].xml", "")
+        packed.writestr("xl/workbook.xml", "<workbook")
+    with pytest.raises(ReadError, match=r"a\.xlsx is no readable workbook: it is broken"):
+        opened(tmp_path / "a.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "text"),
+    [
+        (1234.5, '"$"#,##0', "$1,235"),
+        (-5, "0.0;[Red]-0.0", "-5.0"),
+        (1234, "[$€-407] #,##0", "€ 1,234"),
+        (0, '0;-0;"–"', "–"),
+        (0.1 + 0.2, "General", "0.3"),
+        (7, "000", "007"),
+        (1.5, "# ?/?", "1 1/2"),
+        (-1234, "_($* #,##0_);_($* (#,##0)_)", "$(1,234)"),
+        (2.675, "0.00", "2.68"),
+        (dt.datetime(2021, 3, 4, 13, 5), "h:mm AM/PM", "1:05 PM"),
+        (dt.datetime(2021, 3, 4), "mm/dd/yy", "03/04/21"),
+        (True, "General", "TRUE"),
+    ],
+)
+def test_numbers_are_shown_as_their_format_says(value: object, number_format: str, text: str) -> None:
+    assert shown(value, number_format) == text
