@@ -77,3 +77,65 @@ def _lowered(text: str) -> str:
 
 def _grouped(text: str) -> str:
     return text if text.isalnum() or len(text) <= 1 else f"({text})"
+
+
+def linear_office(math: etree._Element) -> str:
+    """A formula of an office file (OMML, `<m:oMath>`) in one line.
+
+    >>> m = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+    >>> run = "<m:r><m:t>{}</m:t></m:r>".format
+    >>> fraction = f"<m:f><m:num>{run('a+b')}</m:num><m:den>{run('2')}</m:den></m:f>"
+    >>> linear_office(etree.fromstring(f"<m:oMath {m}>{run('x')}{run('=')}{fraction}</m:oMath>"))
+    'x = (a+b)/2'
+    """
+    return " ".join(_office(math).split())
+
+
+def _office(node: etree._Element) -> str:
+    name = etree.QName(node).localname if isinstance(node.tag, str) else ""
+    if name == "t":
+        text = node.text or ""
+        return f" {text} " if text.strip() in _SPACED else text
+    if name.endswith("Pr") or not name:
+        return ""
+    parts: dict[str, list[str]] = {}
+    for child in node:
+        if isinstance(child.tag, str):
+            parts.setdefault(etree.QName(child).localname, []).append(_office(child).strip())
+
+    def part(key: str) -> str:
+        return "".join(parts.get(key, ()))
+
+    match name:
+        case "f":
+            return f"{_grouped(part('num'))}/{_grouped(part('den'))}"
+        case "sSup":
+            return part("e") + raised(part("sup"))
+        case "sSub":
+            return part("e") + _lowered(part("sub"))
+        case "sSubSup" | "sPre":
+            return part("e") + _lowered(part("sub")) + raised(part("sup"))
+        case "rad":
+            return f"{raised(part('deg')) if part('deg') else ''}√{_grouped(part('e'))}"
+        case "nary":
+            limits = (_lowered(part("sub")) if part("sub") else "") + (raised(part("sup")) if part("sup") else "")
+            return f"{_property(node, 'chr', '∫')}{limits} {part('e')}"
+        case "d":
+            inner = _property(node, "sepChr", "|").join(parts.get("e", ()))
+            return f"{_property(node, 'begChr', '(')}{inner}{_property(node, 'endChr', ')')}"
+        case "func":
+            return f"{part('fName')} {part('e')}"
+        case "limLow" | "limUpp":
+            return f"{part('e')}{_lowered(part('lim')) if name == 'limLow' else raised(part('lim'))}"
+        case "mr":
+            return ", ".join(parts.get("e", ()))
+        case "m" | "eqArr":
+            return "; ".join([*parts.get("mr", ()), *parts.get("e", ())])
+    return "".join(_office(child) for child in node)
+
+
+def _property(node: etree._Element, name: str, otherwise: str) -> str:
+    for found in node.iterchildren(f"{{*}}{etree.QName(node).localname}Pr"):
+        for sign in found.iterchildren(f"{{*}}{name}"):
+            return next((value for key, value in sign.attrib.items() if key.endswith("val")), "")
+    return otherwise

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from octavo.ingest.errors import ReadError
 from octavo.ingest.options import ReadOptions
-from octavo.ingest.readers import archive
+from octavo.ingest.readers import archive, wordml
 from octavo.ingest.readers.base import Source, content_id
 from octavo.ingest.readers.kinds import DOC, DOCX, ODP, ODT, PPT, PPTX
 from octavo.ingest.readers.libreoffice import convert
@@ -33,10 +33,10 @@ _HIDDEN_TOO = ':{"ExportHiddenSlides":{"type":"boolean","value":"true"}}'
 def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, password: str) -> Source:
     """An office file as the PDF that LibreOffice makes of it; a deck's notes and hidden slides from its own XML."""
     with tempfile.TemporaryDirectory(dir=workdir) as folder:
-        copy = _copied(path, media_type, Path(folder), options)
+        copy, problems = _copied(path, media_type, Path(folder), options)
         if media_type not in _SLIDES:
             pdf = convert(copy, "pdf:writer_pdf_Export", workdir, options.convert_timeout, path.name)
-            return describe(path, pdf, media_type)
+            return replace(describe(path, pdf, media_type), problems=tuple(problems))
         pdf = convert(copy, "pdf:impress_pdf_Export" + _HIDDEN_TOO, workdir, options.convert_timeout, path.name)
         if media_type != PPTX:
             copy = convert(copy, "pptx", Path(folder), options.convert_timeout, path.name)
@@ -44,16 +44,20 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
         return replace(describe(path, pdf, media_type), notes=notes, hidden=hidden)
 
 
-def _copied(path: Path, media_type: str, folder: Path, options: ReadOptions) -> Path:
-    """A copy with the suffix of what the file is; a packed one is packed anew, so that its sizes are true."""
+def _copied(path: Path, media_type: str, folder: Path, options: ReadOptions) -> tuple[Path, list[str]]:
+    """A copy with the suffix of what the file is, and what is left out of it, in sentences.
+
+    A packed file is packed anew, so that its sizes are true; a DOCX is made ready on the way.
+    """
     copy = folder / f"{content_id(path)}{_SUFFIXES[media_type]}"
     with path.open("rb") as file:
         packed = file.read(2) == b"PK"
-    if packed:
-        archive.repack(path, copy, options)
-    else:
+    if not packed:
         shutil.copyfile(path, copy)
-    return copy
+        return copy, []
+    changed, problems = wordml.prepared(path, options) if media_type == DOCX else ({}, [])
+    archive.repack(path, copy, options, changed)
+    return copy, problems
 
 
 def _slides(deck: Path, name: str) -> tuple[Mapping[int, str], frozenset[int]]:
