@@ -178,7 +178,7 @@ def evaluate(
     """
     questions = [question for question in load(folder) if not split or question.split == split]
     files = {(folder / doc).resolve(): doc for question in questions for doc in question.docs}
-    settings = settings or Settings()
+    settings = settings or Settings.from_env()
     with (
         nullcontext(library) if library else tempfile.TemporaryDirectory() as home,
         Pipeline(settings.model_copy(update={"library": Path(home)})) as pipeline,

@@ -83,7 +83,7 @@ def evaluate(folder: Path, *, library: Path | None = None, settings: Settings | 
     """
     dataset = load(folder)
     with nullcontext(library) if library else tempfile.TemporaryDirectory() as home:
-        settings = (settings or Settings()).model_copy(update={"library": Path(home)})
+        settings = (settings or Settings.from_env()).model_copy(update={"library": Path(home)})
         with Pipeline(settings) as pipeline:
             ids, _ = ingest(pipeline, dataset)
             scored = [(q, _scored(pipeline, q, ids[q.doc])) for q in dataset.questions if q.doc in ids]

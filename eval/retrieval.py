@@ -40,7 +40,7 @@ def evaluate(
     if not asked:
         raise OctavoError(f"{folder} names no gold pages, so retrieval cannot be measured on it.")
     across = across or not dataset.within
-    settings = settings or Settings()
+    settings = settings or Settings.from_env()
     with nullcontext(library) if library else tempfile.TemporaryDirectory() as home:
         settings = settings.model_copy(update={"library": Path(home)})
         with Pipeline(settings) as pipeline:

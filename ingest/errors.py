@@ -1,25 +1,60 @@
-"""What can go wrong with a document, each as one sentence that names the file and the way out."""
+"""What can go wrong, each as one sentence that names the file, page or setting and the way out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
 
 
 class OctavoError(Exception):
-    """Base of every error that Octavo raises on purpose; its text is one sentence for the user."""
+    """Base of every error that Octavo raises on purpose; its text is one sentence for the user.
+
+    `code` names the kind of error for programs. `setting` is the setting that is wrong or that helps, as the names
+    down to it joined by dots (`reading.max_pages`), and `path` the file or folder, where there is one.
+
+    >>> error = ReadError("a.pdf is empty.", path=Path("a.pdf"))
+    >>> error.code, error.path
+    ('unreadable', PosixPath('a.pdf'))
+    """
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, text: str, *, setting: str = "", path: Path | None = None) -> None:
+        super().__init__(text)
+        self.setting, self.path = setting, path
+
+
+class SettingsError(OctavoError, ValueError):
+    """A setting has a value that it cannot have; `setting` names it."""
+
+    code = "invalid-setting"
 
 
 class ReadError(OctavoError):
     """A file cannot be read as a document (broken, unsupported, over a limit)."""
 
+    code = "unreadable"
+
 
 class PasswordError(ReadError):
     """A file is encrypted and the password is missing or wrong."""
+
+    code = "password"
 
 
 class UnsupportedError(ReadError):
     """A file is of a kind that Octavo does not read."""
 
+    code = "unsupported"
+
 
 class MissingToolError(ReadError):
     """A program or an optional package that this file needs is not installed; the text names what to install."""
 
+    code = "missing-tool"
+
 
 class LibraryError(OctavoError):
     """A library cannot be opened, is in use by another writer, or was made by other settings."""
+
+    code = "library"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from octavo.ingest import Kind, Region
+from octavo.ingest.store.metadata import Conditions
 
 
 class Level(StrEnum):
@@ -71,13 +72,15 @@ class EntryId(str):
 class Scope:
     """Where a search may look: `None` means anywhere.
 
-    `documents` are document ids, `pages` an inclusive 0-based (first, last), `kinds` element kinds (an entry at page
-    or chunk level fits when it holds one of them).
+    `documents` are document ids (in `Pipeline`'s methods file names or paths, too), `pages` an inclusive 0-based
+    (first, last), `kinds` element kinds (an entry at page or chunk level fits when it holds one of them), and `metadata` names
+    with the values of which a document must have one.
     """
 
     documents: tuple[str, ...] | None = None
     pages: tuple[int, int] | None = None
     kinds: frozenset[Kind] | None = None
+    metadata: Conditions = ()
 
 
 EVERYWHERE = Scope()

@@ -28,6 +28,11 @@ class Evidence:
     score: float
     kind: Kind | None = None
 
+    @property
+    def page_number(self) -> int:
+        """The number of its first page that people say, from 1."""
+        return self.page + 1
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -43,6 +48,11 @@ class Citation:
     boxes: tuple[Box, ...]
     quote: str
     evidence: str
+
+    @property
+    def page_number(self) -> int:
+        """The number of the page that people say, from 1."""
+        return self.page + 1
 
     @property
     def box(self) -> Box:

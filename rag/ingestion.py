@@ -10,6 +10,7 @@ from pathlib import Path
 from octavo.ingest import Document, LibraryError, OctavoError
 from octavo.ingest.reading import Failure, Progress, Skipped, read
 from octavo.ingest.store.library import Library
+from octavo.ingest.store.metadata import Metadata, dump_metadata
 from octavo.rag.index import Index
 from octavo.rag.settings import Settings
 
@@ -36,14 +37,18 @@ def ingest_files(
     *,
     password: str,
     force: bool,
+    metadata: Metadata,
     progress: Callable[[Progress], None],
 ) -> Iterator[Ingested]:
     """Reads files into a library, and yields each result as soon as its document can be searched.
 
     What has the same content as a document that is there is not read, unless `force` is true.
     """
+    dump_metadata(metadata)
     with index.writing():
-        held = {path: info.id for info in library.documents() for path in info.paths}
+        infos = library.documents()
+        held = {path: info.id for info in infos for path in info.paths}
+        noted = {info.id: info.metadata for info in infos}
 
         def skip(path: Path, content: str) -> str | None:
             if force or not library.has(content):
@@ -58,14 +63,26 @@ def ingest_files(
         )
         for result in reading:
             if isinstance(result, Skipped):
+                _note(library, result.id, metadata, noted)
                 yield Ingested(result.path, "skipped", result.id, reason=result.reason)
             elif isinstance(result, Failure):
                 yield Ingested(result.path, "failed", reason=result.reason)
             else:
                 added = _added(result, library, index, settings, replaces=result.path in held)
                 if added.document:
+                    before = noted.get(held.get(result.path, ""), {})
+                    _note(library, added.document, {**before, **metadata}, noted)
                     held[result.path] = added.document
                 yield added
+
+
+def _note(library: Library, document: str, metadata: Metadata, noted: dict[str, Metadata]) -> None:
+    """Adds metadata to what is noted with a document."""
+    together = {**noted.get(document, {}), **metadata}
+    if metadata and together != noted.get(document):
+        with library.transaction():
+            library.set_metadata(document, together)
+        noted[document] = together
 
 
 def _added(document: Document, library: Library, index: Index, settings: Settings, *, replaces: bool) -> Ingested:

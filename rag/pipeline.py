@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from octavo.ingest import OctavoError
 from octavo.ingest.store.library import DocumentInfo, Library
+from octavo.ingest.store.metadata import Metadata, conditions
 from octavo.rag.answering import Answerer, make_answerer
+from octavo.rag.documents import StoredDocument
 from octavo.rag.embedding import Embedder, make_embedder
 from octavo.rag.entry import EVERYWHERE, Level, Scope
 from octavo.rag.evidence import Answer, Event, Evidence, Finished, Retrieved
@@ -40,7 +44,8 @@ if TYPE_CHECKING:
 class Pipeline:
     """Documents in, cited answers out.
 
-    `Pipeline("folder")` opens (or makes) the library in that folder; `Pipeline(Settings(...))` sets the rest. Parts of
+    `Pipeline("folder")` opens (or makes) the library in that folder; `Pipeline(Settings(...))` sets the rest, and
+    `Pipeline()` takes the settings of the environment (`Settings.from_env()`). Parts of
     your own (`embedding`, `scorer`, `answerer`, or LlamaIndex's `llm`) take the place of those that the settings name.
     Use it as a context manager, or call `close()`.
 
@@ -65,7 +70,7 @@ class Pipeline:
         llm: LLM | None = None,
     ) -> None:
         if settings is None:
-            settings = Settings()
+            settings = Settings.from_env()
         elif not isinstance(settings, Settings):
             settings = Settings(library=Path(settings))
         self.settings = settings
@@ -77,6 +82,7 @@ class Pipeline:
             self.library.close()
             raise
         self._llm, self._answerer, self._scorer = llm, answerer, scorer
+        self._answerers: dict[str, Answerer] = {}
 
     def __enter__(self) -> Pipeline:
         return self
@@ -96,16 +102,18 @@ class Pipeline:
         *paths: str | Path,
         password: str = "",
         force: bool = False,
+        metadata: Metadata | None = None,
         progress: Callable[[Progress], None] | None = None,
     ) -> list[Ingested]:
         """Reads files, folders or globs into the library; one result for each file, in the order they finish.
 
+        `metadata` is noted with each document, for `filter` in a search; a list stands for several values, as of tags.
         A document already there is skipped, a changed file replaces what its path held; `force` reads it again. A
         file that cannot be read is a result with status `failed` and one sentence of reason; the others go on.
         """
         from octavo.ingest.readers import find
 
-        return list(self.ingest_each(find(paths), password=password, force=force, progress=progress))
+        return list(self.ingest_each(find(paths), password=password, force=force, metadata=metadata, progress=progress))
 
     def ingest_each(
         self,
@@ -113,6 +121,7 @@ class Pipeline:
         *,
         password: str = "",
         force: bool = False,
+        metadata: Metadata | None = None,
         progress: Callable[[Progress], None] | None = None,
     ) -> Iterator[Ingested]:
         """As `ingest`, over files already found, each result as soon as its document can be searched."""
@@ -120,12 +129,28 @@ class Pipeline:
 
         told = progress or (lambda step: None)
         return ingest_files(
-            self.library, self.index, self.settings, files, password=password, force=force, progress=told
+            self.library,
+            self.index,
+            self.settings,
+            files,
+            password=password,
+            force=force,
+            metadata=metadata or {},
+            progress=told,
         )
 
     def documents(self) -> list[DocumentInfo]:
         """The documents of the library, by name."""
         return self.library.documents()
+
+    def document(self, name: str) -> StoredDocument:
+        """Returns a document by its id, file name or path, with its pages, pictures and exports."""
+        return StoredDocument(self.library, self.library.find(name))
+
+    def set_metadata(self, name: str, metadata: Metadata) -> None:
+        """Notes metadata with a document, named by its id, file name or path, in place of what was noted."""
+        with self.library.writer(), self.library.transaction():
+            self.library.set_metadata(self.library.find(name).id, metadata)
 
     def remove(self, document: str) -> DocumentInfo:
         """Removes all of a document, named by its id, file name or path; raises `LibraryError` when there is none."""
@@ -175,15 +200,19 @@ class Pipeline:
         k: int | None = None,
         threshold: float = 0.0,
         scope: Scope = EVERYWHERE,
+        filter: Metadata | None = None,
         picture: ImageInput | None = None,
     ) -> list[Evidence]:
-        """The best `k` entries of one level, best first, of those whose relevancy score reaches the threshold.
+        """Returns the best `k` entries of one level, best first, whose relevancy score reaches the threshold.
 
-        `picture` belongs to the question, which may then be empty: a path, the bytes of a file, or a PIL image.
+        `scope` bounds where to look; its documents are ids, file names or paths. `filter` keeps documents with this
+        metadata: each key must have the value, or one of a list of values. `picture` belongs to the question, which
+        may then be empty: a path, the bytes of a file, or a PIL image. Raises `LibraryError` for a document that is
+        not there.
         """
         reranker = self.reranker(k, threshold, share=1.0)
         query = self._query(question, picture)
-        return [c.as_evidence() for c in reranker.select(self._rank(query, level, scope, reranker))]
+        return [c.as_evidence() for c in reranker.select(self._rank(query, level, self.scope(scope, filter), reranker))]
 
     def ask(
         self,
@@ -193,16 +222,36 @@ class Pipeline:
         k: int | None = None,
         threshold: float | None = None,
         scope: Scope = EVERYWHERE,
+        filter: Metadata | None = None,
         picture: ImageInput | None = None,
+        evidence: Sequence[Evidence] | None = None,
+        settings: Settings | None = None,
     ) -> Answer:
-        """Answers from the best entry and what comes close to it, up to `k`, or abstains where it misses the threshold.
+        """Answers from the best entry and what comes close to it, up to `k`, or abstains below the threshold.
 
-        `picture` (a path, the bytes of a file, or a PIL image) belongs to the question, which may then be empty: the
-        words read in it find evidence, and so does what it looks like where the embedder and the model take pictures.
+        `scope`, `filter` and `picture` are those of `search`: the words read in a picture find evidence, and so does
+        what it looks like where the embedder and the model take pictures. `evidence`, where it is given, is what the
+        answer rests on instead of a search. `settings` are those of this call (k, threshold, share and the model that
+        answers).
         """
-        *_, last = self.stream(question, level=level, k=k, threshold=threshold, scope=scope, picture=picture)
+        *_, last = self.stream(
+            question,
+            level=level,
+            k=k,
+            threshold=threshold,
+            scope=scope,
+            filter=filter,
+            picture=picture,
+            evidence=evidence,
+            settings=settings,
+        )
         assert isinstance(last, Finished)
         return last.answer
+
+    def ask_many(self, questions: Sequence[str], *, workers: int = 4, **options: Any) -> list[Answer]:
+        """Answers several questions, `workers` at a time, in their order; `options` are those of `ask`."""
+        with ThreadPoolExecutor(workers) as threads:
+            return list(threads.map(lambda question: self.ask(question, **options), questions))
 
     def stream(
         self,
@@ -212,23 +261,66 @@ class Pipeline:
         k: int | None = None,
         threshold: float | None = None,
         scope: Scope = EVERYWHERE,
+        filter: Metadata | None = None,
         picture: ImageInput | None = None,
+        evidence: Sequence[Evidence] | None = None,
+        settings: Settings | None = None,
     ) -> Generator[Event]:
         """As `ask`, in steps: `Retrieved` first, then `Delta`s of text, then `Finished` with the whole answer."""
-        reranker = self.reranker(k, threshold)
+        own = settings or self.settings
         query = self._query(question, picture)
-        ranked = self._rank(query, level, scope, reranker)
-        evidence = tuple(c.as_evidence() for c in reranker.select(ranked))
-        looked_at = tuple(c.as_evidence() for c in ranked[: max(reranker.k, 5)])
-        yield Retrieved(evidence, looked_at)
-        if not evidence:
-            text = _nothing(looked_at, reranker.threshold)
+        if evidence is not None:
+            looked_at = selected = tuple(evidence)
+        else:
+            reranker = self.reranker(
+                own.k if k is None else k, own.threshold if threshold is None else threshold, own.share
+            )
+            ranked = self._rank(query, level, self.scope(scope, filter), reranker)
+            selected = tuple(c.as_evidence() for c in reranker.select(ranked))
+            looked_at = tuple(c.as_evidence() for c in ranked[: max(reranker.k, 5)])
+        yield Retrieved(selected, looked_at)
+        if not selected:
+            text = _nothing(looked_at, own.threshold if threshold is None else threshold)
             yield Finished(Answer(question, text, looked_at=looked_at, abstained=True))
             return
-        for event in self.answerer.stream(question, evidence, query.picture):
+        for event in self._answerer_of(own).stream(question, selected, query.picture):
             if isinstance(event, Finished):
                 event = Finished(replace(event.answer, looked_at=looked_at))
             yield event
+
+    def scope(self, scope: Scope = EVERYWHERE, filter: Metadata | None = None) -> Scope:
+        """Returns a scope whose documents are ids, with a filter on metadata.
+
+        Documents may be given by id, file name or path. Raises `LibraryError` for one that is not there.
+        """
+        if scope.documents is not None:
+            names = (scope.documents,) if isinstance(scope.documents, str) else scope.documents
+            ids = tuple(name if self.library.has(name) else self.library.find(name).id for name in names)
+            scope = replace(scope, documents=ids)
+        return replace(scope, metadata=conditions(filter)) if filter else scope
+
+    # the same without blocking an event loop
+
+    async def aingest(self, *paths: str | Path, **options: Any) -> list[Ingested]:
+        """`ingest` in a thread."""
+        return await asyncio.to_thread(self.ingest, *paths, **options)
+
+    async def asearch(self, question: str, **options: Any) -> list[Evidence]:
+        """`search` in a thread."""
+        return await asyncio.to_thread(self.search, question, **options)
+
+    async def aask(self, question: str, **options: Any) -> Answer:
+        """`ask` in a thread."""
+        return await asyncio.to_thread(self.ask, question, **options)
+
+    async def astream(self, question: str, **options: Any) -> AsyncGenerator[Event]:
+        """`stream`, each step in a thread."""
+        events = self.stream(question, **options)
+        try:
+            while (event := await asyncio.to_thread(next, events, None)) is not None:
+                yield event
+        finally:
+            await asyncio.to_thread(events.close)
 
     def highlight(self, answer: Answer, document: str, page: int) -> Image.Image:
         """The screenshot of a page with the boxes of an answer's citations drawn on it, each with its number."""
@@ -242,7 +334,7 @@ class Pipeline:
         """Returns the first pass as a LlamaIndex retriever."""
         from octavo.rag.adapters.llamaindex import OctavoRetriever
 
-        return OctavoRetriever(self.retriever(level, scope))
+        return OctavoRetriever(self.retriever(level, self.scope(scope)))
 
     def as_postprocessor(
         self, k: int | None = None, threshold: float | None = None, share: float | None = None
@@ -268,9 +360,15 @@ class Pipeline:
     @property
     def answerer(self) -> Answerer:
         """What writes answers: one that was passed, quotes from the evidence, or the model that the settings name."""
-        if self._answerer is None:
-            self._answerer = make_answerer(self.settings, self.library, self._llm)
-        return self._answerer
+        return self._answerer_of(self.settings)
+
+    def _answerer_of(self, settings: Settings) -> Answerer:
+        if self._answerer is not None:
+            return self._answerer
+        key = settings.model_dump_json(exclude={"library", "k", "threshold", "share", "candidates"})
+        if key not in self._answerers:
+            self._answerers[key] = make_answerer(settings, self.library, self._llm)
+        return self._answerers[key]
 
     @property
     def scorer(self) -> RelevancyScorer:

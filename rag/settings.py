@@ -1,13 +1,14 @@
-"""Settings of the whole: typed options, from keyword arguments, then `OCTAVO_*` environment variables."""
+"""Settings of the whole: typed options, from keyword arguments or from `OCTAVO_*` environment variables."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError as VariableError
 
+from octavo.ingest.errors import SettingsError
 from octavo.ingest.options import ReadOptions
 from octavo.rag.model_cards import ModelCard
 
@@ -120,17 +121,17 @@ RelevancyOptions = Annotated[
 ]
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Everything that can be set, with its default.
 
-    Every field has an environment variable, nested ones with two underscores: `OCTAVO_LIBRARY`, `OCTAVO_K`,
-    `OCTAVO_LLM_URL`, `OCTAVO_READING__DPI`.
+    `Settings(...)` reads no environment; `Settings.from_env()` does. Raises `SettingsError` for a value that a setting
+    cannot have.
 
     >>> Settings(k=3).k
     3
     """
 
-    model_config = SettingsConfigDict(env_prefix="OCTAVO_", env_nested_delimiter="__", extra="forbid")
+    model_config = ConfigDict(extra="forbid")
 
     library: Path = Path(".octavo")
     reading: ReadOptions = ReadOptions()
@@ -159,15 +160,47 @@ class Settings(BaseSettings):
     describe: int = Field(0, ge=0, description="figures of a document that the model describes at ingestion; 0: none")
     llm_timeout: float = Field(120, gt=0, description="seconds that the model may be silent")
 
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise _settings_error(error) from error
+
+    @classmethod
+    def from_env(cls, **values: Any) -> Settings:
+        """Returns the settings of the environment, in which `values` take precedence.
+
+        Every setting has a variable, nested ones with two underscores: `OCTAVO_LIBRARY`, `OCTAVO_K`,
+        `OCTAVO_LLM_URL`, `OCTAVO_READING__DPI`. Raises `SettingsError`.
+        """
+        try:
+            return cls(**_Environment(**values).model_dump(exclude_unset=True))
+        except ValidationError as error:
+            raise _settings_error(error) from error
+        except VariableError as error:
+            raise SettingsError(f"A variable that begins with OCTAVO_ is no JSON: {error}.") from error
+
+
+class _Environment(Settings, BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="OCTAVO_", env_nested_delimiter="__", extra="forbid")
+
+    def __init__(self, **values: Any) -> None:
+        BaseSettings.__init__(self, **values)
+
+
+def _settings_error(error: ValidationError) -> SettingsError:
+    where, text = complaint(error)
+    return SettingsError(f"{'.'.join(where)}: {text}.", setting=".".join(where))
+
 
 def complaint(error: ValidationError) -> tuple[tuple[str, ...], str]:
     """The first setting that is wrong, as the names down to it, and what is wrong with it, in words for people.
 
     >>> try:
-    ...     Settings(embedding={"kind": "served", "model": "m"})
+    ...     StaticEmbeddingOptions(kind="none")
     ... except ValidationError as error:
     ...     complaint(error)
-    (('embedding', 'url'), 'it is missing')
+    (('kind',), "Input should be 'static'")
     """
     first = error.errors()[0]
     where = tuple(str(part) for part in first["loc"])

@@ -21,7 +21,7 @@ def settings_of(library: Path, **given: Any) -> Settings:
     """The settings of a command: its options where they are given, else the environment's."""
     from octavo.rag import Settings
 
-    return _checked("OCTAVO_", lambda: Settings(library=library, **{k: v for k, v in given.items() if v}))
+    return _checked("OCTAVO_", lambda: Settings.from_env(library=library, **{k: v for k, v in given.items() if v}))
 
 
 def chat_options(host: str, port: int, auth: list[str] | None) -> ChatOptions:
@@ -57,8 +57,8 @@ def level_of(name: str) -> Level:
     return Level(name)
 
 
-def scope_of(pipeline: Pipeline, documents: list[str] | None, pages: str, kinds: list[str] | None) -> Scope:
-    """The scope that `--document`, `--pages` (from 1) and `--kind` name; raises `LibraryError` for no document."""
+def scope_of(documents: list[str] | None, pages: str, kinds: list[str] | None) -> Scope:
+    """The scope that `--document`, `--pages` (from 1) and `--kind` name."""
     from octavo.ingest import Kind
     from octavo.rag import Scope
 
@@ -69,23 +69,41 @@ def scope_of(pipeline: Pipeline, documents: list[str] | None, pages: str, kinds:
     if pages and not (first.isdigit() and (not last or last.isdigit()) and 1 <= int(first) <= int(last or first)):
         raise typer.BadParameter(f"--pages is a page or a range, such as 3 or 3-7; not {pages}.")
     return Scope(
-        documents=tuple(pipeline.library.find(name).id for name in documents) if documents else None,
+        documents=tuple(documents) if documents else None,
         pages=(int(first) - 1, int(last or first) - 1) if pages else None,
         kinds=frozenset(Kind(kind) for kind in kinds) if kinds else None,
     )
 
 
+def metadata_of(pairs: list[str] | None, option: str) -> dict[str, str | list[str]]:
+    """The metadata that `key=value` pairs name; a key that comes again has several values."""
+    found: dict[str, str | list[str]] = {}
+    for pair in pairs or ():
+        key, equals, value = pair.partition("=")
+        if not (key and equals):
+            raise typer.BadParameter(f"{option} is key=value, such as year=2018; not {pair}.")
+        before = found.get(key)
+        found[key] = value if before is None else [*(before if isinstance(before, list) else [before]), value]
+    return found
+
+
 def _checked(prefix: str, make: Callable[[], T]) -> T:
     """What `make` gives; its complaint about a value becomes bad use that names the variable."""
     from pydantic import ValidationError
-    from pydantic_settings import SettingsError
+    from pydantic_settings import SettingsError as VariableError
 
+    from octavo.ingest.errors import SettingsError
     from octavo.rag.settings import complaint
 
     try:
         return make()
+    except SettingsError as error:
+        if not error.setting:
+            raise typer.BadParameter(str(error)) from error
+        name = prefix + error.setting.replace(".", "__").upper()
+        raise typer.BadParameter(f"{name}: {str(error).partition(': ')[2]}") from error
     except ValidationError as error:
         where, said = complaint(error)
         raise typer.BadParameter(f"{prefix}{'__'.join(where).upper()}: {said}.") from error
-    except SettingsError as error:
+    except VariableError as error:
         raise typer.BadParameter(f"A variable that begins with {prefix} is no JSON: {error}.") from error

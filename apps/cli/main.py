@@ -15,7 +15,16 @@ from typing import Annotated, NoReturn
 import typer
 
 from octavo import __version__
-from octavo.apps.cli.arguments import DEFAULT, chat_options, existing, level_of, opened, scope_of, settings_of
+from octavo.apps.cli.arguments import (
+    DEFAULT,
+    chat_options,
+    existing,
+    level_of,
+    metadata_of,
+    opened,
+    scope_of,
+    settings_of,
+)
 from octavo.apps.cli.evaluate import app as evaluate
 from octavo.apps.cli.models import app as models
 
@@ -58,6 +67,9 @@ Pages = Annotated[str, typer.Option("--pages", help="Only on these pages, for ex
 Kinds = Annotated[list[str] | None, typer.Option("--kind", help="Only this kind of region, such as table or figure.")]
 TopK = Annotated[int | None, typer.Option("-k", min=1, max=100, help="At most so many entries.")]
 Threshold = Annotated[float | None, typer.Option(min=0, max=1, help="Drop entries with a lower relevancy score.")]
+Filter = Annotated[
+    list[str] | None, typer.Option("--filter", help="Only documents with this metadata, key=value; repeatable.")
+]
 Picture = Annotated[Path | None, typer.Option(help="A picture that belongs to the question, or is the question.")]
 _IMAGES = (".png", ".jpg", ".jpeg", ".webp")
 
@@ -68,6 +80,9 @@ def ingest(
     library: LibraryFolder = DEFAULT,
     password: Annotated[str, typer.Option(help="Password of encrypted files.")] = "",
     force: Annotated[bool, typer.Option(help="Read again what is already there.")] = False,
+    meta: Annotated[
+        list[str] | None, typer.Option("--meta", help="Metadata of these documents, key=value; repeatable.")
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -79,7 +94,9 @@ def ingest(
     files = find(paths)
     with opened(library) as pipeline, IngestProgress(len(files), quiet=quiet or as_json) as progress:
         results = []
-        for result in pipeline.ingest_each(files, password=password, force=force, progress=progress.update):
+        for result in pipeline.ingest_each(
+            files, password=password, force=force, metadata=metadata_of(meta, "--meta"), progress=progress.update
+        ):
             progress.finished(result)
             results.append(result)
         infos = pipeline.documents()
@@ -149,6 +166,7 @@ def search(
     document: Documents = None,
     pages: Pages = "",
     kind: Kinds = None,
+    filter: Filter = None,
     picture: Picture = None,
     library: LibraryFolder = DEFAULT,
     as_json: Json = False,
@@ -157,9 +175,15 @@ def search(
     from octavo.apps.cli import output
 
     with opened(library, must_exist=True) as pipeline:
-        scope = scope_of(pipeline, document, pages, kind)
+        scope = scope_of(document, pages, kind)
         hits = pipeline.search(
-            question, level=level_of(level), k=k, threshold=threshold or 0.0, scope=scope, picture=picture
+            question,
+            level=level_of(level),
+            k=k,
+            threshold=threshold or 0.0,
+            scope=scope,
+            filter=metadata_of(filter, "--filter"),
+            picture=picture,
         )
     output.as_json(hits) if as_json else output.evidence(hits)
 
@@ -173,6 +197,7 @@ def ask(
     document: Documents = None,
     pages: Pages = "",
     kind: Kinds = None,
+    filter: Filter = None,
     picture: Picture = None,
     image: Annotated[Path | None, typer.Option(help="Write the cited page with its boxes drawn to this file.")] = None,
     open_image: Annotated[bool, typer.Option("--open", help="Show the cited page with its boxes drawn.")] = False,
@@ -188,9 +213,17 @@ def ask(
     if image and image.suffix.lower() not in _IMAGES:
         raise typer.BadParameter(f"--image is a file that ends in {', '.join(_IMAGES)}; not {image.name}.")
     with opened(library, must_exist=True, llm_url=llm_url, llm_model=llm_model) as pipeline:
-        scope = scope_of(pipeline, document, pages, kind)
+        scope = scope_of(document, pages, kind)
         answer = None
-        asked = pipeline.stream(question, level=level_of(level), k=k, threshold=threshold, scope=scope, picture=picture)
+        asked = pipeline.stream(
+            question,
+            level=level_of(level),
+            k=k,
+            threshold=threshold,
+            scope=scope,
+            filter=metadata_of(filter, "--filter"),
+            picture=picture,
+        )
         for event in asked:
             if isinstance(event, Delta) and not as_json:
                 print(event.text, end="", flush=True)
@@ -206,6 +239,28 @@ def ask(
                 typer.launch(str(written))
     if answer.abstained:
         raise typer.Exit(ABSTAINED)
+
+
+@app.command()
+def export(
+    document: Annotated[str, typer.Argument(help="A document's id, file name or path.")],
+    form: Annotated[str, typer.Option("--format", "-f", help="markdown, html or json.")] = "markdown",
+    output_file: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")] = None,
+    library: LibraryFolder = DEFAULT,
+) -> None:
+    """Print a document of the library as Markdown, HTML or JSON."""
+    from octavo.ingest.export import to_html, to_json, to_markdown
+    from octavo.ingest.store.library import Library
+
+    forms = {"markdown": to_markdown, "html": to_html, "json": to_json}
+    if form not in forms:
+        raise typer.BadParameter(f"--format is {', '.join(forms)}; not {form}.")
+    with Library(existing(library)) as held:
+        text = forms[form](held.document(held.find(document).id))
+    if output_file is None:
+        sys.stdout.write(text)
+    else:
+        output_file.write_text(text, encoding="utf-8")
 
 
 @app.command()

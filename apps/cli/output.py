@@ -33,7 +33,8 @@ def as_json(value: Any) -> None:
 
 def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+        fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+        return fields | ({"page_number": value.page_number} if hasattr(value, "page_number") else {})
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, frozenset | set):

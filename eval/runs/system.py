@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from octavo.ingest import Kind
+from octavo.ingest.errors import SettingsError
 from octavo.ingest.model import PICTURES
 from octavo.rag import Level, Scope, Settings
 from octavo.rag.model_cards import ModelCard, card
@@ -57,9 +58,9 @@ class System(BaseModel):
         if "library" in given:
             raise ValueError("library: the run makes it itself, leave it out")
         try:
-            Settings(**given)
-        except ValidationError as error:
-            raise ValueError(first_of(error)) from error
+            Settings.from_env(**given)
+        except SettingsError as error:
+            raise ValueError(str(error).removesuffix(".")) from error
         return given
 
     @model_validator(mode="before")
@@ -71,7 +72,7 @@ class System(BaseModel):
 
     @model_validator(mode="after")
     def _fits_together(self) -> System:
-        settings = Settings(**self.settings)
+        settings = Settings.from_env(**self.settings)
         model = settings.llm_url or settings.llm_gguf
         if self.modality is Modality.TEXT and self.images:
             raise ValueError("modality text has no pictures to find: leave out images")
@@ -87,7 +88,7 @@ class System(BaseModel):
 
     def options(self, library: Path) -> Settings:
         """The settings with their library, for this modality and this way of finding pictures."""
-        settings = Settings(**self.settings)
+        settings = Settings.from_env(**self.settings)
         changed: dict[str, Any] = {"library": library}
         if self.modality is Modality.TEXT:
             changed |= {"llm_images": 0}

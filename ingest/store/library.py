@@ -11,7 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -25,6 +25,7 @@ from octavo.ingest.store import records
 from octavo.ingest.store.database import Database
 from octavo.ingest.store.files import make_folder, make_private
 from octavo.ingest.store.images import Images
+from octavo.ingest.store.metadata import Metadata, dump_metadata
 from octavo.ingest.store.migrations import MIGRATIONS, migrate, version
 from octavo.ingest.store.reserve import Reserve
 
@@ -43,7 +44,8 @@ _INSIDE = "./"
 class DocumentInfo:
     """A document of the library, without its pages. `paths` are where its bytes were read from.
 
-    `outdated` is true where an older Octavo read it, which found other words, regions or chunks in it.
+    `metadata` is what users noted with it. `outdated` is true where an older Octavo read it, which found other words,
+    regions or chunks in it.
     """
 
     id: str
@@ -55,6 +57,7 @@ class DocumentInfo:
     paths: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     outdated: bool = False
+    metadata: Metadata = field(default_factory=dict)
 
 
 class Library:
@@ -216,7 +219,7 @@ class Library:
         rows = self.connection.execute(
             "SELECT id, name, title, media_type, page_count, added_at,"
             " (SELECT json_group_array(hex(path)) FROM (SELECT path FROM paths WHERE document = id ORDER BY path)),"
-            " problems, reading"
+            " problems, reading, metadata"
             f" FROM documents {where} ORDER BY name, id",
             parameters,
         )
@@ -231,8 +234,9 @@ class Library:
                 tuple(dict.fromkeys(self._path(bytes.fromhex(path)) for path in json.loads(ps))),
                 tuple(json.loads(problems)),
                 reading < READING,
+                json.loads(metadata),
             )
-            for identity, name, title, media_type, pages, at, ps, problems, reading in rows
+            for identity, name, title, media_type, pages, at, ps, problems, reading, metadata in rows
         ]
 
     def _path(self, kept: bytes) -> str:
@@ -299,6 +303,11 @@ class Library:
     def write(self, document: Document) -> None:
         """Writes the rows of a document that is not there."""
         records.save_document(self.connection, document, datetime.now(UTC).isoformat(timespec="seconds"))
+        self._changed()
+
+    def set_metadata(self, document: str, metadata: Metadata) -> None:
+        """Notes metadata with a document, in place of what was noted."""
+        self.connection.execute("UPDATE documents SET metadata = ? WHERE id = ?", (dump_metadata(metadata), document))
         self._changed()
 
     def point(self, path: Path | str, document: str) -> None:

@@ -122,6 +122,12 @@ def scope_sql(scope: Scope, level: Level) -> tuple[str, list[Any]]:
         else:
             sql += " AND e.page <= ? AND e.last_page >= ?"
             parameters += [last, first]
+    for name, values in scope.metadata:
+        sql += (
+            " AND EXISTS (SELECT 1 FROM documents d, json_each(d.metadata, ?) m"
+            f" WHERE d.id = e.document AND CAST(m.value AS TEXT) {ANY})"
+        )
+        parameters += [f"$.{json.dumps(name)}", json.dumps(values)]
     if scope.kinds is not None:
         sql += f" AND {_KINDS[level]}"
         parameters.append(json.dumps(sorted(scope.kinds)))

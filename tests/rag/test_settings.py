@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from pydantic import ValidationError
 
+from octavo.ingest.errors import SettingsError
 from octavo.rag import Settings
 
 
@@ -12,7 +12,7 @@ def test_keywords_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("OCTAVO_K", "7")
     monkeypatch.setenv("OCTAVO_THRESHOLD", "0.5")
     monkeypatch.setenv("OCTAVO_READING__OCR", "always")
-    settings = Settings(k=3)
+    settings = Settings.from_env(k=3)
     assert (settings.k, settings.threshold, settings.reading.ocr) == (3, 0.5, "always")
 
 
@@ -20,9 +20,17 @@ def test_keywords_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
     "wrong", [{"k": 0}, {"threshold": 1.5}, {"candidates": 1}, {"reading": {"dpi": 7}}, {"kk": 1}, {"llm_timeout": 0}]
 )
 def test_what_is_out_of_bounds_or_unknown_is_refused(wrong: dict[str, object]) -> None:
-    with pytest.raises(ValidationError, match=next(iter(wrong))):
+    with pytest.raises(SettingsError, match=next(iter(wrong))):
         Settings(**wrong)  # type: ignore[arg-type]
 
 
 def test_the_key_is_not_shown() -> None:
     assert "secret" not in repr(Settings(llm_key="secret"))
+
+
+def test_a_library_of_ones_own_reads_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OCTAVO_K", "banana")
+    assert Settings().k == 5
+    with pytest.raises(SettingsError, match=r"^k: Input should be a valid integer") as caught:
+        Settings.from_env()
+    assert (caught.value.code, caught.value.setting) == ("invalid-setting", "k")

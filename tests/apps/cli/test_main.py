@@ -193,3 +193,19 @@ def test_doctor_names_what_it_found(report_library: Path) -> None:
 
 def test_the_version_is_told() -> None:
     assert octavo("--version").stdout == f"octavo {__version__}\n"
+
+
+def test_metadata_filters_and_exports(tmp_path: Path) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("The harbour master closes the gate at nine.")
+    library = ("--library", tmp_path / "library")
+    assert octavo("ingest", note, "--meta", "team=north", "--meta", "team=west", *library).returncode == 0
+    for wanted, count in (("team=west", 1), ("team=south", 0)):
+        done = octavo("search", "harbour gate", "--filter", wanted, "--json", *library)
+        assert len(json.loads(done.stdout)) == count
+    hit = json.loads(octavo("search", "harbour gate", "--json", *library).stdout)[0]
+    assert (hit["page"], hit["page_number"]) == (0, 1)
+    assert "closes the gate at nine" in octavo("export", "note.txt", *library).stdout
+    octavo("export", "note.txt", "--format", "html", "-o", tmp_path / "note.html", *library)
+    assert '<section data-page="1">' in (tmp_path / "note.html").read_text()
+    assert "--meta is key=value" in octavo("ingest", note, "--meta", "team", *library).stderr
