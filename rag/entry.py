@@ -73,8 +73,8 @@ class Scope:
     """Where a search may look: `None` means anywhere.
 
     `documents` are document ids (in `Pipeline`'s methods file names or paths, too), `pages` an inclusive 0-based
-    (first, last), `kinds` element kinds (an entry at page or chunk level fits when it holds one of them), and `metadata` names
-    with the values of which a document must have one.
+    (first, last), `kinds` element kinds (an entry at page or chunk level fits when it holds one of them), and
+    `metadata` names with the values of which a document must have one.
     """
 
     documents: tuple[str, ...] | None = None
