@@ -17,7 +17,7 @@ from octavo.rag.answering import Answerer, make_answerer
 from octavo.rag.documents import StoredDocument
 from octavo.rag.embedding import Embedder, make_embedder
 from octavo.rag.entry import EVERYWHERE, Level, Scope
-from octavo.rag.evidence import Answer, Event, Evidence, Finished, Retrieved
+from octavo.rag.evidence import Answer, Delta, Event, Evidence, Finished, Retrieved
 from octavo.rag.images import ImageInput, picture_file
 from octavo.rag.index import Index, model_of, reembed
 from octavo.rag.query.question import Query, parse_query_with_picture
@@ -275,9 +275,16 @@ class Pipeline:
             reranker = self.reranker(
                 own.k if k is None else k, own.threshold if threshold is None else threshold, own.share
             )
-            ranked = self._rank(query, level, self.scope(scope, filter), reranker)
-            selected = tuple(c.as_evidence() for c in reranker.select(ranked))
+            inside = self.scope(scope, filter)
+            ranked = self._rank(query, level, inside, reranker)
             looked_at = tuple(c.as_evidence() for c in ranked[: max(reranker.k, 5)])
+            considered = self._answerer_of(own).consider(
+                query, [c.as_evidence() for c in ranked], self._in_scope(inside), reranker.threshold, reranker.k
+            )
+            if considered is not None:
+                yield from _considered(replace(considered, looked_at=looked_at))
+                return
+            selected = tuple(c.as_evidence() for c in reranker.select(ranked))
         yield Retrieved(selected, looked_at)
         if not selected:
             text = _nothing(looked_at, own.threshold if threshold is None else threshold)
@@ -379,6 +386,10 @@ class Pipeline:
     def _made_scorer(self) -> RelevancyScorer:
         return make_scorer(self.settings, self.index)
 
+    def _in_scope(self, scope: Scope) -> list[DocumentInfo]:
+        infos = self.library.documents()
+        return [info for info in infos if scope.documents is None or info.id in scope.documents]
+
     def _query(self, question: str, picture: ImageInput | None) -> Query:
         if not question.strip() and picture is None:
             raise OctavoError("The question is empty: ask for something in words, or by a picture.")
@@ -394,6 +405,13 @@ def _embedder_of(embedding: Embedder | BaseEmbedding) -> Embedder:
     from octavo.rag.adapters.llamaindex import LlamaIndexEmbedder
 
     return LlamaIndexEmbedder(embedding)
+
+
+def _considered(answer: Answer) -> Iterator[Event]:
+    yield Retrieved(answer.evidence, answer.looked_at)
+    if not answer.abstained:
+        yield Delta(answer.text)
+    yield Finished(answer)
 
 
 def _nothing(looked_at: Sequence[Evidence], threshold: float) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 
+from octavo.ingest.store.library import DocumentInfo
 from octavo.rag.clients.http import EndpointError
-from octavo.rag.evidence import Delta, Evidence, Finished
+from octavo.rag.evidence import Answer, Delta, Evidence, Finished
+from octavo.rag.query.question import Query
 
 
 class AnswerError(EndpointError):
@@ -26,3 +28,12 @@ class Answerer(ABC):
 
         `picture` is the file of a picture that belongs to the question, which may be empty then.
         """
+
+    def consider(
+        self, query: Query, looked_at: Sequence[Evidence], documents: Sequence[DocumentInfo], threshold: float, k: int
+    ) -> Answer | None:
+        """An answer, or an abstention, from all that was looked at (best first) and the `documents` in scope.
+
+        `None` where the answerer leaves it to the threshold whether there is an answer. `k` bounds the evidence.
+        """
+        return None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise, takewhile
 
 from octavo.ingest import Box, Element, Kind, Page
-from octavo.ingest.model import FIGURES, RUNNING
+from octavo.ingest.model import FIGURES, HEADINGS, RUNNING
+from octavo.rag.answering.rows import Row, rows_of
 from octavo.rag.evidence import Evidence
 from octavo.rag.image_source import PageStore
 from octavo.rag.query.analysis import STOP_WORDS
@@ -27,12 +28,8 @@ _PARTED = re.compile(r"([^\W\d_]+)[-\u2010]$")
 _BROKEN = re.compile(r"\w+[-\u2010]\s*\n\s*\w+")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_DIGIT = re.compile(r"\d")
-_PERIOD = re.compile(
-    r"\b(?:19|20)\d\d\b|\b(?:Q[1-4]|[1-4]Q|FY ?\d\d)\b"
-    r"|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d{1,2}\b"
-)
-_MAX_HEADER = 4
+LEAD = 20
+"""Words of a line before a table that is part of it."""
 LABELS = " · "
 """What stands between the labels of a figure where they are quoted one after another."""
 _VALUE = re.compile(r"[\W\d_]*\d[\W\d_]*(?:[a-zA-Z]{1,2}\b)?$")
@@ -55,8 +52,9 @@ class Place:
 class Passage:
     """A sentence or a table row: what it says, word for word, and the lines that say it, in reading order.
 
-    `header` is, for a row, the row that names the columns. `context` is what stands above and belongs to it: a
-    table's headings and caption.
+    A row's text has the name of each column beside its cell; `row` are its cells, `header` is the line that names the
+    columns. `context` is what stands above and belongs to it: a table's headings and caption, the short line before
+    it. `section` is the heading that it stands under on its page. `element` is the number of its region.
     """
 
     text: str
@@ -64,6 +62,9 @@ class Passage:
     places: tuple[Place, ...]
     header: Place | None = None
     context: str = ""
+    section: str = ""
+    row: Row | None = None
+    element: int = -1
 
     @property
     def raw(self) -> str:
@@ -81,6 +82,7 @@ def passages(evidence: Evidence, pages: PageStore) -> list[Passage]:
     for number in dict.fromkeys(region.page for region in evidence.regions):
         page = pages.page(evidence.document, number)
         captions = {e.about: e.text for e in page.elements if e.about is not None}
+        sections = _sections(page)
         for element in _elements(page, evidence):
             places = _places(element, evidence, number)
             if not places:
@@ -88,7 +90,9 @@ def passages(evidence: Evidence, pages: PageStore) -> list[Passage]:
             if prose and element.kind is Kind.TEXT and prose.goes_on(places[0]):
                 prose.places += places
                 continue
-            flows.append(_Flow(element.kind, places, captions.get(element.index, "")))
+            above = [captions.get(element.index, ""), _lead(page, element)]
+            section = sections[element.index]
+            flows.append(_Flow(element.kind, places, "\n".join(filter(None, above)), section, element))
             if element.kind is Kind.TEXT:
                 prose = flows[-1]
         notes = [Place(number, page.box, s) for s in split_sentences(page.notes) if s in evidence.text]
@@ -130,7 +134,9 @@ class _Flow:
 
     kind: Kind
     places: list[Place]
-    caption: str = field(default="")
+    caption: str = ""
+    section: str = ""
+    element: Element | None = None
 
     def goes_on(self, following: Place) -> bool:
         return bool(_OPEN_END.search(self.places[-1].text)) and following.text[:1].islower()
@@ -156,38 +162,47 @@ def _places(element: Element, evidence: Evidence, page: int) -> list[Place]:
 
 def _rows(flow: _Flow) -> Iterator[Passage]:
     """The rows of a table that hold its data, each under the row that names its columns."""
-    places = flow.places
-    first = next(
-        (n for n, row in enumerate(places[: _MAX_HEADER + 1]) if _holds_data(row.text)), min(1, len(places) - 1)
-    )
-    header = max(places[:first], key=lambda row: row.text.count(" | "), default=None)
-    above = "\n".join([flow.caption, *(row.text for row in places[:first])])
-    label = ""
-    for row in places[first:]:
-        if _names_columns(row.text):
-            header = row
-        elif " | " in row.text or _DIGIT.search(row.text) or len(places) == 1:
-            named = header.text if header else ""
-            yield Passage(row.text, flow.kind, (row,), header, f"{above}\n{named}\n{label}".strip())
-        else:
-            label = row.text
+    element = flow.element
+    assert element is not None
+    if not element.lines:
+        yield from _sentences(flow, frozenset())
+        return
+    page = flow.places[0].page
+    within = {(place.box, place.text) for place in flow.places}
+    for row in rows_of(element):
+        line = element.lines[row.line]
+        if (line.box, line.text) not in within:
+            continue
+        head = element.lines[row.header] if row.header >= 0 else None
+        yield Passage(
+            row.readable,
+            flow.kind,
+            (Place(page, line.box, line.text),),
+            Place(page, head.box, head.text) if head else None,
+            f"{flow.caption}\n{row.above}".strip(),
+            flow.section,
+            row,
+            element.index,
+        )
 
 
-def _holds_data(row: str) -> bool:
-    """Whether a row has a label and then a number that is no year or other period."""
-    cells = row.split(" | ")
-    return any(_DIGIT.search(_PERIOD.sub("", cell)) for cell in cells[1:] if not re.search(r"[^\W\d_]{4,}", cell))
+def _sections(page: Page) -> dict[int, str]:
+    """The heading above each element of a page, by the element's index; a heading stands under itself."""
+    found, heading = {}, ""
+    for element in page.elements:
+        if element.kind in HEADINGS and element.text:
+            heading = " ".join(element.text.split())
+        found[element.index] = heading
+    return found
 
 
-def _names_columns(row: str) -> bool:
-    """Whether a row begins with a period or a unit and its only numbers are periods.
-
-    >>> [_names_columns(row) for row in ("(Millions) | 2018 | 2017", "June 30, 2023 | Total", "Founded | 1998 | 2003")]
-    [True, True, False]
-    """
-    first = row.partition(" | ")[0]
-    begins = first.startswith("(") or bool(_PERIOD.search(first))
-    return begins and " | " in row and bool(_DIGIT.search(row)) and not _DIGIT.search(_PERIOD.sub("", row))
+def _lead(page: Page, element: Element) -> str:
+    """The short line right before a table or picture, such as "In millions of dollars"."""
+    if element.kind is not Kind.TABLE and element.kind not in FIGURES:
+        return ""
+    before = [e for e in page.elements if e.index < element.index and e.kind not in RUNNING][-1:]
+    said = before[0].text if before and before[0].kind in (Kind.TEXT, Kind.CAPTION) else ""
+    return said if len(said.split()) <= LEAD else ""
 
 
 def _sentences(flow: _Flow, words: Collection[str]) -> Iterator[Passage]:
@@ -207,7 +222,14 @@ def _sentences(flow: _Flow, words: Collection[str]) -> Iterator[Passage]:
             if part := text[max(begin, starts[n]) : min(end, stop)].removesuffix(LABELS).strip():
                 place = flow.places[n]
                 places.append(Place(place.page, place.box, part))
-        yield Passage(text[begin:end].strip(LABELS), flow.kind, tuple(places), context=flow.caption)
+        yield Passage(
+            text[begin:end].strip(LABELS),
+            flow.kind,
+            tuple(places),
+            context=flow.caption,
+            section=flow.section,
+            element=flow.element.index if flow.element else -1,
+        )
 
 
 def _joined(places: Sequence[Place], words: Collection[str], *, labels: bool) -> tuple[str, list[int]]:

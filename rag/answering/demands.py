@@ -1,0 +1,171 @@
+"""What a question demands, checked on what would be answered: a demand that stands nowhere means no answer.
+
+A name, a code, a number, a year or a month that is asked for must stand with what is quoted: on its page, in its
+document's title. Of the other words of the question, enough must stand there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from octavo.rag.answering.material import BESIDE, Candidate, Material
+from octavo.rag.answering.plans.base import Reply
+from octavo.rag.answering.wanted import Wanted, spaced, words_of
+from octavo.rag.query.language import split
+
+_CODE = re.compile(r"\b(?=\w*\d)(?=\w*[A-Za-z])[\w]+(?:-\w+)*\b|\b[A-Z]+(?:[-_][A-Z0-9]+)+\b|\b[A-Z]{1,4}-\d+\b")
+_NUMBER = re.compile(r"(?<![\w.,-])\d[\d.,]*\d|(?<![\w.,-])\d\b")
+_MONTHS = "January February March April May June July August September October November December"
+_MONTH = re.compile(rf"\b(?:{'|'.join(_MONTHS.split())})\b")
+_QUARTER = re.compile(r"\b(first|second|third|fourth)\s+quarter\b|\bQ([1-4])\b", re.I)
+_NAME = re.compile(r"(?<![.?!:]\s)(?<!^)\b[A-ZÀ-Þ][\w&'’-]*")
+ENOUGH = 0.5
+"""The share of a question's terms that must stand with what is quoted."""
+NOUNS_ARE_NAMES = frozenset({"de"})
+"""Languages that write every noun with a capital."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How far a question's terms stand with what would be answered.
+
+    `coverage` is the share in the passages and what belongs to them, `page` on their pages, `document` in their
+    documents, each in [0, 1]; `absent` are the demands that stand nowhere,
+    `words` is how many terms but numbers stand there.
+    """
+
+    coverage: float
+    page: float
+    document: float
+    relevancy: float
+    absent: tuple[str, ...]
+    words: int
+
+
+def missing(material: Material, reply: Reply, threshold: float) -> str:
+    """Why there is no answer, in a sentence; empty where nothing is missing."""
+    found = check(material, [c for said in reply.said for c in said.support])
+    if found.absent:
+        return nothing(material, f"{_listed(found.absent)} stands nowhere near what was found")
+    too_few = found.words < min(2, len(material.wanted.terms))
+    if found.coverage < ENOUGH or too_few:
+        return nothing(material, "what was found says too little of what is asked")
+    return ""
+
+
+def nothing(material: Material, why: str) -> str:
+    """A sentence for an answer that is not given: why, and which place comes nearest."""
+    near = material.evidence[0]
+    return (
+        f"Nothing found that answers this: {why}. Looked at {len(material.evidence)} passages; "
+        f"the nearest is {near.name}, page {near.page + 1}."
+    )
+
+
+def check(material: Material, support: Sequence[Candidate]) -> Found:
+    """Looks for the question's terms and demands in passages, on their pages, in their documents."""
+    asked = material.wanted
+    if not support:
+        return Found(0.0, 0.0, 0.0, 0.0, (), 0)
+    places = {(c.document, c.page) for c in support}
+    documents = {c.document for c in support}
+    title = frozenset(
+        words_of(
+            " ".join({f"{c.evidence.title} {c.evidence.name}".replace("-", " ").replace("_", " ") for c in support})
+        )
+    )
+    near = [c for c in material.candidates if (c.document, c.page) in places]
+    same = [c for c in material.candidates if c.document in documents]
+    own = set().union(*(asked.held(c.words, c.spans) for c in support))
+    for c in support:
+        for share, words, spans in c.around:
+            if share > BESIDE:
+                own |= asked.held(words, spans)
+    page = own | _held(asked, near) | asked.held(title)
+    document = page | _held(asked, same)
+    absent = [thing for thing, term in things(asked) if term not in document]
+    absent += [f"{word} {number}" for word, number in material.query.references if not _refers(same, word, number)]
+    for text, strict in demands(asked):
+        terms = words_of(text)
+        if not terms:
+            continue
+        inside = page if strict else document
+        there = _words([*near, *support] if strict else same) | title
+        if not all(t in inside or t in there for t in terms):
+            absent.append(text)
+    count = max(1, len(asked.terms))
+    return Found(
+        len(own) / count,
+        len(page) / count,
+        len(document) / count,
+        max(c.evidence.score for c in support),
+        tuple(dict.fromkeys(absent)),
+        sum(not t[0].isdigit() for t in own),
+    )
+
+
+def demands(asked: Wanted) -> Iterable[tuple[str, bool]]:
+    """Names, codes, numbers and periods of a question, and whether each must stand on the page itself.
+
+    >>> from octavo.rag.answering.wanted import wanted
+    >>> list(demands(wanted("What did the KX-350 cost in Japan in 2015?")))
+    [('KX-350', True), ('2015', True), ('Japan', False)]
+    """
+    text = spaced(asked.text)
+    taken: list[tuple[int, int]] = []
+    for form, strict in ((_CODE, True), (_NUMBER, True), (_MONTH, True), (_NAME, False)):
+        if form is _NAME and asked.language.code in NOUNS_ARE_NAMES:
+            continue
+        for match in form.finditer(text):
+            if any(a < match.end() and match.start() < b for a, b in taken):
+                continue
+            word = match[0]
+            if word.lower().partition("'")[0].partition("’")[0] in asked.language.function or not set(
+                words_of(word)
+            ) & set(asked.terms):
+                continue
+            taken.append(match.span())
+            yield word, strict
+
+
+def things(asked: Wanted) -> Iterable[tuple[str, str]]:
+    """The words of a question that come right after an article, with their term: what it asks about.
+
+    >>> from octavo.rag.answering.wanted import wanted
+    >>> list(things(wanted("What is the fare for a motorcycle?")))
+    [('fare', 'fare'), ('motorcycle', 'motorcycl')]
+    """
+    before = ""
+    for word in split(asked.text):
+        found = [t for t in words_of(word) if t in asked.terms]
+        named = found and found[0].isalpha() and word not in asked.language.generic
+        if named and before in asked.language.articles:
+            yield word, found[0]
+        before = word
+
+
+def _held(asked: Wanted, found: Iterable[Candidate]) -> set[str]:
+    held = set[str]()
+    for c in found:
+        held |= asked.held(c.words, c.spans)
+        for _, words, spans in c.around:
+            held |= asked.held(words, spans)
+    return held
+
+
+def _words(found: Iterable[Candidate]) -> frozenset[str]:
+    return frozenset().union(*(c.words.union(*(words for _, words, _ in c.around)) for c in found))
+
+
+def _refers(found: Iterable[Candidate], word: str, number: str) -> bool:
+    said = f" {' '.join(words_of(f'{word} {number}'))} "
+    short = said.replace(" figur ", " fig ")
+    return any(
+        said in f" {c.spans} " or short in f" {c.spans} " or said in f" {s} " for c in found for _, _, s in c.around
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names)

@@ -1,0 +1,271 @@
+"""What an answer without a model is made from: the passages of the evidence, ranked, and the documents in scope."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from octavo.ingest import Page, Region
+from octavo.ingest.model import FIGURES, HEADINGS, RUNNING
+from octavo.ingest.store.library import DocumentInfo, Library
+from octavo.rag.answering.passages import Passage, passages, with_lists
+from octavo.rag.answering.patterns import pattern
+from octavo.rag.answering.wanted import Wanted, wanted, words_of
+from octavo.rag.entry import Level
+from octavo.rag.evidence import Evidence
+from octavo.rag.image_source import PageStore
+from octavo.rag.query.language import Asks
+from octavo.rag.query.question import Query
+
+BESIDE, SECTION, ABOVE, TITLE = 0.3, 0.6, 0.85, 0.8
+"""What a term counts that stands beside a passage, in its heading, above a row, in its document's title, not in it."""
+FRONT, FRONT_WORDS = 2, 25
+"""Regions and words that a document begins with and that name it."""
+DATE = pattern("kinds", "date")
+NUMBER = pattern("kinds", "number")
+MONEY = pattern("kinds", "money")
+PROPER = re.compile(r"(?<![.?!“\"] )(?<!^)\b[A-ZÀ-Þ][\w’'-]+|^[A-ZÀ-Þ][\w’'-]+ [A-ZÀ-Þ]")
+REASON = pattern("kinds", "reason")
+_POINTER = re.compile(r"\b(?:following|below)\b", re.I)
+_COUNTING = pattern("kinds", "amount")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage of an evidence, its words, and the words around it that belong to it, by what they count."""
+
+    evidence: Evidence
+    passage: Passage
+    words: frozenset[str]
+    spans: str
+    around: tuple[tuple[float, frozenset[str], str], ...]
+
+    @property
+    def document(self) -> str:
+        return self.evidence.document
+
+    @property
+    def page(self) -> int:
+        return self.passage.places[0].page
+
+    def __hash__(self) -> int:
+        return hash((self.evidence.id, self.passage.places))
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A candidate with its score, and the share of the question's terms that it and what belongs to it hold, [0, 1]."""
+
+    score: float
+    coverage: float
+    candidate: Candidate
+    held: frozenset[str] = frozenset()
+
+
+@dataclass
+class Material:
+    """A question with the evidence that was found for it, best first, and what else may be opened.
+
+    `documents` are those in scope, and `library` is where they are opened; both are empty where only the evidence is
+    at hand.
+    """
+
+    query: Query
+    evidence: Sequence[Evidence]
+    store: PageStore
+    documents: Sequence[DocumentInfo] = ()
+    library: Library | None = None
+    _pages: dict[str, tuple[Page, ...]] = field(default_factory=dict)
+    _fronts: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def wanted(self) -> Wanted:
+        return wanted(self.query.text or self.query.words)
+
+    @cached_property
+    def candidates(self) -> list[Candidate]:
+        """The passages of all evidence, each once."""
+        found: dict[tuple[object, ...], Candidate] = {}
+        for e in self.evidence:
+            for c in candidates(e, with_lists(passages(e, self.store)), self.front(e.document)):
+                found.setdefault((e.document, c.passage.places), c)
+        return list(found.values())
+
+    @cached_property
+    def about(self) -> list[DocumentInfo]:
+        """The documents that the question is about: those whose title or name says most of its words.
+
+        Where none does, the one of the best evidence.
+        """
+        if len(self.documents) < 2:
+            return list(self.documents)
+        said = {info.id: frozenset(words_of(_called(info, self._first_heading(info.id)))) for info in self.documents}
+        frequency = Counter(t for words in said.values() for t in words)
+        weights = {
+            info.id: sum(1 / max(1, frequency[t]) for t in self.wanted.held(said[info.id])) for info in self.documents
+        }
+        most = max(weights.values())
+        if most > 0:
+            return [info for info in self.documents if weights[info.id] >= 0.8 * most]
+        return [info for info in self.documents if self.evidence and info.id == self.evidence[0].document]
+
+    def front(self, document: str) -> str:
+        """What the first page of a document begins with and has along its edge: who and what it is about."""
+        if document not in self._fronts:
+            page = self.store.page(document, 0) if self.library else None
+            elements = page.elements if page else ()
+            running = " ".join(e.text for e in elements if e.kind in RUNNING)
+            first = " ".join(e.text for e in [e for e in elements if e.kind not in RUNNING][:FRONT] if e.table is None)
+            self._fronts[document] = f"{' '.join(first.split()[:FRONT_WORDS])} {running}"
+        return self._fronts[document]
+
+    def _first_heading(self, document: str) -> str:
+        found = self.pages(document)[:1]
+        return " ".join(e.text for page in found for e in page.elements[:3] if e.kind in HEADINGS)
+
+    def pages(self, document: str) -> tuple[Page, ...]:
+        """All pages of a document."""
+        if document not in self._pages:
+            self._pages[document] = self.library.pages(document) if self.library else ()
+        return self._pages[document]
+
+    def whole_page(self, document: str, number: int) -> Evidence:
+        """A page as evidence, all of what stands on it but running headers and footers."""
+        page = self.pages(document)[number]
+        info = next(info for info in self.documents if info.id == document)
+        score = max((e.score for e in self.evidence if e.document == document and e.page == number), default=1.0)
+        return Evidence(
+            id=f"{document}/p{number}",
+            level=Level.PAGE,
+            document=document,
+            name=info.name,
+            title=info.title,
+            page=number,
+            heading=info.title,
+            text=page.text,
+            regions=tuple(Region(number, e.box, e.index) for e in page.elements if e.kind not in RUNNING),
+            score=score,
+        )
+
+    def page_candidates(self, document: str, numbers: Iterable[int] | None = None) -> list[Candidate]:
+        """The passages of whole pages of a document, of all where no numbers are given."""
+        numbers = range(len(self.pages(document))) if numbers is None else numbers
+        whole = [self.whole_page(document, n) for n in numbers]
+        front = self.front(document)
+        return [c for e in whole for c in candidates(e, with_lists(passages(e, self.store)), front)]
+
+    def ranked(
+        self,
+        text: str = "",
+        among: Sequence[Candidate] | None = None,
+        fits: Callable[[Candidate], bool] | None = None,
+    ) -> list[Scored]:
+        """Candidates by how well they answer, best first: the question's own words, or `text`'s."""
+        pool = self.candidates if among is None else among
+        return rank(wanted(text) if text else self.wanted, [c for c in pool if fits is None or fits(c)])
+
+
+def _called(info: DocumentInfo, heading: str) -> str:
+    name = info.name.rpartition(".")[0].replace("-", " ").replace("_", " ")
+    return f"{info.title} {name} {heading}"
+
+
+def candidates(evidence: Evidence, found: Sequence[Passage], front: str = "") -> list[Candidate]:
+    """Passages with their words, and the words that stand above and beside them."""
+    spans = [" ".join(words_of(_readable(passage))) for passage in found]
+    words = [frozenset(s.split()) for s in spans]
+    title = f"{evidence.title} {evidence.name.rpartition('.')[0].replace('-', ' ').replace('_', ' ')}"
+    made = []
+    for n, passage in enumerate(found):
+        around: list[tuple[float, str]] = []
+        if passage.context:
+            around.append((ABOVE if passage.row else SECTION, passage.context))
+        around.append((SECTION, passage.section or evidence.heading))
+        around.append((TITLE, f"{title} {evidence.heading} {front}"))
+        belong = [(w, frozenset(words_of(s)), " ".join(words_of(s))) for w, s in around]
+        if passage.row is None:
+            near = frozenset().union(*words[max(0, n - 1) : n + 2])
+            belong.append((BESIDE, near, ""))
+        made.append(Candidate(evidence, passage, words[n], spans[n], tuple(belong)))
+    return made
+
+
+def _readable(passage: Passage) -> str:
+    return passage.text if passage.row else passage.raw
+
+
+def rank(asked: Wanted, pool: Sequence[Candidate]) -> list[Scored]:
+    """Scores candidates: the share of the question's terms that each holds, rare ones counting more.
+
+    Years and numbers asked for count double. A passage that only repeats the question, a heading, one that is very
+    short or very long, and one of less relevant evidence count less; one that holds what the question word asks for (a
+    number, a date, a name, a reason) counts more.
+    """
+    frequency = Counter(t for c in pool for t in c.words)
+    weight = {
+        t: math.log(1 + len(pool) / (0.5 + frequency[t])) * (2 if any(ch.isdigit() for ch in t) else 1)
+        for t in asked.terms
+    }
+    total = sum(weight.values()) or 1.0
+    scored = [_scored(asked, c, weight, total) for c in pool]
+    return sorted(scored, key=lambda s: -s.score)
+
+
+def _scored(asked: Wanted, c: Candidate, weight: dict[str, float], total: float) -> Scored:
+    own = asked.held(c.words, c.spans)
+    counted = dict.fromkeys(own, 1.0)
+    for share, words, spans in c.around:
+        for t in asked.held(words, spans):
+            counted[t] = max(counted.get(t, 0.0), share)
+    said = sum(weight[t] * share for t, share in counted.items()) / total
+    covered = sum(weight[t] for t, share in counted.items() if share > BESIDE) / total
+    news = c.words - set(asked.terms)
+    length = len(_readable(c.passage).split())
+    score = said * min(1.0, 0.4 + 0.15 * length) * (1 if length <= 50 else 50 / length)
+    score *= 1 if news else 0.3
+    kind = holds_kind(asked, c, news)
+    is_name = c.passage.kind in HEADINGS and not (kind and asked.asks in (Asks.WHO, Asks.WHEN))
+    score *= 0.5 if is_name or _POINTER.search(c.passage.text) else 1
+    score *= 0.8 if c.passage.kind in FIGURES and length > 30 else 1
+    score *= 1.6 if kind else 0.7 if asked.asks in (Asks.AMOUNT, Asks.WHEN) else 1
+    score *= 1.3 if kind and asked.money and MONEY.search(_readable(c.passage)) else 1
+    if (
+        any(f" {' '.join(name)} " in f" {c.spans} " for item, _ in asked.items for name in item.analysed)
+        and c.passage.row
+    ):
+        score *= 1.4
+    return Scored(score * (0.6 + 0.4 * c.evidence.score), covered, c, frozenset(counted))
+
+
+def holds_kind(asked: Wanted, c: Candidate, news: Iterable[str]) -> bool:
+    """Whether a passage holds something new of the kind that the question word asks for."""
+    text = _readable(c.passage)
+    match asked.asks:
+        case Asks.WHEN:
+            return bool(DATE.search(text))
+        case Asks.AMOUNT:
+            return any(t[0].isdigit() and t not in asked.years for t in news) or bool(_word_number(text))
+        case Asks.WHO | Asks.WHERE:
+            return any(not _said(name, asked) for name in PROPER.findall(text))
+        case Asks.WHY:
+            return bool(REASON.search(text))
+        case _:
+            return bool(_COUNTING.search(asked.text)) and any(
+                t[0].isdigit() and t not in asked.years and not _is_year(t) for t in news
+            )
+
+
+def _word_number(text: str) -> bool:
+    return bool(NUMBER.search(text))
+
+
+def _is_year(term: str) -> bool:
+    return len(term) == 4 and term[:2] in ("19", "20")
+
+
+def _said(name: str, asked: Wanted) -> bool:
+    return set(words_of(name)) <= set(asked.terms)

@@ -1,0 +1,51 @@
+"""Plans: named operations that answer one kind of question each, tried in order; `lookup` is the last."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from octavo.rag.answering.plans.base import Plan, Reply, Said
+from octavo.rag.answering.plans.compare import compare
+from octavo.rag.answering.plans.compute import compute
+from octavo.rag.answering.plans.counting import items, regions
+from octavo.rag.answering.plans.extremes import extremes
+from octavo.rag.answering.plans.figures import figures
+from octavo.rag.answering.plans.lists import lists
+from octavo.rag.answering.plans.lookup import lookup
+from octavo.rag.answering.plans.sections import sections
+from octavo.rag.answering.plans.summary import summary
+from octavo.rag.answering.plans.which import which
+from octavo.rag.answering.plans.whole import whole
+
+PlanName = Literal[
+    "whole",
+    "summary",
+    "sections",
+    "figures",
+    "regions",
+    "items",
+    "which",
+    "extremes",
+    "compute",
+    "compare",
+    "lists",
+    "lookup",
+]
+
+PLANS: dict[PlanName, Plan] = {
+    "whole": whole,
+    "summary": summary,
+    "sections": sections,
+    "figures": figures,
+    "regions": regions,
+    "items": items,
+    "which": which,
+    "extremes": extremes,
+    "compute": compute,
+    "compare": compare,
+    "lists": lists,
+    "lookup": lookup,
+}
+"""All plans by name, in the order in which they are tried."""
+
+__all__ = ["PLANS", "Plan", "PlanName", "Reply", "Said"]

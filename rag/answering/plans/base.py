@@ -1,0 +1,49 @@
+"""A plan: one way to answer one kind of question from passages, cells and documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from octavo.rag.answering.citations import without_citations
+from octavo.rag.answering.material import Candidate, Material
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A paragraph of an answer and the passages that it rests on."""
+
+    text: str
+    support: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a plan answers: paragraphs in order, or, without any, the `reason` why there is no answer.
+
+    `checked` says that the plan has itself made sure that this is what was asked.
+    """
+
+    said: tuple[Said, ...] = ()
+    reason: str = ""
+    checked: bool = False
+
+
+Plan = Callable[[Material], Reply | None]
+"""Answers, or gives `None` where the question is not of its kind, or where its parts are not all found."""
+
+
+def quote(*candidates: Candidate) -> Said:
+    """Passages word for word, one after another, without the document's own marks such as `[7]`."""
+    text = " ".join(without_citations(c.passage.text) for c in candidates)
+    return Said(f"“{text}”", candidates)
+
+
+def quotes(candidates: Sequence[Candidate]) -> tuple[Said, ...]:
+    """A paragraph for each passage, none said twice."""
+    found: dict[str, Said] = {}
+    for c in candidates:
+        text = c.passage.text
+        if not any(text in other or other in text for other in found):
+            found[text] = quote(c)
+    return tuple(found.values())

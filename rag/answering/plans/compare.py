@@ -1,0 +1,121 @@
+"""Comparing: what is asked, for each of several documents, years or columns, one after another."""
+
+from __future__ import annotations
+
+from octavo.rag.answering.material import Material, Scored
+from octavo.rag.answering.patterns import pattern
+from octavo.rag.answering.plans.base import Reply, Said, quote
+from octavo.rag.answering.plans.operands import Operand, find, of_item
+from octavo.rag.answering.quantities import written
+from octavo.rag.answering.wanted import wanted, words_of
+from octavo.rag.query.domains import finance
+
+_COMPARE = pattern("compare", "asked")
+_CHANGED = pattern("compare", "changed")
+_SIDES = pattern("compare", "sides")
+_IN_YEARS = pattern("compare", "years")
+_ONLY_YEARS = pattern("compare", "only_years")
+ENOUGH = 0.5
+
+
+def compare(material: Material) -> Reply | None:
+    """A paragraph for each side, and the difference where both are numbers of one kind."""
+    text = material.query.text
+    years = material.wanted.years
+    if len(years) >= 2 and (reply := _years(material)):
+        return reply
+    if _CHANGED.search(text) and len(material.about) > 1 and (reply := _documents(material)):
+        return reply
+    if not _COMPARE.search(text):
+        return None
+    sides = _SIDES.search(text)
+    if sides and not _ONLY_YEARS.match(sides[1]) and (reply := _sides(material, sides[1], sides[2])):
+        return reply
+    return _documents(material) if len(material.about) > 1 else None
+
+
+def _years(material: Material) -> Reply | None:
+    """The same number in each year."""
+    phrase = _IN_YEARS.sub(" ", _COMPARE.sub(" ", material.query.text))
+    found: list[Operand] = []
+    documents = {info.id for info in material.about}
+    pool = [c for c in material.candidates if c.document in documents] or material.candidates
+    for year in material.wanted.years:
+        items = finance().named(phrase)
+        operand = of_item(material, items[0][0], year, pool) if items else None
+        operand = operand or find(material, f"{phrase} {year}", year, pool) or find(material, f"{phrase} {year}", year)
+        if operand is None:
+            return None
+        found.append(operand)
+    if len({(o.candidate.passage.places, o.cell.names if o.cell else o.quantity.start) for o in found}) < len(found):
+        return None
+    said = [Said(f"{year}: {o.shown}", (o.candidate,)) for year, o in zip(material.wanted.years, found, strict=True)]
+    first, last = found[0].quantity, found[-1].quantity
+    if first.unit == last.unit and first.scale == last.scale:
+        places = max(first.places, last.places)
+        change = written(last.value - first.value, places, first.unit if first.unit in "$€£%" else "", first.scale)
+        said.append(
+            Said(
+                f"Difference: {change} = {written(last.value, last.places)} - {written(first.value, first.places)}",
+                (found[0].candidate, found[-1].candidate),
+            )
+        )
+    return Reply(tuple(said))
+
+
+def _sides(material: Material, a: str, b: str) -> Reply | None:
+    """What is said of each side: rows and sentences that name it; cells of its column."""
+    text = material.query.text
+    said: list[Said] = []
+    rest = _COMPARE.sub(" ", text).replace(a, " ").replace(b, " ")
+    tail = b.split()[-1] if len(b.split()) > 1 and len(a.split()) < len(b.split()) else ""
+    columns = _columns(material, f"{rest} {tail}", a, b)
+    if columns:
+        return columns
+    for side in (a, b):
+        own = wanted(side)
+        documents = [
+            info
+            for info in material.about
+            if own.terms
+            and len(own.held(frozenset(words_of(f"{info.title} {info.name}".replace("-", " ")))))
+            >= 0.5 * len(own.terms)
+        ]
+        ids = {info.id for info in documents}
+        ranked = material.ranked(f"{rest} {side}", fits=lambda c, ids=ids: not ids or c.document in ids)  # type: ignore[misc]
+        good = [s for s in ranked if s.coverage >= ENOUGH and s.score >= 0.6 * ranked[0].score][:3]
+        if not good:
+            return None
+        said += [Said(f"{side[:1].upper()}{side[1:]}: {quote(s.candidate).text}", (s.candidate,)) for s in good]
+    return Reply(tuple(said))
+
+
+def _columns(material: Material, rest: str, a: str, b: str) -> Reply | None:
+    """Rows whose cells stand under both sides."""
+    metric = wanted(rest)
+    best: Scored | None = None
+    for scored in material.ranked()[:30]:
+        row = scored.candidate.passage.row
+        if row is None:
+            continue
+        names = {" ".join(cell.names): cell for cell in row.values if cell.names}
+        hit = [
+            next((cell for name, cell in names.items() if set(wanted(side).terms) & set(words_of(name))), None)
+            for side in (a, b)
+        ]
+        label = words_of(row.label)
+        if all(hit) and hit[0] != hit[1] and metric.held(frozenset(label), " ".join(label)):
+            best = scored
+            break
+    return Reply((quote(best.candidate),)) if best else None
+
+
+def _documents(material: Material) -> Reply | None:
+    """The best passage of each document that the question is about."""
+    said: list[Said] = []
+    for info in sorted(material.about, key=lambda info: info.name)[:6]:
+        ranked = material.ranked(fits=lambda c, info=info: c.document == info.id)  # type: ignore[misc]
+        if not ranked or ranked[0].coverage < ENOUGH:
+            return None
+        said.append(Said(f"{info.title or info.name}: {quote(ranked[0].candidate).text}", (ranked[0].candidate,)))
+    return Reply(tuple(said)) if len(said) > 1 else None

@@ -1,0 +1,72 @@
+"""Counting: tables, figures, pages and items of lists."""
+
+from __future__ import annotations
+
+from octavo.ingest import Kind
+from octavo.rag.answering.material import Candidate, Material, candidates
+from octavo.rag.answering.passages import passages
+from octavo.rag.answering.patterns import pattern, words
+from octavo.rag.answering.plans.base import Reply, Said
+from octavo.rag.answering.wanted import words_of
+
+_REGIONS = (
+    (pattern("counting", "tables"), (Kind.TABLE,), "table"),
+    (pattern("counting", "charts"), (Kind.CHART,), "chart"),
+    (pattern("counting", "figures"), (Kind.FIGURE, Kind.CHART), "figure"),
+)
+_PLACE = frozenset(t for word in words("counting", "words_place") for t in words_of(word))
+_ITEMS = pattern("counting", "items")
+
+
+def regions(material: Material) -> Reply | None:
+    """How many tables, charts or figures a page or a document has, with their boxes."""
+    text = material.query.text
+    asked = next(((kinds, name) for form, kinds, name in _REGIONS if form.search(text)), None)
+    if asked is None or not material.documents:
+        return None
+    titles = frozenset(words_of(" ".join(f"{i.title} {i.name}".replace("-", " ") for i in material.about)))
+    if any(t not in _PLACE and t not in titles and not t[0].isdigit() for t in material.wanted.terms):
+        return None
+    kinds, name = asked
+    info = material.about[0]
+    pages = material.pages(info.id)
+    numbers = [n - 1 if n > 0 else len(pages) + n for n in material.query.pages if isinstance(n, int)]
+    chosen = [page for page in pages if not numbers or page.number in numbers]
+    found: list[Candidate] = []
+    count = 0
+    for page in chosen:
+        for element in page.elements:
+            if element.kind in kinds:
+                count += 1
+                whole = material.whole_page(info.id, page.number)
+                own = [
+                    c for c in candidates(whole, passages(whole, material.store)) if c.passage.element == element.index
+                ]
+                found += own[:1]
+    where = f"page {', '.join(str(n + 1) for n in numbers)} of {info.name}" if numbers else info.name
+    return Reply((Said(f"{count} {name}{'' if count == 1 else 's'} on {where}.", tuple(found)),), checked=True)
+
+
+def items(material: Material) -> Reply | None:
+    """How many things a list under a heading that names them has, or how many rows of a table say what is asked."""
+    asked = _ITEMS.search(material.query.text)
+    if asked is None or not material.documents:
+        return None
+    head = [t for t in words_of(asked[1]) if t in material.wanted.terms]
+    if not head:
+        return None
+    for info in material.about[:1]:
+        pool = material.page_candidates(info.id)
+        under = [
+            c for c in pool if set(head) <= set(words_of(c.passage.section)) and c.passage.text != c.passage.section
+        ]
+        if (
+            len(under) >= 2
+            and len({c.passage.section for c in under}) == 1
+            and all(c.passage.kind in (Kind.TEXT, Kind.LIST) for c in under)
+        ):
+            elements = list(dict.fromkeys((c.page, c.passage.element) for c in under))
+            entries = elements if len(elements) > 1 else [(c.page, n) for n, c in enumerate(under)]
+            heading = under[0].passage.section
+            return Reply((Said(f"{len(entries)}, under “{heading}”.", tuple(under)),), checked=True)
+    return None

@@ -1,0 +1,137 @@
+"""Extremes: which row, column or document has the highest or lowest number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from octavo.rag.answering.material import Candidate, Material
+from octavo.rag.answering.patterns import pattern
+from octavo.rag.answering.plans.base import Reply, Said
+from octavo.rag.answering.plans.operands import Operand, of_cell
+from octavo.rag.answering.wanted import wanted, words_of
+
+_ASKED = pattern("extremes", "asked")
+_MOST = pattern("extremes", "most")
+_LEAST = pattern("extremes", "least")
+_SUPERLATIVE = pattern("extremes", "superlative")
+_NEGATIVE = frozenset({"light", "cheap", "dry", "cold", "slow", "young", "small", "short"})
+_TOTAL = frozenset(words_of("total sum overall gesamt summe average mean"))
+_BOUND = pattern("extremes", "bound")
+_COMPARED = pattern("extremes", "compared")
+
+
+def extremes(material: Material) -> Reply | None:
+    """The extreme of a column or row that the question names, with all that it was compared with."""
+    text = material.query.text
+    if not _ASKED.search(text):
+        return None
+    lowest, measures, said = _direction(material)
+    if lowest is None:
+        return None
+    asked = wanted(said)
+    pairs = _COMPARED.search(text)
+    series = _of_documents(material, measures) if pairs and len(material.about) > 1 else []
+    series = series or _best_series(material, asked.terms, measures, pairs)
+    if len(series) < 2:
+        return None
+    numbers = [o.quantity.amount for _, o in series]
+    found = min(numbers) if lowest else max(numbers)
+    winners = [(name, o) for (name, o), n in zip(series, numbers, strict=True) if n == found]
+    label = "; ".join(f"{name}: {o.cell.text if o.cell else o.quantity.value}" for name, o in winners)
+    others = ", ".join(f"{name} {o.cell.text if o.cell else ''}" for name, o in series if (name, o) not in winners)
+    word = "lowest" if lowest else "highest"
+    support = tuple({o.candidate.passage.places: o.candidate for _, o in series}.values())
+    return Reply((Said(f"{label} ({word} of {len(series)}; the others: {others})", support),))
+
+
+def _direction(material: Material) -> tuple[bool | None, tuple[str, ...], str]:
+    """Whether the lowest is asked for, the measures that an adjective names, the question without its superlative."""
+    text = material.query.text
+    if _BOUND.search(text):
+        return None, (), text
+    for form, lowest in ((_LEAST, True), (_MOST, False)):
+        if form.search(text):
+            return lowest, (), form.sub(" ", text)
+    for match in _SUPERLATIVE.finditer(text):
+        for stem in (
+            match[1],
+            match[1][:-1] if match[1][-1:] == match[1][-2:-1] else "",
+            f"{match[1]}e",
+            f"{match[1][:-1]}y",
+        ):
+            measures = material.wanted.language.measures.get(stem.lower(), ())
+            if measures:
+                return stem.lower() in _NEGATIVE, measures, text[: match.start()] + text[match.end() :]
+    return None, (), text
+
+
+def _best_series(
+    material: Material, terms: Sequence[str], measures: Sequence[str], pair: re.Match[str] | None
+) -> list[tuple[str, Operand]]:
+    """The column, or the row, of the one table whose names and surroundings say most of the question."""
+    tables: dict[tuple[str, int, int], list[Candidate]] = {}
+    for c in material.candidates:
+        if c.passage.row is not None:
+            tables.setdefault((c.document, c.page, c.passage.element), []).append(c)
+    best: tuple[float, list[tuple[str, Operand]]] = (0.0, [])
+    asked = wanted(" ".join(terms))
+    measured = frozenset(t for m in measures for t in words_of(m))
+    for rows in tables.values():
+        around = set[str]()
+        for share, words, spans in rows[0].around:
+            if share > 0.3:
+                around |= asked.held(words, spans)
+        around = {t for t in asked.terms if t in around}
+        for name, series in _series(rows):
+            own = frozenset(words_of(name))
+            held = asked.held(own, " ".join(words_of(name)))
+            in_labels = {t for t in asked.terms if any(t in words_of(label) for label, _ in series)}
+            if not held and not measured & own and not (measured & frozenset(words_of(rows[0].passage.context))):
+                continue
+            fit = len(held | in_labels) + 0.6 * len(around - held) + 1.5 * bool(measured & own)
+            kept = [(label, o) for label, o in series if not _TOTAL & set(words_of(label))]
+            if pair:
+                kept = [(label, o) for label, o in kept if _is_one_of(label, pair)]
+            fit += 0.001 * rows[0].evidence.score
+            if len(kept) >= 2 and fit > best[0]:
+                best = fit, kept
+    count = max(1, len(asked.terms))
+    return best[1] if best[0] >= 0.5 * count else []
+
+
+def _series(rows: Sequence[Candidate]) -> list[tuple[str, list[tuple[str, Operand]]]]:
+    """Each column by its name with the rows' labels, each row by its label with the columns' names."""
+    found: list[tuple[str, list[tuple[str, Operand]]]] = []
+    columns: dict[tuple[str, ...], list[tuple[str, Operand]]] = {}
+    for c in rows:
+        row = c.passage.row
+        if row is None:
+            continue
+        own = []
+        for cell in row.values:
+            if operand := of_cell(c, cell):
+                columns.setdefault(cell.names, []).append((row.label, operand))
+                own.append((" ".join(cell.names), operand))
+        named = [pair for pair in own if pair[0]]
+        if len(named) == len(own) > 1 and not all(re.search(r"\b(?:19|20)\d\d\b", name) for name, _ in named):
+            found.append((row.label, named))
+    return [(" ".join(names), series) for names, series in columns.items()] + found
+
+
+def _is_one_of(label: str, pair: re.Match[str]) -> bool:
+    words = set(words_of(label))
+    return any(words and words <= set(words_of(side)) | _TOTAL for side in (pair[1], pair[2]))
+
+
+def _of_documents(material: Material, measures: Sequence[str]) -> list[tuple[str, Operand]]:
+    """The row of each document that the question is about which is called by the measure."""
+    measured = frozenset(t for m in measures for t in words_of(m)) or frozenset(material.wanted.terms)
+    found: dict[str, tuple[str, Operand]] = {}
+    for c in material.candidates:
+        row = c.passage.row
+        if row is None or c.document in found or c.document not in {i.id for i in material.about}:
+            continue
+        if measured & set(words_of(row.label)) and row.values and (operand := of_cell(c, row.values[0])):
+            found[c.document] = (c.evidence.title or c.evidence.name, operand)
+    return list(found.values()) if len(found) > 1 else []

@@ -1,0 +1,74 @@
+"""Lists: all the items under the heading, or after the sentence, that names what is asked for."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from itertools import takewhile
+
+from octavo.ingest import Kind
+from octavo.ingest.model import HEADINGS
+from octavo.rag.answering.material import Candidate, Material
+from octavo.rag.answering.patterns import pattern
+from octavo.rag.answering.plans.base import Reply, Said
+from octavo.rag.answering.wanted import words_of
+
+ENOUGH = 0.6
+MOST = 25
+_ASKED = pattern("lists", "asked")
+_MARK = re.compile(r"^[•▪●◦‣■□➢✓·*–—-]+\s*|\s+[-–•]$|^\(?\d{1,2}[.)]\s+")
+_ITEM = re.compile(r"^(?:[•▪●◦‣■□➢✓·*–—-]\s|\(?\d{1,2}[.)]\s|\(?[a-z]\)\s|[A-ZÀ-Þ][^.:]{1,40}:\s)")
+
+
+def lists(material: Material) -> Reply | None:
+    """A whole list; `None` where no heading or sentence above a list says most of what is asked."""
+    if not _ASKED.search(material.query.text):
+        return None
+    asked = material.wanted
+    pool = material.candidates
+    best: tuple[float, list[Candidate]] = (0.0, [])
+    for n, c in enumerate(pool):
+        following = [p for p in pool[n + 1 :] if p.document == c.document and 0 <= p.page - c.page <= 1]
+        if c.passage.kind in HEADINGS:
+            section = c.passage.section
+            under = takewhile(partial(_is_below, section), following)
+            entries = [p for p in under if not _is_mark(p)]
+            intro = [p for p in entries[:1] if not _is_item(p)] if len(entries) > 2 else []
+            items = entries[len(intro) :]
+        elif c.passage.text.rstrip().endswith(":"):
+            items = list(takewhile(_is_item, following))
+        else:
+            continue
+        if len(items) < 2 or not all(map(_is_item, items)):
+            continue
+        own = asked.held(c.words, c.spans)
+        title = set[str]().union(*(asked.held(words, spans) for share, words, spans in c.around if share > 0.3))
+        inside = set[str]().union(*(asked.held(i.words, i.spans) for i in items))
+        if not own:
+            continue
+        fit = (len(own) + 0.7 * len(title - own) + 0.5 * len(inside - own - title)) / max(1, len(asked.terms))
+        if fit > best[0]:
+            best = fit, [c, *items]
+    if best[0] < ENOUGH:
+        return None
+    head, *items = best[1]
+    shown = [f"- {_clean(c.passage.text)}" for c in items[:MOST]]
+    return Reply((Said("\n".join([f"{head.passage.text.rstrip(':')}:", *shown]), (head, *items[:MOST])),))
+
+
+def _is_below(section: str, c: Candidate) -> bool:
+    return c.passage.kind not in HEADINGS and c.passage.section in (section, "")
+
+
+def _is_mark(c: Candidate) -> bool:
+    return not words_of(c.passage.text)
+
+
+def _is_item(c: Candidate) -> bool:
+    if c.passage.row is not None or c.passage.kind in HEADINGS:
+        return False
+    return c.passage.kind is Kind.LIST or bool(_ITEM.match(c.passage.text))
+
+
+def _clean(text: str) -> str:
+    return _MARK.sub("", _MARK.sub("", text.strip())).strip()

@@ -1,0 +1,149 @@
+"""Operands: typed numbers found for a phrase and a period, in cells of tables first, then in sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from octavo.rag.answering.material import Candidate, Material, Scored
+from octavo.rag.answering.plans.lookup import cell_text
+from octavo.rag.answering.quantities import Quantity, quantities, quantity
+from octavo.rag.answering.rows import NamedCell
+from octavo.rag.answering.wanted import Wanted, wanted, words_of
+from octavo.rag.query.domains import Item
+
+_YEARS = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
+LEAST = 0.6
+"""The share of a phrase's terms that must stand with a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A number with its unit, what it is called, and where it stands."""
+
+    quantity: Quantity
+    name: str
+    candidate: Candidate
+    cell: NamedCell | None = None
+    fit: float = 0.0
+
+    @property
+    def shown(self) -> str:
+        """What stands there, with its names."""
+        return cell_text(self.candidate, self.cell) if self.cell else f"“{self.candidate.passage.text}”"
+
+
+def of_cell(candidate: Candidate, cell: NamedCell, fit: float = 1.0) -> Operand | None:
+    """The number of a cell, with the unit and scale that the table, its column and its row state."""
+    row = candidate.passage.row
+    if row is None or cell is row.cells[0]:
+        return None
+    around = " ".join((candidate.passage.context, *cell.names, row.label))
+    found = quantity(cell.text, around)
+    if found is None:
+        return None
+    name = ", ".join(dict.fromkeys([row.label, *cell.names]))
+    return Operand(found, name, candidate, cell, fit)
+
+
+def find(
+    material: Material, phrase: str, year: str = "", among: Sequence[Candidate] | None = None, rows_only: bool = False
+) -> Operand | None:
+    """The number that a phrase names, of a year where one is given.
+
+    Each term of the phrase must stand in the row, in the column's name, or with what belongs to them, but for a few.
+    """
+    asked = wanted(phrase)
+    ranked = material.ranked(phrase, among)[:40]
+    for scored in ranked:
+        c = scored.candidate
+        if scored.coverage < LEAST:
+            continue
+        if c.passage.row is not None:
+            cell = cell_of(asked, scored, year)
+            if cell and (operand := of_cell(c, cell, scored.score)):
+                return operand
+        elif not rows_only and (found := _in_sentence(asked, c, year)):
+            return Operand(found, phrase, c, None, scored.score)
+    return None
+
+
+def cell_of(asked: Wanted, scored: Scored, year: str = "") -> NamedCell | None:
+    """The cell of a row that a phrase and a year select; `None` where several or none are selected."""
+    row = scored.candidate.passage.row
+    assert row is not None
+    values = [cell for cell in row.values if any(ch.isdigit() for ch in cell.text)]
+    if year:
+        of_year = [cell for cell in values if year in " ".join(cell.names)]
+        if not of_year:
+            other = any(_YEARS.search(" ".join(cell.names)) for cell in values)
+            e = scored.candidate.evidence
+            belongs = year in f"{scored.candidate.passage.context} {e.name} {e.title}"
+            of_year = values if not other and belongs else []
+        values = of_year
+    if len(values) == 1:
+        return values[0]
+    fits = []
+    for n, cell in enumerate(values):
+        name = words_of(" ".join(cell.names))
+        fits.append((len(asked.held(frozenset(name), " ".join(name))), n))
+    best = max(fits, default=(0, 0))[0]
+    chosen = [n for fit, n in fits if fit == best]
+    if year and chosen and not best:
+        return values[chosen[0]]
+    return values[chosen[0]] if best and len(chosen) == 1 else None
+
+
+def _in_sentence(asked: Wanted, candidate: Candidate, year: str) -> Quantity | None:
+    """The number nearest to the phrase's words; where the year stands in brackets with a number, that one."""
+    text = candidate.passage.text
+    found = list(quantities(text))
+    if not found:
+        return None
+    if year:
+        after = re.search(rf"\b{year}\b\s*:?\s*", text)
+        if after is None:
+            if _YEARS.search(text):
+                return None
+        else:
+            near = [q for q in found if 0 <= q.start - after.end() <= 3]
+            if near and text[: after.start()].rstrip().endswith("("):
+                return near[0]
+            outside = [q for q in found if not re.match(r"\s*\)", text[q.end :])]
+            found = outside or found
+    places = [m.start() for m in re.finditer(r"\w+", text) if asked.held(frozenset(words_of(m[0])))]
+    if not places:
+        return None
+    last = max(places)
+    return min(found, key=lambda q: abs(q.start - last) if q.start > last else 1.5 * (last - q.start))
+
+
+def of_item(material: Material, item: Item, year: str, among: Sequence[Candidate]) -> Operand | None:
+    """A line item of a year: the row that is called by one of its names, the most usual name first."""
+    best: tuple[float, Operand] | None = None
+    for c in among:
+        row = c.passage.row
+        if row is None:
+            continue
+        label = " ".join(words_of(re.sub(r"\([^)]*\)", " ", row.label)))
+        for rank, name in enumerate(item.analysed):
+            said = " ".join(name)
+            if not said or f" {said} " not in f" {label} ":
+                continue
+            exact = 3.0 if label == said else 1.5 if label.startswith(said) else 0.0
+            if label.startswith("total") and not said.startswith("total"):
+                exact += 0.5
+            fit = exact + 2 * len(name) / max(1, len(label.split())) - 0.02 * rank + (0.6 + 0.4 * c.evidence.score)
+            cell = cell_of(wanted(f"{row.label} {year}"), Scored(1.0, 1.0, c), year) or _first(c, year)
+            operand = of_cell(c, cell, fit) if cell else None
+            if operand and (best is None or fit > best[0]):
+                best = fit, operand
+    return best[1] if best else None
+
+
+def _first(c: Candidate, year: str) -> NamedCell | None:
+    """The first value of a row where no year is asked for: statements begin with the latest."""
+    row = c.passage.row
+    values = [cell for cell in row.values if any(ch.isdigit() for ch in cell.text)] if row else []
+    return values[0] if values and not year else None

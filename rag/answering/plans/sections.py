@@ -1,0 +1,120 @@
+"""Sections and pages: what stands under a heading that is named by its number or its words, or on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from octavo.ingest import Kind
+from octavo.ingest.model import HEADINGS
+from octavo.ingest.store.library import DocumentInfo
+from octavo.rag.answering.material import Candidate, Material
+from octavo.rag.answering.patterns import pattern, words
+from octavo.rag.answering.plans.base import Reply, Said, quote
+from octavo.rag.answering.wanted import wanted, words_of
+
+MAX_PASSAGES, MAX_WORDS = 12, 160
+_ASKED = pattern("sections", "asked")
+_NUMBERED = pattern("sections", "numbered")
+_NAMED = pattern("sections", "named")
+_LEADING = pattern("sections", "leading")
+_REST = frozenset(t for word in words("sections", "words_rest") for t in words_of(word))
+
+
+def sections(material: Material) -> Reply | None:
+    """The text under the heading, or of the page, that the question names; no answer where there is none such."""
+    text = material.query.text
+    if not material.documents or not _ASKED.search(text):
+        return None
+    numbered, named = _NUMBERED.search(text), _NAMED.search(text)
+    if numbered:
+        if _asks_more(material, text):
+            return None
+        found = [c for info in material.about for c in _under_number(material, info, numbered[2])]
+        names = " or ".join(info.name for info in material.about[:3])
+        return _told(found) or Reply(
+            reason=f"Nothing found that answers this: {names} has no {numbered[1].lower()} {numbered[2]}."
+        )
+    if named:
+        return _told([c for info in material.about for c in _under_name(material, info, named[1] or named[2])])
+    if material.query.pages and not _asks_more(material, text):
+        return _on_pages(material)
+    return None
+
+
+def _asks_more(material: Material, text: str) -> bool:
+    """Whether a question asks for more than the place: its other words are no part of the document's name."""
+    titles = frozenset(words_of(" ".join(f"{i.title} {i.name}".replace("-", " ") for i in material.about)))
+    rest = [t for t in material.wanted.terms if t not in _REST and not t[0].isdigit() and t not in titles]
+    return len(rest) > (1 if len(material.documents) > 1 else 0) and bool(rest)
+
+
+def _on_pages(material: Material) -> Reply | None:
+    found: list[Candidate] = []
+    for info in material.about:
+        count = len(material.pages(info.id))
+        labels = [page.label for page in material.pages(info.id)]
+        for n in material.query.pages:
+            number = (n - 1 if n > 0 else count + n) if isinstance(n, int) else -1
+            if str(n) in labels:
+                number = labels.index(str(n))
+            if 0 <= number < count:
+                found += material.page_candidates(info.id, [number])
+    if found:
+        return _told(found)
+    info = material.about[0]
+    return Reply(reason=f"Nothing found that answers this: {info.name} has {info.pages} pages.")
+
+
+def _under_number(material: Material, info: DocumentInfo, number: str) -> list[Candidate]:
+    """What stands under the heading with this number, until one of another number; contents pages are left out."""
+    found: list[Candidate] = []
+    inside = False
+    for c in material.page_candidates(info.id):
+        if c.passage.kind in HEADINGS or c.passage.text.lower().startswith(
+            ("section", "clause", "article", "note", "§")
+        ):
+            leading = _LEADING.match(f"{c.passage.text} ")
+            if leading:
+                inside = leading[1].lower() == number.lower() or leading[1].startswith(f"{number}.")
+            elif inside and c.passage.kind is Kind.TITLE:
+                inside = False
+        if inside:
+            found.append(c)
+    return found
+
+
+def _under_name(material: Material, info: DocumentInfo, name: str) -> list[Candidate]:
+    asked = frozenset(wanted(name).terms)
+    return [
+        c
+        for c in material.page_candidates(info.id)
+        if asked and c.passage.section and asked <= frozenset(words_of(c.passage.section))
+    ]
+
+
+def _told(found: Sequence[Candidate]) -> Reply | None:
+    """The passages one after another: headings in bold, then what stands under each; rows on lines of their own."""
+    kept: list[Candidate] = []
+    words = 0
+    for c in found[:MAX_PASSAGES]:
+        words += len(c.passage.text.split())
+        if kept and words > MAX_WORDS:
+            break
+        kept.append(c)
+    if not any(c.passage.kind not in HEADINGS for c in kept):
+        return None
+    said: list[Said] = []
+    group: list[Candidate] = []
+    for c in kept:
+        if c.passage.kind in HEADINGS:
+            said += [quote(*group)] if group else []
+            group = []
+            said.append(Said(f"**{c.passage.text}**", (c,)))
+        elif c.passage.row is not None:
+            said += [quote(*group)] if group else []
+            group = []
+            said.append(quote(c))
+        else:
+            group.append(c)
+    said += [quote(*group)] if group else []
+    return Reply(tuple(said), checked=True)

@@ -1,0 +1,105 @@
+"""Summaries: of a document its headings and central sentences, of a collection a line for each document."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from octavo.ingest import Kind
+from octavo.ingest.chunking.sections import paths
+from octavo.ingest.model import HEADINGS
+from octavo.rag.answering.material import Candidate, Material
+from octavo.rag.answering.patterns import pattern, words
+from octavo.rag.answering.plans.base import Reply, Said, quote
+from octavo.rag.answering.wanted import words_of
+from octavo.rag.query.analysis import STOP_WORDS
+
+SENTENCES, HEADINGS_SHOWN, DOCUMENTS = 6, 12, 30
+_ASKED = pattern("summary", "asked")
+_COLLECTION = pattern("summary", "collection")
+_WORDS = 7
+_SCAFFOLD = frozenset(t for word in words("summary", "words_scaffold") for t in words_of(word))
+
+
+def summary(material: Material) -> Reply | None:
+    """What a document or a collection is about, in its own words."""
+    text = material.query.text
+    if not material.documents or not _ASKED.search(text):
+        return None
+    if (_COLLECTION.search(text) and len(material.documents) > 1) or len(material.about) > 3:
+        return _collection(material)
+    info = material.about[0]
+    called = frozenset(words_of(f"{info.title} {info.name}".replace("-", " ").replace("_", " ")))
+    topic = [t for t in material.wanted.terms if t not in _SCAFFOLD and t not in called and not t[0].isdigit()]
+    pool = material.page_candidates(info.id)
+    if topic and len(topic) == 1:
+        topic = []
+    chosen = _central(
+        [c for c in pool if not topic or set(topic) & c.words or set(topic) & set(words_of(c.passage.section))]
+    )
+    if not chosen:
+        return None
+    heads = _outline(material, info.id)
+    said = [quote(c) for c in chosen]
+    if len(heads) > 1 and not topic:
+        shown = "; ".join(heads)
+        support = tuple(c for c in pool if c.passage.kind in HEADINGS and c.passage.section in heads)
+        said.insert(0, Said(f"{info.title}, {info.pages} page{'s' * (info.pages != 1)}: {shown}.", support))
+    return Reply(tuple(said), checked=True)
+
+
+def _outline(material: Material, document: str) -> list[str]:
+    """The headings of a document down to the level at which there are not too many."""
+    found = [e for page in material.pages(document) for e in page.elements if e.kind in HEADINGS and e.text]
+    levels = [(len(path), path[-1]) for path in paths(found)]
+    deepest = max((depth for depth, _ in levels), default=0)
+    for level in range(deepest, 0, -1):
+        heads = list(dict.fromkeys(name for depth, name in levels if depth <= level))
+        if len(heads) <= HEADINGS_SHOWN:
+            return heads
+    return list(dict.fromkeys(name for depth, name in levels if depth == 1))[:HEADINGS_SHOWN]
+
+
+def _central(pool: list[Candidate]) -> list[Candidate]:
+    """The sentences that say most of what is said often, at most one or two of a section, in their order.
+
+    A term counts by how many sentences hold it (the SumBasic idea: Nenkova and Vanderwende 2005), and less each time
+    that a chosen sentence has said it.
+    """
+    prose = [
+        c
+        for c in pool
+        if c.passage.kind in (Kind.TEXT, Kind.LIST, Kind.CAPTION) and len(c.passage.text.split()) >= _WORDS
+    ]
+    prose = prose or [c for c in pool if c.passage.kind not in HEADINGS]
+    stop = frozenset(t for word in STOP_WORDS for t in words_of(word))
+    frequency = Counter(t for c in prose for t in c.words - stop)
+    total = sum(frequency.values()) or 1
+    chance = {t: n / total for t, n in frequency.items()}
+    first = {c.passage.section: c for c in reversed(prose)}
+    taken = Counter[str]()
+    chosen: list[Candidate] = []
+    while len(chosen) < min(SENTENCES, len(prose)):
+        rest = [c for c in prose if c not in chosen]
+
+        def worth(c: Candidate) -> float:
+            content = c.words - stop
+            said = sum(chance[t] for t in content) / max(8, len(content))
+            return said * (2.0 if first.get(c.passage.section) is c else 1.0) * 0.4 ** taken[c.passage.section]
+
+        best = max(rest, key=worth)
+        chosen.append(best)
+        taken[best.passage.section] += 1
+        for t in best.words:
+            if t in chance:
+                chance[t] **= 1.5
+    return sorted(chosen, key=prose.index)
+
+
+def _collection(material: Material) -> Reply:
+    said = [Said(f"{len(material.documents)} documents.", ())]
+    for info in material.documents[:DOCUMENTS]:
+        pool = material.page_candidates(info.id, [0])
+        prose = [c for c in pool if c.passage.kind not in HEADINGS and len(c.passage.text.split()) >= _WORDS][:1]
+        shown = quote(*prose).text if prose else ""
+        said.append(Said(f"- **{info.name}** ({info.title}): {shown}", tuple(prose or pool[:1])))
+    return Reply(tuple(said), checked=True)

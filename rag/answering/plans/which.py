@@ -1,0 +1,53 @@
+"""Which documents: those that hold what the question describes, each with its passage."""
+
+from __future__ import annotations
+
+from octavo.rag.answering.material import Material, Scored
+from octavo.rag.answering.patterns import pattern
+from octavo.rag.answering.plans.base import Reply, Said, quote
+from octavo.rag.answering.wanted import wanted
+from octavo.rag.query.language import languages
+
+ENOUGH, ALIKE = 0.6, 0.85
+_ASKED = pattern("which", "asked")
+_LANGUAGE = pattern("which", "language")
+
+
+def which(material: Material) -> Reply | None:
+    """The documents whose passages say what is asked nearly as fully as the best one does."""
+    found = _ASKED.search(material.query.text)
+    if found is None or len(material.documents) < 2:
+        return None
+    if language := _LANGUAGE.search(material.query.text):
+        return _in_language(material, language[1])
+    asked = wanted(found[1])
+    if not asked.terms:
+        return None
+    best: dict[str, Scored] = {}
+    for info in material.documents:
+        pool = [c for c in material.candidates if c.document == info.id]
+        if len(material.documents) <= 60:
+            pool = material.page_candidates(info.id)
+        own = [(len(asked.held(c.words, c.spans)) / len(asked.terms), c) for c in pool]
+        if own:
+            share, c = max(own, key=lambda pair: pair[0])
+            best[info.id] = Scored(share, share, c)
+    most = max((s.score for s in best.values()), default=0.0)
+    if most < ENOUGH:
+        return None
+    chosen = sorted((s for s in best.values() if s.score >= max(ENOUGH, ALIKE * most)), key=lambda s: -s.score)
+    said = [Said(f"- **{s.candidate.evidence.name}**: {quote(s.candidate).text}", (s.candidate,)) for s in chosen]
+    return Reply(tuple(said), checked=True)
+
+
+def _in_language(material: Material, name: str) -> Reply | None:
+    known = languages()
+    code = next((c for c, language in known.items() if language.name.lower() == name.lower()), "")
+    said = []
+    for info in material.documents:
+        text = " ".join(page.text for page in material.pages(info.id)[:3]).lower().split()
+        count = {c: sum(word.strip(".,;:!?()") in known[c].function for word in text) for c in known}
+        if text and max(count, key=lambda c: count[c]) == code:
+            first = material.page_candidates(info.id, [0])[:1]
+            said.append(Said(f"- **{info.name}** ({info.title})", tuple(first)))
+    return Reply(tuple(said), checked=True) if said else None

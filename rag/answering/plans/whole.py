@@ -1,0 +1,77 @@
+"""Questions about a document as a whole: its title, its authors, its date, how long it is; how many documents."""
+
+from __future__ import annotations
+
+import re
+
+from octavo.ingest.model import HEADINGS
+from octavo.rag.answering.material import Candidate, Material
+from octavo.rag.answering.patterns import pattern, words
+from octavo.rag.answering.plans.base import Reply, Said, quote
+from octavo.rag.answering.wanted import words_of
+
+_PAGES = pattern("whole", "pages")
+_DOCUMENTS = pattern("whole", "documents")
+_TITLE = pattern("whole", "title")
+_AUTHOR = pattern("whole", "author")
+_DATE = pattern("whole", "date")
+_DATES = pattern("whole", "dates")
+_BY = re.compile(r"\b(?:by|authors?|written by|prepared by|von|par|por|di)\b:?\s+[A-ZÀ-Þ]", re.I)
+_NAME = r"[A-ZÀ-Þ][\w’'.-]*(?:\s+(?:van|von|de|der|del|da|di|le|la|[A-ZÀ-Þ][\w’'.-]*))*"
+_NAMES = re.compile(rf"^{_NAME}(?:\s*(?:,|and|&|und|et|y|e)\s*{_NAME})*$")
+
+
+def whole(material: Material) -> Reply | None:
+    """The number of pages, title, authors or date of the document that the question is about."""
+    text = material.query.text
+    if not material.documents:
+        return None
+    info = material.about[0] if material.about else None
+    if _DOCUMENTS.search(text) and len(words_of(text)) < 9:
+        return Reply((Said(f"{len(material.documents)} documents.", ()),), checked=True)
+    if info is None:
+        return None
+    if (pages := _PAGES.search(text)) and _only_names(material):
+        word = "slides" if "slide" in pages[0].lower() else "pages"
+        first = material.page_candidates(info.id, [0])[:1]
+        return Reply((Said(f"{info.name} has {info.pages} {word}.", tuple(first)),), checked=True)
+    if _TITLE.search(text):
+        return _title(material)
+    if _AUTHOR.search(text):
+        return _author(material)
+    return _date(material) if _DATE.search(text) else None
+
+
+def _only_names(material: Material) -> bool:
+    """Whether all that is asked for beside the length names a document."""
+    titles = frozenset(
+        words_of(" ".join(f"{i.title} {i.name}".replace("-", " ").replace("_", " ") for i in material.about))
+    )
+    own = frozenset(t for word in words("whole", "words_own") for t in words_of(word))
+    return sum(t not in titles and t not in own for t in material.wanted.terms) <= 1
+
+
+def _first_page(material: Material) -> list[Candidate]:
+    return material.page_candidates(material.about[0].id, [0])
+
+
+def _title(material: Material) -> Reply | None:
+    heads = [c for c in _first_page(material) if c.passage.kind in HEADINGS][:1]
+    return Reply((quote(*heads),), checked=True) if heads else None
+
+
+def _author(material: Material) -> Reply | None:
+    """A line of names below the title, or one that says by whom it is."""
+    top = _first_page(material)[:12]
+    lines = [c for c in top if c.passage.kind not in HEADINGS]
+    found = [c for c in lines if _BY.search(c.passage.text)] or [
+        c for c in lines if _NAMES.match(c.passage.text.strip().rstrip(".")) and 2 <= len(c.passage.text.split()) <= 30
+    ]
+    return Reply((quote(found[0]),), checked=True) if found else None
+
+
+def _date(material: Material) -> Reply | None:
+    for c in _first_page(material):
+        if match := _DATES.search(c.passage.text):
+            return Reply((Said(f"{match[0]}: {quote(c).text}", (c,)),), checked=True)
+    return None

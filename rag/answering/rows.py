@@ -1,0 +1,150 @@
+"""Rows of tables with their names: what a cell is called by its row and by its column, and where both stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from octavo.ingest import Box, Element
+from octavo.ingest.table import SEPARATOR, Table
+
+MAX_HEADER = 4
+_DIGIT = re.compile(r"\d")
+_PERIOD = re.compile(
+    r"\b(?:19|20)\d\d\b|\b(?:Q[1-4]|[1-4]Q|FY ?\d\d)\b"
+    r"|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d{1,2}\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCell:
+    """A cell below the names of its column, from the top; `box` may be the whole row's where its own is not known."""
+
+    names: tuple[str, ...]
+    text: str
+    box: Box
+    heads: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of data: its `label` is the text of its first cell. `line` counts the table's lines from 0.
+
+    `above` are what stands in the header and in the last row that is only a label; `header` is the line that names
+    the columns, -1 where none does.
+    """
+
+    line: int
+    label: str
+    cells: tuple[NamedCell, ...]
+    above: str
+    header: int
+
+    @property
+    def values(self) -> tuple[NamedCell, ...]:
+        """The cells after the label."""
+        return self.cells[1:]
+
+    @property
+    def readable(self) -> str:
+        """The row with the name of each column beside its cell.
+
+        >>> box = Box(0, 0, 1, 1)
+        >>> cells = (NamedCell((), "Revenue", box), NamedCell(("2022",), "1,402", box))
+        >>> Row(1, "Revenue", cells, "", 0).readable
+        'Revenue | 2022: 1,402'
+        """
+        return SEPARATOR.join([self.label, *(named(cell) for cell in self.values if cell.text)])
+
+
+def named(cell: NamedCell) -> str:
+    """A cell with the name of its column: `2022: 1,402`."""
+    name = " ".join(dict.fromkeys(cell.names))
+    return f"{name}: {cell.text}" if name and name != cell.text else cell.text
+
+
+def rows_of(element: Element) -> list[Row]:
+    """The rows of a table that hold data."""
+    known = element.table is not None and element.table.column_count > 1
+    found = list(_from_cells(element, element.table) if known and element.table else _from_lines(element))
+    return found
+
+
+def _from_cells(element: Element, table: Table) -> Iterator[Row]:
+    heads: dict[int, tuple[Box, ...]] = {}
+    for cell in table.cells:
+        if cell.row < table.header_rows and cell.text and cell.box.area:
+            for column in range(cell.column, cell.column + cell.column_span):
+                heads[column] = (*heads.get(column, ()), cell.box)
+    top = " ".join(cell.text for cell in table.cells if cell.row < table.header_rows)
+    last = ""
+    for n in range(table.header_rows, min(table.row_count, len(element.lines))):
+        cells = [cell for cell in table.row(n) if cell.text]
+        if not cells:
+            continue
+        if len(cells) == 1 and not (_DIGIT.search(cells[0].text) or table.column_count == 1):
+            last = cells[0].text
+            continue
+        line = element.lines[n].box
+        made = [
+            NamedCell(
+                table.header(cell.column) if cell.column or table.header(0) else (),
+                cell.text,
+                cell.box if cell.box.area else line,
+                heads.get(cell.column, ()),
+            )
+            for cell in cells
+        ]
+        if cells[0].column:  # a row without a label of its own
+            made.insert(0, NamedCell((), last, line))
+        yield Row(n, made[0].text, tuple(made), f"{top} {last}".strip(), table.header_rows - 1)
+
+
+def _from_lines(element: Element) -> Iterator[Row]:
+    lines = [(n, line.text, line.box) for n, line in enumerate(element.lines) if line.text.strip()]
+    first = next(
+        (n for n, (_, text, _) in enumerate(lines[: MAX_HEADER + 1]) if _holds_data(text)), min(1, len(lines) - 1)
+    )
+    header = max(lines[:first], key=lambda line: line[1].count(SEPARATOR), default=None)
+    top = " ".join(text for _, text, _ in lines[:first])
+    label = ""
+    for n, text, box in lines[max(first, 0) :]:
+        if names_columns(text):
+            header = (n, text, box)
+        elif SEPARATOR in text or _DIGIT.search(text) or len(lines) == 1:
+            parts = [part.strip() for part in text.split(SEPARATOR)]
+            names = _aligned(header[1].split(SEPARATOR) if header else [], len(parts))
+            heads = (header[2],) if header else ()
+            cells = tuple(
+                NamedCell((name,) if name else (), part, box, heads) for name, part in zip(names, parts, strict=True)
+            )
+            said = f"{top} {header[1] if header and header[1] not in top else ''} {label}"
+            yield Row(n, parts[0], cells, " ".join(said.split()), header[0] if header else -1)
+        else:
+            label = text
+
+
+def _aligned(names: Sequence[str], count: int) -> list[str]:
+    """The names of `count` cells: of all, or of all after the first; none where they do not fit."""
+    given = [name.strip() for name in names]
+    if len(given) == count:
+        return ["" if n == 0 and not given[0] else name for n, name in enumerate(given)]
+    return ["", *given] if len(given) == count - 1 else [""] * count
+
+
+def _holds_data(row: str) -> bool:
+    """Whether a row has a label and then a number that is no year or other period."""
+    cells = row.split(SEPARATOR)
+    return any(_DIGIT.search(_PERIOD.sub("", cell)) for cell in cells[1:] if not re.search(r"[^\W\d_]{4,}", cell))
+
+
+def names_columns(row: str) -> bool:
+    """Whether a row begins with a period or a unit and its only numbers are periods.
+
+    >>> [names_columns(row) for row in ("(Millions) | 2018 | 2017", "June 30, 2023 | Total", "Founded | 1998 | 2003")]
+    [True, True, False]
+    """
+    first = row.partition(SEPARATOR)[0]
+    begins = first.startswith("(") or bool(_PERIOD.search(first))
+    return begins and SEPARATOR in row and bool(_DIGIT.search(row)) and not _DIGIT.search(_PERIOD.sub("", row))

@@ -1,0 +1,161 @@
+"""What an answer is looked for by: the question's content terms with all that says the same, and what it asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+from octavo.rag.query.analysis import STOP_WORDS, terms
+from octavo.rag.query.domains import Item, finance
+from octavo.rag.query.language import Asks, Language, language_of, languages, split
+
+_YEARS = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_NUMERALS = {
+    stem: str(n)
+    for lang in languages().values()
+    for n, word in enumerate(lang.numbers, 1)
+    if n > 1
+    for stem in terms(word)
+}
+_PERIOD = re.compile(r"\b(FY|[QH][1-4])\W?((?:19|20)?\d\d)\b", re.I)
+_SCAFFOLD = frozenset(
+    terms(
+        "document paper article report presentation deck page pages slide slides file according text mentioned"
+        " following question shown stated kind type name called mean come there fy summary handbook whole entire"
+    )
+)
+"""Words of questions that no passage needs to say."""
+_ALIKE = 5
+"""Letters at the beginning that two words have in common when one is taken for a form of the other."""
+
+_TYPED = 4
+"""Letters of a word that may have been mistyped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A question as it is looked for.
+
+    `terms` are its content terms in order; `same` are for each the sets of terms that say the same. `items` are line
+    items that it names, with the terms that name them. `years` are those it names, `money` is whether it asks for an
+    amount of money.
+    """
+
+    text: str
+    language: Language
+    terms: tuple[str, ...]
+    same: dict[str, tuple[frozenset[str], ...]]
+    items: tuple[tuple[Item, tuple[str, ...]], ...]
+    asks: Asks | None
+    years: tuple[str, ...]
+    money: bool = False
+
+    def held(self, words: frozenset[str], spans: str = "") -> set[str]:
+        """The terms that `words` say, in their own or other words; `spans` are the same in order, joined by spaces."""
+        found = {t for t in self.terms if t in words or any(other <= words for other in self.same.get(t, ()))}
+        rest = [t for t in self.terms if t not in found and len(t) >= _ALIKE and t.isalpha()]
+        if rest:
+            heads = {w[:_ALIKE] for w in words if len(w) >= _ALIKE}
+            found |= {t for t in rest if t[:_ALIKE] in heads and any(_alike(t, w) for w in words)}
+        typed = [t for t in self.terms if t not in found and len(t) >= _TYPED and t.isalpha()]
+        found |= {t for t in typed if any(_is_slip(t, w) for w in words)}
+        for item, span in self.items:
+            if any(f" {' '.join(name)} " in f" {spans} " for name in item.analysed):
+                found.update(t for t in span if t in self.terms)
+        return found
+
+
+def _alike(a: str, b: str) -> bool:
+    """Whether two stems are forms of one word.
+
+    >>> [_alike(a, b) for a, b in (("abonn", "abonnement"), ("intern", "internation"), ("contract", "contrast"))]
+    [False, False, False]
+    >>> _alike("meldung", "meldungen"), _alike("expir", "expiri")
+    (True, True)
+    """
+    short, long = sorted((a, b), key=len)
+    common = next((n for n, (x, y) in enumerate(zip(short, long, strict=False)) if x != y), len(short))
+    return common >= max(_ALIKE, len(short) - 1) and len(long) - common <= 4
+
+
+def _is_slip(typed: str, word: str) -> bool:
+    """Whether a word was typed with one slip: a letter too few or too many, in long ones also a wrong one.
+
+    >>> [_is_slip(a, b) for a, b in (("smal", "small"), ("recieve", "receive"), ("rent", "rest"), ("cat", "cart"))]
+    [True, True, False, False]
+    """
+    if typed[0] != word[:1] or abs(len(typed) - len(word)) > 1 or len(word) < _TYPED or typed == word:
+        return False
+    if len(typed) == len(word) and len(typed) < 6:
+        return False
+    return OSA.distance(typed, word, score_cutoff=1) <= 1
+
+
+@lru_cache(maxsize=10_000)
+def words_of(text: str) -> tuple[str, ...]:
+    """The terms of a text, in order, with numbers in figures: "three days" is "3 day"."""
+    return tuple(_NUMERALS.get(t, t) for t in terms(text))
+
+
+@lru_cache(maxsize=256)
+def wanted(question: str) -> Wanted:
+    """Reads what a question looks for.
+
+    >>> w = wanted("What was 3M's capital expenditure in 2018?")
+    >>> w.terms, [item.id for item, _ in w.items], w.years, w.asks
+    (('3', 'm', 'capit', 'expenditur', '2018'), ['capex'], ('2018',), None)
+    >>> wanted("Was kostet der Stellplatz?").terms
+    ('kostet', 'stellplatz')
+    """
+    language = language_of(question)
+    stop = language.function if language.code != "en" else STOP_WORDS | language.function
+    kept = " ".join(_content(question, stop))
+    said = tuple(dict.fromkeys(t for t in words_of(kept) if t not in _SCAFFOLD)) or tuple(dict.fromkeys(words_of(kept)))
+    return Wanted(
+        question,
+        language,
+        said,
+        _same(language, said, words_of(question)),
+        tuple(finance().named(question)),
+        language.asked(question),
+        tuple(dict.fromkeys(_YEARS.findall(question))),
+        any(word in language.money for word in split(question)),
+    )
+
+
+def spaced(text: str) -> str:
+    """The text with a year apart from the letters before it: FY2022 is FY 2022."""
+    return _PERIOD.sub(r"\1 \2", text)
+
+
+def _content(question: str, stop: Iterable[str]) -> list[str]:
+    """The tokens of a question without function words, apart from articles that are joined to a word."""
+    stop = frozenset(stop)
+    tokens = re.findall(r"[^\s]+", spaced(question.replace("’", "'")))
+    found = []
+    for token in tokens:
+        bare = re.sub(r"^\W+|\W+$", "", token)
+        head, mark, rest = bare.partition("'")
+        if mark and head.lower() in stop and len(head) <= 2:
+            bare = rest
+        if bare and bare.lower() not in stop:
+            found.append(token)
+    return found
+
+
+def _same(language: Language, said: Sequence[str], all_said: Sequence[str]) -> dict[str, tuple[frozenset[str], ...]]:
+    found: dict[str, list[frozenset[str]]] = {}
+    joined = f" {' '.join(all_said)} "
+    for group in language.same:
+        analysed = [tuple(words_of(phrase)) for phrase in group]
+        for phrase in analysed:
+            if phrase and f" {' '.join(phrase)} " in joined:
+                others = [frozenset(other) for other in analysed if other != phrase]
+                for t in phrase:
+                    if t in said:
+                        found.setdefault(t, []).extend(others)
+    return {t: tuple(others) for t, others in found.items()}

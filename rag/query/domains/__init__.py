@@ -1,0 +1,88 @@
+"""Domains: what one field calls by several names, and what its metrics are made of, as data (`*.toml`)."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+from octavo.rag.query.analysis import terms
+
+Form = Literal["percent", "ratio", "amount"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line item and all that it is called, the most usual name first; `statement` is where it stands."""
+
+    id: str
+    names: tuple[str, ...]
+    statement: str = ""
+
+    @property
+    def analysed(self) -> tuple[tuple[str, ...], ...]:
+        """The analysed terms of each name, in order."""
+        return tuple(tuple(terms(name)) for name in self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What is computed from line items: alternative formulas over ids of items, the best first."""
+
+    id: str
+    asked: tuple[str, ...]
+    formulas: tuple[str, ...]
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """The items and metrics of a field."""
+
+    items: dict[str, Item]
+    metrics: dict[str, Metric]
+
+    def metric(self, text: str) -> Metric | None:
+        """The metric that a text asks for, the one of the longest name.
+
+        >>> finance().metric("What was the free cash flow conversion in 2023?").id
+        'free_cash_flow_conversion'
+        """
+        found = [(len(span), m) for m in self.metrics.values() for name in m.asked if (span := _within(name, text))]
+        return max(found, key=lambda pair: pair[0])[1] if found else None
+
+    def named(self, text: str) -> list[tuple[Item, tuple[str, ...]]]:
+        """The items that a text names, with the terms that name them; a longer name hides those within it.
+
+        >>> [(item.id, words) for item, words in finance().named("capital expenditure over net sales")]
+        [('revenue', ('net', 'sale')), ('capex', ('capit', 'expenditur'))]
+        """
+        found = [(item, span) for item in self.items.values() for name in item.names if (span := _within(name, text))]
+        longest: dict[str, tuple[Item, tuple[str, ...]]] = {}
+        for item, span in sorted(found, key=lambda pair: -len(pair[1])):
+            hidden = any(_inside(span, other) for _, other in longest.values())
+            if item.id not in longest and not hidden:
+                longest[item.id] = (item, span)
+        return [longest[i] for i in self.items if i in longest]
+
+
+def _within(name: str, text: str) -> tuple[str, ...]:
+    wanted, said = terms(name), terms(text)
+    return tuple(wanted) if _inside(wanted, said) else ()
+
+
+def _inside(short: Sequence[str], long: Sequence[str]) -> bool:
+    return any(list(long[n : n + len(short)]) == list(short) for n in range(len(long) - len(short) + 1))
+
+
+@cache
+def finance() -> Domain:
+    """Accounting: line items of the three statements, and the metrics over them."""
+    data = tomllib.loads(resources.files(__name__).joinpath("finance.toml").read_text(encoding="utf-8"))
+    stands = {item: statement for statement, items in data["statements"].items() for item in items}
+    items = {i: Item(i, tuple(names), stands.get(i, "")) for i, names in data["items"].items()}
+    metrics = {i: Metric(i, tuple(m["asked"]), tuple(m["formula"]), m["form"]) for i, m in data["metrics"].items()}
+    return Domain(items, metrics)
