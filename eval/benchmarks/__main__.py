@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from octavo.eval.benchmarks import ablate, embed, ingest, judge, late, reader, search, sign_bits, start
+from octavo.eval.benchmarks import ablate, embed, ingest, judge, late, reader, search, sign_bits, start, tables
 from octavo.ingest import OctavoError
 
 USAGE = """\
 usage: python -m octavo.eval.benchmarks ingest FILE.pdf … | judge | search | embed [URL MODEL] | late
        python -m octavo.eval.benchmarks sign-bits [DIMENSION] | start | ablate SET … [--libraries DIR]
-       python -m octavo.eval.benchmarks reader TRAIN SET … [--libraries DIR]"""
+       python -m octavo.eval.benchmarks reader TRAIN SET … [--libraries DIR]
+       python -m octavo.eval.benchmarks tables [DRAWN [PRINTED]]"""
 
 
 def main(arguments: list[str]) -> int:
@@ -40,6 +41,8 @@ def main(arguments: list[str]) -> int:
             print(reader.report(Path(train), [Path(data) for data in sets]))
         case ["sign-bits", *dimension] if len(dimension) < 2:
             print(sign_bits.report(*map(int, dimension)))
+        case ["tables", *counts] if len(counts) < 3:
+            print(tables.report(*map(int, counts)))
         case ["start"]:
             print(start.report())
         case _:

@@ -30,7 +30,7 @@ def continued(pages: Sequence[Page]) -> list[Page]:
     return made
 
 
-def logical(pages: Sequence[Page]) -> list[Table]:
+def whole_tables(pages: Sequence[Page]) -> list[Table]:
     """All tables of pages whose cells are known, in reading order, those that go on over pages as one."""
     groups: list[list[Table]] = []
     for page in pages:
