@@ -1,8 +1,7 @@
-"""Tables as other readers find them: pymupdf4llm (as Markdown and as HTML) and pdfplumber."""
+"""Tables as other readers find them: pymupdf4llm and pdfplumber."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,19 +11,9 @@ from octavo.ingest.table import Cell, Table, joined
 Reader = Callable[[Path], list[Table]]
 """Finds the tables of a PDF, in reading order, each with its parts on following pages joined."""
 
-_RULE = re.compile(r"\|(?:\s*:?-+:?\s*\|)+$")
 
-
-def pymupdf4llm_markdown(path: Path) -> list[Table]:
-    """Tables of the Markdown that pymupdf4llm writes by default."""
-    import pymupdf4llm
-
-    pages = pymupdf4llm.to_markdown(str(path), page_chunks=True, show_progress=False)
-    return over_pages([_markdown_tables(page["text"]) for page in pages])
-
-
-def pymupdf4llm_html(path: Path) -> list[Table]:
-    """Tables of pymupdf4llm with `table_output="html"`, which knows spans."""
+def pymupdf4llm(path: Path) -> list[Table]:
+    """Tables of pymupdf4llm as HTML, which tells spans where its Markdown does not."""
     import pymupdf4llm
 
     pages = pymupdf4llm.to_markdown(str(path), page_chunks=True, show_progress=False, table_output="html")
@@ -45,8 +34,7 @@ def pdfplumber(path: Path) -> list[Table]:
 
 
 PEERS: Mapping[str, Reader] = {
-    "pymupdf4llm": pymupdf4llm_markdown,
-    "pymupdf4llm, HTML": pymupdf4llm_html,
+    "pymupdf4llm": pymupdf4llm,
     "pdfplumber": pdfplumber,
 }
 
@@ -95,24 +83,6 @@ def _from_html(table: Any) -> Table:
             )
             column += columns
     return Table(tuple(cells))
-
-
-def _markdown_tables(text: str) -> list[Table]:
-    tables: list[list[list[str]]] = []
-    inside = False
-    for line in text.splitlines():
-        if not line.strip().startswith("|"):
-            inside = False
-        elif not _RULE.match(line.strip()):
-            tables += [] if inside else [[]]
-            inside = True
-            cells = re.split(r"(?<!\\)\|", line.strip()[1:-1])
-            tables[-1].append([_plain(cell) for cell in cells])
-    return [Table.of(rows) for rows in tables]
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.sub(r"<br>|\*\*|~~|`", " ", text).replace("\\|", "|").replace("\\_", "_").split())
 
 
 def _texts(table: Table, row: int) -> list[str]:

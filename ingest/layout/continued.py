@@ -1,12 +1,13 @@
-"""Tables that go on on the next page: the names of their columns are carried over."""
+"""Tables that go on on the next page: the names of their columns are carried over, a row that is cut is made whole."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from octavo.ingest.model import RUNNING, Element, Kind, Page
-from octavo.ingest.table import Table, joined
+from octavo.ingest.layout.tables.words import is_number
+from octavo.ingest.model import RUNNING, Element, Kind, Page, join_text
+from octavo.ingest.table import Cell, Table, joined
 
 _APART = 0.02
 """Columns of both parts begin and end at most this share of the page's width apart."""
@@ -16,16 +17,17 @@ def continued(pages: Sequence[Page]) -> list[Page]:
     """The pages, each table that goes on from the page before with the names of its columns there.
 
     It is the first on its page, as the other is the last on its own, has as many columns at the same places, and no
-    header, or the same one.
+    header, or the same one. The rest of a row that the end of a page cuts goes to the row, where it begins.
     """
     made: list[Page] = []
     for page in pages:
         first = _edge(page.elements, 0)
         above = _edge(made[-1].elements, -1) if made else None
-        if first and above and _goes_on(above, first, page.width):
-            table = _carried(above.table, first.table)  # type: ignore[arg-type]
-            element = replace(table.element(first.box, first.index), about=first.about)
-            page = replace(page, elements=tuple(element if e is first else e for e in page.elements))
+        if first and above and first.table and above.table and _is_alike(above, first, page.width):
+            top, rest = _rows_joined(above.table, first.table)
+            if not rest.header_rows or _names(top) == _names(rest) or not top.header_rows:
+                made[-1] = _with_table(made[-1], above, top)
+                page = _with_table(page, first, replace(rest, continues=True, carried=_names(top)))
         made.append(page)
     return made
 
@@ -49,19 +51,40 @@ def _edge(elements: Sequence[Element], place: int) -> Element | None:
     return edge if edge and edge.table else None
 
 
-def _goes_on(above: Element, first: Element, width: float) -> bool:
+def _with_table(page: Page, element: Element, table: Table) -> Page:
+    if table == element.table:
+        return page
+    made = replace(table.element(element.box, element.index), about=element.about)
+    elements = tuple(made if e is element else e for e in page.elements)
+    return replace(page, elements=elements, text=join_text(elements))
+
+
+def _is_alike(above: Element, first: Element, width: float) -> bool:
     a, b = above.table, first.table
     if not (a and b) or a.column_count != b.column_count:
         return False
-    alike = all(abs(x - y) < _APART * width for x, y in zip(_lefts(a), _lefts(b), strict=True))
-    wide = (
-        abs(above.box.x0 - first.box.x0) < 2 * _APART * width and abs(above.box.x1 - first.box.x1) < 4 * _APART * width
-    )
-    return (alike or wide) and (not b.header_rows or _names(a) == _names(b) or not a.header_rows)
+    columns = zip(_lefts(a), _lefts(b), strict=True)
+    sides = abs(above.box.x0 - first.box.x0), abs(above.box.x1 - first.box.x1)
+    return max(sides) < 3 * _APART * width or all(abs(x - y) < _APART * width for x, y in columns)
 
 
-def _carried(above: Table, table: Table) -> Table:
-    return replace(table, continues=True, carried=_names(above))
+def _rows_joined(above: Table, table: Table) -> tuple[Table, Table]:
+    """Both parts of a table, the rest of the upper one's last row taken from the lower one to it."""
+    rest = [cell for cell in table.row(0) if cell.text]
+    last = {cell.column: cell for cell in above.row(above.row_count - 1)}
+    if table.row_count < 2 or not rest or not all(_goes_on(last.get(cell.column), cell) for cell in rest):
+        return above, table
+    ends = {last[cell.column]: cell.text for cell in rest}
+    top = tuple(replace(c, text=f"{c.text} {ends[c]}") if c in ends else c for c in above.cells)
+    below = tuple(replace(cell, row=cell.row - 1) for cell in table.cells if cell.row)
+    return replace(above, cells=top), replace(table, cells=below, header_rows=max(0, table.header_rows - 1))
+
+
+def _goes_on(above: Cell | None, cell: Cell) -> bool:
+    """Whether a cell of the first row can only be the rest of the one above, on the page before."""
+    if above is None or not cell.column or cell.row_span > 1 or not above.text or is_number(cell.text):
+        return False
+    return cell.text[0].islower() or not above.text.endswith((".", "!", "?", ":"))
 
 
 def _names(table: Table) -> tuple[tuple[str, ...], ...]:
@@ -69,7 +92,7 @@ def _names(table: Table) -> tuple[tuple[str, ...], ...]:
 
 
 def _lefts(table: Table) -> list[float]:
-    """Where the text of each column begins or ends most often."""
+    """Where the text of each column begins."""
     edges = []
     for column in range(table.column_count):
         boxes = [c.box for c in table.cells if c.column == column and c.column_span == 1 and c.box.area]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from octavo.ingest.hyphens import Usage
 from octavo.ingest.layout.tables.words import SIGNS, Word, bands
 from octavo.ingest.model import Box
 from octavo.ingest.table import NOWHERE
 
+_PARTED, _BEGINS = re.compile(r"([^\W\d_]{2,})[-\u2010]$"), re.compile(r"([a-zà-ÿ]\w+)")
+_USAGE = Usage()
 _UNITS = {"%", ")", ")%", "x", "bps", "pts"}
 
 
@@ -29,7 +33,14 @@ class Piece:
 
     @property
     def text(self) -> str:
-        return " ".join(line.text for line in self.lines)
+        said = ""
+        for line in self.lines:
+            ends, begins = _PARTED.search(said), _BEGINS.match(line.text)
+            if ends and begins:
+                said = said[: ends.start(1)] + _USAGE.whole(ends[1], begins[1]) + line.text[begins.end() :]
+            else:
+                said = f"{said} {line.text}".strip()
+        return said
 
     @property
     def box(self) -> Box:

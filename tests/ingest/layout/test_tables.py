@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from octavo.ingest import Box, Page, Table, text_layer
-from octavo.ingest.layout.continued import continued
+from octavo.ingest.layout.continued import continued, whole_tables
 from octavo.ingest.layout.tables import Tables
 
 Place = tuple[float, float, str]
@@ -202,3 +202,25 @@ def test_a_table_that_goes_on_has_the_names_of_the_page_before() -> None:
     assert (element.table.continues, element.table.header(2)) == (True, ("2020",))
     assert element.markdown.splitlines()[0] == "| Plant | 2019 | 2020 |"
     assert [line.text for line in element.lines] == ["Oldham | 17 | 23", "Porto | 31 | 32", "Vienna | 8 | 9"]
+
+
+def test_a_row_that_the_end_of_a_page_cuts_is_whole_where_it_begins() -> None:
+    top = Table.of([["Machine", "Work", "Interval"], ["Pump 7", "Check the seals, replace the filter", "9 weeks"]], 1)
+    rest = Table.of([["", "cartridge and write the log", ""], ["Pump 8", "Check the seals", "3 weeks"]], 1)
+    box = Box(40, 40, 300, 120)
+    pages = continued([Page(n, 500, 400, elements=(table.element(box),)) for n, table in enumerate((top, rest))])
+    assert [line.text for page in pages for e in page.elements for line in e.lines] == [
+        "Machine | Work | Interval",
+        "Pump 7 | Check the seals, replace the filter cartridge and write the log | 9 weeks",
+        "Pump 8 | Check the seals | 3 weeks",
+    ]
+    assert [table.header_rows for table in whole_tables(pages)] == [1]
+
+
+def test_a_word_that_a_cell_parts_is_whole() -> None:
+    places = [
+        (52, 60, "Line"), (202, 60, "Value"), (52, 80, "The calcu-"), (202, 80, "17"), (52, 91, "lation of rents"),
+        (52, 111, "Sale"), (202, 111, "5"),
+    ]  # fmt: skip
+    table = only(page_of(places, boxed((50, 200, 300), (48, 66, 97, 117))))
+    assert texts(table)[1] == ["The calculation of rents", "17"]
