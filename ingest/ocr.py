@@ -13,6 +13,8 @@ from octavo.ingest.model import Box
 from octavo.ingest.options import ReadOptions
 
 MIN_CONFIDENCE = 0.5
+MOST_NARROW = 4
+"""Pictures more times as high as wide are widened: the detector enlarges their short side to 736 pixels."""
 
 
 class Word(NamedTuple):
@@ -35,7 +37,8 @@ def read_words(image: Image.Image, options: ReadOptions) -> list[Word]:
         image = image.resize(size, Image.Resampling.BILINEAR)
     if min(image.size) < 8 or is_uniform(image):
         return []
-    found = _engine()(np.ascontiguousarray(np.asarray(image)[:, :, ::-1]), use_cls=False, return_word_box=True)
+    pixels = _widened(np.asarray(image.convert("RGB"))[:, :, ::-1])
+    found = _engine()(np.ascontiguousarray(pixels), use_cls=False, return_word_box=True)
     if found.txts is None:
         return []
     words = []
@@ -56,6 +59,13 @@ def _parts(text: str, parts: Any, scale: float) -> tuple[tuple[str, Box], ...]:
         (word, Box(*map(float, (*at.min(axis=0), *at.max(axis=0)))))
         for (word, *_), at in zip(parts, corners, strict=True)
     )
+
+
+def _widened(pixels: np.ndarray) -> np.ndarray:
+    """A tall narrow picture with its right edge drawn out; places in it stay where they are."""
+    height, width = pixels.shape[:2]
+    missing = height // MOST_NARROW - width
+    return np.pad(pixels, ((0, 0), (0, missing), (0, 0)), mode="edge") if missing > 0 else pixels
 
 
 def is_uniform(image: Image.Image) -> bool:

@@ -19,7 +19,7 @@ from octavo.ingest.hyphens import join_words
 from octavo.ingest.layout.continued import continued
 from octavo.ingest.layout.page_numbers import assign_labels
 from octavo.ingest.model import Document, Page, TextSource
-from octavo.ingest.options import ReadOptions
+from octavo.ingest.options import OcrMode, ReadOptions
 from octavo.ingest.readers import Source, admit, content_id, printable
 from octavo.ingest.workers import tasks
 from octavo.ingest.workers.process import Worker, WorkerLostError
@@ -67,6 +67,7 @@ class _Job:
     source: Source | None = None
     unread: deque[int] = field(default_factory=deque)
     pages: dict[int, Page] = field(default_factory=dict)
+    again: set[int] = field(default_factory=set)
     timeouts: int = 0
 
 
@@ -182,13 +183,12 @@ class _Loop:
 
     def _fill_pages(self) -> None:
         for job in self.jobs:
-            source = job.source
-            while source and job.unread and len(self.running) < 2 * self.workers:
-                number = job.unread.popleft()
-                future = self.pool.submit(
-                    self.options.page_timeout, tasks.read, source.for_page(number), number, self.options
-                )
-                self.running[future] = (job, number)
+            while job.source and job.unread and len(self.running) < 2 * self.workers:
+                self._submit(job, job.source, job.unread.popleft(), tasks.read)
+
+    def _submit(self, job: _Job, source: Source, number: int, task: Callable[..., Any], *more: object) -> None:
+        future = self.pool.submit(self.options.page_timeout, task, source.for_page(number), number, self.options, *more)
+        self.running[future] = (job, number)
 
     def _step(self, job: _Job, number: int | None, future: Future[Any]) -> Result | None:
         """Takes what a worker made of a file, or of one of its pages; whatever goes wrong is this file's failure."""
@@ -217,6 +217,10 @@ class _Loop:
             if webp:
                 page = replace(page, image=self.save_image(webp))
         except WorkerLostError as error:
+            if self.options.ocr is OcrMode.AUTO and not error.timed_out and number not in job.again:
+                job.again.add(number)
+                self._submit(job, job.source, number, tasks.without_pictures, f"they {error}")
+                return None
             job.timeouts += error.timed_out
             page = tasks.lost_page(job.source, number, f"it {error}")
         job.pages[number] = page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pymupdf
@@ -9,7 +10,7 @@ import pymupdf
 from octavo.ingest import readers
 from octavo.ingest.errors import ReadError
 from octavo.ingest.model import Page
-from octavo.ingest.options import ReadOptions
+from octavo.ingest.options import OcrMode, ReadOptions
 from octavo.ingest.page import read_page
 from octavo.ingest.readers.base import Source
 from octavo.ingest.readers.pdf import open_pdf
@@ -29,14 +30,28 @@ def open_source(path: Path, options: ReadOptions, workdir: Path, password: str) 
 
 
 def read(source: Source, number: int, options: ReadOptions) -> tuple[Page, bytes]:
-    """Reads a page; a fault costs that page only: it is then empty, with the fault as its `problem`."""
+    """Reads a page; a fault costs that page only: it is then empty, with the fault as its `problem`.
+
+    Where a fault may come from its pictures, the page is read again without them (`without_pictures`).
+    """
     width, height = 612.0, 792.0
     try:
         document = _open(source)
         width, height = document[number].rect.width, document[number].rect.height
         return read_page(source, document, number, options)
     except FAULTS as error:
+        if options.ocr is OcrMode.AUTO and not isinstance(error, IndexError):
+            return without_pictures(source, number, options, _reason(error))
         return lost_page(source, number, _reason(error), width, height), b""
+
+
+def without_pictures(source: Source, number: int, options: ReadOptions, reason: str) -> tuple[Page, bytes]:
+    """Reads a page by its text layer alone, because what its pictures say cannot be had for `reason`."""
+    page, webp = read(source, number, options.model_copy(update={"ocr": OcrMode.NEVER}))
+    if not webp:
+        return page, webp
+    told = f"page {number + 1}: the words in its pictures were not read ({reason})"
+    return replace(page, problem="; ".join(filter(None, (page.problem, told)))), webp
 
 
 def lost_page(source: Source, number: int, reason: str, width: float = 612.0, height: float = 792.0) -> Page:

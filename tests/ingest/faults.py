@@ -76,6 +76,12 @@ def crash_on_page_2(source: Source, number: int, options: ReadOptions) -> tuple[
     return tasks.read(source, number, options)
 
 
+def crash_without_pictures(source: Source, number: int, options: ReadOptions, reason: str) -> tuple[Page, bytes]:
+    """Reads no page, not even without its pictures."""
+    crash()
+    raise AssertionError(reason)
+
+
 def hang_from_page_2(source: Source, number: int, options: ReadOptions) -> tuple[Page, bytes]:
     """Reads the first page only."""
     if number:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
+import pymupdf
 import pytest
 from PIL import Image
 
-from octavo.ingest import ReadOptions
+from octavo.ingest import ReadOptions, ocr
 from octavo.ingest.ocr import read_words
 from tests.ingest.pages import drawn, picture_of
 
@@ -40,3 +43,29 @@ def test_words_and_boxes_do_not_depend_on_the_working_size(image: Image.Image, s
 @pytest.mark.parametrize("size", [(300, 300), (3, 400), (1, 1)])
 def test_a_picture_without_words_has_none(size: tuple[int, int]) -> None:
     assert read_words(Image.new("RGB", size, "white"), ReadOptions()) == []
+
+
+def test_the_picture_of_a_bar_is_widened_before_the_detector_enlarges_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    bar = Image.new("RGB", (60, 1400), "white")
+    bar.paste("navy", (0, 0, 30, 1400))
+    given: list[tuple[int, ...]] = []
+
+    def engine(pixels: np.ndarray, **options: object) -> SimpleNamespace:
+        given.append(pixels.shape)
+        return SimpleNamespace(txts=None)
+
+    monkeypatch.setattr(ocr, "_engine", lambda: engine)
+    assert read_words(bar, ReadOptions()) == []
+    assert given == [(1400, 350, 3)]
+
+
+def test_words_in_a_bar_are_where_they_stand(tmp_path: Path) -> None:
+    def draw(page: pymupdf.Page) -> None:
+        for n, text in enumerate(("Turnover", "Profit", "2021")):
+            page.insert_text((6, 300 + 60 * n), text, fontsize=9)
+
+    bar = Image.open(BytesIO(picture_of(drawn(tmp_path / "a.pdf", draw, width=50, height=600), dpi=144)))
+    words = read_words(bar.convert("RGB"), ReadOptions())
+    assert [word.text for word in words] == ["Turnover", "Profit", "2021"]
+    assert words[0].box.x0 == pytest.approx(12, abs=6)
+    assert words[0].box.y1 == pytest.approx(602, abs=8)

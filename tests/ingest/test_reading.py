@@ -86,8 +86,20 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     return lambda fault: monkeypatch.setattr(tasks, "read", fault)
 
 
-def test_a_page_that_crashes_the_reader_costs_itself_only(report: Path, reading: Callable[..., None]) -> None:
+def test_a_page_whose_pictures_crash_the_reader_keeps_its_text(report: Path, reading: Callable[..., None]) -> None:
     reading(faults.crash_on_page_2)
+    document = results(report)["report.pdf"]
+    assert isinstance(document, Document)
+    assert [page.title for page in document.pages] == [heading for heading, _ in REPORT]
+    [problem] = document.problems
+    assert problem.startswith("page 2: the words in its pictures were not read (they crashed the reader")
+
+
+def test_a_page_that_crashes_the_reader_costs_itself_only(
+    report: Path, reading: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading(faults.crash_on_page_2)
+    monkeypatch.setattr(tasks, "without_pictures", faults.crash_without_pictures)
     document = results(report)["report.pdf"]
     assert isinstance(document, Document)
     assert [bool(page.elements) for page in document.pages] == [True, False, True]
