@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from octavo.apps.chat.options import ChatOptions, users
+from octavo.apps.chat.options import ChatOptions, users, users_of
 from octavo.ingest import MissingToolError
 
 if TYPE_CHECKING:
     from octavo.rag import Settings
 
-__all__ = ["ChatOptions", "run", "users"]
+__all__ = ["ChatOptions", "run", "users", "users_of"]
 
 
 def run(settings: Settings, options: ChatOptions | None = None) -> None:

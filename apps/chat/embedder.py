@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from octavo.apps.chat.history import History
 from octavo.apps.chat.jobs import Jobs, StoppedError
+from octavo.apps.chat.preferences import is_same
 from octavo.ingest import OctavoError
 from octavo.ingest.store.library import Library
 from octavo.rag import Pipeline, Settings
@@ -74,7 +75,7 @@ class Embedder:
             self._show(None)
 
     def _start(self, options: EmbeddingOptions) -> None:
-        self._history.set(_KEY, _OPTIONS.dump_json(options, exclude={"key"}).decode())
+        self._history.set(_KEY, _OPTIONS.dump_json(options).decode())
         self._show(Renewal(make_embedder(_with(self._pipeline.settings, options)).model_name))
         self._jobs.run(lambda: self._renew(options))
 
@@ -99,7 +100,7 @@ class Embedder:
         self._jobs.changed()
 
 
-def chosen(kind: str, url: str, model: str, card: str, settings: Settings) -> EmbeddingOptions:
+def chosen(kind: str, url: str, model: str, card: str, key: str, settings: Settings) -> EmbeddingOptions:
     """The embedding that was chosen in words; raises `OctavoError` where something is missing."""
     if kind == "static":
         return StaticEmbeddingOptions()
@@ -107,8 +108,7 @@ def chosen(kind: str, url: str, model: str, card: str, settings: Settings) -> Em
         raise OctavoError(
             "An embedding model needs its endpoint, such as http://127.0.0.1:8001/v1, and its name there."
         )
-    key = settings.embedding.key if isinstance(settings.embedding, ServedEmbeddingOptions) else ""
-    return ServedEmbeddingOptions(url=url, model=model, card=card, key=key)
+    return _keyed(ServedEmbeddingOptions(url=url, model=model, card=card, key=key), settings)
 
 
 def with_kept(settings: Settings) -> Settings:
@@ -136,8 +136,14 @@ def _kept(history: History) -> EmbeddingOptions | None:
 
 
 def _with(settings: Settings, options: EmbeddingOptions) -> Settings:
-    if isinstance(options, ServedEmbeddingOptions) and not options.key:
-        given = settings.embedding
-        if isinstance(given, ServedEmbeddingOptions):
-            options = options.model_copy(update={"key": given.key})
+    if isinstance(options, ServedEmbeddingOptions):
+        options = _keyed(options, settings)
     return settings.model_copy(update={"embedding": options})
+
+
+def _keyed(options: ServedEmbeddingOptions, settings: Settings) -> ServedEmbeddingOptions:
+    """The options with the key of the settings, where that belongs to the same endpoint and there is no other."""
+    given = settings.embedding
+    if options.key or not (isinstance(given, ServedEmbeddingOptions) and is_same(given.url, options.url)):
+        return options
+    return options.model_copy(update={"key": given.key})

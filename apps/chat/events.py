@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import gradio as gr
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, field_validator
 
 from octavo.apps.chat.text import plain
 from octavo.apps.chat.turns import TurnId
@@ -14,6 +15,7 @@ from octavo.ingest import OctavoError
 
 WINDOWS = 4096
 """Browser windows that are remembered."""
+_MOST = 10**6
 
 
 def update(value: Any) -> dict[str, Any]:
@@ -43,9 +45,41 @@ def user_of(request: gr.Request) -> str:
     return request.username or ""
 
 
-def turn_of(data: dict[str, Any]) -> TurnId:
-    """The turn that a pressed element belongs to."""
-    return TurnId(str(data["conversation"]), int(data["turn"]))
+class Pressed(BaseModel):
+    """The data of an element that was pressed, or of a box that was drawn; each event has some of them."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    open: str = ""
+    conversation: str = ""
+    turn: int = Field(0, ge=0, le=_MOST)
+    number: int = Field(0, ge=0, le=_MOST)
+    document: str = ""
+    page: int = Field(0, ge=0, le=_MOST)
+    step: int = Field(0, ge=-_MOST, le=_MOST)
+    box: tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat] = (0, 0, 0, 0)
+    ids: tuple[str, ...] = ()
+    job: str = ""
+    file: str = ""
+    talk: str = ""
+
+    @field_validator("box", "ids", mode="before")
+    @classmethod
+    def _parts(cls, value: object) -> object:
+        return value.split(",") if isinstance(value, str) else value
+
+    @property
+    def at(self) -> TurnId:
+        """The turn that the element belongs to."""
+        return TurnId(self.conversation, self.turn)
+
+
+def pressed(event: gr.EventData) -> Pressed:
+    """The data of an event; raises `OctavoError` for what the page does not send."""
+    try:
+        return Pressed.model_validate(event._data)
+    except ValidationError as error:
+        raise OctavoError("The page sent something that cannot be understood: reload it.") from error
 
 
 class Screens:

@@ -14,6 +14,8 @@ from octavo.rag.answering.highlight import highlight
 from octavo.rag.images import decode_image, encode_image
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+!|<>~-])")
+_REFERENCE = re.compile(r"((?<!\\)(?:\\\\)*)\](?=[(:\[])")
+_ADDRESS = re.compile(r"\b(https?|ftp|file|mailto|tel|javascript|data|[a-z][a-z0-9+-]{1,15}(?=://)):|\b(www)\.", re.I)
 
 
 def write(turns: Sequence[Turn], title: str, pages: PicturePages, target: IO[bytes]) -> None:
@@ -64,9 +66,18 @@ def _turn(turn: Turn, number: int, pages: PicturePages, drawn: dict[str, bytes])
 
 def _text(text: str) -> str:
     """Text that Markdown shows as it is."""
-    return _MARKS.sub(r"\\\1", " ".join(text.split()))
+    return _dead(_MARKS.sub(r"\\\1", " ".join(text.split())))
 
 
 def _quoted(text: str) -> str:
-    """An answer's Markdown without HTML or pictures from elsewhere."""
-    return text.replace("<", "&lt;").replace("![", "!\\[")
+    """An answer's Markdown without HTML, and without pictures and links, which are a document's or a model's.
+
+    >>> print(_quoted("**So** [it](http://a.example) says, see www.a.example <b>"))
+    **So** [it\\](http&#58;//a.example) says, see www&#46;a.example &lt;b>
+    """
+    return _dead(_REFERENCE.sub(r"\1\\]", text.replace("<", "&lt;").replace("![", "!\\[")))
+
+
+def _dead(text: str) -> str:
+    """Text in which no program finds an address to link."""
+    return _ADDRESS.sub(lambda match: f"{match[1]}&#58;" if match[1] else f"{match[2]}&#46;", text)

@@ -17,7 +17,7 @@ from octavo.apps.chat import (
     page_view as page,
 )
 from octavo.apps.chat.answer_runs import AnswerRun
-from octavo.apps.chat.events import Screens, said, turn_of, update, user_of
+from octavo.apps.chat.events import Pressed, Screens, pressed, said, update, user_of
 from octavo.apps.chat.history import new_conversation
 from octavo.apps.chat.page_view import View
 from octavo.apps.chat.service import ChatService
@@ -85,27 +85,27 @@ class Handlers:
         self, scope: Scope, spot: RegionSelection | None, view: View | None, event: gr.EventData, request: gr.Request
     ) -> Sequence[Any]:
         """A tick, a thumbnail, or one of a document's buttons."""
-        data, user = event._data, user_of(request)
-        what, same = data["open"], gr.skip()
+        data, user = pressed(event), user_of(request)
+        what, same = data.open, gr.skip()
         if what == "page":
-            view = View(data["document"], int(data["page"]))
+            view = View(data.document, data.page)
             return same, same, same, view, self._show(view, "")
         if what == "scope":
-            scope = self._ticked(scope, data["ids"].split(","))
+            scope = self._ticked(scope, list(data.ids))
         elif what == "again":
-            self._desk.documents.read_again(data["document"])
+            self._desk.documents.read_again(data.document)
         elif what == "dismiss":
-            self._desk.dismiss(user, data["job"])
+            self._desk.dismiss(user, data.job)
         elif what in ("replace", "both"):
-            self._desk.documents.choose(user, data["file"], replace=what == "replace")
+            self._desk.documents.choose(user, data.file, replace=what == "replace")
         elif what == "discard":
-            self._desk.documents.discard(user, data["file"])
+            self._desk.documents.discard(user, data.file)
         elif what == "restore":
-            self._desk.documents.restore(user, data["file"])
+            self._desk.documents.restore(user, data.file)
         elif what == "remove":
-            self._desk.documents.remove(user, data["document"])
-            scope = scope and (tuple(one for one in scope if one != data["document"]) or None)
-        is_gone = what == "remove" and view is not None and view.document == data["document"]
+            self._desk.documents.remove(user, data.document)
+            scope = scope and (tuple(one for one in scope if one != data.document) or None)
+        is_gone = what == "remove" and view is not None and view.document == data.document
         shown = (None, update(None)) if is_gone else (same, same)
         return self._shelf(user, scope), scope, self._chips(spot, scope), *shown
 
@@ -120,17 +120,22 @@ class Handlers:
     # questions
 
     async def ask(
-        self, box: dict[str, Any], conversation: str, spot: RegionSelection | None, scope: Scope, request: gr.Request
+        self,
+        box: dict[str, Any] | None,
+        conversation: str | None,
+        spot: RegionSelection | None,
+        scope: Scope,
+        request: gr.Request,
     ) -> AsyncIterator[Sequence[Any]]:
         """Asks what stands in the box, in the conversation that is on the screen, and shows the answer as it grows."""
-        user = user_of(request)
+        user, box = user_of(request), box or {}
         with said():
             if scope == ():
                 raise OctavoError("No document is ticked: tick those to look in.")
             files = received_in(self._received, box.get("files") or ())
             pictures = [await asyncio.to_thread(self._desk.picture, user, file) for file in files]
             asked = AskedQuestion(box.get("text") or "", tuple(pictures), spot, scope)
-            run = await asyncio.to_thread(self._desk.ask, user, conversation, asked)
+            run = await asyncio.to_thread(self._desk.ask, user, conversation or "", asked)
             async for shown in self._follow(user, run, request):
                 yield shown
 
@@ -138,9 +143,10 @@ class Handlers:
         """Asks a question once more as it was asked: one that was broken off, or had no answer, from the nearest."""
         user = user_of(request)
         with said():
-            at = turn_of(event._data)
+            data = pressed(event)
+            at = data.at
             asked = self._desk.turn(user, at).asked
-            asked = replace(asked, anyway=asked.anyway or event._data["open"] == "anyway")
+            asked = replace(asked, anyway=asked.anyway or data.open == "anyway")
             run = await asyncio.to_thread(self._desk.ask, user, at.conversation, asked)
             async for shown in self._follow(user, run, request):
                 yield shown
@@ -176,7 +182,7 @@ class Handlers:
     @said()
     def stop(self, event: gr.EventData, request: gr.Request) -> None:
         """Breaks off the answer that is seen being written."""
-        at = turn_of(event._data)
+        at = pressed(event).at
         run = self._desk.running(user_of(request), at.conversation)
         if run and run.id == at:
             run.stop()
@@ -186,35 +192,34 @@ class Handlers:
     @said()
     def press_thread(self, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
         """A citation, a piece of evidence, a nearest place or a drawn part: opens its page."""
-        user, data = user_of(request), event._data
-        what = data["open"]
+        user, data = user_of(request), pressed(event)
+        what = data.open
         if what == "page":
             view = self._drawn_view(data)
             return gr.skip(), view, self._show(view, user)
-        at = turn_of(data)
+        at = data.at
         turn = self._desk.turn(user, at)
         panel = update(evidence.panel(turn, at))
         if what == "evidence":
             return panel, None, update(None)
-        chosen = int(data["number"])
+        chosen = data.number
         found = page.of_citation(turn, chosen) if what == "cite" else page.of_evidence(turn, chosen, what)
         return panel, found, self._show(found, user)
 
-    def _drawn_view(self, data: dict[str, str]) -> View:
-        document, number = data["document"], int(data["page"])
-        x0, y0, x1, y1 = map(float, data["box"].split(","))
-        return View(document, number, (page.Mark(document, number, (page.Box(x0, y0, x1, y1),), "asked"),), 0)
+    def _drawn_view(self, data: Pressed) -> View:
+        mark = page.Mark(data.document, data.page, (page.Box(*data.box),), "asked")
+        return View(data.document, data.page, (mark,), 0)
 
     @said()
     def leaf(self, view: View | None, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
         """Pages on or back from the page that is seen."""
-        data = event._data
+        data = pressed(event)
         if view is None:
             return None, update(None)
-        if (view.document, view.page) != (data["document"], data["page"]):  # another page was opened meanwhile
+        if (view.document, view.page) != (data.document, data.page):  # another page was opened meanwhile
             return gr.skip(), gr.skip()
         info = self._desk.pipeline.library.info(view.document)
-        number = min(max(view.page + int(data["step"]), 0), info.pages - 1)
+        number = min(max(view.page + data.step, 0), info.pages - 1)
         view = replace(view, page=number, focus=None)
         return view, self._show(view, user_of(request))
 
@@ -225,16 +230,17 @@ class Handlers:
     @said()
     def drawn(self, scope: Scope, event: gr.EventData) -> Sequence[Any]:
         """A box was drawn: the next question is about it."""
-        data = event._data
-        spot = self._desk.spot(str(data["document"]), int(data["page"]), [float(v) for v in data["box"]])
+        data = pressed(event)
+        spot = self._desk.spot(data.document, data.page, data.box)
         return spot, self._chips(spot, scope)
 
+    @said()
     def press_chip(
         self, spot: RegionSelection | None, scope: Scope, event: gr.EventData, request: gr.Request
     ) -> Sequence[Any]:
         """Takes a part of a page or a scope away from the next question."""
-        spot = None if event._data["open"] == "unspot" else spot
-        scope = None if event._data["open"] == "unscope" else scope
+        what = pressed(event).open
+        spot, scope = (None if what == "unspot" else spot), (None if what == "unscope" else scope)
         return spot, scope, self._chips(spot, scope), self._shelf(user_of(request), scope)
 
     # conversations
@@ -247,13 +253,14 @@ class Handlers:
     @said()
     def press_talk(self, conversation: str, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
         """Opens or deletes a conversation."""
-        user, data = user_of(request), event._data
-        if data["open"] == "talk":
-            self._desk.history.turn(user, TurnId(data["talk"], 0))
-            return self._open(user, data["talk"], request)
-        self._desk.delete(user, data["talk"])
-        if data["talk"] == conversation:
-            return self.new(request)
+        user, data = user_of(request), pressed(event)
+        if data.open == "talk":
+            self._desk.history.turn(user, TurnId(data.talk, 0))
+            return self._open(user, data.talk, request)
+        if data.open == "delete":
+            self._desk.delete(user, data.talk)
+            if data.talk == conversation:
+                return self.new(request)
         return (*[gr.skip()] * 4, self._talks(user, conversation), gr.skip(), gr.skip())
 
     def _open(self, user: str, conversation: str, request: gr.Request) -> Sequence[Any]:

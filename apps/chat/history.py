@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import re
 import secrets
 import sqlite3
@@ -53,7 +54,12 @@ class History:
     """Conversations of all users; each user reaches only their own. Usable from any number of threads."""
 
     def __init__(self, folder: Path) -> None:
-        self._database = Database(folder / "chat.sqlite")
+        file = folder / "chat.sqlite"
+        if not file.exists():
+            file.touch(0o600)  # SQLite's files beside it take its mode
+        elif file.stat().st_mode & 0o077 and file.owner() == getpass.getuser():
+            file.chmod(0o600)
+        self._database = Database(file)
         self._database.connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} {SCHEMA} COMMIT;")
         self.files = FileRecords(self._database)
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterable
+from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from octavo.apps.chat.accounts import hashed
 from octavo.ingest import OctavoError
 
 
 class ChatOptions(BaseSettings):
     """Options of the chat's server, each also as a variable: `OCTAVO_CHAT_PORT`, `OCTAVO_CHAT_UPLOAD_BYTES`.
 
-    `users` are names with their passwords; without any, only this machine gets in.
+    `users` are names with their passwords, which are kept as hashes; without any, only this machine gets in.
 
     >>> ChatOptions(host="localhost").is_local
     True
@@ -34,6 +37,11 @@ class ChatOptions(BaseSettings):
     question_letters: int = Field(4_000, ge=1, description="length that a question may have")
     askers: int = Field(16, ge=1, description="questions that are answered at a time")
 
+    @field_validator("users")
+    @classmethod
+    def _hash(cls, users: dict[str, str]) -> dict[str, str]:
+        return {name: hashed(password) for name, password in users.items()}
+
     @property
     def is_local(self) -> bool:
         """Whether only this machine can reach the server."""
@@ -53,11 +61,12 @@ class ChatOptions(BaseSettings):
         """Raises `OctavoError` where others could reach the chat without a password."""
         if not (self.is_local or self.users):
             raise OctavoError(
-                f"The chat would be open to everyone who reaches {self.host}: pass --auth USER:PASSWORD as well."
+                f"The chat would be open to everyone who reaches {self.host}: "
+                "name users with --auth-file, or in OCTAVO_CHAT_USERS."
             )
 
 
-def users(given: list[str]) -> dict[str, str]:
+def users(given: Iterable[str]) -> dict[str, str]:
     """Names and passwords of `USER:PASSWORD` texts; raises `OctavoError` for others.
 
     >>> users(["ann:s3cret", "ben:a:b"])
@@ -67,6 +76,21 @@ def users(given: list[str]) -> dict[str, str]:
     for text in given:
         name, _, password = text.partition(":")
         if not (name and password):
-            raise OctavoError("--auth is USER:PASSWORD, and neither may be empty.")
+            raise OctavoError("A user is USER:PASSWORD, and neither may be empty.")
         found[name] = password
     return found
+
+
+def users_of(file: Path) -> dict[str, str]:
+    """Names and passwords of a file with one `USER:PASSWORD` a line; empty lines and those that begin with # are not.
+
+    Raises `OctavoError` where the file cannot be read, or others than its owner can read it.
+    """
+    try:
+        text, mode = file.read_text(encoding="utf-8"), file.stat().st_mode
+    except (OSError, UnicodeDecodeError) as error:
+        raise OctavoError(f"The file of users {file} cannot be read: {error}.") from error
+    if mode & 0o077:
+        raise OctavoError(f"Others can read the passwords in {file}: run `chmod 600 {file}` first.")
+    lines = (line.strip() for line in text.splitlines())
+    return users(line for line in lines if line and not line.startswith("#"))

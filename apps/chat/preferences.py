@@ -18,6 +18,8 @@ class Preferences(BaseModel):
 
     llm_url: str = Field("", max_length=500, pattern=r"^(https?://\S+)?$")
     llm_model: str = Field("", max_length=200)
+    llm_key: str = Field("", max_length=2000, repr=False)
+    """The key of this endpoint; that of the environment goes to no endpoint but the environment's."""
     k: int = Field(ge=1, le=20)
     threshold: float = Field(ge=0, le=1)
     level: Level = Level.CHUNK
@@ -26,7 +28,19 @@ class Preferences(BaseModel):
 
     def applied(self, settings: Settings) -> Settings:
         """The settings with these in their place."""
-        return settings.model_copy(update=self.model_dump(exclude={"level", "instead_of"}))
+        changed = self.model_dump(exclude={"level", "instead_of"})
+        if not self.llm_key and is_same(self.llm_url, settings.llm_url):
+            changed["llm_key"] = settings.llm_key
+        return settings.model_copy(update=changed)
+
+
+def is_same(url: str, other: str) -> bool:
+    """Whether two URLs name the same endpoint.
+
+    >>> is_same("http://127.0.0.1:8000/v1/", "http://127.0.0.1:8000/v1"), is_same("http://a/v1", "http://b/v1")
+    (True, False)
+    """
+    return url.rstrip("/") == other.rstrip("/")
 
 
 def load(history: History, settings: Settings) -> Preferences:
@@ -38,7 +52,7 @@ def load(history: History, settings: Settings) -> Preferences:
         )
     made = Preferences.model_validate_json(saved)
     if settings.llm_url not in ("", made.instead_of):
-        return made.model_copy(update={"llm_url": settings.llm_url, "llm_model": settings.llm_model})
+        return made.model_copy(update={"llm_url": settings.llm_url, "llm_model": settings.llm_model, "llm_key": ""})
     return made
 
 

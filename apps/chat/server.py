@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import base64
 import binascii
-import hmac
 import math
 import os
 import shutil
 import socket
 import tempfile
+from base64 import b64decode
 from collections.abc import Callable
 from functools import cache, lru_cache
 from io import BytesIO
@@ -22,6 +21,7 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from octavo.apps.chat import export
+from octavo.apps.chat.accounts import Accounts, LockedError
 from octavo.apps.chat.history import History
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
@@ -58,8 +58,8 @@ class Guard:
     A request that another site makes the browser send is refused, as is a name of this machine that is not its own.
     """
 
-    def __init__(self, app: ASGIApp, options: ChatOptions) -> None:
-        self._app, self._options = app, options
+    def __init__(self, app: ASGIApp, options: ChatOptions, accounts: Accounts) -> None:
+        self._app, self._options, self._accounts = app, options, accounts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -68,10 +68,11 @@ class Guard:
             return
         headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
         refusal = self._refusal(scope["method"], headers)
+        if refusal is None and self._options.users:
+            refusal = await self._log_in(scope, headers)
         if refusal is not None:
             await refusal(scope, receive, send)
             return
-        scope["octavo_user"] = self._user(headers) or ""
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -91,22 +92,35 @@ class Guard:
         origin = headers.get("origin")
         if method not in ("GET", "HEAD") and origin is not None and origin.partition("://")[2] != host:
             return Response("Another site may not use this chat.", 403, media_type="text/plain")
-        if self._options.users and self._user(headers) is None:
-            challenge = {"www-authenticate": 'Basic realm="Octavo", charset="UTF-8"'}
-            return Response("Name and password, please.", 401, challenge, media_type="text/plain")
         return None
 
-    def _user(self, headers: dict[str, str]) -> str | None:
-        kind, _, encoded = headers.get("authorization", "").partition(" ")
-        if kind.lower() != "basic":
-            return None
+    async def _log_in(self, scope: Scope, headers: dict[str, str]) -> Response | None:
+        challenge = {"www-authenticate": 'Basic realm="Octavo", charset="UTF-8"'}
+        given = _credentials(headers.get("authorization", ""))
+        if given is None:
+            return Response("Name and password, please.", 401, challenge, media_type="text/plain")
         try:
-            name, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
-            return None
-        wanted = self._options.users.get(name, "")
-        is_right = hmac.compare_digest(password.encode(), wanted.encode())
-        return name if is_right and wanted else None
+            is_right = await self._accounts.check(*given, (scope.get("client") or ("",))[0])
+        except LockedError as error:
+            seconds = str(math.ceil(error.seconds))
+            told = f"Too many wrong passwords: try again in {seconds} seconds."
+            return Response(told, 429, {"retry-after": seconds}, media_type="text/plain")
+        if not is_right:
+            return Response("Name and password, please.", 401, challenge, media_type="text/plain")
+        scope["octavo_user"] = given[0]
+        return None
+
+
+def _credentials(header: str) -> tuple[str, str] | None:
+    """The name and the password of an `Authorization` header."""
+    kind, _, encoded = header.partition(" ")
+    if kind.lower() != "basic":
+        return None
+    try:
+        name, _, password = b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return (name, password) if name and password else None
 
 
 def add_pictures(app: FastAPI, pipeline: Pipeline, history: History) -> None:
@@ -201,7 +215,7 @@ async def _application(desk: ChatService) -> FastAPI:
     from octavo.apps.chat import ui
 
     app = FastAPI(title="Octavo", docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(Guard, options=desk.options)
+    app.add_middleware(Guard, options=desk.options, accounts=Accounts(desk.options.users))
     add_pictures(app, desk.pipeline, desk.history)
     add_export(app, desk)
 
@@ -221,6 +235,7 @@ async def _application(desk: ChatService) -> FastAPI:
         run_history=False,
         ssr_mode=False,
         mcp_server=False,
+        show_error=False,  # what breaks is for the log; sentences for users are raised as `gr.Error`
         pwa=False,
         enable_monitoring=False,
         theme=ui.theme(),

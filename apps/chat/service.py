@@ -124,13 +124,16 @@ class ChatService:
     def prefer(self, user: str, **values: object) -> Preferences:
         """Changes the settings for all; raises `OctavoError` for a wrong one, and for a user who may not."""
         self._check_owner(user)
+        made = self.preferences
+        if not values.get("llm_key") and preferences.is_same(str(values.get("llm_url", "")), made.llm_url):
+            values["llm_key"] = made.llm_key
         self.preferences = preferences.save(self.history, self.pipeline.settings, **values)
         return self.preferences
 
-    def embed(self, user: str, kind: str, url: str = "", model: str = "", card: str = "") -> None:
+    def embed(self, user: str, kind: str, url: str = "", model: str = "", card: str = "", key: str = "") -> None:
         """Begins to embed the library anew, by words (`static`) or by a `served` model; raises `OctavoError`."""
         self._check_owner(user)
-        self.embedder.change(chosen(kind, url.strip(), model.strip(), card, self.pipeline.settings))
+        self.embedder.change(chosen(kind, url.strip(), model.strip(), card, key.strip(), self.pipeline.settings))
 
     def _check_owner(self, user: str) -> None:
         if user != self.options.owner:

@@ -20,13 +20,13 @@ class SettingsHandlers:
         self._desk = desk
 
     def values(self) -> Sequence[Any]:
-        """The settings as they are now; plain values, as they are inputs too."""
+        """The settings as they are now, without keys; plain values, as they are inputs too."""
         made, embedded = self._desk.preferences, self._desk.embedder.current
         served = embedded if isinstance(embedded, ServedEmbeddingOptions) else None
         where = (served.url, served.model) if served else ("", "")
         card = served.card if served and isinstance(served.card, str) else ""
         kind = "served" if served else "static"
-        return made.llm_url, made.llm_model, made.k, made.threshold, str(made.level), kind, *where, card
+        return made.llm_url, made.llm_model, "", made.k, made.threshold, str(made.level), kind, *where, card, ""
 
     def embedded(self) -> Any:
         """Which embedding finds pages, and how the command line is told of it."""
@@ -41,12 +41,22 @@ class SettingsHandlers:
         return update(f"{name}<p class='hint'>Other commands are told by <code>{told}</code></p>")
 
     @said()
-    def save(self, llm_url: str, llm_model: str, k: float, threshold: float, level: str, request: gr.Request) -> None:
+    def save(
+        self,
+        llm_url: str,
+        llm_model: str,
+        llm_key: str,
+        k: float,
+        threshold: float,
+        level: str,
+        request: gr.Request,
+    ) -> None:
         """Keeps the settings with the library."""
         self._desk.prefer(
             user_of(request),
             llm_url=llm_url.strip(),
             llm_model=llm_model.strip(),
+            llm_key=llm_key.strip(),
             k=int(k),
             threshold=threshold,
             level=level,
@@ -54,7 +64,7 @@ class SettingsHandlers:
         gr.Info("Saved with the library.", duration=3, title="")
 
     @said()
-    def embed(self, kind: str, url: str, model: str, card: str, request: gr.Request) -> None:
+    def embed(self, kind: str, url: str, model: str, card: str, key: str, request: gr.Request) -> None:
         """Begins to embed the library anew."""
-        self._desk.embed(user_of(request), kind, url, model, card)
+        self._desk.embed(user_of(request), kind, url, model, card, key)
         gr.Info("Its progress is shown above the documents. You can go on asking.", duration=6, title="")

@@ -19,6 +19,7 @@ SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "Helvetic
 MONO_FONTS = ["ui-monospace", "SF Mono", "Menlo", "Consolas", "DejaVu Sans Mono", "monospace"]
 WARNING = """<p class="hint warning">A change embeds every document anew. That takes about as long as adding them did
 without reading; answers rest on the old embedding until it is done.</p>"""
+KEY = "Only where the endpoint asks for one. It is kept with the library, and empty keeps it."
 STOP = '<button type="button">Stop</button>'
 TABS = """<nav id="tabs" role="tablist"><button role="tab" data-panel="documents">Documents</button>
 <button role="tab" data-panel="chat">Chat</button><button role="tab" data-panel="evidence">Evidence</button></nav>"""
@@ -83,6 +84,7 @@ def build(desk: ChatService, received: Path) -> gr.Blocks:
                         info="Any OpenAI-compatible server, such as vLLM. Empty: answers are quotes.",
                     )
                     llm_model = gr.Textbox(made.llm_model, label="Model", info="Empty: the first that it serves.")
+                    llm_key = gr.Textbox(label="Key", type="password", info=KEY)
                     k = gr.Slider(1, 20, made.k, step=1, label="Places that an answer may rest on, at most")
                     threshold = gr.Slider(
                         0,
@@ -115,6 +117,7 @@ def build(desk: ChatService, received: Path) -> gr.Blocks:
                             info="A pooling server of vLLM.",
                         )
                         embed_model = gr.Textbox(label="Its name there")
+                        embed_key = gr.Textbox(label="Its key", type="password", info=KEY)
                         card = gr.Dropdown(
                             [("what its name says", ""), *((one.name, one.name) for one in EMBEDDERS)],
                             value="",
@@ -164,8 +167,8 @@ def build(desk: ChatService, received: Path) -> gr.Blocks:
         )
         live.asked(None, box, box, js=asset("asked.js"), **at_once)
         stop.stopped(do.stop, None, None, **press)
-        settings = [llm_url, llm_model, k, threshold, level]
-        embedding = [kind, embed_url, embed_model, card]
+        settings = [llm_url, llm_model, llm_key, k, threshold, level]
+        embedding = [kind, embed_url, embed_model, card, embed_key]
         lists = [talks, documents, collection, embedded]
         blocks.load(do.load, None, [conversation, past, live, panel, *lists, *settings, *embedding], **quiet).then(
             do.resume, conversation, asking, **press

@@ -24,11 +24,12 @@ def settings_of(library: Path, **given: Any) -> Settings:
     return _checked("OCTAVO_", lambda: Settings.from_env(library=library, **{k: v for k, v in given.items() if v}))
 
 
-def chat_options(host: str, port: int, auth: list[str] | None) -> ChatOptions:
+def chat_options(host: str, port: int, auth: list[str] | None, auth_file: Path | None) -> ChatOptions:
     """The options of the chat: those of the command, else the environment's."""
-    from octavo.apps.chat import ChatOptions, users
+    from octavo.apps.chat import ChatOptions, users, users_of
 
-    given: dict[str, Any] = {"users": users(auth)} if auth else {}
+    named = (users_of(auth_file) if auth_file else {}) | users(auth or ())
+    given: dict[str, Any] = {"users": named} if named else {}
     return _checked("OCTAVO_CHAT_", lambda: ChatOptions(host=host, port=port, **given))
 
 

@@ -280,13 +280,18 @@ def chat(
     library: LibraryFolder = DEFAULT,
     host: Annotated[
         str,
-        typer.Option(envvar="OCTAVO_CHAT_HOST", help="Address to listen at; others than this machine need --auth."),
+        typer.Option(envvar="OCTAVO_CHAT_HOST", help="Address to listen at; others than this machine need users."),
     ] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(min=0, max=65535, envvar="OCTAVO_CHAT_PORT", help="0 takes any that is free.")
     ] = 7860,
     auth: Annotated[
-        list[str] | None, typer.Option(help="USER:PASSWORD of someone who may come in; repeatable.")
+        list[str] | None,
+        typer.Option(help="USER:PASSWORD of someone who may come in; repeatable. Others see it: prefer --auth-file."),
+    ] = None,
+    auth_file: Annotated[
+        Path | None,
+        typer.Option(help="A file of USER:PASSWORD lines that only you can read; the first user is the owner."),
     ] = None,
     llm_url: Annotated[str, typer.Option(help="OpenAI-compatible endpoint.", envvar="OCTAVO_LLM_URL")] = "",
     llm_model: Annotated[str, typer.Option(help="Its model.", envvar="OCTAVO_LLM_MODEL")] = "",
@@ -294,7 +299,12 @@ def chat(
     """Open the chat in the browser: add documents, ask, see the page and the box."""
     from octavo.apps.chat import run
 
-    run(settings_of(library, llm_url=llm_url, llm_model=llm_model), chat_options(host, port, auth))
+    if auth:
+        print(
+            "octavo: passwords after --auth show in the list of processes: use --auth-file or OCTAVO_CHAT_USERS.",
+            file=sys.stderr,
+        )
+    run(settings_of(library, llm_url=llm_url, llm_model=llm_model), chat_options(host, port, auth, auth_file))
 
 
 @app.command()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from octavo.eval.runs.differences import differences
 from octavo.eval.runs.summary import Table
@@ -49,6 +49,31 @@ def as_json(tables: Sequence[Table]) -> list[dict[str, Any]]:
     ]
 
 
+class _Writer:
+    """Rows of CSV in which no text of a document or a model is a formula to a spreadsheet (CWE-1236)."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._rows = csv.writer(file)
+
+    def writerow(self, row: Iterable[Any]) -> None:
+        self._rows.writerow([_inert(value) for value in row])
+
+
+def _inert(value: Any) -> Any:
+    """A value as it is, or after an apostrophe where a spreadsheet would take it for a formula.
+
+    >>> _inert("=1+1"), _inert("-3.5"), _inert("- a list"), _inert(-3.5)
+    ("'=1+1", '-3.5', "'- a list", -3.5)
+    """
+    if not isinstance(value, str) or not value.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value
+
+
 def write(tables: Sequence[Table], folder: Path) -> list[Path]:
     """Writes report.json, figures.csv (one figure a line) and questions.csv (one question a line).
 
@@ -57,7 +82,7 @@ def write(tables: Sequence[Table], folder: Path) -> list[Path]:
     whole, figures, questions = folder / "report.json", folder / "figures.csv", folder / "questions.csv"
     whole.write_text(json.dumps(as_json(tables), ensure_ascii=False, indent=1), encoding="utf-8")
     with figures.open("w", newline="", encoding="utf-8") as file:
-        out = csv.writer(file)
+        out = _Writer(file)
         out.writerow(["metric", "mean", "low", "high", "questions", *origin(tables[0])])
         for table in tables:
             made = [json.dumps(v) if isinstance(v, dict | list) else v for v in origin(table).values()]
@@ -65,7 +90,7 @@ def write(tables: Sequence[Table], folder: Path) -> list[Path]:
                 out.writerow([name, *(round(x, 4) for x in (found.mean, found.low, found.high)), found.n, *made])
     metrics = list(dict.fromkeys(metric for table in tables for metric in table.values))
     with questions.open("w", newline="", encoding="utf-8") as file:
-        out = csv.writer(file)
+        out = _Writer(file)
         out.writerow(["run", "data", "system", "id", "question", "gold", "answer", "abstained", "score", *metrics])
         for table in tables:
             for row in table.rows:
@@ -80,7 +105,7 @@ def _differences(pairs: Sequence[tuple[Table, Table]], path: Path) -> Path:
     heads = ["data", "first run", "first system", "second run", "second system", "metric", "first", "second"]
     heads += ["difference", "low", "high", "p", "adjusted p", "better", "worse", "questions"]
     with path.open("w", newline="", encoding="utf-8") as file:
-        out = csv.writer(file)
+        out = _Writer(file)
         out.writerow(heads)
         for one, two in pairs:
             names = [one.data, one.run, one.system, two.run, two.system]

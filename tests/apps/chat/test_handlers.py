@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from octavo.apps.chat.history import new_conversation
+from octavo.apps.chat.page_view import View
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.turns import Turn
 from octavo.apps.chat.uploads import received_in
@@ -209,6 +210,43 @@ def test_what_an_error_tells_of_a_document_is_text(desk: ChatService, tmp_path: 
 def test_settings_are_shown_as_they_are(desk: ChatService) -> None:
     panel = SettingsHandlers(desk)
     desk.prefer("", k=3, threshold=0.5, level="page", llm_url="", llm_model="")
-    assert panel.values() == ("", "", 3, 0.5, "page", "static", "", "", "")
+    assert panel.values() == ("", "", "", 3, 0.5, "page", "static", "", "", "", "")
     assert "wordllama" in panel.embedded()["value"]
     assert update("x")["value"] == "x"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        [],
+        {"open": {}},
+        {"open": "cite"},
+        {"open": "cite", "conversation": "x", "turn": "1e9", "number": "0"},
+        {"open": "cite", "conversation": None, "turn": -1},
+        {"open": "page", "document": "d", "page": "0", "box": "1,2,nan,4"},
+        {"open": "page", "document": "d", "page": 10**30},
+        {"open": "drawn", "document": "d", "page": 0, "box": [1, 2]},
+        {"open": "remove"},
+        {"open": "restore", "file": "../../x"},
+        {"open": "talk", "talk": "x"},
+        {"step": "x"},
+    ],
+)
+def test_what_the_page_does_not_send_is_one_sentence(desk: ChatService, data: object) -> None:
+    do, got, view = Handlers(desk, Path("received")), gr.EventData(None, data), View("d", 0)
+    for call in (
+        lambda: do.press_shelf(None, None, None, got, gr.Request()),
+        lambda: do.press_thread(got, gr.Request()),
+        lambda: do.press_talk("", got, gr.Request()),
+        lambda: do.press_chip(None, None, got, gr.Request()),
+        lambda: do.drawn(None, got),
+        lambda: do.leaf(view, got, gr.Request()),
+        lambda: do.stop(got, gr.Request()),
+    ):
+        refused = None
+        try:
+            call()
+        except gr.Error as error:
+            refused = error
+        assert refused is None or refused.message.endswith(".")

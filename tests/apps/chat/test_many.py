@@ -103,10 +103,12 @@ def test_ten_users_ask_while_a_large_file_is_read(tmp_path: Path, seconds: int, 
         pipeline.ingest(tmp_path / "birds.pdf")
     (tmp_path / "library" / "uploads" / "Logs").mkdir(parents=True)
     large(tmp_path / "library" / "uploads" / "Logs" / "log.pdf", pages)
-    users = [argument for n in range(USERS) for argument in ("--auth", f"user{n}:password{n}")]
+    users = tmp_path / "users"
+    users.touch(0o600)
+    users.write_text("".join(f"user{n}:password{n}\n" for n in range(USERS)))
     problems: list[str] = []
     waits: list[float] = []
-    with chat(tmp_path / "library", tmp_path / "log.txt", *users) as (base, pid):
+    with chat(tmp_path / "library", tmp_path / "log.txt", "--auth-file", str(users)) as (base, pid):
         until = time.monotonic() + seconds
         threads = [threading.Thread(target=visit, args=(base, n, until, problems, waits)) for n in range(USERS)]
         for thread in threads:

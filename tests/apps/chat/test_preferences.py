@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from octavo.apps.chat.embedder import chosen
 from octavo.apps.chat.history import History
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.preferences import load, save
@@ -37,6 +38,29 @@ def test_started_with_another_endpoint_it_takes_that_one(history: History) -> No
     assert load(history, first).llm_url == load(history, Settings(llm_url="")).llm_url == "http://chosen.example/v1"
     assert (load(history, second).llm_url, load(history, second).llm_model) == ("http://b.example/v1", "m")
     assert load(history, second).k == 2
+
+
+def test_a_key_goes_to_the_endpoint_that_it_was_set_with_only(tmp_path: Path) -> None:
+    settings = Settings(library=tmp_path / "library", llm_url="http://own.example/v1", llm_key="from-outside")
+
+    def key(desk: ChatService, **values: object) -> tuple[str, str]:
+        desk.prefer("", **{"k": 5, "threshold": 0.5} | values)
+        applied = desk.preferences.applied(settings)
+        return applied.llm_url, applied.llm_key
+
+    with ChatService(settings, ChatOptions()) as desk:
+        assert desk.preferences.applied(settings).llm_key == "from-outside"
+        assert key(desk, llm_url="http://own.example/v1/") == ("http://own.example/v1/", "from-outside")
+        assert key(desk, llm_url="http://other.example/v1") == ("http://other.example/v1", "")
+        assert key(desk, llm_url="http://other.example/v1", llm_key="its own") == ("http://other.example/v1", "its own")
+        assert key(desk, llm_url="http://other.example/v1", k=3) == ("http://other.example/v1", "its own")
+        assert key(desk, llm_url="http://third.example/v1") == ("http://third.example/v1", "")
+        assert key(desk, llm_url="http://own.example/v1") == ("http://own.example/v1", "from-outside")
+    served = {"kind": "served", "url": "http://own.example/v1", "model": "m", "key": "outside"}
+    embedding = Settings(embedding=served)
+    assert chosen("served", "http://own.example/v1", "m", "", "", embedding).key == "outside"
+    assert chosen("served", "http://other.example/v1", "m", "", "", embedding).key == ""
+    assert chosen("served", "http://other.example/v1", "m", "", "own", embedding).key == "own"
 
 
 @pytest.mark.parametrize("wrong", [{"k": 0}, {"threshold": 1.5}, {"llm_url": "ftp://a.example"}, {"level": "line"}])

@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from octavo.apps.chat import export
 from octavo.apps.chat.history import new_conversation
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.turns import AskedQuestion, Turn
 from octavo.ingest import OctavoError
+from octavo.rag import Answer
 
 pytest.importorskip("gradio", reason='the chat is not installed: pip install "octavo[chat]"')
 from starlette.testclient import TestClient
@@ -94,6 +96,24 @@ def test_users_need_their_password_everywhere(desk: ChatService, stack: ExitStac
     assert client.get("/config", headers=basic("bén:pä:ss")).status_code == 200
 
 
+def test_guesses_are_answered_by_a_pause(desk: ChatService, stack: ExitStack) -> None:
+    desk.options = ChatOptions(users={"ann": "s3cret"})
+    client = stack.enter_context(TestClient(application(desk), LOCAL))
+    codes = [client.get("/", headers=basic(f"ann:{n}")).status_code for n in range(12)]
+    assert codes[:10] == [401] * 10
+    assert codes[-1] == 429
+    locked = client.get("/", headers=basic("ann:s3cret"))
+    assert locked.status_code == 429
+    assert 1 <= int(locked.headers["retry-after"]) <= 2
+
+
+def test_the_conversations_file_is_the_owners_only(desk: ChatService) -> None:
+    folder = desk.pipeline.library.folder
+    assert folder.stat().st_mode & 0o077 == 0
+    for file in folder.glob("chat.sqlite*"):
+        assert file.stat().st_mode & 0o077 == 0, file
+
+
 def test_each_user_fetches_their_own_only(
     desk: ChatService, stack: ExitStack, ask: Callable[..., Turn], tmp_path: Path
 ) -> None:
@@ -129,6 +149,26 @@ def test_the_export_is_markdown_with_the_cited_pages(
     citation = desk.history.turns("", conversation)[0].answer.citations[0]
     x, y = (round(v * page.width / 595) for v in (citation.box.x0 + 3, citation.box.y1 - 0.5))
     assert page.getpixel((x, y))[2] < 200
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("see [it](http://a.example/x) now", "[it\\](http&#58;//a.example/x)"),
+        ("![x](http://a.example/x.png)", "!\\[x\\](http&#58;"),
+        ("[x]: http://a.example", "[x\\]: http&#58;"),
+        ("<http://a.example> www.a.example", "&lt;http&#58;//a.example> www&#46;a.example"),
+        ("JavaScript:alert(1) mailto:a@b.example", "JavaScript&#58;alert(1) mailto&#58;a"),
+        ("It was **12** [1][2].", "It was **12** [1\\][2]."),
+    ],
+)
+def test_no_link_of_a_document_lives_in_an_export(desk: ChatService, tmp_path: Path, said: str, kept: str) -> None:
+    asked = AskedQuestion("Is http://a.example good?")
+    export.write([Turn(asked, "", answer=Answer("", said))], said, desk.pages(""), (out := BytesIO()))
+    written = zipfile.ZipFile(out).read("conversation.md").decode()
+    assert kept in written
+    assert "http:" not in written
+    assert "www." not in written
 
 
 def test_a_question_of_one_user_is_not_anothers(desk: ChatService, ask: Callable[..., Turn]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from octavo.apps.chat import ChatOptions, run, users
+from octavo.apps.chat import ChatOptions, run, users, users_of
 from octavo.ingest import MissingToolError, OctavoError
 from octavo.rag import Settings
 from tests.apps.cli.test_main import octavo
@@ -27,6 +27,23 @@ def test_users_are_names_with_passwords(text: str) -> None:
         users([text])
 
 
+def test_users_come_from_a_file_that_only_its_owner_reads(tmp_path: Path) -> None:
+    file = tmp_path / "users"
+    file.write_text("# name:password\n\nann:s3cret\nben:a:b\n")
+    file.chmod(0o644)
+    with pytest.raises(OctavoError, match="Others can read"):
+        users_of(file)
+    file.chmod(0o600)
+    assert users_of(file) == {"ann": "s3cret", "ben": "a:b"}
+    with pytest.raises(OctavoError, match="cannot be read"):
+        users_of(tmp_path / "none")
+
+
+def test_passwords_on_the_command_line_are_warned_of(tmp_path: Path) -> None:
+    done = octavo("chat", "--library", tmp_path / "library", "--auth", "ann:s3cret", OCTAVO_K="0")
+    assert "list of processes" in done.stderr
+
+
 def test_options_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OCTAVO_CHAT_UPLOAD_BYTES", "5")
     assert ChatOptions().upload_bytes == 5
@@ -35,7 +52,7 @@ def test_options_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
 def test_open_to_others_needs_users(tmp_path: Path) -> None:
     done = octavo("chat", "--library", tmp_path / "library", "--host", "0.0.0.0")
     assert done.returncode == 1
-    assert "--auth" in done.stderr
+    assert "--auth-file" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "library").exists()
 

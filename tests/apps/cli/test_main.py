@@ -96,7 +96,7 @@ def test_bad_use_is_one_sentence(report_library: Path, arguments: tuple[str, ...
         (("eval", "retrieval", "absent"), "OCTAVO_K", "0", "OCTAVO_K: Input should be greater"),
         (("chat",), "OCTAVO_CHAT_USERS", "ann", "no JSON"),
         (("chat",), "OCTAVO_CHAT_PORT", "70000", "OCTAVO_CHAT_PORT"),
-        (("chat",), "OCTAVO_CHAT_HOST", "0.0.0.0", "--auth USER:PASSWORD"),
+        (("chat",), "OCTAVO_CHAT_HOST", "0.0.0.0", "name users with --auth-file"),
     ],
 )
 def test_a_variable_that_is_wrong_is_named(

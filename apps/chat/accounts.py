@@ -1,0 +1,116 @@
+"""Users with their passwords: kept as slow hashes, and guarded against being guessed."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import logging
+import re
+import secrets
+import time
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+logger = logging.getLogger(__name__)
+
+TRIES = {"user": 10, "address": 20}
+"""Wrong passwords in a row for a user, and from an address, after which each further one takes a pause."""
+LONGEST_PAUSE = 300.0
+"""Seconds; the first pause is one second, each further one twice as long."""
+FORGOTTEN = 3600.0
+"""Seconds after which wrong passwords are forgotten."""
+_KNOWN = 4096
+_SCHEME = "scrypt"
+_HASH = re.compile(rf"{_SCHEME}\$[A-Za-z0-9+/]{{22}}==\$[A-Za-z0-9+/]{{86}}==")
+_COST = {"n": 2**14, "r": 8, "p": 1}
+
+
+def hashed(password: str) -> str:
+    """A password as a salted scrypt hash (RFC 7914), about 50 ms to compute; one that is a hash already stays.
+
+    >>> made = hashed("s3cret")
+    >>> made.startswith("scrypt$"), hashed(made) == made, made == hashed("s3cret")
+    (True, True, False)
+    """
+    if _HASH.fullmatch(password):
+        return password
+    salt = secrets.token_bytes(16)
+    return "$".join((_SCHEME, *(b64encode(part).decode() for part in (salt, _scrypt(password, salt)))))
+
+
+def fits(password: str, made: str) -> bool:
+    """Whether a password is the one that was hashed; takes as long for a wrong one."""
+    _, salt, digest = made.split("$")
+    return hmac.compare_digest(_scrypt(password, b64decode(salt)), b64decode(digest))
+
+
+def _scrypt(password: str, salt: bytes) -> bytes:
+    return hashlib.scrypt(password.encode(), salt=salt, **_COST)
+
+
+class LockedError(Exception):
+    """Too many wrong passwords: none is looked at for so many `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+@dataclass(slots=True)
+class _Tries:
+    wrong: int = 0
+    last: float = 0.0
+    until: float = 0.0
+
+
+class Accounts:
+    """The users of a chat. What was right once is remembered as a keyed digest, so that only the first look is slow."""
+
+    def __init__(self, users: Mapping[str, str], clock: Callable[[], float] = time.monotonic) -> None:
+        self._users, self._clock = dict(users), clock
+        self._nobody = hashed(secrets.token_hex(16)) if users else ""
+        self._secret = secrets.token_bytes(32)
+        self._known: dict[bytes, str] = {}
+        self._tries: dict[tuple[str, str], _Tries] = {}
+        self._looking = asyncio.Lock()
+
+    async def check(self, name: str, password: str, address: str) -> bool:
+        """Whether a user has this password; raises `LockedError` after too many wrong ones.
+
+        One password is looked at a time, so that guesses take no more than one processor.
+        """
+        digest = hmac.digest(self._secret, f"{name}\0{password}".encode(), "sha256")
+        if self._known.get(digest) == name:
+            return True
+        keys = ("user", name), ("address", address)
+        async with self._looking:
+            now = self._clock()
+            wait = max((self._tries[key].until - now for key in keys if key in self._tries), default=0.0)
+            if wait > 0:
+                raise LockedError(wait)
+            is_right = await asyncio.to_thread(fits, password, self._users.get(name, self._nobody))
+            if is_right and name in self._users:
+                self._known[digest] = name
+                self._tries.pop(keys[0], None)
+                while len(self._known) > _KNOWN:
+                    self._known.pop(next(iter(self._known)))
+                return True
+            self._count_wrong(keys)
+        return False
+
+    def _count_wrong(self, keys: tuple[tuple[str, str], ...]) -> None:
+        now, counts = self._clock(), []
+        for key in keys:
+            one = self._tries.pop(key, _Tries())
+            one.wrong = 1 if now - one.last > FORGOTTEN else one.wrong + 1
+            one.last = now
+            if one.wrong >= TRIES[key[0]]:
+                one.until = now + min(2.0 ** (one.wrong - TRIES[key[0]]), LONGEST_PAUSE)
+            self._tries[key] = one  # the latest comes last
+            counts.append(one.wrong)
+        while len(self._tries) > _KNOWN:
+            self._tries.pop(next(iter(self._tries)))
+        (_, name), (_, address) = keys
+        logger.warning("Wrong password for user %r from %s: %d and %d in a row", name[:60], address, *counts)
