@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 
 import pymupdf
@@ -11,6 +13,7 @@ from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 from octavo.ingest.errors import ReadError
 from octavo.ingest.options import ReadOptions
 from octavo.ingest.readers.base import Source, content_id
+from octavo.ingest.readers.kinds import SVG
 from octavo.ingest.readers.pdf import describe
 
 MAX_PIXELS = 200_000_000
@@ -19,7 +22,14 @@ _DPI = 96
 
 
 def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, password: str) -> Source:
-    """A picture, or the frames of a TIFF, as a PDF."""
+    """A picture, or the frames of a TIFF, as a PDF; of pictures that move, the first frame."""
+    if media_type == SVG:
+        return _drawing(path, workdir)
+    if media_type == "image/heic":
+        from pillow_heif import register_heif_opener
+
+        register_heif_opener()
+    problems: tuple[str, ...] = ()
     pdf = workdir / f"{content_id(path)}.pdf"
     try:
         with Image.open(path) as image, pymupdf.open() as document:
@@ -29,17 +39,31 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
                     "make it smaller."
                 )
             frames: int = getattr(image, "n_frames", 1)
+            if frames > 1 and media_type != "image/tiff":
+                problems = (f"only the first of {frames} frames is read",)
+                frames = 1
             if frames > options.max_pages:
                 raise ReadError(
                     f"{path.name} has {frames:,} pages, over the limit of {options.max_pages:,}: "
                     "raise OCTAVO_READING__MAX_PAGES to read it."
                 )
-            for frame in ImageSequence.Iterator(image):
+            for frame in islice(ImageSequence.Iterator(image), frames):
                 _add(document, frame, options)
             document.save(pdf)
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
         raise ReadError(f"{path.name} is no readable picture: it is broken, cut off or of an unknown kind.") from error
-    return describe(path, pdf, media_type)
+    return replace(describe(path, pdf, media_type), problems=problems)
+
+
+def _drawing(path: Path, workdir: Path) -> Source:
+    """An SVG as a page; MuPDF runs no scripts in it and fetches nothing."""
+    pdf = workdir / f"{content_id(path)}.pdf"
+    try:
+        with pymupdf.open(stream=path.read_bytes(), filetype="svg") as document:
+            pdf.write_bytes(document.convert_to_pdf())
+    except (RuntimeError, ValueError) as error:
+        raise ReadError(f"{path.name} is no readable drawing: it is broken.") from error
+    return describe(path, pdf, SVG)
 
 
 def _add(document: pymupdf.Document, frame: Image.Image, options: ReadOptions) -> None:

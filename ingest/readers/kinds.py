@@ -19,6 +19,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLS, XLSB = "application/vnd.ms-excel", "application/vnd.ms-excel.sheet.binary.macroenabled.12"
 ODS, CSV = "application/vnd.oasis.opendocument.spreadsheet", "text/csv"
 SHEETS = frozenset({XLSX, XLS, XLSB, ODS, CSV})
+EML, MSG = "message/rfc822", "application/vnd.ms-outlook"
+EPUB, ZIP, SVG = "application/epub+zip", "application/zip", "image/svg+xml"
+SRT, VTT = "application/x-subrip", "text/vtt"
 HTML, MARKDOWN, TEXT = "text/html", "text/markdown", "text/plain"
 
 SUFFIXES = {
@@ -44,6 +47,18 @@ SUFFIXES = {
     ".tiff": "image/tiff",
     ".bmp": "image/bmp",
     ".gif": "image/gif",
+    ".heic": "image/heic",
+    ".heif": "image/heic",
+    ".avif": "image/avif",
+    ".svg": SVG,
+    ".eml": EML,
+    ".mht": EML,
+    ".mhtml": EML,
+    ".msg": MSG,
+    ".epub": EPUB,
+    ".srt": SRT,
+    ".vtt": VTT,
+    ".zip": ZIP,
     ".html": HTML,
     ".htm": HTML,
     ".xhtml": HTML,
@@ -66,11 +81,20 @@ _SIGNATURES = (
     (b"{\\rtf", "application/rtf"),
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_OLE_STREAMS = {"WordDocument": DOC, "PowerPoint Document": PPT, "Workbook": XLS, "Book": XLS}
+_OLE_STREAMS = {
+    "WordDocument": DOC,
+    "PowerPoint Document": PPT,
+    "Workbook": XLS,
+    "Book": XLS,
+    "__properties_version1.0": MSG,
+}
 _OOXML = (("word/", DOCX), ("ppt/", PPTX), ("xl/", XLSX))
+_BRANDS = {b"heic": "image/heic", b"heix": "image/heic", b"mif1": "image/heic", b"avif": "image/avif"}
+_PLAIN = frozenset({CSV, EML, SRT, VTT, HTML, MARKDOWN, TEXT})
 _NO_TEXT = (b"%!PS", b"\x7fELF", b"MZ")
 _XML_LEAD = re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.S)
 _PAGE = re.compile(r"<!doctype\s+html|<html[\s>]", re.I)
+_DRAWING = re.compile(r"(?:<!doctype\s+svg[^>]*(?:\[.*?\]\s*)?>\s*|<!--.*?-->\s*)*<svg[\s>]", re.I | re.S)
 _FRAGMENT = re.compile(r"<(?:head|body|div|table|p|h[1-6]|title|meta|style|font|b|br|a|span|script|iframe)\b", re.I)
 _FLAT = re.compile(r"<office:document\s[^>]*office:mimetype=[\"']([^\"']+)", re.S)
 
@@ -86,6 +110,8 @@ def media_type(path: Path) -> str:
         return _compound(path)
     if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
         return "image/webp"
+    if start[4:8] == b"ftyp" and start[8:12] in _BRANDS:
+        return _BRANDS[start[8:12]]
     for signature, kind in _SIGNATURES:
         if start.startswith(signature) and (signature != b"BM" or b"\x00" in start[:32]):
             return kind
@@ -101,9 +127,13 @@ def _text(path: Path, start: bytes, known: str | None) -> str:
     head = head[_XML_LEAD.match(head).end() :]  # type: ignore[union-attr]
     if flat := _FLAT.match(head):
         return _office(path, flat[1])
-    if _PAGE.match(head):
+    if _DRAWING.match(head):
+        return SVG
+    if head.startswith("WEBVTT"):
+        return VTT
+    if _PAGE.match(head) and known != EML:
         return HTML
-    if known is not None and known.startswith("text/"):
+    if known in _PLAIN:
         return known
     if _FRAGMENT.match(head):
         return HTML
@@ -129,13 +159,16 @@ def _packed(path: Path) -> str:
     if "xl/workbook.bin" in names:
         return XLSB
     for folder, kind in _OOXML:
-        if any(name.startswith(folder) for name in names):
+        named = kind == SUFFIXES.get(path.suffix.lower()) or "[Content_Types].xml" in names
+        if named and any(name.startswith(folder) for name in names):
             return kind
+    if path.suffix.lower() in (".zip", ""):
+        return ZIP
     raise _unsupported(path)
 
 
 def _office(path: Path, declared: str) -> str:
-    for kind in (ODT, ODP, ODS):
+    for kind in (ODT, ODP, ODS, EPUB):
         if declared.removesuffix("-template") == kind:
             return kind
     raise _unsupported(path)
@@ -157,5 +190,6 @@ def _compound(path: Path) -> str:
 
 def _unsupported(path: Path) -> UnsupportedError:
     return UnsupportedError(
-        f"{path.name} is of no kind that can be read: PDF, office files, images, HTML, Markdown and text are."
+        f"{path.name} is of no kind that can be read: PDF, office files, spreadsheets, images, HTML, Markdown, text, "
+        "mail, books, subtitles and archives of these are."
     )
