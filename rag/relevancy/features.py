@@ -60,6 +60,8 @@ def features(
     the entry's document is about what the question names than the best one of theirs. `pages` are the logits of the
     page that each entry stands on, for entries finer than a page.
     """
+    if not entries:
+        return np.zeros((0, len(NAMES)))
     analysed = index.terms([e.id for e in entries])
     texts = [analysed.get(e.id) or (terms(e.heading), terms(e.text)) for e in entries]
     wanted = list(question.terms)
@@ -101,10 +103,10 @@ def features(
                 "area": math.log1p(sum(r.box.area for r in entry.regions)) / 10 if pages is not None else 0.0,
             }
         )
-    columns = {name: np.array([row[name] for row in rows]) for name in rows[0]} if rows else {}
+    columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     columns["first"] = np.asarray(found) / FIRST if found else np.zeros(len(rows))
     columns["fused"] = sum((w * _standard(columns[name]) for name, w in FUSION.items()), np.zeros(len(rows)))
-    columns["lead"] = (columns["fused"] - columns["fused"].max(initial=-np.inf)) / LEAD if rows else columns["fused"]
+    columns["lead"] = (columns["fused"] - columns["fused"].max()) / LEAD
     columns["page"] = np.asarray(pages) if pages is not None else np.zeros(len(rows))
     return np.column_stack([columns[name] for name in NAMES])
 

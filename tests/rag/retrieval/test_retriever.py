@@ -11,6 +11,7 @@ import pytest
 from octavo.ingest import Chunk
 from octavo.ingest.store.library import Library
 from octavo.rag import Level, Scope
+from octavo.rag.entry import EntryId
 from octavo.rag.index import Index
 from octavo.rag.query.question import parse_query
 from octavo.rag.retrieval.retriever import Retriever
@@ -75,4 +76,56 @@ def test_an_empty_library_has_no_candidates(tmp_path: Path) -> None:
     with Library(tmp_path / "empty") as library:
         index = Index(library, made.HashEmbedding())
         assert all(Retriever(index, level).retrieve(parse_query("anything on page 3")) == [] for level in Level)
+        index.close()
+
+
+def test_the_score_is_the_sum_of_reciprocal_ranks(tmp_path: Path) -> None:
+    """First by words, by page vectors and by element vectors: 3 / (60 + 1); a page that is named adds 2 / 60."""
+    with Library(tmp_path / "one") as library:
+        index = Index(library, made.HashEmbedding())
+        document = made.document(library, "one.pdf", "Lanterns glow.", "Cranes lift.")
+        index.add(document, "/made/one.pdf")
+        best, second = Retriever(index).pages(parse_query("lanterns")).items()
+        assert best == (f"{document.id}/p0", pytest.approx(3 / 61))
+        assert second[1] == pytest.approx(2 / 62)  # vectors alone rank it
+        named = Retriever(index).pages(parse_query("lanterns on page 2"))
+        assert named[EntryId(f"{document.id}/p1")] - second[1] == pytest.approx(2 / 60)
+        index.close()
+
+
+def test_a_document_that_is_named_is_ranked_once_more_for_itself(tmp_path: Path) -> None:
+    with Library(tmp_path / "many") as library:
+        index = Index(library, made.HashEmbedding())
+        for name in ("Acme", "Borealis", "Corvid"):
+            document = made.document(library, f"{name}.pdf", *(f"{name} sold {n} lamps." for n in range(4)))
+            index.add(document, f"/made/{name}.pdf")
+        pages = Retriever(index).pages(parse_query("How many lamps has Acme sold?"))
+        acme = library.find("Acme.pdf").id
+        assert [page.document for page in list(pages)[:4]] == [acme] * 4
+        others = [score for page, score in pages.items() if page.document != acme]
+        assert min(score for page, score in pages.items() if page.document == acme) > max(others) + 1 / 65
+        index.close()
+
+
+def test_vectors_of_pages_and_of_elements_are_both_asked(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[Level, int]] = []
+    nearest = index.nearest
+
+    def noted(question: str, level: Level, k: int, *rest: object) -> list[tuple[str, float]]:
+        asked.append((level, k))
+        return nearest(question, level, k)
+
+    monkeypatch.setattr(index, "nearest", noted)
+    Retriever(index, candidates=8).pages(parse_query("bolts"))
+    assert asked == [(Level.PAGE, 8), (Level.ELEMENT, 16)]
+
+
+def test_elements_come_from_a_third_of_the_candidate_pages(tmp_path: Path) -> None:
+    with Library(tmp_path / "long") as library:
+        index = Index(library, made.HashEmbedding())
+        document = made.document(library, "long.pdf", *(f"Lantern number {n}." for n in range(40)))
+        index.add(document, "/made/long.pdf")
+        for candidates, pages in ((36, 12), (6, 6)):
+            found = Retriever(index, Level.ELEMENT, candidates=candidates).retrieve(parse_query("lantern"))
+            assert len({candidate.entry.page for candidate in found}) == pages
         index.close()
