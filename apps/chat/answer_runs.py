@@ -74,7 +74,8 @@ class AnswerRun:
         said = False
         try:
             query = understand()
-            self._update(replace(self.turn, query=query.searched, note=query.note, answer=Answer(query.text, "")))
+            turn = replace(self.turn, query=query.searched, standalone=query.text, note=query.note)
+            self._update(replace(turn, answer=Answer(query.text, "")))
             self._follow(events(query))
             said = True
         except OctavoError as error:

@@ -56,10 +56,10 @@ def understand(
     text, note = asked.text.strip(), ""
     if before and text and not asked.pictures and not asked.spot:
         if say:
-            said = [(turn.query, turn.answer.text if turn.answer else "") for turn in before]
+            said = [(turn.meant, turn.answer.text if turn.answer else "") for turn in before]
             text, note = reworded(text, said, say)
         else:
-            text = condense(text, before[-1].query)
+            text = condense(text, before[-1].meant)
     given = [pages.evidence(picture) for picture in asked.pictures]
     if asked.spot:
         given.insert(0, _pointed_at(asked.spot))
@@ -114,6 +114,7 @@ def stream(
     preferences: Preferences,
     asked: AskedQuestion,
     query: ChatQuery,
+    unread: int = 0,
 ) -> Generator[Event]:
     """`Retrieved`, then the answer in pieces, then whole: as `Pipeline.stream`, with what the asker pointed at first.
 
@@ -130,7 +131,7 @@ def stream(
         kept = [*query.given, *kept]
     yield Retrieved(tuple(kept), looked_at)
     if not kept:
-        text = _nothing(looked_at, preferences.threshold)
+        text = _nothing(looked_at, preferences.threshold, unread)
         yield Finished(Answer(query.text, text, looked_at=looked_at, abstained=True))
         return
     settings = preferences.applied(pipeline.settings)
@@ -154,7 +155,18 @@ def _ranked(
     return selected, tuple(candidate.as_evidence() for candidate in ranked[:LOOKED_AT])
 
 
-def _nothing(looked_at: Sequence[Evidence], threshold: float) -> str:
+def being_read(count: int) -> str:
+    """How many files are on their way.
+
+    >>> being_read(1), being_read(8)
+    ('1 file is still being read', '8 files are still being read')
+    """
+    return f"{count} file{'s are' if count != 1 else ' is'} still being read"
+
+
+def _nothing(looked_at: Sequence[Evidence], threshold: float, unread: int) -> str:
+    if not looked_at and unread:
+        return f"{being_read(unread)}: ask again when the first is done."
     if not looked_at:
         return "There is nothing to look in: add documents, or tick more of them."
     best = looked_at[0]

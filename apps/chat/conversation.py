@@ -70,7 +70,7 @@ def _asked(asked: AskedQuestion) -> str:
 
 def _answer(turn: Turn, answer: Answer, at: TurnId, running: bool) -> str:
     if answer.abstained:
-        return _abstained(answer, at)
+        return _abstained(turn, answer, at)
     text = answer.text if answer.model else with_tables(answer.text.removesuffix(NOTICE).rstrip())
     parts = [answer_html(text, _citer(answer, at))]
     if turn.asked.anyway:
@@ -81,7 +81,7 @@ def _answer(turn: Turn, answer: Answer, at: TurnId, running: bool) -> str:
         )
     if not running:
         parts += [f'<p class="problem">{plain(problem)}</p>' for problem in answer.problems]
-        parts.append(_foot(turn, answer, at))
+        parts.append(_unread(turn, answer) + _foot(turn, answer, at))
     return f'<div class="answer{" running" if running else ""}">{"".join(parts)}</div>'
 
 
@@ -133,12 +133,22 @@ def _foot(turn: Turn, answer: Answer, at: TurnId) -> str:
     )
 
 
-def _abstained(answer: Answer, at: TurnId) -> str:
+def _unread(turn: Turn, answer: Answer) -> str:
+    if not (turn.unread and answer.looked_at):
+        return ""
+    files = "1 file was" if turn.unread == 1 else f"{turn.unread} files were"
+    return f'<p class="problem">{files} still being read when this was asked, and had no part in it.</p>'
+
+
+def _abstained(turn: Turn, answer: Answer, at: TurnId) -> str:
     first = {(e.document, e.page): rank for rank, e in reversed([*enumerate(answer.looked_at)])}
     near = "".join(_near(answer.looked_at[rank], at, rank) for rank in sorted(first.values())[:4])
-    offer = f"<p>{_retry(at, 'anyway', 'Answer anyway')}</p>" if answer.looked_at else ""
+    if answer.looked_at:
+        offer = f"<p>{_retry(at, 'anyway', 'Answer anyway')}</p>"
+    else:
+        offer = f"<p>{_retry(at, 'retry', 'Ask again')}</p>" if turn.unread else ""
     nearest = f"<p>The nearest places:</p><div class='near'>{near}</div>" if near else ""
-    return f'<div class="answer abstained"><p>{plain(answer.text)}</p>{nearest}{offer}</div>'
+    return f'<div class="answer abstained"><p>{plain(answer.text)}</p>{nearest}{_unread(turn, answer)}{offer}</div>'
 
 
 def _near(e: Evidence, at: TurnId, rank: int) -> str:

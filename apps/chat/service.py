@@ -93,12 +93,13 @@ class ChatService:
         made, pages = self.preferences, self.pages(user)
         applied = made.applied(self.pipeline.settings)
         say = partial(self._endpoint.say, applied) if made.llm_url else None
-        turn = Turn(asked, "", made.threshold)
+        unread = sum(not job.over for job in self.jobs.all())
+        turn = Turn(asked, "", made.threshold, unread=unread)
         return self.runs.start(
             conversation,
             lambda: AnswerRun(self.history.begin(user, conversation, turn), turn, self.history.finish),
             lambda: asking.understand(asked, before, pages, say, sees=self.pipeline.index.embedding.supports_images),
-            lambda query: asking.stream(self.pipeline, self._endpoint, pages, made, asked, query),
+            lambda query: asking.stream(self.pipeline, self._endpoint, pages, made, asked, query, unread),
         )
 
     def turn(self, user: str, at: TurnId) -> Turn:

@@ -66,6 +66,15 @@ class Turn:
     stopped: bool = False
     seconds: float = 0.0
     note: str = ""
+    standalone: str | None = None
+    """The question's words, such that they stand alone: `query` without the words of its pictures and box."""
+    unread: int = 0
+    """Files that were still being read when it was asked, so that no answer could rest on them."""
+
+    @property
+    def meant(self) -> str:
+        """What a follow-up refers to."""
+        return self.query if self.standalone is None else self.standalone
 
     @property
     def is_answered(self) -> bool:

@@ -104,6 +104,19 @@ def test_a_picture_alone_is_searched_for_by_its_words(
     assert turn.answer.citations[0].page == 1
 
 
+def test_a_follow_up_after_a_picture_is_about_the_question_and_not_the_pictures_words(
+    desk: ChatService, ask: Callable[..., Turn], tmp_path: Path
+) -> None:
+    conversation = new_conversation()
+    picture = desk.picture("", picture_of("Quarterly visitors to the Museum", tmp_path / "shot.png"))
+    first = ask("How many people did the observatory employ in 2019?", conversation, pictures=(picture,))
+    assert "Museum" in first.query
+    turn = ask("And on the night shift?", conversation)
+    assert turn.query == "And on the night shift? (people observatory employ 2019)"
+    ask("", conversation, pictures=(picture,))
+    assert ask("And in 2018?", conversation).query == "And in 2018?"
+
+
 def test_what_is_no_picture_is_refused(desk: ChatService, tmp_path: Path) -> None:
     for name, content in (("a.png", b"<svg onload='alert(1)'/>"), ("b.gif", b"GIF89a"), ("c.png", b"")):
         (tmp_path / name).write_bytes(content)

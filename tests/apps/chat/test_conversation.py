@@ -95,3 +95,13 @@ def test_chips_say_what_the_next_question_is_about() -> None:
 def test_without_a_model_an_empty_conversation_says_how_to_connect_one() -> None:
     assert "answers are quotes" in welcome(AT.conversation, has_model=False)
     assert "quotes" not in welcome(AT.conversation, has_model=True)
+
+
+def test_an_answer_that_came_before_all_files_were_read_says_so() -> None:
+    early = replace(TURN, unread=3)
+    assert "3 files were still being read" in turn(early, AT)
+    assert "still being read" not in turn(TURN, AT)
+    nothing = replace(early, answer=replace(ANSWER, text="3 files are …", abstained=True, looked_at=()))
+    html = turn(nothing, AT)
+    assert 'data-open="retry"' in html
+    assert "were still" not in html

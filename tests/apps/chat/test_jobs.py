@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from octavo.apps.chat.history import new_conversation
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
-from octavo.apps.chat.turns import Turn
+from octavo.apps.chat.turns import AskedQuestion, Turn
 from octavo.ingest import OctavoError
 from octavo.rag import Settings
 from tests.apps.chat.conftest import wait_for
@@ -98,3 +100,19 @@ def test_a_library_that_was_moved_knows_its_uploads(tmp_path: Path) -> None:
         assert [one.paths for one in desk.pipeline.documents()] == [info.paths]
         desk.documents.remove("", info.id)
         assert not Path(info.paths[0]).exists()
+
+
+def test_a_question_while_files_are_read_says_that_they_are(tmp_path: Path) -> None:
+    with ChatService(Settings(library=tmp_path / "library", llm_url=""), ChatOptions()) as desk:
+        gate = threading.Event()
+        desk.jobs.run(lambda: gate.wait(60) and None)
+        for name in ("a.txt", "b.txt"):
+            (tmp_path / name).write_text(f"The harbour office has seven boats, says {name}.")
+            upload(desk, tmp_path / name)
+        turn = desk.ask("", new_conversation(), AskedQuestion("How many boats has the harbour office?")).wait()
+        assert turn.answer is not None
+        assert turn.answer.text == "2 files are still being read: ask again when the first is done."
+        gate.set()
+        wait_for(lambda: not desk.jobs.busy)
+        turn = desk.ask("", new_conversation(), AskedQuestion("How many boats has the harbour office?")).wait()
+        assert (turn.unread, "seven boats" in turn.answer.text) == (0, True)
