@@ -17,7 +17,7 @@ ImageInput = str | Path | bytes | BytesIO | Image.Image
 _LEAST_SIDE = 28
 """Pixels that the patches of vision encoders need; smaller pictures are put on a white ground."""
 _LONGEST_SHAPE = 100
-"""A picture may be so many times as long as it is wide; encoders refuse more than 200."""
+"""The largest ratio of a picture's sides; encoders refuse more than 200."""
 _PASSABLE = {"WEBP": "image/webp", "PNG": "image/png", "JPEG": "image/jpeg"}
 
 

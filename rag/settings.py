@@ -140,7 +140,7 @@ class Settings(BaseModel):
         "sign-bits", description="how vectors are searched: by sign bits and then exactly, or by Chroma's HNSW graph"
     )
     relevancy: RelevancyOptions = MatchRelevancyOptions()
-    k: int = Field(5, ge=1, le=100, description="at most so many entries are evidence")
+    k: int = Field(5, ge=1, le=100, description="the most entries that an answer rests on")
     threshold: float = Field(0.8, ge=0, le=1, description="no answer where the best relevancy score is lower")
     share: float = Field(0.5, ge=0, le=1, description="else entries of at least this share of it are evidence")
     candidates: int = Field(60, ge=5, le=1000, description="pages that the first pass gives to the relevancy score")

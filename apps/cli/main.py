@@ -65,7 +65,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress.")
 Documents = Annotated[list[str] | None, typer.Option("--document", "-d", help="Only in this document; repeatable.")]
 Pages = Annotated[str, typer.Option("--pages", help="Only on these pages, for example 3 or 3-7.")]
 Kinds = Annotated[list[str] | None, typer.Option("--kind", help="Only this kind of region, such as table or figure.")]
-TopK = Annotated[int | None, typer.Option("-k", min=1, max=100, help="At most so many entries.")]
+TopK = Annotated[int | None, typer.Option("-k", min=1, max=100, help="The most entries.")]
 Threshold = Annotated[float | None, typer.Option(min=0, max=1, help="Drop entries with a lower relevancy score.")]
 Filter = Annotated[
     list[str] | None, typer.Option("--filter", help="Only documents with this metadata, key=value; repeatable.")

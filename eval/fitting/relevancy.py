@@ -4,7 +4,7 @@
 `--data` are data sets with one gold page a question and its text. Pairs are balanced as RAG-Check's are (arXiv
 2501.03995): for each question the positives weigh as much as its negatives, the candidates of its document. Two things
 are added while the weights are learned: the best-ranked wrong ones weigh more, and every question is also put to a
-document that cannot answer it, so that the best of a bad lot is not taken for an answer. Then the scores are made
+document that cannot answer it, so that the best of several wrong candidates does not look like an answer. Then the scores are made
 probabilities on plain balanced pairs (Platt 1999). Documents are split, never questions: a fifth of them is held out
 for the figures that go into the card.
 """
@@ -51,7 +51,7 @@ Chosen on documents with figures, one half of them against the other (see eval/R
 LEAST = 5
 """A document of fewer pages is not asked alone."""
 HELD_OUT = 5
-"""One document in so many is held out, by its name, so that the others stay where one comes or goes."""
+"""One document in this many is held out. Its name decides, so that adding or removing a document moves no other."""
 SOURCES = {
     "ohr": "OHR-Bench, research use",
     "tatqa": "TAT-QA, MIT",

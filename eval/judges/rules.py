@@ -20,7 +20,7 @@ _FUZZY = 85.0
 _LITERAL = re.compile(r"\S+@\S+\.\w+|https?://\S+|\d+(?:-\d+){2,}")
 """Mail and web addresses and numbers with several hyphens, which are right to the letter or wrong."""
 _FEW = 2
-"""A gold answer of numbers and at most so many content words is a number."""
+"""The most content words of a gold answer that counts as a number."""
 _DATE_WORDS = 5
 _IMPLIED = 0.9
 _COUNTS = re.compile(r"\bhow (?:much|many)\b|\bwhat (?:percent|share|number|amount)|\b(?:percentage|ratio) of\b", re.I)

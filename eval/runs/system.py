@@ -1,4 +1,4 @@
-"""A way of answering that is measured: settings of the pipeline, and what of the documents it is let see."""
+"""A system under evaluation: settings of the pipeline, and which parts of the documents it uses."""
 
 from __future__ import annotations
 

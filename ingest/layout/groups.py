@@ -16,7 +16,7 @@ from octavo.ingest.model import FIGURES, HEADINGS, PICTURES, RUNNING, Box, Eleme
 REACH = 0.02
 """On a slide labels, and the parts of one figure, stand within this share of the diagonal of each other."""
 LABEL, PROSE = 6, 12
-"""A label has at most so many words; a text with more than `PROSE` is never swallowed by a figure that grows."""
+"""The most words of a label; a text of more than `PROSE` words never becomes part of a figure."""
 ABOVE, LOW = 0.03, 0.06
 """Shares of the page's height: how far above its figure or table a heading stands, and how high it is at most."""
 

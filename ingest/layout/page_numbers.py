@@ -14,13 +14,13 @@ from octavo.ingest.model import HEADINGS, Kind, Line, Page, join_text
 EDGE = 0.12
 """Numbers stand in this share of the page's height, at its top or bottom, or in the first or last line of all."""
 LARGE = 1.6
-"""A line with letters so many times higher than most on its page is a heading."""
+"""A line is a heading when its letters are this many times as high as most on its page."""
 LONGEST = 120
 """Characters that its line has at most."""
 LEAST = 3
-"""So many numbers make a series, and so many pages have to repeat the words that stand beside one."""
+"""The least numbers in a series, and the least pages that repeat the words beside a number."""
 REACH = 8
-"""From one number of a series to the next it is at most so many pages."""
+"""The most pages from one number of a series to the next."""
 NEW, SLIP, MISSING = LEAST - 0.5, 1.5, 0.1
 """What a new series, a slip, and a page without its number weigh against it, where a number weighs 1."""
 _ROMAN = r"(?=[ivxl])(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
@@ -52,7 +52,7 @@ class _Seen:
         return f"{self.style}{value}"
 
     def follows(self, last: _Seen) -> bool:
-        """Whether it is what `last` lets expect on its page."""
+        """Whether this number continues the series whose last number is `last`."""
         pages = self.page - last.page
         return self._is_like(last) and 0 < pages <= REACH and self.value - last.value == self.step * pages
 

@@ -17,7 +17,7 @@ from octavo.rag.clients.http import CONNECT_TIMEOUT, Endpoint, EndpointError, Se
 from octavo.rag.settings import Settings
 
 LONGEST = 5
-"""An answer may take so many times the seconds that the model may be silent."""
+"""The longest time for an answer, as a multiple of the seconds that the model may be silent."""
 DEFAULT_CONTEXT = 8_192
 """Assumed where the server does not tell."""
 NAMED = SettingNames(

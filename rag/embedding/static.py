@@ -22,7 +22,7 @@ from octavo.rag.images import ImageInput, picture_file
 from octavo.rag.query.question import picture_words
 
 _LETTERS = 20_000
-"""Of a longer text, only so many letters are embedded."""
+"""Letters of a text that are embedded; the rest is left out."""
 _BATCH = 128
 
 

@@ -21,7 +21,7 @@ from octavo.rag.index.vectors import Hits
 logger = logging.getLogger(__name__)
 
 FEW = 2_000
-"""In scopes of up to so many entries, or of less than a tenth of a level's, every vector is compared."""
+"""Every vector is compared in a scope of at most this many entries, or of less than a tenth of a level's."""
 WAIT = 10_000
 """Entries that may wait for the end of an ingest before Chroma takes them up."""
 
@@ -112,7 +112,7 @@ class ChromaIndex:
         return [hit for hit in hits if hit[0] in there]
 
     def _refresh(self) -> None:
-        """Takes notice of what this and other processes changed."""
+        """Reloads what this or another process changed."""
         now = (self._library.get("generation") or "", self._library.get("chroma") or "")
         if now == self._seen:
             return

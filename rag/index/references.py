@@ -1,4 +1,4 @@
-"""What a question names: pages by number, role or what they hold, documents by what they are about."""
+"""Pages and documents that a query refers to: pages by number, statement or kind of region, documents by name."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from octavo.rag.query.question import Query
 from octavo.rag.query.statements import TITLE_WORDS, StatementRole, statement_of
 
 ABOUT = 0.5
-"""Who stands on this share of a document's pages is what the document is about."""
+"""A document is about a name that stands on at least this share of its pages."""
 WIDE = 1_000
-"""A name on more pages than these, and on more than a fifth of all, is no document's own: it is not looked for."""
+"""A name that stands on more pages than this, and on more than a fifth of all pages, identifies no document."""
 MENTIONED = 0.2
-"""Through a document where it stands on a smaller share of the pages, a name does not run: it is only mentioned."""
+"""A document only mentions a name that stands on a smaller share of its pages."""
 
 YEAR, AROUND = 0.5, (-2, -1, 0, 1, 2)
-"""What a year weighs beside names, whose rarity is 2 to 5; documents speak of the years around their own, too."""
+"""The weight of a year beside names (whose rarity is 2 to 5), and the years around it that documents also mention."""
 NEAREST = 20
-"""So many documents of a name are asked for their year."""
+"""The most documents of a name whose years are compared."""
 
 
 def pages(connection: sqlite3.Connection, question: Query, documents: Sequence[str]) -> dict[str, float]:

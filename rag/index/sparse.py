@@ -23,7 +23,7 @@ COMMON = 0.5
 POSTINGS = 20_000
 """Entries that the terms of a search stand in together, before more frequent terms are left out."""
 FEW = 1_000
-"""Scopes of up to so many entries are small."""
+"""The most entries of a small scope."""
 
 
 def index(connection: sqlite3.Connection, document: str) -> None:

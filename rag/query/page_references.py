@@ -33,7 +33,7 @@ _COVER = re.compile(
 )
 _BACK = re.compile(r"\bback\s+cover\b", re.I)
 _RANGE = 50
-"""A range names at most so many pages."""
+"""The most pages that a range names."""
 
 
 def pages(text: str) -> tuple[int | str, ...]:

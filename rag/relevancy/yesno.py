@@ -19,7 +19,7 @@ from octavo.rag.relevancy.prompts import PROMPTS, forms
 from octavo.rag.settings import YesNoRelevancyOptions
 
 _MOST = 20
-"""Log probabilities of so many tokens are the most that servers give."""
+"""The most tokens whose log probabilities servers return."""
 
 
 class YesNoScorer(ServedScorer):
