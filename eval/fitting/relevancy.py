@@ -4,9 +4,9 @@
 `--data` are data sets with one gold page a question and its text. Pairs are balanced as RAG-Check's are (arXiv
 2501.03995): for each question the positives weigh as much as its negatives, the candidates of its document. Two things
 are added while the weights are learned: the best-ranked wrong ones weigh more, and every question is also put to a
-document that cannot answer it, so that the best of several wrong candidates does not look like an answer. Then the scores are made
-probabilities on plain balanced pairs (Platt 1999). Documents are split, never questions: a fifth of them is held out
-for the figures that go into the card.
+document that cannot answer it, so that the best of several wrong candidates does not look like an answer. Then the
+scores are made probabilities on plain balanced pairs (Platt 1999). Documents are split, never questions: a fifth of
+them is held out for the figures that go into the card.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Vectors in Chroma, behind LlamaIndex's vector-store interface: one collection for each level.
 
-A Chroma folder can be damaged by a process that dies while it writes, and by a reader beside a writer. So one that is in use
-is never changed: the next one is made from a copy, and the library's database says in one transaction which is in use
-and which entries it covers. Readers compare what came later exactly.
+A Chroma folder can be damaged by a process that dies while it writes, and by a reader beside a writer. So one that is
+in use is never changed: the next one is made from a copy, and the library's database says in one transaction which is
+in use and which entries it covers. Readers compare what came later exactly.
 """
 
 from __future__ import annotations
