@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -13,6 +14,8 @@ from octavo.ingest.model import Box
 from octavo.ingest.options import ReadOptions
 
 MIN_CONFIDENCE = 0.5
+DOUBT = 0.85
+"""Lines of a page that stands upright are read with more confidence on average."""
 MOST_NARROW = 4
 """Pictures more times as high as wide are widened: the detector enlarges their short side to 736 pixels."""
 
@@ -38,7 +41,7 @@ def read_words(image: Image.Image, options: ReadOptions) -> list[Word]:
     if min(image.size) < 8 or is_uniform(image):
         return []
     pixels = _widened(np.asarray(image.convert("RGB"))[:, :, ::-1])
-    found = _engine()(np.ascontiguousarray(pixels), use_cls=False, return_word_box=True)
+    found = _engine()(np.ascontiguousarray(pixels), use_det=True, use_cls=False, return_word_box=True)
     if found.txts is None:
         return []
     words = []
@@ -48,6 +51,38 @@ def read_words(image: Image.Image, options: ReadOptions) -> list[Word]:
             box = Box(float(x0), float(y0), float(x1), float(y1))
             words.append(Word(text.strip(), box, float(confidence), _parts(text, parts, scale)))
     return words
+
+
+def read_line(line: Image.Image) -> tuple[str, float]:
+    """The text of a picture of one line, and how sure it is, in [0, 1]."""
+    pixels = np.ascontiguousarray(np.asarray(line.convert("RGB"))[:, :, ::-1])
+    found = _engine()(pixels, use_det=False, use_cls=False, return_word_box=False)
+    if not found.txts:
+        return "", 0.0
+    return found.txts[0].strip(), float(found.scores[0])
+
+
+def needed_turn(image: Image.Image, words: Sequence[Word]) -> int:
+    """The degrees clockwise, 0, 90, 180 or 270, that a scanned page has to be turned by for its words to be upright.
+
+    Where lines run upward or are read with doubt, the longest are read in both turns that they may stand in.
+    """
+    if len(words) < 2:
+        return 0
+    long = sorted((word for word in words if len(word.text) >= 4), key=lambda w: -max(w.box.width, w.box.height))[:3]
+    across = sum(word.box.height > 1.5 * word.box.width for word in long) * 2 > len(long)
+    doubt = sum(word.confidence for word in words) / len(words) < DOUBT
+    if not long or not (across or doubt):
+        return 0
+    crops = [image.crop(word.box) for word in long]
+    turns = (90, 270) if across else (0, 180)
+    sure = {turn: sum(read_line(_turned(crop, turn))[1] for crop in crops) / len(crops) for turn in turns}
+    best = max(turns, key=lambda turn: sure[turn])
+    return best if sure[best] >= DOUBT and sure[best] - min(sure.values()) > 0.1 else 0
+
+
+def _turned(image: Image.Image, turn: int) -> Image.Image:
+    return image.rotate(-turn, expand=True) if turn else image
 
 
 def _parts(text: str, parts: Any, scale: float) -> tuple[tuple[str, Box], ...]:

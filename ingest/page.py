@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pymupdf
@@ -29,13 +29,15 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
     A layout that cannot be had costs the regions, not the text: `Page.problem` then says so.
     """
     page = upright(document[number])
-    frame = Box(0, 0, page.rect.width, page.rect.height)
-    image = render.screenshot(source, page, options)
     problems: list[str] = []
     if number in source.elements:
+        image, frame = render.screenshot(source, page, options), _frame(page)
         elements, origin = source.elements[number], TextSource.LAYER
     else:
-        elements, origin, problems = _told_apart(page, image, frame, options)
+        told = _told(source, page, options, text_layer.needed_turn(page))
+        image, frame, origin, problems = told.image, _frame(told.page), told.origin, list(told.problems)
+        elements, problem = _told_apart(told, frame)
+        problems += [problem] if problem else []
     if origin is TextSource.LAYER and options.ocr is not OcrMode.NEVER:
         elements, read = _with_picture_words(image, frame, elements, options, known=number in source.elements)
         origin = TextSource.MIXED if read else origin
@@ -59,47 +61,71 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
     )
 
 
-def _told_apart(
-    page: pymupdf.Page, image: Image.Image, frame: Box, options: ReadOptions
-) -> tuple[tuple[Element, ...], TextSource, list[str]]:
-    """The elements of a page of which only picture and text layer are known, where its text is from, and problems."""
-    pictures = [Box(*info["bbox"]) & frame for info in page.get_image_info()]
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A page as it is shown, its lines, where they come from, and the words of those that OCR read."""
+
+    page: pymupdf.Page
+    image: Image.Image
+    lines: Sequence[Line]
+    origin: TextSource
+    words: Sequence[Line] = ()
+    problems: tuple[str, ...] = ()
+
+
+def _told(source: Source, page: pymupdf.Page, options: ReadOptions, turn: int, before: int | None = None) -> _Told:
+    """Reads the lines of a page turned by `turn` degrees; a scan that then lies on its side is turned once more.
+
+    `before` are the degrees that it was turned by until then.
+    """
+    page = upright(page, turn)
+    image = render.screenshot(source, page, options, turn + (before or 0))
     layer = text_layer.read(page, image) if options.ocr is not OcrMode.ALWAYS else text_layer.Layer()
-    lines, origin, words = _lines(layer.lines, image, frame, pictures, options)
-    found, problem = _regions(page, frame, lines, origin)
-    problems = [problem] if problem else []
-    if layer.unseen and (origin is TextSource.LAYER or not layer.lines):
-        problems.append(_unseen(page.number, layer.unseen))
-    drawn = figures.merge(
-        [*figures.drawn_regions(image, frame, [line.box for line in lines]), *_large(pictures, frame)]
-    )
-    tables = Tables(page, frame, image if origin is TextSource.OCR else None, words)
-    return regions.build_elements(frame, found, lines, drawn, tables), origin, problems
-
-
-def _lines(
-    layer: Sequence[Line], image: Image.Image, frame: Box, pictures: Sequence[Box], options: ReadOptions
-) -> tuple[Sequence[Line], TextSource, Sequence[Line]]:
-    """The lines of the page, where they come from, and the words of those that OCR read."""
+    unseen = (_unseen(page.number, layer.unseen),) if layer.unseen else ()
     if options.ocr is OcrMode.NEVER:
-        return layer, TextSource.LAYER, ()
-    if layer and not text_layer.is_garbled(layer) and not text_layer.is_sparse(layer, _share(pictures, frame)):
-        return layer, TextSource.LAYER, ()
-    read, words = _ocr(image, frame, options)
-    if layer and not text_layer.is_garbled(layer) and _letters(read) <= 1.5 * _letters(layer) + 10:
-        return layer, TextSource.LAYER, ()
-    return read, TextSource.OCR, words
+        return _Told(page, image, layer.lines, TextSource.LAYER, (), unseen)
+    frame = _frame(page)
+    lines, garbled = layer.lines, text_layer.is_garbled(layer.lines)
+    if lines and not garbled and not text_layer.is_sparse(lines, _share(_pictures(page, frame), frame)):
+        return _Told(page, image, lines, TextSource.LAYER, (), unseen)
+    found = ocr.read_words(image, options)
+    if before is None and (further := ocr.needed_turn(image, found)):
+        return _told(source, page, options, further, turn)
+    read, words = _placed(found, image, frame)
+    if lines and not garbled and _letters(read) <= 1.5 * _letters(lines) + 10:
+        return _Told(page, image, lines, TextSource.LAYER, (), unseen)
+    return _Told(page, image, read, TextSource.OCR, words, () if lines else unseen)
 
 
-def _ocr(image: Image.Image, frame: Box, options: ReadOptions) -> tuple[list[Line], list[Line]]:
-    """Lines that OCR reads in a picture of `frame` (points), and their words."""
+def _told_apart(told: _Told, frame: Box) -> tuple[tuple[Element, ...], str]:
+    """The elements of a page of which only picture and text layer are known, and a problem or an empty string."""
+    found, problem = _regions(told.page, frame, told.lines, told.origin)
+    drawn = figures.merge(
+        [
+            *figures.drawn_regions(told.image, frame, [line.box for line in told.lines]),
+            *_large(_pictures(told.page, frame), frame),
+        ]
+    )
+    tables = Tables(told.page, frame, told.image if told.origin is TextSource.OCR else None, told.words)
+    return regions.build_elements(frame, found, told.lines, drawn, tables), problem
+
+
+def _frame(page: pymupdf.Page) -> Box:
+    return Box(0, 0, page.rect.width, page.rect.height)
+
+
+def _pictures(page: pymupdf.Page, frame: Box) -> list[Box]:
+    return [Box(*info["bbox"]) & frame for info in page.get_image_info()]
+
+
+def _placed(found: Sequence[ocr.Word], image: Image.Image, frame: Box) -> tuple[list[Line], list[Line]]:
+    """Lines that OCR read in a picture of `frame` (points), and their words."""
     x, y = frame.width / image.width, frame.height / image.height
 
     def placed(text: str, box: Box) -> Line:
         points = Box(frame.x0 + box.x0 * x, frame.y0 + box.y0 * y, frame.x0 + box.x1 * x, frame.y0 + box.y1 * y)
         return Line(text_layer.clean(text), points)
 
-    found = ocr.read_words(image, options)
     words = [placed(*word) for piece in found for word in piece.parts]
     return [placed(piece.text, piece.box) for piece in found], words
 
@@ -130,7 +156,7 @@ def _with_picture_words(
         if e.kind not in FIGURES or e.box.area < MIN_PICTURE * frame.area or (len(e.text) > 20 and not known):
             continue
         crop = image.crop((int(e.box.x0 * x), int(e.box.y0 * y), round(e.box.x1 * x), round(e.box.y1 * y)))
-        lines = tuple(_ocr(crop, e.box, options)[0]) if min(crop.size) > 40 else ()
+        lines = tuple(_placed(ocr.read_words(crop, options), crop, e.box)[0]) if min(crop.size) > 40 else ()
         if lines:
             read = True
             kind = Kind.CHART if figures.is_chart(lines) else e.kind

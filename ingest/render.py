@@ -31,11 +31,11 @@ def resolution(width: float, height: float, options: ReadOptions) -> float:
     return float(min(options.dpi, fitting, 72 * WEBP_SIDE / max(width, height, 1)))
 
 
-def screenshot(source: Source, page: pymupdf.Page, options: ReadOptions) -> Image.Image:
-    """The page as a person sees it, RGB."""
+def screenshot(source: Source, page: pymupdf.Page, options: ReadOptions, turn: int = 0) -> Image.Image:
+    """The page as a person sees it, RGB; `turn` says how many degrees clockwise it was turned to stand upright."""
     dpi = resolution(page.rect.width, page.rect.height, options)
     if options.renderer is Renderer.POPPLER:
-        return _poppler(source, page.number, dpi)
+        return _poppler(source, page.number, dpi).rotate(-turn, expand=True)
     return pixels(page, dpi)
 
 

@@ -16,6 +16,8 @@ from octavo.ingest import scripts, visible
 from octavo.ingest.model import Box, Line
 
 FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP | pymupdf.TEXT_DEHYPHENATE
+MOSTLY = 0.9
+"""This share of a page's letters at least runs another way where the page lies on its side."""
 _BAD = {"Cc", "Cs", "Co", "Cn"}
 _CID = re.compile(r"\(cid:\d+\)")
 _SYMBOLS = str.maketrans({
@@ -68,6 +70,20 @@ def read(page: pymupdf.Page, image: Image.Image) -> Layer:
         if said and box.area > 0:
             found.append(Line(said, box))
     return Layer(tuple(found), len({word.line for word, ok in zip(words, seen, strict=True) if not ok}))
+
+
+def needed_turn(page: pymupdf.Page) -> int:
+    """The degrees clockwise that a page has to be turned by so that nearly all of its text layer runs to the right."""
+    letters: Counter[tuple[int, int]] = Counter()
+    for block in page.get_text("dict", flags=FLAGS)["blocks"]:
+        for line in block.get("lines", ()):
+            direction = (round(line["dir"][0]), round(line["dir"][1]))
+            letters[direction] += sum(c.isalnum() for span in line["spans"] for c in span["text"])
+    if not letters:
+        return 0
+    direction, count = letters.most_common(1)[0]
+    turn = {(0, -1): 90, (-1, 0): 180, (0, 1): 270}.get(direction, 0)
+    return turn if count >= MOSTLY * letters.total() else 0
 
 
 def _word(box: Box, said: str, line: dict[str, Any] | None, place: tuple[int, int]) -> visible.Word:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pymupdf
 import pytest
+from PIL import Image
 
 from octavo.apps.samples import report, scan
 from octavo.ingest import Kind, Page, TextSource
@@ -15,6 +16,7 @@ from octavo.ingest.workers import tasks
 from tests.conftest import make_pdf
 from tests.ingest.pages import drawn, picture_of, read_page
 
+TIMETABLE = ("The winter timetable", "Boats leave at 7.10 and 9.40.", "None leaves on 1 January.")
 PARAGRAPH = "The observatory was opened by the island's council in the spring of 1987, after nine years of building."
 
 
@@ -66,19 +68,50 @@ def test_a_scan_is_read_from_its_picture(folder: Path) -> None:
     assert (never.text, never.source) == ("", TextSource.NONE)
 
 
+def inked(page: Page, image: Image.Image) -> float:
+    """The share of a page's ink that lies in the boxes of its lines."""
+    ink = np.asarray(image.convert("L")) < 128
+    boxes = [page.pixels(line.box, image.size) for e in page.elements for line in e.lines]
+    inside = np.zeros_like(ink)
+    for left, top, right, bottom in boxes:
+        inside[max(0, top - 3) : bottom + 3, max(0, left - 3) : right + 3] = True
+    return float((ink & inside).sum() / ink.sum())
+
+
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
-def test_boxes_lie_in_the_page_as_it_is_shown(tmp_path: Path, turn: int) -> None:
+def test_a_page_whose_text_runs_sideways_is_turned_upright(tmp_path: Path, turn: int) -> None:
+    start = {0: (60, 90), 90: (90, 500), 180: (500, 700), 270: (500, 60)}[turn]
+
     def draw(page: pymupdf.Page) -> None:
-        page.insert_text((100, 200), "Sideways words of some length", fontsize=20)
-        page.set_rotation(turn)
+        for n, line in enumerate(TIMETABLE):
+            step = 30 * n * np.array({0: (0, 1), 90: (1, 0), 180: (0, -1), 270: (-1, 0)}[turn])
+            page.insert_text(tuple(start + step), line, fontsize=14, rotate=turn)
 
     page, image = read_page(drawn(tmp_path / "turned.pdf", draw))
     assert (page.width > page.height) is (turn in (90, 270))
-    [line] = [line for e in page.elements for line in e.lines]
-    box = line.box.scaled(page.image_width / page.width)
-    ink = np.asarray(image.convert("L")) < 128
-    inside = ink[int(box.y0) : int(box.y1) + 1, int(box.x0) : int(box.x1) + 1]
-    assert inside.sum() >= 0.98 * ink.sum() > 0
+    assert page.text.split() == " ".join(TIMETABLE).split()
+    assert inked(page, image) > 0.98
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_a_scan_that_lies_on_its_side_or_head_is_turned_upright(tmp_path: Path, turn: int) -> None:
+    def write(page: pymupdf.Page) -> None:
+        for n, line in enumerate(TIMETABLE):
+            page.insert_text((40, 80 + 50 * n), line, fontsize=22)
+
+    with pymupdf.open(drawn(tmp_path / "upright.pdf", write, width=400, height=300)) as document:
+        document[0].set_rotation(turn)
+        picture = document[0].get_pixmap(dpi=120).tobytes("png")
+        size = document[0].rect
+
+    def draw(page: pymupdf.Page) -> None:
+        page.insert_image(page.rect, stream=picture)
+
+    page, image = read_page(drawn(tmp_path / "scan.pdf", draw, width=size.width, height=size.height))
+    assert page.source is TextSource.OCR
+    assert (page.width, page.height) == (400, 300)
+    assert page.text.split() == " ".join(TIMETABLE).split()
+    assert inked(page, image) > 0.95
 
 
 def test_a_text_layer_that_says_less_than_the_picture_is_not_trusted(tmp_path: Path) -> None:
