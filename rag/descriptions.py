@@ -8,18 +8,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
-
-import httpx
 
 from octavo.ingest import Document, Element, Page
 from octavo.ingest.chunking.chunker import chunk
 from octavo.ingest.model import FIGURES
 from octavo.ingest.store.library import Library
 from octavo.rag.answering.base import AnswerError
-from octavo.rag.answering.endpoint import endpoint, model
-from octavo.rag.clients.http import Endpoint, map_concurrent, retry_shortened
-from octavo.rag.images import decode_image, encode_image, halve_image, image_part
+from octavo.rag.answering.endpoint import connect
+from octavo.rag.clients.chat import ChatClient
+from octavo.rag.clients.http import map_concurrent, retry_shortened
+from octavo.rag.clients.messages import Message
+from octavo.rag.images import decode_image, encode_image, fit_image, halve_image
 from octavo.rag.settings import Settings
 
 _ASK = (
@@ -60,10 +59,9 @@ class Describer:
             return document
         if not self._settings.llm_url:
             raise AnswerError("OCTAVO_DESCRIBE needs a model that sees: name its endpoint by OCTAVO_LLM_URL.")
-        name, _ = model(self._settings)
-        server = endpoint(self._settings)
-        with server.open(_AT_ONCE) as http:
-            told = list(map_concurrent(lambda figure: self._told(server, http, name, figure), figures, _AT_ONCE))
+        chat = connect(self._settings)
+        with chat:
+            told = list(map_concurrent(lambda figure: self._told(chat, figure), figures, _AT_ONCE))
         found = {(f.page, f.element): text for f, text in zip(figures, told, strict=True) if text}
         return _with(document, found, self._settings.reading.chunk_words)
 
@@ -79,24 +77,22 @@ class Describer:
                 found.append(_Figure(page.number, e.index, encode_image(shown, lossless=True)))
         return found[: self._settings.describe]
 
-    def _told(self, server: Endpoint, http: httpx.Client, name: str, figure: _Figure) -> str:
-        key = hashlib.sha256(figure.picture).hexdigest(), name
+    def _told(self, chat: ChatClient, figure: _Figure) -> str:
+        key = hashlib.sha256(figure.picture).hexdigest(), chat.name
         known = "SELECT text FROM descriptions WHERE picture = ? AND model = ?"
         if row := self._library.connection.execute(known, key).fetchone():
             return str(row[0])
-        answer = retry_shortened(lambda one: server.post(http, "chat/completions", _body(name, one)), figure)
-        try:
-            text = str(answer["choices"][0]["message"]["content"] or "").rpartition("</think>")[2].strip()
-        except (KeyError, IndexError, TypeError) as error:
-            raise server.unreadable("no description") from error
+        said = retry_shortened(lambda one: chat.complete(_asked(one), max_tokens=_TOKENS), figure)
+        if said.ending.refused:
+            return ""
         with self._library.transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO descriptions VALUES (?, ?, ?)", (*key, text))
-        return text
+            connection.execute("INSERT OR REPLACE INTO descriptions VALUES (?, ?, ?)", (*key, said.text))
+        return said.text
 
 
-def _body(name: str, figure: _Figure) -> dict[str, Any]:
-    content = [image_part(figure.picture, _MAX_PIXELS), {"type": "text", "text": _ASK}]
-    return {"model": name, "max_tokens": _TOKENS, "temperature": 0, "messages": [{"role": "user", "content": content}]}
+def _asked(figure: _Figure) -> list[Message]:
+    picture, _ = fit_image(figure.picture, _MAX_PIXELS)
+    return [Message("user", (picture, _ASK))]
 
 
 def _with(document: Document, told: dict[tuple[int, int], str], words: int) -> Document:

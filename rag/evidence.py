@@ -89,9 +89,13 @@ class Retrieved:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """Stream event: the next piece of the answer's text; citations in it are already checked."""
+    """Stream event: the next piece of the answer's text; citations in it are already checked.
+
+    `replaces` says that the text begins anew with it: what came before was the model's thinking.
+    """
 
     text: str
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ _LONGEST_SHAPE = 100
 """The largest ratio of a picture's sides; encoders refuse more than 200."""
 _PASSABLE = {"WEBP": "image/webp", "PNG": "image/png", "JPEG": "image/jpeg"}
 
+_HEADS = ((b"\x89PNG", "image/png"), (b"RIFF", "image/webp"), (b"GIF8", "image/gif"))
+
 
 def picture_file(image: ImageInput) -> bytes:
     """Returns the bytes of a picture file; a PIL image becomes a PNG. Raises `OctavoError`."""
@@ -95,4 +97,10 @@ def blank_image(side: int) -> bytes:
 def image_part(picture: bytes, max_pixels: int = 0, square: int = 0) -> dict[str, Any]:
     """A picture as a part of a message in OpenAI's protocol, with a `data:` URL."""
     data, media_type = fit_image(picture, max_pixels, square)
-    return {"type": "image_url", "image_url": {"url": f"data:{media_type};base64,{base64.b64encode(data).decode()}"}}
+    return {"type": "image_url", "image_url": {"url": data_url(data, media_type)}}
+
+
+def data_url(picture: bytes, media_type: str = "") -> str:
+    """A picture file as a URL that holds it; its media type is known by its first bytes."""
+    kind = media_type or next((kind for head, kind in _HEADS if picture.startswith(head)), "image/jpeg")
+    return f"data:{kind};base64,{base64.b64encode(picture).decode()}"

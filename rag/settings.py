@@ -147,6 +147,9 @@ class Settings(BaseModel):
     llm_url: str = Field("", description="base URL of an OpenAI-compatible endpoint; empty: answers are quotes")
     llm_model: str = Field("", description="model name; empty: the endpoint's first model")
     llm_key: str = Field("", description="API key, where the endpoint asks for one", repr=False)
+    llm_headers: dict[str, str] = Field({}, description="headers of each request, as JSON", repr=False)
+    llm_body: dict[str, Any] = Field({}, description="fields of each request, as JSON; one that is null is left out")
+    llm_ca: Path | None = Field(None, description="PEM file of an authority that signed the endpoint's certificate")
     llm_gguf: str = Field("", description="without an endpoint: a GGUF file, or a hub's repository, to run in process")
     llm_mmproj: str = Field("", description="the projector that lets that model see, a GGUF file")
     llm_context: int = Field(0, ge=0, description="tokens of the model's context; 0: what the server tells, else 8,192")
@@ -159,6 +162,7 @@ class Settings(BaseModel):
     llm_question_order: Literal["last", "first"] = Field("last", description="the question after or before evidence")
     describe: int = Field(0, ge=0, description="figures of a document that the model describes at ingestion; 0: none")
     llm_timeout: float = Field(120, gt=0, description="seconds that the model may be silent")
+    llm_fallback: bool = Field(True, description="quotes where the model fails; false: the failure is raised")
 
     def __init__(self, **values: Any) -> None:
         try:

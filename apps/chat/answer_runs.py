@@ -95,7 +95,7 @@ class AnswerRun:
                 if isinstance(event, Retrieved):
                     answer = replace(answer, evidence=event.evidence, looked_at=event.looked_at)
                 elif isinstance(event, Delta):
-                    answer = replace(answer, text=answer.text + event.text)
+                    answer = replace(answer, text=event.text if event.replaces else answer.text + event.text)
                 elif isinstance(event, Finished):
                     answer = event.answer
                 self._update(replace(self.turn, answer=answer))

@@ -2,55 +2,54 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
-
-import httpx
-import openai
-from llama_index.core.llms import ChatMessage
+from typing import TYPE_CHECKING
 
 from octavo.rag import Delta, Evidence, Finished, Settings
 from octavo.rag.answering import AnswerError, PageStore, make_answerer
-from octavo.rag.answering.endpoint import client, explain, model
+from octavo.rag.clients.messages import Message
+
+if TYPE_CHECKING:
+    from octavo.rag.clients.chat import ChatClient
 
 
 class ChatEndpoint:
-    """Answers by quotes, or by a model whose name and context are remembered between questions."""
+    """Answers by quotes, or by a model; what is known of it is remembered between questions."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], tuple[str, int]] = {}
+        self._known: dict[str, ChatClient] = {}
 
     def stream(
         self, settings: Settings, pages: PageStore, question: str, evidence: Sequence[Evidence]
     ) -> Generator[Delta | Finished]:
         """The answer in pieces, then whole; raises `AnswerError` when the model cannot be asked."""
+        answered = False
         try:
-            yield from make_answerer(self._named(settings), pages).stream(question, evidence)
-        except AnswerError:
-            self._known.clear()
-            raise
+            for event in make_answerer(settings, pages, connect=self._client).stream(question, evidence):
+                answered = isinstance(event, Finished) and bool(event.answer.model)
+                yield event
+        finally:
+            if not answered:
+                self._known.clear()
 
-    def say(self, settings: Settings, messages: Sequence[ChatMessage], tokens: int, seconds: float) -> str:
+    def say(self, settings: Settings, messages: Sequence[Message], tokens: int, seconds: float) -> str:
         """What the model says in so many tokens at most; raises `AnswerError`, also where it takes too many seconds."""
-        named = self._named(settings.model_copy(update={"llm_timeout": seconds, "llm_max_tokens": tokens}))
+        chat = self._client(settings.model_copy(update={"llm_timeout": seconds}))
         until, said = time.monotonic() + seconds, ""
-        try:
-            with client(named, named.llm_model, named.llm_context) as llm, closing(llm.stream_chat(messages)) as pieces:
-                for piece in pieces:
-                    said += piece.delta or ""
-                    if time.monotonic() > until:
-                        raise AnswerError(f"{named.llm_model} takes longer than {seconds:g} seconds.")
-        except (openai.OpenAIError, httpx.HTTPError, json.JSONDecodeError) as error:
-            raise explain(error, named, named.llm_model) from error
+        with closing(chat.stream(messages, max_tokens=tokens)) as pieces:
+            for piece in pieces:
+                said += piece
+                if time.monotonic() > until:
+                    raise AnswerError(f"{chat.name} takes longer than {seconds:g} seconds.")
         return said
 
-    def _named(self, settings: Settings) -> Settings:
-        if not settings.llm_url:
-            return settings
-        key = (settings.llm_url, settings.llm_model)
+    def _client(self, settings: Settings) -> ChatClient:
+        from octavo.rag.answering.endpoint import connect
+
+        names = ("llm_url", "llm_model", "llm_key", "llm_headers", "llm_body", "llm_ca", "llm_context", "llm_timeout")
+        key = repr([getattr(settings, name) for name in names])
         if key not in self._known:
-            self._known[key] = model(settings)
-        name, context = self._known[key]
-        return settings.model_copy(update={"llm_model": name, "llm_context": context})
+            self._known[key] = connect(settings)
+        return self._known[key]

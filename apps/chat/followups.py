@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from llama_index.core.llms import ChatMessage, MessageRole
-
 from octavo.rag.answering import AnswerError
+from octavo.rag.clients.messages import Message
+from octavo.rag.clients.thoughts import without_thoughts
 from octavo.rag.query.analysis import terms
 from octavo.rag.query.question import parse_query
 
@@ -24,7 +24,7 @@ _ASK = (
 
 _CITED = re.compile(r"\[\d+\]")
 
-Say = Callable[[Sequence[ChatMessage], int, float], str]
+Say = Callable[[Sequence[Message], int, float], str]
 """Asks a model: messages, tokens and seconds that it may take. Raises `AnswerError`."""
 
 _LEADS_ON = re.compile(
@@ -94,10 +94,10 @@ def reworded(question: str, before: Sequence[tuple[str, str]], say: Say) -> tupl
     told = "\n".join(f"Question: {asked}\nAnswer: {' '.join(text.split())[:LETTERS]}" for asked, text in before)
     asking = f"{told}\n\nLast question: {question}\n\nThe last question, rewritten:"
     try:
-        said = say([ChatMessage(_ASK, role=MessageRole.SYSTEM), ChatMessage(asking)], TOKENS, SECONDS)
+        said = say([Message("system", (_ASK,)), Message("user", (asking,))], TOKENS, SECONDS)
     except AnswerError as error:
         return condense(question, before[-1][0]), f"by rules, as the model could not be asked: {error}"
-    lines = [line for line in said.strip().splitlines() if line.strip()]
+    lines = [line for line in without_thoughts(said).splitlines() if line.strip()]
     line = lines[0].removeprefix("Question:").strip(" \"“”'*") if lines else ""
     known = set(_content(f"{told} {question}"))
     strange = [term for term in _content(line) if term not in known]

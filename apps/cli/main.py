@@ -226,7 +226,7 @@ def ask(
         )
         for event in asked:
             if isinstance(event, Delta) and not as_json:
-                print(event.text, end="", flush=True)
+                print(f"{output.ANEW if event.replaces else ''}{event.text}", end="", flush=True)
             elif isinstance(event, Finished):
                 answer = event.answer
         assert answer is not None

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from octavo.ingest.store.library import DocumentInfo
     from octavo.rag import Answer, Evidence, Ingested, Pipeline
 
+ANEW = "\n(That was not the answer, which begins here.)\n"
+"""What stands between text that was shown and text that takes its place."""
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 10_000)
 
 

@@ -6,27 +6,20 @@ import json
 import random
 import threading
 import time
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Generic
 
-import httpx
-import openai
-from llama_index.core.base.llms.types import ChatMessage
-from openai.types.chat import ChatCompletion
 from pydantic import BaseModel, ConfigDict, Field
 
 from octavo.eval.judges.cache import ReplyCache, Stored
 from octavo.eval.judges.task import MalformedReply, S, Task, schema_of
 from octavo.ingest import OctavoError
 from octavo.rag import Settings
-from octavo.rag.answering.endpoint import client, explain, model
-from octavo.rag.clients.http import SettingNames, message
+from octavo.rag.answering.endpoint import endpoint, model
+from octavo.rag.clients.chat import ChatClient
+from octavo.rag.clients.http import LONGEST_WAIT, EndpointError, SettingNames
+from octavo.rag.clients.messages import Message
 
-_UNREADABLE = (AttributeError, IndexError, TypeError, ValueError)
-"""What reading a reply raises when it is not what OpenAI's API sends."""
-_BUSY = (408, 409, 429)
-_LONGEST_WAIT = 30.0
 _SAMPLING = 0.7
 
 
@@ -95,19 +88,24 @@ class JudgeModel:
             llm_max_tokens=options.max_tokens,
             llm_timeout=options.timeout,
         )
-        self._model, self._context = model(self._settings, self._names)
+        self._model, context = model(self._settings, self._names)
         self.name = short_name(self._model)
         self._cache = ReplyCache() if cache is None else cache
-        self._pace = _Pace(options.per_minute)
-        self._structured = True
-        self._open = ExitStack()
-        self._llm = self._open.enter_context(client(self._settings, self._model, self._context))
+        self._chat = ChatClient(
+            endpoint(self._settings, self._names),
+            self._model,
+            context,
+            waits=[_wait(options.wait, n) for n in range(options.tries - 1)],
+            stubborn=True,
+            before=_Pace(options.per_minute).wait,
+        )
 
     def __enter__(self) -> JudgeModel:
+        self._chat.__enter__()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._open.close()
+    def __exit__(self, *error: object) -> None:
+        self._chat.__exit__(*error)
 
     def ask(self, task: Task[S]) -> Reply[S]:
         """The model's reply, from the cache where the same was asked before."""
@@ -132,45 +130,24 @@ class JudgeModel:
         self._cache.put(key, Stored(text, used[0], used[1], seconds))
         return Reply(value, used[0], used[1], seconds, False)
 
-    def _send(self, task: Task[S], messages: list[ChatMessage]) -> tuple[str, int, int]:
+    def _send(self, task: Task[S], messages: list[Message]) -> tuple[str, int, int]:
         """One request, sent again while the server fails: the text, and its tokens in and out."""
-        tried = 0
-        while True:
-            tried += 1
-            self._pace.wait()
-            structured = self._structured
-            try:
-                response = self._llm.chat(messages, **self._sampling(task.sample), **_form(task, structured))
-            except openai.APIStatusError as error:
-                if structured and error.status_code in (400, 422) and "response_format" in message(error):
-                    self._structured, tried = False, tried - 1
-                    continue
-                if error.status_code in (401, 403, 404):
-                    raise explain(error, self._settings, self._model, self._names) from error
-                if tried == self.options.tries or (error.status_code < 500 and error.status_code not in _BUSY):
-                    raise JudgeError(f"{self._after(tried)}: {error.status_code}, {message(error)}.") from error
-                self._pause(tried, error.response.headers.get("retry-after", ""))
-            except (openai.OpenAIError, httpx.HTTPError, *_UNREADABLE) as error:
-                if tried == self.options.tries:
-                    raise JudgeError(f"{self._after(tried)}: {message(error)}.") from error
-                self._pause(tried, "")
-            else:
-                usage = response.raw.usage if isinstance(response.raw, ChatCompletion) else None
-                return (
-                    response.message.content or "",
-                    usage.prompt_tokens if usage else 0,
-                    usage.completion_tokens if usage else 0,
-                )
+        tokens = min(self.options.max_tokens, self._chat.context // 2)
+        sampling = {"temperature": _SAMPLING, "seed": task.sample} if task.sample else {}
+        try:
+            said = self._chat.complete(messages, max_tokens=tokens, **sampling, response_format=_form(task))
+        except EndpointError as error:
+            if error.status in (401, 403, 404):
+                raise
+            told = f"{error.status}, {error.said}" if error.status else str(error).rstrip(".")
+            times = f"{error.tries} time{'s' * (error.tries > 1)}"
+            raise JudgeError(f"{self.name} at {self.options.url} failed {times}: {told}.") from error
+        return said.text, said.ending.prompt_tokens, said.ending.completion_tokens
 
-    def _after(self, tried: int) -> str:
-        return f"{self.name} at {self.options.url} failed {tried} time{'s' * (tried > 1)}"
 
-    def _sampling(self, sample: int) -> dict[str, float | int]:
-        return {"temperature": _SAMPLING, "seed": sample} if sample else {}
-
-    def _pause(self, tried: int, told: str) -> None:
-        wait = min(_LONGEST_WAIT, self.options.wait * 2.0 ** (tried - 1)) * random.uniform(0.5, 1.0)  # noqa: S311
-        time.sleep(max(wait, min(float(told), _LONGEST_WAIT) if told.isdigit() else 0.0))
+def _wait(first: float, n: int) -> float:
+    """Seconds before the n-th try anew, doubled each time, less up to half of them by chance."""
+    return min(LONGEST_WAIT, first * 2.0**n) * random.uniform(0.5, 1.0)  # noqa: S311
 
 
 def short_name(model: str) -> str:
@@ -183,12 +160,10 @@ def short_name(model: str) -> str:
     return model.rstrip("/").rpartition("/")[2] if is_path else model
 
 
-def _form(task: Task[S], structured: bool) -> dict[str, object]:
+def _form(task: Task[S]) -> dict[str, object]:
     """The request's `response_format`, which servers that can hold a model to."""
-    if not structured:
-        return {}
     spec = {"name": task.schema.__name__.strip("_"), "schema": json.loads(schema_of(task.schema))}
-    return {"response_format": {"type": "json_schema", "json_schema": spec}}
+    return {"type": "json_schema", "json_schema": spec}
 
 
 class _Pace:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar
 
-from llama_index.core.base.llms.types import ChatMessage, ImageBlock, MessageRole, TextBlock
-from llama_index.core.output_parsers.base import OutputParserException
-from llama_index.core.output_parsers.utils import parse_json_markdown
 from pydantic import BaseModel, ValidationError
+
+from octavo.rag.clients.messages import Message
+from octavo.rag.clients.thoughts import without_thoughts
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -45,40 +45,34 @@ class Task(Generic[S]):
             digest.update(f"{type(content).__name__} {len(data)}\0".encode() + data)
         return digest.hexdigest()
 
-    def messages(self, repairs: Sequence[tuple[str, str]] = ()) -> list[ChatMessage]:
+    def messages(self, repairs: Sequence[tuple[str, str]] = ()) -> list[Message]:
         """The conversation; `repairs` are earlier replies with what was wrong with each."""
-        blocks = [
-            TextBlock(text=part) if isinstance(part, str) else ImageBlock(image=part, image_mimetype="image/jpeg")
-            for part in self.parts
-        ]
-        if all(isinstance(block, TextBlock) for block in blocks):
-            blocks = [TextBlock(text="\n\n".join(part for part in self.parts if isinstance(part, str)))]
         asked = f"{self.instructions}\nReply with one JSON object and nothing else: {_form(self.schema)}"
-        messages = [
-            ChatMessage(role=MessageRole.SYSTEM, blocks=[TextBlock(text=asked)]),
-            ChatMessage(role=MessageRole.USER, blocks=blocks),
-        ]
+        messages = [Message("system", (asked,)), Message("user", self.parts)]
         for reply, problem in repairs:
-            messages.append(ChatMessage(role=MessageRole.ASSISTANT, content=reply or "{}"))
-            messages.append(
-                ChatMessage(
-                    role=MessageRole.USER, content=f"That cannot be read ({problem}). Reply with the JSON only."
-                )
-            )
+            messages.append(Message("assistant", (reply or "{}",)))
+            messages.append(Message("user", (f"That cannot be read ({problem}). Reply with the JSON only.",)))
         return messages
 
     def read(self, text: str) -> S:
         """The reply as the schema; raises `MalformedReply`."""
         try:
-            parsed = parse_json_markdown(text.rpartition("</think>")[2])
-            if not isinstance(parsed, dict):
-                raise MalformedReply("it is no JSON object")
-            return self.schema.model_validate(parsed)
-        except OutputParserException as error:
-            raise MalformedReply(f"it is no JSON object: {str(error)[:120]}") from error
+            return self.schema.model_validate(_json_object(without_thoughts(text)))
         except ValidationError as error:
             first = error.errors()[0]
             raise MalformedReply(f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg']}") from error
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    """The JSON object that a reply is, or holds between other words; raises `MalformedReply`."""
+    begin = text.find("{")
+    try:
+        found, _ = json.JSONDecoder().raw_decode(text, begin) if begin >= 0 else (None, 0)
+    except (ValueError, RecursionError) as error:
+        raise MalformedReply(f"it is no JSON object: {str(error)[:120]}") from error
+    if not isinstance(found, dict):
+        raise MalformedReply("it is no JSON object")
+    return found
 
 
 @cache

@@ -15,12 +15,13 @@ from octavo.eval.figures import LAYOUT_CUTS, PAGE_CUTS
 from octavo.eval.judges.model import short_name
 from octavo.eval.retrieval import scored
 from octavo.eval.runs.config import Data
-from octavo.eval.runs.prompts import recorded
+from octavo.eval.runs.prompts import as_rows
 from octavo.eval.runs.rows import Row
 from octavo.eval.runs.system import Modality, System
 from octavo.ingest import OctavoError, Region
 from octavo.rag import Answer, Event, Evidence, Finished, Level, Pipeline, Retrieved, Scope
 from octavo.rag.answering.prompt import tokens
+from octavo.rag.clients.messages import recorded
 
 _PICTURES_RANKED = 30
 """Pictures among which the pages of a system that searches pictures only are ranked."""
@@ -109,9 +110,10 @@ def _pages_of(pictures: Sequence[Evidence]) -> list[Evidence]:
 
 def _answered(pipeline: Pipeline, system: System, question: Question, picture: Path | None, scope: Scope) -> Row:
     started = time.perf_counter()
-    with recorded() as prompts:
+    with recorded() as sent_to_models:
         answer, kept = _ask(pipeline, system, _asked(question), picture, scope)
     seconds = time.perf_counter() - started
+    prompts = [as_rows(conversation) for conversation in sent_to_models]
     sent = [message["content"] for prompt in prompts for message in prompt]
     return {
         "answer": answer.text,

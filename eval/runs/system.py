@@ -88,7 +88,7 @@ class System(BaseModel):
 
     def options(self, library: Path) -> Settings:
         """The settings with their library, for this modality and this way of finding pictures."""
-        settings = Settings.from_env(**self.settings)
+        settings = Settings.from_env(**{"llm_fallback": False} | self.settings)
         changed: dict[str, Any] = {"library": library}
         if self.modality is Modality.TEXT:
             changed |= {"llm_images": 0}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from octavo.rag.answering.base import Answerer, AnswerError
+from octavo.rag.answering.fallback import FallbackAnswerer
 from octavo.rag.answering.quote import QuoteAnswerer
 from octavo.rag.image_source import PageStore
 from octavo.rag.settings import Settings
@@ -12,17 +14,36 @@ from octavo.rag.settings import Settings
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
+    from octavo.rag.clients.messages import ChatModel
+
 __all__ = ["AnswerError", "Answerer", "PageStore", "QuoteAnswerer", "make_answerer"]
 
 
-def make_answerer(settings: Settings, pages: PageStore, llm: LLM | None = None) -> Answerer:
-    """What the settings select: a model where one is given or set, else quotes."""
+def make_answerer(
+    settings: Settings,
+    pages: PageStore,
+    llm: LLM | None = None,
+    *,
+    connect: Callable[[Settings], ChatModel] | None = None,
+) -> Answerer:
+    """What the settings select: a model where one is given or set, else quotes.
+
+    `connect` makes the client of the model that the settings name, where it is to be kept.
+    """
     if llm is None and not settings.llm_url:
         if not settings.llm_gguf:
             return QuoteAnswerer(pages)
         from octavo.rag.answering.gguf import with_local
 
         settings = with_local(settings)
-    from octavo.rag.answering.generate import ModelAnswerer
 
-    return ModelAnswerer(pages, settings, llm)
+    def written() -> Answerer:
+        from octavo.rag.answering.generate import ModelAnswerer
+
+        if llm is not None:
+            from octavo.rag.adapters.llm import LlamaIndexChatModel
+
+            return ModelAnswerer(pages, settings, LlamaIndexChatModel(llm, settings.llm_context))
+        return ModelAnswerer(pages, settings, connect(settings) if connect else None)
+
+    return FallbackAnswerer(written, QuoteAnswerer(pages)) if settings.llm_fallback else written()

@@ -14,21 +14,42 @@ from octavo.rag.evidence import Citation, Evidence
 from octavo.rag.image_source import PageStore
 from octavo.rag.query.analysis import terms
 
-_OPEN, _CLOSE = r"[\[［【]", r"[\]］】]"
 _WORD = r"(?:evidence|sources?|documents?|docs?|refs?|references?|citations?|passages?|excerpts?|items?)"
-_NUMBER = rf"(?:{_WORD}[ \t\xa0]*:?[ \t\xa0]*)?[#^]?\d+"
-_PAGE = r"[,:;]?[ \t\xa0]*(?:pages?|pp?\.?)[ \t\xa0]*\d+(?:[-–]\d+)?"
+_CITED = r"(?:evidence|sources?|refs?|references?|citations?)"
 _GAP = r"[ \t\xa0]*"
+_NUMBER = rf"(?:{_WORD}{_GAP}:?{_GAP})?[#^]?\d+\^?"
+_PAGE = rf"[,:;]?{_GAP}(?:pages?|pp?\.?){_GAP}\d+(?:[-–]\d+)?"
 _LIST = rf"{_NUMBER}(?:{_GAP}(?:[,;&–—-]|and|to){_GAP}{_NUMBER})*"
-_CITATION = re.compile(rf"{_OPEN}{_GAP}({_LIST})(?:{_PAGE})?(?:†[^\[\]［］【】]*)?{_GAP}{_CLOSE}\Z", re.I)
-_LETTERS = r"(?:and|to|pages?|pp?\.?|" + _WORD[3:]
-_UNDECIDED = re.compile(
-    rf"(?:{_OPEN}(?:[\d \t\xa0,;:&#^–—-]|{_LETTERS})*(?:[a-z]{{1,10}}|†[^\[\]［］【】\n]*)?)+\Z", re.I
+_FORMS = re.compile(
+    rf"\\?[\[［【]{_GAP}(?P<bracket>{_LIST})(?:{_PAGE})?(?:†[^\[\]［］【】\n]*)?{_GAP}\\?[\]］】]"
+    rf"|\({_GAP}(?={_CITED})(?P<paren>{_LIST})(?:{_PAGE})?{_GAP}\)"
+    rf"|<sup>{_GAP}(?:\\?\[)?{_GAP}(?P<sup>{_LIST}){_GAP}(?:\\?\])?{_GAP}</sup>"
+    rf"|\$\^\{{{_GAP}\\?\[(?P<math>{_LIST})\\?\]{_GAP}\}}\$",
+    re.I,
 )
-_RANGE = re.compile(rf"(\d+){_GAP}(?:[–—-]|to){_GAP}(?:{_WORD}[ \t\xa0]*:?[ \t\xa0]*)?[#^]?(\d+)", re.I)
+"""The forms that models give to citations."""
+_LINK = re.compile(r"\([^()\s]{0,200}[./#:][^()\s]{0,200}\)")
+_OPENING = re.compile(r"\\?[\[［【]|\\\Z|\(|<(?=s|\Z)|\$(?=\^|\Z)")
+_INSIDE = rf"(?:[\d \t\xa0,;:&#^–—-]|and|to|pages?|pp?\.?|{_WORD[3:-1]})*+"
+_NESTED = re.compile(rf"\\?[\[［【]{_INSIDE}[a-z]{{0,10}}", re.I)
+_BEGUN = re.compile(
+    rf"\\?[\[［【]{_INSIDE}(?:[a-z]{{0,10}}|†[^\[\]［］【】\n]*)\\?|\\"
+    rf"|\({_GAP}(?:[a-z]{{0,10}}|{_CITED}{_INSIDE}[a-z]{{0,10}})"
+    rf"|<s?u?p?|<sup>(?:\\?\[)?{_INSIDE}[a-z]{{0,10}}\\?\]?{_GAP}(?:</?s?u?p?)?"
+    rf"|\$\^?\{{?|\$\^\{{{_GAP}\\?\[?{_INSIDE}[a-z]{{0,10}}\\?\]?{_GAP}\}}?",
+    re.I,
+)
+"""What may still become a citation."""
+_RANGE = re.compile(rf"(\d+){_GAP}(?:[–—-]|to){_GAP}(?:{_WORD}{_GAP}:?{_GAP})?[#^]?(\d+)", re.I)
+_EXPONENT = re.compile(r"(?:\d|(?<![^\W\d_])[^\W\d_]{1,2})\Z")
+"""What a raised number belongs to as an exponent: a number, or a unit such as `km`."""
 _BRACKETS = str.maketrans("", "", "[［【")
 _MAX_HELD = 300
-"""Longer text that is still undecided is no citation; it comes out without its opening brackets."""
+"""Longer text that is still undecided is no citation; it comes out without its opening bracket."""
+_MAX_NESTED = 40
+"""Letters from an opening bracket to one inside of it, up to which a citation taken out may make another."""
+_BLOCK = 1_000
+"""Letters that are looked at together."""
 _BEGINNING = 300
 """Letters of the beginning that is quoted where all of the evidence is cited."""
 _FITS = 0.3
@@ -38,57 +59,112 @@ _MARK = re.compile(r"(?:\[\d+\])+")
 
 
 class CitationFilter:
-    """Lets text through and citations of evidence 1 to `count` with it; an invented number never comes out.
+    r"""Lets text through and citations of evidence 1 to `count` with it; an invented number never comes out.
 
-    `[1, 2]`, `[1-3]`, `【1】` and `[Evidence 1]` come out as `[1][2]` and so on; a citation of nothing goes with the
-    space before it; other brackets stay. Text is held back only while it may still become a citation, and any cutting
-    of a text into pieces gives the same whole. `invented` are the numbers that were taken out.
+    `[1, 2]`, `[1-3]`, `【1】`, `[^1]`, `\[1\]`, `[1](report.pdf)`, `(Evidence 1)` and `<sup>1</sup>` come out as
+    `[1][2]` and so on; a citation of nothing goes with the space before it; other brackets stay, and so do exponents.
+    Text is held back only while it may still become a citation, and any cutting of the text into pieces gives the
+    same. The work grows with the text's length.
 
-    >>> check = CitationFilter(2)
-    >>> check.feed("It grew [") + check.feed("1, 2] by 5 [7]. [s") + check.feed("ic]") + check.close()
-    'It grew [1][2] by 5. [sic]'
+    >>> check = CitationFilter(3)
+    >>> [check.feed(piece) for piece in ("It grew [", "1, 2", "] and fell [9].")]
+    ['It grew', '', ' [1][2] and fell.']
+    >>> check.invented
+    ['9']
     """
 
     def __init__(self, count: int) -> None:
         self._count = count
-        self._held = ""
+        self._held = self._last = ""
         self.invented: list[str] = []
 
     def feed(self, piece: str) -> str:
-        """Takes the next piece; gives what is certain by now."""
-        out = []
-        for char in piece:
-            if not self._held and char not in " \t[［【":
-                out.append(char)
-                continue
-            self._held += char
-            if char in "]］】":
-                self._check()
-            elif len(self._held) > _MAX_HELD:
-                self._held = self._held.translate(_BRACKETS)
-            sure = self._sure()
-            out.append(self._held[:sure])
-            self._held = self._held[sure:]
+        """Takes the next piece; gives what may be shown by now."""
+        out: list[str] = []
+        for at in range(0, len(piece), _BLOCK):
+            self._held += piece[at : at + _BLOCK]
+            out.append(self._let(ended=False))
         return "".join(out)
 
     def close(self) -> str:
         """What was held back when the text ended."""
-        rest, self._held = self._held, ""
-        return rest
+        return self._let(ended=True)
 
-    def _check(self) -> None:
-        """Puts a citation that has just been closed into its form, or takes it out."""
-        start = max(self._held.rfind(mark) for mark in "[［【")
-        match = _CITATION.match(self._held, start) if start >= 0 else None
-        if match is None:
-            return
-        text = self._held[:start]
-        valid = self._valid(match[1])
-        self._held = text + "".join(f"[{n}]" for n in valid) if valid else text.rstrip(" \t")
+    def _let(self, *, ended: bool) -> str:
+        text, out = self._held, [""]
+        done = at = 0
+        chain: int | None = None
+        inner = 0
+        hold = len(text)
+        while opening := _OPENING.search(text, at):
+            start = opening.start()
+            if chain is not None and not _NESTED.fullmatch(text, inner, start):
+                chain = None
+            elif chain is not None and start - chain > _MAX_NESTED:
+                out.append(text[done:start].translate(_BRACKETS))
+                done, chain = start, None
+            found = _FORMS.match(text, start, start + _MAX_HELD)
+            end = self._end(text, found, ended) if found else None
+            if found and end is None:
+                hold = start if chain is None else chain
+                break
+            listed = self._cited(found, self._last + "".join(out[-2:])[-4:] + text[done:start]) if found else None
+            if listed is None:
+                window = text[start : start + _MAX_HELD + 1]
+                if not ended and _BEGUN.fullmatch(window):
+                    if len(window) <= _MAX_HELD:
+                        hold = start if chain is None else chain
+                        break
+                    out.append(text[done:start])
+                    done = at = opening.end()
+                    continue
+                if opening[0][-1] in "[［【":
+                    chain, inner = start if chain is None else chain, start
+                at = opening.end()
+                continue
+            assert end is not None
+            if listed:
+                out.append(text[done:start] + "".join(f"[{n}]" for n in listed))
+                done = at = end
+            else:
+                begin = done + len(text[done:start].rstrip(" \t"))
+                text = text[:begin] + text[end:]
+                at = begin if chain is None else min(chain, begin)
+                hold = len(text)
+            chain = None
+        released = text[done:hold]
+        kept = released if ended else released.rstrip(" \t")
+        kept += released[len(kept) : max(len(kept), len(released) - _MAX_HELD)]
+        self._held = "" if ended else text[done + len(kept) :]
+        shown = "".join(out) + kept
+        self._last = (self._last + shown)[-4:]
+        return shown
 
-    def _valid(self, listed: str) -> list[int]:
-        """The numbers of `1, 3-5` that there are, in the order of the text."""
+    def _end(self, text: str, found: re.Match[str], ended: bool) -> int | None:
+        """Where a citation ends, with a link that belongs to it; `None` where that cannot be told yet."""
+        end = found.end()
+        if found["bracket"] is None or (ended and end == len(text)):
+            return end
+        if link := _LINK.match(text, end):
+            return link.end()
+        undecided = end == len(text) or (text[end] == "(" and re.fullmatch(r"\([^()\s]{0,402}", text[end:]))
+        return None if undecided and not ended else end
+
+    def _cited(self, found: re.Match[str], before: str) -> list[int] | None:
+        """The numbers that a citation names, of those that there are; `None` for what is none."""
+        listed = next(group for group in found.groups() if group is not None)
+        valid, invented = self._numbers(listed)
+        if found["bracket"] is None and found["math"] is None and invented:
+            return None
+        if found["sup"] is not None and _EXPONENT.search(before):
+            return None
+        self.invented += invented
+        return valid
+
+    def _numbers(self, listed: str) -> tuple[list[int], list[str]]:
+        """The numbers of `1, 3-5` that there are, in the order of the text, and what else is listed."""
         found: dict[int, None] = {}
+        invented: list[str] = []
         at = 0
         for match in re.finditer(r"\d+", listed):
             if match.start() < at:
@@ -98,14 +174,9 @@ class CitationFilter:
             at = span.end() if span else match.end()
             inside = range(max(1, first), min(self._count, last) + 1)
             if first < 1 or last > self._count:
-                self.invented.append(listed[match.start() : at])
+                invented.append(listed[match.start() : at])
             found.update(dict.fromkeys(inside))
-        return list(found)
-
-    def _sure(self) -> int:
-        """How much of what is held can no longer become part of a citation, nor the space before one."""
-        undecided = _UNDECIDED.search(self._held)
-        return len((self._held[: undecided.start()] if undecided else self._held).rstrip(" \t"))
+        return list(found), invented
 
 
 def _number(digits: str) -> int:

@@ -6,8 +6,8 @@ import re
 
 from octavo.rag.answering.citations import CitationFilter
 from octavo.rag.answering.prompt import NOT_FOUND
+from octavo.rag.clients.thoughts import ThoughtFilter
 
-_THINK, _THOUGHT = "<think>", "</think>"
 _ABSTAINS = re.compile(rf"[\W_]*{NOT_FOUND}\b|[\W_]*(?i:{NOT_FOUND})\W*\Z")
 _ABSTAINS_LATER = re.compile(rf"\b{NOT_FOUND}\b")
 
@@ -22,11 +22,26 @@ class Draft:
     'It grew [1].'
     """
 
-    def __init__(self, evidence: int) -> None:
-        self._check = CitationFilter(evidence)
+    def __init__(self, evidence: int, *, thinks: bool = False) -> None:
+        self._evidence = evidence
+        self._thoughts = ThoughtFilter(thinks=thinks)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._check = CitationFilter(self._evidence)
         self._opening: str | None = ""
         self._space = ""
         self.text = ""
+
+    @property
+    def restarted(self) -> bool:
+        """Whether the text began anew with the last piece, as what came before was a thought."""
+        return self._thoughts.restarted
+
+    @property
+    def thinks(self) -> bool:
+        """Whether the model ended a thought that it did not begin."""
+        return self._thoughts.unopened
 
     @property
     def invented(self) -> list[str]:
@@ -47,23 +62,29 @@ class Draft:
 
     def feed(self, piece: str) -> str:
         """Takes the next piece; gives what may be shown by now."""
+        text = self._thoughts.feed(piece)
+        if self._thoughts.restarted:
+            self._begin()
+        return self._take(text)
+
+    def close(self, *, cut: bool = False) -> str:
+        """What was held back when the text ended; `cut` says that it ended at its longest length."""
+        shown = self._take(self._thoughts.close(cut=cut))
+        opening = self._opening
+        if opening is not None:
+            if _ABSTAINS.match(opening):
+                return shown
+            self._opening = None
+        return shown + self._show(self._check.feed(opening or "") + self._check.close())
+
+    def _take(self, text: str) -> str:
         if self._opening is None:
-            return self._show(self._check.feed(piece))
-        self._opening = _without_thoughts(self._opening + piece)
+            return self._show(self._check.feed(text))
+        self._opening = (self._opening + text).lstrip()
         if _may_abstain(self._opening):
             return ""
         opening, self._opening = self._opening, None
         return self._show(self._check.feed(opening))
-
-    def close(self) -> str:
-        """What was held back when the text ended."""
-        opening = self._opening
-        if opening is not None:
-            if _ABSTAINS.match(opening):
-                return ""
-            self._opening = None
-            opening = "" if opening.startswith(_THINK) else opening
-        return self._show(self._check.feed(opening or "") + self._check.close())
 
     def _show(self, text: str) -> str:
         text = self._space + text if self.text else text.lstrip()
@@ -73,16 +94,7 @@ class Draft:
         return kept
 
 
-def _without_thoughts(text: str) -> str:
-    text = text.lstrip()
-    if text.startswith(_THINK) and _THOUGHT in text:
-        return text.partition(_THOUGHT)[2].lstrip()
-    return text
-
-
 def _may_abstain(text: str) -> bool:
-    """Whether a beginning of a text may still be, or become, `NOT FOUND` or a thought."""
-    if text.startswith(_THINK) or _THINK.startswith(text):
-        return True
+    """Whether a beginning of a text may still be, or become, `NOT FOUND`."""
     said = re.sub(r"\A[\W_]+", "", text).upper()
     return said.startswith(NOT_FOUND) or NOT_FOUND.startswith(said)

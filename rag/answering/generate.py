@@ -1,53 +1,46 @@
-"""Answers written by a model behind any OpenAI-compatible endpoint, over LlamaIndex's `LLM`."""
+"""Answers written by a model: what it is asked, how its words become an answer, and what is told of its failings."""
 
 from __future__ import annotations
 
-import json
 import re
-import time
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from itertools import groupby
-
-import httpx
-import openai
-from llama_index.core.llms import LLM
-from openai.types.chat import ChatCompletionChunk
 
 from octavo.rag.answering.base import Answerer, AnswerError
 from octavo.rag.answering.citations import cited, without_citations
 from octavo.rag.answering.draft import Draft
-from octavo.rag.answering.endpoint import client, explain, model
-from octavo.rag.answering.prompt import Budget, Order, Prompt, prompt
-from octavo.rag.clients.http import is_too_long, message
+from octavo.rag.answering.endpoint import connect
+from octavo.rag.answering.prompt import Budget, Order, prompt
+from octavo.rag.clients.http import EndpointError
+from octavo.rag.clients.messages import ChatModel, Ending, Pieces
 from octavo.rag.evidence import Answer, Delta, Evidence, Finished
 from octavo.rag.image_source import PageStore
 from octavo.rag.settings import Settings
 
-_WAITS = (0.5, 1.0)
-"""Seconds before a server that is busy or broken is asked again."""
 _RESERVE = 64
-_NO_IMAGES = re.compile(r"image|multi-?modal|vision|mmproj", re.I)
-_ERRORS = (openai.OpenAIError, httpx.HTTPError, json.JSONDecodeError)
+_PICTURES = re.compile(r"image|picture|multi-?modal|vision|mmproj", re.I)
+_NO_PICTURES = re.compile(
+    r"not (?:a )?(?:multi-?modal|vision|support)|does ?n.t support|unsupported|mmproj|text.only", re.I
+)
+_AT_MOST = re.compile(
+    r"(?:at most|up to|maximum(?: number)?(?: of)?|limit(?:ed)?(?: of| to| is)?|only)\D{0,20}(\d+)", re.I
+)
 
 
 class ModelAnswerer(Answerer):
     """A model writes the answer from text and pictures of the evidence; its citations are checked as they stream.
 
-    `llm` is any LlamaIndex model; without one, the endpoint of the settings. Raises `AnswerError`, one sentence that
-    names the endpoint and the setting, when the model cannot be asked. An answer that breaks off is kept, with the
-    problem noted. The pieces of a stream make up the answer's text, except where the model abstains.
+    `chat` is the model; without one, the endpoint of the settings. Raises `AnswerError`, one sentence that names the
+    endpoint and the setting, when the model cannot be asked. An answer that breaks off is kept, with the problem
+    noted. The pieces of a stream make up the answer's text, except where the model abstains.
     """
 
-    def __init__(self, pages: PageStore, settings: Settings, llm: LLM | None = None) -> None:
+    def __init__(self, pages: PageStore, settings: Settings, chat: ChatModel | None = None) -> None:
         self._pages, self._settings = pages, settings
-        self._llm = llm
-        if llm is None:
-            self.model, self._context = model(settings)
-        else:
-            self.model = llm.metadata.model_name
-            self._context = settings.llm_context or llm.metadata.context_window
+        self._chat = chat or connect(settings)
+        self.model = self._chat.name
 
     def stream(
         self, question: str, evidence: Sequence[Evidence], picture: bytes | None = None
@@ -55,16 +48,23 @@ class ModelAnswerer(Answerer):
         problems: list[str] = []
         sent, pieces = self._start(question, evidence, picture, problems)
         held = tuple(evidence[:sent])
-        draft = Draft(sent)
+        draft = Draft(sent, thinks=self._chat.thinks)
+        ending = Ending("")
         with closing(pieces):
             try:
-                for piece in pieces:
-                    if shown := draft.feed(piece):
-                        yield Delta(shown)
-            except _ERRORS as error:
-                problems.append(f"The model broke off, so the answer may be incomplete ({message(error)}).")
-        if shown := draft.close():
+                while True:
+                    shown = draft.feed(next(pieces))
+                    if shown or draft.restarted:
+                        yield Delta(shown, replaces=draft.restarted)
+            except StopIteration as end:
+                ending = end.value
+                problems += _told(ending)
+            except EndpointError as error:
+                said = (error.said or str(error)).rstrip(".")
+                problems.append(f"The model broke off, so the answer may be incomplete ({said}).")
+        if shown := draft.close(cut=ending.reason == "length"):
             yield Delta(shown)
+        self._chat.thinks = self._chat.thinks or draft.thinks
         yield Finished(self._answer(question, held, draft, problems))
 
     def _answer(self, question: str, evidence: tuple[Evidence, ...], draft: Draft, problems: list[str]) -> Answer:
@@ -86,65 +86,84 @@ class ModelAnswerer(Answerer):
 
     def _start(
         self, question: str, evidence: Sequence[Evidence], picture: bytes | None, problems: list[str]
-    ) -> tuple[int, Generator[str, None, None]]:
-        """Asks until text comes: again when the server is busy, once without pictures, once with half the evidence.
+    ) -> tuple[int, Pieces]:
+        """Asks until text comes: with fewer pictures where the server takes fewer, once with half the evidence.
 
         Returns how many pieces of evidence the model was given, and what it says.
         """
         budget = self._budget()
         order = Order(self._settings.llm_image_order, self._settings.llm_question_order)
-        waits = iter(_WAITS)
-        halved = False
+        halved, refused, shown = False, "", 0
         while True:
             asked = prompt(question, evidence, self._pages, budget, order, picture)
             if not asked.sent:
                 raise AnswerError(
-                    f"The context of {self.model}, {self._context} tokens, has no room for evidence: "
+                    f"The context of {self.model}, {self._chat.context} tokens, has no room for evidence: "
                     "set OCTAVO_LLM_CONTEXT or a model with a longer context."
                 )
-            pieces = self._pieces(asked, problems)
+            pieces = self._chat.stream(asked.messages, max_tokens=self._tokens())
             try:
-                first = next(pieces, "")
+                started = _started(pieces)
                 break
-            except _ERRORS as error:
-                if not halved and _is_too_long(error):
+            except EndpointError as error:
+                if not halved and error.too_long:
                     halved = True
                     budget = replace(budget, tokens=asked.tokens - asked.evidence_tokens // 2)
                     problems.append(f"The evidence was too long for {self.model}; it was given half of it.")
-                elif asked.images and _refuses_images(error):
-                    budget = replace(budget, images=0)
-                    problems.append(f"{self.model} took no pictures ({message(error)}); it was given text only.")
-                elif _is_busy(error) and (wait := next(waits, 0)):
-                    time.sleep(wait)
+                elif asked.images and _refuses_pictures(error):
+                    shown = shown or asked.images
+                    refused = error.said or str(error)
+                    budget = replace(budget, images=_fewer(asked.images, refused))
                 else:
-                    raise explain(error, self._settings, self.model) from error
+                    raise
+        if refused and not asked.images:
+            problems.append(f"{self.model} took no pictures ({refused}); it was given text only.")
+        elif refused:
+            problems.append(f"{self.model} took {asked.images} of {shown} pictures ({refused}).")
         if asked.sent < len(evidence) and not halved:
             problems.append(f"Only {asked.sent} of {len(evidence)} pieces of evidence fit into the model's context.")
-        return asked.sent, _resumed(first, pieces)
+        return asked.sent, started
 
-    def _pieces(self, asked: Prompt, problems: list[str]) -> Generator[str, None, None]:
-        """What the model says in pieces, none of them empty."""
-        finish: str | None = ""
-        with nullcontext(self._llm) if self._llm else client(self._settings, self.model, self._context) as llm:
-            for response in llm.stream_chat(asked.messages):
-                if response.delta:
-                    yield response.delta
-                if isinstance(response.raw, ChatCompletionChunk) and response.raw.choices:
-                    finish = response.raw.choices[0].finish_reason
-        if finish is None:
-            problems.append("The model server ended the stream early, so the answer may be incomplete.")
-        elif finish == "length":
-            problems.append("The answer was cut off at its longest length: raise OCTAVO_LLM_MAX_TOKENS.")
+    def _tokens(self) -> int:
+        return min(self._settings.llm_max_tokens, self._chat.context // 2)
 
     def _budget(self) -> Budget:
-        answer = min(self._settings.llm_max_tokens, self._context // 2)
-        return Budget(self._context - answer - _RESERVE, self._settings.llm_images, self._settings.llm_image_side)
+        tokens = self._chat.context - self._tokens() - _RESERVE
+        return Budget(tokens, self._settings.llm_images, self._settings.llm_image_side)
 
 
-def _resumed(first: str, rest: Generator[str, None, None]) -> Generator[str, None, None]:
+def _started(pieces: Pieces) -> Pieces:
+    """The same pieces, once the first is there."""
+    try:
+        first = next(pieces)
+    except StopIteration as end:
+        return _resumed("", _ended(end.value))
+    return _resumed(first, pieces)
+
+
+def _ended(ending: Ending) -> Pieces:
+    yield from ()
+    return ending
+
+
+def _resumed(first: str, rest: Pieces) -> Pieces:
     with closing(rest):
         yield first
-        yield from rest
+        return (yield from rest)
+
+
+def _told(ending: Ending) -> list[str]:
+    """What is told of an ending that is not the model's own."""
+    if ending.refused:
+        return ["The model refused to answer."]
+    match ending.reason:
+        case None:
+            return ["The model server ended the stream early, so the answer may be incomplete."]
+        case "length":
+            return ["The answer was cut off at its longest length: raise OCTAVO_LLM_MAX_TOKENS."]
+        case "content_filter":
+            return ["The model server's content filter cut the answer off, so it may be incomplete."]
+    return []
 
 
 def _abstention(evidence: Sequence[Evidence], reason: str) -> str:
@@ -155,17 +174,19 @@ def _abstention(evidence: Sequence[Evidence], reason: str) -> str:
     return f"The evidence does not hold the answer{said}. The model looked at {'; '.join(looked)}."
 
 
-def _status(error: Exception) -> int:
-    return error.status_code if isinstance(error, openai.APIStatusError) else 0
+def _refuses_pictures(error: EndpointError) -> bool:
+    return error.status in (400, 413, 415, 422) or (error.status >= 500 and bool(_PICTURES.search(error.said)))
 
 
-def _is_too_long(error: Exception) -> bool:
-    return is_too_long(_status(error), str(error))
+def _fewer(images: int, said: str) -> int:
+    """How many pictures a server takes that refused `images`: what it says, else one less, none if it sees none.
 
-
-def _refuses_images(error: Exception) -> bool:
-    return _status(error) in (400, 415, 422) or (_status(error) >= 500 and bool(_NO_IMAGES.search(str(error))))
-
-
-def _is_busy(error: Exception) -> bool:
-    return _status(error) == 429 or _status(error) >= 500
+    >>> _fewer(4, "At most 2 image(s) may be provided"), _fewer(4, "too many images"), _fewer(4, "not a vision model")
+    (2, 3, 0)
+    """
+    if not _PICTURES.search(said):
+        return 0
+    told = _AT_MOST.search(said)
+    if told and len(told[1]) < 4:
+        return min(int(told[1]), images - 1)
+    return 0 if _NO_PICTURES.search(said) else images - 1

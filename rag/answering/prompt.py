@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from llama_index.core.base.llms.types import ChatMessage, ImageBlock, MessageRole, TextBlock
-
 from octavo.rag.answering.images import Picture, allotted, pictures
+from octavo.rag.clients.messages import Message
 from octavo.rag.evidence import Evidence
 from octavo.rag.image_source import PageStore
 from octavo.rag.images import decode_image
@@ -34,7 +33,8 @@ _OVERHEAD = 24
 _LEAST = 40
 """Evidence that would be cut to fewer tokens is left out."""
 _TAG = re.compile(r"<(?=/?\s*evidence\b)", re.I)
-_Block = TextBlock | ImageBlock
+_Part = str | bytes
+"""A text, or the file of a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Prompt:
     They have about `tokens` tokens in all, of which the evidence and its pictures have `evidence_tokens`.
     """
 
-    messages: list[ChatMessage]
+    messages: list[Message]
     sent: int
     images: int
     tokens: int
@@ -89,14 +89,14 @@ def prompt(
     room = left = (
         budget.tokens
         - tokens(SYSTEM)
-        - sum(tokens(block.text) for block in ask if isinstance(block, TextBlock))
+        - sum(tokens(part) for part in ask if isinstance(part, str))
         - sum(shown.tokens for shown in own)
         - 2 * _OVERHEAD
     )
     shown = pictures(evidence, pages, budget.images - len(own), budget.image_side, max(0, left) // 2)
     left -= sum(picture.tokens + _OVERHEAD for picture in shown)
-    texts: list[_Block] = []
-    looks: list[_Block] = []
+    texts: list[_Part] = []
+    looks: list[_Part] = []
     sent = 0
     for number, e in enumerate(evidence, 1):
         first = [picture for picture in shown if picture.numbers[0] == number]
@@ -105,34 +105,28 @@ def prompt(
         if not text and (e.text or not any(number in picture.numbers for picture in shown)):
             break
         left -= tokens(head) + tokens(text) + _OVERHEAD
-        texts.append(TextBlock(text=f"{head}\n{text}\n</evidence>"))
-        (texts if order.images == "beside" else looks).extend(block for p in first for block in _shown(p))
+        texts.append(f"{head}\n{text}\n</evidence>")
+        (texts if order.images == "beside" else looks).extend(part for p in first for part in _shown(p))
         sent = number
     material = [*looks, *texts] if order.images == "first" else [*texts, *looks]
-    blocks = [*ask, *material] if order.question == "first" else [*material, *ask]
-    images = sum(isinstance(block, ImageBlock) for block in blocks)
-    if not images:
-        blocks = [TextBlock(text="\n\n".join(block.text for block in blocks if isinstance(block, TextBlock)))]
-    messages = [
-        ChatMessage(role=MessageRole.SYSTEM, blocks=[TextBlock(text=SYSTEM)]),
-        ChatMessage(role=MessageRole.USER, blocks=blocks),
-    ]
+    parts = [*ask, *material] if order.question == "first" else [*material, *ask]
+    images = sum(isinstance(part, bytes) for part in parts)
+    messages = [Message("system", (SYSTEM,)), Message("user", tuple(parts))]
     return Prompt(messages, sent, images, budget.tokens - left, room - left)
 
 
-def _asked(question: str, picture: bytes | None, budget: Budget) -> tuple[list[_Block], list[Picture]]:
+def _asked(question: str, picture: bytes | None, budget: Budget) -> tuple[list[_Part], list[Picture]]:
     """The question, with its picture where the model may be shown it and there is room, else with the words in it."""
     said = f"{_ASK}\n\nQuestion: {question.strip() or _SHOWS}"
     if picture is None:
-        return [TextBlock(text=said)], []
+        return [said], []
     image = decode_image(picture)
     image.thumbnail((budget.image_side, budget.image_side))
     own = allotted([Picture(image, "")] if budget.images else [], max(0, budget.tokens) // 4)
     if not own:
         words = _cut(_TAG.sub("‹", picture_words(picture)), _WORDS)
-        return [TextBlock(text=f"{_OWN} it cannot be shown, the words in it are: {words}\n\n{said}")], []
-    shown = ImageBlock(image=own[0].jpeg(), image_mimetype="image/jpeg")
-    return [TextBlock(text=_OWN), shown, TextBlock(text=said)], own
+        return [f"{_OWN} it cannot be shown, the words in it are: {words}\n\n{said}"], []
+    return [_OWN, own[0].jpeg(), said], own
 
 
 def tokens(text: str) -> int:
@@ -156,12 +150,9 @@ def _attribute(text: str) -> str:
     return " ".join(re.sub(r'["<>]', " ", text).split())[:300]
 
 
-def _shown(picture: Picture) -> list[TextBlock | ImageBlock]:
+def _shown(picture: Picture) -> list[_Part]:
     numbers = "".join(f"[{n}]" for n in picture.numbers)
-    return [
-        TextBlock(text=f"Picture of evidence {numbers}, {picture.shows}:"),
-        ImageBlock(image=picture.jpeg(), image_mimetype="image/jpeg"),
-    ]
+    return [f"Picture of evidence {numbers}, {picture.shows}:", picture.jpeg()]
 
 
 def _cut(text: str, room: int) -> str:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from ssl import SSLContext
+from pathlib import Path
+from ssl import SSLContext, SSLError
 from typing import Any, Protocol, Self, TypeVar
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
@@ -26,21 +29,32 @@ WAITS = (0.5, 1.0, 2.0)
 """Seconds before a server that is busy or broken is asked again."""
 LONGEST_WAIT = 30.0
 """Seconds that a server may ask to be left alone."""
+LONGEST = 5
+"""An answer may take so many times the seconds that a server may be silent."""
+LARGEST = 64_000_000
+"""Bytes that an answer may have."""
 _SHORTEN = 4
-_BUSY = {408, 429, 500, 502, 503, 504}
+_BUSY = {408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529}
 _CONTEXT_KEYS = ("max_model_len", "context_length", "context_window", "max_context_length", "n_ctx")
+_TAGS = re.compile(r"<(?:style|script).*?</(?:style|script)>|<[^>]*>|\s+", re.S | re.I)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TOO_LONG = re.compile(r"context|too (?:long|large|many)|max_model_len|maximum (?:model )?length|exceed", re.I)
 
 
 class EndpointError(OctavoError):
     """A model server did not do what it was asked; the text names the endpoint and the setting.
 
-    `status` is the HTTP status where it answered, else 0; `said` is what it said.
+    `status` is the HTTP status where it answered, else 0; `said` is what it said. `again` says that the same request
+    may succeed when it is sent again, after `wait` seconds where the server tells; `tries` is how often it was sent.
     """
 
-    def __init__(self, text: str, status: int = 0, said: str = "") -> None:
+    def __init__(
+        self, text: str, status: int = 0, said: str = "", *, again: bool | None = None, wait: float = 0.0
+    ) -> None:
         super().__init__(text)
-        self.status, self.said = status, said
+        self.status, self.said, self.wait = status, said, wait
+        self.again = status in _BUSY if again is None else again
+        self.tries = 1
 
     @property
     def too_long(self) -> bool:
@@ -60,6 +74,8 @@ class SettingNames:
     key: str
     model: str
     timeout: str
+    headers: str = ""
+    ca: str = "SSL_CERT_FILE"
 
     @classmethod
     def under(cls, prefix: str) -> SettingNames:
@@ -67,10 +83,23 @@ class SettingNames:
         return cls(f"{prefix}URL", f"{prefix}KEY", f"{prefix}MODEL", f"{prefix}TIMEOUT")
 
 
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How an endpoint is reached: `headers` go with each request, `ca` is a PEM file of authorities to trust.
+
+    Requests to this machine never go through a proxy.
+    """
+
+    headers: dict[str, str] = field(default_factory=dict)
+    ca: Path | None = None
+
+
 class Endpoint:
     """A server that speaks OpenAI's protocol, or vLLM's beside it, at a base URL such as `http://host:8000/v1`.
 
-    `timeout` are the seconds that it may be silent. Errors are raised as `error`, a kind of `EndpointError`.
+    A query such as `?api-version=preview` goes with each request; `/chat/completions` at the end of the URL is left
+    out. `timeout` are the seconds that the server may be silent. Errors are raised as `error`, a kind of
+    `EndpointError`.
     """
 
     def __init__(
@@ -81,20 +110,42 @@ class Endpoint:
         key: str = "",
         timeout: float = 120.0,
         error: type[EndpointError] = EndpointError,
+        connection: Connection = Connection(),
     ) -> None:
-        self.url, self.named, self.key, self.timeout, self._error = url.rstrip("/"), named, key, timeout, error
+        self.url, self.query = _parts(url)
+        self.named, self.key, self.timeout, self._error = named, key, timeout, error
+        self.connection = connection
         self._reached = False
 
     @contextmanager
     def open(self, connections: int = 1) -> Iterator[httpx.Client]:
-        """A client for several requests, of up to `connections` threads at a time."""
-        with httpx.Client(
-            headers={"Authorization": f"Bearer {self.key}"} if self.key else {},
-            timeout=httpx.Timeout(self.timeout, connect=CONNECT_TIMEOUT),
-            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
-            follow_redirects=True,
-            verify=certificates(),
-        ) as http:
+        """A client for several requests, of up to `connections` threads at a time.
+
+        A response that is not whole after five times the timeout, or has more than 64 MB, ends with an error.
+        """
+        bound = LONGEST * self.timeout
+        try:
+            http = httpx.Client(
+                headers={**({"Authorization": f"Bearer {self.key}"} if self.key else {}), **self.connection.headers},
+                params=self.query,
+                timeout=httpx.Timeout(self.timeout, connect=CONNECT_TIMEOUT),
+                limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+                follow_redirects=True,
+                verify=certificates(self.connection.ca),
+                trust_env=not is_loopback(self.url),
+                event_hooks={"response": [lambda response: _bound(response, bound)]},
+            )
+        except UnicodeError as error:
+            raise self._error(
+                f"The key or a header for {self.url} has letters that HTTP does not send: check {self.named.key}."
+            ) from error
+        except OSError as error:
+            raise self._error(
+                f"The certificates in {self.connection.ca} cannot be read ({message(error)}): give a PEM file."
+            ) from error
+        except (ValueError, httpx.InvalidURL) as error:
+            raise self.unreachable(error) from error
+        with http:
             yield http
 
     def post(self, http: httpx.Client, path: str, body: dict[str, Any]) -> Any:
@@ -104,37 +155,41 @@ class Endpoint:
         it asks for; one that was never reached is not.
         """
         url = f"{self.url.removesuffix('/v1')}{path}" if path.startswith("/") else f"{self.url}/{path}"
-        waits = iter(WAITS)
-        while True:
-            try:
-                response = http.post(url, json=body)
-                self._reached = True
-                if response.status_code in _BUSY and (wait := next(waits, 0)):
-                    time.sleep(_asked_for(response) or wait)
-                    continue
-                response.raise_for_status()
-                return response.json()
-            except httpx.HTTPStatusError as error:
-                raise self.refused(error.response.status_code, message(error.response), str(body["model"])) from error
-            except httpx.TimeoutException as error:
-                raise self.silent() from error
-            except (httpx.TransportError, httpx.InvalidURL) as error:
-                if not self._reached or not (wait := next(waits, 0)):
-                    raise self.unreachable(error) from error
-                time.sleep(wait)
-            except ValueError as error:
-                raise self.unreadable("no JSON") from error
+        return with_retries(lambda: self._post(http, url, body), WAITS)
+
+    def _post(self, http: httpx.Client, url: str, body: dict[str, Any]) -> Any:
+        try:
+            response = http.post(url, json=body)
+            self._reached = True
+            response.raise_for_status()
+            return response.json()
+        except httpx.HTTPStatusError as error:
+            raise self.refused(
+                error.response.status_code, message(error.response), str(body["model"]), wait=asked_for(error.response)
+            ) from error
+        except httpx.HTTPError as error:
+            raise self.failed(error) from error
+        except (httpx.InvalidURL, UnicodeEncodeError) as error:
+            raise self.unreachable(error) from error
+        except (ValueError, RecursionError) as error:
+            raise self.unreadable("no JSON") from error
 
     def models(self) -> dict[str, int]:
         """The models that are served with their context in tokens, 0 where the server does not tell."""
+        return {str(row["id"]): _context(row) for row in self.listed()}
+
+    def listed(self) -> list[dict[str, Any]]:
+        """What the server tells of each model that it serves; each has an `id`."""
         timeout = httpx.Timeout(min(10.0, self.timeout), connect=CONNECT_TIMEOUT)
         try:
             with self.open() as http:
                 response = http.get(f"{self.url}/models", timeout=timeout)
+            self._reached = True
             if response.status_code in (401, 403):
                 raise self.locked(response.status_code)
             response.raise_for_status()
-            return {str(row["id"]): _context(row) for row in response.json()["data"]}
+            rows = response.json()["data"]
+            return [row for row in rows if isinstance(row, dict) and isinstance(row["id"], str)]
         except httpx.HTTPStatusError as error:
             if error.response.status_code in _BUSY:
                 said = message(error.response)
@@ -145,17 +200,23 @@ class Endpoint:
                 f"{self.url} is no OpenAI-compatible API, its /models answers {status}{hint}: check {self.named.url}.",
                 status,
             ) from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeEncodeError) as error:
             raise self.unreachable(error) from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise self._error(
                 f"{self.url}/models does not answer as OpenAI's API does: check {self.named.url}."
             ) from error
 
     # errors
 
-    def refused(self, status: int, said: str, model: str) -> EndpointError:
-        """The error of an answer with a status of 400 or more."""
+    def failed(self, error: httpx.HTTPError) -> EndpointError:
+        """The error of a request that got no whole answer."""
+        if isinstance(error, httpx.TimeoutException):
+            return self.silent()
+        return self.unreachable(error)
+
+    def refused(self, status: int, said: str, model: str, *, wait: float = 0.0) -> EndpointError:
+        """The error of an answer with a status of 400 or more, which asks to be left alone for `wait` seconds."""
         if status in (401, 403):
             return self.locked(status)
         if status == 404:
@@ -165,12 +226,15 @@ class Endpoint:
             text = f"The model server at {self.url} is busy or broken {told}: try again later, or check"
         else:
             text = f"The model server at {self.url} refuses the request for {model} {told}: check"
-        return self._error(f"{text} {self.named.url}.", status, said)
+        return self._error(f"{text} {self.named.url}.", status, said, wait=wait)
 
     def locked(self, status: int) -> EndpointError:
         """The error of a key that is missing or wrong."""
         key = "the API key" if self.key else "requests without an API key"
-        return self._error(f"The model server at {self.url} refuses {key} ({status}): set {self.named.key}.", status)
+        other = f", or {self.named.headers} where it takes the key in a header of its own" if self.named.headers else ""
+        return self._error(
+            f"The model server at {self.url} refuses {key} ({status}): set {self.named.key}{other}.", status
+        )
 
     def missing(self, model: str) -> EndpointError:
         """The error of a model, or a kind of request, that is not served."""
@@ -189,8 +253,13 @@ class Endpoint:
 
     def unreachable(self, error: BaseException) -> EndpointError:
         """The error of a server that is not there."""
+        told, way = message(error), "start it, or check"
+        if _is_untrusted(error):
+            way = f"name the file of its certificate authority by {self.named.ca}, or check"
+        elif proxy := _proxy(self.url):
+            told = f"{told}, through the proxy {proxy}"
         return self._error(
-            f"The model server at {self.url} cannot be reached ({message(error)}): start it, or check {self.named.url}."
+            f"The model server at {self.url} cannot be reached ({told}): {way} {self.named.url}.", again=self._reached
         )
 
     def silent(self) -> EndpointError:
@@ -200,11 +269,32 @@ class Endpoint:
             f"raise {self.named.timeout} or check {self.named.url}."
         )
 
-    def unreadable(self, said: str) -> EndpointError:
+    def broken(self, said: object) -> EndpointError:
+        """The error of an answer that says in its midst what went wrong; `said` is OpenAI's `error`, or a text."""
+        told = said if isinstance(said, dict) else {"message": said}
+        text = printable(str(told.get("message") or told))[:200]
+        code = told.get("code")
+        status = code if isinstance(code, int) and 400 <= code < 600 else 400 if is_too_long(400, text) else 500
+        return self.refused(status, text.rstrip("."), "the model")
+
+    def unreadable(self, said: str, *, again: bool = False) -> EndpointError:
         """The error of an answer that is not what was asked for."""
         return self._error(
-            f"The model server at {self.url} sent no answer that can be read ({said}): check {self.named.url}."
+            f"The model server at {self.url} sent no answer that can be read ({said}): check {self.named.url}.",
+            again=again,
         )
+
+
+def with_retries(send: Callable[[], R], waits: Sequence[float]) -> R:
+    """What `send` returns, which is called again after each of `waits` (seconds) where its error says that may help."""
+    for wait in waits:
+        try:
+            return send()
+        except EndpointError as error:
+            if not error.again:
+                raise
+            time.sleep(error.wait or wait)
+    return send()
 
 
 def map_concurrent(call: Callable[[T], R], items: Iterable[T], workers: int) -> Iterator[R]:
@@ -252,14 +342,14 @@ def retry_shortened(send: Callable[[S], R], item: S) -> R:
 
 
 def message(error: BaseException | httpx.Response) -> str:
-    """What an error says, in one line and no more than 200 letters."""
+    """What an error says, in one line that can be printed, of no more than 200 letters."""
     if isinstance(error, httpx.Response):
         said = _body_message(error)
     else:
         body = getattr(error, "body", None)
         told = body.get("message") if isinstance(body, dict) else None
         said = str(told or getattr(error, "message", "") or error)
-    lines = said.strip().splitlines()
+    lines = printable(said).strip().splitlines()
     return (lines[0] if lines else type(error).__name__)[:200].rstrip(".")
 
 
@@ -271,23 +361,114 @@ def is_too_long(status: int, said: str) -> bool:
 def _body_message(response: httpx.Response) -> str:
     try:
         body = response.json()
-    except ValueError:
-        return response.text
+    except (ValueError, RecursionError):
+        return _TAGS.sub(" ", response.text[:2_000])
     error = body.get("error", body) if isinstance(body, dict) else body
     return str(error.get("message") or error.get("detail") or error) if isinstance(error, dict) else str(error)
 
 
 def _context(row: dict[str, Any]) -> int:
-    told = {**(row.get("meta") or {}), **row}
-    return next((int(told[key]) for key in _CONTEXT_KEYS if told.get(key)), 0)
+    meta = row.get("meta")
+    told = {**(meta if isinstance(meta, dict) else {}), **row}
+    return next((n for key in _CONTEXT_KEYS if isinstance(n := told.get(key), int) and n > 0), 0)
 
 
-def _asked_for(response: httpx.Response) -> float:
+def asked_for(response: httpx.Response) -> float:
+    """The seconds for which a server asks to be left alone, at most `LONGEST_WAIT`."""
     seconds = response.headers.get("Retry-After", "")
-    return min(float(seconds), LONGEST_WAIT) if seconds.isdigit() else 0.0
+    return min(float(seconds), LONGEST_WAIT) if re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]+)?", seconds) else 0.0
+
+
+def printable(text: str) -> str:
+    """A text whose surrogates are joined, those that are alone replaced, and that has no control characters.
+
+    >>> printable("a\\ud83d\\ude00b\\ud83d\\x00")
+    'a😀b\ufffd'
+    """
+    if not text.isascii():
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return _CONTROL.sub("", text)
 
 
 @cache
-def certificates() -> SSLContext:
-    """Whom to trust in TLS: loaded once, since that takes longer than a request."""
-    return httpx.create_ssl_context()
+def certificates(ca: Path | None = None) -> SSLContext:
+    """Whom to trust in TLS, and the authorities in the file `ca`: loaded once, as that takes longer than a request."""
+    context = httpx.create_ssl_context()
+    if ca:
+        context.load_verify_locations(cafile=ca)
+    return context
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL leads to this machine.
+
+    >>> [is_loopback(url) for url in ("http://localhost:8000/v1", "http://[::1]/", "https://example.org/v1")]
+    [True, True, False]
+    """
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    return host in ("localhost", "::1") or host.endswith(".localhost") or host.startswith("127.")
+
+
+def _parts(url: str) -> tuple[str, dict[str, str]]:
+    """The base of a URL without a slash at its end, and the query that goes with each request."""
+    try:
+        split = urlsplit(url.strip())
+    except ValueError:
+        return url.strip().rstrip("/"), {}
+    path = split.path.rstrip("/")
+    for end in ("/chat/completions", "/completions", "/embeddings", "/models"):
+        path = path.removesuffix(end)
+    return urlunsplit((split.scheme, split.netloc, path, "", "")), dict(parse_qsl(split.query))
+
+
+def _is_untrusted(error: BaseException) -> bool:
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, SSLError):
+            return "CERTIFICATE_VERIFY_FAILED" in str(seen)
+        seen = seen.__cause__ or seen.__context__
+    return False
+
+
+def _proxy(url: str) -> str:
+    """The proxy that requests to a URL go through, without the name and password for it."""
+    if is_loopback(url):
+        return ""
+    try:
+        split = urlsplit(url)
+        proxies = getproxies()
+        named = proxies.get(split.scheme) or proxies.get("all") or ""
+        if not named or proxy_bypass(split.hostname or ""):
+            return ""
+        found = urlsplit(named)
+        return f"{found.scheme}://{found.hostname}{f':{found.port}' if found.port else ''}"
+    except ValueError:
+        return ""
+
+
+class _Bounded(httpx.SyncByteStream):
+    """A response's body that ends with an error when it is not whole by `until`, or is larger than `LARGEST` bytes."""
+
+    def __init__(self, stream: httpx.SyncByteStream, until: float) -> None:
+        self._stream, self._until = stream, until
+
+    def __iter__(self) -> Iterator[bytes]:
+        size = 0
+        for chunk in self._stream:
+            size += len(chunk)
+            if time.monotonic() > self._until:
+                raise httpx.ReadTimeout("the answer takes too long")
+            if size > LARGEST:
+                raise httpx.ReadError(f"the answer has more than {LARGEST:,} bytes")
+            yield chunk
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def _bound(response: httpx.Response, seconds: float) -> None:
+    if isinstance(response.stream, httpx.SyncByteStream):
+        response.stream = _Bounded(response.stream, time.monotonic() + seconds)

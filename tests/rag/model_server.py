@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -98,7 +98,7 @@ class Reply:
     """One reply to a request for an answer.
 
     `pieces` are streamed; `cut` ends the stream without a last chunk; `silence` are seconds before the first piece,
-    with `pings` of comments meanwhile; a `status` other than 200 is an error with `message`.
+    with `pings` of comments meanwhile; a `status` other than 200 is an error with `message`, `raw` the whole body.
     """
 
     pieces: Sequence[str] = ()
@@ -109,6 +109,8 @@ class Reply:
     silence: float = 0.0
     pings: bool = False
     raw: bytes = b""
+    content_type: str = "text/event-stream"
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -121,6 +123,7 @@ class ModelServer:
     key: str = ""
     url: str = ""
     requests: list[dict[str, Any]] = field(default_factory=list)
+    seen: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     broken_pipes: int = 0
 
     def prompt(self, n: int = -1) -> str:
@@ -164,7 +167,8 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self) -> None:
-        if self.path != "/v1/models":
+        self.script.seen.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
+        if self.path.partition("?")[0] != "/v1/models":
             self._json(404, {"error": {"message": "no such path"}})
         elif self.script.key and self.headers["Authorization"] != f"Bearer {self.script.key}":
             self._json(401, {"error": {"message": "invalid key"}})
@@ -172,13 +176,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(self.script.models_status, {"object": "list", "data": self.script.models})
 
     def do_POST(self) -> None:
+        self.script.seen.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
         self.script.requests.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         reply = self.script.replies.pop(0) if len(self.script.replies) > 1 else self.script.replies[0]
         if reply.status != 200:
-            self._json(reply.status, {"error": {"message": reply.message, "code": reply.status}})
+            self._json(reply.status, {"error": {"message": reply.message, "code": reply.status}}, reply.headers)
             return
         self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Content-Type", reply.content_type)
         self.end_headers()
         try:
             self._stream(reply)
@@ -207,11 +212,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
         self.wfile.flush()
 
-    def _json(self, status: int, body: dict[str, Any]) -> None:
+    def _json(self, status: int, body: dict[str, Any], headers: Mapping[str, str] | None = None) -> None:
         data = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(data)
 

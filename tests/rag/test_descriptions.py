@@ -107,6 +107,6 @@ def test_it_needs_an_endpoint_and_an_answer(library: Library) -> None:
     assert Describer(library, Settings(describe=1))(nothing) == nothing
     with (
         pooling(respond=lambda path, body: (200, {"choices": []})) as server,
-        pytest.raises(AnswerError, match="no description"),
+        pytest.raises(AnswerError, match="no choices"),
     ):
         Describer(library, Settings(llm_url=server.url, describe=1))(blank)

@@ -18,6 +18,7 @@ from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.turns import AskedQuestion, Turn, TurnId
 from octavo.ingest import Box, OctavoError
 from octavo.rag import Settings
+from octavo.rag.answering.quote import NOTICE
 from tests.apps.chat.conftest import wait_for
 from tests.rag.model_server import Reply, serving
 
@@ -181,13 +182,15 @@ def test_a_stopped_answer_is_kept_as_far_as_it_came(desk: ChatService) -> None:
         assert len(desk.history.turns("", conversation)) == 1
 
 
-def test_a_model_that_is_not_there_is_one_sentence_in_the_conversation(
+def test_where_a_model_is_not_there_the_evidence_is_quoted_with_a_note(
     desk: ChatService, ask: Callable[..., Turn]
 ) -> None:
     prefer(desk, llm_url="http://127.0.0.1:9/v1")
     turn = ask(QUESTION)
-    assert "cannot be reached" in turn.error
-    assert turn.answer is None
+    assert turn.answer
+    assert turn.answer.text.endswith(NOTICE)
+    assert "cannot be reached" in turn.answer.problems[0]
+    assert turn.error == ""
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 4_001])

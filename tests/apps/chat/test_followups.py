@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from llama_index.core.llms import ChatMessage
 
 from octavo.apps.chat.followups import LETTERS, SECONDS, TOKENS, condense, reworded
 from octavo.rag.answering import AnswerError
+from octavo.rag.clients.messages import Message
 
 FIRST = "What was capital expenditure in 2018?"
 
@@ -59,9 +59,9 @@ BEFORE = [(FIRST, "It was 1,577 million dollars [1].")]
 def test_a_model_is_told_the_conversation_and_its_words_are_taken() -> None:
     told: list[str] = []
 
-    def say(messages: Sequence[ChatMessage], tokens: int, seconds: float) -> str:
+    def say(messages: Sequence[Message], tokens: int, seconds: float) -> str:
         assert (tokens, seconds) == (TOKENS, SECONDS)
-        told.extend(str(message.content) for message in messages)
+        told.extend(message.text for message in messages)
         return '"What was capital expenditure in 2017?"\nIt was 1,373 million.'
 
     assert reworded("And the year before?", BEFORE, say) == ("What was capital expenditure in 2017?", "")
@@ -86,3 +86,16 @@ def test_a_model_that_fails_leaves_it_to_the_rules() -> None:
     text, note = reworded("And in 2017?", BEFORE, say)
     assert text == "What was capital expenditure in 2017?"
     assert "gave no answer" in note
+
+
+@pytest.mark.parametrize(
+    "thought",
+    [
+        "<think>The last question asks capital expenditure in 2017.</think>\n\n",
+        "The last question was: capital expenditure, in 2018?\n</think>\n\n",
+        "[THINK]In 2018 or 2017?[/THINK]",
+    ],
+)
+def test_thoughts_of_a_model_are_not_searched_for(thought: str) -> None:
+    question = "What was capital expenditure in 2017?"
+    assert reworded("And in 2017?", BEFORE, lambda *_: thought + question) == (question, "")

@@ -32,6 +32,12 @@ def checked(text: str, count: int = 3) -> str:
         ("It grew [Evidence 1], [source: 2], [evidence 1, evidence 3].", "It grew [1], [2], [1][3]."),
         ("It grew [1, page 7] and [2, p. 3].", "It grew [1] and [2]."),
         ("It grew [^1] [#2].", "It grew [1] [2]."),
+        ("It grew [^1^] and \\[2\\].", "It grew [1] and [2]."),
+        ("It grew [1](report.pdf), [2](#2).", "It grew [1], [2]."),
+        ("It grew (Evidence 1), (source: 2), (evidence 1 and 3, page 2).", "It grew [1], [2], [1][3]."),
+        ("It grew by 5 percent<sup>1</sup>, then<sup>[2, 3]</sup>.", "It grew by 5 percent[1], then[2][3]."),
+        ("It grew $^{[1]}$.", "It grew [1]."),
+        ("It grew **[1]**.", "It grew **[1]**."),
         ("It grew [4].", "It grew."),
         ("It grew [0], by half  [9] [8] or more.", "It grew, by half or more."),
         ("It grew [1, 9].", "It grew [1]."),
@@ -57,10 +63,37 @@ def test_a_citation_has_one_form_and_an_invented_one_goes(said: str, shown: str)
         "an open [1",
         "- [ ] to do\n- [x] done",
         "1] 2]",
+        "10<sup>2</sup> km<sup>2</sup> x<sup>3</sup> sums<sup>9</sup>",
+        "(see page 2) (2) (Evidence 9) (evidence of 2) (source: 2019)",
+        "$5 and $^2$ and $^{2}$",
+        "a \\ b < c <s>d</s>",
+        "f[1](x)(y)",
     ],
 )
 def test_other_brackets_stay(text: str) -> None:
     assert checked(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        " " * 100_000,
+        "[1 " * 30_000,
+        "[[9]" * 30_000,
+        "(evidence " * 20_000,
+        "[p" * 9 + "p" * 90_000,
+        "<sup>1" * 20_000,
+        "[1](" * 30_000,
+        "[1]" * 30_000 + "[9]" * 30_000,
+        "\\[" * 40_000,
+    ],
+)
+def test_the_time_grows_with_the_length(text: str) -> None:
+    check = CitationFilter(3)
+    by_letter = "".join(check.feed(letter) for letter in text[:5_000]) + check.close()
+    assert by_letter == checked(text[:5_000])
+    assert len(checked(text)) <= len(text)
 
 
 def test_text_is_not_held_back_longer_than_it_may_become_a_citation() -> None:
@@ -87,6 +120,13 @@ PIECES = st.sampled_from(
         "](x)",
         "١",
         "é",
+        "(Evidence 1)",
+        "(",
+        "<sup>",
+        "</sup>",
+        "$^{[2]}$",
+        "\\",
+        "](a.b)",
     ]
 )
 TEXTS = st.lists(st.one_of(PIECES, st.text(max_size=4)), max_size=40).map("".join)

@@ -30,4 +30,4 @@ def test_a_file_that_is_not_there(name: str) -> None:
 
 def test_an_endpoint_goes_before_a_file() -> None:
     with pytest.raises(AnswerError, match="cannot be reached"):
-        make_answerer(Settings(llm_gguf="file.gguf", llm_url="http://127.0.0.1:9/v1"), PAGES)
+        make_answerer(Settings(llm_gguf="file.gguf", llm_url="http://127.0.0.1:9/v1", llm_fallback=False), PAGES)

@@ -1,0 +1,44 @@
+"""Quotes where the model fails: the evidence is there, so the reader gets what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from octavo.rag.answering.base import Answerer, AnswerError
+from octavo.rag.evidence import Delta, Evidence, Finished
+
+
+class FallbackAnswerer(Answerer):
+    """Answers by the answerer that `make` makes when it is first needed, and by `other` where it raises `AnswerError`.
+
+    Why is told in the answer's problems. What was shown before the failure is replaced.
+    """
+
+    def __init__(self, make: Callable[[], Answerer], other: Answerer) -> None:
+        self._make, self._other = make, other
+        self._made: Answerer | None = None
+
+    @property
+    def model(self) -> str:  # type: ignore[override]
+        """The model's name, once it was asked."""
+        return self._made.model if self._made else ""
+
+    def stream(
+        self, question: str, evidence: Sequence[Evidence], picture: bytes | None = None
+    ) -> Iterator[Delta | Finished]:
+        shown = False
+        try:
+            self._made = self._made or self._make()
+            for event in self._made.stream(question, evidence, picture):
+                yield event
+                shown = shown or isinstance(event, Delta)
+            return
+        except AnswerError as error:
+            self._made, problem = None, f"The model did not answer, so the evidence is quoted. {error}"
+        for event in self._other.stream(question, evidence, picture):
+            if isinstance(event, Finished):
+                event = Finished(replace(event.answer, problems=(problem, *event.answer.problems)))
+            elif shown:
+                event, shown = replace(event, replaces=True), False
+            yield event

@@ -1,0 +1,339 @@
+"""A model behind an OpenAI-compatible endpoint: any dialect of it, within bounds of time and letters."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import openai
+
+from octavo.rag.clients.http import (
+    CONNECT_TIMEOUT,
+    Endpoint,
+    EndpointError,
+    asked_for,
+    message,
+    printable,
+)
+from octavo.rag.clients.messages import Ending, Message, Pieces, record
+from octavo.rag.clients.thoughts import without_thoughts
+from octavo.rag.images import data_url
+
+_LETTERS_PER_TOKEN = 12
+"""More letters than a token has; text beyond that is cut off."""
+_PLAIN = 1_000_000
+"""Letters of a reply that is no stream."""
+_REASONING = re.compile(r"(?:^|/)(?:o[1-9]|gpt-[5-9])(?![a-z])", re.I)
+_NO_SYSTEM = re.compile(r"system (?:role|message|prompt|instruction)|roles? must alternate|role.{0,20}\bsystem\b", re.I)
+_NO_FORM = re.compile(r"response_format|json_schema|structured|grammar", re.I)
+_COMMENTS = (":", "event:", "id:", "retry:")
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A whole reply without thoughts, and how it ended."""
+
+    text: str
+    ending: Ending
+
+
+class ChatClient:
+    """A model of an endpoint, which may be asked by several threads.
+
+    A request is sent again after each of `waits` (seconds), or after what the server asks for, while it is busy or
+    broken and nothing came of the reply; with `stubborn`, also after other errors than refusals. `before` is called
+    before each request. `body` are further fields of each request; a field that is `None` is left out. Used as a
+    context manager, connections are kept between requests.
+
+    What a server does not take (`max_tokens`, `temperature`, the role `system`, `response_format`) is learnt from its
+    first refusal and sent otherwise from then on.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        name: str,
+        context: int,
+        *,
+        waits: Sequence[float] = (0.5, 1.0),
+        stubborn: bool = False,
+        before: Callable[[], None] = lambda: None,
+        body: Mapping[str, Any] = {},
+    ) -> None:
+        self.endpoint, self.name, self.context, self.thinks = endpoint, name, context, False
+        self._waits, self._stubborn, self._before, self._body = waits, stubborn, before, body
+        self._dialect = _Dialect(completion=bool(_REASONING.search(name)))
+        self._held = ExitStack()
+        self._api: openai.OpenAI | None = None
+
+    def __enter__(self) -> ChatClient:
+        self._api = self._held.enter_context(self._opened())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._api = None
+        self._held.close()
+
+    def stream(self, messages: Sequence[Message], *, max_tokens: int, **fields: Any) -> Pieces:
+        """The reply in pieces; raises the endpoint's kind of `EndpointError`, also in the middle of it."""
+        return self._persistent(messages, max_tokens, {**fields, "stream": True})
+
+    def complete(self, messages: Sequence[Message], *, max_tokens: int, **fields: Any) -> Completion:
+        """The whole reply; raises the endpoint's kind of `EndpointError`."""
+        pieces, said = self._persistent(messages, max_tokens, fields), ""
+        while True:
+            try:
+                said += next(pieces)
+            except StopIteration as end:
+                return Completion(without_thoughts(said), end.value)
+
+    def _persistent(self, messages: Sequence[Message], max_tokens: int, fields: dict[str, Any]) -> Pieces:
+        waits, tries = iter(self._waits), 0
+        while True:
+            tries += 1
+            pieces = self._send(messages, max_tokens, fields)
+            try:
+                first = next(pieces)
+                break
+            except StopIteration as end:
+                ending: Ending = end.value
+                return ending
+            except EndpointError as error:
+                if self._dialect.learn(error):
+                    tries -= 1
+                    continue
+                error.tries = tries
+                helps = error.again or (self._stubborn and not 400 <= error.status < 500)
+                wait = next(waits, None) if helps else None
+                if wait is None:
+                    raise
+                time.sleep(max(wait, error.wait))
+        with closing(pieces):
+            yield first
+            return (yield from pieces)
+
+    def _send(self, messages: Sequence[Message], max_tokens: int, fields: dict[str, Any]) -> Pieces:
+        self._before()
+        record(messages)
+        body = {**self._dialect.body(messages, max_tokens, fields), "model": self.name, **self._body}
+        stream = bool(body.pop("stream", False))
+        server = self.endpoint
+        try:
+            with self._open() as api:
+                sent = api.chat.completions.with_raw_response.create(
+                    model=body.pop("model"),
+                    messages=body.pop("messages"),
+                    stream=stream,
+                    extra_body={key: value for key, value in body.items() if value is not None},
+                )
+                with closing(sent.http_response) as response:
+                    return (yield from self._read(response, max_tokens * _LETTERS_PER_TOKEN))
+        except openai.APIStatusError as error:
+            said, wait = message(error.response), asked_for(error.response)
+            raise server.refused(error.status_code, said, self.name, wait=wait) from error
+        except openai.APITimeoutError as error:
+            raise server.silent() from error
+        except openai.APIConnectionError as error:
+            raise server.unreachable(error.__cause__ or error) from error
+        except httpx.HTTPError as error:
+            raise server.failed(error) from error
+        except (openai.OpenAIError, UnicodeError) as error:
+            raise server.unreadable(message(error)) from error
+
+    def _read(self, response: httpx.Response, letters: int) -> Pieces:
+        """The text of a stream, or of a reply that is none; its length is bounded."""
+        reader = _Reader(self.endpoint)
+        plain: list[str] = []
+        size = 0
+        for line in response.iter_lines():
+            if line.startswith("data:"):
+                piece = reader.event(line[5:].strip())
+            elif line and not line.startswith(_COMMENTS) and size < _PLAIN:
+                plain.append(line)
+                size += len(line)
+                continue
+            else:
+                continue
+            if shown := piece[:letters]:
+                letters -= len(shown)
+                yield shown
+            if len(piece) > len(shown):
+                reader.ending.reason = "length"
+                return reader.ending
+            if reader.done:
+                break
+        if plain and not reader.events and (piece := reader.whole("\n".join(plain))):
+            yield piece[:letters]
+        if not reader.read:
+            raise self.endpoint.unreadable("no choices" if plain or reader.events else "it is empty")
+        return reader.ending
+
+    @contextmanager
+    def _open(self) -> Iterator[openai.OpenAI]:
+        if self._api:
+            yield self._api
+            return
+        with self._opened() as api:
+            yield api
+
+    @contextmanager
+    def _opened(self) -> Iterator[openai.OpenAI]:
+        server = self.endpoint
+        with server.open(connections=256) as http:
+            yield openai.OpenAI(
+                api_key=server.key or "none",
+                base_url=server.url,
+                timeout=httpx.Timeout(server.timeout, connect=CONNECT_TIMEOUT),
+                max_retries=0,
+                default_headers=server.connection.headers,
+                http_client=http,
+            )
+
+
+class _Reader:
+    """Takes text and ending from the events of a reply, whatever else they hold."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._surrogate = ""
+        self.ending = Ending()
+        self.events = 0
+        self.read = self.done = False
+
+    def event(self, data: str) -> str:
+        """The text of one event."""
+        if data == "[DONE]":
+            self.done = self.read = True
+            self.ending.reason = self.ending.reason or ""
+            return ""
+        self.events += 1
+        return self._text(self._decoded(data))
+
+    def whole(self, text: str) -> str:
+        """The text of a reply that is no stream."""
+        if text.lstrip().startswith("<"):
+            raise self._endpoint.unreadable("a web page, so it is no model server, or asks for a login")
+        return self._text(self._decoded(text))
+
+    def _decoded(self, data: str) -> dict[str, Any]:
+        try:
+            found = json.loads(data)
+        except (ValueError, RecursionError) as error:
+            raise self._endpoint.unreadable("no JSON", again=True) from error
+        if not isinstance(found, dict):
+            raise self._endpoint.unreadable("no JSON object")
+        if found.get("error"):
+            raise self._endpoint.broken(found["error"])
+        return found
+
+    def _text(self, event: dict[str, Any]) -> str:
+        usage = event.get("usage")
+        if isinstance(usage, dict):
+            self.ending.prompt_tokens = _count(usage.get("prompt_tokens"))
+            self.ending.completion_tokens = _count(usage.get("completion_tokens"))
+        choices = event.get("choices")
+        choice = choices[0] if isinstance(choices, list) and choices else None
+        if not isinstance(choice, dict):
+            return ""
+        self.read = True
+        if isinstance(choice.get("finish_reason"), str):
+            self.ending.reason = choice["finish_reason"]
+        part = choice.get("delta") or choice.get("message")
+        if not isinstance(part, dict):
+            part = {"content": choice.get("text")}
+        text = _content(part.get("content"))
+        if isinstance(part.get("refusal"), str) and part["refusal"]:
+            self.ending.refused = True
+            text += part["refusal"]
+        text, self._surrogate = self._surrogate + text, ""
+        if text and "\ud800" <= text[-1] <= "\udbff":
+            text, self._surrogate = text[:-1], text[-1]
+        return printable(text)
+
+
+@dataclass(slots=True)
+class _Dialect:
+    """What an endpoint takes of the protocol; `completion` says that it wants `max_completion_tokens`."""
+
+    completion: bool = False
+    temperature: bool = True
+    system: bool = True
+    form: bool = True
+    swapped: bool = False
+
+    def __post_init__(self) -> None:
+        self.temperature = not self.completion
+
+    def body(self, messages: Sequence[Message], max_tokens: int, fields: dict[str, Any]) -> dict[str, Any]:
+        """The fields of a request."""
+        if not self.system:
+            messages = _without_system(messages)
+        limit = "max_completion_tokens" if self.completion else "max_tokens"
+        made = {"messages": [_wire(m) for m in messages], limit: max_tokens, "temperature": 0.0, **fields}
+        if not self.temperature:
+            del made["temperature"]
+        if not self.form:
+            made.pop("response_format", None)
+        return made
+
+    def learn(self, error: EndpointError) -> bool:
+        """Whether a refusal says what to do otherwise; then it is done otherwise from now on."""
+        said = error.said.lower()
+        if error.status not in (400, 404, 422, 500, 501):
+            return False
+        if ("max_tokens" in said or "max_completion_tokens" in said) and not (self.swapped or error.too_long):
+            self.completion, self.swapped = not self.completion, True
+        elif "temperature" in said and self.temperature:
+            self.temperature = False
+        elif self.system and _NO_SYSTEM.search(said):
+            self.system = False
+        elif self.form and _NO_FORM.search(said):
+            self.form = False
+        else:
+            return False
+        return True
+
+
+def _wire(sent: Message) -> dict[str, Any]:
+    """A message in OpenAI's protocol; text alone is a string, which every server takes."""
+    if all(isinstance(part, str) for part in sent.parts):
+        return {"role": sent.role, "content": "\n\n".join(str(part) for part in sent.parts)}
+    parts = [
+        {"type": "text", "text": part}
+        if isinstance(part, str)
+        else {"type": "image_url", "image_url": {"url": data_url(part)}}
+        for part in sent.parts
+    ]
+    return {"role": sent.role, "content": parts}
+
+
+def _without_system(messages: Sequence[Message]) -> list[Message]:
+    """The messages with the instructions at the beginning of the first one of the user."""
+    told = tuple(part for m in messages if m.role == "system" for part in m.parts)
+    first, *rest = [m for m in messages if m.role != "system"]
+    return [Message("user", (*told, *first.parts)), *rest]
+
+
+def _content(content: object) -> str:
+    """The text of a message's content, which may be parts; thoughts among them are left out."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, dict):
+        content = [content]
+    if not isinstance(content, list):
+        return ""
+    texts = [part.get("text") for part in content if isinstance(part, dict) and part.get("type", "text") in _TEXTS]
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+_TEXTS = ("text", "output_text")
+
+
+def _count(tokens: object) -> int:
+    return tokens if isinstance(tokens, int) and tokens > 0 else 0

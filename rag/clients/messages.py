@@ -1,0 +1,72 @@
+"""What is said to a model and what it says back, independent of how it is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation; `parts` are texts and pictures (the bytes of a JPEG, PNG or WebP file) in order."""
+
+    role: Literal["system", "user", "assistant"]
+    parts: tuple[str | bytes, ...]
+
+    @property
+    def text(self) -> str:
+        """The texts one after another, pictures as `[picture]`."""
+        return "\n".join(part if isinstance(part, str) else "[picture]" for part in self.parts)
+
+
+@dataclass(slots=True)
+class Ending:
+    """How a reply ended.
+
+    `reason` is the server's: `stop`, `length`, `content_filter`, or empty where it told none; `None` where the reply
+    broke off. The tokens are 0 where the server does not count them. `refused` says that the text is a refusal.
+    """
+
+    reason: str | None = None
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    refused: bool = False
+
+
+Pieces = Generator[str, None, Ending]
+"""A reply as it comes, in pieces that are not empty, and how it ended."""
+
+
+class ChatModel(Protocol):
+    """A model that can be asked. `context` are its tokens; `thinks` that it ends thoughts which it did not begin."""
+
+    name: str
+    context: int
+    thinks: bool
+
+    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Pieces:
+        """The reply in pieces; raises `EndpointError`."""
+        ...
+
+
+_sent: ContextVar[list[Sequence[Message]] | None] = ContextVar("sent", default=None)
+
+
+@contextmanager
+def recorded() -> Iterator[list[Sequence[Message]]]:
+    """The conversations that are sent to models meanwhile, in order."""
+    log: list[Sequence[Message]] = []
+    token = _sent.set(log)
+    try:
+        yield log
+    finally:
+        _sent.reset(token)
+
+
+def record(messages: Sequence[Message]) -> None:
+    """Adds to what is recorded."""
+    if (log := _sent.get()) is not None:
+        log.append(messages)
