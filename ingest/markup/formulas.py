@@ -34,8 +34,13 @@ def linear(math: etree._Element) -> str:
     return " ".join(_said(math).split())
 
 
+def local_name(node: etree._Element) -> str:
+    """The name of an element without its namespace, also one that no XML could have; none for a comment."""
+    return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""
+
+
 def _said(node: etree._Element) -> str:
-    name = etree.QName(node).localname if isinstance(node.tag, str) else ""
+    name = local_name(node)
     parts = [child for child in node if isinstance(child.tag, str)]
     if name in ("annotation", "annotation-xml", "none", "mprescripts", "mphantom", ""):
         return ""

@@ -64,7 +64,8 @@ def parsed(text: str) -> lxml.html.HtmlElement | None:
     if not text.strip():
         return None
     try:
-        return lxml.html.document_fromstring(text, parser=lxml.html.HTMLParser(huge_tree=True, remove_comments=True))
+        parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True)
+        return lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)  # whatever it declares
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
 
@@ -143,7 +144,7 @@ class _Walker:
     def walk(self, node: etree._Element, depth: int) -> None:
         if not isinstance(node.tag, str):
             return
-        tag = etree.QName(node).localname.lower()
+        tag = formulas.local_name(node).lower()
         if tag in _DROPPED or _is_hidden(node):
             return
         if depth > _DEEPEST:  # no page is nested so deep on purpose: its words are kept, its structure is not
@@ -305,7 +306,7 @@ class _Walker:
         if 0 < max(size) <= 2 * TINY:
             return
         said = " ".join(" ".join(text.itertext()).strip() for text in node.iter() if _is_svg_text(text))
-        if etree.QName(node).namespace is None:
+        if not node.tag.startswith("{"):
             node.set("xmlns", "http://www.w3.org/2000/svg")
         self._show(self._pictures.drawing(etree.tostring(node, with_tail=False), " ".join(said.split())))
 
@@ -441,7 +442,7 @@ def _is_bold(row: etree._Element) -> bool:
 
 
 def _is_svg_text(node: etree._Element) -> bool:
-    return isinstance(node.tag, str) and etree.QName(node).localname in ("text", "title", "desc")
+    return formulas.local_name(node) in ("text", "title", "desc")
 
 
 def _words(node: etree._Element) -> str:

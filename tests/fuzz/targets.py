@@ -1,0 +1,116 @@
+"""What is fuzzed: code of our own that takes what documents, models and browsers say. A target must not raise.
+
+Each takes bytes; those of texts decode them, with halves of characters where they are no UTF-8.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+from octavo.apps.chat import text as chat_text
+from octavo.ingest import OctavoError, ReadOptions
+from octavo.ingest.markup import charset, html, text
+from octavo.ingest.readers import archive, kinds
+from octavo.rag.answering.citations import CitationFilter, without_citations
+from octavo.rag.answering.passages import split_sentences
+from octavo.rag.query.question import parse_query
+
+_OPTIONS = ReadOptions(max_unpacked_bytes=1_000_000)
+_MARK = re.compile(r"\[(\d+)\]")
+_FORBIDDEN = {"script", "style", "iframe", "object", "link", "form", "meta", "base", "img", "svg", "a", "embed"}
+
+
+def question(data: bytes) -> None:
+    """A question, as someone types it."""
+    parse_query(_said(data))
+
+
+def citations(data: bytes) -> None:
+    """A model's answer: any cutting gives the same text, and no invented number comes out."""
+    said = _said(data)
+    outs = []
+    for size in (1, 7, len(said) or 1):
+        check = CitationFilter(3)
+        fed = "".join(check.feed(said[at : at + size]) for at in range(0, len(said), size))
+        outs.append(fed + check.close())
+    assert outs[0] == outs[1] == outs[2]
+    assert {int(number) for number in _MARK.findall(outs[0])} <= {1, 2, 3}
+    assert not _MARK.search(without_citations(said))
+
+
+def sentences(data: bytes) -> None:
+    """Text that is split into sentences: no letter is lost or made up."""
+    said = _said(data)
+    assert "".join("".join(split_sentences(said)).split()) == "".join(said.split())
+
+
+def answer_html(data: bytes) -> None:
+    """A model's answer as HTML: no tag or attribute of its own comes through."""
+    said = _said(data)
+    shown = chat_text.answer(chat_text.with_tables(said), lambda number, claim: "<b></b>" if number == 1 else "")
+    seen = _Tags(shown + chat_text.plain(said, 40))
+    assert not seen.tags & _FORBIDDEN, seen.tags
+    assert not [name for name in seen.attributes if name not in ("class", "start")], seen.attributes
+
+
+def markup(data: bytes) -> None:
+    """A page of HTML."""
+    html.read(_said(data), lambda address: None)
+
+
+def markdown(data: bytes) -> None:
+    """A text in Markdown, and the same as plain text."""
+    text.read_markdown(_said(data), lambda address: None)
+    text.read_text(_said(data))
+
+
+def encoding(data: bytes) -> None:
+    """The bytes of a text file: they become text, or one sentence."""
+    with contextlib.suppress(OctavoError):
+        charset.decode(data, "a.txt").encode()
+
+
+def kind(data: bytes) -> None:
+    """Which kind a file is, and what is packed in it, within the limits: or one sentence."""
+    with _file(data) as path:
+        with contextlib.suppress(OctavoError):
+            kinds.media_type(path)
+        with contextlib.suppress(OctavoError):
+            archive.repack(path, path.with_suffix(".out"), _OPTIONS)
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    target.__name__: target
+    for target in (question, citations, sentences, answer_html, markup, markdown, encoding, kind)
+}  # fmt: skip
+
+
+class _Tags(HTMLParser):
+    """The tags and attributes that a browser would see."""
+
+    def __init__(self, shown: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.feed(shown)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+
+@contextlib.contextmanager
+def _file(data: bytes) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a"
+        path.write_bytes(data)
+        yield path
+
+
+def _said(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
