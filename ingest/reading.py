@@ -21,6 +21,7 @@ from octavo.ingest.layout.page_numbers import assign_labels
 from octavo.ingest.model import Document, Page, TextSource
 from octavo.ingest.options import OcrMode, ReadOptions
 from octavo.ingest.readers import Source, admit, content_id, printable
+from octavo.ingest.titles import title_of
 from octavo.ingest.workers import tasks
 from octavo.ingest.workers.process import Worker, WorkerLostError
 
@@ -252,12 +253,11 @@ def _document(source: Source, pages: list[Page], options: ReadOptions) -> Docume
     if len(problems) == len(pages) and not any(page.image for page in pages):
         raise ReadError(f"{source.name} cannot be read: {problems[0]}.")
     pages = continued(join_words(assign_labels(pages)))
-    heading = next((page.title for page in pages[:3] if page.title), "")
     return Document(
         id=source.id,
         name=source.name,
         path=str(source.path),
-        title=source.title or heading or Path(source.name).stem,
+        title=title_of(source.title, Path(source.name), pages),
         media_type=source.media_type,
         pages=tuple(pages),
         chunks=chunk(pages, options.chunk_words),

@@ -1,0 +1,64 @@
+"""The title of a document: from its metadata if that names it, else from its first pages, else from its file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from octavo.ingest.model import Page
+
+_FILE = re.compile(
+    r"\S\.(?:docx?|dotx?|pdf|pptx?|potx?|xlsx?|html?|indd|qx[dp]|tex|dvi|e?ps|rtf|od[tps]|pages|key|md|txt|wpd|pub|ai|cdr|"
+    r"tiff?|jpe?g|png)\b",
+    re.I,
+)
+_PROGRAM = re.compile(
+    r"(?:microsoft|openoffice|libreoffice|adobe|powerpoint|scan(?:ned)?)\b.*(?: - |document|presentation)", re.I
+)
+_EMPTY = re.compile(
+    r"(?:un(?:titled|named|known|benannt)|sans titre|ohne titel|no ?(?:title|name)|titles?|title (?:page|goes here)|"
+    r"(?:click to )?(?:add|insert|enter|edit) (?:the |your )?title.*|docum?ent(?:o|um)?|dokument|presentation|"
+    r"präsentation|(?:blank |cover |front |title )?(?:page|slide|cover|sheet|book|doc|layout|section|folie)|template|"
+    r"vorlage|draft|print|(?:recommended|suggested) citation|(?:table of )?contents|abstract|summary|"
+    r"scan(?:ned)?|image|copy|test|new|final|default|temp|none|null|n/?a)[\s_()-]*\d*",
+    re.I,
+)
+_LIKE_TEXT = 0.5
+"""This share of a title's words stands on the first pages at least where they say anything."""
+
+
+def title_of(metadata: str, path: Path, pages: Sequence[Page]) -> str:
+    """The best title known for a file at `path`.
+
+    What its metadata says is taken if it is no name of a file or template and, where the first pages have a heading of
+    their own, if they say most of its words too.
+    """
+    heading = next((page.title for page in pages[:3] if page.title and not is_empty(page.title)), "")
+    if metadata and not is_empty(metadata) and (not heading or _is_said(metadata, pages[:3])):
+        return metadata
+    return heading or path.stem
+
+
+def is_empty(title: str) -> bool:
+    """Whether a title names no document: a file's name, a program's, or a template's.
+
+    >>> [is_empty(title) for title in ("untitled", "Microsoft Word - x.docx", "RECOMMENDED CITATION", "2021_final_v3")]
+    [True, True, True, True]
+    >>> is_empty("Annual report 2021")
+    False
+    """
+    said = title.strip(" .:-_*()[]\"'")
+    no_words = not re.search(r"[^\W\d_]{2}", said)
+    one_name = " " not in said and bool(re.search(r"[_\d]", said)) and len(said) > 4
+    return no_words or one_name or bool(_FILE.search(said) or _PROGRAM.match(said) or _EMPTY.fullmatch(said))
+
+
+def _is_said(title: str, pages: Sequence[Page]) -> bool:
+    said = {word for page in pages for e in page.elements for word in _words(e.text)}
+    words = _words(title)
+    return sum(word in said for word in words) >= _LIKE_TEXT * len(words)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())
