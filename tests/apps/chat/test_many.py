@@ -16,8 +16,11 @@ import httpx
 import pymupdf
 import pytest
 
-from octavo.rag import Pipeline
-from tests.apps.chat.conftest import wait_for
+from octavo.apps.chat.options import ChatOptions
+from octavo.apps.chat.service import ChatService
+from octavo.apps.chat.set_aside import REMOVED, TAKEN
+from octavo.rag import Pipeline, Settings
+from tests.apps.chat.conftest import served, wait_for
 from tests.apps.chat.visitor import Visitor
 from tests.conftest import make_pdf
 
@@ -137,3 +140,52 @@ def test_ten_users_ask_while_a_large_file_is_read(tmp_path: Path, seconds: int, 
 def listed(library: Path) -> str:
     with Pipeline(library) as pipeline:
         return " ".join(info.name for info in pipeline.documents())
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_ten_users_upload_remove_and_ask_at_once(tmp_path: Path) -> None:
+    """No turn is lost, no answer is wrong, and at the end the library holds what was not removed."""
+    rounds, problems = 3, []
+    options = ChatOptions(users={f"user{n}": f"password{n}" for n in range(USERS)})
+    with ChatService(Settings(library=tmp_path / "library", llm_url=""), options) as desk, served(desk) as base:
+
+        def held(name: str) -> str | None:
+            return next((info.id for info in desk.pipeline.documents() if info.name == name), None)
+
+        def work(n: int) -> None:
+            visitor = Visitor(base, f"user{n}", f"password{n}")
+            try:
+                visitor.upload("shared.txt", f"All of user{n} is shared.".encode(), "Shared")
+                for k in range(rounds):
+                    name, weight = f"bird{n}-{k}.txt", 1000 + 100 * k + n
+                    sentence = f"The {NAMES[n]} of autumn weighs {weight} grams."
+                    visitor.upload(name, sentence.encode(), "Birds")
+                    wait_for(lambda name=name: held(name) is not None, 300)
+                    shown = visitor.ask(f"How many grams does the {NAMES[n]} of autumn weigh?")
+                    found = set(re.findall(r"\b1[0-2]0\d\b", re.sub(r"<[^>]*>", " ", shown)))
+                    if found != {str(weight)}:
+                        problems.append(f"user{n}, round {k}, {weight}: {sorted(found)} {shown[:300]}")
+                    if k < rounds - 1:
+                        visitor.press_shelf(open="remove", document=held(name))
+            except (AssertionError, httpx.HTTPError) as error:
+                problems.append(f"user{n}: {error!r}"[:500])
+            finally:
+                visitor.close()
+
+        threads = [threading.Thread(target=work, args=(n,)) for n in range(USERS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert problems == []
+        wait_for(lambda: not desk.jobs.busy)
+        for user in options.users:
+            kept = [turn for one in desk.history.conversations(user) for turn in desk.history.turns(user, one.id)]
+            assert len(kept) == rounds
+            assert all(turn.is_answered and not turn.error for turn in kept)
+        names = {info.name for info in desk.pipeline.documents()}
+        assert names == {f"bird{n}-{rounds - 1}.txt" for n in range(USERS)} | {"shared.txt"}
+        aside = desk.documents.aside("user0")
+        assert sum(one.reason == TAKEN for one in aside) == USERS - 1
+        assert sum(one.reason == REMOVED for one in aside) == USERS * (rounds - 1)

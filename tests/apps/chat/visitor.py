@@ -40,13 +40,22 @@ class Visitor:
     def upload(self, name: str, content: bytes, collection: str) -> None:
         self.call("upload", [[self.send(name, content)], collection])
 
-    def call(self, name: str, data: list[Any]) -> str:
-        """Fires the event of a name."""
-        return self._call(next(n for n, e in enumerate(self._events) if e["api_name"] == name), data)
+    def press_shelf(self, **data: Any) -> None:
+        """Presses a button of the document list."""
+        self.call("press_shelf", [None, None, None], data)
 
-    def _call(self, event: int, data: list[Any]) -> str:
+    def call(self, name: str, data: list[Any], pressed: dict[str, Any] | None = None) -> str:
+        """Fires the event of a name."""
+        return self._call(next(n for n, e in enumerate(self._events) if e["api_name"] == name), data, pressed)
+
+    def _call(self, event: int, data: list[Any], pressed: dict[str, Any] | None = None) -> str:
         """Starts an event and follows its stream to the end; the last value of the answer's component."""
-        body = {"data": data, "fn_index": self._events[event]["id"], "session_hash": self._session}
+        body = {
+            "data": data,
+            "fn_index": self._events[event]["id"],
+            "session_hash": self._session,
+            "event_data": pressed,
+        }
         joined = self._http.post("/gradio_api/queue/join", json=body).raise_for_status().json()
         shown = ""
         with self._http.stream("GET", f"/gradio_api/queue/data?session_hash={self._session}") as stream:
