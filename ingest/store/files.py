@@ -29,6 +29,16 @@ def write_file(path: Path, data: bytes) -> None:
         raise LibraryError(f"The library's file {path} cannot be written: {error.strerror}.") from error
 
 
+def delete_file(path: Path) -> None:
+    """Deletes a file of a library, which may be gone already; raises `LibraryError` where it cannot."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise LibraryError(
+            f"The library's file {path} is needed no more and cannot be deleted: {error.strerror}."
+        ) from error
+
+
 def make_folder(folder: Path) -> None:
     """Makes a folder that only its owner can enter, and those above it as they are by default."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable
 from pathlib import Path
 
 from octavo.ingest.errors import LibraryError
-from octavo.ingest.store.files import write_file
+from octavo.ingest.store.files import delete_file, write_file
 
 _HASH = re.compile(r"[0-9a-f]{40}")
 
@@ -47,13 +47,13 @@ class Images:
     def delete(self, images: Iterable[str]) -> None:
         """Deletes screenshots; those that are gone already are no error."""
         for image in images:
-            self.path(image).unlink(missing_ok=True)
+            delete_file(self.path(image))
 
     def sweep(self, used: Container[str]) -> None:
         """Deletes all screenshots but the used ones, and what an interrupted write left."""
         for path in self.folder.glob("*/*"):
             if path.suffix != ".webp" or path.stem not in used:
-                path.unlink(missing_ok=True)
+                delete_file(path)
 
 
 def _hash(webp: bytes) -> str:

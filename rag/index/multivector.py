@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octavo.ingest import LibraryError
-from octavo.ingest.store.files import write_file
+from octavo.ingest.store.files import delete_file, write_file
 from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Vectors
 from octavo.rag.entry import Entry
@@ -79,7 +79,7 @@ class MultiVectorStore:
         used = {row[0] for row in connection.execute("SELECT DISTINCT file FROM tokens")}
         for path in self._folder.glob("*"):
             if path.name not in used:
-                path.unlink(missing_ok=True)
+                delete_file(path)
 
     def _map(self, name: str) -> NDArray[np.void]:
         path = self._folder / name
