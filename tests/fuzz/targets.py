@@ -6,11 +6,14 @@ Each takes bytes; those of texts decode them, with halves of characters where th
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import tempfile
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+
+import pytest
 
 from octavo.apps.chat import text as chat_text
 from octavo.ingest import OctavoError, ReadOptions
@@ -19,6 +22,11 @@ from octavo.ingest.readers import archive, kinds
 from octavo.rag.answering.citations import CitationFilter, without_citations
 from octavo.rag.answering.passages import split_sentences
 from octavo.rag.query.question import parse_query
+
+pytest.importorskip("gradio", reason='the chat is not installed: pip install "octavo[chat]"')
+import gradio as gr
+
+from octavo.apps.chat.events import Pressed, pressed
 
 _OPTIONS = ReadOptions(max_unpacked_bytes=1_000_000)
 _MARK = re.compile(r"\[(\d+)\]")
@@ -84,9 +92,23 @@ def kind(data: bytes) -> None:
             archive.repack(path, path.with_suffix(".out"), _OPTIONS)
 
 
+def chat_event(data: bytes) -> None:
+    """The data of an element that was pressed, as any program could send it: it is understood, or one sentence."""
+    said = _said(data)
+    values: list[object] = [said, said.split(","), len(said), -len(said), float("nan"), None, {said: said}, said[:3]]
+    try:
+        values.append(json.loads(said))
+    except ValueError:
+        values.append(said.split("\n"))
+    for n, name in enumerate((*Pressed.model_fields, said)):
+        for event in (values[-1], {name: values[len(data) % len(values)], "open": values[n % len(values)]}):
+            with contextlib.suppress(OctavoError):
+                pressed(gr.EventData(None, event))
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
-    for target in (question, citations, sentences, answer_html, markup, markdown, encoding, kind)
+    for target in (question, citations, sentences, answer_html, chat_event, markup, markdown, encoding, kind)
 }  # fmt: skip
 
 
