@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from octavo.ingest import Document, LibraryError, OctavoError
+from octavo.ingest.readers import unsupported
 from octavo.ingest.reading import Failure, Progress, Skipped, read
 from octavo.ingest.store.library import Library
 from octavo.ingest.store.metadata import Metadata, dump_metadata
@@ -19,7 +20,9 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What became of one file. `status` is added, replaced, skipped or failed; `reason` says why for the last two."""
+    """What became of one file. `status` is added, replaced, skipped, failed, or unsupported for a file of a folder that
+    is of a kind that is not read; `reason` says why for the last three.
+    """
 
     path: Path
     status: str
@@ -27,6 +30,11 @@ class Ingested:
     pages: int = 0
     reason: str = ""
     problems: tuple[str, ...] = ()
+
+
+def left_out(paths: Iterable[str | Path]) -> list[Ingested]:
+    """The files in folders among `paths` that are of kinds that are not read."""
+    return [Ingested(path, "unsupported", reason="of a kind that is not read") for path in unsupported(paths)]
 
 
 def ingest_files(

@@ -109,11 +109,15 @@ class Pipeline:
 
         `metadata` is noted with each document, for `filter` in a search; a list stands for several values, as of tags.
         A document already there is skipped, a changed file replaces what its path held; `force` reads it again. A
-        file that cannot be read is a result with status `failed` and one sentence of reason; the others go on.
+        file that cannot be read is a result with status `failed` and one sentence of reason; the others go on. Files
+        in a folder that are of kinds that are not read come last, with status `unsupported`.
         """
         from octavo.ingest.readers import find
+        from octavo.rag.ingestion import left_out
 
-        return list(self.ingest_each(find(paths), password=password, force=force, metadata=metadata, progress=progress))
+        files = find(paths)
+        read = self.ingest_each(files, password=password, force=force, metadata=metadata, progress=progress)
+        return [*read, *left_out(paths)]
 
     def ingest_each(
         self,

@@ -76,7 +76,7 @@ _IMAGES = (".png", ".jpg", ".jpeg", ".webp")
 
 @app.command()
 def ingest(
-    paths: Annotated[list[str], typer.Argument(help="Files, folders or globs.")],
+    paths: Annotated[list[str], typer.Argument(help="Files, folders, globs, or addresses of a page or file.")],
     library: LibraryFolder = DEFAULT,
     password: Annotated[str, typer.Option(help="Password of encrypted files.")] = "",
     force: Annotated[bool, typer.Option(help="Read again what is already there.")] = False,
@@ -89,9 +89,12 @@ def ingest(
     """Read documents into the library. What is there already is skipped, what changed is replaced."""
     from octavo.apps.cli import output
     from octavo.apps.cli.progress import IngestProgress
+    from octavo.ingest.fetch import fetch, is_url
     from octavo.ingest.readers import find
+    from octavo.rag.ingestion import left_out
 
-    files = find(paths)
+    options, web = settings_of(library).reading, library / "web"
+    files = sorted({*find(p for p in paths if not is_url(p)), *(fetch(p, web, options) for p in paths if is_url(p))})
     with opened(library) as pipeline, IngestProgress(len(files), quiet=quiet or as_json) as progress:
         results = []
         for result in pipeline.ingest_each(
@@ -100,6 +103,7 @@ def ingest(
             progress.finished(result)
             results.append(result)
         infos = pipeline.documents()
+    results += left_out(path for path in paths if not is_url(path))
     if as_json:
         output.as_json(results)
     else:

@@ -44,6 +44,19 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
+_NAMED = 12
+
+
+def _named(others: Sequence[Path]) -> str:
+    """Files of kinds that are not read: their names where they are few, else how many there are of each kind."""
+    if len(others) <= _NAMED:
+        return f"{counted(len(others), 'file')} of other kinds: {', '.join(path.name for path in others)}"
+    kinds = Counter(path.suffix.lower() or path.name for path in others).most_common()
+    more = f" and {len(kinds) - _NAMED} other kinds" if len(kinds) > _NAMED else ""
+    named = ", ".join(f"{count} {kind}" for kind, count in kinds[:_NAMED])
+    return f"{counted(len(others), 'file')} of other kinds: {named}{more}"
+
+
 def ingested(results: Sequence[Ingested], seconds: float) -> None:
     """The summary of an ingest: what failed or had problems, each with its reason, then the counts."""
     for r in results:
@@ -51,12 +64,15 @@ def ingested(results: Sequence[Ingested], seconds: float) -> None:
             console.print(f"[red]failed[/]   {escape(r.reason)}")
         for problem in r.problems:
             console.print(f"[yellow]problem[/]  {escape(r.path.name)}: {escape(problem)}")
-    if not results:
-        console.print("Nothing to read: there is no PDF, office file, picture, HTML, Markdown or text file.")
+    others = [r.path for r in results if r.status == "unsupported"]
+    if others:
+        console.print(f"[yellow]not read[/] {escape(_named(others))}")
+    if len(others) == len(results):
+        console.print("Nothing to read: there is no file of a kind that can be read.")
         return
     counts = Counter(r.status for r in results)
     pages = sum(r.pages for r in results)
-    parts = [f"{counts[s]} {s}" for s in ("added", "replaced", "skipped", "failed") if counts[s]]
+    parts = [f"{counts[s]} {s}" for s in ("added", "replaced", "skipped", "failed", "unsupported") if counts[s]]
     rate = f", {pages / seconds:.1f} pages/s" if pages and seconds else ""
     console.print(f"{', '.join(parts)}: {counted(pages, 'page')} in {seconds:.1f} s{rate}")
 

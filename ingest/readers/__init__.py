@@ -9,10 +9,10 @@ from octavo.ingest.errors import ReadError
 from octavo.ingest.options import ReadOptions
 from octavo.ingest.readers.admission import admit, printable
 from octavo.ingest.readers.base import Source, content_id
-from octavo.ingest.readers.discover import find
+from octavo.ingest.readers.discover import find, unsupported
 from octavo.ingest.readers.kinds import EML, EPUB, MSG, PDF, SHEETS, SRT, SUFFIXES, VTT, ZIP, media_type
 
-__all__ = ["SUFFIXES", "Source", "admit", "content_id", "find", "open", "printable"]
+__all__ = ["SUFFIXES", "Source", "admit", "content_id", "find", "open", "printable", "unsupported"]
 
 
 def open(path: Path, options: ReadOptions, *, workdir: Path, password: str = "") -> Source:

@@ -35,17 +35,33 @@ def find(paths: Iterable[str | Path]) -> list[Path]:
     return sorted(found)
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    root = _real(folder)
+def unsupported(paths: Iterable[str | Path]) -> list[Path]:
+    """The files in and below the folders among `paths` that `find` leaves out for their suffix, hidden ones aside."""
+    found: set[Path] = set()
+    for path in map(Path, paths):
+        if path.is_dir():
+            found.update(
+                Path(parent, name) for parent, name in _names(_real(path)) if Path(name).suffix.lower() not in SUFFIXES
+            )
+    return sorted(found)
+
+
+def _names(root: Path) -> Iterator[tuple[str, str]]:
+    """The folders and names of the files below a folder, without hidden ones."""
     for parent, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in names:
-            if Path(name).suffix.lower() in SUFFIXES and not name.startswith((".", "~$")):
-                path = Path(parent, name)
-                if (file := _real(path)).is_relative_to(root):
-                    yield file
-                else:
-                    logger.warning("%s is a link that leads out of %s and is not read: name it to read it.", path, root)
+        yield from ((parent, name) for name in names if not name.startswith((".", "~$")))
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    root = _real(folder)
+    for parent, name in _names(root):
+        if Path(name).suffix.lower() in SUFFIXES:
+            path = Path(parent, name)
+            if (file := _real(path)).is_relative_to(root):
+                yield file
+            else:
+                logger.warning("%s is a link that leads out of %s and is not read: name it to read it.", path, root)
 
 
 def _real(path: Path | str) -> Path:

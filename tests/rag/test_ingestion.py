@@ -65,3 +65,22 @@ def test_what_goes_wrong_with_one_document_is_its_failure(
         assert results["plain.txt"].status == "failed"
         assert results["plain.txt"].reason.startswith("plain.txt cannot be added: ")
         assert [info.name for info in pipeline.documents()] == [PRINTABLE]
+
+
+def test_what_a_folder_holds_and_is_not_read_is_told_at_the_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "files").mkdir()
+    for name in ("plain.txt", "program.exe", "film.mp4"):
+        (tmp_path / "files" / name).write_text("Otters swim in the river.")
+    with Pipeline(tmp_path / "library") as pipeline:
+        results = pipeline.ingest(tmp_path / "files")
+    assert [(r.path.name, r.status) for r in results] == [
+        ("plain.txt", "added"),
+        ("film.mp4", "unsupported"),
+        ("program.exe", "unsupported"),
+    ]
+    output.ingested(results, 1.0)
+    said = capsys.readouterr().out
+    assert "2 files of other kinds: film.mp4, program.exe" in said
+    assert "1 added, 2 unsupported: 1 page in 1.0 s" in said
