@@ -61,12 +61,22 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsupported:
+    """A number or name in an answer's text, from `start` to `end`, that stands nowhere in the text of its evidence."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer with its citations, or a reason for abstaining.
 
     `model` is the name of the model that wrote `text`, empty when the text is quoted from the evidence.
     `abstained` is true when the evidence does not hold an answer; then `text` says why. `looked_at` are the best
-    entries that were considered, whether or not they passed the threshold.
+    entries that were considered, whether or not they passed the threshold. `unsupported` are numbers and names of a
+    model's answer that the text of its evidence does not hold.
     """
 
     question: str
@@ -77,6 +87,7 @@ class Answer:
     abstained: bool = False
     model: str = ""
     problems: tuple[str, ...] = ()
+    unsupported: tuple[Unsupported, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

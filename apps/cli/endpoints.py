@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -26,7 +28,13 @@ _ASKS = "From which platform does the night train leave?"
 _SAYS = "The night train to Lisbon leaves from platform 7."
 _OTHER = "Boil the lentils for twenty minutes, then add salt."
 _PAGE = Page(0, 800, 200, image="drawn", image_width=800, image_height=200)
-_REGIONS = (Region(0, _PAGE.box),)
+
+
+def _regions(number: int) -> tuple[Region, ...]:
+    return (Region(number, _PAGE.box),)
+
+
+_REGIONS = _regions(0)
 Finding = tuple[str, bool, str]
 """What was tried, whether it works, and what was seen."""
 
@@ -51,13 +59,20 @@ def _tried(name: str, check: Callable[[], str]) -> Finding:
 
 
 def _chat(settings: Settings) -> str:
-    page = Evidence("d/p0", Level.PAGE, "d", "timetable.png", "Timetable", 0, "", "A timetable.", _REGIONS, 1.0)
-    *_, last = ModelAnswerer(_Drawn(), settings).stream(_ASKS, [page])
+    pages = [
+        Evidence(f"d/p{n}", Level.PAGE, "d", "timetable.png", "Timetable", n, "", "A timetable.", _regions(n), 1.0)
+        for n in range(max(1, settings.llm_images))
+    ]
+    *_, last = ModelAnswerer(_Drawn(), settings).stream(_ASKS, pages)
     assert isinstance(last, Finished)
     answer = last.answer
     where = f"{settings.llm_url}: {answer.model}"
     if any("took no pictures" in problem for problem in answer.problems):
         return f"{where} answers, and takes no pictures: set OCTAVO_LLM_IMAGES=0"
+    if fewer := next(
+        (found for p in answer.problems if (found := re.search(r"took (\d+) of (\d+) pictures", p))), None
+    ):
+        return f"{where} answers, and takes {fewer[1]} of {fewer[2]} pictures: set OCTAVO_LLM_IMAGES={fewer[1]}"
     if "7" in answer.text:
         return f"{where} answers and reads a picture"
     return f"{where} answers, but did not read the picture: it wrote {answer.text[:60]!r}"
@@ -94,7 +109,7 @@ class _Drawn:
     """One page with one line that is drawn, and no text."""
 
     def page(self, document: str, number: int) -> Page:
-        return _PAGE
+        return replace(_PAGE, number=number)
 
     def image(self, image: str) -> bytes:
         return _picture()

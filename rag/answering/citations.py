@@ -268,11 +268,16 @@ def _fitting(claim: str, held: Sequence[Passage]) -> list[Passage]:
     while weight and len(chosen) < _MAX_PLACES:
         gains = [_gain(weight, bag) for bag in bags]
         best = max(range(len(bags)), key=lambda n: gains[n] / (1 + len(bags[n])) ** 0.15, default=None)
-        if best is None or gains[best] <= 0 or gains[best] < enough:
+        if best is None or gains[best] <= 0 or (gains[best] < enough and not _shares_number(weight, bags[best])):
             break
         chosen.append(best)
         weight = {t: w for t, w in weight.items() if t not in bags[best]}
     return [held[n] for n in sorted(chosen)]
+
+
+def _shares_number(weight: Iterable[str], bag: Iterable[str]) -> bool:
+    """Whether a passage holds a number of the claim, which then tells its place in any language."""
+    return any(any(c.isdigit() for c in t) for t in set(weight) & set(bag))
 
 
 def _gain(weight: dict[str, float], bag: Iterable[str]) -> float:

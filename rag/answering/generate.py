@@ -10,6 +10,7 @@ from itertools import groupby
 
 from octavo.rag.answering.base import Answerer, AnswerError
 from octavo.rag.answering.citations import cited, without_citations
+from octavo.rag.answering.claims import check_claims
 from octavo.rag.answering.draft import Draft
 from octavo.rag.answering.endpoint import connect
 from octavo.rag.answering.prompt import Budget, Order, prompt
@@ -34,7 +35,8 @@ class ModelAnswerer(Answerer):
 
     `chat` is the model; without one, the endpoint of the settings. Raises `AnswerError`, one sentence that names the
     endpoint and the setting, when the model cannot be asked. An answer that breaks off is kept, with the problem
-    noted. The pieces of a stream make up the answer's text, except where the model abstains.
+    noted. The pieces of a stream make up the answer's text, except where the model abstains
+    or a citation is moved to the evidence that holds its number.
     """
 
     def __init__(self, pages: PageStore, settings: Settings, chat: ChatModel | None = None) -> None:
@@ -79,10 +81,27 @@ class ModelAnswerer(Answerer):
         if draft.invented:
             listed = ", ".join(f"[{number}]" for number in dict.fromkeys(draft.invented))
             problems.append(f"The model cited evidence that does not exist, {listed[:100]}; that was taken out.")
-        citations = cited(draft.text, evidence, self._pages)
+        if not re.search(r"[^\W\d_]|\d", re.sub(r"\[\d+\]", "", draft.text)):
+            raise AnswerError(
+                f"{self.model} wrote citations and no words: set another --llm-model or OCTAVO_LLM_MODEL."
+            )
+        checked = check_claims(draft.text, question, evidence, self._pages)
+        citations = cited(checked.text, evidence, self._pages)
         if not citations:
             problems.append("The model cited nothing; no claim of this answer could be checked.")
-        return Answer(question, draft.text, citations, evidence, model=self.model, problems=tuple(problems))
+        problems += [f"A citation was corrected: {moved}." for moved in checked.moved]
+        if checked.unsupported:
+            listed = ", ".join(f"“{text}”" for text in dict.fromkeys(u.text for u in checked.unsupported))
+            problems.append(f"Not found in the text of the evidence: {listed[:200]}. Check this on the pages.")
+        return Answer(
+            question,
+            checked.text,
+            citations,
+            evidence,
+            model=self.model,
+            problems=tuple(problems),
+            unsupported=checked.unsupported,
+        )
 
     def _start(
         self, question: str, evidence: Sequence[Evidence], picture: bytes | None, problems: list[str]

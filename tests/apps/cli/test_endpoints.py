@@ -36,7 +36,7 @@ def sensible(path: str, body: dict[str, Any]) -> tuple[int, Any]:
 def test_endpoints_that_do_their_work(tmp_path: Any) -> None:
     with serving(Reply(["From platform 7 [1]."])) as chat, pooling(respond=sensible) as server:
         found = list(findings(settings(tmp_path, server.url, llm_url=chat.url)))
-        assert len(chat.images()) == 1
+        assert len(chat.images()) == 4, "as many as settings send"
     assert [(name, ok) for name, ok, _ in found] == [("model", True), ("embedding", True), ("relevancy", True)]
     model, embedding, relevancy = (text for _, _, text in found)
     assert "tiny answers and reads a picture (" in model
@@ -78,3 +78,12 @@ def test_a_model_that_does_not_read(tmp_path: Any) -> None:
 
 def test_without_endpoints_nothing_is_asked(tmp_path: Any) -> None:
     assert list(findings(Settings(library=tmp_path))) == []
+
+
+def test_a_model_that_takes_fewer_pictures_than_settings_send_is_found_out(tmp_path: Any) -> None:
+    refused = Reply(status=400, message="At most 2 image(s) may be provided in one prompt.")
+    with serving(refused, Reply(["From platform 7 [1]."])) as chat:
+        ((_, ok, told),) = findings(Settings(library=tmp_path, llm_url=chat.url))
+        assert (len(chat.images(0)), len(chat.images(1))) == (4, 2)
+    assert ok
+    assert "takes 2 of 4 pictures: set OCTAVO_LLM_IMAGES=2" in told
