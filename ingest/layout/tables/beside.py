@@ -12,7 +12,7 @@ from octavo.ingest.model import Box
 
 _WIDE, _WIDER = 1.5, 2.0
 """A gap between tables is at least this many letters wide, and this many times wider than those between columns."""
-_ROWS = 3
+_ROWS, _MOST = 3, 2_500
 _ASTRAY = 0.3
 """At least this share of the lines of one side stand level with none of the other."""
 
@@ -23,7 +23,7 @@ def cuts(words: Sequence[Word], found: Rulings, box: Box) -> list[float]:
     Each side has columns and rows of its own, no line is drawn across, and lines end there, or rows do not stand level,
     or the gap is far wider than others and names stand right of it.
     """
-    if len(words) < 4 * _ROWS:
+    if not 4 * _ROWS <= len(words) <= _MOST:
         return []
     size = em(words)
     lines = bands(words)

@@ -18,7 +18,7 @@ _TOUCH = 1.0
 _ASIDE, _DASHES = 2.0, {"-", "–", "—", "―", "−"}
 _BRIDGES = 0.15
 """Pieces that bridge two columns are at most this share of the lines with text in both."""
-_EVEN = 0.8
+_EVEN, _FEWEST = 0.8, 3
 """A narrow gap is one between columns if the words beside it line up in at least this share of the lines."""
 
 Column = tuple[float, float]
@@ -35,13 +35,18 @@ def _narrow_gaps(lines: Sequence[Sequence[Word]], column: Column) -> list[float]
     pairs = [(a, b) for line in inside for a, b in pairwise(line)]
     several = sum(len(line) > 1 for line in inside)
     found: list[float] = []
-    for left, right in pairs if several > 2 else ():
-        x = (left.box.x1 + right.box.x0) / 2
+    if several < _FEWEST:
+        return found
+    ends, starts = np.array([(a.box.x1, b.box.x0) for a, b in pairs]).T
+    middles = (ends + starts) / 2
+    xs = middles[np.unique(middles.round(), return_index=True)[1]]
+    lies = (ends[None, :] <= xs[:, None] + _TOUCH) & (starts[None, :] >= xs[:, None] - _TOUCH)
+    enough = lies.sum(axis=1) >= max(_FEWEST, _EVEN * several)
+    for x, lie in zip(xs[enough].tolist(), lies[enough], strict=True):
         if any(abs(x - other) < 2 * _TOUCH for other in found):
             continue
-        beside = [(a, b) for a, b in pairs if a.box.x1 <= x + _TOUCH and b.box.x0 >= x - _TOUCH]
-        if len(beside) < max(3, _EVEN * several):
-            continue
+        beside = [pairs[n] for n in np.flatnonzero(lie)]
+        left, right = min(beside, key=lambda pair: abs((pair[0].box.x1 + pair[1].box.x0) / 2 - x))
         begins = sum(abs(b.box.x0 - right.box.x0) < _TOUCH for _, b in beside)
         ends = sum(abs(a.box.x1 - left.box.x1) < 2 * _TOUCH for a, _ in beside)
         across = sum(w.box.x0 < x - _TOUCH and w.box.x1 > x + _TOUCH for line in inside for w in line)

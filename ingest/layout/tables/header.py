@@ -14,7 +14,7 @@ from octavo.ingest.model import Box
 MOST = 6
 _CENTERED = 0.15
 _ALIGNED, _OFF = 1.5, 0.3
-_TRIES = 4_000
+_TRIES = 500
 
 
 def header_rows(rows: Sequence[Row], separators: Sequence[float]) -> int:

@@ -23,6 +23,8 @@ _ACROSS = 0.6
 """A rule parts rows if it covers at least this share of the table's width; a border parts columns likewise."""
 _PAIRED = 0.3
 """At least this share of a table's rows have text in more than one column."""
+_FEWEST, _MOST = 4, 2_500
+"""Fewer words are no table; of more words or lines the cells are not told apart."""
 _UPRIGHT = 8
 """Fewer lines that are higher than wide make no table on its side."""
 
@@ -85,7 +87,7 @@ class Tables:
 def read_table(words: Sequence[Word], found: Rulings, box: Box) -> Table | None:
     """The table that words and lines within a box make, or `None`."""
     words = without_leaders(words)
-    if len(words) < 4:
+    if not _FEWEST <= len(words) <= _MOST or len(found.horizontal) + len(found.vertical) > _MOST:
         return None
     size = em(words)
     separators = _separators(found, box)

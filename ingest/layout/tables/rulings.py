@@ -17,6 +17,8 @@ THIN, SHORT, SNAP = 3.0, 7.0, 2.5
 """In points: a line is at most `THIN` thick and at least `SHORT` long; ends closer than `SNAP` meet."""
 MOST = 20_000
 """Pages with more strokes are drawings or maps: their lines are not asked."""
+_FIELDS = 2_000
+"""More shaded fields of one colour are a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ def drawn(page: pymupdf.Page) -> Rulings:
             elif path.get("fill") and min(path["fill"]) < 0.99:
                 shades[path["fill"]].append(box)
     for boxes in shades.values():
-        _outline(boxes, across, down)
+        if len(boxes) <= _FIELDS:
+            _outline(boxes, across, down)
     return Rulings(joined(across), joined(down))
 
 
