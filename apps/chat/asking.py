@@ -14,6 +14,7 @@ from octavo.ingest import Box, Kind, LibraryError, OctavoError, Page, Region
 from octavo.ingest.store.library import Library
 from octavo.rag import Answer, Evidence, Finished, Level, Pipeline, Retrieved, Scope
 from octavo.rag.evidence import Event
+from octavo.rag.query.analysis import terms
 from octavo.rag.query.question import parse_query_with_picture
 
 WORDS = 40
@@ -107,6 +108,17 @@ def _pointed_at(spot: RegionSelection) -> Evidence:
     )
 
 
+def _inside(asked: AskedQuestion, query: ChatQuery, pages: PicturePages) -> Evidence | None:
+    """The lines in a drawn box as evidence, where they share a term with the question."""
+    if not asked.spot or not set(terms(query.text, stop_words=False)) & set(terms(asked.spot.words, stop_words=False)):
+        return None
+    box = asked.spot.box
+    elements = pages.page(asked.spot.document, asked.spot.page).elements
+    lying = [e.index for e in elements if any(line.box.coverage(box) > 0.5 for line in e.lines)]
+    regions = tuple(Region(asked.spot.page, box, index) for index in lying)
+    return replace(_pointed_at(asked.spot), regions=regions, kind=None) if regions else None
+
+
 def stream(
     pipeline: Pipeline,
     endpoint: ChatEndpoint,
@@ -118,7 +130,8 @@ def stream(
 ) -> Generator[Event]:
     """`Retrieved`, then the answer in pieces, then whole: as `Pipeline.stream`, with what the asker pointed at first.
 
-    A model sees what was pointed at. A quoted answer does not rest on it: that would tell the reader what they see.
+    A model sees what was pointed at. A quoted answer rests on a drawn box where that says something of what is asked,
+    and not on pictures: those it would only repeat.
     """
     index = pipeline.index
     try:
@@ -127,15 +140,17 @@ def stream(
         if pipeline.index is index:
             raise
         kept, looked_at = _ranked(pipeline, pages, preferences, asked, query)  # it was embedded anew meanwhile
+    question = query.searched
     if preferences.llm_url:
-        kept = [*query.given, *kept]
+        kept, question = [*query.given, *kept], query.text or "What does this show?"
+    elif inside := _inside(asked, query, pages):
+        kept, question = [inside, *kept], query.text
     yield Retrieved(tuple(kept), looked_at)
     if not kept:
         text = _nothing(looked_at, preferences.threshold, unread)
         yield Finished(Answer(query.text, text, looked_at=looked_at, abstained=True))
         return
     settings = preferences.applied(pipeline.settings)
-    question = (query.text or "What does this show?") if preferences.llm_url else query.searched
     for event in endpoint.stream(settings, pages, question, kept):
         if isinstance(event, Finished):
             event = Finished(replace(event.answer, looked_at=looked_at))

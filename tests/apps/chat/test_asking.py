@@ -20,6 +20,7 @@ from octavo.ingest import Box, OctavoError
 from octavo.rag import Settings
 from octavo.rag.answering.quote import NOTICE
 from tests.apps.chat.conftest import wait_for
+from tests.conftest import make_pdf
 from tests.rag.model_server import Reply, serving
 
 QUESTION = "What was capital expenditure in 2018?"
@@ -89,6 +90,26 @@ def test_a_box_on_a_page_is_searched_for_by_the_words_in_it(desk: ChatService, a
         desk.spot(document, 2, (float("nan"), 10, 90, 90))
     with pytest.raises(OctavoError, match="holds no"):
         desk.spot("elsewhere", 2, (10, 10, 90, 90))
+
+
+def test_a_quoted_answer_to_a_drawn_box_comes_from_its_lines_first(
+    desk: ChatService, ask: Callable[..., Turn], tmp_path: Path
+) -> None:
+    rows = ("Net revenue 17,846 16,200", "Cost of sales 7,988 7,433", "Gross profit 9,858 8,767")
+    make_pdf(
+        tmp_path / "statement.pdf",
+        (("Statement of income", "\n\n".join(rows)), ("Notes", "Gross profit rose by 12 percent, as the notes say.")),
+    )
+    [read] = desk.pipeline.ingest(tmp_path / "statement.pdf")
+    page = desk.pipeline.library.page(read.document, 0)
+    lines = [line.box for e in page.elements for line in e.lines if "profit" in line.text or "sales" in line.text]
+    around = Box.around(lines)
+    spot = desk.spot(read.document, 0, (around.x0 - 3, around.y0 - 3, around.x1 + 3, around.y1 + 3))
+    turn = ask("What is the gross profit here?", spot=spot)
+    assert "9,858" in turn.answer.text.splitlines()[0]
+    first = turn.answer.citations[0]
+    assert (first.document, first.page) == (read.document, 0)
+    assert all(box.coverage(spot.box) > 0.5 for box in first.boxes)
 
 
 def test_a_picture_alone_is_searched_for_by_its_words(
