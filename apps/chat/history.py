@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
+import os
 import re
 import secrets
 import sqlite3
@@ -57,7 +57,7 @@ class History:
         file = folder / "chat.sqlite"
         if not file.exists():
             file.touch(0o600)  # SQLite's files beside it take its mode
-        elif file.stat().st_mode & 0o077 and file.owner() == getpass.getuser():
+        elif (found := file.stat()).st_mode & 0o077 and found.st_uid == os.getuid():
             file.chmod(0o600)
         self._database = Database(file)
         self._database.connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} {SCHEMA} COMMIT;")

@@ -97,6 +97,13 @@ def test_a_conversation_is_named_by_an_id_that_was_given_out(tmp_path: Path, ide
     history.close()
 
 
+def test_a_file_that_others_could_read_is_its_owners_only(tmp_path: Path) -> None:
+    History(tmp_path).close()
+    (tmp_path / "chat.sqlite").chmod(0o644)
+    History(tmp_path).close()
+    assert (tmp_path / "chat.sqlite").stat().st_mode & 0o777 == 0o600
+
+
 def test_a_file_of_an_earlier_version_is_read(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "chat.sqlite") as old:
         old.executescript(
