@@ -15,14 +15,21 @@ from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.wanted import Wanted, spaced, words_of
 from octavo.rag.query.language import split
 
-_CODE = re.compile(r"\b(?=\w*\d)(?=\w*[A-Za-z])[\w]+(?:-\w+)*\b|\b[A-Z]+(?:[-_][A-Z0-9]+)+\b|\b[A-Z]{1,4}-\d+\b")
+_CODE = re.compile(
+    r"\b(?!\d+(?:st|nd|rd|th)\b)(?=\w*\d)(?=\w*[A-Za-z])[\w]+(?:-\w+)*\b|\b[A-Z]+(?:[-_][A-Z0-9]+)+\b|\b[A-Z]{1,4}-\d+\b"
+)
 _NUMBER = re.compile(r"(?<![\w.,-])\d[\d.,]*\d|(?<![\w.,-])\d\b")
+_YEAR = re.compile(r"(?<![\w.,-])(?:19|20)\d\d(?!\w)")
 _MONTHS = "January February March April May June July August September October November December"
 _MONTH = re.compile(rf"\b(?:{'|'.join(_MONTHS.split())})\b")
 _QUARTER = re.compile(r"\b(first|second|third|fourth)\s+quarter\b|\bQ([1-4])\b", re.I)
 _NAME = re.compile(r"(?<![.?!:]\s)(?<!^)\b[A-ZÀ-Þ][\w&'’-]*")
-ENOUGH = 0.5
-"""The share of a question's terms that must stand with what is quoted."""
+ENOUGH, ENOUGH_OF_MANY, MANY = 0.5, 0.35, 6
+"""The share of a question's terms that must stand with what is quoted: of few terms, and of at least `MANY`."""
+MISSING = 0.2
+"""Things that stand nowhere count where they are at least this share of the question's terms."""
+FEW_NUMBERS = 8
+"""In a question of more terms, a number that stands nowhere may be part of how to answer it."""
 NOUNS_ARE_NAMES = frozenset({"de"})
 """Languages that write every noun with a capital."""
 
@@ -50,7 +57,8 @@ def missing(material: Material, reply: Reply, threshold: float) -> str:
     if found.absent:
         return nothing(material, f"{_listed(found.absent)} stands nowhere near what was found")
     too_few = found.words < min(2, len(material.wanted.terms))
-    if found.coverage < ENOUGH or too_few:
+    enough = ENOUGH if len(material.wanted.terms) < MANY else ENOUGH_OF_MANY
+    if found.coverage < enough or too_few:
         return nothing(material, "what was found says too little of what is asked")
     return ""
 
@@ -86,6 +94,8 @@ def check(material: Material, support: Sequence[Candidate]) -> Found:
     page = own | _held(asked, near) | asked.held(title)
     document = page | _held(asked, same)
     absent = [thing for thing, term in things(asked) if term not in document]
+    if len(absent) < MISSING * len(asked.terms):
+        absent = []
     absent += [f"{word} {number}" for word, number in material.query.references if not _refers(same, word, number)]
     for text, strict in demands(asked):
         terms = words_of(text)
@@ -118,6 +128,8 @@ def demands(asked: Wanted) -> Iterable[tuple[str, bool]]:
     for form, strict in ((_CODE, True), (_NUMBER, True), (_MONTH, True), (_NAME, False)):
         if form is _NAME and asked.language.code in NOUNS_ARE_NAMES:
             continue
+        if form is _NUMBER and len(asked.terms) > FEW_NUMBERS:
+            form = _YEAR
         for match in form.finditer(text):
             if any(a < match.end() and match.start() < b for a, b in taken):
                 continue

@@ -84,7 +84,7 @@ class Material:
 
     @cached_property
     def wanted(self) -> Wanted:
-        return wanted(self.query.text or self.query.words)
+        return wanted(self.query.content or self.query.words)
 
     @cached_property
     def candidates(self) -> list[Candidate]:

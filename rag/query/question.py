@@ -83,6 +83,11 @@ class Query:
     words: str = ""
 
     @property
+    def content(self) -> str:
+        """What is asked, without how to answer it."""
+        return _content(self.text).strip() or self.text
+
+    @property
     def stream(self) -> BytesIO | None:
         """The picture as an embedding takes it."""
         return None if self.picture is None else BytesIO(self.picture)

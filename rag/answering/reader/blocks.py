@@ -88,5 +88,8 @@ def _section(passage: Passage) -> str:
 def _text(passage: Passage) -> str:
     if passage.kind is not Kind.TABLE or " | " not in passage.text:
         return passage.text
+    if passage.row is not None:
+        cells = passage.row.cells
+        return row_text([" ".join(cell.names) for cell in cells], [cell.text for cell in cells], _section(passage))
     header = passage.header.text.split(" | ") if passage.header else []
     return row_text([h.strip() for h in header], [c.strip() for c in passage.text.split(" | ")], _section(passage))
