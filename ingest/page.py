@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pymupdf
 from PIL import Image
 
-from octavo.ingest import ocr, render, text_layer
+from octavo.ingest import fonts, ocr, render, text_layer
 from octavo.ingest.layout import figures, regions
 from octavo.ingest.layout.tables import Tables
 from octavo.ingest.model import FIGURES, Box, Element, Kind, Line, Page, TextSource, join_text
@@ -85,7 +85,9 @@ def _told(source: Source, page: pymupdf.Page, options: ReadOptions, turn: int, b
     if options.ocr is OcrMode.NEVER:
         return _Told(page, image, layer.lines, TextSource.LAYER, (), unseen)
     frame = _frame(page)
-    lines, garbled = layer.lines, text_layer.is_garbled(layer.lines)
+    scale = image.width / frame.width
+    lines = layer.lines
+    garbled = text_layer.is_garbled(lines) or fonts.lie(layer.spans, image, scale, fonts.known_of(source.pdf))
     if lines and not garbled and not text_layer.is_sparse(lines, _share(_pictures(page, frame), frame)):
         return _Told(page, image, lines, TextSource.LAYER, (), unseen)
     found = ocr.read_words(image, options)

@@ -13,6 +13,7 @@ import pymupdf
 from PIL import Image
 
 from octavo.ingest import scripts, visible
+from octavo.ingest.fonts import Span
 from octavo.ingest.model import Box, Line
 
 FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP | pymupdf.TEXT_DEHYPHENATE
@@ -30,10 +31,14 @@ _VOWELS = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüý�
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What a text layer says that can be seen; `unseen` lines, or parts of them, were left out."""
+    """What a text layer says that can be seen; `unseen` lines, or parts of them, were left out.
+
+    `spans` are the pieces of whole lines that run to the right, each in one font.
+    """
 
     lines: tuple[Line, ...] = ()
     unseen: int = 0
+    spans: tuple[Span, ...] = ()
 
 
 def read(page: pymupdf.Page, image: Image.Image) -> Layer:
@@ -58,18 +63,21 @@ def read(page: pymupdf.Page, image: Image.Image) -> Layer:
         if ok and not again:
             kept[word.line].append(word)
     whole = Counter(word.line for word in words)
-    frame, found = Box(*page.rect), []
+    frame, found, spans = Box(*page.rect), list[Line](), list[Span]()
     for place, line in rows.items():
         left = kept[place]
         if len(left) == whole[place]:
             said, box = clean(_text(line)), Box(*line["bbox"]) & frame
+            if line["dir"] == (1, 0):
+                spans += [Span(span["font"], span["text"].strip(), Box(*span["bbox"])) for span in line["spans"]]
         elif left:
             said, box = clean(" ".join(word.text for word in left)), Box.around(word.box for word in left) & frame
         else:
             continue
         if said and box.area > 0:
             found.append(Line(said, box))
-    return Layer(tuple(found), len({word.line for word, ok in zip(words, seen, strict=True) if not ok}))
+    unseen = {word.line for word, ok in zip(words, seen, strict=True) if not ok}
+    return Layer(tuple(found), len(unseen), tuple(spans))
 
 
 def needed_turn(page: pymupdf.Page) -> int:
