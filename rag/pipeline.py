@@ -143,6 +143,33 @@ class Pipeline:
             progress=told,
         )
 
+    def sync(
+        self,
+        folder: str | Path,
+        *,
+        dry_run: bool = False,
+        password: str = "",
+        metadata: Metadata | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> list[Ingested]:
+        """Keeps the library in step with a folder: adds what is new, replaces what changed, removes what is gone.
+
+        Documents from elsewhere stay. With `dry_run` nothing changes, and the results say what would. A file that was
+        renamed is not read again. Raises `ReadError` for a folder that is not there, or that has become empty.
+        """
+        from octavo.rag.ingestion import Ingested
+        from octavo.rag.sync import files_of, gone, plan
+
+        root, files = files_of(folder)
+        if dry_run:
+            return list(plan(self.library, root, files))
+        left = gone(self.library, root, files)
+        results = list(self.ingest_each(files, password=password, metadata=metadata, progress=progress))
+        for path, document in left:
+            self.index.remove_path(path)
+            results.append(Ingested(path, "removed", document))
+        return results
+
     def documents(self) -> list[DocumentInfo]:
         """The documents of the library, by name."""
         return self.library.documents()

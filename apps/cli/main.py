@@ -9,6 +9,7 @@ import io
 import os
 import sqlite3
 import sys
+import time
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -109,6 +110,34 @@ def ingest(
     else:
         output.ingested(results, progress.seconds)
         output.outdated(infos)
+    if any(r.status == "failed" for r in results):
+        raise typer.Exit(1)
+
+
+@app.command()
+def sync(
+    folder: Annotated[Path, typer.Argument(help="The folder to keep in step with.")],
+    library: LibraryFolder = DEFAULT,
+    password: Annotated[str, typer.Option(help="Password of encrypted files.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing; say what would change.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on, and look again, until Ctrl-C.")] = False,
+    every: Annotated[float, typer.Option(min=1, help="Seconds between two looks of --watch.")] = 10.0,
+    as_json: Json = False,
+) -> None:
+    """Add what is new in a folder, replace what changed, remove what is gone."""
+    from octavo.apps.cli import output
+
+    while True:
+        with opened(library) as pipeline:
+            results = pipeline.sync(folder, dry_run=dry_run, password=password)
+        changed = [r for r in results if r.status != "skipped"]
+        if as_json:
+            output.as_json(results)
+        elif changed or not watch:
+            output.synced(results, dry_run=dry_run)
+        if not watch:
+            break
+        time.sleep(every)
     if any(r.status == "failed" for r in results):
         raise typer.Exit(1)
 

@@ -89,6 +89,17 @@ def documents(infos: Sequence[DocumentInfo]) -> None:
     outdated(infos)
 
 
+def synced(results: Sequence[Ingested], *, dry_run: bool) -> None:
+    """What a sync changed, or would change, a file a line, then the counts."""
+    for r in results:
+        if r.status != "skipped":
+            reason = f": {r.reason}" if r.reason else ""
+            console.print(f"{r.status:<8} {escape(r.path.name)}{escape(reason)}")
+    counts = Counter(r.status for r in results)
+    parts = [f"{counts[s]} {s}" for s in ("added", "replaced", "removed", "skipped", "failed") if counts[s]]
+    console.print(f"{'would be ' if dry_run else ''}{', '.join(parts) or 'nothing to do'}")
+
+
 def outdated(infos: Sequence[DocumentInfo]) -> None:
     """Says how many documents an older Octavo read, and how they are read anew."""
     if told := older(infos):

@@ -312,11 +312,20 @@ class Library:
 
     def point(self, path: Path | str, document: str) -> None:
         """Notes that `path` holds a document; one inside the library moves with it, as it is kept relative to it."""
+        self.remove_path(path)
         kept = str(path)
         if Path(path).is_relative_to(self._root):
-            self.connection.execute("DELETE FROM paths WHERE path = ?", (records.dump_path(kept),))  # as it was kept
             kept = _INSIDE + str(Path(path).relative_to(self._root))
         self.connection.execute("INSERT OR REPLACE INTO paths VALUES (?, ?)", (records.dump_path(kept), document))
+        self._changed()
+
+    def remove_path(self, path: Path | str) -> None:
+        """Notes that a path holds no document any more."""
+        forms = [str(path)]  # as earlier versions kept those inside the library, too
+        if Path(path).is_relative_to(self._root):
+            forms.append(_INSIDE + str(Path(path).relative_to(self._root)))
+        for form in forms:
+            self.connection.execute("DELETE FROM paths WHERE path = ?", (records.dump_path(form),))
         self._changed()
 
     def pathless(self) -> list[str]:

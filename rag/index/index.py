@@ -131,6 +131,11 @@ class Index:
         with self.writing(), self._change():
             self.library.point(path, self.library.info(document).id)
 
+    def remove_path(self, path: Path | str) -> None:
+        """Notes that `path` is gone; the document that it held goes when no other path has it."""
+        with self.writing(), self._change():
+            self.library.remove_path(path)
+
     def remove(self, document: str) -> None:
         """Removes all of a document; on a full disk with the room that the library keeps for it."""
         try:

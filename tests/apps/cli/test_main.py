@@ -209,3 +209,13 @@ def test_metadata_filters_and_exports(tmp_path: Path) -> None:
     octavo("export", "note.txt", "--format", "html", "-o", tmp_path / "note.html", *library)
     assert '<section data-page="1">' in (tmp_path / "note.html").read_text()
     assert "--meta is key=value" in octavo("ingest", note, "--meta", "team", *library).stderr
+
+
+def test_a_folder_is_kept_in_step(tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    (folder / "note.txt").write_text("The harbour master closes the gate at nine.")
+    library = ("--library", tmp_path / "library")
+    assert octavo("sync", folder, "--dry-run", *library).stdout.splitlines()[-1] == "would be 1 added"
+    assert octavo("sync", folder, *library).stdout.splitlines() == ["added    note.txt", "1 added"]
+    assert octavo("sync", folder, *library).stdout.splitlines() == ["1 skipped"]
