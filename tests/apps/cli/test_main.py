@@ -221,9 +221,8 @@ def test_a_folder_is_kept_in_step(tmp_path: Path) -> None:
 
 
 def test_a_model_that_is_not_there_leaves_the_quotes(report_library: Path) -> None:
-    done = octavo(
-        "ask", "How many people work on the night shift?", "--llm-url", "http://127.0.0.1:9", "--library", report_library
-    )
+    model = ("--llm-url", "http://127.0.0.1:9")
+    done = octavo("ask", "How many people work on the night shift?", *model, "--library", report_library)
     assert done.returncode == 0
     assert "58" in done.stdout
     assert "http://127.0.0.1:9 cannot be reached" in done.stdout
