@@ -32,6 +32,8 @@ TITLE_WORDS = ("statement", "balance sheet", "profit and loss")
 """One of them is in each of these titles."""
 _ABOUT = re.compile(r"\b(?:notes?\s+to|discussion|analysis|index|table\s+of\s+contents|report\s+of)\b", re.I)
 _REASON = re.compile(r"\b(?:why|dr[oi]ven?|drivers?|caused?|reasons?|explain)\b", re.I)
+_HOW = re.compile(r"\b(?:please\s+)?state\s+(?:that|so|this)\s+and\s+explain\s+why\b", re.I)
+"""How to answer where a measure does not fit; no reason is asked for."""
 _ASKED = {
     StatementRole.INCOME: re.compile(
         r"\b(?:gross|operating|net|profit|ebitda?)\s+(?:profit\s+)?margins?\b|\bgross\s+profits?\b|\bnet\s+(?:income|profit|earnings|loss)\b"
@@ -61,7 +63,7 @@ def statements_asked_for(question: str, content: str) -> frozenset[StatementRole
     frozenset({<StatementRole.INCOME: 'income statement'>})
     """
     named = {role for role, title in _TITLES.items() if title.search(question)}
-    if named or _REASON.search(content):
+    if named or _REASON.search(_HOW.sub(" ", content)):
         return frozenset(named)
     return frozenset(role for role, line in _ASKED.items() if line.search(content))
 

@@ -39,6 +39,7 @@ def test_what_a_page_is_by_its_title(title: str, role: StatementRole | None) -> 
         ("Rely on the balance sheet. What is the net income?", {StatementRole.BALANCE}),
         ("What drove the change in gross margin?", set()),
         ("Has the margin improved? If not, state that. What is the gross margin?", {StatementRole.INCOME}),
+        ("Is the gross margin improving, or, if it is not useful, state that and explain why?", {StatementRole.INCOME}),
         ("Who is on the board?", set()),
     ],
 )
