@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pymupdf
 from PIL import Image
 
-from octavo.ingest import fonts, ocr, render, text_layer
+from octavo.ingest import fonts, forms, ocr, render, text_layer
 from octavo.ingest.layout import figures, regions
 from octavo.ingest.layout.tables import Tables
 from octavo.ingest.model import FIGURES, Box, Element, Kind, Line, Page, TextSource, join_text
@@ -37,6 +37,7 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
         told = _told(source, page, options, text_layer.needed_turn(page))
         image, frame, origin, problems = told.image, _frame(told.page), told.origin, list(told.problems)
         elements, problem = _told_apart(told, frame)
+        elements += tuple(forms.comments(told.page, len(elements), join_text(elements)))
         problems += [problem] if problem else []
     if origin is TextSource.LAYER and options.ocr is not OcrMode.NEVER:
         elements, read = _with_picture_words(image, frame, elements, options, known=number in source.elements)
@@ -81,12 +82,12 @@ def _told(source: Source, page: pymupdf.Page, options: ReadOptions, turn: int, b
     page = upright(page, turn)
     image = render.screenshot(source, page, options, turn + (before or 0))
     layer = text_layer.read(page, image) if options.ocr is not OcrMode.ALWAYS else text_layer.Layer()
+    lines = forms.with_fields(page, layer.lines)
     unseen = (_unseen(page.number, layer.unseen),) if layer.unseen else ()
     if options.ocr is OcrMode.NEVER:
-        return _Told(page, image, layer.lines, TextSource.LAYER, (), unseen)
+        return _Told(page, image, lines, TextSource.LAYER, (), unseen)
     frame = _frame(page)
     scale = image.width / frame.width
-    lines = layer.lines
     garbled = text_layer.is_garbled(lines) or fonts.lie(layer.spans, image, scale, fonts.known_of(source.pdf))
     if lines and not garbled and not text_layer.is_sparse(lines, _share(_pictures(page, frame), frame)):
         return _Told(page, image, lines, TextSource.LAYER, (), unseen)

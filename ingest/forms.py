@@ -1,0 +1,85 @@
+"""What is filled into the fields of a form, beside its labels, and the comments that viewers show on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pymupdf
+
+from octavo.ingest.model import Box, Element, Kind, Line
+
+_BUTTONS = {"CheckBox", "RadioButton"}
+_VALUES = {"Text", "ComboBox", "ListBox"}
+_MARKS = {"Text", "Highlight", "Underline", "Squiggly", "StrikeOut", "Caret", "Square", "Circle"}
+_UNSEEN = 2 | 32
+"""Flags of comments that are hidden or not shown on screens (PDF 32000, 12.5.3)."""
+_HIDDEN_FIELDS = {1, 3}
+_PASSWORD = 1 << 13
+_BESIDE, _ABOVE = 300.0, 16.0
+"""Points that a label stands from its field at most."""
+
+
+def with_fields(page: pymupdf.Page, lines: Sequence[Line]) -> list[Line]:
+    """The lines of a page with the value of each form field after its label, and ☒ or ☐ beside that of a check box."""
+    fields = [(Box(*widget.rect), *said) for widget in page.widgets() if (said := _said(widget))]
+    kept = [line for line in lines if not any(_is_value(line, *field) for field in fields)]
+    for box, value, is_button in fields:
+        label = _label(box, kept, is_button)
+        if label is None:
+            kept.append(Line(value, box))
+        elif is_button and kept[label].box.x0 > box.x0:
+            kept[label] = Line(f"{value} {kept[label].text}", kept[label].box | box)
+        else:
+            kept[label] = Line(f"{kept[label].text} {value}", kept[label].box | box)
+    return kept
+
+
+def comments(page: pymupdf.Page, first: int, said: str) -> list[Element]:
+    """The comments of a page as elements from index `first` on, but for those that only repeat what it says."""
+    found: list[Element] = []
+    for annotation in page.annots():
+        text = " ".join(annotation.info.get("content", "").split())
+        if annotation.type[1] not in _MARKS or annotation.flags & _UNSEEN or not text or text in said:
+            continue
+        author = " ".join(annotation.info.get("title", "").split())
+        box = Box(*annotation.rect) & Box(*page.rect)
+        text = f"Comment by {author}: {text}" if author else f"Comment: {text}"
+        found.append(Element(first + len(found), Kind.TEXT, box, text, (Line(text, box),)))
+    return found
+
+
+def _said(widget: pymupdf.Widget) -> tuple[str, bool] | None:
+    """What a field says, and whether it is a button; `None` where it says nothing that is seen."""
+    if widget.field_display in _HIDDEN_FIELDS:
+        return None
+    if widget.field_type_string in _BUTTONS:
+        return ("☒" if widget.field_value in (True, widget.on_state()) else "☐"), True
+    if widget.field_type_string not in _VALUES or (widget.field_flags or 0) & _PASSWORD:
+        return None
+    value = " ".join(str(widget.field_value or "").split())
+    return (value, False) if value else None
+
+
+def _is_value(line: Line, box: Box, value: str, is_button: bool) -> bool:
+    """Whether a line is what the file draws into a field."""
+    inside = line.box.coverage(Box(box.x0 - 2, box.y0 - 2, box.x1 + 2, box.y1 + 2)) > 0.7
+    return inside and (len(line.text) <= 2 if is_button else line.text in value)
+
+
+def _label(box: Box, lines: Sequence[Line], is_button: bool) -> int | None:
+    beside: list[tuple[float, int]] = []
+    for n, line in enumerate(lines):
+        level = min(line.box.y1, box.y1) - max(line.box.y0, box.y0) > 0.5 * min(line.box.height, box.height)
+        left, right = box.x0 - line.box.x1, line.box.x0 - box.x1
+        if level and -3 <= left < _BESIDE:
+            beside.append((left, n))
+        elif level and is_button and -3 <= right < _BESIDE:
+            beside.append((right, n))
+    if beside:
+        return min(beside)[1]
+    above = [
+        (box.y0 - line.box.y1, n)
+        for n, line in enumerate(lines)
+        if -3 <= box.y0 - line.box.y1 < _ABOVE and min(line.box.x1, box.x1) > max(line.box.x0, box.x0)
+    ]
+    return min(above)[1] if above else None
