@@ -101,7 +101,7 @@ def test_what_is_seen_is_what_is_asked_stopped_and_opened(window: Any, desk: Cha
     reader.ask("What does the harbour office own?")
     reader.page.click("#new")
     reader.page.wait_for_selector("#past .welcome")
-    slow = Reply(Paced(["The auk lays 12 eggs [1] "] + ["and so on "] * 1200))
+    slow = Reply(Paced(["The auk lays 12 eggs [1] "] + ["and so on "] * 3000))
     with serving(slow, Reply(["It owns seven red boats [1]."])) as model:
         connect(desk, model.url)
         begin(reader, "How many eggs does the auk lay?")
