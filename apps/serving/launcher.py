@@ -137,19 +137,28 @@ def command(server: Server, several: bool) -> str:
 
 
 def compose(servers: Sequence[Server]) -> dict[str, Any]:
-    """The same servers as containers, for `docker compose`."""
-    services = {}
+    """The same servers as containers, for `docker compose`: each is started once the one before it answers."""
+    services: dict[str, dict[str, Any]] = {}
+    before = ""
     for server in servers:
         device = {"driver": "nvidia", "device_ids": [str(server.gpu)], "capabilities": ["gpu"]}
         services[server.role] = {
             "image": "vllm/vllm-openai:latest",
             "command": server.arguments("/templates")[1:],
             "ports": [f"127.0.0.1:{server.port}:{server.port}"],
-            "environment": {"HF_HOME": "/models"},
+            "environment": {"HF_HOME": "/models", "HF_TOKEN": "${HF_TOKEN:-}"},
             "volumes": ["models:/models", f"{TEMPLATES}:/templates:ro"],
             "ipc": "host",
             "deploy": {"resources": {"reservations": {"devices": [device]}}},
+            "healthcheck": {
+                "test": ["CMD", "curl", "-fs", f"http://127.0.0.1:{server.port}/health"],
+                "interval": "5s",
+                "start_period": "1h",
+            },
         }
+        if before:
+            services[server.role]["depends_on"] = {before: {"condition": "service_healthy"}}
+        before = server.role
     return {"services": services, "volumes": {"models": {}}}
 
 
@@ -172,6 +181,8 @@ Started = list[tuple[Server, "subprocess.Popen[bytes]", Path]]
 def running(servers: Sequence[Server], program: str, logs: Path, wait: float) -> Iterator[Started]:
     """The servers as processes, each with a log; yields when all answer, ends them and all they started in the end.
 
+    They are started one after the other, as several that load at once on a GPU count each other's memory as their own.
+
     Raises `OctavoError` with the end of the log where one ends by itself, or is silent for `wait` seconds, and where
     something else listens at its port.
     """
@@ -192,9 +203,7 @@ def running(servers: Sequence[Server], program: str, logs: Path, wait: float) ->
                     start_new_session=True,  # Ctrl-C is for this process, which then ends them
                 )
             started.append((server, process, path))
-        until = time.monotonic() + wait
-        for server, process, path in started:
-            _await(server, process, path, until)
+            _await(server, process, path, time.monotonic() + wait)
         yield started
     finally:
         _end([process for _, process, _ in started])

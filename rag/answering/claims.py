@@ -123,7 +123,10 @@ def _precision(text: str, value: float) -> float:
 def _words(evidence: Evidence, pages: PageStore) -> str:
     held = passages(evidence, pages)
     lines = [line for p in held for line in (p.raw, p.context, p.header.text if p.header else "")]
-    return "\n".join([evidence.name, evidence.title, evidence.heading, evidence.text, *dict.fromkeys(lines)])
+    pages_named = " ".join(f"{region.page + 1}" for region in evidence.regions)
+    return "\n".join(
+        [pages_named, evidence.name, evidence.title, evidence.heading, evidence.text, *dict.fromkeys(lines)]
+    )
 
 
 def _claims(text: str) -> Iterator[str]:

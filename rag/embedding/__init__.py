@@ -3,18 +3,22 @@
 from octavo.rag.embedding.base import Embedder, Vectors, unit
 from octavo.rag.embedding.multivector import MultiVectorEmbedder
 from octavo.rag.embedding.static import StaticEmbedder
-from octavo.rag.model_cards import ModelCard, card
+from octavo.rag.model_cards import ModelCard, card, is_known
 from octavo.rag.settings import LocalEmbeddingOptions, ServedEmbeddingOptions, Settings
 
 __all__ = ["Embedder", "MultiVectorEmbedder", "StaticEmbedder", "Vectors", "make_embedder", "unit"]
 
 
 def make_embedder(settings: Settings) -> Embedder:
-    """The embedding that the settings select."""
+    """The embedding that the settings select; a served model that has no card is taken for one of texts."""
     match settings.embedding:
         case ServedEmbeddingOptions() as options:
             from octavo.rag.embedding.served import ServedEmbedder, ServedMultiVectorEmbedder
 
+            if not options.card and not is_known(options.model):
+                from octavo.rag.embedding.text_endpoint import TextEndpointEmbedder, probed_card
+
+                return TextEndpointEmbedder(options, probed_card(options))
             known = _card(options)
             return ServedMultiVectorEmbedder(options, known) if known.multi_vector else ServedEmbedder(options, known)
         case LocalEmbeddingOptions() as options:

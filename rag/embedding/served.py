@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import httpx
 import numpy as np
@@ -30,11 +30,12 @@ class ServedEmbedder(ModelEmbedder):
     """
 
     options: ServedEmbeddingOptions
+    via: ClassVar[str] = "vLLM"
     _endpoint: Endpoint = PrivateAttr()
 
     def __init__(self, options: ServedEmbeddingOptions, known: ModelCard) -> None:
         super().__init__(
-            model_name=f"{known.name} over vLLM",
+            model_name=f"{known.name} over {self.via}",
             dimension=known.check(options.dimensions),
             options=options,
             card=known,
@@ -98,7 +99,13 @@ class ServedMultiVectorEmbedder(MultiVectorModelEmbedder):
 def numbers(endpoint: Endpoint, answer: Any, field: str) -> Vectors:
     """The numbers of the first row of an answer, which are finite and not yet in any shape."""
     try:
-        found = np.frombuffer(base64.b64decode(answer["data"][0][field]), dtype="<f4")
+        row = answer["data"][0][field]
+        if isinstance(row, list):  # servers that know no base64
+            found = np.asarray(row, dtype=np.float32)
+        else:
+            found = np.frombuffer(base64.b64decode(row), dtype="<f4")
+        if found.ndim != 1 or not found.size:
+            raise ValueError("no row of numbers")
     except (KeyError, IndexError, TypeError, ValueError, binascii.Error) as error:
         raise endpoint.unreadable("no embedding") from error
     if not np.isfinite(found).all():

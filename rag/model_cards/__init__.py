@@ -7,7 +7,7 @@ from octavo.rag.model_cards.card import ModelCard
 from octavo.rag.model_cards.embedders import CARDS as EMBEDDERS
 from octavo.rag.model_cards.served import CHAT, RERANKERS, ServedCard
 
-__all__ = ["CHAT", "EMBEDDERS", "RERANKERS", "TEMPLATES", "ModelCard", "ServedCard", "card"]
+__all__ = ["CHAT", "EMBEDDERS", "RERANKERS", "TEMPLATES", "ModelCard", "ServedCard", "card", "is_known"]
 
 TEMPLATES = Path(__file__).with_name("templates")
 """The folder of chat templates that some models need."""
@@ -19,11 +19,19 @@ def card(name: str) -> ModelCard:
     >>> card("/weights/Qwen3-VL-Embedding-2B").name
     'Qwen/Qwen3-VL-Embedding-2B'
     """
-    wanted = name.rstrip("/").rpartition("/")[2].lower()
-    for known in EMBEDDERS:
-        if wanted == known.name.rpartition("/")[2].lower():
-            return known
+    if found := _found(name):
+        return found
     raise OctavoError(
         f"There is no model card for {name!r}: name the model that it is by OCTAVO_EMBEDDING__CARD, one of those that "
         "`octavo models --list` shows, or give a card of your own there as JSON."
     )
+
+
+def is_known(name: str) -> bool:
+    """Whether there is a card of an embedding model by this name."""
+    return _found(name) is not None
+
+
+def _found(name: str) -> ModelCard | None:
+    wanted = name.rstrip("/").rpartition("/")[2].lower()
+    return next((known for known in EMBEDDERS if wanted == known.name.rpartition("/")[2].lower()), None)

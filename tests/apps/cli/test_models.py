@@ -74,7 +74,7 @@ def test_the_printed_settings_are_octavos(monkeypatch: pytest.MonkeyPatch) -> No
     exports = dict(line.removeprefix("export ").split("=", 1) for line in printed.splitlines() if line[:6] == "export")
     for key, value in exports.items():
         monkeypatch.setenv(key, value)
-    settings = Settings()
+    settings = Settings.from_env()
     assert settings.llm_model == "Qwen/Qwen3-VL-2B-Instruct"
     assert settings.embedding.kind == "served"
     assert settings.relevancy.kind == "rerank"
@@ -197,3 +197,43 @@ def _ends(pid: int) -> bool:
             return True
         time.sleep(0.05)
     return False
+
+
+def test_servers_are_started_one_after_the_other(tmp_path: Path) -> None:
+    program, log = tmp_path / "vllm", tmp_path / "log"
+    program.write_text(ONE_BY_ONE.format(python=sys.executable, log=str(log)))
+    program.chmod(0o755)
+    (first,) = servers()
+    second = replace(first, role="reranker", port=closed_port())
+    with serving.running([first, second], str(program), tmp_path / "logs", 60):
+        assert log.read_text().split() == [
+            f"start{first.port}",
+            f"up{first.port}",
+            f"start{second.port}",
+            f"up{second.port}",
+        ]
+    services = serving.compose([first, second])["services"]
+    assert "depends_on" not in services["embedding"]
+    assert services["reranker"]["depends_on"] == {"embedding": {"condition": "service_healthy"}}
+    assert services["embedding"]["healthcheck"]["test"][-1].endswith(f":{first.port}/health")
+
+
+ONE_BY_ONE = """#!{python}
+import http.server, json, sys, time
+port = int(sys.argv[sys.argv.index("--port") + 1])
+def note(word):
+    with open({log!r}, "a") as file:
+        file.write(f"{{word}}{{port}}\\n")
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps({{"data": [{{"id": "m"}}]}}).encode())
+
+note("start")
+time.sleep(0.5)
+server = http.server.HTTPServer(("127.0.0.1", port), Handler)
+note("up")
+server.serve_forever()
+"""

@@ -39,6 +39,7 @@ def checked(said: str) -> tuple[str, list[str], int]:
         ("In 2018 it was opened by Jane Smith [1].", "In 2018 it was opened by Jane Smith [1].", ["Jane Smith"], 0),
         ("It is in the North Dome [1].", "It is in the North Dome [1].", [], 0),
         ("1. It was 17,846 [2].\n2. It was 42 [2].", "1. It was 17,846 [2].\n2. It was 42 [2].", ["42"], 0),
+        ("It was 17,846 (report.pdf, page 2) [2].", "It was 17,846 (report.pdf, page 2) [2].", [], 0),
         ("Nothing to check.", "Nothing to check.", [], 0),
     ],
 )  # fmt: skip

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from pydantic import ValidationError
 
 from octavo.ingest import Box, Kind, OctavoError, Region
 from octavo.ingest.store.library import Library
@@ -253,7 +252,7 @@ def test_an_error_ends_a_batch_soon() -> None:
 def test_settings_name_the_model_and_unknown_ones_are_refused_with_a_way_out() -> None:
     with pytest.raises(OctavoError, match="OCTAVO_EMBEDDING__CARD"):
         make_embedder(Settings(embedding={"kind": "served", "url": "http://x/v1", "model": "my-model"}))
-    with pytest.raises(ValidationError, match="model"):
+    with pytest.raises(OctavoError, match="model"):
         Settings(embedding={"kind": "served", "url": "http://x/v1"})
     options = {"kind": "served", "url": "u", "model": "m", "card": "siglip2-base-patch16-224"}
     made = make_embedder(Settings(embedding=options))
@@ -317,3 +316,31 @@ def test_a_picture_goes_with_a_question_from_the_command_to_the_model(tmp_path: 
             assert "both: What is red?" in server.texts()
             with pytest.raises(OctavoError, match=r"There is no picture .*none\.png"):
                 pipeline.search("What is red?", picture=tmp_path / "none.png")
+
+
+@pytest.mark.parametrize("model", ["bge-m3", "intfloat/e5-base"])
+def test_a_text_model_without_a_card_is_probed_and_asked_by_input(model: str) -> None:
+    def answer(path: str, body: dict[str, Any]) -> tuple[int, Any]:
+        assert path == "/v1/embeddings"
+        assert "messages" not in body
+        row = [3.0, 4.0, 0.0] if "tower" in body["input"] else [0.0, 0.0, 2.0]
+        return 200, {"data": [{"embedding": row}]}
+
+    with pooling(respond=answer) as server:
+        made = make_embedder(Settings(embedding={"kind": "served", "url": server.url, "model": model}))
+        assert (made.model_name, made.dimension, made.supports_images) == (f"{model} over an endpoint", 3, False)
+        assert made.embed_question("tower") == pytest.approx([0.6, 0.8, 0.0])
+        assert made.embed_texts(["tower", "sea"]) == pytest.approx(np.array([[0.6, 0.8, 0.0], [0.0, 0.0, 1.0]]))
+        said = sorted(body["input"] for _, body in server.requests[1:])
+    prompts = ["passage: sea", "passage: tower", "query: tower"] if "e5" in model else ["sea", "tower", "tower"]
+    assert said == prompts
+    assert len(server.requests) == 4
+
+
+@pytest.mark.parametrize("row", [[], [[1.0]], ["one"], {}, None])
+def test_a_probe_that_gives_no_numbers_is_one_sentence(row: Any) -> None:
+    with (
+        pooling(respond=lambda path, body: (200, {"data": [{"embedding": row}]})) as server,
+        pytest.raises(OctavoError, match=r"could not be asked for its dimensions.*no embedding"),
+    ):
+        make_embedder(Settings(embedding={"kind": "served", "url": server.url, "model": "bge-m3"}))
