@@ -268,6 +268,7 @@ def write_card(train: Path, out: Path, network: Network, state: dict[str, Any]) 
         "minutes_on_two_shared_cores": round(state["spent"] / 60),
         "held_out": {name: asdict(figures) for name, figures in held_out(train, Reader(folder=out)).items()},
     }
+    card = json.loads(json.dumps(card), parse_float=lambda number: round(float(number), 3))
     (out / "card.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -25,7 +25,6 @@ MAX_TOKENS = 256
 _QUESTION_TOKENS = 64
 _OVERLAP = 64
 _ANSWER_TOKENS = 64
-_BATCH = 16
 _CELL_ENDS = re.compile(r"\n|; (?=[^;\n]{0,80}: )")
 """What no answer goes across: the end of a line, and of a cell as `row_text` writes them."""
 _NUMBER_GOES_ON = re.compile(r"[.,/:–-]\d")
@@ -70,21 +69,20 @@ class Reader:
         Plain sentences, paragraphs and lists are read best as they stand; rows of tables as `row_text` writes them,
         one on a line, under a line with the table's title.
         """
-        tokenizer = _tokenizer(self._folder, truncate=True)
         asked = _shortened(question, _tokenizer(self._folder, truncate=False))
-        windows = [
-            (n, encoding) for n, passage in enumerate(passages) for encoding in _windows(asked, passage, tokenizer)
-        ]
-        best = [Span(0, 0, "", -math.inf, 0.0)] * len(passages)
-        windows.sort(key=lambda window: len(window[1].ids))
-        session = _session(self._folder, self._threads)
-        for at in range(0, len(windows), _BATCH):
-            batch = windows[at : at + _BATCH]
-            inputs = _inputs([encoding for _, encoding in batch])
-            starts, ends, answers = session.run(None, inputs)
-            for (n, encoding), start, end, answer in zip(batch, starts, ends, answers, strict=True):
-                if answer > best[n].score:
-                    best[n] = _span(passages[n], encoding, start, end, float(answer))
+        return [self._read(asked, passage) for passage in passages]
+
+    def _read(self, question: str, passage: str) -> Span:
+        """The span of the passage's window with the best score.
+
+        Windows are run one by one: the 8-bit activations of a batch share their scale, so that in a batch the score of
+        a window would depend on the others.
+        """
+        best = Span(0, 0, "", -math.inf, 0.0)
+        for encoding in _windows(question, passage, _tokenizer(self._folder, truncate=True)):
+            starts, ends, answers = _session(self._folder, self._threads).run(None, _inputs(encoding))
+            if answers[0] > best.score:
+                best = _span(passage, encoding, starts[0], ends[0], float(answers[0]))
         return best
 
 
@@ -102,16 +100,13 @@ def _windows(question: str, passage: str, tokenizer: Any) -> Iterator[Any]:
             yield encoding
 
 
-def _inputs(encodings: Sequence[Any]) -> dict[str, NDArray[np.int64]]:
-    """The network's inputs, each of shape (encodings, tokens of the longest)."""
-    shape = len(encodings), max(len(encoding.ids) for encoding in encodings)
-    inputs = {name: np.zeros(shape, dtype=np.int64) for name in ("input_ids", "token_type_ids", "attention_mask")}
-    for row, encoding in enumerate(encodings):
-        length = len(encoding.ids)
-        inputs["input_ids"][row, :length] = encoding.ids
-        inputs["token_type_ids"][row, :length] = encoding.type_ids
-        inputs["attention_mask"][row, :length] = 1
-    return inputs
+def _inputs(encoding: Any) -> dict[str, NDArray[np.int64]]:
+    """The network's inputs, each of shape (1, tokens)."""
+    return {
+        "input_ids": np.array([encoding.ids], dtype=np.int64),
+        "token_type_ids": np.array([encoding.type_ids], dtype=np.int64),
+        "attention_mask": np.array([encoding.attention_mask], dtype=np.int64),
+    }
 
 
 def _span(passage: str, encoding: Any, start: NDArray[np.float32], end: NDArray[np.float32], score: float) -> Span:

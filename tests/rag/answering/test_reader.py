@@ -80,8 +80,7 @@ def test_passages_without_words_have_no_answer() -> None:
 def test_scores_do_not_depend_on_the_other_passages() -> None:
     together = READER.read("Who leads Northwind?", PASSAGES)
     alone = [READER.read("Who leads Northwind?", [passage])[0] for passage in PASSAGES]
-    assert [span.text for span in together[:4]] == [span.text for span in alone[:4]]
-    assert [span.score for span in together] == pytest.approx([span.score for span in alone], abs=0.3)
+    assert together == alone
 
 
 @given(st.text(max_size=80), st.text(max_size=200))
