@@ -18,7 +18,7 @@ from octavo.rag.query.language import split
 _CODE = re.compile(
     r"\b(?!\d+(?:st|nd|rd|th)\b)(?=\w*\d)(?=\w*[A-Za-z])[\w]+(?:-\w+)*\b|\b[A-Z]+(?:[-_][A-Z0-9]+)+\b|\b[A-Z]{1,4}-\d+\b"
 )
-_NUMBER = re.compile(r"(?<![\w.,-])\d[\d.,]*\d|(?<![\w.,-])\d\b")
+_NUMBER = re.compile(r"(?<![\w.,-])\d+(?:-\d+)+|(?<![\w.,-])\d[\d.,]*\d|(?<![\w.,-])\d\b")
 _YEAR = re.compile(r"(?<![\w.,-])(?:19|20)\d\d(?!\w)")
 _MONTHS = "January February March April May June July August September October November December"
 _MONTH = re.compile(rf"\b(?:{'|'.join(_MONTHS.split())})\b")

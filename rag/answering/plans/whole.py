@@ -37,18 +37,18 @@ def whole(material: Material) -> Reply | None:
         return Reply((Said(f"{info.name} has {info.pages} {word}.", tuple(first)),), checked=True)
     if _TITLE.search(text):
         return _title(material)
-    if _AUTHOR.search(text):
+    if _AUTHOR.search(text) and _only_names(material, 0):
         return _author(material)
     return _date(material) if _DATE.search(text) else None
 
 
-def _only_names(material: Material) -> bool:
+def _only_names(material: Material, others: int = 1) -> bool:
     """Whether all that is asked for beside the length names a document."""
     titles = frozenset(
         words_of(" ".join(f"{i.title} {i.name}".replace("-", " ").replace("_", " ") for i in material.about))
     )
     own = frozenset(t for word in words("whole", "words_own") for t in words_of(word))
-    return sum(t not in titles and t not in own for t in material.wanted.terms) <= 1
+    return sum(t not in titles and t not in own for t in material.wanted.terms) <= others
 
 
 def _first_page(material: Material) -> list[Candidate]:

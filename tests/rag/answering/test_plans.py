@@ -123,6 +123,8 @@ def test_a_collection_is_told_document_by_document(pipeline: Pipeline) -> None:
         ("What does the error E7 of the dome drive mean?", "E7"),
         ("What is the weight of the telescope?", "telescope"),
         ("How much is 17 times 23?", "Nothing found"),
+        ("Wer hat den Faust geschrieben?", "Nothing found"),
+        ("What is the total of invoice 2023-0417?", "2023-0417"),
     ],
 )
 def test_what_stands_nowhere_is_not_answered_and_named(pipeline: Pipeline, question: str, why: str) -> None:
