@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         OctavoRetriever,
         RelevancyPostprocessor,
     )
+    from octavo.rag.clients.messages import ChatModel
     from octavo.rag.ingestion import Ingested
 
 
@@ -405,7 +406,7 @@ class Pipeline:
             return self._answerer
         key = settings.model_dump_json(exclude={"library", "k", "threshold", "share", "candidates"})
         if key not in self._answerers:
-            self._answerers[key] = make_answerer(settings, self.library, self._llm)
+            self._answerers[key] = make_answerer(settings, self.library, _model_of(self._llm, settings))
         return self._answerers[key]
 
     @property
@@ -428,6 +429,14 @@ class Pipeline:
 
     def _rank(self, query: Query, level: Level | str, scope: Scope, reranker: Reranker) -> list[Candidate]:
         return reranker.rank(query, self.retriever(level, scope).retrieve(query))
+
+
+def _model_of(llm: LLM | None, settings: Settings) -> ChatModel | None:
+    if llm is None:
+        return None
+    from octavo.rag.adapters.llm import LlamaIndexChatModel
+
+    return LlamaIndexChatModel(llm, settings.llm_context)
 
 
 def _embedder_of(embedding: Embedder | BaseEmbedding) -> Embedder:

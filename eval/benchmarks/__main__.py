@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from octavo.eval.benchmarks import ablate, embed, ingest, judge, late, reader, search, sign_bits, start, tables
+from octavo.eval.benchmarks import ablate, embed, ingest, judge, late, search, sign_bits, start, tables
+from octavo.eval.fitting import reader_figures
 from octavo.ingest import OctavoError
 
 USAGE = """\
@@ -36,9 +37,9 @@ def main(arguments: list[str]) -> int:
         case ["ablate", *sets] if sets:
             print(ablate.report([Path(data) for data in sets]))
         case ["reader", train, *sets, "--libraries", libraries]:
-            print(reader.report(Path(train), [Path(data) for data in sets], Path(libraries)))
+            print(reader_figures.report(Path(train), [Path(data) for data in sets], Path(libraries)))
         case ["reader", train, *sets]:
-            print(reader.report(Path(train), [Path(data) for data in sets]))
+            print(reader_figures.report(Path(train), [Path(data) for data in sets]))
         case ["sign-bits", *dimension] if len(dimension) < 2:
             print(sign_bits.report(*map(int, dimension)))
         case ["tables", *counts] if len(counts) < 3:

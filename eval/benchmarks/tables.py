@@ -29,10 +29,9 @@ METRICS = {"TEDS": teds, "TEDS-S": teds_structure, "F1": adjacency_f1}
 def octavo_tables(path: Path) -> list[Table]:
     """The tables of a PDF as Octavo reads them, those that go on over pages as one."""
     options = ReadOptions()
-    with tempfile.TemporaryDirectory() as folder:
-        source = pdf.read(path, "application/pdf", options, Path(folder), "")
-        with pdf.open_pdf(path, path.name) as document:
-            pages = [read_page(source, document, number, options)[0] for number in range(source.page_count)]
+    source = pdf.describe(path, path, "application/pdf")
+    with pdf.open_pdf(path, path.name) as document:
+        pages = [read_page(source, document, number, options)[0] for number in range(source.page_count)]
     return whole_tables(continued(pages))
 
 

@@ -28,7 +28,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertModel
 
-from octavo.eval.benchmarks.reader import held_out
+from octavo.eval.fitting.reader_figures import held_out
 from octavo.eval.fitting.reader_pairs import Pair, Pairs
 from octavo.rag.answering.reader.model import MAX_TOKENS, Reader
 

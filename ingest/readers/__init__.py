@@ -34,7 +34,7 @@ def open(path: Path, options: ReadOptions, *, workdir: Path, password: str = "")
 def _reader(kind: str) -> Callable[[Path, str, ReadOptions, Path, str], Source]:
     """What reads files of a kind; imported only when one comes."""
     if kind == PDF:
-        from octavo.ingest.readers.pdf import read
+        from octavo.ingest.readers.portfolio import read
     elif kind in SHEETS:
         from octavo.ingest.readers.sheets import read
     elif kind in (EML, MSG):

@@ -1,39 +1,18 @@
-"""PDF files."""
+"""PDF files, opened and described."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pymupdf
 
 from octavo.ingest.errors import PasswordError, ReadError
-from octavo.ingest.options import ReadOptions
 from octavo.ingest.readers.admission import printable
 from octavo.ingest.readers.base import Source, content_id
 from octavo.ingest.text_layer import clean
 
-_MOST_ATTACHED, _LARGEST_ATTACHED = 200, 200_000_000
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
-
-
-def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, password: str) -> Source:
-    """A PDF as it is, and the pages of the files that are attached to it."""
-    from octavo.ingest.readers.bundle import joined
-
-    source = describe(path, path, media_type, password)
-    with open_pdf(path, path.name, password) as document:
-        attached = list(_attached(document))
-    return (joined(path, media_type, source, attached, options, workdir) or source) if attached else source
-
-
-def _attached(document: pymupdf.Document) -> Iterator[tuple[str, bytes]]:
-    """The files in a PDF, those of a portfolio too: their names and bytes."""
-    for number in range(min(document.embfile_count(), _MOST_ATTACHED)):
-        about = document.embfile_info(number)
-        if about["size"] <= _LARGEST_ATTACHED:
-            yield about["filename"] or about["name"], document.embfile_get(number)
 
 
 def describe(path: Path, pdf: Path, media_type: str, password: str = "") -> Source:

@@ -12,8 +12,6 @@ from octavo.rag.image_source import PageStore
 from octavo.rag.settings import Settings
 
 if TYPE_CHECKING:
-    from llama_index.core.llms import LLM
-
     from octavo.rag.clients.messages import ChatModel
 
 __all__ = ["AnswerError", "Answerer", "PageStore", "QuoteAnswerer", "make_answerer"]
@@ -22,7 +20,7 @@ __all__ = ["AnswerError", "Answerer", "PageStore", "QuoteAnswerer", "make_answer
 def make_answerer(
     settings: Settings,
     pages: PageStore,
-    llm: LLM | None = None,
+    model: ChatModel | None = None,
     *,
     connect: Callable[[Settings], ChatModel] | None = None,
 ) -> Answerer:
@@ -30,7 +28,7 @@ def make_answerer(
 
     `connect` makes the client of the model that the settings name, where it is to be kept.
     """
-    if llm is None and not settings.llm_url:
+    if model is None and not settings.llm_url:
         if not settings.llm_gguf:
             return QuoteAnswerer(pages)
         from octavo.rag.answering.gguf import with_local
@@ -40,10 +38,6 @@ def make_answerer(
     def written() -> Answerer:
         from octavo.rag.answering.generate import ModelAnswerer
 
-        if llm is not None:
-            from octavo.rag.adapters.llm import LlamaIndexChatModel
-
-            return ModelAnswerer(pages, settings, LlamaIndexChatModel(llm, settings.llm_context))
-        return ModelAnswerer(pages, settings, connect(settings) if connect else None)
+        return ModelAnswerer(pages, settings, model or (connect(settings) if connect else None))
 
     return FallbackAnswerer(written, QuoteAnswerer(pages)) if settings.llm_fallback else written()
