@@ -14,6 +14,7 @@ from PIL import Image
 
 from octavo.ingest import Kind
 from octavo.rag import Answer, Delta, Evidence, Finished, Settings
+from octavo.rag.adapters.llm import LlamaIndexChatModel
 from octavo.rag.answering import AnswerError, QuoteAnswerer, make_answerer
 from tests.rag.model_server import MemoryPages, ModelServer, Reply, closed_port, finished, serving
 
@@ -310,7 +311,7 @@ def test_a_reader_who_leaves_ends_the_request() -> None:
 def test_any_llama_index_model_can_be_given() -> None:
     from llama_index.core.llms import MockLLM
 
-    writer = make_answerer(Settings(), PAGES, MockLLM())
+    writer = make_answerer(Settings(), PAGES, LlamaIndexChatModel(MockLLM()))
     _, answer = finished(writer.stream(QUESTION, EVIDENCE))
     assert answer.text
     assert answer.model == writer.model != ""
