@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
 
 from octavo.apps.chat.endpoint import ChatEndpoint
 from octavo.apps.chat.followups import Say, condense, reworded
@@ -133,6 +135,9 @@ def stream(
     A model sees what was pointed at. A quoted answer rests on a drawn box where that says something of what is asked,
     and not on pictures: those it would only repeat.
     """
+    if not preferences.llm_url and not query.given:
+        yield from _quoted(pipeline, preferences, asked, query, unread)
+        return
     index = pipeline.index
     try:
         kept, looked_at = _ranked(pipeline, pages, preferences, asked, query)
@@ -154,6 +159,33 @@ def stream(
     for event in endpoint.stream(settings, pages, question, kept):
         if isinstance(event, Finished):
             event = Finished(replace(event.answer, looked_at=looked_at))
+        yield event
+
+
+def _quoted(
+    pipeline: Pipeline, preferences: Preferences, asked: AskedQuestion, query: ChatQuery, unread: int
+) -> Generator[Event]:
+    """`Pipeline.stream` in words for the chat."""
+    index = pipeline.index
+    events = partial(
+        pipeline.stream,
+        query.searched,
+        level=preferences.level,
+        threshold=0.0 if asked.anyway else preferences.threshold,
+        scope=Scope(documents=asked.documents),
+        settings=preferences.applied(pipeline.settings),
+    )
+    try:
+        stream = events()
+        first = next(stream)
+    except LibraryError:
+        if pipeline.index is index:
+            raise
+        stream = events()  # it was embedded anew meanwhile
+        first = next(stream)
+    for event in chain([first], stream):
+        if isinstance(event, Finished) and event.answer.abstained and not event.answer.looked_at:
+            event = Finished(replace(event.answer, text=_nothing((), preferences.threshold, unread)))
         yield event
 
 

@@ -175,7 +175,7 @@ def test_abstaining_shows_where_it_looked_and_can_be_answered_anyway(
     turn = ask("Which zebra won the submarine regatta?")
     assert turn.answer.abstained
     assert turn.answer.looked_at
-    assert f"{desk.preferences.threshold:.2f}" in turn.answer.text
+    assert "stands nowhere near what was found" in turn.answer.text
     anyway = ask(turn.asked.text, anyway=True)
     assert not anyway.answer.abstained
     assert anyway.answer.evidence
