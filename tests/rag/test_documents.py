@@ -11,6 +11,7 @@ from PIL import Image
 
 from octavo.ingest import LibraryError
 from octavo.rag import Finished, Pipeline, Retrieved, Scope, Settings
+from octavo.rag.answering import AnswerError
 from tests.conftest import make_pdf
 
 QUESTION = "How many people work on the night shift?"
@@ -88,8 +89,10 @@ def test_evidence_and_settings_of_one_call(two: Path) -> None:
         answer = pipeline.ask("How many people work on the night shift in 2018?", evidence=[page])
         assert {c.name for c in answer.citations} == {"2019.pdf"}
         assert page.page_number == 1
-        assert pipeline.ask(QUESTION, settings=Settings(threshold=1.0)).abstained
-        assert not pipeline.ask(QUESTION, settings=Settings(threshold=0.5)).abstained
+        unreachable = Settings(llm_url="http://127.0.0.1:9/v1", llm_fallback=False, threshold=0.1)
+        with pytest.raises(AnswerError, match="cannot be reached"):
+            pipeline.ask(QUESTION, settings=unreachable)
+        assert not pipeline.ask(QUESTION).abstained
 
 
 def test_the_same_without_blocking_an_event_loop(two: Path) -> None:
