@@ -15,7 +15,7 @@ demo: install
 	$(BIN)/octavo demo
 
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4
 
 test-slow: install
 	$(BIN)/python -m pytest -m slow --timeout 3600
