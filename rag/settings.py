@@ -142,10 +142,7 @@ class Settings(BaseModel):
     relevancy: RelevancyOptions = MatchRelevancyOptions()
     k: int = Field(5, ge=1, le=100, description="the most entries that an answer rests on")
     threshold: float = Field(
-        0.8,
-        ge=0,
-        le=1,
-        description="a model is not asked where the best relevancy score is lower; quotes: 0 answers always",
+        0.8, ge=0, le=1, description="no answer where the best relevancy score is lower; quotes may rest on less"
     )
     share: float = Field(0.5, ge=0, le=1, description="else entries of at least this share of it are evidence")
     candidates: int = Field(60, ge=5, le=1000, description="pages that the first pass gives to the relevancy score")

@@ -14,7 +14,7 @@ QUESTIONS: tuple[tuple[str, str | None], ...] = (
     ("At what temperature is the spectrograph kept?", "12.5 °C"),
     ("To what torque were the shutter bolts tightened?", "85"),
     ("Who pays for half of the fibre link to the mainland?", "harbour authority"),
-    ("How much did the radio telescope cost?", None),
+    ("How many visitors came to the planetarium?", None),
 )
 """Questions, each with what the answer must say; None where the documents do not say it."""
 

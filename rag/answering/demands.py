@@ -6,6 +6,7 @@ document's title. Of the other words of the question, enough must stand there.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ ENOUGH, ENOUGH_OF_MANY, MANY = 0.5, 0.35, 6
 """The share of a question's terms that must stand with what is quoted: of few terms, and of at least `MANY`."""
 MISSING = 0.2
 """Things that stand nowhere count where they are at least this share of the question's terms."""
+DEMANDS_MET = math.e**2
+"""How many times more likely an answer is where all demands of the question are met."""
 FEW_NUMBERS = 8
 """In a question of more terms, a number that stands nowhere may be part of how to answer it."""
 NOUNS_ARE_NAMES = frozenset({"de"})
@@ -54,6 +57,9 @@ class Found:
 def missing(material: Material, reply: Reply, threshold: float) -> str:
     """Why there is no answer, in a sentence; empty where nothing is missing."""
     found = check(material, [c for said in reply.said for c in said.support])
+    least = relaxed(threshold)
+    if material.evidence[0].score < least:
+        return nothing(material, f"the best relevancy is {material.evidence[0].score:.2f}, under {least:.2f}")
     if found.absent:
         return nothing(material, f"{_listed(found.absent)} stands nowhere near what was found")
     too_few = found.words < min(2, len(material.wanted.terms))
@@ -61,6 +67,18 @@ def missing(material: Material, reply: Reply, threshold: float) -> str:
     if found.coverage < enough or too_few:
         return nothing(material, "what was found says too little of what is asked")
     return ""
+
+
+def relaxed(threshold: float) -> float:
+    """Returns the relevancy score that a quote needs which meets all demands: odds `DEMANDS_MET` times lower.
+
+    >>> [round(relaxed(threshold), 2) for threshold in (0.5, 0.8, 0.99, 1.0)]
+    [0.12, 0.35, 0.93, 1.0]
+    """
+    if threshold >= 1:
+        return 1.0
+    odds = threshold / (1 - threshold) / DEMANDS_MET
+    return odds / (1 + odds)
 
 
 def nothing(material: Material, why: str) -> str:

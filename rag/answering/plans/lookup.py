@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from octavo.rag.answering.citations import without_citations
-from octavo.rag.answering.material import Candidate, Material
+from octavo.rag.answering.material import BESIDE, Candidate, Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply, Said, quotes
 from octavo.rag.answering.rows import NamedCell
@@ -16,17 +16,28 @@ ENOUGH = 0.75
 
 
 def lookup(material: Material) -> Reply | None:
-    """Up to `MAX_QUOTES` passages, the best first."""
+    """Up to `MAX_QUOTES` passages, the best first; further ones speak of the same names that are asked for."""
     ranked = material.ranked()
     if not ranked:
         return None
-    chosen = [s.candidate for s in ranked if s.score > ENOUGH * ranked[0].score or s is ranked[0]]
-    said = quotes(chosen)[:MAX_QUOTES]
     best = ranked[0].candidate
+    names = frozenset(t for name in material.query.names for t in words_of(name)) & _held(material, best)
+    close = [s.candidate for s in ranked if s.score > ENOUGH * ranked[0].score]
+    chosen = [best, *(c for c in close if c is not best and names <= _held(material, c))]
+    said = quotes(chosen)[:MAX_QUOTES]
     cell = cell_asked_for(material.wanted, best)
     if cell is not None:
         said = (Said(cell_text(best, cell), (best,)), *said)
     return Reply(said)
+
+
+def _held(material: Material, candidate: Candidate) -> set[str]:
+    """The terms of the question that stand in a passage or in what belongs to it."""
+    held = set(material.wanted.held(candidate.words, candidate.spans))
+    for share, words, spans in candidate.around:
+        if share > BESIDE:
+            held |= material.wanted.held(words, spans)
+    return held
 
 
 def cell_asked_for(asked: Wanted, candidate: Candidate) -> NamedCell | None:

@@ -89,7 +89,7 @@ def look(folder: Path) -> dict[str, object]:
             "images": sorted(path.name for path in (folder / "pages").glob("*/*")),
             "words": [sorted(index.words(terms(question), level, 500)) for level in Level],
             "near": {i: Near(s) for level in Level for i, s in index.vectors(vector, level, 500)},
-            "chroma": len(list((folder / "chroma").iterdir())),
+            "chroma": len(list((folder / "chroma").glob("*"))),
         }
         index.close()
     return found
