@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from octavo.rag.answering.citations import without_citations
-from octavo.rag.answering.material import BESIDE, Candidate, Material
+from octavo.rag.answering.material import Candidate, Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply, Said, quotes
 from octavo.rag.answering.rows import NamedCell
@@ -32,12 +32,8 @@ def lookup(material: Material) -> Reply | None:
 
 
 def _held(material: Material, candidate: Candidate) -> set[str]:
-    """The terms of the question that stand in a passage or in what belongs to it."""
-    held = set(material.wanted.held(candidate.words, candidate.spans))
-    for share, words, spans in candidate.around:
-        if share > BESIDE:
-            held |= material.wanted.held(words, spans)
-    return held
+    """The terms of the question that stand in a passage itself."""
+    return set(material.wanted.held(candidate.words, candidate.spans))
 
 
 def cell_asked_for(asked: Wanted, candidate: Candidate) -> NamedCell | None:
