@@ -16,24 +16,17 @@ ENOUGH = 0.75
 
 
 def lookup(material: Material) -> Reply | None:
-    """Up to `MAX_QUOTES` passages, the best first; further ones speak of the same names that are asked for."""
+    """Up to `MAX_QUOTES` passages, the best first."""
     ranked = material.ranked()
     if not ranked:
         return None
-    best = ranked[0].candidate
-    names = frozenset(t for name in material.query.names for t in words_of(name)) & _held(material, best)
-    close = [s.candidate for s in ranked if s.score > ENOUGH * ranked[0].score]
-    chosen = [best, *(c for c in close if c is not best and names <= _held(material, c))]
+    chosen = [s.candidate for s in ranked if s.score > ENOUGH * ranked[0].score or s is ranked[0]]
     said = quotes(chosen)[:MAX_QUOTES]
+    best = ranked[0].candidate
     cell = cell_asked_for(material.wanted, best)
     if cell is not None:
         said = (Said(cell_text(best, cell), (best,)), *said)
     return Reply(said)
-
-
-def _held(material: Material, candidate: Candidate) -> set[str]:
-    """The terms of the question that stand in a passage itself."""
-    return set(material.wanted.held(candidate.words, candidate.spans))
 
 
 def cell_asked_for(asked: Wanted, candidate: Candidate) -> NamedCell | None:
