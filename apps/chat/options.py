@@ -30,6 +30,7 @@ class ChatOptions(BaseSettings):
     port: int = Field(7860, ge=0, le=65535, description="0: any free port")
     users: dict[str, str] = Field(default_factory=dict, repr=False)
     upload_bytes: int = Field(200_000_000, ge=1, description="size that one uploaded file may have")
+    user_bytes: int = Field(5_000_000_000, ge=1, description="bytes of uploads, the bin included, that a user may have")
     bin_days: float = Field(30, ge=0, description="days that a removed document can be restored")
     picture_bytes: int = Field(20_000_000, ge=1, description="size that a question's picture may have")
     picture_pixels: int = Field(40_000_000, ge=1, description="pixels that a question's picture may have")

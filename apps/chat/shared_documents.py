@@ -53,6 +53,7 @@ class SharedDocuments:
     def _take(self, user: str, file: Path, collection: str) -> Path | None:
         name = self._uploads.check(file, self.options.upload_bytes)
         with self._moving:
+            self._check_quota(user, name, file.stat().st_size)
             target = self._uploads.place(name, collection)
             if not target.exists():
                 self._records.set_owner(self._uploads.key(target), user)
@@ -64,6 +65,17 @@ class SharedDocuments:
             put = self._records.put(TAKEN, "", name, target.parent.name, user)
             self._uploads.move(file, self._uploads.aside(put.id, name))
         return None
+
+    def _check_quota(self, user: str, name: str, size: int) -> None:
+        """Raises `OctavoError` where a user's uploads, those in the bin too, would take more than they may."""
+        own = [self._uploads.located(key) for key, owner in self._records.owners().items() if owner == user]
+        own += [self._uploads.aside(one.id, one.name) for one in self._records.all() if one.owner == user]
+        held = sum(path.stat().st_size for path in own if path.is_file())
+        if held + size > self.options.user_bytes:
+            raise OctavoError(
+                f"{name} does not fit: your files take {held / 1e6:.1f} of {self.options.user_bytes / 1e6:.1f} MB. "
+                "Remove some, from the bin too."
+            )
 
     def choose(self, user: str, identity: str, *, replace: bool) -> None:
         """Takes a file whose name is taken: in the place of the document that has it, or beside that by another name.

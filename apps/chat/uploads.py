@@ -95,6 +95,10 @@ class Uploads:
         """A file's path relative to the library, as it is kept; absolute outside of it."""
         return path.relative_to(self._library).as_posix() if path.is_relative_to(self._library) else str(path)
 
+    def located(self, key: str) -> Path:
+        """The path that `key` names."""
+        return self._library / key
+
     def holds(self, path: Path) -> bool:
         """Whether a file was uploaded."""
         return path.is_relative_to(self._folder)

@@ -143,3 +143,13 @@ def test_a_failed_upload_is_dismissed_by_its_user_into_the_bin(desk: ChatService
     desk.dismiss("ben", job.key)
     assert desk.jobs.all() == []
     assert [name for _, name in aside(desk, "ben", REMOVED)] == ["broken.pdf"]
+
+
+def test_what_a_user_may_keep_is_bounded_for_each(tmp_path: Path) -> None:
+    options = ChatOptions(users={"ann": "a", "ben": "b"}, user_bytes=100)
+    with ChatService(Settings(library=tmp_path / "library", llm_url=""), options) as desk:
+        assert upload(desk, "ben", "one.txt", "x" * 60) == []
+        (refused,) = upload(desk, "ben", "two.txt", "y" * 60)
+        assert refused.startswith("two.txt does not fit: your files take 0.0 of 0.0 MB. Remove some")
+        assert upload(desk, "ann", "two.txt", "y" * 60) == []
+        assert upload(desk, "ben", "three.txt", "z" * 30) == []
