@@ -76,17 +76,18 @@ def memory(pid: int) -> float:
 
 def visit(base: str, number: int, until: float, problems: list[str], waits: list[float]) -> None:
     visitor = Visitor(base, f"user{number}", f"password{number}")
+    letter = "abcdefghij"[number]
     try:
         while time.monotonic() < until:
             for name in (NAMES[number], NAMES[(number + 3) % USERS]):
                 started = time.monotonic()
-                shown = visitor.ask(f"How many eggs does the {name} lay, says user{number}?")
+                shown = visitor.ask(f"How many eggs does the {name} lay, says user{letter}?")
                 waits.append(time.monotonic() - started)
                 shown = re.sub(r"<[^>]*>", " ", shown)
                 eggs = 100 + NAMES.index(name)
-                if str(eggs) not in shown or f"user{number}?" not in shown:
+                if str(eggs) not in shown or f"user{letter}?" not in shown:
                     problems.append(f"user{number} asked for {name}: {shown[:300]}")
-                if re.search(rf"user(?!{number}\b)\d", shown):
+                if re.search(rf"user(?!{letter}\b)[a-j]\b", shown):
                     problems.append(f"user{number} was shown what is another's: {shown[:300]}")
     except (AssertionError, httpx.HTTPError) as error:
         problems.append(f"user{number}: {error!r}"[:500])

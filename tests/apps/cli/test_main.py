@@ -157,7 +157,11 @@ def test_what_is_no_setting_is_said(report_library: Path, monkeypatch: pytest.Mo
 def test_stopping_says_what_is_kept(tmp_path: Path) -> None:
     for number in range(4):
         make_pdf(tmp_path / f"{number}.pdf", ((f"Part {number}", "The ferry leaves at nine."),))
-    command = [sys.executable, "-c", "from octavo.apps.cli.main import main; main()", "ingest", str(tmp_path)]
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"  # ignored in the background
+        "from octavo.apps.cli.main import main; main()"
+    )
+    command = [sys.executable, "-c", code, "ingest", str(tmp_path)]
     with subprocess.Popen([*command, "--library", str(tmp_path / "library")], stderr=subprocess.PIPE, text=True) as run:
         assert run.stderr
         assert "0.pdf" in run.stderr.readline()
