@@ -419,8 +419,11 @@ class Pipeline:
         return make_scorer(self.settings, self.index)
 
     def _in_scope(self, scope: Scope) -> list[DocumentInfo]:
-        infos = self.library.documents()
-        return [info for info in infos if scope.documents is None or info.id in scope.documents]
+        infos, inside = self.library.documents(), replace(scope, pages=None, kinds=None)
+        if inside == EVERYWHERE:
+            return infos
+        ids = self.index.documents(inside)
+        return [info for info in infos if info.id in ids]
 
     def _query(self, question: str, picture: ImageInput | None) -> Query:
         if not question.strip() and picture is None:

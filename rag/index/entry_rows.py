@@ -108,6 +108,13 @@ def count(connection: sqlite3.Connection, level: Level, scope: Scope) -> int:
     return int(found)
 
 
+def documents(connection: sqlite3.Connection, scope: Scope) -> set[str]:
+    """Returns the ids of the documents in a scope."""
+    where, parameters = scope_sql(scope, Level.DOCUMENT)
+    query = f"SELECT e.document FROM entries e WHERE level = ? {where}"
+    return {row[0] for row in connection.execute(query, (str(Level.DOCUMENT), *parameters))}
+
+
 def scope_sql(scope: Scope, level: Level) -> tuple[str, list[Any]]:
     """A scope as conditions on `entries e`, each starting with AND, and their parameters."""
     sql, parameters = "", list[Any]()

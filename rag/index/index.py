@@ -274,6 +274,10 @@ class Index:
     def _frequency(self, generation: int, level: Level, term: str) -> int:
         return sparse.frequencies(self.library.connection, [term], level)[term]
 
+    def documents(self, scope: Scope) -> set[str]:
+        """Returns the ids of the documents in a scope."""
+        return entry_rows.documents(self.library.connection, scope)
+
     def count(self, level: Level, scope: Scope = EVERYWHERE) -> int:
         """How many entries a level has in a scope."""
         return self._counts(self.library.generation, level, scope)

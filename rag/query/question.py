@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from io import BytesIO
 
 from octavo.ingest import Kind, ReadOptions
 from octavo.rag.images import decode_image
@@ -86,11 +85,6 @@ class Query:
     def content(self) -> str:
         """What is asked, without how to answer it."""
         return _content(self.text).strip() or self.text
-
-    @property
-    def stream(self) -> BytesIO | None:
-        """The picture as an embedding takes it."""
-        return None if self.picture is None else BytesIO(self.picture)
 
     @property
     def name_terms(self) -> tuple[str, ...]:

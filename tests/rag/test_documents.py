@@ -64,6 +64,14 @@ def test_a_filter_keeps_the_documents_that_have_it(two: Path) -> None:
             pipeline.search(QUESTION, filter={"year": {"from": 2018}})  # type: ignore[dict-item]
 
 
+def test_plans_over_whole_documents_keep_to_the_filter(two: Path) -> None:
+    with Pipeline(two) as pipeline:
+        for question in ("What is the title of the document?", "Which documents mention the night shift?"):
+            answer = pipeline.ask(question, filter={"year": 2018})
+            assert {c.name for c in answer.citations} <= {"2018.pdf"}
+            assert "2019" not in answer.text
+
+
 def test_metadata_stays_when_a_file_changes(tmp_path: Path) -> None:
     path = make_pdf(tmp_path / "a.pdf", (("One", "The first text is about lighthouses."),))
     with Pipeline(tmp_path / "library") as pipeline:
