@@ -41,15 +41,11 @@ NOUNS_ARE_NAMES = frozenset({"de"})
 class Found:
     """How far a question's terms stand with what would be answered.
 
-    `coverage` is the share in the passages and what belongs to them, `page` on their pages, `document` in their
-    documents, each in [0, 1]; `absent` are the demands that stand nowhere,
-    `words` is how many terms but numbers stand there.
+    `coverage` is the share, in [0, 1], in the passages and what belongs to them, `absent` are the demands that stand
+    nowhere, `words` is how many terms but numbers stand in the passages.
     """
 
     coverage: float
-    page: float
-    document: float
-    relevancy: float
     absent: tuple[str, ...]
     words: int
 
@@ -94,7 +90,7 @@ def check(material: Material, support: Sequence[Candidate]) -> Found:
     """Looks for the question's terms and demands in passages, on their pages, in their documents."""
     asked = material.wanted
     if not support:
-        return Found(0.0, 0.0, 0.0, 0.0, (), 0)
+        return Found(0.0, (), 0)
     places = {(c.document, c.page) for c in support}
     documents = {c.document for c in support}
     title = frozenset(
@@ -126,9 +122,6 @@ def check(material: Material, support: Sequence[Candidate]) -> Found:
     count = max(1, len(asked.terms))
     return Found(
         len(own) / count,
-        len(page) / count,
-        len(document) / count,
-        max(c.evidence.score for c in support),
         tuple(dict.fromkeys(absent)),
         sum(not t[0].isdigit() for t in own),
     )
