@@ -23,11 +23,11 @@ from octavo.apps.cli.arguments import (
     level_of,
     metadata_of,
     opened,
-    scope_of,
     settings_of,
 )
 from octavo.apps.cli.evaluate import app as evaluate
 from octavo.apps.cli.models import app as models
+from octavo.apps.cli.query_options import QueryOptions, with_query_options
 
 ABSTAINED = 3
 
@@ -63,15 +63,6 @@ LibraryFolder = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress.")]
-Documents = Annotated[list[str] | None, typer.Option("--document", "-d", help="Only in this document; repeatable.")]
-Pages = Annotated[str, typer.Option("--pages", help="Only on these pages, for example 3 or 3-7.")]
-Kinds = Annotated[list[str] | None, typer.Option("--kind", help="Only this kind of region, such as table or figure.")]
-TopK = Annotated[int | None, typer.Option("-k", min=1, max=100, help="The most entries.")]
-Threshold = Annotated[float | None, typer.Option(min=0, max=1, help="Drop entries with a lower relevancy score.")]
-Filter = Annotated[
-    list[str] | None, typer.Option("--filter", help="Only documents with this metadata, key=value; repeatable.")
-]
-Picture = Annotated[Path | None, typer.Option(help="A picture that belongs to the question, or is the question.")]
 _IMAGES = (".png", ".jpg", ".jpeg", ".webp")
 
 
@@ -191,16 +182,11 @@ def remove(
 
 
 @app.command()
+@with_query_options
 def search(
+    query: QueryOptions,
     question: Annotated[str, typer.Argument(help="What to look for.")] = "",
     level: Annotated[str, typer.Option(help="document, page, element or chunk.")] = "page",
-    k: TopK = None,
-    threshold: Threshold = None,
-    document: Documents = None,
-    pages: Pages = "",
-    kind: Kinds = None,
-    filter: Filter = None,
-    picture: Picture = None,
     library: LibraryFolder = DEFAULT,
     as_json: Json = False,
 ) -> None:
@@ -208,30 +194,18 @@ def search(
     from octavo.apps.cli import output
 
     with opened(library, must_exist=True) as pipeline:
-        scope = scope_of(document, pages, kind)
-        hits = pipeline.search(
-            question,
-            level=level_of(level),
-            k=k,
-            threshold=threshold or 0.0,
-            scope=scope,
-            filter=metadata_of(filter, "--filter"),
-            picture=picture,
-        )
+        bounds = query.arguments()
+        bounds["threshold"] = bounds["threshold"] or 0.0
+        hits = pipeline.search(question, level=level_of(level), **bounds)
     output.as_json(hits) if as_json else output.evidence(hits)
 
 
 @app.command()
+@with_query_options
 def ask(
+    query: QueryOptions,
     question: Annotated[str, typer.Argument(help="The question; may be left out with --picture.")] = "",
     level: Annotated[str, typer.Option(help="What evidence is made of: page, element or chunk.")] = "chunk",
-    k: TopK = None,
-    threshold: Threshold = None,
-    document: Documents = None,
-    pages: Pages = "",
-    kind: Kinds = None,
-    filter: Filter = None,
-    picture: Picture = None,
     image: Annotated[Path | None, typer.Option(help="Write the cited page with its boxes drawn to this file.")] = None,
     open_image: Annotated[bool, typer.Option("--open", help="Show the cited page with its boxes drawn.")] = False,
     llm_url: Annotated[str, typer.Option(help="OpenAI-compatible endpoint.", envvar="OCTAVO_LLM_URL")] = "",
@@ -246,18 +220,8 @@ def ask(
     if image and image.suffix.lower() not in _IMAGES:
         raise typer.BadParameter(f"--image is a file that ends in {', '.join(_IMAGES)}; not {image.name}.")
     with opened(library, must_exist=True, llm_url=llm_url, llm_model=llm_model) as pipeline:
-        scope = scope_of(document, pages, kind)
         answer = None
-        asked = pipeline.stream(
-            question,
-            level=level_of(level),
-            k=k,
-            threshold=threshold,
-            scope=scope,
-            filter=metadata_of(filter, "--filter"),
-            picture=picture,
-        )
-        for event in asked:
+        for event in pipeline.stream(question, level=level_of(level), **query.arguments()):
             if isinstance(event, Delta) and not as_json:
                 print(f"{output.ANEW if event.replaces else ''}{event.text}", end="", flush=True)
             elif isinstance(event, Finished):
