@@ -23,6 +23,12 @@ _SUPERSETS = {
     "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs",
 }  # fmt: skip
 """What a declared encoding means in practice, as browsers take it (WHATWG Encoding)."""
+_ALIASES = {
+    "windows-874": "cp874", "dos-874": "cp874", "iso-8859-8-i": "cp1255", "iso-8859-8-e": "cp1255",
+    "iso-8859-6-i": "iso8859-6", "x-x-big5": "big5hkscs", "x-sjis": "cp932", "ms_kanji": "cp932",
+    "windows-31j": "cp932", "x-mac-cyrillic": "mac_cyrillic", "x-mac-roman": "mac_roman", "unicode-1-1-utf-8": "utf-8",
+}  # fmt: skip
+"""Names that pages declare and Python does not know."""
 _CANDIDATES = [
     "cp1252", "cp932", "euc_jp", "gb18030", "big5", "cp949", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254",
     "cp1255", "cp1256", "cp874",
@@ -83,8 +89,9 @@ def _wide(start: bytes) -> str:
 
 def _declared(start: bytes) -> str:
     for match in _DECLARED.finditer(start):
+        name = (match[1] or match[2]).decode("ascii").lower()
         try:
-            encoding = codecs.lookup((match[1] or match[2]).decode("ascii").removeprefix("x-")).name
+            encoding = codecs.lookup(_ALIASES.get(name, name.removeprefix("x-"))).name
         except LookupError:
             continue
         if not encoding.startswith(("utf-16", "utf-32")):

@@ -35,6 +35,7 @@ _DRAWN = {
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _PREFORMATTED = frozenset({"pre", "listing", "xmp", "plaintext", "textarea"})
+_DEFINITIONS = frozenset({"dt", "dd"})
 _MOST_CELLS, _MOST_COLUMNS = 1_000_000, 1_000
 _DEEPEST = 200
 
@@ -156,7 +157,7 @@ class _Walker:
         elif tag in _HEADINGS:
             self._block(node, depth, kind=Kind.SECTION_HEADER, level=_HEADINGS[tag])
         elif tag in _PREFORMATTED:
-            self._block(node, depth, pre=True)
+            self._block(node, depth, kind=Kind.TEXT, pre=True)
         elif tag in _BLOCKS:
             self._block(node, depth)
         elif tag in _DRAWN:
@@ -217,9 +218,11 @@ class _Walker:
     _on_menu = _on_dir = _on_ul
 
     def _on_ol(self, node: etree._Element, depth: int) -> None:
-        self._list(node, depth, _whole(node.get("start"), 1))
+        down = node.get("reversed") is not None
+        first = sum(1 for child in node if child.tag == "li") if down else 1
+        self._list(node, depth, _whole(node.get("start"), first), -1 if down else 1)
 
-    def _list(self, node: etree._Element, depth: int, number: int | None) -> None:
+    def _list(self, node: etree._Element, depth: int, number: int | None, step: int = 1) -> None:
         self.end()
         before, self._indent = self._indent, self._indent + 1
         style = node.get("type", "1")
@@ -234,18 +237,19 @@ class _Walker:
             self._marker = "• " if number is None else f"{_numeral(number, style)}. "
             self._block(child, depth + 1, kind=Kind.LIST)
             self._marker = ""
-            number = None if number is None else number + 1
+            number = None if number is None else number + step
         self._indent = before
 
     def _on_dl(self, node: etree._Element, depth: int) -> None:
-        """Terms with what defines them: `Term: definition`."""
+        """Terms with what defines them: `Term: definition`; an end tag that is left out nests them in the tree."""
         self.end()
         term = ""
-        for child in node.iter("dt", "dd"):
+        for child in [*node.iter("dt", "dd")]:
             if next(child.iterancestors("dl"), None) is not node or _is_hidden(child):
                 continue
             if child.tag == "dt":
-                term = f"{term}, {_words(child)}" if term else _words(child)
+                said = _words(child, _DEFINITIONS)
+                term = f"{term}, {said}" if term else said
                 continue
             self._marker = f"{term}: " if term else ""
             self._indent += 1
@@ -254,6 +258,12 @@ class _Walker:
             self._marker = term = ""
         if term:
             self.blocks.append(Passage.of(term, kind=Kind.LIST, level=self._indent + 1))
+
+    def _on_dt(self, node: etree._Element, depth: int) -> None:
+        if next(node.iterancestors("dl"), None) is None:
+            self._block(node, depth)
+
+    _on_dd = _on_dt
 
     def _on_figure(self, node: etree._Element, depth: int) -> None:
         self.end()
@@ -291,7 +301,7 @@ class _Walker:
         size = _pixels(node.get("width")), _pixels(node.get("height"))
         alt = " ".join((node.get("alt") or node.get("title") or "").split())
         if 0 < max(size) <= TINY:
-            self.say(alt)
+            self._say_sign(alt)
             return
         self._show(self._pictures.get(address, alt, size))
 
@@ -318,7 +328,7 @@ class _Walker:
 
     def _show(self, picture: Picture) -> None:
         if picture.data and max(picture.width, picture.height) <= TINY:
-            self.say(picture.alt)
+            self._say_sign(picture.alt)
             return
         if not picture.data and not picture.alt:
             return
@@ -327,6 +337,11 @@ class _Walker:
         self._marker = marker
         self.blocks.append(replace(picture, caption=self._caption))
         self._caption = ""
+
+    def _say_sign(self, alt: str) -> None:
+        """Says what a picture amid the text stands for."""
+        if alt:
+            self.say(f" {alt} ")
 
     def _on_iframe(self, node: etree._Element, depth: int) -> None:
         self.end()
@@ -424,7 +439,10 @@ def _is_hidden(node: etree._Element) -> bool:
 
 def _is_layout(node: etree._Element, rows: list[etree._Element]) -> bool:
     """Whether a table only places things on the page: it holds other tables, headings, or one column."""
-    if node.get("role") in ("presentation", "none") or any(True for _ in node.iterdescendants("table")):
+    if node.get("role") in ("presentation", "none"):
+        return True
+    marked = _whole(node.get("border"), 0) > 0 or any(cell.tag == "th" for row in rows for cell in row)
+    if not marked and any(True for _ in node.iterdescendants("table")):
         return True
     widest = max((sum(1 for cell in row if cell.tag in ("td", "th")) for row in rows), default=0)
     return widest <= 1 or any(True for _ in node.iterdescendants("h1", "h2"))
@@ -445,12 +463,15 @@ def _is_svg_text(node: etree._Element) -> bool:
     return formulas.local_name(node) in ("text", "title", "desc")
 
 
-def _words(node: etree._Element) -> str:
+def _words(node: etree._Element, without: frozenset[str] = frozenset()) -> str:
+    """What a node says on one line, without what the elements called `without` in it say."""
+
     def said(part: etree._Element) -> Iterator[str]:
         if isinstance(part.tag, str) and part.tag not in _DROPPED and not _is_hidden(part):
             yield part.text or ""
             for child in part:
-                yield from said(child)
+                if child.tag not in without:
+                    yield from said(child)
                 yield child.tail or ""
 
     return " ".join("".join(said(node)).split())

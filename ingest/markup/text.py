@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from markdown_it import MarkdownIt
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
 
 from octavo.ingest.markup import html
 from octavo.ingest.markup.blocks import Block, Content, Grid, Passage
 from octavo.ingest.markup.pictures import Find
-from octavo.ingest.model import Kind
+from octavo.ingest.model import HEADINGS, Kind
 from octavo.ingest.table import Table
 
-_FRONT = re.compile(r"\A---\n(.*?)\n(?:---|\.\.\.)\n", re.S)
-_TITLE = re.compile(r"^title:\s*[\"']?(.+?)[\"']?\s*$", re.M)
+_FRONT = re.compile(r"\A(?:---\n(.*?)\n(?:---|\.\.\.)|\+\+\+\n(.*?)\n\+\+\+)\s*(?:\n|\Z)", re.S)
+_TITLE = re.compile(r"^title\s*[:=]\s*[\"']?(.+?)[\"']?\s*$", re.M)
 _TASK = re.compile(r"(<li>(?:\s*<p>)?)\[([ xX])\] ")
+_BACK = re.compile(r"\s*<a [^>]*class=\"footnote-backref\".*?</a>")
 _GAP = re.compile(r"(?<=\S)(?: {2,}|\t+)(?=\S)")
+_COLORS = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
 _RULE = re.compile(r"[\s|+=:_-]+")
 _NUMBER = re.compile(r"[($€£-]*\d[\d.,:/ %-]*[)%]?")
 _YEAR = re.compile(r"(?:FY ?)?(?:19|20)\d\d")
@@ -24,21 +29,23 @@ _LONGEST_BLOCK = 200
 
 
 def read_markdown(text: str, find: Find) -> Content:
-    """What a Markdown text says, the HTML in it included.
+    """What a Markdown text says, the HTML in it included; the title of its front matter stands above it.
 
-    >>> content = read_markdown("# Plan\\n\\n~~old~~ <b>new</b>", lambda address: None)
+    >>> content = read_markdown("# Plan\\n\\n~~old~~ <b>new</b>[^1]\\n\\n[^1]: In May.", lambda address: None)
     >>> [block.text for block in content.blocks]
-    ['Plan', '~~old~~ new']
+    ['Plan', '~~old~~ new[1]', '1. In May.']
     """
     front = _FRONT.match(text)
-    title = _TITLE.search(front[1]) if front else None
-    markup = (
-        MarkdownIt("commonmark", {"html": True})
-        .enable(["table", "strikethrough"])
-        .render(text[front.end() :] if front else text)
-    )
-    content = html.read(_TASK.sub(lambda m: f"{m[1]}{'☐' if m[2] == ' ' else '☒'} ", markup), find)
-    return Content(title[1] if title else content.title, content.blocks, content.problems)
+    title = _TITLE.search(front[1] or front[2] or "") if front else None
+    markdown = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    markup = markdown.use(footnote_plugin).use(deflist_plugin).render(text[front.end() :] if front else text)
+    markup = _TASK.sub(lambda m: f"{m[1]}{'☐' if m[2] == ' ' else '☒'} ", _BACK.sub("", markup))
+    content = html.read(markup, find)
+    if title is None:
+        return content
+    named = any(isinstance(b, Passage) and b.kind in HEADINGS and b.text == title[1] for b in content.blocks[:3])
+    above = () if named else (Passage.of(title[1], kind=Kind.TITLE),)
+    return Content(title[1], (*above, *content.blocks), content.problems)
 
 
 def read_text(text: str) -> Content:
@@ -48,7 +55,7 @@ def read_text(text: str) -> Content:
     >>> [block.text if isinstance(block, Passage) else block.table.csv() for block in content.blocks]
     ['Stock', 'Item,Price\\r\\nNut M8,0.08\\r\\nBolt M8,0.15\\r\\n']
     """
-    return Content("", tuple(_blocks(text.expandtabs(8) if "\t" in text else text)))
+    return Content("", tuple(_blocks(_COLORS.sub("", text))))
 
 
 def _blocks(text: str) -> Iterator[Block]:
@@ -67,7 +74,7 @@ def _group(lines: Sequence[str]) -> Iterator[Block]:
     n = 0
     plain: list[str] = []
     while n < len(lines):
-        rows = _table(lines[n:])
+        rows = _tabbed(lines[n:]) or _barred(lines[n:]) or _table([line.expandtabs(8) for line in lines[n:]])
         if rows:
             table, taken = rows
             if plain:
@@ -76,10 +83,36 @@ def _group(lines: Sequence[str]) -> Iterator[Block]:
             yield Grid(table)
             n += taken
         else:
-            plain.append(lines[n])
+            plain.append(lines[n].expandtabs(8))
             n += 1
     if plain:
         yield _passage(plain)
+
+
+def _tabbed(lines: Sequence[str]) -> tuple[Table, int] | None:
+    """The table of lines that tabs part into the same number of values, two or more, and how many lines it takes."""
+    count = lines[0].strip().count("\t")
+    same = list(takewhile(lambda line: count and line.count("\t") == count and "\t\t" not in line, lines))
+    if len(same) < 2 or any(line.startswith("\t") for line in same):
+        return None
+    rows = [[value.strip() for value in line.split("\t")] for line in same]
+    return Table.of(rows, header_rows=header_rows(rows)), len(same)
+
+
+def _barred(lines: Sequence[str]) -> tuple[Table, int] | None:
+    """The table of lines whose values stand between bars (`| a | b |`, `a | b`), and how many lines it takes.
+
+    Only lines with rules, or with bars at both ends, are a table: a bar alone stands in other texts too.
+    """
+    block = list(takewhile(lambda line: "|" in line or _RULE.fullmatch(line), lines))
+    said = [line.strip() for line in block if not _RULE.fullmatch(line)]
+    framed = all(line.startswith("|") and line.endswith("|") for line in said)
+    if len(said) < 2 or not (framed or len(said) < len(block)):
+        return None
+    rows = [[value.strip() for value in (line[1:-1] if framed else line).split("|")] for line in said]
+    if len(rows[0]) < 2 or len({len(row) for row in rows}) > 1:
+        return None
+    return Table.of(rows, header_rows=header_rows(rows)), len(block)
 
 
 def _passage(lines: Sequence[str]) -> Passage:

@@ -133,7 +133,7 @@ def _text(path: Path, start: bytes, known: str | None) -> str:
         return VTT
     if _PAGE.match(head) and known != EML:
         return HTML
-    if known in _PLAIN:
+    if known in _PLAIN and not (known == CSV and head.startswith("<table")):
         return known
     if _FRAGMENT.match(head):
         return HTML

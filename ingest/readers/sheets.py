@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from octavo.ingest.errors import ReadError
@@ -26,18 +28,24 @@ from octavo.ingest.table import Cell, Table, column_letters
 
 Place = tuple[int, int]
 _MOST_PICTURES = 100
+_SAMPLE = 100_000
+_DECLARED = re.compile(r"sep=(.)\n")
 _SPARSE = 10
 
 
 @dataclass
 class _Sheet:
-    """A sheet: what its cells show by (row, column) from 0, the spans of merged ones, and its comments."""
+    """A sheet: what its cells show by (row, column) from 0, the spans of merged ones, and its comments.
+
+    `is_one` is true where all that has columns is one table, as in a file of separated values.
+    """
 
     name: str
     cells: dict[Place, str] = field(default_factory=dict)
     spans: dict[Place, Place] = field(default_factory=dict)
     comments: dict[Place, str] = field(default_factory=dict)
     hidden: bool = False
+    is_one: bool = False
 
 
 def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, password: str) -> Source:
@@ -54,18 +62,21 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
 def _separated(path: Path, options: ReadOptions) -> Content:
     text = decode(path.read_bytes(), path.name)
     csv.field_size_limit(max(len(text), 1))
-    rows = csv.reader(io.StringIO(text), delimiter=_delimiter(text))
-    sheet = _Sheet("")
-    problems = _fill(sheet, ([cell.strip() for cell in row] for row in rows), options)
+    declared = _DECLARED.match(text)
+    if declared:
+        text = text[declared.end() :]
+    rows = csv.reader(io.StringIO(text), delimiter=declared[1] if declared else _delimiter(text))
+    sheet = _Sheet("", is_one=True)
+    problems = _fill(sheet, ([" ".join(cell.split()) for cell in row] for row in rows), options)
     return Content("", tuple(_blocks(sheet)), problems)
 
 
 def _delimiter(text: str) -> str:
     """What parts the values: of the usual signs the one that gives most lines of the same number of values."""
-    lines = [line for line in text.splitlines()[:50] if line.strip()]
+    start = text[:_SAMPLE]
 
     def fit(delimiter: str) -> tuple[int, int]:
-        counts = [len(row) for row in csv.reader(lines, delimiter=delimiter)]
+        counts = [len(row) for row in islice(csv.reader(io.StringIO(start), delimiter=delimiter), 50) if any(row)]
         usual = max(set(counts), key=counts.count, default=1)
         return (counts.count(usual) if usual > 1 else 0, usual)
 
@@ -196,28 +207,53 @@ def _sheet_blocks(sheet: _Sheet) -> Iterator[Block]:
 
 def _blocks(sheet: _Sheet) -> Iterator[Block]:
     """The tables of a sheet, which empty rows part, each where it stands; a row of one cell above or below is text."""
-    rows = sorted({row for row, _ in sheet.cells})
-    by_row: dict[int, list[int]] = {row: [] for row in rows}
+    by_row: dict[int, list[int]] = {row: [] for row in sorted({row for row, _ in sheet.cells})}
     for row, column in sheet.cells:
         by_row[row].append(column)
-    n = 0
-    while n < len(rows):
-        group = [rows[n]]
-        while n + 1 < len(rows) and rows[n + 1] == group[-1] + 1:
-            n += 1
-            group.append(rows[n])
-        n += 1
-        while (
-            group
-            and len(by_row[group[0]]) == 1
-            and (len(group) == 1 or len(by_row[group[1]]) == 1 or _is_title(sheet, group[0], by_row))
+    parts: list[str | list[int]] = []
+    for group in _runs(by_row):
+        while not (sheet.is_one and any(isinstance(part, list) for part in parts)) and _begins_with_text(
+            sheet, group, by_row
         ):
-            yield Passage.of(sheet.cells[group[0], by_row[group[0]][0]])
+            parts.append(sheet.cells[group[0], by_row[group[0]][0]])
             group.pop(0)
-        if group:
-            yield _grid(sheet, group, by_row)
+        before = parts[-1] if parts else ""
+        if group and isinstance(before, list) and _goes_on(sheet, before, group, by_row):
+            before += group
+        elif group:
+            parts.append(group)
+    for part in parts:
+        yield Passage.of(part) if isinstance(part, str) else _grid(sheet, part, by_row)
     for (row, column), text in sorted(sheet.comments.items()):
         yield Passage.of(f"Comment on {column_letters(column)}{row + 1}: {text}")
+
+
+def _runs(rows: Iterable[int]) -> Iterator[list[int]]:
+    """Rows that follow each other, in ascending order."""
+    run: list[int] = []
+    for row in rows:
+        if run and row > run[-1] + 1:
+            yield run
+            run = []
+        run.append(row)
+    if run:
+        yield run
+
+
+def _begins_with_text(sheet: _Sheet, group: Sequence[int], by_row: Mapping[int, list[int]]) -> bool:
+    if not group or len(by_row[group[0]]) > 1:
+        return False
+    return len(group) == 1 or len(by_row[group[1]]) == 1 or _is_title(sheet, group[0], by_row)
+
+
+def _goes_on(sheet: _Sheet, before: Sequence[int], group: Sequence[int], by_row: Mapping[int, list[int]]) -> bool:
+    """Whether rows go on the table above an empty row: they stand in its columns and name none themselves."""
+    if sheet.is_one:
+        return True
+    columns = {column for row in before for column in by_row[row]}
+    texts = [[sheet.cells.get((row, column), "") for column in sorted(columns)] for row in group[:60]]
+    inside = all(min(columns) <= column <= max(columns) for row in group for column in by_row[row])
+    return group[0] == before[-1] + 2 and inside and not header_rows(texts)
 
 
 def _is_title(sheet: _Sheet, row: int, by_row: Mapping[int, list[int]]) -> bool:
@@ -236,6 +272,9 @@ def _grid(sheet: _Sheet, rows: Sequence[int], by_row: Mapping[int, list[int]]) -
         columns = {column: n for n, column in enumerate(used)}
     else:
         columns = {column: column - used[0] for column in range(used[0], used[-1] + 1)}
+    if not sheet.name:  # no one names the places of a file that has no sheets: its empty rows are left out
+        sheet = replace(sheet, cells={(n, c): sheet.cells[row, c] for n, row in enumerate(rows) for c in by_row[row]})
+        rows, by_row = range(len(rows)), dict(enumerate(by_row[row] for row in rows))
     top, last, left, right = rows[0], rows[-1], used[0], used[-1]
     taken: set[Place] = set()
     cells = []
@@ -248,6 +287,8 @@ def _grid(sheet: _Sheet, rows: Sequence[int], by_row: Mapping[int, list[int]]) -
             if down > 1 or across > 1:
                 taken |= {(row + r, column + c) for r in range(down) for c in range(across)}
             cells.append(Cell(row - top, columns[column], sheet.cells[row, column], row_span=down, column_span=across))
+    covered = {cell.row + n for cell in cells for n in range(cell.row_span)}
+    cells += [Cell(row, 0, "") for row in range(last - top) if row not in covered]
     table = Table(tuple(cells), sheet=sheet.name, at=(top, left))
     table = replace(table, header_rows=_header_rows(table))
     place = f"{table.reference(0).partition(':')[0]}:{column_letters(right)}{last + 1}" if sheet.name else ""

@@ -15,7 +15,8 @@ from octavo.ingest.readers.web import source_of
 from octavo.ingest.table import Table
 
 _TIME = r"(?:\d+:)?\d{1,2}:\d{2}[.,]\d{1,3}"
-_CUE = re.compile(rf"^\s*({_TIME})\s*-->\s*({_TIME})[^\n]*\n(.*?)(?=\n\s*\n|\Z)", re.M | re.S)
+_CUE = re.compile(rf"^[ \t]*({_TIME})[ \t]*-->[ \t]*({_TIME})[^\n]*((?:\n[^\n]*\S[^\n]*)*)", re.M)
+_VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
 _TAG = re.compile(r"</?[a-zA-Z][^>\n]*>|<[\d:.]+>|\{\\[^}]*\}")
 
 
@@ -29,16 +30,16 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
 
 
 def parsed(text: str) -> list[list[str]]:
-    """The cues of subtitles: from when to when, and what is said.
+    """The cues of subtitles: from when to when, and what is said; a named speaker stands before it.
 
     >>> parsed("1\\n00:01:02,500 --> 00:01:04,000\\n<i>Good</i> morning,\\nall.\\n")
     [['00:01:02–00:01:04', 'Good morning, all.']]
     """
     found = []
-    for match in _CUE.finditer(text + "\n"):
-        said = " ".join(html.unescape(_TAG.sub("", match[3])).split())
-        if said:
-            found.append([f"{_short(match[1])}–{_short(match[2])}", said])
+    for match in _CUE.finditer(text):
+        words = " ".join(html.unescape(_TAG.sub("", _VOICE.sub(r"\1: ", match[3]))).split())
+        if words:
+            found.append([f"{_short(match[1])}–{_short(match[2])}", words])
     return found
 
 

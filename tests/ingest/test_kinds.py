@@ -156,7 +156,14 @@ VTT = "WEBVTT\n\n01:02.500 --> 01:04.000 align:start\n<v Kim>Good</v> morning,\n
 def test_subtitles_are_times_and_words(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_bytes(text.encode())
     [table] = known(opened(tmp_path / name))
-    assert table.text == "Time | Words\n00:01:02–00:01:04 | Good morning, all.\n00:02:00–00:02:01 | Yes"
+    speaker = "Kim: " if name == "a.vtt" else ""
+    assert table.text == f"Time | Words\n00:01:02–00:01:04 | {speaker}Good morning, all.\n00:02:00–00:02:01 | Yes"
+
+
+def test_a_cue_without_words_does_not_take_those_of_the_next(tmp_path: Path) -> None:
+    (tmp_path / "a.srt").write_text("1\n00:00:01,0 --> 00:00:02,0\n\n2\n00:00:03,0 --> 00:00:04,0\nYes\n")
+    [table] = known(opened(tmp_path / "a.srt"))
+    assert table.text == "Time | Words\n00:00:03–00:00:04 | Yes"
 
 
 @pytest.mark.parametrize("suffix", [".bmp", ".gif", ".heic", ".avif"])

@@ -118,6 +118,7 @@ def test_charts_give_the_values_behind_them(tmp_path: Path) -> None:
         ("a.csv", 'Plant,Cost\n"Moorend, old","1,204"\nAshby,7\n'),
         ("a.csv", "Plant;Cost\nMoorend, old;1,204\nAshby;7\n"),
         ("a.tsv", "Plant\tCost\nMoorend, old\t1,204\nAshby\t7\n"),
+        ("a.csv", 'sep=;\nPlant;Cost\n"Moorend,\nold";1,204\n;\nAshby;7\n'),
         ("a.xls", "Plant\tCost\nMoorend, old\t1,204\nAshby\t7\n"),
     ],
 )
@@ -125,6 +126,18 @@ def test_values_parted_by_signs_are_a_table(tmp_path: Path, name: str, text: str
     (tmp_path / name).write_text(text)
     [table] = tables(opened(tmp_path / name))
     assert (table.header_rows, table.csv()) == (1, 'Plant,Cost\r\n"Moorend, old","1,204"\r\nAshby,7\r\n')
+
+
+def test_rows_below_an_empty_row_go_on_the_table_unless_they_name_columns(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    for row in (["Plant", "Cost"], ["Ashby", 7], ["Moorend", 8], [], ["Total", 15], [], ["Line", "Riders"], ["Red", 9]):
+        sheet.append(row)
+    book.save(tmp_path / "a.xlsx")
+    first, second = tables(opened(tmp_path / "a.xlsx"))
+    assert [line.text for line in first.lines()] == ["Plant | Cost", "Ashby | 7", "Moorend | 8", "", "Total | 15"]
+    assert (first.header(1), first.reference(4)) == (("Cost",), "Sheet!A5:B5")
+    assert (second.header(1), second.reference(1)) == (("Riders",), "Sheet!A8:B8")
 
 
 def test_a_sheet_over_the_limit_is_cut_and_says_so(tmp_path: Path) -> None:

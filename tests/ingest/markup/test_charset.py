@@ -50,6 +50,7 @@ def test_a_text_that_does_not_say_its_encoding_is_read(text: str, encoding: str)
         ("<meta charset='iso-8859-1'>", "30 € – “quoted”", "cp1252"),
         ('<?xml version="1.0" encoding="windows-1253"?>', "Τα έσοδα το 2021", "cp1253"),
         ("<meta charset=windows-1255>", "ההכנסות בשנת 2021", "cp1255"),
+        ("<meta charset=windows-874>", "รายได้ในปี 2021", "cp874"),
         ("<meta charset=no-such-thing>", GERMAN, "cp1252"),
         ("<meta charset=windows-1251>", RUSSIAN, "utf-8"),
     ],
