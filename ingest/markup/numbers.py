@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 
 _SECTION = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|[^;"\\\[]+|;|.')
@@ -32,7 +33,7 @@ def shown(value: object, number_format: str = "General") -> str:
     if isinstance(value, dt.datetime | dt.date | dt.time | dt.timedelta):
         return _moment(value, number_format)
     if not isinstance(value, int | float):
-        return " ".join(str(value).split())
+        return " ".join(_text(str(value), number_format).split())
     sections = _sections(number_format)
     section, number = sections[0], float(value)
     if number < 0 and len(sections) > 1:
@@ -40,6 +41,15 @@ def shown(value: object, number_format: str = "General") -> str:
     elif number == 0 and len(sections) > 2:
         section = sections[2]
     return " ".join(_number(value if number == value else number, section).split())
+
+
+def _text(value: str, number_format: str) -> str:
+    """A text with what its format puts around it."""
+    section = _sections(number_format)[-1]
+    if "@" not in _bare(section):
+        return value
+    parts = (match["text"] or match["letter"] or match["other"] or "" for match in _TOKEN.finditer(section))
+    return "".join(value if part == "@" else part for part in parts)
 
 
 def _sections(number_format: str) -> list[str]:
@@ -56,12 +66,16 @@ def general(value: float) -> str:
     """A number where no format is set, with up to eleven digits."""
     if isinstance(value, int) or (value == int(value) and abs(value) < 1e11):
         return str(int(value))
-    return f"{value:.10g}" if abs(value) >= 1e-4 else f"{value:.6g}".upper()
+    return (f"{value:.10g}" if abs(value) >= 1e-4 else f"{value:.6g}").upper()
 
 
 def _number(value: float, section: str) -> str:
     scaled = value * 100 ** _bare(section).count("%")
     out, sign, done = "", "-" if value < 0 else "", False
+    groups = [match["digits"] for match in _TOKEN.finditer(section) if match["digits"]]
+    if len(groups) > 1 and all(set(group) <= set("0#?") for group in groups):
+        parted = iter(_parted(abs(scaled), groups))
+        section = _TOKEN.sub(lambda m: f'"{next(parted)}"' if m["digits"] else m[0], section)
     for match in _TOKEN.finditer(section):
         if match["text"] is not None:
             out += match["text"]
@@ -108,6 +122,17 @@ def _digits(value: float, pattern: str) -> str:
     return f"{head}.{part}" if part else head or ("0" if not most and zeros else "")
 
 
+def _parted(value: float, groups: Sequence[str]) -> list[str]:
+    """The digits of a whole number shared out among groups of places, as in a telephone number."""
+    digits = str(int(value + 0.5)).rjust(sum(group.count("0") for group in groups), "0")
+    found: list[str] = []
+    for group in reversed(groups[1:]):
+        cut = max(0, len(digits) - len(group))
+        found.insert(0, digits[cut:])
+        digits = digits[:cut]
+    return [digits, *found]
+
+
 def _fraction(value: float, pattern: str) -> str:
     below = pattern.rpartition("/")[2]
     largest = int(below) if below.isdigit() and int(below) else 10 ** max(1, len(below)) - 1
@@ -124,8 +149,7 @@ def _bare(section: str) -> str:
 
 def _moment(value: dt.datetime | dt.date | dt.time | dt.timedelta, number_format: str) -> str:
     if isinstance(value, dt.timedelta):
-        seconds = int(value.total_seconds())
-        return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+        return _elapsed(int(value.total_seconds()), number_format)
     section = _sections(number_format)[0]
     tokens = list(_TOKEN.finditer(section))
     if not any(match["date"] for match in tokens):
@@ -158,6 +182,24 @@ def _moment(value: dt.datetime | dt.date | dt.time | dt.timedelta, number_format
         elif match["other"] or match["money"]:
             out += match["other"] or ""
     return " ".join(out.split())
+
+
+def _elapsed(seconds: int, number_format: str) -> str:
+    """A length of time: the unit in brackets is counted whole, those after it are the rest."""
+    tokens = [m for m in _TOKEN.finditer(_sections(number_format)[0]) if m["date"] or m["elapsed"] or m["other"]]
+    sign, rest = "-" if seconds < 0 else "", abs(seconds)
+    if not any(match["date"] or match["elapsed"] for match in tokens):
+        return f"{sign}{rest // 3600}:{rest // 60 % 60:02}:{rest % 60:02}"
+    sizes, wholes = {"h": 3600, "m": 60, "s": 1}, {"h": 24, "m": 60, "s": 60}
+    out = ""
+    for match in tokens:
+        token = (match["elapsed"] or match["date"] or "").lower()
+        if token[:1] not in sizes:
+            out += match["other"] or ""
+            continue
+        count = rest // sizes[token[0]]
+        out += f"{count if match['elapsed'] else count % wholes[token[0]]:0{len(token)}d}"
+    return sign + out
 
 
 def _piece(at: dt.datetime, token: str, minutes: bool, halves: bool) -> str:

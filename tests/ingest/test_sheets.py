@@ -69,7 +69,7 @@ def test_a_workbook_is_read_as_it_shows_its_values(tmp_path: Path) -> None:
         "Plant | Since | Cost | Share\nMoorend | 4 Mar 2021 | 1,204.50 EUR | 25.6%",
         "Comment on D5: Check with the lawyer",
     ]
-    costs, riders, _ = tables(source)
+    costs, riders, *_ = tables(source)
     assert costs.header_rows == 1
     assert costs.reference(1) == "Costs!B5:E5"
     assert riders.reference(2) == "'Riders by line'!A3:E3"
@@ -82,7 +82,7 @@ def test_a_workbook_is_read_as_it_shows_its_values(tmp_path: Path) -> None:
     ]
     assert "Old (hidden sheet)" in said
     assert "=1+1" in said
-    assert source.problems == ("the sheet Old holds 1 formulas without a value: open and save it to have them",)
+    assert source.problems == ("the sheet Old holds 1 formula without a value: open and save it to have them",)
 
 
 def test_cells_stand_where_they_are_said_to(tmp_path: Path) -> None:
@@ -140,6 +140,45 @@ def test_rows_below_an_empty_row_go_on_the_table_unless_they_name_columns(tmp_pa
     assert (second.header(1), second.reference(1)) == (("Riders",), "Sheet!A8:B8")
 
 
+def test_tables_side_by_side_are_told_apart_and_columns_of_numbers_are_not(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    for row in (
+        ["Plant", "2020", None, "2021", None, "Rate", "Value"],
+        ["Ashby", 7, None, 8, None, "VAT", 0.2],
+        ["Moorend", 5, None, 6, None, "Duty", 0.1],
+    ):
+        sheet.append(row)
+    sheet["A5"], sheet["B5"] = "Sum", "=SUM(B2:B3)"
+    sheet.column_dimensions["D"].hidden = True
+    book.save(tmp_path / "a.xlsx")
+    source = opened(tmp_path / "a.xlsx")
+    assert [(table.csv(), table.reference(1)) for table in tables(source)] == [
+        ("Plant,2020,,2021\r\nAshby,7,,8\r\nMoorend,5,,6\r\n,,,\r\nSum,=SUM(B2:B3),,\r\n", "Sheet!A2:D2"),
+        ("Rate,Value\r\nVAT,0.2\r\nDuty,0.1\r\n", "Sheet!F2:G2"),
+    ]
+    assert source.problems == (
+        "the sheet Sheet holds 1 formula without a value: open and save it to have them",
+        "the sheet Sheet hides 1 column, read all the same",
+    )
+
+
+def test_a_chart_that_keeps_no_values_is_read_from_its_cells(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    for row in (["Line", "Riders"], ["Red", 1210], ["Blue", 640]):
+        sheet.append(row)
+    sheet["B2"].number_format = "#,##0"
+    chart = BarChart()
+    chart.title = "Riders a day"
+    chart.add_data(Reference(sheet, min_col=2, min_row=1, max_row=3), titles_from_data=True)
+    chart.set_categories(Reference(sheet, min_col=1, min_row=2, max_row=3))
+    sheet.add_chart(chart, "D2")
+    book.save(tmp_path / "a.xlsx")
+    said = [e.text for e in elements(opened(tmp_path / "a.xlsx"))]
+    assert said[-2:] == ["Chart: Riders a day", "Riders\nRed | 1,210\nBlue | 640"]
+
+
 def test_a_sheet_over_the_limit_is_cut_and_says_so(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("Item,Cost\n" + "".join(f"item {n},{n}\n" for n in range(500)))
     source = opened(tmp_path / "a.csv", max_cells=200)
@@ -174,6 +213,10 @@ def test_a_workbook_that_is_broken_is_one_sentence(tmp_path: Path) -> None:
         (dt.datetime(2021, 3, 4, 13, 5), "h:mm AM/PM", "1:05 PM"),
         (dt.datetime(2021, 3, 4), "mm/dd/yy", "03/04/21"),
         (True, "General", "TRUE"),
+        (5551234567, "(000) 000-0000", "(555) 123-4567"),
+        (dt.timedelta(hours=30, minutes=5), "[h]:mm", "30:05"),
+        (dt.timedelta(hours=26, minutes=5), "h:mm", "2:05"),
+        ("Ashby", '"<"@">"', "<Ashby>"),
     ],
 )
 def test_numbers_are_shown_as_their_format_says(value: object, number_format: str, text: str) -> None:
