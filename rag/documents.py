@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from octavo.ingest import Box, Document, Element
 from octavo.ingest.export import to_html, to_json, to_markdown
 from octavo.ingest.store.library import DocumentInfo, Library
+from octavo.rag.entry import EVERYWHERE, Level, Scope
+from octavo.rag.index import Index
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -88,3 +90,28 @@ class StoredDocument:
     def to_json(self) -> str:
         """Returns the document as JSON: pages (numbers from 0), elements with kinds and boxes in PDF points."""
         return to_json(self.content)
+
+
+class DocumentsInScope(Sequence[DocumentInfo]):
+    """The documents in a scope, by name, loaded when the first of them is asked for; `len()` only counts them."""
+
+    def __init__(self, index: Index, scope: Scope) -> None:
+        self._index, self._scope = index, replace(scope, pages=None, kinds=None)
+
+    def __len__(self) -> int:
+        return self._index.count(Level.DOCUMENT, self._scope)
+
+    @overload
+    def __getitem__(self, place: int) -> DocumentInfo: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[DocumentInfo]: ...
+    def __getitem__(self, place: int | slice) -> DocumentInfo | Sequence[DocumentInfo]:
+        return self._infos[place]
+
+    @cached_property
+    def _infos(self) -> list[DocumentInfo]:
+        infos = self._index.library.documents()
+        if self._scope == EVERYWHERE:
+            return infos
+        ids = self._index.documents(self._scope)
+        return [info for info in infos if info.id in ids]

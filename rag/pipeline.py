@@ -14,7 +14,7 @@ from octavo.ingest import OctavoError
 from octavo.ingest.store.library import DocumentInfo, Library
 from octavo.ingest.store.metadata import Metadata, conditions
 from octavo.rag.answering import Answerer, make_answerer
-from octavo.rag.documents import StoredDocument
+from octavo.rag.documents import DocumentsInScope, StoredDocument
 from octavo.rag.embedding import Embedder, make_embedder
 from octavo.rag.entry import EVERYWHERE, Level, Scope
 from octavo.rag.evidence import Answer, Delta, Event, Evidence, Finished, Retrieved
@@ -310,9 +310,9 @@ class Pipeline:
             inside = self.scope(scope, filter)
             ranked = self._rank(query, level, inside, reranker)
             looked_at = tuple(c.as_evidence() for c in ranked[: max(reranker.k, 5)])
-            considered = self._answerer_of(own).consider(
-                query, [c.as_evidence() for c in ranked], self._in_scope(inside), reranker.threshold, reranker.k
-            )
+            everything = [c.as_evidence() for c in ranked]
+            documents = DocumentsInScope(self.index, inside)
+            considered = self._answerer_of(own).consider(query, everything, documents, reranker.threshold, reranker.k)
             if considered is not None:
                 yield from _considered(replace(considered, looked_at=looked_at))
                 return
@@ -417,13 +417,6 @@ class Pipeline:
     @cached_property
     def _made_scorer(self) -> RelevancyScorer:
         return make_scorer(self.settings, self.index)
-
-    def _in_scope(self, scope: Scope) -> list[DocumentInfo]:
-        infos, inside = self.library.documents(), replace(scope, pages=None, kinds=None)
-        if inside == EVERYWHERE:
-            return infos
-        ids = self.index.documents(inside)
-        return [info for info in infos if info.id in ids]
 
     def _query(self, question: str, picture: ImageInput | None) -> Query:
         if not question.strip() and picture is None:

@@ -34,6 +34,8 @@ class Answerer(ABC):
     ) -> Answer | None:
         """An answer, or an abstention, from all that was looked at (best first) and the `documents` in scope.
 
+        `documents` may be loaded when they are first used, so use them only where the answer needs them.
+
         `None` where the answerer leaves it to the threshold whether there is an answer. `k` bounds the evidence.
         """
         return None

@@ -42,15 +42,11 @@ class StaticEmbedder(Embedder):
 
     def _batch(self, texts: Sequence[str]) -> Vectors:
         table, tokenizer = _model()
-        found = tokenizer.encode_batch_fast([text[:_LETTERS] for text in texts], add_special_tokens=False)
-        tokens = [encoding.ids for encoding in found]
-        starts = np.cumsum([0, *map(len, tokens)])
-        gathered = np.zeros(
-            (starts[-1] + 1, self.dimension), dtype=np.float32
-        )  # the last row keeps `reduceat` in bounds
-        gathered[:-1] = table[np.concatenate([*tokens, []]).astype(np.intp)]
-        rows = np.add.reduceat(gathered, starts[:-1], axis=0)
-        rows[starts[1:] == starts[:-1]] = 0
+        encodings = tokenizer.encode_batch_fast([text[:_LETTERS] for text in texts], add_special_tokens=False)
+        rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, encoding in zip(rows, encodings, strict=True):  # one text at a time stays in the processor's cache
+            if encoding.ids:
+                row[:] = np.add.reduceat(table[encoding.ids], [0], axis=0)[0]
         return unit(rows)
 
     def embed_query(self, text: str, image: ImageInput | None = None) -> Vectors:

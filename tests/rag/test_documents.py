@@ -10,8 +10,10 @@ import pytest
 from PIL import Image
 
 from octavo.ingest import LibraryError
+from octavo.ingest.store.library import DocumentInfo, Library
 from octavo.rag import Finished, Pipeline, Retrieved, Scope, Settings
 from octavo.rag.answering import AnswerError
+from octavo.rag.documents import DocumentsInScope
 from tests.conftest import make_pdf
 
 QUESTION = "How many people work on the night shift?"
@@ -116,3 +118,24 @@ def test_the_same_without_blocking_an_event_loop(two: Path) -> None:
         asyncio.run(run(pipeline))
         answers = pipeline.ask_many([QUESTION, "What does the night shift watch?"], workers=2)
         assert [a.question for a in answers] == [QUESTION, "What does the night shift watch?"]
+
+
+def test_documents_are_loaded_only_for_answers_that_need_them(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[int] = []
+    documents = Library.documents
+
+    def counted(library: Library) -> list[DocumentInfo]:
+        loaded.append(1)
+        return documents(library)
+
+    with Pipeline(two) as pipeline:
+        monkeypatch.setattr(Library, "documents", counted)
+        assert "58" in pipeline.ask("Who watches the furnace?", filter={"year": 2018}).text
+        assert not loaded
+        assert pipeline.ask("How many documents are there?").text.startswith("2 documents")
+        everything = DocumentsInScope(pipeline.index, Scope())
+        assert (len(everything), bool(everything), loaded) == (2, True, [])
+        assert [info.name for info in everything[:2]] == ["2018.pdf", "2019.pdf"]
+        inside = DocumentsInScope(pipeline.index, pipeline.scope(filter={"year": 2019}))
+        assert [info.name for info in inside] == ["2019.pdf"]
+        assert not DocumentsInScope(pipeline.index, pipeline.scope(filter={"year": 1066}))

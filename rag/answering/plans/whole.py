@@ -26,11 +26,11 @@ def whole(material: Material) -> Reply | None:
     text = material.query.text
     if not material.documents:
         return None
-    info = material.about[0] if material.about else None
     if _DOCUMENTS.search(text) and len(words_of(text)) < 9:
         return Reply((Said(f"{len(material.documents)} documents.", ()),), checked=True)
-    if info is None:
+    if not any(asked.search(text) for asked in (_PAGES, _TITLE, _AUTHOR, _DATE)) or not material.about:
         return None
+    info = material.about[0]
     if (pages := _PAGES.search(text)) and _only_names(material):
         word = "slides" if "slide" in pages[0].lower() else "pages"
         first = material.page_candidates(info.id, [0])[:1]
