@@ -31,6 +31,11 @@ class Renewal:
     of: int = 0
     failed: str = ""
 
+    @property
+    def fraction(self) -> float:
+        """How much of it is done, in [0, 1]."""
+        return self.done / self.of if self.of else 0.0
+
     def __str__(self) -> str:
         """The state in words.
 

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup, escape
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, field_validator
 
-from octavo.apps.chat.text import plain
 from octavo.apps.chat.turns import TurnId
 from octavo.ingest import OctavoError
 
@@ -24,7 +24,7 @@ def update(value: Any) -> dict[str, Any]:
     Where a component is changed once (`gr.skip()` counts) and then given a plain value, Gradio keeps one more copy of
     it, value and all, for each value until the session ends; so all values that an event shows go through this.
     """
-    change: dict[str, Any] = gr.update(value=value)
+    change: dict[str, Any] = gr.update(value=str(value) if isinstance(value, Markup) else value)
     return change
 
 
@@ -37,7 +37,7 @@ def said() -> Iterator[None]:
     try:
         yield
     except OctavoError as error:
-        raise gr.Error(plain(str(error)), title="", print_exception=False) from error
+        raise gr.Error(str(escape(str(error))), title="", print_exception=False) from error
 
 
 def user_of(request: gr.Request) -> str:

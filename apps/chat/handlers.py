@@ -9,20 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup, escape
 
 from octavo.apps.chat import (
     conversation as thread,
-    document_list as shelf,
     evidence_view as evidence,
     page_view as page,
 )
 from octavo.apps.chat.answer_runs import AnswerRun
+from octavo.apps.chat.conversation_list import conversation_list
+from octavo.apps.chat.document_list import document_list
 from octavo.apps.chat.events import Pressed, Screens, pressed, said, update, user_of
 from octavo.apps.chat.history import new_conversation
 from octavo.apps.chat.page_view import View
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.settings import SettingsHandlers
-from octavo.apps.chat.text import plain
 from octavo.apps.chat.turns import AskedQuestion, RegionSelection, TurnId
 from octavo.apps.chat.uploads import DEFAULT, collection, received_in
 from octavo.ingest import OctavoError
@@ -39,7 +40,7 @@ class Handlers:
 
     def __init__(self, desk: ChatService, received: Path) -> None:
         self._desk, self._received, self.settings = desk, received, SettingsHandlers(desk)
-        self._html: dict[str, dict[int, str]] = {}
+        self._html: dict[str, dict[int, Markup]] = {}
         self._screens = Screens()
 
     # the page
@@ -76,7 +77,7 @@ class Handlers:
         """Queues uploaded files."""
         received = received_in(self._received, files or ())
         for sentence in self._desk.documents.upload(user_of(request), received, name or DEFAULT):
-            gr.Warning(plain(sentence), title="")
+            gr.Warning(str(escape(sentence)), title="")
         names = sorted({*self.collections(), name or DEFAULT})
         return None, gr.update(choices=names, value=name or DEFAULT)
 
@@ -281,7 +282,7 @@ class Handlers:
         live = thread.turn(run.turn, run.id, running=True) if run else ""
         return conversation, update(past), update(live), update(panel)
 
-    def _past(self, user: str, conversation: str, number: int) -> str:
+    def _past(self, user: str, conversation: str, number: int) -> Markup:
         """The turns of a conversation before `number`; what was shown before is not made again."""
         first = max(0, number - SHOWN)
         known = {n: html for n, html in self._html.pop(conversation, {}).items() if first <= n < number}
@@ -291,8 +292,7 @@ class Handlers:
         self._html[conversation] = known
         for oldest in list(self._html)[:-REMEMBERED]:
             self._html.pop(oldest, None)
-        hint = f'<p class="hint">{first} earlier answers are in the export.</p>' if first else ""
-        return thread.past(conversation, hint + "".join(known.values()))
+        return thread.past(conversation, list(known.values()), hidden=first)
 
     def _show(self, view: View | None, user: str) -> Any:
         return update(page.shown(view, self._desk.pipeline.library, self._desk.pages(user)))
@@ -300,7 +300,7 @@ class Handlers:
     def _shelf(self, user: str, scope: Scope) -> Any:
         desk = self._desk
         return update(
-            shelf.shelf(
+            document_list(
                 desk.pipeline.documents(),
                 desk.jobs.all(),
                 scope,
@@ -311,7 +311,7 @@ class Handlers:
         )
 
     def _talks(self, user: str, conversation: str) -> Any:
-        return update(shelf.talks(self._desk.history.conversations(user), conversation))
+        return update(conversation_list(self._desk.history.conversations(user), conversation))
 
     def _chips(self, spot: RegionSelection | None, scope: Scope) -> Any:
         return update(thread.chips(spot, scope, {info.id: info.name for info in self._desk.pipeline.documents()}))

@@ -47,7 +47,7 @@ class Job:
         return self.stage in ("done", "failed")
 
     @property
-    def share(self) -> float:
+    def fraction(self) -> float:
         """How much of the reading is done, in [0, 1]."""
         return 1.0 if self.stage in ("embedding", "done") else self.page / self.pages if self.pages else 0.0
 

@@ -8,8 +8,8 @@ from typing import Any
 import gradio as gr
 
 from octavo.apps.chat.events import said, update, user_of
+from octavo.apps.chat.markup import render
 from octavo.apps.chat.service import ChatService
-from octavo.apps.chat.text import plain
 from octavo.rag.settings import ServedEmbeddingOptions
 
 
@@ -31,14 +31,13 @@ class SettingsHandlers:
     def embedded(self) -> Any:
         """Which embedding finds pages, and how the command line is told of it."""
         options = self._desk.embedder.current
-        name = f"<p class='hint'>Now in use: {plain(self._desk.pipeline.index.embedding.model_name)}.</p>"
-        if not isinstance(options, ServedEmbeddingOptions):
-            return update(name)
-        set_by = {"KIND": "served", "URL": options.url, "MODEL": options.model}
-        if options.card and isinstance(options.card, str):
-            set_by["CARD"] = options.card
-        told = " ".join(f"OCTAVO_EMBEDDING__{key}={plain(value)}" for key, value in set_by.items())
-        return update(f"{name}<p class='hint'>Other commands are told by <code>{told}</code></p>")
+        variables = {}
+        if isinstance(options, ServedEmbeddingOptions):
+            variables = {"KIND": "served", "URL": options.url, "MODEL": options.model}
+            if options.card and isinstance(options.card, str):
+                variables["CARD"] = options.card
+        name = self._desk.pipeline.index.embedding.model_name
+        return update(render("embedding.html", name=name, variables=variables))
 
     @said()
     def save(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
-from html import escape
 
 from markdown_it import MarkdownIt
+from markupsafe import Markup
 
 _ROW = re.compile(r"^“([^”\n]+ \| [^”\n]+)”, under “([^”\n]+ \| [^”\n]+)” (\[\d{1,3}\])$", re.M)
 _CITED = re.compile(r"\[(\d{1,3})\]")
@@ -15,18 +15,18 @@ _PLACE = re.compile("<[^>]*>|\ue000(\\d+)\ue001")
 _PRIVATE = re.compile("[\ue000\ue001]")
 
 
-def answer(text: str, button: Callable[[int, str], str]) -> str:
+def answer(text: str, button: Callable[[int, str], Markup]) -> Markup:
     """An answer's Markdown as HTML, with `button(number, claim)` in the place of each `[number]` that follows a claim.
 
-    What `button` gives is HTML; where it gives none, the number stays as it is.
+    Where `button` gives nothing, the number stays as it is.
 
-    >>> print(answer("It **grew** [1]. <script> [7]", lambda number, claim: "<b></b>" if number == 1 else ""))
+    >>> print(answer("It **grew** [1]. <script> [7]", lambda number, claim: Markup("<b></b>" * (number == 1))))
     <p>It <strong>grew</strong> <b></b>. &lt;script&gt; [7]</p>
-    >>> answer("![x](http://a.example/x.png) [y](http://a.example)", lambda number, claim: "")
-    '<p>![x](http://a.example/x.png) [y](http://a.example)</p>\\n'
+    >>> print(answer("![x](http://a.example/x.png) [y](http://a.example)", lambda number, claim: Markup()))
+    <p>![x](http://a.example/x.png) [y](http://a.example)</p>
     """
     text = _PRIVATE.sub("", text)
-    buttons: list[str] = []
+    buttons: list[Markup] = []
     claim, last = "", 0
 
     def place(match: re.Match[str]) -> str:
@@ -40,7 +40,9 @@ def answer(text: str, button: Callable[[int, str], str]) -> str:
         return f"\ue000{len(buttons) - 1}\ue001"
 
     html: str = _markdown().render(_CITED.sub(place, text))
-    return _PLACE.sub(lambda match: buttons[int(match[1])] if match[1] else _PRIVATE.sub("", match[0]), html)
+    return Markup(  # noqa: S704 (Markdown-it has escaped it)
+        _PLACE.sub(lambda match: str(buttons[int(match[1])]) if match[1] else _PRIVATE.sub("", match[0]), html)
+    )
 
 
 def with_tables(quotes: str) -> str:
@@ -59,14 +61,6 @@ def with_tables(quotes: str) -> str:
         return f"| {match[2]} |\n|{'---|' * len(row)}\n| {match[1]} {match[3]} |"
 
     return _ROW.sub(table, quotes)
-
-
-def plain(text: str, letters: int = 0) -> str:
-    """Text as HTML, on one line and cut to so many letters where `letters` is given."""
-    if letters:
-        text = " ".join(text.split())
-        text = text if len(text) <= letters else text[: letters - 1].rstrip() + "…"
-    return escape(text, quote=True)
 
 
 @cache

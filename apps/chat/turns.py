@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 
 from pydantic import TypeAdapter
 
@@ -42,11 +41,6 @@ class TurnId:
 
     conversation: str
     number: int
-
-    @property
-    def data(self) -> str:
-        """The attributes by which an element of the page says which turn it belongs to."""
-        return f'data-conversation="{escape(self.conversation)}" data-turn="{self.number}"'
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-from octavo.apps.chat import document_list, evidence_view
 from octavo.apps.chat.handlers import Handlers
+from octavo.apps.chat.markup import render
 from octavo.apps.chat.service import ChatService
 from octavo.ingest.readers import SUFFIXES
 from octavo.rag.model_cards import EMBEDDERS
@@ -17,12 +17,7 @@ from octavo.rag.model_cards import EMBEDDERS
 ASSETS = files("octavo.apps.chat") / "assets"
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "Helvetica", "Arial", "sans-serif"]
 MONO_FONTS = ["ui-monospace", "SF Mono", "Menlo", "Consolas", "DejaVu Sans Mono", "monospace"]
-WARNING = """<p class="hint warning">A change embeds every document anew. That takes about as long as adding them did
-without reading; answers rest on the old embedding until it is done.</p>"""
 KEY = "Only where the endpoint asks for one. It is kept with the library, and empty keeps it."
-STOP = '<button type="button">Stop</button>'
-TABS = """<nav id="tabs" role="tablist"><button role="tab" data-panel="documents">Documents</button>
-<button role="tab" data-panel="chat">Chat</button><button role="tab" data-panel="evidence">Evidence</button></nav>"""
 
 
 def asset(name: str) -> str:
@@ -43,6 +38,12 @@ def theme() -> gr.themes.Base:
     )
 
 
+def html(template: str = "", js_on_load: str | None = None, **options: Any) -> gr.HTML:
+    """An HTML component that shows a template, or nothing yet."""
+    shown = str(render(f"{template}.html")) if template else ""
+    return gr.HTML(shown, js_on_load=js_on_load, apply_default_css=False, **options)
+
+
 def build(desk: ChatService, received: Path) -> gr.Blocks:
     """The page, wired to a desk; the browser's files come into the folder `received`."""
     do = Handlers(desk, received)
@@ -50,11 +51,11 @@ def build(desk: ChatService, received: Path) -> gr.Blocks:
     with gr.Blocks(title="Octavo", fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
         conversation = gr.Textbox(visible=False)  # kept by the browser: what it shows is what it asks about
         view, spot, scope = gr.State(), gr.State(), gr.State()
-        gr.HTML(TABS, apply_default_css=False, js_on_load=None, elem_id="top")
+        html("tabs", elem_id="top")
         with gr.Row(elem_id="columns"):
             with gr.Column(elem_id="documents-panel", scale=0, min_width=0):
                 with gr.Row(elem_id="head"):
-                    gr.HTML("<h1>Octavo</h1>", js_on_load=None, apply_default_css=False)
+                    html("title")
                     new = gr.Button("New conversation", size="sm", elem_id="new")
                 upload = gr.File(
                     file_count="multiple",
@@ -70,11 +71,9 @@ def build(desk: ChatService, received: Path) -> gr.Blocks:
                     label="into the collection",
                     elem_id="collection",
                 )
-                documents = gr.HTML(
-                    document_list.EMPTY, js_on_load=clicks + asset("state.js"), apply_default_css=False, elem_id="shelf"
-                )
+                documents = html("", js_on_load=clicks + asset("state.js"), elem_id="shelf")
                 with gr.Accordion("Conversations", open=False, elem_id="conversations"):
-                    talks = gr.HTML("", js_on_load=clicks, apply_default_css=False, elem_id="talks")
+                    talks = html("", js_on_load=clicks, elem_id="talks")
                 with gr.Accordion("Settings", open=False, elem_id="settings"):
                     made = desk.preferences
                     llm_url = gr.Textbox(
@@ -123,14 +122,14 @@ def build(desk: ChatService, received: Path) -> gr.Blocks:
                             value="",
                             label="Which model it is",
                         )
-                    gr.HTML(WARNING, js_on_load=None, apply_default_css=False)
+                    html("embedding_warning")
                     embed = gr.Button("Embed all documents anew", size="sm", elem_id="embed")
-                    embedded = gr.HTML("", js_on_load=None, apply_default_css=False, elem_id="embedded")
+                    embedded = html("", elem_id="embedded")
             with gr.Column(elem_id="chat-panel", scale=1, min_width=0):
                 with gr.Column(elem_id="thread"):
-                    past = gr.HTML("", js_on_load=clicks, apply_default_css=False, elem_id="past")
-                    live = gr.HTML("", js_on_load=clicks + asset("follow.js"), apply_default_css=False, elem_id="live")
-                chips = gr.HTML("", js_on_load=clicks, apply_default_css=False, elem_id="chips")
+                    past = html("", js_on_load=clicks, elem_id="past")
+                    live = html("", js_on_load=clicks + asset("follow.js"), elem_id="live")
+                chips = html("", js_on_load=clicks, elem_id="chips")
                 box = gr.MultimodalTextbox(
                     placeholder="Ask your documents …",
                     show_label=False,
@@ -142,12 +141,12 @@ def build(desk: ChatService, received: Path) -> gr.Blocks:
                     elem_id="question",
                     autofocus=True,
                 )
-                stop = gr.HTML(STOP, js_on_load=asset("stop.js"), apply_default_css=False, elem_id="stop")
+                stop = gr.HTML(str(render("stop.html")), js_on_load=asset("stop.js"), elem_id="stop")
             with gr.Column(elem_id="evidence-panel", scale=0, min_width=0):
-                panel = gr.HTML(evidence_view.NOTHING, js_on_load=clicks, apply_default_css=False, elem_id="panel")
+                panel = html("", js_on_load=clicks, elem_id="panel")
                 viewer = gr.HTML(
                     None,
-                    html_template=asset("viewer.html"),
+                    html_template=str(render("viewer.html")),
                     js_on_load=asset("viewer.js"),
                     apply_default_css=False,
                     elem_id="viewer",

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from octavo.apps.chat.conversation import chips, turn, welcome
 from octavo.apps.chat.turns import AskedQuestion, Turn
-from tests.apps.chat.turns import ANSWER, AT, EVIDENCE, SPOT, TURN
+from tests.apps.chat.turns import ANSWER, AT, AT_DATA, EVIDENCE, SPOT, TURN
 
 
 def test_an_answer_has_its_citations_problems_and_the_way_to_its_evidence() -> None:
     html = turn(TURN, AT)
-    assert f'<button type="button" class="cite" data-open="cite" {AT.data} data-number="0"' in html
+    assert f'<button type="button" class="cite" data-open="cite" {AT_DATA} data-number="0"' in html
     assert "Searched for: <q>How much? 12</q>" in html
     assert '<p class="problem">one</p>' in html
     assert "Stopped before its end" in html
@@ -62,7 +62,7 @@ def test_a_citation_of_an_answer_that_is_being_written_opens_its_evidence() -> N
 
 def test_what_was_broken_off_or_failed_can_be_asked_again() -> None:
     for over in (Turn(AskedQuestion("What?"), ""), Turn(AskedQuestion("What?"), "", error="No.")):
-        assert f'data-open="retry" {AT.data}' in turn(over, AT)
+        assert f'data-open="retry" {AT_DATA}' in turn(over, AT)
     assert "broken off" in turn(replace(TURN, answer=replace(ANSWER, text="")), AT)
     assert "broken off" not in turn(TURN, AT)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from octavo.apps.chat import document_list as shelf
+from octavo.apps.chat.document_list import document_list
 from octavo.apps.chat.history import new_conversation
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
@@ -139,7 +139,7 @@ def test_a_change_that_breaks_off_is_told_and_the_old_embedding_serves(
     server.respond = lambda path, body: (400, {"error": {"message": "no more"}}) if next(asked) > 3 else None
     desk.embedder.change(ServedEmbeddingOptions(url=server.url, model="tiny", card=TINY))
     wait_for(lambda: desk.embedder.renewal is not None and bool(desk.embedder.renewal.failed))
-    shown = shelf.shelf(desk.pipeline.documents(), desk.jobs.all(), None, desk.embedder.renewal)
+    shown = document_list(desk.pipeline.documents(), desk.jobs.all(), None, desk.embedder.renewal)
     assert "no more" in shown
     assert "old embedding stays" in shown
     assert "1,577" in ask(QUESTION).answer.text

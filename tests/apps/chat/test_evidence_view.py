@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from octavo.apps.chat.evidence_view import NOTHING, chart, pages, panel, picture
+from octavo.apps.chat.evidence_view import panel
+from octavo.apps.chat.markup import pages, picture
 from octavo.apps.chat.pictures import PREFIX
 from octavo.ingest import Box, Region
-from tests.apps.chat.turns import AT, EVIDENCE, TURN
+from tests.apps.chat.turns import AT, AT_DATA, EVIDENCE, TURN
 
 
 def test_used_and_dropped_places_have_their_cards_and_scores() -> None:
@@ -19,17 +20,18 @@ def test_used_and_dropped_places_have_their_cards_and_scores() -> None:
     assert html.count('class="card looked"') == 1
     assert "Looked at and dropped (1)" in html
     assert "page 2 · table · 0.75" in html
-    assert AT.data in html
+    assert AT_DATA in html
 
 
 def test_a_turn_without_an_answer_has_no_evidence() -> None:
-    assert panel(None, AT) == NOTHING
-    assert panel(replace(TURN, answer=None), AT) == NOTHING
+    assert "appears here" in panel(None, AT)
+    assert panel(replace(TURN, answer=None), AT) == panel(None, AT)
 
 
 def test_bars_are_as_tall_as_scores_and_the_threshold_lies_between() -> None:
     low = replace(EVIDENCE, score=0.25)
-    svg = chart([EVIDENCE], [low], 0.5)
+    answer = replace(TURN.answer, evidence=(EVIDENCE,), looked_at=(EVIDENCE, replace(low, id="low")))
+    svg = panel(replace(TURN, answer=answer, threshold=0.5), AT)
     tall, short = map(float, re.findall(r'<rect [^>]*height="([\d.]+)"', svg))
     (line,) = map(float, re.findall(r'class="threshold"[^>]*y1="([\d.]+)"', svg))
     assert tall / short == pytest.approx(3, rel=0.02)

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from markupsafe import Markup
 
-from octavo.apps.chat import conversation as thread, document_list as shelf, evidence_view as evidence, text
+from octavo.apps.chat import conversation as thread, text
+from octavo.apps.chat.conversation_list import conversation_list
+from octavo.apps.chat.document_list import document_list
+from octavo.apps.chat.embedder import Renewal
+from octavo.apps.chat.evidence_view import panel
+from octavo.apps.chat.history import Conversation
 from octavo.apps.chat.jobs import Job
-from octavo.apps.chat.turns import AskedQuestion, Turn, TurnId
+from octavo.apps.chat.markup import render
+from octavo.apps.chat.set_aside import REMOVED, TAKEN, SetAside
+from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn, TurnId
 from octavo.ingest import Box, Region
 from octavo.ingest.store.library import DocumentInfo
 from octavo.rag import Answer, Evidence, Level
@@ -36,11 +46,13 @@ class Reader(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.tags: set[str] = set()
+        self.outline: list[tuple[str, list[str]]] = []
         self.attributes: list[tuple[str, str]] = []
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
+        self.outline.append((tag, [name for name, _ in attrs]))
         self.attributes += [(name, value or "") for name, value in attrs]
 
 
@@ -53,28 +65,74 @@ def check_harmless(html: str) -> None:
             assert value.startswith(HARMLESS[name]), value
 
 
-@pytest.mark.parametrize("evil", EVIL)
-def test_nothing_that_is_said_becomes_more_than_text(evil: str) -> None:
-    piece = Evidence("d/p0", Level.PAGE, "d", evil, evil, 0, evil, evil, (Region(0, Box(0, 0, 9, 9)),), 0.9)
-    said = Answer("q", f"{evil} [1]", evidence=(piece,), looked_at=(piece, replace(piece, id="x")), model=evil)
+def views(text: str) -> list[str]:
+    """All that the chat shows, where everything that people, documents and models wrote is `text`."""
+    piece = Evidence("d/p0", Level.PAGE, "d", text, text, 0, text, text, (Region(0, Box(0, 0, 9, 9)),), 0.9)
+    spot = RegionSelection("d", text, 0, Box(0, 0, 9, 9), text)
+    answer = Answer("q", "yes", evidence=(piece,), looked_at=(piece, replace(piece, id="x")), model=text)
+    answer = replace(answer, problems=(text,))
     turns = [
-        Turn(AskedQuestion(evil), evil, 0.3, said),
-        Turn(AskedQuestion(evil), evil + "x", 0.3, replace(said, abstained=True)),
-        Turn(AskedQuestion("q"), "q", error=evil),
+        Turn(AskedQuestion(text, (text,), spot), "searched" + text, 0.3, answer, note=text),
+        Turn(AskedQuestion(text), text + "x", 0.3, replace(answer, text=text, abstained=True)),
+        Turn(AskedQuestion("q"), "q", error=text),
     ]
-    check_harmless("".join(thread.turn(turn, TurnId(evil, n)) for n, turn in enumerate(turns)))
-    check_harmless(evidence.panel(turns[0], TurnId(evil, 0)))
-    info = DocumentInfo("d", evil, evil, "application/pdf", 1, "", (f"/folder/{evil.replace('/', '')}/x",), (evil,))
-    jobs = [Job(Path("/x") / evil.replace("/", ""), "failed", note=evil), Job(Path("/x/y"), "reading", 1, 2)]
-    check_harmless(shelf.shelf([info], jobs, None))
+    name = text.replace("/", "")
+    info = DocumentInfo("d", text, text, "application/pdf", 1, "", (f"/folder/{name}/x",), (text,))
+    jobs = [Job(Path("/x") / name, "failed", note=text), Job(Path("/x") / name / "y", "reading", 1, 2)]
+    aside = [SetAside(text, reason, "", text, text, text, "2026-01-02") for reason in (TAKEN, REMOVED)]
+    at = TurnId(text, 0)
+    return [
+        *(thread.turn(turn, at) for turn in turns),
+        thread.past(text, []),
+        thread.welcome(text, has_model=False),
+        thread.chips(spot, ("a",), {"a": text}),
+        thread.chips(None, ("a",), {"a": text}),
+        panel(turns[0], at),
+        document_list([info], jobs, None, Renewal(text, 1, 2, text), aside=aside, guarded={"d": text}),
+        document_list([info], jobs, None, Renewal(text, 1, 2)),
+        conversation_list([Conversation(text, text, "2026-01-02T03:04:05")], text),
+        render("embedding.html", name=text, variables={"URL": text}),
+    ]
+
+
+def outline(html: str) -> list[tuple[str, list[str]]]:
+    """The tags of HTML in their order, each with the names of its attributes."""
+    return Reader(html).outline
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_what_people_documents_and_models_write_is_text_everywhere(evil: str) -> None:
+    for view, plain in zip(views(evil), views("word"), strict=True):
+        check_harmless(view)
+        line_ends = [tag for tag in outline(view) if tag[0] != "br"]
+        assert line_ends == [tag for tag in outline(plain) if tag[0] != "br"]
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_an_answer_is_markdown_without_html(evil: str) -> None:
+    piece = Evidence("d/p0", Level.PAGE, "d", evil, evil, 0, evil, evil, (Region(0, Box(0, 0, 9, 9)),), 0.9)
+    for model in (evil, ""):
+        answer = Answer("q", f"{evil} [1]", evidence=(piece,), looked_at=(piece,), model=model)
+        check_harmless(thread.turn(Turn(AskedQuestion("q"), "q", 0.3, answer), TurnId(evil, 1)))
+
+
+def test_no_html_is_put_together_in_python() -> None:
+    for file in sorted(Path(thread.__file__).parent.glob("*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        bodies = [n.body[0] for n in ast.walk(tree) if isinstance(n, ast.Module | ast.ClassDef | ast.FunctionDef)]
+        prose = {id(n.value) for n in bodies if isinstance(n, ast.Expr)}
+        strings = [n for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+        tags = [s.value for s in strings if id(s) not in prose and re.search(r"<[a-z]+[ >]", s.value)]
+        allowed = {"export.py": ["&lt;"], "markup.py": ["<br>"], "server.py": ["<style>", "</style>"]}
+        assert [tag for tag in tags if tag not in allowed.get(file.name, ())] == [], file.name
 
 
 def test_an_answers_markdown_is_kept_and_each_number_is_given_with_its_claim() -> None:
     given: list[tuple[int, str]] = []
 
-    def button(number: int, claim: str) -> str:
+    def button(number: int, claim: str) -> Markup:
         given.append((number, claim))
-        return f"<button>{number}</button>" if number == 1 else ""
+        return Markup("<button>1</button>" if number == 1 else "")
 
     html = text.answer("| a | b |\n|---|---|\n| **1** | 2 [1][7] |\n\n`x[1]` \ue0000\ue001 \\[1\\]", button)
     assert "<table>" in html
@@ -84,7 +142,3 @@ def test_an_answers_markdown_is_kept_and_each_number_is_given_with_its_claim() -
     assert [number for number, _ in given] == [1, 7, 1]
     assert given[0][1] == given[1][1]
     assert given[0][1].endswith("| **1** | 2")
-
-
-def test_text_is_cut_to_its_length() -> None:
-    assert text.plain("a <b>\n c" * 20, 10) == "a &lt;b&gt; c…" or len(text.plain("abcdef " * 9, 10)) == 10
