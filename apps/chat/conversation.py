@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from markupsafe import Markup
 
+from octavo.apps.chat.evidence_view import used_evidence
 from octavo.apps.chat.markup import render
 from octavo.apps.chat.text import answer as answer_html, with_tables
 from octavo.apps.chat.turns import RegionSelection, Turn, TurnId
@@ -36,6 +37,7 @@ def turn(turn: Turn, at: TurnId, *, running: bool = False) -> Markup:
         at=at,
         running=running,
         text=_text(answer, at) if answer and not answer.abstained else "",
+        used=len(used_evidence(answer)) if answer else 0,
         near=_near(answer) if answer else (),
         unread=_unread(turn),
     )

@@ -53,3 +53,19 @@ def test_pages_and_pictures_of_evidence() -> None:
     assert pages(replace(EVIDENCE, regions=(Region(1, box), Region(2, box)))) == "pages 2–3"
     assert picture(EVIDENCE) == "/pictures/crops/d/1/1.0,2.0,3.0,4.0.webp?width=320"
     assert picture(replace(EVIDENCE, document=f"{PREFIX}ab")) == "/pictures/questions/ab.webp"
+
+
+def test_used_places_under_the_threshold_are_explained() -> None:
+    assert "under the line" in panel(replace(TURN, threshold=0.76), AT)
+    assert "under the line" not in panel(replace(TURN, threshold=0.75), AT)
+
+
+def test_of_quotes_only_what_they_cite_counts_as_used() -> None:
+    other = replace(EVIDENCE, id="d/p3", score=0.6)
+    answer = replace(TURN.answer, evidence=(other, EVIDENCE), looked_at=(EVIDENCE, other), model="")
+    html = panel(replace(TURN, answer=answer), AT)
+    assert re.findall(r'class="card (used|looked)[^"]*" data-open="(\w+)" [^>]*data-number="(\d)"', html) == [
+        ("used", "used", "1"),
+        ("looked", "looked", "1"),
+    ]
+    assert "Looked at and dropped (1)" in html
