@@ -14,6 +14,7 @@ from typing import Any
 from octavo.eval.datasets import Dataset, Question, load
 from octavo.eval.figures import LAYOUT_CUTS, PAGE_CUTS, Record, Result, result_of
 from octavo.eval.metrics import layout_recall, ndcg, page_recall, precision, reciprocal_rank
+from octavo.eval.protocol import Split, load_protocol
 from octavo.ingest import OctavoError, Region
 from octavo.rag import Evidence, Level, Pipeline, Scope, Settings
 
@@ -25,15 +26,19 @@ def evaluate(
     library: Path | None = None,
     records: Path | None = None,
     settings: Settings | None = None,
+    split: Split | None = None,
     ingested: Callable[[str], None] | None = None,
 ) -> Result:
     """Ingests the data set's documents where the library lacks them, asks every answerable question, and scores.
 
-    Nothing in it is drawn at random (`seed` is None). A document that cannot be read counts as found nothing for its
+    With a `split` only questions about the documents that the protocol has for it are asked. Nothing in it is drawn at
+    random (`seed` is None). A document that cannot be read counts as found nothing for its
     questions and is named in `failed`. `records` is a file that gets a JSON line for each question. Raises
     `OctavoError` where there is nothing to measure, and, before it begins, where `records` cannot be written.
     """
     dataset = load(folder)
+    if split:
+        dataset = load_protocol().select(dataset, split)
     if records:
         _write(records, "a", ())
     asked = [question for question in dataset.answerable if question.gold_pages]
@@ -119,7 +124,7 @@ def scored(
     """
     document, boxes = ids.get(question.doc), question.gold_layouts
     ranked, gold = [(hit.document, hit.page) for hit in pages], gold_places(question, ids)
-    regions = _own(elements, document)
+    regions = own_regions(elements, document)
     return {
         "page": {f"recall@{k}": page_recall(ranked, gold, k) for k in PAGE_CUTS},
         "layout": {f"recall@{k}": layout_recall(regions, boxes, k) for k in LAYOUT_CUTS} if boxes else None,
@@ -144,6 +149,6 @@ def _ranking(ranked: Sequence[tuple[str, int]], gold: Sequence[tuple[str, int]])
     }
 
 
-def _own(hits: Sequence[Evidence], document: str | None) -> list[Region]:
-    """The hits' regions in order; those of other documents count as a page that is never gold."""
+def own_regions(hits: Sequence[Evidence], document: str | None) -> list[Region]:
+    """Returns the hits' regions in order; those of other documents count as a page that is never gold."""
     return [hit.regions[0] if hit.document == document else Region(-1, hit.regions[0].box) for hit in hits]

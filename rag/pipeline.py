@@ -373,7 +373,7 @@ class Pipeline:
         """Returns the first pass as a LlamaIndex retriever."""
         from octavo.rag.adapters.llamaindex import OctavoRetriever
 
-        return OctavoRetriever(self.retriever(level, self.scope(scope)))
+        return OctavoRetriever(self.retriever(level, self.scope(scope)), self.settings.query)
 
     def as_postprocessor(
         self, k: int | None = None, threshold: float | None = None, share: float | None = None
@@ -382,7 +382,9 @@ class Pipeline:
         from octavo.rag.adapters.llamaindex import RelevancyPostprocessor
 
         made = self.reranker(k, threshold, share)
-        return RelevancyPostprocessor(scorer=made.scorer, k=made.k, threshold=made.threshold, share=made.share)
+        return RelevancyPostprocessor(
+            scorer=made.scorer, rules=self.settings.query, k=made.k, threshold=made.threshold, share=made.share
+        )
 
     def as_embedding(self) -> OctavoEmbedding:
         """Returns the embedder as a LlamaIndex embedding."""
@@ -421,7 +423,8 @@ class Pipeline:
     def _query(self, question: str, picture: ImageInput | None) -> Query:
         if not question.strip() and picture is None:
             raise OctavoError("The question is empty: ask for something in words, or by a picture.")
-        return parse_query_with_picture(question, None if picture is None else picture_file(picture))
+        image = None if picture is None else picture_file(picture)
+        return parse_query_with_picture(question, image, self.settings.query)
 
     def _rank(self, query: Query, level: Level | str, scope: Scope, reranker: Reranker) -> list[Candidate]:
         return reranker.rank(query, self.retriever(level, scope).retrieve(query))

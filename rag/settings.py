@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError as
 from octavo.ingest.errors import SettingsError
 from octavo.ingest.options import ReadOptions
 from octavo.rag.model_cards import ModelCard
+from octavo.rag.query.rules import QueryRules
 
 
 class StaticEmbeddingOptions(BaseModel):
@@ -66,6 +67,7 @@ class MatchRelevancyOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["match"] = "match"
+    parameters: Path | None = Field(None, description="a file that `octavo fit` wrote; else the one that is shipped")
 
 
 class ModelRelevancyOptions(BaseModel):
@@ -140,6 +142,7 @@ class Settings(BaseModel):
         "sign-bits", description="how vectors are searched: by sign bits and then exactly, or by Chroma's HNSW graph"
     )
     relevancy: RelevancyOptions = MatchRelevancyOptions()
+    query: QueryRules = QueryRules()
     k: int = Field(5, ge=1, le=100, description="the most entries that an answer rests on")
     threshold: float = Field(
         0.8, ge=0, le=1, description="no answer where the best relevancy score is lower; quotes may rest on less"

@@ -195,7 +195,7 @@ def _ranked(
     """What an answer may rest on, and what was looked at."""
     reranker = pipeline.reranker(preferences.k, 0.0 if asked.anyway else preferences.threshold)
     picture = pages.cut(query.given[0]) if query.shown and pipeline.index.embedding.supports_images else None
-    parsed = parse_query_with_picture(query.searched, picture)
+    parsed = parse_query_with_picture(query.searched, picture, pipeline.settings.query)
     retriever = pipeline.retriever(preferences.level, Scope(documents=asked.documents))
     ranked = reranker.rank(parsed, retriever.retrieve(parsed))
     selected = [candidate.as_evidence() for candidate in reranker.select(ranked)]

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from octavo.apps.cli.arguments import DEFAULT, settings_of
+
+if TYPE_CHECKING:
+    from octavo.eval.protocol import Split
 
 app = typer.Typer(help="Measure retrieval and answers on folders of documents and questions.", no_args_is_help=True)
 CACHE = Path(".octavo-judge.sqlite")
@@ -50,6 +53,7 @@ def retrieval(
     folder: Annotated[Path, typer.Argument(help="A data set: queries.jsonl and the documents that it names.")],
     across: Annotated[bool, typer.Option("--across", help="Rank over all documents, not only the question's.")] = False,
     library: Annotated[Path | None, typer.Option(help="Keep the ingested library here, for a second run.")] = None,
+    split: Annotated[str, typer.Option(help="Only the documents to tune or to report on, by eval/protocol.toml.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     records: Annotated[Path | None, typer.Option(help="Write one JSON line a question to this file.")] = None,
 ) -> None:
@@ -58,8 +62,31 @@ def retrieval(
     from octavo.eval.reports import table
     from octavo.eval.retrieval import evaluate as run
 
-    result = run(folder, across=across, library=library, records=records, settings=settings_of(DEFAULT))
+    result = run(
+        folder, across=across, library=library, records=records, settings=settings_of(DEFAULT), split=_split(split)
+    )
     output.as_json(result) if as_json else print(table(result))
+
+
+@app.command()
+def ablate(
+    sets: Annotated[list[Path], typer.Argument(help="Data sets: folders of questions and documents.")],
+    libraries: Annotated[Path | None, typer.Option(help="Keep the libraries here, by the sets' names.")] = None,
+    split: Annotated[str, typer.Option(help="Only the documents to tune or to report on, by eval/protocol.toml.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the recall of each question as JSON.")] = False,
+) -> None:
+    """Recall with each rule about questions off, side by side over data sets."""
+    from octavo.apps.cli import output
+    from octavo.eval.ablation import ablate as run, table
+
+    found = [run(folder, libraries and libraries / folder.name, _split(split)) for folder in sets]
+    output.as_json(found) if as_json else print(table(found))
+
+
+def _split(name: str) -> Split | None:
+    if name not in ("", "tune", "report"):
+        raise typer.BadParameter(f"--split is tune or report, not {name}.")
+    return cast("Split", name) if name else None
 
 
 @app.command()

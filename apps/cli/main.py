@@ -305,6 +305,24 @@ def chat(
 
 
 @app.command()
+def fit(
+    sets: Annotated[list[Path], typer.Argument(help="The folders of the sets that eval/protocol.toml names.")],
+    libraries: Annotated[Path | None, typer.Option(help="Keep the ingested libraries here, for a second run.")] = None,
+    out: Annotated[Path, typer.Option(help="The file to write.")] = Path("parameters.json"),
+) -> None:
+    """Fit the embedded relevancy score anew and write its parameter file."""
+    from octavo.eval.fitting.relevancy import differences, fit_parameters
+    from octavo.ingest.store.files import write_file
+    from octavo.rag.relevancy.parameters import load_parameters
+
+    parameters = fit_parameters(sets, libraries, lambda line: print(line, flush=True))
+    for name, (before, now) in differences(load_parameters(), parameters).items():
+        print(f"{name}: {before} is now {now}")
+    write_file(out, (parameters.model_dump_json(indent=1) + "\n").encode())
+    print(out)
+
+
+@app.command()
 def doctor(library: LibraryFolder = DEFAULT, as_json: Json = False) -> None:
     """Check what is installed, the library, and each model endpoint that is set, with a picture."""
     from octavo.apps.cli import doctor as checks, output

@@ -1,11 +1,11 @@
-"""Named options of ranking, switched off one by one, and ways to cut a ranking, compared on data sets."""
+"""Parts of the cascade from page to element, switched off one by one, and ways to cut a ranking, on data sets."""
 
 from __future__ import annotations
 
 import statistics
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 
 from octavo.eval.benchmarks import cuts
 from octavo.eval.datasets import Question, load
-from octavo.eval.figures import LAYOUT_CUTS, PAGE_CUTS
-from octavo.eval.metrics import compare, layout_recall, page_recall
+from octavo.eval.figures import LAYOUT_CUTS
+from octavo.eval.metrics import compare, layout_recall
 from octavo.eval.retrieval import ingest
 from octavo.rag import Entry, Level, Pipeline, Scope
 from octavo.rag.entry import EntryId
-from octavo.rag.query.analysis import terms
-from octavo.rag.query.question import Query as Parsed, parse_query
+from octavo.rag.query.question import parse_query
 from octavo.rag.relevancy import MatchScorer
-from octavo.rag.relevancy.cascade import Cascade
+from octavo.rag.relevancy.cascade import element_logits
+from octavo.rag.relevancy.parameters import Cascade, load_parameters
 
 OFF: dict[str, dict[str, float]] = {
     "page: an element is as relevant as its page": {"page": 0.0},
@@ -33,28 +33,7 @@ OFF: dict[str, dict[str, float]] = {
 }
 """Options of the cascade from page to element, and the weight that is 0 where they are off."""
 
-Asked = Callable[[Parsed], Parsed]
-PLAIN: dict[str, Asked] = {
-    "pages: by number, as printed, in words, by their part": lambda q: replace(q, pages=()),
-    "statements: known by title, asked for by their lines": lambda q: replace(q, roles=frozenset()),
-    "kinds: pages that hold what nothing else is asked of": lambda q: replace(q, all_of_kind=False),
-    "content: how to answer is no search word": lambda q: replace(q, terms=tuple(dict.fromkeys(_words(q.text)))),
-    "names: the document that is named comes first": lambda q: replace(q, names=()),
-}
-"""Options of how a question is read, and the question where they are off."""
-
 Scores = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class _Heard(Cascade):
-    """A cascade that keeps what it was asked."""
-
-    asked_of: list[tuple[Any, ...]] = field(default_factory=list)
-
-    def __call__(self, *parts: Any) -> Scores:
-        self.asked_of.append(parts)
-        return super().__call__(*parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,53 +53,8 @@ def report(folders: Sequence[Path], libraries: Path | None = None) -> str:
     """Tables over all questions of data sets together; `libraries` keeps the ingested ones by the sets' names."""
     with tempfile.TemporaryDirectory() as folder:
         asked = [ranked for data in folders for ranked in _ranked(data, (libraries or Path(folder)) / data.name)]
-        read = [_read(data, (libraries or Path(folder)) / data.name) for data in folders]
     marked = [ranked for ranked in asked if ranked.question.gold_layouts]
-    return "\n\n".join([*map(_pages, folders, read), *([_layout(marked)] if marked else []), _cuts(asked)])
-
-
-def _read(folder: Path, library: Path) -> dict[str, list[list[float]]]:
-    """Page recall of each question, by option that is off ("" for none), across the documents of a set.
-
-    The options are named with `within` too, where only the question's document is searched.
-    """
-    dataset, found = load(folder), dict[str, list[list[float]]]()
-    with Pipeline(library) as pipeline:
-        ids, _ = ingest(pipeline, dataset)
-        scorer = MatchScorer(pipeline.index)
-        for q in dataset.answerable:
-            if q.doc not in ids or not q.gold_pages:
-                continue
-            gold = [(ids[q.doc], page) for page in q.gold_pages]
-            for where, documents in (("within", (ids[q.doc],)), ("across", tuple(sorted(set(ids.values()))))):
-                retriever = pipeline.retriever(Level.PAGE, Scope(documents=documents))
-                for name, change in {"": _same, **PLAIN}.items():
-                    asked = change(parse_query(q.question))
-                    pages = retriever.pages(asked)
-                    entries = pipeline.index.entries(list(pages))
-                    logits = scorer.logits(asked, entries, [pages[EntryId(e.id)] for e in entries])
-                    ranked = [(entries[n].document, entries[n].page) for n in np.argsort(-logits, kind="stable")]
-                    recalls = [page_recall(ranked, gold, k) for k in PAGE_CUTS]
-                    found.setdefault(f"{where} {name}", []).append(recalls)
-    return found
-
-
-def _same(question: Parsed) -> Parsed:
-    return question
-
-
-def _words(text: str) -> list[str]:
-    return terms(text, stop_words=False)
-
-
-def _pages(folder: Path, recalls: dict[str, list[list[float]]]) -> str:
-    rows = ["| option off | " + " | ".join(f"page recall@{k}: on, off, on less off" for k in PAGE_CUTS) + " |"]
-    rows.append("|---" * (1 + len(PAGE_CUTS)) + "|")
-    for where in ("within", "across"):
-        for name in PLAIN:
-            on, off = recalls[f"{where} "], recalls[f"{where} {name}"]
-            rows.append(f"| {where}: {name} | {_cells(on, off)} |")
-    return f"{folder.name}, {len(recalls['within '])} questions\n\n" + "\n".join(rows)
+    return "\n\n".join([*([_layout(marked)] if marked else []), _cuts(asked)])
 
 
 def _cells(on: Sequence[Sequence[float]], off: Sequence[Sequence[float]]) -> str:
@@ -133,10 +67,10 @@ def _cells(on: Sequence[Sequence[float]], off: Sequence[Sequence[float]]) -> str
 
 
 def _ranked(folder: Path, library: Path) -> list[Ranked]:
-    dataset, found, heard = load(folder), [], _Heard()
+    dataset, found = load(folder), []
     with Pipeline(library) as pipeline:
         ids, _ = ingest(pipeline, dataset)
-        scorer = MatchScorer(pipeline.index, heard)
+        scorer = MatchScorer(pipeline.index)
         for q in dataset.answerable:
             if q.doc not in ids or not q.gold_pages:
                 continue
@@ -144,8 +78,7 @@ def _ranked(folder: Path, library: Path) -> list[Ranked]:
             pages, logits = _scored(pipeline, scorer, q, Level.PAGE, scope)
             order = np.argsort(-logits, kind="stable")
             gains = np.array([(pages[n].page in q.gold_pages) / len(set(q.gold_pages)) for n in order])
-            _scored(pipeline, scorer, q, Level.ELEMENT, scope)
-            found.append(Ranked(q, heard.asked_of[-1], logits[order], gains))
+            found.append(Ranked(q, _elements(pipeline, scorer, q, scope), logits[order], gains))
     return found
 
 
@@ -158,20 +91,30 @@ def _scored(
     return entries, scorer.logits(query, entries, [c.score for c in candidates])
 
 
+def _elements(pipeline: Pipeline, scorer: MatchScorer, q: Question, scope: Scope) -> tuple[Any, ...]:
+    """Returns what the cascade is given for the elements of a question: all arguments but the weights."""
+    query = parse_query(q.question)
+    candidates = pipeline.retriever(Level.ELEMENT, scope).retrieve(query)
+    entries, first_pass = [c.entry for c in candidates], [c.score for c in candidates]
+    own, page = scorer.own_logits(query, entries, first_pass)
+    pages = {entry.id: entry for entry in pipeline.index.entries([EntryId(e.id).page_id for e in entries])}
+    return query, entries, [pages[EntryId(e.id).page_id] for e in entries], page, own
+
+
 def _layout(asked: Sequence[Ranked]) -> str:
     rows = ["| option | " + " | ".join(f"layout recall@{k}: on, off, on less off" for k in LAYOUT_CUTS) + " |"]
     rows.append("|---" * (1 + len(LAYOUT_CUTS)) + "|")
-    shipped = Cascade()
+    shipped = load_parameters().cascade
     on = [_recalls(ranked, shipped) for ranked in asked]
     for name, weights in OFF.items():
-        off = [_recalls(ranked, replace(shipped, **weights)) for ranked in asked]
+        off = [_recalls(ranked, shipped.model_copy(update=weights)) for ranked in asked]
         rows.append(f"| {name} | {_cells(on, off)} |")
     return f"{len(asked)} questions with gold boxes, within their documents\n\n" + "\n".join(rows)
 
 
 def _recalls(ranked: Ranked, cascade: Cascade) -> list[float]:
     entries = ranked.parts[1]
-    order = np.argsort(-cascade(*ranked.parts), kind="stable")[: max(LAYOUT_CUTS)]
+    order = np.argsort(-element_logits(cascade, *ranked.parts), kind="stable")[: max(LAYOUT_CUTS)]
     regions = [entries[n].regions[0] for n in order]
     return [layout_recall(regions, ranked.question.gold_layouts, k, clipped=True) for k in LAYOUT_CUTS]
 

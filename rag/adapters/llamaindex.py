@@ -23,6 +23,7 @@ from octavo.rag.embedding import Embedder, Vectors, unit
 from octavo.rag.entry import Level, Scope
 from octavo.rag.images import ImageInput, picture_file
 from octavo.rag.query.question import Query, parse_query_with_picture
+from octavo.rag.query.rules import ALL_RULES, QueryRules
 from octavo.rag.relevancy.base import RelevancyScorer
 from octavo.rag.relevancy.reranker import Reranker
 from octavo.rag.retrieval.candidate import Candidate
@@ -35,12 +36,12 @@ if TYPE_CHECKING:
 class OctavoRetriever(BaseRetriever):
     """The first pass as a LlamaIndex retriever: nodes with `name`, `title`, `page_number` and boxes in `metadata`."""
 
-    def __init__(self, retriever: Retriever, **kwargs: Any) -> None:
+    def __init__(self, retriever: Retriever, rules: QueryRules = ALL_RULES, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._retriever = retriever
+        self._retriever, self._rules = retriever, rules
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        return [scored_node(candidate) for candidate in self._retriever.retrieve(_query_of(query_bundle))]
+        return [scored_node(candidate) for candidate in self._retriever.retrieve(_query_of(query_bundle, self._rules))]
 
 
 class RelevancyPostprocessor(BaseNodePostprocessor):
@@ -52,6 +53,7 @@ class RelevancyPostprocessor(BaseNodePostprocessor):
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     scorer: RelevancyScorer
+    rules: QueryRules = ALL_RULES
     k: int = Field(5, ge=1)
     threshold: float = Field(0.0, ge=0, le=1)
     share: float = Field(1.0, ge=0, le=1)
@@ -68,7 +70,7 @@ class RelevancyPostprocessor(BaseNodePostprocessor):
         reranker = Reranker(self.scorer, self.k, self.threshold, self.share)
         by_id = {node.node.node_id: node.node for node in nodes}
         candidates = [Candidate(entry_of(node.node), node.score or 0.0, "", "") for node in nodes]
-        selected = reranker.select(reranker.rank(_query_of(query_bundle), candidates))
+        selected = reranker.select(reranker.rank(_query_of(query_bundle, self.rules), candidates))
         return [NodeWithScore(node=by_id[c.entry.id], score=c.score) for c in selected]
 
 
@@ -161,6 +163,6 @@ class LlamaIndexEmbedder(Embedder):
         return unit(np.asarray(row, dtype=np.float32))
 
 
-def _query_of(bundle: QueryBundle) -> Query:
+def _query_of(bundle: QueryBundle, rules: QueryRules) -> Query:
     path = bundle.image_path
-    return parse_query_with_picture(bundle.query_str, picture_file(path) if path else None)
+    return parse_query_with_picture(bundle.query_str, picture_file(path) if path else None, rules)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import sqlite3
 from collections.abc import Collection, Sequence
 from heapq import nlargest
@@ -13,7 +12,7 @@ from operator import itemgetter
 from octavo.ingest import Kind
 from octavo.rag.entry import Level
 from octavo.rag.index.entry_rows import ANY
-from octavo.rag.index.sparse import frequencies
+from octavo.rag.index.sparse import frequencies, idf
 from octavo.rag.query.question import Query
 from octavo.rag.query.statements import TITLE_WORDS, StatementRole, statement_of
 
@@ -122,4 +121,4 @@ def _shares(connection: sqlite3.Connection, name: str, pages: dict[str, int]) ->
 
 def _rarity(shares: dict[str, float], documents: int) -> float:
     about = sum(share >= MENTIONED for share in shares.values())
-    return math.log(1 + (documents - about + 0.5) / (about + 0.5))
+    return idf(about, documents)

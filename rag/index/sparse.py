@@ -10,7 +10,7 @@ import json
 import math
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from octavo.ingest.store.migrations import WORD_LEVELS
 from octavo.rag.entry import EVERYWHERE, Level, Scope
@@ -96,15 +96,39 @@ def search_few(
                 counts[term] = counts.get(term, 0.0) + weight * words.count(term)
             lengths[identity] = lengths.get(identity, 0) + len(words)
     rarity = Counter(term for counts in held.values() for term in counts)
-    weights = {term: math.log(1 + (len(held) - n + 0.5) / (n + 0.5)) for term, n in rarity.items()}
+    weights = {term: idf(n, len(held)) for term, n in rarity.items()}
     usual = sum(lengths.values()) / max(1, len(lengths))
-    scores = [(i, _bm25(counts, lengths[i] / usual, weights)) for i, counts in held.items() if counts]
+    scores = [(i, bm25(counts, lengths[i] / usual, weights)) for i, counts in held.items() if counts]
     return sorted(scores, key=lambda hit: (-hit[1], hit[0]))[:k]
 
 
-def _bm25(counts: dict[str, float], length: float, weights: dict[str, float]) -> float:
+def idf(frequency: int, total: int) -> float:
+    """Returns the inverse document frequency of a term that `frequency` of `total` entries hold, above 0.
+
+    It is that of Robertson and Spärck Jones with 1 added before the logarithm, as in BM25.
+
+    >>> round(idf(1, 100), 3), round(idf(100, 100), 3)
+    (4.213, 0.005)
+    """
+    frequency = min(frequency, total)
+    return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
+
+
+def bm25(counts: Mapping[str, float], length: float, weights: Mapping[str, float]) -> float:
+    """Returns the BM25 of an entry that holds terms so many times; `length` is over that of the average entry.
+
+    >>> bm25({"mirror": 1}, 1.0, {"mirror": 2.0})
+    2.0
+    """
     norm = K1 * (1 - B + B * length)
-    return sum(weights[term] * n * (K1 + 1) / (n + norm) for term, n in counts.items())
+    return math.fsum(
+        weight * n * (K1 + 1) / (n + norm) for term, weight in weights.items() if (n := counts.get(term, 0))
+    )
+
+
+def bm25_limit(weights: Mapping[str, float]) -> float:
+    """Returns what BM25 approaches for an entry that holds each term without end."""
+    return (K1 + 1) * sum(weights.values())
 
 
 def frequencies(connection: sqlite3.Connection, terms: Iterable[str], level: Level) -> dict[str, int]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TypeVar
 
 from octavo.ingest import Kind, ReadOptions
 from octavo.rag.images import decode_image
 from octavo.rag.query import page_references
 from octavo.rag.query.analysis import terms
+from octavo.rag.query.rules import ALL_RULES, QueryRules
 from octavo.rag.query.statements import StatementRole, statements_asked_for
+
+T = TypeVar("T")
 
 _REFERENCE = re.compile(
     r"\b(figure|fig|table|chart|exhibit|graph|equation|appendix|box)\.?\s+(\d+(?:[.-]\d+)*|[A-Z]\b)", re.I
@@ -61,12 +66,12 @@ _KINDS = (
 class Query:
     """A question and what it names.
 
-    `terms` are analysed content words. `pages` are page numbers as people say them (from 1; -1 is the last page, -2
+    `terms` are analyzed content words. `pages` are page numbers as people say them (from 1; -1 is the last page, -2
     the one before it) or as they are printed (`iv`, `F-3`). `references` are captions named, such as
-    `("figure", "3")`. `numbers` are canonical ("1,577" is "1577"), `names` are capitalised phrases, `kinds` the kinds
-    of region asked for, `roles` the financial statements that hold the answer. `all_of_kind` is whether it says
-    nothing beside the kinds, as in how many tables there are. `picture` is the file of a picture that belongs to the
-    question, `words` what is read in it.
+    `("figure", "3")`. `numbers` are canonical ("1,577" is "1577"), `names` are capitalized phrases, `years` lie between
+    1900 and 2099 and are at most four. `kinds` are the kinds of region that it asks for, `roles` the financial
+    statements that hold the answer. `all_of_kind` is true where it says nothing beside the kinds, as in how many tables
+    there are. `picture` holds the bytes of a picture that belongs to the question, `words` what is read in it.
     """
 
     text: str
@@ -75,6 +80,7 @@ class Query:
     references: tuple[tuple[str, str], ...] = ()
     numbers: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
     kinds: frozenset[Kind] = frozenset()
     roles: frozenset[StatementRole] = frozenset()
     all_of_kind: bool = False
@@ -83,8 +89,8 @@ class Query:
 
     @property
     def content(self) -> str:
-        """What is asked, without how to answer it."""
-        return _content(self.text).strip() or self.text
+        """The question without how to answer it."""
+        return _content(self.text, ALL_RULES).strip() or self.text
 
     @property
     def name_terms(self) -> tuple[str, ...]:
@@ -92,20 +98,15 @@ class Query:
         words = (t for name in self.names for t in terms(name, stop_words=False))
         return tuple(dict.fromkeys(t for t in words if not t[0].isdigit() and t not in _UNNAMED))
 
-    @property
-    def years(self) -> tuple[int, ...]:
-        """The years that it names, from 1900 to 2099, at most four."""
-        return tuple(dict.fromkeys(int(y) for y in _CALENDAR.findall(self.text)))[:4]
 
-
-def parse_query_with_picture(text: str, picture: bytes | None) -> Query:
+def parse_query_with_picture(text: str, picture: bytes | None, rules: QueryRules = ALL_RULES) -> Query:
     """Reads a question with a picture, or a picture alone: then the words in it are what is searched for."""
     if picture is None:
-        return parse_query(text)
+        return parse_query(text, rules)
     words = picture_words(picture)
     searched = tuple(dict.fromkeys(terms(words, stop_words=False)))
-    found = parse_query(text) if text.strip() else Query(text="", terms=searched)
-    return replace(found, picture=picture, words=words)
+    query = parse_query(text, rules) if text.strip() else Query(text="", terms=searched)
+    return replace(query, picture=picture, words=words)
 
 
 @lru_cache(maxsize=8)
@@ -116,48 +117,59 @@ def picture_words(picture: bytes) -> str:
     return " ".join(word.text for word in read_words(decode_image(picture), ReadOptions()))
 
 
-def parse_query(text: str) -> Query:
-    """Reads a question.
+def parse_query(text: str, rules: QueryRules = ALL_RULES) -> Query:
+    """Reads a question by rules.
 
     >>> q = parse_query("What does Figure 3 on page 14 show for Acme Corp in 2018?")
     >>> q.pages, q.references, q.numbers, q.names
     ((14,), (('figure', '3'),), ('2018',), ('Figure', 'Acme Corp'))
     """
-    pages = page_references.pages(text)
-    references = tuple(
-        (m[1].lower().replace("fig", "figure") if m[1].lower() == "fig" else m[1].lower(), m[2])
-        for m in _REFERENCE.finditer(text)
-    )
+    pages = page_references.pages(text) if rules.pages else ()
+    references = _references(text) if rules.captions else ()
     rest = page_references.without(_REFERENCE.sub(" ", text)) if pages or references else text
-    kinds = frozenset(kind for pattern, found in _KINDS if pattern.search(text) for kind in found)
-    content = _content(text)
-    said = terms(content, stop_words=False)
-    if said and _WHOLE.issuperset(said) and not (pages or references or kinds):
+    kinds = frozenset(kind for pattern, named in _KINDS if pattern.search(text) for kind in named)
+    content = _content(text, rules)
+    words = terms(content, stop_words=False)
+    if rules.whole and words and _WHOLE.issuperset(words) and not (pages or references or kinds):
         pages = (1,)
+    content_words = [t for t in words if t not in _MEDIUM] if rules.instructions else []
+    of_all_regions = rules.regions and kinds and not (pages or references) and _ALL.issuperset(_beside(content))
     return Query(
         text=text,
-        terms=tuple(dict.fromkeys([t for t in said if t not in _MEDIUM] or said)),
+        terms=tuple(dict.fromkeys(content_words or words)),
         pages=pages,
         references=references,
-        numbers=tuple(dict.fromkeys(m[0].replace(",", "").rstrip("%") for m in _NUMBER.finditer(rest))),
-        names=tuple(dict.fromkeys(m[0] for m in _NAME.finditer(content))),
-        kinds=kinds,
-        roles=statements_asked_for(text, content),
-        all_of_kind=bool(kinds) and not (pages or references) and _ALL.issuperset(_beside(content)),
+        numbers=_unique(m.replace(",", "").rstrip("%") for m in _NUMBER.findall(rest)) if rules.numbers else (),
+        names=_unique(m[0] for m in _NAME.finditer(content)) if rules.names else (),
+        years=_unique(int(year) for year in _CALENDAR.findall(text))[:4] if rules.years else (),
+        kinds=kinds if rules.kinds or of_all_regions else frozenset(),
+        roles=statements_asked_for(text, content) if rules.statements else frozenset(),
+        all_of_kind=bool(of_all_regions),
     )
+
+
+def _references(text: str) -> tuple[tuple[str, str], ...]:
+    """Returns the captions that a text names, as (word, number)."""
+    found = ((m[1].lower(), m[2]) for m in _REFERENCE.finditer(text))
+    return tuple(("figure" if word == "fig" else word, number) for word, number in found)
+
+
+def _unique(values: Iterable[T]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(values))
 
 
 def _beside(content: str) -> list[str]:
-    """What is asked for beside kinds of regions."""
+    """Returns the terms of a question without the kinds of regions that it names."""
     for pattern, _ in _KINDS:
         content = pattern.sub(" ", content)
     return terms(content, stop_words=False)
 
 
-def _content(text: str) -> str:
-    """What is asked, without how to answer it; a year stands apart from the letters before it, as in FY2022.
+def _content(text: str, rules: QueryRules) -> str:
+    """Returns a question without how to answer it; a year stands apart from the letters before it, as in FY2022.
 
-    >>> _content("What was revenue in FY2022? Please answer in millions.")
+    >>> _content("What was revenue in FY2022? Please answer in millions.", ALL_RULES)
     'What was revenue in FY 2022?'
     """
-    return _YEAR.sub(r"\1 \2", _INSTRUCTION.sub("", text))
+    text = _INSTRUCTION.sub("", text) if rules.instructions else text
+    return _YEAR.sub(r"\1 \2", text) if rules.years else text

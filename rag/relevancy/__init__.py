@@ -4,14 +4,21 @@ from octavo.rag.index import Index
 from octavo.rag.relevancy.base import RelevancyScorer
 from octavo.rag.relevancy.calibration import Calibration
 from octavo.rag.relevancy.match import MatchScorer
+from octavo.rag.relevancy.parameters import load_parameters
 from octavo.rag.relevancy.reranker import Reranker
-from octavo.rag.settings import LocalRelevancyOptions, RerankRelevancyOptions, Settings, YesNoRelevancyOptions
+from octavo.rag.settings import (
+    LocalRelevancyOptions,
+    MatchRelevancyOptions,
+    RerankRelevancyOptions,
+    Settings,
+    YesNoRelevancyOptions,
+)
 
 __all__ = ["Calibration", "MatchScorer", "RelevancyScorer", "Reranker", "make_scorer"]
 
 
 def make_scorer(settings: Settings, index: Index) -> RelevancyScorer:
-    """The scorer that the settings select."""
+    """Returns the scorer that the settings select."""
     match settings.relevancy:
         case YesNoRelevancyOptions() as options:
             from octavo.rag.relevancy.yesno import YesNoScorer
@@ -25,5 +32,5 @@ def make_scorer(settings: Settings, index: Index) -> RelevancyScorer:
             from octavo.rag.relevancy.in_process import LocalRerankScorer, LocalYesNoScorer
 
             return LocalRerankScorer(index, options) if options.asks == "rerank" else LocalYesNoScorer(index, options)
-        case _:
-            return MatchScorer(index)
+        case MatchRelevancyOptions() as options:
+            return MatchScorer(index, load_parameters(options.parameters))

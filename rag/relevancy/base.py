@@ -19,8 +19,8 @@ class RelevancyScorer(ABC):
     name: str
 
     @abstractmethod
-    def scores(self, question: Query, entries: Sequence[Entry], found: Sequence[float] = ()) -> list[float]:
+    def scores(self, query: Query, entries: Sequence[Entry], first_pass: Sequence[float] = ()) -> list[float]:
         """One score in [0, 1] for each of `entries`, in their order. Entries are candidates of one level.
 
-        `found` are their scores in the first pass, where there was one; a scorer need not use them.
+        `first_pass` are their scores in the first pass, where there was one; a scorer need not use them.
         """

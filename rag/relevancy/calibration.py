@@ -16,10 +16,10 @@ from pydantic import BaseModel, ConfigDict
 from octavo.ingest import OctavoError
 from octavo.ingest.store.library import Library
 from octavo.rag.entry import Level
+from octavo.rag.relevancy.logistic import fit_logistic, logit, sigmoid
 
 LEAST = 10
 """Pairs of each label that a fit needs."""
-_EDGE = 1e-6
 
 
 class Calibration(BaseModel):
@@ -106,37 +106,13 @@ def store(library: Library, scorer: str, level: Level, calibration: Calibration)
         connection.execute("INSERT OR REPLACE INTO calibrations VALUES (?, ?, ?)", row)
 
 
-def logit(values: ArrayLike) -> NDArray[np.float64]:
-    """Log odds of probabilities, which are kept off 0 and 1 by a millionth."""
-    kept = np.clip(np.asarray(values, dtype=np.float64), _EDGE, 1 - _EDGE)
-    odds: NDArray[np.float64] = np.log(kept) - np.log1p(-kept)
-    return odds
-
-
-def sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Probabilities of log odds."""
-    found: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(values, -500, 500)))
-    return found
-
-
 def _logistic(scores: NDArray[np.float64], labels: NDArray[np.bool_]) -> tuple[NDArray[np.float64], ...]:
-    """Two points of the line through the log odds that fits best, by Newton's method; it never falls."""
+    """Returns two points of the line through the log odds that fits best; it never falls."""
     positive = labels.sum()
     targets = np.where(labels, (positive + 1) / (positive + 2), 1 / (len(labels) - positive + 2))
-    inputs = np.stack([logit(scores), np.ones(len(scores))], axis=1)
-    weights = np.array([1.0, 0.0])
-    for _ in range(50):
-        found = sigmoid(inputs @ weights)
-        slope = inputs.T @ (found - targets) + 1e-6 * weights
-        curve = (inputs * (found * (1 - found))[:, None]).T @ inputs + 1e-6 * np.eye(2)
-        step = np.linalg.solve(curve, slope)
-        weights -= step
-        if np.abs(step).max() < 1e-9:
-            break
-    if weights[0] < 0:
-        weights = np.array([0.0, float(logit(targets.mean()))])
+    slope, bias = fit_logistic(logit(scores)[:, None], targets, np.ones(len(scores)), least=np.zeros(1))
     points = np.array([0.25, 0.75])
-    return points, sigmoid(np.stack([logit(points), np.ones(2)], axis=1) @ weights)
+    return points, sigmoid(slope[0] * logit(points) + bias)
 
 
 def _isotonic(scores: NDArray[np.float64], labels: NDArray[np.bool_]) -> tuple[NDArray[np.float64], ...]:

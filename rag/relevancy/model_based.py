@@ -74,12 +74,12 @@ class ModelScorer(RelevancyScorer):
         text = "" if pictures and entry.level is not Level.CHUNK else entry.searchable
         return Shown(text, pictures)
 
-    def scores(self, question: Query, entries: Sequence[Entry], found: Sequence[float] = ()) -> list[float]:
+    def scores(self, query: Query, entries: Sequence[Entry], first_pass: Sequence[float] = ()) -> list[float]:
         if not entries:
             return []
-        first = np.array(self._first.scores(question, entries, found))
+        first = np.array(self._first.scores(query, entries, first_pass))
         best = np.argsort(-first, kind="stable")[: self._shortlist]
-        judged = np.array(self.raw(question, [entries[n] for n in best]))
+        judged = np.array(self.raw(query, [entries[n] for n in best]))
         calibration = load(self._index.library, self.name, entries[0].level)
         if calibration is not None:
             judged = calibration(judged)

@@ -37,7 +37,7 @@ class Naming(RelevancyScorer):
 
     name = "naming"
 
-    def scores(self, question: Query, entries: Sequence[Entry], found: Sequence[float] = ()) -> list[float]:
+    def scores(self, query: Query, entries: Sequence[Entry], first_pass: Sequence[float] = ()) -> list[float]:
         return [0.9 if "night shift" in entry.text else 0.1 for entry in entries]
 
 

@@ -34,3 +34,11 @@ def test_a_library_of_ones_own_reads_no_environment(monkeypatch: pytest.MonkeyPa
     with pytest.raises(SettingsError, match=r"^k: Input should be a valid integer") as caught:
         Settings.from_env()
     assert (caught.value.code, caught.value.setting) == ("invalid-setting", "k")
+
+
+def test_a_rule_about_questions_is_switched_off_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OCTAVO_QUERY__STATEMENTS", "false")
+    assert Settings.from_env().query.off == ("statements",)
+    monkeypatch.setenv("OCTAVO_QUERY__STATEMENT", "false")
+    with pytest.raises(SettingsError, match="query"):
+        Settings.from_env()

@@ -23,7 +23,6 @@ def test_tables_name_each_option_and_each_cut(tmp_path: Path) -> None:
     told = ablate.report([tmp_path], tmp_path / "libraries")
     assert "1 questions with gold boxes" in told
     assert all(f"| {name} | " in told for name in ablate.OFF)
-    assert all(f"| {where}: {name} | " in told for name in ablate.PLAIN for where in ("within", "across"))
     assert (tmp_path / "libraries" / tmp_path.name).is_dir()
     first_three = re.search(r"\| first 3 \| 3\.00 \| (\S+) \| (\S+) \| \+0% \|", told)
     assert first_three

@@ -8,6 +8,7 @@ from hypothesis import given, strategies as st
 from octavo.ingest import Kind
 from octavo.rag.query.analysis import terms
 from octavo.rag.query.question import parse_query
+from octavo.rag.query.rules import QueryRules
 
 
 @pytest.mark.parametrize(
@@ -128,3 +129,30 @@ def test_parts_of_documents_and_periods_are_no_names() -> None:
 )
 def test_questions_about_all_regions_of_a_kind(text: str, all_of_kind: bool) -> None:
     assert parse_query(text).all_of_kind is all_of_kind
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "field", "empty"),
+    [
+        ("pages", "What is on page 14?", "pages", ()),
+        ("whole", "What is the title of this paper?", "pages", ()),
+        ("captions", "What does Figure 3 show?", "references", ()),
+        ("statements", "What was the gross margin?", "roles", frozenset()),
+        ("kinds", "What does the chart say?", "kinds", frozenset()),
+        ("regions", "How many tables are there?", "all_of_kind", False),
+        ("names", "What did Acme earn?", "names", ()),
+        ("years", "What was earned in 2018?", "years", ()),
+        ("numbers", "Was it 4.5%?", "numbers", ()),
+    ],
+)
+def test_a_rule_that_is_off_reads_nothing(rule: str, text: str, field: str, empty: object) -> None:
+    assert getattr(parse_query(text), field) != empty
+    off = parse_query(text, QueryRules(**{rule: False}))
+    assert getattr(off, field) == empty
+    assert off.terms == parse_query(text).terms
+
+
+def test_instructions_are_search_words_where_their_rule_is_off() -> None:
+    text = "What was earned? Please write the answer in float format, as on this page."
+    assert parse_query(text).terms == ("earn",)
+    assert set(parse_query(text, QueryRules(instructions=False)).terms) >= {"earn", "float", "format", "page"}

@@ -8,7 +8,8 @@ import pytest
 from octavo.ingest import Box, Kind, Region
 from octavo.rag import Entry, Level
 from octavo.rag.query.question import parse_query
-from octavo.rag.relevancy.cascade import Cascade
+from octavo.rag.relevancy.cascade import element_logits
+from octavo.rag.relevancy.parameters import load_parameters
 
 PAGE = Entry("d/p0", Level.PAGE, "d", 0, 0, None, "", "", (Region(0, Box(0, 0, 100, 100)),))
 
@@ -18,7 +19,8 @@ def element(kind: Kind, side: float = 50) -> Entry:
 
 
 def logit(entry: Entry, question: str = "How much?", above: float = 0.0, own: float = 0.0, **weights: float) -> float:
-    return float(Cascade(**weights)(parse_query(question), [entry], [PAGE], np.array([above]), np.array([own]))[0])
+    cascade = load_parameters().cascade.model_copy(update=weights)
+    return float(element_logits(cascade, parse_query(question), [entry], [PAGE], np.array([above]), np.array([own]))[0])
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,11 @@ from octavo.ingest.store.library import Library
 from octavo.rag import Entry, Level
 from octavo.rag.index import Index
 from octavo.rag.query.question import parse_query
-from octavo.rag.relevancy.features import NAMES, features
+from octavo.rag.relevancy.features import match_features
+from octavo.rag.relevancy.parameters import load_parameters
 from tests.rag import made
 
+FUSION = load_parameters().fusion
 PAGES = (
     "The copper mirror was polished in spring.",
     "Copper was mined here. Much later and far away from it all a mirror broke.",
@@ -40,9 +42,9 @@ def pages(index: Index) -> list[Entry]:
     return index.entries([f"{info.id}/p{n}" for n in range(len(PAGES))])
 
 
-def column(index: Index, question: str, name: str, found: tuple[float, ...] = ()) -> list[float]:
-    matrix = features(parse_query(question), pages(index), index, found=found)
-    values: list[float] = matrix[:, NAMES.index(name)].round(4).tolist()
+def column(index: Index, question: str, name: str, first_pass: tuple[float, ...] = ()) -> list[float]:
+    columns = match_features(parse_query(question), pages(index), index, FUSION, first_pass)
+    values: list[float] = columns[name].round(4).tolist()
     return values
 
 
@@ -75,14 +77,14 @@ def test_similarity_is_the_best_of_a_page_and_what_stands_on_it(index: Index) ->
 
 
 def test_the_lead_is_the_distance_to_the_best_in_fifths(index: Index) -> None:
-    fused, lead = column(index, "copper mirror", "fused"), column(index, "copper mirror", "lead")
+    fused, lead = column(index, "copper mirror", "fused"), column(index, "copper mirror", "margin")
     assert max(lead) == 0
     assert lead == pytest.approx([(value - max(fused)) / 5 for value in fused], abs=1e-3)
 
 
 def test_the_first_pass_is_part_of_what_is_fused(index: Index) -> None:
     plain = column(index, "copper mirror", "fused")
-    helped = column(index, "copper mirror", "fused", found=(0.0, 0.0, 0.0, 0.05, 0.0))
+    helped = column(index, "copper mirror", "fused", first_pass=(0.0, 0.0, 0.0, 0.05, 0.0))
     assert helped[3] > plain[3] + 1
 
 
@@ -99,7 +101,7 @@ def test_entries_of_another_document_than_the_one_named_score_lower(tmp_path: Pa
             document = made.document(library, name, *texts)
             index.add(document, f"/made/{name}")
         entries = [index.entries([f"{info.id}/p0"])[0] for info in library.documents()]
-        values = features(parse_query("What did Acme earn?"), entries, index)[:, NAMES.index("document")]
+        values = match_features(parse_query("What did Acme earn?"), entries, index, FUSION)["document"]
         assert values[0] == 0
         assert values[1] == pytest.approx(-1.0)
         index.close()
@@ -107,7 +109,8 @@ def test_entries_of_another_document_than_the_one_named_score_lower(tmp_path: Pa
 
 def test_every_feature_is_finite_for_odd_questions(index: Index) -> None:
     for question in ("", "???", "of the and", "4 4 4 4"):
-        assert np.isfinite(features(parse_query(question), pages(index), index)).all()
-    assert features(parse_query("x"), [], index).shape == (0, len(NAMES))
+        columns = match_features(parse_query(question), pages(index), index, FUSION)
+        assert all(np.isfinite(column).all() for column in columns.values())
+    assert match_features(parse_query("x"), [], index, FUSION) == {}
     assert {entry.level for entry in pages(index)} == {Level.PAGE}
     assert math.isfinite(sum(column(index, "copper", "bm25")))

@@ -19,7 +19,7 @@ class FixedScorer(RelevancyScorer):
 
     name = "fixed"
 
-    def scores(self, question: Query, entries: Sequence[Entry], found: Sequence[float] = ()) -> list[float]:
+    def scores(self, query: Query, entries: Sequence[Entry], first_pass: Sequence[float] = ()) -> list[float]:
         return [float(entry.text) for entry in entries]
 
 

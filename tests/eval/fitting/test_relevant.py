@@ -1,28 +1,14 @@
-"""How the score of elements is made a probability: what is right, what it weighs, and the fit."""
+"""Which entries are relevant to a question of a data set."""
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
 
 from octavo.eval.datasets import Question
 from octavo.eval.fitting.calibration import relevant
-from octavo.eval.fitting.cascade import platt
 from octavo.rag import Level, Pipeline
 
 EVIDENCE = "Capital expenditure in 2018 was 1,577 million crowns."
-
-
-@given(scale=st.floats(0.3, 3), bias=st.floats(-2, 2))
-@settings(max_examples=20, deadline=None)
-def test_the_fit_finds_the_line_that_made_the_labels(scale: float, bias: float) -> None:
-    scores = np.linspace(-4, 4, 200)
-    probability = 1 / (1 + np.exp(-(scale * scores + bias)))
-    both = np.concatenate([scores, scores])
-    right = np.repeat([True, False], len(scores))
-    found = platt((both, right, np.concatenate([probability, 1 - probability])))
-    assert found == pytest.approx((scale, bias), abs=0.01)
 
 
 @pytest.mark.parametrize("level", [Level.ELEMENT, Level.CHUNK])

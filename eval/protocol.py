@@ -1,0 +1,57 @@
+"""The protocol: which documents fit, tune and report, read from `protocol.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Literal
+
+from octavo.eval.datasets import Dataset
+from octavo.ingest import OctavoError
+
+Split = Literal["tune", "report"]
+
+
+@dataclass(frozen=True, slots=True)
+class FitSet:
+    """A set to fit on: the questions drawn of each source (0 for all), and the documents that are left out."""
+
+    questions: int = 0
+    without: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """The sets to fit on by name, and the documents to tune on by set; other documents of a set report."""
+
+    fit: dict[str, FitSet]
+    tune: dict[str, frozenset[str]]
+
+    def split_of(self, dataset: str, document: str) -> Split:
+        """Returns what a document of a set is for; a set that the protocol does not name reports.
+
+        >>> load_protocol().split_of("financebench", "pdfs/BESTBUY_2023_10K.pdf")
+        'tune'
+        """
+        return "tune" if Path(document).name in self.tune.get(dataset, frozenset()) else "report"
+
+    def select(self, dataset: Dataset, split: Split) -> Dataset:
+        """Returns a set with the questions of one split. Raises `OctavoError` where there are none."""
+        name = dataset.folder.name
+        questions = tuple(q for q in dataset.questions if self.split_of(name, q.doc) == split)
+        if not questions:
+            raise OctavoError(f"No document of {name} is there to {split}: eval/protocol.toml says which are.")
+        return replace(dataset, questions=questions)
+
+
+@cache
+def load_protocol() -> Protocol:
+    """Returns the protocol of the project."""
+    data = tomllib.loads(resources.files(__package__).joinpath("protocol.toml").read_text(encoding="utf-8"))
+    return Protocol(
+        {name: FitSet(v.get("questions", 0), frozenset(v.get("without", ()))) for name, v in data["fit"].items()},
+        {name: frozenset(documents) for name, documents in data["tune"].items()},
+    )
