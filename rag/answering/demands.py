@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from octavo.rag.answering import patterns
 from octavo.rag.answering.material import BESIDE, Candidate, Material
 from octavo.rag.answering.plans.base import Reply
-from octavo.rag.answering.wanted import Wanted, spaced, words_of
+from octavo.rag.answering.wanted import Wanted, proper_names, spaced, words_of
 from octavo.rag.query.language import split
 
 _CODE = re.compile(
@@ -24,7 +25,9 @@ _YEAR = re.compile(r"(?<![\w.,-])(?:19|20)\d\d(?!\w)")
 _MONTHS = "January February March April May June July August September October November December"
 _MONTH = re.compile(rf"\b(?:{'|'.join(_MONTHS.split())})\b")
 _QUARTER = re.compile(r"\b(first|second|third|fourth)\s+quarter\b|\bQ([1-4])\b", re.I)
-_NAME = re.compile(r"(?<![.?!:]\s)(?<!^)\b[A-ZÀ-Þ][\w&'’-]*")
+_MODEL = re.compile(r"\b(?P<name>[A-ZÀ-Þ][\w’'-]*[^\W\d_])\s+(?P<number>\d{1,3}[A-Z]?)(?![\w.,:%-]|\s*%)")
+"""A name with a number that is part of it: Heron 2, Room 204."""
+_PARTS = frozenset(patterns.words("sections", "words_rest"))
 ENOUGH, ENOUGH_OF_MANY, MANY = 0.5, 0.35, 6
 """The share of a question's terms that must stand with what is quoted: of few terms, and of at least `MANY`."""
 MISSING = 0.2
@@ -33,8 +36,6 @@ DEMANDS_MET = math.e**2
 """How many times more likely an answer is where all demands of the question are met."""
 FEW_NUMBERS = 8
 """In a question of more terms, a number that stands nowhere may be part of how to answer it."""
-NOUNS_ARE_NAMES = frozenset({"de"})
-"""Languages that write every noun with a capital."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,12 @@ class Found:
     """How far a question's terms stand with what would be answered.
 
     `coverage` is the share, in [0, 1], in the passages and what belongs to them, `absent` are the demands that stand
-    nowhere, `words` is how many terms but numbers stand in the passages.
+    nowhere, `terms` is how many terms but numbers stand in the passages.
     """
 
     coverage: float
     absent: tuple[str, ...]
-    words: int
+    terms: int
 
 
 def missing(material: Material, reply: Reply, threshold: float) -> str:
@@ -58,7 +59,7 @@ def missing(material: Material, reply: Reply, threshold: float) -> str:
         return nothing(material, f"the best relevancy is {material.evidence[0].score:.2f}, under {least:.2f}")
     if found.absent:
         return nothing(material, f"{_listed(found.absent)} stands nowhere near what was found")
-    too_few = found.words < min(2, len(material.wanted.terms))
+    too_few = found.terms < min(2, len(material.wanted.terms))
     enough = ENOUGH if len(material.wanted.terms) < MANY else ENOUGH_OF_MANY
     if found.coverage < enough or too_few:
         return nothing(material, "what was found says too little of what is asked")
@@ -111,14 +112,21 @@ def check(material: Material, support: Sequence[Candidate]) -> Found:
     if len(absent) < MISSING * len(asked.terms):
         absent = []
     absent += [f"{word} {number}" for word, number in material.query.references if not _refers(same, word, number)]
+    called = f" {' '.join(words_of(' '.join({f'{c.evidence.title} {c.evidence.name}' for c in support})))} "
+    absent += [
+        f"{name} {number}"
+        for name, number in models(asked)
+        if not _refers(same, name, number) and f" {' '.join(words_of(f'{name} {number}'))} " not in called
+    ]
     for text, strict in demands(asked):
         terms = words_of(text)
         if not terms:
             continue
-        inside = page if strict else document
+        inside = page if strict else frozenset[str]()
         there = _words([*near, *support] if strict else same) | title
         if not all(t in inside or t in there for t in terms):
             absent.append(text)
+    absent += [unit.name for unit in asked.units if not any(unit.stands_in(_said(c)) for c in same)]
     count = max(1, len(asked.terms))
     return Found(
         len(own) / count,
@@ -136,37 +144,63 @@ def demands(asked: Wanted) -> Iterable[tuple[str, bool]]:
     """
     text = spaced(asked.text)
     taken: list[tuple[int, int]] = []
-    for form, strict in ((_CODE, True), (_NUMBER, True), (_MONTH, True), (_NAME, False)):
-        if form is _NAME and asked.language.code in NOUNS_ARE_NAMES:
-            continue
-        if form is _NUMBER and len(asked.terms) > FEW_NUMBERS:
-            form = _YEAR
+    numbers = _YEAR if len(asked.terms) > FEW_NUMBERS else _NUMBER
+    for form in (_CODE, numbers, _MONTH):
         for match in form.finditer(text):
-            if any(a < match.end() and match.start() < b for a, b in taken):
-                continue
-            word = match[0]
-            if word.lower().partition("'")[0].partition("’")[0] in asked.language.function or not set(
-                words_of(word)
-            ) & set(asked.terms):
+            if any(a < match.end() and match.start() < b for a, b in taken) or not _is_asked(asked, match[0]):
                 continue
             taken.append(match.span())
-            yield word, strict
+            yield match[0], True
+    shown = " ".join(text[a:b] for a, b in taken)
+    yield from (
+        (word, False) for word in proper_names(text, asked.language) if _is_asked(asked, word) and word not in shown
+    )
+
+
+def models(asked: Wanted) -> Iterable[tuple[str, str]]:
+    """Names with a number that is part of them; months are none.
+
+    >>> from octavo.rag.answering.wanted import wanted
+    >>> list(models(wanted("Is the Heron 2 lighter than on March 3 or in Room 204?")))
+    [('Heron', '2'), ('Room', '204')]
+    """
+    for match in _MODEL.finditer(asked.text):
+        name = match["name"]
+        is_part = name.lower() in _PARTS or _MONTH.fullmatch(name) is not None
+        if match.start() and _is_asked(asked, name) and not is_part:
+            yield name, match["number"]
+
+
+def _is_asked(asked: Wanted, word: str) -> bool:
+    return not set(words_of(word)).isdisjoint(asked.terms)
 
 
 def things(asked: Wanted) -> Iterable[tuple[str, str]]:
-    """The words of a question that come right after an article, with their term: what it asks about.
+    """The nouns of a question that stand after an article or after "how many", each with its term.
 
     >>> from octavo.rag.answering.wanted import wanted
     >>> list(things(wanted("What is the fare for a motorcycle?")))
     [('fare', 'fare'), ('motorcycle', 'motorcycl')]
+    >>> list(things(wanted("How many child trailers were ordered with the new monthly instalment of May?")))
+    [('trailers', 'trailer'), ('instalment', 'instal')]
     """
-    before = ""
-    for word in split(asked.text):
-        found = [t for t in words_of(word) if t in asked.terms]
-        named = found and found[0].isalpha() and word not in asked.language.generic
-        if named and before in asked.language.articles:
-            yield word, found[0]
-        before = word
+    language = asked.language
+    phrase: list[tuple[str, str]] = []
+    opened = False
+    for word in [*split(asked.text), ""]:
+        terms = [t for t in words_of(word) if t in asked.terms]
+        if opened and terms and terms[0].isalpha():
+            phrase.append((word, terms[0]))
+            continue
+        named = [pair for pair in phrase if pair[0] not in language.generic]
+        if named:
+            ends = word == "of" or word in language.auxiliary
+            yield named[-1] if ends and not language.head_first else named[0]
+        phrase, opened = [], word in language.articles or word in language.counting
+
+
+def _said(c: Candidate) -> str:
+    return f"{c.passage.text} {c.passage.context}"
 
 
 def _held(asked: Wanted, found: Iterable[Candidate]) -> set[str]:

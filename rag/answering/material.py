@@ -21,8 +21,11 @@ from octavo.rag.image_source import PageStore
 from octavo.rag.query.language import Asks
 from octavo.rag.query.question import Query
 
-BESIDE, SECTION, ABOVE, TITLE = 0.3, 0.6, 0.85, 0.8
-"""What a term counts that stands beside a passage, in its heading, above a row, in its document's title, not in it."""
+BESIDE, SECTION, ABOVE, TITLE, PAGE = 0.3, 0.6, 0.85, 0.8, 0.7
+"""What a term counts that stands beside a passage, in its heading, above a row, in its document's title, not in it.
+
+A name counts `PAGE` for all passages of a page that holds it.
+"""
 FRONT, FRONT_WORDS = 2, 25
 """Regions and words that a document begins with and that name it."""
 DATE = pattern("kinds", "date")
@@ -187,6 +190,8 @@ def candidates(evidence: Evidence, found: Sequence[Passage], front: str = "") ->
         around.append((SECTION, passage.section or evidence.heading))
         around.append((TITLE, f"{title} {evidence.heading} {front}"))
         belong = [(w, frozenset(words_of(s)), " ".join(words_of(s))) for w, s in around]
+        if n and found[n - 1].text.rstrip().endswith("?"):
+            belong.append((ABOVE, words[n - 1], spans[n - 1]))
         if passage.row is None:
             near = frozenset().union(*words[max(0, n - 1) : n + 2])
             belong.append((BESIDE, near, ""))
@@ -211,13 +216,19 @@ def rank(asked: Wanted, pool: Sequence[Candidate]) -> list[Scored]:
         for t in asked.terms
     }
     total = sum(weight.values()) or 1.0
-    scored = [_scored(asked, c, weight, total) for c in pool]
+    named = dict[tuple[str, int], frozenset[str]]()
+    if asked.names:
+        for c in pool:
+            named[c.document, c.page] = named.get((c.document, c.page), frozenset()) | (c.words & asked.names)
+    scored = [_scored(asked, c, weight, total, named.get((c.document, c.page), frozenset())) for c in pool]
     return sorted(scored, key=lambda s: -s.score)
 
 
-def _scored(asked: Wanted, c: Candidate, weight: dict[str, float], total: float) -> Scored:
+def _scored(
+    asked: Wanted, c: Candidate, weight: dict[str, float], total: float, named: frozenset[str] = frozenset()
+) -> Scored:
     own = asked.held(c.words, c.spans)
-    counted = dict.fromkeys(own, 1.0)
+    counted = dict.fromkeys(named, PAGE) | dict.fromkeys(own, 1.0)
     for share, words, spans in c.around:
         for t in asked.held(words, spans):
             counted[t] = max(counted.get(t, 0.0), share)
@@ -227,7 +238,9 @@ def _scored(asked: Wanted, c: Candidate, weight: dict[str, float], total: float)
     length = len(_readable(c.passage).split())
     score = said * min(1.0, 0.4 + 0.15 * length) * (1 if length <= 50 else 50 / length)
     score *= 1 if news else 0.3
-    kind = holds_kind(asked, c, news)
+    kind = holds_kind(asked, c, news) and all(
+        unit.stands_in(f"{_readable(c.passage)} {c.passage.context}") for unit in asked.units
+    )
     is_name = c.passage.kind in HEADINGS and not (kind and asked.asks in (Asks.WHO, Asks.WHEN))
     score *= 0.5 if is_name or _POINTER.search(c.passage.text) else 1
     score *= 0.8 if c.passage.kind in FIGURES and length > 30 else 1

@@ -22,6 +22,8 @@ _NO_END = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|No|Nos|Inc|Ltd|Co|Corp|Fig|Figs|Eq|Sec|Vol|approx|cf|ca|al|e\.g|i\.e)|\b[A-Z]"
     r"|(?:^|\n)\W*\d{1,3})\.$"
 )
+_DAY = re.compile(r"(?<![\w.,])\d{1,2}\.$")
+_MONTH = re.compile(r"(?:Jan|Feb|M[aä]r|Apr|Ma[iy]|J[uú]n|Jul|Aug|Sep|O[ck]t|Nov|De[cz])[a-zä]*\b")
 _BULLET = re.compile(r"(?:[•▪●◦‣■□➢✓·*–—-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
 _OPEN_END = re.compile(r"[^.!?:;。！？][\"'”’)\]]*$")
 _PARTED = re.compile(r"([^\W\d_]+)[-\u2010]$")
@@ -119,8 +121,10 @@ def _with_items(passage: Passage, following: Sequence[Passage]) -> Passage:
 
 
 def split_sentences(text: str) -> list[str]:
-    """Sentences of a text; a full stop after an abbreviation, an initial or a list's number ends none.
+    """Sentences of a text; a full stop after an abbreviation, an initial, a list's or a day's number ends none.
 
+    >>> split_sentences("Zahlbar bis zum 31. Januar. Danach 5 % Zinsen.")
+    ['Zahlbar bis zum 31. Januar.', 'Danach 5 % Zinsen.']
     >>> split_sentences("Sales rose 1.5% in the U.S. Costs fell (see Fig. 3). Good!")
     ['Sales rose 1.5% in the U.S. Costs fell (see Fig. 3).', 'Good!']
     """
@@ -293,7 +297,8 @@ def _sentence_ends(text: str) -> list[int]:
     for match in _END.finditer(text):
         stop = match.start() + 1
         sentence = text[max(ends[-1] if ends else 0, stop - _LOOK_BACK) : stop]
-        if not _NO_END.search(sentence):
+        is_date = _DAY.search(sentence) and _MONTH.match(text, match.end())
+        if not _NO_END.search(sentence) and not is_date:
             ends.append(match.end())
     return ends
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
+from octavo.rag.answering.units import Unit, units_asked_for
 from octavo.rag.query.analysis import STOP_WORDS, terms
 from octavo.rag.query.domains import Item, finance
 from octavo.rag.query.language import Asks, Language, language_of, languages, split
@@ -29,6 +30,9 @@ _SCAFFOLD = frozenset(
     )
 )
 """Words of questions that no passage needs to say."""
+_NAME = re.compile(r"(?<![.?!:]\s)(?<!^)\b[A-ZÀ-Þ][\w&'’-]*")
+_NOUNS_ARE_NAMES = frozenset({"de"})
+"""Languages that write every noun with a capital."""
 _ALIKE = 5
 """Letters at the beginning that two words have in common when one is taken for a form of the other."""
 
@@ -42,7 +46,7 @@ class Wanted:
 
     `terms` are its content terms in order; `same` are for each the sets of terms that say the same. `items` are line
     items that it names, with the terms that name them. `years` are those it names, `money` is whether it asks for an
-    amount of money.
+    amount of money, `names` are the terms that it writes with a capital and `units` those in which it wants a number.
     """
 
     text: str
@@ -53,6 +57,8 @@ class Wanted:
     asks: Asks | None
     years: tuple[str, ...]
     money: bool = False
+    names: frozenset[str] = frozenset()
+    units: tuple[Unit, ...] = ()
 
     def held(self, words: frozenset[str], spans: str = "") -> set[str]:
         """The terms that `words` say, in their own or other words; `spans` are the same in order, joined by spaces."""
@@ -72,14 +78,15 @@ class Wanted:
 def _alike(a: str, b: str) -> bool:
     """Whether two stems are forms of one word.
 
-    >>> [_alike(a, b) for a, b in (("abonn", "abonnement"), ("intern", "internation"), ("contract", "contrast"))]
+    >>> [_alike(a, b) for a, b in (("abonn", "abonnement"), ("intern", "internation"), ("sunday", "sundarban"))]
     [False, False, False]
     >>> _alike("meldung", "meldungen"), _alike("expir", "expiri")
     (True, True)
     """
     short, long = sorted((a, b), key=len)
     common = next((n for n, (x, y) in enumerate(zip(short, long, strict=False)) if x != y), len(short))
-    return common >= max(_ALIKE, len(short) - 1) and len(long) - common <= 4
+    rest = len(short) - common
+    return common >= _ALIKE and rest <= 1 and len(long) - common <= (2 if rest else 4)
 
 
 def _is_slip(typed: str, word: str) -> bool:
@@ -124,7 +131,21 @@ def wanted(question: str) -> Wanted:
         language.asked(question),
         tuple(dict.fromkeys(_YEARS.findall(question))),
         any(word in language.money for word in split(question)),
+        frozenset(t for name in proper_names(question, language) for t in words_of(name) if t in said),
+        units_asked_for(question),
     )
+
+
+def proper_names(question: str, language: Language) -> list[str]:
+    """Words with a capital that begin no sentence and are no function words; none in German.
+
+    >>> proper_names("Who chairs the Rowan Hill Swimming Club?", language_of("Who is the"))
+    ['Rowan', 'Hill', 'Swimming', 'Club']
+    """
+    if language.code in _NOUNS_ARE_NAMES:
+        return []
+    found = _NAME.findall(spaced(question))
+    return [word for word in found if word.lower().partition("'")[0].partition("’")[0] not in language.function]
 
 
 def spaced(text: str) -> str:
@@ -158,4 +179,7 @@ def _same(language: Language, said: Sequence[str], all_said: Sequence[str]) -> d
                 for t in phrase:
                     if t in said:
                         found.setdefault(t, []).extend(others)
+    for adjective, measures in language.measures.items():
+        for t in set(words_of(adjective)).intersection(said):
+            found.setdefault(t, []).extend(frozenset(words_of(measure)) for measure in measures)
     return {t: tuple(others) for t, others in found.items()}

@@ -28,8 +28,9 @@ class Language:
     """A language by its ISO 639-1 `code`: words that carry no content, and how it asks for what.
 
     `numbers` are the words from one to twelve, `same` groups of phrases that ask for the same thing, `measures` what an
-    adjective is measured by (heavy: weight). After its `articles` a thing is named, but for
-    `generic` ones such as a sum. `money` are words of questions for an amount of money.
+    adjective is measured by (heavy: weight). After its `articles` and `counting` words (how many) a thing is named, but
+    for `generic` ones such as a sum; `auxiliary` verbs follow such a thing, whose noun is the first word where the
+    language is `head_first`. `money` are words of questions for an amount of money.
     """
 
     code: str
@@ -37,6 +38,9 @@ class Language:
     function: frozenset[str]
     asks: tuple[tuple[Asks, re.Pattern[str]], ...]
     articles: frozenset[str]
+    counting: frozenset[str]
+    auxiliary: frozenset[str]
+    head_first: bool
     generic: frozenset[str]
     money: frozenset[str]
     numbers: tuple[str, ...]
@@ -69,6 +73,9 @@ def languages() -> dict[str, Language]:
             frozenset(data["function"].split()),
             asks,
             frozenset(data["articles"].split()),
+            frozenset(data["counting"].split()),
+            frozenset(data["auxiliary"].split()),
+            data["head_first"],
             frozenset(data["generic"].split()),
             frozenset(data["money"].split()),
             tuple(data["numbers"].split()),

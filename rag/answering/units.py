@@ -1,0 +1,58 @@
+"""Units that questions ask for, and whether a text states a number in them: `units.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit: `name` is how it is asked for, `form` finds any way of writing it."""
+
+    name: str
+    form: re.Pattern[str]
+
+    def stands_in(self, text: str) -> bool:
+        """Returns whether a text writes the unit, as a word or as its sign."""
+        return self.form.search(text) is not None
+
+
+@cache
+def _all() -> dict[str, re.Pattern[str]]:
+    """The pattern of each group of words and signs, by each of its words."""
+    groups: list[list[str]] = tomllib.loads(
+        resources.files(__package__).joinpath("units.toml").read_text(encoding="utf-8")
+    )["units"]
+    found: dict[str, re.Pattern[str]] = {}
+    for group in groups:
+        letters = "".join(way for way in group if len(way) == 1 and way.isalpha())
+        ways = "|".join(re.escape(way) for way in sorted(group, key=len, reverse=True) if way not in letters)
+        after_a_number = rf"|[\d(\[/]\s?[{letters}](?![^\W\d_])" if letters else ""
+        form = re.compile(rf"(?<![^\W\d_])(?:{ways})(?![^\W\d_]){after_a_number}", re.I)
+        found |= {way: form for way in group if way[0].isalpha() and len(way) > 2}
+    return found
+
+
+@cache
+def _asked() -> re.Pattern[str]:
+    ways = "|".join(re.escape(way) for way in sorted(_all(), key=len, reverse=True))
+    return re.compile(
+        rf"\b(?:in|en|em|how many|wie viele?|combien de|cuántos|cuántas|quanti|quante|quantos|quantas|hoeveel)"
+        rf"\s+(?:an? )?({ways})(?!\w)",
+        re.I,
+    )
+
+
+def units_asked_for(question: str) -> tuple[Unit, ...]:
+    """The units in which a question wants its answer.
+
+    >>> [unit.name for unit in units_asked_for("What is the top speed in kilometres per hour?")]
+    ['kilometres per hour']
+    >>> units_asked_for("How many litres does it hold?")[0].stands_in("holds 3.5 l")
+    True
+    """
+    return tuple(Unit(m[1].lower(), _all()[m[1].lower()]) for m in _asked().finditer(question))

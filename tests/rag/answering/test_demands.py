@@ -1,0 +1,97 @@
+"""Demands of a question: what must stand with an answer, and what is refused because it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from octavo.ingest import ReadOptions
+from octavo.rag import Pipeline, Settings
+from octavo.rag.answering.demands import demands, things
+from octavo.rag.answering.units import units_asked_for
+from octavo.rag.answering.wanted import wanted
+
+KETTLE = """# Kettle Brava 2
+
+The kettle holds 1.7 litres and boils in four minutes. Its top speed setting is 3.
+
+| Property | Value |
+|---|---|
+| Power | 2,200 W |
+| Weight | 1.3 kg |
+| Noise | 61 dB |
+| Price | €49 |
+"""
+LETTER = """Stadtwerke Ahrweiler
+
+Das Guthaben überweisen wir bis zum 31. Januar 2025 auf Ihr Konto. Der Abschlag beträgt 86 Euro.
+"""
+
+
+@pytest.fixture(scope="module")
+def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+    folder = tmp_path_factory.mktemp("demands")
+    files = [folder / "kettle.md", folder / "abrechnung.txt"]
+    for file, text in zip(files, (KETTLE, LETTER), strict=True):
+        file.write_text(text, encoding="utf-8")
+    with Pipeline(Settings(library=folder / "library", reading=ReadOptions(workers=1))) as opened:
+        assert all(done.status == "added" for done in opened.ingest(*map(str, files)))
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("What is the weight of the kettle in pounds sterling?", "pounds sterling"),
+        ("How much does the kettle Brava 3 weigh?", "Brava 3"),
+        ("What is the price of the kettle Bravissima?", "Bravissima"),
+        ("How many filters does the kettle hold?", "filters"),
+        ("How many gallons does the kettle hold?", "gallons"),
+    ],
+)
+def test_a_question_is_refused_by_what_stands_nowhere(pipeline: Pipeline, question: str, missing: str) -> None:
+    answer = pipeline.ask(question)
+    assert answer.abstained
+    assert f"“{missing}”" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("How loud is the kettle?", "61 dB"),
+        ("How many litres does the kettle hold?", "1.7 litres"),
+        ("What is the weight of the kettle in kilograms?", "1.3 kg"),
+        ("Wann wird das Guthaben überwiesen?", "bis zum 31. Januar 2025"),
+    ],
+)
+def test_other_ways_of_writing_meet_a_demand(pipeline: Pipeline, question: str, said: str) -> None:
+    answer = pipeline.ask(question)
+    assert not answer.abstained, answer.text
+    assert said in answer.text
+
+
+def test_a_noun_is_the_last_word_before_of_or_a_verb() -> None:
+    assert [word for word, _ in things(wanted("How many child trailers were on the new blue cart of May?"))] == [
+        "trailers",
+        "cart",
+    ]
+    assert [word for word, _ in things(wanted("Combien coûte le parking gratuit ?"))] == ["coûte", "parking"]
+
+
+def test_names_are_demanded_as_they_are_written() -> None:
+    assert list(demands(wanted("How much does the Aquila Max cost?"))) == [("Aquila", False), ("Max", False)]
+
+
+@pytest.mark.parametrize(
+    ("unit", "text", "stands"),
+    [
+        ("in metres", "a hall of 40 m", True),
+        ("in metres", "I'm tall", False),
+        ("in percent", "it is 64% of all", True),
+        ("in kilometres", "12 miles", False),
+        ("in square metres", "78 m² in all", True),
+    ],
+)
+def test_units_by_words_and_signs(unit: str, text: str, stands: bool) -> None:
+    assert units_asked_for(f"How long is it {unit}?")[0].stands_in(text) is stands
