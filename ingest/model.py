@@ -45,7 +45,8 @@ class Box(NamedTuple):
 
     @property
     def area(self) -> float:
-        return max(0, self.width) * max(0, self.height)
+        width, height = self.x1 - self.x0, self.y1 - self.y0
+        return width * height if width > 0 and height > 0 else 0
 
     def __and__(self, other: Box) -> Box:
         """The intersection; empty ones have an area of 0."""
@@ -62,7 +63,13 @@ class Box(NamedTuple):
         >>> Box(0, 0, 10, 10).coverage(Box(0, 0, 5, 10))
         0.5
         """
-        return (self & other).area / self.area if self.area else 0.0
+        x0, y0, x1, y1 = self
+        left, top, right, bottom = other
+        width = (x1 if x1 < right else right) - (x0 if x0 > left else left)
+        height = (y1 if y1 < bottom else bottom) - (y0 if y0 > top else top)
+        if width <= 0 or height <= 0:
+            return 0.0
+        return width * height / ((x1 - x0) * (y1 - y0))
 
     def scaled(self, factor: float) -> Box:
         """The box in other units, for example pixels: `box.scaled(dpi / 72)`."""

@@ -10,7 +10,9 @@ import pymupdf
 from PIL import Image
 
 from octavo.ingest import fonts, forms, ocr, render, text_layer
+from octavo.ingest.content import Content
 from octavo.ingest.layout import figures, regions
+from octavo.ingest.layout.detector import Regions, detect_regions, hidden_text
 from octavo.ingest.layout.tables import Tables
 from octavo.ingest.model import FIGURES, Box, Element, Kind, Line, Page, TextSource, join_text
 from octavo.ingest.options import OcrMode, ReadOptions
@@ -28,21 +30,21 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
 
     A layout that cannot be had costs the regions, not the text: `Page.problem` then says so.
     """
-    page = upright(document[number])
+    content = Content(upright(document[number]))
     problems: list[str] = []
     if number in source.elements:
-        image, frame = render.screenshot(source, page, options), _frame(page)
+        image, frame = render.screenshot(source, content.page, options), content.frame
         elements, origin = source.elements[number], TextSource.LAYER
     else:
-        told = _told(source, page, options, text_layer.needed_turn(page))
-        image, frame, origin, problems = told.image, _frame(told.page), told.origin, list(told.problems)
-        elements, problem = _told_apart(told, frame)
-        elements += tuple(forms.comments(told.page, len(elements), join_text(elements)))
+        text = _read_text(source, content, options, 0)
+        image, frame, origin, problems = text.image, text.content.frame, text.origin, list(text.problems)
+        elements, problem = _elements(text)
+        elements += tuple(forms.comments(text.content.page, len(elements), join_text(elements)))
         problems += [problem] if problem else []
     if origin is TextSource.LAYER and options.ocr is not OcrMode.NEVER:
         elements, read = _with_picture_words(image, frame, elements, options, known=number in source.elements)
         origin = TextSource.MIXED if read else origin
-    said = join_text(elements)
+    text_of_page = join_text(elements)
     return (
         Page(
             number=number,
@@ -51,8 +53,8 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
             image_width=image.width,
             image_height=image.height,
             label=source.labels[number] if number < len(source.labels) else "",
-            text=said,
-            source=origin if said else TextSource.NONE,
+            text=text_of_page,
+            source=origin if text_of_page else TextSource.NONE,
             elements=elements,
             notes=source.notes.get(number, ""),
             hidden=number in source.hidden,
@@ -63,10 +65,10 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Text:
     """A page as it is shown, its lines, where they come from, and the words of those that OCR read."""
 
-    page: pymupdf.Page
+    content: Content
     image: Image.Image
     lines: Sequence[Line]
     origin: TextSource
@@ -74,51 +76,51 @@ class _Told:
     problems: tuple[str, ...] = ()
 
 
-def _told(source: Source, page: pymupdf.Page, options: ReadOptions, turn: int, before: int | None = None) -> _Told:
-    """Reads the lines of a page turned by `turn` degrees; a scan that then lies on its side is turned once more.
+def _read_text(source: Source, content: Content, options: ReadOptions, turned: int, *, final: bool = False) -> _Text:
+    """Reads the lines of a page, turned upright as its text layer or else its picture says.
 
-    `before` are the degrees that it was turned by until then.
+    It was turned by `turned` degrees until then; one that is `final` is not turned once more.
     """
-    page = upright(page, turn)
-    image = render.screenshot(source, page, options, turn + (before or 0))
-    layer = text_layer.read(page, image) if options.ocr is not OcrMode.ALWAYS else text_layer.Layer()
-    lines = forms.with_fields(page, layer.lines)
-    unseen = (_unseen(page.number, layer.unseen),) if layer.unseen else ()
+    if not final and (turn := text_layer.needed_turn(content)):
+        content, turned = Content(upright(content.page, turn)), turned + turn
+    image = render.screenshot(source, content.page, options, turned)
+    layer = text_layer.read(content, image) if options.ocr is not OcrMode.ALWAYS else text_layer.Layer()
+    lines = forms.with_fields(content.page, layer.lines)
+    unseen = (_unseen(content.page.number, layer.unseen),) if layer.unseen else ()
+    by_layer = _Text(content, image, lines, TextSource.LAYER, (), unseen)
     if options.ocr is OcrMode.NEVER:
-        return _Told(page, image, lines, TextSource.LAYER, (), unseen)
-    frame = _frame(page)
-    scale = image.width / frame.width
-    garbled = text_layer.is_garbled(lines) or fonts.lie(layer.spans, image, scale, fonts.known_of(source.pdf))
-    if lines and not garbled and not text_layer.is_sparse(lines, _share(_pictures(page, frame), frame)):
-        return _Told(page, image, lines, TextSource.LAYER, (), unseen)
-    found = ocr.read_words(image, options)
-    if before is None and (further := ocr.needed_turn(image, found)):
-        return _told(source, page, options, further, turn)
-    read, words = _placed(found, image, frame)
-    if lines and not garbled and _letters(read) <= 1.5 * _letters(lines) + 10:
-        return _Told(page, image, lines, TextSource.LAYER, (), unseen)
-    return _Told(page, image, read, TextSource.OCR, words, () if lines else unseen)
+        return by_layer
+    frame = content.frame
+    garbled = text_layer.is_garbled(lines) or fonts.lie(
+        layer.spans, image, image.width / frame.width, fonts.known_of(source.pdf)
+    )
+    if lines and not garbled and not text_layer.is_sparse(lines, _coverage(_pictures(content), frame)):
+        return by_layer
+    words = ocr.read_words(image, options)
+    if not final and (turn := ocr.needed_turn(image, words)):
+        return _read_text(source, Content(upright(content.page, turn)), options, turned + turn, final=True)
+    by_ocr, parts = _placed(words, image, frame)
+    if lines and not garbled and _letters(by_ocr) <= 1.5 * _letters(lines) + 10:
+        return by_layer
+    return _Text(content, image, by_ocr, TextSource.OCR, parts, () if lines else unseen)
 
 
-def _told_apart(told: _Told, frame: Box) -> tuple[tuple[Element, ...], str]:
+def _elements(text: _Text) -> tuple[tuple[Element, ...], str]:
     """The elements of a page of which only picture and text layer are known, and a problem or an empty string."""
-    found, problem = _regions(told.page, frame, told.lines, told.origin)
+    content, frame = text.content, text.content.frame
+    found, problem = _regions(text)
     drawn = figures.merge(
         [
-            *figures.drawn_regions(told.image, frame, [line.box for line in told.lines]),
-            *_large(_pictures(told.page, frame), frame),
+            *figures.drawn_regions(text.image, frame, [line.box for line in text.lines]),
+            *_large(_pictures(content), frame),
         ]
     )
-    tables = Tables(told.page, frame, told.image if told.origin is TextSource.OCR else None, told.words)
-    return regions.build_elements(frame, found, told.lines, drawn, tables), problem
+    tables = Tables(content, frame, text.image if text.origin is TextSource.OCR else None, text.words)
+    return regions.build_elements(frame, found, text.lines, drawn, tables), problem
 
 
-def _frame(page: pymupdf.Page) -> Box:
-    return Box(0, 0, page.rect.width, page.rect.height)
-
-
-def _pictures(page: pymupdf.Page, frame: Box) -> list[Box]:
-    return [Box(*info["bbox"]) & frame for info in page.get_image_info()]
+def _pictures(content: Content) -> list[Box]:
+    return [picture.box & content.frame for picture in content.pictures]
 
 
 def _placed(found: Sequence[ocr.Word], image: Image.Image, frame: Box) -> tuple[list[Line], list[Line]]:
@@ -133,14 +135,15 @@ def _placed(found: Sequence[ocr.Word], image: Image.Image, frame: Box) -> tuple[
     return [placed(piece.text, piece.box) for piece in found], words
 
 
-def _regions(page: pymupdf.Page, frame: Box, lines: Sequence[Line], origin: TextSource) -> tuple[regions.Regions, str]:
-    if not lines:
+def _regions(text: _Text) -> tuple[Regions, str]:
+    if not text.lines:
         return [], ""
+    page = text.content.page
     try:
-        if origin is TextSource.LAYER:
-            return regions.detect_regions(page), ""
-        with regions.hidden_text(frame, lines) as stand_in:
-            return regions.detect_regions(stand_in[0]), ""
+        if text.origin is TextSource.LAYER:
+            return detect_regions(page), ""
+        with hidden_text(text.content.frame, text.lines) as stand_in:
+            return detect_regions(stand_in[0]), ""
     except (RuntimeError, ValueError, IndexError, ZeroDivisionError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         return [], f"page {page.number + 1}: its layout cannot be told ({reason}), so that its text has no regions"
@@ -178,7 +181,7 @@ def _unseen(number: int, count: int) -> str:
     return f"page {number + 1}: {those} left out"
 
 
-def _share(pictures: Sequence[Box], frame: Box) -> float:
+def _coverage(pictures: Sequence[Box], frame: Box) -> float:
     """The share of the page, in [0, 1], that its pictures cover."""
     return min(1.0, sum(box.area for box in pictures) / frame.area) if frame.area else 0.0
 

@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pymupdf
 from PIL import Image
 
 from octavo.ingest import scripts, visible
+from octavo.ingest.content import Content
 from octavo.ingest.fonts import Span
 from octavo.ingest.model import Box, Line
 
-FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP | pymupdf.TEXT_DEHYPHENATE
 MOSTLY = 0.9
 """This share of a page's letters at least runs another way where the page lies on its side."""
 _BAD = {"Cc", "Cs", "Co", "Cn"}
@@ -41,29 +40,21 @@ class Layer:
     spans: tuple[Span, ...] = ()
 
 
-def read(page: pymupdf.Page, image: Image.Image) -> Layer:
+def read(content: Content, image: Image.Image) -> Layer:
     """The lines of the text layer in the order of the file, boxes in points of the page as displayed.
 
     Words that cannot be seen in the page's screenshot `image` are left out, and so are those that are printed twice.
     """
-    text = page.get_textpage(flags=FLAGS)
-    rows = {
-        (block["number"], n): line
-        for block in page.get_text("dict", textpage=text)["blocks"]
-        for n, line in enumerate(block.get("lines", ()))
-    }
-    words = [
-        _word(Box(*edges), said, rows.get((block, row)), (block, row))
-        for *edges, said, block, row, _ in page.get_text("words", textpage=text)
-    ]
+    rows = content.lines
+    words = [_word(box, text, rows.get(place), place) for box, text, place in content.words]
     twice = visible.repeated(words)
-    seen = visible.seen(page, words, image)
+    seen = visible.seen(content, words, image)
     kept: dict[tuple[int, int], list[visible.Word]] = defaultdict(list)
     for word, again, ok in zip(words, twice, seen, strict=True):
         if ok and not again:
             kept[word.line].append(word)
     whole = Counter(word.line for word in words)
-    frame, found, spans = Box(*page.rect), list[Line](), list[Span]()
+    frame, found, spans = Box(*content.page.rect), list[Line](), list[Span]()
     for place, line in rows.items():
         left = kept[place]
         if len(left) == whole[place]:
@@ -80,13 +71,14 @@ def read(page: pymupdf.Page, image: Image.Image) -> Layer:
     return Layer(tuple(found), len(unseen), tuple(spans))
 
 
-def needed_turn(page: pymupdf.Page) -> int:
+def needed_turn(content: Content) -> int:
     """The degrees clockwise that a page has to be turned by so that nearly all of its text layer runs to the right."""
+    if all(line["dir"] == (1, 0) for line in content.lines.values()):
+        return 0
     letters: Counter[tuple[int, int]] = Counter()
-    for block in page.get_text("dict", flags=FLAGS)["blocks"]:
-        for line in block.get("lines", ()):
-            direction = (round(line["dir"][0]), round(line["dir"][1]))
-            letters[direction] += sum(c.isalnum() for span in line["spans"] for c in span["text"])
+    for line in content.lines.values():
+        direction = (round(line["dir"][0]), round(line["dir"][1]))
+        letters[direction] += sum(c.isalnum() for span in line["spans"] for c in span["text"])
     if not letters:
         return 0
     direction, count = letters.most_common(1)[0]
@@ -98,6 +90,8 @@ def _word(box: Box, said: str, line: dict[str, Any] | None, place: tuple[int, in
     if line is None:
         return visible.Word(said, box, place)
     upright = abs(line["dir"][0]) >= abs(line["dir"][1])
+    if all(span["alpha"] > 0 for span in line["spans"]):
+        return visible.Word(said, box, place, upright)
     spans = [span for span in line["spans"] if box.coverage(Box(*span["bbox"])) > 0.5]
     return visible.Word(said, box, place, upright, not spans or any(span["alpha"] > 0 for span in spans))
 

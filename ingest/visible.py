@@ -10,6 +10,7 @@ import numpy as np
 import pymupdf
 from PIL import Image
 
+from octavo.ingest.content import Content
 from octavo.ingest.model import Box
 
 CONTRAST = 20
@@ -33,22 +34,21 @@ class Word:
     inked: bool = True
 
 
-def seen(page: pymupdf.Page, words: Sequence[Word], image: Image.Image) -> list[bool]:
+def seen(content: Content, words: Sequence[Word], image: Image.Image) -> list[bool]:
     """For each word whether it can be seen on the page, whose screenshot is `image`.
 
     Letters of the color of their ground, below dark boxes or pictures, cut away, smaller than `SMALLEST` points or
     drawn without ink are not seen; an invisible layer over a scan is, since its words are those of the picture.
     """
-    pixels = np.asarray(image.convert("RGB"))
-    x, y = image.width / page.rect.width, image.height / page.rect.height
-    found = [_is_large(word) and _has_contrast(pixels, word, x, y) for word in words]
-    pictures = page.get_image_info()
-    boxes = [Box(*picture["bbox"]) for picture in pictures]
-    if sum((box & Box(*page.rect)).area for box in boxes) > _SCANNED * page.rect.width * page.rect.height:
+    pixels, levels = np.asarray(image), np.asarray(image.convert("L"))
+    frame = Box(*content.page.rect)
+    x, y = image.width / frame.width, image.height / frame.height
+    found = [_is_large(word) and _has_contrast(pixels, levels, word, x, y) for word in words]
+    if sum((picture.box & frame).area for picture in content.pictures) > _SCANNED * frame.area:
         return found
-    opaque = [box for box, picture in zip(boxes, pictures, strict=True) if not picture["has-mask"]]
+    opaque = [picture.box for picture in content.pictures if picture.opaque]
     if any(word.box.coverage(box) > 0.9 for box in opaque for word, ok in zip(words, found, strict=True) if ok):
-        below = _below_pictures(page, words, opaque)
+        below = _below_pictures(content.page, words, opaque)
         found = [ok and not hidden for ok, hidden in zip(found, below, strict=True)]
     inked = [word.box for word, ok in zip(words, found, strict=True) if ok and word.inked]
     return [
@@ -67,8 +67,12 @@ def repeated(words: Sequence[Word]) -> list[bool]:
     places: dict[str, list[Box]] = defaultdict(list)
     found = []
     for word in words:
-        near = 0.3 * min(word.box.height, word.box.width)
-        again = any(max(abs(a - b) for a, b in zip(word.box, box, strict=True)) < near for box in places[word.text])
+        x0, y0, x1, y1 = word.box
+        near = 0.3 * min(y1 - y0, x1 - x0)
+        again = any(
+            abs(y0 - box[1]) < near and abs(x0 - box[0]) < near and abs(x1 - box[2]) < near and abs(y1 - box[3]) < near
+            for box in places[word.text]
+        )
         if not again:
             places[word.text].append(word.box)
         found.append(again)
@@ -79,7 +83,8 @@ def _is_large(word: Word) -> bool:
     return (word.box.height if word.upright else word.box.width) >= SMALLEST
 
 
-def _has_contrast(pixels: np.ndarray, word: Word, x: float, y: float) -> bool:
+def _has_contrast(pixels: np.ndarray, levels: np.ndarray, word: Word, x: float, y: float) -> bool:
+    """Whether a word differs from its ground in the page's `pixels` (RGB), whose grey `levels` mostly tell already."""
     if not any(c.isalnum() for c in word.text):
         return True
     left, top, right, bottom = word.box.x0 * x, word.box.y0 * y, word.box.x1 * x, word.box.y1 * y
@@ -87,11 +92,12 @@ def _has_contrast(pixels: np.ndarray, word: Word, x: float, y: float) -> bool:
         top, bottom = top + _BAND[0] * (bottom - top), top + _BAND[1] * (bottom - top)
     elif not word.upright and right - left >= 8:
         left, right = left + 0.25 * (right - left), right - 0.25 * (right - left)
-    part = pixels[max(0, int(top)) : int(bottom) + 1, max(0, int(left)) : int(right) + 1]
-    if not part.size:
+    part = np.s_[max(0, int(top)) : int(bottom) + 1, max(0, int(left)) : int(right) + 1]
+    grey = levels[part]
+    if not grey.size or int(grey.max()) - int(grey.min()) > CONTRAST:
         return True
-    levels = part.reshape(-1, 3)
-    return bool((levels.max(axis=0).astype(int) - levels.min(axis=0)).max() >= CONTRAST)
+    colors = pixels[part].reshape(-1, 3)
+    return bool((colors.max(axis=0).astype(int) - colors.min(axis=0)).max() >= CONTRAST)
 
 
 def _below_pictures(page: pymupdf.Page, words: Sequence[Word], pictures: Sequence[Box]) -> list[bool]:
@@ -106,7 +112,7 @@ def _below_pictures(page: pymupdf.Page, words: Sequence[Word], pictures: Sequenc
             images.append((n, box))
     found = []
     for word in words:
-        over = [n for n, box in images if word.box.coverage(box) > 0.9]
-        drawn = max((n for n, box in texts if word.box.coverage(box) > 0.5), default=len(texts) + len(images))
-        found.append(bool(over) and max(over) > drawn)
+        over = max((n for n, box in images if word.box.coverage(box) > 0.9), default=-1)
+        drawn = next((n for n, box in reversed(texts) if word.box.coverage(box) > 0.5), over) if over >= 0 else over
+        found.append(over > drawn)
     return found

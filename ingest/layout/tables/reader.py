@@ -7,9 +7,9 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 
-import pymupdf
 from PIL import Image
 
+from octavo.ingest.content import Content
 from octavo.ingest.layout.tables import beside, columns, header, rows as row_rules, rulings
 from octavo.ingest.layout.tables.lattice import lattice
 from octavo.ingest.layout.tables.piece import Row, without_signs
@@ -36,19 +36,19 @@ class Tables:
     """
 
     def __init__(
-        self, page: pymupdf.Page, frame: Box, image: Image.Image | None = None, read: Sequence[Line] = ()
+        self, content: Content, frame: Box, image: Image.Image | None = None, read: Sequence[Line] = ()
     ) -> None:
-        self._page, self._frame, self._image, self._read = page, frame, image, read
+        self._content, self._frame, self._image, self._read = content, frame, image, read
 
     @cached_property
     def _words(self) -> list[tuple[Word, Direction]]:
         if self._image is not None:
             return [(Word(word.text, word.box), Direction.RIGHT) for word in self._read]
-        return page_words(self._page)
+        return page_words(self._content)
 
     @cached_property
     def _rulings(self) -> Rulings:
-        return rulings.drawn(self._page) if self._image is None else rulings.seen(self._image, self._frame)
+        return rulings.drawn(self._content.page) if self._image is None else rulings.seen(self._image, self._frame)
 
     def read(self, box: Box, lines: Sequence[Line]) -> list[tuple[Box, Sequence[Line], Table | None]]:
         """The tables of a region with its lines of text: their boxes, lines, and cells if they can be told apart."""

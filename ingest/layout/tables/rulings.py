@@ -155,9 +155,10 @@ def _outline(boxes: Sequence[Box], across: list[Box], down: list[Box]) -> None:
 
 
 def _meet(a: Box, b: Box, is_across: bool) -> bool:
-    if not is_across:
-        a, b = exchanged(a), exchanged(b)
-    return min(a.x1, b.x1) - max(a.x0, b.x0) > 0.5 * a.width and abs(a.y0 - b.y0) < 1
+    level, first, last = (1, 0, 2) if is_across else (0, 1, 3)
+    if abs(a[level] - b[level]) >= 1:
+        return False
+    return min(a[last], b[last]) - max(a[first], b[first]) > 0.5 * (a[last] - a[first])
 
 
 def _flat(box: Box, is_across: bool) -> Box:

@@ -8,12 +8,12 @@ from enum import Enum
 from typing import Any
 
 import numpy as np
-import pymupdf
 
-from octavo.ingest import text_layer
+from octavo.ingest.content import Content
 from octavo.ingest.layout.tables.rulings import Rulings
 from octavo.ingest.layout.tables.words import Word
 from octavo.ingest.model import Box, Line
+from octavo.ingest.text_layer import clean
 
 _BOLD = 16
 
@@ -27,24 +27,18 @@ class Direction(Enum):
     LEFT = (-1, 0)
 
 
-def page_words(page: pymupdf.Page) -> list[tuple[Word, Direction]]:
+def page_words(content: Content) -> list[tuple[Word, Direction]]:
     """The words of the text layer in the order of the file, each with the direction of its line."""
-    text = page.get_textpage(flags=text_layer.FLAGS)
     styles: dict[tuple[int, int], tuple[Direction, list[tuple[Box, bool]]]] = {}
-    for block in page.get_text("dict", textpage=text)["blocks"]:
-        for n, line in enumerate(block.get("lines", ())):
-            x, y = line["dir"]
-            spans = [(Box(*span["bbox"]), _is_bold(span)) for span in line["spans"] if span["text"].strip()]
-            styles[block["number"], n] = (
-                Direction((round(x), round(y))) if abs(x) != abs(y) else Direction.RIGHT,
-                spans,
-            )
+    for place, line in content.lines.items():
+        x, y = line["dir"]
+        spans = [(Box(*span["bbox"]), _is_bold(span)) for span in line["spans"] if span["text"].strip()]
+        styles[place] = (Direction((round(x), round(y))) if abs(x) != abs(y) else Direction.RIGHT, spans)
     found = []
-    for x0, y0, x1, y1, said, block, line, _ in page.get_text("words", textpage=text):
-        box = Box(x0, y0, x1, y1)
-        direction, spans = styles.get((block, line), (Direction.RIGHT, []))
+    for box, said, place in content.words:
+        direction, spans = styles.get(place, (Direction.RIGHT, []))
         bold = [is_bold for span, is_bold in spans if box.coverage(span) > 0.5]
-        found.append((Word(text_layer.clean(said), box, bool(bold) and all(bold)), direction))
+        found.append((Word(clean(said), box, bool(bold) and all(bold)), direction))
     return [(word, direction) for word, direction in found if word.text]
 
 

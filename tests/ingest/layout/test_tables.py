@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from octavo.ingest import Box, Page, Table, text_layer
+from octavo.ingest.content import Content
 from octavo.ingest.layout.continued import continued, whole_tables
 from octavo.ingest.layout.tables import Tables
 
@@ -43,8 +44,8 @@ def read(page: pymupdf.Page) -> list[Table | None]:
     frame = Box(*page.rect)
     pixels = page.get_pixmap(dpi=72)
     image = Image.frombytes("RGB", (pixels.width, pixels.height), pixels.samples)
-    lines = text_layer.read(page, image).lines
-    return [table for _, _, table in Tables(page, frame).read(Box.around(line.box for line in lines), lines)]
+    lines = text_layer.read(Content(page), image).lines
+    return [table for _, _, table in Tables(Content(page), frame).read(Box.around(line.box for line in lines), lines)]
 
 
 def only(page: pymupdf.Page) -> Table:

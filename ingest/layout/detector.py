@@ -1,0 +1,54 @@
+"""Regions of a page and what they are, by the layout model of PyMuPDF."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pymupdf
+import pymupdf.layout
+
+from octavo.ingest.model import Box, Kind, Line
+
+KINDS = {
+    "title": Kind.TITLE,
+    "section-header": Kind.SECTION_HEADER,
+    "text": Kind.TEXT,
+    "list-item": Kind.LIST,
+    "table": Kind.TABLE,
+    "picture": Kind.FIGURE,
+    "caption": Kind.CAPTION,
+    "formula": Kind.FORMULA,
+    "footnote": Kind.FOOTNOTE,
+    "page-header": Kind.PAGE_HEADER,
+    "page-footer": Kind.PAGE_FOOTER,
+}
+
+Regions = list[tuple[Kind, Box]]
+
+
+def detect_regions(page: pymupdf.Page) -> Regions:
+    """What the layout model sees on a page that has text: kinds and boxes in points."""
+    page.get_layout()
+    frame = Box(*page.rect)
+    found: Regions = []
+    rows: Sequence[tuple[float, float, float, float, str]] = page.layout_information or ()
+    for x0, y0, x1, y1, name in rows:
+        box = Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)) & frame
+        if all(map(math.isfinite, box)) and box.area > 0:
+            found.append((KINDS.get(name, Kind.TEXT), box))
+    return found
+
+
+def hidden_text(frame: Box, lines: Sequence[Line]) -> pymupdf.Document:
+    """A one-page document with OCR's lines where they stand, so that the layout model can see them."""
+    document = pymupdf.open()
+    page = document.new_page(width=frame.width, height=frame.height)
+    font = pymupdf.Font("helv")
+    for line in lines:
+        size = max(3.0, 0.85 * line.box.height)
+        width = font.text_length(line.text, size) or 1.0
+        stretch = pymupdf.Matrix(line.box.width / width, 1)
+        start = pymupdf.Point(line.box.x0, line.box.y1 - 0.2 * line.box.height)
+        page.insert_text(start, line.text, fontsize=size, morph=(start, stretch))
+    return document
