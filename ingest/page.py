@@ -11,6 +11,7 @@ from PIL import Image
 
 from octavo.ingest import fonts, forms, ocr, render, text_layer
 from octavo.ingest.content import Content
+from octavo.ingest.described import with_described
 from octavo.ingest.layout import figures, regions
 from octavo.ingest.layout.detector import Regions, detect_regions, hidden_text
 from octavo.ingest.layout.tables import Tables
@@ -39,6 +40,7 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
         text = _read_text(source, content, options, 0)
         image, frame, origin, problems = text.image, text.content.frame, text.origin, list(text.problems)
         elements, problem = _elements(text)
+        elements = with_described(elements, source.described.get(number, ()), text.lines, frame)
         elements += tuple(forms.comments(text.content.page, len(elements), join_text(elements)))
         problems += [problem] if problem else []
     if origin is TextSource.LAYER and options.ocr is not OcrMode.NEVER:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from octavo.ingest.described import Described
 from octavo.ingest.model import Element
 
 
@@ -15,7 +16,8 @@ class Source:
     """A file made ready: a PDF that PyMuPDF opens, and what its format adds.
 
     `path` is the user's file, `id` comes from its bytes, `pdf` is the file itself or what it was converted to.
-    `elements` is what each page says where the reader knows it; other pages are read from their picture and text layer.
+    `elements` is what each page says where the reader knows it; other pages are read from their picture and text layer,
+    and `described` is what the file says of things that it draws on them.
     `problems` are sentences about what the document lacks. `labels` are printed page numbers, `outline` is (level from
     1, title, page), `notes` are speaker notes by page, `hidden` the pages of hidden slides; pages count from 0.
     """
@@ -33,11 +35,16 @@ class Source:
     notes: Mapping[int, str] = field(default_factory=dict)
     hidden: frozenset[int] = frozenset()
     elements: Mapping[int, tuple[Element, ...]] = field(default_factory=dict)
+    described: Mapping[int, tuple[Described, ...]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
     def for_page(self, number: int) -> Source:
-        """The source with the elements of one page only, as that page is read elsewhere."""
-        return replace(self, elements={number: self.elements[number]} if number in self.elements else {})
+        """The source with what the file says of one page only, as that page is read elsewhere."""
+        return replace(
+            self,
+            elements={number: self.elements[number]} if number in self.elements else {},
+            described={number: self.described[number]} if number in self.described else {},
+        )
 
 
 def content_id(path: Path) -> str:

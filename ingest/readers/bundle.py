@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import pymupdf
 
+from octavo.ingest.described import Described
 from octavo.ingest.errors import MissingToolError, ReadError, UnsupportedError
 from octavo.ingest.model import Element
 from octavo.ingest.options import ReadOptions
@@ -95,6 +96,7 @@ def _merged(
 ) -> Source:
     pdf = workdir / f"{content_id(path)}.joined.pdf"
     elements: dict[int, tuple[Element, ...]] = {}
+    described: dict[int, tuple[Described, ...]] = {}
     notes: dict[int, str] = {}
     hidden: set[int] = set()
     labels: list[str] = []
@@ -109,6 +111,7 @@ def _merged(
             with open_pdf(source.pdf, source.name, source.password) as part:
                 document.insert_pdf(part)
             elements |= {start + n: found for n, found in source.elements.items()}
+            described |= {start + n: found for n, found in source.described.items()}
             notes |= {start + n: text for n, text in source.notes.items()}
             hidden |= {start + n for n in source.hidden}
             labels += _labels(name, source)
@@ -120,6 +123,7 @@ def _merged(
         describe(path, pdf, media_type),
         title=sources[0][1].title if not sources[0][0] else "",
         elements=elements,
+        described=described,
         notes=notes,
         hidden=frozenset(hidden),
         labels=tuple(labels),

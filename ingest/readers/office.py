@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from octavo.ingest.errors import ReadError
 from octavo.ingest.options import ReadOptions
-from octavo.ingest.readers import archive, wordml
+from octavo.ingest.readers import archive, slideml, wordml
 from octavo.ingest.readers.base import Source, content_id
 from octavo.ingest.readers.kinds import DOC, DOCX, ODP, ODT, PPT, PPTX
 from octavo.ingest.readers.libreoffice import convert
 from octavo.ingest.readers.pdf import describe
-from octavo.ingest.text_layer import clean
 
 _SUFFIXES = {
     PPTX: ".pptx",
@@ -27,21 +24,29 @@ _SUFFIXES = {
     "application/rtf": ".rtf",
 }
 _SLIDES = (PPTX, PPT, ODP)
-_HIDDEN_TOO = ':{"ExportHiddenSlides":{"type":"boolean","value":"true"}}'
+_COMMENTS = '"ExportNotes":{"type":"boolean","value":"true"}'
+_TEXT = f"pdf:writer_pdf_Export:{{{_COMMENTS}}}"
+_DECK = f'pdf:impress_pdf_Export:{{{_COMMENTS},"ExportHiddenSlides":{{"type":"boolean","value":"true"}}}}'
 
 
 def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, password: str) -> Source:
-    """An office file as the PDF that LibreOffice makes of it; a deck's notes and hidden slides from its own XML."""
+    """An office file as the PDF that LibreOffice makes of it, and what a deck's own XML says of its slides."""
     with tempfile.TemporaryDirectory(dir=workdir) as folder:
         copy, problems = _copied(path, media_type, Path(folder), options)
         if media_type not in _SLIDES:
-            pdf = convert(copy, "pdf:writer_pdf_Export", workdir, options.convert_timeout, path.name)
+            pdf = convert(copy, _TEXT, workdir, options.convert_timeout, path.name)
             return replace(describe(path, pdf, media_type), problems=tuple(problems))
-        pdf = convert(copy, "pdf:impress_pdf_Export" + _HIDDEN_TOO, workdir, options.convert_timeout, path.name)
+        pdf = convert(copy, _DECK, workdir, options.convert_timeout, path.name)
         if media_type != PPTX:
             copy = convert(copy, "pptx", Path(folder), options.convert_timeout, path.name)
-        notes, hidden = _slides(copy, path.name)
-        return replace(describe(path, pdf, media_type), notes=notes, hidden=hidden)
+        slides = slideml.read(copy, path.name)
+    return replace(
+        describe(path, pdf, media_type),
+        notes=slides.notes,
+        hidden=slides.hidden,
+        described=slides.described,
+        problems=slides.problems,
+    )
 
 
 def _copied(path: Path, media_type: str, folder: Path, options: ReadOptions) -> tuple[Path, list[str]]:
@@ -56,20 +61,7 @@ def _copied(path: Path, media_type: str, folder: Path, options: ReadOptions) -> 
         shutil.copyfile(path, copy)
         return copy, []
     changed, problems = wordml.prepared(path, options) if media_type == DOCX else ({}, [])
+    if media_type == PPTX:
+        changed = slideml.prepared(path, options)
     archive.repack(path, copy, options, changed)
     return copy, problems
-
-
-def _slides(deck: Path, name: str) -> tuple[Mapping[int, str], frozenset[int]]:
-    """Speaker notes by slide, and which slides are hidden."""
-    from pptx import Presentation
-    from pptx.exc import PackageNotFoundError
-
-    try:
-        slides = list(Presentation(str(deck)).slides)
-        notes = {n: s.notes_slide.notes_text_frame for n, s in enumerate(slides) if s.has_notes_slide}
-        said = {n: clean(frame.text.replace("\n", " ")) for n, frame in notes.items() if frame is not None}
-        hidden = frozenset(n for n, s in enumerate(slides) if s.element.get("show") in ("0", "false"))
-    except (PackageNotFoundError, KeyError, ValueError, AttributeError) as error:
-        raise ReadError(f"{name} holds slides whose notes cannot be read: it is broken.") from error
-    return {n: text for n, text in said.items() if text}, hidden

@@ -1,0 +1,148 @@
+"""What a file says of what it draws on a page: cells of tables, values behind charts, alternative texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from octavo.ingest.model import FIGURES, Box, Element, Kind, Line
+from octavo.ingest.table import Cell, Table
+
+_WITHIN = 0.6
+"""The share of an element that lies within a table which takes its place."""
+_PADDING = 4.0
+"""Points between a row's text and its upper edge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """Something drawn on a page, in its file's words.
+
+    `box` is where it stands, as fractions of the page's width and height. A `table` of kind TABLE is drawn as such, its
+    cells with boxes in the same measure; one of kind CHART holds the values behind a drawing, below `text`.
+    """
+
+    kind: Kind
+    box: Box
+    text: str = ""
+    table: Table | None = None
+
+
+def with_described(
+    elements: Sequence[Element], described: Sequence[Described], lines: Sequence[Line], frame: Box
+) -> tuple[Element, ...]:
+    """The elements of a page with those that its file describes.
+
+    A table takes the place of what was read of it from the page; other things stand behind what they are drawn as, or
+    at the end. What the page says already is not said again.
+    """
+    found: list[Element] = list(elements)
+    for one in described:
+        box = _on_page(one.box, frame)
+        if one.kind is Kind.TABLE and one.table is not None:
+            found = _with_table(found, _placed(one.table, lines, frame))
+        elif not _is_said(one.text, found) or one.table is not None:
+            found = _with_words(found, one, box)
+    return tuple(found)
+
+
+def _on_page(box: Box, frame: Box) -> Box:
+    x, y = frame.width, frame.height
+    return Box(box.x0 * x, box.y0 * y, box.x1 * x, box.y1 * y) & frame
+
+
+def _with_table(elements: list[Element], table: Table) -> list[Element]:
+    box = Box.around(cell.box for cell in table.cells)
+    words = set(re.findall(r"\w+", " ".join(cell.text for cell in table.cells)))
+
+    def repeats(element: Element) -> bool:
+        said = re.findall(r"\w+", element.text)
+        inside = element.box.coverage(box)
+        return inside > 0.9 or (inside > _WITHIN and sum(word in words for word in said) >= _WITHIN * len(said))
+
+    place = next((n for n, e in enumerate(elements) if repeats(e)), len(elements))
+    return _in_order(elements, [n for n, e in enumerate(elements) if repeats(e)], place, [table.element(box)])
+
+
+def _with_words(elements: list[Element], one: Described, box: Box) -> list[Element]:
+    """Puts what is said of a drawing behind it: its words as a caption, its values as a table below them."""
+    drawn = [n for n, e in enumerate(elements) if e.kind in FIGURES and e.box.area and e.box.coverage(box) > _WITHIN]
+    place = drawn[-1] + 1 if drawn else len(elements)
+    caption = Element(0, Kind.CAPTION, box, one.text, (Line(one.text, box),))
+    if one.table is None:
+        return _in_order(elements, [], place, [replace(caption, about=drawn[-1] if drawn else None)])
+    cells = tuple(replace(cell, box=box) for cell in one.table.cells)
+    return _in_order(elements, [], place, [replace(one.table, cells=cells).element(box), replace(caption, about=place)])
+
+
+def _in_order(elements: list[Element], gone: Sequence[int], place: int, new: Sequence[Element]) -> list[Element]:
+    """Puts new elements at a place, without those that are gone; every `about` still names its element.
+
+    The `about` of a new element counts from before, or from `place` on for another new one.
+    """
+    kept = [n for n in range(len(elements)) if n not in gone]
+    before = [n for n in kept if n < place]
+    moved = {n: m if n < place else m + len(new) for m, n in enumerate(kept)}
+    moved_new = [
+        replace(e, about=len(before) + e.about - place if e.about >= place else moved.get(e.about))
+        if e.about is not None
+        else e
+        for e in new
+    ]
+    old = [
+        replace(elements[n], about=moved.get(about)) if (about := elements[n].about) is not None else elements[n]
+        for n in kept
+    ]
+    joined = [*old[: len(before)], *moved_new, *old[len(before) :]]
+    return [replace(e, index=n) for n, e in enumerate(joined)]
+
+
+def _is_said(text: str, elements: Sequence[Element]) -> bool:
+    said = {word for e in elements for word in re.findall(r"\w+", e.text.lower())}
+    return all(word in said for word in re.findall(r"\w+", text.lower()))
+
+
+def _placed(table: Table, lines: Sequence[Line], frame: Box) -> Table:
+    """The table with boxes on its page; rows begin where their words stand, as the file plans their heights only."""
+    cells = [replace(cell, box=_on_page(cell.box, frame)) for cell in table.cells]
+    count = table.row_count
+    tops: list[float] = []
+    for row in range(count):
+        planned = min((cell.box.y0 for cell in cells if cell.row == row), default=tops[-1] if tops else 0.0)
+        tops.append(max([planned, *tops[-1:], *_seen(row, cells, lines, planned, tops)]))
+    heights = [cell.box.y1 - cell.box.y0 for cell in cells if cell.row == count - 1 and cell.row_span == 1]
+    last = max((line.box.y1 for line in _lines_of(count - 1, cells, lines, tops[-1] - _PADDING)), default=0.0)
+    tops.append(min(frame.y1, max(tops[-1] + max(heights, default=0.0), last)))
+    placed = (
+        replace(cell, box=Box(cell.box.x0, tops[cell.row], cell.box.x1, tops[cell.row + cell.row_span]))
+        for cell in cells
+    )
+    return replace(table, cells=tuple(placed))
+
+
+def _seen(row: int, cells: Sequence[Cell], lines: Sequence[Line], planned: float, tops: Sequence[float]) -> list[float]:
+    """Where the words of a row begin, at or below where it is planned."""
+    start = max(planned, tops[-1] if tops else planned) - _PADDING
+    return [min(line.box.y0 for line in found) - _PADDING] if (found := _lines_of(row, cells, lines, start)) else []
+
+
+def _lines_of(row: int, cells: Sequence[Cell], lines: Sequence[Line], start: float) -> list[Line]:
+    """For each cell of a row the first line below `start` in its columns that begins with its words."""
+    found = []
+    for cell in cells:
+        if cell.row != row or not cell.text:
+            continue
+        below = (
+            line
+            for line in lines
+            if line.box.y0 >= start and line.box.x1 > cell.box.x0 and line.box.x0 < cell.box.x1 and _begins(cell, line)
+        )
+        if line := min(below, key=lambda line: line.box.y0, default=None):
+            found.append(line)
+    return found
+
+
+def _begins(cell: Cell, line: Line) -> bool:
+    words = cell.text.split()
+    return bool(words) and words[0] in line.text.split()
