@@ -11,10 +11,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from octavo.rag.context import QuestionContext
     from octavo.rag.entry import Entry, Level, Scope
     from octavo.rag.evidence import Answer, Citation, Delta, Event, Evidence, Finished, Retrieved
     from octavo.rag.ingestion import Ingested
     from octavo.rag.pipeline import Pipeline
+    from octavo.rag.regions import PageRegion
     from octavo.rag.settings import Settings
 
 _HOME = {
@@ -27,7 +29,9 @@ _HOME = {
     "Finished": "evidence",
     "Ingested": "ingestion",
     "Level": "entry",
+    "PageRegion": "regions",
     "Pipeline": "pipeline",
+    "QuestionContext": "context",
     "Retrieved": "evidence",
     "Scope": "entry",
     "Settings": "settings",
@@ -43,7 +47,9 @@ __all__ = [
     "Finished",
     "Ingested",
     "Level",
+    "PageRegion",
     "Pipeline",
+    "QuestionContext",
     "Retrieved",
     "Scope",
     "Settings",

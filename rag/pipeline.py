@@ -14,13 +14,16 @@ from octavo.ingest import OctavoError
 from octavo.ingest.store.library import DocumentInfo, Library
 from octavo.ingest.store.metadata import Metadata, conditions
 from octavo.rag.answering import Answerer, make_answerer
+from octavo.rag.context import QuestionContext
 from octavo.rag.documents import DocumentsInScope, StoredDocument
 from octavo.rag.embedding import Embedder, make_embedder
 from octavo.rag.entry import EVERYWHERE, Level, Scope
 from octavo.rag.evidence import Answer, Delta, Event, Evidence, Finished, Retrieved
+from octavo.rag.image_source import PageStore
 from octavo.rag.images import ImageInput, picture_file
 from octavo.rag.index import Index, model_of, reembed
 from octavo.rag.query.question import Query, parse_query_with_picture
+from octavo.rag.regions import PageRegion, find_region, region_evidence, region_words
 from octavo.rag.relevancy import RelevancyScorer, Reranker, make_scorer
 from octavo.rag.retrieval.candidate import Candidate
 from octavo.rag.retrieval.retriever import Retriever
@@ -38,8 +41,14 @@ if TYPE_CHECKING:
         OctavoRetriever,
         RelevancyPostprocessor,
     )
+    from octavo.rag.answering.endpoint import ChatClients
     from octavo.rag.clients.messages import ChatModel
     from octavo.rag.ingestion import Ingested
+
+SHOWN = "What does this show?"
+"""What a model is asked about a part of a page or a picture that comes without a question."""
+REGION_WORDS = 40
+"""Words of a part of a page that are searched for."""
 
 
 class Pipeline:
@@ -234,16 +243,17 @@ class Pipeline:
         scope: Scope = EVERYWHERE,
         filter: Metadata | None = None,
         picture: ImageInput | None = None,
+        region: PageRegion | None = None,
     ) -> list[Evidence]:
         """Returns the best `k` entries of one level, best first, whose relevancy score reaches the threshold.
 
         `scope` bounds where to look; its documents are ids, file names or paths. `filter` keeps documents with this
         metadata: each key must have the value, or one of a list of values. `picture` belongs to the question, which
-        may then be empty: a path, the bytes of a file, or a PIL image. Raises `LibraryError` for a document that is
-        not there.
+        may then be empty: a path, the bytes of a file, or a PIL image; so does `region`, a part of a page. Raises
+        `LibraryError` for a document that is not there.
         """
         reranker = self.reranker(k, threshold, share=1.0)
-        query = self._query(question, picture)
+        query = self._searched(self._query(question, picture, is_given=bool(region)), region, QuestionContext())
         return [c.as_evidence() for c in reranker.select(self._rank(query, level, self.scope(scope, filter), reranker))]
 
     def ask(
@@ -256,15 +266,18 @@ class Pipeline:
         scope: Scope = EVERYWHERE,
         filter: Metadata | None = None,
         picture: ImageInput | None = None,
+        region: PageRegion | None = None,
         evidence: Sequence[Evidence] | None = None,
+        context: QuestionContext | None = None,
         settings: Settings | None = None,
     ) -> Answer:
         """Answers from the best entry and what comes close to it, up to `k`, or abstains below the threshold.
 
         `scope`, `filter` and `picture` are those of `search`: the words read in a picture find evidence, and so does
-        what it looks like where the embedder and the model take pictures. `evidence`, where it is given, is what the
-        answer rests on instead of a search. `settings` are those of this call (k, threshold, share and the model that
-        answers).
+        what it looks like where the embedder and the model take pictures. `region` is a part of a page that the
+        question is about: the answer rests on what lies in it first. `evidence`, where it is given, is what the
+        answer rests on instead of a search. `context` is what a conversation adds. `settings` are those of this call
+        (k, threshold, share and the model that answers).
         """
         *_, last = self.stream(
             question,
@@ -274,7 +287,9 @@ class Pipeline:
             scope=scope,
             filter=filter,
             picture=picture,
+            region=region,
             evidence=evidence,
+            context=context,
             settings=settings,
         )
         assert isinstance(last, Finished)
@@ -295,37 +310,49 @@ class Pipeline:
         scope: Scope = EVERYWHERE,
         filter: Metadata | None = None,
         picture: ImageInput | None = None,
+        region: PageRegion | None = None,
         evidence: Sequence[Evidence] | None = None,
+        context: QuestionContext | None = None,
         settings: Settings | None = None,
     ) -> Generator[Event]:
         """As `ask`, in steps: `Retrieved` first, then `Delta`s of text, then `Finished` with the whole answer."""
-        own = settings or self.settings
-        query = self._query(question, picture)
+        own, context = settings or self.settings, context or QuestionContext()
+        threshold = own.threshold if threshold is None else threshold
+        answerer = self._answerer_of(own, context.pages)
+        query = self._query(question, picture, is_given=bool(region or context.search or context.evidence))
+        given = [*([region_evidence(self.library, region)] if region else ()), *context.evidence]
+        chosen = answerer.choose_given(question, given)
         if evidence is not None:
-            looked_at = selected = tuple(evidence)
+            looked_at = tuple(evidence)
+            selected = (*chosen, *looked_at)
         else:
-            reranker = self.reranker(
-                own.k if k is None else k, own.threshold if threshold is None else threshold, own.share
-            )
+            reranker = self.reranker(own.k if k is None else k, threshold, own.share)
             inside = self.scope(scope, filter)
-            ranked = self._rank(query, level, inside, reranker)
+            searched = self._searched(query, region, context)
+            ranked = self._rank(searched, level, inside, reranker)
             looked_at = tuple(c.as_evidence() for c in ranked[: max(reranker.k, 5)])
-            everything = [c.as_evidence() for c in ranked]
-            documents = DocumentsInScope(self.index, inside)
-            considered = self._answerer_of(own).consider(query, everything, documents, reranker.threshold, reranker.k)
-            if considered is not None:
-                yield from _considered(replace(considered, looked_at=looked_at))
-                return
-            selected = tuple(c.as_evidence() for c in reranker.select(ranked))
+            if not chosen:
+                everything, documents = [c.as_evidence() for c in ranked], DocumentsInScope(self.index, inside)
+                considered = answerer.consider(searched, everything, documents, threshold, reranker.k)
+                if considered is not None:
+                    yield from _considered(replace(considered, looked_at=looked_at))
+                    return
+            selected = (*chosen, *(c.as_evidence() for c in reranker.select(ranked)))
         yield Retrieved(selected, looked_at)
         if not selected:
-            text = _nothing(looked_at, own.threshold if threshold is None else threshold)
-            yield Finished(Answer(question, text, looked_at=looked_at, abstained=True))
+            yield Finished(Answer(question, _nothing(looked_at, threshold), looked_at=looked_at, abstained=True))
             return
-        for event in self._answerer_of(own).stream(question, selected, query.picture):
-            if isinstance(event, Finished):
-                event = Finished(replace(event.answer, looked_at=looked_at))
-            yield event
+        is_written = False
+        asked = question if question.strip() or query.picture else SHOWN
+        try:
+            for event in answerer.stream(asked, selected, query.picture):
+                if isinstance(event, Finished):
+                    is_written = bool(event.answer.model)
+                    event = Finished(replace(event.answer, looked_at=looked_at))
+                yield event
+        finally:
+            if not is_written and "clients" in self.__dict__:
+                self.clients.clear()
 
     def scope(self, scope: Scope = EVERYWHERE, filter: Metadata | None = None) -> Scope:
         """Returns a scope whose documents are ids, with a filter on metadata.
@@ -403,13 +430,26 @@ class Pipeline:
         """What writes answers: one that was passed, quotes from the evidence, or the model that the settings name."""
         return self._answerer_of(self.settings)
 
-    def _answerer_of(self, settings: Settings) -> Answerer:
+    def _answerer_of(self, settings: Settings, pages: PageStore | None = None) -> Answerer:
         if self._answerer is not None:
             return self._answerer
         key = settings.model_dump_json(exclude={"library", "k", "threshold", "share", "candidates"})
+        if pages is not None:
+            return make_answerer(settings, pages, _model_of(self._llm, settings), connect=self._connect)
         if key not in self._answerers:
-            self._answerers[key] = make_answerer(settings, self.library, _model_of(self._llm, settings))
+            model = _model_of(self._llm, settings)
+            self._answerers[key] = make_answerer(settings, self.library, model, connect=self._connect)
         return self._answerers[key]
+
+    @cached_property
+    def clients(self) -> ChatClients:
+        """The clients of the chat models that settings name."""
+        from octavo.rag.answering.endpoint import ChatClients
+
+        return ChatClients()
+
+    def _connect(self, settings: Settings) -> ChatModel:
+        return self.clients.get(settings)
 
     @property
     def scorer(self) -> RelevancyScorer:
@@ -420,11 +460,27 @@ class Pipeline:
     def _made_scorer(self) -> RelevancyScorer:
         return make_scorer(self.settings, self.index)
 
-    def _query(self, question: str, picture: ImageInput | None) -> Query:
-        if not question.strip() and picture is None:
-            raise OctavoError("The question is empty: ask for something in words, or by a picture.")
+    def _query(self, question: str, picture: ImageInput | None, *, is_given: bool) -> Query:
+        if not question.strip() and picture is None and not is_given:
+            raise OctavoError("The question is empty: ask for something in words, by a picture, or by part of a page.")
         image = None if picture is None else picture_file(picture)
         return parse_query_with_picture(question, image, self.settings.query)
+
+    def _searched(self, query: Query, region: PageRegion | None, context: QuestionContext) -> Query:
+        """What is searched for: the question with the words of the region, or what the context has in its place."""
+        text, picture = context.search or query.text, query.picture or context.picture
+        if region:
+            place = find_region(self.library, region)
+            if not context.search:
+                page = self.library.page(place.document, place.page)
+                text = " ".join([text, *region_words(page, place.box).split()[:REGION_WORDS]]).strip()
+            if picture is None and self.index.embedding.supports_images:
+                picture = picture_file(self.library.crop(place.document, place.page, place.box))
+        if (text, picture) == (query.text, query.picture):
+            return query
+        if not text and picture is None:
+            raise OctavoError("No words can be read there: mark a part of the page with text.")
+        return parse_query_with_picture(text, picture, self.settings.query)
 
     def _rank(self, query: Query, level: Level | str, scope: Scope, reranker: Reranker) -> list[Candidate]:
         return reranker.rank(query, self.retriever(level, scope).retrieve(query))

@@ -11,7 +11,7 @@ from typing import Self
 from octavo.apps.chat import asking, pictures, preferences
 from octavo.apps.chat.answer_runs import AnswerRun, AnswerRuns
 from octavo.apps.chat.embedder import EMBEDDING, Embedder, chosen, with_kept
-from octavo.apps.chat.endpoint import ChatEndpoint
+from octavo.apps.chat.endpoint import say
 from octavo.apps.chat.history import History
 from octavo.apps.chat.jobs import Jobs
 from octavo.apps.chat.options import ChatOptions
@@ -29,7 +29,6 @@ class ChatService:
 
     def __init__(self, settings: Settings, options: ChatOptions) -> None:
         self.options = options
-        self._endpoint = ChatEndpoint()
         with ExitStack() as opened:
             self.pipeline = opened.enter_context(Pipeline(with_kept(settings)))
             self.history = opened.enter_context(closing(History(settings.library)))
@@ -92,14 +91,16 @@ class ChatService:
         before = [turn for turn in last if turn.query]
         made, pages = self.preferences, self.pages(user)
         applied = made.applied(self.pipeline.settings)
-        say = partial(self._endpoint.say, applied) if made.llm_url else None
+        ask_model = partial(say, self.pipeline.clients, applied) if made.llm_url else None
         unread = sum(not job.over for job in self.jobs.all())
         turn = Turn(asked, "", made.threshold, unread=unread)
         return self.runs.start(
             conversation,
             lambda: AnswerRun(self.history.begin(user, conversation, turn), turn, self.history.finish),
-            lambda: asking.understand(asked, before, pages, say, sees=self.pipeline.index.embedding.supports_images),
-            lambda query: asking.stream(self.pipeline, self._endpoint, pages, made, asked, query, unread),
+            lambda: asking.understand(
+                asked, before, pages, ask_model, supports_images=self.pipeline.index.embedding.supports_images
+            ),
+            lambda query: asking.stream(self.pipeline, pages, made, asked, query, unread),
         )
 
     def turn(self, user: str, at: TurnId) -> Turn:

@@ -29,6 +29,10 @@ class Answerer(ABC):
         `picture` is the file of a picture that belongs to the question, which may be empty then.
         """
 
+    def choose_given(self, question: str, given: Sequence[Evidence]) -> list[Evidence]:
+        """Returns those pieces of evidence `given` by the asker that an answer may rest on; by default, all."""
+        return list(given)
+
     def consider(
         self, query: Query, looked_at: Sequence[Evidence], documents: Sequence[DocumentInfo], threshold: float, k: int
     ) -> Answer | None:

@@ -73,6 +73,25 @@ def model(settings: Settings, named: SettingNames = NAMED) -> tuple[str, int]:
     return name, context or models.get(name) or DEFAULT_CONTEXT
 
 
+class ChatClients:
+    """Clients of the endpoints that settings name; each endpoint is asked once what it serves."""
+
+    def __init__(self) -> None:
+        self._clients: dict[str, ChatClient] = {}
+
+    def get(self, settings: Settings) -> ChatClient:
+        """Returns the client of the model that the settings name; raises `AnswerError` where it cannot be reached."""
+        names = ("llm_url", "llm_model", "llm_key", "llm_headers", "llm_body", "llm_ca", "llm_context", "llm_timeout")
+        key = repr([getattr(settings, name) for name in names])
+        if key not in self._clients:
+            self._clients[key] = connect(settings)
+        return self._clients[key]
+
+    def clear(self) -> None:
+        """Forgets what the endpoints serve, so that they are asked again, as after a failure."""
+        self._clients.clear()
+
+
 def connect(settings: Settings, named: SettingNames = NAMED) -> ChatClient:
     """The model that the settings name, ready to be asked; raises `AnswerError`."""
     name, context = model(settings, named)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from octavo.ingest.store.library import DocumentInfo, Library
 from octavo.rag.answering.base import Answerer
@@ -13,6 +14,7 @@ from octavo.rag.answering.plans import PLANS, PlanName, Reply
 from octavo.rag.answering.plans.lookup import MAX_QUOTES as MAX_QUOTES
 from octavo.rag.evidence import Answer, Citation, Delta, Evidence, Finished
 from octavo.rag.image_source import PageStore
+from octavo.rag.query.analysis import terms
 from octavo.rag.query.question import Query, parse_query, picture_words
 
 NOTICE = "Quoted from the documents; no model wrote this."
@@ -32,6 +34,11 @@ class QuoteAnswerer(Answerer):
         asked = question if question.strip() or picture is None else picture_words(picture)
         material = Material(parse_query(asked), evidence, self._pages)
         yield from _told(self._finished(question, material, self._reply(material)))
+
+    def choose_given(self, question: str, given: Sequence[Evidence]) -> list[Evidence]:
+        """Returns those that say something of what is asked; others would only be repeated."""
+        asked = set(terms(question, stop_words=False))
+        return [replace(e, kind=None) for e in given if asked & set(terms(e.text, stop_words=False))]
 
     def consider(
         self,

@@ -1,22 +1,20 @@
-"""The model endpoint: asked once what it serves, asked for few words in little time."""
+"""The chat model is asked for few words in little time."""
 
 from __future__ import annotations
 
 import pytest
 
-from octavo.apps.chat.endpoint import ChatEndpoint
-from octavo.ingest import Kind
+from octavo.apps.chat.endpoint import say
 from octavo.rag import Settings
 from octavo.rag.answering import AnswerError
+from octavo.rag.answering.endpoint import ChatClients
 from octavo.rag.clients.messages import Message
-from tests.rag.model_server import MemoryPages, Reply, closed_port, finished, serving
-
-PAGES = MemoryPages([(Kind.TEXT, ["Capital expenditure in 2018 was 1,577 million crowns."])])
+from tests.rag.model_server import Reply, closed_port, serving
 
 
 def test_a_few_words_are_said_within_their_bounds() -> None:
     with serving(Reply(["Which ", "year?"])) as model:
-        said = ChatEndpoint().say(Settings(llm_url=model.url), [Message("user", ("Reword this.",))], 50, 5.0)
+        said = say(ChatClients(), Settings(llm_url=model.url), [Message("user", ("Reword this.",))], 50, 5.0)
         assert said == "Which year?"
         assert model.requests[0]["max_tokens"] == 50
 
@@ -26,33 +24,20 @@ def test_a_model_that_is_slow_or_refuses_or_is_gone_is_told_in_a_sentence() -> N
     with serving(Reply(["late"], silence=1.0), Reply(status=400, message="no")) as model:
         settings = Settings(llm_url=model.url)
         with pytest.raises(AnswerError, match=r"within 0\.3 seconds"):
-            ChatEndpoint().say(settings, asked, 50, 0.3)
+            say(ChatClients(), settings, asked, 50, 0.3)
         with pytest.raises(AnswerError, match="refuses the request"):
-            ChatEndpoint().say(settings, asked, 50, 5.0)
+            say(ChatClients(), settings, asked, 50, 5.0)
     with pytest.raises(AnswerError, match="cannot be reached"):
-        ChatEndpoint().say(Settings(llm_url=f"http://127.0.0.1:{closed_port()}/v1"), asked, 50, 5.0)
+        say(ChatClients(), Settings(llm_url=f"http://127.0.0.1:{closed_port()}/v1"), asked, 50, 5.0)
 
 
 def test_a_model_that_goes_on_and_on_is_broken_off() -> None:
     pieces = ["more "] * 100_000
     with serving(Reply(pieces)) as model, pytest.raises(AnswerError, match=r"longer than 0\.2 seconds"):
-        ChatEndpoint().say(Settings(llm_url=model.url), [Message("user", ("Reword this.",))], 100_000, 0.2)
+        say(ChatClients(), Settings(llm_url=model.url), [Message("user", ("Reword this.",))], 100_000, 0.2)
 
 
 def test_what_is_said_has_a_bounded_length() -> None:
     with serving(Reply(["more "] * 1_000)) as model:
-        said = ChatEndpoint().say(Settings(llm_url=model.url), [Message("user", ("Reword this.",))], 50, 20.0)
+        said = say(ChatClients(), Settings(llm_url=model.url), [Message("user", ("Reword this.",))], 50, 20.0)
     assert 500 < len(said) <= 600
-
-
-def test_a_model_that_fails_is_asked_anew_what_it_serves() -> None:
-    endpoint = ChatEndpoint()
-    evidence = [PAGES.on_page(0)]
-    with serving(Reply(status=400, message="no"), Reply(["Yes [1]."])) as model:
-        settings = Settings(llm_url=model.url)
-        _, quoted = finished(endpoint.stream(settings, PAGES, "What?", evidence))
-        assert quoted.model == ""
-        assert "refuses the request for tiny (400: no)" in quoted.problems[0]
-        model.models = [{"id": "other"}]
-        _, answer = finished(endpoint.stream(settings, PAGES, "What?", evidence))
-        assert (answer.model, answer.text) == ("other", "Yes [1].")

@@ -1,0 +1,72 @@
+"""Parts of pages that a question is about: what stands in them, as evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from octavo.ingest import Box, Kind, OctavoError, Page, Region
+from octavo.ingest.store.library import Library
+from octavo.rag.entry import Level
+from octavo.rag.evidence import Evidence
+
+SMALLEST = 2.0
+"""Points that a region's sides have at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageRegion:
+    """A box (PDF points) on a page (from 0) of a document, which is named by its id, file name or path.
+
+    A box without width and height is a point, and stands for the smallest element under it.
+    """
+
+    document: str
+    page: int
+    box: Box
+
+
+def find_region(library: Library, region: PageRegion) -> PageRegion:
+    """Returns a region cut at the edges of its page, with the document's id; of a point, its element's.
+
+    Raises `LibraryError` for a page that is not there, and `OctavoError` for a box that holds nothing.
+    """
+    document = region.document if library.has(region.document) else library.find(region.document).id
+    page = library.page(document, region.page)
+    box = region.box
+    if box.width == box.height == 0:
+        under = [e.box for e in page.elements if e.box.x0 <= box.x0 <= e.box.x1 and e.box.y0 <= box.y0 <= e.box.y1]
+        if not under:
+            raise OctavoError("Nothing is known at this place of the page: draw a box around what you mean.")
+        box = min(under, key=lambda one: one.area)
+    box = box & page.box
+    if not (box.width >= SMALLEST and box.height >= SMALLEST):
+        raise OctavoError("The box is too small: draw it around what you mean.")
+    return PageRegion(document, region.page, box)
+
+
+def region_words(page: Page, box: Box) -> str:
+    """The text of the lines that lie in a box for more than half; those of a figure's caption come with the figure."""
+    inside = [line.text for e in page.elements for line in e.lines if line.box.coverage(box) > 0.5]
+    figures = {e.index for e in page.elements if e.box.coverage(box) > 0.5}
+    captions = [e.text for e in page.elements if e.about in figures and e.about is not None]
+    return "\n".join(dict.fromkeys([*inside, *captions]))
+
+
+def region_evidence(library: Library, region: PageRegion) -> Evidence:
+    """Returns what lies in a region as evidence with relevancy 1, as the asker pointed at it."""
+    region = find_region(library, region)
+    page, info = library.page(region.document, region.page), library.info(region.document)
+    inside = [e.index for e in page.elements if any(line.box.coverage(region.box) > 0.5 for line in e.lines)]
+    return Evidence(
+        id=f"{region.document}/p{region.page}#region",
+        level=Level.ELEMENT,
+        document=region.document,
+        name=info.name,
+        title=info.title,
+        page=region.page,
+        heading="",
+        text=region_words(page, region.box),
+        regions=tuple(Region(region.page, region.box, index) for index in inside) or (Region(region.page, region.box),),
+        score=1.0,
+        kind=Kind.FIGURE,
+    )

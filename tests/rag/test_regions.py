@@ -1,0 +1,89 @@
+"""Questions about a part of a page, and what a conversation adds to a question."""
+
+from __future__ import annotations
+
+import pytest
+
+from octavo.ingest import Box, LibraryError, OctavoError
+from octavo.rag import PageRegion, Pipeline, QuestionContext, Settings
+from octavo.rag.regions import find_region, region_evidence
+from tests.rag.model_server import Reply, serving
+
+
+def line_with(pipeline: Pipeline, page: int, words: str) -> Box:
+    document = pipeline.library.find("report.pdf").id
+    return next(
+        line.box for e in pipeline.library.page(document, page).elements for line in e.lines if words in line.text
+    )
+
+
+def test_a_region_is_cut_at_its_page_and_a_point_is_the_element_under_it(pipeline: Pipeline) -> None:
+    document = pipeline.library.find("report.pdf").id
+    cut = find_region(pipeline.library, PageRegion("report.pdf", 0, Box(-50, 60, 2000, 200)))
+    assert cut == PageRegion(document, 0, Box(0, 60, 595, 200))
+    line = line_with(pipeline, 2, "night shift")
+    x, y = line.x0 + 5, line.y0 + 5
+    element = find_region(pipeline.library, PageRegion(document, 2, Box(x, y, x, y))).box
+    assert line.coverage(element) > 0.5
+    evidence = region_evidence(pipeline.library, PageRegion("report.pdf", 2, element))
+    assert "312 people" in evidence.text
+    assert "Staff" not in evidence.text
+    assert {region.element for region in evidence.regions} != {None}
+
+
+@pytest.mark.parametrize(
+    ("box", "reason"),
+    [
+        (Box(10, 10, 11, 11), "too small"),
+        (Box(float("nan"), 10, 90, 90), "too small"),
+        (Box(590, 800, 590, 800), "Nothing is known"),
+    ],
+)
+def test_a_region_without_anything_in_it_is_refused(pipeline: Pipeline, box: Box, reason: str) -> None:
+    with pytest.raises(OctavoError, match=reason):
+        pipeline.ask("What is this?", region=PageRegion("report.pdf", 2, box))
+    with pytest.raises(LibraryError):
+        pipeline.ask("What is this?", region=PageRegion("elsewhere.pdf", 2, box))
+
+
+def test_an_answer_rests_on_the_region_first(pipeline: Pipeline) -> None:
+    region = PageRegion("report.pdf", 2, line_with(pipeline, 2, "312 people"))
+    answer = pipeline.ask("How many people were employed?", region=region)
+    first = answer.citations[0]
+    assert "312" in answer.text.splitlines()[0]
+    assert (first.document, first.page) == (pipeline.library.find("report.pdf").id, 2)
+    assert all(box.coverage(region.box) > 0.5 for box in first.boxes)
+    hits = pipeline.search("", region=region)
+    assert (hits[0].name, hits[0].page) == ("report.pdf", 2)
+
+
+def test_a_model_sees_the_region_and_what_the_context_gives(report_library, tmp_path) -> None:
+    with serving(Reply(["Both [1][2]."])) as model, Pipeline(report_library) as pipeline:
+        other = pipeline.search("telescope's mirror", k=1)[0]
+        settings = Settings(library=report_library, llm_url=model.url)
+        region = PageRegion("report.pdf", 2, Box(50, 100, 550, 200))
+        context = QuestionContext(search="night shift", evidence=(other,))
+        answer = pipeline.ask("", region=region, context=context, settings=settings)
+        assert "What does this show?" in model.prompt()
+        assert [e.name for e in answer.evidence[:2]] == ["report.pdf", other.name]
+        assert {c.document for c in answer.citations} == {e.document for e in answer.evidence[:2]}
+
+
+def test_what_the_context_searches_for_takes_the_place_of_the_question(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("And in 2019?", context=QuestionContext("How many people were employed in 2019?"))
+    assert "312" in answer.text
+
+
+def test_an_endpoint_is_asked_once_what_it_serves_and_again_after_it_failed(report_library) -> None:
+    replies = (Reply(["Yes [1]."]), Reply(["Yes [1]."]), Reply(status=400, message="no"), Reply(["So [1]."]))
+    with serving(*replies) as model, Pipeline(report_library) as pipeline:
+        settings = Settings(library=report_library, llm_url=model.url, llm_images=0)
+        context = QuestionContext(pages=pipeline.library)
+        names = [pipeline.ask("Who was employed?", context=context, settings=settings).model for _ in range(2)]
+        assert names == ["tiny", "tiny"]
+        assert sum(path == "/v1/models" for path, _ in model.seen) == 1
+        model.models = [{"id": "other"}]
+        quoted = pipeline.ask("Who was employed?", context=context, settings=settings)
+        assert quoted.model == ""
+        assert "refuses the request for tiny (400: no)" in quoted.problems[0]
+        assert pipeline.ask("Who was employed?", context=context, settings=settings).model == "other"
