@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import pymupdf
 from PIL import Image
 
-from octavo.ingest import fonts, forms, ocr, render, text_layer
+from octavo.ingest import fonts, forms, ocr, render, text_layer, unread
 from octavo.ingest.content import Content
 from octavo.ingest.described import with_described
 from octavo.ingest.layout import figures, regions
-from octavo.ingest.layout.detector import Regions, detect_regions, hidden_text
+from octavo.ingest.layout.detector import Regions, detect_regions, hidden_text, write
 from octavo.ingest.layout.tables import Tables
 from octavo.ingest.model import FIGURES, Box, Element, Kind, Line, Page, TextSource, join_text
 from octavo.ingest.options import OcrMode, ReadOptions
-from octavo.ingest.turn import upright
+from octavo.ingest.turn import turned_box, turned_element, upright
 
 if TYPE_CHECKING:
     from octavo.ingest.readers import Source
@@ -31,8 +31,9 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
 
     A layout that cannot be had costs the regions, not the text: `Page.problem` then says so.
     """
-    content = Content(upright(document[number]))
     problems: list[str] = []
+    is_turned = bool(document[number].rotation)
+    content, back = Content(upright(document[number])), 0
     if number in source.elements:
         image, frame = render.screenshot(source, content.page, options), content.frame
         elements, origin = source.elements[number], TextSource.LAYER
@@ -43,9 +44,13 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
         elements = with_described(elements, source.described.get(number, ()), text.lines, frame)
         elements += tuple(forms.comments(text.content.page, len(elements), join_text(elements)))
         problems += [problem] if problem else []
-    if origin is TextSource.LAYER and options.ocr is not OcrMode.NEVER:
+        back = -text.turn if is_turned and origin is not TextSource.OCR else 0
+    if origin is not TextSource.OCR and options.ocr is not OcrMode.NEVER:
         elements, read = _with_picture_words(image, frame, elements, options, known=number in source.elements)
         origin = TextSource.MIXED if read else origin
+    if back:  # the file says how this page is shown
+        elements = tuple(turned_element(e, back, frame) for e in elements)
+        image, frame = image.rotate(-back, expand=True), turned_box(frame, back, frame)
     text_of_page = join_text(elements)
     return (
         Page(
@@ -68,14 +73,19 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A page as it is shown, its lines, where they come from, and the words of those that OCR read."""
+    """A page, turned by `turn` degrees clockwise; its lines, their origin, and the words of those that OCR read.
+
+    Of a scan, layout and tables are told by its picture, whatever text layer lies over it.
+    """
 
     content: Content
     image: Image.Image
     lines: Sequence[Line]
     origin: TextSource
+    turn: int
     words: Sequence[Line] = ()
     problems: tuple[str, ...] = ()
+    is_scan: bool = False
 
 
 def _read_text(source: Source, content: Content, options: ReadOptions, turned: int, *, final: bool = False) -> _Text:
@@ -89,22 +99,36 @@ def _read_text(source: Source, content: Content, options: ReadOptions, turned: i
     layer = text_layer.read(content, image) if options.ocr is not OcrMode.ALWAYS else text_layer.Layer()
     lines = forms.with_fields(content.page, layer.lines)
     unseen = (_unseen(content.page.number, layer.unseen),) if layer.unseen else ()
-    by_layer = _Text(content, image, lines, TextSource.LAYER, (), unseen)
+    by_layer = _Text(content, image, lines, TextSource.LAYER, turned, (), unseen)
     if options.ocr is OcrMode.NEVER:
         return by_layer
     frame = content.frame
     garbled = text_layer.is_garbled(lines) or fonts.lie(
         layer.spans, image, image.width / frame.width, fonts.known_of(source.pdf)
     )
-    if lines and not garbled and not text_layer.is_sparse(lines, _coverage(_pictures(content), frame)):
-        return by_layer
-    words = ocr.read_words(image, options)
+    pictures = _pictures(content)
+    picture, outlines = image, list[Box]()
+    if lines and not garbled and not text_layer.is_sparse(lines, _coverage(pictures, frame)):
+        outlines = unread.outlined(content.page, lines)
+        places = outlines or unread.scanned(pictures, frame, lines, image)
+        if not places:
+            return by_layer
+        picture = unread.only(unread.without(image, frame, lines), frame, places)
+    words = ocr.read_words(picture, options)
     if not final and (turn := ocr.needed_turn(image, words)):
         return _read_text(source, Content(upright(content.page, turn)), options, turned + turn, final=True)
     by_ocr, parts = _placed(words, image, frame)
-    if lines and not garbled and _letters(by_ocr) <= 1.5 * _letters(lines) + 10:
+    if not lines or garbled:
+        return _Text(content, image, by_ocr, TextSource.OCR, turned, parts, () if lines else unseen, is_scan=True)
+    both = unread.merged(lines, [line for line, word in zip(by_ocr, words, strict=True) if unread.is_sure(word)])
+    added = [line for line in both if line not in lines]
+    if not added:
         return by_layer
-    return _Text(content, image, by_ocr, TextSource.OCR, parts, () if lines else unseen)
+    is_scan = not outlines and _letters(added) > 0.5 * _letters(lines)
+    if not is_scan:
+        write(content.page, added)
+        content = Content(content.page)
+    return _Text(content, image, both, TextSource.MIXED, turned, parts, unseen, is_scan)
 
 
 def _elements(text: _Text) -> tuple[tuple[Element, ...], str]:
@@ -117,7 +141,7 @@ def _elements(text: _Text) -> tuple[tuple[Element, ...], str]:
             *_large(_pictures(content), frame),
         ]
     )
-    tables = Tables(content, frame, text.image if text.origin is TextSource.OCR else None, text.words)
+    tables = Tables(content, frame, text.image if text.is_scan else None, text.words)
     return regions.build_elements(frame, found, text.lines, drawn, tables), problem
 
 
@@ -142,7 +166,7 @@ def _regions(text: _Text) -> tuple[Regions, str]:
         return [], ""
     page = text.content.page
     try:
-        if text.origin is TextSource.LAYER:
+        if not text.is_scan:
             return detect_regions(page), ""
         with hidden_text(text.content.frame, text.lines) as stand_in:
             return detect_regions(stand_in[0]), ""

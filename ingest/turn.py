@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import pymupdf
+
+from octavo.ingest.model import Box, Element, Line
 
 
 def upright(page: pymupdf.Page, turn: int = 0) -> pymupdf.Page:
@@ -35,6 +38,33 @@ def upright(page: pymupdf.Page, turn: int = 0) -> pymupdf.Page:
     for box in ("MediaBox", "CropBox"):
         document.xref_set_key(page.xref, box, frame)
     return document.reload_page(page)
+
+
+def turned_box(box: Box, turn: int, frame: Box) -> Box:
+    """Where a box lies after its page, whose box `frame` begins at 0, is turned by `turn` degrees clockwise.
+
+    >>> turned_box(Box(10, 20, 30, 25), 90, Box(0, 0, 100, 200))
+    Box(x0=175, y0=10, x1=180, y1=30)
+    """
+    match turn % 360:
+        case 90:
+            return Box(frame.y1 - box.y1, box.x0, frame.y1 - box.y0, box.x1)
+        case 180:
+            return Box(frame.x1 - box.x1, frame.y1 - box.y1, frame.x1 - box.x0, frame.y1 - box.y0)
+        case 270:
+            return Box(box.y0, frame.x1 - box.x1, box.y1, frame.x1 - box.x0)
+        case _:
+            return box
+
+
+def turned_element(element: Element, turn: int, frame: Box) -> Element:
+    """An element, with its lines and cells, of a page that is turned by `turn` degrees clockwise."""
+    lines = tuple(Line(line.text, turned_box(line.box, turn, frame)) for line in element.lines)
+    table = element.table
+    if table:
+        cells = tuple(replace(c, box=turned_box(c.box, turn, frame)) if c.box.area else c for c in table.cells)
+        table = replace(table, cells=cells)
+    return replace(element, box=turned_box(element.box, turn, frame), lines=lines, table=table)
 
 
 def _matrix(shown: pymupdf.Rect, rotation: int) -> pymupdf.Matrix:

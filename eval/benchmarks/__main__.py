@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from octavo.eval.benchmarks import ablate, embed, ingest, judge, late, search, sign_bits, start, tables
+from octavo.eval.benchmarks import ablate, embed, ingest, judge, late, reading_cases, search, sign_bits, start, tables
 from octavo.eval.fitting import reader_figures
 from octavo.ingest import OctavoError
 
@@ -13,7 +13,7 @@ USAGE = """\
 usage: python -m octavo.eval.benchmarks ingest FILE.pdf … | judge | search | embed [URL MODEL] | late
        python -m octavo.eval.benchmarks sign-bits [DIMENSION] | start | ablate SET … [--libraries DIR]
        python -m octavo.eval.benchmarks reader TRAIN SET … [--libraries DIR]
-       python -m octavo.eval.benchmarks tables [DRAWN [PRINTED]]"""
+       python -m octavo.eval.benchmarks tables [DRAWN [PRINTED]] | reading-cases FOLDER"""
 
 
 def main(arguments: list[str]) -> int:
@@ -44,6 +44,8 @@ def main(arguments: list[str]) -> int:
             print(sign_bits.report(*map(int, dimension)))
         case ["tables", *counts] if len(counts) < 3:
             print(tables.report(*map(int, counts)))
+        case ["reading-cases", folder]:
+            print(reading_cases.report(Path(folder)))
         case ["start"]:
             print(start.report())
         case _:

@@ -43,7 +43,12 @@ def detect_regions(page: pymupdf.Page) -> Regions:
 def hidden_text(frame: Box, lines: Sequence[Line]) -> pymupdf.Document:
     """A one-page document with OCR's lines where they stand, so that the layout model can see them."""
     document = pymupdf.open()
-    page = document.new_page(width=frame.width, height=frame.height)
+    write(document.new_page(width=frame.width, height=frame.height), lines)
+    return document
+
+
+def write(page: pymupdf.Page, lines: Sequence[Line]) -> None:
+    """Writes lines onto a page where they stand, as text."""
     font = pymupdf.Font("helv")
     for line in lines:
         size = max(3.0, 0.85 * line.box.height)
@@ -51,4 +56,3 @@ def hidden_text(frame: Box, lines: Sequence[Line]) -> pymupdf.Document:
         stretch = pymupdf.Matrix(line.box.width / width, 1)
         start = pymupdf.Point(line.box.x0, line.box.y1 - 0.2 * line.box.height)
         page.insert_text(start, line.text, fontsize=size, morph=(start, stretch))
-    return document

@@ -114,7 +114,7 @@ def test_a_scan_that_lies_on_its_side_or_head_is_turned_upright(tmp_path: Path, 
     assert inked(page, image) > 0.95
 
 
-def test_a_text_layer_that_says_less_than_the_picture_is_not_trusted(tmp_path: Path) -> None:
+def test_a_picture_that_says_more_than_the_text_layer_is_read_beside_it(tmp_path: Path) -> None:
     words = drawn(tmp_path / "words.pdf", lambda page: page.insert_textbox((60, 60, 535, 400), PARAGRAPH, fontsize=16))
     picture = picture_of(words)
 
@@ -123,8 +123,9 @@ def test_a_text_layer_that_says_less_than_the_picture_is_not_trusted(tmp_path: P
         page.insert_text((300, 830), "7", fontsize=8)
 
     page, _ = read_page(drawn(tmp_path / "stamped.pdf", draw))
-    assert page.source is TextSource.OCR
+    assert page.source is TextSource.MIXED
     assert "spring of 1987" in page.text
+    assert sum(e.text == "7" for e in page.elements) == 1
     always, _ = read_page(words, ocr="always")
     assert always.source is TextSource.OCR
     assert "spring of 1987" in always.text

@@ -85,3 +85,23 @@ def test_a_page_can_be_turned_further(tmp_path: Path) -> None:
         before = pixels(document[0], 72).transpose(Image.Transpose.ROTATE_180)
         after = pixels(upright(document[0], 180), 72)
         assert np.abs(np.asarray(before, int) - np.asarray(after, int)).mean() < 0.5
+
+
+@pytest.mark.parametrize("turn", [90, 270])
+def test_a_page_that_its_file_lays_on_its_side_is_shown_so_and_read_in_order(tmp_path: Path, turn: int) -> None:
+    with pymupdf.open() as document:
+        sheet = document.new_page(width=400, height=500)
+        for n, words in enumerate(WORDS):
+            sheet.insert_text((100, 100 + 30 * n), words, fontsize=14)
+        sheet.set_rotation(turn)
+        document.save(tmp_path / "a.pdf")
+    page, image = read_page(tmp_path / "a.pdf")
+    assert (page.width, page.height) == (500, 400)
+    assert image.size == (1000, 800)
+    lines = [line for e in page.elements for line in e.lines]
+    assert [line.text for line in lines] == WORDS
+    ink = np.asarray(image.convert("L")) < 128
+    for line in lines:
+        assert line.box.height > 3 * line.box.width
+        left, top, right, bottom = page.pixels(line.box, image.size)
+        assert ink[top:bottom, left:right].any()

@@ -56,9 +56,10 @@ class Tables:
         around = Box.around([box, *(line.box for line in lines)])
         found = self._rulings.within(around)
         if direction is not Direction.RIGHT:
-            back = turned_back(direction, self._frame)
             table = read_table(*turned(words, found, around, direction, self._frame))
-            cells = tuple(replace(c, box=back(c.box)) for c in table.cells) if table else ()
+            cells = (
+                tuple(replace(c, box=turned_back(c.box, direction, self._frame)) for c in table.cells) if table else ()
+            )
             return [(box, lines, table and replace(table, cells=cells))]
         edges = [around.x0, *beside.cuts(words, found, around), around.x1 + 1]
         made: list[tuple[Box, Sequence[Line], Table | None]] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import Enum
 from typing import Any
 
@@ -14,6 +14,7 @@ from octavo.ingest.layout.tables.rulings import Rulings
 from octavo.ingest.layout.tables.words import Word
 from octavo.ingest.model import Box, Line
 from octavo.ingest.text_layer import clean
+from octavo.ingest.turn import turned_box
 
 _BOLD = 16
 
@@ -25,6 +26,10 @@ class Direction(Enum):
     UP = (0, -1)
     DOWN = (0, 1)
     LEFT = (-1, 0)
+
+
+_TURNS = {Direction.RIGHT: 0, Direction.UP: 90, Direction.LEFT: 180, Direction.DOWN: 270}
+"""The degrees clockwise by which text of a direction is turned upright."""
 
 
 def page_words(content: Content) -> list[tuple[Word, Direction]]:
@@ -81,34 +86,18 @@ def turned(
     words: Sequence[Word], found: Rulings, box: Box, direction: Direction, frame: Box
 ) -> tuple[list[Word], Rulings, Box]:
     """Words, lines and the box of a table as they stand where its text runs to the right."""
-    turn = _turn(direction, frame)
-    lines = Rulings(tuple(map(turn, found.horizontal)), tuple(map(turn, found.vertical)))
+    degrees = _TURNS[direction]
+    lines = Rulings(*(tuple(turned_box(b, degrees, frame) for b in own) for own in (found.horizontal, found.vertical)))
     if direction is not Direction.LEFT:
         lines = Rulings(lines.vertical, lines.horizontal)
-    return [Word(w.text, turn(w.box), w.bold) for w in words], lines, turn(box)
+    made = [Word(word.text, turned_box(word.box, degrees, frame), word.bold) for word in words]
+    return made, lines, turned_box(box, degrees, frame)
 
 
-def turned_back(direction: Direction, frame: Box) -> Callable[[Box], Box]:
-    """Boxes of a table that was turned upright, as they stand on the page."""
-    match direction:
-        case Direction.UP:
-            return lambda b: Box(b.y0, frame.y1 - b.x1, b.y1, frame.y1 - b.x0)
-        case Direction.DOWN:
-            return lambda b: Box(frame.x1 - b.y1, b.x0, frame.x1 - b.y0, b.x1)
-        case Direction.LEFT:
-            return lambda b: Box(frame.x1 - b.x1, frame.y1 - b.y1, frame.x1 - b.x0, frame.y1 - b.y0)
-        case _:
-            return lambda b: b
-
-
-def _turn(direction: Direction, frame: Box) -> Callable[[Box], Box]:
-    match direction:
-        case Direction.UP:
-            return lambda b: Box(frame.y1 - b.y1, b.x0, frame.y1 - b.y0, b.x1)
-        case Direction.DOWN:
-            return lambda b: Box(b.y0, frame.x1 - b.x1, b.y1, frame.x1 - b.x0)
-        case _:
-            return turned_back(direction, frame)
+def turned_back(box: Box, direction: Direction, frame: Box) -> Box:
+    """A box of a table that was turned upright, as it stands on its page, whose box is `frame`."""
+    degrees = _TURNS[direction]
+    return turned_box(box, -degrees, turned_box(frame, degrees, frame))
 
 
 def _is_bold(span: dict[str, Any]) -> bool:
