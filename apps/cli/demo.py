@@ -1,35 +1,48 @@
-"""The demo's own documents: an invented observatory's annual report, a scanned inspection record, a slide deck.
-
-They are made from nothing but this package, the same bytes each time, so that the demo works offline and on any
-machine, and reading them again changes nothing.
-"""
+"""`octavo demo`: copies documents, reads them, asks five questions, and draws where an answer stands."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
 
-QUESTIONS: tuple[tuple[str, str | None], ...] = (
-    ("What was capital expenditure in 2018?", "15.8"),
-    ("At what temperature is the spectrograph kept?", "12.5 °C"),
-    ("To what torque were the shutter bolts tightened?", "85"),
-    ("Who pays for half of the fibre link to the mainland?", "harbour authority"),
-    ("How many visitors came to the planetarium?", None),
-)
-"""Questions, each with what the answer must say; None where the documents do not say it."""
+from rich.markup import escape
+
+from octavo.apps.cli import output
+from octavo.apps.cli.arguments import settings_of
+from octavo.apps.cli.progress import IngestProgress
+from octavo.apps.samples import QUESTIONS, copy_samples
+from octavo.rag import Pipeline
 
 
-def make_documents(folder: Path) -> list[Path]:
-    """Writes the demo's documents into `folder`, which is made if need be, and returns their paths.
-
-    They are `report.pdf`, `scan.pdf` and `deck.pptx`, or `deck.pdf` where LibreOffice, which reads decks, is missing.
-    """
-    from octavo.apps.samples import deck, report, scan
-
-    folder.mkdir(parents=True, exist_ok=True)
-    has_office = shutil.which("soffice") is not None
-    return [
-        report.write(folder / "report.pdf"),
-        scan.write(folder / "scan.pdf"),
-        deck.write_pptx(folder / "deck.pptx") if has_office else deck.write_pdf(folder / "deck.pdf"),
-    ]
+def run(folder: Path) -> int:
+    """Runs the demo in `folder`; returns how many of the questions came out as they should, for the exit code."""
+    documents = copy_samples(folder / "documents")
+    if shutil.which("soffice") is None:
+        output.console.print(
+            "LibreOffice is not installed, so the demo's deck is a PDF: install libreoffice-impress to read PPTX."
+        )
+    right = 0
+    with Pipeline(settings_of(folder / "library")) as pipeline:
+        with IngestProgress(len(documents)) as progress:
+            results = []
+            for result in pipeline.ingest_each(sorted(documents), progress=progress.update):
+                progress.finished(result)
+                results.append(result)
+        output.ingested(results, progress.seconds)
+        for number, (question, expected) in enumerate(QUESTIONS, 1):
+            answer = pipeline.ask(question)
+            right += answer.abstained if expected is None else expected.lower() in answer.text.lower()
+            output.console.print(f"\n[bold]{escape(question)}[/]")
+            if not answer.abstained:
+                print(answer.text)
+            output.answer(answer)
+            if answer.citations:
+                first = answer.citations[0]
+                picture = folder / f"answer-{number}.png"
+                pipeline.highlight(answer, first.document, first.page).save(picture)
+                output.console.print(f"  cited page: {picture}")
+    output.console.print(
+        f"\n{right} of {len(QUESTIONS)} came out as they should; one of them has no answer in the documents."
+    )
+    output.console.print(f'Ask your own: octavo ask "…" --library {folder / "library"}')
+    return right

@@ -264,9 +264,9 @@ def export(
 def demo(
     folder: Annotated[Path, typer.Argument(help="Where the demo's documents and library go.")] = Path("demo"),
 ) -> None:
-    """Make three documents, read them, and ask five questions of them."""
-    from octavo.apps.cli.demo import QUESTIONS
-    from octavo.apps.cli.tour import run
+    """Read three sample documents and ask five questions of them."""
+    from octavo.apps.cli.demo import run
+    from octavo.apps.samples import QUESTIONS
 
     if run(folder) < len(QUESTIONS):
         raise typer.Exit(1)

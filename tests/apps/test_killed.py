@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from octavo.apps.cli.demo import make_documents
+from octavo.apps.samples import copy_samples
 from octavo.rag import Level, Pipeline
 from tests.conftest import make_pdf
 
@@ -59,7 +59,7 @@ def test_a_killed_ingest_ends_as_one_that_was_not(tmp_path: Path, kills: int) ->
     documents = tmp_path / "documents"
     documents.mkdir()
     if kills > 10:
-        make_documents(documents)
+        copy_samples(documents)
     make_pdf(documents / "annual.pdf")
     for n, (place, thing, number) in enumerate(PLACES):
         pages = (place.title(), f"The {place} was opened in {number}."), (thing.title(), f"Its {thing} cost {number}.")

@@ -9,7 +9,7 @@ import pymupdf
 import pytest
 from PIL import Image
 
-from octavo.apps.samples import report, scan
+from octavo.apps.samples import copy_sample
 from octavo.ingest import Kind, Page, TextSource
 from octavo.ingest.options import ReadOptions
 from octavo.ingest.workers import tasks
@@ -23,8 +23,8 @@ PARAGRAPH = "The observatory was opened by the island's council in the spring of
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("page")
-    report.write(folder / "report.pdf")
-    scan.write(folder / "scan.pdf")
+    copy_sample("report.pdf", folder)
+    copy_sample("scan.pdf", folder)
     return folder
 
 

@@ -18,7 +18,7 @@ from PIL import Image
 
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
-from octavo.apps.cli.demo import make_documents
+from octavo.apps.samples import copy_samples
 from octavo.ingest import ReadOptions
 from octavo.ingest.ocr import read_words
 from octavo.rag import Delta, Pipeline, Settings
@@ -146,7 +146,7 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """The demo's report, scan and deck."""
-    return make_documents(tmp_path_factory.mktemp("documents"))
+    return copy_samples(tmp_path_factory.mktemp("documents"))
 
 
 @pytest.fixture(scope="module")

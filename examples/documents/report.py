@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pymupdf
 
-from octavo.apps.samples.draw import (
+from examples.documents.draw import (
     AMBER,
     BLUE,
     BODY_SIZE,

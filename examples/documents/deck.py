@@ -19,7 +19,7 @@ from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Pt
 
-from octavo.apps.samples.draw import (
+from examples.documents.draw import (
     AMBER,
     BARS,
     BLUE,
@@ -35,7 +35,7 @@ from octavo.apps.samples.draw import (
     Sheet,
     save,
 )
-from octavo.apps.samples.slides import SLIDES, Chart, Slide
+from examples.documents.slides import SLIDES, Chart, Slide
 
 WIDTH, HEIGHT, NOTES = 960, 540, 96
 LEFT, RIGHT, TOP, KEY = 64, 896, 150, 690

@@ -11,7 +11,7 @@ import pymupdf
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from octavo.apps.samples.draw import BOLD, GREY, INK, SANS, Colour, Sheet, save
+from examples.documents.draw import BOLD, GREY, INK, SANS, Colour, Sheet, save
 
 WIDTH, HEIGHT, DPI = 595, 842, 150
 TURN = 0.8
