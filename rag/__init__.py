@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from octavo.rag.context import QuestionContext
     from octavo.rag.entry import Entry, Level, Scope
-    from octavo.rag.evidence import Answer, Citation, Delta, Event, Evidence, Finished, Retrieved
+    from octavo.rag.evidence import Answer, Citation, Delta, Event, Evidence, Finished, PageRef, Retrieved, Step
     from octavo.rag.ingestion import Ingested
     from octavo.rag.pipeline import Pipeline
     from octavo.rag.regions import PageRegion
@@ -29,12 +29,14 @@ _HOME = {
     "Finished": "evidence",
     "Ingested": "ingestion",
     "Level": "entry",
+    "PageRef": "evidence",
     "PageRegion": "regions",
     "Pipeline": "pipeline",
     "QuestionContext": "context",
     "Retrieved": "evidence",
     "Scope": "entry",
     "Settings": "settings",
+    "Step": "evidence",
 }
 
 __all__ = [
@@ -47,12 +49,14 @@ __all__ = [
     "Finished",
     "Ingested",
     "Level",
+    "PageRef",
     "PageRegion",
     "Pipeline",
     "QuestionContext",
     "Retrieved",
     "Scope",
     "Settings",
+    "Step",
 ]
 
 

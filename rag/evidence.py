@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from octavo.ingest import Box, Kind, Region
 from octavo.rag.entry import Level
@@ -13,7 +14,8 @@ class Evidence:
     """An entry that was retrieved for a question, with its relevancy score.
 
     `score` is the probability, in [0, 1], that the entry holds what the question asks for. `name` and `title` are
-    those of its document. `regions` are boxes in PDF points.
+    those of its document. `regions` are boxes in PDF points. An entry that a step of a model opened has the score of
+    the entry that it was opened from; `notes` is what a model noted of its picture before it answers.
     """
 
     id: str
@@ -27,6 +29,7 @@ class Evidence:
     regions: tuple[Region, ...]
     score: float
     kind: Kind | None = None
+    notes: str = ""
 
     @property
     def page_number(self) -> int:
@@ -70,13 +73,59 @@ class Unsupported:
 
 
 @dataclass(frozen=True, slots=True)
+class PageRef:
+    """A page of a document; `page` is 0-based."""
+
+    document: str
+    name: str
+    page: int
+
+    @property
+    def page_number(self) -> int:
+        """The number of the page that people say, from 1."""
+        return self.page + 1
+
+
+_ACTIONS = {
+    "judge": "Judged the evidence",
+    "search": "Searched again",
+    "open": "Opened a page",
+    "zoom": "Looked closer",
+    "table": "Read tables",
+    "note": "Noted a picture",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a model did before its answer; as a stream event, one step as soon as it is over.
+
+    `kind` is `judge` (does the evidence suffice?), `search` (again, in other words), `open` (a page), `zoom` (into a
+    region), `table` (its cells), or `note` (what a picture says). `query` are the words that were searched for, what is
+    missing, or the note. `pages` are those that the step added to the evidence. `problem` is why it failed, in one
+    sentence, else empty.
+    """
+
+    kind: Literal["judge", "search", "open", "zoom", "table", "note"]
+    query: str
+    pages: tuple[PageRef, ...]
+    seconds: float
+    problem: str = ""
+
+    @property
+    def action(self) -> str:
+        """What was done, in words for people."""
+        return _ACTIONS[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer with its citations, or a reason for abstaining.
 
     `model` is the name of the model that wrote `text`, empty when the text is quoted from the evidence.
     `abstained` is true when the evidence does not hold an answer; then `text` says why. `looked_at` are the best
     entries that were considered, whether or not they passed the threshold. `unsupported` are numbers and names of a
-    model's answer that the text of its evidence does not hold.
+    model's answer that the text of its evidence does not hold. `steps` are those of the model before it answered.
     """
 
     question: str
@@ -88,11 +137,15 @@ class Answer:
     model: str = ""
     problems: tuple[str, ...] = ()
     unsupported: tuple[Unsupported, ...] = ()
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """Stream event, always the first: what the answer will rest on, and what was looked at."""
+    """Stream event: what the answer will rest on, and what was looked at.
+
+    It is always the first, and comes again where steps of a model changed the evidence.
+    """
 
     evidence: tuple[Evidence, ...]
     looked_at: tuple[Evidence, ...]
@@ -116,4 +169,4 @@ class Finished:
     answer: Answer
 
 
-Event = Retrieved | Delta | Finished
+Event = Retrieved | Step | Delta | Finished

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from octavo.ingest import OctavoError
 from octavo.ingest.store.library import DocumentInfo, Library
 from octavo.ingest.store.metadata import Metadata, conditions
-from octavo.rag.answering import Answerer, make_answerer
+from octavo.rag.answering import Answerer, Lookup, answer_events, make_answerer
 from octavo.rag.context import QuestionContext
 from octavo.rag.documents import DocumentsInScope, StoredDocument
 from octavo.rag.embedding import Embedder, make_embedder
@@ -315,13 +315,13 @@ class Pipeline:
         context: QuestionContext | None = None,
         settings: Settings | None = None,
     ) -> Generator[Event]:
-        """As `ask`, in steps: `Retrieved` first, then `Delta`s of text, then `Finished` with the whole answer."""
+        """As `ask`, in events: `Retrieved`, `Step`s of a model, `Delta`s of text, `Finished` with the whole answer."""
         own, context = settings or self.settings, context or QuestionContext()
         threshold = own.threshold if threshold is None else threshold
         answerer = self._answerer_of(own, context.pages)
         query = self._query(question, picture, is_given=bool(region or context.search or context.evidence))
         given = [*([region_evidence(self.library, region)] if region else ()), *context.evidence]
-        chosen = answerer.choose_given(question, given)
+        chosen, lookup = answerer.choose_given(question, given), None
         if evidence is not None:
             looked_at = tuple(evidence)
             selected = (*chosen, *looked_at)
@@ -338,21 +338,34 @@ class Pipeline:
                     yield from _considered(replace(considered, looked_at=looked_at))
                     return
             selected = (*chosen, *(c.as_evidence() for c in reranker.select(ranked)))
-        yield Retrieved(selected, looked_at)
-        if not selected:
-            yield Finished(Answer(question, _nothing(looked_at, threshold), looked_at=looked_at, abstained=True))
-            return
+            lookup = self.lookup(level, inside, reranker)
         is_written = False
         asked = question if question.strip() or query.picture else SHOWN
+        events = answer_events(
+            answerer,
+            asked,
+            selected,
+            looked_at,
+            lambda: _nothing(looked_at, threshold),
+            lookup=lookup,
+            picture=query.picture,
+        )
         try:
-            for event in answerer.stream(asked, selected, query.picture):
-                if isinstance(event, Finished):
-                    is_written = bool(event.answer.model)
-                    event = Finished(replace(event.answer, looked_at=looked_at))
+            for event in events:
+                is_written = isinstance(event, Finished) and bool(event.answer.model)
                 yield event
         finally:
             if not is_written and "clients" in self.__dict__:
                 self.clients.clear()
+
+    def lookup(self, level: Level | str, scope: Scope, reranker: Reranker) -> Lookup:
+        """Returns where steps of a model may look for more; the documents of `scope` are ids."""
+
+        def search(words: str) -> list[Evidence]:
+            ranked = self._rank(parse_query_with_picture(words, None, self.settings.query), level, scope, reranker)
+            return [c.as_evidence() for c in reranker.select(ranked)]
+
+        return Lookup(search, scope.pages)
 
     def scope(self, scope: Scope = EVERYWHERE, filter: Metadata | None = None) -> Scope:
         """Returns a scope whose documents are ids, with a filter on metadata.

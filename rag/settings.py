@@ -123,6 +123,27 @@ RelevancyOptions = Annotated[
 ]
 
 
+class AnsweringOptions(BaseModel):
+    """How a model comes to its answer."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    steps: int = Field(
+        3,
+        ge=0,
+        le=10,
+        description="passes of a model at a question, the answer is the last; 0 or 1: it answers at once",
+    )
+    step_tokens: int = Field(20_000, ge=0, description="tokens of prompts and replies after which it looks no further")
+    step_seconds: float = Field(60, ge=0, description="seconds after which it looks no further")
+    tools: Literal["auto", "functions", "json"] = Field(
+        "auto", description="how steps are asked for; auto: by function calls where the endpoint has them, else by JSON"
+    )
+    notes: Literal["auto", "always", "never"] = Field(
+        "auto", description="notes on each picture before the answer; auto: on those that the server does not take"
+    )
+    check: bool = Field(True, description="numbers and names of a model's answer are looked up in the evidence")
+
+
 class Settings(BaseModel):
     """Everything that can be set, with its default.
 
@@ -165,6 +186,7 @@ class Settings(BaseModel):
         "beside", description="pictures beside the text that they belong to, before all text, or after all evidence"
     )
     llm_question_order: Literal["last", "first"] = Field("last", description="the question after or before evidence")
+    answering: AnsweringOptions = AnsweringOptions()
     describe: int = Field(0, ge=0, description="figures of a document that the model describes at ingestion; 0: none")
     llm_timeout: float = Field(120, gt=0, description="seconds that the model may be silent")
     llm_fallback: bool = Field(True, description="quotes where the model fails; false: the failure is raised")

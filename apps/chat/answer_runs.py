@@ -14,7 +14,7 @@ from dataclasses import replace
 from octavo.apps.chat.asking import ChatQuery
 from octavo.apps.chat.turns import Turn, TurnId
 from octavo.ingest import OctavoError
-from octavo.rag import Answer, Delta, Finished, Retrieved
+from octavo.rag import Answer, Delta, Finished, Retrieved, Step
 from octavo.rag.evidence import Event
 
 logger = logging.getLogger(__name__)
@@ -94,6 +94,8 @@ class AnswerRun:
                 answer = self.turn.answer or Answer("", "")
                 if isinstance(event, Retrieved):
                     answer = replace(answer, evidence=event.evidence, looked_at=event.looked_at)
+                elif isinstance(event, Step):
+                    answer = replace(answer, steps=(*answer.steps, event))
                 elif isinstance(event, Delta):
                     answer = replace(answer, text=event.text if event.replaces else answer.text + event.text)
                 elif isinstance(event, Finished):

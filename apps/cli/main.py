@@ -215,14 +215,16 @@ def ask(
 ) -> None:
     """Answer a question from the library, each claim with its place on a page. Abstaining exits with 3."""
     from octavo.apps.cli import output
-    from octavo.rag import Delta, Finished
+    from octavo.rag import Delta, Finished, Step
 
     if image and image.suffix.lower() not in _IMAGES:
         raise typer.BadParameter(f"--image is a file that ends in {', '.join(_IMAGES)}; not {image.name}.")
     with opened(library, must_exist=True, llm_url=llm_url, llm_model=llm_model) as pipeline:
         answer = None
         for event in pipeline.stream(question, level=level_of(level), **query.arguments()):
-            if isinstance(event, Delta) and not as_json:
+            if isinstance(event, Step) and not as_json:
+                output.step(event)
+            elif isinstance(event, Delta) and not as_json:
                 print(f"{output.ANEW if event.replaces else ''}{event.text}", end="", flush=True)
             elif isinstance(event, Finished):
                 answer = event.answer

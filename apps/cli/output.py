@@ -21,7 +21,7 @@ from octavo.ingest.errors import OctavoError
 if TYPE_CHECKING:
     from octavo.apps.cli.doctor import Check
     from octavo.ingest.store.library import DocumentInfo
-    from octavo.rag import Answer, Evidence, Ingested, Pipeline
+    from octavo.rag import Answer, Evidence, Ingested, Pipeline, Step
 
 ANEW = "\n(That was not the answer, which begins here.)\n"
 """What stands between text that was shown and text that takes its place."""
@@ -121,6 +121,14 @@ def evidence(hits: Sequence[Evidence]) -> None:
         place = f"{hit.name}, page {hit.page + 1}" + (f", {hit.kind}" if hit.kind else "")
         console.print(f"[bold]{hit.score:.2f}[/]  {escape(place)}  [dim]{escape(_start(hit.heading))}[/]")
         console.print(f"      {escape(_start(hit.text))}", style="dim")
+
+
+def step(step: Step) -> None:
+    """One step of a model before its answer, on standard error."""
+    pages = ", ".join(dict.fromkeys(f"{place.name}, page {place.page + 1}" for place in step.pages))
+    told = ": ".join(filter(None, [step.action, _start(step.query, 100)]))
+    line = " → ".join(filter(None, [told, pages or (step.problem and f"failed: {_start(step.problem)}")]))
+    print(f"· {line} ({step.seconds:.1f} s)", file=sys.stderr, flush=True)
 
 
 def answer(answer: Answer) -> None:

@@ -149,7 +149,7 @@ def _ask(
             rest = pipeline.answerer.stream(question, shown, picture.read_bytes() if picture else None)
         *_, last = rest
     assert isinstance(last, Finished)
-    return replace(last.answer, looked_at=first.looked_at), first.evidence
+    return replace(last.answer, looked_at=first.looked_at), last.answer.evidence or first.evidence
 
 
 def _asked(question: Question) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from octavo.rag.answering.base import Answerer, AnswerError
+from octavo.rag.answering.base import Answerer, AnswerError, Lookup
+from octavo.rag.answering.events import answer_events
 from octavo.rag.answering.fallback import FallbackAnswerer
 from octavo.rag.answering.quote import QuoteAnswerer
 from octavo.rag.image_source import PageStore
@@ -14,7 +15,7 @@ from octavo.rag.settings import Settings
 if TYPE_CHECKING:
     from octavo.rag.clients.messages import ChatModel
 
-__all__ = ["AnswerError", "Answerer", "PageStore", "QuoteAnswerer", "make_answerer"]
+__all__ = ["AnswerError", "Answerer", "Lookup", "PageStore", "QuoteAnswerer", "answer_events", "make_answerer"]
 
 
 def make_answerer(

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
 
 from octavo.ingest.store.library import DocumentInfo
 from octavo.rag.clients.http import EndpointError
-from octavo.rag.evidence import Answer, Delta, Evidence, Finished
+from octavo.rag.evidence import Answer, Delta, Evidence, Finished, Step
 from octavo.rag.query.question import Query
 
 
 class AnswerError(EndpointError):
     """A model could not be asked; the text names the endpoint and the setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Where further evidence for a question may come from.
+
+    `search` finds entries for other words, best first, none where nothing reaches the threshold; `pages` is the
+    inclusive 0-based (first, last) outside of which no page may be opened, `None` for all.
+    """
+
+    search: Callable[[str], Sequence[Evidence]]
+    pages: tuple[int, int] | None = None
 
 
 class Answerer(ABC):
@@ -32,6 +45,16 @@ class Answerer(ABC):
     def choose_given(self, question: str, given: Sequence[Evidence]) -> list[Evidence]:
         """Returns those pieces of evidence `given` by the asker that an answer may rest on; by default, all."""
         return list(given)
+
+    def gather(
+        self, question: str, evidence: Sequence[Evidence], lookup: Lookup, picture: bytes | None = None
+    ) -> Generator[Step, None, tuple[Evidence, ...]]:
+        """Looks for further evidence, step by step; returns what the answer will rest on.
+
+        `evidence` may be empty. An answerer that takes no steps returns it as it is.
+        """
+        yield from ()
+        return tuple(evidence)
 
     def consider(
         self, query: Query, looked_at: Sequence[Evidence], documents: Sequence[DocumentInfo], threshold: float, k: int

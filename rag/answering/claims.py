@@ -31,8 +31,8 @@ class CheckedClaims:
     """
 
     text: str
-    unsupported: tuple[Unsupported, ...]
-    moved: tuple[str, ...]
+    unsupported: tuple[Unsupported, ...] = ()
+    moved: tuple[str, ...] = ()
 
 
 def check_claims(text: str, question: str, evidence: Sequence[Evidence], pages: PageStore) -> CheckedClaims:

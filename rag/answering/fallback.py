@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 
-from octavo.rag.answering.base import Answerer, AnswerError
-from octavo.rag.evidence import Delta, Evidence, Finished
+from octavo.rag.answering.base import Answerer, AnswerError, Lookup
+from octavo.rag.evidence import Delta, Evidence, Finished, Step
 
 
 class FallbackAnswerer(Answerer):
@@ -23,6 +23,15 @@ class FallbackAnswerer(Answerer):
     def model(self) -> str:  # type: ignore[override]
         """The model's name, once it was asked."""
         return self._made.model if self._made else ""
+
+    def gather(
+        self, question: str, evidence: Sequence[Evidence], lookup: Lookup, picture: bytes | None = None
+    ) -> Generator[Step, None, tuple[Evidence, ...]]:
+        try:
+            self._made = self._made or self._make()
+        except AnswerError:  # the answer says why
+            return tuple(evidence)
+        return (yield from self._made.gather(question, evidence, lookup, picture))
 
     def stream(
         self, question: str, evidence: Sequence[Evidence], picture: bytes | None = None

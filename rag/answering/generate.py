@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
 from itertools import groupby
 
-from octavo.rag.answering.base import Answerer, AnswerError
+from octavo.rag.answering.base import Answerer, AnswerError, Lookup
 from octavo.rag.answering.citations import cited, without_citations
-from octavo.rag.answering.claims import check_claims
+from octavo.rag.answering.claims import CheckedClaims, check_claims
 from octavo.rag.answering.draft import Draft
 from octavo.rag.answering.endpoint import connect
-from octavo.rag.answering.prompt import Budget, Order, prompt
+from octavo.rag.answering.prompt import Prompt
+from octavo.rag.answering.requests import EvidenceRequests
+from octavo.rag.answering.steps import StepTaker
 from octavo.rag.clients.http import EndpointError
 from octavo.rag.clients.messages import ChatModel, Ending, Pieces
-from octavo.rag.evidence import Answer, Delta, Evidence, Finished
+from octavo.rag.evidence import Answer, Delta, Evidence, Finished, Step
 from octavo.rag.image_source import PageStore
 from octavo.rag.settings import Settings
-
-_RESERVE = 64
-_PICTURES = re.compile(r"image|picture|multi-?modal|vision|mmproj", re.I)
-_NO_PICTURES = re.compile(
-    r"not (?:a )?(?:multi-?modal|vision|support)|does ?n.t support|unsupported|mmproj|text.only", re.I
-)
-_AT_MOST = re.compile(
-    r"(?:at most|up to|maximum(?: number)?(?: of)?|limit(?:ed)?(?: of| to| is)?|only)\D{0,20}(\d+)", re.I
-)
 
 
 class ModelAnswerer(Answerer):
@@ -42,15 +34,22 @@ class ModelAnswerer(Answerer):
     def __init__(self, pages: PageStore, settings: Settings, chat: ChatModel | None = None) -> None:
         self._pages, self._settings = pages, settings
         self._chat = chat or connect(settings)
+        self._requests = EvidenceRequests(pages, settings, self._chat)
+        self._steps = StepTaker(pages, self._chat, self._requests, settings)
         self.model = self._chat.name
+
+    def gather(
+        self, question: str, evidence: Sequence[Evidence], lookup: Lookup, picture: bytes | None = None
+    ) -> Generator[Step, None, tuple[Evidence, ...]]:
+        return (yield from self._steps.gather(question, evidence, lookup, picture))
 
     def stream(
         self, question: str, evidence: Sequence[Evidence], picture: bytes | None = None
     ) -> Iterator[Delta | Finished]:
         problems: list[str] = []
-        sent, pieces = self._start(question, evidence, picture, problems)
-        held = tuple(evidence[:sent])
-        draft = Draft(sent, thinks=self._chat.thinks)
+        asked, pieces = self._requests.send(question, evidence, picture, self._begin, problems)
+        held = tuple(evidence[: asked.sent])
+        draft = Draft(asked.sent, thinks=self._chat.thinks)
         ending = Ending("")
         with closing(pieces):
             try:
@@ -85,7 +84,9 @@ class ModelAnswerer(Answerer):
             raise AnswerError(
                 f"{self.model} wrote citations and no words: set another --llm-model or OCTAVO_LLM_MODEL."
             )
-        checked = check_claims(draft.text, question, evidence, self._pages)
+        checked = CheckedClaims(draft.text)
+        if self._settings.answering.check:
+            checked = check_claims(draft.text, question, evidence, self._pages)
         citations = cited(checked.text, evidence, self._pages)
         if not citations:
             problems.append("The model cited nothing; no claim of this answer could be checked.")
@@ -103,52 +104,8 @@ class ModelAnswerer(Answerer):
             unsupported=checked.unsupported,
         )
 
-    def _start(
-        self, question: str, evidence: Sequence[Evidence], picture: bytes | None, problems: list[str]
-    ) -> tuple[int, Pieces]:
-        """Asks until text comes: with fewer pictures where the server takes fewer, once with half the evidence.
-
-        Returns how many pieces of evidence the model was given, and what it says.
-        """
-        budget = self._budget()
-        order = Order(self._settings.llm_image_order, self._settings.llm_question_order)
-        halved, refused, shown = False, "", 0
-        while True:
-            asked = prompt(question, evidence, self._pages, budget, order, picture)
-            if not asked.sent:
-                raise AnswerError(
-                    f"The context of {self.model}, {self._chat.context} tokens, has no room for evidence: "
-                    "set OCTAVO_LLM_CONTEXT or a model with a longer context."
-                )
-            pieces = self._chat.stream(asked.messages, max_tokens=self._tokens())
-            try:
-                started = _started(pieces)
-                break
-            except EndpointError as error:
-                if not halved and error.too_long:
-                    halved = True
-                    budget = replace(budget, tokens=asked.tokens - asked.evidence_tokens // 2)
-                    problems.append(f"The evidence was too long for {self.model}; it was given half of it.")
-                elif asked.images and _refuses_pictures(error):
-                    shown = shown or asked.images
-                    refused = error.said or str(error)
-                    budget = replace(budget, images=_fewer(asked.images, refused))
-                else:
-                    raise
-        if refused and not asked.images:
-            problems.append(f"{self.model} took no pictures ({refused}); it was given text only.")
-        elif refused:
-            problems.append(f"{self.model} took {asked.images} of {shown} pictures ({refused}).")
-        if asked.sent < len(evidence) and not halved:
-            problems.append(f"Only {asked.sent} of {len(evidence)} pieces of evidence fit into the model's context.")
-        return asked.sent, started
-
-    def _tokens(self) -> int:
-        return min(self._settings.llm_max_tokens, self._chat.context // 2)
-
-    def _budget(self) -> Budget:
-        tokens = self._chat.context - self._tokens() - _RESERVE
-        return Budget(tokens, self._settings.llm_images, self._settings.llm_image_side)
+    def _begin(self, asked: Prompt) -> Pieces:
+        return _started(self._chat.stream(asked.messages, max_tokens=self._requests.max_tokens))
 
 
 def _started(pieces: Pieces) -> Pieces:
@@ -191,21 +148,3 @@ def _abstention(evidence: Sequence[Evidence], reason: str) -> str:
     places = sorted({(e.name, region.page + 1) for e in evidence for region in e.regions})
     looked = [f"{name}, page {', '.join(str(n) for _, n in pages)}" for name, pages in groupby(places, lambda p: p[0])]
     return f"The evidence does not hold the answer{said}. The model looked at {'; '.join(looked)}."
-
-
-def _refuses_pictures(error: EndpointError) -> bool:
-    return error.status in (400, 413, 415, 422) or (error.status >= 500 and bool(_PICTURES.search(error.said)))
-
-
-def _fewer(images: int, said: str) -> int:
-    """How many pictures a server takes that refused `images`: what it says, else one less, none if it sees none.
-
-    >>> _fewer(4, "At most 2 image(s) may be provided"), _fewer(4, "too many images"), _fewer(4, "not a vision model")
-    (2, 3, 0)
-    """
-    if not _PICTURES.search(said):
-        return 0
-    told = _AT_MOST.search(said)
-    if told and len(told[1]) < 4:
-        return min(int(told[1]), images - 1)
-    return 0 if _NO_PICTURES.search(said) else images - 1

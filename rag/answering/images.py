@@ -60,20 +60,14 @@ def pictures(evidence: Sequence[Evidence], pages: PageStore, count: int, side: i
 
     A figure or a table that is evidence itself is a crop. Each page is shown once, for all evidence on it.
     """
-    found: dict[tuple[str, int, Box | None], Picture] = {}
-    if not count:
-        return []
-    for number, name, page, document, box in [*_first(evidence, pages), *_crops(evidence, pages)]:
-        key = (document, page.number, box)
-        if key in found:
-            if number not in found[key].numbers:
-                found[key].numbers.append(number)
-            continue
-        if len(found) == count:
-            break
-        shown = f"a part of page {page.number + 1}" if box else f"page {page.number + 1}"
-        found[key] = Picture(_draw(page, pages, box, side), f"{shown} of {name}", [number])
-    return allotted(list(found.values()), tokens)
+    wishes = _wishes(evidence, pages) if count > 0 else []
+    shown = [Picture(_draw(w.page, pages, w.box, side), w.shows, w.numbers) for w in wishes[:count]]
+    return allotted(shown, tokens)
+
+
+def count_pictures(evidence: Sequence[Evidence], pages: PageStore) -> int:
+    """How many pictures the evidence has."""
+    return len(_wishes(evidence, pages))
 
 
 def allotted(pictures: Sequence[Picture], tokens: int) -> list[Picture]:
@@ -112,7 +106,29 @@ def _tokens(picture: Picture, factor: float) -> float:
     return picture.image.width * picture.image.height * factor * factor / _PIXELS_PER_TOKEN + _OVERHEAD
 
 
-_Wish = tuple[int, str, Page, str, Box | None]
+@dataclass(slots=True)
+class _Wish:
+    """A page, or a region of it, that belongs to evidence of these numbers."""
+
+    document: str
+    name: str
+    page: Page
+    box: Box | None
+    numbers: list[int]
+
+    @property
+    def shows(self) -> str:
+        part = f"a part of page {self.page.number + 1}" if self.box else f"page {self.page.number + 1}"
+        return f"{part} of {self.name}"
+
+
+def _wishes(evidence: Sequence[Evidence], pages: PageStore) -> list[_Wish]:
+    """The pictures of evidence, the most useful first, each once."""
+    found: dict[tuple[str, int, Box | None], _Wish] = {}
+    for wish in [*_first(evidence, pages), *_crops(evidence, pages)]:
+        known = found.setdefault((wish.document, wish.page.number, wish.box), wish)
+        known.numbers += [number for number in wish.numbers if number not in known.numbers]
+    return list(found.values())
 
 
 def _first(evidence: Sequence[Evidence], pages: PageStore) -> Iterator[_Wish]:
@@ -120,7 +136,7 @@ def _first(evidence: Sequence[Evidence], pages: PageStore) -> Iterator[_Wish]:
         for n in list(dict.fromkeys(region.page for region in e.regions))[:_PAGES_EACH]:
             page = pages.page(e.document, n)
             if page.image:
-                yield number, e.name, page, e.document, e.regions[0].box if e.kind in PICTURES else None
+                yield _Wish(e.document, e.name, page, e.regions[0].box if e.kind in PICTURES else None, [number])
 
 
 def _crops(evidence: Sequence[Evidence], pages: PageStore) -> Iterator[_Wish]:
@@ -133,7 +149,7 @@ def _crops(evidence: Sequence[Evidence], pages: PageStore) -> Iterator[_Wish]:
                 )
                 share = element.box.area / (page.box.area or 1)
                 if page.image and inside and element.kind in PICTURES and _MIN_SHARE < share < _MAX_SHARE:
-                    yield number, e.name, page, e.document, element.box
+                    yield _Wish(e.document, e.name, page, element.box, [number])
 
 
 def _draw(page: Page, pages: PageStore, box: Box | None, side: int) -> Image.Image:

@@ -21,7 +21,7 @@ from octavo.rag.clients.http import (
     message,
     printable,
 )
-from octavo.rag.clients.messages import Ending, Message, Pieces, record
+from octavo.rag.clients.messages import Ending, FunctionCall, Message, Pieces, record
 from octavo.rag.clients.thoughts import without_thoughts
 from octavo.rag.images import data_url
 
@@ -52,7 +52,8 @@ class ChatClient:
     context manager, connections are kept between requests.
 
     What a server does not take (`max_tokens`, `temperature`, the role `system`, `response_format`) is learnt from its
-    first refusal and sent otherwise from then on.
+    first refusal and sent otherwise from then on. `functions` says whether the model calls functions, `None` while that
+    is not known.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class ChatClient:
         body: Mapping[str, Any] = {},
     ) -> None:
         self.endpoint, self.name, self.context, self.thinks = endpoint, name, context, False
+        self.functions: bool | None = None
         self._waits, self._stubborn, self._before, self._body = waits, stubborn, before, body
         self._dialect = _Dialect(completion=bool(_REASONING.search(name)))
         self._held = ExitStack()
@@ -202,6 +204,7 @@ class _Reader:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
         self._surrogate = ""
+        self._calls: dict[int, list[str]] = {}
         self.ending = Ending()
         self.events = 0
         self.read = self.done = False
@@ -248,6 +251,7 @@ class _Reader:
         if not isinstance(part, dict):
             part = {"content": choice.get("text")}
         text = _content(part.get("content"))
+        self._call(part.get("tool_calls"))
         if isinstance(part.get("refusal"), str) and part["refusal"]:
             self.ending.refused = True
             text += part["refusal"]
@@ -255,6 +259,19 @@ class _Reader:
         if text and "\ud800" <= text[-1] <= "\udbff":
             text, self._surrogate = text[:-1], text[-1]
         return printable(text)
+
+    def _call(self, parts: object) -> None:
+        """Takes in function calls, which come whole or in parts that name their place among the calls."""
+        for place, part in enumerate(parts if isinstance(parts, list) else ()):
+            function = part.get("function") if isinstance(part, dict) else None
+            if not isinstance(function, dict):
+                continue
+            index = part["index"] if isinstance(part.get("index"), int) else place
+            name, arguments = self._calls.setdefault(index, ["", ""])
+            told = function.get("arguments")
+            told = json.dumps(told) if isinstance(told, dict) else told
+            self._calls[index] = [name or str(function.get("name") or ""), arguments + (told or "")]
+        self.ending.calls = [FunctionCall(name, _object(told)) for _, (name, told) in sorted(self._calls.items())]
 
 
 @dataclass(slots=True)
@@ -333,6 +350,14 @@ def _content(content: object) -> str:
 
 
 _TEXTS = ("text", "output_text")
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _count(tokens: object) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +22,28 @@ class Message:
         return "\n".join(part if isinstance(part, str) else "[picture]" for part in self.parts)
 
 
+@dataclass(frozen=True, slots=True)
+class FunctionCall:
+    """A function that a model calls; `arguments` are empty where they are no JSON object."""
+
+    name: str
+    arguments: dict[str, Any]
+
+
 @dataclass(slots=True)
 class Ending:
     """How a reply ended.
 
     `reason` is the server's: `stop`, `length`, `content_filter`, or empty where it told none; `None` where the reply
     broke off. The tokens are 0 where the server does not count them. `refused` says that the text is a refusal.
+    `calls` are the functions that the model calls.
     """
 
     reason: str | None = None
     prompt_tokens: int = 0
     completion_tokens: int = 0
     refused: bool = False
+    calls: list[FunctionCall] = field(default_factory=list)
 
 
 Pieces = Generator[str, None, Ending]

@@ -99,6 +99,7 @@ class Reply:
 
     `pieces` are streamed; `cut` ends the stream without a last chunk; `silence` are seconds before the first piece,
     with `pings` of comments meanwhile; a `status` other than 200 is an error with `message`, `raw` the whole body.
+    `calls` are function calls, each a name with arguments.
     """
 
     pieces: Sequence[str] = ()
@@ -111,11 +112,16 @@ class Reply:
     raw: bytes = b""
     content_type: str = "text/event-stream"
     headers: Mapping[str, str] = field(default_factory=dict)
+    calls: Sequence[tuple[str, dict[str, Any]]] = ()
 
 
 @dataclass
 class ModelServer:
-    """A server with its script; the last reply is given again when the script is over."""
+    """A server with its script; the last reply is given again when the script is over.
+
+    Requests for a decision on steps are answered that nothing is missing, and not kept, unless `decides` is false:
+    then they are part of the script.
+    """
 
     replies: list[Reply]
     models: list[dict[str, Any]] = field(default_factory=lambda: [{"id": "tiny", "max_model_len": 4096}])
@@ -125,6 +131,7 @@ class ModelServer:
     requests: list[dict[str, Any]] = field(default_factory=list)
     seen: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     broken_pipes: int = 0
+    decides: bool = True
 
     def prompt(self, n: int = -1) -> str:
         """All text of the n-th request."""
@@ -177,8 +184,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.script.seen.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
-        self.script.requests.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        reply = self.script.replies.pop(0) if len(self.script.replies) > 1 else self.script.replies[0]
+        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.script.decides and "tools" in request:
+            reply = Reply(calls=[("answer", {})])
+        else:
+            self.script.requests.append(request)
+            reply = self.script.replies.pop(0) if len(self.script.replies) > 1 else self.script.replies[0]
         if reply.status != 200:
             self._json(reply.status, {"error": {"message": reply.message, "code": reply.status}}, reply.headers)
             return
@@ -202,11 +213,15 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.flush()
         for piece in reply.pieces:
             self._chunk({"content": piece}, None)
+        for index, (name, arguments) in enumerate(reply.calls):
+            told = json.dumps(arguments)
+            for part in ({"name": name, "arguments": told[:5]}, {"arguments": told[5:]}):
+                self._chunk({"tool_calls": [{"index": index, "id": f"c{index}", "function": part}]}, None)
         if not reply.cut:
             self._chunk({}, reply.finish)
             self.wfile.write(b"data: [DONE]\n\n")
 
-    def _chunk(self, delta: dict[str, str], finish: str | None) -> None:
+    def _chunk(self, delta: dict[str, Any], finish: str | None) -> None:
         choice = {"index": 0, "delta": delta, "finish_reason": finish}
         chunk = {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "tiny", "choices": [choice]}
         self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())

@@ -1,0 +1,74 @@
+"""From retrieved evidence to a finished answer, as events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
+
+from octavo.rag.answering.base import Answerer, Lookup
+from octavo.rag.evidence import Answer, Event, Evidence, Finished, Retrieved, Step
+
+
+def answer_events(
+    answerer: Answerer,
+    question: str,
+    evidence: Sequence[Evidence],
+    looked_at: tuple[Evidence, ...],
+    abstention: Callable[[], str],
+    *,
+    lookup: Lookup | None = None,
+    picture: bytes | None = None,
+) -> Generator[Event]:
+    """`Retrieved`, the answerer's steps where it has a `lookup`, `Retrieved` again if they changed it, the answer.
+
+    Without any evidence the answer is the text of `abstention`. Where the answer from what the steps found is an
+    abstention, the first evidence is asked alone, as in one pass.
+    """
+    first = gathered = tuple(evidence)
+    yield Retrieved(first, looked_at)
+    steps: list[Step] = []
+    if lookup:
+        gathering = answerer.gather(question, first, lookup, picture)
+        while True:
+            try:
+                step = next(gathering)
+            except StopIteration as end:
+                gathered = end.value
+                break
+            steps.append(step)
+            yield step
+    if gathered != first:
+        yield Retrieved(gathered, looked_at)
+    if not gathered:
+        abstained = Answer(question, abstention(), looked_at=looked_at, abstained=True, steps=tuple(steps))
+        yield Finished(abstained)
+        return
+    for event in _answered(
+        answerer, question, (gathered, first) if gathered != first else (first,), looked_at, picture
+    ):
+        yield replace(event, answer=replace(event.answer, steps=tuple(steps))) if isinstance(event, Finished) else event
+
+
+def _answered(
+    answerer: Answerer,
+    question: str,
+    attempts: Sequence[tuple[Evidence, ...]],
+    looked_at: tuple[Evidence, ...],
+    picture: bytes | None,
+) -> Generator[Event]:
+    """The first answer that is no abstention, each attempt with its evidence; else the last abstention."""
+    shown = False
+    for n, evidence in enumerate(filter(None, attempts)):
+        if n:
+            yield Retrieved(evidence, looked_at)
+        for event in answerer.stream(question, evidence, picture):
+            if isinstance(event, Finished):
+                last = Finished(replace(event.answer, looked_at=looked_at))
+                continue
+            if n and shown:
+                event, shown = replace(event, replaces=True), False
+            shown = shown or not n
+            yield event
+        if not last.answer.abstained:
+            break
+    yield last

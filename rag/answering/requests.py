@@ -1,0 +1,117 @@
+"""Requests about evidence, made smaller until the model takes them: fewer pictures, once half of the evidence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from octavo.rag.answering.base import AnswerError
+from octavo.rag.answering.images import count_pictures
+from octavo.rag.answering.prompt import ANSWER, Budget, Order, Prompt, prompt
+from octavo.rag.clients.http import EndpointError
+from octavo.rag.clients.messages import ChatModel
+from octavo.rag.evidence import Evidence
+from octavo.rag.image_source import PageStore
+from octavo.rag.settings import Settings
+
+T = TypeVar("T")
+
+_RESERVE = 64
+_PICTURES = re.compile(r"image|picture|multi-?modal|vision|mmproj", re.I)
+_NO_PICTURES = re.compile(
+    r"not (?:a )?(?:multi-?modal|vision|support)|does ?n.t support|unsupported|mmproj|text.only", re.I
+)
+_AT_MOST = re.compile(
+    r"(?:at most|up to|maximum(?: number)?(?: of)?|limit(?:ed)?(?: of| to| is)?|only)\D{0,20}(\d+)", re.I
+)
+
+
+class EvidenceRequests:
+    """Sends a model prompts about evidence.
+
+    How many pictures the server takes is learned from its first refusal that tells it, and kept: `most_pictures`.
+    Raises the endpoint's `EndpointError`, and `AnswerError` where the context has no room for evidence.
+    """
+
+    def __init__(self, pages: PageStore, settings: Settings, chat: ChatModel) -> None:
+        self._pages, self._settings, self._chat = pages, settings, chat
+        self._order = Order(settings.llm_image_order, settings.llm_question_order)
+        self.most_pictures = settings.llm_images
+        self._refusal = ""
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens that a reply may have."""
+        return min(self._settings.llm_max_tokens, self._chat.context // 2)
+
+    def send(
+        self,
+        question: str,
+        evidence: Sequence[Evidence],
+        picture: bytes | None,
+        transmit: Callable[[Prompt], T],
+        problems: list[str],
+        task: str = ANSWER,
+    ) -> tuple[Prompt, T]:
+        """Returns the prompt that was taken and what `transmit` returned; `problems` gains what was left out."""
+        images, halved, refusal = self.most_pictures, False, self._refusal
+        tokens = self._chat.context - self.max_tokens - _RESERVE
+        while True:
+            budget = Budget(tokens, images, self._settings.llm_image_side)
+            asked = prompt(question, evidence, self._pages, budget, self._order, picture, task)
+            if evidence and not asked.sent:
+                raise AnswerError(
+                    f"The context of {self._chat.name}, {self._chat.context} tokens, has no room for evidence: "
+                    "set OCTAVO_LLM_CONTEXT or a model with a longer context."
+                )
+            try:
+                result = transmit(asked)
+                break
+            except EndpointError as error:
+                if not halved and error.too_long:
+                    halved, tokens = True, asked.tokens - asked.evidence_tokens // 2
+                    problems.append(f"The evidence was too long for {self._chat.name}; it was given half of it.")
+                elif asked.images and _refuses_pictures(error):
+                    refusal = error.said or str(error)
+                    images = fewer_pictures(asked.images, refusal)
+                    self._learn(images, refusal)
+                else:
+                    raise
+        if refusal:
+            self._tell(asked.images, evidence, picture, refusal, problems)
+        if asked.sent < len(evidence) and not halved:
+            problems.append(f"Only {asked.sent} of {len(evidence)} pieces of evidence fit into the model's context.")
+        return asked, result
+
+    def _learn(self, images: int, refusal: str) -> None:
+        if _PICTURES.search(refusal):
+            self.most_pictures, self._refusal = images, refusal
+
+    def _tell(
+        self, taken: int, evidence: Sequence[Evidence], picture: bytes | None, refusal: str, problems: list[str]
+    ) -> None:
+        wanted = min(self._settings.llm_images, count_pictures(evidence, self._pages) + (picture is not None))
+        if not taken and wanted:
+            problems.append(f"{self._chat.name} took no pictures ({refusal}); it was given text only.")
+        elif taken < wanted:
+            problems.append(f"{self._chat.name} took {taken} of {wanted} pictures ({refusal}).")
+
+
+def _refuses_pictures(error: EndpointError) -> bool:
+    return error.status in (400, 413, 415, 422) or (error.status >= 500 and bool(_PICTURES.search(error.said)))
+
+
+def fewer_pictures(images: int, refusal: str) -> int:
+    """How many pictures to send to a server that refused `images`: what it says, else one less, none if it sees none.
+
+    >>> told = ("At most 2 image(s) may be provided", "too many images", "not a vision model")
+    >>> [fewer_pictures(4, refusal) for refusal in told]
+    [2, 3, 0]
+    """
+    if not _PICTURES.search(refusal):
+        return 0
+    told = _AT_MOST.search(refusal)
+    if told and len(told[1]) < 4:
+        return min(int(told[1]), images - 1)
+    return 0 if _NO_PICTURES.search(refusal) else images - 1

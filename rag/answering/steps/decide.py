@@ -1,0 +1,205 @@
+"""What a model decides to do next: asked for as function calls where its endpoint has them, else as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from octavo.rag.answering.prompt import Prompt
+from octavo.rag.answering.steps.tools import Tool, arguments_schema, parse_tool, tool_name
+from octavo.rag.clients.chat import ChatClient, Completion
+from octavo.rag.clients.http import EndpointError
+from octavo.rag.clients.messages import ChatModel
+from octavo.rag.clients.thoughts import without_thoughts
+
+MOST_STEPS = 3
+"""Steps that a model may take at once."""
+_MOST_UNREADABLE = 2
+_ANSWER = "answer"
+_JUDGE = (
+    "Do not answer yet. First decide whether the evidence holds everything that the question asks for: each thing, "
+    f"year, unit and part of it. If something is missing, take up to {MOST_STEPS} steps that may find it; a question "
+    "about several things may need one search for each."
+)
+_NOTHING_FOUND = (
+    f"Nothing was found for the question. Name up to {MOST_STEPS} searches in other words that may find it."
+)
+_BY_FUNCTIONS = f"If nothing is missing, call `{_ANSWER}`. Reply with function calls only."
+_REFUSED = (400, 404, 405, 422, 500, 501)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The steps that a model takes next, none where the evidence suffices; `missing` is what it says is missing."""
+
+    tools: tuple[Tool, ...]
+    missing: str = ""
+
+
+Ask = Callable[[str, Callable[[Prompt], Completion]], Completion]
+"""Sends a task about the evidence; the second argument sends one prompt."""
+
+
+class Decider:
+    """Asks one model for decisions.
+
+    With `mode` `auto` function calls are tried first. Where the endpoint refuses them or answers neither by a call nor
+    by JSON, JSON is asked for, then and from then on. A model that gives no readable reply twice, one after the other,
+    cannot decide: `is_able` is false from then on.
+    """
+
+    def __init__(self, chat: ChatModel, mode: Literal["auto", "functions", "json"]) -> None:
+        self._chat, self._mode, self._unreadable = chat, mode, 0
+
+    @property
+    def is_able(self) -> bool:
+        return self._unreadable < _MOST_UNREADABLE
+
+    def decide(self, tools: Sequence[type[Tool]], ask: Ask, max_tokens: int, *, has_evidence: bool) -> Decision | None:
+        """The decision, `None` where the reply cannot be read; raises the endpoint's `EndpointError`."""
+        decision = self._decide(tools, ask, max_tokens, has_evidence)
+        self._unreadable = self._unreadable + 1 if decision is None else 0
+        return decision
+
+    def _decide(self, tools: Sequence[type[Tool]], ask: Ask, max_tokens: int, has_evidence: bool) -> Decision | None:
+        judge = _JUDGE if has_evidence else _NOTHING_FOUND
+        if isinstance(self._chat, ChatClient) and self._mode != "json" and self._chat.functions is not False:
+            decision = self._by_functions(self._chat, judge, tools, ask, max_tokens)
+            if decision is not None or self._mode == "functions":
+                return decision
+        return _read(ask(f"{judge}\n{_by_json(tools)}", lambda asked: self._complete(asked, max_tokens, tools)))
+
+    def _by_functions(
+        self, chat: ChatClient, judge: str, tools: Sequence[type[Tool]], ask: Ask, max_tokens: int
+    ) -> Decision | None:
+        fields = {"tools": [_ENOUGH, *map(_function, tools)], "tool_choice": "required"}
+        try:
+            reply = ask(
+                f"{judge} {_BY_FUNCTIONS}",
+                lambda asked: chat.complete(asked.messages, max_tokens=max_tokens, **fields),
+            )
+        except EndpointError as error:
+            if error.status not in _REFUSED or self._mode == "functions":
+                raise
+            chat.functions = False
+            return None
+        decision = _read(reply)
+        chat.functions = decision is not None or chat.functions or False
+        return decision
+
+    def _complete(self, asked: Prompt, max_tokens: int, tools: Sequence[type[Tool]]) -> Completion:
+        if isinstance(self._chat, ChatClient):
+            return self._chat.complete(asked.messages, max_tokens=max_tokens, response_format=_form(tools))
+        pieces, said = self._chat.stream(asked.messages, max_tokens=max_tokens), ""
+        while True:
+            try:
+                said += next(pieces)
+            except StopIteration as end:
+                return Completion(without_thoughts(said), end.value)
+
+
+_ENOUGH = {
+    "type": "function",
+    "function": {
+        "name": _ANSWER,
+        "description": "Nothing is missing: the evidence holds everything that the question asks for.",
+        "parameters": {"type": "object", "properties": {}},
+    },
+}
+
+
+def _function(tool: type[Tool]) -> dict[str, Any]:
+    told = {"name": tool_name(tool), "description": _description(tool), "parameters": arguments_schema(tool)}
+    return {"type": "function", "function": told}
+
+
+def _description(tool: type[Tool]) -> str:
+    return " ".join((tool.__doc__ or "").split())
+
+
+def _by_json(tools: Sequence[type[Tool]]) -> str:
+    """How to decide by JSON, with the tools and their arguments."""
+    lines = [
+        f"{json.dumps({'tool': tool_name(tool)} | {n: f['description'] for n, f in _properties(tool).items()})}: "
+        f"{_description(tool)}"
+        for tool in tools
+    ]
+    return "\n".join(
+        [
+            'Reply with one JSON object and nothing else: {"missing": "what is missing, in a few words", "steps": '
+            "[...]}, where `steps` is an empty list if nothing is missing, else holds objects of these forms:",
+            *lines,
+        ]
+    )
+
+
+def _properties(tool: type[Tool]) -> dict[str, Any]:
+    found: dict[str, Any] = arguments_schema(tool)["properties"]
+    return found
+
+
+def _form(tools: Sequence[type[Tool]]) -> dict[str, Any]:
+    """The request's `response_format`, which servers can hold a model to."""
+    steps = []
+    for tool in tools:
+        schema = arguments_schema(tool)
+        own = {"tool": {"type": "string", "enum": [tool_name(tool)]}}
+        steps.append({**schema, "properties": own | schema["properties"], "required": ["tool", *schema["required"]]})
+    schema = {
+        "type": "object",
+        "properties": {
+            "missing": {"type": "string"},
+            "steps": {"type": "array", "maxItems": MOST_STEPS, "items": {"anyOf": steps}},
+        },
+        "required": ["missing", "steps"],
+        "additionalProperties": False,
+    }
+    return {"type": "json_schema", "json_schema": {"name": "decision", "schema": schema}}
+
+
+def _read(reply: Completion) -> Decision | None:
+    """The decision of a reply: its function calls, or the JSON in its text."""
+    calls = [(call.name, call.arguments) for call in reply.ending.calls]
+    missing, readable = "", bool(calls)
+    if not calls:
+        for value in _values(reply.text):
+            if isinstance(value, dict) and isinstance(value.get("steps"), list):
+                missing, readable = str(value.get("missing") or ""), True
+            calls += _calls(value)
+    tools: list[Tool] = []
+    for name, arguments in calls:
+        readable = readable or name == _ANSWER
+        with suppress(ValidationError):
+            tool = parse_tool(name, arguments)
+            if tool not in tools:
+                tools.append(tool)
+    return Decision(tuple(tools[:MOST_STEPS]), missing) if readable or tools else None
+
+
+def _values(text: str) -> Iterator[Any]:
+    """The JSON objects and lists that stand in a text, one after the other."""
+    decoder, at = json.JSONDecoder(), 0
+    while (begin := min((n for c in "{[" if (n := text.find(c, at)) >= 0), default=-1)) >= 0:
+        try:
+            value, at = decoder.raw_decode(text, begin)
+            yield value
+        except (ValueError, RecursionError):
+            at = begin + 1
+
+
+def _calls(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Names and arguments of the calls in a JSON value, in any of the forms that models give them."""
+    if isinstance(value, list):
+        for part in value:
+            yield from _calls(part)
+    elif isinstance(value, dict):
+        if isinstance(value.get("steps"), list):
+            yield from _calls(value["steps"])
+        elif isinstance(name := value.get("name") or value.get("tool"), str):
+            told = value.get("arguments", value.get("parameters", value))
+            yield name, told if isinstance(told, dict) else {}
