@@ -84,6 +84,8 @@ class Scope:
 
 
 EVERYWHERE = Scope()
+Hits = list[tuple[str, float]]
+"""Ids of entries with a score each, best first."""
 
 
 @dataclass(frozen=True, slots=True)

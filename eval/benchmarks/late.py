@@ -12,8 +12,8 @@ import numpy as np
 from octavo.ingest.store.library import Library
 from octavo.rag.embedding import unit
 from octavo.rag.entry import Entry, Level
-from octavo.rag.index import entry_rows
 from octavo.rag.index.multivector import MultiVectorStore
+from octavo.rag.index.store import entries as entry_rows
 
 PAGES, TOKENS, DIMENSION = 10_000, 128, 128
 CANDIDATES, ASKED, QUESTIONS, DOCUMENT = 200, 24, 40, 100

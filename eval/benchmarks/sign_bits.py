@@ -14,7 +14,8 @@ import numpy as np
 from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Vectors, unit
 from octavo.rag.entry import EVERYWHERE, Entry, Level
-from octavo.rag.index import entry_rows, sign_bits, vectors
+from octavo.rag.index import sign_bits
+from octavo.rag.index.store import entries as entry_rows, vectors
 
 PAGES, GROUPS, QUESTIONS, WANTED = 100_000, 2_000, 40, 60
 

@@ -105,6 +105,10 @@ MIGRATIONS = (
         FROM meta WHERE key LIKE 'calibration %';
     DELETE FROM meta WHERE key = 'index' OR key LIKE 'calibration %';
     """,
+    # `instances` tell where each term stands, from FTS5's own postings.
+    "".join(
+        f"CREATE VIRTUAL TABLE {level}_instances USING fts5vocab ({level}_words, instance);" for level in WORD_LEVELS
+    ),
 )
 
 

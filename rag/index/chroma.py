@@ -24,8 +24,7 @@ from llama_index.core.schema import BaseNode, NodeRelationship, RelatedNodeInfo,
 from llama_index.vector_stores.chroma import ChromaVectorStore
 
 from octavo.rag.embedding import Vectors
-from octavo.rag.entry import Level
-from octavo.rag.index.vectors import Hits
+from octavo.rag.entry import Hits, Level
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client

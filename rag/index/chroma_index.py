@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-import sqlite3
 import threading
 from dataclasses import astuple, dataclass
 
 from octavo.ingest import LibraryError
 from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Vectors
-from octavo.rag.entry import EVERYWHERE, Level, Scope
-from octavo.rag.index import chroma, vectors
+from octavo.rag.entry import EVERYWHERE, Hits, Level, Scope
+from octavo.rag.index import chroma
 from octavo.rag.index.chroma import FAILURES, ChromaFolder
-from octavo.rag.index.entry_rows import ANY, scope_sql
-from octavo.rag.index.vectors import Hits
+from octavo.rag.index.store import entries, superseded, vectors
 
 logger = logging.getLogger(__name__)
 
@@ -101,14 +99,8 @@ class ChromaIndex:
 
     def _keep(self, hits: Hits, level: Level, scope: Scope, last: int | None = None) -> Hits:
         """Those hits that are in a scope, and no later than the entry `last`."""
-        where, parameters = scope_sql(scope, level)
-        if last is not None:
-            where, parameters = f"{where} AND e.rowid <= ?", [*parameters, last]
-        rows = self._library.connection.execute(
-            f"SELECT e.id FROM entries e WHERE e.id {ANY} {where}",
-            (json.dumps([identity for identity, _ in hits]), *parameters),
-        )
-        there = {row[0] for row in rows}
+        ids = [identity for identity, _ in hits]
+        there = entries.in_scope(self._library.connection, ids, level, scope, last)
         return [hit for hit in hits if hit[0] in there]
 
     def _refresh(self) -> None:
@@ -133,12 +125,8 @@ class ChromaIndex:
 
     # writing
 
-    def supersede(self, connection: sqlite3.Connection, document: str) -> None:
-        """Notes that Chroma's vectors of a document no longer count; called before its rows are deleted."""
-        connection.execute(
-            "INSERT OR IGNORE INTO superseded SELECT document, count(*) FROM entries WHERE document = ? GROUP BY 1",
-            (document,),
-        )
+    def supersede(self, document: str) -> None:
+        superseded.supersede(self._library.connection, document)
 
     def catch_up(self, *, finished: bool) -> None:
         """Makes Chroma cover all entries.
@@ -153,11 +141,7 @@ class ChromaIndex:
         cover = _read(self._library)
         if not (cover.folder and (self._root / cover.folder).is_dir()):
             cover = _Cover()
-        held, waiting, gone = self._library.connection.execute(
-            "SELECT (SELECT count(*) FROM entries), (SELECT count(*) FROM entries WHERE rowid > ?),"
-            " (SELECT coalesce(sum(entries), 0) FROM superseded)",
-            (cover.last,),
-        ).fetchone()
+        held, waiting, gone = superseded.backlog(self._library.connection, cover.last)
         bound = cover.count // 20 if finished else max(WAIT, held // 4)
         if waiting + gone <= bound:
             return
@@ -181,8 +165,7 @@ class ChromaIndex:
     def _renew(self, cover: _Cover) -> None:
         """Puts a new folder in use, with all entries there are, made from the one of `cover`."""
         connection = self._library.connection
-        (last,) = connection.execute("SELECT coalesce(max(rowid), 0) FROM entries").fetchone()
-        gone = [row[0] for row in connection.execute("SELECT document FROM superseded ORDER BY document")]
+        last, gone = entries.last_number(connection), superseded.superseded(connection)
         try:
             path = chroma.copy(self._root / cover.folder if cover.folder else None, self._root)
             folder = ChromaFolder(path, cover.size, cover.count)
@@ -203,7 +186,7 @@ class ChromaIndex:
         new = _Cover(path.name, last, chroma.index_size(path), count, deleted)
         with self._library.transaction() as writing:
             self._library.set("chroma", json.dumps(astuple(new)))
-            writing.executemany("DELETE FROM superseded WHERE document = ?", [(document,) for document in gone])
+            superseded.settle(writing, gone)
 
     def sweep(self) -> None:
         """Deletes all Chroma folders but the one in use."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Literal, Protocol
 
 from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Vectors
-from octavo.rag.entry import Level, Scope
-from octavo.rag.index.vectors import Hits
+from octavo.rag.entry import Hits, Level, Scope
 
 
 class DenseIndex(Protocol):
@@ -21,8 +19,8 @@ class DenseIndex(Protocol):
         """
         ...
 
-    def supersede(self, connection: sqlite3.Connection, document: str) -> None:
-        """Notes that the vectors of a document no longer count; called before its rows are deleted."""
+    def supersede(self, document: str) -> None:
+        """Notes that the vectors of a document no longer count; called in the transaction that deletes its entries."""
         ...
 
     def catch_up(self, *, finished: bool) -> None:

@@ -12,11 +12,11 @@ from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Embedder, MultiVectorEmbedder, Vectors, unit
 from octavo.rag.entry import Entry, Level
 from octavo.rag.image_source import ImageSource
-from octavo.rag.index import entry_rows
-from octavo.rag.index.codes import rebuild_codes
 from octavo.rag.index.dense import open_dense_index
 from octavo.rag.index.embedding_cache import EmbeddingCache, clear_cache
 from octavo.rag.index.multivector import MultiVectorStore
+from octavo.rag.index.store import entries as entry_rows
+from octavo.rag.index.store.codes import rebuild_codes
 
 BATCH = 2_000
 """Entries that are embedded at a time."""

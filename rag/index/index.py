@@ -19,14 +19,17 @@ import numpy as np
 from octavo.ingest import Document, LibraryError
 from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Embedder, MultiVectorEmbedder, Vectors
-from octavo.rag.entry import EVERYWHERE, Entry, EntryId, Level, Scope
+from octavo.rag.entry import EVERYWHERE, Entry, EntryId, Hits, Level, Scope
 from octavo.rag.image_source import ImageSource, StagedPages
-from octavo.rag.index import entry_rows, references, sparse, vectors
+from octavo.rag.index import references
+from octavo.rag.index.bm25 import Bm25Index
 from octavo.rag.index.build import build_entries
-from octavo.rag.index.codes import rebuild_codes, without_codes
 from octavo.rag.index.dense import open_dense_index
 from octavo.rag.index.embedding import EmbeddedDocument, embed_document, model_of, token_store
 from octavo.rag.index.embedding_cache import clear_cache
+from octavo.rag.index.sparse import SparseIndex
+from octavo.rag.index.store import entries, vectors
+from octavo.rag.index.store.codes import rebuild_codes, without_codes
 from octavo.rag.query.question import Query
 
 LATE = 200
@@ -45,7 +48,8 @@ class Index:
         self.library, self.embedding = library, embedding
         self._prepare()
         self._check_model()
-        self._vectors = open_dense_index(library, engine)
+        self._dense = open_dense_index(library, engine)
+        self._sparse: SparseIndex = Bm25Index(library)
         self._tokens = token_store(library, embedding)
         self._guard = threading.Lock()
         self._writers = 0
@@ -54,7 +58,7 @@ class Index:
         self._affinities = lru_cache(maxsize=16)(self._about)
         self._question_tokens = lru_cache(maxsize=4)(self._embed_tokens)
         self._query_vectors = lru_cache(maxsize=16)(embedding.embed_query)
-        self._frequencies = lru_cache(maxsize=4096)(self._frequency)
+        self._page_counts = lru_cache(maxsize=1)(self._read_page_counts)
 
     def _prepare(self) -> None:
         """Writes what an earlier version did not write of the documents that are there."""
@@ -65,7 +69,7 @@ class Index:
 
     def close(self) -> None:
         """Closes the vector store; the library stays open."""
-        self._vectors.close()
+        self._dense.close()
 
     # writing
 
@@ -80,7 +84,7 @@ class Index:
                 if self._writers == 0:
                     if self.library.get("writing"):
                         self.library.sweep()
-                        self._vectors.sweep()
+                        self._dense.sweep()
                     self.library.set("writing", "1")
                 self._writers += 1
             finished = False
@@ -94,7 +98,7 @@ class Index:
                         self._finish()
 
     def _finish(self) -> None:
-        self._vectors.catch_up(finished=True)
+        self._dense.catch_up(finished=True)
         self.library.tidy()
         clear_cache(self.library)
         if self._tokens:
@@ -124,7 +128,7 @@ class Index:
                 for one in paths:
                     self.library.point(one, document.id)
                 clear_cache(self.library, document.id)
-            self._vectors.catch_up(finished=False)
+            self._dense.catch_up(finished=False)
 
     def alias(self, document: str, path: Path | str) -> None:
         """Notes that `path` holds a document that is there; what it held before goes when no other path has it."""
@@ -161,42 +165,36 @@ class Index:
         connection = self.library.connection
         self.library.set("embedding", model_of(self.embedding))
         self.library.write(document)
-        entry_rows.write(connection, made.entries)
+        entries.write(connection, made.entries)
         vectors.write(connection, made.entries, made.vectors)
         if self._tokens and made.tokens:
             self._tokens.note(connection, made.entries, [len(matrix) for matrix in made.tokens], file)
-        sparse.index(connection, document.id)
+        self._sparse.add(document.id)
 
     def _erase(self, document: str) -> None:
-        connection = self.library.connection
-        self._vectors.supersede(connection, document)
-        sparse.unindex(connection, document)
+        self._dense.supersede(document)
+        self._sparse.delete(document)
         self.library.erase(document)
 
     # reading
 
-    def words(self, terms: Sequence[str], level: Level, k: int, scope: Scope = EVERYWHERE) -> list[tuple[str, float]]:
+    def words(self, terms: Sequence[str], level: Level, k: int, scope: Scope = EVERYWHERE) -> Hits:
         """The best `k` entries that hold any of the analysed `terms`: ids with BM25, higher is better.
 
         Scores compare within one answer only: terms weigh by how rare they are in the library, or in a small scope.
         """
-        few = self.count(level, scope) <= min(sparse.FEW, self.count(level) - 1)
-        if few and level is not Level.DOCUMENT:
-            return sparse.search_few(self.library.connection, terms, level, k, scope)
-        frequency = self.document_frequency(terms, level)
-        wanted = sparse.select_terms(frequency, self.count(Level.PAGE if level is Level.DOCUMENT else level))
-        return sparse.search(self.library.connection, wanted, level, k, scope)
+        return self._sparse.search(terms, level, k, scope)
 
-    def vectors(self, vector: Vectors, level: Level, k: int, scope: Scope = EVERYWHERE) -> list[tuple[str, float]]:
+    def vectors(self, vector: Vectors, level: Level, k: int, scope: Scope = EVERYWHERE) -> Hits:
         """The nearest `k` entries to a unit vector of shape (dimension,): ids with cosine similarity in [-1, 1]."""
         self._check_model()
         total = self.count(level)
         size = total if scope == EVERYWHERE else self.count(level, scope)
-        return self._vectors.search(vector, level, k, scope, size, total)
+        return self._dense.search(vector, level, k, scope, size, total)
 
     def nearest(
         self, question: str, level: Level, k: int, scope: Scope = EVERYWHERE, picture: bytes | None = None
-    ) -> list[tuple[str, float]]:
+    ) -> Hits:
         """The `k` entries nearest to a question in words, with a picture or not: ids with similarity in [-1, 1].
 
         Where the embedding has a vector for each token, the first pass goes by the entries' mean vectors, and the
@@ -236,24 +234,24 @@ class Index:
 
     def entries(self, ids: Sequence[str]) -> list[Entry]:
         """Entries by id, in the order of `ids`; those that are no longer there are left out."""
-        return entry_rows.load(self.library.connection, ids)
+        return entries.load(self.library.connection, ids)
 
     def entries_on(self, pages: Sequence[str], level: Level) -> list[Entry]:
         """The entries of a level that stand on pages (ids of page entries), in the order of the pages."""
-        return entry_rows.on_pages(self.library.connection, pages, level)
+        return entries.on_pages(self.library.connection, pages, level)
 
     def terms(self, ids: Sequence[str]) -> dict[str, tuple[list[str], list[str]]]:
         """The analysed terms of entries, as they are indexed: of the heading, of the text."""
-        return entry_rows.analysed(self.library.connection, ids)
+        return entries.analysed(self.library.connection, ids)
 
-    def named(self, question: Query, documents: Sequence[str]) -> dict[str, float]:
+    def named(self, question: Query, documents: Sequence[str]) -> dict[EntryId, float]:
         """Ids of the pages of some documents that a question names, and how surely, from 1 to 2.
 
         They are those of its numbers, the financial statements that it asks for, or what holds regions of its kinds.
         """
         return self._named(self.library.generation, question, tuple(documents))
 
-    def _pages_named(self, generation: int, question: Query, documents: tuple[str, ...]) -> dict[str, float]:
+    def _pages_named(self, generation: int, question: Query, documents: tuple[str, ...]) -> dict[EntryId, float]:
         return references.pages(self.library.connection, question, documents)
 
     def affinities(self, names: Sequence[str], years: Sequence[int] = ()) -> dict[str, float]:
@@ -264,26 +262,28 @@ class Index:
         return self._affinities(self.library.generation, tuple(names), tuple(years)) if names else {}
 
     def _about(self, generation: int, names: tuple[str, ...], years: tuple[int, ...]) -> dict[str, float]:
-        return references.affinities(self.library.connection, names, years)
+        with self.library.snapshot():
+            return references.affinities(self._sparse, self._page_counts(self.library.generation), names, years)
+
+    def _read_page_counts(self, generation: int) -> dict[str, int]:
+        return entries.page_counts(self.library.connection)
 
     def document_frequency(self, terms: Sequence[str], level: Level = Level.PAGE) -> dict[str, int]:
         """In how many entries of a level each analysed term stands; at document level, on how many pages."""
-        generation = self.library.generation
-        return {term: self._frequencies(generation, level, term) for term in terms}
-
-    def _frequency(self, generation: int, level: Level, term: str) -> int:
-        return sparse.frequencies(self.library.connection, [term], level)[term]
+        return {term: self._sparse.frequency(term, level) for term in terms}
 
     def documents(self, scope: Scope) -> set[str]:
         """Returns the ids of the documents in a scope."""
-        return entry_rows.documents(self.library.connection, scope)
+        return entries.documents(self.library.connection, scope)
 
     def count(self, level: Level, scope: Scope = EVERYWHERE) -> int:
         """How many entries a level has in a scope."""
         return self._counts(self.library.generation, level, scope)
 
     def _count(self, generation: int, level: Level, scope: Scope) -> int:
-        return entry_rows.count(self.library.connection, level, scope)
+        if scope == EVERYWHERE:
+            return self._sparse.size(level)
+        return entries.count(self.library.connection, level, scope)
 
     def _check_model(self) -> None:
         made, model = self.library.get("embedding"), model_of(self.embedding)

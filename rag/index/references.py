@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from heapq import nlargest
 from itertools import groupby
 from operator import itemgetter
 
-from octavo.ingest import Kind
-from octavo.rag.entry import Level
-from octavo.rag.index.entry_rows import ANY
-from octavo.rag.index.sparse import frequencies, idf
+from octavo.rag.entry import EntryId, Level
+from octavo.rag.index.sparse import SparseIndex, idf
+from octavo.rag.index.store import entries
 from octavo.rag.query.question import Query
 from octavo.rag.query.statements import TITLE_WORDS, StatementRole, statement_of
 
@@ -29,94 +27,74 @@ NEAREST = 20
 """The most documents of a name whose years are compared."""
 
 
-def pages(connection: sqlite3.Connection, question: Query, documents: Sequence[str]) -> dict[str, float]:
-    """Ids of the pages of some documents that a question names, and how surely: by number 2, by role or kind 1."""
-    within = json.dumps(documents)
-    found: dict[str, float] = {}
-    if question.all_of_kind:
-        found |= dict.fromkeys(_of_kinds(connection, question.kinds, within), 1.0)
-    if question.roles:
-        found |= dict.fromkeys(_of_roles(connection, question.roles, within), 1.0)
-    if question.pages:
-        found |= dict.fromkeys(_numbered(connection, question.pages, within), 2.0)
+def pages(connection: sqlite3.Connection, query: Query, documents: Sequence[str]) -> dict[EntryId, float]:
+    """Returns the pages of some documents that a query names, and how surely: by number 2, by role or kind 1."""
+    found: dict[EntryId, float] = {}
+    if query.all_of_kind:
+        found |= dict.fromkeys(entries.pages_with_kinds(connection, documents, query.kinds), 1.0)
+    if query.roles:
+        found |= dict.fromkeys(_with_roles(connection, query.roles, documents), 1.0)
+    if query.pages:
+        found |= dict.fromkeys(_numbered(connection, query.pages, documents), 2.0)
     return found
 
 
-def _numbered(connection: sqlite3.Connection, numbers: Sequence[int | str], within: str) -> list[str]:
-    """Pages that people call by these numbers: by what is printed on them, or by their count.
+def _numbered(connection: sqlite3.Connection, numbers: Sequence[int | str], documents: Sequence[str]) -> list[EntryId]:
+    """Returns the pages that people call by these numbers: by what is printed on them, or by their count.
 
     Numbers count from 1, negative ones from the end, and others (`iv`, `F-3`) are only printed; a spread that is
     printed `14–15` answers to both of its numbers.
     """
-    query = f"SELECT document, number, label FROM pages WHERE document {ANY} ORDER BY document, number"
-    rows = connection.execute(query, (within,)).fetchall()
     found = []
-    for document, pages in groupby(rows, key=itemgetter(0)):
+    for document, pages in groupby(entries.printed_labels(connection, documents), key=itemgetter(0)):
         printed = [label.split("–") for _, _, label in pages]
         counted = {n if n > 0 else len(printed) + n + 1 for n in numbers if isinstance(n, int)}
         for number, label in enumerate(printed):
             if number + 1 in counted or any(str(n) in label for n in numbers):
-                found.append(f"{document}/p{number}")
+                found.append(EntryId.of_page(document, number))
     return found
 
 
-def _of_roles(connection: sqlite3.Connection, roles: Collection[StatementRole], within: str) -> list[str]:
-    """Pages that are these statements by their title."""
-    forms = " OR ".join(f"heading LIKE '%{word}%'" for word in TITLE_WORDS)
-    query = f"SELECT id, heading FROM entries WHERE document {ANY} AND level = ? AND ({forms}) ORDER BY rowid"
-    rows = connection.execute(query, (within, str(Level.PAGE)))
-    return [identity for identity, heading in rows if statement_of(heading) in roles]
+def _with_roles(
+    connection: sqlite3.Connection, roles: Collection[StatementRole], documents: Sequence[str]
+) -> list[EntryId]:
+    """Returns the pages that are these statements by their title."""
+    rows = entries.headings_with(connection, documents, TITLE_WORDS)
+    return [EntryId(identity) for identity, heading in rows if statement_of(heading) in roles]
 
 
-def _of_kinds(connection: sqlite3.Connection, kinds: Collection[Kind], within: str) -> list[str]:
-    """Pages that hold a region of these kinds."""
-    query = f"SELECT DISTINCT document, page FROM entries WHERE document {ANY} AND level = ? AND kind {ANY}"
-    rows = connection.execute(query, (within, str(Level.ELEMENT), json.dumps(sorted(kinds))))
-    return [f"{document}/p{page}" for document, page in rows]
-
-
-def affinities(connection: sqlite3.Connection, names: Sequence[str], years: Sequence[int] = ()) -> dict[str, float]:
-    """How far each document is about what the analysed `names` say, in [0, 1]; documents without them are left out.
+def affinities(
+    sparse: SparseIndex, page_counts: Mapping[str, int], names: Sequence[str], years: Sequence[int] = ()
+) -> dict[str, float]:
+    """How far each document is about what the analyzed `names` say, in [0, 1]; documents without them are left out.
 
     A name counts the more the fewer documents it runs through, in each by the share of the pages that it stands on;
     one that runs through none counts where no other does. Of the documents of a name, those of the `years` come first.
     """
-    pages = dict(connection.execute("SELECT id, page_count FROM documents").fetchall())
-    most = max(WIDE, sum(pages.values()) // 5)
-    standing = frequencies(connection, names, Level.PAGE)
-    shares = {name: _shares(connection, name, pages) for name in names if 0 < standing[name] <= most}
+    most = max(WIDE, sum(page_counts.values()) // 5)
+    frequency = {name: sparse.frequency(name, Level.PAGE) for name in names}
+    shares = {
+        name: {document: n / max(1, page_counts[document]) for document, n in sparse.pages_with(name).items()}
+        for name in names
+        if 0 < frequency[name] <= most
+    }
     running = {name: found for name, found in shares.items() if max(found.values(), default=0.0) >= MENTIONED}
-    weights = {name: _rarity(found, len(pages)) for name, found in (running or shares).items() if found}
+    weights = {name: _rarity(found, len(page_counts)) for name, found in (running or shares).items() if found}
     total = sum(weights.values()) + YEAR * len(years)
     found: dict[str, float] = {}
     for name, weight in weights.items():
         for document, share in shares[name].items():
             found[document] = found.get(document, 0.0) + weight / total * min(1.0, share / ABOUT)
-    for document in nlargest(NEAREST, found, key=found.__getitem__) if years else ():
-        found[document] += sum(YEAR / total * share for share in _speaks_of(connection, document, years))
+    nearest = nlargest(NEAREST, found, key=found.__getitem__) if years else []
+    pages_of_years = {year: sparse.pages_with(str(year)) for y in years for year in _around(y)} if nearest else {}
+    for document in nearest:
+        spoken = {year: pages.get(document, 0) for year, pages in pages_of_years.items()}
+        found[document] += sum(YEAR / total * (spoken[y] / max(1, *(spoken[n] for n in _around(y)))) for y in years)
     return found
 
 
-def _speaks_of(connection: sqlite3.Connection, document: str, years: Sequence[int]) -> list[float]:
-    """How far each year is the one that a document speaks of most among those `AROUND` it, in [0, 1]."""
-    query = "SELECT min(rowid), max(rowid) FROM entries WHERE document = ? AND level = ?"
-    first, last = connection.execute(query, (document, str(Level.PAGE))).fetchone()
-    query = "SELECT count(*) FROM page_words WHERE page_words MATCH ? AND rowid BETWEEN ? AND ?"
-
-    standing = {
-        year: int(connection.execute(query, (f'"{year}"', first, last)).fetchone()[0])
-        for year in {year + n for year in years for n in AROUND}
-    }
-    return [standing[year] / max(1, *(standing[year + n] for n in AROUND)) for year in years]
-
-
-def _shares(connection: sqlite3.Connection, name: str, pages: dict[str, int]) -> dict[str, float]:
-    rows = connection.execute(
-        "SELECT document, count(*) FROM page_words JOIN entries e ON e.rowid = page_words.rowid"
-        " WHERE page_words MATCH ? GROUP BY document",
-        (f'"{name}"',),
-    )
-    return {document: n / max(1, pages[document]) for document, n in rows}
+def _around(year: int) -> list[int]:
+    return [year + n for n in AROUND]
 
 
 def _rarity(shares: dict[str, float], documents: int) -> float:

@@ -9,20 +9,17 @@ Hamming's, and the products of the query's numbers with the signs order the near
 
 from __future__ import annotations
 
-import sqlite3
 import threading
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Vectors
-from octavo.rag.entry import EVERYWHERE, Level, Scope
-from octavo.rag.index import vectors
-from octavo.rag.index.codes import Bits, pack_signs, products_with_signs
-from octavo.rag.index.entry_rows import scope_sql
-from octavo.rag.index.vectors import Hits
+from octavo.rag.entry import EVERYWHERE, Hits, Level, Scope
+from octavo.rag.index.store import codes, entries, vectors
+from octavo.rag.index.store.codes import Bits, pack_signs, products_with_signs
 
 NEAR = 128
 """Entries that the distance of signs selects for each one that is asked for."""
@@ -32,8 +29,12 @@ STALE = 1.2
 """Codes are read anew when there are this many times as many of them as entries."""
 
 
+BLOCK = 65_536
+"""Codes whose distance is computed at a time, so that they stay in the processor's cache."""
+
+
 class _Codes(NamedTuple):
-    """Numbers of entries, ascending by document, and a row of bits for each; `last` is the last row of `codes`."""
+    """Entry numbers, their bits (a column for each entry, 64 bits a row), and the last row of `codes` that was read."""
 
     entries: NDArray[np.int64]
     bits: Bits
@@ -55,19 +56,25 @@ class SignBitIndex:
         if k <= 0 or not vector.any():
             return []
         connection = self._library.connection
-        codes = self._read(level, total)
-        entries, bits = codes.entries, codes.bits
+        held = self._read(level, total)
+        numbers, bits = held.entries, held.bits
         if scope != EVERYWHERE:
-            inside = np.isin(entries, _entries_in(connection, level, scope))
-            entries, bits = entries[inside], bits[inside]
-        if not len(entries):
+            inside = np.isin(numbers, entries.numbers(connection, level, scope))
+            numbers, bits = numbers[inside], bits[:, inside]
+        if not len(numbers):
             return []
-        distances = np.bitwise_count(bits ^ pack_signs(vector[None])).sum(axis=1, dtype=np.uint16)
-        near = _smallest(distances, NEAR * k)
-        best = near[_smallest(-products_with_signs(bits[near], vector), RESCORED * k)]
-        return vectors.nearest(*vectors.by_row(connection, entries[best].tolist()), vector, k)
+        near = _nearest_codes(bits, pack_signs(vector[None])[0], NEAR * k)
+        products = products_with_signs(np.ascontiguousarray(bits[:, near].T), vector)
+        best = near[vectors.largest(products, RESCORED * k)]
+        found, rows = vectors.by_number(connection, numbers[best].tolist())
+        places = vectors.largest(similarities := vectors.compare(rows, vector), k)
+        ids = entries.ids(connection, [found[place] for place in places])
+        hits = [
+            (ids[found[p]], s) for p, s in zip(places, similarities[places].tolist(), strict=True) if found[p] in ids
+        ]
+        return sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:k]
 
-    def supersede(self, connection: sqlite3.Connection, document: str) -> None:
+    def supersede(self, document: str) -> None:
         """Does nothing: the codes of a document go with it."""
 
     def catch_up(self, *, finished: bool) -> None:
@@ -82,31 +89,29 @@ class SignBitIndex:
 
     def _read(self, level: Level, total: int) -> _Codes:
         """Returns the codes of a level, which has `total` entries; a few of entries that are gone may be among them."""
-        connection = self._library.connection
         with self._guard:
             held = self._codes.get(level, _NONE)
             if len(held.entries) > STALE * total:
                 held = _NONE
-            query = "SELECT id, entries, bits FROM codes WHERE level = ? AND id > ? ORDER BY id"
-            rows = connection.execute(query, (str(level), held.last)).fetchall()
-            if rows:
-                added = np.concatenate([np.frombuffer(entries, dtype=np.int64) for _, entries, _ in rows])
-                bits = np.frombuffer(b"".join(data for *_, data in rows), dtype=np.uint64).reshape(len(added), -1)
+            if rows := codes.after(self._library.connection, level, held.last):
+                numbers = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.int64)
+                bits = np.frombuffer(b"".join(row[2] for row in rows), dtype=np.uint64).reshape(len(numbers), -1).T
                 if len(held.entries):
-                    added, bits = np.concatenate([held.entries, added]), np.concatenate([held.bits, bits])
-                held = _Codes(added, bits, rows[-1][0])
+                    numbers, bits = np.append(held.entries, numbers), np.concatenate([held.bits, bits], axis=1)
+                held = _Codes(numbers, np.ascontiguousarray(bits), rows[-1][0])
             self._codes[level] = held
             return held
 
 
-def _smallest(values: NDArray[Any], count: int) -> NDArray[np.intp]:
-    """Returns the places of the `count` smallest values, with all that are as small as the last of them."""
-    if count >= len(values):
-        return np.arange(len(values))
-    return np.flatnonzero(values <= np.partition(values, count - 1)[count - 1])
-
-
-def _entries_in(connection: sqlite3.Connection, level: Level, scope: Scope) -> list[int]:
-    where, parameters = scope_sql(scope, level)
-    query = f"SELECT e.rowid FROM entries e WHERE level = ? {where}"
-    return [row[0] for row in connection.execute(query, (str(level), *parameters))]
+def _nearest_codes(bits: Bits, query: Bits, count: int) -> NDArray[np.intp]:
+    """Returns the places of the `count` codes nearest to a query by Hamming's distance, and of all just as near."""
+    distances = np.zeros(bits.shape[1], np.uint16)
+    if count >= len(distances):
+        return np.arange(len(distances))
+    held = np.zeros(64 * len(bits) + 1, np.intp)
+    for start in range(0, len(distances), BLOCK):
+        block = distances[start : start + BLOCK]
+        for row, word in zip(bits[:, start : start + BLOCK], query, strict=True):
+            block += np.bitwise_count(row ^ word)
+        held += np.bincount(block, minlength=len(held))
+    return np.flatnonzero(distances <= np.searchsorted(np.cumsum(held), count))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Container, Sequence, Set
 from itertools import pairwise
 
 import numpy as np
@@ -46,21 +46,22 @@ def match_features(
     wanted = list(query.terms)
     total = max(1, index.count(Level.PAGE))
     rarity = {t: idf(n, total) for t, n in index.document_frequency(wanted, Level.PAGE).items()}
-    sets = [set(heading) | set(text) for heading, text in texts]
+    numbers = [t for n in query.numbers for t in terms(n)]
+    documents = sorted({e.document for e in entries})
+    names = [set(terms(name, stop_words=False)) for name in query.names] if len(documents) > 1 else []
+    compared = frozenset[str]().union(wanted, numbers, *names)
+    sets = [compared.intersection(heading) | compared.intersection(text) for heading, text in texts]
     local = {t: math.log(1 + (len(sets) + 0.5) / (sum(t in s for s in sets) + 0.5)) for t in wanted}
     average = sum(len(text) for _, text in texts) / max(1, len(texts))
     similarities = index.similarities(index.query_vector(query.text, query.picture), [e.id for e in entries])
     pairs = list(pairwise(wanted))
-    numbers = [t for n in query.numbers for t in terms(n)]
-    documents = sorted({e.document for e in entries})
-    names = [set(terms(name, stop_words=False)) for name in query.names] if len(documents) > 1 else []
     named = index.named(query, documents)
     affinities = index.affinities(query.name_terms, query.years) if len(documents) > 1 else {}
     best_affinity = max((affinities.get(document, 0.0) for document in documents), default=0.0)
     rows = []
     for entry, (heading, text), present in zip(entries, texts, sets, strict=True):
-        counts = Counter(text)
         hits = [(n, t) for n, t in enumerate(text) if t in rarity]
+        counts = Counter(t for _, t in hits)
         places: dict[str, list[int]] = {}
         for n, t in hits:
             places.setdefault(t, []).append(n)
@@ -96,7 +97,7 @@ def _standardized(values: NDArray[np.float64], least_spread: float) -> NDArray[n
     return (values - padded.mean()) / max(float(padded.std()), least_spread)
 
 
-def _coverage(present: set[str], rarity: dict[str, float]) -> float:
+def _coverage(present: Set[str], rarity: dict[str, float]) -> float:
     return sum(weight for t, weight in rarity.items() if t in present) / max(sum(rarity.values()), 1e-9)
 
 
@@ -125,7 +126,7 @@ def _window(hits: Sequence[tuple[int, str]], rarity: dict[str, float], length: i
     return best / max(sum(rarity.values()), 1e-9)
 
 
-def _fraction(wanted: Sequence[str], present: set[str]) -> float:
+def _fraction(wanted: Sequence[str], present: Set[str]) -> float:
     return sum(t in present for t in wanted) / len(wanted) if wanted else UNDECIDED
 
 

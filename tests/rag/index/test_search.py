@@ -206,7 +206,7 @@ def test_in_one_document_its_own_rare_words_count(tmp_path_factory: pytest.TempP
 def test_small_and_large_scopes_are_searched_alike(index: Index, level: Level, monkeypatch: pytest.MonkeyPatch) -> None:
     scope, wanted = Scope(pages=(1, 3)), terms("dome 2018")
     small = {identity for identity, _ in index.words(wanted, level, 500, scope)}
-    monkeypatch.setattr("octavo.rag.index.sparse.FEW", 0)
+    monkeypatch.setattr("octavo.rag.index.bm25.FEW", 0)
     assert {identity for identity, _ in index.words(wanted, level, 500, scope)} == small
     assert small
     monkeypatch.undo()

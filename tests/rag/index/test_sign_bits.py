@@ -11,9 +11,10 @@ from octavo.ingest.store.library import Library
 from octavo.rag import Level, Pipeline, Scope, Settings
 from octavo.rag.embedding import unit
 from octavo.rag.entry import EVERYWHERE
-from octavo.rag.index import Index, vectors
-from octavo.rag.index.codes import pack_signs
+from octavo.rag.index import Index
 from octavo.rag.index.sign_bits import SignBitIndex
+from octavo.rag.index.store import vectors
+from octavo.rag.index.store.codes import pack_signs
 from tests.conftest import make_pdf
 from tests.rag.made import HashEmbedding, check, document
 
@@ -53,7 +54,7 @@ def test_an_index_by_bits_follows_documents_and_needs_no_chroma(tmp_path: Path) 
 
 def test_nearly_all_of_the_nearest_are_found_among_many(tmp_path: Path) -> None:
     from octavo.rag.entry import Entry
-    from octavo.rag.index import entry_rows as entries
+    from octavo.rag.index.store import entries
 
     source = np.random.default_rng(5)
     groups = source.normal(size=(100, 256))

@@ -11,7 +11,8 @@ import pytest
 from octavo.ingest import Document, LibraryError
 from octavo.ingest.store.library import Library
 from octavo.rag.entry import Level
-from octavo.rag.index import Index, entry_rows
+from octavo.rag.index import Index
+from octavo.rag.index.store import entries as entry_rows
 from octavo.rag.query.analysis import terms
 from tests.rag import made
 

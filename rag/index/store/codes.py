@@ -41,6 +41,12 @@ def rebuild_codes(connection: sqlite3.Connection, documents: Sequence[str]) -> N
         )
 
 
+def after(connection: sqlite3.Connection, level: str, last: int) -> list[tuple[int, bytes, bytes]]:
+    """Returns the codes of a level after row `last`: the row's number, entry numbers (int64), bits (uint64)."""
+    query = "SELECT id, entries, bits FROM codes WHERE level = ? AND id > ? ORDER BY id"
+    return connection.execute(query, (level, last)).fetchall()
+
+
 def without_codes(connection: sqlite3.Connection) -> list[str]:
     """Returns the documents that have no codes: those of a library that an earlier version made."""
     query = "SELECT id FROM documents WHERE id NOT IN (SELECT document FROM codes)"
@@ -69,5 +75,6 @@ def products_with_signs(bits: Bits, vector: NDArray[np.floating]) -> NDArray[np.
     signs = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little") * 2.0 - 1.0
     products = padded.reshape(width, 8) @ signs.T
     codes = np.ascontiguousarray(bits).view(np.uint8)
-    found: NDArray[np.float64] = products[np.arange(width), codes].sum(axis=1)
+    places = codes + np.arange(0, 256 * width, 256)
+    found: NDArray[np.float64] = products.ravel().take(places).sum(axis=1)
     return found

@@ -7,6 +7,9 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from octavo.ingest import Kind
 from octavo.ingest.store.records import dump_regions, load_regions
 from octavo.rag.entry import Entry, EntryId, Level, Scope
@@ -106,6 +109,73 @@ def count(connection: sqlite3.Connection, level: Level, scope: Scope) -> int:
     query = f"SELECT count(*) FROM entries e WHERE level = ? {where}"
     (found,) = connection.execute(query, (str(level), *parameters)).fetchone()
     return int(found)
+
+
+def printed_labels(connection: sqlite3.Connection, documents: Sequence[str]) -> list[tuple[str, int, str]]:
+    """Returns each page of some documents, in order: the document, the page (from 0) and the number printed on it."""
+    query = f"SELECT document, number, label FROM pages WHERE document {ANY} ORDER BY document, number"
+    return connection.execute(query, (json.dumps(documents),)).fetchall()
+
+
+def headings_with(
+    connection: sqlite3.Connection, documents: Sequence[str], words: Iterable[str]
+) -> list[tuple[str, str]]:
+    """Returns the id and the heading of each page of some documents whose heading holds one of the words."""
+    forms = [f"%{word}%" for word in words]
+    held = " OR ".join("heading LIKE ?" for _ in forms)
+    query = f"SELECT id, heading FROM entries WHERE document {ANY} AND level = ? AND ({held}) ORDER BY rowid"
+    return connection.execute(query, (json.dumps(documents), str(Level.PAGE), *forms)).fetchall()
+
+
+def pages_with_kinds(connection: sqlite3.Connection, documents: Sequence[str], kinds: Iterable[Kind]) -> list[EntryId]:
+    """Returns the pages of some documents that hold a region of these kinds."""
+    query = f"SELECT DISTINCT document, page FROM entries WHERE document {ANY} AND level = ? AND kind {ANY}"
+    rows = connection.execute(query, (json.dumps(documents), str(Level.ELEMENT), json.dumps(sorted(kinds))))
+    return [EntryId.of_page(document, page) for document, page in rows]
+
+
+def page_counts(connection: sqlite3.Connection) -> dict[str, int]:
+    """Returns how many pages each document has."""
+    return dict(connection.execute("SELECT id, page_count FROM documents").fetchall())
+
+
+def numbers(connection: sqlite3.Connection, level: Level, scope: Scope) -> list[int]:
+    """Returns the numbers of a level's entries in a scope."""
+    where, parameters = scope_sql(scope, level)
+    query = f"SELECT e.rowid FROM entries e WHERE level = ? {where}"
+    return [row[0] for row in connection.execute(query, (str(level), *parameters))]
+
+
+def ids(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, str]:
+    """Returns the ids of entries by their numbers; those that are gone are left out."""
+    query = f"SELECT rowid, id FROM entries WHERE rowid {ANY}"
+    return dict(connection.execute(query, (json.dumps(numbers),)).fetchall())
+
+
+def last_number(connection: sqlite3.Connection) -> int:
+    """Returns the number of the entry that came last, 0 where there is none."""
+    return int(connection.execute("SELECT coalesce(max(rowid), 0) FROM entries").fetchone()[0])
+
+
+def in_scope(
+    connection: sqlite3.Connection, ids: Sequence[str], level: Level, scope: Scope, last: int | None = None
+) -> set[str]:
+    """Returns those ids whose entries are there and in a scope, and have no larger number than `last`."""
+    where, parameters = scope_sql(scope, level)
+    if last is not None:
+        where, parameters = f"{where} AND e.rowid <= ?", [*parameters, last]
+    rows = connection.execute(f"SELECT e.id FROM entries e WHERE e.id {ANY} {where}", (json.dumps(ids), *parameters))
+    return {row[0] for row in rows}
+
+
+def first_numbers(connection: sqlite3.Connection) -> tuple[NDArray[np.int64], list[str]]:
+    """Returns the number of each document's first entry, ascending, and the documents' ids in that order.
+
+    A document's entries are written together, so that their numbers follow each other.
+    """
+    query = "SELECT e.rowid, d.id FROM documents d JOIN entries e ON e.id = d.id ORDER BY e.rowid"
+    rows = connection.execute(query).fetchall()
+    return np.fromiter((row[0] for row in rows), np.int64, len(rows)), [row[1] for row in rows]
 
 
 def documents(connection: sqlite3.Connection, scope: Scope) -> set[str]:

@@ -14,12 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octavo.rag.embedding import Vectors
-from octavo.rag.entry import Entry, Level, Scope
-from octavo.rag.index.codes import write_codes
-from octavo.rag.index.entry_rows import ANY, STANDING, scope_sql, standing
+from octavo.rag.entry import Entry, Hits, Level, Scope
+from octavo.rag.index.store.codes import write_codes
+from octavo.rag.index.store.entries import ANY, STANDING, scope_sql, standing
 
 T = TypeVar("T")
-Hits = list[tuple[str, float]]
 
 
 def write(connection: sqlite3.Connection, entries: Sequence[Entry], vectors: Vectors) -> None:
@@ -41,10 +40,10 @@ def by_id(connection: sqlite3.Connection, ids: Sequence[str]) -> tuple[list[str]
     return _matrix(connection.execute(query, (json.dumps(ids),)))
 
 
-def by_row(connection: sqlite3.Connection, rows: Sequence[int]) -> tuple[list[str], Vectors]:
-    """Vectors by entry number, in the order of the numbers; those that are gone are left out."""
-    query = f"SELECT id, vector FROM entries e JOIN vectors ON entry = e.rowid WHERE e.rowid {ANY} ORDER BY e.rowid"
-    return _matrix(connection.execute(query, (json.dumps(rows),)))
+def by_number(connection: sqlite3.Connection, numbers: Sequence[int]) -> tuple[list[int], Vectors]:
+    """Returns vectors by entry number, in the order of the numbers; those that are gone are left out."""
+    query = f"SELECT entry, vector FROM vectors WHERE entry {ANY} ORDER BY entry"
+    return _matrix(connection.execute(query, (json.dumps(numbers),)))
 
 
 def of_scope(connection: sqlite3.Connection, level: Level, scope: Scope) -> tuple[list[str], Vectors]:
@@ -76,9 +75,20 @@ def nearest(ids: Sequence[str], rows: Vectors, vector: Vectors, k: int) -> Hits:
     """
     if not ids:
         return []
-    similarities = compare(rows, vector)
-    best = sorted(zip((-similarities).tolist(), ids, strict=True))[:k]
+    places = largest(similarities := compare(rows, vector), k)
+    best = sorted(zip((-similarities[places]).tolist(), (ids[place] for place in places), strict=True))[:k]
     return [(identity, -negative) for negative, identity in best]
+
+
+def largest(values: NDArray[np.float64], count: int) -> NDArray[np.intp]:
+    """Returns the places of the `count` largest values, with all that are as large as the last of them.
+
+    >>> largest(np.array([0.5, 0.9, 0.5, 0.1]), 2).tolist()
+    [0, 1, 2]
+    """
+    if count >= len(values):
+        return np.arange(len(values))
+    return np.flatnonzero(values >= np.partition(values, -count)[-count])
 
 
 def compare(rows: Vectors, vector: Vectors) -> NDArray[np.float64]:
