@@ -58,3 +58,9 @@ class LibraryError(OctavoError):
     """A library cannot be opened, is in use by another writer, or was made by other settings."""
 
     code = "library"
+
+
+class DocumentNotFoundError(LibraryError):
+    """A library holds no such document."""
+
+    code = "document-not-found"

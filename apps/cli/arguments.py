@@ -21,7 +21,7 @@ def settings_of(library: Path, **given: Any) -> Settings:
     """The settings of a command: its options where they are given, else the environment's."""
     from octavo.rag import Settings
 
-    return _checked("OCTAVO_", lambda: Settings.from_env(library=library, **{k: v for k, v in given.items() if v}))
+    return checked("OCTAVO_", lambda: Settings.from_env(library=library, **{k: v for k, v in given.items() if v}))
 
 
 def chat_options(host: str, port: int, auth: list[str] | None, auth_file: Path | None) -> ChatOptions:
@@ -30,7 +30,7 @@ def chat_options(host: str, port: int, auth: list[str] | None, auth_file: Path |
 
     named = (users_of(auth_file) if auth_file else {}) | users(auth or ())
     given: dict[str, Any] = {"users": named} if named else {}
-    return _checked("OCTAVO_CHAT_", lambda: ChatOptions(host=host, port=port, **given))
+    return checked("OCTAVO_CHAT_", lambda: ChatOptions(host=host, port=port, **given))
 
 
 def opened(library: Path, *, must_exist: bool = False, **given: Any) -> Pipeline:
@@ -88,7 +88,7 @@ def metadata_of(pairs: list[str] | None, option: str) -> dict[str, str | list[st
     return found
 
 
-def _checked(prefix: str, make: Callable[[], T]) -> T:
+def checked(prefix: str, make: Callable[[], T]) -> T:
     """What `make` gives; its complaint about a value becomes bad use that names the variable."""
     from pydantic import ValidationError
     from pydantic_settings import SettingsError as VariableError

@@ -1,4 +1,5 @@
-"""The command line: `octavo ingest · embed · list · remove · search · ask · chat · demo · doctor · models · eval`.
+"""The command line: `octavo ingest · embed · list · remove · search · ask · chat · serve · mcp · users · demo`,
+`octavo doctor · models · eval`.
 
 Exit codes: 0 answered or done, 1 failure, 2 bad use, 3 abstained.
 """
@@ -28,6 +29,7 @@ from octavo.apps.cli.arguments import (
 from octavo.apps.cli.evaluate import app as evaluate
 from octavo.apps.cli.models import app as models
 from octavo.apps.cli.query_options import QueryOptions, with_query_options
+from octavo.apps.cli.serve import mcp, serve, users
 
 ABSTAINED = 3
 
@@ -41,6 +43,7 @@ app = typer.Typer(
 )
 app.add_typer(evaluate, name="eval")
 app.add_typer(models, name="models")
+app.add_typer(users, name="users")
 
 
 def _print_version(asked: bool) -> None:
@@ -333,6 +336,10 @@ def doctor(library: LibraryFolder = DEFAULT, as_json: Json = False) -> None:
     output.as_json(results) if as_json else output.checks(results)
     if any(not check.ok and check.required for check in results):
         raise typer.Exit(1)
+
+
+app.command()(serve)
+app.command()(mcp)
 
 
 def main() -> None:

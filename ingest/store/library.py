@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from octavo.ingest.errors import LibraryError
+from octavo.ingest.errors import DocumentNotFoundError, LibraryError
 from octavo.ingest.model import READING, Box, Document, Page
 from octavo.ingest.store import records
 from octavo.ingest.store.database import Database
@@ -207,13 +207,13 @@ class Library:
             if found:
                 ids = ", ".join(info.id[:8] for info in found)
                 raise LibraryError(f"Several documents are called {name}: name one by its id ({ids}).")
-        raise LibraryError(f"The library {self.folder} holds no document {name}: `octavo list` shows what it holds.")
+        raise DocumentNotFoundError(f"The library {self.folder} holds no document {name}: `octavo list` shows what it holds.")
 
     def info(self, document: str) -> DocumentInfo:
         """What `documents()` says of one document; raises `LibraryError` when it is not there."""
         for info in self._infos("WHERE id = ?", document):
             return info
-        raise LibraryError(f"The library {self.folder} holds no document {document}.")
+        raise DocumentNotFoundError(f"The library {self.folder} holds no document {document}.")
 
     def _infos(self, where: str, *parameters: str) -> list[DocumentInfo]:
         rows = self.connection.execute(
@@ -248,7 +248,7 @@ class Library:
         with self.snapshot() as connection:
             row = connection.execute(records.DOCUMENT, (document,)).fetchone()
             if row is None:
-                raise LibraryError(f"The library {self.folder} holds no document {document}.")
+                raise DocumentNotFoundError(f"The library {self.folder} holds no document {document}.")
             return records.load_document(connection, row)
 
     def pages(self, document: str) -> tuple[Page, ...]:

@@ -1,0 +1,129 @@
+"""The ASGI application of the service, and the server that runs it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI, Response
+from starlette.routing import Route
+
+from octavo import __version__
+from octavo.apps.service.http import native, openai_chat, openai_files
+from octavo.apps.service.http.requests import Authenticator, Gate, Served, add_error_handlers
+from octavo.apps.service.metrics import Metrics
+from octavo.apps.service.options import ServiceOptions
+from octavo.apps.service.service import Service
+from octavo.ingest import OctavoError
+
+if TYPE_CHECKING:
+    from octavo.apps.chat.service import ChatService
+    from octavo.rag import Settings
+
+
+def create_app(service: Service, chat: ChatService | None = None) -> FastAPI:
+    """Makes the application: `/v1` in OpenAI's shapes, `/api`, `/mcp`, and the chat at `/` where there is one.
+
+    Closing the service, and the chat, is left to the caller.
+    """
+    options, metrics = service.options, Metrics(service.jobs.waiting)
+    mcp_app = mcp = None
+    if options.mcp:
+        from octavo.apps.service.mcp import make_http_app, make_server
+
+        mcp = make_server(service, read_only=options.mcp_read_only)
+        mcp_app = make_http_app(mcp, service)
+    chat_app = None
+    if chat is not None:
+        from octavo.apps.chat.server import application
+
+        chat_app = application(chat)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as running:
+            service.jobs.start()
+            if mcp is not None:
+                await running.enter_async_context(mcp.session_manager.run())
+            if chat_app is not None:
+                await running.enter_async_context(chat_app.router.lifespan_context(chat_app))
+            yield
+
+    app = FastAPI(
+        title="Octavo",
+        version=__version__,
+        summary="Ask questions of documents as people see them.",
+        lifespan=lifespan,
+        docs_url="/docs",
+        redoc_url=None,
+    )
+    app.state.service, app.state.metrics, app.state.authenticate = service, metrics, Authenticator(service)
+    add_error_handlers(app)
+    app.add_middleware(Gate, options=options, metrics=metrics)
+    _add_probes(app, metrics)
+    app.include_router(openai_files.router)
+    app.include_router(openai_chat.router)
+    app.include_router(native.router)
+    if mcp_app is not None:
+        app.router.routes.append(Route("/mcp", endpoint=mcp_app))
+    if chat_app is not None:
+        app.mount("/", chat_app)
+    return app
+
+
+def _add_probes(app: FastAPI, metrics: Metrics) -> None:
+    @app.get("/healthz", tags=["probes"])
+    def healthz() -> dict[str, str]:
+        """The process answers."""
+        return {"status": "ok"}
+
+    @app.get("/readyz", tags=["probes"])
+    def readyz(service: Served) -> dict[str, str]:
+        """The database and the collection `default` can be read."""
+        with service.collections.opened("default") as pipeline:
+            pipeline.library.documents()
+        return {"status": "ok"}
+
+    @app.get("/metrics", tags=["probes"], response_class=Response)
+    def read_metrics() -> Response:
+        """Counters for Prometheus."""
+        return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def run(settings: Settings, options: ServiceOptions) -> None:
+    """Serves until it is stopped, and prints the address; raises `OctavoError` where it cannot listen."""
+    import uvicorn
+
+    with ExitStack() as opened:
+        service = opened.enter_context(Service(settings, options))
+        service.check_exposure()
+        family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+        try:
+            listener = opened.enter_context(socket.create_server((options.host, options.port), family=family))
+        except OSError as error:
+            where = f"{options.host}, port {options.port}"
+            raise OctavoError(f"The service cannot listen at {where} ({error.strerror}): take another port.") from error
+        chat = opened.enter_context(_chat(settings, service)) if options.chat else None
+        app = create_app(service, chat)
+        host = f"[{options.host}]" if family is socket.AF_INET6 else options.host
+        address = f"http://{host}:{listener.getsockname()[1]}"
+        print(f"Octavo serves at {address} (API /v1, /api, /docs; MCP /mcp; Ctrl+C ends it)", flush=True)
+        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _chat(settings: Settings, service: Service) -> ChatService:
+    """The chat over the collection `default`, for its members; the service answers by the model that is set there."""
+    from octavo.apps.chat import ChatOptions
+    from octavo.apps.chat.service import ChatService
+
+    members = service.collections.members("default")
+    passwords = {name: password for name, password in service.users.passwords().items() if name in members}
+    options = ChatOptions(
+        host=service.options.host, port=service.options.port, users=passwords, upload_bytes=service.options.upload_bytes
+    )
+    chat = ChatService(settings, options)
+    service.applied = lambda found: chat.preferences.applied(found)
+    return chat

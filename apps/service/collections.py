@@ -1,0 +1,203 @@
+"""Collections: each is a library of its own, so that nothing of one shows in another's ranking, counts or errors."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sqlite3
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from octavo.apps.service.database import now
+from octavo.apps.service.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
+from octavo.apps.service.rights import Caller, Role
+from octavo.ingest.store.database import Database
+from octavo.ingest.store.metadata import Metadata, dump_metadata
+from octavo.rag import Pipeline, Settings
+
+DEFAULT = "default"
+"""The collection that is the library of the service's own folder."""
+REMOVAL_WAIT = 10.0
+"""Seconds that a removal waits for those who use the collection."""
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A collection as its members see it; `role` is the caller's own."""
+
+    name: str
+    title: str
+    created_at: str
+    role: Role
+    metadata: Metadata = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Open:
+    pipeline: Pipeline
+    users: int = 0
+
+
+class Collections:
+    """Collections with their members. A caller sees those that they are a member of; nobody sees the others."""
+
+    def __init__(self, database: Database, settings: Settings, keep_open: int) -> None:
+        self._database, self._settings, self._keep_open = database, settings, keep_open
+        self._guard = threading.Condition()
+        self._open: OrderedDict[str, _Open] = OrderedDict()
+        self._leaving: set[str] = set()
+        with database.transaction() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO collections VALUES (?, ?, '{}', ?)", (DEFAULT, "Documents", now())
+            )
+
+    def close(self) -> None:
+        """Closes all libraries."""
+        with self._guard:
+            for held in self._open.values():
+                held.pipeline.close()
+            self._open.clear()
+
+    # what there is
+
+    def of(self, caller: Caller) -> list[Collection]:
+        """The collections that a caller may ask, by name."""
+        roles = self._roles(caller)
+        rows = self._database.connection.execute(
+            "SELECT name, title, created_at, metadata FROM collections ORDER BY name"
+        )
+        return [
+            Collection(name, title, created, roles[name], json.loads(metadata))
+            for name, title, created, metadata in rows
+            if name in roles
+        ]
+
+    def get(self, caller: Caller, name: str, needed: Role = Role.READER) -> Collection:
+        """Returns a collection.
+
+        Raises `NotFoundError` where it is not there or the caller is no member, and `ForbiddenError` where their role
+        there is less than `needed`.
+        """
+        for found in self.of(caller):
+            if found.name == name:
+                if not found.role.allows(needed):
+                    raise ForbiddenError(f"This needs the role {needed} in {name}; yours is {found.role}.")
+                return found
+        raise NotFoundError(f"There is no collection {name[:80]!r}.")
+
+    def folder(self, name: str) -> Path:
+        """The library's folder of a collection."""
+        root = self._settings.library
+        return root if name == DEFAULT else root / "collections" / name
+
+    def make(self, caller: Caller, name: str, title: str = "", metadata: Metadata | None = None) -> Collection:
+        """Makes an empty collection that its maker owns; raises `ServiceError` for a bad name, `ConflictError`."""
+        if not _NAME.fullmatch(name):
+            raise ServiceError(
+                "A collection's name has 1 to 63 small letters, digits and . _ - and begins with none of these."
+            )
+        noted = dump_metadata(metadata or {})
+        try:
+            with self._database.transaction() as connection:
+                connection.execute("INSERT INTO collections VALUES (?, ?, ?, ?)", (name, title or name, noted, now()))
+                if not caller.is_local:
+                    connection.execute("INSERT INTO members VALUES (?, ?, ?)", (name, caller.user, Role.OWNER))
+        except sqlite3.IntegrityError as error:
+            raise ConflictError(f"The name {name} is taken.") from error
+        with self.opened(name):
+            pass
+        return self.get(caller, name)
+
+    def remove(self, name: str) -> None:
+        """Removes a collection with its documents.
+
+        Raises `ServiceError` for `default`, and `ConflictError` where it is still being used after `REMOVAL_WAIT`.
+        """
+        if name == DEFAULT:
+            raise ServiceError(f"The collection {DEFAULT} is the library itself: remove its documents instead.")
+        with self._guard:
+            self._leaving.add(name)
+            try:
+                if not self._guard.wait_for(lambda: not self._in_use(name), REMOVAL_WAIT):
+                    raise ConflictError(f"The collection {name} is being used: try again later.")
+                if name in self._open:
+                    self._open.pop(name).pipeline.close()
+                with self._database.transaction() as connection:
+                    connection.execute("DELETE FROM collections WHERE name = ?", (name,))
+                    connection.execute("DELETE FROM jobs WHERE collection = ?", (name,))
+                    connection.execute("DELETE FROM feedback WHERE collection = ?", (name,))
+                shutil.rmtree(self.folder(name))
+            finally:
+                self._leaving.discard(name)
+
+    def _in_use(self, name: str) -> bool:
+        return name in self._open and self._open[name].users > 0
+
+    # members
+
+    def members(self, name: str) -> dict[str, Role]:
+        """The role of each member."""
+        rows = self._database.connection.execute(
+            "SELECT user, role FROM members WHERE collection = ? ORDER BY user", (name,)
+        )
+        return {user: Role(role) for user, role in rows}
+
+    def set_member(self, name: str, user: str, role: Role | None) -> None:
+        """Gives a user a role, or none; raises `NotFoundError`, and `ServiceError` where no owner would be left."""
+        members = self.members(name)
+        owners = [member for member, held in members.items() if held is Role.OWNER]
+        if owners == [user] and role is not Role.OWNER:
+            raise ServiceError(f"{user} is the only owner of {name}: make another one first.")
+        try:
+            with self._database.transaction() as connection:
+                if role is None:
+                    connection.execute("DELETE FROM members WHERE collection = ? AND user = ?", (name, user))
+                else:
+                    connection.execute("INSERT OR REPLACE INTO members VALUES (?, ?, ?)", (name, user, role))
+        except sqlite3.IntegrityError as error:
+            raise NotFoundError(f"There is no user {user}.") from error
+
+    def _roles(self, caller: Caller) -> dict[str, Role]:
+        connection = self._database.connection
+        if caller.is_local:
+            return {name: Role.OWNER for (name,) in connection.execute("SELECT name FROM collections")}
+        rows = connection.execute("SELECT collection, role FROM members WHERE user = ?", (caller.user,))
+        return {name: min(Role(role), caller.limit, key=lambda held: held.rank) for name, role in rows}
+
+    # their libraries
+
+    @contextmanager
+    def opened(self, name: str) -> Iterator[Pipeline]:
+        """The pipeline of a collection, which stays open as long as the block runs.
+
+        Of those that nobody uses, the last `open_collections` stay open.
+        """
+        with self._guard:
+            if name in self._leaving:
+                raise NotFoundError(f"There is no collection {name!r}.")
+            held = self._open.get(name)
+            if held is None:
+                settings = self._settings.model_copy(update={"library": self.folder(name)})
+                settings.library.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                held = self._open[name] = _Open(Pipeline(settings))
+            held.users += 1
+            self._open.move_to_end(name)
+            self._close_idle()
+        try:
+            yield held.pipeline
+        finally:
+            with self._guard:
+                held.users -= 1
+                self._close_idle()
+                self._guard.notify_all()
+
+    def _close_idle(self) -> None:
+        idle = [name for name, held in self._open.items() if not held.users]
+        for name in idle[: max(0, len(self._open) - self._keep_open)]:
+            self._open.pop(name).pipeline.close()

@@ -1,0 +1,76 @@
+"""The service's own database, `service.sqlite` beside the library: users, keys, collections, jobs, feedback, audit."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from octavo.ingest import LibraryError
+from octavo.ingest.store.database import Database
+
+MIGRATIONS = (
+    """
+    CREATE TABLE users (
+        name TEXT PRIMARY KEY, password TEXT NOT NULL, is_admin INTEGER NOT NULL, created_at TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE keys (
+        id TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES users ON DELETE CASCADE, digest TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL, role TEXT NOT NULL, created_at TEXT NOT NULL, expires_at TEXT, revoked_at TEXT
+    ) WITHOUT ROWID;
+    CREATE TABLE collections (
+        name TEXT PRIMARY KEY, title TEXT NOT NULL, metadata TEXT NOT NULL, created_at TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE members (
+        collection TEXT NOT NULL REFERENCES collections ON DELETE CASCADE,
+        user TEXT NOT NULL REFERENCES users ON DELETE CASCADE,
+        role TEXT NOT NULL, PRIMARY KEY (collection, user)
+    ) WITHOUT ROWID;
+    CREATE TABLE files (
+        user TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, path TEXT NOT NULL, bytes INTEGER NOT NULL,
+        purpose TEXT NOT NULL, created_at TEXT NOT NULL, PRIMARY KEY (user, id)
+    ) WITHOUT ROWID;
+    CREATE TABLE uploads (path TEXT PRIMARY KEY, user TEXT NOT NULL, bytes INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE jobs (
+        number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, collection TEXT NOT NULL, user TEXT NOT NULL,
+        path TEXT NOT NULL, name TEXT NOT NULL, metadata TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
+        document TEXT NOT NULL, attempts INTEGER NOT NULL, created_at TEXT NOT NULL, changed_at TEXT NOT NULL
+    );
+    CREATE INDEX jobs_by_state ON jobs (state, number);
+    CREATE TABLE feedback (
+        id TEXT PRIMARY KEY, collection TEXT NOT NULL, user TEXT NOT NULL, content TEXT NOT NULL,
+        created_at TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE audit (
+        number INTEGER PRIMARY KEY, at TEXT NOT NULL, user TEXT NOT NULL, action TEXT NOT NULL,
+        collection TEXT NOT NULL, subject TEXT NOT NULL
+    );
+    CREATE TABLE replies (
+        user TEXT NOT NULL, key TEXT NOT NULL, request TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL,
+        created_at TEXT NOT NULL, PRIMARY KEY (user, key)
+    ) WITHOUT ROWID;
+    """,
+)
+"""Each brings the database one version further."""
+
+
+def now() -> str:
+    """The time in UTC, as text that sorts by time."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def open_database(folder: Path) -> Database:
+    """Opens, makes or migrates the database; raises `LibraryError` for one that a newer Octavo made."""
+    file = folder / "service.sqlite"
+    if not file.exists():
+        file.touch(0o600)
+    elif (found := file.stat()).st_mode & 0o077 and found.st_uid == os.getuid():
+        file.chmod(0o600)
+    database = Database(file)
+    (version,) = database.connection.execute("PRAGMA user_version").fetchone()
+    if version > len(MIGRATIONS):
+        database.close()
+        raise LibraryError(f"A newer Octavo made {file}: update Octavo.", path=file)
+    for number, script in enumerate(MIGRATIONS[version:], version + 1):
+        database.connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
+    return database

@@ -1,0 +1,318 @@
+"""OpenAI's files and vector stores: a vector store is a collection, a file one of its documents.
+
+A file's id is `file-` and the id of its document, which comes from its bytes: the same bytes are the same file.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File, Form, Query, UploadFile
+from fastapi.responses import FileResponse
+from pydantic import Field
+
+from octavo.apps.service.collections import Collection
+from octavo.apps.service.errors import ForbiddenError, NotFoundError, ServiceError
+from octavo.apps.service.http.received import received
+from octavo.apps.service.http.requests import Called, Served
+from octavo.apps.service.http.shapes import EvidenceOut, Lenient, timestamp
+from octavo.apps.service.jobs import Job
+from octavo.apps.service.rights import Caller, Role
+from octavo.apps.service.service import FILE, KeptFile, Question, Service, find_document
+from octavo.ingest.store.library import DocumentInfo
+from octavo.rag import Level
+
+router = APIRouter(prefix="/v1", tags=["OpenAI"])
+Limit = Annotated[int, Query(ge=1, le=1000)]
+
+# files
+
+
+@router.post("/files")
+def upload_file(
+    service: Served,
+    caller: Called,
+    file: Annotated[UploadFile, File()],
+    purpose: Annotated[str, Form()] = "user_data",
+) -> dict[str, Any]:
+    """Keeps a file of the caller's own; it can be asked once it is put into a vector store."""
+    with received(file) as part:
+        return _file(service.keep_file(caller, part, file.filename or "file", purpose))
+
+
+@router.get("/files")
+def list_files(service: Served, caller: Called) -> dict[str, Any]:
+    """The caller's own files."""
+    return _list([_file(one) for one in service.files(caller)])
+
+
+@router.get("/files/{file}")
+def get_file(file: str, service: Served, caller: Called) -> dict[str, Any]:
+    """One of the caller's own files."""
+    return _file(service.file(caller, file))
+
+
+@router.get("/files/{file}/content", response_class=FileResponse)
+def get_file_content(file: str, service: Served, caller: Called) -> FileResponse:
+    """The bytes of one of the caller's own files."""
+    found = service.file(caller, file)
+    return FileResponse(found.path, media_type="application/octet-stream", filename=found.name)
+
+
+@router.delete("/files/{file}")
+def delete_file(file: str, service: Served, caller: Called) -> dict[str, Any]:
+    """Deletes one of the caller's own files; documents that were read from it stay in their collections."""
+    service.delete_file(caller, file)
+    return {"id": file, "object": "file", "deleted": True}
+
+
+def _file(kept: KeptFile) -> dict[str, Any]:
+    return {
+        "id": kept.id,
+        "object": "file",
+        "bytes": kept.bytes,
+        "created_at": timestamp(kept.created_at),
+        "filename": kept.name,
+        "purpose": kept.purpose,
+        "status": "processed",
+    }
+
+
+def _list(items: list[dict[str, Any]], *, has_more: bool = False) -> dict[str, Any]:
+    first, last = (items[0]["id"], items[-1]["id"]) if items else (None, None)
+    return {"object": "list", "data": items, "first_id": first, "last_id": last, "has_more": has_more}
+
+
+# vector stores
+
+
+class VectorStoreIn(Lenient):
+    """A collection to be made; its name is its id."""
+
+    name: str = ""
+    file_ids: list[str] = Field([], max_length=500)
+    metadata: dict[str, Any] | None = None
+
+
+class VectorStoreFileIn(Lenient):
+    """A file that goes into a collection; its attributes become the document's metadata."""
+
+    file_id: str
+    attributes: dict[str, Any] | None = None
+
+
+class RankingOptions(Lenient):
+    score_threshold: float | None = Field(None, ge=0, le=1)
+
+
+class VectorStoreSearchIn(Lenient):
+    """A search; `filters` are OpenAI's comparisons `eq`, `in` and `and`."""
+
+    query: str | list[str]
+    max_num_results: int = Field(10, ge=1, le=50)
+    filters: dict[str, Any] | None = None
+    ranking_options: RankingOptions | None = None
+    level: Level = Level.CHUNK
+
+
+@router.get("/vector_stores")
+def list_stores(service: Served, caller: Called) -> dict[str, Any]:
+    """The collections that the caller may ask."""
+    return _list([_store(service, caller, one) for one in service.collections.of(caller)])
+
+
+@router.post("/vector_stores")
+def make_store(given: VectorStoreIn, service: Served, caller: Called) -> dict[str, Any]:
+    """Makes a collection, private to its maker, and puts files into it."""
+    if not caller.limit.allows(Role.OWNER):
+        raise ForbiddenError("This key may not make collections.")
+    slug = re.sub(r"[^a-z0-9._-]+", "-", given.name.lower()).strip("-._")[:50] or f"vs-{secrets.token_hex(6)}"
+    made = service.collections.make(caller, slug, given.name, given.metadata)
+    service.record(caller, "collection.make", made.name)
+    for file in given.file_ids:
+        _attach(service, caller, made.name, file, {})
+    return _store(service, caller, made)
+
+
+@router.get("/vector_stores/{store}")
+def get_store(store: str, service: Served, caller: Called) -> dict[str, Any]:
+    """One collection."""
+    return _store(service, caller, service.collections.get(caller, store))
+
+
+@router.delete("/vector_stores/{store}")
+def delete_store(store: str, service: Served, caller: Called) -> dict[str, Any]:
+    """Removes a collection with all that it holds."""
+    service.collections.get(caller, store, Role.OWNER)
+    service.collections.remove(store)
+    service.record(caller, "collection.remove", store)
+    return {"id": store, "object": "vector_store.deleted", "deleted": True}
+
+
+@router.post("/vector_stores/{store}/search")
+def search_store(store: str, given: VectorStoreSearchIn, service: Served, caller: Called) -> dict[str, Any]:
+    """The passages of a collection that fit a query best."""
+    queries = [given.query] if isinstance(given.query, str) else given.query
+    if len(queries) != 1:
+        raise ServiceError("query: give one query.", setting="query")
+    asked = Question(
+        queries[0],
+        level=given.level,
+        k=given.max_num_results,
+        threshold=given.ranking_options.score_threshold if given.ranking_options else None,
+        filter=equal_filters(given.filters),
+    )
+    hits = service.search(caller, store, asked)
+    metadata = {info.id: dict(info.metadata) for info in service.documents(caller, store)}
+    data = [
+        {
+            "file_id": FILE + hit.document,
+            "filename": hit.name,
+            "score": hit.score,
+            "attributes": {**metadata.get(hit.document, {}), "page_number": hit.page_number},
+            "content": [{"type": "text", "text": hit.text}],
+            "octavo": EvidenceOut.of(hit, store).model_dump(mode="json"),
+        }
+        for hit in hits
+    ]
+    found = {"object": "vector_store.search_results.page", "search_query": queries, "data": data}
+    return {**found, "has_more": False, "next_page": None}
+
+
+@router.get("/vector_stores/{store}/files")
+def list_store_files(
+    store: str, service: Served, caller: Called, limit: Limit = 100, after: str = "", filter: str = ""
+) -> dict[str, Any]:
+    """The documents of a collection, and the files on their way into it."""
+    found = [_document(store, info) for info in service.documents(caller, store)]
+    there = {one["id"] for one in found}
+    on_the_way = {
+        FILE + job.document: job for job in reversed(service.jobs.of(store, limit=1000)) if job.state != "done"
+    }
+    found += [_job(store, job) for identity, job in on_the_way.items() if identity not in there]
+    found = [one for one in found if not filter or one["status"] == filter]
+    start = next((number + 1 for number, one in enumerate(found) if one["id"] == after), 0) if after else 0
+    return _list(found[start : start + limit], has_more=start + limit < len(found))
+
+
+@router.post("/vector_stores/{store}/files")
+def attach_file(store: str, given: VectorStoreFileIn, service: Served, caller: Called) -> dict[str, Any]:
+    """Puts one of the caller's files into a collection, where it is read."""
+    return _job(store, _attach(service, caller, store, given.file_id, given.attributes or {}))
+
+
+@router.get("/vector_stores/{store}/files/{file}")
+def get_store_file(store: str, file: str, service: Served, caller: Called) -> dict[str, Any]:
+    """A document of a collection, or a file on its way into it."""
+    service.collections.get(caller, store)
+    with service.collections.opened(store) as pipeline:
+        try:
+            return _document(store, find_document(pipeline, file))
+        except NotFoundError:
+            for job in service.jobs.of(store, limit=1000):
+                if FILE + job.document == file:
+                    return _job(store, job)
+            raise
+
+
+@router.delete("/vector_stores/{store}/files/{file}")
+def detach_file(store: str, file: str, service: Served, caller: Called) -> dict[str, Any]:
+    """Removes a document from a collection."""
+    info = service.remove(caller, store, file)
+    return {"id": FILE + info.id, "object": "vector_store.file.deleted", "deleted": True}
+
+
+@router.get("/vector_stores/{store}/files/{file}/content")
+def get_store_file_content(store: str, file: str, service: Served, caller: Called) -> dict[str, Any]:
+    """The text of a document, page by page."""
+    service.collections.get(caller, store)
+    with service.collections.opened(store) as pipeline:
+        info = find_document(pipeline, file)
+        data = [{"type": "text", "text": page.text} for page in pipeline.library.pages(info.id)]
+    return {"object": "vector_store.file_content.page", "data": data, "has_more": False, "next_page": None}
+
+
+def _store(service: Service, caller: Caller, found: Collection) -> dict[str, Any]:
+    done = len(service.documents(caller, found.name))
+    states = [job.state for job in service.jobs.of(found.name, limit=1000)]
+    waiting, failed, canceled = (
+        states.count("queued") + states.count("running"),
+        states.count("failed"),
+        states.count("canceled"),
+    )
+    counts = {"completed": done, "in_progress": waiting, "failed": failed, "cancelled": canceled}
+    return {
+        "id": found.name,
+        "object": "vector_store",
+        "created_at": timestamp(found.created_at),
+        "name": found.title,
+        "usage_bytes": 0,
+        "file_counts": {**counts, "total": sum(counts.values())},
+        "status": "in_progress" if waiting else "completed",
+        "expires_after": None,
+        "expires_at": None,
+        "last_active_at": None,
+        "metadata": dict(found.metadata),
+    }
+
+
+def _store_file(store: str, identity: str, status: str, created_at: str, attributes: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": identity,
+        "object": "vector_store.file",
+        "created_at": timestamp(created_at),
+        "vector_store_id": store,
+        "status": status,
+        "last_error": None,
+        "usage_bytes": 0,
+        "attributes": attributes,
+        "chunking_strategy": {"type": "other"},
+    }
+
+
+def _document(store: str, info: DocumentInfo) -> dict[str, Any]:
+    return _store_file(store, FILE + info.id, "completed", info.added_at, dict(info.metadata)) | {"filename": info.name}
+
+
+def _job(store: str, job: Job) -> dict[str, Any]:
+    status = {"done": "completed", "failed": "failed", "canceled": "cancelled"}.get(job.state, "in_progress")
+    found = _store_file(store, FILE + job.document, status, job.created_at, dict(job.metadata)) | {"filename": job.name}
+    if job.state == "failed":
+        found["last_error"] = {"code": "invalid_file", "message": job.reason}
+    return found
+
+
+def _attach(service: Service, caller: Caller, store: str, file: str, attributes: dict[str, Any]) -> Job:
+    kept = service.file(caller, file)
+    folder = Path(tempfile.mkdtemp(prefix="octavo-upload-"))
+    try:
+        copy = Path(shutil.copyfile(kept.path, folder / kept.name))
+        return service.upload(caller, store, copy, kept.name, attributes)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def equal_filters(filters: dict[str, Any] | None) -> dict[str, Any] | None:
+    """OpenAI's filter as the values that metadata must have; raises `ServiceError` for comparisons that are not `eq`.
+
+    >>> equal_filters({"type": "and", "filters": [{"type": "eq", "key": "year", "value": 2018}]})
+    {'year': 2018}
+    """
+    if not filters:
+        return None
+    kind = filters.get("type")
+    if kind == "and":
+        found: dict[str, Any] = {}
+        for one in filters.get("filters") or ():
+            for key, value in (equal_filters(one) or {}).items():
+                if found.setdefault(key, value) != value:
+                    raise ServiceError(f"filters: {key} cannot have two values at once.", setting="filters")
+        return found
+    if kind in ("eq", "in") and isinstance(filters.get("key"), str) and "value" in filters:
+        return {filters["key"]: filters["value"]}
+    raise ServiceError("filters: comparisons are eq, in, and `and` of these.", setting="filters")

@@ -1,0 +1,244 @@
+"""What every request passes: who calls, how much may be sent, its id, its error in one shape."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+import math
+import re
+import secrets
+import time
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from octavo.apps.chat.accounts import Accounts, LockedError
+from octavo.apps.service.errors import ForbiddenError, ServiceError, TooLargeError, TooManyError, UnauthorizedError
+from octavo.apps.service.metrics import Metrics
+from octavo.apps.service.options import ServiceOptions
+from octavo.apps.service.rights import LOCAL, Caller
+from octavo.apps.service.service import Service
+from octavo.ingest import OctavoError
+from octavo.rag.answering import AnswerError
+
+logger = logging.getLogger(__name__)
+
+REQUEST_ID = "x-request-id"
+_ID = re.compile(r"[\w.-]{1,64}")
+_STATUS = {
+    "unreadable": 422,
+    "password": 422,
+    "unsupported": 415,
+    "document-not-found": 404,
+    "invalid-setting": 400,
+    "missing-tool": 501,
+    "library": 503,
+}
+"""The HTTP status of an error that the libraries raise, by its code."""
+
+
+class Gate:
+    """Refuses what must not come in: other names of this machine, other sites' pages, requests that are too large.
+
+    It gives each request an id and each response the headers that keep browsers from guessing and caching, and counts
+    both.
+    """
+
+    def __init__(self, app: ASGIApp, options: ServiceOptions, metrics: Metrics) -> None:
+        self._app, self._options, self._metrics = app, options, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
+            return
+        headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+        given = headers.get(REQUEST_ID, "")
+        request = given if _ID.fullmatch(given) else f"req-{secrets.token_hex(8)}"
+        scope.setdefault("state", {})["request_id"] = request
+        limit = self._options.upload_bytes + 1_000_000 if _is_upload(headers) else self._options.request_bytes
+        started, status, received = time.perf_counter(), 0, 0
+
+        async def bounded() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > limit:
+                raise TooLargeError(f"The request is larger than {limit / 1e6:.0f} MB.")
+            return message
+
+        async def sent(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                there = {key.lower() for key, _ in message.get("headers", ())}
+                more = [
+                    (REQUEST_ID, request),
+                    ("x-content-type-options", "nosniff"),
+                    ("referrer-policy", "no-referrer"),
+                ]
+                if b"cache-control" not in there:
+                    more.append(("cache-control", "no-store"))
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    *((key.encode(), value.encode()) for key, value in more if key.encode() not in there),
+                ]
+            await send(message)
+
+        refusal = self._refusal(scope["method"], headers, limit)
+        try:
+            if refusal is not None:
+                await error_response(refusal, request)(scope, receive, sent)
+            else:
+                await self._app(scope, bounded, sent)
+        finally:
+            route = scope.get("route")
+            path = getattr(route, "path", "") or "other"
+            self._metrics.request(scope["method"], path, status or 500, time.perf_counter() - started)
+
+    def _refusal(self, method: str, headers: dict[str, str], limit: int) -> ServiceError | None:
+        host = headers.get("host", "")
+        name = host if host.endswith("]") else host.rsplit(":", 1)[0]
+        if self._options.is_local and name not in ("localhost", "127.0.0.1", "[::1]", self._options.host):
+            return ForbiddenError("This service is open to this machine only.")
+        origin = headers.get("origin")
+        if method not in ("GET", "HEAD") and origin is not None and origin.partition("://")[2] != host:
+            return ForbiddenError("Another site may not use this service.")
+        length = headers.get("content-length", "0")
+        if length.isdigit() and int(length) > limit:
+            return TooLargeError(f"The request is larger than {limit / 1e6:.0f} MB.")
+        return None
+
+
+def _is_upload(headers: dict[str, str]) -> bool:
+    return headers.get("content-type", "").startswith("multipart/form-data")
+
+
+class Authenticator:
+    """Tells the caller of a request by its bearer key or its name and password."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._accounts: Accounts | None = None
+        self._users: dict[str, str] = {}
+
+    async def __call__(self, request: Request) -> Caller:
+        """Returns the caller; raises `UnauthorizedError`, and `TooManyError` after too many wrong passwords."""
+        caller = await self._caller(request)
+        self._service.admit(caller)
+        return caller
+
+    async def _caller(self, request: Request) -> Caller:
+        users = self._service.users.passwords()
+        if not users:
+            return LOCAL
+        kind, _, given = request.headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer":
+            caller = self._service.users.caller(given.strip())
+            if caller is not None:
+                return caller
+        elif kind.lower() == "basic":
+            name, password = _name_and_password(given)
+            if users != self._users or self._accounts is None:
+                self._users, self._accounts = users, Accounts(users)
+            try:
+                address = request.client.host if request.client else ""
+                if name and await self._accounts.check(name, password, address):
+                    return Caller(name, is_admin=self._service.users.get(name).is_admin)
+            except LockedError as error:
+                seconds = math.ceil(error.seconds)
+                raise TooManyError(f"Too many wrong passwords: try again in {seconds} seconds.", seconds) from error
+        raise UnauthorizedError("Give a valid API key: Authorization: Bearer octavo_…")
+
+
+def _name_and_password(given: str) -> tuple[str, str]:
+    try:
+        name, _, password = base64.b64decode(given, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return "", ""
+    return name, password
+
+
+def service_of(request: Request) -> Service:
+    """The service that the application serves."""
+    service: Service = request.app.state.service
+    return service
+
+
+async def caller_of(request: Request) -> Caller:
+    """Who calls; raises `UnauthorizedError`."""
+    authenticate: Authenticator = request.app.state.authenticate
+    return await authenticate(request)
+
+
+Served = Annotated[Service, Depends(service_of)]
+Called = Annotated[Caller, Depends(caller_of)]
+
+
+def status_of(error: OctavoError) -> int:
+    """The HTTP status of an error."""
+    if isinstance(error, ServiceError):
+        return error.status
+    if isinstance(error, AnswerError):
+        return 502
+    return _STATUS.get(error.code, 400)
+
+
+def error_body(error: OctavoError, request: str) -> dict[str, Any]:
+    """The one shape of an error, which OpenAI's clients understand."""
+    kind = "server_error" if status_of(error) >= 500 else "invalid_request_error"
+    return {
+        "error": {
+            "message": str(error),
+            "type": kind,
+            "code": error.code,
+            "param": error.setting or None,
+            "request_id": request,
+        }
+    }
+
+
+def error_response(error: OctavoError, request: str) -> JSONResponse:
+    """An error as a response."""
+    headers = {}
+    if isinstance(error, UnauthorizedError):
+        headers["www-authenticate"] = 'Bearer realm="Octavo"'
+    if isinstance(error, TooManyError):
+        headers["retry-after"] = str(error.seconds)
+    return JSONResponse(error_body(error, request), status_of(error), headers)
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Makes every failure an error of one shape; what is not foreseen is logged, and tells nothing of the server."""
+
+    def identity(request: Request) -> str:
+        return str(getattr(request.state, "request_id", ""))
+
+    @app.exception_handler(OctavoError)
+    def known(request: Request, error: OctavoError) -> JSONResponse:
+        return error_response(error, identity(request))
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path", "header"))
+        refused = ServiceError(f"{where}: {first['msg']}." if where else f"{first['msg']}.", setting=where)
+        return error_response(refused, identity(request))
+
+    @app.exception_handler(HTTPException)
+    def http(request: Request, error: HTTPException) -> JSONResponse:
+        body = {"message": str(error.detail), "type": "invalid_request_error", "code": "http", "param": None}
+        return JSONResponse(
+            {"error": body | {"request_id": identity(request)}}, error.status_code, dict(error.headers or {})
+        )
+
+    @app.exception_handler(Exception)
+    def unforeseen(request: Request, error: Exception) -> JSONResponse:
+        logger.error("Request %s failed", identity(request), exc_info=error)
+        body = {"message": "Something broke; the server's log says what.", "type": "server_error", "code": "internal"}
+        return JSONResponse({"error": body | {"param": None, "request_id": identity(request)}}, 500)

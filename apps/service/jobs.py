@@ -1,0 +1,251 @@
+"""Files on their way into collections: a queue that outlives the process, and one thread that reads."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import threading
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from octavo.apps.service.collections import Collections
+from octavo.apps.service.database import now
+from octavo.apps.service.errors import ConflictError, NotFoundError
+from octavo.ingest import OctavoError
+from octavo.ingest.reading import Progress
+from octavo.ingest.store.database import Database
+from octavo.ingest.store.metadata import Metadata, dump_metadata
+from octavo.rag import Ingested
+
+logger = logging.getLogger(__name__)
+
+TOGETHER = 16
+"""Files of one collection that are read together, so that all processors have work."""
+_COLUMNS = "id, collection, user, path, name, metadata, state, reason, document, attempts, created_at, changed_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One file on its way. `state` is queued, running, done, failed or canceled; `reason` says why for the last two.
+
+    While it is running, `stage` is opening, reading or embedding, and `page` of `pages` are read. `document` is the
+    id of the document that it becomes. Times are UTC.
+    """
+
+    id: str
+    collection: str
+    user: str
+    path: str = field(repr=False)
+    name: str
+    metadata: Metadata
+    state: str
+    reason: str
+    document: str
+    attempts: int
+    created_at: str
+    changed_at: str
+    stage: str = ""
+    page: int = 0
+    pages: int = 0
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in ("done", "failed", "canceled")
+
+
+class StoppedError(OctavoError):
+    """Reading is broken off: a job was canceled, or the service ends."""
+
+
+class Jobs:
+    """The queue. Jobs of a service that ended, or was killed, run when it starts again."""
+
+    def __init__(self, database: Database, collections: Collections) -> None:
+        self._database, self._collections = database, collections
+        self._progress: dict[str, Progress] = {}
+        self._passwords: dict[str, str] = {}
+        self._canceled: set[str] = set()
+        self.changed = threading.Condition()
+        """Notified when a job is queued or over."""
+        self._closing = False
+        with database.transaction() as connection:
+            connection.execute("UPDATE jobs SET state = 'queued' WHERE state = 'running'")
+        self._thread = threading.Thread(target=self._run, name="octavo-jobs", daemon=True)
+
+    def start(self) -> None:
+        """Begins to work on the queue."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Breaks off what is being read and parks it; nothing of it is half visible."""
+        with self.changed:
+            self._closing = True
+            self.changed.notify_all()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    # what users do
+
+    def add(self, collection: str, user: str, path: Path, metadata: Metadata, document: str, password: str = "") -> Job:
+        """Queues a file that becomes `document`; `password` opens an encrypted one, and is kept in memory alone."""
+        identity = f"job-{secrets.token_hex(8)}"
+        if password:
+            self._passwords[identity] = password
+        with self._database.transaction() as connection:
+            connection.execute(
+                f"INSERT INTO jobs ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, 'queued', '', ?, 0, ?, ?)",
+                (identity, collection, user, str(path), path.name, dump_metadata(metadata), document, now(), now()),
+            )
+        self._notify()
+        return self.get(collection, identity)
+
+    def get(self, collection: str, job: str) -> Job:
+        """Returns a job of a collection; raises `NotFoundError`."""
+        found = self._select("collection = ? AND id = ?", collection, job)
+        if not found:
+            raise NotFoundError(f"There is no job {job[:40]!r} in {collection}.")
+        return found[0]
+
+    def of(self, collection: str, state: str = "", limit: int = 100, offset: int = 0) -> list[Job]:
+        """The jobs of a collection, the latest first; those in one state where one is named."""
+        where = "collection = ?" + (" AND state = ?" if state else "")
+        return self._select(
+            f"{where} ORDER BY number DESC LIMIT {int(limit)} OFFSET {int(offset)}",
+            *((collection, state) if state else (collection,)),
+        )
+
+    def waiting(self) -> int:
+        """How many files are queued or being read."""
+        (count,) = self._database.connection.execute(
+            "SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')"
+        ).fetchone()
+        return int(count)
+
+    def cancel(self, collection: str, job: str) -> Job:
+        """Takes a job out of the queue, or breaks it off; raises `ConflictError` for one that is over."""
+        found = self.get(collection, job)
+        if found.is_over:
+            raise ConflictError(f"{found.name} is {found.state} already.")
+        self._canceled.add(job)
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE jobs SET state = 'canceled', reason = 'canceled', changed_at = ?"
+                " WHERE id = ? AND state = 'queued'",
+                (now(), job),
+            )
+        return self.get(collection, job)
+
+    def retry(self, collection: str, job: str, password: str = "") -> Job:
+        """Queues a failed or canceled job again; raises `ConflictError` for another, or where its file is gone."""
+        found = self.get(collection, job)
+        if found.state not in ("failed", "canceled"):
+            raise ConflictError(f"{found.name} is {found.state}: only what failed or was canceled can be tried again.")
+        if not Path(found.path).is_file():
+            raise ConflictError(f"The file {found.name} is gone: upload it again.")
+        if password:
+            self._passwords[job] = password
+        self._canceled.discard(job)
+        self._set(job, "queued")
+        return self.get(collection, job)
+
+    # the thread
+
+    def _run(self) -> None:
+        while not self._closing:
+            batch = self._next()
+            if batch:
+                try:
+                    self._read(batch)
+                except Exception:
+                    logger.exception("Files of %s could not be read", batch[0].collection)
+                    for job in batch:
+                        if self.get(job.collection, job.id).state == "running":
+                            self._set(job.id, "failed", "The reader broke; the server's log says how.")
+            else:
+                with self.changed:
+                    if not self._closing:
+                        self.changed.wait(2.0)
+
+    def _next(self) -> list[Job]:
+        queued = self._select("state = 'queued' ORDER BY number LIMIT 200")
+        if not queued:
+            return []
+        first = queued[0]
+        password = self._passwords.get(first.id, "")
+        return [
+            job
+            for job in queued
+            if (job.collection, job.metadata, self._passwords.get(job.id, ""))
+            == (first.collection, first.metadata, password)
+        ][:TOGETHER]
+
+    def _read(self, batch: list[Job]) -> None:
+        jobs = {job.path: job for job in batch}
+        for job in batch:
+            self._set(job.id, "running", attempts=job.attempts + 1)
+
+        def progress(step: Progress) -> None:
+            job = jobs.get(str(step.path))
+            if self._closing:
+                raise StoppedError("The service ends.")
+            if job is not None:
+                self._progress[job.id] = step
+                if job.id in self._canceled:
+                    raise StoppedError(f"{job.name} was canceled.")
+
+        reason = "The reader broke; the server's log says how."
+        try:
+            with self._collections.opened(batch[0].collection) as pipeline:
+                for result in pipeline.ingest_each(
+                    [Path(path) for path in jobs],
+                    password=self._passwords.get(batch[0].id, ""),
+                    metadata=batch[0].metadata,
+                    progress=progress,
+                ):
+                    if str(result.path) in jobs:
+                        self._finish(jobs.pop(str(result.path)), result)
+        except StoppedError:
+            for job in jobs.values():
+                self._set(job.id, *(("canceled", "canceled") if job.id in self._canceled else ("queued", "")))
+            jobs.clear()
+        except OctavoError as error:
+            reason = str(error)
+        for job in jobs.values():
+            self._set(job.id, "failed", reason)
+
+    def _finish(self, job: Job, result: Ingested) -> None:
+        if result.status in ("failed", "unsupported"):
+            self._set(job.id, "failed", result.reason)
+        else:
+            self._set(job.id, "done", document=result.document)
+        self._passwords.pop(job.id, None)
+
+    def _set(self, job: str, state: str, reason: str = "", document: str = "", attempts: int | None = None) -> None:
+        if state != "running":
+            self._progress.pop(job, None)
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE jobs SET state = ?, reason = ?, document = coalesce(nullif(?, ''), document),"
+                " attempts = coalesce(?, attempts), changed_at = ?"
+                " WHERE id = ?",
+                (state, reason, document, attempts, now(), job),
+            )
+        self._notify()
+
+    def _notify(self) -> None:
+        with self.changed:
+            self.changed.notify_all()
+
+    def _select(self, where: str, *values: object) -> list[Job]:
+        rows = self._database.connection.execute(f"SELECT {_COLUMNS} FROM jobs WHERE {where}", values)
+        names = _COLUMNS.split(", ")
+        found = [dict(zip(names, row, strict=True)) for row in rows]
+        return [self._with_progress(Job(**one | {"metadata": json.loads(one["metadata"])})) for one in found]
+
+    def _with_progress(self, job: Job) -> Job:
+        step = self._progress.get(job.id)
+        if job.state != "running" or step is None:
+            return job
+        stage = "embedding" if step.stage == "done" else step.stage
+        return replace(job, stage=stage, page=step.page, pages=step.pages)

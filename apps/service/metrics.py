@@ -1,0 +1,51 @@
+"""What Prometheus may ask: requests, answers, files on their way. No question, name or text is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
+
+
+class Metrics:
+    """The counters of one service, in a registry of their own."""
+
+    def __init__(self, waiting: Callable[[], int]) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "octavo_requests",
+            "Requests by method, route and status.",
+            ("method", "route", "status"),
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "octavo_request_seconds",
+            "Seconds of a request until its last byte.",
+            ("route",),
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._answers = Counter(
+            "octavo_answers",
+            "Answers by how they came about: model, quoted or abstained.",
+            ("kind",),
+            registry=self.registry,
+        )
+        Gauge("octavo_jobs_waiting", "Files that are queued or being read.", registry=self.registry).set_function(
+            lambda: float(waiting())
+        )
+
+    def request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Counts a request."""
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+
+    def answer(self, *, abstained: bool, model: str) -> None:
+        """Counts an answer."""
+        self._answers.labels("abstained" if abstained else "model" if model else "quoted").inc()
+
+    def text(self) -> bytes:
+        """The state in Prometheus' text format."""
+        return generate_latest(self.registry)

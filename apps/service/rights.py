@@ -1,0 +1,45 @@
+"""Who calls, and what a role allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What someone may do in a collection: ask, add and remove documents, or also decide who else may.
+
+    >>> Role.EDITOR.allows(Role.READER), Role.READER.allows(Role.EDITOR)
+    (True, False)
+    """
+
+    READER = "reader"
+    EDITOR = "editor"
+    OWNER = "owner"
+
+    @property
+    def rank(self) -> int:
+        return list(Role).index(self)
+
+    def allows(self, needed: Role) -> bool:
+        """Returns true where this role includes `needed`."""
+        return self.rank >= needed.rank
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whoever makes a request. `limit` is the most that their key allows, whatever their roles are.
+
+    Without users the one person at this machine is `LOCAL`, who may do everything.
+    """
+
+    user: str
+    is_admin: bool = False
+    limit: Role = Role.OWNER
+
+    @property
+    def is_local(self) -> bool:
+        return not self.user
+
+
+LOCAL = Caller("", is_admin=True)

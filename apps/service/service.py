@@ -1,0 +1,420 @@
+"""All that the service does, without HTTP: the API, MCP and tests go through it, and rights are checked here."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import secrets
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Self
+
+from octavo.apps.chat.endpoint import ChatEndpoint
+from octavo.apps.chat.followups import condense, reworded
+from octavo.apps.chat.uploads import Uploads
+from octavo.apps.service.collections import DEFAULT, Collection, Collections
+from octavo.apps.service.database import now, open_database
+from octavo.apps.service.errors import ForbiddenError, NotFoundError, ServiceError, TooLargeError, TooManyError
+from octavo.apps.service.jobs import Job, Jobs
+from octavo.apps.service.options import ServiceOptions
+from octavo.apps.service.rights import LOCAL, Caller, Role
+from octavo.apps.service.users import User, Users
+from octavo.ingest import Kind, LibraryError, OctavoError
+from octavo.ingest.errors import DocumentNotFoundError
+from octavo.ingest.store.library import DocumentInfo
+from octavo.ingest.store.metadata import Metadata
+from octavo.rag import Event, Evidence, Level, Pipeline, Scope, Settings
+
+FILE = "file-"
+"""Begins the id of a document where OpenAI's clients meet it as a file."""
+AUDIT_ROWS = 100_000
+"""Entries of the audit log that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of a collection: words, pictures, what was said before, and the options of one call.
+
+    `before` are earlier questions with their answers, oldest first. `documents` are ids, file names or paths. `kinds`
+    are kinds of element. `picture` are the bytes of an image file.
+    """
+
+    text: str
+    picture: bytes | None = None
+    before: tuple[tuple[str, str], ...] = ()
+    level: Level | None = None
+    k: int | None = None
+    threshold: float | None = None
+    documents: tuple[str, ...] | None = None
+    kinds: frozenset[Kind] | None = None
+    filter: Metadata | None = None
+
+    def scope(self, pipeline: Pipeline) -> Scope:
+        """Returns where to look; raises `NotFoundError` for a document that is not there."""
+        named = self.documents
+        ids = None if named is None else tuple(find_document(pipeline, name).id for name in named)
+        return Scope(documents=ids, kinds=self.kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file that a user keeps, in no collection yet."""
+
+    id: str
+    name: str
+    path: Path
+    bytes: int
+    purpose: str
+    created_at: str
+
+
+class Service:
+    """Collections with their users, files on their way and questions. Use it as a context manager.
+
+    `settings.library` is the folder of the service, and the library of its collection `default`; others lie in
+    `collections/` there.
+    """
+
+    def __init__(self, settings: Settings, options: ServiceOptions | None = None) -> None:
+        self.settings, self.options = settings, options or ServiceOptions()
+        self.applied: Callable[[Settings], Settings] = lambda settings: settings
+        """What turns a library's settings into those of an answer; the chat puts its own here."""
+        self._endpoint = ChatEndpoint()
+        self._askers = threading.BoundedSemaphore(self.options.askers)
+        self._calls: OrderedDict[str, deque[float]] = OrderedDict()
+        self._guard = threading.Lock()
+        with Pipeline(settings):  # makes the library where there is none, before other files lie in its folder
+            pass
+        with ExitStack() as opened:
+            self.database = opened.enter_context(closing(open_database(settings.library)))
+            self.users = Users(self.database)
+            self.collections = opened.enter_context(
+                closing(Collections(self.database, settings, self.options.open_collections))
+            )
+            self.jobs = opened.enter_context(closing(Jobs(self.database, self.collections)))
+            self._opened = opened.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Parks the queue and closes all libraries."""
+        self._opened.close()
+
+    # who calls
+
+    def check_exposure(self) -> None:
+        """Raises `ServiceError` where others could reach the service and no users are set."""
+        if not (self.options.is_local or len(self.users)):
+            raise ServiceError(
+                f"The service would be open to everyone who reaches {self.options.host}: make a user first.",
+                setting="host",
+            )
+
+    def add_user(self, name: str, password: str, *, is_admin: bool = False) -> User:
+        """Makes a user; the first one is an administrator and owns the collection `default`."""
+        user = self.users.add(name, password, is_admin=is_admin)
+        if len(self.users) == 1:
+            self.collections.set_member(DEFAULT, name, Role.OWNER)
+        return user
+
+    def admit(self, caller: Caller) -> None:
+        """Counts a request; raises `TooManyError` where a caller made too many within a minute."""
+        limit = self.options.requests_per_minute
+        if not limit:
+            return
+        moment = time.monotonic()
+        with self._guard:
+            calls = self._calls.setdefault(caller.user, deque())
+            while calls and moment - calls[0] > 60:
+                calls.popleft()
+            if len(calls) >= limit:
+                seconds = max(1, round(60 - (moment - calls[0])))
+                raise TooManyError(f"More than {limit} requests in a minute: wait {seconds} seconds.", seconds)
+            calls.append(moment)
+
+    def record(self, caller: Caller, action: str, collection: str = "", subject: str = "") -> None:
+        """Writes an entry of the audit log."""
+        with self.database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO audit (at, user, action, collection, subject) VALUES (?, ?, ?, ?, ?)",
+                (now(), caller.user, action, collection, subject[:300]),
+            )
+            connection.execute("DELETE FROM audit WHERE number <= (SELECT max(number) FROM audit) - ?", (AUDIT_ROWS,))
+
+    # documents
+
+    def upload(
+        self,
+        caller: Caller,
+        collection: str,
+        file: Path,
+        name: str,
+        metadata: Metadata | None = None,
+        password: str = "",
+    ) -> Job:
+        """Takes a file into a collection's folder of uploads and queues it; `file` is moved.
+
+        A file whose name is taken by other bytes is kept beside it under a free name. Raises `ServiceError` for a
+        file of no known kind or too large, and where the caller's files would take more than they may.
+        """
+        self.collections.get(caller, collection, Role.EDITOR)
+        uploads = Uploads(self.collections.folder(collection))
+        named = file.with_name(Path(name).name or "file")
+        if named != file:
+            file = file.rename(named)
+        name = self._checked(caller, uploads, file)
+        target = uploads.place(name, "")
+        if target.exists() and not uploads.same(file, target):
+            target = uploads.free(target)
+        size, document = file.stat().st_size, document_id(file)
+        uploads.move(file, target)
+        with self.database.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO uploads VALUES (?, ?, ?)", (str(target), caller.user, size))
+        self.record(caller, "document.add", collection, target.name)
+        return self.jobs.add(collection, caller.user, target, metadata or {}, document, password)
+
+    def documents(self, caller: Caller, collection: str) -> list[DocumentInfo]:
+        """The documents of a collection, by name."""
+        self.collections.get(caller, collection)
+        with self.collections.opened(collection) as pipeline:
+            return pipeline.documents()
+
+    def remove(self, caller: Caller, collection: str, document: str) -> DocumentInfo:
+        """Removes a document, and its file where it was uploaded; raises `NotFoundError`."""
+        self.collections.get(caller, collection, Role.EDITOR)
+        with self.collections.opened(collection) as pipeline:
+            info = find_document(pipeline, document)
+            pipeline.remove(info.id)
+        uploads = Uploads(self.collections.folder(collection))
+        for path in map(Path, info.paths):
+            if uploads.holds(path):
+                path.unlink(missing_ok=True)
+        self.record(caller, "document.remove", collection, info.name)
+        return info
+
+    def set_metadata(self, caller: Caller, collection: str, document: str, metadata: Metadata) -> DocumentInfo:
+        """Notes metadata with a document in place of what was noted; raises `NotFoundError`."""
+        self.collections.get(caller, collection, Role.EDITOR)
+        with self.collections.opened(collection) as pipeline:
+            info = find_document(pipeline, document)
+            pipeline.set_metadata(info.id, metadata)
+            return pipeline.library.info(info.id)
+
+    def _checked(self, caller: Caller, uploads: Uploads, file: Path) -> str:
+        """Returns a safe name for a file that comes in; raises `ServiceError`."""
+        size, limit = file.stat().st_size, self.options.upload_bytes
+        if size > limit:
+            raise TooLargeError(f"{file.name[:120]} is larger than {limit / 1e6:.1f} MB.")
+        try:
+            name = uploads.check(file, limit)
+        except OctavoError as error:
+            raise ServiceError(str(error)) from error
+        rows = self.database.connection.execute(
+            "SELECT path, bytes FROM uploads WHERE user = ?1 UNION SELECT path, bytes FROM files WHERE user = ?1",
+            (caller.user,),
+        )
+        held = sum(taken for path, taken in rows if Path(path).is_file())
+        if held + size > self.options.user_bytes:
+            raise TooLargeError(
+                f"{name} does not fit: your files take {held / 1e6:.1f} of {self.options.user_bytes / 1e6:.1f} MB."
+            )
+        return name
+
+    # files that are in no collection yet
+
+    def keep_file(self, caller: Caller, file: Path, name: str, purpose: str) -> KeptFile:
+        """Keeps a file of the caller's own, to be put into collections; `file` is moved. Raises `ServiceError`."""
+        uploads = Uploads(self.settings.library)
+        file = file.rename(file.with_name(Path(name).name or "file"))
+        name, size = self._checked(caller, uploads, file), file.stat().st_size
+        document = document_id(file)
+        target = self.settings.library / "files" / (caller.user or "_") / document / name
+        uploads.move(file, target)
+        kept = KeptFile(FILE + document, name, target.resolve(), size, purpose[:64], now())
+        with self.database.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (caller.user, kept.id, kept.name, str(kept.path), kept.bytes, kept.purpose, kept.created_at),
+            )
+        return kept
+
+    def files(self, caller: Caller) -> list[KeptFile]:
+        """The caller's own files, the latest first."""
+        rows = self.database.connection.execute(
+            "SELECT id, name, path, bytes, purpose, created_at FROM files WHERE user = ? ORDER BY created_at DESC",
+            (caller.user,),
+        )
+        return [KeptFile(i, name, Path(path), size, purpose, at) for i, name, path, size, purpose, at in rows]
+
+    def file(self, caller: Caller, identity: str) -> KeptFile:
+        """Returns one of the caller's own files; raises `NotFoundError`."""
+        for kept in self.files(caller):
+            if kept.id == identity and kept.path.is_file():
+                return kept
+        raise NotFoundError(f"There is no file {identity[:80]!r}.")
+
+    def delete_file(self, caller: Caller, identity: str) -> None:
+        """Deletes one of the caller's own files; raises `NotFoundError`."""
+        kept = self.file(caller, identity)
+        kept.path.unlink(missing_ok=True)
+        with self.database.transaction() as connection:
+            connection.execute("DELETE FROM files WHERE user = ? AND id = ?", (caller.user, identity))
+
+    # questions
+
+    def search(self, caller: Caller, collection: str, question: Question) -> list[Evidence]:
+        """The entries that fit a question best, with their relevancy scores."""
+        self.collections.get(caller, collection)
+        self._check_question(question)
+        with self._askers, self.collections.opened(collection) as pipeline:
+            return pipeline.search(
+                question.text,
+                level=question.level or Level.PAGE,
+                k=question.k,
+                threshold=question.threshold or 0.0,
+                scope=question.scope(pipeline),
+                filter=question.filter,
+                picture=question.picture,
+            )
+
+    def stream(self, caller: Caller, collection: str, question: Question) -> Generator[Event]:
+        """The answer to a question in steps, as `Pipeline.stream`; a follow-up is asked as a question of its own."""
+        self.collections.get(caller, collection)
+        self._check_question(question)
+        with self._askers, self.collections.opened(collection) as pipeline:
+            settings = self.applied(pipeline.settings)
+            yield from pipeline.stream(
+                self._alone(question, settings),
+                level=question.level or Level.CHUNK,
+                k=question.k,
+                threshold=question.threshold,
+                scope=question.scope(pipeline),
+                filter=question.filter,
+                picture=question.picture,
+                settings=settings,
+            )
+
+    def embed(self, caller: Caller, collection: str, texts: Sequence[str]) -> list[list[float]]:
+        """The vectors of texts by the embedder of a collection."""
+        self.collections.get(caller, collection)
+        if len(texts) > self.options.texts:
+            raise TooLargeError(f"At most {self.options.texts} texts can be embedded in one request.")
+        with self._askers, self.collections.opened(collection) as pipeline:
+            rows: list[list[float]] = pipeline.index.embedding.embed_texts(list(texts)).tolist()
+            return rows
+
+    def _alone(self, question: Question, settings: Settings) -> str:
+        if not (question.before and question.text.strip()) or question.picture:
+            return question.text
+        if not settings.llm_url:
+            return condense(question.text, question.before[-1][0])
+        return reworded(question.text, question.before[-3:], partial(self._endpoint.say, settings))[0]
+
+    def _check_question(self, question: Question) -> None:
+        if not question.text.strip() and question.picture is None:
+            raise ServiceError("The question is empty: ask for something in words, or by a picture.")
+        if len(question.text) > self.options.question_letters:
+            raise TooLargeError(f"The question is longer than {self.options.question_letters} letters: shorten it.")
+        if question.picture is not None:
+            _check_picture(question.picture, self.options.picture_pixels)
+
+    # feedback
+
+    def keep_feedback(self, caller: Caller, collection: str, content: dict[str, Any]) -> str:
+        """Keeps what a user thinks of an answer; returns its id."""
+        self.collections.get(caller, collection)
+        identity = f"fb-{secrets.token_hex(8)}"
+        with self.database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO feedback VALUES (?, ?, ?, ?, ?)",
+                (identity, collection, caller.user, json.dumps(content, ensure_ascii=False), now()),
+            )
+        return identity
+
+    def feedback(self, caller: Caller, collection: str) -> list[dict[str, Any]]:
+        """The feedback on a collection, oldest first; for its owners."""
+        self.collections.get(caller, collection, Role.OWNER)
+        rows = self.database.connection.execute(
+            "SELECT id, user, content, created_at FROM feedback WHERE collection = ? ORDER BY created_at", (collection,)
+        )
+        return [{"id": i, "user": user, "created_at": at, **json.loads(text)} for i, user, text, at in rows]
+
+    def audit(self, caller: Caller, limit: int, before: int | None = None) -> list[dict[str, Any]]:
+        """Entries of the audit log, the latest first; for administrators."""
+        if not caller.is_admin:
+            raise ForbiddenError("Only administrators read the audit log.")
+        rows = self.database.connection.execute(
+            "SELECT number, at, user, action, collection, subject FROM audit WHERE number < coalesce(?, 1 << 62)"
+            " ORDER BY number DESC LIMIT ?",
+            (before, limit),
+        )
+        names = ("number", "at", "user", "action", "collection", "subject")
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def find_document(pipeline: Pipeline, document: str) -> DocumentInfo:
+    """Returns a document by its id or file name; raises `NotFoundError`, also where several have the name."""
+    try:
+        return pipeline.library.find(document.removeprefix(FILE))
+    except DocumentNotFoundError as error:
+        raise NotFoundError(f"There is no document {document[:120]!r} in this collection.") from error
+    except LibraryError as error:
+        raise NotFoundError(str(error)) from error
+
+
+def document_id(file: Path) -> str:
+    """The id that a file's document gets: it comes from its bytes."""
+    from octavo.ingest.readers.base import content_id
+
+    return content_id(file)
+
+
+_DATA_URL = re.compile(r"data:image/[\w.+-]+;base64,([A-Za-z0-9+/=\s]+)")
+
+
+def picture_of(url: str) -> bytes:
+    """The bytes of an image in a data URL; raises `ServiceError` for any other address: nothing is fetched."""
+    found = _DATA_URL.fullmatch(url)
+    if not found:
+        raise ServiceError("Pictures are given as data URLs (data:image/png;base64,…); nothing is fetched.")
+    try:
+        return base64.b64decode(found[1])
+    except ValueError as error:
+        raise ServiceError("The picture's data URL is no valid base64.") from error
+
+
+def _check_picture(content: bytes, pixels: int) -> None:
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(BytesIO(content)) as image:
+            size = image.size
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+        raise ServiceError("The picture cannot be opened as an image.") from error
+    if size[0] * size[1] > pixels:
+        raise TooLargeError(f"The picture has more than {pixels // 1_000_000} million pixels: make it smaller.")
+
+
+__all__ = [
+    "DEFAULT",
+    "LOCAL",
+    "Caller",
+    "Collection",
+    "Question",
+    "Service",
+    "document_id",
+    "find_document",
+    "picture_of",
+]

@@ -1,0 +1,158 @@
+"""Users with their passwords and API keys. Passwords are kept as scrypt hashes, keys as SHA-256 digests."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from octavo.apps.chat.accounts import hashed
+from octavo.apps.service.database import now
+from octavo.apps.service.errors import ConflictError, NotFoundError, ServiceError
+from octavo.apps.service.rights import Caller, Role
+from octavo.ingest.store.database import Database
+
+PREFIX = "octavo_"
+"""Begins every API key, so that scanners for secrets find one that was published."""
+_NAME = re.compile(r"[\w.@+-]{1,64}")
+SHORTEST_PASSWORD = 8
+"""Letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """An account. An administrator may make users and collections; documents need a role in their collection."""
+
+    name: str
+    is_admin: bool
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An API key without its secret. `role` is the most that it allows. Times are UTC, or empty."""
+
+    id: str
+    user: str
+    name: str
+    role: Role
+    created_at: str
+    expires_at: str
+    revoked_at: str
+
+
+class Users:
+    """The users of a service; without any, the one person at this machine may do everything."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __len__(self) -> int:
+        (count,) = self._database.connection.execute("SELECT count(*) FROM users").fetchone()
+        return int(count)
+
+    def all(self) -> list[User]:
+        """The users in the order in which they were made."""
+        rows = self._database.connection.execute(
+            "SELECT name, is_admin, created_at FROM users ORDER BY created_at, name"
+        )
+        return [User(name, bool(is_admin), created) for name, is_admin, created in rows]
+
+    def get(self, name: str) -> User:
+        """Returns a user; raises `NotFoundError`."""
+        for user in self.all():
+            if user.name == name:
+                return user
+        raise NotFoundError(f"There is no user {name}.")
+
+    def add(self, name: str, password: str, *, is_admin: bool = False) -> User:
+        """Makes a user; the first one is an administrator. Raises `ServiceError` for a name or password that is not."""
+        if not _NAME.fullmatch(name):
+            raise ServiceError("A user's name has 1 to 64 letters, digits and . @ + - _ only.")
+        kept = _hash(password)
+        try:
+            with self._database.transaction() as connection:
+                (count,) = connection.execute("SELECT count(*) FROM users").fetchone()
+                connection.execute("INSERT INTO users VALUES (?, ?, ?, ?)", (name, kept, is_admin or not count, now()))
+        except sqlite3.IntegrityError as error:
+            raise ConflictError(f"There is a user {name} already.") from error
+        return self.get(name)
+
+    def remove(self, name: str) -> None:
+        """Removes a user with their keys and memberships; raises `ServiceError` for the last administrator."""
+        user = self.get(name)
+        if user.is_admin and sum(other.is_admin for other in self.all()) == 1 and len(self) > 1:
+            raise ServiceError(f"{name} is the last administrator: make another one first.")
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM users WHERE name = ?", (name,))
+
+    def set_password(self, name: str, password: str) -> None:
+        """Changes a password; raises `NotFoundError`, and `ServiceError` for one that is too short."""
+        kept = _hash(password)
+        self.get(name)
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE users SET password = ? WHERE name = ?", (kept, name))
+
+    def passwords(self) -> dict[str, str]:
+        """The hashed password of each user."""
+        return dict(self._database.connection.execute("SELECT name, password FROM users"))
+
+    # keys
+
+    def make_key(self, user: str, name: str, role: Role = Role.OWNER, days: float | None = None) -> tuple[Key, str]:
+        """Makes an API key; returns it with its secret, which is shown this once. Raises `NotFoundError`."""
+        self.get(user)
+        if days is not None and not 0 < days <= 36_500:
+            raise ServiceError("A key is valid for more than 0 and at most 36500 days.")
+        secret = PREFIX + secrets.token_urlsafe(32)
+        expires = "" if days is None else (datetime.now(UTC) + timedelta(days=days)).isoformat()
+        key = Key(secrets.token_hex(6), user, name[:100], role, now(), expires, "")
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
+                (key.id, user, _digest(secret), key.name, role, key.created_at, expires or None),
+            )
+        return key, secret
+
+    def keys(self, user: str) -> list[Key]:
+        """A user's keys, the newest first."""
+        rows = self._database.connection.execute(
+            "SELECT id, user, name, role, created_at, coalesce(expires_at, ''), coalesce(revoked_at, '')"
+            " FROM keys WHERE user = ? ORDER BY created_at DESC",
+            (user,),
+        )
+        return [Key(identity, owner, name, Role(role), *times) for identity, owner, name, role, *times in rows]
+
+    def revoke(self, user: str, key: str) -> None:
+        """Ends a user's key at once; raises `NotFoundError`."""
+        with self._database.transaction() as connection:
+            changed = connection.execute(
+                "UPDATE keys SET revoked_at = ? WHERE id = ? AND user = ? AND revoked_at IS NULL", (now(), key, user)
+            ).rowcount
+        if not changed:
+            raise NotFoundError(f"There is no valid key {key}.")
+
+    def caller(self, secret: str) -> Caller | None:
+        """Returns whose key this is, or `None` for one that is unknown, expired or revoked."""
+        row = self._database.connection.execute(
+            "SELECT keys.user, keys.role, users.is_admin FROM keys JOIN users ON users.name = keys.user"
+            " WHERE digest = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)",
+            (_digest(secret), datetime.now(UTC).isoformat()),
+        ).fetchone()
+        if row is None:
+            return None
+        user, role, is_admin = row
+        return Caller(user, is_admin=bool(is_admin) and Role(role) is Role.OWNER, limit=Role(role))
+
+
+def _hash(password: str) -> str:
+    if len(password) < SHORTEST_PASSWORD:
+        raise ServiceError(f"A password has at least {SHORTEST_PASSWORD} letters.")
+    return hashed(password)
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

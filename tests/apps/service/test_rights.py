@@ -1,0 +1,176 @@
+"""Users, keys and collections: what one may not see never shows."""
+
+from __future__ import annotations
+
+import base64
+import random
+
+import pytest
+
+from octavo.apps.service import Caller, Role, Service, ServiceOptions
+from octavo.apps.service.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError, TooManyError
+from octavo.apps.service.http.shapes import AnswerOut, EvidenceOut
+from octavo.apps.service.service import Question
+from octavo.rag import Finished, Pipeline, Settings
+from tests.apps.service.conftest import NOTE, SECRET, Running
+
+ASK = "/api/collections/vault/ask"
+
+
+@pytest.fixture(scope="module")
+def keys(shared: Running) -> dict[str, str]:
+    made = {name: shared.service.users.make_key(name, "test")[1] for name in ("ann", "ben")}
+    made["reader"] = shared.service.users.make_key("ann", "test", Role.READER)[1]
+    shared.service.collections.set_member("default", "ben", Role.READER)
+    return made
+
+
+def test_nobody_comes_in_without_a_key(shared: Running) -> None:
+    with shared.client() as client:
+        refused = client.get("/v1/models")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (401, "unauthorized")
+        assert refused.headers["www-authenticate"].startswith("Bearer")
+        assert client.post("/mcp", json={}).status_code == 401
+        assert client.get("/healthz").status_code == 200
+    with shared.client("octavo_wrong") as client:
+        assert client.get("/api/me").status_code == 401
+
+
+def test_passwords_are_taken_too(shared: Running) -> None:
+    with shared.client() as client:
+        token = base64.b64encode(b"ben:ben-password").decode()
+        assert client.get("/api/me", headers={"authorization": f"Basic {token}"}).json()["user"] == "ben"
+        wrong = base64.b64encode(b"ben:other").decode()
+        assert client.get("/api/me", headers={"authorization": f"Basic {wrong}"}).status_code == 401
+
+
+def test_a_collection_of_others_reads_as_one_that_is_not_there(shared: Running, keys: dict[str, str]) -> None:
+    with shared.client(keys["ben"]) as client:
+        assert [one["name"] for one in client.get("/api/collections").json()["items"]] == ["default"]
+        hidden = client.post(ASK, json={"question": "How many astrolabes?"})
+        absent = client.post("/api/collections/vaulx/ask", json={"question": "How many astrolabes?"})
+        assert (hidden.status_code, absent.status_code) == (404, 404)
+        assert hidden.json()["error"]["message"].replace("vault", "vaulx") == absent.json()["error"]["message"]
+        for path in ("documents", "jobs", "members", "documents/secret.txt", "documents/secret.txt/pages/0/image"):
+            assert client.get(f"/api/collections/vault/{path}").status_code == 404
+        assert client.get("/v1/models/vault").status_code == 404
+        assert client.post("/v1/vector_stores/vault/search", json={"query": "x"}).status_code == 404
+    with shared.client(keys["ann"]) as client:
+        assert "812" in client.post(ASK, json={"question": "How many silver astrolabes does the vault hold?"}).text
+
+
+def test_roles_and_keys_bound_what_may_be_done(shared: Running, keys: dict[str, str]) -> None:
+    upload = {"files": ("x.txt", b"words")}
+    with shared.client(keys["ben"]) as client:
+        assert client.post("/api/collections/default/documents", files=upload).status_code == 403
+        assert client.delete("/api/collections/default/documents/note.txt").status_code == 403
+        assert client.put("/api/collections/default/members/ben", json={"role": "owner"}).status_code == 403
+        assert client.get("/api/collections/default/feedback").status_code == 403
+        assert client.post("/api/users", json={"name": "eve", "password": "long-enough"}).status_code == 403
+        assert client.get("/api/audit").status_code == 403
+    with shared.client(keys["reader"]) as client:
+        assert client.get("/api/collections/vault").json()["role"] == "reader"
+        assert client.post("/api/collections/vault/documents", files=upload).status_code == 403
+        assert client.post("/api/collections", json={"name": "more"}).status_code == 403
+        assert client.post("/api/keys", json={"role": "owner"}).status_code == 403
+        assert client.get("/api/users").status_code == 403
+
+
+def test_keys_expire_and_are_revoked(shared: Running) -> None:
+    users = shared.service.users
+    key, secret = users.make_key("cem", "short", days=0.0000001)
+    assert users.caller(secret) is None
+    key, secret = users.make_key("cem", "long", days=1)
+    assert users.caller(secret) == Caller("cem")
+    with shared.client(secret) as client:
+        listed = client.get("/api/keys").json()
+        assert all(not one["secret"] for one in listed)
+        assert client.delete(f"/api/keys/{key.id}").status_code == 204
+        assert client.get("/api/me").status_code == 401
+    rows = shared.service.database.connection.execute("SELECT * FROM keys").fetchall()
+    assert not any(secret in str(column) for row in rows for column in row)
+
+
+def test_members_are_kept_by_owners(shared: Running, keys: dict[str, str]) -> None:
+    with shared.client(keys["ann"]) as client:
+        client.post("/api/collections", json={"name": "team"}).raise_for_status()
+        members = "/api/collections/team/members"
+        assert client.put(f"{members}/ben", json={"role": "editor"}).json() == {"ann": "owner", "ben": "editor"}
+        assert client.put(f"{members}/zoe", json={"role": "editor"}).status_code == 404
+        assert client.delete(f"{members}/ann").status_code == 400
+    with shared.client(keys["ben"]) as client:
+        assert client.delete("/api/collections/team").status_code == 403
+        assert client.delete(f"{members}/ben").status_code == 204
+        assert client.get("/api/collections/team").status_code == 404
+    with shared.client(keys["ann"]) as client:
+        client.delete("/api/collections/team").raise_for_status()
+        actions = [(one["user"], one["action"]) for one in client.get("/api/audit").json()]
+    assert actions[:4] == [
+        ("ann", "collection.remove"),
+        ("ben", "member.remove"),
+        ("ann", "member.editor"),
+        ("ann", "collection.make"),
+    ]
+
+
+def test_users_are_checked(shared: Running) -> None:
+    users = shared.service.users
+    with pytest.raises(ConflictError, match="There is a user ann already"):
+        users.add("ann", "long-enough")
+    with pytest.raises(ServiceError, match="at least 8 letters"):
+        users.add("dan", "short")
+    with pytest.raises(ServiceError, match=r"A user's name has"):
+        users.add("a b", "long-enough")
+    with pytest.raises(ServiceError, match="last administrator"):
+        users.remove("ann")
+    with pytest.raises(NotFoundError):
+        users.remove("nobody")
+
+
+def answers(service: Service, caller: Caller, question: str) -> tuple[object, object]:
+    """All that a user sees of a question: the answer, and the results of a search."""
+    *_, last = service.stream(caller, "default", Question(question))
+    assert isinstance(last, Finished)
+    found = service.search(caller, "default", Question(question))
+    return AnswerOut.of(last.answer, "default"), [EvidenceOut.of(one, "default") for one in found]
+
+
+def test_answers_are_those_of_a_library_without_the_others_documents(shared: Running, plain: Pipeline) -> None:
+    ben = Caller("ben")
+    shared.service.collections.set_member("default", "ben", Role.READER)
+    words = sorted({*NOTE.split(), *SECRET.split(), "how", "many", "when", "what", "total"})
+    draw = random.Random(5)
+    for _ in range(40):
+        question = " ".join(draw.choices(words, k=draw.randint(1, 8))) + "?"
+        answer, found = answers(shared.service, ben, question)
+        alone = AnswerOut.of(plain.ask(question), "default")
+        assert answer == alone
+        assert found == [EvidenceOut.of(one, "default") for one in plain.search(question)]
+
+
+def test_a_service_for_others_needs_users(tmp_path_factory: pytest.TempPathFactory) -> None:
+    settings = Settings(library=tmp_path_factory.mktemp("open") / "library")
+    with (
+        Service(settings, ServiceOptions(host="0.0.0.0")) as service,
+        pytest.raises(ServiceError, match=r"open to everyone who reaches 0\.0\.0\.0"),
+    ):
+        service.check_exposure()
+
+
+def test_requests_are_counted(tmp_path_factory: pytest.TempPathFactory) -> None:
+    settings = Settings(library=tmp_path_factory.mktemp("rate") / "library")
+    with Service(settings, ServiceOptions(requests_per_minute=2)) as service:
+        service.admit(Caller("ann"))
+        service.admit(Caller("ann"))
+        service.admit(Caller("ben"))
+        with pytest.raises(TooManyError, match="More than 2 requests in a minute"):
+            service.admit(Caller("ann"))
+
+
+def test_a_members_role_is_needed(shared: Running) -> None:
+    with pytest.raises(NotFoundError):
+        shared.service.collections.get(Caller("cem"), "vault")
+    shared.service.collections.set_member("vault", "cem", Role.READER)
+    with pytest.raises(ForbiddenError, match="This needs the role editor in vault; yours is reader"):
+        shared.service.collections.get(Caller("cem"), "vault", Role.EDITOR)
+    shared.service.collections.set_member("vault", "cem", None)
