@@ -207,7 +207,7 @@ class Library:
             if found:
                 ids = ", ".join(info.id[:8] for info in found)
                 raise LibraryError(f"Several documents are called {name}: name one by its id ({ids}).")
-        raise DocumentNotFoundError(f"The library {self.folder} holds no document {name}: `octavo list` shows what it holds.")
+        raise DocumentNotFoundError(f"The library {self.folder} holds no document {name}.")
 
     def info(self, document: str) -> DocumentInfo:
         """What `documents()` says of one document; raises `LibraryError` when it is not there."""
