@@ -78,7 +78,7 @@ def test_roles_and_keys_bound_what_may_be_done(shared: Running, keys: dict[str, 
 
 def test_keys_expire_and_are_revoked(shared: Running) -> None:
     users = shared.service.users
-    key, secret = users.make_key("cem", "short", days=0.0000001)
+    key, secret = users.make_key("cem", "short", days=1e-11)
     assert users.caller(secret) is None
     key, secret = users.make_key("cem", "long", days=1)
     assert users.caller(secret) == Caller("cem")
