@@ -1,5 +1,5 @@
-"""The command line: `octavo ingest · embed · list · remove · search · ask · chat · serve · mcp · users · demo`,
-`octavo doctor · models · eval`.
+"""The command line: `octavo ingest · embed · list · remove · search · ask · chat · serve · mcp · users · backup`,
+`octavo demo · doctor · models · eval`.
 
 Exit codes: 0 answered or done, 1 failure, 2 bad use, 3 abstained.
 """
@@ -26,6 +26,7 @@ from octavo.apps.cli.arguments import (
     opened,
     settings_of,
 )
+from octavo.apps.cli.backup import backup
 from octavo.apps.cli.evaluate import app as evaluate
 from octavo.apps.cli.models import app as models
 from octavo.apps.cli.query_options import QueryOptions, with_query_options
@@ -338,6 +339,7 @@ def doctor(library: LibraryFolder = DEFAULT, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
+app.command()(backup)
 app.command()(serve)
 app.command()(mcp)
 

@@ -305,8 +305,12 @@ async def ask(collection: str, given: shapes.AskIn, service: Served, caller: Cal
     async def written() -> AsyncGenerator[bytes]:
         async for event in all_events:
             if isinstance(event, Retrieved):
-                found = [shapes.EvidenceOut.of(one, collection).model_dump(mode="json") for one in event.evidence]
-                yield line({"evidence": found}, "retrieved")
+                parts = {"evidence": event.evidence, "looked_at": event.looked_at}
+                found = {
+                    name: [shapes.EvidenceOut.of(one, collection).model_dump(mode="json") for one in entries]
+                    for name, entries in parts.items()
+                }
+                yield line(found, "retrieved")
             elif isinstance(event, Delta):
                 yield line({"text": event.text, "replaces": event.replaces}, "delta")
             elif isinstance(event, Finished):

@@ -149,15 +149,16 @@ class StoredPageOut(BaseModel):
 
 
 class RegionOut(BaseModel):
-    """A place: a box on a page."""
+    """A place: a box on a page, and the index of the element that it belongs to where there is one."""
 
     page: int
     page_number: int
     box: tuple[float, float, float, float]
+    element: int | None
 
     @classmethod
     def of(cls, region: Region) -> RegionOut:
-        return cls(page=region.page, page_number=region.page + 1, box=tuple(region.box))
+        return cls(page=region.page, page_number=region.page + 1, box=tuple(region.box), element=region.element)
 
 
 class EvidenceOut(BaseModel):
@@ -206,6 +207,7 @@ class CitationOut(BaseModel):
     page_number: int
     boxes: Boxes
     quote: str
+    evidence: str
     relevancy: float | None
     image: str
 
@@ -219,9 +221,18 @@ class CitationOut(BaseModel):
             page_number=citation.page_number,
             boxes=[tuple(box) for box in citation.boxes],
             quote=citation.quote,
+            evidence=citation.evidence,
             relevancy=relevancy.get(citation.evidence),
             image=image_url(collection, citation.document, citation.page, citation.boxes),
         )
+
+
+class UnsupportedOut(BaseModel):
+    """A number or name of an answer, from `start` to `end` in its text, that its evidence does not hold."""
+
+    start: int
+    end: int
+    text: str
 
 
 class AnswerOut(BaseModel):
@@ -235,7 +246,7 @@ class AnswerOut(BaseModel):
     citations: list[CitationOut]
     evidence: list[EvidenceOut]
     looked_at: list[EvidenceOut]
-    unsupported: list[str]
+    unsupported: list[UnsupportedOut]
     problems: list[str]
 
     @classmethod
@@ -250,7 +261,7 @@ class AnswerOut(BaseModel):
             citations=[CitationOut.of(citation, collection, relevancy) for citation in answer.citations],
             evidence=[EvidenceOut.of(found, collection) for found in answer.evidence],
             looked_at=[EvidenceOut.of(found, collection) for found in answer.looked_at],
-            unsupported=[part.text for part in answer.unsupported],
+            unsupported=[UnsupportedOut(start=part.start, end=part.end, text=part.text) for part in answer.unsupported],
             problems=list(answer.problems),
         )
 

@@ -1,0 +1,23 @@
+"""The command `octavo backup`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from octavo.apps.cli.arguments import DEFAULT
+
+
+def backup(
+    target: Annotated[Path, typer.Argument(help="A new folder for the copy.")],
+    library: Annotated[
+        Path, typer.Option("--library", help="The library's folder.", envvar="OCTAVO_LIBRARY")
+    ] = DEFAULT,
+) -> None:
+    """Copy a library with its collections and conversations, also while it is served; the copy is a library itself."""
+    from octavo.ingest.store.backup import backup
+
+    size = backup(library, target)
+    print(f"copied {library} to {target} ({size / 1e6:.1f} MB)")

@@ -1,0 +1,64 @@
+"""Copies of a library that are consistent while it is written and served."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from octavo.ingest.errors import LibraryError
+
+_OWN = (".sqlite-wal", ".sqlite-shm", ".lock", ".reserve", ".part")
+"""Endings of what belongs to the running process."""
+
+
+def backup(library: Path, target: Path) -> int:
+    """Copies a library's folder, with its collections, uploads and conversations; returns how many bytes it takes.
+
+    Databases are copied as of one moment each. Files are copied before and again after them: what a database refers to
+    was there before it, and what is removed meanwhile is in the first copy. The copy is a library itself. Raises
+    `LibraryError` where there is no library, the target is not empty, or something cannot be written.
+    """
+    if not (library / "library.sqlite").is_file():
+        raise LibraryError(f"There is no library in {library}.", path=library)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise LibraryError(f"{target} is not empty: name a new folder for the copy.", path=target)
+    if target.resolve().is_relative_to(library.resolve()):
+        raise LibraryError(f"{target} lies in the library: name a folder outside of it.", path=target)
+    try:
+        target.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _copy_files(library, target)
+        for file in sorted(library.rglob("*.sqlite")):
+            _copy_database(file, target / file.relative_to(library))
+        _copy_files(library, target)
+    except (OSError, sqlite3.Error) as error:
+        raise LibraryError(f"The copy in {target} could not be made: {error}.", path=target) from error
+    return sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
+
+
+def _copy_files(library: Path, target: Path) -> None:
+    for file in library.rglob("*"):
+        copy = target / file.relative_to(library)
+        if file.is_dir() and not file.is_symlink():
+            copy.mkdir(parents=True, exist_ok=True, mode=0o700)
+        elif file.is_file() and not file.name.endswith((*_OWN, ".sqlite")) and not copy.exists():
+            copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            part = copy.with_name(f"{copy.name}.part")
+            try:
+                shutil.copy2(file, part)
+            except FileNotFoundError:  # removed meanwhile
+                continue
+            part.replace(copy)
+
+
+def _copy_database(file: Path, copy: Path) -> None:
+    copy.touch(0o600)
+    with (
+        closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=30)) as source,
+        closing(sqlite3.connect(copy)) as made,
+    ):
+        source.backup(made)
+        (found,) = made.execute("PRAGMA quick_check").fetchone()
+        if found != "ok":
+            raise sqlite3.DatabaseError(f"{file.name} is damaged ({found})")
