@@ -27,9 +27,21 @@ from octavo.ingest import Box, Kind, OctavoError, Region
 from octavo.ingest.store.library import DocumentInfo
 from octavo.ingest.store.metadata import Metadata
 from octavo.rag.entry import EVERYWHERE, Level, Scope
-from octavo.rag.evidence import Answer, Citation, Delta, Event, Evidence, Finished, Retrieved, Unsupported
+from octavo.rag.evidence import (
+    Answer,
+    Citation,
+    Delta,
+    Event,
+    Evidence,
+    Finished,
+    PageRef,
+    Retrieved,
+    Step,
+    Unsupported,
+)
 from octavo.rag.images import ImageInput, picture_file
 from octavo.rag.ingestion import Ingested
+from octavo.rag.regions import PageRegion
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -134,7 +146,7 @@ class Client:
         return [_evidence(one) for one in self._call("POST", "/search", json=asked).json()]
 
     def ask(self, question: str, **options: Any) -> Answer:
-        """As `Pipeline.ask`, with its `level`, `k`, `threshold`, `scope`, `filter` and `picture`."""
+        """As `Pipeline.ask`, with its `level`, `k`, `threshold`, `scope`, `filter`, `picture` and `region`."""
         *_, last = self.stream(question, **options)
         assert isinstance(last, Finished)
         return last.answer
@@ -154,9 +166,12 @@ class Client:
         scope: Scope = EVERYWHERE,
         filter: Metadata | None = None,
         picture: ImageInput | None = None,
+        region: PageRegion | None = None,
     ) -> Generator[Event]:
         """As `Pipeline.stream`."""
         asked = _asked(question, level, k, threshold, scope, filter, picture) | {"stream": True}
+        if region is not None:
+            asked["region"] = {"document": region.document, "page": region.page, "box": list(region.box)}
         with ExitStack() as opened:
             try:
                 response = opened.enter_context(self._http.stream("POST", f"{self._base}/ask", json=asked))
@@ -348,10 +363,17 @@ def _events(response: httpx.Response) -> Iterator[Event]:
                 raise _server_error(data["error"], 200)
             if kind == "retrieved":
                 yield Retrieved(_all_evidence(data["evidence"]), _all_evidence(data["looked_at"]))
+            elif kind == "step":
+                yield _step(data)
             elif kind == "delta":
                 yield Delta(data["text"], data["replaces"])
             elif kind == "answer":
                 yield Finished(_answer(data))
+
+
+def _step(data: dict[str, Any]) -> Step:
+    pages = tuple(PageRef(one["document"], one["name"], one["page"]) for one in data["pages"])
+    return Step(data["kind"], data["query"], pages, data["seconds"], data["problem"])
 
 
 def _info(one: dict[str, Any]) -> DocumentInfo:
@@ -389,4 +411,5 @@ def _answer(data: dict[str, Any]) -> Answer:
         data["model"],
         tuple(data["problems"]),
         tuple(Unsupported(**one) for one in data["unsupported"]),
+        tuple(_step(one) for one in data["steps"]),
     )

@@ -17,7 +17,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Self
 
-from octavo.apps.chat.endpoint import ChatEndpoint
+from octavo.apps.chat.endpoint import say
 from octavo.apps.chat.followups import condense, reworded
 from octavo.apps.chat.uploads import Uploads
 from octavo.apps.service.collections import DEFAULT, Collection, Collections
@@ -31,7 +31,7 @@ from octavo.ingest import Kind, LibraryError, OctavoError
 from octavo.ingest.errors import DocumentNotFoundError
 from octavo.ingest.store.library import DocumentInfo
 from octavo.ingest.store.metadata import Metadata
-from octavo.rag import Event, Evidence, Level, Pipeline, Scope, Settings
+from octavo.rag import Event, Evidence, Level, PageRegion, Pipeline, Scope, Settings
 
 FILE = "file-"
 """Begins the id of a document where OpenAI's clients meet it as a file."""
@@ -44,11 +44,12 @@ class Question:
     """What is asked of a collection: words, pictures, what was said before, and the options of one call.
 
     `before` are earlier questions with their answers, oldest first. `documents` are ids, file names or paths. `kinds`
-    are kinds of element. `picture` are the bytes of an image file.
+    are kinds of element. `picture` are the bytes of an image file, `region` is part of a page that is meant.
     """
 
     text: str
     picture: bytes | None = None
+    region: PageRegion | None = None
     before: tuple[tuple[str, str], ...] = ()
     level: Level | None = None
     k: int | None = None
@@ -87,7 +88,6 @@ class Service:
         self.settings, self.options = settings, options or ServiceOptions()
         self.applied: Callable[[Settings], Settings] = lambda settings: settings
         """What turns a library's settings into those of an answer; the chat puts its own here."""
-        self._endpoint = ChatEndpoint()
         self._askers = threading.BoundedSemaphore(self.options.askers)
         self._calls: OrderedDict[str, deque[float]] = OrderedDict()
         self._guard = threading.Lock()
@@ -296,13 +296,14 @@ class Service:
         with self._askers, self.collections.opened(collection) as pipeline:
             settings = self.applied(pipeline.settings)
             yield from pipeline.stream(
-                self._alone(question, settings),
+                self._alone(question, settings, pipeline),
                 level=question.level or Level.CHUNK,
                 k=question.k,
                 threshold=question.threshold,
                 scope=question.scope(pipeline),
                 filter=question.filter,
                 picture=question.picture,
+                region=question.region,
                 settings=settings,
             )
 
@@ -315,16 +316,16 @@ class Service:
             rows: list[list[float]] = pipeline.index.embedding.embed_texts(list(texts)).tolist()
             return rows
 
-    def _alone(self, question: Question, settings: Settings) -> str:
+    def _alone(self, question: Question, settings: Settings, pipeline: Pipeline) -> str:
         if not (question.before and question.text.strip()) or question.picture:
             return question.text
         if not settings.llm_url:
             return condense(question.text, question.before[-1][0])
-        return reworded(question.text, question.before[-3:], partial(self._endpoint.say, settings))[0]
+        return reworded(question.text, question.before[-3:], partial(say, pipeline.clients, settings))[0]
 
     def _check_question(self, question: Question) -> None:
-        if not question.text.strip() and question.picture is None:
-            raise ServiceError("The question is empty: ask for something in words, or by a picture.")
+        if not question.text.strip() and question.picture is None and question.region is None:
+            raise ServiceError("The question is empty: ask for something in words, by a picture, or by part of a page.")
         if len(question.text) > self.options.question_letters:
             raise TooLargeError(f"The question is longer than {self.options.question_letters} letters: shorten it.")
         if question.picture is not None:

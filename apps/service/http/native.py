@@ -23,6 +23,7 @@ from octavo.ingest import Box
 from octavo.ingest.export import to_html, to_json, to_markdown
 from octavo.rag import Citation, Delta, Finished, Retrieved
 from octavo.rag.answering.highlight import highlight
+from octavo.rag.evidence import Step
 
 router = APIRouter(prefix="/api")
 Limit = Annotated[int, Query(ge=1, le=1000)]
@@ -289,7 +290,7 @@ def search(collection: str, given: shapes.SearchIn, service: Served, caller: Cal
 
 @router.post("/collections/{collection}/ask", tags=["questions"])
 async def ask(collection: str, given: shapes.AskIn, service: Served, caller: Called, request: Request) -> Any:
-    """Answers a question, or abstains. With `stream`: the events `retrieved`, `delta`, `answer`."""
+    """Answers a question, or abstains. With `stream`: the events `retrieved`, `step`, `delta`, `answer`."""
     asked = given.asked()
     service.collections.get(caller, collection)
     events = in_thread(service.stream(caller, collection, asked))
@@ -311,6 +312,8 @@ async def ask(collection: str, given: shapes.AskIn, service: Served, caller: Cal
                     for name, entries in parts.items()
                 }
                 yield line(found, "retrieved")
+            elif isinstance(event, Step):
+                yield line(shapes.StepOut.of(event).model_dump(mode="json"), "step")
             elif isinstance(event, Delta):
                 yield line({"text": event.text, "replaces": event.replaces}, "delta")
             elif isinstance(event, Finished):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
@@ -15,7 +16,8 @@ from octavo.apps.service.service import Question
 from octavo.apps.service.users import Key, User
 from octavo.ingest import Box, Element, Kind, Page, Region
 from octavo.ingest.store.library import DocumentInfo
-from octavo.rag import Answer, Citation, Evidence, Level
+from octavo.rag import Answer, Citation, Evidence, Level, PageRegion
+from octavo.rag.evidence import Step
 
 T = TypeVar("T")
 Boxes = list[tuple[float, float, float, float]]
@@ -227,6 +229,33 @@ class CitationOut(BaseModel):
         )
 
 
+class PageRefOut(BaseModel):
+    """A page of a document."""
+
+    document: str
+    name: str
+    page: int
+    page_number: int
+
+
+class StepOut(BaseModel):
+    """What a model did before its answer: it judged, searched again, opened a page, looked closer, read a table."""
+
+    kind: str
+    query: str
+    pages: list[PageRefOut]
+    seconds: float
+    problem: str
+
+    @classmethod
+    def of(cls, step: Step) -> StepOut:
+        pages = [
+            PageRefOut(document=page.document, name=page.name, page=page.page, page_number=page.page_number)
+            for page in step.pages
+        ]
+        return cls(kind=step.kind, query=step.query, pages=pages, seconds=step.seconds, problem=step.problem)
+
+
 class UnsupportedOut(BaseModel):
     """A number or name of an answer, from `start` to `end` in its text, that its evidence does not hold."""
 
@@ -248,6 +277,7 @@ class AnswerOut(BaseModel):
     looked_at: list[EvidenceOut]
     unsupported: list[UnsupportedOut]
     problems: list[str]
+    steps: list[StepOut]
 
     @classmethod
     def of(cls, answer: Answer, collection: str) -> AnswerOut:
@@ -263,6 +293,7 @@ class AnswerOut(BaseModel):
             looked_at=[EvidenceOut.of(found, collection) for found in answer.looked_at],
             unsupported=[UnsupportedOut(start=part.start, end=part.end, text=part.text) for part in answer.unsupported],
             problems=list(answer.problems),
+            steps=[StepOut.of(step) for step in answer.steps],
         )
 
 
@@ -301,14 +332,27 @@ class SearchIn(BaseModel):
         )
 
 
+class RegionIn(BaseModel):
+    """Part of a page that a question is about; `page` counts from 0, `box` is in PDF points."""
+
+    document: str
+    page: int = Field(ge=0)
+    box: tuple[float, float, float, float]
+
+    def region(self) -> PageRegion:
+        return PageRegion(self.document, self.page, Box(*self.box))
+
+
 class AskIn(SearchIn):
     """A question; `before` are earlier turns, oldest first. `stream` answers in server-sent events."""
 
+    region: RegionIn | None = None
     before: list[TurnIn] = Field([], max_length=50)
     stream: bool = False
 
     def asked(self, before: tuple[tuple[str, str], ...] = ()) -> Question:
-        return super().asked(tuple((turn.question, turn.answer) for turn in self.before) or before)
+        asked = super().asked(tuple((turn.question, turn.answer) for turn in self.before) or before)
+        return asked if self.region is None else replace(asked, region=self.region.region())
 
 
 class JobOut(BaseModel):

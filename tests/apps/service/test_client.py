@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from octavo.client import Client, ServerError
-from octavo.rag import Answer, Finished, Level, Scope
+from octavo.ingest import Box
+from octavo.rag import Answer, Finished, Level, PageRegion, Scope
 from tests.apps.service.conftest import Running
 
 QUESTIONS = ("What was capital expenditure in 2018?", "What is the capital of France?", "When was the mirror polished?")
@@ -50,6 +51,8 @@ def test_scope_filter_and_pictures_are_passed_on(client: Client) -> None:
     out = BytesIO()
     Image.new("RGB", (40, 40), "white").save(out, "PNG")
     assert not client.ask(QUESTIONS[2], picture=out.getvalue()).abstained
+    region = PageRegion("note.txt", 0, Box(0, 0, 600, 100))
+    assert client.ask("What happened here in 2021?", region=region).citations[0].name == "note.txt"
     with pytest.raises(ServerError, match="by documents and kinds, not by pages"):
         client.ask(QUESTIONS[2], scope=Scope(pages=(0, 1)))
 
