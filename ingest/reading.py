@@ -7,9 +7,10 @@ import os
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from octavo.ingest.layout.continued import continued
 from octavo.ingest.layout.page_numbers import assign_labels
 from octavo.ingest.model import Document, Page, TextSource
 from octavo.ingest.options import OcrMode, ReadOptions
-from octavo.ingest.readers import Source, admit, content_id, printable
+from octavo.ingest.readers import SUFFIXES, Source, admit, content_id, printable
+from octavo.ingest.readers.kinds import OFFICE
 from octavo.ingest.titles import title_of
 from octavo.ingest.workers import tasks
 from octavo.ingest.workers.process import Worker, WorkerLostError
@@ -29,6 +31,8 @@ logger = logging.getLogger(__name__)
 GIVE_UP = 2
 """Pages of a file that may run out of time before the rest of it is given up."""
 MAX_WORKERS = 8
+MAX_TOGETHER = 8
+"""Office files that LibreOffice converts in one run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class _Job:
     id: str
     source: Source | None = None
     unread: deque[int] = field(default_factory=deque)
+    alone: bool = True
     pages: dict[int, Page] = field(default_factory=dict)
     again: set[int] = field(default_factory=set)
     timeouts: int = 0
@@ -140,47 +145,70 @@ class _Loop:
     pool: _Pool
     workers: int
     jobs: list[_Job] = field(default_factory=list)
-    running: dict[Future[Any], tuple[_Job, int | None]] = field(default_factory=dict)
+    running: dict[Future[Any], tuple[tuple[_Job, ...], int | None]] = field(default_factory=dict)
 
     def run(self) -> Iterator[Result]:
         while self.files or self.jobs:
             yield from self._fill()
             done, _ = wait(self.running, return_when=FIRST_COMPLETED)
             for future in done:
-                job, number = self.running.pop(future)
-                if job not in self.jobs:  # another of its pages made the whole file a failure
-                    continue
-                result = self._step(job, number, future)
-                if result is not None:
-                    self.jobs.remove(job)
-                    if job.source is not None and job.source.pdf != job.path:
-                        job.source.pdf.unlink(missing_ok=True)
-                    self._fill_pages()
-                    yield result
+                jobs, number = self.running.pop(future)
+                for job, outcome in zip(jobs, _outcomes(future, number), strict=False):
+                    if job not in self.jobs:  # another of its pages made the whole file a failure
+                        continue
+                    result = self._step(job, number, outcome)
+                    if result is not None:
+                        self.jobs.remove(job)
+                        if job.source is not None and job.source.pdf != job.path:
+                            job.source.pdf.unlink(missing_ok=True)
+                        self._fill_pages()
+                        yield result
 
     def _fill(self) -> Iterator[Result]:
         """Gives the workers enough to do: pages of files that are open, then further files."""
         self._fill_pages()
         while self.files and len(self.running) < 2 * self.workers:
-            path = self.files.popleft()
-            try:
-                admit(path, self.options)
-                content = content_id(path)
-            except (ReadError, OSError) as error:
-                yield _failed(path, error)
-                continue
-            if any(job.id == content for job in self.jobs):
-                self.files.append(path)
+            begun: list[_Job] = []
+            waiting: list[Path] = []
+            for path in self._next_files():
+                try:
+                    admit(path, self.options)
+                    content = content_id(path)
+                except (ReadError, OSError) as error:
+                    yield _failed(path, error)
+                    continue
+                if any(job.id == content for job in self.jobs):
+                    waiting.append(path)
+                elif reason := self.skip(path, content):
+                    yield Skipped(path, content, reason)
+                else:
+                    begun.append(_Job(path, content))
+                    self.jobs.append(begun[-1])
+                    self.progress(Progress(path, "opening"))
+            self._open(begun)
+            if waiting:
+                self.files.extend(waiting)
                 return
-            if reason := self.skip(path, content):
-                yield Skipped(path, content, reason)
-                continue
-            job = _Job(path, content)
-            self.jobs.append(job)
-            self.progress(Progress(path, "opening"))
-            timeout = 2 * self.options.convert_timeout + 10
-            future = self.pool.submit(timeout, tasks.open_source, path, self.options, self.workdir, self.password)
-            self.running[future] = (job, None)
+
+    def _next_files(self) -> list[Path]:
+        """The next file, or several office files, which LibreOffice converts in one run."""
+        if not _is_office(self.files[0]):
+            return [self.files.popleft()]
+        office = [path for path in self.files if _is_office(path)]
+        taken = office[: min(MAX_TOGETHER, -(-len(office) // self.workers))]
+        for path in taken:
+            self.files.remove(path)
+        return taken
+
+    def _open(self, jobs: Sequence[_Job]) -> None:
+        if not jobs:
+            return
+        for job in jobs:
+            job.alone = len(jobs) == 1
+        timeout = 2 * self.options.convert_timeout * (len(jobs) + 1) + 10
+        paths = [job.path for job in jobs]
+        future = self.pool.submit(timeout, tasks.open_sources, paths, self.options, self.workdir, self.password)
+        self.running[future] = (tuple(jobs), None)
 
     def _fill_pages(self) -> None:
         for job in self.jobs:
@@ -189,12 +217,12 @@ class _Loop:
 
     def _submit(self, job: _Job, source: Source, number: int, task: Callable[..., Any], *more: object) -> None:
         future = self.pool.submit(self.options.page_timeout, task, source.for_page(number), number, self.options, *more)
-        self.running[future] = (job, number)
+        self.running[future] = ((job,), number)
 
-    def _step(self, job: _Job, number: int | None, future: Future[Any]) -> Result | None:
+    def _step(self, job: _Job, number: int | None, outcome: Any) -> Result | None:
         """Takes what a worker made of a file, or of one of its pages; whatever goes wrong is this file's failure."""
         try:
-            return self._opened(job, future) if number is None else self._page_read(job, number, future)
+            return self._opened(job, outcome) if number is None else self._page_read(job, number, outcome)
         except LibraryError:
             raise
         except Exception as error:
@@ -202,19 +230,24 @@ class _Loop:
                 logger.exception("Reading %s failed", job.path)
             return _failed(job.path, error)
 
-    def _opened(self, job: _Job, future: Future[Any]) -> Result | None:
-        try:
-            job.source = future.result()
-        except WorkerLostError as error:
-            raise ReadError(f"{job.path.name} cannot be opened: it {error}.") from error
-        assert job.source is not None
+    def _opened(self, job: _Job, outcome: Source | Exception) -> Result | None:
+        if isinstance(outcome, WorkerLostError) and not job.alone:
+            self._open([job])
+            return None
+        if isinstance(outcome, WorkerLostError):
+            raise ReadError(f"{job.path.name} cannot be opened: it {outcome}.") from outcome
+        if isinstance(outcome, Exception):
+            raise outcome
+        job.source = outcome
         job.unread.extend(range(job.source.page_count))
         return None
 
-    def _page_read(self, job: _Job, number: int, future: Future[Any]) -> Result | None:
+    def _page_read(self, job: _Job, number: int, outcome: tuple[Page, bytes] | Exception) -> Result | None:
         assert job.source is not None
         try:
-            page, webp = future.result()
+            if isinstance(outcome, Exception):
+                raise outcome
+            page, webp = outcome
             if webp:
                 page = replace(page, image=self.save_image(webp))
         except WorkerLostError as error:
@@ -238,6 +271,19 @@ class _Loop:
         if content_id(job.path) != job.id or job.source.id != job.id:
             raise ReadError(f"{job.path.name} changed while it was read: ingest it again.")
         return _document(job.source, [job.pages[n] for n in range(count)], self.options)
+
+
+def _outcomes(future: Future[Any], number: int | None) -> Iterable[Any]:
+    """What a worker made of each file that it opened, or of the page with a number; a fault is that of all."""
+    error = future.exception()
+    if isinstance(error, Exception):
+        return repeat(error)
+    result = future.result()
+    return result if number is None else [result]
+
+
+def _is_office(path: Path) -> bool:
+    return SUFFIXES.get(path.suffix.lower()) in OFFICE
 
 
 def _failed(path: Path, error: Exception) -> Failure:

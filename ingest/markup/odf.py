@@ -17,9 +17,10 @@ _CHART = _SPACE % "chart"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _MATH = "{http://www.w3.org/1998/Math/MathML}math"
 _MOST_ROWS = 2_000
-_UNSEEN = frozenset(
-    {OFFICE + "annotation", OFFICE + "annotation-end", TEXT + "note-citation", TEXT + "tracked-changes"}
-)
+_UNSEEN = frozenset({
+    OFFICE + "annotation", OFFICE + "annotation-end", TEXT + "note-citation", TEXT + "tracked-changes", SVG + "title",
+    SVG + "desc",
+})  # fmt: skip
 
 
 def parsed(part: bytes) -> etree._Element | None:

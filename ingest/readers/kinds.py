@@ -13,8 +13,9 @@ from octavo.ingest.errors import PasswordError, ReadError, UnsupportedError
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-DOC, PPT = "application/msword", "application/vnd.ms-powerpoint"
+DOC, PPT, RTF = "application/msword", "application/vnd.ms-powerpoint", "application/rtf"
 ODT, ODP = "application/vnd.oasis.opendocument.text", "application/vnd.oasis.opendocument.presentation"
+OFFICE = frozenset({DOCX, PPTX, DOC, PPT, RTF, ODT, ODP})
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLS, XLSB = "application/vnd.ms-excel", "application/vnd.ms-excel.sheet.binary.macroenabled.12"
 ODS, CSV = "application/vnd.oasis.opendocument.spreadsheet", "text/csv"
@@ -32,7 +33,7 @@ SUFFIXES = {
     ".docx": DOCX,
     ".doc": DOC,
     ".odt": ODT,
-    ".rtf": "application/rtf",
+    ".rtf": RTF,
     ".xlsx": XLSX,
     ".xls": XLS,
     ".xlsb": XLSB,
@@ -78,7 +79,7 @@ _SIGNATURES = (
     (b"II*\x00", "image/tiff"),
     (b"MM\x00*", "image/tiff"),
     (b"II+\x00", "image/tiff"),
-    (b"{\\rtf", "application/rtf"),
+    (b"{\\rtf", RTF),
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE_STREAMS = {

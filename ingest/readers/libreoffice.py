@@ -9,6 +9,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from octavo.ingest.errors import MissingToolError, ReadError
@@ -30,37 +32,73 @@ _SETTINGS = (
 """The profile's settings: no links to other files, no active content, no macros, and a proxy that nobody serves."""
 
 
-def convert(path: Path, target: str, workdir: Path, timeout: float, name: str = "") -> Path:
-    """Converts one file into `workdir` within `timeout` seconds, in a profile that is thrown away.
+def convert_each(
+    files: Sequence[tuple[Path, str]], target: str, folder: Path, timeout: float
+) -> list[Path | ReadError]:
+    """Converts files, given with the names that errors call them, into `folder`; each has its result or its error.
 
-    `target` is LibreOffice's name of a format ("pdf:writer_pdf_Export"); `path` has the suffix of what it is, and
-    `name` is what errors call it. Raises `MissingToolError` where LibreOffice is not installed, else `ReadError`.
+    `target` is LibreOffice's name of a format ("pdf:writer_pdf_Export"); each path has the suffix of what it is. All
+    are converted in one run, in a profile that is thrown away. Those that it does not make have a run of their own, so
+    that one that is broken or takes more than `timeout` seconds costs no other.
     """
-    name = name or path.name
     program = shutil.which("soffice")
     if program is None:
-        raise MissingToolError(
-            f"{name} needs LibreOffice: install libreoffice-impress and libreoffice-writer "
-            "(Debian, Ubuntu) or LibreOffice (macOS, Windows), so that `soffice` is on the PATH."
-        )
-    with tempfile.TemporaryDirectory(dir=workdir) as folder:
-        profile = Path(folder, "profile")
-        _lock_down(profile)
-        _run(
-            [
-                *without_network(),
-                program,
-                f"-env:UserInstallation={profile.as_uri()}",
-                "--headless", "--norestore", "--nolockcheck", "--nodefault",
-                "--convert-to", target, "--outdir", folder, str(path),
-            ],
-            name,
-            timeout,
-        )  # fmt: skip
-        made = Path(folder, f"{path.stem}.{target.partition(':')[0]}")
+        return [_missing(name) for _, name in files]
+    results: dict[Path, Path | ReadError] = {}
+    if len(files) > 1:
+        results.update(_together(program, [path for path, _ in files], target, folder, timeout))
+    for path, name in files:
+        if path not in results:
+            results[path] = _alone(program, path, name, target, folder, timeout)
+    return [results[path] for path, _ in files]
+
+
+def convert(path: Path, target: str, folder: Path, timeout: float, name: str = "") -> Path:
+    """Converts one file; raises `ReadError`, which calls it `name`, where it cannot be converted."""
+    [result] = convert_each([(path, name or path.name)], target, folder, timeout)
+    if isinstance(result, ReadError):
+        raise result
+    return result
+
+
+def _together(program: str, paths: Sequence[Path], target: str, folder: Path, timeout: float) -> dict[Path, Path]:
+    """Converts files in one run and returns those that it made before none was made for `timeout` seconds."""
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        made = [(path, Path(place, f"{path.stem}.{target.partition(':')[0]}")) for path in paths]
+        with _started(program, paths, target, place) as process:
+            count, since = 0, time.monotonic()
+            while process.poll() is None and time.monotonic() < since + timeout:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(0.2)
+                if (done := sum(file.is_file() for _, file in made)) > count:
+                    count, since = done, time.monotonic()
+            ended = process.returncode == 0
+        found = [(path, file) for path, file in made if file.is_file() and file.stat().st_size]
+        if not ended:  # it hangs or crashed, and the file that it made last may not be whole
+            found = sorted(found, key=lambda pair: pair[1].stat().st_mtime)[:-1]
+        return {path: file.rename(folder / file.name) for path, file in found}
+
+
+def _alone(program: str, path: Path, name: str, target: str, folder: Path, timeout: float) -> Path | ReadError:
+    with tempfile.TemporaryDirectory(dir=folder) as place, _started(program, [path], target, place) as process:
+        try:
+            process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return ReadError(
+                f"{name} was not converted by LibreOffice within {timeout:.0f} s: raise "
+                "OCTAVO_READING__CONVERT_TIMEOUT."
+            )
+        made = Path(place, f"{path.stem}.{target.partition(':')[0]}")
         if not made.is_file() or not made.stat().st_size:
-            raise ReadError(f"{name} cannot be converted by LibreOffice: it is broken or protected by a password.")
-        return made.rename(workdir / made.name)
+            return ReadError(f"{name} cannot be converted by LibreOffice: it is broken or protected by a password.")
+        return made.rename(folder / made.name)
+
+
+def _missing(name: str) -> MissingToolError:
+    return MissingToolError(
+        f"{name} needs LibreOffice: install libreoffice-impress and libreoffice-writer "
+        "(Debian, Ubuntu) or LibreOffice (macOS, Windows), so that `soffice` is on the PATH."
+    )
 
 
 @functools.cache
@@ -91,18 +129,23 @@ def _lock_down(profile: Path) -> None:
     )
 
 
-def _run(command: list[str], name: str, timeout: float) -> None:
-    """Runs a command in a process group of its own, which is killed as a whole when its time is over."""
+@contextlib.contextmanager
+def _started(program: str, paths: Sequence[Path], target: str, place: str) -> Iterator[subprocess.Popen[bytes]]:
+    """LibreOffice as it converts files into `place`, in a process group of its own, which is killed as a whole."""
+    profile = Path(place, "profile")
+    _lock_down(profile)
+    command = [
+        *without_network(),
+        program,
+        f"-env:UserInstallation={profile.as_uri()}",
+        "--headless", "--norestore", "--nolockcheck", "--nodefault",
+        "--convert-to", target, "--outdir", place, *map(str, paths),
+    ]  # fmt: skip
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     ) as process:
         try:
-            process.wait(timeout)
-        except subprocess.TimeoutExpired as error:
-            raise ReadError(
-                f"{name} was not converted by LibreOffice within {timeout:.0f} s: raise "
-                "OCTAVO_READING__CONVERT_TIMEOUT."
-            ) from error
+            yield process
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)

@@ -17,6 +17,7 @@ from octavo.ingest.markup.text import header_rows
 from octavo.ingest.model import Box, Kind
 from octavo.ingest.options import ReadOptions
 from octavo.ingest.readers import archive, charts
+from octavo.ingest.readers.wordml import is_file_name
 from octavo.ingest.table import Cell, Table
 from octavo.ingest.text_layer import clean
 
@@ -28,7 +29,6 @@ _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _SLIDE = re.compile(r"ppt/slides/slide\d+\.xml")
-_FILE_NAME = re.compile(r"\S+\.\w{2,5}|https?:\S+")
 _AUTOMATIC = re.compile(r"\s*(?:Description automatically generated|Automatisch generierte Beschreibung).*$", re.S)
 _WHOLE = Box(0, 0, 1, 1)
 
@@ -148,7 +148,7 @@ def _alternative(shape: Any) -> str:
     about = next(shape.element.iter(f"{_P}cNvPr"), None)
     text = "" if about is None else _AUTOMATIC.sub("", about.get("descr") or "").strip()
     text = " ".join(text.split())
-    return "" if _FILE_NAME.fullmatch(text) else text
+    return "" if is_file_name(text) else text
 
 
 def _table(table: Any, box: Box) -> Table | None:

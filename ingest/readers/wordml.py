@@ -142,7 +142,7 @@ def _say_beside(root: etree._Element, comments: Mapping[str, str], drawn: Mappin
         for about in paragraph.iter(f"{_WP}docPr"):
             text = " ".join((about.get("descr") or "").split())
             shows = any(True for _ in about.getparent().iter(f"{_PIC}pic", f"{_C}chart"))
-            if shows and text and not _FILE_NAME.fullmatch(text):
+            if shows and text and not is_file_name(text):
                 said.append(_note(f"[Picture: {text}]"))
         for chart in paragraph.iter(f"{_C}chart"):
             grid = drawn.get(chart.get(f"{_R}id", ""))
@@ -153,6 +153,11 @@ def _say_beside(root: etree._Element, comments: Mapping[str, str], drawn: Mappin
                 said.append(_note(note))
         for element in reversed(said):
             paragraph.addnext(element)
+
+
+def is_file_name(text: str) -> bool:
+    """Whether an alternative text is the name of a file, which says nothing of what a picture shows."""
+    return bool(_FILE_NAME.fullmatch(text))
 
 
 def _comments(packed: zipfile.ZipFile) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +28,23 @@ def open_source(path: Path, options: ReadOptions, workdir: Path, password: str) 
         raise
     except FAULTS as error:
         raise ReadError(f"{path.name} cannot be opened: {_reason(error)}.") from None
+
+
+def open_sources(paths: Sequence[Path], options: ReadOptions, workdir: Path, password: str) -> list[Source | ReadError]:
+    """Makes several files ready, each with its source or its error."""
+    try:
+        return readers.open_each(paths, options, workdir=workdir, password=password)
+    except ReadError as error:
+        return [error] * len(paths)
+    except FAULTS:  # of which file is found out one by one
+        return [_opened_or_error(path, options, workdir, password) for path in paths]
+
+
+def _opened_or_error(path: Path, options: ReadOptions, workdir: Path, password: str) -> Source | ReadError:
+    try:
+        return open_source(path, options, workdir, password)
+    except ReadError as error:
+        return error
 
 
 def read(source: Source, number: int, options: ReadOptions) -> tuple[Page, bytes]:
