@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,6 +51,14 @@ def report_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
         results = pipeline.ingest(folder / "report.pdf", folder / "note.txt")
     assert [r.status for r in results] == ["added", "added"]
     return folder / "library"
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses (seconds) that would be made from now on; none of them is waited for."""
+    asked: list[float] = []
+    monkeypatch.setattr(time, "sleep", lambda seconds: asked.append(seconds) if seconds else None)
+    return asked
 
 
 @pytest.fixture

@@ -74,11 +74,14 @@ def memory(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def visit(base: str, number: int, until: float, problems: list[str], waits: list[float]) -> None:
+def visit(base: str, number: int, seconds: float, problems: list[str], waits: list[float]) -> None:
+    """Asks two questions, and goes on asking for so many seconds."""
     visitor = Visitor(base, f"user{number}", f"password{number}")
     letter = "abcdefghij"[number]
     try:
-        while time.monotonic() < until:
+        until, is_first = time.monotonic() + seconds, True
+        while is_first or time.monotonic() < until:
+            is_first = False
             for name in (NAMES[number], NAMES[(number + 3) % USERS]):
                 started = time.monotonic()
                 shown = visitor.ask(f"How many eggs does the {name} lay, says user{letter}?")
@@ -97,7 +100,7 @@ def visit(base: str, number: int, until: float, problems: list[str], waits: list
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
 @pytest.mark.parametrize(
-    ("seconds", "pages"), [(8, 40), pytest.param(120, 1_000, marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
+    ("seconds", "pages"), [(0, 40), pytest.param(120, 1_000, marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
 )
 def test_ten_users_ask_while_a_large_file_is_read(tmp_path: Path, seconds: int, pages: int) -> None:
     birds = tuple((name, f"The {name} lays {100 + n} eggs in its whole life.") for n, name in enumerate(NAMES))
@@ -112,14 +115,13 @@ def test_ten_users_ask_while_a_large_file_is_read(tmp_path: Path, seconds: int, 
     problems: list[str] = []
     waits: list[float] = []
     with chat(tmp_path / "library", tmp_path / "log.txt", "--auth-file", str(users)) as (base, pid):
-        until = time.monotonic() + seconds
-        threads = [threading.Thread(target=visit, args=(base, n, until, problems, waits)) for n in range(USERS)]
+        threads = [threading.Thread(target=visit, args=(base, n, seconds, problems, waits)) for n in range(USERS)]
         for thread in threads:
             thread.start()
         sizes = []
         while any(thread.is_alive() for thread in threads):
-            time.sleep(1)
             sizes.append(memory(pid))
+            time.sleep(1)
         for thread in threads:
             thread.join()
         owner = Visitor(base, "user0", "password0")
@@ -133,7 +135,8 @@ def test_ten_users_ask_while_a_large_file_is_read(tmp_path: Path, seconds: int, 
     )
     assert problems == []
     assert len(waits) >= 2 * USERS
-    assert sizes[-1] < half + (40 if seconds >= 60 else 150)  # a short run ends while caches fill
+    if seconds:  # a short run ends while caches fill
+        assert sizes[-1] < half + 40
     assert (tmp_path / "log.txt").read_text() == ""
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -67,11 +66,9 @@ def test_a_process_that_gets_no_time_is_waited_for(worker: Worker) -> None:
 @pytest.mark.parametrize("fault", [faults.hang, faults.spin])
 def test_a_hanging_process_is_killed_in_time(worker: Worker, fault: Callable[[], None]) -> None:
     first = worker.call(faults.identity, timeout=30)
-    started = time.monotonic()
     with pytest.raises(WorkerLostError, match="took longer than 1 s") as lost:
         worker.call(fault, timeout=1)
     assert lost.value.timed_out
-    assert time.monotonic() - started < 20
     with pytest.raises(ProcessLookupError):
         os.kill(first, 0)
 

@@ -199,12 +199,11 @@ def test_evidence_that_is_too_long_is_halved_once() -> None:
         assert len(server.requests) == 2
 
 
-def test_a_busy_server_is_asked_again_a_bounded_number_of_times() -> None:
+def test_a_busy_server_is_asked_again_a_bounded_number_of_times(pauses: list[float]) -> None:
     busy = Reply(status=503, message="loading model")
     with serving(busy, busy, Reply(["It was 1,577 [1]."])) as server:
-        started = time.monotonic()
         assert ask(server).problems == ()
-        assert 1.4 < time.monotonic() - started < 10
+        assert pauses == [0.5, 1.0]
         server.requests.clear()
         server.replies = [busy]
         with pytest.raises(AnswerError, match=rf"{server.url} is busy or broken \(503: loading model\).*--llm-url"):
@@ -251,14 +250,13 @@ def test_a_key_is_sent_and_its_refusal_told() -> None:
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:{port}/v1", "http://no-such-host.invalid/v1", "127.0.0.1:{port}", "http://[::1"]
 )
-def test_a_server_that_is_not_there_is_one_sentence_at_once(url: str) -> None:
+def test_a_server_that_is_not_there_is_one_sentence_at_once(url: str, pauses: list[float]) -> None:
     url = url.format(port=closed_port())
-    started = time.monotonic()
     with pytest.raises(AnswerError, match=r"cannot be reached.*--llm-url or OCTAVO_LLM_URL") as raised:
         make_answerer(Settings(llm_url=url, llm_fallback=False), PAGES)
     assert url in str(raised.value)
     assert "\n" not in str(raised.value)
-    assert time.monotonic() - started < 15
+    assert pauses == []
 
 
 def test_a_server_that_goes_away_after_the_first_question() -> None:
@@ -271,11 +269,11 @@ def test_a_server_that_goes_away_after_the_first_question() -> None:
 
 @pytest.mark.parametrize("pings", [False, True])
 def test_a_silent_server_does_not_hang_the_reader(pings: bool) -> None:
-    with serving(Reply(["late"], silence=4, pings=pings)) as server:
-        started = time.monotonic()
-        with pytest.raises(AnswerError, match="OCTAVO_LLM_TIMEOUT"):
-            ask(server, llm_timeout=0.3)
-        assert time.monotonic() - started < 3
+    with (
+        serving(Reply(["late"], silence=4, pings=pings)) as server,
+        pytest.raises(AnswerError, match="OCTAVO_LLM_TIMEOUT"),  # else the late reply would be its answer
+    ):
+        ask(server, llm_timeout=0.3)
 
 
 def test_an_answer_that_breaks_off_is_kept() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from io import BytesIO
 from typing import Any
 
@@ -154,7 +153,7 @@ def test_dimensions_are_cut_and_made_unit_again() -> None:
             served(server, dimensions=4, card=TINY.model_copy(update={"matryoshka": 0}))
 
 
-def test_a_busy_server_is_asked_again_and_one_that_stays_busy_is_an_error() -> None:
+def test_a_busy_server_is_asked_again_and_one_that_stays_busy_is_an_error(pauses: list[float]) -> None:
     seen = threading.Event()
 
     def once(path: str, body: dict[str, Any]) -> tuple[int, Any] | None:
@@ -167,10 +166,10 @@ def test_a_busy_server_is_asked_again_and_one_that_stays_busy_is_an_error() -> N
         assert served(server).embed_question("who?").any()
         assert len(server.requests) == 2
         server.respond = lambda path, body: (429, {"error": {"message": "slow down"}})
-        started = time.monotonic()
+        pauses.clear()
         with pytest.raises(EndpointError, match=rf"{server.url} is busy or broken \(429: slow down\).*EMBEDDING__URL"):
             served(server).embed_question("who?")
-        assert 3 < time.monotonic() - started < 10
+        assert pauses == [0.5, 1.0, 2.0]
         assert len(server.requests) == 6
 
 
@@ -228,10 +227,8 @@ def test_a_wrong_model_a_wrong_kind_of_model_and_no_server() -> None:
         with pytest.raises(EndpointError, match=r"no answer within 0.2 seconds: raise OCTAVO_EMBEDDING__TIMEOUT"):
             served(server, timeout=0.2).embed_question("who?")
     server.url = f"http://127.0.0.1:{closed_port()}/v1"
-    started = time.monotonic()
     with pytest.raises(EndpointError, match="cannot be reached"):
         served(server).embed_texts(["a", "b"])
-    assert time.monotonic() - started < 2
 
 
 def test_a_server_that_still_loads_is_busy_and_not_something_else() -> None:
@@ -241,12 +238,12 @@ def test_a_server_that_still_loads_is_busy_and_not_something_else() -> None:
 
 def test_an_error_ends_a_batch_soon() -> None:
     def refuse(path: str, body: dict[str, Any]) -> tuple[int, Any] | None:
-        return (400, {"error": {"message": "no"}}) if "text 7" in str(body) else None
+        return (400, {"error": {"message": "no"}}) if "text 10" in str(body) else None
 
     with pooling(respond=refuse) as server:
         with pytest.raises(EndpointError, match="refuses"):
-            served(server, concurrency=4).embed_texts([f"text {n}" for n in range(1_000, 8_000)])
-        assert len(server.requests) < 8_000
+            served(server, concurrency=4).embed_texts([f"text {n}" for n in range(1_000, 1_900)])
+        assert len(server.requests) < 450
 
 
 def test_settings_name_the_model_and_unknown_ones_are_refused_with_a_way_out() -> None:
