@@ -98,6 +98,8 @@ def run(settings: Settings, options: ServiceOptions) -> None:
 
     with ExitStack() as opened:
         service = opened.enter_context(Service(settings, options))
+        if options.admin_password and not len(service.users):
+            service.add_user("admin", options.admin_password)
         service.check_exposure()
         family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
         try:

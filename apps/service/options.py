@@ -19,6 +19,7 @@ class ServiceOptions(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=0, le=65535, description="0: any free port")
+    admin_password: str = Field("", description="makes the user `admin` where there is no user yet", repr=False)
     chat: bool = Field(True, description="the chat in the browser, over the collection `default`")
     mcp: bool = Field(True, description="MCP by streamable HTTP at /mcp")
     mcp_read_only: bool = Field(False, description="MCP without the tools that add and remove documents")

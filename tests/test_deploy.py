@@ -1,0 +1,41 @@
+"""What runs the service elsewhere names what the service has."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import yaml
+
+from octavo.apps.service import ServiceOptions
+
+DEPLOY = Path(__file__).resolve().parents[1] / "deploy"
+
+
+def settings_in(text: str) -> set[str]:
+    return {name.lower() for name in re.findall(r"OCTAVO_SERVICE_([A-Z_]+)", text)}
+
+
+def test_every_variable_is_an_option() -> None:
+    for file in DEPLOY.iterdir():
+        assert settings_in(file.read_text()) <= set(ServiceOptions.model_fields), file.name
+
+
+def test_probes_and_ports_are_those_of_the_service() -> None:
+    claim, deployment, service = yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text())
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    assert container["ports"][0]["containerPort"] == ServiceOptions.model_fields["port"].default
+    assert {container[probe]["httpGet"]["path"] for probe in ("startupProbe", "livenessProbe", "readinessProbe")} == {
+        "/healthz",
+        "/readyz",
+    }
+    assert deployment["spec"]["replicas"] == 1
+    assert claim["metadata"]["name"] in str(deployment)
+    assert service["spec"]["selector"] == deployment["spec"]["template"]["metadata"]["labels"]
+    composed = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["octavo"]
+    assert composed["ports"] == ["127.0.0.1:8080:8080"]
+
+
+def test_the_unit_starts_the_command() -> None:
+    unit = (DEPLOY / "octavo.service").read_text()
+    assert "ExecStart=/opt/octavo/bin/octavo serve --library /var/lib/octavo\n" in unit
