@@ -109,6 +109,11 @@ MIGRATIONS = (
     "".join(
         f"CREATE VIRTUAL TABLE {level}_instances USING fts5vocab ({level}_words, instance);" for level in WORD_LEVELS
     ),
+    # Terms are stemmed as in the language of the page; those of libraries that were made before are English.
+    """
+    ALTER TABLE entries ADD COLUMN language TEXT NOT NULL DEFAULT 'en';
+    CREATE INDEX entries_by_language ON entries (language) WHERE language != 'en';
+    """,
 )
 
 

@@ -30,6 +30,7 @@ from octavo.rag.index.embedding_cache import clear_cache
 from octavo.rag.index.sparse import SparseIndex
 from octavo.rag.index.store import entries, vectors
 from octavo.rag.index.store.codes import rebuild_codes, without_codes
+from octavo.rag.index.store.entries import AnalyzedEntry
 from octavo.rag.query.question import Query
 
 LATE = 200
@@ -54,6 +55,7 @@ class Index:
         self._guard = threading.Lock()
         self._writers = 0
         self._counts = lru_cache(maxsize=64)(self._count)
+        self._languages = lru_cache(maxsize=2)(self._stem_languages)
         self._named = lru_cache(maxsize=16)(self._pages_named)
         self._affinities = lru_cache(maxsize=16)(self._about)
         self._question_tokens = lru_cache(maxsize=4)(self._embed_tokens)
@@ -240,9 +242,16 @@ class Index:
         """The entries of a level that stand on pages (ids of page entries), in the order of the pages."""
         return entries.on_pages(self.library.connection, pages, level)
 
-    def terms(self, ids: Sequence[str]) -> dict[str, tuple[list[str], list[str]]]:
-        """The analysed terms of entries, as they are indexed: of the heading, of the text."""
-        return entries.analysed(self.library.connection, ids)
+    def terms(self, ids: Sequence[str]) -> dict[str, AnalyzedEntry]:
+        """Returns the analyzed terms of entries, as they are indexed."""
+        return entries.analyzed(self.library.connection, ids)
+
+    def stem_languages(self) -> tuple[str, ...]:
+        """Returns the codes of the languages in which entries are stemmed, English first."""
+        return self._languages(self.library.generation)
+
+    def _stem_languages(self, generation: int) -> tuple[str, ...]:
+        return entries.stem_languages(self.library.connection)
 
     def named(self, question: Query, documents: Sequence[str]) -> dict[EntryId, float]:
         """Ids of the pages of some documents that a question names, and how surely, from 1 to 2.

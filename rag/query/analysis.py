@@ -12,6 +12,8 @@ from functools import lru_cache
 
 import Stemmer
 
+from octavo.rag.query.language import ENGLISH, languages
+
 _HYPHEN_BREAK = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]\s*\n\s*(?=[^\W\d_])")
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _TOKEN = re.compile(
@@ -20,47 +22,44 @@ _TOKEN = re.compile(
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
 _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ"
 _MARK = re.compile(rf"(?<=\d)(?=[{_RAISED}₀-₉])|(?<=[^\W\d_]{{4}})(?=[{_RAISED}])|(?<=[{_RAISED}])(?=[^\W{_RAISED}])")
-_stemmer = Stemmer.Stemmer("english")
+_STEMMERS = {code: Stemmer.Stemmer(language.name.lower()) for code, language in languages().items()}
 
-STOP_WORDS = frozenset((
-    "a", "about", "above", "after", "again", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be",
-    "because", "been", "before", "being", "below", "between", "both", "but", "by", "can", "could", "did", "do",
-    "does", "doing", "down", "during", "each", "few", "for", "from", "further", "had", "has", "have", "having",
-    "he", "her", "here", "hers", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "itself",
-    "just", "me", "more", "most", "my", "no", "nor", "not", "of", "off", "on", "once", "only", "or", "other",
-    "our", "out", "over", "own", "per", "please", "same", "she", "should", "so", "some", "such", "than", "that",
-    "the", "their", "them", "then", "there", "these", "they", "this", "those", "through", "to", "too", "under",
-    "until", "up", "us", "very", "was", "we", "were", "what", "when", "where", "which", "while", "who", "whom",
-    "whose", "why", "will", "with", "would", "you", "your", "according", "give", "given", "list", "many",
-    "much", "tell", "answer", "write", "provide", "mention", "mentioned",
-))  # fmt: skip
-"""Words that a question is made of but not about."""
+STOP_WORDS = languages()[ENGLISH].stop
+"""English words that a question is made of but not about."""
 
 
-def terms(text: str, *, stop_words: bool = True) -> list[str]:
-    """The terms of a text, in order, with repetitions; without stop words when `stop_words` is false.
+def terms(text: str, *, stop_words: bool = True, language: str = ENGLISH, stem_as: str = "") -> list[str]:
+    """Returns the terms of a text in order, with repetitions; without stop words when `stop_words` is false.
+
+    `language` is the code of the text's language, `stem_as` that of the texts that its terms are compared with.
 
     >>> terms("Capital expenditures were $1,577.0 million in 2018.", stop_words=False)
     ['capit', 'expenditur', '1577', 'million', '2018']
     >>> terms("inter-\\nnational  naïve 売上高")
     ['internat', 'naiv', '売上', '上高']
+    >>> terms("Wie hoch waren die Gewinne?", stop_words=False, language="de")
+    ['gewinn']
 
     A raised mark is no part of the number or word that it stands on; that of a short unit is.
 
     >>> terms("$4,120³ revenue² 10⁶ 25 m²")
     ['4120', '3', 'revenu', '2', '10', '6', '25', 'm2']
     """
+    spoken = languages()[language]
+    stems = stem_as or language
     text = _MARK.sub(" ", _HYPHEN_BREAK.sub("", text))
     text = unicodedata.normalize("NFKC", text).lower()
     found: list[str] = []
     for token in _TOKEN.findall(text):
-        if not stop_words and token in STOP_WORDS:
+        if spoken.elisions:
+            token = _without_elision(token, spoken.elisions)
+        if not stop_words and token in spoken.stop:
             continue
         first = token[0]
         if first.isdigit():
             found += _number(token)
         elif first.isascii() or not _is_cjk(first):
-            found.append(_stem(token))
+            found.append(_stem(token, stems))
         else:
             found += [token[i : i + 2] for i in range(max(1, len(token) - 1))]
     return found
@@ -81,11 +80,17 @@ def _plain(number: str) -> str:
 
 
 @lru_cache(maxsize=100_000)
-def _stem(word: str) -> str:
+def _stem(word: str, language: str) -> str:
     word = word.partition("'")[0].partition("’")[0]
     bare = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
-    stem: str = _stemmer.stemWord(unicodedata.normalize("NFC", bare) or word)
+    stem: str = _STEMMERS[language].stemWord(unicodedata.normalize("NFC", bare) or word)
     return stem
+
+
+def _without_elision(token: str, elisions: frozenset[str]) -> str:
+    """Returns the word behind an apostrophe: `abonnement` of `l'abonnement`."""
+    head, apostrophe, rest = token.replace("’", "'").partition("'")
+    return rest if apostrophe and head in elisions and rest else token
 
 
 def _is_cjk(char: str) -> bool:

@@ -3,71 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TypeVar
 
 from octavo.ingest import Kind, ReadOptions
 from octavo.rag.images import decode_image
 from octavo.rag.query import page_references
 from octavo.rag.query.analysis import terms
-from octavo.rag.query.rules import ALL_RULES, QueryRules
+from octavo.rag.query.language import ENGLISH, Language, any_of, language_of, languages, likely_languages
+from octavo.rag.query.rules import ALL_RULES, WORDS_ONLY, QueryRules
 from octavo.rag.query.statements import StatementRole, statements_asked_for
 
 T = TypeVar("T")
 
-_REFERENCE = re.compile(
-    r"\b(figure|fig|table|chart|exhibit|graph|equation|appendix|box)\.?\s+(\d+(?:[.-]\d+)*|[A-Z]\b)", re.I
-)
 _NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?%?")
 _NAME = re.compile(r"(?<![.?!:]\s)(?<!^)\b[A-Z][\w&'’-]*(?:\s+(?:of\s+|the\s+|and\s+)?[A-Z][\w&'’-]*)*")
 _CALENDAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _YEAR = re.compile(r"\b([FC]Y|[QH][1-4])\W?((?:19|20)\d\d)\b", re.I)
-_INSTRUCTION = re.compile(
-    r"(?<=[.?!;])\s+(?:[Pp]lease\b|(?:Directly\s+a|A)nswer\b"
-    r"|(?:If|When)\b[^.?!]*?\b(?:state|explain|answer|say|write|reply)\b"
-    r"|(?:Round|Explain|Write|Give|Provide|Save|Format|Represent|Express|Return|Enumerate|Output)\b"
-    r"|List\b(?=[^.?!]*\b(?:list|format)\b))[^.?!]*(?:[.!](?=\s|$)|$)"
-    r"|(?:^|(?<=[.?!])\s)(?:Assume\s+(?:that\s+)?y|Y)ou\s+are\b[^.?!]*[.!](?=\s)"
-)
-"""A sentence beside the question that says how to answer it, or as whom."""
-_MEDIUM = frozenset(terms("document paper article report presentation deck page pages slide slides"))
-"""What every page belongs to; in a question they say nothing of what it is about."""
-_UNNAMED = _MEDIUM | frozenset(terms("figure table chart graph image word appendix section fy cy q1 q2 q3 q4 h1 h2"))
-"""Written with a capital, these parts of documents and periods are still no names."""
-_WHOLE = _MEDIUM | frozenset(
-    terms("title subtitle name author presenter presented publisher published publication written produced date year")
-)
-"""A question of these words only is about the document as a whole: its first page tells."""
-_ALL = _MEDIUM | frozenset(
-    terms("article total number count include contain appear show present throughout entire whole overall different")
-)
-"""What else a question may say that asks for all regions of a kind, such as how many tables a document has."""
-_KINDS = (
-    (
-        re.compile(r"\b(?:charts?|graphs?|plots?|bars?|pie|histogram|axis|axes|infographics?)\b", re.I),
-        (Kind.CHART, Kind.FIGURE),
-    ),
-    (re.compile(r"\b(?:tables?|rows?|columns?)\b", re.I), (Kind.TABLE,)),
-    (
-        re.compile(
-            r"\b(?:figures?|images?|pictures?|photos?|photographs?|diagrams?|maps?|logos?|icons?|drawings?"
-            r"|illustrations?|screenshots?|colou?rs?|shown|depicted)\b",
-            re.I,
-        ),
-        (Kind.FIGURE, Kind.CHART),
-    ),
-    (re.compile(r"\b(?:equations?|formulas?|formulae)\b", re.I), (Kind.FORMULA,)),
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """A question and what it names.
 
-    `terms` are analyzed content words. `pages` are page numbers as people say them (from 1; -1 is the last page, -2
-    the one before it) or as they are printed (`iv`, `F-3`). `references` are captions named, such as
+    `language` is the code of its language. `terms` are analyzed content words, stemmed as in that language; `variants`
+    are the same as stemmed in others, by their codes. `pages` are page numbers as people say them (from 1; -1 is the
+    last page, -2 the one before it) or as they are printed (`iv`, `F-3`). `references` are captions named, such as
     `("figure", "3")`. `numbers` are canonical ("1,577" is "1577"), `names` are capitalized phrases, `years` lie between
     1900 and 2099 and are at most four. `kinds` are the kinds of region that it asks for, `roles` the financial
     statements that hold the answer. `all_of_kind` is true where it says nothing beside the kinds, as in how many tables
@@ -86,17 +49,85 @@ class Query:
     all_of_kind: bool = False
     picture: bytes | None = None
     words: str = ""
+    language: str = ENGLISH
+    variants: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def terms_in(self, language: str) -> tuple[str, ...]:
+        """Returns the terms as texts of a language are stemmed."""
+        return dict(self.variants).get(language, self.terms)
 
     @property
     def content(self) -> str:
         """The question without how to answer it."""
-        return _content(self.text, ALL_RULES).strip() or self.text
+        return without_instructions(self.text, likely_languages(self.text)).strip() or self.text
 
-    @property
-    def name_terms(self) -> tuple[str, ...]:
-        """The analysed words of the names, without parts of documents (Figure) and periods (Q2 of FY)."""
-        words = (t for name in self.names for t in terms(name, stop_words=False))
-        return tuple(dict.fromkeys(t for t in words if not t[0].isdigit() and t not in _UNNAMED))
+    def name_terms(self, stem_as: Collection[str] = ()) -> tuple[str, ...]:
+        """Returns the analyzed words of the names, without parts of documents (Figure) and periods (Q2 of FY).
+
+        They are stemmed as in each of the languages `stem_as`, else as in the query's own.
+        """
+        unnamed = _vocabulary(self.language).unnamed
+        found: list[str] = []
+        for name in self.names:
+            own = terms(name, stop_words=False, language=self.language)
+            for code in stem_as or (self.language,):
+                stemmed = terms(name, stop_words=False, language=self.language, stem_as=code)
+                pairs = zip(own, stemmed, strict=True)
+                found += [t for word, t in pairs if not word[0].isdigit() and word not in unnamed]
+        return _unique(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Vocabulary:
+    """The analyzed words by which questions of a language are read, and its patterns."""
+
+    medium: frozenset[str]
+    unnamed: frozenset[str]
+    whole: frozenset[str]
+    all: frozenset[str]
+    kinds: tuple[tuple[re.Pattern[str], tuple[Kind, ...]], ...]
+    captions: tuple[tuple[str, re.Pattern[str]], ...]
+    instructions: re.Pattern[str]
+
+
+@cache
+def _vocabulary(code: str) -> _Vocabulary:
+    language = languages()[code]
+    words, regions = language.document, language.regions
+    medium = _analyzed(words.medium, code)
+    return _Vocabulary(
+        medium=medium,
+        unnamed=medium | _analyzed(words.parts, code),
+        whole=medium | _analyzed(words.whole, code),
+        all=medium | _analyzed(words.all, code),
+        kinds=(
+            (any_of(regions.chart, re.I), (Kind.CHART, Kind.FIGURE)),
+            (any_of(regions.table, re.I), (Kind.TABLE,)),
+            (any_of(regions.figure, re.I), (Kind.FIGURE, Kind.CHART)),
+            (any_of(regions.formula, re.I), (Kind.FORMULA,)),
+        ),
+        captions=tuple(
+            (name, re.compile(rf"{any_of(forms).pattern}\.?\s+(\d+(?:[.-]\d+)*|[A-Z]\b)", re.I))
+            for name, forms in regions.captions.items()
+        ),
+        instructions=_instructions(language),
+    )
+
+
+def _analyzed(words: Iterable[str], code: str) -> frozenset[str]:
+    return frozenset(t for word in words for t in terms(word, language=code))
+
+
+def _instructions(language: Language) -> re.Pattern[str]:
+    """Returns a pattern of sentences beside the question that say how to answer it, or as whom."""
+    words = language.instructions
+    conditions = "|".join(
+        rf"{any_of(starts).pattern}(?=[^.?!]*{any_of(holds).pattern})" for starts, holds in words.conditions
+    )
+    return re.compile(
+        rf"(?<=[.?!;])\s+(?:{any_of(words.starts).pattern}|{conditions})[^.?!]*(?:[.!](?=\s|$)|$)"
+        rf"|(?:^|(?<=[.?!])\s){any_of(words.roles).pattern}[^.?!]*[.!](?=\s)"
+    )
 
 
 def parse_query_with_picture(text: str, picture: bytes | None, rules: QueryRules = ALL_RULES) -> Query:
@@ -104,8 +135,7 @@ def parse_query_with_picture(text: str, picture: bytes | None, rules: QueryRules
     if picture is None:
         return parse_query(text, rules)
     words = picture_words(picture)
-    searched = tuple(dict.fromkeys(terms(words, stop_words=False)))
-    query = parse_query(text, rules) if text.strip() else Query(text="", terms=searched)
+    query = parse_query(text, rules) if text.strip() else replace(parse_query(words, WORDS_ONLY), text="")
     return replace(query, picture=picture, words=words)
 
 
@@ -124,19 +154,33 @@ def parse_query(text: str, rules: QueryRules = ALL_RULES) -> Query:
     >>> q.pages, q.references, q.numbers, q.names
     ((14,), (('figure', '3'),), ('2018',), ('Figure', 'Acme Corp'))
     """
-    pages = page_references.pages(text) if rules.pages else ()
-    references = _references(text) if rules.captions else ()
-    rest = page_references.without(_REFERENCE.sub(" ", text)) if pages or references else text
-    kinds = frozenset(kind for pattern, named in _KINDS if pattern.search(text) for kind in named)
-    content = _content(text, rules)
-    words = terms(content, stop_words=False)
-    if rules.whole and words and _WHOLE.issuperset(words) and not (pages or references or kinds):
+    spoken = likely_languages(text)
+    code = language_of(text).code
+    words_of = _vocabulary(code)
+    pages = page_references.pages(text, spoken) if rules.pages else ()
+    references = _references(text, spoken) if rules.captions else ()
+    rest = _without_references(text, spoken) if pages or references else text
+    patterns = [pair for language in spoken for pair in _vocabulary(language.code).kinds]
+    kinds = frozenset(kind for pattern, named in patterns if pattern.search(text) for kind in named)
+    content = without_instructions(text, spoken) if rules.instructions else text
+    if rules.years:
+        content = _YEAR.sub(r"\1 \2", content)
+    words = terms(content, stop_words=False, language=code)
+    if rules.whole and words and words_of.whole.issuperset(words) and not (pages or references or kinds):
         pages = (1,)
-    content_words = [t for t in words if t not in _MEDIUM] if rules.instructions else []
-    of_all_regions = rules.regions and kinds and not (pages or references) and _ALL.issuperset(_beside(content))
+    dropped = words_of.medium if rules.instructions else frozenset[str]()
+    beside = content
+    for pattern, _ in patterns:
+        beside = pattern.sub(" ", beside)
+    of_all_regions = (
+        rules.regions
+        and kinds
+        and not (pages or references)
+        and words_of.all.issuperset(terms(beside, stop_words=False, language=code))
+    )
     return Query(
         text=text,
-        terms=tuple(dict.fromkeys(content_words or words)),
+        terms=_content_terms(content, code, code, dropped),
         pages=pages,
         references=references,
         numbers=_unique(m.replace(",", "").rstrip("%") for m in _NUMBER.findall(rest)) if rules.numbers else (),
@@ -145,31 +189,50 @@ def parse_query(text: str, rules: QueryRules = ALL_RULES) -> Query:
         kinds=kinds if rules.kinds or of_all_regions else frozenset(),
         roles=statements_asked_for(text, content) if rules.statements else frozenset(),
         all_of_kind=bool(of_all_regions),
+        language=code,
+        variants=tuple(
+            (other, _content_terms(content, code, other, dropped)) for other in languages() if other != code
+        ),
     )
 
 
-def _references(text: str) -> tuple[tuple[str, str], ...]:
-    """Returns the captions that a text names, as (word, number)."""
-    found = ((m[1].lower(), m[2]) for m in _REFERENCE.finditer(text))
-    return tuple(("figure" if word == "fig" else word, number) for word, number in found)
+def without_instructions(text: str, spoken: Iterable[Language]) -> str:
+    """Returns a question without the sentences that say how to answer it; `spoken` are its likely languages.
+
+    >>> without_instructions("What was revenue? Please answer in millions.", [languages()["en"]])
+    'What was revenue?'
+    """
+    for language in spoken:
+        text = _vocabulary(language.code).instructions.sub("", text)
+    return text
+
+
+def _content_terms(content: str, code: str, stem_as: str, dropped: Container[str]) -> tuple[str, ...]:
+    """Returns the terms of a question of a language as texts of another are stemmed, without those that are dropped."""
+    own = terms(content, stop_words=False, language=code)
+    stemmed = own if stem_as == code else terms(content, stop_words=False, language=code, stem_as=stem_as)
+    kept = [other for t, other in zip(own, stemmed, strict=True) if t not in dropped]
+    return _unique(kept or stemmed)
+
+
+def _references(text: str, spoken: Iterable[Language]) -> tuple[tuple[str, str], ...]:
+    """Returns the captions that a text names, as (English name, number), in their order."""
+    found = [
+        (match.start(), name, match[1])
+        for language in spoken
+        for name, pattern in _vocabulary(language.code).captions
+        for match in pattern.finditer(text)
+    ]
+    return _unique((name, number) for _, name, number in sorted(found))
+
+
+def _without_references(text: str, spoken: Iterable[Language]) -> str:
+    spoken = tuple(spoken)
+    for language in spoken:
+        for _, pattern in _vocabulary(language.code).captions:
+            text = pattern.sub(" ", text)
+    return page_references.without_pages(text, spoken)
 
 
 def _unique(values: Iterable[T]) -> tuple[T, ...]:
     return tuple(dict.fromkeys(values))
-
-
-def _beside(content: str) -> list[str]:
-    """Returns the terms of a question without the kinds of regions that it names."""
-    for pattern, _ in _KINDS:
-        content = pattern.sub(" ", content)
-    return terms(content, stop_words=False)
-
-
-def _content(text: str, rules: QueryRules) -> str:
-    """Returns a question without how to answer it; a year stands apart from the letters before it, as in FY2022.
-
-    >>> _content("What was revenue in FY2022? Please answer in millions.", ALL_RULES)
-    'What was revenue in FY 2022?'
-    """
-    text = _INSTRUCTION.sub("", text) if rules.instructions else text
-    return _YEAR.sub(r"\1 \2", text) if rules.years else text

@@ -34,3 +34,4 @@ class QueryRules(BaseModel):
 
 
 ALL_RULES = QueryRules()
+WORDS_ONLY = QueryRules(**dict.fromkeys(QueryRules.model_fields, False))

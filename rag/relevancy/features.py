@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Container, Sequence, Set
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -13,7 +14,9 @@ from numpy.typing import NDArray
 from octavo.rag.entry import Entry, EntryId, Level
 from octavo.rag.index import Index
 from octavo.rag.index.sparse import bm25, bm25_limit, idf
+from octavo.rag.index.store.entries import AnalyzedEntry
 from octavo.rag.query.analysis import terms
+from octavo.rag.query.language import languages, languages_of_pages
 from octavo.rag.query.question import Query
 from octavo.rag.relevancy.parameters import Fusion
 
@@ -41,41 +44,36 @@ def match_features(
     """
     if not entries:
         return {}
-    analysed = index.terms([e.id for e in entries])
-    texts = [analysed.get(e.id) or (terms(e.heading), terms(e.text)) for e in entries]
-    wanted = list(query.terms)
-    total = max(1, index.count(Level.PAGE))
-    rarity = {t: idf(n, total) for t, n in index.document_frequency(wanted, Level.PAGE).items()}
-    numbers = [t for n in query.numbers for t in terms(n)]
-    documents = sorted({e.document for e in entries})
-    names = [set(terms(name, stop_words=False)) for name in query.names] if len(documents) > 1 else []
-    compared = frozenset[str]().union(wanted, numbers, *names)
-    sets = [compared.intersection(heading) | compared.intersection(text) for heading, text in texts]
-    local = {t: math.log(1 + (len(sets) + 0.5) / (sum(t in s for s in sets) + 0.5)) for t in wanted}
-    average = sum(len(text) for _, text in texts) / max(1, len(texts))
+    indexed = index.terms([e.id for e in entries])
+    analyzed = [indexed.get(e.id) or _analyzed(e) for e in entries]
+    average = sum(len(entry.text) for entry in analyzed) / len(entries)
+    wanted = {code: _wanted(query, code, index, analyzed) for code in {entry.language for entry in analyzed}}
     similarities = index.similarities(index.query_vector(query.text, query.picture), [e.id for e in entries])
-    pairs = list(pairwise(wanted))
+    documents = sorted({e.document for e in entries})
     named = index.named(query, documents)
-    affinities = index.affinities(query.name_terms, query.years) if len(documents) > 1 else {}
+    names = query.name_terms(index.stem_languages()) if len(documents) > 1 else ()
+    affinities = index.affinities(names, query.years)
     best_affinity = max((affinities.get(document, 0.0) for document in documents), default=0.0)
     rows = []
-    for entry, (heading, text), present in zip(entries, texts, sets, strict=True):
-        hits = [(n, t) for n, t in enumerate(text) if t in rarity]
-        counts = Counter(t for _, t in hits)
+    for entry, (language, heading, text) in zip(entries, analyzed, strict=True):
+        asked = wanted[language]
+        words = asked.compared.intersection(heading) | asked.compared.intersection(text)
+        hits = [(n, t) for n, t in enumerate(text) if t in asked.rarity]
         places: dict[str, list[int]] = {}
         for n, t in hits:
             places.setdefault(t, []).append(n)
+        length, limit = len(text) / max(average, 1.0), max(bm25_limit(asked.rarity_here), 1e-9)
         rows.append(
             {
-                "bm25": bm25(counts, len(text) / max(average, 1.0), local) / max(bm25_limit(local), 1e-9),
-                "coverage": _coverage(present, rarity),
-                "heading": _coverage(set(heading), rarity),
-                "pairs": _pairs(places, pairs, fusion.pair_distance),
-                "window": _window(hits, rarity, fusion.window),
+                "bm25": bm25(Counter(t for _, t in hits), length, asked.rarity_here) / limit,
+                "coverage": _coverage(words, asked.rarity),
+                "heading": _coverage(set(heading), asked.rarity),
+                "pairs": _pairs(places, asked.pairs, fusion.pair_distance),
+                "window": _window(hits, asked.rarity, fusion.window),
                 "similarity": similarities.get(entry.id, 0.0),
-                "numbers": _fraction(numbers, present),
-                "names": sum(bool(name) and name <= present for name in names) / len(names) if names else UNDECIDED,
-                "named": _named(entry, query, named, text),
+                "numbers": _fraction([t in words for t in asked.numbers]),
+                "names": _fraction([name <= words for name in asked.names if name] if len(documents) > 1 else []),
+                "named": _named(entry, named, asked.captions, text),
                 "document": affinities.get(entry.document, 0.0) - best_affinity,
             }
         )
@@ -89,6 +87,50 @@ def match_features(
     )
     columns["margin"] = (columns["fused"] - columns["fused"].max()) / fusion.margin_unit
     return columns
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a query asks for, as texts of a language are stemmed.
+
+    `rarity` weighs the query's terms by their rarity in the library, `rarity_here` by that among the candidates.
+    `compared` are all terms that an entry is compared by.
+    """
+
+    rarity: dict[str, float]
+    rarity_here: dict[str, float]
+    pairs: tuple[tuple[str, str], ...]
+    numbers: tuple[str, ...]
+    names: tuple[frozenset[str], ...]
+    captions: tuple[tuple[str, ...], ...]
+    compared: frozenset[str]
+
+
+def _wanted(query: Query, code: str, index: Index, analyzed: Sequence[AnalyzedEntry]) -> _Wanted:
+    words, total = query.terms_in(code), max(1, index.count(Level.PAGE))
+    asked = frozenset(words)
+    here = [asked.intersection(e.heading) | asked.intersection(e.text) for e in analyzed if e.language == code]
+    numbers = tuple(t for n in query.numbers for t in terms(n))
+    names = tuple(frozenset(terms(n, stop_words=False, language=query.language, stem_as=code)) for n in query.names)
+    forms = languages()[code].regions.captions
+    return _Wanted(
+        rarity={t: idf(n, total) for t, n in index.document_frequency(words, Level.PAGE).items()},
+        rarity_here={t: math.log(1 + (len(here) + 0.5) / (sum(t in s for s in here) + 0.5)) for t in words},
+        pairs=tuple(pairwise(words)),
+        numbers=numbers,
+        names=names,
+        compared=asked.union(numbers, *names),
+        captions=tuple(
+            (*terms(form, language=code), *terms(number))
+            for name, number in query.references
+            for form in forms.get(name, (name,))
+        ),
+    )
+
+
+def _analyzed(entry: Entry) -> AnalyzedEntry:
+    (code,) = languages_of_pages([entry.text])
+    return AnalyzedEntry(code, terms(entry.heading, language=code), terms(entry.text, language=code))
 
 
 def _standardized(values: NDArray[np.float64], least_spread: float) -> NDArray[np.float64]:
@@ -126,16 +168,15 @@ def _window(hits: Sequence[tuple[int, str]], rarity: dict[str, float], length: i
     return best / max(sum(rarity.values()), 1e-9)
 
 
-def _fraction(wanted: Sequence[str], present: Set[str]) -> float:
-    return sum(t in present for t in wanted) / len(wanted) if wanted else UNDECIDED
+def _fraction(hits: Sequence[bool]) -> float:
+    return sum(hits) / len(hits) if hits else UNDECIDED
 
 
-def _named(entry: Entry, query: Query, pages: Container[str], text: Sequence[str]) -> float:
+def _named(entry: Entry, pages: Container[str], captions: Sequence[tuple[str, ...]], text: Sequence[str]) -> float:
     """Returns 1 where the query names the entry's page, or a figure or table that its text mentions, else 0."""
     if any(EntryId.of_page(entry.document, r.page) in pages for r in entry.regions):
         return 1.0
-    for word, number in query.references:
-        wanted = [*terms(word), *terms(number)]
-        if any(list(text[n : n + len(wanted)]) == wanted for n in range(len(text))):
+    for wanted in captions:
+        if any(tuple(text[n : n + len(wanted)]) == wanted for n in range(len(text))):
             return 1.0
     return 0.0

@@ -64,9 +64,10 @@ class Retriever:
         return dict(best[: self._candidates])
 
     def _rankings(self, query: Query, scope: Scope) -> list[list[EntryId]]:
-        """Pages by words, and by their vectors."""
+        """Pages by words, as stemmed in each language of the library, and by their vectors."""
+        terms = list(dict.fromkeys(t for code in self._index.stem_languages() for t in query.terms_in(code)))
         return [
-            _pages_of(self._index.words(query.terms, Level.PAGE, self._candidates, scope)),
+            _pages_of(self._index.words(terms, Level.PAGE, self._candidates, scope)),
             _pages_of(self._index.nearest(query.text, Level.PAGE, self._candidates, scope, query.picture)),
         ]
 
@@ -75,7 +76,7 @@ class Retriever:
         inside = self._scope.documents
         if inside is not None and len(inside) < 2:
             return ()
-        affinities = self._index.affinities(query.name_terms, query.years)
+        affinities = self._index.affinities(query.name_terms(self._index.stem_languages()), query.years)
         affinities = {document: a for document, a in affinities.items() if inside is None or document in inside}
         least = max(DOCUMENT_AFFINITY, DOCUMENT_AFFINITY_TO_BEST * max(affinities.values(), default=0.0))
         named = tuple(document for document, affinity in affinities.items() if affinity >= least)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +15,29 @@ from octavo.ingest import Kind
 from octavo.ingest.store.records import dump_regions, load_regions
 from octavo.rag.entry import Entry, EntryId, Level, Scope
 from octavo.rag.query.analysis import terms
+from octavo.rag.query.language import ENGLISH, languages_of_pages
 
 ANY = "IN (SELECT value FROM json_each(?))"
 _FIELDS = "e.id, e.level, e.document, e.page, e.number, e.kind, e.heading, e.text, e.regions"
 
 
-def write(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
-    """Adds entries with their analysed terms."""
+class AnalyzedEntry(NamedTuple):
+    """The terms of an entry's heading and text, stemmed as in its `language` (a code)."""
+
+    language: str
+    heading: list[str]
+    text: list[str]
+
+
+def write(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+    """Adds all entries of a document with their analyzed terms, stemmed as in the language of their page."""
+    pages = [e for e in entries if e.level is Level.PAGE]
+    by_page = dict(zip((e.page for e in pages), languages_of_pages([e.text for e in pages]), strict=True))
+    usual = Counter(by_page.values()).most_common(1)[0][0] if by_page else ENGLISH
+    spoken = [usual if e.level is Level.DOCUMENT else by_page.get(e.page, usual) for e in entries]
     connection.executemany(
         "INSERT INTO entries (id, document, level, page, last_page, number, kind, heading, text, regions,"
-        " heading_terms, text_terms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " heading_terms, text_terms, language) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 e.id,
@@ -36,10 +50,11 @@ def write(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
                 e.heading,
                 e.text,
                 dump_regions(e.regions),
-                " ".join(terms(e.heading)),
-                " ".join(terms(e.text)),
+                " ".join(terms(e.heading, language=language)),
+                " ".join(terms(e.text, language=language)),
+                language,
             )
-            for e in entries
+            for e, language in zip(entries, spoken, strict=True)
         ],
     )
 
@@ -94,13 +109,19 @@ def standing(pages: Sequence[str], levels: Sequence[Level]) -> tuple[str, str, s
     return json.dumps(places), json.dumps(levels), json.dumps([level for level in levels if level is Level.CHUNK])
 
 
-def analysed(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, tuple[list[str], list[str]]]:
-    """The terms of entries by id: of the heading, of the text."""
+def analyzed(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, AnalyzedEntry]:
+    """Returns the terms of entries by id."""
     rows = connection.execute(
-        f"SELECT id, heading_terms, text_terms FROM entries WHERE id {ANY}",
+        f"SELECT id, language, heading_terms, text_terms FROM entries WHERE id {ANY}",
         (json.dumps(ids),),
     )
-    return {identity: (heading.split(), text.split()) for identity, heading, text in rows}
+    return {entry: AnalyzedEntry(language, heading.split(), text.split()) for entry, language, heading, text in rows}
+
+
+def stem_languages(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """Returns the codes of the languages in which entries are stemmed, English first."""
+    others = connection.execute("SELECT DISTINCT language FROM entries WHERE language != 'en' ORDER BY language")
+    return (ENGLISH, *(row[0] for row in others))
 
 
 def count(connection: sqlite3.Connection, level: Level, scope: Scope) -> int:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from typing import Any
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 ENGLISH = "en"
+LEAST_WORDS = 5
+"""A page on which fewer function words of its best language stand is in the language of its document."""
 
 
 class Asks(StrEnum):
@@ -24,18 +29,83 @@ class Asks(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PageWords:
+    """How pages are called.
+
+    `page` are words before a number, with `number` words between, and `to` and `conjunctions` for ranges and lists.
+    `ordinals` are the forms of the words from first to tenth, `suffixes` what makes an ordinal of a number. A page is
+    counted from the end with `before_last` between its ordinal and the word for page, or with `from_end` behind it.
+    """
+
+    page: tuple[str, ...]
+    number: tuple[str, ...]
+    to: tuple[str, ...]
+    conjunctions: tuple[str, ...]
+    ordinals: tuple[tuple[str, ...], ...]
+    suffixes: tuple[str, ...]
+    last: tuple[str, ...]
+    before_last: tuple[str, ...]
+    from_end: tuple[str, ...]
+    penultimate: tuple[str, ...]
+    cover: tuple[str, ...]
+    no_cover: tuple[str, ...]
+    back: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegionWords:
+    """The words for kinds of regions, and how they are called in captions, by their English names."""
+
+    chart: tuple[str, ...]
+    table: tuple[str, ...]
+    figure: tuple[str, ...]
+    formula: tuple[str, ...]
+    captions: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentWords:
+    """Words of questions that are about a document.
+
+    `medium` are the words for it and its pages, `parts` those for its parts and for periods. A question of `medium` and
+    `whole` words only is about the document as a whole; one of `medium` and `all` words beside a kind of region is
+    about all regions of that kind.
+    """
+
+    medium: tuple[str, ...]
+    parts: tuple[str, ...]
+    whole: tuple[str, ...]
+    all: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InstructionWords:
+    """How sentences begin that say how to answer: `starts` by themselves, `conditions` where they hold a word of some.
+
+    `roles` are the beginnings of sentences that say as whom to answer.
+    """
+
+    starts: tuple[str, ...]
+    conditions: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """A language by its ISO 639-1 `code`: words that carry no content, and how it asks for what.
 
-    `numbers` are the words from one to twelve, `same` groups of phrases that ask for the same thing, `measures` what an
-    adjective is measured by (heavy: weight). After its `articles` and `counting` words (how many) a thing is named, but
-    for `generic` ones such as a sum; `auxiliary` verbs follow such a thing, whose noun is the first word where the
-    language is `head_first`. `money` are words of questions for an amount of money.
+    `stop` are the words that are not searched for, `elisions` what stands before an apostrophe and is no part of the
+    word behind it. `numbers` are the words from one to twenty, `same` groups of phrases that ask for the same thing,
+    `measures` what an adjective is measured by (heavy: weight). After its `articles` and `counting` words (how many) a
+    thing is named, but for `generic` ones such as a sum; `auxiliary` verbs follow such a thing, whose noun is the first
+    word where the language is `head_first`. `money` are words of questions for an amount of money.
     """
 
     code: str
     name: str
     function: frozenset[str]
+    stop: frozenset[str]
+    elisions: frozenset[str]
     asks: tuple[tuple[Asks, re.Pattern[str]], ...]
     articles: frozenset[str]
     counting: frozenset[str]
@@ -46,9 +116,13 @@ class Language:
     numbers: tuple[str, ...]
     same: tuple[tuple[str, ...], ...]
     measures: dict[str, tuple[str, ...]]
+    pages: PageWords
+    regions: RegionWords
+    document: DocumentWords
+    instructions: InstructionWords
 
     def asked(self, question: str) -> Asks | None:
-        """What a question asks for by its question word, the first in it.
+        """Returns what a question asks for by its first question word.
 
         >>> languages()["fr"].asked("À quelle heure ferme le musée ?"), languages()["en"].asked("Is it open?")
         (<Asks.WHEN: 'when'>, None)
@@ -59,53 +133,108 @@ class Language:
 
 @cache
 def languages() -> dict[str, Language]:
-    """All languages by their code."""
-    found = {}
-    for file in sorted(resources.files(__name__).iterdir(), key=lambda file: file.name):
-        if not file.name.endswith(".toml"):
-            continue
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-        code = file.name.removesuffix(".toml")
-        asks = tuple((kind, _form(data[kind])) for kind in Asks)
-        found[code] = Language(
-            code,
-            data["name"],
-            frozenset(data["function"].split()),
-            asks,
-            frozenset(data["articles"].split()),
-            frozenset(data["counting"].split()),
-            frozenset(data["auxiliary"].split()),
-            data["head_first"],
-            frozenset(data["generic"].split()),
-            frozenset(data["money"].split()),
-            tuple(data["numbers"].split()),
-            tuple(map(tuple, data["same"])),
-            {word: tuple(names) for word, names in data["measures"].items()},
-        )
-    return found
+    """Returns all languages by their code."""
+    files = (file for file in resources.files(__name__).iterdir() if file.name.endswith(".toml"))
+    return {
+        (code := file.name.removesuffix(".toml")): _language(code, tomllib.loads(file.read_text(encoding="utf-8")))
+        for file in sorted(files, key=lambda file: file.name)
+    }
 
 
-def _form(words: list[str]) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
+def _language(code: str, data: dict[str, Any]) -> Language:
+    pages, regions, instructions = data["pages"], data["regions"], data["instructions"]
+    words = {name: tuple(value) for name, value in pages.items() if name not in ("and", "ordinals")}
+    kinds = {name: tuple(regions[name].split()) for name in ("chart", "table", "figure", "formula")}
+    return Language(
+        code=code,
+        name=data["name"],
+        function=frozenset(data["function"].split()),
+        stop=frozenset(data.get("stop", data["function"]).split()),
+        elisions=frozenset(data.get("elisions", "").split()),
+        asks=tuple((kind, any_of(data[kind])) for kind in Asks),
+        articles=frozenset(data["articles"].split()),
+        counting=frozenset(data["counting"].split()),
+        auxiliary=frozenset(data["auxiliary"].split()),
+        head_first=data["head_first"],
+        generic=frozenset(data["generic"].split()),
+        money=frozenset(data["money"].split()),
+        numbers=tuple(data["numbers"].split()),
+        same=tuple(map(tuple, data["same"])),
+        measures={word: tuple(names) for word, names in data["measures"].items()},
+        pages=PageWords(
+            conjunctions=tuple(pages["and"]),
+            ordinals=tuple(tuple(forms.split()) for forms in pages["ordinals"]),
+            **words,
+        ),
+        regions=RegionWords(**kinds, captions={name: tuple(forms) for name, forms in regions["captions"].items()}),
+        document=DocumentWords(**{name: tuple(value.split()) for name, value in data["document"].items()}),
+        instructions=InstructionWords(
+            starts=tuple(instructions["starts"]),
+            conditions=tuple((tuple(c["starts"]), tuple(c["holds"])) for c in instructions["conditions"]),
+            roles=tuple(instructions["roles"]),
+        ),
+    )
+
+
+def any_of(words: Iterable[str], flags: int = 0) -> re.Pattern[str]:
+    """Returns a pattern of any of some words or phrases, whole.
+
+    >>> any_of(["chart", "pie chart"]).findall("a pie chart of charts")
+    ['pie chart']
+    """
+    longest_first = sorted(words, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", flags)
 
 
 def language_of(text: str) -> Language:
-    """The language of a question by its function words; English where no other has more of them.
+    """Returns the language of a question by its function words; English where no other has more of them.
 
     >>> [language_of(q).code for q in ("Was kostet das?", "What is the fare?", "Qual è il prezzo?", "Umsatz")]
     ['de', 'en', 'it', 'en']
     """
-    words = split(text)
-    known = languages()
+    likely = likely_languages(text)
+    return next((language for language in likely if language.code == ENGLISH), likely[0])
 
-    def fit(code: str) -> tuple[int, bool]:
-        return sum(word in known[code].function for word in words), code == ENGLISH
 
-    return known[max(known, key=fit)]
+def likely_languages(text: str) -> tuple[Language, ...]:
+    """Returns the languages that have the most function words of a text: all of them where there is none.
+
+    >>> [language.code for language in likely_languages("Was steht auf Seite 5?")], len(likely_languages("Seite 5"))
+    (['de'], 7)
+    """
+    counts = function_words(text)
+    most = max(counts.values())
+    return tuple(language for language in languages().values() if counts[language.code] == most)
+
+
+def function_words(text: str) -> dict[str, int]:
+    """Returns how many words of a text are function words of each language, by its code."""
+    counts = Counter(split(text))
+    return {
+        code: sum(n for word, n in counts.items() if word in language.function)
+        for code, language in languages().items()
+    }
+
+
+def languages_of_pages(texts: Sequence[str]) -> list[str]:
+    """Returns the codes of the languages that the pages of a document are in.
+
+    A page of few words is in the language of the whole document.
+
+    >>> languages_of_pages(["Das ist der Bericht, und er ist für die Bürger der Stadt.", "Umsatz 2022: 412"])
+    ['de', 'de']
+    """
+    pages = [function_words(text) for text in texts]
+    whole = _best({code: sum(counts[code] for counts in pages) for code in languages()}, ENGLISH)
+    return [_best(counts, whole) if max(counts.values()) >= LEAST_WORDS else whole for counts in pages]
+
+
+def _best(counts: dict[str, int], preferred: str) -> str:
+    return max(counts, key=lambda code: (counts[code], code == preferred))
 
 
 def split(text: str) -> list[str]:
-    """The words of a text in lower case, apart from a French or Italian article: `l'abonnement` is two.
+    """Returns the words of a text in lower case, apart from a French or Italian article: `l'abonnement` is two.
 
     >>> split("Combien coûte l’abonnement ?")
     ['combien', 'coûte', 'l', 'abonnement']

@@ -232,7 +232,7 @@ def test_entries_come_in_the_order_asked_for(index: Index, entries: list[Entry])
     some = entries[::11][::-1]
     assert index.entries([entry.id for entry in some]) == some
     assert index.entries(["nothing", some[0].id, "x/p1"]) == [some[0]]
-    assert index.terms([some[0].id]) == {some[0].id: (terms(some[0].heading), terms(some[0].text))}
+    assert index.terms([some[0].id]) == {some[0].id: ("en", terms(some[0].heading), terms(some[0].text))}
 
 
 def test_what_stands_on_pages_comes_in_their_order(index: Index, entries: list[Entry]) -> None:

@@ -112,7 +112,7 @@ def test_a_question_keeps_its_own_words(text: str) -> None:
 
 
 def test_parts_of_documents_and_periods_are_no_names() -> None:
-    assert parse_query("What does Figure 3 on Page 2 say of Acme in Q2 of FY2023?").name_terms == ("acm",)
+    assert parse_query("What does Figure 3 on Page 2 say of Acme in Q2 of FY2023?").name_terms() == ("acm",)
     assert parse_query("What did Acme earn in FY2023 and 2022?").years == (2023, 2022)
 
 
