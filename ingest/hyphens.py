@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from octavo.ingest.model import PICTURES, Element, Line, Page, join_text
+from octavo.ingest.model import PICTURES, Element, Kind, Line, Page, join_text
 
+_BODY = frozenset((Kind.TEXT, Kind.LIST))
+"""Kinds of what a text goes on in after a column or page ends."""
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
 _BEGINS = re.compile(r"(\w[\w'’]*(?:[-‐]\w[\w'’]*)*[^\s\w]*)(?:\s+|$)")
 _ENDS = re.compile(r"(?:^|(?<=[\s(\[{\"'“‘«/–—]))([^\s(\[{\"'“‘«/–—]*[^\W_])[-‐]$")
@@ -86,12 +88,45 @@ def join_words(pages: Sequence[Page]) -> list[Page]:
     """
     elements = [e for page in pages for e in page.elements]
     usage = Usage((word for e in elements for word in _words(e)), [pair for e in elements for pair in _parted(e)])
-    made = []
+    made = [[_joined(e, usage) for e in page.elements] for page in pages]
+    _join_elements(made, usage)
+    return [
+        page if elements == page.elements else replace(page, elements=elements, text=join_text(elements))
+        for page, elements in zip(pages, map(tuple, made), strict=True)
+    ]
+
+
+def _join_elements(pages: list[list[Element]], usage: Usage) -> None:
+    """Joins words that the end of a column or page parts, in place; pictures and running lines lie between."""
+    above: tuple[list[Element], int] | None = None
     for page in pages:
-        joined = tuple(_joined(e, usage) for e in page.elements)
-        changed = joined != page.elements
-        made.append(replace(page, elements=joined, text=join_text(joined)) if changed else page)
-    return made
+        for n, e in enumerate(page):
+            if not e.lines or e.kind not in _BODY:
+                continue
+            if above and (both := _over_break(above[0][above[1]], e, usage)):
+                above[0][above[1]], page[n] = both
+            above = page, n
+
+
+def _over_break(above: Element, below: Element, usage: Usage) -> tuple[Element, Element] | None:
+    """Both elements with the word whole that the end of the first parts; `None` where it parts none."""
+    last, first = above.lines[-1], below.lines[0]
+    found = _ends(last, first)
+    if not found or not first.text[0].islower():
+        return None
+    ends, begins = found
+    cut, start = ends.group(1), begins.group(1)
+    text = below.text.removeprefix(start).lstrip()
+    if not text or text == below.text or not above.text.endswith(last.text[ends.start(1) :]):
+        return None
+    word = usage.whole(cut, start)
+    line = Line(last.text[: ends.start(1)] + word, last.box)
+    rest = Line(first.text[begins.end() :], first.box)
+    lines = (rest, *below.lines[1:]) if rest.text else below.lines[1:]
+    return (
+        replace(above, text=above.text[: -len(cut) - 1] + word, lines=(*above.lines[:-1], line)),
+        replace(below, text=text, lines=lines),
+    )
 
 
 def _letters(word: str) -> str:

@@ -34,6 +34,8 @@ def joined(runs: Sequence[Run]) -> str:
     'H2O'
     >>> joined([Run("x", 12, 100), Run("1", 7, 103)]), joined([Run("21", 12, 100), Run("st", 7, 95)])
     ('x₁', '21st')
+    >>> joined([Run("25 m ", 12, 100), Run("2", 7, 94)])
+    '25 m²'
     """
     text, base = "", next((run for run in runs if run.text.strip() and not _is_small(run, runs)), None)
     for run in runs:
@@ -41,7 +43,8 @@ def joined(runs: Sequence[Run]) -> str:
             base = run if run.text.strip() else base
             text += run.text
         elif base.baseline - run.baseline > _HIGHER * base.size:
-            text += _raised(text, run.text)
+            before = text.rstrip()  # a high letter is parted from what it belongs to by a space that nobody typed
+            text = before + _raised(before, run.text)
         elif run.baseline - base.baseline > _LOWER * base.size:
             text += _lowered(text, run.text)
         else:

@@ -19,6 +19,8 @@ SMALLEST = 2.0
 """Points that a line of letters is high at least."""
 _SCANNED = 0.6
 """Pictures that cover a larger share of the page are a scan, whose text layer may be drawn below or without ink."""
+_SAME = 0.45
+"""Equal words of which one lies over more than this part of the other are one that is printed twice."""
 _BAND = (0.3, 0.78)
 """The part of a line's height where letters have their ink and those of the lines around have none."""
 

@@ -10,6 +10,7 @@ import pytest
 
 from octavo.ingest import Box, Document, Element, Kind, Line, Page, ReadOptions
 from octavo.ingest.hyphens import join_words
+from octavo.ingest.model import join_text
 from octavo.ingest.reading import read
 from octavo.rag.query.analysis import terms
 from tests.ingest.pages import drawn
@@ -88,3 +89,20 @@ def test_parted_words_are_found_and_quoted_whole(tmp_path: Path) -> None:
     assert chunk.text == "The committee approved the new amortization schedule of the harbour last May."
     assert document.pages[0].text == chunk.text
     assert terms("amortization")[0] in terms(chunk.text)
+
+
+def test_a_word_is_whole_where_a_column_or_page_parts_it() -> None:
+    box = Box(0, 0, 9, 9)
+
+    def page(number: int, *texts: tuple[Kind, str]) -> Page:
+        elements = [Element(n, kind, box, text, (Line(text, box),)) for n, (kind, text) in enumerate(texts)]
+        return Page(number, 595, 842, elements=tuple(elements), text=join_text(elements))
+
+    first = page(0, (Kind.TEXT, "It fell to the dredging de-"), (Kind.FIGURE, "Map"), (Kind.PAGE_FOOTER, "1"))
+    second = page(
+        1, (Kind.TEXT, "partment, and a long-"), (Kind.TEXT, "term loan. See pre-"), (Kind.TEXT, "Then it rose.")
+    )
+    [above, below] = join_words([first, second])
+    assert above.text == "It fell to the dredging department,\nMap"
+    assert below.text == "and a long-term\nloan. See pre-\nThen it rose."
+    assert [line.text for e in below.elements for line in e.lines] == below.text.split("\n")
