@@ -294,6 +294,17 @@ class _Walker:
         self._inside(node, depth)
         self.say("”")
 
+    def _on_a(self, node: etree._Element, depth: int) -> None:
+        """A link; one that is marked as a note's (EPUB, ARIA) is `[1]`, which no exponent is."""
+        marks = f"{node.get('{http://www.idpf.org/2007/ops}type') or node.get('epub:type')} {node.get('role')}"
+        mark = _words(node).strip("[]()")
+        if "noteref" not in marks or not mark:
+            self._inside(node, depth)
+            return
+        self._html += "<sup>"
+        self._add(mark, f"[{mark}]")
+        self._html += "</sup>"
+
     # pictures
 
     def _on_img(self, node: etree._Element, depth: int) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 import pymupdf
 from PIL import Image, ImageOps
 
+from octavo.ingest.markup import svg
 from octavo.ingest.markup.blocks import Picture
 
 _REMOTE = re.compile(r"(?:[a-z][a-z0-9+.-]+:|//)", re.I)
@@ -129,9 +130,9 @@ def made(data: bytes, alt: str = "", size: tuple[float, float] = (0, 0)) -> Pict
     return Picture(out.getvalue(), max(1.0, width * _POINTS), max(1.0, height * _POINTS), alt)
 
 
-def _drawn(svg: bytes) -> bytes:
+def _drawn(drawing: bytes) -> bytes:
     """An SVG as PNG; MuPDF runs no scripts and fetches nothing."""
-    with pymupdf.open(stream=svg, filetype="svg") as document:
+    with pymupdf.open(stream=svg.prepared(drawing)[0], filetype="svg") as document:
         page = document[0]
         zoom = min(2.0, (_KEPT_PIXELS / max(1.0, page.rect.width * page.rect.height)) ** 0.5)
         data: bytes = page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), alpha=False).tobytes("png")

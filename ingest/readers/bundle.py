@@ -66,7 +66,7 @@ def joined(
         except UnsupportedError:
             other.append(name)
         except ReadError as error:
-            problems.append(f"{name}: {error}")
+            problems.append(str(error) if name in str(error) else f"{name}: {error}")
     if other:
         more = f" and {len(other) - _NAMED} more" if len(other) > _NAMED else ""
         problems.append(f"of no kind that can be read, and left out: {', '.join(other[:_NAMED])}{more}")

@@ -11,6 +11,7 @@ import pymupdf
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from octavo.ingest.errors import ReadError
+from octavo.ingest.markup import svg
 from octavo.ingest.options import ReadOptions
 from octavo.ingest.readers.base import Source, content_id
 from octavo.ingest.readers.kinds import SVG
@@ -58,12 +59,13 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
 def _drawing(path: Path, workdir: Path) -> Source:
     """An SVG as a page; MuPDF runs no scripts in it and fetches nothing."""
     pdf = workdir / f"{content_id(path)}.pdf"
+    data, problems = svg.prepared(path.read_bytes())
     try:
-        with pymupdf.open(stream=path.read_bytes(), filetype="svg") as document:
+        with pymupdf.open(stream=data, filetype="svg") as document:
             pdf.write_bytes(document.convert_to_pdf())
     except (RuntimeError, ValueError) as error:
         raise ReadError(f"{path.name} is no readable drawing: it is broken.") from error
-    return describe(path, pdf, SVG)
+    return replace(describe(path, pdf, SVG), problems=problems)
 
 
 def _add(document: pymupdf.Document, frame: Image.Image, options: ReadOptions) -> None:

@@ -88,7 +88,7 @@ def test_an_archive_is_the_documents_in_it(tmp_path: Path) -> None:
     assert [e.text for e in known(source)] == ["Capybaras", "They weigh 50 kg.", "Nutrias weigh 9 kg."]
     assert source.labels == ("a.md 1", "b/notes.txt 1")
     assert source.problems == (
-        "broken.pdf: broken.pdf is no readable PDF: it is broken or cut off.",
+        "broken.pdf is no readable PDF: it is broken or cut off.",
         "of no kind that can be read, and left out: game.exe",
     )
     assert not list(tmp_path.glob("octavo-within-*"))
@@ -134,9 +134,11 @@ def test_a_book_is_read_in_the_order_of_its_spine(tmp_path: Path) -> None:
         out.writestr(
             "OEBPS/book.opf",
             '<package xmlns="http://www.idpf.org/2007/opf"><metadata><dc:title '
-            'xmlns:dc="http://purl.org/dc/elements/1.1/">On Nutrias</dc:title></metadata><manifest>'
-            '<item id="b" href="two.xhtml"/><item id="a" href="text/one%201.xhtml"/></manifest>'
-            '<spine><itemref idref="a"/><itemref idref="b"/></spine></package>',
+            'xmlns:dc="http://purl.org/dc/elements/1.1/">On Nutrias</dc:title><dc:creator '
+            'xmlns:dc="http://purl.org/dc/elements/1.1/">Bo Kim</dc:creator></metadata><manifest>'
+            '<item id="n" href="nav.xhtml" properties="nav"/><item id="b" href="two.xhtml"/>'
+            '<item id="a" href="text/one%201.xhtml"/></manifest>'
+            '<spine><itemref idref="n" linear="no"/><itemref idref="a"/><itemref idref="b"/></spine></package>',
         )
         out.writestr(
             "OEBPS/text/one 1.xhtml", "<html><body><h1>One</h1><img src='../p.png' alt='Nutria'/></body></html>"
@@ -144,8 +146,8 @@ def test_a_book_is_read_in_the_order_of_its_spine(tmp_path: Path) -> None:
         out.writestr("OEBPS/two.xhtml", "<html><body><p>They weigh 9 kg.</p></body></html>")
         out.writestr("OEBPS/p.png", png())
     source = opened(tmp_path / "a.epub")
-    assert (source.title, source.page_count, source.problems) == ("On Nutrias", 2, ())
-    assert [e.text for e in known(source)] == ["One", "Nutria", "They weigh 9 kg."]
+    assert (source.title, source.page_count, source.problems) == ("On Nutrias", 3, ())
+    assert [e.text for e in known(source)] == ["On Nutrias", "Bo Kim", "One", "Nutria", "They weigh 9 kg."]
 
 
 SRT = "1\r\n00:01:02,5 --> 00:01:04,0\r\n<i>Good</i> morning,\r\nall.\r\n\r\n2\r\n00:02:00,0 --> 00:02:01,0\r\nYes\r\n"
@@ -195,6 +197,20 @@ def test_a_drawing_is_drawn_and_fetches_nothing(tmp_path: Path) -> None:
     with pymupdf.open(opened(tmp_path / "a.svg").pdf) as document:
         assert document[0].get_text().split() == ["Sales", "rose"]
         assert document[0].get_images() == []
+
+
+def test_html_in_a_drawing_is_its_text_and_pictures_elsewhere_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="100"><image href="http://example.org/a.png"/>'
+        '<foreignObject x="100" y="20" width="100" height="40"><div xmlns="http://www.w3.org/1999/xhtml">Pump<br/>'
+        "<b>station</b></div></foreignObject></svg>"
+    )
+    source = opened(tmp_path / "a.svg")
+    with pymupdf.open(source.pdf) as document:
+        words = document[0].get_text("words")
+    assert [word[4] for word in words] == ["Pump", "station"]
+    assert all(word[0] >= 100 and word[2] <= 200 and word[1] >= 20 and word[3] <= 60 for word in words)
+    assert source.problems == ("1 picture is elsewhere and not fetched",)
 
 
 @pytest.mark.parametrize("name", ["a.srt", "a.msg", "a.epub", "a.heic"])

@@ -29,6 +29,7 @@ def said(markup: str) -> list[tuple[str, str]]:
     [
         ("<p>One <b>bold</b>\n word<p>Two", [("text", "One bold word"), ("text", "Two")]),
         ("$4,120<sup>3</sup>, 10<sup>6</sup> l, H<sub>2</sub>O", [("text", "$4,120³, 10⁶ l, H2O")]),
+        ("It rose 4 m<a role=doc-noteref href=#f><sup>2</sup></a>.", [("text", "It rose 4 m[2].")]),
         ("<s>2,400</s> 2,950 euros", [("text", "~~2,400~~ 2,950 euros")]),
         ("Mill Road 7<br>Ashby", [("text", "Mill Road 7\nAshby")]),
         ("<pre>if x:\n    y = 1\n\nz</pre>", [("text", "if x:\n    y = 1\n\nz")]),
