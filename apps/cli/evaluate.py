@@ -196,3 +196,22 @@ def report(
 
     for path in write(runs, out or runs[0], pictures=pictures):
         print(path)
+
+
+@app.command()
+def gate(
+    run: Annotated[Path, typer.Argument(help="The folder of a run.")],
+    baseline: Annotated[Path, typer.Option(help="The folder of the run that it is held against.")],
+) -> None:
+    """Compare a run with a baseline; ends with 1 where a metric is clearly worse, or questions failed."""
+    from octavo.eval.runs.gate import compare_runs
+
+    found = compare_runs(run, baseline)
+    for word, changes in (("worse", found.worse), ("better", found.better)):
+        for change in changes:
+            print(f"{word}  {change}")
+    if found.failed:
+        print(f"{found.failed} questions could not be answered")
+    print("passed" if found.passes else "failed")
+    if not found.passes:
+        raise typer.Exit(1)
