@@ -28,10 +28,11 @@ _QUARTER = re.compile(r"\b(first|second|third|fourth)\s+quarter\b|\bQ([1-4])\b",
 _MODEL = re.compile(r"\b(?P<name>[A-ZÀ-Þ][\w’'-]*[^\W\d_])\s+(?P<number>\d{1,3}[A-Z]?)(?![\w.,:%-]|\s*%)")
 """A name with a number that is part of it: Heron 2, Room 204."""
 _PARTS = frozenset(patterns.words("sections", "words_rest"))
-ENOUGH, ENOUGH_OF_MANY, MANY = 0.5, 0.35, 6
-"""The share of a question's terms that must stand with what is quoted: of few terms, and of at least `MANY`."""
+ENOUGH, ENOUGH_OF_MANY, MANY, ENOUGH_FOREIGN = 0.5, 0.35, 6, 0.75
+"""The share of a question's terms that must stand with what is quoted: of few terms, of at least `MANY`, and where it
+is in another language."""
 MISSING = 0.2
-"""Things that stand nowhere count where they are at least this share of the question's terms."""
+"""Things that stand nowhere count where they are at least this share of the question's terms but names."""
 DEMANDS_MET = math.e**2
 """How many times more likely an answer is where all demands of the question are met."""
 FEW_NUMBERS = 8
@@ -61,6 +62,8 @@ def missing(material: Material, reply: Reply, threshold: float) -> str:
         return nothing(material, f"{_listed(found.absent)} stands nowhere near what was found")
     too_few = found.terms < min(2, len(material.wanted.terms))
     enough = ENOUGH if len(material.wanted.terms) < MANY else ENOUGH_OF_MANY
+    if any(material.is_foreign(c.document) for said in reply.said for c in said.support):
+        enough = ENOUGH_FOREIGN
     if found.coverage < enough or too_few:
         return nothing(material, "what was found says too little of what is asked")
     return ""
@@ -106,10 +109,11 @@ def check(material: Material, support: Sequence[Candidate]) -> Found:
         for share, words, spans in c.around:
             if share > BESIDE:
                 own |= asked.held(words, spans)
+    own |= asked.names & _words(near)
     page = own | _held(asked, near) | asked.held(title)
     document = page | _held(asked, same)
     absent = [thing for thing, term in things(asked) if term not in document]
-    if len(absent) < MISSING * len(asked.terms):
+    if len(absent) < MISSING * sum(t.isalpha() and t not in asked.names for t in asked.terms):
         absent = []
     absent += [f"{word} {number}" for word, number in material.query.references if not _refers(same, word, number)]
     called = f" {' '.join(words_of(' '.join({f'{c.evidence.title} {c.evidence.name}' for c in support})))} "

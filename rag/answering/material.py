@@ -7,18 +7,20 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 
 from octavo.ingest import Page, Region
 from octavo.ingest.model import FIGURES, HEADINGS, RUNNING
 from octavo.ingest.store.library import DocumentInfo, Library
-from octavo.rag.answering.passages import Passage, passages, with_lists
+from octavo.rag.answering.passages import FIELD, Passage, passages, with_lists
 from octavo.rag.answering.patterns import pattern
+from octavo.rag.answering.rows import Row
 from octavo.rag.answering.wanted import Wanted, wanted, words_of
 from octavo.rag.entry import Level
 from octavo.rag.evidence import Evidence
 from octavo.rag.image_source import PageStore
-from octavo.rag.query.language import Asks
+from octavo.rag.query.concepts import translated
+from octavo.rag.query.language import Asks, language_of, split
 from octavo.rag.query.question import Query
 
 BESIDE, SECTION, ABOVE, TITLE, PAGE = 0.3, 0.6, 0.85, 0.8, 0.7
@@ -26,6 +28,10 @@ BESIDE, SECTION, ABOVE, TITLE, PAGE = 0.3, 0.6, 0.85, 0.8, 0.7
 
 A name counts `PAGE` for all passages of a page that holds it.
 """
+NAMED, UNNAMED = 1.4, 0.6
+"""Factors of a passage with a form's field whose label the question says, and of a row of which it says no cell."""
+CLEAR, FEW_WORDS = 0.15, 20
+"""The share of function words that tells a document's language, of at least so many words."""
 FRONT, FRONT_WORDS = 2, 25
 """Regions and words that a document begins with and that name it."""
 DATE = pattern("kinds", "date")
@@ -35,6 +41,9 @@ PROPER = re.compile(r"(?<![.?!“\"] )(?<!^)\b[A-ZÀ-Þ][\w’'-]+|^[A-ZÀ-Þ][\
 REASON = pattern("kinds", "reason")
 _POINTER = re.compile(r"\b(?:following|below)\b", re.I)
 _COUNTING = pattern("kinds", "amount")
+
+
+Translation = Callable[[frozenset[str]], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,7 @@ class Material:
     library: Library | None = None
     _pages: dict[str, tuple[Page, ...]] = field(default_factory=dict)
     _fronts: dict[str, str] = field(default_factory=dict)
+    _languages: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def wanted(self) -> Wanted:
@@ -94,7 +104,7 @@ class Material:
         """The passages of all evidence, each once."""
         found: dict[tuple[object, ...], Candidate] = {}
         for e in self.evidence:
-            for c in candidates(e, with_lists(passages(e, self.store)), self.front(e.document)):
+            for c in self._candidates_of(e):
                 found.setdefault((e.document, c.passage.places), c)
         return list(found.values())
 
@@ -158,8 +168,32 @@ class Material:
         """The passages of whole pages of a document, of all where no numbers are given."""
         numbers = range(len(self.pages(document))) if numbers is None else numbers
         whole = [self.whole_page(document, n) for n in numbers]
-        front = self.front(document)
-        return [c for e in whole for c in candidates(e, with_lists(passages(e, self.store)), front)]
+        return [c for e in whole for c in self._candidates_of(e)]
+
+    def _candidates_of(self, evidence: Evidence) -> list[Candidate]:
+        document = evidence.document
+        found = with_lists(passages(evidence, self.store))
+        return candidates(evidence, found, self.front(document), self._translation(document))
+
+    def _translation(self, document: str) -> Translation | None:
+        """What adds words in the question's language where the document is in another one."""
+        if not self.is_foreign(document):
+            return None
+        return partial(translated, source=self.language(document), target=self.wanted.language.code)
+
+    def is_foreign(self, document: str) -> bool:
+        """Returns whether a document is in another language than the question."""
+        return self.language(document) != self.wanted.language.code
+
+    def language(self, document: str) -> str:
+        """The code of the language that a document's evidence is in; the question's where there is too little text."""
+        if document not in self._languages:
+            text = " ".join(e.text for e in self.evidence if e.document == document)
+            spoken = [word for word in split(text) if len(word) > 1]
+            found = language_of(" ".join(spoken))
+            is_clear = sum(word in found.function for word in spoken) >= CLEAR * max(FEW_WORDS, len(spoken))
+            self._languages[document] = found.code if is_clear else self.wanted.language.code
+        return self._languages[document]
 
     def ranked(
         self,
@@ -177,10 +211,20 @@ def _called(info: DocumentInfo, heading: str) -> str:
     return f"{info.title} {name} {heading}"
 
 
-def candidates(evidence: Evidence, found: Sequence[Passage], front: str = "") -> list[Candidate]:
-    """Passages with their words, and the words that stand above and beside them."""
+def candidates(
+    evidence: Evidence, found: Sequence[Passage], front: str = "", translation: Translation | None = None
+) -> list[Candidate]:
+    """Passages with their words, and the words that stand above and beside them.
+
+    `translation` gives what the words are in the question's language, where the document is in another one.
+    """
+
+    def analysed(text: str) -> frozenset[str]:
+        words = frozenset(words_of(text))
+        return words | translation(words) if translation else words
+
     spans = [" ".join(words_of(_readable(passage))) for passage in found]
-    words = [frozenset(s.split()) for s in spans]
+    words = [analysed(_readable(passage)) for passage in found]
     title = f"{evidence.title} {evidence.name.rpartition('.')[0].replace('-', ' ').replace('_', ' ')}"
     made = []
     for n, passage in enumerate(found):
@@ -189,7 +233,7 @@ def candidates(evidence: Evidence, found: Sequence[Passage], front: str = "") ->
             around.append((ABOVE if passage.row else SECTION, passage.context))
         around.append((SECTION, passage.section or evidence.heading))
         around.append((TITLE, f"{title} {evidence.heading} {front}"))
-        belong = [(w, frozenset(words_of(s)), " ".join(words_of(s))) for w, s in around]
+        belong = [(w, analysed(s), " ".join(words_of(s))) for w, s in around]
         if n and found[n - 1].text.rstrip().endswith("?"):
             belong.append((ABOVE, words[n - 1], spans[n - 1]))
         if passage.row is None:
@@ -237,6 +281,10 @@ def _scored(
     news = c.words - set(asked.terms)
     length = len(_readable(c.passage).split())
     score = said * min(1.0, 0.4 + 0.15 * length) * (1 if length <= 50 else 50 / length)
+    if field_asked_for(asked, c.passage):
+        score *= NAMED
+    if c.passage.row is not None and not asked.held(_words_of_cells(c.passage.row)):
+        score *= UNNAMED
     score *= 1 if news else 0.3
     kind = holds_kind(asked, c, news) and all(
         unit.stands_in(f"{_readable(c.passage)} {c.passage.context}") for unit in asked.units
@@ -254,6 +302,24 @@ def _scored(
     return Scored(score * (0.6 + 0.4 * c.evidence.score), covered, c, frozenset(counted))
 
 
+def field_asked_for(asked: Wanted, passage: Passage) -> str:
+    """The line of a form whose label the question says, as `Due date: 2 April`; empty where none is or several are."""
+    if passage.row is not None or passage.kind in HEADINGS:
+        return ""
+    found = []
+    for place in passage.places:
+        if field := FIELD.match(place.text):
+            label = [t for t in words_of(field["label"]) if t.isalpha()]
+            if label and len(asked.held(frozenset(label), " ".join(label))) >= len(set(label)):
+                found.append(place.text)
+    return found[0] if len(found) == 1 else ""
+
+
+@lru_cache(maxsize=10_000)
+def _words_of_cells(row: Row) -> frozenset[str]:
+    return frozenset(words_of(" ".join(cell.text for cell in row.cells)))
+
+
 def holds_kind(asked: Wanted, c: Candidate, news: Iterable[str]) -> bool:
     """Whether a passage holds something new of the kind that the question word asks for."""
     text = _readable(c.passage)
@@ -261,9 +327,13 @@ def holds_kind(asked: Wanted, c: Candidate, news: Iterable[str]) -> bool:
         case Asks.WHEN:
             return bool(DATE.search(text))
         case Asks.AMOUNT:
+            if asked.money and c.passage.row is None and not MONEY.search(text):
+                return False
             return any(t[0].isdigit() and t not in asked.years for t in news) or bool(_word_number(text))
         case Asks.WHO | Asks.WHERE:
-            return any(not _said(name, asked) for name in PROPER.findall(text))
+            row = c.passage.row
+            said = ". ".join(f"The {cell.text}" for cell in row.cells) if row else text
+            return any(not _said(name, asked) for name in PROPER.findall(said))
         case Asks.WHY:
             return bool(REASON.search(text))
         case _:

@@ -25,6 +25,8 @@ _NO_END = re.compile(
 _DAY = re.compile(r"(?<![\w.,])\d{1,2}\.$")
 _MONTH = re.compile(r"(?:Jan|Feb|M[aä]r|Apr|Ma[iy]|J[uú]n|Jul|Aug|Sep|O[ck]t|Nov|De[cz])[a-zä]*\b")
 _BULLET = re.compile(r"(?:[•▪●◦‣■□➢✓·*–—-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
+FIELD = re.compile(r"(?P<label>[A-ZÀ-Þ][\w '’/().%-]{0,40}?)\s?:\s+\S")
+"""A line of a form: a label, a colon and its value."""
 _OPEN_END = re.compile(r"[^.!?:;。！？][\"'”’)\]]*$")
 _PARTED = re.compile(r"([^\W\d_]+)[-\u2010]$")
 _BROKEN = re.compile(r"\w+[-\u2010]\s*\n\s*\w+")

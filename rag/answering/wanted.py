@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
 from rapidfuzz.distance import OSA
 
 from octavo.rag.answering.units import Unit, units_asked_for
 from octavo.rag.query.analysis import STOP_WORDS, terms
+from octavo.rag.query.concepts import parts
 from octavo.rag.query.domains import Item, finance
-from octavo.rag.query.language import Asks, Language, language_of, languages, split
+from octavo.rag.query.language import Asks, Language, language_of, languages
 
 _YEARS = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NUMERALS = {
@@ -130,10 +132,15 @@ def wanted(question: str) -> Wanted:
         tuple(finance().named(question)),
         language.asked(question),
         tuple(dict.fromkeys(_YEARS.findall(question))),
-        any(word in language.money for word in split(question)),
+        not _money(language.money).isdisjoint(words_of(question)),
         frozenset(t for name in proper_names(question, language) for t in words_of(name) if t in said),
         units_asked_for(question),
     )
+
+
+@lru_cache
+def _money(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(t for word in words for t in words_of(word))
 
 
 def proper_names(question: str, language: Language) -> list[str]:
@@ -179,6 +186,9 @@ def _same(language: Language, said: Sequence[str], all_said: Sequence[str]) -> d
                 for t in phrase:
                     if t in said:
                         found.setdefault(t, []).extend(others)
+    for t in said:
+        if concepts := parts(t, language.code):
+            found.setdefault(t, []).extend(map(frozenset, product(*concepts)))
     for adjective, measures in language.measures.items():
         for t in set(words_of(adjective)).intersection(said):
             found.setdefault(t, []).extend(frozenset(words_of(measure)) for measure in measures)

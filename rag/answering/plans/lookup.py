@@ -1,9 +1,9 @@
-"""Lookup: the passages that fit best, word for word; of a row, the cell that is asked for first."""
+"""Lookup: the passages that fit best, word for word; of a row the cell, of a form the field that is asked for first."""
 
 from __future__ import annotations
 
 from octavo.rag.answering.citations import without_citations
-from octavo.rag.answering.material import Candidate, Material
+from octavo.rag.answering.material import Candidate, Material, field_asked_for
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply, Said, quotes
 from octavo.rag.answering.rows import NamedCell
@@ -26,6 +26,8 @@ def lookup(material: Material) -> Reply | None:
     cell = cell_asked_for(material.wanted, best)
     if cell is not None:
         said = (Said(cell_text(best, cell), (best,)), *said)
+    elif len(best.passage.places) > 1 and (field := field_asked_for(material.wanted, best.passage)):
+        said = (Said(field, (best,)), *said)
     return Reply(said)
 
 

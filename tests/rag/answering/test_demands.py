@@ -95,3 +95,21 @@ def test_names_are_demanded_as_they_are_written() -> None:
 )
 def test_units_by_words_and_signs(unit: str, text: str, stands: bool) -> None:
     assert units_asked_for(f"How long is it {unit}?")[0].stands_in(text) is stands
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("What is the new instalment of the Stadtwerke in Ahrweiler?", "86 Euro"),
+        ("Wie schwer ist der Brava 2?", "1.3 kg"),
+        ("Combien coûte la Brava 2 ?", "€49"),
+    ],
+)
+def test_a_question_in_another_language_than_the_document(pipeline: Pipeline, question: str, said: str) -> None:
+    answer = pipeline.ask(question)
+    assert not answer.abstained, answer.text
+    assert said in answer.text
+
+
+def test_another_language_needs_more_of_the_question(pipeline: Pipeline) -> None:
+    assert pipeline.ask("What is the fee for the sauna in Ahrweiler?").abstained

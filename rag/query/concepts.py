@@ -1,0 +1,93 @@
+"""Everyday words across languages, as data (`concepts.toml`): what a word of a document is in a question's language."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from importlib import resources
+
+from octavo.rag.query.analysis import terms
+
+LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
+"""ISO 639-1 codes in the order in which a concept lists its words."""
+_COMPOUNDS = frozenset({"de", "nl"})
+"""Languages that write compounds as one word."""
+_HEAD = "ammma"
+_PART = 4
+"""Letters of a word that may be a part of a compound."""
+
+
+@cache
+def _words() -> dict[str, dict[str, frozenset[int]]]:
+    """For each language the concepts of a stem, by their place in the list."""
+    found: dict[str, dict[str, frozenset[int]]] = {code: {} for code in LANGUAGES}
+    for n, stems in enumerate(_stems()):
+        for code, own in stems.items():
+            for stem in own:
+                found[code][stem] = found[code].get(stem, frozenset()) | {n}
+    return found
+
+
+@cache
+def _stems() -> tuple[dict[str, frozenset[str]], ...]:
+    """For each concept the stems of its words by language."""
+    data = tomllib.loads(resources.files(__package__).joinpath("concepts.toml").read_text(encoding="utf-8"))
+    concepts: list[str] = data["concepts"]
+    return tuple(
+        {
+            code: frozenset(t for word in words.split("|") for t in terms(word.strip()))
+            for code, words in zip(LANGUAGES, concept.split(" ; "), strict=True)
+        }
+        for concept in concepts
+    )
+
+
+@cache
+def _tails() -> dict[str, dict[str, frozenset[int]]]:
+    """The concepts of each stem that ends a compound, where it may be shorter than that of the word alone."""
+    found: dict[str, dict[str, frozenset[int]]] = {code: {} for code in _COMPOUNDS}
+    for code, own in found.items():
+        for stem, concepts in _words()[code].items():
+            tail = terms(_HEAD + stem)[0].removeprefix(_HEAD)
+            own[tail] = own.get(tail, frozenset()) | concepts
+    return found
+
+
+@lru_cache(maxsize=100_000)
+def _concepts_of(stem: str, code: str) -> frozenset[int]:
+    """The concepts of a stem; of a compound those of its parts."""
+    known = _words()[code]
+    if stem in known or code not in _COMPOUNDS or len(stem) < 2 * _PART:
+        return known.get(stem, frozenset())
+    heads = [found for w, found in known.items() if len(w) >= _PART and stem.startswith(w)]
+    tails = [found for w, found in _tails()[code].items() if len(w) >= _PART and stem.endswith(w)]
+    return frozenset().union(*heads, *tails)
+
+
+def parts(stem: str, code: str) -> tuple[frozenset[str], ...]:
+    """Returns for each concept of a compound the stems that say it in the same language; nothing for other words.
+
+    >>> [sorted(part)[:2] for part in parts("jahresbeitrag", "de")]
+    [['beitrag', 'entgelt'], ['jahr', 'jahrlich']]
+    """
+    if stem in _words().get(code, {}):
+        return ()
+    return tuple(_stems()[n][code] for n in sorted(_concepts_of(stem, code))) if code in _COMPOUNDS else ()
+
+
+def translated(stems: Iterable[str], source: str, target: str) -> frozenset[str]:
+    """Returns the stems of all words in `target` for the words whose stems are given, in `source`.
+
+    Both are codes of `LANGUAGES`; a word that no concept holds adds nothing.
+
+    >>> sorted(translated(terms("Jahresbeitrag"), "de", "en"))
+    ['annual', 'charg', 'cost', 'fare', 'fee', 'price', 'year']
+    >>> translated(["fee"], "en", "en")
+    frozenset()
+    """
+    if source == target:
+        return frozenset()
+    return frozenset(
+        word for stem in stems for concept in _concepts_of(stem, source) for word in _stems()[concept][target]
+    )
