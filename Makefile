@@ -2,13 +2,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install demo test test-slow test-models test-chat check clean
+.PHONY: install demo test coverage test-slow test-models test-chat check lock clean
 
 install: $(BIN)/.installed
 
-$(BIN)/.installed: pyproject.toml
+$(BIN)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]" -c constraints.txt
 	touch $@
 
 demo: install
@@ -16,6 +16,9 @@ demo: install
 
 test: install
 	$(BIN)/python -m pytest -n auto --maxprocesses 4
+
+coverage: install
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --cov --cov-report=term:skip-covered
 
 test-slow: install
 	$(BIN)/python -m pytest -m slow --timeout 3600
@@ -33,6 +36,11 @@ check: install
 	$(BIN)/mypy
 	$(BIN)/deptry .
 	$(BIN)/lint-imports
+
+lock:
+	echo "# Versions that are tested together; written by \`make lock\`." > constraints.txt
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+		--no-header --no-annotate --no-emit-index-url --quiet >> constraints.txt
 
 clean:
 	rm -rf $(VENV) demo
