@@ -65,11 +65,15 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Unsupported:
-    """A number or name in an answer's text, from `start` to `end`, that stands nowhere in the text of its evidence."""
+    """A number or name in an answer's text, from `start` to `end`, that the text of its evidence does not support.
+
+    `reason` says how the evidence differs, such as `stands under 2017, not 2018`; empty where it stands nowhere.
+    """
 
     start: int
     end: int
     text: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,19 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from octavo.eval.benchmarks import ablate, embed, ingest, judge, late, reading_cases, search, sign_bits, start, tables
+from octavo.eval.benchmarks import (
+    ablate,
+    answering,
+    embed,
+    ingest,
+    judge,
+    late,
+    reading_cases,
+    search,
+    sign_bits,
+    start,
+    tables,
+)
 from octavo.eval.fitting import reader_figures
 from octavo.ingest import OctavoError
 
@@ -13,6 +25,7 @@ USAGE = """\
 usage: python -m octavo.eval.benchmarks ingest FILE.pdf … | judge | search | embed [URL MODEL] | late
        python -m octavo.eval.benchmarks sign-bits [DIMENSION] | start | ablate SET … [--libraries DIR]
        python -m octavo.eval.benchmarks reader TRAIN SET … [--libraries DIR]
+       python -m octavo.eval.benchmarks answering SET LIBRARY URL ROWS.jsonl [across]
        python -m octavo.eval.benchmarks tables [DRAWN [PRINTED]] | reading-cases FOLDER"""
 
 
@@ -46,6 +59,9 @@ def main(arguments: list[str]) -> int:
             print(tables.report(*map(int, counts)))
         case ["reading-cases", folder]:
             print(reading_cases.report(Path(folder)))
+        case ["answering", data, library, url, rows, *across] if across in ([], ["across"]):
+            paths = (Path(data), Path(library))
+            print("\n".join(answering.measure(*paths, url, Path(rows), across=bool(across))))
         case ["start"]:
             print(start.report())
         case _:

@@ -194,24 +194,27 @@ def without_citations(text: str) -> str:
 
 
 def cited(text: str, evidence: Sequence[Evidence], pages: PageStore) -> tuple[Citation, ...]:
-    """The citations of a checked text, by number: for each the places that fit best what is said before its `[n]`s.
+    """The citations of a checked text, by number: for each claim the places that fit best what stands before its `[n]`.
 
-    A number whose places are on several pages has a citation for each.
+    Claims with the same places share their citation; one whose places are on several pages has one for each page.
     """
-    claims: dict[int, list[str]] = {}
+    claims: dict[int, dict[str, None]] = {}
     claim, last = "", 0
     for mark in _MARK.finditer(text):
-        said = [s for line in text[last : mark.start()].splitlines() for s in split_sentences(line.lstrip(" .,;:"))]
-        claim = next((s for s in reversed(said) if terms(s, stop_words=False)), claim)
+        before = [s for line in text[last : mark.start()].splitlines() for s in split_sentences(line.lstrip(" .,;:"))]
+        claim = next((s for s in reversed(before) if terms(s, stop_words=False)), claim)
         for number in re.findall(r"\d+", mark[0]):
-            claims.setdefault(int(number), []).append(claim)
+            claims.setdefault(int(number), {})[claim] = None
         last = mark.end()
-    found: list[Citation] = []
+    found: dict[Citation, None] = {}
     for number in sorted(claims):
         source = evidence[number - 1]
         held = passages(source, pages)
-        fitting = dict.fromkeys(p for said in dict.fromkeys(claims[number]) for p in _fitting(said, held))
-        found += citations(number, source, list(fitting)) if fitting else whole(number, source, held)
+        fitting = [fits for said in claims[number] if (fits := _fitting(said, held))]
+        for fits in fitting:
+            found.update(dict.fromkeys(citations(number, source, fits)))
+        if not fitting:
+            found.update(dict.fromkeys(whole(number, source, held)))
     return tuple(found)
 
 

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from octavo.rag.answering.passages import passages, split_sentences
+from octavo.rag.answering.stated_numbers import (
+    NUMBER,
+    YEAR,
+    StatedNumber,
+    StatedNumbers,
+    located_numbers,
+    numbers_of_passage,
+    numbers_of_text,
+)
 from octavo.rag.evidence import Evidence, Unsupported
 from octavo.rag.image_source import PageStore
 
 _MARKS = re.compile(r"(?:\s*\[\d+\])+")
 _MARK = re.compile(r"\[(\d+)\]")
-_NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,'\u00a0\u202f]\d+)*(?!\w)|(?<![\w.,])\d+(?:[.,]\d+)*(?=[%€$£])")
-_ANY_NUMBER = re.compile(r"\d+(?:[.,'\u00a0\u202f]\d+)*")
 _LISTED = re.compile(r"\s*\d{1,2}[.)]\s")
 _NAME = re.compile(
     r"(?<=[^\W_] |[,;:(„“\"] )[A-Z][\w&’'-]*[^\W_](?:[ -][A-Z][\w&’'-]*[^\W_])+|\b[A-Z]{2,}\d*\b|\b[A-Z]+\d+\b"
 )
-_SCALES = (1e3, 1e6, 1e9, 1e-3, 1e-6, 1e-9, 100.0, 0.01)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +45,27 @@ def check_claims(text: str, question: str, evidence: Sequence[Evidence], pages: 
 
     A number that stands in other evidence than is cited takes the citation there; where the cited evidence holds
     another number of the sentence, a citation is added. A number that equals one of the evidence after rounding or a
-    change of scale counts as found, and so does what the question says.
+    change of scale counts as found, and so does what the question says. One that stands only under other years, or in
+    another unit or scale, than the claim says is unsupported.
     """
-    held = [_Held.of(_words(e, pages)) for e in evidence]
-    asked = _Held.of(question)
+    held = [_Held.of_evidence(e, pages) for e in evidence]
+    asked = _Held.of_text(question)
+    years = frozenset(YEAR.findall(question))
     out: list[str] = []
     length = 0
     moved: list[str] = []
     unsupported: list[Unsupported] = []
     for claim in _claims(text):
         cited = {int(n) - 1 for n in _MARK.findall(claim)}
-        numbers = [m[0] for m, is_name in _claimed(claim) if not is_name and not asked.number(m[0])]
+        numbers = [n for n in _numbers(claim, years) if not asked.numbers.find(n.text)]
         changed, told = _moved(claim, cited, numbers, held)
         moved += told
-        for match, is_name in _claimed(changed):
-            if not any(h.name(match[0]) if is_name else h.number(match[0]) for h in (asked, *held)):
-                unsupported.append(Unsupported(length + match.start(), length + match.end(), match[0]))
+        wrong = [(n.start, n.text, n.contradiction(held)) for n in _numbers(changed, years) if not n.is_in(asked)]
+        missing = [
+            (m.start(), m[0], "") for m in _matches(_NAME, changed) if not any(h.name(m[0]) for h in (asked, *held))
+        ]
+        for start, said, reason in [*((s, t, r) for s, t, r in wrong if r is not None), *missing]:
+            unsupported.append(Unsupported(length + start, length + start + len(said), said, reason))
         out.append(changed)
         length += len(changed)
     return CheckedClaims("".join(out), tuple(unsupported), tuple(dict.fromkeys(moved)))
@@ -63,70 +73,86 @@ def check_claims(text: str, question: str, evidence: Sequence[Evidence], pages: 
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """The numbers and the words of a text."""
+    """The numbers and the words of a text or of evidence."""
 
-    values: tuple[float, ...]
+    numbers: StatedNumbers
     words: frozenset[str]
 
     @classmethod
-    def of(cls, text: str) -> _Held:
-        values = {value for found in _ANY_NUMBER.findall(text) for value in _values(found)}
-        return cls(tuple(sorted(values)), frozenset(re.findall(r"\w+", text.casefold())))
+    def of_text(cls, text: str) -> _Held:
+        return cls(StatedNumbers(numbers_of_text(text)), _words(text))
 
-    def number(self, text: str) -> bool:
-        """Whether a number stands there, as it is, rounded, or in another scale."""
-        return any(self._holds(value, _precision(text, value)) for value in _values(text))
-
-    def _holds(self, value: float, precision: float) -> bool:
-        if self._near(value, 1e-9 * max(1.0, value)):
-            return True
-        if len(re.sub(r"\D", "", f"{value:g}").strip("0")) < 2:
-            return False
-        return any(self._near(value / scale, precision / scale) for scale in (1.0, *_SCALES))
-
-    def _near(self, value: float, within: float) -> bool:
-        at = bisect_left(self.values, value - within)
-        return at < len(self.values) and self.values[at] <= value + within
+    @classmethod
+    def of_evidence(cls, evidence: Evidence, pages: PageStore) -> _Held:
+        """Numbers of passages as they stand there, of all other text those that no passage has."""
+        held = passages(evidence, pages)
+        stated = [number for p in held for number in numbers_of_passage(p)]
+        known = {number.value for number in stated}
+        around = [line for p in held for line in (p.context, p.header.text if p.header else "")]
+        pages_named = " ".join(f"{region.page + 1}" for region in evidence.regions)
+        named = [pages_named, evidence.name, evidence.title, evidence.heading, evidence.text, *dict.fromkeys(around)]
+        others = [number for number in numbers_of_text("\n".join(named)) if number.value not in known]
+        return cls(StatedNumbers([*stated, *others]), _words("\n".join([*named, *(p.raw for p in held)])))
 
     def name(self, text: str) -> bool:
-        """Whether a word of a name stands there."""
+        """Returns true where a word of a name stands there."""
         parts = [p for p in re.findall(r"\w+", text.casefold()) if len(p) > 2] or [text.casefold()]
         return any(part in self.words for part in parts)
 
 
-def _values(text: str) -> set[float]:
-    """What a number may mean: a comma or a full stop parts thousands in some languages, decimals in others.
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text.casefold()))
 
-    >>> sorted(_values("1,577")), _values("1,284.6"), _values("1.284,6")
-    ([1.577, 1577.0], {1284.6}, {1284.6})
+
+@dataclass(frozen=True, slots=True)
+class _ClaimedNumber:
+    """A number of a claim, where it stands, and what the claim says of it."""
+
+    text: str
+    start: int
+    stated: tuple[StatedNumber, ...]
+
+    def is_in(self, held: _Held) -> bool:
+        """Returns true where the number stands there and nothing said of it differs."""
+        return self.contradiction([held]) is None
+
+    def contradiction(self, held: Sequence[_Held]) -> str | None:
+        """How the evidence differs, in words; empty where the number stands nowhere, `None` where it is supported."""
+        found = [number for one in held for number in one.numbers.find(self.text)]
+        if any(meant.scale > 1 for meant in self.stated):
+            found += [number for one in held for number in one.numbers.find_scaled(self.text)]
+        told = [self._contradiction(number) for number in found]
+        return None if "" in told else next(iter(told), "")
+
+    def _contradiction(self, number: StatedNumber) -> str:
+        same = [m for m in self.stated if m.value == number.value or m.is_amount_of(number)] or self.stated
+        return min((number.contradicts(meant) for meant in same), default="")
+
+
+def _numbers(claim: str, asked_years: frozenset[str]) -> list[_ClaimedNumber]:
+    """The numbers of a claim.
+
+    One that is the only number is about the claim's only year, or about the question's where the claim has none.
     """
-    plain = re.sub(r"['\u00a0\u202f]", "", text)
-    marks = re.findall(r"[.,]", plain)
-    if not marks:
-        return {float(plain[:300])}
-    whole, _, places = plain.replace(",", ".").rpartition(".")
-    decimal = float(f"{whole.replace('.', '')}.{places}"[:300])
-    grouped = bool(re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", plain)) and len(set(marks)) == 1
-    if not grouped:
-        return {decimal}
-    thousands = float(re.sub(r"[.,]", "", plain)[:300])
-    return {thousands} if len(marks) > 1 else {thousands, decimal}
+    matches, located = list(_matches(NUMBER, claim)), list(located_numbers(claim))
+    years = frozenset(YEAR.findall(claim)) or asked_years
+    is_only = sum(not YEAR.fullmatch(match[0]) for match in matches) == 1
+    found = []
+    for match in matches:
+        meant = [number for start, number in located if start == match.start()]
+        if is_only and len(years) == 1 and not YEAR.fullmatch(match[0]):
+            meant = [n if n.years else replace(n, years=years) for n in meant]
+        found.append(_ClaimedNumber(match[0], match.start(), tuple(meant)))
+    return found
 
 
-def _precision(text: str, value: float) -> float:
-    """Half of the last place of a number as it is written."""
-    digits = re.sub(r"\D", "", text)
-    whole = len(f"{int(value)}") if value >= 1 else 1
-    return 0.5 * 10.0 ** -max(0, len(digits) - whole)
-
-
-def _words(evidence: Evidence, pages: PageStore) -> str:
-    held = passages(evidence, pages)
-    lines = [line for p in held for line in (p.raw, p.context, p.header.text if p.header else "")]
-    pages_named = " ".join(f"{region.page + 1}" for region in evidence.regions)
-    return "\n".join(
-        [pages_named, evidence.name, evidence.title, evidence.heading, evidence.text, *dict.fromkeys(lines)]
-    )
+def _matches(pattern: re.Pattern[str], claim: str) -> Iterator[re.Match[str]]:
+    """The numbers or names of a claim, without its citations and a list's number."""
+    marks = [m.span() for m in _MARK.finditer(claim)]
+    listed = _LISTED.match(claim)
+    for match in pattern.finditer(claim, listed.end() if listed else 0):
+        if not any(a < match.end() and match.start() < b for a, b in marks):
+            yield match
 
 
 def _claims(text: str) -> Iterator[str]:
@@ -153,27 +179,18 @@ def _parts(sentence: str) -> Iterator[str]:
         yield sentence[begin:]
 
 
-def _claimed(claim: str) -> Iterator[tuple[re.Match[str], bool]]:
-    """The numbers and the names of a claim, each with whether it is a name."""
-    marks = [m.span() for m in _MARK.finditer(claim)]
-    listed = _LISTED.match(claim)
-    begin = listed.end() if listed else 0
-    for pattern, is_name in ((_NUMBER, False), (_NAME, True)):
-        for match in pattern.finditer(claim, begin):
-            if not any(a < match.end() and match.start() < b for a, b in marks):
-                yield match, is_name
-
-
-def _moved(claim: str, cited: set[int], numbers: Sequence[str], held: Sequence[_Held]) -> tuple[str, list[str]]:
+def _moved(
+    claim: str, cited: set[int], numbers: Sequence[_ClaimedNumber], held: Sequence[_Held]
+) -> tuple[str, list[str]]:
     """The claim with its citations where its numbers stand, and what was moved."""
     if not cited or not numbers:
         return claim, []
-    here = [n for n in numbers if any(held[e].number(n) for e in cited)]
+    here = [n for n in numbers if any(n.is_in(held[e]) for e in cited)]
     away = [n for n in numbers if n not in here]
     for e, other in enumerate(held):
-        if not away or not all(other.number(n) for n in away):
+        if not away or not all(n.is_in(other) for n in away):
             continue
-        quoted = ", ".join(f"“{n}”" for n in dict.fromkeys(away))
+        quoted = ", ".join(f"“{text}”" for text in dict.fromkeys(n.text for n in away))
         if not here and len(cited) == 1:
             (old,) = cited
             return claim.replace(f"[{old + 1}]", f"[{e + 1}]"), [f"[{old + 1}] became [{e + 1}], where {quoted} stands"]

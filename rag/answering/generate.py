@@ -17,7 +17,7 @@ from octavo.rag.answering.requests import EvidenceRequests
 from octavo.rag.answering.steps import StepTaker
 from octavo.rag.clients.http import EndpointError
 from octavo.rag.clients.messages import ChatModel, Ending, Pieces
-from octavo.rag.evidence import Answer, Delta, Evidence, Finished, Step
+from octavo.rag.evidence import Answer, Delta, Evidence, Finished, Step, Unsupported
 from octavo.rag.image_source import PageStore
 from octavo.rag.settings import Settings
 
@@ -91,9 +91,7 @@ class ModelAnswerer(Answerer):
         if not citations:
             problems.append("The model cited nothing; no claim of this answer could be checked.")
         problems += [f"A citation was corrected: {moved}." for moved in checked.moved]
-        if checked.unsupported:
-            listed = ", ".join(f"“{text}”" for text in dict.fromkeys(u.text for u in checked.unsupported))
-            problems.append(f"Not found in the text of the evidence: {listed[:200]}. Check this on the pages.")
+        problems += _unsupported(checked.unsupported)
         return Answer(
             question,
             checked.text,
@@ -140,6 +138,14 @@ def _told(ending: Ending) -> list[str]:
         case "content_filter":
             return ["The model server's content filter cut the answer off, so it may be incomplete."]
     return []
+
+
+def _unsupported(found: Sequence[Unsupported]) -> list[str]:
+    """What is told of numbers and names that the evidence does not support."""
+    nowhere = ", ".join(f"“{text}”" for text in dict.fromkeys(u.text for u in found if not u.reason))
+    told = [f"Not found in the text of the evidence: {nowhere[:200]}. Check this on the pages."] if nowhere else []
+    differ = dict.fromkeys((u.text, u.reason) for u in found if u.reason)
+    return told + [f"In the evidence “{text}” {reason}. Check this on the pages." for text, reason in differ]
 
 
 def _abstention(evidence: Sequence[Evidence], reason: str) -> str:

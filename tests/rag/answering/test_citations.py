@@ -246,12 +246,13 @@ def test_a_claim_from_a_picture_leads_to_the_region() -> None:
 def test_each_claim_keeps_its_own_evidence() -> None:
     evidence = [REPORT.of_element(0, 1), REPORT.of_element(0, 2)]
     text = "It employed 312 people [1] and took in 4,210 million in 2018 [2]. In 2019, 58 worked at night [1]."
-    first, second = cited(text, evidence, REPORT)
-    assert (first.number, second.number) == (1, 2)
-    assert "312" in first.quote
-    assert "58 worked" in first.quote
-    assert "Revenue | 4,210" in second.quote
-    assert "1,577" not in second.quote
+    people, night, revenue = cited(text, evidence, REPORT)
+    assert (people.number, night.number, revenue.number) == (1, 1, 2)
+    assert "312" in people.quote
+    assert "58 worked" in night.quote
+    assert people.boxes != night.boxes
+    assert "Revenue | 4,210" in revenue.quote
+    assert "1,577" not in revenue.quote
     assert cited("Nothing is cited here.", evidence, REPORT) == ()
 
 

@@ -8,11 +8,17 @@ from octavo.ingest import Kind
 from octavo.rag import Answer, Settings
 from octavo.rag.answering import make_answerer
 from octavo.rag.answering.claims import check_claims
+from octavo.rag.settings import AnsweringOptions
 from tests.rag.model_server import MemoryPages, Reply, finished, serving
 
 PAGES = MemoryPages(
     [(Kind.TEXT, ["Capital expenditure in 2018 was 1,577 million crowns.", "The North Dome opened."])],
-    [(Kind.TABLE, ["(millions) | 2018 | 2017", "Gross profit | 17,846 | 16,000", "Margin | 12.47% | 11%"])],
+    [
+        (
+            Kind.TABLE,
+            ["(millions) | 2018 | 2017", "Gross profit | 17,846 | 16,000", "Cost | 577 | 560", "Margin | 12.47% | 11%"],
+        )
+    ],
 )
 EVIDENCE = [PAGES.on_page(0), PAGES.on_page(1)]
 QUESTION = "What was gross profit in 2018?"
@@ -45,6 +51,45 @@ def checked(said: str) -> tuple[str, list[str], int]:
 )  # fmt: skip
 def test_citations_go_where_the_numbers_stand(said: str, text: str, unsupported: list[str], moved: int) -> None:
     assert checked(said) == (text, unsupported, moved)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("Gross profit was 16,000 in 2018 [2].", "stands under 2017, not 2018"),
+        ("Gross profit was 16,000 [2].", "stands under 2017, not 2018"),
+        ("Gross profit was 16,000 in 2017 [2].", None),
+        ("Gross profit rose from 16,000 to 17,846 [2].", None),
+        ("2018: 17,846; 2017: 17,846 [2].", "stands under 2018, not 2017"),
+        ("The cost was 577 billion crowns [2].", "stands in millions, not billions"),
+        ("The cost was 577 million crowns, or 0.577 billion [2].", None),
+        ("Gross profit was 17,846 % [2].", "is no percentage"),
+        ("The margin was $12.47 million [2].", "is a percentage"),
+    ],
+)
+def test_a_number_under_another_year_unit_or_scale_is_marked(said: str, reason: str | None) -> None:
+    unsupported = check_claims(said, QUESTION, EVIDENCE, PAGES).unsupported
+    assert [u.reason for u in unsupported] == ([] if reason is None else [reason])
+    assert all(said[u.start : u.end] == u.text for u in unsupported)
+
+
+def test_a_year_is_told_in_the_answer() -> None:
+    answer = ask("Gross profit was 16,000 in 2018 [2].")
+    assert answer.problems == ("In the evidence “16,000” stands under 2017, not 2018. Check this on the pages.",)
+
+
+def test_claims_are_left_as_they_are_where_checking_is_off() -> None:
+    with serving(Reply(["Gross profit was 17,846 [1], and 4,321 were sold [2]."])) as server:
+        settings = Settings(llm_url=server.url, answering=AnsweringOptions(check=False))
+        answer = finished(make_answerer(settings, PAGES).stream(QUESTION, EVIDENCE))[1]
+    assert answer.text == "Gross profit was 17,846 [1], and 4,321 were sold [2]."
+    assert (answer.unsupported, answer.problems) == ((), ())
+
+
+def test_each_claim_with_the_same_number_has_its_own_box() -> None:
+    answer = ask("Gross profit was 17,846 [2]. The margin was 12.47% [2]. Gross profit was 17,846 million [2].")
+    quotes = [(c.number, c.quote.splitlines()[-1]) for c in answer.citations]
+    assert quotes == [(2, "Gross profit | 17,846 | 16,000"), (2, "Margin | 12.47% | 11%")]
 
 
 def ask(*pieces: str) -> Answer:
