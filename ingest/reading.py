@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import os
 import tempfile
@@ -12,14 +14,14 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from itertools import repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from octavo.ingest.chunking.chunker import chunk
 from octavo.ingest.errors import LibraryError, OctavoError, ReadError
 from octavo.ingest.hyphens import join_words
 from octavo.ingest.layout.continued import continued
 from octavo.ingest.layout.page_numbers import assign_labels
-from octavo.ingest.model import Document, Page, TextSource
+from octavo.ingest.model import READING, Document, Page, TextSource
 from octavo.ingest.options import OcrMode, ReadOptions
 from octavo.ingest.readers import SUFFIXES, Source, admit, content_id, printable
 from octavo.ingest.readers.kinds import OFFICE
@@ -63,6 +65,21 @@ class Progress:
     ocr: int = 0
 
 
+class Checkpoints(Protocol):
+    """Keeps pages of documents that are still being read, so that a reader which is killed goes on where it was.
+
+    `document` is the id of a document's content, and `reading` tells by what options its pages are read.
+    """
+
+    def pages(self, document: str, reading: str) -> dict[int, Page]:
+        """Returns the pages that were read so far, by number."""
+        ...
+
+    def save(self, document: str, reading: str, page: Page) -> None:
+        """Keeps a page that was read; its screenshot is saved already."""
+        ...
+
+
 @dataclass(eq=False)
 class _Job:
     """A file on its way."""
@@ -75,6 +92,7 @@ class _Job:
     pages: dict[int, Page] = field(default_factory=dict)
     again: set[int] = field(default_factory=set)
     timeouts: int = 0
+    reading: str = ""
 
 
 Result = Document | Failure | Skipped
@@ -88,18 +106,20 @@ def read(
     skip: Callable[[Path, str], str | None] = lambda path, content: None,
     save_image: Callable[[bytes], str],
     progress: Callable[[Progress], None] = lambda step: None,
+    checkpoints: Checkpoints | None = None,
 ) -> Iterator[Result]:
     """Reads files; yields each result as soon as it is whole, so that memory holds a few documents, never all.
 
     A file of which anything goes wrong, or that changes while it is read, is a `Failure`; the others go on.
 
     `skip(path, content id)` gives a reason not to read a file, or None. `save_image` stores the WebP bytes of a
-    screenshot and returns its hash. Workers go on reading while the caller handles a result.
+    screenshot and returns its hash. `checkpoints` keep pages as they are read, and give those of an earlier run that
+    was stopped. Workers go on reading while the caller handles a result.
     """
     workers = options.workers or min(MAX_WORKERS, os.cpu_count() or 1)
     with tempfile.TemporaryDirectory(prefix="octavo-") as workdir, _Pool(workers, options) as pool:
         yield from _Loop(
-            deque(paths), options, Path(workdir), password, skip, save_image, progress, pool, workers
+            deque(paths), options, Path(workdir), password, skip, save_image, progress, checkpoints, pool, workers
         ).run()
 
 
@@ -142,6 +162,7 @@ class _Loop:
     skip: Callable[[Path, str], str | None]
     save_image: Callable[[bytes], str]
     progress: Callable[[Progress], None]
+    checkpoints: Checkpoints | None
     pool: _Pool
     workers: int
     jobs: list[_Job] = field(default_factory=list)
@@ -239,8 +260,11 @@ class _Loop:
         if isinstance(outcome, Exception):
             raise outcome
         job.source = outcome
-        job.unread.extend(range(job.source.page_count))
-        return None
+        if self.checkpoints is not None:
+            job.reading = _reading(job.source, self.options)
+            job.pages.update(self.checkpoints.pages(job.id, job.reading))
+        job.unread.extend(number for number in range(job.source.page_count) if number not in job.pages)
+        return self._advanced(job) if job.pages else None
 
     def _page_read(self, job: _Job, number: int, outcome: tuple[Page, bytes] | Exception) -> Result | None:
         assert job.source is not None
@@ -258,10 +282,17 @@ class _Loop:
             job.timeouts += error.timed_out
             page = tasks.lost_page(job.source, number, f"it {error}")
         job.pages[number] = page
+        if self.checkpoints is not None and job.source.page_count > 1 and not page.problem:
+            self.checkpoints.save(job.id, job.reading, page)
         if job.timeouts >= GIVE_UP and job.unread:
             for left in job.unread:
                 job.pages[left] = tasks.lost_page(job.source, left, "other pages of this file took too long")
             job.unread.clear()
+        return self._advanced(job)
+
+    def _advanced(self, job: _Job) -> Result | None:
+        """Tells how far a file is, and returns its document once all of its pages are read."""
+        assert job.source is not None
         count = job.source.page_count
         by_ocr = sum(page.source in (TextSource.OCR, TextSource.MIXED) for page in job.pages.values())
         self.progress(Progress(job.path, "reading", len(job.pages), count, by_ocr))
@@ -284,6 +315,13 @@ def _outcomes(future: Future[Any], number: int | None) -> Iterable[Any]:
 
 def _is_office(path: Path) -> bool:
     return SUFFIXES.get(path.suffix.lower()) in OFFICE
+
+
+def _reading(source: Source, options: ReadOptions) -> str:
+    """Returns what the pages of a file depend on beside its bytes, as a hash."""
+    told = options.model_dump(mode="json", exclude={"workers", "worker_memory", "page_timeout", "chunk_words"})
+    parts = json.dumps([READING, source.page_count, told], sort_keys=True)
+    return hashlib.sha256(parts.encode()).hexdigest()[:16]
 
 
 def _failed(path: Path, error: Exception) -> Failure:

@@ -67,7 +67,13 @@ def ingest_files(
             return f"same content as {library.info(content).name}"
 
         reading = read(
-            files, settings.reading, password=password, skip=skip, save_image=library.save_image, progress=progress
+            files,
+            settings.reading,
+            password=password,
+            skip=skip,
+            save_image=library.save_image,
+            progress=progress,
+            checkpoints=library.checkpoints,
         )
         for result in reading:
             if isinstance(result, Skipped):

@@ -7,8 +7,8 @@ dies. One process writes at a time (`library.lock`); any number read beside it, 
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
-import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -17,25 +17,24 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from octavo.ingest.errors import DocumentNotFoundError, LibraryError
 from octavo.ingest.model import READING, Box, Document, Page
 from octavo.ingest.store import records
+from octavo.ingest.store.checkpoints import PageCheckpoints
 from octavo.ingest.store.database import Database
 from octavo.ingest.store.files import make_folder, make_private
 from octavo.ingest.store.images import Images
 from octavo.ingest.store.metadata import Metadata, dump_metadata
 from octavo.ingest.store.migrations import MIGRATIONS, migrate, version
 from octavo.ingest.store.reserve import Reserve
+from octavo.ingest.store.writer import WriterLock
 
 if TYPE_CHECKING:
     from PIL import Image
 
-LOCK_WAIT = 10.0
-"""Seconds that a writer waits for another."""
 _DATABASE = {"library.sqlite", "library.sqlite-wal", "library.sqlite-shm"}
-_OWN = _DATABASE | {"library.lock", "library.reserve", "pages", "chroma"}
+_OWN = _DATABASE | {"library.lock", "library.writer", "library.reserve", "pages", "chroma"}
+_IMAGES = "SELECT image FROM pages UNION ALL SELECT image FROM checkpoints"
 _INSIDE = "./"
 """Begins a path that is kept relative to the library's folder."""
 
@@ -63,10 +62,11 @@ class DocumentInfo:
 class Library:
     """A library folder. Use it as a context manager, or call `close()`.
 
-    Raises `LibraryError` where the folder cannot be a library, and with `create=False` where it is none yet.
+    A writer waits up to `wait` seconds for another one. Raises `LibraryError` where the folder cannot be a library, and
+    with `create=False` where it is none yet.
     """
 
-    def __init__(self, folder: Path | str, *, create: bool = True) -> None:
+    def __init__(self, folder: Path | str, *, create: bool = True, wait: float = math.inf) -> None:
         self.folder = Path(folder)
         self._root = self.folder.resolve()
         file = self.folder / "library.sqlite"
@@ -81,11 +81,11 @@ class Library:
                 file.touch(mode=0o600)
         except OSError as error:
             raise LibraryError(f"The library folder {self.folder} cannot be made: {error.strerror}.") from error
-        self._lock = FileLock(self.folder / "library.lock", timeout=LOCK_WAIT, mode=0o600, thread_local=False)
-        self._entering = threading.Lock()
+        self._writer = WriterLock(self.folder, wait)
         self._loose: set[str] = set()
         self._reserve = Reserve(self.folder)
         self._database = Database(file)
+        self.checkpoints = PageCheckpoints(self._database, self._images)
         try:
             if version(self.connection, file) < len(MIGRATIONS):
                 with self.writer():
@@ -136,23 +136,11 @@ class Library:
     def writer(self) -> Iterator[None]:
         """Holds the place of the one process that writes, for all of its threads; may be nested.
 
-        Raises `LibraryError` when another process does not give it up within `LOCK_WAIT` seconds.
+        Another process that has it is waited for. Raises `LibraryError` when it keeps it for too long.
         """
-        try:
-            with self._entering:
-                self._lock.acquire()
-        except (Timeout, RuntimeError) as error:  # RuntimeError: this thread holds it through another `Library`
-            raise LibraryError(
-                f"Another writer is at work in the library {self.folder}: wait for it to finish, then try again."
-            ) from error
-        except OSError as error:
-            raise LibraryError(f"The library {self.folder} cannot be written: {error.strerror}.") from error
-        try:
+        with self._writer.held():
             make_private(self.folder)
             yield
-        finally:
-            with self._entering:
-                self._lock.release()
 
     def make_room(self) -> bool:
         """Gives up what is kept for a full disk; returns whether that was anything."""
@@ -303,6 +291,7 @@ class Library:
     def write(self, document: Document) -> None:
         """Writes the rows of a document that is not there."""
         records.save_document(self.connection, document, datetime.now(UTC).isoformat(timespec="seconds"))
+        self._loose.update(self.checkpoints.delete(document.id))
         self._changed()
 
     def set_metadata(self, document: str, metadata: Metadata) -> None:
@@ -346,12 +335,16 @@ class Library:
         self.set("generation", str(self.generation + 1))
 
     def tidy(self) -> None:
-        """Deletes the screenshots, of those that were saved or whose documents went since, that no page has."""
-        used = self.connection.execute
-        self._images.delete(i for i in self._loose if not used("SELECT 1 FROM pages WHERE image = ?", (i,)).fetchone())
+        """Deletes the screenshots, of those that were saved or whose documents went since, that no page has.
+
+        Pages of documents that were not read to their end go after `checkpoints.DAYS` days.
+        """
+        self._loose.update(self.checkpoints.expire())
+        used = f"SELECT 1 FROM ({_IMAGES}) WHERE image = ? LIMIT 1"
+        self._images.delete(i for i in self._loose if not self.connection.execute(used, (i,)).fetchone())
         self._loose.clear()
         self._reserve.fill()
 
     def sweep(self) -> None:
         """Deletes all screenshots that no page has, and what an interrupted write left."""
-        self._images.sweep({row[0] for row in self.connection.execute("SELECT DISTINCT image FROM pages")})
+        self._images.sweep({row[0] for row in self.connection.execute(_IMAGES)})

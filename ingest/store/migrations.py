@@ -114,6 +114,14 @@ MIGRATIONS = (
     ALTER TABLE entries ADD COLUMN language TEXT NOT NULL DEFAULT 'en';
     CREATE INDEX entries_by_language ON entries (language) WHERE language != 'en';
     """,
+    # Pages of documents that are still being read; `document` is the id of their content, which is in no other table.
+    """
+    CREATE TABLE checkpoints (
+        document TEXT NOT NULL, reading TEXT NOT NULL, number INTEGER NOT NULL,
+        page TEXT NOT NULL, image TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (document, reading, number)
+    );
+    CREATE INDEX checkpoints_by_image ON checkpoints (image);
+    """,
 )
 
 

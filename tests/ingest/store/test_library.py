@@ -312,24 +312,27 @@ def test_a_second_writer_waits_and_then_gives_up(library: Library, monkeypatch: 
         assert other.stdout is not None
         assert other.stdin is not None
         assert other.stdout.readline() == "in\n"
-        monkeypatch.setattr(library._lock, "timeout", 0.2)
-        with pytest.raises(LibraryError, match="Another writer is at work in the library"), library.writer():
+        monkeypatch.setattr(library._writer, "_wait", 0.2)
+        with (
+            pytest.raises(LibraryError, match=r"Another writer \(process \d+, since .*\) is at work in the library"),
+            library.writer(),
+        ):
             pass
         assert library.documents() == []  # reading goes on
         other.stdin.write("\n")
         other.stdin.flush()
-        monkeypatch.setattr(library._lock, "timeout", 20)
+        monkeypatch.setattr(library._writer, "_wait", 20)
         with library.writer():  # the other one ends, and this one's turn comes
             pass
 
 
 def test_a_writer_in_the_same_process_is_another_writer_too(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     with Library(library.folder) as other:
-        monkeypatch.setattr(other._lock, "timeout", 0.2)
+        monkeypatch.setattr(other._writer, "_wait", 0.2)
         with (
             library.writer(),
             library.writer(),
-            pytest.raises(LibraryError, match="Another writer is at work"),
+            pytest.raises(LibraryError, match="is at work in the library"),
             other.writer(),
         ):
             pass

@@ -328,11 +328,11 @@ def test_writing_from_another_process_has_to_wait(
     index: Index, writer: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writer("add", "a.pdf", *TEXTS)
-    monkeypatch.setattr(index.library._lock, "timeout", 0.2)
+    monkeypatch.setattr(index.library._writer, "_wait", 0.2)
     with Library(index.library.folder) as other, other.writer():
-        with pytest.raises(LibraryError, match="Another writer is at work"):
+        with pytest.raises(LibraryError, match="is at work in the library"):
             index.add(made.document(index.library, "b.pdf", TEXTS[0]), "/b.pdf")
-        with pytest.raises(LibraryError, match="Another writer is at work"):
+        with pytest.raises(LibraryError, match="is at work in the library"):
             index.remove("anything")
 
 
