@@ -6,7 +6,7 @@ if __name__ != "octavo.ingest":
 
 from octavo.ingest.errors import LibraryError, MissingToolError, OctavoError, PasswordError, ReadError, UnsupportedError
 from octavo.ingest.model import Box, Chunk, Document, Element, Kind, Line, Page, Region, TextSource
-from octavo.ingest.options import OcrMode, ReadOptions, Renderer
+from octavo.ingest.options import OcrMode, Profile, ReadOptions, Renderer
 from octavo.ingest.table import Cell, Table
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "OctavoError",
     "Page",
     "PasswordError",
+    "Profile",
     "ReadError",
     "ReadOptions",
     "Region",

@@ -22,6 +22,19 @@ class OcrMode(StrEnum):
     NEVER = "never"
 
 
+class Profile(StrEnum):
+    """How much time the reading of a page may take.
+
+    `FAST` tells the regions of a page by its lines of text alone and reads no words in pictures beside a text layer.
+    `BALANCED` looks at the picture of a page as well where it shows more than lines of text and rules, and reads the
+    words in pictures. `THOROUGH` looks at the picture of every page. Pages without a text layer are read by OCR in all.
+    """
+
+    FAST = "fast"
+    BALANCED = "balanced"
+    THOROUGH = "thorough"
+
+
 class ReadOptions(BaseModel):
     """Options of reading, with the bounds that keep a bad file from filling memory or time.
 
@@ -34,6 +47,7 @@ class ReadOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    profile: Profile = Field(Profile.BALANCED, description="how much time a page may take")
     renderer: Renderer = Renderer.PYMUPDF
     dpi: int = Field(144, ge=36, le=600, description="screenshot resolution, pixels per inch")
     max_pixels: int = Field(

@@ -13,10 +13,10 @@ from octavo.ingest import fonts, forms, ocr, render, text_layer, unread
 from octavo.ingest.content import Content
 from octavo.ingest.described import with_described
 from octavo.ingest.layout import figures, regions
-from octavo.ingest.layout.detector import Regions, detect_regions, hidden_text, write
+from octavo.ingest.layout.detector import Features, Regions, detect_regions, hidden_text, write
 from octavo.ingest.layout.tables import Tables
 from octavo.ingest.model import FIGURES, Box, Element, Kind, Line, Page, TextSource, join_text
-from octavo.ingest.options import OcrMode, ReadOptions
+from octavo.ingest.options import OcrMode, Profile, ReadOptions
 from octavo.ingest.turn import turned_box, turned_element, upright
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ def read_page(source: Source, document: pymupdf.Document, number: int, options: 
     else:
         text = _read_text(source, content, options, 0)
         image, frame, origin, problems = text.image, text.content.frame, text.origin, list(text.problems)
-        elements, problem = _elements(text)
+        elements, problem = _elements(text, options)
         elements = with_described(elements, source.described.get(number, ()), text.lines, frame)
         elements += tuple(forms.comments(text.content.page, len(elements), join_text(elements)))
         problems += [problem] if problem else []
         back = -text.turn if is_turned and origin is not TextSource.OCR else 0
-    if origin is not TextSource.OCR and options.ocr is not OcrMode.NEVER:
+    if origin is not TextSource.OCR and options.ocr is not OcrMode.NEVER and options.profile is not Profile.FAST:
         elements, read = _with_picture_words(image, frame, elements, options, known=number in source.elements)
         origin = TextSource.MIXED if read else origin
     if back:  # the file says how this page is shown
@@ -131,16 +131,16 @@ def _read_text(source: Source, content: Content, options: ReadOptions, turned: i
     return _Text(content, image, both, TextSource.MIXED, turned, parts, unseen, is_scan)
 
 
-def _elements(text: _Text) -> tuple[tuple[Element, ...], str]:
+def _elements(text: _Text, options: ReadOptions) -> tuple[tuple[Element, ...], str]:
     """The elements of a page of which only picture and text layer are known, and a problem or an empty string."""
     content, frame = text.content, text.content.frame
-    found, problem = _regions(text)
     drawn = figures.merge(
         [
             *figures.drawn_regions(text.image, frame, [line.box for line in text.lines]),
             *_large(_pictures(content), frame),
         ]
     )
+    found, problem = _regions(text, _features(text, drawn, options.profile))
     tables = Tables(content, frame, text.image if text.is_scan else None, text.words)
     return regions.build_elements(frame, found, text.lines, drawn, tables), problem
 
@@ -161,15 +161,22 @@ def _placed(found: Sequence[ocr.Word], image: Image.Image, frame: Box) -> tuple[
     return [placed(piece.text, piece.box) for piece in found], words
 
 
-def _regions(text: _Text) -> tuple[Regions, str]:
+def _features(text: _Text, drawn: Sequence[Box], profile: Profile) -> Features:
+    """What the layout model is given of a page: its picture only where that shows more than lines of text and rules."""
+    if profile is Profile.BALANCED:
+        return Features.PICTURE if drawn or text.is_scan else Features.LINES
+    return Features.PICTURE if profile is Profile.THOROUGH else Features.LINES
+
+
+def _regions(text: _Text, features: Features) -> tuple[Regions, str]:
     if not text.lines:
         return [], ""
     page = text.content.page
     try:
         if not text.is_scan:
-            return detect_regions(page), ""
+            return detect_regions(page, features), ""
         with hidden_text(text.content.frame, text.lines) as stand_in:
-            return detect_regions(stand_in[0]), ""
+            return detect_regions(stand_in[0], features), ""
     except (RuntimeError, ValueError, IndexError, ZeroDivisionError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         return [], f"page {page.number + 1}: its layout cannot be told ({reason}), so that its text has no regions"

@@ -49,6 +49,15 @@ def existing(library: Path) -> Path:
     return library
 
 
+def reading_of(profile: str) -> dict[str, str]:
+    """The options of reading that `--profile` names, none where it is not given."""
+    from octavo.ingest import Profile
+
+    if profile and profile not in list(Profile):
+        raise typer.BadParameter(f"--profile is {', '.join(Profile)}; not {profile}.")
+    return {"profile": profile} if profile else {}
+
+
 def level_of(name: str) -> Level:
     """The level that `--level` names."""
     from octavo.rag import Level

@@ -24,6 +24,7 @@ from octavo.apps.cli.arguments import (
     level_of,
     metadata_of,
     opened,
+    reading_of,
     settings_of,
 )
 from octavo.apps.cli.backup import backup
@@ -66,6 +67,7 @@ LibraryFolder = Annotated[
     Path, typer.Option("--library", help="The library's folder.", envvar="OCTAVO_LIBRARY", show_default=True)
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+ReadProfile = Annotated[str, typer.Option("--profile", help="How much time a page may take: fast, balanced, thorough.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress.")]
 _IMAGES = (".png", ".jpg", ".jpeg", ".webp")
 
@@ -75,6 +77,7 @@ def ingest(
     paths: Annotated[list[str], typer.Argument(help="Files, folders, globs, or addresses of a page or file.")],
     library: LibraryFolder = DEFAULT,
     password: Annotated[str, typer.Option(help="Password of encrypted files.")] = "",
+    profile: ReadProfile = "",
     force: Annotated[bool, typer.Option(help="Read again what is already there.")] = False,
     meta: Annotated[
         list[str] | None, typer.Option("--meta", help="Metadata of these documents, key=value; repeatable.")
@@ -89,9 +92,10 @@ def ingest(
     from octavo.ingest.readers import find
     from octavo.rag.ingestion import left_out
 
-    options, web = settings_of(library).reading, library / "web"
+    reading = reading_of(profile)
+    options, web = settings_of(library, reading=reading).reading, library / "web"
     files = sorted({*find(p for p in paths if not is_url(p)), *(fetch(p, web, options) for p in paths if is_url(p))})
-    with opened(library) as pipeline, IngestProgress(len(files), quiet=quiet or as_json) as progress:
+    with opened(library, reading=reading) as pipeline, IngestProgress(len(files), quiet=quiet or as_json) as progress:
         results = []
         for result in pipeline.ingest_each(
             files, password=password, force=force, metadata=metadata_of(meta, "--meta"), progress=progress.update
@@ -114,6 +118,7 @@ def sync(
     folder: Annotated[Path, typer.Argument(help="The folder to keep in step with.")],
     library: LibraryFolder = DEFAULT,
     password: Annotated[str, typer.Option(help="Password of encrypted files.")] = "",
+    profile: ReadProfile = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing; say what would change.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Go on, and look again, until Ctrl-C.")] = False,
     every: Annotated[float, typer.Option(min=1, help="Seconds between two looks of --watch.")] = 10.0,
@@ -123,7 +128,7 @@ def sync(
     from octavo.apps.cli import output
 
     while True:
-        with opened(library) as pipeline:
+        with opened(library, reading=reading_of(profile)) as pipeline:
             results = pipeline.sync(folder, dry_run=dry_run, password=password)
         changed = [r for r in results if r.status != "skipped"]
         if as_json:

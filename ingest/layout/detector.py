@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from enum import StrEnum
+from functools import cache
+from typing import Any
 
 import pymupdf
-import pymupdf.layout
 
 from octavo.ingest.model import Box, Kind, Line
 
@@ -27,12 +29,18 @@ KINDS = {
 Regions = list[tuple[Kind, Box]]
 
 
-def detect_regions(page: pymupdf.Page) -> Regions:
-    """What the layout model sees on a page that has text: kinds and boxes in points."""
-    page.get_layout()
+class Features(StrEnum):
+    """What the layout model is given of a page: its lines of text alone, or its picture as well."""
+
+    LINES = "rf"
+    PICTURE = "imf+rf"
+
+
+def detect_regions(page: pymupdf.Page, features: Features) -> Regions:
+    """The regions of a page that has text: kinds and boxes in points."""
     frame = Box(*page.rect)
     found: Regions = []
-    rows: Sequence[tuple[float, float, float, float, str]] = page.layout_information or ()
+    rows: Sequence[tuple[float, float, float, float, str]] = _model(features).predict(page)
     for x0, y0, x1, y1, name in rows:
         box = Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)) & frame
         if all(map(math.isfinite, box)) and box.area > 0:
@@ -56,3 +64,14 @@ def write(page: pymupdf.Page, lines: Sequence[Line]) -> None:
         stretch = pymupdf.Matrix(line.box.width / width, 1)
         start = pymupdf.Point(line.box.x0, line.box.y1 - 0.2 * line.box.height)
         page.insert_text(start, line.text, fontsize=size, morph=(start, stretch))
+
+
+@cache
+def _model(features: Features) -> Any:
+    """The layout model, without the part that tells the cells of tables, which `layout.tables` reads."""
+    from pymupdf.layout.onnx.BoxRFDGNN import BoxRFDGNN
+
+    images = {"imf_model_path": ""} if features is Features.LINES else {}
+    model = BoxRFDGNN(feature_set_name=features, use_sort=True, **images)
+    model.table_grid_extractor = None
+    return model

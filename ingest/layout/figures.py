@@ -13,6 +13,8 @@ from octavo.ingest.model import Box, Line
 
 SIDE = 600
 _MIN_AREA, _MIN_SIDE, _MAX_AREA = 0.025, 0.06, 0.93
+_CONTRAST = 24
+"""Levels of 255 that what is drawn differs from its ground by, in one channel at least."""
 _NUMBER = re.compile(r"^[~<>≈$€£¥]?\(?-?\d[\d.,]*\s*(?:%|k|m|bn|x|°)?\)?$", re.I)
 
 
@@ -23,11 +25,10 @@ def drawn_regions(image: Image.Image, page: Box, texts: Sequence[Box]) -> list[B
     background, not a figure.
     """
     scale = SIDE / max(image.size)
-    small = np.asarray(
-        image.resize((max(1, int(image.width * scale)), max(1, int(image.height * scale)))), dtype=np.int16
-    )
-    height, width = small.shape[:2]
-    ink = np.abs(small - _background(small)).max(axis=2) > 24
+    width, height = max(1, int(image.width * scale)), max(1, int(image.height * scale))
+    small = cv2.resize(np.asarray(image), (width, height), interpolation=cv2.INTER_AREA)
+    ground = _background(small[::2, ::2])
+    ink = cv2.inRange(small, ground - _CONTRAST, ground + _CONTRAST) == 0
     x, y = width / page.width, height / page.height
     for box in texts:
         ink[max(0, int(box.y0 * y)) : int(box.y1 * y) + 2, max(0, int(box.x0 * x)) : int(box.x1 * x) + 2] = False
@@ -35,7 +36,7 @@ def drawn_regions(image: Image.Image, page: Box, texts: Sequence[Box]) -> list[B
     joined = cv2.dilate(ink.astype(np.uint8), np.ones((reach, reach), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     found = []
-    for left, top, w, h, pixels in stats[1:]:
+    for left, top, w, h, pixels in stats[1:].tolist():
         share = w * h / (width * height)
         if (
             _MIN_AREA <= share <= _MAX_AREA
@@ -78,9 +79,9 @@ def is_chart(inside: Sequence[Line]) -> bool:
 
 
 def _background(small: np.ndarray) -> np.ndarray:
-    """The commonest colour, in steps of 16."""
-    steps = (small >> 4).reshape(-1, 3)
+    """The commonest color, found in steps of 16 levels."""
+    steps = (small >> 4).reshape(-1, 3).astype(np.uint16)
     codes = steps[:, 0] * 256 + steps[:, 1] * 16 + steps[:, 2]
     commonest = np.bincount(codes).argmax()
-    colour: np.ndarray = np.median(small.reshape(-1, 3)[codes == commonest], axis=0)
-    return colour
+    color: np.ndarray = np.median(small.reshape(-1, 3)[codes == commonest], axis=0)
+    return color

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pymupdf
 import pytest
 from hypothesis import example, given, strategies as st
+from PIL import Image
 
 from octavo.ingest import MissingToolError, ReadOptions, Renderer
 from octavo.ingest.readers import Source, open as open_source
-from octavo.ingest.render import WEBP_SIDE, resolution, screenshot
+from octavo.ingest.render import WEBP_SIDE, pixels, resolution, screenshot, webp
 from tests.conftest import make_pdf
 
 
@@ -49,3 +52,23 @@ def test_without_poppler_the_package_is_named(
     monkeypatch.setenv("PATH", "")
     with pytest.raises(MissingToolError, match=r"install poppler-utils, or use the renderer pymupdf"):
         screenshot(source, page, ReadOptions(renderer=Renderer.POPPLER))
+
+
+def test_a_page_of_few_colors_is_stored_without_loss() -> None:
+    with pymupdf.open() as document:
+        page = document.new_page()
+        page.insert_textbox((72, 72, 520, 700), "All the plants report by the third of May. " * 60, fontsize=11)
+        image = pixels(page, 144)
+    stored = Image.open(BytesIO(webp(image, ReadOptions(webp_quality=1)))).convert("RGB")
+    lossy = BytesIO()
+    image.save(lossy, "WEBP", quality=80, method=2)
+    assert np.abs(np.asarray(stored).astype(int) - np.asarray(image)).max() <= 8
+    assert stored.getextrema() == image.getextrema() == ((0, 255),) * 3
+    assert len(webp(image, ReadOptions())) < 0.6 * len(lossy.getvalue())
+
+
+def test_a_page_of_many_colors_is_compressed_as_asked() -> None:
+    ramp = np.linspace(0, 255, 600 * 400 * 3).reshape(400, 600, 3)
+    image = Image.fromarray((ramp * np.random.default_rng(7).uniform(0.5, 1, ramp.shape)).astype(np.uint8))
+    sizes = [len(webp(image, ReadOptions(webp_quality=quality))) for quality in (20, 80)]
+    assert sizes[0] < 0.5 * sizes[1]
