@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import pymupdf
 
+from octavo.ingest import bidi
 from octavo.ingest.model import Box
 
 FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP | pymupdf.TEXT_DEHYPHENATE
@@ -32,18 +34,16 @@ class Content:
 
     @cached_property
     def lines(self) -> dict[tuple[int, int], dict[str, Any]]:
-        """Lines as PyMuPDF gives them, in the order of the file, by the numbers of their block and within it."""
-        return {
-            (block["number"], n): line
-            for block in self.page.get_text("dict", textpage=self._text)["blocks"]
-            for n, line in enumerate(block.get("lines", ()))
-        }
+        """Lines as PyMuPDF gives them, in the order of the file, by the numbers of their block and within it.
 
-    @cached_property
+        Those with letters written from right to left are in the order in which they are read.
+        """
+        return self._layer[0]
+
+    @property
     def words(self) -> list[tuple[Box, str, tuple[int, int]]]:
         """Words in the order of the file: box, text, and the numbers of their line."""
-        words = self.page.get_text("words", textpage=self._text)
-        return [(Box(*edges), text, (block, line)) for *edges, text, block, line, _ in words]
+        return self._layer[1]
 
     @cached_property
     def pictures(self) -> list[Picture]:
@@ -53,3 +53,31 @@ class Content:
     @cached_property
     def _text(self) -> pymupdf.TextPage:
         return self.page.get_textpage(flags=FLAGS)
+
+    @cached_property
+    def _layer(self) -> tuple[dict[tuple[int, int], dict[str, Any]], list[tuple[Box, str, tuple[int, int]]]]:
+        found = [
+            (Box(*edges), text, (block, line))
+            for *edges, text, block, line, _ in self.page.get_text("words", textpage=self._text)
+        ]
+        if any(bidi.runs_left(text) for _, text, _ in found):
+            return self._reordered(found)
+        blocks = self.page.get_text("dict", textpage=self._text)["blocks"]
+        return {(b["number"], n): line for b in blocks for n, line in enumerate(b.get("lines", ()))}, found
+
+    def _reordered(
+        self, found: list[tuple[Box, str, tuple[int, int]]]
+    ) -> tuple[dict[tuple[int, int], dict[str, Any]], list[tuple[Box, str, tuple[int, int]]]]:
+        by_line: dict[tuple[int, int], list[tuple[Box, str]]] = defaultdict(list)
+        for box, text, place in found:
+            by_line[place].append((box, text))
+        leftward = bidi.runs_leftward([text for _, text in line] for line in by_line.values())
+        lines: dict[tuple[int, int], dict[str, Any]] = {}
+        words: list[tuple[Box, str, tuple[int, int]]] = []
+        for block in self.page.get_text("rawdict", textpage=self._text)["blocks"]:
+            for n, line in enumerate(bidi.reordered(block.get("lines", ()), leftward)):
+                place = block["number"], n
+                lines[place] = line.line
+                own = line.words or [word for m in line.places for word in by_line[block["number"], m]]
+                words += [(box, text, place) for box, text in own]
+        return lines, words

@@ -92,7 +92,8 @@ def merged(lines: Sequence[Line], read: Sequence[Line]) -> list[Line]:
 
 def is_sure(word: ocr.Word) -> bool:
     """Whether what OCR read beside a text layer is text rather than a sign or a drawing."""
-    return word.confidence >= _SURE and sum(c.isalnum() for c in word.text) > 1
+    letters = sum(c.isalnum() for c in word.text)
+    return word.confidence >= _SURE and (letters > 1 or (letters == 1 and (len(word.text) > 1 or word.text.isdigit())))
 
 
 class _Cover:
