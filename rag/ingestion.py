@@ -20,8 +20,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What became of one file. `status` is added, replaced, skipped, failed, or unsupported for a file of a folder that
-    is of a kind that is not read; `reason` says why for the last three.
+    """What became of one file.
+
+    `status` is added, replaced, renamed, removed, skipped, failed, or unsupported for a file of a folder that is of a
+    kind that is not read; `reason` says why for the last three, and what it was called before for one that is renamed.
     """
 
     path: Path
@@ -30,6 +32,17 @@ class Ingested:
     pages: int = 0
     reason: str = ""
     problems: tuple[str, ...] = ()
+
+
+def is_gone(path: Path) -> bool:
+    """Whether there is no file at a path; where that cannot be told (its folder cannot be read), it is not gone."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def left_out(paths: Iterable[str | Path]) -> list[Ingested]:
@@ -57,14 +70,20 @@ def ingest_files(
         infos = library.documents()
         held = {path: info.id for info in infos for path in info.paths}
         noted = {info.id: info.metadata for info in infos}
+        renamed: dict[Path, str] = {}
 
         def skip(path: Path, content: str) -> str | None:
             if force or not library.has(content):
                 return None
             if held.get(str(path)) == content:
                 return "unchanged"
-            index.alias(content, path)
-            return f"same content as {library.info(content).name}"
+            info = library.info(content)
+            old = [other for other in info.paths if is_gone(Path(other))]
+            index.alias(content, path, old)
+            if old:
+                renamed[path] = content
+                return f"was {Path(old[0]).name}"
+            return f"same content as {info.name}"
 
         reading = read(
             files,
@@ -78,7 +97,8 @@ def ingest_files(
         for result in reading:
             if isinstance(result, Skipped):
                 _note(library, result.id, metadata, noted)
-                yield Ingested(result.path, "skipped", result.id, reason=result.reason)
+                status = "renamed" if result.path in renamed else "skipped"
+                yield Ingested(result.path, status, result.id, reason=result.reason)
             elif isinstance(result, Failure):
                 yield Ingested(result.path, "failed", reason=result.reason)
             else:

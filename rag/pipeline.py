@@ -165,20 +165,24 @@ class Pipeline:
         """Keeps the library in step with a folder: adds what is new, replaces what changed, removes what is gone.
 
         Documents from elsewhere stay. With `dry_run` nothing changes, and the results say what would. A file that was
-        renamed is not read again. Raises `ReadError` for a folder that is not there, or that has become empty.
+        renamed or moved is not read again, and goes by its new name. A disk that is not mounted removes nothing: raises
+        `ReadError` for a folder that is not there or empty, and what is gone from an empty folder in it is a failure.
         """
-        from octavo.rag.ingestion import Ingested
+        from octavo.rag.ingestion import Ingested, left_out
         from octavo.rag.sync import files_of, gone, plan
 
         root, files = files_of(folder)
         if dry_run:
-            return list(plan(self.library, root, files))
-        left = gone(self.library, root, files)
+            return [*plan(self.library, root, files, self.settings.reading), *left_out([root])]
+        missing = gone(self.library, root, files)
         results = list(self.ingest_each(files, password=password, metadata=metadata, progress=progress))
-        for path, document in left:
-            self.index.remove_path(path)
-            results.append(Ingested(path, "removed", document))
-        return results
+        held = {path for info in self.library.documents() for path in info.paths}
+        for path, document in missing.sure:
+            if str(path) in held:  # a renamed file took its document along
+                self.index.remove_path(path)
+                results.append(Ingested(path, "removed", document))
+        results += (failure for failure in missing.failures() if str(failure.path) in held)
+        return [*results, *left_out([root])]
 
     def documents(self) -> list[DocumentInfo]:
         """The documents of the library, by name."""

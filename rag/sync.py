@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from octavo.ingest import ReadError
-from octavo.ingest.readers import content_id, find
+from octavo.ingest import ReadError, ReadOptions
+from octavo.ingest.readers import admit, content_id, find
 from octavo.ingest.store.library import Library
-from octavo.rag.ingestion import Ingested
+from octavo.rag.ingestion import Ingested, is_gone
 
 
 def files_of(folder: Path | str) -> tuple[Path, list[Path]]:
@@ -19,8 +20,28 @@ def files_of(folder: Path | str) -> tuple[Path, list[Path]]:
     return root, find([root])
 
 
-def gone(library: Library, root: Path, files: Sequence[Path]) -> list[tuple[Path, str]]:
-    """Returns the paths below a folder that are gone, each with the id of the document that the library has of it.
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Paths that hold nothing any more, each with the id of the document that the library has of it.
+
+    Those `in_doubt` lie in folders that are there and empty, as a disk that is not mounted leaves them behind.
+    """
+
+    sure: tuple[tuple[Path, str], ...]
+    in_doubt: tuple[tuple[Path, str], ...]
+
+    def failures(self) -> Iterator[Ingested]:
+        """Yields a failure for each path in doubt, which says how to remove its document."""
+        for path, document in self.in_doubt:
+            reason = (
+                f"{path.name} is gone from {path.parent}, which is empty and may be a disk that is not mounted: "
+                "remove that folder, or the document by name"
+            )
+            yield Ingested(path, "failed", document, reason=reason)
+
+
+def gone(library: Library, root: Path, files: Sequence[Path]) -> Gone:
+    """Returns what is gone below a folder.
 
     Raises `ReadError` where a folder that held documents has no file left: it may be a disk that is not mounted.
     """
@@ -33,19 +54,39 @@ def gone(library: Library, root: Path, files: Sequence[Path]) -> list[tuple[Path
             "go, remove them by name.",
             path=root,
         )
-    return sorted((path, document) for path, document in below if path not in there)
+    missing = sorted((path, document) for path, document in below if path not in there and is_gone(path))
+    empty = {folder for folder in {path.parent for path, _ in missing} if folder.is_dir() and not any(folder.iterdir())}
+    return Gone(
+        tuple((path, document) for path, document in missing if path.parent not in empty),
+        tuple((path, document) for path, document in missing if path.parent in empty),
+    )
 
 
-def plan(library: Library, root: Path, files: Sequence[Path]) -> Iterator[Ingested]:
-    """Yields what a sync would do: added, replaced, skipped or removed."""
-    held = {path: info.id for info in library.documents() for path in info.paths}
+def plan(library: Library, root: Path, files: Sequence[Path], options: ReadOptions) -> Iterator[Ingested]:
+    """Yields what a sync would do: added, replaced, renamed, skipped or removed; and what cannot be read at all."""
+    infos = {info.id: info for info in library.documents()}
+    held = {path: info.id for info in infos.values() for path in info.paths}
+    missing = gone(library, root, files)
+    sure, renamed = dict(missing.sure), set[Path]()
+    new: dict[str, Path] = {}
     for file in files:
-        content, before = content_id(file), held.get(str(file))
+        try:
+            admit(file, options)
+            content, before = content_id(file), held.get(str(file))
+        except (ReadError, OSError) as error:
+            yield Ingested(file, "failed", reason=str(error))
+            continue
+        old = [Path(path) for path in infos[content].paths if is_gone(Path(path))] if content in infos else []
         if before == content:
             yield Ingested(file, "skipped", content, reason="unchanged")
-        elif library.has(content):
-            yield Ingested(file, "skipped", content, reason=f"same content as {library.info(content).name}")
+        elif old:
+            renamed.update(old)
+            yield Ingested(file, "renamed", content, reason=f"was {old[0].name}")
+        elif content in infos or content in new:
+            name = infos[content].name if content in infos else new[content].name
+            yield Ingested(file, "skipped", content, reason=f"same content as {name}")
         else:
+            new[content] = file
             yield Ingested(file, "replaced" if before else "added", content)
-    for path, document in gone(library, root, files):
-        yield Ingested(path, "removed", document)
+    yield from (Ingested(path, "removed", document) for path, document in sure.items() if path not in renamed)
+    yield from (failure for failure in missing.failures() if failure.path not in renamed)

@@ -126,17 +126,28 @@ def sync(
 ) -> None:
     """Add what is new in a folder, replace what changed, remove what is gone."""
     from octavo.apps.cli import output
+    from octavo.ingest import OctavoError
 
+    before: object = None
     while True:
-        with opened(library, reading=reading_of(profile)) as pipeline:
-            results = pipeline.sync(folder, dry_run=dry_run, password=password)
-        changed = [r for r in results if r.status != "skipped"]
-        if as_json:
-            output.as_json(results)
-        elif changed or not watch:
-            output.synced(results, dry_run=dry_run)
-        if not watch:
-            break
+        try:
+            with opened(library, reading=reading_of(profile)) as pipeline:
+                results = pipeline.sync(folder, dry_run=dry_run, password=password)
+        except OctavoError as error:  # a disk may come back, another writer may finish
+            if not watch:
+                raise
+            if str(error) != before:
+                print(f"octavo: {error}", file=sys.stderr, flush=True)
+            before = str(error)
+        else:
+            changed = [r for r in results if r.status not in ("skipped", "unsupported")]
+            if as_json:
+                output.as_json(results)
+            elif not watch or (changed and changed != before):
+                output.synced(results, dry_run=dry_run)
+            before = changed
+            if not watch:
+                break
         time.sleep(every)
     if any(r.status == "failed" for r in results):
         raise typer.Exit(1)

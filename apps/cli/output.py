@@ -45,6 +45,7 @@ def _plain(value: Any) -> Any:
 
 
 _NAMED = 12
+_STATUSES = ("added", "replaced", "renamed", "removed", "skipped", "failed", "unsupported")
 
 
 def _named(others: Sequence[Path]) -> str:
@@ -72,7 +73,7 @@ def ingested(results: Sequence[Ingested], seconds: float) -> None:
         return
     counts = Counter(r.status for r in results)
     pages = sum(r.pages for r in results)
-    parts = [f"{counts[s]} {s}" for s in ("added", "replaced", "skipped", "failed", "unsupported") if counts[s]]
+    parts = [f"{counts[s]} {s}" for s in _STATUSES if counts[s]]
     rate = f", {pages / seconds:.1f} pages/s" if pages and seconds else ""
     console.print(f"{', '.join(parts)}: {counted(pages, 'page')} in {seconds:.1f} s{rate}")
 
@@ -92,11 +93,15 @@ def documents(infos: Sequence[DocumentInfo]) -> None:
 def synced(results: Sequence[Ingested], *, dry_run: bool) -> None:
     """What a sync changed, or would change, a file a line, then the counts."""
     for r in results:
-        if r.status != "skipped":
+        if r.status not in ("skipped", "unsupported"):
             reason = f": {r.reason}" if r.reason else ""
             console.print(f"{r.status:<8} {escape(r.path.name)}{escape(reason)}")
+        for problem in r.problems:
+            console.print(f"[yellow]problem[/]  {escape(r.path.name)}: {escape(problem)}")
+    if others := [r.path for r in results if r.status == "unsupported"]:
+        console.print(f"[yellow]not read[/] {escape(_named(others))}")
     counts = Counter(r.status for r in results)
-    parts = [f"{counts[s]} {s}" for s in ("added", "replaced", "removed", "skipped", "failed") if counts[s]]
+    parts = [f"{counts[s]} {s}" for s in _STATUSES if counts[s]]
     console.print(f"{'would be ' if dry_run else ''}{', '.join(parts) or 'nothing to do'}")
 
 

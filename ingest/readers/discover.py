@@ -11,15 +11,16 @@ from pathlib import Path
 from octavo.ingest.errors import ReadError
 from octavo.ingest.readers.kinds import SUFFIXES
 
+_LIBRARY = "library.sqlite"
 logger = logging.getLogger(__name__)
 
 
 def find(paths: Iterable[str | Path]) -> list[Path]:
     """The files that `paths` mean, absolute, sorted, each once.
 
-    A folder means all files in and below it that can be read, leaving out hidden ones; a glob what it matches; a
-    file that is named is taken whatever its suffix. A link in a folder that leads out of it is left out, and the log
-    says so: it is read where it is named itself. Raises `ReadError` for a path that is not there.
+    A folder means all files in and below it that can be read, leaving out hidden ones and libraries; a glob what it
+    matches; a file that is named is taken whatever its suffix. A link in a folder that leads out of it is left out,
+    and the log says so: it is read where it is named itself. Raises `ReadError` for a path that is not there.
     """
     found: set[Path] = set()
     for path in map(str, paths):
@@ -47,8 +48,11 @@ def unsupported(paths: Iterable[str | Path]) -> list[Path]:
 
 
 def _names(root: Path) -> Iterator[tuple[str, str]]:
-    """The folders and names of the files below a folder, without hidden ones."""
+    """The folders and names of the files below a folder, without hidden ones and those of a library."""
     for parent, folders, names in os.walk(root):
+        if _LIBRARY in names:
+            folders.clear()
+            continue
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from ((parent, name) for name in names if not name.startswith((".", "~$")))
 

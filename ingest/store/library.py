@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from octavo.ingest.errors import DocumentNotFoundError, LibraryError
 from octavo.ingest.model import READING, Box, Document, Page
+from octavo.ingest.readers.admission import printable
 from octavo.ingest.store import records
 from octavo.ingest.store.checkpoints import PageCheckpoints
 from octavo.ingest.store.database import Database
@@ -83,6 +84,7 @@ class Library:
             raise LibraryError(f"The library folder {self.folder} cannot be made: {error.strerror}.") from error
         self._writer = WriterLock(self.folder, wait)
         self._loose: set[str] = set()
+        self._left: set[str] = set()
         self._reserve = Reserve(self.folder)
         self._database = Database(file)
         self.checkpoints = PageCheckpoints(self._database, self._images)
@@ -315,12 +317,35 @@ class Library:
             forms.append(_INSIDE + str(Path(path).relative_to(self._root)))
         for form in forms:
             self.connection.execute("DELETE FROM paths WHERE path = ?", (records.dump_path(form),))
+        self._left.add(str(path))
         self._changed()
 
     def pathless(self) -> list[str]:
         """Documents that no path holds any more."""
         rows = self.connection.execute("SELECT id FROM documents WHERE id NOT IN (SELECT document FROM paths)")
         return [row[0] for row in rows]
+
+    def rename_moved(self) -> None:
+        """Names documents after a path that holds them, where the one that they were read from was just removed."""
+        left = [records.dump_path(path) for path in self._left]
+        self._left.clear()
+        query = f"SELECT id, name, title, path FROM documents WHERE path IN ({', '.join('?' * len(left))})"
+        rows = self.connection.execute(query, left).fetchall() if left else []
+        for document, name, title, kept in rows:
+            paths = self.info(document).paths
+            if not paths or records.load_path(kept) in paths:
+                continue
+            path = Path(paths[0])
+            renamed = printable(path.name)
+            self.connection.execute(
+                "UPDATE documents SET name = ?, title = ?, path = ? WHERE id = ?",
+                (
+                    renamed,
+                    Path(renamed).stem if title == Path(name).stem else title,
+                    records.dump_path(str(path)),
+                    document,
+                ),
+            )
 
     def erase(self, document: str) -> None:
         """Deletes all rows of a document; its screenshots go with the next `tidy`, unless other pages have them."""

@@ -8,7 +8,7 @@ files that nobody refers to, which the next writer deletes.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -132,10 +132,15 @@ class Index:
                 clear_cache(self.library, document.id)
             self._dense.catch_up(finished=False)
 
-    def alias(self, document: str, path: Path | str) -> None:
-        """Notes that `path` holds a document that is there; what it held before goes when no other path has it."""
+    def alias(self, document: str, path: Path | str, gone: Iterable[str] = ()) -> None:
+        """Notes that `path` holds a document that is there; what it held before goes when no other path has it.
+
+        Paths that are `gone` hold nothing any more: the document is then called as `path` is.
+        """
         with self.writing(), self._change():
             self.library.point(path, self.library.info(document).id)
+            for old in gone:
+                self.library.remove_path(old)
 
     def remove_path(self, path: Path | str) -> None:
         """Notes that `path` is gone; the document that it held goes when no other path has it."""
@@ -162,6 +167,7 @@ class Index:
             yield
             for document in self.library.pathless():
                 self._erase(document)
+            self.library.rename_moved()
 
     def _write(self, document: Document, made: EmbeddedDocument, file: str) -> None:
         connection = self.library.connection
