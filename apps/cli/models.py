@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import sys
@@ -37,13 +38,24 @@ def up(
     chat: Annotated[str, typer.Option(help="Another chat model, by name or folder.")] = "",
     embedding: Annotated[str, typer.Option(help="Another embedding model, by name or folder.")] = "",
     reranker: Annotated[str, typer.Option(help="Another reranker, by name or folder.")] = "",
+    weights: Annotated[
+        list[str] | None, typer.Option(help="ROLE=GIB: the size of a model whose name does not tell it.")
+    ] = None,
+    tensor_parallel: Annotated[int, typer.Option(min=0, help="GPUs of the chat model; 0: as few as hold it.")] = 0,
+    extra: Annotated[
+        list[str] | None, typer.Option(help='ROLE=ARGUMENTS for vllm serve, such as chat="--max-num-seqs 8".')
+    ] = None,
     memory: Annotated[float, typer.Option(help="GiB of the GPU, where it is not this machine's.")] = 0.0,
     compose: Annotated[bool, typer.Option("--compose", help="Print a compose file instead.")] = False,
     run: Annotated[bool, typer.Option("--run", help="Start them, until Ctrl-C.")] = False,
     vllm: Annotated[str, typer.Option(help="The vllm program; default: on the path, else installed.")] = "",
     wait: Annotated[float, typer.Option(help="Seconds that a server may take to start.")] = 1800.0,
 ) -> None:
-    """Print the vLLM commands of a profile, fitted to this machine's GPU memory; --run starts them."""
+    """Print the vLLM commands of a profile, fitted to this machine's GPU memory; --run starts them.
+
+    A chat, embedding or reranking model may be any that vLLM serves, by name or folder. Servers ask for the key in
+    VLLM_API_KEY where that is set; gated models are fetched with HF_TOKEN.
+    """
     from octavo.apps.serving import launcher
 
     if profile not in launcher.PROFILES:
@@ -57,7 +69,16 @@ def up(
     }
     found = [memory] if memory else launcher.gpus()
     cpu = run and not found
-    servers = launcher.plan(models, found or [launcher.ASSUMED[profile]], cpu=cpu)
+    sizes = {role: _gib(size) for role, size in _by_role(weights, "--weights").items()}
+    arguments = {role: shlex.split(given) for role, given in _by_role(extra, "--extra").items()}
+    servers = launcher.plan(
+        models,
+        found or [launcher.ASSUMED[profile]],
+        cpu=cpu,
+        parallel=tensor_parallel,
+        weights=sizes,
+        extra=arguments,
+    )
     if compose:
         import yaml
 
@@ -80,6 +101,24 @@ def up(
         with launcher.running(servers, program, home / "logs", wait) as started:
             print("# all servers answer; Ctrl-C ends them", flush=True)
             launcher.watch(started)
+
+
+def _by_role(given: list[str] | None, option: str) -> dict[str, str]:
+    """The values of ROLE=VALUE options."""
+    found = {}
+    for each in given or ():
+        role, mark, value = each.partition("=")
+        if role not in _ROLES or not mark or not value.strip():
+            raise typer.BadParameter(f"{option} is chat=…, embedding=… or reranker=…, not {each}.")
+        found[role] = value
+    return found
+
+
+def _gib(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"--weights takes GiB, such as chat=9.5, not {text}.") from None
 
 
 def _list(as_json: bool) -> None:

@@ -10,16 +10,17 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any, NoReturn
 
+from octavo.apps.serving.cards import card
 from octavo.ingest import OctavoError
 from octavo.rag.clients.http import Endpoint, EndpointError, SettingNames
-from octavo.rag.model_cards import CHAT, EMBEDDERS, RERANKERS, TEMPLATES, ModelCard, ServedCard
+from octavo.rag.model_cards import TEMPLATES, ModelCard, ServedCard
 
 PORTS = {"chat": 8000, "embedding": 8001, "reranker": 8002}
 PROFILES = {
@@ -37,6 +38,10 @@ PROFILES = {
 """Models by role; of several chat models, the first that fits is taken."""
 ASSUMED = {"small": 24.0, "large": 80.0}
 """GiB of the GPU that commands are written for where there is none."""
+KEY = "VLLM_API_KEY"
+"""The variable that holds the key which vLLM asks for; its value is passed on and never printed."""
+_PARALLEL = (1, 2, 4, 8)
+"""Numbers of GPUs that a model may be spread over."""
 _ROOM = {"chat": 4.0, "embedding": 2.5, "reranker": 2.5}
 """GiB that a server needs beside its weights: activations, CUDA graphs, a little cache."""
 _PATIENCE = 30.0
@@ -51,28 +56,46 @@ class DoesNotFitError(OctavoError):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One vLLM server: what it is for, its model, and the share of a GPU that it may take (0: no GPU)."""
+    """One vLLM server: what it is for, its model, its GPUs, and the share of each that it may take (0: no GPU).
+
+    `extra` are further arguments of `vllm serve`, which come last and so count.
+    """
 
     role: str
     card: ModelCard | ServedCard
     model: str
     port: int
-    gpu: int
+    gpus: tuple[int, ...]
     share: float
+    extra: tuple[str, ...] = ()
+
+    @property
+    def gpu(self) -> int:
+        """The first of its GPUs."""
+        return self.gpus[0]
+
+    @property
+    def devices(self) -> str:
+        """Its GPUs as `CUDA_VISIBLE_DEVICES` names them."""
+        return ",".join(map(str, self.gpus))
 
     def arguments(self, templates: str) -> list[str]:
         """The arguments of `vllm`, with the folder where its template lies."""
         template = ["--chat-template", f"{templates}/{self.card.template}"] if self.card.template else []
         share = ["--gpu-memory-utilization", f"{self.share:.2f}"] if self.share else []
-        return ["serve", self.model, "--port", str(self.port), *share, *self.card.serve, *template]
+        parallel = ["--tensor-parallel-size", str(len(self.gpus))] if len(self.gpus) > 1 else []
+        own = [*share, *parallel, *self.card.serve, *template, *self.extra]
+        return ["serve", self.model, "--port", str(self.port), *own]
 
     def settings(self) -> dict[str, str]:
         """The environment variables that make Octavo use it."""
         url = f"http://127.0.0.1:{self.port}/v1"
+        key = f"${KEY}" if os.environ.get(KEY) else ""
         if self.role == "chat":
-            return {"OCTAVO_LLM_URL": url, "OCTAVO_LLM_MODEL": self.model}
+            made = {"OCTAVO_LLM_URL": url, "OCTAVO_LLM_MODEL": self.model}
+            return made | ({"OCTAVO_LLM_KEY": key} if key else {})
         part, kind = ("EMBEDDING", "served") if self.role == "embedding" else ("RELEVANCY", "rerank")
-        made = {"KIND": kind, "URL": url, "MODEL": self.model}
+        made = {"KIND": kind, "URL": url, "MODEL": self.model} | ({"KEY": key} if key else {})
         if self.model != self.card.name and self.role == "embedding":
             made["CARD"] = self.card.name
         return {f"OCTAVO_{part}__{key}": value for key, value in made.items()}
@@ -91,49 +114,75 @@ def gpus() -> list[float]:
         return []
 
 
-def plan(models: dict[str, str], memory: Sequence[float], *, cpu: bool = False) -> list[Server]:
+def plan(
+    models: dict[str, str],
+    memory: Sequence[float],
+    *,
+    cpu: bool = False,
+    parallel: int = 0,
+    weights: Mapping[str, float] = {},
+    extra: Mapping[str, Sequence[str]] = {},
+) -> list[Server]:
     """Servers for models by role (names by spaces: the first that fits), spread over GPUs of `memory` GiB.
 
-    The largest is placed first, where most is left; the chat model gets what is left of its GPU, for its cache.
-    Raises `OctavoError` where they do not fit.
+    The largest is placed first, where most is left, on several GPUs where one is too small; the chat model gets what
+    is left of its GPUs, for its cache. `parallel` is the number of GPUs of the chat model (0: as few as hold it),
+    `weights` are GiB of models by role, `extra` further arguments of their servers. Raises `OctavoError` where they do
+    not fit.
     """
     *larger, last = [dict(zip(models, names, strict=True)) for names in product(*map(str.split, models.values()))]
-    for choice in larger:
-        with suppress(DoesNotFitError):
-            return _plan(choice, memory, cpu)
-    return _plan(last, memory, cpu)
-
-
-def _plan(models: dict[str, str], memory: Sequence[float], cpu: bool) -> list[Server]:
-    cards = {role: _card(role, name) for role, name in models.items()}
-    if cpu:
-        return [Server(role, cards[role], models[role], PORTS[role], 0, 0.0) for role in models]
-    left = {gpu: size * _USABLE for gpu, size in enumerate(memory)}
-    placed: dict[str, tuple[int, float]] = {}
-    for role in sorted(models, key=lambda role: -cards[role].memory):
-        need, gpu = cards[role].memory + _ROOM[role], max(left, key=lambda gpu: left[gpu])
-        if left[gpu] < need:
-            wanted = sum(card.memory + _ROOM[role] for role, card in cards.items()) / _USABLE
-            sizes = " + ".join(f"{size:.0f}" for size in memory)
-            raise DoesNotFitError(
-                f"{', '.join(models.values())} need about {wanted:.0f} GiB of GPU memory together, and there are "
-                f"{sizes}: take --profile small, or some of them by --only, or others by --chat and --embedding."
-            )
-        left[gpu] -= need
-        placed[role] = (gpu, need)
-    if "chat" in placed:
-        gpu, need = placed["chat"]
-        placed["chat"] = (gpu, need + left[gpu])
+    for choice in [*larger, last]:
+        cards = {role: card(role, name, weights.get(role, 0.0)) for role, name in choice.items()}
+        try:
+            placed = {} if cpu else _placed(cards, memory, parallel)
+            break
+        except DoesNotFitError:
+            if choice is last:
+                raise
     return [
-        Server(role, cards[role], models[role], PORTS[role], gpu, int(need / memory[gpu] * 100) / 100)
-        for role, (gpu, need) in sorted(placed.items(), key=lambda item: PORTS[item[0]])
+        Server(role, cards[role], choice[role], PORTS[role], *placed.get(role, ((0,), 0.0)), tuple(extra.get(role, ())))
+        for role in sorted(choice, key=lambda role: PORTS[role])
     ]
+
+
+def _placed(
+    cards: Mapping[str, ModelCard | ServedCard], memory: Sequence[float], parallel: int
+) -> dict[str, tuple[tuple[int, ...], float]]:
+    """The GPUs of each role, and the share of each GPU that it takes; raises `DoesNotFitError`."""
+    left = {gpu: size * _USABLE for gpu, size in enumerate(memory)}
+    placed: dict[str, tuple[tuple[int, ...], float]] = {}
+    for role in sorted(cards, key=lambda role: -cards[role].memory):
+        counts = (parallel,) if role == "chat" and parallel else _PARALLEL
+        for count in counts:
+            need = cards[role].memory / count + _ROOM[role]
+            gpus = tuple(sorted(left, key=lambda gpu: -left[gpu])[:count])
+            if len(gpus) == count and all(left[gpu] >= need for gpu in gpus):
+                break
+        else:
+            raise _too_small(cards, memory)
+        for gpu in gpus:
+            left[gpu] -= need
+        placed[role] = gpus, need
+    if "chat" in placed:
+        gpus, need = placed["chat"]
+        placed["chat"] = gpus, need + min(left[gpu] for gpu in gpus)
+    return {role: (gpus, int(min(need / memory[g] for g in gpus) * 100) / 100) for role, (gpus, need) in placed.items()}
+
+
+def _too_small(cards: Mapping[str, ModelCard | ServedCard], memory: Sequence[float]) -> DoesNotFitError:
+    wanted = sum(one.memory + _ROOM[role] for role, one in cards.items()) / _USABLE
+    sizes = " + ".join(f"{size:.0f}" for size in memory)
+    names = ", ".join(one.name for one in cards.values())
+    return DoesNotFitError(
+        f"{names} need about {wanted:.0f} GiB of GPU memory together, and there are {sizes}: take --profile small, or "
+        "some of them by --only, or others by --chat and --embedding, such as an FP8 or AWQ model."
+    )
 
 
 def command(server: Server, several: bool) -> str:
     """A server's command for a shell; it names its GPU where there are `several`."""
     words = shlex.join(["vllm", *server.arguments(str(TEMPLATES))])
-    return f"CUDA_VISIBLE_DEVICES={server.gpu} {words}" if several else words
+    return f"CUDA_VISIBLE_DEVICES={server.devices} {words}" if several else words
 
 
 def compose(servers: Sequence[Server]) -> dict[str, Any]:
@@ -141,13 +190,13 @@ def compose(servers: Sequence[Server]) -> dict[str, Any]:
     services: dict[str, dict[str, Any]] = {}
     before = ""
     for server in servers:
-        device = {"driver": "nvidia", "device_ids": [str(server.gpu)], "capabilities": ["gpu"]}
+        device = {"driver": "nvidia", "device_ids": [str(gpu) for gpu in server.gpus], "capabilities": ["gpu"]}
         services[server.role] = {
             "image": "vllm/vllm-openai:latest",
             "command": server.arguments("/templates")[1:],
             "ports": [f"127.0.0.1:{server.port}:{server.port}"],
-            "environment": {"HF_HOME": "/models", "HF_TOKEN": "${HF_TOKEN:-}"},
-            "volumes": ["models:/models", f"{TEMPLATES}:/templates:ro"],
+            "environment": {"HF_HOME": "/models", "HF_TOKEN": "${HF_TOKEN:-}", KEY: f"${{{KEY}:-}}"},
+            "volumes": ["models:/models", f"{TEMPLATES}:/templates:ro", *_mounted(server.model)],
             "ipc": "host",
             "deploy": {"resources": {"reservations": {"devices": [device]}}},
             "healthcheck": {
@@ -160,6 +209,11 @@ def compose(servers: Sequence[Server]) -> dict[str, Any]:
             services[server.role]["depends_on"] = {before: {"condition": "service_healthy"}}
         before = server.role
     return {"services": services, "volumes": {"models": {}}}
+
+
+def _mounted(model: str) -> list[str]:
+    """The volume of a model that is a folder."""
+    return [f"{model}:{model}:ro"] if model.startswith("/") else []
 
 
 def executable(folder: Path) -> str:
@@ -192,7 +246,7 @@ def running(servers: Sequence[Server], program: str, logs: Path, wait: float) ->
     started: Started = []
     try:
         for server in servers:
-            environment = {**os.environ, "CUDA_VISIBLE_DEVICES": str(server.gpu)} if server.share else None
+            environment = {**os.environ, "CUDA_VISIBLE_DEVICES": server.devices} if server.share else None
             path = logs / f"{server.role}.log"
             with path.open("wb") as log:
                 process = subprocess.Popen(
@@ -234,7 +288,9 @@ def _check_alive(server: Server, process: subprocess.Popen[bytes], path: Path) -
 
 
 def _await(server: Server, process: subprocess.Popen[bytes], path: Path, until: float) -> None:
-    endpoint = Endpoint(f"http://127.0.0.1:{server.port}/v1", SettingNames.under(""), timeout=5)
+    endpoint = Endpoint(
+        f"http://127.0.0.1:{server.port}/v1", SettingNames.under(""), key=os.environ.get(KEY, ""), timeout=5
+    )
     while True:
         _check_alive(server, process, path)
         with suppress(EndpointError):
@@ -255,12 +311,3 @@ def _end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)  # what it started and did not end itself
         process.wait()
-
-
-def _card(role: str, name: str) -> ModelCard | ServedCard:
-    known: dict[str, Sequence[ModelCard | ServedCard]] = {"chat": CHAT, "embedding": EMBEDDERS, "reranker": RERANKERS}
-    for card in known[role]:
-        if name.rstrip("/").rpartition("/")[2].lower() == card.name.rpartition("/")[2].lower():
-            return card
-    names = ", ".join(card.name for card in known[role])
-    raise OctavoError(f"{name} is no {role} model that Octavo knows how to serve; it knows {names}.")

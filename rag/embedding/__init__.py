@@ -20,7 +20,13 @@ def make_embedder(settings: Settings) -> Embedder:
 
                 return TextEndpointEmbedder(options, probed_card(options))
             known = _card(options)
-            return ServedMultiVectorEmbedder(options, known) if known.multi_vector else ServedEmbedder(options, known)
+            if known.multi_vector:
+                return ServedMultiVectorEmbedder(options, known)
+            if not known.sees:
+                from octavo.rag.embedding.text_endpoint import TextEndpointEmbedder
+
+                return TextEndpointEmbedder(options, known)
+            return ServedEmbedder(options, known)
         case LocalEmbeddingOptions() as options:
             from octavo.rag.embedding.in_process import LocalEmbedder
             from octavo.rag.embedding.in_process_multivector import LocalMultiVectorEmbedder

@@ -25,7 +25,7 @@ _WINDOW = 8
 
 
 class LocalEmbedder(ModelEmbedder):
-    """Vectors of a model in this process: the state of the last token, or what the model's own heads give (CLIP).
+    """Vectors of a model in this process: a token's state, the mean of all, or what the model's own heads give (CLIP).
 
     A vector is the same alone and in a batch, to about 1e-3 in float32; it differs a little from what vLLM makes of
     the same model, so a library keeps to one of the two ways.
@@ -55,14 +55,14 @@ class LocalEmbedder(ModelEmbedder):
         import torch
 
         with torch.inference_mode():
-            found = self._own(asked) if self.card.pooling == "own" else self._last(asked)
+            found = self._own(asked) if self.card.pooling == "own" else self._pooled(asked)
             matrix = found.float().cpu().numpy()
         if matrix.shape[1] != self.card.dimension:
             raise wrong_dimension(self.options.model, matrix.shape[1], self.card)
         return list(unit(matrix[:, : self.dimension]))
 
-    def _last(self, asked: Sequence[EmbeddingInput]) -> Any:
-        """The last layer's states of the last tokens that are no padding."""
+    def _pooled(self, asked: Sequence[EmbeddingInput]) -> Any:
+        """The last layer's states of the tokens that are no padding: of the last, of the first, or their mean."""
         import torch
 
         inputs = self._inputs(asked)
@@ -71,8 +71,11 @@ class LocalEmbedder(ModelEmbedder):
             inputs = self._inputs(asked)
         states = self._model(**inputs, return_dict=True).last_hidden_state
         mask = inputs["attention_mask"]
-        last = mask.shape[1] - 1 - mask.flip(1).argmax(1)
-        return states[torch.arange(len(states), device=states.device), last]
+        if self.card.pooling == "mean":
+            weights = mask.unsqueeze(-1).to(states.dtype)
+            return (states * weights).sum(1) / weights.sum(1)
+        at = mask.argmax(1) if self.card.pooling == "cls" else mask.shape[1] - 1 - mask.flip(1).argmax(1)
+        return states[torch.arange(len(states), device=states.device), at]
 
     def _inputs(self, asked: Sequence[EmbeddingInput]) -> Any:
         pictures = [one.picture or (blank_image(self.card.blank) if self.card.blank else None) for one in asked]

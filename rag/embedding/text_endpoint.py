@@ -40,11 +40,22 @@ class TextEndpointEmbedder(ServedEmbedder):
         return {"model": self.options.model, "input": prompt(asked, self.card), "encoding_format": "float"}
 
 
+_probed: dict[tuple[str, str], ModelCard] = {}
+"""Cards that were made, by endpoint and model."""
+
+
 def probed_card(options: ServedEmbeddingOptions) -> ModelCard:
-    """The card of a model that is not known: the dimensions of its vectors are asked for by one text.
+    """The card of a model that is not known: the dimensions of its vectors are asked for by one text, once a process.
 
     Raises `EndpointError`.
     """
+    key = options.url, options.model
+    if key not in _probed:
+        _probed[key] = _probe(options)
+    return _probed[key]
+
+
+def _probe(options: ServedEmbeddingOptions) -> ModelCard:
     endpoint = Endpoint(options.url, NAMED, key=options.key, timeout=options.timeout)
     try:
         with endpoint.open() as http:

@@ -17,10 +17,11 @@ class ModelCard(BaseModel):
     A model with `together=False` takes text or a picture, never both; one with `sees=False` no picture. `blank` is the
     side, in pixels, of the empty picture that goes with a text. Pictures have at most `max_pixels` (0: any number), or
     exactly `square` × `square`. With `answer` an empty answer of the model ends the conversation. A dimension from
-    `matryoshka` on may be cut off (0: none may). `pooling` is what the vector is: the state of the `last` token, what
-    the model's `own` heads give, or `tokens`, a vector for each token. `padding` is the side that shorter texts of a
-    batch are filled up on, in process. `request` are further fields of vLLM's requests, `serve` further arguments of
-    its command, `template` a chat template of this package that it needs; with `served=False` vLLM has no such model.
+    `matryoshka` on may be cut off (0: none may). `pooling` is what the vector is: the state of the `last` token, the
+    `mean` of all, that of the first one (`cls`), what the model's `own` heads give, or `tokens`, a vector for each
+    token. `padding` is the side that shorter texts of a batch are filled up on, in process. `request` are further
+    fields of vLLM's requests, `serve` further arguments of its command, `template` a chat template of this package that
+    it needs; with `served=False` vLLM has no such model.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -28,7 +29,7 @@ class ModelCard(BaseModel):
     name: str
     dimension: int = Field(gt=0)
     licence: str
-    pooling: Literal["last", "own", "tokens"] = "last"
+    pooling: Literal["last", "mean", "cls", "own", "tokens"] = "last"
     question: str = "{text}"
     passage: str = "{text}"
     page: str = ""

@@ -42,6 +42,19 @@ def _sigmoid(name: str, dimension: int, licence: str, side: int, memory: float, 
     )
 
 
+def _qwen3_text(size: str, dimension: int, memory: float) -> ModelCard:
+    return ModelCard(
+        name=f"Qwen/Qwen3-Embedding-{size}",
+        dimension=dimension,
+        licence="Apache-2.0",
+        question="Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery:{text}",
+        sees=False,
+        matryoshka=32,
+        serve=(*_POOLING, "8192"),
+        memory=memory,
+    )
+
+
 CARDS = (
     ModelCard(
         name="MrLight/dse-qwen2-2b-mrl-v1",
@@ -98,6 +111,9 @@ CARDS = (
     ),
     _qwen3("2B", 2048, 4.3),
     _qwen3("8B", 4096, 16.3),
+    _qwen3_text("0.6B", 1024, 1.2),
+    _qwen3_text("4B", 2560, 7.5),
+    _qwen3_text("8B", 4096, 15.3),
     _sigmoid("google/siglip2-base-patch16-224", 768, "Apache-2.0", 224, 0.8, "plain.jinja"),
     _sigmoid("openai/clip-vit-large-patch14", 768, "MIT", 224, 0.9, ""),
     ModelCard(

@@ -35,7 +35,7 @@ def _reranker(size: str, memory: float) -> ServedCard:
     )
 
 
-def _chat(size: str, memory: float) -> ServedCard:
+def _qwen(size: str, memory: float) -> ServedCard:
     return ServedCard(
         name=f"Qwen/Qwen3-VL-{size}-Instruct",
         licence="Apache-2.0",
@@ -44,7 +44,29 @@ def _chat(size: str, memory: float) -> ServedCard:
     )
 
 
-CHAT = (_chat("2B", 4.3), _chat("4B", 8.9), _chat("8B", 17.5), _chat("32B", 66.0))
+CHAT = (
+    _qwen("2B", 4.3),
+    _qwen("4B", 8.9),
+    _qwen("8B", 17.5),
+    _qwen("32B", 66.0),
+    ServedCard(
+        name="OpenGVLab/InternVL3_5-8B",
+        licence="Apache-2.0",
+        serve=("--max-model-len", "16384", "--trust-remote-code"),
+        memory=16.0,
+    ),
+    ServedCard(
+        name="openbmb/MiniCPM-V-4_5",
+        licence="MiniCPM Model License",
+        serve=("--max-model-len", "16384", "--trust-remote-code"),
+        memory=16.5,
+    ),
+    ServedCard(name="google/gemma-3-4b-it", licence="Gemma", serve=("--max-model-len", "16384"), memory=8.0),
+    ServedCard(name="google/gemma-3-12b-it", licence="Gemma", serve=("--max-model-len", "16384"), memory=23.0),
+    ServedCard(name="google/gemma-3-27b-it", licence="Gemma", serve=("--max-model-len", "16384"), memory=51.0),
+)
+"""Qwen's models and their sizes as published; the sizes of the others follow from their numbers of parameters. Gemma is
+gated: it is fetched with HF_TOKEN."""
 RERANKERS = (
     _reranker("2B", 4.3),
     _reranker("8B", 16.3),

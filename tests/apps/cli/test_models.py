@@ -69,6 +69,64 @@ def test_a_larger_chat_model_is_taken_where_it_fits_and_none_where_none_does() -
         serving.plan({"chat": "some/thing"}, [80.0])
 
 
+@pytest.mark.parametrize(
+    ("name", "gib"),
+    [
+        ("Qwen/Qwen3-VL-8B-Instruct-FP8", 10.1),
+        ("someone/Qwen3-VL-8B-Instruct-AWQ-4bit", 5.7),
+        ("Qwen/Qwen3.5-9B", 16.8),
+        ("some/Model-30B-A3B-FP8", 32.1),
+    ],
+)
+def test_any_model_is_served_by_the_size_that_its_name_tells(name: str, gib: float) -> None:
+    (server,) = serving.plan({"chat": name}, [80.0])
+    assert (server.model, round(server.card.memory, 1)) == (name, gib)
+    assert server.arguments("")[:2] == ["serve", name]
+    assert "--max-model-len" in server.arguments("")
+
+
+def test_a_folder_is_served_by_the_size_of_its_weights(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"text_config": {"max_position_embeddings": 4096}}')
+    with (tmp_path / "model.safetensors").open("wb") as file:
+        file.truncate(3 * 2**30)
+    (server,) = serving.plan({"chat": str(tmp_path)}, [80.0])
+    assert server.card.memory == 3.0
+    words = server.arguments("")
+    assert words[words.index("--max-model-len") + 1] == "4096"
+    assert f"{tmp_path}:{tmp_path}:ro" in serving.compose([server])["services"]["chat"]["volumes"]
+    assert serving.plan({"chat": "some/thing"}, [80.0], weights={"chat": 7.5})[0].card.memory == 7.5
+
+
+def test_a_model_that_is_too_large_for_one_gpu_is_spread_over_several() -> None:
+    (server,) = serving.plan({"chat": "Qwen/Qwen3-VL-32B-Instruct"}, [48.0] * 4)
+    assert len(server.gpus) == 2
+    assert server.share * 48 > 66 / 2
+    words = server.arguments("")
+    assert words[words.index("--tensor-parallel-size") + 1] == "2"
+    assert serving.command(server, several=True).startswith("CUDA_VISIBLE_DEVICES=0,1 vllm serve")
+    (wide,) = serving.plan({"chat": "Qwen/Qwen3-VL-2B-Instruct"}, [40.0] * 4, parallel=4)
+    assert sorted(wide.gpus) == [0, 1, 2, 3]
+    with pytest.raises(OctavoError, match="FP8 or AWQ"):
+        serving.plan({"chat": "Qwen/Qwen3-VL-32B-Instruct"}, [40.0])
+
+
+def test_keys_are_passed_on_and_never_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VLLM_API_KEY", "swordfish")
+    monkeypatch.setenv("HF_TOKEN", "hunter")
+    for option in ((), ("--compose",)):
+        printed = octavo("up", "--memory", "24", "--extra", "chat=--max-num-seqs 8", *option)
+        assert "swordfish" not in printed
+        assert "hunter" not in printed
+        assert "--max-num-seqs" in printed
+    printed = octavo("up", "--memory", "24")
+    assert "export OCTAVO_LLM_KEY=$VLLM_API_KEY" in printed
+    assert "export OCTAVO_EMBEDDING__KEY=$VLLM_API_KEY" in printed
+    compose = yaml.safe_load(octavo("up", "--memory", "24", "--compose"))
+    assert compose["services"]["chat"]["environment"]["VLLM_API_KEY"] == "${VLLM_API_KEY:-}"
+    for wrong in (("--extra", "max=1"), ("--weights", "chat=large")):
+        assert CliRunner().invoke(app, ["models", "up", "--memory", "24", *wrong]).exit_code == 2
+
+
 def test_the_printed_settings_are_octavos(monkeypatch: pytest.MonkeyPatch) -> None:
     printed = octavo("up", "--memory", "24", "--profile", "small")
     exports = dict(line.removeprefix("export ").split("=", 1) for line in printed.splitlines() if line[:6] == "export")

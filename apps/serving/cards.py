@@ -1,0 +1,92 @@
+"""What vLLM is told of a model that is served: from its card, or from its name and folder where it has none."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from octavo.ingest import OctavoError
+from octavo.rag.model_cards import CHAT, EMBEDDERS, RERANKERS, ModelCard, ServedCard
+
+_GIB = 2.0**30
+_LONGEST_CONTEXT = 16_384
+"""Tokens of context that a model without a card is served with, at most."""
+_PARAMETERS = re.compile(r"(?<![A-Za-z\d.])(\d+(?:\.\d+)?)[Bb](?![A-Za-z\d])")
+_QUANTIZED = (
+    (re.compile(r"(?:nvfp4|mxfp4|awq|gptq|int4|w4a16|4bit)", re.I), 0.65),
+    (re.compile(r"(?:fp8|int8|w8a8|w8a16|8bit)", re.I), 1.15),
+)
+"""Ways to store weights in fewer bits, and bytes a parameter with what stays as it was."""
+_SUFFIX = re.compile(r"[-_](?:fp8|int[48]|awq|gptq|nvfp4|mxfp4|w\da\d+|[48]bit|dynamic|quantized|bf16)\b.*$", re.I)
+_BYTES = 2.0
+
+
+def card(role: str, name: str, weights: float = 0.0) -> ModelCard | ServedCard:
+    """The card of a model by name or folder.
+
+    A quantized model has that of the model that it was made from. A model without a card is served by its size:
+    `weights` in GiB, else that of its folder, else what its name tells. Raises `OctavoError` where nothing does.
+    """
+    known = _known(role, name)
+    size = weights or _size(name)
+    if known is not None:
+        quantized = _QUANTIZED_NAME.search(name) and not size
+        if quantized:
+            size = known.memory / _BYTES * _bytes(name)
+        return known.model_copy(update={"memory": size}) if size else known
+    size = size or _told(name)
+    if not size:
+        raise OctavoError(
+            f"Octavo knows how to serve {name} only where it is told its size: give the GiB of its weights by "
+            f"--weights {role}=GIB."
+        )
+    serve = ("--max-model-len", str(_context(name))) if role == "chat" else ("--runner", "pooling")
+    return ServedCard(name=name, licence="licence unknown", serve=serve, memory=round(size, 1))
+
+
+_QUANTIZED_NAME = re.compile("|".join(pattern.pattern for pattern, _ in _QUANTIZED), re.I)
+
+
+def _known(role: str, name: str) -> ModelCard | ServedCard | None:
+    cards: dict[str, Sequence[ModelCard | ServedCard]] = {"chat": CHAT, "embedding": EMBEDDERS, "reranker": RERANKERS}
+    last = name.rstrip("/").rpartition("/")[2].lower()
+    for wanted in dict.fromkeys((last, _SUFFIX.sub("", last))):
+        for one in cards[role]:
+            if wanted == one.name.rpartition("/")[2].lower():
+                return one
+    return None
+
+
+def _size(name: str) -> float:
+    """GiB of the weights in a folder, 0 where there is none."""
+    folder = Path(name).expanduser()
+    if not folder.is_dir():
+        return 0.0
+    files = [*folder.glob("*.safetensors")] or [*folder.glob("*.bin")]
+    return sum(file.stat().st_size for file in files) / _GIB
+
+
+def _told(name: str) -> float:
+    """GiB of weights by a name, such as `some/Model-9B-FP8`: the largest number of parameters in it.
+
+    >>> round(_told("some/Model-9B"), 1), round(_told("some/Model-30B-A3B-FP8"), 1), _told("some/thing")
+    (16.8, 32.1, 0.0)
+    """
+    found = [float(n) for n in _PARAMETERS.findall(name.replace("_", "-"))]
+    return max(found, default=0.0) * 1e9 * _bytes(name) / _GIB
+
+
+def _bytes(name: str) -> float:
+    return next((each for pattern, each in _QUANTIZED if pattern.search(name)), _BYTES)
+
+
+def _context(name: str) -> int:
+    """Tokens of context: what the folder's configuration tells, at most `_LONGEST_CONTEXT`."""
+    try:
+        config = json.loads((Path(name).expanduser() / "config.json").read_text(encoding="utf-8"))
+        told = {**config, **(config.get("text_config") or {})}.get("max_position_embeddings")
+    except (OSError, ValueError, AttributeError, TypeError):
+        told = None
+    return min(_LONGEST_CONTEXT, told) if isinstance(told, int) and told > 0 else _LONGEST_CONTEXT
