@@ -4,10 +4,15 @@ if __name__ != "octavo.ingest":
     raise ImportError("import octavo.ingest: this folder is part of the package octavo")
 
 
+from typing import TYPE_CHECKING, Any
+
 from octavo.ingest.errors import LibraryError, MissingToolError, OctavoError, PasswordError, ReadError, UnsupportedError
 from octavo.ingest.model import Box, Chunk, Document, Element, Kind, Line, Page, Region, TextSource
 from octavo.ingest.options import OcrMode, Profile, ReadOptions, Renderer
 from octavo.ingest.table import Cell, Table
+
+if TYPE_CHECKING:
+    from octavo.ingest.reading import ReadDocument, read_document
 
 __all__ = [
     "Box",
@@ -24,6 +29,7 @@ __all__ = [
     "Page",
     "PasswordError",
     "Profile",
+    "ReadDocument",
     "ReadError",
     "ReadOptions",
     "Region",
@@ -31,4 +37,14 @@ __all__ = [
     "Table",
     "TextSource",
     "UnsupportedError",
+    "read_document",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Imports what reads files when it is first used."""
+    if name not in ("ReadDocument", "read_document"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from octavo.ingest import reading
+
+    return getattr(reading, name)

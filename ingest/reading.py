@@ -25,6 +25,7 @@ from octavo.ingest.model import READING, Document, Page, TextSource
 from octavo.ingest.options import OcrMode, ReadOptions
 from octavo.ingest.readers import SUFFIXES, Source, admit, content_id, printable
 from octavo.ingest.readers.kinds import OFFICE
+from octavo.ingest.store.images import MemoryImages
 from octavo.ingest.titles import title_of
 from octavo.ingest.workers import tasks
 from octavo.ingest.workers.process import Worker, WorkerLostError
@@ -121,6 +122,55 @@ def read(
         yield from _Loop(
             deque(paths), options, Path(workdir), password, skip, save_image, progress, checkpoints, pool, workers
         ).run()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocument:
+    """A document with its page screenshots: WebP bytes by the hash that its pages name them by."""
+
+    document: Document
+    images: dict[str, bytes]
+
+
+def read_document(
+    file: bytes | str | Path, options: ReadOptions | None = None, *, name: str = "", password: str = ""
+) -> ReadDocument:
+    """Reads one file without a library: the same document comes from the same bytes and options, on any machine.
+
+    What it returns can be pickled, so that files can be read wherever there are processors, and put into a library
+    elsewhere: save the images there, then add the document.
+
+    Parameters
+    ----------
+    file
+        A path, or the bytes of a file; then `name` is its file name, whose suffix may tell its format.
+    options
+        How it is read; the reading processes are its own.
+
+    Raises
+    ------
+    ReadError
+        In one sentence that names the file, also where it is encrypted or of a kind that is not read.
+
+    >>> read = read_document(b"Revenue grew in 2018.", name="note.txt")
+    >>> read.document.pages[0].text, list(read.images) == [read.document.pages[0].image]
+    ('Revenue grew in 2018.', True)
+    """
+    if isinstance(file, bytes):
+        if not name or Path(name).name != name:
+            raise ReadError(f"Bytes need a file name without folders, not {name!r}: pass name='report.pdf'.")
+        with tempfile.TemporaryDirectory(prefix="octavo-") as folder:
+            path = Path(folder, name)
+            path.write_bytes(file)
+            found = read_document(path, options, password=password)
+        return replace(found, document=replace(found.document, path=name))
+    images = MemoryImages()
+    [result] = read([Path(file)], options or ReadOptions(), password=password, save_image=images.save)
+    if not isinstance(result, Document):
+        raise ReadError(result.reason, path=Path(file))
+    used = {page.image for page in result.pages}
+    images.sweep(used)
+    return ReadDocument(result, images.images)
 
 
 class _Pool:

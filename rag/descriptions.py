@@ -79,14 +79,13 @@ class Describer:
 
     def _told(self, chat: ChatClient, figure: _Figure) -> str:
         key = hashlib.sha256(figure.picture).hexdigest(), chat.name
-        known = "SELECT text FROM descriptions WHERE picture = ? AND model = ?"
-        if row := self._library.connection.execute(known, key).fetchone():
-            return str(row[0])
+        known = self._library.model_output.description(*key)
+        if known is not None:
+            return known
         said = retry_shortened(lambda one: chat.complete(_asked(one), max_tokens=_TOKENS), figure)
         if said.ending.refused:
             return ""
-        with self._library.transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO descriptions VALUES (?, ?, ?)", (*key, said.text))
+        self._library.model_output.save_description(*key, said.text)
         return said.text
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from octavo.ingest.reading import Progress
+    from octavo.ingest.store.images import ImageStore
     from octavo.rag.adapters.llamaindex import (
         OctavoEmbedding,
         OctavoQueryEngine,
@@ -55,8 +56,8 @@ class Pipeline:
     """Documents in, cited answers out.
 
     `Pipeline("folder")` opens (or makes) the library in that folder; `Pipeline(Settings(...))` sets the rest, and
-    `Pipeline()` takes the settings of the environment (`Settings.from_env()`). Parts of
-    your own (`embedding`, `scorer`, `answerer`, or LlamaIndex's `llm`) take the place of those that the settings name.
+    `Pipeline()` takes the settings of the environment (`Settings.from_env()`). Parts of your own (`embedding`,
+    `scorer`, `answerer`, LlamaIndex's `llm`, a store of `images`) take the place of those that the settings name.
     Use it as a context manager, or call `close()`.
 
     >>> import tempfile, pathlib
@@ -78,6 +79,7 @@ class Pipeline:
         scorer: RelevancyScorer | None = None,
         answerer: Answerer | None = None,
         llm: LLM | None = None,
+        images: ImageStore | None = None,
     ) -> None:
         if settings is None:
             settings = Settings.from_env()
@@ -85,7 +87,7 @@ class Pipeline:
             settings = Settings(library=Path(settings))
         self.settings = settings
         model = _embedder_of(embedding) if embedding is not None else make_embedder(settings)
-        self.library = Library(settings.library)
+        self.library = Library(settings.library, images=images)
         try:
             self.index = Index(self.library, model, settings.dense_index)
         except OctavoError:

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from octavo.ingest.model import Page
 from octavo.ingest.store.database import Database
-from octavo.ingest.store.images import Images
+from octavo.ingest.store.images import ImageStore
 
 DAYS = 7
 """Days after which the pages of a document that was not read to its end are deleted."""
@@ -21,7 +21,7 @@ DAYS = 7
 class PageCheckpoints:
     """Pages by the id of their document's content and a `reading`, which tells how they were read."""
 
-    def __init__(self, database: Database, images: Images) -> None:
+    def __init__(self, database: Database, images: ImageStore) -> None:
         self._database, self._images = database, images
 
     def pages(self, document: str, reading: str) -> dict[int, Page]:
@@ -33,7 +33,7 @@ class PageCheckpoints:
                 page = _pages().validate_json(data)
             except ValidationError:  # an Octavo whose pages were others
                 continue
-            if not page.image or self._images.path(page.image).exists():
+            if not page.image or self._images.has(page.image):
                 found[number] = page
         return found
 

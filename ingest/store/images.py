@@ -1,11 +1,13 @@
-"""Page screenshots on disk, each stored once under the hash of its content."""
+"""Page screenshots, each stored once under the hash of its content: the seam, a folder, and memory."""
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 from collections.abc import Container, Iterable
 from pathlib import Path
+from typing import Protocol
 
 from octavo.ingest.errors import LibraryError
 from octavo.ingest.store.files import delete_file, write_file
@@ -13,7 +15,70 @@ from octavo.ingest.store.files import delete_file, write_file
 _HASH = re.compile(r"[0-9a-f]{40}")
 
 
-class Images:
+class ImageStore(Protocol):
+    """Where screenshots are kept, as the bytes of WebP files; `image` is always the hash that `save` returned."""
+
+    def save(self, webp: bytes) -> str:
+        """Stores a screenshot, once however often it is saved, and returns its hash."""
+        ...
+
+    def has(self, image: str) -> bool:
+        """Returns whether a screenshot is there."""
+        ...
+
+    def read(self, image: str) -> bytes:
+        """Returns the bytes of a screenshot; raises `LibraryError` where they are gone or damaged."""
+        ...
+
+    def url(self, image: str) -> str:
+        """Returns where a screenshot can be fetched from."""
+        ...
+
+    def delete(self, images: Iterable[str]) -> None:
+        """Deletes screenshots; those that are gone already are no error."""
+        ...
+
+    def sweep(self, used: Container[str]) -> None:
+        """Deletes all screenshots but the used ones, and what an interrupted write left."""
+        ...
+
+
+class MemoryImages:
+    """Screenshots in memory, by their hash.
+
+    >>> images = MemoryImages()
+    >>> images.read(images.save(b"webp"))
+    b'webp'
+    """
+
+    def __init__(self) -> None:
+        self.images: dict[str, bytes] = {}
+
+    def save(self, webp: bytes) -> str:
+        image = image_hash(webp)
+        self.images[image] = webp
+        return image
+
+    def has(self, image: str) -> bool:
+        return image in self.images
+
+    def read(self, image: str) -> bytes:
+        if image not in self.images:
+            raise LibraryError(f"The screenshot {image} is gone: read its document again.")
+        return self.images[image]
+
+    def url(self, image: str) -> str:
+        return f"data:image/webp;base64,{base64.b64encode(self.read(image)).decode()}"
+
+    def delete(self, images: Iterable[str]) -> None:
+        for image in images:
+            self.images.pop(image, None)
+
+    def sweep(self, used: Container[str]) -> None:
+        self.images = {image: webp for image, webp in self.images.items() if image in used}
+
+
+class FolderImages:
     """WebP files `ab/<hash>.webp` in a folder; a hash is the first 40 hex digits of the content's SHA-256."""
 
     def __init__(self, folder: Path) -> None:
@@ -21,7 +86,7 @@ class Images:
 
     def save(self, webp: bytes) -> str:
         """Stores a screenshot and returns its hash; raises `LibraryError` where it cannot be written."""
-        digest = _hash(webp)
+        digest = image_hash(webp)
         path = self.path(digest)
         if not _holds(path, webp):
             write_file(path, webp)
@@ -40,9 +105,16 @@ class Images:
             webp = path.read_bytes()
         except FileNotFoundError as error:
             raise LibraryError(f"The screenshot {path} is gone: ingest its document again with --force.") from error
-        if _hash(webp) != image:
+        if image_hash(webp) != image:
             raise LibraryError(f"The screenshot {path} is damaged: ingest its document again with --force.")
         return webp
+
+    def has(self, image: str) -> bool:
+        return self.path(image).exists()
+
+    def url(self, image: str) -> str:
+        """The screenshot as a `file:` URL."""
+        return self.path(image).absolute().as_uri()
 
     def delete(self, images: Iterable[str]) -> None:
         """Deletes screenshots; those that are gone already are no error."""
@@ -56,7 +128,8 @@ class Images:
                 delete_file(path)
 
 
-def _hash(webp: bytes) -> str:
+def image_hash(webp: bytes) -> str:
+    """Returns the first 40 hex digits of the SHA-256 of a screenshot's bytes."""
     return hashlib.sha256(webp).hexdigest()[:40]
 
 

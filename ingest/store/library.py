@@ -24,9 +24,10 @@ from octavo.ingest.store import records
 from octavo.ingest.store.checkpoints import PageCheckpoints
 from octavo.ingest.store.database import Database
 from octavo.ingest.store.files import make_folder, make_private
-from octavo.ingest.store.images import Images
+from octavo.ingest.store.images import FolderImages, ImageStore
 from octavo.ingest.store.metadata import Metadata, dump_metadata
 from octavo.ingest.store.migrations import MIGRATIONS, migrate, version
+from octavo.ingest.store.model_output import ModelOutput
 from octavo.ingest.store.reserve import Reserve
 from octavo.ingest.store.writer import WriterLock
 
@@ -63,22 +64,24 @@ class DocumentInfo:
 class Library:
     """A library folder. Use it as a context manager, or call `close()`.
 
-    A writer waits up to `wait` seconds for another one. Raises `LibraryError` where the folder cannot be a library, and
-    with `create=False` where it is none yet.
+    A writer waits up to `wait` seconds for another one. `images` keep the page screenshots, by default a folder in the
+    library's. Raises `LibraryError` where the folder cannot be a library, and with `create=False` where it is none yet.
     """
 
-    def __init__(self, folder: Path | str, *, create: bool = True, wait: float = math.inf) -> None:
+    def __init__(
+        self, folder: Path | str, *, create: bool = True, wait: float = math.inf, images: ImageStore | None = None
+    ) -> None:
         self.folder = Path(folder)
         self._root = self.folder.resolve()
         file = self.folder / "library.sqlite"
         new = not file.exists() or not file.stat().st_size
         if new:
             self._check_new(create)
-        self._images = Images(self.folder / "pages")
+        self._images = images or FolderImages(self.folder / "pages")
         try:
             if new:
                 make_folder(self.folder)
-                make_folder(self._images.folder)
+                make_folder(self.folder / "pages")
                 file.touch(mode=0o600)
         except OSError as error:
             raise LibraryError(f"The library folder {self.folder} cannot be made: {error.strerror}.") from error
@@ -87,6 +90,7 @@ class Library:
         self._left: set[str] = set()
         self._reserve = Reserve(self.folder)
         self._database = Database(file)
+        self.model_output = ModelOutput(self._database)
         self.checkpoints = PageCheckpoints(self._database, self._images)
         try:
             if version(self.connection, file) < len(MIGRATIONS):
@@ -262,9 +266,9 @@ class Library:
         self._loose.add(image)
         return image
 
-    def image_path(self, image: str) -> Path:
-        """The file of a screenshot by its hash; raises `LibraryError` for anything that is not a hash."""
-        return self._images.path(image)
+    def image_url(self, image: str) -> str:
+        """Returns where a screenshot can be fetched from, by its hash: a `file:` URL where it lies in a folder."""
+        return self._images.url(image)
 
     def image(self, image: str) -> bytes:
         """The WebP bytes of a screenshot by its hash."""

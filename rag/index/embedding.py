@@ -15,8 +15,7 @@ from octavo.rag.image_source import ImageSource
 from octavo.rag.index.dense import open_dense_index
 from octavo.rag.index.embedding_cache import EmbeddingCache, clear_cache
 from octavo.rag.index.multivector import MultiVectorStore
-from octavo.rag.index.store import entries as entry_rows
-from octavo.rag.index.store.codes import rebuild_codes
+from octavo.rag.index.store import entries as entry_rows, reembedding
 
 BATCH = 2_000
 """Entries that are embedded at a time."""
@@ -107,11 +106,7 @@ def reembed(
     with library.writer():
         if library.get("renewing") != model:
             with library.transaction():
-                connection.execute("DROP TABLE IF EXISTS renewed")
-                connection.execute(
-                    "CREATE TABLE renewed (entry INTEGER PRIMARY KEY REFERENCES entries ON DELETE CASCADE,"
-                    " vector BLOB NOT NULL)"
-                )
+                reembedding.begin(connection)
                 library.set("renewing", model)
         infos = library.documents()
         made = 0
@@ -119,11 +114,7 @@ def reembed(
             progress(done, len(infos))
             made += _renew(library, info.id, embedding)
         with library.transaction():
-            connection.execute("DELETE FROM vectors")
-            connection.execute("INSERT INTO vectors SELECT entry, vector FROM renewed")
-            connection.execute("DROP TABLE renewed")
-            connection.execute("DELETE FROM superseded")
-            rebuild_codes(connection, [info.id for info in infos])
+            reembedding.finish(connection, [info.id for info in infos])
             for key, value in (("renewing", ""), ("embedding", model), ("chroma", "[]")):
                 library.set(key, value)
             library.set("generation", str(library.generation + 1))
@@ -140,8 +131,7 @@ def reembed(
 
 def _renew(library: Library, document: str, embedding: Embedder) -> bool:
     connection = library.connection
-    missing = "SELECT 1 FROM entries WHERE document = ? AND rowid NOT IN (SELECT entry FROM renewed)"
-    if connection.execute(missing, (document,)).fetchone() is None:
+    if reembedding.is_done(connection, document):
         return False
     made = embed_document(library, entry_rows.of_document(connection, document), embedding, ImageSource(library))
     store = token_store(library, embedding)
@@ -149,10 +139,6 @@ def _renew(library: Library, document: str, embedding: Embedder) -> bool:
     with library.transaction():
         if store and made.tokens:
             store.note(connection, made.entries, [len(matrix) for matrix in made.tokens], file)
-        pairs = zip(made.vectors.astype(np.float16), made.entries, strict=True)
-        connection.executemany(
-            "INSERT OR REPLACE INTO renewed SELECT rowid, ? FROM entries WHERE id = ?",
-            [(row.tobytes(), entry.id) for row, entry in pairs],
-        )
+        reembedding.write(connection, [entry.id for entry in made.entries], made.vectors)
         clear_cache(library, document)
     return True

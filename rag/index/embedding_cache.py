@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -11,6 +10,7 @@ from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Vectors
 from octavo.rag.entry import Entry
 from octavo.rag.image_source import ImageSource
+from octavo.rag.index.store import cached_embeddings
 
 STEP = 32
 """Entries whose vectors are written at a time."""
@@ -48,15 +48,14 @@ class EmbeddingCache:
         return [found[key] for key in keys]
 
     def _found(self, keys: Sequence[str]) -> dict[str, Vectors]:
-        query = "SELECT key, matrix FROM embedding_cache WHERE key IN (SELECT value FROM json_each(?))"
-        rows = self._library.connection.execute(query, (json.dumps(keys),))
-        return {key: np.frombuffer(data, dtype=np.float32).reshape(-1, self._dimension) for key, data in rows}
+        found = cached_embeddings.load(self._library.connection, keys)
+        return {key: np.frombuffer(data, dtype=np.float32).reshape(-1, self._dimension) for key, data in found.items()}
 
     def _keep(self, rows: Sequence[tuple[str, str, bytes]]) -> None:
         with self._library.transaction() as connection:
-            connection.executemany("INSERT OR REPLACE INTO embedding_cache VALUES (?, ?, ?)", rows)
+            cached_embeddings.write(connection, rows)
 
 
 def clear_cache(library: Library, document: str = "") -> None:
     """Deletes what is kept of a document that is whole now, or of all."""
-    library.connection.execute("DELETE FROM embedding_cache WHERE ? IN ('', document)", (document,))
+    cached_embeddings.delete(library.connection, document)

@@ -6,7 +6,6 @@ entry's. So a reader never sees half of anything, and files that no row names ar
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import uuid
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from octavo.ingest.store.files import delete_file, write_file
 from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Vectors
 from octavo.rag.entry import Entry
+from octavo.rag.index.store import tokens
 
 Bytes = NDArray[np.int8]
 _OPEN = 256
@@ -41,19 +41,17 @@ class MultiVectorStore:
     def save(self, matrices: Sequence[Vectors]) -> str:
         """Writes a document's matrices into a new file and returns its name; raises `LibraryError` where it cannot."""
         name = f"{uuid.uuid4().hex}.i8"
-        scales, tokens = quantised(np.concatenate([np.zeros((0, self._dimension), np.float32), *matrices]))
+        scales, quantized = quantised(np.concatenate([np.zeros((0, self._dimension), np.float32), *matrices]))
         rows = np.zeros(len(scales), dtype=self._row)
-        rows["scale"], rows["token"] = scales, tokens
+        rows["scale"], rows["token"] = scales, quantized
         write_file(self._folder / name, rows.tobytes())
         return name
 
     def note(self, connection: sqlite3.Connection, entries: Sequence[Entry], counts: Sequence[int], file: str) -> None:
         """Notes, within a transaction, that the rows of a file are those of entries, `counts` each."""
         starts = np.cumsum([0, *counts]).tolist()
-        connection.executemany(
-            "INSERT OR REPLACE INTO tokens SELECT ?, rowid, ?, ?, ? FROM entries WHERE id = ?",
-            [(self._model, file, start, n, e.id) for e, start, n in zip(entries, starts, counts, strict=False)],
-        )
+        rows = [(e.id, start, count) for e, start, count in zip(entries, starts, counts, strict=False)]
+        tokens.write(connection, self._model, file, rows)
 
     def maxsim(self, question: Vectors, ids: Sequence[str]) -> dict[str, float]:
         """The late interaction of a question's tokens, shape (tokens, dimension), with entries by id.
@@ -62,12 +60,7 @@ class MultiVectorStore:
         tokens, so that it lies in [-1, 1]. Entries that have no token vectors are left out. Raises `LibraryError` where
         a document is replaced in just that moment.
         """
-        connection = self._library.connection
-        rows = connection.execute(
-            "SELECT e.id, file, start, count FROM json_each(?) j JOIN entries e ON e.id = j.value"
-            " JOIN tokens ON entry = e.rowid AND model = ? WHERE count > 0",
-            (json.dumps(ids), self._model),
-        ).fetchall()
+        rows = tokens.of_entries(self._library.connection, self._model, ids)
         parts = [self._mapped(file)[start : start + count] for _, file, start, count in rows]
         scores = maxsim(question, [part["token"] for part in parts], [part["scale"] for part in parts])
         return dict(zip((row[0] for row in rows), scores.tolist(), strict=True))
@@ -75,8 +68,8 @@ class MultiVectorStore:
     def sweep(self) -> None:
         """Forgets other models' rows, and deletes the files that nothing names."""
         connection = self._library.connection
-        connection.execute("DELETE FROM tokens WHERE model != ?", (self._model,))
-        used = {row[0] for row in connection.execute("SELECT DISTINCT file FROM tokens")}
+        tokens.delete_others(connection, self._model)
+        used = tokens.files(connection)
         for path in self._folder.glob("*"):
             if path.name not in used:
                 delete_file(path)

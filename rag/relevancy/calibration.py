@@ -94,16 +94,14 @@ def expected_calibration_error(
 
 def load(library: Library, scorer: str, level: Level) -> Calibration | None:
     """The calibration of a scorer for entries of a level that is stored with a library."""
-    query = "SELECT value FROM calibrations WHERE scorer = ? AND level = ?"
-    row = library.connection.execute(query, (scorer, str(level))).fetchone()
-    return Calibration.model_validate_json(row[0]) if row else None
+    kept = library.model_output.calibration(scorer, level)
+    return None if kept is None else Calibration.model_validate_json(kept)
 
 
 def store(library: Library, scorer: str, level: Level, calibration: Calibration) -> None:
     """Stores a calibration with a library, in place of an earlier one."""
-    row = scorer, str(level), calibration.model_dump_json()
-    with library.writer(), library.transaction() as connection:
-        connection.execute("INSERT OR REPLACE INTO calibrations VALUES (?, ?, ?)", row)
+    with library.writer():
+        library.model_output.save_calibration(scorer, level, calibration.model_dump_json())
 
 
 def _logistic(scores: NDArray[np.float64], labels: NDArray[np.bool_]) -> tuple[NDArray[np.float64], ...]:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import pickle
 import socket
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pymupdf
 import pytest
 
-from octavo.ingest import Chunk, Document, Page, ReadOptions, reading as reading_module
+from octavo.ingest import Chunk, Document, Page, ReadError, ReadOptions, read_document, reading as reading_module
 from octavo.ingest.chunking.chunker import chunk
 from octavo.ingest.readers import content_id
 from octavo.ingest.reading import Failure, Progress, Result, Skipped, read
 from octavo.ingest.workers import tasks
+from octavo.rag import Pipeline
 from tests.conftest import REPORT, make_pdf
 from tests.ingest import faults
 from tests.ingest.pages import drawn
@@ -218,3 +221,30 @@ def test_whatever_goes_wrong_with_a_file_is_its_failure(
     assert isinstance(failure, Failure)
     assert failure.reason == "report.pdf cannot be read: 'nobody thought of this'."
     assert "in chunked" in caplog.text
+
+
+def test_a_file_is_read_without_a_library(tmp_path: Path) -> None:
+    path = make_pdf(tmp_path / "report.pdf")
+    one = read_document(path, ReadOptions(workers=1))
+    other = pickle.loads(pickle.dumps(read_document(path.read_bytes(), name="report.pdf")))
+    assert replace(one.document, path="report.pdf") == other.document
+    assert one.images == other.images
+    assert set(one.images) == {page.image for page in one.document.pages}
+    with Pipeline(tmp_path / "library") as pipeline:
+        [done] = pipeline.ingest(path)
+        chunks = pipeline.library.document(done.document).chunks
+        assert [c.text for c in chunks] == [c.text for c in one.document.chunks]
+        assert {i: pipeline.library.image(i) for i in one.images} == one.images
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "reason"),
+    [
+        (b"%PDF-1.7", "broken.pdf", r"^broken\.pdf is no readable PDF"),
+        (b"text", "", r"need a file name"),
+        (b"text", "../a.txt", r"need a file name"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_sentence(file: bytes, name: str, reason: str) -> None:
+    with pytest.raises(ReadError, match=reason):
+        read_document(file, name=name)

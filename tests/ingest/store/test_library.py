@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from hypothesis import given, strategies as st
@@ -18,7 +19,7 @@ from PIL import Image
 
 from octavo.ingest import Box, Cell, Document, Kind, LibraryError, Table
 from octavo.ingest.model import READING
-from octavo.ingest.store.images import Images
+from octavo.ingest.store.images import FolderImages, MemoryImages
 from octavo.ingest.store.library import Library
 from octavo.ingest.store.migrations import MIGRATIONS
 from tests.rag import made
@@ -35,6 +36,10 @@ def put(library: Library, document: Document, *paths: str) -> None:
         library.write(document)
         for path in paths or (document.path,):
             library.point(path, document.id)
+
+
+def screenshot_file(library: Library, image: str) -> Path:
+    return Path(unquote(urlsplit(library.image_url(image)).path))
 
 
 def test_a_document_comes_back_as_it_was(library: Library) -> None:
@@ -130,16 +135,34 @@ def test_screenshots_are_stored_once_and_deleted_when_no_page_has_them(library: 
     document = made.document(library, "a.pdf", "One.")
     put(library, document)
     library.tidy()
-    assert not library.image_path(image).exists()
-    assert library.image_path(document.pages[0].image).exists()
+    assert not screenshot_file(library, image).exists()
+    assert screenshot_file(library, document.pages[0].image).exists()
     with pytest.raises(LibraryError, match=r"is gone: ingest its document again"):
         library.image(image)
+
+
+def test_screenshots_may_be_kept_elsewhere(tmp_path: Path) -> None:
+    images = MemoryImages()
+    with Library(tmp_path / "library", images=images) as library:
+        document = made.document(library, "a.pdf", "One.", "Two.")
+        put(library, document)
+        loose = library.save_image(made.screenshot((255, 0, 0)))
+        assert library.image_url(loose).startswith("data:image/webp;base64,")
+        library.tidy()
+        assert set(images.images) == {page.image for page in document.pages}
+        assert library.screenshot(document.id, 1).size == (60, 80)
+        assert list((library.folder / "pages").rglob("*.webp")) == []
+        library.save_image(made.screenshot((0, 255, 0)))
+        library.sweep()
+        assert set(images.images) == {page.image for page in document.pages}
+        with pytest.raises(LibraryError, match=f"The screenshot {loose} is gone"):
+            library.image(loose)
 
 
 @given(st.text(max_size=50))
 def test_a_hash_never_leads_out_of_the_library(name: str) -> None:
     with pytest.raises(LibraryError, match="not the hash"):
-        Images(Path("/nowhere")).path(name)
+        FolderImages(Path("/nowhere")).path(name)
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "a" * 39, "A" * 40, "a" * 40 + "\n", "g" * 40, "/" + "a" * 39])
@@ -231,7 +254,7 @@ def test_a_damaged_screenshot_is_said_and_healed_when_it_is_saved_again(library:
     webp = made.screenshot((250, 20, 20))
     image = library.save_image(webp)
     for damaged in (webp[:20], b"", webp[:-1] + b"x"):
-        library.image_path(image).write_bytes(damaged)
+        screenshot_file(library, image).write_bytes(damaged)
         with pytest.raises(LibraryError, match="is damaged: ingest its document again with --force"):
             library.image(image)
         assert library.save_image(webp) == image

@@ -1,0 +1,34 @@
+"""What models made of a library's contents and is kept: descriptions of figures, calibrations of scores."""
+
+from __future__ import annotations
+
+from octavo.ingest.store.database import Database
+
+
+class ModelOutput:
+    """Texts by what they are about and which model made them. Writing takes place in a transaction of its own."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def description(self, image: str, model: str) -> str | None:
+        """Returns what a model said of an image, given by the hash of its file."""
+        query = "SELECT text FROM descriptions WHERE picture = ? AND model = ?"
+        row = self._database.connection.execute(query, (image, model)).fetchone()
+        return row[0] if row else None
+
+    def save_description(self, image: str, model: str, text: str) -> None:
+        """Keeps what a model said of an image."""
+        with self._database.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO descriptions VALUES (?, ?, ?)", (image, model, text))
+
+    def calibration(self, scorer: str, level: str) -> str | None:
+        """Returns the calibration of a scorer for entries of a level, as JSON."""
+        query = "SELECT value FROM calibrations WHERE scorer = ? AND level = ?"
+        row = self._database.connection.execute(query, (scorer, level)).fetchone()
+        return row[0] if row else None
+
+    def save_calibration(self, scorer: str, level: str, calibration: str) -> None:
+        """Keeps the calibration of a scorer, in place of an earlier one."""
+        with self._database.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO calibrations VALUES (?, ?, ?)", (scorer, level, calibration))

@@ -1,0 +1,22 @@
+"""SQL stands in store modules, and nowhere else in what ingests and answers."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import octavo
+
+ROOT = Path(octavo.__file__).parent
+STATEMENT = re.compile(r"\.execute(?:many|script)?\(")
+STORES = ("ingest/store", "rag/index/store")
+
+
+def test_statements_stand_in_stores() -> None:
+    found = []
+    for package in ("ingest", "rag"):
+        for file in (ROOT / package).resolve().rglob("*.py"):
+            name = f"{package}/{file.relative_to((ROOT / package).resolve())}"
+            if not name.startswith(STORES) and STATEMENT.search(file.read_text(encoding="utf-8")):
+                found.append(name)
+    assert found == []
