@@ -42,6 +42,7 @@ class Citation:
     """A place that a claim rests on: `[number]` in the answer's text.
 
     `page` is 0-based, `boxes` are in PDF points on that page, `quote` is what stands there, `evidence` the entry's id.
+    What is said in a slide's speaker notes has no boxes, and `part` says "speaker notes".
     """
 
     number: int
@@ -51,6 +52,7 @@ class Citation:
     boxes: tuple[Box, ...]
     quote: str
     evidence: str
+    part: str = ""
 
     @property
     def page_number(self) -> int:
@@ -59,8 +61,8 @@ class Citation:
 
     @property
     def box(self) -> Box:
-        """The smallest box around all boxes."""
-        return Box.around(self.boxes)
+        """The smallest box around all boxes, an empty one where there is none."""
+        return Box.around(self.boxes) if self.boxes else Box(0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)

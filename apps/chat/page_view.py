@@ -98,4 +98,8 @@ def shown(view: View | None, library: Library, pages: PicturePages) -> dict[str,
 
 def _cited(turn: Turn) -> tuple[Mark, ...]:
     citations = turn.answer.citations if turn.answer else ()
-    return tuple(Mark(c.document, c.page, c.boxes, "cited", str(c.number), c.quote) for c in citations)
+    quotes = (f"In the {c.part}: {c.quote}" if c.part else c.quote for c in citations)
+    return tuple(
+        Mark(c.document, c.page, c.boxes, "cited", str(c.number), quote)
+        for c, quote in zip(citations, quotes, strict=True)
+    )

@@ -145,8 +145,8 @@ def answer(answer: Answer) -> None:
     else:
         console.print()
     for c in answer.citations:
-        x0, y0, x1, y1 = (round(v) for v in c.box)
-        console.print(f"  [bold]\\[{c.number}][/] {escape(c.name)}, page {c.page + 1}, box {x0} {y0} {x1} {y1}")
+        place = c.part or "box " + " ".join(str(round(value)) for value in c.box)
+        console.print(f"  [bold]\\[{c.number}][/] {escape(c.name)}, page {c.page + 1}, {place}")
     for problem in answer.problems:
         console.print(f"[yellow]note[/] {escape(problem)}")
 

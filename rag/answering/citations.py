@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from textwrap import shorten
 
 from octavo.ingest import Box
+from octavo.ingest.table import NOWHERE
 from octavo.rag.answering.passages import Passage, Place, passages, split_sentences
 from octavo.rag.evidence import Citation, Evidence
 from octavo.rag.image_source import PageStore
@@ -230,12 +231,13 @@ def citations(number: int, evidence: Evidence, held: Sequence[Passage]) -> tuple
 def whole(number: int, evidence: Evidence, held: Sequence[Passage] = ()) -> tuple[Citation, ...]:
     """Citations `[number]` of all regions of the evidence, one for each page; quoted is how its passages begin."""
     places = [place for p in held for place in p.places]
+    noted = {place.page for place in places} - {place.page for place in places if place.box.area}
     return tuple(
         _citation(
             number,
             evidence,
             page,
-            [region.box for region in evidence.regions if region.page == page],
+            [NOWHERE] if page in noted else [region.box for region in evidence.regions if region.page == page],
             shorten(_said(places, page).replace("\n", " "), _BEGINNING, placeholder=" …"),
         )
         for page in dict.fromkeys(region.page for region in evidence.regions)
@@ -247,14 +249,17 @@ def _said(places: Sequence[Place], page: int) -> str:
 
 
 def _citation(number: int, evidence: Evidence, page: int, boxes: Sequence[Box], quote: str) -> Citation:
+    """A citation of boxes on a page; empty ones alone are those of its speaker notes."""
+    drawn = tuple(dict.fromkeys(box for box in boxes if box.area))
     return Citation(
         number=number,
         document=evidence.document,
         name=evidence.name,
         page=page,
-        boxes=tuple(dict.fromkeys(boxes)),
+        boxes=drawn,
         quote=quote,
         evidence=evidence.id,
+        part="speaker notes" if boxes and not drawn else "",
     )
 
 

@@ -10,6 +10,7 @@ from itertools import pairwise, takewhile
 
 from octavo.ingest import Box, Element, Kind, Page
 from octavo.ingest.model import FIGURES, HEADINGS, RUNNING
+from octavo.ingest.table import NOWHERE
 from octavo.rag.answering.rows import Row, rows_of
 from octavo.rag.evidence import Evidence
 from octavo.rag.image_source import PageStore
@@ -45,7 +46,10 @@ _LOOK_BACK = 80
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A line, or the part of it that a passage holds: `page` is 0-based, `box` is the whole line's, in PDF points."""
+    """A line, or the part of it that a passage holds: `page` is 0-based, `box` is the whole line's, in PDF points.
+
+    The box of a slide's speaker notes, which stand nowhere on it, is empty.
+    """
 
     page: int
     box: Box
@@ -99,7 +103,7 @@ def passages(evidence: Evidence, pages: PageStore) -> list[Passage]:
             flows.append(_Flow(element.kind, places, "\n".join(filter(None, above)), section, element))
             if element.kind is Kind.TEXT:
                 prose = flows[-1]
-        notes = [Place(number, page.box, s) for s in split_sentences(page.notes) if s in evidence.text]
+        notes = [Place(number, NOWHERE, s) for s in split_sentences(page.notes) if s in evidence.text]
         if notes:
             flows.append(_Flow(Kind.TEXT, notes))
     words = frozenset(_WORD.findall(_BROKEN.sub(" ", evidence.text)))

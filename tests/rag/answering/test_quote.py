@@ -112,7 +112,7 @@ def test_speaker_notes_are_quoted_from_their_page() -> None:
     slides = MemoryPages([(Kind.TITLE, ["Outlook"])], notes="Say thanks first.\nThe launch moves to October.")
     _, answer = finished(QuoteAnswerer(slides).stream("When is the launch?", [slides.on_page(0)]))
     assert "“The launch moves to October.” [1]" in answer.text
-    assert answer.citations[0].box == slides.pages[0].box
+    assert (answer.citations[0].boxes, answer.citations[0].part) == ((), "speaker notes")
 
 
 def test_notes_that_a_chunk_holds_in_part_are_quoted_from_that_part() -> None:
