@@ -122,6 +122,11 @@ MIGRATIONS = (
     );
     CREATE INDEX checkpoints_by_image ON checkpoints (image);
     """,
+    # `roles` are the financial statements that a page is, joined by commas.
+    """
+    ALTER TABLE entries ADD COLUMN roles TEXT NOT NULL DEFAULT '';
+    CREATE INDEX entries_with_roles ON entries (document) WHERE roles != '';
+    """,
 )
 
 

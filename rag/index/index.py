@@ -31,6 +31,7 @@ from octavo.rag.index.sparse import SparseIndex
 from octavo.rag.index.store import entries, vectors
 from octavo.rag.index.store.codes import rebuild_codes, without_codes
 from octavo.rag.index.store.entries import AnalyzedEntry
+from octavo.rag.query import statements
 from octavo.rag.query.question import Query
 
 LATE = 200
@@ -68,6 +69,10 @@ class Index:
         if without_codes(connection):
             with self.library.writer(), self.library.transaction():
                 rebuild_codes(connection, without_codes(connection))
+        if self.library.get("roles") != statements.RULES:
+            with self.library.writer(), self.library.transaction():
+                entries.find_roles(connection)
+                self.library.set("roles", statements.RULES)
 
     def close(self) -> None:
         """Closes the vector store; the library stays open."""

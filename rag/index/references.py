@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from heapq import nlargest
 from itertools import groupby
 from operator import itemgetter
@@ -12,7 +12,6 @@ from octavo.rag.entry import EntryId, Level
 from octavo.rag.index.sparse import SparseIndex, idf
 from octavo.rag.index.store import entries
 from octavo.rag.query.question import Query
-from octavo.rag.query.statements import TITLE_WORDS, StatementRole, statement_of
 
 ABOUT = 0.5
 """A document is about a name that stands on at least this share of its pages."""
@@ -33,7 +32,7 @@ def pages(connection: sqlite3.Connection, query: Query, documents: Sequence[str]
     if query.all_of_kind:
         found |= dict.fromkeys(entries.pages_with_kinds(connection, documents, query.kinds), 1.0)
     if query.roles:
-        found |= dict.fromkeys(_with_roles(connection, query.roles, documents), 1.0)
+        found |= dict.fromkeys(entries.pages_with_roles(connection, documents, query.roles), 1.0)
     if query.pages:
         found |= dict.fromkeys(_numbered(connection, query.pages, documents), 2.0)
     return found
@@ -53,14 +52,6 @@ def _numbered(connection: sqlite3.Connection, numbers: Sequence[int | str], docu
             if number + 1 in counted or any(str(n) in label for n in numbers):
                 found.append(EntryId.of_page(document, number))
     return found
-
-
-def _with_roles(
-    connection: sqlite3.Connection, roles: Collection[StatementRole], documents: Sequence[str]
-) -> list[EntryId]:
-    """Returns the pages that are these statements by their title."""
-    rows = entries.headings_with(connection, documents, TITLE_WORDS)
-    return [EntryId(identity) for identity, heading in rows if statement_of(heading) in roles]
 
 
 def affinities(

@@ -1,13 +1,19 @@
-"""Pages known by the part they play in financial reports: the three statements, and the questions that they answer.
+"""Financial statements: the pages that are one, and the questions that one answers.
 
 Such a page seldom says the question's words: who asks for a gross margin finds it in the statement of operations, which
-names sales and their cost. Its title tells what it is, in a few forms that reports everywhere keep to.
+names sales and their cost. What a page is follows from its title and its first lines, where rows of the statement
+stand below. The words are data (`domains/finance.toml`).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
+from functools import cache
+
+from octavo.rag.query.domains import StatementWords, finance
+from octavo.rag.query.language import any_of
 
 
 class StatementRole(StrEnum):
@@ -18,62 +24,161 @@ class StatementRole(StrEnum):
     CASH = "cash flow statement"
 
 
-_STATEMENT = r"statements?\s+of\s+(?:consolidated\s+)?"
-_TITLES = {
-    StatementRole.INCOME: re.compile(
-        rf"{_STATEMENT}(?:operations|income|earnings|profit\s+(?:and|or)\s+loss)\b(?!.*comprehensive)"
-        r"|\b(?:income\s+statements?|profit\s+and\s+loss\s+(?:account|statement))\b",
-        re.I,
-    ),
-    StatementRole.BALANCE: re.compile(rf"\bbalance\s+sheets?\b|{_STATEMENT}financial\s+(?:position|condition)\b", re.I),
-    StatementRole.CASH: re.compile(rf"{_STATEMENT}cash\s*flows?\b|\bcash\s*flows?\s+statements?\b", re.I),
-}
-TITLE_WORDS = ("statement", "balance sheet", "profit and loss")
-"""One of them is in each of these titles."""
-_ABOUT = re.compile(r"\b(?:notes?\s+to|discussion|analysis|index|table\s+of\s+contents|report\s+of)\b", re.I)
+RULES = "1"
+"""The version of the rules by which pages are known; the roles of pages that an earlier one knew are found anew."""
+FIRST_LINES = 12
+"""The lines of a page among which its title is looked for."""
+TITLE_LETTERS = 130
+"""The letters of a line among which a title ends."""
+BODY_LETTERS = 6_000
+"""The letters of a page in which rows are looked for."""
+LEAST_ROWS = 2
+"""The line items of its statement that stand in rows below the title of a page that is one."""
+
+_IDS = {"income": StatementRole.INCOME, "balance": StatementRole.BALANCE, "cash_flow": StatementRole.CASH}
+_ABOUT = re.compile(
+    r"\b(?:notes?\s+to|discussion|analysis|index|contents|report\s+of|selected|reconciliations?|supplemental\s+information"
+    r"|arrangements?|note\s+\d+|average|netted|location|classification|line\s+item|impact\s+on|effects?\s+(?:of|on))\b|\boff[-\s]balance",
+    re.I,
+)
+"""Titles with these words are about a statement."""
+_CONTENTS_LINE = re.compile(r"(?:\.{2,}|\||\s)\s*[A-Z]?-?\d{1,3}\s*$")
+_TAIL = re.compile(
+    r"\s*(?:$|[(\[,;:–—|-]|and\b|for\b|as\s+(?:of|at)\b|at\b|in\b|unaudited\b|continued\b|\$|€|£|(?:19|20)\d\d\b|years?\b"
+    r"|zum\b|für\b|au\b|al\b|per\b|consolid"
+    r"|(?:three|six|nine|twelve)\s+months\b|data\s*$)",
+    re.I,
+)
+"""What may follow a title in its line."""
+_WITHIN = re.compile(
+    r"(?:[.:;]|\b(?:the|our|its|of|in|to|on|from))\s*(?:(?:condensed|consolidated|interim|unaudited|group)\s+)*$", re.I
+)
+"""What stands before a title within a sentence."""
+_FIGURE = re.compile(r"\d")
+_VALUE = re.compile(r"[\s|:.$€£(–—-]*\d")
 _REASON = re.compile(r"\b(?:why|dr[oi]ven?|drivers?|caused?|reasons?|explain)\b", re.I)
-_HOW = re.compile(r"\b(?:please\s+)?state\s+(?:that|so|this)\s+and\s+explain\s+why\b", re.I)
-"""How to answer where a measure does not fit; no reason is asked for."""
-_ASKED = {
-    StatementRole.INCOME: re.compile(
-        r"\b(?:gross|operating|net|profit|ebitda?)\s+(?:profit\s+)?margins?\b|\bgross\s+profits?\b|\bnet\s+(?:income|profit|earnings|loss)\b"
-        r"|\boperating\s+(?:income|profit)\b|\bcost\s+of\s+(?:goods\s+sold|sales|revenues?)\b|\bcogs\b|\bsg&a\b"
-        r"|\beffective\s+tax\s+rates?\b|\btotal\s+revenues?\b|\binterest\s+coverage\b|\bp&l\b|\bcost\s+structure\b",
-        re.I,
-    ),
-    StatementRole.BALANCE: re.compile(
-        r"\b(?:total\s+|current\s+|largest\s+)?(?:assets|liabilit(?:y|ies))\b|\bworking\s+capital\b"
-        r"|\b(?:quick|current|debt[\s-]to[\s-]equity)\s+ratios?\b|\binventor(?:y|ies)\b|\baccounts\s+(?:receivable|payable)\b"
-        r"|\bpp&?n?e\b|\bshareholders?['’]?\s+equity\b",
-        re.I,
-    ),
-    StatementRole.CASH: re.compile(
-        r"\bcap(?:ital\s+|\s*)ex(?:penditures?)?\b|\bcash\s*flows?\b|\bdividends?\s+paid\b|\bpaid\b.*\bdividends?\b"
-        r"|\b(?:share|stock)\s+(?:repurchases?|buy-?backs?)\b|\bdepreciation\b",
-        re.I,
-    ),
-}
+_CONDITION = re.compile(r"\bif\b[^.?!]*", re.I)
+"""What to do where a measure does not fit, such as to explain why; that asks for no reason."""
 
 
 def statements_asked_for(question: str, content: str) -> frozenset[StatementRole]:
-    """The statements that a question names, or whose lines its `content` asks for; reasons stand in prose.
+    """Returns the statements that a question names, or those with the lines and metrics that its `content` asks for.
 
-    >>> text = "Did the operating margin improve?"
-    >>> statements_asked_for(text, text)
-    frozenset({<StatementRole.INCOME: 'income statement'>})
+    Reasons stand in prose: a question for one asks for no statement, unless it names it.
+
+    >>> text = "What was the return on assets?"
+    >>> sorted(statements_asked_for(text, text))
+    [<StatementRole.BALANCE: 'balance sheet'>, <StatementRole.INCOME: 'income statement'>]
     """
-    named = {role for role, title in _TITLES.items() if title.search(question)}
-    if named or _REASON.search(_HOW.sub(" ", content)):
+    named = {role for role, title in _titles().items() if title.search(question)}
+    asked = _not_stated().sub(" ", _CONDITION.sub(" ", content))
+    if named or _REASON.search(asked):
         return frozenset(named)
-    return frozenset(role for role, line in _ASKED.items() if line.search(content))
+    return frozenset(role for role, phrases in _asked().items() if phrases.search(asked))
 
 
 def statement_of(title: str) -> StatementRole | None:
-    """The statement that a page of this title is.
+    """Returns the statement that a page of this title is.
 
     >>> statement_of("Consolidated Statements of Cash Flows"), statement_of("Notes to the balance sheet")
     (<StatementRole.CASH: 'cash flow statement'>, None)
     """
     if _ABOUT.search(title):
         return None
-    return next((role for role, form in _TITLES.items() if form.search(title)), None)
+    return next((role for role, form in _titles().items() if form.search(title)), None)
+
+
+def statements_on(heading: str, text: str) -> frozenset[StatementRole]:
+    """Returns the statements that a page is, by its heading, or by a title in its first lines with rows below.
+
+    >>> page = "ACME INC.\\nCONSOLIDATED STATEMENTS OF INCOME\\n2022 2021\\nNet sales 412 380\\nCost of sales 210 190"
+    >>> statements_on("ACME INC.", page)
+    frozenset({<StatementRole.INCOME: 'income statement'>})
+    """
+    if _ABOUT.search(heading):
+        return frozenset()
+    role = statement_of(heading)
+    found = {role} if role else set()
+    lines = [line.strip() for line in text[:BODY_LETTERS].splitlines() if line.strip()]
+    titles = [(n, title) for n, line in enumerate(lines[:FIRST_LINES]) if (title := _title_in(line))]
+    contents = [title for n, title in titles if _CONTENTS_LINE.search(lines[n])]
+    if len(set(contents)) > 1:
+        return frozenset(found)
+    for n, title in titles:
+        if title not in found and _rows(title, lines[n:]) >= LEAST_ROWS:
+            found.add(title)
+    return frozenset(found)
+
+
+def _title_in(line: str) -> StatementRole | None:
+    """Returns the statement that a line is the title of: the name of the company may stand before it."""
+    line = line[:TITLE_LETTERS]
+    if _ABOUT.search(line):
+        return None
+    for role, form in _titles().items():
+        match = form.search(line)
+        if (
+            match
+            and _TAIL.match(line, match.end())
+            and not line[: match.start()].rstrip().endswith((".", "the", "our"))
+        ):
+            return role
+    return None
+
+
+def _rows(role: StatementRole, lines: Iterable[str]) -> int:
+    """Returns how many line items of a statement begin a line, or stand before a figure, on a page with figures."""
+    text = "\n".join(lines)
+    items = _items()[role]
+    found = {match[0].lower() for match in items.finditer(text) if _begins_row(text, match)}
+    return len(found) if _FIGURE.search(text) else 0
+
+
+def _begins_row(text: str, match: re.Match[str]) -> bool:
+    return match.start() == 0 or text[match.start() - 1] == "\n" or bool(_VALUE.match(text, match.end()))
+
+
+@cache
+def _titles() -> dict[StatementRole, re.Pattern[str]]:
+    return {_IDS[name]: _title(words) for name, words in finance().statements.items()}
+
+
+def _title(words: StatementWords) -> re.Pattern[str]:
+    named = [form for phrase in words.named for form in (phrase, f"{phrase}s")]
+    of, alone = (any_of(forms).pattern.replace(r"\ ", r"\s+") for forms in (words.of, named))
+    return re.compile(rf"\bstatements?\s+of\s+(?:consolidated\s+)?{of}|(?<!-){alone}", re.I)
+
+
+@cache
+def _asked() -> dict[StatementRole, re.Pattern[str]]:
+    """Returns for each statement a pattern of what asks for its lines: phrases, and metrics that are made of them."""
+    phrases: dict[StatementRole, list[str]] = {role: [] for role in StatementRole}
+    for name, words in finance().statements.items():
+        phrases[_IDS[name]] += words.asked
+    for metric in finance().metrics.values():
+        for statement in finance().statements_of(metric):
+            phrases[_IDS[statement]] += [form for name in metric.asked for form in (name, f"{name}s")]
+    return {role: _phrases(tuple(forms)) for role, forms in phrases.items()}
+
+
+@cache
+def _not_stated() -> re.Pattern[str]:
+    """Returns a pattern of measures that stand in no statement, such as adjusted EBITDA."""
+    return re.compile(rf"(?:{_phrases(finance().not_stated).pattern}[\s-]+)+\w+", re.I)
+
+
+@cache
+def _items() -> dict[StatementRole, re.Pattern[str]]:
+    """Returns for each statement a pattern of the line items that begin its rows."""
+    names: dict[StatementRole, list[str]] = {role: [] for role in StatementRole}
+    for item in finance().items.values():
+        if item.statement:
+            names[_IDS[item.statement]] += item.names
+    return {role: _phrases((*forms, *(f"total {form}" for form in forms))) for role, forms in names.items()}
+
+
+@cache
+def _phrases(forms: tuple[str, ...]) -> re.Pattern[str]:
+    """Returns a pattern of phrases in which spaces, hyphens and apostrophes of any form are alike."""
+    pattern = any_of(forms).pattern.replace(r"\ ", r"[\s-]+").replace(r"\-", r"[\s-]+").replace("'", "['’]?")
+    return re.compile(pattern, re.I)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from octavo.ingest.store.records import dump_regions, load_regions
 from octavo.rag.entry import Entry, EntryId, Level, Scope
 from octavo.rag.query.analysis import terms
 from octavo.rag.query.language import ENGLISH, languages_of_pages
+from octavo.rag.query.statements import StatementRole, statements_on
 
 ANY = "IN (SELECT value FROM json_each(?))"
 _FIELDS = "e.id, e.level, e.document, e.page, e.number, e.kind, e.heading, e.text, e.regions"
@@ -37,7 +38,7 @@ def write(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
     spoken = [usual if e.level is Level.DOCUMENT else by_page.get(e.page, usual) for e in entries]
     connection.executemany(
         "INSERT INTO entries (id, document, level, page, last_page, number, kind, heading, text, regions,"
-        " heading_terms, text_terms, language) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " heading_terms, text_terms, language, roles) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 e.id,
@@ -53,6 +54,7 @@ def write(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
                 " ".join(terms(e.heading, language=language)),
                 " ".join(terms(e.text, language=language)),
                 language,
+                _roles(e.heading, e.text) if e.level is Level.PAGE else "",
             )
             for e, language in zip(entries, spoken, strict=True)
         ],
@@ -138,14 +140,24 @@ def printed_labels(connection: sqlite3.Connection, documents: Sequence[str]) -> 
     return connection.execute(query, (json.dumps(documents),)).fetchall()
 
 
-def headings_with(
-    connection: sqlite3.Connection, documents: Sequence[str], words: Iterable[str]
-) -> list[tuple[str, str]]:
-    """Returns the id and the heading of each page of some documents whose heading holds one of the words."""
-    forms = [f"%{word}%" for word in words]
-    held = " OR ".join("heading LIKE ?" for _ in forms)
-    query = f"SELECT id, heading FROM entries WHERE document {ANY} AND level = ? AND ({held}) ORDER BY rowid"
-    return connection.execute(query, (json.dumps(documents), str(Level.PAGE), *forms)).fetchall()
+def find_roles(connection: sqlite3.Connection) -> None:
+    """Notes anew which financial statements each page is."""
+    rows = connection.execute("SELECT rowid, heading, text, roles FROM entries WHERE level = ?", (str(Level.PAGE),))
+    changed = [(found, row) for row, heading, text, roles in rows if (found := _roles(heading, text)) != roles]
+    connection.executemany("UPDATE entries SET roles = ? WHERE rowid = ?", changed)
+
+
+def _roles(heading: str, text: str) -> str:
+    return ",".join(sorted(statements_on(heading, text)))
+
+
+def pages_with_roles(
+    connection: sqlite3.Connection, documents: Sequence[str], roles: Collection[StatementRole]
+) -> list[EntryId]:
+    """Returns the pages of some documents that are one of some financial statements."""
+    query = f"SELECT id, roles FROM entries WHERE document {ANY} AND roles != '' ORDER BY rowid"
+    rows = connection.execute(query, (json.dumps(documents),))
+    return [EntryId(entry) for entry, found in rows if not set(found.split(",")).isdisjoint(roles)]
 
 
 def pages_with_kinds(connection: sqlite3.Connection, documents: Sequence[str], kinds: Iterable[Kind]) -> list[EntryId]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,11 +40,34 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementWords:
+    """How a statement is called: `of` these things, `named` by itself; `asked` are phrases that ask for its lines."""
+
+    of: tuple[str, ...]
+    named: tuple[str, ...]
+    asked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Domain:
-    """The items and metrics of a field."""
+    """The items and metrics of a field, and its statements (`income`, `balance`, `cash_flow`).
+
+    A question with a word of `not_stated` asks for what stands in no statement.
+    """
 
     items: dict[str, Item]
     metrics: dict[str, Metric]
+    statements: dict[str, StatementWords]
+    not_stated: tuple[str, ...]
+
+    def statements_of(self, metric: Metric) -> frozenset[str]:
+        """Returns the statements that hold the line items of a metric, by its first formula.
+
+        >>> sorted(finance().statements_of(finance().metrics["return_on_assets"]))
+        ['balance', 'income']
+        """
+        items = re.findall(r"[a-z_]+", metric.formulas[0])
+        return frozenset(self.items[item].statement for item in items if self.items[item].statement)
 
     def metric(self, text: str) -> Metric | None:
         """The metric that a text asks for, the one of the longest name.
@@ -85,4 +109,8 @@ def finance() -> Domain:
     stands = {item: statement for statement, items in data["statements"].items() for item in items}
     items = {i: Item(i, tuple(names), stands.get(i, "")) for i, names in data["items"].items()}
     metrics = {i: Metric(i, tuple(m["asked"]), tuple(m["formula"]), m["form"]) for i, m in data["metrics"].items()}
-    return Domain(items, metrics)
+    statements = {
+        name: StatementWords(tuple(title["of"]), tuple(title["named"]), tuple(data["asked"][name]))
+        for name, title in data["titles"].items()
+    }
+    return Domain(items, metrics, statements, tuple(data["asked"]["none"]))
