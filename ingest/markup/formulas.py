@@ -6,8 +6,8 @@ from lxml import etree
 
 _RAISED = str.maketrans("0123456789+-−=()nix", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱˣ")
 _LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
-_TIGHT = frozenset("⁡⁢⁣⁤")
-"""Operators that are not seen: function application and its like."""
+_TIGHT = frozenset("⁡⁢⁣⁤❑")
+"""Operators that are not seen: function application and its like, and what LibreOffice writes for an empty place."""
 
 
 def raised(text: str) -> str:
@@ -55,7 +55,7 @@ def _said(node: etree._Element) -> str:
     if name == "msqrt":
         return f"√{_grouped(''.join(_said(part) for part in parts).strip())}"
     if name == "mroot" and len(said) == 2:
-        return f"{raised(said[1])}√{_grouped(said[0])}"
+        return f"{raised(said[1]) if said[1] else ''}√{_grouped(said[0])}"
     if name in ("msup", "mover") and len(said) == 2:
         return said[0] + (raised(said[1]) if name == "msup" else f"{said[1]}")
     if name in ("msub", "munder") and len(said) == 2:

@@ -1,7 +1,8 @@
 """DOCX files made ready for LibreOffice: what it would lose or run together is written into their text.
 
-Tracked changes are accepted; comments, alternative texts and the values of charts stand below what they are about;
-formulas are written in one line; rows of tables do not part at the end of a page, and header rows are said again.
+Tracked changes are accepted, and results of fields stay as the file shows them; comments, alternative texts and the
+values of charts stand below what they are about; formulas are written in one line; rows of tables do not part at the
+end of a page, and header rows are said again.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lxml import etree
@@ -29,6 +31,13 @@ _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _PARTS = re.compile(r"word/(?:document|header\d*|footer\d*|footnotes|endnotes)\.xml")
 _CHANGES = re.compile(r"\{.*\}(?:\w+PrChange|tblGridChange|numberingChange)$")
+_RESULTS = frozenset({
+    "DATE", "TIME", "CREATEDATE", "SAVEDATE", "PRINTDATE", "EDITTIME", "REF", "PAGEREF", "NOTEREF", "STYLEREF",
+    "AUTHOR", "LASTSAVEDBY", "USERNAME", "USERINITIALS", "FILENAME", "FILESIZE", "TITLE", "SUBJECT", "KEYWORDS",
+    "COMMENTS", "IF", "DOCPROPERTY", "DOCVARIABLE", "INFO", "QUOTE", "SEQ", "MERGEFIELD", "COMPARE", "NUMWORDS",
+    "NUMCHARS", "INCLUDETEXT", "LINK",
+})  # fmt: skip
+"""Fields whose results the file keeps and shows until someone works them out anew."""
 _FILE_NAME = re.compile(r"\S+\.\w{2,5}|https?:\S+")
 
 
@@ -45,6 +54,7 @@ def prepared(path: Path, options: ReadOptions) -> tuple[dict[str, bytes], list[s
             except etree.XMLSyntaxError:
                 continue  # LibreOffice says what it makes of it
             deleted += _accept(root)
+            _keep_results(root)
             _say_formulas(root)
             _keep_rows(root)
             _say_beside(root, comments, _charts(packed, name, names))
@@ -97,6 +107,50 @@ def _join_with_next(paragraph: etree._Element) -> None:
     start = 1 if len(following) and following[0].tag == f"{_W}pPr" else 0
     following[start:start] = [child for child in paragraph if child.tag != f"{_W}pPr"]
     _remove(paragraph)
+
+
+def _keep_results(root: etree._Element) -> None:
+    """Leaves the results of fields as the file shows them, where LibreOffice would work them out anew.
+
+    Dates become today's and references to what is not there an error message otherwise. Page numbers stay fields.
+    """
+    for simple in [*root.iter(f"{_W}fldSimple")]:
+        if _is_kept(simple.get(f"{_W}instr", "")) and len(simple):
+            parent = simple.getparent()
+            place = parent.index(simple)
+            parent[place : place + 1] = list(simple)
+    open_fields: list[_Field] = []
+    for run in [*root.iter(f"{_W}r")]:
+        mark = run.find(f"{_W}fldChar")
+        kind = "" if mark is None else mark.get(f"{_W}fldCharType", "")
+        if kind == "begin":
+            open_fields.append(_Field())
+        if not open_fields:
+            continue
+        current = open_fields[-1]
+        if not current.has_result or kind:
+            current.code.append(run)
+            current.instruction += "".join(part.text or "" for part in run.iter(f"{_W}instrText"))
+        current.has_result = current.has_result or kind == "separate"
+        if kind == "end":
+            open_fields.pop()
+            if current.has_result and _is_kept(current.instruction):
+                for part in current.code:
+                    _remove(part)
+
+
+@dataclass
+class _Field:
+    """A field that runs over several runs: those of its code, and whether the next ones are its result."""
+
+    code: list[etree._Element] = field(default_factory=list)
+    instruction: str = ""
+    has_result: bool = False
+
+
+def _is_kept(instruction: str) -> bool:
+    name = (instruction.split() or [""])[0].upper()
+    return name in _RESULTS or name.startswith("=")
 
 
 def _say_formulas(root: etree._Element) -> None:

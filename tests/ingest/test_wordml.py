@@ -131,6 +131,27 @@ def test_formulas_are_said_in_one_line(tmp_path: Path) -> None:
     assert paragraphs(path) == ["With E = mc² holds.", " √(a+b) "]
 
 
+def test_results_of_fields_stay_as_the_file_shows_them(tmp_path: Path) -> None:
+    def complex_field(code: str, result: str) -> str:
+        mark = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'.format
+        instruction = f"<w:r><w:instrText>{code}</w:instrText></w:r>"
+        return f"{mark('begin')}{instruction}{mark('separate')}{run(result)}{mark('end')}"
+
+    path = docx(
+        tmp_path / "a.docx",
+        f'<w:p>{run("See page ")}<w:fldSimple w:instr=" PAGEREF x ">{run("7")}</w:fldSimple>{run(", of ")}'
+        f"{complex_field(' DATE ', '1 May 2021')}</w:p><w:p>{complex_field(' PAGE ', '3')}</w:p>",
+    )
+    changed, _ = wordml.prepared(path, ReadOptions())
+    body = changed["word/document.xml"].decode()
+    assert paragraphs(path)[0] == "See page 7, of 1 May 2021"
+    assert re.findall(r"<w:instrText>([^<]*)|fldCharType=.(\w+)", body) == [
+        ("", "begin"),
+        (" PAGE ", ""),
+        *(("", "separate"), ("", "end")),
+    ]
+
+
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 def test_rows_of_a_table_are_whole_on_every_page_below_its_header(tmp_path: Path) -> None:
     def row(*texts: str) -> str:
