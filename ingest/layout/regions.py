@@ -26,7 +26,8 @@ def build_elements(
     `drawn` are boxes of things drawn (`figures.drawn_regions`), which become figures where the model saw none.
     `tables` reads the cells of tables.
     """
-    found = _with_sideways(_with_figures(found, lines, drawn), tables.sideways(lines))
+    found = _with_tables(_with_figures(found, lines, drawn), tables.sideways(lines))
+    found = _with_tables(found, tables.aligned(_outside(found, lines)))
     homes = _homes(found, lines)
     made: list[Element] = []
     for n, (kind, box) in enumerate(found):
@@ -59,12 +60,18 @@ def _with_figures(found: Regions, lines: Sequence[Line], drawn: Sequence[Box]) -
     ]
 
 
-def _with_sideways(found: Regions, sideways: Sequence[Box]) -> Regions:
-    """Regions with tables that lie on their side in place of what the model saw there."""
-    for table in sideways:
+def _with_tables(found: Regions, tables: Sequence[Box]) -> Regions:
+    """Regions with tables that the model did not see in place of what it saw there."""
+    for table in tables:
         if not any(kind is Kind.TABLE and table.coverage(box) > 0.8 for kind, box in found):
             found = [*((kind, box) for kind, box in found if box.coverage(table) < 0.5), (Kind.TABLE, table)]
     return found
+
+
+def _outside(found: Regions, lines: Sequence[Line]) -> list[Line]:
+    """The lines that stand in no table, picture or running line."""
+    taken = [box for kind, box in found if kind in PICTURES | RUNNING]
+    return [line for line in lines if not any(line.box.coverage(box) > 0.5 for box in taken)]
 
 
 def _homes(found: Regions, lines: Sequence[Line]) -> list[int | None]:

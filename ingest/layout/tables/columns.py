@@ -51,8 +51,10 @@ def _narrow_gaps(lines: Sequence[Sequence[Word]], column: Column) -> list[float]
         ends = sum(abs(a.box.x1 - left.box.x1) < 2 * _TOUCH for a, _ in beside)
         across = sum(w.box.x0 < x - _TOUCH and w.box.x1 > x + _TOUCH for line in inside for w in line)
         differ = sum(is_number(a.text) != is_number(b.text) for a, b in beside)
+        alike = sum(abs(a.box.x0 - left.box.x0) < _TOUCH and abs(a.box.x1 - left.box.x1) < _TOUCH for a, _ in beside)
         if (
-            max(begins, ends) >= _EVEN * len(beside)
+            alike < _EVEN * len(beside)  # words as wide as each other, set below each other, end at one place anyway
+            and max(begins, ends) >= _EVEN * len(beside)
             and across <= max(1, len(lines) // 10)
             and differ >= _EVEN * len(beside) - 1
         ):

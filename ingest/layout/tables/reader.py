@@ -10,7 +10,7 @@ from itertools import pairwise
 from PIL import Image
 
 from octavo.ingest.content import Content
-from octavo.ingest.layout.tables import beside, columns, header, rows as row_rules, rulings
+from octavo.ingest.layout.tables import aligned, beside, columns, header, rows as row_rules, rulings
 from octavo.ingest.layout.tables.lattice import lattice
 from octavo.ingest.layout.tables.piece import Row, without_signs
 from octavo.ingest.layout.tables.rulings import Rulings
@@ -69,6 +69,16 @@ class Tables:
             part = around if len(edges) == 2 else Box.around(word.box for word in inside)
             made.append((box if len(edges) == 2 else part, own, read_table(inside, found.within(part), part)))
         return made
+
+    def aligned(self, lines: Sequence[Line]) -> list[Box]:
+        """Where lines of text that no table holds make tables without drawn lines."""
+        found = []
+        for box in aligned.aligned(lines):
+            words, direction = words_of([line for line in lines if line.box.coverage(box) > 0.5], self._words)
+            table = read_table(words, self._rulings.within(box), box) if direction is Direction.RIGHT else None
+            if table and table.column_count > 1 and table.row_count > 2:
+                found.append(box)
+        return found
 
     def sideways(self, lines: Sequence[Line]) -> list[Box]:
         """Where tables lie on their side among lines of text that runs to the right."""
