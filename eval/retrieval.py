@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +27,13 @@ def evaluate(
     records: Path | None = None,
     settings: Settings | None = None,
     split: Split | None = None,
+    documents: Collection[str] = (),
     ingested: Callable[[str], None] | None = None,
 ) -> Result:
     """Ingests the data set's documents where the library lacks them, asks every answerable question, and scores.
 
-    With a `split` only questions about the documents that the protocol has for it are asked. Nothing in it is drawn at
+    With a `split` only questions about the documents that the protocol has for it are asked, with `documents` (file
+    names) only those are read and asked about. Nothing in it is drawn at
     random (`seed` is None). A document that cannot be read counts as found nothing for its
     questions and is named in `failed`. `records` is a file that gets a JSON line for each question. Raises
     `OctavoError` where there is nothing to measure, and, before it begins, where `records` cannot be written.
@@ -39,6 +41,12 @@ def evaluate(
     dataset = load(folder)
     if split:
         dataset = load_protocol().select(dataset, split)
+    if documents:
+        dataset = replace(
+            dataset,
+            questions=tuple(q for q in dataset.questions if Path(q.doc).name in documents),
+            documents=tuple(document for document in dataset.documents if Path(document).name in documents),
+        )
     if records:
         _write(records, "a", ())
     asked = [question for question in dataset.answerable if question.gold_pages]

@@ -12,6 +12,7 @@ from octavo.eval.benchmarks import (
     ingest,
     judge,
     late,
+    profiles,
     reading_cases,
     search,
     sign_bits,
@@ -26,7 +27,8 @@ usage: python -m octavo.eval.benchmarks ingest FILE.pdf … | judge | search | e
        python -m octavo.eval.benchmarks sign-bits [DIMENSION] | start | ablate SET … [--libraries DIR]
        python -m octavo.eval.benchmarks reader TRAIN SET … [--libraries DIR]
        python -m octavo.eval.benchmarks answering SET LIBRARY URL ROWS.jsonl [across]
-       python -m octavo.eval.benchmarks tables [DRAWN [PRINTED]] | reading-cases FOLDER"""
+       python -m octavo.eval.benchmarks tables [DRAWN [PRINTED]] | reading-cases FOLDER
+       python -m octavo.eval.benchmarks profiles SET … [--documents NAME,NAME]"""
 
 
 def main(arguments: list[str]) -> int:
@@ -53,6 +55,10 @@ def main(arguments: list[str]) -> int:
             print(reader_figures.report(Path(train), [Path(data) for data in sets], Path(libraries)))
         case ["reader", train, *sets]:
             print(reader_figures.report(Path(train), [Path(data) for data in sets]))
+        case ["profiles", *sets, "--documents", names] if sets:
+            print(profiles.report([Path(data) for data in sets], names.split(",")))
+        case ["profiles", *sets] if sets:
+            print(profiles.report([Path(data) for data in sets]))
         case ["sign-bits", *dimension] if len(dimension) < 2:
             print(sign_bits.report(*map(int, dimension)))
         case ["tables", *counts] if len(counts) < 3:
