@@ -31,11 +31,14 @@ from octavo.rag.settings import EmbeddingOptions, Settings
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
+    from llama_index.core.base.llms.types import ChatMessage
     from llama_index.core.llms import LLM
+    from llama_index.core.vector_stores.types import MetadataFilters
     from PIL import Image
 
     from octavo.ingest.reading import Progress
     from octavo.ingest.store.images import ImageStore
+    from octavo.rag.adapters.chat_engine import OctavoChatEngine
     from octavo.rag.adapters.llamaindex import (
         OctavoEmbedding,
         OctavoQueryEngine,
@@ -415,11 +418,18 @@ class Pipeline:
 
     # LlamaIndex
 
-    def as_retriever(self, level: Level | str = Level.PAGE, scope: Scope = EVERYWHERE) -> OctavoRetriever:
-        """Returns the first pass as a LlamaIndex retriever."""
+    def as_retriever(
+        self,
+        level: Level | str = Level.PAGE,
+        scope: Scope = EVERYWHERE,
+        filter: Metadata | MetadataFilters | None = None,
+    ) -> OctavoRetriever:
+        """Returns the first pass as a LlamaIndex retriever; `filter` may be LlamaIndex's `MetadataFilters`."""
+        from octavo.rag.adapters.filters import metadata_of
         from octavo.rag.adapters.llamaindex import OctavoRetriever
 
-        return OctavoRetriever(self.retriever(level, self.scope(scope)), self.settings.query)
+        inside = self.scope(scope, metadata_of(filter))
+        return OctavoRetriever(self.retriever(level, inside), self.settings.query)
 
     def as_postprocessor(
         self, k: int | None = None, threshold: float | None = None, share: float | None = None
@@ -438,11 +448,30 @@ class Pipeline:
 
         return OctavoEmbedding(self.index.embedding)
 
-    def as_query_engine(self, level: Level | str = Level.CHUNK, scope: Scope = EVERYWHERE) -> OctavoQueryEngine:
-        """Returns the whole as a LlamaIndex query engine."""
+    def as_query_engine(
+        self,
+        level: Level | str = Level.CHUNK,
+        scope: Scope = EVERYWHERE,
+        filter: Metadata | MetadataFilters | None = None,
+    ) -> OctavoQueryEngine:
+        """Returns the whole as a LlamaIndex query engine; `filter` may be LlamaIndex's `MetadataFilters`."""
+        from octavo.rag.adapters.filters import metadata_of
         from octavo.rag.adapters.llamaindex import OctavoQueryEngine
 
-        return OctavoQueryEngine(self, Level(level), scope)
+        return OctavoQueryEngine(self, Level(level), self.scope(scope, metadata_of(filter)))
+
+    def as_chat_engine(
+        self,
+        level: Level | str = Level.CHUNK,
+        scope: Scope = EVERYWHERE,
+        filter: Metadata | MetadataFilters | None = None,
+        chat_history: Sequence[ChatMessage] = (),
+    ) -> OctavoChatEngine:
+        """Returns a conversation as a LlamaIndex chat engine; `filter` may be LlamaIndex's `MetadataFilters`."""
+        from octavo.rag.adapters.chat_engine import OctavoChatEngine
+        from octavo.rag.adapters.filters import metadata_of
+
+        return OctavoChatEngine(self, Level(level), self.scope(scope, metadata_of(filter)), chat_history)
 
     @property
     def answerer(self) -> Answerer:

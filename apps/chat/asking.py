@@ -6,7 +6,6 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from octavo.apps.chat.followups import Say, condense, reworded
 from octavo.apps.chat.pictures import PicturePages
 from octavo.apps.chat.preferences import Preferences
 from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn
@@ -14,6 +13,7 @@ from octavo.ingest import Box, LibraryError, OctavoError
 from octavo.ingest.store.library import Library
 from octavo.rag import Evidence, Finished, PageRegion, Pipeline, QuestionContext, Scope
 from octavo.rag.evidence import Event
+from octavo.rag.query.followups import Say, condense, reworded
 from octavo.rag.regions import find_region, region_words
 
 WORDS = 40

@@ -113,9 +113,9 @@ def questions(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Right, wrong and no answers to questions with keys, near misses and off-topic ones."""
-    from octavo.apps.chat.followups import condense
     from octavo.apps.cli import output
     from octavo.eval.questions import evaluate as run, table
+    from octavo.rag.query.followups import condense
 
     report = run(folder, library=library, split=split, settings=settings_of(DEFAULT), reword=condense)
     if records:

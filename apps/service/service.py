@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, Self
 
 from octavo.apps.chat.endpoint import say
-from octavo.apps.chat.followups import condense, reworded
 from octavo.apps.chat.uploads import Uploads
 from octavo.apps.service.collections import DEFAULT, Collection, Collections
 from octavo.apps.service.database import now, open_database
@@ -32,6 +31,7 @@ from octavo.ingest.errors import DocumentNotFoundError
 from octavo.ingest.store.library import DocumentInfo
 from octavo.ingest.store.metadata import Metadata
 from octavo.rag import Event, Evidence, Level, PageRegion, Pipeline, Scope, Settings
+from octavo.rag.query.followups import condense, reworded
 
 FILE = "file-"
 """Begins the id of a document where OpenAI's clients meet it as a file."""

@@ -8,9 +8,9 @@ import pytest
 
 from examples import questions
 from examples.questions.make import DOCUMENTS, documents_of, make
-from octavo.apps.chat.followups import condense
 from octavo.eval.questions import Key, Report, evaluate, load, plain, table
 from octavo.ingest import OctavoError
+from octavo.rag.query.followups import condense
 
 SET = Path(questions.__file__).parent
 FEW = ("lease-harbour-street.pdf", "price-list.pdf", "invoice-0317.pdf", "heron-runbook.md", "handover.txt")

@@ -11,7 +11,6 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from octavo.apps.chat import conversation as thread
-from octavo.apps.chat.followups import TOKENS
 from octavo.apps.chat.history import new_conversation
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
@@ -19,6 +18,7 @@ from octavo.apps.chat.turns import AskedQuestion, Turn, TurnId
 from octavo.ingest import Box, OctavoError
 from octavo.rag import Settings
 from octavo.rag.answering.quote import NOTICE
+from octavo.rag.query.followups import TOKENS
 from tests.apps.chat.conftest import wait_for
 from tests.conftest import make_pdf
 from tests.rag.model_server import Reply, serving

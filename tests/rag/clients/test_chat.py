@@ -300,7 +300,7 @@ def test_a_failing_model_of_llama_index_is_one_sentence() -> None:
 
 def test_asking_loads_no_llama_index() -> None:
     code = (
-        "import sys, octavo.rag.answering.generate, octavo.apps.chat.followups, octavo.rag.pipeline\n"
+        "import sys, octavo.rag.answering.generate, octavo.rag.query.followups, octavo.rag.pipeline\n"
         "print([name for name in sys.modules if name.startswith('llama_index')])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from octavo.rag.answering import AnswerError
+from octavo.rag.clients.http import EndpointError
 from octavo.rag.clients.messages import Message
 from octavo.rag.clients.thoughts import without_thoughts
 from octavo.rag.query.analysis import terms
@@ -25,7 +25,7 @@ _ASK = (
 _CITED = re.compile(r"\[\d+\]")
 
 Say = Callable[[Sequence[Message], int, float], str]
-"""Asks a model: messages, tokens and seconds that it may take. Raises `AnswerError`."""
+"""Asks a model: messages, tokens and seconds that it may take. Raises `EndpointError`."""
 
 _LEADS_ON = re.compile(
     r"\s*(?:(?:and|or|but|also|then|so)\b\s*)*(?:what about|how about|same (?:for|in)|why|compared (?:to|with))?\b",
@@ -95,7 +95,7 @@ def reworded(question: str, before: Sequence[tuple[str, str]], say: Say) -> tupl
     asking = f"{told}\n\nLast question: {question}\n\nThe last question, rewritten:"
     try:
         said = say([Message("system", (_ASK,)), Message("user", (asking,))], TOKENS, SECONDS)
-    except AnswerError as error:
+    except EndpointError as error:
         return condense(question, before[-1][0]), f"by rules, as the model could not be asked: {error}"
     lines = [line for line in without_thoughts(said).splitlines() if line.strip()]
     line = lines[0].removeprefix("Question:").strip(" \"“”'*") if lines else ""

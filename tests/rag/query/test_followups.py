@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from octavo.apps.chat.followups import LETTERS, SECONDS, TOKENS, condense, reworded
 from octavo.rag.answering import AnswerError
 from octavo.rag.clients.messages import Message
+from octavo.rag.query.followups import LETTERS, SECONDS, TOKENS, condense, reworded
 
 FIRST = "What was capital expenditure in 2018?"
 
