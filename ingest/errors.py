@@ -64,3 +64,9 @@ class DocumentNotFoundError(LibraryError):
     """A library holds no such document."""
 
     code = "document-not-found"
+
+
+class MetadataError(LibraryError):
+    """Metadata, or a filter on it, has a value that is no text, number, truth value or list of these."""
+
+    code = "invalid-metadata"

@@ -11,7 +11,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -303,7 +303,7 @@ class Service:
                 scope=question.scope(pipeline),
                 filter=question.filter,
                 picture=question.picture,
-                region=question.region,
+                region=_region(pipeline, question.region),
                 settings=settings,
             )
 
@@ -373,6 +373,15 @@ def find_document(pipeline: Pipeline, document: str) -> DocumentInfo:
         raise NotFoundError(f"There is no document {document[:120]!r} in this collection.") from error
     except LibraryError as error:
         raise NotFoundError(str(error)) from error
+
+
+def _region(pipeline: Pipeline, region: PageRegion | None) -> PageRegion | None:
+    if region is None:
+        return None
+    info = find_document(pipeline, region.document)
+    if not 0 <= region.page < info.pages:
+        raise NotFoundError(f"{info.name} has {info.pages} pages, counted from 0; there is no page {region.page}.")
+    return replace(region, document=info.id)
 
 
 def document_id(file: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from octavo.ingest.errors import LibraryError
+from octavo.ingest.errors import MetadataError
 
 Value = str | int | float | bool
 Metadata = Mapping[str, Value | Sequence[Value]]
@@ -15,7 +15,7 @@ Conditions = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def dump_metadata(metadata: Metadata) -> str:
-    """Returns metadata as JSON; raises `LibraryError` for a value that is no text, number, truth value or list of them.
+    """Returns metadata as JSON; raises `MetadataError` for a value that is no text, number, bool or list of them.
 
     >>> dump_metadata({"year": 2018, "tags": ["filing", "audited"]})
     '{"tags": ["filing", "audited"], "year": 2018}'
@@ -23,7 +23,7 @@ def dump_metadata(metadata: Metadata) -> str:
     for name, value in metadata.items():
         values = value if isinstance(value, list | tuple) else (value,)
         if not name or not all(isinstance(v, str | int | float) for v in values):
-            raise LibraryError(f"Metadata {name!r} is text, a number, true, false, or a list of these, not {value!r}.")
+            raise MetadataError(f"Metadata {name!r} is text, a number, true, false, or a list of these, not {value!r}.")
     return json.dumps(dict(metadata), sort_keys=True, ensure_ascii=False)
 
 

@@ -27,7 +27,7 @@ from octavo.rag.evidence import Step
 
 router = APIRouter(prefix="/api")
 Limit = Annotated[int, Query(ge=1, le=1000)]
-Offset = Annotated[int, Query(ge=0)]
+Offset = Annotated[int, Query(ge=0, le=1 << 40)]
 
 
 def _part(items: list[Any], limit: int, offset: int) -> dict[str, Any]:
@@ -470,7 +470,7 @@ def revoke_key(key: str, service: Served, caller: Called) -> None:
 
 @router.get("/audit", tags=["people"])
 def read_audit(
-    service: Served, caller: Called, limit: Limit = 100, before: Annotated[int | None, Query(ge=0)] = None
+    service: Served, caller: Called, limit: Limit = 100, before: Annotated[int | None, Query(ge=0, le=1 << 40)] = None
 ) -> JSONResponse:
     """Who changed what, the latest first, for administrators."""
     return JSONResponse(service.audit(caller, limit, before))

@@ -23,7 +23,7 @@ from octavo.apps.service.metrics import Metrics
 from octavo.apps.service.options import ServiceOptions
 from octavo.apps.service.rights import LOCAL, Caller
 from octavo.apps.service.service import Service
-from octavo.ingest import OctavoError
+from octavo.ingest import LibraryError, OctavoError
 from octavo.rag.answering import AnswerError
 
 logger = logging.getLogger(__name__)
@@ -36,10 +36,15 @@ _STATUS = {
     "unsupported": 415,
     "document-not-found": 404,
     "invalid-setting": 400,
+    "invalid-metadata": 400,
     "missing-tool": 501,
     "library": 503,
 }
 """The HTTP status of an error that the libraries raise, by its code."""
+
+
+_INNER = "The library cannot be read or written now; the server's log says why."
+"""In place of errors that name folders of the server."""
 
 
 class Gate:
@@ -192,9 +197,12 @@ def status_of(error: OctavoError) -> int:
 def error_body(error: OctavoError, request: str) -> dict[str, Any]:
     """The one shape of an error, which OpenAI's clients understand."""
     kind = "server_error" if status_of(error) >= 500 else "invalid_request_error"
+    is_inner = error.code == LibraryError.code
+    if is_inner:
+        logger.error("Request %s failed: %s", request, error)
     return {
         "error": {
-            "message": str(error),
+            "message": _INNER if is_inner else str(error),
             "type": kind,
             "code": error.code,
             "param": error.setting or None,

@@ -135,12 +135,15 @@ def answers(service: Service, caller: Caller, question: str) -> tuple[object, ob
     return AnswerOut.of(last.answer, "default"), [EvidenceOut.of(one, "default") for one in found]
 
 
-def test_answers_are_those_of_a_library_without_the_others_documents(shared: Running, plain: Pipeline) -> None:
+@pytest.mark.parametrize("questions", [40, pytest.param(500, marks=pytest.mark.slow)])
+def test_answers_are_those_of_a_library_without_the_others_documents(
+    shared: Running, plain: Pipeline, questions: int
+) -> None:
     ben = Caller("ben")
     shared.service.collections.set_member("default", "ben", Role.READER)
     words = sorted({*NOTE.split(), *SECRET.split(), "how", "many", "when", "what", "total"})
     draw = random.Random(5)
-    for _ in range(40):
+    for _ in range(questions):
         question = " ".join(draw.choices(words, k=draw.randint(1, 8))) + "?"
         answer, found = answers(shared.service, ben, question)
         alone = AnswerOut.of(plain.ask(question), "default")
