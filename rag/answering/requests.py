@@ -26,6 +26,13 @@ _AT_MOST = re.compile(
     r"(?:at most|up to|maximum(?: number)?(?: of)?|limit(?:ed)?(?: of| to| is)?|only)\D{0,20}(\d+)", re.I
 )
 
+_TOO_MANY = re.compile(
+    r"(?:too many|at most|up to|maximum|limit)[^.]{0,40}\b(?:images?|pictures?)\b"
+    r"|\b(?:images?|pictures?)\b[^.]{0,40}(?:too many|at most|up to|maximum|limit)",
+    re.I,
+)
+_LENGTH = re.compile(r"token|context|length", re.I)
+
 
 class EvidenceRequests:
     """Sends a model prompts about evidence.
@@ -69,7 +76,7 @@ class EvidenceRequests:
                 result = transmit(asked)
                 break
             except EndpointError as error:
-                if not halved and error.too_long:
+                if not halved and error.too_long and not (asked.images and _counts_pictures(error.said)):
                     halved, tokens = True, asked.tokens - asked.evidence_tokens // 2
                     problems.append(f"The evidence was too long for {self._chat.name}; it was given half of it.")
                 elif asked.images and _refuses_pictures(error):
@@ -96,6 +103,10 @@ class EvidenceRequests:
             problems.append(f"{self._chat.name} took no pictures ({refusal}); it was given text only.")
         elif taken < wanted:
             problems.append(f"{self._chat.name} took {taken} of {wanted} pictures ({refusal}).")
+
+
+def _counts_pictures(refusal: str) -> bool:
+    return bool(_TOO_MANY.search(refusal)) and not _LENGTH.search(refusal)
 
 
 def _refuses_pictures(error: EndpointError) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from octavo.apps.chat.conversation import chips, turn, welcome
 from octavo.apps.chat.turns import AskedQuestion, Turn
+from octavo.rag import PageRef, Step
 from tests.apps.chat.turns import ANSWER, AT, AT_DATA, EVIDENCE, SPOT, TURN
 
 
@@ -25,6 +26,20 @@ def test_how_a_search_came_about_is_said_where_it_matters() -> None:
     plain = Turn(AskedQuestion("And then?"), "And then?", answer=ANSWER)
     assert "Searched for" not in turn(plain, AT)
     assert "(by rules)" in turn(replace(plain, note="by rules"), AT)
+
+
+def test_steps_before_the_answer_are_a_list_that_opens() -> None:
+    page = PageRef("d", "<b>.pdf", 2)
+    steps = (
+        Step("judge", "2017", (), 0.5),
+        Step("search", "a<i>", (page,), 1.25),
+        Step("open", "page 9", (), 0, "none"),
+    )
+    html = turn(replace(TURN, answer=replace(ANSWER, steps=steps)), AT)
+    assert '<details class="steps"><summary>3 steps before the answer</summary>' in html
+    assert "Searched again: <q>a&lt;i&gt;</q> → &lt;b&gt;.pdf, page 3 · 1.2 s" in html
+    assert "Opened a page: <q>page 9</q> (failed: none)" in html
+    assert "steps" not in turn(TURN, AT)
 
 
 def test_a_running_answer_has_no_foot_and_can_be_stopped() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from octavo.apps.cli import output as show
 from octavo.ingest import OctavoError
-from octavo.rag import Ingested, Level, Pipeline
+from octavo.rag import Ingested, Level, PageRef, Pipeline, Step
 
 
 def test_the_summary_names_every_failure_and_problem(capsys: pytest.CaptureFixture[str]) -> None:
@@ -25,6 +25,17 @@ def test_the_summary_names_every_failure_and_problem(capsys: pytest.CaptureFixtu
         "problem  a.pdf: page 2 cannot be read: [it] crashed",
         "failed   b.pdf is empty.",
         "1 added, 1 skipped, 1 failed: 4 pages in 2.0 s, 2.0 pages/s",
+    ]
+
+
+def test_steps_are_told_beside_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    show.step(Step("search", "costs 2017", (PageRef("d", "a.pdf", 1), PageRef("d", "a.pdf", 1)), 0.44))
+    show.step(Step("judge", "", (), 2.0, "it is busy."))
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines() == [
+        "· Searched again: costs 2017 → a.pdf, page 2 (0.4 s)",
+        "· Judged the evidence → failed: it is busy. (2.0 s)",
     ]
 
 

@@ -177,6 +177,21 @@ def test_a_model_that_sees_nothing_is_given_text() -> None:
     assert answer.problems == (f"tiny took no pictures ({refused}); it was given text only.",)
 
 
+def test_pictures_are_taken_away_one_by_one_and_how_many_is_kept() -> None:
+    refused = Reply(status=400, message="too many images")
+    with serving(refused, refused, refused, Reply(["It was 1,577 [1]."]), models=[{"id": "tiny"}]) as server:
+        writer = make_answerer(Settings(llm_url=server.url, llm_fallback=False, llm_context=16_000), PAGES)
+        for _ in range(2):
+            _, answer = finished(writer.stream(QUESTION, EVIDENCE))
+            assert answer.problems == ("tiny took 1 of 4 pictures (too many images).",)
+        assert [len(server.images(n)) for n in range(4)] == [4, 3, 2, 1]
+
+
+def test_a_content_filter_is_told() -> None:
+    with serving(Reply(["It was 1,577 [1]"], finish="content_filter")) as server:
+        assert "content filter" in ask(server).problems[0]
+
+
 def test_llama_cpp_refuses_pictures_with_500() -> None:
     refused = "image input is not supported - hint: if this is unexpected, you may need to provide the mmproj"
     with serving(Reply(status=500, message=refused), Reply(["It was 1,577 [1]."])) as server:
