@@ -27,6 +27,7 @@ def build_elements(
     `tables` reads the cells of tables.
     """
     found = _with_tables(_with_figures(found, lines, drawn), tables.sideways(lines))
+    found = _tables_apart(found, lines, tables)
     found = _with_tables(found, tables.aligned(_outside(found, lines)))
     homes = _homes(found, lines)
     made: list[Element] = []
@@ -41,6 +42,16 @@ def build_elements(
     made = [made[i] for i in reading_order([e.box for e in made])]
     made = _lists_joined(_title_found(_running_found(made, frame), frame))
     return _captions([replace(e, index=n) for n, e in enumerate(made)])
+
+
+def _tables_apart(found: Regions, lines: Sequence[Line], tables: Tables) -> Regions:
+    """Regions of which each holds one table; text between and around boxed tables is left out of them."""
+    homes = _homes(found, lines)
+    apart: Regions = []
+    for n, (kind, box) in enumerate(found):
+        inside = [line for line, home in zip(lines, homes, strict=True) if home == n]
+        apart += [(kind, part) for part in (tables.apart(box, inside) if kind is Kind.TABLE else [box])]
+    return apart
 
 
 def _with_figures(found: Regions, lines: Sequence[Line], drawn: Sequence[Box]) -> Regions:

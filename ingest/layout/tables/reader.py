@@ -10,7 +10,7 @@ from itertools import pairwise
 from PIL import Image
 
 from octavo.ingest.content import Content
-from octavo.ingest.layout.tables import aligned, beside, columns, header, rows as row_rules, rulings
+from octavo.ingest.layout.tables import aligned, beside, columns, header, rows as row_rules, rulings, stacked
 from octavo.ingest.layout.tables.lattice import lattice
 from octavo.ingest.layout.tables.piece import Row, without_signs
 from octavo.ingest.layout.tables.rulings import Rulings
@@ -79,6 +79,10 @@ class Tables:
             if table and table.column_count > 1 and table.row_count > 2:
                 found.append(box)
         return found
+
+    def apart(self, box: Box, lines: Sequence[Line]) -> list[Box]:
+        """The boxes of the tables that stand above one another in a region."""
+        return stacked.apart(box, self._rulings, lines)
 
     def sideways(self, lines: Sequence[Line]) -> list[Box]:
         """Where tables lie on their side among lines of text that runs to the right."""

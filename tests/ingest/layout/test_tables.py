@@ -8,7 +8,7 @@ import pymupdf
 import pytest
 from PIL import Image
 
-from octavo.ingest import Box, Page, Table, text_layer
+from octavo.ingest import Box, Line, Page, Table, text_layer
 from octavo.ingest.content import Content
 from octavo.ingest.layout.continued import continued, whole_tables
 from octavo.ingest.layout.tables import Tables
@@ -225,3 +225,18 @@ def test_a_word_that_a_cell_parts_is_whole() -> None:
     ]  # fmt: skip
     table = only(page_of(places, boxed((50, 200, 300), (48, 66, 97, 117))))
     assert texts(table)[1] == ["The calculation of rents", "17"]
+
+
+def test_boxed_tables_above_one_another_are_told_apart_by_the_text_between_them() -> None:
+    def apart(places: Sequence[Place]) -> list[tuple[int, int]]:
+        xs = [40, 140, 220, 300]
+        rules = [*boxed(xs, [48, 64, 80, 96, 112]), *boxed(xs, [158, 174, 190, 206, 222])]
+        page = page_of([*grid(WAGES, xs, top=60), *places, *grid(WAGES, xs, top=170)], rules)
+        lines = [Line(text, Box(x, y - 8, x + 60, y)) for x, y, text in places]
+        found = Tables(Content(page), Box(*page.rect)).apart(Box(48, 50, 290, 220), lines)
+        return [(round(box.y0), round(box.y1)) for box in found]
+
+    assert apart([(42, 138, "Without overtime:")]) == [(50, 112), (158, 220)]
+    assert apart([]) == [(50, 220)]
+    assert apart([(42, 40, "Wages of the plants"), (42, 236, "Without overtime")]) == [(48, 222)]
+    assert apart([(42, 40, "Plant"), (142, 40, "2019")]) == [(50, 220)]
