@@ -15,6 +15,7 @@ from octavo.eval.benchmarks import (
     profiles,
     reading_cases,
     search,
+    service,
     sign_bits,
     start,
     tables,
@@ -28,6 +29,7 @@ usage: python -m octavo.eval.benchmarks ingest FILE.pdf … | judge | search | e
        python -m octavo.eval.benchmarks reader TRAIN SET … [--libraries DIR]
        python -m octavo.eval.benchmarks answering SET LIBRARY URL ROWS.jsonl [across]
        python -m octavo.eval.benchmarks tables [DRAWN [PRINTED]] | reading-cases FOLDER
+       python -m octavo.eval.benchmarks service URL LIBRARY [CLIENTS]
        python -m octavo.eval.benchmarks profiles SET … [--documents NAME,NAME]"""
 
 
@@ -45,6 +47,8 @@ def main(arguments: list[str]) -> int:
             print(search.report())
         case ["embed", *where] if len(where) in (0, 2):
             print(embed.report(*where))
+        case ["service", url, library, *clients] if len(clients) <= 1:
+            print(service.report(url, Path(library), *map(int, clients)))
         case ["late"]:
             print(late.report())
         case ["ablate", *sets, "--libraries", libraries] if sets:
