@@ -13,6 +13,7 @@ from octavo.ingest.markup.blocks import Content, Passage
 from octavo.ingest.markup.charset import decode
 from octavo.ingest.markup.pictures import Pictures
 from octavo.ingest.options import ReadOptions
+from octavo.ingest.readers import winmail
 from octavo.ingest.readers.base import Source
 from octavo.ingest.readers.bundle import Part, joined
 from octavo.ingest.readers.kinds import MSG
@@ -48,7 +49,23 @@ def _eml(path: Path) -> tuple[Content, list[Part]]:
         said = _text(shown, path.name)
         rich = shown.get_content_type() == "text/html"
         body = html.read(said, find, pictures=_Inside(find)) if rich else text.read_text(said)
-    return _message(head, body), [(name, data) for name, data in attached if data]
+    parts: list[Part] = []
+    for name, data in attached:
+        packed = _unpacked(data)
+        if packed is None:
+            parts.append((name, data))
+            continue
+        parts += packed.attachments
+        if not body.blocks and (packed.html or packed.plain):
+            rich = bool(packed.html)
+            said = decode(packed.html or packed.plain, path.name)
+            body = html.read(said, find) if rich else text.read_text(said)
+    return _message(head, body), [(name, data) for name, data in parts if data]
+
+
+def _unpacked(data: bytes) -> winmail.Winmail | None:
+    """What Outlook packed into an attachment; `None` where it is any other."""
+    return winmail.unpacked(data) if data.startswith(winmail.SIGNATURE) else None
 
 
 class _Inside(Pictures):
