@@ -23,6 +23,9 @@ coverage: install
 test-slow: install
 	$(BIN)/python -m pytest -m slow --timeout 3600
 
+test-mutation: install
+	$(BIN)/python -m tests.mutation
+
 test-models: install
 	$(BIN)/python -m pytest -m models --timeout 900 -rs
 

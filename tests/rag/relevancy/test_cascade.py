@@ -9,7 +9,7 @@ from octavo.ingest import Box, Kind, Region
 from octavo.rag import Entry, Level
 from octavo.rag.query.question import parse_query
 from octavo.rag.relevancy.cascade import element_logits
-from octavo.rag.relevancy.parameters import load_parameters
+from octavo.rag.relevancy.parameters import Cascade, load_parameters
 
 PAGE = Entry("d/p0", Level.PAGE, "d", 0, 0, None, "", "", (Region(0, Box(0, 0, 100, 100)),))
 
@@ -51,3 +51,23 @@ def test_a_weight_of_zero_leaves_a_part_out() -> None:
 
 def test_an_element_without_extent_has_a_finite_score() -> None:
     assert -20 < logit(element(Kind.TEXT, 0)) < 0
+
+
+def test_the_log_odds_of_an_element_are_the_weighted_sum_of_its_parts() -> None:
+    cascade = Cascade(page=2, own=3, picture=5, asked=7, size=11, smallest=1e-4, bias=13)
+    elements, query = [element(Kind.CHART), element(Kind.TEXT)], parse_query("What says the chart?")
+    chart, text = element_logits(cascade, query, elements, [PAGE, PAGE], np.array([0.5, 0.5]), np.array([0.25, 0.0]))
+    assert chart == pytest.approx(13 + 2 * 0.5 + 3 * 0.25 + 5 + 7 + 11 * np.log(0.25))
+    assert text == pytest.approx(13 + 2 * 0.5 + 11 * np.log(0.25))
+
+
+def test_an_element_takes_at_least_a_ten_thousandth_of_its_page() -> None:
+    least, whole = logit(element(Kind.TEXT, 0), size=1.0), logit(element(Kind.TEXT, 100), size=1.0)
+    assert least - whole == pytest.approx(np.log(1e-4))
+
+
+def test_a_page_without_area_is_no_division_by_zero() -> None:
+    empty = Entry("d/p0", Level.PAGE, "d", 0, 0, None, "", "", (Region(0, Box(0, 0, 0, 0)),))
+    cascade = load_parameters().cascade.model_copy(update={"size": 1.0})
+    parts = parse_query("How much?"), [element(Kind.TEXT, 50)], [empty], np.zeros(1), np.zeros(1)
+    assert float(element_logits(cascade, *parts)[0]) == pytest.approx(cascade.bias + np.log(2500.0))
