@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import pymupdf
 
 from octavo.ingest.described import Described
-from octavo.ingest.errors import MissingToolError, ReadError, UnsupportedError
+from octavo.ingest.errors import MissingToolError, PasswordError, ReadError, UnsupportedError
 from octavo.ingest.model import Element
 from octavo.ingest.options import ReadOptions
 from octavo.ingest.readers import archive
@@ -20,6 +20,7 @@ from octavo.ingest.readers.pdf import describe, open_pdf
 _DEEPEST = 3
 """How many files may lie within each other."""
 _NAMED = 10
+_ENCRYPTED = 1
 _WITHIN = "octavo-within-"
 
 Part = tuple[str, bytes]
@@ -29,12 +30,22 @@ Part = tuple[str, bytes]
 def read_zip(path: Path, media_type: str, options: ReadOptions, workdir: Path, password: str) -> Source:
     """An archive of documents."""
     with archive.opened(path, options) as packed:
-        names = [name for name in sorted(packed.namelist()) if _is_meant(name)]
+        locked = sorted(info.filename for info in packed.infolist() if info.flag_bits & _ENCRYPTED)
+        names = [name for name in sorted(packed.namelist()) if _is_meant(name) and name not in locked]
+        if locked and not names:
+            raise PasswordError(f"{path.name} is protected by a password: unpack it to read what is in it.")
         parts = ((name, packed.read(name)) for name in names)
         source = joined(path, media_type, None, parts, options, workdir)
     if source is None:
         raise UnsupportedError(f"{path.name} holds no file of a kind that can be read.")
-    return source
+    problems = (f"protected by a password, and left out: {_some(locked)}",) if locked else ()
+    return replace(source, problems=(*source.problems, *problems))
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"
 
 
 def _is_meant(name: str) -> bool:
@@ -68,8 +79,7 @@ def joined(
         except ReadError as error:
             problems.append(str(error) if name in str(error) else f"{name}: {error}")
     if other:
-        more = f" and {len(other) - _NAMED} more" if len(other) > _NAMED else ""
-        problems.append(f"of no kind that can be read, and left out: {', '.join(other[:_NAMED])}{more}")
+        problems.append(f"of no kind that can be read, and left out: {_some(other)}")
     try:
         if not sources:
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+from dataclasses import replace
 from email.message import EmailMessage, MIMEPart
 from pathlib import Path
 
@@ -121,7 +122,10 @@ def _msg(path: Path) -> tuple[Content, list[Part]]:
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, UnicodeError) as error:
         raise ReadError(f"{path.name} is no readable message: it is broken.") from error
     body = html.read(rich, lambda address: None) if rich else text.read_text(plain or "")
-    return _message(head, body), [(name, data) for name, data in attached if data]
+    empty = [name for name, data in attached if not data]
+    told = (f"attached, and without bytes of their own to be read: {', '.join(empty)}",) if empty else ()
+    content = _message(head, replace(body, problems=(*body.problems, *told)))
+    return content, [(name, data) for name, data in attached if data]
 
 
 def _message(head: list[tuple[str, str]], body: Content) -> Content:

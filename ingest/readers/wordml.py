@@ -38,13 +38,14 @@ _RESULTS = frozenset({
     "NUMCHARS", "INCLUDETEXT", "LINK",
 })  # fmt: skip
 """Fields whose results the file keeps and shows until someone works them out anew."""
+_OFF = ("0", "false", "off")
 _FILE_NAME = re.compile(r"\S+\.\w{2,5}|https?:\S+")
 
 
 def prepared(path: Path, options: ReadOptions) -> tuple[dict[str, bytes], list[str]]:
     """The parts of a DOCX that change, and what is left out, in sentences."""
     changed: dict[str, bytes] = {}
-    deleted = 0
+    deleted = hidden = 0
     with archive.opened(path, options) as packed:
         names = set(packed.namelist())
         comments = _comments(packed) if "word/comments.xml" in names else {}
@@ -54,14 +55,24 @@ def prepared(path: Path, options: ReadOptions) -> tuple[dict[str, bytes], list[s
             except etree.XMLSyntaxError:
                 continue  # LibreOffice says what it makes of it
             deleted += _accept(root)
+            hidden += sum(map(_is_hidden, root.iter(f"{_W}p")))
             _keep_results(root)
             _say_formulas(root)
             _keep_rows(root)
             _say_beside(root, comments, _charts(packed, name, names))
             changed[name] = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-    if not deleted:
-        return changed, []
-    return changed, [f"{deleted} tracked deletion{'s are' if deleted > 1 else ' is'} left out"]
+    told = [f"{deleted} tracked deletion{'s are' if deleted > 1 else ' is'} left out"] if deleted else []
+    told += [f"{hidden} paragraph{'s' if hidden > 1 else ''} with hidden text, which is left out"] if hidden else []
+    return changed, told
+
+
+def _is_hidden(paragraph: etree._Element) -> bool:
+    """Whether some of a paragraph's text is hidden."""
+    marks = paragraph.iterfind(f"{_W}r/{_W}rPr/{_W}vanish")
+    return any(
+        mark.get(f"{_W}val") not in _OFF and any(t.text for t in mark.getparent().getparent().iter(f"{_W}t"))
+        for mark in marks
+    )
 
 
 def _parsed(part: bytes) -> etree._Element:

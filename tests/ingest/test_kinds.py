@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from octavo.ingest import Element, ReadError, ReadOptions, UnsupportedError
+from octavo.ingest.errors import PasswordError
 from octavo.ingest.readers import Source, open
 from octavo.ingest.workers import tasks
 from tests.conftest import make_pdf
@@ -92,6 +93,28 @@ def test_an_archive_is_the_documents_in_it(tmp_path: Path) -> None:
         "of no kind that can be read, and left out: game.exe",
     )
     assert not list(tmp_path.glob("octavo-within-*"))
+
+
+def test_files_of_an_archive_that_are_locked_are_told(tmp_path: Path) -> None:
+    def locked(*names: str) -> None:
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as out:
+            for name in ("a.txt", "b.txt"):
+                out.writestr(name, f"Text {name}")
+        data = bytearray((tmp_path / "a.zip").read_bytes())
+        for name in names:
+            place = data.rindex(name.encode()) - 46  # its entry in the directory
+            data[place + 8] |= 1
+        (tmp_path / "a.zip").write_bytes(data)
+
+    locked("b.txt")
+    source = opened(tmp_path / "a.zip")
+    assert ([e.text for e in known(source)], source.problems) == (
+        ["Text a.txt"],
+        ("protected by a password, and left out: b.txt",),
+    )
+    locked("a.txt", "b.txt")
+    with pytest.raises(PasswordError, match=r"a\.zip is protected by a password"):
+        opened(tmp_path / "a.zip")
 
 
 def test_archives_within_archives_end(tmp_path: Path) -> None:

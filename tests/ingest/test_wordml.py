@@ -131,6 +131,13 @@ def test_formulas_are_said_in_one_line(tmp_path: Path) -> None:
     assert paragraphs(path) == ["With E = mc² holds.", " √(a+b) "]
 
 
+def test_hidden_text_is_told(tmp_path: Path) -> None:
+    hidden = "<w:r><w:rPr><w:vanish/></w:rPr><w:t>secret</w:t></w:r>"
+    shown = '<w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t>seen</w:t></w:r>'
+    path = docx(tmp_path / "a.docx", f"<w:p>{hidden}{run('Words.')}</w:p><w:p>{shown}</w:p>")
+    assert wordml.prepared(path, ReadOptions())[1] == ["1 paragraph with hidden text, which is left out"]
+
+
 def test_results_of_fields_stay_as_the_file_shows_them(tmp_path: Path) -> None:
     def complex_field(code: str, result: str) -> str:
         mark = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'.format
