@@ -1,4 +1,4 @@
-"""What is installed, what the library is, and whether model endpoints do what they should."""
+"""Checks of what is installed, of the library and of model endpoints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether each model endpoint that is set does what it is set for: each is asked about texts and a picture."""
+"""Checks of the model endpoints that are set: each is asked about texts and pictures."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _regions(number: int) -> tuple[Region, ...]:
 
 _REGIONS = _regions(0)
 Finding = tuple[str, bool, str]
-"""What was tried, whether it works, and what was seen."""
+"""Name of a check, its success, and a message."""
 
 
 def findings(settings: Settings) -> Iterator[Finding]:

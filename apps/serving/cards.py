@@ -1,4 +1,4 @@
-"""What vLLM is told of a model that is served: from its card, or from its name and folder where it has none."""
+"""Arguments of vLLM for a model: from its card, or from its name and folder where it has none."""
 
 from __future__ import annotations
 

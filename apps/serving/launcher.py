@@ -1,4 +1,4 @@
-"""Which vLLM servers a machine can bear, and how each is started: commands, containers, processes."""
+"""Fits vLLM servers to the memory of a machine, and starts them: as commands, containers or processes."""
 
 from __future__ import annotations
 

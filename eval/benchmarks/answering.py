@@ -128,6 +128,8 @@ def report(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
         yield f"| {arm} | {len(found)} | " + " | ".join(means) + " |"
     for first, second in PAIRS:
         both = sorted(by_arm.get(first, {}).keys() & by_arm.get(second, {}).keys())
+        if not both:
+            continue
         cells = []
         for metric in METRICS:
             before, after = ([float(by_arm[arm][id][metric]) for id in both] for arm in (first, second))

@@ -41,7 +41,7 @@ def by_rules(labels: Sequence[Label]) -> list[Verdict]:
 
 
 def by_model(judge: JudgeModel, samples: int = 1) -> Callable[[Sequence[Label]], list[Verdict]]:
-    """What gives the verdicts of a model."""
+    """Gives the verdicts of a model."""
 
     def one(label: Label) -> Verdict:
         return grade(judge, label.question, label.gold, label.answer, samples=samples).verdict

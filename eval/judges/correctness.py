@@ -40,7 +40,7 @@ class Graded:
 
 
 def task(question: str, gold: str, answer: str, sample: int = 0) -> Task[_Graded]:
-    """What the model is asked."""
+    """The task of a model."""
     parts = (
         f"<question>\n{question}\n</question>",
         f"<gold_answer>\n{gold}\n</gold_answer>",

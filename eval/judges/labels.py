@@ -33,7 +33,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How far a judge agrees with people.
+    """Agreement of a judge with people.
 
     `accuracy` and `kappa` (Cohen's) are over three grades, `binary_…` over correct or not; both count answers without
     a verdict (`failed`) as wrong. `confusion` counts by people's grade, then the judge's. `kinds` is the accuracy by
@@ -53,7 +53,7 @@ class Agreement:
 
     @property
     def poor(self) -> bool:
-        """Whether no decision should rest on this judge."""
+        """True if no decision should rest on this judge."""
         return self.binary_kappa < POOR
 
 

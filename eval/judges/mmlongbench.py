@@ -20,7 +20,7 @@ _EXACT = re.compile(
 
 
 def score(gold: str, said: str, form: str) -> float:
-    """How right a short answer is, in [0, 1]; `form` is Int, Float, Str, List or None, as the data set names it.
+    """Returns the score of a short answer, in [0, 1]; `form` is Int, Float, Str, List or None, by the data set.
 
     Whole numbers must be equal; numbers may differ by 1 %, or by a factor of 100 (a percentage); texts get their
     normalised Levenshtein similarity (ANLS), 0 at 0.5 and below; lists must have the same length, and count as their

@@ -24,7 +24,7 @@ _SAMPLING = 0.7
 
 
 def named(place: str) -> SettingNames:
-    """What the settings of a judge are called at a place of a run's file.
+    """Names of a judge's settings at a place of a run's file.
 
     >>> named("judge.panel").url
     'judge.panel.url'
@@ -58,7 +58,7 @@ class JudgeOptions(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Reply(Generic[S]):
-    """What a model said, and what that cost; `cached` replies cost nothing now."""
+    """A model's reply, and its cost; `cached` replies cost nothing now."""
 
     value: S
     prompt_tokens: int

@@ -1,4 +1,4 @@
-"""What sways a judge that should not: the order of two answers, and the length of one."""
+"""Probes of a judge's biases: the order of two answers, and the length of one."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class Quantity:
         return not (self.percent or self.money or self.places or self.scale != 1) and 1900 <= self.value <= 2100
 
     def agrees(self, other: Quantity, scale: float = 1.0) -> bool:
-        """Whether another number says the same as this one, rounded as this one is.
+        """Returns true if another number says the same as this one, rounded as this one is.
 
         `scale` is what the question asks for ("in USD millions"): a number that names no scale may be in that one. A
         share may stand for a percentage, 0.062 for 6.2 %, and a percentage for no amount of money.
@@ -80,7 +80,7 @@ class Quantity:
         return any(self._rounds(other.value * factor) for factor in factors)
 
     def _rounds(self, value: float) -> bool:
-        """Whether `value` is this one to its last place that is not 0, or within half a percent."""
+        """Returns true if `value` is this one to its last place that is not 0, or within half a percent."""
         text = f"{abs(self.value):.{self.places}f}".rstrip("0") if self.places else ""
         slack = 0.5 * 10.0 ** -len(text.partition(".")[2]) if text.partition(".")[2] else 0.0
         return math.isclose(self.value, value, rel_tol=_TOLERANCE, abs_tol=slack + 1e-9)
@@ -147,5 +147,5 @@ def _sign(match: re.Match[str], text: str) -> int:
 
 
 def contains(said: Sequence[Quantity], gold: Quantity, scale: float) -> bool:
-    """Whether any number of an answer agrees with the gold one."""
+    """Returns true if any number of an answer agrees with the gold one."""
     return any(gold.agrees(quantity, scale) for quantity in said)

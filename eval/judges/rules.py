@@ -48,7 +48,7 @@ _DENIES = re.compile(r"\b(?:not|no|none|never|neither|nor|without|n't)\b|n't\b",
 
 
 def judge(question: str, gold: str, answer: str, *, abstained: bool = False) -> Verdict:
-    """Whether an answer, however long, says what the gold answer says.
+    """Grades an answer, however long, by the gold answer.
 
     A gold answer that is a number, a date, a list, a yes or a no is looked for as such; other text by its words, its
     numbers counting too. An answer that only says what is not known is a refusal, which is right where the gold
@@ -71,7 +71,7 @@ def judge(question: str, gold: str, answer: str, *, abstained: bool = False) -> 
 
 
 def judge_choice(choices: Sequence[str], gold: str, answer: str, *, abstained: bool = False) -> Verdict:
-    """Whether an answer chooses the gold letter, by the first letter that stands alone, else by the choice's words.
+    """Grades a choice by the first letter that stands alone in an answer, else by the words of the choice.
 
     >>> judge_choice(["red", "blue"], "B", "The answer is (B) blue.").grade
     <Grade.CORRECT: 'correct'>
@@ -92,7 +92,7 @@ def judge_choice(choices: Sequence[str], gold: str, answer: str, *, abstained: b
 
 
 def _is_refusal(answer: str) -> bool:
-    """Whether the first or the last sentence says that the answer is not known."""
+    """Returns true if the first or the last sentence says that the answer is not known."""
     sentences = _sentences(answer)
     return bool(_GREETING.search(answer)) or any(_REFUSAL.search(s) for s in (*sentences[:2], *sentences[-2:]))
 
@@ -130,7 +130,7 @@ def _items(gold: str) -> list[str]:
 
 
 def _polarity(answer: str) -> tuple[str, float]:
-    """What an answer says to a yes-or-no question, and how sure that is.
+    """Returns an answer's yes or no to a question, and how sure that is.
 
     That is its first plain yes or no, else whether its beginning denies, which a refusal does as well.
     """

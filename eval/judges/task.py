@@ -1,4 +1,4 @@
-"""What a model is asked for: instructions, text and pictures, and the form of its reply."""
+"""Tasks for a judging model: instructions, text and pictures, and the form of its reply."""
 
 from __future__ import annotations
 

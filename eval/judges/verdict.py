@@ -1,4 +1,4 @@
-"""What a judge says of an answer."""
+"""Verdicts of judges."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Grade(StrEnum):
-    """How an answer stands to the gold answer; `FAILED` when no verdict could be had."""
+    """An answer's grade by the gold answer; `FAILED` when no verdict could be had."""
 
     CORRECT = "correct"
     INCORRECT = "incorrect"

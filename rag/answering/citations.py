@@ -40,10 +40,10 @@ _BEGUN = re.compile(
     rf"|\$\^?\{{?|\$\^\{{{_GAP}\\?\[?{_INSIDE}[a-z]{{0,10}}\\?\]?{_GAP}\}}?",
     re.I,
 )
-"""What may still become a citation."""
+"""Beginnings of text that may become a citation with the next piece."""
 _RANGE = re.compile(rf"(\d+){_GAP}(?:[–—-]|to){_GAP}(?:{_WORD}{_GAP}:?{_GAP})?[#^]?(\d+)", re.I)
 _EXPONENT = re.compile(r"(?:\d|(?<![^\W\d_])[^\W\d_]{1,2})\Z")
-"""What a raised number belongs to as an exponent: a number, or a unit such as `km`."""
+"""Text before an exponent: a number, or a unit such as `km`."""
 _BRACKETS = str.maketrans("", "", "[［【")
 _MAX_HELD = 300
 """Longer text that is still undecided is no citation; it comes out without its opening bracket."""
@@ -88,7 +88,7 @@ class CitationFilter:
         return "".join(out)
 
     def close(self) -> str:
-        """What was held back when the text ended."""
+        """Returns the text that was held back until the end."""
         return self._let(ended=True)
 
     def _let(self, *, ended: bool) -> str:
@@ -142,7 +142,7 @@ class CitationFilter:
         return shown
 
     def _end(self, text: str, found: re.Match[str], ended: bool) -> int | None:
-        """Where a citation ends, with a link that belongs to it; `None` where that cannot be told yet."""
+        """Returns the end of a citation, with a link that belongs to it; `None` where that cannot be told yet."""
         end = found.end()
         if found["bracket"] is None or (ended and end == len(text)):
             return end
@@ -284,7 +284,7 @@ def _fitting(claim: str, held: Sequence[Passage]) -> list[Passage]:
 
 
 def _shares_number(weight: Iterable[str], bag: Iterable[str]) -> bool:
-    """Whether a passage holds a number of the claim, which then tells its place in any language."""
+    """Returns true if a passage holds a number of the claim, which then tells its place in any language."""
     return any(any(c.isdigit() for c in t) for t in set(weight) & set(bag))
 
 

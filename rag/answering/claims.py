@@ -117,7 +117,7 @@ class _ClaimedNumber:
         return self.contradiction([held]) is None
 
     def contradiction(self, held: Sequence[_Held]) -> str | None:
-        """How the evidence differs, in words; empty where the number stands nowhere, `None` where it is supported."""
+        """Describes how the evidence differs; empty where the number stands nowhere, `None` where it is supported."""
         found = [number for one in held for number in one.numbers.find(self.text)]
         if any(meant.scale > 1 for meant in self.stated):
             found += [number for one in held for number in one.numbers.find_scaled(self.text)]

@@ -1,4 +1,4 @@
-"""What a model says, as it comes, turned into what a reader sees."""
+"""The text that a reader sees, from the pieces that a model streams."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class Draft:
 
     @property
     def restarted(self) -> bool:
-        """Whether the text began anew with the last piece, as what came before was a thought."""
+        """True if the text began anew with the last piece, as what came before was a thought."""
         return self._thoughts.restarted
 
     @property
     def thinks(self) -> bool:
-        """Whether the model ended a thought that it did not begin."""
+        """True if the model ended a thought that it did not begin."""
         return self._thoughts.unopened
 
     @property
@@ -50,14 +50,14 @@ class Draft:
 
     @property
     def abstains(self) -> bool:
-        """Whether the model said that it did not find the answer; known when the draft is closed."""
+        """True if the model said that it did not find the answer; known when the draft is closed."""
         return self._opening is not None or (
             bool(_ABSTAINS_LATER.search(self.text)) and not re.search(r"\[\d+\]", self.text)
         )
 
     @property
     def reason(self) -> str:
-        """What the model added to `NOT FOUND`."""
+        """The text that the model added to `NOT FOUND`."""
         return re.sub(rf"(?i)^[\W_]*{NOT_FOUND}[\W_]*", "", self._opening or "").strip()
 
     def feed(self, piece: str) -> str:
@@ -68,7 +68,7 @@ class Draft:
         return self._take(text)
 
     def close(self, *, cut: bool = False) -> str:
-        """What was held back when the text ended; `cut` says that it ended at its longest length."""
+        """Returns the text that was held back until the end; `cut` says that it ended at its longest length."""
         shown = self._take(self._thoughts.close(cut=cut))
         opening = self._opening
         if opening is not None:
@@ -95,6 +95,6 @@ class Draft:
 
 
 def _may_abstain(text: str) -> bool:
-    """Whether a beginning of a text may still be, or become, `NOT FOUND`."""
+    """Returns true if a beginning of a text may still be, or become, `NOT FOUND`."""
     said = re.sub(r"\A[\W_]+", "", text).upper()
     return said.startswith(NOT_FOUND) or NOT_FOUND.startswith(said)

@@ -127,7 +127,7 @@ def _resumed(first: str, rest: Pieces) -> Pieces:
 
 
 def _told(ending: Ending) -> list[str]:
-    """What is told of an ending that is not the model's own."""
+    """Returns problems of a reply that did not end by itself."""
     if ending.refused:
         return ["The model refused to answer."]
     match ending.reason:
@@ -141,7 +141,7 @@ def _told(ending: Ending) -> list[str]:
 
 
 def _unsupported(found: Sequence[Unsupported]) -> list[str]:
-    """What is told of numbers and names that the evidence does not support."""
+    """Returns problems of numbers and names that the evidence does not support."""
     nowhere = ", ".join(f"“{text}”" for text in dict.fromkeys(u.text for u in found if not u.reason))
     told = [f"Not found in the text of the evidence: {nowhere[:200]}. Check this on the pages."] if nowhere else []
     differ = dict.fromkeys((u.text, u.reason) for u in found if u.reason)
@@ -149,7 +149,7 @@ def _unsupported(found: Sequence[Unsupported]) -> list[str]:
 
 
 def _abstention(evidence: Sequence[Evidence], reason: str) -> str:
-    """Why there is no answer, and where the model looked."""
+    """Returns the text of an abstention, with the pages that the model was shown."""
     said = f": {without_citations(reason)[:300].rstrip('.')}" if reason else ""
     places = sorted({(e.name, region.page + 1) for e in evidence for region in e.regions})
     looked = [f"{name}, page {', '.join(str(n) for _, n in pages)}" for name, pages in groupby(places, lambda p: p[0])]

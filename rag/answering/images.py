@@ -1,4 +1,4 @@
-"""Which pictures of the evidence a model is shown: pages as they look, and crops of figures and tables."""
+"""Pictures of the evidence for a model: screenshots of pages, and crops of figures and tables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from octavo.rag.image_source import PageStore
 from octavo.rag.images import decode_image
 
 _PIXELS_PER_TOKEN = 28 * 28
-"""What the vision encoders of the Qwen-VL family make one token of; others need fewer tokens for a picture."""
+"""Pixels of one token of the vision encoders of the Qwen-VL family; others need fewer tokens for a picture."""
 _OVERHEAD = 8
 _LEAST_SIDE = 700
 """Pixels of the longer side at which a page can still be read."""
@@ -66,7 +66,7 @@ def pictures(evidence: Sequence[Evidence], pages: PageStore, count: int, side: i
 
 
 def count_pictures(evidence: Sequence[Evidence], pages: PageStore) -> int:
-    """How many pictures the evidence has."""
+    """Returns the number of pictures that the evidence has."""
     return len(_wishes(evidence, pages))
 
 

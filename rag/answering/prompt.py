@@ -1,4 +1,4 @@
-"""What a model is asked: numbered evidence as text and pictures, within a budget of tokens and images."""
+"""Prompts: numbered evidence as text and pictures, within a budget of tokens and images."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Where pictures of the evidence stand (`beside` the text they belong to, `first`, `last`), and the question.
+    """The place of pictures of the evidence (`beside` the text they belong to, `first`, `last`), and the question.
 
     What a model does best with differs: many are trained on pictures before all text.
     """
@@ -132,7 +132,7 @@ def _asked(task: str, question: str, picture: bytes | None, budget: Budget) -> t
 
 
 def tokens(text: str) -> int:
-    """How many tokens a text has at most, roughly: 3.5 letters of Latin script each, other characters one each.
+    """Returns an upper estimate of the tokens of a text: 3.5 letters of Latin script each, other characters one each.
 
     >>> tokens("Capital expenditure"), tokens("資本的支出")
     (6, 6)

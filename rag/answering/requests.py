@@ -114,7 +114,9 @@ def _refuses_pictures(error: EndpointError) -> bool:
 
 
 def fewer_pictures(images: int, refusal: str) -> int:
-    """How many pictures to send to a server that refused `images`: what it says, else one less, none if it sees none.
+    """Returns the number of pictures for a server that refused `images`: its own limit, else one less.
+
+    It is 0 where the server sees none.
 
     >>> told = ("At most 2 image(s) may be provided", "too many images", "not a vision model")
     >>> [fewer_pictures(4, refusal) for refusal in told]

@@ -276,7 +276,7 @@ class _Reader:
 
 @dataclass(slots=True)
 class _Dialect:
-    """What an endpoint takes of the protocol; `completion` says that it wants `max_completion_tokens`."""
+    """Parts of the protocol that an endpoint takes; `completion` says that it wants `max_completion_tokens`."""
 
     completion: bool = False
     temperature: bool = True
@@ -300,7 +300,7 @@ class _Dialect:
         return made
 
     def learn(self, error: EndpointError) -> bool:
-        """Whether a refusal says what to do otherwise; then it is done otherwise from now on."""
+        """Adapts to a refusal that names what the server does not take; returns true if it did."""
         said = error.said.lower()
         if error.status not in (400, 404, 422, 500, 501):
             return False

@@ -58,13 +58,13 @@ class EndpointError(OctavoError):
 
     @property
     def too_long(self) -> bool:
-        """Whether the server says that a request has more tokens than fit into the model's context."""
+        """True if the server says that a request has more tokens than fit into the model's context."""
         return is_too_long(self.status, self.said)
 
 
 @dataclass(frozen=True, slots=True)
 class SettingNames:
-    """What the settings of an endpoint are called, for its errors.
+    """Names of an endpoint's settings, for its errors.
 
     >>> SettingNames.under("OCTAVO_EMBEDDING__").key
     'OCTAVO_EMBEDDING__KEY'
@@ -85,7 +85,7 @@ class SettingNames:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """How an endpoint is reached: `headers` go with each request, `ca` is a PEM file of authorities to trust.
+    """Connection options of an endpoint: `headers` go with each request, `ca` is a PEM file of authorities to trust.
 
     Requests to this machine never go through a proxy.
     """
@@ -179,7 +179,7 @@ class Endpoint:
         return {str(row["id"]): _context(row) for row in self.listed()}
 
     def listed(self) -> list[dict[str, Any]]:
-        """What the server tells of each model that it serves; each has an `id`."""
+        """Returns the server's description of each model that it serves; each has an `id`."""
         timeout = httpx.Timeout(min(10.0, self.timeout), connect=CONNECT_TIMEOUT)
         try:
             with self.open() as http:
@@ -286,7 +286,7 @@ class Endpoint:
 
 
 def with_retries(send: Callable[[], R], waits: Sequence[float]) -> R:
-    """What `send` returns, which is called again after each of `waits` (seconds) where its error says that may help."""
+    """Returns the result of `send`, called again after each of `waits` (seconds) where its error says that may help."""
     for wait in waits:
         try:
             return send()
@@ -298,7 +298,7 @@ def with_retries(send: Callable[[], R], waits: Sequence[float]) -> R:
 
 
 def map_concurrent(call: Callable[[T], R], items: Iterable[T], workers: int) -> Iterator[R]:
-    """What `call` makes of each item, in their order, with up to `workers` at a time.
+    """Yields the result of `call` for each item, in their order, with up to `workers` at a time.
 
     Items are taken as they are needed. The first error ends it: what has not begun is not begun.
 
@@ -319,7 +319,7 @@ def map_concurrent(call: Callable[[T], R], items: Iterable[T], workers: int) -> 
 
 
 class Truncatable(Protocol):
-    """What can be made shorter."""
+    """An item that can be shortened."""
 
     def shorter(self) -> Self:
         """About half of it."""
@@ -330,7 +330,7 @@ S = TypeVar("S", bound=Truncatable)
 
 
 def retry_shortened(send: Callable[[S], R], item: S) -> R:
-    """What `send` returns for an item, which is halved up to four times while the model's context is too short."""
+    """Returns the result of `send` for an item, halved up to four times while the model's context is too short."""
     for _ in range(_SHORTEN):
         try:
             return send(item)
@@ -342,7 +342,7 @@ def retry_shortened(send: Callable[[S], R], item: S) -> R:
 
 
 def message(error: BaseException | httpx.Response) -> str:
-    """What an error says, in one line that can be printed, of no more than 200 letters."""
+    """Returns the message of an error, in one line that can be printed, of no more than 200 letters."""
     if isinstance(error, httpx.Response):
         said = _body_message(error)
     else:
@@ -354,7 +354,7 @@ def message(error: BaseException | httpx.Response) -> str:
 
 
 def is_too_long(status: int, said: str) -> bool:
-    """Whether an answer with this status says that the request has too many tokens."""
+    """Returns true if an answer with this status says that the request has too many tokens."""
     return status >= 400 and status not in (401, 403, 404, 429) and bool(_TOO_LONG.search(said))
 
 
@@ -400,7 +400,7 @@ def certificates(ca: Path | None = None) -> SSLContext:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether a URL leads to this machine.
+    """Returns true if a URL leads to this machine.
 
     >>> [is_loopback(url) for url in ("http://localhost:8000/v1", "http://[::1]/", "https://example.org/v1")]
     [True, True, False]

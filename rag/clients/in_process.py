@@ -45,7 +45,7 @@ def load(model: str, device: str, dtype: str, prefix: str, choose: Choose, *, wh
 
 
 def placed(inputs: Any, model: Any) -> dict[str, Any]:
-    """What a processor made, on the model's device, numbers in its precision."""
+    """Returns a processor's output on the model's device, numbers in its precision."""
     return {
         key: value.to(model.device, model.dtype) if value.is_floating_point() else value.to(model.device)
         for key, value in inputs.items()

@@ -1,4 +1,4 @@
-"""What is said to a model and what it says back, independent of how it is reached."""
+"""Messages to a model and its replies, independent of the transport."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class FunctionCall:
 
 @dataclass(slots=True)
 class Ending:
-    """How a reply ended.
+    """The end of a reply.
 
     `reason` is the server's: `stop`, `length`, `content_filter`, or empty where it told none; `None` where the reply
     broke off. The tokens are 0 where the server does not count them. `refused` says that the text is a refusal.

@@ -1,4 +1,4 @@
-"""What a model thinks aloud before it answers is taken out of what it writes: one rule for all who ask models.
+"""Removes what a model thinks aloud before it answers: one rule for answers, follow-ups, descriptions and judges.
 
 Models mark thoughts by tags (`<think>`, `<reasoning>`, `[THINK]`, `◁think▷`), by channels (harmony, Gemma), or only by
 their end: many chat templates open the thought themselves, so that what the model writes begins inside of it.
@@ -10,7 +10,7 @@ import re
 
 _NAMES = r"(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflection|seed:think)"
 _FINAL = "assistantfinal"
-"""What is left of a channel's mark where a server takes the special tokens out."""
+"""The rest of a channel's mark where a server removes special tokens."""
 _OPENS = (
     rf"<{_NAMES}>|\[think\]|◁think▷|<\|begin_of_thought\|>|<\|start_thinking\|>"
     r"|<\|channel\|?>\s*(?:analysis|thought|commentary)"
@@ -42,7 +42,7 @@ _CUES = (
     *("looking at the", "here's a thinking", "thinking", "d'accord", "der nutzer", "el usuario", "l'utilisateur"),
     *("好的", "嗯", "首先", "用户", "我们", "让我", "好，"),
 )
-"""How models begin to think aloud."""
+"""Words that models begin to think aloud with."""
 
 
 class ThoughtFilter:
@@ -98,7 +98,7 @@ class ThoughtFilter:
                 out += self._held_back(before)
 
     def close(self, *, cut: bool = False) -> str:
-        """What was held back when the text ended; a thought that has no end is no answer.
+        """Returns the text that was held back until the end; a thought that has no end is no answer.
 
         `cut` says that the text ended at its longest length, so that one held back as a thought is one.
         """
@@ -129,7 +129,7 @@ class ThoughtFilter:
         return text
 
     def _forget(self, text: str) -> str:
-        """What came before was a thought."""
+        """Takes the text so far for a thought."""
         self.unopened = self.unopened or bool("".join([self._shown, *(self._held or ()), text]).strip())
         self.restarted = self.restarted or bool(self._shown.strip())
         self._held, self._shown = None, ""

@@ -22,7 +22,7 @@ def make_embedder(settings: Settings) -> Embedder:
             known = _card(options)
             if known.multi_vector:
                 return ServedMultiVectorEmbedder(options, known)
-            if not known.sees:
+            if not (known.sees or isinstance(options.card, ModelCard)):
                 from octavo.rag.embedding.text_endpoint import TextEndpointEmbedder
 
                 return TextEndpointEmbedder(options, known)

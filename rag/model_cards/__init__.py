@@ -28,7 +28,7 @@ def card(name: str) -> ModelCard:
 
 
 def is_known(name: str) -> bool:
-    """Whether there is a card of an embedding model by this name."""
+    """Returns true if there is a card of an embedding model by this name."""
     return _found(name) is not None
 
 

@@ -52,7 +52,7 @@ class ModelCard(BaseModel):
 
     @property
     def multi_vector(self) -> bool:
-        """Whether a text or a picture has one vector for each of its tokens."""
+        """True if a text or a picture has one vector for each of its tokens."""
         return self.pooling == "tokens"
 
     def check(self, dimensions: int) -> int:

@@ -1,4 +1,4 @@
-"""What a model decides to do next: asked for as function calls where its endpoint has them, else as JSON."""
+"""Decisions of a model on its next steps: by function calls where its endpoint has them, else as JSON."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def _description(tool: type[Tool]) -> str:
 
 
 def _by_json(tools: Sequence[type[Tool]]) -> str:
-    """How to decide by JSON, with the tools and their arguments."""
+    """Instructions to decide by JSON, with the tools and their arguments."""
     lines = [
         f"{json.dumps({'tool': tool_name(tool)} | {n: f['description'] for n, f in _properties(tool).items()})}: "
         f"{_description(tool)}"

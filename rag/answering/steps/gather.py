@@ -22,7 +22,7 @@ from octavo.rag.settings import Settings
 
 @dataclass(slots=True)
 class StepBudget:
-    """What steps may still cost; nothing is begun once it is spent."""
+    """Rounds, tokens and time (of `time.monotonic`) left for steps; none begins once it is spent."""
 
     rounds: int
     tokens: int
