@@ -40,10 +40,11 @@ MAX_TOGETHER = 8
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A file that could not be read, with one sentence that says why."""
+    """A file that could not be read, with one sentence that says why, and the `code` of the error."""
 
     path: Path
     reason: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,7 +378,7 @@ def _reading(source: Source, options: ReadOptions) -> str:
 def _failed(path: Path, error: Exception) -> Failure:
     """The failure of one file, in one sentence that names it."""
     if isinstance(error, OctavoError):
-        return Failure(path, printable(str(error)))
+        return Failure(path, printable(str(error)), getattr(error, "code", ""))
     said = error.strerror if isinstance(error, OSError) else str(error).partition("\n")[0].rstrip(".")
     return Failure(path, printable(f"{path.name} cannot be read: {said or type(error).__name__}."))
 

@@ -24,6 +24,7 @@ class Ingested:
 
     `status` is added, replaced, renamed, removed, skipped, failed, or unsupported for a file of a folder that is of a
     kind that is not read; `reason` says why for the last three, and what it was called before for one that is renamed.
+    `code` names the kind of a failure (`OctavoError.code`).
     """
 
     path: Path
@@ -32,6 +33,7 @@ class Ingested:
     pages: int = 0
     reason: str = ""
     problems: tuple[str, ...] = ()
+    code: str = ""
 
 
 def is_gone(path: Path) -> bool:
@@ -100,7 +102,7 @@ def ingest_files(
                 status = "renamed" if result.path in renamed else "skipped"
                 yield Ingested(result.path, status, result.id, reason=result.reason)
             elif isinstance(result, Failure):
-                yield Ingested(result.path, "failed", reason=result.reason)
+                yield Ingested(result.path, "failed", reason=result.reason, code=result.code)
             else:
                 added = _added(result, library, index, settings, replaces=result.path in held)
                 if added.document:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from markupsafe import Markup
 
@@ -10,6 +11,7 @@ from octavo.apps.chat.evidence_view import used_evidence
 from octavo.apps.chat.markup import render
 from octavo.apps.chat.text import answer as answer_html, with_tables
 from octavo.apps.chat.turns import RegionSelection, Turn, TurnId
+from octavo.ingest.store.library import DocumentInfo
 from octavo.rag import Answer
 from octavo.rag.answering.quote import NOTICE
 from octavo.rag.query.analysis import terms
@@ -23,9 +25,17 @@ def past(conversation: str, turns: Sequence[Markup], hidden: int = 0) -> Markup:
     return render("past.html", conversation=conversation, turns=turns, hidden=hidden)
 
 
-def welcome(conversation: str, *, has_model: bool) -> Markup:
-    """What an empty conversation shows."""
-    return render("welcome.html", conversation=conversation, has_model=has_model)
+def welcome(
+    conversation: str, *, has_model: bool, documents: Sequence[tuple[str, Sequence[str]]] = (), unread: str = ""
+) -> Markup:
+    """What an empty conversation shows: names of documents with questions to begin with, and what is being read."""
+    return render("welcome.html", conversation=conversation, has_model=has_model, documents=documents, unread=unread)
+
+
+def about_document(info: DocumentInfo, questions: Sequence[str]) -> Markup:
+    """A document that was opened from the list: its name, title and problems, and questions to begin with."""
+    has_file = any(Path(path).is_file() for path in info.paths)
+    return render("document.html", info=info, questions=questions, has_file=has_file)
 
 
 def turn(turn: Turn, at: TurnId, *, running: bool = False) -> Markup:

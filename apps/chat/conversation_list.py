@@ -10,6 +10,6 @@ from octavo.apps.chat.history import Conversation
 from octavo.apps.chat.markup import render
 
 
-def conversation_list(conversations: Sequence[Conversation], current: str) -> Markup:
-    """The conversations, the latest first; the open one (`current`) is marked."""
-    return render("conversations.html", conversations=conversations, current=current)
+def conversation_list(conversations: Sequence[Conversation], current: str, search: str = "") -> Markup:
+    """The conversations, the latest first, with the open one (`current`) marked; those that hold `search`, if any."""
+    return render("conversations.html", conversations=conversations, current=current, search=search)

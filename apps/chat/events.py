@@ -62,6 +62,8 @@ class Pressed(BaseModel):
     job: str = ""
     file: str = ""
     talk: str = ""
+    text: str = Field("", max_length=_MOST)
+    password: str = Field("", max_length=1000, repr=False)
 
     @field_validator("box", "ids", mode="before")
     @classmethod

@@ -28,10 +28,17 @@ CREATE TABLE IF NOT EXISTS turns (
 CREATE TABLE IF NOT EXISTS pictures (id TEXT PRIMARY KEY, user TEXT NOT NULL, webp BLOB NOT NULL, words TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
+_TEXT = """(title || ' ' || (
+    SELECT group_concat(coalesce(turn ->> '$.asked.text', '') || ' ' || coalesce(turn ->> '$.answer.text', ''), ' ')
+    FROM turns WHERE conversation = conversations.id
+))"""
+"""What is said in a conversation, in SQL."""
 TITLE = 60
 """Letters of the first question that name a conversation."""
 
 
+LONGEST_TITLE = 120
+"""Letters that a name given by a user may have."""
 _IDENTITY = re.compile(r"[\w-]{16}", re.A)
 _GONE = "This conversation is not there any more: start a new one."
 
@@ -69,12 +76,17 @@ class History:
 
     # conversations
 
-    def conversations(self, user: str) -> list[Conversation]:
-        """A user's conversations that hold a turn, the last changed first."""
+    def conversations(self, user: str, search: str = "") -> list[Conversation]:
+        """A user's conversations that hold a turn, the last changed first.
+
+        With `search`, those whose title, questions or answers hold each of its words.
+        """
+        words = ["%" + re.sub(r"([!%_])", r"!\1", word) + "%" for word in search.split()]
         rows = self._database.connection.execute(
             "SELECT id, title, changed FROM conversations WHERE user = ? AND title != ''"
-            " ORDER BY changed DESC, rowid DESC",
-            (user,),
+            + f" AND {_TEXT} LIKE ? ESCAPE '!'" * len(words)
+            + " ORDER BY changed DESC, rowid DESC",
+            (user, *words),
         )
         return [Conversation(*row) for row in rows]
 
@@ -132,6 +144,22 @@ class History:
                 (turns.dump(turn), at.conversation, at.number),
             )
             connection.execute("UPDATE conversations SET changed = ? WHERE id = ?", (_now(), at.conversation))
+
+    def title(self, user: str, conversation: str) -> str:
+        """What a user's conversation is called."""
+        row = self._database.connection.execute(
+            "SELECT title FROM conversations WHERE id = ? AND user = ?", (conversation, user)
+        ).fetchone()
+        return row[0] if row else "Conversation"
+
+    def rename(self, user: str, conversation: str, title: str) -> None:
+        """Gives a user's conversation another title; raises `OctavoError` for an empty one, or where it is gone."""
+        self._check(user, conversation)
+        title = " ".join(title.split())[:LONGEST_TITLE]
+        if not title:
+            raise OctavoError("A conversation needs a name: type one.")
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE conversations SET title = ? WHERE id = ?", (title, conversation))
 
     def delete(self, user: str, conversation: str) -> None:
         """Deletes a user's conversation with all its turns; raises `OctavoError` where it is another user's or gone."""

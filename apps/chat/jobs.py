@@ -10,12 +10,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from octavo.ingest import OctavoError
+from octavo.ingest import OctavoError, PasswordError
 from octavo.ingest.reading import Progress
 from octavo.rag import Ingested, Pipeline
 
 logger = logging.getLogger(__name__)
 
+LOCKED = "This file is encrypted: type the password that opens it."
 KEPT = 50
 """Jobs that are over and still listed."""
 
@@ -25,7 +26,8 @@ class Job:
     """One file on its way into the library.
 
     `stage` is queued, opening, reading, embedding, done or failed; `page` of `pages` are read, `ocr` of them by OCR.
-    `note` is the reason of a failure, or what became of the file. `document` is its id once it is done.
+    `note` is the reason of a failure, or what became of the file; `code` names the kind of failure. `document` is its
+    id once it is done.
     """
 
     path: Path
@@ -36,11 +38,17 @@ class Job:
     note: str = ""
     document: str = ""
     seconds: float = 0.0
+    code: str = ""
 
     @property
     def key(self) -> str:
         """Collection and name, which tell it apart for people."""
         return f"{self.path.parent.name}/{self.path.name}"
+
+    @property
+    def needs_password(self) -> bool:
+        """Whether the file is encrypted, and no password or a wrong one was given."""
+        return self.stage == "failed" and self.code == PasswordError.code
 
     @property
     def over(self) -> bool:
@@ -82,14 +90,17 @@ class Jobs:
         self.closing = True
         self._writer.shutdown(wait=True, cancel_futures=True)
 
-    def add(self, paths: Iterable[Path], *, force: bool = False) -> None:
-        """Queues files; `force` reads again what is there. One that is on its way already is left alone."""
+    def add(self, paths: Iterable[Path], *, force: bool = False, password: str = "") -> None:
+        """Queues files; `force` reads again what is there. One that is on its way already is left alone.
+
+        `password` opens encrypted files; it is kept nowhere.
+        """
         with self._guard:
             new = [path for path in paths if path not in self._jobs or self._jobs[path].over]
         for path in new:
             self._set(Job(path))
         if new:
-            self._writer.submit(self._ingest, new, force).add_done_callback(_log)
+            self._writer.submit(self._ingest, new, force, password).add_done_callback(_log)
 
     def run(self, task: Callable[[], None]) -> None:
         """Queues other work that writes into the library."""
@@ -127,11 +138,11 @@ class Jobs:
                 del self._jobs[old]
             self.version += 1
 
-    def _ingest(self, paths: list[Path], force: bool) -> None:
+    def _ingest(self, paths: list[Path], force: bool, password: str) -> None:
         started, left = time.monotonic(), set(paths)
         reason = "The reader broke; the server's log says how."
         try:
-            for result in self._pipeline.ingest_each(paths, force=force, progress=self._progress):
+            for result in self._pipeline.ingest_each(paths, password=password, force=force, progress=self._progress):
                 left.discard(result.path)
                 self._set(_finished(result, time.monotonic() - started))
         except OctavoError as error:
@@ -149,7 +160,8 @@ class Jobs:
 
 def _finished(result: Ingested, seconds: float) -> Job:
     if result.status == "failed":
-        return Job(result.path, "failed", note=result.reason)
+        note = LOCKED if result.code == PasswordError.code else result.reason
+        return Job(result.path, "failed", note=note, code=result.code)
     note = f"already here ({result.reason})" if result.status == "skipped" else "done"
     if result.problems:
         note += f"; problems on {len(result.problems)} pages, the first: {result.problems[0]}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from octavo.apps.chat.model_check import in_chat_words
 from octavo.apps.chat.pictures import PREFIX
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def _environment() -> Environment:
         "coordinates": coordinates,
         "cut": cut,
         "lines": lines,
+        "in_chat_words": in_chat_words,
         "pages": pages,
         "picture": picture,
     }

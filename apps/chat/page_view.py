@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Any
 
 from octavo.apps.chat.pictures import PREFIX, PicturePages
 from octavo.apps.chat.turns import Turn
-from octavo.ingest import Box
+from octavo.ingest import Box, Page
 from octavo.ingest.store.library import Library
 from octavo.rag.answering.highlight import COLOURS
 
@@ -26,12 +27,16 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the viewer shows: a page of a document, marks on any of its pages, and which of them is meant."""
+    """What the viewer shows: a page of a document, marks on any of its pages, and which of them is meant.
+
+    `message` is what a search in the document came to.
+    """
 
     document: str
     page: int
     marks: tuple[Mark, ...] = ()
     focus: int | None = None
+    message: str = ""
 
 
 def of_citation(turn: Turn, index: int) -> View | None:
@@ -58,6 +63,37 @@ def of_evidence(turn: Turn, number: int, state: str) -> View | None:
     return View(e.document, e.page, (*_cited(turn), *marks), len(_cited(turn)) if marks else None)
 
 
+def find(view: View, text: str, step: int, library: Library) -> View:
+    """Returns the view with the next page that holds a text, `step` pages on or back, its places marked as hits.
+
+    The search begins with the page itself where `step` is 0, goes round the end of the document, and takes no notice
+    of case.
+    """
+    marks = tuple(mark for mark in view.marks if mark.kind != "hit")
+    wanted = " ".join(text.split()).lower()
+    pages = library.pages(view.document)
+    count = len(pages)
+    hits = {page.number: found for page in pages if wanted and (found := _hits(view.document, page, wanted))}
+    direction = -1 if step < 0 else 1
+    order = ((view.page + step + direction * n) % count for n in range(count))
+    number = next((number for number in order if number in hits), None)
+    if number is None:
+        return replace(view, marks=marks, focus=None, message="not found" if wanted else "")
+    at = sorted(hits).index(number) + 1
+    message = f"on {len(hits)} page{'s' * (len(hits) != 1)}" + (f", this is {at}" if len(hits) > 1 else "")
+    return View(view.document, number, (*marks, *hits[number]), len(marks), message)
+
+
+def _hits(document: str, page: Page, wanted: str) -> list[Mark]:
+    found = []
+    for line in (line for e in page.elements for line in e.lines):
+        text, (x0, y0, x1, y1) = line.text.lower(), line.box
+        for match in re.finditer(re.escape(wanted), text):
+            start, end = (x0 + (x1 - x0) * place / len(text) for place in match.span())
+            found.append(Mark(document, page.number, (Box(start, y0, end, y1),), "hit"))
+    return found
+
+
 def shown(view: View | None, library: Library, pages: PicturePages) -> dict[str, Any] | None:
     """The view as the viewer's script takes it: a picture's address, sizes and boxes in points."""
     if view is None:
@@ -80,6 +116,8 @@ def shown(view: View | None, library: Library, pages: PicturePages) -> dict[str,
             for n, mark in enumerate(view.marks)
             if (mark.document, mark.page) == (view.document, view.page)
         ],
+        "lines": [[line.text, *line.box] for e in page.elements for line in e.lines],
+        "message": view.message,
     }
     if view.document.startswith(PREFIX):
         address = f"/pictures/questions/{view.document.removeprefix(PREFIX)}.webp"

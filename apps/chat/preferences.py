@@ -20,6 +20,8 @@ class Preferences(BaseModel):
     llm_model: str = Field("", max_length=200)
     llm_key: str = Field("", max_length=2000, repr=False)
     """The key of this endpoint; that of the environment goes to no endpoint but the environment's."""
+    supports_images: bool | None = None
+    """Whether the model sees pictures; None where it was not asked."""
     k: int = Field(ge=1, le=20)
     threshold: float = Field(ge=0, le=1)
     level: Level = Level.CHUNK
@@ -28,9 +30,11 @@ class Preferences(BaseModel):
 
     def applied(self, settings: Settings) -> Settings:
         """The settings with these in their place."""
-        changed = self.model_dump(exclude={"level", "instead_of"})
+        changed = self.model_dump(exclude={"level", "instead_of", "supports_images"})
         if not self.llm_key and is_same(self.llm_url, settings.llm_url):
             changed["llm_key"] = settings.llm_key
+        if self.supports_images is False:
+            changed["llm_images"] = 0
         return settings.model_copy(update=changed)
 
 
@@ -52,7 +56,14 @@ def load(history: History, settings: Settings) -> Preferences:
         )
     made = Preferences.model_validate_json(saved)
     if settings.llm_url not in ("", made.instead_of):
-        return made.model_copy(update={"llm_url": settings.llm_url, "llm_model": settings.llm_model, "llm_key": ""})
+        return made.model_copy(
+            update={
+                "llm_url": settings.llm_url,
+                "llm_model": settings.llm_model,
+                "llm_key": "",
+                "supports_images": None,
+            }
+        )
     return made
 
 

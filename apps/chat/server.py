@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, HTTPException, Request, Response
+from starlette.responses import FileResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from octavo.apps.chat import export
@@ -152,6 +153,27 @@ def add_pictures(app: FastAPI, pipeline: Pipeline, history: History) -> None:
         return _picture(lambda: history.picture(user_of(request), picture)[0])
 
 
+def add_files(app: FastAPI, pipeline: Pipeline) -> None:
+    """The route of the files that documents were read from: a PDF is shown, any other is saved."""
+
+    @app.get("/files/{document}")
+    def original(document: str) -> Response:
+        try:
+            info = pipeline.library.info(document)
+        except OctavoError as error:
+            raise HTTPException(404, str(error)) from error
+        path = next((path for path in map(Path, info.paths) if path.is_file()), None)
+        if path is None:
+            raise HTTPException(404, f"The file of {info.name} is not there any more.")
+        is_pdf = info.media_type == "application/pdf" and path.suffix.lower() == ".pdf"
+        return FileResponse(
+            path,
+            media_type="application/pdf" if is_pdf else "application/octet-stream",
+            filename=path.name,
+            content_disposition_type="inline" if is_pdf else "attachment",
+        )
+
+
 def _picture(make: Callable[[], bytes]) -> Response:
     try:
         return Response(make(), media_type="image/webp", headers=_FOREVER)
@@ -194,43 +216,44 @@ def run(settings: Settings, options: ChatOptions) -> None:
     except OSError as error:
         where = f"{options.host}, port {options.port}"
         raise OctavoError(f"The chat cannot listen at {where} ({error.strerror}): pass another --port.") from error
-    with listener, ChatService(settings, options) as desk:
-        app = application(desk)
+    with listener, ChatService(settings, options) as service:
+        app = application(service)
         host = f"[{options.host}]" if family is socket.AF_INET6 else options.host
         print(f"Octavo's chat is at http://{host}:{listener.getsockname()[1]} (Ctrl+C ends it)", flush=True)
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)
         uvicorn.Server(config).run(sockets=[listener])
 
 
-def application(desk: ChatService) -> FastAPI:
+def application(service: ChatService) -> FastAPI:
     """The whole as an ASGI application."""
     set_up_gradio()
-    return asyncio.run(_application(desk))
+    return asyncio.run(_application(service))
 
 
-async def _application(desk: ChatService) -> FastAPI:
+async def _application(service: ChatService) -> FastAPI:
     """Made within a running loop: without one, Gradio opens several and closes none."""
     import gradio as gr
 
     from octavo.apps.chat import ui
 
     app = FastAPI(title="Octavo", docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(Guard, options=desk.options, accounts=Accounts(desk.options.users))
-    add_pictures(app, desk.pipeline, desk.history)
-    add_export(app, desk)
+    app.add_middleware(Guard, options=service.options, accounts=Accounts(service.options.users))
+    add_pictures(app, service.pipeline, service.history)
+    add_export(app, service)
+    add_files(app, service.pipeline)
 
     @app.get("/state")
     def state(request: Request) -> Response:
-        return Response(desk.state(user_of(request)), media_type="text/plain", headers={"cache-control": "no-store"})
+        return Response(service.state(user_of(request)), media_type="text/plain", headers={"cache-control": "no-store"})
 
-    blocks = ui.build(desk, received_files())
+    blocks = ui.build(service, received_files())
     blocks.has_launched = True  # only then does Gradio refuse files that were not uploaded; mounting does not set it
     mounted: FastAPI = gr.mount_gradio_app(
         app,
         blocks,
         path="/",
-        auth_dependency=user_of if desk.options.users else None,
-        max_file_size=desk.options.upload_bytes,
+        auth_dependency=user_of if service.options.users else None,
+        max_file_size=service.options.upload_bytes,
         footer_links=[],
         run_history=False,
         ssr_mode=False,
@@ -245,19 +268,19 @@ async def _application(desk: ChatService) -> FastAPI:
     return mounted
 
 
-def add_export(app: FastAPI, desk: ChatService) -> None:
+def add_export(app: FastAPI, service: ChatService) -> None:
     """The route of a user's conversation as a ZIP file."""
 
     @app.get("/export/{conversation}.zip")
     def exported(conversation: str, request: Request) -> Response:
         user = user_of(request)
         try:
-            desk.history.turn(user, TurnId(conversation, 0))
-            turns = desk.history.turns(user, conversation)
+            service.history.turn(user, TurnId(conversation, 0))
+            turns = service.history.turns(user, conversation)
         except OctavoError as error:
             raise HTTPException(404, str(error)) from error
-        title = next((one.title for one in desk.history.conversations(user) if one.id == conversation), "Conversation")
+        title = service.history.title(user, conversation)
         out = BytesIO()
-        export.write(turns, title, desk.pages(user), out)
+        export.write(turns, title, service.pages(user), out)
         name = {"content-disposition": 'attachment; filename="conversation.zip"'}
         return Response(out.getvalue(), media_type="application/zip", headers=name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from functools import partial
@@ -14,10 +15,12 @@ from octavo.apps.chat.embedder import EMBEDDING, Embedder, chosen, with_kept
 from octavo.apps.chat.endpoint import say
 from octavo.apps.chat.history import History
 from octavo.apps.chat.jobs import Jobs
+from octavo.apps.chat.model_check import ModelReport, check_model
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.pictures import PicturePages
 from octavo.apps.chat.preferences import Preferences
 from octavo.apps.chat.shared_documents import SharedDocuments
+from octavo.apps.chat.suggestions import suggest_questions
 from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn, TurnId
 from octavo.apps.chat.uploads import Uploads
 from octavo.ingest import Box, OctavoError
@@ -114,12 +117,26 @@ class ChatService:
         self.history.count(user, conversation)
         return self.runs.of(conversation)
 
+    def rename(self, user: str, conversation: str, title: str) -> None:
+        """Gives a conversation another name; raises `OctavoError` where it is another user's or gone."""
+        self.history.rename(user, conversation, title)
+
     def delete(self, user: str, conversation: str) -> None:
         """Deletes a conversation; raises `OctavoError` where it is another user's or gone."""
         run = self.running(user, conversation)
         self.history.delete(user, conversation)
         if run:
             run.stop()
+
+    def suggestions(self, document: str) -> list[str]:
+        """Questions that a document answers; they are thought of once, and kept."""
+        key = f"suggestions {document}"
+        kept = self.history.get(key)
+        if kept is None:
+            kept = json.dumps(suggest_questions(self.pipeline, document))
+            self.history.set(key, kept)
+        questions: list[str] = json.loads(kept)
+        return questions
 
     # settings
 
@@ -131,6 +148,32 @@ class ChatService:
             values["llm_key"] = made.llm_key
         self.preferences = preferences.save(self.history, self.pipeline.settings, **values)
         return self.preferences
+
+    def check_model(self, user: str, url: str, model: str, key: str) -> ModelReport:
+        """Asks a model endpoint what it serves and whether it answers; raises `OctavoError` where it does not.
+
+        Without a `key` that of the settings is used, where it belongs to this endpoint.
+        """
+        self._check_owner(user)
+        made = self.preferences
+        if not key and preferences.is_same(url, made.llm_url):
+            key = made.llm_key
+        tried = made.model_copy(update={"llm_url": url, "llm_model": model, "llm_key": key, "supports_images": None})
+        return check_model(tried.applied(self.pipeline.settings))
+
+    def choose_model(self, user: str, url: str, model: str, key: str) -> ModelReport | None:
+        """Keeps a model endpoint if it answers, or quotes where `url` is empty.
+
+        Returns what was found, `None` where nothing changed; raises `OctavoError` where it does not answer.
+        """
+        made = self.preferences
+        if (url, model, key) == (made.llm_url, made.llm_model, ""):
+            self._check_owner(user)
+            return None
+        report = self.check_model(user, url, model, key) if url else None
+        values = made.model_dump() | {"llm_url": url, "llm_model": model, "llm_key": key}
+        self.prefer(user, **values | {"supports_images": report.supports_images if report else None})
+        return report
 
     def embed(self, user: str, kind: str, url: str = "", model: str = "", card: str = "", key: str = "") -> None:
         """Begins to embed the library anew, by words (`static`) or by a `served` model; raises `OctavoError`."""

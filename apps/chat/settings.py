@@ -9,34 +9,40 @@ import gradio as gr
 
 from octavo.apps.chat.events import said, update, user_of
 from octavo.apps.chat.markup import render
+from octavo.apps.chat.model_check import ModelReport
 from octavo.apps.chat.service import ChatService
+from octavo.ingest import OctavoError
 from octavo.rag.settings import ServedEmbeddingOptions
 
 
 class SettingsHandlers:
-    """Handlers of the settings of one desk."""
+    """Handlers of the settings of one service."""
 
-    def __init__(self, desk: ChatService) -> None:
-        self._desk = desk
+    def __init__(self, service: ChatService) -> None:
+        self._service = service
 
     def values(self) -> Sequence[Any]:
         """The settings as they are now, without keys; plain values, as they are inputs too."""
-        made, embedded = self._desk.preferences, self._desk.embedder.current
+        made, embedded = self._service.preferences, self._service.embedder.current
         served = embedded if isinstance(embedded, ServedEmbeddingOptions) else None
         where = (served.url, served.model) if served else ("", "")
         card = served.card if served and isinstance(served.card, str) else ""
         kind = "served" if served else "static"
         return made.llm_url, made.llm_model, "", made.k, made.threshold, str(made.level), kind, *where, card, ""
 
+    def model(self) -> Any:
+        """Which model answers."""
+        return self._model()
+
     def embedded(self) -> Any:
         """Which embedding finds pages, and how the command line is told of it."""
-        options = self._desk.embedder.current
+        options = self._service.embedder.current
         variables = {}
         if isinstance(options, ServedEmbeddingOptions):
             variables = {"KIND": "served", "URL": options.url, "MODEL": options.model}
             if options.card and isinstance(options.card, str):
                 variables["CARD"] = options.card
-        name = self._desk.pipeline.index.embedding.model_name
+        name = self._service.pipeline.index.embedding.model_name
         return update(render("embedding.html", name=name, variables=variables))
 
     @said()
@@ -49,21 +55,36 @@ class SettingsHandlers:
         threshold: float,
         level: str,
         request: gr.Request,
-    ) -> None:
-        """Keeps the settings with the library."""
-        self._desk.prefer(
-            user_of(request),
-            llm_url=llm_url.strip(),
-            llm_model=llm_model.strip(),
-            llm_key=llm_key.strip(),
-            k=int(k),
-            threshold=threshold,
-            level=level,
-        )
+    ) -> Any:
+        """Keeps the settings with the library, a model only if it answers."""
+        user, model = user_of(request), (llm_model or "").strip()
+        report = self._service.choose_model(user, llm_url.strip(), model, llm_key.strip())
+        kept = self._service.preferences.model_dump(exclude={"instead_of"})
+        self._service.prefer(user, **kept | {"k": int(k), "threshold": threshold, "level": level})
         gr.Info("Saved with the library.", duration=3, title="")
+        return self._model(report)
+
+    def test(self, llm_url: str, llm_model: str, llm_key: str, request: gr.Request) -> Sequence[Any]:
+        """The models of an endpoint to choose from, and whether the chosen one answers and reads pictures."""
+        model = (llm_model or "").strip()
+        if not llm_url.strip():
+            return gr.skip(), self._model(error="Type the address of a model server first.")
+        try:
+            report = self._service.check_model(user_of(request), llm_url.strip(), model, llm_key.strip())
+        except OctavoError as error:
+            return gr.skip(), self._model(error=str(error))
+        choices = list(dict.fromkeys([*report.models, report.model]))
+        return gr.update(choices=choices, value=model or report.model), self._model(report)
+
+    def _model(self, report: ModelReport | None = None, error: str = "") -> Any:
+        made = self._service.preferences
+        model = made.llm_model or made.llm_url
+        return update(
+            render("model.html", report=report, error=error, model=model, supports_images=made.supports_images)
+        )
 
     @said()
     def embed(self, kind: str, url: str, model: str, card: str, key: str, request: gr.Request) -> None:
         """Begins to embed the library anew."""
-        self._desk.embed(user_of(request), kind, url, model, card, key)
+        self._service.embed(user_of(request), kind, url, model, card, key)
         gr.Info("Its progress is shown above the documents. You can go on asking.", duration=6, title="")

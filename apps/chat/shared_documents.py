@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,9 +11,13 @@ from octavo.apps.chat.jobs import Jobs
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.set_aside import REMOVED, TAKEN, FileRecords, SetAside
 from octavo.apps.chat.uploads import Uploads
+from octavo.apps.samples import copy_sample
 from octavo.ingest import OctavoError
 from octavo.ingest.store.library import DocumentInfo
 from octavo.rag import Pipeline
+
+SAMPLE = "report.pdf"
+"""The sample document that one click adds."""
 
 
 class SharedDocuments:
@@ -137,6 +142,21 @@ class SharedDocuments:
             name = Path(info.paths[0]).name
             raise OctavoError(f"The file of {info.name} is not at {name} any more: upload it again.")
         self._jobs.add(there[:1], force=True)
+
+    def unlock(self, user: str, job: str, password: str) -> None:
+        """Reads an encrypted file again with its password; raises `OctavoError` where it is gone or another user's."""
+        for one in self._jobs.all():
+            if one.key == job and one.needs_password:
+                self._check(user, self._uploads.key(one.path), "open")
+                self._jobs.add([one.path], password=password)
+                return
+        raise OctavoError("This file is not waiting for a password any more.")
+
+    def add_sample(self, user: str) -> None:
+        """Adds the sample document, an invented annual report; raises `OctavoError` where it is there already."""
+        with tempfile.TemporaryDirectory() as folder:
+            for refusal in self.upload(user, [copy_sample(SAMPLE, Path(folder))], "Samples"):
+                raise OctavoError(refusal)
 
     def dismiss(self, user: str, job: str) -> None:
         """Takes a job that is over off the list; the uploaded file of a failed one goes to the bin."""

@@ -44,9 +44,9 @@ def html(template: str = "", js_on_load: str | None = None, **options: Any) -> g
     return gr.HTML(shown, js_on_load=js_on_load, apply_default_css=False, **options)
 
 
-def build(desk: ChatService, received: Path) -> gr.Blocks:
-    """The page, wired to a desk; the browser's files come into the folder `received`."""
-    do = Handlers(desk, received)
+def build(service: ChatService, received: Path) -> gr.Blocks:
+    """The page, wired to a service; the browser's files come into the folder `received`."""
+    do = Handlers(service, received)
     clicks = asset("clicks.js")
     with gr.Blocks(title="Octavo", fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
         conversation = gr.Textbox(visible=False)  # kept by the browser: what it shows is what it asks about
@@ -73,17 +73,32 @@ def build(desk: ChatService, received: Path) -> gr.Blocks:
                 )
                 documents = html("", js_on_load=clicks + asset("state.js"), elem_id="shelf")
                 with gr.Accordion("Conversations", open=False, elem_id="conversations"):
+                    search = gr.Textbox(
+                        placeholder="Search conversations",
+                        show_label=False,
+                        label="Search conversations",
+                        container=False,
+                        elem_id="search",
+                    )
                     talks = html("", js_on_load=clicks, elem_id="talks")
                 with gr.Accordion("Settings", open=False, elem_id="settings"):
-                    made = desk.preferences
+                    made = service.preferences
                     llm_url = gr.Textbox(
                         made.llm_url,
                         label="Model endpoint",
                         placeholder="http://127.0.0.1:8000/v1",
                         info="Any OpenAI-compatible server, such as vLLM. Empty: answers are quotes.",
                     )
-                    llm_model = gr.Textbox(made.llm_model, label="Model", info="Empty: the first that it serves.")
                     llm_key = gr.Textbox(label="Key", type="password", info=KEY)
+                    llm_model = gr.Dropdown(
+                        [made.llm_model],
+                        value=made.llm_model,
+                        allow_custom_value=True,
+                        label="Model",
+                        info="Test lists what the server has. Empty: the first that chats.",
+                    )
+                    test = gr.Button("Test the model", size="sm", elem_id="test")
+                    model = html(elem_id="model")
                     k = gr.Slider(1, 20, made.k, step=1, label="Places that an answer may rest on, at most")
                     threshold = gr.Slider(
                         0,
@@ -136,12 +151,13 @@ def build(desk: ChatService, received: Path) -> gr.Blocks:
                     container=False,
                     file_types=["image"],
                     file_count="multiple",
-                    max_plain_text_length=desk.options.question_letters,
+                    max_plain_text_length=service.options.question_letters,
                     max_lines=6,
                     elem_id="question",
                     autofocus=True,
                 )
                 stop = gr.HTML(str(render("stop.html")), js_on_load=asset("stop.js"), elem_id="stop")
+            html("edge", elem_id="edge-panel")
             with gr.Column(elem_id="evidence-panel", scale=0, min_width=0):
                 panel = html("", js_on_load=clicks, elem_id="panel")
                 viewer = gr.HTML(
@@ -168,27 +184,36 @@ def build(desk: ChatService, received: Path) -> gr.Blocks:
         stop.stopped(do.stop, None, None, **press)
         settings = [llm_url, llm_model, llm_key, k, threshold, level]
         embedding = [kind, embed_url, embed_model, card, embed_key]
-        lists = [talks, documents, collection, embedded]
+        lists = [talks, documents, collection, embedded, model]
         blocks.load(do.load, None, [conversation, past, live, panel, *lists, *settings, *embedding], **quiet).then(
             do.resume, conversation, asking, **press
         )
         upload.upload(do.upload, [upload, collection], [upload, collection], **quiet)
         documents.changed(
-            do.changed, [conversation, scope], [documents, talks, embedded], trigger_mode="always_last", **at_once
+            do.changed,
+            [conversation, scope, search],
+            [documents, talks, embedded, past],
+            trigger_mode="always_last",
+            **at_once,
         )
-        documents.open(do.press_shelf, [scope, spot, view], [documents, scope, chips, view, viewer], **press)
+        documents.open(do.press_shelf, [scope, spot, view], [documents, scope, chips, view, viewer, panel], **press)
         chips.open(do.press_chip, [spot, scope], [spot, scope, chips, documents], **at_once)
         for pressed in (past, live, panel):
             pressed.open(do.press_thread, None, [panel, view, viewer], **press)
-        for offering in (past, live):
+        for offering in (past, live, panel):
             offering.retry(do.retry, None, asking, **press)
         viewer.leaf(do.leaf, view, [view, viewer], **press)
+        viewer.find(do.find, view, [view, viewer], **press)
         viewer.closed(do.close, None, [view, viewer], **at_once)
         viewer.drawn(do.drawn, scope, [spot, chips], **press)
         opened = [conversation, past, live, panel, talks, view, viewer]
-        new.click(do.new, None, opened, **press)
-        talks.open(do.press_talk, conversation, opened, **press).then(do.resume, conversation, asking, **press)
-        save.click(do.settings.save, settings, None, **quiet)
+        new.click(do.new, search, opened, **press)
+        talks.open(do.press_talk, [conversation, search], opened, **press).then(
+            do.resume, conversation, asking, **press
+        )
+        search.input(do.search, [search, conversation], talks, trigger_mode="always_last", **at_once)
+        test.click(do.settings.test, [llm_url, llm_model, llm_key], [llm_model, model], **quiet)
+        save.click(do.settings.save, settings, model, **quiet)
         embed.click(do.settings.embed, embedding, None, **quiet)
     blocks.queue(default_concurrency_limit=8)
     return blocks

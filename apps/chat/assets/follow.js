@@ -1,6 +1,6 @@
 // The end of the conversation stays in sight while it grows, until the reader scrolls up.
 const thread = document.querySelector("#thread"), past = document.querySelector("#past");
-let stays = true, last = 0, shown = null;
+let stays = true, last = 0, shown = null, wasGoing = false;
 thread.addEventListener("scroll", () => {
   const atEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 40;
   if (atEnd) stays = true;
@@ -21,5 +21,9 @@ const look = () => {
   const now = turn && !stale ? `${turn.conversation} ${turn.turn}` : null;
   if (now !== null && now !== shown) trigger("asked");
   shown = now;
+  const going = !!element.querySelector(".turn.going");
+  if (going && !wasGoing) octavoSay("Looking for an answer.");
+  if (!going && wasGoing && !stale) octavoSay(element.querySelector(".answer, .error")?.innerText ?? "");
+  wasGoing = going;
 };
 for (const one of [element, past]) new MutationObserver(look).observe(one, { subtree: true, childList: true });

@@ -3,9 +3,9 @@
 const viewer = element.querySelector(".viewer");
 const find = (selector) => viewer.querySelector(selector);
 const image = find("img"), overlay = find("svg"), sheet = find(".sheet"), stage = find(".stage"), quote = find(".quote");
-const drawButton = find(".draw");
+const drawButton = find(".draw"), text = find(".text"), thumbs = find(".thumbs"), goTo = find(".goto"), search = find(".find");
 const SVG = "http://www.w3.org/2000/svg";
-let view = null, zoom = 1, drawing = false, from = null, drawn = null;
+let view = null, zoom = 1, drawing = false, from = null, drawn = null, opener = null;
 
 function shape(name, attributes, parent) {
   const made = document.createElementNS(SVG, name);
@@ -21,8 +21,8 @@ function mark(marked) {
   });
   if (marked.label && marked.boxes.length) {
     const [x0, y0] = marked.boxes[0], size = view.width / 42;
-    const text = shape("text", { x: Math.max(size * 0.3, x0 - size * 0.9), y: y0 + size * 0.9, "font-size": size }, group);
-    text.textContent = marked.label;
+    const label = shape("text", { x: Math.max(size * 0.3, x0 - size * 0.9), y: y0 + size * 0.9, "font-size": size }, group);
+    label.textContent = marked.label;
   }
   return group;
 }
@@ -41,16 +41,72 @@ function setDrawing(on) {
   viewer.classList.toggle("drawing", drawing);
 }
 
+// The page's lines over its picture, invisible, so that they can be selected and copied.
+function layText() {
+  const scale = sheet.clientWidth / view.width;
+  text.replaceChildren(...(view.lines ?? []).map(([words, x0, y0, x1, y1]) => {
+    const line = document.createElement("span");
+    line.textContent = words + " ";
+    Object.assign(line.style, { left: 100 * x0 / view.width + "%", top: 100 * y0 / view.height + "%", fontSize: (y1 - y0) * scale * 0.8 + "px" });
+    line.dataset.width = (x1 - x0) * scale;
+    return line;
+  }));
+  [...text.children].forEach((line) => {
+    line.style.transform = "scaleX(" + line.dataset.width / Math.max(1, line.offsetWidth) + ")";
+  });
+}
+
+function fillThumbs() {
+  if (thumbs.hidden || thumbs.dataset.document !== view.document) {
+    thumbs.dataset.document = view.document;
+    thumbs.replaceChildren(...(thumbs.hidden || !view.drawable ? [] : Array.from({ length: view.pages }, (_, n) => {
+      const button = document.createElement("button"), picture = document.createElement("img"), number = document.createElement("span");
+      Object.assign(picture, { loading: "lazy", alt: "", src: "/pictures/pages/" + view.document + "/" + n + ".webp?width=120" });
+      number.textContent = n + 1;
+      button.type = "button";
+      button.ariaLabel = "Page " + (n + 1);
+      button.append(picture, number);
+      button.addEventListener("click", () => go(n));
+      return button;
+    })));
+  }
+  [...thumbs.children].forEach((one, n) => one.toggleAttribute("aria-current", n === view.page));
+  thumbs.children[view.page]?.scrollIntoView({ block: "nearest" });
+}
+
+function focusOn(index) {
+  const groups = [...overlay.querySelectorAll(".mark")];
+  groups.forEach((group, n) => group.classList.toggle("meant", n === index));
+  const meant = view.marks[index];
+  view.meant = index;
+  quote.textContent = view.note || (meant && meant.quote) || "";
+  quote.hidden = !quote.textContent;
+  const top = meant && meant.boxes.length ? (meant.boxes[0][1] / view.height) * sheet.clientHeight : 0;
+  stage.scrollTop = Math.max(0, top - stage.clientHeight / 3);
+}
+
 function show() {
   const before = view;
+  const pressed = document.activeElement?.closest("#past [data-open], #live [data-open], #panel [data-open], #shelf [data-open]");
   view = props.value;
   viewer.classList.toggle("shown", !!view);
   document.body.classList.toggle("page-shown", !!view);
-  if (!view) return;
+  if (!view) {
+    viewer.classList.remove("full");
+    if (before && opener?.isConnected) opener.focus();
+    return;
+  }
+  if (pressed) { opener = pressed; stage.focus({ preventScroll: true }); }
   setDrawing(false);
-  if (!before || before.document !== view.document) setZoom(1);
+  if (!before || before.document !== view.document) { setZoom(1); search.value = ""; }
   find(".title").textContent = find(".title").title = view.name;
-  find(".where").textContent = "page " + (view.page + 1) + " of " + view.pages;
+  if (document.activeElement !== goTo) goTo.value = view.page + 1;
+  find(".where").textContent = "of " + view.pages;
+  find(".found").textContent = view.message ?? "";
+  find(".original").hidden = !view.drawable;
+  find(".original").href = "/files/" + view.document;
+  find('[data-do="next"]').hidden = !(view.marked ?? []).length;
+  search.hidden = !view.drawable;
   find('[data-do="back"]').disabled = view.page === 0;
   find('[data-do="forth"]').disabled = view.page + 1 >= view.pages;
   drawButton.hidden = !view.drawable;
@@ -59,13 +115,10 @@ function show() {
   overlay.replaceChildren();
   if (view.picture) image.src = view.picture; else image.removeAttribute("src");
   image.alt = view.name + ", page " + (view.page + 1);
-  const groups = view.marks.map(mark);
-  const meant = view.marks.find((one) => one.meant);
-  quote.textContent = view.note || (meant && meant.quote) || "";
-  quote.hidden = !quote.textContent;
-  const target = groups[view.marks.indexOf(meant)];
-  const top = target ? (meant.boxes[0][1] / view.height) * sheet.clientHeight : 0;
-  stage.scrollTop = Math.max(0, top - stage.clientHeight / 3);
+  view.marks.forEach(mark);
+  focusOn(view.marks.findIndex((one) => one.meant));
+  layText();
+  fillThumbs();
   drawn = null;
 }
 
@@ -97,10 +150,14 @@ overlay.addEventListener("pointerup", (event) => {
   const box = span(from, at(event));
   from = null;
   setDrawing(false);
-  if (box[2] - box[0] < 3 || box[3] - box[1] < 3) { drawn.remove(); return; }
+  const isPoint = box[2] - box[0] < 3 && box[3] - box[1] < 3;  // a press: the element under it
+  askAbout(isPoint ? [box[0], box[1], box[0], box[1]] : box);
+});
+function askAbout(box) {
   trigger("drawn", { document: view.document, page: view.page, box });
   octavoPanel("chat");
-});
+  document.querySelector("#question textarea").focus();
+}
 stage.addEventListener("wheel", (event) => {
   if (!event.ctrlKey) return;
   event.preventDefault();
@@ -110,8 +167,54 @@ stage.addEventListener("wheel", (event) => {
 const leaf = (step) => {
   if (view && view.page + step >= 0 && view.page + step < view.pages) trigger("leaf", { document: view.document, page: view.page, step });
 };
-const close = () => { if (drawing) setDrawing(false); else trigger("closed"); };
+const go = (page) => leaf(page - view.page);
+const close = () => {
+  if (drawing) setDrawing(false);
+  else if (viewer.classList.contains("full")) full();
+  else trigger("closed");
+};
+const full = () => {
+  const on = viewer.classList.toggle("full");
+  find('[data-do="full"]').setAttribute("aria-pressed", String(on));
+  layText();
+};
+const next = () => {
+  const marked = view.marked ?? [], here = view.marks.length;
+  if (here && (view.meant ?? -1) + 1 < here) { focusOn((view.meant ?? -1) + 1); return; }
+  const page = marked.find((one) => one > view.page) ?? marked[0];
+  if (page === view.page) focusOn(0); else if (page !== undefined) go(page);
+};
+const look = (step) => trigger("find", { document: view.document, text: search.value, step });
+const nextHit = () => {
+  const hits = view.marks.map((one, n) => (one.kind === "hit" ? n : -1)).filter((n) => n >= 0);
+  const further = hits.find((n) => n > (view.meant ?? -1));
+  if (search.value === searched && further !== undefined && hits.length) focusOn(further);
+  else { look(search.value === searched ? 1 : 0); searched = search.value; }
+};
+let searched = "";
+search.addEventListener("keydown", (event) => {
+  if (event.key === "Enter") { event.preventDefault(); nextHit(); }
+});
+search.addEventListener("search", () => { if (!search.value && searched) { searched = ""; look(0); } });
+goTo.addEventListener("keydown", (event) => {
+  const page = parseInt(goTo.value, 10);
+  if (event.key !== "Enter" || !(page >= 1)) return;
+  event.preventDefault();
+  goTo.blur();
+  go(Math.min(page, view.pages) - 1);
+});
+stage.addEventListener("keydown", (event) => {
+  if (drawing && event.key === "Enter") { setDrawing(false); askAbout([0, 0, view.width, view.height]); }
+});
+new ResizeObserver(() => { if (view) layText(); }).observe(sheet);
 const actions = {
+  full, next,
+  thumbs: () => {
+    thumbs.hidden = !thumbs.hidden;
+    find('[data-do="thumbs"]').setAttribute("aria-pressed", String(!thumbs.hidden));
+    delete thumbs.dataset.document;
+    fillThumbs();
+  },
   back: () => leaf(-1), forth: () => leaf(1), smaller: () => setZoom(zoom / 1.25), larger: () => setZoom(zoom * 1.25),
   fit: () => setZoom(1), draw: () => setDrawing(!drawing), close,
 };

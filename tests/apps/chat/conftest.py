@@ -1,4 +1,4 @@
-"""A desk over a copy of the report's library, and the chat's server on a free port."""
+"""A service over a copy of the report's library, and the chat's server on a free port."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ from octavo.rag import Settings
 
 
 @pytest.fixture
-def desk(report_library: Path, tmp_path: Path) -> Iterator[ChatService]:
-    """A desk of its own, without users or a model."""
+def service(report_library: Path, tmp_path: Path) -> Iterator[ChatService]:
+    """A service of its own, without users or a model."""
     shutil.copytree(report_library, tmp_path / "library")
     with ChatService(Settings(library=tmp_path / "library", llm_url=""), ChatOptions()) as opened:
         yield opened
 
 
 @pytest.fixture
-def ask(desk: ChatService) -> Callable[..., Turn]:
+def ask(service: ChatService) -> Callable[..., Turn]:
     """Asks in a new conversation, or in a given one, and waits for the kept turn."""
 
     def asked(text: str, conversation: str = "", user: str = "", **more: object) -> Turn:
         conversation = conversation or new_conversation()
-        turn = desk.ask(user, conversation, AskedQuestion(text, **more)).wait()  # type: ignore[arg-type]
+        turn = service.ask(user, conversation, AskedQuestion(text, **more)).wait()  # type: ignore[arg-type]
         return turn
 
     return asked
 
 
 @contextmanager
-def served(desk: ChatService) -> Iterator[str]:
-    """The chat of a desk at an address of this machine."""
+def served(service: ChatService) -> Iterator[str]:
+    """The chat of a service at an address of this machine."""
     import uvicorn
 
     from octavo.apps.chat.server import application
 
     with ThreadPoolExecutor(1) as pool:  # Playwright keeps a loop running in this thread
-        app = pool.submit(application, desk).result()
+        app = pool.submit(application, service).result()
     config = uvicorn.Config(app, "127.0.0.1", 0, log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

@@ -38,26 +38,26 @@ def sent_pictures(request: dict) -> list[Image.Image]:
     return [Image.open(BytesIO(base64.b64decode(url.partition(",")[2]))) for url in urls]
 
 
-def prefer(desk: ChatService, **values: object) -> None:
-    desk.prefer("", **{**desk.preferences.model_dump(), **values})
+def prefer(service: ChatService, **values: object) -> None:
+    service.prefer("", **{**service.preferences.model_dump(), **values})
 
 
-def test_a_follow_up_is_searched_for_with_what_it_means(desk: ChatService, ask: Callable[..., Turn]) -> None:
+def test_a_follow_up_is_searched_for_with_what_it_means(service: ChatService, ask: Callable[..., Turn]) -> None:
     conversation = new_conversation()
     assert "312" in ask("How many people did the observatory employ in 2019?", conversation).answer.text
     turn = ask("And on the night shift?", conversation)
     assert turn.query == "And on the night shift? (people observatory employ 2019)"
     assert "58" in turn.answer.text
-    assert desk.history.turns("", conversation)[1] == turn
+    assert service.history.turns("", conversation)[1] == turn
 
 
 def test_a_follow_up_is_reworded_by_the_model_and_by_rules_where_it_fails(
-    desk: ChatService, ask: Callable[..., Turn]
+    service: ChatService, ask: Callable[..., Turn]
 ) -> None:
     answer = Reply(["In the ", "report [1]."])
     rewritten = Reply(["How many people worked ", "at the observatory in 2018?"])
     with serving(answer, rewritten, answer, Reply(status=400, message="no"), answer) as model:
-        prefer(desk, llm_url=model.url)
+        prefer(service, llm_url=model.url)
         conversation = new_conversation()
         ask("How many people did the observatory employ in 2019?", conversation)
         assert len(model.requests) == 1
@@ -74,37 +74,37 @@ def test_a_follow_up_is_reworded_by_the_model_and_by_rules_where_it_fails(
         assert turn.answer.text
 
 
-def test_a_box_on_a_page_is_searched_for_by_the_words_in_it(desk: ChatService, ask: Callable[..., Turn]) -> None:
-    document = next(info.id for info in desk.pipeline.documents() if info.name == "report.pdf")
-    page = desk.pipeline.library.page(document, 2)
+def test_a_box_on_a_page_is_searched_for_by_the_words_in_it(service: ChatService, ask: Callable[..., Turn]) -> None:
+    document = next(info.id for info in service.pipeline.documents() if info.name == "report.pdf")
+    page = service.pipeline.library.page(document, 2)
     line = next(line for e in page.elements for line in e.lines if "night shift" in line.text or "312" in line.text)
-    spot = desk.spot(document, 2, line.box)
+    spot = service.spot(document, 2, line.box)
     assert "312" in spot.words
     assert "Staff" not in spot.words
     turn = ask("What does this mean?", spot=spot)
     assert spot.words.split()[0] in turn.query
     assert 2 in {region.page for region in turn.answer.evidence[0].regions}
     with pytest.raises(OctavoError, match="too small"):
-        desk.spot(document, 2, (10, 10, 11, 11))
+        service.spot(document, 2, (10, 10, 11, 11))
     with pytest.raises(OctavoError, match="too small"):
-        desk.spot(document, 2, (float("nan"), 10, 90, 90))
+        service.spot(document, 2, (float("nan"), 10, 90, 90))
     with pytest.raises(OctavoError, match="holds no"):
-        desk.spot("elsewhere", 2, (10, 10, 90, 90))
+        service.spot("elsewhere", 2, (10, 10, 90, 90))
 
 
 def test_a_quoted_answer_to_a_drawn_box_comes_from_its_lines_first(
-    desk: ChatService, ask: Callable[..., Turn], tmp_path: Path
+    service: ChatService, ask: Callable[..., Turn], tmp_path: Path
 ) -> None:
     rows = ("Net revenue 17,846 16,200", "Cost of sales 7,988 7,433", "Gross profit 9,858 8,767")
     make_pdf(
         tmp_path / "statement.pdf",
         (("Statement of income", "\n\n".join(rows)), ("Notes", "Gross profit rose by 12 percent, as the notes say.")),
     )
-    [read] = desk.pipeline.ingest(tmp_path / "statement.pdf")
-    page = desk.pipeline.library.page(read.document, 0)
+    [read] = service.pipeline.ingest(tmp_path / "statement.pdf")
+    page = service.pipeline.library.page(read.document, 0)
     lines = [line.box for e in page.elements for line in e.lines if "profit" in line.text or "sales" in line.text]
     around = Box.around(lines)
-    spot = desk.spot(read.document, 0, (around.x0 - 3, around.y0 - 3, around.x1 + 3, around.y1 + 3))
+    spot = service.spot(read.document, 0, (around.x0 - 3, around.y0 - 3, around.x1 + 3, around.y1 + 3))
     turn = ask("What is the gross profit here?", spot=spot)
     assert "9,858" in turn.answer.text.splitlines()[0]
     first = turn.answer.citations[0]
@@ -113,12 +113,12 @@ def test_a_quoted_answer_to_a_drawn_box_comes_from_its_lines_first(
 
 
 def test_a_picture_alone_is_searched_for_by_its_words(
-    desk: ChatService, ask: Callable[..., Turn], tmp_path: Path
+    service: ChatService, ask: Callable[..., Turn], tmp_path: Path
 ) -> None:
-    report = next(info.id for info in desk.pipeline.documents() if info.name == "report.pdf")
+    report = next(info.id for info in service.pipeline.documents() if info.name == "report.pdf")
     file = tmp_path / "shot.png"
-    desk.pipeline.library.crop(report, 1, Box(50, 110, 545, 150)).save(file)
-    picture = desk.picture("", file)
+    service.pipeline.library.crop(report, 1, Box(50, 110, 545, 150)).save(file)
+    picture = service.picture("", file)
     assert not file.exists()
     turn = ask("", pictures=(picture,))
     assert "Capital expenditure" in turn.query
@@ -127,10 +127,10 @@ def test_a_picture_alone_is_searched_for_by_its_words(
 
 
 def test_a_follow_up_after_a_picture_is_about_the_question_and_not_the_pictures_words(
-    desk: ChatService, ask: Callable[..., Turn], tmp_path: Path
+    service: ChatService, ask: Callable[..., Turn], tmp_path: Path
 ) -> None:
     conversation = new_conversation()
-    picture = desk.picture("", picture_of("Quarterly visitors to the Museum", tmp_path / "shot.png"))
+    picture = service.picture("", picture_of("Quarterly visitors to the Museum", tmp_path / "shot.png"))
     first = ask("How many people did the observatory employ in 2019?", conversation, pictures=(picture,))
     assert "Museum" in first.query
     turn = ask("And on the night shift?", conversation)
@@ -139,30 +139,30 @@ def test_a_follow_up_after_a_picture_is_about_the_question_and_not_the_pictures_
     assert ask("And in 2018?", conversation).query == "And in 2018?"
 
 
-def test_what_is_no_picture_is_refused(desk: ChatService, tmp_path: Path) -> None:
+def test_what_is_no_picture_is_refused(service: ChatService, tmp_path: Path) -> None:
     for name, content in (("a.png", b"<svg onload='alert(1)'/>"), ("b.gif", b"GIF89a"), ("c.png", b"")):
         (tmp_path / name).write_bytes(content)
         with pytest.raises(OctavoError, match="not a picture"):
-            desk.picture("", tmp_path / name)
+            service.picture("", tmp_path / name)
         assert not (tmp_path / name).exists()
     Image.new("1", (8_000, 8_000)).save(tmp_path / "bomb.png")
     with pytest.raises(OctavoError, match="million pixels"):
-        desk.picture("", tmp_path / "bomb.png")
+        service.picture("", tmp_path / "bomb.png")
 
 
 def test_a_model_sees_the_drawn_part_and_the_pictures_of_earlier_turns(
-    desk: ChatService, ask: Callable[..., Turn], tmp_path: Path
+    service: ChatService, ask: Callable[..., Turn], tmp_path: Path
 ) -> None:
-    document = next(info.id for info in desk.pipeline.documents() if info.name == "report.pdf")
+    document = next(info.id for info in service.pipeline.documents() if info.name == "report.pdf")
     with serving(Reply(["It is ", "the staff [1]."])) as model:
-        prefer(desk, llm_url=model.url)
+        prefer(service, llm_url=model.url)
         conversation = new_conversation()
-        turn = ask("What is this?", conversation, spot=desk.spot(document, 2, (50, 100, 550, 200)))
+        turn = ask("What is this?", conversation, spot=service.spot(document, 2, (50, 100, 550, 200)))
         crop = sent_pictures(model.requests[0])[0]
         assert crop.width / crop.height == pytest.approx(5, rel=0.05)
         assert turn.answer.citations[0].page == 2
         assert turn.answer.model == "tiny"
-        picture = desk.picture("", picture_of("night shift", tmp_path / "shot.png"))
+        picture = service.picture("", picture_of("night shift", tmp_path / "shot.png"))
         ask("Who works there?", conversation, pictures=(picture,))
         assert any(p.size == (700, 90) for p in sent_pictures(model.requests[1]))
         ask("And how many were there in 2019?", conversation)
@@ -170,7 +170,7 @@ def test_a_model_sees_the_drawn_part_and_the_pictures_of_earlier_turns(
 
 
 def test_abstaining_shows_where_it_looked_and_can_be_answered_anyway(
-    desk: ChatService, ask: Callable[..., Turn]
+    service: ChatService, ask: Callable[..., Turn]
 ) -> None:
     turn = ask("Which zebra won the submarine regatta?")
     assert turn.answer.abstained
@@ -182,31 +182,31 @@ def test_abstaining_shows_where_it_looked_and_can_be_answered_anyway(
     assert anyway.asked.anyway
 
 
-def test_only_the_chosen_documents_are_asked(desk: ChatService, ask: Callable[..., Turn]) -> None:
-    report = next(info.id for info in desk.pipeline.documents() if info.name == "report.pdf")
+def test_only_the_chosen_documents_are_asked(service: ChatService, ask: Callable[..., Turn]) -> None:
+    report = next(info.id for info in service.pipeline.documents() if info.name == "report.pdf")
     turn = ask("Who polished the telescope's mirror in 2021?", documents=(report,), anyway=True)
     assert {e.document for e in turn.answer.looked_at} == {report}
 
 
-def test_a_stopped_answer_is_kept_as_far_as_it_came(desk: ChatService) -> None:
+def test_a_stopped_answer_is_kept_as_far_as_it_came(service: ChatService) -> None:
     with serving(Reply(["It was "] + ["more and "] * 400, silence=0.3)) as model:
-        prefer(desk, llm_url=model.url)
+        prefer(service, llm_url=model.url)
         conversation = new_conversation()
-        live = desk.ask("", conversation, AskedQuestion(QUESTION))
+        live = service.ask("", conversation, AskedQuestion(QUESTION))
         with pytest.raises(OctavoError, match="still being answered"):
-            desk.ask("", conversation, AskedQuestion(QUESTION))
+            service.ask("", conversation, AskedQuestion(QUESTION))
         live.stop()
         turn = live.wait()
         assert turn.stopped
-        assert desk.history.turns("", conversation) == [turn]
-        wait_for(lambda: desk.runs.of(conversation) is None)
-        assert len(desk.history.turns("", conversation)) == 1
+        assert service.history.turns("", conversation) == [turn]
+        wait_for(lambda: service.runs.of(conversation) is None)
+        assert len(service.history.turns("", conversation)) == 1
 
 
 def test_where_a_model_is_not_there_the_evidence_is_quoted_with_a_note(
-    desk: ChatService, ask: Callable[..., Turn]
+    service: ChatService, ask: Callable[..., Turn]
 ) -> None:
-    prefer(desk, llm_url="http://127.0.0.1:9/v1")
+    prefer(service, llm_url="http://127.0.0.1:9/v1")
     turn = ask(QUESTION)
     assert turn.answer
     assert turn.answer.text.endswith(NOTICE)
@@ -215,20 +215,21 @@ def test_where_a_model_is_not_there_the_evidence_is_quoted_with_a_note(
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 4_001])
-def test_a_question_that_cannot_be_asked_is_refused(desk: ChatService, text: str) -> None:
+def test_a_question_that_cannot_be_asked_is_refused(service: ChatService, text: str) -> None:
     conversation = new_conversation()
     with pytest.raises(OctavoError):
-        desk.ask("", conversation, AskedQuestion(text))
-    assert desk.history.turns("", conversation) == []
+        service.ask("", conversation, AskedQuestion(text))
+    assert service.history.turns("", conversation) == []
 
 
 def test_settings_persist_with_the_library_and_only_the_owner_sets_them(tmp_path: Path) -> None:
     settings, options = Settings(library=tmp_path / "library"), ChatOptions(users={"ann": "a", "ben": "b"})
-    with ChatService(settings, options) as desk:
-        desk.prefer("ann", k=3, threshold=0.5, level="page", llm_url="")
+    with ChatService(settings, options) as service:
+        service.prefer("ann", k=3, threshold=0.5, level="page", llm_url="")
         with pytest.raises(OctavoError, match="Only ann"):
-            desk.prefer("ben", k=4)
+            service.prefer("ben", k=4)
         with pytest.raises(OctavoError, match="is a URL"):
-            desk.prefer("ann", llm_url="file:///etc/passwd")
-    with ChatService(settings, options) as desk:
-        assert (desk.preferences.k, desk.preferences.threshold, str(desk.preferences.level)) == (3, 0.5, "page")
+            service.prefer("ann", llm_url="file:///etc/passwd")
+    with ChatService(settings, options) as service:
+        kept = service.preferences
+        assert (kept.k, kept.threshold, str(kept.level)) == (3, 0.5, "page")

@@ -150,15 +150,15 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatService]:
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatService]:
     settings = Settings(library=tmp_path_factory.mktemp("chat") / "library", llm_url="")
     with ChatService(settings, ChatOptions()) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def base(desk: ChatService) -> Iterator[str]:
-    with served(desk) as address:
+def base(service: ChatService) -> Iterator[str]:
+    with served(service) as address:
         yield address
 
 
@@ -253,7 +253,7 @@ def test_4_a_follow_up_is_understood(reader: Reader) -> None:
     reader.shot("7-follow-up")
 
 
-def test_5_a_box_drawn_on_a_page_is_asked_about(reader: Reader, desk: ChatService) -> None:
+def test_5_a_box_drawn_on_a_page_is_asked_about(reader: Reader, service: ChatService) -> None:
     reader.open()
     reader.page.locator(".thumb", has_text="report.pdf").click()
     reader.page.wait_for_selector(".viewer.shown")
@@ -261,8 +261,8 @@ def test_5_a_box_drawn_on_a_page_is_asked_about(reader: Reader, desk: ChatServic
         reader.page.keyboard.press("ArrowRight")
         reader.page.wait_for_timeout(400)
     reader.page.wait_for_function("document.querySelector('.where').textContent === 'page 3 of 6'")
-    info = next(info for info in desk.pipeline.documents() if info.name == "report.pdf")
-    page = desk.pipeline.library.page(info.id, 2)
+    info = next(info for info in service.pipeline.documents() if info.name == "report.pdf")
+    page = service.pipeline.library.page(info.id, 2)
     row = next(line.box for e in page.elements for line in e.lines if line.text.startswith("Visitors"))
     pad = 4
     x0, x1 = (row.x0 - pad) / page.width, (row.x1 + pad) / page.width
@@ -286,12 +286,12 @@ def test_5_a_box_drawn_on_a_page_is_asked_about(reader: Reader, desk: ChatServic
     assert reader.page.locator("#chips .chip").count() == 0
 
 
-def test_6_a_picture_alone_is_asked(reader: Reader, desk: ChatService, tmp_path: Path) -> None:
+def test_6_a_picture_alone_is_asked(reader: Reader, service: ChatService, tmp_path: Path) -> None:
     reader.open()
-    scan = next(info.id for info in desk.pipeline.documents() if info.name == "scan.pdf")
-    page = desk.pipeline.library.page(scan, 0)
+    scan = next(info.id for info in service.pipeline.documents() if info.name == "scan.pdf")
+    page = service.pipeline.library.page(scan, 0)
     line = next(line for e in page.elements for line in e.lines if "torque" in line.text.lower())
-    desk.pipeline.library.crop(scan, 0, line.box).save(tmp_path / "snippet.png")
+    service.pipeline.library.crop(scan, 0, line.box).save(tmp_path / "snippet.png")
     turns = reader.page.locator(".turn").count()
     reader.page.set_input_files("#question input[type=file]", str(tmp_path / "snippet.png"))
     reader.page.wait_for_selector("#question .thumbnail-item")
@@ -375,12 +375,12 @@ def test_9_scope_settings_dark_and_a_phones_width(reader: Reader, chromium: Any,
     phone.check()
 
 
-def test_a_model_streams_can_be_stopped_and_is_fast_to_its_first_letter(reader: Reader, desk: ChatService) -> None:
+def test_a_model_streams_can_be_stopped_and_is_fast_to_its_first_letter(reader: Reader, service: ChatService) -> None:
     pieces = ["It was ", "15.8 ", "million ", "crowns [1]."]
     paced = Reply(pieces, silence=0.25)
     with serving(paced) as model:
-        kept = desk.preferences
-        desk.preferences = kept.model_copy(update={"llm_url": model.url})
+        kept = service.preferences
+        service.preferences = kept.model_copy(update={"llm_url": model.url})
         reader.open()
         reader.page.click("#new")
         reader.page.wait_for_selector(".welcome")
@@ -398,7 +398,7 @@ def test_a_model_streams_can_be_stopped_and_is_fast_to_its_first_letter(reader: 
             }"""
         )
         seen, alone = [], []
-        with Pipeline(desk.preferences.applied(desk.pipeline.settings)) as pipeline:
+        with Pipeline(service.preferences.applied(service.pipeline.settings)) as pipeline:
             for year in (0, 2014, 2015, 2016, 2017, 2018, 2016, 2017):
                 reader.page.click("#new")  # a follow-up would be reworded by the model first
                 reader.page.wait_for_selector(".welcome")
@@ -419,21 +419,21 @@ def test_a_model_streams_can_be_stopped_and_is_fast_to_its_first_letter(reader: 
         reader.shot("19-streaming")
         reader.page.click("#stop button")
         reader.page.wait_for_selector("#live .foot:has-text('Stopped before its end')")
-        desk.preferences = kept
+        service.preferences = kept
 
 
-def test_z_removing_a_document_removes_all_of_it(reader: Reader, desk: ChatService) -> None:
+def test_z_removing_a_document_removes_all_of_it(reader: Reader, service: ChatService) -> None:
     reader.open()
     reader.page.click("#new")
     reader.page.wait_for_selector(".welcome")
-    scan = next(info for info in desk.pipeline.documents() if info.name == "scan.pdf")
+    scan = next(info for info in service.pipeline.documents() if info.name == "scan.pdf")
     Path(scan.paths[0]).unlink()
     reader.page.click('[aria-label="Read scan.pdf again"]')
     reader.page.wait_for_selector("text=upload it again")
     reader.errors.clear()  # the browser notes the refusal
     reader.page.click('[aria-label="Remove scan.pdf"]')
     reader.page.wait_for_function("document.querySelectorAll('#shelf .document').length === 2")
-    assert "scan.pdf" not in [info.name for info in desk.pipeline.documents()]
+    assert "scan.pdf" not in [info.name for info in service.pipeline.documents()]
     turn = reader.ask("To what torque were the shutter bolts tightened?")
     assert "85" not in turn.inner_text()
     assert "scan.pdf" not in reader.page.inner_text("#panel")

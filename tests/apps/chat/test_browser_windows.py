@@ -28,7 +28,7 @@ HARBOUR = (
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[ChatService]:
+def service(tmp_path: Path) -> Iterator[ChatService]:
     """A fresh library of two documents."""
     make_pdf(tmp_path / "birds.pdf", BIRDS)
     make_pdf(tmp_path / "harbour.pdf", (("Harbour", "\n\n".join(HARBOUR)),))
@@ -38,11 +38,11 @@ def desk(tmp_path: Path) -> Iterator[ChatService]:
 
 
 @pytest.fixture
-def window(desk: ChatService, chromium: Any, shots: Path) -> Iterator[Any]:  # noqa: F811
+def window(service: ChatService, chromium: Any, shots: Path) -> Iterator[Any]:  # noqa: F811
     """Opens windows on the chat."""
     context = chromium.new_context(viewport={"width": 1280, "height": 800})
     opened: list[Reader] = []
-    with served(desk) as base:
+    with served(service) as base:
 
         def made() -> Reader:
             opened.append(Reader(context.new_page(), base, shots))
@@ -61,8 +61,8 @@ def begin(reader: Reader, question: str) -> None:
     reader.page.wait_for_selector("#live:not([data-stale]) .going")
 
 
-def connect(desk: ChatService, url: str) -> None:
-    desk.preferences = desk.preferences.model_copy(update={"llm_url": url})
+def connect(service: ChatService, url: str) -> None:
+    service.preferences = service.preferences.model_copy(update={"llm_url": url})
 
 
 def test_two_windows_at_first_run_both_ask(window: Any) -> None:
@@ -76,10 +76,10 @@ def test_two_windows_at_first_run_both_ask(window: Any) -> None:
     first.shot("30-two-windows")
 
 
-def test_new_while_the_first_answer_is_written_keeps_it(window: Any, desk: ChatService) -> None:
+def test_new_while_the_first_answer_is_written_keeps_it(window: Any, service: ChatService) -> None:
     reader = window()
     with serving(Reply(Paced(["The auk "] + ["and so on "] * 60 + ["lays 12 eggs [1]."]))) as model:
-        connect(desk, model.url)
+        connect(service, model.url)
         begin(reader, "How many eggs does the auk lay?")
         reader.page.wait_for_selector("#live .answer.running")
         reader.page.click("#new")
@@ -88,7 +88,7 @@ def test_new_while_the_first_answer_is_written_keeps_it(window: Any, desk: ChatS
         assert reader.page.locator(".turn:visible").count() == 0
         assert reader.page.locator(".turn:visible").count() == 0
         assert not reader.page.locator("#stop").is_visible()
-        wait_for(lambda: all(desk.runs.of(one.id) is None for one in desk.history.conversations("")), 60)
+        wait_for(lambda: all(service.runs.of(one.id) is None for one in service.history.conversations("")), 60)
         assert reader.page.locator(".turn:visible").count() == 0
     reader.page.click("text=Conversations")
     reader.page.locator(".talk").first.click()
@@ -96,14 +96,14 @@ def test_new_while_the_first_answer_is_written_keeps_it(window: Any, desk: ChatS
     reader.shot("32-kept")
 
 
-def test_what_is_seen_is_what_is_asked_stopped_and_opened(window: Any, desk: ChatService) -> None:
+def test_what_is_seen_is_what_is_asked_stopped_and_opened(window: Any, service: ChatService) -> None:
     reader = window()
     reader.ask("What does the harbour office own?")
     reader.page.click("#new")
     reader.page.wait_for_selector("#past .welcome")
     slow = Reply(Paced(["The auk lays 12 eggs [1] "] + ["and so on "] * 3000))
     with serving(slow, Reply(["It owns seven red boats [1]."])) as model:
-        connect(desk, model.url)
+        connect(service, model.url)
         begin(reader, "How many eggs does the auk lay?")
         reader.page.wait_for_selector("#live .cite")
         reader.page.fill(BOX, "And the bittern?")  # the box says when it must wait, and keeps what was typed
@@ -120,7 +120,7 @@ def test_what_is_seen_is_what_is_asked_stopped_and_opened(window: Any, desk: Cha
         reader.shot("33-switched-while-written")
         reader.cite(reader.page.locator("#past .turn").first)
         assert reader.page.inner_text(".viewer .title") == "harbour.pdf"
-        connect(desk, "")
+        connect(service, "")
         assert "two yellow cranes" in reader.ask("How many yellow cranes does the harbour office own?").inner_text()
         reader.page.locator(".talk", has_text="auk").click()
         reader.page.wait_for_function("document.querySelector('#live .going')?.innerText.includes('and so on')")
@@ -148,14 +148,14 @@ def test_claims_that_share_a_number_open_their_own_places(window: Any) -> None:
     assert sorted(shown) == sorted(HARBOUR)
 
 
-def test_two_users_and_one_name(desk: ChatService, chromium: Any, shots: Path, tmp_path: Path) -> None:  # noqa: F811
-    desk.pipeline.remove(desk.pipeline.documents()[0].id)
+def test_two_users_and_one_name(service: ChatService, chromium: Any, shots: Path, tmp_path: Path) -> None:  # noqa: F811
+    service.pipeline.remove(service.pipeline.documents()[0].id)
     users = {"ann": "pass-a", "ben": "pass-b"}
-    desk.options = desk.documents.options = ChatOptions(users=users)
+    service.options = service.documents.options = ChatOptions(users=users)
     for user, words in (("ann", "The harbour has seven boats."), ("ben", "The harbour has nine cranes.")):
         (tmp_path / user).mkdir()
         (tmp_path / user / "report.txt").write_text(words)
-    with served(desk) as base:
+    with served(service) as base:
         readers = []
         for user, password in users.items():
             context = chromium.new_context(
@@ -185,4 +185,4 @@ def test_two_users_and_one_name(desk: ChatService, chromium: Any, shots: Path, t
             reader.errors.clear()  # the browser notes the refusal
             reader.check()
             reader.page.context.close()
-    assert sorted(info.name for info in desk.pipeline.documents())[-2:] == ["report (2).txt", "report.txt"]
+    assert sorted(info.name for info in service.pipeline.documents())[-2:] == ["report (2).txt", "report.txt"]

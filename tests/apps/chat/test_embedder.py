@@ -36,10 +36,10 @@ def server() -> Iterator[PoolingServer]:
 
 
 @pytest.fixture
-def seeing(desk: ChatService, server: PoolingServer) -> Iterator[ChatService]:
-    """A desk whose library is embedded by a model that sees."""
-    folder = desk.pipeline.library.folder
-    desk.close()
+def seeing(service: ChatService, server: PoolingServer) -> Iterator[ChatService]:
+    """A service whose library is embedded by a model that sees."""
+    folder = service.pipeline.library.folder
+    service.close()
     settings = Settings(
         library=folder, llm_url="", embedding=ServedEmbeddingOptions(url=server.url, model="tiny", card=TINY)
     )
@@ -99,32 +99,32 @@ def test_a_picture_without_words_can_be_asked_where_the_embedding_sees(
 
 
 def test_another_embedding_is_checked_made_and_kept_while_questions_go_on(
-    desk: ChatService, server: PoolingServer, ask: Callable[..., Turn]
+    service: ChatService, server: PoolingServer, ask: Callable[..., Turn]
 ) -> None:
     vllm = f"{TINY.name} over vLLM"
     with pytest.raises(OctavoError, match="needs its endpoint"):
-        desk.embed("", "served", "127.0.0.1", "tiny")
+        service.embed("", "served", "127.0.0.1", "tiny")
     with pytest.raises(OctavoError, match="no model card"):
-        desk.embed("", "served", server.url, "tiny")
+        service.embed("", "served", server.url, "tiny")
     with pytest.raises(OctavoError, match="cannot be reached"):
-        desk.embed("", "served", "http://127.0.0.1:9/v1", DSE)
+        service.embed("", "served", "http://127.0.0.1:9/v1", DSE)
     with pytest.raises(OctavoError, match="by this already"):
-        desk.embed("", "static")
+        service.embed("", "static")
     server.wait = 0.02
     made = ServedEmbeddingOptions(url=server.url, model="tiny", card=TINY)
-    desk.embedder.change(made)
+    service.embedder.change(made)
     with pytest.raises(OctavoError, match="anew already"):
-        desk.embedder.change(made)
-    wait_for(lambda: desk.embedder.renewal is None or desk.embedder.renewal.of > 0)
+        service.embedder.change(made)
+    wait_for(lambda: service.embedder.renewal is None or service.embedder.renewal.of > 0)
     assert "1,577" in ask(QUESTION).answer.text
-    assert desk.pipeline.index.embedding.model_name != vllm
-    wait_for(lambda: desk.embedder.renewal is None)
-    assert desk.pipeline.index.embedding.model_name == vllm
-    assert desk.embedder.current == made
+    assert service.pipeline.index.embedding.model_name != vllm
+    wait_for(lambda: service.embedder.renewal is None)
+    assert service.pipeline.index.embedding.model_name == vllm
+    assert service.embedder.current == made
     assert "1,577" in ask(QUESTION).answer.text
-    assert desk.history.get("embedding") is not None
-    folder = desk.pipeline.library.folder
-    desk.close()
+    assert service.history.get("embedding") is not None
+    folder = service.pipeline.library.folder
+    service.close()
     with ChatService(Settings(library=folder, llm_url=""), ChatOptions()) as again:
         assert again.pipeline.index.embedding.model_name == vllm
         again.embed("", "static")
@@ -133,33 +133,33 @@ def test_another_embedding_is_checked_made_and_kept_while_questions_go_on(
 
 
 def test_a_change_that_breaks_off_is_told_and_the_old_embedding_serves(
-    desk: ChatService, server: PoolingServer, ask: Callable[..., Turn]
+    service: ChatService, server: PoolingServer, ask: Callable[..., Turn]
 ) -> None:
     asked = iter(range(1000))
     server.respond = lambda path, body: (400, {"error": {"message": "no more"}}) if next(asked) > 3 else None
-    desk.embedder.change(ServedEmbeddingOptions(url=server.url, model="tiny", card=TINY))
-    wait_for(lambda: desk.embedder.renewal is not None and bool(desk.embedder.renewal.failed))
-    shown = document_list(desk.pipeline.documents(), desk.jobs.all(), None, desk.embedder.renewal)
+    service.embedder.change(ServedEmbeddingOptions(url=server.url, model="tiny", card=TINY))
+    wait_for(lambda: service.embedder.renewal is not None and bool(service.embedder.renewal.failed))
+    shown = document_list(service.pipeline.documents(), service.jobs.all(), None, service.embedder.renewal)
     assert "no more" in shown
     assert "old embedding stays" in shown
     assert "1,577" in ask(QUESTION).answer.text
-    desk.dismiss("", "embedding")
-    assert desk.embedder.renewal is None
+    service.dismiss("", "embedding")
+    assert service.embedder.renewal is None
 
 
-def test_a_change_goes_on_after_a_restart(desk: ChatService, server: PoolingServer) -> None:
+def test_a_change_goes_on_after_a_restart(service: ChatService, server: PoolingServer) -> None:
     server.wait = 0.2
-    desk.embedder.change(ServedEmbeddingOptions(url=server.url, model="tiny", card=TINY, concurrency=1))
-    wait_for(lambda: desk.embedder.renewal is not None and desk.embedder.renewal.of > 0)
-    folder = desk.pipeline.library.folder
+    service.embedder.change(ServedEmbeddingOptions(url=server.url, model="tiny", card=TINY, concurrency=1))
+    wait_for(lambda: service.embedder.renewal is not None and service.embedder.renewal.of > 0)
+    folder = service.pipeline.library.folder
     server.wait = 0.0
-    desk.close()
+    service.close()
     with ChatService(Settings(library=folder, llm_url=""), ChatOptions()) as again:
         wait_for(lambda: again.embedder.renewal is None)
         assert again.pipeline.index.embedding.model_name == f"{TINY.name} over vLLM"
 
 
-def test_only_the_owner_changes_the_embedding(desk: ChatService) -> None:
-    desk.options = ChatOptions(users={"ann": "a", "ben": "b"})
+def test_only_the_owner_changes_the_embedding(service: ChatService) -> None:
+    service.options = ChatOptions(users={"ann": "a", "ben": "b"})
     with pytest.raises(OctavoError, match="Only ann"):
-        desk.embed("ben", "static")
+        service.embed("ben", "static")

@@ -1,8 +1,9 @@
-"""Handlers between the page and the desk, over HTTP as the page uses them."""
+"""Handlers between the page and the service, over HTTP as the page uses them."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from octavo.apps.chat.page_view import View
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.turns import Turn
 from octavo.apps.chat.uploads import received_in
+from octavo.apps.samples import copy_sample
 from octavo.ingest import OctavoError
 from tests.apps.chat.conftest import served, wait_for
 
@@ -29,8 +31,8 @@ QUESTION = "What was capital expenditure in 2018?"
 
 
 @pytest.fixture
-def visitor(desk: ChatService) -> Iterator[Visitor]:
-    with served(desk) as base:
+def visitor(service: ChatService) -> Iterator[Visitor]:
+    with served(service) as base:
         opened = Visitor(base)
         yield opened
         opened.close()
@@ -47,12 +49,12 @@ def test_an_answer_is_streamed_and_no_copy_of_a_component_is_kept_for_it(visitor
 
 
 def test_a_file_that_was_not_uploaded_is_refused_and_nothing_waits_for_it(
-    visitor: Visitor, desk: ChatService, tmp_path: Path
+    visitor: Visitor, service: ChatService, tmp_path: Path
 ) -> None:
     (tmp_path / "secret.txt").write_text("The combination is 4711.")
     Image.new("RGB", (90, 60), "red").save(tmp_path / "secret.png")
     os.mkfifo(tmp_path / "pipe.txt")
-    (library_file,) = [info.paths[0] for info in desk.pipeline.documents() if info.name == "report.pdf"]
+    (library_file,) = [info.paths[0] for info in service.pipeline.documents() if info.name == "report.pdf"]
     for path in (
         str(tmp_path / "secret.txt"),
         str(tmp_path / "pipe.txt"),
@@ -66,9 +68,9 @@ def test_a_file_that_was_not_uploaded_is_refused_and_nothing_waits_for_it(
         with pytest.raises(AssertionError):
             visitor.ask("What is this?", file_data(path))
     assert visitor.get("/state").status_code == 200
-    assert not (desk.pipeline.library.folder / "uploads").exists()
+    assert not (service.pipeline.library.folder / "uploads").exists()
     visitor.upload("note.txt", b"The mirror was polished in 2021.", "Notes")
-    wait_for(lambda: "note.txt" in [info.name for info in desk.pipeline.documents()])
+    wait_for(lambda: "note.txt" in [info.name for info in service.pipeline.documents()])
 
 
 def test_only_regular_files_of_the_folder_of_received_files_are_taken(tmp_path: Path) -> None:
@@ -91,13 +93,13 @@ def sizes(kind: type) -> list[int]:
     return sorted(len(one.config_values) for one in gc.get_objects() if type(one) is kind)
 
 
-def test_only_the_last_turns_are_shown_and_the_rest_is_named(desk: ChatService) -> None:
+def test_only_the_last_turns_are_shown_and_the_rest_is_named(service: ChatService) -> None:
     from tests.apps.chat.turns import TURN
 
     conversation = new_conversation()
     for _ in range(SHOWN + 3):
-        desk.history.begin("", conversation, TURN)
-    handlers = Handlers(desk, Path("received"))
+        service.history.begin("", conversation, TURN)
+    handlers = Handlers(service, Path("received"))
     for _ in range(2):
         past = handlers._past("", conversation, SHOWN + 3)
         assert past.count("<article") == SHOWN
@@ -106,9 +108,9 @@ def test_only_the_last_turns_are_shown_and_the_rest_is_named(desk: ChatService) 
         assert 'data-turn="2"' not in past
 
 
-def test_ticks_choose_documents_and_all_of_them_is_no_choice(desk: ChatService) -> None:
-    handlers = Handlers(desk, Path("received"))
-    first, second = (info.id for info in desk.pipeline.documents())
+def test_ticks_choose_documents_and_all_of_them_is_no_choice(service: ChatService) -> None:
+    handlers = Handlers(service, Path("received"))
+    first, second = (info.id for info in service.pipeline.documents())
     assert handlers._ticked(None, [first]) == (second,)
     assert handlers._ticked((second,), [first]) is None
     assert handlers._ticked((second,), [second]) == ()
@@ -120,28 +122,31 @@ def event(**data: object) -> gr.EventData:
     return gr.EventData(None, data)
 
 
-def test_documents_are_chosen_opened_and_removed(desk: ChatService) -> None:
-    do = Handlers(desk, Path("received"))
-    first, second = (info.id for info in desk.pipeline.documents())
+def test_documents_are_chosen_opened_and_removed(service: ChatService) -> None:
+    do = Handlers(service, Path("received"))
+    first, second = (info.id for info in service.pipeline.documents())
     lists, scope, chips, *same = do.press_shelf(None, None, None, event(open="scope", ids=second), gr.Request())
     assert scope == (first,)
     assert "Only in" in chips["value"]
     assert 'aria-checked="mixed"' in lists["value"]
-    assert same == [gr.skip(), gr.skip()]
-    *_, view, shown = do.press_shelf(None, None, None, event(open="page", document=first, page="0"), gr.Request())
+    assert same == [gr.skip(), gr.skip(), gr.skip()]
+    *_, view, shown, about = do.press_shelf(
+        None, None, None, event(open="page", document=first, page="0"), gr.Request()
+    )
+    assert f"/files/{first}" in about["value"]
     assert (view.document, shown["value"]["page"], shown["value"]["drawable"]) == (first, 0, True)
-    lists, scope, _, view, shown = do.press_shelf(
+    lists, scope, _, view, shown, _ = do.press_shelf(
         (first,), None, view, event(open="remove", document=first), gr.Request()
     )
     assert (scope, view, shown["value"]) == (None, None, None)
     assert first not in lists["value"]
-    assert [info.id for info in desk.pipeline.documents()] == [second]
+    assert [info.id for info in service.pipeline.documents()] == [second]
     with pytest.raises(gr.Error, match="holds no document"):
         do.press_shelf(None, None, None, event(open="remove", document=first), gr.Request())
 
 
-def test_a_citation_opens_its_page_and_the_arrows_leaf(desk: ChatService, ask: Callable[..., Turn]) -> None:
-    do, conversation = Handlers(desk, Path("received")), new_conversation()
+def test_a_citation_opens_its_page_and_the_arrows_leaf(service: ChatService, ask: Callable[..., Turn]) -> None:
+    do, conversation = Handlers(service, Path("received")), new_conversation()
     turn, at = ask(QUESTION, conversation), {"conversation": conversation, "turn": "0"}
     assert turn.answer is not None
     (cited, *_) = turn.answer.citations
@@ -149,7 +154,7 @@ def test_a_citation_opens_its_page_and_the_arrows_leaf(desk: ChatService, ask: C
     assert (view.document, view.page) == (cited.document, cited.page)
     assert [mark["label"] for mark in shown["value"]["marks"] if mark["meant"]] == ["1"]
     assert "relevancy" in panel["value"]
-    last = desk.pipeline.library.info(cited.document).pages - 1
+    last = service.pipeline.library.info(cited.document).pages - 1
     for step, page in ((1, cited.page + 1), (9, last), (-99, 0)):
         seen = {"document": view.document, "page": view.page}
         view, shown = do.leaf(view, event(**seen, step=step), gr.Request())
@@ -164,9 +169,9 @@ def test_a_citation_opens_its_page_and_the_arrows_leaf(desk: ChatService, ask: C
         do.press_thread(event(open="cite", **at, number="0"), gr.Request(username="ben"))
 
 
-def test_a_drawn_box_is_what_the_next_question_is_about_until_it_is_taken_away(desk: ChatService) -> None:
-    do = Handlers(desk, Path("received"))
-    document = next(info.id for info in desk.pipeline.documents() if info.name == "report.pdf")
+def test_a_drawn_box_is_what_the_next_question_is_about_until_it_is_taken_away(service: ChatService) -> None:
+    do = Handlers(service, Path("received"))
+    document = next(info.id for info in service.pipeline.documents() if info.name == "report.pdf")
     spot, chips = do.drawn(None, event(document=document, page=1, box=[50, 100, 540, 200]))
     assert "Capital expenditure" in spot.words
     assert "About this part of report.pdf, page 2" in chips["value"]
@@ -178,38 +183,89 @@ def test_a_drawn_box_is_what_the_next_question_is_about_until_it_is_taken_away(d
         do.drawn(None, event(document=document, page=1, box=[50, 100, 51, 101]))
 
 
-def test_conversations_are_opened_and_deleted(desk: ChatService, ask: Callable[..., Turn]) -> None:
-    do, conversation = Handlers(desk, Path("received")), new_conversation()
+def test_conversations_are_opened_and_deleted(service: ChatService, ask: Callable[..., Turn]) -> None:
+    do, conversation = Handlers(service, Path("received")), new_conversation()
     ask(QUESTION, conversation)
-    current, past, *_ = do.new(gr.Request())
+    current, past, *_ = do.new("", gr.Request())
     assert current != conversation
     assert "Ask your documents" in past["value"]
-    opened, past, *_ = do.press_talk(current, event(open="talk", talk=conversation), gr.Request())
+    opened, past, *_ = do.press_talk(current, "", event(open="talk", talk=conversation), gr.Request())
     assert opened == conversation
     assert "1,577" in past["value"]
-    current, *_ = do.press_talk(conversation, event(open="delete", talk=conversation), gr.Request())
+    current, *_ = do.press_talk(conversation, "", event(open="delete", talk=conversation), gr.Request())
     assert current != conversation
-    assert desk.history.conversations("") == []
+    assert service.history.conversations("") == []
     with pytest.raises(gr.Error, match="not there any more"):
-        do.press_talk(current, event(open="talk", talk=conversation), gr.Request())
+        do.press_talk(current, "", event(open="talk", talk=conversation), gr.Request())
 
 
-def test_what_an_error_tells_of_a_document_is_text(desk: ChatService, tmp_path: Path) -> None:
+def test_conversations_are_searched_and_renamed(service: ChatService, ask: Callable[..., Turn]) -> None:
+    do, first, second = Handlers(service, Path("received")), new_conversation(), new_conversation()
+    ask(QUESTION, first)
+    ask("Who polished the telescope's mirror?", second)
+    listed = [
+        do.search(words, first, gr.Request())["value"] for words in ("MIRROR", "1,577", "100%", "mirror expenditure")
+    ]
+    assert [[one in html for one in (first, second)] for html in listed] == [
+        [False, True],
+        [True, False],
+        [False, False],
+        [False, False],
+    ]
+    assert "No conversation holds these words" in listed[2]
+    talks = do.press_talk(first, "", event(open="rename", talk=second, text="  Old <b>glass</b> "), gr.Request())[4]
+    assert "Old &lt;b&gt;glass&lt;/b&gt;" in talks["value"]
+    with pytest.raises(gr.Error, match="needs a name"):
+        do.press_talk(first, "", event(open="rename", talk=second, text=" "), gr.Request())
+    with pytest.raises(gr.Error, match="not there any more"):
+        do.press_talk(first, "", event(open="rename", talk=second, text="Mine"), gr.Request(username="ben"))
+
+
+def test_a_document_is_searched_page_by_page(service: ChatService) -> None:
+    do = Handlers(service, Path("received"))
+    document = next(info.id for info in service.pipeline.documents() if info.name == "report.pdf")
+    view = View(document, 0)
+    at = {"document": document, "text": "MILLION  crowns"}
+    view, shown = do.find(view, event(**at, step=0), gr.Request())
+    hits = [mark for mark in shown["value"]["marks"] if mark["kind"] == "hit"]
+    assert (view.page, len(hits), [mark["meant"] for mark in hits]) == (1, 2, [True, False])
+    assert shown["value"]["message"] == "on 1 page"
+    view, shown = do.find(view, event(document=document, text="observatory", step=1), gr.Request())
+    assert (view.page, shown["value"]["message"]) == (2, "on 2 pages, this is 2")
+    view, shown = do.find(view, event(document=document, text="observatory", step=1), gr.Request())
+    assert (view.page, view.focus) == (0, 0)
+    view, shown = do.find(view, event(document=document, text="zebra", step=1), gr.Request())
+    assert (view.page, view.marks, shown["value"]["message"]) == (0, (), "not found")
+    assert do.find(None, event(document=document, text="x"), gr.Request()) == (gr.skip(), gr.skip())
+
+
+def test_a_new_conversation_suggests_questions_that_are_answered(service: ChatService, tmp_path: Path) -> None:
+    do = Handlers(service, Path("received"))
+    [read] = service.pipeline.ingest(copy_sample("report.pdf", tmp_path / "more"))
+    _, past, *_ = do.new("", gr.Request())
+    questions = re.findall(r'data-open="suggested" data-text="([^"]*)"', past["value"])
+    assert "What was operating result in 2018?" in questions
+    assert len(service.suggestions(read.document)) == 3
+    for question in service.suggestions(read.document):
+        assert not service.pipeline.ask(question).abstained
+
+
+def test_what_an_error_tells_of_a_document_is_text(service: ChatService, tmp_path: Path) -> None:
     name = "<img src=x onerror=alert(1)>.txt"
     (tmp_path / name).write_text("The mirror was polished in 2021.")
-    [read] = desk.pipeline.ingest(tmp_path / name)
+    [read] = service.pipeline.ingest(tmp_path / name)
     (tmp_path / name).unlink()
     with pytest.raises(gr.Error) as shown:
-        Handlers(desk, Path("received")).press_shelf(
+        Handlers(service, Path("received")).press_shelf(
             None, None, None, event(open="again", document=read.document), gr.Request()
         )
     assert "&lt;img" in shown.value.message
     assert "<" not in shown.value.message
 
 
-def test_settings_are_shown_as_they_are(desk: ChatService) -> None:
-    panel = SettingsHandlers(desk)
-    desk.prefer("", k=3, threshold=0.5, level="page", llm_url="", llm_model="")
+def test_settings_are_shown_as_they_are(service: ChatService) -> None:
+    panel = SettingsHandlers(service)
+    service.prefer("", k=3, threshold=0.5, level="page", llm_url="", llm_model="")
     assert panel.values() == ("", "", "", 3, 0.5, "page", "static", "", "", "", "")
     assert "wordllama" in panel.embedded()["value"]
     assert update("x")["value"] == "x"
@@ -233,15 +289,16 @@ def test_settings_are_shown_as_they_are(desk: ChatService) -> None:
         {"step": "x"},
     ],
 )
-def test_what_the_page_does_not_send_is_one_sentence(desk: ChatService, data: object) -> None:
-    do, got, view = Handlers(desk, Path("received")), gr.EventData(None, data), View("d", 0)
+def test_what_the_page_does_not_send_is_one_sentence(service: ChatService, data: object) -> None:
+    do, got, view = Handlers(service, Path("received")), gr.EventData(None, data), View("d", 0)
     for call in (
         lambda: do.press_shelf(None, None, None, got, gr.Request()),
         lambda: do.press_thread(got, gr.Request()),
-        lambda: do.press_talk("", got, gr.Request()),
+        lambda: do.press_talk("", "", got, gr.Request()),
         lambda: do.press_chip(None, None, got, gr.Request()),
         lambda: do.drawn(None, got),
         lambda: do.leaf(view, got, gr.Request()),
+        lambda: do.find(view, got, gr.Request()),
         lambda: do.stop(got, gr.Request()),
     ):
         refused = None

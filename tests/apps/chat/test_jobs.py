@@ -19,100 +19,100 @@ from tests.apps.chat.conftest import wait_for
 from tests.conftest import make_pdf
 
 
-def upload(desk: ChatService, path: Path, collection: str = "Reports") -> list[str]:
-    return desk.documents.upload("", [path], collection)
+def upload(service: ChatService, path: Path, collection: str = "Reports") -> list[str]:
+    return service.documents.upload("", [path], collection)
 
 
 def test_an_upload_is_read_and_can_be_asked_and_removed(
-    desk: ChatService, ask: Callable[..., Turn], tmp_path: Path
+    service: ChatService, ask: Callable[..., Turn], tmp_path: Path
 ) -> None:
     make_pdf(tmp_path / "harbour.pdf", (("Harbour", "The harbour office has seven boats and one crane."),))
     seen = set()
-    assert upload(desk, tmp_path / "harbour.pdf") == []
-    while desk.jobs.busy:
-        seen |= {str(job) for job in desk.jobs.all()}
-    (job,) = desk.jobs.all()
+    assert upload(service, tmp_path / "harbour.pdf") == []
+    while service.jobs.busy:
+        seen |= {str(job) for job in service.jobs.all()}
+    (job,) = service.jobs.all()
     assert (job.stage, job.note, job.pages) == ("done", "done", 1)
     assert "queued" in seen or "opening" in seen
     assert not (tmp_path / "harbour.pdf").exists()
-    info = desk.pipeline.library.info(job.document)
+    info = service.pipeline.library.info(job.document)
     assert Path(info.paths[0]).parts[-3:] == ("uploads", "Reports", "harbour.pdf")
     assert "seven boats" in ask("How many boats has the harbour office?").answer.text
-    desk.documents.remove("", info.id)
+    service.documents.remove("", info.id)
     assert not Path(info.paths[0]).exists()
     assert ask("How many boats has the harbour office?").answer.abstained
 
 
-def test_a_file_that_cannot_be_read_says_why_and_can_be_dismissed(desk: ChatService, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_says_why_and_can_be_dismissed(service: ChatService, tmp_path: Path) -> None:
     broken = tmp_path / "broken.pdf"
     broken.write_bytes(b"%PDF-1.7 nothing follows")
-    upload(desk, broken)
-    wait_for(lambda: not desk.jobs.busy)
-    (job,) = desk.jobs.all()
+    upload(service, broken)
+    wait_for(lambda: not service.jobs.busy)
+    (job,) = service.jobs.all()
     assert job.stage == "failed"
     assert "broken.pdf" in job.note
     assert job.path.exists()
-    desk.dismiss("", job.key)
-    assert desk.jobs.all() == []
+    service.dismiss("", job.key)
+    assert service.jobs.all() == []
     assert not job.path.exists()
 
 
-def test_read_again_reads_the_file_again(desk: ChatService, tmp_path: Path) -> None:
+def test_read_again_reads_the_file_again(service: ChatService, tmp_path: Path) -> None:
     make_pdf(tmp_path / "a.pdf", (("Harbour", "The harbour office has seven boats."),))
-    upload(desk, tmp_path / "a.pdf")
-    wait_for(lambda: not desk.jobs.busy)
-    (job,) = desk.jobs.all()
-    before = desk.pipeline.library.generation
-    desk.documents.read_again(job.document)
-    wait_for(lambda: not desk.jobs.busy)
-    assert desk.pipeline.library.generation > before
+    upload(service, tmp_path / "a.pdf")
+    wait_for(lambda: not service.jobs.busy)
+    (job,) = service.jobs.all()
+    before = service.pipeline.library.generation
+    service.documents.read_again(job.document)
+    wait_for(lambda: not service.jobs.busy)
+    assert service.pipeline.library.generation > before
     os.unlink(job.path)
     with pytest.raises(OctavoError, match="upload it again"):
-        desk.documents.read_again(job.document)
+        service.documents.read_again(job.document)
 
 
 def test_what_waited_when_the_chat_ended_is_read_at_the_next_start(tmp_path: Path) -> None:
     settings = Settings(library=tmp_path / "library")
-    desk = ChatService(settings, ChatOptions())
+    service = ChatService(settings, ChatOptions())
     make_pdf(tmp_path / "long.pdf", (("Page", "Words."),) * 200)
-    desk.documents.upload("", [tmp_path / "long.pdf"], "Reports")
-    desk.close()
-    assert any(job.stage == "failed" for job in desk.jobs.all())
+    service.documents.upload("", [tmp_path / "long.pdf"], "Reports")
+    service.close()
+    assert any(job.stage == "failed" for job in service.jobs.all())
     make_pdf(tmp_path / "library" / "uploads" / "Reports" / "long.pdf", (("Page", "Words."),))
-    with ChatService(settings, ChatOptions()) as desk:
-        wait_for(lambda: not desk.jobs.busy)
-        assert [info.name for info in desk.pipeline.documents()] == ["long.pdf"]
+    with ChatService(settings, ChatOptions()) as service:
+        wait_for(lambda: not service.jobs.busy)
+        assert [info.name for info in service.pipeline.documents()] == ["long.pdf"]
 
 
 def test_a_library_that_was_moved_knows_its_uploads(tmp_path: Path) -> None:
     make_pdf(tmp_path / "a.pdf", (("Harbour", "The harbour office has seven boats."),))
-    with ChatService(Settings(library=tmp_path / "old"), ChatOptions()) as desk:
-        upload(desk, tmp_path / "a.pdf")
-        wait_for(lambda: not desk.jobs.busy)
-        generation = desk.pipeline.library.generation
+    with ChatService(Settings(library=tmp_path / "old"), ChatOptions()) as service:
+        upload(service, tmp_path / "a.pdf")
+        wait_for(lambda: not service.jobs.busy)
+        generation = service.pipeline.library.generation
     (tmp_path / "old").rename(tmp_path / "new")
-    with ChatService(Settings(library=tmp_path / "new"), ChatOptions()) as desk:
-        assert desk.jobs.all() == []
-        (info,) = desk.pipeline.documents()
-        desk.documents.read_again(info.id)
-        wait_for(lambda: not desk.jobs.busy)
-        assert desk.pipeline.library.generation > generation
-        assert [one.paths for one in desk.pipeline.documents()] == [info.paths]
-        desk.documents.remove("", info.id)
+    with ChatService(Settings(library=tmp_path / "new"), ChatOptions()) as service:
+        assert service.jobs.all() == []
+        (info,) = service.pipeline.documents()
+        service.documents.read_again(info.id)
+        wait_for(lambda: not service.jobs.busy)
+        assert service.pipeline.library.generation > generation
+        assert [one.paths for one in service.pipeline.documents()] == [info.paths]
+        service.documents.remove("", info.id)
         assert not Path(info.paths[0]).exists()
 
 
 def test_a_question_while_files_are_read_says_that_they_are(tmp_path: Path) -> None:
-    with ChatService(Settings(library=tmp_path / "library", llm_url=""), ChatOptions()) as desk:
+    with ChatService(Settings(library=tmp_path / "library", llm_url=""), ChatOptions()) as service:
         gate = threading.Event()
-        desk.jobs.run(lambda: gate.wait(60) and None)
+        service.jobs.run(lambda: gate.wait(60) and None)
         for name in ("a.txt", "b.txt"):
             (tmp_path / name).write_text(f"The harbour office has seven boats, says {name}.")
-            upload(desk, tmp_path / name)
-        turn = desk.ask("", new_conversation(), AskedQuestion("How many boats has the harbour office?")).wait()
+            upload(service, tmp_path / name)
+        turn = service.ask("", new_conversation(), AskedQuestion("How many boats has the harbour office?")).wait()
         assert turn.answer is not None
         assert turn.answer.text == "2 files are still being read: ask again when the first is done."
         gate.set()
-        wait_for(lambda: not desk.jobs.busy)
-        turn = desk.ask("", new_conversation(), AskedQuestion("How many boats has the harbour office?")).wait()
+        wait_for(lambda: not service.jobs.busy)
+        turn = service.ask("", new_conversation(), AskedQuestion("How many boats has the harbour office?")).wait()
         assert (turn.unread, "seven boats" in turn.answer.text) == (0, True)

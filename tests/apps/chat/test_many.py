@@ -151,10 +151,10 @@ def test_ten_users_upload_remove_and_ask_at_once(tmp_path: Path) -> None:
     """No turn is lost, no answer is wrong, and at the end the library holds what was not removed."""
     rounds, problems = 3, []
     options = ChatOptions(users={f"user{n}": f"password{n}" for n in range(USERS)})
-    with ChatService(Settings(library=tmp_path / "library", llm_url=""), options) as desk, served(desk) as base:
+    with ChatService(Settings(library=tmp_path / "library", llm_url=""), options) as service, served(service) as base:
 
         def held(name: str) -> str | None:
-            return next((info.id for info in desk.pipeline.documents() if info.name == name), None)
+            return next((info.id for info in service.pipeline.documents() if info.name == name), None)
 
         def work(n: int) -> None:
             visitor = Visitor(base, f"user{n}", f"password{n}")
@@ -182,13 +182,13 @@ def test_ten_users_upload_remove_and_ask_at_once(tmp_path: Path) -> None:
         for thread in threads:
             thread.join()
         assert problems == []
-        wait_for(lambda: not desk.jobs.busy)
+        wait_for(lambda: not service.jobs.busy)
         for user in options.users:
-            kept = [turn for one in desk.history.conversations(user) for turn in desk.history.turns(user, one.id)]
+            kept = [turn for one in service.history.conversations(user) for turn in service.history.turns(user, one.id)]
             assert len(kept) == rounds
             assert all(turn.is_answered and not turn.error for turn in kept)
-        names = {info.name for info in desk.pipeline.documents()}
+        names = {info.name for info in service.pipeline.documents()}
         assert names == {f"bird{n}-{rounds - 1}.txt" for n in range(USERS)} | {"shared.txt"}
-        aside = desk.documents.aside("user0")
+        aside = service.documents.aside("user0")
         assert sum(one.reason == TAKEN for one in aside) == USERS - 1
         assert sum(one.reason == REMOVED for one in aside) == USERS * (rounds - 1)

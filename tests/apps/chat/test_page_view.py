@@ -40,17 +40,17 @@ def test_evidence_is_marked_beside_the_citations() -> None:
     assert of_evidence(TURN, 5, "used") is None
 
 
-def test_boxes_are_those_of_the_page_that_is_shown(desk: ChatService, ask: Callable[..., Turn]) -> None:
+def test_boxes_are_those_of_the_page_that_is_shown(service: ChatService, ask: Callable[..., Turn]) -> None:
     turn = ask("What was capital expenditure in 2018?")
     view = of_citation(turn, 0)
     assert view is not None
-    there = shown(view, desk.pipeline.library, desk.pages(""))
+    there = shown(view, service.pipeline.library, service.pages(""))
     assert there is not None
     assert there["name"] == "report.pdf"
     assert [mark["meant"] for mark in there["marks"]].count(True) == 1
     boxes = [box for mark in there["marks"] for box in mark["boxes"]]
     assert all(0 <= x0 < x1 <= there["width"] for x0, _, x1, _ in boxes)
-    other = shown(View(view.document, 0, view.marks), desk.pipeline.library, desk.pages(""))
+    other = shown(View(view.document, 0, view.marks), service.pipeline.library, service.pages(""))
     assert other is not None
     assert other["marks"] == []
-    assert shown(None, desk.pipeline.library, desk.pages("")) is None
+    assert shown(None, service.pipeline.library, service.pages("")) is None

@@ -15,19 +15,19 @@ from octavo.apps.chat.turns import AskedQuestion
 from octavo.ingest import Box
 
 
-def test_a_large_picture_is_kept_smaller_and_is_a_page(desk: ChatService, tmp_path: Path) -> None:
+def test_a_large_picture_is_kept_smaller_and_is_a_page(service: ChatService, tmp_path: Path) -> None:
     Image.new("RGB", (400, 200), "red").save(tmp_path / "p.png")
-    picture = keep(tmp_path / "p.png", "", desk.history, ChatOptions(picture_side=100))
-    page = desk.pages("").page(PREFIX + picture, 0)
+    picture = keep(tmp_path / "p.png", "", service.history, ChatOptions(picture_side=100))
+    page = service.pages("").page(PREFIX + picture, 0)
     assert (page.width, page.height) == (100, 50)
-    evidence = desk.pages("").evidence(picture)
+    evidence = service.pages("").evidence(picture)
     assert evidence.regions[0].box == page.box
-    assert Image.open(BytesIO(desk.pages("").cut(evidence))).size == (100, 50)
+    assert Image.open(BytesIO(service.pages("").cut(evidence))).size == (100, 50)
 
 
-def test_a_part_of_a_page_is_cut_out_of_it(desk: ChatService) -> None:
-    report = next(info.id for info in desk.pipeline.documents() if info.name == "report.pdf")
-    drawn = AskedQuestion("This?", spot=select_region(desk.pipeline.library, report, 1, Box(50, 100, 250, 150)))
-    (evidence,) = understand(drawn, [], desk.pages(""), sees=True).given
-    cut = Image.open(BytesIO(desk.pages("").cut(evidence)))
+def test_a_part_of_a_page_is_cut_out_of_it(service: ChatService) -> None:
+    report = next(info.id for info in service.pipeline.documents() if info.name == "report.pdf")
+    drawn = AskedQuestion("This?", spot=select_region(service.pipeline.library, report, 1, Box(50, 100, 250, 150)))
+    (evidence,) = understand(drawn, [], service.pages(""), sees=True).given
+    cut = Image.open(BytesIO(service.pages("").cut(evidence)))
     assert cut.width / cut.height > 3.8

@@ -43,19 +43,22 @@ def test_started_with_another_endpoint_it_takes_that_one(history: History) -> No
 def test_a_key_goes_to_the_endpoint_that_it_was_set_with_only(tmp_path: Path) -> None:
     settings = Settings(library=tmp_path / "library", llm_url="http://own.example/v1", llm_key="from-outside")
 
-    def key(desk: ChatService, **values: object) -> tuple[str, str]:
-        desk.prefer("", **{"k": 5, "threshold": 0.5} | values)
-        applied = desk.preferences.applied(settings)
+    def key(service: ChatService, **values: object) -> tuple[str, str]:
+        service.prefer("", **{"k": 5, "threshold": 0.5} | values)
+        applied = service.preferences.applied(settings)
         return applied.llm_url, applied.llm_key
 
-    with ChatService(settings, ChatOptions()) as desk:
-        assert desk.preferences.applied(settings).llm_key == "from-outside"
-        assert key(desk, llm_url="http://own.example/v1/") == ("http://own.example/v1/", "from-outside")
-        assert key(desk, llm_url="http://other.example/v1") == ("http://other.example/v1", "")
-        assert key(desk, llm_url="http://other.example/v1", llm_key="its own") == ("http://other.example/v1", "its own")
-        assert key(desk, llm_url="http://other.example/v1", k=3) == ("http://other.example/v1", "its own")
-        assert key(desk, llm_url="http://third.example/v1") == ("http://third.example/v1", "")
-        assert key(desk, llm_url="http://own.example/v1") == ("http://own.example/v1", "from-outside")
+    with ChatService(settings, ChatOptions()) as service:
+        assert service.preferences.applied(settings).llm_key == "from-outside"
+        assert key(service, llm_url="http://own.example/v1/") == ("http://own.example/v1/", "from-outside")
+        assert key(service, llm_url="http://other.example/v1") == ("http://other.example/v1", "")
+        assert key(service, llm_url="http://other.example/v1", llm_key="its own") == (
+            "http://other.example/v1",
+            "its own",
+        )
+        assert key(service, llm_url="http://other.example/v1", k=3) == ("http://other.example/v1", "its own")
+        assert key(service, llm_url="http://third.example/v1") == ("http://third.example/v1", "")
+        assert key(service, llm_url="http://own.example/v1") == ("http://own.example/v1", "from-outside")
     served = {"kind": "served", "url": "http://own.example/v1", "model": "m", "key": "outside"}
     embedding = Settings(embedding=served)
     assert chosen("served", "http://own.example/v1", "m", "", "", embedding).key == "outside"

@@ -33,8 +33,8 @@ def basic(text: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def client(desk: ChatService) -> Iterator[TestClient]:
-    with TestClient(application(desk), LOCAL) as opened:
+def client(service: ChatService) -> Iterator[TestClient]:
+    with TestClient(application(service), LOCAL) as opened:
         yield opened
 
 
@@ -59,14 +59,14 @@ def test_the_browser_is_told_to_load_nothing_from_elsewhere(client: TestClient) 
     assert client.get("/config").json().get("enable_queue") is not None
 
 
-def test_pages_and_crops_are_pictures_and_nothing_else_can_be_fetched(client: TestClient, desk: ChatService) -> None:
-    report = next(info.id for info in desk.pipeline.documents() if info.name == "report.pdf")
+def test_pages_and_crops_are_pictures_and_nothing_else_can_be_fetched(client: TestClient, service: ChatService) -> None:
+    report = next(info.id for info in service.pipeline.documents() if info.name == "report.pdf")
     whole = Image.open(BytesIO(client.get(f"/pictures/pages/{report}/1.webp").content))
     assert whole.width > 1000
     assert Image.open(BytesIO(client.get(f"/pictures/pages/{report}/1.webp?width=80").content)).width == 80
     crop = Image.open(BytesIO(client.get(f"/pictures/crops/{report}/1/0,0,297.5,84.2.webp").content))
     assert crop.width / crop.height == pytest.approx(297.5 / 84.2, rel=0.02)
-    library = desk.pipeline.library.folder
+    library = service.pipeline.library.folder
     for path in (
         f"/pictures/pages/{report}/99.webp",
         "/pictures/pages/elsewhere/0.webp",
@@ -80,10 +80,10 @@ def test_pages_and_crops_are_pictures_and_nothing_else_can_be_fetched(client: Te
         assert client.get(f"/gradio_api/file={path}").status_code in (403, 404), path
 
 
-def test_users_need_their_password_everywhere(desk: ChatService, stack: ExitStack) -> None:
+def test_users_need_their_password_everywhere(service: ChatService, stack: ExitStack) -> None:
     options = ChatOptions(users={"ann": "s3cret", "bén": "pä:ss"})
-    desk.options = options
-    client = stack.enter_context(TestClient(application(desk), LOCAL))
+    service.options = options
+    client = stack.enter_context(TestClient(application(service), LOCAL))
     for path in ("/", "/config", "/gradio_api/info", "/pictures/pages/x/0.webp", "/export/x.zip", "/theme.css"):
         refused = client.get(path)
         assert refused.status_code == 401, path
@@ -96,9 +96,9 @@ def test_users_need_their_password_everywhere(desk: ChatService, stack: ExitStac
     assert client.get("/config", headers=basic("bén:pä:ss")).status_code == 200
 
 
-def test_guesses_are_answered_by_a_pause(desk: ChatService, stack: ExitStack) -> None:
-    desk.options = ChatOptions(users={"ann": "s3cret"})
-    client = stack.enter_context(TestClient(application(desk), LOCAL))
+def test_guesses_are_answered_by_a_pause(service: ChatService, stack: ExitStack) -> None:
+    service.options = ChatOptions(users={"ann": "s3cret"})
+    client = stack.enter_context(TestClient(application(service), LOCAL))
     codes = [client.get("/", headers=basic(f"ann:{n}")).status_code for n in range(12)]
     assert codes[:10] == [401] * 10
     assert codes[-1] == 429
@@ -107,20 +107,20 @@ def test_guesses_are_answered_by_a_pause(desk: ChatService, stack: ExitStack) ->
     assert 1 <= int(locked.headers["retry-after"]) <= 2
 
 
-def test_the_conversations_file_is_the_owners_only(desk: ChatService) -> None:
-    folder = desk.pipeline.library.folder
+def test_the_conversations_file_is_the_owners_only(service: ChatService) -> None:
+    folder = service.pipeline.library.folder
     assert folder.stat().st_mode & 0o077 == 0
     for file in folder.glob("chat.sqlite*"):
         assert file.stat().st_mode & 0o077 == 0, file
 
 
 def test_each_user_fetches_their_own_only(
-    desk: ChatService, stack: ExitStack, ask: Callable[..., Turn], tmp_path: Path
+    service: ChatService, stack: ExitStack, ask: Callable[..., Turn], tmp_path: Path
 ) -> None:
-    desk.options = ChatOptions(users={"ann": "a", "ben": "b"})
-    client = stack.enter_context(TestClient(application(desk), LOCAL))
+    service.options = ChatOptions(users={"ann": "a", "ben": "b"})
+    client = stack.enter_context(TestClient(application(service), LOCAL))
     Image.new("RGB", (90, 60), "red").save(tmp_path / "p.png")
-    picture = desk.picture("ann", tmp_path / "p.png")
+    picture = service.picture("ann", tmp_path / "p.png")
     conversation = new_conversation()
     ask("What was capital expenditure in 2018?", conversation, "ann")
     for path in (f"/pictures/questions/{picture}.webp", f"/export/{conversation}.zip"):
@@ -129,14 +129,14 @@ def test_each_user_fetches_their_own_only(
 
 
 def test_the_export_is_markdown_with_the_cited_pages(
-    client: TestClient, desk: ChatService, ask: Callable[..., Turn], tmp_path: Path
+    client: TestClient, service: ChatService, ask: Callable[..., Turn], tmp_path: Path
 ) -> None:
     Image.new("RGB", (90, 60), "red").save(tmp_path / "p.png")
     conversation = new_conversation()
-    report = next(info.id for info in desk.pipeline.documents() if info.name == "report.pdf")
+    report = next(info.id for info in service.pipeline.documents() if info.name == "report.pdf")
     ask("What was capital expenditure in 2018? <b>", conversation)
-    ask("What is this?", conversation, spot=desk.spot(report, 2, (50, 60, 550, 200)))
-    ask("Which zebra won the regatta?", conversation, pictures=(desk.picture("", tmp_path / "p.png"),))
+    ask("What is this?", conversation, spot=service.spot(report, 2, (50, 60, 550, 200)))
+    ask("Which zebra won the regatta?", conversation, pictures=(service.picture("", tmp_path / "p.png"),))
     archive = zipfile.ZipFile(BytesIO(client.get(f"/export/{conversation}.zip").content))
     written = archive.read("conversation.md").decode()
     assert "1,577" in written
@@ -146,7 +146,7 @@ def test_the_export_is_markdown_with_the_cited_pages(
         assert f"]({name})" in written
         assert Image.open(BytesIO(archive.read(name))).width > 50
     page = Image.open(BytesIO(archive.read("pages/1-1.png"))).convert("RGB")
-    citation = desk.history.turns("", conversation)[0].answer.citations[0]
+    citation = service.history.turns("", conversation)[0].answer.citations[0]
     x, y = (round(v * page.width / 595) for v in (citation.box.x0 + 3, citation.box.y1 - 0.5))
     assert page.getpixel((x, y))[2] < 200
 
@@ -162,17 +162,17 @@ def test_the_export_is_markdown_with_the_cited_pages(
         ("It was **12** [1][2].", "It was **12** [1\\][2]."),
     ],
 )
-def test_no_link_of_a_document_lives_in_an_export(desk: ChatService, tmp_path: Path, said: str, kept: str) -> None:
+def test_no_link_of_a_document_lives_in_an_export(service: ChatService, tmp_path: Path, said: str, kept: str) -> None:
     asked = AskedQuestion("Is http://a.example good?")
-    export.write([Turn(asked, "", answer=Answer("", said))], said, desk.pages(""), (out := BytesIO()))
+    export.write([Turn(asked, "", answer=Answer("", said))], said, service.pages(""), (out := BytesIO()))
     written = zipfile.ZipFile(out).read("conversation.md").decode()
     assert kept in written
     assert "http:" not in written
     assert "www." not in written
 
 
-def test_a_question_of_one_user_is_not_anothers(desk: ChatService, ask: Callable[..., Turn]) -> None:
+def test_a_question_of_one_user_is_not_anothers(service: ChatService, ask: Callable[..., Turn]) -> None:
     conversation = new_conversation()
     ask("What was capital expenditure in 2018?", conversation, "ann")
     with pytest.raises(OctavoError, match="not there any more"):
-        desk.ask("ben", conversation, AskedQuestion("What?"))
+        service.ask("ben", conversation, AskedQuestion("What?"))

@@ -19,6 +19,7 @@ from octavo.apps.chat.evidence_view import panel
 from octavo.apps.chat.history import Conversation
 from octavo.apps.chat.jobs import Job
 from octavo.apps.chat.markup import render
+from octavo.apps.chat.model_check import ModelReport
 from octavo.apps.chat.set_aside import REMOVED, TAKEN, SetAside
 from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn, TurnId
 from octavo.ingest import Box, Region
@@ -37,7 +38,7 @@ EVIL = (
     "<!-- [1] --><style>*{display:none}</style>",
     "{{constructor.constructor('alert(1)')()}} ${alert(1)} `",
 )
-HARMLESS = {"src": "/pictures/", "href": "/export/"}
+HARMLESS = {"src": ("/pictures/",), "href": ("/export/", "/files/")}
 
 
 class Reader(HTMLParser):
@@ -78,7 +79,7 @@ def views(text: str) -> list[str]:
     ]
     name = text.replace("/", "")
     info = DocumentInfo("d", text, text, "application/pdf", 1, "", (f"/folder/{name}/x",), (text,))
-    jobs = [Job(Path("/x") / name, "failed", note=text), Job(Path("/x") / name / "y", "reading", 1, 2)]
+    jobs = [Job(Path("/x") / name, "failed", note=text, code="password"), Job(Path("/x") / name / "y", "reading", 1, 2)]
     aside = [SetAside(text, reason, "", text, text, text, "2026-01-02") for reason in (TAKEN, REMOVED)]
     at = TurnId(text, 0)
     return [
@@ -91,6 +92,11 @@ def views(text: str) -> list[str]:
         document_list([info], jobs, None, Renewal(text, 1, 2, text), aside=aside, guarded={"d": text}),
         document_list([info], jobs, None, Renewal(text, 1, 2)),
         conversation_list([Conversation(text, text, "2026-01-02T03:04:05")], text),
+        thread.about_document(info, [text]),
+        thread.welcome(text, has_model=True, documents=[(text, [text])], unread=text),
+        render("model.html", report=ModelReport((text,), text, True, 1.0), error="", model="", supports_images=None),
+        render("model.html", report=None, error=text, model="", supports_images=None),
+        render("model.html", report=None, error="", model=text, supports_images=True),
         render("embedding.html", name=text, variables={"URL": text}),
     ]
 
