@@ -14,14 +14,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-RANKING = ("tests/rag/relevancy", "tests/rag/retrieval", "tests/rag/test_golden.py")
+RANKING = (
+    "tests/rag/relevancy/test_features.py",
+    "tests/rag/relevancy/test_cascade.py",
+    "tests/rag/test_golden.py",
+    "tests/rag/retrieval",
+    "tests/rag/relevancy/test_match.py",
+)
 TARGETS = {
-    "rag/relevancy/parameters.json": ("tests/rag/test_golden.py", "tests/rag/relevancy"),
+    "rag/relevancy/parameters.json": ("tests/rag/test_golden.py", "tests/rag/relevancy/test_cascade.py"),
     "rag/relevancy/features.py": RANKING,
     "rag/relevancy/cascade.py": RANKING,
     "rag/relevancy/match.py": RANKING,
     "rag/relevancy/reranker.py": RANKING,
-    "rag/relevancy/calibration.py": ("tests/rag/relevancy",),
+    "rag/relevancy/calibration.py": ("tests/rag/relevancy/test_calibration.py",),
     "rag/retrieval/retriever.py": RANKING,
     "rag/index/references.py": ("tests/rag/index/test_references.py", *RANKING),
     "rag/index/sparse.py": ("tests/rag/index/test_search.py", *RANKING),
