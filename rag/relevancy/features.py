@@ -53,7 +53,7 @@ def match_features(
     named = index.named(query, documents)
     names = query.name_terms(index.stem_languages()) if len(documents) > 1 else ()
     affinities = index.affinities(names, query.years)
-    best_affinity = max((affinities.get(document, 0.0) for document in documents), default=0.0)
+    best_affinity = max(affinities.get(document, 0.0) for document in documents)
     rows = []
     for entry, (language, heading, text) in zip(entries, analyzed, strict=True):
         asked = wanted[language]
@@ -107,7 +107,7 @@ class _Wanted:
 
 
 def _wanted(query: Query, code: str, index: Index, analyzed: Sequence[AnalyzedEntry]) -> _Wanted:
-    words, total = query.terms_in(code), max(1, index.count(Level.PAGE))
+    words, total = query.terms_in(code), index.count(Level.PAGE)
     asked = frozenset(words)
     here = [asked.intersection(e.heading) | asked.intersection(e.text) for e in analyzed if e.language == code]
     numbers = tuple(t for n in query.numbers for t in terms(n))

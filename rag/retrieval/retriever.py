@@ -87,8 +87,10 @@ class Retriever:
         if self._level is Level.PAGE:
             return [(entry, pages[EntryId(entry.id)]) for entry in self._index.entries(list(pages))]
         if self._level is Level.DOCUMENT:
-            documents = {page.document: score for page, score in reversed(pages.items())}
-            return [(entry, documents[entry.id]) for entry in self._index.entries(list(reversed(documents)))]
+            documents: dict[str, float] = {}
+            for page, score in pages.items():
+                documents.setdefault(page.document, score)
+            return [(entry, documents[entry.id]) for entry in self._index.entries(list(documents))]
         best = list(pages)[: max(10, self._candidates // PAGES_PER_FINER_LEVEL)]
         standing = self._index.entries_on(best, self._level)  # also what passes over a page without a region on it
         found = [(entry, max(scores)) for entry in standing if (scores := _scores_of_pages(entry, pages))]
