@@ -6,7 +6,8 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from octavo.ingest.model import Kind
 from octavo.ingest.options import ReadOptions
 from octavo.ingest.readers import archive
 from octavo.ingest.readers.base import Source
+from octavo.ingest.readers.cell_formulas import Formulas, UnknownFormulaError
 from octavo.ingest.readers.cells import Sheet
 from octavo.ingest.readers.charts import cells_of, charts
 from octavo.ingest.readers.kinds import CSV, ODS, XLS, XLSX
@@ -88,10 +90,10 @@ def _xlsx(path: Path, options: ReadOptions) -> Content:
     for worksheet in book.worksheets:
         sheet = Sheet(worksheet.title, hidden=worksheet.sheet_state != "visible")
         problems += sheet.fill(_shown_rows(worksheet, sheet, large), options.max_cells)
-        if formulas is not None:
-            problems += _uncounted(formulas[worksheet.title], sheet)
-        problems += sheet.problems()
         sheets.append(sheet)
+    if formulas is not None:
+        problems += _work_out(formulas, sheets)
+    problems += [problem for sheet in sheets for problem in sheet.problems()]
     title = " ".join(str(book.properties.title or "").split())
     book.close()
     by_name = {sheet.name: sheet.cells for sheet in sheets}
@@ -130,17 +132,42 @@ def _shown_rows(worksheet: Any, sheet: Sheet, large: bool) -> Iterator[list[str]
         yield [shown(cell.value, cell.number_format or "General") if cell.value is not None else "" for cell in row]
 
 
-def _uncounted(worksheet: Any, sheet: Sheet) -> list[str]:
-    """Formulas whose values the file does not hold are shown as they are."""
-    count = 0
-    for row in worksheet.iter_rows():
-        for cell in row:
-            place = cell.row - 1, cell.column - 1
-            if cell.data_type == "f" and place not in sheet.cells:
-                sheet.cells[place] = str(getattr(cell.value, "text", cell.value))
-                count += 1
-    said = "1 formula" if count == 1 else f"{count} formulas"
-    return [f"the sheet {sheet.name} holds {said} without a value: open and save it to have them"] if count else []
+def _work_out(book: Any, sheets: Sequence[Sheet]) -> list[str]:
+    """Works out formulas whose values the file does not hold; those that cannot be are shown as they are, and told."""
+    missing = [
+        (sheet, cell)
+        for sheet in sheets
+        for row in book[sheet.name].iter_rows()
+        for cell in row
+        if cell.data_type == "f" and (cell.row - 1, cell.column - 1) not in sheet.cells
+    ]
+    if not missing:
+        return []
+    cells = {
+        sheet.name: {(c.row, c.column): c.value for row in book[sheet.name].iter_rows() for c in row}
+        for sheet in sheets
+    }
+    formulas, left, done = Formulas(cells), Counter[str](), Counter[str]()
+    for sheet, cell in missing:
+        try:
+            text = shown(formulas.value(sheet.name, cell.row, cell.column), cell.number_format or "General")
+            done[sheet.name] += 1
+        except UnknownFormulaError:
+            text = str(getattr(cell.value, "text", cell.value))
+            left[sheet.name] += 1
+        if text:
+            sheet.cells[cell.row - 1, cell.column - 1] = text
+    told = [
+        f"the sheet {name} holds {_formulas(count)} without a value, worked out here" for name, count in done.items()
+    ]
+    return told + [
+        f"the sheet {name} holds {_formulas(count)} without a value: open and save it to have them"
+        for name, count in left.items()
+    ]
+
+
+def _formulas(count: int) -> str:
+    return "1 formula" if count == 1 else f"{count} formulas"
 
 
 def _pictures(packed: zipfile.ZipFile) -> list[pictures.Picture]:
