@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from itertools import pairwise
 
 from octavo.ingest.errors import ReadError
 
@@ -37,10 +38,21 @@ _ALPHABETS = (
     ("cp1252", "äöüß"), ("cp1252", "àâæçéèêëîïôœùûü"), ("cp1252", "áéíñóúü"), ("cp1252", "àèéìíòóù"),
     ("cp1252", "ãáàâçéêíõóôú"), ("cp1252", "æøåéö"), ("cp1252", "äöåé"), ("cp1250", "ąćęłńóśźż"),
     ("cp1250", "áčďéěíňóřšťúůýž"), ("cp1250", "áéíóöőúüű"), ("cp1250", "ăâîşţ"), ("cp1250", "čćđšž"),
-    ("cp1254", "çğıöşüİ"),
+    ("cp1254", "çğıöşüİ"), ("iso8859-2", "ąćęłńóśźż"), ("iso8859-2", "áčďéěíňóřšťúůýž"),
 )  # fmt: skip
 """The letters beyond ASCII of languages whose encodings differ in a few letters only."""
-_LATIN = {encoding for encoding, _ in _ALPHABETS}
+_OLD = (
+    ("cp850", "äöüß"), ("cp850", "àâçéèêëîïôùû«»"), ("mac_roman", "äöüß„“–"), ("mac_roman", "àâçéèêëîïôœùû’«»–"),
+)  # fmt: skip
+"""Encodings of DOS and of old Macs, taken where they explain each sign of a text and cp1252 does not."""
+_FREQUENT = (
+    ("cp1251", "оеаинтсрв"), ("koi8_u", "оеаинтсрв"), ("cp866", "оеаинтсрв"), ("mac_cyrillic", "оеаинтсрв"),
+    ("iso8859-5", "оеаинтсрв"), ("cp1253", "αοιετνσςη"), ("cp1255", "יולהאמרתש"), ("cp1256", "اليمونرتب"),
+    ("cp874", "านรกอเงมย"),
+)  # fmt: skip
+"""The most frequent letters of languages in other scripts, of which a text in the right encoding has about half."""
+_SHARE = 0.35
+_MANY_BYTES = {"cp932", "euc_jp", "gb18030", "big5", "cp949"}
 _SAMPLE = 200_000
 
 
@@ -108,7 +120,34 @@ def _detected(data: bytes) -> str:
             return "euc_jp"
     best = from_bytes(data, cp_isolation=_CANDIDATES, threshold=0.3).best()
     encoding = best.encoding if best else "cp1252"
-    return _latin(data) if encoding in _LATIN else encoding
+    if encoding in _MANY_BYTES and not _is_half_width(data, encoding):
+        return encoding
+    other = sum(byte > 0x7F for byte in data)
+    return (
+        _latin(data)
+        if other < sum(byte < 0x80 and chr(byte).isalpha() for byte in data)
+        else _by_letters(data, encoding)
+    )
+
+
+def _by_letters(data: bytes, otherwise: str) -> str:
+    """Of encodings of other scripts the one in which the letters that a language uses most are most."""
+
+    def share(choice: tuple[str, str]) -> float:
+        encoding, letters = choice
+        text = data.decode(encoding, "replace")
+        other = sum(c > "\x7f" for c in text)
+        flips = sum(a.islower() and b.isupper() for a, b in pairwise(text))
+        return (sum(c in letters for c in text.lower()) - flips) / max(1, other)
+
+    best = max(_FREQUENT, key=share)
+    return best[0] if share(best) >= _SHARE else otherwise
+
+
+def _is_half_width(data: bytes, encoding: str) -> bool:
+    """Whether a text would be Japanese in narrow letters alone, as other alphabets are taken for it."""
+    text = [c for c in data.decode(encoding, "ignore") if c > "\x7f"]
+    return sum("\uff61" <= c <= "\uff9f" for c in text) > 0.5 * len(text)
 
 
 def _latin(data: bytes) -> str:
@@ -118,7 +157,10 @@ def _latin(data: bytes) -> str:
         encoding, letters = choice
         return sum(c in letters for c in data.decode(encoding, "ignore").lower() if c > "\x7f")
 
-    return max(_ALPHABETS, key=fit)[0]
+    best = max(_ALPHABETS, key=fit)
+    old = max(_OLD, key=fit)
+    others = sum(byte > 0x7F for byte in data)
+    return old[0] if others > 1 and fit(old) == others > fit(best) else best[0]
 
 
 def _decodes(data: bytes, encoding: str) -> bool:

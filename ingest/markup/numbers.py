@@ -14,6 +14,9 @@ _TOKEN = re.compile(
     r"|(?P<digits>(?:[0#?]+ )?[0#?]+/[0#?\d]+|[0#?][0#?.,/]*(?:E[+-]?[0#?]+)?|\.[0#?]+)|(?P<other>.)",
     re.I,
 )
+_EPOCH = dt.datetime(1899, 12, 30)
+_LAST_DAY = 2_958_466
+"""The number of the day after 31 December 9999."""
 _DATES = re.compile(r'"[^"]*"|\\.|\[(?!h+\]|m+\]|s+\])[^\]]*\]|_.|\*.')
 
 
@@ -35,12 +38,22 @@ def shown(value: object, number_format: str = "General") -> str:
     if not isinstance(value, int | float):
         return " ".join(_text(str(value), number_format).split())
     sections = _sections(number_format)
+    if _is_moment(sections[0]) and 0 <= value < _LAST_DAY:
+        return _moment(_EPOCH + dt.timedelta(days=value), number_format)
     section, number = sections[0], float(value)
     if number < 0 and len(sections) > 1:
         section, number = sections[1], -number
     elif number == 0 and len(sections) > 2:
         section = sections[2]
     return " ".join(_number(value if number == value else number, section).split())
+
+
+def _is_moment(section: str) -> bool:
+    """Whether a format shows a number as a date or a time."""
+    tokens = list(_TOKEN.finditer(section))
+    return any(match["date"] for match in tokens) and not any(
+        match["digits"] or match["general"] or match["elapsed"] for match in tokens
+    )
 
 
 def _text(value: str, number_format: str) -> str:

@@ -213,6 +213,8 @@ def test_a_workbook_that_is_broken_is_one_sentence(tmp_path: Path) -> None:
         (dt.datetime(2021, 3, 4, 13, 5), "h:mm AM/PM", "1:05 PM"),
         (dt.datetime(2021, 3, 4), "mm/dd/yy", "03/04/21"),
         (True, "General", "TRUE"),
+        (44259, "dd/mm/yyyy", "04/03/2021"),
+        (44259.75, "d mmm hh:mm", "4 Mar 18:00"),
         (5551234567, "(000) 000-0000", "(555) 123-4567"),
         (dt.timedelta(hours=30, minutes=5), "[h]:mm", "30:05"),
         (dt.timedelta(hours=26, minutes=5), "h:mm", "2:05"),

@@ -11,6 +11,9 @@ GERMAN = "Die Größe der Flächen ist für alle Räume gleich."
 FRENCH = "L'été dernier, les élèves ont visité le château. À bientôt !"
 POLISH = "Zażółć gęślą jaźń. Sprzedaż wzrosła o 12 procent w województwie łódzkim."
 RUSSIAN = "Выручка в 2021 году составила 48,3 млн евро."
+UKRAINIAN = "Виручка компанії зросла на 12 відсотків."
+GREEK = "Τα έσοδα αυξήθηκαν κατά 12%."
+HEBREW = "ההכנסות גדלו ב-12 אחוזים השנה"
 JAPANESE = "2021年の売上高は48億円でした。従業員は412人です。"
 CHINESE = "公司2021年营业收入为48.3亿元，净利润为9.6亿元。"
 KOREAN = "2021년 매출은 48억 원이었습니다. 직원은 412명입니다."
@@ -33,6 +36,14 @@ ENGLISH = "Revenue in 2021 was 48.3 million euros."
         (KOREAN, "cp949"),
         (ENGLISH, "utf-16-le"),
         (ENGLISH, "utf-16-be"),
+        (UKRAINIAN, "koi8-u"),
+        (RUSSIAN, "cp866"),
+        (HEBREW, "cp1255"),
+        (GREEK, "cp1253"),
+        (GERMAN, "cp850"),
+        (GERMAN, "mac-roman"),
+        ("Przychody wzrosły, gęślą jaźń", "iso8859-2"),
+        ("The company’s “net” revenue – €12 – at the café", "cp1252"),
         (CHINESE, "utf-16"),
         (CHINESE, "utf-8-sig"),
         (CHINESE, "utf-32"),
