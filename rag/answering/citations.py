@@ -6,11 +6,13 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from textwrap import shorten
 
 from octavo.ingest import Box
 from octavo.ingest.table import NOWHERE
 from octavo.rag.answering.passages import Passage, Place, passages, split_sentences
+from octavo.rag.answering.stated_numbers import NUMBER, readings
 from octavo.rag.evidence import Citation, Evidence
 from octavo.rag.image_source import PageStore
 from octavo.rag.query.analysis import terms
@@ -211,12 +213,32 @@ def cited(text: str, evidence: Sequence[Evidence], pages: PageStore) -> tuple[Ci
     for number in sorted(claims):
         source = evidence[number - 1]
         held = passages(source, pages)
-        fitting = [fits for said in claims[number] if (fits := _fitting(said, held))]
+        fitting = [[_cells(p, said) for p in fits] for said in claims[number] if (fits := _fitting(said, held))]
         for fits in fitting:
             found.update(dict.fromkeys(citations(number, source, fits)))
         if not fitting:
             found.update(dict.fromkeys(whole(number, source, held)))
     return tuple(found)
+
+
+def _cells(passage: Passage, claim: str) -> Passage:
+    """A table row as the cells that hold the claim's numbers, with the row's label and the cells that name them.
+
+    It stays whole where no cell holds one, or where its cells are not known.
+    """
+    row, place = passage.row, passage.places[0]
+    claimed = {value for match in NUMBER.finditer(claim) for value in readings(match[0])}
+    chosen = [
+        cell
+        for cell in (row.values if row else ())
+        if cell.box != place.box and any(claimed & readings(match[0]) for match in NUMBER.finditer(cell.text))
+    ]
+    if row is None or not chosen:
+        return passage
+    head = passage.header.text if passage.header else ""
+    heads = [Place(place.page, box, head) for cell in chosen for box in cell.heads if head]
+    boxes = [row.cells[0].box, *(cell.box for cell in chosen)]
+    return replace(passage, header=None, places=(*heads, *(Place(place.page, box, place.text) for box in boxes)))
 
 
 def citations(number: int, evidence: Evidence, held: Sequence[Passage]) -> tuple[Citation, ...]:

@@ -8,7 +8,9 @@ from itertools import pairwise
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
-from octavo.ingest import Kind
+from octavo.ingest import Box, Element, Kind, Line, Page, Region
+from octavo.ingest.table import Cell, Table
+from octavo.rag import Evidence, Level
 from octavo.rag.answering.citations import CitationFilter, cited
 from octavo.rag.answering.draft import Draft
 from tests.rag.model_server import MemoryPages
@@ -261,3 +263,42 @@ def test_a_citation_without_a_claim_leads_to_all_of_its_evidence() -> None:
     (citation,) = cited("[1]", [evidence], REPORT)
     assert citation.boxes == (evidence.regions[0].box,)
     assert citation.quote.startswith("The observatory employed 312 people in 2019.")
+
+
+class TablePages:
+    """One page with a table whose cells are known."""
+
+    def __init__(self) -> None:
+        rows = [["", "2018", "2017"], ["Revenue", "4,210", "3,900"], ["Costs", "1,577", "1,373"]]
+        cells = [
+            Cell(r, c, text, Box(100.0 * c, 20.0 * r, 100.0 * c + 90, 20.0 * r + 15))
+            for r, row in enumerate(rows)
+            for c, text in enumerate(row)
+            if text
+        ]
+        lines = tuple(Line(" | ".join(row), Box(0, 20.0 * r, 290, 20.0 * r + 15)) for r, row in enumerate(rows))
+        table = Table(tuple(cells), header_rows=1)
+        element = Element(0, Kind.TABLE, Box(0, 0, 290, 55), "\n".join(line.text for line in lines), lines, table=table)
+        self._page = Page(0, 300, 100, "", 0, 0, text=element.text, elements=(element,))
+
+    def page(self, document: str, number: int) -> Page:
+        return self._page
+
+    def image(self, image: str) -> bytes:
+        raise AssertionError("nothing is shown")
+
+    @property
+    def evidence(self) -> Evidence:
+        regions = (Region(0, Box(0, 0, 290, 55), 0),)
+        return Evidence("d/p0/e0", Level.ELEMENT, "d", "a.pdf", "A", 0, "", self._page.text, regions, 0.9, Kind.TABLE)
+
+
+def test_a_number_of_a_table_is_boxed_by_its_cell_its_label_and_its_column() -> None:
+    pages = TablePages()
+    text = "Costs were 1,577 [1]. Costs were 1,373 the year before [1]. Costs are in the table [1]."
+    now, before, row = cited(text, [pages.evidence], pages)
+    label, column = Box(0, 40, 90, 55), 40.0
+    assert set(now.boxes) == {Box(100, 0, 190, 15), label, Box(100, column, 190, 55)}
+    assert set(before.boxes) == {Box(200, 0, 290, 15), label, Box(200, column, 290, 55)}
+    assert Box(0, column, 290, 55) in row.boxes
+    assert now.quote == before.quote == row.quote
