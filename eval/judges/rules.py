@@ -11,6 +11,7 @@ from rapidfuzz import fuzz
 from octavo.eval.judges.mmlongbench import NOT_ANSWERABLE
 from octavo.eval.judges.quantities import Quantity, asked_scale, contains, dates, quantities
 from octavo.eval.judges.verdict import Grade, Verdict
+from octavo.ingest.sentences import split_sentences
 from octavo.rag.query.analysis import terms
 
 NAME = "rules"
@@ -140,7 +141,7 @@ def _polarity(answer: str) -> tuple[str, float]:
 
 
 def _sentences(answer: str) -> list[str]:
-    return [s for s in re.split(r"(?<=[.!?])\s+|\n+", answer) if s.strip()] or [answer]
+    return [sentence for line in answer.splitlines() for sentence in split_sentences(line)] or [answer]
 
 
 def _words(

@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from octavo.ingest.model import Box, Line, Region
+from octavo.ingest.sentences import ends_sentence
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}][^\s{_CJK}]*")
 _TOKEN = re.compile(rf"(\s*)([{_CJK}]|[^\s{_CJK}]+)")
 _END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
-_ABBREVIATION = re.compile(
-    r"\W*(?:[^\W\d_]|Mrs?|Ms|Dr|Prof|St|Nos?|Figs?|Eqs?|Sec|Vol|vs|cf|ca|al|e\.g|i\.e|approx|[^\W\d_]\.[^\W\d_])\.",
-    re.I,
-)
 _HYPHEN = re.compile(r"[^\W\d_][-\u2010]$")
+_TAIL = 8
+"""Words of a sentence that are looked at to see whether it ends."""
 _BETWEEN_SENTENCES, _WITHIN_SENTENCE = 0.3, 3.0
 
 
@@ -123,11 +122,11 @@ def _tokens(text: str, lines: Sequence[Line], region: Region) -> list[_Token]:
 
 
 def _ends(sentence: Sequence[_Token], following: _Token) -> bool:
-    """Whether a sentence ends before the following word; a lone first word such as "2." is a list's number."""
-    last = sentence[-1].text
-    if not _END.search(last) or following.text[0].islower() or len(sentence) == 1:
+    """Returns whether a sentence ends before the following word; a lone first word such as "2." is a list's number."""
+    if len(sentence) == 1:
         return False
-    return not _ABBREVIATION.fullmatch(last)
+    tail = "".join(token.space + token.text for token in sentence[-_TAIL:])
+    return ends_sentence(tail.lstrip(), following.text)
 
 
 def _pieces(sentence: Sequence[_Token], most: int) -> Iterator[Sequence[_Token]]:

@@ -10,8 +10,9 @@ from dataclasses import replace
 from textwrap import shorten
 
 from octavo.ingest import Box
+from octavo.ingest.sentences import split_sentences
 from octavo.ingest.table import NOWHERE
-from octavo.rag.answering.passages import Passage, Place, passages, split_sentences
+from octavo.rag.answering.passages import Passage, Place, passages
 from octavo.rag.answering.stated_numbers import NUMBER, readings
 from octavo.rag.evidence import Citation, Evidence
 from octavo.rag.image_source import PageStore

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from octavo.rag.answering.passages import passages, split_sentences
+from octavo.ingest.sentences import split_sentences
+from octavo.rag.answering.passages import passages
 from octavo.rag.answering.stated_numbers import (
     NUMBER,
     YEAR,

@@ -10,6 +10,7 @@ from itertools import pairwise, takewhile
 
 from octavo.ingest import Box, Element, Kind, Page
 from octavo.ingest.model import FIGURES, HEADINGS, RUNNING
+from octavo.ingest.sentences import LOOK_BACK, sentence_ends, split_sentences
 from octavo.ingest.table import NOWHERE
 from octavo.rag.answering.rows import Row, rows_of
 from octavo.rag.evidence import Evidence
@@ -18,13 +19,6 @@ from octavo.rag.query.analysis import STOP_WORDS
 
 MAX_WORDS = 60
 """A longer passage, for example the labels of a chart, is parted at the end of a line."""
-_END = re.compile(r"(?<![.!?])[.!?]+[\"'”’)\]]*\s+(?=[\"'“‘(\[•]*[A-Z0-9À-Þ\u0391-\u03a9\u0410-\u042f])|[。！？]+\s*")
-_NO_END = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|No|Nos|Inc|Ltd|Co|Corp|Fig|Figs|Eq|Sec|Vol|approx|cf|ca|al|e\.g|i\.e)|\b[A-Z]"
-    r"|(?:^|\n)\W*\d{1,3})\.$"
-)
-_DAY = re.compile(r"(?<![\w.,])\d{1,2}\.$")
-_MONTH = re.compile(r"(?:Jan|Feb|M[aä]r|Apr|Ma[iy]|J[uú]n|Jul|Aug|Sep|O[ck]t|Nov|De[cz])[a-zä]*\b")
 _BULLET = re.compile(r"(?:[•▪●◦‣■□➢✓·*–—-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
 FIELD = re.compile(r"(?P<label>[A-ZÀ-Þ][\w '’/().%-]{0,40}?)\s?:\s+\S")
 """A line of a form: a label, a colon and its value."""
@@ -40,8 +34,6 @@ LABELS = " · "
 _VALUE = re.compile(r"[\W\d_]*\d[\W\d_]*(?:[a-zA-Z]{1,2}\b)?$")
 _PROSE = 5
 """Words of a line that is more than a label."""
-_LOOK_BACK = 80
-"""Letters that are looked at to see how a line or a sentence ends, so that the work grows with the text's length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +118,6 @@ def _with_items(passage: Passage, following: Sequence[Passage]) -> Passage:
     return replace(passage, text=text, places=sum((p.places for p in items), passage.places))
 
 
-def split_sentences(text: str) -> list[str]:
-    """Sentences of a text; a full stop after an abbreviation, an initial, a list's or a day's number ends none.
-
-    >>> split_sentences("Zahlbar bis zum 31. Januar. Danach 5 % Zinsen.")
-    ['Zahlbar bis zum 31. Januar.', 'Danach 5 % Zinsen.']
-    >>> split_sentences("Sales rose 1.5% in the U.S. Costs fell (see Fig. 3). Good!")
-    ['Sales rose 1.5% in the U.S. Costs fell (see Fig. 3).', 'Good!']
-    """
-    cuts = [0, *_sentence_ends(text), len(text)]
-    return [part for a, b in pairwise(cuts) if (part := text[a:b].strip())]
-
-
 @dataclass(slots=True)
 class _Flow:
     """Lines that read on from one to the next."""
@@ -218,7 +198,7 @@ def _lead(page: Page, element: Element) -> str:
 def _sentences(flow: _Flow, words: Collection[str]) -> Iterator[Passage]:
     is_picture = flow.kind in FIGURES
     text, starts = _joined(flow.places, words, labels=is_picture)
-    cuts = {0, len(text), *_sentence_ends(text)}
+    cuts = {0, len(text), *sentence_ends(text)}
     if not is_picture:
         cuts |= {starts[n] for n in _line_breaks(flow.places)}
     for begin, end in pairwise(_shortened(text, sorted(cuts), starts)):
@@ -264,7 +244,7 @@ def _joined(places: Sequence[Place], words: Collection[str], *, labels: bool) ->
             length += len(between)
         starts.append(length)
         parts.append(following)
-        tail = (tail + following)[-_LOOK_BACK:]
+        tail = (tail + following)[-LOOK_BACK:]
         length += len(following)
     return "".join(parts), starts
 
@@ -296,17 +276,6 @@ def _is_compound(first: str, second: re.Match[str] | None, words: Collection[str
     """
     rest = second[0] if second else ""
     return f"{first}-{rest}" in words or (first + rest not in words and first in words and rest in words)
-
-
-def _sentence_ends(text: str) -> list[int]:
-    ends: list[int] = []
-    for match in _END.finditer(text):
-        stop = match.start() + 1
-        sentence = text[max(ends[-1] if ends else 0, stop - _LOOK_BACK) : stop]
-        is_date = _DAY.search(sentence) and _MONTH.match(text, match.end())
-        if not _NO_END.search(sentence) and not is_date:
-            ends.append(match.end())
-    return ends
 
 
 def _line_breaks(places: Sequence[Place]) -> list[int]:

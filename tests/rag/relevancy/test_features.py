@@ -114,3 +114,22 @@ def test_every_feature_is_finite_for_odd_questions(index: Index) -> None:
     assert match_features(parse_query("x"), [], index, FUSION) == {}
     assert {entry.level for entry in pages(index)} == {Level.PAGE}
     assert math.isfinite(sum(column(index, "copper", "bm25")))
+
+
+def test_a_candidate_alone_has_all_features(index: Index) -> None:
+    (info,) = index.library.documents()
+    page, element = (index.entries([f"{info.id}/{place}"]) for place in ("p0", "p0/e1"))
+    alone = match_features(parse_query("copper mirror"), page, index, FUSION)
+    assert alone["window"].tolist() == [1.0]
+    assert alone["margin"].tolist() == [0.0]
+    assert "area" not in alone
+    area = match_features(parse_query("copper mirror"), element, index, FUSION)["area"]
+    assert area.tolist() == pytest.approx([math.log1p(500 * 100) / 10])
+
+
+def test_an_entry_of_another_origin_is_compared_by_its_words(index: Index) -> None:
+    foreign = Entry("elsewhere", Level.PAGE, "other", 0, 0, None, "Mirrors", "A copper mirror.", ())
+    columns = match_features(parse_query("copper mirror"), [foreign], index, FUSION)
+    assert columns["similarity"].tolist() == [0.0]
+    assert columns["window"].tolist() == [1.0]
+    assert 0 < columns["heading"][0] < 1
