@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
-from octavo.ingest import Kind, Region
+from octavo.ingest import Kind, OctavoError, Region
 from octavo.ingest.store.metadata import Conditions
 
 
@@ -68,19 +70,68 @@ class EntryId(str):
         return tuple(int(part[1:]) for part in self.split("/")[1:])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Scope:
     """Where a search may look: `None` means anywhere.
 
-    `documents` are document ids (in `Pipeline`'s methods file names or paths, too), `pages` an inclusive 0-based
-    (first, last), `kinds` element kinds (an entry at page or chunk level fits when it holds one of them), and
-    `metadata` names with the values of which a document must have one.
+    Parameters
+    ----------
+    documents
+        Document ids; in `Pipeline`'s methods file names or paths, too. One, or several.
+    pages
+        The first and the last page, from 0.
+    kinds
+        Kinds of elements: an entry at page or chunk level fits when it holds one of them.
+    metadata
+        Names with the values of which a document must have one (`Pipeline.scope` makes them from a filter).
+
+    Raises
+    ------
+    OctavoError
+        For pages that are no range, and for a kind that is not known.
+
+    >>> Scope(documents="report.pdf", pages=[0, 4], kinds=["table"])
+    Scope(documents=('report.pdf',), pages=(0, 4), kinds=frozenset({<Kind.TABLE: 'table'>}), metadata=())
     """
 
-    documents: tuple[str, ...] | None = None
-    pages: tuple[int, int] | None = None
-    kinds: frozenset[Kind] | None = None
-    metadata: Conditions = ()
+    documents: tuple[str, ...] | None
+    pages: tuple[int, int] | None
+    kinds: frozenset[Kind] | None
+    metadata: Conditions
+
+    def __init__(
+        self,
+        documents: str | Path | Iterable[str | Path] | None = None,
+        pages: Iterable[int] | None = None,
+        kinds: str | Iterable[str] | None = None,
+        metadata: Conditions = (),
+    ) -> None:
+        values = {
+            "documents": None if documents is None else tuple(str(name) for name in _each(documents)),
+            "pages": None if pages is None else _page_range(pages),
+            "kinds": None if kinds is None else frozenset(_kind(str(kind)) for kind in _each(kinds)),
+            "metadata": metadata,
+        }
+        for field, value in values.items():
+            object.__setattr__(self, field, value)
+
+
+def _each(values: str | Path | Iterable[str | Path]) -> Iterable[str | Path]:
+    return (values,) if isinstance(values, str | Path) else values
+
+
+def _page_range(pages: Iterable[int]) -> tuple[int, int]:
+    match tuple(pages):
+        case (int(first), int(last)) if 0 <= first <= last:
+            return first, last
+    raise OctavoError(f"The pages of a scope are its first and its last page, from 0, not {pages!r}.")
+
+
+def _kind(name: str) -> Kind:
+    try:
+        return Kind(name)
+    except ValueError as error:
+        raise OctavoError(f"There is no kind of region {name!r}: it is one of {', '.join(Kind)}.") from error
 
 
 EVERYWHERE = Scope()

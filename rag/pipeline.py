@@ -382,8 +382,7 @@ class Pipeline:
         Documents may be given by id, file name or path. Raises `LibraryError` for one that is not there.
         """
         if scope.documents is not None:
-            names = (scope.documents,) if isinstance(scope.documents, str) else scope.documents
-            ids = tuple(name if self.library.has(name) else self.library.find(name).id for name in names)
+            ids = tuple(name if self.library.has(name) else self.library.find(name).id for name in scope.documents)
             scope = replace(scope, documents=ids)
         return replace(scope, metadata=conditions(filter)) if filter else scope
 

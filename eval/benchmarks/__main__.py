@@ -24,7 +24,8 @@ from octavo.eval.fitting import reader_figures
 from octavo.ingest import OctavoError
 
 USAGE = """\
-usage: python -m octavo.eval.benchmarks ingest FILE.pdf … | judge | search | embed [URL MODEL] | late
+usage: python -m octavo.eval.benchmarks ingest FILE.pdf … | judge | embed [URL MODEL] | late
+       python -m octavo.eval.benchmarks search [PAGES …] [--libraries DIR]
        python -m octavo.eval.benchmarks sign-bits [DIMENSION] | start | ablate SET … [--libraries DIR]
        python -m octavo.eval.benchmarks reader TRAIN SET … [--libraries DIR]
        python -m octavo.eval.benchmarks answering SET LIBRARY URL ROWS.jsonl [across]
@@ -43,8 +44,10 @@ def main(arguments: list[str]) -> int:
             print(ingest.report([Path(file) for file in files]))
         case ["judge"]:
             print(judge.report())
-        case ["search"]:
-            print(search.report())
+        case ["search", *sizes, "--libraries", libraries]:
+            print(search.report([*map(int, sizes)] or search.SIZES, Path(libraries)))
+        case ["search", *sizes]:
+            print(search.report([*map(int, sizes)] or search.SIZES))
         case ["embed", *where] if len(where) in (0, 2):
             print(embed.report(*where))
         case ["service", url, library, *clients] if len(clients) <= 1:

@@ -20,7 +20,7 @@ _WEIGHTS = [1 / rank for rank in range(1, len(_VOCABULARY) + 1)]
 def fill(pipeline: Pipeline, pages: int) -> None:
     """Adds documents of `PAGES` pages each, eight elements and two chunks a page, until there are `pages`."""
     with pipeline.index.writing():
-        for n in range(pages // PAGES):
+        for n in range(len(pipeline.documents()), pages // PAGES):
             made = document(n)
             pipeline.index.add(made, Path(made.path))
 

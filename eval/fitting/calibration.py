@@ -8,6 +8,7 @@ from typing import Literal
 from octavo.eval.datasets import Question, load
 from octavo.ingest import OctavoError
 from octavo.rag import Level, Pipeline, Scope, Settings
+from octavo.rag.entry import EntryId
 from octavo.rag.query.analysis import terms
 from octavo.rag.query.question import parse_query
 from octavo.rag.relevancy.calibration import Calibration, fit, store
@@ -56,7 +57,7 @@ def calibrate(
 
 def relevant(pipeline: Pipeline, question: Question, document: str, level: Level) -> set[str]:
     """Ids of the relevant entries: the gold pages, or what on them says most of the words of the evidence or answer."""
-    pages = [f"{document}/p{page}" for page in question.gold_pages]
+    pages = [EntryId.of_page(document, page) for page in question.gold_pages]
     if level is Level.PAGE:
         return set(pages)
     wanted = set(terms(f"{question.evidence or question.answer}", stop_words=False))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -188,14 +188,16 @@ class Library:
 
         Raises `LibraryError` when there is none, or several.
         """
-        infos, path = self.documents(), str(Path(name).resolve())
-        tests: tuple[Callable[[DocumentInfo], bool], ...] = (
-            lambda info: info.id == name or name in info.paths or path in info.paths,
-            lambda info: info.name == name,
-            lambda info: len(name) >= 6 and info.id.startswith(name),
+        kept = records.dump_path(name)
+        forms = [*self._path_forms(name), *self._path_forms(Path(name).resolve())]
+        with_path = f"SELECT document FROM paths WHERE path IN ({', '.join('?' * len(forms))})"
+        tests: tuple[tuple[str, tuple[str | bytes, ...]], ...] = (
+            (f"WHERE id = ? OR id IN ({with_path})", (kept, *forms)),
+            ("WHERE name = ?", (kept,)),
+            ("WHERE length(?1) >= 6 AND substr(id, 1, length(?1)) = ?1", (kept,)),
         )
-        for fits in tests:
-            found = [info for info in infos if fits(info)]
+        for condition, parameters in tests:
+            found = self._infos(condition, *parameters)
             if len(found) == 1:
                 return found[0]
             if found:
@@ -209,7 +211,7 @@ class Library:
             return info
         raise DocumentNotFoundError(f"The library {self.folder} holds no document {document}.")
 
-    def _infos(self, where: str, *parameters: str) -> list[DocumentInfo]:
+    def _infos(self, where: str, *parameters: str | bytes) -> list[DocumentInfo]:
         rows = self.connection.execute(
             "SELECT id, name, title, media_type, page_count, added_at,"
             " (SELECT json_group_array(hex(path)) FROM (SELECT path FROM paths WHERE document = id ORDER BY path)),"
@@ -316,13 +318,17 @@ class Library:
 
     def remove_path(self, path: Path | str) -> None:
         """Notes that a path holds no document any more."""
-        forms = [str(path)]  # as earlier versions kept those inside the library, too
-        if Path(path).is_relative_to(self._root):
-            forms.append(_INSIDE + str(Path(path).relative_to(self._root)))
-        for form in forms:
-            self.connection.execute("DELETE FROM paths WHERE path = ?", (records.dump_path(form),))
+        for form in self._path_forms(path):
+            self.connection.execute("DELETE FROM paths WHERE path = ?", (form,))
         self._left.add(str(path))
         self._changed()
+
+    def _path_forms(self, path: Path | str) -> list[str | bytes]:
+        """Returns a path as it may be kept: as it is, and relative to the library where it lies inside."""
+        forms = [str(path)]
+        if Path(path).is_relative_to(self._root):
+            forms.append(_INSIDE + str(Path(path).relative_to(self._root)))
+        return [records.dump_path(form) for form in forms]
 
     def pathless(self) -> list[str]:
         """Documents that no path holds any more."""

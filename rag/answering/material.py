@@ -16,7 +16,7 @@ from octavo.rag.answering.passages import FIELD, Passage, passages, with_lists
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.rows import Row
 from octavo.rag.answering.wanted import Wanted, wanted, words_of
-from octavo.rag.entry import Level
+from octavo.rag.entry import EntryId, Level
 from octavo.rag.evidence import Evidence
 from octavo.rag.image_source import PageStore
 from octavo.rag.query.concepts import translated
@@ -152,7 +152,7 @@ class Material:
         info = next(info for info in self.documents if info.id == document)
         score = max((e.score for e in self.evidence if e.document == document and e.page == number), default=1.0)
         return Evidence(
-            id=f"{document}/p{number}",
+            id=EntryId.of_page(document, number),
             level=Level.PAGE,
             document=document,
             name=info.name,

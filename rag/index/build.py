@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from octavo.ingest import Document, Page, Region
 from octavo.ingest.layout.groups import Group, groups
 from octavo.ingest.model import HEADINGS, PICTURES, RUNNING
-from octavo.rag.entry import Entry, Level
+from octavo.rag.entry import Entry, EntryId, Level
 
 _SUMMARY = 2_000
 
@@ -20,7 +20,7 @@ def build_entries(document: Document) -> Iterator[Entry]:
         yield from _elements(document, page)
     for chunk in document.chunks:
         yield Entry(
-            id=f"{document.id}/c{chunk.index}",
+            id=EntryId.of_chunk(document.id, chunk.index),
             level=Level.CHUNK,
             document=document.id,
             page=chunk.regions[0].page if chunk.regions else 0,
@@ -36,7 +36,7 @@ def _document(document: Document) -> Entry:
     headings = [title for _, title, _ in document.outline] or [page.title for page in document.pages if page.title]
     start = " ".join(page.text for page in document.pages[:3])
     return Entry(
-        id=document.id,
+        id=EntryId(document.id),
         level=Level.DOCUMENT,
         document=document.id,
         page=0,
@@ -51,7 +51,7 @@ def _document(document: Document) -> Entry:
 def _page(document: Document, page: Page) -> Entry:
     running = (e.text for e in page.elements if e.kind in RUNNING)  # a running header often names the section
     return Entry(
-        id=f"{document.id}/p{page.number}",
+        id=EntryId.of_page(document.id, page.number),
         level=Level.PAGE,
         document=document.id,
         page=page.number,
@@ -78,7 +78,7 @@ def _elements(document: Document, page: Page) -> Iterator[Entry]:
         text = _says(group)
         if text or main.kind in PICTURES:
             yield Entry(
-                id=f"{document.id}/p{page.number}/e{main.index}",
+                id=EntryId.of_element(document.id, page.number, main.index),
                 level=Level.ELEMENT,
                 document=document.id,
                 page=page.number,

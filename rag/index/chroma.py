@@ -24,7 +24,7 @@ from llama_index.core.schema import BaseNode, NodeRelationship, RelatedNodeInfo,
 from llama_index.vector_stores.chroma import ChromaVectorStore
 
 from octavo.rag.embedding import Vectors
-from octavo.rag.entry import Hits, Level
+from octavo.rag.entry import EntryId, Hits, Level
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -162,5 +162,5 @@ def fsync_tree(folder: Path) -> None:
 
 
 def _node(identity: str, row: list[float]) -> TextNode:
-    document = RelatedNodeInfo(node_id=identity.partition("/")[0])
+    document = RelatedNodeInfo(node_id=EntryId(identity).document)
     return TextNode(id_=identity, text="", embedding=row, relationships={NodeRelationship.SOURCE: document})

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
-from octavo.ingest import LibraryError
+from octavo.ingest import Kind, LibraryError, OctavoError
 from octavo.ingest.store.library import DocumentInfo, Library
 from octavo.rag import Finished, Pipeline, Retrieved, Scope, Settings
 from octavo.rag.answering import AnswerError
@@ -25,7 +26,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("two")
     with Pipeline(folder / "library") as pipeline:
         for year, staff in ((2018, 58), (2019, 64)):
-            text = f"The night shift counts {staff} people, who watch the furnace."
+            text = f"{staff} people work on the night shift and watch the furnace."
             path = make_pdf(folder / f"{year}.pdf", (("Staff", text),))
             pipeline.ingest(path, metadata={"year": year, "tags": ["staff", f"report {year}"]})
     return folder / "library"
@@ -139,3 +140,43 @@ def test_documents_are_loaded_only_for_answers_that_need_them(two: Path, monkeyp
         inside = DocumentsInScope(pipeline.index, pipeline.scope(filter={"year": 2019}))
         assert [info.name for info in inside] == ["2019.pdf"]
         assert not DocumentsInScope(pipeline.index, pipeline.scope(filter={"year": 1066}))
+
+
+def test_a_scope_takes_ids_paths_and_lists(two: Path) -> None:
+    with Pipeline(two) as pipeline:
+        info = pipeline.document("2019.pdf").info
+        for one in (info.id, info.id[:8], info.paths[0], Path(info.paths[0]), [Path(info.paths[0])], ["2019.pdf"]):
+            assert {hit.name for hit in pipeline.search(QUESTION, scope=Scope(one))} == {"2019.pdf"}
+        assert {hit.name for hit in pipeline.search(QUESTION, scope=Scope(["2018.pdf", info.id]))} == {
+            "2018.pdf",
+            "2019.pdf",
+        }
+        assert pipeline.search(QUESTION, level="element", scope=Scope(info.id, pages=[0, 3], kinds="table")) == []
+        assert Scope(kinds=[Kind.TABLE]) == Scope(kinds={"table"})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"pages": [4, 2]}, r"first and its last page, from 0, not \[4, 2\]"),
+        ({"pages": (3,)}, "first and its last page"),
+        ({"kinds": ["tabel"]}, "no kind of region 'tabel': it is one of title, "),
+    ],
+)
+def test_a_scope_says_what_is_wrong_with_it(wrong: dict[str, Any], reason: str) -> None:
+    with pytest.raises(OctavoError, match=reason):
+        Scope(**wrong)
+
+
+def test_a_picture_is_a_path_bytes_or_an_image(two: Path, tmp_path: Path) -> None:
+    with Pipeline(two) as pipeline:
+        page = pipeline.document("2019.pdf").pages[0]
+        image = page.crop(next(e.box for e in page.elements if "64" in e.text))
+        file = tmp_path / "words.png"
+        image.save(file)
+        answers = [pipeline.ask("", picture=picture) for picture in (file, str(file), file.read_bytes(), image)]
+        assert len({answer.text for answer in answers}) == 1
+        hits = [pipeline.search("furnace", picture=picture, k=1) for picture in (file, file.read_bytes(), image)]
+        assert {hit.name for [hit] in hits} == {"2019.pdf"}
+        with pytest.raises(OctavoError):
+            pipeline.search("furnace", picture=b"no picture")

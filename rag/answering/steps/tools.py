@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from octavo.ingest import Box, Kind, OctavoError, Page, Region
 from octavo.rag.answering.base import Lookup
 from octavo.rag.answering.rows import rows_of
-from octavo.rag.entry import Level
+from octavo.rag.entry import EntryId, Level
 from octavo.rag.evidence import Evidence
 from octavo.rag.image_source import PageStore
 
@@ -70,7 +70,7 @@ class OpenPage(_OnEvidence):
             raise ToolError(f"Page {self.page} is outside of the pages that were asked about.")
         page = pages.page(beside.document, number)
         opened = _evidence(
-            beside, f"{beside.document}/p{number}", Level.PAGE, page, Region(number, page.box), page.text
+            beside, EntryId.of_page(beside.document, number), Level.PAGE, page, Region(number, page.box), page.text
         )
         return [] if any(e.id == opened.id for e in evidence) else [opened]
 
@@ -123,7 +123,7 @@ class ReadTable(_OnEvidence):
             caption = captions.get(element.index, "")
             text = "\n".join(filter(None, [caption, *(row.readable for row in rows)]))
             region = Region(page.number, element.box, element.index)
-            id = f"{on.document}/p{page.number}/e{element.index}"
+            id = EntryId.of_element(on.document, page.number, element.index)
             found.append(_evidence(on, id, Level.ELEMENT, page, region, text, Kind.TABLE))
         if not found:
             raise ToolError(f"There is no table on page {page.number + 1} of {on.name}.")
