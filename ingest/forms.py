@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pymupdf
@@ -15,6 +16,8 @@ _UNSEEN = 2 | 32
 """Flags of comments that are hidden or not shown on screens (PDF 32000, 12.5.3)."""
 _HIDDEN_FIELDS = {1, 3}
 _PASSWORD = 1 << 13
+_DATE = re.compile(r",\s*[\d./-]+,?$")
+"""The date that LibreOffice writes behind an author."""
 _BESIDE, _ABOVE = 300.0, 16.0
 """Points that a label stands from its field at most."""
 
@@ -41,7 +44,7 @@ def comments(page: pymupdf.Page, first: int, said: str) -> list[Element]:
         text = " ".join(annotation.info.get("content", "").split())
         if annotation.type[1] not in _MARKS or annotation.flags & _UNSEEN or not text or text in said:
             continue
-        author = " ".join(annotation.info.get("title", "").split())
+        author = _DATE.sub("", " ".join(annotation.info.get("title", "").split()))
         box = Box(*annotation.rect) & Box(*page.rect)
         text = f"Comment by {author}: {text}" if author else f"Comment: {text}"
         found.append(Element(first + len(found), Kind.TEXT, box, text, (Line(text, box),)))

@@ -29,7 +29,11 @@ _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _SLIDE = re.compile(r"ppt/slides/slide\d+\.xml")
-_AUTOMATIC = re.compile(r"\s*(?:Description automatically generated|Automatisch generierte Beschreibung).*$", re.S)
+_AUTOMATIC = re.compile(
+    r"\s*(?:Description automatically generated|AI-generated content may be incorrect|Automatisch generierte Beschreibung"
+    r"|KI-generierte Inhalte können fehlerhaft sein).*$",
+    re.S,
+)
 _WHOLE = Box(0, 0, 1, 1)
 
 
