@@ -1,4 +1,4 @@
-"""What a file says of what it draws on a page: cells of tables, values behind charts, alternative texts."""
+"""Descriptions that a file holds of its drawings: cells of tables, values behind charts, alternative texts."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _placed(table: Table, lines: Sequence[Line], frame: Box) -> Table:
 
 
 def _seen(row: int, cells: Sequence[Cell], lines: Sequence[Line], planned: float, tops: Sequence[float]) -> list[float]:
-    """Where the words of a row begin, at or below where it is planned."""
+    """Returns the height at which the words of a row begin, at or below the planned one."""
     start = max(planned, tops[-1] if tops else planned) - _PADDING
     return [min(line.box.y0 for line in found) - _PADDING] if (found := _lines_of(row, cells, lines, start)) else []
 

@@ -1,4 +1,4 @@
-"""What is filled into the fields of a form, beside its labels, and the comments that viewers show on a page."""
+"""Values of form fields, beside their labels, and the comments that viewers show on a page."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def comments(page: pymupdf.Page, first: int, said: str) -> list[Element]:
 
 
 def _said(widget: pymupdf.Widget) -> tuple[str, bool] | None:
-    """What a field says, and whether it is a button; `None` where it says nothing that is seen."""
+    """Returns the visible value of a field and true for a button; `None` where nothing of it is seen."""
     if widget.field_display in _HIDDEN_FIELDS:
         return None
     if widget.field_type_string in _BUTTONS:
@@ -64,7 +64,7 @@ def _said(widget: pymupdf.Widget) -> tuple[str, bool] | None:
 
 
 def _is_value(line: Line, box: Box, value: str, is_button: bool) -> bool:
-    """Whether a line is what the file draws into a field."""
+    """Returns true for a line that the file draws into a field."""
     inside = line.box.coverage(Box(box.x0 - 2, box.y0 - 2, box.x1 + 2, box.y1 + 2)) > 0.7
     return inside and (len(line.text) <= 2 if is_button else line.text in value)
 

@@ -41,7 +41,7 @@ def title_of(metadata: str, path: Path, pages: Sequence[Page]) -> str:
 
 
 def is_empty(title: str) -> bool:
-    """Whether a title names no document: a file's name, a program's, or a template's.
+    """Returns true for a title that names no document: a file's name, a program's, or a template's.
 
     >>> [is_empty(title) for title in ("untitled", "Microsoft Word - x.docx", "RECOMMENDED CITATION", "2021_final_v3")]
     [True, True, True, True]

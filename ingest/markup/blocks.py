@@ -1,4 +1,4 @@
-"""What a tree says, in reading order, before it stands on pages."""
+"""Blocks: the content of a file in reading order, before it is set on pages."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class NewPage:
-    """What follows begins on a page of its own."""
+    """A page break: the next block begins on a page of its own."""
 
 
 Block = Passage | Grid | Picture | NewPage
@@ -64,7 +64,7 @@ Block = Passage | Grid | Picture | NewPage
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a file says. `problems` are sentences about what is left out."""
+    """The title and blocks of a file. `problems` are sentences about what is left out."""
 
     title: str
     blocks: tuple[Block, ...]

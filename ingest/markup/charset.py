@@ -23,7 +23,7 @@ _SUPERSETS = {
     "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "tis-620": "cp874", "iso8859-11": "cp874",
     "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs",
 }  # fmt: skip
-"""What a declared encoding means in practice, as browsers take it (WHATWG Encoding)."""
+"""The encodings that declared ones mean in practice, as browsers take them (WHATWG Encoding)."""
 _ALIASES = {
     "windows-874": "cp874", "dos-874": "cp874", "iso-8859-8-i": "cp1255", "iso-8859-8-e": "cp1255",
     "iso-8859-6-i": "iso8859-6", "x-x-big5": "big5hkscs", "x-sjis": "cp932", "ms_kanji": "cp932",
@@ -145,7 +145,7 @@ def _by_letters(data: bytes, otherwise: str) -> str:
 
 
 def _is_half_width(data: bytes, encoding: str) -> bool:
-    """Whether a text would be Japanese in narrow letters alone, as other alphabets are taken for it."""
+    """Returns true for a text of half-width Japanese letters alone, for which other alphabets are taken."""
     text = [c for c in data.decode(encoding, "ignore") if c > "\x7f"]
     return sum("\uff61" <= c <= "\uff9f" for c in text) > 0.5 * len(text)
 

@@ -41,7 +41,7 @@ _DEEPEST = 200
 
 
 def read(text: str, find: Find, *, pictures: Pictures | None = None) -> Content:
-    """What an HTML page says; `find` brings the pictures that lie beside it.
+    """Reads an HTML page; `find` brings the pictures that lie beside it.
 
     >>> content = read("<title>Plan</title><h1>Costs</h1><p>10<sup>6</sup> euros", lambda address: None)
     >>> content.title, [(block.kind.value, block.text) for block in content.blocks]
@@ -449,7 +449,7 @@ def _is_hidden(node: etree._Element) -> bool:
 
 
 def _is_layout(node: etree._Element, rows: list[etree._Element]) -> bool:
-    """Whether a table only places things on the page: it holds other tables, headings, or one column."""
+    """Returns true for a table that only places things on the page: it holds tables, headings, or one column."""
     if node.get("role") in ("presentation", "none"):
         return True
     marked = _whole(node.get("border"), 0) > 0 or any(cell.tag == "th" for row in rows for cell in row)
@@ -475,7 +475,7 @@ def _is_svg_text(node: etree._Element) -> bool:
 
 
 def _words(node: etree._Element, without: frozenset[str] = frozenset()) -> str:
-    """What a node says on one line, without what the elements called `without` in it say."""
+    """Returns the words of a node on one line, without those of the elements called `without` in it."""
 
     def said(part: etree._Element) -> Iterator[str]:
         if isinstance(part.tag, str) and part.tag not in _DROPPED and not _is_hidden(part):

@@ -1,4 +1,4 @@
-"""How wide text is when it is drawn, and where its lines break."""
+"""Widths of drawn text, and the places where its lines break."""
 
 from __future__ import annotations
 

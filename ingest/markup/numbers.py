@@ -49,7 +49,7 @@ def shown(value: object, number_format: str = "General") -> str:
 
 
 def _is_moment(section: str) -> bool:
-    """Whether a format shows a number as a date or a time."""
+    """Returns true for a format that shows a number as a date or a time."""
     tokens = list(_TOKEN.finditer(section))
     return any(match["date"] for match in tokens) and not any(
         match["digits"] or match["general"] or match["elapsed"] for match in tokens

@@ -1,4 +1,4 @@
-"""What the XML of OpenDocument files says: words, comments, formulas, and the values behind charts."""
+"""The XML of OpenDocument files: words, comments, formulas, and the values behind charts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def parsed(part: bytes) -> etree._Element | None:
 
 
 def words(node: etree._Element) -> str:
-    """What a paragraph says, on one line, without its comments."""
+    """Returns the words of a paragraph on one line, without its comments."""
     return " ".join("".join(_said(node)).split())
 
 
@@ -47,7 +47,7 @@ def _said(node: etree._Element) -> Iterator[str]:
 
 
 def comment(node: etree._Element) -> str:
-    """What an annotation says, with its author."""
+    """Returns the text of an annotation after its author."""
     author = " ".join((node.findtext(_DC + "creator") or "").split())
     said = " ".join(words(p) for p in node.iter(TEXT + "p"))
     return f"{author}: {said}" if author and said else said

@@ -89,7 +89,7 @@ class Pictures:
         return data
 
     def problems(self) -> tuple[str, ...]:
-        """What was left out, in sentences."""
+        """Returns sentences about the pictures that were left out."""
         said = []
         if self._remote:
             said.append(f"{_count(self._remote)} elsewhere and not fetched")

@@ -1,4 +1,4 @@
-"""What set pages say and where: blocks give the words, the pages their places."""
+"""Elements of pages that were set: blocks give the words, the pages their places."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _RULE, _SHADE = (0.6, 0.6, 0.6), (0.93, 0.93, 0.93)
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What begins at `y` points of a page and goes on to the next piece: a line of a block, a picture, a table's part.
+    """A line of a block, a picture or a table's part that begins at `y` points of a page and ends at the next piece.
 
     A part of a table has its box and its cells theirs.
     """
@@ -35,7 +35,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What a piece says on one page."""
+    """The lines of a piece on one page."""
 
     piece: Piece
     box: Box
@@ -176,6 +176,6 @@ def _element(parts: Sequence[_Part], block: Block) -> Element:
 
 
 def _whole(part: _Part) -> str:
-    """What a line of several says on this page, with the spaces it has in the file where it is all there."""
+    """Returns the text of a line on this page, with the spaces it has in the file where it is all there."""
     said = " ".join(line.text for line in part.lines)
     return part.piece.text if part.piece.text.split() == said.split() else said

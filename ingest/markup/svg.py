@@ -36,7 +36,7 @@ def _address(image: etree._Element) -> str:
 
 
 def _lines(node: etree._Element) -> list[str]:
-    """What HTML says, its blocks as lines."""
+    """Returns the words of HTML, each block on a line."""
     said = [""]
 
     def walk(part: etree._Element) -> None:

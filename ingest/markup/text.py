@@ -29,7 +29,7 @@ _LONGEST_BLOCK = 200
 
 
 def read_markdown(text: str, find: Find) -> Content:
-    """What a Markdown text says, the HTML in it included; the title of its front matter stands above it.
+    """Reads a Markdown text, the HTML in it included; the title of its front matter stands above it.
 
     >>> content = read_markdown("# Plan\\n\\n~~old~~ <b>new</b>[^1]\\n\\n[^1]: In May.", lambda address: None)
     >>> [block.text for block in content.blocks]
@@ -49,7 +49,7 @@ def read_markdown(text: str, find: Find) -> Content:
 
 
 def read_text(text: str) -> Content:
-    """What a plain text says: its lines stay lines, and those whose columns line up are rows of a table.
+    """Reads a plain text: its lines stay lines, and those whose columns line up are rows of a table.
 
     >>> content = read_text("Stock\\n\\nItem     Price\\nNut M8    0.08\\nBolt M8   0.15\\n")
     >>> [block.text if isinstance(block, Passage) else block.table.csv() for block in content.blocks]
@@ -152,7 +152,7 @@ def _table(lines: Sequence[str]) -> tuple[Table, int] | None:
 
 
 def _columns(ink: Sequence[bool]) -> list[tuple[int, int]]:
-    """Where letters stand in any row, parted by two or more places where none does."""
+    """Returns the ranges of places where any row has letters, parted by two or more where none has."""
     columns: list[tuple[int, int]] = []
     place = 0
     while place < len(ink):
@@ -167,12 +167,12 @@ def _columns(ink: Sequence[bool]) -> list[tuple[int, int]]:
 
 
 def is_number(text: str) -> bool:
-    """Whether a cell is a number and no year, which names a column as well as words do."""
+    """Returns true for a number that is no year; years name columns as well as words do."""
     return bool(_NUMBER.fullmatch(text)) and not _YEAR.fullmatch(text)
 
 
 def header_rows(rows: Sequence[Sequence[str]]) -> int:
-    """Whether the first row names the columns (1) or not (0): all its cells are words, and numbers stand below.
+    """Returns 1 where the first row names the columns (all its cells are words, with numbers below), else 0.
 
     >>> header_rows([["Item", "Price"], ["Nut", "0.08"]]), header_rows([["Nut", "0.08"], ["Bolt", "0.15"]])
     (1, 0)

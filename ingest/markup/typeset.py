@@ -191,7 +191,7 @@ class _Press:
 
 
 def _positions(story: pymupdf.Story) -> list[Any]:
-    """Where the elements with an id, of those placed last, begin and end."""
+    """Returns the places where the elements with an id, of those placed last, begin and end."""
     found: list[Any] = []
     story.element_positions(lambda position: found.append(position), {})
     return found

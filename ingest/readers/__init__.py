@@ -64,7 +64,7 @@ def _bounded(source: Source | ReadError, options: ReadOptions) -> Source | ReadE
 
 
 def _reader(kind: str) -> Callable[[Path, str, ReadOptions, Path, str], Source]:
-    """What reads files of a kind; imported only when one comes."""
+    """Returns the function that reads files of a kind, imported only when one comes."""
     if kind == PDF:
         from octavo.ingest.readers.portfolio import read
     elif kind in SHEETS:

@@ -1,4 +1,4 @@
-"""Which files are let in at all, told before a byte of them is read; and names as people can read them."""
+"""Checks of files before a byte of them is read, and their names as people can read them."""
 
 from __future__ import annotations
 

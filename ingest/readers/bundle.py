@@ -18,7 +18,7 @@ from octavo.ingest.readers.base import Source, content_id
 from octavo.ingest.readers.pdf import describe, open_pdf
 
 _DEEPEST = 3
-"""How many files may lie within each other."""
+"""The depth to which files within files are read."""
 _NAMED = 10
 _ENCRYPTED = 1
 _WITHIN = "octavo-within-"
@@ -143,7 +143,7 @@ def _merged(
 
 
 def _labels(name: str, source: Source) -> Iterator[str]:
-    """What names each page: in a part, the part's name and the page's number."""
+    """Yields the label of each page: in a part, the part's name and the page's number."""
     for n in range(source.page_count):
         label = source.labels[n] if n < len(source.labels) else ""
         yield f"{name} {label or n + 1}" if name else label

@@ -50,7 +50,7 @@ class Sheet:
         return ()
 
     def problems(self) -> list[str]:
-        """What a person does not see of the sheet, in sentences."""
+        """Returns sentences about the rows and columns that the sheet hides."""
         hidden = [_count(self.hidden_rows, "row"), _count(self.hidden_columns, "column")]
         said = " and ".join(filter(None, hidden))
         return [f"the sheet {self.name} hides {said}, read all the same"] if said and self.cells else []
@@ -101,7 +101,7 @@ class Sheet:
         return found
 
     def _begins_with_text(self, area: _Area) -> bool:
-        """Whether the first row is one cell that is no part of a table: none follows, or it names the table below it.
+        """Returns true where the first row is one cell outside of any table: none follows, or it names the table below.
 
         It names the table where it is merged over it, wider than a column is, or stands to the left of it.
         """
@@ -145,7 +145,7 @@ class Sheet:
         return len(texts) > 1 and sum(not is_number(text) for text in texts) > 0.6 * len(texts)
 
     def _goes_on(self, above: _Area, area: _Area) -> bool:
-        """Whether an area goes on the table above one empty row: it stands in its columns and names none itself."""
+        """Returns true where an area continues the table above one empty row: in its columns, without names."""
         if self.is_one:
             return True
         first, covered = next(iter(area)), self._covered(above)
@@ -208,7 +208,7 @@ def _between(area: _Area, start: int, stop: int) -> _Area:
 
 
 def _named_rows(table: Table) -> int:
-    """How many header rows: one, or two where cells of the first row stand above several that are words."""
+    """Returns the number of header rows: one, or two where cells of the first row span several that are words."""
     grid = table.grid()[:60]
     texts = [[cell.text if cell else "" for cell in row] for row in grid]
     above_several = any(cell.column_span > 1 for cell in table.row(0))

@@ -31,7 +31,7 @@ def charts(packed: zipfile.ZipFile, folder: str, lookup: Lookup | None = None) -
 
 
 def values(part: bytes, lookup: Lookup | None = None) -> Grid | None:
-    """What a chart shows, from its XML; `None` where it keeps no values."""
+    """Returns the title and values of a chart from its XML; `None` where it keeps no values."""
     try:
         root = etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
     except etree.XMLSyntaxError:
@@ -61,7 +61,7 @@ def values(part: bytes, lookup: Lookup | None = None) -> Grid | None:
 
 
 def cells_of(formula: str, sheets: Mapping[str, Mapping[tuple[int, int], str]]) -> list[str]:
-    """What the cells of a range show, row by row; nothing for what is no range of one row or column.
+    """Returns the texts of the cells of a range, row by row; none for what is no range of one row or column.
 
     >>> cells_of("'P&L'!$B$2:$B$3", {"P&L": {(1, 1): "7", (2, 1): "9"}})
     ['7', '9']
@@ -85,7 +85,7 @@ def _column(letters: str) -> int:
 
 
 def _axis(root: etree._Element) -> str:
-    """What names the categories of a chart."""
+    """Returns the title of the axis of categories."""
     return next(filter(None, (_title(axis.find(f"{_C}title")) for axis in root.iter(f"{_C}catAx", f"{_C}dateAx"))), "")
 
 

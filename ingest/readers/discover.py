@@ -1,4 +1,4 @@
-"""Which files are meant: folders, globs and single files."""
+"""Finding files: in folders, by globs and by name."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
 
 @dataclass(frozen=True, slots=True)
 class _Book:
-    """What a book's package lists: its title, its authors, and the names of its chapters in order."""
+    """The title, the authors, and the names of the chapters in order, as a book's package lists them."""
 
     title: str
     authors: tuple[str, ...]

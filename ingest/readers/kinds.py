@@ -1,4 +1,4 @@
-"""What a file is, told by its bytes; its suffix only tells texts of one kind from those of another."""
+"""Media types of files by their bytes; the suffix only tells texts of one kind from those of another."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ def _missing(name: str) -> MissingToolError:
 
 @functools.cache
 def without_network() -> tuple[str, ...]:
-    """What a command starts with to run without a network; empty where this machine does not allow it."""
+    """Returns the start of a command that runs without a network; empty where this machine does not allow it."""
     program = shutil.which("unshare")
     if program is None:
         return ()

@@ -65,7 +65,7 @@ def _eml(path: Path) -> tuple[Content, list[Part]]:
 
 
 def _unpacked(data: bytes) -> winmail.Winmail | None:
-    """What Outlook packed into an attachment; `None` where it is any other."""
+    """Returns the content of an attachment that Outlook packed; `None` for any other."""
     return winmail.unpacked(data) if data.startswith(winmail.SIGNATURE) else None
 
 

@@ -63,7 +63,7 @@ def _separated(path: Path, options: ReadOptions) -> Content:
 
 
 def _delimiter(text: str) -> str:
-    """What parts the values: of the usual signs the one that gives most lines of the same number of values."""
+    """Returns the sign between values: of the usual ones that which gives most lines the same number of values."""
     start = text[:_SAMPLE]
 
     def fit(delimiter: str) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""What slides say in their own XML: notes, hidden ones, tables, charts, alternative texts, formulas."""
+"""Slides in their own XML: notes, hidden ones, tables, charts, alternative texts, formulas."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _SLIDE = re.compile(r"ppt/slides/slide\d+\.xml")
 _AUTOMATIC = re.compile(
-    r"\s*(?:Description automatically generated|AI-generated content may be incorrect|Automatisch generierte Beschreibung"
-    r"|KI-generierte Inhalte können fehlerhaft sein).*$",
+    r"\s*(?:Description automatically generated|AI-generated content may be incorrect"
+    r"|Automatisch generierte Beschreibung|KI-generierte Inhalte können fehlerhaft sein).*$",
     re.S,
 )
 _WHOLE = Box(0, 0, 1, 1)
@@ -39,7 +39,7 @@ _WHOLE = Box(0, 0, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Slides:
-    """What a deck says of its slides, by their number from 0; `problems` are sentences about what is left out."""
+    """Slides by their number from 0, as a deck's XML describes them; `problems` are sentences about omissions."""
 
     notes: Mapping[int, str] = field(default_factory=dict)
     hidden: frozenset[int] = frozenset()
@@ -180,7 +180,7 @@ def _table(table: Any, box: Box) -> Table | None:
 
 
 def _steps(sizes: Sequence[int], start: float, whole: float) -> list[float]:
-    """Where columns or rows begin and the last one ends."""
+    """Returns the edges of columns or rows: where each begins, and where the last one ends."""
     found, total = [start], sum(sizes) or 1
     for size in sizes:
         found.append(found[-1] + whole * size / total)

@@ -1,4 +1,4 @@
-"""What Outlook packs into `winmail.dat` (TNEF, MS-OXTNEF): the text of a message and its attachments."""
+"""Messages that Outlook packs into `winmail.dat` (TNEF, MS-OXTNEF): their text and attachments."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def prepared(path: Path, options: ReadOptions) -> tuple[dict[str, bytes], list[s
 
 
 def _is_hidden(paragraph: etree._Element) -> bool:
-    """Whether some of a paragraph's text is hidden."""
+    """Returns true where some of a paragraph's text is hidden."""
     marks = paragraph.iterfind(f"{_W}r/{_W}rPr/{_W}vanish")
     return any(
         mark.get(f"{_W}val") not in _OFF and any(t.text for t in mark.getparent().getparent().iter(f"{_W}t"))
@@ -221,7 +221,7 @@ def _say_beside(root: etree._Element, comments: Mapping[str, str], drawn: Mappin
 
 
 def is_file_name(text: str) -> bool:
-    """Whether an alternative text is the name of a file, which says nothing of what a picture shows."""
+    """Returns true for an alternative text that is the name of a file, which does not describe a picture."""
     return bool(_FILE_NAME.fullmatch(text))
 
 

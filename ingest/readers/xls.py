@@ -33,7 +33,7 @@ def sheets(path: Path, options: ReadOptions) -> Iterator[tuple[Sheet, tuple[str,
 
 
 class _Nothing:
-    """Where the reader writes what it thinks of a file."""
+    """A log that keeps nothing."""
 
     def write(self, text: str) -> None:
         """Drops a text."""
