@@ -69,7 +69,7 @@ class Index:
         if without_codes(connection):
             with self.library.writer(), self.library.transaction():
                 rebuild_codes(connection, without_codes(connection))
-        if self.library.get("roles") != statements.RULES:
+        if self.library.get("roles") != statements.RULES and entries.count(connection, Level.PAGE, EVERYWHERE):
             with self.library.writer(), self.library.transaction():
                 entries.find_roles(connection)
                 self.library.set("roles", statements.RULES)
@@ -177,6 +177,7 @@ class Index:
     def _write(self, document: Document, made: EmbeddedDocument, file: str) -> None:
         connection = self.library.connection
         self.library.set("embedding", model_of(self.embedding))
+        self.library.set("roles", statements.RULES)
         self.library.write(document)
         entries.write(connection, made.entries)
         vectors.write(connection, made.entries, made.vectors)

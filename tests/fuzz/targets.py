@@ -19,8 +19,8 @@ from octavo.apps.chat import text as chat_text
 from octavo.ingest import OctavoError, ReadOptions
 from octavo.ingest.markup import charset, html, text
 from octavo.ingest.readers import archive, kinds
+from octavo.ingest.sentences import split_sentences
 from octavo.rag.answering.citations import CitationFilter, without_citations
-from octavo.rag.answering.passages import split_sentences
 from octavo.rag.query.question import parse_query
 
 pytest.importorskip("gradio", reason='the chat is not installed: pip install "octavo[chat]"')

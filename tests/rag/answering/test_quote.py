@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from octavo.ingest import Kind
+from octavo.ingest.sentences import split_sentences
 from octavo.rag import Level
 from octavo.rag.answering import QuoteAnswerer
-from octavo.rag.answering.passages import passages, split_sentences
+from octavo.rag.answering.passages import passages
 from octavo.rag.answering.quote import MAX_QUOTES, NOTICE
 from tests.rag.model_server import MemoryPages, finished
 

@@ -86,6 +86,11 @@ def test_a_page_that_is_named_gains_as_much_as_certainty_says() -> None:
     assert found == {"a/p7": pytest.approx(2 / 60), "a/p0": pytest.approx(1 / 61 + 1 / 60)}
 
 
+def test_sixty_pages_are_candidates_where_nothing_else_is_said() -> None:
+    index: Any = Tables(words=[f"a/p{n}" for n in range(70)])
+    assert len(Retriever(index).pages(parse_query("x"))) == 60
+
+
 def test_candidates_bound_the_pages_and_what_is_asked_for() -> None:
     tables = Tables(words=[f"a/p{n}" for n in range(9)], pages=["a/p0"])
     assert len(pages(tables, candidates=5)) == 5
