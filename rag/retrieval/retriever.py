@@ -78,7 +78,9 @@ class Retriever:
             return ()
         affinities = self._index.affinities(query.name_terms(self._index.stem_languages()), query.years)
         affinities = {document: a for document, a in affinities.items() if inside is None or document in inside}
-        least = max(DOCUMENT_AFFINITY, DOCUMENT_AFFINITY_TO_BEST * max(affinities.values(), default=0.0))
+        if not affinities:
+            return ()
+        least = max(DOCUMENT_AFFINITY, DOCUMENT_AFFINITY_TO_BEST * max(affinities.values()))
         named = tuple(document for document, affinity in affinities.items() if affinity >= least)
         return named if len(named) <= NAMED_DOCUMENTS else ()
 
