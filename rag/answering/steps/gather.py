@@ -35,7 +35,7 @@ class StepBudget:
 
 @dataclass(slots=True)
 class _Gathered:
-    """Evidence with what steps added to it."""
+    """Evidence with what steps added, behind the best piece or `first`, so that a short context has room for it."""
 
     evidence: list[Evidence]
     searched: set[str] = field(default_factory=set)
@@ -43,7 +43,8 @@ class _Gathered:
     def add(self, found: Sequence[Evidence], *, first: bool) -> list[Evidence]:
         held = {(e.id, e.text) for e in self.evidence}
         new = [e for e in found if (e.id, e.text) not in held]
-        self.evidence = [*new, *self.evidence] if first else [*self.evidence, *new]
+        at = 0 if first else 1
+        self.evidence = [*self.evidence[:at], *new, *self.evidence[at:]]
         return new
 
 

@@ -95,7 +95,7 @@ def test_a_picture_alone_finds_the_page_that_it_was_taken_of(report_library: Pat
         answer = pipeline.ask("", picture=picture, threshold=0.1)
         assert (answer.question, answer.abstained) == ("", False)
         assert answer.citations[0].page == 2
-        with pytest.raises(OctavoError, match="in words, or by a picture"):
+        with pytest.raises(OctavoError, match="ask for something in words"):
             pipeline.ask(" ")
         with pytest.raises(OctavoError, match=r"There is no picture .*none\.png"):
             pipeline.ask("who?", picture=tmp_path / "none.png")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -47,13 +48,14 @@ def run(
     evidence: Sequence[Evidence] = (PAGES.on_page(0),),
     pages: tuple[int, int] | None = None,
     images: int = 0,
+    context: int = 16_000,
     **options: Any,
 ) -> tuple[list[Any], Finished]:
     settings = Settings(
         llm_url=server.url,
         llm_fallback=False,
         llm_images=images,
-        llm_context=16_000,
+        llm_context=context,
         answering=AnsweringOptions(**options),
     )
     lookup = Lookup(search or Searches(PAGES.on_page(1)), pages)
@@ -89,6 +91,15 @@ def test_a_search_in_other_words_adds_to_the_evidence_and_is_told() -> None:
     )
     assert [e.page for e in last.answer.evidence] == [0, 1]
     assert [(c.number, c.page) for c in last.answer.citations] == [(1, 0), (2, 1)]
+
+
+def test_what_a_step_finds_has_room_in_a_short_context() -> None:
+    evidence = [replace(PAGES.on_page(n), text=f"{word} " * 1_400) for n, word in ((0, "first"), (2, "second"))]
+    with serving(Reply(calls=[("search", {"query": "2017"})]), ENOUGH, ANSWER) as server:
+        run(server, evidence=evidence, context=4_096)
+        assert "Capital expenditure in 2017" in server.prompt(1)
+        assert "Capital expenditure in 2017" in server.prompt(-1)
+        assert server.prompt(-1).count("first") == 1_400
 
 
 def test_evidence_that_suffices_is_answered_from_without_a_step() -> None:
