@@ -1,4 +1,4 @@
-"""How far raters agree: with people, and with one another."""
+"""Agreement of raters: with people, and with one another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How good one ranking is: MMDocIR's page and layout recall (arXiv 2501.08828), and the usual ranking metrics."""
+"""Metrics of one ranking: MMDocIR's page and layout recall (arXiv 2501.08828), and the usual ranking metrics."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def page_recall(ranked: Sequence[Hashable], gold: Sequence[Hashable], k: int) ->
 
 
 def page_recall_ceiling(gold: Sequence[Hashable], k: int) -> float:
-    """What a perfect ranking reaches: below 1 where there are more gold pages than `k`.
+    """Returns the recall of a perfect ranking: below 1 where there are more gold pages than `k`.
 
     >>> page_recall_ceiling([1, 2], k=1)
     0.5

@@ -1,4 +1,4 @@
-"""How well tables are read: TEDS (Zhong, ShafieiBavani and Jimeno Yepes 2020) and adjacency F1 (Göbel et al. 2012)."""
+"""Metrics of tables as read: TEDS (Zhong, ShafieiBavani and Jimeno Yepes 2020), adjacency F1 (Göbel et al. 2012)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How sure a figure is: bootstrap confidence intervals, and whether two systems differ on the same questions."""
+"""Bootstrap confidence intervals, and a test of whether two systems differ on the same questions."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def interval(values: Sequence[float], *, resamples: int = RESAMPLES, seed: int =
 def compare(
     first: Sequence[float], second: Sequence[float], *, resamples: int = RESAMPLES, seed: int = SEED
 ) -> Comparison:
-    """Whether the second system is better, question by question.
+    """Compares a second system with a first one, question by question.
 
     The p-value is that of Fisher's randomisation test on the paired differences, as recommended for retrieval by
     Smucker, Allan and Carterette (2007): the share of random sign changes that give a difference at least as large,

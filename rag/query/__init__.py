@@ -1,1 +1,1 @@
-"""What a question asks for."""
+"""Reads a question: its terms, and the pages, figures, statements, names and years that it refers to."""

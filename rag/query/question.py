@@ -1,4 +1,4 @@
-"""What a question asks for, beyond its words: pages, figures and tables it names, kinds of region, numbers, names."""
+"""Reads a question: its terms, and the pages, figures, kinds of region, statements, numbers and names in it."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class QueryRules(BaseModel):
-    """What is read out of a query beside its words; a rule that is off reads nothing.
+    """Switches of what is read out of a query beside its words; a rule that is off reads nothing.
 
     `octavo eval ablate` measures each on data sets.
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cache
 
 from octavo.rag.query.domains import StatementWords, finance
-from octavo.rag.query.language import any_of
+from octavo.rag.query.language import Asks, any_of, language_of
 
 
 class StatementRole(StrEnum):
@@ -49,16 +49,16 @@ _TAIL = re.compile(
     r"|(?:three|six|nine|twelve)\s+months\b|data\s*$)",
     re.I,
 )
-"""What may follow a title in its line."""
+"""Text that may follow a title in its line."""
 _WITHIN = re.compile(
     r"(?:[.:;]|\b(?:the|our|its|of|in|to|on|from))\s*(?:(?:condensed|consolidated|interim|unaudited|group)\s+)*$", re.I
 )
-"""What stands before a title within a sentence."""
+"""Text before a title that is part of a sentence."""
 _FIGURE = re.compile(r"\d")
 _VALUE = re.compile(r"[\s|:.$€£(–—-]*\d")
 _REASON = re.compile(r"\b(?:why|dr[oi]ven?|drivers?|caused?|reasons?|explain)\b", re.I)
 _CONDITION = re.compile(r"\bif\b[^.?!]*", re.I)
-"""What to do where a measure does not fit, such as to explain why; that asks for no reason."""
+"""A condition, such as what to do where a measure does not fit; a reason within it is not what is asked for."""
 
 
 def statements_asked_for(question: str, content: str) -> frozenset[StatementRole]:
@@ -72,7 +72,7 @@ def statements_asked_for(question: str, content: str) -> frozenset[StatementRole
     """
     named = {role for role, title in _titles().items() if title.search(question)}
     asked = _not_stated().sub(" ", _CONDITION.sub(" ", content))
-    if named or _REASON.search(asked):
+    if named or _REASON.search(asked) or language_of(asked).asked(asked) is Asks.WHY:
         return frozenset(named)
     return frozenset(role for role, phrases in _asked().items() if phrases.search(asked))
 

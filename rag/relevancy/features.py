@@ -91,7 +91,7 @@ def match_features(
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What a query asks for, as texts of a language are stemmed.
+    """The parts of a query that entries of one language are compared with, stemmed as in that language.
 
     `rarity` weighs the query's terms by their rarity in the library, `rarity_here` by that among the candidates.
     `compared` are all terms that an entry is compared by.

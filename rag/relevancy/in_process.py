@@ -56,7 +56,7 @@ class LocalScorer(ModelScorer):
 
     @abstractmethod
     def _inputs(self, question: Query, shown: Sequence[Shown]) -> Any:
-        """What the model is given of a question and several entries."""
+        """Returns the inputs of the model for a question and several entries."""
 
     @abstractmethod
     def _read(self, logits: Any) -> Any:

@@ -25,7 +25,7 @@ PREFIX = "OCTAVO_RELEVANCY__"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a model is shown of an entry."""
+    """The text and pictures of an entry that a model is given."""
 
     text: str
     pictures: tuple[bytes, ...]
@@ -38,9 +38,10 @@ class Shown:
 class ModelScorer(RelevancyScorer):
     """Asks a model about the `shortlist` best candidates by the embedded score.
 
-    That is RAG-Check's order of things (2501.03995, 2501.04695): a fast pass gives a pool, RS looks at each of it.
-    What was not looked at scores no higher than the least of what was. Where the library has a calibration of this
-    scorer, its scores become probabilities by it. `place` says where the model is, for errors, which are `error`s.
+    RAG-Check proceeds the same way (arXiv 2501.03995, 2501.04695): a fast pass gives a pool, and RS scores each entry
+    of it. An entry outside of the shortlist scores no higher than the least one inside. Where the library has a
+    calibration of this scorer, its scores become probabilities by it. `place` says where the model is, for errors,
+    which are `error`s.
     """
 
     place: str
@@ -54,10 +55,10 @@ class ModelScorer(RelevancyScorer):
 
     @abstractmethod
     def judge(self, question: Query, entries: Sequence[Entry], sight: ImageSource) -> list[float]:
-        """What the model says of each entry, in [0, 1]."""
+        """Returns the model's score of each entry, in [0, 1]."""
 
     def raw(self, question: Query, entries: Sequence[Entry]) -> list[float]:
-        """What the model says of each entry, in [0, 1], before calibration; of all of them."""
+        """Returns the model's score of each entry, in [0, 1], before calibration."""
         if question.picture is not None and not self._sees:
             question = replace(question, text=question.text or question.words, picture=None)
         found = self.judge(question, entries, ImageSource(self._index.library)) if entries else []

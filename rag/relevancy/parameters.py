@@ -46,7 +46,7 @@ class Cascade(_Part):
 
 
 class Fusion(_Part):
-    """How an entry is compared with the other candidates.
+    """The comparison of an entry with the other candidates.
 
     `weights` are those of the features whose z-scores are added up. A spread under `least_spread` counts as that.
     `first_pass_unit` is about the best score of the first pass, `margin_unit` about the distance between the best
@@ -72,7 +72,7 @@ class FitSet(_Part):
 
 
 class Figures(_Part):
-    """How a level's model does on the documents that were held out from its fit.
+    """The figures of a level's model on the documents that were held out from its fit.
 
     `accuracy` and `ece` (expected calibration error) are those of pairs in which a query's relevant and irrelevant
     entries weigh the same, `hard_accuracy` the accuracy with the best-scored irrelevant ones only.

@@ -1,4 +1,4 @@
-"""How a chat model is asked whether a part of a document is relevant, and by which two words it answers."""
+"""Prompts that ask a chat model whether a part of a document is relevant, and the two words of its answer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Judging:
     words: tuple[str, str]
 
     def content(self, question: Query, text: str, pictures: Sequence[bytes]) -> list[str | bytes]:
-        """What the user says about an entry: texts, and pictures as files; a question's own picture comes first."""
+        """Returns the user message about an entry: texts, and pictures as files, first a question's own."""
         asked: list[str | bytes] = []
         if question.picture is not None:
             asked += ["The picture that belongs to the question:", question.picture, "The part of a document:"]

@@ -1,4 +1,4 @@
-"""What retrieval finds: an entry with a score."""
+"""The result of retrieval: an entry with a score."""
 
 from __future__ import annotations
 

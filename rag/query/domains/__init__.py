@@ -31,7 +31,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """What is computed from line items: alternative formulas over ids of items, the best first."""
+    """A figure computed from line items: alternative formulas over ids of items, the best first."""
 
     id: str
     asked: tuple[str, ...]
@@ -41,7 +41,7 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class StatementWords:
-    """How a statement is called: `of` these things, `named` by itself; `asked` are phrases that ask for its lines."""
+    """The names of a statement: `of` these things, or `named` by itself; `asked` are phrases that ask for its lines."""
 
     of: tuple[str, ...]
     named: tuple[str, ...]

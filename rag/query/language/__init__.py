@@ -19,7 +19,7 @@ LEAST_WORDS = 5
 
 
 class Asks(StrEnum):
-    """What kind of thing a question word asks for."""
+    """The kind of thing that a question word asks for."""
 
     WHO = "who"
     WHEN = "when"
@@ -30,7 +30,7 @@ class Asks(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PageWords:
-    """How pages are called.
+    """The words by which pages are called.
 
     `page` are words before a number, with `number` words between, and `to` and `conjunctions` for ranges and lists.
     `ordinals` are the forms of the words from first to tenth, `suffixes` what makes an ordinal of a number. A page is
@@ -80,7 +80,7 @@ class DocumentWords:
 
 @dataclass(frozen=True, slots=True)
 class InstructionWords:
-    """How sentences begin that say how to answer: `starts` by themselves, `conditions` where they hold a word of some.
+    """Beginnings of sentences that say how to answer: `starts` alone, `conditions` where they hold one of some words.
 
     `roles` are the beginnings of sentences that say as whom to answer.
     """

@@ -49,6 +49,15 @@ def test_up_to_k_over_the_threshold_best_first(k: int, threshold: float, share: 
     assert [candidate.score for candidate in reranker.select(ranked)] == kept
 
 
+def test_five_at_most_and_no_threshold_where_nothing_else_is_said() -> None:
+    reranker = Reranker(FixedScorer())
+    ranked = reranker.rank(parse_query("q"), candidates(0.05, 0.9, 0.5, 0.4, 0.3, 0.2))
+    assert [candidate.score for candidate in reranker.select(ranked)] == [0.9, 0.5, 0.4, 0.3, 0.2]
+    alone = reranker.rank(parse_query("q"), candidates(0.05))
+    assert [candidate.score for candidate in reranker.select(alone)] == [0.05]
+    assert reranker.select([]) == []
+
+
 @pytest.mark.parametrize("wrong", [{"k": 0}, {"threshold": 1.5}, {"share": -0.1}])
 def test_options_out_of_range_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(OctavoError, match=next(iter(wrong))):
