@@ -70,7 +70,8 @@ class Table:
 
     def grid(self) -> list[list[Cell | None]]:
         """The cell that covers each place, row by row; `None` where there is none."""
-        grid: list[list[Cell | None]] = [[None] * self.column_count for _ in range(self.row_count)]
+        columns = self.column_count
+        grid: list[list[Cell | None]] = [[None] * columns for _ in range(self.row_count)]
         for cell in self.cells:
             for row in range(cell.row, cell.row + cell.row_span):
                 for column in range(cell.column, cell.column + cell.column_span):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from octavo.ingest.markup.blocks import Block, Grid, NewPage, Passage
 from octavo.ingest.markup.text import header_rows, is_number
@@ -16,6 +17,17 @@ Place = tuple[int, int]
 _Area = dict[int, list[int]]
 """The columns of each row that hold something, in ascending order."""
 _SPARSE = 10
+_BESIDE = 20
+"""Tables that may stand beside each other; rows are compared with that many above them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A table's rows, and the first and last of the columns that it covers."""
+
+    area: _Area
+    left: int
+    right: int
 
 
 @dataclass
@@ -70,15 +82,23 @@ class Sheet:
         Rows below an empty row go on the table above it unless they name columns of their own.
         """
         parts: list[str | _Area] = []
+        recent: deque[_Part] = deque(maxlen=_BESIDE)
         for run in _runs(self._whole()):
-            parts += self._texts_above(run, parts)
-            for area in self._side_by_side(run) if run else ():
-                parts += self._texts_above(area, parts)
-                above = next((p for p in reversed(parts) if isinstance(p, dict) and self._goes_on(p, area)), None)
+            texts, rest = self._parted(run, bool(recent))
+            parts += texts
+            for area in self._side_by_side(rest) if rest else ():
+                texts, own = self._parted(area, bool(recent))
+                parts += texts
+                if not own:
+                    continue
+                used = sorted(self._covered(own))
+                new = _Part(own, used[0], used[-1])
+                above = next((part for part in reversed(recent) if self._goes_on(part, new, used)), None)
                 if above is None:
-                    parts.append(area)
+                    recent.append(new)
+                    parts.append(own)
                 else:
-                    above.update(area)
+                    above.area.update(own)
         for part in parts:
             yield Passage.of(part) if isinstance(part, str) else self._grid(part)
         for (row, column), text in sorted(self.comments.items()):
@@ -90,22 +110,20 @@ class Sheet:
             area[row].append(column)
         return area
 
-    def _texts_above(self, area: _Area, before: Sequence[str | _Area]) -> list[str]:
-        """Takes the rows that an area begins with and that are text out of it, and returns what they say."""
-        found: list[str] = []
-        if self.is_one and any(isinstance(part, dict) for part in before):
-            return found
-        while self._begins_with_text(area):
-            first = next(iter(area))
-            found.append(self.cells[first, area.pop(first)[0]])
-        return found
+    def _parted(self, area: _Area, after_table: bool) -> tuple[list[str], _Area]:
+        """Returns the texts that an area begins with, which are part of no table, and the rows after them."""
+        rows = [*area, None]
+        n = 0
+        while not (self.is_one and after_table) and self._is_text(area, rows[n], rows[min(n + 1, len(rows) - 1)]):
+            n += 1
+        texts = [self.cells[row, area[row][0]] for row in rows[:n] if row is not None]
+        return texts, {row: area[row] for row in rows[n:] if row is not None}
 
-    def _begins_with_text(self, area: _Area) -> bool:
-        """Returns true where the first row is one cell outside of any table: none follows, or it names the table below.
+    def _is_text(self, area: _Area, first: int | None, second: int | None) -> bool:
+        """Returns true where a row is one cell outside of any table: no row follows, or it names the table below.
 
         It names the table where it is merged over it, wider than a column is, or stands to the left of it.
         """
-        first, second = [*area, None, None][:2]
         if first is None or len(area[first]) > 1:
             return False
         if second is None or len(area[second]) == 1:
@@ -144,15 +162,14 @@ class Sheet:
         texts = [self.cells[row, column] for row, columns in area.items() if column in columns]
         return len(texts) > 1 and sum(not is_number(text) for text in texts) > 0.6 * len(texts)
 
-    def _goes_on(self, above: _Area, area: _Area) -> bool:
-        """Returns true where an area continues the table above one empty row: in its columns, without names."""
+    def _goes_on(self, above: _Part, part: _Part, used: Sequence[int]) -> bool:
+        """Returns true where a part continues the table above one empty row: in its columns, without names."""
         if self.is_one:
             return True
-        first, covered = next(iter(area)), self._covered(above)
-        used = sorted(self._covered(area))
-        texts = [[self.cells.get((row, column), "") for column in used] for row in [*area][:60]]
-        inside = min(covered) <= used[0] and used[-1] <= max(covered)
-        return first == max(above) + 2 and inside and not header_rows(texts)
+        if next(iter(part.area)) != next(reversed(above.area)) + 2:
+            return False
+        texts = [[self.cells.get((row, column), "") for column in used] for row in islice(part.area, 60)]
+        return above.left <= part.left and part.right <= above.right and not header_rows(texts)
 
     def _grid(self, area: _Area) -> Grid:
         if self.is_one:  # nobody names places of a file without sheets: its empty rows are left out
@@ -194,7 +211,7 @@ def _runs(area: _Area) -> Iterator[_Area]:
     """The parts of an area whose rows follow each other."""
     run: _Area = {}
     for row, columns in area.items():
-        if run and row > max(run) + 1:
+        if run and row > next(reversed(run)) + 1:
             yield run
             run = {}
         run[row] = columns

@@ -138,7 +138,7 @@ def _text(path: Path, start: bytes, known: str | None) -> str:
         return known
     if _FRAGMENT.match(head):
         return HTML
-    if known in SHEETS:
+    if known in SHEETS and not head.startswith("<"):
         return CSV
     if (known is None and path.suffix) or (b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff"))):
         raise _unsupported(path)

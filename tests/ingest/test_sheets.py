@@ -14,6 +14,7 @@ from openpyxl.comments import Comment
 from octavo.ingest import Element, ReadError, ReadOptions, Table
 from octavo.ingest.markup.numbers import shown
 from octavo.ingest.readers import Source, open
+from octavo.ingest.readers.cells import Sheet
 from tests.ingest.pages import read_page
 
 
@@ -161,6 +162,38 @@ def test_tables_side_by_side_are_told_apart_and_columns_of_numbers_are_not(tmp_p
         "the sheet Sheet holds 1 formula without a value, worked out here",
         "the sheet Sheet hides 1 column, read all the same",
     )
+
+
+def test_notes_below_tables_that_stand_side_by_side_are_text(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    for row in (
+        ["Plant", "Cost", None, "Rate", "Value"],
+        ["Ashby", 7, None, "VAT", 0.2],
+        ["Moorend", 5, None, "Duty", 0.1],
+    ):
+        sheet.append(row)
+    sheet["A4"], sheet["B4"], sheet["D5"] = "Sum", 12, "Rates as of May."
+    sheet["A6"] = "Costs in euros."
+    book.save(tmp_path / "a.xlsx")
+    said = [e.text for e in elements(opened(tmp_path / "a.xlsx")) if not e.text.startswith("Sheet")]
+    assert said == [
+        "Plant | Cost\nAshby | 7\nMoorend | 5\nSum | 12",
+        "Costs in euros.",
+        "Rate | Value\nVAT | 0.2\nDuty | 0.1",
+        "Rates as of May.",
+    ]
+
+
+def test_many_rows_apart_are_told_apart_in_one_pass() -> None:
+    texts = Sheet("", {(2 * n, 0): f"row {n}" for n in range(20_000)}, is_one=True)
+    assert sum(1 for _ in texts.blocks()) == 20_000
+    numbers = Sheet("S", {(3 * n + r, c): f"{r}{c}" for n in range(5_000) for r in range(2) for c in range(2)})
+    assert sum(1 for _ in numbers.blocks()) == 1
+    named = Sheet(
+        "S", {(3 * n + r, c): f"{'ab'[c]}{'xy'[r]}" for n in range(5_000) for r in range(2) for c in range(2)}
+    )
+    assert sum(1 for _ in named.blocks()) == 5_000
 
 
 def test_a_chart_that_keeps_no_values_is_read_from_its_cells(tmp_path: Path) -> None:
