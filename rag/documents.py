@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, overload
 
 from octavo.ingest import Box, Document, Element
 from octavo.ingest.export import to_html, to_json, to_markdown
-from octavo.ingest.store.library import DocumentInfo, Library
+from octavo.ingest.store.documents import DocumentStore
+from octavo.ingest.store.library import DocumentInfo
 from octavo.rag.entry import EVERYWHERE, Level, Scope
 from octavo.rag.index import Index
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 class StoredPage:
     """A page of a document in a library; `number` counts from 0, boxes are in PDF points."""
 
-    library: Library
+    library: DocumentStore
     document: str
     number: int
 
@@ -53,7 +54,7 @@ class StoredPage:
 class StoredDocument:
     """A document of a library: `info`, `pages`, and the whole as Markdown, HTML or JSON."""
 
-    def __init__(self, library: Library, info: DocumentInfo) -> None:
+    def __init__(self, library: DocumentStore, info: DocumentInfo) -> None:
         self._library, self.info = library, info
 
     @property

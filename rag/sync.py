@@ -8,7 +8,7 @@ from pathlib import Path
 
 from octavo.ingest import ReadError, ReadOptions
 from octavo.ingest.readers import admit, content_id, find
-from octavo.ingest.store.library import Library
+from octavo.ingest.store.documents import DocumentStore
 from octavo.rag.ingestion import Ingested, is_gone
 
 
@@ -40,7 +40,7 @@ class Gone:
             yield Ingested(path, "failed", document, reason=reason)
 
 
-def gone(library: Library, root: Path, files: Sequence[Path]) -> Gone:
+def gone(library: DocumentStore, root: Path, files: Sequence[Path]) -> Gone:
     """Returns what is gone below a folder.
 
     Raises `ReadError` where a folder that held documents has no file left: it may be a disk that is not mounted.
@@ -62,7 +62,7 @@ def gone(library: Library, root: Path, files: Sequence[Path]) -> Gone:
     )
 
 
-def plan(library: Library, root: Path, files: Sequence[Path], options: ReadOptions) -> Iterator[Ingested]:
+def plan(library: DocumentStore, root: Path, files: Sequence[Path], options: ReadOptions) -> Iterator[Ingested]:
     """Yields what a sync would do: added, replaced, renamed, skipped or removed; and what cannot be read at all."""
     infos = {info.id: info for info in library.documents()}
     held = {path: info.id for info in infos.values() for path in info.paths}
