@@ -10,14 +10,16 @@ from octavo.ingest.model import Box, Line
 
 _LEAST = 6.0
 """Points that stand at least between two tables."""
+_BLANK = 1.8
+"""Times the height of a line that the gap between two tables has at least."""
 
 
 def apart(box: Box, found: Rulings, lines: Sequence[Line]) -> list[Box]:
     """The boxes of the tables in a region, the region itself where it is one.
 
-    Two are told apart by a gap that no vertical line crosses and that holds text, between parts that lines box in on
-    both sides. Text above the first or below the last one that stands in no columns belongs to none either. `lines` are
-    those of the region.
+    Two are told apart by a gap that no vertical line crosses, between parts that lines box in on both sides. It is
+    higher than a row, and its text stands in no columns: rows between shaded ones are part of their table. Text above
+    the first or below the last one that stands in no columns belongs to none either. `lines` are those of the region.
     """
     across = [line for line in found.horizontal if (line & box).width > 0 and box.y0 <= line.y0 <= box.y1]
     inside = found.within(Box.around([Box(box.x0, box.y0 - _LEAST, box.x1, box.y1 + _LEAST), *across]))
@@ -31,10 +33,8 @@ def apart(box: Box, found: Rulings, lines: Sequence[Line]) -> list[Box]:
         return [box]
     cuts: list[tuple[float, float]] = []
     for above, below in pairwise(parts):
-        if (
-            any(above.y1 < (line.box.y0 + line.box.y1) / 2 < below.y0 for line in lines)
-            and below.y0 - above.y1 > _LEAST
-        ):
+        between = [line for line in lines if above.y1 < _middle(line) < below.y0]
+        if _is_prose(between) and below.y0 - above.y1 > _BLANK * max(line.box.height for line in between):
             cuts.append((above.y1, below.y0))
     top = parts[0].y0 if _is_prose(line for line in lines if _middle(line) < parts[0].y0) else box.y0
     bottom = parts[-1].y1 if _is_prose(line for line in lines if _middle(line) > parts[-1].y1) else box.y1

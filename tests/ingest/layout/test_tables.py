@@ -227,6 +227,16 @@ def test_a_word_that_a_cell_parts_is_whole() -> None:
     assert texts(table)[1] == ["The calculation of rents", "17"]
 
 
+def test_rows_between_shaded_ones_stay_in_their_table() -> None:
+    xs, rows = [40, 140, 220], [*WAGES, *WAGES[1:], ["All plants"], ["Total", "8,760", "9,138"]]
+    page = page_of(grid(rows, xs))
+    for row in range(0, len(rows), 2):
+        page.draw_rect((36, 48 + 16 * row, 300, 64 + 16 * row), color=None, fill=(0.85, 0.9, 1))
+    lines = [Line(text, Box(x, y - 9.5, x + 40, y + 2.5)) for x, y, text in grid(rows, xs)]
+    region = Box(36, 48, 300, 48 + 16 * len(rows))
+    assert Tables(Content(page), Box(*page.rect)).apart(region, lines) == [region]
+
+
 def test_boxed_tables_above_one_another_are_told_apart_by_the_text_between_them() -> None:
     def apart(places: Sequence[Place]) -> list[tuple[int, int]]:
         xs = [40, 140, 220, 300]
