@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pymupdf
 
-from octavo.ingest import bidi
+from octavo.ingest import bidi, scripts
 from octavo.ingest.model import Box
 
 FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP | pymupdf.TEXT_DEHYPHENATE
@@ -63,7 +63,14 @@ class Content:
         if any(bidi.runs_left(text) for _, text, _ in found):
             return self._reordered(found)
         blocks = self.page.get_text("dict", textpage=self._text)["blocks"]
-        return {(b["number"], n): line for b in blocks for n, line in enumerate(b.get("lines", ()))}, found
+        lines = {(b["number"], n): line for b in blocks for n, line in enumerate(b.get("lines", ()))}
+        homes = scripts.attached(lines)
+        for mark, home in homes.items():
+            whole = lines[home]
+            box = Box(*whole["bbox"]) | Box(*lines[mark]["bbox"])
+            lines[home] = {**whole, "spans": [*whole["spans"], *lines[mark]["spans"]], "bbox": tuple(box)}
+        kept = {place: line for place, line in lines.items() if place not in homes}
+        return kept, [(box, text, homes.get(place, place)) for box, text, place in found]
 
     def _reordered(
         self, found: list[tuple[Box, str, tuple[int, int]]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -19,6 +20,7 @@ ALIKE = 0.6
 """Lines that say the same have at least this ratio of equal characters."""
 _SHARE = 0.1
 _LEAST, _HEIGHT = 6, 12
+_TIMES = 3
 
 
 class Span(NamedTuple):
@@ -64,9 +66,32 @@ def differs(layer: str, picture: str) -> bool:
     a, b = (("".join(c for c in text.lower() if c.isalnum())) for text in (layer, picture))
     if SequenceMatcher(None, a, b, autojunk=False).ratio() < ALIKE:
         return True
-    one, two = ("".join(c for c in text if c.isdigit()) for text in (a, b))
-    wrong = sum(x != y for x, y in zip(one, two, strict=False))
-    return len(one) == len(two) and wrong >= max(3, 0.4 * len(one))
+    digits = sum(c.isdigit() for c in b)
+    wrong = sum(one != two for one, two in read_digits(layer, picture))
+    return wrong >= max(3, 0.4 * digits)
+
+
+def read_digits(layer: str, picture: str) -> list[tuple[str, str]]:
+    """Each digit that is seen, after the character of the layer that stands there; none if the lines do not match.
+
+    >>> read_digits("It was 84 %.", "It was 48 %.")
+    [('8', '4'), ('4', '8')]
+    """
+    a, b = ("".join(text.split()) for text in (layer, picture))
+    alike = len(a) == len(b) and sum(x == y or y.isdigit() for x, y in zip(a, b, strict=True)) >= 0.9 * len(a)
+    return [(x, y) for x, y in zip(a, b, strict=True) if y.isdigit()] if alike else []
+
+
+def swapped(pairs: Sequence[tuple[str, str]]) -> bool:
+    """Whether a character of the layer is always, and at least three times, seen as one digit that is another.
+
+    >>> swapped([("4", "8"), ("1", "1"), ("4", "8"), ("4", "8")]), swapped([("4", "8"), ("4", "4"), ("4", "4")])
+    (True, False)
+    """
+    seen: dict[str, Counter[str]] = defaultdict(Counter)
+    for layer, picture in pairs:
+        seen[layer][picture] += 1
+    return any(len(read) == 1 and read.total() >= _TIMES and layer not in read for layer, read in seen.items())
 
 
 def _lies(spans: Sequence[Span], image: Image.Image, scale: float) -> bool | None:
@@ -76,19 +101,28 @@ def _lies(spans: Sequence[Span], image: Image.Image, scale: float) -> bool | Non
         return None
     longer = max(fit, key=lambda span: (min(_size(span.text), 20), -len(span.text)))
     samples = {longer, max(fit, key=lambda span: (min(_digits(span.text), 8), -len(span.text)))}
-    found = [differing for span in samples if (differing := _compared(span, image, scale)) is not None]
-    if any(found):
-        others = sorted((span for span in fit if span not in samples), key=lambda span: -_digits(span.text))[:2]
-        found += [differing for span in others if (differing := _compared(span, image, scale)) is not None]
+    read = [(span, text) for span in samples if (text := _read(span, image, scale)) is not None]
+    pairs = [pair for span, text in read for pair in read_digits(span.text, text)]
+    odd = {one for one, two in pairs if one != two}
+    if odd or any(differs(span.text, text) for span, text in read):
+        others = sorted(
+            (span for span in fit if span not in samples),
+            key=lambda span: (-sum(c in odd for c in span.text), -_digits(span.text)),
+        )
+        read += [(span, text) for span in others[:2] if (text := _read(span, image, scale)) is not None]
+    if swapped([pair for span, text in read for pair in read_digits(span.text, text)]):
+        return True
+    found = [differs(span.text, text) for span, text in read]
     return bool(found) and (sum(found) >= 2 or all(found))
 
 
-def _compared(span: Span, image: Image.Image, scale: float) -> bool | None:
+def _read(span: Span, image: Image.Image, scale: float) -> str | None:
+    """What OCR reads where a span stands; `None` where it is not sure, or reads much more or less."""
     x0, y0, x1, y1 = span.box.scaled(scale)
     text, sure = ocr.read_line(image.crop((x0 - 2, y0 - 1, x1 + 2, y1 + 1)))
     if sure < SURE or not 0.6 * _size(span.text) <= _size(text) <= 1.6 * len(span.text):
         return None
-    return differs(span.text, text)
+    return text
 
 
 def _is_fit(span: Span, scale: float) -> bool:

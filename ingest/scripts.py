@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 _RAISED = dict(zip("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ", strict=True)) | dict(
     zip("abcdefghijklmoprstuvwxyz", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", strict=True)
@@ -12,6 +13,9 @@ _RAISED = dict(zip("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻�
 _LOWERED = dict(zip("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 _ELEMENT = re.compile(r"(?:^|[^a-z])[A-Z][a-z]?$|\)$")
 _SMALLER, _HIGHER, _LOWER = 0.85, 0.15, 0.08
+_MARK, _BESIDE = 0.75, 0.15
+Place = tuple[int, int]
+"""The numbers of a line's block, and of the line in it."""
 
 
 class Run(NamedTuple):
@@ -50,6 +54,30 @@ def joined(runs: Sequence[Run]) -> str:
         else:
             text += run.text
     return text
+
+
+def attached(lines: Mapping[Place, dict[str, Any]]) -> dict[Place, Place]:
+    """Raised marks that PyMuPDF gives as lines of their own: the place of each, and of the line that it ends.
+
+    `lines` are those of PyMuPDF's "dict", in the order of the file.
+    """
+    found: dict[Place, Place] = {}
+    for (place, line), (other, mark) in pairwise(lines.items()):
+        if place[0] == other[0] and line["spans"] and mark["spans"] and _is_mark(line, mark):
+            found[other] = found.get(place, place)
+    return found
+
+
+def _is_mark(line: dict[str, Any], mark: dict[str, Any]) -> bool:
+    if line["dir"] != (1, 0) or mark["dir"] != (1, 0):
+        return False
+    last, first = line["spans"][-1], mark["spans"][0]
+    rise = last["origin"][1] - first["origin"][1]
+    return (
+        all(span["size"] <= _MARK * last["size"] for span in mark["spans"])
+        and _HIGHER * last["size"] < rise < last["size"]
+        and abs(mark["bbox"][0] - line["bbox"][2]) < _BESIDE * last["size"]
+    )
 
 
 def _is_small(run: Run, runs: Iterable[Run]) -> bool:

@@ -48,8 +48,10 @@ def mapped(path: Path, changed: Callable[[str], str]) -> Path:
         lambda c: chr(ord(c) + 3) if c.isalnum() else c,
         lambda c: chr(ord(c) - 29) if ord(c) > 61 else c,
         lambda c: "1234567890"[int(c)] if c.isdigit() else c,
+        lambda c: chr(ord(c) + 1) if c.isdigit() else c,
+        lambda c: {"1": "7", "7": "1"}.get(c, c),
     ],
-    ids=["shifted", "shifted far", "digits"],
+    ids=["shifted", "shifted far", "digits", "digits shifted", "two digits"],
 )
 def test_a_font_that_lies_is_found(tmp_path: Path, changed: Callable[[str], str]) -> None:
     page, _ = read_page(mapped(tmp_path / "a.pdf", changed))

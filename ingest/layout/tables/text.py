@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from enum import Enum
@@ -75,11 +76,32 @@ def _words_said(said: Sequence[str], words: Sequence[Word]) -> list[Word]:
     """The words that a line says, which may leave some of the layer out or write some otherwise; none if others."""
     if "".join(word.text for word in words) == "".join(said):
         return list(words)
+    if raised := _with_marks(said, words):
+        return raised
     if len(said) == len(words):
         return [Word(text, word.box, word.bold) for text, word in zip(said, words, strict=True)]
     rest = iter(words)
     kept = [next((word for word in rest if word.text == text), None) for text in said]
     return [word for word in kept if word] if all(kept) else []
+
+
+def _with_marks(said: Sequence[str], words: Sequence[Word]) -> list[Word]:
+    """The words that a line says, where the layer has a raised mark as a word of its own; none if they are others."""
+    made: list[Word] = []
+    rest = list(words)
+    for text in said:
+        run: list[Word] = []
+        while rest and _plain("".join(word.text for word in run)) != _plain(text):
+            run.append(rest.pop(0))
+        if not run or _plain("".join(word.text for word in run)) != _plain(text):
+            return []
+        made.append(Word(text, Box.around(word.box for word in run), all(word.bold for word in run)))
+    return made if not rest else []
+
+
+def _plain(text: str) -> str:
+    """A text with raised and lowered letters on the line."""
+    return unicodedata.normalize("NFKC", text).replace("\u2212", "-").replace("^", "").replace("_", "")
 
 
 def turned(

@@ -250,3 +250,14 @@ def test_boxed_tables_above_one_another_are_told_apart_by_the_text_between_them(
     assert apart([]) == [(50, 220)]
     assert apart([(42, 40, "Wages of the plants"), (42, 236, "Without overtime")]) == [(48, 222)]
     assert apart([(42, 40, "Plant"), (142, 40, "2019")]) == [(50, 220)]
+
+
+def test_raised_marks_stay_at_their_cells() -> None:
+    rows = [["Plant", "2019", "2020"], ["Larkfield", "1,204", "1,377"], ["Moorend", "866", "904"]]
+    marks = {"1,204": "(a)", "1,377": "2"}
+    page = page_of([])
+    for x, y, text in grid(rows, [40, 140, 220]):
+        page.insert_text((x, y), text, fontsize=9, fontname="helv")
+        end = x + pymupdf.get_text_length(text, "helv", 9)
+        page.insert_text((end, y - 4.5), marks.get(text, ""), fontsize=5.5, fontname="helv")
+    assert texts(only(page))[1] == ["Larkfield", "1,204\u207d\u1d43\u207e", "1,377\u00b2"]
