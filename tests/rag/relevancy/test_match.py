@@ -72,6 +72,7 @@ def test_what_fits_scores_higher_and_every_score_is_a_probability(pipeline: Pipe
     assert scores[1] == max(scores)
     assert all(0 <= score <= 1 and math.isfinite(score) for score in scores)
     assert scorer.scores(parse_query("anything"), []) == []
+    assert scorer.logits(parse_query("anything"), []).tolist() == []
 
 
 @pytest.mark.parametrize("question", ["", "???", "the of and", "数字", "a" * 5_000, "0 1 2 3 4 5 6 7 8 9"])
