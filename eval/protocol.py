@@ -48,10 +48,15 @@ class Protocol:
 
 
 @cache
-def load_protocol() -> Protocol:
-    """Returns the protocol of the project."""
-    data = tomllib.loads(resources.files(__package__).joinpath("protocol.toml").read_text(encoding="utf-8"))
-    return Protocol(
-        {name: FitSet(v.get("questions", 0), frozenset(v.get("without", ()))) for name, v in data["fit"].items()},
-        {name: frozenset(documents) for name, documents in data["tune"].items()},
-    )
+def load_protocol(path: Path | None = None) -> Protocol:
+    """Returns the protocol of a file, or that of the project. Raises `OctavoError` for a file that is none."""
+    file = path or resources.files(__package__).joinpath("protocol.toml")
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+        fit, tune = data["fit"], data.get("tune", {})
+        return Protocol(
+            {name: FitSet(v.get("questions", 0), frozenset(v.get("without", ()))) for name, v in fit.items()},
+            {name: frozenset(documents) for name, documents in tune.items()},
+        )
+    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+        raise OctavoError(f"{file} is no protocol: it names sets under [fit.NAME] and [tune]: {error}.") from error

@@ -330,6 +330,7 @@ def chat(
 def fit(
     sets: Annotated[list[Path], typer.Argument(help="The folders of the sets that eval/protocol.toml names.")],
     libraries: Annotated[Path | None, typer.Option(help="Keep the ingested libraries here, for a second run.")] = None,
+    protocol: Annotated[Path | None, typer.Option(help="A protocol of your own, in place of the project's.")] = None,
     out: Annotated[Path, typer.Option(help="The file to write.")] = Path("parameters.json"),
 ) -> None:
     """Fit the embedded relevancy score anew and write its parameter file."""
@@ -337,7 +338,7 @@ def fit(
     from octavo.ingest.store.files import write_file
     from octavo.rag.relevancy.parameters import load_parameters
 
-    parameters = fit_parameters(sets, libraries, lambda line: print(line, flush=True))
+    parameters = fit_parameters(sets, libraries, lambda line: print(line, flush=True), protocol)
     for name, (before, now) in differences(load_parameters(), parameters).items():
         print(f"{name}: {before} is now {now}")
     write_file(out, (parameters.model_dump_json(indent=1) + "\n").encode())

@@ -44,26 +44,29 @@ HARD_ELEMENTS = 6
 FOREIGN = 0.1
 """The weight of the best-ranked candidates of a document that cannot answer; a question's own weigh 1."""
 HELD_OUT = 5
-"""One document in this many is held out. Its name decides, so that adding or removing a document moves no other."""
+"""One document in this many is held out. Its id decides, so that adding or removing a document moves no other."""
 _PASSAGES = "passages.jsonl.gz"
 
 Weights = NDArray[np.float64]
 
 
 def fit_parameters(
-    folders: Sequence[Path], libraries: Path | None = None, progress: Callable[[str], None] = lambda line: None
+    folders: Sequence[Path],
+    libraries: Path | None = None,
+    progress: Callable[[str], None] = lambda line: None,
+    protocol: Path | None = None,
 ) -> Parameters:
     """Fits the parameters on the sets that the protocol names for it, given by their folders.
 
-    `libraries` keeps the sets as ingested, by their names. Raises `OctavoError` for a set that the protocol does not
-    name, and where one that it names is not given.
+    `libraries` keeps the sets as ingested, by their names; `protocol` is a file that takes the place of the project's.
+    Raises `OctavoError` for a set that the protocol does not name, and where one that it names is not given.
     """
-    protocol, given = load_protocol().fit, {folder.resolve().name: folder for folder in folders}
-    if set(given) != set(protocol):
-        raise OctavoError(f"The sets to fit on are {', '.join(protocol)}: name the folder of each, and no other.")
+    sets, given = load_protocol(protocol).fit, {folder.resolve().name: folder for folder in folders}
+    if set(given) != set(sets):
+        raise OctavoError(f"The sets to fit on are {', '.join(sets)}: name the folder of each, and no other.")
     parameters = load_parameters()
     with nullcontext(libraries) if libraries else tempfile.TemporaryDirectory() as home:
-        sources = [(folder, Path(home) / name, protocol[name]) for name, folder in given.items()]
+        sources = [(folder, Path(home) / name, sets[name]) for name, folder in given.items()]
         for level in (Level.PAGE, Level.ELEMENT):
             pairs = _pairs(sources, level, parameters)
             model, figures = fit_level(pairs, parameters.model(level).floor)
@@ -76,7 +79,7 @@ def fit_parameters(
             "cascade": parameters.cascade.model_copy(update={"bias": bias}),
             "provenance": parameters.provenance.model_copy(
                 update={
-                    "command": f"octavo fit {' '.join(protocol)}",
+                    "command": f"octavo fit {' '.join(sets)}",
                     "date": datetime.now(UTC).date().isoformat(),
                     "version": __version__,
                     "seed": SEED,
@@ -118,8 +121,10 @@ def _described(folder: Path, options: Options) -> FitSet:
 
 def fit_level(pairs: Sequence[Pairs], floor: float) -> tuple[LevelModel, Figures]:
     """Fits a logistic model whose weights are not negative, so that a better match never lowers the score."""
+    if not pairs:
+        raise OctavoError("No question has relevant and irrelevant candidates: name sets with more pages and evidence.")
     held = {p.document for p in pairs if crc32(p.document.encode()) % HELD_OUT == 0}
-    train = [p for p in pairs if p.document not in held]
+    train = [p for p in pairs if p.document not in held] or list(pairs)
     test = [p for p in pairs if p.document in held] or train
     names = [name for name in train[0].features if name not in FUSED_ONLY]
     while True:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from octavo.eval.fitting import relevancy
 from octavo.eval.fitting.pairs import Pairs
 from octavo.eval.fitting.relevancy import (
     LEAST,
@@ -22,7 +22,7 @@ from octavo.eval.fitting.relevancy import (
     hardest_weights,
     learning_weights,
 )
-from octavo.eval.protocol import FitSet, Protocol, load_protocol
+from octavo.eval.protocol import load_protocol
 from octavo.ingest import OctavoError
 from octavo.rag import Level
 from octavo.rag.relevancy.calibration import expected_calibration_error
@@ -66,6 +66,14 @@ def test_the_floor_counts_in_the_calibration_only() -> None:
     (high, with_floor), (low, without) = fit_level(pairs, 0.1), fit_level(pairs, 0.0)
     assert (high.weights, high.bias) == (low.weights, low.bias)
     assert with_floor.ece > without.ece
+
+
+def test_one_document_is_fitted_on_and_measured_where_there_is_no_other() -> None:
+    held = next(f"d{n}" for n in range(99) if crc32(f"d{n}".encode()) % 5 == 0)
+    pairs = [Pairs(held, p.features, p.relevant, p.logits) for p in made(40, "coverage", 0.5)]
+    assert fit_level(pairs, 0.0)[1].questions == 40
+    with pytest.raises(OctavoError, match="No question has"):
+        fit_level([], 0.0)
 
 
 def test_the_best_of_a_bad_lot_is_no_answer() -> None:
@@ -120,9 +128,17 @@ def test_the_protocol_says_what_each_document_is_for() -> None:
     assert not any(documents & protocol.fit["ohr-bench"].without for s, documents in protocol.tune.items() if "x" in s)
 
 
-def test_a_fit_from_sets_to_a_file_of_parameters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("text", ["", "[fit", "fit = 3", "[tune]\na = []"])
+def test_a_file_that_is_no_protocol_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "own.toml").write_text(text)
+    with pytest.raises(OctavoError, match=r"own\.toml is no protocol"):
+        load_protocol(tmp_path / "own.toml")
+
+
+def test_a_fit_from_sets_to_a_file_of_parameters(tmp_path: Path) -> None:
     """Small sets of both kinds: what comes out scores what answers above what does not, and says what it is from."""
-    monkeypatch.setattr(relevancy, "load_protocol", lambda: Protocol({"train": FitSet(20), "own": FitSet()}, {}))
+    protocol = tmp_path / "protocol.toml"
+    protocol.write_text("[fit.train]\nquestions = 20\n[fit.own]\n")
     train, own = tmp_path / "train", tmp_path / "own"
     train.mkdir()
     own.mkdir()
@@ -148,7 +164,7 @@ def test_a_fit_from_sets_to_a_file_of_parameters(tmp_path: Path, monkeypatch: py
     ]
     (own / "queries.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
     lines: list[str] = []
-    made = fit_parameters([train, own], tmp_path / "libraries", lines.append)
+    made = fit_parameters([train, own], tmp_path / "libraries", lines.append, protocol)
     assert [line.split(":")[0] for line in lines] == ["page", "element", "cascade"]
     page = made.model(Level.PAGE)
     assert made.provenance.figures[Level.PAGE].accuracy > 0.8
