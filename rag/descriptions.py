@@ -39,7 +39,7 @@ class _Figure:
     picture: bytes
 
     def shorter(self) -> _Figure:
-        """The same with half the pixels."""
+        """Returns the same with half the pixels."""
         return replace(self, picture=halve_image(self.picture))
 
 

@@ -72,7 +72,7 @@ class EntryId(str):
 
 @dataclass(frozen=True, slots=True, init=False)
 class Scope:
-    """Where a search may look: `None` means anywhere.
+    """The part of a library that a search is bound to; `None` bounds nothing.
 
     Parameters
     ----------

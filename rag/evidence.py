@@ -1,4 +1,4 @@
-"""What an answer may rest on, and what an answer is."""
+"""Evidence, citations and answers, and the events in which an answer is streamed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model that sees is shown of an entry: a page's screenshot, or the part of it that a figure or table is."""
+"""Images of entries for models that take them: a page's screenshot, or the figure or table on it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OPEN = 8
 
 
 class PageStore(Protocol):
-    """Where entries find their pages: a `Library`, or anything with these two methods."""
+    """Gives the pages of entries: a `Library`, or anything with these two methods."""
 
     def page(self, document: str, number: int) -> Page:
         """A page with its elements and their lines."""
@@ -61,13 +61,13 @@ class ImageSource:
         return None
 
     def key(self, entry: Entry) -> str:
-        """What an entry says and looks like, as a hash: another text, box or screenshot gives another."""
+        """Returns a hash of what an entry says and looks like: another text, box or screenshot gives another."""
         images = [self._pages.page(entry.document, n).image for n in dict.fromkeys(r.page for r in entry.regions)]
         told = repr((entry.id, entry.heading, entry.text, entry.regions, images))
         return hashlib.sha256(told.encode()).hexdigest()
 
     def all(self, entry: Entry, count: int = 2) -> list[bytes]:
-        """As for one picture; of a chunk, the first `count` figures, charts and tables that stand in it."""
+        """Returns an entry's images; of a chunk, the first `count` figures, charts and tables that stand in it."""
         if entry.level is not Level.CHUNK:
             picture = self(entry)
             return [] if picture is None else [picture]

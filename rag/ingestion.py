@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What became of one file.
+    """The result of one file.
 
     `status` is added, replaced, renamed, removed, skipped, failed, or unsupported for a file of a folder that is of a
     kind that is not read; `reason` says why for the last three, and what it was called before for one that is renamed.
@@ -37,7 +37,7 @@ class Ingested:
 
 
 def is_gone(path: Path) -> bool:
-    """Whether there is no file at a path; where that cannot be told (its folder cannot be read), it is not gone."""
+    """Returns whether no file is at a path: false where that cannot be told, as its folder cannot be read."""
     try:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError):

@@ -514,7 +514,7 @@ class Pipeline:
         return parse_query_with_picture(question, image, self.settings.query)
 
     def _searched(self, query: Query, region: PageRegion | None, context: QuestionContext) -> Query:
-        """What is searched for: the question with the words of the region, or what the context has in its place."""
+        """Returns the query to search for, with the words of the region, or what the context has in its place."""
         text, picture = context.search or query.text, query.picture or context.picture
         if region:
             place = find_region(self.library, region)

@@ -170,7 +170,7 @@ class Library:
     # reading
 
     def documents(self) -> list[DocumentInfo]:
-        """All documents, by name."""
+        """Returns all documents, by name."""
         return self._infos("")
 
     def names(self, documents: Collection[str]) -> dict[str, tuple[str, str]]:
@@ -180,7 +180,7 @@ class Library:
         return {identity: (name, title) for identity, name, title in rows}
 
     def has(self, document: str) -> bool:
-        """Whether a document is there."""
+        """Returns whether a document is there."""
         return self.connection.execute("SELECT 1 FROM documents WHERE id = ?", (document,)).fetchone() is not None
 
     def find(self, name: str) -> DocumentInfo:
@@ -206,7 +206,7 @@ class Library:
         raise DocumentNotFoundError(f"The library {self.folder} holds no document {name}.")
 
     def info(self, document: str) -> DocumentInfo:
-        """What `documents()` says of one document; raises `LibraryError` when it is not there."""
+        """Returns what `documents()` says of one document; raises `LibraryError` when it is not there."""
         for info in self._infos("WHERE id = ?", document):
             return info
         raise DocumentNotFoundError(f"The library {self.folder} holds no document {document}.")
@@ -281,7 +281,7 @@ class Library:
         return self._picture(self.page(document, number))
 
     def crop(self, document: str, number: int, box: Box) -> Image.Image:
-        """What a box on a page shows: `box` in PDF points, cut at the page's edge, at least one pixel."""
+        """Returns what a box on a page shows: `box` in PDF points, cut at the page's edge, at least one pixel."""
         page = self.page(document, number)
         picture = self._picture(page)
         return picture.crop(page.pixels(box, picture.size))

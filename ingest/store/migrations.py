@@ -131,7 +131,7 @@ MIGRATIONS = (
 
 
 def version(connection: sqlite3.Connection, file: Path) -> int:
-    """How many migrations a library has; raises `LibraryError` for one made by a newer version."""
+    """Returns how many migrations a library has; raises `LibraryError` for one made by a newer version."""
     (found,) = connection.execute("PRAGMA user_version").fetchone()
     if found > len(MIGRATIONS):
         raise LibraryError(f"{file} was made by a newer Octavo: update Octavo, or use another library folder.")

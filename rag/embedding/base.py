@@ -33,20 +33,20 @@ class Embedder(BaseModel, ABC):
 
     @property
     def supports_images(self) -> bool:
-        """Whether a picture itself is embedded, rather than the words in it."""
+        """True where a picture itself is embedded, rather than the words in it."""
         return False
 
     @abstractmethod
     def embed_texts(self, texts: Sequence[str]) -> Vectors:
         """Returns the vectors of texts: shape (len(texts), dimension), unit rows (a text without words: zeros)."""
 
-    def embed_entries(self, entries: Sequence[Entry], sight: ImageSource | None = None) -> Vectors:
-        """Returns the vectors of entries: shape (len(entries), dimension), unit rows. `sight` gives their pictures."""
+    def embed_entries(self, entries: Sequence[Entry], images: ImageSource | None = None) -> Vectors:
+        """Returns the vectors of entries: shape (len(entries), dimension), unit rows. `images` gives their pictures."""
         return self.embed_texts([entry.searchable for entry in entries])
 
-    def embed_each(self, entries: Sequence[Entry], sight: ImageSource | None = None) -> Iterator[Vectors]:
+    def embed_each(self, entries: Sequence[Entry], images: ImageSource | None = None) -> Iterator[Vectors]:
         """Yields the same rows one by one, in order, as they are made."""
-        yield from self.embed_entries(entries, sight)
+        yield from self.embed_entries(entries, images)
 
     def embed_question(self, question: str) -> Vectors:
         """Returns the vector of a question in words: shape (dimension,)."""

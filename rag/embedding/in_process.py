@@ -121,7 +121,7 @@ def batches(
     embed: Callable[[Sequence[EmbeddingInput]], Sequence[Vectors]],
     nothing: Vectors,
 ) -> Iterator[Vectors]:
-    """What `embed` makes of up to `size` items at a time, in their order; texts and pictures in batches of their own.
+    """Returns what `embed` makes of up to `size` items at a time, in order; texts and images in batches of their own.
 
     What says nothing is not asked about: it is `nothing`.
     """

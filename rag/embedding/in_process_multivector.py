@@ -53,7 +53,7 @@ class LocalMultiVectorEmbedder(MultiVectorModelEmbedder):
         return [unit(rows[keep][:, : self.dimension]) for rows, keep in zip(found, kept, strict=True)]
 
     def _inputs(self, asked: Sequence[EmbeddingInput]) -> tuple[Any, Any]:
-        """What the model is given, and which of its tokens' vectors are kept, shape (batch, tokens)."""
+        """Returns what the model is given, and which of its tokens' vectors are kept, shape (batch, tokens)."""
         tokenizer, longest = tokenizer_of(self._processor), self.options.max_tokens
         if _is_colbert(self._model):
             return Colbert(tokenizer, longest)([one.text for one in asked], asked[0].role is InputRole.QUESTION)

@@ -13,7 +13,7 @@ from octavo.rag.model_cards import ModelCard
 
 
 class InputRole(Enum):
-    """What is embedded: a question, or something that may answer one."""
+    """A text, an image or both to embed: a question, or something that may answer one."""
 
     QUESTION = "question"
     ENTRY = "entry"
@@ -29,18 +29,18 @@ class EmbeddingInput:
 
     @property
     def says_nothing(self) -> bool:
-        """Whether it is a text without words."""
+        """True for a text without words."""
         return self.picture is None and not self.text.strip()
 
     def shorter(self) -> EmbeddingInput:
-        """The same with half the text and half the pixels, for a model whose context it does not fit into."""
+        """Returns the same with half the text and half the pixels, for a model whose context it does not fit into."""
         picture = halve_image(self.picture) if self.picture is not None else None
         return replace(self, text=self.text[: len(self.text) // 2], picture=picture)
 
 
-def input_of(entry: Entry, sight: ImageSource | None) -> EmbeddingInput:
+def input_of(entry: Entry, images: ImageSource | None) -> EmbeddingInput:
     """An entry as its picture where it has one and the model sees, else as its text."""
-    picture = sight(entry) if sight else None
+    picture = images(entry) if images else None
     return EmbeddingInput(InputRole.ENTRY, "" if picture else entry.searchable, picture)
 
 

@@ -59,12 +59,12 @@ class ModelEmbedder(Embedder):
     def embed_texts(self, texts: Sequence[str]) -> Vectors:
         return self._stacked(self.rows(texts, lambda text: EmbeddingInput(InputRole.ENTRY, text)))
 
-    def embed_each(self, entries: Sequence[Entry], sight: ImageSource | None = None) -> Iterator[Vectors]:
-        see = sight if self.card.sees else None
+    def embed_each(self, entries: Sequence[Entry], images: ImageSource | None = None) -> Iterator[Vectors]:
+        see = images if self.card.sees else None
         return self.rows(entries, lambda entry: input_of(entry, see))
 
-    def embed_entries(self, entries: Sequence[Entry], sight: ImageSource | None = None) -> Vectors:
-        return self._stacked(self.embed_each(entries, sight))
+    def embed_entries(self, entries: Sequence[Entry], images: ImageSource | None = None) -> Vectors:
+        return self._stacked(self.embed_each(entries, images))
 
     def embed_query(self, text: str, image: ImageInput | None = None) -> Vectors:
         if image is None:
@@ -120,13 +120,13 @@ class MultiVectorModelEmbedder(MultiVectorEmbedder):
         Its rows are unit vectors; it has none of a text without words.
         """
 
-    def matrix_each(self, entries: Sequence[Entry], sight: ImageSource | None = None) -> Iterator[Vectors]:
-        see = sight if self.card.sees else None
+    def matrix_each(self, entries: Sequence[Entry], images: ImageSource | None = None) -> Iterator[Vectors]:
+        see = images if self.card.sees else None
         for matrix in self.matrices(entries, lambda entry: input_of(entry, see)):
             yield pooled(matrix, self.token_pooling)
 
-    def token_matrices(self, entries: Sequence[Entry], sight: ImageSource | None = None) -> list[Vectors]:
-        return list(self.matrix_each(entries, sight))
+    def token_matrices(self, entries: Sequence[Entry], images: ImageSource | None = None) -> list[Vectors]:
+        return list(self.matrix_each(entries, images))
 
     def question_tokens(self, text: str, image: ImageInput | None = None) -> Vectors:
         if image is not None and not self.card.sees:

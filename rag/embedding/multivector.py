@@ -20,19 +20,19 @@ class MultiVectorEmbedder(Embedder):
     """
 
     @abstractmethod
-    def token_matrices(self, entries: Sequence[Entry], sight: ImageSource | None = None) -> list[Vectors]:
+    def token_matrices(self, entries: Sequence[Entry], images: ImageSource | None = None) -> list[Vectors]:
         """A matrix of unit rows for each entry, shape (tokens, dimension); no rows where it says nothing."""
 
-    def matrix_each(self, entries: Sequence[Entry], sight: ImageSource | None = None) -> Iterator[Vectors]:
-        """The same matrices one by one, in order, as they are made."""
-        yield from self.token_matrices(entries, sight)
+    def matrix_each(self, entries: Sequence[Entry], images: ImageSource | None = None) -> Iterator[Vectors]:
+        """Yields the same matrices one by one, in order, as they are made."""
+        yield from self.token_matrices(entries, images)
 
     @abstractmethod
     def question_tokens(self, text: str, image: ImageInput | None = None) -> Vectors:
         """The matrix of a question, shape (tokens, dimension), unit rows."""
 
-    def embed_entries(self, entries: Sequence[Entry], sight: ImageSource | None = None) -> Vectors:
-        return self.means(self.token_matrices(entries, sight))
+    def embed_entries(self, entries: Sequence[Entry], images: ImageSource | None = None) -> Vectors:
+        return self.means(self.token_matrices(entries, images))
 
     def embed_query(self, text: str, image: ImageInput | None = None) -> Vectors:
         row: Vectors = self.means([self.question_tokens(text, image)])[0]

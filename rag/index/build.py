@@ -1,4 +1,4 @@
-"""Which entries a document has, and what each says."""
+"""The entries of a document: itself, its pages, their elements, its chunks."""
 
 from __future__ import annotations
 
@@ -94,6 +94,6 @@ def _elements(document: Document, page: Page) -> Iterator[Entry]:
 
 
 def _says(group: Group) -> str:
-    """What stands in a group: first what is around its figure or table, then that."""
+    """Returns the text of a group: first what is around its figure or table, then that."""
     around = [e.text for e in group.members if e is not group.main]
     return "\n".join(part for part in (*around, group.main.markdown or group.main.text) if part).strip()

@@ -113,7 +113,7 @@ class ChromaFolder:
         return [(i, 1 - d) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)]
 
     def count(self) -> int:
-        """How many vectors there are at all levels."""
+        """Returns how many vectors there are at all levels."""
         return sum(self.store(level).client.count() for level in Level)
 
     def delete(self, documents: Iterable[str]) -> None:

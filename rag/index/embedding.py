@@ -22,7 +22,7 @@ BATCH = 2_000
 
 
 def model_of(embedding: Embedder) -> str:
-    """What a library notes of the embedding that made its vectors."""
+    """Returns the name by which a library notes the embedder that made its vectors."""
     return f"{embedding.model_name} ({embedding.dimension} dimensions)"
 
 
@@ -36,7 +36,7 @@ class EmbeddedDocument:
 
 
 def embed_document(
-    library: Library, entries: Sequence[Entry], embedding: Embedder, sight: ImageSource
+    library: Library, entries: Sequence[Entry], embedding: Embedder, images: ImageSource
 ) -> EmbeddedDocument:
     """The vectors of a document's entries, of which the first is the document itself: the mean of its chunks'.
 
@@ -47,16 +47,16 @@ def embed_document(
     whole, *parts = entries
     tokens = None
     if isinstance(embedding, MultiVectorEmbedder):
-        tokens = _made(library, parts, embedding, sight, lambda some: embedding.matrix_each(some, sight))
+        tokens = _made(library, parts, embedding, images, lambda some: embedding.matrix_each(some, images))
         matrix = embedding.means(tokens)
         tokens.insert(0, np.zeros((0, embedding.dimension), dtype=np.float32))
     elif embedding.resumable:
-        each = _made(library, parts, embedding, sight, lambda some: _rows(embedding.embed_each(some, sight)))
+        each = _made(library, parts, embedding, images, lambda some: _rows(embedding.embed_each(some, images)))
         matrix = np.concatenate([np.zeros((0, embedding.dimension), dtype=np.float32), *each])
     else:
-        matrix = _embed(parts, embedding, sight)
+        matrix = _embed(parts, embedding, images)
     chunks = [n for n, entry in enumerate(parts) if entry.level is Level.CHUNK]
-    own = unit(matrix[chunks].mean(axis=0, keepdims=True)) if chunks else _embed([whole], embedding, sight)
+    own = unit(matrix[chunks].mean(axis=0, keepdims=True)) if chunks else _embed([whole], embedding, images)
     return EmbeddedDocument(entries, np.concatenate([own, matrix]), tokens)
 
 
@@ -64,12 +64,12 @@ def _made(
     library: Library,
     entries: Sequence[Entry],
     embedding: Embedder,
-    sight: ImageSource,
+    images: ImageSource,
     make: Callable[[Sequence[Entry]], Iterator[Vectors]],
 ) -> list[Vectors]:
     if not embedding.resumable:
         return list(make(entries))
-    return EmbeddingCache(library, model_of(embedding), embedding.dimension).made(entries, sight, make)
+    return EmbeddingCache(library, model_of(embedding), embedding.dimension).made(entries, images, make)
 
 
 def _rows(vectors: Iterator[Vectors]) -> Iterator[Vectors]:
@@ -78,14 +78,14 @@ def _rows(vectors: Iterator[Vectors]) -> Iterator[Vectors]:
 
 
 def token_store(library: Library, embedding: Embedder) -> MultiVectorStore | None:
-    """Where a library keeps the token vectors of an embedding that has them."""
+    """Returns the store of token vectors, for an embedder that has a vector for each token."""
     if isinstance(embedding, MultiVectorEmbedder):
         return MultiVectorStore(library, model_of(embedding), embedding.dimension)
     return None
 
 
-def _embed(entries: Sequence[Entry], embedding: Embedder, sight: ImageSource) -> Vectors:
-    parts = [embedding.embed_entries(entries[at : at + BATCH], sight) for at in range(0, len(entries), BATCH)]
+def _embed(entries: Sequence[Entry], embedding: Embedder, images: ImageSource) -> Vectors:
+    parts = [embedding.embed_entries(entries[at : at + BATCH], images) for at in range(0, len(entries), BATCH)]
     return np.concatenate([np.zeros((0, embedding.dimension), dtype=np.float32), *parts])
 
 

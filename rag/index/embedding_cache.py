@@ -17,7 +17,7 @@ STEP = 32
 
 
 class EmbeddingCache:
-    """What one model has made of a document's entries so far, in the library's database.
+    """The vectors that one model has made of a document's entries so far, in the library's database.
 
     An entry is known by what it says and looks like: one that is read in another way is embedded anew.
     """
@@ -26,13 +26,13 @@ class EmbeddingCache:
         self._library, self._model, self._dimension = library, model, dimension
 
     def made(
-        self, entries: Sequence[Entry], sight: ImageSource, make: Callable[[Sequence[Entry]], Iterator[Vectors]]
+        self, entries: Sequence[Entry], images: ImageSource, make: Callable[[Sequence[Entry]], Iterator[Vectors]]
     ) -> list[Vectors]:
         """The matrices, shape (rows, dimension), that `make` yields for entries, in their order.
 
         It is asked only for those that are not kept. Matrices are kept `STEP` at a time, and when it raises.
         """
-        keys = [f"{self._model} {sight.key(entry)}" for entry in entries]
+        keys = [f"{self._model} {images.key(entry)}" for entry in entries]
         found = self._found(keys)
         missing = [(key, entry) for key, entry in zip(keys, entries, strict=True) if key not in found]
         fresh: list[tuple[str, str, bytes]] = []

@@ -39,7 +39,7 @@ LATE = 200
 
 
 class Index:
-    """What a library's documents say, searchable by words and vectors at four levels, from several threads.
+    """The entries of a library, searchable by words and vectors at four levels, from several threads.
 
     Raises `LibraryError` when the library's vectors were made by another embedding.
     """
@@ -123,8 +123,8 @@ class Index:
             return
         with self.writing():
             self._check_model()
-            sight = ImageSource(StagedPages(document, self.library))
-            made = embed_document(self.library, list(build_entries(document)), self.embedding, sight)
+            images = ImageSource(StagedPages(document, self.library))
+            made = embed_document(self.library, list(build_entries(document)), self.embedding, images)
             file = self._tokens.save(made.tokens) if self._tokens and made.tokens else ""
             with self._change():
                 paths = [str(path)]
@@ -276,7 +276,7 @@ class Index:
         return references.pages(self.library.connection, question, documents)
 
     def affinities(self, names: Sequence[str], years: Sequence[int] = ()) -> dict[str, float]:
-        """How far documents are about what analysed `names` say, in (0, 1]; those that do not say it are left out.
+        """Returns how far documents are about what analyzed `names` say, in (0, 1]; those without them are left out.
 
         Of the documents of a name, those that speak most of the `years` come first.
         """
@@ -298,7 +298,7 @@ class Index:
         return entries.documents(self.library.connection, scope)
 
     def count(self, level: Level, scope: Scope = EVERYWHERE) -> int:
-        """How many entries a level has in a scope."""
+        """Returns how many entries a level has in a scope."""
         return self._counts(self.library.generation, level, scope)
 
     def _count(self, generation: int, level: Level, scope: Scope) -> int:

@@ -57,7 +57,7 @@ def _numbered(connection: sqlite3.Connection, numbers: Sequence[int | str], docu
 def affinities(
     sparse: SparseIndex, page_counts: Mapping[str, int], names: Sequence[str], years: Sequence[int] = ()
 ) -> dict[str, float]:
-    """How far each document is about what the analyzed `names` say, in [0, 1]; documents without them are left out.
+    """Returns how far documents are about what the analyzed `names` say, in (0, 1]; those without them are left out.
 
     A name counts the more the fewer documents it runs through, in each by the share of the pages that it stands on;
     one that runs through none counts where no other does. Of the documents of a name, those of the `years` come first.

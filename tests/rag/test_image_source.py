@@ -23,16 +23,16 @@ def entry(e: Evidence) -> Entry:
 
 
 @pytest.fixture
-def sight() -> ImageSource:
+def images() -> ImageSource:
     return ImageSource(PAGES)
 
 
-def test_a_page_is_its_screenshot(sight: ImageSource) -> None:
-    assert sight(entry(PAGES.on_page(0))) == PAGES.image("hash")
+def test_a_page_is_its_screenshot(images: ImageSource) -> None:
+    assert images(entry(PAGES.on_page(0))) == PAGES.image("hash")
 
 
-def test_a_figure_and_a_table_are_their_crops_and_text_is_none(sight: ImageSource) -> None:
-    text, figure, table = (sight(entry(PAGES.of_element(0, n))) for n in range(3))
+def test_a_figure_and_a_table_are_their_crops_and_text_is_none(images: ImageSource) -> None:
+    text, figure, table = (images(entry(PAGES.of_element(0, n))) for n in range(3))
     assert text is None
     assert figure is not None
     assert table is not None
@@ -41,33 +41,33 @@ def test_a_figure_and_a_table_are_their_crops_and_text_is_none(sight: ImageSourc
     assert decode_image(table).height < 100
 
 
-def test_a_chunk_shows_its_first_pictures(sight: ImageSource) -> None:
+def test_a_chunk_shows_its_first_pictures(images: ImageSource) -> None:
     chunk = entry(PAGES.chunk((0, 0), (0, 1), (0, 2), (1, 0)))
-    assert sight(chunk) is None
-    assert [len(sight.all(chunk, count)) for count in (0, 1, 2, 5)] == [0, 1, 2, 3]
-    assert sight.all(chunk, 1) == [sight(entry(PAGES.of_element(0, 1)))]
-    assert sight.all(entry(PAGES.chunk((0, 0)))) == []
+    assert images(chunk) is None
+    assert [len(images.all(chunk, count)) for count in (0, 1, 2, 5)] == [0, 1, 2, 3]
+    assert images.all(chunk, 1) == [images(entry(PAGES.of_element(0, 1)))]
+    assert images.all(entry(PAGES.chunk((0, 0)))) == []
 
 
 def test_a_page_without_a_screenshot_shows_nothing() -> None:
     lost = MemoryPages([(Kind.FIGURE, [])])
     lost.pages = [replace(lost.pages[0], image="")]
-    sight = ImageSource(lost)
-    assert sight(entry(lost.on_page(0))) is None
-    assert sight.all(entry(lost.on_page(0))) == sight.all(entry(lost.of_element(0, 0))) == []
+    images = ImageSource(lost)
+    assert images(entry(lost.on_page(0))) is None
+    assert images.all(entry(lost.on_page(0))) == images.all(entry(lost.of_element(0, 0))) == []
 
 
-def test_a_key_changes_with_the_text_the_box_and_the_screenshot(sight: ImageSource) -> None:
+def test_a_key_changes_with_the_text_the_box_and_the_screenshot(images: ImageSource) -> None:
     figure = entry(PAGES.of_element(0, 1))
     moved = replace(figure, regions=(replace(figure.regions[0], box=PAGES.pages[0].box),))
     other = MemoryPages([(Kind.TEXT, []), (Kind.FIGURE, [])])
     other.pages = [replace(page, image="another") for page in other.pages]
     keys = [
-        sight.key(figure),
-        sight.key(replace(figure, text="told")),
-        sight.key(moved),
+        images.key(figure),
+        images.key(replace(figure, text="told")),
+        images.key(moved),
         ImageSource(other).key(figure),
     ]
     assert len(set(keys)) == 4
-    assert sight.key(figure) == ImageSource(PAGES).key(entry(PAGES.of_element(0, 1)))
+    assert images.key(figure) == ImageSource(PAGES).key(entry(PAGES.of_element(0, 1)))
     assert figure.level is Level.ELEMENT

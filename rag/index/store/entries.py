@@ -98,7 +98,7 @@ STANDING = """
     SELECT place, rowid FROM pages JOIN entries ON document = d AND page < p AND last_page >= p
         AND level IN (SELECT value FROM json_each(?))
 """
-"""Which entries stand on pages, and each page's place: those that begin there, and those that began before."""
+"""Entries that stand on pages, with the place of their page: those that begin there, and those that began before."""
 
 
 def standing(pages: Sequence[str], levels: Sequence[Level]) -> tuple[str, str, str]:
@@ -127,7 +127,7 @@ def stem_languages(connection: sqlite3.Connection) -> tuple[str, ...]:
 
 
 def count(connection: sqlite3.Connection, level: Level, scope: Scope) -> int:
-    """How many entries a level has in a scope."""
+    """Returns how many entries a level has in a scope."""
     where, parameters = scope_sql(scope, level)
     query = f"SELECT count(*) FROM entries e WHERE level = ? {where}"
     (found,) = connection.execute(query, (str(level), *parameters)).fetchone()

@@ -1,4 +1,4 @@
-"""Which entries an engine that copies the vectors covers: what came since, and what went."""
+"""The entries that an engine which copies the vectors has still to take up or to delete."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Backlog(NamedTuple):
-    """How many entries there are, how many came after the last that the engine has, how many of its own went."""
+    """Numbers of entries: of all, of those after the last that the engine has, and of its own that are gone."""
 
     entries: int
     waiting: int

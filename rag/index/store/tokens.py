@@ -1,4 +1,4 @@
-"""Where the token vectors of entries lie: rows of a file, for each model that makes a vector for each token."""
+"""The places of entries' token vectors: rows of a file, for each model that makes a vector for each token."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from octavo.rag.index.store.entries import ANY, scope_sql
 
 
 class Totals(NamedTuple):
-    """How many entries a level has, and how many terms they hold together, headings included."""
+    """The number of entries of a level, and of the terms that they hold together, headings included."""
 
     entries: int
     terms: int

@@ -38,7 +38,7 @@ class WordEmbedding(MultiVectorEmbedder):
     model_name: str = "words"
     dimension: int = DIMENSION
 
-    def token_matrices(self, entries: Sequence[Entry], sight: ImageSource | None = None) -> list[Vectors]:
+    def token_matrices(self, entries: Sequence[Entry], images: ImageSource | None = None) -> list[Vectors]:
         return [self.question_tokens(entry.searchable) for entry in entries]
 
     def question_tokens(self, text: str, image: ImageInput | None = None) -> Vectors:
