@@ -65,9 +65,9 @@ class MatchScorer(RelevancyScorer):
         columns = match_features(query, entries, self._index, fusion, first_pass)
         if entries and entries[0].level is Level.ELEMENT:
             page_ids = list(map(_page_id, entries))
-            of_page = dict(zip(page_ids, first_pass, strict=True)) if first_pass else dict.fromkeys(page_ids, 0.0)
-            pages = self._index.entries(list(of_page))
-            logits = self.logits(query, pages, [of_page[page.id] for page in pages] if first_pass else ())
+            pages = self._index.entries(list(dict.fromkeys(page_ids)))
+            scores = dict(zip(page_ids, first_pass, strict=True)) if first_pass else {}
+            logits = self.logits(query, pages, [scores[page.id] for page in pages] if first_pass else ())
             by_page = dict(zip((page.id for page in pages), logits.tolist(), strict=True))
             columns["page"] = np.array([by_page[page] for page in page_ids])
         return columns

@@ -40,8 +40,9 @@ EQUIVALENT = (
     "1e-9",  # keeps a division from failing
     "max(average, 1.0)",
     "maxsize",
+    "_BLOCK",
 )
-"""Lines with these hold numbers that only guard, or bound a cache."""
+"""Lines with these hold numbers that only guard, or bound a cache or the text that is looked at together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -265,6 +265,35 @@ def test_a_citation_without_a_claim_leads_to_all_of_its_evidence() -> None:
     assert citation.quote.startswith("The observatory employed 312 people in 2019.")
 
 
+MIRRORS = MemoryPages([(Kind.TEXT, ["Copper mirrors shine. Nobody left the harbour.", "It rained."])])
+
+
+@pytest.mark.parametrize(
+    ("claim", "fits"),
+    [
+        ("Copper mirrors shine and reflect gladly every morning", False),  # .24 of its weight
+        ("Copper mirrors shine and reflect gladly", True),  # .38
+        ("Copper mirrors shine", True),
+    ],
+)
+def test_a_passage_fits_that_holds_three_tenths_of_a_claim(claim: str, fits: bool) -> None:
+    evidence = MIRRORS.of_element(0, 0)
+    (citation,) = cited(f"{claim} [1].", [evidence], MIRRORS)
+    assert (citation.quote == "Copper mirrors shine.") is fits
+
+
+def test_the_beginning_of_all_evidence_is_quoted_up_to_three_hundred_letters() -> None:
+    pages = MemoryPages([(Kind.TEXT, [" ".join(f"Word{n:03}" for n in range(100)) + "."])])
+    (citation,) = cited("[1]", [pages.of_element(0, 0)], pages)
+    assert 290 < len(citation.quote) <= 300
+    assert citation.quote.endswith(" …")
+
+
+def test_text_that_is_undecided_for_three_hundred_letters_is_no_citation() -> None:
+    assert CitationFilter(3).feed("[" + "1, " * 99) == ""
+    assert CitationFilter(3).feed("[" + "1, " * 101).startswith("1, 1, 1")
+
+
 class TablePages:
     """One page with a table whose cells are known."""
 

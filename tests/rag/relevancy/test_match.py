@@ -75,6 +75,15 @@ def test_what_fits_scores_higher_and_every_score_is_a_probability(pipeline: Pipe
     assert scorer.logits(parse_query("anything"), []).tolist() == []
 
 
+@pytest.mark.parametrize("level", ["p1", "p1/e1", "c0"])
+def test_an_entry_alone_is_scored_with_and_without_a_first_pass(pipeline: Pipeline, level: str) -> None:
+    document = pipeline.library.find("report.pdf").id
+    entries = pipeline.index.entries([f"{document}/{level}"])
+    scorer, query = MatchScorer(pipeline.index), parse_query("What was capital expenditure in 2018?")
+    (plain,), (helped,) = scorer.scores(query, entries), scorer.scores(query, entries, [0.05])
+    assert 0.4 < plain < helped < 1
+
+
 @pytest.mark.parametrize("question", ["", "???", "the of and", "数字", "a" * 5_000, "0 1 2 3 4 5 6 7 8 9"])
 def test_odd_questions_get_finite_scores(pipeline: Pipeline, question: str) -> None:
     document = pipeline.library.find("report.pdf").id
