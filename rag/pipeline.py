@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 
 SHOWN = "What does this show?"
 """What a model is asked about a part of a page or a picture that comes without a question."""
+POINTING_TERMS = 2
+"""Content words at most of a question that is about the part of a page itself, such as what it means."""
 REGION_WORDS = 40
 """Words of a part of a page that are searched for."""
 
@@ -342,7 +344,12 @@ class Pipeline:
             looked_at = tuple(c.as_evidence() for c in ranked[: max(reranker.k, 5)])
             if not chosen:
                 everything, documents = [c.as_evidence() for c in ranked], DocumentsInScope(self.index, inside)
-                considered = answerer.consider(searched, everything, documents, threshold, reranker.k)
+                is_about_region = region is not None and len(query.terms) <= POINTING_TERMS
+                demanded = query if region and not is_about_region else searched
+                considered = answerer.consider(demanded, everything, documents, threshold, reranker.k)
+                pointed_at = [replace(e, kind=None) for e in given if e.text]
+                if considered and considered.abstained and is_about_region and pointed_at:
+                    considered = answerer.consider(searched, pointed_at, documents, 0.0, reranker.k)
                 if considered is not None:
                     yield from _considered(replace(considered, looked_at=looked_at))
                     return

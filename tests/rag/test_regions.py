@@ -57,6 +57,14 @@ def test_an_answer_rests_on_the_region_first(pipeline: Pipeline) -> None:
     assert (hits[0].name, hits[0].page) == ("report.pdf", 2)
 
 
+def test_a_question_of_few_words_is_about_the_region_and_any_other_may_have_no_answer(pipeline: Pipeline) -> None:
+    region = PageRegion("report.pdf", 2, line_with(pipeline, 2, "312 people"))
+    answer = pipeline.ask("Where does this stand?", region=region)
+    assert "312 people" in answer.text
+    assert {(c.name, c.page) for c in answer.citations} == {("report.pdf", 2)}
+    assert pipeline.ask("Which zebra won the submarine regatta?", region=region).abstained
+
+
 def test_a_model_sees_the_region_and_what_the_context_gives(report_library, tmp_path) -> None:
     with serving(Reply(["Both [1][2]."])) as model, Pipeline(report_library) as pipeline:
         other = pipeline.search("telescope's mirror", k=1)[0]
