@@ -6,13 +6,14 @@ document's title. Of the other words of the question, enough must stand there.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from octavo.rag.answering import patterns
-from octavo.rag.answering.material import BESIDE, Candidate, Material
+from octavo.rag.answering.candidates import BESIDE, Candidate
+from octavo.rag.answering.chance import Signs, chance
+from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.wanted import Wanted, proper_names, spaced, words_of
 from octavo.rag.query.language import split
@@ -28,13 +29,13 @@ _QUARTER = re.compile(r"\b(first|second|third|fourth)\s+quarter\b|\bQ([1-4])\b",
 _MODEL = re.compile(r"\b(?P<name>[A-ZÀ-Þ][\w’'-]*[^\W\d_])\s+(?P<number>\d{1,3}[A-Z]?)(?![\w.,:%-]|\s*%)")
 """A name with a number that is part of it: Heron 2, Room 204."""
 _PARTS = frozenset(patterns.words("sections", "words_rest"))
-ENOUGH, ENOUGH_OF_MANY, MANY, ENOUGH_FOREIGN = 0.5, 0.35, 6, 0.75
-"""The share of a question's terms that must stand with what is quoted: of few terms, of at least `MANY`, and where it
-is in another language."""
+ENOUGH_FOREIGN = 0.75
+"""The share of a question's terms that must stand with a quote in another language."""
 MISSING = 0.2
 """Things that stand nowhere count where they are at least this share of the question's terms but names."""
-DEMANDS_MET = math.e**2
-"""How many times more likely an answer is where all demands of the question are met."""
+BALANCE = 4.0
+"""How many times more questions have an answer than have none, for people who ask of documents that they know: with
+the default threshold of 0.8, a quote is given where its chance by balanced questions is even."""
 FEW_NUMBERS = 8
 """In a question of more terms, a number that stands nowhere may be part of how to answer it."""
 
@@ -53,31 +54,40 @@ class Found:
 
 
 def missing(material: Material, reply: Reply, threshold: float) -> str:
-    """Why there is no answer, in a sentence; empty where nothing is missing."""
-    found = check(material, [c for said in reply.said for c in said.support])
-    least = relaxed(threshold)
-    if material.evidence[0].score < least:
-        return nothing(material, f"the best relevancy is {material.evidence[0].score:.2f}, under {least:.2f}")
+    """Why there is no answer, in a sentence; empty where it is likely enough that there is one."""
+    support = [c for said in reply.said for c in said.support]
+    if reply.one_document and support:
+        support = [c for c in support if c.document == support[0].document]
+    found = check(material, support)
+    signs = Signs(
+        material.evidence[0].score,
+        material.reading.score,
+        found.coverage,
+        bool(found.absent),
+        found.terms,
+        len(material.wanted.terms),
+    )
+    likely, least = chance(signs), relaxed(threshold)
+    is_foreign = any(material.is_foreign(c.document) for said in reply.said for c in said.support)
+    says_too_little = is_foreign and found.coverage < ENOUGH_FOREIGN
+    if likely >= least and not says_too_little:
+        return ""
     if found.absent:
         return nothing(material, f"{_listed(found.absent)} stands nowhere near what was found")
-    too_few = found.terms < min(2, len(material.wanted.terms))
-    enough = ENOUGH if len(material.wanted.terms) < MANY else ENOUGH_OF_MANY
-    if any(material.is_foreign(c.document) for said in reply.said for c in said.support):
-        enough = ENOUGH_FOREIGN
-    if found.coverage < enough or too_few:
-        return nothing(material, "what was found says too little of what is asked")
-    return ""
+    if says_too_little:
+        return nothing(material, "what was found, in another language, says too little of what is asked")
+    return nothing(material, f"the chance that what was found answers it is {likely:.2f}, under {least:.2f}")
 
 
 def relaxed(threshold: float) -> float:
-    """Returns the relevancy score that a quote needs which meets all demands: odds `DEMANDS_MET` times lower.
+    """Returns the chance of an answer that a quote needs: that with odds `BALANCE` times lower than the threshold's.
 
     >>> [round(relaxed(threshold), 2) for threshold in (0.5, 0.8, 0.99, 1.0)]
-    [0.12, 0.35, 0.93, 1.0]
+    [0.2, 0.5, 0.96, 1.0]
     """
     if threshold >= 1:
         return 1.0
-    odds = threshold / (1 - threshold) / DEMANDS_MET
+    odds = threshold / (1 - threshold) / BALANCE
     return odds / (1 + odds)
 
 

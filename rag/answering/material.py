@@ -12,8 +12,10 @@ from functools import cached_property, lru_cache, partial
 from octavo.ingest import Page, Region
 from octavo.ingest.model import FIGURES, HEADINGS, RUNNING
 from octavo.ingest.store.library import DocumentInfo, Library
+from octavo.rag.answering.candidates import BESIDE, Candidate, Translation, candidates, readable
 from octavo.rag.answering.passages import FIELD, Passage, passages, with_lists
 from octavo.rag.answering.patterns import pattern
+from octavo.rag.answering.reading import Reading, read
 from octavo.rag.answering.rows import Row
 from octavo.rag.answering.wanted import Wanted, wanted, words_of
 from octavo.rag.entry import EntryId, Level
@@ -23,11 +25,8 @@ from octavo.rag.query.concepts import translated
 from octavo.rag.query.language import Asks, language_of, split
 from octavo.rag.query.question import Query
 
-BESIDE, SECTION, ABOVE, TITLE, PAGE = 0.3, 0.6, 0.85, 0.8, 0.7
-"""What a term counts that stands beside a passage, in its heading, above a row, in its document's title, not in it.
-
-A name counts `PAGE` for all passages of a page that holds it.
-"""
+PAGE = 0.7
+"""What a name counts for all passages of a page that holds it."""
 NAMED, UNNAMED = 1.4, 0.6
 """Factors of a passage with a form's field whose label the question says, and of a row of which it says no cell."""
 CLEAR, FEW_WORDS = 0.15, 20
@@ -41,31 +40,6 @@ PROPER = re.compile(r"(?<![.?!“\"] )(?<!^)\b[A-ZÀ-Þ][\w’'-]+|^[A-ZÀ-Þ][\
 REASON = pattern("kinds", "reason")
 _POINTER = re.compile(r"\b(?:following|below)\b", re.I)
 _COUNTING = pattern("kinds", "amount")
-
-
-Translation = Callable[[frozenset[str]], frozenset[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A passage of an evidence, its words, and the words around it that belong to it, by what they count."""
-
-    evidence: Evidence
-    passage: Passage
-    words: frozenset[str]
-    spans: str
-    around: tuple[tuple[float, frozenset[str], str], ...]
-
-    @property
-    def document(self) -> str:
-        return self.evidence.document
-
-    @property
-    def page(self) -> int:
-        return self.passage.places[0].page
-
-    def __hash__(self) -> int:
-        return hash((self.evidence.id, self.passage.places))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +81,11 @@ class Material:
             for c in self._candidates_of(e):
                 found.setdefault((e.document, c.passage.places), c)
         return list(found.values())
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What the reader finds in the best entries."""
+        return read(self.query.content or self.query.words, self.candidates)
 
     @cached_property
     def about(self) -> list[DocumentInfo]:
@@ -211,42 +190,6 @@ def _called(info: DocumentInfo, heading: str) -> str:
     return f"{info.title} {name} {heading}"
 
 
-def candidates(
-    evidence: Evidence, found: Sequence[Passage], front: str = "", translation: Translation | None = None
-) -> list[Candidate]:
-    """Passages with their words, and the words that stand above and beside them.
-
-    `translation` gives what the words are in the question's language, where the document is in another one.
-    """
-
-    def analysed(text: str) -> frozenset[str]:
-        words = frozenset(words_of(text))
-        return words | translation(words) if translation else words
-
-    spans = [" ".join(words_of(_readable(passage))) for passage in found]
-    words = [analysed(_readable(passage)) for passage in found]
-    title = f"{evidence.title} {evidence.name.rpartition('.')[0].replace('-', ' ').replace('_', ' ')}"
-    made = []
-    for n, passage in enumerate(found):
-        around: list[tuple[float, str]] = []
-        if passage.context:
-            around.append((ABOVE if passage.row else SECTION, passage.context))
-        around.append((SECTION, passage.section or evidence.heading))
-        around.append((TITLE, f"{title} {evidence.heading} {front}"))
-        belong = [(w, analysed(s), " ".join(words_of(s))) for w, s in around]
-        if n and found[n - 1].text.rstrip().endswith("?"):
-            belong.append((ABOVE, words[n - 1], spans[n - 1]))
-        if passage.row is None:
-            near = frozenset().union(*words[max(0, n - 1) : n + 2])
-            belong.append((BESIDE, near, ""))
-        made.append(Candidate(evidence, passage, words[n], spans[n], tuple(belong)))
-    return made
-
-
-def _readable(passage: Passage) -> str:
-    return passage.text if passage.row else passage.raw
-
-
 def rank(asked: Wanted, pool: Sequence[Candidate]) -> list[Scored]:
     """Scores candidates: the share of the question's terms that each holds, rare ones counting more.
 
@@ -279,21 +222,21 @@ def _scored(
     said = sum(weight[t] * share for t, share in counted.items()) / total
     covered = sum(weight[t] for t, share in counted.items() if share > BESIDE) / total
     news = c.words - set(asked.terms)
-    length = len(_readable(c.passage).split())
+    length = len(readable(c.passage).split())
     score = said * min(1.0, 0.4 + 0.15 * length) * (1 if length <= 50 else 50 / length)
     if field_asked_for(asked, c.passage):
         score *= NAMED
     if c.passage.row is not None and not asked.held(_words_of_cells(c.passage.row)):
-        score *= UNNAMED
+        score *= UNNAMED if own <= asked.held(_words_of_names(c.passage.row)) else 1
     score *= 1 if news else 0.3
     kind = holds_kind(asked, c, news) and all(
-        unit.stands_in(f"{_readable(c.passage)} {c.passage.context}") for unit in asked.units
+        unit.stands_in(f"{readable(c.passage)} {c.passage.context}") for unit in asked.units
     )
     is_name = c.passage.kind in HEADINGS and not (kind and asked.asks in (Asks.WHO, Asks.WHEN))
     score *= 0.5 if is_name or _POINTER.search(c.passage.text) else 1
     score *= 0.8 if c.passage.kind in FIGURES and length > 30 else 1
     score *= 1.6 if kind else 0.7 if asked.asks in (Asks.AMOUNT, Asks.WHEN) else 1
-    score *= 1.3 if kind and asked.money and MONEY.search(_readable(c.passage)) else 1
+    score *= 1.3 if kind and asked.money and MONEY.search(readable(c.passage)) else 1
     if (
         any(f" {' '.join(name)} " in f" {c.spans} " for item, _ in asked.items for name in item.analysed)
         and c.passage.row
@@ -320,9 +263,14 @@ def _words_of_cells(row: Row) -> frozenset[str]:
     return frozenset(words_of(" ".join(cell.text for cell in row.cells)))
 
 
+@lru_cache(maxsize=10_000)
+def _words_of_names(row: Row) -> frozenset[str]:
+    return frozenset(words_of(" ".join(name for cell in row.cells for name in cell.names)))
+
+
 def holds_kind(asked: Wanted, c: Candidate, news: Iterable[str]) -> bool:
     """Whether a passage holds something new of the kind that the question word asks for."""
-    text = _readable(c.passage)
+    text = readable(c.passage)
     match asked.asks:
         case Asks.WHEN:
             return bool(DATE.search(text))

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from octavo.ingest.store.library import DocumentInfo, Library
 from octavo.rag.answering.base import Answerer
+from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.citations import citations, whole
 from octavo.rag.answering.demands import missing
-from octavo.rag.answering.material import Candidate, Material
+from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans import PLANS, PlanName, Reply
 from octavo.rag.answering.plans.lookup import MAX_QUOTES as MAX_QUOTES
 from octavo.rag.evidence import Answer, Citation, Delta, Evidence, Finished

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from octavo.ingest import Box, Element
 from octavo.ingest.table import SEPARATOR, Table
 
 MAX_HEADER = 4
 _DIGIT = re.compile(r"\d")
+_VALUE = re.compile(r"[\W_]*\d[\d.,:%\s]*[\W_]*")
 _PERIOD = re.compile(
     r"\b(?:19|20)\d\d\b|\b(?:Q[1-4]|[1-4]Q|FY ?\d\d)\b"
     r"|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d{1,2}\b"
@@ -71,7 +72,16 @@ def rows_of(element: Element) -> list[Row]:
     return found
 
 
+def _with_header(table: Table) -> Table:
+    """The table, its first row as header where that names columns under an empty corner and the reader saw none."""
+    first = [cell for cell in table.row(0) if cell.text]
+    is_header = first and first[0].column > 0 and not any(_VALUE.fullmatch(cell.text) for cell in first)
+    unnamed = not table.header_rows and not table.carried and table.row_count > 1
+    return replace(table, header_rows=1) if unnamed and is_header else table
+
+
 def _from_cells(element: Element, table: Table) -> Iterator[Row]:
+    table = _with_header(table)
     heads: dict[int, tuple[Box, ...]] = {}
     for cell in table.cells:
         if cell.row < table.header_rows and cell.text and cell.box.area:

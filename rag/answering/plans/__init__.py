@@ -7,13 +7,14 @@ from typing import Literal
 from octavo.rag.answering.plans.base import Plan, Reply, Said
 from octavo.rag.answering.plans.compare import compare
 from octavo.rag.answering.plans.compute import compute
-from octavo.rag.answering.plans.counting import items, regions
+from octavo.rag.answering.plans.counting import items, regions, rows
 from octavo.rag.answering.plans.extremes import extremes
 from octavo.rag.answering.plans.figures import figures
 from octavo.rag.answering.plans.lists import lists
 from octavo.rag.answering.plans.lookup import lookup
 from octavo.rag.answering.plans.sections import sections
 from octavo.rag.answering.plans.summary import summary
+from octavo.rag.answering.plans.totals import totals
 from octavo.rag.answering.plans.which import which
 from octavo.rag.answering.plans.whole import whole
 
@@ -24,8 +25,10 @@ PlanName = Literal[
     "figures",
     "regions",
     "items",
+    "rows",
     "which",
     "extremes",
+    "totals",
     "compute",
     "compare",
     "lists",
@@ -39,8 +42,10 @@ PLANS: dict[PlanName, Plan] = {
     "figures": figures,
     "regions": regions,
     "items": items,
+    "rows": rows,
     "which": which,
     "extremes": extremes,
+    "totals": totals,
     "compute": compute,
     "compare": compare,
     "lists": lists,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.citations import without_citations
-from octavo.rag.answering.material import Candidate, Material
+from octavo.rag.answering.material import Material
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,14 @@ class Said:
 class Reply:
     """What a plan answers: paragraphs in order, or, without any, the `reason` why there is no answer.
 
-    `checked` says that the plan has itself made sure that this is what was asked.
+    `checked` says that the plan has itself made sure that this is what was asked. With `one_document`, the document of
+    the first paragraph alone must meet the question's demands.
     """
 
     said: tuple[Said, ...] = ()
     reason: str = ""
     checked: bool = False
+    one_document: bool = False
 
 
 Plan = Callable[[Material], Reply | None]

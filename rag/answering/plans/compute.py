@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from octavo.rag.answering.material import Candidate, Material
+from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply, Said
 from octavo.rag.answering.plans.operands import Operand, cell_of, find, of_cell, of_item

@@ -1,9 +1,12 @@
-"""Counting: tables, figures, pages and items of lists."""
+"""Counting: tables, figures, pages, items of lists and rows of tables."""
 
 from __future__ import annotations
 
+import re
+
 from octavo.ingest import Kind
-from octavo.rag.answering.material import Candidate, Material, candidates
+from octavo.rag.answering.candidates import ABOVE, BESIDE, SECTION, Candidate, candidates
+from octavo.rag.answering.material import Material
 from octavo.rag.answering.passages import passages
 from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Reply, Said
@@ -16,6 +19,7 @@ _REGIONS = (
 )
 _PLACE = frozenset(t for word in words("counting", "words_place") for t in words_of(word))
 _ITEMS = pattern("counting", "items")
+_ROWS = pattern("counting", "rows")
 
 
 def regions(material: Material) -> Reply | None:
@@ -70,3 +74,43 @@ def items(material: Material) -> Reply | None:
             heading = under[0].passage.section
             return Reply((Said(f"{len(entries)}, under “{heading}”.", tuple(under)),), checked=True)
     return None
+
+
+def rows(material: Material) -> Reply | None:
+    """How many rows of the one table that is about what is counted say all else that is asked."""
+    asked = _ROWS.search(material.query.text)
+    if asked is None:
+        return None
+    noun = [t for t in words_of(asked["noun"]) if t in material.wanted.terms]
+    rest = set(material.wanted.terms) - set(noun)
+    if not noun or material.wanted.units or any(_states_count(c, noun[-1]) for c in material.candidates):
+        return None
+    tables: dict[tuple[str, int, int], list[Candidate]] = {}
+    for c in material.candidates:
+        if c.passage.row is not None:
+            tables.setdefault((c.document, c.page, c.passage.element), []).append(c)
+    for found in tables.values():
+        around = set[str]().union(*(material.wanted.held(w, s) for share, w, s in found[0].around if share > BESIDE))
+        fitting = [c for c in found if rest - around <= material.wanted.held(c.words, c.spans)]
+        heading = set[str]().union(*(w for share, w, _ in found[0].around if share in (ABOVE, SECTION)))
+        named = set(noun) <= heading and not set(noun) & {t for c in found for t in _column_names(c)}
+        labeled = set(noun) <= set(words_of(" ".join(_first_names(found[0]))))
+        if fitting and (named or labeled) and (rest - around or named) and len(found) > 1:
+            listed = ", ".join(c.passage.row.label for c in fitting if c.passage.row)
+            return Reply((Said(f"{len(fitting)}: {listed}.", tuple(fitting)),), checked=True)
+    return None
+
+
+def _states_count(c: Candidate, noun: str) -> bool:
+    """Returns whether a sentence has a number right before the noun."""
+    return c.passage.row is None and re.search(rf"(?<!\S)\d+ (?:\w+ )?{re.escape(noun)}(?!\S)", c.spans) is not None
+
+
+def _column_names(c: Candidate) -> tuple[str, ...]:
+    row = c.passage.row
+    return tuple(t for cell in row.values for t in words_of(" ".join(cell.names))) if row else ()
+
+
+def _first_names(c: Candidate) -> tuple[str, ...]:
+    row = c.passage.row
+    return row.cells[0].names if row else ()

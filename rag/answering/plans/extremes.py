@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from octavo.rag.answering.material import Candidate, Material
+from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply, Said
 from octavo.rag.answering.plans.operands import Operand, of_cell
@@ -32,7 +33,7 @@ def extremes(material: Material) -> Reply | None:
     asked = wanted(said)
     pairs = _COMPARED.search(text)
     series = _of_documents(material, measures) if pairs and len(material.about) > 1 else []
-    series = series or _best_series(material, asked.terms, measures, pairs)
+    series = series or best_series(material, asked.terms, measures, pairs)
     if len(series) < 2:
         return None
     numbers = [o.quantity.amount for _, o in series]
@@ -66,7 +67,7 @@ def _direction(material: Material) -> tuple[bool | None, tuple[str, ...], str]:
     return None, (), text
 
 
-def _best_series(
+def best_series(
     material: Material, terms: Sequence[str], measures: Sequence[str], pair: re.Match[str] | None
 ) -> list[tuple[str, Operand]]:
     """The column, or the row, of the one table whose names and surroundings say most of the question."""

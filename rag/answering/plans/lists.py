@@ -8,21 +8,28 @@ from itertools import takewhile
 
 from octavo.ingest import Kind
 from octavo.ingest.model import HEADINGS
-from octavo.rag.answering.material import Candidate, Material
-from octavo.rag.answering.patterns import pattern
-from octavo.rag.answering.plans.base import Reply, Said
+from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.material import Material
+from octavo.rag.answering.patterns import pattern, words
+from octavo.rag.answering.plans.base import Reply, Said, quote
 from octavo.rag.answering.wanted import words_of
 
 ENOUGH = 0.6
 MOST = 25
 _ASKED = pattern("lists", "asked")
+_ORDINAL = pattern("lists", "ordinal")
+_ORDINALS = words("lists", "words_ordinals")
+_INTRO = re.compile(r":\s+(?:[•▪●◦*–-]|\(?1[.)])\s")
+"""A sentence that announces a list, with its first item."""
+_NUMBERED = re.compile(r"\(?1[.)]\s")
 _MARK = re.compile(r"^[•▪●◦‣■□➢✓·*–—-]+\s*|\s+[-–•]$|^\(?\d{1,2}[.)]\s+")
 _ITEM = re.compile(r"^(?:[•▪●◦‣■□➢✓·*–—-]\s|\(?\d{1,2}[.)]\s|\(?[a-z]\)\s|[A-ZÀ-Þ][^.:]{1,40}:\s)")
 
 
 def lists(material: Material) -> Reply | None:
     """A whole list; `None` where no heading or sentence above a list says most of what is asked."""
-    if not _ASKED.search(material.query.text):
+    ordinal = _ORDINAL.search(material.query.text)
+    if not _ASKED.search(material.query.text) and not ordinal:
         return None
     asked = material.wanted
     pool = material.candidates
@@ -33,7 +40,8 @@ def lists(material: Material) -> Reply | None:
             section = c.passage.section
             under = takewhile(partial(_is_below, section), following)
             entries = [p for p in under if not _is_mark(p)]
-            intro = [p for p in entries[:1] if not _is_item(p)] if len(entries) > 2 else []
+            intro = [p for p in entries[:1] if not _is_item(p) or _INTRO.search(p.passage.text)]
+            intro = intro if len(entries) > 2 else []
             items = entries[len(intro) :]
         elif c.passage.text.rstrip().endswith(":"):
             items = list(takewhile(_is_item, following))
@@ -44,16 +52,28 @@ def lists(material: Material) -> Reply | None:
         own = asked.held(c.words, c.spans)
         title = set[str]().union(*(asked.held(words, spans) for share, words, spans in c.around if share > 0.3))
         inside = set[str]().union(*(asked.held(i.words, i.spans) for i in items))
-        if not own:
+        if not own and not (ordinal and title and _NUMBERED.match(items[0].passage.text)):
             continue
+        if ordinal:
+            own |= set(words_of(ordinal[0])).intersection(asked.terms)
         fit = (len(own) + 0.7 * len(title - own) + 0.5 * len(inside - own - title)) / max(1, len(asked.terms))
         if fit > best[0]:
             best = fit, [c, *items]
     if best[0] < ENOUGH:
         return None
     head, *items = best[1]
+    if ordinal:
+        number = _number(next(filter(None, ordinal.groups())))
+        if not 0 < number <= len(items):
+            return None
+        return Reply((quote(items[number - 1]),), checked=True)
     shown = [f"- {_clean(c.passage.text)}" for c in items[:MOST]]
     return Reply((Said("\n".join([f"{head.passage.text.rstrip(':')}:", *shown]), (head, *items[:MOST])),))
+
+
+def _number(ordinal: str) -> int:
+    digits = re.match(r"\d+", ordinal)
+    return int(digits[0]) if digits else _ORDINALS.index(ordinal.lower()) + 1
 
 
 def _is_below(section: str, c: Candidate) -> bool:

@@ -2,33 +2,55 @@
 
 from __future__ import annotations
 
+from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.citations import without_citations
-from octavo.rag.answering.material import Candidate, Material, field_asked_for
+from octavo.rag.answering.material import Material, field_asked_for
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply, Said, quotes
 from octavo.rag.answering.rows import NamedCell
 from octavo.rag.answering.wanted import Wanted, words_of
 
 _SCALE = pattern("kinds", "scale")
+_YES_NO = pattern("verdict", "asked")
+_CONDITIONAL = pattern("verdict", "conditional")
+_DENIES = pattern("verdict", "denies")
+_AFFIRMS = pattern("verdict", "affirms")
 MAX_QUOTES = 3
+READ = -2.0
+"""What the reader finds is quoted as well where its log odds are higher."""
 ENOUGH = 0.75
 """Further quotes must score at least this share of the first."""
 
 
 def lookup(material: Material) -> Reply | None:
-    """Up to `MAX_QUOTES` passages, the best first."""
+    """Up to `MAX_QUOTES` passages, the best first, and what the reader finds where it is none of them."""
     ranked = material.ranked()
     if not ranked:
         return None
     chosen = [s.candidate for s in ranked if s.score > ENOUGH * ranked[0].score or s is ranked[0]]
     said = quotes(chosen)[:MAX_QUOTES]
+    if material.reading.score > READ:
+        said = quotes([c for s in said for c in s.support] + list(material.reading.support))
     best = ranked[0].candidate
     cell = cell_asked_for(material.wanted, best)
     if cell is not None:
         said = (Said(cell_text(best, cell), (best,)), *said)
     elif len(best.passage.places) > 1 and (field := field_asked_for(material.wanted, best.passage)):
         said = (Said(field, (best,)), *said)
-    return Reply(said)
+    elif verdict := _verdict(material, best):
+        said = (Said(f"{verdict}: {said[0].text}", said[0].support), *said[1:])
+    return Reply(said, one_document=True)
+
+
+def _verdict(material: Material, best: Candidate) -> str:
+    """Yes or no to such a question where the passage says so plainly, without a condition; else nothing."""
+    text = best.passage.text
+    negative = bool(_DENIES.search(material.query.text))
+    if not _YES_NO.search(material.query.text) or negative or _CONDITIONAL.search(text):
+        return ""
+    if material.wanted.language.code != "en" or material.is_foreign(best.document):
+        return ""
+    return "No" if _DENIES.search(text) else "Yes" if _AFFIRMS.search(text) else ""
 
 
 def cell_asked_for(asked: Wanted, candidate: Candidate) -> NamedCell | None:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from octavo.rag.answering.material import Candidate, Material, Scored
+from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.material import Material, Scored
 from octavo.rag.answering.plans.lookup import cell_text
 from octavo.rag.answering.quantities import Quantity, quantities, quantity
 from octavo.rag.answering.rows import NamedCell

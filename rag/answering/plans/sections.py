@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from octavo.ingest import Kind
 from octavo.ingest.model import HEADINGS
 from octavo.ingest.store.library import DocumentInfo
-from octavo.rag.answering.material import Candidate, Material
+from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Reply, Said, quote
 from octavo.rag.answering.wanted import wanted, words_of

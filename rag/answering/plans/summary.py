@@ -7,7 +7,8 @@ from collections import Counter
 from octavo.ingest import Kind
 from octavo.ingest.chunking.sections import paths
 from octavo.ingest.model import HEADINGS
-from octavo.rag.answering.material import Candidate, Material
+from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Reply, Said, quote
 from octavo.rag.answering.wanted import words_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from octavo.ingest.model import HEADINGS
-from octavo.rag.answering.material import Candidate, Material
+from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Reply, Said, quote
 from octavo.rag.answering.wanted import words_of

@@ -16,6 +16,8 @@ KETTLE = """# Kettle Brava 2
 
 The kettle holds 1.7 litres and boils in four minutes. Its top speed setting is 3.
 
+Milk must not be heated in the kettle.
+
 | Property | Value |
 |---|---|
 | Power | 2,200 W |
@@ -109,6 +111,11 @@ def test_a_question_in_another_language_than_the_document(pipeline: Pipeline, qu
     answer = pipeline.ask(question)
     assert not answer.abstained, answer.text
     assert said in answer.text
+
+
+def test_a_plain_denial_is_a_no(pipeline: Pipeline) -> None:
+    said = pipeline.ask("Can I heat milk in the kettle?").text
+    assert said.startswith("No: “Milk must not be heated in the kettle.”"), said
 
 
 def test_another_language_needs_more_of_the_question(pipeline: Pipeline) -> None:

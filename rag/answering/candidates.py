@@ -1,0 +1,73 @@
+"""Passages of evidence as candidates for an answer: their words, and the words around them that belong to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from octavo.rag.answering.passages import Passage
+from octavo.rag.answering.wanted import words_of
+from octavo.rag.evidence import Evidence
+
+BESIDE, SECTION, ABOVE, TITLE = 0.3, 0.6, 0.85, 0.8
+"""What a term counts that stands beside a passage, in its heading, above a row, in its document's title, not in it."""
+
+Translation = Callable[[frozenset[str]], frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage of an evidence, its words, and the words around it that belong to it, by what they count."""
+
+    evidence: Evidence
+    passage: Passage
+    words: frozenset[str]
+    spans: str
+    around: tuple[tuple[float, frozenset[str], str], ...]
+
+    @property
+    def document(self) -> str:
+        return self.evidence.document
+
+    @property
+    def page(self) -> int:
+        return self.passage.places[0].page
+
+    def __hash__(self) -> int:
+        return hash((self.evidence.id, self.passage.places))
+
+
+def candidates(
+    evidence: Evidence, found: Sequence[Passage], front: str = "", translation: Translation | None = None
+) -> list[Candidate]:
+    """Passages with their words, and the words that stand above and beside them.
+
+    `translation` gives what the words are in the question's language, where the document is in another one.
+    """
+
+    def analysed(text: str) -> frozenset[str]:
+        words = frozenset(words_of(text))
+        return words | translation(words) if translation else words
+
+    spans = [" ".join(words_of(readable(passage))) for passage in found]
+    words = [analysed(readable(passage)) for passage in found]
+    title = f"{evidence.title} {evidence.name.rpartition('.')[0].replace('-', ' ').replace('_', ' ')}"
+    made = []
+    for n, passage in enumerate(found):
+        around: list[tuple[float, str]] = []
+        if passage.context:
+            around.append((ABOVE if passage.row else SECTION, passage.context))
+        around.append((SECTION, passage.section or evidence.heading))
+        around.append((TITLE, f"{title} {evidence.heading} {front}"))
+        belong = [(w, analysed(s), " ".join(words_of(s))) for w, s in around]
+        if n and found[n - 1].text.rstrip().endswith("?"):
+            belong.append((ABOVE, words[n - 1], spans[n - 1]))
+        if passage.row is None:
+            near = frozenset().union(*words[max(0, n - 1) : n + 2])
+            belong.append((BESIDE, near, ""))
+        made.append(Candidate(evidence, passage, words[n], spans[n], tuple(belong)))
+    return made
+
+
+def readable(passage: Passage) -> str:
+    return passage.text if passage.row else passage.raw
