@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from octavo.apps.chat.history import Conversation
 from octavo.apps.chat.markup import render
+from octavo.apps.chat.store.history import Conversation
 
 
 def conversation_list(conversations: Sequence[Conversation], current: str, search: str = "") -> Markup:

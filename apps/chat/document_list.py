@@ -13,7 +13,7 @@ from markupsafe import Markup
 from octavo.apps.chat.embedder import EMBEDDING, Renewal
 from octavo.apps.chat.jobs import Job
 from octavo.apps.chat.markup import render
-from octavo.apps.chat.set_aside import REMOVED, TAKEN, SetAside
+from octavo.apps.chat.store.set_aside import REMOVED, TAKEN, SetAside
 from octavo.apps.chat.uploads import collection
 from octavo.ingest.store.library import DocumentInfo
 

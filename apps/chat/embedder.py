@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter, ValidationError
 
-from octavo.apps.chat.history import History
 from octavo.apps.chat.jobs import Jobs, StoppedError
 from octavo.apps.chat.preferences import is_same
+from octavo.apps.chat.store.history import History
 from octavo.ingest import OctavoError
 from octavo.ingest.store.library import Library
 from octavo.rag import Pipeline, Settings

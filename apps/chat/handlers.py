@@ -21,11 +21,11 @@ from octavo.apps.chat.asking import being_read
 from octavo.apps.chat.conversation_list import conversation_list
 from octavo.apps.chat.document_list import document_list
 from octavo.apps.chat.events import Pressed, Screens, pressed, said, update, user_of
-from octavo.apps.chat.history import new_conversation
 from octavo.apps.chat.page_view import View
 from octavo.apps.chat.pictures import PREFIX
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.settings import SettingsHandlers
+from octavo.apps.chat.store.history import new_conversation
 from octavo.apps.chat.turns import AskedQuestion, RegionSelection, TurnId
 from octavo.apps.chat.uploads import DEFAULT, collection, received_in
 from octavo.ingest import OctavoError

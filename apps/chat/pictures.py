@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from octavo.apps.chat.history import History
 from octavo.apps.chat.options import ChatOptions
+from octavo.apps.chat.store.history import History
 from octavo.ingest import Box, Element, Kind, Line, OctavoError, Page, ReadOptions, Region, TextSource
 from octavo.ingest.ocr import read_words
 from octavo.ingest.store.library import Library

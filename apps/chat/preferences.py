@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from octavo.apps.chat.history import History
+from octavo.apps.chat.store.history import History
 from octavo.ingest import OctavoError
 from octavo.rag import Level, Settings
 

@@ -23,9 +23,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from octavo.apps.chat import export
 from octavo.apps.chat.accounts import Accounts, LockedError
-from octavo.apps.chat.history import History
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
+from octavo.apps.chat.store.history import History
 from octavo.apps.chat.turns import TurnId
 from octavo.ingest import Box, OctavoError
 

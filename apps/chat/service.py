@@ -13,13 +13,13 @@ from octavo.apps.chat import asking, pictures, preferences
 from octavo.apps.chat.answer_runs import AnswerRun, AnswerRuns
 from octavo.apps.chat.embedder import EMBEDDING, Embedder, chosen, with_kept
 from octavo.apps.chat.endpoint import say
-from octavo.apps.chat.history import History
 from octavo.apps.chat.jobs import Jobs
 from octavo.apps.chat.model_check import ModelReport, check_model
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.pictures import PicturePages
 from octavo.apps.chat.preferences import Preferences
 from octavo.apps.chat.shared_documents import SharedDocuments
+from octavo.apps.chat.store.history import History
 from octavo.apps.chat.suggestions import suggest_questions
 from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn, TurnId
 from octavo.apps.chat.uploads import Uploads

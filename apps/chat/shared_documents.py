@@ -9,7 +9,7 @@ from pathlib import Path
 
 from octavo.apps.chat.jobs import Jobs
 from octavo.apps.chat.options import ChatOptions
-from octavo.apps.chat.set_aside import REMOVED, TAKEN, FileRecords, SetAside
+from octavo.apps.chat.store.set_aside import REMOVED, TAKEN, FileRecords, SetAside
 from octavo.apps.chat.uploads import Uploads
 from octavo.apps.samples import copy_sample
 from octavo.ingest import OctavoError

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from octavo.apps.chat.history import History
+from octavo.apps.chat.store.history import History
 from octavo.apps.chat.turns import AskedQuestion, Turn
 from octavo.ingest import Document, OctavoError
 from octavo.ingest.store.library import Library

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from octavo.apps.chat import conversation as thread
-from octavo.apps.chat.history import new_conversation
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
+from octavo.apps.chat.store.history import new_conversation
 from octavo.apps.chat.turns import AskedQuestion, Turn, TurnId
 from octavo.ingest import Box, OctavoError
 from octavo.rag import Settings

@@ -8,9 +8,9 @@ from pathlib import Path
 from octavo.apps.chat.conversation_list import conversation_list
 from octavo.apps.chat.document_list import document_list
 from octavo.apps.chat.embedder import Renewal
-from octavo.apps.chat.history import Conversation
 from octavo.apps.chat.jobs import Job
-from octavo.apps.chat.set_aside import REMOVED, TAKEN, SetAside
+from octavo.apps.chat.store.history import Conversation
+from octavo.apps.chat.store.set_aside import REMOVED, TAKEN, SetAside
 from octavo.ingest.store.library import DocumentInfo
 
 

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from octavo.apps.chat.document_list import document_list
-from octavo.apps.chat.history import new_conversation
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
+from octavo.apps.chat.store.history import new_conversation
 from octavo.apps.chat.turns import AskedQuestion, Turn
 from octavo.ingest import Box, OctavoError
 from octavo.ingest.store.library import Library

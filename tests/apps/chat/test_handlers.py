@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from octavo.apps.chat.history import new_conversation
 from octavo.apps.chat.page_view import View
 from octavo.apps.chat.service import ChatService
+from octavo.apps.chat.store.history import new_conversation
 from octavo.apps.chat.turns import Turn
 from octavo.apps.chat.uploads import received_in
 from octavo.apps.samples import copy_sample

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from octavo.apps.chat.history import new_conversation
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
+from octavo.apps.chat.store.history import new_conversation
 from octavo.apps.chat.turns import AskedQuestion, Turn
 from octavo.ingest import OctavoError
 from octavo.rag import Settings

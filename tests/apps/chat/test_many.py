@@ -18,7 +18,7 @@ import pytest
 
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
-from octavo.apps.chat.set_aside import REMOVED, TAKEN
+from octavo.apps.chat.store.set_aside import REMOVED, TAKEN
 from octavo.rag import Pipeline, Settings
 from tests.apps.chat.conftest import served, wait_for
 from tests.apps.chat.visitor import Visitor

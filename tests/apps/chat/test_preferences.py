@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from octavo.apps.chat.embedder import chosen
-from octavo.apps.chat.history import History
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.preferences import load, save
 from octavo.apps.chat.service import ChatService
+from octavo.apps.chat.store.history import History
 from octavo.ingest import OctavoError
 from octavo.rag import Level, Settings
 

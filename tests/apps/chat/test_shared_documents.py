@@ -12,7 +12,7 @@ import pytest
 from octavo.apps.chat.document_list import document_list
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
-from octavo.apps.chat.set_aside import REMOVED, TAKEN
+from octavo.apps.chat.store.set_aside import REMOVED, TAKEN
 from octavo.ingest import OctavoError
 from octavo.rag import Settings
 from tests.apps.chat.conftest import wait_for

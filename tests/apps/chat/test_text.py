@@ -16,11 +16,11 @@ from octavo.apps.chat.conversation_list import conversation_list
 from octavo.apps.chat.document_list import document_list
 from octavo.apps.chat.embedder import Renewal
 from octavo.apps.chat.evidence_view import panel
-from octavo.apps.chat.history import Conversation
 from octavo.apps.chat.jobs import Job
 from octavo.apps.chat.markup import render
 from octavo.apps.chat.model_check import ModelReport
-from octavo.apps.chat.set_aside import REMOVED, TAKEN, SetAside
+from octavo.apps.chat.store.history import Conversation
+from octavo.apps.chat.store.set_aside import REMOVED, TAKEN, SetAside
 from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn, TurnId
 from octavo.ingest import Box, Region
 from octavo.ingest.store.library import DocumentInfo

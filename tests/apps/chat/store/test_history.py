@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from octavo.apps.chat.history import History, new_conversation
+from octavo.apps.chat.store.history import History, new_conversation
 from octavo.apps.chat.turns import AskedQuestion, Turn, TurnId
 from octavo.ingest import OctavoError
 from tests.apps.chat.turns import TURN

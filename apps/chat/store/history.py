@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from octavo.apps.chat import turns
-from octavo.apps.chat.set_aside import SCHEMA, FileRecords
+from octavo.apps.chat.store.set_aside import SCHEMA, FileRecords
 from octavo.apps.chat.turns import Turn, TurnId
 from octavo.ingest import OctavoError
 from octavo.ingest.store.database import Database
