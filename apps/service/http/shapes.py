@@ -200,7 +200,10 @@ class EvidenceOut(BaseModel):
 
 
 class CitationOut(BaseModel):
-    """What `[number]` in an answer's text rests on. `image` shows the page with these boxes drawn on it."""
+    """The place that `[number]` in an answer rests on. `image` shows the page with these boxes drawn on it.
+
+    `part` is "speaker notes" for what no box shows.
+    """
 
     number: int
     document: str
@@ -209,6 +212,7 @@ class CitationOut(BaseModel):
     page_number: int
     boxes: Boxes
     quote: str
+    part: str
     evidence: str
     relevancy: float | None
     image: str
@@ -223,6 +227,7 @@ class CitationOut(BaseModel):
             page_number=citation.page_number,
             boxes=[tuple(box) for box in citation.boxes],
             quote=citation.quote,
+            part=citation.part,
             evidence=citation.evidence,
             relevancy=relevancy.get(citation.evidence),
             image=image_url(collection, citation.document, citation.page, citation.boxes),
