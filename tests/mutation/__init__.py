@@ -41,6 +41,7 @@ EQUIVALENT = (
     "max(average, 1.0)",
     "maxsize",
     "_BLOCK",
+    "10**10",
 )
 """Lines with these hold numbers that only guard, or bound a cache or the text that is looked at together."""
 

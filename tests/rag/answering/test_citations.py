@@ -282,6 +282,14 @@ def test_a_passage_fits_that_holds_three_tenths_of_a_claim(claim: str, fits: boo
     assert (citation.quote == "Copper mirrors shine.") is fits
 
 
+def test_a_claim_rests_on_three_passages_at_most() -> None:
+    words = ("copper", "mirrors", "ferries", "lanterns", "harbours")
+    pages = MemoryPages([(Kind.TEXT, [f"The {word} of the {word[::-1]}."]) for word in words])
+    chunk = pages.chunk(*((0, n) for n in range(len(words))))
+    (citation,) = cited(f"There are {', '.join(words)} [1].", [chunk], pages)
+    assert len(citation.boxes) == 3
+
+
 def test_the_beginning_of_all_evidence_is_quoted_up_to_three_hundred_letters() -> None:
     pages = MemoryPages([(Kind.TEXT, [" ".join(f"Word{n:03}" for n in range(100)) + "."])])
     (citation,) = cited("[1]", [pages.of_element(0, 0)], pages)

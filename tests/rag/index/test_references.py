@@ -9,6 +9,7 @@ import pymupdf
 import pytest
 
 from octavo.rag import Pipeline
+from octavo.rag.query.question import parse_query
 from tests.conftest import make_pdf
 
 WORDS = ("savings", "current", "trading", "pension", "escrow", "joint")
@@ -86,3 +87,19 @@ def test_the_report_of_the_year_comes_first(tmp_path: Path) -> None:
         for year in (2019, 2020, 2021):
             found = pipeline.search(f"What revenue did Northlight Observatory have in FY{year}?", k=3)
             assert (found[0].name, found[0].page) == (f"{year}.pdf", 0)
+
+
+def test_how_surely_a_question_names_pages(tmp_path: Path) -> None:
+    """By number it means a page more surely than by a statement or by the regions that it holds."""
+    rows = "2022 2021\nNet income 60 49\nDepreciation 20 19\nCapital expenditures (31) (28)"
+    make_pdf(tmp_path / "filing.pdf", (("Talk", "Nothing."), ("Consolidated Statements of Cash Flows", rows)))
+    with Pipeline(tmp_path / "library") as pipeline:
+        pipeline.ingest(tmp_path / "filing.pdf")
+        document = pipeline.library.find("filing.pdf").id
+        for question, named in (
+            ("What was the free cash flow?", {f"{document}/p1": 1.0}),
+            ("What is on page 1?", {f"{document}/p0": 2.0}),
+            ("What was the free cash flow on page 1?", {f"{document}/p1": 1.0, f"{document}/p0": 2.0}),
+            ("Who?", {}),
+        ):
+            assert pipeline.index.named(parse_query(question), [document]) == named
