@@ -87,5 +87,11 @@ def test_years_are_compared_in_the_twenty_nearest_documents() -> None:
     assert named["d20"] == pytest.approx(weight * 0.8 / (weight + 0.5))
 
 
+def test_a_document_that_mentions_no_year_gains_nothing() -> None:
+    weight = math.log(1 + 1.5 / 2.5)
+    named = found(["acme"], (2020,), acme={"a": 5, "b": 5}, _2020={"a": 1})
+    assert named == {"a": pytest.approx(1.0), "b": pytest.approx(weight / (weight + 0.5))}
+
+
 def test_a_year_alone_names_no_document() -> None:
     assert found(["acme"], (2020,), _2020={"a": 5}) == {}
