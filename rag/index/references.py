@@ -69,7 +69,7 @@ def affinities(
         for name in names
         if 0 < frequency[name] <= most
     }
-    running = {name: found for name, found in shares.items() if max(found.values(), default=0.0) >= MENTIONED}
+    running = {name: found for name, found in shares.items() if any(share >= MENTIONED for share in found.values())}
     weights = {name: _rarity(found, len(page_counts)) for name, found in (running or shares).items() if found}
     total = sum(weights.values()) + YEAR * len(years)
     found: dict[str, float] = {}

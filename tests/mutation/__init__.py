@@ -30,7 +30,12 @@ TARGETS = {
     "rag/relevancy/calibration.py": ("tests/rag/relevancy/test_calibration.py",),
     "rag/retrieval/retriever.py": RANKING,
     "rag/index/references.py": ("tests/rag/index/test_affinities.py", "tests/rag/index/test_references.py", *RANKING),
-    "rag/index/sparse.py": ("octavo/rag/index/sparse.py", "tests/rag/index/test_search.py", *RANKING),
+    "rag/index/sparse.py": (
+        "octavo/rag/index/sparse.py",
+        "tests/rag/index/test_select_terms.py",
+        "tests/rag/index/test_search.py",
+        *RANKING,
+    ),
     "rag/answering/citations.py": ("tests/rag/answering/test_citations.py",),
 }
 """Files, and the tests that must notice a change in them, the fastest first."""
