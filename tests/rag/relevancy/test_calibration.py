@@ -49,6 +49,7 @@ def test_the_calibration_error_is_the_mean_distance_of_ten_bins() -> None:
     weights = np.array([1.0, 1.0, 1.0, 1.0, 6.0])
     assert expected_calibration_error(probabilities, labels, weights) == pytest.approx(1.8 / 10)
     assert expected_calibration_error(np.array([0.15, 0.25]), np.array([True, False])) == pytest.approx(1.1 / 2)
+    assert expected_calibration_error(np.array([0.85, 0.95]), np.array([False, True])) == pytest.approx(0.9 / 2)
     assert expected_calibration_error(np.array([0.15, 0.19]), np.array([True, False])) == pytest.approx(0.66 / 2)
 
 
