@@ -121,7 +121,10 @@ def _unbridged(boxes: np.ndarray, numbers: np.ndarray, members: np.ndarray) -> l
     if not parts.any():
         return [members]
     x = xs[0, np.where(parts, bridges, np.inf).argmin()]
-    left, right = members[boxes[members, 1] <= x + _TOUCH], members[boxes[members, 0] >= x - _TOUCH]
+    is_left = boxes[members, 1] <= x + _TOUCH
+    left, right = members[is_left], members[~is_left & (boxes[members, 0] >= x - _TOUCH)]
+    if not len(left) or not len(right):  # pieces thinner than two touches stand on both sides
+        return [members]
     return [*_unbridged(boxes, numbers, left), *_unbridged(boxes, numbers, right)]
 
 

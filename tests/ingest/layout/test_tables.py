@@ -12,6 +12,8 @@ from octavo.ingest import Box, Line, Page, Table, text_layer
 from octavo.ingest.content import Content
 from octavo.ingest.layout.continued import continued, whole_tables
 from octavo.ingest.layout.tables import Tables
+from octavo.ingest.layout.tables.columns import columns
+from octavo.ingest.layout.tables.words import Word
 
 Place = tuple[float, float, str]
 WAGES = [
@@ -225,6 +227,11 @@ def test_a_word_that_a_cell_parts_is_whole() -> None:
     ]  # fmt: skip
     table = only(page_of(places, boxed((50, 200, 300), (48, 66, 97, 117))))
     assert texts(table)[1] == ["The calculation of rents", "17"]
+
+
+def test_a_column_of_thin_pieces_is_one() -> None:
+    lines = [[Word("|", Box(100, 10 * n, 101.5, 10 * n + 8))] for n in range(6)]
+    assert columns(lines, 5, []) == [(100, 101.5)]
 
 
 def test_rows_between_shaded_ones_stay_in_their_table() -> None:
