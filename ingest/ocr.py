@@ -17,7 +17,7 @@ MIN_CONFIDENCE = 0.5
 DOUBT = 0.85
 """Lines of a page that stands upright are read with more confidence on average."""
 MOST_NARROW = 4
-"""Pictures more times as high as wide are widened: the detector enlarges their short side to 736 pixels."""
+"""Pictures whose sides differ more times are widened: the detector enlarges their short side to 736 pixels."""
 
 
 class Word(NamedTuple):
@@ -97,10 +97,10 @@ def _parts(text: str, parts: Any, scale: float) -> tuple[tuple[str, Box], ...]:
 
 
 def _widened(pixels: np.ndarray) -> np.ndarray:
-    """A tall narrow picture with its right edge drawn out; places in it stay where they are."""
+    """A narrow picture with its right or lower edge drawn out; places in it stay where they are."""
     height, width = pixels.shape[:2]
-    missing = height // MOST_NARROW - width
-    return np.pad(pixels, ((0, 0), (0, missing), (0, 0)), mode="edge") if missing > 0 else pixels
+    right, below = max(0, height // MOST_NARROW - width), max(0, width // MOST_NARROW - height)
+    return np.pad(pixels, ((0, below), (0, right), (0, 0)), mode="edge") if right or below else pixels
 
 
 def is_uniform(image: Image.Image) -> bool:

@@ -45,9 +45,12 @@ def test_a_picture_without_words_has_none(size: tuple[int, int]) -> None:
     assert read_words(Image.new("RGB", size, "white"), ReadOptions()) == []
 
 
-def test_the_picture_of_a_bar_is_widened_before_the_detector_enlarges_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    bar = Image.new("RGB", (60, 1400), "white")
-    bar.paste("navy", (0, 0, 30, 1400))
+@pytest.mark.parametrize(("size", "shape"), [((60, 1400), (1400, 350, 3)), ((1000, 130), (250, 1000, 3))])
+def test_the_picture_of_a_bar_is_widened_before_the_detector_enlarges_it(
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], shape: tuple[int, ...]
+) -> None:
+    bar = Image.new("RGB", size, "white")
+    bar.paste("navy", (0, 0, size[0] // 2, size[1]))
     given: list[tuple[int, ...]] = []
 
     def engine(pixels: np.ndarray, **options: object) -> SimpleNamespace:
@@ -56,7 +59,19 @@ def test_the_picture_of_a_bar_is_widened_before_the_detector_enlarges_it(monkeyp
 
     monkeypatch.setattr(ocr, "_engine", lambda: engine)
     assert read_words(bar, ReadOptions()) == []
-    assert given == [(1400, 350, 3)]
+    assert given == [shape]
+
+
+def test_words_in_a_banner_are_where_they_stand(tmp_path: Path) -> None:
+    def draw(page: pymupdf.Page) -> None:
+        for n, text in enumerate(("Turnover", "Profit", "2021")):
+            page.insert_text((60 + 150 * n, 28), text, fontsize=11)
+
+    banner = Image.open(BytesIO(picture_of(drawn(tmp_path / "a.pdf", draw, width=500, height=50), dpi=144)))
+    words = read_words(banner.convert("RGB"), ReadOptions())
+    assert [word.text for word in words] == ["Turnover", "Profit", "2021"]
+    assert words[1].box.x0 == pytest.approx(420, abs=8)
+    assert words[1].box.y1 == pytest.approx(60, abs=8)
 
 
 def test_words_in_a_bar_are_where_they_stand(tmp_path: Path) -> None:
