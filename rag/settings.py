@@ -166,7 +166,7 @@ class Settings(BaseModel):
     query: QueryRules = QueryRules()
     k: int = Field(5, ge=1, le=100, description="the most entries that an answer rests on")
     threshold: float = Field(
-        0.8, ge=0, le=1, description="no answer where the best relevancy score is lower; quotes may rest on less"
+        0.8, ge=0, le=1, description="no answer where the best relevancy is lower; quotes need a fourth of its odds"
     )
     share: float = Field(0.5, ge=0, le=1, description="else entries of at least this share of it are evidence")
     candidates: int = Field(60, ge=5, le=1000, description="pages that the first pass gives to the relevancy score")
