@@ -94,11 +94,19 @@ def best_series(
             kept = [(label, o) for label, o in series if not _TOTAL & set(words_of(label))]
             if pair:
                 kept = [(label, o) for label, o in kept if _is_one_of(label, pair)]
+            else:
+                kept = _of_kind(kept, {t for t in terms if any(t in words_of(label) for label, _ in kept)})
             fit += 0.001 * rows[0].evidence.score
             if len(kept) >= 2 and fit > best[0]:
                 best = fit, kept
     count = max(1, len(asked.terms))
     return best[1] if best[0] >= 0.5 * count else []
+
+
+def _of_kind(series: list[tuple[str, Operand]], terms: set[str]) -> list[tuple[str, Operand]]:
+    """Returns the labels that hold the question's terms: of doors and hinges the doors, where several are."""
+    named = [(label, o) for label, o in series if terms <= set(words_of(label))]
+    return named if len(named) >= 2 else series
 
 
 def _series(rows: Sequence[Candidate]) -> list[tuple[str, list[tuple[str, Operand]]]]:

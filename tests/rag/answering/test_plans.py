@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -139,3 +140,12 @@ def test_what_stands_nowhere_is_not_answered_and_named(pipeline: Pipeline, quest
 
 def test_with_a_threshold_of_0_the_nearest_is_quoted_all_the_same(pipeline: Pipeline) -> None:
     assert not pipeline.ask("What was Larkfield's revenue in 2017?", threshold=0).abstained
+
+
+def test_the_cheapest_of_a_kind_is_compared_with_its_kind(tmp_path: Path) -> None:
+    rows = "| oak door | piece | 240 € |\n| pine door | piece | 180 € |\n| hinge | pair | 12 € |\n"
+    (tmp_path / "list.md").write_text(f"# Price list\n\n| item | unit | price |\n|---|---|---|\n{rows}")
+    with Pipeline(tmp_path / "library") as pipeline:
+        pipeline.ingest(tmp_path / "list.md")
+        answer = pipeline.ask("What is the price of the cheapest door in the price list?")
+    assert first(answer).startswith("pine door: 180 € (lowest of 2; the others: oak door 240 €)")
