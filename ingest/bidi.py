@@ -25,7 +25,7 @@ _MOSTLY = 4
 
 
 class Glyph(NamedTuple):
-    """What stands at one place: a letter, a ligature or a letter with its marks; `span` is the number of its span."""
+    """A letter, a ligature or a letter with its marks; `span` is the number of its span."""
 
     text: str
     box: Box
@@ -33,7 +33,7 @@ class Glyph(NamedTuple):
 
 
 def runs_left(text: str) -> bool:
-    """Whether a text has letters that are written from right to left.
+    """Returns whether a text has letters that are written from right to left.
 
     >>> runs_left("Revenue 2021"), runs_left("\\u0639\\u0627\\u0645 2021")
     (False, True)
@@ -73,7 +73,7 @@ class Reordered(NamedTuple):
 
 
 def runs_leftward(words: Iterable[Iterable[str]]) -> bool:
-    """Whether lines, given as their words, run from right to left as a whole; those with such letters are asked."""
+    """Returns whether lines, given as their words, run to the left as a whole; those with such letters are asked."""
     kinds = Counter(_direction(word) for line in map(list, words) if any(map(runs_left, line)) for word in line)
     return kinds["R"] >= kinds["L"]
 

@@ -33,12 +33,12 @@ class Span(NamedTuple):
 
 @lru_cache(maxsize=8)
 def known_of(pdf: Path) -> dict[str, bool]:
-    """What is known of the fonts of a file, by name: whether they lie."""
+    """The verdicts on the fonts of a file, by name: True for those that lie."""
     return {}
 
 
 def lie(spans: Sequence[Span], image: Image.Image, scale: float, known: dict[str, bool]) -> bool:
-    """Whether at least a tenth of a page's letters is of fonts that lie: shifted, or with digits in each other's place.
+    """Returns whether fonts that lie, shifted or with digits in each other's place, set a tenth of a page's letters.
 
     `image` is the screenshot at `scale` pixels per point. `known` holds what was found of fonts before (`known_of`).
     Only lines in Latin letters are compared, two of each font that is used much: a longer one, and one with digits.
@@ -56,7 +56,7 @@ def lie(spans: Sequence[Span], image: Image.Image, scale: float, known: dict[str
 
 
 def differs(layer: str, picture: str) -> bool:
-    """Whether a text layer's line says something else than what stands there.
+    """Returns whether a text layer's line says something else than what stands there.
 
     >>> differs("Uhyhqxh lq 5354", "Revenue in 2021"), differs("Revenue in 2021", "Revenue ln 2021")
     (True, False)
@@ -83,7 +83,7 @@ def read_digits(layer: str, picture: str) -> list[tuple[str, str]]:
 
 
 def swapped(pairs: Sequence[tuple[str, str]]) -> bool:
-    """Whether a character of the layer is always, and at least three times, seen as one digit that is another.
+    """Returns whether a character of the layer is always, and at least three times, seen as one digit that is another.
 
     >>> swapped([("4", "8"), ("1", "1"), ("4", "8"), ("4", "8")]), swapped([("4", "8"), ("4", "4"), ("4", "4")])
     (True, False)
@@ -95,7 +95,7 @@ def swapped(pairs: Sequence[tuple[str, str]]) -> bool:
 
 
 def _lies(spans: Sequence[Span], image: Image.Image, scale: float) -> bool | None:
-    """Whether a font lies; `None` where no line tells."""
+    """Returns whether a font lies; `None` where no line tells."""
     fit = [span for span in spans if _is_fit(span, scale)]
     if not fit:
         return None
@@ -117,7 +117,7 @@ def _lies(spans: Sequence[Span], image: Image.Image, scale: float) -> bool | Non
 
 
 def _read(span: Span, image: Image.Image, scale: float) -> str | None:
-    """What OCR reads where a span stands; `None` where it is not sure, or reads much more or less."""
+    """Returns what OCR reads where a span stands; `None` where it is not sure, or reads much more or less."""
     x0, y0, x1, y1 = span.box.scaled(scale)
     text, sure = ocr.read_line(image.crop((x0 - 2, y0 - 1, x1 + 2, y1 + 1)))
     if sure < SURE or not 0.6 * _size(span.text) <= _size(text) <= 1.6 * len(span.text):

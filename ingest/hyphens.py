@@ -20,7 +20,7 @@ _FIRST_PARTS = frozenset((
     "light", "long", "longer", "low", "lower", "mid", "multi", "old", "right", "second", "self", "semi",
     "short", "single", "small", "soft", "third", "three", "top", "two", "well", "wide", "zero",
 ))  # fmt: skip
-"""What English compounds begin with that are written with a hyphen."""
+"""First parts of English compounds that are written with a hyphen."""
 _PERHAPS = frozenset((
     "all", "best", "big", "co", "ever", "ex", "far", "free", "like", "near", "net", "new", "non", "off", "on",
     "one", "open", "part", "post", "pre", "same", "so", "state", "year",
@@ -35,15 +35,15 @@ _SECOND_PARTS = frozenset((
     "led", "like", "neutral", "only", "oriented", "owned", "related", "sharing", "specific", "traded",
     "weighted",
 ))  # fmt: skip
-"""What English compounds end with."""
+"""Last parts of such compounds."""
 _SUSPENDED = frozenset((
     "and", "or", "to", "nor", "und", "oder", "bis", "et", "ou", "y", "o", "e",
 ))  # fmt: skip
-"""What follows a first part whose second part comes later: pre- and post-war."""
+"""Words after a first part whose second part comes later: pre- and post-war."""
 
 
 class Usage:
-    """How often a document uses which word, and whether it parts words at the ends of lines.
+    """Counts of the words of a document, and whether it parts words at the ends of lines.
 
     >>> usage = Usage(["It was under the line.", "The underlying rate"])
     >>> usage.whole("under", "lying"), usage.whole("calcu", "lation,"), usage.whole("well", "known")

@@ -86,7 +86,7 @@ class Table:
         )
 
     def header(self, column: int) -> tuple[str, ...]:
-        """What names a column, from the top: ("2022", "Peak"). Empty where nothing does.
+        """The names of a column, from the top: ("2022", "Peak"). Empty where nothing does.
 
         >>> spanned = Table((Cell(0, 0, "2022", column_span=2), Cell(1, 0, "Peak"), Cell(1, 1, "Other")), 2)
         >>> spanned.header(0), spanned.header(1)

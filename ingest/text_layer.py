@@ -30,7 +30,7 @@ _VOWELS = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüý�
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What a text layer says that can be seen; `unseen` lines, or parts of them, were left out.
+    """The part of a text layer that can be seen; `unseen` lines, or parts of them, were left out.
 
     `spans` are the pieces of whole lines that run to the right, each in one font.
     """
@@ -120,7 +120,7 @@ def clean(text: str) -> str:
 
 
 def is_garbled(found: Sequence[Line]) -> bool:
-    """Whether a text layer's characters are not what they look like: a broken or missing encoding.
+    """Returns whether a text layer's characters are not what they look like: a broken or missing encoding.
 
     >>> is_garbled([Line("Revenue grew in every region last year.", Box(0, 0, 1, 1))])
     False
@@ -141,6 +141,6 @@ def is_garbled(found: Sequence[Line]) -> bool:
 
 
 def is_sparse(found: Sequence[Line], pictures: float) -> bool:
-    """Whether a page whose pictures cover a share `pictures` of it may say far more than its text layer does."""
+    """Returns whether a page may say far more than its text layer; `pictures` is the part of it that they cover."""
     words = sum(len(line.text.split()) for line in found)
     return words == 0 or (pictures > 0.5 and words < 30)

@@ -41,7 +41,7 @@ def upright(page: pymupdf.Page, turn: int = 0) -> pymupdf.Page:
 
 
 def turned_box(box: Box, turn: int, frame: Box) -> Box:
-    """Where a box lies after its page, whose box `frame` begins at 0, is turned by `turn` degrees clockwise.
+    """Returns where a box lies after its page, whose box `frame` begins at 0, is turned by `turn` degrees clockwise.
 
     >>> turned_box(Box(10, 20, 30, 25), 90, Box(0, 0, 100, 200))
     Box(x0=175, y0=10, x1=180, y1=30)
@@ -107,7 +107,7 @@ def _turn_annotation(document: pymupdf.Document, xref: int, matrix: pymupdf.Matr
 
 
 def _drawings(document: pymupdf.Document, xref: int) -> Iterator[tuple[str, int]]:
-    """What an annotation looks like: where the drawing is named and its xref, one for each state of a check box."""
+    """The drawings of an annotation: where the drawing is named and its xref, one for each state of a check box."""
     kind, value = document.xref_get_key(xref, "AP/N")
     if kind == "xref":
         number = int(value.split()[0])

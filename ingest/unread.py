@@ -37,7 +37,7 @@ class _Shape:
 
 
 def outlined(page: pymupdf.Page, lines: Sequence[Line]) -> list[Box]:
-    """Where the page draws lines of letters as outlines, in points; `lines` are those of its text layer."""
+    """Returns where the page draws lines of letters as outlines, in points; `lines` are those of its text layer."""
     known = _Cover([line.box for line in lines])
     shapes = [shape for shape in _shapes(page) if not known.covers(shape.box)]
     return [Box.around(shape.box for shape in row) for row in _rows(shapes) if _is_text(row)]
@@ -91,7 +91,7 @@ def merged(lines: Sequence[Line], read: Sequence[Line]) -> list[Line]:
 
 
 def is_sure(word: ocr.Word) -> bool:
-    """Whether what OCR read beside a text layer is text rather than a sign or a drawing."""
+    """Returns whether what OCR read beside a text layer is text rather than a sign or a drawing."""
     letters = sum(c.isalnum() for c in word.text)
     return word.confidence >= _SURE and (letters > 1 or (letters == 1 and (len(word.text) > 1 or word.text.isdigit())))
 
@@ -103,7 +103,7 @@ class _Cover:
         self._edges = np.array(boxes, dtype=float).reshape(-1, 4)
 
     def covers(self, box: Box) -> bool:
-        """Whether one of the boxes holds more than half of another."""
+        """Returns whether one of the boxes holds more than half of another."""
         if not len(self._edges):
             return False
         x = np.minimum(self._edges[:, 2], box.x1) - np.maximum(self._edges[:, 0], box.x0)
@@ -185,7 +185,7 @@ def _is_text(row: Sequence[_Shape]) -> bool:
 
 
 def _marks(image: Image.Image) -> int:
-    """How many separate marks of the size of letters a picture holds that stand in rows."""
+    """Returns how many separate marks of the size of letters a picture holds that stand in rows."""
     scale = min(1.0, 1_400 / max(image.size))
     grey = np.asarray(image.convert("L").resize((round(image.width * scale), round(image.height * scale))))
     dark = cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 31, 25)

@@ -86,7 +86,7 @@ def _is_large(word: Word) -> bool:
 
 
 def _has_contrast(pixels: np.ndarray, levels: np.ndarray, word: Word, x: float, y: float) -> bool:
-    """Whether a word differs from its ground in the page's `pixels` (RGB), whose grey `levels` mostly tell already."""
+    """Returns whether a word differs from its ground in `pixels` (RGB), whose grey `levels` mostly tell already."""
     if not any(c.isalnum() for c in word.text):
         return True
     left, top, right, bottom = word.box.x0 * x, word.box.y0 * y, word.box.x1 * x, word.box.y1 * y

@@ -81,7 +81,7 @@ def _rows_joined(above: Table, table: Table) -> tuple[Table, Table]:
 
 
 def _goes_on(above: Cell | None, cell: Cell) -> bool:
-    """Whether a cell of the first row can only be the rest of the one above, on the page before."""
+    """Returns whether a cell of the first row can only be the rest of the one above, on the page before."""
     if above is None or not cell.column or cell.row_span > 1 or not above.text or is_number(cell.text):
         return False
     return cell.text[0].islower() or not above.text.endswith((".", "!", "?", ":"))
@@ -92,7 +92,7 @@ def _names(table: Table) -> tuple[tuple[str, ...], ...]:
 
 
 def _lefts(table: Table) -> list[float]:
-    """Where the text of each column begins."""
+    """Returns where the text of each column begins."""
     edges = []
     for column in range(table.column_count):
         boxes = [c.box for c in table.cells if c.column == column and c.column_span == 1 and c.box.area]

@@ -27,7 +27,7 @@ _Row = list[Line]
 
 
 def aligned(lines: Sequence[Line]) -> list[Box]:
-    """Where lines of text make tables: short pieces, in rows apart from each other, that begin below each other."""
+    """Returns where lines make tables: short pieces, in rows apart from each other, that begin below each other."""
     return [Box.around(piece.box for row in run for piece in row) for run in _runs(_rows(lines)) if _is_table(run)]
 
 

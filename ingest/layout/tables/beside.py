@@ -18,7 +18,7 @@ _ASTRAY = 0.3
 
 
 def cuts(words: Sequence[Word], found: Rulings, box: Box) -> list[float]:
-    """Where, from the left, tables end and others begin.
+    """Returns where, from the left, tables end and others begin.
 
     Each side has columns and rows of its own, no line is drawn across, and lines end there, or rows do not stand level,
     or the gap is far wider than others and names stand right of it.
@@ -58,19 +58,19 @@ def cuts(words: Sequence[Word], found: Rulings, box: Box) -> list[float]:
 
 
 def _is_table(words: Sequence[Word], gap: float) -> bool:
-    """Whether several lines have several pieces."""
+    """Returns whether several lines have several pieces."""
     return sum(len(list(phrases(line, gap))) > 1 for line in bands(words)) >= _ROWS if words else False
 
 
 def _ends(found: Rulings, left: float, right: float, x: float) -> bool:
-    """Whether lines end on both sides of a gap."""
+    """Returns whether lines end on both sides of a gap."""
     ends = sum(left <= line.x1 <= x for line in found.horizontal)
     begins = sum(x <= line.x0 <= right for line in found.horizontal)
     return ends > 1 and begins > 1
 
 
 def _astray(before: Sequence[Word], after: Sequence[Word], gap: float, size: float) -> bool:
-    """Whether the lines with several pieces of two sides are not level, or one side has several more at its end."""
+    """Returns whether the lines with several pieces of two sides are not level, or one side goes on further down."""
     (left, first), (right, second) = (_levels(side, gap) for side in (before, after))
     low, high = max(first[0], second[0]) - size, min(first[-1], second[-1]) + size
     inside = [(y, all_) for side, all_ in ((first, right), (second, left)) for y in side if low <= y <= high]
@@ -86,7 +86,7 @@ def _levels(side: Sequence[Word], gap: float) -> tuple[list[float], list[float]]
 
 
 def _alone(side: Sequence[Word], other: Sequence[Word], gap: float, size: float) -> bool:
-    """Whether a line with several pieces stands level with nothing on the other side."""
+    """Returns whether a line with several pieces stands level with nothing on the other side."""
     levels = [_middle(line) for line in bands(other)]
     return any(
         len(list(phrases(line, gap))) > 1 and min(abs(_middle(line) - y) for y in levels) > 0.3 * size
@@ -95,7 +95,7 @@ def _alone(side: Sequence[Word], other: Sequence[Word], gap: float, size: float)
 
 
 def _names(words: Sequence[Word], gap: float, last: bool = False) -> bool:
-    """Whether the first pieces of lines, or the last, are words."""
+    """Returns whether the first pieces of lines, or the last, are words."""
     pieces = [list(phrases(line, gap)) for line in bands(words)]
     edge = [(line[-1] if last else line[0]).text for line in pieces if len(line) > 1][1:]
     return bool(edge) and sum(not is_number(text) for text in edge) > 0.8 * len(edge)

@@ -25,8 +25,11 @@ Column = tuple[float, float]
 
 
 def narrow_gaps(lines: Sequence[Sequence[Word]], found: Sequence[Column]) -> list[float]:
-    """Where narrow gaps part columns that stand as close as words: what is left of them ends, and what is right begins,
-    at one place in most lines, no word lies across, and numbers stand on one side alone."""
+    """Returns where narrow gaps part columns that stand as close as words.
+
+    Words left of such a gap end, or those right of it begin, at one place in most lines, no word lies across, and
+    numbers stand on one side alone.
+    """
     return [x for column in found for x in _narrow_gaps(lines, column)]
 
 
@@ -63,7 +66,7 @@ def _narrow_gaps(lines: Sequence[Sequence[Word]], column: Column) -> list[float]
 
 
 def columns(lines: Sequence[Sequence[Word]], gap: float, borders: Sequence[float]) -> list[Column]:
-    """Where the columns stand, from the left: the extents of pieces that overlap, those left out that cover several.
+    """Returns where columns stand, from the left: the extents of pieces that overlap and do not cover several.
 
     Within a line, words that stand more than `gap` apart, or on two sides of a border, are different pieces.
     """
@@ -129,7 +132,7 @@ def _unbridged(boxes: np.ndarray, numbers: np.ndarray, members: np.ndarray) -> l
 
 
 def _is_name_between(n: int, found: Sequence[Column], boxes: np.ndarray, numbers: np.ndarray) -> bool:
-    """Whether a column is only one piece near the top that stands between two pieces of the next line: their name."""
+    """Returns whether a column is one piece near the top, the name of the two pieces below that it stands between."""
     x0, x1 = found[n]
     inside = (boxes[:, 0] >= x0 - _TOUCH) & (boxes[:, 1] <= x1 + _TOUCH)
     if inside.sum() != 1 or not 0 < n < len(found) - 1 or numbers[inside][0] > 3:

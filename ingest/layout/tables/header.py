@@ -18,7 +18,7 @@ _TRIES = 500
 
 
 def header_rows(rows: Sequence[Row], separators: Sequence[float]) -> int:
-    """How many rows from the top name the columns; 0 where nothing tells names from values.
+    """Returns how many rows from the top name the columns; 0 where nothing tells names from values.
 
     Names are told by what stands below them, numbers below a word or a year, or by bold letters above others, or by a
     rule below them where no other rule parts rows.
@@ -53,7 +53,7 @@ def _says(row: Row) -> set[int]:
 
 
 def _is_data(row: Row, below: Sequence[Row]) -> bool:
-    """Whether a row holds values: a number, or a year above years."""
+    """Returns whether a row holds values: a number, or a year above years."""
     for n, piece in row.items():
         if piece.first != piece.last or not piece.lines:
             continue
@@ -74,7 +74,7 @@ def _is_data(row: Row, below: Sequence[Row]) -> bool:
 
 
 def _is_name(text: str) -> bool:
-    """Whether a text with digits is rather a name ("Tier 2 capital") than a value."""
+    """Returns whether a text with digits is rather a name ("Tier 2 capital") than a value."""
     letters, digits = sum(map(str.isalpha, text)), sum(map(str.isdigit, text))
     return text[0].isalpha() and letters >= (2 * digits if " " in text else digits)
 
@@ -134,7 +134,7 @@ def _over_all(row: Row, below: Row, columns: Sequence[Column]) -> Row:
 
 
 def _off(piece: Piece, columns: Sequence[Column]) -> float:
-    """How far a name stands from the middle of the columns that it covers, as a share of their width."""
+    """Returns how far a name stands from the middle of the columns that it covers, as a share of their width."""
     left, right = columns[piece.first][0], columns[piece.last][1]
     return abs((piece.box.x0 + piece.box.x1) / 2 - (left + right) / 2) / (right - left)
 

@@ -60,12 +60,12 @@ def lattice(words: Sequence[Word], rulings: Rulings, box: Box) -> list[Row] | No
 
 
 def _numbers(line: Sequence[Word]) -> int:
-    """How many numbers stand apart in a line of one cell."""
+    """Returns how many numbers stand apart in a line of one cell."""
     return sum(is_number(piece.text) for piece in phrases(line, line[0].box.height))
 
 
 def _levels(lines: Sequence[float], low: float, high: float, words: Sequence[tuple[float, float]]) -> list[float]:
-    """Where lines are, close ones as one, with the edges of the table where words stand beyond the outer lines."""
+    """Returns where lines are, close ones as one, and the table's edges where words stand beyond the outer lines."""
     levels: list[list[float]] = []
     for value in sorted(lines):
         if levels and value - levels[-1][-1] <= SNAP:

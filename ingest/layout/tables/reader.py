@@ -71,7 +71,7 @@ class Tables:
         return made
 
     def aligned(self, lines: Sequence[Line]) -> list[Box]:
-        """Where lines of text that no table holds make tables without drawn lines."""
+        """Returns where lines of text that no table holds make tables without drawn lines."""
         found = []
         for box in aligned.aligned(lines):
             words, direction = words_of([line for line in lines if line.box.coverage(box) > 0.5], self._words)
@@ -85,7 +85,7 @@ class Tables:
         return stacked.apart(box, self._rulings, lines)
 
     def sideways(self, lines: Sequence[Line]) -> list[Box]:
-        """Where tables lie on their side among lines of text that runs to the right."""
+        """Returns where tables lie on their side among lines of text that runs to the right."""
         if self._image is not None or sum(line.box.height > 1.5 * line.box.width for line in lines) < _UPRIGHT:
             return []
         found = []

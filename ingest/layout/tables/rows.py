@@ -54,7 +54,7 @@ def _parts(rows: Sequence[Row], separators: Sequence[float]) -> list[list[Row]]:
 
 
 def _can_be_one(part: Sequence[Row]) -> bool:
-    """Whether lines can be one row: no column holds two numbers, and no piece lies above several others."""
+    """Returns whether lines can be one row: no column holds two numbers, and no piece lies above several others."""
     for n, row in enumerate(part):
         for piece in row.values():
             if any(sum(piece.first <= c <= piece.last for c in other) > 1 for m, other in enumerate(part) if m != n):
@@ -104,7 +104,7 @@ def _parted(rows: Sequence[Row], close: float) -> list[list[Row]]:
 
 
 def _is_rest(part: Sequence[Row]) -> bool:
-    """Whether all lines but the first can only be the rest of its cells: fewer columns, all of them filled above."""
+    """Returns whether lines below the first can only be the rest of its cells: fewer columns, all filled above."""
     return _can_be_one(part) and all(set(row) < set(part[0]) for row in part[1:])
 
 
@@ -121,7 +121,7 @@ def _by_text(
 
 
 def _continues(above: Row, row: Row, found: Sequence[Column], leading: float | None, size: float, space: float) -> bool:
-    """Whether a line goes on with the cells of the row above it."""
+    """Returns whether a line goes on with the cells of the row above it."""
     last = {n: Piece(piece.lines[-1:], piece.first, piece.last) for n, piece in above.items()}
     gap = _gap(above, row)
     if leading is not None:
@@ -138,7 +138,7 @@ def _continues(above: Row, row: Row, found: Sequence[Column], leading: float | N
 
 
 def _wraps(above: Row, row: Row, found: Sequence[Column], space: float) -> bool:
-    """Whether each piece of a line may be the rest of the one above it: its first word did not fit there."""
+    """Returns whether each piece of a line may be the rest of the one above it: its first word did not fit there."""
     shared = [n for n in row if n in above]
     if not shared or any(p.first != p.last for p in (*row.values(), *above.values())):
         return False
@@ -155,7 +155,7 @@ def _wraps(above: Row, row: Row, found: Sequence[Column], space: float) -> bool:
 
 
 def _says_on(a: str, b: str) -> bool:
-    """Whether a text goes on from a line that ends with `a` to one that begins with `b`, as far as words tell."""
+    """Returns whether a text goes on from a line that ends with `a` to one that begins with `b`, by their words."""
     return not a.endswith((":", ".")) and (b[:1].islower() or bool(_GOES_ON.search(a)) or a.count("(") > a.count(")"))
 
 

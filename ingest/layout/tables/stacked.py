@@ -47,13 +47,13 @@ def _middle(line: Line) -> float:
 
 
 def _is_prose(lines: Iterable[Line]) -> bool:
-    """Whether no two of the lines stand beside each other; false where there is none."""
+    """Returns whether no two of the lines stand beside each other; false where there is none."""
     middles = sorted(map(_middle, lines))
     return bool(middles) and all(below - above > _LEAST for above, below in pairwise(middles))
 
 
 def _is_boxed(part: Box, found: Rulings) -> bool:
-    """Whether vertical lines stand at both ends of the horizontal ones, at the upper and the lower edge."""
+    """Returns whether vertical lines stand at both ends of the horizontal ones, at the upper and the lower edge."""
     edges = [line for line in found.horizontal if part.y0 - SNAP <= line.y0 <= part.y1 + SNAP]
     if not edges or part.width < 1:
         return False

@@ -21,7 +21,7 @@ _BOLD = 16
 
 
 class Direction(Enum):
-    """Where a line of text runs to on its page."""
+    """The direction in which a line of text runs on its page."""
 
     RIGHT = (1, 0)
     UP = (0, -1)

@@ -29,7 +29,7 @@ class Word:
 
 
 def is_number(text: str) -> bool:
-    """Whether a text is a number, with a sign, a currency or a short unit, or stands for one that is missing.
+    """Returns whether a text is a number, with a sign, a currency or a short unit, or stands for one that is missing.
 
     >>> [is_number(text) for text in ("$1,204", "(3.5%)", "–", "12 km", "Pump 1", "2 months")]
     [True, True, True, True, False, False]
@@ -38,7 +38,7 @@ def is_number(text: str) -> bool:
 
 
 def holds_data(text: str) -> bool:
-    """Whether a text holds a number that is no year, quarter or day.
+    """Returns whether a text holds a number that is no year, quarter or day.
 
     >>> [holds_data(text) for text in ("1,204 t", "2019", "June 30, 2023", "Plant")]
     [True, False, False, False]
@@ -47,7 +47,7 @@ def holds_data(text: str) -> bool:
 
 
 def is_period(text: str) -> bool:
-    """Whether a text is a year, a quarter or a day, as columns and rows are named by.
+    """Returns whether a text is a year, a quarter or a day, as columns and rows are named by.
 
     >>> [is_period(text) for text in ("2019", "Q3 2020", "June 30, 2023", "1,998", "2019 rents")]
     [True, True, True, False, False]
@@ -85,7 +85,7 @@ def bands(words: Sequence[Word]) -> list[list[Word]]:
 
 
 def space(lines: Sequence[Sequence[Word]], size: float) -> float:
-    """How wide a space between words is, in points, letters being `size` points large."""
+    """Returns how wide a space between words is, in points, letters being `size` points large."""
     gaps = sorted(
         gap for line in lines for a, b in pairwise(line) if 0.15 * size < (gap := b.box.x0 - a.box.x1) < 0.75 * size
     )
