@@ -362,7 +362,7 @@ def _events(response: httpx.Response) -> Iterator[Event]:
             if kind == "error":
                 raise _server_error(data["error"], 200)
             if kind == "retrieved":
-                yield Retrieved(_all_evidence(data["evidence"]), _all_evidence(data["looked_at"]))
+                yield Retrieved(_all_evidence(data["evidence"]), _all_evidence(data["candidates"]))
             elif kind == "step":
                 yield _step(data)
             elif kind == "delta":
@@ -406,7 +406,7 @@ def _answer(data: dict[str, Any]) -> Answer:
             for one in data["citations"]
         ),
         _all_evidence(data["evidence"]),
-        _all_evidence(data["looked_at"]),
+        _all_evidence(data["candidates"]),
         data["abstained"],
         data["model"],
         tuple(data["problems"]),

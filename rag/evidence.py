@@ -129,7 +129,7 @@ class Answer:
     """An answer with its citations, or a reason for abstaining.
 
     `model` is the name of the model that wrote `text`, empty when the text is quoted from the evidence.
-    `abstained` is true when the evidence does not hold an answer; then `text` says why. `looked_at` are the best
+    `abstained` is true when the evidence does not hold an answer; then `text` says why. `candidates` are the best
     entries that were considered, whether or not they passed the threshold. `unsupported` are numbers and names of a
     model's answer that the text of its evidence does not hold. `steps` are those of the model before it answered.
     """
@@ -138,7 +138,7 @@ class Answer:
     text: str
     citations: tuple[Citation, ...] = ()
     evidence: tuple[Evidence, ...] = ()
-    looked_at: tuple[Evidence, ...] = ()
+    candidates: tuple[Evidence, ...] = ()
     abstained: bool = False
     model: str = ""
     problems: tuple[str, ...] = ()
@@ -154,7 +154,7 @@ class Retrieved:
     """
 
     evidence: tuple[Evidence, ...]
-    looked_at: tuple[Evidence, ...]
+    candidates: tuple[Evidence, ...]
 
 
 @dataclass(frozen=True, slots=True)

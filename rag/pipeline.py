@@ -235,13 +235,15 @@ class Pipeline:
         """Returns the first pass: candidates by words and vectors."""
         return Retriever(self.index, Level(level), scope, self.settings.candidates)
 
-    def reranker(self, k: int | None = None, threshold: float | None = None, share: float | None = None) -> Reranker:
+    def reranker(
+        self, k: int | None = None, threshold: float | None = None, relative_threshold: float | None = None
+    ) -> Reranker:
         """Returns the second pass: relevancy scores and adaptive up-to-k."""
         return Reranker(
             self.scorer,
             self.settings.k if k is None else k,
             self.settings.threshold if threshold is None else threshold,
-            self.settings.share if share is None else share,
+            self.settings.relative_threshold if relative_threshold is None else relative_threshold,
         )
 
     def search(
@@ -263,7 +265,7 @@ class Pipeline:
         may then be empty: a path, the bytes of a file, or a PIL image; so does `region`, a part of a page. Raises
         `LibraryError` for a document that is not there.
         """
-        reranker = self.reranker(k, threshold, share=1.0)
+        reranker = self.reranker(k, threshold, relative_threshold=1.0)
         query = self._searched(self._query(question, picture, is_given=bool(region)), region, QuestionContext())
         return [c.as_evidence() for c in reranker.select(self._rank(query, level, self.scope(scope, filter), reranker))]
 
@@ -288,7 +290,7 @@ class Pipeline:
         what it looks like where the embedder and the model take pictures. `region` is a part of a page that the
         question is about: the answer rests on what lies in it first. `evidence`, where it is given, is what the
         answer rests on instead of a search. `context` is what a conversation adds. `settings` are those of this call
-        (k, threshold, share and the model that answers).
+        (k, threshold, relative threshold and the model that answers).
         """
         *_, last = self.stream(
             question,
@@ -334,14 +336,14 @@ class Pipeline:
         given = [*([region_evidence(self.library, region)] if region else ()), *context.evidence]
         chosen, lookup = answerer.choose_given(question, given), None
         if evidence is not None:
-            looked_at = tuple(evidence)
-            selected = (*chosen, *looked_at)
+            candidates = tuple(evidence)
+            selected = (*chosen, *candidates)
         else:
-            reranker = self.reranker(own.k if k is None else k, threshold, own.share)
+            reranker = self.reranker(own.k if k is None else k, threshold, own.relative_threshold)
             inside = self.scope(scope, filter)
             searched = self._searched(query, region, context)
             ranked = self._rank(searched, level, inside, reranker)
-            looked_at = tuple(c.as_evidence() for c in ranked[: max(reranker.k, 5)])
+            candidates = tuple(c.as_evidence() for c in ranked[: max(reranker.k, 5)])
             if not chosen:
                 everything, documents = [c.as_evidence() for c in ranked], DocumentsInScope(self.index, inside)
                 is_about_region = region is not None and len(query.terms) <= POINTING_TERMS
@@ -351,7 +353,7 @@ class Pipeline:
                 if considered and considered.abstained and is_about_region and pointed_at:
                     considered = answerer.consider(searched, pointed_at, documents, 0.0, reranker.k)
                 if considered is not None:
-                    yield from _considered(replace(considered, looked_at=looked_at))
+                    yield from _considered(replace(considered, candidates=candidates))
                     return
             selected = (*chosen, *(c.as_evidence() for c in reranker.select(ranked)))
             lookup = self.lookup(level, inside, reranker)
@@ -361,8 +363,8 @@ class Pipeline:
             answerer,
             asked,
             selected,
-            looked_at,
-            lambda: _nothing(looked_at, threshold),
+            candidates,
+            lambda: _nothing(candidates, threshold),
             lookup=lookup,
             picture=query.picture,
         )
@@ -438,14 +440,18 @@ class Pipeline:
         return OctavoRetriever(self.retriever(level, inside), self.settings.query)
 
     def as_postprocessor(
-        self, k: int | None = None, threshold: float | None = None, share: float | None = None
+        self, k: int | None = None, threshold: float | None = None, relative_threshold: float | None = None
     ) -> RelevancyPostprocessor:
         """Returns the second pass as a LlamaIndex postprocessor, for nodes of any origin."""
         from octavo.rag.adapters.llamaindex import RelevancyPostprocessor
 
-        made = self.reranker(k, threshold, share)
+        made = self.reranker(k, threshold, relative_threshold)
         return RelevancyPostprocessor(
-            scorer=made.scorer, rules=self.settings.query, k=made.k, threshold=made.threshold, share=made.share
+            scorer=made.scorer,
+            rules=self.settings.query,
+            k=made.k,
+            threshold=made.threshold,
+            relative_threshold=made.relative_threshold,
         )
 
     def as_embedding(self) -> OctavoEmbedding:
@@ -487,7 +493,7 @@ class Pipeline:
     def _answerer_of(self, settings: Settings, pages: PageStore | None = None) -> Answerer:
         if self._answerer is not None:
             return self._answerer
-        key = settings.model_dump_json(exclude={"library", "k", "threshold", "share", "candidates"})
+        key = settings.model_dump_json(exclude={"library", "k", "threshold", "relative_threshold", "candidates"})
         if pages is not None:
             return make_answerer(settings, pages, _model_of(self._llm, settings), connect=self._connect)
         if key not in self._answerers:
@@ -557,17 +563,17 @@ def _embedder_of(embedding: Embedder | BaseEmbedding) -> Embedder:
 
 
 def _considered(answer: Answer) -> Iterator[Event]:
-    yield Retrieved(answer.evidence, answer.looked_at)
+    yield Retrieved(answer.evidence, answer.candidates)
     if not answer.abstained:
         yield Delta(answer.text)
     yield Finished(answer)
 
 
-def _nothing(looked_at: Sequence[Evidence], threshold: float) -> str:
-    if not looked_at:
+def _nothing(candidates: Sequence[Evidence], threshold: float) -> str:
+    if not candidates:
         return "The library holds nothing that could be searched for this question."
-    best = looked_at[0]
+    best = candidates[0]
     return (
-        f"Nothing found that answers this. Looked at {len(looked_at)} passages; the nearest, "
+        f"Nothing found that answers this. Looked at {len(candidates)} passages; the nearest, "
         f"{best.name}, page {best.page + 1}, has relevancy {best.score:.2f}, under the threshold of {threshold:.2f}."
     )

@@ -168,7 +168,9 @@ class Settings(BaseModel):
     threshold: float = Field(
         0.8, ge=0, le=1, description="no answer where the best relevancy is lower; quotes need a fourth of its odds"
     )
-    share: float = Field(0.5, ge=0, le=1, description="else entries of at least this share of it are evidence")
+    relative_threshold: float = Field(
+        0.5, ge=0, le=1, description="else entries of at least this part of it are evidence"
+    )
     candidates: int = Field(60, ge=5, le=1000, description="pages that the first pass gives to the relevancy score")
     llm_url: str = Field("", description="base URL of an OpenAI-compatible endpoint; empty: answers are quotes")
     llm_model: str = Field("", description="model name; empty: the endpoint's first model")

@@ -93,7 +93,7 @@ class AnswerRun:
                     return
                 answer = self.turn.answer or Answer("", "")
                 if isinstance(event, Retrieved):
-                    answer = replace(answer, evidence=event.evidence, looked_at=event.looked_at)
+                    answer = replace(answer, evidence=event.evidence, candidates=event.candidates)
                 elif isinstance(event, Step):
                     answer = replace(answer, steps=(*answer.steps, event))
                 elif isinstance(event, Delta):

@@ -119,7 +119,7 @@ def stream(
             raise
         first, rest = begin()  # it was embedded anew meanwhile
     for event in chain([first], rest):
-        if isinstance(event, Finished) and event.answer.abstained and not event.answer.looked_at:
+        if isinstance(event, Finished) and event.answer.abstained and not event.answer.candidates:
             event = Finished(replace(event.answer, text=_nothing(unread)))
         yield event
 

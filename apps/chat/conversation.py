@@ -97,13 +97,13 @@ def _terms(text: str) -> frozenset[str]:
 
 def _near(answer: Answer) -> list[tuple[int, object]]:
     """The best entry of each of the nearest pages, with its rank."""
-    first = {(e.document, e.page): rank for rank, e in reversed([*enumerate(answer.looked_at)])}
-    return [(rank, answer.looked_at[rank]) for rank in sorted(first.values())[:NEAREST]]
+    first = {(e.document, e.page): rank for rank, e in reversed([*enumerate(answer.candidates)])}
+    return [(rank, answer.candidates[rank]) for rank in sorted(first.values())[:NEAREST]]
 
 
 def _unread(turn: Turn) -> str:
     """A note on the files that had no part in an answer."""
-    if not (turn.unread and turn.answer and turn.answer.looked_at):
+    if not (turn.unread and turn.answer and turn.answer.candidates):
         return ""
     files = "1 file was" if turn.unread == 1 else f"{turn.unread} files were"
     return f"{files} still being read when this was asked, and had no part in it."

@@ -48,7 +48,7 @@ def panel(turn: Turn | None, at: TurnId) -> Markup:
     used = used_evidence(answer) if answer else []
     numbers = {e.id: n for n, e in reversed([*enumerate(answer.evidence if answer else ())])}
     ids = {e.id for e in used}
-    dropped = [(rank, e) for rank, e in enumerate(answer.looked_at) if e.id not in ids] if answer else []
+    dropped = [(rank, e) for rank, e in enumerate(answer.candidates) if e.id not in ids] if answer else []
     threshold = turn.threshold if turn else 0.0
     return render(
         "evidence.html",

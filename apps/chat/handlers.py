@@ -185,8 +185,8 @@ class Handlers:
         looked, is_first = None, True
         async for turn, done in run.watch(lambda: self._screens.shows(request, at.conversation)):
             html, panel = update(thread.turn(turn, at, running=not done)), same
-            if turn.answer is not None and (done or turn.answer.looked_at != looked):
-                looked = turn.answer.looked_at
+            if turn.answer is not None and (done or turn.answer.candidates != looked):
+                looked = turn.answer.candidates
                 panel = update(evidence.panel(turn, at))
             if is_first:
                 chips = self._chips(None, turn.asked.documents)

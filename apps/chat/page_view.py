@@ -52,7 +52,7 @@ def of_evidence(turn: Turn, number: int, state: str) -> View | None:
     """The page of a piece of evidence (`used` or `looked` at), its boxes marked beside the citations."""
     if turn.answer is None:
         return None
-    pieces = turn.answer.evidence if state == "used" else turn.answer.looked_at
+    pieces = turn.answer.evidence if state == "used" else turn.answer.candidates
     if not 0 <= number < len(pieces):
         return None
     e = pieces[number]

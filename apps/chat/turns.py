@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter
@@ -86,4 +87,8 @@ def dump(turn: Turn) -> str:
 
 def load(text: str) -> Turn:
     """The turn of `dump`."""
-    return _TURN.validate_json(text)
+    data = json.loads(text)
+    answer = data.get("answer") or {}
+    if "looked_at" in answer:  # its name in 0.1
+        answer["candidates"] = answer.pop("looked_at")
+    return _TURN.validate_json(json.dumps(data))

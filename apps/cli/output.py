@@ -140,7 +140,7 @@ def answer(answer: Answer) -> None:
     """What follows the answer's text, or the reason for abstaining: where its citations stand, and problems."""
     if answer.abstained:
         console.print(escape(answer.text))
-        for seen in answer.looked_at:
+        for seen in answer.candidates:
             console.print(f"  [dim]{seen.score:.2f}  {escape(seen.name)}, page {seen.page + 1}[/]")
     else:
         console.print()

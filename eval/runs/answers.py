@@ -120,7 +120,7 @@ def _answered(pipeline: Pipeline, system: System, question: Question, picture: P
         "abstained": answer.abstained,
         "model": short_name(answer.model),
         "problems": list(answer.problems),
-        "score": round(answer.looked_at[0].score, 4) if answer.looked_at else 0.0,
+        "score": round(answer.candidates[0].score, 4) if answer.candidates else 0.0,
         "evidence": [_evidence(e) for e in kept],
         "citations": [
             {"number": c.number, "name": c.name, "document": c.document, "page": c.page, "boxes": c.boxes}
@@ -149,7 +149,7 @@ def _ask(
             rest = pipeline.answerer.stream(question, shown, picture.read_bytes() if picture else None)
         *_, last = rest
     assert isinstance(last, Finished)
-    return replace(last.answer, looked_at=first.looked_at), last.answer.evidence or first.evidence
+    return replace(last.answer, candidates=first.candidates), last.answer.evidence or first.evidence
 
 
 def _asked(question: Question) -> str:

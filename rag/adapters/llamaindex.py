@@ -47,7 +47,7 @@ class OctavoRetriever(BaseRetriever):
 class RelevancyPostprocessor(BaseNodePostprocessor):
     """The second pass as a LlamaIndex postprocessor: it scores nodes of any origin and keeps up to `k` of them.
 
-    `k`, `threshold` and `share` are those of `Reranker`. A node that Octavo did not make is scored by its text.
+    `k`, `threshold` and `relative_threshold` are those of `Reranker`. Foreign nodes are scored by their text.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -56,7 +56,7 @@ class RelevancyPostprocessor(BaseNodePostprocessor):
     rules: QueryRules = ALL_RULES
     k: int = Field(5, ge=1)
     threshold: float = Field(0.0, ge=0, le=1)
-    share: float = Field(1.0, ge=0, le=1)
+    relative_threshold: float = Field(1.0, ge=0, le=1)
 
     @classmethod
     def class_name(cls) -> str:
@@ -67,7 +67,7 @@ class RelevancyPostprocessor(BaseNodePostprocessor):
     ) -> list[NodeWithScore]:
         if query_bundle is None:
             raise ValueError("RelevancyPostprocessor needs the question: pass query_bundle or query_str.")
-        reranker = Reranker(self.scorer, self.k, self.threshold, self.share)
+        reranker = Reranker(self.scorer, self.k, self.threshold, self.relative_threshold)
         by_id = {node.node.node_id: node.node for node in nodes}
         candidates = [Candidate(entry_of(node.node), node.score or 0.0, "", "") for node in nodes]
         selected = reranker.select(reranker.rank(_query_of(query_bundle, self.rules), candidates))

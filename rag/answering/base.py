@@ -57,7 +57,7 @@ class Answerer(ABC):
         return tuple(evidence)
 
     def consider(
-        self, query: Query, looked_at: Sequence[Evidence], documents: Sequence[DocumentInfo], threshold: float, k: int
+        self, query: Query, candidates: Sequence[Evidence], documents: Sequence[DocumentInfo], threshold: float, k: int
     ) -> Answer | None:
         """An answer, or an abstention, from all that was looked at (best first) and the `documents` in scope.
 

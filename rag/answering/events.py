@@ -13,7 +13,7 @@ def answer_events(
     answerer: Answerer,
     question: str,
     evidence: Sequence[Evidence],
-    looked_at: tuple[Evidence, ...],
+    candidates: tuple[Evidence, ...],
     abstention: Callable[[], str],
     *,
     lookup: Lookup | None = None,
@@ -25,7 +25,7 @@ def answer_events(
     abstention, the first evidence is asked alone, as in one pass.
     """
     first = gathered = tuple(evidence)
-    yield Retrieved(first, looked_at)
+    yield Retrieved(first, candidates)
     steps: list[Step] = []
     if lookup:
         gathering = answerer.gather(question, first, lookup, picture)
@@ -38,13 +38,13 @@ def answer_events(
             steps.append(step)
             yield step
     if gathered != first:
-        yield Retrieved(gathered, looked_at)
+        yield Retrieved(gathered, candidates)
     if not gathered:
-        abstained = Answer(question, abstention(), looked_at=looked_at, abstained=True, steps=tuple(steps))
+        abstained = Answer(question, abstention(), candidates=candidates, abstained=True, steps=tuple(steps))
         yield Finished(abstained)
         return
     for event in _answered(
-        answerer, question, (gathered, first) if gathered != first else (first,), looked_at, picture
+        answerer, question, (gathered, first) if gathered != first else (first,), candidates, picture
     ):
         yield replace(event, answer=replace(event.answer, steps=tuple(steps))) if isinstance(event, Finished) else event
 
@@ -53,17 +53,17 @@ def _answered(
     answerer: Answerer,
     question: str,
     attempts: Sequence[tuple[Evidence, ...]],
-    looked_at: tuple[Evidence, ...],
+    candidates: tuple[Evidence, ...],
     picture: bytes | None,
 ) -> Generator[Event]:
     """The first answer that is no abstention, each attempt with its evidence; else the last abstention."""
     shown = False
     for n, evidence in enumerate(filter(None, attempts)):
         if n:
-            yield Retrieved(evidence, looked_at)
+            yield Retrieved(evidence, candidates)
         for event in answerer.stream(question, evidence, picture):
             if isinstance(event, Finished):
-                last = Finished(replace(event.answer, looked_at=looked_at))
+                last = Finished(replace(event.answer, candidates=candidates))
                 continue
             if n and shown:
                 event, shown = replace(event, replaces=True), False

@@ -44,7 +44,7 @@ class QuoteAnswerer(Answerer):
     def consider(
         self,
         query: Query,
-        looked_at: Sequence[Evidence],
+        candidates: Sequence[Evidence],
         documents: Sequence[DocumentInfo],
         threshold: float,
         k: int,
@@ -53,9 +53,9 @@ class QuoteAnswerer(Answerer):
 
         With a `threshold` of 0 there is always an answer.
         """
-        if not isinstance(self._pages, Library) or not looked_at:
+        if not isinstance(self._pages, Library) or not candidates:
             return None
-        material = Material(query, looked_at[:LOOKED_THROUGH], self._pages, documents, self._pages)
+        material = Material(query, candidates[:LOOKED_THROUGH], self._pages, documents, self._pages)
         reply = self._reply(material)
         if threshold:
             reason = reply.reason or ("" if reply.checked else missing(material, reply, threshold))

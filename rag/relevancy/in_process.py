@@ -31,8 +31,8 @@ class LocalScorer(ModelScorer):
         self._tokenizer = tokenizer_of(self._processor)
         self._sees = options.sees and hasattr(self._processor, "image_processor")
 
-    def judge(self, question: Query, entries: Sequence[Entry], sight: ImageSource) -> list[float]:
-        shown = [self._shown(entry, sight) for entry in entries]
+    def judge(self, question: Query, entries: Sequence[Entry], images: ImageSource) -> list[float]:
+        shown = [self._shown(entry, images) for entry in entries]
         texts = [n for n, one in enumerate(shown) if not one.pictures]
         size = self._options.batch
         groups = [texts[at : at + size] for at in range(0, len(texts), size)]

@@ -54,7 +54,7 @@ class ModelScorer(RelevancyScorer):
         self._first = MatchScorer(index)
 
     @abstractmethod
-    def judge(self, question: Query, entries: Sequence[Entry], sight: ImageSource) -> list[float]:
+    def judge(self, question: Query, entries: Sequence[Entry], images: ImageSource) -> list[float]:
         """Returns the model's score of each entry, in [0, 1]."""
 
     def raw(self, question: Query, entries: Sequence[Entry]) -> list[float]:
@@ -69,9 +69,9 @@ class ModelScorer(RelevancyScorer):
             )
         return found
 
-    def _shown(self, entry: Entry, sight: ImageSource) -> Shown:
+    def _shown(self, entry: Entry, images: ImageSource) -> Shown:
         """Text, and what there is to see: of a page or a figure that is seen, the picture alone."""
-        pictures = tuple(sight.all(entry)) if self._sees else ()
+        pictures = tuple(images.all(entry)) if self._sees else ()
         text = "" if pictures and entry.level is not Level.CHUNK else entry.searchable
         return Shown(text, pictures)
 

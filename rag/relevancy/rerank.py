@@ -28,12 +28,12 @@ class RerankScorer(ServedScorer):
     def __init__(self, index: Index, options: RerankRelevancyOptions) -> None:
         super().__init__(index, options, "rerank")
 
-    def judge(self, question: Query, entries: Sequence[Entry], sight: ImageSource) -> list[float]:
+    def judge(self, question: Query, entries: Sequence[Entry], images: ImageSource) -> list[float]:
         workers = self._options.concurrency
         with self._endpoint.open(workers) as http:
 
             def score(entry: Entry) -> float:
-                shown = self._shown(entry, sight)
+                shown = self._shown(entry, images)
                 send = lambda one: self._endpoint.post(http, "rerank", self._body(question, one))  # noqa: E731
                 return self._read(retry_shortened(send, shown))
 

@@ -16,7 +16,7 @@ class Reranker:
     """Scores candidates and selects up to `k` of them, perhaps none.
 
     `threshold` is a probability in [0, 1] that the best score must reach, or nothing is selected. Then the others pass
-    with `share` of the best score, too; a share of 1 asks the threshold of each. The method is the adaptive up-to-k of
+    with this part of the best score, too; 1 asks the threshold of each. The method is the adaptive up-to-k of
     arXiv 2501.04695, which states no threshold and has one for both: whether there is an answer, and what else to use.
     Raises `OctavoError` for a `k` under 1 and shares out of [0, 1].
     """
@@ -24,12 +24,12 @@ class Reranker:
     scorer: RelevancyScorer
     k: int = 5
     threshold: float = 0.0
-    share: float = 1.0
+    relative_threshold: float = 1.0
 
     def __post_init__(self) -> None:
         if self.k < 1:
             raise OctavoError(f"k is the number of entries to select, at least 1, not {self.k}.")
-        for name, value in (("threshold", self.threshold), ("share", self.share)):
+        for name, value in (("threshold", self.threshold), ("relative_threshold", self.relative_threshold)):
             if not 0 <= value <= 1:
                 raise OctavoError(f"{name} lies between 0 and 1, not at {value}.")
 
@@ -46,5 +46,5 @@ class Reranker:
         best = ranked[: self.k]
         if not best or best[0].score < self.threshold:
             return []
-        least = min(self.threshold, self.share * best[0].score)
+        least = min(self.threshold, self.relative_threshold * best[0].score)
         return [c for c in best if c.score >= least]

@@ -33,13 +33,13 @@ class YesNoScorer(ServedScorer):
         self._prompt = PROMPTS[options.prompt]
         self._wanted: dict[str, Any] = {}
 
-    def judge(self, question: Query, entries: Sequence[Entry], sight: ImageSource) -> list[float]:
+    def judge(self, question: Query, entries: Sequence[Entry], images: ImageSource) -> list[float]:
         workers = self._options.concurrency
         with self._endpoint.open(workers) as http:
             self._wanted = self._wanted or self._tokens(http)
 
             def probability(entry: Entry) -> float:
-                shown = self._shown(entry, sight)
+                shown = self._shown(entry, images)
                 send = lambda one: self._endpoint.post(http, "chat/completions", self._body(question, one))  # noqa: E731
                 return self._read(retry_shortened(send, shown))
 

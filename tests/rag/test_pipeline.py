@@ -34,8 +34,8 @@ def test_a_question_that_nothing_answers_gets_a_reason(pipeline: Pipeline) -> No
     answer = pipeline.ask("Which zebra won the submarine regatta?")
     assert answer.abstained
     assert not answer.citations
-    assert answer.looked_at
-    assert answer.looked_at[0].name in answer.text
+    assert answer.candidates
+    assert answer.candidates[0].name in answer.text
 
 
 def test_streaming_shows_evidence_first_and_the_whole_last(pipeline: Pipeline) -> None:

@@ -306,7 +306,7 @@ async def ask(collection: str, given: shapes.AskIn, service: Served, caller: Cal
     async def written() -> AsyncGenerator[bytes]:
         async for event in all_events:
             if isinstance(event, Retrieved):
-                parts = {"evidence": event.evidence, "looked_at": event.looked_at}
+                parts = {"evidence": event.evidence, "candidates": event.candidates}
                 found = {
                     name: [shapes.EvidenceOut.of(one, collection).model_dump(mode="json") for one in entries]
                     for name, entries in parts.items()

@@ -279,14 +279,14 @@ class AnswerOut(BaseModel):
     model: str
     citations: list[CitationOut]
     evidence: list[EvidenceOut]
-    looked_at: list[EvidenceOut]
+    candidates: list[EvidenceOut]
     unsupported: list[UnsupportedOut]
     problems: list[str]
     steps: list[StepOut]
 
     @classmethod
     def of(cls, answer: Answer, collection: str) -> AnswerOut:
-        relevancy = {found.id: found.score for found in (*answer.looked_at, *answer.evidence)}
+        relevancy = {found.id: found.score for found in (*answer.candidates, *answer.evidence)}
         return cls(
             collection=collection,
             question=answer.question,
@@ -295,7 +295,7 @@ class AnswerOut(BaseModel):
             model=answer.model,
             citations=[CitationOut.of(citation, collection, relevancy) for citation in answer.citations],
             evidence=[EvidenceOut.of(found, collection) for found in answer.evidence],
-            looked_at=[EvidenceOut.of(found, collection) for found in answer.looked_at],
+            candidates=[EvidenceOut.of(found, collection) for found in answer.candidates],
             unsupported=[UnsupportedOut(start=part.start, end=part.end, text=part.text) for part in answer.unsupported],
             problems=list(answer.problems),
             steps=[StepOut.of(step) for step in answer.steps],

@@ -174,7 +174,7 @@ def test_abstaining_shows_where_it_looked_and_can_be_answered_anyway(
 ) -> None:
     turn = ask("Which zebra won the submarine regatta?")
     assert turn.answer.abstained
-    assert turn.answer.looked_at
+    assert turn.answer.candidates
     assert "stands nowhere near what was found" in turn.answer.text
     anyway = ask(turn.asked.text, anyway=True)
     assert not anyway.answer.abstained
@@ -185,7 +185,7 @@ def test_abstaining_shows_where_it_looked_and_can_be_answered_anyway(
 def test_only_the_chosen_documents_are_asked(service: ChatService, ask: Callable[..., Turn]) -> None:
     report = next(info.id for info in service.pipeline.documents() if info.name == "report.pdf")
     turn = ask("Who polished the telescope's mirror in 2021?", documents=(report,), anyway=True)
-    assert {e.document for e in turn.answer.looked_at} == {report}
+    assert {e.document for e in turn.answer.candidates} == {report}
 
 
 def test_a_stopped_answer_is_kept_as_far_as_it_came(service: ChatService) -> None:

@@ -84,7 +84,7 @@ def test_what_was_broken_off_or_failed_can_be_asked_again() -> None:
 
 def test_abstaining_shows_each_near_page_once_and_offers_an_answer() -> None:
     looked = (EVIDENCE, replace(EVIDENCE, id="d/p1", score=0.1), replace(EVIDENCE, id="d/p2", page=2))
-    abstained = replace(TURN, answer=replace(ANSWER, abstained=True, looked_at=looked))
+    abstained = replace(TURN, answer=replace(ANSWER, abstained=True, candidates=looked))
     html = turn(abstained, AT)
     assert html.count('data-open="looked"') == 2
     assert 'data-number="0"' in html
@@ -116,7 +116,7 @@ def test_an_answer_that_came_before_all_files_were_read_says_so() -> None:
     early = replace(TURN, unread=3)
     assert "3 files were still being read" in turn(early, AT)
     assert "still being read" not in turn(TURN, AT)
-    nothing = replace(early, answer=replace(ANSWER, text="3 files are …", abstained=True, looked_at=()))
+    nothing = replace(early, answer=replace(ANSWER, text="3 files are …", abstained=True, candidates=()))
     html = turn(nothing, AT)
     assert 'data-open="retry"' in html
     assert "were still" not in html

@@ -95,7 +95,7 @@ def test_a_picture_without_words_can_be_asked_where_the_embedding_sees(
         assert turn.answer.text == "It is red [1]."
         assert model.images(0)
     assert any(count == 1 for count, _ in pictures(server))
-    assert turn.answer.looked_at
+    assert turn.answer.candidates
 
 
 def test_another_embedding_is_checked_made_and_kept_while_questions_go_on(

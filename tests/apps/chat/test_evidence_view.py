@@ -30,7 +30,7 @@ def test_a_turn_without_an_answer_has_no_evidence() -> None:
 
 def test_bars_are_as_tall_as_scores_and_the_threshold_lies_between() -> None:
     low = replace(EVIDENCE, score=0.25)
-    answer = replace(TURN.answer, evidence=(EVIDENCE,), looked_at=(EVIDENCE, replace(low, id="low")))
+    answer = replace(TURN.answer, evidence=(EVIDENCE,), candidates=(EVIDENCE, replace(low, id="low")))
     svg = panel(replace(TURN, answer=answer, threshold=0.5), AT)
     tall, short = map(float, re.findall(r'<rect [^>]*height="([\d.]+)"', svg))
     (line,) = map(float, re.findall(r'class="threshold"[^>]*y1="([\d.]+)"', svg))
@@ -41,7 +41,7 @@ def test_bars_are_as_tall_as_scores_and_the_threshold_lies_between() -> None:
 
 def test_document_names_are_text() -> None:
     evil = replace(EVIDENCE, name="<script>x</script>", text='" onload="x')
-    answer = replace(TURN.answer, evidence=(evil,), looked_at=(evil,))
+    answer = replace(TURN.answer, evidence=(evil,), candidates=(evil,))
     html = panel(replace(TURN, answer=answer), AT)
     assert "<script" not in html
     assert 'onload="' not in html
@@ -62,7 +62,7 @@ def test_used_places_under_the_threshold_are_explained() -> None:
 
 def test_of_quotes_only_what_they_cite_counts_as_used() -> None:
     other = replace(EVIDENCE, id="d/p3", score=0.6)
-    answer = replace(TURN.answer, evidence=(other, EVIDENCE), looked_at=(EVIDENCE, other), model="")
+    answer = replace(TURN.answer, evidence=(other, EVIDENCE), candidates=(EVIDENCE, other), model="")
     html = panel(replace(TURN, answer=answer), AT)
     assert re.findall(r'class="card (used|looked)[^"]*" data-open="(\w+)" [^>]*data-number="(\d)"', html) == [
         ("used", "used", "1"),

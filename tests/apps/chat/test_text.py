@@ -70,7 +70,7 @@ def views(text: str) -> list[str]:
     """All that the chat shows, where everything that people, documents and models wrote is `text`."""
     piece = Evidence("d/p0", Level.PAGE, "d", text, text, 0, text, text, (Region(0, Box(0, 0, 9, 9)),), 0.9)
     spot = RegionSelection("d", text, 0, Box(0, 0, 9, 9), text)
-    answer = Answer("q", "yes", evidence=(piece,), looked_at=(piece, replace(piece, id="x")), model=text)
+    answer = Answer("q", "yes", evidence=(piece,), candidates=(piece, replace(piece, id="x")), model=text)
     answer = replace(answer, problems=(text,))
     turns = [
         Turn(AskedQuestion(text, (text,), spot), "searched" + text, 0.3, answer, note=text),
@@ -118,7 +118,7 @@ def test_what_people_documents_and_models_write_is_text_everywhere(evil: str) ->
 def test_an_answer_is_markdown_without_html(evil: str) -> None:
     piece = Evidence("d/p0", Level.PAGE, "d", evil, evil, 0, evil, evil, (Region(0, Box(0, 0, 9, 9)),), 0.9)
     for model in (evil, ""):
-        answer = Answer("q", f"{evil} [1]", evidence=(piece,), looked_at=(piece,), model=model)
+        answer = Answer("q", f"{evil} [1]", evidence=(piece,), candidates=(piece,), model=model)
         check_harmless(thread.turn(Turn(AskedQuestion("q"), "q", 0.3, answer), TurnId(evil, 1)))
 
 

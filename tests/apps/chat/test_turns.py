@@ -17,3 +17,9 @@ def test_a_turn_without_later_fields_is_read() -> None:
     kept = json.loads(dump(TURN))
     del kept["note"]
     assert load(json.dumps(kept)) == TURN
+
+
+def test_a_turn_of_the_first_version_keeps_its_candidates() -> None:
+    assert TURN.answer
+    assert TURN.answer.candidates
+    assert load(dump(TURN).replace('"candidates"', '"looked_at"')) == TURN

@@ -142,7 +142,7 @@ def test_not_found_is_an_abstention_that_says_where_it_looked() -> None:
     assert answer.text == (
         "The evidence does not hold the answer: only 2018 is given. The model looked at report.pdf, page 1, 2."
     )
-    assert answer.looked_at == tuple(EVIDENCE)
+    assert answer.candidates == tuple(EVIDENCE)
     assert answer.citations == ()
 
 

@@ -1,4 +1,4 @@
-"""The index as a whole: documents come, change and go without a trace, in sight of other threads and processes."""
+"""The index as a whole: documents come, change and go without a trace, in images of other threads and processes."""
 
 from __future__ import annotations
 

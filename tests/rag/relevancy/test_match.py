@@ -29,7 +29,7 @@ def candidates(*scores: float) -> list[Candidate]:
 
 
 @pytest.mark.parametrize(
-    ("k", "threshold", "share", "kept"),
+    ("k", "threshold", "relative_threshold", "kept"),
     [
         (5, 0.0, 1.0, [0.9, 0.5, 0.2]),
         (2, 0.0, 1.0, [0.9, 0.5]),
@@ -43,8 +43,10 @@ def candidates(*scores: float) -> list[Candidate]:
         (5, 0.1, 0.5, [0.9, 0.5, 0.2]),
     ],
 )
-def test_up_to_k_over_the_threshold_best_first(k: int, threshold: float, share: float, kept: list[float]) -> None:
-    reranker = Reranker(FixedScorer(), k, threshold, share)
+def test_up_to_k_over_the_threshold_best_first(
+    k: int, threshold: float, relative_threshold: float, kept: list[float]
+) -> None:
+    reranker = Reranker(FixedScorer(), k, threshold, relative_threshold)
     ranked = reranker.rank(parse_query("q"), candidates(0.2, 0.9, 0.5))
     assert [candidate.score for candidate in reranker.select(ranked)] == kept
 
@@ -58,7 +60,7 @@ def test_five_at_most_and_no_threshold_where_nothing_else_is_said() -> None:
     assert reranker.select([]) == []
 
 
-@pytest.mark.parametrize("wrong", [{"k": 0}, {"threshold": 1.5}, {"share": -0.1}])
+@pytest.mark.parametrize("wrong", [{"k": 0}, {"threshold": 1.5}, {"relative_threshold": -0.1}])
 def test_options_out_of_range_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(OctavoError, match=next(iter(wrong))):
         Reranker(FixedScorer(), **wrong)
