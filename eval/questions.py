@@ -30,7 +30,7 @@ _QUOTES = str.maketrans("‘’‚‛", "''''")
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What the text of a right answer holds, as regular expressions that ignore case.
+    """The content of a right answer, as regular expressions that ignore case.
 
     `every` must all be found, one of `some`, none of `none`, and at least `least[0]` of `least[1]`. `documents` are
     names of files that must be cited or named, with fewer others than there are of them.
@@ -55,7 +55,7 @@ class Key:
         )
 
     def fits(self, text: str, cited: Iterable[str] = ()) -> bool:
-        """Whether a text, with the names of the documents that it cites, is a right answer.
+        """Returns whether a text, with the names of the documents that it cites, is a right answer.
 
         >>> Key.of({"all": ["1,577"], "none": ["1,420"]}).fits("It was  $1,577 million.")
         True
@@ -101,7 +101,7 @@ class KeyedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What came of one question: `first` says that the first paragraph alone fits the key, `length` is in letters."""
+    """The outcome of one question: `first` says that the first paragraph alone fits the key, `length` is in letters."""
 
     id: str
     kind: str

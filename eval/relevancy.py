@@ -48,7 +48,7 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What the first pages of each question, up to `MOST`, hold: `entries` kept on average, `recall` of gold pages."""
+    """Figures of the first pages of each question, up to `MOST`: `entries` kept on average, `recall` of gold pages."""
 
     name: str
     entries: float

@@ -1,4 +1,4 @@
-"""What the file of a page holds, extracted once for all who ask for it."""
+"""The content of a page's file, extracted once for all its users."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can go wrong, each as one sentence that names the file, page or setting and the way out."""
+"""Errors, each one sentence that names the file, page or setting and the way out."""
 
 from __future__ import annotations
 

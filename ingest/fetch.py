@@ -21,7 +21,7 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 
 
 def is_url(path: str) -> bool:
-    """Whether what is to be read is an address on the web.
+    """Returns whether what is to be read is an address on the web.
 
     >>> is_url("https://example.org/a.pdf"), is_url("reports/a.pdf")
     (True, False)
@@ -79,7 +79,7 @@ def _request(client: httpx.Client, address: str) -> httpx.Request:
 
 
 def _is_public(address: str) -> bool:
-    """Whether an IP address is one of the internet, and not of a machine, a network or a group.
+    """Returns whether an IP address is one of the internet, and not of a machine, a network or a group.
 
     >>> [_is_public(ip) for ip in ("93.184.216.34", "127.0.0.1", "10.1.2.3", "169.254.169.254", "::ffff:127.0.0.1")]
     [True, False, False, False, False]
@@ -123,7 +123,8 @@ def _saved(
 
 
 def _file_name(url: str, address: str, content_type: str) -> Path:
-    """Where an address is kept: its host, its path with what it asks for, and a suffix of what it is.
+    """Returns the path where a fetched address is kept: its host, its path with what it asks for, and a suffix of
+    what it is.
 
     >>> print(_file_name("https://example.org/a/report?year=2021", "", "text/html; charset=utf-8").as_posix())
     example.org/a_report_year_2021.html

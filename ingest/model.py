@@ -83,7 +83,7 @@ class Box(NamedTuple):
 
 
 class Kind(StrEnum):
-    """What a region of a page is."""
+    """The kinds of a page's regions."""
 
     TITLE = "title"
     SECTION_HEADER = "section-header"
@@ -110,7 +110,7 @@ PICTURES = FIGURES | {Kind.TABLE}
 
 
 class TextSource(StrEnum):
-    """Where a page's text comes from."""
+    """The sources of a page's text."""
 
     LAYER = "text-layer"
     OCR = "ocr"
@@ -146,7 +146,7 @@ class Element:
 
 
 def join_text(elements: Iterable[Element]) -> str:
-    """What elements say, one after the other, without running headers and footers.
+    """Returns the text of elements in order, without running headers and footers.
 
     >>> box = Box(0, 0, 9, 9)
     >>> join_text([Element(0, Kind.TEXT, box, "Rain."), Element(1, Kind.PAGE_FOOTER, box, "7")])
@@ -195,7 +195,7 @@ class Page:
         return ""
 
     def pixels(self, box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
-        """Where a box (PDF points) lies in a picture of the page of `size` (width, height): left, top, right, bottom.
+        """Returns a box (PDF points) in pixels of a picture of `size` (width, height): left, top, right, bottom.
 
         It is cut at the picture's edges, and is at least one pixel wide and high.
 

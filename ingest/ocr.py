@@ -104,7 +104,7 @@ def _widened(pixels: np.ndarray) -> np.ndarray:
 
 
 def is_uniform(image: Image.Image) -> bool:
-    """Whether a picture shows nothing: one colour, give or take noise.
+    """Returns whether a picture shows nothing: one colour, give or take noise.
 
     >>> is_uniform(Image.new("RGB", (50, 50), "white"))
     True

@@ -1,4 +1,4 @@
-"""How files are read: typed options with their units and bounds."""
+"""Options of reading, with their units and bounds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Renderer(StrEnum):
-    """What draws the screenshots."""
+    """The renderer of screenshots."""
 
     PYMUPDF = "pymupdf"
     POPPLER = "poppler"
@@ -23,7 +23,7 @@ class OcrMode(StrEnum):
 
 
 class Profile(StrEnum):
-    """How much time the reading of a page may take.
+    """The effort of reading a page.
 
     `FAST` tells the regions of a page by its lines of text alone and reads no words in pictures beside a text layer.
     `BALANCED` looks at the picture of a page as well where it shows more than lines of text and rules, and reads the

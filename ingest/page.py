@@ -162,7 +162,7 @@ def _placed(found: Sequence[ocr.Word], image: Image.Image, frame: Box) -> tuple[
 
 
 def _features(text: _Text, drawn: Sequence[Box], profile: Profile) -> Features:
-    """What the layout model is given of a page: its picture only where that shows more than lines of text and rules."""
+    """The input of the layout model: its picture only where that shows more than lines of text and rules."""
     if profile is Profile.BALANCED:
         return Features.PICTURE if drawn or text.is_scan else Features.LINES
     return Features.PICTURE if profile is Profile.THOROUGH else Features.LINES

@@ -356,7 +356,7 @@ class _Loop:
 
 
 def _outcomes(future: Future[Any], number: int | None) -> Iterable[Any]:
-    """What a worker made of each file that it opened, or of the page with a number; a fault is that of all."""
+    """The worker's result for each file that it opened, or for a page; a fault counts for all."""
     error = future.exception()
     if isinstance(error, Exception):
         return repeat(error)

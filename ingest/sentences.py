@@ -1,4 +1,4 @@
-"""Where sentences end, in running text of any language."""
+"""The ends of sentences in running text of any language."""
 
 from __future__ import annotations
 

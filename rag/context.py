@@ -1,4 +1,4 @@
-"""What a conversation adds to a question."""
+"""The context that a conversation adds to a question."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from octavo.rag.image_source import PageStore
 
 @dataclass(frozen=True, slots=True)
 class QuestionContext:
-    """What a caller knows beside the question.
+    """Context of a question.
 
     `search` is searched for in place of the question, such as a follow-up that was reworded to stand alone, and
     `picture` (a file's bytes) in place of its picture. `evidence` stands before what is found; its pages are those of

@@ -104,7 +104,7 @@ _ACTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a model did before its answer; as a stream event, one step as soon as it is over.
+    """A step of a model before its answer; as a stream event, one step as soon as it is over.
 
     `kind` is `judge` (does the evidence suffice?), `search` (again, in other words), `open` (a page), `zoom` (into a
     region), `table` (its cells), or `note` (what a picture says). `query` are the words that were searched for, what is
@@ -120,7 +120,7 @@ class Step:
 
     @property
     def action(self) -> str:
-        """What was done, in words for people."""
+        """The step in words for people."""
         return _ACTIONS[self.kind]
 
 

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from octavo.rag.ingestion import Ingested
 
 SHOWN = "What does this show?"
-"""What a model is asked about a part of a page or a picture that comes without a question."""
+"""The question for a region or a picture that comes without one."""
 POINTING_TERMS = 2
 """Content words at most of a question that is about the part of a page itself, such as what it means."""
 REGION_WORDS = 40
@@ -487,7 +487,7 @@ class Pipeline:
 
     @property
     def answerer(self) -> Answerer:
-        """What writes answers: one that was passed, quotes from the evidence, or the model that the settings name."""
+        """The answerer: one that was passed, quotes, or the model that the settings name."""
         return self._answerer_of(self.settings)
 
     def _answerer_of(self, settings: Settings, pages: PageStore | None = None) -> Answerer:
@@ -513,7 +513,7 @@ class Pipeline:
 
     @property
     def scorer(self) -> RelevancyScorer:
-        """What gives relevancy scores: one that was passed, the embedded model, or the one that the settings name."""
+        """The relevancy scorer: one that was passed, or the one that the settings name."""
         return self._scorer or self._made_scorer
 
     @cached_property

@@ -124,7 +124,7 @@ RelevancyOptions = Annotated[
 
 
 class AnsweringOptions(BaseModel):
-    """How a model comes to its answer."""
+    """Options of a model's answer."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     steps: int = Field(

@@ -41,7 +41,7 @@ def hashed(password: str) -> str:
 
 
 def fits(password: str, made: str) -> bool:
-    """Whether a password is the one that was hashed; takes as long for a wrong one."""
+    """Returns whether a password is the one that was hashed; takes as long for a wrong one."""
     _, salt, digest = made.split("$")
     return hmac.compare_digest(_scrypt(password, b64decode(salt)), b64decode(digest))
 
@@ -77,7 +77,7 @@ class Accounts:
         self._looking = asyncio.Lock()
 
     async def check(self, name: str, password: str, address: str) -> bool:
-        """Whether a user has this password; raises `LockedError` after too many wrong ones.
+        """Returns whether a user has this password; raises `LockedError` after too many wrong ones.
 
         One password is looked at a time, so that guesses take no more than one processor.
         """

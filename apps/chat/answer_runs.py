@@ -38,7 +38,7 @@ class AnswerRun:
 
     @property
     def done(self) -> bool:
-        """Whether the turn is whole, and was kept."""
+        """Returns whether the turn is whole, and was kept."""
         return self._ended.is_set()
 
     def wait(self) -> Turn:
@@ -148,7 +148,7 @@ class AnswerRuns:
         return run
 
     def of(self, conversation: str) -> AnswerRun | None:
-        """What is being answered in a conversation, if anything."""
+        """Returns the running answer of a conversation, or `None`."""
         run = self._running.get(conversation)
         return run if run and not run.done else None
 

@@ -24,7 +24,8 @@ REMEMBERED = 3
 
 @dataclass(frozen=True, slots=True)
 class ChatQuery:
-    """What a question comes to: `text` stands alone, `words` (of pictures and boxes) are searched for with it.
+    """A question as it is asked of the pipeline: `text` stands alone, `words` (of pictures and boxes) are searched
+    for with it.
 
     `pictures` are those of the question, then of earlier turns, as evidence; the first `own` are the question's.
     `note` says how `text` came about where that is not as it should be.
@@ -127,7 +128,7 @@ def stream(
 def _context(
     pipeline: Pipeline, pages: PicturePages, preferences: Preferences, asked: AskedQuestion, query: ChatQuery
 ) -> QuestionContext:
-    """What the question's pictures, and those of earlier turns, add to it."""
+    """Returns the context that the question's pictures and those of earlier turns give."""
     is_seen = query.own and not asked.spot and pipeline.index.embedding.supports_images
     picture = pages.cut(query.pictures[0]) if is_seen else None
     if not (preferences.llm_url and query.pictures):
@@ -136,7 +137,7 @@ def _context(
 
 
 def being_read(count: int) -> str:
-    """How many files are on their way.
+    """Returns the number of files that are being read, in words.
 
     >>> being_read(1), being_read(8)
     ('1 file is still being read', '8 files are still being read')

@@ -28,7 +28,8 @@ def past(conversation: str, turns: Sequence[Markup], hidden: int = 0) -> Markup:
 def welcome(
     conversation: str, *, has_model: bool, documents: Sequence[tuple[str, Sequence[str]]] = (), unread: str = ""
 ) -> Markup:
-    """What an empty conversation shows: names of documents with questions to begin with, and what is being read."""
+    """Returns what an empty conversation shows: names of documents with questions to begin with, and what is being
+    read."""
     return render("welcome.html", conversation=conversation, has_model=has_model, documents=documents, unread=unread)
 
 
@@ -54,7 +55,7 @@ def turn(turn: Turn, at: TurnId, *, running: bool = False) -> Markup:
 
 
 def chips(spot: RegionSelection | None, documents: tuple[str, ...] | None, names: Mapping[str, str]) -> Markup:
-    """What the next question is about beside its words: a part of a page, chosen documents."""
+    """Returns the context of the next question: a part of a page, chosen documents."""
     chosen = None if documents is None else [names[one] for one in documents if one in names]
     return render("chips.html", spot=spot, chosen=chosen)
 

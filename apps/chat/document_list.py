@@ -28,7 +28,7 @@ class ListedDocument:
 
     @property
     def has_file(self) -> bool:
-        """Whether the file that it was read from is there, so that it can be restored."""
+        """Returns whether the file that it was read from is there, so that it can be restored."""
         return any(Path(path).is_file() for path in self.info.paths)
 
 
@@ -41,7 +41,7 @@ def document_list(
     aside: Sequence[SetAside] = (),
     guarded: Mapping[str, str] = MappingProxyType({}),
 ) -> Markup:
-    """What is on its way first, then the documents by collection, then the bin.
+    """Returns the list: jobs first, then the documents by collection, then the bin.
 
     `scope` are the ids that are asked, None all; `aside` the files that the user may choose about; `guarded` the
     documents that only others may remove, with their names.

@@ -17,7 +17,7 @@ from octavo.rag.index import model_of
 from octavo.rag.settings import EmbeddingOptions, ServedEmbeddingOptions, StaticEmbeddingOptions
 
 EMBEDDING = "embedding"
-"""What the change is called in the list of jobs."""
+"""The name of the change in the list of jobs."""
 _KEY = "embedding"
 _OPTIONS: TypeAdapter[EmbeddingOptions] = TypeAdapter(EmbeddingOptions)
 
@@ -33,7 +33,7 @@ class Renewal:
 
     @property
     def fraction(self) -> float:
-        """How much of it is done, in [0, 1]."""
+        """The completed part, in [0, 1]."""
         return self.done / self.of if self.of else 0.0
 
     def __str__(self) -> str:
@@ -62,7 +62,7 @@ class Embedder:
 
     @property
     def current(self) -> EmbeddingOptions:
-        """What the library is embedded by."""
+        """The options of the library's embedding."""
         return self._pipeline.settings.embedding
 
     def change(self, options: EmbeddingOptions) -> None:

@@ -1,4 +1,4 @@
-"""What all handlers of Gradio's events share: values, errors, and who asks."""
+"""Common parts of the handlers of Gradio's events: values, errors, and who asks."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Screens:
             self._shown.pop(oldest, None)
 
     def shows(self, request: gr.Request, conversation: str) -> bool:
-        """Whether a window shows a conversation."""
+        """Returns whether a window shows a conversation."""
         return self._shown.get(_session(request)) == conversation
 
 

@@ -1,4 +1,4 @@
-"""What happens when something is pressed: from Gradio's events to the service, and back to components."""
+"""Handlers of Gradio's events: they call the service and return updates of components."""
 
 from __future__ import annotations
 

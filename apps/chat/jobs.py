@@ -47,7 +47,7 @@ class Job:
 
     @property
     def needs_password(self) -> bool:
-        """Whether the file is encrypted, and no password or a wrong one was given."""
+        """Returns whether the file is encrypted, and no password or a wrong one was given."""
         return self.stage == "failed" and self.code == PasswordError.code
 
     @property
@@ -56,7 +56,7 @@ class Job:
 
     @property
     def fraction(self) -> float:
-        """How much of the reading is done, in [0, 1]."""
+        """The completed part of the reading, in [0, 1]."""
         return 1.0 if self.stage in ("embedding", "done") else self.page / self.pages if self.pages else 0.0
 
     def __str__(self) -> str:
@@ -118,7 +118,7 @@ class Jobs:
 
     @property
     def busy(self) -> bool:
-        """Whether files wait or are being read."""
+        """Returns whether files wait or are being read."""
         return any(not job.over for job in self.all())
 
     def forget(self, key: str) -> list[Path]:

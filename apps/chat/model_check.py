@@ -1,4 +1,4 @@
-"""Whether a model endpoint answers: what it serves, and whether its model reads a picture."""
+"""A test of a model endpoint: what it serves, and whether its model reads a picture."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from octavo.rag.images import encode_image
 NAMES = SettingNames(
     "the address under Settings", "the key under Settings", "the model under Settings", "OCTAVO_LLM_TIMEOUT"
 )
-"""What the settings are called in the chat."""
+"""The names of the settings in the chat."""
 
 SECONDS = 60.0
 TOKENS = 1_000
-"""What a model may spend on the test; one that thinks needs many tokens."""
+"""The limits of a model for the test; one that thinks needs many tokens."""
 _WORDS = "Answer with the single word yes."
 _PICTURE = "Which number is written in this picture? Answer with the number only."
 
 
 @dataclass(frozen=True, slots=True)
 class ModelReport:
-    """What was found at an endpoint: its models, the one that answered, whether it reads pictures, in `seconds`."""
+    """The result of a test: its models, the one that answered, whether it reads pictures, in `seconds`."""
 
     models: tuple[str, ...]
     model: str

@@ -1,4 +1,4 @@
-"""Where the chat listens, who may use it, and what may be uploaded."""
+"""Options of the chat: address, users, bounds of uploads."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class ChatOptions(BaseSettings):
 
     @property
     def is_local(self) -> bool:
-        """Whether only this machine can reach the server."""
+        """Returns whether only this machine can reach the server."""
         if self.host == "localhost":
             return True
         try:
@@ -55,7 +55,7 @@ class ChatOptions(BaseSettings):
 
     @property
     def owner(self) -> str:
-        """Who may change the settings of all: the first user, or whoever sits at this machine."""
+        """The user who may change everyone's settings: the first user, or whoever sits at this machine."""
         return next(iter(self.users), "")
 
     def check(self) -> None:

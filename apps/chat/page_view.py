@@ -27,7 +27,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the viewer shows: a page of a document, marks on any of its pages, and which of them is meant.
+    """The state of the viewer: a page of a document, marks on any of its pages, and which of them is meant.
 
     `message` is what a search in the document came to.
     """

@@ -67,7 +67,7 @@ class PicturePages:
         return self._library.image(image)
 
     def cut(self, e: Evidence) -> bytes:
-        """What a piece of evidence looks like, a picture file: its first region, cut out of its page."""
+        """Returns a piece of evidence as a picture file: its first region, cut out of its page."""
         page, region = self.page(e.document, e.page), e.regions[0]
         webp = self.image(page.image)
         if region.box == page.box:

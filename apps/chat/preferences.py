@@ -12,7 +12,7 @@ _KEY = "preferences"
 
 
 class Preferences(BaseModel):
-    """What the chat's users can set in plain words; the rest comes from `octavo.rag.Settings`."""
+    """Settings that users of the chat can change; the rest comes from `octavo.rag.Settings`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -21,7 +21,7 @@ class Preferences(BaseModel):
     llm_key: str = Field("", max_length=2000, repr=False)
     """The key of this endpoint; that of the environment goes to no endpoint but the environment's."""
     supports_images: bool | None = None
-    """Whether the model sees pictures; None where it was not asked."""
+    """Returns whether the model sees pictures; None where it was not asked."""
     k: int = Field(ge=1, le=20)
     threshold: float = Field(ge=0, le=1)
     level: Level = Level.CHUNK
@@ -39,7 +39,7 @@ class Preferences(BaseModel):
 
 
 def is_same(url: str, other: str) -> bool:
-    """Whether two URLs name the same endpoint.
+    """Returns whether two URLs name the same endpoint.
 
     >>> is_same("http://127.0.0.1:8000/v1/", "http://127.0.0.1:8000/v1"), is_same("http://a/v1", "http://b/v1")
     (True, False)
@@ -48,7 +48,8 @@ def is_same(url: str, other: str) -> bool:
 
 
 def load(history: History, settings: Settings) -> Preferences:
-    """What was saved with the library, else what the settings say; raises `OctavoError` where that is wrong."""
+    """Returns the preferences saved with the library, else those of the settings; raises `OctavoError` where that is
+    wrong."""
     saved = history.get(_KEY)
     if saved is None:
         return _checked(

@@ -49,7 +49,7 @@ _SIDES = (80, 120, 320)
 
 
 def user_of(request: Request) -> str:
-    """Who asks: the name that the guard has checked; empty where no users are set."""
+    """Returns the user's name, as checked by the guard; empty where no users are set."""
     return str(request.scope.get("octavo_user", ""))
 
 

@@ -80,7 +80,7 @@ class ChatService:
             file.unlink(missing_ok=True)
 
     def spot(self, document: str, page: int, box: Sequence[float]) -> RegionSelection:
-        """What was drawn on a page; raises `OctavoError` where it is nothing."""
+        """Returns the region drawn on a page; raises `OctavoError` where it is empty."""
         return asking.select_region(self.pipeline.library, document, page, Box(*box))
 
     def ask(self, user: str, conversation: str, asked: AskedQuestion) -> AnswerRun:
@@ -113,7 +113,8 @@ class ChatService:
         return run.turn if run and run.id == at else kept
 
     def running(self, user: str, conversation: str) -> AnswerRun | None:
-        """What is being answered in a user's conversation; raises `OctavoError` for a conversation of another user."""
+        """Returns the running answer of a user's conversation; raises `OctavoError` for a conversation of another
+        user."""
         self.history.count(user, conversation)
         return self.runs.of(conversation)
 

@@ -171,7 +171,7 @@ class SharedDocuments:
     # who may, and what lies aside
 
     def aside(self, user: str) -> list[SetAside]:
-        """What the user may choose about: uploads whose name is taken, and what is in the bin."""
+        """Returns the files that the user may decide about: uploads whose name is taken, and what is in the bin."""
         return [one for one in self._records.all() if self._may(user, one.owner) and self._lies(one)]
 
     def guarded(self, user: str) -> dict[str, str]:

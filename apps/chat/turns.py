@@ -68,12 +68,12 @@ class Turn:
 
     @property
     def meant(self) -> str:
-        """What a follow-up refers to."""
+        """The question that a follow-up refers to."""
         return self.query if self.standalone is None else self.standalone
 
     @property
     def is_answered(self) -> bool:
-        """Whether something became of the question, be it an error."""
+        """Returns whether something became of the question, be it an error."""
         return bool(self.error or (self.answer and self.answer.text))
 
 

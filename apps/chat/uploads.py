@@ -1,4 +1,4 @@
-"""Where uploaded files go: `uploads/COLLECTION/NAME` in the library, so that they can be read again."""
+"""The folder of uploaded files: `uploads/COLLECTION/NAME` in the library, so that they can be read again."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Uploads:
         return name
 
     def place(self, name: str, collection: str) -> Path:
-        """Where a file belongs."""
+        """Returns the path of a file in a collection."""
         return self._folder / file_name(collection or DEFAULT) / file_name(name)
 
     def free(self, path: Path) -> Path:
@@ -72,7 +72,7 @@ class Uploads:
         return free
 
     def aside(self, identity: str, name: str) -> Path:
-        """Where a file lies that was put aside."""
+        """Returns the path of a file that was put aside."""
         return self._folder / ".aside" / identity / name
 
     def move(self, file: Path, target: Path) -> None:
@@ -88,7 +88,7 @@ class Uploads:
             raise OctavoError(f"{target.name} cannot be kept in {target.parent.name}: {error.strerror}.") from error
 
     def same(self, one: Path, other: Path) -> bool:
-        """Whether two files hold the same bytes."""
+        """Returns whether two files hold the same bytes."""
         return filecmp.cmp(one, other, shallow=False)
 
     def key(self, path: Path) -> str:
@@ -100,7 +100,7 @@ class Uploads:
         return self._library / key
 
     def holds(self, path: Path) -> bool:
-        """Whether a file was uploaded."""
+        """Returns whether a file was uploaded."""
         return path.is_relative_to(self._folder)
 
     def left(self, held: Container[str]) -> list[Path]:

@@ -1,4 +1,4 @@
-"""What a command is given, as the types that it works with; what is wrong with it is one sentence."""
+"""Arguments of commands, converted to typed values; a wrong one is reported in one sentence."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def metadata_of(pairs: list[str] | None, option: str) -> dict[str, str | list[st
 
 
 def checked(prefix: str, make: Callable[[], T]) -> T:
-    """What `make` gives; its complaint about a value becomes bad use that names the variable."""
+    """Returns the result of `make`; a value that it refuses is bad use, with the variable's name."""
     from pydantic import ValidationError
     from pydantic_settings import SettingsError as VariableError
 

@@ -95,7 +95,7 @@ def relevancy(
     library: Annotated[Path | None, typer.Option(help="Keep the ingested library here, for a second run.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """What the relevancy score is worth: as a yes or no, as a probability, as a cut, as a sign of no answer."""
+    """Measure the relevancy score: accuracy, calibration, the cut at k, and abstention."""
     from octavo.apps.cli import output
     from octavo.eval.relevancy import evaluate as run
     from octavo.eval.reports import relevancy as told
@@ -137,7 +137,7 @@ def judge(
     cache: Annotated[Path, typer.Option(help="Verdicts are kept here; the same again costs nothing.")] = CACHE,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """How far the judge by rules, and a model, agree with people."""
+    """Measure the agreement of the judge by rules, and of a model, with people."""
     from octavo.apps.cli import output
     from octavo.eval.judges import JudgeOptions, labels as people
     from octavo.eval.judges.against import evaluate_judges

@@ -1,4 +1,4 @@
-"""How results look: tables and text for people, JSON for programs."""
+"""Output of commands: tables and text for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from octavo.rag import Answer, Evidence, Ingested, Pipeline, Step
 
 ANEW = "\n(That was not the answer, which begins here.)\n"
-"""What stands between text that was shown and text that takes its place."""
+"""Printed between withdrawn text and the text that replaces it."""
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 10_000)
 
 
@@ -91,7 +91,7 @@ def documents(infos: Sequence[DocumentInfo]) -> None:
 
 
 def synced(results: Sequence[Ingested], *, dry_run: bool) -> None:
-    """What a sync changed, or would change, a file a line, then the counts."""
+    """Prints what a sync changed, or would change, a file a line, then the counts."""
     for r in results:
         if r.status not in ("skipped", "unsupported"):
             reason = f": {r.reason}" if r.reason else ""
@@ -137,7 +137,7 @@ def step(step: Step) -> None:
 
 
 def answer(answer: Answer) -> None:
-    """What follows the answer's text, or the reason for abstaining: where its citations stand, and problems."""
+    """Prints what follows an answer's text: the places of its citations, its problems, or the nearest entries."""
     if answer.abstained:
         console.print(escape(answer.text))
         for seen in answer.candidates:

@@ -118,7 +118,7 @@ class RunProgress:
 
     @property
     def cost(self) -> str:
-        """What it took so far, in words."""
+        """Returns the time taken so far, in words."""
         failed = f", {self._failed} failed" if self._failed else ""
         return f"{self._tokens:,} tokens, {time.monotonic() - self._started:.0f} s{failed}"
 

@@ -116,7 +116,7 @@ class Jobs:
         )
 
     def waiting(self) -> int:
-        """How many files are queued or being read."""
+        """Returns the number of files that are queued or being read."""
         (count,) = self._database.connection.execute(
             "SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')"
         ).fetchone()

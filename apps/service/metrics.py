@@ -1,4 +1,4 @@
-"""What Prometheus may ask: requests, answers, files on their way. No question, name or text is in it."""
+"""Metrics for Prometheus: requests, answers and jobs, without any question, name or text."""
 
 from __future__ import annotations
 

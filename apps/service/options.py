@@ -1,4 +1,4 @@
-"""Where the service listens and what one request may ask of it."""
+"""Options of the service: its address and the limits of requests."""
 
 from __future__ import annotations
 

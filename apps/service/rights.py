@@ -1,4 +1,4 @@
-"""Who calls, and what a role allows."""
+"""Callers and roles."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What someone may do in a collection: ask, add and remove documents, or also decide who else may.
+    """A role in a collection: readers ask, editors also add and remove documents, owners also give roles.
 
     >>> Role.EDITOR.allows(Role.READER), Role.READER.allows(Role.EDITOR)
     (True, False)

@@ -41,7 +41,7 @@ AUDIT_ROWS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of a collection: words, pictures, what was said before, and the options of one call.
+    """A question to a collection: words, pictures, what was said before, and the options of one call.
 
     `before` are earlier questions with their answers, oldest first. `documents` are ids, file names or paths. `kinds`
     are kinds of element. `picture` are the bytes of an image file, `region` is part of a page that is meant.
@@ -87,7 +87,7 @@ class Service:
     def __init__(self, settings: Settings, options: ServiceOptions | None = None) -> None:
         self.settings, self.options = settings, options or ServiceOptions()
         self.applied: Callable[[Settings], Settings] = lambda settings: settings
-        """What turns a library's settings into those of an answer; the chat puts its own here."""
+        """Returns the settings of an answer from those of a library; the chat replaces it."""
         self._askers = threading.BoundedSemaphore(self.options.askers)
         self._calls: OrderedDict[str, deque[float]] = OrderedDict()
         self._guard = threading.Lock()

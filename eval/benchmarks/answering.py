@@ -27,7 +27,7 @@ ARMS: dict[str, dict[str, Any]] = {
     "steps, unchecked": {"check": False},
     "steps": {},
 }
-"""What differs from the settings, by name."""
+"""The changed settings, by name."""
 _SEED = 7
 PAIRS = (("one pass", "steps"), ("one pass, unchecked", "one pass"), ("steps, unchecked", "steps"))
 METRICS = ("right", "wrong", "cites", "cites a gold page", "flagged")

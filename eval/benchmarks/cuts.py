@@ -21,7 +21,7 @@ def threshold(logits: Logits, probability: float, most: int) -> int:
 
 
 def share(logits: Logits, least: float, most: int) -> int:
-    """How many of the first `most` have at least this share of the best one's probability.
+    """Returns the number of the first `most` that have at least this share of the best one's probability.
 
     >>> share(np.array([2.0, 0.1, -1.0]), 0.5, 10)
     2
@@ -31,7 +31,7 @@ def share(logits: Logits, least: float, most: int) -> int:
 
 
 def gap(logits: Logits, most: int) -> int:
-    """How many stand above the largest gap among the first `most`.
+    """Returns the number above the largest gap among the first `most`.
 
     >>> gap(np.array([2.0, 1.8, -1.0, -1.5]), 10)
     2
@@ -41,7 +41,8 @@ def gap(logits: Logits, most: int) -> int:
 
 
 def mixture(logits: Logits, most: int) -> int:
-    """How many belong to the same of two normal distributions as the best, as ViDoRAG cuts (arXiv 2502.18017).
+    """Returns the number that belong to the same of two normal distributions as the best, as ViDoRAG cuts (arXiv
+    2502.18017).
 
     The mixture is fitted by expectation maximisation to the probabilities of the first `most`, without ViDoRAG's
     bounds of 5 and 10.

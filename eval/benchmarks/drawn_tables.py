@@ -14,7 +14,7 @@ KINDS = (
     "ruled", "borderless", "banded", "wrapped", "spanned", "headers",
     "texts", "empty", "pages", "beside", "sideways", "scanned",
 )  # fmt: skip
-"""What is drawn: the seed's place in this list, over and over."""
+"""The kinds of drawn tables: the seed's place in this list, over and over."""
 _PLACES = ["Larkfield", "Moorend", "Ashby", "Trondheim", "Oldham", "Kettering", "Alcester", "Vienna", "Porto", "Malmö"]
 _ITEMS = [
     "Revenue", "Cost of sales", "Gross profit", "Research and development", "Depreciation", "Interest income",
@@ -47,7 +47,8 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    """How a table looks: `rules` are "grid", "rows" (between all rows), "book" (around header and table) or "none"."""
+    """The look of a drawn table: `rules` are "grid", "rows" (between all rows), "book" (around header and table) or
+    "none"."""
 
     font: str
     size: float
@@ -131,7 +132,7 @@ def _style(kind: str, source: random.Random) -> _Style:
 
 
 def _columns(kind: str, source: random.Random) -> list[Callable[[], str]]:
-    """What fills each column; the first names the row."""
+    """The values of each column; the first names the row."""
     name: Callable[[], str] = lambda: source.choice(_PEOPLE)  # noqa: E731
     if kind == "wrapped":
         long: Callable[[], str] = lambda: _sentence(source, source.randint(6, 20))  # noqa: E731

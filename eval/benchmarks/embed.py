@@ -1,4 +1,4 @@
-"""How busy a server is kept while pages are embedded over HTTP, beside a bare client that sends finished requests."""
+"""Benchmark of embedding pages over HTTP, beside a bare client that sends finished requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How busy a judge keeps its server: verdicts a second, set against a bare concurrent client."""
+"""Benchmark of judging: verdicts a second, set against a bare concurrent client."""
 
 from __future__ import annotations
 

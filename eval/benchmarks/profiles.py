@@ -16,7 +16,7 @@ from octavo.rag import Settings
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What reading a set by one profile took, in seconds of the processor and bytes, and what is found in it."""
+    """The cost of reading a set by one profile, in processor seconds and bytes, with its recall."""
 
     profile: Profile
     seconds: float

@@ -13,7 +13,7 @@ from octavo.client import Client
 from octavo.rag import Pipeline
 
 SECONDS = 10.0
-"""How long each part is measured."""
+"""The seconds for which each part is measured."""
 QUESTIONS = 60
 WORDS = 6
 """Words of a question, taken from the documents."""

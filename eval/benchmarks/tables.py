@@ -22,7 +22,7 @@ from octavo.ingest.readers import pdf
 from octavo.ingest.table import Table
 
 DRAWN, PRINTED = 200, 12
-"""How many tables are drawn, and how many files of each format are printed."""
+"""The number of drawn tables, and of printed files of each format."""
 METRICS = {"TEDS": teds, "TEDS-S": teds_structure, "F1": adjacency_f1}
 
 

@@ -1,4 +1,4 @@
-"""What a data set is, whatever format it comes in."""
+"""The model of a data set, whatever its format."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def each_line(path: Path, read: Callable[[dict[str, Any]], Iterable[Question]]) 
 
 
 def checked(where: str, read: Callable[[R], Q], row: R) -> Q:
-    """What `read` makes of a row; its complaints about the data become a `DatasetError` that says where."""
+    """Returns the row that `read` converts; errors of the data are raised as `DatasetError` with their place."""
     try:
         return read(row)
     except KeyError as error:

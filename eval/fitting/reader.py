@@ -41,7 +41,7 @@ SOURCES = {
     "COVID-QA": "Apache-2.0",
     "XQuAD (en, de, es, zh, ar, ru, vi, tr)": "CC BY-SA 4.0",
 }
-"""What the training folder holds, and the licenses."""
+"""The contents of the training folder, with licenses."""
 BATCH = 32
 RATE = 2e-4
 SPAN_WEIGHT = 0.6

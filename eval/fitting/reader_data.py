@@ -137,12 +137,12 @@ class Material:
 
 
 def place(identity: str) -> str:
-    """What the ids of an XQuAD passage have in common in all languages."""
+    """Returns the part of an XQuAD id that is the same in all languages."""
     return identity.rpartition(".json-")[2]
 
 
 def held_out(doc: str) -> bool:
-    """Whether a document is kept from fitting."""
+    """Returns whether a document is kept from fitting."""
     return zlib.crc32(doc.encode()) % SHARE_HELD_OUT == 0
 
 

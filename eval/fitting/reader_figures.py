@@ -37,7 +37,7 @@ EVIDENCE = 5
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What the reader makes of pairs.
+    """Returns the reader's figures on pairs.
 
     `exact` and `f1` compare its span with the answer, on the `spans` pairs whose answer stands in the window. `auroc`
     tells answered pairs from the others; `against` does so for each kind of the others alone. `right` is the share of
@@ -55,7 +55,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class OnSet:
-    """What the reader (`reader_…`) and the relevancy score (`score_…`) make of a data set's documents.
+    """Returns the figures of the reader (`reader_…`) and of the relevancy score (`score_…`) on a data set.
 
     `…_pages` is the probability that a gold page has a higher score than another page of its document, `…_first` the
     share of questions whose first page is gold. `…_answerable` is the AUROC of the best score among the first

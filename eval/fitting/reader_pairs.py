@@ -52,16 +52,17 @@ SHARES = {
     "zh": 0.15,
     "ar": 0.15,
 }
-"""How often a question is drawn against others, by its source or, for XQuAD, by its language."""
+"""The relative frequency of a question, by its source or, for XQuAD, by its language."""
 LOOKUPS = {"tatqa": 3.0, "wikitables": 0.6, "fetaqa": 0.3}
-"""How often a table is asked for a cell against a question of share 1, by its source."""
+"""The relative frequency of questions about a table's cell, by source."""
 _SPARE = 100
 _IN_ENGLISH = 0.35
 """The share of questions in other languages that are put to the English passage."""
 _NEAR, _WITHOUT, _OTHER, _OTHER_ALONE = 0.45, 0.45, 0.75, 0.3
-"""How often a question gives a near miss, a table without its answer, and another window: with an answer, without."""
+"""The probabilities that a question gives a near miss, a table without its answer, and another window: with an
+answer, without."""
 _TITLE, _HEADING = 0.85, 0.3
-"""How often a table's title, and a document's name, stand above the window."""
+"""The probabilities that a table's title, and a document's name, stand above the window."""
 _GUESSED, _COUNTED = 0.5, 0.6
 """Weights of windows that probably answer, and of questions over many rows."""
 _COUNTS = re.compile(

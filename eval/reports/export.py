@@ -15,7 +15,7 @@ from octavo.eval.runs.summary import Table
 
 
 def origin(table: Table) -> dict[str, Any]:
-    """What a table's figures were made with."""
+    """Returns the origin of a table's figures."""
     system = next(s for s in table.made["config"]["systems"] if s["name"] == table.system)
     models = sorted({row["model"] for row in table.rows if row["model"]})
     return {

@@ -116,7 +116,7 @@ def _columns(found: Sequence[Table]) -> list[Column]:
 
 
 def _unmeasured(table: Table) -> bool:
-    """Whether a model judged without having been set against people."""
+    """Returns whether a model judged without having been set against people."""
     judge = table.made.get("judge_model")
     return judge is not None and judge not in {a["judge"] for a in table.made.get("agreement", [])}
 

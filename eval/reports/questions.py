@@ -1,4 +1,4 @@
-"""What a report shows of each question: what every system answered, on which pages, and how that was judged."""
+"""The questions of a report: each system's answer, its pages and its verdict."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def table(result: Result) -> str:
 
 
 def agreement(result: Agreement) -> str:
-    """How far a judge agrees with people, as Markdown."""
+    """Returns the agreement of a judge with people, as Markdown."""
     grades = list(result.confusion)
     three, two = result.accuracy, result.binary_accuracy
     lines = [
@@ -55,7 +55,7 @@ def agreement(result: Agreement) -> str:
 
 
 def relevancy(result: Relevancy) -> str:
-    """What the relevancy score is worth on a data set, as Markdown."""
+    """Returns the figures of the relevancy score on a data set, as Markdown."""
     lines = [f"{result.questions} questions, each within its document", "", "| negatives | pairs | accuracy | ECE |"]
     lines += ["|---|---|---|---|"]
     lines += [

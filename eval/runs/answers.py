@@ -28,7 +28,7 @@ _PICTURES_RANKED = 30
 
 
 def key(data: Data, system: System, question: Question) -> str:
-    """What a row of a run is known by."""
+    """Returns the key of a row of a run."""
     return f"{data.name}/{system.name}/{question.id}"
 
 

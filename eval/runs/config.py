@@ -1,4 +1,4 @@
-"""What a run is: data, systems, metrics and a judge, in a small YAML file."""
+"""The configuration of a run: data, systems, metrics and a judge, in a small YAML file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ConfigError(OctavoError):
 
 
 class Metric(StrEnum):
-    """What is measured beside retrieval and the judge by rules, each by the model that judges."""
+    """The metrics beside retrieval and the judge by rules, each by the model that judges."""
 
     CORRECTNESS = "correctness"
     ASPECTS = "aspects"

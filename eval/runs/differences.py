@@ -28,12 +28,12 @@ class Difference:
 
     @property
     def clear(self) -> bool:
-        """Whether the difference is hardly by chance."""
+        """Returns whether the difference is hardly by chance."""
         return self.adjusted < SURE
 
     @property
     def equal(self) -> bool:
-        """Whether the metric is the same on every question."""
+        """Returns whether the metric is the same on every question."""
         return self.change.wins == self.change.losses == 0
 
 

@@ -80,7 +80,7 @@ def chosen(data: Data, dataset: Dataset, seed: int) -> list[Question]:
 
 
 def library(config: RunConfig, system: System, dataset: Dataset) -> Path:
-    """Where a system's library of a data set is: systems that read, embed and describe alike share it."""
+    """Returns the folder of a system's library of a data set: systems that read, embed and describe alike share it."""
     options = system.options(Path())
     described = {"describe", "llm_model"} if options.describe else set[str]()
     settings = options.model_dump(mode="json", include={"reading", "embedding"} | described)
@@ -159,7 +159,7 @@ class _Run:
                         self.progress(f"judging {data.name}, {system.name}", done, len(own), row)
 
     def _agreement(self, judge: JudgeModel | None) -> None:
-        """How far the judges of this run agree with people, kept with the run."""
+        """The agreement of the judges of this run with people, kept with the run."""
         if self.people is None:
             return
         given, data_hash = self.people
@@ -180,7 +180,7 @@ def _ready(pipeline: Pipeline, system: System) -> None:
 
 
 def _people(config: RunConfig) -> _People | None:
-    """What people graded, where the run is to be set against it; read before anything else is done."""
+    """Answers graded by people, where the run is compared with them; they are read first."""
     folder = config.judge.labels if config.judge and config.judge.labels else config.labels
     return labels.load(folder) if folder else None
 

@@ -33,7 +33,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a run is against its baseline. `worse` and `better` changed clearly; `failed` questions have no answer."""
+    """The comparison of a run with its baseline. `worse` and `better` changed clearly; `failed` questions have no
+    answer."""
 
     worse: tuple[Change, ...]
     better: tuple[Change, ...]

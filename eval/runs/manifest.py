@@ -1,4 +1,4 @@
-"""What a run was made with, so that its figures can be made again: data, settings, models, seed and code."""
+"""The manifest of a run, from which its figures can be remade: data, settings, models, seed and code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model was asked, word by word."""
+"""The prompts of a run, word by word."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Table:
 
     @property
     def failed(self) -> int:
-        """How many questions could not be answered."""
+        """The number of questions without an answer."""
         return sum(self.errors.values())
 
     def figures(self) -> dict[str, Interval]:
@@ -223,7 +223,7 @@ def _is_right(row: Row) -> bool:
 
 
 def _abstains(row: Row) -> bool:
-    """Whether nothing was answered: by the system itself, or in the words of its answer."""
+    """Returns whether nothing was answered: by the system itself, or in the words of its answer."""
     return bool(
         row["abstained"] or row["rules"]["grade"] == Grade.REFUSAL or (not row["answerable"] and _is_right(row))
     )

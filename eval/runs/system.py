@@ -20,7 +20,7 @@ _ALL = 1_000
 
 
 class Modality(StrEnum):
-    """What of the documents a system searches and is shown."""
+    """The modality that a system searches and is shown."""
 
     BOTH = "both"
     TEXT = "text"
@@ -28,7 +28,7 @@ class Modality(StrEnum):
 
 
 class Images(StrEnum):
-    """How pictures are found: as they look, or by what a model says of them (arXiv 2410.21943)."""
+    """The way pictures are found: as they look, or by what a model says of them (arXiv 2410.21943)."""
 
     EMBEDDING = "embedding"
     SUMMARY = "summary"

@@ -24,7 +24,7 @@ _Place = tuple[str, int, tuple[float, ...]]
 
 
 class Screenshots(Protocol):
-    """Where pictures of pages come from, such as a library."""
+    """A source of page pictures, such as a library."""
 
     def page(self, document: str, number: int) -> Page: ...
 

@@ -42,7 +42,7 @@ LEFT, RIGHT, TOP, KEY = 64, 896, 150, 690
 BULLETS, TITLE_ONLY = 1, 5
 """Layouts of the template that python-pptx brings."""
 INSET = 7
-"""How far PowerPoint sets text from the edge of its box."""
+"""The distance of text from the edge of its box in PowerPoint."""
 RINGS, RINGS_AT = (50, 78, 108, 140, 174), (820, 100)
 TITLE = "Northlight Observatory: plan for 2019"
 

@@ -1,4 +1,4 @@
-"""What the demo's deck says, whatever it is written as."""
+"""The content of the demo's deck, independent of its format."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ DOCUMENTS: dict[str, Callable[[Path], None]] = {
     "budget.xlsx": files.budget,
     "order-change.eml": files.message,
 }
-"""What makes each document, by its file name."""
+"""The function that makes each document, by file name."""
 
 
 def make(folder: Path, documents: Collection[str] = tuple(DOCUMENTS)) -> Path:

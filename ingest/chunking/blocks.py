@@ -17,7 +17,7 @@ from octavo.ingest.model import HEADINGS, PICTURES, RUNNING, Box, Element, Kind,
 
 _BESIDE = {Kind.CAPTION, Kind.FOOTNOTE}
 _NOTE = re.compile(r"(?:\d{1,2}|[*†‡§])(?:[A-Z]\w\w|https?:)|[⁰¹²³⁴-⁹]{1,2}\s?\S")
-"""How a footnote begins that was taken for text: its mark stands close to its first word."""
+"""The beginning of a footnote that was taken for text: its mark stands close to its first word."""
 _NAME = re.compile(r"[^\W\d_]{2}|\d{4}")
 _LONGEST_HEADING = 30
 _MOST_HEADER_ROWS = 3
@@ -50,7 +50,7 @@ class _Draft:
     lead: str = ""
 
     def goes_on(self, e: Element, region: Region) -> bool:
-        """Whether `e` is the rest of this paragraph, which the end of a page or column cut off."""
+        """Returns whether `e` is the rest of this paragraph, which the end of a page or column cut off."""
         last = self.prose.regions[-1]
         next_column = region.box.x0 >= last.box.x1 and region.box.y0 < last.box.y1
         moved_on = region.page == last.page + 1 or (region.page == last.page and next_column)
@@ -100,7 +100,7 @@ def _made(pages: Sequence[Page], words: int) -> list[Block | _Draft]:
 
 
 def is_slide(page: Page) -> bool:
-    """Whether a page is a slide, which stands for itself: it is wider than high."""
+    """Returns whether a page is a slide, which stands for itself: it is wider than high."""
     return page.width > page.height
 
 
@@ -119,7 +119,7 @@ def _captions(page: Page) -> Mapping[int, list[Element]]:
 
 
 def _body(page: Page, captions: Mapping[int, list[Element]]) -> list[Element]:
-    """What a page says in reading order, its footnotes last, without captions that go with a picture."""
+    """Returns the blocks of a page in reading order, its footnotes last, without captions that go with a picture."""
     attached = {caption.index for group in captions.values() for caption in group}
     body = [
         e

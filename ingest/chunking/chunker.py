@@ -17,9 +17,9 @@ from octavo.ingest.chunking.sentences import Part, count, merged
 from octavo.ingest.model import HEADINGS, PICTURES, Chunk, Page, Region
 
 AFTER_HEADING = 5.0
-"""What it costs, where an empty chunk costs 1, to part a heading from what follows it."""
+"""The cost of parting a heading from what follows it; an empty chunk costs 1."""
 OTHER_SECTION, NOTHING_SHARED, OTHER_SLIDE = 0.8, 0.9, 0.97
-"""What it costs to go on in the same chunk: two of a and b of its size are joined when 2ab is less than 1 - cost."""
+"""The cost of continuing a chunk: two of a and b of its size are joined when 2ab is less than 1 - cost."""
 NEVER = 1_000.0
 
 
@@ -37,7 +37,7 @@ class _Place:
 
     @property
     def lead(self) -> str:
-        """What is said again when a chunk begins here."""
+        """The text that is repeated when a chunk begins here."""
         return self.block.lead if self.number else ""
 
     @property
@@ -68,7 +68,7 @@ def chunk(pages: Sequence[Page], words: int = 220) -> tuple[Chunk, ...]:
 
 
 def _spans(places: Sequence[_Place], slides: set[int], words: int) -> list[tuple[int, int]]:
-    """Where chunks begin and end, so that their empty space, what is parted and what is joined together cost least."""
+    """Returns the boundaries of chunks with the least cost of empty space, parting and joining."""
     until = [0, *accumulate(place.size for place in places)]
     joined = [0.0, *accumulate(_joining(last, place, slides) for last, place in pairwise(places))]
     parted = [0.0, *(_parting(last, place) for last, place in pairwise(places))]

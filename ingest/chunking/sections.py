@@ -12,7 +12,7 @@ Number = tuple[int, ...]
 
 _NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)[.):]?\s+[^\W\d_]")
 _FURTHEST_STEP = 2
-"""How far the first part of a number may step, since reading may miss a heading."""
+"""The largest step of the first part of a number, since reading may miss a heading."""
 
 
 def paths(headings: Sequence[Element]) -> list[Path]:
@@ -79,7 +79,7 @@ def _numbers(headings: Sequence[Element]) -> list[Number]:
 
 
 def _carries_on(last: Number, number: Number) -> bool:
-    """Whether a section's number may come after another's: "10 years of growth" is no section 10.
+    """Returns whether a section's number may come after another's: "10 years of growth" is no section 10.
 
     >>> [_carries_on((2, 1), number) for number in [(2, 2), (2, 1, 1), (3,), (3, 1), (3, 5), (10,), (1, 1)]]
     [True, True, True, True, False, False, False]

@@ -21,7 +21,8 @@ _BETWEEN_SENTENCES, _WITHIN_SENTENCE = 0.3, 3.0
 
 
 def count(text: str) -> int:
-    """How many words a text has. A Chinese or Japanese character is one, a mark without letter or digit is none.
+    """Returns the number of words of a text. A Chinese or Japanese character is one, a mark without letter or digit
+    is none.
 
     >>> count("| Cost | 1,577 | – |"), count("年度报告")
     (2, 4)
@@ -31,7 +32,7 @@ def count(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is never cut: a sentence, a table row, a figure.
+    """A piece that is never cut: a sentence, a table row, a figure.
 
     `joint` stands between it and the part before it; `scar` is what it costs to part the two, 0 for nothing.
     """
@@ -70,7 +71,7 @@ class Prose:
         self.regions.append(region)
 
     def goes_on(self, text: str) -> bool:
-        """Whether `text` may continue this: no sentence has ended, and it begins in lower case."""
+        """Returns whether `text` may continue this: no sentence has ended, and it begins in lower case."""
         return not _END.search(self._tokens[-1].text) and text.lstrip()[:1].islower()
 
     def parts(self, words: int) -> tuple[Part, ...]:

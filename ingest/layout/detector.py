@@ -30,7 +30,7 @@ Regions = list[tuple[Kind, Box]]
 
 
 class Features(StrEnum):
-    """What the layout model is given of a page: its lines of text alone, or its picture as well."""
+    """The input of the layout model: its lines of text alone, or its picture as well."""
 
     LINES = "rf"
     PICTURE = "imf+rf"

@@ -66,13 +66,13 @@ def merge(boxes: Sequence[Box]) -> list[Box]:
 
 
 def is_panel(figure: Box, inside: Sequence[Line]) -> bool:
-    """Whether a drawn region is only a coloured panel behind running text."""
+    """Returns whether a drawn region is only a coloured panel behind running text."""
     running = [line for line in inside if len(line.text.split()) >= 5]
     return sum(line.box.area for line in running) > 0.25 * figure.area or len(running) > 6
 
 
 def is_chart(inside: Sequence[Line]) -> bool:
-    """Whether the words in a figure are those of a chart: mostly short, with several numbers among them."""
+    """Returns whether the words in a figure are those of a chart: mostly short, with several numbers among them."""
     numbers = sum(bool(_NUMBER.match(word)) for line in inside for word in line.text.split())
     words = sum(len(line.text.split()) for line in inside)
     return numbers >= 4 and numbers >= 0.2 * words

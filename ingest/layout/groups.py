@@ -1,4 +1,4 @@
-"""What people point at on a page: a figure or table with its caption, its heading and its labels, as one region.
+"""Groups on a page: a figure or table with its caption, its heading and its labels, as one region.
 
 MMDocIR's annotators mark a whole chart with its title, labels and legend, and a table with its caption, where the
 layout model sees several regions. The page's elements stay as they are; groups tell which of them belong together.
@@ -102,7 +102,7 @@ def _is_label(e: Element) -> bool:
 
 
 def _near(a: Box, b: Box, reach: float) -> bool:
-    """Whether two boxes stand side by side or above each other, at most `reach` apart."""
+    """Returns whether two boxes stand side by side or above each other, at most `reach` apart."""
     across, down = max(a.x0, b.x0) - min(a.x1, b.x1), max(a.y0, b.y0) - min(a.y1, b.y1)
     return max(across, down) <= reach and min(across, down) < 0
 

@@ -46,7 +46,7 @@ def _cut(indexes: list[int], interval: Callable[[int], tuple[float, float]]) -> 
 
 
 def _are_columns(columns: list[list[int]], boxes: Sequence[Box]) -> bool:
-    """Whether groups side by side are columns of running text: each as tall as a good part of the whole."""
+    """Returns whether groups side by side are columns of running text: each as tall as a good part of the whole."""
     around = [Box.around(boxes[n] for n in column) for column in columns]
     height = Box.around(around).height
     return all(box.height >= 0.5 * height for box in around)

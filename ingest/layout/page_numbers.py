@@ -22,7 +22,7 @@ LEAST = 3
 REACH = 8
 """The most pages from one number of a series to the next."""
 NEW, SLIP, MISSING = LEAST - 0.5, 1.5, 0.1
-"""What a new series, a slip, and a page without its number weigh against it, where a number weighs 1."""
+"""The weights of a new series, a slip, and a page without its number, where a number weighs 1."""
 _ROMAN = r"(?=[ivxl])(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
 _OF = r"(?:\s*(?:of|/)\s*\d+)?"
 _ALONE = re.compile(
@@ -43,7 +43,7 @@ class _Seen:
     step: int = 1
 
     def label(self, page: int) -> str:
-        """What is printed on a page of the same series."""
+        """Returns the label that a page of the same series has."""
         value = self.value + self.step * (page - self.page)
         if self.step == 2:
             return f"{value}–{value + 1}"
@@ -52,12 +52,12 @@ class _Seen:
         return f"{self.style}{value}"
 
     def follows(self, last: _Seen) -> bool:
-        """Whether this number continues the series whose last number is `last`."""
+        """Returns whether this number continues the series whose last number is `last`."""
         pages = self.page - last.page
         return self._is_like(last) and 0 < pages <= REACH and self.value - last.value == self.step * pages
 
     def slips(self, last: _Seen) -> bool:
-        """Whether the numbers rise by less than they should: a printed page takes two of the file's."""
+        """Returns whether the numbers rise by less than they should: a printed page takes two of the file's."""
         return self._is_like(last) and 0 < self.value - last.value < self.step * (self.page - last.page)
 
     def _is_like(self, last: _Seen) -> bool:
@@ -127,7 +127,7 @@ def _series(found: Sequence[_Seen]) -> list[_Seen]:
 
 
 def _candidates(pages: Sequence[Page]) -> list[_Seen]:
-    """What may be a page number: alone in its line, or beside words that stand on other pages too."""
+    """Returns the candidates for a page number: alone in its line, or beside words that stand on other pages too."""
     alone: list[_Seen] = []
     beside: list[tuple[str, _Seen]] = []
     for n, page in enumerate(pages):

@@ -130,7 +130,8 @@ def _paragraphs(stray: Sequence[Line]) -> list[list[Line]]:
 
 
 def _title_found(made: list[Element], frame: Box) -> list[Element]:
-    """Where the model named no heading: the first text of the upper third counts when its letters are large."""
+    """Returns the heading where the model named none: the first text of the upper third counts when its letters are
+    large."""
     if any(e.kind in HEADINGS for e in made):
         return made
     heights = [line.box.height for e in made for line in e.lines]

@@ -16,7 +16,7 @@ _HASH = re.compile(r"[0-9a-f]{40}")
 
 
 class ImageStore(Protocol):
-    """Where screenshots are kept, as the bytes of WebP files; `image` is always the hash that `save` returned."""
+    """A store of screenshots, as the bytes of WebP files; `image` is always the hash that `save` returned."""
 
     def save(self, webp: bytes) -> str:
         """Stores a screenshot, once however often it is saved, and returns its hash."""

@@ -1,4 +1,4 @@
-"""Where documents live: one folder with `library.sqlite` and the page screenshots in `pages/`.
+"""The library: one folder with `library.sqlite` and the page screenshots in `pages/`.
 
 A document appears, is replaced and goes in one transaction, so that nobody ever sees half of it, whenever a process
 dies. One process writes at a time (`library.lock`); any number read beside it, in any number of threads.

@@ -1,4 +1,4 @@
-"""What models made of a library's contents and is kept: descriptions of figures, calibrations of scores."""
+"""Stored results of models over a library: descriptions of figures, calibrations of scores."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from octavo.ingest.errors import OctavoError
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 PATIENCE = 5
-"""How many times longer than its time on the processor a task may take by the clock."""
+"""The wall-clock time that a task may take, relative to its processor time."""
 _KEPT = 4_096
 """Bytes of a worker's standard error that are kept: its last lines."""
 _ROOT = Path(__file__).parents[3]
@@ -161,7 +161,7 @@ class _Tail:
 
 
 def _search_path() -> list[str]:
-    """Where workers import from: as here, but never from the current folder, unless Octavo itself lies in it."""
+    """Returns the import path of workers: the present one without the current folder, unless Octavo lies there."""
     here = os.path.realpath(os.curdir)
     kept = [os.path.abspath(path) for path in sys.path if path and os.path.realpath(path) != here]
     return kept if str(_ROOT) in kept else [*kept, str(_ROOT)]

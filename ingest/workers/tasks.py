@@ -1,4 +1,4 @@
-"""What workers do: make a file ready, read one page of it."""
+"""Tasks of workers: make a file ready, read one page of it."""
 
 from __future__ import annotations
 

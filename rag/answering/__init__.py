@@ -25,7 +25,7 @@ def make_answerer(
     *,
     connect: Callable[[Settings], ChatModel] | None = None,
 ) -> Answerer:
-    """What the settings select: a model where one is given or set, else quotes.
+    """Returns the answerer that the settings select: a model where one is given or set, else quotes.
 
     `connect` makes the client of the model that the settings name, where it is to be kept.
     """

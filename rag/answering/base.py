@@ -18,7 +18,7 @@ class AnswerError(EndpointError):
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """Where further evidence for a question may come from.
+    """A source of further evidence for a question.
 
     `search` finds entries for other words, best first, none where nothing reaches the threshold; `pages` is the
     inclusive 0-based (first, last) outside of which no page may be opened, `None` for all.

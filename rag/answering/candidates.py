@@ -10,7 +10,7 @@ from octavo.rag.answering.wanted import words_of
 from octavo.rag.evidence import Evidence
 
 BESIDE, SECTION, ABOVE, TITLE = 0.3, 0.6, 0.85, 0.8
-"""What a term counts that stands beside a passage, in its heading, above a row, in its document's title, not in it."""
+"""The weight of a term beside a passage: in its heading, above a row, or in its document's title."""
 
 Translation = Callable[[frozenset[str]], frozenset[str]]
 

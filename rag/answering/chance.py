@@ -11,7 +11,7 @@ _CLIPPED = 0.001
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What tells whether there is an answer.
+    """Signs that there is an answer.
 
     `relevancy` is that of the best entry, in [0, 1], and `reading` the reader's log odds. `coverage` is the share of
     the question's terms that stand with the quote, `absent` whether a demand stands nowhere, `terms` how many terms

@@ -1,4 +1,4 @@
-"""What a question demands, checked on what would be answered: a demand that stands nowhere means no answer.
+"""Demands of a question, checked on the answer: an unmet demand means no answer.
 
 A name, a code, a number, a year or a month that is asked for must stand with what is quoted: on its page, in its
 document's title. Of the other words of the question, enough must stand there.
@@ -34,7 +34,7 @@ ENOUGH_FOREIGN = 0.75
 MISSING = 0.2
 """Things that stand nowhere count where they are at least this share of the question's terms but names."""
 BALANCE = 4.0
-"""How many times more questions have an answer than have none, for people who ask of documents that they know: with
+"""The ratio of questions with an answer to those without, for people who ask of documents that they know: with
 the default threshold of 0.8, a quote is given where its chance by balanced questions is even."""
 FEW_NUMBERS = 8
 """In a question of more terms, a number that stands nowhere may be part of how to answer it."""
@@ -42,7 +42,7 @@ FEW_NUMBERS = 8
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How far a question's terms stand with what would be answered.
+    """Returns the coverage of a question's terms by the answer.
 
     `coverage` is the share, in [0, 1], in the passages and what belongs to them, `absent` are the demands that stand
     nowhere, `terms` is how many terms but numbers stand in the passages.

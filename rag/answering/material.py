@@ -1,4 +1,4 @@
-"""What an answer without a model is made from: the passages of the evidence, ranked, and the documents in scope."""
+"""The material of an answer without a model: the passages of the evidence, ranked, and the documents in scope."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from octavo.rag.query.language import Asks, language_of, split
 from octavo.rag.query.question import Query
 
 PAGE = 0.7
-"""What a name counts for all passages of a page that holds it."""
+"""The weight of a name for all passages of a page that holds it."""
 NAMED, UNNAMED = 1.4, 0.6
 """Factors of a passage with a form's field whose label the question says, and of a row of which it says no cell."""
 CLEAR, FEW_WORDS = 0.15, 20
@@ -84,7 +84,7 @@ class Material:
 
     @cached_property
     def reading(self) -> Reading:
-        """What the reader finds in the best entries."""
+        """Returns the reader's result on the best entries."""
         return read(self.query.content or self.query.words, self.candidates)
 
     @cached_property
@@ -106,7 +106,7 @@ class Material:
         return [info for info in self.documents if self.evidence and info.id == self.evidence[0].document]
 
     def front(self, document: str) -> str:
-        """What the first page of a document begins with and has along its edge: who and what it is about."""
+        """Returns the beginning and the edges of a document's first page, which name its subject."""
         if document not in self._fronts:
             page = self.store.page(document, 0) if self.library else None
             elements = page.elements if page else ()
@@ -155,7 +155,7 @@ class Material:
         return candidates(evidence, found, self.front(document), self._translation(document))
 
     def _translation(self, document: str) -> Translation | None:
-        """What adds words in the question's language where the document is in another one."""
+        """Adds words in the document's language where the question is in another one."""
         if not self.is_foreign(document):
             return None
         return partial(translated, source=self.language(document), target=self.wanted.language.code)
@@ -269,7 +269,7 @@ def _words_of_names(row: Row) -> frozenset[str]:
 
 
 def holds_kind(asked: Wanted, c: Candidate, news: Iterable[str]) -> bool:
-    """Whether a passage holds something new of the kind that the question word asks for."""
+    """Returns whether a passage holds something new of the kind that the question word asks for."""
     text = readable(c.passage)
     match asked.asks:
         case Asks.WHEN:

@@ -30,7 +30,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 LEAD = 20
 """Words of a line before a table that is part of it."""
 LABELS = " · "
-"""What stands between the labels of a figure where they are quoted one after another."""
+"""The separator between quoted labels of a figure."""
 _VALUE = re.compile(r"[\W\d_]*\d[\W\d_]*(?:[a-zA-Z]{1,2}\b)?$")
 _PROSE = 5
 """Words of a line that is more than a label."""
@@ -250,7 +250,7 @@ def _joined(places: Sequence[Place], words: Collection[str], *, labels: bool) ->
 
 
 def _is_label(last: Place, place: Place) -> bool:
-    """Whether a line of a figure begins a label of its own: a number belongs to the label before.
+    """Returns whether a line of a figure begins a label of its own: a number belongs to the label before.
 
     >>> offices, value = Place(0, Box(0, 0, 50, 10), "Offices"), Place(0, Box(0, 12, 20, 22), "20")
     >>> rest, other = Place(0, Box(0, 11, 50, 21), "and plants"), Place(0, Box(90, 0, 140, 10), "Countries")
@@ -268,7 +268,7 @@ def _is_label(last: Place, place: Place) -> bool:
 
 
 def _is_compound(first: str, second: re.Match[str] | None, words: Collection[str]) -> bool:
-    """Whether a hyphen at a line's end belongs to the word, as other words of the document show.
+    """Returns whether a hyphen at a line's end belongs to the word, as other words of the document show.
 
     >>> said = {"long-term", "paper", "short", "lived"}
     >>> [_is_compound(a, re.match("[a-z]+", b), said) for a, b in [("long", "term"), ("pa", "per"), ("short", "lived")]]

@@ -1,4 +1,4 @@
-"""What the reader finds in the evidence: the passages that answer likeliest, and how likely that is."""
+"""The reader's result on the evidence: the passages that answer likeliest, and how likely that is."""
 
 from __future__ import annotations
 

@@ -144,13 +144,13 @@ def _aligned(names: Sequence[str], count: int) -> list[str]:
 
 
 def _holds_data(row: str) -> bool:
-    """Whether a row has a label and then a number that is no year or other period."""
+    """Returns whether a row has a label and then a number that is no year or other period."""
     cells = row.split(SEPARATOR)
     return any(_DIGIT.search(_PERIOD.sub("", cell)) for cell in cells[1:] if not re.search(r"[^\W\d_]{4,}", cell))
 
 
 def names_columns(row: str) -> bool:
-    """Whether a row begins with a period or a unit and its only numbers are periods.
+    """Returns whether a row begins with a period or a unit and its only numbers are periods.
 
     >>> [names_columns(row) for row in ("(Millions) | 2018 | 2017", "June 30, 2023 | Total", "Founded | 1998 | 2003")]
     [True, True, False]

@@ -43,7 +43,7 @@ class StatedNumber:
         return self.scale > 1 and other.scale > 1 and abs(self.value * self.scale - amount) <= _ROUNDED * amount
 
     def contradicts(self, other: StatedNumber) -> str:
-        """How the number differs from what a claim says of it, in words; empty where it does not.
+        """Returns how the number differs from the claim, in words; empty where it does not.
 
         >>> held = StatedNumber(1373, frozenset({"2017"}), "$", 1e6)
         >>> held.contradicts(StatedNumber(1373, frozenset({"2018"})))
@@ -134,7 +134,8 @@ def located_numbers(text: str) -> Iterator[tuple[int, StatedNumber]]:
 
 
 def readings(text: str) -> set[float]:
-    """What a number may mean: a comma or a full stop parts thousands in some languages, decimals in others.
+    """Returns the values that a number may mean: a comma or a full stop parts thousands in some languages, decimals
+    in others.
 
     >>> sorted(readings("1,577")), readings("1,284.6"), readings("1.284,6")
     ([1.577, 1577.0], {1284.6}, {1284.6})

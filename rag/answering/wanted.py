@@ -1,4 +1,4 @@
-"""What an answer is looked for by: the question's content terms with all that says the same, and what it asks for."""
+"""The wanted content of an answer: the question's terms with their synonyms, and its kind."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Wanted:
 
 
 def _alike(a: str, b: str) -> bool:
-    """Whether two stems are forms of one word.
+    """Returns whether two stems are forms of one word.
 
     >>> [_alike(a, b) for a, b in (("abonn", "abonnement"), ("intern", "internation"), ("sunday", "sundarban"))]
     [False, False, False]
@@ -92,7 +92,7 @@ def _alike(a: str, b: str) -> bool:
 
 
 def _is_slip(typed: str, word: str) -> bool:
-    """Whether a word was typed with one slip: a letter too few or too many, in long ones also a wrong one.
+    """Returns whether a word was typed with one slip: a letter too few or too many, in long ones also a wrong one.
 
     >>> [_is_slip(a, b) for a, b in (("smal", "small"), ("recieve", "receive"), ("rent", "rest"), ("cat", "cart"))]
     [True, True, False, True]

@@ -1,4 +1,4 @@
-"""How a text, a picture or both are put to an embedding model: prompts of its card, pictures in its resolution."""
+"""Inputs of an embedding model: prompts of its card, pictures in its resolution."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from octavo.rag.query.analysis import terms
 from octavo.rag.query.question import parse_query
 
 TOKENS, SECONDS = 120, 6.0
-"""What a model may spend on one question."""
+"""The limits of a model for one question."""
 LETTERS = 400
 """Letters of an answer that it is told, and that its question may have."""
 _ASK = (

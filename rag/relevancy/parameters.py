@@ -86,7 +86,7 @@ class Figures(_Part):
 
 
 class Provenance(_Part):
-    """Where the parameters come from: the command, its date and version, the sets, their licenses, and the figures.
+    """The provenance of the parameters: the command, its date and version, the sets, their licenses, and the figures.
 
     `chosen` says of the parameters that are not fitted where they come from.
     """

@@ -1,4 +1,4 @@
-"""What is kept across restarts: conversations, pictures of questions and settings, in the library's `chat.sqlite`."""
+"""The chat's database: conversations, pictures of questions and settings, in the library's `chat.sqlite`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _TEXT = """(title || ' ' || (
     SELECT group_concat(coalesce(turn ->> '$.asked.text', '') || ' ' || coalesce(turn ->> '$.answer.text', ''), ' ')
     FROM turns WHERE conversation = conversations.id
 ))"""
-"""What is said in a conversation, in SQL."""
+"""The text of a conversation, in SQL."""
 TITLE = 60
 """Letters of the first question that name a conversation."""
 
@@ -111,7 +111,8 @@ class History:
         return found[0]
 
     def count(self, user: str, conversation: str) -> int:
-        """How many turns a user's conversation has; raises `OctavoError` for a conversation of another user."""
+        """Returns the number of turns of a user's conversation; raises `OctavoError` for a conversation of another
+        user."""
         self._check(user, conversation)
         return self._count(self._database.connection, conversation)
 
@@ -146,7 +147,7 @@ class History:
             connection.execute("UPDATE conversations SET changed = ? WHERE id = ?", (_now(), at.conversation))
 
     def title(self, user: str, conversation: str) -> str:
-        """What a user's conversation is called."""
+        """Returns the title of a user's conversation."""
         row = self._database.connection.execute(
             "SELECT title FROM conversations WHERE id = ? AND user = ?", (conversation, user)
         ).fetchone()
@@ -212,7 +213,7 @@ class History:
 
 
 def title(turn: Turn) -> str:
-    """What a conversation is called by its first turn."""
+    """Returns the title that a conversation gets from its first turn."""
     text = " ".join(turn.asked.text.split())
     if not text and turn.asked.spot:
         text = f"A part of {turn.asked.spot.name}, page {turn.asked.spot.page + 1}"

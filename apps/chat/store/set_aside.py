@@ -39,12 +39,12 @@ class FileRecords:
         self._database = database
 
     def owner(self, path: str) -> str | None:
-        """Who brought a file; None for one that was not uploaded."""
+        """Returns the user who uploaded a file, or `None`."""
         row = self._database.connection.execute("SELECT user FROM owners WHERE path = ?", (path,)).fetchone()
         return row[0] if row else None
 
     def owners(self) -> dict[str, str]:
-        """Who brought each file."""
+        """Returns the user who uploaded each file."""
         return dict(self._database.connection.execute("SELECT path, user FROM owners"))
 
     def set_owner(self, path: str, user: str) -> None:

@@ -413,7 +413,7 @@ def _admin(caller: Caller) -> None:
 
 @router.get("/me", tags=["people"])
 def me(service: Served, caller: Called) -> dict[str, Any]:
-    """Who calls, and what they may ask."""
+    """The caller, and the collections that they may ask."""
     return {
         "user": caller.user,
         "is_admin": caller.is_admin,
@@ -472,5 +472,5 @@ def revoke_key(key: str, service: Served, caller: Called) -> None:
 def read_audit(
     service: Served, caller: Called, limit: Limit = 100, before: Annotated[int | None, Query(ge=0, le=1 << 40)] = None
 ) -> JSONResponse:
-    """Who changed what, the latest first, for administrators."""
+    """The audit log, the latest entry first, for administrators."""
     return JSONResponse(service.audit(caller, limit, before))

@@ -197,7 +197,7 @@ def _content(message: MessageIn) -> tuple[str, bytes | None]:
 
 
 def _annotations(answer: Answer, collection: str, base: str) -> list[dict[str, Any]]:
-    """Where citations stand in the text, as OpenAI's clients know them: a URL of the page with its boxes drawn."""
+    """Returns the citations as OpenAI's annotations, each a URL of the page with its boxes drawn."""
     by_number = {citation.number: citation for citation in answer.citations}
     found = []
     for match in _CITED.finditer(answer.text):

@@ -1,4 +1,4 @@
-"""What every request passes: who calls, how much may be sent, its id, its error in one shape."""
+"""Common handling of requests: the caller, size limits, request ids and the shape of errors."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def service_of(request: Request) -> Service:
 
 
 async def caller_of(request: Request) -> Caller:
-    """Who calls; raises `UnauthorizedError`."""
+    """Returns the caller; raises `UnauthorizedError`."""
     authenticate: Authenticator = request.app.state.authenticate
     return await authenticate(request)
 

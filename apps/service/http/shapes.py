@@ -244,7 +244,7 @@ class PageRefOut(BaseModel):
 
 
 class StepOut(BaseModel):
-    """What a model did before its answer: it judged, searched again, opened a page, looked closer, read a table."""
+    """A step of a model before its answer: judge, search, open, zoom, table or note."""
 
     kind: str
     query: str
@@ -310,7 +310,7 @@ class TurnIn(BaseModel):
 
 
 class SearchIn(BaseModel):
-    """What to look for, and where. `filter` keeps documents with this metadata; `picture` is a data URL."""
+    """A search. `filter` keeps documents with this metadata; `picture` is a data URL."""
 
     question: str = ""
     level: Level | None = None
@@ -382,7 +382,7 @@ class JobOut(BaseModel):
 
 
 class FeedbackIn(BaseModel):
-    """What a user thinks of an answer: `rating` is up or down; `pages` (from 1) say where the answer stands."""
+    """A user's verdict on an answer: `rating` is up or down; `pages` (from 1) say where the answer stands."""
 
     question: str = Field(max_length=4_000)
     rating: str = Field(pattern="^(up|down)$")

@@ -1,4 +1,4 @@
-"""What a table is put together from: pieces of text in columns, rows of such pieces."""
+"""The parts of a table: pieces of text in columns, rows of such pieces."""
 
 from __future__ import annotations
 

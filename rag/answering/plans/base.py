@@ -20,7 +20,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a plan answers: paragraphs in order, or, without any, the `reason` why there is no answer.
+    """The result of a plan: paragraphs in order, or, without any, the `reason` why there is no answer.
 
     `checked` says that the plan has itself made sure that this is what was asked. With `one_document`, the document of
     the first paragraph alone must meet the question's demands.

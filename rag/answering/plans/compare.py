@@ -64,7 +64,7 @@ def _years(material: Material) -> Reply | None:
 
 
 def _sides(material: Material, a: str, b: str) -> Reply | None:
-    """What is said of each side: rows and sentences that name it; cells of its column."""
+    """Returns the evidence for each side: rows and sentences that name it; cells of its column."""
     text = material.query.text
     said: list[Said] = []
     rest = _COMPARE.sub(" ", text).replace(a, " ").replace(b, " ")

@@ -230,7 +230,7 @@ def _unit(a: Operand, b: Operand) -> str:
 
 
 def _alike(a: Operand, b: Operand) -> bool:
-    """Whether two numbers have the same unit, or one has none."""
+    """Returns whether two numbers have the same unit, or one has none."""
     x, y = a.quantity.unit.lower(), b.quantity.unit.lower()
     same = x == y or not x or not y or x.rstrip("s") == y.rstrip("s")
     return same if (x in ("%", "$", "€", "£") or y in ("%", "$", "€", "£")) else True
@@ -409,7 +409,7 @@ def _ratio(material: Material) -> Reply | None:
 
 
 def _sum(material: Material) -> Reply | None:
-    """What several named things come to."""
+    """Answers by the sum of several named items."""
     text = material.query.text
     if not _SUM.search(text):
         return None
@@ -465,7 +465,7 @@ def _added(parts: Sequence[tuple[float, Operand]]) -> Reply | None:
 
 
 def _priced(material: Material) -> Reply | None:
-    """What counted things cost together: "two adults and a bicycle", "three oak doors"."""
+    """Answers by the total cost of counted items: "two adults and a bicycle", "three oak doors"."""
     text = material.query.text
     if not _PRICED.search(text):
         return None
@@ -531,7 +531,7 @@ def _yearly(material: Material) -> Reply | None:
 
 
 def _years(material: Material) -> Reply | None:
-    """How long something lasted that is told by its first and last year."""
+    """Answers by a duration from its first and last year."""
     if not _SPAN.search(material.query.text):
         return None
     for scored in material.ranked()[:3]:

@@ -23,7 +23,7 @@ _ROWS = pattern("counting", "rows")
 
 
 def regions(material: Material) -> Reply | None:
-    """How many tables, charts or figures a page or a document has, with their boxes."""
+    """Answers by the number of tables, charts or figures of a page or document, with their boxes."""
     text = material.query.text
     asked = next(((kinds, name) for form, kinds, name in _REGIONS if form.search(text)), None)
     if asked is None or not material.documents:
@@ -52,7 +52,7 @@ def regions(material: Material) -> Reply | None:
 
 
 def items(material: Material) -> Reply | None:
-    """How many things a list under a heading that names them has, or how many rows of a table say what is asked."""
+    """Answers by the number of items in a list under a matching heading, or of matching table rows."""
     asked = _ITEMS.search(material.query.text)
     if asked is None or not material.documents:
         return None
@@ -77,7 +77,7 @@ def items(material: Material) -> Reply | None:
 
 
 def rows(material: Material) -> Reply | None:
-    """How many rows of the one table that is about what is counted say all else that is asked."""
+    """Answers by the number of matching rows of the one table about the counted noun."""
     asked = _ROWS.search(material.query.text)
     if asked is None:
         return None

@@ -47,7 +47,8 @@ def extremes(material: Material) -> Reply | None:
 
 
 def _direction(material: Material) -> tuple[bool | None, tuple[str, ...], str]:
-    """Whether the lowest is asked for, the measures that an adjective names, the question without its superlative."""
+    """Returns whether the lowest is asked for, the measures that an adjective names, the question without its
+    superlative."""
     text = material.query.text
     if _BOUND.search(text):
         return None, (), text

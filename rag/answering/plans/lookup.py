@@ -17,7 +17,7 @@ _DENIES = pattern("verdict", "denies")
 _AFFIRMS = pattern("verdict", "affirms")
 MAX_QUOTES = 3
 READ = -2.0
-"""What the reader finds is quoted as well where its log odds are higher."""
+"""The log odds above which the reader's passage is quoted as well."""
 ENOUGH = 0.75
 """Further quotes must score at least this share of the first."""
 

@@ -31,7 +31,7 @@ class Operand:
 
     @property
     def shown(self) -> str:
-        """What stands there, with its names."""
+        """The value with its names."""
         return cell_text(self.candidate, self.cell) if self.cell else f"“{self.candidate.passage.text}”"
 
 

@@ -43,7 +43,7 @@ def sections(material: Material) -> Reply | None:
 
 
 def _asks_more(material: Material, text: str) -> bool:
-    """Whether a question asks for more than the place: its other words are no part of the document's name."""
+    """Returns whether a question asks for more than the place: its other words are no part of the document's name."""
     titles = frozenset(words_of(" ".join(f"{i.title} {i.name}".replace("-", " ") for i in material.about)))
     rest = [t for t in material.wanted.terms if t not in _REST and not t[0].isdigit() and t not in titles]
     return len(rest) > (1 if len(material.documents) > 1 else 0) and bool(rest)
@@ -67,7 +67,8 @@ def _on_pages(material: Material) -> Reply | None:
 
 
 def _under_number(material: Material, info: DocumentInfo, number: str) -> list[Candidate]:
-    """What stands under the heading with this number, until one of another number; contents pages are left out."""
+    """Returns the elements under the heading with this number, until one of another number; contents pages are left
+    out."""
     found: list[Candidate] = []
     inside = False
     for c in material.page_candidates(info.id):

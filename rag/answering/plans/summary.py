@@ -22,7 +22,7 @@ _SCAFFOLD = frozenset(t for word in words("summary", "words_scaffold") for t in 
 
 
 def summary(material: Material) -> Reply | None:
-    """What a document or a collection is about, in its own words."""
+    """Summaries of a document or a collection in its own words."""
     text = material.query.text
     if not material.documents or not _ASKED.search(text):
         return None

@@ -44,7 +44,7 @@ def whole(material: Material) -> Reply | None:
 
 
 def _only_names(material: Material, others: int = 1) -> bool:
-    """Whether all that is asked for beside the length names a document."""
+    """Returns whether all that is asked for beside the length names a document."""
     titles = frozenset(
         words_of(" ".join(f"{i.title} {i.name}".replace("-", " ").replace("_", " ") for i in material.about))
     )

@@ -68,7 +68,7 @@ def _block(group: Sequence[Passage]) -> Block:
 
 
 def _title(passage: Passage) -> Iterator[str]:
-    """What stands above a table's row, without the row that names the columns and the label of its section."""
+    """Returns the lines above a table's row, without the row that names the columns and the label of its section."""
     lines = passage.context.split("\n")
     header = passage.header.text if passage.header else ""
     for line in lines:

@@ -26,7 +26,7 @@ _QUESTION_TOKENS = 64
 _OVERLAP = 64
 _ANSWER_TOKENS = 64
 _CELL_ENDS = re.compile(r"\n|; (?=[^;\n]{0,80}: )")
-"""What no answer goes across: the end of a line, and of a cell as `row_text` writes them."""
+"""The boundaries that no answer crosses: the end of a line, and of a cell as `row_text` writes them."""
 _NUMBER_GOES_ON = re.compile(r"[.,/:–-]\d")
 
 

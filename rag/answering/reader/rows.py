@@ -1,4 +1,4 @@
-"""How a table's row is written for the reader: each cell after the header of its column."""
+"""Returns a table's row as the reader reads it: each cell after the header of its column."""
 
 from __future__ import annotations
 
