@@ -89,7 +89,7 @@ def result_of(
         layout=_means(layouts) if layouts else None,
         layout_clipped=_means(clipped) if clipped else None,
         ranking=_means([r.ranking for r in done]),
-        interval={name: (round(found.low, 4), round(found.high, 4)) for name, found in ranges.items()},
+        interval={name: (round(item.low, 4), round(item.high, 4)) for name, item in ranges.items()},
         macro=_macro(every),
         domains=_groups(every, lambda r: [r.domain] if r.domain else []),
         types=_groups(every, lambda r: r.evidence_type),
@@ -128,21 +128,21 @@ def _macro(every: _Columns) -> dict[str, dict[str, float]]:
     """Means over domains, where the data set names them."""
     if not all(record.domain for column in every.values() for record, _ in column):
         return {}
-    found: dict[str, dict[str, float]] = {"domains": {}, "mmdocir": {}}
+    result: dict[str, dict[str, float]] = {"domains": {}, "mmdocir": {}}
     for name, column in every.items():
         values, domains = [value for _, value in column], [record.domain for record, _ in column]
         means = {domain: mean for domain, (mean, _) in by_group(values, [[d] for d in domains]).items()}
-        found["domains"][name] = round(macro(values, domains), 4)
-        found["mmdocir"][name] = round(mmdocir_macro(means), 4)
-    return found
+        result["domains"][name] = round(macro(values, domains), 4)
+        result["mmdocir"][name] = round(mmdocir_macro(means), 4)
+    return result
 
 
 def _groups(every: _Columns, names: Callable[[Record], Sequence[str]]) -> dict[str, dict[str, float]]:
-    found: dict[str, dict[str, float]] = {}
+    result: dict[str, dict[str, float]] = {}
     for name, column in every.items():
         groups = by_group([value for _, value in column], [names(record) for record, _ in column])
         for group, (mean, count) in groups.items():
-            row = found.setdefault(group, {})
+            row = result.setdefault(group, {})
             row["questions"] = max(count, row.get("questions", 0))
             row[name] = round(mean, 4)
-    return found
+    return result

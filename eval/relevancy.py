@@ -106,9 +106,9 @@ def evaluate(folder: Path, *, library: Path | None = None, settings: Settings | 
 
 def _scored(pipeline: Pipeline, question: Question, document: str) -> Scored:
     everything = pipeline.settings.candidates
-    found = pipeline.search(question.question, level=Level.PAGE, k=everything, scope=Scope(documents=(document,)))
+    result = pipeline.search(question.question, level=Level.PAGE, k=everything, scope=Scope(documents=(document,)))
     gold = set(question.gold_pages)
-    return Scored(tuple(e.score for e in found), tuple(e.page in gold for e in found), len(gold))
+    return Scored(tuple(e.score for e in result), tuple(e.page in gold for e in result), len(gold))
 
 
 def _pairs(questions: Sequence[Scored], *, hardest: bool) -> Pairs:

@@ -127,24 +127,24 @@ def _is_left(line: dict[str, Any]) -> bool:
 
 def _glyphs(spans: Sequence[dict[str, Any]]) -> list[Glyph]:
     """Letters at their places; one without a width is the rest of a ligature, or a mark, of the letter it touches."""
-    found: list[Glyph] = []
+    results: list[Glyph] = []
     rest: list[Glyph] = []
     for n, span in enumerate(spans):
         for char in span["chars"]:
             text = _plain_letter(char["c"])
             glyph = Glyph(text, Box(*char["bbox"]), n)
             narrow = glyph.box.width < _TOUCH * span["size"] or unicodedata.category(text[-1]) == "Mn"
-            (rest if narrow and not text.isspace() else found).append(glyph)
+            (rest if narrow and not text.isspace() else results).append(glyph)
     for glyph in rest:
         x = (glyph.box.x0 + glyph.box.x1) / 2
-        touching = [n for n, other in enumerate(found) if abs(other.box.x1 - x) < 0.5]
-        over = [n for n, other in enumerate(found) if other.box.x0 <= x <= other.box.x1]
+        touching = [n for n, other in enumerate(results) if abs(other.box.x1 - x) < 0.5]
+        over = [n for n, other in enumerate(results) if other.box.x0 <= x <= other.box.x1]
         if home := touching or over:
-            other = found[home[0]]
-            found[home[0]] = other._replace(text=other.text + glyph.text)
+            other = results[home[0]]
+            results[home[0]] = other._replace(text=other.text + glyph.text)
         else:
-            found.append(glyph)
-    return found
+            results.append(glyph)
+    return results
 
 
 def _plain_letter(c: str) -> str:

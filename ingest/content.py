@@ -56,12 +56,12 @@ class Content:
 
     @cached_property
     def _layer(self) -> tuple[dict[tuple[int, int], dict[str, Any]], list[tuple[Box, str, tuple[int, int]]]]:
-        found = [
+        results = [
             (Box(*edges), text, (block, line))
             for *edges, text, block, line, _ in self.page.get_text("words", textpage=self._text)
         ]
-        if any(bidi.runs_left(text) for _, text, _ in found):
-            return self._reordered(found)
+        if any(bidi.runs_left(text) for _, text, _ in results):
+            return self._reordered(results)
         blocks = self.page.get_text("dict", textpage=self._text)["blocks"]
         lines = {(b["number"], n): line for b in blocks for n, line in enumerate(b.get("lines", ()))}
         homes = scripts.attached(lines)
@@ -70,7 +70,7 @@ class Content:
             box = Box(*whole["bbox"]) | Box(*lines[mark]["bbox"])
             lines[home] = {**whole, "spans": [*whole["spans"], *lines[mark]["spans"]], "bbox": tuple(box)}
         kept = {place: line for place, line in lines.items() if place not in homes}
-        return kept, [(box, text, homes.get(place, place)) for box, text, place in found]
+        return kept, [(box, text, homes.get(place, place)) for box, text, place in results]
 
     def _reordered(
         self, found: list[tuple[Box, str, tuple[int, int]]]

@@ -37,14 +37,14 @@ def with_described(
     A table takes the place of what was read of it from the page; other things stand behind what they are drawn as, or
     at the end. What the page says already is not said again.
     """
-    found: list[Element] = list(elements)
+    results: list[Element] = list(elements)
     for one in described:
         box = _on_page(one.box, frame)
         if one.kind is Kind.TABLE and one.table is not None:
-            found = _with_table(found, _placed(one.table, lines, frame))
-        elif not _is_said(one.text, found) or one.table is not None:
-            found = _with_words(found, one, box)
-    return tuple(found)
+            results = _with_table(results, _placed(one.table, lines, frame))
+        elif not _is_said(one.text, results) or one.table is not None:
+            results = _with_words(results, one, box)
+    return tuple(results)
 
 
 def _on_page(box: Box, frame: Box) -> Box:
@@ -124,12 +124,12 @@ def _placed(table: Table, lines: Sequence[Line], frame: Box) -> Table:
 def _seen(row: int, cells: Sequence[Cell], lines: Sequence[Line], planned: float, tops: Sequence[float]) -> list[float]:
     """Returns the height at which the words of a row begin, at or below the planned one."""
     start = max(planned, tops[-1] if tops else planned) - _PADDING
-    return [min(line.box.y0 for line in found) - _PADDING] if (found := _lines_of(row, cells, lines, start)) else []
+    return [min(line.box.y0 for line in result) - _PADDING] if (result := _lines_of(row, cells, lines, start)) else []
 
 
 def _lines_of(row: int, cells: Sequence[Cell], lines: Sequence[Line], start: float) -> list[Line]:
     """For each cell of a row the first line below `start` in its columns that begins with its words."""
-    found = []
+    results = []
     for cell in cells:
         if cell.row != row or not cell.text:
             continue
@@ -139,8 +139,8 @@ def _lines_of(row: int, cells: Sequence[Cell], lines: Sequence[Line], start: flo
             if line.box.y0 >= start and line.box.x1 > cell.box.x0 and line.box.x0 < cell.box.x1 and _begins(cell, line)
         )
         if line := min(below, key=lambda line: line.box.y0, default=None):
-            found.append(line)
-    return found
+            results.append(line)
+    return results
 
 
 def _begins(cell: Cell, line: Line) -> bool:

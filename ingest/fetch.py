@@ -63,10 +63,10 @@ def _request(client: httpx.Client, address: str) -> httpx.Request:
     if parts.scheme not in ("http", "https") or not host or parts.username:
         raise ReadError(f"{address} is no address of a page or file: it must begin with http:// or https://.")
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    found = {str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
-    if not found or not all(map(_is_public, found)):
+    results = {str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+    if not results or not all(map(_is_public, results)):
         raise ReadError(f"{address} is not fetched: {host} is an address of this machine or of a private network.")
-    chosen = min(found, key=lambda ip: (":" in ip, ip))
+    chosen = min(results, key=lambda ip: (":" in ip, ip))
     literal = f"[{chosen}]" if ":" in chosen else chosen
     path = urllib.parse.quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
     query = f"?{parts.query}" if parts.query else ""

@@ -112,8 +112,8 @@ def _lies(spans: Sequence[Span], image: Image.Image, scale: float) -> bool | Non
         read += [(span, text) for span in others[:2] if (text := _read(span, image, scale)) is not None]
     if swapped([pair for span, text in read for pair in read_digits(span.text, text)]):
         return True
-    found = [differs(span.text, text) for span, text in read]
-    return bool(found) and (sum(found) >= 2 or all(found))
+    results = [differs(span.text, text) for span, text in read]
+    return bool(results) and (sum(results) >= 2 or all(results))
 
 
 def _read(span: Span, image: Image.Image, scale: float) -> str | None:

@@ -39,7 +39,7 @@ def with_fields(page: pymupdf.Page, lines: Sequence[Line]) -> list[Line]:
 
 def comments(page: pymupdf.Page, first: int, said: str) -> list[Element]:
     """The comments of a page as elements from index `first` on, but for those that only repeat what it says."""
-    found: list[Element] = []
+    results: list[Element] = []
     for annotation in page.annots():
         text = " ".join(annotation.info.get("content", "").split())
         if annotation.type[1] not in _MARKS or annotation.flags & _UNSEEN or not text or text in said:
@@ -47,8 +47,8 @@ def comments(page: pymupdf.Page, first: int, said: str) -> list[Element]:
         author = _DATE.sub("", " ".join(annotation.info.get("title", "").split()))
         box = Box(*annotation.rect) & Box(*page.rect)
         text = f"Comment by {author}: {text}" if author else f"Comment: {text}"
-        found.append(Element(first + len(found), Kind.TEXT, box, text, (Line(text, box),)))
-    return found
+        results.append(Element(first + len(results), Kind.TEXT, box, text, (Line(text, box),)))
+    return results
 
 
 def _said(widget: pymupdf.Widget) -> tuple[str, bool] | None:

@@ -111,10 +111,10 @@ def _join_elements(pages: list[list[Element]], usage: Usage) -> None:
 def _over_break(above: Element, below: Element, usage: Usage) -> tuple[Element, Element] | None:
     """Both elements with the word whole that the end of the first parts; `None` where it parts none."""
     last, first = above.lines[-1], below.lines[0]
-    found = _ends(last, first)
-    if not found or not first.text[0].islower():
+    result = _ends(last, first)
+    if not result or not first.text[0].islower():
         return None
-    ends, begins = found
+    ends, begins = result
     cut, start = ends.group(1), begins.group(1)
     text = below.text.removeprefix(start).lstrip()
     if not text or text == below.text or not above.text.endswith(last.text[ends.start(1) :]):
@@ -130,8 +130,8 @@ def _over_break(above: Element, below: Element, usage: Usage) -> tuple[Element, 
 
 
 def _letters(word: str) -> str:
-    found = _WORD.match(word)
-    return found.group().lower().replace("‐", "-") if found else ""
+    match = _WORD.match(word)
+    return match.group().lower().replace("‐", "-") if match else ""
 
 
 def _words(e: Element) -> Iterator[str]:
@@ -147,8 +147,8 @@ def _words(e: Element) -> Iterator[str]:
 def _parted(e: Element) -> Iterator[tuple[str, str]]:
     """The two parts of each word that may be parted by a line's end."""
     for line, following in pairwise(e.lines):
-        if found := _ends(line, following):
-            yield found[0].group(1), found[1].group(1)
+        if result := _ends(line, following):
+            yield result[0].group(1), result[1].group(1)
 
 
 def _ends(line: Line, following: Line) -> tuple[re.Match[str], re.Match[str]] | None:
@@ -163,10 +163,10 @@ def _joined(e: Element, usage: Usage) -> Element:
         return e
     lines, text, at = list(e.lines), e.text, 0
     for n in range(len(lines) - 1):
-        found = _ends(lines[n], lines[n + 1])
-        if not found:
+        result = _ends(lines[n], lines[n + 1])
+        if not result:
             continue
-        ends, begins = found
+        ends, begins = result
         first, rest = ends.group(1), begins.group(1)
         parted = re.compile(rf"{re.escape(first)}[-‐]\s{re.escape(rest)}").search(text, at)
         if not parted:

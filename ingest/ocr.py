@@ -41,11 +41,13 @@ def read_words(image: Image.Image, options: ReadOptions) -> list[Word]:
     if min(image.size) < 8 or is_uniform(image):
         return []
     pixels = _widened(np.asarray(image.convert("RGB"))[:, :, ::-1])
-    found = _engine()(np.ascontiguousarray(pixels), use_det=True, use_cls=False, return_word_box=True)
-    if found.txts is None:
+    result = _engine()(np.ascontiguousarray(pixels), use_det=True, use_cls=False, return_word_box=True)
+    if result.txts is None:
         return []
     words = []
-    for text, corners, confidence, parts in zip(found.txts, found.boxes, found.scores, found.word_results, strict=True):
+    for text, corners, confidence, parts in zip(
+        result.txts, result.boxes, result.scores, result.word_results, strict=True
+    ):
         if text.strip() and confidence >= MIN_CONFIDENCE:
             (x0, y0), (x1, y1) = corners.min(axis=0) / scale, corners.max(axis=0) / scale
             box = Box(float(x0), float(y0), float(x1), float(y1))
@@ -56,10 +58,10 @@ def read_words(image: Image.Image, options: ReadOptions) -> list[Word]:
 def read_line(line: Image.Image) -> tuple[str, float]:
     """The text of a picture of one line, and how sure it is, in [0, 1]."""
     pixels = np.ascontiguousarray(np.asarray(line.convert("RGB"))[:, :, ::-1])
-    found = _engine()(pixels, use_det=False, use_cls=False, return_word_box=False)
-    if not found.txts:
+    result = _engine()(pixels, use_det=False, use_cls=False, return_word_box=False)
+    if not result.txts:
         return "", 0.0
-    return found.txts[0].strip(), float(found.scores[0])
+    return result.txts[0].strip(), float(result.scores[0])
 
 
 def needed_turn(image: Image.Image, words: Sequence[Word]) -> int:

@@ -140,9 +140,9 @@ def _elements(text: _Text, options: ReadOptions) -> tuple[tuple[Element, ...], s
             *_large(_pictures(content), frame),
         ]
     )
-    found, problem = _regions(text, _features(text, drawn, options.profile))
+    result, problem = _regions(text, _features(text, drawn, options.profile))
     tables = Tables(content, frame, text.image if text.is_scan else None, text.words)
-    return regions.build_elements(frame, found, text.lines, drawn, tables), problem
+    return regions.build_elements(frame, result, text.lines, drawn, tables), problem
 
 
 def _pictures(content: Content) -> list[Box]:

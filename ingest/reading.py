@@ -163,8 +163,8 @@ def read_document(
         with tempfile.TemporaryDirectory(prefix="octavo-") as folder:
             path = Path(folder, name)
             path.write_bytes(file)
-            found = read_document(path, options, password=password)
-        return replace(found, document=replace(found.document, path=name))
+            outcome = read_document(path, options, password=password)
+        return replace(outcome, document=replace(outcome.document, path=name))
     images = MemoryImages()
     [result] = read([Path(file)], options or ReadOptions(), password=password, save_image=images.save)
     if not isinstance(result, Document):

@@ -61,11 +61,11 @@ def attached(lines: Mapping[Place, dict[str, Any]]) -> dict[Place, Place]:
 
     `lines` are those of PyMuPDF's "dict", in the order of the file.
     """
-    found: dict[Place, Place] = {}
+    result: dict[Place, Place] = {}
     for (place, line), (other, mark) in pairwise(lines.items()):
         if place[0] == other[0] and line["spans"] and mark["spans"] and _is_mark(line, mark):
-            found[other] = found.get(place, place)
-    return found
+            result[other] = result.get(place, place)
+    return result
 
 
 def _is_mark(line: dict[str, Any], mark: dict[str, Any]) -> bool:

@@ -54,7 +54,7 @@ def read(content: Content, image: Image.Image) -> Layer:
         if ok and not again:
             kept[word.line].append(word)
     whole = Counter(word.line for word in words)
-    frame, found, spans = Box(*content.page.rect), list[Line](), list[Span]()
+    frame, result, spans = Box(*content.page.rect), list[Line](), list[Span]()
     for place, line in rows.items():
         left = kept[place]
         if len(left) == whole[place]:
@@ -66,9 +66,9 @@ def read(content: Content, image: Image.Image) -> Layer:
         else:
             continue
         if said and box.area > 0:
-            found.append(Line(said, box))
+            result.append(Line(said, box))
     unseen = {word.line for word, ok in zip(words, seen, strict=True) if not ok}
-    return Layer(tuple(found), len(unseen), tuple(spans))
+    return Layer(tuple(result), len(unseen), tuple(spans))
 
 
 def needed_turn(content: Content) -> int:

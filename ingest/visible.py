@@ -45,17 +45,17 @@ def seen(content: Content, words: Sequence[Word], image: Image.Image) -> list[bo
     pixels, levels = np.asarray(image), np.asarray(image.convert("L"))
     frame = Box(*content.page.rect)
     x, y = image.width / frame.width, image.height / frame.height
-    found = [_is_large(word) and _has_contrast(pixels, levels, word, x, y) for word in words]
+    results = [_is_large(word) and _has_contrast(pixels, levels, word, x, y) for word in words]
     if sum((picture.box & frame).area for picture in content.pictures) > _SCANNED * frame.area:
-        return found
+        return results
     opaque = [picture.box for picture in content.pictures if picture.opaque]
-    if any(word.box.coverage(box) > 0.9 for box in opaque for word, ok in zip(words, found, strict=True) if ok):
+    if any(word.box.coverage(box) > 0.9 for box in opaque for word, ok in zip(words, results, strict=True) if ok):
         below = _below_pictures(content.page, words, opaque)
-        found = [ok and not hidden for ok, hidden in zip(found, below, strict=True)]
-    inked = [word.box for word, ok in zip(words, found, strict=True) if ok and word.inked]
+        results = [ok and not hidden for ok, hidden in zip(results, below, strict=True)]
+    inked = [word.box for word, ok in zip(words, results, strict=True) if ok and word.inked]
     return [
         ok and (word.inked or not any(word.box.coverage(box) > 0.3 for box in inked))
-        for word, ok in zip(words, found, strict=True)
+        for word, ok in zip(words, results, strict=True)
     ]
 
 
@@ -67,7 +67,7 @@ def repeated(words: Sequence[Word]) -> list[bool]:
     [False, True]
     """
     places: dict[str, list[Box]] = defaultdict(list)
-    found = []
+    results = []
     for word in words:
         x0, y0, x1, y1 = word.box
         near = 0.3 * min(y1 - y0, x1 - x0)
@@ -77,8 +77,8 @@ def repeated(words: Sequence[Word]) -> list[bool]:
         )
         if not again:
             places[word.text].append(word.box)
-        found.append(again)
-    return found
+        results.append(again)
+    return results
 
 
 def _is_large(word: Word) -> bool:
@@ -112,9 +112,9 @@ def _below_pictures(page: pymupdf.Page, words: Sequence[Word], pictures: Sequenc
             texts.append((n, box))
         elif what == "fill-image" and any(box.coverage(picture) > 0.95 for picture in pictures):
             images.append((n, box))
-    found = []
+    results = []
     for word in words:
         over = max((n for n, box in images if word.box.coverage(box) > 0.9), default=-1)
         drawn = next((n for n, box in reversed(texts) if word.box.coverage(box) > 0.5), over) if over >= 0 else over
-        found.append(over > drawn)
-    return found
+        results.append(over > drawn)
+    return results

@@ -221,8 +221,8 @@ class Client:
             offset = part["next"]
 
     def _job(self, job: str) -> dict[str, Any]:
-        found: dict[str, Any] = self._call("GET", f"/jobs/{job}").json()
-        return found
+        result: dict[str, Any] = self._call("GET", f"/jobs/{job}").json()
+        return result
 
     def _ingested(self, file: Path, job: dict[str, Any]) -> Ingested:
         if job["state"] != "done":
@@ -252,8 +252,8 @@ class RemotePage:
     @property
     def elements(self) -> list[dict[str, Any]]:
         """The page's elements in reading order: `index`, `kind`, `box`, `text`, `markdown`."""
-        found: list[dict[str, Any]] = self._page["elements"]
-        return found
+        result: list[dict[str, Any]] = self._page["elements"]
+        return result
 
     @property
     def image(self) -> Image.Image:
@@ -266,8 +266,8 @@ class RemotePage:
 
     @cached_property
     def _page(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.client._call("GET", f"/documents/{self.document}/pages/{self.number}").json()
-        return found
+        result: dict[str, Any] = self.client._call("GET", f"/documents/{self.document}/pages/{self.number}").json()
+        return result
 
     def _picture(self, params: dict[str, str]) -> Image.Image:
         from PIL import Image

@@ -62,20 +62,20 @@ class Describer:
         chat = connect(self._settings)
         with chat:
             told = list(map_concurrent(lambda figure: self._told(chat, figure), figures, _AT_ONCE))
-        found = {(f.page, f.element): text for f, text in zip(figures, told, strict=True) if text}
-        return _with(document, found, self._settings.reading.chunk_words)
+        result = {(f.page, f.element): text for f, text in zip(figures, told, strict=True) if text}
+        return _with(document, result, self._settings.reading.chunk_words)
 
     def _figures(self, document: Document) -> list[_Figure]:
-        found: list[_Figure] = []
+        results: list[_Figure] = []
         for page in document.pages:
             wanted = [e for e in page.elements if e.kind in FIGURES and e.box.area > _LEAST_SHARE * page.box.area]
-            if not wanted or not page.image or len(found) >= self._settings.describe:
+            if not wanted or not page.image or len(results) >= self._settings.describe:
                 continue
             image = decode_image(self._library.image(page.image))
             for e in wanted:
                 shown = image.crop(page.pixels(e.box, image.size))
-                found.append(_Figure(page.number, e.index, encode_image(shown, lossless=True)))
-        return found[: self._settings.describe]
+                results.append(_Figure(page.number, e.index, encode_image(shown, lossless=True)))
+        return results[: self._settings.describe]
 
     def _told(self, chat: ChatClient, figure: _Figure) -> str:
         key = hashlib.sha256(figure.picture).hexdigest(), chat.name

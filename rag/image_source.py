@@ -71,14 +71,14 @@ class ImageSource:
         if entry.level is not Level.CHUNK:
             picture = self(entry)
             return [] if picture is None else [picture]
-        found: list[bytes] = []
+        results: list[bytes] = []
         for region in entry.regions:
-            if len(found) < count and region.element is not None:
+            if len(results) < count and region.element is not None:
                 page = self._pages.page(entry.document, region.page)
                 kinds = {element.index: element.kind for element in page.elements}
                 if kinds.get(region.element) in PICTURES and (picture := self._part(entry.document, region)):
-                    found.append(picture)
-        return found
+                    results.append(picture)
+        return results
 
     def _part(self, document: str, region: Region) -> bytes | None:
         page = self._pages.page(document, region.page)

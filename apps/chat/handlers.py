@@ -223,8 +223,8 @@ class Handlers:
         if what == "evidence":
             return panel, None, update(None)
         chosen = data.number
-        found = page.of_citation(turn, chosen) if what == "cite" else page.of_evidence(turn, chosen, what)
-        return panel, found, self._show(found, user)
+        result = page.of_citation(turn, chosen) if what == "cite" else page.of_evidence(turn, chosen, what)
+        return panel, result, self._show(result, user)
 
     def _drawn_view(self, data: Pressed) -> View:
         mark = page.Mark(data.document, data.page, (page.Box(*data.box),), "asked")
@@ -249,8 +249,8 @@ class Handlers:
         data = pressed(event)
         if view is None or view.document != data.document or view.document.startswith(PREFIX):
             return gr.skip(), gr.skip()
-        found = page.find(view, data.text[:200], data.step, self._service.pipeline.library)
-        return found, self._show(found, user_of(request))
+        result = page.find(view, data.text[:200], data.step, self._service.pipeline.library)
+        return result, self._show(result, user_of(request))
 
     def close(self) -> Sequence[Any]:
         """Closes the page."""
@@ -354,8 +354,8 @@ class Handlers:
         )
 
     def _talks(self, user: str, conversation: str, search: str | None = None) -> Any:
-        found = self._service.history.conversations(user, search or "")
-        return update(conversation_list(found, conversation, search or ""))
+        result = self._service.history.conversations(user, search or "")
+        return update(conversation_list(result, conversation, search or ""))
 
     def _chips(self, spot: RegionSelection | None, scope: Scope) -> Any:
         return update(thread.chips(spot, scope, {info.id: info.name for info in self._service.pipeline.documents()}))

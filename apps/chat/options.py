@@ -73,13 +73,13 @@ def users(given: Iterable[str]) -> dict[str, str]:
     >>> users(["ann:s3cret", "ben:a:b"])
     {'ann': 's3cret', 'ben': 'a:b'}
     """
-    found = {}
+    result = {}
     for text in given:
         name, _, password = text.partition(":")
         if not (name and password):
             raise OctavoError("A user is USER:PASSWORD, and neither may be empty.")
-        found[name] = password
-    return found
+        result[name] = password
+    return result
 
 
 def users_of(file: Path) -> dict[str, str]:

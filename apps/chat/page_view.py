@@ -73,7 +73,7 @@ def find(view: View, text: str, step: int, library: Library) -> View:
     wanted = " ".join(text.split()).lower()
     pages = library.pages(view.document)
     count = len(pages)
-    hits = {page.number: found for page in pages if wanted and (found := _hits(view.document, page, wanted))}
+    hits = {page.number: result for page in pages if wanted and (result := _hits(view.document, page, wanted))}
     direction = -1 if step < 0 else 1
     order = ((view.page + step + direction * n) % count for n in range(count))
     number = next((number for number in order if number in hits), None)
@@ -85,13 +85,13 @@ def find(view: View, text: str, step: int, library: Library) -> View:
 
 
 def _hits(document: str, page: Page, wanted: str) -> list[Mark]:
-    found = []
+    results = []
     for line in (line for e in page.elements for line in e.lines):
         text, (x0, y0, x1, y1) = line.text.lower(), line.box
         for match in re.finditer(re.escape(wanted), text):
             start, end = (x0 + (x1 - x0) * place / len(text) for place in match.span())
-            found.append(Mark(document, page.number, (Box(start, y0, end, y1),), "hit"))
-    return found
+            results.append(Mark(document, page.number, (Box(start, y0, end, y1),), "hit"))
+    return results
 
 
 def shown(view: View | None, library: Library, pages: PicturePages) -> dict[str, Any] | None:

@@ -36,7 +36,7 @@ def possible_questions(library: Library, document: str) -> list[str]:
     A cell of a table is asked for by its row and year, a caption by its name, a section by its heading.
     """
     pages = [library.page(document, number) for number in range(min(library.info(document).pages, PAGES))]
-    kinds = [list(islice(found, COUNT)) for found in (_cells(pages), _captions(pages), _sections(pages))]
+    kinds = [list(islice(item, COUNT)) for item in (_cells(pages), _captions(pages), _sections(pages))]
     ordered = [kind[n] for n in range(COUNT) for kind in kinds if n < len(kind)]
     return list(dict.fromkeys(ordered))[:TRIED]
 

@@ -33,13 +33,13 @@ def file_name(text: str) -> str:
 
 def received_in(folder: Path, files: Iterable[str]) -> list[Path]:
     """The paths of files that a browser sent into `folder`; raises `OctavoError` for any other file of this machine."""
-    found = []
+    results = []
     for file in files:
         path = Path(file).resolve()
         if not (path.is_relative_to(folder.resolve()) and path.is_file()):
             raise OctavoError(f"{path.name} was not uploaded here: choose the file again.")
-        found.append(path)
-    return found
+        results.append(path)
+    return results
 
 
 class Uploads:

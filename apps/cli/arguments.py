@@ -87,14 +87,14 @@ def scope_of(documents: list[str] | None, pages: str, kinds: list[str] | None) -
 
 def metadata_of(pairs: list[str] | None, option: str) -> dict[str, str | list[str]]:
     """The metadata that `key=value` pairs name; a key that comes again has several values."""
-    found: dict[str, str | list[str]] = {}
+    result: dict[str, str | list[str]] = {}
     for pair in pairs or ():
         key, equals, value = pair.partition("=")
         if not (key and equals):
             raise typer.BadParameter(f"{option} is key=value, such as year=2018; not {pair}.")
-        before = found.get(key)
-        found[key] = value if before is None else [*(before if isinstance(before, list) else [before]), value]
-    return found
+        before = result.get(key)
+        result[key] = value if before is None else [*(before if isinstance(before, list) else [before]), value]
+    return result
 
 
 def checked(prefix: str, make: Callable[[], T]) -> T:

@@ -70,7 +70,7 @@ def _chat(settings: Settings) -> str:
     if any("took no pictures" in problem for problem in answer.problems):
         return f"{where} answers, and takes no pictures: set OCTAVO_LLM_IMAGES=0"
     if fewer := next(
-        (found for p in answer.problems if (found := re.search(r"took (\d+) of (\d+) pictures", p))), None
+        (match for p in answer.problems if (match := re.search(r"took (\d+) of (\d+) pictures", p))), None
     ):
         return f"{where} answers, and takes {fewer[1]} of {fewer[2]} pictures: set OCTAVO_LLM_IMAGES={fewer[1]}"
     if "7" in answer.text:

@@ -79,8 +79,8 @@ def ablate(
     from octavo.apps.cli import output
     from octavo.eval.ablation import ablate as run, table
 
-    found = [run(folder, libraries and libraries / folder.name, _split(split)) for folder in sets]
-    output.as_json(found) if as_json else print(table(found))
+    results = [run(folder, libraries and libraries / folder.name, _split(split)) for folder in sets]
+    output.as_json(results) if as_json else print(table(results))
 
 
 def _split(name: str) -> Split | None:

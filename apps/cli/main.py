@@ -192,8 +192,8 @@ def remove(
     from octavo.apps.cli import output
 
     with opened(library, must_exist=True) as pipeline:
-        found = dict.fromkeys(pipeline.library.find(document).id for document in documents)
-        removed = [pipeline.remove(document) for document in found]
+        result = dict.fromkeys(pipeline.library.find(document).id for document in documents)
+        removed = [pipeline.remove(document) for document in result]
     if as_json:
         output.as_json(removed)
     else:

@@ -67,13 +67,13 @@ def up(
     models = {
         role: given[role] or name for role, name in launcher.PROFILES[profile].items() if role in (only or _ROLES)
     }
-    found = [memory] if memory else launcher.gpus()
-    cpu = run and not found
+    result = [memory] if memory else launcher.gpus()
+    cpu = run and not result
     sizes = {role: _gib(size) for role, size in _by_role(weights, "--weights").items()}
     arguments = {role: shlex.split(given) for role, given in _by_role(extra, "--extra").items()}
     servers = launcher.plan(
         models,
-        found or [launcher.ASSUMED[profile]],
+        result or [launcher.ASSUMED[profile]],
         cpu=cpu,
         parallel=tensor_parallel,
         weights=sizes,
@@ -84,12 +84,12 @@ def up(
 
         print(yaml.safe_dump(launcher.compose(servers), sort_keys=False, width=1000), end="")
         return
-    if not found:
+    if not result:
         assumed = "on the processor" if cpu else f"commands for one of {launcher.ASSUMED[profile]:.0f} GiB"
         print(f"# no GPU found: {assumed}")
     for server in servers:
         print(f"# {server.role}: {server.card.name}, {server.card.licence}, {server.card.memory:g} GiB of weights")
-        print(launcher.command(server, several=len(found) > 1))
+        print(launcher.command(server, several=len(result) > 1))
     print("# then, for Octavo:")
     for server in servers:
         for key, value in server.settings().items():
@@ -105,13 +105,13 @@ def up(
 
 def _by_role(given: list[str] | None, option: str) -> dict[str, str]:
     """The values of ROLE=VALUE options."""
-    found = {}
+    result = {}
     for each in given or ():
         role, mark, value = each.partition("=")
         if role not in _ROLES or not mark or not value.strip():
             raise typer.BadParameter(f"{option} is chat=…, embedding=… or reranker=…, not {each}.")
-        found[role] = value
-    return found
+        result[role] = value
+    return result
 
 
 def _gib(text: str) -> float:

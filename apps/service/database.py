@@ -64,7 +64,7 @@ def open_database(folder: Path) -> Database:
     file = folder / "service.sqlite"
     if not file.exists():
         file.touch(0o600)
-    elif (found := file.stat()).st_mode & 0o077 and found.st_uid == os.getuid():
+    elif (result := file.stat()).st_mode & 0o077 and result.st_uid == os.getuid():
         file.chmod(0o600)
     database = Database(file)
     (version,) = database.connection.execute("PRAGMA user_version").fetchone()

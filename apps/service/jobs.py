@@ -102,10 +102,10 @@ class Jobs:
 
     def get(self, collection: str, job: str) -> Job:
         """Returns a job of a collection; raises `NotFoundError`."""
-        found = self._select("collection = ? AND id = ?", collection, job)
-        if not found:
+        result = self._select("collection = ? AND id = ?", collection, job)
+        if not result:
             raise NotFoundError(f"There is no job {job[:40]!r} in {collection}.")
-        return found[0]
+        return result[0]
 
     def of(self, collection: str, state: str = "", limit: int = 100, offset: int = 0) -> list[Job]:
         """The jobs of a collection, the latest first; those in one state where one is named."""
@@ -240,8 +240,8 @@ class Jobs:
     def _select(self, where: str, *values: object) -> list[Job]:
         rows = self._database.connection.execute(f"SELECT {_COLUMNS} FROM jobs WHERE {where}", values)
         names = _COLUMNS.split(", ")
-        found = [dict(zip(names, row, strict=True)) for row in rows]
-        return [self._with_progress(Job(**one | {"metadata": json.loads(one["metadata"])})) for one in found]
+        results = [dict(zip(names, row, strict=True)) for row in rows]
+        return [self._with_progress(Job(**one | {"metadata": json.loads(one["metadata"])})) for one in results]
 
     def _with_progress(self, job: Job) -> Job:
         step = self._progress.get(job.id)

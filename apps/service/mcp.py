@@ -205,8 +205,8 @@ class _Tools:
         """List the documents of a collection, or the collections that may be asked."""
         caller = _caller(context)
         if not collection:
-            found = self._service.collections.of(caller)
-            return {"collections": [{"name": one.name, "title": one.title, "role": one.role} for one in found]}
+            result = self._service.collections.of(caller)
+            return {"collections": [{"name": one.name, "title": one.title, "role": one.role} for one in result]}
         infos = await _run(lambda: self._service.documents(caller, collection))
         part = infos[offset : offset + limit]
         return {"total": len(infos), "documents": [DocumentOut.of(info).model_dump(mode="json") for info in part]}

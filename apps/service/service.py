@@ -396,11 +396,11 @@ _DATA_URL = re.compile(r"data:image/[\w.+-]+;base64,([A-Za-z0-9+/=\s]+)")
 
 def picture_of(url: str) -> bytes:
     """The bytes of an image in a data URL; raises `ServiceError` for any other address: nothing is fetched."""
-    found = _DATA_URL.fullmatch(url)
-    if not found:
+    match = _DATA_URL.fullmatch(url)
+    if not match:
         raise ServiceError("Pictures are given as data URLs (data:image/png;base64,…); nothing is fetched.")
     try:
-        return base64.b64decode(found[1])
+        return base64.b64decode(match[1])
     except ValueError as error:
         raise ServiceError("The picture's data URL is no valid base64.") from error
 

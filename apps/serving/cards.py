@@ -74,8 +74,8 @@ def _told(name: str) -> float:
     >>> round(_told("some/Model-9B"), 1), round(_told("some/Model-30B-A3B-FP8"), 1), _told("some/thing")
     (16.8, 32.1, 0.0)
     """
-    found = [float(n) for n in _PARAMETERS.findall(name.replace("_", "-"))]
-    return max(found, default=0.0) * 1e9 * _bytes(name) / _GIB
+    results = [float(n) for n in _PARAMETERS.findall(name.replace("_", "-"))]
+    return max(results, default=0.0) * 1e9 * _bytes(name) / _GIB
 
 
 def _bytes(name: str) -> float:

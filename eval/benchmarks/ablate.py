@@ -67,7 +67,7 @@ def _cells(on: Sequence[Sequence[float]], off: Sequence[Sequence[float]]) -> str
 
 
 def _ranked(folder: Path, library: Path) -> list[Ranked]:
-    dataset, found = load(folder), []
+    dataset, result = load(folder), []
     with Pipeline(library) as pipeline:
         ids, _ = ingest(pipeline, dataset)
         scorer = MatchScorer(pipeline.index)
@@ -78,8 +78,8 @@ def _ranked(folder: Path, library: Path) -> list[Ranked]:
             pages, logits = _scored(pipeline, scorer, q, Level.PAGE, scope)
             order = np.argsort(-logits, kind="stable")
             gains = np.array([(pages[n].page in q.gold_pages) / len(set(q.gold_pages)) for n in order])
-            found.append(Ranked(q, _elements(pipeline, scorer, q, scope), logits[order], gains))
-    return found
+            result.append(Ranked(q, _elements(pipeline, scorer, q, scope), logits[order], gains))
+    return result
 
 
 def _scored(

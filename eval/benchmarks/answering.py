@@ -79,9 +79,9 @@ def measure(folder: Path, library: Path, url: str, out: Path, *, limit: int = 0,
             pipelines[arm] = opened.enter_context(Pipeline(own, answerer=ModelAnswerer(held, own, chat)))
         for question in chosen[: limit or None]:
             if question.id not in done:
-                found = [_row(pipeline, arm, question, ids, across) for arm, pipeline in pipelines.items()]
-                rows += found
-                file.writelines(json.dumps(row) + "\n" for row in found)
+                results = [_row(pipeline, arm, question, ids, across) for arm, pipeline in pipelines.items()]
+                rows += results
+                file.writelines(json.dumps(row) + "\n" for row in results)
                 file.flush()
     yield from report(rows)
 

@@ -32,9 +32,9 @@ def report() -> str:
             question = unit(source.normal(size=(ASKED, DIMENSION)).astype(np.float32))
             chosen = [ids[n] for n in source.choice(PAGES, CANDIDATES, replace=False)]
             started = time.perf_counter()
-            found = store.maxsim(question, chosen)
+            result = store.maxsim(question, chosen)
             times.append((time.perf_counter() - started) * 1000)
-            assert len(found) == CANDIDATES
+            assert len(result) == CANDIDATES
         room = sum(path.stat().st_size for path in Path(folder, "tokens").glob("*")) / 1e6
     p50, p95 = statistics.median(times), sorted(times)[int(0.95 * len(times))]
     return (

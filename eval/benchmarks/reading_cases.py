@@ -151,15 +151,15 @@ def outcomes(folder: Path) -> dict[str, list[str]]:
         pictures.append(webp)
         return str(len(pictures) - 1)
 
-    found: dict[str, list[str]] = {}
+    outcome: dict[str, list[str]] = {}
     for result in read(cases, ReadOptions(), save_image=save):
         path = Path(result.path)
         if isinstance(result, Document):
             images = {page.number: Image.open(BytesIO(pictures[int(page.image)])) for page in result.pages}
-            found[cases[path].file] = list(_faults(cases[path], result, images))
+            outcome[cases[path].file] = list(_faults(cases[path], result, images))
         else:
-            found[cases[path].file] = [f"not read: {result.reason}"]
-    return {case.file: found[case.file] for case in cases.values()}
+            outcome[cases[path].file] = [f"not read: {result.reason}"]
+    return {case.file: outcome[case.file] for case in cases.values()}
 
 
 def _faults(case: Case, document: Document, images: Mapping[int, Image.Image]) -> Iterator[str]:

@@ -34,11 +34,11 @@ def report(dimension: int = 256) -> str:
         for _ in range(QUESTIONS):
             noise = source.normal(size=dimension) / dimension**0.5
             question = unit((rows[source.integers(PAGES)] + noise).astype(np.float32)[None])[0]
-            found, taken = _timed(partial(search.search, question, Level.PAGE, WANTED, EVERYWHERE, PAGES, PAGES))
+            result, taken = _timed(partial(search.search, question, Level.PAGE, WANTED, EVERYWHERE, PAGES, PAGES))
             exact, whole = _timed(partial(vectors.nearest, ids, rows, question, WANTED))
             near.append(taken)
             full.append(whole)
-            recalls.append(len({i for i, _ in found} & {i for i, _ in exact}) / WANTED)
+            recalls.append(len({i for i, _ in result} & {i for i, _ in exact}) / WANTED)
     took, took_full = statistics.median(near), statistics.median(full)
     return (
         f"sign bits: recall of the nearest {WANTED} {statistics.mean(recalls):.3f}, {took:.1f} ms, "
@@ -71,5 +71,5 @@ def _fill(library: Library, rows: Vectors) -> list[str]:
 
 def _timed(search: Callable[[], vectors.Hits]) -> tuple[vectors.Hits, float]:
     started = time.perf_counter()
-    found = search()
-    return found, (time.perf_counter() - started) * 1000
+    result = search()
+    return result, (time.perf_counter() - started) * 1000

@@ -44,16 +44,16 @@ def over_pages(pages: Sequence[Sequence[Table]]) -> list[Table]:
 
     This is what a user of a reader that goes page by page does; a header that is said again is taken out.
     """
-    found: list[Table] = []
+    results: list[Table] = []
     for number, tables in enumerate(pages):
         for n, table in enumerate(tables):
-            goes_on = number and n == 0 and pages[number - 1] and found[-1].column_count == table.column_count
+            goes_on = number and n == 0 and pages[number - 1] and results[-1].column_count == table.column_count
             if goes_on:
-                again = _texts(table, 0) == _texts(found[-1], 0)
-                found[-1] = joined([found[-1], Table(table.cells, int(again))])
+                again = _texts(table, 0) == _texts(results[-1], 0)
+                results[-1] = joined([results[-1], Table(table.cells, int(again))])
             else:
-                found.append(table)
-    return found
+                results.append(table)
+    return results
 
 
 def html_tables(text: str) -> list[Table]:

@@ -48,7 +48,7 @@ def report(drawn: int = DRAWN, prints: int = PRINTED) -> str:
     for name, members in [*groups.items(), *((kind, [kind]) for kind in kinds)]:
         if members:
             rows = {
-                reader: list(chain.from_iterable(found[kind] for kind in members)) for reader, found in scores.items()
+                reader: list(chain.from_iterable(item[kind] for kind in members)) for reader, item in scores.items()
             }
             exact = name in groups
             cells = " | ".join(_cell(values, exact) for values in rows.values())
@@ -68,8 +68,8 @@ def measure(documents: Iterable[Drawn], readers: Mapping[str, Reader]) -> dict[s
             path.write_bytes(document.pdf)
             for name, reader in readers.items():
                 with contextlib.redirect_stdout(io.StringIO()):
-                    found = reader(path)
-                values = tuple(page_score(found, document.tables, metric) for metric in METRICS.values())
+                    result = reader(path)
+                values = tuple(page_score(result, document.tables, metric) for metric in METRICS.values())
                 scores[name][document.kind].append(values)
     return scores
 

@@ -81,23 +81,23 @@ def made(
 
     `documents` are those to be searched beside the ones that questions name.
     """
-    found, digest = tuple(questions), hashlib.sha256()
+    result, digest = tuple(questions), hashlib.sha256()
     for path in files:
         with path.open("rb") as file:
             while block := file.read(1 << 20):
                 digest.update(block)
-    if not found:
+    if not result:
         raise DatasetError(f"{folder} holds no questions.")
-    names = {doc for q in found for doc in q.docs} | {doc for q in found for doc, _ in q.also} | set(documents)
+    names = {doc for q in result for doc in q.docs} | {doc for q in result for doc, _ in q.also} | set(documents)
     for doc in sorted(names):
         if not (folder / doc).is_file():
             raise DatasetError(f"{folder} names {doc}, which is not in it.")
     seen: set[str] = set()
-    for question in found:
+    for question in result:
         if question.id in seen:
             raise DatasetError(f"{folder} holds two questions {question.id!r}.")
         seen.add(question.id)
-    return Dataset(folder, found, digest.hexdigest()[:16], tuple(sorted(names)), within)
+    return Dataset(folder, result, digest.hexdigest()[:16], tuple(sorted(names)), within)
 
 
 def each_line(path: Path, read: Callable[[dict[str, Any]], Iterable[Question]]) -> Iterator[Question]:

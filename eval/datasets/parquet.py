@@ -25,11 +25,11 @@ def rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[dict[str,
         raise MissingToolError('Parquet files need an extra: pip install "octavo[eval]".') from error
     for file in sorted(path.glob("*.parquet")) if path.is_dir() else [path]:
         try:
-            with ParquetFile(file) as found:
-                lacking = set(columns or ()) - set(found.schema_arrow.names)
+            with ParquetFile(file) as result:
+                lacking = set(columns or ()) - set(result.schema_arrow.names)
                 if lacking:
                     raise DatasetError(f"{file} has no column {', '.join(sorted(lacking))}.")
-                for batch in found.iter_batches(BATCH, columns=list(columns) if columns else None):
+                for batch in result.iter_batches(BATCH, columns=list(columns) if columns else None):
                     yield from batch.to_pylist()
         except (arrow.ArrowException, OSError) as error:
             raise DatasetError(f"{file} cannot be read as Parquet: {error}.") from error
@@ -37,10 +37,10 @@ def rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[dict[str,
 
 def picture(cell: Any) -> bytes:
     """The bytes of a picture's cell, which is bytes or `{"bytes": …}`; raises `ValueError` for anything else."""
-    found = cell.get("bytes") if isinstance(cell, dict) else cell
-    if not isinstance(found, bytes):
+    result = cell.get("bytes") if isinstance(cell, dict) else cell
+    if not isinstance(result, bytes):
         raise ValueError("a picture's cell holds no bytes")
-    return found
+    return result
 
 
 def save(folder: Path, name: str, data: bytes) -> str:
@@ -72,7 +72,7 @@ def as_pdfs(
     """
     import pymupdf
 
-    found = {}
+    result = {}
     for name, group in groupby(pictures, key=lambda item: item[0]):
         inside = f"made/{_plain(Path(name).stem)}.pdf"
         if not (folder / inside).is_file():
@@ -86,8 +86,8 @@ def as_pdfs(
                     page = document.new_page(width=width, height=height)
                     page.insert_image(page.rect, stream=data, keep_proportion=False)
                 save(folder, f"{Path(name).stem}.pdf", document.tobytes())
-        found[name] = inside
-    return found
+        result[name] = inside
+    return result
 
 
 def _plain(name: str) -> str:

@@ -144,7 +144,7 @@ def _pictured(folder: Path, missing: set[str], sizes: dict[tuple[str, int], tupl
     if not pages.is_file():
         raise DatasetError(f"{folder} holds neither {min(missing)} nor MMDocIR_pages.parquet.")
     pictures = ((row["doc_name"], row["image_binary"]) for row in parquet.rows(pages, ("doc_name", "image_binary")))
-    return parquet.as_pdfs(folder, (found for found in pictures if found[0] in missing), sizes)
+    return parquet.as_pdfs(folder, (item for item in pictures if item[0] in missing), sizes)
 
 
 def _file(folder: Path, name: str) -> str:
@@ -162,7 +162,7 @@ def _pdf(folder: Path, name: str) -> str:
 
 def _listed(text: str | Sequence[Any]) -> Sequence[Any]:
     """A list that may be written as Python text."""
-    found = ast.literal_eval(text) if isinstance(text, str) else text
-    if not isinstance(found, list | tuple):
+    result = ast.literal_eval(text) if isinstance(text, str) else text
+    if not isinstance(result, list | tuple):
         raise ValueError(f"{text!r} is no list")
-    return found
+    return result

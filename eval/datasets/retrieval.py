@@ -112,15 +112,15 @@ def _pages(text: str) -> tuple[int, ...]:
     >>> _pages("3; 5-6")
     (2, 4, 5)
     """
-    found: set[int] = set()
+    results: set[int] = set()
     for part in re.split(r"[;,]\s*|\s+", text.strip()):
         if match := re.fullmatch(r"(\d+)(?:[-–](\d+))?", part):
-            found |= set(range(int(match[1]) - 1, int(match[2] or match[1])))
+            results |= set(range(int(match[1]) - 1, int(match[2] or match[1])))
         elif part:
             raise ValueError(f"pages are numbers such as 3, 3-5 or 3; 7, not {text!r}")
-    if -1 in found:
+    if -1 in results:
         raise ValueError("pages are counted from 1")
-    return tuple(sorted(found))
+    return tuple(sorted(results))
 
 
 def _documents(folder: Path) -> list[str]:

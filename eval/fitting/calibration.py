@@ -46,10 +46,10 @@ def calibrate(
                 continue
             query = parse_query(question.question)
             candidates = pipeline.retriever(level, Scope(documents=(document,))).retrieve(query)
-            found = [c.entry for c in candidates[:count]]
+            results = [c.entry for c in candidates[:count]]
             gold = relevant(pipeline, question, document, level)
-            scores += scorer.raw(query, found)
-            labels += [entry.id in gold for entry in found]
+            scores += scorer.raw(query, results)
+            labels += [entry.id in gold for entry in results]
         made = fit(scores, labels, kind)
         store(pipeline.library, scorer.name, level, made)
     return made

@@ -174,9 +174,9 @@ def find(text: str, answer: str) -> list[tuple[int, int]]:
         pattern = r"(?<!\w)(?<!\d[.,])" + pattern
     if re.search(r"\w$", parts[-1]):
         pattern += r"(?!\w)" + (r"(?![.,]\d)" if parts[-1][-1].isdigit() else "")
-    found = [match.span() for match in re.finditer(pattern, text, re.I)]
-    if found or len(answer) < _LONG or len(text) < len(answer) or len(text.lower()) != len(text):
-        return found
+    results = [match.span() for match in re.finditer(pattern, text, re.I)]
+    if results or len(answer) < _LONG or len(text) < len(answer) or len(text.lower()) != len(text):
+        return results
     close = fuzz.partial_ratio_alignment(answer.lower(), text.lower(), score_cutoff=_CLOSE)
     return [_whole_words(text, close.dest_start, close.dest_end)] if close and close.dest_end > close.dest_start else []
 

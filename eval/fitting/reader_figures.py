@@ -139,21 +139,21 @@ def on_set(folder: Path, library: Path | None = None, reader: Reader | None = No
         for question in dataset.questions:
             if question.doc not in ids:
                 continue
-            found = _pages(pipeline, question.question, ids[question.doc])
+            result = _pages(pipeline, question.question, ids[question.doc])
             if not question.answerable:
-                without.append(_best(pipeline, reader, question.question, found)[:2])
+                without.append(_best(pipeline, reader, question.question, result)[:2])
                 continue
             if not question.gold_pages:
                 continue
-            score, relevancy, said = _best(pipeline, reader, question.question, found)
+            score, relevancy, said = _best(pipeline, reader, question.question, result)
             own.append((score, relevancy))
             f1.append(token_f1(question.answer, said))
             other = documents[(documents.index(ids[question.doc]) + 1) % len(documents)]
             foreign.append(_best(pipeline, reader, question.question, _pages(pipeline, question.question, other))[:2])
-            gold = [page.page in question.gold_pages for page in found]
+            gold = [page.page in question.gold_pages for page in result]
             if any(gold) and not all(gold):
-                read = [_reading(pipeline, reader, question.question, page)[0] for page in found]
-                given = [page.score for page in found]
+                read = [_reading(pipeline, reader, question.question, page)[0] for page in result]
+                given = [page.score for page in result]
                 first.append(
                     (
                         auroc(read, gold),

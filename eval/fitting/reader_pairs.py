@@ -285,8 +285,8 @@ class Pairs:
             others = self._names[question.source]
             if question.source in _NAMED_SOURCES and rng.random() < 0.5:
                 beside = [p for p in self.material.by_doc[question.doc] if question.source != "xquad" or ".en." in p]
-                found = names(self.material.passages[rng.choice(beside)].text)
-                others = [other for other in found if 3 < len(other) < 40] or others
+                result = names(self.material.passages[rng.choice(beside)].text)
+                others = [other for other in result if 3 < len(other) < 40] or others
             if others:
                 yield name, rng.choice(others)
 
@@ -351,9 +351,9 @@ class Pairs:
         return doc != question.doc and held_out(doc) == held_out(question.doc)
 
     def _closest(self, question: Question, identities: Sequence[str]) -> Passage:
-        found = [self.material.passages[identity] for identity in identities]
+        results = [self.material.passages[identity] for identity in identities]
         asked = words(question.question)
-        return max(found, key=lambda passage: len(asked & words(passage.text)))
+        return max(results, key=lambda passage: len(asked & words(passage.text)))
 
 
 def _lookup(passage: Passage, rng: random.Random) -> tuple[str, Cell] | None:

@@ -236,10 +236,10 @@ def differences(old: Parameters, new: Parameters) -> Mapping[str, tuple[float, f
 
 
 def _numbers(old: Parameters, new: Parameters) -> dict[str, tuple[float, float]]:
-    found = {"cascade.bias": (old.cascade.bias, new.cascade.bias)}
+    result = {"cascade.bias": (old.cascade.bias, new.cascade.bias)}
     for level, model in new.levels.items():
         before = old.model(level)
-        found[f"{level}.bias"] = (before.bias, model.bias)
+        result[f"{level}.bias"] = (before.bias, model.bias)
         for name in sorted({*before.weights, *model.weights}):
-            found[f"{level}.{name}"] = (before.weights.get(name, 0.0), model.weights.get(name, 0.0))
-    return found
+            result[f"{level}.{name}"] = (before.weights.get(name, 0.0), model.weights.get(name, 0.0))
+    return result

@@ -28,11 +28,11 @@ def evaluate_judges(
 
     `names` is what its settings are called, in errors.
     """
-    found = [people.measure(labels, by_rules, data_hash)]
+    results = [people.measure(labels, by_rules, data_hash)]
     if options:
         with JudgeModel(options, ReplyCache(cache), names) as judge:
-            found.append(people.measure(labels, by_model(judge, samples), data_hash))
-    return found
+            results.append(people.measure(labels, by_model(judge, samples), data_hash))
+    return results
 
 
 def by_rules(labels: Sequence[Label]) -> list[Verdict]:
@@ -47,7 +47,7 @@ def by_model(judge: JudgeModel, samples: int = 1) -> Callable[[Sequence[Label]],
         return grade(judge, label.question, label.gold, label.answer, samples=samples).verdict
 
     def verdicts(labels: Sequence[Label]) -> list[Verdict]:
-        found = {label.id: verdict for label, verdict in map_concurrent(one, labels, judge.options.concurrency)}
-        return [found[label.id] for label in labels]
+        result = {label.id: verdict for label, verdict in map_concurrent(one, labels, judge.options.concurrency)}
+        return [result[label.id] for label in labels]
 
     return verdicts

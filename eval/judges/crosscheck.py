@@ -74,12 +74,12 @@ def implicit(
     others: Sequence[JudgeModel], material: tuple[str | bytes, ...], answer: str, *, samples: int = 1
 ) -> CrossChecked:
     """Each other model is asked whether each sentence is true for the material; the score is the share of "no"."""
-    found = []
+    results = []
     for sentence in spans(answer):
         parts = (*material, f"<sentence>\n{sentence}\n</sentence>")
         tasks = [(other, Task(_TRUE, parts, _Said, sample)) for other in others for sample in range(samples)]
-        found.append(Sentence(sentence, _mean([_score(other, task) for other, task in tasks])))
-    return CrossChecked(tuple(found))
+        results.append(Sentence(sentence, _mean([_score(other, task) for other, task in tasks])))
+    return CrossChecked(tuple(results))
 
 
 def _against(judge: JudgeModel, sentence: str, passages: Sequence[tuple[str, float]]) -> Sentence:

@@ -67,15 +67,15 @@ def load(folder: Path) -> tuple[list[Label], str]:
     if not path.is_file():
         raise DatasetError(f"{folder} holds no labels.jsonl.")
     data = path.read_bytes()
-    found = []
+    results = []
     for number, line in enumerate(data.splitlines(), 1):
         try:
-            found.append(_label(json.loads(line)))
+            results.append(_label(json.loads(line)))
         except (ValueError, KeyError, TypeError) as error:
             raise DatasetError(f"{path}, line {number}: {type(error).__name__}: {error}.") from error
-    if not found:
+    if not results:
         raise DatasetError(f"{path} is empty.")
-    return found, hashlib.sha256(data).hexdigest()[:16]
+    return results, hashlib.sha256(data).hexdigest()[:16]
 
 
 def sample(labels: Sequence[Label], count: int) -> list[Label]:

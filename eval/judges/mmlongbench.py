@@ -90,10 +90,10 @@ def _whole(text: str) -> int | None:
 
 def _number(text: str) -> float | None:
     try:
-        found = float(_clean(text))
+        result = float(_clean(text))
     except ValueError:
         return None
-    return found if math.isfinite(found) else None
+    return result if math.isfinite(result) else None
 
 
 def _clean(text: str) -> str:

@@ -60,15 +60,15 @@ def position(judge: JudgeModel, pairs: Sequence[tuple[Label, Label]]) -> Positio
         except JudgeError:
             return None
 
-    found = [said for _, said in map_concurrent(both, pairs, judge.options.concurrency)]
-    known = [said for said in found if said]
+    results = [said for _, said in map_concurrent(both, pairs, judge.options.concurrency)]
+    known = [said for said in results if said]
     n = len(known) or 1
     return PositionBias(
         consistent=sum(_SWAPPED[one] == two for one, two in known) / n,
         first=sum(said == ("first", "first") for said in known) / n,
         second=sum(said == ("second", "second") for said in known) / n,
         pairs=len(known),
-        failed=len(found) - len(known),
+        failed=len(results) - len(known),
     )
 
 
@@ -79,14 +79,14 @@ def verbosity(judge: JudgeModel, labels: Sequence[Label]) -> VerbosityBias:
         plain = grade(judge, label.question, label.gold, label.answer).verdict.grade
         return plain, grade(judge, label.question, label.gold, label.answer + FILLER).verdict.grade
 
-    found = [grades for _, grades in map_concurrent(both, labels, judge.options.concurrency)]
-    known = [grades for grades in found if Grade.FAILED not in grades]
+    results = [grades for _, grades in map_concurrent(both, labels, judge.options.concurrency)]
+    known = [grades for grades in results if Grade.FAILED not in grades]
     n = len(known) or 1
     return VerbosityBias(
         to_correct=sum(one != Grade.CORRECT and two == Grade.CORRECT for one, two in known) / n,
         from_correct=sum(one == Grade.CORRECT and two != Grade.CORRECT for one, two in known) / n,
         answers=len(known),
-        failed=len(found) - len(known),
+        failed=len(results) - len(known),
     )
 
 

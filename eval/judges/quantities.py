@@ -92,7 +92,7 @@ def quantities(text: str) -> list[Quantity]:
     >>> [(q.value, q.scale, q.percent) for q in quantities("$1.5 billion, up 6.2% on 1,400 in FY2021")]
     [(1.5, 1000000000.0, False), (6.2, 1, True), (1400.0, 1, False)]
     """
-    found = [
+    results = [
         Quantity(
             value=float(m["digits"].replace(",", "")) * _sign(m, text),
             places=len(m["digits"].partition(".")[2]),
@@ -104,8 +104,8 @@ def quantities(text: str) -> list[Quantity]:
         for m in _NUMBER.finditer(text)
     ]
     if len(text.split()) <= _SHORT:
-        found += [Quantity(_WORDS[m[1].lower()], 0, 1, False, False, m.start()) for m in _WORD.finditer(text)]
-    return sorted(found, key=lambda q: q.start)
+        results += [Quantity(_WORDS[m[1].lower()], 0, 1, False, False, m.start()) for m in _WORD.finditer(text)]
+    return sorted(results, key=lambda q: q.start)
 
 
 def asked_scale(question: str) -> float:

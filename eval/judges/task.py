@@ -67,12 +67,12 @@ def _json_object(text: str) -> dict[str, Any]:
     """The JSON object that a reply is, or holds between other words; raises `MalformedReply`."""
     begin = text.find("{")
     try:
-        found, _ = json.JSONDecoder().raw_decode(text, begin) if begin >= 0 else (None, 0)
+        result, _ = json.JSONDecoder().raw_decode(text, begin) if begin >= 0 else (None, 0)
     except (ValueError, RecursionError) as error:
         raise MalformedReply(f"it is no JSON object: {str(error)[:120]}") from error
-    if not isinstance(found, dict):
+    if not isinstance(result, dict):
         raise MalformedReply("it is no JSON object")
-    return found
+    return result
 
 
 @cache

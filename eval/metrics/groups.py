@@ -30,7 +30,7 @@ def by_group(values: Sequence[float], groups: Sequence[Iterable[str]]) -> dict[s
     for value, names in zip(values, groups, strict=True):
         for name in set(names):
             members.setdefault(name, []).append(value)
-    return {name: (statistics.fmean(found), len(found)) for name, found in sorted(members.items())}
+    return {name: (statistics.fmean(item), len(item)) for name, item in sorted(members.items())}
 
 
 def macro(values: Sequence[float], groups: Sequence[str]) -> float:

@@ -164,14 +164,14 @@ def _key_roots(left: Sequence[int]) -> list[int]:
 
 def _neighbours(table: Table) -> Counter[tuple[str, str, str]]:
     grid = table.grid()
-    found: Counter[tuple[str, str, str]] = Counter()
+    result: Counter[tuple[str, str, str]] = Counter()
     for direction, lanes in (("right", grid), ("below", list(zip(*grid, strict=True)))):
         pairs: dict[tuple[Cell, Cell], None] = {}
         for lane in lanes:
             said = [cell for cell in lane if cell and cell.text.strip()]
             pairs |= {(a, b): None for a, b in pairwise(said) if a is not b}
-        found.update((_letters(a), _letters(b), direction) for a, b in pairs)
-    return found
+        result.update((_letters(a), _letters(b), direction) for a, b in pairs)
+    return result
 
 
 def _letters(cell: Cell) -> str:

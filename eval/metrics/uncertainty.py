@@ -65,16 +65,16 @@ def compare(
     True
     """
     differences = np.asarray(second, dtype=np.float64) - np.asarray(first, dtype=np.float64)
-    found = interval(differences.tolist(), resamples=resamples, seed=seed)
+    result = interval(differences.tolist(), resamples=resamples, seed=seed)
     draw = np.random.default_rng(seed)
     count = 0
     for size in _batches(resamples, len(differences)):
         signs = draw.integers(0, 2, size=(size, len(differences))) * 2 - 1
-        count += int((np.abs((signs * differences).mean(axis=1)) >= abs(found.mean) - 1e-12).sum())
+        count += int((np.abs((signs * differences).mean(axis=1)) >= abs(result.mean) - 1e-12).sum())
     return Comparison(
-        difference=found.mean,
-        low=found.low,
-        high=found.high,
+        difference=result.mean,
+        low=result.low,
+        high=result.high,
         p=(count + 1) / (resamples + 1),
         wins=int((differences > 0).sum()),
         losses=int((differences < 0).sum()),

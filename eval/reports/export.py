@@ -39,7 +39,7 @@ def as_json(tables: Sequence[Table]) -> list[dict[str, Any]]:
         | {
             "questions": len(table.rows),
             "failed": table.errors,
-            "figures": {name: asdict(found) for name, found in table.figures().items()},
+            "figures": {name: asdict(item) for name, item in table.figures().items()},
             "abstention": table.abstention(),
             "cost": table.cost(),
             "agreement": table.made.get("agreement", []),
@@ -86,8 +86,8 @@ def write(tables: Sequence[Table], folder: Path) -> list[Path]:
         out.writerow(["metric", "mean", "low", "high", "questions", *origin(tables[0])])
         for table in tables:
             made = [json.dumps(v) if isinstance(v, dict | list) else v for v in origin(table).values()]
-            for name, found in table.figures().items():
-                out.writerow([name, *(round(x, 4) for x in (found.mean, found.low, found.high)), found.n, *made])
+            for name, item in table.figures().items():
+                out.writerow([name, *(round(x, 4) for x in (item.mean, item.low, item.high)), item.n, *made])
     metrics = list(dict.fromkeys(metric for table in tables for metric in table.values))
     with questions.open("w", newline="", encoding="utf-8") as file:
         out = _Writer(file)
@@ -109,8 +109,8 @@ def _differences(pairs: Sequence[tuple[Table, Table]], path: Path) -> Path:
         out.writerow(heads)
         for one, two in pairs:
             names = [one.data, one.run, one.system, two.run, two.system]
-            for found in differences(one, two):
-                c = found.change
-                numbers = (found.first, found.second, c.difference, c.low, c.high, c.p, found.adjusted)
-                out.writerow([*names, found.metric, *(round(x, 4) for x in numbers), c.wins, c.losses, c.n])
+            for item in differences(one, two):
+                c = item.change
+                numbers = (item.first, item.second, c.difference, c.low, c.high, c.p, item.adjusted)
+                out.writerow([*names, item.metric, *(round(x, 4) for x in numbers), c.wins, c.losses, c.n])
     return path

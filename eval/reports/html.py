@@ -66,13 +66,13 @@ def report(runs: Sequence[Path], out: Path, *, pictures: bool = True) -> list[Pa
     Where several systems answered the same data set, differences.csv is written too. Raises `OctavoError` when one of
     `runs` is none, or holds no answers yet.
     """
-    found = [replace(table, run=name) for path, name in _named(runs).items() for table in tables(path)]
-    if not found:
+    results = [replace(table, run=name) for path, name in _named(runs).items() for table in tables(path)]
+    if not results:
         raise OctavoError(f"{runs[0]} holds no answers yet: let `octavo eval run` go on.")
     out.mkdir(parents=True, exist_ok=True)
     page = out / "report.html"
-    page.write_text(_render(found, Pages(pictures)), encoding="utf-8")
-    return [page, *export.write(found, out)]
+    page.write_text(_render(results, Pages(pictures)), encoding="utf-8")
+    return [page, *export.write(results, out)]
 
 
 def _render(found: Sequence[Table], pages: Pages) -> str:
@@ -125,7 +125,7 @@ def _data(name: str, columns: Sequence[Column], pages: Pages) -> dict[str, Any]:
     of = {column.name: column.table for column in columns}
     figures = {title: table.figures() for title, table in of.items()}
     colors = [column.color for column in columns]
-    metrics = [metric for metric in METRICS if any(metric in found for found in figures.values())]
+    metrics = [metric for metric in METRICS if any(metric in result for result in figures.values())]
     plotted = [metric for metric in metrics if metric in _PLOTTED]
     abstention = {title: table.abstention() for title, table in of.items()}
     curves = {title: (a["curve"]["coverage"], a["curve"]["risk"]) for title, a in abstention.items() if a}
@@ -147,9 +147,9 @@ def _data(name: str, columns: Sequence[Column], pages: Pages) -> dict[str, Any]:
         "judges": {title: table.judges() for title, table in of.items() if table.judges()},
         "cost": {title: table.cost() for title, table in of.items()},
         "pairs": [
-            (one.name, two.name, found)
+            (one.name, two.name, result)
             for one, two in itertools.combinations(columns, 2)
-            if (found := differences(one.table, two.table))
+            if (result := differences(one.table, two.table))
         ],
         "questions": questions([(column.name, column.color, column.table) for column in columns], pages),
     }

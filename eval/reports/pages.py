@@ -51,8 +51,8 @@ class Pages:
             marks.setdefault((document, page), []).extend([(box, kind)] if box else [])
         ordered = sorted(marks.items(), key=_first_evidence(row))
         return [
-            self._page(library, *place, found) | {"gold": place[0] == gold and place[1] in row["gold_pages"]}
-            for place, found in ordered
+            self._page(library, *place, item) | {"gold": place[0] == gold and place[1] in row["gold_pages"]}
+            for place, item in ordered
             if library.page(*place).image
         ]
 

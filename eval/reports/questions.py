@@ -16,13 +16,13 @@ def questions(columns: Sequence[tuple[str, str, Table]], pages: Pages) -> list[d
 
     `kind` says whether the systems differ by the rules (`differs`), or all are `right` or `wrong`.
     """
-    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    result: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for name, color, table in columns:
         for row in table.rows:
             answer = {"name": name, "color": color, "row": row, "verdicts": row.get("verdicts", {})}
             shown = [page | {"boxes": Markup(page["boxes"])} for page in pages.of(table, row)]  # noqa: S704 - numbers
-            found.setdefault((row["id"], row["question"]), []).append(answer | {"pages": shown})
-    return [{"row": answers[0]["row"], "answers": answers, "kind": _kind(answers)} for answers in found.values()]
+            result.setdefault((row["id"], row["question"]), []).append(answer | {"pages": shown})
+    return [{"row": answers[0]["row"], "answers": answers, "kind": _kind(answers)} for answers in result.values()]
 
 
 def _kind(answers: Sequence[dict[str, Any]]) -> str:

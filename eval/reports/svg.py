@@ -22,8 +22,8 @@ def bars(metrics: Sequence[str], series: Mapping[str, Mapping[str, Interval]], c
     for metric in metrics:
         parts.append(f'<text x="{_LABEL - 8}" y="{y + 12}" text-anchor="end">{escape(metric)}</text>')
         for n, (name, figures) in enumerate(series.items()):
-            if found := figures.get(metric):
-                parts.append(_bar(found, y, colors[n % len(colors)], f"{name}, {metric}"))
+            if result := figures.get(metric):
+                parts.append(_bar(result, y, colors[n % len(colors)], f"{name}, {metric}"))
                 y += _ROW
         y += 6
     grid = [

@@ -52,8 +52,8 @@ def answers(
         row = {"key": key(data, system, question)} | _about(data, system, question)
         try:
             picture = folder / question.picture if question.picture else None
-            found = _retrieved(pipeline, system, question, picture, scope, ids)
-            return row | found | _answered(pipeline, system, question, picture, scope)
+            result = _retrieved(pipeline, system, question, picture, scope, ids)
+            return row | result | _answered(pipeline, system, question, picture, scope)
         except OctavoError as error:
             return row | {"error": str(error)}
 

@@ -40,16 +40,16 @@ class Difference:
 def differences(first: Table, second: Table) -> list[Difference]:
     """The metrics that both tables have, over the questions that are the same in both."""
     same = _same(first.rows, second.rows)
-    found: list[tuple[str, float, float, Comparison]] = []
+    results: list[tuple[str, float, float, Comparison]] = []
     for metric, one in first.values.items():
         two = second.values.get(metric, {})
         shared = [key for key in one if key in two and key in same]
         if shared:
             before, after = [one[key] for key in shared], [two[key] for key in shared]
             means = sum(before) / len(shared), sum(after) / len(shared)
-            found.append((metric, *means, compare(before, after)))
-    adjusted = iter(holm([change.p for *_, change in found if change.wins or change.losses]))
-    return [Difference(*of, next(adjusted) if of[-1].wins or of[-1].losses else 1.0) for of in found]
+            results.append((metric, *means, compare(before, after)))
+    adjusted = iter(holm([change.p for *_, change in results if change.wins or change.losses]))
+    return [Difference(*of, next(adjusted) if of[-1].wins or of[-1].losses else 1.0) for of in results]
 
 
 def _same(first: Sequence[Row], second: Sequence[Row]) -> set[str]:

@@ -141,7 +141,7 @@ class _Run:
 
     def _verdicts(self, options: Judging, judge: JudgeModel, cache: ReplyCache) -> None:
         with ExitStack() as opened:
-            found = opened.enter_context(closing(Rows(self.config.out / VERDICTS)))
+            result = opened.enter_context(closing(Rows(self.config.out / VERDICTS)))
             panel, others = (
                 [opened.enter_context(JudgeModel(asked, cache, named(place))) for asked in several]
                 for place, several in (("judge.panel", options.panel), ("judge.others", options.others))
@@ -150,11 +150,11 @@ class _Run:
             answered = [row for row in self.rows.values() if not row.get("error")]
             for data, system in itertools.product(self.config.data, self.config.systems):
                 own = [row for row in answered if (row["data"], row["system"]) == (data.name, system.name)]
-                left = [row for row in own if row["key"] not in found]
+                left = [row for row in own if row["key"] not in result]
                 with Pipeline(system.options(library(self.config, system, self.datasets[data.name]))) as pipeline:
                     done = len(own) - len(left)
                     for row in verdicts(bench, options, self.config.metrics, left, pipeline.library):
-                        found.add(row)
+                        result.add(row)
                         done += 1
                         self.progress(f"judging {data.name}, {system.name}", done, len(own), row)
 

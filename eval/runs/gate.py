@@ -58,10 +58,7 @@ def compare_runs(run: Path, baseline: Path) -> Verdict:
     if not pairs:
         raise OctavoError(f"{run} and {baseline} have no system on a data set in common: nothing can be compared.")
     changes = [
-        Change(after.data, after.system, found)
-        for old, after in pairs
-        for found in differences(old, after)
-        if found.clear
+        Change(after.data, after.system, item) for old, after in pairs for item in differences(old, after) if item.clear
     ]
     return Verdict(
         tuple(change for change in changes if change.is_worse),

@@ -30,8 +30,8 @@ def manifest(config: RunConfig, datasets: dict[str, Dataset]) -> dict[str, Any]:
         "fingerprint": hashlib.sha256(json.dumps([plain, hashes], sort_keys=True).encode()).hexdigest()[:16],
         "config": plain,
         "data": {
-            name: {"hash": found.hash, "questions": len(found.questions), "documents": len(found.documents)}
-            for name, found in datasets.items()
+            name: {"hash": item.hash, "questions": len(item.questions), "documents": len(item.documents)}
+            for name, item in datasets.items()
         },
         "seed": config.seed,
         "code": code(),

@@ -76,23 +76,23 @@ class Table:
         right = [float(_is_right(row)) for row in known]
         can = [row["answerable"] for row in known]
         scores = [row["score"] for row in known]
-        found: dict[str, Any] = answerable_f1(right, can, [_abstains(row) for row in known])
-        found["answered"] = sum(not _abstains(row) for row in known) / len(known)
+        result: dict[str, Any] = answerable_f1(right, can, [_abstains(row) for row in known])
+        result["answered"] = sum(not _abstains(row) for row in known) / len(known)
         if len(set(can)) == 2:
-            found["auroc"] = auroc(scores, can)
-        found["curve"] = asdict(risk_coverage(scores, [r if c else 0.0 for r, c in zip(right, can, strict=True)]))
-        return found
+            result["auroc"] = auroc(scores, can)
+        result["curve"] = asdict(risk_coverage(scores, [r if c else 0.0 for r, c in zip(right, can, strict=True)]))
+        return result
 
     def judges(self) -> dict[str, float]:
         """Cohen's kappa of the judge by rules and the models, Krippendorff's alpha of the judges and of samples."""
         judged = [(row, v) for row in self.rows if (v := _verdict(row, Metric.CORRECTNESS))]
         both = [(row["rules"]["grade"], v["grade"]) for row, v in judged]
-        found = {"rules and models, kappa": cohen_kappa(*zip(*both, strict=True))} if both else {}
+        result = {"rules and models, kappa": cohen_kappa(*zip(*both, strict=True))} if both else {}
         for name, key in (("judges, alpha", "judges"), ("samples of the first judge, alpha", "grades")):
             units = [v[key] for _, v in judged]
             if any(len(unit) > 1 for unit in units):
-                found[name] = krippendorff_alpha(units)
-        return found
+                result[name] = krippendorff_alpha(units)
+        return result
 
     def cost(self) -> dict[str, float]:
         """Tokens and seconds in all."""
@@ -110,11 +110,11 @@ def tables(folder: Path) -> list[Table]:
     """The tables of a run; raises `OctavoError` where there is none."""
     made = manifest.read(folder)
     judged = {row["key"]: row for row in rows.read(folder / VERDICTS)}
-    found: dict[tuple[str, str], list[Row]] = {}
+    result: dict[tuple[str, str], list[Row]] = {}
     for row in rows.read(folder / ANSWERS):
         merged = row | {"verdicts": judged[row["key"]]} if row["key"] in judged else row
-        found.setdefault((row["data"], row["system"]), []).append(merged)
-    return [_table(folder.resolve().name, data, system, of, made) for (data, system), of in found.items()]
+        result.setdefault((row["data"], row["system"]), []).append(merged)
+    return [_table(folder.resolve().name, data, system, of, made) for (data, system), of in result.items()]
 
 
 def _table(run: str, data: str, system: str, found: Sequence[Row], made: dict[str, Any]) -> Table:
@@ -169,16 +169,16 @@ def _pooled(name: str) -> Callable[[Row], float | None]:
     kinds = [_aspect(f"{kind}_{name}") for kind in ("text", "image")]
 
     def value(row: Row) -> float | None:
-        found = [v for kind in kinds if (v := kind(row)) is not None]
-        return sum(found) / len(found) if found else None
+        results = [v for kind in kinds if (v := kind(row)) is not None]
+        return sum(results) / len(results) if results else None
 
     return value
 
 
 def _retrieval(level: str, name: str) -> Callable[[Row], float | None]:
     def value(row: Row) -> float | None:
-        found = row["retrieval"].get(level)
-        return found[name] if found else None
+        result = row["retrieval"].get(level)
+        return result[name] if result else None
 
     return value
 
@@ -204,8 +204,8 @@ def _short_score(row: Row) -> float | None:
 
 
 def _correct_by_model(row: Row) -> float | None:
-    found = _verdict(row, Metric.CORRECTNESS)
-    return float(found["grade"] == Grade.CORRECT) if found and found["grade"] != Grade.FAILED else None
+    result = _verdict(row, Metric.CORRECTNESS)
+    return float(result["grade"] == Grade.CORRECT) if result and result["grade"] != Grade.FAILED else None
 
 
 def _relevance(row: Row) -> float | None:
@@ -214,8 +214,8 @@ def _relevance(row: Row) -> float | None:
 
 
 def _verdict(row: Row, metric: Metric) -> dict[str, Any]:
-    found: dict[str, Any] = row.get("verdicts", {}).get(metric, {})
-    return found
+    result: dict[str, Any] = row.get("verdicts", {}).get(metric, {})
+    return result
 
 
 def _is_right(row: Row) -> bool:

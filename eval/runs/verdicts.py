@@ -64,32 +64,32 @@ def verdicts(
     def one(row: Row) -> Row:
         return _judged(bench, options, metrics, row, screenshots)
 
-    for _, found in map_concurrent(one, answers, bench.judge.options.concurrency):
-        yield found
+    for _, item in map_concurrent(one, answers, bench.judge.options.concurrency):
+        yield item
 
 
 def _judged(bench: JudgePanel, options: Judging, metrics: Sequence[Metric], row: Row, screenshots: Screenshots) -> Row:
     judge = bench.judge
-    found: Row = {"key": row["key"], "judge": judge.name, "prompt_tokens": 0, "completion_tokens": 0}
+    result: Row = {"key": row["key"], "judge": judge.name, "prompt_tokens": 0, "completion_tokens": 0}
     errors: list[str] = []
     if Metric.CORRECTNESS in metrics and row["gold"]:
-        found["correctness"] = _graded(bench, options.samples, row, found)
-        errors += [found["correctness"]["reason"]] if found["correctness"]["grade"] == Grade.FAILED else []
+        result["correctness"] = _graded(bench, options.samples, row, result)
+        errors += [result["correctness"]["reason"]] if result["correctness"]["grade"] == Grade.FAILED else []
     if Metric.ASPECTS in metrics and not row["abstained"]:
         judgements = judge_aspects(judge, _context(row, options, screenshots), options.aspects)
-        found["aspects"] = {str(j.aspect): {"holds": j.holds, "reason": j.reason} for j in judgements}
+        result["aspects"] = {str(j.aspect): {"holds": j.holds, "reason": j.reason} for j in judgements}
         for j in judgements:
-            _count(found, j.prompt_tokens, j.completion_tokens)
+            _count(result, j.prompt_tokens, j.completion_tokens)
         errors += [j.reason for j in judgements if j.holds is None]
     if Metric.RAGCHECK in metrics and not row["abstained"]:
         checked = check(judge, row["question"], answer_text(row), _raw(row, options, screenshots))
-        found["ragcheck"] = asdict(checked) | {"correctness": checked.correctness}
+        result["ragcheck"] = asdict(checked) | {"correctness": checked.correctness}
         errors += [span.reason for span in checked.spans if span.objective is None]
         errors += ["no relevance of an entry"] * (None in checked.relevance)
     if Metric.CROSSCHECK in metrics and not row["abstained"]:
-        found["crosscheck"] = _crosschecked(judge, bench.others or [judge], options.cross_samples, row)
-        errors += ["no evidence of other models"] * (None in found["crosscheck"].values())
-    return found | ({"error": errors[0]} if errors else {})
+        result["crosscheck"] = _crosschecked(judge, bench.others or [judge], options.cross_samples, row)
+        errors += ["no evidence of other models"] * (None in result["crosscheck"].values())
+    return result | ({"error": errors[0]} if errors else {})
 
 
 def _graded(bench: JudgePanel, samples: int, row: Row, found: Row) -> Row:

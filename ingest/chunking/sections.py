@@ -33,13 +33,13 @@ def paths(headings: Sequence[Element]) -> list[Path]:
     2 Results
     References
     """
-    found: list[Path] = []
+    results: list[Path] = []
     above: list[tuple[int, str]] = []
     for heading, level in zip(headings, _levels(headings), strict=True):
         above = [(upper, name) for upper, name in above if upper < level]
         above.append((level, " ".join(heading.text.split())))
-        found.append(tuple(name for _, name in above))
-    return found
+        results.append(tuple(name for _, name in above))
+    return results
 
 
 def _levels(headings: Sequence[Element]) -> list[int]:

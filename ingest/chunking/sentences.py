@@ -110,15 +110,15 @@ def merged(regions: Iterable[Region]) -> tuple[Region, ...]:
 
 def _tokens(text: str, lines: Sequence[Line], region: Region) -> list[_Token]:
     """Words, each with the box of its line where lines and text say the same, else with the whole region."""
-    found = _TOKEN.findall(text)
+    result = _TOKEN.findall(text)
     said = [(word, line.box) for line in lines for _, word in _TOKEN.findall(line.text)]
-    if [word for word, _ in said] == [word for _, word in found]:
+    if [word for word, _ in said] == [word for _, word in result]:
         places = [(Region(region.page, box, region.element),) for _, box in said]
     else:
-        places = [(region,)] * len(found)
+        places = [(region,)] * len(result)
     return [
         _Token("\n" if "\n" in space else " " * bool(space), word, place)
-        for (space, word), place in zip(found, places, strict=True)
+        for (space, word), place in zip(result, places, strict=True)
     ]
 
 

@@ -39,13 +39,13 @@ class Features(StrEnum):
 def detect_regions(page: pymupdf.Page, features: Features) -> Regions:
     """The regions of a page that has text: kinds and boxes in points."""
     frame = Box(*page.rect)
-    found: Regions = []
+    results: Regions = []
     rows: Sequence[tuple[float, float, float, float, str]] = _model(features).predict(page)
     for x0, y0, x1, y1, name in rows:
         box = Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)) & frame
         if all(map(math.isfinite, box)) and box.area > 0:
-            found.append((KINDS.get(name, Kind.TEXT), box))
-    return found
+            results.append((KINDS.get(name, Kind.TEXT), box))
+    return results
 
 
 def hidden_text(frame: Box, lines: Sequence[Line]) -> pymupdf.Document:

@@ -35,7 +35,7 @@ def drawn_regions(image: Image.Image, page: Box, texts: Sequence[Box]) -> list[B
     reach = max(3, round(0.018 * max(width, height)))
     joined = cv2.dilate(ink.astype(np.uint8), np.ones((reach, reach), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    found = []
+    results = []
     for left, top, w, h, pixels in stats[1:].tolist():
         share = w * h / (width * height)
         if (
@@ -46,8 +46,8 @@ def drawn_regions(image: Image.Image, page: Box, texts: Sequence[Box]) -> list[B
         ):
             pad = reach / 2
             box = Box((left + pad) / x, (top + pad) / y, (left + w - pad) / x, (top + h - pad) / y)
-            found.append(box & page)
-    return merge(found)
+            results.append(box & page)
+    return merge(results)
 
 
 def merge(boxes: Sequence[Box]) -> list[Box]:

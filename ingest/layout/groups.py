@@ -49,13 +49,13 @@ def groups(page: Page) -> list[Group]:
     for index, members in held.items():
         if len(members) == 1 and (heading := _heading(page, members[0], taken)):
             held[index] = [*members, heading]
-    found = []
+    results = []
     for e in page.elements:
         if e.index in held:
-            found.append(Group(e, tuple(sorted(held[e.index], key=lambda member: member.index))))
+            results.append(Group(e, tuple(sorted(held[e.index], key=lambda member: member.index))))
         elif e.index not in taken:
-            found.append(Group(e, (e,)))
-    return found
+            results.append(Group(e, (e,)))
+    return results
 
 
 def _with_captions(elements: Sequence[Element]) -> dict[int, list[Element]]:

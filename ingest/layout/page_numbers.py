@@ -70,12 +70,12 @@ def assign_labels(pages: Sequence[Page]) -> list[Page]:
     Where a file's own numbers only count the pages and others are printed, these stand alone. A text that is nothing
     but its page's number becomes a running header or footer.
     """
-    found = printed_numbers(pages)
+    result = printed_numbers(pages)
     counted = all(page.label in ("", str(page.number + 1)) for page in pages)
-    wrong = counted and any(label not in ("", page.label) for label, page in zip(found, pages, strict=True))
+    wrong = counted and any(label not in ("", page.label) for label, page in zip(result, pages, strict=True))
     return [
         replace(_apart(page, label) if label else page, label=label if wrong else label or page.label)
-        for label, page in zip(found, pages, strict=True)
+        for label, page in zip(result, pages, strict=True)
     ]
 
 
@@ -139,9 +139,9 @@ def _candidates(pages: Sequence[Page]) -> list[_Seen]:
             elif match := _LAST.fullmatch(line.text.strip()):
                 beside.append((match[1], _Seen(n, int(match[2]), "")))
     repeated = Counter(words for words, _ in beside)
-    found = {*alone, *(seen for words, seen in beside if repeated[words] >= LEAST)}
-    spreads = {replace(seen, step=2) for seen in found if replace(seen, value=seen.value + 1) in found}
-    return sorted(found | spreads, key=lambda seen: (seen.page, seen.step, seen.style, seen.value))
+    results = {*alone, *(seen for words, seen in beside if repeated[words] >= LEAST)}
+    spreads = {replace(seen, step=2) for seen in results if replace(seen, value=seen.value + 1) in results}
+    return sorted(results | spreads, key=lambda seen: (seen.page, seen.step, seen.style, seen.value))
 
 
 def _edges(page: Page) -> Iterator[Line]:

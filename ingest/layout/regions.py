@@ -98,9 +98,9 @@ def _homes(found: Regions, lines: Sequence[Line]) -> list[int | None]:
 def _table(box: Box, inside: Sequence[Line], table: Table | None) -> Element:
     if table:
         return table.element(box)
-    found = heights.rows(inside)
-    rows = heights.row_lines(found)
-    return Element(0, Kind.TABLE, box, "\n".join(row.text for row in rows), rows, heights.markdown(found))
+    result = heights.rows(inside)
+    rows = heights.row_lines(result)
+    return Element(0, Kind.TABLE, box, "\n".join(row.text for row in rows), rows, heights.markdown(result))
 
 
 def _element(kind: Kind, box: Box, inside: Sequence[Line]) -> Element:

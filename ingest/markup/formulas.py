@@ -140,7 +140,7 @@ def _office(node: etree._Element) -> str:
 
 
 def _property(node: etree._Element, name: str, otherwise: str) -> str:
-    for found in node.iterchildren(f"{{*}}{etree.QName(node).localname}Pr"):
-        for sign in found.iterchildren(f"{{*}}{name}"):
+    for item in node.iterchildren(f"{{*}}{etree.QName(node).localname}Pr"):
+        for sign in item.iterchildren(f"{{*}}{name}"):
             return next((value for key, value in sign.attrib.items() if key.endswith("val")), "")
     return otherwise

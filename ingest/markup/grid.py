@@ -30,10 +30,10 @@ class Placed:
     @functools.cached_property
     def by_row(self) -> dict[int, list[Cell]]:
         """The cells that begin in each row."""
-        found: dict[int, list[Cell]] = defaultdict(list)
+        result: dict[int, list[Cell]] = defaultdict(list)
         for cell in self.table.cells:
-            found[cell.row].append(cell)
-        return found
+            result[cell.row].append(cell)
+        return result
 
     @functools.cached_property
     def deepest(self) -> int:

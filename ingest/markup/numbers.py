@@ -138,12 +138,12 @@ def _digits(value: float, pattern: str) -> str:
 def _parted(value: float, groups: Sequence[str]) -> list[str]:
     """The digits of a whole number shared out among groups of places, as in a telephone number."""
     digits = str(int(value + 0.5)).rjust(sum(group.count("0") for group in groups), "0")
-    found: list[str] = []
+    results: list[str] = []
     for group in reversed(groups[1:]):
         cut = max(0, len(digits) - len(group))
-        found.insert(0, digits[cut:])
+        results.insert(0, digits[cut:])
         digits = digits[:cut]
-    return [digits, *found]
+    return [digits, *results]
 
 
 def _fraction(value: float, pattern: str) -> str:

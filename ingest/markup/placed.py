@@ -112,7 +112,7 @@ def _says(block: Block) -> bool:
 
 def _shared(text: str, lines: dict[int, list[Line]]) -> Iterator[tuple[int, tuple[Line, ...]]]:
     """The words of a piece, shared out among the lines that were drawn of them, by page."""
-    places = [(number, row) for number, found in sorted(lines.items()) for row in _rows(found)]
+    places = [(number, row) for number, item in sorted(lines.items()) for row in _rows(item)]
     words = text.split()
     sizes = [sum(len("".join(line.text.split()).replace("\u200b", "")) for line in row) for _, row in places]
     total, letters = sum(sizes), sum(map(len, words))

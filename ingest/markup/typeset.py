@@ -167,8 +167,8 @@ class _Press:
             below_it = box.height - len(lines) * grid.LEADING
             drawn = f'<p class="{style}" style="padding-bottom:{below_it:.1f}px">{inner}</p>'
             columns[cell.column][cell.row] = (box.y1, drawn)
-        for column, found in enumerate(columns):
-            self._column(found, xs[column], xs[column + 1], ys)
+        for column, item in enumerate(columns):
+            self._column(item, xs[column], xs[column + 1], ys)
         box = Box(xs[0], ys[0], xs[-1], ys[-1])
         table = replace(placed.table, cells=tuple(cells))
         self.pieces.append(Piece(number, self.page, self.y, table=table, box=box))
@@ -192,9 +192,9 @@ class _Press:
 
 def _positions(story: pymupdf.Story) -> list[Any]:
     """Returns the places where the elements with an id, of those placed last, begin and end."""
-    found: list[Any] = []
-    story.element_positions(lambda position: found.append(position), {})
-    return found
+    results: list[Any] = []
+    story.element_positions(lambda position: results.append(position), {})
+    return results
 
 
 def typeset(blocks: Iterable[Block], pdf: Path, name: str, most: int) -> Typeset:
@@ -232,17 +232,17 @@ def _outline(blocks: Sequence[Block], pieces: Sequence[Piece]) -> tuple[tuple[in
 
 def _with_captions(blocks: Iterable[Block]) -> tuple[list[Block], dict[int, int]]:
     """Captions as passages of their own, and which block each is about."""
-    found: list[Block] = []
+    results: list[Block] = []
     about: dict[int, int] = {}
     for block in blocks:
         if isinstance(block, Grid) and block.caption:
-            about[len(found)] = len(found) + 1
-            found.append(Passage.of(block.caption, kind=Kind.CAPTION))
-        found.append(block)
+            about[len(results)] = len(results) + 1
+            results.append(Passage.of(block.caption, kind=Kind.CAPTION))
+        results.append(block)
         if isinstance(block, Picture) and block.caption:
-            about[len(found)] = len(found) - 1
-            found.append(Passage.of(block.caption, kind=Kind.CAPTION))
-    return found, about
+            about[len(results)] = len(results) - 1
+            results.append(Passage.of(block.caption, kind=Kind.CAPTION))
+    return results, about
 
 
 def _runs(blocks: Sequence[Block]) -> Iterator[tuple[int, Table] | list[tuple[int, Passage | Picture]] | None]:

@@ -35,7 +35,7 @@ def open_each(
 
     Each has its source, or the error that `open` raises for it.
     """
-    found: dict[Path, Source | ReadError] = {}
+    result: dict[Path, Source | ReadError] = {}
     office: list[tuple[Path, str]] = []
     for path in paths:
         try:
@@ -44,14 +44,14 @@ def open_each(
             if kind in OFFICE:
                 office.append((path, kind))
             else:
-                found[path] = open(path, options, workdir=workdir, password=password)
+                result[path] = open(path, options, workdir=workdir, password=password)
         except ReadError as error:
-            found[path] = error
+            result[path] = error
     if office:
         from octavo.ingest.readers.office import read_each
 
-        found.update(zip((path for path, _ in office), read_each(office, options, workdir), strict=True))
-    return [_bounded(found[path], options) for path in paths]
+        result.update(zip((path for path, _ in office), read_each(office, options, workdir), strict=True))
+    return [_bounded(result[path], options) for path in paths]
 
 
 def _bounded(source: Source | ReadError, options: ReadOptions) -> Source | ReadError:

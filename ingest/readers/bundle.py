@@ -120,8 +120,8 @@ def _merged(
                 continue
             with open_pdf(source.pdf, source.name, source.password) as part:
                 document.insert_pdf(part)
-            elements |= {start + n: found for n, found in source.elements.items()}
-            described |= {start + n: found for n, found in source.described.items()}
+            elements |= {start + n: item for n, item in source.elements.items()}
+            described |= {start + n: item for n, item in source.described.items()}
             notes |= {start + n: text for n, text in source.notes.items()}
             hidden |= {start + n for n in source.hidden}
             labels += _labels(name, source)

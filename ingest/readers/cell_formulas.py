@@ -51,21 +51,21 @@ class Formulas:
         place = sheet, row, column
         if place in self._known:
             return self._known[place]
-        found = self._cells.get(sheet, {}).get((row, column))
-        if isinstance(found, str) and found.startswith("="):
+        result = self._cells.get(sheet, {}).get((row, column))
+        if isinstance(result, str) and result.startswith("="):
             if self._depth >= _DEEPEST:
                 raise UnknownFormulaError
             self._depth += 1
             try:
-                found = _Parser(Tokenizer(found).items, sheet, self).result()
+                result = _Parser(Tokenizer(result).items, sheet, self).result()
             except (TokenizerError, RecursionError) as error:
                 raise UnknownFormulaError from error
             finally:
                 self._depth -= 1
-        elif not isinstance(found, int | float | str | None):
+        elif not isinstance(result, int | float | str | None):
             raise UnknownFormulaError  # a date
-        self._known[place] = found
-        return found
+        self._known[place] = result
+        return result
 
     def values(self, sheet: str, reference: str) -> list[Value]:
         """The values of the cells of a range."""

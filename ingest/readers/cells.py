@@ -69,12 +69,12 @@ class Sheet:
 
     def pages(self) -> Iterator[Block]:
         """The sheet from a new page on, below its name; nothing where it is empty."""
-        found = list(self.blocks())
-        if found:
+        results = list(self.blocks())
+        if results:
             yield NewPage()
             hidden = " (hidden sheet)" if self.hidden else ""
             yield Passage.of(self.name + hidden, kind=Kind.SECTION_HEADER, level=2)
-            yield from found
+            yield from results
 
     def blocks(self) -> Iterator[Block]:
         """The tables, which empty rows and columns part, each where it stands; a row of one cell above one is text.
@@ -152,11 +152,11 @@ class Sheet:
 
     def _covered(self, area: _Area) -> set[int]:
         """The columns that hold something or lie below a merged cell."""
-        found: set[int] = set()
+        results: set[int] = set()
         for row, columns in area.items():
             for column in columns:
-                found.update(range(column, column + self.spans.get((row, column), (1, 1))[1]))
-        return found
+                results.update(range(column, column + self.spans.get((row, column), (1, 1))[1]))
+        return results
 
     def _names_rows(self, area: _Area, column: int) -> bool:
         texts = [self.cells[row, column] for row, columns in area.items() if column in columns]
@@ -181,10 +181,10 @@ class Sheet:
         else:
             columns = {column: column - used[0] for column in range(used[0], used[-1] + 1)}
         top, last, left, right = min(area), max(area), used[0], used[-1]
-        found = self._cells(area, columns, last, right)
-        covered = {cell.row + n for cell in found for n in range(cell.row_span)}
-        found += [Cell(row, 0, "") for row in range(last - top) if row not in covered]
-        table = Table(tuple(found), sheet=self.name, at=(top, left))
+        result = self._cells(area, columns, last, right)
+        covered = {cell.row + n for cell in result for n in range(cell.row_span)}
+        result += [Cell(row, 0, "") for row in range(last - top) if row not in covered]
+        table = Table(tuple(result), sheet=self.name, at=(top, left))
         table = replace(table, header_rows=_named_rows(table))
         place = f"{table.reference(0).partition(':')[0]}:{column_letters(right)}{last + 1}" if self.name else ""
         return Grid(table, place)
@@ -192,7 +192,7 @@ class Sheet:
     def _cells(self, area: _Area, columns: Mapping[int, int], last: int, right: int) -> list[Cell]:
         top = min(area)
         taken: set[Place] = set()
-        found = []
+        results = []
         for row in area:
             for column in area[row]:
                 if (row, column) in taken:
@@ -203,8 +203,8 @@ class Sheet:
                 if down > 1 or across > 1:
                     taken |= {(row + r, column + c) for r in range(down) for c in range(across)}
                 text = self.cells[row, column]
-                found.append(Cell(row - top, columns[column], text, row_span=down, column_span=across))
-        return found
+                results.append(Cell(row - top, columns[column], text, row_span=down, column_span=across))
+        return results
 
 
 def _runs(area: _Area) -> Iterator[_Area]:

@@ -45,14 +45,14 @@ def values(part: bytes, lookup: Lookup | None = None) -> Grid | None:
     names: dict[int, str] = {}
     for one in series:
         names = names or points(one, "cat", "xVal")
-    places = sorted({place for _, *found in columns for there in found for place in there} | set(names))[:_MOST_POINTS]
+    places = sorted({place for _, *item in columns for there in item for place in there} | set(names))[:_MOST_POINTS]
     if not places or not columns:
         return None
-    shown_columns = [(name, found) for name, found, _ in columns]
+    shown_columns = [(name, item) for name, item, _ in columns]
     shown_columns += [(f"{name} (size)".strip(), sizes) for name, _, sizes in columns if sizes]
     rows = [[_axis(root), *(name for name, _ in shown_columns)]]
     rows += [
-        [names.get(place, str(place + 1)), *(found.get(place, "") for _, found in shown_columns)] for place in places
+        [names.get(place, str(place + 1)), *(item.get(place, "") for _, item in shown_columns)] for place in places
     ]
     said = _title(root.find(f".//{_C}chart/{_C}title"))
     if not said and len(series) == 1 and root.find(f".//{_C}autoTitleDeleted[@val='0']") is not None:

@@ -22,29 +22,29 @@ def find(paths: Iterable[str | Path]) -> list[Path]:
     matches; a file that is named is taken whatever its suffix. A link in a folder that leads out of it is left out,
     and the log says so: it is read where it is named itself. Raises `ReadError` for a path that is not there.
     """
-    found: set[Path] = set()
+    results: set[Path] = set()
     for path in map(str, paths):
         if os.path.isdir(path):
-            found.update(_below(Path(path)))
+            results.update(_below(Path(path)))
         elif os.path.exists(path):
-            found.add(_real(path))
+            results.add(_real(path))
         elif matches := glob.glob(path, recursive=True):
             for match in map(Path, matches):
-                found.update(_below(match) if match.is_dir() else [_real(match)])
+                results.update(_below(match) if match.is_dir() else [_real(match)])
         else:
             raise ReadError(f"There is no file, folder or match for {path}: check the spelling.")
-    return sorted(found)
+    return sorted(results)
 
 
 def unsupported(paths: Iterable[str | Path]) -> list[Path]:
     """The files in and below the folders among `paths` that `find` leaves out for their suffix, hidden ones aside."""
-    found: set[Path] = set()
+    results: set[Path] = set()
     for path in map(Path, paths):
         if path.is_dir():
-            found.update(
+            results.update(
                 Path(parent, name) for parent, name in _names(_real(path)) if Path(name).suffix.lower() not in SUFFIXES
             )
-    return sorted(found)
+    return sorted(results)
 
 
 def _names(root: Path) -> Iterator[tuple[str, str]]:

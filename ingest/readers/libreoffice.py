@@ -73,10 +73,10 @@ def _together(program: str, paths: Sequence[Path], target: str, folder: Path, ti
                 if (done := sum(file.is_file() for _, file in made)) > count:
                     count, since = done, time.monotonic()
             ended = process.returncode == 0
-        found = [(path, file) for path, file in made if file.is_file() and file.stat().st_size]
+        results = [(path, file) for path, file in made if file.is_file() and file.stat().st_size]
         if not ended:  # it hangs or crashed, and the file that it made last may not be whole
-            found = sorted(found, key=lambda pair: pair[1].stat().st_mtime)[:-1]
-        return {path: file.rename(folder / file.name) for path, file in found}
+            results = sorted(results, key=lambda pair: pair[1].stat().st_mtime)[:-1]
+        return {path: file.rename(folder / file.name) for path, file in results}
 
 
 def _alone(program: str, path: Path, name: str, target: str, folder: Path, timeout: float) -> Path | ReadError:

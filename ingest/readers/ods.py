@@ -28,21 +28,21 @@ def read(path: Path, options: ReadOptions) -> tuple[list[Sheet], list[Grid | Pic
         with path.open("rb") as file:
             packed = file.read(2) == b"PK"
         if not packed:  # the flat form, one XML file
-            found, problems = _sheets(BytesIO(path.read_bytes()), options)
-            return found, [], problems
+            result, problems = _sheets(BytesIO(path.read_bytes()), options)
+            return result, [], problems
         with archive.opened(path, options) as opened:
             if b"encryption-data" in opened.read("META-INF/manifest.xml"):
                 raise ReadError(f"{path.name} is protected by a password: save it without one to read it.")
             with opened.open("content.xml") as content:
-                found, problems = _sheets(content, options)
-            return found, [*_charts(opened), *_pictures(opened)], problems
+                result, problems = _sheets(content, options)
+            return result, [*_charts(opened), *_pictures(opened)], problems
     except (KeyError, etree.XMLSyntaxError, ValueError) as error:
         raise ReadError(f"{path.name} is no readable workbook: it is broken.") from error
 
 
 def _sheets(content: IO[bytes], options: ReadOptions) -> tuple[list[Sheet], list[str]]:
     hidden: set[str] = set()
-    found: list[Sheet] = []
+    results: list[Sheet] = []
     problems: list[str] = []
     events = etree.iterparse(content, events=("start", "end"), resolve_entities=False, no_network=True, huge_tree=True)
     row = 0
@@ -50,19 +50,19 @@ def _sheets(content: IO[bytes], options: ReadOptions) -> tuple[list[Sheet], list
         name = etree.QName(node).localname if isinstance(node.tag, str) else ""
         if event == "start":
             if node.tag == odf.TABLE + "table" and not _is_inside(node, odf.TABLE + "table-cell"):
-                found.append(
+                results.append(
                     Sheet(node.get(odf.TABLE + "name", ""), hidden=node.get(odf.TABLE + "style-name") in hidden)
                 )
                 row = 0
             continue
         if name == "table-properties" and node.get(odf.TABLE + "display") == "false":
             hidden.add(node.getparent().get(odf.STYLE + "name"))
-        elif node.tag == odf.TABLE + "table-column" and found and node.get(odf.TABLE + "visibility") in _UNSEEN:
-            found[-1].hidden_columns += _repeated(node, "columns")
-        elif node.tag == odf.TABLE + "table-row" and found and not _is_inside(node, odf.TABLE + "table-cell"):
-            row = _row(found[-1], node, row, options, problems)
+        elif node.tag == odf.TABLE + "table-column" and results and node.get(odf.TABLE + "visibility") in _UNSEEN:
+            results[-1].hidden_columns += _repeated(node, "columns")
+        elif node.tag == odf.TABLE + "table-row" and results and not _is_inside(node, odf.TABLE + "table-cell"):
+            row = _row(results[-1], node, row, options, problems)
             node.clear()
-    return found, problems
+    return results, problems
 
 
 _UNSEEN = ("collapse", "filter")

@@ -51,19 +51,19 @@ def read_each(files: Sequence[tuple[Path, str]], options: ReadOptions, workdir: 
     """
     with tempfile.TemporaryDirectory(dir=workdir) as name:
         folder = Path(name)
-        found = [_File(path, kind) for path, kind in files]
-        for n, file in enumerate(found):
+        results = [_File(path, kind) for path, kind in files]
+        for n, file in enumerate(results):
             (folder / str(n)).mkdir()
             _try(file, lambda file, n=n: _copy(file, folder / str(n), options))  # type: ignore[misc]
-        old = [file for file in found if file.kind in (DOC, RTF)]
+        old = [file for file in results if file.kind in (DOC, RTF)]
         _convert(old, "docx", folder, options)
         for file in old:
             _try(file, lambda file: _prepare_docx(file, options))
-        _convert([file for file in found if file.kind not in _SLIDES], _TEXT, workdir, options)
-        decks = [file for file in found if file.kind in _SLIDES]
+        _convert([file for file in results if file.kind not in _SLIDES], _TEXT, workdir, options)
+        decks = [file for file in results if file.kind in _SLIDES]
         _convert(decks, _DECK, workdir, options)
         _convert([file for file in decks if file.kind != PPTX], "pptx", folder, options)
-        return [_source(file) for file in found]
+        return [_source(file) for file in results]
 
 
 def _try(file: _File, step: Callable[[_File], None]) -> None:

@@ -179,9 +179,9 @@ def _pictures(packed: zipfile.ZipFile) -> list[pictures.Picture]:
 def _xls(path: Path, options: ReadOptions) -> Content:
     from octavo.ingest.readers.xls import sheets
 
-    found = list(sheets(path, options))
-    problems = [problem for sheet, said in found for problem in (*said, *sheet.problems())]
-    return Content("", tuple(_pages([sheet for sheet, _ in found], [])), tuple(problems))
+    results = list(sheets(path, options))
+    problems = [problem for sheet, said in results for problem in (*said, *sheet.problems())]
+    return Content("", tuple(_pages([sheet for sheet, _ in results], [])), tuple(problems))
 
 
 def _ods(path: Path, options: ReadOptions) -> Content:

@@ -102,7 +102,7 @@ def read(deck: Path, name: str) -> Slides:
     return Slides(
         {n: text for n, text in texts.items() if text},
         hidden,
-        {n: found for n, found in described.items() if found},
+        {n: item for n, item in described.items() if item},
         (f"{media} {'videos or sounds are' if media > 1 else 'video or sound is'} left out",) if media else (),
     )
 
@@ -172,8 +172,8 @@ def _table(table: Any, box: Box) -> Table | None:
     if not any(cell.text for cell in cells):
         return None
     named = bool(table.first_row) and len(heights) > 1
-    found = Table(tuple(cells))
-    grid = found.grid()
+    result = Table(tuple(cells))
+    grid = result.grid()
     texts = [[cell.text if cell and cell.column == c else "" for c, cell in enumerate(row)] for row in grid]
     count = 1 if named else header_rows(texts) if len(texts) > 1 else 0
     return Table(tuple(cells), count)
@@ -181,10 +181,10 @@ def _table(table: Any, box: Box) -> Table | None:
 
 def _steps(sizes: Sequence[int], start: float, whole: float) -> list[float]:
     """Returns the edges of columns or rows: where each begins, and where the last one ends."""
-    found, total = [start], sum(sizes) or 1
+    result, total = [start], sum(sizes) or 1
     for size in sizes:
-        found.append(found[-1] + whole * size / total)
-    return found
+        result.append(result[-1] + whole * size / total)
+    return result
 
 
 def _diagram(slide: Any, shape: Any) -> list[str]:

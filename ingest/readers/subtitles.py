@@ -35,12 +35,12 @@ def parsed(text: str) -> list[list[str]]:
     >>> parsed("1\\n00:01:02,500 --> 00:01:04,000\\n<i>Good</i> morning,\\nall.\\n")
     [['00:01:02–00:01:04', 'Good morning, all.']]
     """
-    found = []
+    results = []
     for match in _CUE.finditer(text):
         words = " ".join(html.unescape(_TAG.sub("", _VOICE.sub(r"\1: ", match[3]))).split())
         if words:
-            found.append([f"{_short(match[1])}–{_short(match[2])}", words])
-    return found
+            results.append([f"{_short(match[1])}–{_short(match[2])}", words])
+    return results
 
 
 def _short(time: str) -> str:

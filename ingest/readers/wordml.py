@@ -242,12 +242,12 @@ def _charts(packed: zipfile.ZipFile, part: str, names: set[str]) -> dict[str, Gr
     links = f"{folder}/_rels/{name}.rels"
     if links not in names:
         return {}
-    found: dict[str, Grid] = {}
+    result: dict[str, Grid] = {}
     for link in _parsed(packed.read(links)):
         target = posixpath.normpath(posixpath.join(folder, link.get("Target", "")))
         if link.get("Type", "").endswith("/chart") and target in names and (grid := charts.values(packed.read(target))):
-            found[link.get("Id", "")] = grid
-    return found
+            result[link.get("Id", "")] = grid
+    return result
 
 
 def _text(node: etree._Element) -> str:

@@ -27,15 +27,15 @@ class PageCheckpoints:
     def pages(self, document: str, reading: str) -> dict[int, Page]:
         """Returns the pages that were read so far, by number; those whose screenshot is gone are left out."""
         query = "SELECT number, page FROM checkpoints WHERE document = ? AND reading = ? ORDER BY number"
-        found = {}
+        result = {}
         for number, data in self._database.connection.execute(query, (document, reading)):
             try:
                 page = _pages().validate_json(data)
             except ValidationError:  # an Octavo whose pages were others
                 continue
             if not page.image or self._images.has(page.image):
-                found[number] = page
-        return found
+                result[number] = page
+        return result
 
     def save(self, document: str, reading: str, page: Page) -> None:
         """Keeps a page that was read; its screenshot is saved already."""

@@ -38,15 +38,15 @@ class Database:
     def connection(self) -> sqlite3.Connection:
         """This thread's connection, in autocommit mode: write within `transaction()`."""
         thread = threading.current_thread()
-        found = self._connections.get(thread)
-        if found is None:
+        result = self._connections.get(thread)
+        if result is None:
             with self._guard:
                 if self._closed:
                     raise LibraryError(f"The library {self._file.parent} is closed: open it again.")
                 for gone in [other for other in self._connections if not other.is_alive()]:
                     self._connections.pop(gone).close()
-                found = self._connections[thread] = self._open()
-        return found
+                result = self._connections[thread] = self._open()
+        return result
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

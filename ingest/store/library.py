@@ -197,11 +197,11 @@ class Library:
             ("WHERE length(?1) >= 6 AND substr(id, 1, length(?1)) = ?1", (kept,)),
         )
         for condition, parameters in tests:
-            found = self._infos(condition, *parameters)
-            if len(found) == 1:
-                return found[0]
-            if found:
-                ids = ", ".join(info.id[:8] for info in found)
+            result = self._infos(condition, *parameters)
+            if len(result) == 1:
+                return result[0]
+            if result:
+                ids = ", ".join(info.id[:8] for info in result)
                 raise LibraryError(f"Several documents are called {name}: name one by its id ({ids}).")
         raise DocumentNotFoundError(f"The library {self.folder} holds no document {name}.")
 

@@ -132,10 +132,10 @@ MIGRATIONS = (
 
 def version(connection: sqlite3.Connection, file: Path) -> int:
     """Returns how many migrations a library has; raises `LibraryError` for one made by a newer version."""
-    (found,) = connection.execute("PRAGMA user_version").fetchone()
-    if found > len(MIGRATIONS):
+    (result,) = connection.execute("PRAGMA user_version").fetchone()
+    if result > len(MIGRATIONS):
         raise LibraryError(f"{file} was made by a newer Octavo: update Octavo, or use another library folder.")
-    return int(found)
+    return int(result)
 
 
 def migrate(connection: sqlite3.Connection, file: Path) -> None:

@@ -27,7 +27,7 @@ def metadata_of(filters: MetadataFilters | Metadata | None) -> Metadata | None:
         return filters
     if filters.condition not in (None, FilterCondition.AND) and len(filters.filters) > 1:
         raise OctavoError(f"Filters are joined by 'and', not {filters.condition.value!r}: ask once for each.")
-    found: dict[str, Value | Sequence[Value]] = {}
+    result: dict[str, Value | Sequence[Value]] = {}
     for one in filters.filters:
         if isinstance(one, MetadataFilters):
             added: dict[str, Value | Sequence[Value]] = dict(metadata_of(one) or {})
@@ -40,7 +40,7 @@ def metadata_of(filters: MetadataFilters | Metadata | None) -> Metadata | None:
                 f"The filter {one.key} {one.operator.value} {one.value!r} is not known: "
                 "use == with a value, or 'in' with a list."
             )
-        if twice := found.keys() & added.keys():
+        if twice := result.keys() & added.keys():
             raise OctavoError(f"Two filters ask for {min(twice)!r}: ask for one of several values by 'in'.")
-        found |= added
-    return found
+        result |= added
+    return result

@@ -107,12 +107,12 @@ class CitationFilter:
             elif chain is not None and start - chain > _MAX_NESTED:
                 out.append(text[done:start].translate(_BRACKETS))
                 done, chain = start, None
-            found = _FORMS.match(text, start, start + _MAX_HELD)
-            end = self._end(text, found, ended) if found else None
-            if found and end is None:
+            match = _FORMS.match(text, start, start + _MAX_HELD)
+            end = self._end(text, match, ended) if match else None
+            if match and end is None:
                 hold = start if chain is None else chain
                 break
-            listed = self._cited(found, self._last + "".join(out[-2:])[-4:] + text[done:start]) if found else None
+            listed = self._cited(match, self._last + "".join(out[-2:])[-4:] + text[done:start]) if match else None
             if listed is None:
                 window = text[start : start + _MAX_HELD + 1]
                 if not ended and _BEGUN.fullmatch(window):
@@ -167,7 +167,7 @@ class CitationFilter:
 
     def _numbers(self, listed: str) -> tuple[list[int], list[str]]:
         """The numbers of `1, 3-5` that there are, in the order of the text, and what else is listed."""
-        found: dict[int, None] = {}
+        result: dict[int, None] = {}
         invented: list[str] = []
         at = 0
         for match in re.finditer(r"\d+", listed):
@@ -179,8 +179,8 @@ class CitationFilter:
             inside = range(max(1, first), min(self._count, last) + 1)
             if first < 1 or last > self._count:
                 invented.append(listed[match.start() : at])
-            found.update(dict.fromkeys(inside))
-        return list(found), invented
+            result.update(dict.fromkeys(inside))
+        return list(result), invented
 
 
 def _number(digits: str) -> int:
@@ -210,16 +210,16 @@ def cited(text: str, evidence: Sequence[Evidence], pages: PageStore) -> tuple[Ci
         for number in re.findall(r"\d+", mark[0]):
             claims.setdefault(int(number), {})[claim] = None
         last = mark.end()
-    found: dict[Citation, None] = {}
+    result: dict[Citation, None] = {}
     for number in sorted(claims):
         source = evidence[number - 1]
         held = passages(source, pages)
         fitting = [[_cells(p, said) for p in fits] for said in claims[number] if (fits := _fitting(said, held))]
         for fits in fitting:
-            found.update(dict.fromkeys(citations(number, source, fits)))
+            result.update(dict.fromkeys(citations(number, source, fits)))
         if not fitting:
-            found.update(dict.fromkeys(whole(number, source, held)))
-    return tuple(found)
+            result.update(dict.fromkeys(whole(number, source, held)))
+    return tuple(result)
 
 
 def _cells(passage: Passage, claim: str) -> Passage:

@@ -119,10 +119,10 @@ class _ClaimedNumber:
 
     def contradiction(self, held: Sequence[_Held]) -> str | None:
         """Describes how the evidence differs; empty where the number stands nowhere, `None` where it is supported."""
-        found = [number for one in held for number in one.numbers.find(self.text)]
+        results = [number for one in held for number in one.numbers.find(self.text)]
         if any(meant.scale > 1 for meant in self.stated):
-            found += [number for one in held for number in one.numbers.find_scaled(self.text)]
-        told = [self._contradiction(number) for number in found]
+            results += [number for one in held for number in one.numbers.find_scaled(self.text)]
+        told = [self._contradiction(number) for number in results]
         return None if "" in told else next(iter(told), "")
 
     def _contradiction(self, number: StatedNumber) -> str:
@@ -138,13 +138,13 @@ def _numbers(claim: str, asked_years: frozenset[str]) -> list[_ClaimedNumber]:
     matches, located = list(_matches(NUMBER, claim)), list(located_numbers(claim))
     years = frozenset(YEAR.findall(claim)) or asked_years
     is_only = sum(not YEAR.fullmatch(match[0]) for match in matches) == 1
-    found = []
+    results = []
     for match in matches:
         meant = [number for start, number in located if start == match.start()]
         if is_only and len(years) == 1 and not YEAR.fullmatch(match[0]):
             meant = [n if n.years else replace(n, years=years) for n in meant]
-        found.append(_ClaimedNumber(match[0], match.start(), tuple(meant)))
-    return found
+        results.append(_ClaimedNumber(match[0], match.start(), tuple(meant)))
+    return results
 
 
 def _matches(pattern: re.Pattern[str], claim: str) -> Iterator[re.Match[str]]:

@@ -124,11 +124,11 @@ class _Wish:
 
 def _wishes(evidence: Sequence[Evidence], pages: PageStore) -> list[_Wish]:
     """The pictures of evidence, the most useful first, each once."""
-    found: dict[tuple[str, int, Box | None], _Wish] = {}
+    result: dict[tuple[str, int, Box | None], _Wish] = {}
     for wish in [*_first(evidence, pages), *_crops(evidence, pages)]:
-        known = found.setdefault((wish.document, wish.page.number, wish.box), wish)
+        known = result.setdefault((wish.document, wish.page.number, wish.box), wish)
         known.numbers += [number for number in wish.numbers if number not in known.numbers]
-    return list(found.values())
+    return list(result.values())
 
 
 def _first(evidence: Sequence[Evidence], pages: PageStore) -> Iterator[_Wish]:

@@ -76,11 +76,11 @@ class Material:
     @cached_property
     def candidates(self) -> list[Candidate]:
         """The passages of all evidence, each once."""
-        found: dict[tuple[object, ...], Candidate] = {}
+        result: dict[tuple[object, ...], Candidate] = {}
         for e in self.evidence:
             for c in self._candidates_of(e):
-                found.setdefault((e.document, c.passage.places), c)
-        return list(found.values())
+                result.setdefault((e.document, c.passage.places), c)
+        return list(result.values())
 
     @cached_property
     def reading(self) -> Reading:
@@ -116,8 +116,8 @@ class Material:
         return self._fronts[document]
 
     def _first_heading(self, document: str) -> str:
-        found = self.pages(document)[:1]
-        return " ".join(e.text for page in found for e in page.elements[:3] if e.kind in HEADINGS)
+        result = self.pages(document)[:1]
+        return " ".join(e.text for page in result for e in page.elements[:3] if e.kind in HEADINGS)
 
     def pages(self, document: str) -> tuple[Page, ...]:
         """All pages of a document."""
@@ -151,8 +151,8 @@ class Material:
 
     def _candidates_of(self, evidence: Evidence) -> list[Candidate]:
         document = evidence.document
-        found = with_lists(passages(evidence, self.store))
-        return candidates(evidence, found, self.front(document), self._translation(document))
+        result = with_lists(passages(evidence, self.store))
+        return candidates(evidence, result, self.front(document), self._translation(document))
 
     def _translation(self, document: str) -> Translation | None:
         """Adds words in the document's language where the question is in another one."""
@@ -169,9 +169,9 @@ class Material:
         if document not in self._languages:
             text = " ".join(e.text for e in self.evidence if e.document == document)
             spoken = [word for word in split(text) if len(word) > 1]
-            found = language_of(" ".join(spoken))
-            is_clear = sum(word in found.function for word in spoken) >= CLEAR * max(FEW_WORDS, len(spoken))
-            self._languages[document] = found.code if is_clear else self.wanted.language.code
+            result = language_of(" ".join(spoken))
+            is_clear = sum(word in result.function for word in spoken) >= CLEAR * max(FEW_WORDS, len(spoken))
+            self._languages[document] = result.code if is_clear else self.wanted.language.code
         return self._languages[document]
 
     def ranked(
@@ -249,13 +249,13 @@ def field_asked_for(asked: Wanted, passage: Passage) -> str:
     """The line of a form whose label the question says, as `Due date: 2 April`; empty where none is or several are."""
     if passage.row is not None or passage.kind in HEADINGS:
         return ""
-    found = []
+    results = []
     for place in passage.places:
         if field := FIELD.match(place.text):
             label = [t for t in words_of(field["label"]) if t.isalpha()]
             if label and len(asked.held(frozenset(label), " ".join(label))) >= len(set(label)):
-                found.append(place.text)
-    return found[0] if len(found) == 1 else ""
+                results.append(place.text)
+    return results[0] if len(results) == 1 else ""
 
 
 @lru_cache(maxsize=10_000)

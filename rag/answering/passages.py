@@ -178,12 +178,12 @@ def _rows(flow: _Flow) -> Iterator[Passage]:
 
 def _sections(page: Page) -> dict[int, str]:
     """The heading above each element of a page, by the element's index; a heading stands under itself."""
-    found, heading = {}, ""
+    result, heading = {}, ""
     for element in page.elements:
         if element.kind in HEADINGS and element.text:
             heading = " ".join(element.text.split())
-        found[element.index] = heading
-    return found
+        result[element.index] = heading
+    return result
 
 
 def _lead(page: Page, element: Element) -> str:
@@ -282,15 +282,15 @@ def _line_breaks(places: Sequence[Place]) -> list[int]:
     """Which lines begin something new: a list's item, or what follows a line that ends early."""
     right = max(place.box.x1 for place in places)
     left = min(place.box.x0 for place in places)
-    found = []
+    results = []
     for n, (last, place) in enumerate(pairwise(places), 1):
         ends_early = last.page == place.page and last.box.x1 < right - 0.2 * (right - left)
         goes_on = place.text[:1].islower() or _BULLET.fullmatch(
             f"{last.text.strip()} "
         )  # a bullet on a line of its own
         if _BULLET.match(f"{place.text} ") or (ends_early and not goes_on):
-            found.append(n)
-    return found
+            results.append(n)
+    return results
 
 
 def _shortened(text: str, cuts: Sequence[int], starts: Sequence[int]) -> Iterator[int]:

@@ -10,10 +10,10 @@ from importlib import resources
 
 @cache
 def _all() -> dict[str, dict[str, list[str]]]:
-    found: dict[str, dict[str, list[str]]] = tomllib.loads(
+    result: dict[str, dict[str, list[str]]] = tomllib.loads(
         resources.files(__package__).joinpath("patterns.toml").read_text(encoding="utf-8")
     )
-    return found
+    return result
 
 
 def pattern(plan: str, name: str) -> re.Pattern[str]:

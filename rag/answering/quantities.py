@@ -119,15 +119,15 @@ def quantity(text: str, around: str = "") -> Quantity | None:
     >>> q.value, q.unit, q.scale
     (-74.3, '$', 1000000.0)
     """
-    found = next(quantities(text), None)
-    if found is None:
+    result = next(quantities(text), None)
+    if result is None:
         return None
-    is_amount = found.scale == 1 and found.unit in ("", "$", "€", "£")
+    is_amount = result.scale == 1 and result.unit in ("", "$", "€", "£")
     if is_amount and (scaled := _SCALED.search(around)):
-        found = replace(found, scale=SCALES[scaled[1].lower()])
-    if not found.unit and (money := _MONEY.search(around)):
-        found = replace(found, unit=_CURRENCY.get(money[0].lower(), money[0].upper().replace("US", "")))
-    return found
+        result = replace(result, scale=SCALES[scaled[1].lower()])
+    if not result.unit and (money := _MONEY.search(around)):
+        result = replace(result, unit=_CURRENCY.get(money[0].lower(), money[0].upper().replace("US", "")))
+    return result
 
 
 def written(value: float, places: int, unit: str = "", scale: float = 1.0) -> str:

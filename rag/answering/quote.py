@@ -91,11 +91,11 @@ class QuoteAnswerer(Answerer):
 
 
 def _cited(support: Sequence[Candidate], numbers: dict[str, int], evidence: Sequence[Evidence]) -> list[Citation]:
-    found = list[Citation]()
+    result = list[Citation]()
     for n in dict.fromkeys(numbers[c.evidence.id] for c in support):
         held = [c.passage for c in support if numbers[c.evidence.id] == n]
-        found += citations(n, evidence[n - 1], held)
-    return found
+        result += citations(n, evidence[n - 1], held)
+    return result
 
 
 def _told(answer: Answer) -> Iterator[Delta | Finished]:

@@ -27,11 +27,11 @@ def read(question: str, pool: Sequence[Candidate]) -> Reading:
     """Reads the passages of the best entries; `pool` is in the order of the entries, best first."""
     entries = list(dict.fromkeys(c.evidence.id for c in pool))[:ENTRIES]
     places = {id(c.passage): c for c in pool}
-    found = [block for entry in entries for block in blocks([c.passage for c in pool if c.evidence.id == entry])][
+    result = [block for entry in entries for block in blocks([c.passage for c in pool if c.evidence.id == entry])][
         :BLOCKS
     ]
-    spans = Reader().read(question, [block.text for block in found])
-    best = max(zip(spans, found, strict=True), key=lambda pair: pair[0].score, default=None)
+    spans = Reader().read(question, [block.text for block in result])
+    best = max(zip(spans, result, strict=True), key=lambda pair: pair[0].score, default=None)
     if best is None or not math.isfinite(best[0].score):
         return Reading()
     span, block = best

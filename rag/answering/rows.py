@@ -68,8 +68,8 @@ def named(cell: NamedCell) -> str:
 def rows_of(element: Element) -> list[Row]:
     """The rows of a table that hold data."""
     known = element.table is not None and element.table.column_count > 1
-    found = list(_from_cells(element, element.table) if known and element.table else _from_lines(element))
-    return found
+    results = list(_from_cells(element, element.table) if known and element.table else _from_lines(element))
+    return results
 
 
 def _with_header(table: Table) -> Table:

@@ -104,10 +104,10 @@ def numbers_of_passage(passage: Passage) -> Iterator[StatedNumber]:
     for place, cell in enumerate(passage.row.cells):
         names = " ".join(cell.names)
         years = frozenset(YEAR.findall(names)) or (by_label if place else frozenset())
-        found = quantity(cell.text, f"{above} {names} {passage.row.label}")
+        result = quantity(cell.text, f"{above} {names} {passage.row.label}")
         for text in _ANY_NUMBER.findall(cell.text):
             for value in readings(text):
-                yield StatedNumber(value, years, found.unit if found else "", found.scale if found else 1.0)
+                yield StatedNumber(value, years, result.unit if result else "", result.scale if result else 1.0)
 
 
 def numbers_of_text(text: str) -> Iterator[StatedNumber]:
@@ -124,13 +124,13 @@ def located_numbers(text: str) -> Iterator[tuple[int, StatedNumber]]:
     """The same numbers, each with where it begins; one that can be read in two ways comes twice."""
     known = list(quantities(text))
     for match in _ANY_NUMBER.finditer(text):
-        found = next((q for q in known if q.start <= match.start() < q.end), None)
+        result = next((q for q in known if q.start <= match.start() < q.end), None)
         after = _YEAR_AFTER.match(text, match.end())
         before = _YEAR_BEFORE.search(text[max(0, match.start() - 12) : match.start()])
         years = frozenset(m[1] for m in (after or before,) if m) if not YEAR.fullmatch(match[0]) else frozenset()
-        unit = found.unit if found and found.unit in ("%", "$", "€", "£", "¥") else ""
+        unit = result.unit if result and result.unit in ("%", "$", "€", "£", "¥") else ""
         for value in readings(match[0]):
-            yield match.start(), StatedNumber(value, years, unit, float(found.scale) if found else 1.0)
+            yield match.start(), StatedNumber(value, years, unit, float(result.scale) if result else 1.0)
 
 
 def readings(text: str) -> set[float]:

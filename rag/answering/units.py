@@ -27,14 +27,14 @@ def _all() -> dict[str, re.Pattern[str]]:
     groups: list[list[str]] = tomllib.loads(
         resources.files(__package__).joinpath("units.toml").read_text(encoding="utf-8")
     )["units"]
-    found: dict[str, re.Pattern[str]] = {}
+    result: dict[str, re.Pattern[str]] = {}
     for group in groups:
         letters = "".join(way for way in group if len(way) == 1 and way.isalpha())
         ways = "|".join(re.escape(way) for way in sorted(group, key=len, reverse=True) if way not in letters)
         after_a_number = rf"|[\d(\[/]\s?[{letters}](?![^\W\d_])" if letters else ""
         form = re.compile(rf"(?<![^\W\d_])(?:{ways})(?![^\W\d_]){after_a_number}", re.I)
-        found |= {way: form for way in group if way[0].isalpha() and len(way) > 2}
-    return found
+        result |= {way: form for way in group if way[0].isalpha() and len(way) > 2}
+    return result
 
 
 @cache

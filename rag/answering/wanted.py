@@ -64,17 +64,17 @@ class Wanted:
 
     def held(self, words: frozenset[str], spans: str = "") -> set[str]:
         """The terms that `words` say, in their own or other words; `spans` are the same in order, joined by spaces."""
-        found = {t for t in self.terms if t in words or any(other <= words for other in self.same.get(t, ()))}
-        rest = [t for t in self.terms if t not in found and len(t) >= _ALIKE and t.isalpha()]
+        results = {t for t in self.terms if t in words or any(other <= words for other in self.same.get(t, ()))}
+        rest = [t for t in self.terms if t not in results and len(t) >= _ALIKE and t.isalpha()]
         if rest:
             heads = {w[:_ALIKE] for w in words if len(w) >= _ALIKE}
-            found |= {t for t in rest if t[:_ALIKE] in heads and any(_alike(t, w) for w in words)}
-        typed = [t for t in self.terms if t not in found and len(t) >= _TYPED and t.isalpha()]
-        found |= {t for t in typed if any(_is_slip(t, w) for w in words)}
+            results |= {t for t in rest if t[:_ALIKE] in heads and any(_alike(t, w) for w in words)}
+        typed = [t for t in self.terms if t not in results and len(t) >= _TYPED and t.isalpha()]
+        results |= {t for t in typed if any(_is_slip(t, w) for w in words)}
         for item, span in self.items:
             if any(f" {' '.join(name)} " in f" {spans} " for name in item.analysed):
-                found.update(t for t in span if t in self.terms)
-        return found
+                results.update(t for t in span if t in self.terms)
+        return results
 
 
 def _alike(a: str, b: str) -> bool:
@@ -151,8 +151,8 @@ def proper_names(question: str, language: Language) -> list[str]:
     """
     if language.code in _NOUNS_ARE_NAMES:
         return []
-    found = _NAME.findall(spaced(question))
-    return [word for word in found if word.lower().partition("'")[0].partition("’")[0] not in language.function]
+    result = _NAME.findall(spaced(question))
+    return [word for word in result if word.lower().partition("'")[0].partition("’")[0] not in language.function]
 
 
 def spaced(text: str) -> str:
@@ -164,19 +164,19 @@ def _content(question: str, stop: Iterable[str]) -> list[str]:
     """The tokens of a question without function words, apart from articles that are joined to a word."""
     stop = frozenset(stop)
     tokens = re.findall(r"[^\s]+", spaced(question.replace("’", "'")))
-    found = []
+    results = []
     for token in tokens:
         bare = re.sub(r"^\W+|\W+$", "", token)
         head, mark, rest = bare.partition("'")
         if mark and head.lower() in stop and len(head) <= 2:
             bare = rest
         if bare and bare.lower() not in stop:
-            found.append(token)
-    return found
+            results.append(token)
+    return results
 
 
 def _same(language: Language, said: Sequence[str], all_said: Sequence[str]) -> dict[str, tuple[frozenset[str], ...]]:
-    found: dict[str, list[frozenset[str]]] = {}
+    result: dict[str, list[frozenset[str]]] = {}
     joined = f" {' '.join(all_said)} "
     for group in language.same:
         analysed = [tuple(words_of(phrase)) for phrase in group]
@@ -185,11 +185,11 @@ def _same(language: Language, said: Sequence[str], all_said: Sequence[str]) -> d
                 others = [frozenset(other) for other in analysed if other != phrase]
                 for t in phrase:
                     if t in said:
-                        found.setdefault(t, []).extend(others)
+                        result.setdefault(t, []).extend(others)
     for t in said:
         if concepts := parts(t, language.code):
-            found.setdefault(t, []).extend(map(frozenset, product(*concepts)))
+            result.setdefault(t, []).extend(map(frozenset, product(*concepts)))
     for adjective, measures in language.measures.items():
         for t in set(words_of(adjective)).intersection(said):
-            found.setdefault(t, []).extend(frozenset(words_of(measure)) for measure in measures)
-    return {t: tuple(others) for t, others in found.items()}
+            result.setdefault(t, []).extend(frozenset(words_of(measure)) for measure in measures)
+    return {t: tuple(others) for t, others in result.items()}

@@ -226,14 +226,14 @@ class _Reader:
 
     def _decoded(self, data: str) -> dict[str, Any]:
         try:
-            found = json.loads(data)
+            result = json.loads(data)
         except (ValueError, RecursionError) as error:
             raise self._endpoint.unreadable("no JSON", again=True) from error
-        if not isinstance(found, dict):
+        if not isinstance(result, dict):
             raise self._endpoint.unreadable("no JSON object")
-        if found.get("error"):
-            raise self._endpoint.broken(found["error"])
-        return found
+        if result.get("error"):
+            raise self._endpoint.broken(result["error"])
+        return result
 
     def _text(self, event: dict[str, Any]) -> str:
         usage = event.get("usage")
@@ -354,10 +354,10 @@ _TEXTS = ("text", "output_text")
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        found = json.loads(text)
+        result = json.loads(text)
     except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return result if isinstance(result, dict) else {}
 
 
 def _count(tokens: object) -> int:

@@ -51,8 +51,8 @@ class Colbert:
         tokenizer = self._tokenizer
         longest = _ASKED if are_questions else self._longest
         start = [tokenizer.cls_token_id, self._ids(_QUESTION if are_questions else _PASSAGE)]
-        found = tokenizer(list(texts), add_special_tokens=False).input_ids
-        rows = [[*start, *ids[: longest - 3], tokenizer.sep_token_id] for ids in found]
+        result = tokenizer(list(texts), add_special_tokens=False).input_ids
+        rows = [[*start, *ids[: longest - 3], tokenizer.sep_token_id] for ids in result]
         width = longest if are_questions else max(map(len, rows))
         fill = tokenizer.mask_token_id if are_questions else tokenizer.pad_token_id
         ids = np.array([row + [fill] * (width - len(row)) for row in rows])

@@ -55,8 +55,8 @@ class LocalEmbedder(ModelEmbedder):
         import torch
 
         with torch.inference_mode():
-            found = self._own(asked) if self.card.pooling == "own" else self._pooled(asked)
-            matrix = found.float().cpu().numpy()
+            result = self._own(asked) if self.card.pooling == "own" else self._pooled(asked)
+            matrix = result.float().cpu().numpy()
         if matrix.shape[1] != self.card.dimension:
             raise wrong_dimension(self.options.model, matrix.shape[1], self.card)
         return list(unit(matrix[:, : self.dimension]))
@@ -106,12 +106,12 @@ class LocalEmbedder(ModelEmbedder):
             texts = [prompt(one, self.card) for one in asked]
             padding = "max_length" if "siglip" in type(self._model).__name__.lower() else True
             inputs = self._processor(text=texts, padding=padding, truncation=True, return_tensors="pt")
-            found = self._model.get_text_features(**placed(inputs, self._model))
+            result = self._model.get_text_features(**placed(inputs, self._model))
         else:
             images = [decode_image(one.picture) for one in asked if one.picture is not None]
             inputs = self._processor(images=images, return_tensors="pt")
-            found = self._model.get_image_features(**placed(inputs, self._model))
-        return getattr(found, "pooler_output", found)
+            result = self._model.get_image_features(**placed(inputs, self._model))
+        return getattr(result, "pooler_output", result)
 
 
 def batches(

@@ -47,10 +47,10 @@ class LocalMultiVectorEmbedder(MultiVectorModelEmbedder):
 
         inputs, kept = self._inputs(asked)
         with torch.inference_mode():
-            found = self._model(**placed(inputs, self._model)).embeddings.float().cpu().numpy()
-        if found.shape[-1] != self.card.dimension:
-            raise wrong_dimension(self.options.model, found.shape[-1], self.card)
-        return [unit(rows[keep][:, : self.dimension]) for rows, keep in zip(found, kept, strict=True)]
+            result = self._model(**placed(inputs, self._model)).embeddings.float().cpu().numpy()
+        if result.shape[-1] != self.card.dimension:
+            raise wrong_dimension(self.options.model, result.shape[-1], self.card)
+        return [unit(rows[keep][:, : self.dimension]) for rows, keep in zip(result, kept, strict=True)]
 
     def _inputs(self, asked: Sequence[EmbeddingInput]) -> tuple[Any, Any]:
         """Returns what the model is given, and which of its tokens' vectors are kept, shape (batch, tokens)."""

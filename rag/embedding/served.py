@@ -84,10 +84,10 @@ class ServedMultiVectorEmbedder(MultiVectorModelEmbedder):
         if asked.says_nothing:
             return np.zeros((0, self.dimension), dtype=np.float32)
         answer = retry_shortened(lambda one: self._endpoint.post(http, "/pooling", self._body(one)), asked)
-        found = numbers(self._endpoint, answer, "data")
-        if not len(found) or len(found) % self.card.dimension:
-            raise wrong_dimension(self._endpoint, self.options.model, len(found), self.card)
-        return unit(found.reshape(-1, self.card.dimension)[:, : self.dimension].astype(np.float32))
+        result = numbers(self._endpoint, answer, "data")
+        if not len(result) or len(result) % self.card.dimension:
+            raise wrong_dimension(self._endpoint, self.options.model, len(result), self.card)
+        return unit(result.reshape(-1, self.card.dimension)[:, : self.dimension].astype(np.float32))
 
     def _body(self, asked: EmbeddingInput) -> dict[str, Any]:
         asking = {"model": self.options.model, "encoding_format": "base64", **self.card.request}
@@ -101,16 +101,16 @@ def numbers(endpoint: Endpoint, answer: Any, field: str) -> Vectors:
     try:
         row = answer["data"][0][field]
         if isinstance(row, list):  # servers that know no base64
-            found = np.asarray(row, dtype=np.float32)
+            result = np.asarray(row, dtype=np.float32)
         else:
-            found = np.frombuffer(base64.b64decode(row), dtype="<f4")
-        if found.ndim != 1 or not found.size:
+            result = np.frombuffer(base64.b64decode(row), dtype="<f4")
+        if result.ndim != 1 or not result.size:
             raise ValueError("no row of numbers")
     except (KeyError, IndexError, TypeError, ValueError, binascii.Error) as error:
         raise endpoint.unreadable("no embedding") from error
-    if not np.isfinite(found).all():
+    if not np.isfinite(result).all():
         raise endpoint.unreadable("an embedding that is not finite")
-    return found
+    return result
 
 
 def wrong_dimension(endpoint: Endpoint, model: str, found: int, known: ModelCard) -> EndpointError:

@@ -106,8 +106,8 @@ class Bm25Index:
         held = self._entries(searched)
         scores = np.zeros(len(held.numbers))
         for term in select_terms(frequency, held.total):
-            found = self._postings(held, searched, term)
-            scores[found.places] += found.scores
+            result = self._postings(held, searched, term)
+            scores[result.places] += result.scores
         connection = self._library.connection
         if level is Level.DOCUMENT:
             places = np.flatnonzero(scores)
@@ -169,12 +169,12 @@ class Bm25Index:
             if (known := held.postings.get(term)) is not None:
                 held.postings.move_to_end(term)
                 return known
-        found = _score(held, *words.postings(self._library.connection, level, term))
+        result = _score(held, *words.postings(self._library.connection, level, term))
         with self._guard:
-            held.postings[term] = found
+            held.postings[term] = result
             while sum(len(kept.places) for kept in held.postings.values()) > KEPT_POSTINGS and len(held.postings) > 1:
                 held.postings.popitem(last=False)
-        return found
+        return result
 
     def _read_frequency(self, generation: int, level: Level, term: str) -> int:
         return words.frequencies(self._library.connection, level, [term])[term]

@@ -109,8 +109,8 @@ class ChromaFolder:
         k = min(k, collection.count())
         if k <= 0:
             return []
-        found = collection.query(query_embeddings=[vector.tolist()], n_results=k, include=["distances"])
-        return [(i, 1 - d) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)]
+        result = collection.query(query_embeddings=[vector.tolist()], n_results=k, include=["distances"])
+        return [(i, 1 - d) for i, d in zip(result["ids"][0], result["distances"][0], strict=True)]
 
     def count(self) -> int:
         """Returns how many vectors there are at all levels."""

@@ -88,11 +88,11 @@ class ChromaIndex:
         """The nearest `k` in Chroma that are still there."""
         if self._folder is None:
             return []
-        asked, found, hits = k, Hits(), Hits()
+        asked, result, hits = k, Hits(), Hits()
         while len(hits) < k:
-            found = self._folder.search(vector, level, asked)
-            hits = self._keep(found, level, EVERYWHERE, self._cover.last)
-            if len(found) < asked:
+            result = self._folder.search(vector, level, asked)
+            hits = self._keep(result, level, EVERYWHERE, self._cover.last)
+            if len(result) < asked:
                 break
             asked *= 4
         return hits[:k]

@@ -33,23 +33,23 @@ class EmbeddingCache:
         It is asked only for those that are not kept. Matrices are kept `STEP` at a time, and when it raises.
         """
         keys = [f"{self._model} {images.key(entry)}" for entry in entries]
-        found = self._found(keys)
-        missing = [(key, entry) for key, entry in zip(keys, entries, strict=True) if key not in found]
+        result = self._found(keys)
+        missing = [(key, entry) for key, entry in zip(keys, entries, strict=True) if key not in result]
         fresh: list[tuple[str, str, bytes]] = []
         try:
             for (key, entry), matrix in zip(missing, make([entry for _, entry in missing]), strict=True):
-                found[key] = matrix
+                result[key] = matrix
                 fresh.append((key, entry.document, matrix.astype(np.float32).tobytes()))
                 if len(fresh) == STEP:
                     self._keep(fresh)
                     fresh = []
         finally:
             self._keep(fresh)
-        return [found[key] for key in keys]
+        return [result[key] for key in keys]
 
     def _found(self, keys: Sequence[str]) -> dict[str, Vectors]:
-        found = cached_embeddings.load(self._library.connection, keys)
-        return {key: np.frombuffer(data, dtype=np.float32).reshape(-1, self._dimension) for key, data in found.items()}
+        result = cached_embeddings.load(self._library.connection, keys)
+        return {key: np.frombuffer(data, dtype=np.float32).reshape(-1, self._dimension) for key, data in result.items()}
 
     def _keep(self, rows: Sequence[tuple[str, str, bytes]]) -> None:
         with self._library.transaction() as connection:

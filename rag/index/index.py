@@ -234,17 +234,17 @@ class Index:
         """Cosine similarity of entries to a unit vector; a page's is the best of the page and all that stands on it."""
         pages = [identity for identity in ids if EntryId(identity).level is Level.PAGE]
         others = [identity for identity in ids if EntryId(identity).level is not Level.PAGE]
-        found: dict[str, float] = {}
+        result: dict[str, float] = {}
         if pages:
             places, matrix = vectors.on_pages(self.library.connection, pages)
             best = np.full(len(pages), -1.0)
             if places:
                 np.maximum.at(best, places, vectors.compare(matrix, vector))
-            found |= zip(pages, best.tolist(), strict=True)
+            result |= zip(pages, best.tolist(), strict=True)
         if others:
             names, matrix = vectors.by_id(self.library.connection, others)
-            found |= zip(names, vectors.compare(matrix, vector).tolist(), strict=True) if names else ()
-        return found
+            result |= zip(names, vectors.compare(matrix, vector).tolist(), strict=True) if names else ()
+        return result
 
     def entries(self, ids: Sequence[str]) -> list[Entry]:
         """Entries by id, in the order of `ids`; those that are no longer there are left out."""

@@ -104,5 +104,5 @@ def maxsim(question: Vectors, documents: Sequence[Bytes], scales: Sequence[NDArr
     tokens = np.concatenate(documents).astype(np.float32)
     products = (tokens @ question.T) * np.concatenate(scales)[:, None]
     starts = np.cumsum([0, *lengths[:-1]])
-    found: NDArray[np.float64] = np.maximum.reduceat(products, starts, axis=0).mean(axis=1, dtype=np.float64)
-    return found
+    result: NDArray[np.float64] = np.maximum.reduceat(products, starts, axis=0).mean(axis=1, dtype=np.float64)
+    return result

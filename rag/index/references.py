@@ -28,14 +28,14 @@ NEAREST = 20
 
 def pages(connection: sqlite3.Connection, query: Query, documents: Sequence[str]) -> dict[EntryId, float]:
     """Returns the pages of some documents that a query names, and how surely: by number 2, by role or kind 1."""
-    found: dict[EntryId, float] = {}
+    result: dict[EntryId, float] = {}
     if query.all_of_kind:
-        found |= dict.fromkeys(entries.pages_with_kinds(connection, documents, query.kinds), 1.0)
+        result |= dict.fromkeys(entries.pages_with_kinds(connection, documents, query.kinds), 1.0)
     if query.roles:
-        found |= dict.fromkeys(entries.pages_with_roles(connection, documents, query.roles), 1.0)
+        result |= dict.fromkeys(entries.pages_with_roles(connection, documents, query.roles), 1.0)
     if query.pages:
-        found |= dict.fromkeys(_numbered(connection, query.pages, documents), 2.0)
-    return found
+        result |= dict.fromkeys(_numbered(connection, query.pages, documents), 2.0)
+    return result
 
 
 def _numbered(connection: sqlite3.Connection, numbers: Sequence[int | str], documents: Sequence[str]) -> list[EntryId]:
@@ -44,14 +44,14 @@ def _numbered(connection: sqlite3.Connection, numbers: Sequence[int | str], docu
     Numbers count from 1, negative ones from the end, and others (`iv`, `F-3`) are only printed; a spread that is
     printed `14–15` answers to both of its numbers.
     """
-    found = []
+    results = []
     for document, pages in groupby(entries.printed_labels(connection, documents), key=itemgetter(0)):
         printed = [label.split("–") for _, _, label in pages]
         counted = {n if n > 0 else len(printed) + n + 1 for n in numbers if isinstance(n, int)}
         for number, label in enumerate(printed):
             if number + 1 in counted or any(str(n) in label for n in numbers):
-                found.append(EntryId.of_page(document, number))
-    return found
+                results.append(EntryId.of_page(document, number))
+    return results
 
 
 def affinities(
@@ -69,19 +69,19 @@ def affinities(
         for name in names
         if 0 < frequency[name] <= most
     }
-    running = {name: found for name, found in shares.items() if any(share >= MENTIONED for share in found.values())}
-    weights = {name: _rarity(found, len(page_counts)) for name, found in (running or shares).items() if found}
+    running = {name: result for name, result in shares.items() if any(share >= MENTIONED for share in result.values())}
+    weights = {name: _rarity(result, len(page_counts)) for name, result in (running or shares).items() if result}
     total = sum(weights.values()) + YEAR * len(years)
-    found: dict[str, float] = {}
+    result: dict[str, float] = {}
     for name, weight in weights.items():
         for document, share in shares[name].items():
-            found[document] = found.get(document, 0.0) + weight / total * min(1.0, share / ABOUT)
-    nearest = nlargest(NEAREST, found, key=found.__getitem__) if years else []
+            result[document] = result.get(document, 0.0) + weight / total * min(1.0, share / ABOUT)
+    nearest = nlargest(NEAREST, result, key=result.__getitem__) if years else []
     pages_of_years = {year: sparse.pages_with(str(year)) for y in years for year in _around(y)} if nearest else {}
     for document in nearest:
         spoken = {year: pages.get(document, 0) for year, pages in pages_of_years.items()}
-        found[document] += sum(YEAR / total * (spoken[y] / max(1, *(spoken[n] for n in _around(y)))) for y in years)
-    return found
+        result[document] += sum(YEAR / total * (spoken[y] / max(1, *(spoken[n] for n in _around(y)))) for y in years)
+    return result
 
 
 def _around(year: int) -> list[int]:

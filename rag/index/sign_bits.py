@@ -66,11 +66,11 @@ class SignBitIndex:
         near = _nearest_codes(bits, pack_signs(vector[None])[0], NEAR * k)
         products = products_with_signs(np.ascontiguousarray(bits[:, near].T), vector)
         best = near[vectors.largest(products, RESCORED * k)]
-        found, rows = vectors.by_number(connection, numbers[best].tolist())
+        result, rows = vectors.by_number(connection, numbers[best].tolist())
         places = vectors.largest(similarities := vectors.compare(rows, vector), k)
-        ids = entries.ids(connection, [found[place] for place in places])
+        ids = entries.ids(connection, [result[place] for place in places])
         hits = [
-            (ids[found[p]], s) for p, s in zip(places, similarities[places].tolist(), strict=True) if found[p] in ids
+            (ids[result[p]], s) for p, s in zip(places, similarities[places].tolist(), strict=True) if result[p] in ids
         ]
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:k]
 

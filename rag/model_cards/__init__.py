@@ -19,8 +19,8 @@ def card(name: str) -> ModelCard:
     >>> card("/weights/Qwen3-VL-Embedding-2B").name
     'Qwen/Qwen3-VL-Embedding-2B'
     """
-    if found := _found(name):
-        return found
+    if result := _found(name):
+        return result
     raise OctavoError(
         f"There is no model card for {name!r}: name the model that it is by OCTAVO_EMBEDDING__CARD, one of those that "
         "`octavo models --list` shows, or give a card of your own there as JSON."

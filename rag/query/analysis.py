@@ -49,7 +49,7 @@ def terms(text: str, *, stop_words: bool = True, language: str = ENGLISH, stem_a
     stems = stem_as or language
     text = _MARK.sub(" ", _HYPHEN_BREAK.sub("", text))
     text = unicodedata.normalize("NFKC", text).lower()
-    found: list[str] = []
+    results: list[str] = []
     for token in _TOKEN.findall(text):
         if spoken.elisions:
             token = _without_elision(token, spoken.elisions)
@@ -57,12 +57,12 @@ def terms(text: str, *, stop_words: bool = True, language: str = ENGLISH, stem_a
             continue
         first = token[0]
         if first.isdigit():
-            found += _number(token)
+            results += _number(token)
         elif first.isascii() or not _is_cjk(first):
-            found.append(_stem(token, stems))
+            results.append(_stem(token, stems))
         else:
-            found += [token[i : i + 2] for i in range(max(1, len(token) - 1))]
-    return found
+            results += [token[i : i + 2] for i in range(max(1, len(token) - 1))]
+    return results
 
 
 def _number(token: str) -> list[str]:

@@ -21,12 +21,12 @@ _PART = 4
 @cache
 def _words() -> dict[str, dict[str, frozenset[int]]]:
     """For each language the concepts of a stem, by their place in the list."""
-    found: dict[str, dict[str, frozenset[int]]] = {code: {} for code in LANGUAGES}
+    result: dict[str, dict[str, frozenset[int]]] = {code: {} for code in LANGUAGES}
     for n, stems in enumerate(_stems()):
         for code, own in stems.items():
             for stem in own:
-                found[code][stem] = found[code].get(stem, frozenset()) | {n}
-    return found
+                result[code][stem] = result[code].get(stem, frozenset()) | {n}
+    return result
 
 
 @cache
@@ -46,12 +46,12 @@ def _stems() -> tuple[dict[str, frozenset[str]], ...]:
 @cache
 def _tails() -> dict[str, dict[str, frozenset[int]]]:
     """The concepts of each stem that ends a compound, where it may be shorter than that of the word alone."""
-    found: dict[str, dict[str, frozenset[int]]] = {code: {} for code in _COMPOUNDS}
-    for code, own in found.items():
+    result: dict[str, dict[str, frozenset[int]]] = {code: {} for code in _COMPOUNDS}
+    for code, own in result.items():
         for stem, concepts in _words()[code].items():
             tail = terms(_HEAD + stem)[0].removeprefix(_HEAD)
             own[tail] = own.get(tail, frozenset()) | concepts
-    return found
+    return result
 
 
 @lru_cache(maxsize=100_000)
@@ -60,8 +60,8 @@ def _concepts_of(stem: str, code: str) -> frozenset[int]:
     known = _words()[code]
     if stem in known or code not in _COMPOUNDS or len(stem) < 2 * _PART:
         return known.get(stem, frozenset())
-    heads = [found for w, found in known.items() if len(w) >= _PART and stem.startswith(w)]
-    tails = [found for w, found in _tails()[code].items() if len(w) >= _PART and stem.endswith(w)]
+    heads = [item for w, item in known.items() if len(w) >= _PART and stem.startswith(w)]
+    tails = [item for w, item in _tails()[code].items() if len(w) >= _PART and stem.endswith(w)]
     return frozenset().union(*heads, *tails)
 
 

@@ -36,10 +36,10 @@ def pages(text: str, among: Iterable[Language] | None = None) -> tuple[int | str
     >>> pages("Was steht auf Seite 5?"), pages("la dernière diapositive"), pages("páginas 3 a 5")
     ((5,), (-1,), (3, 4, 5))
     """
-    found: list[int | str] = []
+    results: list[int | str] = []
     for forms in (_forms(language.code) for language in among or likely_languages(text)):
-        found += [*_covers(forms, text), *_ordinals(forms, text), *_numbers(forms, text), *forms.label.findall(text)]
-    return tuple(dict.fromkeys(found))
+        results += [*_covers(forms, text), *_ordinals(forms, text), *_numbers(forms, text), *forms.label.findall(text)]
+    return tuple(dict.fromkeys(results))
 
 
 def without_pages(text: str, among: Iterable[Language] | None = None) -> str:

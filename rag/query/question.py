@@ -67,14 +67,14 @@ class Query:
         They are stemmed as in each of the languages `stem_as`, else as in the query's own.
         """
         unnamed = _vocabulary(self.language).unnamed
-        found: list[str] = []
+        results: list[str] = []
         for name in self.names:
             own = terms(name, stop_words=False, language=self.language)
             for code in stem_as or (self.language,):
                 stemmed = terms(name, stop_words=False, language=self.language, stem_as=code)
                 pairs = zip(own, stemmed, strict=True)
-                found += [t for word, t in pairs if not word[0].isdigit() and word not in unnamed]
-        return _unique(found)
+                results += [t for word, t in pairs if not word[0].isdigit() and word not in unnamed]
+        return _unique(results)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,13 +217,13 @@ def _content_terms(content: str, code: str, stem_as: str, dropped: Container[str
 
 def _references(text: str, spoken: Iterable[Language]) -> tuple[tuple[str, str], ...]:
     """Returns the captions that a text names, as (English name, number), in their order."""
-    found = [
+    results = [
         (match.start(), name, match[1])
         for language in spoken
         for name, pattern in _vocabulary(language.code).captions
         for match in pattern.finditer(text)
     ]
-    return _unique((name, number) for _, name, number in sorted(found))
+    return _unique((name, number) for _, name, number in sorted(results))
 
 
 def _without_references(text: str, spoken: Iterable[Language]) -> str:

@@ -98,16 +98,16 @@ def statements_on(heading: str, text: str) -> frozenset[StatementRole]:
     if _ABOUT.search(heading):
         return frozenset()
     role = statement_of(heading)
-    found = {role} if role else set()
+    result = {role} if role else set()
     lines = [line.strip() for line in text[:BODY_LETTERS].splitlines() if line.strip()]
     titles = [(n, title) for n, line in enumerate(lines[:FIRST_LINES]) if (title := _title_in(line))]
     contents = [title for n, title in titles if _CONTENTS_LINE.search(lines[n])]
     if len(set(contents)) > 1:
-        return frozenset(found)
+        return frozenset(result)
     for n, title in titles:
-        if title not in found and _rows(title, lines[n:]) >= LEAST_ROWS:
-            found.add(title)
-    return frozenset(found)
+        if title not in result and _rows(title, lines[n:]) >= LEAST_ROWS:
+            result.add(title)
+    return frozenset(result)
 
 
 def _title_in(line: str) -> StatementRole | None:
@@ -130,8 +130,8 @@ def _rows(role: StatementRole, lines: Iterable[str]) -> int:
     """Returns how many line items of a statement begin a line, or stand before a figure, on a page with figures."""
     text = "\n".join(lines)
     items = _items()[role]
-    found = {match[0].lower() for match in items.finditer(text) if _begins_row(text, match)}
-    return len(found) if _FIGURE.search(text) else 0
+    results = {match[0].lower() for match in items.finditer(text) if _begins_row(text, match)}
+    return len(results) if _FIGURE.search(text) else 0
 
 
 def _begins_row(text: str, match: re.Match[str]) -> bool:

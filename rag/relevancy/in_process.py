@@ -37,10 +37,10 @@ class LocalScorer(ModelScorer):
         size = self._options.batch
         groups = [texts[at : at + size] for at in range(0, len(texts), size)]
         groups += [[n] for n, one in enumerate(shown) if one.pictures]
-        found: dict[int, float] = {}
+        result: dict[int, float] = {}
         for group in groups:
-            found |= zip(group, self._judged(question, [shown[n] for n in group]), strict=True)
-        return [found[n] for n in range(len(shown))]
+            result |= zip(group, self._judged(question, [shown[n] for n in group]), strict=True)
+        return [result[n] for n in range(len(shown))]
 
     def _judged(self, question: Query, shown: Sequence[Shown]) -> list[float]:
         import torch
@@ -128,8 +128,8 @@ class LocalYesNoScorer(LocalScorer):
         self._ids = [self._tokens(word) for word in self._prompt.words]
 
     def _tokens(self, word: str) -> list[int]:
-        found = [self._tokenizer(form, add_special_tokens=False).input_ids for form in forms(word)]
-        known = sorted({ids[0] for ids in found if len(ids) == 1})
+        results = [self._tokenizer(form, add_special_tokens=False).input_ids for form in forms(word)]
+        known = sorted({ids[0] for ids in results if len(ids) == 1})
         if not known:
             raise OctavoError(f"{self.place} has no token for {word}: set another {PREFIX}MODEL, or {PREFIX}PROMPT.")
         return known

@@ -58,21 +58,21 @@ def fit_logistic(
         value = importance @ (np.logaddexp(0, margins) - targets * margins) + 0.5 * pull @ parameters**2
         return float(value)
 
-    found = np.maximum(np.zeros(inputs.shape[1]), bounds)
+    result = np.maximum(np.zeros(inputs.shape[1]), bounds)
     for _ in range(_STEPS):
-        probability = sigmoid(start + inputs @ found)
-        slope = inputs.T @ (importance * (probability - targets)) + pull * found
-        free = ~((found <= bounds) & (slope > 0))
+        probability = sigmoid(start + inputs @ result)
+        slope = inputs.T @ (importance * (probability - targets)) + pull * result
+        free = ~((result <= bounds) & (slope > 0))
         if not free.any() or np.abs(slope[free]).max() < _CLOSE:
             break
         curve = (inputs * (importance * probability * (1 - probability))[:, None]).T @ inputs + np.diag(pull + 1e-12)
-        step = np.zeros(len(found))
+        step = np.zeros(len(result))
         step[free] = np.linalg.solve(curve[np.ix_(free, free)], slope[free])
-        before, size = loss(found), 1.0
-        while size > 1e-8 and loss(np.maximum(found - size * step, bounds)) > before:
+        before, size = loss(result), 1.0
+        while size > 1e-8 and loss(np.maximum(result - size * step, bounds)) > before:
             size /= 2
-        moved = np.maximum(found - size * step, bounds)
-        if np.abs(moved - found).max() < _CLOSE:
+        moved = np.maximum(result - size * step, bounds)
+        if np.abs(moved - result).max() < _CLOSE:
             break
-        found = moved
-    return found[:-1], float(found[-1])
+        result = moved
+    return result[:-1], float(result[-1])

@@ -61,13 +61,13 @@ class ModelScorer(RelevancyScorer):
         """Returns the model's score of each entry, in [0, 1], before calibration."""
         if question.picture is not None and not self._sees:
             question = replace(question, text=question.text or question.words, picture=None)
-        found = self.judge(question, entries, ImageSource(self._index.library)) if entries else []
-        if not np.isfinite(found).all():
+        result = self.judge(question, entries, ImageSource(self._index.library)) if entries else []
+        if not np.isfinite(result).all():
             raise self.error(
                 f"{self.place} gives scores that are not finite: run it in bfloat16 or float32, or set another "
                 f"{PREFIX}MODEL."
             )
-        return found
+        return result
 
     def _shown(self, entry: Entry, images: ImageSource) -> Shown:
         """Text, and what there is to see: of a page or a figure that is seen, the picture alone."""

@@ -37,9 +37,9 @@ class RerankScorer(ServedScorer):
                 send = lambda one: self._endpoint.post(http, "rerank", self._body(question, one))  # noqa: E731
                 return self._read(retry_shortened(send, shown))
 
-            found = list(map_concurrent(score, entries, workers))
-        self.check(found)
-        return found
+            results = list(map_concurrent(score, entries, workers))
+        self.check(results)
+        return results
 
     def check(self, scores: Sequence[float]) -> None:
         """Raises `EndpointError` where scores show that the server is not what it should be."""

@@ -59,7 +59,7 @@ class YesNoScorer(ServedScorer):
         """The fields that ask for the log probabilities of both words, exactly where the server tells their tokens."""
         ids: list[int] = []
         for word in self._prompt.words:
-            known = [found[0] for form in forms(word) if len(found := self._tokenized(http, form)) == 1]
+            known = [result[0] for form in forms(word) if len(result := self._tokenized(http, form)) == 1]
             if not known:
                 return {"top_logprobs": _MOST}
             ids += known
@@ -68,12 +68,12 @@ class YesNoScorer(ServedScorer):
     def _tokenized(self, http: httpx.Client, text: str) -> list[int]:
         body = {"model": self._options.model, "prompt": text, "add_special_tokens": False}
         try:
-            found: list[int] = self._endpoint.post(http, "/tokenize", body)["tokens"]
+            result: list[int] = self._endpoint.post(http, "/tokenize", body)["tokens"]
         except EndpointError as error:
             if error.status in (401, 403) or not error.status:
                 raise
             return []
-        return found
+        return result
 
     def _read(self, answer: Any) -> float:
         try:

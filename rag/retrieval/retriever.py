@@ -38,10 +38,10 @@ class Retriever:
 
     def retrieve(self, query: Query) -> list[Candidate]:
         """Returns the candidates, best first."""
-        found = self._finer(self.pages(query))
-        names = self._index.library.names({entry.document for entry, _ in found})
+        result = self._finer(self.pages(query))
+        names = self._index.library.names({entry.document for entry, _ in result})
         return [
-            Candidate(entry, score, *names[entry.document]) for entry, score in found if entry.document in names
+            Candidate(entry, score, *names[entry.document]) for entry, score in result if entry.document in names
         ]  # a document may have been removed meanwhile
 
     def pages(self, query: Query) -> dict[EntryId, float]:
@@ -95,9 +95,9 @@ class Retriever:
             return [(entry, documents[entry.id]) for entry in self._index.entries(list(documents))]
         best = list(pages)[: max(10, self._candidates // PAGES_PER_FINER_LEVEL)]
         standing = self._index.entries_on(best, self._level)  # also what passes over a page without a region on it
-        found = [(entry, max(scores)) for entry in standing if (scores := _scores_of_pages(entry, pages))]
+        results = [(entry, max(scores)) for entry in standing if (scores := _scores_of_pages(entry, pages))]
         kinds = self._scope.kinds if self._level is Level.ELEMENT else None
-        return [(entry, score) for entry, score in found if kinds is None or entry.kind in kinds]
+        return [(entry, score) for entry, score in results if kinds is None or entry.kind in kinds]
 
 
 def _scores_of_pages(entry: Entry, pages: dict[EntryId, float]) -> list[float]:

@@ -64,7 +64,7 @@ class History:
         file = folder / "chat.sqlite"
         if not file.exists():
             file.touch(0o600)  # SQLite's files beside it take its mode
-        elif (found := file.stat()).st_mode & 0o077 and found.st_uid == os.getuid():
+        elif (result := file.stat()).st_mode & 0o077 and result.st_uid == os.getuid():
             file.chmod(0o600)
         self._database = Database(file)
         self._database.connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} {SCHEMA} COMMIT;")
@@ -105,10 +105,10 @@ class History:
 
     def turn(self, user: str, at: TurnId) -> Turn:
         """One turn; raises `OctavoError` where it is another user's or gone."""
-        found = self.turns(user, at.conversation, at.number, at.number + 1)
-        if not found:
+        result = self.turns(user, at.conversation, at.number, at.number + 1)
+        if not result:
             raise OctavoError(_GONE)
-        return found[0]
+        return result[0]
 
     def count(self, user: str, conversation: str) -> int:
         """Returns the number of turns of a user's conversation; raises `OctavoError` for a conversation of another

@@ -43,8 +43,8 @@ def list_collections(
     service: Served, caller: Called, limit: Limit = 100, offset: Offset = 0
 ) -> shapes.PageOf[shapes.CollectionOut]:
     """The collections that the caller may ask."""
-    found = [shapes.CollectionOut.of(one) for one in service.collections.of(caller)]
-    return shapes.PageOf[shapes.CollectionOut](**_part(found, limit, offset))
+    results = [shapes.CollectionOut.of(one) for one in service.collections.of(caller)]
+    return shapes.PageOf[shapes.CollectionOut](**_part(results, limit, offset))
 
 
 @router.post("/collections", status_code=201, tags=["collections"])
@@ -104,8 +104,8 @@ def list_documents(
     collection: str, service: Served, caller: Called, limit: Limit = 100, offset: Offset = 0
 ) -> shapes.PageOf[shapes.DocumentOut]:
     """The documents of a collection, by name."""
-    found = [shapes.DocumentOut.of(info) for info in service.documents(caller, collection)]
-    return shapes.PageOf[shapes.DocumentOut](**_part(found, limit, offset))
+    results = [shapes.DocumentOut.of(info) for info in service.documents(caller, collection)]
+    return shapes.PageOf[shapes.DocumentOut](**_part(results, limit, offset))
 
 
 @router.post("/collections/{collection}/documents", status_code=202, tags=["documents"])
@@ -138,12 +138,12 @@ def upload_documents(
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        found = json.loads(text or "{}")
+        result = json.loads(text or "{}")
     except ValueError as error:
         raise ServiceError("metadata: this is no JSON.", setting="metadata") from error
-    if not isinstance(found, dict):
+    if not isinstance(result, dict):
         raise ServiceError("metadata: this is no JSON object.", setting="metadata")
-    return found
+    return result
 
 
 @router.get("/collections/{collection}/documents/{document}", tags=["documents"])
@@ -205,12 +205,12 @@ def list_pages(
     with service.collections.opened(collection) as pipeline:
         info = find_document(pipeline, document)
         numbers = range(info.pages)[offset : offset + limit]
-        found = [
+        results = [
             shapes.StoredPageOut.of(pipeline.library.page(info.id, number), collection, info.id, elements=elements)
             for number in numbers
         ]
     end = offset + limit
-    return shapes.PageOf[shapes.StoredPageOut](items=found, next=end if end < info.pages else None)
+    return shapes.PageOf[shapes.StoredPageOut](items=results, next=end if end < info.pages else None)
 
 
 @router.get("/collections/{collection}/documents/{document}/pages/{page}", tags=["pages"])
@@ -271,12 +271,12 @@ def get_image(
 
 def _boxes(text: str) -> list[Box]:
     try:
-        found = [Box(*(float(side) for side in part.split(","))) for part in text.split(";") if part]
+        results = [Box(*(float(side) for side in part.split(","))) for part in text.split(";") if part]
     except (ValueError, TypeError) as error:
         raise ServiceError("A box is x0,y0,x1,y1 in PDF points.", setting="box") from error
-    if len(found) > 100 or not all(abs(side) < 1e6 for box in found for side in box):
+    if len(results) > 100 or not all(abs(side) < 1e6 for box in results for side in box):
         raise ServiceError("At most 100 boxes, each within the page.", setting="boxes")
-    return found
+    return results
 
 
 # questions
@@ -285,7 +285,7 @@ def _boxes(text: str) -> list[Box]:
 @router.post("/collections/{collection}/search", tags=["questions"])
 def search(collection: str, given: shapes.SearchIn, service: Served, caller: Called) -> list[shapes.EvidenceOut]:
     """The entries that fit a question best, at the level of documents, pages, elements or chunks."""
-    return [shapes.EvidenceOut.of(found, collection) for found in service.search(caller, collection, given.asked())]
+    return [shapes.EvidenceOut.of(item, collection) for item in service.search(caller, collection, given.asked())]
 
 
 @router.post("/collections/{collection}/ask", tags=["questions"])
@@ -307,11 +307,11 @@ async def ask(collection: str, given: shapes.AskIn, service: Served, caller: Cal
         async for event in all_events:
             if isinstance(event, Retrieved):
                 parts = {"evidence": event.evidence, "candidates": event.candidates}
-                found = {
+                result = {
                     name: [shapes.EvidenceOut.of(one, collection).model_dump(mode="json") for one in entries]
                     for name, entries in parts.items()
                 }
-                yield line(found, "retrieved")
+                yield line(result, "retrieved")
             elif isinstance(event, Step):
                 yield line(shapes.StepOut.of(event).model_dump(mode="json"), "step")
             elif isinstance(event, Delta):
@@ -356,8 +356,8 @@ def list_jobs(
 ) -> shapes.PageOf[shapes.JobOut]:
     """Files on their way, the latest first; `state=failed` lists what could not be read, with the reason."""
     service.collections.get(caller, collection)
-    found = [shapes.JobOut.of(job) for job in service.jobs.of(collection, state, limit + 1, offset)]
-    return shapes.PageOf[shapes.JobOut](items=found[:limit], next=offset + limit if len(found) > limit else None)
+    results = [shapes.JobOut.of(job) for job in service.jobs.of(collection, state, limit + 1, offset)]
+    return shapes.PageOf[shapes.JobOut](items=results[:limit], next=offset + limit if len(results) > limit else None)
 
 
 @router.get("/collections/{collection}/jobs/{job}", tags=["jobs"])
@@ -376,11 +376,11 @@ async def watch_job(collection: str, job: str, service: Served, caller: Called, 
     async def steps() -> AsyncGenerator[bytes]:
         before = None
         while True:
-            found = await asyncio.to_thread(service.jobs.get, collection, job)
-            if found != before:
-                yield line(shapes.JobOut.of(found).model_dump(mode="json"), "job")
-                before = found
-            if found.is_over:
+            result = await asyncio.to_thread(service.jobs.get, collection, job)
+            if result != before:
+                yield line(shapes.JobOut.of(result).model_dump(mode="json"), "job")
+                before = result
+            if result.is_over:
                 return
             await asyncio.sleep(0.25)
 

@@ -77,8 +77,8 @@ def list_models(service: Served, caller: Called) -> dict[str, Any]:
 @router.get("/models/{model}")
 def get_model(model: str, service: Served, caller: Called) -> dict[str, Any]:
     """One collection as a model."""
-    found = service.collections.get(caller, model)
-    return _model(found.name, found.created_at)
+    result = service.collections.get(caller, model)
+    return _model(result.name, result.created_at)
 
 
 def _model(name: str, created_at: str) -> dict[str, Any]:
@@ -199,7 +199,7 @@ def _content(message: MessageIn) -> tuple[str, bytes | None]:
 def _annotations(answer: Answer, collection: str, base: str) -> list[dict[str, Any]]:
     """Returns the citations as OpenAI's annotations, each a URL of the page with its boxes drawn."""
     by_number = {citation.number: citation for citation in answer.citations}
-    found = []
+    results = []
     for match in _CITED.finditer(answer.text):
         citation = by_number.get(int(match[1]))
         if citation is not None:
@@ -210,8 +210,8 @@ def _annotations(answer: Answer, collection: str, base: str) -> list[dict[str, A
                 "url": f"{base}{path}",
                 "title": f"{citation.name}, page {citation.page_number}",
             }
-            found.append({"type": "url_citation", "url_citation": place})
-    return found
+            results.append({"type": "url_citation", "url_citation": place})
+    return results
 
 
 # responses
@@ -339,7 +339,7 @@ def _output(answer: Answer, question: str, collection: str, identity: str, *, re
         for match in _CITED.finditer(answer.text)
         if int(match[1]) in by_number
     ]
-    found = [
+    collected = [
         {
             "file_id": FILE + one.document,
             "filename": one.name,
@@ -354,7 +354,7 @@ def _output(answer: Answer, question: str, collection: str, identity: str, *, re
         "type": "file_search_call",
         "status": "completed",
         "queries": [question],
-        "results": found if results else None,
+        "results": collected if results else None,
     }
     message = {
         "id": f"msg_{identity[5:]}",

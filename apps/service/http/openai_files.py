@@ -60,8 +60,8 @@ def get_file(file: str, service: Served, caller: Called) -> dict[str, Any]:
 @router.get("/files/{file}/content", response_class=FileResponse)
 def get_file_content(file: str, service: Served, caller: Called) -> FileResponse:
     """The bytes of one of the caller's own files."""
-    found = service.file(caller, file)
-    return FileResponse(found.path, media_type="application/octet-stream", filename=found.name)
+    result = service.file(caller, file)
+    return FileResponse(result.path, media_type="application/octet-stream", filename=result.name)
 
 
 @router.delete("/files/{file}")
@@ -180,8 +180,8 @@ def search_store(store: str, given: VectorStoreSearchIn, service: Served, caller
         }
         for hit in hits
     ]
-    found = {"object": "vector_store.search_results.page", "search_query": queries, "data": data}
-    return {**found, "has_more": False, "next_page": None}
+    result = {"object": "vector_store.search_results.page", "search_query": queries, "data": data}
+    return {**result, "has_more": False, "next_page": None}
 
 
 @router.get("/vector_stores/{store}/files")
@@ -189,15 +189,15 @@ def list_store_files(
     store: str, service: Served, caller: Called, limit: Limit = 100, after: str = "", filter: str = ""
 ) -> dict[str, Any]:
     """The documents of a collection, and the files on their way into it."""
-    found = [_document(store, info) for info in service.documents(caller, store)]
-    there = {one["id"] for one in found}
+    results = [_document(store, info) for info in service.documents(caller, store)]
+    there = {one["id"] for one in results}
     on_the_way = {
         FILE + job.document: job for job in reversed(service.jobs.of(store, limit=1000)) if job.state != "done"
     }
-    found += [_job(store, job) for identity, job in on_the_way.items() if identity not in there]
-    found = [one for one in found if not filter or one["status"] == filter]
-    start = next((number + 1 for number, one in enumerate(found) if one["id"] == after), 0) if after else 0
-    return _list(found[start : start + limit], has_more=start + limit < len(found))
+    results += [_job(store, job) for identity, job in on_the_way.items() if identity not in there]
+    results = [one for one in results if not filter or one["status"] == filter]
+    start = next((number + 1 for number, one in enumerate(results) if one["id"] == after), 0) if after else 0
+    return _list(results[start : start + limit], has_more=start + limit < len(results))
 
 
 @router.post("/vector_stores/{store}/files")
@@ -281,10 +281,12 @@ def _document(store: str, info: DocumentInfo) -> dict[str, Any]:
 
 def _job(store: str, job: Job) -> dict[str, Any]:
     status = {"done": "completed", "failed": "failed", "canceled": "cancelled"}.get(job.state, "in_progress")
-    found = _store_file(store, FILE + job.document, status, job.created_at, dict(job.metadata)) | {"filename": job.name}
+    result = _store_file(store, FILE + job.document, status, job.created_at, dict(job.metadata)) | {
+        "filename": job.name
+    }
     if job.state == "failed":
-        found["last_error"] = {"code": "invalid_file", "message": job.reason}
-    return found
+        result["last_error"] = {"code": "invalid_file", "message": job.reason}
+    return result
 
 
 def _attach(service: Service, caller: Caller, store: str, file: str, attributes: dict[str, Any]) -> Job:
@@ -307,12 +309,12 @@ def equal_filters(filters: dict[str, Any] | None) -> dict[str, Any] | None:
         return None
     kind = filters.get("type")
     if kind == "and":
-        found: dict[str, Any] = {}
+        result: dict[str, Any] = {}
         for one in filters.get("filters") or ():
             for key, value in (equal_filters(one) or {}).items():
-                if found.setdefault(key, value) != value:
+                if result.setdefault(key, value) != value:
                     raise ServiceError(f"filters: {key} cannot have two values at once.", setting="filters")
-        return found
+        return result
     if kind in ("eq", "in") and isinstance(filters.get("key"), str) and "value" in filters:
         return {filters["key"]: filters["value"]}
     raise ServiceError("filters: comparisons are eq, in, and `and` of these.", setting="filters")

@@ -286,7 +286,7 @@ class AnswerOut(BaseModel):
 
     @classmethod
     def of(cls, answer: Answer, collection: str) -> AnswerOut:
-        relevancy = {found.id: found.score for found in (*answer.candidates, *answer.evidence)}
+        relevancy = {item.id: item.score for item in (*answer.candidates, *answer.evidence)}
         return cls(
             collection=collection,
             question=answer.question,
@@ -294,8 +294,8 @@ class AnswerOut(BaseModel):
             abstained=answer.abstained,
             model=answer.model,
             citations=[CitationOut.of(citation, collection, relevancy) for citation in answer.citations],
-            evidence=[EvidenceOut.of(found, collection) for found in answer.evidence],
-            candidates=[EvidenceOut.of(found, collection) for found in answer.candidates],
+            evidence=[EvidenceOut.of(item, collection) for item in answer.evidence],
+            candidates=[EvidenceOut.of(item, collection) for item in answer.candidates],
             unsupported=[UnsupportedOut(start=part.start, end=part.end, text=part.text) for part in answer.unsupported],
             problems=list(answer.problems),
             steps=[StepOut.of(step) for step in answer.steps],

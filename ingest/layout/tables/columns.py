@@ -37,16 +37,16 @@ def _narrow_gaps(lines: Sequence[Sequence[Word]], column: Column) -> list[float]
     inside = [[w for w in line if column[0] - _TOUCH <= w.box.x0 and w.box.x1 <= column[1] + _TOUCH] for line in lines]
     pairs = [(a, b) for line in inside for a, b in pairwise(line)]
     several = sum(len(line) > 1 for line in inside)
-    found: list[float] = []
+    results: list[float] = []
     if several < _FEWEST:
-        return found
+        return results
     ends, starts = np.array([(a.box.x1, b.box.x0) for a, b in pairs]).T
     middles = (ends + starts) / 2
     xs = middles[np.unique(middles.round(), return_index=True)[1]]
     lies = (ends[None, :] <= xs[:, None] + _TOUCH) & (starts[None, :] >= xs[:, None] - _TOUCH)
     enough = lies.sum(axis=1) >= max(_FEWEST, _EVEN * several)
     for x, lie in zip(xs[enough].tolist(), lies[enough], strict=True):
-        if any(abs(x - other) < 2 * _TOUCH for other in found):
+        if any(abs(x - other) < 2 * _TOUCH for other in results):
             continue
         beside = [pairs[n] for n in np.flatnonzero(lie)]
         left, right = min(beside, key=lambda pair: abs((pair[0].box.x1 + pair[1].box.x0) / 2 - x))
@@ -61,8 +61,8 @@ def _narrow_gaps(lines: Sequence[Sequence[Word]], column: Column) -> list[float]
             and across <= max(1, len(lines) // 10)
             and differ >= _EVEN * len(beside) - 1
         ):
-            found.append(x)
-    return found
+            results.append(x)
+    return results
 
 
 def columns(lines: Sequence[Sequence[Word]], gap: float, borders: Sequence[float]) -> list[Column]:
@@ -79,15 +79,15 @@ def columns(lines: Sequence[Sequence[Word]], gap: float, borders: Sequence[float
     starts = np.flatnonzero(np.r_[True, np.diff(numbers) > 0])
     met = np.add.reduceat(meets, starts, axis=1)
     covers = (met > 1).sum(axis=1) > _AGREED * np.maximum(1, (met > 0).sum(axis=1) - 1)
-    found = [
+    results = [
         part for members in _overlapping(boxes, np.flatnonzero(~covers)) for part in _unbridged(boxes, numbers, members)
     ]
-    extents = [(float(boxes[m, 0].min()), float(boxes[m, 1].max())) for m in found]
-    kept = [n for n in range(len(found)) if not _is_name_between(n, extents, boxes, numbers)]
+    extents = [(float(boxes[m, 0].min()), float(boxes[m, 1].max())) for m in results]
+    kept = [n for n in range(len(results)) if not _is_name_between(n, extents, boxes, numbers)]
     made: list[Column] = []
     for n in kept:
         x0, x1 = extents[n]
-        dashes = {pieces[m][1].text for m in found[n]} <= _DASHES
+        dashes = {pieces[m][1].text for m in results[n]} <= _DASHES
         if made and dashes and x0 - made[-1][1] < _ASIDE * gap:  # dashes stand beside the last digits of numbers
             made[-1] = (made[-1][0], x1)
         else:

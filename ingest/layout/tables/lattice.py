@@ -72,16 +72,16 @@ def _levels(lines: Sequence[float], low: float, high: float, words: Sequence[tup
             levels[-1].append(value)
         else:
             levels.append([value])
-    found = [sum(level) / len(level) for level in levels]
-    if not found:
+    results = [sum(level) / len(level) for level in levels]
+    if not results:
         return []
-    before = [w for w in words if (w[0] + w[1]) / 2 < found[0]]
-    after = [w for w in words if (w[0] + w[1]) / 2 > found[-1]]
+    before = [w for w in words if (w[0] + w[1]) / 2 < results[0]]
+    after = [w for w in words if (w[0] + w[1]) / 2 > results[-1]]
     if before:
-        found.insert(0, min([low, *(w[0] - 1 for w in before)]))
+        results.insert(0, min([low, *(w[0] - 1 for w in before)]))
     if after:
-        found.append(max([high, *(w[1] + 1 for w in after)]))
-    return found
+        results.append(max([high, *(w[1] + 1 for w in after)]))
+    return results
 
 
 def _owners(xs: Sequence[float], ys: Sequence[float], rulings: Rulings) -> list[list[tuple[int, int, int, int]]] | None:

@@ -54,31 +54,31 @@ class Tables:
         """The tables of a region with its lines of text: their boxes, lines, and cells if they can be told apart."""
         words, direction = words_of(lines, self._words)
         around = Box.around([box, *(line.box for line in lines)])
-        found = self._rulings.within(around)
+        result = self._rulings.within(around)
         if direction is not Direction.RIGHT:
-            table = read_table(*turned(words, found, around, direction, self._frame))
+            table = read_table(*turned(words, result, around, direction, self._frame))
             cells = (
                 tuple(replace(c, box=turned_back(c.box, direction, self._frame)) for c in table.cells) if table else ()
             )
             return [(box, lines, table and replace(table, cells=cells))]
-        edges = [around.x0, *beside.cuts(words, found, around), around.x1 + 1]
+        edges = [around.x0, *beside.cuts(words, result, around), around.x1 + 1]
         made: list[tuple[Box, Sequence[Line], Table | None]] = []
         for x0, x1 in pairwise(edges):
             inside = [word for word in words if x0 <= (word.box.x0 + word.box.x1) / 2 < x1]
             own = [line for line in lines if x0 <= (line.box.x0 + line.box.x1) / 2 < x1]
             part = around if len(edges) == 2 else Box.around(word.box for word in inside)
-            made.append((box if len(edges) == 2 else part, own, read_table(inside, found.within(part), part)))
+            made.append((box if len(edges) == 2 else part, own, read_table(inside, result.within(part), part)))
         return made
 
     def aligned(self, lines: Sequence[Line]) -> list[Box]:
         """Returns where lines of text that no table holds make tables without drawn lines."""
-        found = []
+        results = []
         for box in aligned.aligned(lines):
             words, direction = words_of([line for line in lines if line.box.coverage(box) > 0.5], self._words)
             table = read_table(words, self._rulings.within(box), box) if direction is Direction.RIGHT else None
             if table and table.column_count > 1 and table.row_count > 2:
-                found.append(box)
-        return found
+                results.append(box)
+        return results
 
     def apart(self, box: Box, lines: Sequence[Line]) -> list[Box]:
         """The boxes of the tables that stand above one another in a region."""
@@ -88,15 +88,15 @@ class Tables:
         """Returns where tables lie on their side among lines of text that runs to the right."""
         if self._image is not None or sum(line.box.height > 1.5 * line.box.width for line in lines) < _UPRIGHT:
             return []
-        found = []
+        results = []
         for direction in (Direction.UP, Direction.DOWN):
             words = [word for word, other in self._words if other is direction]
             if len(words) >= _UPRIGHT:
                 box = Box.around(word.box for word in words)
                 table = read_table(*turned(words, self._rulings.within(box), box, direction, self._frame))
                 if table and table.row_count > 2:
-                    found.append(box)
-        return found
+                    results.append(box)
+        return results
 
 
 def read_table(words: Sequence[Word], found: Rulings, box: Box) -> Table | None:

@@ -79,15 +79,15 @@ def seen(image: Image.Image, frame: Box) -> Rulings:
     grey = np.asarray(image.convert("L"))
     dark = cv2.adaptiveThreshold(255 - grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, 25, -12)
     x, y = frame.width / image.width, frame.height / image.height
-    found = []
+    results = []
     for kernel, side in (((max(30, image.width // 30), 1), 0), ((1, max(30, image.height // 40)), 1)):
         lines = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones(kernel[::-1], np.uint8))
         lines = cv2.dilate(lines, np.ones((3, 15) if side == 0 else (15, 3), np.uint8))
         _, _, stats, _ = cv2.connectedComponentsWithStats(lines, connectivity=8)
         boxes = [Box(left * x, top * y, (left + w) * x, (top + h) * y) for left, top, w, h, _ in stats[1:]]
         thin = [box for box in boxes if (box.height if side == 0 else box.width) < 3 * THIN]
-        found.append(joined([_flat(box, side == 0) for box in thin]))
-    return Rulings(*found)
+        results.append(joined([_flat(box, side == 0) for box in thin]))
+    return Rulings(*results)
 
 
 def joined(lines: Sequence[Box]) -> tuple[Box, ...]:
@@ -147,9 +147,9 @@ def _outline(boxes: Sequence[Box], across: list[Box], down: list[Box]) -> None:
             edges[True, round(edge.y0)].append(edge)
         for edge in (Box(x, box.y0, x, box.y1) for x in (box.x0, box.x1)):
             edges[False, round(edge.x0)].append(edge)
-    for (is_across, level), found in edges.items():
+    for (is_across, level), item in edges.items():
         near = [edge for n in (level - 1, level, level + 1) for edge in edges.get((is_across, n), ())]
-        for edge in found:
+        for edge in item:
             if not any(_meet(edge, other, is_across) for other in near if other is not edge):
                 (across if is_across else down).append(edge)
 

@@ -40,12 +40,12 @@ def page_words(content: Content) -> list[tuple[Word, Direction]]:
         x, y = line["dir"]
         spans = [(Box(*span["bbox"]), _is_bold(span)) for span in line["spans"] if span["text"].strip()]
         styles[place] = (Direction((round(x), round(y))) if abs(x) != abs(y) else Direction.RIGHT, spans)
-    found = []
+    results = []
     for box, said, place in content.words:
         direction, spans = styles.get(place, (Direction.RIGHT, []))
         bold = [is_bold for span, is_bold in spans if box.coverage(span) > 0.5]
-        found.append((Word(clean(said), box, bool(bold) and all(bold)), direction))
-    return [(word, direction) for word, direction in found if word.text]
+        results.append((Word(clean(said), box, bool(bold) and all(bold)), direction))
+    return [(word, direction) for word, direction in results if word.text]
 
 
 def words_of(lines: Sequence[Line], words: Sequence[tuple[Word, Direction]]) -> tuple[list[Word], Direction]:
@@ -60,16 +60,16 @@ def words_of(lines: Sequence[Line], words: Sequence[tuple[Word, Direction]]) -> 
         home = next((n for n in fits.tolist() if word.text in lines[n].text), next(iter(fits.tolist()), None))
         if home is not None:
             held[home].append((word, direction))
-    found: list[Word] = []
+    results: list[Word] = []
     directions: Counter[Direction] = Counter()
     for n, line in enumerate(lines):
         directions.update(direction for _, direction in held[n])
         if words_there := _words_said(line.text.split(), [word for word, _ in held[n]]):
-            found += words_there
+            results += words_there
         else:
-            found.append(Word(line.text, line.box, bool(held[n]) and all(word.bold for word, _ in held[n])))
+            results.append(Word(line.text, line.box, bool(held[n]) and all(word.bold for word, _ in held[n])))
     common = directions.most_common(1)
-    return found, common[0][0] if common else Direction.RIGHT
+    return results, common[0][0] if common else Direction.RIGHT
 
 
 def _words_said(said: Sequence[str], words: Sequence[Word]) -> list[Word]:

@@ -71,17 +71,17 @@ def without_leaders(words: Iterable[Word]) -> list[Word]:
 
 def bands(words: Sequence[Word]) -> list[list[Word]]:
     """The words by the height they stand at, from the top, each band from the left."""
-    found: list[list[Word]] = []
+    results: list[list[Word]] = []
     middles: list[float] = []
     for word in sorted(words, key=lambda word: word.box.y0 + word.box.y1):
         middle = (word.box.y0 + word.box.y1) / 2
-        if found and middle - middles[-1] < 0.5 * min(word.box.height, found[-1][0].box.height):
-            found[-1].append(word)
-            middles[-1] += (middle - middles[-1]) / len(found[-1])
+        if results and middle - middles[-1] < 0.5 * min(word.box.height, results[-1][0].box.height):
+            results[-1].append(word)
+            middles[-1] += (middle - middles[-1]) / len(results[-1])
         else:
-            found.append([word])
+            results.append([word])
             middles.append(middle)
-    return [sorted(band, key=lambda word: word.box.x0) for band in found]
+    return [sorted(band, key=lambda word: word.box.x0) for band in results]
 
 
 def space(lines: Sequence[Sequence[Word]], size: float) -> float:

@@ -44,9 +44,9 @@ def quote(*candidates: Candidate) -> Said:
 
 def quotes(candidates: Sequence[Candidate]) -> tuple[Said, ...]:
     """A paragraph for each passage, none said twice."""
-    found: dict[str, Said] = {}
+    result: dict[str, Said] = {}
     for c in candidates:
         text = c.passage.text
-        if not any(text in other or other in text for other in found):
-            found[text] = quote(c)
-    return tuple(found.values())
+        if not any(text in other or other in text for other in result):
+            result[text] = quote(c)
+    return tuple(result.values())

@@ -37,7 +37,7 @@ def compare(material: Material) -> Reply | None:
 def _years(material: Material) -> Reply | None:
     """The same number in each year."""
     phrase = _IN_YEARS.sub(" ", _COMPARE.sub(" ", material.query.text))
-    found: list[Operand] = []
+    results: list[Operand] = []
     documents = {info.id for info in material.about}
     pool = [c for c in material.candidates if c.document in documents] or material.candidates
     for year in material.wanted.years:
@@ -46,18 +46,20 @@ def _years(material: Material) -> Reply | None:
         operand = operand or find(material, f"{phrase} {year}", year, pool) or find(material, f"{phrase} {year}", year)
         if operand is None:
             return None
-        found.append(operand)
-    if len({(o.candidate.passage.places, o.cell.names if o.cell else o.quantity.start) for o in found}) < len(found):
+        results.append(operand)
+    if len({(o.candidate.passage.places, o.cell.names if o.cell else o.quantity.start) for o in results}) < len(
+        results
+    ):
         return None
-    said = [Said(f"{year}: {o.shown}", (o.candidate,)) for year, o in zip(material.wanted.years, found, strict=True)]
-    first, last = found[0].quantity, found[-1].quantity
+    said = [Said(f"{year}: {o.shown}", (o.candidate,)) for year, o in zip(material.wanted.years, results, strict=True)]
+    first, last = results[0].quantity, results[-1].quantity
     if first.unit == last.unit and first.scale == last.scale:
         places = max(first.places, last.places)
         change = written(last.value - first.value, places, first.unit if first.unit in "$€£%" else "", first.scale)
         said.append(
             Said(
                 f"Difference: {change} = {written(last.value, last.places)} - {written(first.value, first.places)}",
-                (found[0].candidate, found[-1].candidate),
+                (results[0].candidate, results[-1].candidate),
             )
         )
     return Reply(tuple(said))

@@ -99,8 +99,8 @@ def _by_formula(material: Material, metric: Metric, year: str) -> Said | None:
     for formula in metric.formulas:
         names = list(dict.fromkeys(re.findall(r"[a-z][a-z_]+", formula)))
         for pool in pools:
-            found = {name: of_item(material, finance().items[name], year, pool) for name in names}
-            operands = {name: operand for name, operand in found.items() if operand}
+            outcome = {name: of_item(material, finance().items[name], year, pool) for name in names}
+            operands = {name: operand for name, operand in outcome.items() if operand}
             if len(operands) < len(names) or not _same_money(list(operands.values())):
                 continue
             values = {
@@ -284,22 +284,22 @@ def _yearly_operand(material: Material, phrase: str, year: str) -> Operand | Non
 
 
 def _than(material: Material) -> Reply | None:
-    found = _THAN.search(material.query.text)
-    if not found:
+    match = _THAN.search(material.query.text)
+    if not match:
         return None
-    first = find(material, found["a"])
-    return _pair(first, _counterpart(material, first, found["b"], found["a"]), _MINUS, "absolute")
+    first = find(material, match["a"])
+    return _pair(first, _counterpart(material, first, match["b"], match["a"]), _MINUS, "absolute")
 
 
 def _times(material: Material) -> Reply | None:
-    found = _TIMES.search(material.query.text)
-    if not found:
+    match = _TIMES.search(material.query.text)
+    if not match:
         return None
-    years = re.findall(r"\b(?:19|20)\d\d\b", found["a"])
-    first = find(material, _COMPARING.sub(" ", found["a"]), "", None) or (
-        find(material, found["a"], years[0]) if years else None
+    years = re.findall(r"\b(?:19|20)\d\d\b", match["a"])
+    first = find(material, _COMPARING.sub(" ", match["a"]), "", None) or (
+        find(material, match["a"], years[0]) if years else None
     )
-    return _pair(first, _counterpart(material, first, found["b"], found["a"]), _OVER)
+    return _pair(first, _counterpart(material, first, match["b"], match["a"]), _OVER)
 
 
 def _between(material: Material) -> Reply | None:
@@ -397,13 +397,13 @@ def _share(material: Material) -> Reply | None:
 
 
 def _ratio(material: Material) -> Reply | None:
-    found = _RATIO.search(material.query.text)
-    if not found:
+    match = _RATIO.search(material.query.text)
+    if not match:
         return None
     year = next(iter(material.wanted.years), "")
     return _pair(
-        _yearly_operand(material, _without_years(found["a"]), year),
-        _yearly_operand(material, _without_years(found["b"]), year),
+        _yearly_operand(material, _without_years(match["a"]), year),
+        _yearly_operand(material, _without_years(match["b"]), year),
         _OVER,
     )
 

@@ -36,7 +36,7 @@ def regions(material: Material) -> Reply | None:
     pages = material.pages(info.id)
     numbers = [n - 1 if n > 0 else len(pages) + n for n in material.query.pages if isinstance(n, int)]
     chosen = [page for page in pages if not numbers or page.number in numbers]
-    found: list[Candidate] = []
+    results: list[Candidate] = []
     count = 0
     for page in chosen:
         for element in page.elements:
@@ -46,9 +46,9 @@ def regions(material: Material) -> Reply | None:
                 own = [
                     c for c in candidates(whole, passages(whole, material.store)) if c.passage.element == element.index
                 ]
-                found += own[:1]
+                results += own[:1]
     where = f"page {', '.join(str(n + 1) for n in numbers)} of {info.name}" if numbers else info.name
-    return Reply((Said(f"{count} {name}{'' if count == 1 else 's'} on {where}.", tuple(found)),), checked=True)
+    return Reply((Said(f"{count} {name}{'' if count == 1 else 's'} on {where}.", tuple(results)),), checked=True)
 
 
 def items(material: Material) -> Reply | None:
@@ -89,13 +89,13 @@ def rows(material: Material) -> Reply | None:
     for c in material.candidates:
         if c.passage.row is not None:
             tables.setdefault((c.document, c.page, c.passage.element), []).append(c)
-    for found in tables.values():
-        around = set[str]().union(*(material.wanted.held(w, s) for share, w, s in found[0].around if share > BESIDE))
-        fitting = [c for c in found if rest - around <= material.wanted.held(c.words, c.spans)]
-        heading = set[str]().union(*(w for share, w, _ in found[0].around if share in (ABOVE, SECTION)))
-        named = set(noun) <= heading and not set(noun) & {t for c in found for t in _column_names(c)}
-        labeled = set(noun) <= set(words_of(" ".join(_first_names(found[0]))))
-        if fitting and (named or labeled) and (rest - around or named) and len(found) > 1:
+    for item in tables.values():
+        around = set[str]().union(*(material.wanted.held(w, s) for share, w, s in item[0].around if share > BESIDE))
+        fitting = [c for c in item if rest - around <= material.wanted.held(c.words, c.spans)]
+        heading = set[str]().union(*(w for share, w, _ in item[0].around if share in (ABOVE, SECTION)))
+        named = set(noun) <= heading and not set(noun) & {t for c in item for t in _column_names(c)}
+        labeled = set(noun) <= set(words_of(" ".join(_first_names(item[0]))))
+        if fitting and (named or labeled) and (rest - around or named) and len(item) > 1:
             listed = ", ".join(c.passage.row.label for c in fitting if c.passage.row)
             return Reply((Said(f"{len(fitting)}: {listed}.", tuple(fitting)),), checked=True)
     return None

@@ -37,8 +37,8 @@ def extremes(material: Material) -> Reply | None:
     if len(series) < 2:
         return None
     numbers = [o.quantity.amount for _, o in series]
-    found = min(numbers) if lowest else max(numbers)
-    winners = [(name, o) for (name, o), n in zip(series, numbers, strict=True) if n == found]
+    result = min(numbers) if lowest else max(numbers)
+    winners = [(name, o) for (name, o), n in zip(series, numbers, strict=True) if n == result]
     label = "; ".join(f"{name}: {o.cell.text if o.cell else o.quantity.value}" for name, o in winners)
     others = ", ".join(f"{name} {o.cell.text if o.cell else ''}" for name, o in series if (name, o) not in winners)
     word = "lowest" if lowest else "highest"
@@ -112,7 +112,7 @@ def _of_kind(series: list[tuple[str, Operand]], terms: set[str]) -> list[tuple[s
 
 def _series(rows: Sequence[Candidate]) -> list[tuple[str, list[tuple[str, Operand]]]]:
     """Each column by its name with the rows' labels, each row by its label with the columns' names."""
-    found: list[tuple[str, list[tuple[str, Operand]]]] = []
+    results: list[tuple[str, list[tuple[str, Operand]]]] = []
     columns: dict[tuple[str, ...], list[tuple[str, Operand]]] = {}
     for c in rows:
         row = c.passage.row
@@ -125,8 +125,8 @@ def _series(rows: Sequence[Candidate]) -> list[tuple[str, list[tuple[str, Operan
                 own.append((" ".join(cell.names), operand))
         named = [pair for pair in own if pair[0]]
         if len(named) == len(own) > 1 and not all(re.search(r"\b(?:19|20)\d\d\b", name) for name, _ in named):
-            found.append((row.label, named))
-    return [(" ".join(names), series) for names, series in columns.items()] + found
+            results.append((row.label, named))
+    return [(" ".join(names), series) for names, series in columns.items()] + results
 
 
 def _is_one_of(label: str, pair: re.Match[str]) -> bool:
@@ -137,11 +137,11 @@ def _is_one_of(label: str, pair: re.Match[str]) -> bool:
 def _of_documents(material: Material, measures: Sequence[str]) -> list[tuple[str, Operand]]:
     """The row of each document that the question is about which is called by the measure."""
     measured = frozenset(t for m in measures for t in words_of(m)) or frozenset(material.wanted.terms)
-    found: dict[str, tuple[str, Operand]] = {}
+    result: dict[str, tuple[str, Operand]] = {}
     for c in material.candidates:
         row = c.passage.row
-        if row is None or c.document in found or c.document not in {i.id for i in material.about}:
+        if row is None or c.document in result or c.document not in {i.id for i in material.about}:
             continue
         if measured & set(words_of(row.label)) and row.values and (operand := of_cell(c, row.values[0])):
-            found[c.document] = (c.evidence.title or c.evidence.name, operand)
-    return list(found.values()) if len(found) > 1 else []
+            result[c.document] = (c.evidence.title or c.evidence.name, operand)
+    return list(result.values()) if len(result) > 1 else []

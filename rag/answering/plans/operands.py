@@ -41,11 +41,11 @@ def of_cell(candidate: Candidate, cell: NamedCell, fit: float = 1.0) -> Operand 
     if row is None or cell is row.cells[0]:
         return None
     around = " ".join((candidate.passage.context, *cell.names, row.label))
-    found = quantity(cell.text, around)
-    if found is None:
+    result = quantity(cell.text, around)
+    if result is None:
         return None
     name = ", ".join(dict.fromkeys([row.label, *cell.names]))
-    return Operand(found, name, candidate, cell, fit)
+    return Operand(result, name, candidate, cell, fit)
 
 
 def find(
@@ -65,8 +65,8 @@ def find(
             cell = cell_of(asked, scored, year)
             if cell and (operand := of_cell(c, cell, scored.score)):
                 return operand
-        elif not rows_only and (found := _in_sentence(asked, c, year)):
-            return Operand(found, phrase, c, None, scored.score)
+        elif not rows_only and (result := _in_sentence(asked, c, year)):
+            return Operand(result, phrase, c, None, scored.score)
     return None
 
 
@@ -99,8 +99,8 @@ def cell_of(asked: Wanted, scored: Scored, year: str = "") -> NamedCell | None:
 def _in_sentence(asked: Wanted, candidate: Candidate, year: str) -> Quantity | None:
     """The number nearest to the phrase's words; where the year stands in brackets with a number, that one."""
     text = candidate.passage.text
-    found = list(quantities(text))
-    if not found:
+    results = list(quantities(text))
+    if not results:
         return None
     if year:
         after = re.search(rf"\b{year}\b\s*:?\s*", text)
@@ -108,16 +108,16 @@ def _in_sentence(asked: Wanted, candidate: Candidate, year: str) -> Quantity | N
             if _YEARS.search(text):
                 return None
         else:
-            near = [q for q in found if 0 <= q.start - after.end() <= 3]
+            near = [q for q in results if 0 <= q.start - after.end() <= 3]
             if near and text[: after.start()].rstrip().endswith("("):
                 return near[0]
-            outside = [q for q in found if not re.match(r"\s*\)", text[q.end :])]
-            found = outside or found
+            outside = [q for q in results if not re.match(r"\s*\)", text[q.end :])]
+            results = outside or results
     places = [m.start() for m in re.finditer(r"\w+", text) if asked.held(frozenset(words_of(m[0])))]
     if not places:
         return None
     last = max(places)
-    return min(found, key=lambda q: abs(q.start - last) if q.start > last else 1.5 * (last - q.start))
+    return min(results, key=lambda q: abs(q.start - last) if q.start > last else 1.5 * (last - q.start))
 
 
 def of_item(material: Material, item: Item, year: str, among: Sequence[Candidate]) -> Operand | None:

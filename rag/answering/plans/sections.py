@@ -30,9 +30,9 @@ def sections(material: Material) -> Reply | None:
     if numbered:
         if _asks_more(material, text):
             return None
-        found = [c for info in material.about for c in _under_number(material, info, numbered[2])]
+        results = [c for info in material.about for c in _under_number(material, info, numbered[2])]
         names = " or ".join(info.name for info in material.about[:3])
-        return _told(found) or Reply(
+        return _told(results) or Reply(
             reason=f"Nothing found that answers this: {names} has no {numbered[1].lower()} {numbered[2]}."
         )
     if named:
@@ -50,7 +50,7 @@ def _asks_more(material: Material, text: str) -> bool:
 
 
 def _on_pages(material: Material) -> Reply | None:
-    found: list[Candidate] = []
+    results: list[Candidate] = []
     for info in material.about:
         count = len(material.pages(info.id))
         labels = [page.label for page in material.pages(info.id)]
@@ -59,9 +59,9 @@ def _on_pages(material: Material) -> Reply | None:
             if str(n) in labels:
                 number = labels.index(str(n))
             if 0 <= number < count:
-                found += material.page_candidates(info.id, [number])
-    if found:
-        return _told(found)
+                results += material.page_candidates(info.id, [number])
+    if results:
+        return _told(results)
     info = material.about[0]
     return Reply(reason=f"Nothing found that answers this: {info.name} has {info.pages} pages.")
 
@@ -69,7 +69,7 @@ def _on_pages(material: Material) -> Reply | None:
 def _under_number(material: Material, info: DocumentInfo, number: str) -> list[Candidate]:
     """Returns the elements under the heading with this number, until one of another number; contents pages are left
     out."""
-    found: list[Candidate] = []
+    results: list[Candidate] = []
     inside = False
     for c in material.page_candidates(info.id):
         if c.passage.kind in HEADINGS or c.passage.text.lower().startswith(
@@ -81,8 +81,8 @@ def _under_number(material: Material, info: DocumentInfo, number: str) -> list[C
             elif inside and c.passage.kind is Kind.TITLE:
                 inside = False
         if inside:
-            found.append(c)
-    return found
+            results.append(c)
+    return results
 
 
 def _under_name(material: Material, info: DocumentInfo, name: str) -> list[Candidate]:

@@ -50,8 +50,8 @@ def summary(material: Material) -> Reply | None:
 
 def _outline(material: Material, document: str) -> list[str]:
     """The headings of a document down to the level at which there are not too many."""
-    found = [e for page in material.pages(document) for e in page.elements if e.kind in HEADINGS and e.text]
-    levels = [(len(path), path[-1]) for path in paths(found)]
+    results = [e for page in material.pages(document) for e in page.elements if e.kind in HEADINGS and e.text]
+    levels = [(len(path), path[-1]) for path in paths(results)]
     deepest = max((depth for depth, _ in levels), default=0)
     for level in range(deepest, 0, -1):
         heads = list(dict.fromkeys(name for depth, name in levels if depth <= level))

@@ -15,12 +15,12 @@ _LANGUAGE = pattern("which", "language")
 
 def which(material: Material) -> Reply | None:
     """The documents whose passages say what is asked nearly as fully as the best one does."""
-    found = _ASKED.search(material.query.text)
-    if found is None or len(material.documents) < 2:
+    match = _ASKED.search(material.query.text)
+    if match is None or len(material.documents) < 2:
         return None
     if language := _LANGUAGE.search(material.query.text):
         return _in_language(material, language[1])
-    asked = wanted(found[1])
+    asked = wanted(match[1])
     if not asked.terms:
         return None
     best: dict[str, Scored] = {}

@@ -65,10 +65,10 @@ def _author(material: Material) -> Reply | None:
     """A line of names below the title, or one that says by whom it is."""
     top = _first_page(material)[:12]
     lines = [c for c in top if c.passage.kind not in HEADINGS]
-    found = [c for c in lines if _BY.search(c.passage.text)] or [
+    match = [c for c in lines if _BY.search(c.passage.text)] or [
         c for c in lines if _NAMES.match(c.passage.text.strip().rstrip(".")) and 2 <= len(c.passage.text.split()) <= 30
     ]
-    return Reply((quote(found[0]),), checked=True) if found else None
+    return Reply((quote(match[0]),), checked=True) if match else None
 
 
 def _date(material: Material) -> Reply | None:

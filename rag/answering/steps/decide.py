@@ -139,8 +139,8 @@ def _by_json(tools: Sequence[type[Tool]]) -> str:
 
 
 def _properties(tool: type[Tool]) -> dict[str, Any]:
-    found: dict[str, Any] = arguments_schema(tool)["properties"]
-    return found
+    result: dict[str, Any] = arguments_schema(tool)["properties"]
+    return result
 
 
 def _form(tools: Sequence[type[Tool]]) -> dict[str, Any]:

@@ -117,10 +117,10 @@ class StepTaker:
         """Takes one step; `numbered` is the evidence by the numbers that the model was shown."""
         started = time.monotonic()
         try:
-            found = tool.run(numbered, self._pages, lookup)
+            result = tool.run(numbered, self._pages, lookup)
         except OctavoError as error:
             return Step(tool.kind, tool.query_text, (), _since(started), str(error))
-        new = gathered.add(found, first=isinstance(tool, Zoom))
+        new = gathered.add(result, first=isinstance(tool, Zoom))
         pages = dict.fromkeys(PageRef(e.document, e.name, e.page) for e in new)
         return Step(tool.kind, tool.query_text, tuple(pages), _since(started))
 

@@ -116,7 +116,7 @@ class ReadTable(_OnEvidence):
         on = self.of(evidence)
         page = pages.page(on.document, on.page)
         captions = {e.about: e.text for e in page.elements if e.about is not None}
-        found = []
+        results = []
         for element in page.elements:
             if element.kind is not Kind.TABLE or not (rows := rows_of(element)):
                 continue
@@ -124,10 +124,10 @@ class ReadTable(_OnEvidence):
             text = "\n".join(filter(None, [caption, *(row.readable for row in rows)]))
             region = Region(page.number, element.box, element.index)
             id = EntryId.of_element(on.document, page.number, element.index)
-            found.append(_evidence(on, id, Level.ELEMENT, page, region, text, Kind.TABLE))
-        if not found:
+            results.append(_evidence(on, id, Level.ELEMENT, page, region, text, Kind.TABLE))
+        if not results:
             raise ToolError(f"There is no table on page {page.number + 1} of {on.name}.")
-        return found
+        return results
 
     @property
     def query_text(self) -> str:
@@ -157,15 +157,15 @@ def parse_tool(name: str, arguments: dict[str, Any]) -> Tool:
 
 def offered(evidence: Sequence[Evidence], pages: PageStore, *, sees: bool) -> list[type[Tool]]:
     """The tools that have something to work on: without evidence only the search is one."""
-    found: list[type[Tool]] = [Search]
+    results: list[type[Tool]] = [Search]
     if evidence:
-        found.append(OpenPage)
+        results.append(OpenPage)
         on = [pages.page(e.document, e.page) for e in evidence]
         if sees and any(page.image for page in on):
-            found.append(Zoom)
+            results.append(Zoom)
         if any(element.kind is Kind.TABLE for page in on for element in page.elements):
-            found.append(ReadTable)
-    return found
+            results.append(ReadTable)
+    return results
 
 
 def arguments_schema(tool: type[Tool]) -> dict[str, Any]:

@@ -59,8 +59,8 @@ def pack_signs(matrix: NDArray[np.floating]) -> Bits:
     >>> pack_signs(np.array([[0.5, -0.5, 0.1]])).tolist() == [[0b101]]
     True
     """
-    found = np.packbits(matrix > 0, axis=1, bitorder="little")
-    return np.pad(found, ((0, 0), (0, -found.shape[1] % 8))).view("<u8").astype(np.uint64, copy=False)
+    result = np.packbits(matrix > 0, axis=1, bitorder="little")
+    return np.pad(result, ((0, 0), (0, -result.shape[1] % 8))).view("<u8").astype(np.uint64, copy=False)
 
 
 def products_with_signs(bits: Bits, vector: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -76,5 +76,5 @@ def products_with_signs(bits: Bits, vector: NDArray[np.floating]) -> NDArray[np.
     products = padded.reshape(width, 8) @ signs.T
     codes = np.ascontiguousarray(bits).view(np.uint8)
     places = codes + np.arange(0, 256 * width, 256)
-    found: NDArray[np.float64] = products.ravel().take(places).sum(axis=1)
-    return found
+    result: NDArray[np.float64] = products.ravel().take(places).sum(axis=1)
+    return result

@@ -64,8 +64,8 @@ def write(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
 def load(connection: sqlite3.Connection, ids: Sequence[str]) -> list[Entry]:
     """Entries by id, in the order of `ids`; unknown ones are left out."""
     rows = connection.execute(f"SELECT {_FIELDS} FROM entries e WHERE e.id {ANY}", (json.dumps(ids),))
-    found = {row[0]: _entry(row) for row in rows}
-    return [found[i] for i in ids if i in found]
+    result = {row[0]: _entry(row) for row in rows}
+    return [result[i] for i in ids if i in result]
 
 
 def of_document(connection: sqlite3.Connection, document: str) -> list[Entry]:
@@ -130,8 +130,8 @@ def count(connection: sqlite3.Connection, level: Level, scope: Scope) -> int:
     """Returns how many entries a level has in a scope."""
     where, parameters = scope_sql(scope, level)
     query = f"SELECT count(*) FROM entries e WHERE level = ? {where}"
-    (found,) = connection.execute(query, (str(level), *parameters)).fetchone()
-    return int(found)
+    (result,) = connection.execute(query, (str(level), *parameters)).fetchone()
+    return int(result)
 
 
 def printed_labels(connection: sqlite3.Connection, documents: Sequence[str]) -> list[tuple[str, int, str]]:
@@ -143,7 +143,7 @@ def printed_labels(connection: sqlite3.Connection, documents: Sequence[str]) -> 
 def find_roles(connection: sqlite3.Connection) -> None:
     """Notes anew which financial statements each page is."""
     rows = connection.execute("SELECT rowid, heading, text, roles FROM entries WHERE level = ?", (str(Level.PAGE),))
-    changed = [(found, row) for row, heading, text, roles in rows if (found := _roles(heading, text)) != roles]
+    changed = [(result, row) for row, heading, text, roles in rows if (result := _roles(heading, text)) != roles]
     connection.executemany("UPDATE entries SET roles = ? WHERE rowid = ?", changed)
 
 
@@ -157,7 +157,7 @@ def pages_with_roles(
     """Returns the pages of some documents that are one of some financial statements."""
     query = f"SELECT id, roles FROM entries WHERE document {ANY} AND roles != '' ORDER BY rowid"
     rows = connection.execute(query, (json.dumps(documents),))
-    return [EntryId(entry) for entry, found in rows if not set(found.split(",")).isdisjoint(roles)]
+    return [EntryId(entry) for entry, item in rows if not set(item.split(",")).isdisjoint(roles)]
 
 
 def pages_with_kinds(connection: sqlite3.Connection, documents: Sequence[str], kinds: Iterable[Kind]) -> list[EntryId]:

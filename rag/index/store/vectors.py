@@ -98,8 +98,8 @@ def compare(rows: Vectors, vector: Vectors) -> NDArray[np.float64]:
 
 
 def _matrix(rows: Iterable[tuple[T, bytes]]) -> tuple[list[T], Vectors]:
-    found = list(rows)
-    if not found:
+    results = list(rows)
+    if not results:
         return [], np.zeros((0, 0), dtype=np.float32)
-    matrix = np.frombuffer(b"".join(data for _, data in found), dtype=np.float16).reshape(len(found), -1)
-    return [key for key, _ in found], matrix.astype(np.float32)
+    matrix = np.frombuffer(b"".join(data for _, data in results), dtype=np.float16).reshape(len(results), -1)
+    return [key for key, _ in results], matrix.astype(np.float32)

@@ -65,8 +65,8 @@ def postings(connection: sqlite3.Connection, level: Level, term: str) -> tuple[N
     """Returns where a term stands: an entry's number for each time, ascending, and whether it is in its heading."""
     query = f"SELECT group_concat(doc * 2 + (col = 'heading_terms')) FROM {level}_instances WHERE term = ?"
     (text,) = connection.execute(query, (term,)).fetchone()
-    found = np.fromstring(text or "", dtype=np.int64, sep=",")
-    return found >> 1, (found & 1).astype(bool)
+    result = np.fromstring(text or "", dtype=np.int64, sep=",")
+    return result >> 1, (result & 1).astype(bool)
 
 
 def frequencies(connection: sqlite3.Connection, level: Level, terms: Iterable[str]) -> dict[str, int]:
@@ -106,5 +106,5 @@ def _varints(data: bytes) -> NDArray[np.int64]:
         return np.zeros(0, np.int64)
     starts = np.concatenate([[0], ends[:-1] + 1])
     places = np.repeat(ends, ends - starts + 1) - np.arange(len(octets))
-    found: NDArray[np.int64] = np.add.reduceat((octets & 0x7F) << (7 * places), starts)
-    return found
+    result: NDArray[np.int64] = np.add.reduceat((octets & 0x7F) << (7 * places), starts)
+    return result

@@ -75,8 +75,8 @@ class Domain:
         >>> finance().metric("What was the free cash flow conversion in 2023?").id
         'free_cash_flow_conversion'
         """
-        found = [(len(span), m) for m in self.metrics.values() for name in m.asked if (span := _within(name, text))]
-        return max(found, key=lambda pair: pair[0])[1] if found else None
+        results = [(len(span), m) for m in self.metrics.values() for name in m.asked if (span := _within(name, text))]
+        return max(results, key=lambda pair: pair[0])[1] if results else None
 
     def named(self, text: str) -> list[tuple[Item, tuple[str, ...]]]:
         """The items that a text names, with the terms that name them; a longer name hides those within it.
@@ -84,9 +84,9 @@ class Domain:
         >>> [(item.id, words) for item, words in finance().named("capital expenditure over net sales")]
         [('revenue', ('net', 'sale')), ('capex', ('capit', 'expenditur'))]
         """
-        found = [(item, span) for item in self.items.values() for name in item.names if (span := _within(name, text))]
+        results = [(item, span) for item in self.items.values() for name in item.names if (span := _within(name, text))]
         longest: dict[str, tuple[Item, tuple[str, ...]]] = {}
-        for item, span in sorted(found, key=lambda pair: -len(pair[1])):
+        for item, span in sorted(results, key=lambda pair: -len(pair[1])):
             hidden = any(_inside(span, other) for _, other in longest.values())
             if item.id not in longest and not hidden:
                 longest[item.id] = (item, span)

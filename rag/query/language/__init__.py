@@ -127,8 +127,8 @@ class Language:
         >>> languages()["fr"].asked("À quelle heure ferme le musée ?"), languages()["en"].asked("Is it open?")
         (<Asks.WHEN: 'when'>, None)
         """
-        found = [(m.start(), -len(m[0]), kind) for kind, form in self.asks if (m := form.search(question.lower()))]
-        return min(found)[2] if found else None
+        results = [(m.start(), -len(m[0]), kind) for kind, form in self.asks if (m := form.search(question.lower()))]
+        return min(results)[2] if results else None
 
 
 @cache
@@ -239,8 +239,8 @@ def split(text: str) -> list[str]:
     >>> split("Combien coûte l’abonnement ?")
     ['combien', 'coûte', 'l', 'abonnement']
     """
-    found = []
+    results = []
     for word in _WORD.findall(text.lower()):
         head, mark, rest = word.replace("’", "'").partition("'")
-        found += [head, rest] if mark and len(head) <= 2 and len(rest) > 2 else [word.replace("’", "'")]
-    return found
+        results += [head, rest] if mark and len(head) <= 2 and len(rest) > 2 else [word.replace("’", "'")]
+    return results
