@@ -48,11 +48,17 @@ class _Gathered:
         return new
 
 
+LEAST_CONTEXT = 4_096
+"""Tokens of a context under which further evidence displaces the first: in 1,100 tokens steps lost two right answers of
+15 and won one."""
+
+
 class StepTaker:
     """Lets a model look for more evidence in up to `options.steps - 1` rounds, each a judgment and up to three steps.
 
-    A round ends it where the model finds nothing missing, its reply cannot be read, or its steps add nothing. A step
-    that fails is told and changes nothing, so that an answer in one pass always remains.
+    A model whose context has fewer than `LEAST_CONTEXT` tokens answers in one pass. A round ends the steps where the
+    model finds nothing missing, its reply cannot be read, or they add nothing. A step that fails is told and changes
+    nothing, so that an answer in one pass always remains.
     """
 
     def __init__(self, pages: PageStore, chat: ChatModel, requests: EvidenceRequests, settings: Settings) -> None:
@@ -66,7 +72,8 @@ class StepTaker:
         options = self._settings.answering
         budget = StepBudget(options.steps - 1, options.step_tokens, time.monotonic() + options.step_seconds)
         gathered = _Gathered(list(evidence))
-        while self._decider.is_able and not budget.is_spent:
+        has_room = self._chat.context >= LEAST_CONTEXT
+        while has_room and self._decider.is_able and not budget.is_spent:
             budget.rounds -= 1
             if not (yield from self._round(question, gathered, lookup, picture, budget)):
                 break

@@ -102,6 +102,13 @@ def test_what_a_step_finds_has_room_in_a_short_context() -> None:
         assert server.prompt(-1).count("first") == 1_400
 
 
+def test_a_context_without_room_for_more_evidence_is_answered_from_at_once() -> None:
+    with serving(ANSWER) as server:
+        steps, _ = run(server, context=4_095)
+        assert len(server.requests) == 1
+    assert steps == []
+
+
 def test_evidence_that_suffices_is_answered_from_without_a_step() -> None:
     with serving(ENOUGH, Reply(["It was 1,577 [1]."])) as server:
         steps, last = run(server)
