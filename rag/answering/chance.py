@@ -57,9 +57,9 @@ class Weights:
 
 
 WEIGHTS = Weights(-0.778, 0.711, 0.134, 0.468, -3.765, 0.028, -0.592, -0.618)
-"""Fitted on four sets: mmdocir-slides and -docs with their unanswerable ones, and two of user questions with near
-misses and off-topic ones, of which the rightly answered count as answerable. Answerable and unanswerable questions weigh the same. AUROC on each set
-by the weights of the others: slides .81, docs .78, user questions .97 and .98."""
+"""Fitted on four sets: mmdocir-slides and -docs with their unanswerable questions, and two of user questions with near
+misses and off-topic ones, of which the rightly answered count as answerable; answerable and others weigh the same.
+AUROC on each set by the weights of the others: slides .81, docs .78, user questions .97 and .98."""
 
 
 def chance(signs: Signs, weights: Weights = WEIGHTS) -> float:
