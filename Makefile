@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install demo test coverage test-slow test-models test-chat check lock clean
+.PHONY: install demo test coverage test-slow test-mutation test-models test-chat check lock clean
 
 install: $(BIN)/.installed
 
