@@ -14,8 +14,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from markupsafe import Markup
 
-from octavo.apps.chat import text as chat_text
+from octavo.apps.chat import markup as chat_markup, text as chat_text
 from octavo.ingest import OctavoError, ReadOptions
 from octavo.ingest.markup import charset, html, text
 from octavo.ingest.readers import archive, kinds
@@ -60,8 +61,8 @@ def sentences(data: bytes) -> None:
 def answer_html(data: bytes) -> None:
     """A model's answer as HTML: no tag or attribute of its own comes through."""
     said = _said(data)
-    shown = chat_text.answer(chat_text.with_tables(said), lambda number, claim: "<b></b>" if number == 1 else "")
-    seen = _Tags(shown + chat_text.plain(said, 40))
+    shown = chat_text.answer(chat_text.with_tables(said), lambda number, claim: Markup("<b></b>" * (number == 1)))
+    seen = _Tags(shown + chat_markup.lines(said))
     assert not seen.tags & _FORBIDDEN, seen.tags
     assert not [name for name in seen.attributes if name not in ("class", "start")], seen.attributes
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from PIL import Image
 
-from octavo.apps.chat.asking import select_region, understand
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.pictures import PREFIX, keep
 from octavo.apps.chat.service import ChatService
-from octavo.apps.chat.turns import AskedQuestion
 from octavo.ingest import Box
+from octavo.rag import PageRegion
+from octavo.rag.regions import region_evidence
 
 
 def test_a_large_picture_is_kept_smaller_and_is_a_page(service: ChatService, tmp_path: Path) -> None:
@@ -27,7 +27,6 @@ def test_a_large_picture_is_kept_smaller_and_is_a_page(service: ChatService, tmp
 
 def test_a_part_of_a_page_is_cut_out_of_it(service: ChatService) -> None:
     report = next(info.id for info in service.pipeline.documents() if info.name == "report.pdf")
-    drawn = AskedQuestion("This?", spot=select_region(service.pipeline.library, report, 1, Box(50, 100, 250, 150)))
-    (evidence,) = understand(drawn, [], service.pages(""), sees=True).given
+    evidence = region_evidence(service.pipeline.library, PageRegion(report, 1, Box(50, 100, 250, 150)))
     cut = Image.open(BytesIO(service.pages("").cut(evidence)))
     assert cut.width / cut.height > 3.8
