@@ -93,6 +93,8 @@ def largest(values: NDArray[np.float64], count: int) -> NDArray[np.intp]:
 
 def compare(rows: Vectors, vector: Vectors) -> NDArray[np.float64]:
     """Returns the cosine similarity of each row, the same to the last digit wherever in a matrix it stands."""
+    if not len(rows):  # the entries went between two statements of a search
+        return np.zeros(0)
     similarities: NDArray[np.float64] = np.round(rows.astype(np.float64) @ vector.astype(np.float64), 9)
     return similarities
 

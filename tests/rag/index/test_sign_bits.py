@@ -92,3 +92,16 @@ def test_the_setting_reaches_the_search(tmp_path: Path) -> None:
         assert list((tmp_path / "library" / "chroma").glob("*/*"))
     with Pipeline(tmp_path / "library") as pipeline:
         assert pipeline.search("What was capital expenditure in 2018?", k=3) == found
+
+
+def test_entries_that_go_during_a_search_are_no_hits(tmp_path: Path) -> None:
+    embedding = HashEmbedding()
+    with Library(tmp_path / "library") as library:
+        index = Index(library, embedding)
+        held = document(library, "a.pdf", "rain", "snow")
+        index.add(held, "/a.pdf")
+        question, search = embedding.embed_question("rain"), SignBitIndex(library)
+        assert search.search(question, Level.PAGE, 5, EVERYWHERE, 2, 2)
+        index.remove(held.id)
+        assert search.search(question, Level.PAGE, 5, EVERYWHERE, 2, 2) == []
+        index.close()
