@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from octavo.apps.chat.accounts import hashed
+from octavo.apps.hosts import is_loopback
 from octavo.ingest import OctavoError
 
 
@@ -46,12 +46,7 @@ class ChatOptions(BaseSettings):
     @property
     def is_local(self) -> bool:
         """Returns whether only this machine can reach the server."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)
 
     @property
     def owner(self) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from octavo.apps.hosts import is_loopback
 
 
 class ServiceOptions(BaseSettings):
@@ -36,9 +36,4 @@ class ServiceOptions(BaseSettings):
     @property
     def is_local(self) -> bool:
         """True where only this machine can reach the service."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)

@@ -55,6 +55,8 @@ class SearchOptions(Lenient):
 
 
 class StreamOptions(Lenient):
+    """Options of a stream: `include_usage` asks for a last chunk with the usage."""
+
     include_usage: bool = False
 
 

@@ -107,6 +107,8 @@ class VectorStoreFileIn(Lenient):
 
 
 class RankingOptions(Lenient):
+    """Options of a ranking: results with a lower relevancy score than `score_threshold`, in [0, 1], are left out."""
+
     score_threshold: float | None = Field(None, ge=0, le=1)
 
 
