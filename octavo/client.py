@@ -7,11 +7,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import time
-from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ import httpx
 from octavo.ingest import Box, Kind, OctavoError, Region
 from octavo.ingest.store.library import DocumentInfo
 from octavo.ingest.store.metadata import Metadata
+from octavo.rag.asynchronous import AsyncMethods
 from octavo.rag.entry import EVERYWHERE, Level, Scope
 from octavo.rag.evidence import (
     Answer,
@@ -58,7 +58,7 @@ class ServerError(OctavoError):
         self.code, self.status = code, status  # type: ignore[misc]
 
 
-class Client:
+class Client(AsyncMethods):
     """A collection of a server; its methods are those of `Pipeline`.
 
     `url` is the server's address, `key` an API key where it has users, `timeout` the seconds that it may be silent.
@@ -179,29 +179,6 @@ class Client:
                 yield from _events(response)
             except httpx.HTTPError as error:
                 raise ServerError(f"The server did not answer: {error or type(error).__name__}.") from error
-
-    # the same without blocking an event loop
-
-    async def aingest(self, *paths: str | Path, **options: Any) -> list[Ingested]:
-        """`ingest` in a thread."""
-        return await asyncio.to_thread(self.ingest, *paths, **options)
-
-    async def asearch(self, question: str, **options: Any) -> list[Evidence]:
-        """`search` in a thread."""
-        return await asyncio.to_thread(self.search, question, **options)
-
-    async def aask(self, question: str, **options: Any) -> Answer:
-        """`ask` in a thread."""
-        return await asyncio.to_thread(self.ask, question, **options)
-
-    async def astream(self, question: str, **options: Any) -> AsyncGenerator[Event]:
-        """`stream`, each step in a thread."""
-        events = self.stream(question, **options)
-        try:
-            while (event := await asyncio.to_thread(next, events, None)) is not None:
-                yield event
-        finally:
-            await asyncio.to_thread(events.close)
 
     # HTTP
 

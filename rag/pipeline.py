@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
@@ -14,6 +13,7 @@ from octavo.ingest import OctavoError
 from octavo.ingest.store.library import DocumentInfo, Library
 from octavo.ingest.store.metadata import Metadata, conditions
 from octavo.rag.answering import Answerer, Lookup, answer_events, make_answerer
+from octavo.rag.asynchronous import AsyncMethods
 from octavo.rag.context import QuestionContext
 from octavo.rag.documents import DocumentsInScope, StoredDocument
 from octavo.rag.embedding import Embedder, make_embedder
@@ -57,7 +57,7 @@ REGION_WORDS = 40
 """Words of a part of a page that are searched for."""
 
 
-class Pipeline:
+class Pipeline(AsyncMethods):
     """Documents in, cited answers out.
 
     `Pipeline("folder")` opens (or makes) the library in that folder; `Pipeline(Settings(...))` sets the rest, and
@@ -394,29 +394,6 @@ class Pipeline:
             ids = tuple(name if self.library.has(name) else self.library.find(name).id for name in scope.documents)
             scope = replace(scope, documents=ids)
         return replace(scope, metadata=conditions(filter)) if filter else scope
-
-    # the same without blocking an event loop
-
-    async def aingest(self, *paths: str | Path, **options: Any) -> list[Ingested]:
-        """`ingest` in a thread."""
-        return await asyncio.to_thread(self.ingest, *paths, **options)
-
-    async def asearch(self, question: str, **options: Any) -> list[Evidence]:
-        """`search` in a thread."""
-        return await asyncio.to_thread(self.search, question, **options)
-
-    async def aask(self, question: str, **options: Any) -> Answer:
-        """`ask` in a thread."""
-        return await asyncio.to_thread(self.ask, question, **options)
-
-    async def astream(self, question: str, **options: Any) -> AsyncGenerator[Event]:
-        """`stream`, each step in a thread."""
-        events = self.stream(question, **options)
-        try:
-            while (event := await asyncio.to_thread(next, events, None)) is not None:
-                yield event
-        finally:
-            await asyncio.to_thread(events.close)
 
     def highlight(self, answer: Answer, document: str, page: int) -> Image.Image:
         """The screenshot of a page with the boxes of an answer's citations drawn on it, each with its number."""
