@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import shutil
 import tempfile
 from collections.abc import Callable
 from io import BytesIO
@@ -224,13 +223,10 @@ class _Tools:
         caller = _caller(context)
 
         def add() -> dict[str, Any]:
-            folder = Path(tempfile.mkdtemp(prefix="octavo-upload-"))
-            try:
-                part = folder / "file"
+            with tempfile.TemporaryDirectory(prefix="octavo-upload-") as folder:
+                part = Path(folder, "file")
                 part.write_bytes(_decoded(content) if is_base64 else content.encode())
                 job = self._service.upload(caller, collection, part, name, metadata)
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
             return {"job": job.id, "name": job.name, "state": job.state, "document": job.document}
 
         return await _run(add)

@@ -28,6 +28,7 @@ from octavo.apps.service.rights import LOCAL, Caller, Role
 from octavo.apps.service.users import User, Users
 from octavo.ingest import Kind, LibraryError, OctavoError
 from octavo.ingest.errors import DocumentNotFoundError
+from octavo.ingest.readers.base import content_id
 from octavo.ingest.store.library import DocumentInfo
 from octavo.ingest.store.metadata import Metadata
 from octavo.rag import Event, Evidence, Level, PageRegion, Pipeline, Scope, Settings
@@ -178,7 +179,7 @@ class Service:
         target = uploads.place(name, "")
         if target.exists() and not uploads.same(file, target):
             target = uploads.free(target)
-        size, document = file.stat().st_size, document_id(file)
+        size, document = file.stat().st_size, content_id(file)
         uploads.move(file, target)
         with self.database.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO uploads VALUES (?, ?, ?)", (str(target), caller.user, size))
@@ -239,7 +240,7 @@ class Service:
         uploads = Uploads(self.settings.library)
         file = file.rename(file.with_name(Path(name).name or "file"))
         name, size = self._checked(caller, uploads, file), file.stat().st_size
-        document = document_id(file)
+        document = content_id(file)
         target = self.settings.library / "files" / (caller.user or "_") / document / name
         uploads.move(file, target)
         kept = KeptFile(FILE + document, name, target.resolve(), size, purpose[:64], now())
@@ -384,13 +385,6 @@ def _region(pipeline: Pipeline, region: PageRegion | None) -> PageRegion | None:
     return replace(region, document=info.id)
 
 
-def document_id(file: Path) -> str:
-    """The id that a file's document gets: it comes from its bytes."""
-    from octavo.ingest.readers.base import content_id
-
-    return content_id(file)
-
-
 _DATA_URL = re.compile(r"data:image/[\w.+-]+;base64,([A-Za-z0-9+/=\s]+)")
 
 
@@ -424,7 +418,6 @@ __all__ = [
     "Collection",
     "Question",
     "Service",
-    "document_id",
     "find_document",
     "picture_of",
 ]

@@ -293,12 +293,9 @@ def _job(store: str, job: Job) -> dict[str, Any]:
 
 def _attach(service: Service, caller: Caller, store: str, file: str, attributes: dict[str, Any]) -> Job:
     kept = service.file(caller, file)
-    folder = Path(tempfile.mkdtemp(prefix="octavo-upload-"))
-    try:
-        copy = Path(shutil.copyfile(kept.path, folder / kept.name))
+    with tempfile.TemporaryDirectory(prefix="octavo-upload-") as folder:
+        copy = Path(shutil.copyfile(kept.path, Path(folder, kept.name)))
         return service.upload(caller, store, copy, kept.name, attributes)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def equal_filters(filters: dict[str, Any] | None) -> dict[str, Any] | None:

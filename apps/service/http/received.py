@@ -14,11 +14,8 @@ from fastapi import UploadFile
 @contextmanager
 def received(file: UploadFile) -> Iterator[Path]:
     """The path of an uploaded file's bytes, in a folder of this request's own that goes at the end of the block."""
-    folder = Path(tempfile.mkdtemp(prefix="octavo-upload-"))
-    try:
-        part = folder / "file"
+    with tempfile.TemporaryDirectory(prefix="octavo-upload-") as folder:
+        part = Path(folder, "file")
         with part.open("wb") as out:
             shutil.copyfileobj(file.file, out, 1 << 20)
         yield part
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
