@@ -91,11 +91,13 @@ class Material:
     def about(self) -> list[DocumentInfo]:
         """The documents that the question is about: those whose title or name says most of its words.
 
-        Where none does, the one of the best evidence.
+        Where none does, the one of the best evidence. Of documents in the evidence the first heading counts as well;
+        no page of another document is loaded.
         """
         if len(self.documents) < 2:
             return list(self.documents)
-        said = {info.id: frozenset(words_of(_called(info, self._first_heading(info.id)))) for info in self.documents}
+        headings = {document: self._first_heading(document) for document in {e.document for e in self.evidence}}
+        said = {info.id: frozenset(words_of(_called(info, headings.get(info.id, "")))) for info in self.documents}
         frequency = Counter(t for words in said.values() for t in words)
         weights = {
             info.id: sum(1 / max(1, frequency[t]) for t in self.wanted.held(said[info.id])) for info in self.documents
@@ -116,8 +118,8 @@ class Material:
         return self._fronts[document]
 
     def _first_heading(self, document: str) -> str:
-        result = self.pages(document)[:1]
-        return " ".join(e.text for page in result for e in page.elements[:3] if e.kind in HEADINGS)
+        page = self.store.page(document, 0) if self.library else None
+        return " ".join(e.text for e in page.elements[:3] if e.kind in HEADINGS) if page else ""
 
     def pages(self, document: str) -> tuple[Page, ...]:
         """All pages of a document."""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from octavo.ingest import ReadOptions
+from octavo.ingest import Page, ReadOptions
+from octavo.ingest.store.library import Library
 from octavo.rag import Answer, Pipeline, Settings
 
 REPORT = """<html><head><title>Larkfield Optics annual report 2023</title></head><body>
@@ -149,3 +150,21 @@ def test_the_cheapest_of_a_kind_is_compared_with_its_kind(tmp_path: Path) -> Non
         pipeline.ingest(tmp_path / "list.md")
         answer = pipeline.ask("What is the price of the cheapest door in the price list?")
     assert first(answer).startswith("pine door: 180 € (lowest of 2; the others: oak door 240 €)")
+
+
+@pytest.mark.parametrize(
+    "question", ["By what percent did revenue grow from 2022 to 2023?", "What is the same in Chile and Spain?"]
+)
+def test_which_documents_a_question_is_about_is_known_without_loading_them(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, question: str
+) -> None:
+    loaded: list[str] = []
+    whole = Library.pages
+
+    def pages(library: Library, document: str) -> tuple[Page, ...]:
+        loaded.append(document)
+        return whole(library, document)
+
+    monkeypatch.setattr(Library, "pages", pages)
+    pipeline.ask(question)
+    assert loaded == []
