@@ -87,7 +87,7 @@ def _judged(bench: JudgePanel, options: Judging, metrics: Sequence[Metric], row:
         errors += [span.reason for span in checked.spans if span.objective is None]
         errors += ["no relevance of an entry"] * (None in checked.relevance)
     if Metric.CROSSCHECK in metrics and not row["abstained"]:
-        result["crosscheck"] = _crosschecked(judge, bench.others or [judge], options.cross_samples, row)
+        result["crosscheck"] = _crosschecked(judge, bench.others or [judge], options, row, screenshots)
         errors += ["no evidence of other models"] * (None in result["crosscheck"].values())
     return result | ({"error": errors[0]} if errors else {})
 
@@ -111,9 +111,12 @@ def _graded(bench: JudgePanel, samples: int, row: Row, found: Row) -> Row:
     }
 
 
-def _crosschecked(judge: JudgeModel, others: Sequence[JudgeModel], samples: int, row: Row) -> dict[str, float | None]:
-    """Both scores of CrossCheckGPT in [0, 1]; 1 is a hallucination."""
-    material = tuple(f"<evidence>\n{e['text']}\n</evidence>" for e in row["evidence"])
+def _crosschecked(
+    judge: JudgeModel, others: Sequence[JudgeModel], options: Judging, row: Row, screenshots: Screenshots
+) -> dict[str, float | None]:
+    """Both scores of CrossCheckGPT in [0, 1], 1 is a hallucination; models see what the system that answered saw."""
+    material = tuple(part for entry in _raw(row, options, screenshots) for part in entry.parts)
+    samples = options.cross_samples
     return {
         "explicit": explicit(judge, others, material, row["question"], answer_text(row), samples=samples).score,
         "implicit": implicit(others, material, answer_text(row), samples=samples).score,

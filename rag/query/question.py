@@ -131,12 +131,29 @@ def _instructions(language: Language) -> re.Pattern[str]:
 
 
 def parse_query_with_picture(text: str, picture: bytes | None, rules: QueryRules = ALL_RULES) -> Query:
-    """Reads a question with a picture, or a picture alone: then the words in it are what is searched for."""
+    """Reads a question with a picture: the words in the picture are searched for beside those of the question.
+
+    Words of the question that only name the medium, such as "this chart", are left out where the picture has words.
+    """
     if picture is None:
         return parse_query(text, rules)
     words = picture_words(picture)
-    query = parse_query(text, rules) if text.strip() else replace(parse_query(words, WORDS_ONLY), text="")
+    of_picture = parse_query(words, WORDS_ONLY)
+    if not text.strip():
+        return replace(of_picture, text="", picture=picture, words=words)
+    query = parse_query(text, rules)
+    if of_picture.terms:
+        query = replace(
+            query,
+            terms=_joined(query.terms, of_picture.terms, query.language),
+            variants=tuple((code, _joined(t, of_picture.terms_in(code), query.language)) for code, t in query.variants),
+        )
     return replace(query, picture=picture, words=words)
+
+
+def _joined(of_question: tuple[str, ...], of_picture: tuple[str, ...], code: str) -> tuple[str, ...]:
+    medium = _vocabulary(code).medium
+    return _unique((*(t for t in of_question if t not in medium), *of_picture))
 
 
 @lru_cache(maxsize=8)

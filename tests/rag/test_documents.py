@@ -176,6 +176,8 @@ def test_a_picture_is_a_path_bytes_or_an_image(two: Path, tmp_path: Path) -> Non
         image.save(file)
         answers = [pipeline.ask("", picture=picture) for picture in (file, str(file), file.read_bytes(), image)]
         assert len({answer.text for answer in answers}) == 1
+        for question in ("How is it in this chart?", "but as a table", "What does this show?"):
+            assert [hit.name for hit in pipeline.search(question, picture=file, k=1)] == ["2019.pdf"]
         hits = [pipeline.search("furnace", picture=picture, k=1) for picture in (file, file.read_bytes(), image)]
         assert {hit.name for [hit] in hits} == {"2019.pdf"}
         with pytest.raises(OctavoError):

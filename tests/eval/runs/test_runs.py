@@ -97,6 +97,10 @@ def test_a_model_answers_and_another_judges(tmp_path: Path) -> None:
         metrics = ["correctness", "aspects", "ragcheck", "crosscheck"]
         out = run(load(config(tmp_path, systems=systems, judge=judging, metrics=metrics)))
         asked = len(server.requests)
+        crosschecked = [json.dumps(r) for r in server.requests if "a few plain sentences" in says(r)]
+        blind = [request for request in crosschecked if "1,577 million crowns" not in request]
+        assert len(crosschecked) == 2 * len(blind) > 0
+        assert all("image_url" in request for request in blind)
         run(load(config(tmp_path, systems=systems, judge=judging, metrics=metrics)))
         assert len(server.requests) == asked
     answered = {row["key"]: row for row in rows.read(out / ANSWERS)}
