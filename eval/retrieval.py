@@ -13,6 +13,7 @@ from typing import Any
 
 from octavo.eval.datasets import Dataset, Question, load
 from octavo.eval.figures import LAYOUT_CUTS, PAGE_CUTS, Record, Result, result_of
+from octavo.eval.layouts import Layouts, put_published_layouts
 from octavo.eval.metrics import layout_recall, ndcg, page_recall, precision, reciprocal_rank
 from octavo.eval.protocol import Split, load_protocol
 from octavo.ingest import OctavoError, Region
@@ -28,14 +29,16 @@ def evaluate(
     settings: Settings | None = None,
     split: Split | None = None,
     documents: Collection[str] = (),
+    layouts: Layouts = Layouts.OWN,
     ingested: Callable[[str], None] | None = None,
 ) -> Result:
     """Ingests the data set's documents where the library lacks them, asks every answerable question, and scores.
 
     With a `split` only questions about the documents that the protocol has for it are asked, with `documents` (file
-    names) only those are read and asked about. Nothing in it is drawn at
-    random (`seed` is None). A document that cannot be read counts as found nothing for its
-    questions and is named in `failed`. `records` is a file that gets a JSON line for each question. Raises
+    names) only those are read and asked about. With `layouts` of MMDocIR its published regions are ranked in place of
+    the elements that are read, in a library beside `library`, called as it is with `-mmdocir`. Nothing is drawn at
+    random (`seed` is None). A document that cannot be read counts as found nothing for its questions and is named in
+    `failed`. `records` is a file that gets a JSON line for each question. Raises
     `OctavoError` where there is nothing to measure, and, before it begins, where `records` cannot be written.
     """
     dataset = load(folder)
@@ -54,10 +57,14 @@ def evaluate(
         raise OctavoError(f"{folder} names no gold pages, so retrieval cannot be measured on it.")
     across = across or not dataset.within
     settings = settings or Settings.from_env()
+    if library and layouts is Layouts.MMDOCIR:
+        library = library.with_name(f"{library.name}-mmdocir")
     with nullcontext(library) if library else tempfile.TemporaryDirectory() as home:
         settings = settings.model_copy(update={"library": Path(home)})
         with Pipeline(settings) as pipeline:
             ids, failed = ingest(pipeline, dataset, ingested)
+            if layouts is Layouts.MMDOCIR:
+                put_published_layouts(pipeline, dataset, ids)
             done = [_ask(pipeline, q, ids, across) for q in asked]
             pages = sum(info.pages for info in pipeline.documents() if info.id in ids.values())
     if records:

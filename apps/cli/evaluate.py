@@ -54,16 +54,26 @@ def retrieval(
     across: Annotated[bool, typer.Option("--across", help="Rank over all documents, not only the question's.")] = False,
     library: Annotated[Path | None, typer.Option(help="Keep the ingested library here, for a second run.")] = None,
     split: Annotated[str, typer.Option(help="Only the documents to tune or to report on, by eval/protocol.toml.")] = "",
+    layouts: Annotated[str, typer.Option(help="The regions to rank: own, or mmdocir for those it publishes.")] = "own",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     records: Annotated[Path | None, typer.Option(help="Write one JSON line a question to this file.")] = None,
 ) -> None:
     """Page and layout recall by MMDocIR's definitions."""
     from octavo.apps.cli import output
+    from octavo.eval.layouts import Layouts
     from octavo.eval.reports import table
     from octavo.eval.retrieval import evaluate as run
 
+    if layouts not in tuple(Layouts):
+        raise typer.BadParameter(f"--layouts is own or mmdocir, not {layouts}.")
     result = run(
-        folder, across=across, library=library, records=records, settings=settings_of(DEFAULT), split=_split(split)
+        folder,
+        across=across,
+        library=library,
+        records=records,
+        settings=settings_of(DEFAULT),
+        split=_split(split),
+        layouts=Layouts(layouts),
     )
     output.as_json(result) if as_json else print(table(result))
 

@@ -14,6 +14,7 @@ from PIL import Image
 from pyarrow import parquet
 
 from octavo.eval.datasets import DatasetError, load, mmdocir_layouts
+from octavo.eval.layouts import Layouts
 from octavo.eval.retrieval import evaluate
 from octavo.ingest import Box, Region
 from tests.conftest import make_pdf
@@ -48,6 +49,15 @@ MMDOCIR = {
 }
 
 
+NIGHT_SHIFT = {
+    "Q": "How many people work on the night shift?",
+    "A": "58",
+    "page_id": [2],
+    "type": "['Text']",
+    "layout_mapping": [{"page": 2, "page_size": [595.0, 842.0], "bbox": [10, 10, 90, 50]}],
+}
+
+
 def test_mmdocir_over_pdfs(tmp_path: Path) -> None:
     lines(tmp_path / "MMDocIR_annotations.jsonl", MMDOCIR)
     make_pdf(tmp_path / "a.pdf")
@@ -76,6 +86,29 @@ def test_mmdocir_layouts_are_streamed(tmp_path: Path) -> None:
     table(tmp_path / "MMDocIR_layouts.parquet", [row | {"ocr_text": ""}])
     (layout,) = mmdocir_layouts(tmp_path)
     assert (layout.id, layout.region, layout.text) == (4, Region(1, Box(1, 2, 3, 4)), "Seven")
+
+
+def test_mmdocir_layouts_take_the_place_of_elements(tmp_path: Path) -> None:
+    lines(tmp_path / "MMDocIR_annotations.jsonl", MMDOCIR | {"questions": [NIGHT_SHIFT]})
+    make_pdf(tmp_path / "a.pdf")
+    with pytest.raises(DatasetError, match=r"no MMDocIR_layouts\.parquet"):
+        evaluate(tmp_path, layouts=Layouts.MMDOCIR, library=tmp_path / "library")
+    shared = {"doc_name": "a.pdf", "page_id": 2, "ocr_text": ""}
+    regions = [
+        {"layout_id": 0, "bbox": [400, 400, 500, 500], "type": "image", "text": ""},
+        {"layout_id": 1, "bbox": [10, 10, 90, 50], "type": "text", "text": "58 people work on the night shift."},
+        {"layout_id": 2, "bbox": [10, 60, 90, 90], "type": "title", "text": "Nests of herons"},
+    ]
+    table(tmp_path / "MMDocIR_layouts.parquet", [shared | region for region in regions])
+    result = evaluate(tmp_path, layouts=Layouts.MMDOCIR, library=tmp_path / "library")
+    assert result.layout is not None
+    assert result.layout["recall@1"] == 1
+    own = evaluate(tmp_path, library=tmp_path / "library")
+    assert own.layout is not None
+    assert own.layout["recall@1"] < 1
+    table(tmp_path / "MMDocIR_layouts.parquet", [shared | regions[0] | {"doc_name": "other.pdf"}])
+    with pytest.raises(DatasetError, match=r"no region of a\.pdf"):
+        evaluate(tmp_path, layouts=Layouts.MMDOCIR, library=tmp_path / "library")
 
 
 def test_mmlongbench_counts_pages_from_one(tmp_path: Path) -> None:
