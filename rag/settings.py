@@ -29,6 +29,7 @@ class ServedEmbeddingOptions(BaseModel):
     url: str = Field(description="base URL of the endpoint, such as http://127.0.0.1:8001/v1")
     model: str = Field(description="the model's name there")
     card: ModelCard | str = Field("", description="which model it is, if its name does not tell, or its card")
+    instruction: str = Field("", description="what questions search for, for models that take one; empty: the card's")
     dimensions: int = Field(0, ge=0, description="dimensions that are kept of a Matryoshka model's; 0: all")
     token_pooling: int = Field(1, ge=1, le=16, description="neighbouring tokens that are kept as one (multi-vector)")
     concurrency: int = Field(16, ge=1, le=256, description="requests at a time")
@@ -43,10 +44,12 @@ class LocalEmbeddingOptions(BaseModel):
     kind: Literal["transformers"] = "transformers"
     model: str = Field(description="a folder with its weights, or its name on the hub")
     card: ModelCard | str = Field("", description="which model it is, if its name does not tell, or its card")
+    instruction: str = Field("", description="what questions search for, for models that take one; empty: the card's")
     dimensions: int = Field(0, ge=0, description="dimensions that are kept of a Matryoshka model's; 0: all")
     token_pooling: int = Field(1, ge=1, le=16, description="neighbouring tokens that are kept as one (multi-vector)")
     batch: int = Field(4, ge=1, le=256, description="texts or pictures at a time")
     max_tokens: int = Field(8192, ge=64, description="tokens of a text or picture; longer ones are shortened")
+    remote_code: bool = Field(False, description="true: run the code that comes with the model's weights")
     device: str = Field("", description="such as cuda or cpu; empty: a GPU where there is one")
     dtype: Literal["bfloat16", "float16", "float32"] = "bfloat16"
 
@@ -113,6 +116,7 @@ class LocalRelevancyOptions(ModelRelevancyOptions):
     prompt: JudgingPrompt = "relevance"
     batch: int = Field(8, ge=1, le=256, description="texts at a time; pictures go one by one")
     max_tokens: int = Field(4096, ge=64, description="tokens of question and entry; longer entries are shortened")
+    remote_code: bool = Field(False, description="true: run the code that comes with the model's weights")
     device: str = Field("", description="such as cuda or cpu; empty: a GPU where there is one")
     dtype: Literal["bfloat16", "float16", "float32"] = "bfloat16"
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from octavo.ingest import MissingToolError, OctavoError
@@ -11,10 +12,20 @@ Choose = Callable[[Any, Any], Any]
 """Takes from the package `transformers`, by a model's configuration, the class that the model is loaded as."""
 
 
-def load(model: str, device: str, dtype: str, prefix: str, choose: Choose, *, whole: bool = False) -> tuple[Any, Any]:
+def load(
+    model: str,
+    device: str,
+    dtype: str,
+    prefix: str,
+    choose: Choose,
+    *,
+    whole: bool = False,
+    remote_code: bool = False,
+) -> tuple[Any, Any]:
     """A model of a folder or the hub, ready to be asked, and its processor (of a model of texts: its tokenizer).
 
-    `device` empty is a GPU where there is one; `prefix` begins the names of the settings for errors. Raises
+    `device` empty is a GPU where there is one; `prefix` begins the names of the settings for errors. Code that comes
+    with the weights is run only with `remote_code`. Raises
     `MissingToolError` without the extra `transformers`, `OctavoError` where the model cannot be loaded, and, where all
     of it is needed (`whole`), where weights are missing, which would be random.
     """
@@ -26,22 +37,46 @@ def load(model: str, device: str, dtype: str, prefix: str, choose: Choose, *, wh
             'Models in this process need torch and transformers: run `pip install "octavo[transformers]"`.'
         ) from error
     where = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    consent = {"trust_remote_code": remote_code}
     try:
-        kind = choose(transformers, transformers.AutoConfig.from_pretrained(model))
-        processor = transformers.AutoProcessor.from_pretrained(model)
-        loaded, told = kind.from_pretrained(model, dtype=getattr(torch, dtype), output_loading_info=True)
+        kind = choose(transformers, transformers.AutoConfig.from_pretrained(model, **consent))
+        processor = transformers.AutoProcessor.from_pretrained(model, **consent)
+        with _quiet(transformers):
+            loaded, report = kind.from_pretrained(
+                model, dtype=getattr(torch, dtype), output_loading_info=True, **consent
+            )
     except (OSError, ValueError, ImportError, AttributeError, KeyError) as error:
-        said = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        if not remote_code and "trust_remote_code" in str(error):
+            raise OctavoError(
+                f"{model} runs code of its own that comes with its weights: read it, and allow it by "
+                f"{prefix}REMOTE_CODE=true, or serve the model by vLLM."
+            ) from error
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         raise OctavoError(
-            f"{model} cannot be loaded in process ({said}): check {prefix}MODEL, a folder or the name of a model of "
+            f"{model} cannot be loaded in process ({reason}): check {prefix}MODEL, a folder or the name of a model of "
             "the hub."
         ) from error
-    if whole and told["missing_keys"]:
+    if whole and report["missing_keys"]:
         raise OctavoError(
             f"{model} lacks weights of a {type(loaded).__name__} ({sorted(told['missing_keys'])[0]}), so it is a model "
             f"for something else: check {prefix}MODEL."
         )
     return loaded.to(where).eval(), processor
+
+
+@contextmanager
+def _quiet(transformers: Any) -> Iterator[None]:
+    """Holds back what transformers prints while it loads weights; `load` itself reports what is missing."""
+    log = transformers.utils.logging
+    level, shows_bars = log.get_verbosity(), log.is_progress_bar_enabled()
+    log.set_verbosity_error()
+    log.disable_progress_bar()
+    try:
+        yield
+    finally:
+        log.set_verbosity(level)
+        if shows_bars:
+            log.enable_progress_bar()
 
 
 def placed(inputs: Any, model: Any) -> dict[str, Any]:

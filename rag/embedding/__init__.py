@@ -18,7 +18,7 @@ def make_embedder(settings: Settings) -> Embedder:
             if not options.card and not is_known(options.model):
                 from octavo.rag.embedding.text_endpoint import TextEndpointEmbedder, probed_card
 
-                return TextEndpointEmbedder(options, probed_card(options))
+                return TextEndpointEmbedder(options, probed_card(options).instructed(options.instruction))
             known = _card(options)
             if known.multi_vector:
                 return ServedMultiVectorEmbedder(options, known)
@@ -38,4 +38,5 @@ def make_embedder(settings: Settings) -> Embedder:
 
 
 def _card(options: ServedEmbeddingOptions | LocalEmbeddingOptions) -> ModelCard:
-    return options.card if isinstance(options.card, ModelCard) else card(options.card or options.model)
+    known = options.card if isinstance(options.card, ModelCard) else card(options.card or options.model)
+    return known.instructed(options.instruction)

@@ -43,9 +43,14 @@ class LocalEmbedder(ModelEmbedder):
             card=known,
         )
         self._model, self._processor = load(
-            options.model, options.device, options.dtype, PREFIX, lambda package, config: package.AutoModel
+            options.model,
+            options.device,
+            options.dtype,
+            PREFIX,
+            lambda package, config: package.AutoModel,
+            remote_code=options.remote_code,
         )
-        tokenizer_of(self._processor).padding_side = known.padding
+        tokenizer_of(self._processor).padding_side = "right" if self._is_text_encoder else known.padding
 
     def rows(self, items: Iterable[T], ask: Callable[[T], EmbeddingInput]) -> Iterator[Vectors]:
         nothing = np.zeros(self.dimension, dtype=np.float32)
@@ -82,12 +87,25 @@ class LocalEmbedder(ModelEmbedder):
         files = [None if p is None else fit_image(p, self.card.max_pixels, self.card.square)[0] for p in pictures]
         images = [[decode_image(file)] for file in files if file is not None]
         texts = [self._text(one, file is not None) for one, file in zip(asked, files, strict=True)]
-        special = self.card.request.get("add_special_tokens", False)
+        special = self.card.request.get("add_special_tokens", self._is_text_encoder)
         more = {"images": images} if images else {}
         made = self._processor(text=texts, padding=True, return_tensors="pt", add_special_tokens=special, **more)
         return placed(made, self._model)
 
+    @property
+    def _is_text_encoder(self) -> bool:
+        """True for a model that is given texts as they are, in no chat."""
+        has_template = self.card.template or getattr(self._processor, "chat_template", None)
+        return not (self.card.sees and has_template)
+
     def _text(self, asked: EmbeddingInput, seen: bool) -> str:
+        if self._is_text_encoder:
+            if seen:
+                raise OctavoError(
+                    f"{self.options.model} has no chat template to be shown a picture with: give its card "
+                    f'"sees": false, or a template, in {PREFIX}CARD.'
+                )
+            return prompt(asked, self.card)
         content: list[dict[str, str]] = [{"type": "image"}] if seen else []
         content.append({"type": "text", "text": prompt(asked, self.card)})
         messages: list[dict[str, Any]] = [{"role": "user", "content": content}]

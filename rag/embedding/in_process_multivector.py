@@ -36,7 +36,9 @@ class LocalMultiVectorEmbedder(MultiVectorModelEmbedder):
     def __init__(self, options: LocalEmbeddingOptions, known: ModelCard) -> None:
         super().__init__(options, known, "in process")
         choose = lambda package, config: _class(package, config, known)  # noqa: E731
-        self._model, self._processor = load(options.model, options.device, options.dtype, PREFIX, choose)
+        self._model, self._processor = load(
+            options.model, options.device, options.dtype, PREFIX, choose, remote_code=options.remote_code
+        )
 
     def matrices(self, items: Iterable[T], ask: Callable[[T], EmbeddingInput]) -> Iterator[Vectors]:
         nothing = np.zeros((0, self.dimension), dtype=np.float32)

@@ -14,12 +14,14 @@ class ModelCard(BaseModel):
 
     `question`, `passage` and `page` are the prompts of a question, a text and a page's picture, `mixed` that of a
     question with a picture; `system` and `system_question` go before texts and pictures, and before questions.
+    `{instruction}` in them is replaced by `instruction`, which says what is searched for; a setting may give another.
     A model with `together=False` takes text or a picture, never both; one with `sees=False` no picture. `blank` is the
     side, in pixels, of the empty picture that goes with a text. Pictures have at most `max_pixels` (0: any number), or
     exactly `square` × `square`. With `answer` an empty answer of the model ends the conversation. A dimension from
     `matryoshka` on may be cut off (0: none may). `pooling` is what the vector is: the state of the `last` token, the
     `mean` of all, that of the first one (`cls`), what the model's `own` heads give, or `tokens`, a vector for each
-    token. `padding` is the side that shorter texts of a batch are filled up on, in process. `request` are further
+    token. `padding` is the side that shorter texts of a batch are filled up on, in process; texts of a model that sees
+    nothing are filled up on the right, as positions count from their beginning. `request` are further
     fields of vLLM's requests, `serve` further arguments of its command, `template` a chat template of this package that
     it needs; with `served=False` vLLM has no such model.
     """
@@ -36,6 +38,7 @@ class ModelCard(BaseModel):
     mixed: str = "{text}"
     system: str = ""
     system_question: str = ""
+    instruction: str = ""
     answer: bool = False
     together: bool = True
     sees: bool = True
@@ -54,6 +57,21 @@ class ModelCard(BaseModel):
     def multi_vector(self) -> bool:
         """True if a text or a picture has one vector for each of its tokens."""
         return self.pooling == "tokens"
+
+    def instructed(self, instruction: str) -> ModelCard:
+        """Returns the card with another instruction in its prompts of questions (empty: the card's own).
+
+        Raises `OctavoError` where the model takes none.
+
+        >>> from octavo.rag.model_cards import card
+        >>> card("Qwen3-Embedding-0.6B").instructed("Find the clause").question
+        'Instruct: Find the clause\\nQuery:{text}'
+        """
+        prompts = {name: getattr(self, name) for name in ("question", "mixed", "system_question")}
+        if instruction and not any("{instruction}" in text for text in prompts.values()):
+            raise OctavoError(f"{self.name} takes no instruction: leave out OCTAVO_EMBEDDING__INSTRUCTION.")
+        chosen = instruction or self.instruction
+        return self.model_copy(update={k: text.replace("{instruction}", chosen) for k, text in prompts.items()})
 
     def check(self, dimensions: int) -> int:
         """The dimensions of the vectors that are kept, where `dimensions` are wished for (0: all of them).

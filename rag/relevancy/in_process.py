@@ -27,7 +27,15 @@ class LocalScorer(ModelScorer):
         super().__init__(index, options, f"{name} in process")
         self.place = f"{options.model} in process"
         self._options = options
-        self._model, self._processor = load(options.model, options.device, options.dtype, PREFIX, choose, whole=True)
+        self._model, self._processor = load(
+            options.model,
+            options.device,
+            options.dtype,
+            PREFIX,
+            choose,
+            whole=True,
+            remote_code=options.remote_code,
+        )
         self._tokenizer = tokenizer_of(self._processor)
         self._sees = options.sees and hasattr(self._processor, "image_processor")
 
