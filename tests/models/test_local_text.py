@@ -92,7 +92,7 @@ def test_code_that_comes_with_a_model_needs_consent(bert: Path, tmp_path: Path) 
         "class OwnConfig(BertConfig):\n    model_type = 'own'\n"
         "class OwnModel(BertModel):\n    config_class = OwnConfig\n"
     )
-    with pytest.raises(OctavoError, match="code of its own .* OCTAVO_EMBEDDING__REMOTE_CODE=true"):
+    with pytest.raises(OctavoError, match=r"code of its own .* OCTAVO_EMBEDDING__REMOTE_CODE=true"):
         local(tmp_path, CARD)
     allowed = local(tmp_path, CARD, remote_code=True)
     assert np.allclose(allowed.embed_query("revenue"), local(bert, CARD).embed_query("revenue"), atol=1e-5)
