@@ -58,7 +58,7 @@ def load(
         ) from error
     if whole and report["missing_keys"]:
         raise OctavoError(
-            f"{model} lacks weights of a {type(loaded).__name__} ({sorted(told['missing_keys'])[0]}), so it is a model "
+            f"{model} lacks weights of a {type(loaded).__name__} ({sorted(report['missing_keys'])[0]}), so it is a model "
             f"for something else: check {prefix}MODEL."
         )
     return loaded.to(where).eval(), processor
