@@ -56,10 +56,10 @@ def load(
             f"{model} cannot be loaded in process ({reason}): check {prefix}MODEL, a folder or the name of a model of "
             "the hub."
         ) from error
-    if whole and report["missing_keys"]:
+    if whole and (missing := sorted(report["missing_keys"])):
         raise OctavoError(
-            f"{model} lacks weights of a {type(loaded).__name__} ({sorted(report['missing_keys'])[0]}), so it is a model "
-            f"for something else: check {prefix}MODEL."
+            f"{model} lacks weights of a {type(loaded).__name__} ({missing[0]}), so it is a model for something else: "
+            f"check {prefix}MODEL."
         )
     return loaded.to(where).eval(), processor
 
