@@ -11,7 +11,7 @@ from fastapi import FastAPI, Response
 from starlette.routing import Route
 
 from octavo import __version__
-from octavo.apps.service.http import native, openai_chat, openai_files
+from octavo.apps.service.http import native, openai_chat, openai_embeddings, openai_files, openai_responses
 from octavo.apps.service.http.requests import Authenticator, Gate, Served, add_error_handlers
 from octavo.apps.service.metrics import Metrics
 from octavo.apps.service.options import ServiceOptions
@@ -63,9 +63,9 @@ def create_app(service: Service, chat: ChatService | None = None) -> FastAPI:
     add_error_handlers(app)
     app.add_middleware(Gate, options=options, metrics=metrics)
     _add_probes(app, metrics)
-    app.include_router(openai_files.router)
-    app.include_router(openai_chat.router)
-    app.include_router(native.router)
+    parts = (openai_files, openai_chat, openai_responses, openai_embeddings)
+    for router in (*(part.router for part in parts), *native.ROUTERS):
+        app.include_router(router)
     if mcp_app is not None:
         app.router.routes.append(Route("/mcp", endpoint=mcp_app))
     if chat_app is not None:

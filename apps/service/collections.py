@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
-import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -13,11 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from octavo.apps.service.database import now
 from octavo.apps.service.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
 from octavo.apps.service.rights import Caller, Role
+from octavo.apps.service.store.collections import CollectionRecords
 from octavo.ingest.store.database import Database
-from octavo.ingest.store.metadata import Metadata, dump_metadata
+from octavo.ingest.store.metadata import Metadata
 from octavo.rag import Pipeline, Settings
 
 DEFAULT = "default"
@@ -48,14 +46,11 @@ class Collections:
     """Collections with their members. A caller sees those that they are a member of; nobody sees the others."""
 
     def __init__(self, database: Database, settings: Settings, keep_open: int) -> None:
-        self._database, self._settings, self._keep_open = database, settings, keep_open
+        self._records, self._settings, self._keep_open = CollectionRecords(database), settings, keep_open
         self._guard = threading.Condition()
         self._open: OrderedDict[str, _Open] = OrderedDict()
         self._leaving: set[str] = set()
-        with database.transaction() as connection:
-            connection.execute(
-                "INSERT OR IGNORE INTO collections VALUES (?, ?, '{}', ?)", (DEFAULT, "Documents", now())
-            )
+        self._records.ensure(DEFAULT, "Documents")
 
     def close(self) -> None:
         """Closes all libraries."""
@@ -68,15 +63,14 @@ class Collections:
 
     def of(self, caller: Caller) -> list[Collection]:
         """The collections that a caller may ask, by name."""
-        roles = self._roles(caller)
-        rows = self._database.connection.execute(
-            "SELECT name, title, created_at, metadata FROM collections ORDER BY name"
-        )
-        return [
-            Collection(name, title, created, roles[name], json.loads(metadata))
-            for name, title, created, metadata in rows
-            if name in roles
-        ]
+        roles = self._records.roles(caller.user)
+        results = []
+        for one in self._records.all():
+            role = Role.OWNER if caller.is_local else roles.get(one.name)
+            if role is not None:
+                role = min(role, caller.limit, key=lambda held: held.rank)
+                results.append(Collection(one.name, one.title, one.created_at, role, one.metadata))
+        return results
 
     def get(self, caller: Caller, name: str, needed: Role = Role.READER) -> Collection:
         """Returns a collection.
@@ -102,14 +96,7 @@ class Collections:
             raise ServiceError(
                 "A collection's name has 1 to 63 small letters, digits and . _ - and begins with none of these."
             )
-        noted = dump_metadata(metadata or {})
-        try:
-            with self._database.transaction() as connection:
-                connection.execute("INSERT INTO collections VALUES (?, ?, ?, ?)", (name, title or name, noted, now()))
-                if not caller.is_local:
-                    connection.execute("INSERT INTO members VALUES (?, ?, ?)", (name, caller.user, Role.OWNER))
-        except sqlite3.IntegrityError as error:
-            raise ConflictError(f"The name {name} is taken.") from error
+        self._records.add(name, title or name, metadata or {}, caller.user)
         with self.opened(name):
             pass
         return self.get(caller, name)
@@ -128,10 +115,7 @@ class Collections:
                     raise ConflictError(f"The collection {name} is being used: try again later.")
                 if name in self._open:
                     self._open.pop(name).pipeline.close()
-                with self._database.transaction() as connection:
-                    connection.execute("DELETE FROM collections WHERE name = ?", (name,))
-                    connection.execute("DELETE FROM jobs WHERE collection = ?", (name,))
-                    connection.execute("DELETE FROM feedback WHERE collection = ?", (name,))
+                self._records.remove(name)
                 shutil.rmtree(self.folder(name))
             finally:
                 self._leaving.discard(name)
@@ -143,10 +127,7 @@ class Collections:
 
     def members(self, name: str) -> dict[str, Role]:
         """The role of each member."""
-        rows = self._database.connection.execute(
-            "SELECT user, role FROM members WHERE collection = ? ORDER BY user", (name,)
-        )
-        return {user: Role(role) for user, role in rows}
+        return self._records.members(name)
 
     def set_member(self, name: str, user: str, role: Role | None) -> None:
         """Gives a user a role, or none; raises `NotFoundError`, and `ServiceError` where no owner would be left."""
@@ -154,21 +135,7 @@ class Collections:
         owners = [member for member, held in members.items() if held is Role.OWNER]
         if owners == [user] and role is not Role.OWNER:
             raise ServiceError(f"{user} is the only owner of {name}: make another one first.")
-        try:
-            with self._database.transaction() as connection:
-                if role is None:
-                    connection.execute("DELETE FROM members WHERE collection = ? AND user = ?", (name, user))
-                else:
-                    connection.execute("INSERT OR REPLACE INTO members VALUES (?, ?, ?)", (name, user, role))
-        except sqlite3.IntegrityError as error:
-            raise NotFoundError(f"There is no user {user}.") from error
-
-    def _roles(self, caller: Caller) -> dict[str, Role]:
-        connection = self._database.connection
-        if caller.is_local:
-            return {name: Role.OWNER for (name,) in connection.execute("SELECT name FROM collections")}
-        rows = connection.execute("SELECT collection, role FROM members WHERE user = ?", (caller.user,))
-        return {name: min(Role(role), caller.limit, key=lambda held: held.rank) for name, role in rows}
+        self._records.set_member(name, user, role)
 
     # their libraries
 

@@ -2,56 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import secrets
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from octavo.apps.service.collections import Collections
-from octavo.apps.service.database import now
 from octavo.apps.service.errors import ConflictError, NotFoundError
+from octavo.apps.service.store.jobs import Job, JobRecords
 from octavo.ingest import OctavoError
 from octavo.ingest.reading import Progress
 from octavo.ingest.store.database import Database
-from octavo.ingest.store.metadata import Metadata, dump_metadata
+from octavo.ingest.store.metadata import Metadata
 from octavo.rag import Ingested
 
 logger = logging.getLogger(__name__)
 
 TOGETHER = 16
 """Files of one collection that are read together, so that all processors have work."""
-_COLUMNS = "id, collection, user, path, name, metadata, state, reason, document, attempts, created_at, changed_at"
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One file on its way. `state` is queued, running, done, failed or canceled; `reason` says why for the last two.
-
-    While it is running, `stage` is opening, reading or embedding, and `page` of `pages` are read. `document` is the
-    id of the document that it becomes. Times are UTC.
-    """
-
-    id: str
-    collection: str
-    user: str
-    path: str = field(repr=False)
-    name: str
-    metadata: Metadata
-    state: str
-    reason: str
-    document: str
-    attempts: int
-    created_at: str
-    changed_at: str
-    stage: str = ""
-    page: int = 0
-    pages: int = 0
-
-    @property
-    def is_over(self) -> bool:
-        return self.state in ("done", "failed", "canceled")
 
 
 class StoppedError(OctavoError):
@@ -62,15 +30,14 @@ class Jobs:
     """The queue. Jobs of a service that ended, or was killed, run when it starts again."""
 
     def __init__(self, database: Database, collections: Collections) -> None:
-        self._database, self._collections = database, collections
+        self._records, self._collections = JobRecords(database), collections
         self._progress: dict[str, Progress] = {}
         self._passwords: dict[str, str] = {}
         self._canceled: set[str] = set()
         self.changed = threading.Condition()
         """Notified when a job is queued or over."""
         self._closing = False
-        with database.transaction() as connection:
-            connection.execute("UPDATE jobs SET state = 'queued' WHERE state = 'running'")
+        self._records.requeue_running()
         self._thread = threading.Thread(target=self._run, name="octavo-jobs", daemon=True)
 
     def start(self) -> None:
@@ -89,38 +56,26 @@ class Jobs:
 
     def add(self, collection: str, user: str, path: Path, metadata: Metadata, document: str, password: str = "") -> Job:
         """Queues a file that becomes `document`; `password` opens an encrypted one, and is kept in memory alone."""
-        identity = f"job-{secrets.token_hex(8)}"
+        identity = self._records.add(collection, user, path, metadata, document)
         if password:
             self._passwords[identity] = password
-        with self._database.transaction() as connection:
-            connection.execute(
-                f"INSERT INTO jobs ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, 'queued', '', ?, 0, ?, ?)",
-                (identity, collection, user, str(path), path.name, dump_metadata(metadata), document, now(), now()),
-            )
         self._notify()
         return self.get(collection, identity)
 
     def get(self, collection: str, job: str) -> Job:
         """Returns a job of a collection; raises `NotFoundError`."""
-        result = self._select("collection = ? AND id = ?", collection, job)
-        if not result:
+        result = self._records.get(collection, job)
+        if result is None:
             raise NotFoundError(f"There is no job {job[:40]!r} in {collection}.")
-        return result[0]
+        return self._with_progress(result)
 
     def of(self, collection: str, state: str = "", limit: int = 100, offset: int = 0) -> list[Job]:
         """The jobs of a collection, the latest first; those in one state where one is named."""
-        where = "collection = ?" + (" AND state = ?" if state else "")
-        return self._select(
-            f"{where} ORDER BY number DESC LIMIT {int(limit)} OFFSET {int(offset)}",
-            *((collection, state) if state else (collection,)),
-        )
+        return [self._with_progress(job) for job in self._records.of(collection, state, limit, offset)]
 
     def waiting(self) -> int:
         """Returns the number of files that are queued or being read."""
-        (count,) = self._database.connection.execute(
-            "SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')"
-        ).fetchone()
-        return int(count)
+        return self._records.waiting()
 
     def cancel(self, collection: str, job: str) -> Job:
         """Takes a job out of the queue, or breaks it off; raises `ConflictError` for one that is over."""
@@ -128,12 +83,7 @@ class Jobs:
         if found.is_over:
             raise ConflictError(f"{found.name} is {found.state} already.")
         self._canceled.add(job)
-        with self._database.transaction() as connection:
-            connection.execute(
-                "UPDATE jobs SET state = 'canceled', reason = 'canceled', changed_at = ?"
-                " WHERE id = ? AND state = 'queued'",
-                (now(), job),
-            )
+        self._records.cancel_queued(job)
         return self.get(collection, job)
 
     def retry(self, collection: str, job: str, password: str = "") -> Job:
@@ -168,7 +118,7 @@ class Jobs:
                         self.changed.wait(2.0)
 
     def _next(self) -> list[Job]:
-        queued = self._select("state = 'queued' ORDER BY number LIMIT 200")
+        queued = self._records.queued(200)
         if not queued:
             return []
         first = queued[0]
@@ -224,24 +174,12 @@ class Jobs:
     def _set(self, job: str, state: str, reason: str = "", document: str = "", attempts: int | None = None) -> None:
         if state != "running":
             self._progress.pop(job, None)
-        with self._database.transaction() as connection:
-            connection.execute(
-                "UPDATE jobs SET state = ?, reason = ?, document = coalesce(nullif(?, ''), document),"
-                " attempts = coalesce(?, attempts), changed_at = ?"
-                " WHERE id = ?",
-                (state, reason, document, attempts, now(), job),
-            )
+        self._records.set_state(job, state, reason, document, attempts)
         self._notify()
 
     def _notify(self) -> None:
         with self.changed:
             self.changed.notify_all()
-
-    def _select(self, where: str, *values: object) -> list[Job]:
-        rows = self._database.connection.execute(f"SELECT {_COLUMNS} FROM jobs WHERE {where}", values)
-        names = _COLUMNS.split(", ")
-        results = [dict(zip(names, row, strict=True)) for row in rows]
-        return [self._with_progress(Job(**one | {"metadata": json.loads(one["metadata"])})) for one in results]
 
     def _with_progress(self, job: Job) -> Job:
         step = self._progress.get(job.id)

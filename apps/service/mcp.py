@@ -28,8 +28,9 @@ from octavo.apps.service.collections import DEFAULT
 from octavo.apps.service.errors import NotFoundError, ServiceError
 from octavo.apps.service.http.requests import Authenticator, error_response
 from octavo.apps.service.http.shapes import AnswerOut, DocumentOut, EvidenceOut, StoredPageOut
+from octavo.apps.service.questions import Question, find_document, picture_of
 from octavo.apps.service.rights import LOCAL, Caller
-from octavo.apps.service.service import Question, Service, find_document, picture_of
+from octavo.apps.service.service import Service
 from octavo.ingest import OctavoError
 from octavo.rag import Finished, Level
 

@@ -2,80 +2,34 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import re
-import secrets
 import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Self
 
 from octavo.apps.chat.endpoint import say
 from octavo.apps.chat.uploads import Uploads
-from octavo.apps.service.collections import DEFAULT, Collection, Collections
-from octavo.apps.service.database import now, open_database
+from octavo.apps.service.collections import DEFAULT, Collections
 from octavo.apps.service.errors import ForbiddenError, NotFoundError, ServiceError, TooLargeError, TooManyError
 from octavo.apps.service.jobs import Job, Jobs
 from octavo.apps.service.options import ServiceOptions
-from octavo.apps.service.rights import LOCAL, Caller, Role
-from octavo.apps.service.users import User, Users
-from octavo.ingest import Kind, LibraryError, OctavoError
-from octavo.ingest.errors import DocumentNotFoundError
+from octavo.apps.service.questions import FILE, Question, check_picture, find_document, located
+from octavo.apps.service.rights import Caller, Role
+from octavo.apps.service.store.audit import AuditLog
+from octavo.apps.service.store.database import now, open_database
+from octavo.apps.service.store.feedback import FeedbackRecords
+from octavo.apps.service.store.files import FileRecords, KeptFile
+from octavo.apps.service.store.users import User, Users
+from octavo.ingest import OctavoError
 from octavo.ingest.readers.base import content_id
 from octavo.ingest.store.library import DocumentInfo
 from octavo.ingest.store.metadata import Metadata
-from octavo.rag import Event, Evidence, Level, PageRegion, Pipeline, Scope, Settings
+from octavo.rag import Event, Evidence, Level, Pipeline, Settings
 from octavo.rag.query.followups import condense, reworded
-
-FILE = "file-"
-"""Begins the id of a document where OpenAI's clients meet it as a file."""
-AUDIT_ROWS = 100_000
-"""Entries of the audit log that are kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question to a collection: words, pictures, what was said before, and the options of one call.
-
-    `before` are earlier questions with their answers, oldest first. `documents` are ids, file names or paths. `kinds`
-    are kinds of element. `picture` are the bytes of an image file, `region` is part of a page that is meant.
-    """
-
-    text: str
-    picture: bytes | None = None
-    region: PageRegion | None = None
-    before: tuple[tuple[str, str], ...] = ()
-    level: Level | None = None
-    k: int | None = None
-    threshold: float | None = None
-    documents: tuple[str, ...] | None = None
-    kinds: frozenset[Kind] | None = None
-    filter: Metadata | None = None
-
-    def scope(self, pipeline: Pipeline) -> Scope:
-        """Returns where to look; raises `NotFoundError` for a document that is not there."""
-        named = self.documents
-        ids = None if named is None else tuple(find_document(pipeline, name).id for name in named)
-        return Scope(documents=ids, kinds=self.kinds)
-
-
-@dataclass(frozen=True, slots=True)
-class KeptFile:
-    """A file that a user keeps, in no collection yet."""
-
-    id: str
-    name: str
-    path: Path
-    bytes: int
-    purpose: str
-    created_at: str
 
 
 class Service:
@@ -97,6 +51,8 @@ class Service:
         with ExitStack() as opened:
             self.database = opened.enter_context(closing(open_database(settings.library)))
             self.users = Users(self.database)
+            self._files, self._feedback = FileRecords(self.database), FeedbackRecords(self.database)
+            self._audit = AuditLog(self.database)
             self.collections = opened.enter_context(
                 closing(Collections(self.database, settings, self.options.open_collections))
             )
@@ -147,12 +103,7 @@ class Service:
 
     def record(self, caller: Caller, action: str, collection: str = "", subject: str = "") -> None:
         """Writes an entry of the audit log."""
-        with self.database.transaction() as connection:
-            connection.execute(
-                "INSERT INTO audit (at, user, action, collection, subject) VALUES (?, ?, ?, ?, ?)",
-                (now(), caller.user, action, collection, subject[:300]),
-            )
-            connection.execute("DELETE FROM audit WHERE number <= (SELECT max(number) FROM audit) - ?", (AUDIT_ROWS,))
+        self._audit.add(caller.user, action, collection, subject)
 
     # documents
 
@@ -181,8 +132,7 @@ class Service:
             target = uploads.free(target)
         size, document = file.stat().st_size, content_id(file)
         uploads.move(file, target)
-        with self.database.transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO uploads VALUES (?, ?, ?)", (str(target), caller.user, size))
+        self._files.note_upload(caller.user, target, size)
         self.record(caller, "document.add", collection, target.name)
         return self.jobs.add(collection, caller.user, target, metadata or {}, document, password)
 
@@ -222,11 +172,7 @@ class Service:
             name = uploads.check(file, limit)
         except OctavoError as error:
             raise ServiceError(str(error)) from error
-        rows = self.database.connection.execute(
-            "SELECT path, bytes FROM uploads WHERE user = ?1 UNION SELECT path, bytes FROM files WHERE user = ?1",
-            (caller.user,),
-        )
-        held = sum(taken for path, taken in rows if Path(path).is_file())
+        held = sum(taken for path, taken in self._files.sizes(caller.user).items() if path.is_file())
         if held + size > self.options.user_bytes:
             raise TooLargeError(
                 f"{name} does not fit: your files take {held / 1e6:.1f} of {self.options.user_bytes / 1e6:.1f} MB."
@@ -244,20 +190,12 @@ class Service:
         target = self.settings.library / "files" / (caller.user or "_") / document / name
         uploads.move(file, target)
         kept = KeptFile(FILE + document, name, target.resolve(), size, purpose[:64], now())
-        with self.database.transaction() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (caller.user, kept.id, kept.name, str(kept.path), kept.bytes, kept.purpose, kept.created_at),
-            )
+        self._files.keep(caller.user, kept)
         return kept
 
     def files(self, caller: Caller) -> list[KeptFile]:
         """The caller's own files, the latest first."""
-        rows = self.database.connection.execute(
-            "SELECT id, name, path, bytes, purpose, created_at FROM files WHERE user = ? ORDER BY created_at DESC",
-            (caller.user,),
-        )
-        return [KeptFile(i, name, Path(path), size, purpose, at) for i, name, path, size, purpose, at in rows]
+        return self._files.of(caller.user)
 
     def file(self, caller: Caller, identity: str) -> KeptFile:
         """Returns one of the caller's own files; raises `NotFoundError`."""
@@ -270,8 +208,7 @@ class Service:
         """Deletes one of the caller's own files; raises `NotFoundError`."""
         kept = self.file(caller, identity)
         kept.path.unlink(missing_ok=True)
-        with self.database.transaction() as connection:
-            connection.execute("DELETE FROM files WHERE user = ? AND id = ?", (caller.user, identity))
+        self._files.delete(caller.user, identity)
 
     # questions
 
@@ -304,7 +241,7 @@ class Service:
                 scope=question.scope(pipeline),
                 filter=question.filter,
                 picture=question.picture,
-                region=_region(pipeline, question.region),
+                region=located(pipeline, question.region),
                 settings=settings,
             )
 
@@ -330,94 +267,22 @@ class Service:
         if len(question.text) > self.options.question_letters:
             raise TooLargeError(f"The question is longer than {self.options.question_letters} letters: shorten it.")
         if question.picture is not None:
-            _check_picture(question.picture, self.options.picture_pixels)
+            check_picture(question.picture, self.options.picture_pixels)
 
     # feedback
 
     def keep_feedback(self, caller: Caller, collection: str, content: dict[str, Any]) -> str:
         """Keeps what a user thinks of an answer; returns its id."""
         self.collections.get(caller, collection)
-        identity = f"fb-{secrets.token_hex(8)}"
-        with self.database.transaction() as connection:
-            connection.execute(
-                "INSERT INTO feedback VALUES (?, ?, ?, ?, ?)",
-                (identity, collection, caller.user, json.dumps(content, ensure_ascii=False), now()),
-            )
-        return identity
+        return self._feedback.add(collection, caller.user, content)
 
     def feedback(self, caller: Caller, collection: str) -> list[dict[str, Any]]:
         """The feedback on a collection, oldest first; for its owners."""
         self.collections.get(caller, collection, Role.OWNER)
-        rows = self.database.connection.execute(
-            "SELECT id, user, content, created_at FROM feedback WHERE collection = ? ORDER BY created_at", (collection,)
-        )
-        return [{"id": i, "user": user, "created_at": at, **json.loads(text)} for i, user, text, at in rows]
+        return self._feedback.of(collection)
 
     def audit(self, caller: Caller, limit: int, before: int | None = None) -> list[dict[str, Any]]:
         """Entries of the audit log, the latest first; for administrators."""
         if not caller.is_admin:
             raise ForbiddenError("Only administrators read the audit log.")
-        rows = self.database.connection.execute(
-            "SELECT number, at, user, action, collection, subject FROM audit WHERE number < coalesce(?, 1 << 62)"
-            " ORDER BY number DESC LIMIT ?",
-            (before, limit),
-        )
-        names = ("number", "at", "user", "action", "collection", "subject")
-        return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-def find_document(pipeline: Pipeline, document: str) -> DocumentInfo:
-    """Returns a document by its id or file name; raises `NotFoundError`, also where several have the name."""
-    try:
-        return pipeline.library.find(document.removeprefix(FILE))
-    except DocumentNotFoundError as error:
-        raise NotFoundError(f"There is no document {document[:120]!r} in this collection.") from error
-    except LibraryError as error:
-        raise NotFoundError(str(error)) from error
-
-
-def _region(pipeline: Pipeline, region: PageRegion | None) -> PageRegion | None:
-    if region is None:
-        return None
-    info = find_document(pipeline, region.document)
-    if not 0 <= region.page < info.pages:
-        raise NotFoundError(f"{info.name} has {info.pages} pages, counted from 0; there is no page {region.page}.")
-    return replace(region, document=info.id)
-
-
-_DATA_URL = re.compile(r"data:image/[\w.+-]+;base64,([A-Za-z0-9+/=\s]+)")
-
-
-def picture_of(url: str) -> bytes:
-    """The bytes of an image in a data URL; raises `ServiceError` for any other address: nothing is fetched."""
-    match = _DATA_URL.fullmatch(url)
-    if not match:
-        raise ServiceError("Pictures are given as data URLs (data:image/png;base64,…); nothing is fetched.")
-    try:
-        return base64.b64decode(match[1])
-    except ValueError as error:
-        raise ServiceError("The picture's data URL is no valid base64.") from error
-
-
-def _check_picture(content: bytes, pixels: int) -> None:
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(BytesIO(content)) as image:
-            size = image.size
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
-        raise ServiceError("The picture cannot be opened as an image.") from error
-    if size[0] * size[1] > pixels:
-        raise TooLargeError(f"The picture has more than {pixels // 1_000_000} million pixels: make it smaller.")
-
-
-__all__ = [
-    "DEFAULT",
-    "LOCAL",
-    "Caller",
-    "Collection",
-    "Question",
-    "Service",
-    "find_document",
-    "picture_of",
-]
+        return self._audit.entries(limit, before)

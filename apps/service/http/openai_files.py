@@ -21,9 +21,11 @@ from octavo.apps.service.errors import ForbiddenError, NotFoundError, ServiceErr
 from octavo.apps.service.http.received import received
 from octavo.apps.service.http.requests import Called, Served
 from octavo.apps.service.http.shapes import EvidenceOut, Lenient, timestamp
-from octavo.apps.service.jobs import Job
+from octavo.apps.service.questions import FILE, Question, find_document
 from octavo.apps.service.rights import Caller, Role
-from octavo.apps.service.service import FILE, KeptFile, Question, Service, find_document
+from octavo.apps.service.service import Service
+from octavo.apps.service.store.files import KeptFile
+from octavo.apps.service.store.jobs import Job
 from octavo.ingest.store.library import DocumentInfo
 from octavo.rag import Level
 

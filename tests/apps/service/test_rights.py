@@ -10,7 +10,7 @@ import pytest
 from octavo.apps.service import Caller, Role, Service, ServiceOptions
 from octavo.apps.service.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError, TooManyError
 from octavo.apps.service.http.shapes import AnswerOut, EvidenceOut
-from octavo.apps.service.service import Question
+from octavo.apps.service.questions import Question
 from octavo.rag import Finished, Pipeline, Settings
 from tests.apps.service.conftest import NOTE, SECRET, Running
 

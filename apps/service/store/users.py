@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from octavo.apps.chat.accounts import hashed
-from octavo.apps.service.database import now
 from octavo.apps.service.errors import ConflictError, NotFoundError, ServiceError
 from octavo.apps.service.rights import Caller, Role
+from octavo.apps.service.store.database import now
 from octavo.ingest.store.database import Database
 
 PREFIX = "octavo_"

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 
-from fastapi import Request
-
-from octavo.apps.service.database import now
-from octavo.apps.service.errors import ConflictError, ServiceError
+from octavo.apps.service.errors import ConflictError
 from octavo.apps.service.rights import Caller
+from octavo.apps.service.store.database import now
 from octavo.ingest.store.database import Database
 
 KEPT = 10_000
 """Replies that are kept; older ones go first."""
-_KEY = re.compile(r"[\w.:-]{1,128}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +20,6 @@ class Reply:
 
     status: int
     body: str
-
-
-def reply_key(request: Request) -> str:
-    """The request's `Idempotency-Key`, empty where it has none; raises `ServiceError` for one that is not valid."""
-    key = request.headers.get("idempotency-key", "")
-    if key and not _KEY.fullmatch(key):
-        raise ServiceError(
-            "An Idempotency-Key has 1 to 128 letters, digits and . _ : - only.", setting="idempotency-key"
-        )
-    return key
 
 
 class Replies:

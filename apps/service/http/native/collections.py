@@ -1,0 +1,71 @@
+"""Collections and their members."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from octavo.apps.service.errors import ForbiddenError
+from octavo.apps.service.http import shapes
+from octavo.apps.service.http.native.lists import Limit, Offset, part
+from octavo.apps.service.http.requests import Called, Served
+from octavo.apps.service.rights import Role
+
+router = APIRouter(prefix="/api", tags=["collections"])
+
+
+@router.get("/collections")
+def list_collections(
+    service: Served, caller: Called, limit: Limit = 100, offset: Offset = 0
+) -> shapes.PageOf[shapes.CollectionOut]:
+    """The collections that the caller may ask."""
+    results = [shapes.CollectionOut.of(one) for one in service.collections.of(caller)]
+    return shapes.PageOf[shapes.CollectionOut](**part(results, limit, offset))
+
+
+@router.post("/collections", status_code=201)
+def make_collection(given: shapes.CollectionIn, service: Served, caller: Called) -> shapes.CollectionOut:
+    """Makes an empty collection, private to its maker."""
+    if not caller.limit.allows(Role.OWNER):
+        raise ForbiddenError("This key may not make collections.")
+    made = service.collections.make(caller, given.name, given.title, given.metadata)
+    service.record(caller, "collection.make", made.name)
+    return shapes.CollectionOut.of(made)
+
+
+@router.get("/collections/{collection}")
+def get_collection(collection: str, service: Served, caller: Called) -> shapes.CollectionOut:
+    """One collection."""
+    return shapes.CollectionOut.of(service.collections.get(caller, collection))
+
+
+@router.delete("/collections/{collection}", status_code=204)
+def remove_collection(collection: str, service: Served, caller: Called) -> None:
+    """Removes a collection with all that it holds."""
+    service.collections.get(caller, collection, Role.OWNER)
+    service.collections.remove(collection)
+    service.record(caller, "collection.remove", collection)
+
+
+@router.get("/collections/{collection}/members")
+def list_members(collection: str, service: Served, caller: Called) -> dict[str, Role]:
+    """The members with their roles."""
+    service.collections.get(caller, collection)
+    return service.collections.members(collection)
+
+
+@router.put("/collections/{collection}/members/{user}")
+def set_member(collection: str, user: str, given: shapes.MemberIn, service: Served, caller: Called) -> dict[str, Role]:
+    """Gives a user a role."""
+    service.collections.get(caller, collection, Role.OWNER)
+    service.collections.set_member(collection, user, given.role)
+    service.record(caller, f"member.{given.role}", collection, user)
+    return service.collections.members(collection)
+
+
+@router.delete("/collections/{collection}/members/{user}", status_code=204)
+def remove_member(collection: str, user: str, service: Served, caller: Called) -> None:
+    """Takes a user's role away; anyone may leave."""
+    needed = Role.READER if user == caller.user else Role.OWNER
+    service.collections.get(caller, collection, needed)
+    service.collections.set_member(collection, user, None)
+    service.record(caller, "member.remove", collection, user)

@@ -1,0 +1,111 @@
+"""Documents: uploads, metadata, exports."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, File, Form, Request, Response, UploadFile
+
+from octavo.apps.service.errors import ServiceError
+from octavo.apps.service.http import shapes
+from octavo.apps.service.http.native.lists import Limit, Offset, part
+from octavo.apps.service.http.received import received, reply_key
+from octavo.apps.service.http.requests import Called, Served
+from octavo.apps.service.questions import find_document
+from octavo.apps.service.rights import Role
+from octavo.apps.service.store.replies import Replies
+from octavo.ingest.export import to_html, to_json, to_markdown
+
+router = APIRouter(prefix="/api", tags=["documents"])
+
+
+@router.get("/collections/{collection}/documents")
+def list_documents(
+    collection: str, service: Served, caller: Called, limit: Limit = 100, offset: Offset = 0
+) -> shapes.PageOf[shapes.DocumentOut]:
+    """The documents of a collection, by name."""
+    results = [shapes.DocumentOut.of(info) for info in service.documents(caller, collection)]
+    return shapes.PageOf[shapes.DocumentOut](**part(results, limit, offset))
+
+
+@router.post("/collections/{collection}/documents", status_code=202)
+def upload_documents(
+    collection: str,
+    service: Served,
+    caller: Called,
+    request: Request,
+    files: Annotated[list[UploadFile], File()],
+    metadata: Annotated[str, Form(description="JSON object")] = "{}",
+    password: Annotated[str, Form()] = "",
+) -> Response:
+    """Takes files and queues them; one job for each. With an `Idempotency-Key`, a repeated request does nothing new."""
+    service.collections.get(caller, collection, Role.EDITOR)
+    noted = _object(metadata)
+    replies = Replies(service.database)
+    key = reply_key(request)
+    asked = json.dumps([collection, sorted(file.filename or "" for file in files), noted])
+    if (reply := replies.get(caller, key, asked)) is not None:
+        return Response(reply.body, reply.status, media_type="application/json")
+    jobs = []
+    for file in files:
+        with received(file) as path:
+            job = service.upload(caller, collection, path, file.filename or "file", noted, password)
+        jobs.append(shapes.JobOut.of(job).model_dump(mode="json"))
+    body = json.dumps(jobs)
+    replies.keep(caller, key, asked, 202, body)
+    return Response(body, 202, media_type="application/json")
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        result = json.loads(text or "{}")
+    except ValueError as error:
+        raise ServiceError("metadata: this is no JSON.", setting="metadata") from error
+    if not isinstance(result, dict):
+        raise ServiceError("metadata: this is no JSON object.", setting="metadata")
+    return result
+
+
+@router.get("/collections/{collection}/documents/{document}")
+def get_document(collection: str, document: str, service: Served, caller: Called) -> shapes.DocumentOut:
+    """One document, by its id or name."""
+    service.collections.get(caller, collection)
+    with service.collections.opened(collection) as pipeline:
+        return shapes.DocumentOut.of(find_document(pipeline, document))
+
+
+@router.delete("/collections/{collection}/documents/{document}", status_code=204)
+def remove_document(collection: str, document: str, service: Served, caller: Called) -> None:
+    """Removes a document, and its uploaded file."""
+    service.remove(caller, collection, document)
+
+
+@router.put("/collections/{collection}/documents/{document}/metadata")
+def set_metadata(
+    collection: str, document: str, metadata: dict[str, Any], service: Served, caller: Called
+) -> shapes.DocumentOut:
+    """Notes metadata with a document, in place of what was noted."""
+    return shapes.DocumentOut.of(service.set_metadata(caller, collection, document, metadata))
+
+
+@router.get("/collections/{collection}/documents/{document}/export")
+def export_document(
+    collection: str,
+    document: str,
+    service: Served,
+    caller: Called,
+    format: Literal["markdown", "html", "json"] = "markdown",
+) -> Response:
+    """The whole document as Markdown, HTML or JSON."""
+    service.collections.get(caller, collection)
+    forms = {
+        "markdown": (to_markdown, "text/markdown; charset=utf-8"),
+        "html": (to_html, "text/html; charset=utf-8"),
+        "json": (to_json, "application/json"),
+    }
+    write, media_type = forms[format]
+    with service.collections.opened(collection) as pipeline:
+        text = write(pipeline.library.document(find_document(pipeline, document).id))
+    headers = {"content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"}
+    return Response(text, media_type=media_type, headers=headers)

@@ -1,0 +1,27 @@
+"""What users think of answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from octavo.apps.service.http import shapes
+from octavo.apps.service.http.native.lists import Limit, Offset, part
+from octavo.apps.service.http.requests import Called, Served
+
+router = APIRouter(prefix="/api", tags=["questions"])
+
+
+@router.post("/collections/{collection}/feedback", status_code=201)
+def give_feedback(collection: str, given: shapes.FeedbackIn, service: Served, caller: Called) -> dict[str, str]:
+    """Keeps what the caller thinks of an answer."""
+    return {"id": service.keep_feedback(caller, collection, given.model_dump())}
+
+
+@router.get("/collections/{collection}/feedback")
+def list_feedback(
+    collection: str, service: Served, caller: Called, limit: Limit = 100, offset: Offset = 0
+) -> shapes.PageOf[dict[str, Any]]:
+    """The feedback on a collection, for its owners."""
+    return shapes.PageOf[dict[str, Any]](**part(service.feedback(caller, collection), limit, offset))

@@ -1,0 +1,75 @@
+"""Files on their way into collections."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, Request, Response
+
+from octavo.apps.service.http import shapes
+from octavo.apps.service.http.events import line, streamed
+from octavo.apps.service.http.native.lists import Limit, Offset
+from octavo.apps.service.http.requests import Called, Served
+from octavo.apps.service.rights import Role
+
+router = APIRouter(prefix="/api", tags=["jobs"])
+
+
+@router.get("/collections/{collection}/jobs")
+def list_jobs(
+    collection: str,
+    service: Served,
+    caller: Called,
+    state: Literal["", "queued", "running", "done", "failed", "canceled"] = "",
+    limit: Limit = 100,
+    offset: Offset = 0,
+) -> shapes.PageOf[shapes.JobOut]:
+    """Files on their way, the latest first; `state=failed` lists what could not be read, with the reason."""
+    service.collections.get(caller, collection)
+    results = [shapes.JobOut.of(job) for job in service.jobs.of(collection, state, limit + 1, offset)]
+    return shapes.PageOf[shapes.JobOut](items=results[:limit], next=offset + limit if len(results) > limit else None)
+
+
+@router.get("/collections/{collection}/jobs/{job}")
+def get_job(collection: str, job: str, service: Served, caller: Called) -> shapes.JobOut:
+    """One job."""
+    service.collections.get(caller, collection)
+    return shapes.JobOut.of(service.jobs.get(collection, job))
+
+
+@router.get("/collections/{collection}/jobs/{job}/events")
+async def watch_job(collection: str, job: str, service: Served, caller: Called, request: Request) -> Response:
+    """A job's progress as server-sent events, until it is over."""
+    service.collections.get(caller, collection)
+    service.jobs.get(collection, job)
+
+    async def steps() -> AsyncGenerator[bytes]:
+        before = None
+        while True:
+            result = await asyncio.to_thread(service.jobs.get, collection, job)
+            if result != before:
+                yield line(shapes.JobOut.of(result).model_dump(mode="json"), "job")
+                before = result
+            if result.is_over:
+                return
+            await asyncio.sleep(0.25)
+
+    return streamed(steps(), request.state.request_id)
+
+
+@router.post("/collections/{collection}/jobs/{job}/cancel")
+def cancel_job(collection: str, job: str, service: Served, caller: Called) -> shapes.JobOut:
+    """Takes a file out of the queue, or breaks off its reading."""
+    service.collections.get(caller, collection, Role.EDITOR)
+    return shapes.JobOut.of(service.jobs.cancel(collection, job))
+
+
+@router.post("/collections/{collection}/jobs/{job}/retry")
+def retry_job(
+    collection: str, job: str, service: Served, caller: Called, password: Annotated[str, Form()] = ""
+) -> shapes.JobOut:
+    """Queues a failed or canceled file again."""
+    service.collections.get(caller, collection, Role.EDITOR)
+    return shapes.JobOut.of(service.jobs.retry(collection, job, password))

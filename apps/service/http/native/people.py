@@ -1,0 +1,86 @@
+"""Users, keys and the audit log."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
+
+from octavo.apps.service.errors import ForbiddenError
+from octavo.apps.service.http import shapes
+from octavo.apps.service.http.native.lists import Limit
+from octavo.apps.service.http.requests import Called, Served
+from octavo.apps.service.rights import Caller
+
+router = APIRouter(prefix="/api", tags=["people"])
+
+
+def _admin(caller: Caller) -> None:
+    if not caller.is_admin:
+        raise ForbiddenError("Only administrators may do this.")
+
+
+@router.get("/me")
+def me(service: Served, caller: Called) -> dict[str, Any]:
+    """The caller, and the collections that they may ask."""
+    return {
+        "user": caller.user,
+        "is_admin": caller.is_admin,
+        "collections": {one.name: one.role for one in service.collections.of(caller)},
+    }
+
+
+@router.get("/users")
+def list_users(service: Served, caller: Called) -> list[shapes.UserOut]:
+    """All users, for administrators."""
+    _admin(caller)
+    return [shapes.UserOut.of(user) for user in service.users.all()]
+
+
+@router.post("/users", status_code=201)
+def add_user(given: shapes.UserIn, service: Served, caller: Called) -> shapes.UserOut:
+    """Makes a user, by an administrator."""
+    _admin(caller)
+    made = service.add_user(given.name, given.password, is_admin=given.is_admin)
+    service.record(caller, "user.add", subject=given.name)
+    return shapes.UserOut.of(made)
+
+
+@router.delete("/users/{user}", status_code=204)
+def remove_user(user: str, service: Served, caller: Called) -> None:
+    """Removes a user, by an administrator."""
+    _admin(caller)
+    service.users.remove(user)
+    service.record(caller, "user.remove", subject=user)
+
+
+@router.get("/keys")
+def list_keys(service: Served, caller: Called) -> list[shapes.KeyOut]:
+    """The caller's own keys, without their secrets."""
+    return [shapes.KeyOut.of(key) for key in service.users.keys(caller.user)]
+
+
+@router.post("/keys", status_code=201)
+def make_key(given: shapes.KeyIn, service: Served, caller: Called) -> shapes.KeyOut:
+    """Makes a key for the caller, which allows at most what the present one does; its secret is shown this once."""
+    if not caller.limit.allows(given.role):
+        raise ForbiddenError(f"This key allows {caller.limit}: a key that it makes allows no more.")
+    key, secret = service.users.make_key(caller.user, given.name, given.role, given.days)
+    service.record(caller, "key.make", subject=key.id)
+    return shapes.KeyOut.of(key, secret)
+
+
+@router.delete("/keys/{key}", status_code=204)
+def revoke_key(key: str, service: Served, caller: Called) -> None:
+    """Ends one of the caller's keys."""
+    service.users.revoke(caller.user, key)
+    service.record(caller, "key.revoke", subject=key)
+
+
+@router.get("/audit")
+def read_audit(
+    service: Served, caller: Called, limit: Limit = 100, before: Annotated[int | None, Query(ge=0, le=1 << 40)] = None
+) -> JSONResponse:
+    """The audit log, the latest entry first, for administrators."""
+    return JSONResponse(service.audit(caller, limit, before))

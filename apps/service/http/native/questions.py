@@ -1,0 +1,53 @@
+"""Searches and questions."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from octavo.apps.service.http import shapes
+from octavo.apps.service.http.answers import count, last_answer
+from octavo.apps.service.http.events import first_or_error, in_thread, line, streamed
+from octavo.apps.service.http.requests import Called, Served
+from octavo.rag import Delta, Finished, Retrieved
+from octavo.rag.evidence import Step
+
+router = APIRouter(prefix="/api", tags=["questions"])
+
+
+@router.post("/collections/{collection}/search")
+def search(collection: str, given: shapes.SearchIn, service: Served, caller: Called) -> list[shapes.EvidenceOut]:
+    """The entries that fit a question best, at the level of documents, pages, elements or chunks."""
+    return [shapes.EvidenceOut.of(item, collection) for item in service.search(caller, collection, given.asked())]
+
+
+@router.post("/collections/{collection}/ask")
+async def ask(collection: str, given: shapes.AskIn, service: Served, caller: Called, request: Request) -> Any:
+    """Answers a question, or abstains. With `stream`: the events `retrieved`, `step`, `delta`, `answer`."""
+    asked = given.asked()
+    service.collections.get(caller, collection)
+    events = in_thread(service.stream(caller, collection, asked))
+    if not given.stream:
+        return shapes.AnswerOut.of(await last_answer(events, request), collection)
+    _, all_events = await first_or_error(events)
+
+    async def written() -> AsyncGenerator[bytes]:
+        async for event in all_events:
+            if isinstance(event, Retrieved):
+                parts = {"evidence": event.evidence, "candidates": event.candidates}
+                result = {
+                    name: [shapes.EvidenceOut.of(one, collection).model_dump(mode="json") for one in entries]
+                    for name, entries in parts.items()
+                }
+                yield line(result, "retrieved")
+            elif isinstance(event, Step):
+                yield line(shapes.StepOut.of(event).model_dump(mode="json"), "step")
+            elif isinstance(event, Delta):
+                yield line({"text": event.text, "replaces": event.replaces}, "delta")
+            elif isinstance(event, Finished):
+                count(request, event)
+                yield line(shapes.AnswerOut.of(event.answer, collection).model_dump(mode="json"), "answer")
+
+    return streamed(written(), request.state.request_id)

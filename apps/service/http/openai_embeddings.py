@@ -1,0 +1,39 @@
+"""OpenAI's embeddings, by the embedders of collections."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, Literal
+
+import numpy as np
+from fastapi import APIRouter
+
+from octavo.apps.service.http.requests import Called, Served
+from octavo.apps.service.http.shapes import Lenient
+
+router = APIRouter(prefix="/v1", tags=["OpenAI"])
+
+
+class EmbeddingsIn(Lenient):
+    """Texts to be embedded by the embedder of a collection."""
+
+    model: str
+    input: str | list[str]
+    encoding_format: Literal["float", "base64"] = "float"
+
+
+@router.post("/embeddings")
+def embed(given: EmbeddingsIn, service: Served, caller: Called) -> dict[str, Any]:
+    """The vectors of texts."""
+    texts = [given.input] if isinstance(given.input, str) else given.input
+    rows = service.embed(caller, given.model, texts)
+
+    def coded(row: list[float]) -> list[float] | str:
+        if given.encoding_format == "float":
+            return row
+        return base64.b64encode(np.asarray(row, dtype="<f4").tobytes()).decode()
+
+    data = [{"object": "embedding", "index": number, "embedding": coded(row)} for number, row in enumerate(rows)]
+    words = sum(len(text.split()) for text in texts)
+    usage = {"prompt_tokens": words, "total_tokens": words}
+    return {"object": "list", "model": given.model, "data": data, "usage": usage}

@@ -1,0 +1,90 @@
+"""Messages of OpenAI's clients, and the question that they ask."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import Field
+
+from octavo.apps.service.errors import ServiceError
+from octavo.apps.service.http.shapes import Lenient
+from octavo.apps.service.questions import Question, picture_of
+from octavo.ingest import Kind
+from octavo.rag import Level
+
+CITED = re.compile(r"\[(\d+)\]")
+"""The number of a citation in an answer's text."""
+
+
+class Part(Lenient):
+    """A piece of a message: text, or a picture as data URL."""
+
+    type: str
+    text: str = ""
+    image_url: str | dict[str, Any] | None = None
+
+
+class MessageIn(Lenient):
+    """A message of a conversation."""
+
+    role: str = "user"
+    content: str | list[Part] | None = None
+
+
+class SearchOptions(Lenient):
+    """Octavo's own options of a question, given in the client's `extra_body`."""
+
+    level: Level | None = None
+    k: int | None = Field(None, ge=1, le=100)
+    threshold: float | None = Field(None, ge=0, le=1)
+    documents: list[str] | None = None
+    kinds: list[Kind] | None = None
+    filter: dict[str, Any] | None = None
+
+
+def question_of(options: SearchOptions, messages: Sequence[MessageIn]) -> Question:
+    """The question of a conversation: its last user message, after the earlier ones with their answers."""
+    texts = [(message.role, *_content(message)) for message in messages]
+    asked = [number for number, (role, *_) in enumerate(texts) if role == "user"]
+    if not asked:
+        raise ServiceError("messages: there is no message of the role user.", setting="messages")
+    last = asked[-1]
+    before = []
+    for number in asked[:-1]:
+        answers = [text for role, text, _ in texts[number + 1 : last] if role == "assistant"]
+        if texts[number][1].strip():
+            before.append((texts[number][1], answers[0] if answers else ""))
+    _, text, picture = texts[last]
+    return Question(
+        text,
+        picture=picture,
+        before=tuple(before),
+        level=options.level,
+        k=options.k,
+        threshold=options.threshold,
+        documents=None if options.documents is None else tuple(options.documents),
+        kinds=None if options.kinds is None else frozenset(options.kinds),
+        filter=options.filter,
+    )
+
+
+def _content(message: MessageIn) -> tuple[str, bytes | None]:
+    """The text of a message and its picture; raises `ServiceError` for more than one picture."""
+    if message.content is None or isinstance(message.content, str):
+        return message.content or "", None
+    texts, pictures = [], []
+    for part in message.content:
+        if part.type in ("text", "input_text", "output_text"):
+            texts.append(part.text)
+        elif part.type in ("image_url", "input_image") and part.image_url:
+            url = part.image_url if isinstance(part.image_url, str) else str(part.image_url.get("url", ""))
+            pictures.append(url)
+        else:
+            raise ServiceError(f"messages: parts of the type {part.type[:40]!r} are not read.", setting="messages")
+    if message.role != "user" or not pictures:
+        return "\n".join(texts), None
+    if len(pictures) > 1:
+        raise ServiceError("messages: a question has one picture.", setting="messages")
+    return "\n".join(texts), picture_of(pictures[0])

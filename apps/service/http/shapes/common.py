@@ -1,0 +1,46 @@
+"""What several shapes share: parts of lists, times, addresses of pictures."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Generic, TypeVar
+from urllib.parse import quote
+
+from pydantic import BaseModel, ConfigDict
+
+from octavo.ingest import Box
+
+T = TypeVar("T")
+
+
+class Lenient(BaseModel):
+    """A request of OpenAI's clients, which send more than is read here."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class PageOf(BaseModel, Generic[T]):
+    """A part of a list; `next` is the offset of the part after it, absent at the end."""
+
+    items: list[T]
+    next: int | None = None
+
+
+def timestamp(text: str) -> int:
+    """Seconds since 1970 of an ISO time.
+
+    >>> timestamp("1970-01-01T00:01:00+00:00")
+    60
+    """
+    return int(datetime.fromisoformat(text).timestamp())
+
+
+def image_url(collection: str, document: str, page: int, boxes: tuple[Box, ...] = ()) -> str:
+    """The path of a page's picture, with boxes drawn on it where there are some.
+
+    >>> image_url("default", "d1", 2, (Box(1, 2, 3.25, 4),))
+    '/api/collections/default/documents/d1/pages/2/image?boxes=1,2,3.2,4'
+    """
+    drawn = ";".join(",".join(f"{side:.5g}" for side in (round(s, 1) for s in box)) for box in boxes[:20])
+    path = f"/api/collections/{quote(collection)}/documents/{quote(document)}/pages/{page}/image"
+    return f"{path}?boxes={drawn}" if drawn else path

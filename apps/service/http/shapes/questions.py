@@ -1,0 +1,80 @@
+"""Questions and searches, and verdicts on answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from octavo.apps.service.questions import Question, picture_of
+from octavo.ingest import Box, Kind
+from octavo.rag import Level, PageRegion
+
+
+class TurnIn(BaseModel):
+    """An earlier question with its answer."""
+
+    question: str
+    answer: str = ""
+
+
+class SearchIn(BaseModel):
+    """A search. `filter` keeps documents with this metadata; `picture` is a data URL."""
+
+    question: str = ""
+    level: Level | None = None
+    k: int | None = Field(None, ge=1, le=100)
+    threshold: float | None = Field(None, ge=0, le=1)
+    documents: list[str] | None = None
+    kinds: list[Kind] | None = None
+    filter: dict[str, Any] | None = None
+    picture: str | None = None
+
+    def asked(self, before: tuple[tuple[str, str], ...] = ()) -> Question:
+        return Question(
+            self.question,
+            picture=None if self.picture is None else picture_of(self.picture),
+            before=before,
+            level=self.level,
+            k=self.k,
+            threshold=self.threshold,
+            documents=None if self.documents is None else tuple(self.documents),
+            kinds=None if self.kinds is None else frozenset(self.kinds),
+            filter=self.filter,
+        )
+
+
+class RegionIn(BaseModel):
+    """Part of a page that a question is about; `page` counts from 0, `box` is in PDF points."""
+
+    document: str
+    page: int = Field(ge=0)
+    box: tuple[float, float, float, float]
+
+    def region(self) -> PageRegion:
+        return PageRegion(self.document, self.page, Box(*self.box))
+
+
+class AskIn(SearchIn):
+    """A question; `before` are earlier turns, oldest first. `stream` answers in server-sent events."""
+
+    region: RegionIn | None = None
+    before: list[TurnIn] = Field([], max_length=50)
+    stream: bool = False
+
+    def asked(self, before: tuple[tuple[str, str], ...] = ()) -> Question:
+        asked = super().asked(tuple((turn.question, turn.answer) for turn in self.before) or before)
+        return asked if self.region is None else replace(asked, region=self.region.region())
+
+
+class FeedbackIn(BaseModel):
+    """A user's verdict on an answer: `rating` is up or down; `pages` (from 1) say where the answer stands."""
+
+    question: str = Field(max_length=4_000)
+    rating: str = Field(pattern="^(up|down)$")
+    answer: str = Field("", max_length=20_000)
+    comment: str = Field("", max_length=4_000)
+    wrong_box: bool = False
+    document: str = ""
+    pages: list[int] = Field([], max_length=100)

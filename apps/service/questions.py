@@ -1,0 +1,91 @@
+"""Questions to a collection, and what they refer to: documents, pictures, parts of pages."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass, replace
+from io import BytesIO
+
+from octavo.apps.service.errors import NotFoundError, ServiceError, TooLargeError
+from octavo.ingest import Kind, LibraryError
+from octavo.ingest.errors import DocumentNotFoundError
+from octavo.ingest.store.library import DocumentInfo
+from octavo.ingest.store.metadata import Metadata
+from octavo.rag import Level, PageRegion, Pipeline, Scope
+
+FILE = "file-"
+"""Begins the id of a document where OpenAI's clients meet it as a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question to a collection: words, pictures, what was said before, and the options of one call.
+
+    `before` are earlier questions with their answers, oldest first. `documents` are ids, file names or paths. `kinds`
+    are kinds of element. `picture` are the bytes of an image file, `region` is part of a page that is meant.
+    """
+
+    text: str
+    picture: bytes | None = None
+    region: PageRegion | None = None
+    before: tuple[tuple[str, str], ...] = ()
+    level: Level | None = None
+    k: int | None = None
+    threshold: float | None = None
+    documents: tuple[str, ...] | None = None
+    kinds: frozenset[Kind] | None = None
+    filter: Metadata | None = None
+
+    def scope(self, pipeline: Pipeline) -> Scope:
+        """Returns where to look; raises `NotFoundError` for a document that is not there."""
+        named = self.documents
+        ids = None if named is None else tuple(find_document(pipeline, name).id for name in named)
+        return Scope(documents=ids, kinds=self.kinds)
+
+
+def find_document(pipeline: Pipeline, document: str) -> DocumentInfo:
+    """Returns a document by its id or file name; raises `NotFoundError`, also where several have the name."""
+    try:
+        return pipeline.library.find(document.removeprefix(FILE))
+    except DocumentNotFoundError as error:
+        raise NotFoundError(f"There is no document {document[:120]!r} in this collection.") from error
+    except LibraryError as error:
+        raise NotFoundError(str(error)) from error
+
+
+def located(pipeline: Pipeline, region: PageRegion | None) -> PageRegion | None:
+    """Returns a region with its document's id; raises `NotFoundError` where the document or page is not there."""
+    if region is None:
+        return None
+    info = find_document(pipeline, region.document)
+    if not 0 <= region.page < info.pages:
+        raise NotFoundError(f"{info.name} has {info.pages} pages, counted from 0; there is no page {region.page}.")
+    return replace(region, document=info.id)
+
+
+_DATA_URL = re.compile(r"data:image/[\w.+-]+;base64,([A-Za-z0-9+/=\s]+)")
+
+
+def picture_of(url: str) -> bytes:
+    """The bytes of an image in a data URL; raises `ServiceError` for any other address: nothing is fetched."""
+    match = _DATA_URL.fullmatch(url)
+    if not match:
+        raise ServiceError("Pictures are given as data URLs (data:image/png;base64,…); nothing is fetched.")
+    try:
+        return base64.b64decode(match[1])
+    except ValueError as error:
+        raise ServiceError("The picture's data URL is no valid base64.") from error
+
+
+def check_picture(content: bytes, pixels: int) -> None:
+    """Raises `ServiceError` for bytes that are no image, `TooLargeError` for one of more than so many pixels."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(BytesIO(content)) as image:
+            size = image.size
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+        raise ServiceError("The picture cannot be opened as an image.") from error
+    if size[0] * size[1] > pixels:
+        raise TooLargeError(f"The picture has more than {pixels // 1_000_000} million pixels: make it smaller.")

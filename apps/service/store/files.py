@@ -1,0 +1,61 @@
+"""Files that users keep, and those that they uploaded into collections, as rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from octavo.ingest.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file that a user keeps, in no collection yet."""
+
+    id: str
+    name: str
+    path: Path
+    bytes: int
+    purpose: str
+    created_at: str
+
+
+class FileRecords:
+    """The rows of users' files."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def keep(self, user: str, kept: KeptFile) -> None:
+        """Notes a file that a user keeps, in place of the one with its id."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (user, kept.id, kept.name, str(kept.path), kept.bytes, kept.purpose, kept.created_at),
+            )
+
+    def of(self, user: str) -> list[KeptFile]:
+        """The files that a user keeps, the latest first."""
+        rows = self._database.connection.execute(
+            "SELECT id, name, path, bytes, purpose, created_at FROM files WHERE user = ? ORDER BY created_at DESC",
+            (user,),
+        )
+        return [KeptFile(i, name, Path(path), size, purpose, at) for i, name, path, size, purpose, at in rows]
+
+    def delete(self, user: str, identity: str) -> None:
+        """Forgets a file that a user kept."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM files WHERE user = ? AND id = ?", (user, identity))
+
+    def note_upload(self, user: str, path: Path, size: int) -> None:
+        """Notes whose upload the file at `path` is, and its size in bytes."""
+        with self._database.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO uploads VALUES (?, ?, ?)", (str(path), user, size))
+
+    def sizes(self, user: str) -> dict[Path, int]:
+        """The size in bytes of each file that a user keeps or uploaded, by its path, also where it is gone by now."""
+        rows = self._database.connection.execute(
+            "SELECT path, bytes FROM uploads WHERE user = ?1 UNION SELECT path, bytes FROM files WHERE user = ?1",
+            (user,),
+        )
+        return {Path(path): size for path, size in rows}
