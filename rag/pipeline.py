@@ -23,7 +23,7 @@ from octavo.rag.image_source import PageStore
 from octavo.rag.images import ImageInput, picture_file
 from octavo.rag.index import Index, model_of, reembed
 from octavo.rag.query.question import Query, parse_query_with_picture
-from octavo.rag.regions import PageRegion, find_region, region_evidence, region_words
+from octavo.rag.regions import PageRegions, each_region, find_region, region_evidence, region_words
 from octavo.rag.relevancy import RelevancyScorer, Reranker, make_scorer
 from octavo.rag.retrieval.candidate import Candidate
 from octavo.rag.retrieval.retriever import Retriever
@@ -256,13 +256,14 @@ class Pipeline(AsyncMethods):
         scope: Scope = EVERYWHERE,
         filter: Metadata | None = None,
         picture: ImageInput | None = None,
-        region: PageRegion | None = None,
+        region: PageRegions | None = None,
     ) -> list[Evidence]:
         """Returns the best `k` entries of one level, best first, whose relevancy score reaches the threshold.
 
         `scope` bounds where to look; its documents are ids, file names or paths. `filter` keeps documents with this
         metadata: each key must have the value, or one of a list of values. `picture` belongs to the question, which
-        may then be empty: a path, the bytes of a file, or a PIL image; so does `region`, a part of a page. Raises
+        may then be empty: a path, the bytes of a file, or a PIL image; so does `region`, a part of a page, or several.
+        Raises
         `LibraryError` for a document that is not there.
         """
         reranker = self.reranker(k, threshold, relative_threshold=1.0)
@@ -279,7 +280,7 @@ class Pipeline(AsyncMethods):
         scope: Scope = EVERYWHERE,
         filter: Metadata | None = None,
         picture: ImageInput | None = None,
-        region: PageRegion | None = None,
+        region: PageRegions | None = None,
         evidence: Sequence[Evidence] | None = None,
         context: QuestionContext | None = None,
         settings: Settings | None = None,
@@ -288,9 +289,9 @@ class Pipeline(AsyncMethods):
 
         `scope`, `filter` and `picture` are those of `search`: the words read in a picture find evidence, and so does
         what it looks like where the embedder and the model take pictures. `region` is a part of a page that the
-        question is about: the answer rests on what lies in it first. `evidence`, where it is given, is what the
-        answer rests on instead of a search. `context` is what a conversation adds. `settings` are those of this call
-        (k, threshold, relative threshold and the model that answers).
+        question is about, or several: the answer rests on what lies in them first. `evidence`, where it is given, is
+        what the answer rests on instead of a search. `context` is what a conversation adds. `settings` are those of
+        this call (k, threshold, relative threshold and the model that answers).
         """
         *_, last = self.stream(
             question,
@@ -323,7 +324,7 @@ class Pipeline(AsyncMethods):
         scope: Scope = EVERYWHERE,
         filter: Metadata | None = None,
         picture: ImageInput | None = None,
-        region: PageRegion | None = None,
+        region: PageRegions | None = None,
         evidence: Sequence[Evidence] | None = None,
         context: QuestionContext | None = None,
         settings: Settings | None = None,
@@ -333,7 +334,7 @@ class Pipeline(AsyncMethods):
         threshold = own.threshold if threshold is None else threshold
         answerer = self._answerer_of(own, context.pages)
         query = self._query(question, picture, is_given=bool(region or context.search or context.evidence))
-        given = [*([region_evidence(self.library, region)] if region else ()), *context.evidence]
+        given = [*(region_evidence(self.library, one) for one in each_region(region)), *context.evidence]
         chosen, lookup = answerer.choose_given(question, given), None
         if evidence is not None:
             candidates = tuple(evidence)
@@ -346,7 +347,7 @@ class Pipeline(AsyncMethods):
             candidates = tuple(c.as_evidence() for c in ranked[: max(reranker.k, 5)])
             if not chosen:
                 everything, documents = [c.as_evidence() for c in ranked], DocumentsInScope(self.index, inside)
-                is_about_region = region is not None and len(query.terms) <= POINTING_TERMS
+                is_about_region = bool(region) and len(query.terms) <= POINTING_TERMS
                 demanded = query if region and not is_about_region else searched
                 considered = answerer.consider(demanded, everything, documents, threshold, reranker.k)
                 pointed_at = [replace(e, kind=None) for e in given if e.text]
@@ -503,11 +504,11 @@ class Pipeline(AsyncMethods):
         image = None if picture is None else picture_file(picture)
         return parse_query_with_picture(question, image, self.settings.query)
 
-    def _searched(self, query: Query, region: PageRegion | None, context: QuestionContext) -> Query:
-        """Returns the query to search for, with the words of the region, or what the context has in its place."""
+    def _searched(self, query: Query, region: PageRegions | None, context: QuestionContext) -> Query:
+        """Returns the query to search for, with the words of the regions, or what the context has in its place."""
         text, picture = context.search or query.text, query.picture or context.picture
-        if region:
-            place = find_region(self.library, region)
+        for one in each_region(region):
+            place = find_region(self.library, one)
             if not context.search:
                 page = self.library.page(place.document, place.page)
                 text = " ".join([text, *region_words(page, place.box).split()[:REGION_WORDS]]).strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from octavo.ingest import Box, Kind, OctavoError, Page, Region
@@ -11,18 +12,31 @@ from octavo.rag.evidence import Evidence
 
 SMALLEST = 2.0
 """Points that a region's sides have at least."""
+AROUND_POINT = 0.12
+"""The part of a page's longer side around a point under which no element is."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageRegion:
     """A box (PDF points) on a page (from 0) of a document, which is named by its id, file name or path.
 
-    A box without width and height is a point, and stands for the smallest element under it.
+    A box without width and height is a point: it stands for the smallest element under it, or for what is around it.
     """
 
     document: str
     page: int
     box: Box
+
+
+PageRegions = PageRegion | Sequence[PageRegion]
+"""One region or several."""
+
+
+def each_region(regions: PageRegions | None) -> tuple[PageRegion, ...]:
+    """Returns regions as a tuple, which is empty for none."""
+    if regions is None:
+        return ()
+    return (regions,) if isinstance(regions, PageRegion) else tuple(regions)
 
 
 def find_region(library: Library, region: PageRegion) -> PageRegion:
@@ -35,9 +49,9 @@ def find_region(library: Library, region: PageRegion) -> PageRegion:
     box = region.box
     if box.width == box.height == 0:
         under = [e.box for e in page.elements if e.box.x0 <= box.x0 <= e.box.x1 and e.box.y0 <= box.y0 <= e.box.y1]
-        if not under:
-            raise OctavoError("Nothing is known at this place of the page: draw a box around what you mean.")
-        box = min(under, key=lambda one: one.area)
+        half = AROUND_POINT / 2 * max(page.width, page.height)
+        around = Box(box.x0 - half, box.y0 - half, box.x0 + half, box.y0 + half)
+        box = min(under, key=lambda one: one.area, default=around)
     box = box & page.box
     if not (box.width >= SMALLEST and box.height >= SMALLEST):
         raise OctavoError("The box is too small: draw it around what you mean.")

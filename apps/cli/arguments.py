@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,9 +11,10 @@ import typer
 
 if TYPE_CHECKING:
     from octavo.apps.chat import ChatOptions
-    from octavo.rag import Level, Pipeline, Scope, Settings
+    from octavo.rag import Level, PageRegion, Pipeline, Scope, Settings
 
 T = TypeVar("T")
+_PLACE = re.compile(r"(?P<document>.+):(?P<page>[1-9]\d*):(?P<numbers>\d+(?:\.\d+)?%?(?:,\d+(?:\.\d+)?%?)+)")
 DEFAULT = Path(".octavo")
 """The library's folder where none is named."""
 
@@ -83,6 +85,24 @@ def scope_of(documents: list[str] | None, pages: str, kinds: list[str] | None) -
         pages=(int(first) - 1, int(last or first) - 1) if pages else None,
         kinds=frozenset(Kind(kind) for kind in kinds) if kinds else None,
     )
+
+
+def region_of(pipeline: Pipeline, place: str) -> PageRegion:
+    """The part of a page that `--at` names: the page counts from 1, numbers are points or, with %, parts of a side."""
+    from octavo.ingest import Box
+    from octavo.rag import PageRegion
+
+    named = _PLACE.fullmatch(place)
+    numbers = named["numbers"].split(",") if named else []
+    if not named or len(numbers) not in (2, 4):
+        raise typer.BadParameter(f"--at is DOCUMENT:PAGE:X,Y or DOCUMENT:PAGE:X0,Y0,X1,Y1; not {place}.")
+    number = int(named["page"]) - 1
+    page = pipeline.library.page(pipeline.document(named["document"]).id, number)
+    xs, ys = (
+        sorted(float(n.rstrip("%")) * (side / 100 if n.endswith("%") else 1) for n in numbers[first::2])
+        for first, side in enumerate((page.width, page.height))
+    )
+    return PageRegion(named["document"], number, Box(xs[0], ys[0], xs[-1], ys[-1]))
 
 
 def metadata_of(pairs: list[str] | None, option: str) -> dict[str, str | list[str]]:

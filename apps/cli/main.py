@@ -214,7 +214,7 @@ def search(
     from octavo.apps.cli import output
 
     with opened(library, must_exist=True) as pipeline:
-        bounds = query.arguments()
+        bounds = query.arguments(pipeline)
         bounds["threshold"] = bounds["threshold"] or 0.0
         hits = pipeline.search(question, level=level_of(level), **bounds)
     output.as_json(hits) if as_json else output.evidence(hits)
@@ -241,7 +241,7 @@ def ask(
         raise typer.BadParameter(f"--image is a file that ends in {', '.join(_IMAGES)}; not {image.name}.")
     with opened(library, must_exist=True, llm_url=llm_url, llm_model=llm_model) as pipeline:
         answer = None
-        for event in pipeline.stream(question, level=level_of(level), **query.arguments()):
+        for event in pipeline.stream(question, level=level_of(level), **query.arguments(pipeline)):
             if isinstance(event, Step) and not as_json:
                 output.step(event)
             elif isinstance(event, Delta) and not as_json:

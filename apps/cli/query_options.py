@@ -8,11 +8,14 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
-from octavo.apps.cli.arguments import metadata_of, scope_of
+from octavo.apps.cli.arguments import metadata_of, region_of, scope_of
+
+if TYPE_CHECKING:
+    from octavo.rag import Pipeline
 
 T = TypeVar("T")
 
@@ -37,7 +40,14 @@ class QueryOptions:
         Path | None, typer.Option(help="A picture that belongs to the question, or is the question.")
     ] = None
 
-    def arguments(self) -> dict[str, Any]:
+    at: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A place that is meant, DOCUMENT:PAGE:X,Y or DOCUMENT:PAGE:X0,Y0,X1,Y1 in points or %; repeatable."
+        ),
+    ] = None
+
+    def arguments(self, pipeline: Pipeline) -> dict[str, Any]:
         """The keyword arguments of `Pipeline.search` and `Pipeline.ask`."""
         return {
             "k": self.k,
@@ -45,6 +55,7 @@ class QueryOptions:
             "scope": scope_of(self.document, self.pages, self.kind),
             "filter": metadata_of(self.filter, "--filter"),
             "picture": self.picture,
+            "region": [region_of(pipeline, place) for place in self.at or ()] or None,
         }
 
 
@@ -55,7 +66,7 @@ def with_query_options(command: Callable[..., T]) -> Callable[..., T]:
     ... def find(question: str, query: QueryOptions, json: bool = False) -> object:
     ...     return query.k
     >>> list(inspect.signature(find).parameters)
-    ['question', 'k', 'threshold', 'document', 'pages', 'kind', 'filter', 'picture', 'json']
+    ['question', 'k', 'threshold', 'document', 'pages', 'kind', 'filter', 'picture', 'at', 'json']
     >>> find("Who?", k=3)
     3
     """

@@ -31,12 +31,27 @@ def test_a_region_is_cut_at_its_page_and_a_point_is_the_element_under_it(pipelin
     assert {region.element for region in evidence.regions} != {None}
 
 
+def test_a_point_beside_all_elements_is_what_is_around_it(pipeline: Pipeline) -> None:
+    found = find_region(pipeline.library, PageRegion("report.pdf", 2, Box(590, 800, 590, 800)))
+    half = 0.06 * 842
+    assert found.box == pytest.approx((590 - half, 800 - half, 595, 842))
+
+
+def test_an_answer_rests_on_several_regions(pipeline: Pipeline) -> None:
+    words = ((2, "312 people"), (1, "1,577 million"))
+    regions = [PageRegion("report.pdf", page, line_with(pipeline, page, text)) for page, text in words]
+    answer = pipeline.ask("What stands here?", region=regions)
+    assert all(text in " ".join(e.text for e in answer.evidence) for _, text in words)
+    hits = pipeline.search("", region=regions, k=2)
+    assert {hit.page for hit in hits} == {1, 2}
+
+
 @pytest.mark.parametrize(
     ("box", "reason"),
     [
         (Box(10, 10, 11, 11), "too small"),
         (Box(float("nan"), 10, 90, 90), "too small"),
-        (Box(590, 800, 590, 800), "Nothing is known"),
+        (Box(900, 900, 900, 900), "too small"),
     ],
 )
 def test_a_region_without_anything_in_it_is_refused(pipeline: Pipeline, box: Box, reason: str) -> None:

@@ -44,6 +44,12 @@ def test_a_folder_becomes_an_answer_with_a_drawn_page(tmp_path: Path) -> None:
         assert drawn.width > 500
 
 
+def test_a_question_about_a_place(report_library: Path) -> None:
+    asked = octavo("ask", "What stands here?", "--at", "report.pdf:3:0%,0%,100%,50%", "--library", report_library)
+    assert "night shift" in asked.stdout
+    assert "report.pdf, page 3" in asked.stdout
+
+
 def test_json_is_the_whole_answer(report_library: Path) -> None:
     asked = octavo("ask", "How many people work on the night shift?", "--library", report_library, "--json")
     answer = json.loads(asked.stdout)
