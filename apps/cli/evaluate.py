@@ -100,6 +100,28 @@ def _split(name: str) -> Split | None:
 
 
 @app.command()
+def grounding(
+    folder: Annotated[Path, typer.Argument(help="A data set whose questions have answers and their boxes.")],
+    library: Annotated[Path | None, typer.Option(help="Keep the ingested library here, for a second run.")] = None,
+    split: Annotated[str, typer.Option(help="Only the documents to tune or to report on, by eval/protocol.toml.")] = "",
+    claim: Annotated[str, typer.Option(help="What is cited: answer, or question and answer.")] = "answer",
+    records: Annotated[Path | None, typer.Option(help="Write one JSON line a claim to this file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """How well the boxes of claims agree with the boxes that people drew: gold answers cited on gold pages."""
+    from octavo.apps.cli import output
+    from octavo.eval.grounding import CLAIMS, evaluate as run, report_of, table, write_records
+
+    if claim not in CLAIMS:
+        raise typer.BadParameter(f"--claim is {' or '.join(CLAIMS)}; not {claim}.")
+    claims = run(folder, claim=claim, library=library, split=_split(split), settings=settings_of(DEFAULT))
+    if records:
+        write_records(records, claims)
+    report = report_of(claims)
+    output.as_json(report) if as_json else print(table(report))
+
+
+@app.command()
 def relevancy(
     folder: Annotated[Path, typer.Argument(help="A data set: queries.jsonl and the documents that it names.")],
     library: Annotated[Path | None, typer.Option(help="Keep the ingested library here, for a second run.")] = None,

@@ -1,0 +1,193 @@
+"""Grounding measured on a data set: do the boxes of a claim lie where people say that the answer stands?"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+from octavo.eval.datasets import Question, load
+from octavo.eval.metrics import Comparison, Interval, compare, interval
+from octavo.eval.protocol import Split, load_protocol
+from octavo.eval.retrieval import ingest
+from octavo.ingest import Box, OctavoError, Page
+from octavo.rag import Citation, Evidence, Level, Pipeline, Settings
+from octavo.rag.answering.citations import cited, whole
+from octavo.rag.entry import EntryId
+from octavo.rag.retrieval.candidate import Candidate
+
+
+class Grounded(NamedTuple):
+    """How well boxes agree with gold boxes on one page, each in [0, 1].
+
+    `hit` is 1 where most of the first box lies in a gold box; `pointing` is 1 where the center of the largest box does
+    (the pointing game, arXiv 1608.00507); `precision` is the share of the boxes' area in gold boxes; `iou` compares
+    the elements that the boxes lie in with the gold boxes.
+    """
+
+    hit: float
+    pointing: float
+    precision: float
+    iou: float
+
+
+@dataclass(frozen=True, slots=True)
+class GroundedClaim:
+    """A claim with the agreement of the boxes of its words (`words`) and of all regions of the page (`whole`)."""
+
+    id: str
+    doc: str
+    claim: str
+    words: Grounded
+    whole: Grounded
+
+
+@dataclass(frozen=True, slots=True)
+class GroundingReport:
+    """Means with intervals by metric, and the paired difference of words and whole pages."""
+
+    claims: int
+    words: dict[str, Interval]
+    whole: dict[str, Interval]
+    difference: dict[str, Comparison]
+
+
+CLAIMS: dict[str, Callable[[Question], str]] = {
+    "answer": lambda question: question.answer,
+    "question and answer": lambda question: f"{question.question.rstrip('?')}: {question.answer}",
+}
+"""What is taken for a claim, by name: the gold answer alone, or in one sentence with the question."""
+
+
+def agreement(boxes: Sequence[Box], gold: Sequence[Box], page: Page) -> Grounded:
+    """Returns how well boxes agree with gold boxes on a page; no box agrees with none.
+
+    >>> from octavo.ingest import Element, Kind
+    >>> paragraph = Element(0, Kind.TEXT, Box(0, 0, 100, 20))
+    >>> agreement([Box(0, 0, 50, 10)], [Box(0, 0, 100, 40)], Page(0, 100, 100, elements=(paragraph,)))
+    Grounded(hit=1.0, pointing=1.0, precision=1.0, iou=0.5)
+    """
+    if not boxes:
+        return Grounded(0, 0, 0, 0)
+    largest = max(boxes, key=lambda box: box.area)
+    x, y = (largest.x0 + largest.x1) / 2, (largest.y0 + largest.y1) / 2
+    elements = [e.box for e in page.elements if any(box.area and box.coverage(e.box) > 0.5 for box in boxes)]
+    drawn = _area(boxes)
+    return Grounded(
+        hit=float(any(boxes[0].area and boxes[0].coverage(box) > 0.5 for box in gold)),
+        pointing=float(any(box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1 for box in gold)),
+        precision=_area([box & other for box in boxes for other in gold]) / drawn if drawn else 0.0,
+        iou=_iou(elements or boxes, gold),
+    )
+
+
+def _area(boxes: Sequence[Box]) -> float:
+    """The area that boxes cover together."""
+    drawn = [box for box in boxes if box.area]
+    edges = sorted({x for box in drawn for x in (box.x0, box.x1)})
+    total = 0.0
+    for left, right in pairwise(edges):
+        spans = sorted((box.y0, box.y1) for box in drawn if box.x0 <= left and box.x1 >= right)
+        covered, end = 0.0, float("-inf")
+        for top, bottom in spans:
+            covered += max(0.0, bottom - max(top, end))
+            end = max(end, bottom)
+        total += covered * (right - left)
+    return total
+
+
+def _iou(boxes: Sequence[Box], gold: Sequence[Box]) -> float:
+    both = _area([box & other for box in boxes for other in gold])
+    together = _area([*boxes, *gold])
+    return both / together if together else 0.0
+
+
+def evaluate(
+    folder: Path,
+    *,
+    claim: str = "answer",
+    library: Path | None = None,
+    split: Split | None = None,
+    settings: Settings | None = None,
+) -> list[GroundedClaim]:
+    """Cites the gold answers of a data set on their gold pages, and compares the boxes with the gold boxes.
+
+    `claim` is a name of `CLAIMS`. Questions with gold boxes on one page are asked about. Raises `OctavoError` where
+    the data set has none.
+    """
+    dataset = load(folder)
+    if split:
+        dataset = load_protocol().select(dataset, split)
+    questions = [q for q in dataset.answerable if q.answer and len({region.page for region in q.gold_layouts}) == 1]
+    if not questions:
+        raise OctavoError(f"{folder} names no boxes of answers, so grounding cannot be measured on it.")
+    with nullcontext(library) if library else tempfile.TemporaryDirectory() as home:
+        own = (settings or Settings.from_env()).model_copy(update={"library": Path(home)})
+        with Pipeline(own) as pipeline:
+            ids, _ = ingest(pipeline, dataset)
+            return [_grounded(pipeline, q, ids[q.doc], CLAIMS[claim](q)) for q in questions if q.doc in ids]
+
+
+def _grounded(pipeline: Pipeline, question: Question, document: str, claim: str) -> GroundedClaim:
+    number = question.gold_layouts[0].page
+    page, gold = pipeline.library.page(document, number), [region.box for region in question.gold_layouts]
+    source = _page_evidence(pipeline, document, number)
+    return GroundedClaim(
+        id=question.id,
+        doc=question.doc,
+        claim=claim,
+        words=agreement(_boxes(cited(f"{claim} [1]", [source], pipeline.library)), gold, page),
+        whole=agreement(_boxes(whole(1, source)), gold, page),
+    )
+
+
+def _page_evidence(pipeline: Pipeline, document: str, number: int) -> Evidence:
+    [entry] = pipeline.index.entries([EntryId.of_page(document, number)])
+    info = pipeline.library.info(document)
+    assert entry.level is Level.PAGE
+    return Candidate(entry, 1.0, info.name, info.title).as_evidence()
+
+
+def _boxes(citations: Sequence[Citation]) -> list[Box]:
+    return [box for citation in citations for box in citation.boxes]
+
+
+def report_of(claims: Sequence[GroundedClaim]) -> GroundingReport:
+    """Returns means, intervals and paired differences over claims."""
+
+    def column(side: str, metric: str) -> list[float]:
+        return [getattr(getattr(claim, side), metric) for claim in claims]
+
+    names = Grounded._fields
+    return GroundingReport(
+        claims=len(claims),
+        words={name: interval(column("words", name)) for name in names},
+        whole={name: interval(column("whole", name)) for name in names},
+        difference={name: compare(column("whole", name), column("words", name)) for name in names},
+    )
+
+
+def table(report: GroundingReport) -> str:
+    """A report as lines of text."""
+    lines = [f"{report.claims} claims", f"{'':10} {'all regions':>22} {'words':>22} {'difference':>24}"]
+    for name in Grounded._fields:
+        one, other, more = report.whole[name], report.words[name], report.difference[name]
+        lines.append(
+            f"{name:10} {one.mean:6.3f} [{one.low:.3f}, {one.high:.3f}] {other.mean:6.3f} "
+            f"[{other.low:.3f}, {other.high:.3f}] {more.difference:+7.3f} [{more.low:+.3f}, {more.high:+.3f}]"
+        )
+    return "\n".join(lines)
+
+
+def write_records(path: Path, claims: Sequence[GroundedClaim]) -> None:
+    """Writes a JSON line for each claim."""
+    lines = [
+        json.dumps({**asdict(c), "words": c.words._asdict(), "whole": c.whole._asdict()}, ensure_ascii=False)
+        for c in claims
+    ]
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
