@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from octavo.ingest import OctavoError
+from octavo.ingest.remote import File
 from octavo.rag import Answer, Pipeline, Scope, Settings
 from octavo.rag.answering.quote import NOTICE
 
@@ -177,13 +178,13 @@ def evaluate(
     `reword` makes a question that stands alone from a follow-up and the question before it.
     """
     questions = [question for question in load(folder) if not split or question.split == split]
-    files = {(folder / doc).resolve(): doc for question in questions for doc in question.docs}
+    files: dict[File, str] = {(folder / doc).resolve(): doc for question in questions for doc in question.docs}
     settings = settings or Settings.from_env()
     with (
         nullcontext(library) if library else tempfile.TemporaryDirectory() as home,
         Pipeline(settings.model_copy(update={"library": Path(home)})) as pipeline,
     ):
-        read = list(pipeline.ingest_each(sorted(files)))
+        read = list(pipeline.ingest_each(sorted(files, key=str)))
         ids = {files[r.path]: r.document for r in read if r.status != "failed"}
         failed = {files[r.path]: r.reason for r in read if r.status == "failed"}
         asked = [question for question in questions if all(doc in ids for doc in question.docs)]

@@ -17,6 +17,7 @@ from octavo.eval.layouts import Layouts, put_published_layouts
 from octavo.eval.metrics import layout_recall, ndcg, page_recall, precision, reciprocal_rank
 from octavo.eval.protocol import Split, load_protocol
 from octavo.ingest import OctavoError, Region
+from octavo.ingest.remote import File
 from octavo.rag import Evidence, Level, Pipeline, Scope, Settings
 
 
@@ -79,10 +80,10 @@ def ingest(
 
     Raises `OctavoError` when none can be read.
     """
-    files = {(dataset.folder / doc).resolve(): doc for doc in dataset.documents}
+    files: dict[File, str] = {(dataset.folder / doc).resolve(): doc for doc in dataset.documents}
     ids: dict[str, str] = {}
     failed: dict[str, str] = {}
-    for result in pipeline.ingest_each(sorted(files)):
+    for result in pipeline.ingest_each(sorted(files, key=str)):
         doc = files[result.path]
         if result.status == "failed":
             failed[doc] = result.reason

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -67,3 +68,25 @@ class ReadOptions(BaseModel):
     max_cells: int = Field(200_000, ge=1, description="cells of one sheet that are read; the rows after them are not")
     max_pages: int = Field(5_000, ge=1)
     chunk_words: int = Field(220, ge=40, le=2000, description="size that a chunk is filled up to, words")
+
+
+class PoolEngineOptions(BaseModel):
+    """Files are read by processes of this machine (`ReadOptions.workers`)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: Literal["pool"] = "pool"
+
+
+class RayEngineOptions(BaseModel):
+    """Files are read by the machines of a Ray cluster (`pip install "octavo[ray]"`)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: Literal["ray"] = "ray"
+    address: str = Field("", description="the cluster, such as 10.0.0.1:6379 or auto; empty: a Ray of this machine")
+    in_flight: int = Field(2, ge=1, le=64, description="files that are under way for each processor of the cluster")
+    memory: int = Field(1_000, ge=1, description="bytes of files and documents under way at a time, MB")
+    retries: int = Field(5, ge=0, le=100, description="times that a file is read again after its worker was lost")
+    gpus: float = Field(0, ge=0, description="GPUs, or the part of one, that a worker holds: for embedding in it")
+
+
+EngineOptions = PoolEngineOptions | RayEngineOptions

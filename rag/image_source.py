@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Protocol
 
 from PIL import Image
@@ -30,10 +31,10 @@ class PageStore(Protocol):
 
 
 class StagedPages:
-    """The pages of a document that is not in its library yet, though its screenshots are."""
+    """The pages of a document that is in no library yet; `read_image` gives a screenshot by its hash."""
 
-    def __init__(self, document: Document, library: PageStore) -> None:
-        self._pages, self._library = {page.number: page for page in document.pages}, library
+    def __init__(self, document: Document, read_image: Callable[[str], bytes]) -> None:
+        self._pages, self._read_image = {page.number: page for page in document.pages}, read_image
 
     def page(self, document: str, number: int) -> Page:
         """A page with its elements and their lines."""
@@ -41,7 +42,7 @@ class StagedPages:
 
     def image(self, image: str) -> bytes:
         """The WebP bytes of a screenshot by its hash."""
-        return self._library.image(image)
+        return self._read_image(image)
 
 
 class ImageSource:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from octavo.ingest import Document, LibraryError, OctavoError
+from octavo.ingest.options import EngineOptions, RayEngineOptions
 from octavo.ingest.readers import unsupported
-from octavo.ingest.reading import Failure, Progress, Skipped, read
+from octavo.ingest.reading import Failure, Prepared, Progress, Result, Skipped, read
+from octavo.ingest.remote import File, RemoteFile, is_remote
+from octavo.ingest.store.images import MemoryImages
 from octavo.ingest.store.library import Library
 from octavo.ingest.store.metadata import Metadata, dump_metadata
+from octavo.rag.embedding import Embedder, make_embedder
+from octavo.rag.image_source import ImageSource, StagedPages
 from octavo.rag.index import Index
+from octavo.rag.index.build import build_entries
+from octavo.rag.index.embedding import EmbeddedDocument, embed_document
 from octavo.rag.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -27,7 +36,7 @@ class Ingested:
     `code` names the kind of a failure (`OctavoError.code`).
     """
 
-    path: Path
+    path: File
     status: str
     document: str = ""
     pages: int = 0
@@ -36,10 +45,15 @@ class Ingested:
     code: str = ""
 
 
-def is_gone(path: Path) -> bool:
-    """Returns whether no file is at a path: false where that cannot be told, as its folder cannot be read."""
+def is_gone(path: Path | str) -> bool:
+    """Returns whether no file is at a path.
+
+    It is false where that cannot be told: for a file of a store, and where a folder cannot be read.
+    """
+    if is_remote(str(path)):
+        return False
     try:
-        path.lstat()
+        Path(path).lstat()
     except (FileNotFoundError, NotADirectoryError):
         return True
     except OSError:
@@ -56,38 +70,74 @@ def ingest_files(
     library: Library,
     index: Index,
     settings: Settings,
-    files: Iterable[Path],
+    files: Iterable[File],
     *,
     password: str,
     force: bool,
     metadata: Metadata,
     progress: Callable[[Progress], None],
+    engine: EngineOptions,
+    embeds_there: bool,
 ) -> Iterator[Ingested]:
     """Reads files into a library, and yields each result as soon as its document can be searched.
 
-    What has the same content as a document that is there is not read, unless `force` is true.
+    What has the same content as a document that is there is not read, unless `force` is true. An engine of several
+    machines embeds where it reads if `embeds_there` is true, by the embedding that the settings name.
     """
     dump_metadata(metadata)
     with index.writing():
-        infos = library.documents()
-        held = {path: info.id for info in infos for path in info.paths}
-        noted = {info.id: info.metadata for info in infos}
-        renamed: dict[Path, str] = {}
+        renamed: dict[File, str] = {}
 
-        def skip(path: Path, content: str) -> str | None:
+        def skip(path: File, content: str) -> str | None:
             if force or not library.has(content):
                 return None
-            if held.get(str(path)) == content:
+            if library.at(str(path)) == content:
                 return "unchanged"
             info = library.info(content)
-            old = [other for other in info.paths if is_gone(Path(other))]
-            index.alias(content, path, old)
+            old = [other for other in info.paths if is_gone(other)]
+            index.alias(content, str(path), old)
             if old:
                 renamed[path] = content
                 return f"was {Path(old[0]).name}"
             return f"same content as {info.name}"
 
-        reading = read(
+        def known() -> Iterator[str]:
+            return iter(()) if force else library.ids()
+
+        for result in _read(library, settings, engine, files, password, skip, known, progress, embeds_there):
+            if isinstance(result, Skipped):
+                _note(library, result.id, metadata)
+                status = "renamed" if renamed.pop(result.path, "") else "skipped"
+                yield Ingested(result.path, status, result.id, reason=result.reason)
+            elif isinstance(result, Failure):
+                yield Ingested(result.path, "failed", reason=result.reason, code=result.code)
+            else:
+                document, embedded = (
+                    (result.document, result.prepared) if isinstance(result, Prepared) else (result, None)
+                )
+                path = document.path
+                before = library.at(path)
+                noted = library.info(before).metadata if before else {}
+                added = _added(document, library, index, settings, embedded, replaces=before is not None)
+                if added.document:
+                    _note(library, added.document, {**noted, **metadata})
+                yield added
+
+
+def _read(
+    library: Library,
+    settings: Settings,
+    engine: EngineOptions,
+    files: Iterable[File],
+    password: str,
+    skip: Callable[[File, str], str | None],
+    known: Callable[[], Iterator[str]],
+    progress: Callable[[Progress], None],
+    embeds_there: bool,
+) -> Iterator[Result | Prepared]:
+    """Reads files by the engine that is set."""
+    if not isinstance(engine, RayEngineOptions):
+        yield from read(
             files,
             settings.reading,
             password=password,
@@ -96,37 +146,69 @@ def ingest_files(
             progress=progress,
             checkpoints=library.checkpoints,
         )
-        for result in reading:
-            if isinstance(result, Skipped):
-                _note(library, result.id, metadata, noted)
-                status = "renamed" if result.path in renamed else "skipped"
-                yield Ingested(result.path, status, result.id, reason=result.reason)
-            elif isinstance(result, Failure):
-                yield Ingested(result.path, "failed", reason=result.reason, code=result.code)
-            else:
-                added = _added(result, library, index, settings, replaces=result.path in held)
-                if added.document:
-                    before = noted.get(held.get(result.path, ""), {})
-                    _note(library, added.document, {**before, **metadata}, noted)
-                    held[result.path] = added.document
-                yield added
+        return
+    from octavo.ingest.engines.base import read_files
+    from octavo.ingest.engines.ray import RayEngine
+
+    prepare = EmbedDocument(settings) if embeds_there and not settings.describe else None
+    with RayEngine(
+        engine,
+        settings.reading,
+        password=password,
+        skip=skip,
+        known=known,
+        save_image=library.save_image,
+        progress=progress,
+        prepare=prepare,
+    ) as cluster:
+        yield from read_files(files, cluster)
 
 
-def _note(library: Library, document: str, metadata: Metadata, noted: dict[str, Metadata]) -> None:
+@dataclass(frozen=True)
+class EmbedDocument:
+    """Embeds a document that was just read, without a library; it can be sent to where documents are read."""
+
+    settings: Settings
+
+    def __call__(self, document: Document, images: Mapping[str, bytes]) -> EmbeddedDocument:
+        """Returns the entries of a document with their vectors; `images` are its screenshots by their hash."""
+        store = MemoryImages()
+        store.images.update(images)
+        embedder = _embedder(self.settings.embedding.model_dump_json())
+        source = ImageSource(StagedPages(document, store.read))
+        return embed_document(None, list(build_entries(document)), embedder, source)
+
+
+@lru_cache(maxsize=1)
+def _embedder(options: str) -> Embedder:
+    return make_embedder(Settings.model_validate({"embedding": json.loads(options)}))
+
+
+def _note(library: Library, document: str, metadata: Metadata) -> None:
     """Adds metadata to what is noted with a document."""
-    together = {**noted.get(document, {}), **metadata}
-    if metadata and together != noted.get(document):
+    if not metadata:
+        return
+    before = library.info(document).metadata
+    together = {**before, **metadata}
+    if together != before:
         with library.transaction():
             library.set_metadata(document, together)
-        noted[document] = together
 
 
-def _added(document: Document, library: Library, index: Index, settings: Settings, *, replaces: bool) -> Ingested:
+def _added(
+    document: Document,
+    library: Library,
+    index: Index,
+    settings: Settings,
+    embedded: EmbeddedDocument | None,
+    *,
+    replaces: bool,
+) -> Ingested:
     """Puts a document into the library; what goes wrong with it is its failure, what with the library is raised."""
-    path = Path(document.path)
+    path = RemoteFile(document.path) if is_remote(document.path) else Path(document.path)
     try:
         document = _described(document, library, settings)
-        index.add(document, path, replace=True)
+        index.add(document, document.path, replace=True, embedded=embedded)
     except LibraryError:
         raise
     except OctavoError as error:

@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from llama_index.core.vector_stores.types import MetadataFilters
     from PIL import Image
 
+    from octavo.ingest.options import EngineOptions
     from octavo.ingest.reading import Progress
+    from octavo.ingest.remote import File
     from octavo.ingest.store.images import ImageStore
     from octavo.rag.adapters.chat_engine import OctavoChatEngine
     from octavo.rag.adapters.llamaindex import (
@@ -91,6 +93,7 @@ class Pipeline(AsyncMethods):
         elif not isinstance(settings, Settings):
             settings = Settings(library=Path(settings))
         self.settings = settings
+        self._embedding_is_set = embedding is None
         model = _embedder_of(embedding) if embedding is not None else make_embedder(settings)
         self.library = Library(settings.library, images=images)
         try:
@@ -121,31 +124,40 @@ class Pipeline(AsyncMethods):
         force: bool = False,
         metadata: Metadata | None = None,
         progress: Callable[[Progress], None] | None = None,
+        engine: EngineOptions | None = None,
     ) -> list[Ingested]:
         """Reads files, folders or globs into the library; one result for each file, in the order they finish.
 
+        Addresses of a store, such as `s3://bucket/reports/`, are read as folders and files are. `engine` reads them in
+        place of the one that the settings name.
         `metadata` is noted with each document, for `filter` in a search; a list stands for several values, as of tags.
         A document already there is skipped, a changed file replaces what its path held; `force` reads it again. A
         file that cannot be read is a result with status `failed` and one sentence of reason; the others go on. Files
         in a folder that are of kinds that are not read come last, with status `unsupported`.
         """
-        from octavo.ingest.readers import find
+        from octavo.ingest.manifest import find_files
         from octavo.rag.ingestion import left_out
 
-        files = find(paths)
-        read = self.ingest_each(files, password=password, force=force, metadata=metadata, progress=progress)
+        files = find_files(paths)
+        read = self.ingest_each(
+            files, password=password, force=force, metadata=metadata, progress=progress, engine=engine
+        )
         return [*read, *left_out(paths)]
 
     def ingest_each(
         self,
-        files: Iterable[Path],
+        files: Iterable[File],
         *,
         password: str = "",
         force: bool = False,
         metadata: Metadata | None = None,
         progress: Callable[[Progress], None] | None = None,
+        engine: EngineOptions | None = None,
     ) -> Iterator[Ingested]:
-        """As `ingest`, over files already found, each result as soon as its document can be searched."""
+        """As `ingest`, over files already found, each result as soon as its document can be searched.
+
+        `files` may be an iterator over millions: they are drawn as there is room for them.
+        """
         from octavo.rag.ingestion import ingest_files
 
         told = progress or (lambda step: None)
@@ -158,6 +170,8 @@ class Pipeline(AsyncMethods):
             force=force,
             metadata=metadata or {},
             progress=told,
+            engine=engine or self.settings.engine,
+            embeds_there=self._embedding_is_set,
         )
 
     def sync(
@@ -221,6 +235,7 @@ class Pipeline(AsyncMethods):
 
         def switch() -> None:
             old, self.index, self.settings = self.index, Index(self.library, made, settings.dense_index), settings
+            self._embedding_is_set = True
             self.__dict__.pop("_made_scorer", None)
             old.close()
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError as VariableError
 
 from octavo.ingest.errors import SettingsError
-from octavo.ingest.options import ReadOptions
+from octavo.ingest.options import EngineOptions, PoolEngineOptions, ReadOptions
 from octavo.rag.model_cards import ModelCard
 from octavo.rag.query.rules import QueryRules
 
@@ -162,6 +162,7 @@ class Settings(BaseModel):
 
     library: Path = Path(".octavo")
     reading: ReadOptions = ReadOptions()
+    engine: Annotated[EngineOptions, Field(discriminator="kind")] = PoolEngineOptions()
     embedding: EmbeddingOptions = StaticEmbeddingOptions()
     dense_index: Literal["sign-bits", "chroma"] = Field(
         "sign-bits", description="how vectors are searched: by sign bits and then exactly, or by Chroma's HNSW graph"
@@ -241,7 +242,7 @@ def complaint(error: ValidationError) -> tuple[tuple[str, ...], str]:
     """
     first = error.errors()[0]
     where = tuple(str(part) for part in first["loc"])
-    if where[:1] in (("embedding",), ("relevancy",)):  # pydantic puts the kind between
+    if where[:1] in (("embedding",), ("relevancy",), ("engine",)):  # pydantic puts the kind between
         where = where[:1] + where[2:]
     said = {"extra_forbidden": "there is no such setting", "missing": "it is missing"}.get(first["type"], first["msg"])
     return where, said.removeprefix("Value error, ")

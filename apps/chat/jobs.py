@@ -12,6 +12,7 @@ from pathlib import Path
 
 from octavo.ingest import OctavoError, PasswordError
 from octavo.ingest.reading import Progress
+from octavo.ingest.remote import File
 from octavo.rag import Ingested, Pipeline
 
 logger = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ class Job:
     id once it is done.
     """
 
-    path: Path
+    path: File
     stage: str = "queued"
     page: int = 0
     pages: int = 0
@@ -81,7 +82,7 @@ class Jobs:
         self._pipeline = pipeline
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="octavo-writer")
         self._guard = threading.Lock()
-        self._jobs: dict[Path, Job] = {}
+        self._jobs: dict[File, Job] = {}
         self.closing = False
         self.version = 0
 

@@ -60,6 +60,17 @@ def reading_of(profile: str) -> dict[str, str]:
     return {"profile": profile} if profile else {}
 
 
+def engine_of(kind: str, address: str) -> dict[str, str]:
+    """The options of the reading engine that `--engine` and `--address` name, none where they are not given."""
+    if kind and kind not in ("pool", "ray"):
+        raise typer.BadParameter(f"--engine is pool or ray; not {kind}.")
+    if address and kind == "pool":
+        raise typer.BadParameter("--address is that of a Ray cluster: add --engine ray.")
+    if not (kind or address):
+        return {}
+    return {"kind": kind or "ray"} | ({"address": address} if address else {})
+
+
 def level_of(name: str) -> Level:
     """The level that `--level` names."""
     from octavo.rag import Level

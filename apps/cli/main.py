@@ -11,6 +11,8 @@ import os
 import sqlite3
 import sys
 import time
+from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -20,6 +22,7 @@ from octavo import __version__
 from octavo.apps.cli.arguments import (
     DEFAULT,
     chat_options,
+    engine_of,
     existing,
     level_of,
     metadata_of,
@@ -74,13 +77,23 @@ _IMAGES = (".png", ".jpg", ".jpeg", ".webp")
 
 @app.command()
 def ingest(
-    paths: Annotated[list[str], typer.Argument(help="Files, folders, globs, or addresses of a page or file.")],
+    paths: Annotated[
+        list[str] | None, typer.Argument(help="Files, folders, globs, or addresses: https://, s3://, gs://.")
+    ] = None,
+    manifest: Annotated[
+        list[Path] | None, typer.Option("--manifest", help="A file with a path or address a line; repeatable.")
+    ] = None,
     library: LibraryFolder = DEFAULT,
     password: Annotated[str, typer.Option(help="Password of encrypted files.")] = "",
     profile: ReadProfile = "",
     force: Annotated[bool, typer.Option(help="Read again what is already there.")] = False,
     meta: Annotated[
         list[str] | None, typer.Option("--meta", help="Metadata of these documents, key=value; repeatable.")
+    ] = None,
+    engine: Annotated[str, typer.Option(help="Where it is read: pool (this machine) or ray (a cluster).")] = "",
+    address: Annotated[str, typer.Option(help="The Ray cluster, such as 10.0.0.1:6379 or auto.")] = "",
+    failures: Annotated[
+        Path | None, typer.Option("--failures", help="Write what failed, with reasons, to this file: a manifest.")
     ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -89,27 +102,46 @@ def ingest(
     from octavo.apps.cli import output
     from octavo.apps.cli.progress import IngestProgress
     from octavo.ingest.fetch import fetch, is_url
-    from octavo.ingest.readers import find
+    from octavo.ingest.manifest import find_files, read_manifest
+    from octavo.ingest.remote import is_remote
     from octavo.rag.ingestion import left_out
 
-    reading = reading_of(profile)
-    options, web = settings_of(library, reading=reading).reading, library / "web"
-    files = sorted({*find(p for p in paths if not is_url(p)), *(fetch(p, web, options) for p in paths if is_url(p))})
-    with opened(library, reading=reading) as pipeline, IngestProgress(len(files), quiet=quiet or as_json) as progress:
-        results = []
-        for result in pipeline.ingest_each(
+    if not (paths or manifest):
+        raise typer.BadParameter("Name what is to be read: files, folders, addresses, or --manifest FILE.")
+    if failures in (manifest or ()):
+        raise typer.BadParameter("--failures is a file of its own: it is written while the manifest is read.")
+    options = {"reading": reading_of(profile), "engine": engine_of(engine, address)}
+    bounds, web = settings_of(library, **options).reading, library / "web"
+    pages = [fetch(path, web, bounds) for path in paths or () if is_url(path)]
+    named = [path for path in paths or () if not is_url(path)]
+    here = sorted({*find_files(path for path in named if not is_remote(path)), *pages}, key=str)
+    listed = chain.from_iterable(map(read_manifest, manifest or ()))
+    files = chain(here, find_files(path for path in named if is_remote(path)), listed)
+    count = None if manifest or any(map(is_remote, named)) else len(here)
+    summary = output.IngestSummary()
+    takers = [summary.add]
+    with ExitStack() as stack:
+        pipeline = stack.enter_context(opened(library, **options))
+        progress = stack.enter_context(IngestProgress(count, quiet=quiet or as_json))
+        if as_json:
+            takers.append(stack.enter_context(output.JsonArray()).add)
+        if failures:
+            takers.append(stack.enter_context(output.FailureFile(failures)).add)
+        results = pipeline.ingest_each(
             files, password=password, force=force, metadata=metadata_of(meta, "--meta"), progress=progress.update
-        ):
+        )
+        for result in results:
             progress.finished(result)
-            results.append(result)
-        infos = pipeline.documents()
-    results += left_out(path for path in paths if not is_url(path))
-    if as_json:
-        output.as_json(results)
-    else:
-        output.ingested(results, progress.seconds)
+            for take in takers:
+                take(result)
+        for result in left_out(named):
+            for take in takers:
+                take(result)
+        infos = [] if as_json or manifest else pipeline.documents()
+    if not as_json:
+        summary.print(progress.seconds)
         output.outdated(infos)
-    if any(r.status == "failed" for r in results):
+    if summary.counts["failed"]:
         raise typer.Exit(1)
 
 

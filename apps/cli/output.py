@@ -20,6 +20,7 @@ from octavo.ingest.errors import OctavoError
 
 if TYPE_CHECKING:
     from octavo.apps.cli.doctor import Check
+    from octavo.ingest.remote import File
     from octavo.ingest.store.library import DocumentInfo
     from octavo.rag import Answer, Evidence, Ingested, Pipeline, Step
 
@@ -34,6 +35,10 @@ def as_json(value: Any) -> None:
 
 
 def _plain(value: Any) -> Any:
+    from octavo.ingest.remote import RemoteFile
+
+    if isinstance(value, RemoteFile):
+        return value.url
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
         return fields | ({"page_number": value.page_number} if hasattr(value, "page_number") else {})
@@ -45,10 +50,12 @@ def _plain(value: Any) -> Any:
 
 
 _NAMED = 12
+SUMMARY = 500
+"""Lines on failures and problems that the summary of an ingest has."""
 _STATUSES = ("added", "replaced", "renamed", "removed", "skipped", "failed", "unsupported")
 
 
-def _named(others: Sequence[Path]) -> str:
+def _named(others: Sequence[File]) -> str:
     """Files of kinds that are not read: their names where they are few, else how many there are of each kind."""
     if len(others) <= _NAMED:
         return f"{counted(len(others), 'file')} of other kinds: {', '.join(path.name for path in others)}"
@@ -58,24 +65,97 @@ def _named(others: Sequence[Path]) -> str:
     return f"{counted(len(others), 'file')} of other kinds: {named}{more}"
 
 
+class IngestSummary:
+    """Sums up an ingest: what failed or had problems, each with its reason, then the counts.
+
+    Of these it keeps `SUMMARY` lines, and counts the rest, so that a run of millions of files is summed up too.
+    """
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self._lines: list[str] = []
+        self._left_out = self._pages = 0
+        self._others: list[File] = []
+
+    def add(self, result: Ingested) -> None:
+        """Takes the result of a file."""
+        self.counts[result.status] += 1
+        self._pages += result.pages
+        if result.status == "unsupported":
+            self._others.append(result.path)
+        if result.status == "failed":
+            self._tell(f"[red]failed[/]   {escape(result.reason)}")
+        for problem in result.problems:
+            self._tell(f"[yellow]problem[/]  {escape(result.path.name)}: {escape(problem)}")
+
+    def _tell(self, line: str) -> None:
+        if len(self._lines) < SUMMARY:
+            self._lines.append(line)
+        else:
+            self._left_out += 1
+
+    def print(self, seconds: float) -> None:
+        """Prints the summary of a run that took so long."""
+        for line in self._lines:
+            console.print(line)
+        if self._left_out:
+            console.print(f"… and {self._left_out:,} more failures and problems (--failures FILE lists the failures)")
+        if self._others:
+            console.print(f"[yellow]not read[/] {escape(_named(self._others))}")
+        if len(self._others) == self.counts.total():
+            console.print("Nothing to read: there is no file of a kind that can be read.")
+            return
+        parts = [f"{self.counts[s]} {s}" for s in _STATUSES if self.counts[s]]
+        rate = f", {self._pages / seconds:.1f} pages/s" if self._pages and seconds else ""
+        console.print(f"{', '.join(parts)}: {counted(self._pages, 'page')} in {seconds:.1f} s{rate}")
+
+
 def ingested(results: Sequence[Ingested], seconds: float) -> None:
-    """The summary of an ingest: what failed or had problems, each with its reason, then the counts."""
-    for r in results:
-        if r.status == "failed":
-            console.print(f"[red]failed[/]   {escape(r.reason)}")
-        for problem in r.problems:
-            console.print(f"[yellow]problem[/]  {escape(r.path.name)}: {escape(problem)}")
-    others = [r.path for r in results if r.status == "unsupported"]
-    if others:
-        console.print(f"[yellow]not read[/] {escape(_named(others))}")
-    if len(others) == len(results):
-        console.print("Nothing to read: there is no file of a kind that can be read.")
-        return
-    counts = Counter(r.status for r in results)
-    pages = sum(r.pages for r in results)
-    parts = [f"{counts[s]} {s}" for s in _STATUSES if counts[s]]
-    rate = f", {pages / seconds:.1f} pages/s" if pages and seconds else ""
-    console.print(f"{', '.join(parts)}: {counted(pages, 'page')} in {seconds:.1f} s{rate}")
+    """Prints the summary of an ingest."""
+    summary = IngestSummary()
+    for result in results:
+        summary.add(result)
+    summary.print(seconds)
+
+
+class JsonArray:
+    """Prints a JSON array one value at a time; one that is broken off by an error is left open."""
+
+    def __init__(self) -> None:
+        self._begun = False
+
+    def __enter__(self) -> JsonArray:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            print("\n]" if self._begun else "[]")
+
+    def add(self, value: Any) -> None:
+        """Prints a value."""
+        text = json.dumps(value, default=_plain, ensure_ascii=False)
+        print(",\n " if self._begun else "[\n ", text, sep="", end="", flush=True)
+        self._begun = True
+
+
+class FailureFile:
+    """Files that failed, with their reasons, a JSON object a line: a manifest of what may be tried again."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> FailureFile:
+        self._file = self._path.open("w", encoding="utf-8", errors="surrogateescape")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def add(self, result: Ingested) -> None:
+        """Writes the result of a file where it failed."""
+        if result.status == "failed":
+            line = {"path": str(result.path), "reason": result.reason, "code": result.code}
+            print(json.dumps(line, ensure_ascii=False), file=self._file, flush=True)
 
 
 def documents(infos: Sequence[DocumentInfo]) -> None:

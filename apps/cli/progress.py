@@ -27,10 +27,14 @@ EVERY = 5.0
 
 
 class IngestProgress:
-    """Shows what is being read, page n of m, and pages/s; `quiet` shows nothing. `seconds` is the time so far."""
+    """Shows what is being read, page n of m, and pages/s; `quiet` shows nothing. `seconds` is the time so far.
 
-    def __init__(self, files: int, *, quiet: bool = False) -> None:
+    `files` is None where their number is not known before they are read.
+    """
+
+    def __init__(self, files: int | None, *, quiet: bool = False) -> None:
         self._files, self._quiet = files, quiet
+        self._of = "" if files is None else f" of {files}"
         self._started, self._logged, self._pages, self._done = time.monotonic(), 0.0, 0, 0
         self._console = Console(stderr=True, highlight=False)
         fixed = Column(no_wrap=True, min_width=4)
@@ -59,7 +63,7 @@ class IngestProgress:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._bars.stop()
         if kind is KeyboardInterrupt and not self._quiet:
-            told = f"stopped: {self._done} of {self._files} done and kept; the same command goes on with the rest"
+            told = f"stopped: {self._done}{self._of} done and kept; the same command goes on with the rest"
             print(told, file=sys.stderr, flush=True)
 
     def update(self, progress: Progress) -> None:
@@ -85,7 +89,7 @@ class IngestProgress:
         if self._quiet:
             return
         if self._bars.disable:
-            print(f"{result.path.name}: {result.status} ({self._done} of {self._files})", file=sys.stderr, flush=True)
+            print(f"{result.path.name}: {result.status} ({self._done}{self._of})", file=sys.stderr, flush=True)
         elif self._task is not None:
             self._bars.update(self._task, completed=self._done)
 

@@ -153,7 +153,7 @@ def outcomes(folder: Path) -> dict[str, list[str]]:
 
     outcome: dict[str, list[str]] = {}
     for result in read(cases, ReadOptions(), save_image=save):
-        path = Path(result.path)
+        path = Path(str(result.path))
         if isinstance(result, Document):
             images = {page.number: Image.open(BytesIO(pictures[int(page.image)])) for page in result.pages}
             outcome[cases[path].file] = list(_faults(cases[path], result, images))

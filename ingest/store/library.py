@@ -179,6 +179,17 @@ class Library:
         rows = self.connection.execute(query, (json.dumps(list(documents)),))
         return {identity: (name, title) for identity, name, title in rows}
 
+    def ids(self) -> Iterator[str]:
+        """Yields the ids of all documents."""
+        return (row[0] for row in self.connection.execute("SELECT id FROM documents"))
+
+    def at(self, path: Path | str) -> str | None:
+        """Returns the id of the document that a path holds, None where it holds none."""
+        forms = self._path_forms(path)
+        query = f"SELECT document FROM paths WHERE path IN ({', '.join('?' * len(forms))})"
+        row = self.connection.execute(query, forms).fetchone()
+        return row[0] if row else None
+
     def has(self, document: str) -> bool:
         """Returns whether a document is there."""
         return self.connection.execute("SELECT 1 FROM documents WHERE id = ?", (document,)).fetchone() is not None

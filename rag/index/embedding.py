@@ -36,13 +36,13 @@ class EmbeddedDocument:
 
 
 def embed_document(
-    library: Library, entries: Sequence[Entry], embedding: Embedder, images: ImageSource
+    library: Library | None, entries: Sequence[Entry], embedding: Embedder, images: ImageSource
 ) -> EmbeddedDocument:
     """The vectors of a document's entries, of which the first is the document itself: the mean of its chunks'.
 
     Merging section vectors into one document vector follows "Unified multi-modal interleaved document
     representation" (arXiv 2410.02729); that the merge is a plain mean is our choice. What a resumable embedding has
-    made is kept in the library where it fails, until `forget`.
+    made is kept in the library where it fails, until `forget`; without a library nothing is kept.
     """
     whole, *parts = entries
     tokens = None
@@ -61,13 +61,13 @@ def embed_document(
 
 
 def _made(
-    library: Library,
+    library: Library | None,
     entries: Sequence[Entry],
     embedding: Embedder,
     images: ImageSource,
     make: Callable[[Sequence[Entry]], Iterator[Vectors]],
 ) -> list[Vectors]:
-    if not embedding.resumable:
+    if library is None or not embedding.resumable:
         return list(make(entries))
     return EmbeddingCache(library, model_of(embedding), embedding.dimension).made(entries, images, make)
 

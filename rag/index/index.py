@@ -112,19 +112,25 @@ class Index:
             self._tokens.sweep()
         self.library.set("writing", "")
 
-    def add(self, document: Document, path: Path | str, *, replace: bool = False) -> None:
+    def add(
+        self,
+        document: Document,
+        path: Path | str,
+        *,
+        replace: bool = False,
+        embedded: EmbeddedDocument | None = None,
+    ) -> None:
         """Adds a document at `path`, visible wholly or not at all; what `path` held goes when no other path has it.
 
         A document with the same id, that is with the same bytes, is left as it is and only gets the path, unless
-        `replace` is true.
+        `replace` is true. `embedded` are its entries where this index's embedding has been asked for them already.
         """
         if not replace and self.library.has(document.id):
             self.alias(document.id, path)
             return
         with self.writing():
             self._check_model()
-            images = ImageSource(StagedPages(document, self.library))
-            made = embed_document(self.library, list(build_entries(document)), self.embedding, images)
+            made = embedded or self._embedded(document)
             file = self._tokens.save(made.tokens) if self._tokens and made.tokens else ""
             with self._change():
                 paths = [str(path)]
@@ -136,6 +142,10 @@ class Index:
                     self.library.point(one, document.id)
                 clear_cache(self.library, document.id)
             self._dense.catch_up(finished=False)
+
+    def _embedded(self, document: Document) -> EmbeddedDocument:
+        images = ImageSource(StagedPages(document, self.library.image))
+        return embed_document(self.library, list(build_entries(document)), self.embedding, images)
 
     def alias(self, document: str, path: Path | str, gone: Iterable[str] = ()) -> None:
         """Notes that `path` holds a document that is there; what it held before goes when no other path has it.

@@ -16,8 +16,9 @@ from typing import Any
 import pymupdf
 import pytest
 
-from octavo.ingest import Chunk, Document, Page, ReadError, ReadOptions, read_document, reading as reading_module
+from octavo.ingest import Chunk, Document, Page, ReadError, ReadOptions, read_document
 from octavo.ingest.chunking.chunker import chunk
+from octavo.ingest.engines import pool
 from octavo.ingest.readers import content_id
 from octavo.ingest.reading import Failure, Progress, Result, Skipped, read
 from octavo.ingest.workers import tasks
@@ -165,7 +166,7 @@ def test_what_is_no_regular_file_is_refused_and_a_large_one_before_it_is_hashed(
     report: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hashed: list[Path] = []
-    monkeypatch.setattr(reading_module, "content_id", lambda path: hashed.append(path) or content_id(path))
+    monkeypatch.setattr(pool, "content_id", lambda path: hashed.append(path) or content_id(path))
     os.mkfifo(tmp_path / "pipe.pdf")
     with (tmp_path / "large.txt").open("wb") as large:
         large.truncate(10_000_000_000)
@@ -214,7 +215,7 @@ def test_whatever_goes_wrong_with_a_file_is_its_failure(
             raise KeyError("nobody thought of this")
         return chunk(pages, words)
 
-    monkeypatch.setattr(reading_module, "chunk", chunked)
+    monkeypatch.setattr(pool, "chunk", chunked)
     found = results(report, note)
     assert isinstance(found["note.txt"], Document)
     failure = found["report.pdf"]

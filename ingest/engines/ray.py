@@ -1,0 +1,269 @@
+"""Reading by the workers of a Ray cluster, a file at a time; one process, the caller, takes the documents."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from octavo.ingest.engines.base import Failure, Prepared, Progress, Result, Skipped, failed, read_files
+from octavo.ingest.engines.pool import PoolEngine
+from octavo.ingest.errors import MissingToolError, OctavoError, ReadError
+from octavo.ingest.model import Document, TextSource
+from octavo.ingest.options import RayEngineOptions, ReadOptions
+from octavo.ingest.readers import admit, content_id
+from octavo.ingest.remote import File, RemoteFile
+from octavo.ingest.store.images import MemoryImages
+
+if TYPE_CHECKING:
+    import ray
+
+Prepare = Callable[[Document, Mapping[str, bytes]], Any]
+"""Makes more of a document, and its screenshots by their hash, where it is read."""
+_REMOTE_BYTES = 10_000_000
+"""The bytes that a file of a store is taken to have, before it is fetched."""
+
+
+class EngineError(OctavoError):
+    """A cluster cannot be reached, or has no room for a worker."""
+
+    code = "engine"
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A file that a worker reads. `content` are its bytes where it lies on the caller's machine."""
+
+    file: File
+    content: bytes | None
+    options: ReadOptions
+    password: str
+    prepare: Prepare | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of a file, with the screenshots of its pages by their hash."""
+
+    result: Result
+    images: dict[str, bytes]
+    prepared: Any = None
+
+
+class RayEngine:
+    """Reads files by tasks of Ray, each in a warm reading process with the bounds of `ReadOptions`.
+
+    A file of this machine is sent to its worker, one of a store (`s3://…`, `gs://…`, `file://…`) is fetched there.
+    Files are taken while fewer than `in_flight` for each processor, and fewer than `memory` bytes, are under way. A
+    file whose worker or machine is lost is read again elsewhere, at most `retries` times.
+
+    `skip(file, content id)` gives a reason not to read a file, or None; `known` are the ids for which a worker that
+    has fetched a file asks it before it reads. `prepare` runs in the worker, and what it returns comes with the
+    document. Screenshots are given to `save_image` before their document is yielded.
+    """
+
+    def __init__(
+        self,
+        engine: RayEngineOptions,
+        options: ReadOptions,
+        *,
+        password: str = "",
+        skip: Callable[[File, str], str | None] = lambda file, content: None,
+        known: Callable[[], Iterator[str]] = lambda: iter(()),
+        save_image: Callable[[bytes], str],
+        progress: Callable[[Progress], None] = lambda step: None,
+        prepare: Prepare | None = None,
+    ) -> None:
+        self._engine, self._options, self._password, self._prepare = engine, options, password, prepare
+        self._skip, self._known, self._save_image, self._progress = skip, known, save_image, progress
+        self._ready: list[Result] = []
+        self._running: dict[ray.ObjectRef, tuple[File, str, int]] = {}
+        self._twins: list[tuple[Path, str]] = []
+        self._bytes = 0
+
+    def __enter__(self) -> RayEngine:
+        self._ray = _imported()
+        self._own = not self._ray.is_initialized()
+        if self._own:
+            self._connect()
+        need = {"num_cpus": 1, "memory": self._options.worker_memory * 1_000_000, "num_gpus": self._engine.gpus}
+        self._task = self._ray.remote(_read).options(max_retries=self._engine.retries, **need)
+        self._ids = self._ray.put(_packed(self._known()))
+        self._count_processors()
+        return self
+
+    def _count_processors(self) -> None:
+        """Takes note of machines that came or went."""
+        self._capacity = self._engine.in_flight * max(1, int(self._ray.cluster_resources().get("CPU", 1)))
+
+    def _connect(self) -> None:
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        address = self._engine.address or os.environ.get("RAY_ADDRESS") or "local"
+        local = {"num_cpus": self._options.workers or None, "include_dashboard": False} if address == "local" else {}
+        try:
+            self._ray.init(address=address, log_to_driver=False, logging_level="error", **local)
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            reason = str(error).partition("\n")[0].rstrip(".")
+            raise EngineError(
+                f"The Ray cluster {address} cannot be used: {reason}.", setting="engine.address"
+            ) from error
+
+    def __exit__(self, *_: object) -> None:
+        for reference in self._running:
+            self._ray.cancel(reference, force=True)
+        if self._own:
+            self._ray.shutdown()
+
+    @property
+    def has_room(self) -> bool:
+        under_way = len(self._running) + len(self._ready) + len(self._twins)
+        return not under_way or (under_way < self._capacity and self._bytes < self._engine.memory * 1_000_000)
+
+    @property
+    def is_idle(self) -> bool:
+        return not (self._running or self._ready or self._twins)
+
+    def submit(self, file: File) -> None:
+        if isinstance(file, RemoteFile):
+            self._start(file, "", None)
+            return
+        try:
+            admit(file, self._options)
+            content = content_id(file)
+            if any(content == other for _, other, _ in self._running.values()):
+                self._twins.append((file, content))
+            elif reason := self._skip(file, content):
+                self._ready.append(Skipped(file, content, reason))
+            else:
+                self._start(file, content, file.read_bytes())
+        except (ReadError, OSError) as error:
+            self._ready.append(failed(file, error))
+
+    def _start(self, file: File, content: str, data: bytes | None) -> None:
+        task = _Task(file, data, self._options.model_copy(update={"workers": 1}), self._password, self._prepare)
+        size = _REMOTE_BYTES if data is None else len(data)
+        self._running[self._task.remote(task, self._ids)] = (file, content, size)
+        self._bytes += size
+        self._progress(Progress(file, "opening"))
+
+    def completed(self) -> Iterator[Result | Prepared]:
+        ready, self._ready = self._ready, []
+        yield from ready
+        if self._running:
+            wait = {"num_returns": 1, "fetch_local": False}
+            [reference], _ = self._ray.wait(list(self._running), timeout=None, **wait)
+            file, content, size = self._running.pop(reference)
+            self._bytes -= size
+            self._count_processors()
+            result = self._taken(file, reference)
+            del reference
+            yield result
+            self._resume(content)
+
+    def _resume(self, content: str) -> None:
+        """Takes up the files that have the same content as one that is finished."""
+        twins, self._twins = self._twins, []
+        for file, other in twins:
+            if other == content:
+                self.submit(file)
+            else:
+                self._twins.append((file, other))
+
+    def _taken(self, file: File, reference: ray.ObjectRef) -> Result | Prepared:
+        try:
+            outcome: _Outcome = self._ray.get(reference)
+        except self._ray.exceptions.RayTaskError as error:
+            return failed(file, error.cause if isinstance(error.cause, Exception) else error)
+        except self._ray.exceptions.RayError as error:
+            times = f"{self._engine.retries + 1} times" if self._engine.retries else "once"
+            reason = f"{file.name} cannot be read: its worker was lost {times} ({type(error).__name__})."
+            return Failure(file, reason, "worker-lost")
+        result = outcome.result
+        if isinstance(result, Skipped):
+            reason = self._skip(file, result.id)
+            return Skipped(file, result.id, reason) if reason else failed(file, _gone(file))
+        if isinstance(result, Failure):
+            return replace(result, path=file)
+        if isinstance(file, RemoteFile) and (reason := self._skip(file, result.id)):  # it came twice in this run
+            return Skipped(file, result.id, reason)
+        for webp in outcome.images.values():
+            self._save_image(webp)
+        pages = len(result.pages)
+        by_ocr = sum(page.source in (TextSource.OCR, TextSource.MIXED) for page in result.pages)
+        self._progress(Progress(file, "done", pages, pages, by_ocr))
+        document = replace(result, path=str(file))
+        return document if self._prepare is None else Prepared(document, outcome.prepared)
+
+
+class _Reader:
+    """The reading process of a worker of Ray, which stays warm from one task to the next."""
+
+    def __init__(self, options: ReadOptions, password: str) -> None:
+        self.made_with = (options, password)
+        self._images = MemoryImages()
+        self._known: Any = None
+        self._engine = PoolEngine(options, password=password, skip=self._skipped, save_image=self._images.save)
+        self._engine.__enter__()
+
+    def close(self) -> None:
+        self._engine.__exit__()
+
+    def _skipped(self, file: File, content: str) -> str | None:
+        return "known" if _holds(self._known, content) else None
+
+    def read(self, file: File, known: Any) -> tuple[Result, dict[str, bytes]]:
+        self._known = known
+        [result] = read_files([file], self._engine)
+        used = {page.image for page in result.pages} if isinstance(result, Document) else set()
+        images = {image: webp for image, webp in self._images.images.items() if image in used}
+        self._images.images.clear()
+        return result, images
+
+
+_reader: _Reader | None = None
+
+
+def _read(task: _Task, known: Any) -> _Outcome:
+    """Reads a file in a worker of Ray."""
+    global _reader
+    if _reader is None or _reader.made_with != (task.options, task.password):
+        if _reader is not None:
+            _reader.close()
+        _reader = _Reader(task.options, task.password)
+    if task.content is None:
+        result, images = _reader.read(task.file, known)
+    else:
+        with tempfile.TemporaryDirectory(prefix="octavo-") as folder:
+            path = Path(folder, task.file.name)
+            path.write_bytes(task.content)
+            result, images = _reader.read(path, _packed(iter(())))
+    prepared = task.prepare(result, images) if task.prepare is not None and isinstance(result, Document) else None
+    return _Outcome(result, images, prepared)
+
+
+def _packed(ids: Iterator[str]) -> Any:
+    """Returns document ids as a sorted array of 16 bytes each, which workers of a machine share."""
+    return np.sort(np.fromiter((bytes.fromhex(identity) for identity in ids), dtype="S16"))
+
+
+def _holds(known: Any, identity: str) -> bool:
+    [one] = _packed(iter([identity]))
+    place = int(np.searchsorted(known, one))
+    return place < len(known) and bool(known[place] == one)
+
+
+def _gone(file: File) -> ReadError:
+    return ReadError(f"{file.name} was in the library when it began, and is not any more: ingest it again.")
+
+
+def _imported() -> Any:
+    try:
+        import ray
+    except ImportError as error:
+        raise MissingToolError('Reading with Ray needs the package ray: pip install "octavo[ray]".') from error
+    return ray

@@ -1,0 +1,138 @@
+"""Files that are named by an address of a store, such as `s3://bucket/report.pdf`, read through fsspec."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from octavo.ingest.errors import MissingToolError, ReadError
+from octavo.ingest.fetch import fetch, is_url
+from octavo.ingest.options import ReadOptions
+from octavo.ingest.readers.admission import printable
+from octavo.ingest.readers.kinds import SUFFIXES
+
+PACKAGES = {
+    "s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs", "abfss": "adlfs",
+    "file": "fsspec", "memory": "fsspec",
+}  # fmt: skip
+"""The schemes of stores that are read, with the package that each needs."""
+_BLOCK = 1 << 20
+_SCHEME = re.compile(r"([a-z][a-z0-9]*)://")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RemoteFile:
+    """A file of a store, or of the web.
+
+    >>> file = RemoteFile("s3://bucket/2018/report.PDF")
+    >>> file.name, file.suffix, str(file)
+    ('report.PDF', '.PDF', 's3://bucket/2018/report.PDF')
+    """
+
+    url: str
+
+    @property
+    def name(self) -> str:
+        return PurePosixPath(self.url).name
+
+    @property
+    def suffix(self) -> str:
+        return PurePosixPath(self.url).suffix
+
+    def __str__(self) -> str:
+        return self.url
+
+
+File = Path | RemoteFile
+"""A file of this machine, or of a store."""
+
+
+def is_remote(path: str) -> bool:
+    """Returns whether a text is an address of a store, or of the web.
+
+    >>> is_remote("s3://bucket/a.pdf"), is_remote("https://example.org/a.pdf"), is_remote("reports/a.pdf")
+    (True, True, False)
+    """
+    scheme = _SCHEME.match(path)
+    return is_url(path) or (scheme is not None and scheme[1] in PACKAGES)
+
+
+def find_remote(url: str) -> Iterator[RemoteFile]:
+    """Yields the files that an address means: itself, what its pattern matches, or all below it that can be read.
+
+    Hidden files are left out. Raises `ReadError` where nothing is there.
+    """
+    if is_url(url):
+        yield RemoteFile(url)
+        return
+    scheme = url.partition("://")[0]
+    system, path = _opened(url)
+    try:
+        if any(mark in path for mark in "*?["):
+            names = iter(sorted(name for name in system.glob(path) if not system.isdir(name)))
+        elif system.isdir(path):
+            names = _below(system, path)
+        elif system.exists(path):
+            names = iter([path])
+        else:
+            raise ReadError(f"There is no file, folder or match for {url}: check the spelling.")
+        for name in names:
+            yield RemoteFile(f"{scheme}://{name}")
+    except OSError as error:
+        raise ReadError(f"{url} cannot be listed: {_reason(error)}.") from error
+
+
+def download(file: RemoteFile, folder: Path, options: ReadOptions) -> Path:
+    """Copies a file of a store, or what is at an address of the web, into a folder, under its own name.
+
+    Raises `ReadError` where it is not there, cannot be reached, or has more than `max_file_bytes`.
+    """
+    if is_url(file.url):
+        return fetch(file.url, folder, options)
+    target = folder / file.name
+    try:
+        system, path = _opened(file.url)
+        with system.open(path, "rb") as source, target.open("wb") as out:
+            size = 0
+            while block := source.read(_BLOCK):
+                size += len(block)
+                if size > options.max_file_bytes:
+                    raise ReadError(
+                        f"{file.name} has more than {options.max_file_bytes:,} bytes: "
+                        "raise OCTAVO_READING__MAX_FILE_BYTES to read it."
+                    )
+                out.write(block)
+    except FileNotFoundError as error:
+        raise ReadError(f"{printable(file.url)} is not there.") from error
+    except OSError as error:
+        raise ReadError(f"{printable(file.url)} cannot be fetched: {_reason(error)}.") from error
+    return target
+
+
+def _opened(url: str) -> tuple[Any, str]:
+    """The file system of an address, and the path in it; a chain of addresses (`a::b`) is a plain name here."""
+    scheme = url.partition("://")[0]
+    try:
+        import fsspec
+
+        system = fsspec.filesystem(scheme)
+    except ImportError as error:
+        package = PACKAGES.get(scheme, "fsspec")
+        raise MissingToolError(f"Files of {scheme}:// need the package {package}: pip install {package}.") from error
+    return system, str(system._strip_protocol(url))
+
+
+def _below(system: Any, path: str) -> Iterator[str]:
+    """Yields the names of the files below a folder, a folder at a time."""
+    for parent, _, names in system.walk(path):
+        for name in sorted(names):
+            hidden = any(part.startswith(".") for part in PurePosixPath(parent, name).relative_to(path).parts)
+            if not hidden and PurePosixPath(name).suffix.lower() in SUFFIXES:
+                yield f"{parent}/{name}"
+
+
+def _reason(error: OSError) -> str:
+    return str(error.strerror or error or type(error).__name__).partition("\n")[0].rstrip(".")
