@@ -12,7 +12,6 @@ from pathlib import Path
 
 from octavo.ingest import OctavoError, PasswordError
 from octavo.ingest.reading import Progress
-from octavo.ingest.remote import File
 from octavo.rag import Ingested, Pipeline
 
 logger = logging.getLogger(__name__)
@@ -31,7 +30,7 @@ class Job:
     id once it is done.
     """
 
-    path: File
+    path: Path
     stage: str = "queued"
     page: int = 0
     pages: int = 0
@@ -82,7 +81,7 @@ class Jobs:
         self._pipeline = pipeline
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="octavo-writer")
         self._guard = threading.Lock()
-        self._jobs: dict[File, Job] = {}
+        self._jobs: dict[Path, Job] = {}
         self.closing = False
         self.version = 0
 
@@ -156,17 +155,18 @@ class Jobs:
         if self.closing:
             raise StoppedError("The chat was closed before this file was read.")
         stage = "embedding" if step.stage == "done" else step.stage
-        self._set(Job(step.path, stage, step.page, step.pages, step.ocr))
+        self._set(Job(Path(str(step.path)), stage, step.page, step.pages, step.ocr))
 
 
 def _finished(result: Ingested, seconds: float) -> Job:
+    path = Path(str(result.path))
     if result.status == "failed":
         note = LOCKED if result.code == PasswordError.code else result.reason
-        return Job(result.path, "failed", note=note, code=result.code)
+        return Job(path, "failed", note=note, code=result.code)
     note = f"already here ({result.reason})" if result.status == "skipped" else "done"
     if result.problems:
         note += f"; problems on {len(result.problems)} pages, the first: {result.problems[0]}"
-    return Job(result.path, "done", result.pages, result.pages, 0, note, result.document, round(seconds, 1))
+    return Job(path, "done", result.pages, result.pages, 0, note, result.document, round(seconds, 1))
 
 
 def _log(future: Future[None]) -> None:

@@ -11,10 +11,11 @@ import os
 import sqlite3
 import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -35,6 +36,9 @@ from octavo.apps.cli.evaluate import app as evaluate
 from octavo.apps.cli.models import app as models
 from octavo.apps.cli.query_options import QueryOptions, with_query_options
 from octavo.apps.cli.serve import mcp, serve, users
+
+if TYPE_CHECKING:
+    from octavo.rag import Ingested
 
 ABSTAINED = 3
 
@@ -110,7 +114,7 @@ def ingest(
         raise typer.BadParameter("Name what is to be read: files, folders, addresses, or --manifest FILE.")
     if failures in (manifest or ()):
         raise typer.BadParameter("--failures is a file of its own: it is written while the manifest is read.")
-    options = {"reading": reading_of(profile), "engine": engine_of(engine, address)}
+    options: dict[str, Any] = {"reading": reading_of(profile), "engine": engine_of(engine, address)}
     bounds, web = settings_of(library, **options).reading, library / "web"
     pages = [fetch(path, web, bounds) for path in paths or () if is_url(path)]
     named = [path for path in paths or () if not is_url(path)]
@@ -119,7 +123,7 @@ def ingest(
     files = chain(here, find_files(path for path in named if is_remote(path)), listed)
     count = None if manifest or any(map(is_remote, named)) else len(here)
     summary = output.IngestSummary()
-    takers = [summary.add]
+    takers: list[Callable[[Ingested], None]] = [summary.add]
     with ExitStack() as stack:
         pipeline = stack.enter_context(opened(library, **options))
         progress = stack.enter_context(IngestProgress(count, quiet=quiet or as_json))

@@ -69,19 +69,23 @@ class _Job:
     reading: str = ""
 
 
-class _Pool:
-    """Threads that each own a worker process."""
+class WorkerPool:
+    """Threads that each own a worker process. Use it as a context manager, or call `close()`."""
 
-    def __init__(self, size: int, options: ReadOptions) -> None:
-        self._memory = options.worker_memory
+    def __init__(self, size: int, memory: int) -> None:
+        self._memory = memory
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="octavo-reader")
         self._own = threading.local()
         self._workers: list[Worker] = []
 
-    def __enter__(self) -> _Pool:
+    def __enter__(self) -> WorkerPool:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the processes at once."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         for worker in self._workers:
             worker.stop()
@@ -104,7 +108,7 @@ class PoolEngine:
 
     `skip(file, content id)` gives a reason not to read a file, or None. `save_image` stores the WebP bytes of a
     screenshot and returns its hash. `checkpoints` keep pages as they are read, and give those of an earlier run that
-    was stopped. Workers go on reading while the caller handles a result.
+    was stopped. Workers go on reading while the caller handles a result. A `pool` that is given serves further engines.
     """
 
     def __init__(
@@ -116,9 +120,11 @@ class PoolEngine:
         save_image: Callable[[bytes], str],
         progress: Callable[[Progress], None] = lambda step: None,
         checkpoints: Checkpoints | None = None,
+        pool: WorkerPool | None = None,
     ) -> None:
         self._options, self._password, self._skip = options, password, skip
         self._save_image, self._progress, self._checkpoints = save_image, progress, checkpoints
+        self._given_pool = pool
         self._workers = options.workers or min(MAX_WORKERS, os.cpu_count() or 1)
         self._files: deque[_Waiting] = deque()
         self._fetching: dict[Future[Path], RemoteFile] = {}
@@ -129,7 +135,7 @@ class PoolEngine:
         with ExitStack() as stack:
             self._workdir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="octavo-")))
             self._downloads = stack.enter_context(ThreadPoolExecutor(DOWNLOADS, thread_name_prefix="octavo-fetch"))
-            self._pool = stack.enter_context(_Pool(self._workers, self._options))
+            self._pool = self._given_pool or stack.enter_context(WorkerPool(self._workers, self._options.worker_memory))
             self._resources = stack.pop_all()
         return self
 

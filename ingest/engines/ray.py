@@ -6,13 +6,14 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from octavo.ingest.engines.base import Failure, Prepared, Progress, Result, Skipped, failed, read_files
-from octavo.ingest.engines.pool import PoolEngine
+from octavo.ingest.engines.pool import PoolEngine, WorkerPool
 from octavo.ingest.errors import MissingToolError, OctavoError, ReadError
 from octavo.ingest.model import Document, TextSource
 from octavo.ingest.options import RayEngineOptions, ReadOptions
@@ -181,12 +182,12 @@ class RayEngine:
             return failed(file, error.cause if isinstance(error.cause, Exception) else error)
         except self._ray.exceptions.RayError as error:
             times = f"{self._engine.retries + 1} times" if self._engine.retries else "once"
-            reason = f"{file.name} cannot be read: its worker was lost {times} ({type(error).__name__})."
-            return Failure(file, reason, "worker-lost")
+            text = f"{file.name} cannot be read: its worker was lost {times} ({type(error).__name__})."
+            return Failure(file, text, "worker-lost")
         result = outcome.result
         if isinstance(result, Skipped):
-            reason = self._skip(file, result.id)
-            return Skipped(file, result.id, reason) if reason else failed(file, _gone(file))
+            again = self._skip(file, result.id)
+            return Skipped(file, result.id, again) if again else failed(file, _gone(file))
         if isinstance(result, Failure):
             return replace(result, path=file)
         if isinstance(file, RemoteFile) and (reason := self._skip(file, result.id)):  # it came twice in this run
@@ -200,50 +201,34 @@ class RayEngine:
         return document if self._prepare is None else Prepared(document, outcome.prepared)
 
 
-class _Reader:
+@lru_cache(maxsize=1)
+def _pool(memory: int) -> WorkerPool:
     """The reading process of a worker of Ray, which stays warm from one task to the next."""
-
-    def __init__(self, options: ReadOptions, password: str) -> None:
-        self.made_with = (options, password)
-        self._images = MemoryImages()
-        self._known: Any = None
-        self._engine = PoolEngine(options, password=password, skip=self._skipped, save_image=self._images.save)
-        self._engine.__enter__()
-
-    def close(self) -> None:
-        self._engine.__exit__()
-
-    def _skipped(self, file: File, content: str) -> str | None:
-        return "known" if _holds(self._known, content) else None
-
-    def read(self, file: File, known: Any) -> tuple[Result, dict[str, bytes]]:
-        self._known = known
-        [result] = read_files([file], self._engine)
-        used = {page.image for page in result.pages} if isinstance(result, Document) else set()
-        images = {image: webp for image, webp in self._images.images.items() if image in used}
-        self._images.images.clear()
-        return result, images
-
-
-_reader: _Reader | None = None
+    return WorkerPool(1, memory)
 
 
 def _read(task: _Task, known: Any) -> _Outcome:
     """Reads a file in a worker of Ray."""
-    global _reader
-    if _reader is None or _reader.made_with != (task.options, task.password):
-        if _reader is not None:
-            _reader.close()
-        _reader = _Reader(task.options, task.password)
-    if task.content is None:
-        result, images = _reader.read(task.file, known)
-    else:
-        with tempfile.TemporaryDirectory(prefix="octavo-") as folder:
-            path = Path(folder, task.file.name)
-            path.write_bytes(task.content)
-            result, images = _reader.read(path, _packed(iter(())))
-    prepared = task.prepare(result, images) if task.prepare is not None and isinstance(result, Document) else None
-    return _Outcome(result, images, prepared)
+    with tempfile.TemporaryDirectory(prefix="octavo-") as folder:
+        file = task.file
+        if task.content is not None:
+            file = Path(folder, file.name)
+            file.write_bytes(task.content)
+        images = MemoryImages()
+        engine = PoolEngine(
+            task.options,
+            password=task.password,
+            skip=lambda file, content: "known" if isinstance(file, RemoteFile) and _holds(known, content) else None,
+            save_image=images.save,
+            pool=_pool(task.options.worker_memory),
+        )
+        with engine:
+            [result] = read_files([file], engine)
+    if not isinstance(result, Document):
+        return _Outcome(result, {})
+    images.sweep({page.image for page in result.pages})
+    prepared = None if task.prepare is None else task.prepare(result, images.images)
+    return _Outcome(result, images.images, prepared)
 
 
 def _packed(ids: Iterator[str]) -> Any:

@@ -236,3 +236,25 @@ def test_a_model_that_is_not_there_leaves_the_quotes(report_library: Path) -> No
     assert done.returncode == 0
     assert "58" in done.stdout
     assert "http://127.0.0.1:9 cannot be reached" in done.stdout
+
+
+def test_a_manifest_is_read_and_what_failed_is_listed_for_another_try(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("Otters swim.")
+    (tmp_path / "list.txt").write_text(f"{tmp_path / 'note.txt'}\n{tmp_path / 'gone.txt'}\n")
+    library, failures = ("--library", tmp_path / "library"), tmp_path / "failures.jsonl"
+    done = octavo("ingest", "--manifest", tmp_path / "list.txt", "--failures", failures, "--json", *library)
+    assert done.returncode == 1
+    assert sorted((r["path"], r["status"]) for r in json.loads(done.stdout)) == [
+        (str(tmp_path / "gone.txt"), "failed"),
+        (str(tmp_path / "note.txt"), "added"),
+    ]
+    [line] = map(json.loads, failures.read_text().splitlines())
+    assert line == {
+        "path": str(tmp_path / "gone.txt"),
+        "reason": "gone.txt cannot be read: No such file or directory.",
+        "code": "unreadable",
+    }
+    (tmp_path / "gone.txt").write_text("Herons wade.")
+    assert octavo("ingest", "--manifest", failures, *library).returncode == 0
+    assert "--failures is a file of its own" in octavo("ingest", "--manifest", failures, "--failures", failures).stderr
+    assert octavo("ingest").returncode == 2

@@ -1,0 +1,158 @@
+"""Reading by a Ray cluster of several nodes, each with processes of its own, whose workers and nodes are killed."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from octavo.ingest import OctavoError
+from octavo.ingest.options import RayEngineOptions
+from octavo.rag import Pipeline, Settings
+from tests.conftest import make_pdf
+
+pytest.importorskip("ray", reason='reading on a cluster is not tested: pip install "octavo[ray]"')
+KILLS = int(os.environ.get("OCTAVO_TEST_KILLS", "20"))
+FILES = 60
+
+
+class Nodes:
+    """A cluster whose head has no processor, so that all reading is done by nodes that may be killed."""
+
+    def __init__(self, nodes: int) -> None:
+        from ray.cluster_utils import Cluster
+
+        os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+        self.cluster = Cluster(
+            initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False, "memory": 0}
+        )
+        self.nodes = [self._add() for _ in range(nodes)]
+
+    def _add(self) -> Any:
+        return self.cluster.add_node(num_cpus=1, memory=4_000_000_000, object_store_memory=200_000_000)
+
+    def kill_node(self) -> None:
+        """Kills a node at once, and starts another."""
+        self.cluster.remove_node(self.nodes.pop(0), allow_graceful=False)
+        self.nodes.append(self._add())
+
+
+@pytest.fixture
+def nodes() -> Iterator[Nodes]:
+    import ray
+
+    cluster = Nodes(2)
+    ray.init(address=cluster.cluster.address, log_to_driver=False, logging_level="error")
+    yield cluster
+    ray.shutdown()
+    cluster.cluster.shutdown()
+
+
+def reports(folder: Path, count: int) -> Path:
+    folder.mkdir()
+    for number in range(count):
+        text = f"Capital expenditure of year {1900 + number} was {number}77 million crowns."
+        make_pdf(folder / f"report{number}.pdf", ((f"Report {number}", text), ("Staff", f"They were {number}.")))
+    return folder
+
+
+def readers() -> list[psutil.Process]:
+    """The processes of workers of Ray that read, and their reading processes."""
+    result = []
+    for process in psutil.process_iter(["cmdline"]):
+        line = " ".join(process.info["cmdline"] or [])
+        if line.startswith("ray::_read") or "octavo.ingest.workers.process" in line:
+            result.append(process)
+    return result
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_nothing_is_lost_or_doubled_when_workers_and_nodes_are_killed(nodes: Nodes, tmp_path: Path) -> None:
+    folder = reports(tmp_path / "files", FILES)
+    (folder / "twin.pdf").write_bytes((folder / "report7.pdf").read_bytes())
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7")
+    draw, over, killed = random.Random(3), threading.Event(), Counter[str]()
+
+    def kill() -> None:
+        while killed.total() < KILLS and not over.is_set():
+            over.wait(draw.uniform(0.5, 4))
+            if draw.random() < 0.2:
+                nodes.kill_node()
+                killed["node"] += 1
+            elif found := [process for process in readers() if "ray::" in " ".join(process.cmdline())]:
+                draw.choice(found).kill()
+                killed["worker"] += 1
+
+    killer = threading.Thread(target=kill)
+    engine = RayEngineOptions(retries=20)
+    addresses = [f"file://{path}" for path in sorted(folder.iterdir())]
+    with Pipeline(Settings(library=tmp_path / "library", engine=engine)) as pipeline:
+        killer.start()
+        results = pipeline.ingest(*addresses[::2], *(path.removeprefix("file://") for path in addresses[1::2]))
+        over.set()
+        killer.join()
+        statuses = Counter(r.status for r in results)
+        print(dict(killed), dict(statuses))
+        assert statuses == {"added": FILES, "skipped": 1, "failed": 1}
+        names = Counter(info.name for info in pipeline.documents())
+        assert names.total() == FILES
+        assert {r.document for r in results if r.status == "added"} == {info.id for info in pipeline.documents()}
+        assert pipeline.index.count("page") == 2 * FILES
+        for number in draw.sample(range(FILES), 5):
+            [hit] = pipeline.search(f"What was capital expenditure of year {1900 + number}?", k=1)
+            assert f"{number}77 million" in hit.text
+        assert {r.status for r in pipeline.ingest(folder)} == {"skipped", "failed"}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_run_that_is_killed_goes_on_with_the_rest(tmp_path: Path) -> None:
+    folder = reports(tmp_path / "files", 12)
+    command = [sys.executable, "-c", "from octavo.apps.cli.main import main; main()", "ingest", str(folder)]
+    command += ["--engine", "ray", "--library", str(tmp_path / "library"), "--json"]
+    first = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert first.stdout is not None
+    while '"added"' not in first.stdout.readline():
+        pass
+    first.send_signal(signal.SIGKILL)
+    first.communicate()
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.count('"skipped"') >= 1
+    with Pipeline(tmp_path / "library") as pipeline:
+        assert len(pipeline.documents()) == 12
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_documents_are_the_same_as_those_of_one_machine(tmp_path: Path) -> None:
+    folder = reports(tmp_path / "files", 2)
+    (folder / "note.txt").write_text("Otters swim.")
+    engine = RayEngineOptions(memory=1)
+    with Pipeline(tmp_path / "here") as here, Pipeline(Settings(library=tmp_path / "there", engine=engine)) as there:
+        here.ingest(folder)
+        assert [r.status for r in there.ingest(folder, metadata={"year": 2018})] == ["added"] * 3
+        for info in here.documents():
+            assert there.document(info.id).content == here.document(info.id).content
+            for page in here.document(info.id).content.pages:
+                assert there.library.image(page.image) == here.library.image(page.image)
+        asked = "What was capital expenditure of year 1901?"
+        assert [(h.id, h.score) for h in there.search(asked)] == [(h.id, h.score) for h in here.search(asked)]
+        assert {info.metadata["year"] for info in there.documents()} == {2018}
+
+
+def test_a_cluster_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("Otters swim.")
+    engine = RayEngineOptions(address="nowhere")
+    with Pipeline(tmp_path / "library") as pipeline, pytest.raises(OctavoError, match="The Ray cluster nowhere"):
+        pipeline.ingest(tmp_path / "note.txt", engine=engine)
