@@ -66,6 +66,12 @@ class DocumentNotFoundError(LibraryError):
     code = "document-not-found"
 
 
+class ScreenshotError(LibraryError):
+    """A screenshot of a library is gone or damaged; reading its document again with `force` brings it back."""
+
+    code = "screenshot"
+
+
 class MetadataError(LibraryError):
     """Metadata, or a filter on it, has a value that is no text, number, truth value or list of these."""
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+_LOCATION = re.compile(r"[a-z][a-z0-9+]*://[^@]+")
 
 
 class Renderer(StrEnum):
@@ -90,3 +93,23 @@ class RayEngineOptions(BaseModel):
 
 
 EngineOptions = PoolEngineOptions | RayEngineOptions
+
+
+class ImageOptions(BaseModel):
+    """Where a library keeps its page screenshots: in its folder, or at a location that fsspec opens.
+
+    A new library notes its own folder below `url`, so that several can share one; it is opened without `url` after
+    that. Credentials are taken from the environment, as each store's package documents, or from `options`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    url: str = Field("", description="such as s3://bucket/prefix or file:///folder; empty: the library's folder")
+    options: dict[str, Any] = Field({}, description="arguments of the file system, as JSON", repr=False)
+    cache_bytes: int = Field(1 << 30, ge=0, description="bytes of screenshots that are kept on this machine; 0: none")
+
+    @field_validator("url")
+    @classmethod
+    def _check(cls, url: str) -> str:
+        if url and not _LOCATION.fullmatch(url):
+            raise ValueError("it is a URL without credentials, such as s3://bucket/prefix")
+        return url.rstrip("/")

@@ -112,16 +112,20 @@ def download(file: RemoteFile, folder: Path, options: ReadOptions) -> Path:
     return target
 
 
-def _opened(url: str) -> tuple[Any, str]:
-    """The file system of an address, and the path in it; a chain of addresses (`a::b`) is a plain name here."""
-    scheme = url.partition("://")[0]
+def file_system(scheme: str, **options: Any) -> Any:
+    """Returns fsspec's file system for the addresses of a scheme; raises `MissingToolError` without its package."""
     try:
         import fsspec
 
-        system = fsspec.filesystem(scheme)
+        return fsspec.filesystem(scheme, **options)
     except ImportError as error:
         package = PACKAGES.get(scheme, "fsspec")
         raise MissingToolError(f"Files of {scheme}:// need the package {package}: pip install {package}.") from error
+
+
+def _opened(url: str) -> tuple[Any, str]:
+    """The file system of an address, and the path in it; a chain of addresses (`a::b`) is a plain name here."""
+    system = file_system(url.partition("://")[0])
     return system, str(system._strip_protocol(url))
 
 

@@ -95,7 +95,7 @@ class Pipeline(AsyncMethods):
         self.settings = settings
         self._embedding_is_set = embedding is None
         model = _embedder_of(embedding) if embedding is not None else make_embedder(settings)
-        self.library = Library(settings.library, images=images)
+        self.library = Library(settings.library, images=images or settings.images)
         try:
             self.index = Index(self.library, model, settings.dense_index)
         except OctavoError:

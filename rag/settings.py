@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError as VariableError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError as VariableError
 
 from octavo.ingest.errors import SettingsError
-from octavo.ingest.options import EngineOptions, PoolEngineOptions, ReadOptions
+from octavo.ingest.options import EngineOptions, ImageOptions, PoolEngineOptions, ReadOptions
 from octavo.rag.model_cards import ModelCard
 from octavo.rag.query.rules import QueryRules
 
@@ -161,6 +161,9 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     library: Path = Path(".octavo")
+    images: Annotated[
+        ImageOptions, NoDecode, BeforeValidator(lambda value: {"url": value} if isinstance(value, str) else value)
+    ] = ImageOptions()
     reading: ReadOptions = ReadOptions()
     engine: Annotated[EngineOptions, Field(discriminator="kind")] = PoolEngineOptions()
     embedding: EmbeddingOptions = StaticEmbeddingOptions()

@@ -127,7 +127,7 @@ def with_kept(settings: Settings) -> Settings:
         history.close()
     if kept is None:
         return settings
-    with Library(settings.library) as library:
+    with Library(settings.library, images=settings.images) as library:
         is_made = library.get("embedding") == model_of(make_embedder(_with(settings, kept)))
     return _with(settings, kept) if is_made else settings
 

@@ -18,6 +18,7 @@ def backup(
 ) -> None:
     """Copy a library with its collections and conversations, also while it is served; the copy is a library itself."""
     from octavo.ingest.store.backup import backup
+    from octavo.rag.settings import Settings
 
-    size = backup(library, target)
+    size = backup(library, target, Settings.from_env().images)
     print(f"copied {library} to {target} ({size / 1e6:.1f} MB)")

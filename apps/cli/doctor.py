@@ -67,7 +67,7 @@ def _library(settings: Settings) -> Iterator[Check]:
         yield Check("library", True, f"none yet in {settings.library}; `octavo ingest PATH` makes it")
         return
     try:
-        with Library(settings.library) as library:
+        with Library(settings.library, images=settings.images) as library:
             infos = library.documents()
     except LibraryError as error:
         yield Check("library", False, str(error), required=True)

@@ -202,7 +202,7 @@ def embed(library: LibraryFolder = DEFAULT, as_json: Json = False, quiet: Quiet 
             print(f"embedding document {done + 1} of {of}", file=sys.stderr, flush=True)
 
     settings = settings_of(existing(library))
-    with Library(library) as held:
+    with Library(library, images=settings.images) as held:
         count = reembed(held, make_embedder(settings), told)
     output.as_json({"embedded": count}) if as_json else print(f"embedded {count} documents")
 

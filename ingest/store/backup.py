@@ -8,17 +8,22 @@ from contextlib import closing
 from pathlib import Path
 
 from octavo.ingest.errors import LibraryError
+from octavo.ingest.options import ImageOptions
+from octavo.ingest.store.images import FolderImages
+from octavo.ingest.store.remote_images import open_images
 
 _OWN = (".sqlite-wal", ".sqlite-shm", ".lock", ".reserve", ".part")
 """Endings of what belongs to the running process."""
+_CACHE = "pages-cache"
 
 
-def backup(library: Path, target: Path) -> int:
+def backup(library: Path, target: Path, images: ImageOptions | None = None) -> int:
     """Copies a library's folder, with its collections, uploads and conversations; returns how many bytes it takes.
 
     Databases are copied as of one moment each. Files are copied before and again after them: what a database refers to
-    was there before it, and what is removed meanwhile is in the first copy. The copy is a library itself. Raises
-    `LibraryError` where there is no library, the target is not empty, or something cannot be written.
+    was there before it, and what is removed meanwhile is in the first copy. The copy is a library itself, with its
+    screenshots in its folder also where the library keeps them elsewhere; `images` are the options of that location.
+    Raises `LibraryError` where there is no library, the target is not empty, or something cannot be read or written.
     """
     if not (library / "library.sqlite").is_file():
         raise LibraryError(f"There is no library in {library}.", path=library)
@@ -30,7 +35,10 @@ def backup(library: Path, target: Path) -> int:
         target.mkdir(parents=True, exist_ok=True, mode=0o700)
         _copy_files(library, target)
         for file in sorted(library.rglob("*.sqlite")):
-            _copy_database(file, target / file.relative_to(library))
+            copy = target / file.relative_to(library)
+            _copy_database(file, copy)
+            if file.name == "library.sqlite":
+                _copy_screenshots(file.parent, copy, images or ImageOptions())
         _copy_files(library, target)
     except (OSError, sqlite3.Error) as error:
         raise LibraryError(f"The copy in {target} could not be made: {error}.", path=target) from error
@@ -40,6 +48,8 @@ def backup(library: Path, target: Path) -> int:
 def _copy_files(library: Path, target: Path) -> None:
     for file in library.rglob("*"):
         copy = target / file.relative_to(library)
+        if _CACHE in file.relative_to(library).parts:
+            continue
         if file.is_dir() and not file.is_symlink():
             copy.mkdir(parents=True, exist_ok=True, mode=0o700)
         elif file.is_file() and not file.name.endswith((*_OWN, ".sqlite")) and not copy.exists():
@@ -56,9 +66,24 @@ def _copy_database(file: Path, copy: Path) -> None:
     copy.touch(0o600)
     with (
         closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=30)) as source,
-        closing(sqlite3.connect(copy)) as made,
+        closing(sqlite3.connect(copy)) as target,
     ):
-        source.backup(made)
-        (found,) = made.execute("PRAGMA quick_check").fetchone()
-        if found != "ok":
-            raise sqlite3.DatabaseError(f"{file.name} is damaged ({found})")
+        source.backup(target)
+        (check,) = target.execute("PRAGMA quick_check").fetchone()
+        if check != "ok":
+            raise sqlite3.DatabaseError(f"{file.name} is damaged ({check})")
+
+
+def _copy_screenshots(library: Path, copy: Path, options: ImageOptions) -> None:
+    """Copies the screenshots of a library that keeps them elsewhere into the folder of its copied database."""
+    with closing(sqlite3.connect(copy)) as database:
+        location = database.execute("SELECT value FROM meta WHERE key = 'images'").fetchone()
+        if location is None:
+            return
+        source = open_images(location[0], options, library / _CACHE)
+        folder = FolderImages(copy.parent / "pages")
+        for (image,) in database.execute("SELECT DISTINCT image FROM pages WHERE image != ''").fetchall():
+            folder.save(source.read(image))
+        with database:
+            database.execute("DELETE FROM meta WHERE key = 'images'")
+            database.execute("DELETE FROM checkpoints")

@@ -1,4 +1,4 @@
-"""Page screenshots, each stored once under the hash of its content: the seam, a folder, and memory."""
+"""Page screenshots, each stored once under the hash of its content: the protocol, a folder, and memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import Protocol
 
-from octavo.ingest.errors import LibraryError
+from octavo.ingest.errors import LibraryError, ScreenshotError
 from octavo.ingest.store.files import delete_file, write_file
 
 _HASH = re.compile(r"[0-9a-f]{40}")
@@ -64,7 +64,7 @@ class MemoryImages:
 
     def read(self, image: str) -> bytes:
         if image not in self.images:
-            raise LibraryError(f"The screenshot {image} is gone: read its document again.")
+            raise ScreenshotError(f"The screenshot {image} is gone: read its document again.")
         return self.images[image]
 
     def url(self, image: str) -> str:
@@ -93,27 +93,25 @@ class FolderImages:
         return digest
 
     def path(self, image: str) -> Path:
-        """The file of a screenshot; raises `LibraryError` for anything that is not a hash."""
-        if not _HASH.fullmatch(image):
-            raise LibraryError(f"{image!r} is not the hash of a screenshot.")
-        return self.folder / image[:2] / f"{image}.webp"
+        """Returns the file of a screenshot; raises `LibraryError` for anything that is not a hash."""
+        return self.folder / file_name(image)
 
     def read(self, image: str) -> bytes:
-        """The WebP bytes of a screenshot; raises `LibraryError` where they are gone, or are not those of the hash."""
+        """Returns the bytes of a screenshot; raises `LibraryError` where they are gone or are not those of the hash."""
         path = self.path(image)
         try:
             webp = path.read_bytes()
         except FileNotFoundError as error:
-            raise LibraryError(f"The screenshot {path} is gone: ingest its document again with --force.") from error
+            raise ScreenshotError(f"The screenshot {path} is gone: read its document again.", path=path) from error
         if image_hash(webp) != image:
-            raise LibraryError(f"The screenshot {path} is damaged: ingest its document again with --force.")
+            raise ScreenshotError(f"The screenshot {path} is damaged: read its document again.", path=path)
         return webp
 
     def has(self, image: str) -> bool:
         return self.path(image).exists()
 
     def url(self, image: str) -> str:
-        """The screenshot as a `file:` URL."""
+        """Returns the screenshot as a `file:` URL."""
         return self.path(image).absolute().as_uri()
 
     def delete(self, images: Iterable[str]) -> None:
@@ -131,6 +129,17 @@ class FolderImages:
 def image_hash(webp: bytes) -> str:
     """Returns the first 40 hex digits of the SHA-256 of a screenshot's bytes."""
     return hashlib.sha256(webp).hexdigest()[:40]
+
+
+def file_name(image: str) -> str:
+    """Returns the name of a screenshot's file in its store; raises `LibraryError` for anything that is not a hash.
+
+    >>> file_name("ab" + 38 * "0")
+    'ab/ab00000000000000000000000000000000000000.webp'
+    """
+    if not _HASH.fullmatch(image):
+        raise LibraryError(f"{image!r} is not the hash of a screenshot.")
+    return f"{image[:2]}/{image}.webp"
 
 
 def _holds(path: Path, content: bytes) -> bool:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from octavo.ingest.errors import DocumentNotFoundError, LibraryError
 from octavo.ingest.model import READING, Box, Document, Page
+from octavo.ingest.options import ImageOptions
 from octavo.ingest.readers.admission import printable
 from octavo.ingest.store import records
 from octavo.ingest.store.checkpoints import PageCheckpoints
@@ -28,6 +29,7 @@ from octavo.ingest.store.images import FolderImages, ImageStore
 from octavo.ingest.store.metadata import Metadata, dump_metadata
 from octavo.ingest.store.migrations import MIGRATIONS, migrate, version
 from octavo.ingest.store.model_output import ModelOutput
+from octavo.ingest.store.remote_images import location_of, open_images
 from octavo.ingest.store.reserve import Reserve
 from octavo.ingest.store.writer import WriterLock
 
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 _DATABASE = {"library.sqlite", "library.sqlite-wal", "library.sqlite-shm"}
-_OWN = _DATABASE | {"library.lock", "library.writer", "library.reserve", "pages", "chroma"}
+_OWN = _DATABASE | {"library.lock", "library.writer", "library.reserve", "pages", "pages-cache", "chroma"}
 _IMAGES = "SELECT image FROM pages UNION ALL SELECT image FROM checkpoints"
 _INSIDE = "./"
 """Begins a path that is kept relative to the library's folder."""
@@ -64,12 +66,18 @@ class DocumentInfo:
 class Library:
     """A library folder. Use it as a context manager, or call `close()`.
 
-    A writer waits up to `wait` seconds for another one. `images` keep the page screenshots, by default a folder in the
-    library's. Raises `LibraryError` where the folder cannot be a library, and with `create=False` where it is none yet.
+    A writer waits up to `wait` seconds for another one. `images` is where page screenshots are kept: a store, or the
+    options of one, by default those that the library was made with, else a folder in the library's. Raises
+    `LibraryError` where the folder cannot be a library, and with `create=False` where it is none yet.
     """
 
     def __init__(
-        self, folder: Path | str, *, create: bool = True, wait: float = math.inf, images: ImageStore | None = None
+        self,
+        folder: Path | str,
+        *,
+        create: bool = True,
+        wait: float = math.inf,
+        images: ImageStore | ImageOptions | None = None,
     ) -> None:
         self.folder = Path(folder)
         self._root = self.folder.resolve()
@@ -77,7 +85,6 @@ class Library:
         new = not file.exists() or not file.stat().st_size
         if new:
             self._check_new(create)
-        self._images = images or FolderImages(self.folder / "pages")
         try:
             if new:
                 make_folder(self.folder)
@@ -91,14 +98,41 @@ class Library:
         self._reserve = Reserve(self.folder)
         self._database = Database(file)
         self.model_output = ModelOutput(self._database)
-        self.checkpoints = PageCheckpoints(self._database, self._images)
         try:
             if version(self.connection, file) < len(MIGRATIONS):
                 with self.writer():
                     migrate(self.connection, file)
+            self._images = self._image_store(ImageOptions() if images is None else images)
+            self.checkpoints = PageCheckpoints(self._database, self._images)
         except BaseException:
             self.close()
             raise
+
+    def _image_store(self, images: ImageStore | ImageOptions) -> ImageStore:
+        if not isinstance(images, ImageOptions):
+            return images
+        location = self.get("images") or ""
+        if images.url and not location.startswith(f"{images.url}/"):
+            location = self._note_location(images)
+        if location:
+            return open_images(location, images, self.folder / "pages-cache")
+        return FolderImages(self.folder / "pages")
+
+    def _note_location(self, images: ImageOptions) -> str:
+        """Notes where a library that has no screenshots yet keeps them, and returns that."""
+        with self.writer(), self.transaction() as connection:
+            used = connection.execute(f"SELECT 1 FROM ({_IMAGES}) WHERE image != '' LIMIT 1").fetchone()
+            if used:
+                where = self.get("images") or "its folder"
+                raise LibraryError(
+                    f"The library {self.folder} keeps its screenshots in {where}, not at {images.url}: open it without "
+                    "`images`, or ingest the documents into a new library.",
+                    setting="images",
+                    path=self.folder,
+                )
+            location = location_of(images)
+            self.set("images", location)
+        return location
 
     def _check_new(self, create: bool) -> None:
         if self.folder.exists() and not self.folder.is_dir():
