@@ -137,7 +137,7 @@ def test_screenshots_are_stored_once_and_deleted_when_no_page_has_them(library: 
     library.tidy()
     assert not screenshot_file(library, image).exists()
     assert screenshot_file(library, document.pages[0].image).exists()
-    with pytest.raises(LibraryError, match=r"is gone: ingest its document again"):
+    with pytest.raises(LibraryError, match=r"is gone: read its document again"):
         library.image(image)
 
 
