@@ -41,7 +41,7 @@ class ModelReport:
 def in_chat_words(text: str) -> str:
     """A sentence of the library in which the settings are called as in the chat.
 
-    >>> in_chat_words("It cannot be reached: check --llm-url or OCTAVO_LLM_URL.")
+    >>> in_chat_words("It cannot be reached: check OCTAVO_LLM_URL.")
     'It cannot be reached: check the address under Settings.'
     """
     for library, chat in ((NAMED.url, NAMES.url), (NAMED.key, NAMES.key), (NAMED.model, NAMES.model)):

@@ -399,6 +399,7 @@ app.command()(mcp)
 
 def main() -> None:
     """The `octavo` command: one sentence on standard error for an error, never a traceback."""
+    from octavo.apps.cli.words import in_cli_words
     from octavo.ingest.errors import OctavoError
 
     if isinstance(sys.stdout, io.TextIOWrapper):  # a name that is no UTF-8 is escaped, as JSON does it too
@@ -406,7 +407,7 @@ def main() -> None:
     try:
         app()
     except OctavoError as error:
-        _fail(str(error), 1)
+        _fail(in_cli_words(str(error), error.code), 1)
     except KeyboardInterrupt:
         _fail("stopped", 130)
     except sqlite3.DatabaseError as error:

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from octavo.apps.cli.words import in_cli_words
 from octavo.ingest.errors import OctavoError
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class IngestSummary:
         if result.status == "unsupported":
             self._others.append(result.path)
         if result.status == "failed":
-            self._tell(f"[red]failed[/]   {escape(result.reason)}")
+            self._tell(f"[red]failed[/]   {escape(in_cli_words(result.reason, result.code))}")
         for problem in result.problems:
             self._tell(f"[yellow]problem[/]  {escape(result.path.name)}: {escape(problem)}")
 

@@ -48,5 +48,5 @@ def open_pdf(pdf: Path, name: str, password: str = "") -> pymupdf.Document:
         document.close()
         if password:
             raise PasswordError(f"{name} is encrypted and the password given does not open it.")
-        raise PasswordError(f"{name} is encrypted: give its password (`octavo ingest --password PASSWORD FILE`).")
+        raise PasswordError(f"{name} is encrypted: give its password.")
     return document

@@ -14,9 +14,9 @@ from octavo.rag.settings import Settings
 DEFAULT_CONTEXT = 8_192
 """Assumed where the server does not tell."""
 NAMED = SettingNames(
-    "--llm-url or OCTAVO_LLM_URL",
+    "OCTAVO_LLM_URL",
     "OCTAVO_LLM_KEY",
-    "--llm-model or OCTAVO_LLM_MODEL",
+    "OCTAVO_LLM_MODEL",
     "OCTAVO_LLM_TIMEOUT",
     "OCTAVO_LLM_HEADERS",
     "OCTAVO_LLM_CA",

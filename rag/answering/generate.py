@@ -75,15 +75,13 @@ class ModelAnswerer(Answerer):
         if not draft.text:
             raise AnswerError(
                 f"{self.model} at {self._settings.llm_url or 'its endpoint'} wrote no text: raise "
-                "OCTAVO_LLM_MAX_TOKENS if it thinks first, or set another --llm-model or OCTAVO_LLM_MODEL."
+                "OCTAVO_LLM_MAX_TOKENS if it thinks first, or set another OCTAVO_LLM_MODEL."
             )
         if draft.invented:
             listed = ", ".join(f"[{number}]" for number in dict.fromkeys(draft.invented))
             problems.append(f"The model cited evidence that does not exist, {listed[:100]}; that was taken out.")
         if not re.search(r"[^\W\d_]|\d", re.sub(r"\[\d+\]", "", draft.text)):
-            raise AnswerError(
-                f"{self.model} wrote citations and no words: set another --llm-model or OCTAVO_LLM_MODEL."
-            )
+            raise AnswerError(f"{self.model} wrote citations and no words: set another OCTAVO_LLM_MODEL.")
         checked = CheckedClaims(draft.text)
         if self._settings.answering.check:
             checked = check_claims(draft.text, question, evidence, self._pages)

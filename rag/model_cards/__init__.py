@@ -22,8 +22,8 @@ def card(name: str) -> ModelCard:
     if result := _found(name):
         return result
     raise OctavoError(
-        f"There is no model card for {name!r}: name the model that it is by OCTAVO_EMBEDDING__CARD, one of those that "
-        "`octavo models --list` shows, or give a card of your own there as JSON."
+        f"There is no model card for {name!r}: name the model that it is by OCTAVO_EMBEDDING__CARD, one of those in "
+        "docs/models.md, or give a card of your own there as JSON."
     )
 
 

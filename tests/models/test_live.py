@@ -105,7 +105,7 @@ def test_evidence_that_does_not_fit_is_halved(live: Servers) -> None:
 
 
 def test_a_wrong_model_and_a_wrong_kind_of_server(live: Servers) -> None:
-    with pytest.raises(AnswerError, match="'nope', only tiny: set --llm-model"):
+    with pytest.raises(AnswerError, match="'nope', only tiny: set OCTAVO_LLM_MODEL"):
         list(
             make_answerer(Settings(llm_url=live("chat").url, llm_model="nope", llm_fallback=False), PAGES).stream(
                 "?", [PAGES.on_page(0)]

@@ -255,7 +255,7 @@ def test_a_damaged_screenshot_is_said_and_healed_when_it_is_saved_again(library:
     image = library.save_image(webp)
     for damaged in (webp[:20], b"", webp[:-1] + b"x"):
         screenshot_file(library, image).write_bytes(damaged)
-        with pytest.raises(LibraryError, match="is damaged: ingest its document again"):
+        with pytest.raises(LibraryError, match="is damaged: read its document again"):
             library.image(image)
         assert library.save_image(webp) == image
         assert library.image(image) == webp

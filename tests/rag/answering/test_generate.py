@@ -221,14 +221,16 @@ def test_a_busy_server_is_asked_again_a_bounded_number_of_times(pauses: list[flo
         assert pauses == [0.5, 1.0]
         server.requests.clear()
         server.replies = [busy]
-        with pytest.raises(AnswerError, match=rf"{server.url} is busy or broken \(503: loading model\).*--llm-url"):
+        with pytest.raises(
+            AnswerError, match=rf"{server.url} is busy or broken \(503: loading model\).*OCTAVO_LLM_URL"
+        ):
             ask(server)
         assert len(server.requests) == 3
 
 
 def test_a_wrong_model_is_told_with_those_that_are_there() -> None:
     with serving(Reply(status=404, message="no model nope"), models=[{"id": "tiny"}, {"id": "big"}]) as server:
-        with pytest.raises(AnswerError, match="'nope', only tiny, big: set --llm-model or OCTAVO_LLM_MODEL"):
+        with pytest.raises(AnswerError, match="'nope', only tiny, big: set OCTAVO_LLM_MODEL"):
             ask(server, llm_model="nope")
         assert len(server.requests) == 1
 
@@ -267,7 +269,7 @@ def test_a_key_is_sent_and_its_refusal_told() -> None:
 )
 def test_a_server_that_is_not_there_is_one_sentence_at_once(url: str, pauses: list[float]) -> None:
     url = url.format(port=closed_port())
-    with pytest.raises(AnswerError, match=r"cannot be reached.*--llm-url or OCTAVO_LLM_URL") as raised:
+    with pytest.raises(AnswerError, match=r"cannot be reached.*OCTAVO_LLM_URL") as raised:
         make_answerer(Settings(llm_url=url, llm_fallback=False), PAGES)
     assert url in str(raised.value)
     assert "\n" not in str(raised.value)

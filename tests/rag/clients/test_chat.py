@@ -251,7 +251,9 @@ def test_the_first_model_that_chats_is_asked(listed: list[str], name: str) -> No
     with serving(models=[{"id": each} for each in listed]) as server:
         assert model(Settings(llm_url=server.url))[0] == name
         server.models = server.models[:1]
-        with pytest.raises(AnswerError, match=f"serves no model that chats, only {listed[0]}: name one by --llm-model"):
+        with pytest.raises(
+            AnswerError, match=f"serves no model that chats, only {listed[0]}: name one by OCTAVO_LLM_MODEL"
+        ):
             model(Settings(llm_url=server.url))
 
 
