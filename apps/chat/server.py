@@ -56,6 +56,7 @@ def user_of(request: Request) -> str:
 class Guard:
     """Lets in who may: users with their password (HTTP Basic), or only this machine where there are none.
 
+    In the service, which has checked who asks, the name stands in the request's scope already.
     A request that another site makes the browser send is refused, as is a name of this machine that is not its own.
     """
 
@@ -69,7 +70,7 @@ class Guard:
             return
         headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
         refusal = self._refusal(scope["method"], headers)
-        if refusal is None and self._options.users:
+        if refusal is None and self._options.users and "octavo_user" not in scope:
             refusal = await self._log_in(scope, headers)
         if refusal is not None:
             await refusal(scope, receive, send)
@@ -252,7 +253,7 @@ async def _application(service: ChatService) -> FastAPI:
         app,
         blocks,
         path="/",
-        auth_dependency=user_of if service.options.users else None,
+        auth_dependency=user_of,
         max_file_size=service.options.upload_bytes,
         footer_links=[],
         run_history=False,

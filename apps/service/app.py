@@ -11,9 +11,20 @@ from fastapi import FastAPI, Response
 from starlette.routing import Route
 
 from octavo import __version__
-from octavo.apps.service.http import native, openai_chat, openai_embeddings, openai_files, openai_responses
-from octavo.apps.service.http.requests import Authenticator, Gate, Served, add_error_handlers
+from octavo.apps.service.collections import DEFAULT
+from octavo.apps.service.http import (
+    description,
+    login,
+    native,
+    openai_chat,
+    openai_embeddings,
+    openai_files,
+    openai_responses,
+)
+from octavo.apps.service.http.authentication import Authenticator, Protected
+from octavo.apps.service.http.requests import Gate, Served, add_error_handlers
 from octavo.apps.service.metrics import Metrics
+from octavo.apps.service.oidc import Provider
 from octavo.apps.service.options import ServiceOptions
 from octavo.apps.service.service import Service
 from octavo.ingest import OctavoError
@@ -28,13 +39,13 @@ def create_app(service: Service, chat: ChatService | None = None) -> FastAPI:
 
     Closing the service, and the chat, is left to the caller.
     """
-    options, metrics = service.options, Metrics(service.jobs.waiting)
+    options, metrics, authenticate = service.options, Metrics(service.jobs.waiting), Authenticator(service)
     mcp_app = mcp = None
     if options.mcp:
         from octavo.apps.service.mcp import make_http_app, make_server
 
         mcp = make_server(service, read_only=options.mcp_read_only)
-        mcp_app = make_http_app(mcp, service)
+        mcp_app = make_http_app(mcp, service, authenticate)
     chat_app = None
     if chat is not None:
         from octavo.apps.chat.server import application
@@ -56,20 +67,22 @@ def create_app(service: Service, chat: ChatService | None = None) -> FastAPI:
         version=__version__,
         summary="Ask questions of documents as people see them.",
         lifespan=lifespan,
-        docs_url="/docs",
+        docs_url=None,
         redoc_url=None,
+        openapi_url=None,
     )
-    app.state.service, app.state.metrics, app.state.authenticate = service, metrics, Authenticator(service)
+    app.state.service, app.state.metrics, app.state.authenticate = service, metrics, authenticate
+    app.state.provider = Provider(options) if options.oidc_issuer else None
     add_error_handlers(app)
     app.add_middleware(Gate, options=options, metrics=metrics)
     _add_probes(app, metrics)
     parts = (openai_files, openai_chat, openai_responses, openai_embeddings)
-    for router in (*(part.router for part in parts), *native.ROUTERS):
+    for router in (*(part.router for part in parts), *native.ROUTERS, description.router, login.router):
         app.include_router(router)
     if mcp_app is not None:
         app.router.routes.append(Route("/mcp", endpoint=mcp_app))
     if chat_app is not None:
-        app.mount("/", chat_app)
+        app.mount("/", Protected(chat_app, service, authenticate, DEFAULT))
     return app
 
 
@@ -107,7 +120,7 @@ def run(settings: Settings, options: ServiceOptions) -> None:
         except OSError as error:
             where = f"{options.host}, port {options.port}"
             raise OctavoError(f"The service cannot listen at {where} ({error.strerror}): take another port.") from error
-        chat = opened.enter_context(_chat(settings, service)) if options.chat else None
+        chat = opened.enter_context(chat_of(settings, service)) if options.chat else None
         app = create_app(service, chat)
         host = f"[{options.host}]" if family is socket.AF_INET6 else options.host
         address = f"http://{host}:{listener.getsockname()[1]}"
@@ -116,7 +129,7 @@ def run(settings: Settings, options: ServiceOptions) -> None:
         uvicorn.Server(config).run(sockets=[listener])
 
 
-def _chat(settings: Settings, service: Service) -> ChatService:
+def chat_of(settings: Settings, service: Service) -> ChatService:
     """The chat over the collection `default`, for its members; the service answers by the model that is set there."""
     from octavo.apps.chat import ChatOptions
     from octavo.apps.chat.service import ChatService

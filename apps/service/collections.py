@@ -137,6 +137,11 @@ class Collections:
             raise ServiceError(f"{user} is the only owner of {name}: make another one first.")
         self._records.set_member(name, user, role)
 
+    def assign(self, name: str, user: str, role: Role | None) -> None:
+        """Gives a user the role that an identity provider decides, also where no owner is left then."""
+        if self.members(name).get(user) is not role:
+            self._records.set_member(name, user, role)
+
     # their libraries
 
     @contextmanager

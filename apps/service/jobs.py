@@ -8,13 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from octavo.apps.service.collections import Collections
-from octavo.apps.service.errors import ConflictError, NotFoundError
+from octavo.apps.service.errors import ConflictError, NotFoundError, TooLargeError
+from octavo.apps.service.quotas import Quotas
 from octavo.apps.service.store.jobs import Job, JobRecords
 from octavo.ingest import OctavoError
 from octavo.ingest.reading import Progress
 from octavo.ingest.store.database import Database
 from octavo.ingest.store.metadata import Metadata
-from octavo.rag import Ingested
+from octavo.rag import Ingested, Pipeline
 
 logger = logging.getLogger(__name__)
 
@@ -29,8 +30,8 @@ class StoppedError(OctavoError):
 class Jobs:
     """The queue. Jobs of a service that ended, or was killed, run when it starts again."""
 
-    def __init__(self, database: Database, collections: Collections) -> None:
-        self._records, self._collections = JobRecords(database), collections
+    def __init__(self, database: Database, collections: Collections, quotas: Quotas) -> None:
+        self._records, self._collections, self._quotas = JobRecords(database), collections, quotas
         self._progress: dict[str, Progress] = {}
         self._passwords: dict[str, str] = {}
         self._canceled: set[str] = set()
@@ -41,8 +42,9 @@ class Jobs:
         self._thread = threading.Thread(target=self._run, name="octavo-jobs", daemon=True)
 
     def start(self) -> None:
-        """Begins to work on the queue."""
-        self._thread.start()
+        """Begins to work on the queue, once."""
+        if self._thread.ident is None:
+            self._thread.start()
 
     def close(self) -> None:
         """Breaks off what is being read and parks it; nothing of it is half visible."""
@@ -154,7 +156,7 @@ class Jobs:
                     progress=progress,
                 ):
                     if str(result.path) in jobs:
-                        self._finish(jobs.pop(str(result.path)), result)
+                        self._finish(pipeline, jobs.pop(str(result.path)), result)
         except StoppedError:
             for job in jobs.values():
                 self._set(job.id, *(("canceled", "canceled") if job.id in self._canceled else ("queued", "")))
@@ -164,11 +166,17 @@ class Jobs:
         for job in jobs.values():
             self._set(job.id, "failed", reason)
 
-    def _finish(self, job: Job, result: Ingested) -> None:
+    def _finish(self, pipeline: Pipeline, job: Job, result: Ingested) -> None:
         if result.status in ("failed", "unsupported"):
             self._set(job.id, "failed", result.reason)
         else:
-            self._set(job.id, "done", document=result.document)
+            try:
+                self._quotas.count_pages(job.user, result.path, result.pages)
+            except TooLargeError as error:
+                pipeline.remove(result.document)
+                self._set(job.id, "failed", str(error))
+            else:
+                self._set(job.id, "done", document=result.document)
         self._passwords.pop(job.id, None)
 
     def _set(self, job: str, state: str, reason: str = "", document: str = "", attempts: int | None = None) -> None:

@@ -20,13 +20,12 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import ToolAnnotations
 from pydantic import Field
-from starlette.requests import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from octavo import __version__
 from octavo.apps.service.collections import DEFAULT
 from octavo.apps.service.errors import NotFoundError, ServiceError
-from octavo.apps.service.http.requests import Authenticator, error_response
+from octavo.apps.service.http.authentication import CALLER, Authenticator, Protected
 from octavo.apps.service.http.shapes import AnswerOut, DocumentOut, EvidenceOut, StoredPageOut
 from octavo.apps.service.questions import Question, find_document, picture_of
 from octavo.apps.service.rights import LOCAL, Caller
@@ -35,7 +34,6 @@ from octavo.ingest import OctavoError
 from octavo.rag import Finished, Level
 
 T = TypeVar("T")
-_CALLER = "octavo_caller"
 PAGE_SIDE = 1400
 """Longest side of a page's picture, pixels."""
 INSTRUCTIONS = (
@@ -66,7 +64,7 @@ def make_server(service: Service, *, read_only: bool = False) -> MCPServer:
     return server
 
 
-def make_http_app(server: MCPServer, service: Service) -> ASGIApp:
+def make_http_app(server: MCPServer, service: Service, authenticate: Authenticator) -> ASGIApp:
     """Makes the ASGI application of `/mcp` (streamable HTTP), which asks for the same keys as the API."""
     security = TransportSecuritySettings(enable_dns_rebinding_protection=False)  # the service's gate checks hosts
     inner = server.streamable_http_app(
@@ -76,30 +74,14 @@ def make_http_app(server: MCPServer, service: Service) -> ASGIApp:
         transport_security=security,
         max_request_body_size=2 * service.options.upload_bytes,
     )
-    return _Protected(inner, Authenticator(service))
-
-
-class _Protected:
-    """Lets in who has a key, and tells the tools who calls."""
-
-    def __init__(self, app: ASGIApp, authenticate: Authenticator) -> None:
-        self._app, self._authenticate = app, authenticate
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            scope[_CALLER] = await self._authenticate(Request(scope))
-        except OctavoError as error:
-            request = str(scope.get("state", {}).get("request_id", ""))
-            await error_response(error, request)(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
+    return Protected(inner, service, authenticate)
 
 
 def _caller(context: Context[Any, Any]) -> Caller:
     request = context.request_context.request
     if request is None:
         return LOCAL  # by stdio: whoever starts the process may read the folder
-    caller: Caller = request.scope[_CALLER]
+    caller: Caller = request.scope[CALLER]
     return caller
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections import OrderedDict, deque
-from collections.abc import Callable, Generator, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -14,10 +12,12 @@ from typing import Any, Self
 from octavo.apps.chat.endpoint import say
 from octavo.apps.chat.uploads import Uploads
 from octavo.apps.service.collections import DEFAULT, Collections
-from octavo.apps.service.errors import ForbiddenError, NotFoundError, ServiceError, TooLargeError, TooManyError
+from octavo.apps.service.errors import ForbiddenError, NotFoundError, ServiceError, TooLargeError
 from octavo.apps.service.jobs import Job, Jobs
+from octavo.apps.service.oidc import name_of, roles_of
 from octavo.apps.service.options import ServiceOptions
 from octavo.apps.service.questions import FILE, Question, check_picture, find_document, located
+from octavo.apps.service.quotas import Quotas
 from octavo.apps.service.rights import Caller, Role
 from octavo.apps.service.store.audit import AuditLog
 from octavo.apps.service.store.database import now, open_database
@@ -29,6 +29,7 @@ from octavo.ingest.readers.base import content_id
 from octavo.ingest.store.library import DocumentInfo
 from octavo.ingest.store.metadata import Metadata
 from octavo.rag import Event, Evidence, Level, Pipeline, Settings
+from octavo.rag.clients.messages import counted_usage
 from octavo.rag.query.followups import condense, reworded
 
 
@@ -44,8 +45,6 @@ class Service:
         self.applied: Callable[[Settings], Settings] = lambda settings: settings
         """Returns the settings of an answer from those of a library; the chat replaces it."""
         self._askers = threading.BoundedSemaphore(self.options.askers)
-        self._calls: OrderedDict[str, deque[float]] = OrderedDict()
-        self._guard = threading.Lock()
         with Pipeline(settings):  # makes the library where there is none, before other files lie in its folder
             pass
         with ExitStack() as opened:
@@ -53,10 +52,11 @@ class Service:
             self.users = Users(self.database)
             self._files, self._feedback = FileRecords(self.database), FeedbackRecords(self.database)
             self._audit = AuditLog(self.database)
+            self.quotas = Quotas(self.database, self.options)
             self.collections = opened.enter_context(
                 closing(Collections(self.database, settings, self.options.open_collections))
             )
-            self.jobs = opened.enter_context(closing(Jobs(self.database, self.collections)))
+            self.jobs = opened.enter_context(closing(Jobs(self.database, self.collections, self.quotas)))
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
@@ -71,9 +71,14 @@ class Service:
 
     # who calls
 
+    @property
+    def is_open(self) -> bool:
+        """True where whoever reaches the service is one person who may do everything."""
+        return not (len(self.users) or self.options.oidc_issuer)
+
     def check_exposure(self) -> None:
         """Raises `ServiceError` where others could reach the service and no users are set."""
-        if not (self.options.is_local or len(self.users)):
+        if self.is_open and not self.options.is_local:
             raise ServiceError(
                 f"The service would be open to everyone who reaches {self.options.host}: make a user first.",
                 setting="host",
@@ -88,18 +93,26 @@ class Service:
 
     def admit(self, caller: Caller) -> None:
         """Counts a request; raises `TooManyError` where a caller made too many within a minute."""
-        limit = self.options.requests_per_minute
-        if not limit:
-            return
-        moment = time.monotonic()
-        with self._guard:
-            calls = self._calls.setdefault(caller.user, deque())
-            while calls and moment - calls[0] > 60:
-                calls.popleft()
-            if len(calls) >= limit:
-                seconds = max(1, round(60 - (moment - calls[0])))
-                raise TooManyError(f"More than {limit} requests in a minute: wait {seconds} seconds.", seconds)
-            calls.append(moment)
+        self.quotas.count_request(caller.user)
+
+    def admit_identity(self, claims: Mapping[str, Any]) -> User:
+        """Returns the user for whom an identity provider vouches, with the role that its claims give.
+
+        A user who is not known yet is made, without a password. Raises `ForbiddenError`, and `ConflictError` where
+        the name belongs to somebody else.
+        """
+        issuer, subject = self.options.oidc_issuer.rstrip("/"), str(claims["sub"])
+        name = name_of(claims, self.options)
+        user = self.users.identified(issuer, subject)
+        if user is None:
+            user = self.users.add_without_password(name)
+            self.users.identify(name, issuer, subject)
+            self.record(Caller(user.name), "user.add", subject=user.name)
+        if self.options.oidc_roles:
+            role, is_admin = roles_of(claims, self.options)
+            self.users.set_admin(user.name, is_admin)
+            self.collections.assign(DEFAULT, user.name, Role(role) if role else None)
+        return self.users.get(user.name)
 
     def record(self, caller: Caller, action: str, collection: str = "", subject: str = "") -> None:
         """Writes an entry of the audit log."""
@@ -172,11 +185,7 @@ class Service:
             name = uploads.check(file, limit)
         except OctavoError as error:
             raise ServiceError(str(error)) from error
-        held = sum(taken for path, taken in self._files.sizes(caller.user).items() if path.is_file())
-        if held + size > self.options.user_bytes:
-            raise TooLargeError(
-                f"{name} does not fit: your files take {held / 1e6:.1f} of {self.options.user_bytes / 1e6:.1f} MB."
-            )
+        self.quotas.check_file(caller.user, name, size)
         return name
 
     # files that are in no collection yet
@@ -231,7 +240,8 @@ class Service:
         """The answer to a question in steps, as `Pipeline.stream`; a follow-up is asked as a question of its own."""
         self.collections.get(caller, collection)
         self._check_question(question)
-        with self._askers, self.collections.opened(collection) as pipeline:
+        self.quotas.check_tokens(caller.user)
+        with self._askers, self.collections.opened(collection) as pipeline, self._counted(caller):
             settings = self.applied(pipeline.settings)
             yield from pipeline.stream(
                 self._alone(question, settings, pipeline),
@@ -244,6 +254,14 @@ class Service:
                 region=located(pipeline, question.region),
                 settings=settings,
             )
+
+    @contextmanager
+    def _counted(self, caller: Caller) -> Iterator[None]:
+        with counted_usage() as usage:
+            try:
+                yield
+            finally:
+                self.quotas.count_tokens(caller.user, usage.total)
 
     def embed(self, caller: Caller, collection: str, texts: Sequence[str]) -> list[list[float]]:
         """The vectors of texts by the embedder of a collection."""

@@ -21,7 +21,7 @@ from octavo.rag.clients.http import (
     message,
     printable,
 )
-from octavo.rag.clients.messages import Ending, FunctionCall, Message, Pieces, record
+from octavo.rag.clients.messages import Ending, FunctionCall, Message, Pieces, count_usage, record
 from octavo.rag.clients.thoughts import without_thoughts
 from octavo.rag.images import data_url
 
@@ -32,6 +32,7 @@ _PLAIN = 1_000_000
 _REASONING = re.compile(r"(?:^|/)(?:o[1-9]|gpt-[5-9])(?![a-z])", re.I)
 _NO_SYSTEM = re.compile(r"system (?:role|message|prompt|instruction)|roles? must alternate|role.{0,20}\bsystem\b", re.I)
 _NO_FORM = re.compile(r"response_format|json_schema|structured|grammar", re.I)
+_NO_USAGE = re.compile(r"stream_options|include_usage|stream options", re.I)
 _COMMENTS = (":", "event:", "id:", "retry:")
 
 
@@ -51,9 +52,9 @@ class ChatClient:
     before each request. `body` are further fields of each request; a field that is `None` is left out. Used as a
     context manager, connections are kept between requests.
 
-    What a server does not take (`max_tokens`, `temperature`, the role `system`, `response_format`) is learnt from its
-    first refusal and sent otherwise from then on. `functions` says whether the model calls functions, `None` while that
-    is not known.
+    What a server does not take (`max_tokens`, `temperature`, the role `system`, `response_format`, `stream_options`) is
+    learnt from its first refusal and sent otherwise from then on. `functions` says whether the model calls functions,
+    `None` while that is not known.
     """
 
     def __init__(
@@ -84,7 +85,8 @@ class ChatClient:
 
     def stream(self, messages: Sequence[Message], *, max_tokens: int, **fields: Any) -> Pieces:
         """The reply in pieces; raises the endpoint's kind of `EndpointError`, also in the middle of it."""
-        return self._persistent(messages, max_tokens, {**fields, "stream": True})
+        asked = {**fields, "stream": True, "stream_options": {"include_usage": True}}
+        return self._persistent(messages, max_tokens, asked)
 
     def complete(self, messages: Sequence[Message], *, max_tokens: int, **fields: Any) -> Completion:
         """The whole reply; raises the endpoint's kind of `EndpointError`."""
@@ -135,7 +137,9 @@ class ChatClient:
                     extra_body={key: value for key, value in body.items() if value is not None},
                 )
                 with closing(sent.http_response) as response:
-                    return (yield from self._read(response, max_tokens * _LETTERS_PER_TOKEN))
+                    ending = yield from self._read(response, max_tokens * _LETTERS_PER_TOKEN)
+                    count_usage(ending)
+                    return ending
         except openai.APIStatusError as error:
             said, wait = message(error.response), asked_for(error.response)
             raise server.refused(error.status_code, said, self.name, wait=wait) from error
@@ -282,6 +286,7 @@ class _Dialect:
     temperature: bool = True
     system: bool = True
     form: bool = True
+    usage: bool = True
     swapped: bool = False
 
     def __post_init__(self) -> None:
@@ -297,6 +302,8 @@ class _Dialect:
             del made["temperature"]
         if not self.form:
             made.pop("response_format", None)
+        if not self.usage:
+            made.pop("stream_options", None)
         return made
 
     def learn(self, error: EndpointError) -> bool:
@@ -312,6 +319,8 @@ class _Dialect:
             self.system = False
         elif self.form and _NO_FORM.search(said):
             self.form = False
+        elif self.usage and _NO_USAGE.search(said):
+            self.usage = False
         else:
             return False
         return True

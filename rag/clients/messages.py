@@ -76,6 +76,39 @@ def recorded() -> Iterator[list[Sequence[Message]]]:
         _sent.reset(token)
 
 
+@dataclass(slots=True)
+class Usage:
+    """Tokens that models read and wrote; servers that do not count add nothing."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
+
+_usage: ContextVar[Usage | None] = ContextVar("usage", default=None)
+
+
+@contextmanager
+def counted_usage() -> Iterator[Usage]:
+    """Counts the tokens of the requests to models that this context makes meanwhile."""
+    before, usage = _usage.get(), Usage()
+    _usage.set(usage)
+    try:
+        yield usage
+    finally:
+        _usage.set(before)
+
+
+def count_usage(ending: Ending) -> None:
+    """Adds the tokens of a reply to what is counted."""
+    if (usage := _usage.get()) is not None:
+        usage.prompt_tokens += ending.prompt_tokens
+        usage.completion_tokens += ending.completion_tokens
+
+
 def record(messages: Sequence[Message]) -> None:
     """Adds to what is recorded."""
     if (log := _sent.get()) is not None:

@@ -99,7 +99,7 @@ class Reply:
 
     `pieces` are streamed; `cut` ends the stream without a last chunk; `silence` are seconds before the first piece,
     with `pings` of comments meanwhile; a `status` other than 200 is an error with `message`, `raw` the whole body.
-    `calls` are function calls, each a name with arguments.
+    `calls` are function calls, each a name with arguments. `usage` are the tokens of prompt and reply, told last.
     """
 
     pieces: Sequence[str] = ()
@@ -113,6 +113,7 @@ class Reply:
     content_type: str = "text/event-stream"
     headers: Mapping[str, str] = field(default_factory=dict)
     calls: Sequence[tuple[str, dict[str, Any]]] = ()
+    usage: tuple[int, int] | None = None
 
 
 @dataclass
@@ -219,6 +220,9 @@ class _Handler(BaseHTTPRequestHandler):
                 self._chunk({"tool_calls": [{"index": index, "id": f"c{index}", "function": part}]}, None)
         if not reply.cut:
             self._chunk({}, reply.finish)
+            if reply.usage:
+                counts = dict(zip(("prompt_tokens", "completion_tokens"), reply.usage, strict=True))
+                self.wfile.write(f"data: {json.dumps({'choices': [], 'usage': counts})}\n\n".encode())
             self.wfile.write(b"data: [DONE]\n\n")
 
     def _chunk(self, delta: dict[str, Any], finish: str | None) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Generator
 from contextlib import aclosing
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 from fastapi.responses import StreamingResponse
@@ -17,13 +18,21 @@ T = TypeVar("T")
 _END = object()
 
 
+def _next(events: Generator[T]) -> T | object:
+    return next(events, _END)
+
+
 async def in_thread(events: Generator[T]) -> AsyncGenerator[T]:
-    """Yields what a blocking generator yields, each step in a thread; closes it where the reader goes away."""
+    """Yields what a blocking generator yields, each step in a thread; closes it where the reader goes away.
+
+    All steps run in one context, so that what a step sets there holds for the next.
+    """
+    context, loop = copy_context(), asyncio.get_running_loop()
     try:
-        while (event := await asyncio.to_thread(next, events, _END)) is not _END:
+        while (event := await loop.run_in_executor(None, context.run, _next, events)) is not _END:
             yield event  # type: ignore[misc]
     finally:
-        await asyncio.shield(asyncio.to_thread(events.close))
+        await asyncio.shield(loop.run_in_executor(None, context.run, events.close))
 
 
 def line(data: Any, event: str = "") -> bytes:

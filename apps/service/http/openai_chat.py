@@ -13,9 +13,10 @@ from pydantic import Field
 from octavo.apps.service.errors import ServiceError
 from octavo.apps.service.http import shapes
 from octavo.apps.service.http.answers import count, last_answer
+from octavo.apps.service.http.authentication import Called
 from octavo.apps.service.http.events import first_or_error, in_thread, line, streamed
 from octavo.apps.service.http.openai_messages import CITED, MessageIn, SearchOptions, question_of
-from octavo.apps.service.http.requests import Called, Served
+from octavo.apps.service.http.requests import Served
 from octavo.apps.service.http.shapes import Lenient, timestamp
 from octavo.rag import Answer, Delta, Finished
 

@@ -8,7 +8,8 @@ from typing import Any, Literal
 import numpy as np
 from fastapi import APIRouter
 
-from octavo.apps.service.http.requests import Called, Served
+from octavo.apps.service.http.authentication import Called
+from octavo.apps.service.http.requests import Served
 from octavo.apps.service.http.shapes import Lenient
 
 router = APIRouter(prefix="/v1", tags=["OpenAI"])

@@ -18,8 +18,9 @@ from pydantic import Field
 
 from octavo.apps.service.collections import Collection
 from octavo.apps.service.errors import ForbiddenError, NotFoundError, ServiceError
+from octavo.apps.service.http.authentication import Called
 from octavo.apps.service.http.received import received
-from octavo.apps.service.http.requests import Called, Served
+from octavo.apps.service.http.requests import Served
 from octavo.apps.service.http.shapes import EvidenceOut, Lenient, timestamp
 from octavo.apps.service.questions import FILE, Question, find_document
 from octavo.apps.service.rights import Caller, Role

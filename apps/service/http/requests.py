@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import logging
-import math
 import re
 import secrets
 import time
@@ -17,11 +14,9 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from octavo.apps.chat.accounts import Accounts, LockedError
 from octavo.apps.service.errors import ForbiddenError, ServiceError, TooLargeError, TooManyError, UnauthorizedError
 from octavo.apps.service.metrics import Metrics
 from octavo.apps.service.options import ServiceOptions
-from octavo.apps.service.rights import LOCAL, Caller
 from octavo.apps.service.service import Service
 from octavo.ingest import LibraryError, OctavoError
 from octavo.rag.answering import AnswerError
@@ -124,65 +119,13 @@ def _is_upload(headers: dict[str, str]) -> bool:
     return headers.get("content-type", "").startswith("multipart/form-data")
 
 
-class Authenticator:
-    """Tells the caller of a request by its bearer key or its name and password."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        self._accounts: Accounts | None = None
-        self._users: dict[str, str] = {}
-
-    async def __call__(self, request: Request) -> Caller:
-        """Returns the caller; raises `UnauthorizedError`, and `TooManyError` after too many wrong passwords."""
-        caller = await self._caller(request)
-        self._service.admit(caller)
-        return caller
-
-    async def _caller(self, request: Request) -> Caller:
-        users = self._service.users.passwords()
-        if not users:
-            return LOCAL
-        kind, _, given = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer":
-            caller = self._service.users.caller(given.strip())
-            if caller is not None:
-                return caller
-        elif kind.lower() == "basic":
-            name, password = _name_and_password(given)
-            if users != self._users or self._accounts is None:
-                self._users, self._accounts = users, Accounts(users)
-            try:
-                address = request.client.host if request.client else ""
-                if name and await self._accounts.check(name, password, address):
-                    return Caller(name, is_admin=self._service.users.get(name).is_admin)
-            except LockedError as error:
-                seconds = math.ceil(error.seconds)
-                raise TooManyError(f"Too many wrong passwords: try again in {seconds} seconds.", seconds) from error
-        raise UnauthorizedError("Give a valid API key: Authorization: Bearer octavo_…")
-
-
-def _name_and_password(given: str) -> tuple[str, str]:
-    try:
-        name, _, password = base64.b64decode(given, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return "", ""
-    return name, password
-
-
 def service_of(request: Request) -> Service:
     """The service that the application serves."""
     service: Service = request.app.state.service
     return service
 
 
-async def caller_of(request: Request) -> Caller:
-    """Returns the caller; raises `UnauthorizedError`."""
-    authenticate: Authenticator = request.app.state.authenticate
-    return await authenticate(request)
-
-
 Served = Annotated[Service, Depends(service_of)]
-Called = Annotated[Caller, Depends(caller_of)]
 
 
 def status_of(error: OctavoError) -> int:

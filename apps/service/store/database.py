@@ -1,4 +1,5 @@
-"""The service's own database, `service.sqlite` beside the library: users, keys, collections, jobs, feedback, audit."""
+"""The service's own database, `service.sqlite` beside the library: users, keys, sessions, collections,
+jobs, feedback, usage, audit."""
 
 from __future__ import annotations
 
@@ -48,6 +49,25 @@ MIGRATIONS = (
     CREATE TABLE replies (
         user TEXT NOT NULL, key TEXT NOT NULL, request TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL,
         created_at TEXT NOT NULL, PRIMARY KEY (user, key)
+    ) WITHOUT ROWID;
+    """,
+    """
+    CREATE TABLE sessions (
+        digest TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES users ON DELETE CASCADE, created_at TEXT NOT NULL,
+        expires_at TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE identities (
+        issuer TEXT NOT NULL, subject TEXT NOT NULL, user TEXT NOT NULL UNIQUE REFERENCES users ON DELETE CASCADE,
+        PRIMARY KEY (issuer, subject)
+    ) WITHOUT ROWID;
+    ALTER TABLE uploads ADD COLUMN pages INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE usage (
+        user TEXT NOT NULL, day TEXT NOT NULL, tokens INTEGER NOT NULL,
+        PRIMARY KEY (user, day)
+    ) WITHOUT ROWID;
+    CREATE TABLE batches (
+        id TEXT PRIMARY KEY, collection TEXT NOT NULL REFERENCES collections ON DELETE CASCADE,
+        jobs TEXT NOT NULL, created_at TEXT NOT NULL
     ) WITHOUT ROWID;
     """,
 )

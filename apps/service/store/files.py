@@ -50,7 +50,7 @@ class FileRecords:
     def note_upload(self, user: str, path: Path, size: int) -> None:
         """Notes whose upload the file at `path` is, and its size in bytes."""
         with self._database.transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO uploads VALUES (?, ?, ?)", (str(path), user, size))
+            connection.execute("INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, 0)", (str(path), user, size))
 
     def sizes(self, user: str) -> dict[Path, int]:
         """The size in bytes of each file that a user keeps or uploaded, by its path, also where it is gone by now."""

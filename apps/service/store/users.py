@@ -1,4 +1,5 @@
-"""Users with their passwords and API keys. Passwords are kept as scrypt hashes, keys as SHA-256 digests."""
+"""Users with their passwords, API keys, sessions and identities. Passwords are kept as scrypt hashes, keys and
+sessions as SHA-256 digests."""
 
 from __future__ import annotations
 
@@ -70,8 +71,7 @@ class Users:
 
     def add(self, name: str, password: str, *, is_admin: bool = False) -> User:
         """Makes a user; the first one is an administrator. Raises `ServiceError` for a name or password that is not."""
-        if not _NAME.fullmatch(name):
-            raise ServiceError("A user's name has 1 to 64 letters, digits and . @ + - _ only.")
+        _check_name(name)
         kept = _hash(password)
         try:
             with self._database.transaction() as connection:
@@ -80,6 +80,21 @@ class Users:
         except sqlite3.IntegrityError as error:
             raise ConflictError(f"There is a user {name} already.") from error
         return self.get(name)
+
+    def add_without_password(self, name: str) -> User:
+        """Makes a user who is known by an identity provider alone; raises `ServiceError`, `ConflictError`."""
+        _check_name(name)
+        try:
+            with self._database.transaction() as connection:
+                connection.execute("INSERT INTO users VALUES (?, '', 0, ?)", (name, now()))
+        except sqlite3.IntegrityError as error:
+            raise ConflictError(f"There is a user {name} already.") from error
+        return self.get(name)
+
+    def set_admin(self, name: str, is_admin: bool) -> None:
+        """Makes a user an administrator, or no longer one."""
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE users SET is_admin = ? WHERE name = ?", (is_admin, name))
 
     def remove(self, name: str) -> None:
         """Removes a user with their keys and memberships; raises `ServiceError` for the last administrator."""
@@ -90,15 +105,63 @@ class Users:
             connection.execute("DELETE FROM users WHERE name = ?", (name,))
 
     def set_password(self, name: str, password: str) -> None:
-        """Changes a password; raises `NotFoundError`, and `ServiceError` for one that is too short."""
+        """Changes a password and ends the user's sessions.
+
+        Raises `NotFoundError`, and `ServiceError` for one that is too short.
+        """
         kept = _hash(password)
         self.get(name)
         with self._database.transaction() as connection:
             connection.execute("UPDATE users SET password = ? WHERE name = ?", (kept, name))
+            connection.execute("DELETE FROM sessions WHERE user = ?", (name,))
 
     def passwords(self) -> dict[str, str]:
-        """The hashed password of each user."""
-        return dict(self._database.connection.execute("SELECT name, password FROM users"))
+        """The hashed password of each user who has one."""
+        return dict(self._database.connection.execute("SELECT name, password FROM users WHERE password != ''"))
+
+    # sessions
+
+    def start_session(self, user: str, hours: float) -> str:
+        """Starts a session of so many hours; returns its secret, which the browser keeps."""
+        secret, moment = secrets.token_urlsafe(32), datetime.now(UTC)
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM sessions WHERE expires_at <= ?", (_text(moment),))
+            connection.execute(
+                "INSERT INTO sessions VALUES (?, ?, ?, ?)",
+                (_digest(secret), user, _text(moment), _text(moment + timedelta(hours=hours))),
+            )
+        return secret
+
+    def end_session(self, secret: str) -> None:
+        """Ends a session."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM sessions WHERE digest = ?", (_digest(secret),))
+
+    def session_caller(self, secret: str) -> Caller | None:
+        """Returns whose session this is, or `None` for one that is unknown or over."""
+        row = self._database.connection.execute(
+            "SELECT name, is_admin FROM sessions JOIN users ON users.name = sessions.user"
+            " WHERE digest = ? AND expires_at > ?",
+            (_digest(secret), _text(datetime.now(UTC))),
+        ).fetchone()
+        return None if row is None else Caller(row[0], is_admin=bool(row[1]))
+
+    # identity providers
+
+    def identified(self, issuer: str, subject: str) -> User | None:
+        """Returns the user whom an identity provider knows as `subject`, or `None`."""
+        row = self._database.connection.execute(
+            "SELECT user FROM identities WHERE issuer = ? AND subject = ?", (issuer, subject)
+        ).fetchone()
+        return None if row is None else self.get(row[0])
+
+    def identify(self, name: str, issuer: str, subject: str) -> None:
+        """Notes that an identity provider knows a user as `subject`; raises `ConflictError` where one is noted."""
+        try:
+            with self._database.transaction() as connection:
+                connection.execute("INSERT INTO identities VALUES (?, ?, ?)", (issuer, subject, name))
+        except sqlite3.IntegrityError as error:
+            raise ConflictError(f"The user {name} belongs to another identity.") from error
 
     # keys
 
@@ -146,6 +209,15 @@ class Users:
             return None
         user, role, is_admin = row
         return Caller(user, is_admin=bool(is_admin) and Role(role) is Role.OWNER, limit=Role(role))
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat(timespec="microseconds")
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise ServiceError("A user's name has 1 to 64 letters, digits and . @ + - _ only.")
 
 
 def _hash(password: str) -> str:

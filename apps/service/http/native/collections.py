@@ -6,8 +6,9 @@ from fastapi import APIRouter
 
 from octavo.apps.service.errors import ForbiddenError
 from octavo.apps.service.http import shapes
+from octavo.apps.service.http.authentication import Called
 from octavo.apps.service.http.native.lists import Limit, Offset, part
-from octavo.apps.service.http.requests import Called, Served
+from octavo.apps.service.http.requests import Served
 from octavo.apps.service.rights import Role
 
 router = APIRouter(prefix="/api", tags=["collections"])

@@ -9,9 +9,10 @@ from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 
 from octavo.apps.service.errors import ServiceError
 from octavo.apps.service.http import shapes
+from octavo.apps.service.http.authentication import Called
 from octavo.apps.service.http.native.lists import Limit, Offset, part
 from octavo.apps.service.http.received import received, reply_key
-from octavo.apps.service.http.requests import Called, Served
+from octavo.apps.service.http.requests import Served
 from octavo.apps.service.questions import find_document
 from octavo.apps.service.rights import Role
 from octavo.apps.service.store.replies import Replies

@@ -7,8 +7,9 @@ from typing import Any
 from fastapi import APIRouter
 
 from octavo.apps.service.http import shapes
+from octavo.apps.service.http.authentication import Called
 from octavo.apps.service.http.native.lists import Limit, Offset, part
-from octavo.apps.service.http.requests import Called, Served
+from octavo.apps.service.http.requests import Served
 
 router = APIRouter(prefix="/api", tags=["questions"])
 

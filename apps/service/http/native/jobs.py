@@ -9,9 +9,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Request, Response
 
 from octavo.apps.service.http import shapes
+from octavo.apps.service.http.authentication import Called
 from octavo.apps.service.http.events import line, streamed
 from octavo.apps.service.http.native.lists import Limit, Offset
-from octavo.apps.service.http.requests import Called, Served
+from octavo.apps.service.http.requests import Served
 from octavo.apps.service.rights import Role
 
 router = APIRouter(prefix="/api", tags=["jobs"])

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Query, Response
 
 from octavo.apps.service.errors import NotFoundError, ServiceError
 from octavo.apps.service.http import shapes
+from octavo.apps.service.http.authentication import Called
 from octavo.apps.service.http.native.lists import Limit, Offset
-from octavo.apps.service.http.requests import Called, Served
+from octavo.apps.service.http.requests import Served
 from octavo.apps.service.questions import find_document
 from octavo.ingest import Box
 from octavo.rag import Citation

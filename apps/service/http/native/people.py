@@ -9,8 +9,9 @@ from fastapi.responses import JSONResponse
 
 from octavo.apps.service.errors import ForbiddenError
 from octavo.apps.service.http import shapes
+from octavo.apps.service.http.authentication import Called
 from octavo.apps.service.http.native.lists import Limit
-from octavo.apps.service.http.requests import Called, Served
+from octavo.apps.service.http.requests import Served
 from octavo.apps.service.rights import Caller
 
 router = APIRouter(prefix="/api", tags=["people"])
@@ -23,11 +24,12 @@ def _admin(caller: Caller) -> None:
 
 @router.get("/me")
 def me(service: Served, caller: Called) -> dict[str, Any]:
-    """The caller, and the collections that they may ask."""
+    """The caller, the collections that they may ask, and what they used of their quotas (a limit of 0 is none)."""
     return {
         "user": caller.user,
         "is_admin": caller.is_admin,
         "collections": {one.name: one.role for one in service.collections.of(caller)},
+        "quotas": {quota.name: {"used": quota.used, "limit": quota.limit} for quota in service.quotas.of(caller.user)},
     }
 
 

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Request
 
 from octavo.apps.service.http import shapes
 from octavo.apps.service.http.answers import count, last_answer
+from octavo.apps.service.http.authentication import Called
 from octavo.apps.service.http.events import first_or_error, in_thread, line, streamed
-from octavo.apps.service.http.requests import Called, Served
+from octavo.apps.service.http.requests import Served
 from octavo.rag import Delta, Finished, Retrieved
 from octavo.rag.evidence import Step
 

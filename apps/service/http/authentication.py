@@ -1,0 +1,144 @@
+"""Who makes a request: an API key, a session of the browser, or a name and password."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import Depends, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from octavo.apps.chat.accounts import Accounts, LockedError
+from octavo.apps.service.errors import ForbiddenError, TooManyError, UnauthorizedError
+from octavo.apps.service.http.requests import error_response
+from octavo.apps.service.rights import LOCAL, Caller
+from octavo.apps.service.service import Service
+from octavo.ingest import OctavoError
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+"""Methods that change nothing."""
+
+
+def is_secure(request: Request) -> bool:
+    """Returns whether the browser reaches the service by HTTPS, perhaps through a proxy."""
+    options = request.app.state.service.options
+    return bool(request.url.scheme == "https" or options.public_url.startswith("https://"))
+
+
+def session_cookie(request: Request) -> str:
+    """The name of the cookie that holds a session; over HTTPS browsers bind it to this very host."""
+    return "__Host-octavo_session" if is_secure(request) else "octavo_session"
+
+
+class Authenticator:
+    """Tells the caller of a request by its key, its session, or its name and password."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._accounts: Accounts | None = None
+        self._users: dict[str, str] = {}
+
+    async def __call__(self, request: Request) -> Caller:
+        """Returns the caller.
+
+        Raises `UnauthorizedError`, `TooManyError` after too many wrong passwords or requests, and `ForbiddenError`
+        for a session's request that may come from another site.
+        """
+        caller = await self._caller(request)
+        self._service.admit(caller)
+        return caller
+
+    async def check(self, name: str, password: str, request: Request) -> bool:
+        """Returns whether a user has this password; raises `TooManyError` after too many wrong ones."""
+        users = self._service.users.passwords()
+        if users != self._users or self._accounts is None:
+            self._users, self._accounts = users, Accounts(users)
+        try:
+            return await self._accounts.check(name, password, request.client.host if request.client else "")
+        except LockedError as error:
+            seconds = math.ceil(error.seconds)
+            raise TooManyError(f"Too many wrong passwords: try again in {seconds} seconds.", seconds) from error
+
+    def of_session(self, request: Request) -> Caller | None:
+        """Returns whose session the browser holds, if any."""
+        secret = request.cookies.get(session_cookie(request), "")
+        return self._service.users.session_caller(secret) if secret else None
+
+    async def _caller(self, request: Request) -> Caller:
+        if self._service.is_open:
+            return LOCAL
+        kind, _, given = request.headers.get("authorization", "").partition(" ")
+        caller = None
+        if kind.lower() == "bearer":
+            caller = self._service.users.caller(given.strip())
+        elif kind.lower() == "basic":
+            name, password = _name_and_password(given)
+            if name and await self.check(name, password, request):
+                caller = Caller(name, is_admin=self._service.users.get(name).is_admin)
+        else:
+            caller = self.of_session(request)
+            if caller is not None and request.method not in SAFE and "origin" not in request.headers:
+                raise ForbiddenError("A browser names the page that sends this (Origin); programs use an API key.")
+        if caller is None:
+            raise UnauthorizedError("Give a valid API key: Authorization: Bearer octavo_…")
+        return caller
+
+
+def _name_and_password(given: str) -> tuple[str, str]:
+    try:
+        name, _, password = base64.b64decode(given, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return "", ""
+    return name, password
+
+
+async def caller_of(request: Request) -> Caller:
+    """Returns the caller; raises `UnauthorizedError`."""
+    authenticate: Authenticator = request.app.state.authenticate
+    return await authenticate(request)
+
+
+Called = Annotated[Caller, Depends(caller_of)]
+CALLER = "octavo_caller"
+"""The key of the caller in the scope of a request to a part of the service that is an application of its own."""
+
+
+class Protected:
+    """Lets in who may use an application in the service, and tells it the caller.
+
+    Browsers without a session are led to the login page.
+    """
+
+    def __init__(self, app: ASGIApp, service: Service, authenticate: Authenticator, collection: str = "") -> None:
+        self._app, self._service, self._authenticate, self._collection = app, service, authenticate, collection
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and (refusal := await self._refusal(scope)) is not None:
+            await refusal(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    async def _refusal(self, scope: Scope) -> Response | None:
+        request = Request(scope)
+        try:
+            caller = await self._authenticate(request)
+            if self._collection:
+                self._service.collections.get(caller, self._collection)
+        except UnauthorizedError as error:
+            return login_redirect(request) or error_response(error, request.state.request_id)
+        except OctavoError as error:
+            return error_response(error, request.state.request_id)
+        scope[CALLER], scope["octavo_user"] = caller, caller.user
+        return None
+
+
+def login_redirect(request: Request) -> Response | None:
+    """The way to the login page, for a browser that opens a page."""
+    if request.method != "GET" or "text/html" not in request.headers.get("accept", ""):
+        return None
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/login?next={quote(request.url.path + query, safe='')}", 303)

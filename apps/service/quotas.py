@@ -1,0 +1,109 @@
+"""Quotas of users: bytes of files, pages of documents, requests in a minute, tokens of models in a day."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from octavo.apps.service.errors import TooLargeError, TooManyError
+from octavo.apps.service.options import ServiceOptions
+from octavo.apps.service.store.files import FileRecords
+from octavo.apps.service.store.usage import UsageRecords
+from octavo.ingest.store.database import Database
+
+_CALLERS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What a user used of a quota; a `limit` of 0 means that there is none."""
+
+    name: str
+    used: int
+    limit: int
+
+
+class Quotas:
+    """What each user has used, and the bounds of it. Each method raises a `ServiceError` where a bound is reached."""
+
+    def __init__(
+        self, database: Database, options: ServiceOptions, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._files, self._usage, self._options = FileRecords(database), UsageRecords(database), options
+        self._clock = clock
+        self._calls: OrderedDict[str, deque[float]] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def of(self, user: str) -> list[Quota]:
+        """The quotas of a user: `bytes`, `pages`, `requests_per_minute` and `tokens_per_day` (UTC)."""
+        options = self._options
+        with self._guard:
+            requests = len(self._recent(user))
+        return [
+            Quota("bytes", self._bytes(user), options.user_bytes),
+            Quota("pages", self._pages(user), options.user_pages),
+            Quota("requests_per_minute", requests, options.requests_per_minute),
+            Quota("tokens_per_day", self._usage.tokens(user), options.tokens_per_day),
+        ]
+
+    def count_request(self, user: str) -> None:
+        """Counts a request; raises `TooManyError` after too many within a minute."""
+        limit = self._options.requests_per_minute
+        with self._guard:
+            calls = self._recent(user)
+            if limit and len(calls) >= limit:
+                seconds = max(1, round(60 - (self._clock() - calls[0])))
+                raise TooManyError(f"More than {limit} requests in a minute: wait {seconds} seconds.", seconds)
+            calls.append(self._clock())
+
+    def check_file(self, user: str, name: str, size: int) -> None:
+        """Raises `TooLargeError` where a file of so many bytes, or any further page, would be too much."""
+        held, limit = self._bytes(user), self._options.user_bytes
+        if held + size > limit:
+            raise TooLargeError(f"{name} does not fit: your files take {held / 1e6:.1f} of {limit / 1e6:.1f} MB.")
+        pages, limit = self._pages(user), self._options.user_pages
+        if limit and pages >= limit:
+            raise TooLargeError(f"{name} does not fit: your documents have {pages} of {limit} pages.")
+
+    def count_pages(self, user: str, path: Path, pages: int) -> None:
+        """Notes the pages of a document that was read; raises `TooLargeError` where they are too many."""
+        others = self._pages(user, without=path)
+        limit = self._options.user_pages
+        if limit and others + pages > limit:
+            raise TooLargeError(f"Its {pages} pages do not fit: your other documents have {others} of {limit} pages.")
+        self._usage.set_pages(str(path), pages)
+
+    def check_tokens(self, user: str) -> None:
+        """Raises `TooManyError` where a user has no tokens left today."""
+        limit = self._options.tokens_per_day
+        if limit and self._usage.tokens(user) >= limit:
+            seconds = 86_400 - int(time.time()) % 86_400
+            raise TooManyError(f"You used your {limit} tokens of today (UTC): ask again tomorrow.", seconds)
+
+    def count_tokens(self, user: str, tokens: int) -> None:
+        """Counts tokens that a model read and wrote for a user."""
+        if tokens:
+            self._usage.add_tokens(user, tokens)
+
+    def _bytes(self, user: str) -> int:
+        return sum(size for path, size in self._files.sizes(user).items() if path.is_file())
+
+    def _pages(self, user: str, without: Path | None = None) -> int:
+        return sum(
+            pages
+            for path, pages in self._usage.pages(user).items()
+            if pages and path != str(without) and Path(path).is_file()
+        )
+
+    def _recent(self, user: str) -> deque[float]:
+        calls = self._calls.setdefault(user, deque(maxlen=self._options.requests_per_minute or 10_000))
+        self._calls.move_to_end(user)
+        while len(self._calls) > _CALLERS:
+            self._calls.popitem(last=False)
+        while calls and self._clock() - calls[0] > 60:
+            calls.popleft()
+        return calls

@@ -1,0 +1,46 @@
+"""What users used of their quotas, as rows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from octavo.ingest.store.database import Database
+
+DAYS = 400
+"""Days of which the tokens are kept."""
+
+
+class UsageRecords:
+    """The rows of usage: tokens of models by user and day (UTC), and pages by uploaded file."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add_tokens(self, user: str, tokens: int) -> None:
+        """Adds tokens to those that a user used today."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO usage VALUES (?1, ?2, ?3) ON CONFLICT (user, day) DO UPDATE SET tokens = tokens + ?3",
+                (user, _today(), tokens),
+            )
+            connection.execute("DELETE FROM usage WHERE day < date('now', ?)", (f"-{DAYS} days",))
+
+    def tokens(self, user: str) -> int:
+        """Returns the tokens that a user used today."""
+        row = self._database.connection.execute(
+            "SELECT tokens FROM usage WHERE user = ? AND day = ?", (user, _today())
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def set_pages(self, path: str, pages: int) -> None:
+        """Notes the pages of the document that an uploaded file became."""
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE uploads SET pages = ? WHERE path = ?", (pages, path))
+
+    def pages(self, user: str) -> dict[str, int]:
+        """The pages of each file that a user uploaded, by its path, also where it is gone by now."""
+        return dict(self._database.connection.execute("SELECT path, pages FROM uploads WHERE user = ?", (user,)))
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
