@@ -16,7 +16,6 @@ from octavo.eval.metrics import layout_recall, page_recall
 from octavo.eval.protocol import Split, load_protocol
 from octavo.eval.retrieval import gold_places, ingest, own_regions
 from octavo.rag import Level, Pipeline, Scope, Settings
-from octavo.rag.entry import EntryId
 from octavo.rag.query.question import Query, parse_query
 from octavo.rag.query.rules import QueryRules
 from octavo.rag.relevancy import MatchScorer
@@ -84,7 +83,7 @@ def _pages(
 ) -> Recalls:
     pages = pipeline.retriever(Level.PAGE, Scope(documents=documents)).pages(query)
     entries = pipeline.index.entries(list(pages))
-    scores = MatchScorer(pipeline.index).logits(query, entries, [pages[EntryId(e.id)] for e in entries])
+    scores = MatchScorer(pipeline.index).logits(query, entries, [pages[e.id] for e in entries])
     order = sorted(range(len(entries)), key=lambda n: -scores[n])
     ranked = [(entries[n].document, entries[n].page) for n in order]
     return tuple(page_recall(ranked, gold_places(question, ids), k) for k in PAGE_CUTS)

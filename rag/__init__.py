@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from octavo.rag.context import QuestionContext
-    from octavo.rag.entry import Entry, Level, Scope
+    from octavo.rag.entry import Entry, EntryId, Level, Scope
     from octavo.rag.evidence import Answer, Citation, Delta, Event, Evidence, Finished, PageRef, Retrieved, Step
     from octavo.rag.ingestion import Ingested
     from octavo.rag.pipeline import Pipeline
@@ -24,6 +24,7 @@ _HOME = {
     "Citation": "evidence",
     "Delta": "evidence",
     "Entry": "entry",
+    "EntryId": "entry",
     "Event": "evidence",
     "Evidence": "evidence",
     "Finished": "evidence",
@@ -44,6 +45,7 @@ __all__ = [
     "Citation",
     "Delta",
     "Entry",
+    "EntryId",
     "Event",
     "Evidence",
     "Finished",

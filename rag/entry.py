@@ -6,9 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from octavo.ingest import Kind, OctavoError, Region
 from octavo.ingest.store.metadata import Conditions
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
 
 
 class Level(StrEnum):
@@ -23,14 +28,23 @@ class Level(StrEnum):
 class EntryId(str):
     """The readable, stable id of an entry: `DOC`, `DOC/p12`, `DOC/p12/e3` or `DOC/c4` (numbers from 0).
 
-    It is a plain string wherever one is expected.
+    A part of a page that somebody pointed at, which is in no index, is `DOC/p12#NAME`. It is a plain string wherever
+    one is expected.
 
     >>> element = EntryId.of_element("d", 12, 3)
     >>> element, element.level, element.page_id, element.document
     ('d/p12/e3', <Level.ELEMENT: 'element'>, 'd/p12', 'd')
+    >>> EntryId.of_region("d", 12, "0,0,50,50").page_id
+    'd/p12'
     """
 
     __slots__ = ()
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
 
     @classmethod
     def of_page(cls, document: str, page: int) -> EntryId:
@@ -39,6 +53,10 @@ class EntryId(str):
     @classmethod
     def of_element(cls, document: str, page: int, number: int) -> EntryId:
         return cls(f"{document}/p{page}/e{number}")
+
+    @classmethod
+    def of_region(cls, document: str, page: int, name: str) -> EntryId:
+        return cls(f"{document}/p{page}#{name}")
 
     @classmethod
     def of_chunk(cls, document: str, number: int) -> EntryId:
@@ -57,17 +75,17 @@ class EntryId(str):
             return Level.DOCUMENT
         if rest[0] == "c":
             return Level.CHUNK
-        return Level.ELEMENT if "/" in rest else Level.PAGE
+        return Level.ELEMENT if "/" in rest or "#" in rest else Level.PAGE
 
     @property
     def page_id(self) -> EntryId:
-        """The id of the page that a page or an element stands on."""
-        return EntryId("/".join(self.split("/")[:2]))
+        """The id of the page that a page, an element or a region stands on."""
+        return EntryId("/".join(self.partition("#")[0].split("/")[:2]))
 
     @property
     def numbers(self) -> tuple[int, ...]:
         """The numbers in the id, which order the entries of a document: `(12, 3)` for `DOC/p12/e3`."""
-        return tuple(int(part[1:]) for part in self.split("/")[1:])
+        return tuple(int(part[1:]) for part in self.partition("#")[0].split("/")[1:])
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -135,7 +153,7 @@ def _kind(name: str) -> Kind:
 
 
 EVERYWHERE = Scope()
-Hits = list[tuple[str, float]]
+Hits = list[tuple[EntryId, float]]
 """Ids of entries with a score each, best first."""
 
 
@@ -147,7 +165,7 @@ class Entry:
     page, element or chunk number within its parent (0 for a document). `page` is its first page.
     """
 
-    id: str
+    id: EntryId
     level: Level
     document: str
     page: int

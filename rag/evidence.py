@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from octavo.ingest import Box, Kind, Region
-from octavo.rag.entry import Level
+from octavo.rag.entry import EntryId, Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Evidence:
     the entry that it was opened from; `notes` is what a model noted of its picture before it answers.
     """
 
-    id: str
+    id: EntryId
     level: Level
     document: str
     name: str
@@ -51,7 +51,7 @@ class Citation:
     page: int
     boxes: tuple[Box, ...]
     quote: str
-    evidence: str
+    evidence: EntryId
     part: str = ""
 
     @property

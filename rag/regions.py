@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from octavo.ingest import Box, Kind, OctavoError, Page, Region
 from octavo.ingest.store.library import Library
-from octavo.rag.entry import Level
+from octavo.rag.entry import EntryId, Level
 from octavo.rag.evidence import Evidence
 
 SMALLEST = 2.0
@@ -72,7 +72,7 @@ def region_evidence(library: Library, region: PageRegion) -> Evidence:
     page, info = library.page(region.document, region.page), library.info(region.document)
     inside = [e.index for e in page.elements if any(line.box.coverage(region.box) > 0.5 for line in e.lines)]
     return Evidence(
-        id=f"{region.document}/p{region.page}#region",
+        id=EntryId.of_region(region.document, region.page, "region"),
         level=Level.ELEMENT,
         document=region.document,
         name=info.name,

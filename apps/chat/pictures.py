@@ -14,6 +14,7 @@ from octavo.ingest import Box, Element, Kind, Line, OctavoError, Page, ReadOptio
 from octavo.ingest.ocr import read_words
 from octavo.ingest.store.library import Library
 from octavo.rag import Evidence, Level
+from octavo.rag.entry import EntryId
 from octavo.rag.images import decode_image, encode_image
 
 PREFIX = "picture:"
@@ -80,7 +81,7 @@ class PicturePages:
         page = self.page(PREFIX + picture, 0)
         region = Region(0, page.box, 0)
         return Evidence(
-            PREFIX + picture,
+            EntryId(PREFIX + picture),
             Level.ELEMENT,
             PREFIX + picture,
             "your picture",

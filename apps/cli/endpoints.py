@@ -17,6 +17,7 @@ from octavo.ingest.store.library import Library
 from octavo.rag import Entry, Evidence, Finished, Level, Settings
 from octavo.rag.answering.generate import ModelAnswerer
 from octavo.rag.embedding import StaticEmbedder, make_embedder
+from octavo.rag.entry import EntryId
 from octavo.rag.image_source import ImageSource
 from octavo.rag.images import encode_image
 from octavo.rag.index import Index
@@ -60,7 +61,18 @@ def _tried(name: str, check: Callable[[], str]) -> Finding:
 
 def _chat(settings: Settings) -> str:
     pages = [
-        Evidence(f"d/p{n}", Level.PAGE, "d", "timetable.png", "Timetable", n, "", "A timetable.", _regions(n), 1.0)
+        Evidence(
+            EntryId.of_page("d", n),
+            Level.PAGE,
+            "d",
+            "timetable.png",
+            "Timetable",
+            n,
+            "",
+            "A timetable.",
+            _regions(n),
+            1.0,
+        )
         for n in range(max(1, settings.llm_images))
     ]
     *_, last = ModelAnswerer(_Drawn(), settings).stream(_ASKS, pages)
@@ -98,11 +110,11 @@ def _relevancy(settings: Settings) -> str:
 
 
 def _text(text: str) -> Entry:
-    return Entry("d/c0", Level.CHUNK, "d", 0, 0, None, "", text, ())
+    return Entry(EntryId("d/c0"), Level.CHUNK, "d", 0, 0, None, "", text, ())
 
 
 def _page() -> Entry:
-    return Entry("d/p0", Level.PAGE, "d", 0, 0, None, "", _SAYS, _REGIONS)
+    return Entry(EntryId("d/p0"), Level.PAGE, "d", 0, 0, None, "", _SAYS, _REGIONS)
 
 
 class _Drawn:

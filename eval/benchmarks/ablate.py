@@ -18,7 +18,6 @@ from octavo.eval.figures import LAYOUT_CUTS
 from octavo.eval.metrics import compare, layout_recall
 from octavo.eval.retrieval import ingest
 from octavo.rag import Entry, Level, Pipeline, Scope
-from octavo.rag.entry import EntryId
 from octavo.rag.query.question import parse_query
 from octavo.rag.relevancy import MatchScorer
 from octavo.rag.relevancy.cascade import element_logits
@@ -97,8 +96,8 @@ def _elements(pipeline: Pipeline, scorer: MatchScorer, q: Question, scope: Scope
     candidates = pipeline.retriever(Level.ELEMENT, scope).retrieve(query)
     entries, first_pass = [c.entry for c in candidates], [c.score for c in candidates]
     own, page = scorer.own_logits(query, entries, first_pass)
-    pages = {entry.id: entry for entry in pipeline.index.entries([EntryId(e.id).page_id for e in entries])}
-    return query, entries, [pages[EntryId(e.id).page_id] for e in entries], page, own
+    pages = {entry.id: entry for entry in pipeline.index.entries([e.id.page_id for e in entries])}
+    return query, entries, [pages[e.id.page_id] for e in entries], page, own
 
 
 def _layout(asked: Sequence[Ranked]) -> str:

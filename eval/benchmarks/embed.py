@@ -20,6 +20,7 @@ from octavo.rag import Entry, Level, Settings
 from octavo.rag.clients.http import Endpoint, SettingNames
 from octavo.rag.embedding import make_embedder
 from octavo.rag.embedding.inputs import EmbeddingInput, InputRole, messages
+from octavo.rag.entry import EntryId
 from octavo.rag.image_source import ImageSource
 from octavo.rag.model_cards import card
 
@@ -44,7 +45,7 @@ def report(url: str = "", model: str = "") -> str:
 
 def _measure(url: str, model: str, where: str) -> str:
     pages = _Pages()
-    entries = [Entry(f"d/p{n}", Level.PAGE, "d", n, n, None, "", "", ()) for n in range(PAGES)]
+    entries = [Entry(EntryId.of_page("d", n), Level.PAGE, "d", n, n, None, "", "", ()) for n in range(PAGES)]
     served = {"kind": "served", "url": url, "model": model, "card": CARD, "concurrency": CONCURRENCY}
     client = make_embedder(Settings(embedding=served))
     client.embed_entries(entries[:WARM], ImageSource(pages))

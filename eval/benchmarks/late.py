@@ -11,7 +11,7 @@ import numpy as np
 
 from octavo.ingest.store.library import Library
 from octavo.rag.embedding import unit
-from octavo.rag.entry import Entry, Level
+from octavo.rag.entry import Entry, EntryId, Level
 from octavo.rag.index.multivector import MultiVectorStore
 from octavo.rag.index.store import entries as entry_rows
 
@@ -44,7 +44,10 @@ def report() -> str:
 
 
 def _document(library: Library, store: MultiVectorStore, identity: str, source: np.random.Generator) -> list[str]:
-    pages = [Entry(f"{identity}/p{n}", Level.PAGE, identity, n, n, None, "", f"page {n}", ()) for n in range(DOCUMENT)]
+    pages = [
+        Entry(EntryId.of_page(identity, n), Level.PAGE, identity, n, n, None, "", f"page {n}", ())
+        for n in range(DOCUMENT)
+    ]
     tokens = [unit(source.normal(size=(TOKENS, DIMENSION)).astype(np.float32)) for _ in pages]
     file = store.save(tokens)
     with library.transaction() as connection:

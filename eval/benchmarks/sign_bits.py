@@ -13,7 +13,7 @@ import numpy as np
 
 from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Vectors, unit
-from octavo.rag.entry import EVERYWHERE, Entry, Level
+from octavo.rag.entry import EVERYWHERE, Entry, EntryId, Level
 from octavo.rag.index import sign_bits
 from octavo.rag.index.store import entries as entry_rows, vectors
 
@@ -57,7 +57,7 @@ def _made(source: np.random.Generator, dimension: int) -> Vectors:
 
 def _fill(library: Library, rows: Vectors) -> list[str]:
     identity = f"{0:032x}"
-    pages = [Entry(f"{identity}/p{n}", Level.PAGE, identity, n, n, None, "", "", ()) for n in range(PAGES)]
+    pages = [Entry(EntryId.of_page(identity, n), Level.PAGE, identity, n, n, None, "", "", ()) for n in range(PAGES)]
     with library.transaction() as connection:
         connection.execute(
             "INSERT INTO documents (id, name, title, media_type, path, page_count, outline, problems, added_at)"

@@ -14,7 +14,7 @@ from llama_index.core.schema import (
 )
 
 from octavo.ingest import Box, Kind, Region
-from octavo.rag.entry import Entry, Level
+from octavo.rag.entry import Entry, EntryId, Level
 from octavo.rag.evidence import Evidence
 from octavo.rag.retrieval.candidate import Candidate
 
@@ -62,9 +62,9 @@ def entry_of(node: BaseNode) -> Entry:
     text = node.get_content(MetadataMode.NONE)
     if not {"level", "document", "regions"} <= m.keys():
         source = node.ref_doc_id or node.node_id
-        return Entry(node.node_id, Level.CHUNK, source, 0, 0, None, str(m.get("title") or ""), text, ())
+        return Entry(EntryId(node.node_id), Level.CHUNK, source, 0, 0, None, str(m.get("title") or ""), text, ())
     return Entry(
-        id=node.node_id,
+        id=EntryId(node.node_id),
         level=Level(m["level"]),
         document=m["document"],
         page=m["page"],

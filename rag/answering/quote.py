@@ -13,6 +13,7 @@ from octavo.rag.answering.demands import missing
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans import PLANS, PlanName, Reply
 from octavo.rag.answering.plans.lookup import MAX_QUOTES as MAX_QUOTES
+from octavo.rag.entry import EntryId
 from octavo.rag.evidence import Answer, Citation, Delta, Evidence, Finished
 from octavo.rag.image_source import PageStore
 from octavo.rag.query.analysis import terms
@@ -90,7 +91,7 @@ class QuoteAnswerer(Answerer):
         return Answer(question, text, tuple(dict.fromkeys(cited)) or whole(1, evidence[0]), tuple(evidence))
 
 
-def _cited(support: Sequence[Candidate], numbers: dict[str, int], evidence: Sequence[Evidence]) -> list[Citation]:
+def _cited(support: Sequence[Candidate], numbers: dict[EntryId, int], evidence: Sequence[Evidence]) -> list[Citation]:
     result = list[Citation]()
     for n in dict.fromkeys(numbers[c.evidence.id] for c in support):
         held = [c.passage for c in support if numbers[c.evidence.id] == n]

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octavo.ingest.store.library import Library
-from octavo.rag.entry import EVERYWHERE, Hits, Level, Scope
+from octavo.rag.entry import EVERYWHERE, EntryId, Hits, Level, Scope
 from octavo.rag.index.sparse import K1, B, bm25, idf, select_terms
 from octavo.rag.index.store import entries, words
 
@@ -112,7 +112,7 @@ class Bm25Index:
         if level is Level.DOCUMENT:
             places = np.flatnonzero(scores)
             of_page = dict(zip(held.numbers[places].tolist(), scores[places].tolist(), strict=True))
-            documents = dict[str, float]()
+            documents = dict[EntryId, float]()
             for number, document in words.documents_of(connection, list(of_page), scope):
                 documents[document] = max(documents.get(document, 0.0), of_page[number])
             return sorted(documents.items(), key=lambda hit: (-hit[1], hit[0]))[:k]
@@ -130,7 +130,7 @@ class Bm25Index:
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:k]
 
     def _search_few(self, terms: Sequence[str], level: Level, k: int, scope: Scope) -> Hits:
-        wanted, held, lengths = frozenset(terms), dict[str, dict[str, float]](), dict[str, int]()
+        wanted, held, lengths = frozenset(terms), dict[EntryId, dict[str, float]](), dict[EntryId, int]()
         for identity, heading, text in words.texts(self._library.connection, level, scope):
             counts = held[identity] = dict[str, float]()
             for said, weight in ((heading.split(), HEADING_WEIGHT), (text.split(), 1.0)):

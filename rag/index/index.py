@@ -240,11 +240,11 @@ class Index:
         assert isinstance(self.embedding, MultiVectorEmbedder)
         return self.embedding.question_tokens(question)
 
-    def similarities(self, vector: Vectors, ids: Sequence[str]) -> dict[str, float]:
+    def similarities(self, vector: Vectors, ids: Sequence[EntryId]) -> dict[EntryId, float]:
         """Cosine similarity of entries to a unit vector; a page's is the best of the page and all that stands on it."""
-        pages = [identity for identity in ids if EntryId(identity).level is Level.PAGE]
-        others = [identity for identity in ids if EntryId(identity).level is not Level.PAGE]
-        result: dict[str, float] = {}
+        pages = [identity for identity in ids if identity.level is Level.PAGE]
+        others = [identity for identity in ids if identity.level is not Level.PAGE]
+        result: dict[EntryId, float] = {}
         if pages:
             places, matrix = vectors.on_pages(self.library.connection, pages)
             best = np.full(len(pages), -1.0)
@@ -256,15 +256,15 @@ class Index:
             result |= zip(names, vectors.compare(matrix, vector).tolist(), strict=True) if names else ()
         return result
 
-    def entries(self, ids: Sequence[str]) -> list[Entry]:
+    def entries(self, ids: Sequence[EntryId]) -> list[Entry]:
         """Entries by id, in the order of `ids`; those that are no longer there are left out."""
         return entries.load(self.library.connection, ids)
 
-    def entries_on(self, pages: Sequence[str], level: Level) -> list[Entry]:
+    def entries_on(self, pages: Sequence[EntryId], level: Level) -> list[Entry]:
         """The entries of a level that stand on pages (ids of page entries), in the order of the pages."""
         return entries.on_pages(self.library.connection, pages, level)
 
-    def terms(self, ids: Sequence[str]) -> dict[str, AnalyzedEntry]:
+    def terms(self, ids: Sequence[EntryId]) -> dict[EntryId, AnalyzedEntry]:
         """Returns the analyzed terms of entries, as they are indexed."""
         return entries.analyzed(self.library.connection, ids)
 

@@ -18,7 +18,7 @@ from octavo.ingest import LibraryError
 from octavo.ingest.store.files import delete_file, write_file
 from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Vectors
-from octavo.rag.entry import Entry
+from octavo.rag.entry import Entry, EntryId
 from octavo.rag.index.store import tokens
 
 Bytes = NDArray[np.int8]
@@ -53,7 +53,7 @@ class MultiVectorStore:
         rows = [(e.id, start, count) for e, start, count in zip(entries, starts, counts, strict=False)]
         tokens.write(connection, self._model, file, rows)
 
-    def maxsim(self, question: Vectors, ids: Sequence[str]) -> dict[str, float]:
+    def maxsim(self, question: Vectors, ids: Sequence[EntryId]) -> dict[EntryId, float]:
         """The late interaction of a question's tokens, shape (tokens, dimension), with entries by id.
 
         ColBERT's MaxSim (arXiv 2004.12832; FILIP's token-wise similarity, 2111.07783), as the mean over the question's

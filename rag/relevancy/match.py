@@ -73,5 +73,5 @@ class MatchScorer(RelevancyScorer):
         return columns
 
 
-def _page_id(element: Entry) -> str:
+def _page_id(element: Entry) -> EntryId:
     return EntryId.of_page(element.document, element.page)

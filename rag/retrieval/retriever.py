@@ -87,11 +87,11 @@ class Retriever:
     def _finer(self, pages: dict[EntryId, float]) -> list[tuple[Entry, float]]:
         """Returns the entries of this retriever's level on the best pages, with the score of their page."""
         if self._level is Level.PAGE:
-            return [(entry, pages[EntryId(entry.id)]) for entry in self._index.entries(list(pages))]
+            return [(entry, pages[entry.id]) for entry in self._index.entries(list(pages))]
         if self._level is Level.DOCUMENT:
-            documents: dict[str, float] = {}
+            documents: dict[EntryId, float] = {}
             for page, score in pages.items():
-                documents.setdefault(page.document, score)
+                documents.setdefault(EntryId(page.document), score)
             return [(entry, documents[entry.id]) for entry in self._index.entries(list(documents))]
         best = list(pages)[: max(10, self._candidates // PAGES_PER_FINER_LEVEL)]
         standing = self._index.entries_on(best, self._level)  # also what passes over a page without a region on it

@@ -97,7 +97,7 @@ class Zoom(_OnEvidence):
         if box.width < 0.02 * page.width or box.height < 0.02 * page.height:
             raise ToolError(f"The region {self.region} is too small to look at.")
         lines = [line.text for e in page.elements for line in e.lines if line.box.coverage(box) > 0.5]
-        id = f"{on.document}/p{page.number}#{','.join(f'{part:g}' for part in self.region)}"
+        id = EntryId.of_region(on.document, page.number, ",".join(f"{part:g}" for part in self.region))
         return [_evidence(on, id, Level.ELEMENT, page, Region(page.number, box), "\n".join(lines), Kind.FIGURE)]
 
     @property
@@ -135,7 +135,7 @@ class ReadTable(_OnEvidence):
 
 
 def _evidence(
-    near: Evidence, id: str, level: Level, page: Page, region: Region, text: str, kind: Kind | None = None
+    near: Evidence, id: EntryId, level: Level, page: Page, region: Region, text: str, kind: Kind | None = None
 ) -> Evidence:
     return replace(
         near, id=id, level=level, page=page.number, heading="", text=text, regions=(region,), kind=kind, notes=""

@@ -61,7 +61,7 @@ def write(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
     )
 
 
-def load(connection: sqlite3.Connection, ids: Sequence[str]) -> list[Entry]:
+def load(connection: sqlite3.Connection, ids: Sequence[EntryId]) -> list[Entry]:
     """Entries by id, in the order of `ids`; unknown ones are left out."""
     rows = connection.execute(f"SELECT {_FIELDS} FROM entries e WHERE e.id {ANY}", (json.dumps(ids),))
     result = {row[0]: _entry(row) for row in rows}
@@ -74,7 +74,7 @@ def of_document(connection: sqlite3.Connection, document: str) -> list[Entry]:
     return [_entry(row) for row in rows]
 
 
-def on_pages(connection: sqlite3.Connection, pages: Sequence[str], level: Level) -> list[Entry]:
+def on_pages(connection: sqlite3.Connection, pages: Sequence[EntryId], level: Level) -> list[Entry]:
     """Entries of a level that stand on pages, in the order of the pages, then of their numbers.
 
     A chunk stands on every page that one of its regions is on.
@@ -101,23 +101,26 @@ STANDING = """
 """Entries that stand on pages, with the place of their page: those that begin there, and those that began before."""
 
 
-def standing(pages: Sequence[str], levels: Sequence[Level]) -> tuple[str, str, str]:
+def standing(pages: Sequence[EntryId], levels: Sequence[Level]) -> tuple[str, str, str]:
     """The parameters of `STANDING` for ids of page entries; only chunks go over several pages.
 
-    >>> standing(["d/p7", "d/p2"], [Level.PAGE, Level.CHUNK])
+    >>> standing([EntryId("d/p7"), EntryId("d/p2")], [Level.PAGE, Level.CHUNK])
     ('[["d", 7, 0], ["d", 2, 1]]', '["page", "chunk"]', '["chunk"]')
     """
-    places = [(EntryId(page).document, *EntryId(page).numbers, n) for n, page in enumerate(pages)]
+    places = [(page.document, *page.numbers, n) for n, page in enumerate(pages)]
     return json.dumps(places), json.dumps(levels), json.dumps([level for level in levels if level is Level.CHUNK])
 
 
-def analyzed(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, AnalyzedEntry]:
+def analyzed(connection: sqlite3.Connection, ids: Sequence[EntryId]) -> dict[EntryId, AnalyzedEntry]:
     """Returns the terms of entries by id."""
     rows = connection.execute(
         f"SELECT id, language, heading_terms, text_terms FROM entries WHERE id {ANY}",
         (json.dumps(ids),),
     )
-    return {entry: AnalyzedEntry(language, heading.split(), text.split()) for entry, language, heading, text in rows}
+    return {
+        EntryId(entry): AnalyzedEntry(language, heading.split(), text.split())
+        for entry, language, heading, text in rows
+    }
 
 
 def stem_languages(connection: sqlite3.Connection) -> tuple[str, ...]:
@@ -179,10 +182,10 @@ def numbers(connection: sqlite3.Connection, level: Level, scope: Scope) -> list[
     return [row[0] for row in connection.execute(query, (str(level), *parameters))]
 
 
-def ids(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, str]:
+def ids(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, EntryId]:
     """Returns the ids of entries by their numbers; those that are gone are left out."""
     query = f"SELECT rowid, id FROM entries WHERE rowid {ANY}"
-    return dict(connection.execute(query, (json.dumps(numbers),)).fetchall())
+    return {number: EntryId(entry) for number, entry in connection.execute(query, (json.dumps(numbers),))}
 
 
 def last_number(connection: sqlite3.Connection) -> int:
@@ -191,7 +194,7 @@ def last_number(connection: sqlite3.Connection) -> int:
 
 
 def in_scope(
-    connection: sqlite3.Connection, ids: Sequence[str], level: Level, scope: Scope, last: int | None = None
+    connection: sqlite3.Connection, ids: Sequence[EntryId], level: Level, scope: Scope, last: int | None = None
 ) -> set[str]:
     """Returns those ids whose entries are there and in a scope, and have no larger number than `last`."""
     where, parameters = scope_sql(scope, level)
@@ -257,7 +260,7 @@ _KINDS = {
 def _entry(row: Sequence[Any]) -> Entry:
     identity, level, document, page, number, kind, heading, text, regions = row
     return Entry(
-        id=identity,
+        id=EntryId(identity),
         level=Level(level),
         document=document,
         page=page,

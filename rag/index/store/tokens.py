@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
+from octavo.rag.entry import EntryId
 from octavo.rag.index.store.entries import ANY
 
 
@@ -17,13 +18,16 @@ def write(connection: sqlite3.Connection, model: str, file: str, rows: Iterable[
     )
 
 
-def of_entries(connection: sqlite3.Connection, model: str, ids: Sequence[str]) -> list[tuple[str, str, int, int]]:
+def of_entries(
+    connection: sqlite3.Connection, model: str, ids: Sequence[EntryId]
+) -> list[tuple[EntryId, str, int, int]]:
     """Returns (id, file, first row, number of rows) of those entries that have token vectors."""
     query = (
         "SELECT e.id, file, start, count FROM entries e JOIN tokens ON entry = e.rowid AND model = ?"
         f" WHERE e.id {ANY} AND count > 0"
     )
-    return connection.execute(query, (model, json.dumps(ids))).fetchall()
+    rows = connection.execute(query, (model, json.dumps(ids)))
+    return [(EntryId(identity), file, start, count) for identity, file, start, count in rows]
 
 
 def delete_others(connection: sqlite3.Connection, model: str) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octavo.rag.embedding import Vectors
-from octavo.rag.entry import Entry, Hits, Level, Scope
+from octavo.rag.entry import Entry, EntryId, Hits, Level, Scope
 from octavo.rag.index.store.codes import write_codes
 from octavo.rag.index.store.entries import ANY, STANDING, scope_sql, standing
 
@@ -34,10 +34,11 @@ def write(connection: sqlite3.Connection, entries: Sequence[Entry], vectors: Vec
     write_codes(connection, document, ((str(e.level), numbers[e.id], row) for e, row in rows))
 
 
-def by_id(connection: sqlite3.Connection, ids: Sequence[str]) -> tuple[list[str], Vectors]:
+def by_id(connection: sqlite3.Connection, ids: Sequence[EntryId]) -> tuple[list[EntryId], Vectors]:
     """Vectors by entry id, shape (n, dimension); unknown ids are left out."""
     query = f"SELECT id, vector FROM entries e JOIN vectors ON entry = e.rowid WHERE id {ANY}"
-    return _matrix(connection.execute(query, (json.dumps(ids),)))
+    there, rows = _matrix(connection.execute(query, (json.dumps(ids),)))
+    return [EntryId(entry) for entry in there], rows
 
 
 def by_number(connection: sqlite3.Connection, numbers: Sequence[int]) -> tuple[list[int], Vectors]:
@@ -60,7 +61,7 @@ def after(connection: sqlite3.Connection, row: int, level: Level) -> tuple[list[
     return _matrix(connection.execute(f"{query} ORDER BY entry", (row, str(level))))
 
 
-def on_pages(connection: sqlite3.Connection, pages: Sequence[str]) -> tuple[list[int], Vectors]:
+def on_pages(connection: sqlite3.Connection, pages: Sequence[EntryId]) -> tuple[list[int], Vectors]:
     """Vectors of all that stands on pages (page, elements, chunks): for each row the place of its page in `pages`."""
     query = f"SELECT place, vector FROM ({STANDING}) JOIN vectors USING (entry)"
     return _matrix(connection.execute(query, standing(pages, [Level.PAGE, Level.ELEMENT, Level.CHUNK])))
@@ -77,7 +78,7 @@ def nearest(ids: Sequence[str], rows: Vectors, vector: Vectors, k: int) -> Hits:
         return []
     places = largest(similarities := compare(rows, vector), k)
     best = sorted(zip((-similarities[places]).tolist(), (ids[place] for place in places), strict=True))[:k]
-    return [(identity, -negative) for negative, identity in best]
+    return [(EntryId(identity), -negative) for negative, identity in best]
 
 
 def largest(values: NDArray[np.float64], count: int) -> NDArray[np.intp]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octavo.ingest.store.migrations import WORD_LEVELS
-from octavo.rag.entry import Level, Scope
+from octavo.rag.entry import EntryId, Level, Scope
 from octavo.rag.index.store.entries import ANY, scope_sql
 
 
@@ -76,22 +76,24 @@ def frequencies(connection: sqlite3.Connection, level: Level, terms: Iterable[st
     return dict.fromkeys(unique, 0) | dict(rows.fetchall())
 
 
-def texts(connection: sqlite3.Connection, level: Level, scope: Scope) -> Iterable[tuple[str, str, str]]:
+def texts(connection: sqlite3.Connection, level: Level, scope: Scope) -> Iterable[tuple[EntryId, str, str]]:
     """Yields the id of each entry of a level in a scope, with the terms of its heading and of its text."""
     where, limits = scope_sql(scope, level)
     inside = f"SELECT e.rowid FROM entries e WHERE level = ? {where}"  # answered by the index on places alone
     query = f"SELECT id, heading_terms, text_terms FROM entries WHERE rowid IN ({inside}) ORDER BY rowid"
-    yield from connection.execute(query, (str(level), *limits))
+    for identity, heading, text in connection.execute(query, (str(level), *limits)):
+        yield EntryId(identity), heading, text
 
 
-def documents_of(connection: sqlite3.Connection, pages: Sequence[int], scope: Scope) -> Iterable[tuple[int, str]]:
+def documents_of(connection: sqlite3.Connection, pages: Sequence[int], scope: Scope) -> Iterable[tuple[int, EntryId]]:
     """Yields the number and the document of each page, given by its entry's number, whose document is in scope."""
     where, limits = scope_sql(scope, Level.DOCUMENT)
     query = (
         "SELECT p.rowid, e.id FROM json_each(?) j JOIN entries p ON p.rowid = j.value"
         f" JOIN entries e ON e.id = p.document WHERE 1 {where}"
     )
-    yield from connection.execute(query, (json.dumps(pages), *limits))
+    for number, document in connection.execute(query, (json.dumps(pages), *limits)):
+        yield number, EntryId(document)
 
 
 def _varints(data: bytes) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ import pytest
 
 from octavo.eval.datasets import Question
 from octavo.eval.fitting.calibration import relevant
-from octavo.rag import Level, Pipeline
+from octavo.rag import EntryId, Level, Pipeline
 
 EVIDENCE = "Capital expenditure in 2018 was 1,577 million crowns."
 
@@ -18,7 +18,7 @@ def test_what_says_the_evidence_is_relevant_and_the_rest_of_its_page_is_not(pipe
     found = pipeline.index.entries(sorted(relevant(pipeline, asked, document, level)))
     assert found
     assert all("1,577" in entry.text for entry in found)
-    assert len(found) < len(pipeline.index.entries_on([f"{document}/p1"], level)) or level is Level.CHUNK
+    assert len(found) < len(pipeline.index.entries_on([EntryId.of_page(document, 1)], level)) or level is Level.CHUNK
 
 
 def test_gold_pages_are_relevant_as_they_are(pipeline: Pipeline) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 from octavo.ingest import Kind, Region
 from octavo.ingest.store.library import Library
-from octavo.rag.entry import Entry, Level, Scope
+from octavo.rag.entry import Entry, EntryId, Level, Scope
 from octavo.rag.index import Index
 from octavo.rag.index.build import build_entries as entries_of
 from octavo.rag.query.analysis import terms
@@ -237,7 +237,7 @@ def test_entries_come_in_the_order_asked_for(index: Index, entries: list[Entry])
 
 def test_what_stands_on_pages_comes_in_their_order(index: Index, entries: list[Entry]) -> None:
     document = index.library.documents()[0].id
-    pages = [f"{document}/p2", f"{document}/p0"]
+    pages = [EntryId.of_page(document, 2), EntryId.of_page(document, 0)]
     for level in (Level.PAGE, Level.ELEMENT, Level.CHUNK):
         of_level = [e for e in entries if e.level is level and e.document == document]
         expected = [e.id for e in of_level if 2 in {r.page for r in e.regions}]

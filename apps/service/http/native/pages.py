@@ -16,6 +16,7 @@ from octavo.apps.service.questions import find_document
 from octavo.ingest import Box
 from octavo.rag import Citation
 from octavo.rag.answering.highlight import highlight
+from octavo.rag.entry import EntryId
 
 router = APIRouter(prefix="/api", tags=["pages"])
 
@@ -88,7 +89,7 @@ def get_image(
         else:
             image = pipeline.library.crop(info.id, page, cut[0]) if cut else pipeline.library.screenshot(info.id, page)
             if drawn and not cut:
-                marked = Citation(1, info.id, info.name, page, tuple(drawn), "", "")
+                marked = Citation(1, info.id, info.name, page, tuple(drawn), "", EntryId(""))
                 image = highlight(pipeline.library, info.id, page, [marked])
             if width and width < image.width:
                 image = image.resize((width, max(1, round(image.height * width / image.width))))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import BaseModel
 
 from octavo.apps.service.http.shapes.common import image_url
 from octavo.ingest import Kind, Region
 from octavo.rag import Answer, Citation, Evidence, Level
+from octavo.rag.entry import EntryId
 from octavo.rag.evidence import Step
 
 Boxes = list[tuple[float, float, float, float]]
@@ -80,7 +83,7 @@ class CitationOut(BaseModel):
     image: str
 
     @classmethod
-    def of(cls, citation: Citation, collection: str, relevancy: dict[str, float]) -> CitationOut:
+    def of(cls, citation: Citation, collection: str, relevancy: Mapping[EntryId, float]) -> CitationOut:
         return cls(
             number=citation.number,
             document=citation.document,
