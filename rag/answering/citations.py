@@ -18,7 +18,8 @@ from octavo.rag.evidence import Citation, Evidence
 from octavo.rag.image_source import PageStore
 from octavo.rag.query.analysis import terms
 
-_WORD = r"(?:evidence|sources?|documents?|docs?|refs?|references?|citations?|passages?|excerpts?|items?)"
+_WORDS = "evidence|sources?|documents?|docs?|refs?|references?|citations?|passages?|excerpts?|items?"
+_WORD = rf"(?:{_WORDS})"
 _CITED = r"(?:evidence|sources?|refs?|references?|citations?)"
 _GAP = r"[ \t\xa0]*"
 _NUMBER = rf"(?:{_WORD}{_GAP}:?{_GAP})?[#^]?\d+\^?"
@@ -34,7 +35,7 @@ _FORMS = re.compile(
 """The forms that models give to citations."""
 _LINK = re.compile(r"\([^()\s]{0,200}[./#:][^()\s]{0,200}\)")
 _OPENING = re.compile(r"\\?[\[［【]|\\\Z|\(|<(?=s|\Z)|\$(?=\^|\Z)")
-_INSIDE = rf"(?:[\d \t\xa0,;:&#^–—-]|and|to|pages?|pp?\.?|{_WORD[3:-1]})*+"
+_INSIDE = rf"(?:[\d \t\xa0,;:&#^–—-]|and|to|pages?|pp?\.?|{_WORDS})*+"
 _NESTED = re.compile(rf"\\?[\[［【]{_INSIDE}[a-z]{{0,10}}", re.I)
 _BEGUN = re.compile(
     rf"\\?[\[［【]{_INSIDE}(?:[a-z]{{0,10}}|†[^\[\]［］【】\n]*)\\?|\\"

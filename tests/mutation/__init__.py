@@ -47,6 +47,10 @@ EQUIVALENT = (
     "maxsize",
     "_BLOCK",
     "10**10",
+    "inner = 0",  # set before it is read
+    "[-4:]",  # more letters than an exponent's base has
+    "start + _MAX_HELD + 1]",
+    "error=(0.0, 0.0)",  # replaced below
 )
 """Lines with these hold numbers that only guard, or bound a cache or the text that is looked at together."""
 

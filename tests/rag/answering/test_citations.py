@@ -11,7 +11,7 @@ from hypothesis import example, given, settings, strategies as st
 from octavo.ingest import Box, Element, Kind, Line, Page, Region
 from octavo.ingest.table import Cell, Table
 from octavo.rag import Evidence, Level
-from octavo.rag.answering.citations import CitationFilter, cited
+from octavo.rag.answering.citations import CitationFilter, cited, without_citations
 from octavo.rag.answering.draft import Draft
 from tests.rag.model_server import MemoryPages
 
@@ -274,12 +274,40 @@ MIRRORS = MemoryPages([(Kind.TEXT, ["Copper mirrors shine. Nobody left the harbo
         ("Copper mirrors shine and reflect gladly every morning", False),  # .24 of its weight
         ("Copper mirrors shine and reflect gladly", True),  # .38
         ("Copper mirrors shine", True),
+        ("Copper mirrors shine 777", True),  # a number that is missing counts as two words
+        ("Copper 777", False),
     ],
 )
 def test_a_passage_fits_that_holds_three_tenths_of_a_claim(claim: str, fits: bool) -> None:
     evidence = MIRRORS.of_element(0, 0)
     (citation,) = cited(f"{claim} [1].", [evidence], MIRRORS)
     assert (citation.quote == "Copper mirrors shine.") is fits
+
+
+@pytest.mark.parametrize(
+    ("short", "longer"),
+    [
+        ("Copper mirrors shine lately.", False),  # the longer passage holds 1.48 times the weight
+        ("Copper mirrors shine brightly.", True),  # 1.36 times
+    ],
+)
+def test_a_longer_passage_has_to_hold_more_of_a_claim(short: str, longer: bool) -> None:
+    filler = " ".join(f"{a}{b}aro" for a in "bdfgklm" for b in "aeiou")
+    names = "Copper mirrors shine" + (" brightly" if longer else "")
+    rest = filler.split()[: 35 - longer]
+    pages = MemoryPages([(Kind.TEXT, [short]), (Kind.TEXT, [f"{names} harbours {' '.join(rest)}."])])
+    chunk = pages.chunk((0, 0), (0, 1))
+    (citation,) = cited(f"{names} harbours gladly [1].", [chunk], pages)
+    assert citation.quote.startswith(short) is longer
+
+
+def test_all_citations_are_taken_out_of_a_text() -> None:
+    assert without_citations("It grew [1], [2] and fell [12].") == "It grew, and fell."
+
+
+@pytest.mark.parametrize(("spaces", "shown"), [(1, "It grew [1][2]."), (2, f"It grew {'1,' * 19}  2].")])
+def test_a_citation_taken_out_makes_another_within_forty_letters(spaces: int, shown: str) -> None:
+    assert checked(f"It grew [{'1,' * 19}{' ' * spaces}[9]2].") == shown
 
 
 def test_a_claim_rests_on_three_passages_at_most() -> None:

@@ -46,6 +46,7 @@ def test_the_calibration_error_is_the_mean_distance_of_ten_bins() -> None:
     probabilities = np.array([0.05, 0.05, 0.55, 0.55, 1.0])
     labels = np.array([False, True, True, True, True])
     assert expected_calibration_error(probabilities, labels) == pytest.approx((0.9 + 0.9 + 0.0) / 5)
+    assert expected_calibration_error(np.array([0.01, 0.09]), np.array([False, True])) == pytest.approx(0.45)
     weights = np.array([1.0, 1.0, 1.0, 1.0, 6.0])
     assert expected_calibration_error(probabilities, labels, weights) == pytest.approx(1.8 / 10)
     assert expected_calibration_error(np.array([0.15, 0.25]), np.array([True, False])) == pytest.approx(1.1 / 2)
