@@ -128,7 +128,7 @@ def test_a_candidate_alone_has_all_features(index: Index) -> None:
 
 
 def test_an_entry_of_another_origin_is_compared_by_its_words(index: Index) -> None:
-    foreign = Entry("elsewhere", Level.PAGE, "other", 0, 0, None, "Mirrors", "A copper mirror.", ())
+    foreign = Entry(EntryId("elsewhere"), Level.PAGE, "other", 0, 0, None, "Mirrors", "A copper mirror.", ())
     columns = match_features(parse_query("copper mirror"), [foreign], index, FUSION)
     assert columns["similarity"].tolist() == [0.0]
     assert columns["window"].tolist() == [1.0]
