@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from octavo.ingest.store.library import Library
-from octavo.rag import Entry, Level
+from octavo.rag import Entry, EntryId, Level
 from octavo.rag.index import Index
 from octavo.rag.query.question import parse_query
 from octavo.rag.relevancy.features import match_features
