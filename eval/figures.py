@@ -78,7 +78,7 @@ class Result:
 def result_of(
     done: Sequence[Record], dataset: Dataset, pages: int, failed: dict[str, str], across: bool, settings: Settings
 ) -> Result:
-    """The figures of the questions that were asked, over a data set of which `pages` were read."""
+    """Returns the figures of the questions that were asked, over a data set of which `pages` were read."""
     layouts = [r.layout for r in done if r.layout]
     clipped = [r.layout_clipped for r in done if r.layout_clipped]
     every = _columns(done)

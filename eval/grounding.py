@@ -87,7 +87,7 @@ def agreement(boxes: Sequence[Box], gold: Sequence[Box], page: Page) -> Grounded
 
 
 def _area(boxes: Sequence[Box]) -> float:
-    """The area that boxes cover together."""
+    """Returns the area that boxes cover together."""
     drawn = [box for box in boxes if box.area]
     edges = sorted({x for box in drawn for x in (box.x0, box.x1)})
     total = 0.0
@@ -173,7 +173,7 @@ def report_of(claims: Sequence[GroundedClaim]) -> GroundingReport:
 
 
 def table(report: GroundingReport) -> str:
-    """A report as lines of text."""
+    """Returns a report as lines of text."""
     lines = [f"{report.claims} claims", f"{'':10} {'all regions':>22} {'words':>22} {'difference':>24}"]
     for name in Grounded._fields:
         one, other, more = report.whole[name], report.words[name], report.difference[name]

@@ -45,7 +45,7 @@ class Key:
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> Key:
-        """A key from its JSON form: `all`, `any`, `none`, `least` ([number, patterns]), `documents`."""
+        """Returns a key from its JSON form: `all`, `any`, `none`, `least` ([number, patterns]), `documents`."""
         count, patterns = row.get("least") or (0, ())
         return cls(
             tuple(row.get("all") or ()),
@@ -130,7 +130,7 @@ class Report:
 
 
 def plain(text: str) -> str:
-    """The words of an answer in one line: no marks of citations, no notice that they are quoted.
+    """Returns the words of an answer in one line: no marks of citations, no notice that they are quoted.
 
     >>> plain("Net sales  were 5 [1].\\n\\nThey rose [2].")
     'Net sales were 5. They rose.'

@@ -147,7 +147,7 @@ def _cut(name: str, questions: Sequence[Scored], keep: Sequence[int]) -> Cut:
 
 
 def _adaptive(questions: Sequence[Scored], fixed: Cut) -> Cut:
-    """The share of the best score that keeps the fewest entries without losing recall against a fixed cut."""
+    """Returns the share of the best score that keeps the fewest entries without losing recall against a fixed cut."""
     cuts = [
         _cut(f"≥ {share:.2f}", questions, [sum(s >= share * q.scores[0] for s in q.scores[:MOST]) for q in questions])
         for share in SHARES

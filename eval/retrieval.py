@@ -134,7 +134,7 @@ def _ask(pipeline: Pipeline, question: Question, ids: dict[str, str], across: bo
 def scored(
     question: Question, ids: Mapping[str, str], pages: Sequence[Evidence], elements: Sequence[Evidence]
 ) -> dict[str, Any]:
-    """The metrics of one question's ranked pages and elements.
+    """Returns the metrics of one question's ranked pages and elements.
 
     `ids` are document ids by path in the data set; what could not be read is not among them and is never found.
     """

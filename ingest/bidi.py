@@ -42,7 +42,7 @@ def runs_left(text: str) -> bool:
 
 
 def read_in_order(glyphs: Iterable[Glyph], leftward: bool) -> list[Glyph]:
-    """The glyphs of a line in reading order; a space is put between those that stand apart.
+    """Returns the glyphs of a line in reading order; a space is put between those that stand apart.
 
     `leftward` says whether its page runs from right to left as a whole.
 
@@ -79,12 +79,12 @@ def runs_leftward(words: Iterable[Iterable[str]]) -> bool:
 
 
 def _direction(word: str) -> str:
-    """The direction of a word's first letter: R, L, or "-" where it has none."""
+    """Returns the direction of a word's first letter: R, L, or "-" where it has none."""
     return next((kind for kind in map(_kind, word) if kind in "RL"), "-")
 
 
 def reordered(lines: Sequence[dict[str, Any]], leftward: bool) -> Iterator[Reordered]:
-    """The lines of one block, as PyMuPDF's "rawdict" has them, in reading order.
+    """Yields the lines of one block, as PyMuPDF's "rawdict" has them, in reading order.
 
     Lines that hold letters written from right to left are changed, and pieces of one line joined; where `leftward`,
     their page runs from right to left.
@@ -148,7 +148,7 @@ def _glyphs(spans: Sequence[dict[str, Any]]) -> list[Glyph]:
 
 
 def _plain_letter(c: str) -> str:
-    """A letter without the form that it takes within a word."""
+    """Returns a letter without the form that it takes within a word."""
     return unicodedata.normalize("NFKC", c) if "\ufb1d" <= c <= "\ufdff" or "\ufe70" <= c <= "\ufefc" else c
 
 
@@ -207,7 +207,7 @@ def _runs(seen: Sequence[Glyph], inner: str, outer: str) -> Iterator[tuple[bool,
 
 
 def _numbers(run: Sequence[Glyph]) -> Iterator[tuple[bool, Sequence[Glyph]]]:
-    """A stretch in numbers, with the signs that stand at them, and what is between them."""
+    """Yields a stretch in numbers, with the signs that stand at them, and what is between them."""
     kinds = [_kind(glyph.text) for glyph in run]
     part: list[int] = []
     is_number = False

@@ -32,7 +32,7 @@ class Described:
 def with_described(
     elements: Sequence[Element], described: Sequence[Described], lines: Sequence[Line], frame: Box
 ) -> tuple[Element, ...]:
-    """The elements of a page with those that its file describes.
+    """Returns the elements of a page with those that its file describes.
 
     A table takes the place of what was read of it from the page; other things stand behind what they are drawn as, or
     at the end. What the page says already is not said again.

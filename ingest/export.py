@@ -41,7 +41,7 @@ def to_json(document: Document) -> str:
 
 
 def _elements(document: Document, leading: Kind) -> Iterator[Element]:
-    """The elements in reading order, without the heading that only repeats the document's title."""
+    """Yields the elements in reading order, without the heading that only repeats the document's title."""
     first = True
     for page in document.pages:
         for element in page.elements:

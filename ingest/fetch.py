@@ -57,7 +57,7 @@ def fetch(url: str, folder: Path, options: ReadOptions) -> Path:
 
 
 def _request(client: httpx.Client, address: str) -> httpx.Request:
-    """A request to the very address that was checked, so that no second look-up can lead elsewhere."""
+    """Returns a request to the very address that was checked, so that no second look-up can lead elsewhere."""
     parts = urllib.parse.urlsplit(address)
     host = parts.hostname or ""
     if parts.scheme not in ("http", "https") or not host or parts.username:

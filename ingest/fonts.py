@@ -33,7 +33,7 @@ class Span(NamedTuple):
 
 @lru_cache(maxsize=8)
 def known_of(pdf: Path) -> dict[str, bool]:
-    """The verdicts on the fonts of a file, by name: True for those that lie."""
+    """Returns the verdicts on the fonts of a file, by name: True for those that lie."""
     return {}
 
 

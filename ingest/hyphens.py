@@ -56,7 +56,7 @@ class Usage:
         self._parts_words = sum(solid > hyphened for solid, hyphened in known) > sum(a < b for a, b in known)
 
     def whole(self, first: str, rest: str) -> str:
-        """One word of its two parts at a line's end, the hyphen left off: with a hyphen if it is a compound."""
+        """Returns one word of its two parts at a line's end, the hyphen left off: with a hyphen if it is a compound."""
         return f"{first}-{rest}" if self._is_compound(first, rest) else first + rest
 
     def _known(self, first: str, end: str) -> tuple[int, int]:
@@ -81,7 +81,7 @@ class Usage:
 
 
 def join_words(pages: Sequence[Page]) -> list[Page]:
-    """The pages with every word that the end of a line parts whole, on the line that it begins on.
+    """Returns the pages with every word that the end of a line parts whole, on the line that it begins on.
 
     A compound keeps its hyphen: "well-" and "known" become "well-known", "calcu-" and "lation" become "calculation".
     The document's own words decide; where they do not tell, the parts that English compounds are made of do.
@@ -109,7 +109,7 @@ def _join_elements(pages: list[list[Element]], usage: Usage) -> None:
 
 
 def _over_break(above: Element, below: Element, usage: Usage) -> tuple[Element, Element] | None:
-    """Both elements with the word whole that the end of the first parts; `None` where it parts none."""
+    """Returns both elements with the word whole that the end of the first parts; `None` where it parts none."""
     last, first = above.lines[-1], below.lines[0]
     result = _ends(last, first)
     if not result or not first.text[0].islower():
@@ -135,7 +135,7 @@ def _letters(word: str) -> str:
 
 
 def _words(e: Element) -> Iterator[str]:
-    """The words of an element, but for those that a line's end may part."""
+    """Yields the words of an element, but for those that a line's end may part."""
     parted = False
     for line in e.lines:
         words = _WORD.findall(line.text)
@@ -145,7 +145,7 @@ def _words(e: Element) -> Iterator[str]:
 
 
 def _parted(e: Element) -> Iterator[tuple[str, str]]:
-    """The two parts of each word that may be parted by a line's end."""
+    """Yields the two parts of each word that may be parted by a line's end."""
     for line, following in pairwise(e.lines):
         if result := _ends(line, following):
             yield result[0].group(1), result[1].group(1)

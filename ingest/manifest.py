@@ -14,7 +14,7 @@ from octavo.ingest.remote import File, RemoteFile, find_remote, is_remote
 
 
 def find_files(paths: Iterable[str | Path]) -> Iterator[File]:
-    """The files that paths and addresses of stores mean: those of this machine first, sorted, each once.
+    """Yields the files that paths and addresses of stores mean: those of this machine first, sorted, each once.
 
     Raises `ReadError` at once for a path that is not there, and for an address when it is reached.
     """

@@ -49,16 +49,16 @@ class Box(NamedTuple):
         return width * height if width > 0 and height > 0 else 0
 
     def __and__(self, other: Box) -> Box:
-        """The intersection; empty ones have an area of 0."""
+        """Returns the intersection; empty ones have an area of 0."""
         x0, y0 = max(self.x0, other.x0), max(self.y0, other.y0)
         return Box(x0, y0, max(x0, min(self.x1, other.x1)), max(y0, min(self.y1, other.y1)))
 
     def __or__(self, other: Box) -> Box:
-        """The smallest box around both."""
+        """Returns the smallest box around both."""
         return Box(min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1))
 
     def coverage(self, other: Box) -> float:
-        """The share of this box, in [0, 1], that lies within `other`.
+        """Returns the share of this box, in [0, 1], that lies within `other`.
 
         >>> Box(0, 0, 10, 10).coverage(Box(0, 0, 5, 10))
         0.5
@@ -72,12 +72,12 @@ class Box(NamedTuple):
         return width * height / ((x1 - x0) * (y1 - y0))
 
     def scaled(self, factor: float) -> Box:
-        """The box in other units, for example pixels: `box.scaled(dpi / 72)`."""
+        """Returns the box in other units, for example pixels: `box.scaled(dpi / 72)`."""
         return Box(self.x0 * factor, self.y0 * factor, self.x1 * factor, self.y1 * factor)
 
     @classmethod
     def around(cls, boxes: Iterable[Box]) -> Box:
-        """The smallest box around all of `boxes`; raises `ValueError` when there is none."""
+        """Returns the smallest box around all of `boxes`; raises `ValueError` when there is none."""
         x0, y0, x1, y1 = zip(*boxes, strict=True)
         return cls(min(x0), min(y0), max(x1), max(y1))
 

@@ -56,7 +56,7 @@ def read_words(image: Image.Image, options: ReadOptions) -> list[Word]:
 
 
 def read_line(line: Image.Image) -> tuple[str, float]:
-    """The text of a picture of one line, and how sure it is, in [0, 1]."""
+    """Returns the text of a picture of one line, and how sure it is, in [0, 1]."""
     pixels = np.ascontiguousarray(np.asarray(line.convert("RGB"))[:, :, ::-1])
     result = _engine()(pixels, use_det=False, use_cls=False, return_word_box=False)
     if not result.txts:
@@ -88,7 +88,7 @@ def _turned(image: Image.Image, turn: int) -> Image.Image:
 
 
 def _parts(text: str, parts: Any, scale: float) -> tuple[tuple[str, Box], ...]:
-    """The words of a piece with their boxes in pixels; none where they are not those of its text."""
+    """Returns the words of a piece with their boxes in pixels; none where they are not those of its text."""
     if "".join(word for word, *_ in parts) != text.replace(" ", ""):
         return ()
     corners = [np.asarray(corners, dtype=float) / scale for *_, corners in parts]
@@ -99,7 +99,7 @@ def _parts(text: str, parts: Any, scale: float) -> tuple[tuple[str, Box], ...]:
 
 
 def _widened(pixels: np.ndarray) -> np.ndarray:
-    """A narrow picture with its right or lower edge drawn out; places in it stay where they are."""
+    """Returns a narrow picture with its right or lower edge drawn out; places in it stay where they are."""
     height, width = pixels.shape[:2]
     right, below = max(0, height // MOST_NARROW - width), max(0, width // MOST_NARROW - height)
     return np.pad(pixels, ((0, below), (0, right), (0, 0)), mode="edge") if right or below else pixels

@@ -162,7 +162,7 @@ def _placed(found: Sequence[ocr.Word], image: Image.Image, frame: Box) -> tuple[
 
 
 def _features(text: _Text, drawn: Sequence[Box], profile: Profile) -> Features:
-    """The input of the layout model: its picture only where that shows more than lines of text and rules."""
+    """Returns the input of the layout model: its picture only where that shows more than lines of text and rules."""
     if profile is Profile.BALANCED:
         return Features.PICTURE if drawn or text.is_scan else Features.LINES
     return Features.PICTURE if profile is Profile.THOROUGH else Features.LINES
@@ -215,7 +215,7 @@ def _unseen(number: int, count: int) -> str:
 
 
 def _coverage(pictures: Sequence[Box], frame: Box) -> float:
-    """The share of the page, in [0, 1], that its pictures cover."""
+    """Returns the share of the page, in [0, 1], that its pictures cover."""
     return min(1.0, sum(box.area for box in pictures) / frame.area) if frame.area else 0.0
 
 

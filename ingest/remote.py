@@ -124,7 +124,7 @@ def file_system(scheme: str, **options: Any) -> Any:
 
 
 def _opened(url: str) -> tuple[Any, str]:
-    """The file system of an address, and the path in it; a chain of addresses (`a::b`) is a plain name here."""
+    """Returns the file system of an address, and the path in it; a chain of addresses (`a::b`) is a plain name here."""
     system = file_system(url.partition("://")[0])
     return system, str(system._strip_protocol(url))
 

@@ -42,7 +42,7 @@ def screenshot(source: Source, page: pymupdf.Page, options: ReadOptions, turn: i
 
 
 def pixels(page: pymupdf.Page, dpi: float, clip: tuple[float, float, float, float] | None = None) -> Image.Image:
-    """A page, or the part of it in `clip` (points), drawn by PyMuPDF at `dpi`, RGB."""
+    """Returns a page, or the part of it in `clip` (points), drawn by PyMuPDF at `dpi`, RGB."""
     scale = dpi / 72
     pixmap = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csRGB, clip=clip, alpha=False)
     if not pixmap.width or not pixmap.height:
@@ -51,7 +51,7 @@ def pixels(page: pymupdf.Page, dpi: float, clip: tuple[float, float, float, floa
 
 
 def webp(image: Image.Image, options: ReadOptions) -> bytes:
-    """The picture's bytes as WebP.
+    """Returns the picture's bytes as WebP.
 
     A page of text or tables, which has at most `PALETTE` colors at `LEVELS` levels a channel, is written with those
     colors without loss: letters stay sharp in less than half of the bytes. Pages with pictures are compressed with loss

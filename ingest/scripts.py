@@ -27,7 +27,7 @@ class Run(NamedTuple):
 
 
 def joined(runs: Sequence[Run]) -> str:
-    """The text of a line of runs from left to right, raised and lowered ones in Unicode's small letters.
+    """Returns the text of a line of runs from left to right, raised and lowered ones in Unicode's small letters.
 
     Ordinals and trademarks ("1st", "TM") stay plain words, and so does the number of atoms in a chemical formula.
     What Unicode has no small letters for is parted from a number by `^` or `_`.

@@ -56,7 +56,7 @@ class Table:
     def of(
         cls, rows: Iterable[Sequence[str]], header_rows: int = 0, sheet: str = "", at: tuple[int, int] = (0, 0)
     ) -> Table:
-        """A table without spans and boxes from the texts of its rows."""
+        """Returns a table without spans and boxes from the texts of its rows."""
         cells = tuple(Cell(r, c, text) for r, row in enumerate(rows) for c, text in enumerate(row))
         return cls(cells, header_rows, sheet=sheet, at=at)
 
@@ -69,7 +69,7 @@ class Table:
         return max((cell.column + cell.column_span for cell in self.cells), default=0)
 
     def grid(self) -> list[list[Cell | None]]:
-        """The cell that covers each place, row by row; `None` where there is none."""
+        """Returns the cell that covers each place, row by row; `None` where there is none."""
         columns = self.column_count
         grid: list[list[Cell | None]] = [[None] * columns for _ in range(self.row_count)]
         for cell in self.cells:
@@ -79,14 +79,14 @@ class Table:
         return grid
 
     def row(self, number: int) -> list[Cell]:
-        """The cells that cover a row, from the left, those that begin above it included."""
+        """Returns the cells that cover a row, from the left, those that begin above it included."""
         return sorted(
             (cell for cell in self.cells if cell.row <= number < cell.row + cell.row_span),
             key=lambda cell: cell.column,
         )
 
     def header(self, column: int) -> tuple[str, ...]:
-        """The names of a column, from the top: ("2022", "Peak"). Empty where nothing does.
+        """Returns the names of a column, from the top: ("2022", "Peak"). Empty where nothing does.
 
         >>> spanned = Table((Cell(0, 0, "2022", column_span=2), Cell(1, 0, "Peak"), Cell(1, 1, "Other")), 2)
         >>> spanned.header(0), spanned.header(1)
@@ -102,7 +102,7 @@ class Table:
         return tuple(above)
 
     def reference(self, row: int) -> str:
-        """The cells of a spreadsheet that a row is, as its formulas name them; empty for any other table.
+        """Returns the cells of a spreadsheet that a row is, as its formulas name them; empty for any other table.
 
         >>> Table.of([["Plant", "Cost"], ["Moorend", "7"]], header_rows=1, sheet="Costs", at=(2, 1)).reference(1)
         'Costs!B4:C4'
@@ -114,7 +114,7 @@ class Table:
         return f"{name}!{column_letters(left)}{number}:{column_letters(left + self.column_count - 1)}{number}"
 
     def lines(self) -> tuple[Line, ...]:
-        """Each row as one line: the texts of its cells joined by ` | `, on the box around them."""
+        """Returns each row as one line: the texts of its cells joined by ` | `, on the box around them."""
         return tuple(self._line(number, cells) for number, cells in enumerate(self._rows()))
 
     def _rows(self) -> Iterator[list[Cell]]:
@@ -129,7 +129,7 @@ class Table:
         return Line(SEPARATOR.join(said), Box.around(boxes) if boxes else band)
 
     def element(self, box: Box, index: int = 0) -> Element:
-        """The table as an element of its page: its rows as lines, its text, its Markdown."""
+        """Returns the table as an element of its page: its rows as lines, its text, its Markdown."""
         lines = self.lines()
         text = "\n".join(line.text for line in lines)
         return Element(index, Kind.TABLE, box, text, lines, self.markdown(), table=self)
@@ -137,7 +137,7 @@ class Table:
     # exports
 
     def markdown(self) -> str:
-        """The table in Markdown, which knows one header row and no spans.
+        """Returns the table in Markdown, which knows one header row and no spans.
 
         Header rows become one, each column with its whole path; a cell that covers several rows is said in each of
         them, one that covers several columns in the first. Empty where the table has fewer than two columns.
@@ -159,7 +159,7 @@ class Table:
         return "\n".join([rows[0], "|" + "---|" * columns, *rows[1:]])
 
     def html(self) -> str:
-        """The table in HTML, with its spans, header cells as `<th>`.
+        """Returns the table in HTML, with its spans, header cells as `<th>`.
 
         >>> Table((Cell(0, 0, "A & B", column_span=2), Cell(1, 0, "1"), Cell(1, 1, "2")), 1).html()
         '<table><tr><th colspan="2">A &amp; B</th></tr><tr><td>1</td><td>2</td></tr></table>'
@@ -175,7 +175,7 @@ class Table:
         return "<table>" + "".join(f"<tr>{row}</tr>" for row in rows) + "</table>"
 
     def csv(self) -> str:
-        """The table as comma-separated values (RFC 4180), a spanning cell in the first place that it covers.
+        """Returns the table as comma-separated values (RFC 4180), a spanning cell in the first place that it covers.
 
         >>> Table.of([["Plant", "Cost"], ["Moorend", "1,204"]]).csv()
         'Plant,Cost\\r\\nMoorend,"1,204"\\r\\n'
@@ -191,7 +191,7 @@ class Table:
 
 
 def column_letters(column: int) -> str:
-    """The letters of a spreadsheet's column, which counts from 0.
+    """Returns the letters of a spreadsheet's column, which counts from 0.
 
     >>> column_letters(0), column_letters(27)
     ('A', 'AB')

@@ -41,7 +41,7 @@ class Layer:
 
 
 def read(content: Content, image: Image.Image) -> Layer:
-    """The lines of the text layer in the order of the file, boxes in points of the page as displayed.
+    """Returns the lines of the text layer in the order of the file, boxes in points of the page as displayed.
 
     Words that cannot be seen in the page's screenshot `image` are left out, and so are those that are printed twice.
     """
@@ -104,7 +104,7 @@ def _text(line: dict[str, Any]) -> str:
 
 
 def clean(text: str) -> str:
-    """A line's text with single spaces, without control characters, soft hyphens and halves of characters.
+    """Returns a line's text with single spaces, without control characters, soft hyphens and halves of characters.
 
     >>> clean("a\\u00ad  b\\x00 c")
     'a b c'

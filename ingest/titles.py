@@ -29,7 +29,7 @@ _LIKE_TEXT = 0.5
 
 
 def title_of(metadata: str, path: Path, pages: Sequence[Page]) -> str:
-    """The best title known for a file at `path`.
+    """Returns the best title known for a file at `path`.
 
     What its metadata says is taken if it is no name of a file or template and, where the first pages have a heading of
     their own, if they say most of its words too.

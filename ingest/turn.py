@@ -58,7 +58,7 @@ def turned_box(box: Box, turn: int, frame: Box) -> Box:
 
 
 def turned_element(element: Element, turn: int, frame: Box) -> Element:
-    """An element, with its lines and cells, of a page that is turned by `turn` degrees clockwise."""
+    """Returns an element, with its lines and cells, of a page that is turned by `turn` degrees clockwise."""
     lines = tuple(Line(line.text, turned_box(line.box, turn, frame)) for line in element.lines)
     table = element.table
     if table:

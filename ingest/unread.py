@@ -44,7 +44,7 @@ def outlined(page: pymupdf.Page, lines: Sequence[Line]) -> list[Box]:
 
 
 def scanned(pictures: Sequence[Box], frame: Box, lines: Sequence[Line], image: Image.Image) -> list[Box]:
-    """The pictures of a page that is mostly pictures, if letters stand there that its text layer lacks."""
+    """Returns the pictures of a page that is mostly pictures, if letters stand there that its text layer lacks."""
     if sum(box.area for box in pictures) <= _SCAN * frame.area:
         return []
     large = [box for box in pictures if box.area > 0.1 * frame.area]
@@ -52,7 +52,7 @@ def scanned(pictures: Sequence[Box], frame: Box, lines: Sequence[Line], image: I
 
 
 def only(image: Image.Image, frame: Box, boxes: Sequence[Box]) -> Image.Image:
-    """The screenshot with nothing but what stands in `boxes`."""
+    """Returns the screenshot with nothing but what stands in `boxes`."""
     pixels = np.asarray(image)
     bare = np.broadcast_to(np.median(pixels.reshape(-1, 3)[::97], axis=0).astype(np.uint8), pixels.shape).copy()
     for box in boxes:
@@ -62,7 +62,7 @@ def only(image: Image.Image, frame: Box, boxes: Sequence[Box]) -> Image.Image:
 
 
 def without(image: Image.Image, frame: Box, lines: Sequence[Line]) -> Image.Image:
-    """The screenshot with each line of the text layer painted over in the color of its ground."""
+    """Returns the screenshot with each line of the text layer painted over in the color of its ground."""
     pixels = np.asarray(image).copy()
     for line in lines:
         left, top, right, bottom = _pixels(line.box, image, frame, reach=1.0)
@@ -112,7 +112,7 @@ class _Cover:
 
 
 def _shapes(page: pymupdf.Page) -> Iterator[_Shape]:
-    """The filled outlines on a page that have the size of letters."""
+    """Yields the filled outlines on a page that have the size of letters."""
     paths = page.get_cdrawings()
     if sum(len(path.get("items", ())) for path in paths) > MOST:
         return
@@ -128,7 +128,7 @@ def _shapes(page: pymupdf.Page) -> Iterator[_Shape]:
 
 
 def _contours(items: Sequence[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
-    """The strokes of a path, parted where the pen is lifted; rectangles are left out."""
+    """Yields the strokes of a path, parted where the pen is lifted; rectangles are left out."""
     run: list[tuple[Any, ...]] = []
     for item in items:
         if item[0] not in ("l", "c"):

@@ -64,7 +64,7 @@ class _Style:
 
 
 def drawn(seed: int) -> Drawn:
-    """The drawn document of a seed."""
+    """Returns the drawn document of a seed."""
     source = random.Random(seed)  # noqa: S311 - not for secrets
     kind = KINDS[seed % len(KINDS)]
     document = pymupdf.open()
@@ -92,7 +92,7 @@ def drawn(seed: int) -> Drawn:
 
 
 def content(kind: str, source: random.Random) -> Table:
-    """The cells of a table of a kind."""
+    """Returns the cells of a table of a kind."""
     if kind == "texts":
         return _key_values(source)
     makers = _columns(kind, source)
@@ -132,7 +132,7 @@ def _style(kind: str, source: random.Random) -> _Style:
 
 
 def _columns(kind: str, source: random.Random) -> list[Callable[[], str]]:
-    """The values of each column; the first names the row."""
+    """Returns the values of each column; the first names the row."""
     name: Callable[[], str] = lambda: source.choice(_PEOPLE)  # noqa: E731
     if kind == "wrapped":
         long: Callable[[], str] = lambda: _sentence(source, source.randint(6, 20))  # noqa: E731
@@ -234,7 +234,7 @@ class _Drawing:
         return y
 
     def _edges(self, table: Table) -> list[float]:
-        """The columns' edges: as wide as their longest text where that fits, else shared out."""
+        """Returns the columns' edges: as wide as their longest text where that fits, else shared out."""
         natural = [0.0] * table.column_count
         least = [0.0] * table.column_count
         for cell in table.cells:
@@ -343,7 +343,7 @@ def _sideways(page: pymupdf.Page, table: Table, style: _Style, source: random.Ra
 
 
 def _scanned(document: pymupdf.Document, source: random.Random) -> bytes:
-    """The pages as pictures: grey, with noise, a little askew."""
+    """Returns the pages as pictures: grey, with noise, a little askew."""
     import io
 
     import numpy as np
@@ -365,5 +365,5 @@ def _scanned(document: pymupdf.Document, source: random.Random) -> bytes:
 
 
 def all_drawn(count: int) -> Iterator[Drawn]:
-    """The documents of the seeds from 0 to `count` - 1."""
+    """Yields the documents of the seeds from 0 to `count` - 1."""
     return map(drawn, range(count))

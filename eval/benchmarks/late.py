@@ -20,7 +20,7 @@ CANDIDATES, ASKED, QUESTIONS, DOCUMENT = 200, 24, 40, 100
 
 
 def report() -> str:
-    """The time for comparing the 200 candidates of a first pass, and the room that the token vectors take."""
+    """Returns the time for comparing the 200 candidates of a first pass, and the room that the token vectors take."""
     source = np.random.default_rng(7)
     with tempfile.TemporaryDirectory() as folder, Library(Path(folder)) as library:
         store = MultiVectorStore(library, "made up", DIMENSION)

@@ -66,7 +66,7 @@ def _write_docx(table: Table, path: Path) -> None:
 
 
 def _docx_cell(table: Table, row: int, column: int, width: int) -> str:
-    """The `w:tc` of a place; none where a cell to the left covers it."""
+    """Returns the `w:tc` of a place; none where a cell to the left covers it."""
     cell = next((c for c in table.row(row) if c.column <= column < c.column + c.column_span), None)
     if cell and cell.column < column:
         return ""

@@ -136,7 +136,7 @@ CASES = (
 
 
 def report(folder: Path) -> str:
-    """A line for each case of a folder: right, or what is wrong with it."""
+    """Returns a line for each case of a folder: right, or what is wrong with it."""
     found = outcomes(folder)
     lines = [f"right  {file}" if not wrong else f"wrong  {file}: {'; '.join(wrong)}" for file, wrong in found.items()]
     return "\n".join([*lines, f"{sum(not wrong for wrong in found.values())} of {len(found)} right"])

@@ -26,7 +26,7 @@ def fill(pipeline: Pipeline, pages: int) -> None:
 
 
 def document(seed: int, pages: int = PAGES) -> Document:
-    """A document that is the same for the same seed."""
+    """Returns a document that is the same for the same seed."""
     source = random.Random(seed)  # noqa: S311 - not for secrets
     made = tuple(_page(number, source) for number in range(pages))
     chunks = tuple(_chunk(2 * page.number + half, page, half) for page in made for half in (0, 1))

@@ -40,7 +40,7 @@ PEERS: Mapping[str, Reader] = {
 
 
 def over_pages(pages: Sequence[Sequence[Table]]) -> list[Table]:
-    """All tables, the first of a page joined to the last of the page before where both have as many columns.
+    """Returns all tables, the first of a page joined to the last of the page before where both have as many columns.
 
     This is what a user of a reader that goes page by page does; a header that is said again is taken out.
     """
@@ -57,7 +57,7 @@ def over_pages(pages: Sequence[Sequence[Table]]) -> list[Table]:
 
 
 def html_tables(text: str) -> list[Table]:
-    """The tables of an HTML text, with their spans.
+    """Returns the tables of an HTML text, with their spans.
 
     >>> [table] = html_tables("<table><tr><th colspan='2'>2022</th></tr><tr><td>1</td><td>2<br>3</td></tr></table>")
     >>> [(cell.row, cell.column, cell.text, cell.column_span) for cell in table.cells]

@@ -27,7 +27,7 @@ METRICS = {"TEDS": teds, "TEDS-S": teds_structure, "F1": adjacency_f1}
 
 
 def octavo_tables(path: Path) -> list[Table]:
-    """The tables of a PDF as Octavo reads them, those that go on over pages as one."""
+    """Returns the tables of a PDF as Octavo reads them, those that go on over pages as one."""
     options = ReadOptions()
     source = pdf.describe(path, path, "application/pdf")
     with pdf.open_pdf(path, path.name) as document:
@@ -82,5 +82,5 @@ def _cell(values: Sequence[tuple[float, ...]], exact: bool) -> str:
 
 
 def _short(value: float) -> str:
-    """A share with three digits: ".973", "1"."""
+    """Returns a share with three digits: ".973", "1"."""
     return f"{value:.3f}".lstrip("0") if value < 0.9995 else "1"

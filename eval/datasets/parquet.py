@@ -14,7 +14,7 @@ BATCH = 64
 
 
 def rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
-    """The rows of a file, or of all Parquet files of a folder in the order of their names.
+    """Yields the rows of a file, or of all Parquet files of a folder in the order of their names.
 
     Raises `DatasetError` where it is none or lacks a column, `MissingToolError` without the extra.
     """
@@ -56,7 +56,7 @@ def save(folder: Path, name: str, data: bytes) -> str:
 
 
 def suffix(data: bytes) -> str:
-    """The file suffix of a picture by its first bytes; raises `ValueError` for what is none."""
+    """Returns the file suffix of a picture by its first bytes; raises `ValueError` for what is none."""
     for start, name in ((b"\xff\xd8", ".jpg"), (b"\x89PNG", ".png"), (b"RIFF", ".webp"), (b"GIF8", ".gif")):
         if data.startswith(start):
             return name

@@ -66,7 +66,7 @@ class Layout:
 
 
 def mmdocir_layouts(folder: Path) -> Iterator[Layout]:
-    """The candidate regions of `MMDocIR_layouts.parquet` in their order, streamed."""
+    """Yields the candidate regions of `MMDocIR_layouts.parquet` in their order, streamed."""
     columns = ("doc_name", "layout_id", "page_id", "bbox", "type", "text", "ocr_text")
     for row in parquet.rows(folder / "MMDocIR_layouts.parquet", columns):
         region = Region(int(row["page_id"]), Box(*(float(x) for x in row["bbox"])))
@@ -148,7 +148,7 @@ def _pictured(folder: Path, missing: set[str], sizes: dict[tuple[str, int], tupl
 
 
 def _file(folder: Path, name: str) -> str:
-    """The document's path inside the folder, with or without its suffix, empty where there is none."""
+    """Returns the document's path inside the folder, with or without its suffix, empty where there is none."""
     for part in ("", "pdfs/", "documents/", "doc_pdfs/", "data/documents/"):
         for suffix in ("", ".pdf"):
             if name and (folder / f"{part}{name}{suffix}").is_file():
@@ -161,7 +161,7 @@ def _pdf(folder: Path, name: str) -> str:
 
 
 def _listed(text: str | Sequence[Any]) -> Sequence[Any]:
-    """A list that may be written as Python text."""
+    """Returns a list that may be written as Python text."""
     result = ast.literal_eval(text) if isinstance(text, str) else text
     if not isinstance(result, list | tuple):
         raise ValueError(f"{text!r} is no list")

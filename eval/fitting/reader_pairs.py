@@ -170,7 +170,7 @@ class Pairs:
         return pairs
 
     def draw(self, question: Question, rng: random.Random) -> Iterator[Pair]:
-        """The pairs of one question."""
+        """Yields the pairs of one question."""
         shuffled = rng.sample(question.positives, len(question.positives))
         identity = max(shuffled, key=lambda p: self._count(p, question))
         passage = self.material.passages[identity]
@@ -189,7 +189,7 @@ class Pairs:
             yield from self._other_window(question, identity, rng)
 
     def lookups(self, passage: Passage, rng: random.Random) -> Iterator[Pair]:
-        """A question after a cell of a table with the rows around it, and the same without an answer."""
+        """Yields a question after a cell of a table with the rows around it, and the same without an answer."""
         assert passage.table
         asked = _lookup(passage, rng)
         if asked is None:
@@ -302,7 +302,7 @@ class Pairs:
                         yield low, rng.choice(others)
 
     def _other_window(self, question: Question, identity: str, rng: random.Random) -> Iterator[Pair]:
-        """A window without the answer: of its passage, of another of its document, or of another document."""
+        """Yields a window without the answer: of its passage, of another of its document, or of another document."""
         passage = self.material.passages[identity]
         beside = self._beside(question, rng)
         many = question.source != "policyqa"  # which asks every document the same
@@ -427,7 +427,7 @@ def _table_without(question: Question, table: Table, rng: random.Random) -> Iter
 
 
 def _marks(question: Question, table: Table) -> dict[Cell, str]:
-    """The cells that hold an answer, and which; of many, those whose row and column the question speaks of."""
+    """Returns the cells that hold an answer, and which; of many, those whose row and column the question speaks of."""
     cells: dict[Cell, str] = {}
     plain = [[_plain(cell) for cell in row] for row in table.rows]
     for r, row in enumerate(plain):
@@ -472,7 +472,7 @@ def _plain(text: str) -> str:
 
 
 def _rows_with(needed: set[int], table: Table, rng: random.Random) -> list[int]:
-    """Up to four of the rows that are needed, and some of those next to them."""
+    """Returns up to four of the rows that are needed, and some of those next to them."""
     rows = set(sorted(needed)[:4])
     middle = rng.choice(sorted(rows))
     near = sorted((r for r in range(len(table.rows)) if r not in rows), key=lambda r: abs(r - middle))
@@ -522,7 +522,7 @@ def _cut(passage: Passage, question: Question, rng: random.Random) -> str:
 
 
 def _headed(pair: Pair, passage: Passage, rng: random.Random) -> Pair:
-    """The pair, at times with the document's name above the window, as a heading stands there."""
+    """Returns the pair, at times with the document's name above the window, as a heading stands there."""
     if passage.source not in {"xquad", "policyqa"} or rng.random() > _HEADING:
         return pair
     heading = passage.doc.rpartition("/")[2].replace("_", " ") + "\n"
@@ -535,7 +535,7 @@ def _nearest(text: str, ranges: list[tuple[int, int]], asked: set[str]) -> list[
 
 
 def _around(text: str, span: tuple[int, int], size: int, rng: random.Random) -> tuple[int, int]:
-    """A range of about `size` letters around a span, at a random offset, cut at the ends of sentences."""
+    """Returns a range of about `size` letters around a span, at a random offset, cut at the ends of sentences."""
     start = max(0, span[0] - rng.randint(0, max(0, size - (span[1] - span[0]))))
     end = max(span[1], min(len(text), start + size))
     first, last = _snapped(text, start, end)

@@ -28,7 +28,7 @@ class Table:
 
 
 def parse_table(text: str, *, titled: bool) -> Table | None:
-    """The table of a passage, None where its columns do not line up.
+    """Returns the table of a passage, None where its columns do not line up.
 
     A `titled` one has its title on the first line and its header on the second. The header of another is one of the
     first lines and may be one cell short, and a line of one cell is a section.

@@ -24,7 +24,7 @@ def evaluate_judges(
     cache: Path | None = None,
     names: SettingNames | None = None,
 ) -> list[Agreement]:
-    """The agreement of the judge by rules, then of the model that the options name.
+    """Returns the agreement of the judge by rules, then of the model that the options name.
 
     `names` is what its settings are called, in errors.
     """
@@ -36,7 +36,7 @@ def evaluate_judges(
 
 
 def by_rules(labels: Sequence[Label]) -> list[Verdict]:
-    """The verdicts of the judge by rules."""
+    """Returns the verdicts of the judge by rules."""
     return [rules.judge(label.question, label.gold, label.answer) for label in labels]
 
 

@@ -40,7 +40,7 @@ class Graded:
 
 
 def task(question: str, gold: str, answer: str, sample: int = 0) -> Task[_Graded]:
-    """The task of a model."""
+    """Returns the task of a model."""
     parts = (
         f"<question>\n{question}\n</question>",
         f"<gold_answer>\n{gold}\n</gold_answer>",
@@ -74,7 +74,7 @@ def grade(judge: JudgeModel, question: str, gold: str, answer: str, *, samples: 
 
 
 def shortened(text: str, letters: int) -> str:
-    """The beginning and the end of a long text.
+    """Returns the beginning and the end of a long text.
 
     >>> shortened("abcdefghij", 4)
     'ab … ij'

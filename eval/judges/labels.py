@@ -92,7 +92,7 @@ def sample(labels: Sequence[Label], count: int) -> list[Label]:
 def measure(
     labels: Sequence[Label], judge: Callable[[Sequence[Label]], Sequence[Verdict]], data_hash: str
 ) -> Agreement:
-    """The agreement of a judge, which grades all labels in their order."""
+    """Returns the agreement of a judge, which grades all labels in their order."""
     verdicts = judge(labels)
     truth = [str(label.grade) for label in labels]
     said = [str(verdict.grade) for verdict in verdicts]

@@ -108,7 +108,7 @@ class JudgeModel:
         self._chat.__exit__(*error)
 
     def ask(self, task: Task[S]) -> Reply[S]:
-        """The model's reply, from the cache where the same was asked before."""
+        """Returns the model's reply, from the cache where the same was asked before."""
         key = task.key(f"{self.options.url} {self._model}", self.options.max_tokens)
         if held := self._cache.get(key):
             return Reply(task.read(held.text), held.prompt_tokens, held.completion_tokens, held.seconds, True)
@@ -131,7 +131,7 @@ class JudgeModel:
         return Reply(value, used[0], used[1], seconds, False)
 
     def _send(self, task: Task[S], messages: list[Message]) -> tuple[str, int, int]:
-        """One request, sent again while the server fails: the text, and its tokens in and out."""
+        """Returns one request, sent again while the server fails: the text, and its tokens in and out."""
         tokens = min(self.options.max_tokens, self._chat.context // 2)
         sampling = {"temperature": _SAMPLING, "seed": task.sample} if task.sample else {}
         try:
@@ -151,7 +151,7 @@ def _wait(first: float, n: int) -> float:
 
 
 def short_name(model: str) -> str:
-    """A model's name for people: of a path the last part, else as it is.
+    """Returns a model's name for people: of a path the last part, else as it is.
 
     >>> short_name("/weights/small-q4.gguf"), short_name("Qwen/Qwen3-VL-8B-Instruct")
     ('small-q4.gguf', 'Qwen/Qwen3-VL-8B-Instruct')
@@ -161,7 +161,7 @@ def short_name(model: str) -> str:
 
 
 def _form(task: Task[S]) -> dict[str, object]:
-    """The request's `response_format`, which servers that can hold a model to."""
+    """Returns the request's `response_format`, which servers that can hold a model to."""
     spec = {"name": task.schema.__name__.strip("_"), "schema": json.loads(schema_of(task.schema))}
     return {"type": "json_schema", "json_schema": spec}
 

@@ -91,7 +91,7 @@ def verbosity(judge: JudgeModel, labels: Sequence[Label]) -> VerbosityBias:
 
 
 def pairs(labels: Sequence[Label], count: int) -> list[tuple[Label, Label]]:
-    """Up to `count` pairs of a right and a wrong answer to the same question, in the order of the labels."""
+    """Returns up to `count` pairs of a right and a wrong answer to the same question, in the order of the labels."""
     right = {label.question: label for label in labels if label.grade is Grade.CORRECT}
     wrong = {label.question: label for label in labels if label.grade is Grade.INCORRECT}
     return [(right[question], wrong[question]) for question in right if question in wrong][:count]

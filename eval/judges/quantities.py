@@ -109,7 +109,7 @@ def quantities(text: str) -> list[Quantity]:
 
 
 def asked_scale(question: str) -> float:
-    """The scale that a question asks for, 1 where it names none.
+    """Returns the scale that a question asks for, 1 where it names none.
 
     >>> asked_scale("What was revenue? Answer in USD millions.")
     1000000.0
@@ -121,7 +121,7 @@ def asked_scale(question: str) -> float:
 
 
 def dates(text: str) -> list[tuple[int, int, int]]:
-    """The days named in a text as (year, month, day); of 7/1/2022 the month is taken to stand first.
+    """Returns the days named in a text as (year, month, day); of 7/1/2022 the month is taken to stand first.
 
     >>> dates("dated 1st July 2022, filed 2022-07-05")
     [(2022, 7, 5), (2022, 7, 1)]

@@ -80,7 +80,7 @@ def check(judge: JudgeModel, question: str, answer: str, evidence: Sequence[Raw]
 
 
 def spans(answer: str) -> list[str]:
-    """An answer in spans, its citations taken out.
+    """Returns an answer in spans, its citations taken out.
 
     >>> spans("Revenue grew by 3.5 % [1]. It was driven by cloud. [2] That is good news!")
     ['Revenue grew by 3.5 %.', 'It was driven by cloud.', 'That is good news!']

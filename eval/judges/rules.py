@@ -162,7 +162,7 @@ def _words(
 
 
 def _content(gold: str, question: str) -> list[str]:
-    """The gold answer's words that the question does not hold already; all of them where none is left."""
+    """Returns the gold answer's words that the question does not hold already; all of them where none is left."""
     own = [t for t in dict.fromkeys(terms(gold)) if not t.isdigit()]
     asked = set(terms(question))
     return [t for t in own if t not in asked] or own

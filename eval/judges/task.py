@@ -36,7 +36,7 @@ class Task(Generic[S]):
     sample: int = 0
 
     def key(self, model: str, max_tokens: int) -> str:
-        """A hash of everything that the reply depends on."""
+        """Returns a hash of everything that the reply depends on."""
         digest = hashlib.sha256()
         for part in (model, max_tokens, self.sample, schema_of(self.schema), self.instructions):
             digest.update(f"{part}\0".encode())
@@ -46,7 +46,7 @@ class Task(Generic[S]):
         return digest.hexdigest()
 
     def messages(self, repairs: Sequence[tuple[str, str]] = ()) -> list[Message]:
-        """The conversation; `repairs` are earlier replies with what was wrong with each."""
+        """Returns the conversation; `repairs` are earlier replies with what was wrong with each."""
         asked = f"{self.instructions}\nReply with one JSON object and nothing else: {_form(self.schema)}"
         messages = [Message("system", (asked,)), Message("user", self.parts)]
         for reply, problem in repairs:
@@ -55,7 +55,7 @@ class Task(Generic[S]):
         return messages
 
     def read(self, text: str) -> S:
-        """The reply as the schema; raises `MalformedReply`."""
+        """Returns the reply as the schema; raises `MalformedReply`."""
         try:
             return self.schema.model_validate(_json_object(without_thoughts(text)))
         except ValidationError as error:
@@ -64,7 +64,7 @@ class Task(Generic[S]):
 
 
 def _json_object(text: str) -> dict[str, Any]:
-    """The JSON object that a reply is, or holds between other words; raises `MalformedReply`."""
+    """Returns the JSON object that a reply is, or holds between other words; raises `MalformedReply`."""
     begin = text.find("{")
     try:
         result, _ = json.JSONDecoder().raw_decode(text, begin) if begin >= 0 else (None, 0)
@@ -77,13 +77,13 @@ def _json_object(text: str) -> dict[str, Any]:
 
 @cache
 def schema_of(schema: type[BaseModel]) -> str:
-    """The JSON schema of a reply, which has no other fields."""
+    """Returns the JSON schema of a reply, which has no other fields."""
     return json.dumps(schema.model_json_schema() | {"additionalProperties": False})
 
 
 @cache
 def _form(schema: type[BaseModel]) -> str:
-    """An example of the reply, with what each field may be.
+    """Returns an example of the reply, with what each field may be.
 
     >>> class Graded(BaseModel):
     ...     reason: str

@@ -80,7 +80,7 @@ def layout_recall(ranked: Sequence[Region], gold: Sequence[Region], k: int, *, c
 
 
 def _union_area(boxes: Sequence[Box]) -> float:
-    """The area that at least one box covers, strip by strip from left to right."""
+    """Returns the area that at least one box covers, strip by strip from left to right."""
     edges = sorted({x for box in boxes for x in (box.x0, box.x1)})
     area = 0.0
     for left, right in itertools.pairwise(edges):

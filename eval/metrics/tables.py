@@ -56,7 +56,7 @@ def adjacency_f1(found: Table, truth: Table) -> float:
 
 
 def page_score(found: Sequence[Table], truth: Sequence[Table], score: Score) -> float:
-    """The score of a page with several tables: the best pairs first, a table without a partner counts 0.
+    """Returns the score of a page with several tables: the best pairs first, a table without a partner counts 0.
 
     >>> table = Table.of([["Plant", "Cost"]])
     >>> page_score([table, table], [table], teds)
@@ -110,7 +110,7 @@ def _content_distance(a: str, b: str) -> float:
 
 
 def _distance(a: _Node, b: _Node, cell: Callable[[str, str], float]) -> float:
-    """The tree edit distance of Zhang and Shasha (1989)."""
+    """Returns the tree edit distance of Zhang and Shasha (1989)."""
     (first, first_left), (second, second_left) = _post_order(a), _post_order(b)
     distances = [[0.0] * len(second) for _ in first]
     for i in _key_roots(first_left):
@@ -143,7 +143,7 @@ def _rename(a: _Node, b: _Node, cell: Callable[[str, str], float]) -> float:
 
 
 def _post_order(root: _Node) -> tuple[list[_Node], list[int]]:
-    """The nodes in post-order, and for each the index of its leftmost leaf."""
+    """Returns the nodes in post-order, and for each the index of its leftmost leaf."""
     nodes: list[_Node] = []
     left: list[int] = []
 
@@ -158,7 +158,7 @@ def _post_order(root: _Node) -> tuple[list[_Node], list[int]]:
 
 
 def _key_roots(left: Sequence[int]) -> list[int]:
-    """The root, and every node with a sibling to its left."""
+    """Returns the root, and every node with a sibling to its left."""
     return sorted({leaf: n for n, leaf in enumerate(left)}.values())
 
 

@@ -39,7 +39,7 @@ class Comparison:
 
 
 def interval(values: Sequence[float], *, resamples: int = RESAMPLES, seed: int = SEED) -> Interval:
-    """The mean with its percentile bootstrap interval (Efron 1979), questions drawn with replacement.
+    """Returns the mean with its percentile bootstrap interval (Efron 1979), questions drawn with replacement.
 
     >>> found = interval([0.0, 1.0] * 50)
     >>> found.mean, found.low < 0.5 < found.high

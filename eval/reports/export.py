@@ -33,7 +33,7 @@ def origin(table: Table) -> dict[str, Any]:
 
 
 def as_json(tables: Sequence[Table]) -> list[dict[str, Any]]:
-    """Each table with its figures, abstention, cost and origin."""
+    """Returns each table with its figures, abstention, cost and origin."""
     return [
         origin(table)
         | {
@@ -60,7 +60,7 @@ class _Writer:
 
 
 def _inert(value: Any) -> Any:
-    """A value as it is, or after an apostrophe where a spreadsheet would take it for a formula.
+    """Returns a value as it is, or after an apostrophe where a spreadsheet would take it for a formula.
 
     >>> _inert("=1+1"), _inert("-3.5"), _inert("- a list"), _inert(-3.5)
     ("'=1+1", '-3.5', "'- a list", -3.5)

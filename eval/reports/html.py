@@ -108,7 +108,7 @@ def _names(found: Sequence[Table]) -> list[str]:
 
 
 def _columns(found: Sequence[Table]) -> list[Column]:
-    """The tables as columns; runs are named where there are several, each system has its colour throughout."""
+    """Returns the tables as columns; runs are named where there are several, each system has its colour throughout."""
     several = len({table.run for table in found}) > 1
     names = [f"{table.run}: {table.system}" if several else table.system for table in found]
     colors = {name: svg.COLORS[n % len(svg.COLORS)] for n, name in enumerate(dict.fromkeys(names))}

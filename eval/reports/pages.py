@@ -62,7 +62,7 @@ class Pages:
         return self._open[path]
 
     def _gold_document(self, path: Path, doc: str) -> str:
-        """The id of a question's document, by its path or else by its name; empty where there is none."""
+        """Returns the id of a question's document, by its path or else by its name; empty where there is none."""
         if (path, doc) not in self._gold:
             files = ((file, info.id) for info in self._library(path).documents() for file in info.paths)
             named = [

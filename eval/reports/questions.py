@@ -12,7 +12,7 @@ from octavo.eval.runs.summary import Table
 
 
 def questions(columns: Sequence[tuple[str, str, Table]], pages: Pages) -> list[dict[str, Any]]:
-    """Each question once, with the answers of all systems, given by name, colour and table.
+    """Returns each question once, with the answers of all systems, given by name, colour and table.
 
     `kind` says whether the systems differ by the rules (`differs`), or all are `right` or `wrong`.
     """

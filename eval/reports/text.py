@@ -8,7 +8,7 @@ from octavo.eval.relevancy import Relevancy
 
 
 def table(result: Result) -> str:
-    """One run's figures as Markdown, with the ceiling that a perfect page ranking reaches."""
+    """Returns one run's figures as Markdown, with the ceiling that a perfect page ranking reaches."""
     where = "within the question's document" if result.within == "document" else "across all documents"
     lines = [
         f"{result.data}: {result.questions} questions, {result.documents} documents, {result.pages} pages, {where}",

@@ -41,7 +41,7 @@ def answers(
     folder: Path,
     within: bool = True,
 ) -> Iterator[Row]:
-    """A row for each question, as they finish; one that could not be answered has an `error`.
+    """Yields a row for each question, as they finish; one that could not be answered has an `error`.
 
     `folder` holds the questions' pictures. `within` tells whether a question is asked of its own document only.
     """
@@ -83,7 +83,7 @@ def _about(data: Data, system: System, question: Question) -> Row:
 def _retrieved(
     pipeline: Pipeline, system: System, question: Question, picture: Path | None, scope: Scope, ids: dict[str, str]
 ) -> Row:
-    """The ranking of pages, and of elements where there are gold boxes, with the metrics of both."""
+    """Returns the ranking of pages, and of elements where there are gold boxes, with the metrics of both."""
 
     def search(level: Level, k: int) -> list[Evidence]:
         return pipeline.search(question.question, level=level, k=k, scope=scope, picture=picture)
@@ -101,7 +101,7 @@ def _retrieved(
 
 
 def _pages_of(pictures: Sequence[Evidence]) -> list[Evidence]:
-    """The best picture of each page, for the ranking of pages that pictures make."""
+    """Returns the best picture of each page, for the ranking of pages that pictures make."""
     best: dict[tuple[str, int], Evidence] = {}
     for hit in pictures:
         best.setdefault((hit.document, hit.page), hit)
@@ -136,7 +136,7 @@ def _answered(pipeline: Pipeline, system: System, question: Question, picture: P
 def _ask(
     pipeline: Pipeline, system: System, question: str, picture: Path | None, scope: Scope
 ) -> tuple[Answer, tuple[Evidence, ...]]:
-    """The answer and the evidence it was given; without their text where a system is to see pictures only.
+    """Returns the answer and the evidence it was given; without their text where a system is to see pictures only.
 
     `picture` belongs to the question: it is searched with and shown.
     """
@@ -153,7 +153,7 @@ def _ask(
 
 
 def _asked(question: Question) -> str:
-    """The question with the answers to choose from."""
+    """Returns the question with the answers to choose from."""
     if not question.choices:
         return question.question
     listed = "\n".join(f"{letter}. {choice}" for letter, choice in zip("ABCDEFGH", question.choices, strict=False))

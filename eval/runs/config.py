@@ -127,7 +127,7 @@ def load(path: Path) -> RunConfig:
 
 
 def _from(config: RunConfig, folder: Path) -> RunConfig:
-    """The config with its paths taken from a folder."""
+    """Returns the config with its paths taken from a folder."""
     judge = config.judge
     if judge and judge.labels:
         judge = judge.model_copy(update={"labels": folder / judge.labels})

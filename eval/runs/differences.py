@@ -38,7 +38,7 @@ class Difference:
 
 
 def differences(first: Table, second: Table) -> list[Difference]:
-    """The metrics that both tables have, over the questions that are the same in both."""
+    """Returns the metrics that both tables have, over the questions that are the same in both."""
     same = _same(first.rows, second.rows)
     results: list[tuple[str, float, float, Comparison]] = []
     for metric, one in first.values.items():
@@ -53,6 +53,6 @@ def differences(first: Table, second: Table) -> list[Difference]:
 
 
 def _same(first: Sequence[Row], second: Sequence[Row]) -> set[str]:
-    """The ids of questions that read alike and have the same gold answer in both."""
+    """Returns the ids of questions that read alike and have the same gold answer in both."""
     asked = {row["id"]: (row["question"], row["gold"]) for row in first}
     return {row["id"] for row in second if asked.get(row["id"]) == (row["question"], row["gold"])}

@@ -71,7 +71,7 @@ def run(config: RunConfig, progress: Progress = lambda stage, done, of, row: Non
 
 
 def chosen(data: Data, dataset: Dataset, seed: int) -> list[Question]:
-    """The questions of a run in their order: all, or `limit` of them drawn by the seed."""
+    """Returns the questions of a run in their order: all, or `limit` of them drawn by the seed."""
     questions = [q for q in dataset.questions if q.answerable or data.unanswerable]
     if not 0 < data.limit < len(questions):
         return questions

@@ -19,7 +19,7 @@ FILE = "run.json"
 
 
 def manifest(config: RunConfig, datasets: dict[str, Dataset]) -> dict[str, Any]:
-    """The run in JSON, without keys; `fingerprint` is a hash of what its figures depend on."""
+    """Returns the run in JSON, without keys; `fingerprint` is a hash of what its figures depend on."""
     plain = _without_keys(config.model_dump(mode="json", exclude={"out", "libraries", "labels"}))
     if plain["judge"]:
         plain["judge"].pop("labels")
@@ -72,7 +72,7 @@ def update(folder: Path, made: dict[str, Any]) -> None:
 
 
 def read(folder: Path) -> dict[str, Any]:
-    """A run's manifest; raises `OctavoError` where there is no run."""
+    """Returns a run's manifest; raises `OctavoError` where there is no run."""
     path = folder / FILE
     if not path.is_file():
         raise OctavoError(f"{folder} is no run: it holds no {FILE}; make one by `octavo eval run CONFIG.yaml`.")
@@ -81,7 +81,7 @@ def read(folder: Path) -> dict[str, Any]:
 
 
 def _without_keys(value: Any) -> Any:
-    """The same without API keys.
+    """Returns the same without API keys.
 
     >>> _without_keys({"judge": [{"url": "u", "key": "secret"}], "settings": {"llm_key": "secret"}})
     {'judge': [{'url': 'u'}], 'settings': {}}
@@ -92,7 +92,7 @@ def _without_keys(value: Any) -> Any:
 
 
 def code() -> str:
-    """The version of this code: the package's, with the commit where it runs from a checkout."""
+    """Returns the version of this code: the package's, with the commit where it runs from a checkout."""
     where = Path(__file__).resolve().parents[2]
     if not ((where / ".git").exists() and shutil.which("git")):
         return __version__

@@ -8,7 +8,7 @@ from octavo.rag.clients.messages import Message
 
 
 def as_rows(conversation: Sequence[Message]) -> list[dict[str, str]]:
-    """A conversation as it is kept with a run, pictures as `[picture]`.
+    """Returns a conversation as it is kept with a run, pictures as `[picture]`.
 
     >>> as_rows([Message("user", ("What is this?", b"..."))])
     [{'role': 'user', 'content': 'What is this?\\n[picture]'}]

@@ -63,7 +63,7 @@ class Rows:
 
 
 def read(path: Path) -> list[Row]:
-    """The rows of a file, for reading only; none where it is not there yet."""
+    """Returns the rows of a file, for reading only; none where it is not there yet."""
     if not path.exists():
         return []
     lines = path.read_bytes().splitlines(keepends=True)

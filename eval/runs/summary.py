@@ -52,17 +52,17 @@ class Table:
         return sum(self.errors.values())
 
     def figures(self) -> dict[str, Interval]:
-        """The mean of each metric with its interval."""
+        """Returns the mean of each metric with its interval."""
         return {metric: interval(list(values.values())) for metric, values in self.values.items()}
 
     def types(self, metric: str) -> dict[str, tuple[float, int]]:
-        """The mean and the count of a metric by evidence type."""
+        """Returns the mean and the count of a metric by evidence type."""
         values = self.values.get(metric, {})
         rows = {row["id"]: row for row in self.rows}
         return by_group(list(values.values()), [rows[key]["evidence_type"] for key in values])
 
     def domains(self, metric: str) -> dict[str, tuple[float, int]]:
-        """The mean and the count of a metric by domain."""
+        """Returns the mean and the count of a metric by domain."""
         values = self.values.get(metric, {})
         rows = {row["id"]: row for row in self.rows}
         names = [rows[key]["domain"] for key in values]
@@ -107,7 +107,7 @@ class Table:
 
 
 def tables(folder: Path) -> list[Table]:
-    """The tables of a run; raises `OctavoError` where there is none."""
+    """Returns the tables of a run; raises `OctavoError` where there is none."""
     made = manifest.read(folder)
     judged = {row["key"]: row for row in rows.read(folder / VERDICTS)}
     result: dict[tuple[str, str], list[Row]] = {}

@@ -87,7 +87,7 @@ class System(BaseModel):
         return self
 
     def options(self, library: Path) -> Settings:
-        """The settings with their library, for this modality and this way of finding pictures."""
+        """Returns the settings with their library, for this modality and this way of finding pictures."""
         settings = Settings.from_env(**{"llm_fallback": False} | self.settings)
         changed: dict[str, Any] = {"library": library}
         if self.modality is Modality.TEXT:
@@ -112,13 +112,13 @@ class System(BaseModel):
 
 
 def first_of(error: ValidationError) -> str:
-    """The first complaint about settings as `where: what`, in words for people."""
+    """Returns the first complaint about settings as `where: what`, in words for people."""
     where, said = complaint(error)
     return f"{'.'.join(where)}: {said}"
 
 
 def _card(options: EmbeddingOptions) -> ModelCard | None:
-    """The card of an embedding model; None for the embedded default, which has none."""
+    """Returns the card of an embedding model; None for the embedded default, which has none."""
     if isinstance(options, StaticEmbeddingOptions):
         return None
     return options.card if isinstance(options.card, ModelCard) else card(options.card or options.model)
@@ -130,7 +130,7 @@ def _sees(options: EmbeddingOptions) -> bool:
 
 
 def _blind(options: EmbeddingOptions) -> EmbeddingOptions:
-    """The same embedding, given text only."""
+    """Returns the same embedding, given text only."""
     known = _card(options)
     if known is None or not known.sees:
         return options

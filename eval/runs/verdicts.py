@@ -34,12 +34,12 @@ class Screenshots(Protocol):
 
 
 def answer_text(row: Row) -> str:
-    """An answer without the notice that goes with quotes, which is no part of what it says."""
+    """Returns an answer without the notice that goes with quotes, which is no part of what it says."""
     return str(row["answer"]).replace(NOTICE, "").strip()
 
 
 def by_rules(row: Row) -> Row:
-    """The verdict of the judge without a model."""
+    """Returns the verdict of the judge without a model."""
     if row["choices"]:
         verdict = rules.judge_choice(row["choices"], row["gold"], answer_text(row), abstained=row["abstained"])
     else:
@@ -59,7 +59,7 @@ class JudgePanel:
 def verdicts(
     bench: JudgePanel, options: Judging, metrics: Sequence[Metric], answers: Sequence[Row], screenshots: Screenshots
 ) -> Iterator[Row]:
-    """A row of verdicts for each answer, as they finish; one with a verdict missing has an `error`."""
+    """Yields a row of verdicts for each answer, as they finish; one with a verdict missing has an `error`."""
 
     def one(row: Row) -> Row:
         return _judged(bench, options, metrics, row, screenshots)
@@ -93,7 +93,7 @@ def _judged(bench: JudgePanel, options: Judging, metrics: Sequence[Metric], row:
 
 
 def _graded(bench: JudgePanel, samples: int, row: Row, found: Row) -> Row:
-    """The grade of most judges, and what each of them says; a judge without a verdict makes it `FAILED`."""
+    """Returns the grade of most judges, and what each of them says; a judge without a verdict makes it `FAILED`."""
     judges = (bench.judge, *bench.panel)
     all_graded = [grade(judge, row["question"], row["gold"], answer_text(row), samples=samples) for judge in judges]
     for graded in all_graded:
@@ -144,7 +144,7 @@ def _raw(row: Row, options: Judging, screenshots: Screenshots) -> list[Raw]:
 
 
 def _text(row: Row, evidence: Row) -> str:
-    """The text of evidence, as far as the system that answered was given it."""
+    """Returns the text of evidence, as far as the system that answered was given it."""
     return "" if row["modality"] == Modality.IMAGE else str(evidence["text"])
 
 

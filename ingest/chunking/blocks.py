@@ -109,7 +109,7 @@ def _is_heading(e: Element) -> bool:
 
 
 def _captions(page: Page) -> Mapping[int, list[Element]]:
-    """The captions of each figure and table of a page, by its index."""
+    """Returns the captions of each figure and table of a page, by its index."""
     pictures = {e.index for e in page.elements if e.kind in PICTURES}
     captions: dict[int, list[Element]] = defaultdict(list)
     for e in page.elements:
@@ -161,7 +161,7 @@ def _table(page: Page, e: Element, captions: Sequence[Element], section: section
 
 
 def _rows(e: Element) -> tuple[list[Line], list[Line]]:
-    """The header rows of a table and the others, in Markdown where it has columns; no header where it has none.
+    """Returns the header rows of a table and the others, in Markdown where it has columns; no header where it has none.
 
     Where the cells are known, so are the header rows. Else the header is the first row, and rows below it that name no
     row: their first cell is empty.

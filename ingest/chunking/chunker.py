@@ -129,6 +129,6 @@ def _chunk(index: int, places: Sequence[_Place]) -> Chunk:
 
 
 def _shared(paths: Sequence[Path]) -> Path:
-    """The headings at the beginning of all paths."""
+    """Returns the headings at the beginning of all paths."""
     together = takewhile(lambda names: len(set(names)) == 1, zip(*paths, strict=False))
     return tuple(names[0] for names in together)

@@ -62,7 +62,7 @@ def _levels(headings: Sequence[Element]) -> list[int]:
 
 
 def _numbers(headings: Sequence[Element]) -> list[Number]:
-    """The number of each heading, () where it has none."""
+    """Returns the number of each heading, () where it has none."""
     numbers: list[Number] = []
     last: Number = ()
     for heading in headings:

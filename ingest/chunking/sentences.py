@@ -75,7 +75,7 @@ class Prose:
         return not _END.search(self._tokens[-1].text) and text.lstrip()[:1].islower()
 
     def parts(self, words: int) -> tuple[Part, ...]:
-        """The sentences; one of more than half of `words` words is cut, for where nothing else helps.
+        """Returns the sentences; one of more than half of `words` words is cut, for where nothing else helps.
 
         >>> prose = Prose("Sales rose, e.g. in May (see Fig. 3). Costs fell.", (), Region(0, Box(0, 0, 9, 9)))
         >>> [part.text for part in prose.parts(220)]

@@ -224,7 +224,7 @@ class PoolEngine:
                 return
 
     def _next_files(self) -> list[_Waiting]:
-        """The next file, or several office files, which LibreOffice converts in one run."""
+        """Returns the next file, or several office files, which LibreOffice converts in one run."""
         if not _is_office(self._files[0].file):
             return [self._files.popleft()]
         office = [one for one in self._files if _is_office(one.file)]
@@ -320,7 +320,7 @@ class PoolEngine:
 
 
 def _outcomes(future: Future[Any], number: int | None) -> Iterable[Any]:
-    """The worker's result for each file that it opened, or for a page; a fault counts for all."""
+    """Returns the worker's result for each file that it opened, or for a page; a fault counts for all."""
     error = future.exception()
     if isinstance(error, Exception):
         return repeat(error)

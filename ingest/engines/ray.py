@@ -203,7 +203,7 @@ class RayEngine:
 
 @lru_cache(maxsize=1)
 def _pool(memory: int) -> WorkerPool:
-    """The reading process of a worker of Ray, which stays warm from one task to the next."""
+    """Returns the reading process of a worker of Ray, which stays warm from one task to the next."""
     return WorkerPool(1, memory)
 
 

@@ -14,7 +14,7 @@ _APART = 0.02
 
 
 def continued(pages: Sequence[Page]) -> list[Page]:
-    """The pages, each table that goes on from the page before with the names of its columns there.
+    """Returns the pages, each table that goes on from the page before with the names of its columns there.
 
     It is the first on its page, as the other is the last on its own, has as many columns at the same places, and no
     header, or the same one. The rest of a row that the end of a page cuts goes to the row, where it begins.
@@ -33,7 +33,7 @@ def continued(pages: Sequence[Page]) -> list[Page]:
 
 
 def whole_tables(pages: Sequence[Page]) -> list[Table]:
-    """All tables of pages whose cells are known, in reading order, those that go on over pages as one."""
+    """Returns all tables of pages whose cells are known, in reading order, those that go on over pages as one."""
     groups: list[list[Table]] = []
     for page in pages:
         for e in page.elements:
@@ -45,7 +45,7 @@ def whole_tables(pages: Sequence[Page]) -> list[Table]:
 
 
 def _edge(elements: Sequence[Element], place: int) -> Element | None:
-    """The first or last element of a page, running lines aside, if it is a table with cells."""
+    """Returns the first or last element of a page, running lines aside, if it is a table with cells."""
     body = [e for e in elements if e.kind not in RUNNING and e.kind is not Kind.FOOTNOTE]
     edge = body[place] if body else None
     return edge if edge and edge.table else None
@@ -69,7 +69,7 @@ def _is_alike(above: Element, first: Element, width: float) -> bool:
 
 
 def _rows_joined(above: Table, table: Table) -> tuple[Table, Table]:
-    """Both parts of a table, the rest of the upper one's last row taken from the lower one to it."""
+    """Returns both parts of a table, the rest of the upper one's last row taken from the lower one to it."""
     rest = [cell for cell in table.row(0) if cell.text]
     last = {cell.column: cell for cell in above.row(above.row_count - 1)}
     if table.row_count < 2 or not rest or not all(_goes_on(last.get(cell.column), cell) for cell in rest):

@@ -37,7 +37,7 @@ class Features(StrEnum):
 
 
 def detect_regions(page: pymupdf.Page, features: Features) -> Regions:
-    """The regions of a page that has text: kinds and boxes in points."""
+    """Returns the regions of a page that has text: kinds and boxes in points."""
     frame = Box(*page.rect)
     results: Regions = []
     rows: Sequence[tuple[float, float, float, float, str]] = _model(features).predict(page)
@@ -49,7 +49,7 @@ def detect_regions(page: pymupdf.Page, features: Features) -> Regions:
 
 
 def hidden_text(frame: Box, lines: Sequence[Line]) -> pymupdf.Document:
-    """A one-page document with OCR's lines where they stand, so that the layout model can see them."""
+    """Returns a one-page document with OCR's lines where they stand, so that the layout model can see them."""
     document = pymupdf.open()
     write(document.new_page(width=frame.width, height=frame.height), lines)
     return document
@@ -68,7 +68,7 @@ def write(page: pymupdf.Page, lines: Sequence[Line]) -> None:
 
 @cache
 def _model(features: Features) -> Any:
-    """The layout model, without the part that tells the cells of tables, which `layout.tables` reads."""
+    """Returns the layout model, without the part that tells the cells of tables, which `layout.tables` reads."""
     from pymupdf.layout.onnx.BoxRFDGNN import BoxRFDGNN
 
     images = {"imf_model_path": ""} if features is Features.LINES else {}

@@ -79,7 +79,7 @@ def is_chart(inside: Sequence[Line]) -> bool:
 
 
 def _background(small: np.ndarray) -> np.ndarray:
-    """The commonest color, found in steps of 16 levels."""
+    """Returns the commonest color, found in steps of 16 levels."""
     steps = (small >> 4).reshape(-1, 3).astype(np.uint16)
     codes = steps[:, 0] * 256 + steps[:, 1] * 16 + steps[:, 2]
     commonest = np.bincount(codes).argmax()

@@ -37,7 +37,7 @@ class Group:
 
 
 def groups(page: Page) -> list[Group]:
-    """The groups of a page in reading order; most are of one element, and each element is in one of them.
+    """Returns the groups of a page in reading order; most are of one element, and each element is in one of them.
 
     Captions go to what they are about, on slides labels and parts to the figure that they touch, and a heading just
     above a figure or table without a caption to that; such a heading is in a second group, alone, as well.
@@ -87,7 +87,7 @@ def _with_labels(page: Page, held: dict[int, list[Element]]) -> dict[int, list[E
 
 
 def _part(figure: Box, free: Sequence[Element], reach: float) -> Element | None:
-    """The next label or figure that belongs to a figure."""
+    """Returns the next label or figure that belongs to a figure."""
     for e in free:
         if not (_is_label(e) or e.kind in FIGURES) or not _near(figure, e.box, reach):
             continue
@@ -108,7 +108,7 @@ def _near(a: Box, b: Box, reach: float) -> bool:
 
 
 def _heading(page: Page, picture: Element, taken: set[int]) -> Element | None:
-    """The nearest low, narrow heading or text line just above a figure or table."""
+    """Returns the nearest low, narrow heading or text line just above a figure or table."""
     near = [
         e
         for e in page.elements

@@ -8,7 +8,7 @@ from octavo.ingest.model import Box
 
 
 def reading_order(boxes: Sequence[Box]) -> list[int]:
-    """The indexes of boxes in reading order.
+    """Returns the indexes of boxes in reading order.
 
     >>> left, right, title = Box(0, 20, 40, 90), Box(60, 20, 100, 90), Box(0, 0, 100, 10)
     >>> reading_order([right, left, title])

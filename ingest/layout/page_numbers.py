@@ -65,7 +65,7 @@ class _Seen:
 
 
 def assign_labels(pages: Sequence[Page]) -> list[Page]:
-    """The pages with the numbers that are printed on them, else with those that the file gives.
+    """Returns the pages with the numbers that are printed on them, else with those that the file gives.
 
     Where a file's own numbers only count the pages and others are printed, these stand alone. A text that is nothing
     but its page's number becomes a running header or footer.
@@ -161,7 +161,7 @@ def _edges(page: Page) -> Iterator[Line]:
 
 
 def _alone(page: int, text: str) -> _Seen | None:
-    """The number that is all of a text.
+    """Returns the number that is all of a text.
 
     >>> [_alone(0, text).label(0) for text in ("- 12 -", "Page 12 of 40", "| iv", "F-3")]
     ['12', '12', 'iv', 'F-3']
@@ -180,7 +180,7 @@ def _alone(page: int, text: str) -> _Seen | None:
 
 
 def _apart(page: Page, label: str) -> Page:
-    """The page with texts that only give its number as running ones."""
+    """Returns the page with texts that only give its number as running ones."""
     elements = tuple(
         replace(e, kind=Kind.PAGE_FOOTER if e.box.y0 > page.height / 2 else Kind.PAGE_HEADER)
         if e.kind is Kind.TEXT and (seen := _alone(page.number, e.text)) and seen.label(page.number) == label

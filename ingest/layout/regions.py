@@ -80,7 +80,7 @@ def _with_tables(found: Regions, tables: Sequence[Box]) -> Regions:
 
 
 def _outside(found: Regions, lines: Sequence[Line]) -> list[Line]:
-    """The lines that stand in no table, picture or running line."""
+    """Returns the lines that stand in no table, picture or running line."""
     taken = [box for kind, box in found if kind in PICTURES | RUNNING]
     return [line for line in lines if not any(line.box.coverage(box) > 0.5 for box in taken)]
 

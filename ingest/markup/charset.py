@@ -57,7 +57,7 @@ _SAMPLE = 200_000
 
 
 def decode(data: bytes, name: str) -> str:
-    """The text of a file called `name`; raises `ReadError` where it is no text.
+    """Returns the text of a file called `name`; raises `ReadError` where it is no text.
 
     >>> decode("<meta charset=windows-1251><p>Выручка".encode("cp1251"), "a.html")
     '<meta charset=windows-1251><p>Выручка'

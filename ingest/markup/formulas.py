@@ -11,7 +11,7 @@ _TIGHT = frozenset("⁡⁢⁣⁤❑")
 
 
 def raised(text: str) -> str:
-    """A superscript in plain text, apart from what stands before it.
+    """Returns a superscript in plain text, apart from what stands before it.
 
     >>> "10" + raised("6"), "x" + raised("a+1"), "21" + raised("st"), "cost" + raised("[3]")
     ('10⁶', 'x^(a+1)', '21st', 'cost[3]')
@@ -26,7 +26,7 @@ def raised(text: str) -> str:
 
 
 def linear(math: etree._Element) -> str:
-    """A `<math>` element in one line.
+    """Returns a `<math>` element in one line.
 
     >>> linear(etree.fromstring("<math><mfrac><mn>1</mn><mn>2</mn></mfrac><msup><mi>x</mi><mn>2</mn></msup></math>"))
     '1/2x²'
@@ -35,7 +35,7 @@ def linear(math: etree._Element) -> str:
 
 
 def local_name(node: etree._Element) -> str:
-    """The name of an element without its namespace, also one that no XML could have; none for a comment."""
+    """Returns the name of an element without its namespace, also one that no XML could have; none for a comment."""
     return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""
 
 
@@ -85,7 +85,7 @@ def _grouped(text: str) -> str:
 
 
 def linear_office(math: etree._Element) -> str:
-    """A formula of an office file (OMML, `<m:oMath>`) in one line.
+    """Returns a formula of an office file (OMML, `<m:oMath>`) in one line.
 
     >>> m = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
     >>> run = "<m:r><m:t>{}</m:t></m:r>".format

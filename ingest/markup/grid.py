@@ -42,7 +42,7 @@ class Placed:
 
 
 def parts(table: Table, room: float) -> Iterator[Placed]:
-    """The table for pages with `room` points between the margins, or for wider pages where it needs them.
+    """Yields the table for pages with `room` points between the margins, or for wider pages where it needs them.
 
     A table too wide for any page is cut into groups of columns; each begins with the first column.
     """
@@ -60,7 +60,7 @@ def parts(table: Table, room: float) -> Iterator[Placed]:
 
 
 def rows(placed: Placed, first: int, last: int, repeat: bool) -> Placed:
-    """The rows from `first` to before `last`, below the header rows again where `repeat` is true."""
+    """Returns the rows from `first` to before `last`, below the header rows again where `repeat` is true."""
     named = placed.table.header_rows if repeat else 0
     lines: dict[Cell, list[str]] = {}
     for row in range(named):

@@ -60,7 +60,7 @@ def read(text: str, find: Find, *, pictures: Pictures | None = None) -> Content:
 
 
 def parsed(text: str) -> lxml.html.HtmlElement | None:
-    """The tree of an HTML text, `None` where it has none."""
+    """Returns the tree of an HTML text, `None` where it has none."""
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.replace("\x00", ""))
     if not text.strip():
         return None
@@ -392,7 +392,7 @@ class _Walker:
             self._show(picture)
 
     def _grid(self, rows: list[etree._Element]) -> tuple[Table, list[Picture]]:
-        """The cells of rows by the rules of HTML, cut at bounds that no honest table passes."""
+        """Returns the cells of rows by the rules of HTML, cut at bounds that no honest table passes."""
         cells: list[Cell] = []
         pictures: list[Picture] = []
         taken: dict[int, int] = {}  # column: the rows that a cell from above still covers

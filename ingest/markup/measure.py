@@ -11,7 +11,7 @@ import pymupdf
 
 @functools.cache
 def _advance(character: str) -> float:
-    """The width of a character in ems."""
+    """Returns the width of a character in ems."""
     if unicodedata.combining(character):
         return 0.0
     if unicodedata.east_asian_width(character) in "WF":
@@ -36,7 +36,7 @@ def longest_word(text: str, size: float) -> float:
 
 
 def wrapped(text: str, room: float, size: float) -> list[str]:
-    """The lines of a text within `room` points; a word that is longer is broken. At least one line.
+    """Returns the lines of a text within `room` points; a word that is longer is broken. At least one line.
 
     >>> wrapped("a wrapped cell", 40, 10), wrapped("wwwwwwwwww", 40, 10)
     (['a', 'wrapped', 'cell'], ['wwwww', 'wwwww'])

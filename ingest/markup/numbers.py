@@ -21,7 +21,7 @@ _DATES = re.compile(r'"[^"]*"|\\.|\[(?!h+\]|m+\]|s+\])[^\]]*\]|_.|\*.')
 
 
 def shown(value: object, number_format: str = "General") -> str:
-    """A value as its cell shows it.
+    """Returns a value as its cell shows it.
 
     >>> shown(1234.5, '#,##0.00 "EUR"'), shown(0.256, "0.0%"), shown(-3, "#,##0;(#,##0)"), shown(1234.5)
     ('1,234.50 EUR', '25.6%', '(3)', '1234.5')
@@ -57,7 +57,7 @@ def _is_moment(section: str) -> bool:
 
 
 def _text(value: str, number_format: str) -> str:
-    """A text with what its format puts around it."""
+    """Returns a text with what its format puts around it."""
     section = _sections(number_format)[-1]
     if "@" not in _bare(section):
         return value
@@ -76,7 +76,7 @@ def _sections(number_format: str) -> list[str]:
 
 
 def general(value: float) -> str:
-    """A number where no format is set, with up to eleven digits."""
+    """Returns a number where no format is set, with up to eleven digits."""
     if isinstance(value, int) or (value == int(value) and abs(value) < 1e11):
         return str(int(value))
     return (f"{value:.10g}" if abs(value) >= 1e-4 else f"{value:.6g}").upper()
@@ -136,7 +136,7 @@ def _digits(value: float, pattern: str) -> str:
 
 
 def _parted(value: float, groups: Sequence[str]) -> list[str]:
-    """The digits of a whole number shared out among groups of places, as in a telephone number."""
+    """Returns the digits of a whole number shared out among groups of places, as in a telephone number."""
     digits = str(int(value + 0.5)).rjust(sum(group.count("0") for group in groups), "0")
     results: list[str] = []
     for group in reversed(groups[1:]):
@@ -198,7 +198,7 @@ def _moment(value: dt.datetime | dt.date | dt.time | dt.timedelta, number_format
 
 
 def _elapsed(seconds: int, number_format: str) -> str:
-    """A length of time: the unit in brackets is counted whole, those after it are the rest."""
+    """Returns a length of time: the unit in brackets is counted whole, those after it are the rest."""
     tokens = [m for m in _TOKEN.finditer(_sections(number_format)[0]) if m["date"] or m["elapsed"] or m["other"]]
     sign, rest = "-" if seconds < 0 else "", abs(seconds)
     if not any(match["date"] or match["elapsed"] for match in tokens):

@@ -24,7 +24,7 @@ _UNSEEN = frozenset({
 
 
 def parsed(part: bytes) -> etree._Element | None:
-    """The tree of an XML part; `None` where it is broken. Nothing outside of it is read."""
+    """Returns the tree of an XML part; `None` where it is broken. Nothing outside of it is read."""
     try:
         return etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
     except etree.XMLSyntaxError:
@@ -54,14 +54,14 @@ def comment(node: etree._Element) -> str:
 
 
 def formula(part: bytes) -> str:
-    """The formula of an embedded object in one line; empty where it is none."""
+    """Returns the formula of an embedded object in one line; empty where it is none."""
     root = parsed(part)
     math = None if root is None else root if root.tag == _MATH else root.find(f".//{_MATH}")
     return "" if math is None else formulas.linear(math)
 
 
 def chart(part: bytes) -> Grid | None:
-    """The title and the values of an embedded chart; `None` where it is none, or keeps no values."""
+    """Returns the title and the values of an embedded chart; `None` where it is none, or keeps no values."""
     root = parsed(part)
     drawn = None if root is None else root.find(f".//{_CHART}chart")
     table = None if drawn is None else drawn.find(TABLE + "table")

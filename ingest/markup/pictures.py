@@ -66,7 +66,7 @@ class Pictures:
         return picture
 
     def drawing(self, svg: bytes, alt: str) -> Picture:
-        """A drawing in the text itself; without data where it cannot be drawn."""
+        """Returns a drawing in the text itself; without data where it cannot be drawn."""
         return made(svg, alt) or Picture(b"", alt=alt)
 
     def _bytes(self, address: str) -> bytes | None:
@@ -103,7 +103,7 @@ def _count(number: int) -> str:
 
 
 def made(data: bytes, alt: str = "", size: tuple[float, float] = (0, 0)) -> Picture | None:
-    """A picture that can be drawn, from the bytes of any kind of picture; `None` where they are none."""
+    """Returns a picture that can be drawn, from the bytes of any kind of picture; `None` where they are none."""
     try:
         if b"<svg" in data[:4096].lower() and not data.startswith((b"\x89PNG", b"\xff\xd8")):
             data = _drawn(data)
@@ -131,7 +131,7 @@ def made(data: bytes, alt: str = "", size: tuple[float, float] = (0, 0)) -> Pict
 
 
 def _drawn(drawing: bytes) -> bytes:
-    """An SVG as PNG; MuPDF runs no scripts and fetches nothing."""
+    """Returns an SVG as PNG; MuPDF runs no scripts and fetches nothing."""
     with pymupdf.open(stream=svg.prepared(drawing)[0], filetype="svg") as document:
         page = document[0]
         zoom = min(2.0, (_KEPT_PIXELS / max(1.0, page.rect.width * page.rect.height)) ** 0.5)

@@ -102,7 +102,7 @@ def _rule(page: pymupdf.Page, tables: Sequence[Table]) -> None:
 
 
 def _outline(box: Box, height: float) -> str:
-    """A rectangle as PDF draws it, from the bottom of a page that is `height` points high."""
+    """Returns a rectangle as PDF draws it, from the bottom of a page that is `height` points high."""
     return f"{box.x0:.1f} {height - box.y1:.1f} {box.width:.1f} {box.height:.1f} re\n"
 
 
@@ -111,7 +111,7 @@ def _says(block: Block) -> bool:
 
 
 def _shared(text: str, lines: dict[int, list[Line]]) -> Iterator[tuple[int, tuple[Line, ...]]]:
-    """The words of a piece, shared out among the lines that were drawn of them, by page."""
+    """Yields the words of a piece, shared out among the lines that were drawn of them, by page."""
     places = [(number, row) for number, item in sorted(lines.items()) for row in _rows(item)]
     words = text.split()
     sizes = [sum(len("".join(line.text.split()).replace("\u200b", "")) for line in row) for _, row in places]
@@ -145,7 +145,7 @@ def _rows(lines: Sequence[Line]) -> list[list[Line]]:
 
 
 def _elements(parts: Sequence[_Part], blocks: Sequence[Block], about: dict[int, int]) -> list[Element]:
-    """The elements of one page; list items that follow each other are one list."""
+    """Returns the elements of one page; list items that follow each other are one list."""
     made: list[Element] = []
     index_of: dict[int, int] = {}
     for (number, _), group in groupby(parts, key=lambda part: (part.piece.block, part.piece.table)):

@@ -55,7 +55,7 @@ def _lines(node: etree._Element) -> list[str]:
 
 
 def _text(foreign: etree._Element, lines: list[str]) -> etree._Element:
-    """The lines as text in the middle of the box that the HTML is laid out in."""
+    """Returns the lines as text in the middle of the box that the HTML is laid out in."""
     x, y, width, height = (_number(foreign.get(name)) for name in ("x", "y", "width", "height"))
     group = etree.Element(f"{_SVG}g")
     if transform := foreign.get("transform"):

@@ -100,7 +100,7 @@ def _tabbed(lines: Sequence[str]) -> tuple[Table, int] | None:
 
 
 def _barred(lines: Sequence[str]) -> tuple[Table, int] | None:
-    """The table of lines whose values stand between bars (`| a | b |`, `a | b`), and how many lines it takes.
+    """Returns the table of lines whose values stand between bars (`| a | b |`, `a | b`), and how many lines it takes.
 
     Only lines with rules, or with bars at both ends, are a table: a bar alone stands in other texts too.
     """
@@ -120,7 +120,7 @@ def _passage(lines: Sequence[str]) -> Passage:
 
 
 def _table(lines: Sequence[str]) -> tuple[Table, int] | None:
-    """The table that `lines` begin with and how many of them it takes: two rows or more whose columns line up.
+    """Returns the table that `lines` begin with and how many of them it takes: two rows or more whose columns line up.
 
     Columns are parted by a strip of spaces, two or more, that runs down all rows.
     """

@@ -221,7 +221,7 @@ def typeset(blocks: Iterable[Block], pdf: Path, name: str, most: int) -> Typeset
 
 
 def _outline(blocks: Sequence[Block], pieces: Sequence[Piece]) -> tuple[tuple[int, str, int], ...]:
-    """The headings as (level from 1, title, page)."""
+    """Returns the headings as (level from 1, title, page)."""
     first = {piece.block: piece.page for piece in reversed(pieces)}
     return tuple(
         (max(1, block.level), " ".join(block.text.split()), first[n])
@@ -261,7 +261,7 @@ def _runs(blocks: Sequence[Block]) -> Iterator[tuple[int, Table] | list[tuple[in
 
 
 def _drawn(block: Passage | Picture) -> Iterator[tuple[str, str, str]]:
-    """Each line of a passage: its text, its markup and how it is drawn."""
+    """Yields each line of a passage: its text, its markup and how it is drawn."""
     if isinstance(block, Picture):
         yield block.alt, html.escape(f"[{block.alt}]"), 'class="figure"'
         return

@@ -40,7 +40,7 @@ def admit(path: Path, options: ReadOptions) -> None:
 
 
 def printable(text: str) -> str:
-    """A file's name, or a sentence about it, with U+FFFD for what is no UTF-8 and for control characters.
+    """Returns a file's name, or a sentence about it, with U+FFFD for what is no UTF-8 and for control characters.
 
     Those are also the marks that turn the direction of writing, by which a name can look like another.
 

@@ -39,7 +39,7 @@ class Source:
     problems: tuple[str, ...] = ()
 
     def for_page(self, number: int) -> Source:
-        """The source with what the file says of one page only, as that page is read elsewhere."""
+        """Returns the source with what the file says of one page only, as that page is read elsewhere."""
         return replace(
             self,
             elements={number: self.elements[number]} if number in self.elements else {},
@@ -48,6 +48,6 @@ class Source:
 
 
 def content_id(path: Path) -> str:
-    """A document's id: the first 32 hex digits of the SHA-256 of its bytes."""
+    """Returns a document's id: the first 32 hex digits of the SHA-256 of its bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:32]

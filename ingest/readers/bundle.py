@@ -28,7 +28,7 @@ Part = tuple[str, bytes]
 
 
 def read_zip(path: Path, media_type: str, options: ReadOptions, workdir: Path, password: str) -> Source:
-    """An archive of documents."""
+    """Returns an archive of documents."""
     with archive.opened(path, options) as packed:
         locked = sorted(info.filename for info in packed.infolist() if info.flag_bits & _ENCRYPTED)
         names = [name for name in sorted(packed.namelist()) if _is_meant(name) and name not in locked]
@@ -43,7 +43,7 @@ def read_zip(path: Path, media_type: str, options: ReadOptions, workdir: Path, p
 
 
 def _some(names: Sequence[str]) -> str:
-    """The first names, and how many more there are."""
+    """Returns the first names, and how many more there are."""
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return f"{', '.join(names[:_NAMED])}{more}"
 

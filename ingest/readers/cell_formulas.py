@@ -47,7 +47,7 @@ class Formulas:
         self._depth = self._read = 0
 
     def value(self, sheet: str, row: int, column: int) -> Value:
-        """The value of a cell; raises `UnknownFormulaError` where it cannot be worked out."""
+        """Returns the value of a cell; raises `UnknownFormulaError` where it cannot be worked out."""
         place = sheet, row, column
         if place in self._known:
             return self._known[place]
@@ -68,7 +68,7 @@ class Formulas:
         return result
 
     def values(self, sheet: str, reference: str) -> list[Value]:
-        """The values of the cells of a range."""
+        """Returns the values of the cells of a range."""
         if match := _REFERENCE.match(reference):
             sheet, reference = (match[1] or "").replace("''", "'") or match[2], reference[match.end() :]
         try:
@@ -194,7 +194,7 @@ def _said(value: Value) -> str:
 
 
 def _numbers(arguments: Sequence[Sequence[Value]]) -> list[float]:
-    """The numbers among values; texts and truths in cells do not count."""
+    """Returns the numbers among values; texts and truths in cells do not count."""
     return [float(v) for values in arguments for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
 
 

@@ -68,7 +68,7 @@ class Sheet:
         return [f"the sheet {self.name} hides {said}, read all the same"] if said and self.cells else []
 
     def pages(self) -> Iterator[Block]:
-        """The sheet from a new page on, below its name; nothing where it is empty."""
+        """Yields the sheet from a new page on, below its name; nothing where it is empty."""
         results = list(self.blocks())
         if results:
             yield NewPage()
@@ -151,7 +151,7 @@ class Sheet:
                 yield from _runs(_between(area, start, stop))
 
     def _covered(self, area: _Area) -> set[int]:
-        """The columns that hold something or lie below a merged cell."""
+        """Returns the columns that hold something or lie below a merged cell."""
         results: set[int] = set()
         for row, columns in area.items():
             for column in columns:
@@ -208,7 +208,7 @@ class Sheet:
 
 
 def _runs(area: _Area) -> Iterator[_Area]:
-    """The parts of an area whose rows follow each other."""
+    """Yields the parts of an area whose rows follow each other."""
     run: _Area = {}
     for row, columns in area.items():
         if run and row > next(reversed(run)) + 1:

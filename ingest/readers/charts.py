@@ -22,7 +22,7 @@ Lookup = Callable[[str], Sequence[str]]
 
 
 def charts(packed: zipfile.ZipFile, folder: str, lookup: Lookup | None = None) -> Iterator[tuple[str, Grid]]:
-    """Each chart in a folder of a packed office file: its part's name and its values, the series as columns."""
+    """Yields each chart in a folder of a packed office file: its part's name and its values, the series as columns."""
     for name in packed.namelist():
         if name.startswith(f"{folder}chart") and name.endswith(".xml") and "/" not in name[len(folder) :]:
             grid = values(packed.read(name), lookup)
@@ -115,7 +115,7 @@ def _looked_up(values: etree._Element, lookup: Lookup | None) -> Sequence[str]:
 
 
 def _points(values: etree._Element | None, lookup: Lookup | None) -> dict[int, str]:
-    """The values of a series or the names of its categories, by their number; several levels are joined."""
+    """Returns the values of a series or the names of its categories, by their number; several levels are joined."""
     if values is None:
         return {}
     found: dict[int, str] = {}

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 def find(paths: Iterable[str | Path]) -> list[Path]:
-    """The files that `paths` mean, absolute, sorted, each once.
+    """Returns the files that `paths` mean, absolute, sorted, each once.
 
     A folder means all files in and below it that can be read, leaving out hidden ones and libraries; a glob what it
     matches; a file that is named is taken whatever its suffix. A link in a folder that leads out of it is left out,
@@ -48,7 +48,7 @@ def unsupported(paths: Iterable[str | Path]) -> list[Path]:
 
 
 def _names(root: Path) -> Iterator[tuple[str, str]]:
-    """The folders and names of the files below a folder, without hidden ones and those of a library."""
+    """Yields the folders and names of the files below a folder, without hidden ones and those of a library."""
     for parent, folders, names in os.walk(root):
         if _LIBRARY in names:
             folders.clear()
@@ -69,5 +69,5 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _real(path: Path | str) -> Path:
-    """The absolute path without links; one that is part of a loop of links stays as it is."""
+    """Returns the absolute path without links; one that is part of a loop of links stays as it is."""
     return Path(os.path.realpath(path))

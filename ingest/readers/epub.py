@@ -27,7 +27,7 @@ _CONTAINER = "META-INF/container.xml"
 
 
 def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, password: str) -> Source:
-    """A book as its chapters, each beginning on a page of its own, below its title and authors."""
+    """Returns a book as its chapters, each beginning on a page of its own, below its title and authors."""
     blocks: list[Block] = []
     problems: list[str] = []
     with archive.opened(path, options) as packed:
@@ -80,7 +80,7 @@ def _book(packed: zipfile.ZipFile) -> _Book:
 
 
 def _title_page(book: _Book, blocks: Sequence[Block]) -> Iterator[Block]:
-    """The title and the authors, where the book does not begin with its title."""
+    """Yields the title and the authors, where the book does not begin with its title."""
     start = " ".join(b.text for b in blocks[:6] if isinstance(b, Passage)).lower()
     if book.title and book.title.lower() not in start:
         yield Passage.of(book.title, kind=Kind.TITLE)

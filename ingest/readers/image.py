@@ -23,7 +23,7 @@ _DPI = 96
 
 
 def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, password: str) -> Source:
-    """A picture, or the frames of a TIFF, as a PDF; of pictures that move, the first frame."""
+    """Returns a picture, or the frames of a TIFF, as a PDF; of pictures that move, the first frame."""
     if media_type == SVG:
         return _drawing(path, workdir)
     if media_type == "image/heic":
@@ -57,7 +57,7 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
 
 
 def _drawing(path: Path, workdir: Path) -> Source:
-    """An SVG as a page; MuPDF runs no scripts in it and fetches nothing."""
+    """Returns an SVG as a page; MuPDF runs no scripts in it and fetches nothing."""
     pdf = workdir / f"{content_id(path)}.pdf"
     data, problems = svg.prepared(path.read_bytes())
     try:

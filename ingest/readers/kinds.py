@@ -101,7 +101,7 @@ _FLAT = re.compile(r"<office:document\s[^>]*office:mimetype=[\"']([^\"']+)", re.
 
 
 def media_type(path: Path) -> str:
-    """The media type of a file that can be read; raises `UnsupportedError` for any other kind."""
+    """Returns the media type of a file that can be read; raises `UnsupportedError` for any other kind."""
     with path.open("rb") as file:
         start = file.read(4096)
     known = SUFFIXES.get(path.suffix.lower())
@@ -176,7 +176,7 @@ def _office(path: Path, declared: str) -> str:
 
 
 def _compound(path: Path) -> str:
-    """The kind of a compound file (OLE 2), which old office programs write."""
+    """Returns the kind of a compound file (OLE 2), which old office programs write."""
     try:
         with olefile.OleFileIO(path) as file:
             for stream, kind in _OLE_STREAMS.items():

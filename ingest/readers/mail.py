@@ -24,7 +24,7 @@ _HEAD = ("From", "To", "Cc", "Date", "Subject")
 
 
 def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, password: str) -> Source:
-    """A message and its attachments as one document."""
+    """Returns a message and its attachments as one document."""
     content, parts = _msg(path) if media_type == MSG else _eml(path)
     source = source_of(content, path, media_type, options, workdir)
     return joined(path, media_type, source, parts, options, workdir) or source
@@ -77,7 +77,7 @@ class _Inside(Pictures):
 
 
 def _text(part: MIMEPart, name: str) -> str:
-    """The text of a part, in the encoding that it declares where there is such a one."""
+    """Returns the text of a part, in the encoding that it declares where there is such a one."""
     data = _payload(part)
     try:
         return data.decode(part.get_content_charset() or "ascii").replace("\r\n", "\n")

@@ -94,7 +94,7 @@ def _row(sheet: Sheet, node: etree._Element, row: int, options: ReadOptions, pro
 
 
 def _cells(row: etree._Element) -> Iterator[tuple[int, str, tuple[int, int], str]]:
-    """The cells of a row that show something: column, text, spans and comment."""
+    """Yields the cells of a row that show something: column, text, spans and comment."""
     column = 0
     for cell in row.iterchildren(odf.TABLE + "table-cell", odf.TABLE + "covered-table-cell"):
         count = _repeated(cell, "columns")

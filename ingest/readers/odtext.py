@@ -24,7 +24,7 @@ _MARKS = tuple(odf.TEXT + name for name in ("change", "change-start", "change-en
 
 
 def prepared(path: Path, options: ReadOptions) -> tuple[dict[str, bytes], list[str]]:
-    """The parts of an ODT that change, and what is left out, in sentences."""
+    """Returns the parts of an ODT that change, and what is left out, in sentences."""
     changed: dict[str, bytes] = {}
     deleted = 0
     with archive.opened(path, options) as packed:

@@ -37,7 +37,7 @@ class _File:
 
 
 def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, password: str) -> Source:
-    """An office file as the PDF that LibreOffice makes of it, and what a deck's own XML says of its slides."""
+    """Returns an office file as the PDF that LibreOffice makes of it, and what a deck's own XML says of its slides."""
     [source] = read_each([(path, media_type)], options, workdir)
     if isinstance(source, ReadError):
         raise source

@@ -16,7 +16,7 @@ pymupdf.TOOLS.mupdf_display_warnings(False)
 
 
 def describe(path: Path, pdf: Path, media_type: str, password: str = "") -> Source:
-    """The source of a user's file `path` whose pages are in `pdf`."""
+    """Returns the source of a user's file `path` whose pages are in `pdf`."""
     with open_pdf(pdf, path.name, password) as document:
         count = document.page_count
         if not count:
@@ -39,7 +39,7 @@ def describe(path: Path, pdf: Path, media_type: str, password: str = "") -> Sour
 
 
 def open_pdf(pdf: Path, name: str, password: str = "") -> pymupdf.Document:
-    """An open and readable PDF; errors name the user's file."""
+    """Returns an open and readable PDF; errors name the user's file."""
     try:
         document = pymupdf.open(pdf, filetype="pdf")
     except (RuntimeError, ValueError) as error:

@@ -19,7 +19,7 @@ MAX_ATTACHMENT_BYTES = 200_000_000
 
 
 def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, password: str) -> Source:
-    """A PDF as it is, and the pages of the files that are attached to it."""
+    """Returns a PDF as it is, and the pages of the files that are attached to it."""
     source = describe(path, path, media_type, password)
     with open_pdf(path, path.name, password) as document:
         attached = list(_attached(document))
@@ -27,7 +27,7 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
 
 
 def _attached(document: pymupdf.Document) -> Iterator[tuple[str, bytes]]:
-    """The files in a PDF, those of a portfolio too: their names and bytes."""
+    """Yields the files in a PDF, those of a portfolio too: their names and bytes."""
     for number in range(min(document.embfile_count(), MAX_ATTACHMENTS)):
         about = document.embfile_info(number)
         if about["size"] <= MAX_ATTACHMENT_BYTES:

@@ -36,7 +36,7 @@ _FAULTS = (
 
 
 def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, password: str) -> Source:
-    """Each sheet as its tables, with the cells that they stand in, set on pages."""
+    """Returns each sheet as its tables, with the cells that they stand in, set on pages."""
     if media_type == CSV:
         content = _separated(path, options)
     elif media_type == XLSX:
@@ -106,7 +106,7 @@ def _xlsx(path: Path, options: ReadOptions) -> Content:
 
 
 def _pages(sheets: list[Sheet], drawn: list[Any]) -> Iterator[Block]:
-    """The sheets, each on pages of its own, and after them what is drawn on them."""
+    """Yields the sheets, each on pages of its own, and after them what is drawn on them."""
     for sheet in sheets:
         yield from sheet.pages()
     if drawn:

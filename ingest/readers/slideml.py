@@ -123,7 +123,7 @@ def _described(slide: Any, size: tuple[int, int]) -> Iterator[Described]:
 
 
 def _shapes(shapes: Any, frame: tuple[float, float, float, float]) -> Iterator[tuple[Any, Box]]:
-    """All shapes, those in groups too, with their boxes as fractions of the slide.
+    """Yields all shapes, those in groups too, with their boxes as fractions of the slide.
 
     `frame` is what turns a shape's measures into those: two factors, and what is added to them.
     """
@@ -148,7 +148,7 @@ def _shapes(shapes: Any, frame: tuple[float, float, float, float]) -> Iterator[t
 
 
 def _alternative(shape: Any) -> str:
-    """The alternative text of a shape, without what programs write by themselves."""
+    """Returns the alternative text of a shape, without what programs write by themselves."""
     about = next(shape.element.iter(f"{_P}cNvPr"), None)
     text = "" if about is None else _AUTOMATIC.sub("", about.get("descr") or "").strip()
     text = " ".join(text.split())
@@ -156,7 +156,7 @@ def _alternative(shape: Any) -> str:
 
 
 def _table(table: Any, box: Box) -> Table | None:
-    """A table with its cells' boxes, as the file plans them."""
+    """Returns a table with its cells' boxes, as the file plans them."""
     widths, heights = [column.width for column in table.columns], [row.height for row in table.rows]
     xs, ys = _steps(widths, box.x0, box.width), _steps(heights, box.y0, box.height)
     cells = []
@@ -188,7 +188,7 @@ def _steps(sizes: Sequence[int], start: float, whole: float) -> list[float]:
 
 
 def _diagram(slide: Any, shape: Any) -> list[str]:
-    """The points of a diagram (SmartArt)."""
+    """Returns the points of a diagram (SmartArt)."""
     ids = next(shape.element.iter(f"{_DIAGRAM}relIds"), None)
     key = None if ids is None else ids.get(f"{_R}dm")
     if key is None or key not in slide.part.rels:

@@ -30,7 +30,7 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
 
 
 def parsed(text: str) -> list[list[str]]:
-    """The cues of subtitles: from when to when, and what is said; a named speaker stands before it.
+    """Returns the cues of subtitles: from when to when, and what is said; a named speaker stands before it.
 
     >>> parsed("1\\n00:01:02,500 --> 00:01:04,000\\n<i>Good</i> morning,\\nall.\\n")
     [['00:01:02–00:01:04', 'Good morning, all.']]

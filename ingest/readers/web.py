@@ -17,7 +17,7 @@ from octavo.ingest.readers.pdf import describe
 
 
 def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, password: str) -> Source:
-    """A text as blocks, set on pages."""
+    """Returns a text as blocks, set on pages."""
     said = decode(path.read_bytes(), path.name)
     if media_type == HTML:
         content = html.read(said, beside(path))
@@ -29,7 +29,7 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
 
 
 def source_of(content: Content, path: Path, media_type: str, options: ReadOptions, workdir: Path) -> Source:
-    """The source of a file whose `content` is known."""
+    """Returns the source of a file whose `content` is known."""
     made = typeset(content.blocks, workdir / f"{content_id(path)}.pdf", path.name, options.max_pages)
     return replace(
         describe(path, made.pdf, media_type),

@@ -51,7 +51,7 @@ def unpacked(data: bytes) -> Winmail:
 
 
 def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """The attributes of a message and of its attachments: what each is, and its bytes."""
+    """Yields the attributes of a message and of its attachments: what each is, and its bytes."""
     at = 6
     while at + 9 <= len(data):
         kind, size = struct.unpack_from("<II", data, at + 1)
@@ -60,7 +60,7 @@ def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _mapi(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """The properties in an attribute that are texts (as UTF-8) or bytes, up to the first of an unknown type."""
+    """Yields the properties in an attribute that are texts (as UTF-8) or bytes, up to the first of an unknown type."""
     at = 4
     while at + 4 <= len(data):
         kind, name = struct.unpack_from("<HH", data, at)

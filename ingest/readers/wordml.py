@@ -43,7 +43,7 @@ _FILE_NAME = re.compile(r"\S+\.\w{2,5}|https?:\S+")
 
 
 def prepared(path: Path, options: ReadOptions) -> tuple[dict[str, bytes], list[str]]:
-    """The parts of a DOCX that change, and what is left out, in sentences."""
+    """Returns the parts of a DOCX that change, and what is left out, in sentences."""
     changed: dict[str, bytes] = {}
     deleted = hidden = 0
     with archive.opened(path, options) as packed:
@@ -237,7 +237,7 @@ def _comments(packed: zipfile.ZipFile) -> dict[str, str]:
 
 
 def _charts(packed: zipfile.ZipFile, part: str, names: set[str]) -> dict[str, Grid]:
-    """The charts of a part by the name that its text refers to them by."""
+    """Returns the charts of a part by the name that its text refers to them by."""
     folder, _, name = part.rpartition("/")
     links = f"{folder}/_rels/{name}.rels"
     if links not in names:

@@ -22,7 +22,7 @@ _FAULTS = (
 
 
 def sheets(path: Path, options: ReadOptions) -> Iterator[tuple[Sheet, tuple[str, ...]]]:
-    """Each sheet of a workbook with what is left out of it; raises `ReadError` where it is broken."""
+    """Yields each sheet of a workbook with what is left out of it; raises `ReadError` where it is broken."""
     try:
         with open(path, "rb") as file:
             book = xlrd.open_workbook(file_contents=file.read(), formatting_info=True, logfile=_Nothing())
@@ -73,7 +73,7 @@ def _text(book: Any, cell: Any) -> str:
 
 
 def _format(book: Any, cell: Any) -> str:
-    """The number format of a cell, or the one that a cell without a style has."""
+    """Returns the number format of a cell, or the one that a cell without a style has."""
     if cell.xf_index is None or cell.xf_index >= len(book.xf_list):
         return "General"
     return book.format_map[book.xf_list[cell.xf_index].format_key].format_str or "General"

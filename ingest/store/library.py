@@ -165,7 +165,7 @@ class Library:
         return self._database.connection
 
     def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
-        """One write transaction of this thread: all of it or nothing. Take the `writer()`'s place before."""
+        """Returns one write transaction of this thread: all of it or nothing. Take the `writer()`'s place before."""
         return self._database.transaction()
 
     def snapshot(self) -> AbstractContextManager[sqlite3.Connection]:
@@ -187,7 +187,7 @@ class Library:
         return self._reserve.release()
 
     def get(self, key: str) -> str | None:
-        """A small value that was stored under `key`."""
+        """Returns a small value that was stored under `key`."""
         row = self.connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
 
@@ -229,7 +229,7 @@ class Library:
         return self.connection.execute("SELECT 1 FROM documents WHERE id = ?", (document,)).fetchone() is not None
 
     def find(self, name: str) -> DocumentInfo:
-        """The document with this id (or at least its first 6 digits), path or file name.
+        """Returns the document with this id (or at least its first 6 digits), path or file name.
 
         Raises `LibraryError` when there is none, or several.
         """
@@ -285,7 +285,7 @@ class Library:
         return str(self._root / path) if path.startswith(_INSIDE) else path
 
     def document(self, document: str) -> Document:
-        """A whole document with its pages and chunks; raises `LibraryError` when it is not there."""
+        """Returns a whole document with its pages and chunks; raises `LibraryError` when it is not there."""
         with self.snapshot() as connection:
             row = connection.execute(records.DOCUMENT, (document,)).fetchone()
             if row is None:
@@ -293,12 +293,12 @@ class Library:
             return records.load_document(connection, row)
 
     def pages(self, document: str) -> tuple[Page, ...]:
-        """All pages of a document with their elements; none when it is not there."""
+        """Returns all pages of a document with their elements; none when it is not there."""
         with self.snapshot() as connection:
             return records.load_pages(connection, document)
 
     def page(self, document: str, number: int) -> Page:
-        """One page with its elements; raises `LibraryError` when there is none with this number (from 0)."""
+        """Returns one page with its elements; raises `LibraryError` when there is none with this number (from 0)."""
         with self.snapshot() as connection:
             pages = records.load_pages(connection, document, number)
         if not pages:
@@ -318,11 +318,11 @@ class Library:
         return self._images.url(image)
 
     def image(self, image: str) -> bytes:
-        """The WebP bytes of a screenshot by its hash."""
+        """Returns the WebP bytes of a screenshot by its hash."""
         return self._images.read(image)
 
     def screenshot(self, document: str, number: int) -> Image.Image:
-        """The screenshot of a page, RGB."""
+        """Returns the screenshot of a page, RGB."""
         return self._picture(self.page(document, number))
 
     def crop(self, document: str, number: int, box: Box) -> Image.Image:

@@ -65,7 +65,7 @@ def load_document(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Docum
 
 
 def load_pages(connection: sqlite3.Connection, document: str, number: int | None = None) -> tuple[Page, ...]:
-    """All pages of a document, or the one with this number."""
+    """Returns all pages of a document, or the one with this number."""
     one = "" if number is None else " AND {} = ?"
     key = (document,) if number is None else (document, number)
     elements: dict[int, list[Element]] = {}
@@ -112,7 +112,7 @@ def dump_path(path: Path | str) -> str | bytes:
 
 
 def load_path(path: str | bytes) -> str:
-    """The path of `dump_path`, as `os.fsdecode` gives it."""
+    """Returns the path of `dump_path`, as `os.fsdecode` gives it."""
     return path if isinstance(path, str) else path.decode("utf-8", "surrogateescape")
 
 
@@ -122,7 +122,7 @@ def dump_regions(regions: tuple[Region, ...]) -> str:
 
 
 def load_regions(text: str) -> tuple[Region, ...]:
-    """The regions of `dump_regions`."""
+    """Returns the regions of `dump_regions`."""
     return tuple(Region(page, Box(*box), element) for page, *box, element in json.loads(text))
 
 
@@ -165,7 +165,7 @@ def _element(row: tuple[Any, ...]) -> Element:
 
 
 def _dump_table(table: Table) -> str:
-    """A table as JSON, its cells as rows `[row, column, text, row_span, column_span, x0, y0, x1, y1]`."""
+    """Returns a table as JSON, its cells as rows `[row, column, text, row_span, column_span, x0, y0, x1, y1]`."""
     cells = [[c.row, c.column, c.text, c.row_span, c.column_span, *(round(v, 2) for v in c.box)] for c in table.cells]
     fields = {"header_rows": table.header_rows, "continues": table.continues, "carried": table.carried}
     fields |= {"sheet": table.sheet, "at": table.at} if table.sheet else {}

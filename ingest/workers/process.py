@@ -156,7 +156,7 @@ class _Tail:
         self._thread.join(1)
 
     def lines(self) -> list[str]:
-        """The last lines, without the empty ones."""
+        """Returns the last lines, without the empty ones."""
         return [line for line in self._end.decode("utf-8", "replace").splitlines() if line.strip()]
 
 

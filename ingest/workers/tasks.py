@@ -73,7 +73,7 @@ def without_pictures(source: Source, number: int, options: ReadOptions, reason: 
 
 
 def lost_page(source: Source, number: int, reason: str, width: float = 612.0, height: float = 792.0) -> Page:
-    """A page that could not be read, empty but for its speaker notes."""
+    """Returns a page that could not be read, empty but for its speaker notes."""
     return Page(
         number,
         width,
@@ -85,7 +85,7 @@ def lost_page(source: Source, number: int, reason: str, width: float = 612.0, he
 
 
 def _open(source: Source) -> pymupdf.Document:
-    """The document of a source, kept open until another one comes."""
+    """Returns the document of a source, kept open until another one comes."""
     if source.pdf not in _opened:
         for document in _opened.values():
             document.close()

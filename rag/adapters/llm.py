@@ -25,7 +25,7 @@ class LlamaIndexChatModel:
         self.thinks = False
 
     def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Pieces:
-        """The reply in pieces; how long it may be is the model's own setting."""
+        """Returns the reply in pieces; how long it may be is the model's own setting."""
         record(messages)
         reason = ""
         try:

@@ -84,12 +84,12 @@ class ChatClient:
         self._held.close()
 
     def stream(self, messages: Sequence[Message], *, max_tokens: int, **fields: Any) -> Pieces:
-        """The reply in pieces; raises the endpoint's kind of `EndpointError`, also in the middle of it."""
+        """Returns the reply in pieces; raises the endpoint's kind of `EndpointError`, also in the middle of it."""
         asked = {**fields, "stream": True, "stream_options": {"include_usage": True}}
         return self._persistent(messages, max_tokens, asked)
 
     def complete(self, messages: Sequence[Message], *, max_tokens: int, **fields: Any) -> Completion:
-        """The whole reply; raises the endpoint's kind of `EndpointError`."""
+        """Returns the whole reply; raises the endpoint's kind of `EndpointError`."""
         pieces, said = self._persistent(messages, max_tokens, fields), ""
         while True:
             try:
@@ -153,7 +153,7 @@ class ChatClient:
             raise server.unreadable(message(error)) from error
 
     def _read(self, response: httpx.Response, letters: int) -> Pieces:
-        """The text of a stream, or of a reply that is none; its length is bounded."""
+        """Returns the text of a stream, or of a reply that is none; its length is bounded."""
         reader = _Reader(self.endpoint)
         plain: list[str] = []
         size = 0
@@ -214,7 +214,7 @@ class _Reader:
         self.read = self.done = False
 
     def event(self, data: str) -> str:
-        """The text of one event."""
+        """Returns the text of one event."""
         if data == "[DONE]":
             self.done = self.read = True
             self.ending.reason = self.ending.reason or ""
@@ -223,7 +223,7 @@ class _Reader:
         return self._text(self._decoded(data))
 
     def whole(self, text: str) -> str:
-        """The text of a reply that is no stream."""
+        """Returns the text of a reply that is no stream."""
         if text.lstrip().startswith("<"):
             raise self._endpoint.unreadable("a web page, so it is no model server, or asks for a login")
         return self._text(self._decoded(text))
@@ -293,7 +293,7 @@ class _Dialect:
         self.temperature = not self.completion
 
     def body(self, messages: Sequence[Message], max_tokens: int, fields: dict[str, Any]) -> dict[str, Any]:
-        """The fields of a request."""
+        """Returns the fields of a request."""
         if not self.system:
             messages = _without_system(messages)
         limit = "max_completion_tokens" if self.completion else "max_tokens"
@@ -327,7 +327,7 @@ class _Dialect:
 
 
 def _wire(sent: Message) -> dict[str, Any]:
-    """A message in OpenAI's protocol; text alone is a string, which every server takes."""
+    """Returns a message in OpenAI's protocol; text alone is a string, which every server takes."""
     if all(isinstance(part, str) for part in sent.parts):
         return {"role": sent.role, "content": "\n\n".join(str(part) for part in sent.parts)}
     parts = [
@@ -340,14 +340,14 @@ def _wire(sent: Message) -> dict[str, Any]:
 
 
 def _without_system(messages: Sequence[Message]) -> list[Message]:
-    """The messages with the instructions at the beginning of the first one of the user."""
+    """Returns the messages with the instructions at the beginning of the first one of the user."""
     told = tuple(part for m in messages if m.role == "system" for part in m.parts)
     first, *rest = [m for m in messages if m.role != "system"]
     return [Message("user", (*told, *first.parts)), *rest]
 
 
 def _content(content: object) -> str:
-    """The text of a message's content, which may be parts; thoughts among them are left out."""
+    """Returns the text of a message's content, which may be parts; thoughts among them are left out."""
     if isinstance(content, str):
         return content
     if isinstance(content, dict):

@@ -79,7 +79,7 @@ class SettingNames:
 
     @classmethod
     def under(cls, prefix: str) -> SettingNames:
-        """The names of settings whose environment variables begin alike."""
+        """Returns the names of settings whose environment variables begin alike."""
         return cls(f"{prefix}URL", f"{prefix}KEY", f"{prefix}MODEL", f"{prefix}TIMEOUT")
 
 
@@ -175,7 +175,7 @@ class Endpoint:
             raise self.unreadable("no JSON") from error
 
     def models(self) -> dict[str, int]:
-        """The models that are served with their context in tokens, 0 where the server does not tell."""
+        """Returns the models that are served with their context in tokens, 0 where the server does not tell."""
         return {str(row["id"]): _context(row) for row in self.listed()}
 
     def listed(self) -> list[dict[str, Any]]:
@@ -210,7 +210,7 @@ class Endpoint:
     # errors
 
     def failed(self, error: httpx.HTTPError) -> EndpointError:
-        """The error of a request that got no whole answer."""
+        """Returns the error of a request that got no whole answer."""
         if isinstance(error, httpx.TimeoutException):
             return self.silent()
         return self.unreachable(error)
@@ -229,7 +229,7 @@ class Endpoint:
         return self._error(f"{text} {self.named.url}.", status, said, wait=wait)
 
     def locked(self, status: int) -> EndpointError:
-        """The error of a key that is missing or wrong."""
+        """Returns the error of a key that is missing or wrong."""
         key = "the API key" if self.key else "requests without an API key"
         other = f", or {self.named.headers} where it takes the key in a header of its own" if self.named.headers else ""
         return self._error(
@@ -237,7 +237,7 @@ class Endpoint:
         )
 
     def missing(self, model: str) -> EndpointError:
-        """The error of a model, or a kind of request, that is not served."""
+        """Returns the error of a model, or a kind of request, that is not served."""
         try:
             models = list(self.models())
         except EndpointError as error:
@@ -252,7 +252,7 @@ class Endpoint:
         return self._error(f"{self.url} serves no model {model!r}, only {there}: set {self.named.model}.", 404)
 
     def unreachable(self, error: BaseException) -> EndpointError:
-        """The error of a server that is not there."""
+        """Returns the error of a server that is not there."""
         told, way = message(error), "start it, or check"
         if _is_untrusted(error):
             way = f"name the file of its certificate authority by {self.named.ca}, or check"
@@ -263,7 +263,7 @@ class Endpoint:
         )
 
     def silent(self) -> EndpointError:
-        """The error of a server that takes too long."""
+        """Returns the error of a server that takes too long."""
         return self._error(
             f"The model server at {self.url or 'its endpoint'} gave no answer within {self.timeout:g} seconds: "
             f"raise {self.named.timeout} or check {self.named.url}."
@@ -278,7 +278,7 @@ class Endpoint:
         return self.refused(status, text.rstrip("."), "the model")
 
     def unreadable(self, said: str, *, again: bool = False) -> EndpointError:
-        """The error of an answer that is not what was asked for."""
+        """Returns the error of an answer that is not what was asked for."""
         return self._error(
             f"The model server at {self.url} sent no answer that can be read ({said}): check {self.named.url}.",
             again=again,
@@ -374,13 +374,13 @@ def _context(row: dict[str, Any]) -> int:
 
 
 def asked_for(response: httpx.Response) -> float:
-    """The seconds for which a server asks to be left alone, at most `LONGEST_WAIT`."""
+    """Returns the seconds for which a server asks to be left alone, at most `LONGEST_WAIT`."""
     seconds = response.headers.get("Retry-After", "")
     return min(float(seconds), LONGEST_WAIT) if re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]+)?", seconds) else 0.0
 
 
 def printable(text: str) -> str:
-    """A text whose surrogates are joined, those that are alone replaced, and that has no control characters.
+    """Returns a text whose surrogates are joined, those that are alone replaced, and that has no control characters.
 
     >>> printable("a\\ud83d\\ude00b\\ud83d\\x00")
     'a😀b\ufffd'
@@ -413,7 +413,7 @@ def is_loopback(url: str) -> bool:
 
 
 def _parts(url: str) -> tuple[str, dict[str, str]]:
-    """The base of a URL without a slash at its end, and the query that goes with each request."""
+    """Returns the base of a URL without a slash at its end, and the query that goes with each request."""
     try:
         split = urlsplit(url.strip())
     except ValueError:
@@ -434,7 +434,7 @@ def _is_untrusted(error: BaseException) -> bool:
 
 
 def _proxy(url: str) -> str:
-    """The proxy that requests to a URL go through, without the name and password for it."""
+    """Returns the proxy that requests to a URL go through, without the name and password for it."""
     if is_loopback(url):
         return ""
     try:

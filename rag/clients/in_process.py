@@ -88,5 +88,5 @@ def placed(inputs: Any, model: Any) -> dict[str, Any]:
 
 
 def tokenizer_of(processor: Any) -> Any:
-    """The tokenizer of a processor, which is one itself for a model of texts."""
+    """Returns the tokenizer of a processor, which is one itself for a model of texts."""
     return getattr(processor, "tokenizer", processor)

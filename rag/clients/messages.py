@@ -58,7 +58,7 @@ class ChatModel(Protocol):
     thinks: bool
 
     def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Pieces:
-        """The reply in pieces; raises `EndpointError`."""
+        """Returns the reply in pieces; raises `EndpointError`."""
         ...
 
 

@@ -146,7 +146,7 @@ class ThoughtFilter:
 
 
 def without_thoughts(text: str) -> str:
-    """A whole text without thoughts, and without white space around it.
+    """Returns a whole text without thoughts, and without white space around it.
 
     >>> without_thoughts("Hm, 5? </think> It grew."), without_thoughts("<think>5?</think>It <b>grew</b>.")
     ('It grew.', 'It <b>grew</b>.')

@@ -10,7 +10,7 @@ __all__ = ["Embedder", "MultiVectorEmbedder", "StaticEmbedder", "Vectors", "make
 
 
 def make_embedder(settings: Settings) -> Embedder:
-    """The embedding that the settings select; a served model that has no card is taken for one of texts."""
+    """Returns the embedding that the settings select; a served model that has no card is taken for one of texts."""
     match settings.embedding:
         case ServedEmbeddingOptions() as options:
             from octavo.rag.embedding.served import ServedEmbedder, ServedMultiVectorEmbedder

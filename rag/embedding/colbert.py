@@ -17,7 +17,7 @@ _LONGEST = 512
 
 @cache
 def colbert_class(package: Any, dimension: int) -> Any:
-    """The class that ColBERT's weights are loaded as, by the package `transformers`."""
+    """Returns the class that ColBERT's weights are loaded as, by the package `transformers`."""
     import torch
 
     class HF_ColBERT(package.BertPreTrainedModel):  # noqa: N801 - its own name

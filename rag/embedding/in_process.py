@@ -163,7 +163,7 @@ def batches(
 
 
 def wrong_dimension(model: str, found: int, known: ModelCard) -> OctavoError:
-    """The error of a model whose vectors are not those of the card's model."""
+    """Returns the error of a model whose vectors are not those of the card's model."""
     return OctavoError(
         f"{model} gives vectors of {found} dimensions, and {known.name} has {known.dimension}: "
         f"check {PREFIX}MODEL and {PREFIX}CARD."

@@ -39,13 +39,13 @@ class EmbeddingInput:
 
 
 def input_of(entry: Entry, images: ImageSource | None) -> EmbeddingInput:
-    """An entry as its picture where it has one and the model sees, else as its text."""
+    """Returns an entry as its picture where it has one and the model sees, else as its text."""
     picture = images(entry) if images else None
     return EmbeddingInput(InputRole.ENTRY, "" if picture else entry.searchable, picture)
 
 
 def prompt(asked: EmbeddingInput, card: ModelCard) -> str:
-    """The text that goes to the model, in the prompt of its card.
+    """Returns the text that goes to the model, in the prompt of its card.
 
     >>> from octavo.rag.model_cards import card
     >>> prompt(EmbeddingInput(InputRole.QUESTION, "Who?"), card("dse-qwen2-2b-mrl-v1"))
@@ -59,12 +59,12 @@ def prompt(asked: EmbeddingInput, card: ModelCard) -> str:
 
 
 def system(asked: EmbeddingInput, card: ModelCard) -> str:
-    """The instruction that goes before, empty where the model has none."""
+    """Returns the instruction that goes before, empty where the model has none."""
     return (asked.role is InputRole.QUESTION and card.system_question) or card.system
 
 
 def messages(asked: EmbeddingInput, card: ModelCard) -> list[dict[str, Any]]:
-    """The request's messages as OpenAI's chat protocol writes them, pictures as `data:` URLs."""
+    """Returns the request's messages as OpenAI's chat protocol writes them, pictures as `data:` URLs."""
     content: list[dict[str, Any]] = []
     if asked.picture is not None:
         content.append(image_part(asked.picture, card.max_pixels, card.square))

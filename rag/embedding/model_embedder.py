@@ -147,7 +147,7 @@ class MultiVectorModelEmbedder(MultiVectorEmbedder):
 
 
 def pooled(tokens: Vectors, factor: int) -> Vectors:
-    """Every `factor` neighbouring tokens as their mean at unit length, so that a matrix takes less room.
+    """Returns every `factor` neighbouring tokens as their mean at unit length, so that a matrix takes less room.
 
     >>> pooled(np.eye(3, dtype=np.float32), 2).astype(float).round(2).tolist()
     [[0.71, 0.71, 0.0], [0.0, 0.0, 1.0]]

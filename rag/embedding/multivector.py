@@ -21,7 +21,7 @@ class MultiVectorEmbedder(Embedder):
 
     @abstractmethod
     def token_matrices(self, entries: Sequence[Entry], images: ImageSource | None = None) -> list[Vectors]:
-        """A matrix of unit rows for each entry, shape (tokens, dimension); no rows where it says nothing."""
+        """Returns a matrix of unit rows for each entry, shape (tokens, dimension); no rows where it says nothing."""
 
     def matrix_each(self, entries: Sequence[Entry], images: ImageSource | None = None) -> Iterator[Vectors]:
         """Yields the same matrices one by one, in order, as they are made."""
@@ -29,7 +29,7 @@ class MultiVectorEmbedder(Embedder):
 
     @abstractmethod
     def question_tokens(self, text: str, image: ImageInput | None = None) -> Vectors:
-        """The matrix of a question, shape (tokens, dimension), unit rows."""
+        """Returns the matrix of a question, shape (tokens, dimension), unit rows."""
 
     def embed_entries(self, entries: Sequence[Entry], images: ImageSource | None = None) -> Vectors:
         return self.means(self.token_matrices(entries, images))
@@ -39,6 +39,6 @@ class MultiVectorEmbedder(Embedder):
         return row
 
     def means(self, matrices: Sequence[Vectors]) -> Vectors:
-        """The vectors of the first pass: shape (len(matrices), dimension)."""
+        """Returns the vectors of the first pass: shape (len(matrices), dimension)."""
         rows = [m.mean(axis=0) if len(m) else np.zeros(self.dimension, np.float32) for m in matrices]
         return unit(np.stack(rows)) if rows else np.zeros((0, self.dimension), dtype=np.float32)

@@ -97,7 +97,7 @@ class ServedMultiVectorEmbedder(MultiVectorModelEmbedder):
 
 
 def numbers(endpoint: Endpoint, answer: Any, field: str) -> Vectors:
-    """The numbers of the first row of an answer, which are finite and not yet in any shape."""
+    """Returns the numbers of the first row of an answer, which are finite and not yet in any shape."""
     try:
         row = answer["data"][0][field]
         if isinstance(row, list):  # servers that know no base64
@@ -114,7 +114,7 @@ def numbers(endpoint: Endpoint, answer: Any, field: str) -> Vectors:
 
 
 def wrong_dimension(endpoint: Endpoint, model: str, found: int, known: ModelCard) -> EndpointError:
-    """The error of a server whose vectors are not those of the card's model."""
+    """Returns the error of a server whose vectors are not those of the card's model."""
     return EndpointError(
         f"{model} at {endpoint.url} gives vectors of {found} dimensions, and {known.name} has {known.dimension}: "
         f"check {NAMED.model} and OCTAVO_EMBEDDING__CARD."

@@ -67,7 +67,7 @@ class StaticEmbedder(Embedder):
 
 @cache
 def _model() -> tuple[NDArray[np.float32], Any]:
-    """The token vectors, shape (tokens, 256), and the tokenizer."""
+    """Returns the token vectors, shape (tokens, 256), and the tokenizer."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     import wordllama  # which sets up the root logger for everybody

@@ -13,7 +13,7 @@ _SUMMARY = 2_000
 
 
 def build_entries(document: Document) -> Iterator[Entry]:
-    """All entries of a document: itself, its pages, their elements, its chunks."""
+    """Yields all entries of a document: itself, its pages, their elements, its chunks."""
     yield _document(document)
     for page in document.pages:
         yield _page(document, page)

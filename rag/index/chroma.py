@@ -95,7 +95,7 @@ class ChromaFolder:
         self._client.close()
 
     def store(self, level: Level) -> SlimChromaStore:
-        """The LlamaIndex vector store of a level."""
+        """Returns the LlamaIndex vector store of a level."""
         if level not in self._stores:
             collection = self._client.get_or_create_collection(
                 str(level), configuration={"hnsw": HNSW}, embedding_function=None
@@ -104,7 +104,7 @@ class ChromaFolder:
         return self._stores[level]
 
     def search(self, vector: Vectors, level: Level, k: int) -> Hits:
-        """Ids of the nearest `k` entries with their cosine similarity, best first."""
+        """Returns the ids of the nearest `k` entries with their cosine similarity, best first."""
         collection: Any = self.store(level).client  # the adapter's own query takes four times as long
         k = min(k, collection.count())
         if k <= 0:
@@ -131,7 +131,7 @@ class ChromaFolder:
 
 
 def copy(source: Path | None, parent: Path) -> Path:
-    """A new folder in `parent`: a copy of `source`, or empty."""
+    """Returns a new folder in `parent`: a copy of `source`, or empty."""
     target = parent / uuid.uuid4().hex[:12]
     if source is None:
         target.mkdir(parents=True)

@@ -55,7 +55,7 @@ class ChromaIndex:
     # reading
 
     def search(self, vector: Vectors, level: Level, k: int, scope: Scope, size: int, total: int) -> Hits:
-        """Ids of the nearest `k` entries in a scope with their cosine similarity, best first.
+        """Returns the ids of the nearest `k` entries in a scope with their cosine similarity, best first.
 
         `size` of the `total` entries of the level are in the scope.
         """
@@ -85,7 +85,7 @@ class ChromaIndex:
         return sorted(hits, key=lambda hit: -hit[1])[:k]
 
     def _covered(self, vector: Vectors, level: Level, k: int) -> Hits:
-        """The nearest `k` in Chroma that are still there."""
+        """Returns the nearest `k` in Chroma that are still there."""
         if self._folder is None:
             return []
         asked, result, hits = k, Hits(), Hits()
@@ -98,7 +98,7 @@ class ChromaIndex:
         return hits[:k]
 
     def _keep(self, hits: Hits, level: Level, scope: Scope, last: int | None = None) -> Hits:
-        """Those hits that are in a scope, and no later than the entry `last`."""
+        """Returns those hits that are in a scope, and no later than the entry `last`."""
         ids = [identity for identity, _ in hits]
         there = entries.in_scope(self._library.connection, ids, level, scope, last)
         return [hit for hit in hits if hit[0] in there]

@@ -38,7 +38,7 @@ class EmbeddedDocument:
 def embed_document(
     library: Library | None, entries: Sequence[Entry], embedding: Embedder, images: ImageSource
 ) -> EmbeddedDocument:
-    """The vectors of a document's entries, of which the first is the document itself: the mean of its chunks'.
+    """Returns the vectors of a document's entries, of which the first is the document itself: the mean of its chunks'.
 
     Merging section vectors into one document vector follows "Unified multi-modal interleaved document
     representation" (arXiv 2410.02729); that the merge is a plain mean is our choice. What a resumable embedding has
@@ -73,7 +73,7 @@ def _made(
 
 
 def _rows(vectors: Iterator[Vectors]) -> Iterator[Vectors]:
-    """Each vector as a matrix of one row."""
+    """Yields each vector as a matrix of one row."""
     return (vector[None] for vector in vectors)
 
 

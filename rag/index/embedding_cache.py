@@ -28,7 +28,7 @@ class EmbeddingCache:
     def made(
         self, entries: Sequence[Entry], images: ImageSource, make: Callable[[Sequence[Entry]], Iterator[Vectors]]
     ) -> list[Vectors]:
-        """The matrices, shape (rows, dimension), that `make` yields for entries, in their order.
+        """Returns the matrices, shape (rows, dimension), that `make` yields for entries, in their order.
 
         It is asked only for those that are not kept. Matrices are kept `STEP` at a time, and when it raises.
         """

@@ -203,7 +203,7 @@ class Index:
     # reading
 
     def words(self, terms: Sequence[str], level: Level, k: int, scope: Scope = EVERYWHERE) -> Hits:
-        """The best `k` entries that hold any of the analysed `terms`: ids with BM25, higher is better.
+        """Returns the best `k` entries that hold any of the analysed `terms`: ids with BM25, higher is better.
 
         Scores compare within one answer only: terms weigh by how rare they are in the library, or in a small scope.
         """
@@ -261,7 +261,7 @@ class Index:
         return entries.load(self.library.connection, ids)
 
     def entries_on(self, pages: Sequence[EntryId], level: Level) -> list[Entry]:
-        """The entries of a level that stand on pages (ids of page entries), in the order of the pages."""
+        """Returns the entries of a level that stand on pages (ids of page entries), in the order of the pages."""
         return entries.on_pages(self.library.connection, pages, level)
 
     def terms(self, ids: Sequence[EntryId]) -> dict[EntryId, AnalyzedEntry]:
@@ -276,7 +276,7 @@ class Index:
         return entries.stem_languages(self.library.connection)
 
     def named(self, question: Query, documents: Sequence[str]) -> dict[EntryId, float]:
-        """Ids of the pages of some documents that a question names, and how surely, from 1 to 2.
+        """Returns the ids of the pages of some documents that a question names, and how surely, from 1 to 2.
 
         They are those of its numbers, the financial statements that it asks for, or what holds regions of its kinds.
         """

@@ -54,7 +54,7 @@ class MultiVectorStore:
         tokens.write(connection, self._model, file, rows)
 
     def maxsim(self, question: Vectors, ids: Sequence[EntryId]) -> dict[EntryId, float]:
-        """The late interaction of a question's tokens, shape (tokens, dimension), with entries by id.
+        """Returns the late interaction of a question's tokens, shape (tokens, dimension), with entries by id.
 
         ColBERT's MaxSim (arXiv 2004.12832; FILIP's token-wise similarity, 2111.07783), as the mean over the question's
         tokens, so that it lies in [-1, 1]. Entries that have no token vectors are left out. Raises `LibraryError` where

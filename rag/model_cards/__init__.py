@@ -14,7 +14,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 
 def card(name: str) -> ModelCard:
-    """The card of a model by its name, or by the last part of it; raises `OctavoError` where there is none.
+    """Returns the card of a model by its name, or by the last part of it; raises `OctavoError` where there is none.
 
     >>> card("/weights/Qwen3-VL-Embedding-2B").name
     'Qwen/Qwen3-VL-Embedding-2B'

@@ -74,7 +74,7 @@ class ModelCard(BaseModel):
         return self.model_copy(update={k: text.replace("{instruction}", chosen) for k, text in prompts.items()})
 
     def check(self, dimensions: int) -> int:
-        """The dimensions of the vectors that are kept, where `dimensions` are wished for (0: all of them).
+        """Returns the dimensions of the vectors that are kept, where `dimensions` are wished for (0: all of them).
 
         >>> from octavo.rag.model_cards import card
         >>> card("Qwen3-VL-Embedding-2B").check(512), card("Qwen3-VL-Embedding-2B").check(0)

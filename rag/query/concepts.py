@@ -45,7 +45,7 @@ def _stems() -> tuple[dict[str, frozenset[str]], ...]:
 
 @cache
 def _tails() -> dict[str, dict[str, frozenset[int]]]:
-    """The concepts of each stem that ends a compound, where it may be shorter than that of the word alone."""
+    """Returns the concepts of each stem that ends a compound, where it may be shorter than that of the word alone."""
     result: dict[str, dict[str, frozenset[int]]] = {code: {} for code in _COMPOUNDS}
     for code, own in result.items():
         for stem, concepts in _words()[code].items():
@@ -56,7 +56,7 @@ def _tails() -> dict[str, dict[str, frozenset[int]]]:
 
 @lru_cache(maxsize=100_000)
 def _concepts_of(stem: str, code: str) -> frozenset[int]:
-    """The concepts of a stem; of a compound those of its parts."""
+    """Returns the concepts of a stem; of a compound those of its parts."""
     known = _words()[code]
     if stem in known or code not in _COMPOUNDS or len(stem) < 2 * _PART:
         return known.get(stem, frozenset())

@@ -45,7 +45,7 @@ _WORD = re.compile(r"[\w'’&.%-]*\w%?")
 
 
 def condense(question: str, before: str) -> str:
-    """A question that stands alone, from a follow-up and the (condensed) question before it.
+    """Returns a question that stands alone, from a follow-up and the (condensed) question before it.
 
     A new year or a new name takes the place of the old one. A new subject keeps the years and names of the question
     before, anything else all its words, in brackets. A question that stands alone already is left as it is.
@@ -86,7 +86,7 @@ def condense(question: str, before: str) -> str:
 
 
 def reworded(question: str, before: Sequence[tuple[str, str]], say: Say) -> tuple[str, str]:
-    """A question that stands alone, by a model, from the questions `before` it with their answers.
+    """Returns a question that stands alone, by a model, from the questions `before` it with their answers.
 
     Where the model fails, or writes of other things, the rules of `condense` take its place; the second string then
     says why, in a few words.
@@ -107,5 +107,5 @@ def reworded(question: str, before: Sequence[tuple[str, str]], say: Say) -> tupl
 
 
 def _content(text: str) -> list[str]:
-    """The terms that say what a text is about."""
+    """Returns the terms that say what a text is about."""
     return terms(text, stop_words=False)

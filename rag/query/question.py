@@ -158,7 +158,7 @@ def _joined(of_question: tuple[str, ...], of_picture: tuple[str, ...], code: str
 
 @lru_cache(maxsize=8)
 def picture_words(picture: bytes) -> str:
-    """The words that OCR reads in a picture file, in reading order."""
+    """Returns the words that OCR reads in a picture file, in reading order."""
     from octavo.ingest.ocr import read_words
 
     return " ".join(word.text for word in read_words(decode_image(picture), ReadOptions()))

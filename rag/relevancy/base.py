@@ -20,7 +20,7 @@ class RelevancyScorer(ABC):
 
     @abstractmethod
     def scores(self, query: Query, entries: Sequence[Entry], first_pass: Sequence[float] = ()) -> list[float]:
-        """One score in [0, 1] for each of `entries`, in their order. Entries are candidates of one level.
+        """Returns one score in [0, 1] for each of `entries`, in their order. Entries are candidates of one level.
 
         `first_pass` are their scores in the first pass, where there was one; a scorer need not use them.
         """

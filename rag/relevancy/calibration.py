@@ -49,7 +49,7 @@ class Calibration(BaseModel):
 
 
 def fit(scores: Sequence[float], labels: Sequence[bool], kind: Literal["logistic", "isotonic"]) -> Calibration:
-    """A calibration from pairs: a scorer's score in [0, 1], and whether the entry was relevant.
+    """Returns a calibration from pairs: a scorer's score in [0, 1], and whether the entry was relevant.
 
     >>> made = fit([.6, .7, .8, .9] * 10, [False, False, True, True] * 10, "logistic")
     >>> [round(float(p), 2) for p in made([.6, .9])]
@@ -93,7 +93,7 @@ def expected_calibration_error(
 
 
 def load(library: Library, scorer: str, level: Level) -> Calibration | None:
-    """The calibration of a scorer for entries of a level that is stored with a library."""
+    """Returns the calibration of a scorer for entries of a level that is stored with a library."""
     kept = library.model_output.calibration(scorer, level)
     return None if kept is None else Calibration.model_validate_json(kept)
 

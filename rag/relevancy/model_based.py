@@ -31,7 +31,7 @@ class Shown:
     pictures: tuple[bytes, ...]
 
     def shorter(self) -> Shown:
-        """The same with half the text and half the pixels."""
+        """Returns the same with half the text and half the pixels."""
         return Shown(self.text[: len(self.text) // 2], tuple(halve_image(picture) for picture in self.pictures))
 
 

@@ -61,7 +61,7 @@ of MonoQwen2-VL; it has the form of MM-Embed's reranker (2411.02571), whose exac
 
 
 def forms(word: str) -> tuple[str, ...]:
-    """The ways in which a model may write a word as its first token.
+    """Returns the ways in which a model may write a word as its first token.
 
     >>> forms("Yes")
     ('Yes', ' Yes', 'yes', 'YES')

@@ -60,7 +60,7 @@ class RerankScorer(ServedScorer):
         return {"model": self._options.model, "query": query, "documents": [document]}
 
     def _content(self, text: str, pictures: Sequence[bytes]) -> str | dict[str, Any]:
-        """A query or a document; several pictures in one content are one document."""
+        """Returns a query or a document; several pictures in one content are one document."""
         if not pictures:
             return text
         parts = [image_part(picture, self._options.max_pixels) for picture in pictures]

@@ -72,7 +72,7 @@ class Retriever:
         ]
 
     def _named_documents(self, query: Query) -> tuple[str, ...]:
-        """The documents that the query names, where they are a few of many."""
+        """Returns the documents that the query names, where they are a few of many."""
         inside = self._scope.documents
         if inside is not None and len(inside) < 2:
             return ()

@@ -80,7 +80,7 @@ def _astray(before: Sequence[Word], after: Sequence[Word], gap: float, size: flo
 
 
 def _levels(side: Sequence[Word], gap: float) -> tuple[list[float], list[float]]:
-    """The heights of the lines of a side, and of those with several pieces."""
+    """Returns the heights of the lines of a side, and of those with several pieces."""
     lines = bands(side)
     return [_middle(line) for line in lines], [_middle(line) for line in lines if len(list(phrases(line, gap))) > 1]
 

@@ -96,7 +96,7 @@ def columns(lines: Sequence[Sequence[Word]], gap: float, borders: Sequence[float
 
 
 def _overlapping(boxes: np.ndarray, members: np.ndarray) -> list[np.ndarray]:
-    """The pieces in groups that overlap each other, from the left."""
+    """Returns the pieces in groups that overlap each other, from the left."""
     groups: list[list[int]] = []
     right = 0.0
     for n in members[np.argsort(boxes[members, 0])]:
@@ -110,7 +110,7 @@ def _overlapping(boxes: np.ndarray, members: np.ndarray) -> list[np.ndarray]:
 
 
 def _unbridged(boxes: np.ndarray, numbers: np.ndarray, members: np.ndarray) -> list[np.ndarray]:
-    """A group as several where few pieces bridge a gap that most lines have pieces on both sides of."""
+    """Returns a group as several where few pieces bridge a gap that most lines have pieces on both sides of."""
     if len(members) < 5:
         return [members]
     members = members[np.argsort(numbers[members], kind="stable")]
@@ -143,7 +143,7 @@ def _is_name_between(n: int, found: Sequence[Column], boxes: np.ndarray, numbers
 
 
 def cut(line: Sequence[Word], gap: float, borders: Sequence[float]) -> list[Word]:
-    """The pieces of a line."""
+    """Returns the pieces of a line."""
     parts: list[list[Word]] = [[]]
     for word in line:
         if parts[-1] and any(_middle(parts[-1][-1].box) < border < _middle(word.box) for border in borders):
@@ -155,7 +155,7 @@ def cut(line: Sequence[Word], gap: float, borders: Sequence[float]) -> list[Word
 def rows(
     lines: Sequence[Sequence[Word]], found: Sequence[Column], gap: float, space: float, borders: Sequence[float]
 ) -> list[Row]:
-    """Each line with its pieces in the columns that they stand in; a piece may cover several."""
+    """Returns each line with its pieces in the columns that they stand in; a piece may cover several."""
     return [_row(line, found, gap, space, borders) for line in lines]
 
 
@@ -205,7 +205,7 @@ def _span(box: Box, found: Sequence[Column]) -> tuple[int, int]:
 
 
 def _home(box: Box, found: Sequence[Column]) -> int:
-    """The column that a piece overlaps most, or is nearest to."""
+    """Returns the column that a piece overlaps most, or is nearest to."""
     return max(
         range(len(found)),
         key=lambda n: (

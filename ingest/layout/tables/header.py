@@ -151,7 +151,7 @@ def _along_rule(piece: Piece, below: Row, columns: Sequence[Column], rules: Sequ
 
 
 def _centered(piece: Piece, columns: Sequence[Column], free: set[int], taken: set[int]) -> tuple[int, int]:
-    """The columns that a name stands over the middle of, if they fit it better than its own."""
+    """Returns the columns that a name stands over the middle of, if they fit it better than its own."""
     own = range(piece.first, piece.last + 1)
     box, middle = piece.box, (piece.box.x0 + piece.box.x1) / 2
     x0, x1 = columns[piece.first][0], columns[piece.last][1]

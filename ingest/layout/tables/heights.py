@@ -27,12 +27,12 @@ def rows(lines: Sequence[Line]) -> list[Row]:
 
 
 def row_lines(table: Sequence[Row]) -> tuple[Line, ...]:
-    """Each row as one line, its cells joined by ` | `."""
+    """Returns each row as one line, its cells joined by ` | `."""
     return tuple(Line(" | ".join(cell.text for cell in row), Box.around(cell.box for cell in row)) for row in table)
 
 
 def markdown(table: Sequence[Row]) -> str:
-    """The table in Markdown, or an empty string when its cells fall into no columns.
+    """Returns the table in Markdown, or an empty string when its cells fall into no columns.
 
     >>> head = [Line("", Box(0, 0, 1, 9)), Line("2018", Box(50, 0, 70, 9))]
     >>> print(markdown([head, [Line("Cost", Box(0, 10, 20, 19)), Line("7", Box(60, 10, 70, 19))]]))

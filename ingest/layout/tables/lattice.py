@@ -17,7 +17,7 @@ _STACKED = 0.15
 
 
 def lattice(words: Sequence[Word], rulings: Rulings, box: Box) -> list[Row] | None:
-    """The rows of a table whose lines part all cells, or `None` where they do not.
+    """Returns the rows of a table whose lines part all cells, or `None` where they do not.
 
     A cell that no line cuts covers several rows and columns. Refused are lines that make no rectangles, that run
     through words, that leave words outside, or between which several numbers stand in one cell.
@@ -141,7 +141,7 @@ def _place(levels: Sequence[float], value: float) -> int | None:
 def _without_slits(
     rows: list[Row], xs: Sequence[float], ys: Sequence[float], owners: Sequence[Sequence[tuple[int, int, int, int]]]
 ) -> list[Row]:
-    """The rows without those, and without columns, that only double lines make: low or narrow, and empty."""
+    """Returns the rows without those, and without columns, that only double lines make: low or narrow, and empty."""
     size = max((line.box.height for row in rows for piece in row.values() for line in piece.lines), default=0)
     said = [(r, piece) for r, row in enumerate(rows) for piece in row.values() if piece.lines]
     tall = {r for r in range(len(rows)) if ys[r + 1] - ys[r] > 0.6 * size} | {r for r, p in said if p.row_span == 1}

@@ -51,7 +51,7 @@ class Piece:
         return bool(self.lines) and all(line.bold for line in self.lines)
 
     def __add__(self, below: Piece) -> Piece:
-        """The same cell with the lines of another below."""
+        """Returns the same cell with the lines of another below."""
         return Piece(self.lines + below.lines, min(self.first, below.first), max(self.last, below.last), self.row_span)
 
 
@@ -94,19 +94,19 @@ def _beside(a: Piece, b: Piece) -> Word:
 
 
 def box_of(row: Row) -> Box:
-    """The box around the text of a row."""
+    """Returns the box around the text of a row."""
     boxes = [piece.box for piece in row.values() if piece.lines]
     return Box.around(boxes or [piece.frame for piece in row.values()] or [NOWHERE])
 
 
 def begun(rows: Sequence[Row], separators: Sequence[float]) -> list[int]:
-    """The rows that a rule lies above, the first row apart."""
+    """Returns the rows that a rule lies above, the first row apart."""
     middles = [(box.y0 + box.y1) / 2 for box in map(box_of, rows)]
     return [n for n, (a, b) in enumerate(pairwise(middles), 1) if any(a < y < b for y in separators)]
 
 
 def set_in_lines(words: Sequence[Word]) -> tuple[Word, ...]:
-    """The words of one cell as its lines."""
+    """Returns the words of one cell as its lines."""
     return tuple(
         Word(" ".join(w.text for w in line), Box.around(w.box for w in line), all(w.bold for w in line))
         for line in bands(words)

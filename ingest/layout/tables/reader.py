@@ -81,7 +81,7 @@ class Tables:
         return results
 
     def apart(self, box: Box, lines: Sequence[Line]) -> list[Box]:
-        """The boxes of the tables that stand above one another in a region."""
+        """Returns the boxes of the tables that stand above one another in a region."""
         return stacked.apart(box, self._rulings, lines)
 
     def sideways(self, lines: Sequence[Line]) -> list[Box]:
@@ -100,7 +100,7 @@ class Tables:
 
 
 def read_table(words: Sequence[Word], found: Rulings, box: Box) -> Table | None:
-    """The table that words and lines within a box make, or `None`."""
+    """Returns the table that words and lines within a box make, or `None`."""
     words = without_leaders(words)
     if not _FEWEST <= len(words) <= _MOST or len(found.horizontal) + len(found.vertical) > _MOST:
         return None
@@ -128,7 +128,7 @@ def read_table(words: Sequence[Word], found: Rulings, box: Box) -> Table | None:
 
 
 def _separators(found: Rulings, box: Box) -> list[float]:
-    """The heights of the lines that run across most of the table."""
+    """Returns the heights of the lines that run across most of the table."""
     levels: dict[float, float] = {}
     for line in sorted(found.horizontal, key=lambda line: line.y0):
         level = next((y for y in levels if abs(y - line.y0) <= rulings.SNAP), line.y0)

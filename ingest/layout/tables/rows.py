@@ -22,7 +22,7 @@ _ENUMERATED = re.compile(r"(?:[•▪●*–—-]|\(?(?:\d{1,2}|[a-zA-Z])[.)])\s
 def merged(
     rows: Sequence[Row], found: Sequence[Column], separators: Sequence[float], size: float, space: float
 ) -> list[Row]:
-    """The rows of a table from its lines; `separators` are the heights of rules and of edges of shaded fields.
+    """Returns the rows of a table from its lines; `separators` are the heights of rules and of edges of shaded fields.
 
     What two separators enclose is one row where most of them enclose rows that no number or name contradicts.
     """

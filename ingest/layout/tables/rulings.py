@@ -29,7 +29,7 @@ class Rulings:
     vertical: tuple[Box, ...] = ()
 
     def within(self, box: Box) -> Rulings:
-        """The parts of the lines that lie in a box or along its edge."""
+        """Returns the parts of the lines that lie in a box or along its edge."""
         wide = Box(box.x0 - SNAP, box.y0 - SNAP, box.x1 + SNAP, box.y1 + SNAP)
 
         def cut(lines: Iterable[Box]) -> Iterator[Box]:
@@ -40,17 +40,17 @@ class Rulings:
         return Rulings(tuple(cut(self.horizontal)), tuple(cut(self.vertical)))
 
     def turned(self) -> Rulings:
-        """The lines of the page with x and y exchanged."""
+        """Returns the lines of the page with x and y exchanged."""
         return Rulings(tuple(map(exchanged, self.vertical)), tuple(map(exchanged, self.horizontal)))
 
 
 def exchanged(box: Box) -> Box:
-    """A box with x and y exchanged."""
+    """Returns a box with x and y exchanged."""
     return Box(box.y0, box.x0, box.y1, box.x1)
 
 
 def drawn(page: pymupdf.Page) -> Rulings:
-    """The lines that a page's file draws, and the edges of what it fills with a colour."""
+    """Returns the lines that a page's file draws, and the edges of what it fills with a colour."""
     frame = Box(*page.rect)
     across: list[Box] = []
     down: list[Box] = []
@@ -73,7 +73,7 @@ def drawn(page: pymupdf.Page) -> Rulings:
 
 
 def seen(image: Image.Image, frame: Box) -> Rulings:
-    """The straight lines in a picture of a page."""
+    """Returns the straight lines in a picture of a page."""
     import cv2
 
     grey = np.asarray(image.convert("L"))
@@ -116,7 +116,7 @@ def joined(lines: Sequence[Box]) -> tuple[Box, ...]:
 
 
 def _strokes(path: dict[str, Any]) -> Iterator[Box]:
-    """The straight pieces of a path as boxes, rectangles whole."""
+    """Yields the straight pieces of a path as boxes, rectangles whole."""
     for item in path["items"]:
         if item[0] == "l":
             (x0, y0), (x1, y1) = item[1], item[2]

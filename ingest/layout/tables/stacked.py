@@ -15,7 +15,7 @@ _BLANK = 1.8
 
 
 def apart(box: Box, found: Rulings, lines: Sequence[Line]) -> list[Box]:
-    """The boxes of the tables in a region, the region itself where it is one.
+    """Returns the boxes of the tables in a region, the region itself where it is one.
 
     Two are told apart by a gap that no vertical line crosses, between parts that lines box in on both sides. It is
     higher than a row, and its text stands in no columns: rows between shaded ones are part of their table. Text above

@@ -34,7 +34,7 @@ _TURNS = {Direction.RIGHT: 0, Direction.UP: 90, Direction.LEFT: 180, Direction.D
 
 
 def page_words(content: Content) -> list[tuple[Word, Direction]]:
-    """The words of the text layer in the order of the file, each with the direction of its line."""
+    """Returns the words of the text layer in the order of the file, each with the direction of its line."""
     styles: dict[tuple[int, int], tuple[Direction, list[tuple[Box, bool]]]] = {}
     for place, line in content.lines.items():
         x, y = line["dir"]
@@ -100,7 +100,7 @@ def _with_marks(said: Sequence[str], words: Sequence[Word]) -> list[Word]:
 
 
 def _plain(text: str) -> str:
-    """A text with raised and lowered letters on the line."""
+    """Returns a text with raised and lowered letters on the line."""
     return unicodedata.normalize("NFKC", text).replace("\u2212", "-").replace("^", "").replace("_", "")
 
 
@@ -117,7 +117,7 @@ def turned(
 
 
 def turned_back(box: Box, direction: Direction, frame: Box) -> Box:
-    """A box of a table that was turned upright, as it stands on its page, whose box is `frame`."""
+    """Returns a box of a table that was turned upright, as it stands on its page, whose box is `frame`."""
     degrees = _TURNS[direction]
     return turned_box(box, -degrees, turned_box(frame, degrees, frame))
 

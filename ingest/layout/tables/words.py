@@ -57,12 +57,12 @@ def is_period(text: str) -> bool:
 
 
 def em(words: Sequence[Word]) -> float:
-    """The size of the letters, in points."""
+    """Returns the size of the letters, in points."""
     return 0.8 * statistics.median(word.box.height for word in words)
 
 
 def without_leaders(words: Iterable[Word]) -> list[Word]:
-    """The words without rows of dots that lead the eye from a name to its value."""
+    """Returns the words without rows of dots that lead the eye from a name to its value."""
     kept = (
         (word, _LEADER.sub("", word.text).strip()) for word in words if word.text.strip(" .·_…") or len(word.text) < 4
     )

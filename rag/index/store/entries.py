@@ -69,7 +69,7 @@ def load(connection: sqlite3.Connection, ids: Sequence[EntryId]) -> list[Entry]:
 
 
 def of_document(connection: sqlite3.Connection, document: str) -> list[Entry]:
-    """All entries of a document, itself first, in the order they were written."""
+    """Returns all entries of a document, itself first, in the order they were written."""
     rows = connection.execute(f"SELECT {_FIELDS} FROM entries e WHERE e.document = ? ORDER BY e.rowid", (document,))
     return [_entry(row) for row in rows]
 
@@ -102,7 +102,7 @@ STANDING = """
 
 
 def standing(pages: Sequence[EntryId], levels: Sequence[Level]) -> tuple[str, str, str]:
-    """The parameters of `STANDING` for ids of page entries; only chunks go over several pages.
+    """Returns the parameters of `STANDING` for ids of page entries; only chunks go over several pages.
 
     >>> standing([EntryId("d/p7"), EntryId("d/p2")], [Level.PAGE, Level.CHUNK])
     ('[["d", 7, 0], ["d", 2, 1]]', '["page", "chunk"]', '["chunk"]')
@@ -222,7 +222,7 @@ def documents(connection: sqlite3.Connection, scope: Scope) -> set[str]:
 
 
 def scope_sql(scope: Scope, level: Level) -> tuple[str, list[Any]]:
-    """A scope as conditions on `entries e`, each starting with AND, and their parameters."""
+    """Returns a scope as conditions on `entries e`, each starting with AND, and their parameters."""
     sql, parameters = "", list[Any]()
     if scope.documents is not None:
         sql += f" AND e.document {ANY}"

@@ -48,7 +48,7 @@ def by_number(connection: sqlite3.Connection, numbers: Sequence[int]) -> tuple[l
 
 
 def of_scope(connection: sqlite3.Connection, level: Level, scope: Scope) -> tuple[list[str], Vectors]:
-    """All vectors of a level in a scope, with their entries' ids."""
+    """Returns all vectors of a level in a scope, with their entries' ids."""
     where, parameters = scope_sql(scope, level)
     inside = f"SELECT e.rowid FROM entries e WHERE level = ? {where}"  # answered by the index on places alone
     query = f"SELECT id, vector FROM vectors JOIN entries e ON e.rowid = entry WHERE entry IN ({inside}) ORDER BY entry"
@@ -56,7 +56,7 @@ def of_scope(connection: sqlite3.Connection, level: Level, scope: Scope) -> tupl
 
 
 def after(connection: sqlite3.Connection, row: int, level: Level) -> tuple[list[str], Vectors]:
-    """All vectors of a level whose entries came after a row."""
+    """Returns all vectors of a level whose entries came after a row."""
     query = "SELECT id, vector FROM vectors JOIN entries e ON e.rowid = entry WHERE entry > ? AND level = ?"
     return _matrix(connection.execute(f"{query} ORDER BY entry", (row, str(level))))
 
@@ -68,7 +68,7 @@ def on_pages(connection: sqlite3.Connection, pages: Sequence[EntryId]) -> tuple[
 
 
 def nearest(ids: Sequence[str], rows: Vectors, vector: Vectors, k: int) -> Hits:
-    """The ids of the `k` rows nearest to a vector with their cosine similarity, best first.
+    """Returns the ids of the `k` rows nearest to a vector with their cosine similarity, best first.
 
     >>> rows = np.eye(3, dtype=np.float32)
     >>> nearest(["a", "b", "c"], rows, rows[1], 1)

@@ -70,7 +70,7 @@ class Domain:
         return frozenset(self.items[item].statement for item in items if self.items[item].statement)
 
     def metric(self, text: str) -> Metric | None:
-        """The metric that a text asks for, the one of the longest name.
+        """Returns the metric that a text asks for, the one of the longest name.
 
         >>> finance().metric("What was the free cash flow conversion in 2023?").id
         'free_cash_flow_conversion'
@@ -79,7 +79,7 @@ class Domain:
         return max(results, key=lambda pair: pair[0])[1] if results else None
 
     def named(self, text: str) -> list[tuple[Item, tuple[str, ...]]]:
-        """The items that a text names, with the terms that name them; a longer name hides those within it.
+        """Returns the items that a text names, with the terms that name them; a longer name hides those within it.
 
         >>> [(item.id, words) for item, words in finance().named("capital expenditure over net sales")]
         [('revenue', ('net', 'sale')), ('capex', ('capit', 'expenditur'))]
