@@ -12,7 +12,7 @@ R = TypeVar("R")
 
 
 def map_concurrent(work: Callable[[T], R], things: Iterable[T], workers: int) -> Iterator[tuple[T, R]]:
-    """Yields every thing with what became of it, in the order they finish; `things` is read as workers come free.
+    """Yields each of the things with its result, in the order they finish; `things` is read as workers come free.
 
     An error of `work` is raised here, after the work in hand is done; what was not begun is left.
 

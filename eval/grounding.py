@@ -23,7 +23,7 @@ from octavo.rag.retrieval.candidate import Candidate
 
 
 class Grounded(NamedTuple):
-    """How well boxes agree with gold boxes on one page, each in [0, 1].
+    """The agreement of boxes with gold boxes on one page, each in [0, 1].
 
     `hit` is 1 where most of the first box lies in a gold box; `pointing` is 1 where the center of the largest box does
     (the pointing game, arXiv 1608.00507); `precision` is the share of the boxes' area in gold boxes; `iou` compares
@@ -61,7 +61,7 @@ CLAIMS: dict[str, Callable[[Question], str]] = {
     "answer": lambda question: question.answer,
     "question and answer": lambda question: f"{question.question.rstrip('?')}: {question.answer}",
 }
-"""What is taken for a claim, by name: the gold answer alone, or in one sentence with the question."""
+"""The texts that are taken for a claim, by name: the gold answer alone, or in one sentence with the question."""
 
 
 def agreement(boxes: Sequence[Box], gold: Sequence[Box], page: Page) -> Grounded:

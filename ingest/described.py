@@ -128,7 +128,7 @@ def _seen(row: int, cells: Sequence[Cell], lines: Sequence[Line], planned: float
 
 
 def _lines_of(row: int, cells: Sequence[Cell], lines: Sequence[Line], start: float) -> list[Line]:
-    """For each cell of a row the first line below `start` in its columns that begins with its words."""
+    """Returns for each cell of a row the first line below `start` in its columns that begins with its words."""
     results = []
     for cell in cells:
         if cell.row != row or not cell.text:

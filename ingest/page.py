@@ -205,7 +205,7 @@ def _with_picture_words(
 
 
 def _large(pictures: Sequence[Box], frame: Box) -> list[Box]:
-    """Of the pictures that the file places on the page, those that count; one that fills it is its background."""
+    """Returns the pictures of a page that are regions: neither tiny ones nor a background that fills the page."""
     return [box for box in pictures if MIN_PICTURE * frame.area <= box.area <= MAX_PICTURE * frame.area]
 
 

@@ -68,7 +68,7 @@ def turned_element(element: Element, turn: int, frame: Box) -> Element:
 
 
 def _matrix(shown: pymupdf.Rect, rotation: int) -> pymupdf.Matrix:
-    """From the page's own space (points, origin at the bottom left) to that of the turned page."""
+    """Returns the matrix from the page's own space (points, origin at the bottom left) to the turned page's."""
     x0, y0, x1, y1 = (float(shown[n]) for n in range(4))
     if rotation == 90:
         return pymupdf.Matrix(0, -1, 1, 0, -y0, x1)

@@ -37,7 +37,7 @@ class Word:
 
 
 def seen(content: Content, words: Sequence[Word], image: Image.Image) -> list[bool]:
-    """For each word whether it can be seen on the page, whose screenshot is `image`.
+    """Returns for each word whether it can be seen on the page, whose screenshot is `image`.
 
     Letters of the color of their ground, below dark boxes or pictures, cut away, smaller than `SMALLEST` points or
     drawn without ink are not seen; an invisible layer over a scan is, since its words are those of the picture.
@@ -60,7 +60,7 @@ def seen(content: Content, words: Sequence[Word], image: Image.Image) -> list[bo
 
 
 def repeated(words: Sequence[Word]) -> list[bool]:
-    """For each word whether it is printed a second time where it stands already, as for bold letters or shadows.
+    """Returns for each word whether it repeats one at the same place, as for bold letters or shadows.
 
     >>> twice = [Word("Net", Box(0, 0, 20, 10), (0, 0)), Word("Net", Box(0.5, 0.5, 20.5, 10.5), (0, 1))]
     >>> repeated(twice)
@@ -103,7 +103,7 @@ def _has_contrast(pixels: np.ndarray, levels: np.ndarray, word: Word, x: float, 
 
 
 def _below_pictures(page: pymupdf.Page, words: Sequence[Word], pictures: Sequence[Box]) -> list[bool]:
-    """For each word whether an opaque picture is drawn over it later."""
+    """Returns for each word whether an opaque picture is drawn over it later."""
     texts: list[tuple[int, Box]] = []
     images: list[tuple[int, Box]] = []
     for n, (what, rect) in enumerate(page.get_bboxlog()):

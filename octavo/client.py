@@ -92,7 +92,7 @@ class Client(AsyncMethods):
     def ingest_each(
         self, files: Sequence[Path], *, password: str = "", metadata: Metadata | None = None
     ) -> Iterator[Ingested]:
-        """As `ingest`, over files already found, each result as soon as its document can be asked."""
+        """Ingests files as `ingest` does; yields each result as soon as its document can be asked."""
         noted = {"metadata": json.dumps(dict(metadata or {})), "password": password}
         waiting: dict[str, Path] = {}
         for file in files:
@@ -141,12 +141,12 @@ class Client(AsyncMethods):
         filter: Metadata | None = None,
         picture: ImageInput | None = None,
     ) -> list[Evidence]:
-        """As `Pipeline.search`."""
+        """Searches as `Pipeline.search` does."""
         asked = _asked(question, level, k, threshold, scope, filter, picture)
         return [_evidence(one) for one in self._call("POST", "/search", json=asked).json()]
 
     def ask(self, question: str, **options: Any) -> Answer:
-        """As `Pipeline.ask`, with its `level`, `k`, `threshold`, `scope`, `filter`, `picture` and `region`."""
+        """Answers as `Pipeline.ask` does, with its `level`, `k`, `threshold`, `scope`, `filter`, `picture` and `region`."""
         *_, last = self.stream(question, **options)
         assert isinstance(last, Finished)
         return last.answer
@@ -168,7 +168,7 @@ class Client(AsyncMethods):
         picture: ImageInput | None = None,
         region: PageRegion | None = None,
     ) -> Generator[Event]:
-        """As `Pipeline.stream`."""
+        """Answers as `Pipeline.stream` does."""
         asked = _asked(question, level, k, threshold, scope, filter, picture) | {"stream": True}
         if region is not None:
             asked["region"] = {"document": region.document, "page": region.page, "box": list(region.box)}

@@ -154,7 +154,7 @@ class Pipeline(AsyncMethods):
         progress: Callable[[Progress], None] | None = None,
         engine: EngineOptions | None = None,
     ) -> Iterator[Ingested]:
-        """As `ingest`, over files already found, each result as soon as its document can be searched.
+        """Ingests files as `ingest` does; yields each result as soon as its document can be searched.
 
         `files` may be an iterator over millions: they are drawn as there is room for them.
         """
@@ -344,7 +344,7 @@ class Pipeline(AsyncMethods):
         context: QuestionContext | None = None,
         settings: Settings | None = None,
     ) -> Generator[Event]:
-        """As `ask`, in events: `Retrieved`, `Step`s of a model, `Delta`s of text, `Finished` with the whole answer."""
+        """Answers as `ask` does, in events: `Retrieved`, a model's `Step`s, `Delta`s of text, `Finished`."""
         own, context = settings or self.settings, context or QuestionContext()
         threshold = own.threshold if threshold is None else threshold
         answerer = self._answerer_of(own, context.pages)

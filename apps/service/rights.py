@@ -28,7 +28,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whoever makes a request. `limit` is the most that their key allows, whatever their roles are.
+    """The user who makes a request. `limit` is the highest role that their API key allows.
 
     Without users the one person at this machine is `LOCAL`, who may do everything.
     """

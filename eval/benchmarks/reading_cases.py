@@ -143,7 +143,7 @@ def report(folder: Path) -> str:
 
 
 def outcomes(folder: Path) -> dict[str, list[str]]:
-    """For the file of each case that lies in a folder, what is read otherwise than a person reads it, in words."""
+    """Returns for each case's file in a folder what is read wrongly, in words."""
     cases = {folder / case.file: case for case in CASES if (folder / case.file).is_file()}
     pictures: list[bytes] = []
 

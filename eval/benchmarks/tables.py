@@ -60,7 +60,7 @@ _PRINTED = ("docx", "html")
 
 
 def measure(documents: Iterable[Drawn], readers: Mapping[str, Reader]) -> dict[str, dict[str, list[tuple[float, ...]]]]:
-    """For each reader and kind the scores of each document; a reader that fails on one finds no table there."""
+    """Returns the scores of each document by reader and kind; a reader that fails on one has no table there."""
     scores: dict[str, dict[str, list[tuple[float, ...]]]] = {name: defaultdict(list) for name in readers}
     with tempfile.TemporaryDirectory() as folder:
         for document in documents:

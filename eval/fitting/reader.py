@@ -90,6 +90,7 @@ class Window:
 
 
 def main() -> None:
+    """Fits a reader on the questions of a folder and writes its weights, its tokenizer and its card into another."""
     parser = argparse.ArgumentParser(prog="python -m octavo.eval.fitting.reader", description=__doc__)
     parser.add_argument(
         "--train", type=Path, required=True, help="folder with questions.jsonl.gz and passages.jsonl.gz"
@@ -217,7 +218,7 @@ def losses(network: Network, batch: Sequence[Window]) -> tuple[Tensor, Tensor]:
 
 
 def _span_loss(logits: Tensor, outside: Tensor, wanted: Tensor) -> Tensor:
-    """For each row the negative log probability of the wanted tokens, 0 where none is wanted."""
+    """Returns for each row the negative log probability of the wanted tokens, 0 where none is wanted."""
     logs = logits.masked_fill(outside, -1e4).log_softmax(1)
     loss = -torch.logsumexp(logs.masked_fill(~wanted, -1e4), 1)
     return torch.where(wanted.any(1), loss, torch.zeros_like(loss))

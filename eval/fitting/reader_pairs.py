@@ -161,7 +161,7 @@ class Pairs:
                 yield passage, LOOKUPS[passage.source]
 
     def sample(self, count: int, seed: int) -> list[Pair]:
-        """About so many pairs of questions, and of tables, drawn by their shares from the documents to fit on."""
+        """Returns a sample of pairs of questions and of tables from the documents to fit on, by their shares."""
         rng = random.Random(seed)  # noqa: S311 - not for secrets
         pairs: list[Pair] = []
         while len(pairs) < count:
@@ -454,7 +454,7 @@ def _marks(question: Question, table: Table) -> dict[Cell, str]:
 
 
 def _told_cells(question: Question, table: Table, plain: Sequence[Sequence[str]]) -> dict[Cell, str]:
-    """For an answer in sentences: what it says of the rows that it says most of, and the question does not say."""
+    """Returns the cells that an answer in sentences takes from its main rows and the question does not hold."""
     told, asked = _plain(" ".join(question.answers)), _plain(question.question)
     counts = [sum(len(cell) > 2 and cell in told for cell in row) for row in plain]
     most = max(counts, default=0)

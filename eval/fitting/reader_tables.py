@@ -63,7 +63,7 @@ def parse_table(text: str, *, titled: bool) -> Table | None:
 def write_table(
     table: Table, rows: Sequence[int], columns: Sequence[int], style: Style, title: str
 ) -> tuple[str, dict[Cell, tuple[int, int]]]:
-    """Some rows and columns of a table as text under a title, and the range of each cell in it."""
+    """Returns some rows and columns of a table as text under a title, and the range of each cell in it."""
     text = f"{title}\n" if title else ""
     ranges: dict[Cell, tuple[int, int]] = {}
     header = [table.header[c] for c in columns]

@@ -56,7 +56,7 @@ def keep(folder: Path, made: dict[str, Any]) -> dict[str, Any]:
 
 
 def _changed(there: dict[str, Any], made: dict[str, Any]) -> list[str]:
-    """In what two runs differ: settings of their file, and data sets whose questions are not the same."""
+    """Returns the differences of two runs: settings of their file, and data sets whose questions are not the same."""
     one, two = there["config"], made["config"]
     settings = sorted(key for key in one.keys() | two.keys() if one.get(key) != two.get(key))
     hashes = {name: data["hash"] for name, data in there["data"].items()}

@@ -101,7 +101,7 @@ class System(BaseModel):
         return settings.model_copy(update=changed)
 
     def scope(self, documents: tuple[str, ...]) -> Scope:
-        """These documents, and of them what the modality searches."""
+        """Returns the scope of documents, with the kinds that the modality searches."""
         return Scope(documents=documents, kinds=self.kinds)
 
     @property

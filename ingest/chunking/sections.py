@@ -16,7 +16,7 @@ _FURTHEST_STEP = 2
 
 
 def paths(headings: Sequence[Element]) -> list[Path]:
-    """For each heading, in reading order, the headings above it and itself.
+    """Returns for each heading, in reading order, the headings above it and itself.
 
     A title opens a new path. A number such as "2.1" tells the depth where it carries on the numbers before it. A
     heading without a number lies within the numbered one before it as long as more numbers follow; before the first

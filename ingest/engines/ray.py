@@ -49,7 +49,7 @@ class _Task:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What became of a file, with the screenshots of its pages by their hash."""
+    """The result of reading a file, with the screenshots of its pages by their hash."""
 
     result: Result
     images: dict[str, bytes]

@@ -86,7 +86,7 @@ def _outside(found: Regions, lines: Sequence[Line]) -> list[Line]:
 
 
 def _homes(found: Regions, lines: Sequence[Line]) -> list[int | None]:
-    """For each line the region that covers most of it, the smaller one where two do."""
+    """Returns for each line the region that covers most of it, the smaller one where two do."""
     homes: list[int | None] = []
     for line in lines:
         fits = [(line.box.coverage(box) > 0.5, -box.area, n) for n, (_, box) in enumerate(found)]

@@ -131,7 +131,7 @@ def _detected(data: bytes) -> str:
 
 
 def _by_letters(data: bytes, otherwise: str) -> str:
-    """Of encodings of other scripts the one in which the letters that a language uses most are most."""
+    """Returns the encoding of a script other than Latin in which most letters are frequent ones of a language."""
 
     def share(choice: tuple[str, str]) -> float:
         encoding, letters = choice
@@ -151,7 +151,7 @@ def _is_half_width(data: bytes, encoding: str) -> bool:
 
 
 def _latin(data: bytes) -> str:
-    """Of encodings that differ in a few letters the one in which most of them belong to one language."""
+    """Returns the Latin encoding in which most of the letters beyond ASCII belong to one language."""
 
     def fit(choice: tuple[str, str]) -> int:
         encoding, letters = choice

@@ -87,7 +87,7 @@ class Worker:
         return time.clock_gettime(~self._process.pid << 3 | 2)  # as clock_getcpuclockid(3) makes it
 
     def _post_mortem(self) -> str:
-        """Why the process ended, as far as its exit code and its standard error tell; the latter goes into the log."""
+        """Returns why the process ended, by its exit code and standard error, which is logged."""
         process, errors = self._process, self._errors
         if process is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):

@@ -58,7 +58,7 @@ class EndpointError(OctavoError):
 
     @property
     def too_long(self) -> bool:
-        """True if the server says that a request has more tokens than fit into the model's context."""
+        """Returns true if the server says that a request has more tokens than fit into the model's context."""
         return is_too_long(self.status, self.said)
 
 
@@ -322,7 +322,7 @@ class Truncatable(Protocol):
     """An item that can be shortened."""
 
     def shorter(self) -> Self:
-        """About half of it."""
+        """Returns about half of this input."""
         ...
 
 
@@ -392,7 +392,7 @@ def printable(text: str) -> str:
 
 @cache
 def certificates(ca: Path | None = None) -> SSLContext:
-    """Whom to trust in TLS, and the authorities in the file `ca`: loaded once, as that takes longer than a request."""
+    """Returns a TLS context with the system's authorities and those in the file `ca`; cached, as loading is slow."""
     context = httpx.create_ssl_context()
     if ca:
         context.load_verify_locations(cafile=ca)

@@ -46,7 +46,7 @@ _CUES = (
 
 
 class ThoughtFilter:
-    """Lets through what is no thought, piece by piece.
+    """Removes a model's thoughts from a text that arrives in pieces.
 
     A beginning that sounds like thinking aloud is held back until a mark ends the thought or the text ends; any
     beginning is where `thinks` says that the model ends thoughts that it did not begin. Where what was let through

@@ -94,7 +94,7 @@ class LocalEmbedder(ModelEmbedder):
 
     @property
     def _is_text_encoder(self) -> bool:
-        """True for a model that is given texts as they are, in no chat."""
+        """Returns true for a model that takes plain texts, without a chat template."""
         has_template = self.card.template or getattr(self._processor, "chat_template", None)
         return not (self.card.sees and has_template)
 

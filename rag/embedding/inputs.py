@@ -29,7 +29,7 @@ class EmbeddingInput:
 
     @property
     def says_nothing(self) -> bool:
-        """True for a text without words."""
+        """Returns true for a text without words."""
         return self.picture is None and not self.text.strip()
 
     def shorter(self) -> EmbeddingInput:

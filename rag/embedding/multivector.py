@@ -14,7 +14,7 @@ from octavo.rag.images import ImageInput
 
 
 class MultiVectorEmbedder(Embedder):
-    """As ColPali (arXiv 2407.01449) and ColBERT (2004.12832): a matrix for each text or picture.
+    """An embedder with one vector per token, as ColPali (arXiv 2407.01449) and ColBERT (2004.12832).
 
     The vector for the first pass is the mean of the tokens' vectors, at unit length.
     """

@@ -26,7 +26,7 @@ WAIT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class _Cover:
-    """Which Chroma folder is in use: its last entry, the size of its files, how many it has, how many were deleted."""
+    """The Chroma folder in use: its last entry, the size of its files, how many it has, how many were deleted."""
 
     folder: str = ""
     last: int = 0

@@ -24,7 +24,7 @@ class DenseIndex(Protocol):
         ...
 
     def catch_up(self, *, finished: bool) -> None:
-        """Takes up new vectors, during an ingest (`finished` is false) or at its end."""
+        """Adds new vectors, during an ingest (`finished` is false) or at its end."""
         ...
 
     def sweep(self) -> None:
@@ -32,7 +32,7 @@ class DenseIndex(Protocol):
         ...
 
     def close(self) -> None:
-        """Lets go of files."""
+        """Closes files."""
         ...
 
 

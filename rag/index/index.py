@@ -300,7 +300,7 @@ class Index:
         return entries.page_counts(self.library.connection)
 
     def document_frequency(self, terms: Sequence[str], level: Level = Level.PAGE) -> dict[str, int]:
-        """In how many entries of a level each analysed term stands; at document level, on how many pages."""
+        """Returns how many entries of a level hold each analysed term; at document level, how many pages."""
         return {term: self._sparse.frequency(term, level) for term in terms}
 
     def documents(self, scope: Scope) -> set[str]:

@@ -94,7 +94,7 @@ def quantised(tokens: Vectors) -> tuple[NDArray[np.float32], Bytes]:
 
 
 def maxsim(question: Vectors, documents: Sequence[Bytes], scales: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
-    """For each document the mean over the question's tokens of the largest dot product with one of its tokens.
+    """Returns for each document the mean over the question's tokens of the largest dot product with its tokens.
 
     `documents` are int8 matrices (tokens, dimension) with at least one row each, `scales` what their rows are times.
     """

@@ -20,11 +20,11 @@ class SparseIndex(Protocol):
     """Ranks entries by the words that they share with a query. Terms are analysed (`octavo.rag.query.analysis`)."""
 
     def add(self, document: str) -> None:
-        """Takes up the words of a document's entries; called in the transaction that writes them."""
+        """Adds the words of a document's entries; called in the transaction that writes them."""
         ...
 
     def delete(self, document: str) -> None:
-        """Forgets the words of a document; called in the transaction that deletes it, before its entries go."""
+        """Deletes the words of a document; called in the transaction that deletes it, before its entries go."""
         ...
 
     def search(self, terms: Sequence[str], level: Level, k: int, scope: Scope) -> Hits:

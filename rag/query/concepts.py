@@ -20,7 +20,7 @@ _PART = 4
 
 @cache
 def _words() -> dict[str, dict[str, frozenset[int]]]:
-    """For each language the concepts of a stem, by their place in the list."""
+    """Returns for each language the concepts of a stem, by their place in the list."""
     result: dict[str, dict[str, frozenset[int]]] = {code: {} for code in LANGUAGES}
     for n, stems in enumerate(_stems()):
         for code, own in stems.items():
@@ -31,7 +31,7 @@ def _words() -> dict[str, dict[str, frozenset[int]]]:
 
 @cache
 def _stems() -> tuple[dict[str, frozenset[str]], ...]:
-    """For each concept the stems of its words by language."""
+    """Returns for each concept the stems of its words by language."""
     data = tomllib.loads(resources.files(__package__).joinpath("concepts.toml").read_text(encoding="utf-8"))
     concepts: list[str] = data["concepts"]
     return tuple(

@@ -85,7 +85,7 @@ def _levels(lines: Sequence[float], low: float, high: float, words: Sequence[tup
 
 
 def _owners(xs: Sequence[float], ys: Sequence[float], rulings: Rulings) -> list[list[tuple[int, int, int, int]]] | None:
-    """For each field of the grid the cell it belongs to: top row, left column, bottom row, right column."""
+    """Returns the cell of each field of the grid: top row, left column, bottom row, right column."""
     columns, rows = len(xs) - 1, len(ys) - 1
     right = _borders(xs, ys, [(line.x0, line.y0, line.y1) for line in rulings.vertical])
     below = _borders(ys, xs, [(line.y0, line.x0, line.x1) for line in rulings.horizontal])
@@ -120,7 +120,7 @@ def _owners(xs: Sequence[float], ys: Sequence[float], rulings: Rulings) -> list[
 def _borders(
     levels: Sequence[float], steps: Sequence[float], lines: Sequence[tuple[float, float, float]]
 ) -> set[tuple[int, int]]:
-    """Which pieces of the grid's inner lines are drawn: (level, step) for the piece between two steps."""
+    """Returns the pieces of the grid's inner lines that are drawn: (level, step) for the piece between two steps."""
     drawn: dict[tuple[int, int], float] = defaultdict(float)
     for at, start, end in lines:
         level = min(range(len(levels)), key=lambda n: abs(levels[n] - at))

@@ -70,7 +70,7 @@ def postings(connection: sqlite3.Connection, level: Level, term: str) -> tuple[N
 
 
 def frequencies(connection: sqlite3.Connection, level: Level, terms: Iterable[str]) -> dict[str, int]:
-    """In how many entries of a level each term stands."""
+    """Returns how many entries of a level hold each term."""
     unique = list(dict.fromkeys(terms))
     rows = connection.execute(f"SELECT term, doc FROM {level}_vocabulary WHERE term {ANY}", (json.dumps(unique),))
     return dict.fromkeys(unique, 0) | dict(rows.fetchall())
