@@ -20,7 +20,7 @@ _KINDS |= {"equation": Kind.FORMULA, "interline_equation": Kind.FORMULA}
 
 
 class Layouts(StrEnum):
-    """The source of the regions that are ranked: the elements that Octavo reads, or the candidates that MMDocIR publishes."""
+    """The ranked regions: the elements that Octavo reads, or the candidates that MMDocIR publishes."""
 
     OWN = "own"
     MMDOCIR = "mmdocir"

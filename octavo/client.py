@@ -146,7 +146,7 @@ class Client(AsyncMethods):
         return [_evidence(one) for one in self._call("POST", "/search", json=asked).json()]
 
     def ask(self, question: str, **options: Any) -> Answer:
-        """Answers as `Pipeline.ask` does, with its `level`, `k`, `threshold`, `scope`, `filter`, `picture` and `region`."""
+        """As `Pipeline.ask`, with its `level`, `k`, `threshold`, `scope`, `filter`, `picture` and `region`."""
         *_, last = self.stream(question, **options)
         assert isinstance(last, Finished)
         return last.answer

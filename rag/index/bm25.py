@@ -76,7 +76,7 @@ class Bm25Index:
     # reading
 
     def search(self, terms: Sequence[str], level: Level, k: int, scope: Scope) -> Hits:
-        """As `SparseIndex.search`; a document is as good as its best page."""
+        """Ranks as `SparseIndex.search` says; the score of a document is that of its best page."""
         with self._library.snapshot():
             if level is not Level.DOCUMENT and scope != EVERYWHERE:
                 size = entries.count(self._library.connection, level, scope)
