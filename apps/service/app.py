@@ -16,6 +16,7 @@ from octavo.apps.service.http import (
     description,
     login,
     native,
+    openai_batches,
     openai_chat,
     openai_embeddings,
     openai_files,
@@ -76,7 +77,7 @@ def create_app(service: Service, chat: ChatService | None = None) -> FastAPI:
     add_error_handlers(app)
     app.add_middleware(Gate, options=options, metrics=metrics)
     _add_probes(app, metrics)
-    parts = (openai_files, openai_chat, openai_responses, openai_embeddings)
+    parts = (openai_files, openai_batches, openai_chat, openai_responses, openai_embeddings)
     for router in (*(part.router for part in parts), *native.ROUTERS, description.router, login.router):
         app.include_router(router)
     if mcp_app is not None:

@@ -171,7 +171,8 @@ class Jobs:
             self._set(job.id, "failed", result.reason)
         else:
             try:
-                self._quotas.count_pages(job.user, Path(job.path), result.pages)
+                if result.pages:
+                    self._quotas.count_pages(job.user, Path(job.path), result.pages)
             except TooLargeError as error:
                 pipeline.remove(result.document)
                 self._set(job.id, "failed", str(error))

@@ -20,6 +20,7 @@ from octavo.apps.service.questions import FILE, Question, check_picture, find_do
 from octavo.apps.service.quotas import Quotas
 from octavo.apps.service.rights import Caller, Role
 from octavo.apps.service.store.audit import AuditLog
+from octavo.apps.service.store.batches import BatchRecords
 from octavo.apps.service.store.database import now, open_database
 from octavo.apps.service.store.feedback import FeedbackRecords
 from octavo.apps.service.store.files import FileRecords, KeptFile
@@ -29,7 +30,7 @@ from octavo.ingest.readers.base import content_id
 from octavo.ingest.store.library import DocumentInfo
 from octavo.ingest.store.metadata import Metadata
 from octavo.rag import Event, Evidence, Level, Pipeline, Settings
-from octavo.rag.clients.messages import counted_usage
+from octavo.rag.clients.messages import Usage, counted_usage
 from octavo.rag.query.followups import condense, reworded
 
 
@@ -51,7 +52,7 @@ class Service:
             self.database = opened.enter_context(closing(open_database(settings.library)))
             self.users = Users(self.database)
             self._files, self._feedback = FileRecords(self.database), FeedbackRecords(self.database)
-            self._audit = AuditLog(self.database)
+            self._audit, self.batches = AuditLog(self.database), BatchRecords(self.database)
             self.quotas = Quotas(self.database, self.options)
             self.collections = opened.enter_context(
                 closing(Collections(self.database, settings, self.options.open_collections))
@@ -236,12 +237,17 @@ class Service:
                 picture=question.picture,
             )
 
-    def stream(self, caller: Caller, collection: str, question: Question) -> Generator[Event]:
-        """The answer to a question in steps, as `Pipeline.stream`; a follow-up is asked as a question of its own."""
+    def stream(
+        self, caller: Caller, collection: str, question: Question, usage: Usage | None = None
+    ) -> Generator[Event]:
+        """The answer to a question in steps, as `Pipeline.stream`; a follow-up is asked as a question of its own.
+
+        The tokens of models are added to `usage`.
+        """
         self.collections.get(caller, collection)
         self._check_question(question)
         self.quotas.check_tokens(caller.user)
-        with self._askers, self.collections.opened(collection) as pipeline, self._counted(caller):
+        with self._askers, self.collections.opened(collection) as pipeline, self._counted(caller, usage or Usage()):
             settings = self.applied(pipeline.settings)
             yield from pipeline.stream(
                 self._alone(question, settings, pipeline),
@@ -256,8 +262,8 @@ class Service:
             )
 
     @contextmanager
-    def _counted(self, caller: Caller) -> Iterator[None]:
-        with counted_usage() as usage:
+    def _counted(self, caller: Caller, usage: Usage) -> Iterator[None]:
+        with counted_usage(usage):
             try:
                 yield
             finally:

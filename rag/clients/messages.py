@@ -92,12 +92,12 @@ _usage: ContextVar[Usage | None] = ContextVar("usage", default=None)
 
 
 @contextmanager
-def counted_usage() -> Iterator[Usage]:
-    """Counts the tokens of the requests to models that this context makes meanwhile."""
-    before, usage = _usage.get(), Usage()
+def counted_usage(usage: Usage) -> Iterator[None]:
+    """Adds to `usage` the tokens of the requests to models that this context makes meanwhile."""
+    before = _usage.get()
     _usage.set(usage)
     try:
-        yield usage
+        yield
     finally:
         _usage.set(before)
 

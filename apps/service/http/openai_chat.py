@@ -15,10 +15,12 @@ from octavo.apps.service.http import shapes
 from octavo.apps.service.http.answers import count, last_answer
 from octavo.apps.service.http.authentication import Called
 from octavo.apps.service.http.events import first_or_error, in_thread, line, streamed
+from octavo.apps.service.http.housekeeping import housekeeping_reply
 from octavo.apps.service.http.openai_messages import CITED, MessageIn, SearchOptions, question_of
 from octavo.apps.service.http.requests import Served
 from octavo.apps.service.http.shapes import Lenient, timestamp
-from octavo.rag import Answer, Delta, Finished
+from octavo.rag import Answer, Delta, Event, Finished
+from octavo.rag.clients.messages import Usage
 
 router = APIRouter(prefix="/v1", tags=["OpenAI"])
 
@@ -70,7 +72,11 @@ async def chat(given: ChatIn, service: Served, caller: Called, request: Request)
         raise ServiceError("n: there is one answer to a question.", setting="n")
     collection = given.model
     service.collections.get(caller, collection)
-    events = in_thread(service.stream(caller, collection, question_of(given, given.messages)))
+    question, usage = question_of(given, given.messages), Usage()
+    if (reply := housekeeping_reply(question.text)) is not None:
+        events = _told(question.text, reply)
+    else:
+        events = in_thread(service.stream(caller, collection, question, usage))
     identity, created = f"chatcmpl-{secrets.token_hex(12)}", int(time.time())
     head = {"id": identity, "created": created, "model": collection}
     base = str(request.base_url).rstrip("/")
@@ -84,7 +90,7 @@ async def chat(given: ChatIn, service: Served, caller: Called, request: Request)
             "octavo": shapes.AnswerOut.of(answer, collection).model_dump(mode="json"),
         }
         choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
-        return {**head, "object": "chat.completion", "choices": [choice]}
+        return {**head, "object": "chat.completion", "choices": [choice], "usage": _usage(usage)}
     _, all_events = await first_or_error(events)
 
     def chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
@@ -106,10 +112,24 @@ async def chat(given: ChatIn, service: Served, caller: Called, request: Request)
                 notes = _annotations(event.answer, collection, base)
                 yield chunk({"annotations": notes, "octavo": own}, "stop")
         if given.stream_options and given.stream_options.include_usage:
-            yield line({**head, "object": "chat.completion.chunk", "choices": [], "usage": None})
+            yield line({**head, "object": "chat.completion.chunk", "choices": [], "usage": _usage(usage)})
         yield line("[DONE]")
 
     return streamed(written(), request.state.request_id)
+
+
+async def _told(question: str, reply: str) -> AsyncGenerator[Event]:
+    yield Delta(reply)
+    yield Finished(Answer(question, reply))
+
+
+def _usage(usage: Usage) -> dict[str, int]:
+    """The tokens of the model that wrote the answer; none where it is quoted."""
+    return {
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "total_tokens": usage.total,
+    }
 
 
 def _annotations(answer: Answer, collection: str, base: str) -> list[dict[str, Any]]:

@@ -140,7 +140,7 @@ def make_store(given: VectorStoreIn, service: Served, caller: Called) -> dict[st
     made = service.collections.make(caller, slug, given.name, given.metadata)
     service.record(caller, "collection.make", made.name)
     for file in given.file_ids:
-        _attach(service, caller, made.name, file, {})
+        attach(service, caller, made.name, file, {})
     return _store(service, caller, made)
 
 
@@ -199,8 +199,13 @@ def list_store_files(
     on_the_way = {
         FILE + job.document: job for job in reversed(service.jobs.of(store, limit=1000)) if job.state != "done"
     }
-    results += [_job(store, job) for identity, job in on_the_way.items() if identity not in there]
-    results = [one for one in results if not filter or one["status"] == filter]
+    results += [job_file(store, job) for identity, job in on_the_way.items() if identity not in there]
+    return files_page(results, limit, after, filter)
+
+
+def files_page(files: list[dict[str, Any]], limit: int, after: str, status: str) -> dict[str, Any]:
+    """At most `limit` files that come after the one with the id `after`, of one status where it is named."""
+    results = [one for one in files if not status or one["status"] == status]
     start = next((number + 1 for number, one in enumerate(results) if one["id"] == after), 0) if after else 0
     return _list(results[start : start + limit], has_more=start + limit < len(results))
 
@@ -208,7 +213,7 @@ def list_store_files(
 @router.post("/vector_stores/{store}/files")
 def attach_file(store: str, given: VectorStoreFileIn, service: Served, caller: Called) -> dict[str, Any]:
     """Puts one of the caller's files into a collection, where it is read."""
-    return _job(store, _attach(service, caller, store, given.file_id, given.attributes or {}))
+    return job_file(store, attach(service, caller, store, given.file_id, given.attributes or {}))
 
 
 @router.get("/vector_stores/{store}/files/{file}")
@@ -221,7 +226,7 @@ def get_store_file(store: str, file: str, service: Served, caller: Called) -> di
         except NotFoundError:
             for job in service.jobs.of(store, limit=1000):
                 if FILE + job.document == file:
-                    return _job(store, job)
+                    return job_file(store, job)
             raise
 
 
@@ -284,7 +289,8 @@ def _document(store: str, info: DocumentInfo) -> dict[str, Any]:
     return _store_file(store, FILE + info.id, "completed", info.added_at, dict(info.metadata)) | {"filename": info.name}
 
 
-def _job(store: str, job: Job) -> dict[str, Any]:
+def job_file(store: str, job: Job) -> dict[str, Any]:
+    """A file on its way into a collection, or read by now."""
     status = {"done": "completed", "failed": "failed", "canceled": "cancelled"}.get(job.state, "in_progress")
     result = _store_file(store, FILE + job.document, status, job.created_at, dict(job.metadata)) | {
         "filename": job.name
@@ -294,7 +300,8 @@ def _job(store: str, job: Job) -> dict[str, Any]:
     return result
 
 
-def _attach(service: Service, caller: Caller, store: str, file: str, attributes: dict[str, Any]) -> Job:
+def attach(service: Service, caller: Caller, store: str, file: str, attributes: dict[str, Any]) -> Job:
+    """Puts one of the caller's files into a collection; raises `NotFoundError`."""
     kept = service.file(caller, file)
     with tempfile.TemporaryDirectory(prefix="octavo-upload-") as folder:
         copy = Path(shutil.copyfile(kept.path, Path(folder, kept.name)))

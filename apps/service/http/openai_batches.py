@@ -1,0 +1,106 @@
+"""OpenAI's file batches: files that are put into a vector store together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from octavo.apps.service.errors import ConflictError, NotFoundError, ServiceError
+from octavo.apps.service.http.authentication import Called
+from octavo.apps.service.http.openai_files import Limit, attach, files_page, job_file
+from octavo.apps.service.http.requests import Served
+from octavo.apps.service.http.shapes import Lenient, timestamp
+from octavo.apps.service.rights import Caller, Role
+from octavo.apps.service.service import Service
+from octavo.apps.service.store.batches import Batch
+from octavo.apps.service.store.jobs import Job
+
+router = APIRouter(prefix="/v1/vector_stores/{store}/file_batches", tags=["OpenAI"])
+
+
+class BatchFileIn(Lenient):
+    """A file of a batch with attributes of its own."""
+
+    file_id: str
+    attributes: dict[str, Any] = Field(default_factory=dict)
+
+
+class BatchIn(Lenient):
+    """Files that go into a collection: `file_ids` with `attributes` for all, or `files` with their own ones."""
+
+    file_ids: list[str] = Field([], max_length=500)
+    attributes: dict[str, Any] = Field(default_factory=dict)
+    files: list[BatchFileIn] = Field([], max_length=500)
+
+
+@router.post("")
+def make_batch(store: str, given: BatchIn, service: Served, caller: Called) -> dict[str, Any]:
+    """Puts several of the caller's files into a collection; all of them are known, or nothing happens."""
+    service.collections.get(caller, store, Role.EDITOR)
+    files = [*given.files, *(BatchFileIn(file_id=file, attributes=given.attributes) for file in given.file_ids)]
+    if not files:
+        raise ServiceError("file_ids: name at least one file.", setting="file_ids")
+    for file in files:
+        service.file(caller, file.file_id)
+    jobs = [attach(service, caller, store, file.file_id, file.attributes) for file in files]
+    return _batch(service.batches.add(store, [job.id for job in jobs]), jobs)
+
+
+@router.get("/{batch}")
+def get_batch(store: str, batch: str, service: Served, caller: Called) -> dict[str, Any]:
+    """How far a batch is."""
+    return _batch(*_found(service, caller, store, batch))
+
+
+@router.post("/{batch}/cancel")
+def cancel_batch(store: str, batch: str, service: Served, caller: Called) -> dict[str, Any]:
+    """Cancels the files of a batch that are not read yet."""
+    _, jobs = _found(service, caller, store, batch, Role.EDITOR)
+    for job in jobs:
+        if not job.is_over:
+            try:
+                service.jobs.cancel(store, job.id)
+            except ConflictError:
+                continue  # it is over by now
+    return _batch(*_found(service, caller, store, batch))
+
+
+@router.get("/{batch}/files")
+def list_batch_files(
+    store: str, batch: str, service: Served, caller: Called, limit: Limit = 100, after: str = "", filter: str = ""
+) -> dict[str, Any]:
+    """The files of a batch."""
+    _, jobs = _found(service, caller, store, batch)
+    return files_page([job_file(store, job) for job in jobs], limit, after, filter)
+
+
+def _found(
+    service: Service, caller: Caller, store: str, identity: str, needed: Role = Role.READER
+) -> tuple[Batch, list[Job]]:
+    service.collections.get(caller, store, needed)
+    batch = service.batches.get(store, identity)
+    if batch is None:
+        raise NotFoundError(f"There is no file batch {identity[:80]!r}.")
+    return batch, [service.jobs.get(store, job) for job in batch.jobs]
+
+
+def _batch(batch: Batch, jobs: Sequence[Job]) -> dict[str, Any]:
+    states = [job.state for job in jobs]
+    counts = {
+        "in_progress": states.count("queued") + states.count("running"),
+        "completed": states.count("done"),
+        "failed": states.count("failed"),
+        "cancelled": states.count("canceled"),
+    }
+    first = next((name for name in ("in_progress", "cancelled") if counts[name]), "")
+    return {
+        "id": batch.id,
+        "object": "vector_store.file_batch",
+        "created_at": timestamp(batch.created_at),
+        "vector_store_id": batch.collection,
+        "status": first or ("completed" if counts["completed"] else "failed"),
+        "file_counts": {**counts, "total": len(jobs)},
+    }
