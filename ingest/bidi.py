@@ -55,10 +55,10 @@ def read_in_order(glyphs: Iterable[Glyph], leftward: bool) -> list[Glyph]:
     kinds = Counter(map(_direction, "".join(glyph.text for glyph in seen).split()))
     if leftward and kinds["L"] <= _MOSTLY * kinds["R"]:
         return _leftward(seen)
-    made: list[Glyph] = []
+    result: list[Glyph] = []
     for is_left, run in _runs(seen, "R", "L"):
-        made += _leftward(run) if is_left else run
-    return made
+        result += _leftward(run) if is_left else run
+    return result
 
 
 class Reordered(NamedTuple):
@@ -154,16 +154,16 @@ def _plain_letter(c: str) -> str:
 
 def _spaced(seen: Sequence[Glyph]) -> list[Glyph]:
     """Glyphs from left to right, one space between those that stand apart."""
-    made: list[Glyph] = []
+    result: list[Glyph] = []
     for glyph in seen:
         if glyph.text.isspace():
-            if made and not made[-1].text.isspace():
-                made.append(glyph._replace(text=" "))
+            if result and not result[-1].text.isspace():
+                result.append(glyph._replace(text=" "))
             continue
-        if made and not made[-1].text.isspace() and glyph.box.x0 - made[-1].box.x1 > _GAP * glyph.box.height:
-            made.append(Glyph(" ", Box(made[-1].box.x1, glyph.box.y0, glyph.box.x0, glyph.box.y1), glyph.span))
-        made.append(glyph)
-    return made[:-1] if made and made[-1].text.isspace() else made
+        if result and not result[-1].text.isspace() and glyph.box.x0 - result[-1].box.x1 > _GAP * glyph.box.height:
+            result.append(Glyph(" ", Box(result[-1].box.x1, glyph.box.y0, glyph.box.x0, glyph.box.y1), glyph.span))
+        result.append(glyph)
+    return result[:-1] if result and result[-1].text.isspace() else result
 
 
 def _kind(text: str) -> str:
@@ -174,14 +174,14 @@ def _kind(text: str) -> str:
 
 def _leftward(seen: Sequence[Glyph]) -> list[Glyph]:
     """Glyphs that stand from left to right as they are read from the right; words and numbers run to the right."""
-    made: list[Glyph] = []
+    result: list[Glyph] = []
     for rightward, run in reversed(list(_runs(seen, "L", "R"))):
         if rightward:
-            made += run
+            result += run
             continue
         for is_number, part in reversed(list(_numbers(run))):
-            made += part if is_number else part[::-1]
-    return made
+            result += part if is_number else part[::-1]
+    return result
 
 
 def _runs(seen: Sequence[Glyph], inner: str, outer: str) -> Iterator[tuple[bool, Sequence[Glyph]]]:
@@ -239,12 +239,12 @@ def _words(glyphs: Sequence[Glyph]) -> Iterator[tuple[Box, str]]:
 
 
 def _line(pieces: Sequence[dict[str, Any]], spans: Sequence[dict[str, Any]], glyphs: Sequence[Glyph]) -> dict[str, Any]:
-    made = []
+    glyphs_out = []
     for n, group in groupby(glyphs, key=lambda glyph: glyph.span):
         run = list(group)
         text = "".join(glyph.text for glyph in run)
-        made.append({**spans[n], "text": text, "bbox": tuple(Box.around(glyph.box for glyph in run))})
-    return {**pieces[0], "spans": made, "bbox": tuple(Box.around(Box(*line["bbox"]) for line in pieces))}
+        glyphs_out.append({**spans[n], "text": text, "bbox": tuple(Box.around(glyph.box for glyph in run))})
+    return {**pieces[0], "spans": glyphs_out, "bbox": tuple(Box.around(Box(*line["bbox"]) for line in pieces))}
 
 
 def _plain(line: dict[str, Any]) -> dict[str, Any]:

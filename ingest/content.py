@@ -69,14 +69,14 @@ class Content:
             whole = lines[home]
             box = Box(*whole["bbox"]) | Box(*lines[mark]["bbox"])
             lines[home] = {**whole, "spans": [*whole["spans"], *lines[mark]["spans"]], "bbox": tuple(box)}
-        kept = {place: line for place, line in lines.items() if place not in homes}
-        return kept, [(box, text, homes.get(place, place)) for box, text, place in results]
+        outside = {place: line for place, line in lines.items() if place not in homes}
+        return outside, [(box, text, homes.get(place, place)) for box, text, place in results]
 
     def _reordered(
-        self, found: list[tuple[Box, str, tuple[int, int]]]
+        self, order: list[tuple[Box, str, tuple[int, int]]]
     ) -> tuple[dict[tuple[int, int], dict[str, Any]], list[tuple[Box, str, tuple[int, int]]]]:
         by_line: dict[tuple[int, int], list[tuple[Box, str]]] = defaultdict(list)
-        for box, text, place in found:
+        for box, text, place in order:
             by_line[place].append((box, text))
         leftward = bidi.runs_leftward([text for _, text in line] for line in by_line.values())
         lines: dict[tuple[int, int], dict[str, Any]] = {}

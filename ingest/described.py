@@ -57,9 +57,11 @@ def _with_table(elements: list[Element], table: Table) -> list[Element]:
     words = set(re.findall(r"\w+", " ".join(cell.text for cell in table.cells)))
 
     def repeats(element: Element) -> bool:
-        said = re.findall(r"\w+", element.text)
+        element_words = re.findall(r"\w+", element.text)
         inside = element.box.coverage(box)
-        return inside > 0.9 or (inside > _WITHIN and sum(word in words for word in said) >= _WITHIN * len(said))
+        return inside > 0.9 or (
+            inside > _WITHIN and sum(word in words for word in element_words) >= _WITHIN * len(element_words)
+        )
 
     place = next((n for n, e in enumerate(elements) if repeats(e)), len(elements))
     return _in_order(elements, [n for n, e in enumerate(elements) if repeats(e)], place, [table.element(box)])
@@ -81,9 +83,9 @@ def _in_order(elements: list[Element], gone: Sequence[int], place: int, new: Seq
 
     The `about` of a new element counts from before, or from `place` on for another new one.
     """
-    kept = [n for n in range(len(elements)) if n not in gone]
-    before = [n for n in kept if n < place]
-    moved = {n: m if n < place else m + len(new) for m, n in enumerate(kept)}
+    numbers = [n for n in range(len(elements)) if n not in gone]
+    before = [n for n in numbers if n < place]
+    moved = {n: m if n < place else m + len(new) for m, n in enumerate(numbers)}
     moved_new = [
         replace(e, about=len(before) + e.about - place if e.about >= place else moved.get(e.about))
         if e.about is not None
@@ -92,15 +94,15 @@ def _in_order(elements: list[Element], gone: Sequence[int], place: int, new: Seq
     ]
     old = [
         replace(elements[n], about=moved.get(about)) if (about := elements[n].about) is not None else elements[n]
-        for n in kept
+        for n in numbers
     ]
     joined = [*old[: len(before)], *moved_new, *old[len(before) :]]
     return [replace(e, index=n) for n, e in enumerate(joined)]
 
 
 def _is_said(text: str, elements: Sequence[Element]) -> bool:
-    said = {word for e in elements for word in re.findall(r"\w+", e.text.lower())}
-    return all(word in said for word in re.findall(r"\w+", text.lower()))
+    words = {word for e in elements for word in re.findall(r"\w+", e.text.lower())}
+    return all(word in words for word in re.findall(r"\w+", text.lower()))
 
 
 def _placed(table: Table, lines: Sequence[Line], frame: Box) -> Table:

@@ -126,9 +126,9 @@ def _read(span: Span, image: Image.Image, scale: float) -> str | None:
 
 
 def _is_fit(span: Span, scale: float) -> bool:
-    said = span.text.replace(" ", "")
-    plain = sum(c.isascii() for c in said) >= 0.9 * len(said)
-    return plain and _size(said) >= _LEAST and len(said) <= 90 and span.box.height * scale >= _HEIGHT
+    letters = span.text.replace(" ", "")
+    plain = sum(c.isascii() for c in letters) >= 0.9 * len(letters)
+    return plain and _size(letters) >= _LEAST and len(letters) <= 90 and span.box.height * scale >= _HEIGHT
 
 
 def _size(text: str) -> int:

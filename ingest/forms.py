@@ -25,24 +25,24 @@ _BESIDE, _ABOVE = 300.0, 16.0
 def with_fields(page: pymupdf.Page, lines: Sequence[Line]) -> list[Line]:
     """The lines of a page with the value of each form field after its label, and ☒ or ☐ beside that of a check box."""
     fields = [(Box(*widget.rect), *said) for widget in page.widgets() if (said := _said(widget))]
-    kept = [line for line in lines if not any(_is_value(line, *field) for field in fields)]
+    result = [line for line in lines if not any(_is_value(line, *field) for field in fields)]
     for box, value, is_button in fields:
-        label = _label(box, kept, is_button)
+        label = _label(box, result, is_button)
         if label is None:
-            kept.append(Line(value, box))
-        elif is_button and kept[label].box.x0 > box.x0:
-            kept[label] = Line(f"{value} {kept[label].text}", kept[label].box | box)
+            result.append(Line(value, box))
+        elif is_button and result[label].box.x0 > box.x0:
+            result[label] = Line(f"{value} {result[label].text}", result[label].box | box)
         else:
-            kept[label] = Line(f"{kept[label].text} {value}", kept[label].box | box)
-    return kept
+            result[label] = Line(f"{result[label].text} {value}", result[label].box | box)
+    return result
 
 
-def comments(page: pymupdf.Page, first: int, said: str) -> list[Element]:
+def comments(page: pymupdf.Page, first: int, page_text: str) -> list[Element]:
     """Returns the comments of a page as elements from index `first` on, but for those that only repeat what it says."""
     results: list[Element] = []
     for annotation in page.annots():
         text = " ".join(annotation.info.get("content", "").split())
-        if annotation.type[1] not in _MARKS or annotation.flags & _UNSEEN or not text or text in said:
+        if annotation.type[1] not in _MARKS or annotation.flags & _UNSEEN or not text or text in page_text:
             continue
         author = _DATE.sub("", " ".join(annotation.info.get("title", "").split()))
         box = Box(*annotation.rect) & Box(*page.rect)

@@ -88,11 +88,11 @@ def join_words(pages: Sequence[Page]) -> list[Page]:
     """
     elements = [e for page in pages for e in page.elements]
     usage = Usage((word for e in elements for word in _words(e)), [pair for e in elements for pair in _parted(e)])
-    made = [[_joined(e, usage) for e in page.elements] for page in pages]
-    _join_elements(made, usage)
+    joined = [[_joined(e, usage) for e in page.elements] for page in pages]
+    _join_elements(joined, usage)
     return [
         page if elements == page.elements else replace(page, elements=elements, text=join_text(elements))
-        for page, elements in zip(pages, map(tuple, made), strict=True)
+        for page, elements in zip(pages, map(tuple, joined), strict=True)
     ]
 
 

@@ -149,7 +149,7 @@ def _pictures(content: Content) -> list[Box]:
     return [picture.box & content.frame for picture in content.pictures]
 
 
-def _placed(found: Sequence[ocr.Word], image: Image.Image, frame: Box) -> tuple[list[Line], list[Line]]:
+def _placed(read_words: Sequence[ocr.Word], image: Image.Image, frame: Box) -> tuple[list[Line], list[Line]]:
     """Lines that OCR read in a picture of `frame` (points), and their words."""
     x, y = frame.width / image.width, frame.height / image.height
 
@@ -157,8 +157,8 @@ def _placed(found: Sequence[ocr.Word], image: Image.Image, frame: Box) -> tuple[
         points = Box(frame.x0 + box.x0 * x, frame.y0 + box.y0 * y, frame.x0 + box.x1 * x, frame.y0 + box.y1 * y)
         return Line(text_layer.clean(text), points)
 
-    words = [placed(*word) for piece in found for word in piece.parts]
-    return [placed(piece.text, piece.box) for piece in found], words
+    words = [placed(*word) for piece in read_words for word in piece.parts]
+    return [placed(piece.text, piece.box) for piece in read_words], words
 
 
 def _features(text: _Text, drawn: Sequence[Box], profile: Profile) -> Features:

@@ -85,8 +85,8 @@ def _is_small(run: Run, runs: Iterable[Run]) -> bool:
 
 
 def _raised(before: str, text: str) -> str:
-    said = text.strip()
-    if len(said) > 1 and said.isalpha():
+    stripped = text.strip()
+    if len(stripped) > 1 and stripped.isalpha():
         return text
     return _small(before, text, _RAISED, "^")
 
@@ -98,8 +98,8 @@ def _lowered(before: str, text: str) -> str:
 
 
 def _small(before: str, text: str, letters: dict[str, str], sign: str) -> str:
-    made = "".join(letters.get(c, c) for c in text)
+    result = "".join(letters.get(c, c) for c in text)
     plain = any(c.isalnum() and c not in letters for c in text)
     if not plain:
-        return made
+        return result
     return f"{sign}{text}" if before[-1:].isdigit() and text[:1].isdigit() else text

@@ -125,8 +125,8 @@ class Table:
         own = [cell.box for cell in cells if cell.row_span == 1 and cell.box.area]
         band = Box.around(own) if own else Box.around([cell.box for cell in cells] or [NOWHERE])
         boxes = [Box(cell.box.x0, band.y0, cell.box.x1, band.y1) for cell in cells if cell.box.area]
-        said = [cell.text for cell in cells if cell.text and (cell.row == number or number >= self.header_rows)]
-        return Line(SEPARATOR.join(said), Box.around(boxes) if boxes else band)
+        texts = [cell.text for cell in cells if cell.text and (cell.row == number or number >= self.header_rows)]
+        return Line(SEPARATOR.join(texts), Box.around(boxes) if boxes else band)
 
     def element(self, box: Box, index: int = 0) -> Element:
         """Returns the table as an element of its page: its rows as lines, its text, its Markdown."""
@@ -196,12 +196,12 @@ def column_letters(column: int) -> str:
     >>> column_letters(0), column_letters(27)
     ('A', 'AB')
     """
-    said = ""
+    letters = ""
     column += 1
     while column:
         column, rest = divmod(column - 1, 26)
-        said = chr(ord("A") + rest) + said
-    return said
+        letters = chr(ord("A") + rest) + letters
+    return letters
 
 
 def joined(parts: Sequence[Table]) -> Table:

@@ -49,24 +49,24 @@ def read(content: Content, image: Image.Image) -> Layer:
     words = [_word(box, text, rows.get(place), place) for box, text, place in content.words]
     twice = visible.repeated(words)
     seen = visible.seen(content, words, image)
-    kept: dict[tuple[int, int], list[visible.Word]] = defaultdict(list)
+    by_place: dict[tuple[int, int], list[visible.Word]] = defaultdict(list)
     for word, again, ok in zip(words, twice, seen, strict=True):
         if ok and not again:
-            kept[word.line].append(word)
+            by_place[word.line].append(word)
     whole = Counter(word.line for word in words)
     frame, result, spans = Box(*content.page.rect), list[Line](), list[Span]()
     for place, line in rows.items():
-        left = kept[place]
+        left = by_place[place]
         if len(left) == whole[place]:
-            said, box = clean(_text(line)), Box(*line["bbox"]) & frame
+            line_text, box = clean(_text(line)), Box(*line["bbox"]) & frame
             if line["dir"] == (1, 0):
                 spans += [Span(span["font"], span["text"].strip(), Box(*span["bbox"])) for span in line["spans"]]
         elif left:
-            said, box = clean(" ".join(word.text for word in left)), Box.around(word.box for word in left) & frame
+            line_text, box = clean(" ".join(word.text for word in left)), Box.around(word.box for word in left) & frame
         else:
             continue
-        if said and box.area > 0:
-            result.append(Line(said, box))
+        if line_text and box.area > 0:
+            result.append(Line(line_text, box))
     unseen = {word.line for word, ok in zip(words, seen, strict=True) if not ok}
     return Layer(tuple(result), len(unseen), tuple(spans))
 
@@ -86,14 +86,14 @@ def needed_turn(content: Content) -> int:
     return turn if count >= MOSTLY * letters.total() else 0
 
 
-def _word(box: Box, said: str, line: dict[str, Any] | None, place: tuple[int, int]) -> visible.Word:
+def _word(box: Box, text: str, line: dict[str, Any] | None, place: tuple[int, int]) -> visible.Word:
     if line is None:
-        return visible.Word(said, box, place)
+        return visible.Word(text, box, place)
     upright = abs(line["dir"][0]) >= abs(line["dir"][1])
     if all(span["alpha"] > 0 for span in line["spans"]):
-        return visible.Word(said, box, place, upright)
+        return visible.Word(text, box, place, upright)
     spans = [span for span in line["spans"] if box.coverage(Box(*span["bbox"])) > 0.5]
-    return visible.Word(said, box, place, upright, not spans or any(span["alpha"] > 0 for span in spans))
+    return visible.Word(text, box, place, upright, not spans or any(span["alpha"] > 0 for span in spans))
 
 
 def _text(line: dict[str, Any]) -> str:
@@ -113,13 +113,13 @@ def clean(text: str) -> str:
     """
     text = text.rstrip()
     text = text[:-1] + "-" if text.endswith("\u00ad") else text
-    kept = "".join(
+    printable = "".join(
         c if c >= " " and not "\ud800" <= c <= "\udfff" else " " for c in text if c not in "\u00ad\u200b\ufeff"
     )
-    return " ".join(kept.translate(_SYMBOLS).split())
+    return " ".join(printable.translate(_SYMBOLS).split())
 
 
-def is_garbled(found: Sequence[Line]) -> bool:
+def is_garbled(lines: Sequence[Line]) -> bool:
     """Returns whether a text layer's characters are not what they look like: a broken or missing encoding.
 
     >>> is_garbled([Line("Revenue grew in every region last year.", Box(0, 0, 1, 1))])
@@ -127,7 +127,7 @@ def is_garbled(found: Sequence[Line]) -> bool:
     >>> is_garbled([Line("\\ue001\\ue002 \\ufffd\\ufffd", Box(0, 0, 1, 1))])
     True
     """
-    text = "".join("".join(line.text.split()) for line in found)
+    text = "".join("".join(line.text.split()) for line in lines)
     if not text:
         return False
     bad = sum(c == "\ufffd" or unicodedata.category(c) in _BAD for c in text)
@@ -140,7 +140,7 @@ def is_garbled(found: Sequence[Line]) -> bool:
     return sum(c in _VOWELS for c in latin) < 0.15 * len(latin)
 
 
-def is_sparse(found: Sequence[Line], pictures: float) -> bool:
+def is_sparse(lines: Sequence[Line], pictures: float) -> bool:
     """Returns whether a page may say far more than its text layer; `pictures` is the part of it that they cover."""
-    words = sum(len(line.text.split()) for line in found)
+    words = sum(len(line.text.split()) for line in lines)
     return words == 0 or (pictures > 0.5 and words < 30)

@@ -48,16 +48,18 @@ def is_empty(title: str) -> bool:
     >>> is_empty("Annual report 2021")
     False
     """
-    said = title.strip(" .:-_*()[]\"'")
-    no_words = not re.search(r"[^\W\d_]{2}", said)
-    one_name = " " not in said and bool(re.search(r"[_\d]", said)) and len(said) > 4
-    return no_words or one_name or bool(_FILE.search(said) or _PROGRAM.match(said) or _EMPTY.fullmatch(said))
+    stripped = title.strip(" .:-_*()[]\"'")
+    no_words = not re.search(r"[^\W\d_]{2}", stripped)
+    one_name = " " not in stripped and bool(re.search(r"[_\d]", stripped)) and len(stripped) > 4
+    return (
+        no_words or one_name or bool(_FILE.search(stripped) or _PROGRAM.match(stripped) or _EMPTY.fullmatch(stripped))
+    )
 
 
 def _is_said(title: str, pages: Sequence[Page]) -> bool:
-    said = {word for page in pages for e in page.elements for word in _words(e.text)}
+    page_words = {word for page in pages for e in page.elements for word in _words(e.text)}
     words = _words(title)
-    return sum(word in said for word in words) >= _LIKE_TEXT * len(words)
+    return sum(word in page_words for word in words) >= _LIKE_TEXT * len(words)
 
 
 def _words(text: str) -> list[str]:

@@ -76,18 +76,18 @@ def without(image: Image.Image, frame: Box, lines: Sequence[Line]) -> Image.Imag
 def merged(lines: Sequence[Line], read: Sequence[Line]) -> list[Line]:
     """The lines of the text layer with those that were read beside them, each before the first that is below it."""
     known = _Cover([line.box for line in lines])
-    made = list(lines)
+    result = list(lines)
     for line in sorted(read, key=lambda line: (line.box.y0, line.box.x0)):
         if known.covers(line.box):
             continue
         middle = (line.box.y0 + line.box.y1) / 2
         below = (
             n
-            for n, other in enumerate(made)
+            for n, other in enumerate(result)
             if other.box.y0 > middle and min(other.box.x1, line.box.x1) > max(other.box.x0, line.box.x0)
         )
-        made.insert(next(below, len(made)), line)
-    return made
+        result.insert(next(below, len(result)), line)
+    return result
 
 
 def is_sure(word: ocr.Word) -> bool:

@@ -67,13 +67,13 @@ def blocks(pages: Sequence[Page], words: int) -> list[Block]:
 
     Running headers and footers are left out, and pictures that have neither words nor a caption.
     """
-    return [made.block(words) if isinstance(made, _Draft) else made for made in _made(pages, words)]
+    return [part.block(words) if isinstance(part, _Draft) else part for part in _made(pages, words)]
 
 
 def _made(pages: Sequence[Page], words: int) -> list[Block | _Draft]:
     paths = iter(sections.paths([e for page in pages for e in page.elements if _is_heading(e)]))
     section: sections.Path = ()
-    made: list[Block | _Draft] = []
+    parts: list[Block | _Draft] = []
     paragraph: _Draft | None = None
     for page in pages:
         captions = _captions(page)
@@ -82,21 +82,21 @@ def _made(pages: Sequence[Page], words: int) -> list[Block | _Draft]:
         for e in _body(page, captions):
             region = _region(page, e)
             if e.kind is Kind.TABLE:
-                made += _table(page, e, captions[e.index], section, words)
+                parts += _table(page, e, captions[e.index], section, words)
             elif e.kind in PICTURES:
-                made += _figure(page, e, captions[e.index], section)
+                parts += _figure(page, e, captions[e.index], section)
             elif paragraph and paragraph.goes_on(e, region):
                 paragraph.prose.add(e.text, e.lines, region)
             else:
                 section = next(paths) if _is_heading(e) else section
                 kind = Kind.TEXT if e.kind in HEADINGS and not _is_heading(e) else e.kind
-                made.append(draft := _Draft(kind, section, Prose(e.text, e.lines, region)))
+                parts.append(draft := _Draft(kind, section, Prose(e.text, e.lines, region)))
                 if e.kind not in _BESIDE and not _NOTE.match(e.text):
                     paragraph = draft if e.kind is Kind.TEXT else None
         if page.notes.strip():
-            made.append(_Draft(Kind.TEXT, section, Prose(page.notes, (), Region(page.number, page.box)), NOTES))
+            parts.append(_Draft(Kind.TEXT, section, Prose(page.notes, (), Region(page.number, page.box)), NOTES))
             paragraph = None
-    return made
+    return parts
 
 
 def is_slide(page: Page) -> bool:
@@ -134,12 +134,12 @@ def _region(page: Page, e: Element, box: Box | None = None) -> Region:
 
 
 def _figure(page: Page, e: Element, captions: Sequence[Element], section: sections.Path) -> Iterator[Block]:
-    said = [" ".join(caption.text.split()) for caption in captions]
+    captioned = [" ".join(caption.text.split()) for caption in captions]
     if e.text.strip():
-        said.append(f"{e.kind.capitalize()}: {' '.join(e.text.split())}")
-    if said:
+        captioned.append(f"{e.kind.capitalize()}: {' '.join(e.text.split())}")
+    if captioned:
         regions = tuple(_region(page, member) for member in (*captions, e))
-        yield Block(e.kind, section, (Part("\n".join(said), regions),), regions)
+        yield Block(e.kind, section, (Part("\n".join(captioned), regions),), regions)
 
 
 def _table(page: Page, e: Element, captions: Sequence[Element], section: sections.Path, words: int) -> Iterator[Block]:

@@ -81,13 +81,13 @@ class Prose:
         >>> [part.text for part in prose.parts(220)]
         ['Sales rose, e.g. in May (see Fig. 3).', 'Costs fell.']
         """
-        made: list[Part] = []
+        result: list[Part] = []
         for sentence in self._sentences():
             for n, piece in enumerate(_pieces(sentence, max(1, words // 2))):
                 text = "".join(token.space + token.text for token in piece).strip()
                 scar = _WITHIN_SENTENCE if n else _BETWEEN_SENTENCES * (piece[0].space != "\n")
-                made.append(Part(text, merged(r for token in piece for r in token.regions), piece[0].space, scar))
-        return tuple(made)
+                result.append(Part(text, merged(r for token in piece for r in token.regions), piece[0].space, scar))
+        return tuple(result)
 
     def _sentences(self) -> Iterator[list[_Token]]:
         sentence: list[_Token] = []
@@ -111,9 +111,9 @@ def merged(regions: Iterable[Region]) -> tuple[Region, ...]:
 def _tokens(text: str, lines: Sequence[Line], region: Region) -> list[_Token]:
     """Words, each with the box of its line where lines and text say the same, else with the whole region."""
     result = _TOKEN.findall(text)
-    said = [(word, line.box) for line in lines for _, word in _TOKEN.findall(line.text)]
-    if [word for word, _ in said] == [word for _, word in result]:
-        places = [(Region(region.page, box, region.element),) for _, box in said]
+    tokens = [(word, line.box) for line in lines for _, word in _TOKEN.findall(line.text)]
+    if [word for word, _ in tokens] == [word for _, word in result]:
+        places = [(Region(region.page, box, region.element),) for _, box in tokens]
     else:
         places = [(region,)] * len(result)
     return [

@@ -334,8 +334,8 @@ def _is_office(file: File) -> bool:
 
 def _reading(source: Source, options: ReadOptions) -> str:
     """Returns what the pages of a file depend on beside its bytes, as a hash."""
-    told = options.model_dump(mode="json", exclude={"workers", "worker_memory", "page_timeout", "chunk_words"})
-    parts = json.dumps([READING, source.page_count, told], sort_keys=True)
+    fields = options.model_dump(mode="json", exclude={"workers", "worker_memory", "page_timeout", "chunk_words"})
+    parts = json.dumps([READING, source.page_count, fields], sort_keys=True)
     return hashlib.sha256(parts.encode()).hexdigest()[:16]
 
 

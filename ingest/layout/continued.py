@@ -19,17 +19,17 @@ def continued(pages: Sequence[Page]) -> list[Page]:
     It is the first on its page, as the other is the last on its own, has as many columns at the same places, and no
     header, or the same one. The rest of a row that the end of a page cuts goes to the row, where it begins.
     """
-    made: list[Page] = []
+    result: list[Page] = []
     for page in pages:
         first = _edge(page.elements, 0)
-        above = _edge(made[-1].elements, -1) if made else None
+        above = _edge(result[-1].elements, -1) if result else None
         if first and above and first.table and above.table and _is_alike(above, first, page.width):
             top, rest = _rows_joined(above.table, first.table)
             if not rest.header_rows or _names(top) == _names(rest) or not top.header_rows:
-                made[-1] = _with_table(made[-1], above, top)
+                result[-1] = _with_table(result[-1], above, top)
                 page = _with_table(page, first, replace(rest, continues=True, carried=_names(top)))
-        made.append(page)
-    return made
+        result.append(page)
+    return result
 
 
 def whole_tables(pages: Sequence[Page]) -> list[Table]:
@@ -54,8 +54,8 @@ def _edge(elements: Sequence[Element], place: int) -> Element | None:
 def _with_table(page: Page, element: Element, table: Table) -> Page:
     if table == element.table:
         return page
-    made = replace(table.element(element.box, element.index), about=element.about)
-    elements = tuple(made if e is element else e for e in page.elements)
+    joined = replace(table.element(element.box, element.index), about=element.about)
+    elements = tuple(joined if e is element else e for e in page.elements)
     return replace(page, elements=elements, text=join_text(elements))
 
 

@@ -42,17 +42,17 @@ def groups(page: Page) -> list[Group]:
     Captions go to what they are about, on slides labels and parts to the figure that they touch, and a heading just
     above a figure or table without a caption to that; such a heading is in a second group, alone, as well.
     """
-    held = _with_captions(page.elements)
+    by_picture = _with_captions(page.elements)
     if is_slide(page):
-        held = _with_labels(page, held)
-    taken = {e.index for members in held.values() for e in members}
-    for index, members in held.items():
+        by_picture = _with_labels(page, by_picture)
+    taken = {e.index for members in by_picture.values() for e in members}
+    for index, members in by_picture.items():
         if len(members) == 1 and (heading := _heading(page, members[0], taken)):
-            held[index] = [*members, heading]
+            by_picture[index] = [*members, heading]
     results = []
     for e in page.elements:
-        if e.index in held:
-            results.append(Group(e, tuple(sorted(held[e.index], key=lambda member: member.index))))
+        if e.index in by_picture:
+            results.append(Group(e, tuple(sorted(by_picture[e.index], key=lambda member: member.index))))
         elif e.index not in taken:
             results.append(Group(e, (e,)))
     return results
@@ -60,20 +60,20 @@ def groups(page: Page) -> list[Group]:
 
 def _with_captions(elements: Sequence[Element]) -> dict[int, list[Element]]:
     """Figures and tables by index, each with its captions."""
-    held = {e.index: [e] for e in elements if e.kind in PICTURES}
+    by_picture = {e.index: [e] for e in elements if e.kind in PICTURES}
     for e in elements:
-        if e.about in held:
-            held[e.about].append(e)
-    return held
+        if e.about in by_picture:
+            by_picture[e.about].append(e)
+    return by_picture
 
 
-def _with_labels(page: Page, held: dict[int, list[Element]]) -> dict[int, list[Element]]:
+def _with_labels(page: Page, by_picture: dict[int, list[Element]]) -> dict[int, list[Element]]:
     """Figures grow by labels and smaller figures within reach, largest first, unless that would swallow prose."""
     reach = REACH * math.hypot(page.width, page.height)
-    captions = {e.index for index, members in held.items() for e in members if e.index != index}
+    captions = {e.index for index, members in by_picture.items() for e in members if e.index != index}
     free = {e.index: e for e in page.elements if e.kind not in RUNNING | {Kind.TITLE} and e.index not in captions}
-    figures = [members[0] for members in held.values() if members[0].kind is not Kind.TABLE]
-    grown = dict(held)
+    figures = [members[0] for members in by_picture.values() if members[0].kind is not Kind.TABLE]
+    grown = dict(by_picture)
     for figure in sorted(figures, key=lambda e: -e.box.area):
         if figure.index not in free:
             continue

@@ -97,22 +97,22 @@ def printed_numbers(pages: Sequence[Page]) -> list[str]:
     return labels
 
 
-def _series(found: Sequence[_Seen]) -> list[_Seen]:
+def _series(numbers: Sequence[_Seen]) -> list[_Seen]:
     """The chain of numbers, one a page, in which most follow each other; new series and slips weigh against it."""
     scores: list[float] = []
     before: list[int | None] = []
     best: tuple[float, int | None] = (0.0, None)
     ended = best  # the best chain that ends before the page of `this`
-    for n, this in enumerate(found):
-        if n and found[n - 1].page < this.page:
+    for n, this in enumerate(numbers):
+        if n and numbers[n - 1].page < this.page:
             ended = best
         ways: list[tuple[float, int | None]] = [(ended[0] - NEW, ended[1])]
         for m in range(n - 1, -1, -1):
-            if found[m].page < this.page - REACH:
+            if numbers[m].page < this.page - REACH:
                 break
-            if this.follows(found[m]):
-                ways.append((scores[m] - MISSING * (this.page - found[m].page - 1), m))
-            elif this.slips(found[m]):
+            if this.follows(numbers[m]):
+                ways.append((scores[m] - MISSING * (this.page - numbers[m].page - 1), m))
+            elif this.slips(numbers[m]):
                 ways.append((scores[m] - SLIP, m))
         score, last = max(ways, key=lambda way: way[0])
         scores.append(score + 1)
@@ -121,7 +121,7 @@ def _series(found: Sequence[_Seen]) -> list[_Seen]:
             best = (scores[n], n)
     chain, at = [], best[1]
     while at is not None:
-        chain.append(found[at])
+        chain.append(numbers[at])
         at = before[at]
     return chain[::-1]
 

@@ -19,77 +19,77 @@ _CAPTION = re.compile(r"^(?:fig(?:ure)?|table|chart|exhibit|box|graph|scheme|pla
 
 
 def build_elements(
-    frame: Box, found: Regions, lines: Sequence[Line], drawn: Sequence[Box], tables: Tables
+    frame: Box, regions: Regions, lines: Sequence[Line], drawn: Sequence[Box], tables: Tables
 ) -> tuple[Element, ...]:
     """Regions filled with their lines, in reading order; what lies in no region becomes text, so that nothing is lost.
 
     `drawn` are boxes of things drawn (`figures.drawn_regions`), which become figures where the model saw none.
     `tables` reads the cells of tables.
     """
-    found = _with_tables(_with_figures(found, lines, drawn), tables.sideways(lines))
-    found = _tables_apart(found, lines, tables)
-    found = _with_tables(found, tables.aligned(_outside(found, lines)))
-    homes = _homes(found, lines)
-    made: list[Element] = []
-    for n, (kind, box) in enumerate(found):
+    regions = _with_tables(_with_figures(regions, lines, drawn), tables.sideways(lines))
+    regions = _tables_apart(regions, lines, tables)
+    regions = _with_tables(regions, tables.aligned(_outside(regions, lines)))
+    homes = _homes(regions, lines)
+    elements: list[Element] = []
+    for n, (kind, box) in enumerate(regions):
         inside = [lines[i] for i, home in enumerate(homes) if home == n]
         if kind is Kind.TABLE and inside:
-            made += [_table(*part) for part in tables.read(box, inside)]
+            elements += [_table(*part) for part in tables.read(box, inside)]
         elif inside or kind in PICTURES:
-            made.append(_element(kind, box, inside))
+            elements.append(_element(kind, box, inside))
     stray = [lines[i] for i, home in enumerate(homes) if home is None]
-    made += [_element(Kind.TEXT, Box.around(line.box for line in group), group) for group in _paragraphs(stray)]
-    made = [made[i] for i in reading_order([e.box for e in made])]
-    made = _lists_joined(_title_found(_running_found(made, frame), frame))
-    return _captions([replace(e, index=n) for n, e in enumerate(made)])
+    elements += [_element(Kind.TEXT, Box.around(line.box for line in group), group) for group in _paragraphs(stray)]
+    elements = [elements[i] for i in reading_order([e.box for e in elements])]
+    elements = _lists_joined(_title_found(_running_found(elements, frame), frame))
+    return _captions([replace(e, index=n) for n, e in enumerate(elements)])
 
 
-def _tables_apart(found: Regions, lines: Sequence[Line], tables: Tables) -> Regions:
+def _tables_apart(regions: Regions, lines: Sequence[Line], tables: Tables) -> Regions:
     """Regions of which each holds one table; text between and around boxed tables is left out of them."""
-    homes = _homes(found, lines)
+    homes = _homes(regions, lines)
     apart: Regions = []
-    for n, (kind, box) in enumerate(found):
+    for n, (kind, box) in enumerate(regions):
         inside = [line for line, home in zip(lines, homes, strict=True) if home == n]
         apart += [(kind, part) for part in (tables.apart(box, inside) if kind is Kind.TABLE else [box])]
     return apart
 
 
-def _with_figures(found: Regions, lines: Sequence[Line], drawn: Sequence[Box]) -> Regions:
-    pictures = [box for kind, box in found if kind in PICTURES]
+def _with_figures(regions: Regions, lines: Sequence[Line], drawn: Sequence[Box]) -> Regions:
+    pictures = [box for kind, box in regions if kind in PICTURES]
     for box in drawn:
         if any(box.coverage(p) > 0.5 or p.coverage(box) > 0.7 for p in pictures):
             continue
         inside = [line for line in lines if line.box.coverage(box) > 0.5]
         if not figures.is_panel(box, inside):
             grown = Box.around([box, *(line.box for line in inside)])
-            found = [*found, (Kind.FIGURE, grown)]
-    big = [box for kind, box in found if kind in PICTURES]
+            regions = [*regions, (Kind.FIGURE, grown)]
+    big = [box for kind, box in regions if kind in PICTURES]
     return [
         (kind, box)
-        for kind, box in found
+        for kind, box in regions
         if kind in PICTURES or kind is Kind.CAPTION or not any(box.coverage(p) > 0.8 and box != p for p in big)
     ]
 
 
-def _with_tables(found: Regions, tables: Sequence[Box]) -> Regions:
+def _with_tables(regions: Regions, tables: Sequence[Box]) -> Regions:
     """Regions with tables that the model did not see in place of what it saw there."""
     for table in tables:
-        if not any(kind is Kind.TABLE and table.coverage(box) > 0.8 for kind, box in found):
-            found = [*((kind, box) for kind, box in found if box.coverage(table) < 0.5), (Kind.TABLE, table)]
-    return found
+        if not any(kind is Kind.TABLE and table.coverage(box) > 0.8 for kind, box in regions):
+            regions = [*((kind, box) for kind, box in regions if box.coverage(table) < 0.5), (Kind.TABLE, table)]
+    return regions
 
 
-def _outside(found: Regions, lines: Sequence[Line]) -> list[Line]:
+def _outside(regions: Regions, lines: Sequence[Line]) -> list[Line]:
     """Returns the lines that stand in no table, picture or running line."""
-    taken = [box for kind, box in found if kind in PICTURES | RUNNING]
+    taken = [box for kind, box in regions if kind in PICTURES | RUNNING]
     return [line for line in lines if not any(line.box.coverage(box) > 0.5 for box in taken)]
 
 
-def _homes(found: Regions, lines: Sequence[Line]) -> list[int | None]:
+def _homes(regions: Regions, lines: Sequence[Line]) -> list[int | None]:
     """Returns for each line the region that covers most of it, the smaller one where two do."""
     homes: list[int | None] = []
     for line in lines:
-        fits = [(line.box.coverage(box) > 0.5, -box.area, n) for n, (_, box) in enumerate(found)]
+        fits = [(line.box.coverage(box) > 0.5, -box.area, n) for n, (_, box) in enumerate(regions)]
         best = max(fits, default=(False, 0.0, 0))
         homes.append(best[2] if best[0] else None)
     return homes
@@ -129,27 +129,27 @@ def _paragraphs(stray: Sequence[Line]) -> list[list[Line]]:
     return groups
 
 
-def _title_found(made: list[Element], frame: Box) -> list[Element]:
+def _title_found(elements: list[Element], frame: Box) -> list[Element]:
     """Returns the heading where the model named none: the first text of the upper third counts when its letters are
     large."""
-    if any(e.kind in HEADINGS for e in made):
-        return made
-    heights = [line.box.height for e in made for line in e.lines]
+    if any(e.kind in HEADINGS for e in elements):
+        return elements
+    heights = [line.box.height for e in elements for line in e.lines]
     if len(heights) < 2:
-        return made
+        return elements
     usual = statistics.median(heights)
-    for n, e in enumerate(made):
+    for n, e in enumerate(elements):
         above = e.kind is Kind.TEXT and e.box.y0 < frame.y0 + frame.height / 3 and len(e.lines) <= 3
         if above and min(line.box.height for line in e.lines) >= 1.25 * usual:
-            return [*made[:n], replace(e, kind=Kind.TITLE), *made[n + 1 :]]
-    return made
+            return [*elements[:n], replace(e, kind=Kind.TITLE), *elements[n + 1 :]]
+    return elements
 
 
-def _running_found(made: list[Element], frame: Box) -> list[Element]:
+def _running_found(elements: list[Element], frame: Box) -> list[Element]:
     """Headers and footers where they can be: a bare number at the edge is one, a text far from its edge is none."""
     edge, reach = 0.07 * frame.height, 0.2 * frame.height
     sure: list[Element] = []
-    for e in made:
+    for e in elements:
         low, high = e.box.y0 > frame.y1 - edge, e.box.y1 < frame.y0 + edge
         if e.kind is Kind.TEXT and e.text.strip(" -–|").isdigit() and (low or high):
             e = replace(e, kind=Kind.PAGE_FOOTER if low else Kind.PAGE_HEADER)
@@ -163,10 +163,10 @@ def _running_found(made: list[Element], frame: Box) -> list[Element]:
     return sure
 
 
-def _lists_joined(made: list[Element]) -> list[Element]:
+def _lists_joined(elements: list[Element]) -> list[Element]:
     """List items that follow each other become one list."""
     joined: list[Element] = []
-    for e in made:
+    for e in elements:
         last = joined[-1] if joined else None
         if last and last.kind is e.kind is Kind.LIST and _gap(last.box, e.box) < 2 * _line_height(e):
             text = f"{last.text}\n{e.text}"
@@ -180,17 +180,17 @@ def _line_height(e: Element) -> float:
     return statistics.median(line.box.height for line in e.lines) if e.lines else 0.0
 
 
-def _captions(made: list[Element]) -> tuple[Element, ...]:
+def _captions(elements: list[Element]) -> tuple[Element, ...]:
     """Each caption learns which figure or table it is about: the nearest above or below it that none has yet."""
     taken: set[int] = set()
-    linked = list(made)
-    for n, caption in enumerate(made):
+    linked = list(elements)
+    for n, caption in enumerate(elements):
         if caption.kind is not Kind.CAPTION:
             continue
         wants_table = caption.text.lower().startswith("table")
         near = [
             ((e.kind is Kind.TABLE) != wants_table, _gap(caption.box, e.box), e.index)
-            for e in made
+            for e in elements
             if e.kind in PICTURES and e.index not in taken and _gap(caption.box, e.box) < 0.15 * 842
         ]
         if near:

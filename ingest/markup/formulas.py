@@ -16,13 +16,13 @@ def raised(text: str) -> str:
     >>> "10" + raised("6"), "x" + raised("a+1"), "21" + raised("st"), "cost" + raised("[3]")
     ('10⁶', 'x^(a+1)', '21st', 'cost[3]')
     """
-    said = text.strip()
-    if all(ord(c) in _RAISED for c in said):
-        return said.translate(_RAISED)
-    ordinal = said.isalpha() and 2 <= len(said) <= 4
-    if ordinal or said[0] in "[(" or not any(c.isalnum() for c in said):
+    stripped = text.strip()
+    if all(ord(c) in _RAISED for c in stripped):
+        return stripped.translate(_RAISED)
+    ordinal = stripped.isalpha() and 2 <= len(stripped) <= 4
+    if ordinal or stripped[0] in "[(" or not any(c.isalnum() for c in stripped):
         return text
-    return f"^{said}" if len(said) == 1 else f"^({said})"
+    return f"^{stripped}" if len(stripped) == 1 else f"^({stripped})"
 
 
 def linear(math: etree._Element) -> str:
@@ -49,25 +49,25 @@ def _said(node: etree._Element) -> str:
     if not parts:
         text = "".join(c for c in "".join(node.itertext()) if c not in _TIGHT).strip()
         return f" {text} " if name == "mo" and text in _SPACED else text
-    said = [_said(part).strip() for part in parts]
-    if name == "mfrac" and len(said) == 2:
-        return f"{_grouped(said[0])}/{_grouped(said[1])}"
+    texts = [_said(part).strip() for part in parts]
+    if name == "mfrac" and len(texts) == 2:
+        return f"{_grouped(texts[0])}/{_grouped(texts[1])}"
     if name == "msqrt":
         return f"√{_grouped(''.join(_said(part) for part in parts).strip())}"
-    if name == "mroot" and len(said) == 2:
-        return f"{raised(said[1]) if said[1] else ''}√{_grouped(said[0])}"
-    if name in ("msup", "mover") and len(said) == 2:
-        return said[0] + (raised(said[1]) if name == "msup" else f"{said[1]}")
-    if name in ("msub", "munder") and len(said) == 2:
-        return said[0] + _lowered(said[1])
-    if name in ("msubsup", "munderover") and len(said) == 3:
-        return f"{said[0]}{_lowered(said[1])}{raised(said[2])}"
+    if name == "mroot" and len(texts) == 2:
+        return f"{raised(texts[1]) if texts[1] else ''}√{_grouped(texts[0])}"
+    if name in ("msup", "mover") and len(texts) == 2:
+        return texts[0] + (raised(texts[1]) if name == "msup" else f"{texts[1]}")
+    if name in ("msub", "munder") and len(texts) == 2:
+        return texts[0] + _lowered(texts[1])
+    if name in ("msubsup", "munderover") and len(texts) == 3:
+        return f"{texts[0]}{_lowered(texts[1])}{raised(texts[2])}"
     if name == "mtable":
-        return "; ".join(said)
+        return "; ".join(texts)
     if name == "mtr":
-        return ", ".join(said)
+        return ", ".join(texts)
     if name == "mfenced":
-        return f"{node.get('open', '(')}{', '.join(said)}{node.get('close', ')')}"
+        return f"{node.get('open', '(')}{', '.join(texts)}{node.get('close', ')')}"
     return "".join(_said(part) for part in parts)
 
 

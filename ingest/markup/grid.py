@@ -108,12 +108,12 @@ def _groups(widths: list[float]) -> list[list[int]]:
 
 def _columns(table: Table, columns: list[int]) -> Table:
     place = {column: n for n, column in enumerate(columns)}
-    kept = []
+    inside = []
     for cell in table.cells:
         covered = [place[c] for c in range(cell.column, cell.column + cell.column_span) if c in place]
         if covered:
-            kept.append(replace(cell, column=covered[0], column_span=covered[-1] - covered[0] + 1))
-    return replace(table, cells=tuple(kept))
+            inside.append(replace(cell, column=covered[0], column_span=covered[-1] - covered[0] + 1))
+    return replace(table, cells=tuple(inside))
 
 
 def _heights(table: Table, lines: dict[Cell, list[str]]) -> list[float]:

@@ -248,8 +248,8 @@ class _Walker:
             if next(child.iterancestors("dl"), None) is not node or _is_hidden(child):
                 continue
             if child.tag == "dt":
-                said = _words(child, _DEFINITIONS)
-                term = f"{term}, {said}" if term else said
+                words = _words(child, _DEFINITIONS)
+                term = f"{term}, {words}" if term else words
                 continue
             self._marker = f"{term}: " if term else ""
             self._indent += 1
@@ -278,13 +278,13 @@ class _Walker:
         self.end()
 
     def _on_math(self, node: etree._Element, depth: int) -> None:
-        said = formulas.linear(node) or (node.get("alttext") or "")
+        formula = formulas.linear(node) or (node.get("alttext") or "")
         if node.get("display") == "block":
             self.end()
-            if said:
-                self.blocks.append(Passage.of(said, kind=Kind.FORMULA, level=self._indent + 1))
+            if formula:
+                self.blocks.append(Passage.of(formula, kind=Kind.FORMULA, level=self._indent + 1))
         else:
-            self.say(said)
+            self.say(formula)
 
     def _on_rt(self, node: etree._Element, depth: int) -> None:
         self.say(f"({_words(node)})")
@@ -326,10 +326,10 @@ class _Walker:
         size = _pixels(node.get("width")), _pixels(node.get("height"))
         if 0 < max(size) <= 2 * TINY:
             return
-        said = " ".join(" ".join(text.itertext()).strip() for text in node.iter() if _is_svg_text(text))
+        words = " ".join(" ".join(text.itertext()).strip() for text in node.iter() if _is_svg_text(text))
         if not node.tag.startswith("{"):
             node.set("xmlns", "http://www.w3.org/2000/svg")
-        self._show(self._pictures.drawing(etree.tostring(node, with_tail=False), " ".join(said.split())))
+        self._show(self._pictures.drawing(etree.tostring(node, with_tail=False), " ".join(words.split())))
 
     def _on_object(self, node: etree._Element, depth: int) -> None:
         if (node.get("type") or "").startswith("image/"):
@@ -432,16 +432,16 @@ class _Walker:
         inner = _Walker(self._pictures)
         inner._inside(node, 0)
         inner.end()
-        said, shown = [], []
+        words, shown = [], []
         for block in inner.blocks:
             if isinstance(block, Passage):
-                said.append(block.text)
+                words.append(block.text)
             elif isinstance(block, Picture):
-                said.append(block.alt)
+                words.append(block.alt)
                 shown.append(block)
             elif isinstance(block, Grid):
-                said += [cell.text for cell in block.table.cells]
-        return " ".join(" ".join(said).split()), [picture for picture in shown if picture.data]
+                words += [cell.text for cell in block.table.cells]
+        return " ".join(" ".join(words).split()), [picture for picture in shown if picture.data]
 
 
 def _is_hidden(node: etree._Element) -> bool:
@@ -504,9 +504,9 @@ def _numeral(number: int, style: str) -> str:
     if style in ("i", "I") and 1 <= number < 4000:
         parts = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"),
                  (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
-        said = ""
+        numeral = ""
         for value, letters in parts:
-            said += letters * (number // value)
+            numeral += letters * (number // value)
             number %= value
-        return said if style == "i" else said.upper()
+        return numeral if style == "i" else numeral.upper()
     return str(number)

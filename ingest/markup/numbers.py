@@ -115,8 +115,8 @@ def _digits(value: float, pattern: str) -> str:
         return _fraction(value, pattern)
     mantissa, _, exponent = re.sub("e", "E", pattern).partition("E")
     if exponent:
-        said = f"{value:.{len(mantissa.partition('.')[2])}e}"
-        base, _, power = said.partition("e")
+        digits = f"{value:.{len(mantissa.partition('.')[2])}e}"
+        base, _, power = digits.partition("e")
         width = sum(c in "0#?" for c in exponent)
         return f"{base}E{'-' if power[0] == '-' else '+' if exponent[0] == '+' else ''}{int(power[1:]):0{width}d}"
     whole, _, decimals = pattern.partition(".")
@@ -124,8 +124,8 @@ def _digits(value: float, pattern: str) -> str:
     value /= 1000**tail
     whole, decimals = whole.rstrip(",") if not decimals else whole, decimals.rstrip(",")
     most, least = len(decimals), decimals.count("0")
-    said = f"{value + 1e-12 * abs(value):,.{most}f}" if "," in whole else f"{value + 1e-12 * abs(value):.{most}f}"
-    head, _, part = said.partition(".")
+    digits = f"{value + 1e-12 * abs(value):,.{most}f}" if "," in whole else f"{value + 1e-12 * abs(value):.{most}f}"
+    head, _, part = digits.partition(".")
     while len(part) > least and part.endswith("0"):
         part = part[:-1]
     zeros = whole.count("0")

@@ -49,8 +49,8 @@ def _said(node: etree._Element) -> Iterator[str]:
 def comment(node: etree._Element) -> str:
     """Returns the text of an annotation after its author."""
     author = " ".join((node.findtext(_DC + "creator") or "").split())
-    said = " ".join(words(p) for p in node.iter(TEXT + "p"))
-    return f"{author}: {said}" if author and said else said
+    text = " ".join(words(p) for p in node.iter(TEXT + "p"))
+    return f"{author}: {text}" if author and text else text
 
 
 def formula(part: bytes) -> str:
@@ -75,8 +75,8 @@ def chart(part: bytes) -> Grid | None:
     if width < 2 or len(rows) < 2:
         return None
     title = drawn.find(_CHART + "title")
-    said = "" if title is None else " ".join(words(p) for p in title.iter(TEXT + "p"))
+    title_text = "" if title is None else " ".join(words(p) for p in title.iter(TEXT + "p"))
     return Grid(
         Table.of([[*row, *[""] * (width - len(row))] for row in rows], header_rows=1),
-        f"Chart: {said}" if said else "Chart",
+        f"Chart: {title_text}" if title_text else "Chart",
     )

@@ -90,12 +90,12 @@ class Pictures:
 
     def problems(self) -> tuple[str, ...]:
         """Returns sentences about the pictures that were left out."""
-        said = []
+        result = []
         if self._remote:
-            said.append(f"{_count(self._remote)} elsewhere and not fetched")
+            result.append(f"{_count(self._remote)} elsewhere and not fetched")
         if self._missing:
-            said.append(f"{_count(self._missing)} missing or not readable")
-        return tuple(said)
+            result.append(f"{_count(self._missing)} missing or not readable")
+        return tuple(result)
 
 
 def _count(number: int) -> str:

@@ -56,8 +56,8 @@ def read_back(
         for page in document:
             begun = range(bisect_right(starts, (page.number, -1.0)), bisect_right(starts, (page.number + 1, -1.0)))
             pictures = [Box(*info["bbox"]) for info in page.get_image_info()]
-            said = [*begun, begun.start - 1] if begun.start else begun
-            for line in _lines(page) if any(_says(blocks[pieces[n].block]) for n in said) else ():
+            pages = [*begun, begun.start - 1] if begun.start else begun
+            for line in _lines(page) if any(_says(blocks[pieces[n].block]) for n in pages) else ():
                 n = bisect_right(starts, (page.number, (line.box.y0 + line.box.y1) / 2)) - 1
                 if n >= 0 and _says(blocks[pieces[n].block]):
                     seen[n][page.number].append(line)
@@ -116,7 +116,7 @@ def _shared(text: str, lines: dict[int, list[Line]]) -> Iterator[tuple[int, tupl
     words = text.split()
     sizes = [sum(len("".join(line.text.split()).replace("\u200b", "")) for line in row) for _, row in places]
     total, letters = sum(sizes), sum(map(len, words))
-    made: list[tuple[int, Line]] = []
+    result: list[tuple[int, Line]] = []
     used = taken = passed = 0
     for n, ((number, row), size) in enumerate(zip(places, sizes, strict=True)):
         passed += size
@@ -124,11 +124,11 @@ def _shared(text: str, lines: dict[int, list[Line]]) -> Iterator[tuple[int, tupl
         while until < len(words) and taken + len(words[until]) / 2 <= passed * letters / max(1, total):
             taken += len(words[until])
             until += 1
-        said = " ".join(words[used:until])
+        words_of_line = " ".join(words[used:until])
         used = until
-        if said:
-            made.append((number, Line(said, Box.around(line.box for line in row))))
-    for number, group in groupby(made, key=lambda pair: pair[0]):
+        if words_of_line:
+            result.append((number, Line(words_of_line, Box.around(line.box for line in row))))
+    for number, group in groupby(result, key=lambda pair: pair[0]):
         yield number, tuple(line for _, line in group)
 
 
@@ -146,19 +146,19 @@ def _rows(lines: Sequence[Line]) -> list[list[Line]]:
 
 def _elements(parts: Sequence[_Part], blocks: Sequence[Block], about: dict[int, int]) -> list[Element]:
     """Returns the elements of one page; list items that follow each other are one list."""
-    made: list[Element] = []
+    elements: list[Element] = []
     index_of: dict[int, int] = {}
     for (number, _), group in groupby(parts, key=lambda part: (part.piece.block, part.piece.table)):
         element = _element(list(group), blocks[number])
-        last = made[-1] if made else None
+        last = elements[-1] if elements else None
         if last and last.kind is element.kind is Kind.LIST:
             text = f"{last.text}\n{element.text}"
-            made[-1] = replace(last, box=last.box | element.box, text=text, lines=(*last.lines, *element.lines))
+            elements[-1] = replace(last, box=last.box | element.box, text=text, lines=(*last.lines, *element.lines))
             continue
-        index_of.setdefault(number, len(made))
-        made.append(replace(element, index=len(made)))
+        index_of.setdefault(number, len(elements))
+        elements.append(replace(element, index=len(elements)))
     named = {index_of[n]: index_of[target] for n, target in about.items() if n in index_of and target in index_of}
-    return [replace(e, about=named.get(e.index)) for e in made]
+    return [replace(e, about=named.get(e.index)) for e in elements]
 
 
 def _element(parts: Sequence[_Part], block: Block) -> Element:
@@ -177,5 +177,5 @@ def _element(parts: Sequence[_Part], block: Block) -> Element:
 
 def _whole(part: _Part) -> str:
     """Returns the text of a line on this page, with the spaces it has in the file where it is all there."""
-    said = " ".join(line.text for line in part.lines)
-    return part.piece.text if part.piece.text.split() == said.split() else said
+    text = " ".join(line.text for line in part.lines)
+    return part.piece.text if part.piece.text.split() == text.split() else text

@@ -37,21 +37,21 @@ def _address(image: etree._Element) -> str:
 
 def _lines(node: etree._Element) -> list[str]:
     """Returns the words of HTML, each block on a line."""
-    said = [""]
+    lines = [""]
 
     def walk(part: etree._Element) -> None:
         is_line = isinstance(part.tag, str) and etree.QName(part).localname in _LINES
         if is_line:
-            said.append("")
-        said[-1] += part.text or "" if isinstance(part.tag, str) else ""
+            lines.append("")
+        lines[-1] += part.text or "" if isinstance(part.tag, str) else ""
         for child in part:
             walk(child)
-            said[-1] += child.tail or ""
+            lines[-1] += child.tail or ""
         if is_line:
-            said.append("")
+            lines.append("")
 
     walk(node)
-    return [" ".join(line.split()) for line in said]
+    return [" ".join(line.split()) for line in lines]
 
 
 def _text(foreign: etree._Element, lines: list[str]) -> etree._Element:

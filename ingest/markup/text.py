@@ -105,11 +105,11 @@ def _barred(lines: Sequence[str]) -> tuple[Table, int] | None:
     Only lines with rules, or with bars at both ends, are a table: a bar alone stands in other texts too.
     """
     block = list(takewhile(lambda line: "|" in line or _RULE.fullmatch(line), lines))
-    said = [line.strip() for line in block if not _RULE.fullmatch(line)]
-    framed = all(line.startswith("|") and line.endswith("|") for line in said)
-    if len(said) < 2 or not (framed or len(said) < len(block)):
+    texts = [line.strip() for line in block if not _RULE.fullmatch(line)]
+    framed = all(line.startswith("|") and line.endswith("|") for line in texts)
+    if len(texts) < 2 or not (framed or len(texts) < len(block)):
         return None
-    rows = [[value.strip() for value in (line[1:-1] if framed else line).split("|")] for line in said]
+    rows = [[value.strip() for value in (line[1:-1] if framed else line).split("|")] for line in texts]
     if len(rows[0]) < 2 or len({len(row) for row in rows}) > 1:
         return None
     return Table.of(rows, header_rows=header_rows(rows)), len(block)
@@ -178,13 +178,13 @@ def header_rows(rows: Sequence[Sequence[str]]) -> int:
     (1, 0)
     """
     first, *rest = rows
-    said = [cell for cell in first if cell.strip()]
-    if not rest or len(said) < 2 or len(said) < len(first) - 1:
+    filled = [cell for cell in first if cell.strip()]
+    if not rest or len(filled) < 2 or len(filled) < len(first) - 1:
         return 0
-    if any(map(is_number, said)):
+    if any(map(is_number, filled)):
         return 0
-    if len(set(said)) < len(said):
+    if len(set(filled)) < len(filled):
         return 0
     below = [row[n] for row in rest[:50] for n in range(len(row)) if n < len(first)]
     numbers = sum(bool(_NUMBER.fullmatch(cell)) for cell in below)
-    return int(bool(numbers) or all(len(cell) <= 40 and not cell.endswith(".") for cell in said))
+    return int(bool(numbers) or all(len(cell) <= 40 and not cell.endswith(".") for cell in filled))

@@ -96,18 +96,18 @@ class _Press:
     def flow(self, blocks: Sequence[tuple[int, Passage | Picture]]) -> None:
         archive = pymupdf.Archive()
         markup: list[str] = []
-        said: list[tuple[int, str]] = []
+        texts: list[tuple[int, str]] = []
         for number, block in blocks:
             if isinstance(block, Picture) and block.data:
                 archive.add((block.data, f"p{number}"))
                 shrink = min(1.0, _ROOM / block.width, 0.9 * (HEIGHT - 2 * MARGIN) / block.height)
                 size = f'width="{block.width * shrink:.1f}" height="{block.height * shrink:.1f}"'
-                markup.append(f'<div id="{len(said)}" class="text"><img src="p{number}" {size}></div>')
-                said.append((number, ""))
+                markup.append(f'<div id="{len(texts)}" class="text"><img src="p{number}" {size}></div>')
+                texts.append((number, ""))
                 continue
             for text, drawn, style in _drawn(block):
-                markup.append(f'<div id="{len(said)}" {style}>{drawn}</div>')
-                said.append((number, text))
+                markup.append(f'<div id="{len(texts)}" {style}>{drawn}</div>')
+                texts.append((number, text))
         story = pymupdf.Story("".join(markup), user_css=_CSS, archive=archive)
         more = 1
         while more:
@@ -116,7 +116,7 @@ class _Press:
             more, filled = story.place(pymupdf.Rect(MARGIN, self.y, MARGIN + _ROOM, self.bottom))
             for position in _positions(story):
                 if position.open_close == 1 and position.id:
-                    owner, text = said[int(position.id)]
+                    owner, text = texts[int(position.id)]
                     self.pieces.append(Piece(owner, self.page, position.rect[1], text))
             story.draw(self.device)
             self.y = filled[3]
@@ -174,9 +174,9 @@ class _Press:
         self.pieces.append(Piece(number, self.page, self.y, table=table, box=box))
         self.y = ys[-1]
 
-    def _column(self, found: dict[int, tuple[float, str]], x0: float, x1: float, ys: Sequence[float]) -> None:
+    def _column(self, marks: dict[int, tuple[float, str]], x0: float, x1: float, ys: Sequence[float]) -> None:
         markup, y = [], ys[0]
-        for row, (below, drawn) in sorted(found.items()):
+        for row, (below, drawn) in sorted(marks.items()):
             if ys[row] > y:
                 markup.append(f'<p class="c" style="padding-bottom:{ys[row] - y - grid.LEADING:.1f}px">&nbsp;</p>')
             markup.append(drawn)

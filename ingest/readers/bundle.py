@@ -111,12 +111,12 @@ def _merged(
     hidden: set[int] = set()
     labels: list[str] = []
     outline: list[tuple[int, str, int]] = []
-    said = list(problems)
+    all_problems = list(problems)
     with pymupdf.open() as document:
         for name, source in sources:
             start = document.page_count
             if start + source.page_count > options.max_pages:
-                said.append(f"{name or source.name}: over the limit of {options.max_pages:,} pages")
+                all_problems.append(f"{name or source.name}: over the limit of {options.max_pages:,} pages")
                 continue
             with open_pdf(source.pdf, source.name, source.password) as part:
                 document.insert_pdf(part)
@@ -127,7 +127,7 @@ def _merged(
             labels += _labels(name, source)
             outline += [(1, name, start)] if name else []
             outline += [(level + bool(name), title, start + page) for level, title, page in source.outline]
-            said += [f"{name}: {problem}" if name else problem for problem in source.problems]
+            all_problems += [f"{name}: {problem}" if name else problem for problem in source.problems]
         document.save(pdf)
     return replace(
         describe(path, pdf, media_type),
@@ -138,7 +138,7 @@ def _merged(
         hidden=frozenset(hidden),
         labels=tuple(labels),
         outline=tuple(outline),
-        problems=tuple(said),
+        problems=tuple(all_problems),
     )
 
 

@@ -64,8 +64,8 @@ class Sheet:
     def problems(self) -> list[str]:
         """Returns sentences about the rows and columns that the sheet hides."""
         hidden = [_count(self.hidden_rows, "row"), _count(self.hidden_columns, "column")]
-        said = " and ".join(filter(None, hidden))
-        return [f"the sheet {self.name} hides {said}, read all the same"] if said and self.cells else []
+        parts = " and ".join(filter(None, hidden))
+        return [f"the sheet {self.name} hides {parts}, read all the same"] if parts and self.cells else []
 
     def pages(self) -> Iterator[Block]:
         """Yields the sheet from a new page on, below its name; nothing where it is empty."""

@@ -54,10 +54,10 @@ def values(part: bytes, lookup: Lookup | None = None) -> Grid | None:
     rows += [
         [names.get(place, str(place + 1)), *(item.get(place, "") for _, item in shown_columns)] for place in places
     ]
-    said = _title(root.find(f".//{_C}chart/{_C}title"))
-    if not said and len(series) == 1 and root.find(f".//{_C}autoTitleDeleted[@val='0']") is not None:
-        said = columns[0][0]
-    return Grid(Table.of(rows, header_rows=1), f"Chart: {said}" if said else "Chart")
+    title = _title(root.find(f".//{_C}chart/{_C}title"))
+    if not title and len(series) == 1 and root.find(f".//{_C}autoTitleDeleted[@val='0']") is not None:
+        title = columns[0][0]
+    return Grid(Table.of(rows, header_rows=1), f"Chart: {title}" if title else "Chart")
 
 
 def cells_of(formula: str, sheets: Mapping[str, Mapping[tuple[int, int], str]]) -> list[str]:
@@ -102,11 +102,11 @@ def _paragraphs(title: etree._Element) -> Iterator[Iterator[etree._Element]]:
 
 
 def _name(series: etree._Element, lookup: Lookup | None) -> str:
-    said = series.find(f"{_C}tx")
-    if said is None:
+    name = series.find(f"{_C}tx")
+    if name is None:
         return ""
-    cached = " ".join("".join(v.text or "" for v in said.iter(f"{_C}v")).split())
-    return cached or " ".join(_looked_up(said, lookup)).strip()
+    cached = " ".join("".join(v.text or "" for v in name.iter(f"{_C}v")).split())
+    return cached or " ".join(_looked_up(name, lookup)).strip()
 
 
 def _looked_up(values: etree._Element, lookup: Lookup | None) -> Sequence[str]:
@@ -118,14 +118,14 @@ def _points(values: etree._Element | None, lookup: Lookup | None) -> dict[int, s
     """Returns the values of a series or the names of its categories, by their number; several levels are joined."""
     if values is None:
         return {}
-    found: dict[int, str] = {}
+    points: dict[int, str] = {}
     for cache in values.iter(f"{_C}numCache", f"{_C}strCache", f"{_C}numLit", f"{_C}strLit", f"{_C}lvl"):
         code = cache.findtext(f"{_C}formatCode") or "General"
         for point in cache.iterchildren(f"{_C}pt"):
             text = _value(point.findtext(f"{_C}v") or "", point.get("formatCode") or code)
             place = int(point.get("idx", "0"))
-            found[place] = f"{text} {found[place]}" if place in found else text
-    return found or {place: text for place, text in enumerate(_looked_up(values, lookup)) if text}
+            points[place] = f"{text} {points[place]}" if place in points else text
+    return points or {place: text for place, text in enumerate(_looked_up(values, lookup)) if text}
 
 
 def _value(text: str, code: str) -> str:

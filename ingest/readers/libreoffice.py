@@ -64,16 +64,16 @@ def convert(path: Path, target: str, folder: Path, timeout: float, name: str = "
 def _together(program: str, paths: Sequence[Path], target: str, folder: Path, timeout: float) -> dict[Path, Path]:
     """Converts files in one run and returns those that it made before none was made for `timeout` seconds."""
     with tempfile.TemporaryDirectory(dir=folder) as place:
-        made = [(path, Path(place, f"{path.stem}.{target.partition(':')[0]}")) for path in paths]
+        converted = [(path, Path(place, f"{path.stem}.{target.partition(':')[0]}")) for path in paths]
         with _started(program, paths, target, place) as process:
             count, since = 0, time.monotonic()
             while process.poll() is None and time.monotonic() < since + timeout:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(0.2)
-                if (done := sum(file.is_file() for _, file in made)) > count:
+                if (done := sum(file.is_file() for _, file in converted)) > count:
                     count, since = done, time.monotonic()
             ended = process.returncode == 0
-        results = [(path, file) for path, file in made if file.is_file() and file.stat().st_size]
+        results = [(path, file) for path, file in converted if file.is_file() and file.stat().st_size]
         if not ended:  # it hangs or crashed, and the file that it made last may not be whole
             results = sorted(results, key=lambda pair: pair[1].stat().st_mtime)[:-1]
         return {path: file.rename(folder / file.name) for path, file in results}
@@ -88,10 +88,10 @@ def _alone(program: str, path: Path, name: str, target: str, folder: Path, timeo
                 f"{name} was not converted by LibreOffice within {timeout:.0f} s: raise "
                 "OCTAVO_READING__CONVERT_TIMEOUT."
             )
-        made = Path(place, f"{path.stem}.{target.partition(':')[0]}")
-        if not made.is_file() or not made.stat().st_size:
+        converted = Path(place, f"{path.stem}.{target.partition(':')[0]}")
+        if not converted.is_file() or not converted.stat().st_size:
             return ReadError(f"{name} cannot be converted by LibreOffice: it is broken or protected by a password.")
-        return made.rename(folder / made.name)
+        return converted.rename(folder / converted.name)
 
 
 def _missing(name: str) -> MissingToolError:

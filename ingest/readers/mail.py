@@ -47,9 +47,9 @@ def _eml(path: Path) -> tuple[Content, list[Part]]:
 
     body = Content("", ())
     if shown is not None:
-        said = _text(shown, path.name)
+        message_text = _text(shown, path.name)
         rich = shown.get_content_type() == "text/html"
-        body = html.read(said, find, pictures=_Inside(find)) if rich else text.read_text(said)
+        body = html.read(message_text, find, pictures=_Inside(find)) if rich else text.read_text(message_text)
     parts: list[Part] = []
     for name, data in attached:
         packed = _unpacked(data)
@@ -59,8 +59,8 @@ def _eml(path: Path) -> tuple[Content, list[Part]]:
         parts += packed.attachments
         if not body.blocks and (packed.html or packed.plain):
             rich = bool(packed.html)
-            said = decode(packed.html or packed.plain, path.name)
-            body = html.read(said, find) if rich else text.read_text(said)
+            message_text = decode(packed.html or packed.plain, path.name)
+            body = html.read(message_text, find) if rich else text.read_text(message_text)
     return _message(head, body), [(name, data) for name, data in parts if data]
 
 
@@ -123,8 +123,8 @@ def _msg(path: Path) -> tuple[Content, list[Part]]:
         raise ReadError(f"{path.name} is no readable message: it is broken.") from error
     body = html.read(rich, lambda address: None) if rich else text.read_text(plain or "")
     empty = [name for name, data in attached if not data]
-    told = (f"attached, and without bytes of their own to be read: {', '.join(empty)}",) if empty else ()
-    content = _message(head, replace(body, problems=(*body.problems, *told)))
+    notes = (f"attached, and without bytes of their own to be read: {', '.join(empty)}",) if empty else ()
+    content = _message(head, replace(body, problems=(*body.problems, *notes)))
     return content, [(name, data) for name, data in attached if data]
 
 

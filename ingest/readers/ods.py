@@ -76,12 +76,12 @@ def _row(sheet: Sheet, node: etree._Element, row: int, options: ReadOptions, pro
         sheet.hidden_rows += count
     for number in range(row, row + count) if cells else ():
         if len(sheet.cells) > options.max_cells:
-            said = (
+            texts = (
                 f"the sheet {sheet.name} has more than {options.max_cells:,} cells: only its first {number:,} rows are "
                 "read (OCTAVO_READING__MAX_CELLS)"
             )
-            if said.split(":")[0] not in {problem.split(":")[0] for problem in problems}:
-                problems.append(said)
+            if texts.split(":")[0] not in {problem.split(":")[0] for problem in problems}:
+                problems.append(texts)
             break
         for column, text, spans, comment in cells:
             if text:

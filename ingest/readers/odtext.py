@@ -53,9 +53,9 @@ def _accept(root: etree._Element) -> int:
     return deleted
 
 
-def _remove(node: etree._Element, said: str = "") -> None:
-    """Takes a node out; the text `said` and what follows it stay in its place."""
-    parent, before, text = node.getparent(), node.getprevious(), said + (node.tail or "")
+def _remove(node: etree._Element, replacement: str = "") -> None:
+    """Takes a node out; the text `replacement` and what follows it stay in its place."""
+    parent, before, text = node.getparent(), node.getprevious(), replacement + (node.tail or "")
     if before is not None:
         before.tail = (before.tail or "") + text
     else:
@@ -71,19 +71,19 @@ def _say_frame(frame: etree._Element, packed: zipfile.ZipFile, names: set[str]) 
     if content and (formula := odf.formula(content)):
         _remove(frame, f" {formula} ")
         return
-    said: list[etree._Element] = []
+    paragraphs: list[etree._Element] = []
     if content and (grid := odf.chart(content)):
-        said += [_paragraph(grid.caption), _table(grid)]
+        paragraphs += [_paragraph(grid.caption), _table(grid)]
     texts = (" ".join((frame.findtext(odf.SVG + name) or "").split()) for name in ("desc", "title"))
     text = next((text for text in texts if text and not is_file_name(text)), "")
     if text:
-        said.append(_paragraph(f"[Picture: {text}]"))
-    if said:
+        paragraphs.append(_paragraph(f"[Picture: {text}]"))
+    if paragraphs:
         below = next(frame.iterancestors(odf.TEXT + "p", odf.TEXT + "h"), frame)
         tail, below.tail = below.tail, None
-        for element in reversed(said):
+        for element in reversed(paragraphs):
             below.addnext(element)
-        said[-1].tail = tail
+        paragraphs[-1].tail = tail
 
 
 def _paragraph(text: str) -> etree._Element:

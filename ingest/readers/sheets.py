@@ -157,10 +157,10 @@ def _work_out(book: Any, sheets: Sequence[Sheet]) -> list[str]:
             left[sheet.name] += 1
         if text:
             sheet.cells[cell.row - 1, cell.column - 1] = text
-    told = [
+    notes = [
         f"the sheet {name} holds {_formulas(count)} without a value, worked out here" for name, count in done.items()
     ]
-    return told + [
+    return notes + [
         f"the sheet {name} holds {_formulas(count)} without a value: open and save it to have them"
         for name, count in left.items()
     ]
@@ -172,15 +172,15 @@ def _formulas(count: int) -> str:
 
 def _pictures(packed: zipfile.ZipFile) -> list[pictures.Picture]:
     names = [name for name in packed.namelist() if name.startswith("xl/media/")][:_MOST_PICTURES]
-    made = (pictures.made(packed.read(name)) for name in names)
-    return [picture for picture in made if picture and picture.width > pictures.TINY]
+    decoded = (pictures.made(packed.read(name)) for name in names)
+    return [picture for picture in decoded if picture and picture.width > pictures.TINY]
 
 
 def _xls(path: Path, options: ReadOptions) -> Content:
     from octavo.ingest.readers.xls import sheets
 
     results = list(sheets(path, options))
-    problems = [problem for sheet, said in results for problem in (*said, *sheet.problems())]
+    problems = [problem for sheet, notes in results for problem in (*notes, *sheet.problems())]
     return Content("", tuple(_pages([sheet for sheet, _ in results], [])), tuple(problems))
 
 

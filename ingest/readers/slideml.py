@@ -66,12 +66,12 @@ def prepared(path: Path, options: ReadOptions) -> dict[str, bytes]:
 
 def _say_formulas(root: etree._Element) -> None:
     for math in [*root.iter(f"{_A14}m")]:
-        said = "; ".join(formulas.linear_office(one) for one in math.iter(f"{_M}oMath"))
+        formula = "; ".join(formulas.linear_office(one) for one in math.iter(f"{_M}oMath"))
         run = etree.Element(f"{_A}r")
         style = next(math.iter(f"{_A}rPr"), None)
         if style is not None:
             run.append(style)
-        etree.SubElement(run, f"{_A}t").text = f" {said} "
+        etree.SubElement(run, f"{_A}t").text = f" {formula} "
         if math.tail and math.tail.strip():
             run.tail = math.tail
         math.getparent().replace(math, run)
@@ -113,11 +113,11 @@ def _described(slide: Any, size: tuple[int, int]) -> Iterator[Described]:
             if table := _table(shape.table, box):
                 yield Described(Kind.TABLE, box, table=table)
             continue
-        said = _alternative(shape)
+        alternative = _alternative(shape)
         if getattr(shape, "has_chart", False) and (grid := charts.values(shape.chart.part.blob)):
             yield Described(Kind.CHART, box, grid.caption, grid.table)
-        if said:
-            yield Described(Kind.FIGURE, box, f"[Picture: {said}]")
+        if alternative:
+            yield Described(Kind.FIGURE, box, f"[Picture: {alternative}]")
         if points := _diagram(slide, shape):
             yield Described(Kind.FIGURE, box, " · ".join(points))
 

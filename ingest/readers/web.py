@@ -18,23 +18,23 @@ from octavo.ingest.readers.pdf import describe
 
 def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, password: str) -> Source:
     """Returns a text as blocks, set on pages."""
-    said = decode(path.read_bytes(), path.name)
+    source_text = decode(path.read_bytes(), path.name)
     if media_type == HTML:
-        content = html.read(said, beside(path))
+        content = html.read(source_text, beside(path))
     elif media_type == MARKDOWN:
-        content = text.read_markdown(said, beside(path))
+        content = text.read_markdown(source_text, beside(path))
     else:
-        content = text.read_text(said)
+        content = text.read_text(source_text)
     return source_of(content, path, media_type, options, workdir)
 
 
 def source_of(content: Content, path: Path, media_type: str, options: ReadOptions, workdir: Path) -> Source:
     """Returns the source of a file whose `content` is known."""
-    made = typeset(content.blocks, workdir / f"{content_id(path)}.pdf", path.name, options.max_pages)
+    typeset_file = typeset(content.blocks, workdir / f"{content_id(path)}.pdf", path.name, options.max_pages)
     return replace(
-        describe(path, made.pdf, media_type),
+        describe(path, typeset_file.pdf, media_type),
         title=" ".join(content.title.split()),
-        outline=made.outline,
-        elements=dict(enumerate(made.elements)),
+        outline=typeset_file.outline,
+        elements=dict(enumerate(typeset_file.elements)),
         problems=content.problems,
     )

@@ -26,28 +26,28 @@ def unpacked(data: bytes) -> Winmail:
     """Unpacks a `winmail.dat`, as far as it is whole; raises `ValueError` where it is none."""
     if not data.startswith(SIGNATURE):
         raise ValueError("no TNEF")
-    found = Winmail()
+    result = Winmail()
     for kind, value in _attributes(data):
         if kind == _BODY:
-            found.plain = value.rstrip(b"\0")
+            result.plain = value.rstrip(b"\0")
         elif kind == _PROPERTIES:
             properties = dict(_mapi(value))
-            found.html = properties.get(_HTML, found.html)
-            found.plain = found.plain or properties.get(_PLAIN, b"")
+            result.html = properties.get(_HTML, result.html)
+            result.plain = result.plain or properties.get(_PLAIN, b"")
         elif kind == _BEGINS:
-            found.attachments.append((f"attachment {len(found.attachments) + 1}", b""))
-        elif not found.attachments:
+            result.attachments.append((f"attachment {len(result.attachments) + 1}", b""))
+        elif not result.attachments:
             continue
         else:
-            name, content = found.attachments[-1]
+            name, content = result.attachments[-1]
             if kind == _TITLE:
                 name = value.rstrip(b"\0").decode("cp1252", "replace") or name
             elif kind == _DATA:
                 content = value
             elif kind == _ATTACHMENT and (long := dict(_mapi(value)).get(_LONG_NAME)):
                 name = long.decode("utf-8", "replace")
-            found.attachments[-1] = name, content
-    return found
+            result.attachments[-1] = name, content
+    return result
 
 
 def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:

@@ -61,9 +61,9 @@ def prepared(path: Path, options: ReadOptions) -> tuple[dict[str, bytes], list[s
             _keep_rows(root)
             _say_beside(root, comments, _charts(packed, name, names))
             changed[name] = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-    told = [f"{deleted} tracked deletion{'s are' if deleted > 1 else ' is'} left out"] if deleted else []
-    told += [f"{hidden} paragraph{'s' if hidden > 1 else ''} with hidden text, which is left out"] if hidden else []
-    return changed, told
+    notes = [f"{deleted} tracked deletion{'s are' if deleted > 1 else ' is'} left out"] if deleted else []
+    notes += [f"{hidden} paragraph{'s' if hidden > 1 else ''} with hidden text, which is left out"] if hidden else []
+    return changed, notes
 
 
 def _is_hidden(paragraph: etree._Element) -> bool:
@@ -203,20 +203,20 @@ def _say_beside(root: etree._Element, comments: Mapping[str, str], drawn: Mappin
     for paragraph in [*root.iter(f"{_W}p")]:
         if next(paragraph.iterancestors(f"{_W}txbxContent"), None) is not None:
             continue
-        said: list[etree._Element] = []
+        paragraphs: list[etree._Element] = []
         for about in paragraph.iter(f"{_WP}docPr"):
             text = " ".join((about.get("descr") or "").split())
             shows = any(True for _ in about.getparent().iter(f"{_PIC}pic", f"{_C}chart"))
             if shows and text and not is_file_name(text):
-                said.append(_note(f"[Picture: {text}]"))
+                paragraphs.append(_note(f"[Picture: {text}]"))
         for chart in paragraph.iter(f"{_C}chart"):
             grid = drawn.get(chart.get(f"{_R}id", ""))
             if grid is not None:
-                said += [_note(grid.caption), _table(grid.table)]
+                paragraphs += [_note(grid.caption), _table(grid.table)]
         for mark in paragraph.iter(f"{_W}commentReference"):
             if note := comments.get(mark.get(f"{_W}id", "")):
-                said.append(_note(note))
-        for element in reversed(said):
+                paragraphs.append(_note(note))
+        for element in reversed(paragraphs):
             paragraph.addnext(element)
 
 
@@ -273,13 +273,13 @@ def _note(text: str) -> etree._Element:
 
 
 def _table(table: Table) -> etree._Element:
-    made = etree.Element(f"{_W}tbl")
-    borders = etree.SubElement(etree.SubElement(made, f"{_W}tblPr"), f"{_W}tblBorders")
+    element = etree.Element(f"{_W}tbl")
+    borders = etree.SubElement(etree.SubElement(element, f"{_W}tblPr"), f"{_W}tblBorders")
     for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
         etree.SubElement(borders, f"{_W}{side}", {f"{_W}val": "single", f"{_W}sz": "4"})
     for row in table.grid():
-        line = etree.SubElement(made, f"{_W}tr")
+        line = etree.SubElement(element, f"{_W}tr")
         for cell in row:
             paragraph = etree.SubElement(etree.SubElement(line, f"{_W}tc"), f"{_W}p")
             paragraph.append(_run(cell.text if cell else ""))
-    return made
+    return element

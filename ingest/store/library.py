@@ -233,13 +233,13 @@ class Library:
 
         Raises `LibraryError` when there is none, or several.
         """
-        kept = records.dump_path(name)
+        path = records.dump_path(name)
         forms = [*self._path_forms(name), *self._path_forms(Path(name).resolve())]
         with_path = f"SELECT document FROM paths WHERE path IN ({', '.join('?' * len(forms))})"
         tests: tuple[tuple[str, tuple[str | bytes, ...]], ...] = (
-            (f"WHERE id = ? OR id IN ({with_path})", (kept, *forms)),
-            ("WHERE name = ?", (kept,)),
-            ("WHERE length(?1) >= 6 AND substr(id, 1, length(?1)) = ?1", (kept,)),
+            (f"WHERE id = ? OR id IN ({with_path})", (path, *forms)),
+            ("WHERE name = ?", (path,)),
+            ("WHERE length(?1) >= 6 AND substr(id, 1, length(?1)) = ?1", (path,)),
         )
         for condition, parameters in tests:
             result = self._infos(condition, *parameters)
@@ -280,8 +280,8 @@ class Library:
             for identity, name, title, media_type, pages, at, ps, problems, reading, metadata in rows
         ]
 
-    def _path(self, kept: bytes) -> str:
-        path = records.load_path(kept)
+    def _path(self, stored: bytes) -> str:
+        path = records.load_path(stored)
         return str(self._root / path) if path.startswith(_INSIDE) else path
 
     def document(self, document: str) -> Document:
@@ -355,10 +355,10 @@ class Library:
     def point(self, path: Path | str, document: str) -> None:
         """Notes that `path` holds a document; one inside the library moves with it, as it is kept relative to it."""
         self.remove_path(path)
-        kept = str(path)
+        stored = str(path)
         if Path(path).is_relative_to(self._root):
-            kept = _INSIDE + str(Path(path).relative_to(self._root))
-        self.connection.execute("INSERT OR REPLACE INTO paths VALUES (?, ?)", (records.dump_path(kept), document))
+            stored = _INSIDE + str(Path(path).relative_to(self._root))
+        self.connection.execute("INSERT OR REPLACE INTO paths VALUES (?, ?)", (records.dump_path(stored), document))
         self._changed()
 
     def remove_path(self, path: Path | str) -> None:
@@ -386,9 +386,9 @@ class Library:
         self._left.clear()
         query = f"SELECT id, name, title, path FROM documents WHERE path IN ({', '.join('?' * len(left))})"
         rows = self.connection.execute(query, left).fetchall() if left else []
-        for document, name, title, kept in rows:
+        for document, name, title, stored in rows:
             paths = self.info(document).paths
-            if not paths or records.load_path(kept) in paths:
+            if not paths or records.load_path(stored) in paths:
                 continue
             path = Path(paths[0])
             renamed = printable(path.name)

@@ -157,7 +157,7 @@ def _element(row: tuple[Any, ...]) -> Element:
         kind=Kind(kind),
         box=Box(x0, y0, x1, y1),
         text=text,
-        lines=tuple(Line(said, Box(*box)) for said, *box in json.loads(lines)),
+        lines=tuple(Line(line, Box(*box)) for line, *box in json.loads(lines)),
         markdown=markdown,
         about=about,
         table=_load_table(cells) if cells else None,
@@ -175,7 +175,7 @@ def _dump_table(table: Table) -> str:
 def _load_table(text: str) -> Table:
     fields = json.loads(text)
     cells = tuple(
-        Cell(row, column, said, Box(*box), down, across) for row, column, said, down, across, *box in fields["cells"]
+        Cell(row, column, words, Box(*box), down, across) for row, column, words, down, across, *box in fields["cells"]
     )
     return Table(
         cells,

@@ -163,8 +163,8 @@ class _Tail:
 def _search_path() -> list[str]:
     """Returns the import path of workers: the present one without the current folder, unless Octavo lies there."""
     here = os.path.realpath(os.curdir)
-    kept = [os.path.abspath(path) for path in sys.path if path and os.path.realpath(path) != here]
-    return kept if str(_ROOT) in kept else [*kept, str(_ROOT)]
+    paths = [os.path.abspath(path) for path in sys.path if path and os.path.realpath(path) != here]
+    return paths if str(_ROOT) in paths else [*paths, str(_ROOT)]
 
 
 def serve(connection: Connection, memory: int) -> None:

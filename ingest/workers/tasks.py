@@ -68,8 +68,8 @@ def without_pictures(source: Source, number: int, options: ReadOptions, reason: 
     page, webp = read(source, number, options.model_copy(update={"ocr": OcrMode.NEVER}))
     if not webp:
         return page, webp
-    told = f"page {number + 1}: the words in its pictures were not read ({reason})"
-    return replace(page, problem="; ".join(filter(None, (page.problem, told)))), webp
+    problem = f"page {number + 1}: the words in its pictures were not read ({reason})"
+    return replace(page, problem="; ".join(filter(None, (page.problem, problem)))), webp
 
 
 def lost_page(source: Source, number: int, reason: str, width: float = 612.0, height: float = 792.0) -> Page:

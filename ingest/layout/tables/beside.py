@@ -17,7 +17,7 @@ _ASTRAY = 0.3
 """At least this share of the lines of one side stand level with none of the other."""
 
 
-def cuts(words: Sequence[Word], found: Rulings, box: Box) -> list[float]:
+def cuts(words: Sequence[Word], rulings: Rulings, box: Box) -> list[float]:
     """Returns where, from the left, tables end and others begin.
 
     Each side has columns and rows of its own, no line is drawn across, and lines end there, or rows do not stand level,
@@ -31,30 +31,30 @@ def cuts(words: Sequence[Word], found: Rulings, box: Box) -> list[float]:
     gap = max(1.6 * blank, blank + 0.15 * size)
     stands = columns.columns(lines, gap, [])
     widths = [b[0] - a[1] for a, b in pairwise(stands)]
-    made: list[float] = []
+    result: list[float] = []
     for width, n in sorted(((width, n) for n, width in enumerate(widths)), reverse=True):
         if width < _WIDE * size or n < 1 or n > len(stands) - 3:
             continue
         left, right = stands[n][1], stands[n + 1][0]
         x = (left + right) / 2
-        start, end = max([box.x0 - 1, *(y for y in made if y < x)]), min([box.x1 + 1, *(y for y in made if y > x)])
+        start, end = max([box.x0 - 1, *(y for y in result if y < x)]), min([box.x1 + 1, *(y for y in result if y > x)])
         before = [w for w in words if start < w.box.x0 and w.box.x1 < x]
         after = [w for w in words if x < w.box.x0 and w.box.x1 < end]
-        if any(w.box.x0 < x < w.box.x1 for w in words) or any(r.x0 < left and r.x1 > right for r in found.horizontal):
+        if any(w.box.x0 < x < w.box.x1 for w in words) or any(r.x0 < left and r.x1 > right for r in rulings.horizontal):
             continue
         others = [w for m, w in enumerate(widths) if m != n]
         if (
             _is_table(before, gap)
             and _is_table(after, gap)
             and (
-                _ends(found, left - size, right + size, x)
+                _ends(rulings, left - size, right + size, x)
                 or _astray(before, after, gap, size)
                 or (_alone(after, before, gap, size) and _names(after, gap))
                 or (width > _WIDER * max(others) and _names(after, gap) and not _names(before[::-1], gap, last=True))
             )
         ):
-            made.append(x)
-    return sorted(made)
+            result.append(x)
+    return sorted(result)
 
 
 def _is_table(words: Sequence[Word], gap: float) -> bool:
@@ -62,10 +62,10 @@ def _is_table(words: Sequence[Word], gap: float) -> bool:
     return sum(len(list(phrases(line, gap))) > 1 for line in bands(words)) >= _ROWS if words else False
 
 
-def _ends(found: Rulings, left: float, right: float, x: float) -> bool:
+def _ends(rulings: Rulings, left: float, right: float, x: float) -> bool:
     """Returns whether lines end on both sides of a gap."""
-    ends = sum(left <= line.x1 <= x for line in found.horizontal)
-    begins = sum(x <= line.x0 <= right for line in found.horizontal)
+    ends = sum(left <= line.x1 <= x for line in rulings.horizontal)
+    begins = sum(x <= line.x0 <= right for line in rulings.horizontal)
     return ends > 1 and begins > 1
 
 

@@ -24,13 +24,13 @@ _EVEN, _FEWEST = 0.8, 3
 Column = tuple[float, float]
 
 
-def narrow_gaps(lines: Sequence[Sequence[Word]], found: Sequence[Column]) -> list[float]:
+def narrow_gaps(lines: Sequence[Sequence[Word]], columns: Sequence[Column]) -> list[float]:
     """Returns where narrow gaps part columns that stand as close as words.
 
     Words left of such a gap end, or those right of it begin, at one place in most lines, no word lies across, and
     numbers stand on one side alone.
     """
-    return [x for column in found for x in _narrow_gaps(lines, column)]
+    return [x for column in columns for x in _narrow_gaps(lines, column)]
 
 
 def _narrow_gaps(lines: Sequence[Sequence[Word]], column: Column) -> list[float]:
@@ -83,16 +83,16 @@ def columns(lines: Sequence[Sequence[Word]], gap: float, borders: Sequence[float
         part for members in _overlapping(boxes, np.flatnonzero(~covers)) for part in _unbridged(boxes, numbers, members)
     ]
     extents = [(float(boxes[m, 0].min()), float(boxes[m, 1].max())) for m in results]
-    kept = [n for n in range(len(results)) if not _is_name_between(n, extents, boxes, numbers)]
-    made: list[Column] = []
-    for n in kept:
+    numbers_kept = [n for n in range(len(results)) if not _is_name_between(n, extents, boxes, numbers)]
+    joined: list[Column] = []
+    for n in numbers_kept:
         x0, x1 = extents[n]
         dashes = {pieces[m][1].text for m in results[n]} <= _DASHES
-        if made and dashes and x0 - made[-1][1] < _ASIDE * gap:  # dashes stand beside the last digits of numbers
-            made[-1] = (made[-1][0], x1)
+        if joined and dashes and x0 - joined[-1][1] < _ASIDE * gap:  # dashes stand beside the last digits of numbers
+            joined[-1] = (joined[-1][0], x1)
         else:
-            made.append((x0, x1))
-    return made
+            joined.append((x0, x1))
+    return joined
 
 
 def _overlapping(boxes: np.ndarray, members: np.ndarray) -> list[np.ndarray]:
@@ -131,14 +131,16 @@ def _unbridged(boxes: np.ndarray, numbers: np.ndarray, members: np.ndarray) -> l
     return [*_unbridged(boxes, numbers, left), *_unbridged(boxes, numbers, right)]
 
 
-def _is_name_between(n: int, found: Sequence[Column], boxes: np.ndarray, numbers: np.ndarray) -> bool:
+def _is_name_between(n: int, columns: Sequence[Column], boxes: np.ndarray, numbers: np.ndarray) -> bool:
     """Returns whether a column is one piece near the top, the name of the two pieces below that it stands between."""
-    x0, x1 = found[n]
+    x0, x1 = columns[n]
     inside = (boxes[:, 0] >= x0 - _TOUCH) & (boxes[:, 1] <= x1 + _TOUCH)
-    if inside.sum() != 1 or not 0 < n < len(found) - 1 or numbers[inside][0] > 3:
+    if inside.sum() != 1 or not 0 < n < len(columns) - 1 or numbers[inside][0] > 3:
         return False
     below = boxes[numbers == numbers[inside][0] + 1]
-    sides = [((below[:, 0] >= a - _TOUCH) & (below[:, 1] <= b + _TOUCH)).any() for a, b in (found[n - 1], found[n + 1])]
+    sides = [
+        ((below[:, 0] >= a - _TOUCH) & (below[:, 1] <= b + _TOUCH)).any() for a, b in (columns[n - 1], columns[n + 1])
+    ]
     return all(sides)
 
 
@@ -153,17 +155,17 @@ def cut(line: Sequence[Word], gap: float, borders: Sequence[float]) -> list[Word
 
 
 def rows(
-    lines: Sequence[Sequence[Word]], found: Sequence[Column], gap: float, space: float, borders: Sequence[float]
+    lines: Sequence[Sequence[Word]], columns: Sequence[Column], gap: float, space: float, borders: Sequence[float]
 ) -> list[Row]:
     """Returns each line with its pieces in the columns that they stand in; a piece may cover several."""
-    return [_row(line, found, gap, space, borders) for line in lines]
+    return [_row(line, columns, gap, space, borders) for line in lines]
 
 
-def _row(line: Sequence[Word], found: Sequence[Column], gap: float, space: float, borders: Sequence[float]) -> Row:
+def _row(line: Sequence[Word], columns: Sequence[Column], gap: float, space: float, borders: Sequence[float]) -> Row:
     row: Row = {}
-    for phrase in _phrases(line, found, gap, space, borders):
+    for phrase in _phrases(line, columns, gap, space, borders):
         box = Box.around(word.box for word in phrase)
-        first, last = _span(box, found)
+        first, last = _span(box, columns)
         piece = Piece((merged(phrase),), first, last)
         clash = [n for n, other in row.items() if other.first <= last and first <= other.last]
         for n in clash:  # two pieces of a line in one column are one cell
@@ -175,7 +177,7 @@ def _row(line: Sequence[Word], found: Sequence[Column], gap: float, space: float
 
 
 def _phrases(
-    line: Sequence[Word], found: Sequence[Column], gap: float, space: float, borders: Sequence[float]
+    line: Sequence[Word], columns: Sequence[Column], gap: float, space: float, borders: Sequence[float]
 ) -> list[list[Word]]:
     """The words of a line in runs, parted by wide gaps, and by gaps wider than a space that lie between columns."""
     runs: list[list[Word]] = []
@@ -183,34 +185,34 @@ def _phrases(
         inside = [w for w in line if piece.box.x0 - 0.1 <= w.box.x0 and w.box.x1 <= piece.box.x1 + 0.1]
         runs.append(inside[:1])
         for a, b in pairwise(inside):
-            between = any(c[1] - _TOUCH < b.box.x0 and a.box.x1 < d[0] + _TOUCH for c, d in pairwise(found))
-            if between and b.box.x0 - a.box.x1 > 1.25 * space and _home(a.box, found) != _home(b.box, found):
+            between = any(c[1] - _TOUCH < b.box.x0 and a.box.x1 < d[0] + _TOUCH for c, d in pairwise(columns))
+            if between and b.box.x0 - a.box.x1 > 1.25 * space and _home(a.box, columns) != _home(b.box, columns):
                 runs.append([])
             runs[-1].append(b)
     return runs
 
 
-def _span(box: Box, found: Sequence[Column]) -> tuple[int, int]:
+def _span(box: Box, columns: Sequence[Column]) -> tuple[int, int]:
     """The first and last column that a piece covers: those it overlaps by half, else the one it is nearest to."""
     covered = [
         n
-        for n, (x0, x1) in enumerate(found)
+        for n, (x0, x1) in enumerate(columns)
         if min(box.x1, x1) - max(box.x0, x0) > 0.5 * min(x1 - x0, box.width)
         or min(box.x1, x1) - max(box.x0, x0) > 0.5 * (x1 - x0)
     ]
     if not covered:
-        home = _home(box, found)
+        home = _home(box, columns)
         return home, home
     return covered[0], covered[-1]
 
 
-def _home(box: Box, found: Sequence[Column]) -> int:
+def _home(box: Box, columns: Sequence[Column]) -> int:
     """Returns the column that a piece overlaps most, or is nearest to."""
     return max(
-        range(len(found)),
+        range(len(columns)),
         key=lambda n: (
-            min(box.x1, found[n][1]) - max(box.x0, found[n][0]),
-            -abs(_middle(box) - sum(found[n]) / 2),
+            min(box.x1, columns[n][1]) - max(box.x0, columns[n][0]),
+            -abs(_middle(box) - sum(columns[n]) / 2),
         ),
     )
 

@@ -39,13 +39,13 @@ def header_rows(rows: Sequence[Row], separators: Sequence[float]) -> int:
 
 def with_spans(rows: list[Row], count: int, columns: Sequence[Column], rules: Sequence[Box]) -> list[Row]:
     """Header rows whose names cover the columns that they are centered over, or that a rule below them runs along."""
-    made = list(rows)
+    result = list(rows)
     for n in range(count):
         below: Row = {}
-        for lower in made[n + 1 : count]:
+        for lower in result[n + 1 : count]:
             below = {**lower, **below}
-        made[n] = _spanned(made[n], below, columns, rules) if below else made[n]
-    return _stretched(made, count, len(columns))
+        result[n] = _spanned(result[n], below, columns, rules) if below else result[n]
+    return _stretched(result, count, len(columns))
 
 
 def _says(row: Row) -> set[int]:
@@ -88,26 +88,26 @@ def _bold_rows(rows: Sequence[Row]) -> int:
 def _spanned(row: Row, below: Row, columns: Sequence[Column], rules: Sequence[Box]) -> Row:
     free = set(below)
     taken = {n for piece in row.values() for n in range(piece.first, piece.last + 1)}
-    made: Row = {}
+    result: Row = {}
     for piece in row.values():
         if not piece.lines:
-            made[piece.first] = piece
+            result[piece.first] = piece
             continue
         first, last = _along_rule(piece, below, columns, rules) or _centered(piece, columns, free, taken)
         if all(n in range(piece.first, piece.last + 1) or n not in taken for n in range(first, last + 1)):
             taken |= set(range(first, last + 1))
             piece = replace(piece, first=first, last=last)
-        made[piece.first] = piece
-    return _over_all(made, below, columns)
+        result[piece.first] = piece
+    return _over_all(result, below, columns)
 
 
 def _over_all(row: Row, below: Row, columns: Sequence[Column]) -> Row:
     """Names grow over names of the row below that have none above them, as far as they stay about centered."""
     names = sorted((p for p in row.values() if p.lines), key=lambda piece: piece.first)
     under = set(below) - {0}
-    held = [set(range(p.first, p.last + 1)) for p in names]
-    growing = [n for n, columns_of in enumerate(held) if columns_of <= under]
-    free = sorted(under - set().union(*held)) if held else []
+    covered = [set(range(p.first, p.last + 1)) for p in names]
+    growing = [n for n, columns_of in enumerate(covered) if columns_of <= under]
+    free = sorted(under - set().union(*covered)) if covered else []
     if not free or not growing:
         return row
     bounds = [{(names[n].first, names[n].last)} for n in growing]
@@ -126,11 +126,11 @@ def _over_all(row: Row, below: Row, columns: Sequence[Column]) -> Row:
         cost = len(under - set(taken)) + sum(off)
         if max(off) < _OFF and cost < least:
             best, least = dict(zip(growing, choice, strict=True)), cost
-    made = {p.first: p for p in row.values() if not p.lines}
+    result = {p.first: p for p in row.values() if not p.lines}
     for n, piece in enumerate(names):
         first, last = best.get(n, (piece.first, piece.last))
-        made[first] = replace(piece, first=first, last=last)
-    return made
+        result[first] = replace(piece, first=first, last=last)
+    return result
 
 
 def _off(piece: Piece, columns: Sequence[Column]) -> float:
@@ -175,15 +175,15 @@ def _stretched(rows: list[Row], count: int, columns: int) -> list[Row]:
     """Header rows in which a name covers the empty places below it, or above it."""
     if count < 2:
         return rows
-    made = [dict(row) for row in rows]
+    result = [dict(row) for row in rows]
     for column in range(columns):
         holders = [
-            (n, piece) for n in range(count) for piece in made[n].values() if piece.first <= column <= piece.last
+            (n, piece) for n in range(count) for piece in result[n].values() if piece.first <= column <= piece.last
         ]
         if len(holders) == 1 and holders[0][1].first == holders[0][1].last and holders[0][1].row_span == 1:
             n, piece = holders[0]
-            del made[n][column]
-            made[0][column] = replace(piece, row_span=count)
+            del result[n][column]
+            result[0][column] = replace(piece, row_span=count)
         elif not holders:
-            made[0][column] = Piece((), column, column, count)
-    return made
+            result[0][column] = Piece((), column, column, count)
+    return result

@@ -30,7 +30,7 @@ def lattice(words: Sequence[Word], rulings: Rulings, box: Box) -> list[Row] | No
     owners = _owners(xs, ys, rulings)
     if owners is None:
         return None
-    held: dict[tuple[int, int, int, int], list[Word]] = {cell: [] for row in owners for cell in row}
+    words_of_cell: dict[tuple[int, int, int, int], list[Word]] = {cell: [] for row in owners for cell in row}
     crossed = 0
     for word in words:
         row = _place(ys, (word.box.y0 + word.box.y1) / 2)
@@ -38,7 +38,7 @@ def lattice(words: Sequence[Word], rulings: Rulings, box: Box) -> list[Row] | No
         if row is None or column is None:
             return None
         cell = owners[row][column]
-        held[cell].append(word)
+        words_of_cell[cell].append(word)
         reach = 0.3 * word.box.height
         crossed += word.box.x0 < xs[cell[1]] - reach or word.box.x1 > xs[cell[3] + 1] + reach
     if crossed > 0.05 * len(words):
@@ -47,16 +47,16 @@ def lattice(words: Sequence[Word], rulings: Rulings, box: Box) -> list[Row] | No
         (top, left, bottom, right): Piece(
             set_in_lines(inside), left, right, bottom - top + 1, Box(xs[left], ys[top], xs[right + 1], ys[bottom + 1])
         )
-        for (top, left, bottom, right), inside in held.items()
+        for (top, left, bottom, right), inside in words_of_cell.items()
     }
     stacked = sum(len(p.lines) > 1 and sum(is_number(line.text) for line in p.lines) > 1 for p in pieces.values())
-    paired = sum(any(_numbers(line) > 1 for line in bands(inside)) for inside in held.values())
+    paired = sum(any(_numbers(line) > 1 for line in bands(inside)) for inside in words_of_cell.values())
     if stacked + paired > _STACKED * sum(bool(p.lines) for p in pieces.values()):
         return None
-    made: list[Row] = [{} for _ in range(rows)]
+    result: list[Row] = [{} for _ in range(rows)]
     for cell, piece in pieces.items():
-        made[cell[0]][cell[1]] = piece
-    return _without_slits(made, xs, ys, owners)
+        result[cell[0]][cell[1]] = piece
+    return _without_slits(result, xs, ys, owners)
 
 
 def _numbers(line: Sequence[Word]) -> int:
@@ -143,10 +143,10 @@ def _without_slits(
 ) -> list[Row]:
     """Returns the rows without those, and without columns, that only double lines make: low or narrow, and empty."""
     size = max((line.box.height for row in rows for piece in row.values() for line in piece.lines), default=0)
-    said = [(r, piece) for r, row in enumerate(rows) for piece in row.values() if piece.lines]
-    tall = {r for r in range(len(rows)) if ys[r + 1] - ys[r] > 0.6 * size} | {r for r, p in said if p.row_span == 1}
-    wide = {p.first for _, p in said if p.first == p.last}
-    made: list[Row] = [{} for _ in tall]
+    pieces = [(r, piece) for r, row in enumerate(rows) for piece in row.values() if piece.lines]
+    tall = {r for r in range(len(rows)) if ys[r + 1] - ys[r] > 0.6 * size} | {r for r, p in pieces if p.row_span == 1}
+    wide = {p.first for _, p in pieces if p.first == p.last}
+    result: list[Row] = [{} for _ in tall]
     for r, row in enumerate(rows):
         for piece in row.values():
             down = [n for n in range(r, r + piece.row_span) if n in tall]
@@ -154,5 +154,5 @@ def _without_slits(
             if down and across:
                 first = sum(n < across[0] for n in wide)
                 moved = Piece(piece.lines, first, first + len(across) - 1, len(down), piece.frame)
-                made[sum(n < down[0] for n in tall)][first] = moved
-    return made
+                result[sum(n < down[0] for n in tall)][first] = moved
+    return result

@@ -33,14 +33,14 @@ class Piece:
 
     @property
     def text(self) -> str:
-        said = ""
+        result = ""
         for line in self.lines:
-            ends, begins = _PARTED.search(said), _BEGINS.match(line.text)
+            ends, begins = _PARTED.search(result), _BEGINS.match(line.text)
             if ends and begins:
-                said = said[: ends.start(1)] + _USAGE.whole(ends[1], begins[1]) + line.text[begins.end() :]
+                result = result[: ends.start(1)] + _USAGE.whole(ends[1], begins[1]) + line.text[begins.end() :]
             else:
-                said = f"{said} {line.text}".strip()
-        return said
+                result = f"{result} {line.text}".strip()
+        return result
 
     @property
     def box(self) -> Box:
@@ -69,15 +69,15 @@ def without_signs(rows: Sequence[Row]) -> list[Row]:
             home[n] = n + 1
         elif texts[n] and texts[n] <= _UNITS and n:
             home[n] = n - 1
-    kept = [n for n in range(count) if home[n] == n]
-    if len(kept) == count:
+    columns = [n for n in range(count) if home[n] == n]
+    if len(columns) == count:
         return list(rows)
-    made: list[Row] = []
+    result: list[Row] = []
     for row in rows:
         moved: Row = {}
         for piece in sorted(row.values(), key=lambda piece: piece.first):
-            first = kept.index(min(max(home[piece.first], kept[0]), kept[-1]))
-            last = max(first, sum(n <= max(piece.last, home[piece.first]) for n in kept) - 1)
+            first = columns.index(min(max(home[piece.first], columns[0]), columns[-1]))
+            last = max(first, sum(n <= max(piece.last, home[piece.first]) for n in columns) - 1)
             piece = replace(piece, first=first, last=last)
             other = moved.get(first)
             if other and other.lines and piece.lines:
@@ -85,8 +85,8 @@ def without_signs(rows: Sequence[Row]) -> list[Row]:
             elif other and not piece.lines:
                 piece = other
             moved[first] = piece
-        made.append(moved)
-    return made
+        result.append(moved)
+    return result
 
 
 def _beside(a: Piece, b: Piece) -> Word:

@@ -62,13 +62,13 @@ class Tables:
             )
             return [(box, lines, table and replace(table, cells=cells))]
         edges = [around.x0, *beside.cuts(words, result, around), around.x1 + 1]
-        made: list[tuple[Box, Sequence[Line], Table | None]] = []
+        parts: list[tuple[Box, Sequence[Line], Table | None]] = []
         for x0, x1 in pairwise(edges):
             inside = [word for word in words if x0 <= (word.box.x0 + word.box.x1) / 2 < x1]
             own = [line for line in lines if x0 <= (line.box.x0 + line.box.x1) / 2 < x1]
             part = around if len(edges) == 2 else Box.around(word.box for word in inside)
-            made.append((box if len(edges) == 2 else part, own, read_table(inside, result.within(part), part)))
-        return made
+            parts.append((box if len(edges) == 2 else part, own, read_table(inside, result.within(part), part)))
+        return parts
 
     def aligned(self, lines: Sequence[Line]) -> list[Box]:
         """Returns where lines of text that no table holds make tables without drawn lines."""
@@ -99,20 +99,20 @@ class Tables:
         return results
 
 
-def read_table(words: Sequence[Word], found: Rulings, box: Box) -> Table | None:
+def read_table(words: Sequence[Word], rulings: Rulings, box: Box) -> Table | None:
     """Returns the table that words and lines within a box make, or `None`."""
     words = without_leaders(words)
-    if not _FEWEST <= len(words) <= _MOST or len(found.horizontal) + len(found.vertical) > _MOST:
+    if not _FEWEST <= len(words) <= _MOST or len(rulings.horizontal) + len(rulings.vertical) > _MOST:
         return None
     size = em(words)
-    separators = _separators(found, box)
-    rows = lattice(words, found, box)
+    separators = _separators(rulings, box)
+    rows = lattice(words, rulings, box)
     if rows is not None:
         return _table(rows, header.header_rows(rows, separators))
     lines = bands(words)
     blank = space(lines, size)
     gap = max(1.6 * blank, blank + 0.15 * size)
-    borders = [line.x0 for line in found.vertical if line.height > _ACROSS * box.height]
+    borders = [line.x0 for line in rulings.vertical if line.height > _ACROSS * box.height]
     stands = columns.columns(lines, gap, borders)
     if narrow := columns.narrow_gaps(lines, stands):
         borders += narrow
@@ -124,13 +124,13 @@ def read_table(words: Sequence[Word], found: Rulings, box: Box) -> Table | None:
     if sum(len(row) > 1 for row in rows) < max(2, _PAIRED * len(rows)):
         return None
     count = header.header_rows(rows, separators)
-    return _table(header.with_spans(rows, count, stands, found.horizontal), count)
+    return _table(header.with_spans(rows, count, stands, rulings.horizontal), count)
 
 
-def _separators(found: Rulings, box: Box) -> list[float]:
+def _separators(drawn: Rulings, box: Box) -> list[float]:
     """Returns the heights of the lines that run across most of the table."""
     levels: dict[float, float] = {}
-    for line in sorted(found.horizontal, key=lambda line: line.y0):
+    for line in sorted(drawn.horizontal, key=lambda line: line.y0):
         level = next((y for y in levels if abs(y - line.y0) <= rulings.SNAP), line.y0)
         levels[level] = levels.get(level, 0.0) + line.width
     return [y for y, width in levels.items() if width >= _ACROSS * box.width]

@@ -20,7 +20,7 @@ _ENUMERATED = re.compile(r"(?:[•▪●*–—-]|\(?(?:\d{1,2}|[a-zA-Z])[.)])\s
 
 
 def merged(
-    rows: Sequence[Row], found: Sequence[Column], separators: Sequence[float], size: float, space: float
+    rows: Sequence[Row], columns: Sequence[Column], separators: Sequence[float], size: float, space: float
 ) -> list[Row]:
     """Returns the rows of a table from its lines; `separators` are the heights of rules and of edges of shaded fields.
 
@@ -33,14 +33,14 @@ def merged(
     whole = len(enclosed) > 1 and all(_can_be_one(part) for part in wrapped) and len(wrapped) < len(enclosed)
     if len(enclosed) > 2 and all(_can_be_one(part) for part in wrapped):
         whole = True
-    leading = _leading(rows, found, size, space)
-    made: list[Row] = []
+    leading = _leading(rows, columns, size, space)
+    result: list[Row] = []
     for part in parts:
         if whole and _can_be_one(part) and (len(part) < 4 or any(not _full(row, part) for row in part)):
-            made.append(_together(part))
+            result.append(_together(part))
         else:
-            made += _by_text(part, found, leading, size, space)
-    return made
+            result += _by_text(part, columns, leading, size, space)
+    return result
 
 
 def _parts(rows: Sequence[Row], separators: Sequence[float]) -> list[list[Row]]:
@@ -71,16 +71,16 @@ def _full(row: Row, part: Sequence[Row]) -> bool:
 
 
 def _together(part: Sequence[Row]) -> Row:
-    made: Row = {}
+    result: Row = {}
     for row in part:
         for piece in row.values():
-            home = next((n for n, p in made.items() if p.first <= piece.last and piece.first <= p.last), None)
-            both = made.pop(home) + piece if home is not None else piece
-            made[both.first] = both
-    return made
+            home = next((n for n, p in result.items() if p.first <= piece.last and piece.first <= p.last), None)
+            both = result.pop(home) + piece if home is not None else piece
+            result[both.first] = both
+    return result
 
 
-def _leading(rows: Sequence[Row], found: Sequence[Column], size: float, space: float) -> float | None:
+def _leading(rows: Sequence[Row], columns: Sequence[Column], size: float, space: float) -> float | None:
     """The largest gap between two lines of one cell, where cells' lines stand closer than rows do; else `None`."""
     gaps = sorted(_gap(a, b) for a, b in pairwise(rows))
     steps = [(b - a, a) for a, b in pairwise(gaps) if b - a > _JUMP * size]
@@ -88,7 +88,7 @@ def _leading(rows: Sequence[Row], found: Sequence[Column], size: float, space: f
         return None
     close = min(steps, key=lambda step: step[1])[1]
     within = [(a, b) for a, b in pairwise(rows) if _gap(a, b) <= close]
-    fits = sum(_wraps(a, b, found, space) for a, b in within)
+    fits = sum(_wraps(a, b, columns, space) for a, b in within)
     rests = all(_is_rest(part) for part in _parted(rows, close))
     return close if rests or fits >= _MOSTLY * len(within) else None
 
@@ -109,24 +109,26 @@ def _is_rest(part: Sequence[Row]) -> bool:
 
 
 def _by_text(
-    part: Sequence[Row], found: Sequence[Column], leading: float | None, size: float, space: float
+    part: Sequence[Row], columns: Sequence[Column], leading: float | None, size: float, space: float
 ) -> list[Row]:
-    made: list[Row] = []
+    result: list[Row] = []
     for row in part:
-        if made and _continues(made[-1], row, found, leading, size, space):
-            made[-1] = _together([made[-1], row])
+        if result and _continues(result[-1], row, columns, leading, size, space):
+            result[-1] = _together([result[-1], row])
         else:
-            made.append(row)
-    return made
+            result.append(row)
+    return result
 
 
-def _continues(above: Row, row: Row, found: Sequence[Column], leading: float | None, size: float, space: float) -> bool:
+def _continues(
+    above: Row, row: Row, columns: Sequence[Column], leading: float | None, size: float, space: float
+) -> bool:
     """Returns whether a line goes on with the cells of the row above it."""
     last = {n: Piece(piece.lines[-1:], piece.first, piece.last) for n, piece in above.items()}
     gap = _gap(above, row)
     if leading is not None:
-        return gap <= leading + 0.05 * size and (set(row) < set(above) or _wraps(last, row, found, space))
-    if not _wraps(last, row, found, space):
+        return gap <= leading + 0.05 * size and (set(row) < set(above) or _wraps(last, row, columns, space))
+    if not _wraps(last, row, columns, space):
         return False
     if gap > 0.8 * size:
         return False
@@ -137,7 +139,7 @@ def _continues(above: Row, row: Row, found: Sequence[Column], leading: float | N
     return says_on
 
 
-def _wraps(above: Row, row: Row, found: Sequence[Column], space: float) -> bool:
+def _wraps(above: Row, row: Row, columns: Sequence[Column], space: float) -> bool:
     """Returns whether each piece of a line may be the rest of the one above it: its first word did not fit there."""
     shared = [n for n in row if n in above]
     if not shared or any(p.first != p.last for p in (*row.values(), *above.values())):
@@ -148,7 +150,7 @@ def _wraps(above: Row, row: Row, found: Sequence[Column], space: float) -> bool:
             return False
         first = b.text.split()[0]
         width = b.box.width * len(first) / max(1, len(b.text))
-        room = found[n][1] - found[n][0] - a.box.width
+        room = columns[n][1] - columns[n][0] - a.box.width
         if 0.9 * width + space <= room:
             return False
     return True

@@ -102,7 +102,7 @@ def joined(lines: Sequence[Box]) -> tuple[Box, ...]:
             levels[-1].append(line)
         else:
             levels.append([line])
-    made: list[Box] = []
+    result: list[Box] = []
     for level in levels:
         y = sum(line.y0 for line in level) / len(level)
         runs: list[list[float]] = []
@@ -111,8 +111,8 @@ def joined(lines: Sequence[Box]) -> tuple[Box, ...]:
                 runs[-1][1] = max(runs[-1][1], line.x1)
             else:
                 runs.append([line.x0, line.x1])
-        made += [Box(x0, y, x1, y) for x0, x1 in runs if x1 - x0 >= SHORT]
-    return tuple(made if is_across else [exchanged(line) for line in made])
+        result += [Box(x0, y, x1, y) for x0, x1 in runs if x1 - x0 >= SHORT]
+    return tuple(result if is_across else [exchanged(line) for line in result])
 
 
 def _strokes(path: dict[str, Any]) -> Iterator[Box]:

@@ -14,15 +14,15 @@ _BLANK = 1.8
 """Times the height of a line that the gap between two tables has at least."""
 
 
-def apart(box: Box, found: Rulings, lines: Sequence[Line]) -> list[Box]:
+def apart(box: Box, rulings: Rulings, lines: Sequence[Line]) -> list[Box]:
     """Returns the boxes of the tables in a region, the region itself where it is one.
 
     Two are told apart by a gap that no vertical line crosses, between parts that lines box in on both sides. It is
     higher than a row, and its text stands in no columns: rows between shaded ones are part of their table. Text above
     the first or below the last one that stands in no columns belongs to none either. `lines` are those of the region.
     """
-    across = [line for line in found.horizontal if (line & box).width > 0 and box.y0 <= line.y0 <= box.y1]
-    inside = found.within(Box.around([Box(box.x0, box.y0 - _LEAST, box.x1, box.y1 + _LEAST), *across]))
+    across = [line for line in rulings.horizontal if (line & box).width > 0 and box.y0 <= line.y0 <= box.y1]
+    inside = rulings.within(Box.around([Box(box.x0, box.y0 - _LEAST, box.x1, box.y1 + _LEAST), *across]))
     parts: list[Box] = []
     for line in sorted(inside.vertical, key=lambda line: line.y0):
         if parts and line.y0 <= parts[-1].y1 + SNAP:
@@ -52,9 +52,9 @@ def _is_prose(lines: Iterable[Line]) -> bool:
     return bool(middles) and all(below - above > _LEAST for above, below in pairwise(middles))
 
 
-def _is_boxed(part: Box, found: Rulings) -> bool:
+def _is_boxed(part: Box, rulings: Rulings) -> bool:
     """Returns whether vertical lines stand at both ends of the horizontal ones, at the upper and the lower edge."""
-    edges = [line for line in found.horizontal if part.y0 - SNAP <= line.y0 <= part.y1 + SNAP]
+    edges = [line for line in rulings.horizontal if part.y0 - SNAP <= line.y0 <= part.y1 + SNAP]
     if not edges or part.width < 1:
         return False
     left, right = min(line.x0 for line in edges), max(line.x1 for line in edges)

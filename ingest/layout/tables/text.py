@@ -41,10 +41,10 @@ def page_words(content: Content) -> list[tuple[Word, Direction]]:
         spans = [(Box(*span["bbox"]), _is_bold(span)) for span in line["spans"] if span["text"].strip()]
         styles[place] = (Direction((round(x), round(y))) if abs(x) != abs(y) else Direction.RIGHT, spans)
     results = []
-    for box, said, place in content.words:
+    for box, text, place in content.words:
         direction, spans = styles.get(place, (Direction.RIGHT, []))
         bold = [is_bold for span, is_bold in spans if box.coverage(span) > 0.5]
-        results.append((Word(clean(said), box, bool(bold) and all(bold)), direction))
+        results.append((Word(clean(text), box, bool(bold) and all(bold)), direction))
     return [(word, direction) for word, direction in results if word.text]
 
 
@@ -52,51 +52,51 @@ def words_of(lines: Sequence[Line], words: Sequence[tuple[Word, Direction]]) -> 
     """The words that stand on lines, and their direction; a line whose words are others in the layer is one piece."""
     around = Box.around(line.box for line in lines)
     words = [(word, direction) for word, direction in words if (word.box & around).area]
-    held: dict[int, list[tuple[Word, Direction]]] = defaultdict(list)
+    by_table: dict[int, list[tuple[Word, Direction]]] = defaultdict(list)
     edges = np.array([line.box for line in lines])
     for word, direction in words:
         x, y = (word.box.x0 + word.box.x1) / 2, (word.box.y0 + word.box.y1) / 2
         fits = np.flatnonzero((edges[:, 0] <= x) & (x <= edges[:, 2]) & (edges[:, 1] <= y) & (y <= edges[:, 3]))
         home = next((n for n in fits.tolist() if word.text in lines[n].text), next(iter(fits.tolist()), None))
         if home is not None:
-            held[home].append((word, direction))
+            by_table[home].append((word, direction))
     results: list[Word] = []
     directions: Counter[Direction] = Counter()
     for n, line in enumerate(lines):
-        directions.update(direction for _, direction in held[n])
-        if words_there := _words_said(line.text.split(), [word for word, _ in held[n]]):
+        directions.update(direction for _, direction in by_table[n])
+        if words_there := _words_said(line.text.split(), [word for word, _ in by_table[n]]):
             results += words_there
         else:
-            results.append(Word(line.text, line.box, bool(held[n]) and all(word.bold for word, _ in held[n])))
+            results.append(Word(line.text, line.box, bool(by_table[n]) and all(word.bold for word, _ in by_table[n])))
     common = directions.most_common(1)
     return results, common[0][0] if common else Direction.RIGHT
 
 
-def _words_said(said: Sequence[str], words: Sequence[Word]) -> list[Word]:
+def _words_said(texts: Sequence[str], words: Sequence[Word]) -> list[Word]:
     """The words that a line says, which may leave some of the layer out or write some otherwise; none if others."""
-    if "".join(word.text for word in words) == "".join(said):
+    if "".join(word.text for word in words) == "".join(texts):
         return list(words)
-    if raised := _with_marks(said, words):
+    if raised := _with_marks(texts, words):
         return raised
-    if len(said) == len(words):
-        return [Word(text, word.box, word.bold) for text, word in zip(said, words, strict=True)]
+    if len(texts) == len(words):
+        return [Word(text, word.box, word.bold) for text, word in zip(texts, words, strict=True)]
     rest = iter(words)
-    kept = [next((word for word in rest if word.text == text), None) for text in said]
-    return [word for word in kept if word] if all(kept) else []
+    matches = [next((word for word in rest if word.text == text), None) for text in texts]
+    return [word for word in matches if word] if all(matches) else []
 
 
-def _with_marks(said: Sequence[str], words: Sequence[Word]) -> list[Word]:
+def _with_marks(texts: Sequence[str], words: Sequence[Word]) -> list[Word]:
     """The words that a line says, where the layer has a raised mark as a word of its own; none if they are others."""
-    made: list[Word] = []
+    result: list[Word] = []
     rest = list(words)
-    for text in said:
+    for text in texts:
         run: list[Word] = []
         while rest and _plain("".join(word.text for word in run)) != _plain(text):
             run.append(rest.pop(0))
         if not run or _plain("".join(word.text for word in run)) != _plain(text):
             return []
-        made.append(Word(text, Box.around(word.box for word in run), all(word.bold for word in run)))
-    return made if not rest else []
+        result.append(Word(text, Box.around(word.box for word in run), all(word.bold for word in run)))
+    return result if not rest else []
 
 
 def _plain(text: str) -> str:
@@ -105,15 +105,17 @@ def _plain(text: str) -> str:
 
 
 def turned(
-    words: Sequence[Word], found: Rulings, box: Box, direction: Direction, frame: Box
+    words: Sequence[Word], rulings: Rulings, box: Box, direction: Direction, frame: Box
 ) -> tuple[list[Word], Rulings, Box]:
     """Words, lines and the box of a table as they stand where its text runs to the right."""
     degrees = _TURNS[direction]
-    lines = Rulings(*(tuple(turned_box(b, degrees, frame) for b in own) for own in (found.horizontal, found.vertical)))
+    lines = Rulings(
+        *(tuple(turned_box(b, degrees, frame) for b in own) for own in (rulings.horizontal, rulings.vertical))
+    )
     if direction is not Direction.LEFT:
         lines = Rulings(lines.vertical, lines.horizontal)
-    made = [Word(word.text, turned_box(word.box, degrees, frame), word.bold) for word in words]
-    return made, lines, turned_box(box, degrees, frame)
+    upright = [Word(word.text, turned_box(word.box, degrees, frame), word.bold) for word in words]
+    return upright, lines, turned_box(box, degrees, frame)
 
 
 def turned_back(box: Box, direction: Direction, frame: Box) -> Box:

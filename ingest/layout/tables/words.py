@@ -63,10 +63,10 @@ def em(words: Sequence[Word]) -> float:
 
 def without_leaders(words: Iterable[Word]) -> list[Word]:
     """Returns the words without rows of dots that lead the eye from a name to its value."""
-    kept = (
+    parts = (
         (word, _LEADER.sub("", word.text).strip()) for word in words if word.text.strip(" .·_…") or len(word.text) < 4
     )
-    return [word if text == word.text else Word(text, word.box, word.bold) for word, text in kept if text]
+    return [word if text == word.text else Word(text, word.box, word.bold) for word, text in parts if text]
 
 
 def bands(words: Sequence[Word]) -> list[list[Word]]:
