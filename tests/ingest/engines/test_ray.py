@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +21,7 @@ import pytest
 
 from octavo.ingest import OctavoError
 from octavo.ingest.options import RayEngineOptions
-from octavo.rag import Pipeline, Settings
+from octavo.rag import Level, Pipeline, Settings
 from tests.conftest import make_pdf
 
 pytest.importorskip("ray", reason='reading on a cluster is not tested: pip install "octavo[ray]"')
@@ -66,14 +69,10 @@ def reports(folder: Path, count: int) -> Path:
     return folder
 
 
-def readers() -> list[psutil.Process]:
-    """The processes of workers of Ray that read, and their reading processes."""
-    result = []
-    for process in psutil.process_iter(["cmdline"]):
-        line = " ".join(process.info["cmdline"] or [])
-        if line.startswith("ray::_read") or "octavo.ingest.workers.process" in line:
-            result.append(process)
-    return result
+def workers() -> list[psutil.Process]:
+    """The processes of workers of Ray that read."""
+    every = psutil.process_iter(["cmdline"])
+    return [process for process in every if "ray::_read" in " ".join(process.info["cmdline"] or [])]
 
 
 @pytest.mark.slow
@@ -84,31 +83,36 @@ def test_nothing_is_lost_or_doubled_when_workers_and_nodes_are_killed(nodes: Nod
     (folder / "broken.pdf").write_bytes(b"%PDF-1.7")
     draw, over, killed = random.Random(3), threading.Event(), Counter[str]()
 
-    def kill() -> None:
-        while killed.total() < KILLS and not over.is_set():
-            over.wait(draw.uniform(0.5, 4))
+    def ingest(pipeline: Pipeline) -> list[Counter[str]]:
+        rounds = [Counter(r.status for r in pipeline.ingest(*files))]
+        while not over.is_set():
+            rounds.append(Counter(r.status for r in pipeline.ingest(*files, force=True)))
+        return rounds
+
+    addresses = [f"file://{path}" for path in sorted(folder.iterdir())]
+    files = [*addresses[::2], *(path.removeprefix("file://") for path in addresses[1::2])]
+    with (
+        Pipeline(Settings(library=tmp_path / "library", engine=RayEngineOptions(retries=20))) as pipeline,
+        ThreadPoolExecutor(1) as thread,
+    ):
+        running = thread.submit(ingest, pipeline)
+        while killed.total() < KILLS and not running.done():  # nodes are started by the main thread alone
+            time.sleep(draw.uniform(0.2, 2))
             if draw.random() < 0.2:
                 nodes.kill_node()
                 killed["node"] += 1
-            elif found := [process for process in readers() if "ray::" in " ".join(process.cmdline())]:
-                draw.choice(found).kill()
-                killed["worker"] += 1
-
-    killer = threading.Thread(target=kill)
-    engine = RayEngineOptions(retries=20)
-    addresses = [f"file://{path}" for path in sorted(folder.iterdir())]
-    with Pipeline(Settings(library=tmp_path / "library", engine=engine)) as pipeline:
-        killer.start()
-        results = pipeline.ingest(*addresses[::2], *(path.removeprefix("file://") for path in addresses[1::2]))
+            elif found := workers():
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    draw.choice(found).kill()
+                    killed["worker"] += 1
         over.set()
-        killer.join()
-        statuses = Counter(r.status for r in results)
-        print(dict(killed), dict(statuses))
-        assert statuses == {"added": FILES, "skipped": 1, "failed": 1}
-        names = Counter(info.name for info in pipeline.documents())
-        assert names.total() == FILES
-        assert {r.document for r in results if r.status == "added"} == {info.id for info in pipeline.documents()}
-        assert pipeline.index.count("page") == 2 * FILES
+        rounds = running.result()
+        print(dict(killed), rounds)
+        assert killed.total() == KILLS
+        assert rounds[0] == {"added": FILES, "skipped": 1, "failed": 1}
+        assert all(statuses == {"replaced": FILES + 1, "failed": 1} for statuses in rounds[1:])
+        assert len(pipeline.documents()) == FILES
+        assert pipeline.index.count(Level.PAGE) == 2 * FILES
         for number in draw.sample(range(FILES), 5):
             [hit] = pipeline.search(f"What was capital expenditure of year {1900 + number}?", k=1)
             assert f"{number}77 million" in hit.text
