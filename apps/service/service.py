@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -46,6 +47,8 @@ class Service:
         self.applied: Callable[[Settings], Settings] = lambda settings: settings
         """Returns the settings of an answer from those of a library; the chat replaces it."""
         self._askers = threading.BoundedSemaphore(self.options.askers)
+        self.threads = ThreadPoolExecutor(self.options.askers, thread_name_prefix="octavo-asker")
+        """The threads in which questions are answered; those that find none free wait for one."""
         with Pipeline(settings):  # makes the library where there is none, before other files lie in its folder
             pass
         with ExitStack() as opened:
@@ -67,7 +70,8 @@ class Service:
         self.close()
 
     def close(self) -> None:
-        """Parks the queue and closes all libraries."""
+        """Waits for questions that are being answered, parks the queue and closes all libraries."""
+        self.threads.shutdown(cancel_futures=True)
         self._opened.close()
 
     # who calls

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import json
+import threading
 from collections.abc import AsyncGenerator, Generator
-from contextlib import aclosing
-from contextvars import copy_context
+from concurrent.futures import Executor
+from contextlib import aclosing, closing
 from typing import Any, TypeVar
 
 from fastapi.responses import StreamingResponse
@@ -18,21 +20,41 @@ T = TypeVar("T")
 _END = object()
 
 
-def _next(events: Generator[T]) -> T | object:
-    return next(events, _END)
+async def in_thread(events: Generator[T], threads: Executor) -> AsyncGenerator[T]:
+    """Yields what a blocking generator yields, which runs in one thread and one context from its begin to its end.
 
-
-async def in_thread(events: Generator[T]) -> AsyncGenerator[T]:
-    """Yields what a blocking generator yields, each step in a thread; closes it where the reader goes away.
-
-    All steps run in one context, so that what a step sets there holds for the next.
+    So that one which holds what others wait for never waits for a thread itself. It is closed after its next step where
+    the reader goes away.
     """
-    context, loop = copy_context(), asyncio.get_running_loop()
+    loop, left = asyncio.get_running_loop(), threading.Event()
+    arrived: asyncio.Queue[tuple[T | object, BaseException | None]] = asyncio.Queue()
+
+    def tell(event: T | object, error: BaseException | None = None) -> None:
+        if not left.is_set():
+            loop.call_soon_threadsafe(arrived.put_nowait, (event, error))
+
+    def work() -> None:
+        try:
+            with closing(events):
+                while not left.is_set() and (event := next(events, _END)) is not _END:
+                    tell(event)
+        except BaseException as error:  # noqa: BLE001 - raised where the events are read
+            tell(_END, error)
+        else:
+            tell(_END)
+
+    running = threads.submit(contextvars.copy_context().run, work)
     try:
-        while (event := await loop.run_in_executor(None, context.run, _next, events)) is not _END:
+        while True:
+            event, error = await arrived.get()
+            if error is not None:
+                raise error
+            if event is _END:
+                return
             yield event  # type: ignore[misc]
     finally:
-        await asyncio.shield(loop.run_in_executor(None, context.run, events.close))
+        left.set()
+        running.cancel()
 
 
 def line(data: Any, event: str = "") -> bytes:

@@ -76,7 +76,7 @@ async def chat(given: ChatIn, service: Served, caller: Called, request: Request)
     if (reply := housekeeping_reply(question.text)) is not None:
         events = _told(question.text, reply)
     else:
-        events = in_thread(service.stream(caller, collection, question, usage))
+        events = in_thread(service.stream(caller, collection, question, usage), service.threads)
     identity, created = f"chatcmpl-{secrets.token_hex(12)}", int(time.time())
     head = {"id": identity, "created": created, "model": collection}
     base = str(request.base_url).rstrip("/")

@@ -60,7 +60,7 @@ async def respond(given: ResponseIn, service: Served, caller: Called, request: R
         options = given.model_copy(update=changes)
     asked = question_of(options, messages)
     identity = f"resp_{secrets.token_hex(12)}"
-    events = in_thread(service.stream(caller, collection, asked))
+    events = in_thread(service.stream(caller, collection, asked), service.threads)
     results = "file_search_call.results" in (given.include or ())
 
     def body(status: Literal["in_progress", "completed"], answer: Answer | None = None) -> dict[str, Any]:

@@ -119,7 +119,7 @@ def _is_upload(headers: dict[str, str]) -> bool:
     return headers.get("content-type", "").startswith("multipart/form-data")
 
 
-def service_of(request: Request) -> Service:
+async def service_of(request: Request) -> Service:
     """The service that the application serves."""
     service: Service = request.app.state.service
     return service

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import threading
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+_loading = threading.Lock()
 FOLDER = Path(__file__).parent
 MAX_TOKENS = 256
 """Tokens of a question and a window of its passage; a longer passage is read in windows that overlap."""
@@ -157,8 +159,14 @@ def _whole(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-@cache
 def _session(folder: Path, threads: int) -> Any:
+    """Returns the model of a folder, which the first of several threads loads."""
+    with _loading:
+        return _loaded(folder, threads)
+
+
+@cache
+def _loaded(folder: Path, threads: int) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

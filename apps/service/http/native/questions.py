@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
+from pydantic import TypeAdapter
 
 from octavo.apps.service.http import shapes
 from octavo.apps.service.http.answers import count, last_answer
@@ -18,10 +19,15 @@ from octavo.rag.evidence import Step
 router = APIRouter(prefix="/api", tags=["questions"])
 
 
-@router.post("/collections/{collection}/search")
-def search(collection: str, given: shapes.SearchIn, service: Served, caller: Called) -> list[shapes.EvidenceOut]:
+_EVIDENCE = TypeAdapter(list[shapes.EvidenceOut])
+
+
+@router.post("/collections/{collection}/search", response_model=list[shapes.EvidenceOut])
+def search(collection: str, given: shapes.SearchIn, service: Served, caller: Called) -> Response:
     """The entries that fit a question best, at the level of documents, pages, elements or chunks."""
-    return [shapes.EvidenceOut.of(item, collection) for item in service.search(caller, collection, given.asked())]
+    hits = service.search(caller, collection, given.asked())
+    shown = [shapes.EvidenceOut.of(hit, collection) for hit in hits]
+    return Response(_EVIDENCE.dump_json(shown), media_type="application/json")  # in this thread, and not checked again
 
 
 @router.post("/collections/{collection}/ask")
@@ -29,7 +35,7 @@ async def ask(collection: str, given: shapes.AskIn, service: Served, caller: Cal
     """Answers a question, or abstains. With `stream`: the events `retrieved`, `step`, `delta`, `answer`."""
     asked = given.asked()
     service.collections.get(caller, collection)
-    events = in_thread(service.stream(caller, collection, asked))
+    events = in_thread(service.stream(caller, collection, asked), service.threads)
     if not given.stream:
         return shapes.AnswerOut.of(await last_answer(events, request), collection)
     _, all_events = await first_or_error(events)

@@ -1,0 +1,67 @@
+"""Many askers at once: each gets an answer, and the right one."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import onnxruntime
+import pytest
+
+from octavo.apps.service import Service, ServiceOptions
+from octavo.rag import Settings
+from octavo.rag.answering.reader import model
+from tests.apps.service.conftest import Running, add, serve
+
+ASKERS = 60
+"""More than the threads that an event loop has, on any machine."""
+
+
+@pytest.fixture
+def narrow(tmp_path: Path) -> Iterator[Running]:
+    """A service that answers two questions at a time, of five notes."""
+    options = ServiceOptions(chat=False, askers=2)
+    with Service(Settings(library=tmp_path / "library"), options) as service:
+        for year in range(5):
+            text = f"Capital expenditure in 201{year} was {year}577 million crowns."
+            add(service, "default", tmp_path, f"report-201{year}.txt", text)
+        yield from serve(service)
+
+
+def test_each_of_many_askers_gets_the_right_answer(narrow: Running) -> None:
+    def ask(number: int) -> bool:
+        asked = {"question": f"What was capital expenditure in 201{number % 5}?", "stream": number % 2 == 0}
+        with narrow.client() as client:
+            done = client.post("/api/collections/default/ask", json=asked)
+        return done.status_code == 200 and f"{number % 5}577" in done.text
+
+    with ThreadPoolExecutor(ASKERS) as threads:
+        assert list(threads.map(ask, range(ASKERS))) == [True] * ASKERS
+    with narrow.client() as client:
+        metrics = client.get("/metrics").text
+    assert "octavo_answers_total" in metrics
+    assert "process_resident_memory_bytes" in metrics
+
+
+def test_the_reader_is_loaded_once_by_many_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[Any] = []
+
+    def load(path: str, *others: Any, **options: Any) -> Any:
+        time.sleep(0.05)
+        loaded.append(path)
+        return path
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", load)
+    together = threading.Barrier(8)
+
+    def use(_: int) -> Any:
+        together.wait()
+        return model._session(tmp_path, 1)
+
+    with ThreadPoolExecutor(8) as threads:
+        assert len(set(threads.map(use, range(8)))) == 1
+    assert len(loaded) == 1
