@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from octavo.ingest import Document, LibraryError, OctavoError
+from octavo.ingest import Document, LibraryError, OctavoError, tracing
 from octavo.ingest.options import EngineOptions, RayEngineOptions
 from octavo.ingest.readers import unsupported
 from octavo.ingest.reading import Failure, Prepared, Progress, Result, Skipped, read
@@ -104,7 +104,14 @@ def ingest_files(
         def known() -> Iterator[str]:
             return iter(()) if force else library.ids()
 
-        for result in _read(library, settings, engine, files, password, skip, known, progress, embeds_there):
+        begun: dict[str, int] = {}
+
+        def observed(step: Progress) -> None:
+            begun.setdefault(str(step.path), tracing.now())
+            progress(step)
+
+        for result in _read(library, settings, engine, files, password, skip, known, observed, embeds_there):
+            _trace(result, begun)
             if isinstance(result, Skipped):
                 _note(library, result.id, metadata)
                 status = "renamed" if renamed.pop(result.path, "") else "skipped"
@@ -184,6 +191,21 @@ def _embedder(options: str) -> Embedder:
     return make_embedder(Settings.model_validate({"embedding": json.loads(options)}))
 
 
+def _trace(result: Result | Prepared, begun: dict[str, int]) -> None:
+    """Records the span of a file that was read, from its first step."""
+    document = result.document if isinstance(result, Prepared) else result
+    started = begun.pop(str(document.path), None)
+    if started is None or isinstance(document, Skipped):
+        return
+    known: dict[str, str | int]
+    if isinstance(document, Failure):
+        known = {"error.type": document.code}
+    else:
+        known = {"octavo.document.id": document.id, "octavo.document.pages": len(document.pages)}
+    path = {"octavo.document.path": str(document.path)}
+    tracing.record_span("octavo.read", started, known, path, failed=isinstance(document, Failure))
+
+
 def _note(library: Library, document: str, metadata: Metadata) -> None:
     """Adds metadata to what is noted with a document."""
     if not metadata:
@@ -208,7 +230,8 @@ def _added(
     path = RemoteFile(document.path) if is_remote(document.path) else Path(document.path)
     try:
         document = _described(document, library, settings)
-        index.add(document, document.path, replace=True, embedded=embedded)
+        with tracing.span("octavo.index", {"octavo.document.id": document.id}):
+            index.add(document, document.path, replace=True, embedded=embedded)
     except LibraryError:
         raise
     except OctavoError as error:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 from octavo.ingest import OctavoError
 from octavo.ingest.store.library import DocumentInfo, Library
 from octavo.ingest.store.metadata import Metadata, conditions
+from octavo.ingest.tracing import span
 from octavo.rag.answering import Answerer, Lookup, answer_events, make_answerer
+from octavo.rag.answering.traced import traced_answer
 from octavo.rag.asynchronous import AsyncMethods
 from octavo.rag.context import QuestionContext
 from octavo.rag.documents import DocumentsInScope, StoredDocument
@@ -329,6 +331,7 @@ class Pipeline(AsyncMethods):
         with ThreadPoolExecutor(workers) as threads:
             return list(threads.map(lambda question: self.ask(question, **options), questions))
 
+    @traced_answer
     def stream(
         self,
         question: str,
@@ -536,7 +539,14 @@ class Pipeline(AsyncMethods):
         return parse_query_with_picture(text, picture, self.settings.query)
 
     def _rank(self, query: Query, level: Level | str, scope: Scope, reranker: Reranker) -> list[Candidate]:
-        return reranker.rank(query, self.retriever(level, scope).retrieve(query))
+        kinds = {"gen_ai.operation.name": "retrieval", "octavo.level": str(Level(level))}
+        with span("retrieval", kinds, {"gen_ai.retrieval.query.text": query.text}) as told:
+            candidates = self.retriever(level, scope).retrieve(query)
+            told["octavo.candidates"] = len(candidates)
+        with span("octavo.relevancy", {"octavo.relevancy.scorer": type(reranker.scorer).__name__}) as told:
+            ranked = reranker.rank(query, candidates)
+            told |= {"octavo.candidates": len(ranked), "octavo.relevancy.best": ranked[0].score if ranked else 0.0}
+        return ranked
 
 
 def _model_of(llm: LLM | None, settings: Settings) -> ChatModel | None:

@@ -28,7 +28,7 @@ from octavo.apps.service.metrics import Metrics
 from octavo.apps.service.oidc import Provider
 from octavo.apps.service.options import ServiceOptions
 from octavo.apps.service.service import Service
-from octavo.ingest import OctavoError
+from octavo.ingest import OctavoError, tracing
 
 if TYPE_CHECKING:
     from octavo.apps.chat.service import ChatService
@@ -111,6 +111,8 @@ def run(settings: Settings, options: ServiceOptions) -> None:
     import uvicorn
 
     with ExitStack() as opened:
+        if options.traces:
+            opened.callback(tracing.export_by_otlp(content=options.trace_content).shutdown)
         service = opened.enter_context(Service(settings, options))
         if options.admin_password and not len(service.users):
             service.add_user("admin", options.admin_password)

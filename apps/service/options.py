@@ -49,6 +49,8 @@ class ServiceOptions(BaseSettings):
         default_factory=dict, description="role in the collection `default` of each value of the claim, or `admin`"
     )
     tokens_per_day: int = Field(0, ge=0, description="tokens of models for a user in a day (UTC); 0: no limit")
+    traces: bool = Field(False, description="spans of OpenTelemetry to the collector of OTEL_EXPORTER_OTLP_ENDPOINT")
+    trace_content: bool = Field(False, description="spans also hold questions, answers and names of documents")
     open_collections: int = Field(8, ge=1, description="collections that stay open when nobody asks them")
 
     @model_validator(mode="after")

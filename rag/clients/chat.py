@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import openai
 
+from octavo.ingest.tracing import span
 from octavo.rag.clients.http import (
     CONNECT_TIMEOUT,
     Endpoint,
@@ -86,16 +88,37 @@ class ChatClient:
     def stream(self, messages: Sequence[Message], *, max_tokens: int, **fields: Any) -> Pieces:
         """Returns the reply in pieces; raises the endpoint's kind of `EndpointError`, also in the middle of it."""
         asked = {**fields, "stream": True, "stream_options": {"include_usage": True}}
-        return self._persistent(messages, max_tokens, asked)
+        return self._traced(messages, max_tokens, asked)
 
     def complete(self, messages: Sequence[Message], *, max_tokens: int, **fields: Any) -> Completion:
         """Returns the whole reply; raises the endpoint's kind of `EndpointError`."""
-        pieces, said = self._persistent(messages, max_tokens, fields), ""
+        pieces, said = self._traced(messages, max_tokens, fields), ""
         while True:
             try:
                 said += next(pieces)
             except StopIteration as end:
                 return Completion(without_thoughts(said), end.value)
+
+    def _traced(self, messages: Sequence[Message], max_tokens: int, fields: dict[str, Any]) -> Pieces:
+        address = urlsplit(self.endpoint.url)
+        known = {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.provider.name": "openai",
+            "gen_ai.request.model": self.name,
+            "gen_ai.request.max_tokens": max_tokens,
+            "gen_ai.request.stream": bool(fields.get("stream")),
+            "server.address": address.hostname or "",
+            "server.port": address.port or (443 if address.scheme == "https" else 80),
+        }
+        sent = {"gen_ai.input.messages": json.dumps([{"role": m.role, "content": m.text} for m in messages])}
+        with span(f"chat {self.name}", known, sent, kind="client") as told:
+            ending = yield from self._persistent(messages, max_tokens, fields)
+            if ending.prompt_tokens:
+                told["gen_ai.usage.input_tokens"] = ending.prompt_tokens
+                told["gen_ai.usage.output_tokens"] = ending.completion_tokens
+            if ending.reason:
+                told["gen_ai.response.finish_reasons"] = [ending.reason]
+            return ending
 
     def _persistent(self, messages: Sequence[Message], max_tokens: int, fields: dict[str, Any]) -> Pieces:
         waits, tries = iter(self._waits), 0

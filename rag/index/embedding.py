@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from octavo.ingest.store.library import Library
+from octavo.ingest.tracing import span
 from octavo.rag.embedding import Embedder, MultiVectorEmbedder, Vectors, unit
 from octavo.rag.entry import Entry, Level
 from octavo.rag.image_source import ImageSource
@@ -44,6 +45,19 @@ def embed_document(
     representation" (arXiv 2410.02729); that the merge is a plain mean is our choice. What a resumable embedding has
     made is kept in the library where it fails, until `forget`; without a library nothing is kept.
     """
+    known = {
+        "gen_ai.operation.name": "embeddings",
+        "gen_ai.request.model": embedding.model_name,
+        "gen_ai.embeddings.dimension.count": embedding.dimension,
+        "octavo.entries": len(entries),
+    }
+    with span(f"embeddings {embedding.model_name}", known):
+        return _embedded(library, entries, embedding, images)
+
+
+def _embedded(
+    library: Library | None, entries: Sequence[Entry], embedding: Embedder, images: ImageSource
+) -> EmbeddedDocument:
     whole, *parts = entries
     tokens = None
     if isinstance(embedding, MultiVectorEmbedder):
