@@ -1,5 +1,5 @@
 """The command line: `octavo ingest · embed · list · remove · search · ask · chat · serve · mcp · users · backup`,
-`octavo demo · doctor · models · eval`.
+`octavo feedback · demo · doctor · models · eval`.
 
 Exit codes: 0 answered or done, 1 failure, 2 bad use, 3 abstained.
 """
@@ -33,6 +33,7 @@ from octavo.apps.cli.arguments import (
 )
 from octavo.apps.cli.backup import backup
 from octavo.apps.cli.evaluate import app as evaluate
+from octavo.apps.cli.feedback import feedback
 from octavo.apps.cli.models import app as models
 from octavo.apps.cli.query_options import QueryOptions, with_query_options
 from octavo.apps.cli.serve import mcp, serve, users
@@ -393,6 +394,7 @@ def doctor(library: LibraryFolder = DEFAULT, as_json: Json = False) -> None:
 
 
 app.command()(backup)
+app.command()(feedback)
 app.command()(serve)
 app.command()(mcp)
 

@@ -69,11 +69,13 @@ class AskIn(SearchIn):
 
 
 class FeedbackIn(BaseModel):
-    """A user's verdict on an answer: `rating` is up or down; `pages` (from 1) say where the answer stands."""
+    """A user's verdict on an answer: `rating` is up or down; `pages` (from 1) of
+    `document` say where the answer stands, `expected` what it is."""
 
     question: str = Field(max_length=4_000)
     rating: str = Field(pattern="^(up|down)$")
     answer: str = Field("", max_length=20_000)
+    expected: str = Field("", max_length=20_000)
     comment: str = Field("", max_length=4_000)
     wrong_box: bool = False
     document: str = ""

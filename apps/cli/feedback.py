@@ -1,0 +1,29 @@
+"""The command `octavo feedback`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from octavo.apps.cli.arguments import DEFAULT, settings_of
+
+
+def feedback(
+    folder: Annotated[Path, typer.Argument(help="A new folder for the data set.")],
+    collection: Annotated[str, typer.Option(help="The collection that was asked.")] = "default",
+    library: Annotated[
+        Path, typer.Option("--library", help="The folder of the service.", envvar="OCTAVO_LIBRARY")
+    ] = DEFAULT,
+) -> None:
+    """Write what users of the service said about answers as a data set, for `octavo eval`."""
+    from octavo.apps.service import Service
+    from octavo.apps.service.feedback import write_dataset
+    from octavo.apps.service.rights import LOCAL
+
+    with Service(settings_of(library)) as service:
+        given = service.feedback(LOCAL, collection)
+        with service.collections.opened(collection) as pipeline:
+            questions, labels = write_dataset(given, pipeline, folder)
+    print(f"wrote {questions} questions and {labels} graded answers to {folder}")
