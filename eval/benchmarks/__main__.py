@@ -14,6 +14,7 @@ from octavo.eval.benchmarks import (
     late,
     profiles,
     reading_cases,
+    reading_queue,
     search,
     service,
     sign_bits,
@@ -29,7 +30,7 @@ usage: python -m octavo.eval.benchmarks ingest FILE.pdf … | judge | embed [URL
        python -m octavo.eval.benchmarks sign-bits [DIMENSION] | start | ablate SET … [--libraries DIR]
        python -m octavo.eval.benchmarks reader TRAIN SET … [--libraries DIR]
        python -m octavo.eval.benchmarks answering SET LIBRARY URL ROWS.jsonl [across]
-       python -m octavo.eval.benchmarks tables [DRAWN [PRINTED]] | reading-cases FOLDER
+       python -m octavo.eval.benchmarks tables [DRAWN [PRINTED]] | reading-cases FOLDER | reading-queue
        python -m octavo.eval.benchmarks service URL LIBRARY [CLIENTS]
        python -m octavo.eval.benchmarks profiles SET … [--documents NAME,NAME]"""
 
@@ -75,6 +76,8 @@ def main(arguments: list[str]) -> int:
         case ["answering", data, library, url, rows, *across] if across in ([], ["across"]):
             paths = (Path(data), Path(library))
             print("\n".join(answering.measure(*paths, url, Path(rows), across=bool(across))))
+        case ["reading-queue"]:
+            print(reading_queue.report())
         case ["start"]:
             print(start.report())
         case _:
