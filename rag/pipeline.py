@@ -99,7 +99,7 @@ class Pipeline(AsyncMethods):
         model = _embedder_of(embedding) if embedding is not None else make_embedder(settings)
         self.library = Library(settings.library, images=images or settings.images)
         try:
-            self.index = Index(self.library, model, settings.dense_index)
+            self.index = Index(self.library, model, settings.dense_index, settings.index_uri)
         except OctavoError:
             self.library.close()
             raise
@@ -236,7 +236,11 @@ class Pipeline(AsyncMethods):
         made = make_embedder(settings)
 
         def switch() -> None:
-            old, self.index, self.settings = self.index, Index(self.library, made, settings.dense_index), settings
+            old, self.index, self.settings = (
+                self.index,
+                Index(self.library, made, settings.dense_index, settings.index_uri),
+                settings,
+            )
             self._embedding_is_set = True
             self.__dict__.pop("_made_scorer", None)
             old.close()
@@ -244,7 +248,7 @@ class Pipeline(AsyncMethods):
         if self.library.get("embedding") == model_of(made):
             switch()
             return 0
-        return reembed(self.library, made, progress, switch, settings.dense_index)
+        return reembed(self.library, made, progress, switch, settings.dense_index, settings.index_uri)
 
     # questions
 

@@ -167,8 +167,13 @@ class Settings(BaseModel):
     reading: ReadOptions = ReadOptions()
     engine: Annotated[EngineOptions, Field(discriminator="kind")] = PoolEngineOptions()
     embedding: EmbeddingOptions = StaticEmbeddingOptions()
-    dense_index: Literal["sign-bits", "chroma"] = Field(
-        "sign-bits", description="how vectors are searched: by sign bits and then exactly, or by Chroma's HNSW graph"
+    dense_index: Literal["sign-bits", "chroma", "lancedb", "llama-index"] = Field(
+        "sign-bits", description="how vectors are searched: by sign bits and then exactly, or by an engine"
+    )
+    index_uri: str = Field(
+        "",
+        description="where the engine is: the URL of a Chroma server (empty: Chroma in the library's folder), a folder "
+        "or s3://… of LanceDB, or package.module:function that makes a LlamaIndex vector store for a name",
     )
     relevancy: RelevancyOptions = MatchRelevancyOptions()
     query: QueryRules = QueryRules()

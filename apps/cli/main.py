@@ -1,5 +1,5 @@
 """The command line: `octavo ingest · embed · list · remove · search · ask · chat · serve · mcp · users · backup`,
-`octavo feedback · demo · doctor · models · eval`.
+`octavo feedback · migrate · demo · doctor · models · eval`.
 
 Exit codes: 0 answered or done, 1 failure, 2 bad use, 3 abstained.
 """
@@ -34,6 +34,7 @@ from octavo.apps.cli.arguments import (
 from octavo.apps.cli.backup import backup
 from octavo.apps.cli.evaluate import app as evaluate
 from octavo.apps.cli.feedback import feedback
+from octavo.apps.cli.migrate import migrate
 from octavo.apps.cli.models import app as models
 from octavo.apps.cli.query_options import QueryOptions, with_query_options
 from octavo.apps.cli.serve import mcp, serve, users
@@ -204,7 +205,7 @@ def embed(library: LibraryFolder = DEFAULT, as_json: Json = False, quiet: Quiet 
 
     settings = settings_of(existing(library))
     with Library(library, images=settings.images) as held:
-        count = reembed(held, make_embedder(settings), told)
+        count = reembed(held, make_embedder(settings), told, engine=settings.dense_index, uri=settings.index_uri)
     output.as_json({"embedded": count}) if as_json else print(f"embedded {count} documents")
 
 
@@ -395,6 +396,7 @@ def doctor(library: LibraryFolder = DEFAULT, as_json: Json = False) -> None:
 
 app.command()(backup)
 app.command()(feedback)
+app.command()(migrate)
 app.command()(serve)
 app.command()(mcp)
 

@@ -5,21 +5,19 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-import threading
 from dataclasses import astuple, dataclass
 
 from octavo.ingest import LibraryError
 from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Vectors
-from octavo.rag.entry import EVERYWHERE, Hits, Level, Scope
+from octavo.rag.entry import EVERYWHERE, Hits, Level
 from octavo.rag.index import chroma
 from octavo.rag.index.chroma import FAILURES, ChromaFolder
+from octavo.rag.index.covered import CoveredIndex
 from octavo.rag.index.store import entries, superseded, vectors
 
 logger = logging.getLogger(__name__)
 
-FEW = 2_000
-"""Every vector is compared in a scope of at most this many entries, or of less than a tenth of a level's."""
 WAIT = 10_000
 """Entries that may wait for the end of an ingest before Chroma takes them up."""
 
@@ -35,57 +33,27 @@ class _Cover:
     deleted: int = 0
 
 
-class ChromaIndex:
-    """The vectors of a library: its database keeps them, and Chroma finds them among many."""
+class ChromaIndex(CoveredIndex):
+    """The vectors of a library: its database keeps them, and Chroma finds them among many.
+
+    It catches up during an ingest only when very many entries are waiting, and at its end with all but a few of a large
+    library: comparing those exactly costs less than a new copy of Chroma.
+    """
+
+    state = "chroma"
+    failures = FAILURES
 
     def __init__(self, library: Library) -> None:
-        self._library, self._root = library, library.folder / "chroma"
-        self._guard, self._renewing = threading.RLock(), threading.Lock()
-        self._seen: tuple[str, str] | None = None
+        super().__init__(library)
+        self._root = library.folder / "chroma"
         self._cover = _Cover()
         self._folder: ChromaFolder | None = None
-        self._later: dict[Level, tuple[list[str], Vectors]] = {}
 
-    def close(self) -> None:
-        """Closes Chroma."""
-        with self._guard:
-            self._use(_Cover())
-            self._seen = None
-
-    # reading
-
-    def search(self, vector: Vectors, level: Level, k: int, scope: Scope, size: int, total: int) -> Hits:
-        """Returns the ids of the nearest `k` entries in a scope with their cosine similarity, best first.
-
-        `size` of the `total` entries of the level are in the scope.
-        """
-        if k <= 0 or not vector.any():
-            return []
-        if scope == EVERYWHERE:
-            return self._everywhere(vector, level, k)
-        if size > max(FEW, total // 10):
-            hits = self._keep(self._everywhere(vector, level, 2 * k * total // size), level, scope)
-            if len(hits) >= k:
-                return hits[:k]
-        ids, rows = vectors.of_scope(self._library.connection, level, scope)
-        return vectors.nearest(ids, rows, vector, k)
-
-    def _everywhere(self, vector: Vectors, level: Level, k: int) -> Hits:
-        with self._guard:
-            try:
-                self._refresh()
-                hits = self._covered(vector, level, k)
-            except FAILURES as error:
-                logger.warning("Searching without Chroma, which fails on %s: %s", self._root, error)
-                self._use(_Cover())
-                hits = []
-            if level not in self._later:
-                self._later[level] = vectors.after(self._library.connection, self._cover.last, level)
-            hits += vectors.nearest(*self._later[level], vector, k)
-        return sorted(hits, key=lambda hit: -hit[1])[:k]
+    @property
+    def last(self) -> int:
+        return self._cover.last
 
     def _covered(self, vector: Vectors, level: Level, k: int) -> Hits:
-        """Returns the nearest `k` in Chroma that are still there."""
         if self._folder is None:
             return []
         asked, result, hits = k, Hits(), Hits()
@@ -97,45 +65,18 @@ class ChromaIndex:
             asked *= 4
         return hits[:k]
 
-    def _keep(self, hits: Hits, level: Level, scope: Scope, last: int | None = None) -> Hits:
-        """Returns those hits that are in a scope, and no later than the entry `last`."""
-        ids = [identity for identity, _ in hits]
-        there = entries.in_scope(self._library.connection, ids, level, scope, last)
-        return [hit for hit in hits if hit[0] in there]
-
-    def _refresh(self) -> None:
-        """Reloads what this or another process changed."""
-        now = (self._library.get("generation") or "", self._library.get("chroma") or "")
-        if now == self._seen:
-            return
-        changed = self._seen is None or now[1] != self._seen[1]
-        self._seen = now
-        self._later.clear()
-        if changed:
-            self._use(_read(self._library))
-
-    def _use(self, cover: _Cover) -> None:
-        if self._folder is not None:
-            self._folder.close()
-        self._cover, self._folder = _Cover(), None
-        self._later.clear()
+    def _open(self) -> None:
+        cover = _read(self._library)
         if cover.folder and (self._root / cover.folder).is_dir():
             self._folder = ChromaFolder(self._root / cover.folder, cover.size, cover.count)
             self._cover = cover
 
+    def _release(self) -> None:
+        if self._folder is not None:
+            self._folder.close()
+        self._cover, self._folder = _Cover(), None
+
     # writing
-
-    def supersede(self, document: str) -> None:
-        superseded.supersede(self._library.connection, document)
-
-    def catch_up(self, *, finished: bool) -> None:
-        """Makes Chroma cover all entries.
-
-        During an ingest (`finished` is false) only when very many are waiting, and at its end all but a few of a large
-        library: comparing those exactly costs less than a new copy of Chroma.
-        """
-        with self._renewing:
-            self._catch_up(finished)
 
     def _catch_up(self, finished: bool) -> None:
         cover = _read(self._library)
@@ -151,7 +92,7 @@ class ChromaIndex:
             logger.warning("Building Chroma anew, which fails on %s: %s", self._root, error)
             self._renew_whole()
         with self._guard:
-            self._use(_Cover())  # lets go of the old folder; the next search opens the new one
+            self._use_none()  # lets go of the old folder; the next search opens the new one
             self._seen = None
         self.sweep()
 

@@ -8,6 +8,8 @@ from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Vectors
 from octavo.rag.entry import Hits, Level, Scope
 
+DenseIndexName = Literal["sign-bits", "chroma", "lancedb", "llama-index"]
+
 
 class DenseIndex(Protocol):
     """Finds the nearest vectors of a library. The library's database holds the vectors; an engine may copy them."""
@@ -36,12 +38,18 @@ class DenseIndex(Protocol):
         ...
 
 
-def open_dense_index(library: Library, engine: Literal["sign-bits", "chroma"] = "sign-bits") -> DenseIndex:
-    """Returns the dense index that the setting `dense_index` names."""
-    if engine == "chroma":
-        from octavo.rag.index.chroma_index import ChromaIndex
+def open_dense_index(library: Library, engine: DenseIndexName = "sign-bits", uri: str = "") -> DenseIndex:
+    """Returns the dense index that the setting `dense_index` names; raises `LibraryError` where it cannot be had."""
+    match engine:
+        case "sign-bits":
+            from octavo.rag.index.sign_bits import SignBitIndex
 
-        return ChromaIndex(library)
-    from octavo.rag.index.sign_bits import SignBitIndex
+            return SignBitIndex(library)
+        case "chroma" if not uri:
+            from octavo.rag.index.chroma_index import ChromaIndex
 
-    return SignBitIndex(library)
+            return ChromaIndex(library)
+        case _:
+            from octavo.rag.index.engine_index import EngineIndex
+
+            return EngineIndex(library, engine, uri)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from octavo.ingest.tracing import span
 from octavo.rag.embedding import Embedder, MultiVectorEmbedder, Vectors, unit
 from octavo.rag.entry import Entry, Level
 from octavo.rag.image_source import ImageSource
-from octavo.rag.index.dense import open_dense_index
+from octavo.rag.index.dense import DenseIndexName, open_dense_index
 from octavo.rag.index.embedding_cache import EmbeddingCache, clear_cache
 from octavo.rag.index.multivector import MultiVectorStore
 from octavo.rag.index.store import entries as entry_rows, reembedding
@@ -108,7 +107,8 @@ def reembed(
     embedding: Embedder,
     progress: Callable[[int, int], None] = lambda done, of: None,
     switched: Callable[[], None] = lambda: None,
-    engine: Literal["sign-bits", "chroma"] = "sign-bits",
+    engine: DenseIndexName = "sign-bits",
+    uri: str = "",
 ) -> int:
     """Embeds all that a library holds anew, by another model; returns how many documents were embedded just now.
 
@@ -129,11 +129,11 @@ def reembed(
             made += _renew(library, info.id, embedding)
         with library.transaction():
             reembedding.finish(connection, [info.id for info in infos])
-            for key, value in (("renewing", ""), ("embedding", model), ("chroma", "[]")):
+            for key, value in (("renewing", ""), ("embedding", model), ("chroma", "[]"), ("index", "[]")):
                 library.set(key, value)
             library.set("generation", str(library.generation + 1))
         switched()
-        vectors = open_dense_index(library, engine)
+        vectors = open_dense_index(library, engine, uri)
         vectors.catch_up(finished=True)
         vectors.sweep()
         vectors.close()

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
@@ -24,7 +23,7 @@ from octavo.rag.image_source import ImageSource, StagedPages
 from octavo.rag.index import references
 from octavo.rag.index.bm25 import Bm25Index
 from octavo.rag.index.build import build_entries
-from octavo.rag.index.dense import open_dense_index
+from octavo.rag.index.dense import DenseIndexName, open_dense_index
 from octavo.rag.index.embedding import EmbeddedDocument, embed_document, model_of, token_store
 from octavo.rag.index.embedding_cache import clear_cache
 from octavo.rag.index.sparse import SparseIndex
@@ -45,12 +44,12 @@ class Index:
     """
 
     def __init__(
-        self, library: Library, embedding: Embedder, engine: Literal["sign-bits", "chroma"] = "sign-bits"
+        self, library: Library, embedding: Embedder, engine: DenseIndexName = "sign-bits", uri: str = ""
     ) -> None:
         self.library, self.embedding = library, embedding
         self._prepare()
         self._check_model()
-        self._dense = open_dense_index(library, engine)
+        self._dense = open_dense_index(library, engine, uri)
         self._sparse: SparseIndex = Bm25Index(library)
         self._tokens = token_store(library, embedding)
         self._guard = threading.Lock()

@@ -137,6 +137,11 @@ def count(connection: sqlite3.Connection, level: Level, scope: Scope) -> int:
     return int(result)
 
 
+def count_all(connection: sqlite3.Connection) -> int:
+    """Returns how many entries there are at all levels."""
+    return int(connection.execute("SELECT count(*) FROM entries").fetchone()[0])
+
+
 def printed_labels(connection: sqlite3.Connection, documents: Sequence[str]) -> list[tuple[str, int, str]]:
     """Returns each page of some documents, in order: the document, the page (from 0) and the number printed on it."""
     query = f"SELECT document, number, label FROM pages WHERE document {ANY} ORDER BY document, number"
@@ -191,6 +196,17 @@ def ids(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, Ent
 def last_number(connection: sqlite3.Connection) -> int:
     """Returns the number of the entry that came last, 0 where there is none."""
     return int(connection.execute("SELECT coalesce(max(rowid), 0) FROM entries").fetchone()[0])
+
+
+def documents_after(connection: sqlite3.Connection, number: int) -> list[str]:
+    """Returns the documents of entries whose number is larger."""
+    return [row[0] for row in connection.execute("SELECT DISTINCT document FROM entries WHERE rowid > ?", (number,))]
+
+
+def has_level(connection: sqlite3.Connection, level: Level, last: int) -> bool:
+    """Returns whether a level has an entry whose number is at most `last`."""
+    query = "SELECT 1 FROM entries WHERE level = ? AND rowid <= ? LIMIT 1"
+    return connection.execute(query, (str(level), last)).fetchone() is not None
 
 
 def in_scope(

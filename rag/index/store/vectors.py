@@ -61,6 +61,12 @@ def after(connection: sqlite3.Connection, row: int, level: Level) -> tuple[list[
     return _matrix(connection.execute(f"{query} ORDER BY entry", (row, str(level))))
 
 
+def between(connection: sqlite3.Connection, first: int, last: int, level: Level) -> tuple[list[str], Vectors]:
+    """Returns all vectors of a level whose entries came after the row `first`, up to the row `last`."""
+    query = "SELECT id, vector FROM vectors JOIN entries e ON e.rowid = entry WHERE entry > ? AND entry <= ?"
+    return _matrix(connection.execute(f"{query} AND level = ? ORDER BY entry", (first, last, str(level))))
+
+
 def on_pages(connection: sqlite3.Connection, pages: Sequence[EntryId]) -> tuple[list[int], Vectors]:
     """Vectors of all that stands on pages (page, elements, chunks): for each row the place of its page in `pages`."""
     query = f"SELECT place, vector FROM ({STANDING}) JOIN vectors USING (entry)"

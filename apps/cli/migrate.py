@@ -1,0 +1,54 @@
+"""The command `octavo migrate`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from octavo.apps.cli.arguments import DEFAULT, existing, settings_of
+
+
+def migrate(
+    to: Annotated[
+        Literal["chroma", "lancedb", "llama-index", "sign-bits"],
+        typer.Option("--to", help="Where vectors are searched; sign-bits: in the library's folder again."),
+    ],
+    uri: Annotated[
+        str, typer.Option("--uri", help="The engine's address (index_uri).", envvar="OCTAVO_INDEX_URI")
+    ] = "",
+    anew: Annotated[bool, typer.Option("--anew", help="Delete first what the engine holds of this library.")] = False,
+    library: Annotated[
+        Path, typer.Option("--library", help="The library's folder.", envvar="OCTAVO_LIBRARY")
+    ] = DEFAULT,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress.")] = False,
+) -> None:
+    """Copy a library's vectors into an engine and compare 100 searches; a run that is cut off goes on where it was."""
+    from octavo.apps.cli import output
+    from octavo.ingest import SettingsError
+    from octavo.ingest.store.library import Library
+    from octavo.rag.index.moving import move_back, move_to_engine
+
+    def told(done: int, of: int) -> None:
+        if not (quiet or as_json) and done < of:
+            print(f"copied {done:,} of {of:,} entries", file=sys.stderr, flush=True)
+
+    settings = settings_of(existing(library))
+    with Library(settings.library, images=settings.images) as held:
+        if to == "sign-bits":
+            move_back(held)
+            print("The library's folder has all vectors. Unset OCTAVO_DENSE_INDEX and OCTAVO_INDEX_URI.")
+            return
+        if not uri:
+            raise SettingsError("An engine needs an address: --uri.", setting="index_uri")
+        report = move_to_engine(held, to, uri, told, anew=anew)
+    if as_json:
+        output.as_json(report)
+        return
+    print(
+        f"{report.entries:,} entries are at {uri}; {report.equal} of {report.searches} random searches are the same, "
+        f"recall {report.recall:.3f}.\nSet OCTAVO_DENSE_INDEX={to} and OCTAVO_INDEX_URI={uri} from now on."
+    )
