@@ -11,6 +11,7 @@ from PIL import Image, ImageOps
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.store.history import History
 from octavo.ingest import Box, Element, Kind, Line, OctavoError, Page, ReadOptions, Region, TextSource
+from octavo.ingest.imaging import encode
 from octavo.ingest.ocr import read_words
 from octavo.ingest.store.library import Library
 from octavo.rag import Evidence, Level
@@ -38,9 +39,7 @@ def keep(path: Path, user: str, history: History, options: ChatOptions) -> str:
         raise OctavoError("That file is not a picture that can be read: use PNG, JPEG or WebP.") from error
     image.thumbnail((options.picture_side,) * 2)
     words = " ".join(word.text for word in read_words(image, ReadOptions()))
-    out = BytesIO()
-    image.save(out, "WEBP", quality=85)
-    return history.add_picture(user, out.getvalue(), words)
+    return history.add_picture(user, encode(image, "WEBP", 85), words)
 
 
 class PicturePages:

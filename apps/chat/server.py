@@ -28,6 +28,7 @@ from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.store.history import History
 from octavo.apps.chat.turns import TurnId
 from octavo.ingest import Box, OctavoError
+from octavo.ingest.imaging import encode
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -183,10 +184,7 @@ def _picture(make: Callable[[], bytes]) -> Response:
 
 
 def _webp(image: Image.Image, side: int) -> bytes:
-    image.thumbnail((side, 2 * side))
-    out = BytesIO()
-    image.save(out, "WEBP", quality=80, method=1)
-    return out.getvalue()
+    return encode(image, "WEBP", 80, side=side, height=2 * side)
 
 
 @cache

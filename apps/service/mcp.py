@@ -10,7 +10,6 @@ import base64
 import binascii
 import tempfile
 from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -31,6 +30,7 @@ from octavo.apps.service.questions import Question, find_document, picture_of
 from octavo.apps.service.rights import LOCAL, Caller
 from octavo.apps.service.service import Service
 from octavo.ingest import OctavoError
+from octavo.ingest.imaging import encode
 from octavo.rag import Finished, Level
 
 T = TypeVar("T")
@@ -170,10 +170,7 @@ class _Tools:
                 if not picture:
                     return [told]
                 shot = pipeline.library.screenshot(info.id, page_number - 1)
-            shot.thumbnail((PAGE_SIDE, PAGE_SIDE))
-            out = BytesIO()
-            shot.save(out, "WEBP", quality=80)
-            return [told, Image(data=out.getvalue(), format="webp")]
+            return [told, Image(data=encode(shot, "WEBP", 80, side=PAGE_SIDE), format="webp")]
 
         return await _run(look)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from octavo.eval.datasets.model import DatasetError
 from octavo.ingest import MissingToolError
+from octavo.ingest.store.files import write_file
 
 BATCH = 64
 
@@ -48,10 +49,7 @@ def save(folder: Path, name: str, data: bytes) -> str:
     inside = f"made/{_plain(name)}"
     target = folder / inside
     if not target.is_file():
-        target.parent.mkdir(exist_ok=True)
-        part = target.with_name(target.name + ".part")
-        part.write_bytes(data)
-        part.replace(target)
+        write_file(target, data)
     return inside
 
 

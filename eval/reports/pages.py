@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from octavo.eval.reports import svg
 from octavo.eval.runs.rows import Row
 from octavo.eval.runs.summary import Table
+from octavo.ingest.imaging import encode
 from octavo.ingest.store.library import Library
+from octavo.rag.images import data_url
 
 SIDE = 640
 """Longest side of a page's picture, pixels."""
@@ -76,10 +76,7 @@ class Pages:
         if key not in self.urls:
             page = library.page(document, number)
             image = library.screenshot(document, number)
-            image.thumbnail((SIDE, SIDE))
-            out = BytesIO()
-            image.save(out, "WEBP", quality=45)
-            self.urls[key] = "data:image/webp;base64," + base64.b64encode(out.getvalue()).decode()
+            self.urls[key] = data_url(encode(image, "WEBP", 45, side=SIDE), "image/webp")
             self._sizes[key] = (page.width, page.height)
         name = library.info(document).name
         shown = {"document": name, "page": number, "name": f"{name}, page {number + 1}"}

@@ -14,6 +14,7 @@ from octavo import __version__
 from octavo.eval.datasets import Dataset
 from octavo.eval.runs.config import RunConfig
 from octavo.ingest import OctavoError
+from octavo.ingest.store.files import write_file
 
 FILE = "run.json"
 
@@ -66,9 +67,7 @@ def _changed(there: dict[str, Any], made: dict[str, Any]) -> list[str]:
 
 def update(folder: Path, made: dict[str, Any]) -> None:
     """Writes the manifest whole."""
-    part = folder / f"{FILE}.part"
-    part.write_text(json.dumps(made, ensure_ascii=False, indent=1), encoding="utf-8")
-    part.replace(folder / FILE)
+    write_file(folder / FILE, json.dumps(made, ensure_ascii=False, indent=1).encode())
 
 
 def read(folder: Path) -> dict[str, Any]:

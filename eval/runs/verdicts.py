@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from io import BytesIO
 from typing import Protocol
 
 from PIL import Image
@@ -16,6 +15,7 @@ from octavo.eval.runs.config import Judging, Metric
 from octavo.eval.runs.rows import Row
 from octavo.eval.runs.system import Modality
 from octavo.ingest import Box, Page
+from octavo.ingest.imaging import encode
 from octavo.ingest.model import PICTURES
 from octavo.rag.answering.quote import NOTICE
 
@@ -169,7 +169,4 @@ def _seen(place: _Place, screenshots: Screenshots) -> Image.Image | None:
 
 
 def _jpeg(image: Image.Image, side: int) -> bytes:
-    out = BytesIO()
-    image.thumbnail((side, side))
-    image.save(out, "JPEG", quality=85)
-    return out.getvalue()
+    return encode(image, "JPEG", 85, side=side)

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 import pymupdf
 from PIL import Image, ImageOps
 
+from octavo.ingest.imaging import flatten
 from octavo.ingest.markup import svg
 from octavo.ingest.markup.blocks import Picture
 
@@ -120,13 +121,11 @@ def made(data: bytes, alt: str = "", size: tuple[float, float] = (0, 0)) -> Pict
     if image.width * image.height > _KEPT_PIXELS:
         image.thumbnail((2000, 2000))
     out = BytesIO()
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        rgba = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
+    image = flatten(image)
     if opened.format == "JPEG":
-        image.convert("RGB").save(out, "JPEG", quality=90)
+        image.save(out, "JPEG", quality=90)
     else:
-        image.convert("RGB").save(out, "PNG", compress_level=1)
+        image.save(out, "PNG", compress_level=1)
     return Picture(out.getvalue(), max(1.0, width * _POINTS), max(1.0, height * _POINTS), alt)
 
 

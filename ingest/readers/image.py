@@ -11,6 +11,7 @@ import pymupdf
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from octavo.ingest.errors import ReadError
+from octavo.ingest.imaging import flatten
 from octavo.ingest.markup import svg
 from octavo.ingest.options import ReadOptions
 from octavo.ingest.readers.base import Source, content_id
@@ -77,14 +78,6 @@ def _add(document: pymupdf.Document, frame: Image.Image, options: ReadOptions) -
         picture = picture.resize((max(1, int(picture.width * shrink)), max(1, int(picture.height * shrink))))
         dpi *= shrink
     out = BytesIO()
-    _flat(picture).save(out, "PNG", compress_level=1)
+    flatten(picture).save(out, "PNG", compress_level=1)
     page = document.new_page(width=picture.width * 72 / dpi, height=picture.height * 72 / dpi)
     page.insert_image(page.rect, stream=out.getvalue())
-
-
-def _flat(picture: Image.Image) -> Image.Image:
-    """RGB, transparent parts on white."""
-    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-        rgba = picture.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
-    return picture.convert("RGB")

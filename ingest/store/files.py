@@ -11,7 +11,7 @@ from octavo.ingest.errors import LibraryError
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Writes a file of a library in one step, its folder too, and waits until it is on disk.
+    """Writes a file in one step, its folder too, and waits until it is on disk.
 
     A process that dies leaves at most a `.part` beside it. Raises `LibraryError` where it cannot be written.
     """
@@ -26,7 +26,7 @@ def write_file(path: Path, data: bytes) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
-        raise LibraryError(f"The library's file {path} cannot be written: {error.strerror}.") from error
+        raise LibraryError(f"The file {path} cannot be written: {error.strerror}.") from error
 
 
 def delete_file(path: Path) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 
 from PIL import Image
 
 from octavo.ingest import Box, Page
+from octavo.ingest.imaging import encode
 from octavo.ingest.model import PICTURES
 from octavo.rag.evidence import Evidence
 from octavo.rag.image_source import PageStore
@@ -50,9 +50,7 @@ class Picture:
 
     def jpeg(self) -> bytes:
         """The picture in the format that every server decodes."""
-        out = BytesIO()
-        self.image.save(out, "JPEG", quality=88)
-        return out.getvalue()
+        return encode(self.image, "JPEG", 88)
 
 
 def pictures(evidence: Sequence[Evidence], pages: PageStore, count: int, side: int, tokens: int) -> list[Picture]:
