@@ -1,15 +1,15 @@
-"""The description of the API: OpenAPI, and a page to read and try it."""
+"""The description of the API: OpenAPI, and the same as a page that loads nothing from elsewhere."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.responses import Response
 
 from octavo.apps.service.errors import UnauthorizedError
 from octavo.apps.service.http.authentication import Called, caller_of, login_redirect
+from octavo.apps.service.http.page import page
 
 router = APIRouter(include_in_schema=False)
 
@@ -31,4 +31,75 @@ async def docs(request: Request) -> Response:
         if redirect is None:
             raise
         return redirect
-    return get_swagger_ui_html(openapi_url="/openapi.json", title="Octavo")
+    described = request.app.openapi()
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for path, methods in described["paths"].items():
+        for method, route in methods.items():
+            groups.setdefault(route.get("tags", ["other"])[0], []).append(_route(path, method, route))
+    types = described.get("components", {}).get("schemas", {})
+    return page(
+        "docs.html",
+        title="API",
+        is_wide=True,
+        groups=list(groups.items()),
+        types=[(name, _fields(schema)) for name, schema in sorted(types.items())],
+    )
+
+
+def _route(path: str, method: str, route: dict[str, Any]) -> dict[str, Any]:
+    media_type, body = next(iter(route.get("requestBody", {}).get("content", {}).items()), ("", {}))
+    done = next((told for status, told in route["responses"].items() if status.startswith("2")), {})
+    response = next(iter(done.get("content", {}).values()), {})
+    return {
+        "method": method.upper(),
+        "path": path,
+        "title": route.get("summary", ""),
+        "text": route.get("description", ""),
+        "parameters": [
+            {
+                "name": one["name"],
+                "in": one["in"],
+                "required": one.get("required", False),
+                "schema": type_of(one["schema"]),
+            }
+            for one in route.get("parameters", ())
+        ],
+        "media_type": media_type,
+        "body": type_of(body.get("schema", {})),
+        "response": type_of(response.get("schema", {})),
+    }
+
+
+def _fields(schema: dict[str, Any]) -> list[tuple[str, str]]:
+    required = schema.get("required", ())
+    fields = [
+        (name if name in required else f"{name}?", type_of(one)) for name, one in schema.get("properties", {}).items()
+    ]
+    return fields or [("", type_of(schema))]
+
+
+def type_of(schema: dict[str, Any]) -> str:
+    """A JSON schema in a few words.
+
+    >>> type_of({"anyOf": [{"type": "array", "items": {"$ref": "#/components/schemas/Box"}}, {"type": "null"}]})
+    'Box[] | null'
+    >>> type_of({"enum": ["up", "down"]}), type_of({"type": "integer", "minimum": 1, "maximum": 100})
+    ('"up" | "down"', 'integer 1…100')
+    """
+    if "$ref" in schema:
+        return str(schema["$ref"]).rpartition("/")[2]
+    if "enum" in schema:
+        return " | ".join(f'"{value}"' for value in schema["enum"])
+    if "const" in schema:
+        return f'"{schema["const"]}"'
+    for key in ("anyOf", "oneOf"):
+        if key in schema:
+            return " | ".join(type_of(one) for one in schema[key])
+    kind = str(schema.get("type", ""))
+    if kind == "array":
+        if "prefixItems" in schema:
+            return f"[{', '.join(type_of(one) for one in schema['prefixItems'])}]"
+        return f"{type_of(schema.get('items', {})) or 'any'}[]"
+    if "minimum" in schema or "maximum" in schema:
+        return f"{kind} {schema.get('minimum', '')}…{schema.get('maximum', '')}"
+    return kind

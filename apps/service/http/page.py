@@ -9,13 +9,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 
-def page(template: str, status: int = 200, **values: object) -> HTMLResponse:
+def page(template: str, status: int = 200, *, is_wide: bool = False, **values: object) -> HTMLResponse:
     """A page of `templates/`, which runs no script, loads nothing and cannot be framed."""
     nonce = secrets.token_urlsafe(16)
     policy = (
         f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     )
-    text = _environment().get_template(template).render(nonce=nonce, **values)
+    text = _environment().get_template(template).render(nonce=nonce, is_wide=is_wide, **values)
     return HTMLResponse(text, status, {"content-security-policy": policy})
 
 
