@@ -47,9 +47,11 @@ async def docs(request: Request) -> Response:
 
 
 def _route(path: str, method: str, route: dict[str, Any]) -> dict[str, Any]:
-    media_type, body = next(iter(route.get("requestBody", {}).get("content", {}).items()), ("", {}))
-    done = next((told for status, told in route["responses"].items() if status.startswith("2")), {})
-    response = next(iter(done.get("content", {}).values()), {})
+    bodies: dict[str, Any] = route.get("requestBody", {}).get("content", {})
+    media_type, body = next(iter(bodies.items()), ("", {}))
+    responses: dict[str, Any] = route["responses"]
+    contents = [told.get("content", {}) for status, told in responses.items() if status.startswith("2")]
+    response = next((schema for content in contents for schema in content.values()), {})
     return {
         "method": method.upper(),
         "path": path,

@@ -66,6 +66,7 @@ def test_the_cookie_is_bound_to_the_host_behind_tls(shared: Running, browser: ht
 def test_login_pages_run_no_script_and_cannot_be_framed(browser: httpx.Client) -> None:
     page = browser.get("/login", params={"next": '"><script>alert(1)</script>'})
     assert "<script" not in page.text
+    assert page.headers["referrer-policy"] == "same-origin"  # else Chromium sends forms with "Origin: null"
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
