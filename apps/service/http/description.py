@@ -48,10 +48,10 @@ async def docs(request: Request) -> Response:
 
 def _route(path: str, method: str, route: dict[str, Any]) -> dict[str, Any]:
     bodies: dict[str, Any] = route.get("requestBody", {}).get("content", {})
-    media_type, body = next(iter(bodies.items()), ("", {}))
+    media_type = next(iter(bodies), "")
     responses: dict[str, Any] = route["responses"]
     contents = [told.get("content", {}) for status, told in responses.items() if status.startswith("2")]
-    response = next((schema for content in contents for schema in content.values()), {})
+    response: dict[str, Any] = next((schema for content in contents for schema in content.values()), {})
     return {
         "method": method.upper(),
         "path": path,
@@ -67,7 +67,7 @@ def _route(path: str, method: str, route: dict[str, Any]) -> dict[str, Any]:
             for one in route.get("parameters", ())
         ],
         "media_type": media_type,
-        "body": type_of(body.get("schema", {})),
+        "body": type_of(bodies.get(media_type, {}).get("schema", {})),
         "response": type_of(response.get("schema", {})),
     }
 
