@@ -44,14 +44,16 @@ def report(url: str, library: Path, clients: int = 8) -> str:
         for name, (bare, served) in parts.items():
             for question in questions[:5]:
                 bare(question), served(question)
+            started = time.process_time()
             alone = _load(bare, questions, clients)
+            own = (time.process_time() - started) / len(alone)
             before = _gauge(url, "process_cpu_seconds_total")
             through = _load(served, questions, clients)
             spent = (_gauge(url, "process_cpu_seconds_total") - before) / len(through)
             lines.append(
                 f"{name}: {_rate(through):.1f}/s, {_times(through)} through HTTP; {_rate(alone):.1f}/s, {_times(alone)}"
                 f" bare; {_rate(through) / _rate(alone):.2f} of the bare rate; {spent * 1000:.1f} ms of the service's"
-                " processor each"
+                f" processor each, {own * 1000:.1f} ms bare"
             )
         lines.append(_crowd(pipeline, client, url, questions))
     return "\n".join(lines)
