@@ -22,11 +22,11 @@ def octavo_gate() -> Callable[[Path, Path], Verdict]:
     def gate(run: Path, baseline: Path) -> Verdict:
         from octavo.eval.runs.gate import compare_runs
 
-        found = compare_runs(run, baseline)
-        if not found.passes:
-            told = [str(change) for change in found.worse]
-            told += [f"{found.failed} questions could not be answered"] if found.failed else []
-            pytest.fail("\n".join(told), pytrace=False)
-        return found
+        comparison = compare_runs(run, baseline)
+        if not comparison.passes:
+            changes = [str(change) for change in comparison.worse]
+            changes += [f"{comparison.failed} questions could not be answered"] if comparison.failed else []
+            pytest.fail("\n".join(changes), pytrace=False)
+        return comparison
 
     return gate

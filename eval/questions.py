@@ -171,7 +171,7 @@ def evaluate(
     split: str = "",
     settings: Settings | None = None,
     reword: Callable[[str, str], str] = lambda question, before: f"{before} {question}",
-    told: Callable[[Row], None] = lambda row: None,
+    progress: Callable[[Row], None] = lambda row: None,
 ) -> Report:
     """Reads the documents that the library lacks and puts every question; `split` takes one half of them only.
 
@@ -187,13 +187,13 @@ def evaluate(
         read = list(pipeline.ingest_each(sorted(files, key=str)))
         ids = {files[r.path]: r.document for r in read if r.status != "failed"}
         failed = {files[r.path]: r.reason for r in read if r.status == "failed"}
-        asked = [question for question in questions if all(doc in ids for doc in question.docs)]
+        answerable = [question for question in questions if all(doc in ids for doc in question.docs)]
         rows = []
-        for question in asked:
+        for question in answerable:
             for place, scope in _scopes(question, ids).items():
                 rows.append(_ask(pipeline, question, place, scope, reword))
-                told(rows[-1])
-    return Report(rows, failed, len(questions) - len(asked))
+                progress(rows[-1])
+    return Report(rows, failed, len(questions) - len(answerable))
 
 
 def _scopes(question: KeyedQuestion, ids: dict[str, str]) -> dict[Place, Scope]:
@@ -208,14 +208,14 @@ def _scopes(question: KeyedQuestion, ids: dict[str, str]) -> dict[Place, Scope]:
 def _ask(
     pipeline: Pipeline, question: KeyedQuestion, place: Place, scope: Scope, reword: Callable[[str, str], str]
 ) -> Row:
-    asked = question.question
+    text = question.question
     if question.history:
         before = question.history[0]
-        for later in (*question.history[1:], asked):
+        for later in (*question.history[1:], text):
             before = reword(later, before)
-        asked = before
+        text = before
     started = time.perf_counter()
-    answer = pipeline.ask(asked, scope=scope)
+    answer = pipeline.ask(text, scope=scope)
     seconds = time.perf_counter() - started
     names = {Path(doc).name for doc in question.docs}
     paragraph = answer.text.split("\n\n")[0]
@@ -225,7 +225,7 @@ def _ask(
         split=question.split,
         place=place,
         question=question.question,
-        asked=asked,
+        asked=text,
         outcome=outcome(question, answer),
         first=not answer.abstained and question.key is not None and question.key.fits(paragraph, _names(answer)),
         page=any(c.name in names and c.page in question.pages for c in answer.citations),

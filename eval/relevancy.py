@@ -141,9 +141,9 @@ def _mean(values: NDArray[Any], weights: NDArray[np.float64], inside: NDArray[np
 
 
 def _cut(name: str, questions: Sequence[Scored], keep: Sequence[int]) -> Cut:
-    kept = [min(n, len(q.scores)) for q, n in zip(questions, keep, strict=True)]
-    recall = [sum(q.gold[:n]) / q.wanted for q, n in zip(questions, kept, strict=True)]
-    return Cut(name, float(np.mean(kept)), float(np.mean(recall)))
+    counts = [min(n, len(q.scores)) for q, n in zip(questions, keep, strict=True)]
+    recall = [sum(q.gold[:n]) / q.wanted for q, n in zip(questions, counts, strict=True)]
+    return Cut(name, float(np.mean(counts)), float(np.mean(recall)))
 
 
 def _adaptive(questions: Sequence[Scored], fixed: Cut) -> Cut:

@@ -53,8 +53,8 @@ def evaluate(
         )
     if records:
         _write(records, "a", ())
-    asked = [question for question in dataset.answerable if question.gold_pages]
-    if not asked:
+    questions = [question for question in dataset.answerable if question.gold_pages]
+    if not questions:
         raise OctavoError(f"{folder} names no gold pages, so retrieval cannot be measured on it.")
     across = across or not dataset.within
     settings = settings or Settings.from_env()
@@ -66,7 +66,7 @@ def evaluate(
             ids, failed = ingest(pipeline, dataset, ingested)
             if layouts is Layouts.MMDOCIR:
                 put_published_layouts(pipeline, dataset, ids)
-            done = [_ask(pipeline, q, ids, across) for q in asked]
+            done = [_ask(pipeline, q, ids, across) for q in questions]
             pages = sum(info.pages for info in pipeline.documents() if info.id in ids.values())
     if records:
         _write(records, "w", done)

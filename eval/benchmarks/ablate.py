@@ -51,9 +51,9 @@ class Ranked:
 def report(folders: Sequence[Path], libraries: Path | None = None) -> str:
     """Tables over all questions of data sets together; `libraries` keeps the ingested ones by the sets' names."""
     with tempfile.TemporaryDirectory() as folder:
-        asked = [ranked for data in folders for ranked in _ranked(data, (libraries or Path(folder)) / data.name)]
-    marked = [ranked for ranked in asked if ranked.question.gold_layouts]
-    return "\n\n".join([*([_layout(marked)] if marked else []), _cuts(asked)])
+        questions = [ranked for data in folders for ranked in _ranked(data, (libraries or Path(folder)) / data.name)]
+    marked = [ranked for ranked in questions if ranked.question.gold_layouts]
+    return "\n\n".join([*([_layout(marked)] if marked else []), _cuts(questions)])
 
 
 def _cells(on: Sequence[Sequence[float]], off: Sequence[Sequence[float]]) -> str:
@@ -100,15 +100,15 @@ def _elements(pipeline: Pipeline, scorer: MatchScorer, q: Question, scope: Scope
     return query, entries, [pages[e.id.page_id] for e in entries], page, own
 
 
-def _layout(asked: Sequence[Ranked]) -> str:
+def _layout(questions: Sequence[Ranked]) -> str:
     rows = ["| option | " + " | ".join(f"layout recall@{k}: on, off, on less off" for k in LAYOUT_CUTS) + " |"]
     rows.append("|---" * (1 + len(LAYOUT_CUTS)) + "|")
     shipped = load_parameters().cascade
-    on = [_recalls(ranked, shipped) for ranked in asked]
+    on = [_recalls(ranked, shipped) for ranked in questions]
     for name, weights in OFF.items():
-        off = [_recalls(ranked, shipped.model_copy(update=weights)) for ranked in asked]
+        off = [_recalls(ranked, shipped.model_copy(update=weights)) for ranked in questions]
         rows.append(f"| {name} | {_cells(on, off)} |")
-    return f"{len(asked)} questions with gold boxes, within their documents\n\n" + "\n".join(rows)
+    return f"{len(questions)} questions with gold boxes, within their documents\n\n" + "\n".join(rows)
 
 
 def _recalls(ranked: Ranked, cascade: Cascade) -> list[float]:
@@ -118,13 +118,13 @@ def _recalls(ranked: Ranked, cascade: Cascade) -> list[float]:
     return [layout_recall(regions, ranked.question.gold_layouts, k, clipped=True) for k in LAYOUT_CUTS]
 
 
-def _cuts(asked: Sequence[Ranked]) -> str:
+def _cuts(questions: Sequence[Ranked]) -> str:
     rows = [
         "| cut | entries | evidence recall | entries that a fixed k needs for it | saved |",
         "|---|---|---|---|---|",
     ]
-    most = max(len(ranked.logits) for ranked in asked)
-    fixed = [statistics.fmean(float(r.gains[:k].sum()) for r in asked) for k in range(1, most + 1)]
+    most = max(len(ranked.logits) for ranked in questions)
+    fixed = [statistics.fmean(float(r.gains[:k].sum()) for r in questions) for k in range(1, most + 1)]
     ways: dict[str, Callable[[Scores], int]] = {
         "first 3": lambda logits: 3,
         "first 5": lambda logits: 5,
@@ -136,9 +136,9 @@ def _cuts(asked: Sequence[Ranked]) -> str:
         "largest gap, up to 10": lambda logits: cuts.gap(logits, 10),
     }
     for name, way in ways.items():
-        taken = [way(r.logits) for r in asked]
+        taken = [way(r.logits) for r in questions]
         used = statistics.fmean(taken)
-        recall = statistics.fmean(float(r.gains[:k].sum()) for r, k in zip(asked, taken, strict=True))
+        recall = statistics.fmean(float(r.gains[:k].sum()) for r, k in zip(questions, taken, strict=True))
         needed = float(np.interp(recall, fixed, np.arange(1, most + 1)))
         rows.append(f"| {name} | {used:.2f} | {recall:.3f} | {needed:.2f} | {1 - used / needed:+.0%} |")
-    return f"Pages used at equal evidence recall, {len(asked)} questions\n\n" + "\n".join(rows)
+    return f"Pages used at equal evidence recall, {len(questions)} questions\n\n" + "\n".join(rows)

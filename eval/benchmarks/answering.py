@@ -51,8 +51,14 @@ class RememberingChatClient(ChatClient):
         if key not in self._replies:
             self._replies[key] = super().complete(messages, max_tokens=max_tokens, **fields)
         reply = self._replies[key]
-        told = reply.ending
-        ending = Ending(told.reason, told.prompt_tokens, told.completion_tokens, told.refused, list(told.calls))
+        reply_ending = reply.ending
+        ending = Ending(
+            reply_ending.reason,
+            reply_ending.prompt_tokens,
+            reply_ending.completion_tokens,
+            reply_ending.refused,
+            list(reply_ending.calls),
+        )
         return Completion(reply.text, ending)
 
 
@@ -70,13 +76,13 @@ def measure(folder: Path, library: Path, url: str, out: Path, *, limit: int = 0,
     name, context = model(settings)
     chat = RememberingChatClient(endpoint(settings), name, context, body=settings.llm_body)
     with ExitStack() as opened, out.open("a") as file:
-        held = opened.enter_context(Library(library))
-        ids = {info.name: info.id for info in held.documents()}
+        opened_library = opened.enter_context(Library(library))
+        ids = {info.name: info.id for info in opened_library.documents()}
         pipelines = {}
         for arm, changed in ARMS.items():
             options = settings.answering.model_copy(update=changed)
             own = settings.model_copy(update={"answering": options})
-            pipelines[arm] = opened.enter_context(Pipeline(own, answerer=ModelAnswerer(held, own, chat)))
+            pipelines[arm] = opened.enter_context(Pipeline(own, answerer=ModelAnswerer(opened_library, own, chat)))
         for question in chosen[: limit or None]:
             if question.id not in done:
                 results = [_row(pipeline, arm, question, ids, across) for arm, pipeline in pipelines.items()]
@@ -123,9 +129,9 @@ def report(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
         by_arm.setdefault(row["arm"], {})[row["id"]] = row
     yield "| | n | " + " | ".join(METRICS) + " |"
     yield "|---" * (len(METRICS) + 2) + "|"
-    for arm, found in by_arm.items():
-        means = (f"{sum(bool(row[metric]) for row in found.values()) / len(found):.3f}" for metric in METRICS)
-        yield f"| {arm} | {len(found)} | " + " | ".join(means) + " |"
+    for arm, scores in by_arm.items():
+        means = (f"{sum(bool(row[metric]) for row in scores.values()) / len(scores):.3f}" for metric in METRICS)
+        yield f"| {arm} | {len(scores)} | " + " | ".join(means) + " |"
     for first, second in PAIRS:
         both = sorted(by_arm.get(first, {}).keys() & by_arm.get(second, {}).keys())
         if not both:

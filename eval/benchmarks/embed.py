@@ -52,8 +52,8 @@ def _measure(url: str, model: str, where: str) -> str:
     started = time.perf_counter()
     client.embed_entries(entries, ImageSource(pages))
     own = PAGES / (time.perf_counter() - started)
-    asked = EmbeddingInput(InputRole.ENTRY, "", pages.image(""))
-    body = {"model": model, "encoding_format": "base64", **CARD.request, "messages": messages(asked, CARD)}
+    sample = EmbeddingInput(InputRole.ENTRY, "", pages.image(""))
+    body = {"model": model, "encoding_format": "base64", **CARD.request, "messages": messages(sample, CARD)}
     endpoint = Endpoint(url, SettingNames.under(""))
     with endpoint.open(CONCURRENCY) as http, ThreadPoolExecutor(CONCURRENCY) as pool:
         started = time.perf_counter()
@@ -78,7 +78,7 @@ class _Pages:
         return self._image
 
 
-def _serve(told: Connection) -> None:
+def _serve(connection: Connection) -> None:
     slots = Semaphore(SLOTS)
     row = base64.b64encode(np.ones(CARD.dimension, dtype=np.float32).tobytes()).decode()
     answer = json.dumps({"data": [{"index": 0, "embedding": row}]}).encode()
@@ -99,5 +99,5 @@ def _serve(told: Connection) -> None:
             self.wfile.write(answer)
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        told.send(server.server_address[1])
+        connection.send(server.server_address[1])
         server.serve_forever()

@@ -137,9 +137,9 @@ CASES = (
 
 def report(folder: Path) -> str:
     """Returns a line for each case of a folder: right, or what is wrong with it."""
-    found = outcomes(folder)
-    lines = [f"right  {file}" if not wrong else f"wrong  {file}: {'; '.join(wrong)}" for file, wrong in found.items()]
-    return "\n".join([*lines, f"{sum(not wrong for wrong in found.values())} of {len(found)} right"])
+    results = outcomes(folder)
+    lines = [f"right  {file}" if not wrong else f"wrong  {file}: {'; '.join(wrong)}" for file, wrong in results.items()]
+    return "\n".join([*lines, f"{sum(not wrong for wrong in results.values())} of {len(results)} right"])
 
 
 def outcomes(folder: Path) -> dict[str, list[str]]:
@@ -170,12 +170,12 @@ def _faults(case: Case, document: Document, images: Mapping[int, Image.Image]) -
     yield from (f"says {part!r}" for part in case.absent if part in text)
     yield from (f"says {part!r} {text.count(part)} times" for part in case.once if text.count(part) != 1)
     yield from (f"lacks the row {' | '.join(row)!r}" for row in case.rows if row not in rows)
-    if case.row_count is not None and case.row_count not in (found := [_body(table) for table in tables]):
-        yield f"tables have {found or 'no'} rows"
+    if case.row_count is not None and case.row_count not in (counts := [_body(table) for table in tables]):
+        yield f"tables have {counts or 'no'} rows"
     if case.title and document.title != case.title:
         yield f"its title is {document.title!r}"
-    said = " ".join(e.text for page in document.pages for e in page.elements if e.kind not in PICTURES)
-    yield from (f"lacks the heading {part!r}" for part in case.headings if part not in said)
+    page_text = " ".join(e.text for page in document.pages for e in page.elements if e.kind not in PICTURES)
+    yield from (f"lacks the heading {part!r}" for part in case.headings if part not in page_text)
     page = document.pages[0]
     if case.size and (round(page.width), round(page.height)) != case.size:
         yield f"its page is {page.width:.0f} x {page.height:.0f} points"
@@ -201,10 +201,10 @@ def _astray(page: Page, image: Image.Image) -> Iterator[str]:
         crop = image.convert("RGB").crop(page.pixels(line.box, image.size))
         turns = (0,) if crop.width >= crop.height else (90, 270)
         read_there = [read_line(crop.rotate(turn, expand=True))[0] for turn in (*turns, *(180 for _ in turns[:1]))]
-        if max(_ratio(line.text, said) for said in read_there) < _ALIKE:
+        if max(_ratio(line.text, text) for text in read_there) < _ALIKE:
             yield f"the box of {line.text!r} reads {read_there[0]!r}"
 
 
-def _ratio(line: str, said: str) -> float:
-    a, b = ("".join(c for c in text.lower() if c.isalnum()) for text in (line, said))
+def _ratio(line: str, passage: str) -> float:
+    a, b = ("".join(c for c in text.lower() if c.isalnum()) for text in (line, passage))
     return SequenceMatcher(None, a, b, autojunk=False).ratio()

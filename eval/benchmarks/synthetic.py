@@ -21,18 +21,18 @@ def fill(pipeline: Pipeline, pages: int) -> None:
     """Adds documents of `PAGES` pages each, eight elements and two chunks a page, until there are `pages`."""
     with pipeline.index.writing():
         for n in range(len(pipeline.documents()), pages // PAGES):
-            made = document(n)
-            pipeline.index.add(made, Path(made.path))
+            synthetic = document(n)
+            pipeline.index.add(synthetic, Path(synthetic.path))
 
 
 def document(seed: int, pages: int = PAGES) -> Document:
     """Returns a document that is the same for the same seed."""
     source = random.Random(seed)  # noqa: S311 - not for secrets
-    made = tuple(_page(number, source) for number in range(pages))
-    chunks = tuple(_chunk(2 * page.number + half, page, half) for page in made for half in (0, 1))
+    pages_made = tuple(_page(number, source) for number in range(pages))
+    chunks = tuple(_chunk(2 * page.number + half, page, half) for page in pages_made for half in (0, 1))
     identity = f"{seed:032x}"
     return Document(
-        identity, f"{identity}.pdf", f"/made-up/{identity}.pdf", words(source, 4), "application/pdf", made, chunks
+        identity, f"{identity}.pdf", f"/made-up/{identity}.pdf", words(source, 4), "application/pdf", pages_made, chunks
     )
 
 

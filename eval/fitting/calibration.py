@@ -50,9 +50,9 @@ def calibrate(
             gold = relevant(pipeline, question, document, level)
             scores += scorer.raw(query, results)
             labels += [entry.id in gold for entry in results]
-        made = fit(scores, labels, kind)
-        store(pipeline.library, scorer.name, level, made)
-    return made
+        calibration = fit(scores, labels, kind)
+        store(pipeline.library, scorer.name, level, calibration)
+    return calibration
 
 
 def relevant(pipeline: Pipeline, question: Question, document: str, level: Level) -> set[str]:

@@ -189,9 +189,11 @@ def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def nearest(text: str, ranges: Sequence[tuple[int, int]], asked: set[str], around: int = 120) -> list[tuple[int, int]]:
+def nearest(
+    text: str, ranges: Sequence[tuple[int, int]], question_words: set[str], around: int = 120
+) -> list[tuple[int, int]]:
     """Returns those of some ranges around which most of the words that are asked for stand."""
-    shared = [len(asked & words(text[max(0, start - around) : end + around])) for start, end in ranges]
+    shared = [len(question_words & words(text[max(0, start - around) : end + around])) for start, end in ranges]
     return [where for where, count in zip(ranges, shared, strict=True) if count == max(shared)]
 
 

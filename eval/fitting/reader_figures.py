@@ -90,9 +90,9 @@ def held_out(train: Path, reader: Reader | None = None, per_source: int = PER_SO
     sources: list[str] = []
     for source, questions in sorted(by_source.items()):
         for question in rng.sample(questions, min(per_source, len(questions))):
-            made = list(pairs.draw(question, rng))
-            drawn += made
-            sources += [source] * len(made)
+            pairs_drawn = list(pairs.draw(question, rng))
+            drawn += pairs_drawn
+            sources += [source] * len(pairs_drawn)
     spans = _read(reader or Reader(), drawn)
     of: dict[str, list[int]] = defaultdict(list)
     for n, source in enumerate(sources):
@@ -116,8 +116,8 @@ def _figures(pairs: Sequence[Pair], spans: Sequence[Span]) -> Figures:
     return Figures(
         pairs=len(pairs),
         spans=len(marked),
-        exact=_mean([max(float(_plain(a) == _plain(said)) for a in wanted) for wanted, said in answers]),
-        f1=_mean([max(token_f1(a, said) for a in wanted) for wanted, said in answers]),
+        exact=_mean([max(float(_plain(a) == _plain(predicted)) for a in wanted) for wanted, predicted in answers]),
+        f1=_mean([max(token_f1(a, predicted) for a in wanted) for wanted, predicted in answers]),
         auroc=_auroc(positive, [score for scores in against.values() for score in scores]),
         right=_mean([float((s.score > 0) == p.answered) for p, s in zip(pairs, spans, strict=True)]),
         against={kind: _auroc(positive, scores) for kind, scores in sorted(against.items())},
@@ -145,9 +145,9 @@ def on_set(folder: Path, library: Path | None = None, reader: Reader | None = No
                 continue
             if not question.gold_pages:
                 continue
-            score, relevancy, said = _best(pipeline, reader, question.question, result)
+            score, relevancy, span = _best(pipeline, reader, question.question, result)
             own.append((score, relevancy))
-            f1.append(token_f1(question.answer, said))
+            f1.append(token_f1(question.answer, span))
             other = documents[(documents.index(ids[question.doc]) + 1) % len(documents)]
             foreign.append(_best(pipeline, reader, question.question, _pages(pipeline, question.question, other))[:2])
             gold = [page.page in question.gold_pages for page in result]
@@ -186,11 +186,11 @@ def _pages(pipeline: Pipeline, question: str, document: str) -> list[Evidence]:
     return pipeline.search(question, level=Level.PAGE, k=everything, scope=Scope(documents=(document,)))
 
 
-def _best(pipeline: Pipeline, reader: Reader, question: str, found: Sequence[Evidence]) -> tuple[float, float, str]:
+def _best(pipeline: Pipeline, reader: Reader, question: str, evidence: Sequence[Evidence]) -> tuple[float, float, str]:
     """Returns the best score among the first pages, the best relevancy score, and the best span's text."""
-    read = [_reading(pipeline, reader, question, page) for page in found[:EVIDENCE]]
-    score, said = max(read, default=(-50.0, ""))
-    return score, max((page.score for page in found), default=0.0), said
+    read = [_reading(pipeline, reader, question, page) for page in evidence[:EVIDENCE]]
+    score, span = max(read, default=(-50.0, ""))
+    return score, max((page.score for page in evidence), default=0.0), span
 
 
 def _reading(pipeline: Pipeline, reader: Reader, question: str, page: Evidence) -> tuple[float, str]:
@@ -199,13 +199,13 @@ def _reading(pipeline: Pipeline, reader: Reader, question: str, page: Evidence) 
     return max(best.score, -50.0), best.text
 
 
-def token_f1(wanted: str, said: str) -> float:
+def token_f1(wanted: str, predicted: str) -> float:
     """Returns the harmonic mean of precision and recall over words, as SQuAD counts it (arXiv 1606.05250).
 
     >>> round(token_f1("the Karin Holt", "Ms. Karin Holt"), 2)
     0.8
     """
-    a, b = _plain(wanted).split(), _plain(said).split()
+    a, b = _plain(wanted).split(), _plain(predicted).split()
     common = sum((Counter(a) & Counter(b)).values())
     return 2 * common / (len(a) + len(b)) if common else float(a == b)
 

@@ -191,10 +191,10 @@ class Pairs:
     def lookups(self, passage: Passage, rng: random.Random) -> Iterator[Pair]:
         """Yields a question after a cell of a table with the rows around it, and the same without an answer."""
         assert passage.table
-        asked = _lookup(passage, rng)
-        if asked is None:
+        lookup = _lookup(passage, rng)
+        if lookup is None:
             return
-        question, (r, c) = asked
+        question, (r, c) = lookup
         table, style = passage.table, _style(rng)
         title, columns = table.title if rng.random() < _TITLE else "", [*range(len(table.header))]
         text, ranges = write_table(table, _rows_with({r}, table, rng), columns, style, title)
@@ -241,23 +241,25 @@ class Pairs:
 
     def _text_window(self, question: Question, passage: Passage, rng: random.Random) -> Pair | None:
         """A window around an answer; without one, the window that shares most of the question's words, if any does."""
-        text, told = passage.text, question
+        text, target = passage.text, question
         english = self.material.in_english.get(question)
         if english and rng.random() < _IN_ENGLISH:
-            text, told = self.material.passages[english.positives[0]].text, english
-        asked = words(told.question)
-        spans = [span for answer in told.answers for span in _nearest(text, find(text, answer), asked)]
+            text, target = self.material.passages[english.positives[0]].text, english
+        question_words = words(target.question)
+        spans = [span for answer in target.answers for span in _nearest(text, find(text, answer), question_words)]
         spans = [(start, end) for start, end in spans if end - start <= LONGEST - 60]
         if spans:
             start, end = _around(text, rng.choice(spans), rng.randint(SHORTEST, LONGEST), rng)
-            kept = tuple((a - start, b - start) for a, b in spans if start <= a and b <= end)
-            return _headed(Pair(question.question, text[start:end], True, kept, "text", question.source), passage, rng)
-        if question.source == "policyqa" or not asked:
+            inside = tuple((a - start, b - start) for a, b in spans if start <= a and b <= end)
+            return _headed(
+                Pair(question.question, text[start:end], True, inside, "text", question.source), passage, rng
+            )
+        if question.source == "policyqa" or not question_words:
             return None
         starts = range(0, max(1, len(text) - 300), 150)
-        best = max(starts, key=lambda at: len(asked & words(text[at : at + LONGEST])))
+        best = max(starts, key=lambda at: len(question_words & words(text[at : at + LONGEST])))
         start, end = _snapped(text, best, min(len(text), best + LONGEST))
-        if len(asked & words(text[start:end])) < 0.6 * len(asked):
+        if len(question_words & words(text[start:end])) < 0.6 * len(question_words):
             return None
         pair = Pair(question.question, text[start:end], True, (), "text without span", question.source, _GUESSED)
         return _headed(pair, passage, rng)
@@ -267,9 +269,9 @@ class Pairs:
         if passage.table is not None:
             swaps += self._cells_in(question.question, answered.passage, passage.table, rng)
         rng.shuffle(swaps)
-        held, asked = answered.passage.lower(), question.question.lower()
+        passage_text, question_text = answered.passage.lower(), question.question.lower()
         for old, new in swaps:
-            if not new or new.lower() in held or new.lower() in asked:
+            if not new or new.lower() in passage_text or new.lower() in question_text:
                 continue
             if words(new) & words(old) and not new[0].isdigit() and not any(new in period for period in _PERIODS):
                 continue
@@ -292,11 +294,11 @@ class Pairs:
 
     def _cells_in(self, question: str, text: str, table: Table, rng: random.Random) -> Iterator[tuple[str, str]]:
         """Cells that the question names, each with one of a column of that name in another table."""
-        asked, held = question.lower(), text.lower()
+        question_text, lowered = question.lower(), text.lower()
         for row in table.rows[:40]:
             for column, cell in enumerate(row):
                 low = cell.lower()
-                if len(low) > 3 and re.search("[a-z]", low) and low in asked and low in held:
+                if len(low) > 3 and re.search("[a-z]", low) and low in question_text and low in lowered:
                     others = self._cells[table.header[column].lower()]
                     if others:
                         yield low, rng.choice(others)
@@ -352,8 +354,8 @@ class Pairs:
 
     def _closest(self, question: Question, identities: Sequence[str]) -> Passage:
         results = [self.material.passages[identity] for identity in identities]
-        asked = words(question.question)
-        return max(results, key=lambda passage: len(asked & words(passage.text)))
+        question_words = words(question.question)
+        return max(results, key=lambda passage: len(question_words & words(passage.text)))
 
 
 def _lookup(passage: Passage, rng: random.Random) -> tuple[str, Cell] | None:
@@ -441,12 +443,12 @@ def _marks(question: Question, table: Table) -> dict[Cell, str]:
     if question.source == "fetaqa" and not cells:
         cells = _told_cells(question, table, plain)
     if len(cells) > 1 and len(question.answers) == 1:
-        asked = words(question.question)
+        question_words = words(question.question)
 
         def shared(cell: Cell) -> int:
             row = [value for c, value in enumerate(table.rows[cell[0]]) if c != cell[1]]
             beside = words(" ".join([*row, table.sections[cell[0]]]))
-            return 2 * len(asked & beside) + len(asked & words(table.header[cell[1]]))
+            return 2 * len(question_words & beside) + len(question_words & words(table.header[cell[1]]))
 
         most = max(map(shared, cells))
         cells = {cell: answer for cell, answer in cells.items() if shared(cell) == most}
@@ -455,15 +457,15 @@ def _marks(question: Question, table: Table) -> dict[Cell, str]:
 
 def _told_cells(question: Question, table: Table, plain: Sequence[Sequence[str]]) -> dict[Cell, str]:
     """Returns the cells that an answer in sentences takes from its main rows and the question does not hold."""
-    told, asked = _plain(" ".join(question.answers)), _plain(question.question)
-    counts = [sum(len(cell) > 2 and cell in told for cell in row) for row in plain]
+    answer_text, question_text = _plain(" ".join(question.answers)), _plain(question.question)
+    counts = [sum(len(cell) > 2 and cell in answer_text for cell in row) for row in plain]
     most = max(counts, default=0)
     return {
         (r, c): table.rows[r][c]
         for r, count in enumerate(counts)
         if most and count == most
         for c, cell in enumerate(plain[r])
-        if len(cell) > 2 and cell in told and cell not in asked
+        if len(cell) > 2 and cell in answer_text and cell not in question_text
     }
 
 
@@ -514,9 +516,9 @@ def _cut(passage: Passage, question: Question, rng: random.Random) -> str:
     text, size = passage.text, rng.randint(SHORTEST, LONGEST)
     if len(text) <= size:
         return text
-    asked = words(question.question)
+    question_words = words(question.question)
     starts = [rng.randrange(len(text) - size + 1) for _ in range(3)]
-    start = max(starts, key=lambda at: len(asked & words(text[at : at + size])))
+    start = max(starts, key=lambda at: len(question_words & words(text[at : at + size])))
     start, end = _snapped(text, start, start + size)
     return text[start:end]
 
@@ -530,8 +532,8 @@ def _headed(pair: Pair, passage: Passage, rng: random.Random) -> Pair:
     return replace(pair, passage=heading + pair.passage, spans=spans)
 
 
-def _nearest(text: str, ranges: list[tuple[int, int]], asked: set[str]) -> list[tuple[int, int]]:
-    return nearest(text, ranges, asked) if len(ranges) > 1 else ranges
+def _nearest(text: str, ranges: list[tuple[int, int]], question_words: set[str]) -> list[tuple[int, int]]:
+    return nearest(text, ranges, question_words) if len(ranges) > 1 else ranges
 
 
 def _around(text: str, span: tuple[int, int], size: int, rng: random.Random) -> tuple[int, int]:

@@ -123,9 +123,9 @@ def fit_level(pairs: Sequence[Pairs], floor: float) -> tuple[LevelModel, Figures
     """Fits a logistic model whose weights are not negative, so that a better match never lowers the score."""
     if not pairs:
         raise OctavoError("No question has relevant and irrelevant candidates: name sets with more pages and evidence.")
-    held = {p.document for p in pairs if crc32(p.document.encode()) % HELD_OUT == 0}
-    train = [p for p in pairs if p.document not in held] or list(pairs)
-    test = [p for p in pairs if p.document in held] or train
+    held_out = {p.document for p in pairs if crc32(p.document.encode()) % HELD_OUT == 0}
+    train = [p for p in pairs if p.document not in held_out] or list(pairs)
+    test = [p for p in pairs if p.document in held_out] or train
     names = [name for name in train[0].features if name not in FUSED_ONLY]
     while True:
         weights, bias = _fit(train, names)

@@ -76,8 +76,10 @@ def judge_aspects(judge: JudgeModel, answered: Answered, wanted: Sequence[Aspect
 
 def task(aspect: Aspect, answered: Answered) -> Task[_Judged]:
     """Returns the task of a model for one aspect."""
-    asked = f"{_ASKED[aspect]} Reason step by step in two or three short sentences, then grade YES or NO. {_GUARD}"
-    return Task(asked, tuple(_parts(aspect, answered)), _Judged)
+    instructions = (
+        f"{_ASKED[aspect]} Reason step by step in two or three short sentences, then grade YES or NO. {_GUARD}"
+    )
+    return Task(instructions, tuple(_parts(aspect, answered)), _Judged)
 
 
 def _judged(judge: JudgeModel, aspect: Aspect, answered: Answered) -> Judgement:

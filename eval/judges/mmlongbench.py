@@ -19,7 +19,7 @@ _EXACT = re.compile(
 """Cleaned gold answers that must be met to the letter: web and mail addresses, files, pages, whole numbers, times."""
 
 
-def score(gold: str, said: str, form: str) -> float:
+def score(gold: str, answer: str, form: str) -> float:
     """Returns the score of a short answer, in [0, 1]; `form` is Int, Float, Str, List or None, by the data set.
 
     Whole numbers must be equal; numbers may differ by 1 %, or by a factor of 100 (a percentage); texts get their
@@ -33,29 +33,29 @@ def score(gold: str, said: str, form: str) -> float:
     """
     match form:
         case "Int":
-            return float(_number(gold) is not None and _whole(gold) == _whole(said))
+            return float(_number(gold) is not None and _whole(gold) == _whole(answer))
         case "Float":
-            return float(_close(_number(gold), _number(said)))
+            return float(_close(_number(gold), _number(answer)))
         case "List":
-            return _lists(_items(gold), _items(said))
+            return _lists(_items(gold), _items(answer))
         case _:
-            return _text(_clean(gold), _clean(said))
+            return _text(_clean(gold), _clean(answer))
 
 
-def anls(gold: str, said: str) -> float:
+def anls(gold: str, answer: str) -> float:
     """Average normalised Levenshtein similarity of one pair, in [0, 1], 0 at the threshold of 0.5 and below."""
-    similarity = float(Levenshtein.normalized_similarity(gold, said))
+    similarity = float(Levenshtein.normalized_similarity(gold, answer))
     return similarity if similarity > _ANLS_THRESHOLD else 0.0
 
 
-def _text(gold: str, said: str) -> float:
-    return float(gold == said) if _EXACT.fullmatch(gold) else anls(gold, said)
+def _text(gold: str, answer: str) -> float:
+    return float(gold == answer) if _EXACT.fullmatch(gold) else anls(gold, answer)
 
 
-def _lists(gold: Sequence[str], said: Sequence[str]) -> float:
-    if len(gold) != len(said):
+def _lists(gold: Sequence[str], answer: Sequence[str]) -> float:
+    if len(gold) != len(answer):
         return 0.0
-    ours, theirs = sorted(map(_clean, gold)), sorted(map(_clean, said))
+    ours, theirs = sorted(map(_clean, gold)), sorted(map(_clean, answer))
     if _number(ours[0]) is not None or _EXACT.fullmatch(ours[0]):
         return float(ours == theirs)
     return min(anls(a, b) for a, b in zip(ours, theirs, strict=True))
@@ -69,12 +69,12 @@ def _items(text: str) -> list[str]:
     return [str(item) for item in parsed] if isinstance(parsed, list) and parsed else [text]
 
 
-def _close(gold: float | None, said: float | None) -> bool:
-    if gold is None or said is None:
+def _close(gold: float | None, answer: float | None) -> bool:
+    if gold is None or answer is None:
         return False
     for target in (gold / 100, gold, gold * 100):
-        places = max(min(_places(said), _places(target)), 2)
-        if math.isclose(target, said, rel_tol=0.01) or round(said, places) == round(target, places):
+        places = max(min(_places(answer), _places(target)), 2)
+        if math.isclose(target, answer, rel_tol=0.01) or round(answer, places) == round(target, places):
             return True
     return False
 

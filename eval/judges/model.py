@@ -110,8 +110,8 @@ class JudgeModel:
     def ask(self, task: Task[S]) -> Reply[S]:
         """Returns the model's reply, from the cache where the same was asked before."""
         key = task.key(f"{self.options.url} {self._model}", self.options.max_tokens)
-        if held := self._cache.get(key):
-            return Reply(task.read(held.text), held.prompt_tokens, held.completion_tokens, held.seconds, True)
+        if cached := self._cache.get(key):
+            return Reply(task.read(cached.text), cached.prompt_tokens, cached.completion_tokens, cached.seconds, True)
         started = time.monotonic()
         repairs: list[tuple[str, str]] = []
         used = [0, 0]
@@ -135,14 +135,14 @@ class JudgeModel:
         tokens = min(self.options.max_tokens, self._chat.context // 2)
         sampling = {"temperature": _SAMPLING, "seed": task.sample} if task.sample else {}
         try:
-            said = self._chat.complete(messages, max_tokens=tokens, **sampling, response_format=_form(task))
+            completion = self._chat.complete(messages, max_tokens=tokens, **sampling, response_format=_form(task))
         except EndpointError as error:
             if error.status in (401, 403, 404):
                 raise
-            told = f"{error.status}, {error.said}" if error.status else str(error).rstrip(".")
+            reason = f"{error.status}, {error.said}" if error.status else str(error).rstrip(".")
             times = f"{error.tries} time{'s' * (error.tries > 1)}"
-            raise JudgeError(f"{self.name} at {self.options.url} failed {times}: {told}.") from error
-        return said.text, said.ending.prompt_tokens, said.ending.completion_tokens
+            raise JudgeError(f"{self.name} at {self.options.url} failed {times}: {reason}.") from error
+        return completion.text, completion.ending.prompt_tokens, completion.ending.completion_tokens
 
 
 def _wait(first: float, n: int) -> float:

@@ -60,13 +60,13 @@ def position(judge: JudgeModel, pairs: Sequence[tuple[Label, Label]]) -> Positio
         except JudgeError:
             return None
 
-    results = [said for _, said in map_concurrent(both, pairs, judge.options.concurrency)]
-    known = [said for said in results if said]
+    results = [verdict for _, verdict in map_concurrent(both, pairs, judge.options.concurrency)]
+    known = [verdict for verdict in results if verdict]
     n = len(known) or 1
     return PositionBias(
         consistent=sum(_SWAPPED[one] == two for one, two in known) / n,
-        first=sum(said == ("first", "first") for said in known) / n,
-        second=sum(said == ("second", "second") for said in known) / n,
+        first=sum(verdict == ("first", "first") for verdict in known) / n,
+        second=sum(verdict == ("second", "second") for verdict in known) / n,
         pairs=len(known),
         failed=len(results) - len(known),
     )

@@ -146,6 +146,6 @@ def _sign(match: re.Match[str], text: str) -> int:
     return -1 if opening and before in " \n(|:" else 1
 
 
-def contains(said: Sequence[Quantity], gold: Quantity, scale: float) -> bool:
+def contains(quantities: Sequence[Quantity], gold: Quantity, scale: float) -> bool:
     """Returns true if any number of an answer agrees with the gold one."""
-    return any(gold.agrees(quantity, scale) for quantity in said)
+    return any(gold.agrees(quantity, scale) for quantity in quantities)

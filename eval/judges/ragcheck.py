@@ -90,9 +90,9 @@ def spans(answer: str) -> list[str]:
 
 
 def _relevance(judge: JudgeModel, question: str, raw: Raw) -> float | None:
-    asked = (f"<question>\n{question}\n</question>", *raw.parts)
+    prompt = (f"<question>\n{question}\n</question>", *raw.parts)
     try:
-        return judge.ask(Task(_RELEVANT, asked, _Relevance)).value.score
+        return judge.ask(Task(_RELEVANT, prompt, _Relevance)).value.score
     except JudgeError:
         return None
 

@@ -79,17 +79,17 @@ def judge_choice(choices: Sequence[str], gold: str, answer: str, *, abstained: b
     """
     answer = CITATION.sub("", answer).strip()
     letters = {chr(ord("A") + n): choice for n, choice in enumerate(choices)}
-    said = ""
+    answered = ""
     if match := re.match(rf"\W*([{''.join(letters)}])(?:\b|$)(?!\s+[a-z])", answer) or re.search(
         rf"\b(?:answer|option|choice)\b\W*(?:is\b)?\W*([{''.join(letters)}])\b", answer
     ):
-        said = match[1]
+        answered = match[1]
     elif named := [letter for letter, choice in letters.items() if choice.lower() in answer.lower()]:
-        said = named[0] if len(named) == 1 else ""
-    if abstained or not said:
+        answered = named[0] if len(named) == 1 else ""
+    if abstained or not answered:
         return Verdict(Grade.REFUSAL, 0.0, "chooses nothing", NAME)
-    right = said == gold.strip().upper()
-    return Verdict(Grade.CORRECT if right else Grade.INCORRECT, float(right), f"chooses {said}", NAME)
+    right = answered == gold.strip().upper()
+    return Verdict(Grade.CORRECT if right else Grade.INCORRECT, float(right), f"chooses {answered}", NAME)
 
 
 def _is_refusal(answer: str) -> bool:
@@ -100,18 +100,18 @@ def _is_refusal(answer: str) -> bool:
 
 def _score(question: str, gold: str, answer: str) -> tuple[float, str]:
     if items := _items(gold):
-        found = [_score(question, item, answer)[0] for item in items]
-        return float(min(found)), f"{sum(f >= COVERED for f in found)} of {len(items)} items of the list"
+        scores = [_score(question, item, answer)[0] for item in items]
+        return float(min(scores)), f"{sum(f >= COVERED for f in scores)} of {len(items)} items of the list"
     if _LITERAL.fullmatch(gold.strip()):
         return float(gold.strip().lower() in answer.lower()), "to the letter"
     words = _content(gold, question)
     if (days := dates(gold)) and len(gold.split()) <= _DATE_WORDS:
         return float(days[0] in dates(answer)), "the date"
-    asked = {q.value for q in quantities(question)}
-    numbers = [q for q in quantities(gold) if not q.is_year and q.value not in asked]
+    in_question = {q.value for q in quantities(question)}
+    numbers = [q for q in quantities(gold) if not q.is_year and q.value not in in_question]
     if polar := _YES_NO.match(gold):
-        said, sure = _polarity(answer)
-        return sure * (said == polar[1].lower()), f"says {said}"
+        polarity, sure = _polarity(answer)
+        return sure * (polarity == polar[1].lower()), f"says {polarity}"
     sums = [q for q in numbers if q.money]
     if numbers and (len(words) <= _FEW or _COUNTS.search(question) or len(sums) == len(numbers) == 1):
         in_answer, scale = quantities(answer), asked_scale(question)
@@ -149,20 +149,20 @@ def _words(
 ) -> tuple[float, str]:
     if fuzz.partial_ratio(gold.lower(), answer.lower()) >= _FUZZY and len(gold) > 3:
         return 1.0, "the same words"
-    said = set(terms(answer))
+    answer_words = set(terms(answer))
     in_answer = quantities(answer)
-    found = sum(word in said for word in words) + sum(contains(in_answer, q, scale) for q in numbers)
+    matches = sum(word in answer_words for word in words) + sum(contains(in_answer, q, scale) for q in numbers)
     total = len(words) + len(numbers)
     if not total:
         return float(gold.lower() in answer.lower()), "the same text"
-    share = found / total
+    share = matches / total
     if bool(_DENIES.search(gold)) != bool(_DENIES.search(answer)) and len(gold) < 80:
         share *= 0.5
-    return share, f"{found} of {total} words and numbers of the gold answer"
+    return share, f"{matches} of {total} words and numbers of the gold answer"
 
 
 def _content(gold: str, question: str) -> list[str]:
     """Returns the gold answer's words that the question does not hold already; all of them where none is left."""
     own = [t for t in dict.fromkeys(terms(gold)) if not t.isdigit()]
-    asked = set(terms(question))
-    return [t for t in own if t not in asked] or own
+    question_words = set(terms(question))
+    return [t for t in own if t not in question_words] or own

@@ -47,8 +47,8 @@ class Task(Generic[S]):
 
     def messages(self, repairs: Sequence[tuple[str, str]] = ()) -> list[Message]:
         """Returns the conversation; `repairs` are earlier replies with what was wrong with each."""
-        asked = f"{self.instructions}\nReply with one JSON object and nothing else: {_form(self.schema)}"
-        messages = [Message("system", (asked,)), Message("user", self.parts)]
+        instructions = f"{self.instructions}\nReply with one JSON object and nothing else: {_form(self.schema)}"
+        messages = [Message("system", (instructions,)), Message("user", self.parts)]
         for reply, problem in repairs:
             messages.append(Message("assistant", (reply or "{}",)))
             messages.append(Message("user", (f"That cannot be read ({problem}). Reply with the JSON only.",)))

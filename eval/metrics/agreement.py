@@ -6,19 +6,19 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 
 
-def accuracy(truth: Sequence[Hashable], said: Sequence[Hashable]) -> float:
+def accuracy(truth: Sequence[Hashable], predicted: Sequence[Hashable]) -> float:
     """Share of equal labels, in [0, 1]."""
-    return sum(a == b for a, b in zip(truth, said, strict=True)) / len(truth)
+    return sum(a == b for a, b in zip(truth, predicted, strict=True)) / len(truth)
 
 
-def confusion(truth: Sequence[str], said: Sequence[str]) -> dict[str, dict[str, int]]:
+def confusion(truth: Sequence[str], predicted: Sequence[str]) -> dict[str, dict[str, int]]:
     """Counts by true label, then by the label said, over all labels that occur.
 
     >>> confusion(["yes", "no", "no"], ["yes", "yes", "no"])
     {'no': {'no': 1, 'yes': 1}, 'yes': {'no': 0, 'yes': 1}}
     """
-    labels = sorted({*truth, *said})
-    counts = Counter(zip(truth, said, strict=True))
+    labels = sorted({*truth, *predicted})
+    counts = Counter(zip(truth, predicted, strict=True))
     return {row: {column: counts[row, column] for column in labels} for row in labels}
 
 

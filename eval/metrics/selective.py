@@ -71,7 +71,7 @@ def answerable_f1(scores: Sequence[float], answerable: Sequence[bool], abstained
     """
     rows = list(zip(scores, answerable, abstained, strict=True))
     gained = sum(score for score, can, _ in rows if can)
-    asked, tried = sum(can for _, can, _ in rows), sum(not silent for *_, silent in rows)
-    recall, precise = gained / asked if asked else 0.0, gained / tried if tried else 0.0
+    with_answer, tried = sum(can for _, can, _ in rows), sum(not silent for *_, silent in rows)
+    recall, precise = gained / with_answer if with_answer else 0.0, gained / tried if tried else 0.0
     f1 = 2 * precise * recall / (precise + recall) if precise + recall else 0.0
     return {"accuracy": sum(scores) / len(rows), "precision": precise, "recall": recall, "f1": f1}

@@ -14,7 +14,7 @@ from octavo.ingest.table import Cell, Table
 Score = Callable[[Table, Table], float]
 
 
-def teds(found: Table, truth: Table) -> float:
+def teds(predicted: Table, truth: Table) -> float:
     """Tree-edit-distance-based similarity of two tables, in [0, 1]: 1 - distance / size of the larger tree.
 
     The trees are those of the tables' HTML: rows below the table, cells below the rows. To insert, delete or rename a
@@ -27,10 +27,10 @@ def teds(found: Table, truth: Table) -> float:
     >>> round(teds(Table.of([["Plant", "Cost"], ["Moorend", "1,205"]]), table), 3)
     0.967
     """
-    return _similarity(found, truth, _content_distance)
+    return _similarity(predicted, truth, _content_distance)
 
 
-def teds_structure(found: Table, truth: Table) -> float:
+def teds_structure(predicted: Table, truth: Table) -> float:
     """TEDS without the cells' text (TEDS-S): whether rows, columns and spans are right, in [0, 1].
 
     >>> teds_structure(Table.of([["Plant", "Cost"]]), Table.of([["a", "b"]]))
@@ -38,10 +38,10 @@ def teds_structure(found: Table, truth: Table) -> float:
     >>> round(teds_structure(Table.of([["Plant"]]), Table.of([["a", "b"]])), 3)
     0.667
     """
-    return _similarity(found, truth, lambda a, b: 0.0)
+    return _similarity(predicted, truth, lambda a, b: 0.0)
 
 
-def adjacency_f1(found: Table, truth: Table) -> float:
+def adjacency_f1(predicted: Table, truth: Table) -> float:
     """F1, in [0, 1], over pairs of neighbours: each cell with text and the next one, right of it or below it.
 
     Empty cells are passed over, texts are compared without spaces, letters' case counts.
@@ -50,28 +50,28 @@ def adjacency_f1(found: Table, truth: Table) -> float:
     >>> adjacency_f1(Table.of([["Plant", "Cost"], ["Moorend", "1,205"]]), truth)
     0.5
     """
-    a, b = _neighbours(found), _neighbours(truth)
+    a, b = _neighbours(predicted), _neighbours(truth)
     shared = (a & b).total()
     return 2 * shared / (a.total() + b.total()) if a or b else 1.0
 
 
-def page_score(found: Sequence[Table], truth: Sequence[Table], score: Score) -> float:
+def page_score(predicted: Sequence[Table], truth: Sequence[Table], score: Score) -> float:
     """Returns the score of a page with several tables: the best pairs first, a table without a partner counts 0.
 
     >>> table = Table.of([["Plant", "Cost"]])
     >>> page_score([table, table], [table], teds)
     0.5
     """
-    if not truth or not found:
-        return float(not truth and not found)
-    pairs = sorted(((score(f, t), i, j) for i, f in enumerate(found) for j, t in enumerate(truth)), reverse=True)
-    left, right, total = set(range(len(found))), set(range(len(truth))), 0.0
+    if not truth or not predicted:
+        return float(not truth and not predicted)
+    pairs = sorted(((score(f, t), i, j) for i, f in enumerate(predicted) for j, t in enumerate(truth)), reverse=True)
+    left, right, total = set(range(len(predicted))), set(range(len(truth))), 0.0
     for value, i, j in pairs:
         if i in left and j in right:
             left.remove(i)
             right.remove(j)
             total += value
-    return total / max(len(found), len(truth))
+    return total / max(len(predicted), len(truth))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,8 @@ class _Node:
     children: tuple[_Node, ...] = ()
 
 
-def _similarity(found: Table, truth: Table, cell: Callable[[str, str], float]) -> float:
-    a, b = _tree(found), _tree(truth)
+def _similarity(predicted: Table, truth: Table, cell: Callable[[str, str], float]) -> float:
+    a, b = _tree(predicted), _tree(truth)
     size = max(_size(a), _size(b)) - 1
     return 1.0 - _distance(a, b, cell) / size if size else 1.0
 
@@ -168,8 +168,8 @@ def _neighbours(table: Table) -> Counter[tuple[str, str, str]]:
     for direction, lanes in (("right", grid), ("below", list(zip(*grid, strict=True)))):
         pairs: dict[tuple[Cell, Cell], None] = {}
         for lane in lanes:
-            said = [cell for cell in lane if cell and cell.text.strip()]
-            pairs |= {(a, b): None for a, b in pairwise(said) if a is not b}
+            filled = [cell for cell in lane if cell and cell.text.strip()]
+            pairs |= {(a, b): None for a, b in pairwise(filled) if a is not b}
         result.update((_letters(a), _letters(b), direction) for a, b in pairs)
     return result
 

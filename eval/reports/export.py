@@ -85,9 +85,9 @@ def write(tables: Sequence[Table], folder: Path) -> list[Path]:
         out = _Writer(file)
         out.writerow(["metric", "mean", "low", "high", "questions", *origin(tables[0])])
         for table in tables:
-            made = [json.dumps(v) if isinstance(v, dict | list) else v for v in origin(table).values()]
+            cells = [json.dumps(v) if isinstance(v, dict | list) else v for v in origin(table).values()]
             for name, item in table.figures().items():
-                out.writerow([name, *(round(x, 4) for x in (item.mean, item.low, item.high)), item.n, *made])
+                out.writerow([name, *(round(x, 4) for x in (item.mean, item.low, item.high)), item.n, *cells])
     metrics = list(dict.fromkeys(metric for table in tables for metric in table.values))
     with questions.open("w", newline="", encoding="utf-8") as file:
         out = _Writer(file)

@@ -75,21 +75,21 @@ def report(runs: Sequence[Path], out: Path, *, pictures: bool = True) -> list[Pa
     return [page, *export.write(results, out)]
 
 
-def _render(found: Sequence[Table], pages: Pages) -> str:
+def _render(tables: Sequence[Table], pages: Pages) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(files(__package__).joinpath("report.html.j2").read_text(encoding="utf-8"))
-    columns = _columns(found)
+    columns = _columns(tables)
     with pages:
-        sets = [_data(name, [c for c in columns if c.table.data == name], pages) for name in _names(found)]
-    agreements = {a["judge"] + str(a["labels"]): a for t in found for a in t.made.get("agreement", [])}
+        sets = [_data(name, [c for c in columns if c.table.data == name], pages) for name in _names(tables)]
+    agreements = {a["judge"] + str(a["labels"]): a for t in tables for a in t.made.get("agreement", [])}
     return template.render(
         sets=sets,
-        overview=[metric for metric in _OVERVIEW if any(metric in table.values for table in found)],
-        origins=[export.origin(table) for table in found],
+        overview=[metric for metric in _OVERVIEW if any(metric in table.values for table in tables)],
+        origins=[export.origin(table) for table in tables],
         agreements=list(agreements.values()),
         poor=[a for a in agreements.values() if a["binary_kappa"] < POOR],
-        unmeasured=sorted({t.made["judge_model"] for t in found if _unmeasured(t)}),
-        bias={t.run: t.made["bias"] for t in found if t.made.get("bias")},
+        unmeasured=sorted({t.made["judge_model"] for t in tables if _unmeasured(t)}),
+        bias={t.run: t.made["bias"] for t in tables if t.made.get("bias")},
         pages=Markup(json.dumps(pages.urls)),  # noqa: S704 - base64 by ourselves
     )
 
@@ -103,16 +103,16 @@ def _named(runs: Sequence[Path]) -> dict[Path, str]:
     return {path: path.relative_to(common).as_posix() for path in paths}
 
 
-def _names(found: Sequence[Table]) -> list[str]:
-    return list(dict.fromkeys(table.data for table in found))
+def _names(tables: Sequence[Table]) -> list[str]:
+    return list(dict.fromkeys(table.data for table in tables))
 
 
-def _columns(found: Sequence[Table]) -> list[Column]:
+def _columns(tables: Sequence[Table]) -> list[Column]:
     """Returns the tables as columns; runs are named where there are several, each system has its colour throughout."""
-    several = len({table.run for table in found}) > 1
-    names = [f"{table.run}: {table.system}" if several else table.system for table in found]
+    several = len({table.run for table in tables}) > 1
+    names = [f"{table.run}: {table.system}" if several else table.system for table in tables]
     colors = {name: svg.COLORS[n % len(svg.COLORS)] for n, name in enumerate(dict.fromkeys(names))}
-    return [Column(name, colors[name], table) for name, table in zip(names, found, strict=True)]
+    return [Column(name, colors[name], table) for name, table in zip(names, tables, strict=True)]
 
 
 def _unmeasured(table: Table) -> bool:

@@ -69,14 +69,14 @@ def boxes(width: float, height: float, marks: Sequence[tuple[Sequence[float], st
     return f'<svg viewBox="0 0 {width:g} {height:g}" preserveAspectRatio="none">{drawn}</svg>'
 
 
-def _bar(found: Interval, y: float, color: str, title: str) -> str:
+def _bar(span: Interval, y: float, color: str, title: str) -> str:
     middle = y + _ROW / 2 - 1
-    low, high, end = (_LABEL + min(1.0, value) * _WIDTH for value in (found.low, found.high, found.mean))
+    low, high, end = (_LABEL + min(1.0, value) * _WIDTH for value in (span.low, span.high, span.mean))
     return (
-        f"<g><title>{escape(title)}: {found.mean:.3f} [{found.low:.3f}, {found.high:.3f}], n={found.n}</title>"
+        f"<g><title>{escape(title)}: {span.mean:.3f} [{span.low:.3f}, {span.high:.3f}], n={span.n}</title>"
         f'<rect x="{_LABEL}" y="{y}" width="{end - _LABEL:.1f}" height="{_ROW - 3}" fill="{color}" opacity=".75"/>'
         f'<line x1="{low:.1f}" x2="{high:.1f}" y1="{middle}" y2="{middle}" stroke="#111"/>'
-        f'<text x="{max(end, high) + 5:.1f}" y="{y + 11}">{found.mean:.3f}</text></g>'
+        f'<text x="{max(end, high) + 5:.1f}" y="{y + 11}">{span.mean:.3f}</text></g>'
     )
 
 

@@ -111,7 +111,7 @@ def _pages_of(pictures: Sequence[Evidence]) -> list[Evidence]:
 def _answered(pipeline: Pipeline, system: System, question: Question, picture: Path | None, scope: Scope) -> Row:
     started = time.perf_counter()
     with recorded() as sent_to_models:
-        answer, kept = _ask(pipeline, system, _asked(question), picture, scope)
+        answer, retained = _ask(pipeline, system, _asked(question), picture, scope)
     seconds = time.perf_counter() - started
     prompts = [as_rows(conversation) for conversation in sent_to_models]
     sent = [message["content"] for prompt in prompts for message in prompt]
@@ -121,7 +121,7 @@ def _answered(pipeline: Pipeline, system: System, question: Question, picture: P
         "model": short_name(answer.model),
         "problems": list(answer.problems),
         "score": round(answer.candidates[0].score, 4) if answer.candidates else 0.0,
-        "evidence": [_evidence(e) for e in kept],
+        "evidence": [_evidence(e) for e in retained],
         "citations": [
             {"number": c.number, "name": c.name, "document": c.document, "page": c.page, "boxes": c.boxes}
             for c in answer.citations

@@ -54,5 +54,5 @@ def differences(first: Table, second: Table) -> list[Difference]:
 
 def _same(first: Sequence[Row], second: Sequence[Row]) -> set[str]:
     """Returns the ids of questions that read alike and have the same gold answer in both."""
-    asked = {row["id"]: (row["question"], row["gold"]) for row in first}
-    return {row["id"] for row in second if asked.get(row["id"]) == (row["question"], row["gold"])}
+    questions = {row["id"]: (row["question"], row["gold"]) for row in first}
+    return {row["id"] for row in second if questions.get(row["id"]) == (row["question"], row["gold"])}

@@ -56,15 +56,15 @@ def run(config: RunConfig, progress: Progress = lambda stage, done, of, row: Non
         raise OctavoError(f"Another process is at the run in {config.out}.") from error
     try:
         datasets = {data.name: load(data.path) for data in config.data}
-        made = manifest.manifest(config, datasets)
-        made["libraries"] = {
+        current = manifest.manifest(config, datasets)
+        current["libraries"] = {
             f"{data.name}/{system.name}": str(library(config, system, datasets[data.name]).resolve())
             for data in config.data
             for system in config.systems
         }
-        made = manifest.keep(config.out, made)
+        current = manifest.keep(config.out, current)
         with closing(Rows(config.out / ANSWERS)) as rows:
-            _Run(config, datasets, people, rows, made, progress).go_on()
+            _Run(config, datasets, people, rows, current, progress).go_on()
     finally:
         lock.release()
     return config.out

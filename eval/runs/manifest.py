@@ -40,7 +40,7 @@ def manifest(config: RunConfig, datasets: dict[str, Dataset]) -> dict[str, Any]:
     }
 
 
-def keep(folder: Path, made: dict[str, Any]) -> dict[str, Any]:
+def keep(folder: Path, current: dict[str, Any]) -> dict[str, Any]:
     """Writes the manifest, or checks that the run there is the same; gives it with what that run knows already.
 
     Raises `OctavoError` when it is another run.
@@ -48,26 +48,26 @@ def keep(folder: Path, made: dict[str, Any]) -> dict[str, Any]:
     path = folder / FILE
     if path.exists():
         there = json.loads(path.read_text(encoding="utf-8"))
-        if there["fingerprint"] != made["fingerprint"]:
-            what = ", ".join(_changed(there, made))
+        if there["fingerprint"] != current["fingerprint"]:
+            what = ", ".join(_changed(there, current))
             raise OctavoError(f"{folder} holds a run with other {what}: name another folder as `out`.")
-        made = made | {key: value for key, value in there.items() if key not in made}
-    update(folder, made)
-    return made
+        current = current | {key: value for key, value in there.items() if key not in current}
+    update(folder, current)
+    return current
 
 
-def _changed(there: dict[str, Any], made: dict[str, Any]) -> list[str]:
+def _changed(there: dict[str, Any], current: dict[str, Any]) -> list[str]:
     """Returns the differences of two runs: settings of their file, and data sets whose questions are not the same."""
-    one, two = there["config"], made["config"]
+    one, two = there["config"], current["config"]
     settings = sorted(key for key in one.keys() | two.keys() if one.get(key) != two.get(key))
     hashes = {name: data["hash"] for name, data in there["data"].items()}
-    questions = [name for name, data in made["data"].items() if hashes.get(name, data["hash"]) != data["hash"]]
+    questions = [name for name, data in current["data"].items() if hashes.get(name, data["hash"]) != data["hash"]]
     return settings + [f"questions in {name}" for name in questions]
 
 
-def update(folder: Path, made: dict[str, Any]) -> None:
+def update(folder: Path, current: dict[str, Any]) -> None:
     """Writes the manifest whole."""
-    write_file(folder / FILE, json.dumps(made, ensure_ascii=False, indent=1).encode())
+    write_file(folder / FILE, json.dumps(current, ensure_ascii=False, indent=1).encode())
 
 
 def read(folder: Path) -> dict[str, Any]:
@@ -75,8 +75,8 @@ def read(folder: Path) -> dict[str, Any]:
     path = folder / FILE
     if not path.is_file():
         raise OctavoError(f"{folder} is no run: it holds no {FILE}; make one by `octavo eval run CONFIG.yaml`.")
-    made: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return made
+    current: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return current
 
 
 def _without_keys(value: Any) -> Any:
@@ -95,7 +95,7 @@ def code() -> str:
     where = Path(__file__).resolve().parents[2]
     if not ((where / ".git").exists() and shutil.which("git")):
         return __version__
-    found = subprocess.run(
+    process = subprocess.run(
         ["git", "-C", str(where), "describe", "--always", "--dirty", "--exclude", "*"], capture_output=True, text=True
     )
-    return __version__ + (f"+{found.stdout.strip()}" if found.returncode == 0 else "")
+    return __version__ + (f"+{process.stdout.strip()}" if process.returncode == 0 else "")

@@ -108,24 +108,24 @@ class Table:
 
 def tables(folder: Path) -> list[Table]:
     """Returns the tables of a run; raises `OctavoError` where there is none."""
-    made = manifest.read(folder)
+    current = manifest.read(folder)
     judged = {row["key"]: row for row in rows.read(folder / VERDICTS)}
     result: dict[tuple[str, str], list[Row]] = {}
     for row in rows.read(folder / ANSWERS):
         merged = row | {"verdicts": judged[row["key"]]} if row["key"] in judged else row
         result.setdefault((row["data"], row["system"]), []).append(merged)
-    return [_table(folder.resolve().name, data, system, of, made) for (data, system), of in result.items()]
+    return [_table(folder.resolve().name, data, system, of, current) for (data, system), of in result.items()]
 
 
-def _table(run: str, data: str, system: str, found: Sequence[Row], made: dict[str, Any]) -> Table:
-    known = tuple(sorted((row for row in found if not row.get("error")), key=lambda row: str(row["id"])))
+def _table(run: str, data: str, system: str, rows: Sequence[Row], current: dict[str, Any]) -> Table:
+    known = tuple(sorted((row for row in rows if not row.get("error")), key=lambda row: str(row["id"])))
     values: dict[str, Values] = {}
     for name, value in _metrics():
         column = {row["id"]: v for row in known if (v := value(row)) is not None}
         if column:
             values[name] = column
-    errors = Counter(row["error"] for row in found if row.get("error"))
-    return Table(run, data, system, known, values, dict(errors), made)
+    errors = Counter(row["error"] for row in rows if row.get("error"))
+    return Table(run, data, system, known, values, dict(errors), current)
 
 
 def _metrics() -> Iterable[tuple[str, Callable[[Row], float | None]]]:

@@ -113,8 +113,8 @@ class System(BaseModel):
 
 def first_of(error: ValidationError) -> str:
     """Returns the first complaint about settings as `where: what`, in words for people."""
-    where, said = complaint(error)
-    return f"{'.'.join(where)}: {said}"
+    where, complaint_text = complaint(error)
+    return f"{'.'.join(where)}: {complaint_text}"
 
 
 def _card(options: EmbeddingOptions) -> ModelCard | None:

@@ -92,12 +92,12 @@ def _judged(bench: JudgePanel, options: Judging, metrics: Sequence[Metric], row:
     return result | ({"error": errors[0]} if errors else {})
 
 
-def _graded(bench: JudgePanel, samples: int, row: Row, found: Row) -> Row:
+def _graded(bench: JudgePanel, samples: int, row: Row, result: Row) -> Row:
     """Returns the grade of most judges, and what each of them says; a judge without a verdict makes it `FAILED`."""
     judges = (bench.judge, *bench.panel)
     all_graded = [grade(judge, row["question"], row["gold"], answer_text(row), samples=samples) for judge in judges]
     for graded in all_graded:
-        _count(found, graded.prompt_tokens, graded.completion_tokens)
+        _count(result, graded.prompt_tokens, graded.completion_tokens)
     verdicts = [graded.verdict for graded in all_graded]
     failed = [verdict for verdict in verdicts if verdict.grade is Grade.FAILED]
     most = Counter(verdict.grade for verdict in verdicts).most_common(1)[0][0]
@@ -123,9 +123,9 @@ def _crosschecked(
     }
 
 
-def _count(found: Row, prompt_tokens: int, completion_tokens: int) -> None:
-    found["prompt_tokens"] += prompt_tokens
-    found["completion_tokens"] += completion_tokens
+def _count(result: Row, prompt_tokens: int, completion_tokens: int) -> None:
+    result["prompt_tokens"] += prompt_tokens
+    result["completion_tokens"] += completion_tokens
 
 
 def _context(row: Row, options: Judging, screenshots: Screenshots) -> Answered:
