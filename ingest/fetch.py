@@ -8,12 +8,14 @@ import socket
 import time
 import urllib.parse
 from pathlib import Path, PurePosixPath
-
-import httpx
+from typing import TYPE_CHECKING
 
 from octavo.ingest.errors import ReadError, UnsupportedError
 from octavo.ingest.options import ReadOptions
 from octavo.ingest.readers.kinds import SUFFIXES, media_type
+
+if TYPE_CHECKING:
+    import httpx
 
 _MOST_REDIRECTS = 5
 _CONNECT_SECONDS = 10.0
@@ -35,6 +37,8 @@ def fetch(url: str, folder: Path, options: ReadOptions) -> Path:
     Raises `ReadError` where the address or one that it leads to is not public, where the answer is no success, larger
     than `max_file_bytes` or slower than `fetch_timeout`, and `UnsupportedError` where it is of no kind that is read.
     """
+    import httpx
+
     deadline = time.monotonic() + options.fetch_timeout
     address = url
     try:

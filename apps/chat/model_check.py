@@ -12,7 +12,8 @@ from octavo.rag import Settings
 from octavo.rag.answering import AnswerError
 from octavo.rag.answering.endpoint import NAMED, endpoint, model, served
 from octavo.rag.clients.chat import ChatClient
-from octavo.rag.clients.http import EndpointError, SettingNames
+from octavo.rag.clients.errors import EndpointError
+from octavo.rag.clients.http import SettingNames
 from octavo.rag.clients.messages import Message
 from octavo.rag.images import encode_image
 

@@ -11,13 +11,16 @@ import os
 import sqlite3
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from copy import copy
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+from typer.main import get_command_name
+from typer.models import CommandInfo
 
 from octavo import __version__
 from octavo.apps.cli.arguments import (
@@ -409,7 +412,7 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):  # a name that is no UTF-8 is escaped, as JSON does it too
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        app()
+        _with_command(sys.argv[1:])()
     except OctavoError as error:
         _fail(in_cli_words(str(error), error.code), 1)
     except KeyboardInterrupt:
@@ -423,6 +426,22 @@ def main() -> None:
         if error.filename is None:
             raise
         _fail(f"{error.filename}: {error.strerror}.", 1)
+
+
+def _name_of(command: CommandInfo) -> str:
+    return command.name or get_command_name(getattr(command.callback, "__name__", ""))
+
+
+def _with_command(arguments: Sequence[str]) -> typer.Typer:
+    """Returns the application with the command only that the arguments name: Typer builds each that it has."""
+    name = next((argument for argument in arguments if not argument.startswith("-")), "")
+    commands = [command for command in app.registered_commands if name == _name_of(command)]
+    groups = [group for group in app.registered_groups if group.name == name]
+    if not (commands or groups):
+        return app
+    result = copy(app)
+    result.registered_commands, result.registered_groups = commands, groups
+    return result
 
 
 def _fail(message: str, code: int) -> NoReturn:

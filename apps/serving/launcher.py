@@ -19,7 +19,8 @@ from typing import Any, NoReturn
 
 from octavo.apps.serving.cards import card
 from octavo.ingest import OctavoError
-from octavo.rag.clients.http import Endpoint, EndpointError, SettingNames
+from octavo.rag.clients.errors import EndpointError
+from octavo.rag.clients.http import Endpoint, SettingNames
 from octavo.rag.model_cards import TEMPLATES, ModelCard, ServedCard
 
 PORTS = {"chat": 8000, "embedding": 8001, "reranker": 8002}

@@ -17,7 +17,8 @@ from octavo.ingest import OctavoError
 from octavo.rag import Settings
 from octavo.rag.answering.endpoint import endpoint, model
 from octavo.rag.clients.chat import ChatClient
-from octavo.rag.clients.http import LONGEST_WAIT, EndpointError, SettingNames
+from octavo.rag.clients.errors import EndpointError
+from octavo.rag.clients.http import LONGEST_WAIT, SettingNames
 from octavo.rag.clients.messages import Message
 
 _SAMPLING = 0.7

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from octavo.ingest.store.library import DocumentInfo
-from octavo.rag.clients.http import EndpointError
+from octavo.rag.clients.errors import EndpointError
 from octavo.rag.evidence import Answer, Delta, Evidence, Finished, Step
 from octavo.rag.query.question import Query
 

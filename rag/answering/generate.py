@@ -15,7 +15,7 @@ from octavo.rag.answering.endpoint import connect
 from octavo.rag.answering.prompt import Prompt
 from octavo.rag.answering.requests import EvidenceRequests
 from octavo.rag.answering.steps import StepTaker
-from octavo.rag.clients.http import EndpointError
+from octavo.rag.clients.errors import EndpointError
 from octavo.rag.clients.messages import ChatModel, Ending, Pieces
 from octavo.rag.evidence import Answer, Delta, Evidence, Finished, Step, Unsupported
 from octavo.rag.image_source import PageStore

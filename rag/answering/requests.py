@@ -9,7 +9,7 @@ from typing import TypeVar
 from octavo.rag.answering.base import AnswerError
 from octavo.rag.answering.images import count_pictures
 from octavo.rag.answering.prompt import ANSWER, Budget, Order, Prompt, prompt
-from octavo.rag.clients.http import EndpointError
+from octavo.rag.clients.errors import EndpointError
 from octavo.rag.clients.messages import ChatModel
 from octavo.rag.evidence import Evidence
 from octavo.rag.image_source import PageStore

@@ -22,17 +22,17 @@ class Unit:
 
 
 @cache
-def _all() -> dict[str, re.Pattern[str]]:
-    """The pattern of each group of words and signs, by each of its words."""
+def _all() -> dict[str, str]:
+    """The form, a regular expression, of each group of words and signs, by each of its words."""
     groups: list[list[str]] = tomllib.loads(
         resources.files(__package__).joinpath("units.toml").read_text(encoding="utf-8")
     )["units"]
-    result: dict[str, re.Pattern[str]] = {}
+    result: dict[str, str] = {}
     for group in groups:
         letters = "".join(way for way in group if len(way) == 1 and way.isalpha())
         ways = "|".join(re.escape(way) for way in sorted(group, key=len, reverse=True) if way not in letters)
         after_a_number = rf"|[\d(\[/]\s?[{letters}](?![^\W\d_])" if letters else ""
-        form = re.compile(rf"(?<![^\W\d_])(?:{ways})(?![^\W\d_]){after_a_number}", re.I)
+        form = rf"(?<![^\W\d_])(?:{ways})(?![^\W\d_]){after_a_number}"
         result |= {way: form for way in group if way[0].isalpha() and len(way) > 2}
     return result
 
@@ -55,4 +55,4 @@ def units_asked_for(question: str) -> tuple[Unit, ...]:
     >>> units_asked_for("How many litres does it hold?")[0].stands_in("holds 3.5 l")
     True
     """
-    return tuple(Unit(m[1].lower(), _all()[m[1].lower()]) for m in _asked().finditer(question))
+    return tuple(Unit(m[1].lower(), re.compile(_all()[m[1].lower()], re.I)) for m in _asked().finditer(question))

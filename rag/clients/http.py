@@ -18,7 +18,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from octavo.ingest import OctavoError
+from octavo.rag.clients.errors import BUSY, EndpointError, is_too_long
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -34,32 +34,9 @@ LONGEST = 5
 LARGEST = 64_000_000
 """Bytes that an answer may have."""
 _SHORTEN = 4
-_BUSY = {408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529}
 _CONTEXT_KEYS = ("max_model_len", "context_length", "context_window", "max_context_length", "n_ctx")
 _TAGS = re.compile(r"<(?:style|script).*?</(?:style|script)>|<[^>]*>|\s+", re.S | re.I)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_TOO_LONG = re.compile(r"context|too (?:long|large|many)|max_model_len|maximum (?:model )?length|exceed", re.I)
-
-
-class EndpointError(OctavoError):
-    """A model server did not do what it was asked; the text names the endpoint and the setting.
-
-    `status` is the HTTP status where it answered, else 0; `said` is what it said. `again` says that the same request
-    may succeed when it is sent again, after `wait` seconds where the server tells; `tries` is how often it was sent.
-    """
-
-    def __init__(
-        self, text: str, status: int = 0, said: str = "", *, again: bool | None = None, wait: float = 0.0
-    ) -> None:
-        super().__init__(text)
-        self.status, self.said, self.wait = status, said, wait
-        self.again = status in _BUSY if again is None else again
-        self.tries = 1
-
-    @property
-    def too_long(self) -> bool:
-        """Returns true if the server says that a request has more tokens than fit into the model's context."""
-        return is_too_long(self.status, self.said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +168,7 @@ class Endpoint:
             rows = response.json()["data"]
             return [row for row in rows if isinstance(row, dict) and isinstance(row["id"], str)]
         except httpx.HTTPStatusError as error:
-            if error.response.status_code in _BUSY:
+            if error.response.status_code in BUSY:
                 said = message(error.response)
                 raise self.refused(error.response.status_code, said, "a list of its models") from error
             hint = "" if self.url.endswith("/v1") else f" (perhaps {self.url}/v1 is meant)"
@@ -351,11 +328,6 @@ def message(error: BaseException | httpx.Response) -> str:
         said = str(told or getattr(error, "message", "") or error)
     lines = printable(said).strip().splitlines()
     return (lines[0] if lines else type(error).__name__)[:200].rstrip(".")
-
-
-def is_too_long(status: int, said: str) -> bool:
-    """Returns true if an answer with this status says that the request has too many tokens."""
-    return status >= 400 and status not in (401, 403, 404, 429) and bool(_TOO_LONG.search(said))
 
 
 def _body_message(response: httpx.Response) -> str:

@@ -6,9 +6,9 @@ words that OCR reads in it.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from functools import cache
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -41,12 +41,12 @@ class StaticEmbedder(Embedder):
         return np.concatenate([np.zeros((0, self.dimension), dtype=np.float32), *parts])
 
     def _batch(self, texts: Sequence[str]) -> Vectors:
-        table, tokenizer = _model()
-        encodings = tokenizer.encode_batch_fast([text[:_LETTERS] for text in texts], add_special_tokens=False)
+        table = _table() if len(texts) > 1 else _half_table()  # to convert it takes longer than to embed a question
+        encodings = _tokenizer().encode_batch_fast([text[:_LETTERS] for text in texts], add_special_tokens=False)
         rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for row, encoding in zip(rows, encodings, strict=True):  # one text at a time stays in the processor's cache
             if encoding.ids:
-                row[:] = np.add.reduceat(table[encoding.ids], [0], axis=0)[0]
+                row[:] = np.add.reduceat(table[encoding.ids].astype(np.float32, copy=False), [0], axis=0)[0]
         return unit(rows)
 
     def embed_query(self, text: str, image: ImageInput | None = None) -> Vectors:
@@ -66,15 +66,34 @@ class StaticEmbedder(Embedder):
 
 
 @cache
-def _model() -> tuple[NDArray[np.float32], Any]:
-    """Returns the token vectors, shape (tokens, 256), and the tokenizer."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    import wordllama  # which sets up the root logger for everybody
+def _table() -> NDArray[np.float32]:
+    """Returns the token vectors, shape (tokens, 256)."""
+    return _half_table().astype(np.float32)
 
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    model = wordllama.WordLlama.load(cache_dir=Path(wordllama.__file__).parent, disable_download=True)
-    model.tokenizer.no_padding()
-    model.tokenizer.no_truncation()
-    return np.asarray(model.embedding, dtype=np.float32), model.tokenizer
+
+@cache
+def _half_table() -> NDArray[np.float16]:
+    """Returns the token vectors as they are stored."""
+    from safetensors import safe_open
+
+    with safe_open(_folder() / "weights" / "l2_supercat_256.safetensors", framework="np") as weights:
+        table: NDArray[np.float16] = weights.get_tensor("embedding.weight")
+    return table
+
+
+@cache
+def _tokenizer() -> Any:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(_folder() / "tokenizers" / "l2_supercat_tokenizer_config.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def _folder() -> Path:
+    """Returns the folder of the package `wordllama`, which is not imported: it imports an HTTP client and sets up logging."""
+    package = find_spec("wordllama")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("No module named 'wordllama'", name="wordllama")
+    return Path(package.origin).parent

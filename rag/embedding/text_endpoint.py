@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from octavo.rag.clients.http import Endpoint, EndpointError
+from octavo.rag.clients.errors import EndpointError
+from octavo.rag.clients.http import Endpoint
 from octavo.rag.embedding.inputs import EmbeddingInput, prompt
 from octavo.rag.embedding.served import NAMED, ServedEmbedder, numbers
 from octavo.rag.model_cards import ModelCard

@@ -71,9 +71,9 @@ def parts(stem: str, code: str) -> tuple[frozenset[str], ...]:
     >>> [sorted(part)[:2] for part in parts("jahresbeitrag", "de")]
     [['beitrag', 'entgelt'], ['jahr', 'jahrlich']]
     """
-    if stem in _words().get(code, {}):
+    if code not in _COMPOUNDS or stem in _words()[code]:
         return ()
-    return tuple(_stems()[n][code] for n in sorted(_concepts_of(stem, code))) if code in _COMPOUNDS else ()
+    return tuple(_stems()[n][code] for n in sorted(_concepts_of(stem, code)))
 
 
 def translated(stems: Iterable[str], source: str, target: str) -> frozenset[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from octavo.rag.query.language import Language, any_of, languages, likely_languages
+from octavo.rag.query.language import Language, any_form, any_of, languages, likely_languages
 
 MOST_PAGES = 50
 """The most pages that a range names."""
@@ -105,7 +105,7 @@ def _forms(code: str) -> _Forms:
             rf"|\b{page_alone}\b[^.?!]{{0,12}}\b(?P<late>{ordinal})\s+{before}\b"
         ),
         label=re.compile(rf"\b(?i:{page})\s*([A-Z]{{1,2}}-\d{{1,3}}|[ivxl]+|[IVXL]{{2,}})\b"),
-        cover=re.compile(rf"{any_of(words.cover).pattern}(?!\s+{_any(words.no_cover)}\b)", re.I),
+        cover=re.compile(rf"{any_form(words.cover)}(?!\s+{_any(words.no_cover)}\b)", re.I),
         back=any_of(words.back, re.I),
         counts=numbers | ordinals,
     )

@@ -12,7 +12,7 @@ from octavo.ingest import Kind, ReadOptions
 from octavo.rag.images import decode_image
 from octavo.rag.query import page_references
 from octavo.rag.query.analysis import terms
-from octavo.rag.query.language import ENGLISH, Language, any_of, language_of, languages, likely_languages
+from octavo.rag.query.language import ENGLISH, Language, any_form, any_of, language_of, languages, likely_languages
 from octavo.rag.query.rules import ALL_RULES, WORDS_ONLY, QueryRules
 from octavo.rag.query.statements import StatementRole, statements_asked_for
 
@@ -107,7 +107,7 @@ def _vocabulary(code: str) -> _Vocabulary:
             (any_of(regions.formula, re.I), (Kind.FORMULA,)),
         ),
         captions=tuple(
-            (name, re.compile(rf"{any_of(forms).pattern}\.?\s+(\d+(?:[.-]\d+)*|[A-Z]\b)", re.I))
+            (name, re.compile(rf"{any_form(forms)}\.?\s+(\d+(?:[.-]\d+)*|[A-Z]\b)", re.I))
             for name, forms in regions.captions.items()
         ),
         instructions=_instructions(language),
@@ -121,12 +121,10 @@ def _analyzed(words: Iterable[str], code: str) -> frozenset[str]:
 def _instructions(language: Language) -> re.Pattern[str]:
     """Returns a pattern of sentences beside the question that say how to answer it, or as whom."""
     words = language.instructions
-    conditions = "|".join(
-        rf"{any_of(starts).pattern}(?=[^.?!]*{any_of(holds).pattern})" for starts, holds in words.conditions
-    )
+    conditions = "|".join(rf"{any_form(starts)}(?=[^.?!]*{any_form(holds)})" for starts, holds in words.conditions)
     return re.compile(
-        rf"(?<=[.?!;])\s+(?:{any_of(words.starts).pattern}|{conditions})[^.?!]*(?:[.!](?=\s|$)|$)"
-        rf"|(?:^|(?<=[.?!])\s){any_of(words.roles).pattern}[^.?!]*[.!](?=\s)"
+        rf"(?<=[.?!;])\s+(?:{any_form(words.starts)}|{conditions})[^.?!]*(?:[.!](?=\s|$)|$)"
+        rf"|(?:^|(?<=[.?!])\s){any_form(words.roles)}[^.?!]*[.!](?=\s)"
     )
 
 

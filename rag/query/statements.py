@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cache
 
 from octavo.rag.query.domains import StatementWords, finance
-from octavo.rag.query.language import Asks, any_of, language_of
+from octavo.rag.query.language import Asks, any_form, language_of
 
 
 class StatementRole(StrEnum):
@@ -145,7 +145,7 @@ def _titles() -> dict[StatementRole, re.Pattern[str]]:
 
 def _title(words: StatementWords) -> re.Pattern[str]:
     named = [form for phrase in words.named for form in (phrase, f"{phrase}s")]
-    of, alone = (any_of(forms).pattern.replace(r"\ ", r"\s+") for forms in (words.of, named))
+    of, alone = (any_form(forms).replace(r"\ ", r"\s+") for forms in (words.of, named))
     return re.compile(rf"\bstatements?\s+of\s+(?:consolidated\s+)?{of}|(?<!-){alone}", re.I)
 
 
@@ -164,7 +164,7 @@ def _asked() -> dict[StatementRole, re.Pattern[str]]:
 @cache
 def _not_stated() -> re.Pattern[str]:
     """Returns a pattern of measures that stand in no statement, such as adjusted EBITDA."""
-    return re.compile(rf"(?:{_phrases(finance().not_stated).pattern}[\s-]+)+\w+", re.I)
+    return re.compile(rf"(?:{_phrase_form(finance().not_stated)}[\s-]+)+\w+", re.I)
 
 
 @cache
@@ -179,6 +179,9 @@ def _items() -> dict[StatementRole, re.Pattern[str]]:
 
 @cache
 def _phrases(forms: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(_phrase_form(forms), re.I)
+
+
+def _phrase_form(forms: tuple[str, ...]) -> str:
     """Returns a pattern of phrases in which spaces, hyphens and apostrophes of any form are alike."""
-    pattern = any_of(forms).pattern.replace(r"\ ", r"[\s-]+").replace(r"\-", r"[\s-]+").replace("'", "['’]?")
-    return re.compile(pattern, re.I)
+    return any_form(forms).replace(r"\ ", r"[\s-]+").replace(r"\-", r"[\s-]+").replace("'", "['’]?")

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from octavo.ingest import OctavoError
-from octavo.rag.clients.http import Endpoint, EndpointError, SettingNames
+from octavo.rag.clients.errors import EndpointError
+from octavo.rag.clients.http import Endpoint, SettingNames
 from octavo.rag.entry import Entry, Level
 from octavo.rag.image_source import ImageSource
 from octavo.rag.images import halve_image

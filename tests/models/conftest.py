@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from octavo.rag.clients.http import Endpoint, EndpointError, SettingNames
+from octavo.rag.clients.errors import EndpointError
+from octavo.rag.clients.http import Endpoint, SettingNames
 
 RERANKER = (
     '{"architectures": ["Qwen3VLForSequenceClassification"], "classifier_from_token": ["no", "yes"],'

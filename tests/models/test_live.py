@@ -20,7 +20,8 @@ from octavo.rag import Entry, Finished, Level, Settings
 from octavo.rag.answering import AnswerError, make_answerer
 from octavo.rag.answering.endpoint import connect, model
 from octavo.rag.answering.prompt import Budget, prompt
-from octavo.rag.clients.http import Endpoint, EndpointError, SettingNames
+from octavo.rag.clients.errors import EndpointError
+from octavo.rag.clients.http import Endpoint, SettingNames
 from octavo.rag.embedding import MultiVectorEmbedder, make_embedder
 from octavo.rag.embedding.served import ServedEmbedder
 from octavo.rag.image_source import ImageSource

@@ -71,7 +71,7 @@ class Reader:
         Plain sentences, paragraphs and lists are read best as they stand; rows of tables as `row_text` writes them,
         one on a line, under a line with the table's title.
         """
-        asked = _shortened(question, _tokenizer(self._folder, truncate=False))
+        asked = _shortened(question, self._folder)
         return [self._read(asked, passage) for passage in passages]
 
     def _read(self, question: str, passage: str) -> Span:
@@ -88,9 +88,11 @@ class Reader:
         return best
 
 
-def _shortened(question: str, tokenizer: Any) -> str:
+def _shortened(question: str, folder: Path) -> str:
     """The question without what goes beyond its first tokens."""
-    offsets = tokenizer.encode(question, add_special_tokens=False).offsets
+    if question.isascii() and len(question) <= _QUESTION_TOKENS:  # a token has one letter at least
+        return question
+    offsets = _tokenizer(folder, truncate=False).encode(question, add_special_tokens=False).offsets
     return question if len(offsets) <= _QUESTION_TOKENS else question[: offsets[_QUESTION_TOKENS - 1][1]]
 
 

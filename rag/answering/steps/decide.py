@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from octavo.rag.answering.prompt import Prompt
 from octavo.rag.answering.steps.tools import Tool, arguments_schema, parse_tool, tool_name
 from octavo.rag.clients.chat import ChatClient, Completion
-from octavo.rag.clients.http import EndpointError
+from octavo.rag.clients.errors import EndpointError
 from octavo.rag.clients.messages import ChatModel
 from octavo.rag.clients.thoughts import without_thoughts
 

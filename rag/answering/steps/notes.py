@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from octavo.rag.answering.images import pictures
 from octavo.rag.answering.requests import EvidenceRequests
-from octavo.rag.clients.http import EndpointError
+from octavo.rag.clients.errors import EndpointError
 from octavo.rag.clients.messages import ChatModel, Message
 from octavo.rag.clients.thoughts import without_thoughts
 from octavo.rag.evidence import Evidence, PageRef, Step

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Literal
 
@@ -26,7 +26,7 @@ class Item:
     @property
     def analysed(self) -> tuple[tuple[str, ...], ...]:
         """The analysed terms of each name, in order."""
-        return tuple(tuple(terms(name)) for name in self.names)
+        return tuple(map(_terms, self.names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,8 @@ class Domain:
         >>> finance().metric("What was the free cash flow conversion in 2023?").id
         'free_cash_flow_conversion'
         """
-        results = [(len(span), m) for m in self.metrics.values() for name in m.asked if (span := _within(name, text))]
+        stated = terms(text)
+        results = [(len(s), m) for m in self.metrics.values() for name in m.asked if (s := _within(name, stated))]
         return max(results, key=lambda pair: pair[0])[1] if results else None
 
     def named(self, text: str) -> list[tuple[Item, tuple[str, ...]]]:
@@ -84,7 +85,8 @@ class Domain:
         >>> [(item.id, words) for item, words in finance().named("capital expenditure over net sales")]
         [('revenue', ('net', 'sale')), ('capex', ('capit', 'expenditur'))]
         """
-        results = [(item, span) for item in self.items.values() for name in item.names if (span := _within(name, text))]
+        stated = terms(text)
+        results = [(item, s) for item in self.items.values() for name in item.names if (s := _within(name, stated))]
         longest: dict[str, tuple[Item, tuple[str, ...]]] = {}
         for item, span in sorted(results, key=lambda pair: -len(pair[1])):
             hidden = any(_inside(span, other) for _, other in longest.values())
@@ -93,9 +95,14 @@ class Domain:
         return [longest[i] for i in self.items if i in longest]
 
 
-def _within(name: str, text: str) -> tuple[str, ...]:
-    wanted, said = terms(name), terms(text)
-    return tuple(wanted) if _inside(wanted, said) else ()
+@lru_cache(maxsize=10_000)
+def _terms(name: str) -> tuple[str, ...]:
+    return tuple(terms(name))
+
+
+def _within(name: str, stated: Sequence[str]) -> tuple[str, ...]:
+    """The terms of a name, where a text states them in this order; else nothing."""
+    return wanted if _inside(wanted := _terms(name), stated) else ()
 
 
 def _inside(short: Sequence[str], long: Sequence[str]) -> bool:

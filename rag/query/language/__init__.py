@@ -106,7 +106,7 @@ class Language:
     function: frozenset[str]
     stop: frozenset[str]
     elisions: frozenset[str]
-    asks: tuple[tuple[Asks, re.Pattern[str]], ...]
+    asks: tuple[tuple[Asks, tuple[str, ...]], ...]
     articles: frozenset[str]
     counting: frozenset[str]
     auxiliary: frozenset[str]
@@ -127,7 +127,8 @@ class Language:
         >>> languages()["fr"].asked("À quelle heure ferme le musée ?"), languages()["en"].asked("Is it open?")
         (<Asks.WHEN: 'when'>, None)
         """
-        results = [(m.start(), -len(m[0]), kind) for kind, form in self.asks if (m := form.search(question.lower()))]
+        question = question.lower()
+        results = [(m.start(), -len(m[0]), kind) for kind, words in self.asks if (m := _form(words).search(question))]
         return min(results)[2] if results else None
 
 
@@ -151,7 +152,7 @@ def _language(code: str, data: dict[str, Any]) -> Language:
         function=frozenset(data["function"].split()),
         stop=frozenset(data.get("stop", data["function"]).split()),
         elisions=frozenset(data.get("elisions", "").split()),
-        asks=tuple((kind, any_of(data[kind])) for kind in Asks),
+        asks=tuple((kind, tuple(data[kind])) for kind in Asks),
         articles=frozenset(data["articles"].split()),
         counting=frozenset(data["counting"].split()),
         auxiliary=frozenset(data["auxiliary"].split()),
@@ -176,14 +177,23 @@ def _language(code: str, data: dict[str, Any]) -> Language:
     )
 
 
+@cache
+def _form(words: tuple[str, ...]) -> re.Pattern[str]:
+    return any_of(words)
+
+
 def any_of(words: Iterable[str], flags: int = 0) -> re.Pattern[str]:
-    """Returns a pattern of any of some words or phrases, whole.
+    """Returns a pattern of any of some words or phrases, whole; `any_form` is its source.
 
     >>> any_of(["chart", "pie chart"]).findall("a pie chart of charts")
     ['pie chart']
     """
+    return re.compile(any_form(words), flags)
+
+
+def any_form(words: Iterable[str]) -> str:
     longest_first = sorted(words, key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", flags)
+    return rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)"
 
 
 def language_of(text: str) -> Language:

@@ -14,7 +14,7 @@ import pytest
 from octavo.rag import Settings
 from octavo.rag.answering import AnswerError
 from octavo.rag.answering.endpoint import connect, model
-from octavo.rag.clients.http import EndpointError
+from octavo.rag.clients.errors import EndpointError
 from octavo.rag.clients.messages import Ending, Message, recorded
 from tests.rag.model_server import ModelServer, Reply, serving
 

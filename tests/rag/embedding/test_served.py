@@ -13,7 +13,8 @@ from PIL import Image
 from octavo.ingest import Box, Kind, OctavoError, Region
 from octavo.ingest.store.library import Library
 from octavo.rag import Entry, Level, Pipeline, Settings
-from octavo.rag.clients.http import Endpoint, EndpointError, SettingNames
+from octavo.rag.clients.errors import EndpointError
+from octavo.rag.clients.http import Endpoint, SettingNames
 from octavo.rag.embedding import make_embedder
 from octavo.rag.embedding.inputs import EmbeddingInput, InputRole, messages
 from octavo.rag.embedding.served import ServedEmbedder

@@ -12,7 +12,7 @@ import pytest
 
 from octavo.ingest.store.library import Library
 from octavo.rag import Level, Settings
-from octavo.rag.clients.http import EndpointError
+from octavo.rag.clients.errors import EndpointError
 from octavo.rag.embedding import Embedder, make_embedder
 from octavo.rag.index import Index
 from octavo.rag.index.build import build_entries as entries_of

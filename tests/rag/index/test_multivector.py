@@ -13,7 +13,7 @@ from hypothesis import given, settings, strategies as st
 from octavo.ingest import LibraryError
 from octavo.ingest.store.library import Library
 from octavo.rag import Entry, Level, Settings
-from octavo.rag.clients.http import EndpointError
+from octavo.rag.clients.errors import EndpointError
 from octavo.rag.embedding import MultiVectorEmbedder, Vectors, make_embedder, unit
 from octavo.rag.embedding.model_embedder import pooled
 from octavo.rag.image_source import ImageSource

@@ -14,7 +14,7 @@ from PIL import Image
 from octavo.ingest import OctavoError
 from octavo.ingest.store.library import Library
 from octavo.rag import Level, Pipeline, Settings
-from octavo.rag.clients.http import EndpointError
+from octavo.rag.clients.errors import EndpointError
 from octavo.rag.images import encode_image
 from octavo.rag.index import Index
 from octavo.rag.query.question import Query, parse_query
