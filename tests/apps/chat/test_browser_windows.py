@@ -88,7 +88,7 @@ def test_new_while_the_first_answer_is_written_keeps_it(window: Any, service: Ch
         assert reader.page.locator(".turn:visible").count() == 0
         assert reader.page.locator(".turn:visible").count() == 0
         assert not reader.page.locator("#stop").is_visible()
-        wait_for(lambda: all(service.runs.of(one.id) is None for one in service.history.conversations("")), 60)
+        wait_for(lambda: all(service.runs.of(one.id) is None for one in service.history.conversations("")))
         assert reader.page.locator(".turn:visible").count() == 0
     reader.page.click("text=Conversations")
     reader.page.locator(".talk").first.click()
