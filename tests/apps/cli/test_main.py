@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
 from octavo import __version__
+from octavo.apps.cli.main import app, main
 from octavo.ingest.store.library import Library
 from tests.conftest import make_pdf
 
@@ -258,3 +260,17 @@ def test_a_manifest_is_read_and_what_failed_is_listed_for_another_try(tmp_path: 
     assert octavo("ingest", "--manifest", failures, *library).returncode == 0
     assert "--failures is a file of its own" in octavo("ingest", "--manifest", failures, "--failures", failures).stderr
     assert octavo("ingest").returncode == 2
+
+
+@pytest.mark.parametrize(
+    "arguments", [["ask"], ["list"], ["backup"], ["eval"], ["eval", "retrieval"], ["users", "add"], ["asc"], []]
+)
+def test_a_command_alone_is_as_it_is_among_all(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["octavo", *arguments, "--help"])
+    monkeypatch.setattr(sys.modules["__main__"], "__package__", None)  # else the program is `python -m pytest`
+    with pytest.raises(SystemExit):
+        main()
+    among_all = CliRunner().invoke(app, sys.argv[1:], prog_name="octavo")
+    assert capsys.readouterr() == (among_all.stdout, among_all.stderr)
