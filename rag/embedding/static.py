@@ -92,7 +92,7 @@ def _tokenizer() -> Any:
 
 
 def _folder() -> Path:
-    """Returns the folder of the package `wordllama`, which is not imported: it imports an HTTP client and sets up logging."""
+    """Returns the folder of `wordllama`, which is not imported: it imports an HTTP client and sets up logging."""
     package = find_spec("wordllama")
     if package is None or package.origin is None:
         raise ModuleNotFoundError("No module named 'wordllama'", name="wordllama")
