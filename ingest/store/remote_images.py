@@ -10,7 +10,6 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from octavo.ingest.errors import LibraryError, ScreenshotError
 from octavo.ingest.options import ImageOptions
@@ -33,6 +32,8 @@ def open_images(location: str, options: ImageOptions, cache: Path) -> ImageStore
     Nothing is connected to before a screenshot is needed. Copies are kept in the folder `cache`.
     """
     if location.startswith("file://"):
+        from urllib.request import url2pathname
+
         return FolderImages(Path(url2pathname(urlsplit(location).path)))
     return RemoteImages(location, options.options, CachedImages(cache, options.cache_bytes))
 

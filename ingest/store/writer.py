@@ -13,11 +13,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING
 
 from octavo.ingest.errors import LibraryError
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 logger = logging.getLogger(__name__)
 FIRST_NOTICE, NEXT_NOTICE = 1.0, 60.0
@@ -35,9 +38,14 @@ class WriterLock:
 
     def __init__(self, folder: Path, wait: float = math.inf) -> None:
         self._folder, self._wait = folder, wait
-        self._lock = FileLock(folder / "library.lock", timeout=0, mode=0o600, thread_local=False)
         self._holder = folder / "library.writer"
         self._entering = threading.Lock()
+
+    @cached_property
+    def _lock(self) -> FileLock:
+        from filelock import FileLock
+
+        return FileLock(self._folder / "library.lock", timeout=0, mode=0o600, thread_local=False)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -57,6 +65,8 @@ class WriterLock:
                 self._lock.release()
 
     def _acquire(self) -> None:
+        from filelock import Timeout
+
         started = time.monotonic()
         notice = min(FIRST_NOTICE, self._wait)
         while True:

@@ -22,7 +22,6 @@ from octavo.rag.entry import EVERYWHERE, Entry, EntryId, Hits, Level, Scope
 from octavo.rag.image_source import ImageSource, StagedPages
 from octavo.rag.index import references
 from octavo.rag.index.bm25 import Bm25Index
-from octavo.rag.index.build import build_entries
 from octavo.rag.index.dense import DenseIndexName, open_dense_index
 from octavo.rag.index.embedding import EmbeddedDocument, embed_document, model_of, token_store
 from octavo.rag.index.embedding_cache import clear_cache
@@ -144,6 +143,8 @@ class Index:
 
     def _embedded(self, document: Document) -> EmbeddedDocument:
         images = ImageSource(StagedPages(document, self.library.image))
+        from octavo.rag.index.build import build_entries
+
         return embed_document(self.library, list(build_entries(document)), self.embedding, images)
 
     def alias(self, document: str, path: Path | str, gone: Iterable[str] = ()) -> None:
