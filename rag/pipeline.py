@@ -208,15 +208,28 @@ class Pipeline(AsyncMethods):
         return [*results, *left_out([root])]
 
     def documents(self) -> list[DocumentInfo]:
-        """The documents of the library, by name."""
+        """Returns the documents of the library, by name.
+
+        >>> [(info.name, info.pages) for info in pipeline.documents()]
+        [('note.txt', 1)]
+        """
         return self.library.documents()
 
     def document(self, name: str) -> StoredDocument:
-        """Returns a document by its id, file name or path, with its pages, pictures and exports."""
+        """Returns a document by its id, file name or path, with its pages, pictures and exports.
+
+        >>> pipeline.document("note.txt").pages[0].text
+        'Capital expenditure in 2018 was 1,577 million dollars.'
+        """
         return StoredDocument(self.library, self.library.find(name))
 
     def set_metadata(self, name: str, metadata: Metadata) -> None:
-        """Notes metadata with a document, named by its id, file name or path, in place of what was noted."""
+        """Notes metadata with a document, named by its id, file name or path, in place of what was noted.
+
+        >>> pipeline.set_metadata("note.txt", {"year": 2018})
+        >>> pipeline.documents()[0].metadata
+        {'year': 2018}
+        """
         with self.library.writer(), self.library.transaction():
             self.library.set_metadata(self.library.find(name).id, metadata)
 
@@ -253,7 +266,12 @@ class Pipeline(AsyncMethods):
     # questions
 
     def retriever(self, level: Level | str = Level.PAGE, scope: Scope = EVERYWHERE) -> Retriever:
-        """Returns the first pass: candidates by words and vectors."""
+        """Returns the first pass: candidates by words and vectors.
+
+        >>> from octavo.rag.query.question import parse_query
+        >>> [candidate.entry.level for candidate in pipeline.retriever("page").retrieve(parse_query("expenditure"))]
+        [<Level.PAGE: 'page'>]
+        """
         return Retriever(self.index, Level(level), scope, self.settings.candidates)
 
     def reranker(
@@ -286,6 +304,10 @@ class Pipeline(AsyncMethods):
         may then be empty: a path, the bytes of a file, or a PIL image; so does `region`, a part of a page, or several.
         Raises
         `LibraryError` for a document that is not there.
+
+        >>> best = pipeline.search("capital expenditure in 2018", k=1)[0]
+        >>> best.name, best.page_number, best.score > 0.8
+        ('note.txt', 1, True)
         """
         reranker = self.reranker(k, threshold, relative_threshold=1.0)
         query = self._searched(self._query(question, picture, is_given=bool(region)), region, QuestionContext())
@@ -313,6 +335,12 @@ class Pipeline(AsyncMethods):
         question is about, or several: the answer rests on what lies in them first. `evidence`, where it is given, is
         what the answer rests on instead of a search. `context` is what a conversation adds. `settings` are those of
         this call (k, threshold, relative threshold and the model that answers).
+
+        >>> answer = pipeline.ask("What was capital expenditure in 2018?")
+        >>> [(citation.name, citation.page_number) for citation in answer.citations]
+        [('note.txt', 1)]
+        >>> pipeline.ask("Who painted the ceiling of the chapel?").abstained
+        True
         """
         *_, last = self.stream(
             question,
@@ -331,7 +359,12 @@ class Pipeline(AsyncMethods):
         return last.answer
 
     def ask_many(self, questions: Sequence[str], *, workers: int = 4, **options: Any) -> list[Answer]:
-        """Answers several questions, `workers` at a time, in their order; `options` are those of `ask`."""
+        """Answers several questions, `workers` at a time, in their order; `options` are those of `ask`.
+
+        >>> answers = pipeline.ask_many(["What was capital expenditure in 2018?", "Who painted the ceiling?"])
+        >>> [answer.abstained for answer in answers]
+        [False, True]
+        """
         with ThreadPoolExecutor(workers) as threads:
             return list(threads.map(lambda question: self.ask(question, **options), questions))
 
@@ -351,7 +384,12 @@ class Pipeline(AsyncMethods):
         context: QuestionContext | None = None,
         settings: Settings | None = None,
     ) -> Generator[Event]:
-        """Answers as `ask` does, in events: `Retrieved`, a model's `Step`s, `Delta`s of text, `Finished`."""
+        """Answers as `ask` does, in events: `Retrieved`, a model's `Step`s, `Delta`s of text, `Finished`.
+
+        >>> events = list(pipeline.stream("What was capital expenditure in 2018?"))
+        >>> type(events[0]).__name__, type(events[-1]).__name__
+        ('Retrieved', 'Finished')
+        """
         own, context = settings or self.settings, context or QuestionContext()
         threshold = own.threshold if threshold is None else threshold
         answerer = self._answerer_of(own, context.pages)
@@ -419,7 +457,12 @@ class Pipeline(AsyncMethods):
         return replace(scope, metadata=conditions(filter)) if filter else scope
 
     def highlight(self, answer: Answer, document: str, page: int) -> Image.Image:
-        """The screenshot of a page with the boxes of an answer's citations drawn on it, each with its number."""
+        """Returns the screenshot of a page with the boxes of an answer's citations drawn on it, each with its number.
+
+        >>> answer = pipeline.ask("What was capital expenditure in 2018?")
+        >>> pipeline.highlight(answer, answer.citations[0].document, answer.citations[0].page).mode
+        'RGB'
+        """
         from octavo.rag.answering.highlight import highlight
 
         return highlight(self.library, document, page, answer.citations)

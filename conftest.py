@@ -1,0 +1,25 @@
+"""A tiny library for the executed examples of `octavo.rag.pipeline`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from octavo import Pipeline
+
+
+@pytest.fixture(scope="session")
+def example_pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+    folder = tmp_path_factory.mktemp("example")
+    (folder / "note.txt").write_text("Capital expenditure in 2018 was 1,577 million dollars.")
+    with Pipeline(folder / "library") as pipeline:
+        pipeline.ingest(folder / "note.txt")
+        yield pipeline
+
+
+@pytest.fixture(autouse=True)
+def _pipeline_in_examples(request: pytest.FixtureRequest, doctest_namespace: dict[str, Any]) -> None:
+    if isinstance(request.node, pytest.DoctestItem) and request.node.name.startswith("octavo.rag.pipeline."):
+        doctest_namespace["pipeline"] = request.getfixturevalue("example_pipeline")
