@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from octavo.rag.answering import patterns
 from octavo.rag.answering.candidates import BESIDE, Candidate
@@ -25,7 +26,10 @@ _NUMBER = re.compile(r"(?<![\w.,-])\d+(?:-\d+)+|(?<![\w.,-])\d[\d.,]*\d|(?<![\w.
 _YEAR = re.compile(r"(?<![\w.,-])(?:19|20)\d\d(?!\w)")
 _MONTHS = "January February March April May June July August September October November December"
 _MONTH = re.compile(rf"\b(?:{'|'.join(_MONTHS.split())})\b")
-_QUARTER = re.compile(r"\b(first|second|third|fourth)\s+quarter\b|\bQ([1-4])\b", re.I)
+_QUARTER = re.compile(r"Q([1-4])", re.I)
+_ORDINALS = ("first", "second", "third", "fourth")
+_INTERIM = ("three months ended", "weeks ended", "quarterly period")
+"""Words by which a report says that it is about a quarter, whichever of the year it is."""
 _MODEL = re.compile(r"\b(?P<name>[A-ZÀ-Þ][\w’'-]*[^\W\d_])\s+(?P<number>\d{1,3}[A-Z]?)(?![\w.,:%-]|\s*%)")
 """A name with a number that is part of it: Heron 2, Room 204."""
 _PARTS = frozenset(patterns.words("sections", "words_rest"))
@@ -40,17 +44,29 @@ FEW_NUMBERS = 8
 """In a question of more terms, a number that stands nowhere may be part of how to answer it."""
 
 
+class Demand(StrEnum):
+    """The kinds of what a question demands: a thing that a noun names, a name, or a code, number, period or unit."""
+
+    THING = "thing"
+    NAME = "name"
+    CODE = "code"
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Returns the coverage of a question's terms by the answer.
+    """The coverage of a question's terms by the answer.
 
     `coverage` is the share, in [0, 1], in the passages and what belongs to them, `absent` are the demands that stand
-    nowhere, `terms` is how many terms but numbers stand in the passages.
+    nowhere, each with its kind, `terms` is how many terms but numbers stand in the passages.
     """
 
     coverage: float
-    absent: tuple[str, ...]
+    absent: dict[str, Demand]
     terms: int
+
+    def count(self, kind: Demand) -> int:
+        """Returns how many demands of a kind stand nowhere."""
+        return sum(k is kind for k in self.absent.values())
 
 
 def missing(material: Material, reply: Reply, threshold: float) -> str:
@@ -104,7 +120,7 @@ def check(material: Material, support: Sequence[Candidate]) -> Found:
     """Looks for the question's terms and demands in passages, on their pages, in their documents."""
     asked = material.wanted
     if not support:
-        return Found(0.0, (), 0)
+        return Found(0.0, {}, 0)
     places = {(c.document, c.page) for c in support}
     documents = {c.document for c in support}
     title = frozenset(
@@ -122,29 +138,30 @@ def check(material: Material, support: Sequence[Candidate]) -> Found:
     own |= asked.names & _words(near)
     page = own | _held(asked, near) | asked.held(title)
     document = page | _held(asked, same)
-    absent = [thing for thing, term in things(asked) if term not in document]
+    absent = {thing: Demand.THING for thing, term in things(asked) if term not in document}
     if len(absent) < MISSING * sum(t.isalpha() and t not in asked.names for t in asked.terms):
-        absent = []
-    absent += [f"{word} {number}" for word, number in material.query.references if not _refers(same, word, number)]
+        absent = {}
+    codes = [f"{word} {number}" for word, number in material.query.references if not _refers(same, word, number)]
     called = f" {' '.join(words_of(' '.join({f'{c.evidence.title} {c.evidence.name}' for c in support})))} "
-    absent += [
+    codes += [
         f"{name} {number}"
         for name, number in models(asked)
         if not _refers(same, name, number) and f" {' '.join(words_of(f'{name} {number}'))} " not in called
     ]
+    codes += [unit.name for unit in asked.units if not any(unit.stands_in(_said(c)) for c in same)]
+    absent |= dict.fromkeys(codes, Demand.CODE)
     for text, strict in demands(asked):
         terms = words_of(text)
-        if not terms:
+        if not terms or (strict and _is_quarter_of(same, text)):
             continue
         inside = page if strict else frozenset[str]()
         there = _words([*near, *support] if strict else same) | title
         if not all(t in inside or t in there for t in terms):
-            absent.append(text)
-    absent += [unit.name for unit in asked.units if not any(unit.stands_in(_said(c)) for c in same)]
+            absent[text] = Demand.CODE if strict else Demand.NAME
     count = max(1, len(asked.terms))
     return Found(
         len(own) / count,
-        tuple(dict.fromkeys(absent)),
+        absent,
         sum(not t[0].isdigit() for t in own),
     )
 
@@ -166,9 +183,11 @@ def demands(asked: Wanted) -> Iterable[tuple[str, bool]]:
             taken.append(match.span())
             yield match[0], True
     shown = " ".join(text[a:b] for a, b in taken)
-    yield from (
-        (word, False) for word in proper_names(text, asked.language) if _is_asked(asked, word) and word not in shown
-    )
+    units = " ".join(unit.name for unit in asked.units).split()
+    for word in proper_names(text, asked.language):
+        is_name = word.lower() not in asked.language.generic and word.lower() not in units
+        if is_name and _is_asked(asked, word) and word not in shown:
+            yield word, False
 
 
 def models(asked: Wanted) -> Iterable[tuple[str, str]]:
@@ -238,5 +257,14 @@ def _refers(found: Iterable[Candidate], word: str, number: str) -> bool:
     )
 
 
-def _listed(names: Sequence[str]) -> str:
+def _is_quarter_of(found: Iterable[Candidate], code: str) -> bool:
+    """Returns whether a code is a quarter that passages name in words, or that a report on a quarter may be about."""
+    quarter = _QUARTER.fullmatch(code)
+    if quarter is None:
+        return False
+    forms = [f" {' '.join(words_of(form))} " for form in (f"{_ORDINALS[int(quarter[1]) - 1]} quarter", *_INTERIM)]
+    return any(form in f" {text} " for c in found for text in (c.spans, *(s for *_, s in c.around)) for form in forms)
+
+
+def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"“{name}”" for name in names)

@@ -24,7 +24,7 @@ _NUMERALS = {
     if n > 1
     for stem in terms(word)
 }
-_PERIOD = re.compile(r"\b(FY|[QH][1-4])\W?((?:19|20)?\d\d)\b", re.I)
+_PERIOD = re.compile(r"\b(FY|[QH][1-4])\W?((?:19|20)?\d\d)(?=\b|[QH][1-4]\b)|(?<=\d)([QH][1-4])\b", re.I)
 _SCAFFOLD = frozenset(
     terms(
         "document paper article report presentation deck page pages slide slides file according text mentioned"
@@ -156,8 +156,12 @@ def proper_names(question: str, language: Language) -> list[str]:
 
 
 def spaced(text: str) -> str:
-    """The text with a year apart from the letters before it: FY2022 is FY 2022."""
-    return _PERIOD.sub(r"\1 \2", text)
+    """The text with years and quarters apart from what they are joined to.
+
+    >>> spaced("FY2022, Q22023, FY2023Q1")
+    'FY 2022, Q2 2023, FY 2023 Q1'
+    """
+    return _PERIOD.sub(lambda m: f"{m[1]} {m[2]}" if m[1] else f" {m[3]}", text)
 
 
 def _content(question: str, stop: Iterable[str]) -> list[str]:
