@@ -120,3 +120,8 @@ def test_a_plain_denial_is_a_no(pipeline: Pipeline) -> None:
 
 def test_another_language_needs_more_of_the_question(pipeline: Pipeline) -> None:
     assert pipeline.ask("What is the fee for the sauna in Ahrweiler?").abstained
+
+
+def test_a_quarter_stands_apart_from_its_year_and_superlatives_and_currencies_are_no_names() -> None:
+    asked = wanted("Which region had the Highest revenue in USD in FY2023Q1?")
+    assert list(demands(asked)) == [("Q1", True), ("2023", True)]

@@ -168,3 +168,9 @@ def test_which_documents_a_question_is_about_is_known_without_loading_them(
     monkeypatch.setattr(Library, "pages", pages)
     pipeline.ask(question)
     assert loaded == []
+
+
+def test_an_explanation_goes_on_with_the_sentences_after_it_and_a_name_does_not(pipeline: Pipeline) -> None:
+    text = first(pipeline.ask("What does the dome drive do?"))
+    assert "by two motors of 400 watts. Grease the rail every six weeks" in text
+    assert "Ashby" not in first(pipeline.ask("Who is the chief executive of Larkfield?"))

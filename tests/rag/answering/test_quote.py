@@ -84,10 +84,12 @@ def test_a_row_below_a_second_header_goes_with_that_one() -> None:
 def test_a_sentence_that_goes_on_over_the_page_is_one_quote_with_places_on_both() -> None:
     chunk = REPORT.chunk((0, 5), (1, 0))
     _, answer = finished(ANSWERER.stream("On which days may visitors enter the dome?", [chunk]))
-    assert answer.text.startswith("“Visitors may enter the dome on every second Sunday, except in winter.” [1]")
+    assert answer.text.startswith(
+        "“Visitors may enter the dome on every second Sunday, except in winter. Bring a coat.” [1]"
+    )
     assert [(c.page, c.quote) for c in answer.citations[:2]] == [
         (0, "Visitors may enter the dome on"),
-        (1, "every second Sunday, except in winter."),
+        (1, "every second Sunday, except in winter.\nBring a coat."),
     ]
 
 
