@@ -28,7 +28,7 @@ def migrate(
 ) -> None:
     """Copy a library's vectors into an engine and compare 100 searches; a run that is cut off goes on where it was."""
     from octavo.apps.cli import output
-    from octavo.ingest import SettingsError
+    from octavo.ingest.errors import SettingsError
     from octavo.ingest.store.library import Library
     from octavo.rag.index.moving import move_back, move_to_engine
 

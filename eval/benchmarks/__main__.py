@@ -9,6 +9,7 @@ from octavo.eval.benchmarks import (
     ablate,
     answering,
     embed,
+    engines,
     ingest,
     judge,
     late,
@@ -26,6 +27,7 @@ from octavo.ingest import OctavoError
 
 USAGE = """\
 usage: python -m octavo.eval.benchmarks ingest FILE.pdf … | judge | embed [URL MODEL] | late
+       python -m octavo.eval.benchmarks engines [PAGES …]
        python -m octavo.eval.benchmarks search [PAGES …] [--libraries DIR]
        python -m octavo.eval.benchmarks sign-bits [DIMENSION] | start | ablate SET … [--libraries DIR]
        python -m octavo.eval.benchmarks reader TRAIN SET … [--libraries DIR]
@@ -47,6 +49,8 @@ def main(arguments: list[str]) -> int:
             print(judge.report())
         case ["search", *sizes, "--libraries", libraries]:
             print(search.report([*map(int, sizes)] or search.SIZES, Path(libraries)))
+        case ["engines", *sizes]:
+            print(engines.report([*map(int, sizes)] or engines.SIZES))
         case ["search", *sizes]:
             print(search.report([*map(int, sizes)] or search.SIZES))
         case ["embed", *where] if len(where) in (0, 2):

@@ -22,7 +22,8 @@ def backup(library: Path, target: Path, images: ImageOptions | None = None) -> i
 
     Databases are copied as of one moment each. Files are copied before and again after them: what a database refers to
     was there before it, and what is removed meanwhile is in the first copy. The copy is a library itself, with its
-    screenshots in its folder also where the library keeps them elsewhere; `images` are the options of that location.
+    screenshots in its folder also where the library keeps them elsewhere, and with no engine for its vectors; `images`
+    are the options of that location.
     Raises `LibraryError` where there is no library, the target is not empty, or something cannot be read or written.
     """
     if not (library / "library.sqlite").is_file():
@@ -38,11 +39,18 @@ def backup(library: Path, target: Path, images: ImageOptions | None = None) -> i
             copy = target / file.relative_to(library)
             _copy_database(file, copy)
             if file.name == "library.sqlite":
+                _leave_engine(copy)
                 _copy_screenshots(file.parent, copy, images or ImageOptions())
         _copy_files(library, target)
     except (OSError, sqlite3.Error) as error:
         raise LibraryError(f"The copy in {target} could not be made: {error}.", path=target) from error
     return sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
+
+
+def _leave_engine(copy: Path) -> None:
+    """Makes a copied library search its own vectors: what an engine holds is the original's, which may delete it."""
+    with closing(sqlite3.connect(copy)) as database, database:
+        database.execute("DELETE FROM meta WHERE key IN ('index', 'identity')")
 
 
 def _copy_files(library: Path, target: Path) -> None:

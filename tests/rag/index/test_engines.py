@@ -15,6 +15,7 @@ import pytest
 from llama_index.core.vector_stores import SimpleVectorStore
 
 from octavo.ingest import LibraryError
+from octavo.ingest.store.backup import backup
 from octavo.ingest.store.library import Library
 from octavo.rag.entry import EVERYWHERE, Level
 from octavo.rag.index import Index, reembed
@@ -180,6 +181,20 @@ def test_another_embedding_fills_the_engine_anew(tmp_path: Path, engine: tuple[E
         assert cover_of(library).space not in ("", first.space)
         with closing(Index(library, wider, *engine)) as served:
             assert same_rankings(served)
+
+
+def test_a_backup_leaves_the_engine_to_its_original(tmp_path: Path) -> None:
+    engine: tuple[EngineName, str] = ("lancedb", str(tmp_path / "lance"))
+    with Library(tmp_path / "library") as library, closing(Index(library, made.HashEmbedding(), *engine)) as index:
+        index.add(made.document(library, "a.pdf", *TEXTS), "/a.pdf")
+        backup(library.folder, tmp_path / "copy")
+        with Library(tmp_path / "copy") as copy, closing(Index(copy, made.HashEmbedding(), *engine)) as copied:
+            assert not cover_of(copy).engine
+            assert same_rankings(copied)
+            copied.add(made.document(copy, "b.pdf", *TEXTS, "More"), "/b.pdf")
+            move_to_engine(copy, *engine, anew=True)
+            assert same_rankings(copied)
+        assert same_rankings(index)
 
 
 def test_what_cannot_be_an_engine_is_refused(tmp_path: Path) -> None:
