@@ -108,8 +108,18 @@ def _search(folder: str, pages: int, built: float, size: float) -> Measured:
         added.append(time.process_time() - spent)
     exact = _exact(queries, pages)
     recall = statistics.mean(len({*a} & {*b}) / K for a, b in zip(found, exact, strict=True))
-    times = [1000 * statistics.median(clock), 1000 * float(np.quantile(clock, 0.95)), 1000 * statistics.mean(processor)]
-    return Measured(pages, built, size, 1000 * first, *times, recall, 1000 * statistics.median(added), memory)
+    return Measured(
+        pages=pages,
+        build=built,
+        size=size,
+        first=1000 * first,
+        median=1000 * statistics.median(clock),
+        p95=1000 * float(np.quantile(clock, 0.95)),
+        processor=1000 * statistics.mean(processor),
+        recall=recall,
+        added=1000 * statistics.median(added),
+        memory=memory,
+    )
 
 
 def _rows(at: int) -> Vectors:
