@@ -61,8 +61,8 @@ class Describer:
             raise AnswerError("OCTAVO_DESCRIBE needs a model that sees: name its endpoint by OCTAVO_LLM_URL.")
         chat = connect(self._settings)
         with chat:
-            told = list(map_concurrent(lambda figure: self._told(chat, figure), figures, _AT_ONCE))
-        result = {(f.page, f.element): text for f, text in zip(figures, told, strict=True) if text}
+            descriptions = list(map_concurrent(lambda figure: self._told(chat, figure), figures, _AT_ONCE))
+        result = {(f.page, f.element): text for f, text in zip(figures, descriptions, strict=True) if text}
         return _with(document, result, self._settings.reading.chunk_words)
 
     def _figures(self, document: Document) -> list[_Figure]:
@@ -82,11 +82,11 @@ class Describer:
         known = self._library.model_output.description(*key)
         if known is not None:
             return known
-        said = retry_shortened(lambda one: chat.complete(_asked(one), max_tokens=_TOKENS), figure)
-        if said.ending.refused:
+        description = retry_shortened(lambda one: chat.complete(_asked(one), max_tokens=_TOKENS), figure)
+        if description.ending.refused:
             return ""
-        self._library.model_output.save_description(*key, said.text)
-        return said.text
+        self._library.model_output.save_description(*key, description.text)
+        return description.text
 
 
 def _asked(figure: _Figure) -> list[Message]:
@@ -94,15 +94,15 @@ def _asked(figure: _Figure) -> list[Message]:
     return [Message("user", (picture, _ASK))]
 
 
-def _with(document: Document, told: dict[tuple[int, int], str], words: int) -> Document:
+def _with(document: Document, descriptions: dict[tuple[int, int], str], words: int) -> Document:
     """The document with its figures' descriptions, chunked anew: a figure without words is now in a chunk too."""
-    pages = tuple(_page(page, told) for page in document.pages)
+    pages = tuple(_page(page, descriptions) for page in document.pages)
     return replace(document, pages=pages, chunks=chunk(pages, words))
 
 
-def _page(page: Page, told: dict[tuple[int, int], str]) -> Page:
-    own = [told[page.number, e.index] for e in page.elements if (page.number, e.index) in told]
-    elements = tuple(_element(e, told.get((page.number, e.index), "")) for e in page.elements)
+def _page(page: Page, descriptions: dict[tuple[int, int], str]) -> Page:
+    own = [descriptions[page.number, e.index] for e in page.elements if (page.number, e.index) in descriptions]
+    elements = tuple(_element(e, descriptions.get((page.number, e.index), "")) for e in page.elements)
     return replace(page, text=_joined(page.text, own), elements=elements) if own else page
 
 

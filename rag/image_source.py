@@ -64,8 +64,8 @@ class ImageSource:
     def key(self, entry: Entry) -> str:
         """Returns a hash of what an entry says and looks like: another text, box or screenshot gives another."""
         images = [self._pages.page(entry.document, n).image for n in dict.fromkeys(r.page for r in entry.regions)]
-        told = repr((entry.id, entry.heading, entry.text, entry.regions, images))
-        return hashlib.sha256(told.encode()).hexdigest()
+        content = repr((entry.id, entry.heading, entry.text, entry.regions, images))
+        return hashlib.sha256(content.encode()).hexdigest()
 
     def all(self, entry: Entry, count: int = 2) -> list[bytes]:
         """Returns an entry's images; of a chunk, the first `count` figures, charts and tables that stand in it."""

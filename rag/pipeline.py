@@ -162,7 +162,7 @@ class Pipeline(AsyncMethods):
         """
         from octavo.rag.ingestion import ingest_files
 
-        told = progress or (lambda step: None)
+        report = progress or (lambda step: None)
         return ingest_files(
             self.library,
             self.index,
@@ -171,7 +171,7 @@ class Pipeline(AsyncMethods):
             password=password,
             force=force,
             metadata=metadata or {},
-            progress=told,
+            progress=report,
             engine=engine or self.settings.engine,
             embeds_there=self._embedding_is_set,
         )
@@ -199,12 +199,12 @@ class Pipeline(AsyncMethods):
             return [*plan(self.library, root, files, self.settings.reading), *left_out([root])]
         missing = gone(self.library, root, files)
         results = list(self.ingest_each(files, password=password, metadata=metadata, progress=progress))
-        held = {path for info in self.library.documents() for path in info.paths}
+        paths_held = {path for info in self.library.documents() for path in info.paths}
         for path, document in missing.sure:
-            if str(path) in held:  # a renamed file took its document along
+            if str(path) in paths_held:  # a renamed file took its document along
                 self.index.remove_path(path)
                 results.append(Ingested(path, "removed", document))
-        results += (failure for failure in missing.failures() if str(failure.path) in held)
+        results += (failure for failure in missing.failures() if str(failure.path) in paths_held)
         return [*results, *left_out([root])]
 
     def documents(self) -> list[DocumentInfo]:
@@ -246,22 +246,22 @@ class Pipeline(AsyncMethods):
         documents done, and how many there are; a run that it breaks off by an error goes on where it was.
         """
         settings = self.settings.model_copy(update={"embedding": options})
-        made = make_embedder(settings)
+        embedder = make_embedder(settings)
 
         def switch() -> None:
             old, self.index, self.settings = (
                 self.index,
-                Index(self.library, made, settings.dense_index, settings.index_uri),
+                Index(self.library, embedder, settings.dense_index, settings.index_uri),
                 settings,
             )
             self._embedding_is_set = True
             self.__dict__.pop("_made_scorer", None)
             old.close()
 
-        if self.library.get("embedding") == model_of(made):
+        if self.library.get("embedding") == model_of(embedder):
             switch()
             return 0
-        return reembed(self.library, made, progress, switch, settings.dense_index, settings.index_uri)
+        return reembed(self.library, embedder, progress, switch, settings.dense_index, settings.index_uri)
 
     # questions
 
@@ -419,10 +419,10 @@ class Pipeline(AsyncMethods):
             selected = (*chosen, *(c.as_evidence() for c in reranker.select(ranked)))
             lookup = self.lookup(level, inside, reranker)
         is_written = False
-        asked = question if question.strip() or query.picture else SHOWN
+        text = question if question.strip() or query.picture else SHOWN
         events = answer_events(
             answerer,
-            asked,
+            text,
             selected,
             candidates,
             lambda: _nothing(candidates, threshold),
@@ -488,13 +488,13 @@ class Pipeline(AsyncMethods):
         """Returns the second pass as a LlamaIndex postprocessor, for nodes of any origin."""
         from octavo.rag.adapters.llamaindex import RelevancyPostprocessor
 
-        made = self.reranker(k, threshold, relative_threshold)
+        reranker = self.reranker(k, threshold, relative_threshold)
         return RelevancyPostprocessor(
-            scorer=made.scorer,
+            scorer=reranker.scorer,
             rules=self.settings.query,
-            k=made.k,
-            threshold=made.threshold,
-            relative_threshold=made.relative_threshold,
+            k=reranker.k,
+            threshold=reranker.threshold,
+            relative_threshold=reranker.relative_threshold,
         )
 
     def as_embedding(self) -> OctavoEmbedding:
@@ -587,12 +587,15 @@ class Pipeline(AsyncMethods):
 
     def _rank(self, query: Query, level: Level | str, scope: Scope, reranker: Reranker) -> list[Candidate]:
         kinds = {"gen_ai.operation.name": "retrieval", "octavo.level": str(Level(level))}
-        with span("retrieval", kinds, {"gen_ai.retrieval.query.text": query.text}) as told:
+        with span("retrieval", kinds, {"gen_ai.retrieval.query.text": query.text}) as retrieval_span:
             candidates = self.retriever(level, scope).retrieve(query)
-            told["octavo.candidates"] = len(candidates)
-        with span("octavo.relevancy", {"octavo.relevancy.scorer": type(reranker.scorer).__name__}) as told:
+            retrieval_span["octavo.candidates"] = len(candidates)
+        with span("octavo.relevancy", {"octavo.relevancy.scorer": type(reranker.scorer).__name__}) as retrieval_span:
             ranked = reranker.rank(query, candidates)
-            told |= {"octavo.candidates": len(ranked), "octavo.relevancy.best": ranked[0].score if ranked else 0.0}
+            retrieval_span |= {
+                "octavo.candidates": len(ranked),
+                "octavo.relevancy.best": ranked[0].score if ranked else 0.0,
+            }
         return ranked
 
 

@@ -252,5 +252,5 @@ def complaint(error: ValidationError) -> tuple[tuple[str, ...], str]:
     where = tuple(str(part) for part in first["loc"])
     if where[:1] in (("embedding",), ("relevancy",), ("engine",)):  # pydantic puts the kind between
         where = where[:1] + where[2:]
-    said = {"extra_forbidden": "there is no such setting", "missing": "it is missing"}.get(first["type"], first["msg"])
-    return where, said.removeprefix("Value error, ")
+    text = {"extra_forbidden": "there is no such setting", "missing": "it is missing"}.get(first["type"], first["msg"])
+    return where, text.removeprefix("Value error, ")

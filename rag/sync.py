@@ -46,8 +46,8 @@ def gone(library: DocumentStore, root: Path, files: Sequence[Path]) -> Gone:
     Raises `ReadError` where a folder that held documents has no file left: it may be a disk that is not mounted.
     """
     there = set(files)
-    held = [(Path(path), info.id) for info in library.documents() for path in info.paths]
-    below = [(path, document) for path, document in held if path.is_relative_to(root)]
+    documents = [(Path(path), info.id) for info in library.documents() for path in info.paths]
+    below = [(path, document) for path, document in documents if path.is_relative_to(root)]
     if below and not files:
         raise ReadError(
             f"{root} holds no file that can be read, and the library has {len(below)} from there: if they are meant to "
@@ -65,14 +65,14 @@ def gone(library: DocumentStore, root: Path, files: Sequence[Path]) -> Gone:
 def plan(library: DocumentStore, root: Path, files: Sequence[Path], options: ReadOptions) -> Iterator[Ingested]:
     """Yields what a sync would do: added, replaced, renamed, skipped or removed; and what cannot be read at all."""
     infos = {info.id: info for info in library.documents()}
-    held = {path: info.id for info in infos.values() for path in info.paths}
+    documents = {path: info.id for info in infos.values() for path in info.paths}
     missing = gone(library, root, files)
     sure, renamed = dict(missing.sure), set[Path]()
     new: dict[str, Path] = {}
     for file in files:
         try:
             admit(file, options)
-            content, before = content_id(file), held.get(str(file))
+            content, before = content_id(file), documents.get(str(file))
         except (ReadError, OSError) as error:
             yield Ingested(file, "failed", reason=str(error))
             continue

@@ -144,9 +144,9 @@ class LlamaIndexEmbedder(Embedder):
 
     def embed_texts(self, texts: Sequence[str]) -> Vectors:
         rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        said = [n for n, text in enumerate(texts) if text.strip()]
-        if said:
-            rows[said] = self.embedding.get_text_embedding_batch([texts[n] for n in said])
+        filled = [n for n, text in enumerate(texts) if text.strip()]
+        if filled:
+            rows[filled] = self.embedding.get_text_embedding_batch([texts[n] for n in filled])
         return unit(rows)
 
     def embed_query(self, text: str, image: ImageInput | None = None) -> Vectors:

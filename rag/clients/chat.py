@@ -87,17 +87,17 @@ class ChatClient:
 
     def stream(self, messages: Sequence[Message], *, max_tokens: int, **fields: Any) -> Pieces:
         """Returns the reply in pieces; raises the endpoint's kind of `EndpointError`, also in the middle of it."""
-        asked = {**fields, "stream": True, "stream_options": {"include_usage": True}}
-        return self._traced(messages, max_tokens, asked)
+        request = {**fields, "stream": True, "stream_options": {"include_usage": True}}
+        return self._traced(messages, max_tokens, request)
 
     def complete(self, messages: Sequence[Message], *, max_tokens: int, **fields: Any) -> Completion:
         """Returns the whole reply; raises the endpoint's kind of `EndpointError`."""
-        pieces, said = self._traced(messages, max_tokens, fields), ""
+        pieces, reply = self._traced(messages, max_tokens, fields), ""
         while True:
             try:
-                said += next(pieces)
+                reply += next(pieces)
             except StopIteration as end:
-                return Completion(without_thoughts(said), end.value)
+                return Completion(without_thoughts(reply), end.value)
 
     def _traced(self, messages: Sequence[Message], max_tokens: int, fields: dict[str, Any]) -> Pieces:
         address = urlsplit(self.endpoint.url)
@@ -111,13 +111,13 @@ class ChatClient:
             "server.port": address.port or (443 if address.scheme == "https" else 80),
         }
         sent = {"gen_ai.input.messages": json.dumps([{"role": m.role, "content": m.text} for m in messages])}
-        with span(f"chat {self.name}", known, sent, kind="client") as told:
+        with span(f"chat {self.name}", known, sent, kind="client") as chat_span:
             ending = yield from self._persistent(messages, max_tokens, fields)
             if ending.prompt_tokens:
-                told["gen_ai.usage.input_tokens"] = ending.prompt_tokens
-                told["gen_ai.usage.output_tokens"] = ending.completion_tokens
+                chat_span["gen_ai.usage.input_tokens"] = ending.prompt_tokens
+                chat_span["gen_ai.usage.output_tokens"] = ending.completion_tokens
             if ending.reason:
-                told["gen_ai.response.finish_reasons"] = [ending.reason]
+                chat_span["gen_ai.response.finish_reasons"] = [ending.reason]
             return ending
 
     def _persistent(self, messages: Sequence[Message], max_tokens: int, fields: dict[str, Any]) -> Pieces:
@@ -164,8 +164,8 @@ class ChatClient:
                     count_usage(ending)
                     return ending
         except openai.APIStatusError as error:
-            said, wait = message(error.response), asked_for(error.response)
-            raise server.refused(error.status_code, said, self.name, wait=wait) from error
+            reason, wait = message(error.response), asked_for(error.response)
+            raise server.refused(error.status_code, reason, self.name, wait=wait) from error
         except openai.APITimeoutError as error:
             raise server.silent() from error
         except openai.APIConnectionError as error:
@@ -320,29 +320,29 @@ class _Dialect:
         if not self.system:
             messages = _without_system(messages)
         limit = "max_completion_tokens" if self.completion else "max_tokens"
-        made = {"messages": [_wire(m) for m in messages], limit: max_tokens, "temperature": 0.0, **fields}
+        request = {"messages": [_wire(m) for m in messages], limit: max_tokens, "temperature": 0.0, **fields}
         if not self.temperature:
-            del made["temperature"]
+            del request["temperature"]
         if not self.form:
-            made.pop("response_format", None)
+            request.pop("response_format", None)
         if not self.usage:
-            made.pop("stream_options", None)
-        return made
+            request.pop("stream_options", None)
+        return request
 
     def learn(self, error: EndpointError) -> bool:
         """Adapts to a refusal that names what the server does not take; returns true if it did."""
-        said = error.said.lower()
+        complaint = error.said.lower()
         if error.status not in (400, 404, 422, 500, 501):
             return False
-        if ("max_tokens" in said or "max_completion_tokens" in said) and not (self.swapped or error.too_long):
+        if ("max_tokens" in complaint or "max_completion_tokens" in complaint) and not (self.swapped or error.too_long):
             self.completion, self.swapped = not self.completion, True
-        elif "temperature" in said and self.temperature:
+        elif "temperature" in complaint and self.temperature:
             self.temperature = False
-        elif self.system and _NO_SYSTEM.search(said):
+        elif self.system and _NO_SYSTEM.search(complaint):
             self.system = False
-        elif self.form and _NO_FORM.search(said):
+        elif self.form and _NO_FORM.search(complaint):
             self.form = False
-        elif self.usage and _NO_USAGE.search(said):
+        elif self.usage and _NO_USAGE.search(complaint):
             self.usage = False
         else:
             return False
@@ -364,9 +364,9 @@ def _wire(sent: Message) -> dict[str, Any]:
 
 def _without_system(messages: Sequence[Message]) -> list[Message]:
     """Returns the messages with the instructions at the beginning of the first one of the user."""
-    told = tuple(part for m in messages if m.role == "system" for part in m.parts)
+    instructions = tuple(part for m in messages if m.role == "system" for part in m.parts)
     first, *rest = [m for m in messages if m.role != "system"]
-    return [Message("user", (*told, *first.parts)), *rest]
+    return [Message("user", (*instructions, *first.parts)), *rest]
 
 
 def _content(content: object) -> str:

@@ -169,8 +169,8 @@ class Endpoint:
             return [row for row in rows if isinstance(row, dict) and isinstance(row["id"], str)]
         except httpx.HTTPStatusError as error:
             if error.response.status_code in BUSY:
-                said = message(error.response)
-                raise self.refused(error.response.status_code, said, "a list of its models") from error
+                reason = message(error.response)
+                raise self.refused(error.response.status_code, reason, "a list of its models") from error
             hint = "" if self.url.endswith("/v1") else f" (perhaps {self.url}/v1 is meant)"
             status = error.response.status_code
             raise self._error(
@@ -230,13 +230,13 @@ class Endpoint:
 
     def unreachable(self, error: BaseException) -> EndpointError:
         """Returns the error of a server that is not there."""
-        told, way = message(error), "start it, or check"
+        reason, way = message(error), "start it, or check"
         if _is_untrusted(error):
             way = f"name the file of its certificate authority by {self.named.ca}, or check"
         elif proxy := _proxy(self.url):
-            told = f"{told}, through the proxy {proxy}"
+            reason = f"{reason}, through the proxy {proxy}"
         return self._error(
-            f"The model server at {self.url} cannot be reached ({told}): {way} {self.named.url}.", again=self._reached
+            f"The model server at {self.url} cannot be reached ({reason}): {way} {self.named.url}.", again=self._reached
         )
 
     def silent(self) -> EndpointError:
@@ -321,12 +321,12 @@ def retry_shortened(send: Callable[[S], R], item: S) -> R:
 def message(error: BaseException | httpx.Response) -> str:
     """Returns the message of an error, in one line that can be printed, of no more than 200 letters."""
     if isinstance(error, httpx.Response):
-        said = _body_message(error)
+        reason = _body_message(error)
     else:
         body = getattr(error, "body", None)
-        told = body.get("message") if isinstance(body, dict) else None
-        said = str(told or getattr(error, "message", "") or error)
-    lines = printable(said).strip().splitlines()
+        detail = body.get("message") if isinstance(body, dict) else None
+        reason = str(detail or getattr(error, "message", "") or error)
+    lines = printable(reason).strip().splitlines()
     return (lines[0] if lines else type(error).__name__)[:200].rstrip(".")
 
 
@@ -341,8 +341,8 @@ def _body_message(response: httpx.Response) -> str:
 
 def _context(row: dict[str, Any]) -> int:
     meta = row.get("meta")
-    told = {**(meta if isinstance(meta, dict) else {}), **row}
-    return next((n for key in _CONTEXT_KEYS if isinstance(n := told.get(key), int) and n > 0), 0)
+    limits = {**(meta if isinstance(meta, dict) else {}), **row}
+    return next((n for key in _CONTEXT_KEYS if isinstance(n := limits.get(key), int) and n > 0), 0)
 
 
 def asked_for(response: httpx.Response) -> float:
@@ -415,8 +415,8 @@ def _proxy(url: str) -> str:
         named = proxies.get(split.scheme) or proxies.get("all") or ""
         if not named or proxy_bypass(split.hostname or ""):
             return ""
-        found = urlsplit(named)
-        return f"{found.scheme}://{found.hostname}{f':{found.port}' if found.port else ''}"
+        parts = urlsplit(named)
+        return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}"
     except ValueError:
         return ""
 

@@ -120,8 +120,8 @@ class ThoughtFilter:
             self._decided = begins.startswith(_CUES)
         if self._decided and not ends:
             return ""
-        held, self._held = self._held, None
-        return "".join(held)
+        thought, self._held = self._held, None
+        return "".join(thought)
 
     def _show(self, text: str) -> str:
         if len(self._shown) <= _INTERJECTION:
@@ -137,8 +137,8 @@ class ThoughtFilter:
 
     def _interrupted(self, out: str) -> str:
         """A thought begins: a word or two before it go with it."""
-        said = (self._shown + out).strip()
-        if len(said) > _INTERJECTION or any(c.isdigit() for c in said):
+        shown = (self._shown + out).strip()
+        if len(shown) > _INTERJECTION or any(c.isdigit() for c in shown):
             return out
         self.restarted = self.restarted or bool(self._shown.strip())
         self._shown = ""

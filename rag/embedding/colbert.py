@@ -57,6 +57,6 @@ class Colbert:
         fill = tokenizer.mask_token_id if are_questions else tokenizer.pad_token_id
         ids = np.array([row + [fill] * (width - len(row)) for row in rows])
         attended = np.arange(width) < np.array([len(row) for row in rows])[:, None]
-        kept = np.ones_like(attended) if are_questions else attended & ~np.isin(ids, self._punctuation)
+        mask = np.ones_like(attended) if are_questions else attended & ~np.isin(ids, self._punctuation)
         inputs = {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(attended.astype(np.int64))}
-        return BatchEncoding(inputs), kept
+        return BatchEncoding(inputs), mask

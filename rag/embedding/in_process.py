@@ -56,24 +56,24 @@ class LocalEmbedder(ModelEmbedder):
         nothing = np.zeros(self.dimension, dtype=np.float32)
         return batches(items, ask, self.options.batch, self._batch, nothing)
 
-    def _batch(self, asked: Sequence[EmbeddingInput]) -> Sequence[Vectors]:
+    def _batch(self, inputs: Sequence[EmbeddingInput]) -> Sequence[Vectors]:
         import torch
 
         with torch.inference_mode():
-            result = self._own(asked) if self.card.pooling == "own" else self._pooled(asked)
+            result = self._own(inputs) if self.card.pooling == "own" else self._pooled(inputs)
             matrix = result.float().cpu().numpy()
         if matrix.shape[1] != self.card.dimension:
             raise wrong_dimension(self.options.model, matrix.shape[1], self.card)
         return list(unit(matrix[:, : self.dimension]))
 
-    def _pooled(self, asked: Sequence[EmbeddingInput]) -> Any:
+    def _pooled(self, batch: Sequence[EmbeddingInput]) -> Any:
         """The last layer's states of the tokens that are no padding: of the last, of the first, or their mean."""
         import torch
 
-        inputs = self._inputs(asked)
+        inputs = self._inputs(batch)
         while inputs["input_ids"].shape[1] > self.options.max_tokens:
-            asked = [one.shorter() for one in asked]
-            inputs = self._inputs(asked)
+            batch = [one.shorter() for one in batch]
+            inputs = self._inputs(batch)
         states = self._model(**inputs, return_dict=True).last_hidden_state
         mask = inputs["attention_mask"]
         if self.card.pooling == "mean":
@@ -82,15 +82,15 @@ class LocalEmbedder(ModelEmbedder):
         at = mask.argmax(1) if self.card.pooling == "cls" else mask.shape[1] - 1 - mask.flip(1).argmax(1)
         return states[torch.arange(len(states), device=states.device), at]
 
-    def _inputs(self, asked: Sequence[EmbeddingInput]) -> Any:
-        pictures = [one.picture or (blank_image(self.card.blank) if self.card.blank else None) for one in asked]
+    def _inputs(self, batch: Sequence[EmbeddingInput]) -> Any:
+        pictures = [one.picture or (blank_image(self.card.blank) if self.card.blank else None) for one in batch]
         files = [None if p is None else fit_image(p, self.card.max_pixels, self.card.square)[0] for p in pictures]
         images = [[decode_image(file)] for file in files if file is not None]
-        texts = [self._text(one, file is not None) for one, file in zip(asked, files, strict=True)]
+        texts = [self._text(one, file is not None) for one, file in zip(batch, files, strict=True)]
         special = self.card.request.get("add_special_tokens", self._is_text_encoder)
         more = {"images": images} if images else {}
-        made = self._processor(text=texts, padding=True, return_tensors="pt", add_special_tokens=special, **more)
-        return placed(made, self._model)
+        tensors = self._processor(text=texts, padding=True, return_tensors="pt", add_special_tokens=special, **more)
+        return placed(tensors, self._model)
 
     @property
     def _is_text_encoder(self) -> bool:
@@ -98,18 +98,18 @@ class LocalEmbedder(ModelEmbedder):
         has_template = self.card.template or getattr(self._processor, "chat_template", None)
         return not (self.card.sees and has_template)
 
-    def _text(self, asked: EmbeddingInput, seen: bool) -> str:
+    def _text(self, item: EmbeddingInput, seen: bool) -> str:
         if self._is_text_encoder:
             if seen:
                 raise OctavoError(
                     f"{self.options.model} has no chat template to be shown a picture with: give its card "
                     f'"sees": false, or a template, in {PREFIX}CARD.'
                 )
-            return prompt(asked, self.card)
+            return prompt(item, self.card)
         content: list[dict[str, str]] = [{"type": "image"}] if seen else []
-        content.append({"type": "text", "text": prompt(asked, self.card)})
+        content.append({"type": "text", "text": prompt(item, self.card)})
         messages: list[dict[str, Any]] = [{"role": "user", "content": content}]
-        if instruction := system(asked, self.card):
+        if instruction := system(item, self.card):
             messages.insert(0, {"role": "system", "content": [{"type": "text", "text": instruction}]})
         if self.card.answer:
             messages.append({"role": "assistant", "content": [{"type": "text", "text": ""}]})
@@ -118,15 +118,15 @@ class LocalEmbedder(ModelEmbedder):
         text: str = self._processor.apply_chat_template(messages, tokenize=False, **own, **asking)
         return text
 
-    def _own(self, asked: Sequence[EmbeddingInput]) -> Any:
+    def _own(self, batch: Sequence[EmbeddingInput]) -> Any:
         """CLIP and SigLIP: one tower for texts, one for pictures."""
-        if asked[0].picture is None:
-            texts = [prompt(one, self.card) for one in asked]
+        if batch[0].picture is None:
+            texts = [prompt(one, self.card) for one in batch]
             padding = "max_length" if "siglip" in type(self._model).__name__.lower() else True
             inputs = self._processor(text=texts, padding=padding, truncation=True, return_tensors="pt")
             result = self._model.get_text_features(**placed(inputs, self._model))
         else:
-            images = [decode_image(one.picture) for one in asked if one.picture is not None]
+            images = [decode_image(one.picture) for one in batch if one.picture is not None]
             inputs = self._processor(images=images, return_tensors="pt")
             result = self._model.get_image_features(**placed(inputs, self._model))
         return getattr(result, "pooler_output", result)
@@ -145,27 +145,27 @@ def batches(
     """
     left = iter(items)
     while window := list(islice(left, _WINDOW * size)):
-        made: dict[int, Vectors] = {}
+        vectors: dict[int, Vectors] = {}
         waiting: dict[bool, list[tuple[int, EmbeddingInput]]] = {False: [], True: []}
         for place, item in enumerate(window):
-            asked = ask(item)
-            if asked.says_nothing:
-                made[place] = nothing
+            prepared = ask(item)
+            if prepared.says_nothing:
+                vectors[place] = nothing
                 continue
-            batch = waiting[asked.picture is not None]
-            batch.append((place, asked))
+            batch = waiting[prepared.picture is not None]
+            batch.append((place, prepared))
             if len(batch) == size:
-                made |= _embedded(batch, embed)
+                vectors |= _embedded(batch, embed)
                 batch.clear()
         for batch in waiting.values():
-            made |= _embedded(batch, embed)
-        yield from (made[place] for place in range(len(window)))
+            vectors |= _embedded(batch, embed)
+        yield from (vectors[place] for place in range(len(window)))
 
 
-def wrong_dimension(model: str, found: int, known: ModelCard) -> OctavoError:
+def wrong_dimension(model: str, dimension: int, known: ModelCard) -> OctavoError:
     """Returns the error of a model whose vectors are not those of the card's model."""
     return OctavoError(
-        f"{model} gives vectors of {found} dimensions, and {known.name} has {known.dimension}: "
+        f"{model} gives vectors of {dimension} dimensions, and {known.name} has {known.dimension}: "
         f"check {PREFIX}MODEL and {PREFIX}CARD."
     )
 
@@ -173,5 +173,5 @@ def wrong_dimension(model: str, found: int, known: ModelCard) -> OctavoError:
 def _embedded(
     batch: Sequence[tuple[int, EmbeddingInput]], embed: Callable[[Sequence[EmbeddingInput]], Sequence[Vectors]]
 ) -> dict[int, Vectors]:
-    rows = embed([asked for _, asked in batch]) if batch else []
+    rows = embed([inputs for _, inputs in batch]) if batch else []
     return dict(zip((place for place, _ in batch), rows, strict=True))

@@ -44,36 +44,36 @@ class LocalMultiVectorEmbedder(MultiVectorModelEmbedder):
         nothing = np.zeros((0, self.dimension), dtype=np.float32)
         return batches(items, ask, self.options.batch, self._batch, nothing)
 
-    def _batch(self, asked: Sequence[EmbeddingInput]) -> Sequence[Vectors]:
+    def _batch(self, batch: Sequence[EmbeddingInput]) -> Sequence[Vectors]:
         import torch
 
-        inputs, kept = self._inputs(asked)
+        inputs, mask = self._inputs(batch)
         with torch.inference_mode():
             result = self._model(**placed(inputs, self._model)).embeddings.float().cpu().numpy()
         if result.shape[-1] != self.card.dimension:
             raise wrong_dimension(self.options.model, result.shape[-1], self.card)
-        return [unit(rows[keep][:, : self.dimension]) for rows, keep in zip(result, kept, strict=True)]
+        return [unit(rows[keep][:, : self.dimension]) for rows, keep in zip(result, mask, strict=True)]
 
-    def _inputs(self, asked: Sequence[EmbeddingInput]) -> tuple[Any, Any]:
+    def _inputs(self, batch: Sequence[EmbeddingInput]) -> tuple[Any, Any]:
         """Returns what the model is given, and which of its tokens' vectors are kept, shape (batch, tokens)."""
         tokenizer, longest = tokenizer_of(self._processor), self.options.max_tokens
         if _is_colbert(self._model):
-            return Colbert(tokenizer, longest)([one.text for one in asked], asked[0].role is InputRole.QUESTION)
-        if asked[0].picture is not None:
+            return Colbert(tokenizer, longest)([one.text for one in batch], batch[0].role is InputRole.QUESTION)
+        if batch[0].picture is not None:
             card = self.card
             files = [
-                fit_image(one.picture, card.max_pixels, card.square)[0] for one in asked if one.picture is not None
+                fit_image(one.picture, card.max_pixels, card.square)[0] for one in batch if one.picture is not None
             ]
-            made = self._processor.process_images(images=[decode_image(file) for file in files], return_tensors="pt")
-        elif asked[0].role is InputRole.QUESTION:
-            made = self._processor.process_queries(text=[one.text for one in asked], return_tensors="pt")
+            tensors = self._processor.process_images(images=[decode_image(file) for file in files], return_tensors="pt")
+        elif batch[0].role is InputRole.QUESTION:
+            tensors = self._processor.process_queries(text=[one.text for one in batch], return_tensors="pt")
         else:
-            texts = [prompt(one, self.card) for one in asked]
+            texts = [prompt(one, self.card) for one in batch]
             typed = "token_type_ids" in self._processor.model_input_names  # PaliGemma reads both ways only with them
             cut = {"truncation": True, "max_length": longest, "return_token_type_ids": typed}
-            made = tokenizer(texts, padding=True, return_tensors="pt", **cut)
-        made.pop("labels", None)
-        return made, made["attention_mask"].bool().numpy()
+            tensors = tokenizer(texts, padding=True, return_tensors="pt", **cut)
+        tensors.pop("labels", None)
+        return tensors, tensors["attention_mask"].bool().numpy()
 
 
 def _class(package: Any, config: Any, card: ModelCard) -> Any:

@@ -44,37 +44,37 @@ def input_of(entry: Entry, images: ImageSource | None) -> EmbeddingInput:
     return EmbeddingInput(InputRole.ENTRY, "" if picture else entry.searchable, picture)
 
 
-def prompt(asked: EmbeddingInput, card: ModelCard) -> str:
+def prompt(item: EmbeddingInput, card: ModelCard) -> str:
     """Returns the text that goes to the model, in the prompt of its card.
 
     >>> from octavo.rag.model_cards import card
     >>> prompt(EmbeddingInput(InputRole.QUESTION, "Who?"), card("dse-qwen2-2b-mrl-v1"))
     'Query: Who?'
     """
-    if asked.picture is None:
-        form = card.question if asked.role is InputRole.QUESTION else card.passage
+    if item.picture is None:
+        form = card.question if item.role is InputRole.QUESTION else card.passage
     else:
-        form = card.mixed if asked.text else card.page
-    return form.replace("{text}", asked.text)
+        form = card.mixed if item.text else card.page
+    return form.replace("{text}", item.text)
 
 
-def system(asked: EmbeddingInput, card: ModelCard) -> str:
+def system(item: EmbeddingInput, card: ModelCard) -> str:
     """Returns the instruction that goes before, empty where the model has none."""
-    return (asked.role is InputRole.QUESTION and card.system_question) or card.system
+    return (item.role is InputRole.QUESTION and card.system_question) or card.system
 
 
-def messages(asked: EmbeddingInput, card: ModelCard) -> list[dict[str, Any]]:
+def messages(item: EmbeddingInput, card: ModelCard) -> list[dict[str, Any]]:
     """Returns the request's messages as OpenAI's chat protocol writes them, pictures as `data:` URLs."""
     content: list[dict[str, Any]] = []
-    if asked.picture is not None:
-        content.append(image_part(asked.picture, card.max_pixels, card.square))
+    if item.picture is not None:
+        content.append(image_part(item.picture, card.max_pixels, card.square))
     elif card.blank:
         content.append(image_part(blank_image(card.blank)))
-    if (text := prompt(asked, card)) or not content:
+    if (text := prompt(item, card)) or not content:
         content.append({"type": "text", "text": text})
-    made: list[dict[str, Any]] = [{"role": "user", "content": content}]
-    if instruction := system(asked, card):
-        made.insert(0, {"role": "system", "content": [{"type": "text", "text": instruction}]})
+    result: list[dict[str, Any]] = [{"role": "user", "content": content}]
+    if instruction := system(item, card):
+        result.insert(0, {"role": "system", "content": [{"type": "text", "text": instruction}]})
     if card.answer:
-        made.append({"role": "assistant", "content": [{"type": "text", "text": ""}]})
-    return made
+        result.append({"role": "assistant", "content": [{"type": "text", "text": ""}]})
+    return result

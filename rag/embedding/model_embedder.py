@@ -77,13 +77,13 @@ class ModelEmbedder(Embedder):
     def embed_image(self, image: ImageInput) -> Vectors:
         return self._one(EmbeddingInput(InputRole.ENTRY, "", picture_file(image)))
 
-    def _one(self, asked: EmbeddingInput) -> Vectors:
-        (row,) = self.rows([asked], _as_it_is)
+    def _one(self, item: EmbeddingInput) -> Vectors:
+        (row,) = self.rows([item], _as_it_is)
         return row
 
     def _stacked(self, rows: Iterable[Vectors]) -> Vectors:
-        made = list(rows)
-        return np.stack(made) if made else np.zeros((0, self.dimension), dtype=np.float32)
+        matrix_rows = list(rows)
+        return np.stack(matrix_rows) if matrix_rows else np.zeros((0, self.dimension), dtype=np.float32)
 
 
 class MultiVectorModelEmbedder(MultiVectorEmbedder):
@@ -157,5 +157,5 @@ def pooled(tokens: Vectors, factor: int) -> Vectors:
     return unit(np.add.reduceat(tokens, np.arange(0, len(tokens), factor), axis=0))
 
 
-def _as_it_is(asked: EmbeddingInput) -> EmbeddingInput:
-    return asked
+def _as_it_is(item: EmbeddingInput) -> EmbeddingInput:
+    return item

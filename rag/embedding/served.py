@@ -48,18 +48,18 @@ class ServedEmbedder(ModelEmbedder):
         with self._endpoint.open(workers) as http:
             yield from map_concurrent(lambda item: self._row(http, ask(item)), items, workers)
 
-    def _row(self, http: httpx.Client, asked: EmbeddingInput) -> Vectors:
-        if asked.says_nothing:
+    def _row(self, http: httpx.Client, item: EmbeddingInput) -> Vectors:
+        if item.says_nothing:
             return np.zeros(self.dimension, dtype=np.float32)
-        answer = retry_shortened(lambda one: self._endpoint.post(http, "embeddings", self._body(one)), asked)
+        answer = retry_shortened(lambda one: self._endpoint.post(http, "embeddings", self._body(one)), item)
         row = numbers(self._endpoint, answer, "embedding")
         if len(row) != self.card.dimension:
             raise wrong_dimension(self._endpoint, self.options.model, len(row), self.card)
         return unit(row[: self.dimension].astype(np.float32))
 
-    def _body(self, asked: EmbeddingInput) -> dict[str, Any]:
+    def _body(self, item: EmbeddingInput) -> dict[str, Any]:
         asking = {"model": self.options.model, "encoding_format": "base64"}
-        return {**asking, **self.card.request, "messages": messages(asked, self.card)}
+        return {**asking, **self.card.request, "messages": messages(item, self.card)}
 
 
 class ServedMultiVectorEmbedder(MultiVectorModelEmbedder):
@@ -81,20 +81,20 @@ class ServedMultiVectorEmbedder(MultiVectorModelEmbedder):
         with self._endpoint.open(workers) as http:
             yield from map_concurrent(lambda item: self._matrix(http, ask(item)), items, workers)
 
-    def _matrix(self, http: httpx.Client, asked: EmbeddingInput) -> Vectors:
-        if asked.says_nothing:
+    def _matrix(self, http: httpx.Client, item: EmbeddingInput) -> Vectors:
+        if item.says_nothing:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        answer = retry_shortened(lambda one: self._endpoint.post(http, "/pooling", self._body(one)), asked)
+        answer = retry_shortened(lambda one: self._endpoint.post(http, "/pooling", self._body(one)), item)
         result = numbers(self._endpoint, answer, "data")
         if not len(result) or len(result) % self.card.dimension:
             raise wrong_dimension(self._endpoint, self.options.model, len(result), self.card)
         return unit(result.reshape(-1, self.card.dimension)[:, : self.dimension].astype(np.float32))
 
-    def _body(self, asked: EmbeddingInput) -> dict[str, Any]:
+    def _body(self, item: EmbeddingInput) -> dict[str, Any]:
         asking = {"model": self.options.model, "encoding_format": "base64", **self.card.request}
-        if asked.picture is None:  # these models are trained on texts without a chat template around them
-            return {**asking, "input": prompt(asked, self.card)}
-        return {**asking, "messages": messages(asked, self.card)}
+        if item.picture is None:  # these models are trained on texts without a chat template around them
+            return {**asking, "input": prompt(item, self.card)}
+        return {**asking, "messages": messages(item, self.card)}
 
 
 def numbers(endpoint: Endpoint, answer: Any, field: str) -> Vectors:
@@ -114,9 +114,9 @@ def numbers(endpoint: Endpoint, answer: Any, field: str) -> Vectors:
     return result
 
 
-def wrong_dimension(endpoint: Endpoint, model: str, found: int, known: ModelCard) -> EndpointError:
+def wrong_dimension(endpoint: Endpoint, model: str, dimension: int, known: ModelCard) -> EndpointError:
     """Returns the error of a server whose vectors are not those of the card's model."""
     return EndpointError(
-        f"{model} at {endpoint.url} gives vectors of {found} dimensions, and {known.name} has {known.dimension}: "
+        f"{model} at {endpoint.url} gives vectors of {dimension} dimensions, and {known.name} has {known.dimension}: "
         f"check {NAMED.model} and OCTAVO_EMBEDDING__CARD."
     )

@@ -37,8 +37,8 @@ class TextEndpointEmbedder(ServedEmbedder):
     def __init__(self, options: ServedEmbeddingOptions, known: ModelCard) -> None:
         super().__init__(options, known)
 
-    def _body(self, asked: EmbeddingInput) -> dict[str, Any]:
-        return {"model": self.options.model, "input": prompt(asked, self.card), "encoding_format": "float"}
+    def _body(self, item: EmbeddingInput) -> dict[str, Any]:
+        return {"model": self.options.model, "input": prompt(item, self.card), "encoding_format": "float"}
 
 
 _probed: dict[tuple[str, str], ModelCard] = {}

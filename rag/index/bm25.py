@@ -103,44 +103,44 @@ class Bm25Index:
     def _search(self, terms: Sequence[str], level: Level, k: int, scope: Scope) -> Hits:
         searched = _searched(level)
         frequency = {term: self.frequency(term, level) for term in terms}
-        held = self._entries(searched)
-        scores = np.zeros(len(held.numbers))
-        for term in select_terms(frequency, held.total):
-            result = self._postings(held, searched, term)
+        level_entries = self._entries(searched)
+        scores = np.zeros(len(level_entries.numbers))
+        for term in select_terms(frequency, level_entries.total):
+            result = self._postings(level_entries, searched, term)
             scores[result.places] += result.scores
         connection = self._library.connection
         if level is Level.DOCUMENT:
             places = np.flatnonzero(scores)
-            of_page = dict(zip(held.numbers[places].tolist(), scores[places].tolist(), strict=True))
+            of_page = dict(zip(level_entries.numbers[places].tolist(), scores[places].tolist(), strict=True))
             documents = dict[EntryId, float]()
             for number, document in words.documents_of(connection, list(of_page), scope):
                 documents[document] = max(documents.get(document, 0.0), of_page[number])
             return sorted(documents.items(), key=lambda hit: (-hit[1], hit[0]))[:k]
         if scope != EVERYWHERE:
-            scores[~np.isin(held.numbers, entries.numbers(connection, level, scope))] = 0.0
+            scores[~np.isin(level_entries.numbers, entries.numbers(connection, level, scope))] = 0.0
         places = np.flatnonzero(scores)
         if k < len(places):
             least = np.partition(scores[places], -k)[-k]
             places = places[scores[places] >= least]
-        ids = entries.ids(connection, held.numbers[places].tolist())
+        ids = entries.ids(connection, level_entries.numbers[places].tolist())
         hits = [
             (ids[number], score)
-            for number, score in zip(held.numbers[places].tolist(), scores[places].tolist(), strict=True)
+            for number, score in zip(level_entries.numbers[places].tolist(), scores[places].tolist(), strict=True)
         ]
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:k]
 
     def _search_few(self, terms: Sequence[str], level: Level, k: int, scope: Scope) -> Hits:
-        wanted, held, lengths = frozenset(terms), dict[EntryId, dict[str, float]](), dict[EntryId, int]()
+        wanted, counts_by_entry, lengths = frozenset(terms), dict[EntryId, dict[str, float]](), dict[EntryId, int]()
         for identity, heading, text in words.texts(self._library.connection, level, scope):
-            counts = held[identity] = dict[str, float]()
-            for said, weight in ((heading.split(), HEADING_WEIGHT), (text.split(), 1.0)):
-                for term in wanted.intersection(said):
-                    counts[term] = counts.get(term, 0.0) + weight * said.count(term)
-                lengths[identity] = lengths.get(identity, 0) + len(said)
-        rarity = Counter(term for counts in held.values() for term in counts)
-        weights = {term: idf(n, len(held)) for term, n in rarity.items()}
+            counts = counts_by_entry[identity] = dict[str, float]()
+            for words_of_part, weight in ((heading.split(), HEADING_WEIGHT), (text.split(), 1.0)):
+                for term in wanted.intersection(words_of_part):
+                    counts[term] = counts.get(term, 0.0) + weight * words_of_part.count(term)
+                lengths[identity] = lengths.get(identity, 0) + len(words_of_part)
+        rarity = Counter(term for counts in counts_by_entry.values() for term in counts)
+        weights = {term: idf(n, len(counts_by_entry)) for term, n in rarity.items()}
         usual = sum(lengths.values()) / max(1, len(lengths))
-        scores = [(i, bm25(counts, lengths[i] / usual, weights)) for i, counts in held.items() if counts]
+        scores = [(i, bm25(counts, lengths[i] / usual, weights)) for i, counts in counts_by_entry.items() if counts]
         return sorted(scores, key=lambda hit: (-hit[1], hit[0]))[:k]
 
     # what is kept in memory
@@ -149,31 +149,38 @@ class Bm25Index:
         """Returns a level as it is now; only the lengths of entries that came since are read."""
         generation, connection = self._library.generation, self._library.connection
         with self._guard:
-            held = self._levels.get(level)
-            if held is not None and held.generation == generation:
-                return held
+            level_entries = self._levels.get(level)
+            if level_entries is not None and level_entries.generation == generation:
+                return level_entries
             total, terms = words.totals(connection, level)
-            if held is None or held.generation > generation or len(held.numbers) > STALE * total:
+            if (
+                level_entries is None
+                or level_entries.generation > generation
+                or len(level_entries.numbers) > STALE * total
+            ):
                 numbers, lengths = words.lengths(connection, level, 0)
             else:
-                last = int(held.numbers[-1]) if len(held.numbers) else 0
+                last = int(level_entries.numbers[-1]) if len(level_entries.numbers) else 0
                 numbers, lengths = words.lengths(connection, level, last)
-                numbers, lengths = np.append(held.numbers, numbers), np.append(held.lengths, lengths)
+                numbers, lengths = np.append(level_entries.numbers, numbers), np.append(level_entries.lengths, lengths)
             average = terms / total if terms else 1.0
             norms = np.asarray(K1 * (1 - B + B * lengths / average), dtype=np.float64)
-            held = self._levels[level] = _Entries(generation, total, numbers, lengths, norms)
-            return held
+            level_entries = self._levels[level] = _Entries(generation, total, numbers, lengths, norms)
+            return level_entries
 
-    def _postings(self, held: _Entries, level: Level, term: str) -> _Postings:
+    def _postings(self, level_entries: _Entries, level: Level, term: str) -> _Postings:
         with self._guard:
-            if (known := held.postings.get(term)) is not None:
-                held.postings.move_to_end(term)
+            if (known := level_entries.postings.get(term)) is not None:
+                level_entries.postings.move_to_end(term)
                 return known
-        result = _score(held, *words.postings(self._library.connection, level, term))
+        result = _score(level_entries, *words.postings(self._library.connection, level, term))
         with self._guard:
-            held.postings[term] = result
-            while sum(len(kept.places) for kept in held.postings.values()) > KEPT_POSTINGS and len(held.postings) > 1:
-                held.postings.popitem(last=False)
+            level_entries.postings[term] = result
+            while (
+                sum(len(cached.places) for cached in level_entries.postings.values()) > KEPT_POSTINGS
+                and len(level_entries.postings) > 1
+            ):
+                level_entries.postings.popitem(last=False)
         return result
 
     def _read_frequency(self, generation: int, level: Level, term: str) -> int:
@@ -188,13 +195,17 @@ def _searched(level: Level) -> Level:
     return Level.PAGE if level is Level.DOCUMENT else level
 
 
-def _score(held: _Entries, numbers: NDArray[np.int64], in_heading: NDArray[np.bool_]) -> _Postings:
+def _score(level_entries: _Entries, numbers: NDArray[np.int64], in_heading: NDArray[np.bool_]) -> _Postings:
     """Returns what a term adds to the score of each entry that holds it."""
     unique, first = np.unique(numbers, return_index=True)
     if not len(unique):
         return _Postings(np.zeros(0, np.int32), np.zeros(0))
     counts = np.add.reduceat(np.where(in_heading, HEADING_WEIGHT, 1.0), first)
-    places = np.searchsorted(held.numbers, unique)
-    weight = math.log((held.total - len(unique) + 0.5) / (len(unique) + 0.5)) if len(unique) <= held.total else 0.0
-    scores = max(weight, LEAST_IDF) * (counts * (K1 + 1) / (counts + held.norms[places]))
+    places = np.searchsorted(level_entries.numbers, unique)
+    weight = (
+        math.log((level_entries.total - len(unique) + 0.5) / (len(unique) + 0.5))
+        if len(unique) <= level_entries.total
+        else 0.0
+    )
+    scores = max(weight, LEAST_IDF) * (counts * (K1 + 1) / (counts + level_entries.norms[places]))
     return _Postings(places.astype(np.int32), scores)

@@ -56,13 +56,13 @@ class ChromaIndex(CoveredIndex):
     def _covered(self, vector: Vectors, level: Level, k: int) -> Hits:
         if self._folder is None:
             return []
-        asked, result, hits = k, Hits(), Hits()
+        count, result, hits = k, Hits(), Hits()
         while len(hits) < k:
-            result = self._folder.search(vector, level, asked)
+            result = self._folder.search(vector, level, count)
             hits = self._keep(result, level, EVERYWHERE, self._cover.last)
-            if len(result) < asked:
+            if len(result) < count:
                 break
-            asked *= 4
+            count *= 4
         return hits[:k]
 
     def _open(self) -> None:
@@ -82,12 +82,12 @@ class ChromaIndex(CoveredIndex):
         cover = _read(self._library)
         if not (cover.folder and (self._root / cover.folder).is_dir()):
             cover = _Cover()
-        held, waiting, gone = superseded.backlog(self._library.connection, cover.last)
-        bound = cover.count // 20 if finished else max(WAIT, held // 4)
+        covered, waiting, gone = superseded.backlog(self._library.connection, cover.last)
+        bound = cover.count // 20 if finished else max(WAIT, covered // 4)
         if waiting + gone <= bound:
             return
         try:
-            self._renew(cover if cover.deleted <= held else _Cover())
+            self._renew(cover if cover.deleted <= covered else _Cover())
         except FAILURES as error:
             logger.warning("Building Chroma anew, which fails on %s: %s", self._root, error)
             self._renew_whole()

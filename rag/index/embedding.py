@@ -123,10 +123,10 @@ def reembed(
                 reembedding.begin(connection)
                 library.set("renewing", model)
         infos = library.documents()
-        made = 0
+        count = 0
         for done, info in enumerate(infos):
             progress(done, len(infos))
-            made += _renew(library, info.id, embedding)
+            count += _renew(library, info.id, embedding)
         with library.transaction():
             reembedding.finish(connection, [info.id for info in infos])
             for key, value in (("renewing", ""), ("embedding", model), ("chroma", "[]"), ("index", "[]")):
@@ -140,19 +140,19 @@ def reembed(
         if store := token_store(library, embedding):
             store.sweep()
         progress(len(infos), len(infos))
-    return made
+    return count
 
 
 def _renew(library: Library, document: str, embedding: Embedder) -> bool:
     connection = library.connection
     if reembedding.is_done(connection, document):
         return False
-    made = embed_document(library, entry_rows.of_document(connection, document), embedding, ImageSource(library))
+    embedded = embed_document(library, entry_rows.of_document(connection, document), embedding, ImageSource(library))
     store = token_store(library, embedding)
-    file = store.save(made.tokens) if store and made.tokens else ""
+    file = store.save(embedded.tokens) if store and embedded.tokens else ""
     with library.transaction():
-        if store and made.tokens:
-            store.note(connection, made.entries, [len(matrix) for matrix in made.tokens], file)
-        reembedding.write(connection, [entry.id for entry in made.entries], made.vectors)
+        if store and embedded.tokens:
+            store.note(connection, embedded.entries, [len(matrix) for matrix in embedded.tokens], file)
+        reembedding.write(connection, [entry.id for entry in embedded.entries], embedded.vectors)
         clear_cache(library, document)
     return True

@@ -76,20 +76,20 @@ class EngineIndex(CoveredIndex):
         self._engine.close()
 
     def _covered(self, vector: Vectors, level: Level, k: int) -> Hits:
-        connection, asked = self._library.connection, EXACT * k
+        connection, count = self._library.connection, EXACT * k
         while self.last:
-            found = self._engine.search(self._cover.collection(level), vector, asked)
+            found = self._engine.search(self._cover.collection(level), vector, count)
             ids, rows = vectors.by_id(connection, [EntryId(identity) for identity in found])
             hits = self._keep(vectors.nearest(ids, rows, vector, len(ids)), level, EVERYWHERE, self.last)
-            whole = len(hits) > k and (hits[k - 1][1] > hits[-1][1] or asked >= TIES * k)
-            if whole or len(found) < asked:
+            whole = len(hits) > k and (hits[k - 1][1] > hits[-1][1] or count >= TIES * k)
+            if whole or len(found) < count:
                 if not found and entries.has_level(connection, level, self.last):
                     raise LibraryError(
                         f"The index at {self._uri} has lost the vectors of {self._library.folder}: `octavo migrate "
                         f"--to {self._name} --anew` copies them again."
                     )
                 return hits[:k]
-            asked *= 4
+            count *= 4
         return []
 
     def _open(self) -> None:

@@ -128,14 +128,14 @@ class Index:
             return
         with self.writing():
             self._check_model()
-            made = embedded or self._embedded(document)
-            file = self._tokens.save(made.tokens) if self._tokens and made.tokens else ""
+            vectors_of_document = embedded or self._embedded(document)
+            file = self._tokens.save(vectors_of_document.tokens) if self._tokens and vectors_of_document.tokens else ""
             with self._change():
                 paths = [str(path)]
                 if self.library.has(document.id):
                     paths += self.library.info(document.id).paths
                     self._erase(document.id)
-                self._write(document, made, file)
+                self._write(document, vectors_of_document, file)
                 for one in paths:
                     self.library.point(one, document.id)
                 clear_cache(self.library, document.id)
@@ -184,15 +184,15 @@ class Index:
                 self._erase(document)
             self.library.rename_moved()
 
-    def _write(self, document: Document, made: EmbeddedDocument, file: str) -> None:
+    def _write(self, document: Document, embedded: EmbeddedDocument, file: str) -> None:
         connection = self.library.connection
         self.library.set("embedding", model_of(self.embedding))
         self.library.set("roles", statements.RULES)
         self.library.write(document)
-        entries.write(connection, made.entries)
-        vectors.write(connection, made.entries, made.vectors)
-        if self._tokens and made.tokens:
-            self._tokens.note(connection, made.entries, [len(matrix) for matrix in made.tokens], file)
+        entries.write(connection, embedded.entries)
+        vectors.write(connection, embedded.entries, embedded.vectors)
+        if self._tokens and embedded.tokens:
+            self._tokens.note(connection, embedded.entries, [len(matrix) for matrix in embedded.tokens], file)
         self._sparse.add(document.id)
 
     def _erase(self, document: str) -> None:
@@ -317,9 +317,9 @@ class Index:
         return entries.count(self.library.connection, level, scope)
 
     def _check_model(self) -> None:
-        made, model = self.library.get("embedding"), model_of(self.embedding)
-        if made not in (None, model) and self.library.documents():
+        stored, model = self.library.get("embedding"), model_of(self.embedding)
+        if stored not in (None, model) and self.library.documents():
             raise LibraryError(
-                f"The vectors of {self.library.folder} were made by {made}, not {model}, and the two cannot be "
+                f"The vectors of {self.library.folder} were made by {stored}, not {model}, and the two cannot be "
                 "mixed: set that embedding again, or run `octavo embed` to embed the documents anew by this one."
             )

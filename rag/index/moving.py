@@ -88,8 +88,8 @@ def check(library: Library, index: EngineIndex, searches: int = SEARCHES) -> Mov
     equal, hits, wanted = 0, 0, 0
     for row in chosen:
         exact = [identity for identity, _ in vectors.nearest(ids, rows, rows[row], K)]
-        found = [identity for identity, _ in index.search(rows[row], Level.PAGE, K, EVERYWHERE, total, total)]
-        equal += found == exact
-        hits += len({*found} & {*exact})
+        nearest = [identity for identity, _ in index.search(rows[row], Level.PAGE, K, EVERYWHERE, total, total)]
+        equal += nearest == exact
+        hits += len({*nearest} & {*exact})
         wanted += len(exact)
     return MoveReport(entries.count_all(connection), len(chosen), equal, hits / wanted if wanted else 1.0)

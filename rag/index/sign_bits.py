@@ -56,8 +56,8 @@ class SignBitIndex:
         if k <= 0 or not vector.any():
             return []
         connection = self._library.connection
-        held = self._read(level, total)
-        numbers, bits = held.entries, held.bits
+        codes = self._read(level, total)
+        numbers, bits = codes.entries, codes.bits
         if scope != EVERYWHERE:
             inside = np.isin(numbers, entries.numbers(connection, level, scope))
             numbers, bits = numbers[inside], bits[:, inside]
@@ -108,10 +108,10 @@ def _nearest_codes(bits: Bits, query: Bits, count: int) -> NDArray[np.intp]:
     distances = np.zeros(bits.shape[1], np.uint16)
     if count >= len(distances):
         return np.arange(len(distances))
-    held = np.zeros(64 * len(bits) + 1, np.intp)
+    counts = np.zeros(64 * len(bits) + 1, np.intp)
     for start in range(0, len(distances), BLOCK):
         block = distances[start : start + BLOCK]
         for row, word in zip(bits[:, start : start + BLOCK], query, strict=True):
             block += np.bitwise_count(row ^ word)
-        held += np.bincount(block, minlength=len(held))
-    return np.flatnonzero(distances <= np.searchsorted(np.cumsum(held), count))
+        counts += np.bincount(block, minlength=len(counts))
+    return np.flatnonzero(distances <= np.searchsorted(np.cumsum(counts), count))

@@ -71,17 +71,17 @@ def condense(question: str, before: str) -> str:
     is_fragment = not refers and ((leads and is_short) if _ASKS.match(rest) else (leads or is_short))
     if not before or not (refers or is_fragment):
         return question
-    asked, years = set(_content(question)), _YEAR.findall(question)
-    if years and _YEAR.search(before) and not asked - set(years):
+    content, years = set(_content(question)), _YEAR.findall(question)
+    if years and _YEAR.search(before) and not content - set(years):
         return _YEAR.sub(years[0], before)
     old, new = parse_query(before).names, parse_query(f"about {rest}").names
-    if is_fragment and old and new and not asked - set(_content(" ".join(new))) - set(years):
+    if is_fragment and old and new and not content - set(_content(" ".join(new))) - set(years):
         return before.replace(old[-1], new[-1])
     carried = [word for word in dict.fromkeys(_WORD.findall(before)) if _content(word)]
     if is_fragment and not _PLACES.match(rest):
         named = {word for name in old for word in _WORD.findall(name)}
         carried = [word for word in carried if word in named or _YEAR.fullmatch(word)]
-    carried = [w for w in carried if not asked & set(_content(w)) and not (years and _YEAR.fullmatch(w))]
+    carried = [w for w in carried if not content & set(_content(w)) and not (years and _YEAR.fullmatch(w))]
     return f"{question} ({' '.join(carried)})" if carried else question
 
 
@@ -91,15 +91,17 @@ def reworded(question: str, before: Sequence[tuple[str, str]], say: Say) -> tupl
     Where the model fails, or writes of other things, the rules of `condense` take its place; the second string then
     says why, in a few words.
     """
-    told = "\n".join(f"Question: {asked}\nAnswer: {' '.join(text.split())[:LETTERS]}" for asked, text in before)
-    asking = f"{told}\n\nLast question: {question}\n\nThe last question, rewritten:"
+    conversation = "\n".join(
+        f"Question: {earlier}\nAnswer: {' '.join(text.split())[:LETTERS]}" for earlier, text in before
+    )
+    asking = f"{conversation}\n\nLast question: {question}\n\nThe last question, rewritten:"
     try:
-        said = say([Message("system", (_ASK,)), Message("user", (asking,))], TOKENS, SECONDS)
+        reply = say([Message("system", (_ASK,)), Message("user", (asking,))], TOKENS, SECONDS)
     except EndpointError as error:
         return condense(question, before[-1][0]), f"by rules, as the model could not be asked: {error}"
-    lines = [line for line in without_thoughts(said).splitlines() if line.strip()]
+    lines = [line for line in without_thoughts(reply).splitlines() if line.strip()]
     line = lines[0].removeprefix("Question:").strip(" \"“”'*") if lines else ""
-    known = set(_content(f"{told} {question}"))
+    known = set(_content(f"{conversation} {question}"))
     strange = [term for term in _content(line) if term not in known]
     if not line or len(line) > LETTERS or _CITED.search(line) or 2 * len(strange) > len(_content(line)):
         return condense(question, before[-1][0]), "by rules, as the model did not write a question about this"

@@ -226,8 +226,8 @@ def _content_terms(content: str, code: str, stem_as: str, dropped: Container[str
     """Returns the terms of a question of a language as texts of another are stemmed, without those that are dropped."""
     own = terms(content, stop_words=False, language=code)
     stemmed = own if stem_as == code else terms(content, stop_words=False, language=code, stem_as=stem_as)
-    kept = [other for t, other in zip(own, stemmed, strict=True) if t not in dropped]
-    return _unique(kept or stemmed)
+    remaining = [other for t, other in zip(own, stemmed, strict=True) if t not in dropped]
+    return _unique(remaining or stemmed)
 
 
 def _references(text: str, spoken: Iterable[Language]) -> tuple[tuple[str, str], ...]:

@@ -71,10 +71,10 @@ def statements_asked_for(question: str, content: str) -> frozenset[StatementRole
     [<StatementRole.BALANCE: 'balance sheet'>, <StatementRole.INCOME: 'income statement'>]
     """
     named = {role for role, title in _titles().items() if title.search(question)}
-    asked = _not_stated().sub(" ", _CONDITION.sub(" ", content))
-    if named or _REASON.search(asked) or language_of(asked).asked(asked) is Asks.WHY:
+    wanted_text = _not_stated().sub(" ", _CONDITION.sub(" ", content))
+    if named or _REASON.search(wanted_text) or language_of(wanted_text).asked(wanted_text) is Asks.WHY:
         return frozenset(named)
-    return frozenset(role for role, phrases in _asked().items() if phrases.search(asked))
+    return frozenset(role for role, phrases in _asked().items() if phrases.search(wanted_text))
 
 
 def statement_of(title: str) -> StatementRole | None:

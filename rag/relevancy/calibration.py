@@ -63,7 +63,7 @@ def fit(scores: Sequence[float], labels: Sequence[bool], kind: Literal["logistic
             f"{len(wanted) - positive}: label more questions."
         )
     points, at = _isotonic(given, wanted) if kind == "isotonic" else _logistic(given, wanted)
-    made = Calibration(
+    calibration = Calibration(
         kind=kind,
         scores=tuple(points.tolist()),
         probabilities=tuple(at.tolist()),
@@ -71,8 +71,8 @@ def fit(scores: Sequence[float], labels: Sequence[bool], kind: Literal["logistic
         relevant=positive,
         error=(0.0, 0.0),
     )
-    errors = (expected_calibration_error(given, wanted), expected_calibration_error(made(given), wanted))
-    return made.model_copy(update={"error": errors})
+    errors = (expected_calibration_error(given, wanted), expected_calibration_error(calibration(given), wanted))
+    return calibration.model_copy(update={"error": errors})
 
 
 def expected_calibration_error(
@@ -94,8 +94,8 @@ def expected_calibration_error(
 
 def load(library: Library, scorer: str, level: Level) -> Calibration | None:
     """Returns the calibration of a scorer for entries of a level that is stored with a library."""
-    kept = library.model_output.calibration(scorer, level)
-    return None if kept is None else Calibration.model_validate_json(kept)
+    stored = library.model_output.calibration(scorer, level)
+    return None if stored is None else Calibration.model_validate_json(stored)
 
 
 def store(library: Library, scorer: str, level: Level, calibration: Calibration) -> None:

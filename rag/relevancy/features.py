@@ -56,24 +56,24 @@ def match_features(
     best_affinity = max(affinities.get(document, 0.0) for document in documents)
     rows = []
     for entry, (language, heading, text) in zip(entries, analyzed, strict=True):
-        asked = wanted[language]
-        words = asked.compared.intersection(heading) | asked.compared.intersection(text)
-        hits = [(n, t) for n, t in enumerate(text) if t in asked.rarity]
+        in_language = wanted[language]
+        words = in_language.compared.intersection(heading) | in_language.compared.intersection(text)
+        hits = [(n, t) for n, t in enumerate(text) if t in in_language.rarity]
         places: dict[str, list[int]] = {}
         for n, t in hits:
             places.setdefault(t, []).append(n)
-        length, limit = len(text) / max(average, 1.0), max(bm25_limit(asked.rarity_here), 1e-9)
+        length, limit = len(text) / max(average, 1.0), max(bm25_limit(in_language.rarity_here), 1e-9)
         rows.append(
             {
-                "bm25": bm25(Counter(t for _, t in hits), length, asked.rarity_here) / limit,
-                "coverage": _coverage(words, asked.rarity),
-                "heading": _coverage(set(heading), asked.rarity),
-                "pairs": _pairs(places, asked.pairs, fusion.pair_distance),
-                "window": _window(hits, asked.rarity, fusion.window),
+                "bm25": bm25(Counter(t for _, t in hits), length, in_language.rarity_here) / limit,
+                "coverage": _coverage(words, in_language.rarity),
+                "heading": _coverage(set(heading), in_language.rarity),
+                "pairs": _pairs(places, in_language.pairs, fusion.pair_distance),
+                "window": _window(hits, in_language.rarity, fusion.window),
                 "similarity": similarities.get(entry.id, 0.0),
-                "numbers": _fraction([t in words for t in asked.numbers]),
-                "names": _fraction([name <= words for name in asked.names if name] if len(documents) > 1 else []),
-                "named": _named(entry, named, asked.captions, text),
+                "numbers": _fraction([t in words for t in in_language.numbers]),
+                "names": _fraction([name <= words for name in in_language.names if name] if len(documents) > 1 else []),
+                "named": _named(entry, named, in_language.captions, text),
                 "document": affinities.get(entry.document, 0.0) - best_affinity,
             }
         )
@@ -108,8 +108,8 @@ class _Wanted:
 
 def _wanted(query: Query, code: str, index: Index, analyzed: Sequence[AnalyzedEntry]) -> _Wanted:
     words, total = query.terms_in(code), index.count(Level.PAGE)
-    asked = frozenset(words)
-    here = [asked.intersection(e.heading) | asked.intersection(e.text) for e in analyzed if e.language == code]
+    unique = frozenset(words)
+    here = [unique.intersection(e.heading) | unique.intersection(e.text) for e in analyzed if e.language == code]
     numbers = tuple(t for n in query.numbers for t in terms(n))
     names = tuple(frozenset(terms(n, stop_words=False, language=query.language, stem_as=code)) for n in query.names)
     forms = languages()[code].regions.captions
@@ -119,7 +119,7 @@ def _wanted(query: Query, code: str, index: Index, analyzed: Sequence[AnalyzedEn
         pairs=tuple(pairwise(words)),
         numbers=numbers,
         names=names,
-        compared=asked.union(numbers, *names),
+        compared=unique.union(numbers, *names),
         captions=tuple(
             (*terms(form, language=code), *terms(number))
             for name, number in query.references

@@ -87,8 +87,8 @@ class ModelScorer(RelevancyScorer):
             judged = calibration(judged)
         scores = np.minimum(first, judged.min())
         scores[best] = judged
-        told: list[float] = scores.tolist()
-        return told
+        result: list[float] = scores.tolist()
+        return result
 
 
 class ServedScorer(ModelScorer):

@@ -22,12 +22,12 @@ class Judging:
 
     def content(self, question: Query, text: str, pictures: Sequence[bytes]) -> list[str | bytes]:
         """Returns the user message about an entry: texts, and pictures as files, first a question's own."""
-        asked: list[str | bytes] = []
+        question_parts: list[str | bytes] = []
         if question.picture is not None:
-            asked += ["The picture that belongs to the question:", question.picture, "The part of a document:"]
+            question_parts += ["The picture that belongs to the question:", question.picture, "The part of a document:"]
         before, after = (part.replace("{question}", question.text) for part in (self.before, self.after))
         part = [f"<part>\n{text}\n</part>"] if text or not pictures else []
-        return [said for said in (*asked, before, *pictures, *part, after) if said]
+        return [part_text for part_text in (*question_parts, before, *pictures, *part, after) if part_text]
 
 
 PROMPTS = {

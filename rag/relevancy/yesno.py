@@ -79,10 +79,10 @@ class YesNoScorer(ServedScorer):
     def _read(self, answer: Any) -> float:
         try:
             (first, *_) = answer["choices"][0]["logprobs"]["content"]
-            told = {row["token"]: float(row["logprob"]) for row in first["top_logprobs"]}
+            logprobs = {row["token"]: float(row["logprob"]) for row in first["top_logprobs"]}
         except (KeyError, IndexError, TypeError, ValueError) as error:
             raise self._endpoint.unreadable("no log probabilities") from error
-        yes, no = (sum(math.exp(p) for token, p in told.items() if _is(token, word)) for word in self._prompt.words)
+        yes, no = (sum(math.exp(p) for token, p in logprobs.items() if _is(token, word)) for word in self._prompt.words)
         if yes + no == 0 or math.isnan(yes + no):
             raise EndpointError(
                 f"{self.place} gives {' and '.join(self._prompt.words)} no probability "
