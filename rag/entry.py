@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from octavo.ingest import Kind, OctavoError, Region
 from octavo.ingest.store.metadata import Conditions
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
-    from pydantic_core import CoreSchema
 
 
 class Level(StrEnum):
@@ -41,10 +40,10 @@ class EntryId(str):
     __slots__ = ()
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        from pydantic_core import core_schema
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        from pydantic import AfterValidator
 
-        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
+        return handler.generate_schema(Annotated[str, AfterValidator(cls)])
 
     @classmethod
     def of_page(cls, document: str, page: int) -> EntryId:
