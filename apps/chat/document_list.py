@@ -1,4 +1,4 @@
-"""The documents as HTML: collections, thumbnails, page counts, what is being read, and which are asked."""
+"""The documents as HTML: collections, thumbnails, page counts, which are asked; apart from it what is being read."""
 
 from __future__ import annotations
 
@@ -32,19 +32,34 @@ class ListedDocument:
         return any(Path(path).is_file() for path in self.info.paths)
 
 
+def shown_jobs(jobs: Sequence[Job]) -> list[Job]:
+    """Returns the jobs that are listed: all but those that added a document and have nothing more to tell."""
+    return [job for job in jobs if not (job.stage == "done" and job.note == "done")]
+
+
+def queue_list(jobs: Sequence[Job], renewal: Renewal | None = None, *, aside: Sequence[SetAside] = ()) -> Markup:
+    """Returns what is being read and embedded, what failed, and the files of `aside` whose names are taken."""
+    return render(
+        "queue.html",
+        jobs=shown_jobs(jobs),
+        renewal=renewal,
+        renewal_key=EMBEDDING,
+        waiting=[one for one in aside if one.reason == TAKEN],
+    )
+
+
 def document_list(
     infos: Sequence[DocumentInfo],
-    jobs: Sequence[Job],
     scope: tuple[str, ...] | None,
-    renewal: Renewal | None = None,
     *,
     aside: Sequence[SetAside] = (),
     guarded: Mapping[str, str] = MappingProxyType({}),
+    is_reading: bool = False,
 ) -> Markup:
-    """Returns the list: jobs first, then the documents by collection, then the bin.
+    """Returns the list: the documents by collection, then the bin.
 
     `scope` are the ids that are asked, None all; `aside` the files that the user may choose about; `guarded` the
-    documents that only others may remove, with their names.
+    documents that only others may remove, with their names. `is_reading` tells that more documents are on their way.
     """
     collections = []
     for name, group in groupby(
@@ -58,9 +73,6 @@ def document_list(
     return render(
         "documents.html",
         collections=collections,
-        jobs=[job for job in jobs if not (job.stage == "done" and job.note == "done")],
-        renewal=renewal,
-        renewal_key=EMBEDDING,
-        waiting=[one for one in aside if one.reason == TAKEN],
+        is_empty=not (is_reading or any(one.reason == TAKEN for one in aside)),
         removed=[one for one in aside if one.reason == REMOVED],
     )

@@ -98,7 +98,8 @@ class Embedder:
         if self._jobs.closing:
             raise StoppedError("The chat was closed before the library was embedded anew.")
         if self.renewal:
-            self._show(replace(self.renewal, done=done, of=of))
+            self.renewal = replace(self.renewal, done=done, of=of)
+            self._jobs.progressed()
 
     def _show(self, renewal: Renewal | None) -> None:
         self.renewal = renewal

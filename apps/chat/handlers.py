@@ -19,7 +19,7 @@ from octavo.apps.chat import (
 from octavo.apps.chat.answer_runs import AnswerRun
 from octavo.apps.chat.asking import being_read
 from octavo.apps.chat.conversation_list import conversation_list
-from octavo.apps.chat.document_list import document_list
+from octavo.apps.chat.document_list import document_list, queue_list, shown_jobs
 from octavo.apps.chat.events import Pressed, Screens, pressed, said, update, user_of
 from octavo.apps.chat.page_view import View
 from octavo.apps.chat.pictures import PREFIX
@@ -59,6 +59,7 @@ class Handlers:
         return (
             *self._opened(user, current, request),
             self._talks(user, current),
+            self._queue(user),
             self._shelf(user, None),
             gr.update(choices=names, value=names[0]),
             self.settings.embedded(),
@@ -71,7 +72,12 @@ class Handlers:
         user, past = user_of(request), gr.skip()
         if not self._service.history.count(user, conversation) and not self._service.running(user, conversation):
             past = update(self._welcome(conversation))
-        return self._shelf(user, scope), self._talks(user, conversation, search), self.settings.embedded(), past
+        lists = self._queue(user), self._shelf(user, scope), self._talks(user, conversation, search)
+        return *lists, self.settings.embedded(), past
+
+    def progressed(self, request: gr.Request) -> Any:
+        """What is being read, after a step of it."""
+        return self._queue(user_of(request))
 
     def collections(self) -> list[str]:
         """The collections there are."""
@@ -99,7 +105,7 @@ class Handlers:
             view = View(data.document, data.page)
             info = self._service.pipeline.library.info(data.document)
             about = update(thread.about_document(info, self._service.suggestions(info.id)))
-            return same, same, same, view, self._show(view, ""), about
+            return same, same, same, same, view, self._show(view, ""), about
         if what == "scope":
             scope = self._ticked(scope, list(data.ids))
         elif what == "again":
@@ -121,7 +127,7 @@ class Handlers:
             scope = scope and (tuple(one for one in scope if one != data.document) or None)
         is_gone = what == "remove" and view is not None and view.document == data.document
         shown = (None, update(None)) if is_gone else (same, same)
-        return self._shelf(user, scope), scope, self._chips(spot, scope), *shown, same
+        return self._queue(user), self._shelf(user, scope), scope, self._chips(spot, scope), *shown, same
 
     def _ticked(self, scope: Scope, ids: list[str]) -> Scope:
         """The scope after pressing the tick of some documents; all of them is None, none of them is empty."""
@@ -340,16 +346,20 @@ class Handlers:
     def _show(self, view: View | None, user: str) -> Any:
         return update(page.shown(view, self._service.pipeline.library, self._service.pages(user)))
 
+    def _queue(self, user: str) -> Any:
+        service = self._service
+        aside = service.documents.aside(user)
+        return update(queue_list(service.jobs.all(), service.embedder.renewal, aside=aside))
+
     def _shelf(self, user: str, scope: Scope) -> Any:
         service = self._service
         return update(
             document_list(
                 service.pipeline.documents(),
-                service.jobs.all(),
                 scope,
-                service.embedder.renewal,
                 aside=service.documents.aside(user),
                 guarded=service.documents.guarded(user),
+                is_reading=bool(shown_jobs(service.jobs.all()) or service.embedder.renewal),
             )
         )
 

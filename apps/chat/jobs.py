@@ -83,7 +83,7 @@ class Jobs:
         self._guard = threading.Lock()
         self._jobs: dict[Path, Job] = {}
         self.closing = False
-        self.version = 0
+        self.version = self.progress = 0
 
     def close(self) -> None:
         """Breaks off what is being read and forgets what waits; nothing of it is half visible in the library."""
@@ -107,9 +107,14 @@ class Jobs:
         self._writer.submit(task).add_done_callback(_log)
 
     def changed(self) -> None:
-        """Notes that there is something new to show."""
+        """Notes that there is something new to show in the list of documents."""
         with self._guard:
             self.version += 1
+
+    def progressed(self) -> None:
+        """Notes that there is something new to show of what is being read or embedded."""
+        with self._guard:
+            self.progress += 1
 
     def all(self) -> list[Job]:
         """All jobs, the latest last; of those that are over, the last `KEPT`."""
@@ -132,11 +137,14 @@ class Jobs:
 
     def _set(self, job: Job) -> None:
         with self._guard:
+            is_new = job.path not in self._jobs or self._jobs[job.path].over
             self._jobs[job.path] = job
             over = [path for path, one in self._jobs.items() if one.over]
             for old in over[: max(0, len(over) - KEPT)]:
                 del self._jobs[old]
-            self.version += 1
+            if is_new or job.over:
+                self.version += 1
+            self.progress += 1
 
     def _ingest(self, paths: list[Path], force: bool, password: str) -> None:
         started, left = time.monotonic(), set(paths)

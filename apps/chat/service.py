@@ -54,10 +54,12 @@ class ChatService:
         self._opened.close()
 
     def state(self, user: str) -> str:
-        """A few letters that differ once a document, a job or a conversation of the user has changed."""
+        """Two words: the first differs once a document or a conversation of the user has changed, the second with
+        what is being read.
+        """
         talks = self.history.conversations(user)
         last = talks[0].changed if talks else ""
-        return f"{self.pipeline.library.generation} {self.jobs.version} {len(talks)} {last}"
+        return f"{self.pipeline.library.generation}.{self.jobs.version}.{len(talks)}.{last} {self.jobs.progress}"
 
     def dismiss(self, user: str, job: str) -> None:
         """Takes a job that is over off the list."""

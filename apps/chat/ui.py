@@ -71,7 +71,8 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
                     label="into the collection",
                     elem_id="collection",
                 )
-                documents = html("", js_on_load=clicks + asset("state.js"), elem_id="shelf")
+                queue = html("", js_on_load=clicks + asset("state.js"), elem_id="queue")
+                documents = html("", js_on_load=clicks, elem_id="shelf")
                 with gr.Accordion("Conversations", open=False, elem_id="conversations"):
                     search = gr.Textbox(
                         placeholder="Search conversations",
@@ -184,19 +185,22 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
         stop.stopped(do.stop, None, None, **press)
         settings = [llm_url, llm_model, llm_key, k, threshold, level]
         embedding = [kind, embed_url, embed_model, card, embed_key]
-        lists = [talks, documents, collection, embedded, model]
+        lists = [talks, queue, documents, collection, embedded, model]
         blocks.load(do.load, None, [conversation, past, live, panel, *lists, *settings, *embedding], **quiet).then(
             do.resume, conversation, asking, **press
         )
         upload.upload(do.upload, [upload, collection], [upload, collection], **quiet)
-        documents.changed(
+        queue.progressed(do.progressed, None, queue, trigger_mode="always_last", **at_once)
+        queue.changed(
             do.changed,
             [conversation, scope, search],
-            [documents, talks, embedded, past],
+            [queue, documents, talks, embedded, past],
             trigger_mode="always_last",
             **at_once,
         )
-        documents.open(do.press_shelf, [scope, spot, view], [documents, scope, chips, view, viewer, panel], **press)
+        shelf = [queue, documents, scope, chips, view, viewer, panel]
+        for pressed in (queue, documents):
+            pressed.open(do.press_shelf, [scope, spot, view], shelf, **press)
         chips.open(do.press_chip, [spot, scope], [spot, scope, chips, documents], **at_once)
         for pressed in (past, live, panel):
             pressed.open(do.press_thread, None, [panel, view, viewer], **press)

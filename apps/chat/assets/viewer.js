@@ -87,7 +87,7 @@ function focusOn(index) {
 
 function show() {
   const before = view;
-  const pressed = document.activeElement?.closest("#past [data-open], #live [data-open], #panel [data-open], #shelf [data-open]");
+  const pressed = document.activeElement?.closest("#past [data-open], #live [data-open], #panel [data-open], #shelf [data-open], #queue [data-open]");
   view = props.value;
   viewer.classList.toggle("shown", !!view);
   document.body.classList.toggle("page-shown", !!view);

@@ -188,7 +188,7 @@ def test_1_documents_are_added_and_their_progress_shown(reader: Reader, document
     assert any(state.startswith(("opening", "reading page ", "embedding")) for state in states), states
     reader.page.set_input_files("#upload input[type=file]", [str(broken)])
     reader.page.wait_for_selector(".job.failed")
-    assert reader.page.locator("#shelf .job img").count() == 0
+    assert reader.page.locator("#queue .job img").count() == 0
     reader.shot("2-documents")
     reader.page.click(".job .icon")
     reader.page.wait_for_selector(".job.failed", state="detached")

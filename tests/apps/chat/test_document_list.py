@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from octavo.apps.chat.conversation_list import conversation_list
-from octavo.apps.chat.document_list import document_list
+from octavo.apps.chat.document_list import document_list, queue_list
 from octavo.apps.chat.embedder import Renewal
 from octavo.apps.chat.jobs import Job
 from octavo.apps.chat.store.history import Conversation
@@ -19,7 +19,7 @@ def info(name: str, collection: str = "Reports", pages: int = 2) -> DocumentInfo
 
 
 def test_documents_stand_in_their_collections_with_ticks() -> None:
-    html = document_list([info("b.pdf"), info("a.pdf", pages=1), info("c.pdf", "Slides")], [], ("a",))
+    html = document_list([info("b.pdf"), info("a.pdf", pages=1), info("c.pdf", "Slides")], ("a",))
     assert html.index("Reports") < html.index("a.pdf") < html.index("b.pdf") < html.index("Slides")
     assert 'aria-checked="mixed" aria-label="Ask all of Reports"' in html
     assert 'aria-checked="false" aria-label="Ask all of Slides"' in html
@@ -27,19 +27,19 @@ def test_documents_stand_in_their_collections_with_ticks() -> None:
     assert "2 pages<" in html
 
 
-def test_what_is_on_its_way_comes_first_and_what_is_done_is_gone() -> None:
+def test_what_is_on_its_way_is_listed_and_what_is_done_is_gone() -> None:
     path = Path("/x/Reports/new.pdf")
     jobs = [Job(path, "reading", 3, 10, 1), Job(path, "failed", note="is broken"), Job(path, "done", note="done")]
-    html = document_list([info("a.pdf")], jobs, None, Renewal("tiny", 1, 4))
+    html = queue_list(jobs, Renewal("tiny", 1, 4))
     assert html.count('class="job') == 3 + 1  # the list itself is "jobs"
-    assert html.index("embedding document 2 of 4") < html.index("reading page 3 of 10, 1 by OCR") < html.index("a.pdf")
+    assert html.index("embedding document 2 of 4") < html.index("reading page 3 of 10, 1 by OCR")
     assert 'value="0.300"' in html
     assert html.count('data-open="dismiss"') == 1
 
 
 def test_a_document_that_an_older_version_read_says_how_it_is_read_again() -> None:
-    assert "outdated" not in document_list([info("a.pdf")], [], None)
-    html = document_list([replace(info("a.pdf"), outdated=True)], [], None)
+    assert "outdated" not in document_list([info("a.pdf")], None)
+    html = document_list([replace(info("a.pdf"), outdated=True)], None)
     assert "outdated</span>" in html
     assert "↻ reads it again" in html
 
@@ -47,28 +47,31 @@ def test_a_document_that_an_older_version_read_says_how_it_is_read_again() -> No
 def test_a_name_that_is_taken_is_asked_about_and_what_was_removed_can_be_restored() -> None:
     taken = SetAside("t1", TAKEN, "", "<b>.pdf", "Reports", "ann", "2026-01-02T03:04:05+00:00")
     removed = replace(taken, id="r1", reason=REMOVED, name="old.pdf")
-    html = document_list([info("a.pdf")], [], None, aside=[taken, removed])
+    queue, html = queue_list([], aside=[taken, removed]), document_list([info("a.pdf")], None, aside=[taken, removed])
     for what in ("replace", "both", "discard"):
-        assert f'data-open="{what}" data-file="t1"' in html
-    assert "<b>" not in html
-    assert "Reports holds another document" in html
+        assert f'data-open="{what}" data-file="t1"' in queue
+        assert f'data-open="{what}"' not in html
+    assert "<b>" not in queue
+    assert "Reports holds another document" in queue
+    assert "old.pdf" not in queue
     assert html.index("a.pdf") < html.index("Bin (1)") < html.index('data-open="restore" data-file="r1"')
-    assert "Bin (1)" in document_list([], [], None, aside=[removed])
+    assert "Bin (1)" in document_list([], None, aside=[removed])
 
 
 def test_who_may_not_remove_a_document_is_told_who_can() -> None:
-    html = document_list([info("a.pdf"), info("b.pdf")], [], None, guarded={"a": "ann or ben"})
+    html = document_list([info("a.pdf"), info("b.pdf")], None, guarded={"a": "ann or ben"})
     assert "only ann or ben can" in html
     assert 'data-open="remove" data-document="b"' in html
     assert 'data-open="remove" data-document="a"' not in html
 
 
 def test_an_empty_list_says_what_to_do() -> None:
-    assert "No documents yet" in document_list([], [], None)
-    assert "No documents yet" not in document_list([], [Job(Path("a.pdf"))], None)
+    assert "No documents yet" in document_list([], None)
+    assert "No documents yet" not in document_list([], None, is_reading=True)
+    assert not queue_list([])
 
 
 def test_names_and_titles_are_text() -> None:
     evil = "<img src=x>.pdf"
-    assert "<img src=x>" not in document_list([info(evil)], [Job(Path(evil))], None)
+    assert "<img src=x>" not in document_list([info(evil)], None) + queue_list([Job(Path(evil))])
     assert "<b>" not in conversation_list([Conversation("id", "<b>x</b>", "")], "id")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from octavo.apps.chat.document_list import document_list
+from octavo.apps.chat.document_list import queue_list
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.store.history import new_conversation
@@ -139,7 +139,7 @@ def test_a_change_that_breaks_off_is_told_and_the_old_embedding_serves(
     server.respond = lambda path, body: (400, {"error": {"message": "no more"}}) if next(asked) > 3 else None
     service.embedder.change(ServedEmbeddingOptions(url=server.url, model="tiny", card=TINY))
     wait_for(lambda: service.embedder.renewal is not None and bool(service.embedder.renewal.failed))
-    shown = document_list(service.pipeline.documents(), service.jobs.all(), None, service.embedder.renewal)
+    shown = queue_list(service.jobs.all(), service.embedder.renewal)
     assert "no more" in shown
     assert "old embedding stays" in shown
     assert "1,577" in ask(QUESTION).answer.text

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from octavo.apps.chat.jobs import Job
 from octavo.apps.chat.page_view import View
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.store.history import new_conversation
@@ -125,7 +126,7 @@ def event(**data: object) -> gr.EventData:
 def test_documents_are_chosen_opened_and_removed(service: ChatService) -> None:
     do = Handlers(service, Path("received"))
     first, second = (info.id for info in service.pipeline.documents())
-    lists, scope, chips, *same = do.press_shelf(None, None, None, event(open="scope", ids=second), gr.Request())
+    _, lists, scope, chips, *same = do.press_shelf(None, None, None, event(open="scope", ids=second), gr.Request())
     assert scope == (first,)
     assert "Only in" in chips["value"]
     assert 'aria-checked="mixed"' in lists["value"]
@@ -135,7 +136,7 @@ def test_documents_are_chosen_opened_and_removed(service: ChatService) -> None:
     )
     assert f"/files/{first}" in about["value"]
     assert (view.document, shown["value"]["page"], shown["value"]["drawable"]) == (first, 0, True)
-    lists, scope, _, view, shown, _ = do.press_shelf(
+    _, lists, scope, _, view, shown, _ = do.press_shelf(
         (first,), None, view, event(open="remove", document=first), gr.Request()
     )
     assert (scope, view, shown["value"]) == (None, None, None)
@@ -143,6 +144,19 @@ def test_documents_are_chosen_opened_and_removed(service: ChatService) -> None:
     assert [info.id for info in service.pipeline.documents()] == [second]
     with pytest.raises(gr.Error, match="holds no document"):
         do.press_shelf(None, None, None, event(open="remove", document=first), gr.Request())
+
+
+def test_a_step_of_reading_shows_the_queue_alone(service: ChatService) -> None:
+    do, before = Handlers(service, Path("received")), service.state("ben")
+    service.jobs._set(Job(Path("/x/Reports/new.pdf"), "reading", 3, 10))
+    begun = service.state("ben")
+    service.jobs._set(Job(Path("/x/Reports/new.pdf"), "reading", 4, 10))
+    lists, progress = service.state("ben").split(" ")
+    assert before.split(" ")[0] != begun.split(" ")[0] == lists
+    assert progress != begun.split(" ")[1]
+    shown = do.progressed(gr.Request())["value"]
+    assert "reading page 4 of 10" in shown
+    assert "report.pdf" not in shown
 
 
 def test_a_citation_opens_its_page_and_the_arrows_leaf(service: ChatService, ask: Callable[..., Turn]) -> None:

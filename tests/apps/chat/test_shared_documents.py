@@ -9,7 +9,7 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from octavo.apps.chat.document_list import document_list
+from octavo.apps.chat.document_list import queue_list
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.store.set_aside import REMOVED, TAKEN
@@ -166,7 +166,7 @@ def test_an_encrypted_file_is_opened_by_the_password_that_is_typed(service: Chat
     wait_for(lambda: not service.jobs.busy)
     [job] = service.jobs.all()
     assert job.needs_password
-    assert 'data-open="unlock"' in document_list([], [job], None)
+    assert 'data-open="unlock"' in queue_list([job])
     with pytest.raises(OctavoError, match="can open"):
         service.documents.unlock("eve", job.key, "sesame")
     service.documents.unlock("ben", job.key, "wrong")

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from octavo.apps.chat import conversation as thread, text
 from octavo.apps.chat.conversation_list import conversation_list
-from octavo.apps.chat.document_list import document_list
+from octavo.apps.chat.document_list import document_list, queue_list
 from octavo.apps.chat.embedder import Renewal
 from octavo.apps.chat.evidence_view import panel
 from octavo.apps.chat.jobs import Job
@@ -89,8 +89,9 @@ def views(text: str) -> list[str]:
         thread.chips(spot, ("a",), {"a": text}),
         thread.chips(None, ("a",), {"a": text}),
         panel(turns[0], at),
-        document_list([info], jobs, None, Renewal(text, 1, 2, text), aside=aside, guarded={"d": text}),
-        document_list([info], jobs, None, Renewal(text, 1, 2)),
+        document_list([info], None, aside=aside, guarded={"d": text}),
+        queue_list(jobs, Renewal(text, 1, 2, text), aside=aside),
+        queue_list(jobs, Renewal(text, 1, 2)),
         conversation_list([Conversation(text, text, "2026-01-02T03:04:05")], text),
         thread.about_document(info, [text]),
         thread.welcome(text, has_model=True, documents=[(text, [text])], unread=text),
