@@ -135,7 +135,7 @@ def test_what_is_seen_is_what_is_asked_stopped_and_opened(window: Any, service: 
 
 def test_claims_that_share_a_number_open_their_own_places(window: Any) -> None:
     reader = window()
-    turn = reader.ask("What does the harbour office own?")
+    turn = reader.ask("Who owns boats, cranes and a lighthouse?")
     assert turn.locator(".cite").all_inner_texts() == ["1", "1", "1"]
     quoted = turn.locator(".answer > p").all_inner_texts()
     shown = []
