@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from octavo.rag.answering import patterns
 from octavo.rag.answering.candidates import BESIDE, Candidate
@@ -44,29 +43,17 @@ FEW_NUMBERS = 8
 """In a question of more terms, a number that stands nowhere may be part of how to answer it."""
 
 
-class Demand(StrEnum):
-    """The kinds of what a question demands: a thing that a noun names, a name, or a code, number, period or unit."""
-
-    THING = "thing"
-    NAME = "name"
-    CODE = "code"
-
-
 @dataclass(frozen=True, slots=True)
 class Found:
     """The coverage of a question's terms by the answer.
 
     `coverage` is the share, in [0, 1], in the passages and what belongs to them, `absent` are the demands that stand
-    nowhere, each with its kind, `terms` is how many terms but numbers stand in the passages.
+    nowhere, `terms` is how many terms but numbers stand in the passages.
     """
 
     coverage: float
-    absent: dict[str, Demand]
+    absent: tuple[str, ...]
     terms: int
-
-    def count(self, kind: Demand) -> int:
-        """Returns how many demands of a kind stand nowhere."""
-        return sum(k is kind for k in self.absent.values())
 
 
 def missing(material: Material, reply: Reply, threshold: float) -> str:
@@ -120,7 +107,7 @@ def check(material: Material, support: Sequence[Candidate]) -> Found:
     """Looks for the question's terms and demands in passages, on their pages, in their documents."""
     asked = material.wanted
     if not support:
-        return Found(0.0, {}, 0)
+        return Found(0.0, (), 0)
     places = {(c.document, c.page) for c in support}
     documents = {c.document for c in support}
     title = frozenset(
@@ -138,18 +125,17 @@ def check(material: Material, support: Sequence[Candidate]) -> Found:
     own |= asked.names & _words(near)
     page = own | _held(asked, near) | asked.held(title)
     document = page | _held(asked, same)
-    absent = {thing: Demand.THING for thing, term in things(asked) if term not in document}
+    absent = [thing for thing, term in things(asked) if term not in document]
     if len(absent) < MISSING * sum(t.isalpha() and t not in asked.names for t in asked.terms):
-        absent = {}
-    codes = [f"{word} {number}" for word, number in material.query.references if not _refers(same, word, number)]
+        absent = []
+    absent += [f"{word} {number}" for word, number in material.query.references if not _refers(same, word, number)]
     called = f" {' '.join(words_of(' '.join({f'{c.evidence.title} {c.evidence.name}' for c in support})))} "
-    codes += [
+    absent += [
         f"{name} {number}"
         for name, number in models(asked)
         if not _refers(same, name, number) and f" {' '.join(words_of(f'{name} {number}'))} " not in called
     ]
-    codes += [unit.name for unit in asked.units if not any(unit.stands_in(_said(c)) for c in same)]
-    absent |= dict.fromkeys(codes, Demand.CODE)
+    absent += [unit.name for unit in asked.units if not any(unit.stands_in(_said(c)) for c in same)]
     for text, strict in demands(asked):
         terms = words_of(text)
         if not terms or (strict and _is_quarter_of(same, text)):
@@ -157,11 +143,11 @@ def check(material: Material, support: Sequence[Candidate]) -> Found:
         inside = page if strict else frozenset[str]()
         there = _words([*near, *support] if strict else same) | title
         if not all(t in inside or t in there for t in terms):
-            absent[text] = Demand.CODE if strict else Demand.NAME
+            absent.append(text)
     count = max(1, len(asked.terms))
     return Found(
         len(own) / count,
-        absent,
+        tuple(dict.fromkeys(absent)),
         sum(not t[0].isdigit() for t in own),
     )
 
