@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 import openai
 
-from octavo.ingest.tracing import span
+from octavo.ingest.tracing import records_content, span
 from octavo.rag.clients.http import (
     CONNECT_TIMEOUT,
     Endpoint,
@@ -110,8 +110,9 @@ class ChatClient:
             "server.address": address.hostname or "",
             "server.port": address.port or (443 if address.scheme == "https" else 80),
         }
-        sent = {"gen_ai.input.messages": json.dumps([{"role": m.role, "content": m.text} for m in messages])}
-        with span(f"chat {self.name}", known, sent, kind="client") as chat_span:
+        if records_content():
+            known["gen_ai.input.messages"] = json.dumps([{"role": m.role, "content": m.text} for m in messages])
+        with span(f"chat {self.name}", known, kind="client") as chat_span:
             ending = yield from self._persistent(messages, max_tokens, fields)
             if ending.prompt_tokens:
                 chat_span["gen_ai.usage.input_tokens"] = ending.prompt_tokens
