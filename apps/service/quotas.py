@@ -20,7 +20,7 @@ _CALLERS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What a user used of a quota; a `limit` of 0 means that there is none."""
+    """A quota of a user: `used` of `limit`; a limit of 0 means that there is none."""
 
     name: str
     used: int
@@ -28,7 +28,7 @@ class Quota:
 
 
 class Quotas:
-    """What each user has used, and the bounds of it. Each method raises a `ServiceError` where a bound is reached."""
+    """The quotas of all users. Each method raises a `ServiceError` where a bound is reached."""
 
     def __init__(
         self, database: Database, options: ServiceOptions, clock: Callable[[], float] = time.monotonic

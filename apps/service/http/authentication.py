@@ -96,10 +96,26 @@ def _name_and_password(given: str) -> tuple[str, str]:
     return name, password
 
 
+def authenticator_of(request: Request) -> Authenticator:
+    """Returns the authenticator of the service."""
+    result: Authenticator = request.app.state.authenticate
+    return result
+
+
 async def caller_of(request: Request) -> Caller:
     """Returns the caller; raises `UnauthorizedError`."""
-    authenticate: Authenticator = request.app.state.authenticate
-    return await authenticate(request)
+    return await authenticator_of(request)(request)
+
+
+async def caller_or_login(request: Request) -> Caller | Response:
+    """Returns the caller, or for a browser without a session the way to the login page; raises `UnauthorizedError`."""
+    try:
+        return await caller_of(request)
+    except UnauthorizedError:
+        redirect = login_redirect(request)
+        if redirect is None:
+            raise
+        return redirect
 
 
 Called = Annotated[Caller, Depends(caller_of)]

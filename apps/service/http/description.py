@@ -7,8 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from octavo.apps.service.errors import UnauthorizedError
-from octavo.apps.service.http.authentication import Called, caller_of, login_redirect
+from octavo.apps.service.http.authentication import Called, caller_or_login
 from octavo.apps.service.http.page import page
 
 router = APIRouter(include_in_schema=False)
@@ -24,13 +23,9 @@ def openapi(caller: Called, request: Request) -> dict[str, Any]:
 @router.get("/docs")
 async def docs(request: Request) -> Response:
     """The description as a page, for who is logged in."""
-    try:
-        await caller_of(request)
-    except UnauthorizedError:
-        redirect = login_redirect(request)
-        if redirect is None:
-            raise
-        return redirect
+    caller = await caller_or_login(request)
+    if isinstance(caller, Response):
+        return caller
     described = request.app.openapi()
     groups: dict[str, list[dict[str, Any]]] = {}
     for path, methods in described["paths"].items():

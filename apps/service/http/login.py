@@ -10,11 +10,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from octavo.apps.service.errors import ForbiddenError, ServiceError, TooManyError, UnauthorizedError
-from octavo.apps.service.http.authentication import Authenticator, caller_of, is_secure, login_redirect, session_cookie
+from octavo.apps.service.errors import ForbiddenError, ServiceError, TooManyError
+from octavo.apps.service.http.authentication import authenticator_of, caller_or_login, is_secure, session_cookie
 from octavo.apps.service.http.page import page
 from octavo.apps.service.http.requests import Served
-from octavo.apps.service.oidc import Provider
+from octavo.apps.service.oidc import FLOW_SECONDS, Provider
 from octavo.apps.service.rights import Caller
 from octavo.apps.service.service import Service
 
@@ -23,7 +23,6 @@ _LOCAL_PATH = re.compile(r"/(?![/\\])[\x21-\x7e]*")
 _FORM_COOKIE = "octavo_login"
 _FLOW_COOKIE = "octavo_oidc"
 _SECRET = secrets.token_bytes(32)
-_FLOW_SECONDS = 600
 _LABELS = {
     "bytes": "Bytes of files",
     "pages": "Pages of documents",
@@ -43,7 +42,7 @@ def local_path(path: str) -> str:
 
 
 def form_token(secret: str) -> str:
-    """What a form has to bring along for the cookie `secret`; no other site can know it."""
+    """Returns the token that a form sends with the cookie `secret`; no other site can make it."""
     return hmac.digest(_SECRET, secret.encode(), "sha256").hex()
 
 
@@ -55,7 +54,7 @@ def _check_token(secret: str, token: str) -> None:
 @router.get("/login")
 def login_page(request: Request, service: Served, next: Next = "/") -> Response:
     """The form for name and password, and the way to the identity provider where there is one."""
-    if service.is_open or _authenticator(request).of_session(request) is not None:
+    if service.is_open or authenticator_of(request).of_session(request) is not None:
         return RedirectResponse(local_path(next), 303)
     return _login_page(request, service, next)
 
@@ -72,7 +71,7 @@ async def log_in(
     """Starts a session; wrong passwords take ever longer."""
     try:
         _check_token(request.cookies.get(_FORM_COOKIE, ""), token)
-        if await _authenticator(request).check(name, password, request):
+        if await authenticator_of(request).check(name, password, request):
             return _with_session(request, service, name, next)
     except TooManyError as error:
         response = _login_page(request, service, next, name, str(error), error.status)
@@ -102,13 +101,9 @@ def log_out(request: Request, service: Served, token: Annotated[str, Form(max_le
 @router.get("/account")
 async def account(request: Request, service: Served) -> Response:
     """The caller's collections and what they used of their quotas, with the way out."""
-    try:
-        caller = await caller_of(request)
-    except UnauthorizedError:
-        redirect = login_redirect(request)
-        if redirect is None:
-            raise
-        return redirect
+    caller = await caller_or_login(request)
+    if isinstance(caller, Response):
+        return caller
     secret = request.cookies.get(session_cookie(request), "")
     return page(
         "account.html",
@@ -128,7 +123,7 @@ async def begin_oidc(request: Request, service: Served, next: Next = "/") -> Res
     """Leads the browser to the identity provider."""
     flow, address = await _provider(request).begin(_callback(request, service), local_path(next))
     response = RedirectResponse(address, 303)
-    _set_cookie(request, response, _FLOW_COOKIE, flow, _FLOW_SECONDS, "/login")
+    _set_cookie(request, response, _FLOW_COOKIE, flow, int(FLOW_SECONDS), "/login")
     return response
 
 
@@ -162,11 +157,6 @@ def _provider(request: Request) -> Provider:
     if provider is None:
         raise ServiceError("No identity provider is set up here.")
     return provider
-
-
-def _authenticator(request: Request) -> Authenticator:
-    result: Authenticator = request.app.state.authenticate
-    return result
 
 
 def _with_session(request: Request, service: Service, user: str, next: str) -> Response:

@@ -16,7 +16,7 @@ from octavo.apps.service.http.answers import count, last_answer
 from octavo.apps.service.http.authentication import Called
 from octavo.apps.service.http.events import first_or_error, in_thread, line, streamed
 from octavo.apps.service.http.housekeeping import housekeeping_reply
-from octavo.apps.service.http.openai_messages import CITED, MessageIn, SearchOptions, question_of
+from octavo.apps.service.http.openai_messages import CITED, LenientSearchOptions, MessageIn, question_of
 from octavo.apps.service.http.requests import Served
 from octavo.apps.service.http.shapes import Lenient, timestamp
 from octavo.rag import Answer, Delta, Event, Finished
@@ -31,7 +31,7 @@ class StreamOptions(Lenient):
     include_usage: bool = False
 
 
-class ChatIn(SearchOptions):
+class ChatIn(LenientSearchOptions):
     """A chat completion; `model` is the name of a collection."""
 
     model: str

@@ -6,13 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import Field
-
 from octavo.apps.service.errors import ServiceError
-from octavo.apps.service.http.shapes import Lenient
+from octavo.apps.service.http.shapes import Lenient, SearchOptions
 from octavo.apps.service.questions import Question, picture_of
-from octavo.ingest import Kind
-from octavo.rag import Level
 
 CITED = re.compile(r"\[(\d+)\]")
 """The number of a citation in an answer's text."""
@@ -33,18 +29,11 @@ class MessageIn(Lenient):
     content: str | list[Part] | None = None
 
 
-class SearchOptions(Lenient):
+class LenientSearchOptions(Lenient, SearchOptions):
     """Octavo's own options of a question, given in the client's `extra_body`."""
 
-    level: Level | None = None
-    k: int | None = Field(None, ge=1, le=100)
-    threshold: float | None = Field(None, ge=0, le=1)
-    documents: list[str] | None = None
-    kinds: list[Kind] | None = None
-    filter: dict[str, Any] | None = None
 
-
-def question_of(options: SearchOptions, messages: Sequence[MessageIn]) -> Question:
+def question_of(options: LenientSearchOptions, messages: Sequence[MessageIn]) -> Question:
     """The question of a conversation: its last user message, after the earlier ones with their answers."""
     texts = [(message.role, *_content(message)) for message in messages]
     asked = [number for number, (role, *_) in enumerate(texts) if role == "user"]
@@ -57,17 +46,7 @@ def question_of(options: SearchOptions, messages: Sequence[MessageIn]) -> Questi
         if texts[number][1].strip():
             before.append((texts[number][1], answers[0] if answers else ""))
     _, text, picture = texts[last]
-    return Question(
-        text,
-        picture=picture,
-        before=tuple(before),
-        level=options.level,
-        k=options.k,
-        threshold=options.threshold,
-        documents=None if options.documents is None else tuple(options.documents),
-        kinds=None if options.kinds is None else frozenset(options.kinds),
-        filter=options.filter,
-    )
+    return options.question_of(text, picture, tuple(before))
 
 
 def _content(message: MessageIn) -> tuple[str, bytes | None]:

@@ -16,7 +16,7 @@ from octavo.apps.service.http.answers import count, last_answer
 from octavo.apps.service.http.authentication import Called
 from octavo.apps.service.http.events import first_or_error, in_thread, line, streamed
 from octavo.apps.service.http.openai_files import equal_filters
-from octavo.apps.service.http.openai_messages import CITED, MessageIn, SearchOptions, question_of
+from octavo.apps.service.http.openai_messages import CITED, LenientSearchOptions, MessageIn, question_of
 from octavo.apps.service.http.requests import Served
 from octavo.apps.service.http.shapes import Lenient
 from octavo.apps.service.questions import FILE
@@ -34,7 +34,7 @@ class FileSearchTool(Lenient):
     filters: dict[str, Any] | None = None
 
 
-class ResponseIn(SearchOptions):
+class ResponseIn(LenientSearchOptions):
     """A response; the collection is `model`, or the vector store of a `file_search` tool."""
 
     model: str = ""

@@ -70,7 +70,7 @@ def make_key(given: shapes.KeyIn, service: Served, caller: Called) -> shapes.Key
         raise ForbiddenError(f"This key allows {caller.limit}: a key that it makes allows no more.")
     key, secret = service.users.make_key(caller.user, given.name, given.role, given.days)
     service.record(caller, "key.make", subject=key.id)
-    return shapes.KeyOut.of(key, secret)
+    return shapes.KeyOut.of(key).model_copy(update={"secret": secret})
 
 
 @router.delete("/keys/{key}", status_code=204)

@@ -14,7 +14,7 @@ from octavo.apps.service.http.shapes.common import Lenient, PageOf, image_url, t
 from octavo.apps.service.http.shapes.documents import DocumentOut, ElementOut, StoredPageOut
 from octavo.apps.service.http.shapes.jobs import JobOut
 from octavo.apps.service.http.shapes.people import KeyIn, KeyOut, UserIn, UserOut
-from octavo.apps.service.http.shapes.questions import AskIn, FeedbackIn, RegionIn, SearchIn, TurnIn
+from octavo.apps.service.http.shapes.questions import AskIn, FeedbackIn, RegionIn, SearchIn, SearchOptions, TurnIn
 
 __all__ = [
     "AnswerOut",
@@ -36,6 +36,7 @@ __all__ = [
     "RegionIn",
     "RegionOut",
     "SearchIn",
+    "SearchOptions",
     "StepOut",
     "StoredPageOut",
     "TurnIn",

@@ -6,11 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from octavo.apps.service.collections import Collection
+from octavo.apps.service.http.shapes.common import Shape
 from octavo.apps.service.rights import Role
 
 
-class CollectionOut(BaseModel):
+class CollectionOut(Shape):
     """A collection; `role` is the caller's own."""
 
     name: str
@@ -18,16 +18,6 @@ class CollectionOut(BaseModel):
     role: Role
     created_at: str
     metadata: dict[str, Any]
-
-    @classmethod
-    def of(cls, found: Collection) -> CollectionOut:
-        return cls(
-            name=found.name,
-            title=found.title,
-            role=found.role,
-            created_at=found.created_at,
-            metadata=dict(found.metadata),
-        )
 
 
 class CollectionIn(BaseModel):

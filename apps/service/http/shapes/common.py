@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -23,6 +23,17 @@ class Lenient(BaseModel):
     def _without_nulls(cls, given: Any) -> Any:
         """A field that is null is as good as absent."""
         return {name: value for name, value in given.items() if value is not None} if isinstance(given, dict) else given
+
+
+class Shape(BaseModel):
+    """A response whose fields are those of what it is made of."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    @classmethod
+    def of(cls, source: object) -> Self:
+        """Returns the response that shows `source`."""
+        return cls.model_validate(source)
 
 
 class PageOf(BaseModel, Generic[T]):

@@ -6,12 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from octavo.apps.service.http.shapes.common import image_url
+from octavo.apps.service.http.shapes.common import Shape, image_url
 from octavo.ingest import Element, Kind, Page
-from octavo.ingest.store.library import DocumentInfo
 
 
-class DocumentOut(BaseModel):
+class DocumentOut(Shape):
     """A document of a collection."""
 
     id: str
@@ -23,20 +22,6 @@ class DocumentOut(BaseModel):
     metadata: dict[str, Any]
     problems: list[str]
     outdated: bool
-
-    @classmethod
-    def of(cls, info: DocumentInfo) -> DocumentOut:
-        return cls(
-            id=info.id,
-            name=info.name,
-            title=info.title,
-            media_type=info.media_type,
-            pages=info.pages,
-            added_at=info.added_at,
-            metadata=dict(info.metadata),
-            problems=list(info.problems),
-            outdated=info.outdated,
-        )
 
 
 class ElementOut(BaseModel):

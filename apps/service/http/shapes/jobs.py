@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel
-
-from octavo.apps.service.store.jobs import Job
+from octavo.apps.service.http.shapes.common import Shape
 
 
-class JobOut(BaseModel):
+class JobOut(Shape):
     """A file on its way into a collection."""
 
     id: str
@@ -22,7 +20,3 @@ class JobOut(BaseModel):
     attempts: int
     created_at: str
     changed_at: str
-
-    @classmethod
-    def of(cls, job: Job) -> JobOut:
-        return cls(**{name: getattr(job, name) for name in cls.model_fields})

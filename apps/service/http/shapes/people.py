@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
+from octavo.apps.service.http.shapes.common import Shape
 from octavo.apps.service.rights import Role
-from octavo.apps.service.store.users import Key, User
 
 
 class UserIn(BaseModel):
@@ -16,16 +16,12 @@ class UserIn(BaseModel):
     is_admin: bool = False
 
 
-class UserOut(BaseModel):
+class UserOut(Shape):
     """A user."""
 
     name: str
     is_admin: bool
     created_at: str
-
-    @classmethod
-    def of(cls, user: User) -> UserOut:
-        return cls(name=user.name, is_admin=user.is_admin, created_at=user.created_at)
 
 
 class KeyIn(BaseModel):
@@ -36,7 +32,7 @@ class KeyIn(BaseModel):
     days: float | None = Field(None, gt=0, le=36_500)
 
 
-class KeyOut(BaseModel):
+class KeyOut(Shape):
     """An API key; its `secret` is shown once, when it is made."""
 
     id: str
@@ -46,15 +42,3 @@ class KeyOut(BaseModel):
     expires_at: str
     revoked_at: str
     secret: str = ""
-
-    @classmethod
-    def of(cls, key: Key, secret: str = "") -> KeyOut:
-        return cls(
-            id=key.id,
-            name=key.name,
-            role=key.role,
-            created_at=key.created_at,
-            expires_at=key.expires_at,
-            revoked_at=key.revoked_at,
-            secret=secret,
-        )

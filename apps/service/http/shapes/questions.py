@@ -19,22 +19,21 @@ class TurnIn(BaseModel):
     answer: str = ""
 
 
-class SearchIn(BaseModel):
-    """A search. `filter` keeps documents with this metadata; `picture` is a data URL."""
+class SearchOptions(BaseModel):
+    """Bounds of a search; `filter` keeps documents with this metadata."""
 
-    question: str = ""
     level: Level | None = None
     k: int | None = Field(None, ge=1, le=100)
     threshold: float | None = Field(None, ge=0, le=1)
     documents: list[str] | None = None
     kinds: list[Kind] | None = None
     filter: dict[str, Any] | None = None
-    picture: str | None = None
 
-    def asked(self, before: tuple[tuple[str, str], ...] = ()) -> Question:
+    def question_of(self, text: str, picture: bytes | None, before: tuple[tuple[str, str], ...]) -> Question:
+        """Returns a question within these bounds; `before` are earlier ones with their answers, oldest first."""
         return Question(
-            self.question,
-            picture=None if self.picture is None else picture_of(self.picture),
+            text,
+            picture=picture,
             before=before,
             level=self.level,
             k=self.k,
@@ -43,6 +42,17 @@ class SearchIn(BaseModel):
             kinds=None if self.kinds is None else frozenset(self.kinds),
             filter=self.filter,
         )
+
+
+class SearchIn(SearchOptions):
+    """A search; `picture` is a data URL."""
+
+    question: str = ""
+    picture: str | None = None
+
+    def asked(self, before: tuple[tuple[str, str], ...] = ()) -> Question:
+        picture = None if self.picture is None else picture_of(self.picture)
+        return self.question_of(self.question, picture, before)
 
 
 class RegionIn(BaseModel):
