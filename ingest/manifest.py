@@ -10,7 +10,7 @@ from pathlib import Path
 
 from octavo.ingest.errors import ReadError
 from octavo.ingest.readers import find
-from octavo.ingest.remote import File, RemoteFile, find_remote, is_remote
+from octavo.ingest.remote import File, file_of, find_remote, is_remote
 
 
 def find_files(paths: Iterable[str | Path]) -> Iterator[File]:
@@ -51,4 +51,5 @@ def _file(text: str, manifest: Path, number: int) -> File:
             text = str(json.loads(text)["path"])
         except (ValueError, KeyError) as error:
             raise ReadError(f"Line {number} of {manifest} is no JSON object with a path.", path=manifest) from error
-    return RemoteFile(text) if is_remote(text) else Path(os.path.realpath(text))
+    file = file_of(text)
+    return Path(os.path.realpath(file)) if isinstance(file, Path) else file

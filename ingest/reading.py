@@ -12,7 +12,7 @@ from octavo.ingest.engines.pool import PoolEngine
 from octavo.ingest.errors import ReadError
 from octavo.ingest.model import Document
 from octavo.ingest.options import ReadOptions
-from octavo.ingest.remote import File, RemoteFile, is_remote
+from octavo.ingest.remote import File, file_of
 from octavo.ingest.store.images import MemoryImages
 
 __all__ = [
@@ -91,7 +91,7 @@ def read_document(
             outcome = read_document(path, options, password=password)
         return replace(outcome, document=replace(outcome.document, path=name))
     images = MemoryImages()
-    source = RemoteFile(file) if isinstance(file, str) and is_remote(file) else Path(file)
+    source = file_of(file) if isinstance(file, str) else file
     [result] = read([source], options or ReadOptions(), password=password, save_image=images.save)
     if isinstance(result, Failure):
         raise ReadError(result.reason, path=source if isinstance(source, Path) else None)

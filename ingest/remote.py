@@ -60,6 +60,15 @@ def is_remote(path: str) -> bool:
     return is_url(path) or (scheme is not None and scheme[1] in PACKAGES)
 
 
+def file_of(path: str) -> File:
+    """Returns the file that a path or an address names.
+
+    >>> file_of("s3://bucket/a.pdf"), file_of("reports/a.pdf")
+    (RemoteFile(url='s3://bucket/a.pdf'), PosixPath('reports/a.pdf'))
+    """
+    return RemoteFile(path) if is_remote(path) else Path(path)
+
+
 def find_remote(url: str) -> Iterator[RemoteFile]:
     """Yields the files that an address means: itself, what its pattern matches, or all below it that can be read.
 

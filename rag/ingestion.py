@@ -13,7 +13,7 @@ from octavo.ingest import Document, LibraryError, OctavoError, tracing
 from octavo.ingest.options import EngineOptions, RayEngineOptions
 from octavo.ingest.readers import unsupported
 from octavo.ingest.reading import Failure, Prepared, Progress, Result, Skipped, read
-from octavo.ingest.remote import File, RemoteFile, is_remote
+from octavo.ingest.remote import File, file_of, is_remote
 from octavo.ingest.store.images import MemoryImages
 from octavo.ingest.store.library import Library
 from octavo.ingest.store.metadata import Metadata, dump_metadata
@@ -227,7 +227,7 @@ def _added(
     replaces: bool,
 ) -> Ingested:
     """Puts a document into the library; what goes wrong with it is its failure, what with the library is raised."""
-    path = RemoteFile(document.path) if is_remote(document.path) else Path(document.path)
+    path = file_of(document.path)
     try:
         document = _described(document, library, settings)
         with tracing.span("octavo.index", {"octavo.document.id": document.id}):
