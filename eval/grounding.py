@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from octavo.eval.datasets import Question, load
 from octavo.eval.metrics import Comparison, Interval, compare, interval
@@ -184,10 +183,6 @@ def table(report: GroundingReport) -> str:
     return "\n".join(lines)
 
 
-def write_records(path: Path, claims: Sequence[GroundedClaim]) -> None:
-    """Writes a JSON line for each claim."""
-    lines = [
-        json.dumps({**asdict(c), "words": c.words._asdict(), "whole": c.whole._asdict()}, ensure_ascii=False)
-        for c in claims
-    ]
-    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+def record_of(claim: GroundedClaim) -> dict[str, Any]:
+    """Returns a claim as a record, its metrics by name."""
+    return {**asdict(claim), "words": claim.words._asdict(), "whole": claim.whole._asdict()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -16,6 +15,7 @@ from octavo.eval.figures import LAYOUT_CUTS, PAGE_CUTS, Record, Result, result_o
 from octavo.eval.layouts import Layouts, put_published_layouts
 from octavo.eval.metrics import layout_recall, ndcg, page_recall, precision, reciprocal_rank
 from octavo.eval.protocol import Split, load_protocol
+from octavo.eval.records import write_records
 from octavo.ingest import OctavoError, Region
 from octavo.ingest.remote import File
 from octavo.rag import Evidence, Level, Pipeline, Scope, Settings
@@ -52,7 +52,7 @@ def evaluate(
             documents=tuple(document for document in dataset.documents if Path(document).name in documents),
         )
     if records:
-        _write(records, "a", ())
+        write_records(records, (), "a")
     questions = [question for question in dataset.answerable if question.gold_pages]
     if not questions:
         raise OctavoError(f"{folder} names no gold pages, so retrieval cannot be measured on it.")
@@ -69,7 +69,7 @@ def evaluate(
             done = [_ask(pipeline, q, ids, across) for q in questions]
             pages = sum(info.pages for info in pipeline.documents() if info.id in ids.values())
     if records:
-        _write(records, "w", done)
+        write_records(records, map(asdict, done))
     return result_of(done, dataset, pages, failed, across, settings)
 
 
@@ -96,14 +96,6 @@ def ingest(
             f"None of the {len(files)} documents of {dataset.folder} can be read: {next(iter(failed.values()))}"
         )
     return ids, failed
-
-
-def _write(path: Path, mode: str, records: Sequence[Record]) -> None:
-    try:
-        with path.open(mode, encoding="utf-8") as file:
-            file.writelines(json.dumps(asdict(r), ensure_ascii=False) + "\n" for r in records)
-    except OSError as error:
-        raise OctavoError(f"The records cannot be written to {path}: {error.strerror}.") from error
 
 
 def _ask(pipeline: Pipeline, question: Question, ids: dict[str, str], across: bool) -> Record:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -110,13 +109,14 @@ def grounding(
 ) -> None:
     """How well the boxes of claims agree with the boxes that people drew: gold answers cited on gold pages."""
     from octavo.apps.cli import output
-    from octavo.eval.grounding import CLAIMS, evaluate as run, report_of, table, write_records
+    from octavo.eval.grounding import CLAIMS, evaluate as run, record_of, report_of, table
+    from octavo.eval.records import write_records
 
     if claim not in CLAIMS:
         raise typer.BadParameter(f"--claim is {' or '.join(CLAIMS)}; not {claim}.")
     claims = run(folder, claim=claim, library=library, split=_split(split), settings=settings_of(DEFAULT))
     if records:
-        write_records(records, claims)
+        write_records(records, map(record_of, claims))
     report = report_of(claims)
     output.as_json(report) if as_json else print(table(report))
 
@@ -147,12 +147,12 @@ def questions(
     """Right, wrong and no answers to questions with keys, near misses and off-topic ones."""
     from octavo.apps.cli import output
     from octavo.eval.questions import evaluate as run, table
+    from octavo.eval.records import write_records
     from octavo.rag.query.followups import condense
 
     report = run(folder, library=library, split=split, settings=settings_of(DEFAULT), reword=condense)
     if records:
-        lines = (json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in report.rows)
-        records.write_text("".join(lines), encoding="utf-8")
+        write_records(records, map(asdict, report.rows))
     output.as_json(report) if as_json else print(table(report))
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from octavo.eval.grounding import agreement, evaluate, report_of, table, write_records
+from octavo.eval.grounding import agreement, evaluate, record_of, report_of, table
+from octavo.eval.records import write_records
 from octavo.ingest import Box, Element, Kind, OctavoError, Page
 from tests.conftest import make_pdf
 from tests.eval.test_datasets import write
@@ -45,7 +46,7 @@ def test_claims_are_cited_on_their_pages(tmp_path: Path) -> None:
     assert report.words["precision"].mean > report.whole["precision"].mean
     assert report.difference["precision"].wins == 1
     assert table(report).splitlines()[0] == "1 claims"
-    write_records(tmp_path / "records.jsonl", claims)
+    write_records(tmp_path / "records.jsonl", map(record_of, claims))
     assert json.loads((tmp_path / "records.jsonl").read_text())["words"]["hit"] == 1
     write(tmp_path, {"id": "b"} | question | answer)
     with pytest.raises(OctavoError, match="no boxes of answers"):
