@@ -76,7 +76,7 @@ class Handlers:
         return *lists, self.settings.embedded(), past
 
     def progressed(self, request: gr.Request) -> Any:
-        """What is being read, after a step of it."""
+        """Returns the queue alone, after a step of reading or embedding."""
         return self._queue(user_of(request))
 
     def collections(self) -> list[str]:

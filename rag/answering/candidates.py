@@ -70,4 +70,5 @@ def candidates(
 
 
 def readable(passage: Passage) -> str:
+    """Returns a row with the name of each column beside its cell, and any other passage line by line."""
     return passage.text if passage.row else passage.raw

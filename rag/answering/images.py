@@ -84,7 +84,7 @@ def allotted(pictures: Sequence[Picture], tokens: int) -> list[Picture]:
 
 
 def _factors(pictures: Sequence[Picture], tokens: int) -> list[float]:
-    """By what to multiply the sides of pictures so that they fit together; none where they cannot be read then."""
+    """Returns a factor for the sides of each picture, so that all fit; none where they would be too small to read."""
     held: dict[int, float] = {}
     while len(held) < len(pictures):
         left = tokens - sum(_tokens(pictures[n], factor) for n, factor in held.items())

@@ -23,7 +23,7 @@ FEW = 2_000
 
 
 class CoveredIndex(ABC):
-    """What dense indexes share whose engine covers a library's entries up to one of them.
+    """A dense index whose engine covers a library's entries up to one of them.
 
     `state` is the name of the value in the library's database that says what the engine covers. After one of the
     `failures` the engine is left out until the library changes, and all vectors are compared.

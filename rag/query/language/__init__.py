@@ -192,6 +192,7 @@ def any_of(words: Iterable[str], flags: int = 0) -> re.Pattern[str]:
 
 
 def any_form(words: Iterable[str]) -> str:
+    """Returns a regular expression of any of some words or phrases, whole, the longest first."""
     longest_first = sorted(words, key=len, reverse=True)
     return rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)"
 
