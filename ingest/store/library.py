@@ -302,7 +302,9 @@ class Library:
         with self.snapshot() as connection:
             pages = records.load_pages(connection, document, number)
         if not pages:
-            raise LibraryError(f"The library {self.folder} holds no page {number + 1} of document {document}.")
+            info = self.info(document)
+            count = f"{info.pages} page{'s' if info.pages != 1 else ''}"
+            raise LibraryError(f"There is no page {number + 1} of {info.name}, which has {count}.")
         return pages[0]
 
     # screenshots

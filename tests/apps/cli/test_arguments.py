@@ -44,5 +44,5 @@ def test_a_place_that_is_none_is_said(pipeline: Pipeline, place: str) -> None:
 
 
 def test_a_place_on_no_page_is_said(pipeline: Pipeline) -> None:
-    with pytest.raises(LibraryError):
+    with pytest.raises(LibraryError, match=r"^There is no page 9 of report\.pdf, which has 3 pages\.$"):
         region_of(pipeline, "report.pdf:9:1,2")
