@@ -37,6 +37,8 @@ logger = logging.getLogger(__name__)
 GIVE_UP = 2
 """Pages of a file that may run out of time before the rest of it is given up."""
 MAX_WORKERS = 8
+FEW_TASKS = 3
+"""Pages and files that one worker reads in about the time in which a second one starts."""
 MAX_TOGETHER = 8
 """Office files that LibreOffice converts in one run."""
 MAX_WAITING = MAX_WORKERS * MAX_TOGETHER
@@ -130,6 +132,7 @@ class PoolEngine:
         self._fetching: dict[Future[Path], RemoteFile] = {}
         self._jobs: list[_Job] = []
         self._running: dict[Future[Any], tuple[tuple[_Job, ...], int | None]] = {}
+        self._uses_all = False
 
     def __enter__(self) -> PoolEngine:
         with ExitStack() as stack:
@@ -198,7 +201,7 @@ class PoolEngine:
     def _fill(self) -> Iterator[Result]:
         """Gives the workers enough to do: pages of files that are open, then further files."""
         self._fill_pages()
-        while self._files and len(self._running) < 2 * self._workers:
+        while self._files and self._has_idle_worker():
             begun: list[_Job] = []
             twins: list[_Waiting] = []
             for one in self._next_files():
@@ -245,8 +248,15 @@ class PoolEngine:
 
     def _fill_pages(self) -> None:
         for job in self._jobs:
-            while job.source and job.unread and len(self._running) < 2 * self._workers:
+            while job.source and job.unread and self._has_idle_worker():
                 self._submit(job, job.source, job.unread.popleft(), tasks.read)
+
+    def _has_idle_worker(self) -> bool:
+        """Returns whether a task may be handed out; all workers start once there are more than `FEW_TASKS`."""
+        if not self._uses_all:
+            tasks_left = len(self._running) + len(self._files) + sum(len(job.unread) for job in self._jobs)
+            self._uses_all = tasks_left > FEW_TASKS
+        return len(self._running) < (2 * self._workers if self._uses_all else 1)
 
     def _submit(self, job: _Job, source: Source, number: int, task: Callable[..., Any], *more: object) -> None:
         future = self._pool.submit(
