@@ -36,6 +36,7 @@ from octavo.rag.evidence import (
     Finished,
     PageRef,
     Retrieved,
+    Span,
     Step,
     Unsupported,
 )
@@ -389,4 +390,5 @@ def _answer(data: dict[str, Any]) -> Answer:
         tuple(data["problems"]),
         tuple(Unsupported(**one) for one in data["unsupported"]),
         tuple(_step(one) for one in data["steps"]),
+        tuple(Span(**one) for one in data["spans"]),
     )

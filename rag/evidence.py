@@ -79,6 +79,31 @@ class Unsupported:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A sentence or a list item of an answer, from `start` to `end` in its text, and how far its evidence supports it.
+
+    `score` is RAG-Check's correctness score (arXiv 2501.03995) in [0, 1]: 1 where the evidence bears the span out. It
+    is `None` for a span that states no fact (`is_objective` is false) and for one that a model gave no verdict on;
+    then `reason` says why.
+    """
+
+    start: int
+    end: int
+    is_objective: bool
+    score: float | None
+    reason: str = ""
+
+    @property
+    def is_unsupported(self) -> bool:
+        """True where the score is under one half.
+
+        >>> Span(0, 9, True, 0.2).is_unsupported, Span(0, 9, False, None).is_unsupported
+        (True, False)
+        """
+        return self.score is not None and self.score < 0.5
+
+
+@dataclass(frozen=True, slots=True)
 class PageRef:
     """A page of a document; `page` is 0-based."""
 
@@ -131,7 +156,8 @@ class Answer:
     `model` is the name of the model that wrote `text`, empty when the text is quoted from the evidence.
     `abstained` is true when the evidence does not hold an answer; then `text` says why. `candidates` are the best
     entries that were considered, whether or not they passed the threshold. `unsupported` are numbers and names of a
-    model's answer that the text of its evidence does not hold. `steps` are those of the model before it answered.
+    model's answer that the text of its evidence does not hold, and `spans` are its sentences with the support of each;
+    a quoted answer has neither. `steps` are those of the model before it answered.
     """
 
     question: str
@@ -144,6 +170,7 @@ class Answer:
     problems: tuple[str, ...] = ()
     unsupported: tuple[Unsupported, ...] = ()
     steps: tuple[Step, ...] = ()
+    spans: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

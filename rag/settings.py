@@ -145,7 +145,11 @@ class AnsweringOptions(BaseModel):
     notes: Literal["auto", "always", "never"] = Field(
         "auto", description="notes on each picture before the answer; auto: on those that the server does not take"
     )
-    check: bool = Field(True, description="numbers and names of a model's answer are looked up in the evidence")
+    check: Literal["off", "words", "model"] = Field(
+        "words",
+        description="how a model's answer is checked against its evidence; words: numbers, names and words of each "
+        "sentence are looked up in it; model: the model scores each sentence as well, one request each",
+    )
 
 
 class Settings(BaseModel):

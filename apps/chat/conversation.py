@@ -62,7 +62,18 @@ def chips(spot: RegionSelection | None, documents: tuple[str, ...] | None, names
 
 def _text(answer: Answer, at: TurnId) -> Markup:
     text = answer.text if answer.model else with_tables(answer.text.removesuffix(NOTICE).rstrip())
-    return answer_html(text, _citer(answer, at))
+    return answer_html(text, _citer(answer, at), _support_notes(answer))
+
+
+def _support_notes(answer: Answer) -> list[tuple[int, Markup]]:
+    """A note at the end of each sentence that its evidence does not support; in a table's row within the last cell."""
+    notes = []
+    for span in answer.spans:
+        if span.is_unsupported:
+            text = answer.text[span.start : span.end]
+            end = span.start + len(text.rstrip("| ") if text.startswith("|") else text)
+            notes.append((end, render("unsupported.html", reason=span.reason, score=span.score)))
+    return notes
 
 
 def _citer(answer: Answer, at: TurnId) -> Callable[[int, str], Markup]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from markdown_it import MarkdownIt
@@ -11,21 +11,26 @@ from markupsafe import Markup
 
 _ROW = re.compile(r"^“([^”\n]+ \| [^”\n]+)”, under “([^”\n]+ \| [^”\n]+)” (\[\d{1,3}\])$", re.M)
 _CITED = re.compile(r"\[(\d{1,3})\]")
-_PLACE = re.compile("<[^>]*>|\ue000(\\d+)\ue001")
-_PRIVATE = re.compile("[\ue000\ue001]")
+_FIRST_NOTE, _MOST_NOTES = 0xE100, 256
+_PLACE = re.compile("<[^>]*>|\ue000(\\d+)\ue001|([\ue100-\ue1ff])")
+_PRIVATE = re.compile("[\ue000\ue001\ue100-\ue1ff]")
 
 
-def answer(text: str, button: Callable[[int, str], Markup]) -> Markup:
+def answer(text: str, button: Callable[[int, str], Markup], notes: Sequence[tuple[int, Markup]] = ()) -> Markup:
     """An answer's Markdown as HTML, with `button(number, claim)` in the place of each `[number]` that follows a claim.
 
-    Where `button` gives nothing, the number stays as it is.
+    Where `button` gives nothing, the number stays as it is. `notes` go into the text at their offsets, in order.
 
     >>> print(answer("It **grew** [1]. <script> [7]", lambda number, claim: Markup("<b></b>" * (number == 1))))
     <p>It <strong>grew</strong> <b></b>. &lt;script&gt; [7]</p>
     >>> print(answer("![x](http://a.example/x.png) [y](http://a.example)", lambda number, claim: Markup()))
     <p>![x](http://a.example/x.png) [y](http://a.example)</p>
+    >>> print(answer("It grew. It may not.", lambda number, claim: Markup(), [(8, Markup("<sup>?</sup>"))]))
+    <p>It grew.<sup>?</sup> It may not.</p>
     """
-    text = _PRIVATE.sub("", text)
+    text = _PRIVATE.sub(" ", text)
+    for index, (at, _) in reversed([*enumerate(notes[:_MOST_NOTES])]):
+        text = f"{text[:at]}{chr(_FIRST_NOTE + index)}{text[at:]}"
     buttons: list[Markup] = []
     claim, last = "", 0
 
@@ -40,9 +45,13 @@ def answer(text: str, button: Callable[[int, str], Markup]) -> Markup:
         return f"\ue000{len(buttons) - 1}\ue001"
 
     html: str = _markdown().render(_CITED.sub(place, text))
-    return Markup(  # noqa: S704 (Markdown-it has escaped it)
-        _PLACE.sub(lambda match: str(buttons[int(match[1])]) if match[1] else _PRIVATE.sub("", match[0]), html)
-    )
+
+    def placed(match: re.Match[str]) -> str:
+        if match[1]:
+            return str(buttons[int(match[1])])
+        return str(notes[ord(match[2]) - _FIRST_NOTE][1]) if match[2] else _PRIVATE.sub("", match[0])
+
+    return Markup(_PLACE.sub(placed, html))  # noqa: S704 (Markdown-it has escaped it)
 
 
 def with_tables(quotes: str) -> str:

@@ -228,6 +228,11 @@ def answer(answer: Answer) -> None:
     for c in answer.citations:
         place = c.part or "box " + " ".join(str(round(value)) for value in c.box)
         console.print(f"  [bold]\\[{c.number}][/] {escape(c.name)}, page {c.page + 1}, {place}")
+    for span in answer.spans:
+        if span.is_unsupported:
+            reason = f" ({span.reason})" if span.reason else ""
+            sentence = _start(answer.text[span.start : span.end], 100)
+            console.print(f"[yellow]not supported[/] {span.score:.2f}  {escape(sentence + reason)}")
     for problem in answer.problems:
         console.print(f"[yellow]note[/] {escape(problem)}")
 

@@ -14,10 +14,12 @@ from octavo.rag.answering.draft import Draft
 from octavo.rag.answering.endpoint import connect
 from octavo.rag.answering.prompt import Prompt
 from octavo.rag.answering.requests import EvidenceRequests
+from octavo.rag.answering.spans import score_spans
 from octavo.rag.answering.steps import StepTaker
+from octavo.rag.answering.support import SupportScorer
 from octavo.rag.clients.errors import EndpointError
 from octavo.rag.clients.messages import ChatModel, Ending, Pieces
-from octavo.rag.evidence import Answer, Delta, Evidence, Finished, Step, Unsupported
+from octavo.rag.evidence import Answer, Delta, Evidence, Finished, Span, Step, Unsupported
 from octavo.rag.image_source import PageStore
 from octavo.rag.settings import Settings
 
@@ -35,6 +37,7 @@ class ModelAnswerer(Answerer):
         self._pages, self._settings = pages, settings
         self._chat = chat or connect(settings)
         self._requests = EvidenceRequests(pages, settings, self._chat)
+        self._support = SupportScorer(self._chat, self._requests)
         self._steps = StepTaker(pages, self._chat, self._requests, settings)
         self.model = self._chat.name
 
@@ -83,8 +86,14 @@ class ModelAnswerer(Answerer):
         if not re.search(r"[^\W\d_]|\d", re.sub(r"\[\d+\]", "", draft.text)):
             raise AnswerError(f"{self.model} wrote citations and no words: set another OCTAVO_LLM_MODEL.")
         checked = CheckedClaims(draft.text)
-        if self._settings.answering.check:
+        spans: tuple[Span, ...] = ()
+        if self._settings.answering.check != "off":
             checked = check_claims(draft.text, question, evidence, self._pages)
+            spans = score_spans(checked.text, question, evidence, checked.unsupported)
+        if self._settings.answering.check == "model":
+            scored = self._support.score(checked.text, question, evidence, spans)
+            spans = scored.spans
+            problems += scored.problems
         citations = cited(checked.text, evidence, self._pages)
         if not citations:
             problems.append("The model cited nothing; no claim of this answer could be checked.")
@@ -98,6 +107,7 @@ class ModelAnswerer(Answerer):
             model=self.model,
             problems=tuple(problems),
             unsupported=checked.unsupported,
+            spans=spans,
         )
 
     def _begin(self, asked: Prompt) -> Pieces:

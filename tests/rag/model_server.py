@@ -121,7 +121,7 @@ class ModelServer:
     """A server with its script; the last reply is given again when the script is over.
 
     Requests for a decision on steps are answered that nothing is missing, and not kept, unless `decides` is false:
-    then they are part of the script.
+    then they are part of the script. A request that holds a key of `by_text` has its reply, whatever the script says.
     """
 
     replies: list[Reply]
@@ -133,6 +133,17 @@ class ModelServer:
     seen: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     broken_pipes: int = 0
     decides: bool = True
+    by_text: Mapping[str, Reply] = field(default_factory=dict)
+
+    def reply(self, request: dict[str, Any]) -> Reply:
+        """The next reply."""
+        if self.decides and "tools" in request:
+            return Reply(calls=[("answer", {})])
+        self.requests.append(request)
+        asked = json.dumps(request["messages"], ensure_ascii=False)
+        if (named := next((reply for text, reply in self.by_text.items() if text in asked), None)) is not None:
+            return named
+        return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
 
     def prompt(self, n: int = -1) -> str:
         """All text of the n-th request."""
@@ -186,11 +197,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.script.seen.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if self.script.decides and "tools" in request:
-            reply = Reply(calls=[("answer", {})])
-        else:
-            self.script.requests.append(request)
-            reply = self.script.replies.pop(0) if len(self.script.replies) > 1 else self.script.replies[0]
+        reply = self.script.reply(request)
         if reply.status != 200:
             self._json(reply.status, {"error": {"message": reply.message, "code": reply.status}}, reply.headers)
             return

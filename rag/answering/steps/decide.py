@@ -12,10 +12,10 @@ from pydantic import ValidationError
 
 from octavo.rag.answering.prompt import Prompt
 from octavo.rag.answering.steps.tools import Tool, arguments_schema, parse_tool, tool_name
+from octavo.rag.answering.structured import complete_json, json_values
 from octavo.rag.clients.chat import ChatClient, Completion
 from octavo.rag.clients.errors import EndpointError
 from octavo.rag.clients.messages import ChatModel
-from octavo.rag.clients.thoughts import without_thoughts
 
 MOST_STEPS = 3
 """Steps that a model may take at once."""
@@ -72,7 +72,12 @@ class Decider:
             decision = self._by_functions(self._chat, judge, tools, ask, max_tokens)
             if decision is not None or self._mode == "functions":
                 return decision
-        return _read(ask(f"{judge}\n{_by_json(tools)}", lambda asked: self._complete(asked, max_tokens, tools)))
+        return _read(
+            ask(
+                f"{judge}\n{_by_json(tools)}",
+                lambda asked: complete_json(self._chat, asked, max_tokens, "decision", _schema(tools)),
+            )
+        )
 
     def _by_functions(
         self, chat: ChatClient, judge: str, tools: Sequence[type[Tool]], ask: Ask, max_tokens: int
@@ -91,16 +96,6 @@ class Decider:
         decision = _read(reply)
         chat.functions = decision is not None or chat.functions or False
         return decision
-
-    def _complete(self, asked: Prompt, max_tokens: int, tools: Sequence[type[Tool]]) -> Completion:
-        if isinstance(self._chat, ChatClient):
-            return self._chat.complete(asked.messages, max_tokens=max_tokens, response_format=_form(tools))
-        pieces, said = self._chat.stream(asked.messages, max_tokens=max_tokens), ""
-        while True:
-            try:
-                said += next(pieces)
-            except StopIteration as end:
-                return Completion(without_thoughts(said), end.value)
 
 
 _ENOUGH = {
@@ -143,14 +138,14 @@ def _properties(tool: type[Tool]) -> dict[str, Any]:
     return result
 
 
-def _form(tools: Sequence[type[Tool]]) -> dict[str, Any]:
-    """The request's `response_format`, which servers can hold a model to."""
+def _schema(tools: Sequence[type[Tool]]) -> dict[str, Any]:
+    """The JSON schema of a decision."""
     steps = []
     for tool in tools:
         schema = arguments_schema(tool)
         own = {"tool": {"type": "string", "enum": [tool_name(tool)]}}
         steps.append({**schema, "properties": own | schema["properties"], "required": ["tool", *schema["required"]]})
-    schema = {
+    return {
         "type": "object",
         "properties": {
             "missing": {"type": "string"},
@@ -159,7 +154,6 @@ def _form(tools: Sequence[type[Tool]]) -> dict[str, Any]:
         "required": ["missing", "steps"],
         "additionalProperties": False,
     }
-    return {"type": "json_schema", "json_schema": {"name": "decision", "schema": schema}}
 
 
 def _read(reply: Completion) -> Decision | None:
@@ -167,7 +161,7 @@ def _read(reply: Completion) -> Decision | None:
     calls = [(call.name, call.arguments) for call in reply.ending.calls]
     missing, readable = "", bool(calls)
     if not calls:
-        for value in _values(reply.text):
+        for value in json_values(reply.text):
             if isinstance(value, dict) and isinstance(value.get("steps"), list):
                 missing, readable = str(value.get("missing") or ""), True
             calls += _calls(value)
@@ -179,17 +173,6 @@ def _read(reply: Completion) -> Decision | None:
             if tool not in tools:
                 tools.append(tool)
     return Decision(tuple(tools[:MOST_STEPS]), missing) if readable or tools else None
-
-
-def _values(text: str) -> Iterator[Any]:
-    """The JSON objects and lists that stand in a text, one after the other."""
-    decoder, at = json.JSONDecoder(), 0
-    while (begin := min((n for c in "{[" if (n := text.find(c, at)) >= 0), default=-1)) >= 0:
-        try:
-            value, at = decoder.raw_decode(text, begin)
-            yield value
-        except (ValueError, RecursionError):
-            at = begin + 1
 
 
 def _calls(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:

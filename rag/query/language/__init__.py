@@ -98,7 +98,8 @@ class Language:
     word behind it. `numbers` are the words from one to twenty, `same` groups of phrases that ask for the same thing,
     `measures` what an adjective is measured by (heavy: weight). After its `articles` and `counting` words (how many) a
     thing is named, but for `generic` ones such as a sum; `auxiliary` verbs follow such a thing, whose noun is the first
-    word where the language is `head_first`. `money` are words of questions for an amount of money.
+    word where the language is `head_first`. `money` are words of questions for an amount of money, `opinion` phrases of
+    opinion and address, which state no fact.
     """
 
     code: str
@@ -113,6 +114,7 @@ class Language:
     head_first: bool
     generic: frozenset[str]
     money: frozenset[str]
+    opinion: tuple[str, ...]
     numbers: tuple[str, ...]
     same: tuple[tuple[str, ...], ...]
     measures: dict[str, tuple[str, ...]]
@@ -159,6 +161,7 @@ def _language(code: str, data: dict[str, Any]) -> Language:
         head_first=data["head_first"],
         generic=frozenset(data["generic"].split()),
         money=frozenset(data["money"].split()),
+        opinion=tuple(data["opinion"]),
         numbers=tuple(data["numbers"].split()),
         same=tuple(map(tuple, data["same"])),
         measures={word: tuple(names) for word, names in data["measures"].items()},

@@ -8,6 +8,7 @@ from dataclasses import replace
 from octavo.apps.chat.conversation import chips, turn, welcome
 from octavo.apps.chat.turns import AskedQuestion, Turn
 from octavo.rag import PageRef, Step
+from octavo.rag.evidence import Span
 from tests.apps.chat.turns import ANSWER, AT, AT_DATA, EVIDENCE, SPOT, TURN
 
 
@@ -40,6 +41,23 @@ def test_steps_before_the_answer_are_a_list_that_opens() -> None:
     assert "Searched again: <q>a&lt;i&gt;</q> → &lt;b&gt;.pdf, page 3 · 1.2 s" in html
     assert "Opened a page: <q>page 9</q> (failed: none)" in html
     assert "steps" not in turn(TURN, AT)
+
+
+def test_a_sentence_that_its_evidence_does_not_support_has_a_note_behind_it() -> None:
+    text = "It grew [1]. It shrank [1].\n\n| a | b |\n|---|---|\n| c | d |\n"
+    at = text.index("It shrank")
+    row = text.index("| c")
+    spans = (
+        Span(0, 12, True, 0.5),
+        Span(at, at + 14, True, 0.25, "<b>"),
+        Span(row, row + 9, True, 0.0),
+        Span(row, row + 9, False, None),
+    )
+    html = turn(replace(TURN, answer=replace(ANSWER, model="m", text=text, spans=spans)), AT)
+    note = '<span class="unsupported" title="Support {}">not supported by its evidence</span>'
+    assert html.count('class="unsupported"') == 2
+    assert re.search(r"It shrank <button[^>]*>1</button>\." + re.escape(note.format("0.25: &lt;b&gt;")), html)
+    assert f"<td>d{note.format('0.00')}</td>" in html
 
 
 def test_a_running_answer_has_no_foot_and_can_be_stopped() -> None:

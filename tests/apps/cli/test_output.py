@@ -9,7 +9,8 @@ import pytest
 
 from octavo.apps.cli import output as show
 from octavo.ingest import OctavoError
-from octavo.rag import Ingested, Level, PageRef, Pipeline, Step
+from octavo.rag import Answer, Ingested, Level, PageRef, Pipeline, Step
+from octavo.rag.evidence import Span
 
 
 def test_the_summary_names_every_failure_and_problem(capsys: pytest.CaptureFixture[str]) -> None:
@@ -37,6 +38,12 @@ def test_steps_are_told_beside_the_answer(capsys: pytest.CaptureFixture[str]) ->
         "· Searched again: costs 2017 → a.pdf, page 2 (0.4 s)",
         "· Judged the evidence → failed: it is busy. (2.0 s)",
     ]
+
+
+def test_sentences_that_their_evidence_does_not_support_follow_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    spans = (Span(0, 8, True, 0.9), Span(9, 22, True, 0.25, "1 of 4 words"), Span(9, 22, False, None))
+    show.answer(Answer("Did it?", "It grew. [It] shrank.", spans=spans))
+    assert capsys.readouterr().out.splitlines() == ["", "not supported 0.25  [It] shrank. (1 of 4 words)"]
 
 
 def test_hits_show_score_place_and_text(pipeline: Pipeline, capsys: pytest.CaptureFixture[str]) -> None:

@@ -80,7 +80,7 @@ def test_a_year_is_told_in_the_answer() -> None:
 
 def test_claims_are_left_as_they_are_where_checking_is_off() -> None:
     with serving(Reply(["Gross profit was 17,846 [1], and 4,321 were sold [2]."])) as server:
-        settings = Settings(llm_url=server.url, answering=AnsweringOptions(check=False))
+        settings = Settings(llm_url=server.url, answering=AnsweringOptions(check="off"))
         answer = finished(make_answerer(settings, PAGES).stream(QUESTION, EVIDENCE))[1]
     assert answer.text == "Gross profit was 17,846 [1], and 4,321 were sold [2]."
     assert (answer.unsupported, answer.problems) == ((), ())

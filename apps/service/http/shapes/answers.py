@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from pydantic import BaseModel
 
@@ -127,11 +128,28 @@ class StepOut(BaseModel):
 
 
 class UnsupportedOut(BaseModel):
-    """A number or name of an answer, from `start` to `end` in its text, that its evidence does not hold."""
+    """A number or name of an answer, from `start` to `end` in its text, that its evidence does not hold.
+
+    `reason` says how the evidence differs; it is empty where the number or name stands nowhere.
+    """
 
     start: int
     end: int
     text: str
+    reason: str
+
+
+class SpanOut(BaseModel):
+    """A sentence of a model's answer, from `start` to `end` in its text, and its support by the evidence in [0, 1].
+
+    `score` is null for a sentence that states no fact, and for one that was not scored.
+    """
+
+    start: int
+    end: int
+    is_objective: bool
+    score: float | None
+    reason: str
 
 
 class AnswerOut(BaseModel):
@@ -148,6 +166,7 @@ class AnswerOut(BaseModel):
     unsupported: list[UnsupportedOut]
     problems: list[str]
     steps: list[StepOut]
+    spans: list[SpanOut]
 
     @classmethod
     def of(cls, answer: Answer, collection: str) -> AnswerOut:
@@ -161,7 +180,8 @@ class AnswerOut(BaseModel):
             citations=[CitationOut.of(citation, collection, relevancy) for citation in answer.citations],
             evidence=[EvidenceOut.of(item, collection) for item in answer.evidence],
             candidates=[EvidenceOut.of(item, collection) for item in answer.candidates],
-            unsupported=[UnsupportedOut(start=part.start, end=part.end, text=part.text) for part in answer.unsupported],
+            unsupported=[UnsupportedOut(**asdict(part)) for part in answer.unsupported],
             problems=list(answer.problems),
             steps=[StepOut.of(step) for step in answer.steps],
+            spans=[SpanOut(**asdict(span)) for span in answer.spans],
         )
