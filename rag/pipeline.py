@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from octavo.ingest import OctavoError
-from octavo.ingest.store.library import DocumentInfo, Library
+from octavo.ingest.store.library import DocumentInfo
 from octavo.ingest.store.metadata import Metadata, conditions
 from octavo.ingest.tracing import span
 from octavo.rag.answering import Answerer, Lookup, answer_events, make_answerer
@@ -24,6 +24,7 @@ from octavo.rag.evidence import Answer, Delta, Event, Evidence, Finished, Retrie
 from octavo.rag.image_source import PageStore
 from octavo.rag.images import ImageInput, picture_file
 from octavo.rag.index import Index, model_of, reembed
+from octavo.rag.library import open_library
 from octavo.rag.query.question import Query, parse_query_with_picture
 from octavo.rag.regions import PageRegions, each_region, find_region, region_evidence, region_words
 from octavo.rag.relevancy import RelevancyScorer, Reranker, make_scorer
@@ -97,9 +98,9 @@ class Pipeline(AsyncMethods):
         self.settings = settings
         self._embedding_is_set = embedding is None
         model = _embedder_of(embedding) if embedding is not None else make_embedder(settings)
-        self.library = Library(settings.library, images=images or settings.images)
+        self.library = open_library(settings, images=images)
         try:
-            self.index = Index(self.library, model, settings.dense_index, settings.index_uri)
+            self.index = Index(self.library, model, settings.index)
         except OctavoError:
             self.library.close()
             raise
@@ -251,7 +252,7 @@ class Pipeline(AsyncMethods):
         def switch() -> None:
             old, self.index, self.settings = (
                 self.index,
-                Index(self.library, embedder, settings.dense_index, settings.index_uri),
+                Index(self.library, embedder, settings.index),
                 settings,
             )
             self._embedding_is_set = True
@@ -261,7 +262,7 @@ class Pipeline(AsyncMethods):
         if self.library.get("embedding") == model_of(embedder):
             switch()
             return 0
-        return reembed(self.library, embedder, progress, switch, settings.dense_index, settings.index_uri)
+        return reembed(self.library, embedder, progress, switch, settings.index)
 
     # questions
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -127,6 +128,23 @@ RelevancyOptions = Annotated[
 ]
 
 
+DenseIndexName = Literal["sign-bits", "chroma", "lancedb", "llama-index"]
+SparseIndexName = Literal["sqlite"]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexOptions:
+    """The engines that search a library's vectors (`dense`) and its words (`sparse`), and their address (`uri`)."""
+
+    dense: DenseIndexName = "sign-bits"
+    sparse: SparseIndexName = "sqlite"
+    uri: str = ""
+
+
+EMBEDDED = IndexOptions()
+"""The engines that lie in the library's folder."""
+
+
 class AnsweringOptions(BaseModel):
     """Options of a model's answer."""
 
@@ -171,9 +189,10 @@ class Settings(BaseModel):
     reading: ReadOptions = ReadOptions()
     engine: Annotated[EngineOptions, Field(discriminator="kind")] = PoolEngineOptions()
     embedding: EmbeddingOptions = StaticEmbeddingOptions()
-    dense_index: Literal["sign-bits", "chroma", "lancedb", "llama-index"] = Field(
+    dense_index: DenseIndexName = Field(
         "sign-bits", description="how vectors are searched: by sign bits and then exactly, or by an engine"
     )
+    sparse_index: SparseIndexName = Field("sqlite", description="how words are searched: by the library's database")
     index_uri: str = Field(
         "",
         description="where the engine is: the URL of a Chroma server (empty: Chroma in the library's folder), a folder "
@@ -215,6 +234,11 @@ class Settings(BaseModel):
             super().__init__(**values)
         except ValidationError as error:
             raise _settings_error(error) from error
+
+    @property
+    def index(self) -> IndexOptions:
+        """The engines that search the library: `dense_index`, `sparse_index` and `index_uri` together."""
+        return IndexOptions(self.dense_index, self.sparse_index, self.index_uri)
 
     @classmethod
     def from_env(cls, **values: Any) -> Settings:

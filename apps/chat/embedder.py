@@ -10,10 +10,10 @@ from octavo.apps.chat.jobs import Jobs, StoppedError
 from octavo.apps.chat.preferences import is_same
 from octavo.apps.chat.store.history import History
 from octavo.ingest import OctavoError
-from octavo.ingest.store.library import Library
 from octavo.rag import Pipeline, Settings
 from octavo.rag.embedding import make_embedder
 from octavo.rag.index import model_of
+from octavo.rag.library import open_library
 from octavo.rag.settings import EmbeddingOptions, ServedEmbeddingOptions, StaticEmbeddingOptions
 
 EMBEDDING = "embedding"
@@ -128,7 +128,7 @@ def with_kept(settings: Settings) -> Settings:
         history.close()
     if kept is None:
         return settings
-    with Library(settings.library, images=settings.images) as library:
+    with open_library(settings) as library:
         is_made = library.get("embedding") == model_of(make_embedder(_with(settings, kept)))
     return _with(settings, kept) if is_made else settings
 

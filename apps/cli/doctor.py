@@ -16,8 +16,8 @@ from octavo.apps.cli.endpoints import findings
 from octavo.apps.cli.output import counted, older
 from octavo.ingest import LibraryError
 from octavo.ingest.readers.libreoffice import without_network
-from octavo.ingest.store.library import Library
 from octavo.rag import Settings
+from octavo.rag.library import open_library
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def _library(settings: Settings) -> Iterator[Check]:
         yield Check("library", True, f"none yet in {settings.library}; `octavo ingest PATH` makes it")
         return
     try:
-        with Library(settings.library, images=settings.images) as library:
+        with open_library(settings) as library:
             infos = library.documents()
     except LibraryError as error:
         yield Check("library", False, str(error), required=True)

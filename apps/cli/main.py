@@ -198,17 +198,17 @@ def sync(
 def embed(library: LibraryFolder = DEFAULT, as_json: Json = False, quiet: Quiet = False) -> None:
     """Embed the whole library anew, after another embedding was set; no document is read again."""
     from octavo.apps.cli import output
-    from octavo.ingest.store.library import Library
     from octavo.rag.embedding import make_embedder
     from octavo.rag.index import reembed
+    from octavo.rag.library import open_library
 
     def told(done: int, of: int) -> None:
         if not (quiet or as_json) and done < of:
             print(f"embedding document {done + 1} of {of}", file=sys.stderr, flush=True)
 
     settings = settings_of(existing(library))
-    with Library(library, images=settings.images) as held:
-        count = reembed(held, make_embedder(settings), told, engine=settings.dense_index, uri=settings.index_uri)
+    with open_library(settings) as store:
+        count = reembed(store, make_embedder(settings), told, options=settings.index)
     output.as_json({"embedded": count}) if as_json else print(f"embedded {count} documents")
 
 
@@ -216,10 +216,10 @@ def embed(library: LibraryFolder = DEFAULT, as_json: Json = False, quiet: Quiet 
 def list_documents(library: LibraryFolder = DEFAULT, as_json: Json = False) -> None:
     """List the documents of the library."""
     from octavo.apps.cli import output
-    from octavo.ingest.store.library import Library
+    from octavo.rag.library import open_library
 
-    with Library(settings_of(existing(library)).library) as held:
-        documents = held.documents()
+    with open_library(settings_of(existing(library))) as store:
+        documents = store.documents()
     output.as_json(documents) if as_json else output.documents(documents)
 
 
@@ -310,13 +310,13 @@ def export(
 ) -> None:
     """Print a document of the library as Markdown, HTML or JSON."""
     from octavo.ingest.export import to_html, to_json, to_markdown
-    from octavo.ingest.store.library import Library
+    from octavo.rag.library import open_library
 
     forms = {"markdown": to_markdown, "html": to_html, "json": to_json}
     if form not in forms:
         raise typer.BadParameter(f"--format is {', '.join(forms)}; not {form}.")
-    with Library(existing(library)) as held:
-        text = forms[form](held.document(held.find(document).id))
+    with open_library(settings_of(existing(library))) as store:
+        text = forms[form](store.document(store.find(document).id))
     if output_file is None:
         sys.stdout.write(text)
     else:

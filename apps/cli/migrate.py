@@ -29,22 +29,22 @@ def migrate(
     """Copy a library's vectors into an engine and compare 100 searches; a run that is cut off goes on where it was."""
     from octavo.apps.cli import output
     from octavo.ingest.errors import SettingsError
-    from octavo.ingest.store.library import Library
     from octavo.rag.index.moving import move_back, move_to_engine
+    from octavo.rag.library import open_library
 
     def told(done: int, of: int) -> None:
         if not (quiet or as_json) and done < of:
             print(f"copied {done:,} of {of:,} entries", file=sys.stderr, flush=True)
 
     settings = settings_of(existing(library))
-    with Library(settings.library, images=settings.images) as held:
+    with open_library(settings) as store:
         if to == "sign-bits":
-            move_back(held)
+            move_back(store)
             print("The library's folder has all vectors. Unset OCTAVO_DENSE_INDEX and OCTAVO_INDEX_URI.")
             return
         if not uri:
             raise SettingsError("An engine needs an address: --uri.", setting="index_uri")
-        report = move_to_engine(held, to, uri, told, anew=anew)
+        report = move_to_engine(store, to, uri, told, anew=anew)
     if as_json:
         output.as_json(report)
         return

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Protocol
 
-from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Vectors
 from octavo.rag.entry import Hits, Level, Scope
-
-DenseIndexName = Literal["sign-bits", "chroma", "lancedb", "llama-index"]
 
 
 class DenseIndex(Protocol):
@@ -36,20 +33,3 @@ class DenseIndex(Protocol):
     def close(self) -> None:
         """Closes files."""
         ...
-
-
-def open_dense_index(library: Library, engine: DenseIndexName = "sign-bits", uri: str = "") -> DenseIndex:
-    """Returns the dense index that the setting `dense_index` names; raises `LibraryError` where it cannot be had."""
-    match engine:
-        case "sign-bits":
-            from octavo.rag.index.sign_bits import SignBitIndex
-
-            return SignBitIndex(library)
-        case "chroma" if not uri:
-            from octavo.rag.index.chroma_index import ChromaIndex
-
-            return ChromaIndex(library)
-        case _:
-            from octavo.rag.index.engine_index import EngineIndex
-
-            return EngineIndex(library, engine, uri)

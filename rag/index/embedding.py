@@ -12,10 +12,11 @@ from octavo.ingest.tracing import span
 from octavo.rag.embedding import Embedder, MultiVectorEmbedder, Vectors, unit
 from octavo.rag.entry import Entry, Level
 from octavo.rag.image_source import ImageSource
-from octavo.rag.index.dense import DenseIndexName, open_dense_index
 from octavo.rag.index.embedding_cache import EmbeddingCache, clear_cache
+from octavo.rag.index.engine_selection import open_dense_index
 from octavo.rag.index.multivector import MultiVectorStore
 from octavo.rag.index.store import entries as entry_rows, reembedding
+from octavo.rag.settings import EMBEDDED, IndexOptions
 
 BATCH = 2_000
 """Entries that are embedded at a time."""
@@ -107,8 +108,7 @@ def reembed(
     embedding: Embedder,
     progress: Callable[[int, int], None] = lambda done, of: None,
     switched: Callable[[], None] = lambda: None,
-    engine: DenseIndexName = "sign-bits",
-    uri: str = "",
+    options: IndexOptions = EMBEDDED,
 ) -> int:
     """Embeds all that a library holds anew, by another model; returns how many documents were embedded just now.
 
@@ -133,7 +133,7 @@ def reembed(
                 library.set(key, value)
             library.set("generation", str(library.generation + 1))
         switched()
-        vectors = open_dense_index(library, engine, uri)
+        vectors = open_dense_index(library, options)
         vectors.catch_up(finished=True)
         vectors.sweep()
         vectors.close()

@@ -21,16 +21,15 @@ from octavo.rag.embedding import Embedder, MultiVectorEmbedder, Vectors
 from octavo.rag.entry import EVERYWHERE, Entry, EntryId, Hits, Level, Scope
 from octavo.rag.image_source import ImageSource, StagedPages
 from octavo.rag.index import references
-from octavo.rag.index.bm25 import Bm25Index
-from octavo.rag.index.dense import DenseIndexName, open_dense_index
 from octavo.rag.index.embedding import EmbeddedDocument, embed_document, model_of, token_store
 from octavo.rag.index.embedding_cache import clear_cache
-from octavo.rag.index.sparse import SparseIndex
+from octavo.rag.index.engine_selection import open_dense_index, open_sparse_index
 from octavo.rag.index.store import entries, vectors
 from octavo.rag.index.store.codes import rebuild_codes, without_codes
 from octavo.rag.index.store.entries import AnalyzedEntry
 from octavo.rag.query import statements
 from octavo.rag.query.question import Query
+from octavo.rag.settings import EMBEDDED, IndexOptions
 
 LATE = 200
 """Candidates of the first pass that late interaction compares exactly."""
@@ -39,17 +38,16 @@ LATE = 200
 class Index:
     """The entries of a library, searchable by words and vectors at four levels, from several threads.
 
+    `options` select the engines that search; the defaults lie in the library's folder.
     Raises `LibraryError` when the library's vectors were made by another embedding.
     """
 
-    def __init__(
-        self, library: Library, embedding: Embedder, engine: DenseIndexName = "sign-bits", uri: str = ""
-    ) -> None:
+    def __init__(self, library: Library, embedding: Embedder, options: IndexOptions = EMBEDDED) -> None:
         self.library, self.embedding = library, embedding
         self._prepare()
         self._check_model()
-        self._dense = open_dense_index(library, engine, uri)
-        self._sparse: SparseIndex = Bm25Index(library)
+        self._dense = open_dense_index(library, options)
+        self._sparse = open_sparse_index(library, options)
         self._tokens = token_store(library, embedding)
         self._guard = threading.Lock()
         self._writers = 0

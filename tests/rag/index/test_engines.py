@@ -23,6 +23,7 @@ from octavo.rag.index.engine_index import EngineIndex, cover_of
 from octavo.rag.index.engines.base import EngineName
 from octavo.rag.index.moving import move_back, move_to_engine
 from octavo.rag.index.store import vectors
+from octavo.rag.settings import IndexOptions
 from tests.rag import made
 
 TEXTS = ("Mirrors of the dome", "Windmills by the sea", "Herons in the reeds")
@@ -89,9 +90,13 @@ def same_rankings(index: Index) -> bool:
     return True
 
 
+def options_of(engine: tuple[EngineName, str]) -> IndexOptions:
+    return IndexOptions(engine[0], uri=engine[1])
+
+
 def test_an_engine_ranks_exactly_through_the_life_of_a_library(tmp_path: Path, engine: tuple[EngineName, str]) -> None:
     with Library(tmp_path / "library") as library:
-        index = Index(library, made.HashEmbedding(), *engine)
+        index = Index(library, made.HashEmbedding(), options_of(engine))
         documents = []
         for n in range(4):
             documents.append(made.document(library, f"{n}.pdf", *TEXTS, f"Number {n}"))
@@ -103,7 +108,7 @@ def test_an_engine_ranks_exactly_through_the_life_of_a_library(tmp_path: Path, e
         index.add(documents[0], "/0.pdf", replace=True)
         made.check(index, documents)
         assert same_rankings(index)
-        other = Index(library, made.HashEmbedding(), *engine)
+        other = Index(library, made.HashEmbedding(), options_of(engine))
         other.add(made.document(library, "new.pdf", "Herons by the windmills"), "/new.pdf")
         assert same_rankings(index)
         other.close()
@@ -114,7 +119,7 @@ def test_what_a_writer_that_died_has_added_is_not_there_twice(
     tmp_path: Path, engine: tuple[EngineName, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Library(tmp_path / "library") as library:
-        index = Index(library, made.HashEmbedding(), *engine)
+        index = Index(library, made.HashEmbedding(), options_of(engine))
         document = made.document(library, "a.pdf", *TEXTS)
         with monkeypatch.context() as patch:
             noted = EngineIndex._note
@@ -132,7 +137,7 @@ def test_what_a_writer_that_died_has_added_is_not_there_twice(
         index.close()
         report = move_to_engine(library, *engine)
         assert (report.searches, report.equal, report.recall) == (3, 3, 1.0)
-        with closing(Index(library, made.HashEmbedding(), *engine)) as again:
+        with closing(Index(library, made.HashEmbedding(), options_of(engine))) as again:
             made.check(again, [document])
 
 
@@ -144,7 +149,7 @@ def test_a_library_moves_and_moves_back(tmp_path: Path, engine: tuple[EngineName
         report = move_to_engine(library, *engine)
         assert (report.searches, report.equal) == (12, 12)
         assert report.entries == sum(plain.count(level) for level in Level)
-        served = Index(library, made.HashEmbedding(), *engine)
+        served = Index(library, made.HashEmbedding(), options_of(engine))
         assert same_rankings(served)
         served.close()
         move_back(library)
@@ -156,7 +161,7 @@ def test_a_library_moves_and_moves_back(tmp_path: Path, engine: tuple[EngineName
 
 def test_an_engine_that_lost_the_vectors_is_no_empty_library(tmp_path: Path, engine: tuple[EngineName, str]) -> None:
     with Library(tmp_path / "library") as library:
-        index = Index(library, made.HashEmbedding(), *engine)
+        index = Index(library, made.HashEmbedding(), options_of(engine))
         index.add(made.document(library, "a.pdf", *TEXTS), "/a.pdf")
         cover = cover_of(library)
         lost = EngineIndex(library, *engine)
@@ -164,7 +169,7 @@ def test_an_engine_that_lost_the_vectors_is_no_empty_library(tmp_path: Path, eng
             lost._engine.drop(cover.collection(level))
         lost.close()
         index.close()
-        index = Index(library, made.HashEmbedding(), *engine)
+        index = Index(library, made.HashEmbedding(), options_of(engine))
         with closing(index), pytest.raises(LibraryError, match="has lost the vectors"):
             index.vectors(index.query_vector("dome"), Level.PAGE, 3)
         assert move_to_engine(library, *engine, anew=True).recall == 1
@@ -172,27 +177,27 @@ def test_an_engine_that_lost_the_vectors_is_no_empty_library(tmp_path: Path, eng
 
 def test_another_embedding_fills_the_engine_anew(tmp_path: Path, engine: tuple[EngineName, str]) -> None:
     with Library(tmp_path / "library") as library:
-        index = Index(library, made.HashEmbedding(), *engine)
+        index = Index(library, made.HashEmbedding(), options_of(engine))
         index.add(made.document(library, "a.pdf", *TEXTS), "/a.pdf")
         index.close()
         first = cover_of(library)
         wider = made.HashEmbedding(dimension=48)
-        reembed(library, wider, engine=engine[0], uri=engine[1])
+        reembed(library, wider, options=options_of(engine))
         assert cover_of(library).space not in ("", first.space)
-        with closing(Index(library, wider, *engine)) as served:
+        with closing(Index(library, wider, options_of(engine))) as served:
             assert same_rankings(served)
 
 
 def test_a_backup_leaves_the_engine_to_its_original(tmp_path: Path) -> None:
-    engine: tuple[EngineName, str] = ("lancedb", str(tmp_path / "lance"))
-    with Library(tmp_path / "library") as library, closing(Index(library, made.HashEmbedding(), *engine)) as index:
+    engine = IndexOptions("lancedb", uri=str(tmp_path / "lance"))
+    with Library(tmp_path / "library") as library, closing(Index(library, made.HashEmbedding(), engine)) as index:
         index.add(made.document(library, "a.pdf", *TEXTS), "/a.pdf")
         backup(library.folder, tmp_path / "copy")
-        with Library(tmp_path / "copy") as copy, closing(Index(copy, made.HashEmbedding(), *engine)) as copied:
+        with Library(tmp_path / "copy") as copy, closing(Index(copy, made.HashEmbedding(), engine)) as copied:
             assert not cover_of(copy).engine
             assert same_rankings(copied)
             copied.add(made.document(copy, "b.pdf", *TEXTS, "More"), "/b.pdf")
-            move_to_engine(copy, *engine, anew=True)
+            move_to_engine(copy, "lancedb", engine.uri, anew=True)
             assert same_rankings(copied)
         assert same_rankings(index)
 
@@ -206,7 +211,7 @@ def test_what_cannot_be_an_engine_is_refused(tmp_path: Path) -> None:
             ("llama-index", "nothing.there:store", "as package.module:function"),
         ]:
             with pytest.raises(LibraryError, match=words):
-                Index(library, made.HashEmbedding(), engine, uri)  # type: ignore[arg-type]
-        index = Index(library, made.HashEmbedding(), "llama-index", f"{__name__}:no_store")
+                Index(library, made.HashEmbedding(), IndexOptions(engine, uri=uri))  # type: ignore[arg-type]
+        index = Index(library, made.HashEmbedding(), IndexOptions("llama-index", uri=f"{__name__}:no_store"))
         with pytest.raises(LibraryError, match="returns str, which is no vector store"):
             index.add(made.document(library, "a.pdf", *TEXTS), "/a.pdf")
