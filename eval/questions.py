@@ -11,7 +11,7 @@ import json
 import re
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,7 +102,11 @@ class KeyedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The outcome of one question: `first` says that the first paragraph alone fits the key, `length` is in letters."""
+    """The outcome of one question.
+
+    `first` says that the first paragraph alone fits the key, `length` is in letters, and `plan` is the name of the plan
+    that answered, or found that there is no answer.
+    """
 
     id: str
     kind: str
@@ -118,6 +122,7 @@ class Row:
     text: str
     cited: tuple[tuple[str, int], ...]
     language: str = ""
+    plan: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +177,17 @@ def evaluate(
     settings: Settings | None = None,
     reword: Callable[[str, str], str] = lambda question, before: f"{before} {question}",
     progress: Callable[[Row], None] = lambda row: None,
+    only: Collection[tuple[str, Place]] | None = None,
 ) -> Report:
     """Reads the documents that the library lacks and puts every question; `split` takes one half of them only.
 
-    `reword` makes a question that stands alone from a follow-up and the question before it.
+    `reword` makes a question that stands alone from a follow-up and the question before it. With `only`, those
+    questions, by their ids, are put to those places and no others.
     """
     questions = [question for question in load(folder) if not split or question.split == split]
+    if only is not None:
+        ids_asked = {name for name, _ in only}
+        questions = [question for question in questions if question.id in ids_asked]
     files: dict[File, str] = {(folder / doc).resolve(): doc for question in questions for doc in question.docs}
     settings = settings or Settings.from_env()
     with (
@@ -191,6 +201,8 @@ def evaluate(
         rows = []
         for question in answerable:
             for place, scope in _scopes(question, ids).items():
+                if only is not None and (question.id, place) not in only:
+                    continue
                 rows.append(_ask(pipeline, question, place, scope, reword))
                 progress(rows[-1])
     return Report(rows, failed, len(questions) - len(answerable))
@@ -234,6 +246,7 @@ def _ask(
         text=answer.text,
         cited=tuple(dict.fromkeys((c.name, c.page) for c in answer.citations)),
         language=question.language,
+        plan=answer.plan,
     )
 
 
@@ -251,7 +264,7 @@ def _names(answer: Answer) -> list[str]:
 def table(report: Report) -> str:
     """Counts by place, split and kind as text."""
     lines = []
-    keyed = [row for row in report.rows if not _is_unanswerable(row)]
+    keyed = [row for row in report.rows if not is_unanswerable(row)]
     for place in ("library", "document"):
         rows = [row for row in keyed if row.place == place]
         if not rows:
@@ -287,7 +300,7 @@ def table(report: Report) -> str:
     return "\n".join(lines)
 
 
-def _is_unanswerable(row: Row) -> bool:
+def is_unanswerable(row: Row) -> bool:
     return row.kind == "off-topic" or row.kind.startswith("near-miss")
 
 

@@ -391,4 +391,5 @@ def _answer(data: dict[str, Any]) -> Answer:
         tuple(Unsupported(**one) for one in data["unsupported"]),
         tuple(_step(one) for one in data["steps"]),
         tuple(Span(**one) for one in data["spans"]),
+        data["plan"],
     )

@@ -153,7 +153,8 @@ class Step:
 class Answer:
     """An answer with its citations, or a reason for abstaining.
 
-    `model` is the name of the model that wrote `text`, empty when the text is quoted from the evidence.
+    `model` is the name of the model that wrote `text`, empty when the text is quoted from the evidence; then `plan` is
+    the name of the plan that chose or computed it.
     `abstained` is true when the evidence does not hold an answer; then `text` says why. `candidates` are the best
     entries that were considered, whether or not they passed the threshold. `unsupported` are numbers and names of a
     model's answer that the text of its evidence does not hold, and `spans` are its sentences with the support of each;
@@ -171,6 +172,7 @@ class Answer:
     unsupported: tuple[Unsupported, ...] = ()
     steps: tuple[Step, ...] = ()
     spans: tuple[Span, ...] = ()
+    plan: str = ""
 
 
 @dataclass(frozen=True, slots=True)

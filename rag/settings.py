@@ -145,10 +145,43 @@ EMBEDDED = IndexOptions()
 """The engines that lie in the library's folder."""
 
 
-class AnsweringOptions(BaseModel):
-    """Options of a model's answer."""
+class PlanOptions(BaseModel):
+    """Switches of the plans by which questions are answered without a model, in the order in which they are tried.
+
+    `octavo eval plans` measures each. A question whose plan is off is answered by a later one, at last by `lookup`.
+
+    >>> PlanOptions(summary=False).off
+    ('summary',)
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    whole: bool = Field(True, description="title, authors, date and length of a document; how many documents")
+    summary: bool = Field(True, description="headings and central sentences of a document or a collection")
+    sections: bool = Field(True, description="what stands under a heading or on a page that is named")
+    figures: bool = Field(True, description="figures and tables by number: caption, content, what is said of them")
+    regions: bool = Field(True, description="how many tables, charts or figures")
+    items: bool = Field(True, description="how many items a list has")
+    rows: bool = Field(True, description="how many rows of a table fit")
+    which: bool = Field(True, description="which documents hold what is described")
+    extremes: bool = Field(True, description="which row, column or document has the highest or lowest number")
+    totals: bool = Field(True, description="sum or mean of a column")
+    compute: bool = Field(True, description="difference, growth, share, ratio, sum, product and metrics")
+    compare: bool = Field(True, description="two documents, years or columns side by side")
+    lists: bool = Field(True, description="a whole list, or one of its items")
+    lookup: bool = Field(True, description="the passages that fit best")
+
+    @property
+    def off(self) -> tuple[str, ...]:
+        """The names of the plans that are off."""
+        return tuple(name for name in type(self).model_fields if not getattr(self, name))
+
+
+class AnsweringOptions(BaseModel):
+    """Options of answers: the plans are for those without a model, all others for a model's."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    plans: PlanOptions = PlanOptions()
     steps: int = Field(
         3,
         ge=0,

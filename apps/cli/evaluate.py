@@ -157,6 +157,22 @@ def questions(
 
 
 @app.command()
+def plans(
+    folder: Annotated[Path, typer.Argument(help="A data set whose questions have keys.")],
+    library: Annotated[Path | None, typer.Option(help="Keep the ingested library here, for a second run.")] = None,
+    split: Annotated[str, typer.Option(help="Only this half of the questions: tune or report.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome of each question as JSON.")] = False,
+) -> None:
+    """Right, wrong and no answers to questions with keys with each plan off (answering.plans)."""
+    from octavo.apps.cli import output
+    from octavo.eval.plans import ablate as run, table
+    from octavo.rag.query.followups import condense
+
+    results = run(folder, library=library, split=split, settings=settings_of(DEFAULT), reword=condense)
+    output.as_json(results) if as_json else print(table(results))
+
+
+@app.command()
 def judge(
     labels: Annotated[Path, typer.Option(help="A folder with labels.jsonl: answers that people have graded.")],
     llm_url: Annotated[str, typer.Option(help="The judging model's OpenAI-compatible endpoint.")] = "",

@@ -31,7 +31,7 @@ def make_answerer(
     """
     if model is None and not settings.llm_url:
         if not settings.llm_gguf:
-            return QuoteAnswerer(pages)
+            return QuoteAnswerer(pages, settings.answering.plans)
         from octavo.rag.answering.gguf import with_local
 
         settings = with_local(settings)
@@ -41,4 +41,5 @@ def make_answerer(
 
         return ModelAnswerer(pages, settings, model or (connect(settings) if connect else None))
 
-    return FallbackAnswerer(written, QuoteAnswerer(pages)) if settings.llm_fallback else written()
+    quotes = QuoteAnswerer(pages, settings.answering.plans)
+    return FallbackAnswerer(written, quotes) if settings.llm_fallback else written()

@@ -11,15 +11,17 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.citations import citations, whole
 from octavo.rag.answering.demands import missing
 from octavo.rag.answering.material import Material
-from octavo.rag.answering.plans import PLANS, PlanName, Reply
+from octavo.rag.answering.plans import PLANS, Reply
 from octavo.rag.answering.plans.lookup import MAX_QUOTES as MAX_QUOTES
 from octavo.rag.entry import EntryId
 from octavo.rag.evidence import Answer, Citation, Delta, Evidence, Finished
 from octavo.rag.image_source import PageStore
 from octavo.rag.query.analysis import terms
 from octavo.rag.query.question import Query, parse_query, picture_words
+from octavo.rag.settings import PlanOptions
 
 NOTICE = "Quoted from the documents; no model wrote this."
+ALL_PLANS = PlanOptions()
 LOOKED_THROUGH = 15
 """Entries whose passages are looked through for what to quote."""
 
@@ -27,15 +29,16 @@ LOOKED_THROUGH = 15
 class QuoteAnswerer(Answerer):
     """Answers by the first of `plans` that fits the question, and says that no model wrote it."""
 
-    def __init__(self, pages: PageStore, plans: Sequence[PlanName] = tuple(PLANS)) -> None:
-        self._pages, self._plans = pages, tuple(plans)
+    def __init__(self, pages: PageStore, plans: PlanOptions = ALL_PLANS) -> None:
+        self._pages = pages
+        self._plans = {name: plan for name, plan in PLANS.items() if name not in plans.off}
 
     def stream(
         self, question: str, evidence: Sequence[Evidence], picture: bytes | None = None
     ) -> Iterator[Delta | Finished]:
         asked = question if question.strip() or picture is None else picture_words(picture)
         material = Material(parse_query(asked), evidence, self._pages)
-        yield from _told(self._finished(question, material, self._reply(material)))
+        yield from _told(self._finished(question, material, *self._reply(material)))
 
     def choose_given(self, question: str, given: Sequence[Evidence]) -> list[Evidence]:
         """Returns those that say something of what is asked; others would only be repeated."""
@@ -57,21 +60,22 @@ class QuoteAnswerer(Answerer):
         if not isinstance(self._pages, Library) or not candidates:
             return None
         material = Material(query, candidates[:LOOKED_THROUGH], self._pages, documents, self._pages)
-        reply = self._reply(material)
+        reply, plan = self._reply(material)
         if threshold:
             reason = reply.reason or ("" if reply.checked else missing(material, reply, threshold))
             if reason:
-                return Answer(query.text, reason, abstained=True)
-        return self._finished(query.text, material, reply, k)
+                return Answer(query.text, reason, abstained=True, plan=plan)
+        return self._finished(query.text, material, reply, plan, k)
 
-    def _reply(self, material: Material) -> Reply:
-        for name in self._plans:
-            reply = PLANS[name](material)
+    def _reply(self, material: Material) -> tuple[Reply, str]:
+        """The first plan's reply, and its name."""
+        for name, plan in self._plans.items():
+            reply = plan(material)
             if reply is not None:
-                return reply
-        return Reply()
+                return reply, name
+        return Reply(), ""
 
-    def _finished(self, question: str, material: Material, reply: Reply, k: int = 0) -> Answer:
+    def _finished(self, question: str, material: Material, reply: Reply, plan: str, k: int = 0) -> Answer:
         """The reply as text with numbered citations; with `k`, its evidence is what it uses, then the best others."""
         evidence = list(material.evidence)
         if k:
@@ -88,7 +92,8 @@ class QuoteAnswerer(Answerer):
             first = evidence[0]
             parts = [f"The nearest place holds no words to quote: see {first.name}, page {first.page + 1} [1]."]
         text = "".join(f"{part}\n\n" for part in parts) + NOTICE
-        return Answer(question, text, tuple(dict.fromkeys(cited)) or whole(1, evidence[0]), tuple(evidence))
+        citations = tuple(dict.fromkeys(cited)) or whole(1, evidence[0])
+        return Answer(question, text, citations, tuple(evidence), plan=plan)
 
 
 def _cited(support: Sequence[Candidate], numbers: dict[EntryId, int], evidence: Sequence[Evidence]) -> list[Citation]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from octavo.rag.answering.plans.base import Plan, Reply, Said
 from octavo.rag.answering.plans.compare import compare
 from octavo.rag.answering.plans.compute import compute
@@ -18,24 +16,7 @@ from octavo.rag.answering.plans.totals import totals
 from octavo.rag.answering.plans.which import which
 from octavo.rag.answering.plans.whole import whole
 
-PlanName = Literal[
-    "whole",
-    "summary",
-    "sections",
-    "figures",
-    "regions",
-    "items",
-    "rows",
-    "which",
-    "extremes",
-    "totals",
-    "compute",
-    "compare",
-    "lists",
-    "lookup",
-]
-
-PLANS: dict[PlanName, Plan] = {
+PLANS: dict[str, Plan] = {
     "whole": whole,
     "summary": summary,
     "sections": sections,
@@ -51,6 +32,6 @@ PLANS: dict[PlanName, Plan] = {
     "lists": lists,
     "lookup": lookup,
 }
-"""All plans by name, in the order in which they are tried."""
+"""All plans by the names of their switches (`PlanOptions`), in the order in which they are tried."""
 
-__all__ = ["PLANS", "Plan", "PlanName", "Reply", "Said"]
+__all__ = ["PLANS", "Plan", "Reply", "Said"]

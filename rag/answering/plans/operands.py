@@ -30,6 +30,11 @@ class Operand:
     fit: float = 0.0
 
     @property
+    def place(self) -> tuple[object, ...]:
+        """Tells operands apart: their document, passage, and cell or place in the text."""
+        return (self.candidate.document, self.candidate.passage.places, self.cell or self.quantity.start)
+
+    @property
     def shown(self) -> str:
         """The value with its names."""
         return cell_text(self.candidate, self.cell) if self.cell else f"“{self.candidate.passage.text}”"

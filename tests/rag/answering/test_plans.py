@@ -10,6 +10,8 @@ import pytest
 from octavo.ingest import Page, ReadOptions
 from octavo.ingest.store.library import Library
 from octavo.rag import Answer, Pipeline, Settings
+from octavo.rag.answering.plans import PLANS
+from octavo.rag.settings import AnsweringOptions, PlanOptions
 
 REPORT = """<html><head><title>Larkfield Optics annual report 2023</title></head><body>
 <h1>Larkfield Optics annual report 2023</h1>
@@ -137,6 +139,14 @@ def test_what_stands_nowhere_is_not_answered_and_named(pipeline: Pipeline, quest
     answer = pipeline.ask(question)
     assert answer.abstained, answer.text
     assert why in answer.text
+
+
+def test_each_plan_has_a_switch_and_one_that_is_off_leaves_its_questions_to_others(pipeline: Pipeline) -> None:
+    assert tuple(PLANS) == tuple(PlanOptions.model_fields)
+    question = "Which region has the most mirrors?"
+    settings = pipeline.settings.model_copy(update={"answering": AnsweringOptions(plans=PlanOptions(extremes=False))})
+    with Pipeline(settings) as other:
+        assert (pipeline.ask(question).plan, other.ask(question).plan) == ("extremes", "lookup")
 
 
 def test_with_a_threshold_of_0_the_nearest_is_quoted_all_the_same(pipeline: Pipeline) -> None:

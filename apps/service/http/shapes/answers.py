@@ -160,6 +160,7 @@ class AnswerOut(BaseModel):
     text: str
     abstained: bool
     model: str
+    plan: str
     citations: list[CitationOut]
     evidence: list[EvidenceOut]
     candidates: list[EvidenceOut]
@@ -177,6 +178,7 @@ class AnswerOut(BaseModel):
             text=answer.text,
             abstained=answer.abstained,
             model=answer.model,
+            plan=answer.plan,
             citations=[CitationOut.of(citation, collection, relevancy) for citation in answer.citations],
             evidence=[EvidenceOut.of(item, collection) for item in answer.evidence],
             candidates=[EvidenceOut.of(item, collection) for item in answer.candidates],

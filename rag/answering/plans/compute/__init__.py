@@ -1,0 +1,40 @@
+"""Computing: difference, growth, sum, share, ratio, product and metrics over typed numbers; the formula is shown."""
+
+from __future__ import annotations
+
+from octavo.rag.answering.material import Material
+from octavo.rag.answering.plans.base import Plan, Reply
+from octavo.rag.answering.plans.compute.changes import change, growth
+from octavo.rag.answering.plans.compute.metrics import metric
+from octavo.rag.answering.plans.compute.pairs import between, ratio, than, times
+from octavo.rag.answering.plans.compute.periods import span, yearly
+from octavo.rag.answering.plans.compute.shares import share
+from octavo.rag.answering.plans.compute.sums import priced, total
+from octavo.rag.query.language import Asks
+
+OPERATIONS: tuple[Plan, ...] = (
+    metric,
+    growth,
+    change,
+    times,
+    than,
+    between,
+    share,
+    ratio,
+    priced,
+    total,
+    yearly,
+    span,
+)
+"""The operations in the order in which they are tried."""
+
+
+def compute(material: Material) -> Reply | None:
+    """The first of the operations whose words the question has and whose operands are all found."""
+    if material.wanted.asks is Asks.WHY:
+        return None
+    for operation in OPERATIONS:
+        reply = operation(material)
+        if reply is not None:
+            return reply
+    return None
