@@ -162,9 +162,10 @@ class _Tail:
 
 def _search_path() -> list[str]:
     """Returns the import path of workers: the present one without the current folder, unless Octavo lies there."""
-    here = os.path.realpath(os.curdir)
-    paths = [os.path.abspath(path) for path in sys.path if path and os.path.realpath(path) != here]
-    return paths if str(_ROOT) in paths else [*paths, str(_ROOT)]
+    here, root = os.path.realpath(os.curdir), str(_ROOT)
+    paths = [os.path.abspath(path) for path in sys.path if path]
+    paths = [path for path in paths if path == root or os.path.realpath(path) != here]
+    return paths if root in paths else [root, *paths]
 
 
 def serve(connection: Connection, memory: int) -> None:

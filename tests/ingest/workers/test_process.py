@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import octavo
 from octavo.ingest.workers.process import Worker, WorkerLostError
 from tests.ingest import faults
 
@@ -34,6 +35,16 @@ def test_calls_run_in_one_other_process(worker: Worker) -> None:
     first = worker.call(faults.identity, timeout=30)
     assert first != os.getpid()
     assert worker.call(faults.identity, timeout=30) == first
+
+
+def test_a_checkout_that_is_the_current_folder_comes_before_an_octavo_that_is_installed(
+    worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "octavo.py").write_text("raise SystemExit(7)")
+    root = Path(octavo.__file__).parents[1]
+    monkeypatch.chdir(root)
+    monkeypatch.setattr(sys, "path", ["", str(tmp_path), *(path for path in sys.path if path != str(root))])
+    assert worker.call(faults.identity, timeout=30) != os.getpid()
 
 
 def test_models_run_on_one_thread_there_and_as_usual_here(worker: Worker) -> None:
