@@ -1,4 +1,4 @@
-"""A tiny library for the executed examples of `octavo.rag.pipeline`."""
+"""What the tests and the executed examples share: reading processes, and a tiny library for `octavo.rag.pipeline`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ from typing import Any
 import pytest
 
 from octavo import Pipeline
+from tests.shared_workers import sharing_workers
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_workers() -> Iterator[None]:
+    with sharing_workers():
+        yield
 
 
 @pytest.fixture(scope="session")

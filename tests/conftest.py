@@ -9,6 +9,8 @@ from pathlib import Path
 import pymupdf
 import pytest
 
+from octavo.ingest.engines import pool
+from octavo.ingest.engines.pool import WorkerPool
 from octavo.rag import Pipeline
 
 DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
@@ -51,6 +53,12 @@ def report_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
         results = pipeline.ingest(folder / "report.pdf", folder / "note.txt")
     assert [r.status for r in results] == ["added", "added"]
     return folder / "library"
+
+
+@pytest.fixture
+def own_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each ingest starts and ends reading processes of its own, as it does outside of tests."""
+    monkeypatch.setattr(pool, "WorkerPool", WorkerPool)
 
 
 @pytest.fixture

@@ -28,6 +28,8 @@ PATIENCE = 5
 """The wall-clock time that a task may take, relative to its processor time."""
 _KEPT = 4_096
 """Bytes of a worker's standard error that are kept: its last lines."""
+_LEAVING = 10.0
+"""Seconds that a worker which hung up may take to end, on a busy machine, before its exit code is left out."""
 _ROOT = Path(__file__).parents[3]
 """The folder that the package is imported from."""
 
@@ -91,7 +93,7 @@ class Worker:
         process, errors = self._process, self._errors
         if process is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(1)
+                process.wait(_LEAVING)
         code = process.poll() if process is not None else None
         self.stop()
         lines = errors.lines() if errors is not None else []

@@ -16,7 +16,7 @@ from octavo.ingest.page import read_page
 from octavo.ingest.readers.base import Source
 from octavo.ingest.readers.pdf import open_pdf
 
-_opened: dict[Path, pymupdf.Document] = {}
+_opened: dict[tuple[Path, str], pymupdf.Document] = {}
 FAULTS = (pymupdf.mupdf.FzErrorBase, ReadError, RuntimeError, ValueError, IndexError, OSError, MemoryError)
 
 
@@ -85,13 +85,14 @@ def lost_page(source: Source, number: int, reason: str, width: float = 612.0, he
 
 
 def _open(source: Source) -> pymupdf.Document:
-    """Returns the document of a source, kept open until another one comes."""
-    if source.pdf not in _opened:
+    """Returns the document of a source, kept open until another one comes, or another content at its path."""
+    key = source.pdf, source.id
+    if key not in _opened:
         for document in _opened.values():
             document.close()
         _opened.clear()
-        _opened[source.pdf] = open_pdf(source.pdf, source.name, source.password)
-    return _opened[source.pdf]
+        _opened[key] = open_pdf(source.pdf, source.name, source.password)
+    return _opened[key]
 
 
 def _reason(error: BaseException) -> str:

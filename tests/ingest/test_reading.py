@@ -114,11 +114,11 @@ def test_a_page_that_crashes_the_reader_costs_itself_only(
 def test_a_file_that_keeps_hanging_is_given_up(tmp_path: Path, reading: Callable[..., None]) -> None:
     path = make_pdf(tmp_path / "long.pdf", tuple((f"Part {n}", "Words.") for n in range(12)))
     reading(faults.hang_from_page_2)
-    document = results(path, page_timeout=6)["long.pdf"]
+    document = results(path, page_timeout=1, workers=1)["long.pdf"]
     assert isinstance(document, Document)
-    assert document.pages[0].title == "Part 0"
+    assert document.pages[0].text == "Part 0"
     assert len(document.problems) == 11
-    assert any("took longer than 6 s" in problem for problem in document.problems)
+    assert any("took longer than 1 s" in problem for problem in document.problems)
     assert any("other pages of this file took too long" in problem for problem in document.problems)
 
 
@@ -128,6 +128,7 @@ def test_a_file_of_which_no_page_can_be_read_is_a_failure(report: Path) -> None:
     assert failure.reason.startswith("report.pdf cannot be read: page 1 cannot be read: ")
 
 
+@pytest.mark.usefixtures("own_workers")
 def test_stopping_early_leaves_no_process_behind(report: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[subprocess.Popen[bytes]] = []
 
@@ -174,8 +175,9 @@ def test_what_is_no_regular_file_is_refused_and_a_large_one_before_it_is_hashed(
     (tmp_path / "loop.md").symlink_to(tmp_path / "loop.md")
     (tmp_path / "folder.txt").mkdir()
     bad = [tmp_path / name for name in ("pipe.pdf", "large.txt", "device.txt", "loop.md", "folder.txt")]
-    with socket.socket(socket.AF_UNIX) as server, contextlib.chdir(tmp_path):
-        server.bind("socket.txt")
+    with socket.socket(socket.AF_UNIX) as server:
+        with contextlib.chdir(tmp_path):  # the path of a socket has to be short
+            server.bind("socket.txt")
         found = results(*bad, tmp_path / "socket.txt", report)
     reasons = {name: result.reason for name, result in found.items() if isinstance(result, Failure)}
     assert reasons.pop("large.txt").startswith("large.txt has 10,000,000,000 bytes, over the limit")

@@ -9,13 +9,15 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from octavo.ingest import MissingToolError, ReadError, ReadOptions, read_document
+from octavo.ingest import Document, MissingToolError, ReadError, ReadOptions, read_document
 from octavo.ingest.engines import pool
+from octavo.ingest.engines.base import read_files
 from octavo.ingest.manifest import find_files, read_manifest
 from octavo.ingest.reading import Failure, read
 from octavo.ingest.remote import File, RemoteFile, find_remote
 from octavo.ingest.store.images import MemoryImages
 from octavo.rag import Pipeline
+from tests.conftest import make_pdf
 
 
 @pytest.fixture
@@ -48,6 +50,18 @@ def test_files_are_drawn_only_as_there_is_room(tmp_path: Path) -> None:
     assert isinstance(first, Failure)
     assert len(drawn) == pool.MAX_WAITING
     assert sum(1 for _ in results) == 9_999
+
+
+def test_processes_that_outlive_an_engine_read_what_a_file_holds_now(tmp_path: Path) -> None:
+    path, options, said = tmp_path / "report.pdf", ReadOptions(workers=1), []
+    with pool.WorkerPool(1, options.worker_memory) as workers:
+        for text in ("The first text.", "The second text."):
+            make_pdf(path, (("Report", text),))
+            with pool.PoolEngine(options, save_image=MemoryImages().save, pool=workers) as engine:
+                [document] = read_files([path], engine)
+            assert isinstance(document, Document)
+            said.append(document.pages[0].text.splitlines()[-1])
+    assert said == ["The first text.", "The second text."]
 
 
 def test_a_folder_of_a_store_is_read_and_skipped_the_second_time(bucket: str, tmp_path: Path) -> None:

@@ -1,0 +1,87 @@
+"""Reading processes that outlive the ingest that started them, so that a test does not wait for the start of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from octavo.ingest.engines import pool
+from octavo.ingest.engines.pool import WorkerPool
+
+KEPT = 3
+"""Pools that wait for an ingest; the one that has waited longest ends where there are more."""
+SIZE = 2
+"""The processes of a pool at most, so that several tests at a time fit into the memory of a small machine."""
+
+
+class SharedWorkers:
+    """Lends the pools of earlier ingests; those of another size, memory, environment, folder or path are left."""
+
+    def __init__(self) -> None:
+        self._idle: list[tuple[object, WorkerPool]] = []
+        self._lock = threading.Lock()
+
+    def lend(self, size: int, memory: int) -> LentPool:
+        """Returns a pool, as `WorkerPool(size, memory)` would."""
+        size = min(size, SIZE)
+        environment = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+        like = (size, memory, environment, os.getcwd(), tuple(sys.path))
+        with self._lock:
+            for n, (other, idle) in enumerate(self._idle):
+                if other == like:
+                    del self._idle[n]
+                    return LentPool(idle, lambda: self._keep(like, idle))
+        fresh = WorkerPool(size, memory)
+        return LentPool(fresh, lambda: self._keep(like, fresh))
+
+    def close(self) -> None:
+        """Ends the processes that wait."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for _, workers in idle:
+            workers.close()
+
+    def _keep(self, like: object, workers: WorkerPool) -> None:
+        with self._lock:
+            self._idle.append((like, workers))
+            surplus = [old for _, old in self._idle[:-KEPT]]
+            del self._idle[:-KEPT]
+        for old in surplus:
+            old.close()
+
+
+class LentPool(WorkerPool):
+    """A pool that is given back when it is closed, or ended where one of its tasks still runs."""
+
+    def __init__(self, workers: WorkerPool, give_back: Callable[[], None]) -> None:
+        self._lent, self._give_back = workers, give_back
+        self._tasks: list[Future[Any]] = []
+
+    def submit(self, timeout: float, task: Callable[..., Any], *arguments: object) -> Future[Any]:
+        self._tasks.append(self._lent.submit(timeout, task, *arguments))
+        return self._tasks[-1]
+
+    def close(self) -> None:
+        if all(task.done() for task in self._tasks):
+            self._give_back()
+        else:
+            self._lent.close()
+
+
+@contextmanager
+def sharing_workers() -> Iterator[None]:
+    """Lends the ingests of this process the same workers, one after the other."""
+    shared = SharedWorkers()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pool, "WorkerPool", shared.lend)
+        try:
+            yield
+        finally:
+            shared.close()
