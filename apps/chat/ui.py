@@ -65,8 +65,8 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
                     elem_id="upload",
                 )
                 collection = gr.Dropdown(
-                    do.collections(),
-                    value=do.collections()[0],
+                    do.documents.collections(),
+                    value=do.documents.collections()[0],
                     allow_custom_value=True,
                     label="into the collection",
                     elem_id="collection",
@@ -173,7 +173,7 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
         at_once: dict[str, Any] = {"queue": False, **quiet}  # beside the stream of an answer; errors are not shown
         asking = [past, live, panel, chips, spot]
         box.submit(
-            do.ask,
+            do.questions.ask,
             [box, conversation, spot, scope],
             asking,
             concurrency_limit=None,
@@ -182,15 +182,15 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
             show_progress="hidden",
         )
         live.asked(None, box, box, js=asset("asked.js"), **at_once)
-        stop.stopped(do.stop, None, None, **press)
+        stop.stopped(do.questions.stop, None, None, **press)
         settings = [llm_url, llm_model, llm_key, k, threshold, level]
         embedding = [kind, embed_url, embed_model, card, embed_key]
         lists = [talks, queue, documents, collection, embedded, model]
         blocks.load(do.load, None, [conversation, past, live, panel, *lists, *settings, *embedding], **quiet).then(
-            do.resume, conversation, asking, **press
+            do.questions.resume, conversation, asking, **press
         )
-        upload.upload(do.upload, [upload, collection], [upload, collection], **quiet)
-        queue.progressed(do.progressed, None, queue, trigger_mode="always_last", **at_once)
+        upload.upload(do.documents.upload, [upload, collection], [upload, collection], **quiet)
+        queue.progressed(do.documents.progressed, None, queue, trigger_mode="always_last", **at_once)
         queue.changed(
             do.changed,
             [conversation, scope, search],
@@ -200,22 +200,22 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
         )
         shelf = [queue, documents, scope, chips, view, viewer, panel]
         for pressed in (queue, documents):
-            pressed.open(do.press_shelf, [scope, spot, view], shelf, **press)
-        chips.open(do.press_chip, [spot, scope], [spot, scope, chips, documents], **at_once)
+            pressed.open(do.documents.press_shelf, [scope, spot, view], shelf, **press)
+        chips.open(do.documents.press_chip, [spot, scope], [spot, scope, chips, documents], **at_once)
         for pressed in (past, live, panel):
-            pressed.open(do.press_thread, None, [panel, view, viewer], **press)
+            pressed.open(do.reader.press_thread, None, [panel, view, viewer], **press)
         for offering in (past, live, panel):
-            offering.retry(do.retry, None, asking, **press)
-        viewer.leaf(do.leaf, view, [view, viewer], **press)
-        viewer.find(do.find, view, [view, viewer], **press)
-        viewer.closed(do.close, None, [view, viewer], **at_once)
-        viewer.drawn(do.drawn, scope, [spot, chips], **press)
+            offering.retry(do.questions.retry, None, asking, **press)
+        viewer.leaf(do.reader.leaf, view, [view, viewer], **press)
+        viewer.find(do.reader.find, view, [view, viewer], **press)
+        viewer.closed(do.reader.close, None, [view, viewer], **at_once)
+        viewer.drawn(do.reader.drawn, scope, [spot, chips], **press)
         opened = [conversation, past, live, panel, talks, view, viewer]
-        new.click(do.new, search, opened, **press)
-        talks.open(do.press_talk, [conversation, search], opened, **press).then(
-            do.resume, conversation, asking, **press
+        new.click(do.conversations.new, search, opened, **press)
+        talks.open(do.conversations.press_talk, [conversation, search], opened, **press).then(
+            do.questions.resume, conversation, asking, **press
         )
-        search.input(do.search, [search, conversation], talks, trigger_mode="always_last", **at_once)
+        search.input(do.conversations.search, [search, conversation], talks, trigger_mode="always_last", **at_once)
         test.click(do.settings.test, [llm_url, llm_model, llm_key], [llm_model, model], **quiet)
         save.click(do.settings.save, settings, model, **quiet)
         embed.click(do.settings.embed, embedding, None, **quiet)

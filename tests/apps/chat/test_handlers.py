@@ -23,9 +23,10 @@ from tests.apps.chat.conftest import served, wait_for
 pytest.importorskip("gradio", reason='the chat is not installed: pip install "octavo[chat]"')
 import gradio as gr
 
+from octavo.apps.chat.components import SHOWN
 from octavo.apps.chat.events import update
-from octavo.apps.chat.handlers import SHOWN, Handlers
-from octavo.apps.chat.settings import SettingsHandlers
+from octavo.apps.chat.handlers import Handlers
+from octavo.apps.chat.handlers.settings import SettingsHandlers
 from tests.apps.chat.visitor import Visitor, file_data
 
 QUESTION = "What was capital expenditure in 2018?"
@@ -102,7 +103,7 @@ def test_only_the_last_turns_are_shown_and_the_rest_is_named(service: ChatServic
         service.history.begin("", conversation, TURN)
     handlers = Handlers(service, Path("received"))
     for _ in range(2):
-        past = handlers._past("", conversation, SHOWN + 3)
+        past = handlers.components.past("", conversation, SHOWN + 3)
         assert past.count("<article") == SHOWN
         assert "3 earlier answers are in the export" in past
         assert 'data-turn="3"' in past
@@ -112,11 +113,11 @@ def test_only_the_last_turns_are_shown_and_the_rest_is_named(service: ChatServic
 def test_ticks_choose_documents_and_all_of_them_is_no_choice(service: ChatService) -> None:
     handlers = Handlers(service, Path("received"))
     first, second = (info.id for info in service.pipeline.documents())
-    assert handlers._ticked(None, [first]) == (second,)
-    assert handlers._ticked((second,), [first]) is None
-    assert handlers._ticked((second,), [second]) == ()
-    assert handlers._ticked(None, [first, second]) == ()
-    assert handlers._ticked((), [first]) == (first,)
+    assert handlers.documents._ticked(None, [first]) == (second,)
+    assert handlers.documents._ticked((second,), [first]) is None
+    assert handlers.documents._ticked((second,), [second]) == ()
+    assert handlers.documents._ticked(None, [first, second]) == ()
+    assert handlers.documents._ticked((), [first]) == (first,)
 
 
 def event(**data: object) -> gr.EventData:
@@ -126,24 +127,26 @@ def event(**data: object) -> gr.EventData:
 def test_documents_are_chosen_opened_and_removed(service: ChatService) -> None:
     do = Handlers(service, Path("received"))
     first, second = (info.id for info in service.pipeline.documents())
-    _, lists, scope, chips, *same = do.press_shelf(None, None, None, event(open="scope", ids=second), gr.Request())
+    _, lists, scope, chips, *same = do.documents.press_shelf(
+        None, None, None, event(open="scope", ids=second), gr.Request()
+    )
     assert scope == (first,)
     assert "Only in" in chips["value"]
     assert 'aria-checked="mixed"' in lists["value"]
     assert same == [gr.skip(), gr.skip(), gr.skip()]
-    *_, view, shown, about = do.press_shelf(
+    *_, view, shown, about = do.documents.press_shelf(
         None, None, None, event(open="page", document=first, page="0"), gr.Request()
     )
     assert f"/files/{first}" in about["value"]
     assert (view.document, shown["value"]["page"], shown["value"]["drawable"]) == (first, 0, True)
-    _, lists, scope, _, view, shown, _ = do.press_shelf(
+    _, lists, scope, _, view, shown, _ = do.documents.press_shelf(
         (first,), None, view, event(open="remove", document=first), gr.Request()
     )
     assert (scope, view, shown["value"]) == (None, None, None)
     assert first not in lists["value"]
     assert [info.id for info in service.pipeline.documents()] == [second]
     with pytest.raises(gr.Error, match="holds no document"):
-        do.press_shelf(None, None, None, event(open="remove", document=first), gr.Request())
+        do.documents.press_shelf(None, None, None, event(open="remove", document=first), gr.Request())
 
 
 def test_a_step_of_reading_shows_the_queue_alone(service: ChatService) -> None:
@@ -154,7 +157,7 @@ def test_a_step_of_reading_shows_the_queue_alone(service: ChatService) -> None:
     lists, progress = service.state("ben").split(" ")
     assert before.split(" ")[0] != begun.split(" ")[0] == lists
     assert progress != begun.split(" ")[1]
-    shown = do.progressed(gr.Request())["value"]
+    shown = do.documents.progressed(gr.Request())["value"]
     assert "reading page 4 of 10" in shown
     assert "report.pdf" not in shown
 
@@ -164,53 +167,53 @@ def test_a_citation_opens_its_page_and_the_arrows_leaf(service: ChatService, ask
     turn, at = ask(QUESTION, conversation), {"conversation": conversation, "turn": "0"}
     assert turn.answer is not None
     (cited, *_) = turn.answer.citations
-    panel, view, shown = do.press_thread(event(open="cite", **at, number="0"), gr.Request())
+    panel, view, shown = do.reader.press_thread(event(open="cite", **at, number="0"), gr.Request())
     assert (view.document, view.page) == (cited.document, cited.page)
     assert [mark["label"] for mark in shown["value"]["marks"] if mark["meant"]] == ["1"]
     assert "relevancy" in panel["value"]
     last = service.pipeline.library.info(cited.document).pages - 1
     for step, page in ((1, cited.page + 1), (9, last), (-99, 0)):
         seen = {"document": view.document, "page": view.page}
-        view, shown = do.leaf(view, event(**seen, step=step), gr.Request())
+        view, shown = do.reader.leaf(view, event(**seen, step=step), gr.Request())
         assert (view.page, shown["value"]["page"]) == (page, page)
-    assert do.leaf(None, event(**seen, step=1), gr.Request())[0] is None
-    assert do.leaf(view, event(document="other", page=0, step=1), gr.Request()) == (gr.skip(), gr.skip())
-    _, view, shown = do.press_thread(event(open="evidence", **at), gr.Request())
+    assert do.reader.leaf(None, event(**seen, step=1), gr.Request())[0] is None
+    assert do.reader.leaf(view, event(document="other", page=0, step=1), gr.Request()) == (gr.skip(), gr.skip())
+    _, view, shown = do.reader.press_thread(event(open="evidence", **at), gr.Request())
     assert (view, shown["value"]) == (None, None)
     with pytest.raises(gr.Error, match="not there any more"):
-        do.press_thread(event(open="cite", conversation=conversation, turn="7", number="0"), gr.Request())
+        do.reader.press_thread(event(open="cite", conversation=conversation, turn="7", number="0"), gr.Request())
     with pytest.raises(gr.Error, match="not there any more"):
-        do.press_thread(event(open="cite", **at, number="0"), gr.Request(username="ben"))
+        do.reader.press_thread(event(open="cite", **at, number="0"), gr.Request(username="ben"))
 
 
 def test_a_drawn_box_is_what_the_next_question_is_about_until_it_is_taken_away(service: ChatService) -> None:
     do = Handlers(service, Path("received"))
     document = next(info.id for info in service.pipeline.documents() if info.name == "report.pdf")
-    spot, chips = do.drawn(None, event(document=document, page=1, box=[50, 100, 540, 200]))
+    spot, chips = do.reader.drawn(None, event(document=document, page=1, box=[50, 100, 540, 200]))
     assert "Capital expenditure" in spot.words
     assert "About this part of report.pdf, page 2" in chips["value"]
-    spot, scope, chips, _ = do.press_chip(spot, (document,), event(open="unspot"), gr.Request())
+    spot, scope, chips, _ = do.documents.press_chip(spot, (document,), event(open="unspot"), gr.Request())
     assert (spot, scope) == (None, (document,))
     assert "Only in report.pdf" in chips["value"]
-    assert do.press_chip(None, scope, event(open="unscope"), gr.Request())[2]["value"] == ""
+    assert do.documents.press_chip(None, scope, event(open="unscope"), gr.Request())[2]["value"] == ""
     with pytest.raises(gr.Error, match="too small"):
-        do.drawn(None, event(document=document, page=1, box=[50, 100, 51, 101]))
+        do.reader.drawn(None, event(document=document, page=1, box=[50, 100, 51, 101]))
 
 
 def test_conversations_are_opened_and_deleted(service: ChatService, ask: Callable[..., Turn]) -> None:
     do, conversation = Handlers(service, Path("received")), new_conversation()
     ask(QUESTION, conversation)
-    current, past, *_ = do.new("", gr.Request())
+    current, past, *_ = do.conversations.new("", gr.Request())
     assert current != conversation
     assert "Ask your documents" in past["value"]
-    opened, past, *_ = do.press_talk(current, "", event(open="talk", talk=conversation), gr.Request())
+    opened, past, *_ = do.conversations.press_talk(current, "", event(open="talk", talk=conversation), gr.Request())
     assert opened == conversation
     assert "1,577" in past["value"]
-    current, *_ = do.press_talk(conversation, "", event(open="delete", talk=conversation), gr.Request())
+    current, *_ = do.conversations.press_talk(conversation, "", event(open="delete", talk=conversation), gr.Request())
     assert current != conversation
     assert service.history.conversations("") == []
     with pytest.raises(gr.Error, match="not there any more"):
-        do.press_talk(current, "", event(open="talk", talk=conversation), gr.Request())
+        do.conversations.press_talk(current, "", event(open="talk", talk=conversation), gr.Request())
 
 
 def test_conversations_are_searched_and_renamed(service: ChatService, ask: Callable[..., Turn]) -> None:
@@ -218,7 +221,8 @@ def test_conversations_are_searched_and_renamed(service: ChatService, ask: Calla
     ask(QUESTION, first)
     ask("Who polished the telescope's mirror?", second)
     listed = [
-        do.search(words, first, gr.Request())["value"] for words in ("MIRROR", "1,577", "100%", "mirror expenditure")
+        do.conversations.search(words, first, gr.Request())["value"]
+        for words in ("MIRROR", "1,577", "100%", "mirror expenditure")
     ]
     assert [[one in html for one in (first, second)] for html in listed] == [
         [False, True],
@@ -227,12 +231,16 @@ def test_conversations_are_searched_and_renamed(service: ChatService, ask: Calla
         [False, False],
     ]
     assert "No conversation holds these words" in listed[2]
-    talks = do.press_talk(first, "", event(open="rename", talk=second, text="  Old <b>glass</b> "), gr.Request())[4]
+    talks = do.conversations.press_talk(
+        first, "", event(open="rename", talk=second, text="  Old <b>glass</b> "), gr.Request()
+    )[4]
     assert "Old &lt;b&gt;glass&lt;/b&gt;" in talks["value"]
     with pytest.raises(gr.Error, match="needs a name"):
-        do.press_talk(first, "", event(open="rename", talk=second, text=" "), gr.Request())
+        do.conversations.press_talk(first, "", event(open="rename", talk=second, text=" "), gr.Request())
     with pytest.raises(gr.Error, match="not there any more"):
-        do.press_talk(first, "", event(open="rename", talk=second, text="Mine"), gr.Request(username="ben"))
+        do.conversations.press_talk(
+            first, "", event(open="rename", talk=second, text="Mine"), gr.Request(username="ben")
+        )
 
 
 def test_a_document_is_searched_page_by_page(service: ChatService) -> None:
@@ -240,23 +248,23 @@ def test_a_document_is_searched_page_by_page(service: ChatService) -> None:
     document = next(info.id for info in service.pipeline.documents() if info.name == "report.pdf")
     view = View(document, 0)
     at = {"document": document, "text": "MILLION  crowns"}
-    view, shown = do.find(view, event(**at, step=0), gr.Request())
+    view, shown = do.reader.find(view, event(**at, step=0), gr.Request())
     hits = [mark for mark in shown["value"]["marks"] if mark["kind"] == "hit"]
     assert (view.page, len(hits), [mark["meant"] for mark in hits]) == (1, 2, [True, False])
     assert shown["value"]["message"] == "on 1 page"
-    view, shown = do.find(view, event(document=document, text="observatory", step=1), gr.Request())
+    view, shown = do.reader.find(view, event(document=document, text="observatory", step=1), gr.Request())
     assert (view.page, shown["value"]["message"]) == (2, "on 2 pages, this is 2")
-    view, shown = do.find(view, event(document=document, text="observatory", step=1), gr.Request())
+    view, shown = do.reader.find(view, event(document=document, text="observatory", step=1), gr.Request())
     assert (view.page, view.focus) == (0, 0)
-    view, shown = do.find(view, event(document=document, text="zebra", step=1), gr.Request())
+    view, shown = do.reader.find(view, event(document=document, text="zebra", step=1), gr.Request())
     assert (view.page, view.marks, shown["value"]["message"]) == (0, (), "not found")
-    assert do.find(None, event(document=document, text="x"), gr.Request()) == (gr.skip(), gr.skip())
+    assert do.reader.find(None, event(document=document, text="x"), gr.Request()) == (gr.skip(), gr.skip())
 
 
 def test_a_new_conversation_suggests_questions_that_are_answered(service: ChatService, tmp_path: Path) -> None:
     do = Handlers(service, Path("received"))
     [read] = service.pipeline.ingest(copy_sample("report.pdf", tmp_path / "more"))
-    _, past, *_ = do.new("", gr.Request())
+    _, past, *_ = do.conversations.new("", gr.Request())
     questions = re.findall(r'data-open="suggested" data-text="([^"]*)"', past["value"])
     assert "What was operating result in 2018?" in questions
     assert len(service.suggestions(read.document)) == 3
@@ -270,7 +278,7 @@ def test_what_an_error_tells_of_a_document_is_text(service: ChatService, tmp_pat
     [read] = service.pipeline.ingest(tmp_path / name)
     (tmp_path / name).unlink()
     with pytest.raises(gr.Error) as shown:
-        Handlers(service, Path("received")).press_shelf(
+        Handlers(service, Path("received")).documents.press_shelf(
             None, None, None, event(open="again", document=read.document), gr.Request()
         )
     assert "&lt;img" in shown.value.message
@@ -306,14 +314,14 @@ def test_settings_are_shown_as_they_are(service: ChatService) -> None:
 def test_what_the_page_does_not_send_is_one_sentence(service: ChatService, data: object) -> None:
     do, got, view = Handlers(service, Path("received")), gr.EventData(None, data), View("d", 0)
     for call in (
-        lambda: do.press_shelf(None, None, None, got, gr.Request()),
-        lambda: do.press_thread(got, gr.Request()),
-        lambda: do.press_talk("", "", got, gr.Request()),
-        lambda: do.press_chip(None, None, got, gr.Request()),
-        lambda: do.drawn(None, got),
-        lambda: do.leaf(view, got, gr.Request()),
-        lambda: do.find(view, got, gr.Request()),
-        lambda: do.stop(got, gr.Request()),
+        lambda: do.documents.press_shelf(None, None, None, got, gr.Request()),
+        lambda: do.reader.press_thread(got, gr.Request()),
+        lambda: do.conversations.press_talk("", "", got, gr.Request()),
+        lambda: do.documents.press_chip(None, None, got, gr.Request()),
+        lambda: do.reader.drawn(None, got),
+        lambda: do.reader.leaf(view, got, gr.Request()),
+        lambda: do.reader.find(view, got, gr.Request()),
+        lambda: do.questions.stop(got, gr.Request()),
     ):
         refused = None
         try:

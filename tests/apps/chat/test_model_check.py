@@ -16,7 +16,7 @@ from tests.rag.model_server import Reply, closed_port, serving
 pytest.importorskip("gradio", reason='the chat is not installed: pip install "octavo[chat]"')
 import gradio as gr
 
-from octavo.apps.chat.settings import SettingsHandlers
+from octavo.apps.chat.handlers.settings import SettingsHandlers
 
 YES = Reply(["Yes."])
 

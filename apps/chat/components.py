@@ -1,0 +1,92 @@
+"""What the components of the page show, as updates of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from markupsafe import Markup
+
+from octavo.apps.chat import conversation as thread, page_view
+from octavo.apps.chat.asking import being_read
+from octavo.apps.chat.conversation_list import conversation_list
+from octavo.apps.chat.document_list import document_list, queue_list, shown_jobs
+from octavo.apps.chat.events import update
+from octavo.apps.chat.page_view import View
+from octavo.apps.chat.service import ChatService
+from octavo.apps.chat.turns import RegionSelection, TurnId
+
+Scope = tuple[str, ...] | None
+"""Ids of the documents to look in; None stands for all."""
+WELCOMED = 2
+"""Documents of which a new conversation suggests questions."""
+REMEMBERED = 64
+"""Conversations whose HTML is kept."""
+SHOWN = 40
+"""Turns of a conversation that the page shows, so that it stays quick however long one goes on."""
+
+
+class Components:
+    """The components of one service's page, for each of its users."""
+
+    def __init__(self, service: ChatService) -> None:
+        self._service = service
+        self._html: dict[str, dict[int, Markup]] = {}
+
+    def queue(self, user: str) -> Any:
+        """Files that are being read, that failed, or that wait for a choice."""
+        service = self._service
+        aside = service.documents.aside(user)
+        return update(queue_list(service.jobs.all(), service.embedder.renewal, aside=aside))
+
+    def documents(self, user: str, scope: Scope) -> Any:
+        """The documents, those of `scope` ticked."""
+        service = self._service
+        return update(
+            document_list(
+                service.pipeline.documents(),
+                scope,
+                aside=service.documents.aside(user),
+                guarded=service.documents.guarded(user),
+                is_reading=bool(shown_jobs(service.jobs.all()) or service.embedder.renewal),
+            )
+        )
+
+    def conversations(self, user: str, current: str, search: str | None = None) -> Any:
+        """The user's conversations that hold the words of `search`, the open one marked."""
+        result = self._service.history.conversations(user, search or "")
+        return update(conversation_list(result, current, search or ""))
+
+    def chips(self, spot: RegionSelection | None, scope: Scope) -> Any:
+        """The context of the next question."""
+        names = {info.id: info.name for info in self._service.pipeline.documents()}
+        return update(thread.chips(spot, scope, names))
+
+    def page(self, view: View | None, user: str) -> Any:
+        """The page viewer."""
+        return update(page_view.shown(view, self._service.pipeline.library, self._service.pages(user)))
+
+    def welcome(self, conversation: str) -> Markup:
+        """Returns what a conversation shows in which nothing was asked yet."""
+        unread = sum(not job.over for job in self._service.jobs.all())
+        latest = sorted(self._service.pipeline.documents(), key=lambda info: info.added_at, reverse=True)[:WELCOMED]
+        return thread.welcome(
+            conversation,
+            has_model=bool(self._service.preferences.llm_url),
+            documents=[(info.name, self._service.suggestions(info.id)) for info in latest],
+            unread=being_read(unread) if unread else "",
+        )
+
+    def past(self, user: str, conversation: str, number: int) -> Markup:
+        """Returns the turns of a conversation before `number`, the last `SHOWN` of them.
+
+        The HTML of a turn is kept, so that each is rendered once.
+        """
+        first = max(0, number - SHOWN)
+        known = {n: html for n, html in self._html.pop(conversation, {}).items() if first <= n < number}
+        start = max(known, default=first - 1) + 1
+        new = self._service.history.turns(user, conversation, start, number)
+        known |= {n: thread.turn(turn, TurnId(conversation, n)) for n, turn in enumerate(new, start)}
+        self._html[conversation] = known
+        for oldest in list(self._html)[:-REMEMBERED]:
+            self._html.pop(oldest, None)
+        return thread.past(conversation, list(known.values()), hidden=first)

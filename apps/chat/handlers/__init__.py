@@ -1,0 +1,65 @@
+"""Handlers of Gradio's events: they call the service and return updates of components."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from octavo.apps.chat.components import Components, Scope
+from octavo.apps.chat.events import Screens, said, update, user_of
+from octavo.apps.chat.handlers.conversations import ConversationHandlers
+from octavo.apps.chat.handlers.documents import DocumentHandlers
+from octavo.apps.chat.handlers.questions import QuestionHandlers
+from octavo.apps.chat.handlers.reader import ReaderHandlers
+from octavo.apps.chat.handlers.settings import SettingsHandlers
+from octavo.apps.chat.service import ChatService
+from octavo.apps.chat.store.history import new_conversation
+
+__all__ = ["Handlers"]
+
+
+class Handlers:
+    """Handlers of one service for all users; the user comes with each request. Files are uploaded into `received`."""
+
+    def __init__(self, service: ChatService, received: Path) -> None:
+        self._service, screens = service, Screens()
+        self.components = Components(service)
+        self.documents = DocumentHandlers(service, self.components, received)
+        self.questions = QuestionHandlers(service, self.components, screens, received)
+        self.reader = ReaderHandlers(service, self.components)
+        self.conversations = ConversationHandlers(service, self.components, screens)
+        self.settings = SettingsHandlers(service)
+
+    @said()
+    def load(self, request: gr.Request) -> Sequence[Any]:
+        """A fresh page: the user's last conversation."""
+        user = user_of(request)
+        latest = self._service.history.conversations(user)
+        current = latest[0].id if latest else new_conversation()
+        names = self.documents.collections()
+        return (
+            *self.conversations.opened(user, current, request),
+            self.components.conversations(user, current),
+            self.components.queue(user),
+            self.components.documents(user, None),
+            gr.update(choices=names, value=names[0]),
+            self.settings.embedded(),
+            self.settings.model(),
+            *self.settings.values(),
+        )
+
+    def changed(self, conversation: str, scope: Scope, search: str | None, request: gr.Request) -> Sequence[Any]:
+        """The lists, after something has changed in the library, its queue or the user's conversations."""
+        user, past = user_of(request), gr.skip()
+        if not self._service.history.count(user, conversation) and not self._service.running(user, conversation):
+            past = update(self.components.welcome(conversation))
+        return (
+            self.components.queue(user),
+            self.components.documents(user, scope),
+            self.components.conversations(user, conversation, search),
+            self.settings.embedded(),
+            past,
+        )

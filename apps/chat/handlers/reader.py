@@ -1,0 +1,82 @@
+"""Handlers of the evidence and the page viewer: citations are opened, pages turned, found and drawn on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from octavo.apps.chat import evidence_view, page_view
+from octavo.apps.chat.components import Components, Scope
+from octavo.apps.chat.events import Pressed, pressed, said, update, user_of
+from octavo.apps.chat.page_view import Mark, View
+from octavo.apps.chat.pictures import PREFIX
+from octavo.apps.chat.service import ChatService
+from octavo.ingest import Box
+
+
+class ReaderHandlers:
+    """Handlers of what is read beside the conversation."""
+
+    def __init__(self, service: ChatService, components: Components) -> None:
+        self._service, self._components = service, components
+
+    @said()
+    def press_thread(self, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
+        """A citation, a piece of evidence, a nearest place or a drawn part: opens its page."""
+        user, data = user_of(request), pressed(event)
+        what = data.open
+        if what == "sample":
+            self._service.documents.add_sample(user)
+            return gr.skip(), gr.skip(), gr.skip()
+        if what == "page":
+            view = _drawn_view(data)
+            return gr.skip(), view, self._components.page(view, user)
+        at = data.at
+        turn = self._service.turn(user, at)
+        panel = update(evidence_view.panel(turn, at))
+        if what == "evidence":
+            return panel, None, update(None)
+        chosen = data.number
+        result = page_view.of_citation(turn, chosen) if what == "cite" else page_view.of_evidence(turn, chosen, what)
+        return panel, result, self._components.page(result, user)
+
+    @said()
+    def leaf(self, view: View | None, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
+        """Pages on or back from the page that is seen."""
+        data = pressed(event)
+        if view is None:
+            return None, update(None)
+        if (view.document, view.page) != (data.document, data.page):  # another page was opened meanwhile
+            return gr.skip(), gr.skip()
+        info = self._service.pipeline.library.info(view.document)
+        number = min(max(view.page + data.step, 0), info.pages - 1)
+        view = replace(view, page=number, focus=None, message="")
+        return view, self._components.page(view, user_of(request))
+
+    @said()
+    def find(self, view: View | None, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
+        """The next page of the document that holds a text."""
+        data = pressed(event)
+        if view is None or view.document != data.document or view.document.startswith(PREFIX):
+            return gr.skip(), gr.skip()
+        result = page_view.find(view, data.text[:200], data.step, self._service.pipeline.library)
+        return result, self._components.page(result, user_of(request))
+
+    def close(self) -> Sequence[Any]:
+        """Closes the page."""
+        return None, update(None)
+
+    @said()
+    def drawn(self, scope: Scope, event: gr.EventData) -> Sequence[Any]:
+        """A box was drawn: the next question is about it."""
+        data = pressed(event)
+        spot = self._service.spot(data.document, data.page, data.box)
+        return spot, self._components.chips(spot, scope)
+
+
+def _drawn_view(data: Pressed) -> View:
+    mark = Mark(data.document, data.page, (Box(*data.box),), "asked")
+    return View(data.document, data.page, (mark,), 0)
