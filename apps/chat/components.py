@@ -13,7 +13,7 @@ from octavo.apps.chat.document_list import document_list, queue_list, shown_jobs
 from octavo.apps.chat.events import update
 from octavo.apps.chat.page_view import View
 from octavo.apps.chat.service import ChatService
-from octavo.apps.chat.turns import RegionSelection, TurnId
+from octavo.apps.chat.turns import RegionSelection, Turn, TurnId
 
 Scope = tuple[str, ...] | None
 """Ids of the documents to look in; None stands for all."""
@@ -85,8 +85,15 @@ class Components:
         known = {n: html for n, html in self._html.pop(conversation, {}).items() if first <= n < number}
         start = max(known, default=first - 1) + 1
         new = self._service.history.turns(user, conversation, start, number)
-        known |= {n: thread.turn(turn, TurnId(conversation, n)) for n, turn in enumerate(new, start)}
+        known |= {n: self._turn(turn, TurnId(conversation, n)) for n, turn in enumerate(new, start)}
         self._html[conversation] = known
         for oldest in list(self._html)[:-REMEMBERED]:
             self._html.pop(oldest, None)
         return thread.past(conversation, list(known.values()), hidden=first)
+
+    def forget(self, at: TurnId) -> None:
+        """Drops the kept HTML of a turn, which has changed."""
+        self._html.get(at.conversation, {}).clear()
+
+    def _turn(self, turn: Turn, at: TurnId) -> Markup:
+        return thread.turn(turn, at, verdict=self._service.verdicts.of(at))

@@ -11,6 +11,7 @@ from octavo.apps.chat.evidence_view import used_evidence
 from octavo.apps.chat.markup import render
 from octavo.apps.chat.text import answer as answer_html, with_tables
 from octavo.apps.chat.turns import RegionSelection, Turn, TurnId
+from octavo.apps.chat.verdicts import Verdict
 from octavo.ingest.store.library import DocumentInfo
 from octavo.rag import Answer
 from octavo.rag.answering.quote import NOTICE
@@ -39,8 +40,8 @@ def about_document(info: DocumentInfo, questions: Sequence[str]) -> Markup:
     return render("document.html", info=info, questions=questions, has_file=has_file)
 
 
-def turn(turn: Turn, at: TurnId, *, running: bool = False) -> Markup:
-    """One question and what became of it; `running` while its answer is being written."""
+def turn(turn: Turn, at: TurnId, *, running: bool = False, verdict: Verdict | None = None) -> Markup:
+    """One question and what became of it, with the user's verdict; `running` while its answer is being written."""
     answer = turn.answer
     return render(
         "turn.html",
@@ -51,6 +52,8 @@ def turn(turn: Turn, at: TurnId, *, running: bool = False) -> Markup:
         used=len(used_evidence(answer)) if answer else 0,
         near=_near(answer) if answer else (),
         unread=_unread(turn),
+        verdict=verdict or Verdict(""),
+        places=_places(answer) if answer else {},
     )
 
 
@@ -111,6 +114,11 @@ def _near(answer: Answer) -> list[tuple[int, object]]:
     """The best entry of each of the nearest pages, with its rank."""
     first = {(e.document, e.page): rank for rank, e in reversed([*enumerate(answer.candidates)])}
     return [(rank, answer.candidates[rank]) for rank in sorted(first.values())[:NEAREST]]
+
+
+def _places(answer: Answer) -> dict[tuple[str, int], str]:
+    """The pages that were looked at, by document and number, in words."""
+    return {(e.document, e.page): f"{e.name}, page {e.page + 1}" for e in answer.candidates}
 
 
 def _unread(turn: Turn) -> str:

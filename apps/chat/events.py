@@ -63,6 +63,10 @@ class Pressed(BaseModel):
     file: str = ""
     talk: str = ""
     text: str = Field("", max_length=_MOST)
+    rating: str = Field("", pattern="^(up|down|)$")
+    comment: str = Field("", max_length=4_000)
+    expected: str = Field("", max_length=4_000)
+    wrong_box: bool = False
     password: str = Field("", max_length=1000, repr=False)
 
     @field_validator("box", "ids", mode="before")

@@ -23,18 +23,24 @@ from octavo.apps.chat.store.history import History
 from octavo.apps.chat.suggestions import suggest_questions
 from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn, TurnId
 from octavo.apps.chat.uploads import Uploads
+from octavo.apps.chat.verdicts import Verdict, Verdicts
+from octavo.apps.feedback import FeedbackRecords
 from octavo.ingest import Box, OctavoError
 from octavo.rag import Pipeline, Settings
 
 
 class ChatService:
-    """A library with its conversations, its queue of files, and the questions being answered. Close it at the end."""
+    """A library with its conversations, its queue of files, and the questions being answered. Close it at the end.
 
-    def __init__(self, settings: Settings, options: ChatOptions) -> None:
+    Verdicts on answers are kept in `feedback`, or else with the conversations.
+    """
+
+    def __init__(self, settings: Settings, options: ChatOptions, feedback: FeedbackRecords | None = None) -> None:
         self.options = options
         with ExitStack() as opened:
             self.pipeline = opened.enter_context(Pipeline(with_kept(settings)))
             self.history = opened.enter_context(closing(History(settings.library)))
+            self.verdicts = Verdicts(feedback or self.history.feedback)
             self.preferences = preferences.load(self.history, settings)
             self.runs = opened.enter_context(closing(AnswerRuns(options.askers)))
             self.jobs = opened.enter_context(closing(Jobs(self.pipeline)))
@@ -119,6 +125,13 @@ class ChatService:
         user."""
         self.history.count(user, conversation)
         return self.runs.of(conversation)
+
+    def rate(self, user: str, at: TurnId, verdict: Verdict | None) -> None:
+        """Keeps what a user thinks of an answer; `None` takes it back.
+
+        Raises `OctavoError` where the turn is another user's, gone, or not answered.
+        """
+        self.verdicts.give(user, at, self.turn(user, at), verdict)
 
     def rename(self, user: str, conversation: str, title: str) -> None:
         """Gives a conversation another name; raises `OctavoError` where it is another user's or gone."""

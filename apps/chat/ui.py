@@ -206,6 +206,8 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
             pressed.open(do.reader.press_thread, None, [panel, view, viewer], **press)
         for offering in (past, live, panel):
             offering.retry(do.questions.retry, None, asking, **press)
+        for answered in (past, live):
+            answered.rated(do.questions.rate, None, None, **press)
         viewer.leaf(do.reader.leaf, view, [view, viewer], **press)
         viewer.find(do.reader.find, view, [view, viewer], **press)
         viewer.closed(do.reader.close, None, [view, viewer], **at_once)

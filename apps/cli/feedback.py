@@ -14,16 +14,20 @@ def feedback(
     folder: Annotated[Path, typer.Argument(help="A new folder for the data set.")],
     collection: Annotated[str, typer.Option(help="The collection that was asked.")] = "default",
     library: Annotated[
-        Path, typer.Option("--library", help="The folder of the service.", envvar="OCTAVO_LIBRARY")
+        Path,
+        typer.Option("--library", help="The folder of the service or of the chat.", envvar="OCTAVO_LIBRARY"),
     ] = DEFAULT,
 ) -> None:
-    """Write what users of the service said about answers as a data set, for `octavo eval`."""
+    """Write what users of the chat and the service said about answers as a data set, for `octavo eval`."""
+    from octavo.apps.chat.verdicts import COLLECTION, feedback_of
+    from octavo.apps.feedback import write_dataset
     from octavo.apps.service import Service
-    from octavo.apps.service.feedback import write_dataset
     from octavo.apps.service.rights import LOCAL
 
     with Service(settings_of(library)) as service:
         given = service.feedback(LOCAL, collection)
+        if collection == COLLECTION:
+            given += feedback_of(library)
         with service.collections.opened(collection) as pipeline:
             questions, labels = write_dataset(given, pipeline, folder)
     print(f"wrote {questions} questions and {labels} graded answers to {folder}")

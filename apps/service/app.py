@@ -142,6 +142,6 @@ def chat_of(settings: Settings, service: Service) -> ChatService:
     options = ChatOptions(
         host=service.options.host, port=service.options.port, users=passwords, upload_bytes=service.options.upload_bytes
     )
-    chat = ChatService(settings, options)
+    chat = ChatService(settings, options, service.feedback_records)
     service.applied = lambda found: chat.preferences.applied(found)
     return chat

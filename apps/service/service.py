@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from octavo.apps.chat.endpoint import say
 from octavo.apps.chat.uploads import Uploads
+from octavo.apps.feedback import FeedbackRecords
 from octavo.apps.service.collections import DEFAULT, Collections
 from octavo.apps.service.errors import ForbiddenError, NotFoundError, ServiceError, TooLargeError
 from octavo.apps.service.jobs import Job, Jobs
@@ -23,7 +24,6 @@ from octavo.apps.service.rights import Caller, Role
 from octavo.apps.service.store.audit import AuditLog
 from octavo.apps.service.store.batches import BatchRecords
 from octavo.apps.service.store.database import now, open_database
-from octavo.apps.service.store.feedback import FeedbackRecords
 from octavo.apps.service.store.files import FileRecords, KeptFile
 from octavo.apps.service.store.users import User, Users
 from octavo.ingest import OctavoError
@@ -54,7 +54,7 @@ class Service:
         with ExitStack() as opened:
             self.database = opened.enter_context(closing(open_database(settings.library)))
             self.users = Users(self.database)
-            self._files, self._feedback = FileRecords(self.database), FeedbackRecords(self.database)
+            self._files, self.feedback_records = FileRecords(self.database), FeedbackRecords(self.database)
             self._audit, self.batches = AuditLog(self.database), BatchRecords(self.database)
             self.quotas = Quotas(self.database, self.options)
             self.collections = opened.enter_context(
@@ -302,12 +302,12 @@ class Service:
     def keep_feedback(self, caller: Caller, collection: str, content: dict[str, Any]) -> str:
         """Keeps what a user thinks of an answer; returns its id."""
         self.collections.get(caller, collection)
-        return self._feedback.add(collection, caller.user, content)
+        return self.feedback_records.keep(collection, caller.user, content)
 
     def feedback(self, caller: Caller, collection: str) -> list[dict[str, Any]]:
         """The feedback on a collection, oldest first; for its owners."""
         self.collections.get(caller, collection, Role.OWNER)
-        return self._feedback.of(collection)
+        return self.feedback_records.of(collection)
 
     def audit(self, caller: Caller, limit: int, before: int | None = None) -> list[dict[str, Any]]:
         """Entries of the audit log, the latest first; for administrators."""

@@ -24,7 +24,24 @@ const toClipboard = async (text) => {
     area.remove();
   }
 };
+const verdict = (turn) => {
+  const of = (name) => turn.querySelector(`.remark [name=${name}]`);
+  const [document = "", page = "0"] = (of("place")?.value ?? "").split(",");
+  const said = { comment: of("comment").value, expected: of("expected").value, wrong_box: of("wrong_box").checked };
+  return { ...said, document, page: page || "0", rating: turn.querySelector(".thumbs-of [aria-pressed=true]")?.dataset.rating ?? "" };
+};
+// What is pressed here is done without the server, unless data for it is returned.
 window.octavoLocal = {
+  rate: (pressed) => {
+    const turn = pressed.closest(".turn"), isOn = pressed.getAttribute("aria-pressed") !== "true";
+    turn.querySelectorAll(".thumbs-of button").forEach((one) => one.setAttribute("aria-pressed", String(isOn && one === pressed)));
+    turn.querySelector(".remark").hidden = !isOn;
+    return verdict(turn);
+  },
+  remark: (pressed) => {
+    pressed.closest(".remark").hidden = true;
+    return verdict(pressed.closest(".turn"));
+  },
   copy: (pressed) => {
     toClipboard(copied(pressed.closest(".turn")));
     pressed.textContent = "Copied";

@@ -1,9 +1,14 @@
-// What is pressed inside becomes an event with the data of the pressed element: 'retry' where it asks, else 'open'.
+// What is pressed inside becomes an event with the data of the pressed element: 'retry' where it asks, 'rated' where it
+// judges an answer, else 'open'.
 element.addEventListener("click", (event) => {
   const pressed = event.target.closest("[data-open]");
   if (!pressed) return;
   const data = { ...pressed.dataset };
-  if (octavoLocal[data.open]) { octavoLocal[data.open](pressed); return; }
+  if (octavoLocal[data.open]) {
+    const more = octavoLocal[data.open](pressed);
+    if (!more) return;
+    Object.assign(data, more);
+  }
   if (data.ask && !window.confirm(data.ask)) return;
   if (data.prompt) {
     data.text = window.prompt(data.prompt, data.text);
@@ -13,8 +18,11 @@ element.addEventListener("click", (event) => {
   if (["cite", "page", "used", "looked", "evidence"].includes(data.open)) octavoPanel("evidence");
   if (["talk", "suggested"].includes(data.open)) octavoPanel("chat");
   if (data.open === "suggested") data.conversation = document.querySelector("#past .shown").dataset.conversation;
-  trigger(["anyway", "retry", "suggested"].includes(data.open) ? "retry" : "open", data);
+  const events = { anyway: "retry", retry: "retry", suggested: "retry", rate: "rated", remark: "rated" };
+  trigger(events[data.open] ?? "open", data);
 });
 element.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && event.target.matches("input")) event.target.parentElement.querySelector("[data-open]").click();
+  if (event.key !== "Enter" || !event.target.matches("input")) return;
+  event.preventDefault();
+  event.target.closest(".remark, .choices").querySelector("[data-open]").click();
 });

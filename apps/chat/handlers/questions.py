@@ -17,6 +17,7 @@ from octavo.apps.chat.events import Screens, pressed, said, update, user_of
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.turns import AskedQuestion, RegionSelection
 from octavo.apps.chat.uploads import received_in
+from octavo.apps.chat.verdicts import Verdict
 from octavo.ingest import OctavoError
 
 
@@ -96,3 +97,13 @@ class QuestionHandlers:
         run = self._service.running(user_of(request), at.conversation)
         if run and run.id == at:
             run.stop()
+
+    @said()
+    def rate(self, event: gr.EventData, request: gr.Request) -> None:
+        """Keeps what the user thinks of an answer, or takes it back where no thumb is pressed any more."""
+        data = pressed(event)
+        verdict = Verdict(data.rating, data.comment, data.expected, data.wrong_box, data.document, data.page)
+        self._service.rate(user_of(request), data.at, verdict if data.rating else None)
+        self._components.forget(data.at)
+        if data.open == "remark":
+            gr.Info("Kept with the library.", duration=3, title="")

@@ -13,6 +13,7 @@ from pathlib import Path
 from octavo.apps.chat import turns
 from octavo.apps.chat.store.set_aside import SCHEMA, FileRecords
 from octavo.apps.chat.turns import Turn, TurnId
+from octavo.apps.feedback import FeedbackRecords
 from octavo.ingest import OctavoError
 from octavo.ingest.store.database import Database
 
@@ -69,6 +70,7 @@ class History:
         self._database = Database(file)
         self._database.connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} {SCHEMA} COMMIT;")
         self.files = FileRecords(self._database)
+        self.feedback = FeedbackRecords(self._database)
 
     def close(self) -> None:
         """Closes the database."""

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from octavo.apps.feedback import write_dataset
 from octavo.apps.service import Service, ServiceOptions
-from octavo.apps.service.errors import ServiceError
-from octavo.apps.service.feedback import write_dataset
 from octavo.apps.service.http.shapes import FeedbackIn
 from octavo.apps.service.rights import LOCAL
 from octavo.eval.datasets import load
 from octavo.eval.judges import labels
+from octavo.ingest import OctavoError
 from octavo.rag import Settings
 from tests.apps.service.conftest import NOTE, add
 
@@ -48,6 +48,6 @@ def test_feedback_becomes_a_data_set(tmp_path: Path) -> None:
     with (
         Service(Settings(library=tmp_path / "library"), ServiceOptions(chat=False)) as service,
         service.collections.opened("default") as pipeline,
-        pytest.raises(ServiceError, match="is not empty"),
+        pytest.raises(OctavoError, match="is not empty"),
     ):
         write_dataset([], pipeline, tmp_path / "set")

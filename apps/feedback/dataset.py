@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from octavo.apps.service.errors import NotFoundError, ServiceError
-from octavo.apps.service.questions import find_document
+from octavo.ingest import LibraryError, OctavoError
 from octavo.rag import Pipeline
 
 _LABELS = {"up": "Correct Answer", "down": "Incorrect Answer"}
@@ -20,11 +19,11 @@ def write_dataset(feedback: Iterable[Mapping[str, Any]], pipeline: Pipeline, fol
 
     `queries.jsonl` has the questions whose place is known, by a document and pages that the user named; the document's
     file is copied beside it, and the answer is the expected one, or the one that was rated up. `labels.jsonl` has the
-    answers with their rating where the right one is known, for `octavo eval judge`. Raises `ServiceError` for a folder
+    answers with their rating where the right one is known, for `octavo eval judge`. Raises `OctavoError` for a folder
     that is not empty.
     """
     if folder.exists() and any(folder.iterdir()):
-        raise ServiceError(f"{folder} is not empty: name a new folder.")
+        raise OctavoError(f"{folder} is not empty: name a new folder.")
     folder.mkdir(parents=True, exist_ok=True)
     queries, labels = [], []
     for one in feedback:
@@ -46,8 +45,8 @@ def write_dataset(feedback: Iterable[Mapping[str, Any]], pipeline: Pipeline, fol
 def _copied(pipeline: Pipeline, document: str, folder: Path) -> str:
     """Copies a document's file into the folder; returns its path there, empty where document or file is gone."""
     try:
-        info = find_document(pipeline, document)
-    except NotFoundError:
+        info = pipeline.library.find(document)
+    except LibraryError:
         return ""
     file = next((path for path in map(Path, info.paths) if path.is_file()), None)
     if file is None:

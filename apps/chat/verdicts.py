@@ -1,0 +1,88 @@
+"""What users think of the chat's answers, kept as feedback on the collection that was asked."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from octavo.apps.chat.store.history import History
+from octavo.apps.chat.turns import Turn, TurnId
+from octavo.apps.feedback import FeedbackRecords
+from octavo.ingest import OctavoError
+
+COLLECTION = "default"
+"""The service's collection that the chat asks; the library of a chat without a service counts as it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A verdict on an answer: `rating` is up or down, `expected` the right answer.
+
+    `wrong_box` says that a citation marks a wrong place. `page`, from 1, of `document` is where the right answer
+    stands; `document` is empty where the user did not say.
+    """
+
+    rating: str
+    comment: str = ""
+    expected: str = ""
+    wrong_box: bool = False
+    document: str = ""
+    page: int = 0
+
+
+class Verdicts:
+    """The verdicts on the chat's answers, one for each."""
+
+    def __init__(self, records: FeedbackRecords) -> None:
+        self._records = records
+
+    def of(self, at: TurnId) -> Verdict | None:
+        """Returns the verdict on a turn, as it was given."""
+        kept = self._records.get(_identity(at))
+        return Verdict(**kept["given"]) if kept else None
+
+    def give(self, user: str, at: TurnId, turn: Turn, verdict: Verdict | None) -> None:
+        """Keeps a verdict in place of the one before; `None` takes that back.
+
+        Raises `OctavoError` where the turn has no answer.
+        """
+        if verdict is None:
+            self._records.forget(_identity(at))
+            return
+        if turn.answer is None:
+            raise OctavoError("There is no answer to rate yet.")
+        self._records.keep(COLLECTION, user, _content(turn, verdict), _identity(at))
+
+
+def feedback_of(library: Path) -> list[dict[str, Any]]:
+    """The verdicts that the chat of a library keeps itself, the oldest first."""
+    if not (library / "chat.sqlite").exists():
+        return []
+    with closing(History(library)) as history:
+        return history.feedback.of(COLLECTION)
+
+
+def _identity(at: TurnId) -> str:
+    return f"chat-{at.conversation}-{at.number}"
+
+
+def _content(turn: Turn, verdict: Verdict) -> dict[str, Any]:
+    """A verdict in the service's fields: of a good answer, the pages that it cites first are where it stands."""
+    answer = turn.answer
+    document, pages = verdict.document, [verdict.page] if verdict.document else []
+    if answer and answer.citations and not document and verdict.rating == "up" and not verdict.wrong_box:
+        document = answer.citations[0].document
+        pages = sorted({citation.page + 1 for citation in answer.citations if citation.document == document})
+    return {
+        "question": turn.standalone or turn.asked.text,
+        "answer": "" if answer is None or answer.abstained else answer.text,
+        "rating": verdict.rating,
+        "expected": verdict.expected,
+        "comment": verdict.comment,
+        "wrong_box": verdict.wrong_box,
+        "document": document,
+        "pages": pages,
+        "given": asdict(verdict),
+    }
