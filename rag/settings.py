@@ -257,6 +257,9 @@ class Settings(BaseModel):
         "beside", description="pictures beside the text that they belong to, before all text, or after all evidence"
     )
     llm_question_order: Literal["last", "first"] = Field("last", description="the question after or before evidence")
+    llm_evidence_order: Literal["best-first", "best-last", "walk"] = Field(
+        "best-first", description="the order of evidence; walk: by a random walk over entries that have words in common"
+    )
     answering: AnsweringOptions = AnsweringOptions()
     describe: int = Field(0, ge=0, description="figures of a document that the model describes at ingestion; 0: none")
     llm_timeout: float = Field(120, gt=0, description="seconds that the model may be silent")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from octavo.rag.answering.evidence_order import EvidenceOrder, ordered
 from octavo.rag.answering.images import Picture, allotted, pictures
 from octavo.rag.clients.messages import Message
 from octavo.rag.evidence import Evidence
@@ -50,11 +51,13 @@ class Budget:
 class Order:
     """The place of pictures of the evidence (`beside` the text they belong to, `first`, `last`), and the question.
 
-    What a model does best with differs: many are trained on pictures before all text.
+    What a model does best with differs: many are trained on pictures before all text. `evidence` is the order of its
+    pieces, which keep their numbers.
     """
 
     images: Literal["beside", "first", "last"] = "beside"
     question: Literal["last", "first"] = "last"
+    evidence: EvidenceOrder = "best-first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,25 +99,26 @@ def prompt(
     )
     shown = pictures(evidence, pages, budget.images - len(own), budget.image_side, max(0, left) // 2)
     left -= sum(picture.tokens + _OVERHEAD for picture in shown)
-    texts: list[_Part] = []
-    looks: list[_Part] = []
-    sent = 0
+    pieces: list[str] = []
     for number, e in enumerate(evidence, 1):
-        first = [picture for picture in shown if picture.numbers[0] == number]
         head = _head(number, e)
         noted = f"{e.text}\nNotes on its picture: {e.notes}" if e.notes else e.text
         text = _cut(_TAG.sub("‹", noted), left - tokens(head) - _OVERHEAD)
         if not text and (noted or not any(number in picture.numbers for picture in shown)):
             break
         left -= tokens(head) + tokens(text) + _OVERHEAD
-        texts.append(f"{head}\n{text}\n</evidence>")
-        (texts if order.images == "beside" else looks).extend(part for p in first for part in _shown(p))
-        sent = number
-    material = [*looks, *texts] if order.images == "first" else [*texts, *looks]
+        pieces.append(f"{head}\n{text}\n</evidence>")
+    material: list[_Part] = []
+    looks: list[_Part] = []
+    for index in ordered(pieces, order.evidence):
+        of_piece = [part for picture in shown if picture.numbers[0] == index + 1 for part in _shown(picture)]
+        material += [pieces[index], *of_piece] if order.images == "beside" else [pieces[index]]
+        looks += [] if order.images == "beside" else of_piece
+    material = [*looks, *material] if order.images == "first" else [*material, *looks]
     parts = [*ask, *material] if order.question == "first" else [*material, *ask]
     images = sum(isinstance(part, bytes) for part in parts)
     messages = [Message("system", (SYSTEM,)), Message("user", tuple(parts))]
-    return Prompt(messages, sent, images, budget.tokens - left, room - left)
+    return Prompt(messages, len(pieces), images, budget.tokens - left, room - left)
 
 
 def _asked(task: str, question: str, picture: bytes | None, budget: Budget) -> tuple[list[_Part], list[Picture]]:

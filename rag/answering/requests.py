@@ -43,7 +43,7 @@ class EvidenceRequests:
 
     def __init__(self, pages: PageStore, settings: Settings, chat: ChatModel) -> None:
         self._pages, self._settings, self._chat = pages, settings, chat
-        self._order = Order(settings.llm_image_order, settings.llm_question_order)
+        self._order = Order(settings.llm_image_order, settings.llm_question_order, settings.llm_evidence_order)
         self.most_pictures = settings.llm_images
         self._refusal = ""
 

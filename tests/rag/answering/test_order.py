@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,17 @@ def test_the_order_is_the_settings(images: Any, question: Any, order: list[str])
         finished(make_answerer(settings, PAGES).stream("What was it?", EVIDENCE))
         text = server.requests[-1]["messages"][-1]["content"]
     assert (text.index("Question:") < text.index("<evidence")) == (question == "first"), "text alone has the order too"
+
+
+@pytest.mark.parametrize(
+    ("order", "numbers"), [("best-first", [1, 2, 3]), ("best-last", [3, 2, 1]), ("walk", [1, 3, 2])]
+)
+def test_evidence_keeps_its_numbers_in_any_order(order: Any, numbers: list[int]) -> None:
+    pages = MemoryPages(*([(Kind.TEXT, [text])] for text in ("Ferry times", "Cheese prices", "Ferry times and fares")))
+    with serving() as server:
+        settings = Settings(llm_url=server.url, llm_images=0, llm_evidence_order=order)
+        finished(make_answerer(settings, pages).stream("When?", [pages.on_page(n) for n in range(3)]))
+        assert [int(n) for n in re.findall(r"<evidence number=\"(\d)", server.prompt())] == numbers
 
 
 def drawn(text: str = "", color: str = "white") -> bytes:
