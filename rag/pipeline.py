@@ -414,8 +414,14 @@ class Pipeline(AsyncMethods):
                 pointed_at = [replace(e, kind=None) for e in given if e.text]
                 if considered and considered.abstained and is_about_region and pointed_at:
                     considered = answerer.consider(searched, pointed_at, documents, 0.0, reranker.k)
+                unread = _unread(given) if region else ""
+                if unread and is_about_region and considered is not None:
+                    considered = Answer(question, f"{unread} A model that sees can describe it.", abstained=True)
                 if considered is not None:
-                    yield from _considered(replace(considered, candidates=candidates))
+                    problems = (
+                        (unread, *considered.problems) if unread and not considered.abstained else considered.problems
+                    )
+                    yield from _considered(replace(considered, candidates=candidates, problems=problems))
                     return
             selected = (*chosen, *(c.as_evidence() for c in reranker.select(ranked)))
             lookup = self.lookup(level, inside, reranker)
@@ -621,6 +627,14 @@ def _considered(answer: Answer) -> Iterator[Event]:
     if not answer.abstained:
         yield Delta(answer.text)
     yield Finished(answer)
+
+
+def _unread(given: Sequence[Evidence]) -> str:
+    """Returns that nothing can be read in the places that were pointed at; empty where something can."""
+    if any(e.text for e in given):
+        return ""
+    places = ", ".join(dict.fromkeys(f"{e.name}, page {e.page_number}" for e in given))
+    return f"Nothing can be read in the place that was pointed at ({places})."
 
 
 def _nothing(candidates: Sequence[Evidence], threshold: float) -> str:

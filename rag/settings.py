@@ -253,6 +253,9 @@ class Settings(BaseModel):
     llm_max_tokens: int = Field(700, ge=16, description="tokens that an answer may have")
     llm_images: int = Field(4, ge=0, description="pictures that go with a question; 0 for a model that sees none")
     llm_image_side: int = Field(1280, ge=64, description="longest side of a picture, pixels")
+    llm_image_budget: Literal["shaped", "equal"] = Field(
+        "shaped", description="how pictures share their half of a prompt: by size and shape (LEOPARD), or all alike"
+    )
     llm_image_order: Literal["beside", "first", "last"] = Field(
         "beside", description="pictures beside the text that they belong to, before all text, or after all evidence"
     )

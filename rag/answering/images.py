@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from PIL import Image
 
@@ -53,14 +54,25 @@ class Picture:
         return encode(self.image, "JPEG", 88)
 
 
-def pictures(evidence: Sequence[Evidence], pages: PageStore, count: int, side: int, tokens: int) -> list[Picture]:
+ImageBudget = Literal["shaped", "equal"]
+"""How pictures share the tokens of a prompt: each by its size and shape, or all alike."""
+
+
+def pictures(
+    evidence: Sequence[Evidence],
+    pages: PageStore,
+    count: int,
+    side: int,
+    tokens: int,
+    budget: ImageBudget = "shaped",
+) -> list[Picture]:
     """At most `count` pictures of at most `side` pixels within `tokens`: pages first, then crops of them.
 
     A figure or a table that is evidence itself is a crop. Each page is shown once, for all evidence on it.
     """
     wishes = _wishes(evidence, pages) if count > 0 else []
     shown = [Picture(_draw(w.page, pages, w.box, side), w.shows, w.numbers) for w in wishes[:count]]
-    return allotted(shown, tokens)
+    return allotted(shown, tokens, budget)
 
 
 def count_pictures(evidence: Sequence[Evidence], pages: PageStore) -> int:
@@ -68,15 +80,16 @@ def count_pictures(evidence: Sequence[Evidence], pages: PageStore) -> int:
     return len(_wishes(evidence, pages))
 
 
-def allotted(pictures: Sequence[Picture], tokens: int) -> list[Picture]:
+def allotted(pictures: Sequence[Picture], tokens: int, budget: ImageBudget = "shaped") -> list[Picture]:
     """As many of the first pictures as can be read within `tokens`, each with a share by its own size.
 
     Shares by size and shape, and by how many there are, follow LEOPARD (arXiv 2410.01744); that no picture is made so
-    small that it cannot be read, and that the last ones are left out instead, is our choice.
+    small that it cannot be read, and that the last ones are left out instead, is our choice. With `equal` all have
+    the same share.
     """
     for count in range(len(pictures), 0, -1):
         kept = pictures[:count]
-        if factors := _factors(kept, tokens):
+        if factors := _equal_factors(kept, tokens) if budget == "equal" else _factors(kept, tokens):
             for picture, factor in zip(kept, factors, strict=True):
                 picture.shrink(factor)
             return list(kept)
@@ -98,6 +111,16 @@ def _factors(pictures: Sequence[Picture], tokens: int) -> list[float]:
         held |= small or dict.fromkeys(free, factor)
     fits = sum(_tokens(pictures[n], factor) for n, factor in held.items()) <= tokens
     return [held[n] for n in range(len(pictures))] if fits else []
+
+
+def _equal_factors(pictures: Sequence[Picture], tokens: int) -> list[float]:
+    """Returns a factor for the sides of each picture that gives all the same tokens; none where one cannot be read."""
+    room = tokens / len(pictures) - _OVERHEAD
+    if room <= 0:
+        return []
+    factors = [min(1.0, math.sqrt(room / max(1.0, _tokens(picture, 1.0) - _OVERHEAD))) for picture in pictures]
+    can_be_read = all(factor >= picture.least for picture, factor in zip(pictures, factors, strict=True))
+    return factors if can_be_read else []
 
 
 def _tokens(picture: Picture, factor: float) -> float:

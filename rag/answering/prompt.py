@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from octavo.rag.answering.evidence_order import EvidenceOrder, ordered
-from octavo.rag.answering.images import Picture, allotted, pictures
+from octavo.rag.answering.images import ImageBudget, Picture, allotted, pictures
 from octavo.rag.clients.messages import Message
 from octavo.rag.evidence import Evidence
 from octavo.rag.image_source import PageStore
@@ -40,11 +40,12 @@ _Part = str | bytes
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Tokens that a prompt may have, and how many pictures of which longest side (pixels)."""
+    """Tokens that a prompt may have, and how many pictures of which longest side (pixels), and how these share them."""
 
     tokens: int
     images: int
     image_side: int
+    shares: ImageBudget = "shaped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def prompt(
         - sum(shown.tokens for shown in own)
         - 2 * _OVERHEAD
     )
-    shown = pictures(evidence, pages, budget.images - len(own), budget.image_side, max(0, left) // 2)
+    shown = pictures(evidence, pages, budget.images - len(own), budget.image_side, max(0, left) // 2, budget.shares)
     left -= sum(picture.tokens + _OVERHEAD for picture in shown)
     pieces: list[str] = []
     for number, e in enumerate(evidence, 1):

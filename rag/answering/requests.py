@@ -65,7 +65,7 @@ class EvidenceRequests:
         images, halved, refusal = self.most_pictures, False, self._refusal
         tokens = self._chat.context - self.max_tokens - _RESERVE
         while True:
-            budget = Budget(tokens, images, self._settings.llm_image_side)
+            budget = Budget(tokens, images, self._settings.llm_image_side, self._settings.llm_image_budget)
             asked = prompt(question, evidence, self._pages, budget, self._order, picture, task)
             if evidence and not asked.sent:
                 raise AnswerError(

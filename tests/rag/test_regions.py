@@ -61,6 +61,16 @@ def test_a_region_without_anything_in_it_is_refused(pipeline: Pipeline, box: Box
         pipeline.ask("What is this?", region=PageRegion("elsewhere.pdf", 2, box))
 
 
+def test_a_place_without_words_is_named_and_not_replaced_by_others(pipeline: Pipeline) -> None:
+    empty = PageRegion("report.pdf", 2, Box(500, 780, 580, 830))
+    said = "Nothing can be read in the place that was pointed at (report.pdf, page 3)."
+    answer = pipeline.ask("What is this?", region=empty)
+    assert (answer.abstained, answer.citations) == (True, ())
+    assert answer.text == f"{said} A model that sees can describe it."
+    answer = pipeline.ask("How many people worked in the night shift?", region=empty)
+    assert (answer.abstained, answer.problems) == (False, (said,))
+
+
 def test_an_answer_rests_on_the_region_first(pipeline: Pipeline) -> None:
     region = PageRegion("report.pdf", 2, line_with(pipeline, 2, "312 people"))
     answer = pipeline.ask("How many people were employed?", region=region)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings, strategies as st
 from PIL import Image
@@ -30,6 +32,14 @@ def test_large_ones_share_by_their_size_and_small_ones_stay() -> None:
     assert sum(p.tokens for p in found) > 3_000, "the room is used"
 
 
+def test_equal_shares_give_large_pictures_the_same_tokens() -> None:
+    found = allotted(drawn((1600, 1600), (800, 1600), (200, 200)), 3_200, "equal")
+    assert [p.tokens for p in found] == pytest.approx([3_200 // 3] * 2 + [59], abs=3)
+    assert allotted(drawn((1200, 1200), (1200, 1200)), 1_200, "equal") != []
+    assert len(allotted(drawn(*[(1200, 1200)] * 4), 1_400, "equal")) == 2
+    assert allotted(drawn((1200, 1200)), 5, "equal") == []
+
+
 def test_the_last_are_left_out_before_any_is_too_small_to_read() -> None:
     found = allotted(drawn(*[(1200, 1200)] * 4), 1_400)
     assert len(found) == 2
@@ -39,9 +49,13 @@ def test_the_last_are_left_out_before_any_is_too_small_to_read() -> None:
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.lists(st.tuples(st.integers(1, 1500), st.integers(1, 1500)), max_size=6), st.integers(0, 8_000))
-def test_pictures_never_have_more_tokens_than_there_are(sizes: list[tuple[int, int]], tokens: int) -> None:
-    found = allotted(drawn(*sizes), tokens)
+@given(
+    st.lists(st.tuples(st.integers(1, 1500), st.integers(1, 1500)), max_size=6),
+    st.integers(0, 8_000),
+    st.sampled_from(["shaped", "equal"]),
+)
+def test_pictures_never_have_more_tokens_than_there_are(sizes: list[tuple[int, int]], tokens: int, budget: Any) -> None:
+    found = allotted(drawn(*sizes), tokens, budget)
     assert sum(p.tokens for p in found) <= tokens
     for picture, size in zip(found, sizes, strict=False):
         assert max(picture.image.size) >= min(699, max(size))
