@@ -49,7 +49,7 @@ class UnsupportedError(ReadError):
 
 
 class MissingToolError(ReadError):
-    """A program or an optional package that this file needs is not installed; the text names what to install."""
+    """A program or an optional package that is needed is not installed; the text names what to install."""
 
     code = "missing-tool"
 
@@ -70,6 +70,18 @@ class ScreenshotError(LibraryError):
     """A screenshot of a library is gone or damaged; reading its document again with `force` brings it back."""
 
     code = "screenshot"
+
+
+class EmbeddingMismatchError(LibraryError):
+    """The vectors of a library were made by another embedding than the one that is set."""
+
+    code = "embedding-mismatch"
+
+
+class IncompleteIndexError(LibraryError):
+    """An engine does not find the vectors of a library that it should hold; copying them again helps."""
+
+    code = "incomplete-index"
 
 
 class MetadataError(LibraryError):

@@ -23,7 +23,7 @@ class StaticEmbeddingOptions(BaseModel):
 
 
 class ServedEmbeddingOptions(BaseModel):
-    """A model that vLLM serves for embedding (`vllm serve MODEL --runner pooling`; `octavo models up` says how)."""
+    """A model that vLLM serves for embedding (`vllm serve MODEL --runner pooling`)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["served"] = "served"
@@ -71,7 +71,7 @@ class MatchRelevancyOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["match"] = "match"
-    parameters: Path | None = Field(None, description="a file that `octavo fit` wrote; else the one that is shipped")
+    parameters: Path | None = Field(None, description="a file of fitted parameters; none: the one that is shipped")
 
 
 class ModelRelevancyOptions(BaseModel):

@@ -14,6 +14,7 @@ from octavo import __version__
 from octavo.apps.chat import ChatOptions
 from octavo.apps.cli.endpoints import findings
 from octavo.apps.cli.output import counted, older
+from octavo.apps.cli.words import in_cli_words
 from octavo.ingest import LibraryError
 from octavo.ingest.readers.libreoffice import without_network
 from octavo.rag import Settings
@@ -70,7 +71,7 @@ def _library(settings: Settings) -> Iterator[Check]:
         with open_library(settings) as library:
             infos = library.documents()
     except LibraryError as error:
-        yield Check("library", False, str(error), required=True)
+        yield Check("library", False, in_cli_words(str(error), error.code), required=True)
         return
     pages = counted(sum(info.pages for info in infos), "page")
     yield Check("library", True, f"{settings.library}: {counted(len(infos), 'document')}, {pages}")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from octavo.apps.cli.words import in_cli_words
 from octavo.ingest import OctavoError, Page, Region
 from octavo.ingest.store.library import Library
 from octavo.rag import Entry, Evidence, Finished, Level, Settings
@@ -55,7 +56,7 @@ def _tried(name: str, check: Callable[[], str]) -> Finding:
     try:
         said = check()
     except OctavoError as error:
-        return name, False, str(error)
+        return name, False, in_cli_words(str(error), error.code)
     return name, True, f"{said} ({time.perf_counter() - started:.2f} s)"
 
 

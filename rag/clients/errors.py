@@ -32,6 +32,12 @@ class EndpointError(OctavoError):
         return is_too_long(self.status, self.said)
 
 
+class ServerSetupError(EndpointError):
+    """A model server was started without what this use of its model needs."""
+
+    code = "server-setup"
+
+
 def is_too_long(status: int, said: str) -> bool:
     """Returns true if an answer with this status says that the request has too many tokens."""
     return status >= 400 and status not in (401, 403, 404, 429) and bool(_TOO_LONG.search(said))

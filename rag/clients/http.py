@@ -221,8 +221,8 @@ class Endpoint:
             return error
         if model in models:
             return self._error(
-                f"{self.url} serves {model}, but not for this kind of request: check {self.named.url}, or with which "
-                "--runner it was started (`octavo models up` prints the commands).",
+                f"{self.url} serves {model}, but not for this kind of request: check {self.named.url}, or start the "
+                "server for this use of the model.",
                 404,
             )
         there = ", ".join(models) or "none"

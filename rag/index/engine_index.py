@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import astuple, dataclass, replace
 from typing import Literal
 
-from octavo.ingest import LibraryError
+from octavo.ingest.errors import IncompleteIndexError
 from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Vectors
 from octavo.rag.entry import EVERYWHERE, EntryId, Hits, Level
@@ -84,9 +84,11 @@ class EngineIndex(CoveredIndex):
             whole = len(hits) > k and (hits[k - 1][1] > hits[-1][1] or count >= TIES * k)
             if whole or len(found) < count:
                 if not found and entries.has_level(connection, level, self.last):
-                    raise LibraryError(
-                        f"The index at {self._uri} has lost the vectors of {self._library.folder}: `octavo migrate "
-                        f"--to {self._name} --anew` copies them again."
+                    raise IncompleteIndexError(
+                        f"The index at {self._uri} has lost the vectors of {self._library.folder}: copy them into it "
+                        "anew.",
+                        setting="index_uri",
+                        path=self._library.folder,
                     )
                 return hits[:k]
             count *= 4

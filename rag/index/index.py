@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from octavo.ingest import Document, LibraryError
+from octavo.ingest.errors import EmbeddingMismatchError
 from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Embedder, MultiVectorEmbedder, Vectors
 from octavo.rag.entry import EVERYWHERE, Entry, EntryId, Hits, Level, Scope
@@ -39,7 +40,7 @@ class Index:
     """The entries of a library, searchable by words and vectors at four levels, from several threads.
 
     `options` select the engines that search; the defaults lie in the library's folder.
-    Raises `LibraryError` when the library's vectors were made by another embedding.
+    Raises `EmbeddingMismatchError` when the library's vectors were made by another embedding.
     """
 
     def __init__(self, library: Library, embedding: Embedder, options: IndexOptions = EMBEDDED) -> None:
@@ -317,7 +318,9 @@ class Index:
     def _check_model(self) -> None:
         stored, model = self.library.get("embedding"), model_of(self.embedding)
         if stored not in (None, model) and self.library.documents():
-            raise LibraryError(
+            raise EmbeddingMismatchError(
                 f"The vectors of {self.library.folder} were made by {stored}, not {model}, and the two cannot be "
-                "mixed: set that embedding again, or run `octavo embed` to embed the documents anew by this one."
+                "mixed: set that embedding again, or embed the library anew by this one.",
+                setting="embedding",
+                path=self.library.folder,
             )

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from octavo.ingest import LibraryError
+from octavo.ingest.errors import IncompleteIndexError
 from octavo.ingest.store.library import Library
 from octavo.rag.entry import EVERYWHERE, Level
 from octavo.rag.index.engine_index import EngineIndex, cover_of
@@ -44,8 +44,8 @@ def move_to_engine(
 ) -> MoveReport:
     """Copies a library's vectors into an engine, going on where an earlier run was cut off, and checks them.
 
-    `anew` deletes what the engine holds of the library first. Raises `LibraryError` where searches find less than
-    `LEAST` of the nearest vectors.
+    `anew` deletes what the engine holds of the library first. Raises `IncompleteIndexError` where searches find less
+    than `LEAST` of the nearest vectors.
     """
     index = EngineIndex(library, engine, uri)
     try:
@@ -58,9 +58,10 @@ def move_to_engine(
     finally:
         index.close()
     if report.recall < LEAST:
-        raise LibraryError(
-            f"The index at {uri} finds {report.recall:.1%} of the nearest vectors only: `octavo migrate --to {engine} "
-            "--anew` copies them again."
+        raise IncompleteIndexError(
+            f"The index at {uri} finds {report.recall:.1%} of the nearest vectors only: copy them into it anew.",
+            setting="index_uri",
+            path=library.folder,
         )
     return report
 

@@ -1,4 +1,4 @@
-"""The chat models and rerankers that `octavo models` knows, with what vLLM must be told of each."""
+"""The chat models and rerankers that are known, with the arguments by which vLLM serves each."""
 
 from __future__ import annotations
 

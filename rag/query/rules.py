@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class QueryRules(BaseModel):
     """Switches of what is read out of a query beside its words; a rule that is off reads nothing.
 
-    `octavo eval ablate` measures each on data sets.
+    `octavo.eval.benchmarks.ablate` measures each on data sets.
 
     >>> QueryRules(statements=False).off
     ('statements',)

@@ -1,4 +1,4 @@
-"""The parameters of the embedded relevancy score, all in `parameters.json`, which `octavo fit` writes."""
+"""The parameters of the embedded relevancy score, all in `parameters.json`, which `octavo.eval.fitting` writes."""
 
 from __future__ import annotations
 
@@ -126,6 +126,6 @@ def load_parameters(path: Path | None = None) -> Parameters:
         return Parameters.model_validate_json(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise SettingsError(
-            f"{file} is no parameter file of the relevancy score, as octavo fit writes it: {error}.",
+            f"{file} is no parameter file of the relevancy score: {error}.",
             setting="relevancy.parameters",
         ) from error

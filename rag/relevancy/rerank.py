@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from octavo.rag.clients.errors import EndpointError
+from octavo.rag.clients.errors import EndpointError, ServerSetupError
 from octavo.rag.clients.http import map_concurrent, retry_shortened
 from octavo.rag.entry import Entry
 from octavo.rag.image_source import ImageSource
@@ -50,9 +50,9 @@ class RerankScorer(ServedScorer):
                 f"{max(scores):.2f}, so it is an embedding model and no cross-encoder: set OCTAVO_RELEVANCY__MODEL."
             )
         if len(scores) > 1 and all(abs(score - 0.5) < _FLAT for score in scores):
-            raise EndpointError(
-                f"{self.place} gives every entry about 0.5, so it was started without "
-                "the overrides or the template that it needs: `octavo models up` prints the right command."
+            raise ServerSetupError(
+                f"{self.place} gives every entry about 0.5, so it was started without the overrides or the template "
+                "that it needs: start it with those."
             )
 
     def _body(self, question: Query, shown: Shown) -> dict[str, Any]:

@@ -34,6 +34,8 @@ _STATUS = {
     "invalid-metadata": 400,
     "missing-tool": 501,
     "library": 503,
+    "embedding-mismatch": 503,
+    "incomplete-index": 503,
 }
 """The HTTP status of an error that the libraries raise, by its code."""
 
@@ -140,7 +142,7 @@ def status_of(error: OctavoError) -> int:
 def error_body(error: OctavoError, request: str) -> dict[str, Any]:
     """The one shape of an error, which OpenAI's clients understand."""
     kind = "server_error" if status_of(error) >= 500 else "invalid_request_error"
-    is_inner = error.code == LibraryError.code
+    is_inner = isinstance(error, LibraryError) and status_of(error) == 503
     if is_inner:
         logger.error("Request %s failed: %s", request, error)
     return {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from octavo.ingest import LibraryError
+from octavo.ingest import LibraryError, MissingToolError
 from octavo.rag.embedding import Vectors
 from octavo.rag.entry import EntryId
 
@@ -18,7 +18,7 @@ try:
     import pyarrow as pa
     from lancedb.query import LanceVectorQueryBuilder
 except ImportError as error:
-    raise LibraryError('The index lancedb needs a package: pip install "octavo[lancedb]".') from error
+    raise MissingToolError('The index lancedb needs a package: pip install "octavo[lancedb]".') from error
 
 if TYPE_CHECKING:
     from lancedb.table import Table

@@ -25,6 +25,7 @@ from octavo.rag.entry import Level, Scope
 from octavo.rag.index import Index
 from octavo.rag.index.chroma import open_client
 from octavo.rag.query.analysis import terms
+from octavo.rag.settings import IndexOptions
 from tests.rag import made
 from tests.rag.made import HashEmbedding
 
@@ -46,7 +47,7 @@ def index(library: Library) -> Iterator[Index]:
 
 @pytest.fixture
 def chroma(library: Library) -> Iterator[Index]:
-    opened = Index(library, HashEmbedding(), "chroma")
+    opened = Index(library, HashEmbedding(), IndexOptions("chroma"))
     yield opened
     opened.close()
 
@@ -147,7 +148,7 @@ def test_two_embeddings_are_never_mixed(index: Index) -> None:
     with index.writing():
         document = made.document(index.library, "a.pdf", TEXTS[0])
         index.add(document, "/a.pdf")
-    with pytest.raises(LibraryError, match=r"made by hashed \(32 dimensions\), not other \(32 dim.*octavo embed"):
+    with pytest.raises(LibraryError, match=r"made by hashed \(32 dim.*\), not other \(32 dim.*embed the library anew"):
         Index(index.library, Other())
     with pytest.raises(LibraryError, match=r"not hashed \(16 dimensions\)"):
         Index(index.library, HashEmbedding(dimension=16))
@@ -187,7 +188,7 @@ def test_a_damaged_chroma_folder_is_built_anew(chroma: Index, damaged: str) -> N
     assert files
     for file in files:
         file.write_bytes(b"")
-    chroma = Index(chroma.library, HashEmbedding(), "chroma")
+    chroma = Index(chroma.library, HashEmbedding(), IndexOptions("chroma"))
     made.check(chroma, [first])
     with chroma.writing():
         second = made.document(chroma.library, "b.pdf", *TEXTS[:2])

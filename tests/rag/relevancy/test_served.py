@@ -145,7 +145,7 @@ def test_only_the_shortlist_is_judged_and_the_rest_stays_below(pipeline: Pipelin
 @pytest.mark.parametrize(
     ("kind", "answer", "match"),
     [
-        ("rerank", {"results": [{"index": 0, "relevance_score": 0.501}]}, "about 0.5.*octavo models up"),
+        ("rerank", {"results": [{"index": 0, "relevance_score": 0.501}]}, "about 0.5.*start it with those"),
         ("rerank", {"results": [{"index": 0, "relevance_score": -0.3}]}, "embedding model and no cross-encoder"),
         ("rerank", {"results": [{"index": 0, "relevance_score": 4.0}]}, "embedding model and no cross-encoder"),
         ("rerank", {"results": [{"index": 0, "relevance_score": float("nan")}]}, "not finite"),
