@@ -1,4 +1,4 @@
-"""What the tests and the executed examples share: reading processes, and a tiny library for `octavo.rag.pipeline`."""
+"""What the tests and the executed examples share: reading processes, and a tiny library with its `folder`."""
 
 from __future__ import annotations
 
@@ -28,5 +28,8 @@ def example_pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipel
 
 @pytest.fixture(autouse=True)
 def _pipeline_in_examples(request: pytest.FixtureRequest, doctest_namespace: dict[str, Any]) -> None:
-    if isinstance(request.node, pytest.DoctestItem) and request.node.name.startswith("octavo.rag.pipeline."):
-        doctest_namespace["pipeline"] = request.getfixturevalue("example_pipeline")
+    if isinstance(request.node, pytest.DoctestItem) and any(
+        "pipeline." in example.source or "(pipeline" in example.source for example in request.node.dtest.examples
+    ):
+        pipeline = request.getfixturevalue("example_pipeline")
+        doctest_namespace |= {"pipeline": pipeline, "folder": pipeline.library.folder.parent}

@@ -31,7 +31,15 @@ class SettingsError(OctavoError, ValueError):
 
 
 class ReadError(OctavoError):
-    """A file cannot be read as a document (broken, unsupported, over a limit)."""
+    """A file cannot be read as a document (broken, unsupported, over a limit).
+
+    >>> from octavo.ingest import read_document
+    >>> try:
+    ...     read_document(b"", name="a.pdf")
+    ... except ReadError as error:
+    ...     print(error)
+    a.pdf is empty.
+    """
 
     code = "unreadable"
 
@@ -55,7 +63,15 @@ class MissingToolError(ReadError):
 
 
 class LibraryError(OctavoError):
-    """A library cannot be opened, is in use by another writer, or was made by other settings."""
+    """A library cannot be opened, is in use by another writer, or was made by other settings.
+
+    >>> from octavo.ingest.store.library import Library
+    >>> try:
+    ...     Library("/nowhere", create=False)
+    ... except LibraryError as error:
+    ...     print(error)
+    There is no library in /nowhere: ingest documents into it first.
+    """
 
     code = "library"
 

@@ -72,18 +72,30 @@ class Box(NamedTuple):
         return width * height / ((x1 - x0) * (y1 - y0))
 
     def scaled(self, factor: float) -> Box:
-        """Returns the box in other units, for example pixels: `box.scaled(dpi / 72)`."""
+        """Returns the box in other units, for example pixels: `box.scaled(dpi / 72)`.
+
+        >>> Box(0, 0, 72, 36).scaled(144 / 72)
+        Box(x0=0.0, y0=0.0, x1=144.0, y1=72.0)
+        """
         return Box(self.x0 * factor, self.y0 * factor, self.x1 * factor, self.y1 * factor)
 
     @classmethod
     def around(cls, boxes: Iterable[Box]) -> Box:
-        """Returns the smallest box around all of `boxes`; raises `ValueError` when there is none."""
+        """Returns the smallest box around all of `boxes`; raises `ValueError` when there is none.
+
+        >>> Box.around([Box(0, 0, 1, 1), Box(2, 2, 3, 3)])
+        Box(x0=0, y0=0, x1=3, y1=3)
+        """
         x0, y0, x1, y1 = zip(*boxes, strict=True)
         return cls(min(x0), min(y0), max(x1), max(y1))
 
 
 class Kind(StrEnum):
-    """The kinds of a page's regions."""
+    """The kinds of a page's regions.
+
+    >>> Kind("table") is Kind.TABLE, Kind.FIGURE in PICTURES
+    (True, True)
+    """
 
     TITLE = "title"
     SECTION_HEADER = "section-header"
@@ -110,7 +122,11 @@ PICTURES = FIGURES | {Kind.TABLE}
 
 
 class TextSource(StrEnum):
-    """The sources of a page's text."""
+    """The sources of a page's text.
+
+    >>> TextSource.OCR.value
+    'ocr'
+    """
 
     LAYER = "text-layer"
     OCR = "ocr"
@@ -120,7 +136,11 @@ class TextSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of text, or one row of a table with its cells joined by ` | `, and where it stands."""
+    """A line of text, or one row of a table with its cells joined by ` | `, and where it stands.
+
+    >>> Line("Revenue | 1,577", Box(72, 100, 300, 112)).box.height
+    12
+    """
 
     text: str
     box: Box
@@ -133,6 +153,9 @@ class Element:
     `text` is what it says (a figure: the words read in it), `lines` the same with boxes, in reading order (a table:
     its rows). `table` are a table's cells where they are known: then `lines` are its rows, one each; `markdown` is the
     same in Markdown. `about` is, for a caption, the `index` of the figure or table on the same page that it belongs to.
+
+    >>> Element(0, Kind.TEXT, Box(72, 100, 300, 112), "The dam is finished in 2031.").kind
+    <Kind.TEXT: 'text'>
     """
 
     index: int
@@ -164,6 +187,11 @@ class Page:
     gives one. `elements` are in reading order. `text` is all text of the page in reading order, without running
     headers and footers. `notes` are a slide's speaker notes. `problem` is one sentence when the page could not be
     read in full, else empty.
+
+    >>> heading = Element(0, Kind.TITLE, Box(72, 72, 300, 96), "Water report")
+    >>> page = Page(0, 595, 842, elements=(heading,))
+    >>> page.title, page.box
+    ('Water report', Box(x0=0, y0=0, x1=595, y1=842))
     """
 
     number: int
@@ -209,7 +237,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A place in a document: a box on a page, and the element it belongs to where there is one."""
+    """A place in a document: a box on a page, and the element it belongs to where there is one.
+
+    >>> Region(6, Box(72, 100, 300, 112)).page
+    6
+    """
 
     page: int
     box: Box
@@ -222,6 +254,10 @@ class Chunk:
 
     `section` is the path of headings above it, joined by ` › `. `text` holds tables as Markdown and, for a figure,
     its caption and the words in it. `regions` are its boxes in reading order.
+
+    >>> box = Box(72, 100, 300, 112)
+    >>> Chunk(0, "Costs", "The dam cost 7 million.", (Region(3, box), Region(4, box))).pages
+    (3, 4)
     """
 
     index: int
@@ -242,6 +278,11 @@ class Document:
     `name` is the file's name, `path` where it was read from, `title` the best title known (metadata, else the first
     page's heading, else the name without suffix). `media_type` is an IANA type. `outline` is the table of contents
     as (level from 1, title, 0-based page).
+
+    >>> from octavo.ingest import read_document
+    >>> document = read_document(b"The dam is finished in 2031.", name="dam.txt").document
+    >>> document.name, document.media_type, len(document.pages), document.chunks[0].text
+    ('dam.txt', 'text/plain', 1, 'The dam is finished in 2031.')
     """
 
     id: str

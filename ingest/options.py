@@ -12,14 +12,22 @@ _LOCATION = re.compile(r"[a-z][a-z0-9+]*://[^@]+")
 
 
 class Renderer(StrEnum):
-    """The renderer of screenshots."""
+    """The renderer of screenshots.
+
+    >>> ReadOptions(renderer="poppler").renderer
+    <Renderer.POPPLER: 'poppler'>
+    """
 
     PYMUPDF = "pymupdf"
     POPPLER = "poppler"
 
 
 class OcrMode(StrEnum):
-    """When the words of a page are read from its picture: where the text layer is unsound, always, or never."""
+    """When the words of a page are read from its picture: where the text layer is unsound, always, or never.
+
+    >>> ReadOptions(ocr="never").ocr
+    <OcrMode.NEVER: 'never'>
+    """
 
     AUTO = "auto"
     ALWAYS = "always"
@@ -32,6 +40,9 @@ class Profile(StrEnum):
     `FAST` tells the regions of a page by its lines of text alone and reads no words in pictures beside a text layer.
     `BALANCED` looks at the picture of a page as well where it shows more than lines of text and rules, and reads the
     words in pictures. `THOROUGH` looks at the picture of every page. Pages without a text layer are read by OCR in all.
+
+    >>> ReadOptions(profile="fast").profile
+    <Profile.FAST: 'fast'>
     """
 
     FAST = "fast"

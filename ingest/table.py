@@ -20,6 +20,9 @@ class Cell:
 
     `row` and `column` count from 0 and are the first that it covers; it covers `row_span` rows and `column_span`
     columns, each at least 1. `box` is where it stands on its page, in PDF points, and is empty where that is not known.
+
+    >>> Cell(0, 1, "2018", column_span=2).row_span
+    1
     """
 
     row: int
@@ -69,7 +72,12 @@ class Table:
         return max((cell.column + cell.column_span for cell in self.cells), default=0)
 
     def grid(self) -> list[list[Cell | None]]:
-        """Returns the cell that covers each place, row by row; `None` where there is none."""
+        """Returns the cell that covers each place, row by row; `None` where there is none.
+
+        >>> table = Table((Cell(0, 0, "Costs", column_span=2), Cell(1, 0, "Dam"), Cell(1, 1, "7")), header_rows=1)
+        >>> [[cell.text for cell in row if cell] for row in table.grid()]
+        [['Costs', 'Costs'], ['Dam', '7']]
+        """
         columns = self.column_count
         grid: list[list[Cell | None]] = [[None] * columns for _ in range(self.row_count)]
         for cell in self.cells:
@@ -114,7 +122,11 @@ class Table:
         return f"{name}!{column_letters(left)}{number}:{column_letters(left + self.column_count - 1)}{number}"
 
     def lines(self) -> tuple[Line, ...]:
-        """Returns each row as one line: the texts of its cells joined by ` | `, on the box around them."""
+        """Returns each row as one line: the texts of its cells joined by ` | `, on the box around them.
+
+        >>> [line.text for line in Table.of([["Plant", "Cost"], ["Moorend", "7"]], header_rows=1).lines()]
+        ['Plant | Cost', 'Moorend | 7']
+        """
         return tuple(self._line(number, cells) for number, cells in enumerate(self._rows()))
 
     def _rows(self) -> Iterator[list[Cell]]:
@@ -129,7 +141,12 @@ class Table:
         return Line(SEPARATOR.join(texts), Box.around(boxes) if boxes else band)
 
     def element(self, box: Box, index: int = 0) -> Element:
-        """Returns the table as an element of its page: its rows as lines, its text, its Markdown."""
+        """Returns the table as an element of its page: its rows as lines, its text, its Markdown.
+
+        >>> element = Table.of([["Plant", "Cost"], ["Moorend", "7"]], header_rows=1).element(Box(72, 72, 300, 96))
+        >>> element.kind, element.text
+        (<Kind.TABLE: 'table'>, 'Plant | Cost\\nMoorend | 7')
+        """
         lines = self.lines()
         text = "\n".join(line.text for line in lines)
         return Element(index, Kind.TABLE, box, text, lines, self.markdown(), table=self)

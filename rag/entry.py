@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 
 class Level(StrEnum):
-    """The four sizes of an entry."""
+    """The four sizes of an entry.
+
+    >>> Level("chunk") is Level.CHUNK, list(map(str, Level))
+    (True, ['document', 'page', 'element', 'chunk'])
+    """
 
     DOCUMENT = "document"
     PAGE = "page"
@@ -162,6 +166,9 @@ class Entry:
 
     `heading` is what stands above it (document title, section path, caption), `text` its own text. `number` is the
     page, element or chunk number within its parent (0 for a document). `page` is its first page.
+
+    >>> Entry(EntryId("d/c0"), Level.CHUNK, "d", 0, 0, None, "Costs", "The dam cost 7 million.", ()).searchable
+    'Costs\\nThe dam cost 7 million.'
     """
 
     id: EntryId

@@ -16,6 +16,10 @@ class Evidence:
     `score` is the probability, in [0, 1], that the entry holds what the question asks for. `name` and `title` are
     those of its document. `regions` are boxes in PDF points. An entry that a step of a model opened has the score of
     the entry that it was opened from; `notes` is what a model noted of its picture before it answers.
+
+    >>> best = pipeline.search("capital expenditure in 2018", k=1)[0]
+    >>> best.name, best.page, best.text
+    ('note.txt', 0, 'Capital expenditure in 2018 was 1,577 million dollars.')
     """
 
     id: EntryId
@@ -43,6 +47,10 @@ class Citation:
 
     `page` is 0-based, `boxes` are in PDF points on that page, `quote` is what stands there, `evidence` the entry's id.
     What is said in a slide's speaker notes has no boxes, and `part` says "speaker notes".
+
+    >>> citation = pipeline.ask("What was capital expenditure in 2018?").citations[0]
+    >>> citation.number, citation.page_number, citation.quote
+    (1, 1, 'Capital expenditure in 2018 was 1,577 million dollars.')
     """
 
     number: int
@@ -105,7 +113,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class PageRef:
-    """A page of a document; `page` is 0-based."""
+    """A page of a document; `page` is 0-based.
+
+    >>> PageRef("d", "report.pdf", 6).page_number
+    7
+    """
 
     document: str
     name: str
@@ -135,6 +147,9 @@ class Step:
     region), `table` (its cells), or `note` (what a picture says). `query` are the words that were searched for, what is
     missing, or the note. `pages` are those that the step added to the evidence. `problem` is why it failed, in one
     sentence, else empty.
+
+    >>> Step("open", "", (PageRef("d", "report.pdf", 6),), seconds=0.4).action
+    'Opened a page'
     """
 
     kind: Literal["judge", "search", "open", "zoom", "table", "note"]
@@ -159,6 +174,10 @@ class Answer:
     entries that were considered, whether or not they passed the threshold. `unsupported` are numbers and names of a
     model's answer that the text of its evidence does not hold, and `spans` are its sentences with the support of each;
     a quoted answer has neither. `steps` are those of the model before it answered.
+
+    >>> answer = pipeline.ask("Who painted the ceiling of the chapel?")
+    >>> answer.abstained, answer.citations, answer.model
+    (True, (), '')
     """
 
     question: str
@@ -180,6 +199,10 @@ class Retrieved:
     """Stream event: what the answer will rest on, and what was looked at.
 
     It is always the first, and comes again where steps of a model changed the evidence.
+
+    >>> event = next(pipeline.stream("What was capital expenditure in 2018?"))
+    >>> isinstance(event, Retrieved), event.evidence[0].name
+    (True, 'note.txt')
     """
 
     evidence: tuple[Evidence, ...]
@@ -191,6 +214,10 @@ class Delta:
     """Stream event: the next piece of the answer's text; citations in it are already checked.
 
     `replaces` says that the text begins anew with it: what came before was the model's thinking.
+
+    >>> events = pipeline.stream("What was capital expenditure in 2018?")
+    >>> "1,577" in "".join(event.text for event in events if isinstance(event, Delta))
+    True
     """
 
     text: str
@@ -199,7 +226,12 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """Stream event, always the last: the whole answer with its checked citations."""
+    """Stream event, always the last: the whole answer with its checked citations.
+
+    >>> *_, last = pipeline.stream("What was capital expenditure in 2018?")
+    >>> isinstance(last, Finished), last.answer.abstained
+    (True, False)
+    """
 
     answer: Answer
 

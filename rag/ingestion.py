@@ -34,6 +34,10 @@ class Ingested:
     `status` is added, replaced, renamed, removed, skipped, failed, or unsupported for a file of a folder that is of a
     kind that is not read; `reason` says why for the last three, and what it was called before for one that is renamed.
     `code` names the kind of a failure (`OctavoError.code`).
+
+    >>> result = pipeline.ingest(folder / "note.txt")[0]
+    >>> result.status, result.reason
+    ('skipped', 'unchanged')
     """
 
     path: File

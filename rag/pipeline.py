@@ -160,6 +160,11 @@ class Pipeline(AsyncMethods):
         """Ingests files as `ingest` does; yields each result as soon as its document can be searched.
 
         `files` may be an iterator over millions: they are drawn as there is room for them.
+
+        >>> _ = (folder / "draft.txt").write_text("The dam is finished in 2031.")
+        >>> for result in pipeline.ingest_each([folder / "draft.txt"]):
+        ...     print(result.status, pipeline.remove(result.document).name)
+        added draft.txt
         """
         from octavo.rag.ingestion import ingest_files
 
@@ -191,6 +196,16 @@ class Pipeline(AsyncMethods):
         Documents from elsewhere stay. With `dry_run` nothing changes, and the results say what would. A file that was
         renamed or moved is not read again, and goes by its new name. A disk that is not mounted removes nothing: raises
         `ReadError` for a folder that is not there or empty, and what is gone from an empty folder in it is a failure.
+
+        >>> reports = folder / "reports"
+        >>> reports.mkdir()
+        >>> _ = (reports / "dam.txt").write_text("The dam is finished in 2031.")
+        >>> [(result.path.name, result.status) for result in pipeline.sync(reports)]
+        [('dam.txt', 'added')]
+        >>> _ = (reports / "dam.txt").rename(reports / "dam-2031.txt")
+        >>> [(result.path.name, result.status) for result in pipeline.sync(reports)]
+        [('dam-2031.txt', 'renamed')]
+        >>> _ = pipeline.remove("dam-2031.txt")
         """
         from octavo.rag.ingestion import Ingested, left_out
         from octavo.rag.sync import files_of, gone, plan
@@ -235,7 +250,15 @@ class Pipeline(AsyncMethods):
             self.library.set_metadata(self.library.find(name).id, metadata)
 
     def remove(self, document: str) -> DocumentInfo:
-        """Removes all of a document, named by its id, file name or path; raises `LibraryError` when there is none."""
+        """Removes all of a document, named by its id, file name or path; raises `LibraryError` when there is none.
+
+        >>> _ = (folder / "old.txt").write_text("Only a draft.")
+        >>> _ = pipeline.ingest(folder / "old.txt")
+        >>> pipeline.remove("old.txt").name
+        'old.txt'
+        >>> [info.name for info in pipeline.documents()]
+        ['note.txt']
+        """
         info = self.library.find(document)
         self.index.remove(info.id)
         return info
@@ -245,6 +268,10 @@ class Pipeline(AsyncMethods):
 
         No document is read again. The old vectors answer questions until all new ones are there. `progress` is told
         documents done, and how many there are; a run that it breaks off by an error goes on where it was.
+
+        >>> from octavo.rag.settings import StaticEmbeddingOptions
+        >>> pipeline.embed(StaticEmbeddingOptions())  # the library has these vectors already
+        0
         """
         settings = self.settings.model_copy(update={"embedding": options})
         embedder = make_embedder(settings)
@@ -278,7 +305,15 @@ class Pipeline(AsyncMethods):
     def reranker(
         self, k: int | None = None, threshold: float | None = None, relative_threshold: float | None = None
     ) -> Reranker:
-        """Returns the second pass: relevancy scores and adaptive up-to-k."""
+        """Returns the second pass: relevancy scores and adaptive up-to-k.
+
+        >>> from octavo.rag.query.question import parse_query
+        >>> query = parse_query("capital expenditure in 2018")
+        >>> candidates = pipeline.retriever("chunk").retrieve(query)
+        >>> reranker = pipeline.reranker(k=1)
+        >>> [candidate.score > 0.8 for candidate in reranker.select(reranker.rank(query, candidates))]
+        [True]
+        """
         return Reranker(
             self.scorer,
             self.settings.k if k is None else k,
@@ -445,7 +480,12 @@ class Pipeline(AsyncMethods):
                 self.clients.clear()
 
     def lookup(self, level: Level | str, scope: Scope, reranker: Reranker) -> Lookup:
-        """Returns where steps of a model may look for more; the documents of `scope` are ids."""
+        """Returns where steps of a model may look for more; the documents of `scope` are ids.
+
+        >>> lookup = pipeline.lookup("chunk", pipeline.scope(), pipeline.reranker())
+        >>> [evidence.name for evidence in lookup.search("capital expenditure in 2018")]
+        ['note.txt']
+        """
 
         def search(words: str) -> list[Evidence]:
             ranked = self._rank(parse_query_with_picture(words, None, self.settings.query), level, scope, reranker)
@@ -457,6 +497,11 @@ class Pipeline(AsyncMethods):
         """Returns a scope whose documents are ids, with a filter on metadata.
 
         Documents may be given by id, file name or path. Raises `LibraryError` for one that is not there.
+
+        >>> from octavo import Scope
+        >>> scope = pipeline.scope(Scope(documents="note.txt"), filter={"year": 2018})
+        >>> scope.documents == (pipeline.document("note.txt").id,), scope.metadata
+        (True, (('year', ('2018',)),))
         """
         if scope.documents is not None:
             ids = tuple(name if self.library.has(name) else self.library.find(name).id for name in scope.documents)
@@ -482,7 +527,12 @@ class Pipeline(AsyncMethods):
         scope: Scope = EVERYWHERE,
         filter: Metadata | MetadataFilters | None = None,
     ) -> OctavoRetriever:
-        """Returns the first pass as a LlamaIndex retriever; `filter` may be LlamaIndex's `MetadataFilters`."""
+        """Returns the first pass as a LlamaIndex retriever; `filter` may be LlamaIndex's `MetadataFilters`.
+
+        >>> nodes = pipeline.as_retriever("chunk").retrieve("capital expenditure")
+        >>> [(node.metadata["name"], node.metadata["page_number"]) for node in nodes]
+        [('note.txt', 1)]
+        """
         from octavo.rag.adapters.filters import metadata_of
         from octavo.rag.adapters.llamaindex import OctavoRetriever
 
@@ -492,7 +542,13 @@ class Pipeline(AsyncMethods):
     def as_postprocessor(
         self, k: int | None = None, threshold: float | None = None, relative_threshold: float | None = None
     ) -> RelevancyPostprocessor:
-        """Returns the second pass as a LlamaIndex postprocessor, for nodes of any origin."""
+        """Returns the second pass as a LlamaIndex postprocessor, for nodes of any origin.
+
+        >>> nodes = pipeline.as_retriever("chunk").retrieve("capital expenditure")
+        >>> best = pipeline.as_postprocessor(k=1).postprocess_nodes(nodes, query_str="capital expenditure in 2018")
+        >>> [node.score > 0.8 for node in best]
+        [True]
+        """
         from octavo.rag.adapters.llamaindex import RelevancyPostprocessor
 
         reranker = self.reranker(k, threshold, relative_threshold)
@@ -505,7 +561,11 @@ class Pipeline(AsyncMethods):
         )
 
     def as_embedding(self) -> OctavoEmbedding:
-        """Returns the embedder as a LlamaIndex embedding."""
+        """Returns the embedder as a LlamaIndex embedding.
+
+        >>> len(pipeline.as_embedding().get_query_embedding("capital expenditure"))
+        256
+        """
         from octavo.rag.adapters.llamaindex import OctavoEmbedding
 
         return OctavoEmbedding(self.index.embedding)
@@ -516,7 +576,12 @@ class Pipeline(AsyncMethods):
         scope: Scope = EVERYWHERE,
         filter: Metadata | MetadataFilters | None = None,
     ) -> OctavoQueryEngine:
-        """Returns the whole as a LlamaIndex query engine; `filter` may be LlamaIndex's `MetadataFilters`."""
+        """Returns the whole as a LlamaIndex query engine; `filter` may be LlamaIndex's `MetadataFilters`.
+
+        >>> response = pipeline.as_query_engine().query("What was capital expenditure in 2018?")
+        >>> "1,577" in response.response, [node.metadata["name"] for node in response.source_nodes]
+        (True, ['note.txt'])
+        """
         from octavo.rag.adapters.filters import metadata_of
         from octavo.rag.adapters.llamaindex import OctavoQueryEngine
 
@@ -529,7 +594,11 @@ class Pipeline(AsyncMethods):
         filter: Metadata | MetadataFilters | None = None,
         chat_history: Sequence[ChatMessage] = (),
     ) -> OctavoChatEngine:
-        """Returns a conversation as a LlamaIndex chat engine; `filter` may be LlamaIndex's `MetadataFilters`."""
+        """Returns a conversation as a LlamaIndex chat engine; `filter` may be LlamaIndex's `MetadataFilters`.
+
+        >>> "1,577" in pipeline.as_chat_engine().chat("What was capital expenditure in 2018?").response
+        True
+        """
         from octavo.rag.adapters.chat_engine import OctavoChatEngine
         from octavo.rag.adapters.filters import metadata_of
 

@@ -21,6 +21,10 @@ class PageRegion:
     """A box (PDF points) on a page (from 0) of a document, which is named by its id, file name or path.
 
     A box without width and height is a point: it stands for the smallest element under it, or for what is around it.
+
+    >>> region = PageRegion("note.txt", 0, Box(0, 0, 595, 400))
+    >>> pipeline.ask("What was capital expenditure?", region=region).citations[0].name
+    'note.txt'
     """
 
     document: str

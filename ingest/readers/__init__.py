@@ -19,6 +19,13 @@ def open(path: Path, options: ReadOptions, *, workdir: Path, password: str = "")
     """Makes a file ready; what it is converted to goes into `workdir`.
 
     Raises `ReadError` (or `PasswordError`, `MissingToolError`), each with one sentence that names the file.
+
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "note.txt").write_text("Rain.")
+    >>> source = open(folder / "note.txt", ReadOptions(), workdir=folder)
+    >>> source.name, source.media_type, source.page_count
+    ('note.txt', 'text/plain', 1)
     """
     admit(path, options)
     kind = media_type(path)
@@ -34,6 +41,14 @@ def open_each(
     """Makes files ready, the office files among them together, which costs far less than one by one.
 
     Each has its source, or the error that `open` raises for it.
+
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "note.txt").write_text("Rain.")
+    >>> _ = (folder / "empty.txt").write_text("")
+    >>> empty, note = open_each(sorted(folder.glob("*")), ReadOptions(), workdir=folder)
+    >>> str(empty), note.name
+    ('empty.txt is empty.', 'note.txt')
     """
     result: dict[Path, Source | ReadError] = {}
     office: list[tuple[Path, str]] = []

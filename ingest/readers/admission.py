@@ -21,7 +21,14 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-
 
 
 def admit(path: Path, options: ReadOptions) -> None:
-    """Raises `ReadError` for what is no regular file, is empty, or has more bytes than the options allow."""
+    """Raises `ReadError` for what is no regular file, is empty, or has more bytes than the options allow.
+
+    >>> try:
+    ...     admit(Path("/tmp"), ReadOptions())
+    ... except ReadError as error:
+    ...     print(error)
+    tmp is a folder: only regular files are read.
+    """
     name = printable(path.name)
     try:
         status = os.stat(path)

@@ -48,6 +48,13 @@ class Source:
 
 
 def content_id(path: Path) -> str:
-    """Returns a document's id: the first 32 hex digits of the SHA-256 of its bytes."""
+    """Returns a document's id: the first 32 hex digits of the SHA-256 of its bytes.
+
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "note.txt").write_text("Rain.")
+    >>> content_id(folder / "note.txt")
+    '389be6297686686ab318446cb68c4664'
+    """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:32]

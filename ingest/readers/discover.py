@@ -21,6 +21,13 @@ def find(paths: Iterable[str | Path]) -> list[Path]:
     A folder means all files in and below it that can be read, leaving out hidden ones and libraries; a glob what it
     matches; a file that is named is taken whatever its suffix. A link in a folder that leads out of it is left out,
     and the log says so: it is read where it is named itself. Raises `ReadError` for a path that is not there.
+
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "note.txt").write_text("Rain.")
+    >>> _ = (folder / "photo.raw").write_text("no text")
+    >>> [path.name for path in find([folder])], [path.name for path in unsupported([folder])]
+    (['note.txt'], ['photo.raw'])
     """
     results: set[Path] = set()
     for path in map(str, paths):

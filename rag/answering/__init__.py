@@ -28,6 +28,10 @@ def make_answerer(
     """Returns the answerer that the settings select: a model where one is given or set, else quotes.
 
     `connect` makes the client of the model that the settings name, where it is to be kept.
+
+    >>> from octavo import Settings
+    >>> type(make_answerer(Settings(), pipeline.library)).__name__
+    'QuoteAnswerer'
     """
     if model is None and not settings.llm_url:
         if not settings.llm_gguf:

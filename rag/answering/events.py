@@ -23,6 +23,14 @@ def answer_events(
 
     Without any evidence the answer is the text of `abstention`. Where the answer from what the steps found is an
     abstention, the first evidence is asked alone, as in one pass.
+
+    >>> from octavo.rag.answering import QuoteAnswerer
+    >>> evidence = pipeline.search("capital expenditure in 2018", level="chunk")
+    >>> answerer = QuoteAnswerer(pipeline.library)
+    >>> question = "What was capital expenditure in 2018?"
+    >>> *_, last = answer_events(answerer, question, evidence, evidence, lambda: "Nothing was found.")
+    >>> "1,577" in last.answer.text
+    True
     """
     first = gathered = tuple(evidence)
     yield Retrieved(first, candidates)

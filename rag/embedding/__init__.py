@@ -10,7 +10,12 @@ __all__ = ["Embedder", "MultiVectorEmbedder", "StaticEmbedder", "Vectors", "make
 
 
 def make_embedder(settings: Settings) -> Embedder:
-    """Returns the embedding that the settings select; a served model that has no card is taken for one of texts."""
+    """Returns the embedding that the settings select; a served model that has no card is taken for one of texts.
+
+    >>> from octavo import Settings
+    >>> make_embedder(Settings()).dimension
+    256
+    """
     match settings.embedding:
         case ServedEmbeddingOptions() as options:
             from octavo.rag.embedding.served import ServedEmbedder, ServedMultiVectorEmbedder

@@ -23,6 +23,12 @@ class Embedder(BaseModel, ABC):
     `embed_texts` and `embed_image`; one whose model takes pictures overrides `embed_entries` too. The vectors of a
     `resumable` embedder are expensive: those of a document that fails half-way are kept, and it overrides
     `embed_each`.
+
+    >>> from octavo.rag.embedding import StaticEmbedder
+    >>> embedder = StaticEmbedder()
+    >>> texts = embedder.embed_texts(["The train is late.", "Boil the lentils."])
+    >>> int((texts @ embedder.embed_question("a late train")).argmax())
+    0
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True, protected_namespaces=())

@@ -23,7 +23,12 @@ BATCH = 2_000
 
 
 def model_of(embedding: Embedder) -> str:
-    """Returns the name by which a library notes the embedder that made its vectors."""
+    """Returns the name by which a library notes the embedder that made its vectors.
+
+    >>> from octavo.rag.embedding import StaticEmbedder
+    >>> model_of(StaticEmbedder())
+    'wordllama-l2-supercat-256 (256 dimensions)'
+    """
     return f"{embedding.model_name} ({embedding.dimension} dimensions)"
 
 

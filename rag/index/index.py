@@ -41,6 +41,9 @@ class Index:
 
     `options` select the engines that search; the defaults lie in the library's folder.
     Raises `EmbeddingMismatchError` when the library's vectors were made by another embedding.
+
+    >>> pipeline.index.count(Level.CHUNK)
+    1
     """
 
     def __init__(self, library: Library, embedding: Embedder, options: IndexOptions = EMBEDDED) -> None:
@@ -121,6 +124,15 @@ class Index:
 
         A document with the same id, that is with the same bytes, is left as it is and only gets the path, unless
         `replace` is true. `embedded` are its entries where this index's embedding has been asked for them already.
+
+        >>> from octavo.ingest import read_document
+        >>> read = read_document(b"The dam is finished in 2031.", name="dam.txt")
+        >>> with pipeline.index.writing():
+        ...     for image in read.images.values():
+        ...         _ = pipeline.library.save_image(image)
+        ...     pipeline.index.add(read.document, "/shared/dam.txt")
+        >>> pipeline.remove("dam.txt").paths
+        ('/shared/dam.txt',)
         """
         if not replace and self.library.has(document.id):
             self.alias(document.id, path)
@@ -176,7 +188,7 @@ class Index:
 
     @contextmanager
     def _change(self) -> Iterator[None]:
-        """One transaction, after which every document has a path."""
+        """Opens one transaction, after which every document has a path."""
         with self.library.transaction():
             yield
             for document in self.library.pathless():
@@ -205,11 +217,20 @@ class Index:
         """Returns the best `k` entries that hold any of the analysed `terms`: ids with BM25, higher is better.
 
         Scores compare within one answer only: terms weigh by how rare they are in the library, or in a small scope.
+
+        >>> from octavo.rag.query.analysis import terms
+        >>> [identity.level for identity, _ in pipeline.index.words(terms("capital expenditure"), Level.PAGE, k=5)]
+        [<Level.PAGE: 'page'>]
         """
         return self._sparse.search(terms, level, k, scope)
 
     def vectors(self, vector: Vectors, level: Level, k: int, scope: Scope = EVERYWHERE) -> Hits:
-        """The nearest `k` entries to a unit vector of shape (dimension,): ids with cosine similarity in [-1, 1]."""
+        """Returns the nearest `k` entries to a unit vector, shape (dimension,): ids with cosine similarity in [-1, 1].
+
+        >>> vector = pipeline.index.query_vector("capital expenditure")
+        >>> [identity.level for identity, similarity in pipeline.index.vectors(vector, Level.PAGE, k=5)]
+        [<Level.PAGE: 'page'>]
+        """
         self._check_model()
         total = self.count(level)
         size = total if scope == EVERYWHERE else self.count(level, scope)
@@ -218,10 +239,13 @@ class Index:
     def nearest(
         self, question: str, level: Level, k: int, scope: Scope = EVERYWHERE, picture: bytes | None = None
     ) -> Hits:
-        """The `k` entries nearest to a question in words, with a picture or not: ids with similarity in [-1, 1].
+        """Returns the `k` entries nearest to a question in words or with a picture: ids with similarity in [-1, 1].
 
         Where the embedding has a vector for each token, the first pass goes by the entries' mean vectors, and the
         best `LATE` of it, or `k`, are compared exactly, token by token.
+
+        >>> [identity.level for identity, _ in pipeline.index.nearest("capital expenditure", Level.CHUNK, k=5)]
+        [<Level.CHUNK: 'chunk'>]
         """
         if not (self._tokens and isinstance(self.embedding, MultiVectorEmbedder)):
             return self.vectors(self.query_vector(question, picture), level, k, scope)
@@ -232,7 +256,11 @@ class Index:
         return sorted(late.items(), key=lambda hit: (-hit[1], hit[0]))[:k]
 
     def query_vector(self, question: str, picture: bytes | None = None) -> Vectors:
-        """Returns the vector of a question with the bytes of a picture or without, shape (dimension,); made once."""
+        """Returns the vector of a question with the bytes of a picture or without, shape (dimension,); made once.
+
+        >>> pipeline.index.query_vector("capital expenditure").shape
+        (256,)
+        """
         return self._query_vectors(question, picture)
 
     def _embed_tokens(self, question: str) -> Vectors:
@@ -240,7 +268,13 @@ class Index:
         return self.embedding.question_tokens(question)
 
     def similarities(self, vector: Vectors, ids: Sequence[EntryId]) -> dict[EntryId, float]:
-        """Cosine similarity of entries to a unit vector; a page's is the best of the page and all that stands on it."""
+        """Returns the cosine similarity of entries to a unit vector; a page's is the best of it and all that is on it.
+
+        >>> page = EntryId.of_page(pipeline.documents()[0].id, 0)
+        >>> similarity = pipeline.index.similarities(pipeline.index.query_vector("capital expenditure"), [page])
+        >>> similarity[page] > 0.3
+        True
+        """
         pages = [identity for identity in ids if identity.level is Level.PAGE]
         others = [identity for identity in ids if identity.level is not Level.PAGE]
         result: dict[EntryId, float] = {}
@@ -256,19 +290,38 @@ class Index:
         return result
 
     def entries(self, ids: Sequence[EntryId]) -> list[Entry]:
-        """Entries by id, in the order of `ids`; those that are no longer there are left out."""
+        """Returns entries by id, in the order of `ids`; those that are no longer there are left out.
+
+        >>> page = EntryId.of_page(pipeline.documents()[0].id, 0)
+        >>> [entry.text for entry in pipeline.index.entries([page])]
+        ['Capital expenditure in 2018 was 1,577 million dollars.']
+        """
         return entries.load(self.library.connection, ids)
 
     def entries_on(self, pages: Sequence[EntryId], level: Level) -> list[Entry]:
-        """Returns the entries of a level that stand on pages (ids of page entries), in the order of the pages."""
+        """Returns the entries of a level that stand on pages (ids of page entries), in the order of the pages.
+
+        >>> page = EntryId.of_page(pipeline.documents()[0].id, 0)
+        >>> [entry.level for entry in pipeline.index.entries_on([page], Level.CHUNK)]
+        [<Level.CHUNK: 'chunk'>]
+        """
         return entries.on_pages(self.library.connection, pages, level)
 
     def terms(self, ids: Sequence[EntryId]) -> dict[EntryId, AnalyzedEntry]:
-        """Returns the analyzed terms of entries, as they are indexed."""
+        """Returns the analyzed terms of entries, as they are indexed.
+
+        >>> page = EntryId.of_page(pipeline.documents()[0].id, 0)
+        >>> pipeline.index.terms([page])[page].text
+        ['capit', 'expenditur', 'in', '2018', 'was', '1577', 'million', 'dollar']
+        """
         return entries.analyzed(self.library.connection, ids)
 
     def stem_languages(self) -> tuple[str, ...]:
-        """Returns the codes of the languages in which entries are stemmed, English first."""
+        """Returns the codes of the languages in which entries are stemmed, English first.
+
+        >>> pipeline.index.stem_languages()
+        ('en',)
+        """
         return self._languages(self.library.generation)
 
     def _stem_languages(self, generation: int) -> tuple[str, ...]:
@@ -278,6 +331,12 @@ class Index:
         """Returns the ids of the pages of some documents that a question names, and how surely, from 1 to 2.
 
         They are those of its numbers, the financial statements that it asks for, or what holds regions of its kinds.
+
+        >>> from octavo.rag.query.question import parse_query
+        >>> document = pipeline.documents()[0].id
+        >>> named = pipeline.index.named(parse_query("What stands on page 1?"), [document])
+        >>> named == {EntryId.of_page(document, 0): 2.0}
+        True
         """
         return self._named(self.library.generation, question, tuple(documents))
 
@@ -299,15 +358,27 @@ class Index:
         return entries.page_counts(self.library.connection)
 
     def document_frequency(self, terms: Sequence[str], level: Level = Level.PAGE) -> dict[str, int]:
-        """Returns how many entries of a level hold each analysed term; at document level, how many pages."""
+        """Returns how many entries of a level hold each analysed term; at document level, how many pages.
+
+        >>> pipeline.index.document_frequency(["capit", "dam"])
+        {'capit': 1, 'dam': 0}
+        """
         return {term: self._sparse.frequency(term, level) for term in terms}
 
     def documents(self, scope: Scope) -> set[str]:
-        """Returns the ids of the documents in a scope."""
+        """Returns the ids of the documents in a scope.
+
+        >>> len(pipeline.index.documents(EVERYWHERE)), pipeline.index.documents(Scope(documents="of-no-library"))
+        (1, set())
+        """
         return entries.documents(self.library.connection, scope)
 
     def count(self, level: Level, scope: Scope = EVERYWHERE) -> int:
-        """Returns how many entries a level has in a scope."""
+        """Returns how many entries a level has in a scope.
+
+        >>> pipeline.index.count(Level.DOCUMENT), pipeline.index.count(Level.CHUNK, Scope(kinds="table"))
+        (1, 0)
+        """
         return self._counts(self.library.generation, level, scope)
 
     def _count(self, generation: int, level: Level, scope: Scope) -> int:

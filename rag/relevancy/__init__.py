@@ -18,7 +18,12 @@ __all__ = ["Calibration", "MatchScorer", "RelevancyScorer", "Reranker", "make_sc
 
 
 def make_scorer(settings: Settings, index: Index) -> RelevancyScorer:
-    """Returns the scorer that the settings select."""
+    """Returns the scorer that the settings select.
+
+    >>> from octavo import Settings
+    >>> type(make_scorer(Settings(), pipeline.index)).__name__
+    'MatchScorer'
+    """
     match settings.relevancy:
         case YesNoRelevancyOptions() as options:
             from octavo.rag.relevancy.yesno import YesNoScorer

@@ -20,7 +20,15 @@ Columns = dict[str, NDArray[np.float64]]
 
 
 class MatchScorer(RelevancyScorer):
-    """A logistic model over match features for each level; elements are scored by the cascade from page to element."""
+    """A logistic model over match features for each level; elements are scored by the cascade from page to element.
+
+    >>> from octavo.rag.entry import EntryId
+    >>> from octavo.rag.query.question import parse_query
+    >>> (page,) = pipeline.index.entries([EntryId.of_page(pipeline.documents()[0].id, 0)])
+    >>> scorer = MatchScorer(pipeline.index)
+    >>> [score > 0.8 for score in scorer.scores(parse_query("capital expenditure in 2018"), [page])]
+    [True]
+    """
 
     name = "match"
 
