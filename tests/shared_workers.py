@@ -1,4 +1,4 @@
-"""Reading processes that outlive the ingest that started them, so that a test does not wait for the start of its own."""
+"""Reading processes that outlive the ingest that started them, so that tests need not wait for new ones."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -37,9 +38,9 @@ class SharedWorkers:
             for n, (other, idle) in enumerate(self._idle):
                 if other == like:
                     del self._idle[n]
-                    return LentPool(idle, lambda: self._keep(like, idle))
+                    return LentPool(idle, partial(self._keep, like, idle))
         fresh = WorkerPool(size, memory)
-        return LentPool(fresh, lambda: self._keep(like, fresh))
+        return LentPool(fresh, partial(self._keep, like, fresh))
 
     def close(self) -> None:
         """Ends the processes that wait."""
