@@ -16,10 +16,12 @@ from octavo.ingest.store.library import DocumentInfo
 
 DEFAULT = "Documents"
 _LONGEST = 120
+_BYTES = 240
+"""Bytes that a name may have; file systems take 255."""
 
 
 def file_name(text: str) -> str:
-    """A name that is safe in any folder: no path, no control characters, not hidden, at most 120 letters.
+    """A name that is safe in any folder: no path, no control characters, not hidden, at most 120 letters and 240 bytes.
 
     >>> file_name("../../etc/passwd"), file_name(" .bash\\nrc"), file_name("Report 2018 (v2).pdf")
     ('passwd', 'bashrc', 'Report 2018 (v2).pdf')
@@ -28,7 +30,9 @@ def file_name(text: str) -> str:
     text = "".join(c for c in text if unicodedata.category(c)[0] != "C")
     text = re.sub(r'[<>:"|?*]', "_", text).strip(" .")
     stem, dot, suffix = text.rpartition(".")
-    return (stem[: _LONGEST - len(suffix) - 1] + dot + suffix if stem else text[:_LONGEST]) or "file"
+    end = (dot + suffix)[-20:] if stem else ""
+    begin = (stem or text)[: _LONGEST - len(end)].encode()[: _BYTES - len(end.encode())].decode(errors="ignore")
+    return begin + end or "file"
 
 
 def received_in(folder: Path, files: Iterable[str]) -> list[Path]:
@@ -77,7 +81,7 @@ class Uploads:
 
     def move(self, file: Path, target: Path) -> None:
         """Moves a file; whoever looks sees the whole file at its new place, or none. Raises `OctavoError`."""
-        part = target.with_name(f".{target.name[-100:]}.part")
+        part = target.with_name(f".{target.name[-60:]}.part")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(file, part)

@@ -77,9 +77,9 @@ def add_user(
 
 @users.command("remove")
 def remove_user(name: str, library: LibraryFolder = DEFAULT) -> None:
-    """Remove a user with their keys; documents stay."""
+    """Remove a user with their keys and own files; documents in collections stay."""
     with _service(library) as service:
-        service.users.remove(name)
+        service.remove_user(name)
         print(f"removed {name}")
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
 
 from octavo import __version__
 from octavo.apps.service.collections import DEFAULT
+from octavo.apps.service.errors import NotFoundError
 from octavo.apps.service.http import (
     description,
     login,
@@ -22,8 +25,8 @@ from octavo.apps.service.http import (
     openai_files,
     openai_responses,
 )
-from octavo.apps.service.http.authentication import Authenticator, Protected
-from octavo.apps.service.http.requests import Gate, Served, add_error_handlers
+from octavo.apps.service.http.authentication import Authenticated, Authenticator, ForMembers
+from octavo.apps.service.http.requests import Gate, Served, add_error_handlers, error_response
 from octavo.apps.service.metrics import Metrics
 from octavo.apps.service.oidc import Provider
 from octavo.apps.service.options import ServiceOptions
@@ -46,7 +49,7 @@ def create_app(service: Service, chat: ChatService | None = None) -> FastAPI:
         from octavo.apps.service.mcp import make_http_app, make_server
 
         mcp = make_server(service, read_only=options.mcp_read_only)
-        mcp_app = make_http_app(mcp, service, authenticate)
+        mcp_app = make_http_app(mcp, service)
     chat_app = None
     if chat is not None:
         from octavo.apps.chat.server import application
@@ -75,16 +78,23 @@ def create_app(service: Service, chat: ChatService | None = None) -> FastAPI:
     app.state.service, app.state.metrics, app.state.authenticate = service, metrics, authenticate
     app.state.provider = Provider(options) if options.oidc_issuer else None
     add_error_handlers(app)
+    app.add_middleware(Authenticated, authenticate=authenticate)
     app.add_middleware(Gate, options=options, metrics=metrics)
     _add_probes(app, metrics)
     parts = (openai_files, openai_batches, openai_chat, openai_responses, openai_embeddings)
     for router in (*(part.router for part in parts), *native.ROUTERS, description.router, login.router):
         app.include_router(router)
+    app.router.routes += [Mount(path, app=_unknown) for path in ("/api", "/v1")]
     if mcp_app is not None:
         app.router.routes.append(Route("/mcp", endpoint=mcp_app))
     if chat_app is not None:
-        app.mount("/", Protected(chat_app, service, authenticate, DEFAULT))
+        app.mount("/", ForMembers(chat_app, service, DEFAULT))
     return app
+
+
+async def _unknown(scope: Scope, receive: Receive, send: Send) -> None:
+    error = NotFoundError(f"There is no {scope['method']} {scope['path'][:200]}; /docs lists what there is.")
+    await error_response(error, scope["state"]["request_id"])(scope, receive, send)
 
 
 def _add_probes(app: FastAPI, metrics: Metrics) -> None:
@@ -110,6 +120,7 @@ def run(settings: Settings, options: ServiceOptions) -> None:
     """Serves until it is stopped, and prints the address; raises `OctavoError` where it cannot listen."""
     import uvicorn
 
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")  # before MCP's SDK sets up its own
     with ExitStack() as opened:
         if options.traces:
             opened.callback(tracing.export_by_otlp(content=options.trace_content).shutdown)

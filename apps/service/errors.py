@@ -49,6 +49,13 @@ class TooLargeError(ServiceError):
     status = 413
 
 
+class TooSlowError(ServiceError):
+    """A request that paused too long while it was sent."""
+
+    code = "too-slow"
+    status = 408
+
+
 class TooManyError(ServiceError):
     """More requests than a caller may make; `seconds` until the next one may come."""
 

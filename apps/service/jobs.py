@@ -11,7 +11,7 @@ from octavo.apps.service.collections import Collections
 from octavo.apps.service.errors import ConflictError, NotFoundError, TooLargeError
 from octavo.apps.service.quotas import Quotas
 from octavo.apps.service.store.jobs import Job, JobRecords
-from octavo.ingest import OctavoError
+from octavo.ingest import LibraryError, OctavoError
 from octavo.ingest.reading import Progress
 from octavo.ingest.store.database import Database
 from octavo.ingest.store.metadata import Metadata
@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 TOGETHER = 16
 """Files of one collection that are read together, so that all processors have work."""
+BROKEN = "The reader broke; the server's log says how."
+"""The reason of a failure that the user cannot mend."""
 
 
 class StoppedError(OctavoError):
@@ -38,12 +40,12 @@ class Jobs:
         self.changed = threading.Condition()
         """Notified when a job is queued or over."""
         self._closing = False
-        self._records.requeue_running()
         self._thread = threading.Thread(target=self._run, name="octavo-jobs", daemon=True)
 
     def start(self) -> None:
         """Begins to work on the queue, once."""
         if self._thread.ident is None:
+            self._records.requeue_running()
             self._thread.start()
 
     def close(self) -> None:
@@ -113,7 +115,7 @@ class Jobs:
                     logger.exception("Files of %s could not be read", batch[0].collection)
                     for job in batch:
                         if self.get(job.collection, job.id).state == "running":
-                            self._set(job.id, "failed", "The reader broke; the server's log says how.")
+                            self._set(job.id, "failed", BROKEN)
             else:
                 with self.changed:
                     if not self._closing:
@@ -146,7 +148,7 @@ class Jobs:
                 if job.id in self._canceled:
                     raise StoppedError(f"{job.name} was canceled.")
 
-        reason = "The reader broke; the server's log says how."
+        reason = BROKEN
         try:
             with self._collections.opened(batch[0].collection) as pipeline:
                 for result in pipeline.ingest_each(
@@ -161,6 +163,8 @@ class Jobs:
             for job in jobs.values():
                 self._set(job.id, *(("canceled", "canceled") if job.id in self._canceled else ("queued", "")))
             jobs.clear()
+        except LibraryError:  # names folders of the server
+            logger.exception("Files of %s could not be kept", batch[0].collection)
         except OctavoError as error:
             reason = str(error)
         for job in jobs.values():

@@ -32,6 +32,7 @@ class ServiceOptions(BaseSettings):
     user_bytes: int = Field(5_000_000_000, ge=1, description="bytes of files that a user may have in all collections")
     user_pages: int = Field(0, ge=0, description="pages of documents that a user may upload; 0: no limit")
     request_bytes: int = Field(40_000_000, ge=1, description="size of a request that is no upload")
+    pause_seconds: float = Field(30, gt=0, description="seconds that a request may pause while it is sent")
     question_letters: int = Field(4_000, ge=1, description="length that a question may have")
     picture_pixels: int = Field(40_000_000, ge=1, description="pixels that a question's picture may have")
     texts: int = Field(256, ge=1, description="texts that one request may embed")

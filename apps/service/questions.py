@@ -48,7 +48,7 @@ def find_document(pipeline: Pipeline, document: str) -> DocumentInfo:
     """Returns a document by its id or file name; raises `NotFoundError`, also where several have the name."""
     try:
         return pipeline.library.find(document.removeprefix(FILE))
-    except DocumentNotFoundError as error:
+    except (DocumentNotFoundError, ValueError) as error:  # a path has no NUL
         raise NotFoundError(f"There is no document {document[:120]!r} in this collection.") from error
     except LibraryError as error:
         raise NotFoundError(str(error)) from error
@@ -76,6 +76,19 @@ def picture_of(url: str) -> bytes:
         return base64.b64decode(match[1])
     except ValueError as error:
         raise ServiceError("The picture's data URL is no valid base64.") from error
+
+
+def check_text(text: str) -> None:
+    """Raises `ServiceError` for a text with half of a character, which nothing can write.
+
+    >>> check_text("\\ud800")
+    Traceback (most recent call last):
+    octavo.apps.service.errors.ServiceError: The text holds half of a character (a surrogate, U+D800 to U+DFFF).
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ServiceError("The text holds half of a character (a surrogate, U+D800 to U+DFFF).") from error
 
 
 def check_picture(content: bytes, pixels: int) -> None:

@@ -28,7 +28,9 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The user who makes a request. `limit` is the highest role that their API key allows.
+    """The user who makes a request.
+
+    `limit` is the highest role that their API key allows, `expires` says whether it is valid for a time only.
 
     Without users the one person at this machine is `LOCAL`, who may do everything.
     """
@@ -36,10 +38,16 @@ class Caller:
     user: str
     is_admin: bool = False
     limit: Role = Role.OWNER
+    expires: bool = False
 
     @property
     def is_local(self) -> bool:
         return not self.user
+
+    @property
+    def is_bounded(self) -> bool:
+        """True for a key that is bounded by a role or a time: it makes and ends no keys, lest one outlive it."""
+        return self.limit is not Role.OWNER or self.expires
 
 
 LOCAL = Caller("", is_admin=True)

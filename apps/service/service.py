@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,14 +12,14 @@ from pathlib import Path
 from typing import Any, Self
 
 from octavo.apps.chat.endpoint import say
-from octavo.apps.chat.uploads import Uploads
+from octavo.apps.chat.uploads import Uploads, file_name
 from octavo.apps.feedback import FeedbackRecords
 from octavo.apps.service.collections import DEFAULT, Collections
 from octavo.apps.service.errors import ForbiddenError, NotFoundError, ServiceError, TooLargeError
 from octavo.apps.service.jobs import Job, Jobs
 from octavo.apps.service.oidc import name_of, roles_of
 from octavo.apps.service.options import ServiceOptions
-from octavo.apps.service.questions import FILE, Question, check_picture, find_document, located
+from octavo.apps.service.questions import FILE, Question, check_picture, check_text, find_document, located
 from octavo.apps.service.quotas import Quotas
 from octavo.apps.service.rights import Caller, Role
 from octavo.apps.service.store.audit import AuditLog
@@ -34,6 +35,9 @@ from octavo.rag import Event, Evidence, Level, Pipeline, Settings
 from octavo.rag.clients.messages import Usage, counted_usage
 from octavo.rag.query.followups import condense, reworded
 
+FILTER_KEYS = 100
+"""Keys of metadata that a filter may have."""
+
 
 class Service:
     """Collections with their users, files on their way and questions. Use it as a context manager.
@@ -46,6 +50,8 @@ class Service:
         self.settings, self.options = settings, options or ServiceOptions()
         self.applied: Callable[[Settings], Settings] = lambda settings: settings
         """Returns the settings of an answer from those of a library; the chat replaces it."""
+        self._taking = threading.Lock()
+        """Held while a file is taken in, so that several at once find no more room, and no same name, than there is."""
         self._askers = threading.BoundedSemaphore(self.options.askers)
         self.threads = ThreadPoolExecutor(self.options.askers, thread_name_prefix="octavo-asker")
         """The threads in which questions are answered; those that find none free wait for one."""
@@ -96,6 +102,15 @@ class Service:
             self.collections.set_member(DEFAULT, name, Role.OWNER)
         return user
 
+    def remove_user(self, name: str) -> None:
+        """Removes a user with their keys and own files; documents stay in their collections.
+
+        Raises `NotFoundError`, and `ServiceError` for the last administrator.
+        """
+        self.users.remove(name)
+        self._files.delete_all(name)
+        shutil.rmtree(self._own_files(name), ignore_errors=True)
+
     def admit(self, caller: Caller) -> None:
         """Counts a request; raises `TooManyError` where a caller made too many within a minute."""
         self.quotas.count_request(caller.user)
@@ -141,16 +156,15 @@ class Service:
         """
         self.collections.get(caller, collection, Role.EDITOR)
         uploads = Uploads(self.collections.folder(collection))
-        named = file.with_name(Path(name).name or "file")
-        if named != file:
-            file = file.rename(named)
-        name = self._checked(caller, uploads, file)
-        target = uploads.place(name, "")
-        if target.exists() and not uploads.same(file, target):
-            target = uploads.free(target)
+        file = file.rename(file.with_name(file_name(name)))
         size, document = file.stat().st_size, content_id(file)
-        uploads.move(file, target)
-        self._files.note_upload(caller.user, target, size)
+        with self._taking:
+            name = self._checked(caller, uploads, file)
+            target = uploads.place(name, "")
+            if target.exists() and not uploads.same(file, target):
+                target = uploads.free(target)
+            uploads.move(file, target)
+            self._files.note_upload(caller.user, target, size)
         self.record(caller, "document.add", collection, target.name)
         return self.jobs.add(collection, caller.user, target, metadata or {}, document, password)
 
@@ -197,14 +211,16 @@ class Service:
 
     def keep_file(self, caller: Caller, file: Path, name: str, purpose: str) -> KeptFile:
         """Keeps a file of the caller's own, to be put into collections; `file` is moved. Raises `ServiceError`."""
+        _check_editor(caller)
         uploads = Uploads(self.settings.library)
-        file = file.rename(file.with_name(Path(name).name or "file"))
-        name, size = self._checked(caller, uploads, file), file.stat().st_size
-        document = content_id(file)
-        target = self.settings.library / "files" / (caller.user or "_") / document / name
-        uploads.move(file, target)
-        kept = KeptFile(FILE + document, name, target.resolve(), size, purpose[:64], now())
-        self._files.keep(caller.user, kept)
+        file = file.rename(file.with_name(file_name(name)))
+        size, document = file.stat().st_size, content_id(file)
+        with self._taking:
+            name = self._checked(caller, uploads, file)
+            target = self._own_files(caller.user) / document / name
+            uploads.move(file, target)
+            kept = KeptFile(FILE + document, name, target.resolve(), size, purpose[:64], now())
+            self._files.keep(caller.user, kept)
         return kept
 
     def files(self, caller: Caller) -> list[KeptFile]:
@@ -220,9 +236,13 @@ class Service:
 
     def delete_file(self, caller: Caller, identity: str) -> None:
         """Deletes one of the caller's own files; raises `NotFoundError`."""
+        _check_editor(caller)
         kept = self.file(caller, identity)
         kept.path.unlink(missing_ok=True)
         self._files.delete(caller.user, identity)
+
+    def _own_files(self, user: str) -> Path:
+        return self.settings.library / "files" / (user or "_")
 
     # questions
 
@@ -278,6 +298,8 @@ class Service:
         self.collections.get(caller, collection)
         if len(texts) > self.options.texts:
             raise TooLargeError(f"At most {self.options.texts} texts can be embedded in one request.")
+        for text in texts:
+            check_text(text)
         with self._askers, self.collections.opened(collection) as pipeline:
             rows: list[list[float]] = pipeline.index.embedding.embed_texts(list(texts)).tolist()
             return rows
@@ -294,6 +316,10 @@ class Service:
             raise ServiceError("The question is empty: ask for something in words, by a picture, or by part of a page.")
         if len(question.text) > self.options.question_letters:
             raise TooLargeError(f"The question is longer than {self.options.question_letters} letters: shorten it.")
+        for text in (question.text, *(said for turn in question.before for said in turn)):
+            check_text(text)
+        if question.filter is not None and len(question.filter) > FILTER_KEYS:
+            raise ServiceError(f"The filter has more than {FILTER_KEYS} keys.", setting="filter")
         if question.picture is not None:
             check_picture(question.picture, self.options.picture_pixels)
 
@@ -314,3 +340,8 @@ class Service:
         if not caller.is_admin:
             raise ForbiddenError("Only administrators read the audit log.")
         return self._audit.entries(limit, before)
+
+
+def _check_editor(caller: Caller) -> None:
+    if not caller.limit.allows(Role.EDITOR):
+        raise ForbiddenError(f"This key allows {caller.limit}: it keeps and deletes no files.")

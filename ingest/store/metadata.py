@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from math import isfinite
 
 from octavo.ingest.errors import MetadataError
 
@@ -22,7 +23,7 @@ def dump_metadata(metadata: Metadata) -> str:
     """
     for name, value in metadata.items():
         values = value if isinstance(value, list | tuple) else (value,)
-        if not name or not all(isinstance(v, str | int | float) for v in values):
+        if not name or not all(isinstance(v, str | int) or (isinstance(v, float) and isfinite(v)) for v in values):
             raise MetadataError(f"Metadata {name!r} is text, a number, true, false, or a list of these, not {value!r}.")
     return json.dumps(dict(metadata), sort_keys=True, ensure_ascii=False)
 

@@ -21,6 +21,10 @@ from octavo.ingest import OctavoError
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 """Methods that change nothing."""
+OPEN = frozenset({"/healthz", "/readyz", "/metrics", "/login", "/logout", "/login/oidc", "/login/oidc/callback"})
+"""Paths that need no login."""
+CALLER = "octavo_caller"
+"""The key of the caller in the scope of a request."""
 
 
 def is_secure(request: Request) -> bool:
@@ -103,56 +107,54 @@ def authenticator_of(request: Request) -> Authenticator:
 
 
 async def caller_of(request: Request) -> Caller:
-    """Returns the caller; raises `UnauthorizedError`."""
-    return await authenticator_of(request)(request)
-
-
-async def caller_or_login(request: Request) -> Caller | Response:
-    """Returns the caller, or for a browser without a session the way to the login page; raises `UnauthorizedError`."""
-    try:
-        return await caller_of(request)
-    except UnauthorizedError:
-        redirect = login_redirect(request)
-        if redirect is None:
-            raise
-        return redirect
+    """Returns the caller, whom `Authenticated` found."""
+    caller: Caller = request.scope[CALLER]
+    return caller
 
 
 Called = Annotated[Caller, Depends(caller_of)]
-CALLER = "octavo_caller"
-"""The key of the caller in the scope of a request to a part of the service that is an application of its own."""
 
 
-class Protected:
-    """Lets in who may use an application in the service, and tells it the caller.
+class Authenticated:
+    """Finds the caller of each request before its body is read, so that strangers can send none.
 
-    Browsers without a session are led to the login page.
+    Only `OPEN` paths need no caller. Browsers without a session are led to the login page.
     """
 
-    def __init__(self, app: ASGIApp, service: Service, authenticate: Authenticator, collection: str = "") -> None:
-        self._app, self._service, self._authenticate, self._collection = app, service, authenticate, collection
+    def __init__(self, app: ASGIApp, authenticate: Authenticator) -> None:
+        self._app, self._authenticate = app, authenticate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and (refusal := await self._refusal(scope)) is not None:
-            await refusal(scope, receive, send)
-            return
+        if scope["type"] == "http" and scope["path"] not in OPEN:
+            request = Request(scope)
+            try:
+                scope[CALLER] = await self._authenticate(request)
+            except OctavoError as error:
+                to_login = _login_redirect(request) if isinstance(error, UnauthorizedError) else None
+                await (to_login or error_response(error, request.state.request_id))(scope, receive, send)
+                return
         await self._app(scope, receive, send)
 
-    async def _refusal(self, scope: Scope) -> Response | None:
-        request = Request(scope)
-        try:
-            caller = await self._authenticate(request)
-            if self._collection:
+
+class ForMembers:
+    """Lets only members of a collection into an application, and tells it the user's name."""
+
+    def __init__(self, app: ASGIApp, service: Service, collection: str) -> None:
+        self._app, self._service, self._collection = app, service, collection
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            caller: Caller = scope[CALLER]
+            try:
                 self._service.collections.get(caller, self._collection)
-        except UnauthorizedError as error:
-            return login_redirect(request) or error_response(error, request.state.request_id)
-        except OctavoError as error:
-            return error_response(error, request.state.request_id)
-        scope[CALLER], scope["octavo_user"] = caller, caller.user
-        return None
+            except OctavoError as error:
+                await error_response(error, Request(scope).state.request_id)(scope, receive, send)
+                return
+            scope["octavo_user"] = caller.user
+        await self._app(scope, receive, send)
 
 
-def login_redirect(request: Request) -> Response | None:
+def _login_redirect(request: Request) -> Response | None:
     """The way to the login page, for a browser that opens a page."""
     if request.method != "GET" or "text/html" not in request.headers.get("accept", ""):
         return None

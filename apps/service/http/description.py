@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from octavo.apps.service.http.authentication import Called, caller_or_login
+from octavo.apps.service.http.authentication import Called
 from octavo.apps.service.http.page import page
 
 router = APIRouter(include_in_schema=False)
@@ -21,11 +21,8 @@ def openapi(caller: Called, request: Request) -> dict[str, Any]:
 
 
 @router.get("/docs")
-async def docs(request: Request) -> Response:
+def docs(caller: Called, request: Request) -> Response:
     """The description as a page, for who is logged in."""
-    caller = await caller_or_login(request)
-    if isinstance(caller, Response):
-        return caller
     described = request.app.openapi()
     groups: dict[str, list[dict[str, Any]]] = {}
     for path, methods in described["paths"].items():

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import re
 
-_HISTORY = re.compile(r"<chat_history>(.*?)</chat_history>", re.S)
-_TURN = re.compile(r"^\s*(USER|ASSISTANT)\s*:\s*", re.I | re.M)
+_OPENS, _CLOSES = "<chat_history>", "</chat_history>"
+_TURN = re.compile(r"[ \t]*(USER|ASSISTANT)[ \t]*:(.*)", re.I)
 _KEY = re.compile(r'\{\s*"(title|tags|follow_ups|queries)"\s*:')
 TITLE = 60
 """Letters that a title has at most."""
@@ -25,16 +25,26 @@ def housekeeping_reply(text: str) -> str | None:
     >>> housekeeping_reply("What is the task of the committee?") is None
     True
     """
-    history, key = _HISTORY.search(text), _KEY.search(text)
-    if not (text.lstrip().startswith("### Task") and history and key):
+    _, is_open, rest = text.partition(_OPENS)
+    history, is_closed, _ = rest.partition(_CLOSES)
+    key = _KEY.search(text)
+    if not (text.lstrip().startswith("### Task") and is_open and is_closed and key):
         return None
-    _, *turns = _TURN.split(history[1])
-    asked = [
-        " ".join(said.split()) for role, said in zip(turns[::2], turns[1::2], strict=True) if role.upper() == "USER"
-    ]
+    asked = _questions(history)
     if key[1] == "title":
         title = asked[0] if asked else "Conversation"
         return json.dumps(
             {"title": title if len(title) <= TITLE else title[: TITLE - 1].rstrip() + "…"}, ensure_ascii=False
         )
     return json.dumps({key[1]: asked[-1:] if key[1] == "queries" else []}, ensure_ascii=False)
+
+
+def _questions(history: str) -> list[str]:
+    """What the user said in each turn of a conversation, on one line each."""
+    turns: list[tuple[str, list[str]]] = []
+    for line in history.splitlines():
+        if begun := _TURN.match(line):
+            turns.append((begun[1].upper(), [begun[2]]))
+        elif turns:
+            turns[-1][1].append(line)
+    return [" ".join(" ".join(lines).split()) for role, lines in turns if role == "USER"]

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from octavo.apps.service.errors import ForbiddenError, ServiceError, TooManyError
-from octavo.apps.service.http.authentication import authenticator_of, caller_or_login, is_secure, session_cookie
+from octavo.apps.service.http.authentication import Called, authenticator_of, is_secure, session_cookie
 from octavo.apps.service.http.page import page
 from octavo.apps.service.http.requests import Served
 from octavo.apps.service.oidc import FLOW_SECONDS, Provider
@@ -99,11 +99,8 @@ def log_out(request: Request, service: Served, token: Annotated[str, Form(max_le
 
 
 @router.get("/account")
-async def account(request: Request, service: Served) -> Response:
+def account(request: Request, service: Served, caller: Called) -> Response:
     """The caller's collections and what they used of their quotas, with the way out."""
-    caller = await caller_or_login(request)
-    if isinstance(caller, Response):
-        return caller
     secret = request.cookies.get(session_cookie(request), "")
     return page(
         "account.html",

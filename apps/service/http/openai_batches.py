@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import Field
 
 from octavo.apps.service.errors import ConflictError, NotFoundError, ServiceError
 from octavo.apps.service.http.authentication import Called
-from octavo.apps.service.http.openai_files import Limit, attach, files_page, job_file
+from octavo.apps.service.http.openai_files import attach, job_file
+from octavo.apps.service.http.openai_lists import Part
+from octavo.apps.service.http.received import Once
 from octavo.apps.service.http.requests import Served
 from octavo.apps.service.http.shapes import Lenient, timestamp
 from octavo.apps.service.rights import Caller, Role
@@ -37,7 +39,7 @@ class BatchIn(Lenient):
 
 
 @router.post("")
-def make_batch(store: str, given: BatchIn, service: Served, caller: Called) -> dict[str, Any]:
+def make_batch(store: str, given: BatchIn, service: Served, caller: Called, once: Once) -> Response:
     """Puts several of the caller's files into a collection; all of them are known, or nothing happens."""
     service.collections.get(caller, store, Role.EDITOR)
     files = [*given.files, *(BatchFileIn(file_id=file, attributes=given.attributes) for file in given.file_ids)]
@@ -45,8 +47,12 @@ def make_batch(store: str, given: BatchIn, service: Served, caller: Called) -> d
         raise ServiceError("file_ids: name at least one file.", setting="file_ids")
     for file in files:
         service.file(caller, file.file_id)
-    jobs = [attach(service, caller, store, file.file_id, file.attributes) for file in files]
-    return _batch(service.batches.add(store, [job.id for job in jobs]), jobs)
+
+    def make() -> dict[str, Any]:
+        jobs = [attach(service, caller, store, file.file_id, file.attributes) for file in files]
+        return _batch(service.batches.add(store, [job.id for job in jobs]), jobs)
+
+    return once(given, make)
 
 
 @router.get("/{batch}")
@@ -70,11 +76,12 @@ def cancel_batch(store: str, batch: str, service: Served, caller: Called) -> dic
 
 @router.get("/{batch}/files")
 def list_batch_files(
-    store: str, batch: str, service: Served, caller: Called, limit: Limit = 100, after: str = "", filter: str = ""
+    store: str, batch: str, service: Served, caller: Called, part: Part, filter: str = ""
 ) -> dict[str, Any]:
     """The files of a batch."""
     _, jobs = _found(service, caller, store, batch)
-    return files_page([job_file(store, job) for job in jobs], limit, after, filter)
+    files = [job_file(store, job) for job in jobs]
+    return part.page([one for one in files if filter in ("", one["status"])])
 
 
 def _found(

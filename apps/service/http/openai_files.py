@@ -12,14 +12,15 @@ import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Query, UploadFile
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, File, Form, UploadFile
+from fastapi.responses import FileResponse, Response
 from pydantic import Field
 
 from octavo.apps.service.collections import Collection
-from octavo.apps.service.errors import ForbiddenError, NotFoundError, ServiceError
+from octavo.apps.service.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
 from octavo.apps.service.http.authentication import Called
-from octavo.apps.service.http.received import received
+from octavo.apps.service.http.openai_lists import Part
+from octavo.apps.service.http.received import Once, received
 from octavo.apps.service.http.requests import Served
 from octavo.apps.service.http.shapes import EvidenceOut, Lenient, timestamp
 from octavo.apps.service.questions import FILE, Question, find_document
@@ -31,7 +32,6 @@ from octavo.ingest.store.library import DocumentInfo
 from octavo.rag import Level
 
 router = APIRouter(prefix="/v1", tags=["OpenAI"])
-Limit = Annotated[int, Query(ge=1, le=1000)]
 
 # files
 
@@ -40,18 +40,23 @@ Limit = Annotated[int, Query(ge=1, le=1000)]
 def upload_file(
     service: Served,
     caller: Called,
+    once: Once,
     file: Annotated[UploadFile, File()],
     purpose: Annotated[str, Form()] = "user_data",
-) -> dict[str, Any]:
+) -> Response:
     """Keeps a file of the caller's own; it can be asked once it is put into a vector store."""
-    with received(file) as part:
-        return _file(service.keep_file(caller, part, file.filename or "file", purpose))
+
+    def keep() -> dict[str, Any]:
+        with received(file) as part:
+            return _file(service.keep_file(caller, part, file.filename or "file", purpose))
+
+    return once([file.filename, file.size, purpose], keep)
 
 
 @router.get("/files")
-def list_files(service: Served, caller: Called) -> dict[str, Any]:
-    """The caller's own files."""
-    return _list([_file(one) for one in service.files(caller)])
+def list_files(service: Served, caller: Called, part: Part, purpose: str = "") -> dict[str, Any]:
+    """The caller's own files, those of one purpose where it is named."""
+    return part.page([_file(one) for one in service.files(caller) if purpose in ("", one.purpose)])
 
 
 @router.get("/files/{file}")
@@ -84,11 +89,6 @@ def _file(kept: KeptFile) -> dict[str, Any]:
         "purpose": kept.purpose,
         "status": "processed",
     }
-
-
-def _list(items: list[dict[str, Any]], *, has_more: bool = False) -> dict[str, Any]:
-    first, last = (items[0]["id"], items[-1]["id"]) if items else (None, None)
-    return {"object": "list", "data": items, "first_id": first, "last_id": last, "has_more": has_more}
 
 
 # vector stores
@@ -126,22 +126,36 @@ class VectorStoreSearchIn(Lenient):
 
 
 @router.get("/vector_stores")
-def list_stores(service: Served, caller: Called) -> dict[str, Any]:
+def list_stores(service: Served, caller: Called, part: Part) -> dict[str, Any]:
     """The collections that the caller may ask."""
-    return _list([_store(service, caller, one) for one in service.collections.of(caller)])
+    return part.page([_store(service, caller, one) for one in service.collections.of(caller)])
 
 
 @router.post("/vector_stores")
-def make_store(given: VectorStoreIn, service: Served, caller: Called) -> dict[str, Any]:
-    """Makes a collection, private to its maker, and puts files into it."""
+def make_store(given: VectorStoreIn, service: Served, caller: Called, once: Once) -> Response:
+    """Makes a collection, private to its maker, and puts files into it; all of them are known, or nothing happens."""
     if not caller.limit.allows(Role.OWNER):
         raise ForbiddenError("This key may not make collections.")
-    slug = re.sub(r"[^a-z0-9._-]+", "-", given.name.lower()).strip("-._")[:50] or f"vs-{secrets.token_hex(6)}"
-    made = service.collections.make(caller, slug, given.name, given.metadata)
-    service.record(caller, "collection.make", made.name)
     for file in given.file_ids:
-        attach(service, caller, made.name, file, {})
-    return _store(service, caller, made)
+        service.file(caller, file)
+
+    def make() -> dict[str, Any]:
+        made = _made(service, caller, given)
+        service.record(caller, "collection.make", made.name)
+        for file in given.file_ids:
+            attach(service, caller, made.name, file, {})
+        return _store(service, caller, made)
+
+    return once(given, make)
+
+
+def _made(service: Service, caller: Caller, given: VectorStoreIn) -> Collection:
+    """Makes a collection by the name that is given, or where that is taken by one like it: several may have a name."""
+    slug = re.sub(r"[^a-z0-9._-]+", "-", given.name.lower()).strip("-._")[:50]
+    try:
+        return service.collections.make(caller, slug or f"vs-{secrets.token_hex(6)}", given.name, given.metadata)
+    except ConflictError:
+        return service.collections.make(caller, f"{slug}-{secrets.token_hex(4)}", given.name, given.metadata)
 
 
 @router.get("/vector_stores/{store}")
@@ -190,9 +204,7 @@ def search_store(store: str, given: VectorStoreSearchIn, service: Served, caller
 
 
 @router.get("/vector_stores/{store}/files")
-def list_store_files(
-    store: str, service: Served, caller: Called, limit: Limit = 100, after: str = "", filter: str = ""
-) -> dict[str, Any]:
+def list_store_files(store: str, service: Served, caller: Called, part: Part, filter: str = "") -> dict[str, Any]:
     """The documents of a collection, and the files on their way into it."""
     results = [_document(store, info) for info in service.documents(caller, store)]
     there = {one["id"] for one in results}
@@ -200,20 +212,15 @@ def list_store_files(
         FILE + job.document: job for job in reversed(service.jobs.of(store, limit=1000)) if job.state != "done"
     }
     results += [job_file(store, job) for identity, job in on_the_way.items() if identity not in there]
-    return files_page(results, limit, after, filter)
-
-
-def files_page(files: list[dict[str, Any]], limit: int, after: str, status: str) -> dict[str, Any]:
-    """At most `limit` files that come after the one with the id `after`, of one status where it is named."""
-    results = [one for one in files if not status or one["status"] == status]
-    start = next((number + 1 for number, one in enumerate(results) if one["id"] == after), 0) if after else 0
-    return _list(results[start : start + limit], has_more=start + limit < len(results))
+    return part.page([one for one in results if filter in ("", one["status"])])
 
 
 @router.post("/vector_stores/{store}/files")
-def attach_file(store: str, given: VectorStoreFileIn, service: Served, caller: Called) -> dict[str, Any]:
+def attach_file(store: str, given: VectorStoreFileIn, service: Served, caller: Called, once: Once) -> Response:
     """Puts one of the caller's files into a collection, where it is read."""
-    return job_file(store, attach(service, caller, store, given.file_id, given.attributes or {}))
+    service.collections.get(caller, store, Role.EDITOR)
+    attributes = given.attributes or {}
+    return once(given, lambda: job_file(store, attach(service, caller, store, given.file_id, attributes)))
 
 
 @router.get("/vector_stores/{store}/files/{file}")

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import re
+import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated, Any
 
-from fastapi import Request, UploadFile
+from fastapi import Depends, Header, Request, UploadFile
+from fastapi.encoders import jsonable_encoder
+from starlette.responses import Response
 
-from octavo.apps.service.errors import ServiceError
-
-_KEY = re.compile(r"[\w.:-]{1,128}")
+from octavo.apps.service.http.authentication import Called
+from octavo.apps.service.http.requests import Served
+from octavo.apps.service.rights import Caller
+from octavo.apps.service.service import Service
+from octavo.apps.service.store.replies import Replies, Reply
 
 
 @contextmanager
@@ -26,11 +31,38 @@ def received(file: UploadFile) -> Iterator[Path]:
         yield part
 
 
-def reply_key(request: Request) -> str:
-    """The request's `Idempotency-Key`, empty where it has none; raises `ServiceError` for one that is not valid."""
-    key = request.headers.get("idempotency-key", "")
-    if key and not _KEY.fullmatch(key):
-        raise ServiceError(
-            "An Idempotency-Key has 1 to 128 letters, digits and . _ : - only.", setting="idempotency-key"
-        )
-    return key
+class OnceOnly:
+    """Serves a request that changes something; one with an `Idempotency-Key` takes effect once."""
+
+    def __init__(self, service: Service, caller: Caller, key: str, place: str) -> None:
+        self._replies, self._caller, self._key, self._place = Replies(service.database), caller, key, place
+
+    def __call__(self, asked: object, serve: Callable[[], Any], status: int = 200) -> Response:
+        """Returns what `serve` makes, as JSON; `asked` is what the request said, to tell another one by."""
+
+        def reply() -> Reply:
+            return Reply(status, json.dumps(jsonable_encoder(serve()), ensure_ascii=False))
+
+        request = json.dumps([self._place, jsonable_encoder(asked)], sort_keys=True)
+        result = self._replies.once(self._caller, self._key, request, reply)
+        return Response(result.body, result.status, media_type="application/json")
+
+
+async def once_of(
+    service: Served,
+    caller: Called,
+    request: Request,
+    idempotency_key: Annotated[
+        str,
+        Header(
+            max_length=128,
+            pattern=r"^[\w.:-]*$",
+            description="any text of your own; the same request with the same key takes effect once",
+        ),
+    ] = "",
+) -> OnceOnly:
+    """Returns what serves this request once."""
+    return OnceOnly(service, caller, idempotency_key, f"{request.method} {request.url.path}")
+
+
+Once = Annotated[OnceOnly, Depends(once_of)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import secrets
@@ -14,7 +15,14 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from octavo.apps.service.errors import ForbiddenError, ServiceError, TooLargeError, TooManyError, UnauthorizedError
+from octavo.apps.service.errors import (
+    ForbiddenError,
+    ServiceError,
+    TooLargeError,
+    TooManyError,
+    TooSlowError,
+    UnauthorizedError,
+)
 from octavo.apps.service.metrics import Metrics
 from octavo.apps.service.options import ServiceOptions
 from octavo.apps.service.service import Service
@@ -64,14 +72,20 @@ class Gate:
         request = given if _ID.fullmatch(given) else f"req-{secrets.token_hex(8)}"
         scope.setdefault("state", {})["request_id"] = request
         limit = self._options.upload_bytes + 1_000_000 if _is_upload(headers) else self._options.request_bytes
-        started, status, received = time.perf_counter(), 0, 0
+        started, status, received, is_whole = time.perf_counter(), 0, 0, False
 
         async def bounded() -> Message:
-            nonlocal received
-            message = await receive()
+            nonlocal received, is_whole
+            if is_whole:
+                return await receive()  # waits until the client goes away
+            try:
+                message = await asyncio.wait_for(receive(), self._options.pause_seconds)
+            except TimeoutError as error:
+                raise TooSlowError(f"The request paused for {self._options.pause_seconds:g} seconds.") from error
             received += len(message.get("body", b""))
             if received > limit:
                 raise TooLargeError(f"The request is larger than {limit / 1e6:.0f} MB.")
+            is_whole = not message.get("more_body", False)
             return message
 
         async def sent(message: Message) -> None:
@@ -183,8 +197,15 @@ def add_error_handlers(app: FastAPI) -> None:
         refused = ServiceError(f"{where}: {first['msg']}." if where else f"{first['msg']}.", setting=where)
         return error_response(refused, identity(request))
 
+    @app.exception_handler(UnicodeEncodeError)
+    def half_letters(request: Request, error: UnicodeEncodeError) -> JSONResponse:
+        refused = ServiceError("The request holds half of a character (a surrogate, U+D800 to U+DFFF).")
+        return error_response(refused, identity(request))
+
     @app.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> JSONResponse:
+        if isinstance(error.__cause__, OctavoError):  # raised while the body was read
+            return error_response(error.__cause__, identity(request))
         body = {"message": str(error.detail), "type": "invalid_request_error", "code": "http", "param": None}
         return JSONResponse(
             {"error": body | {"request_id": identity(request)}}, error.status_code, dict(error.headers or {})

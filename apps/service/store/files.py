@@ -47,6 +47,12 @@ class FileRecords:
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM files WHERE user = ? AND id = ?", (user, identity))
 
+    def delete_all(self, user: str) -> None:
+        """Forgets the files that a user kept, and whose the files in collections were that the user uploaded."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM files WHERE user = ?", (user,))
+            connection.execute("DELETE FROM uploads WHERE user = ?", (user,))
+
     def note_upload(self, user: str, path: Path, size: int) -> None:
         """Notes whose upload the file at `path` is, and its size in bytes."""
         with self._database.transaction() as connection:

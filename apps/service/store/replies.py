@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from octavo.apps.service.errors import ConflictError
 from octavo.apps.service.rights import Caller
@@ -12,43 +14,72 @@ from octavo.ingest.store.database import Database
 
 KEPT = 10_000
 """Replies that are kept; older ones go first."""
+UNDER_WAY = timedelta(minutes=10)
+"""The time after which a request that has no reply yet counts as lost, as when the service was killed."""
+_NONE_YET = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A response that was given."""
+    """A response: its HTTP status and its JSON."""
 
     status: int
     body: str
 
 
 class Replies:
-    """The replies of the last requests with a key, for each user."""
+    """The replies to the last requests with a key, for each user."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def get(self, caller: Caller, key: str, request: str) -> Reply | None:
-        """Returns the reply to the same request; raises `ConflictError` where the key came with another one."""
-        if not key:
-            return None
-        row = self._database.connection.execute(
-            "SELECT request, status, body FROM replies WHERE user = ? AND key = ?", (caller.user, key)
-        ).fetchone()
-        if row is None:
-            return None
-        if row[0] != _digest(request):
-            raise ConflictError("This Idempotency-Key was used for another request.")
-        return Reply(row[1], row[2])
+    def once(self, caller: Caller, key: str, request: str, serve: Callable[[], Reply]) -> Reply:
+        """Serves a request, or returns the reply that the same request with this key got before.
 
-    def keep(self, caller: Caller, key: str, request: str, status: int, body: str) -> None:
-        """Keeps a reply."""
+        What fails may be tried again. Raises `ConflictError` where the key came with another request, or where the
+        first one is still under way; without a key, the request is always served.
+        """
         if not key:
-            return
+            return serve()
+        earlier = self._begin(caller.user, key, _digest(request))
+        if earlier is not None:
+            return earlier
+        try:
+            reply = serve()
+        except BaseException:
+            with self._database.transaction() as connection:
+                connection.execute("DELETE FROM replies WHERE user = ? AND key = ?", (caller.user, key))
+            raise
+        self._keep(caller.user, key, reply)
+        return reply
+
+    def _begin(self, user: str, key: str, digest: str) -> Reply | None:
+        """Notes that a request is under way; returns the reply that it got before, if any."""
+        lost = (datetime.now(UTC) - UNDER_WAY).isoformat(timespec="microseconds")
         with self._database.transaction() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO replies VALUES (?, ?, ?, ?, ?, ?)",
-                (caller.user, key, _digest(request), status, body, now()),
+                "DELETE FROM replies WHERE user = ? AND key = ? AND status = ? AND created_at < ?",
+                (user, key, _NONE_YET, lost),
+            )
+            is_first = connection.execute(
+                "INSERT OR IGNORE INTO replies VALUES (?, ?, ?, ?, '', ?)", (user, key, digest, _NONE_YET, now())
+            ).rowcount
+            if is_first:
+                return None
+            request, status, body = connection.execute(
+                "SELECT request, status, body FROM replies WHERE user = ? AND key = ?", (user, key)
+            ).fetchone()
+        if request != digest:
+            raise ConflictError("This Idempotency-Key was used for another request.")
+        if status == _NONE_YET:
+            raise ConflictError("The first request with this Idempotency-Key is still under way: try again later.")
+        return Reply(status, body)
+
+    def _keep(self, user: str, key: str, reply: Reply) -> None:
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE replies SET status = ?, body = ? WHERE user = ? AND key = ?",
+                (reply.status, reply.body, user, key),
             )
             connection.execute(
                 "DELETE FROM replies WHERE created_at <"

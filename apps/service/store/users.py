@@ -18,7 +18,7 @@ from octavo.ingest.store.database import Database
 
 PREFIX = "octavo_"
 """Begins every API key, so that scanners for secrets find one that was published."""
-_NAME = re.compile(r"[\w.@+-]{1,64}")
+_NAME = re.compile(r"[^\W_][\w.@+-]{0,63}")
 SHORTEST_PASSWORD = 8
 """Letters."""
 
@@ -97,12 +97,16 @@ class Users:
             connection.execute("UPDATE users SET is_admin = ? WHERE name = ?", (is_admin, name))
 
     def remove(self, name: str) -> None:
-        """Removes a user with their keys and memberships; raises `ServiceError` for the last administrator."""
+        """Removes a user with their keys, sessions, memberships and replies.
+
+        Raises `NotFoundError`, and `ServiceError` for the last administrator.
+        """
         user = self.get(name)
         if user.is_admin and sum(other.is_admin for other in self.all()) == 1 and len(self) > 1:
             raise ServiceError(f"{name} is the last administrator: make another one first.")
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM users WHERE name = ?", (name,))
+            connection.execute("DELETE FROM replies WHERE user = ?", (name,))
 
     def set_password(self, name: str, password: str) -> None:
         """Changes a password and ends the user's sessions.
@@ -201,14 +205,16 @@ class Users:
     def caller(self, secret: str) -> Caller | None:
         """Returns whose key this is, or `None` for one that is unknown, expired or revoked."""
         row = self._database.connection.execute(
-            "SELECT keys.user, keys.role, users.is_admin FROM keys JOIN users ON users.name = keys.user"
+            "SELECT keys.user, keys.role, users.is_admin, expires_at IS NOT NULL"
+            " FROM keys JOIN users ON users.name = keys.user"
             " WHERE digest = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)",
             (_digest(secret), datetime.now(UTC).isoformat()),
         ).fetchone()
         if row is None:
             return None
-        user, role, is_admin = row
-        return Caller(user, is_admin=bool(is_admin) and Role(role) is Role.OWNER, limit=Role(role))
+        user, role, is_admin, expires = row
+        is_admin = bool(is_admin) and Role(role) is Role.OWNER
+        return Caller(user, is_admin=is_admin, limit=Role(role), expires=bool(expires))
 
 
 def _text(moment: datetime) -> str:
@@ -217,7 +223,9 @@ def _text(moment: datetime) -> str:
 
 def _check_name(name: str) -> None:
     if not _NAME.fullmatch(name):
-        raise ServiceError("A user's name has 1 to 64 letters, digits and . @ + - _ only.")
+        raise ServiceError(
+            "A user's name has 1 to 64 letters, digits and . @ + - _ only, and begins with a letter or digit."
+        )
 
 
 def _hash(password: str) -> str:

@@ -134,7 +134,7 @@ def test_lists_come_in_parts(local: Running) -> None:
         ("GET", f"/api/audit?before={1 << 70}", None, 400, "invalid-request"),
         ("POST", "/api/collections", {"name": "x", "metadata": {"a": {}}}, 400, "invalid-metadata"),
         ("POST", "/v1/embeddings", {"model": "default", "input": ["x"] * 300}, 413, "too-large"),
-        ("GET", "/api/nothing", None, 404, "http"),
+        ("GET", "/api/nothing", None, 404, "not-found"),
     ],
 )
 def test_errors_have_one_shape(local: Running, method: str, path: str, body: object, status: int, code: str) -> None:

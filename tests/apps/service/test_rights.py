@@ -80,7 +80,9 @@ def test_keys_expire_and_are_revoked(shared: Running) -> None:
     users = shared.service.users
     key, secret = users.make_key("cem", "short", days=1e-11)
     assert users.caller(secret) is None
-    key, secret = users.make_key("cem", "long", days=1)
+    _, ending = users.make_key("cem", "long", days=1)
+    assert users.caller(ending) == Caller("cem", expires=True)
+    key, secret = users.make_key("cem", "long")
     assert users.caller(secret) == Caller("cem")
     with shared.client(secret) as client:
         listed = client.get("/api/keys").json()

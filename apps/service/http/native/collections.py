@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from octavo.apps.service.errors import ForbiddenError
 from octavo.apps.service.http import shapes
 from octavo.apps.service.http.authentication import Called
 from octavo.apps.service.http.native.lists import Limit, Offset, part
+from octavo.apps.service.http.received import Once
 from octavo.apps.service.http.requests import Served
 from octavo.apps.service.rights import Role
 
@@ -23,14 +24,18 @@ def list_collections(
     return shapes.PageOf[shapes.CollectionOut](**part(results, limit, offset))
 
 
-@router.post("/collections", status_code=201)
-def make_collection(given: shapes.CollectionIn, service: Served, caller: Called) -> shapes.CollectionOut:
+@router.post("/collections", status_code=201, response_model=shapes.CollectionOut)
+def make_collection(given: shapes.CollectionIn, service: Served, caller: Called, once: Once) -> Response:
     """Makes an empty collection, private to its maker."""
     if not caller.limit.allows(Role.OWNER):
         raise ForbiddenError("This key may not make collections.")
-    made = service.collections.make(caller, given.name, given.title, given.metadata)
-    service.record(caller, "collection.make", made.name)
-    return shapes.CollectionOut.of(made)
+
+    def make() -> shapes.CollectionOut:
+        made = service.collections.make(caller, given.name, given.title, given.metadata)
+        service.record(caller, "collection.make", made.name)
+        return shapes.CollectionOut.of(made)
+
+    return once(given, make, 201)
 
 
 @router.get("/collections/{collection}")

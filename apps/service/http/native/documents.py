@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, File, Form, Request, Response, UploadFile
+from fastapi import APIRouter, File, Form, Response, UploadFile
 
 from octavo.apps.service.errors import ServiceError
 from octavo.apps.service.http import shapes
 from octavo.apps.service.http.authentication import Called
 from octavo.apps.service.http.native.lists import Limit, Offset, part
-from octavo.apps.service.http.received import received, reply_key
+from octavo.apps.service.http.received import Once, received
 from octavo.apps.service.http.requests import Served
 from octavo.apps.service.questions import find_document
 from octavo.apps.service.rights import Role
-from octavo.apps.service.store.replies import Replies
 from octavo.ingest.export import to_html, to_json, to_markdown
 
 router = APIRouter(prefix="/api", tags=["documents"])
@@ -30,12 +30,12 @@ def list_documents(
     return shapes.PageOf[shapes.DocumentOut](**part(results, limit, offset))
 
 
-@router.post("/collections/{collection}/documents", status_code=202)
+@router.post("/collections/{collection}/documents", status_code=202, response_model=list[shapes.JobOut])
 def upload_documents(
     collection: str,
     service: Served,
     caller: Called,
-    request: Request,
+    once: Once,
     files: Annotated[list[UploadFile], File()],
     metadata: Annotated[str, Form(description="JSON object")] = "{}",
     password: Annotated[str, Form()] = "",
@@ -43,25 +43,22 @@ def upload_documents(
     """Takes files and queues them; one job for each. With an `Idempotency-Key`, a repeated request does nothing new."""
     service.collections.get(caller, collection, Role.EDITOR)
     noted = _object(metadata)
-    replies = Replies(service.database)
-    key = reply_key(request)
-    asked = json.dumps([collection, sorted(file.filename or "" for file in files), noted])
-    if (reply := replies.get(caller, key, asked)) is not None:
-        return Response(reply.body, reply.status, media_type="application/json")
-    jobs = []
-    for file in files:
-        with received(file) as path:
-            job = service.upload(caller, collection, path, file.filename or "file", noted, password)
-        jobs.append(shapes.JobOut.of(job).model_dump(mode="json"))
-    body = json.dumps(jobs)
-    replies.keep(caller, key, asked, 202, body)
-    return Response(body, 202, media_type="application/json")
+
+    def queue() -> list[shapes.JobOut]:
+        jobs = []
+        for file in files:
+            with received(file) as path:
+                job = service.upload(caller, collection, path, file.filename or "file", noted, password)
+            jobs.append(shapes.JobOut.of(job))
+        return jobs
+
+    return once([sorted((file.filename or "", file.size) for file in files), noted], queue, 202)
 
 
 def _object(text: str) -> dict[str, Any]:
     try:
         result = json.loads(text or "{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ServiceError("metadata: this is no JSON.", setting="metadata") from error
     if not isinstance(result, dict):
         raise ServiceError("metadata: this is no JSON object.", setting="metadata")
@@ -107,6 +104,7 @@ def export_document(
     }
     write, media_type = forms[format]
     with service.collections.opened(collection) as pipeline:
-        text = write(pipeline.library.document(find_document(pipeline, document).id))
+        found = pipeline.library.document(find_document(pipeline, document).id)
+    text = write(replace(found, path=""))  # where the file lies is the server's own business
     headers = {"content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"}
     return Response(text, media_type=media_type, headers=headers)

@@ -22,6 +22,11 @@ def _admin(caller: Caller) -> None:
         raise ForbiddenError("Only administrators may do this.")
 
 
+def _unbounded(caller: Caller) -> None:
+    if caller.is_bounded:
+        raise ForbiddenError("A key that is bounded by a role or a time makes and ends no keys.")
+
+
 @router.get("/me")
 def me(service: Served, caller: Called) -> dict[str, Any]:
     """The caller, the collections that they may ask, and what they used of their quotas (a limit of 0 is none)."""
@@ -53,7 +58,7 @@ def add_user(given: shapes.UserIn, service: Served, caller: Called) -> shapes.Us
 def remove_user(user: str, service: Served, caller: Called) -> None:
     """Removes a user, by an administrator."""
     _admin(caller)
-    service.users.remove(user)
+    service.remove_user(user)
     service.record(caller, "user.remove", subject=user)
 
 
@@ -65,9 +70,8 @@ def list_keys(service: Served, caller: Called) -> list[shapes.KeyOut]:
 
 @router.post("/keys", status_code=201)
 def make_key(given: shapes.KeyIn, service: Served, caller: Called) -> shapes.KeyOut:
-    """Makes a key for the caller, which allows at most what the present one does; its secret is shown this once."""
-    if not caller.limit.allows(given.role):
-        raise ForbiddenError(f"This key allows {caller.limit}: a key that it makes allows no more.")
+    """Makes a key for the caller; its secret is shown this once. A key with a role or an end makes none."""
+    _unbounded(caller)
     key, secret = service.users.make_key(caller.user, given.name, given.role, given.days)
     service.record(caller, "key.make", subject=key.id)
     return shapes.KeyOut.of(key).model_copy(update={"secret": secret})
@@ -76,6 +80,7 @@ def make_key(given: shapes.KeyIn, service: Served, caller: Called) -> shapes.Key
 @router.delete("/keys/{key}", status_code=204)
 def revoke_key(key: str, service: Served, caller: Called) -> None:
     """Ends one of the caller's keys."""
+    _unbounded(caller)
     service.users.revoke(caller.user, key)
     service.record(caller, "key.revoke", subject=key)
 

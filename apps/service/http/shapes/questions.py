@@ -15,8 +15,8 @@ from octavo.rag import Level, PageRegion
 class TurnIn(BaseModel):
     """An earlier question with its answer."""
 
-    question: str
-    answer: str = ""
+    question: str = Field(max_length=20_000)
+    answer: str = Field("", max_length=200_000)
 
 
 class SearchOptions(BaseModel):
@@ -25,7 +25,7 @@ class SearchOptions(BaseModel):
     level: Level | None = None
     k: int | None = Field(None, ge=1, le=100)
     threshold: float | None = Field(None, ge=0, le=1)
-    documents: list[str] | None = None
+    documents: list[str] | None = Field(None, max_length=1_000)
     kinds: list[Kind] | None = None
     filter: dict[str, Any] | None = None
 
@@ -88,5 +88,5 @@ class FeedbackIn(BaseModel):
     expected: str = Field("", max_length=20_000)
     comment: str = Field("", max_length=4_000)
     wrong_box: bool = False
-    document: str = ""
+    document: str = Field("", max_length=400)
     pages: list[int] = Field([], max_length=100)
