@@ -26,6 +26,7 @@ from octavo.apps.service.http import (
     openai_responses,
 )
 from octavo.apps.service.http.authentication import Authenticated, Authenticator, ForMembers
+from octavo.apps.service.http.openapi import ERRORS, describe, operation_id
 from octavo.apps.service.http.requests import Gate, Served, add_error_handlers, error_response
 from octavo.apps.service.metrics import Metrics
 from octavo.apps.service.oidc import Provider
@@ -74,7 +75,9 @@ def create_app(service: Service, chat: ChatService | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        generate_unique_id_function=operation_id,
     )
+    describe(app)
     app.state.service, app.state.metrics, app.state.authenticate = service, metrics, authenticate
     app.state.provider = Provider(options) if options.oidc_issuer else None
     add_error_handlers(app)
@@ -83,7 +86,7 @@ def create_app(service: Service, chat: ChatService | None = None) -> FastAPI:
     _add_probes(app, metrics)
     parts = (openai_files, openai_batches, openai_chat, openai_responses, openai_embeddings)
     for router in (*(part.router for part in parts), *native.ROUTERS, description.router, login.router):
-        app.include_router(router)
+        app.include_router(router, responses=ERRORS)
     app.router.routes += [Mount(path, app=_unknown) for path in ("/api", "/v1")]
     if mcp_app is not None:
         app.router.routes.append(Route("/mcp", endpoint=mcp_app))
@@ -98,19 +101,21 @@ async def _unknown(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def _add_probes(app: FastAPI, metrics: Metrics) -> None:
-    @app.get("/healthz", tags=["probes"])
+    @app.head("/healthz", include_in_schema=False)
+    @app.get("/healthz", tags=["probes"], summary="Check that the process lives")
     def healthz() -> dict[str, str]:
         """The process answers."""
         return {"status": "ok"}
 
-    @app.get("/readyz", tags=["probes"])
+    @app.head("/readyz", include_in_schema=False)
+    @app.get("/readyz", tags=["probes"], summary="Check that it can serve")
     def readyz(service: Served) -> dict[str, str]:
         """The database and the collection `default` can be read."""
         with service.collections.opened("default") as pipeline:
             pipeline.library.documents()
         return {"status": "ok"}
 
-    @app.get("/metrics", tags=["probes"], response_class=Response)
+    @app.get("/metrics", tags=["probes"], response_class=Response, summary="Read metrics")
     def read_metrics() -> Response:
         """Counters for Prometheus."""
         return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -119,7 +119,7 @@ class _Tools:
         )
         caller = _caller(context)
         hits = await _run(lambda: self._service.search(caller, collection, asked))
-        return [EvidenceOut.of(hit, collection) for hit in hits]
+        return [EvidenceOut.of_evidence(hit, collection) for hit in hits]
 
     async def ask(
         self,
@@ -145,7 +145,7 @@ class _Tools:
             )
             *_, last = self._service.stream(caller, collection, asked)
             assert isinstance(last, Finished)
-            return AnswerOut.of(last.answer, collection)
+            return AnswerOut.of_answer(last.answer, collection)
 
         return await _run(answer)
 
@@ -167,7 +167,8 @@ class _Tools:
                 if page_number > info.pages:
                     raise NotFoundError(f"{info.name} has {info.pages} pages; there is no page {page_number}.")
                 page = pipeline.library.page(info.id, page_number - 1)
-                told = StoredPageOut.of(page, collection, info.id, elements=True).model_dump_json()
+                shown = StoredPageOut.of_page(page, collection, info.id, elements=True)
+                told = shown.model_dump_json(exclude={"elements": {"__all__": {"lines", "table"}}})
                 if not picture:
                     return [told]
                 shot = pipeline.library.screenshot(info.id, page_number - 1)

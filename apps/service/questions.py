@@ -23,17 +23,19 @@ class Question:
     """A question to a collection: words, pictures, what was said before, and the options of one call.
 
     `before` are earlier questions with their answers, oldest first. `documents` are ids, file names or paths. `kinds`
-    are kinds of element. `picture` are the bytes of an image file, `region` is part of a page that is meant.
+    are kinds of element. `picture` are the bytes of an image file, `regions` parts of pages that are meant, `pages` the
+    first and the last page to look at, from 0.
     """
 
     text: str
     picture: bytes | None = None
-    region: PageRegion | None = None
+    regions: tuple[PageRegion, ...] = ()
     before: tuple[tuple[str, str], ...] = ()
     level: Level | None = None
     k: int | None = None
     threshold: float | None = None
     documents: tuple[str, ...] | None = None
+    pages: tuple[int, int] | None = None
     kinds: frozenset[Kind] | None = None
     filter: Metadata | None = None
 
@@ -41,7 +43,7 @@ class Question:
         """Returns where to look; raises `NotFoundError` for a document that is not there."""
         named = self.documents
         ids = None if named is None else tuple(find_document(pipeline, name).id for name in named)
-        return Scope(documents=ids, kinds=self.kinds)
+        return Scope(documents=ids, pages=self.pages, kinds=self.kinds)
 
 
 def find_document(pipeline: Pipeline, document: str) -> DocumentInfo:
@@ -54,10 +56,8 @@ def find_document(pipeline: Pipeline, document: str) -> DocumentInfo:
         raise NotFoundError(str(error)) from error
 
 
-def located(pipeline: Pipeline, region: PageRegion | None) -> PageRegion | None:
+def located(pipeline: Pipeline, region: PageRegion) -> PageRegion:
     """Returns a region with its document's id; raises `NotFoundError` where the document or page is not there."""
-    if region is None:
-        return None
     info = find_document(pipeline, region.document)
     if not 0 <= region.page < info.pages:
         raise NotFoundError(f"{info.name} has {info.pages} pages, counted from 0; there is no page {region.page}.")

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from octavo.apps.chat.endpoint import say
 from octavo.apps.chat.uploads import Uploads, file_name
-from octavo.apps.feedback import FeedbackRecords
+from octavo.apps.feedback import FeedbackRecords, write_dataset
 from octavo.apps.service.collections import DEFAULT, Collections
 from octavo.apps.service.errors import ForbiddenError, NotFoundError, ServiceError, TooLargeError
 from octavo.apps.service.jobs import Job, Jobs
@@ -259,6 +259,7 @@ class Service:
                 scope=question.scope(pipeline),
                 filter=question.filter,
                 picture=question.picture,
+                region=[located(pipeline, region) for region in question.regions],
             )
 
     def stream(
@@ -281,7 +282,7 @@ class Service:
                 scope=question.scope(pipeline),
                 filter=question.filter,
                 picture=question.picture,
-                region=located(pipeline, question.region),
+                region=[located(pipeline, region) for region in question.regions],
                 settings=settings,
             )
 
@@ -312,7 +313,7 @@ class Service:
         return reworded(question.text, question.before[-3:], partial(say, pipeline.clients, settings))[0]
 
     def _check_question(self, question: Question) -> None:
-        if not question.text.strip() and question.picture is None and question.region is None:
+        if not question.text.strip() and question.picture is None and not question.regions:
             raise ServiceError("The question is empty: ask for something in words, by a picture, or by part of a page.")
         if len(question.text) > self.options.question_letters:
             raise TooLargeError(f"The question is longer than {self.options.question_letters} letters: shorten it.")
@@ -334,6 +335,15 @@ class Service:
         """The feedback on a collection, oldest first; for its owners."""
         self.collections.get(caller, collection, Role.OWNER)
         return self.feedback_records.of(collection)
+
+    def write_feedback(self, caller: Caller, collection: str, folder: Path) -> tuple[int, int]:
+        """Writes the feedback on a collection as a data set into a new folder, for its owners.
+
+        Returns the numbers of questions and of graded answers.
+        """
+        given = self.feedback(caller, collection)
+        with self.collections.opened(collection) as pipeline:
+            return write_dataset(given, pipeline, folder)
 
     def audit(self, caller: Caller, limit: int, before: int | None = None) -> list[dict[str, Any]]:
         """Entries of the audit log, the latest first; for administrators."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -24,21 +25,21 @@ def openapi(caller: Called, request: Request) -> dict[str, Any]:
 def docs(caller: Called, request: Request) -> Response:
     """The description as a page, for who is logged in."""
     described = request.app.openapi()
+    types = described["components"]["schemas"]
     groups: dict[str, list[dict[str, Any]]] = {}
     for path, methods in described["paths"].items():
         for method, route in methods.items():
-            groups.setdefault(route.get("tags", ["other"])[0], []).append(_route(path, method, route))
-    types = described.get("components", {}).get("schemas", {})
+            groups.setdefault(route["tags"][0], []).append(_route(path, method, route, types))
     return page(
         "docs.html",
         title="API",
         is_wide=True,
-        groups=list(groups.items()),
+        groups=[(tag["name"], tag["description"], groups[tag["name"]]) for tag in described["tags"]],
         types=[(name, _fields(schema)) for name, schema in sorted(types.items())],
     )
 
 
-def _route(path: str, method: str, route: dict[str, Any]) -> dict[str, Any]:
+def _route(path: str, method: str, route: dict[str, Any], types: dict[str, Any]) -> dict[str, Any]:
     bodies: dict[str, Any] = route.get("requestBody", {}).get("content", {})
     media_type = next(iter(bodies), "")
     responses: dict[str, Any] = route["responses"]
@@ -58,10 +59,17 @@ def _route(path: str, method: str, route: dict[str, Any]) -> dict[str, Any]:
             }
             for one in route.get("parameters", ())
         ],
+        "example": _example(bodies.get(media_type, {}).get("schema", {}), types),
         "media_type": media_type,
         "body": type_of(bodies.get(media_type, {}).get("schema", {})),
         "response": type_of(response.get("schema", {})),
     }
+
+
+def _example(schema: dict[str, Any], types: dict[str, Any]) -> str:
+    """The example of a body as JSON, empty where it has none."""
+    examples = types.get(type_of(schema), {}).get("examples", ())
+    return json.dumps(examples[0], ensure_ascii=False) if examples else ""
 
 
 def _fields(schema: dict[str, Any]) -> list[tuple[str, str]]:

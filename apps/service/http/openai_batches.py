@@ -14,7 +14,7 @@ from octavo.apps.service.http.openai_files import attach, job_file
 from octavo.apps.service.http.openai_lists import Part
 from octavo.apps.service.http.received import Once
 from octavo.apps.service.http.requests import Served
-from octavo.apps.service.http.shapes import Lenient, timestamp
+from octavo.apps.service.http.shapes import Lenient, example, timestamp
 from octavo.apps.service.rights import Caller, Role
 from octavo.apps.service.service import Service
 from octavo.apps.service.store.batches import Batch
@@ -33,12 +33,14 @@ class BatchFileIn(Lenient):
 class BatchIn(Lenient):
     """Files that go into a collection: `file_ids` with `attributes` for all, or `files` with their own ones."""
 
+    model_config = example({"file_ids": ["file-1b874d7c74c4dce00b57f7af50ec06c7"]})
+
     file_ids: list[str] = Field([], max_length=500)
     attributes: dict[str, Any] = Field(default_factory=dict)
     files: list[BatchFileIn] = Field([], max_length=500)
 
 
-@router.post("")
+@router.post("", summary="Create a file batch")
 def make_batch(store: str, given: BatchIn, service: Served, caller: Called, once: Once) -> Response:
     """Puts several of the caller's files into a collection; all of them are known, or nothing happens."""
     service.collections.get(caller, store, Role.EDITOR)
@@ -55,13 +57,13 @@ def make_batch(store: str, given: BatchIn, service: Served, caller: Called, once
     return once(given, make)
 
 
-@router.get("/{batch}")
+@router.get("/{batch}", summary="Get a file batch")
 def get_batch(store: str, batch: str, service: Served, caller: Called) -> dict[str, Any]:
     """How far a batch is."""
     return _batch(*_found(service, caller, store, batch))
 
 
-@router.post("/{batch}/cancel")
+@router.post("/{batch}/cancel", summary="Cancel a file batch")
 def cancel_batch(store: str, batch: str, service: Served, caller: Called) -> dict[str, Any]:
     """Cancels the files of a batch that are not read yet."""
     _, jobs = _found(service, caller, store, batch, Role.EDITOR)
@@ -74,7 +76,7 @@ def cancel_batch(store: str, batch: str, service: Served, caller: Called) -> dic
     return _batch(*_found(service, caller, store, batch))
 
 
-@router.get("/{batch}/files")
+@router.get("/{batch}/files", summary="List the files of a batch")
 def list_batch_files(
     store: str, batch: str, service: Served, caller: Called, part: Part, filter: str = ""
 ) -> dict[str, Any]:

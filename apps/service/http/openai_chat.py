@@ -18,7 +18,7 @@ from octavo.apps.service.http.events import first_or_error, in_thread, line, str
 from octavo.apps.service.http.housekeeping import housekeeping_reply
 from octavo.apps.service.http.openai_messages import CITED, LenientSearchOptions, MessageIn, question_of
 from octavo.apps.service.http.requests import Served
-from octavo.apps.service.http.shapes import Lenient, timestamp
+from octavo.apps.service.http.shapes import Lenient, example, timestamp
 from octavo.rag import Answer, Delta, Event, Finished
 from octavo.rag.clients.messages import Usage
 
@@ -34,6 +34,10 @@ class StreamOptions(Lenient):
 class ChatIn(LenientSearchOptions):
     """A chat completion; `model` is the name of a collection."""
 
+    model_config = example(
+        {"model": "default", "messages": [{"role": "user", "content": "What was capital expenditure in 2018?"}]}
+    )
+
     model: str
     messages: list[MessageIn] = Field(min_length=1, max_length=500)
     stream: bool = False
@@ -41,13 +45,13 @@ class ChatIn(LenientSearchOptions):
     n: int | None = None
 
 
-@router.get("/models")
+@router.get("/models", summary="List models")
 def list_models(service: Served, caller: Called) -> dict[str, Any]:
     """The collections that the caller may ask, as models."""
     return {"object": "list", "data": [_model(one.name, one.created_at) for one in service.collections.of(caller)]}
 
 
-@router.get("/models/{model}")
+@router.get("/models/{model}", summary="Get a model")
 def get_model(model: str, service: Served, caller: Called) -> dict[str, Any]:
     """One collection as a model."""
     result = service.collections.get(caller, model)
@@ -61,7 +65,7 @@ def _model(name: str, created_at: str) -> dict[str, Any]:
 # chat completions
 
 
-@router.post("/chat/completions")
+@router.post("/chat/completions", summary="Create a chat completion")
 async def chat(given: ChatIn, service: Served, caller: Called, request: Request) -> Any:
     """Answers the last message from the documents of the collection that `model` names.
 
@@ -87,7 +91,7 @@ async def chat(given: ChatIn, service: Served, caller: Called, request: Request)
             "content": answer.text,
             "refusal": None,
             "annotations": _annotations(answer, collection, base),
-            "octavo": shapes.AnswerOut.of(answer, collection).model_dump(mode="json"),
+            "octavo": shapes.AnswerOut.of_answer(answer, collection).model_dump(mode="json"),
         }
         choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
         return {**head, "object": "chat.completion", "choices": [choice], "usage": _usage(usage)}
@@ -108,7 +112,7 @@ async def chat(given: ChatIn, service: Served, caller: Called, request: Request)
                 count(request, event)
                 if not text:
                     yield chunk({"content": event.answer.text})
-                own = shapes.AnswerOut.of(event.answer, collection).model_dump(mode="json")
+                own = shapes.AnswerOut.of_answer(event.answer, collection).model_dump(mode="json")
                 notes = _annotations(event.answer, collection, base)
                 yield chunk({"annotations": notes, "octavo": own}, "stop")
         if given.stream_options and given.stream_options.include_usage:

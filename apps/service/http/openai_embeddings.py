@@ -10,7 +10,7 @@ from fastapi import APIRouter
 
 from octavo.apps.service.http.authentication import Called
 from octavo.apps.service.http.requests import Served
-from octavo.apps.service.http.shapes import Lenient
+from octavo.apps.service.http.shapes import Lenient, example
 
 router = APIRouter(prefix="/v1", tags=["OpenAI"])
 
@@ -18,12 +18,14 @@ router = APIRouter(prefix="/v1", tags=["OpenAI"])
 class EmbeddingsIn(Lenient):
     """Texts to be embedded by the embedder of a collection."""
 
+    model_config = example({"model": "default", "input": ["Capital expenditure"]})
+
     model: str
     input: str | list[str]
     encoding_format: Literal["float", "base64"] = "float"
 
 
-@router.post("/embeddings")
+@router.post("/embeddings", summary="Create embeddings")
 def embed(given: EmbeddingsIn, service: Served, caller: Called) -> dict[str, Any]:
     """The vectors of texts."""
     texts = [given.input] if isinstance(given.input, str) else given.input

@@ -22,7 +22,7 @@ from octavo.apps.service.http.authentication import Called
 from octavo.apps.service.http.openai_lists import Part
 from octavo.apps.service.http.received import Once, received
 from octavo.apps.service.http.requests import Served
-from octavo.apps.service.http.shapes import EvidenceOut, Lenient, timestamp
+from octavo.apps.service.http.shapes import EvidenceOut, Lenient, example, timestamp
 from octavo.apps.service.questions import FILE, Question, find_document
 from octavo.apps.service.rights import Caller, Role
 from octavo.apps.service.service import Service
@@ -36,7 +36,7 @@ router = APIRouter(prefix="/v1", tags=["OpenAI"])
 # files
 
 
-@router.post("/files")
+@router.post("/files", summary="Upload a file")
 def upload_file(
     service: Served,
     caller: Called,
@@ -53,26 +53,26 @@ def upload_file(
     return once([file.filename, file.size, purpose], keep)
 
 
-@router.get("/files")
+@router.get("/files", summary="List files")
 def list_files(service: Served, caller: Called, part: Part, purpose: str = "") -> dict[str, Any]:
     """The caller's own files, those of one purpose where it is named."""
     return part.page([_file(one) for one in service.files(caller) if purpose in ("", one.purpose)])
 
 
-@router.get("/files/{file}")
+@router.get("/files/{file}", summary="Get a file")
 def get_file(file: str, service: Served, caller: Called) -> dict[str, Any]:
     """One of the caller's own files."""
     return _file(service.file(caller, file))
 
 
-@router.get("/files/{file}/content", response_class=FileResponse)
+@router.get("/files/{file}/content", response_class=FileResponse, summary="Download a file")
 def get_file_content(file: str, service: Served, caller: Called) -> FileResponse:
     """The bytes of one of the caller's own files."""
     result = service.file(caller, file)
     return FileResponse(result.path, media_type="application/octet-stream", filename=result.name)
 
 
-@router.delete("/files/{file}")
+@router.delete("/files/{file}", summary="Delete a file")
 def delete_file(file: str, service: Served, caller: Called) -> dict[str, Any]:
     """Deletes one of the caller's own files; documents that were read from it stay in their collections."""
     service.delete_file(caller, file)
@@ -97,6 +97,8 @@ def _file(kept: KeptFile) -> dict[str, Any]:
 class VectorStoreIn(Lenient):
     """A collection to be made; its name is its id."""
 
+    model_config = example({"name": "Annual reports", "file_ids": []})
+
     name: str = ""
     file_ids: list[str] = Field([], max_length=500)
     metadata: dict[str, Any] | None = None
@@ -104,6 +106,8 @@ class VectorStoreIn(Lenient):
 
 class VectorStoreFileIn(Lenient):
     """A file that goes into a collection; its attributes become the document's metadata."""
+
+    model_config = example({"file_id": "file-1b874d7c74c4dce00b57f7af50ec06c7", "attributes": {"year": 2018}})
 
     file_id: str
     attributes: dict[str, Any] | None = None
@@ -118,6 +122,8 @@ class RankingOptions(Lenient):
 class VectorStoreSearchIn(Lenient):
     """A search; `filters` are OpenAI's comparisons `eq`, `in` and `and`."""
 
+    model_config = example({"query": "capital expenditure", "filters": {"type": "eq", "key": "year", "value": 2018}})
+
     query: str | list[str]
     max_num_results: int = Field(10, ge=1, le=50)
     filters: dict[str, Any] | None = None
@@ -125,13 +131,13 @@ class VectorStoreSearchIn(Lenient):
     level: Level = Level.CHUNK
 
 
-@router.get("/vector_stores")
+@router.get("/vector_stores", summary="List vector stores")
 def list_stores(service: Served, caller: Called, part: Part) -> dict[str, Any]:
     """The collections that the caller may ask."""
     return part.page([_store(service, caller, one) for one in service.collections.of(caller)])
 
 
-@router.post("/vector_stores")
+@router.post("/vector_stores", summary="Create a vector store")
 def make_store(given: VectorStoreIn, service: Served, caller: Called, once: Once) -> Response:
     """Makes a collection, private to its maker, and puts files into it; all of them are known, or nothing happens."""
     if not caller.limit.allows(Role.OWNER):
@@ -158,13 +164,13 @@ def _made(service: Service, caller: Caller, given: VectorStoreIn) -> Collection:
         return service.collections.make(caller, f"{slug}-{secrets.token_hex(4)}", given.name, given.metadata)
 
 
-@router.get("/vector_stores/{store}")
+@router.get("/vector_stores/{store}", summary="Get a vector store")
 def get_store(store: str, service: Served, caller: Called) -> dict[str, Any]:
     """One collection."""
     return _store(service, caller, service.collections.get(caller, store))
 
 
-@router.delete("/vector_stores/{store}")
+@router.delete("/vector_stores/{store}", summary="Delete a vector store")
 def delete_store(store: str, service: Served, caller: Called) -> dict[str, Any]:
     """Removes a collection with all that it holds."""
     service.collections.get(caller, store, Role.OWNER)
@@ -173,7 +179,7 @@ def delete_store(store: str, service: Served, caller: Called) -> dict[str, Any]:
     return {"id": store, "object": "vector_store.deleted", "deleted": True}
 
 
-@router.post("/vector_stores/{store}/search")
+@router.post("/vector_stores/{store}/search", summary="Search a vector store")
 def search_store(store: str, given: VectorStoreSearchIn, service: Served, caller: Called) -> dict[str, Any]:
     """The passages of a collection that fit a query best."""
     queries = [given.query] if isinstance(given.query, str) else given.query
@@ -195,7 +201,7 @@ def search_store(store: str, given: VectorStoreSearchIn, service: Served, caller
             "score": hit.score,
             "attributes": {**metadata.get(hit.document, {}), "page_number": hit.page_number},
             "content": [{"type": "text", "text": hit.text}],
-            "octavo": EvidenceOut.of(hit, store).model_dump(mode="json"),
+            "octavo": EvidenceOut.of_evidence(hit, store).model_dump(mode="json"),
         }
         for hit in hits
     ]
@@ -203,7 +209,7 @@ def search_store(store: str, given: VectorStoreSearchIn, service: Served, caller
     return {**result, "has_more": False, "next_page": None}
 
 
-@router.get("/vector_stores/{store}/files")
+@router.get("/vector_stores/{store}/files", summary="List the files of a vector store")
 def list_store_files(store: str, service: Served, caller: Called, part: Part, filter: str = "") -> dict[str, Any]:
     """The documents of a collection, and the files on their way into it."""
     results = [_document(store, info) for info in service.documents(caller, store)]
@@ -215,7 +221,7 @@ def list_store_files(store: str, service: Served, caller: Called, part: Part, fi
     return part.page([one for one in results if filter in ("", one["status"])])
 
 
-@router.post("/vector_stores/{store}/files")
+@router.post("/vector_stores/{store}/files", summary="Add a file to a vector store")
 def attach_file(store: str, given: VectorStoreFileIn, service: Served, caller: Called, once: Once) -> Response:
     """Puts one of the caller's files into a collection, where it is read."""
     service.collections.get(caller, store, Role.EDITOR)
@@ -223,7 +229,7 @@ def attach_file(store: str, given: VectorStoreFileIn, service: Served, caller: C
     return once(given, lambda: job_file(store, attach(service, caller, store, given.file_id, attributes)))
 
 
-@router.get("/vector_stores/{store}/files/{file}")
+@router.get("/vector_stores/{store}/files/{file}", summary="Get a file of a vector store")
 def get_store_file(store: str, file: str, service: Served, caller: Called) -> dict[str, Any]:
     """A document of a collection, or a file on its way into it."""
     service.collections.get(caller, store)
@@ -237,14 +243,14 @@ def get_store_file(store: str, file: str, service: Served, caller: Called) -> di
             raise
 
 
-@router.delete("/vector_stores/{store}/files/{file}")
+@router.delete("/vector_stores/{store}/files/{file}", summary="Remove a file from a vector store")
 def detach_file(store: str, file: str, service: Served, caller: Called) -> dict[str, Any]:
     """Removes a document from a collection."""
     info = service.remove(caller, store, file)
     return {"id": FILE + info.id, "object": "vector_store.file.deleted", "deleted": True}
 
 
-@router.get("/vector_stores/{store}/files/{file}/content")
+@router.get("/vector_stores/{store}/files/{file}/content", summary="Get the text of a file of a vector store")
 def get_store_file_content(store: str, file: str, service: Served, caller: Called) -> dict[str, Any]:
     """The text of a document, page by page."""
     service.collections.get(caller, store)

@@ -18,7 +18,7 @@ from octavo.apps.service.http.events import first_or_error, in_thread, line, str
 from octavo.apps.service.http.openai_files import equal_filters
 from octavo.apps.service.http.openai_messages import CITED, LenientSearchOptions, MessageIn, question_of
 from octavo.apps.service.http.requests import Served
-from octavo.apps.service.http.shapes import Lenient
+from octavo.apps.service.http.shapes import Lenient, example
 from octavo.apps.service.questions import FILE
 from octavo.rag import Answer, Delta, Finished
 
@@ -37,6 +37,8 @@ class FileSearchTool(Lenient):
 class ResponseIn(LenientSearchOptions):
     """A response; the collection is `model`, or the vector store of a `file_search` tool."""
 
+    model_config = example({"model": "default", "input": "What was capital expenditure in 2018?"})
+
     model: str = ""
     input: str | list[MessageIn]
     tools: list[FileSearchTool] = Field([], max_length=100)
@@ -44,7 +46,7 @@ class ResponseIn(LenientSearchOptions):
     stream: bool = False
 
 
-@router.post("/responses")
+@router.post("/responses", summary="Create a response")
 async def respond(given: ResponseIn, service: Served, caller: Called, request: Request) -> Any:
     """Answers from a collection with a `file_search_call` and `file_citation` annotations."""
     tools = [tool for tool in given.tools if tool.type == "file_search"]
@@ -65,7 +67,7 @@ async def respond(given: ResponseIn, service: Served, caller: Called, request: R
 
     def body(status: Literal["in_progress", "completed"], answer: Answer | None = None) -> dict[str, Any]:
         output = [] if answer is None else _output(answer, asked.text, collection, identity, results=results)
-        own = None if answer is None else shapes.AnswerOut.of(answer, collection).model_dump(mode="json")
+        own = None if answer is None else shapes.AnswerOut.of_answer(answer, collection).model_dump(mode="json")
         return {
             "id": identity,
             "object": "response",

@@ -41,7 +41,7 @@ class OnceOnly:
         """Returns what `serve` makes, as JSON; `asked` is what the request said, to tell another one by."""
 
         def reply() -> Reply:
-            return Reply(status, json.dumps(jsonable_encoder(serve()), ensure_ascii=False))
+            return Reply(status, json.dumps(jsonable_encoder(serve()), ensure_ascii=False, separators=(",", ":")))
 
         request = json.dumps([self._place, jsonable_encoder(asked)], sort_keys=True)
         result = self._replies.once(self._caller, self._key, request, reply)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -12,7 +14,8 @@ from PIL import Image
 
 from octavo.client import Client, ServerError
 from octavo.ingest import Box
-from octavo.rag import Answer, Finished, Level, PageRegion, Scope
+from octavo.ingest.store.documents import DocumentStore
+from octavo.rag import Answer, Finished, Level, PageRegion, Pipeline, Scope
 from tests.apps.service.conftest import Running
 
 QUESTIONS = ("What was capital expenditure in 2018?", "What is the capital of France?", "When was the mirror polished?")
@@ -53,8 +56,6 @@ def test_scope_filter_and_pictures_are_passed_on(client: Client) -> None:
     assert not client.ask(QUESTIONS[2], picture=out.getvalue()).abstained
     region = PageRegion("note.txt", 0, Box(0, 0, 600, 100))
     assert client.ask("What happened here in 2021?", region=region).citations[0].name == "note.txt"
-    with pytest.raises(ServerError, match="by documents and kinds, not by pages"):
-        client.ask(QUESTIONS[2], scope=Scope(pages=(0, 1)))
 
 
 def test_documents_are_uploaded_looked_at_and_removed(client: Client, tmp_path: Path) -> None:
@@ -67,7 +68,7 @@ def test_documents_are_uploaded_looked_at_and_removed(client: Client, tmp_path: 
     assert document.info.metadata == {"kind": "bird"}
     page = document.pages[0]
     assert "83 cm" in page.text
-    assert page.crop(page.elements[0]["box"]).width < page.image.width
+    assert page.crop(page.elements[0].box).width < page.image.width
     assert "# Owls" in document.to_markdown()
     client.set_metadata("owl.md", {"kind": "owl"})
     assert client.document("owl.md").info.metadata == {"kind": "owl"}
@@ -80,3 +81,73 @@ def test_documents_are_uploaded_looked_at_and_removed(client: Client, tmp_path: 
 def test_a_server_that_is_not_there_is_one_sentence() -> None:
     with Client("http://127.0.0.1:9", timeout=2) as client, pytest.raises(ServerError, match="did not answer"):
         client.ask("What?")
+
+
+ABSENT = {
+    "sync": "the server does not see a folder of the client",
+    "embed": "the embedding model is the server's setting",
+    "retriever": "the passes of a search run on the server",
+    "reranker": "the passes of a search run on the server",
+    "lookup": "the passes of a search run on the server",
+    "scope": "a scope is resolved on the server",
+    "answerer": "the model is the server's setting",
+    "scorer": "the model is the server's setting",
+    "clients": "the model is the server's setting",
+    "as_retriever": "LlamaIndex reaches a server by its OpenAI-compatible address",
+    "as_postprocessor": "LlamaIndex reaches a server by its OpenAI-compatible address",
+    "as_embedding": "LlamaIndex reaches a server by its OpenAI-compatible address",
+    "as_query_engine": "LlamaIndex reaches a server by its OpenAI-compatible address",
+    "as_chat_engine": "LlamaIndex reaches a server by its OpenAI-compatible address",
+}
+"""Methods of `Pipeline` that the client does not have, with the reason."""
+ABSENT_PARAMETERS = {
+    "settings": "settings are the server's",
+    "context": "a conversation's turns are kept by who asks; the API takes them as `before`",
+    "evidence": "what an answer rests on is found by the server",
+    "engine": "the server reads files by its own engine",
+    "force": "the server reads a file again when its bytes change",
+}
+"""Parameters that the client's methods do not have, with the reason."""
+
+
+def test_the_client_has_the_methods_of_the_pipeline() -> None:
+    public = {name for name in dir(Pipeline) if not name.startswith("_")}
+    shared = public & set(dir(Client))
+    assert public - shared == set(ABSENT)
+    absent = set()
+    for name in sorted(shared):
+        here, there = (inspect.signature(getattr(kind, name)).parameters for kind in (Client, Pipeline))
+        assert [one for one in here if one in there] == list(here), name
+        for one in here:
+            assert (here[one].kind, here[one].default) == (there[one].kind, there[one].default), (name, one)
+        absent |= set(there) - set(here)
+    assert absent == set(ABSENT_PARAMETERS)
+
+
+def test_a_document_is_that_of_the_library(client: Client, local: Running) -> None:
+    store: DocumentStore = client.library
+    with local.service.collections.opened("default") as pipeline:
+        here, there = client.document("note.txt"), pipeline.document("note.txt")
+        assert replace(here.content, pages=(), path="") == replace(there.content, pages=(), path="")
+        assert [replace(page, image="") for page in here.content.pages] == [
+            replace(page, image="") for page in there.content.pages
+        ]
+        assert here.pages[0].elements == there.pages[0].elements
+        assert store.pages(here.id)[0].elements == there.content.pages[0].elements
+        assert here.pages[0].text == there.pages[0].text
+        assert here.pages[0].image.tobytes() == there.pages[0].image.tobytes()
+        assert here.to_markdown() == there.to_markdown()
+        answer = pipeline.ask(QUESTIONS[0])
+        cited = answer.citations[0]
+        shown = client.highlight(answer, cited.document, cited.page)
+        assert shown.tobytes() == pipeline.highlight(answer, cited.document, cited.page).tobytes()
+
+
+def test_several_regions_and_pages_are_passed_on(client: Client, local: Running) -> None:
+    with local.service.collections.opened("default") as pipeline:
+        page = pipeline.document("note.txt").pages[0]
+        regions = [PageRegion("note.txt", 0, element.box) for element in page.elements]
+        asked = "What does this say?"
+        assert client.ask(asked, region=regions) == pipeline.ask(asked, region=regions)
+        assert client.search("", region=regions) == pipeline.search("", region=regions)
+        assert client.search("mirror", scope=Scope(pages=(3, 4))) == []

@@ -134,7 +134,7 @@ def answers(service: Service, caller: Caller, question: str) -> tuple[object, ob
     *_, last = service.stream(caller, "default", Question(question))
     assert isinstance(last, Finished)
     found = service.search(caller, "default", Question(question))
-    return AnswerOut.of(last.answer, "default"), [EvidenceOut.of(one, "default") for one in found]
+    return AnswerOut.of_answer(last.answer, "default"), [EvidenceOut.of_evidence(one, "default") for one in found]
 
 
 @pytest.mark.parametrize("questions", [40, pytest.param(500, marks=pytest.mark.slow)])
@@ -148,9 +148,9 @@ def test_answers_are_those_of_a_library_without_the_others_documents(
     for _ in range(questions):
         question = " ".join(draw.choices(words, k=draw.randint(1, 8))) + "?"
         answer, found = answers(shared.service, ben, question)
-        alone = AnswerOut.of(plain.ask(question), "default")
+        alone = AnswerOut.of_answer(plain.ask(question), "default")
         assert answer == alone
-        assert found == [EvidenceOut.of(one, "default") for one in plain.search(question)]
+        assert found == [EvidenceOut.of_evidence(one, "default") for one in plain.search(question)]
 
 
 def test_a_service_for_others_needs_users(tmp_path_factory: pytest.TempPathFactory) -> None:

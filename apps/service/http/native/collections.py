@@ -15,7 +15,7 @@ from octavo.apps.service.rights import Role
 router = APIRouter(prefix="/api", tags=["collections"])
 
 
-@router.get("/collections")
+@router.get("/collections", summary="List collections")
 def list_collections(
     service: Served, caller: Called, limit: Limit = 100, offset: Offset = 0
 ) -> shapes.PageOf[shapes.CollectionOut]:
@@ -24,7 +24,7 @@ def list_collections(
     return shapes.PageOf[shapes.CollectionOut](**part(results, limit, offset))
 
 
-@router.post("/collections", status_code=201, response_model=shapes.CollectionOut)
+@router.post("/collections", status_code=201, response_model=shapes.CollectionOut, summary="Create a collection")
 def make_collection(given: shapes.CollectionIn, service: Served, caller: Called, once: Once) -> Response:
     """Makes an empty collection, private to its maker."""
     if not caller.limit.allows(Role.OWNER):
@@ -38,13 +38,13 @@ def make_collection(given: shapes.CollectionIn, service: Served, caller: Called,
     return once(given, make, 201)
 
 
-@router.get("/collections/{collection}")
+@router.get("/collections/{collection}", summary="Get a collection")
 def get_collection(collection: str, service: Served, caller: Called) -> shapes.CollectionOut:
     """One collection."""
     return shapes.CollectionOut.of(service.collections.get(caller, collection))
 
 
-@router.delete("/collections/{collection}", status_code=204)
+@router.delete("/collections/{collection}", status_code=204, summary="Remove a collection")
 def remove_collection(collection: str, service: Served, caller: Called) -> None:
     """Removes a collection with all that it holds."""
     service.collections.get(caller, collection, Role.OWNER)
@@ -52,14 +52,14 @@ def remove_collection(collection: str, service: Served, caller: Called) -> None:
     service.record(caller, "collection.remove", collection)
 
 
-@router.get("/collections/{collection}/members")
+@router.get("/collections/{collection}/members", summary="List members")
 def list_members(collection: str, service: Served, caller: Called) -> dict[str, Role]:
     """The members with their roles."""
     service.collections.get(caller, collection)
     return service.collections.members(collection)
 
 
-@router.put("/collections/{collection}/members/{user}")
+@router.put("/collections/{collection}/members/{user}", summary="Set a member's role")
 def set_member(collection: str, user: str, given: shapes.MemberIn, service: Served, caller: Called) -> dict[str, Role]:
     """Gives a user a role."""
     service.collections.get(caller, collection, Role.OWNER)
@@ -68,7 +68,7 @@ def set_member(collection: str, user: str, given: shapes.MemberIn, service: Serv
     return service.collections.members(collection)
 
 
-@router.delete("/collections/{collection}/members/{user}", status_code=204)
+@router.delete("/collections/{collection}/members/{user}", status_code=204, summary="Remove a member")
 def remove_member(collection: str, user: str, service: Served, caller: Called) -> None:
     """Takes a user's role away; anyone may leave."""
     needed = Role.READER if user == caller.user else Role.OWNER

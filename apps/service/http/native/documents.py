@@ -21,7 +21,7 @@ from octavo.ingest.export import to_html, to_json, to_markdown
 router = APIRouter(prefix="/api", tags=["documents"])
 
 
-@router.get("/collections/{collection}/documents")
+@router.get("/collections/{collection}/documents", summary="List documents")
 def list_documents(
     collection: str, service: Served, caller: Called, limit: Limit = 100, offset: Offset = 0
 ) -> shapes.PageOf[shapes.DocumentOut]:
@@ -30,7 +30,12 @@ def list_documents(
     return shapes.PageOf[shapes.DocumentOut](**part(results, limit, offset))
 
 
-@router.post("/collections/{collection}/documents", status_code=202, response_model=list[shapes.JobOut])
+@router.post(
+    "/collections/{collection}/documents",
+    status_code=202,
+    response_model=list[shapes.JobOut],
+    summary="Upload documents",
+)
 def upload_documents(
     collection: str,
     service: Served,
@@ -65,7 +70,7 @@ def _object(text: str) -> dict[str, Any]:
     return result
 
 
-@router.get("/collections/{collection}/documents/{document}")
+@router.get("/collections/{collection}/documents/{document}", summary="Get a document")
 def get_document(collection: str, document: str, service: Served, caller: Called) -> shapes.DocumentOut:
     """One document, by its id or name."""
     service.collections.get(caller, collection)
@@ -73,13 +78,13 @@ def get_document(collection: str, document: str, service: Served, caller: Called
         return shapes.DocumentOut.of(find_document(pipeline, document))
 
 
-@router.delete("/collections/{collection}/documents/{document}", status_code=204)
+@router.delete("/collections/{collection}/documents/{document}", status_code=204, summary="Remove a document")
 def remove_document(collection: str, document: str, service: Served, caller: Called) -> None:
     """Removes a document, and its uploaded file."""
     service.remove(caller, collection, document)
 
 
-@router.put("/collections/{collection}/documents/{document}/metadata")
+@router.put("/collections/{collection}/documents/{document}/metadata", summary="Set a document's metadata")
 def set_metadata(
     collection: str, document: str, metadata: dict[str, Any], service: Served, caller: Called
 ) -> shapes.DocumentOut:
@@ -87,7 +92,7 @@ def set_metadata(
     return shapes.DocumentOut.of(service.set_metadata(caller, collection, document, metadata))
 
 
-@router.get("/collections/{collection}/documents/{document}/export")
+@router.get("/collections/{collection}/documents/{document}/export", summary="Export a document")
 def export_document(
     collection: str,
     document: str,

@@ -18,7 +18,7 @@ from octavo.apps.service.rights import Role
 router = APIRouter(prefix="/api", tags=["jobs"])
 
 
-@router.get("/collections/{collection}/jobs")
+@router.get("/collections/{collection}/jobs", summary="List jobs")
 def list_jobs(
     collection: str,
     service: Served,
@@ -33,14 +33,14 @@ def list_jobs(
     return shapes.PageOf[shapes.JobOut](items=results[:limit], next=offset + limit if len(results) > limit else None)
 
 
-@router.get("/collections/{collection}/jobs/{job}")
+@router.get("/collections/{collection}/jobs/{job}", summary="Get a job")
 def get_job(collection: str, job: str, service: Served, caller: Called) -> shapes.JobOut:
     """One job."""
     service.collections.get(caller, collection)
     return shapes.JobOut.of(service.jobs.get(collection, job))
 
 
-@router.get("/collections/{collection}/jobs/{job}/events")
+@router.get("/collections/{collection}/jobs/{job}/events", summary="Watch a job")
 async def watch_job(collection: str, job: str, service: Served, caller: Called, request: Request) -> Response:
     """A job's progress as server-sent events, until it is over."""
     service.collections.get(caller, collection)
@@ -60,14 +60,14 @@ async def watch_job(collection: str, job: str, service: Served, caller: Called, 
     return streamed(steps(), request.state.request_id)
 
 
-@router.post("/collections/{collection}/jobs/{job}/cancel")
+@router.post("/collections/{collection}/jobs/{job}/cancel", summary="Cancel a job")
 def cancel_job(collection: str, job: str, service: Served, caller: Called) -> shapes.JobOut:
     """Takes a file out of the queue, or breaks off its reading."""
     service.collections.get(caller, collection, Role.EDITOR)
     return shapes.JobOut.of(service.jobs.cancel(collection, job))
 
 
-@router.post("/collections/{collection}/jobs/{job}/retry")
+@router.post("/collections/{collection}/jobs/{job}/retry", summary="Retry a job")
 def retry_job(
     collection: str, job: str, service: Served, caller: Called, password: Annotated[str, Form()] = ""
 ) -> shapes.JobOut:

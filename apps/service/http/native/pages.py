@@ -21,7 +21,7 @@ from octavo.rag.entry import EntryId
 router = APIRouter(prefix="/api", tags=["pages"])
 
 
-@router.get("/collections/{collection}/documents/{document}/pages")
+@router.get("/collections/{collection}/documents/{document}/pages", summary="List pages")
 def list_pages(
     collection: str,
     document: str,
@@ -37,21 +37,21 @@ def list_pages(
         info = find_document(pipeline, document)
         numbers = range(info.pages)[offset : offset + limit]
         results = [
-            shapes.StoredPageOut.of(pipeline.library.page(info.id, number), collection, info.id, elements=elements)
+            shapes.StoredPageOut.of_page(pipeline.library.page(info.id, number), collection, info.id, elements=elements)
             for number in numbers
         ]
     end = offset + limit
     return shapes.PageOf[shapes.StoredPageOut](items=results, next=end if end < info.pages else None)
 
 
-@router.get("/collections/{collection}/documents/{document}/pages/{page}")
+@router.get("/collections/{collection}/documents/{document}/pages/{page}", summary="Get a page")
 def get_page(collection: str, document: str, page: int, service: Served, caller: Called) -> shapes.StoredPageOut:
     """One page (counted from 0) with its elements."""
     service.collections.get(caller, collection)
     with service.collections.opened(collection) as pipeline:
         info = find_document(pipeline, document)
         _check_page(page, info.pages, info.name)
-        return shapes.StoredPageOut.of(pipeline.library.page(info.id, page), collection, info.id, elements=True)
+        return shapes.StoredPageOut.of_page(pipeline.library.page(info.id, page), collection, info.id, elements=True)
 
 
 def _check_page(page: int, pages: int, name: str) -> None:
@@ -63,6 +63,7 @@ def _check_page(page: int, pages: int, name: str) -> None:
     "/collections/{collection}/documents/{document}/pages/{page}/image",
     response_class=Response,
     responses={200: {"content": {"image/webp": {}}}},
+    summary="Get the picture of a page",
 )
 def get_image(
     collection: str,

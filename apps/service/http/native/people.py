@@ -27,7 +27,7 @@ def _unbounded(caller: Caller) -> None:
         raise ForbiddenError("A key that is bounded by a role or a time makes and ends no keys.")
 
 
-@router.get("/me")
+@router.get("/me", summary="Get the caller")
 def me(service: Served, caller: Called) -> dict[str, Any]:
     """The caller, the collections that they may ask, and what they used of their quotas (a limit of 0 is none)."""
     return {
@@ -38,14 +38,14 @@ def me(service: Served, caller: Called) -> dict[str, Any]:
     }
 
 
-@router.get("/users")
+@router.get("/users", summary="List users")
 def list_users(service: Served, caller: Called) -> list[shapes.UserOut]:
     """All users, for administrators."""
     _admin(caller)
     return [shapes.UserOut.of(user) for user in service.users.all()]
 
 
-@router.post("/users", status_code=201)
+@router.post("/users", status_code=201, summary="Create a user")
 def add_user(given: shapes.UserIn, service: Served, caller: Called) -> shapes.UserOut:
     """Makes a user, by an administrator."""
     _admin(caller)
@@ -54,7 +54,7 @@ def add_user(given: shapes.UserIn, service: Served, caller: Called) -> shapes.Us
     return shapes.UserOut.of(made)
 
 
-@router.delete("/users/{user}", status_code=204)
+@router.delete("/users/{user}", status_code=204, summary="Remove a user")
 def remove_user(user: str, service: Served, caller: Called) -> None:
     """Removes a user, by an administrator."""
     _admin(caller)
@@ -62,13 +62,13 @@ def remove_user(user: str, service: Served, caller: Called) -> None:
     service.record(caller, "user.remove", subject=user)
 
 
-@router.get("/keys")
+@router.get("/keys", summary="List API keys")
 def list_keys(service: Served, caller: Called) -> list[shapes.KeyOut]:
     """The caller's own keys, without their secrets."""
     return [shapes.KeyOut.of(key) for key in service.users.keys(caller.user)]
 
 
-@router.post("/keys", status_code=201)
+@router.post("/keys", status_code=201, summary="Create an API key")
 def make_key(given: shapes.KeyIn, service: Served, caller: Called) -> shapes.KeyOut:
     """Makes a key for the caller; its secret is shown this once. A key with a role or an end makes none."""
     _unbounded(caller)
@@ -77,7 +77,7 @@ def make_key(given: shapes.KeyIn, service: Served, caller: Called) -> shapes.Key
     return shapes.KeyOut.of(key).model_copy(update={"secret": secret})
 
 
-@router.delete("/keys/{key}", status_code=204)
+@router.delete("/keys/{key}", status_code=204, summary="Revoke an API key")
 def revoke_key(key: str, service: Served, caller: Called) -> None:
     """Ends one of the caller's keys."""
     _unbounded(caller)
@@ -85,7 +85,7 @@ def revoke_key(key: str, service: Served, caller: Called) -> None:
     service.record(caller, "key.revoke", subject=key)
 
 
-@router.get("/audit")
+@router.get("/audit", summary="Read the audit log")
 def read_audit(
     service: Served, caller: Called, limit: Limit = 100, before: Annotated[int | None, Query(ge=0, le=1 << 40)] = None
 ) -> JSONResponse:

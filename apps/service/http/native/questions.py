@@ -22,22 +22,22 @@ router = APIRouter(prefix="/api", tags=["questions"])
 _EVIDENCE = TypeAdapter(list[shapes.EvidenceOut])
 
 
-@router.post("/collections/{collection}/search", response_model=list[shapes.EvidenceOut])
+@router.post("/collections/{collection}/search", response_model=list[shapes.EvidenceOut], summary="Search")
 def search(collection: str, given: shapes.SearchIn, service: Served, caller: Called) -> Response:
     """The entries that fit a question best, at the level of documents, pages, elements or chunks."""
     hits = service.search(caller, collection, given.asked())
-    shown = [shapes.EvidenceOut.of(hit, collection) for hit in hits]
+    shown = [shapes.EvidenceOut.of_evidence(hit, collection) for hit in hits]
     return Response(_EVIDENCE.dump_json(shown), media_type="application/json")  # in this thread, and not checked again
 
 
-@router.post("/collections/{collection}/ask")
+@router.post("/collections/{collection}/ask", summary="Ask a question")
 async def ask(collection: str, given: shapes.AskIn, service: Served, caller: Called, request: Request) -> Any:
     """Answers a question, or abstains. With `stream`: the events `retrieved`, `step`, `delta`, `answer`."""
     asked = given.asked()
     service.collections.get(caller, collection)
     events = in_thread(service.stream(caller, collection, asked), service.threads)
     if not given.stream:
-        return shapes.AnswerOut.of(await last_answer(events, request), collection)
+        return shapes.AnswerOut.of_answer(await last_answer(events, request), collection)
     _, all_events = await first_or_error(events)
 
     async def written() -> AsyncGenerator[bytes]:
@@ -45,16 +45,16 @@ async def ask(collection: str, given: shapes.AskIn, service: Served, caller: Cal
             if isinstance(event, Retrieved):
                 parts = {"evidence": event.evidence, "candidates": event.candidates}
                 result = {
-                    name: [shapes.EvidenceOut.of(one, collection).model_dump(mode="json") for one in entries]
+                    name: [shapes.EvidenceOut.of_evidence(one, collection).model_dump(mode="json") for one in entries]
                     for name, entries in parts.items()
                 }
                 yield line(result, "retrieved")
             elif isinstance(event, Step):
-                yield line(shapes.StepOut.of(event).model_dump(mode="json"), "step")
+                yield line(shapes.StepOut.of_step(event).model_dump(mode="json"), "step")
             elif isinstance(event, Delta):
                 yield line({"text": event.text, "replaces": event.replaces}, "delta")
             elif isinstance(event, Finished):
                 count(request, event)
-                yield line(shapes.AnswerOut.of(event.answer, collection).model_dump(mode="json"), "answer")
+                yield line(shapes.AnswerOut.of_answer(event.answer, collection).model_dump(mode="json"), "answer")
 
     return streamed(written(), request.state.request_id)

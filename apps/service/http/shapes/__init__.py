@@ -10,7 +10,7 @@ from octavo.apps.service.http.shapes.answers import (
     UnsupportedOut,
 )
 from octavo.apps.service.http.shapes.collections import CollectionIn, CollectionOut, MemberIn
-from octavo.apps.service.http.shapes.common import Lenient, PageOf, image_url, timestamp
+from octavo.apps.service.http.shapes.common import Lenient, PageOf, example, image_url, timestamp
 from octavo.apps.service.http.shapes.documents import DocumentOut, ElementOut, StoredPageOut
 from octavo.apps.service.http.shapes.jobs import JobOut
 from octavo.apps.service.http.shapes.people import KeyIn, KeyOut, UserIn, UserOut
@@ -43,6 +43,7 @@ __all__ = [
     "UnsupportedOut",
     "UserIn",
     "UserOut",
+    "example",
     "image_url",
     "timestamp",
 ]

@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 
-from pydantic import BaseModel
-
-from octavo.apps.service.http.shapes.common import image_url
+from octavo.apps.service.http.shapes.common import Shape, image_url
 from octavo.ingest import Kind, Region
 from octavo.rag import Answer, Citation, Evidence, Level
 from octavo.rag.entry import EntryId
 from octavo.rag.evidence import Step
 
-Boxes = list[tuple[float, float, float, float]]
+BoxOut = tuple[float, float, float, float]
 
 
-class RegionOut(BaseModel):
+class RegionOut(Shape):
     """A place: a box on a page, and the index of the element that it belongs to where there is one."""
 
     page: int
     page_number: int
-    box: tuple[float, float, float, float]
+    box: BoxOut
     element: int | None
 
     @classmethod
-    def of(cls, region: Region) -> RegionOut:
-        return cls(page=region.page, page_number=region.page + 1, box=tuple(region.box), element=region.element)
+    def of_region(cls, region: Region) -> RegionOut:
+        """Returns a place in a document."""
+        return cls.of(region, page_number=region.page + 1)
 
 
-class EvidenceOut(BaseModel):
-    """An entry with its relevancy score, the probability that it holds what is asked for."""
+class EvidenceOut(Shape):
+    """An entry with its relevancy score, the probability that it holds what is asked for.
+
+    `notes` is what a model noted of its picture before it answered.
+    """
 
     id: str
     level: Level
@@ -41,31 +42,21 @@ class EvidenceOut(BaseModel):
     page_number: int
     heading: str
     text: str
+    notes: str
     kind: Kind | None
     relevancy: float
     regions: list[RegionOut]
     image: str
 
     @classmethod
-    def of(cls, found: Evidence, collection: str) -> EvidenceOut:
-        return cls(
-            id=found.id,
-            level=found.level,
-            document=found.document,
-            name=found.name,
-            title=found.title,
-            page=found.page,
-            page_number=found.page_number,
-            heading=found.heading,
-            text=found.text,
-            kind=found.kind,
-            relevancy=found.score,
-            regions=[RegionOut.of(region) for region in found.regions],
-            image=image_url(collection, found.document, found.page),
-        )
+    def of_evidence(cls, found: Evidence, collection: str) -> EvidenceOut:
+        """Returns an entry of a collection."""
+        regions = [RegionOut.of_region(region) for region in found.regions]
+        image = image_url(collection, found.document, found.page)
+        return cls.of(found, relevancy=found.score, regions=regions, image=image)
 
 
-class CitationOut(BaseModel):
+class CitationOut(Shape):
     """The place that `[number]` in an answer rests on. `image` shows the page with these boxes drawn on it.
 
     `part` is "speaker notes" for what no box shows.
@@ -76,7 +67,7 @@ class CitationOut(BaseModel):
     name: str
     page: int
     page_number: int
-    boxes: Boxes
+    boxes: list[BoxOut]
     quote: str
     part: str
     evidence: str
@@ -84,23 +75,13 @@ class CitationOut(BaseModel):
     image: str
 
     @classmethod
-    def of(cls, citation: Citation, collection: str, relevancy: Mapping[EntryId, float]) -> CitationOut:
-        return cls(
-            number=citation.number,
-            document=citation.document,
-            name=citation.name,
-            page=citation.page,
-            page_number=citation.page_number,
-            boxes=[tuple(box) for box in citation.boxes],
-            quote=citation.quote,
-            part=citation.part,
-            evidence=citation.evidence,
-            relevancy=relevancy.get(citation.evidence),
-            image=image_url(collection, citation.document, citation.page, citation.boxes),
-        )
+    def of_citation(cls, citation: Citation, collection: str, relevancy: Mapping[EntryId, float]) -> CitationOut:
+        """Returns a citation; `relevancy` is the score of each entry."""
+        image = image_url(collection, citation.document, citation.page, citation.boxes)
+        return cls.of(citation, relevancy=relevancy.get(citation.evidence), image=image)
 
 
-class PageRefOut(BaseModel):
+class PageRefOut(Shape):
     """A page of a document."""
 
     document: str
@@ -109,7 +90,7 @@ class PageRefOut(BaseModel):
     page_number: int
 
 
-class StepOut(BaseModel):
+class StepOut(Shape):
     """A step of a model before its answer: judge, search, open, zoom, table or note."""
 
     kind: str
@@ -119,15 +100,12 @@ class StepOut(BaseModel):
     problem: str
 
     @classmethod
-    def of(cls, step: Step) -> StepOut:
-        pages = [
-            PageRefOut(document=page.document, name=page.name, page=page.page, page_number=page.page_number)
-            for page in step.pages
-        ]
-        return cls(kind=step.kind, query=step.query, pages=pages, seconds=step.seconds, problem=step.problem)
+    def of_step(cls, step: Step) -> StepOut:
+        """Returns a step."""
+        return cls.of(step, pages=[PageRefOut.of(page) for page in step.pages])
 
 
-class UnsupportedOut(BaseModel):
+class UnsupportedOut(Shape):
     """A number or name of an answer, from `start` to `end` in its text, that its evidence does not hold.
 
     `reason` says how the evidence differs; it is empty where the number or name stands nowhere.
@@ -139,7 +117,7 @@ class UnsupportedOut(BaseModel):
     reason: str
 
 
-class SpanOut(BaseModel):
+class SpanOut(Shape):
     """A sentence of a model's answer, from `start` to `end` in its text, and its support by the evidence in [0, 1].
 
     `score` is null for a sentence that states no fact, and for one that was not scored.
@@ -152,7 +130,7 @@ class SpanOut(BaseModel):
     reason: str
 
 
-class AnswerOut(BaseModel):
+class AnswerOut(Shape):
     """An answer, or with `abstained` the reason why there is none; `model` is empty where the text is quoted."""
 
     collection: str
@@ -170,20 +148,16 @@ class AnswerOut(BaseModel):
     spans: list[SpanOut]
 
     @classmethod
-    def of(cls, answer: Answer, collection: str) -> AnswerOut:
+    def of_answer(cls, answer: Answer, collection: str) -> AnswerOut:
+        """Returns an answer from a collection."""
         relevancy = {item.id: item.score for item in (*answer.candidates, *answer.evidence)}
-        return cls(
+        return cls.of(
+            answer,
             collection=collection,
-            question=answer.question,
-            text=answer.text,
-            abstained=answer.abstained,
-            model=answer.model,
-            plan=answer.plan,
-            citations=[CitationOut.of(citation, collection, relevancy) for citation in answer.citations],
-            evidence=[EvidenceOut.of(item, collection) for item in answer.evidence],
-            candidates=[EvidenceOut.of(item, collection) for item in answer.candidates],
-            unsupported=[UnsupportedOut(**asdict(part)) for part in answer.unsupported],
-            problems=list(answer.problems),
-            steps=[StepOut.of(step) for step in answer.steps],
-            spans=[SpanOut(**asdict(span)) for span in answer.spans],
+            citations=[CitationOut.of_citation(one, collection, relevancy) for one in answer.citations],
+            evidence=[EvidenceOut.of_evidence(one, collection) for one in answer.evidence],
+            candidates=[EvidenceOut.of_evidence(one, collection) for one in answer.candidates],
+            unsupported=[UnsupportedOut.of(one) for one in answer.unsupported],
+            steps=[StepOut.of_step(one) for one in answer.steps],
+            spans=[SpanOut.of(one) for one in answer.spans],
         )

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from octavo.apps.service.http.shapes.common import Shape
+from octavo.apps.service.http.shapes.common import Shape, example
 from octavo.apps.service.rights import Role
 
 
@@ -23,6 +23,8 @@ class CollectionOut(Shape):
 class CollectionIn(BaseModel):
     """A collection to be made."""
 
+    model_config = example({"name": "reports", "title": "Annual reports"})
+
     name: str
     title: str = ""
     metadata: dict[str, Any] = Field(default_factory=dict)
@@ -30,5 +32,7 @@ class CollectionIn(BaseModel):
 
 class MemberIn(BaseModel):
     """The role that a member gets."""
+
+    model_config = example({"role": "reader"})
 
     role: Role

@@ -13,6 +13,11 @@ from octavo.ingest import Box
 T = TypeVar("T")
 
 
+def example(given: dict[str, Any]) -> ConfigDict:
+    """Returns the configuration of a request that is described by an example."""
+    return ConfigDict(json_schema_extra={"examples": [given]})
+
+
 class Lenient(BaseModel):
     """A request of OpenAI's clients, which send more than is read here."""
 
@@ -31,9 +36,9 @@ class Shape(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     @classmethod
-    def of(cls, source: object) -> Self:
-        """Returns the response that shows `source`."""
-        return cls.model_validate(source)
+    def of(cls, source: object, **more: object) -> Self:
+        """Returns the response that shows `source`; `more` are fields that it does not have by that name."""
+        return cls.model_validate({name: getattr(source, name) for name in cls.model_fields if name not in more} | more)
 
 
 class PageOf(BaseModel, Generic[T]):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
-from octavo.apps.service.http.shapes.common import Shape
+from octavo.apps.service.http.shapes.common import Shape, example
 from octavo.apps.service.rights import Role
 
 
 class UserIn(BaseModel):
     """A user to be made."""
+
+    model_config = example({"name": "ann", "password": "a long password"})
 
     name: str
     password: str
@@ -26,6 +28,8 @@ class UserOut(Shape):
 
 class KeyIn(BaseModel):
     """An API key to be made: valid for `days`, or without end; `role` is the most that it allows."""
+
+    model_config = example({"name": "laptop", "role": "reader", "days": 30})
 
     name: str = Field("", max_length=100)
     role: Role = Role.OWNER

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from octavo.apps.service.http.shapes.common import example
 from octavo.apps.service.questions import Question, picture_of
 from octavo.ingest import Box, Kind
 from octavo.rag import Level, PageRegion
@@ -20,12 +21,13 @@ class TurnIn(BaseModel):
 
 
 class SearchOptions(BaseModel):
-    """Bounds of a search; `filter` keeps documents with this metadata."""
+    """Bounds of a search; `filter` keeps documents with this metadata, `pages` the first to the last page, from 0."""
 
     level: Level | None = None
     k: int | None = Field(None, ge=1, le=100)
     threshold: float | None = Field(None, ge=0, le=1)
     documents: list[str] | None = Field(None, max_length=1_000)
+    pages: tuple[int, int] | None = None
     kinds: list[Kind] | None = None
     filter: dict[str, Any] | None = None
 
@@ -39,20 +41,10 @@ class SearchOptions(BaseModel):
             k=self.k,
             threshold=self.threshold,
             documents=None if self.documents is None else tuple(self.documents),
+            pages=self.pages,
             kinds=None if self.kinds is None else frozenset(self.kinds),
             filter=self.filter,
         )
-
-
-class SearchIn(SearchOptions):
-    """A search; `picture` is a data URL."""
-
-    question: str = ""
-    picture: str | None = None
-
-    def asked(self, before: tuple[tuple[str, str], ...] = ()) -> Question:
-        picture = None if self.picture is None else picture_of(self.picture)
-        return self.question_of(self.question, picture, before)
 
 
 class RegionIn(BaseModel):
@@ -63,24 +55,44 @@ class RegionIn(BaseModel):
     box: tuple[float, float, float, float]
 
     def region(self) -> PageRegion:
+        """Returns the part of the page."""
         return PageRegion(self.document, self.page, Box(*self.box))
+
+
+class SearchIn(SearchOptions):
+    """A search; `picture` is a data URL, `region` a part of a page that is meant, or several."""
+
+    model_config = example({"question": "capital expenditure", "level": "page", "k": 5})
+
+    question: str = ""
+    picture: str | None = None
+    region: RegionIn | Annotated[list[RegionIn], Field(max_length=20)] | None = None
+
+    def asked(self, before: tuple[tuple[str, str], ...] = ()) -> Question:
+        """Returns the question; `before` are earlier ones with their answers, oldest first."""
+        picture = None if self.picture is None else picture_of(self.picture)
+        given = [self.region] if isinstance(self.region, RegionIn) else self.region or []
+        return replace(self.question_of(self.question, picture, before), regions=tuple(one.region() for one in given))
 
 
 class AskIn(SearchIn):
     """A question; `before` are earlier turns, oldest first. `stream` answers in server-sent events."""
 
-    region: RegionIn | None = None
+    model_config = example({"question": "What was capital expenditure in 2018?", "filter": {"year": 2018}})
+
     before: list[TurnIn] = Field([], max_length=50)
     stream: bool = False
 
     def asked(self, before: tuple[tuple[str, str], ...] = ()) -> Question:
-        asked = super().asked(tuple((turn.question, turn.answer) for turn in self.before) or before)
-        return asked if self.region is None else replace(asked, region=self.region.region())
+        """Returns the question after its earlier turns."""
+        return super().asked(tuple((turn.question, turn.answer) for turn in self.before) or before)
 
 
 class FeedbackIn(BaseModel):
     """A user's verdict on an answer: `rating` is up or down; `pages` (from 1) of
     `document` say where the answer stands, `expected` what it is."""
+
+    model_config = example({"question": "Capital expenditure in 2018?", "rating": "down", "expected": "1,577 million"})
 
     question: str = Field(max_length=4_000)
     rating: str = Field(pattern="^(up|down)$")

@@ -1,0 +1,226 @@
+"""The client: a collection of a server with the methods of `Pipeline`."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote
+
+from octavo.client.connection import Connection, ServerError
+from octavo.client.store import RemoteStore
+from octavo.client.values import events_of, evidence_of
+from octavo.ingest.reading import Progress
+from octavo.ingest.store.library import DocumentInfo
+from octavo.ingest.store.metadata import Metadata
+from octavo.rag.asynchronous import AsyncMethods
+from octavo.rag.documents import StoredDocument
+from octavo.rag.entry import EVERYWHERE, Level, Scope
+from octavo.rag.evidence import Answer, Event, Evidence, Finished
+from octavo.rag.images import ImageInput, picture_file
+from octavo.rag.ingestion import Ingested
+from octavo.rag.regions import PageRegions, each_region
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+POLL = 0.5
+"""Seconds between two looks at a file that is being read."""
+_OVER = ("done", "failed", "canceled")
+
+
+class Client(AsyncMethods):
+    """A collection of a server; its methods are those of `Pipeline`.
+
+    `url` is the server's address, `key` an API key where it has users, `timeout` the seconds that it may be silent.
+    `library` are its documents. Use it as a context manager, or call `close()`. Every failure is a `ServerError`.
+    """
+
+    def __init__(self, url: str, *, key: str = "", collection: str = "default", timeout: float = 120) -> None:
+        self._connection = Connection(url, key, collection, timeout)
+        self.library = RemoteStore(self._connection)
+        self.collection = collection
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._connection.close()
+
+    # documents
+
+    def ingest(
+        self,
+        *paths: str | Path,
+        password: str = "",
+        metadata: Metadata | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> list[Ingested]:
+        """Uploads files, folders or globs and waits until each is read; results are those of `Pipeline.ingest`."""
+        from octavo.ingest.readers import find
+        from octavo.rag.ingestion import left_out
+
+        read = self.ingest_each(find(paths), password=password, metadata=metadata, progress=progress)
+        return [*read, *left_out(paths)]
+
+    def ingest_each(
+        self,
+        files: Iterable[Path],
+        *,
+        password: str = "",
+        metadata: Metadata | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> Iterator[Ingested]:
+        """Ingests files as `ingest` does; yields each result as soon as its document can be asked."""
+        noted = {"metadata": json.dumps(dict(metadata or {})), "password": password}
+        waiting: dict[str, Path] = {}
+        for file in files:
+            try:
+                with file.open("rb") as content:
+                    sent = {"files": (file.name, content)}
+                    jobs = self._connection.call("POST", "/documents", data=noted, files=sent).json()
+                waiting[jobs[0]["id"]] = file
+            except ServerError as error:
+                if error.status not in (400, 413):
+                    raise
+                yield Ingested(file, "failed", reason=str(error), code=error.code)
+        while waiting:
+            for job in [self._connection.get(f"/jobs/{identity}") for identity in waiting]:
+                if progress is not None and job["stage"]:
+                    progress(Progress(waiting[job["id"]], job["stage"], job["page"], job["pages"]))
+                if job["state"] in _OVER:
+                    yield self._ingested(waiting.pop(job["id"]), job)
+            if waiting:
+                time.sleep(POLL)
+
+    def documents(self) -> list[DocumentInfo]:
+        """The documents of the collection, by name."""
+        return self.library.documents()
+
+    def document(self, name: str) -> StoredDocument:
+        """Returns a document by its id or file name, with its pages, pictures and exports."""
+        return StoredDocument(self.library, self.library.find(name))
+
+    def set_metadata(self, name: str, metadata: Metadata) -> None:
+        """Notes metadata with a document in place of what was noted."""
+        self._connection.call("PUT", f"/documents/{quote(name, safe='')}/metadata", json=dict(metadata))
+
+    def remove(self, document: str) -> DocumentInfo:
+        """Removes a document, named by its id or file name."""
+        info = self.library.find(document)
+        self._connection.call("DELETE", f"/documents/{info.id}")
+        return info
+
+    # questions
+
+    def search(
+        self,
+        question: str,
+        *,
+        level: Level | str = Level.PAGE,
+        k: int | None = None,
+        threshold: float = 0.0,
+        scope: Scope = EVERYWHERE,
+        filter: Metadata | None = None,
+        picture: ImageInput | None = None,
+        region: PageRegions | None = None,
+    ) -> list[Evidence]:
+        """Searches as `Pipeline.search` does."""
+        asked = _asked(question, level, k, threshold, scope, filter, picture, region)
+        return list(evidence_of(self._connection.call("POST", "/search", json=asked).json()))
+
+    def ask(
+        self,
+        question: str,
+        *,
+        level: Level | str = Level.CHUNK,
+        k: int | None = None,
+        threshold: float | None = None,
+        scope: Scope = EVERYWHERE,
+        filter: Metadata | None = None,
+        picture: ImageInput | None = None,
+        region: PageRegions | None = None,
+    ) -> Answer:
+        """Answers as `Pipeline.ask` does."""
+        *_, last = self.stream(
+            question,
+            level=level,
+            k=k,
+            threshold=threshold,
+            scope=scope,
+            filter=filter,
+            picture=picture,
+            region=region,
+        )
+        assert isinstance(last, Finished)
+        return last.answer
+
+    def ask_many(self, questions: Sequence[str], *, workers: int = 4, **options: Any) -> list[Answer]:
+        """Answers several questions, `workers` at a time, in their order; `options` are those of `ask`."""
+        with ThreadPoolExecutor(workers) as threads:
+            return list(threads.map(lambda question: self.ask(question, **options), questions))
+
+    def stream(
+        self,
+        question: str,
+        *,
+        level: Level | str = Level.CHUNK,
+        k: int | None = None,
+        threshold: float | None = None,
+        scope: Scope = EVERYWHERE,
+        filter: Metadata | None = None,
+        picture: ImageInput | None = None,
+        region: PageRegions | None = None,
+    ) -> Generator[Event]:
+        """Answers as `Pipeline.stream` does."""
+        asked = _asked(question, level, k, threshold, scope, filter, picture, region)
+        with self._connection.lines("/ask", asked | {"stream": True}) as lines:
+            yield from events_of(lines)
+
+    def highlight(self, answer: Answer, document: str, page: int) -> Image.Image:
+        """Returns the screenshot of a page with the boxes of an answer's citations drawn on it, as `Pipeline` does."""
+        from octavo.rag.answering.highlight import highlight
+
+        return highlight(self.library, document, page, answer.citations)
+
+    def _ingested(self, file: Path, job: dict[str, Any]) -> Ingested:
+        if job["state"] != "done":
+            return Ingested(file, "failed", reason=job["reason"])
+        info = self.library.find(job["document"])
+        return Ingested(file, "added", info.id, info.pages, problems=info.problems)
+
+
+def _asked(
+    question: str,
+    level: Level | str,
+    k: int | None,
+    threshold: float | None,
+    scope: Scope,
+    filter: Metadata | None,
+    picture: ImageInput | None,
+    region: PageRegions | None,
+) -> dict[str, Any]:
+    """Returns a question as JSON; raises `OctavoError` for a picture that cannot be read."""
+    seen = None
+    if picture is not None:
+        seen = f"data:image/png;base64,{base64.b64encode(picture_file(picture)).decode()}"
+    return {
+        "question": question,
+        "level": str(Level(level)),
+        "k": k,
+        "threshold": threshold,
+        "documents": scope.documents,
+        "pages": scope.pages,
+        "kinds": None if scope.kinds is None else sorted(scope.kinds),
+        "filter": None if filter is None else dict(filter),
+        "picture": seen,
+        "region": [{"document": one.document, "page": one.page, "box": one.box} for one in each_region(region)],
+    }
