@@ -300,7 +300,7 @@ class Pipeline(AsyncMethods):
         >>> [candidate.entry.level for candidate in pipeline.retriever("page").retrieve(parse_query("expenditure"))]
         [<Level.PAGE: 'page'>]
         """
-        return Retriever(self.index, Level(level), scope, self.settings.candidates)
+        return Retriever(self.index, Level(level), scope, self.settings.candidates, self.settings.documents_first)
 
     def reranker(
         self, k: int | None = None, threshold: float | None = None, relative_threshold: float | None = None

@@ -241,6 +241,9 @@ class Settings(BaseModel):
         0.5, ge=0, le=1, description="else entries of at least this part of it are evidence"
     )
     candidates: int = Field(60, ge=5, le=1000, description="pages that the first pass gives to the relevancy score")
+    documents_first: int = Field(
+        0, ge=0, description="documents with the nearest vectors whose pages are ranked by themselves as well; 0: none"
+    )
     llm_url: str = Field("", description="base URL of an OpenAI-compatible endpoint; empty: answers are quotes")
     llm_model: str = Field("", description="model name; empty: the endpoint's first model")
     llm_key: str = Field("", description="API key, where the endpoint asks for one", repr=False)

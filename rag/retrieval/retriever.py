@@ -29,12 +29,22 @@ class Retriever:
     chunks, and the rankings are fused by reciprocal rank. A page, figure or table that the query names is always among
     them. Elements and chunks are then those of the best pages, documents those that hold them. `candidates` bounds the
     pages.
+
+    `documents` retrieves documents before passages, as "Unified multi-modal interleaved document representation" does
+    (arXiv 2410.02729): so many documents whose vectors, the means of their chunks', are nearest to the query have their
+    pages ranked by themselves, and fused with the others. 0 leaves that out.
     """
 
     def __init__(
-        self, index: Index, level: Level = Level.PAGE, scope: Scope = EVERYWHERE, candidates: int = 60
+        self,
+        index: Index,
+        level: Level = Level.PAGE,
+        scope: Scope = EVERYWHERE,
+        candidates: int = 60,
+        documents: int = 0,
     ) -> None:
-        self._index, self._level, self._scope, self._candidates = index, level, scope, candidates
+        self._index, self._level, self._scope = index, level, scope
+        self._candidates, self._documents = candidates, documents
 
     def retrieve(self, query: Query) -> list[Candidate]:
         """Returns the candidates, best first."""
@@ -52,6 +62,8 @@ class Retriever:
         )
         if named := self._named_documents(query):
             rankings += self._rankings(query, replace(self._scope, documents=named))
+        if self._documents and (nearest := self._nearest_documents(query)):
+            rankings += self._rankings(query, replace(self._scope, documents=nearest))
         fused: dict[EntryId, float] = {}
         for ranking in rankings:
             for rank, page in enumerate(ranking):
@@ -70,6 +82,12 @@ class Retriever:
             _pages_of(self._index.words(terms, Level.PAGE, self._candidates, scope)),
             _pages_of(self._index.nearest(query.text, Level.PAGE, self._candidates, scope, query.picture)),
         ]
+
+    def _nearest_documents(self, query: Query) -> tuple[str, ...]:
+        """Returns the documents whose vectors are nearest, where they are a few of many."""
+        vector = self._index.query_vector(query.text, query.picture)
+        hits = self._index.vectors(vector, Level.DOCUMENT, self._documents + 1, self._scope)
+        return tuple(EntryId(hit).document for hit, _ in hits[:-1]) if len(hits) > self._documents else ()
 
     def _named_documents(self, query: Query) -> tuple[str, ...]:
         """Returns the documents that the query names, where they are a few of many."""

@@ -26,9 +26,10 @@ class Tables:
         elements: Sequence[str] = (),
         named: dict[str, float] | None = None,
         about: dict[str, float] | None = None,
+        documents: Sequence[str] = (),
     ) -> None:
         self._words, self._nearest = words, {Level.PAGE: pages, Level.ELEMENT: elements}
-        self._named, self._about = named or {}, about or {}
+        self._named, self._about, self._documents = named or {}, about or {}, documents
         self.asked: list[tuple[str, Any, int]] = []
         self.library = SimpleNamespace(names=lambda ids: {document: (f"{document}.pdf", "") for document in ids})
 
@@ -40,6 +41,13 @@ class Tables:
 
     def nearest(self, question: str, level: Level, k: int, scope: Scope, picture: bytes | None) -> Hits:
         return self._hits(str(level), self._nearest[level], k, scope)
+
+    def query_vector(self, question: str, picture: bytes | None) -> str:
+        return question
+
+    def vectors(self, vector: str, level: Level, k: int, scope: Scope) -> Hits:
+        assert (vector, level) == ("x", Level.DOCUMENT)
+        return self._hits("documents", self._documents, k, scope)
 
     def _hits(self, kind: str, ids: Sequence[str], k: int, scope: Scope) -> Hits:
         self.asked.append((kind, scope.documents, k))
@@ -75,6 +83,13 @@ def test_reciprocal_ranks_of_three_rankings_are_added_up() -> None:
         "a/p1": pytest.approx(1 / 62 + 1 / 61 + 1 / 61),
         "a/p0": pytest.approx(1 / 61 + 1 / 62),
     }
+
+
+def test_the_nearest_documents_have_their_pages_ranked_once_more() -> None:
+    index: Any = Tables(words=["a/p0", "b/p0"], documents=["b", "c", "a"])
+    found = Retriever(index, documents=1).pages(parse_query("x"))
+    assert found == {"b/p0": pytest.approx(1 / 62 + 1 / 61), "a/p0": pytest.approx(1 / 61)}
+    assert Retriever(index, documents=3).pages(parse_query("x")) == Retriever(index).pages(parse_query("x")), "all"
 
 
 def test_ties_are_in_the_order_of_documents_and_pages() -> None:
