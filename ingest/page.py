@@ -14,7 +14,7 @@ from octavo.ingest.content import Content
 from octavo.ingest.described import with_described
 from octavo.ingest.layout import figures, regions
 from octavo.ingest.layout.detector import Features, Regions, detect_regions, hidden_text, write
-from octavo.ingest.layout.tables import Tables
+from octavo.ingest.layout.tables.reader import Tables
 from octavo.ingest.model import FIGURES, Box, Element, Kind, Line, Page, TextSource, join_text
 from octavo.ingest.options import OcrMode, Profile, ReadOptions
 from octavo.ingest.turn import turned_box, turned_element, upright

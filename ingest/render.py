@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pymupdf
-from PIL import Image
+from PIL import Image, WebPImagePlugin  # noqa: F401 - else Pillow imports all formats to write the first WebP
 
 from octavo.ingest.errors import MissingToolError, ReadError
 from octavo.ingest.options import ReadOptions, Renderer

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -72,6 +73,29 @@ def _model(features: Features) -> Any:
     from pymupdf.layout.onnx.BoxRFDGNN import BoxRFDGNN
 
     images = {"imf_model_path": ""} if features is Features.LINES else {}
-    model = BoxRFDGNN(feature_set_name=features, use_sort=True, **images)
+    with _on_one_thread():
+        model = BoxRFDGNN(feature_set_name=features, use_sort=True, **images)
     model.table_grid_extractor = None
     return model
+
+
+@contextmanager
+def _on_one_thread() -> Iterator[None]:
+    """Has a model that is made meanwhile run on one thread: those of several processes would wait for each other.
+
+    The layout model offers no such setting, but makes its sessions with `onnxruntime.SessionOptions()`.
+    """
+    import onnxruntime
+
+    usual = onnxruntime.SessionOptions
+
+    class OneThread(usual):  # type: ignore[misc, valid-type]
+        def __init__(self) -> None:
+            super().__init__()
+            self.intra_op_num_threads = 1
+
+    onnxruntime.SessionOptions = OneThread
+    try:
+        yield
+    finally:
+        onnxruntime.SessionOptions = usual

@@ -11,7 +11,8 @@ from dataclasses import replace
 from octavo.ingest.layout import figures
 from octavo.ingest.layout.detector import Regions
 from octavo.ingest.layout.order import reading_order
-from octavo.ingest.layout.tables import Tables, heights
+from octavo.ingest.layout.tables import heights
+from octavo.ingest.layout.tables.reader import Tables
 from octavo.ingest.model import HEADINGS, PICTURES, RUNNING, Box, Element, Kind, Line
 from octavo.ingest.table import Table
 

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from importlib.util import find_spec, module_from_spec
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, TypeVar
@@ -174,7 +175,7 @@ def serve(connection: Connection, memory: int) -> None:
     """Answers calls until the caller is gone; `memory` (MB) bounds the process's data."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _bound(memory)
-    _on_one_thread()
+    _import_pymupdf()
     while True:
         try:
             task, arguments = connection.recv()
@@ -196,19 +197,20 @@ def _bound(memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
 
 
-def _on_one_thread() -> None:
-    """Has every model of this process run on one thread: more than there are processors only wait for each other.
+def _import_pymupdf() -> None:
+    """Imports PyMuPDF without the models that it loads for itself, which take longer than all else that is imported.
 
-    The layout model offers no such setting, but makes its sessions with `onnxruntime.SessionOptions()`.
+    PyMuPDF 2.0 imports its packages for layout and Markdown where they are there, and the first loads a model at once.
+    Its modules can be imported afterwards: `octavo.ingest.layout.detector` makes the one model that pages are read by.
     """
-    import onnxruntime
+    packages = ("pymupdf.layout", "pymupdf4llm")
+    sys.modules.update(dict.fromkeys(packages))  # type: ignore[arg-type]
+    import pymupdf  # noqa: F401
 
-    class OneThread(onnxruntime.SessionOptions):
-        def __init__(self) -> None:
-            super().__init__()
-            self.intra_op_num_threads = 1
-
-    onnxruntime.SessionOptions = OneThread
+    for name in packages:
+        del sys.modules[name]
+    if layout := find_spec("pymupdf.layout"):
+        sys.modules["pymupdf.layout"] = module_from_spec(layout)
 
 
 if __name__ == "__main__":

@@ -1,23 +1,25 @@
-"""Tasks of workers: make a file ready, read one page of it."""
+"""Tasks of workers: make a file ready, read one page of it.
+
+The process that hands them out imports this module too, but nothing that reads pages: tasks import it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-
-import pymupdf
+from typing import TYPE_CHECKING
 
 from octavo.ingest import readers
 from octavo.ingest.errors import ReadError
 from octavo.ingest.model import Page
 from octavo.ingest.options import OcrMode, ReadOptions
-from octavo.ingest.page import read_page
 from octavo.ingest.readers.base import Source
-from octavo.ingest.readers.pdf import open_pdf
+
+if TYPE_CHECKING:
+    import pymupdf
 
 _opened: dict[tuple[Path, str], pymupdf.Document] = {}
-FAULTS = (pymupdf.mupdf.FzErrorBase, ReadError, RuntimeError, ValueError, IndexError, OSError, MemoryError)
 
 
 def open_source(path: Path, options: ReadOptions, workdir: Path, password: str) -> Source:
@@ -26,7 +28,7 @@ def open_source(path: Path, options: ReadOptions, workdir: Path, password: str) 
         return readers.open(path, options, workdir=workdir, password=password)
     except ReadError:
         raise
-    except FAULTS as error:
+    except _faults() as error:
         raise ReadError(f"{path.name} cannot be opened: {_reason(error)}.") from None
 
 
@@ -36,7 +38,7 @@ def open_sources(paths: Sequence[Path], options: ReadOptions, workdir: Path, pas
         return readers.open_each(paths, options, workdir=workdir, password=password)
     except ReadError as error:
         return [error] * len(paths)
-    except FAULTS:  # of which file is found out one by one
+    except _faults():  # of which file is found out one by one
         return [_opened_or_error(path, options, workdir, password) for path in paths]
 
 
@@ -52,12 +54,14 @@ def read(source: Source, number: int, options: ReadOptions) -> tuple[Page, bytes
 
     Where a fault may come from its pictures, the page is read again without them (`without_pictures`).
     """
+    from octavo.ingest.page import read_page
+
     width, height = 612.0, 792.0
     try:
         document = _open(source)
         width, height = document[number].rect.width, document[number].rect.height
         return read_page(source, document, number, options)
-    except FAULTS as error:
+    except _faults() as error:
         if options.ocr is OcrMode.AUTO and not isinstance(error, IndexError):
             return without_pictures(source, number, options, _reason(error))
         return lost_page(source, number, _reason(error), width, height), b""
@@ -86,6 +90,8 @@ def lost_page(source: Source, number: int, reason: str, width: float = 612.0, he
 
 def _open(source: Source) -> pymupdf.Document:
     """Returns the document of a source, kept open until another one comes, or another content at its path."""
+    from octavo.ingest.readers.pdf import open_pdf
+
     key = source.pdf, source.id
     if key not in _opened:
         for document in _opened.values():
@@ -93,6 +99,13 @@ def _open(source: Source) -> pymupdf.Document:
         _opened.clear()
         _opened[key] = open_pdf(source.pdf, source.name, source.password)
     return _opened[key]
+
+
+def _faults() -> tuple[type[BaseException], ...]:
+    """Returns what a file that is at fault may raise."""
+    import pymupdf
+
+    return (pymupdf.mupdf.FzErrorBase, ReadError, RuntimeError, ValueError, IndexError, OSError, MemoryError)
 
 
 def _reason(error: BaseException) -> str:

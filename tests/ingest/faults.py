@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from typing import Any
 
 from octavo.ingest import Page, ReadOptions
 from octavo.ingest.readers import Source
@@ -18,11 +19,30 @@ def identity() -> int:
     return os.getpid()
 
 
-def model_threads() -> int:
-    """The threads that a model made with the usual options runs on."""
-    import onnxruntime
+def loaded() -> list[str]:
+    """The modules that the process has imported."""
+    return list(sys.modules)
 
-    return int(onnxruntime.SessionOptions().intra_op_num_threads)
+
+def layout_threads() -> tuple[set[int], int]:
+    """The threads that sessions of the layout model run on, and those of other models (0: as many as processors)."""
+    import onnxruntime
+    import pymupdf
+
+    from octavo.ingest.layout.detector import Features, detect_regions
+
+    threads = set()
+
+    class Session(onnxruntime.InferenceSession):
+        def __init__(self, *args: Any, sess_options: Any, **options: Any) -> None:
+            threads.add(sess_options.intra_op_num_threads)
+            super().__init__(*args, sess_options=sess_options, **options)
+
+    onnxruntime.InferenceSession = Session
+    page = pymupdf.open().new_page()
+    page.insert_text((72, 72), "Revenue grew in 2018.")
+    assert detect_regions(page, Features.PICTURE)
+    return threads, onnxruntime.SessionOptions().intra_op_num_threads
 
 
 def leave() -> None:

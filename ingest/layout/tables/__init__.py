@@ -5,7 +5,3 @@ other (`columns`), lines that one cell wraps over become one row (`rows`), and n
 what they are centered over (`header`). Where neither finds a table,
 rows are heights of text (`heights`), without cells.
 """
-
-from octavo.ingest.layout.tables.reader import Tables
-
-__all__ = ["Tables"]

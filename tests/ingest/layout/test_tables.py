@@ -11,8 +11,8 @@ from PIL import Image
 from octavo.ingest import Box, Line, Page, Table, text_layer
 from octavo.ingest.content import Content
 from octavo.ingest.layout.continued import continued, whole_tables
-from octavo.ingest.layout.tables import Tables
 from octavo.ingest.layout.tables.columns import columns
+from octavo.ingest.layout.tables.reader import Tables
 from octavo.ingest.layout.tables.words import Word
 
 Place = tuple[float, float, str]

@@ -47,9 +47,14 @@ def test_a_checkout_that_is_the_current_folder_comes_before_an_octavo_that_is_in
     assert worker.call(faults.identity, timeout=30) != os.getpid()
 
 
-def test_models_run_on_one_thread_there_and_as_usual_here(worker: Worker) -> None:
-    assert worker.call(faults.model_threads, timeout=30) == 1
-    assert faults.model_threads() == 0
+def test_the_layout_model_runs_on_one_thread_and_others_as_usual(worker: Worker) -> None:
+    assert worker.call(faults.layout_threads, timeout=30) == ({1}, 0)
+
+
+def test_no_model_is_loaded_before_a_page_needs_it(worker: Worker) -> None:
+    modules = worker.call(faults.loaded, timeout=30)
+    assert "pymupdf" in modules
+    assert not {"onnxruntime", "pymupdf.layout.onnx", "pymupdf4llm", "rapidocr"}.intersection(modules)
 
 
 def test_what_a_task_raises_arrives(worker: Worker) -> None:
