@@ -15,8 +15,7 @@ from octavo.rag.answering.candidates import BESIDE, Candidate
 from octavo.rag.answering.chance import Signs, chance
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans.base import Reply
-from octavo.rag.answering.wanted import Wanted, proper_names, spaced, words_of
-from octavo.rag.query.language import split
+from octavo.rag.answering.wanted import Wanted, proper_names, spaced, things, words_of
 
 _CODE = re.compile(
     r"\b(?!\d+(?:st|nd|rd|th)\b)(?=\w*\d)(?=\w*[A-Za-z])[\w]+(?:-\w+)*\b|\b[A-Z]+(?:[-_][A-Z0-9]+)+\b|\b[A-Z]{1,4}-\d+\b"
@@ -192,30 +191,6 @@ def models(asked: Wanted) -> Iterable[tuple[str, str]]:
 
 def _is_asked(asked: Wanted, word: str) -> bool:
     return not set(words_of(word)).isdisjoint(asked.terms)
-
-
-def things(asked: Wanted) -> Iterable[tuple[str, str]]:
-    """The nouns of a question that stand after an article or after "how many", each with its term.
-
-    >>> from octavo.rag.answering.wanted import wanted
-    >>> list(things(wanted("What is the fare for a motorcycle?")))
-    [('fare', 'fare'), ('motorcycle', 'motorcycl')]
-    >>> list(things(wanted("How many child trailers were ordered with the new monthly instalment of May?")))
-    [('trailers', 'trailer'), ('instalment', 'instal')]
-    """
-    language = asked.language
-    phrase: list[tuple[str, str]] = []
-    opened = False
-    for word in [*split(asked.text), ""]:
-        terms = [t for t in words_of(word) if t in asked.terms]
-        if opened and terms and terms[0].isalpha():
-            phrase.append((word, terms[0]))
-            continue
-        named = [pair for pair in phrase if pair[0] not in language.generic]
-        if named:
-            ends = word == "of" or word in language.auxiliary
-            yield named[-1] if ends and not language.head_first else named[0]
-        phrase, opened = [], word in language.articles or word in language.counting
 
 
 def _said(c: Candidate) -> str:

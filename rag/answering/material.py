@@ -68,6 +68,7 @@ class Material:
     _pages: dict[str, tuple[Page, ...]] = field(default_factory=dict)
     _fronts: dict[str, str] = field(default_factory=dict)
     _languages: dict[str, str] = field(default_factory=dict)
+    _on_pages: dict[tuple[str, int], list[Candidate]] = field(default_factory=dict)
 
     @cached_property
     def wanted(self) -> Wanted:
@@ -127,9 +128,14 @@ class Material:
             self._pages[document] = self.library.pages(document) if self.library else ()
         return self._pages[document]
 
+    def _page(self, document: str, number: int) -> Page:
+        """One page, without loading the others where they are not loaded yet."""
+        page = None if document in self._pages else self.store.page(document, number)
+        return page or self.pages(document)[number]
+
     def whole_page(self, document: str, number: int) -> Evidence:
         """A page as evidence, all of what stands on it but running headers and footers."""
-        page = self.pages(document)[number]
+        page = self._page(document, number)
         info = next(info for info in self.documents if info.id == document)
         score = max((e.score for e in self.evidence if e.document == document and e.page == number), default=1.0)
         return Evidence(
@@ -148,8 +154,12 @@ class Material:
     def page_candidates(self, document: str, numbers: Iterable[int] | None = None) -> list[Candidate]:
         """The passages of whole pages of a document, of all where no numbers are given."""
         numbers = range(len(self.pages(document))) if numbers is None else numbers
-        whole = [self.whole_page(document, n) for n in numbers]
-        return [c for e in whole for c in self._candidates_of(e)]
+        return [c for number in numbers for c in self._candidates_on(document, number)]
+
+    def _candidates_on(self, document: str, number: int) -> list[Candidate]:
+        if (document, number) not in self._on_pages:
+            self._on_pages[document, number] = self._candidates_of(self.whole_page(document, number))
+        return self._on_pages[document, number]
 
     def _candidates_of(self, evidence: Evidence) -> list[Candidate]:
         document = evidence.document

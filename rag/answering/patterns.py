@@ -1,4 +1,4 @@
-"""The words by which plans know their questions, as data: `patterns.toml`, alternatives of regular expressions."""
+"""The words by which plans know their questions, as data: `patterns.toml` and `[plans]` of the languages' files."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from functools import cache, cached_property
 from importlib import resources
 from typing import Any
+
+from octavo.rag.query.language import languages
 
 
 @cache
@@ -19,44 +21,55 @@ def _all() -> dict[str, dict[str, list[str]]]:
 
 
 class LazyPattern:
-    """A pattern that ignores case and is compiled when it is first used: a question uses few of all plans'."""
+    """Alternatives of a pattern that ignore case; they are compiled when first used: a question uses few of all plans'.
 
-    def __init__(self, source: Callable[[], str]) -> None:
+    Each alternative has its own groups. The first match is that which begins first, of those that begin at one place
+    that of the first alternative.
+    """
+
+    def __init__(self, source: Callable[[], list[str]]) -> None:
         self._source = source
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        return re.compile(self._source(), re.I)
+    def _patterns(self) -> list[re.Pattern[str]]:
+        return [re.compile(source, re.I) for source in self._source()]
 
     def search(self, text: str, start: int = 0) -> re.Match[str] | None:
-        return self._pattern.search(text, start)
+        found = [match for form in self._patterns if (match := form.search(text, start))]
+        return min(found, key=lambda match: match.start(), default=None)
 
     def match(self, text: str, start: int = 0) -> re.Match[str] | None:
-        return self._pattern.match(text, start)
+        return next((match for form in self._patterns if (match := form.match(text, start))), None)
 
     def fullmatch(self, text: str) -> re.Match[str] | None:
-        return self._pattern.fullmatch(text)
+        return next((match for form in self._patterns if (match := form.fullmatch(text))), None)
 
     def findall(self, text: str) -> list[Any]:
-        return self._pattern.findall(text)
+        return [match for form in self._patterns for match in form.findall(text)]
 
     def sub(self, replacement: str, text: str) -> str:
-        return self._pattern.sub(replacement, text)
+        for form in self._patterns:
+            text = form.sub(replacement, text)
+        return text
 
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
-        return self._pattern.finditer(text)
+        return (match for form in self._patterns for match in form.finditer(text))
 
 
 def pattern(plan: str, name: str) -> LazyPattern:
-    """A pattern of a plan that ignores case; `{medium}` stands for a word for a document.
+    """A pattern of a plan: alternatives for all languages in `patterns.toml`, then those in the languages' own files.
+
+    `{medium}` stands for a word for a document.
 
     >>> bool(pattern("summary", "asked").search("Worum geht es in dem Bericht?"))
     True
     """
 
-    def source() -> str:
+    def source() -> list[str]:
         medium = "|".join(_all()["shared"]["medium"])
-        return "|".join(_all()[plan][name]).replace("{medium}", f"(?:{medium})")
+        shared = "|".join(_all()[plan].get(name, []))
+        own = [form for language in languages().values() for form in language.plans.get(plan, {}).get(name, ())]
+        return [form.replace("{medium}", f"(?:{medium})") for form in ([shared] if shared else []) + own]
 
     return LazyPattern(source)
 

@@ -14,7 +14,7 @@ from octavo.rag.answering.units import Unit, units_asked_for
 from octavo.rag.query.analysis import STOP_WORDS, terms
 from octavo.rag.query.concepts import parts
 from octavo.rag.query.domains import Item, finance
-from octavo.rag.query.language import Asks, Language, language_of, languages
+from octavo.rag.query.language import Asks, Language, language_of, languages, split
 
 _YEARS = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NUMERALS = {
@@ -153,6 +153,29 @@ def proper_names(question: str, language: Language) -> list[str]:
         return []
     result = _NAME.findall(spaced(question))
     return [word for word in result if word.lower().partition("'")[0].partition("’")[0] not in language.function]
+
+
+def things(asked: Wanted) -> Iterable[tuple[str, str]]:
+    """The nouns of a question that stand after an article or after "how many", each with its term.
+
+    >>> list(things(wanted("What is the fare for a motorcycle?")))
+    [('fare', 'fare'), ('motorcycle', 'motorcycl')]
+    >>> list(things(wanted("How many child trailers were ordered with the new monthly instalment of May?")))
+    [('trailers', 'trailer'), ('instalment', 'instal')]
+    """
+    language = asked.language
+    phrase: list[tuple[str, str]] = []
+    opened = False
+    for word in [*split(asked.text), ""]:
+        terms = [t for t in words_of(word) if t in asked.terms]
+        if opened and terms and terms[0].isalpha():
+            phrase.append((word, terms[0]))
+            continue
+        named = [pair for pair in phrase if pair[0] not in language.generic]
+        if named:
+            ends = word == "of" or word in language.auxiliary
+            yield named[-1] if ends and not language.head_first else named[0]
+        phrase, opened = [], word in language.articles or word in language.counting
 
 
 def spaced(text: str) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from octavo.rag.answering.plans.base import Plan, Reply, Said
 from octavo.rag.answering.plans.compare import compare
 from octavo.rag.answering.plans.compute import compute
-from octavo.rag.answering.plans.counting import items, regions, rows
+from octavo.rag.answering.plans.counting import items, regions
 from octavo.rag.answering.plans.extremes import extremes
 from octavo.rag.answering.plans.figures import figures
 from octavo.rag.answering.plans.lists import lists
 from octavo.rag.answering.plans.lookup import lookup
+from octavo.rag.answering.plans.rows import rows, select
 from octavo.rag.answering.plans.sections import sections
 from octavo.rag.answering.plans.summary import summary
 from octavo.rag.answering.plans.totals import totals
@@ -22,13 +23,14 @@ PLANS: dict[str, Plan] = {
     "sections": sections,
     "figures": figures,
     "regions": regions,
-    "items": items,
     "rows": rows,
+    "items": items,
     "which": which,
     "extremes": extremes,
     "totals": totals,
     "compute": compute,
     "compare": compare,
+    "select": select,
     "lists": lists,
     "lookup": lookup,
 }

@@ -1,11 +1,9 @@
-"""Counting: tables, figures, pages, items of lists and rows of tables."""
+"""Counting: tables, charts and figures, and the items of lists."""
 
 from __future__ import annotations
 
-import re
-
 from octavo.ingest import Kind
-from octavo.rag.answering.candidates import ABOVE, BESIDE, SECTION, Candidate, candidates
+from octavo.rag.answering.candidates import Candidate, candidates
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.passages import passages
 from octavo.rag.answering.patterns import pattern, words
@@ -19,7 +17,6 @@ _REGIONS = (
 )
 _PLACE = frozenset(t for word in words("counting", "words_place") for t in words_of(word))
 _ITEMS = pattern("counting", "items")
-_ROWS = pattern("counting", "rows")
 
 
 def regions(material: Material) -> Reply | None:
@@ -61,6 +58,10 @@ def items(material: Material) -> Reply | None:
         return None
     for info in material.about[:1]:
         pool = material.page_candidates(info.id)
+        titles = frozenset(words_of(f"{info.title} {info.name}".replace("-", " ")))
+        others = [t for t in material.wanted.terms if t not in head and t not in material.wanted.held(titles)]
+        if any(t in material.wanted.names or t[0].isdigit() for t in others):
+            return None
         under = [
             c for c in pool if set(head) <= set(words_of(c.passage.section)) and c.passage.text != c.passage.section
         ]
@@ -74,43 +75,3 @@ def items(material: Material) -> Reply | None:
             heading = under[0].passage.section
             return Reply((Said(f"{len(entries)}, under “{heading}”.", tuple(under)),), checked=True)
     return None
-
-
-def rows(material: Material) -> Reply | None:
-    """Answers by the number of matching rows of the one table about the counted noun."""
-    asked = _ROWS.search(material.query.text)
-    if asked is None:
-        return None
-    noun = [t for t in words_of(asked["noun"]) if t in material.wanted.terms]
-    rest = set(material.wanted.terms) - set(noun)
-    if not noun or material.wanted.units or any(_states_count(c, noun[-1]) for c in material.candidates):
-        return None
-    tables: dict[tuple[str, int, int], list[Candidate]] = {}
-    for c in material.candidates:
-        if c.passage.row is not None:
-            tables.setdefault((c.document, c.page, c.passage.element), []).append(c)
-    for item in tables.values():
-        around = set[str]().union(*(material.wanted.held(w, s) for share, w, s in item[0].around if share > BESIDE))
-        fitting = [c for c in item if rest - around <= material.wanted.held(c.words, c.spans)]
-        heading = set[str]().union(*(w for share, w, _ in item[0].around if share in (ABOVE, SECTION)))
-        named = set(noun) <= heading and not set(noun) & {t for c in item for t in _column_names(c)}
-        labeled = set(noun) <= set(words_of(" ".join(_first_names(item[0]))))
-        if fitting and (named or labeled) and (rest - around or named) and len(item) > 1:
-            listed = ", ".join(c.passage.row.label for c in fitting if c.passage.row)
-            return Reply((Said(f"{len(fitting)}: {listed}.", tuple(fitting)),), checked=True)
-    return None
-
-
-def _states_count(c: Candidate, noun: str) -> bool:
-    """Returns whether a sentence has a number right before the noun."""
-    return c.passage.row is None and re.search(rf"(?<!\S)\d+ (?:\w+ )?{re.escape(noun)}(?!\S)", c.spans) is not None
-
-
-def _column_names(c: Candidate) -> tuple[str, ...]:
-    row = c.passage.row
-    return tuple(t for cell in row.values for t in words_of(" ".join(cell.names))) if row else ()
-
-
-def _first_names(c: Candidate) -> tuple[str, ...]:
-    row = c.passage.row
-    return row.cells[0].names if row else ()

@@ -9,17 +9,21 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply, Said
+from octavo.rag.answering.plans.measures import measures_of
 from octavo.rag.answering.plans.operands import Operand, of_cell
-from octavo.rag.answering.wanted import wanted, words_of
+from octavo.rag.answering.plans.relation import is_number
+from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
+from octavo.rag.answering.wanted import Wanted, wanted, words_of
 
 _ASKED = pattern("extremes", "asked")
 _MOST = pattern("extremes", "most")
 _LEAST = pattern("extremes", "least")
 _SUPERLATIVE = pattern("extremes", "superlative")
-_NEGATIVE = frozenset({"light", "cheap", "dry", "cold", "slow", "young", "small", "short"})
+_LESS = re.compile(r"(?:moins|menos|meno|minder|weniger|less)\b", re.I)
 _TOTAL = frozenset(words_of("total sum overall gesamt summe average mean"))
 _BOUND = pattern("extremes", "bound")
 _COMPARED = pattern("extremes", "compared")
+MOST_SHOWN = 12
 
 
 def extremes(material: Material) -> Reply | None:
@@ -30,20 +34,53 @@ def extremes(material: Material) -> Reply | None:
     lowest, measures, said = _direction(material)
     if lowest is None:
         return None
-    asked = wanted(said)
     pairs = _COMPARED.search(text)
+    if pairs is None and (reply := _of_selection(material, said, measures, lowest=lowest)):
+        return reply
     series = _of_documents(material, measures) if pairs and len(material.about) > 1 else []
-    series = series or best_series(material, asked.terms, measures, pairs)
-    if len(series) < 2:
-        return None
+    series = series or best_series(material, wanted(said).terms, measures, pairs)
+    return _told(series, lowest=lowest) if len(series) > 1 else None
+
+
+def _told(series: Sequence[tuple[str, Operand]], *, lowest: bool, checked: bool = False) -> Reply:
     numbers = [o.quantity.amount for _, o in series]
     result = min(numbers) if lowest else max(numbers)
     winners = [(name, o) for (name, o), n in zip(series, numbers, strict=True) if n == result]
     label = "; ".join(f"{name}: {o.cell.text if o.cell else o.quantity.value}" for name, o in winners)
-    others = ", ".join(f"{name} {o.cell.text if o.cell else ''}" for name, o in series if (name, o) not in winners)
+    rest = [(name, o) for name, o in series if (name, o) not in winners]
+    others = ", ".join(f"{name} {o.cell.text if o.cell else ''}" for name, o in rest[:MOST_SHOWN])
     word = "lowest" if lowest else "highest"
-    support = tuple({o.candidate.passage.places: o.candidate for _, o in series}.values())
-    return Reply((Said(f"{label} ({word} of {len(series)}; the others: {others})", support),))
+    others += ", …" if len(rest) > MOST_SHOWN else ""
+    support = tuple({o.candidate.passage.places: o.candidate for _, o in [*winners, *rest]}.values())
+    return Reply((Said(f"{label} ({word} of {len(series)}; the others: {others})", support),), checked=checked)
+
+
+def _of_selection(material: Material, said: str, measures: Sequence[str], *, lowest: bool) -> Reply | None:
+    """The extreme of a column over the rows that the rest of the question selects."""
+    asked = wanted(said)
+    which = _ASKED.search(said)
+    noun = noun_after(asked, said[which.end() :]) if which else []
+    for selection in selections(material, said):
+        relation = selection.relation
+        column = _measured(selection, asked, measures)
+        label = column_of(selection, asked, noun)
+        if column is None or selection.rest or (noun and label is None):
+            continue
+        series = [(relation.label(c, label or ""), relation.number(c, column)) for c in selection.rows]
+        known = [(name, operand) for name, operand in series if operand]
+        if len(known) > 1:
+            return _told(known, lowest=lowest, checked=True)
+    return None
+
+
+def _measured(selection: Selection, asked: Wanted, measures: Sequence[str]) -> str | None:
+    """The column of numbers that a question names, or that a measure is called by."""
+    measured = frozenset(t for m in measures for t in words_of(m))
+    columns = [c for c in selection.relation.values if c not in selection.used]
+    fits = [(len(asked.held(frozenset(words_of(c)))) + 1.5 * bool(measured & set(words_of(c))), c) for c in columns]
+    best = max((fit for fit, _ in fits), default=0.0)
+    chosen = [c for fit, c in fits if fit == best]
+    return chosen[0] if best and len(chosen) == 1 else None
 
 
 def _direction(material: Material) -> tuple[bool | None, tuple[str, ...], str]:
@@ -56,15 +93,10 @@ def _direction(material: Material) -> tuple[bool | None, tuple[str, ...], str]:
         if form.search(text):
             return lowest, (), form.sub(" ", text)
     for match in _SUPERLATIVE.finditer(text):
-        for stem in (
-            match[1],
-            match[1][:-1] if match[1][-1:] == match[1][-2:-1] else "",
-            f"{match[1]}e",
-            f"{match[1][:-1]}y",
-        ):
-            measures = material.wanted.language.measures.get(stem.lower(), ())
-            if measures:
-                return stem.lower() in _NEGATIVE, measures, text[: match.start()] + text[match.end() :]
+        measures, means_little = measures_of(material.wanted.language, match[1])
+        if measures:
+            is_less = bool(_LESS.match(match[0]))
+            return means_little is not is_less, measures, text[: match.start()] + text[match.end() :]
     return None, (), text
 
 
@@ -120,7 +152,7 @@ def _series(rows: Sequence[Candidate]) -> list[tuple[str, list[tuple[str, Operan
             continue
         own = []
         for cell in row.values:
-            if operand := of_cell(c, cell):
+            if is_number(cell.text) and (operand := of_cell(c, cell)):
                 columns.setdefault(cell.names, []).append((row.label, operand))
                 own.append((" ".join(cell.names), operand))
         named = [pair for pair in own if pair[0]]

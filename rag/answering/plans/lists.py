@@ -23,6 +23,7 @@ _INTRO = re.compile(r":\s+(?:[•▪●◦*–-]|\(?1[.)])\s")
 """A sentence that announces a list, with its first item."""
 _NUMBERED = re.compile(r"\(?1[.)]\s")
 _MARK = re.compile(r"^[•▪●◦‣■□➢✓·*–—-]+\s*|\s+[-–•]$|^\(?\d{1,2}[.)]\s+")
+_BULLET = re.compile(r"[•▪●◦‣■□➢✓·]\s")
 _ITEM = re.compile(r"^(?:[•▪●◦‣■□➢✓·*–—-]\s|\(?\d{1,2}[.)]\s|\(?[a-z]\)\s|[A-ZÀ-Þ][^.:]{1,40}:\s)")
 
 
@@ -36,7 +37,7 @@ def lists(material: Material) -> Reply | None:
     best: tuple[float, list[Candidate]] = (0.0, [])
     for n, c in enumerate(pool):
         following = [p for p in pool[n + 1 :] if p.document == c.document and 0 <= p.page - c.page <= 1]
-        if c.passage.kind in HEADINGS:
+        if _is_heading(c):
             section = c.passage.section
             under = takewhile(partial(_is_below, section), following)
             entries = [p for p in under if not _is_mark(p)]
@@ -77,7 +78,12 @@ def _number(ordinal: str) -> int:
 
 
 def _is_below(section: str, c: Candidate) -> bool:
-    return c.passage.kind not in HEADINGS and c.passage.section in (section, "")
+    return not _is_heading(c) and (c.passage.section in (section, "") or bool(_BULLET.match(c.passage.section)))
+
+
+def _is_heading(c: Candidate) -> bool:
+    """Returns whether a passage is a heading, and no item of a list that was taken for one."""
+    return c.passage.kind in HEADINGS and not _BULLET.match(c.passage.text)
 
 
 def _is_mark(c: Candidate) -> bool:
@@ -85,7 +91,7 @@ def _is_mark(c: Candidate) -> bool:
 
 
 def _is_item(c: Candidate) -> bool:
-    if c.passage.row is not None or c.passage.kind in HEADINGS:
+    if c.passage.row is not None or _is_heading(c):
         return False
     return c.passage.kind is Kind.LIST or bool(_ITEM.match(c.passage.text))
 

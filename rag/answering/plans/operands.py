@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material, Scored
+from octavo.rag.answering.passages import FIELD
 from octavo.rag.answering.plans.lookup import cell_text
-from octavo.rag.answering.quantities import Quantity, quantities, quantity
+from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities, quantity
 from octavo.rag.answering.rows import NamedCell
 from octavo.rag.answering.wanted import Wanted, wanted, words_of
-from octavo.rag.query.domains import Item
+from octavo.rag.query.domains import Item, finance
+from octavo.rag.query.language import language_of
 
 _YEARS = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 LEAST = 0.6
@@ -46,7 +48,7 @@ def of_cell(candidate: Candidate, cell: NamedCell, fit: float = 1.0) -> Operand 
     if row is None or cell is row.cells[0]:
         return None
     around = " ".join((candidate.passage.context, *cell.names, row.label))
-    result = quantity(cell.text, around)
+    result = quantity(cell.text, around, decimal_sign(candidate.evidence.text))
     if result is None:
         return None
     name = ", ".join(dict.fromkeys([row.label, *cell.names]))
@@ -103,8 +105,14 @@ def cell_of(asked: Wanted, scored: Scored, year: str = "") -> NamedCell | None:
 
 def _in_sentence(asked: Wanted, candidate: Candidate, year: str) -> Quantity | None:
     """The number nearest to the phrase's words; where the year stands in brackets with a number, that one."""
-    text = candidate.passage.text
-    results = list(quantities(text))
+    line = _line(asked, candidate)
+    start = max(0, candidate.passage.text.find(line))
+    found = _nearest(asked, line, decimal_sign(candidate.evidence.text), year)
+    return replace(found, start=found.start + start, end=found.end + start) if found else None
+
+
+def _nearest(asked: Wanted, text: str, decimal: str, year: str) -> Quantity | None:
+    results = list(quantities(text, decimal))
     if not results:
         return None
     if year:
@@ -123,6 +131,15 @@ def _in_sentence(asked: Wanted, candidate: Candidate, year: str) -> Quantity | N
         return None
     last = max(places)
     return min(results, key=lambda q: abs(q.start - last) if q.start > last else 1.5 * (last - q.start))
+
+
+def _line(asked: Wanted, candidate: Candidate) -> str:
+    """The line of a form that says most of a phrase beside a number; the whole passage where it is no form."""
+    lines = [place.text for place in candidate.passage.places]
+    if not any(FIELD.match(line) for line in lines):
+        return candidate.passage.text
+    held = [(len(asked.held(frozenset(words_of(line)))), any(quantities(line)), line) for line in lines]
+    return max(held, key=lambda one: one[:2])[2]
 
 
 def of_item(material: Material, item: Item, year: str, among: Sequence[Candidate]) -> Operand | None:
@@ -153,3 +170,29 @@ def _first(c: Candidate, year: str) -> NamedCell | None:
     row = c.passage.row
     values = [cell for cell in row.values if any(ch.isdigit() for ch in cell.text)] if row else []
     return values[0] if values and not year else None
+
+
+def operand_of_year(material: Material, phrase: str, year: str) -> Operand | None:
+    """The number of a phrase in a year: a line item's row first, else what fits the words."""
+    named = finance().named(phrase)
+    documents = {info.id for info in material.about}
+    pool = [c for c in material.candidates if c.document in documents] or material.candidates
+    for item, span in named[:1]:
+        if len(span) >= 1 and (operand := of_item(material, item, year, pool)):
+            return operand
+    return find(material, f"{phrase} {year}", year, pool) or find(material, f"{phrase} {year}", year)
+
+
+def without_money(text: str) -> str:
+    """A text without the words by which its language asks for an amount of money.
+
+    >>> without_money("what does the hotel cost")
+    'what does the hotel'
+    """
+    words = language_of(text).money
+    return " ".join(word for word in text.split() if word.lower().strip(" ?.") not in words)
+
+
+def without_years(text: str) -> str:
+    """A text without its years and the words before them."""
+    return re.sub(r"\b(?:from|to|in|between|and|of|fy|the year|year)?\s*(?:19|20)\d\d\b", " ", text, flags=re.I)

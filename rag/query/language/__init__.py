@@ -91,6 +91,26 @@ class InstructionWords:
 
 
 @dataclass(frozen=True, slots=True)
+class ConditionWords:
+    """Words by which a question bounds what it asks for.
+
+    `above`, `at_least`, `below` and `at_most` stand before a number or another measure; `nothing` is a number of 0,
+    `without` denies what follows; `rose` and `fell` compare two periods. `verbs` say no more than that a row has what
+    stands in it.
+    """
+
+    above: tuple[str, ...]
+    at_least: tuple[str, ...]
+    below: tuple[str, ...]
+    at_most: tuple[str, ...]
+    nothing: tuple[str, ...]
+    without: tuple[str, ...]
+    rose: tuple[str, ...]
+    fell: tuple[str, ...]
+    verbs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """A language by its ISO 639-1 `code`: words that carry no content, and how it asks for what.
 
@@ -116,12 +136,17 @@ class Language:
     money: frozenset[str]
     opinion: tuple[str, ...]
     numbers: tuple[str, ...]
+    months: tuple[str, ...]
+    quantity: tuple[str, ...]
     same: tuple[tuple[str, ...], ...]
     measures: dict[str, tuple[str, ...]]
+    lesser: frozenset[str]
     pages: PageWords
     regions: RegionWords
     document: DocumentWords
     instructions: InstructionWords
+    conditions: ConditionWords
+    plans: dict[str, dict[str, tuple[str, ...]]]
 
     def asked(self, question: str) -> Asks | None:
         """Returns what a question asks for by its first question word.
@@ -163,8 +188,11 @@ def _language(code: str, data: dict[str, Any]) -> Language:
         money=frozenset(data["money"].split()),
         opinion=tuple(data["opinion"]),
         numbers=tuple(data["numbers"].split()),
+        months=tuple(data["months"].split()),
+        quantity=tuple(data["quantity"].split()),
         same=tuple(map(tuple, data["same"])),
         measures={word: tuple(names) for word, names in data["measures"].items()},
+        lesser=frozenset(data["lesser"].split()),
         pages=PageWords(
             conjunctions=tuple(pages["and"]),
             ordinals=tuple(tuple(forms.split()) for forms in pages["ordinals"]),
@@ -177,6 +205,10 @@ def _language(code: str, data: dict[str, Any]) -> Language:
             conditions=tuple((tuple(c["starts"]), tuple(c["holds"])) for c in instructions["conditions"]),
             roles=tuple(instructions["roles"]),
         ),
+        plans={
+            plan: {name: tuple(forms) for name, forms in patterns.items()} for plan, patterns in data["plans"].items()
+        },
+        conditions=ConditionWords(**{name: tuple(words) for name, words in data["conditions"].items()}),
     )
 
 

@@ -77,7 +77,10 @@ def first(answer: Answer) -> str:
         ("What does the error E2 of the dome drive mean?", "E2: the brake is closed"),
         ("How many pages does the annual report of Larkfield have?", "larkfield-2023.html has"),
         ("Which documents mention lithium grease?", "- **dome-drive.md**"),
-        ("How many orders did all regions have together?", "45 = 14 + 22 + 9. From Chile, Spain, Hawaii"),
+        (
+            "How many orders did all regions have together?",
+            "45 = 14 + 22 + 9. From Chile, Orders: 14; Spain",
+        ),
         ("What is the average number of mirrors of the regions?", "34.3 = (31 + 28 + 44) ÷ 3"),
         ("How many regions have 22 orders?", "1: Spain."),
         ("What is the second risk of Larkfield?", "“• Energy: furnaces cannot pause”"),

@@ -6,10 +6,12 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans.base import Plan, Reply
 from octavo.rag.answering.plans.compute.changes import change, growth
 from octavo.rag.answering.plans.compute.metrics import metric
-from octavo.rag.answering.plans.compute.pairs import between, ratio, than, times
-from octavo.rag.answering.plans.compute.periods import span, yearly
+from octavo.rag.answering.plans.compute.pairs import between, exceeds, ratio, than, times
+from octavo.rag.answering.plans.compute.periods import between_days, span, yearly
+from octavo.rag.answering.plans.compute.products import per, priced, worth
 from octavo.rag.answering.plans.compute.shares import share
-from octavo.rag.answering.plans.compute.sums import priced, total
+from octavo.rag.answering.plans.compute.stated import planned, risen
+from octavo.rag.answering.plans.compute.sums import total
 from octavo.rag.query.language import Asks
 
 OPERATIONS: tuple[Plan, ...] = (
@@ -17,13 +19,19 @@ OPERATIONS: tuple[Plan, ...] = (
     growth,
     change,
     times,
+    exceeds,
     than,
+    between_days,
     between,
     share,
     ratio,
+    worth,
     priced,
     total,
     yearly,
+    per,
+    risen,
+    planned,
     span,
 )
 """The operations in the order in which they are tried."""

@@ -10,7 +10,7 @@ from octavo.rag.answering.plans.base import Reply, Said
 from octavo.rag.answering.plans.operands import Operand
 from octavo.rag.answering.quantities import written
 
-_MARKS = ("%", "$", "€", "£")
+_MARKS = ("%", "$", "€", "£", "¥", "CHF")
 
 
 def told(result: str, formula: str, operands: Sequence[Operand]) -> Reply:
@@ -32,8 +32,8 @@ def difference(a: Operand | None, b: Operand | None, *, absolute: bool = False) 
         a, b = b, a
     places = max(a.quantity.places, b.quantity.places)
     second = b.quantity.amount / a.quantity.scale
-    text = written(a.quantity.value - second, places, a.quantity.unit or b.quantity.unit, a.quantity.scale)
-    formula = f"{written(a.quantity.value, a.quantity.places)} - {written(second, b.quantity.places)}"
+    text = plain(a, a.quantity.value - second, places, a.quantity.unit or b.quantity.unit, a.quantity.scale)
+    formula = f"{plain(a)} - {plain(a, second, b.quantity.places)}"
     return told(text, formula, [a, b])
 
 
@@ -41,14 +41,14 @@ def quotient(a: Operand | None, b: Operand | None) -> Reply | None:
     """`a ÷ b`, two decimals."""
     if a is None or b is None or not _comparable(a, b) or not b.quantity.amount:
         return None
-    return told(written(a.quantity.amount / b.quantity.amount, 2), _over(a, b), [a, b])
+    return told(plain(a, a.quantity.amount / b.quantity.amount, 2), _over(a, b), [a, b])
 
 
 def percentage(a: Operand | None, b: Operand | None) -> Reply | None:
     """`a` as a part of `b`, in percent."""
     if a is None or b is None or not _comparable(a, b) or not b.quantity.amount:
         return None
-    return told(written(100 * a.quantity.amount / b.quantity.amount, 1, "%"), _over(a, b), [a, b])
+    return told(plain(a, 100 * a.quantity.amount / b.quantity.amount, 1, "%"), _over(a, b), [a, b])
 
 
 def growth_from(b: Operand | None, a: Operand | None) -> Reply | None:
@@ -56,14 +56,21 @@ def growth_from(b: Operand | None, a: Operand | None) -> Reply | None:
     if a is None or b is None or not _comparable(a, b) or not b.quantity.amount:
         return None
     growth = (a.quantity.amount - b.quantity.amount) / abs(b.quantity.amount)
-    before = written(b.quantity.amount / a.quantity.scale, b.quantity.places)
-    formula = f"({written(a.quantity.value, a.quantity.places)} - {before}) ÷ {before}"
-    return told(written(100 * growth, 1, "%"), formula, [a, b])
+    before = plain(a, b.quantity.amount / a.quantity.scale, b.quantity.places)
+    return told(plain(a, 100 * growth, 1, "%"), f"({plain(a)} - {before}) ÷ {before}", [a, b])
 
 
 def _over(a: Operand, b: Operand) -> str:
-    second = written(b.quantity.amount / a.quantity.scale, b.quantity.places)
-    return f"{written(a.quantity.value, a.quantity.places)} ÷ {second}"
+    return f"{plain(a)} ÷ {plain(a, b.quantity.amount / a.quantity.scale, b.quantity.places)}"
+
+
+def plain(
+    operand: Operand, value: float | None = None, places: int | None = None, unit: str = "", scale: float = 1.0
+) -> str:
+    """A number as the document writes its own: the operand's where no other `value` is given."""
+    own = operand.quantity
+    value, places = own.value if value is None else value, own.places if places is None else places
+    return written(value, places, unit, scale, own.decimal)
 
 
 def _comparable(a: Operand, b: Operand) -> bool:
@@ -72,10 +79,13 @@ def _comparable(a: Operand, b: Operand) -> bool:
 
 
 def alike(a: Operand, b: Operand) -> bool:
-    """Returns whether two numbers have the same sign of a unit (a currency, percent), or one of them has none."""
-    x, y = a.quantity.unit.lower(), b.quantity.unit.lower()
-    same = x == y or not x or not y
-    return same or (x not in _MARKS and y not in _MARKS)
+    """Returns whether two numbers have the same sign of a unit (a currency, percent), or one of them has none.
+
+    A number in a sentence that has no such sign is not compared with one that has.
+    """
+    x, y = (o.quantity.unit if o.quantity.unit in _MARKS else "" for o in (a, b))
+    in_tables = a.cell is not None and b.cell is not None
+    return x == y or (in_tables and not (x and y))
 
 
 def added(parts: Sequence[tuple[float, Operand]]) -> Reply | None:
@@ -85,10 +95,10 @@ def added(parts: Sequence[tuple[float, Operand]]) -> Reply | None:
         return None
     total = sum(n * o.quantity.amount for n, o in parts) / first.quantity.scale
     places = max(o.quantity.places for _, o in parts)
-    terms = [(n, written(o.quantity.value, o.quantity.places)) for n, o in parts]
+    terms = [(n, plain(o)) for n, o in parts]
     formula = " + ".join(term if n == 1 else f"{n:g} × {term}" for n, term in terms)
     unit = next((o.quantity.unit for _, o in parts if o.quantity.unit), "")
-    return told(written(total, places, unit, first.quantity.scale), formula, [o for _, o in parts])
+    return told(plain(first, total, places, unit, first.quantity.scale), formula, [o for _, o in parts])
 
 
 def value(formula: str, values: dict[str, float]) -> float | None:

@@ -8,38 +8,98 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
-from octavo.rag.answering.plans.compute.changes import operand_of_year, without_years
 from octavo.rag.answering.plans.compute.formulas import difference, quotient
-from octavo.rag.answering.plans.operands import Operand, find, of_cell
-from octavo.rag.answering.wanted import wanted, words_of
+from octavo.rag.answering.plans.measures import measures_of
+from octavo.rag.answering.plans.operands import Operand, find, of_cell, operand_of_year, without_years
+from octavo.rag.answering.plans.relation import Relation, beside, cells_of, is_number, relations
+from octavo.rag.answering.wanted import Wanted, wanted, words_of
 
 _BETWEEN = pattern("compute", "between")
 _THAN = pattern("compute", "than")
 _TIMES = pattern("compute", "times")
 _RATIO = pattern("compute", "ratio")
 _COMPARING = pattern("compute", "comparing")
+_EXCEEDS = pattern("compute", "exceeds")
 
 
 def than(material: Material) -> Reply | None:
-    match = _THAN.search(material.query.text)
-    if not match:
-        return None
-    first = find(material, match["a"])
-    return difference(first, counterpart(material, first, match["b"], match["a"]), absolute=True)
+    """How much more one thing is than another, by the measure that the adjective names."""
+    for match in _THAN.finditer(material.query.text):
+        parts = match.groupdict()
+        a, b = f"{parts.get('a0') or ''} {parts['a']}".strip(" ?"), parts["b"]
+        if not wanted(a).terms:
+            continue
+        if reply := _in_row(material, a, b):
+            return reply
+        measures, _ = measures_of(material.wanted.language, (parts.get("how") or "").split(" ")[-1])
+        for measure in measures or ("",):
+            metric = f"{a} {measure}"
+            first = find(material, metric)
+            if reply := difference(first, counterpart(material, first, b, metric), absolute=True):
+                return reply
+    return None
 
 
 def times(material: Material) -> Reply | None:
-    match = _TIMES.search(material.query.text)
-    if not match:
-        return None
-    years = re.findall(r"\b(?:19|20)\d\d\b", match["a"])
-    first = find(material, _COMPARING.sub(" ", match["a"]), "", None) or (
-        find(material, match["a"], years[0]) if years else None
-    )
-    return quotient(first, counterpart(material, first, match["b"], match["a"]))
+    """How many times as much one thing is as another."""
+    for match in _TIMES.finditer(material.query.text):
+        years = re.findall(r"\b(?:19|20)\d\d\b", match["a"])
+        a = _COMPARING.sub(" ", match["a"])
+        if reply := _in_row(material, a, match["b"], ratio=True):
+            return reply
+        first = find(material, a) or (find(material, match["a"], years[0]) if years else None)
+        if reply := quotient(first, counterpart(material, first, match["b"], match["a"])):
+            return reply
+    return None
+
+
+def exceeds(material: Material) -> Reply | None:
+    """By how much one number is above or below another, such as its limit."""
+    for match in _EXCEEDS.finditer(material.query.text):
+        a, b = match["a"], match["b"]
+        reply = _in_row(material, a, b) or difference(find(material, a), find(material, b), absolute=True)
+        if reply:
+            return reply
+    return None
+
+
+def _in_row(material: Material, a: str, b: str, *, ratio: bool = False) -> Reply | None:
+    """Two numbers of the row that one side names: of the column that the other side names, and of another one."""
+    for label, name in ((a, b), (b, a)):
+        rows, columns = wanted(label), wanted(name)
+        for relation in relations(material):
+            named = [c for c in relation.values if _names(columns, c)]
+            found = [c for c in relation.rows if _says(rows, c, relation)]
+            found = [c for c in found if set(rows.terms) & c.words] or found
+            if len(named) != 1 or len(found) != 1 or len(relation.values) < 2:
+                continue
+            own = [c for c in relation.values if c not in named and rows.held(frozenset(words_of(c)))]
+            other = own[0] if len(own) == 1 else beside(relation, named[0], free_of=words_of(f"{a} {b}"))
+            pair = relation.number(found[0], other), relation.number(found[0], named[0])
+            first, second = pair if name is b else pair[::-1]
+            return quotient(first, second) if ratio else difference(first, second, absolute=True)
+    return None
+
+
+def _names(asked: Wanted, column: str) -> bool:
+    """Returns whether a phrase is no more than the name of a column."""
+    verbs = {t for verb in asked.language.conditions.verbs for t in words_of(verb)}
+    held = asked.held(frozenset(words_of(column)))
+    return bool(held) and set(asked.terms) - verbs <= held
+
+
+def _says(asked: Wanted, c: Candidate, relation: Relation) -> bool:
+    """Returns whether a row says all that names it in cells without numbers, but for names of columns."""
+    text = " ".join(cell.text for cell in cells_of(c) if not is_number(cell.text))
+    words = words_of(text)
+    own = asked.held(frozenset(words), " ".join(words))
+    verbs = {t for verb in asked.language.conditions.verbs for t in words_of(verb)}
+    belong = asked.held(frozenset(words_of(" ".join(relation.columns)))) | asked.held(relation.around)
+    return bool(own) and set(asked.terms) - own - verbs <= belong
 
 
 def between(material: Material) -> Reply | None:
+    """The difference between two things that a question names."""
     found = _BETWEEN.search(material.query.text)
     if not found:
         return None
@@ -53,6 +113,7 @@ def between(material: Material) -> Reply | None:
 
 
 def ratio(material: Material) -> Reply | None:
+    """The ratio of two numbers that a question names."""
     match = _RATIO.search(material.query.text)
     if not match:
         return None

@@ -1,18 +1,27 @@
-"""Amounts over a year, and years between two dates."""
+"""Amounts over a year, and the time between two years or days."""
 
 from __future__ import annotations
 
+from datetime import date
+
+from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.dates import Date, dates
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply, Said
+from octavo.rag.answering.plans.compute.formulas import plain, told
 from octavo.rag.answering.plans.operands import find
-from octavo.rag.answering.quantities import written
+from octavo.rag.answering.quantities import decimal_sign, quantities
+from octavo.rag.answering.wanted import words_of
 
 _YEARLY = pattern("compute", "yearly")
 _MONTHLY = pattern("compute", "monthly")
 _PRICED = pattern("compute", "priced")
 _SPAN = pattern("compute", "span")
 _RANGE = pattern("compute", "range")
+_BETWEEN = pattern("compute", "days_between")
+ENOUGH = 0.6
+_WEEK = 7
 
 
 def yearly(material: Material) -> Reply | None:
@@ -20,19 +29,21 @@ def yearly(material: Material) -> Reply | None:
     text = material.query.text
     if not _YEARLY.search(text) or not _PRICED.search(text):
         return None
-    operand = find(material, f"{_YEARLY.sub(' ', text)} monthly")
+    phrase = _YEARLY.sub(" ", text)
+    operand = find(material, f"{phrase} monthly") or find(material, phrase)
     if operand is None:
         return None
-    around = f"{operand.name} {operand.candidate.passage.context} {operand.candidate.passage.text}"
-    if not _MONTHLY.search(around):
+    c, q = operand.candidate, operand.quantity
+    if not _MONTHLY.search(f"{operand.name} {c.passage.context} {c.passage.text}"):
         return None
-    q = operand.quantity
-    result = written(12 * q.value, q.places, q.unit, q.scale)
-    return Reply((Said(f"{result} = 12 × {written(q.value, q.places)}. From {operand.shown}", (operand.candidate,)),))
+    amounts = [other for other in quantities(c.passage.text, decimal_sign(c.evidence.text)) if other.unit == q.unit]
+    if operand.cell is None and len(amounts) > 1:
+        return None
+    return told(plain(operand, 12 * q.value, q.places, q.unit, q.scale), f"12 × {plain(operand)}", [operand])
 
 
 def span(material: Material) -> Reply | None:
-    """Answers by a duration from its first and last year."""
+    """A duration from its first and last year."""
     if not _SPAN.search(material.query.text):
         return None
     for scored in material.ranked()[:3]:
@@ -40,4 +51,32 @@ def span(material: Material) -> Reply | None:
             count = int(match[2]) - int(match[1])
             text = f"{count} years = {match[2]} - {match[1]}. From “{scored.candidate.passage.text}”"
             return Reply((Said(text, (scored.candidate,)),))
+    return None
+
+
+def between_days(material: Material) -> Reply | None:
+    """The years, weeks or days between two days that passages state."""
+    match = _BETWEEN.search(material.query.text)
+    if match is None:
+        return None
+    first, last = _day(material, match["a"]), _day(material, match["b"])
+    if first is None or last is None or not first[0].year or not last[0].year:
+        return None
+    (a, one), (b, other) = sorted((first, last), key=lambda pair: (pair[0].year, pair[0].month, pair[0].day))
+    unit = words_of(match["unit"])[0]
+    days = (date(b.year, b.month, b.day) - date(a.year, a.month, a.day)).days
+    if unit in words_of("years Jahre"):
+        count = b.year - a.year - ((b.month, b.day) < (a.month, a.day))
+    else:
+        count = days // _WEEK if unit in words_of("weeks Wochen") else days
+    text = f"{count} {match['unit']}, from {a.year}-{a.month:02}-{a.day:02} to {b.year}-{b.month:02}-{b.day:02}"
+    return Reply((Said(text, tuple(dict.fromkeys((one, other)))),))
+
+
+def _day(material: Material, phrase: str) -> tuple[Date, Candidate] | None:
+    """The day that the passage nearest to a phrase states."""
+    for scored in material.ranked(phrase)[:3]:
+        found = list(dates(scored.candidate.passage.text))
+        if len(found) == 1 and scored.coverage >= ENOUGH:
+            return found[0], scored.candidate
     return None

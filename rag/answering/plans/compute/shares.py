@@ -2,44 +2,64 @@
 
 from __future__ import annotations
 
+from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
-from octavo.rag.answering.plans.compute.changes import operand_of_year, without_years
-from octavo.rag.answering.plans.compute.formulas import percentage
-from octavo.rag.answering.plans.operands import find, of_cell
-from octavo.rag.answering.wanted import words_of
+from octavo.rag.answering.plans.compute.formulas import percentage, plain, told
+from octavo.rag.answering.plans.operands import Operand, find, of_cell, operand_of_year, without_money, without_years
+from octavo.rag.answering.wanted import wanted, words_of
 
 _SHARE = pattern("compute", "share")
+_CURRENCIES = frozenset({"$", "€", "£", "CHF"})
+_TOTAL = frozenset(words_of("total sum gesamt summe"))
+_ROUNDING = 0.011
 
 
 def share(material: Material) -> Reply | None:
+    """A part of a whole in percent: two cells, two amounts of money, or a cell of a column that is such a share."""
     found = _SHARE.search(material.query.text)
     if not found:
         return None
     year = next(iter(material.wanted.years), "")
-    part = find(material, f"{without_years(found['part'])} {without_years(found['whole'])}", year, rows_only=True)
-    if part is None or part.cell is None:
-        return None
+    phrase, whole_phrase = without_years(found["part"]), without_years(found["whole"])
+    part = find(material, f"{phrase} {whole_phrase}", year, rows_only=True)
+    if part is None or part.cell is None or not _is_called(part, phrase):
+        part = find(material, without_money(phrase), year)
+        whole = find(material, f"total {without_money(whole_phrase)}", year) if part and part.cell is None else None
+        is_money = part is not None and whole is not None and part.quantity.unit == whole.quantity.unit in _CURRENCIES
+        return _of(part, whole) if is_money else None
     if part.quantity.unit == "%":
         return None
-    table = [
-        c
-        for c in material.candidates
-        if (c.document, c.page, c.passage.element)
-        == (part.candidate.document, part.candidate.page, part.candidate.passage.element)
-    ]
-    totals = [
-        c for c in table if c.passage.row and {"total", "sum", "gesamt", "summe"} & set(words_of(c.passage.row.label))
-    ]
-    whole = None
-    for c in totals:
-        cell = (
-            next((cell for cell in c.passage.row.values if cell.names == part.cell.names), None)
-            if c.passage.row
-            else None
-        )
-        whole = whole or (of_cell(c, cell) if cell else None)
-    whole = whole or operand_of_year(material, found["whole"], year)
-    reply = percentage(part, whole)
-    return reply if reply and whole and abs(part.quantity.amount) <= abs(whole.quantity.amount) else None
+    table = [c for c in material.candidates if _same_table(c, part)]
+    column = [o for c in table if (o := _in_column(c, part))]
+    if abs(sum(o.quantity.value for o in column) - 1) < _ROUNDING and len(column) > 1:
+        return told(plain(part, 100 * part.quantity.value, 1, "%"), f"100 × {plain(part)}", [part])
+    totals = [o for o in column if _TOTAL & set(words_of(o.name))]
+    return _of(part, totals[0] if totals else operand_of_year(material, whole_phrase, year))
+
+
+def _of(part: Operand | None, whole: Operand | None) -> Reply | None:
+    is_part = part is not None and whole is not None and 0 <= part.quantity.amount <= whole.quantity.amount
+    return percentage(part, whole) if is_part else None
+
+
+def _is_called(part: Operand, phrase: str) -> bool:
+    """Returns whether the names of a cell say all of what a part is called."""
+    asked = wanted(phrase)
+    words = words_of(part.name)
+    around = {t for _, own, _ in part.candidate.around for t in asked.held(own)}
+    return set(asked.terms) <= asked.held(frozenset(words), " ".join(words)) | around
+
+
+def _same_table(c: Candidate, part: Operand) -> bool:
+    own = part.candidate
+    return (c.document, c.page, c.passage.element) == (own.document, own.page, own.passage.element)
+
+
+def _in_column(c: Candidate, part: Operand) -> Operand | None:
+    """The number of a row in the column of another one."""
+    cells = (
+        [cell for cell in c.passage.row.values if part.cell and cell.names == part.cell.names] if c.passage.row else []
+    )
+    return of_cell(c, cells[0]) if cells else None

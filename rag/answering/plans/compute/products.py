@@ -1,0 +1,168 @@
+"""Products and quotients of prices: what counted things cost, what a stock is worth, the price of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.material import Material
+from octavo.rag.answering.patterns import pattern
+from octavo.rag.answering.plans.base import Reply
+from octavo.rag.answering.plans.compute.formulas import added, plain, told
+from octavo.rag.answering.plans.operands import Operand, find, of_cell, without_money
+from octavo.rag.answering.plans.relation import cells_of, is_number, name_of
+from octavo.rag.answering.plans.selection import selections
+from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities
+from octavo.rag.answering.wanted import Wanted, wanted, words_of
+from octavo.rag.query.language import Language, languages
+
+_PRICED = pattern("compute", "priced")
+_WORTH = pattern("compute", "worth")
+_PER = pattern("compute", "per")
+_EACH = pattern("compute", "each")
+_CURRENCIES = frozenset({"$", "€", "£", "¥", "CHF"})
+_NEAR = 5
+"""Passages that may state a price."""
+
+
+def priced(material: Material) -> Reply | None:
+    """The cost of counted items: two adults and a bicycle, three oak doors, five nights."""
+    text = material.query.text
+    if not _PRICED.search(text):
+        return None
+    counted = [(n, noun) for n, noun in _counted(material.wanted.language, text) if wanted(noun).terms]
+    if not any(n > 1 for n, _ in counted):
+        return None
+    parts = []
+    for n, noun in counted:
+        words = noun.split()
+        options = dict.fromkeys((noun, words[0], words[-1]))
+        operand = next((o for option in options if (o := _price_of(material, option))), None)
+        if operand is None and n > 1:
+            return None
+        if operand:
+            parts.append((n, operand))
+    return added(parts)
+
+
+def worth(material: Material) -> Reply | None:
+    """What the stock of one thing is worth: its quantity times its price."""
+    if not _WORTH.search(material.query.text):
+        return None
+    counting = _terms(material.wanted.language.quantity)
+    for selection in selections(material):
+        columns = [c for c in selection.relation.values if c not in selection.used]
+        price = [c for c in columns if _price_terms(material.wanted) & set(words_of(c))]
+        quantity = [c for c in columns if counting & set(words_of(c)) and c not in price]
+        if len(selection.rows) == len(quantity) == len(price) == 1:
+            a = selection.relation.number(selection.rows[0], quantity[0])
+            b = selection.relation.number(selection.rows[0], price[0])
+            if a and b:
+                places = max(a.quantity.places, b.quantity.places)
+                result = plain(b, a.quantity.amount * b.quantity.amount, places, b.quantity.unit)
+                return told(result, f"{plain(a)} × {plain(b)}", [a, b])
+    return None
+
+
+def per(material: Material) -> Reply | None:
+    """The price of one, from the price of all and their number, where no passage states it."""
+    match = _PER.search(material.query.text)
+    if match is None:
+        return None
+    unit = words_of(match["unit"])[0]
+    stated = re.compile(rf"(?:{'|'.join(_each_words())}) {re.escape(unit)}(?!\S)")
+    if any(stated.search(" ".join(c.passage.text.lower().split())) or _is_per(c, unit) for c in material.candidates):
+        return None
+    phrase = without_money(match["a"])
+    amount = find(material, phrase)
+    if amount is None or amount.quantity.unit not in _CURRENCIES:
+        return None
+    count = _count_of(material, phrase, unit, amount.candidate.document)
+    if count is None:
+        return None
+    result = plain(amount, amount.quantity.value / count.quantity.value, 2, amount.quantity.unit, amount.quantity.scale)
+    return told(result, f"{plain(amount)} ÷ {plain(count)}", [amount, count])
+
+
+def _each_words() -> Sequence[str]:
+    return ("per", "a", "an", "each", "every")
+
+
+def _is_per(c: Candidate, unit: str) -> bool:
+    """Returns whether a column is a price of one such unit."""
+    return any("per" in name_of(cell).lower() and unit in words_of(name_of(cell)) for cell in cells_of(c))
+
+
+def _count_of(material: Material, phrase: str, unit: str, document: str) -> Operand | None:
+    """How many of a unit there are, as a document says beside a phrase."""
+    form = re.compile(rf"(?<!\S)(\d+) {re.escape(unit)}(?!\S)")
+    found = [
+        (s.candidate, match)
+        for s in material.ranked(phrase, fits=lambda c: c.document == document)
+        if (match := form.search(s.candidate.spans))
+    ]
+    if not found or not float(found[0][1][1]) > 1 or len({match[1] for _, match in found}) > 1:
+        return None
+    c, match = found[0]
+    return Operand(Quantity(float(match[1]), 0, unit, 1, match.start(), match.end()), unit, c)
+
+
+@cache
+def _count_form(code: str) -> re.Pattern[str]:
+    numbers = "|".join(languages()[code].numbers[1:])
+    return re.compile(rf"\b(\d{{1,3}}|{numbers}|an?|un[ea]?|eine?)\s+([^\W\d_][\w-]*(?:\s+[\w-]+)?)", re.I)
+
+
+def _counted(language: Language, text: str) -> Iterator[tuple[float, str]]:
+    """The numbers of a text with the one or two words after each."""
+    for number, noun in _count_form(language.code).findall(text):
+        if number.isdigit():
+            yield float(number), noun
+        elif number.lower() in language.numbers:
+            yield language.numbers.index(number.lower()) + 1.0, noun
+        else:
+            yield 1.0, noun
+
+
+def _terms(words: Sequence[str]) -> frozenset[str]:
+    return frozenset(t for word in words for t in words_of(word))
+
+
+def _price_terms(asked: Wanted) -> frozenset[str]:
+    return _terms(tuple(asked.language.money)) | _terms(("price", "cost", "fare"))
+
+
+def _price_of(material: Material, noun: str) -> Operand | None:
+    """The price of a thing that a row or a column is called by, or that a sentence states for each."""
+    asked = wanted(noun)
+    documents = {info.id for info in material.about}
+    pool = sorted(material.candidates, key=lambda c: c.document not in documents)
+    in_rows = [(rank, operand) for c in pool if c.passage.row for rank, operand in _row_prices(material, asked, c)]
+    if in_rows:
+        return min(in_rows, key=lambda pair: pair[0])[1]
+    for scored in material.ranked(noun)[:_NEAR]:
+        c = scored.candidate
+        if c.passage.row is None and set(asked.terms) <= asked.held(c.words, c.spans) and _EACH.search(c.passage.text):
+            found = [q for q in quantities(c.passage.text, decimal_sign(c.evidence.text)) if q.unit in _CURRENCIES]
+            if len(found) == 1:
+                return Operand(found[0], noun, c)
+    return None
+
+
+def _row_prices(material: Material, asked: Wanted, c: Candidate) -> Iterator[tuple[int, Operand]]:
+    """Prices of a row, those first that are called so."""
+    prices = _price_terms(material.wanted)
+    row = c.passage.row
+    said = words_of(" ".join(cell.text for cell in cells_of(c) if not is_number(cell.text)))
+    is_row = set(asked.terms) <= asked.held(frozenset(said), " ".join(said))
+    for cell in row.values if row else ():
+        operand = of_cell(c, cell) if is_number(cell.text) else None
+        name = words_of(name_of(cell))
+        is_column = bool(name) and set(asked.terms) <= asked.held(frozenset(name), " ".join(name))
+        if operand is None or not (is_row or is_column):
+            continue
+        is_called = bool(prices & set(name)) if is_row else bool(row and prices & set(words_of(row.label)))
+        if is_called or operand.quantity.unit in _CURRENCIES:
+            yield (0 if is_called else 1), operand

@@ -1,0 +1,77 @@
+"""Numbers that one sentence states against another: from 195 to 210, $800 more than planned."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.material import Material
+from octavo.rag.answering.patterns import pattern
+from octavo.rag.answering.plans.base import Reply
+from octavo.rag.answering.plans.compute.formulas import alike, difference, plain, told
+from octavo.rag.answering.plans.operands import Operand
+from octavo.rag.answering.quantities import decimal_sign, quantities
+from octavo.rag.query.language import any_of
+
+_RISE = pattern("compute", "rise")
+_FROM_TO = pattern("compute", "from_to")
+_PLANNED = pattern("compute", "planned")
+ENOUGH, NEAREST = 0.5, 3
+_AFTER = 25
+"""Letters between a difference and what it is a difference from."""
+
+
+def risen(material: Material) -> Reply | None:
+    """By how much a number changed that a sentence states before and after."""
+    if not _RISE.search(material.query.text):
+        return None
+    for c in _near(material):
+        match = _FROM_TO.search(c.passage.text)
+        if match is None:
+            continue
+        before, after = (_operand(c, match.start(side)) for side in ("a", "b"))
+        if before is None or after is None:
+            continue
+        in_one_unit = replace(before, quantity=replace(before.quantity, unit=after.quantity.unit))
+        if reply := difference(after, in_one_unit, absolute=True):
+            return reply
+    return None
+
+
+def planned(material: Material) -> Reply | None:
+    """What was planned, from what it came to and how much more or less that is."""
+    cue = _PLANNED.search(material.query.text)
+    if cue is None:
+        return None
+    words = material.wanted.language.conditions
+    for c in _near(material):
+        text = c.passage.text
+        mention = _PLANNED.search(text)
+        found = list(quantities(text, decimal_sign(c.evidence.text)))
+        if mention is None or len(found) != 2 or mention.start() < found[1].end:
+            continue
+        between = text[found[1].end : mention.start()]
+        is_more = any_of(words.above).search(f"{between.strip()} ")
+        is_less = any_of(words.below).search(f"{between.strip()} ")
+        whole, part = (Operand(q, text, c) for q in found)
+        if len(between) > _AFTER or bool(is_more) is bool(is_less) or not alike(whole, part):
+            continue
+        sign, result = ("-", whole.quantity.value - part.quantity.value)
+        if is_less:
+            sign, result = ("+", whole.quantity.value + part.quantity.value)
+        places = max(whole.quantity.places, part.quantity.places)
+        shown = plain(whole, result, places, whole.quantity.unit, whole.quantity.scale)
+        return told(shown, f"{plain(whole)} {sign} {plain(part)}", [whole, part])
+    return None
+
+
+def _near(material: Material) -> list[Candidate]:
+    """The sentences that say most of the question."""
+    ranked = [s for s in material.ranked() if s.candidate.passage.row is None and s.coverage >= ENOUGH]
+    return [s.candidate for s in ranked[:NEAREST]]
+
+
+def _operand(c: Candidate, start: int) -> Operand | None:
+    found = quantities(c.passage.text, decimal_sign(c.evidence.text))
+    quantity = next((q for q in found if q.start <= start < q.end), None)
+    return Operand(quantity, c.passage.text, c) if quantity else None

@@ -1,0 +1,30 @@
+"""Measures that adjectives name: heavier is by weight, the cheapest by price."""
+
+from __future__ import annotations
+
+from octavo.rag.query.language import Language
+
+
+def measures_of(language: Language, word: str) -> tuple[tuple[str, ...], bool]:
+    """What an adjective is measured by, in any degree, and whether it means little of that; nothing for other words.
+
+    >>> from octavo.rag.query.language import languages
+    >>> measures_of(languages()["en"], "heavier"), measures_of(languages()["de"], "billigsten")
+    ((('weight', 'mass'), False), (('preis', 'kosten', 'gebühr', 'tarif', 'betrag'), True))
+    """
+    for stem in _stems(word.lower()):
+        if names := language.measures.get(stem):
+            return names, stem in language.lesser
+    return (), False
+
+
+def _stems(word: str) -> list[str]:
+    """The forms that an adjective may have without its ending, the whole word first."""
+    result = [word]
+    for ending in ("est", "er", "ste", "sten", "ster", "stes", "esten", "este", "ere", "eren", "te", "ten", "t"):
+        if word.endswith(ending) and len(word) > len(ending) + 2:
+            stem = word[: -len(ending)]
+            result += [stem, f"{stem}e", f"{stem[:-1]}y"]
+            if stem[-1:] == stem[-2:-1]:
+                result.append(stem[:-1])
+    return result

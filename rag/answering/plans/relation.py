@@ -1,0 +1,175 @@
+"""Relations: the tables of the evidence, whole, as rows under named columns, and the rows that a question selects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from octavo.rag.answering.candidates import ABOVE, BESIDE, SECTION, Candidate
+from octavo.rag.answering.material import Material
+from octavo.rag.answering.plans.operands import Operand, of_cell
+from octavo.rag.answering.rows import NamedCell
+from octavo.rag.answering.wanted import words_of
+
+MOST_PAGES = 20
+"""Pages on which a table may go on."""
+FEW_WORDS = 40
+"""Words beside a page's tables up to which all of them are about the tables."""
+_NUMERIC = re.compile(
+    r"[-–−+~≈<>≤≥]?\s?(?:[A-Z]{3}\s|US\$|[$€£¥])?\s?[-–−]?\(?\d[\d.,' \u00a0\u202f]*\)?"
+    r"\s?(?:[$€£¥%‰]|°?[^\W\d_]{1,12}[²³]?)?(?:\s?/\s?[^\W\d_]{1,12}[²³]?|\s[^\W\d_]{1,12})?\*?"
+)
+_WORDS = re.compile(r"[^\W\d_]{3}")
+_TOTAL = frozenset(words_of("total sum overall subtotal gesamt summe totale totaal suma"))
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table: its rows in order, each with cells that are called by their columns' names.
+
+    `beside` are the terms of all else that stands on a page of few words, such as a slide.
+    """
+
+    rows: tuple[Candidate, ...]
+    beside: frozenset[str] = frozenset()
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns, the label's first; an unnamed label is the empty string."""
+        return tuple(dict.fromkeys(name_of(cell) for c in self.rows for cell in cells_of(c)))
+
+    @cached_property
+    def values(self) -> tuple[str, ...]:
+        """The columns whose cells are numbers, but the first."""
+        first = name_of(cells_of(self.rows[0])[0])
+        return tuple(column for column in self.columns if column and column != first and self._is_numeric(column))
+
+    @cached_property
+    def above(self) -> frozenset[str]:
+        """The terms of the heading and the caption, which say what the rows are."""
+        return frozenset(
+            t for c in self.rows[:1] for share, words, _ in c.around if share in (ABOVE, SECTION) for t in words
+        ).union(self.beside) - frozenset(words_of(" ".join(self.columns)))
+
+    @cached_property
+    def around(self) -> frozenset[str]:
+        """The terms of all that belongs to the rows: headings, caption, the document's title."""
+        own = (words for c in self.rows[:1] for share, words, _ in c.around if share > BESIDE)
+        return self.beside.union(*own)
+
+    @property
+    def counted(self) -> tuple[Candidate, ...]:
+        """The rows but those of totals."""
+        return tuple(c for c in self.rows if not _TOTAL & set(words_of(cells_of(c)[0].text)))
+
+    def number(self, c: Candidate, column: str) -> Operand | None:
+        """The number of a row in a column."""
+        cell = cell_in(c, column)
+        return of_cell(c, cell) if cell and is_number(cell.text) else None
+
+    def label(self, c: Candidate, column: str = "") -> str:
+        """What a row is called: its cell in a column, else its first cell, with the second where that is a code."""
+        cell = cell_in(c, column) if column else None
+        if cell is not None and sum(name.text == cell.text for row in self.rows if (name := cell_in(row, column))) == 1:
+            return cell.text
+        first, *others = cells_of(c)
+        word = cell or next(
+            (one for one in others[:1] if not _WORDS.search(first.text) and _WORDS.search(one.text)), None
+        )
+        return first.text if word is None or word is first else f"{first.text} {word.text}"
+
+    def _is_numeric(self, column: str) -> bool:
+        texts = [cell.text.strip() for c in self.rows if (cell := cell_in(c, column)) and cell.text.strip(" -–—")]
+        return bool(texts) and sum(map(is_number, texts)) > 0.7 * len(texts)
+
+
+def is_number(text: str) -> bool:
+    """Returns whether a cell is a number, with its unit or currency.
+
+    >>> [is_number(text) for text in ("EUR 1,200", "(74.3)", "12 kg", "19 €/m²", "Seal 30 mm", "2024-05-06", "6.5–9.5")]
+    [True, True, True, True, False, False, False]
+    """
+    return _NUMERIC.fullmatch(text.strip()) is not None
+
+
+def name_of(cell: NamedCell) -> str:
+    """The name of a cell's column."""
+    return " ".join(dict.fromkeys(cell.names))
+
+
+def cell_in(c: Candidate, column: str) -> NamedCell | None:
+    """The cell of a row in a column."""
+    return next((cell for cell in cells_of(c) if name_of(cell) == column), None)
+
+
+def cells_of(c: Candidate) -> tuple[NamedCell, ...]:
+    """The cells of a row, the label's first."""
+    return c.passage.row.cells if c.passage.row else ()
+
+
+def beside(relation: Relation, column: str, free_of: Collection[str] = ()) -> str:
+    """The column of numbers before another one, or, where there is none or it is told apart, the one after it."""
+    others = [c for c in relation.values if c != column and not set(free_of) & set(words_of(c))] or [
+        c for c in relation.values if c != column
+    ]
+    before = [c for c in others if relation.values.index(c) < relation.values.index(column)]
+    return before[-1] if before else others[0]
+
+
+def relations(material: Material) -> Iterator[Relation]:
+    """The tables with named columns on the pages of the evidence, best evidence first, each whole."""
+    for document, page in dict.fromkeys((c.document, c.page) for c in material.candidates if c.passage.row):
+        beside = _beside(material, document, page)
+        for rows in _tables(material, document, page):
+            relation = Relation(rows, beside)
+            if not any(relation.columns[1:]) or _goes_on(material, relation):
+                continue
+            for number in range(page + 1, min(page + MOST_PAGES, _page_count(material, document))):
+                more = next(iter(_tables(material, document, number)), ())
+                if not more or Relation(more).columns != relation.columns:
+                    break
+                relation = Relation(relation.rows + more, beside)
+            yield relation
+
+
+def _goes_on(material: Material, relation: Relation) -> bool:
+    """Returns whether a table goes on from the page before."""
+    first = relation.rows[0]
+    before = _tables(material, first.document, first.page - 1)[-1:] if first.page else []
+    return any(Relation(rows).columns == relation.columns for rows in before)
+
+
+def _beside(material: Material, document: str, page: int) -> frozenset[str]:
+    """The terms beside the tables of a page, where they are few."""
+    found = _candidates(material, document, page)
+    others = [c for c in found if c.passage.row is None]
+    words = sum(len(c.passage.text.split()) for c in others)
+    if words > FEW_WORDS:
+        return frozenset()
+    cells = frozenset().union(*(c.words for c in found if c.passage.row is not None))
+    return frozenset(t for c in others for t in c.words if not t[0].isdigit()) - cells
+
+
+def _page_count(material: Material, document: str) -> int:
+    return next((info.pages for info in material.documents if info.id == document), 0) if material.library else 0
+
+
+def _is_open(material: Material, document: str) -> bool:
+    return material.library is not None and any(info.id == document for info in material.documents)
+
+
+def _tables(material: Material, document: str, page: int) -> list[tuple[Candidate, ...]]:
+    """The rows of each table of a page: all of them where the page can be opened."""
+    tables: dict[int, list[Candidate]] = {}
+    for c in _candidates(material, document, page):
+        if c.passage.row is not None:
+            tables.setdefault(c.passage.element, []).append(c)
+    return [tuple(rows) for rows in tables.values()]
+
+
+def _candidates(material: Material, document: str, page: int) -> list[Candidate]:
+    if _is_open(material, document):
+        return material.page_candidates(document, [page])
+    return [c for c in material.candidates if (c.document, c.page) == (document, page)]

@@ -1,0 +1,134 @@
+"""Rows of tables that a question selects: how many there are, what they come to, which they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from octavo.ingest.model import HEADINGS
+from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.dates import dates
+from octavo.rag.answering.material import Material
+from octavo.rag.answering.patterns import pattern
+from octavo.rag.answering.plans.base import Reply, Said
+from octavo.rag.answering.plans.compute.formulas import added
+from octavo.rag.answering.plans.relation import Relation, cell_in
+from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
+from octavo.rag.answering.wanted import words_of
+from octavo.rag.query.language import Asks
+
+_COUNTED = pattern("rows", "counted")
+_WHICH = pattern("rows", "which")
+_COMPARISONS = (pattern("compute", "than"), pattern("compute", "times"))
+_TOTAL = pattern("totals", "sum")
+_ALL = pattern("rows", "all")
+_BOUND = re.compile(r"\W*\d")
+_NAME = re.compile(r"[A-ZÀ-Þ][\w’'.-]*(?:\s+[A-ZÀ-Þ][\w’'.-]*)+")
+MOST_LISTED = 20
+
+
+def rows(material: Material) -> Reply | None:
+    """How many rows a question selects, or the sum of the column of numbers that it asks for."""
+    text = material.query.text
+    asked = _COUNTED.search(text)
+    if asked is None or _compares(text):
+        return None
+    noun = noun_after(material.wanted, asked["rest"])
+    if not noun or any(_states_count(c, noun[-1]) for c in material.candidates):
+        return None
+    for selection in selections(material):
+        reply = _sum(material, selection, noun) or _count(material, selection, noun)
+        if reply is not None:
+            return reply
+    return None
+
+
+def select(material: Material) -> Reply | None:
+    """Which rows a question selects, by the names in the column that it asks for."""
+    match = _WHICH.search(material.query.text)
+    asks = material.wanted.asks
+    noun = noun_after(material.wanted, match["rest"]) if match else []
+    if not noun and asks not in (Asks.WHO, Asks.WHEN):
+        return None
+    for selection in selections(material):
+        column = _column(material, selection, noun)
+        found = [c for c in selection.rows if column is not None and cell_in(c, column)]
+        is_part = 0 < len(found) < len(selection.relation.counted) and len(found) <= MOST_LISTED
+        if column is None or not is_part or not selection.bounds or selection.rest:
+            continue
+        names = "; ".join(dict.fromkeys(selection.relation.label(c, column) for c in found))
+        count = f" ({len(found)} of {len(selection.relation.counted)} rows)"
+        return Reply((Said(f"{names}{count}", tuple(found)),), checked=True)
+    return None
+
+
+def _compares(text: str) -> bool:
+    """Returns whether a question compares two things, and no number with a bound."""
+    return any(not _BOUND.match(match["b"]) for form in _COMPARISONS for match in form.finditer(text))
+
+
+def _states_count(c: Candidate, noun: str) -> bool:
+    """Returns whether a sentence has a number right before the noun."""
+    if c.passage.row is not None or c.passage.kind in HEADINGS:
+        return False
+    return re.search(rf"(?<!\S)\d+ (?:\w+ )?{re.escape(noun)}(?!\S)", c.spans) is not None
+
+
+def _sum(material: Material, selection: Selection, noun: list[str]) -> Reply | None:
+    column = _numbers(material, selection, noun)
+    is_total = bool(_TOTAL.search(material.query.text) or _ALL.search(material.query.text))
+    if column is None or not (selection.bounds or is_total):
+        return None
+    found = [selection.relation.number(c, column) for c in selection.rows]
+    operands = [operand for operand in found if operand]
+    if not operands or len(operands) < len(found) or (len(operands) == 1 and is_total and not selection.bounds):
+        return None
+    if len(operands) == 1:
+        return Reply((Said(operands[0].shown, (operands[0].candidate,)),))
+    reply = added([(1.0, operand) for operand in operands])
+    return Reply(reply.said, checked=True) if reply else None
+
+
+def _numbers(material: Material, selection: Selection, noun: list[str]) -> str | None:
+    """The column of numbers that is asked for: by its name, its unit or its year; of named things the quantity."""
+    relation, asked = selection.relation, material.wanted
+    open_columns = [column for column in relation.values if column not in selection.used]
+    named = [c for c in open_columns if set(noun) & asked.held(frozenset(words_of(c)))]
+    named = named or [c for c in open_columns if any(unit.stands_in(c) for unit in asked.units)]
+    if not named and set(noun) & asked.held(relation.above):
+        named = [c for c in open_columns if any(year in c for year in asked.years)]
+    if not named and set(noun) & selection.said_by_cells:
+        counting = {t for word in asked.language.quantity for t in words_of(word)}
+        named = [c for c in open_columns if counting & set(words_of(c))]
+    return named[0] if len(named) == 1 else None
+
+
+def _count(material: Material, selection: Selection, noun: list[str]) -> Reply | None:
+    relation, asked = selection.relation, material.wanted
+    things = [c for c in relation.columns if c not in relation.values]
+    named = [c for c in things if set(noun) & asked.held(frozenset(words_of(c)))]
+    named.sort(key=lambda c: len(words_of(c)))
+    is_heading = bool(set(noun) & asked.held(relation.above))
+    if not (is_heading or (named and selection.bounds)) or asked.units or len(relation.counted) < 2:
+        return None
+    if not selection.rows:
+        return None
+    listed = ", ".join(relation.label(c, named[0] if named else "") for c in selection.rows[:MOST_LISTED])
+    return Reply((Said(f"{len(selection.rows)}: {listed}.", selection.rows),), checked=True)
+
+
+def _column(material: Material, selection: Selection, noun: Sequence[str]) -> str | None:
+    """The column that is asked for: of names after who, of days after when, else the one that the noun names."""
+    relation, asked = selection.relation, material.wanted
+    free = [c for c in relation.columns if c not in selection.used and c not in relation.values]
+    if asked.asks is Asks.WHO:
+        return next((c for c in free if _holds(relation, c, lambda text: bool(_NAME.match(text)))), None)
+    if asked.asks is Asks.WHEN:
+        return next((c for c in free if _holds(relation, c, lambda text: any(dates(text)))), None)
+    return column_of(selection, asked, noun)
+
+
+def _holds(relation: Relation, column: str, test: Callable[[str], bool]) -> bool:
+    """Returns whether most cells of a column are of a kind."""
+    texts = [cell.text for c in relation.rows if (cell := cell_in(c, column))]
+    return sum(map(test, texts)) > 0.7 * len(texts)
