@@ -129,7 +129,7 @@ RelevancyOptions = Annotated[
 
 
 DenseIndexName = Literal["sign-bits", "chroma", "lancedb", "llama-index"]
-SparseIndexName = Literal["sqlite"]
+SparseIndexName = Literal["sqlite", "lancedb"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +226,10 @@ class Settings(BaseModel):
     dense_index: DenseIndexName = Field(
         "sign-bits", description="how vectors are searched: by sign bits and then exactly, or by an engine"
     )
-    sparse_index: SparseIndexName = Field("sqlite", description="how words are searched: by the library's database")
+    sparse_index: SparseIndexName = Field(
+        "sqlite",
+        description="how words are searched: by the library's database, or by the engine that holds the vectors",
+    )
     index_uri: str = Field(
         "",
         description="where the engine is: the URL of a Chroma server (empty: Chroma in the library's folder), a folder "

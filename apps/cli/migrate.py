@@ -19,6 +19,12 @@ def migrate(
     uri: Annotated[
         str, typer.Option("--uri", help="The engine's address (index_uri).", envvar="OCTAVO_INDEX_URI")
     ] = "",
+    words: Annotated[
+        bool,
+        typer.Option(
+            "--words/--vectors-only", help="Move the index of words, too, where the engine has one (lancedb)."
+        ),
+    ] = True,
     anew: Annotated[bool, typer.Option("--anew", help="Delete first what the engine holds of this library.")] = False,
     library: Annotated[
         Path, typer.Option("--library", help="The library's folder.", envvar="OCTAVO_LIBRARY")
@@ -26,7 +32,7 @@ def migrate(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress.")] = False,
 ) -> None:
-    """Copy a library's vectors into an engine and compare 100 searches; a run that is cut off goes on where it was."""
+    """Move a library's index into an engine and compare 100 searches; a run that is cut off goes on where it was."""
     from octavo.apps.cli import output
     from octavo.ingest.errors import SettingsError
     from octavo.rag.index.moving import move_back, move_to_engine
@@ -40,15 +46,24 @@ def migrate(
     with open_library(settings) as store:
         if to == "sign-bits":
             move_back(store)
-            print("The library's folder has all vectors. Unset OCTAVO_DENSE_INDEX and OCTAVO_INDEX_URI.")
+            print(
+                "The library's folder has all vectors and words. Unset OCTAVO_DENSE_INDEX, OCTAVO_SPARSE_INDEX and "
+                "OCTAVO_INDEX_URI."
+            )
             return
         if not uri:
             raise SettingsError("An engine needs an address: --uri.", setting="index_uri")
-        report = move_to_engine(store, to, uri, told, anew=anew)
+        report = move_to_engine(store, to, uri, told, words=words and to == "lancedb", anew=anew)
     if as_json:
         output.as_json(report)
         return
     print(
         f"{report.entries:,} entries are at {uri}; {report.equal} of {report.searches} random searches are the same, "
-        f"recall {report.recall:.3f}.\nSet OCTAVO_DENSE_INDEX={to} and OCTAVO_INDEX_URI={uri} from now on."
+        f"recall {report.recall:.3f}."
     )
+    if report.compared:
+        print(f"{report.compared:,} entries were read back and are the same.")
+    if report.words_searches:
+        print(f"{report.words_equal} of {report.words_searches} random searches by words are the same.")
+    sparse = f" OCTAVO_SPARSE_INDEX={to}" if words and to == "lancedb" else ""
+    print(f"Set OCTAVO_DENSE_INDEX={to}{sparse} OCTAVO_INDEX_URI={uri} from now on.")

@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octavo.rag.embedding import Vectors, unit
+from octavo.rag.entry import EntryId
+from octavo.rag.index.engines.base import Place, Rows
 
 SIZES = (10_000, 100_000)
 DIMENSION = 256
@@ -75,9 +77,9 @@ def _build(folder: str, pages: int) -> float:
 
     engine, spent = LanceEngine(folder), 0.0
     for at in range(0, pages, BATCH):
-        rows = _rows(at)[: pages - at]
+        rows = made_up_vectors(at)[: pages - at]
         started = time.process_time()
-        engine.add("page", [f"{(at + n) // PAGES:032x}/p{(at + n) % PAGES}" for n in range(len(rows))], rows)
+        engine.add("page", _placed(at, rows))
         spent += time.process_time() - started
     started = time.process_time()
     engine.finish("page")
@@ -88,7 +90,9 @@ def _search(folder: str, pages: int, built: float, size: float) -> Measured:
     from octavo.rag.index.engines.lance import LanceEngine
 
     source = np.random.default_rng(7)
-    near = [_rows(0)[n] + 0.02 * source.normal(size=DIMENSION) for n in source.integers(0, 10_000, size=QUERIES)]
+    near = [
+        made_up_vectors(0)[n] + 0.02 * source.normal(size=DIMENSION) for n in source.integers(0, 10_000, size=QUERIES)
+    ]
     queries = unit(np.array(near, dtype=np.float32))
     started = time.perf_counter()
     engine = LanceEngine(folder)
@@ -104,9 +108,9 @@ def _search(folder: str, pages: int, built: float, size: float) -> Measured:
     added = list[float]()
     for n in range(5):
         spent = time.process_time()
-        engine.add("page", [f"{pages + n:032x}/p{page}" for page in range(PAGES)], _rows(0)[:PAGES])
+        engine.add("page", _placed(pages + n * PAGES, made_up_vectors(0)[:PAGES]))
         added.append(time.process_time() - spent)
-    exact = _exact(queries, pages)
+    exact = nearest_exactly(queries, pages)
     recall = statistics.mean(len({*a} & {*b}) / K for a, b in zip(found, exact, strict=True))
     return Measured(
         pages=pages,
@@ -122,7 +126,7 @@ def _search(folder: str, pages: int, built: float, size: float) -> Measured:
     )
 
 
-def _rows(at: int) -> Vectors:
+def made_up_vectors(at: int) -> Vectors:
     """Returns the vectors of `BATCH` pages from page `at` on, the same for the same page."""
     topics = np.random.default_rng(0).normal(size=(TOPICS, DIMENSION)).astype(np.float32)
     source = np.random.default_rng(at + 1)
@@ -130,10 +134,21 @@ def _rows(at: int) -> Vectors:
     return unit(0.7 * rows + source.normal(size=(BATCH, DIMENSION)).astype(np.float32))
 
 
-def _exact(queries: Vectors, pages: int) -> list[list[str]]:
+def _placed(at: int, vectors: Vectors) -> Rows:
+    """Returns the pages from number `at` on as rows of an engine."""
+    pages = range(at, at + len(vectors))
+    return Rows(
+        ids=[EntryId.of_page(f"{n // PAGES:032x}", n % PAGES) for n in pages],
+        vectors=vectors,
+        places=[Place(n, n % PAGES, n % PAGES, ()) for n in pages],
+    )
+
+
+def nearest_exactly(queries: Vectors, pages: int) -> list[list[str]]:
+    """Returns the `K` nearest pages of each query, best first, by comparing all."""
     best: list[list[tuple[float, int]]] = [[] for _ in queries]
     for at in range(0, pages, BATCH):
-        products: NDArray[np.float32] = queries @ _rows(at)[: pages - at].T
+        products: NDArray[np.float32] = queries @ made_up_vectors(at)[: pages - at].T
         for held, row in zip(best, products, strict=True):
             top = np.argpartition(row, -K)[-K:]
             held[:] = sorted([*held, *((float(row[n]), at + int(n)) for n in top)], reverse=True)[:K]

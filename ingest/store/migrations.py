@@ -127,6 +127,15 @@ MIGRATIONS = (
     ALTER TABLE entries ADD COLUMN roles TEXT NOT NULL DEFAULT '';
     CREATE INDEX entries_with_roles ON entries (document) WHERE roles != '';
     """,
+    # What BM25 has to know of all entries where an engine holds their words: by term and level, and by level.
+    """
+    CREATE TABLE term_counts (
+        level TEXT NOT NULL, term TEXT NOT NULL, entries INTEGER NOT NULL, PRIMARY KEY (level, term)
+    ) WITHOUT ROWID;
+    CREATE TABLE level_totals (
+        level TEXT PRIMARY KEY, entries INTEGER NOT NULL, terms INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    """,
 )
 
 

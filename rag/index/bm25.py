@@ -12,18 +12,21 @@ from __future__ import annotations
 import math
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from octavo.ingest import LibraryError
 from octavo.ingest.store.library import Library
 from octavo.rag.entry import EVERYWHERE, EntryId, Hits, Level, Scope
 from octavo.rag.index.sparse import K1, B, bm25, idf, select_terms
 from octavo.rag.index.store import entries, words
 
+STATE, ENGINE = "words", "engine"
+"""The name of the value in a library's database that says where its words are, and its value for those in an engine."""
 HEADING_WEIGHT = 2.0
 LEAST_IDF = 1e-6
 """The weight of a term that stands in more than half of the entries, as FTS5 gives it."""
@@ -56,9 +59,16 @@ class _Entries:
 
 
 class Bm25Index:
-    """Ranks the entries of a library by words; usable from several threads."""
+    """Ranks the entries of a library by words; usable from several threads.
+
+    Raises `LibraryError` for a library that has its words in an engine.
+    """
 
     def __init__(self, library: Library) -> None:
+        if words_are_out(library):
+            raise LibraryError(
+                f"The words of {library.folder} are in an engine: set sparse_index to lancedb, or move them back first."
+            )
         self._library = library
         self._guard = threading.Lock()
         self._levels: dict[Level, _Entries] = {}
@@ -78,10 +88,8 @@ class Bm25Index:
     def search(self, terms: Sequence[str], level: Level, k: int, scope: Scope) -> Hits:
         """Ranks as `SparseIndex.search` says; the score of a document is that of its best page."""
         with self._library.snapshot():
-            if level is not Level.DOCUMENT and scope != EVERYWHERE:
-                size = entries.count(self._library.connection, level, scope)
-                if size <= min(FEW, self.size(level) - 1):
-                    return self._search_few(terms, level, k, scope)
+            if is_small(self._library, level, scope, self.size(level)):
+                return rank_all(self._library, terms, level, k, scope)
             return self._search(terms, level, k, scope)
 
     def size(self, level: Level) -> int:
@@ -92,13 +100,14 @@ class Bm25Index:
     def frequency(self, term: str, level: Level) -> int:
         return self._frequencies(self._library.generation, _searched(level), term)
 
-    def pages_with(self, term: str) -> dict[str, int]:
+    def pages_with(self, term: str, documents: Sequence[str] | None = None) -> dict[str, int]:
         with self._library.snapshot():
             pages = self._entries(Level.PAGE)
-            numbers, documents = self._documents(pages.generation)
+            numbers, of_all = self._documents(pages.generation)
             held = pages.numbers[self._postings(pages, Level.PAGE, term).places]
-            counts = np.bincount(np.searchsorted(numbers, held, "right") - 1, minlength=len(documents))
-        return dict(sorted((documents[place], int(counts[place])) for place in np.flatnonzero(counts)))
+            counts = np.bincount(np.searchsorted(numbers, held, "right") - 1, minlength=len(of_all))
+        found = sorted((of_all[place], int(counts[place])) for place in np.flatnonzero(counts))
+        return {document: count for document, count in found if documents is None or document in documents}
 
     def _search(self, terms: Sequence[str], level: Level, k: int, scope: Scope) -> Hits:
         searched = _searched(level)
@@ -128,20 +137,6 @@ class Bm25Index:
             for number, score in zip(level_entries.numbers[places].tolist(), scores[places].tolist(), strict=True)
         ]
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:k]
-
-    def _search_few(self, terms: Sequence[str], level: Level, k: int, scope: Scope) -> Hits:
-        wanted, counts_by_entry, lengths = frozenset(terms), dict[EntryId, dict[str, float]](), dict[EntryId, int]()
-        for identity, heading, text in words.texts(self._library.connection, level, scope):
-            counts = counts_by_entry[identity] = dict[str, float]()
-            for words_of_part, weight in ((heading.split(), HEADING_WEIGHT), (text.split(), 1.0)):
-                for term in wanted.intersection(words_of_part):
-                    counts[term] = counts.get(term, 0.0) + weight * words_of_part.count(term)
-                lengths[identity] = lengths.get(identity, 0) + len(words_of_part)
-        rarity = Counter(term for counts in counts_by_entry.values() for term in counts)
-        weights = {term: idf(n, len(counts_by_entry)) for term, n in rarity.items()}
-        usual = sum(lengths.values()) / max(1, len(lengths))
-        scores = [(i, bm25(counts, lengths[i] / usual, weights)) for i, counts in counts_by_entry.items() if counts]
-        return sorted(scores, key=lambda hit: (-hit[1], hit[0]))[:k]
 
     # what is kept in memory
 
@@ -191,6 +186,54 @@ class Bm25Index:
         return entries.first_numbers(self._library.connection)
 
 
+def words_are_out(library: Library) -> bool:
+    """Returns whether a library's words are in an engine, and not in its database."""
+    return library.get(STATE) == ENGINE
+
+
+def is_small(library: Library, level: Level, scope: Scope, total: int) -> bool:
+    """Returns whether a scope holds so few of a level's `total` entries that `rank_all` ranks them."""
+    if level is Level.DOCUMENT or scope == EVERYWHERE:
+        return False
+    return entries.count(library.connection, level, scope) <= min(FEW, total - 1)
+
+
+def rank_all(library: Library, terms: Sequence[str], level: Level, k: int, scope: Scope) -> Hits:
+    """Ranks all entries of a small scope, within which terms weigh by how rare they are."""
+    wanted, counts_by_entry, lengths = frozenset(terms), dict[EntryId, dict[str, float]](), dict[EntryId, int]()
+    for identity, heading, text in words.texts(library.connection, level, scope):
+        counts_by_entry[identity], lengths[identity] = count_terms(wanted, heading.split(), text.split())
+    rarity = Counter(term for counts in counts_by_entry.values() for term in counts)
+    weights = {term: idf(n, len(counts_by_entry)) for term, n in rarity.items()}
+    usual = sum(lengths.values()) / max(1, len(lengths))
+    scores = [(i, bm25(counts, lengths[i] / usual, weights)) for i, counts in counts_by_entry.items() if counts]
+    return sorted(scores, key=lambda hit: (-hit[1], hit[0]))[:k]
+
+
+def count_terms(wanted: Collection[str], heading: list[str], text: list[str]) -> tuple[dict[str, float], int]:
+    """Returns how often an entry holds terms, in its heading `HEADING_WEIGHT` times each, and its length.
+
+    >>> count_terms({"dome"}, ["dome"], ["mirror", "dome", "dome"])
+    ({'dome': 4.0}, 4)
+    """
+    counts = dict[str, float]()
+    for words_of_part, weight in ((heading, HEADING_WEIGHT), (text, 1.0)):
+        for word in words_of_part:
+            if word in wanted:
+                counts[word] = counts.get(word, 0.0) + weight
+    return counts, len(heading) + len(text)
+
+
+def term_weight(frequency: int, total: int) -> float:
+    """Returns the weight of a term that `frequency` of `total` entries hold, as in FTS5's `bm25()`.
+
+    >>> round(term_weight(1, 100), 3), term_weight(60, 100)
+    (4.193, 1e-06)
+    """
+    weight = math.log((total - frequency + 0.5) / (frequency + 0.5)) if frequency <= total else 0.0
+    return max(weight, LEAST_IDF)
+
+
 def _searched(level: Level) -> Level:
     return Level.PAGE if level is Level.DOCUMENT else level
 
@@ -202,10 +245,6 @@ def _score(level_entries: _Entries, numbers: NDArray[np.int64], in_heading: NDAr
         return _Postings(np.zeros(0, np.int32), np.zeros(0))
     counts = np.add.reduceat(np.where(in_heading, HEADING_WEIGHT, 1.0), first)
     places = np.searchsorted(level_entries.numbers, unique)
-    weight = (
-        math.log((level_entries.total - len(unique) + 0.5) / (len(unique) + 0.5))
-        if len(unique) <= level_entries.total
-        else 0.0
-    )
-    scores = max(weight, LEAST_IDF) * (counts * (K1 + 1) / (counts + level_entries.norms[places]))
+    weight = term_weight(len(unique), level_entries.total)
+    scores = weight * (counts * (K1 + 1) / (counts + level_entries.norms[places]))
     return _Postings(places.astype(np.int32), scores)

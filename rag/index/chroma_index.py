@@ -10,7 +10,7 @@ from dataclasses import astuple, dataclass
 from octavo.ingest import LibraryError
 from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Vectors
-from octavo.rag.entry import EVERYWHERE, Hits, Level
+from octavo.rag.entry import EVERYWHERE, Hits, Level, Scope
 from octavo.rag.index import chroma
 from octavo.rag.index.chroma import FAILURES, ChromaFolder
 from octavo.rag.index.covered import CoveredIndex
@@ -53,7 +53,7 @@ class ChromaIndex(CoveredIndex):
     def last(self) -> int:
         return self._cover.last
 
-    def _covered(self, vector: Vectors, level: Level, k: int) -> Hits:
+    def _covered(self, vector: Vectors, level: Level, k: int, scope: Scope) -> Hits:
         if self._folder is None:
             return []
         count, result, hits = k, Hits(), Hits()

@@ -39,6 +39,11 @@ class CoveredIndex(ABC):
         self._later: dict[Level, tuple[list[str], Vectors]] = {}
 
     @property
+    def filters(self) -> bool:
+        """Whether the engine limits its searches to a scope itself."""
+        return False
+
+    @property
     @abstractmethod
     def last(self) -> int:
         """The number of the last entry that the engine in use covers, 0 where none is."""
@@ -52,8 +57,11 @@ class CoveredIndex(ABC):
         """Uses no engine."""
 
     @abstractmethod
-    def _covered(self, vector: Vectors, level: Level, k: int) -> Hits:
-        """Returns the nearest `k` that the engine in use holds and the database still does."""
+    def _covered(self, vector: Vectors, level: Level, k: int, scope: Scope) -> Hits:
+        """Returns the nearest `k` that the engine in use holds and the database still does.
+
+        `scope` has no metadata; it bounds them where the engine `filters`, and is everywhere where it does not.
+        """
 
     @abstractmethod
     def _catch_up(self, finished: bool) -> None: ...
@@ -74,26 +82,32 @@ class CoveredIndex(ABC):
         if k <= 0 or not vector.any():
             return []
         if scope == EVERYWHERE:
-            return self._everywhere(vector, level, k)
+            return self._nearest(vector, level, k)
+        if self.filters and size > FEW:
+            return self._nearest(vector, level, k, entries.without_metadata(self._library.connection, scope))
         if size > max(FEW, total // 10):
-            hits = self._keep(self._everywhere(vector, level, 2 * k * total // size), level, scope)
+            hits = self._keep(self._nearest(vector, level, 2 * k * total // size), level, scope)
             if len(hits) >= k:
                 return hits[:k]
         ids, rows = vectors.of_scope(self._library.connection, level, scope)
         return vectors.nearest(ids, rows, vector, k)
 
-    def _everywhere(self, vector: Vectors, level: Level, k: int) -> Hits:
+    def _nearest(self, vector: Vectors, level: Level, k: int, scope: Scope = EVERYWHERE) -> Hits:
         with self._guard:
             try:
                 self._refresh()
-                hits = self._covered(vector, level, k)
+                hits = self._covered(vector, level, k, scope)
             except self.failures as error:
                 logger.warning("Searching without the engine, which fails: %s", error)
                 self._use_none()
                 hits = []
             if level not in self._later:
                 self._later[level] = vectors.after(self._library.connection, self.last, level)
-            hits += vectors.nearest(*self._later[level], vector, k)
+            ids, rows = self._later[level]
+        if scope == EVERYWHERE:
+            hits += vectors.nearest(ids, rows, vector, k)
+        else:
+            hits += self._keep(vectors.nearest(ids, rows, vector, len(ids)), level, scope)
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:k]
 
     def _keep(self, hits: Hits, level: Level, scope: Scope, last: int | None = None) -> Hits:

@@ -12,9 +12,11 @@ from octavo.ingest.tracing import span
 from octavo.rag.embedding import Embedder, MultiVectorEmbedder, Vectors, unit
 from octavo.rag.entry import Entry, Level
 from octavo.rag.image_source import ImageSource
+from octavo.rag.index.dense import DenseIndex
 from octavo.rag.index.embedding_cache import EmbeddingCache, clear_cache
+from octavo.rag.index.engine_index import EngineIndex
 from octavo.rag.index.engine_selection import open_dense_index
-from octavo.rag.index.multivector import MultiVectorStore
+from octavo.rag.index.multivector import MultiVectorStore, no_copies
 from octavo.rag.index.store import entries as entry_rows, reembedding
 from octavo.rag.settings import EMBEDDED, IndexOptions
 
@@ -96,11 +98,15 @@ def _rows(vectors: Iterator[Vectors]) -> Iterator[Vectors]:
     return (vector[None] for vector in vectors)
 
 
-def token_store(library: Library, embedding: Embedder) -> MultiVectorStore | None:
-    """Returns the store of token vectors, for an embedder that has a vector for each token."""
-    if isinstance(embedding, MultiVectorEmbedder):
-        return MultiVectorStore(library, model_of(embedding), embedding.dimension)
-    return None
+def token_store(library: Library, embedding: Embedder, dense: DenseIndex | None = None) -> MultiVectorStore | None:
+    """Returns the store of token vectors, for an embedder that has a vector for each token.
+
+    Those that the engine of a dense index holds are read from there.
+    """
+    if not isinstance(embedding, MultiVectorEmbedder):
+        return None
+    copies = dense.token_bytes if isinstance(dense, EngineIndex) else no_copies
+    return MultiVectorStore(library, model_of(embedding), embedding.dimension, copies)
 
 
 def _embed(entries: Sequence[Entry], embedding: Embedder, images: ImageSource) -> Vectors:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from octavo.ingest.errors import SettingsError
 from octavo.ingest.store.library import Library
 from octavo.rag.index.dense import DenseIndex
 from octavo.rag.index.sparse import SparseIndex
@@ -22,13 +23,26 @@ def open_dense_index(library: Library, options: IndexOptions) -> DenseIndex:
         case engine:
             from octavo.rag.index.engine_index import EngineIndex
 
-            return EngineIndex(library, engine, options.uri)
+            return EngineIndex(library, engine, options.uri, words=options.sparse == engine)
 
 
-def open_sparse_index(library: Library, options: IndexOptions) -> SparseIndex:
-    """Returns the sparse index that the options name."""
+def open_sparse_index(library: Library, options: IndexOptions, dense: DenseIndex) -> SparseIndex:
+    """Returns the sparse index that the options name; an engine's works with the dense index that is open already.
+
+    Raises `LibraryError` where the library's words are elsewhere.
+    """
     match options.sparse:
         case "sqlite":
             from octavo.rag.index.bm25 import Bm25Index
 
             return Bm25Index(library)
+        case engine:
+            from octavo.rag.index.engine_index import EngineIndex
+            from octavo.rag.index.engine_words import EngineWords
+
+            if not isinstance(dense, EngineIndex) or options.dense != engine:
+                text = (
+                    f"The words of a library are in {engine} only beside its vectors: set dense_index to {engine}, too."
+                )
+                raise SettingsError(text, setting="sparse_index")
+            return EngineWords(library, dense)

@@ -51,8 +51,8 @@ class Index:
         self._prepare()
         self._check_model()
         self._dense = open_dense_index(library, options)
-        self._sparse = open_sparse_index(library, options)
-        self._tokens = token_store(library, embedding)
+        self._sparse = open_sparse_index(library, options, self._dense)
+        self._tokens = token_store(library, embedding, self._dense)
         self._guard = threading.Lock()
         self._writers = 0
         self._counts = lru_cache(maxsize=64)(self._count)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,15 +27,27 @@ _OPEN = 256
 """Files that are mapped at a time."""
 
 
+def no_copies(ids: Sequence[EntryId]) -> dict[EntryId, bytes]:
+    """Returns nothing: no engine holds token vectors."""
+    return {}
+
+
 class MultiVectorStore:
     """The token vectors of a library that one model made, of `dimension` components each.
 
     A token takes `dimension` bytes and 4 for its scale: a component is off by at most 1/254 of the token's largest.
+    `copies` returns the bytes of those entries' matrices that an engine holds, by id; the others are read from files.
     """
 
-    def __init__(self, library: Library, model: str, dimension: int) -> None:
-        self._library, self._model, self._dimension = library, model, dimension
-        self._folder = library.folder / "tokens"
+    def __init__(
+        self,
+        library: Library,
+        model: str,
+        dimension: int,
+        copies: Callable[[Sequence[EntryId]], dict[EntryId, bytes]] = no_copies,
+    ) -> None:
+        self._library, self._model, self._dimension, self._copies = library, model, dimension, copies
+        self._folder = _folder(library)
         self._row = np.dtype([("scale", "<f4"), ("token", "i1", (dimension,))])
         self._mapped = lru_cache(maxsize=_OPEN)(self._map)
 
@@ -61,7 +74,13 @@ class MultiVectorStore:
         a document is replaced in just that moment.
         """
         rows = tokens.of_entries(self._library.connection, self._model, ids)
-        parts = [self._mapped(file)[start : start + count] for _, file, start, count in rows]
+        copies = self._copies([row[0] for row in rows])
+        parts = [
+            np.frombuffer(copies[identity], self._row)
+            if identity in copies
+            else self._mapped(file)[start : start + count]
+            for identity, file, start, count in rows
+        ]
         scores = maxsim(question, [part["token"] for part in parts], [part["scale"] for part in parts])
         return dict(zip((row[0] for row in rows), scores.tolist(), strict=True))
 
@@ -80,6 +99,29 @@ class MultiVectorStore:
             return np.memmap(path, dtype=self._row, mode="r") if path.stat().st_size else np.zeros(0, dtype=self._row)
         except FileNotFoundError as error:
             raise LibraryError(f"The token vectors {path} have just been replaced: ask again.") from error
+
+
+def token_bytes(library: Library, ids: Sequence[EntryId]) -> list[bytes]:
+    """Returns the bytes of the matrices of a library's model for each of some entries; empty for one without.
+
+    Raises `LibraryError` where a file of them is gone.
+    """
+    connection, result, files = library.connection, dict[EntryId, bytes](), dict[str, tuple[bytes, int]]()
+    for identity, name, start, count in tokens.of_entries(connection, library.get("embedding") or "", ids):
+        if name not in files:
+            path = _folder(library) / name
+            try:
+                data = path.read_bytes()
+            except OSError as error:
+                raise LibraryError(f"The token vectors {path} cannot be read: {error}.", path=path) from error
+            files[name] = data, len(data) // max(1, tokens.rows_of(connection, name))
+        data, size = files[name]
+        result[identity] = data[size * start : size * (start + count)]
+    return [result.get(identity, b"") for identity in ids]
+
+
+def _folder(library: Library) -> Path:
+    return library.folder / "tokens"
 
 
 def quantised(tokens: Vectors) -> tuple[NDArray[np.float32], Bytes]:

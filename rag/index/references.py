@@ -77,7 +77,9 @@ def affinities(
         for document, share in shares[name].items():
             result[document] = result.get(document, 0.0) + weight / total * min(1.0, share / ABOUT)
     nearest = nlargest(NEAREST, result, key=result.__getitem__) if years else []
-    pages_of_years = {year: sparse.pages_with(str(year)) for y in years for year in _around(y)} if nearest else {}
+    pages_of_years = (
+        {year: sparse.pages_with(str(year), nearest) for y in years for year in _around(y)} if nearest else {}
+    )
     for document in nearest:
         spoken = {year: pages.get(document, 0) for year, pages in pages_of_years.items()}
         result[document] += sum(YEAR / total * (spoken[y] / max(1, *(spoken[n] for n in _around(y)))) for y in years)

@@ -39,8 +39,8 @@ class SparseIndex(Protocol):
         """Returns in how many entries of a level a term stands; at document level, on how many pages."""
         ...
 
-    def pages_with(self, term: str) -> dict[str, int]:
-        """Returns on how many pages of each document a term stands; documents without it are left out."""
+    def pages_with(self, term: str, documents: Sequence[str] | None = None) -> dict[str, int]:
+        """Returns on how many pages of each document, or of each of some, a term stands; others are left out."""
         ...
 
 

@@ -1,36 +1,86 @@
-"""What an engine must do to serve as a dense index of many entries, and how one is opened."""
+"""What an engine must do to serve as an index of many entries."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Protocol
+
+import numpy as np
 
 from octavo.ingest import LibraryError
 from octavo.rag.embedding import Vectors
+from octavo.rag.entry import EVERYWHERE, EntryId, Scope
 
 EngineName = Literal["chroma", "lancedb", "llama-index"]
 
 
-class VectorEngine(Protocol):
-    """Collections of vectors by name, for several threads. Every method raises `LibraryError` where the engine fails.
+class EngineError(LibraryError):
+    """An engine cannot be reached or is overloaded just now; the same call may succeed later."""
 
-    An engine may find its nearest approximately: what it finds is compared again, exactly.
+
+class Place(NamedTuple):
+    """Where an entry stands, for filters: its number in the library, first and last page, the kinds of its regions."""
+
+    number: int
+    page: int
+    last_page: int
+    kinds: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Entries for an engine: ids with a unit vector and a place each.
+
+    `words` are their terms, those of headings twice, joined by spaces; `tokens` the bytes of their token vectors. They
+    are empty where the engine is to hold none.
     """
 
-    def add(self, collection: str, ids: Sequence[str], vectors: Vectors) -> None:
-        """Adds entries by id with a unit vector each, one row each; a new collection is made by its first entries."""
+    ids: Sequence[EntryId]
+    vectors: Vectors
+    places: Sequence[Place]
+    words: Sequence[str] = ()
+    tokens: Sequence[bytes] = ()
+
+    def digest(self) -> str:
+        """Returns a hash of all that the rows say, the same wherever they are read from."""
+        result = hashlib.sha256()
+        for n, (identity, place) in enumerate(zip(self.ids, self.places, strict=True)):
+            rest = (self.words[n] if self.words else "", self.tokens[n].hex() if self.tokens else "")
+            result.update(json.dumps([identity, *place[:3], sorted(place.kinds), *rest]).encode())
+        result.update(np.ascontiguousarray(self.vectors, dtype="<f4").tobytes())
+        return result.hexdigest()
+
+
+class VectorEngine(Protocol):
+    """Collections of vectors by name, for several threads.
+
+    An engine may find its nearest approximately: what it finds is compared again, exactly. Every method raises
+    `EngineError` where the engine cannot be reached just now, and `LibraryError` where it fails for good.
+    """
+
+    filters: bool
+    """Whether searches can be limited to a scope."""
+
+    def add(self, collection: str, rows: Rows) -> None:
+        """Adds entries, all at once; a new collection is made by its first entries."""
         ...
 
     def delete(self, collection: str, documents: Sequence[str]) -> None:
-        """Deletes all vectors of documents; there may be none."""
+        """Deletes all entries of documents; there may be none."""
         ...
 
     def finish(self, collection: str) -> None:
         """Makes what was added fast to search."""
         ...
 
-    def search(self, collection: str, vector: Vectors, k: int) -> list[str]:
-        """Returns the ids of about the nearest `k`, best first; fewer only where there are no more."""
+    def search(self, collection: str, vector: Vectors, k: int, scope: Scope = EVERYWHERE) -> list[str]:
+        """Returns the ids of about the nearest `k`, best first; fewer only where there are no more.
+
+        `scope` bounds them where the engine `filters`; it has no metadata.
+        """
         ...
 
     def refresh(self) -> None:
@@ -50,20 +100,17 @@ class VectorEngine(Protocol):
         ...
 
 
-def open_engine(name: EngineName, uri: str) -> VectorEngine:
-    """Returns the engine of a name at an address; raises `LibraryError` where it cannot be had."""
-    if not uri:
-        raise LibraryError(f"The index {name} needs an address: set index_uri (OCTAVO_INDEX_URI).")
-    match name:
-        case "chroma":
-            from octavo.rag.index.engines.chroma_server import ChromaServerEngine
+class EntryEngine(VectorEngine, Protocol):
+    """An engine that also holds the words and the token vectors of entries."""
 
-            return ChromaServerEngine(uri)
-        case "lancedb":
-            from octavo.rag.index.engines.lance import LanceEngine
+    def match(self, collection: str, terms: Sequence[str], k: int, scope: Scope = EVERYWHERE) -> list[str]:
+        """Returns the ids of about the best `k` by BM25 that hold any of the terms; fewer only where no more do."""
+        ...
 
-            return LanceEngine(uri)
-        case "llama-index":
-            from octavo.rag.index.engines.llama_store import LlamaStoreEngine
+    def tokens(self, collection: str, numbers: Sequence[int]) -> dict[int, bytes]:
+        """Returns the bytes of entries' token vectors by the entries' numbers; those without are left out."""
+        ...
 
-            return LlamaStoreEngine(uri)
+    def read(self, collection: str, after: int, upto: int) -> Rows:
+        """Returns what is held of the entries whose number is larger than `after` and at most `upto`, in order."""
+        ...

@@ -11,11 +11,12 @@ import chromadb
 import httpx
 import numpy as np
 from chromadb.config import Settings
-from chromadb.errors import ChromaError, NotFoundError
+from chromadb.errors import ChromaError, InternalError, NotFoundError, RateLimitError
 
 from octavo.ingest import LibraryError
 from octavo.rag.embedding import Vectors
-from octavo.rag.entry import EntryId
+from octavo.rag.entry import EVERYWHERE, Scope
+from octavo.rag.index.engines.base import EngineError, Rows
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -29,6 +30,8 @@ AT_A_TIME = 100
 
 class ChromaServerEngine:
     """Collections of the Chroma server at a URL such as http://127.0.0.1:8000."""
+
+    filters = False
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -46,7 +49,8 @@ class ChromaServerEngine:
             )
         self._client = cast("Client", client)
 
-    def add(self, collection: str, ids: Sequence[str], vectors: Vectors) -> None:
+    def add(self, collection: str, rows: Rows) -> None:
+        ids, vectors = rows.ids, rows.vectors
         with self._failing():
             target = self._client.get_or_create_collection(
                 collection, configuration={"hnsw": SERVED}, embedding_function=None
@@ -54,8 +58,12 @@ class ChromaServerEngine:
             step = self._client.get_max_batch_size()
             for at in range(0, len(ids), step):
                 some = list(ids[at : at + step])
-                documents: list[Any] = [{"document": EntryId(identity).document} for identity in some]
-                target.upsert(ids=some, embeddings=np.asarray(vectors[at : at + step], np.float32), metadatas=documents)
+                documents: list[Any] = [{"document": identity.document} for identity in some]
+                target.upsert(
+                    ids=[*map(str, some)],
+                    embeddings=np.asarray(vectors[at : at + step], np.float32),
+                    metadatas=documents,
+                )
 
     def delete(self, collection: str, documents: Sequence[str]) -> None:
         with self._failing():
@@ -70,7 +78,7 @@ class ChromaServerEngine:
     def finish(self, collection: str) -> None:
         """Does nothing: Chroma's graph grows with each vector."""
 
-    def search(self, collection: str, vector: Vectors, k: int) -> list[str]:
+    def search(self, collection: str, vector: Vectors, k: int, scope: Scope = EVERYWHERE) -> list[str]:
         with self._failing():
             if collection not in self._open:
                 try:
@@ -103,4 +111,6 @@ class ChromaServerEngine:
         try:
             yield
         except (ChromaError, httpx.HTTPError, ValueError) as error:  # a ValueError where it cannot be reached
-            raise LibraryError(f"The Chroma server {self._url} fails: {error} (`chroma run` starts one).") from error
+            text = f"The Chroma server {self._url} fails: {error} (`chroma run` starts one)."
+            passing = isinstance(error, httpx.TransportError | InternalError | RateLimitError)
+            raise (EngineError if passing else LibraryError)(text) from error

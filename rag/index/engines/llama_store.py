@@ -10,7 +10,8 @@ from llama_index.core.vector_stores.types import BasePydanticVectorStore, Vector
 
 from octavo.ingest import LibraryError
 from octavo.rag.embedding import Vectors
-from octavo.rag.entry import EntryId
+from octavo.rag.entry import EVERYWHERE, Scope
+from octavo.rag.index.engines.base import Rows
 
 
 class LlamaStoreEngine:
@@ -18,6 +19,8 @@ class LlamaStoreEngine:
 
     The store must take vectors that are made already, find by a vector, delete by document, and return ids.
     """
+
+    filters = False
 
     def __init__(self, name: str) -> None:
         module, _, function = name.partition(":")
@@ -31,15 +34,15 @@ class LlamaStoreEngine:
         self._name = name
         self._stores: dict[str, BasePydanticVectorStore] = {}
 
-    def add(self, collection: str, ids: Sequence[str], vectors: Vectors) -> None:
+    def add(self, collection: str, rows: Rows) -> None:
         nodes = [
             TextNode(
                 id_=identity,
                 text=identity,
                 embedding=row,
-                relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=EntryId(identity).document)},
+                relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=identity.document)},
             )
-            for identity, row in zip(ids, vectors.tolist(), strict=True)
+            for identity, row in zip(rows.ids, rows.vectors.tolist(), strict=True)
         ]
         self._store(collection).add(nodes)
 
@@ -50,7 +53,7 @@ class LlamaStoreEngine:
     def finish(self, collection: str) -> None:
         """Does nothing: a store is searched as it is."""
 
-    def search(self, collection: str, vector: Vectors, k: int) -> list[str]:
+    def search(self, collection: str, vector: Vectors, k: int, scope: Scope = EVERYWHERE) -> list[str]:
         query = VectorStoreQuery(query_embedding=vector.tolist(), similarity_top_k=k)
         result = self._store(collection).query(query)
         if result.ids is None:

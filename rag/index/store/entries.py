@@ -123,6 +123,15 @@ def analyzed(connection: sqlite3.Connection, ids: Sequence[EntryId]) -> dict[Ent
     }
 
 
+def analyzed_after(connection: sqlite3.Connection, level: Level, last: int) -> dict[EntryId, AnalyzedEntry]:
+    """Returns the terms of a level's entries that came after the number `last`, by id."""
+    rows = connection.execute(
+        "SELECT id, language, heading_terms, text_terms FROM entries WHERE rowid > ? AND level = ?",
+        (last, str(level)),
+    )
+    return {EntryId(i): AnalyzedEntry(language, heading.split(), text.split()) for i, language, heading, text in rows}
+
+
 def stem_languages(connection: sqlite3.Connection) -> tuple[str, ...]:
     """Returns the codes of the languages in which entries are stemmed, English first."""
     others = connection.execute("SELECT DISTINCT language FROM entries WHERE language != 'en' ORDER BY language")
@@ -203,6 +212,47 @@ def documents_after(connection: sqlite3.Connection, number: int) -> list[str]:
     return [row[0] for row in connection.execute("SELECT DISTINCT document FROM entries WHERE rowid > ?", (number,))]
 
 
+def end_of_document(connection: sqlite3.Connection, number: int) -> int:
+    """Returns the number of the last entry of the document whose entry is the first with at least a number."""
+    query = (
+        "SELECT max(rowid) FROM entries WHERE document ="
+        " (SELECT document FROM entries WHERE rowid >= ? ORDER BY rowid LIMIT 1)"
+    )
+    return int(connection.execute(query, (number,)).fetchone()[0] or number)
+
+
+def numbers_of(connection: sqlite3.Connection, ids: Sequence[EntryId]) -> dict[EntryId, int]:
+    """Returns the numbers of entries by id; those that are gone are left out."""
+    rows = connection.execute(f"SELECT id, rowid FROM entries WHERE id {ANY}", (json.dumps(ids),))
+    return {EntryId(entry): number for entry, number in rows}
+
+
+class Placed(NamedTuple):
+    """An entry by its number and id, with its pages, the kinds of regions that it holds, and its terms."""
+
+    number: int
+    id: EntryId
+    page: int
+    last_page: int
+    kinds: list[str]
+    heading: str
+    text: str
+
+
+def between(connection: sqlite3.Connection, first: int, last: int, level: Level) -> list[Placed]:
+    """Returns the entries of a level that came after the number `first`, up to the number `last`, in their order."""
+    pages = "(SELECT page_count - 1 FROM documents d WHERE d.id = e.document)"
+    last_page = pages if level is Level.DOCUMENT else "e.last_page"
+    query = (
+        f"SELECT e.rowid, e.id, e.page, {last_page}, {_HELD[level]}, heading_terms, text_terms FROM entries e"
+        " WHERE rowid > ? AND rowid <= ? AND level = ? ORDER BY rowid"
+    )
+    return [
+        Placed(number, EntryId(entry), page, end, json.loads(kinds), heading, text)
+        for number, entry, page, end, kinds, heading, text in connection.execute(query, (first, last, str(level)))
+    ]
+
+
 def has_level(connection: sqlite3.Connection, level: Level, last: int) -> bool:
     """Returns whether a level has an entry whose number is at most `last`."""
     query = "SELECT 1 FROM entries WHERE level = ? AND rowid <= ? LIMIT 1"
@@ -235,6 +285,14 @@ def documents(connection: sqlite3.Connection, scope: Scope) -> set[str]:
     where, parameters = scope_sql(scope, Level.DOCUMENT)
     query = f"SELECT e.document FROM entries e WHERE level = ? {where}"
     return {row[0] for row in connection.execute(query, (str(Level.DOCUMENT), *parameters))}
+
+
+def without_metadata(connection: sqlite3.Connection, scope: Scope) -> Scope:
+    """Returns a scope with the documents that have its metadata now in place of the metadata."""
+    if not scope.metadata:
+        return scope
+    inside = documents(connection, Scope(scope.documents, metadata=scope.metadata))
+    return Scope(sorted(inside), scope.pages, scope.kinds)
 
 
 def scope_sql(scope: Scope, level: Level) -> tuple[str, list[Any]]:
@@ -271,6 +329,16 @@ _KINDS = {
     Level.CHUNK: "EXISTS (SELECT 1 FROM json_each(e.regions) r JOIN elements x ON x.document = e.document"
     f" AND x.page = json_extract(r.value, '$[0]') AND x.number = json_extract(r.value, '$[5]') AND x.kind {ANY})",
 }
+
+_ALL = "(SELECT json_group_array(DISTINCT x.kind)"
+_HELD = {
+    Level.DOCUMENT: f"{_ALL} FROM elements x WHERE x.document = e.document)",
+    Level.PAGE: f"{_ALL} FROM elements x WHERE x.document = e.document AND x.page = e.page)",
+    Level.ELEMENT: "CASE WHEN e.kind IS NULL THEN '[]' ELSE json_array(e.kind) END",
+    Level.CHUNK: f"{_ALL} FROM json_each(e.regions) r JOIN elements x ON x.document = e.document"
+    " AND x.page = json_extract(r.value, '$[0]') AND x.number = json_extract(r.value, '$[5]'))",
+}
+"""The kinds that an entry of each level holds, as JSON: those for which `_KINDS` is true."""
 
 
 def _entry(row: Sequence[Any]) -> Entry:

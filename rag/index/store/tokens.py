@@ -30,6 +30,17 @@ def of_entries(
     return [(EntryId(identity), file, start, count) for identity, file, start, count in rows]
 
 
+def has_any(connection: sqlite3.Connection) -> bool:
+    """Returns whether any entry has token vectors."""
+    return connection.execute("SELECT 1 FROM tokens LIMIT 1").fetchone() is not None
+
+
+def rows_of(connection: sqlite3.Connection, file: str) -> int:
+    """Returns how many rows a file has."""
+    query = "SELECT coalesce(max(start + count), 0) FROM tokens WHERE file = ?"
+    return int(connection.execute(query, (file,)).fetchone()[0])
+
+
 def delete_others(connection: sqlite3.Connection, model: str) -> None:
     """Deletes what is noted for other models."""
     connection.execute("DELETE FROM tokens WHERE model != ?", (model,))

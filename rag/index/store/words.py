@@ -42,6 +42,18 @@ def delete(connection: sqlite3.Connection, document: str) -> None:
         )
 
 
+def clear(connection: sqlite3.Connection) -> None:
+    """Takes all words out of FTS5."""
+    for level in WORD_LEVELS:
+        connection.execute(f"INSERT INTO {level}_words ({level}_words) VALUES ('delete-all')")
+
+
+def rebuild(connection: sqlite3.Connection) -> None:
+    """Adds the words of all entries to FTS5 anew."""
+    for level in WORD_LEVELS:
+        connection.execute(f"INSERT INTO {level}_words ({level}_words) VALUES ('rebuild')")
+
+
 def totals(connection: sqlite3.Connection, level: Level) -> Totals:
     """Reads FTS5's averages record: varints of the number of rows, then of the terms in each column.
 

@@ -21,7 +21,15 @@ def test_a_library_goes_to_lancedb_and_back(tmp_path: Path) -> None:
     arguments = ["migrate", "--library", str(folder)]
     done = CliRunner().invoke(app, [*arguments, "--to", "lancedb", "--uri", str(lance), "--json"])
     assert done.exit_code == 0, done.output
-    assert json.loads(done.stdout) == {"entries": 12, "searches": 2, "equal": 2, "recall": 1.0}
+    assert json.loads(done.stdout) == {
+        "entries": 12,
+        "searches": 2,
+        "equal": 2,
+        "recall": 1.0,
+        "words_searches": 2,
+        "words_equal": 2,
+        "compared": 12,
+    }
     with Library(folder) as library:
         assert cover_of(library).uri == str(lance)
     back = CliRunner().invoke(app, [*arguments, "--to", "sign-bits"])

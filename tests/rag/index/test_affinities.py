@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -23,8 +24,9 @@ class Words:
         assert level is Level.PAGE
         return sum(self.pages.get(term, {}).values())
 
-    def pages_with(self, term: str) -> dict[str, int]:
-        return self.pages.get(term, {})
+    def pages_with(self, term: str, documents: Sequence[str] | None = None) -> dict[str, int]:
+        pages = self.pages.get(term, {})
+        return {document: n for document, n in pages.items() if documents is None or document in documents}
 
 
 def found(names: list[str], years: tuple[int, ...] = (), **pages: dict[str, int]) -> dict[str, float]:
