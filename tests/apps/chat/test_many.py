@@ -100,7 +100,7 @@ def visit(base: str, number: int, seconds: float, problems: list[str], waits: li
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
 @pytest.mark.parametrize(
-    ("seconds", "pages"), [(0, 40), pytest.param(120, 1_000, marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
+    ("seconds", "pages"), [(0, 12), pytest.param(120, 1_000, marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
 )
 def test_ten_users_ask_while_a_large_file_is_read(tmp_path: Path, seconds: int, pages: int) -> None:
     birds = tuple((name, f"The {name} lays {100 + n} eggs in its whole life.") for n, name in enumerate(NAMES))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from octavo.apps.feedback import FeedbackRecords
 from octavo.eval.datasets import load
 from octavo.ingest import OctavoError
 from octavo.ingest.store.database import Database
+from tests.apps.cli.command import octavo
 
 pytest.importorskip("gradio", reason='the chat is not installed: pip install "octavo[chat]"')
 import gradio as gr
@@ -79,8 +78,7 @@ def test_what_the_chat_keeps_becomes_a_data_set(service: ChatService, ask: Calla
     ask(QUESTION, at.conversation)
     service.rate("", at, Verdict("up"))
     service.close()
-    run = [sys.executable, "-c", "from octavo.apps.cli.main import main; main()", "feedback", str(tmp_path / "set")]
-    done = subprocess.run([*run, "--library", str(library)], capture_output=True, text=True, check=True)
+    done = octavo("feedback", tmp_path / "set", "--library", library)
     assert done.stdout == f"wrote 1 questions and 1 graded answers to {tmp_path / 'set'}\n"
     [question] = load(tmp_path / "set").questions
     assert (question.question, question.doc.endswith("report.pdf")) == (QUESTION, True)

@@ -11,7 +11,7 @@ import pytest
 from octavo.apps.chat import ChatOptions, run, users, users_of
 from octavo.ingest import MissingToolError, OctavoError
 from octavo.rag import Settings
-from tests.apps.cli.test_main import octavo
+from tests.apps.cli.command import octavo
 
 
 def test_without_gradio_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

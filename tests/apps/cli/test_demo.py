@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 from PIL import Image
 
 from octavo.apps.samples import QUESTIONS
+from tests.apps.cli.command import octavo
 
 
 def test_the_demo_comes_out_as_it_should(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", "from octavo.apps.cli.main import main; main()", "demo", str(tmp_path / "demo")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=250, check=False)
+    done = octavo("demo", tmp_path / "demo")
     assert done.returncode == 0, done.stderr
     assert "5 of 5 came out as they should" in done.stdout
     for question, expected in QUESTIONS:

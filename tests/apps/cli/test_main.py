@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -17,14 +16,8 @@ from typer.testing import CliRunner
 from octavo import __version__
 from octavo.apps.cli.main import app, main
 from octavo.ingest.store.library import Library
+from tests.apps.cli.command import octavo, octavo_apart
 from tests.conftest import make_pdf
-
-
-def octavo(*arguments: str | Path, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from octavo.apps.cli.main import main; main()", *map(str, arguments)]
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=120, check=False, cwd=cwd, env=os.environ | environment
-    )
 
 
 def test_a_folder_becomes_an_answer_with_a_drawn_page(tmp_path: Path) -> None:
@@ -32,11 +25,11 @@ def test_a_folder_becomes_an_answer_with_a_drawn_page(tmp_path: Path) -> None:
     documents.mkdir()
     make_pdf(documents / "report.pdf")
     (documents / "broken.pdf").write_bytes(b"%PDF-1.7 nothing follows")
-    done = octavo("ingest", documents, "--library", library)
+    done = octavo_apart("ingest", documents, "--library", library)
     assert done.returncode == 1
     assert "broken.pdf" in done.stdout
     assert "1 added, 1 failed" in done.stdout
-    asked = octavo(
+    asked = octavo_apart(
         "ask", "What was capital expenditure in 2018?", "--library", library, "--image", tmp_path / "out.png"
     )
     assert asked.returncode == 0

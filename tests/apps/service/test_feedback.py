@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,7 @@ from octavo.eval.datasets import load
 from octavo.eval.judges import labels
 from octavo.ingest import OctavoError
 from octavo.rag import Settings
+from tests.apps.cli.command import octavo
 from tests.apps.service.conftest import NOTE, add
 
 
@@ -30,9 +29,7 @@ def test_feedback_becomes_a_data_set(tmp_path: Path) -> None:
         add(service, "default", tmp_path, "note.txt", NOTE)
         for one in given:
             service.keep_feedback(LOCAL, "default", one.model_dump())
-    program = "from octavo.apps.cli.main import main; main()"
-    run = [sys.executable, "-c", program, "feedback", str(tmp_path / "set")]
-    done = subprocess.run([*run, "--library", str(tmp_path / "library")], capture_output=True, text=True, check=True)
+    done = octavo("feedback", tmp_path / "set", "--library", tmp_path / "library")
     assert done.stdout == f"wrote 2 questions and 2 graded answers to {tmp_path / 'set'}\n"
     data = load(tmp_path / "set")
     assert [(one.question, one.answer, one.gold_pages) for one in data.questions] == [

@@ -24,16 +24,19 @@ def test_made_up_libraries_are_the_same_each_time(tmp_path: Path) -> None:
 def test_they_run_on_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ingest, "ROUNDS", 1)
     monkeypatch.setattr(search, "QUESTIONS", 3)
-    monkeypatch.setattr(start, "PAGES", 100)
+    monkeypatch.setattr(search, "ADDED", 1)
+    monkeypatch.setattr(start, "PAGES", 20)
     monkeypatch.setattr(start, "ROUNDS", 1)
     assert re.match(r"ingest: \d+\.\d\d of the speed .* 3 pages", ingest.report([make_pdf(tmp_path / "a.pdf")], 1))
     libraries = tmp_path / "libraries"
-    for _ in range(2):  # libraries that are kept are used again
-        lines = search.report((100, 200), libraries).splitlines()
-        assert [re.search(r"over (\d+) pages, \d+ ms for the first", line)[1] for line in lines] == ["100", "200"]  # type: ignore[index]
-    with Pipeline(libraries / "synthetic-200") as pipeline:
-        assert len(pipeline.documents()) == 20
-    assert re.search(r"opening 100 pages: -?\d+\.\d\d s more", start.report())
+    with Pipeline(libraries / "synthetic-20") as pipeline:
+        synthetic.fill(pipeline, 20)
+        documents = pipeline.documents()
+    [line] = search.report((20,), libraries).splitlines()
+    assert re.match(r"search: \d+\.\d ms a question over 20 pages, \d+ ms for the first", line)
+    with Pipeline(libraries / "synthetic-20") as pipeline:
+        assert pipeline.documents() == documents, "a library that is kept is used again, and left as it was"
+    assert re.search(r"opening 20 pages: -?\d+\.\d\d s more", start.report())
 
 
 def test_bad_use_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from octavo.eval.benchmarks import profiles
 from tests.conftest import make_pdf
 
 
+@pytest.mark.usefixtures("own_workers")  # their processor time counts when they end
 def test_each_profile_has_a_row(tmp_path: Path) -> None:
     make_pdf(tmp_path / "ferry.pdf", (("Ferry", "The ferry leaves at nine."), ("Bus", "The bus leaves at ten.")))
     make_pdf(tmp_path / "kiln.pdf", (("Kiln", "The kiln burns every week."),))
