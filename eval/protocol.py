@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from octavo.eval.datasets import Dataset
 from octavo.ingest import OctavoError
@@ -25,10 +25,15 @@ class FitSet:
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """The sets to fit on by name, and the documents to tune on by set; other documents of a set report."""
+    """The sets to fit on by name, and the documents to tune on by set; other documents of a set report.
+
+    `fit` are the sets of the relevancy score, `chance` those of the chance of an answer, which of a set with documents
+    to tune on takes only these.
+    """
 
     fit: dict[str, FitSet]
     tune: dict[str, frozenset[str]]
+    chance: dict[str, FitSet]
 
     def split_of(self, dataset: str, document: str) -> Split:
         """Returns what a document of a set is for; a set that the protocol does not name reports.
@@ -53,10 +58,17 @@ def load_protocol(path: Path | None = None) -> Protocol:
     file = path or resources.files(__package__).joinpath("protocol.toml")
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
-        fit, tune = data["fit"], data.get("tune", {})
         return Protocol(
-            {name: FitSet(v.get("questions", 0), frozenset(v.get("without", ()))) for name, v in fit.items()},
-            {name: frozenset(documents) for name, documents in tune.items()},
+            _fit_sets(data["fit"]),
+            {name: frozenset(documents) for name, documents in data.get("tune", {}).items()},
+            _fit_sets(data.get("chance", {})),
         )
     except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise OctavoError(f"{file} is no protocol: it names sets under [fit.NAME] and [tune]: {error}.") from error
+
+
+def _fit_sets(tables: dict[str, dict[str, Any]]) -> dict[str, FitSet]:
+    return {
+        name: FitSet(options.get("questions", 0), frozenset(options.get("without", ())))
+        for name, options in tables.items()
+    }

@@ -158,6 +158,7 @@ class PlanOptions(BaseModel):
 
     whole: bool = Field(True, description="title, authors, date and length of a document; how many documents")
     summary: bool = Field(True, description="headings and central sentences of a document or a collection")
+    periods: bool = Field(True, description="how something is over several reports: a quote from each")
     sections: bool = Field(True, description="what stands under a heading or on a page that is named")
     figures: bool = Field(True, description="figures and tables by number: caption, content, what is said of them")
     regions: bool = Field(True, description="how many tables, charts or figures")

@@ -137,6 +137,25 @@ def relevancy(
 
 
 @app.command()
+def answerable(
+    sets: Annotated[list[Path], typer.Argument(help="Data sets: folders of questions and documents.")],
+    libraries: Annotated[Path | None, typer.Option(help="Keep the libraries here, by the sets' names.")] = None,
+    split: Annotated[str, typer.Option(help="Only the documents to tune or to report on, by eval/protocol.toml.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """How well questions with an answer are told from those without: AUROC, and risk by coverage, by kind."""
+    from octavo.apps.cli import output
+    from octavo.eval.answerable import evaluate as run, table
+
+    given = settings_of(DEFAULT)
+    results = [
+        run(folder, library=libraries and libraries / folder.resolve().name, settings=given, split=_split(split))
+        for folder in sets
+    ]
+    output.as_json(results) if as_json else print(table(results))
+
+
+@app.command()
 def questions(
     folder: Annotated[Path, typer.Argument(help="A data set whose questions have keys.")],
     library: Annotated[Path | None, typer.Option(help="Keep the ingested library here, for a second run.")] = None,

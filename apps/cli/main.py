@@ -370,19 +370,34 @@ def chat(
 @app.command()
 def fit(
     sets: Annotated[list[Path], typer.Argument(help="The folders of the sets that eval/protocol.toml names.")],
+    of: Annotated[
+        str, typer.Option(help="relevancy: the relevancy score. chance: that there is an answer.")
+    ] = "relevancy",
     libraries: Annotated[Path | None, typer.Option(help="Keep the ingested libraries here, for a second run.")] = None,
     protocol: Annotated[Path | None, typer.Option(help="A protocol of your own, in place of the project's.")] = None,
     out: Annotated[Path, typer.Option(help="The file to write.")] = Path("parameters.json"),
 ) -> None:
-    """Fit the embedded relevancy score anew and write its parameter file."""
-    from octavo.eval.fitting.relevancy import differences, fit_parameters
+    """Fit the embedded relevancy score, or the chance of an answer, anew and write its parameter file."""
+    from octavo.eval.fitting import chance, relevancy
     from octavo.ingest.store.files import write_file
-    from octavo.rag.relevancy.parameters import load_parameters
+    from octavo.rag.answering.chance import ChanceModel, load_model
+    from octavo.rag.relevancy.parameters import Parameters, load_parameters
 
-    parameters = fit_parameters(sets, libraries, lambda line: print(line, flush=True), protocol)
-    for name, (before, now) in differences(load_parameters(), parameters).items():
+    def told(line: str) -> None:
+        print(line, flush=True)
+
+    made: Parameters | ChanceModel
+    if of == "relevancy":
+        made = relevancy.fit_parameters(sets, libraries, told, protocol)
+        changed = relevancy.differences(load_parameters(), made)
+    elif of == "chance":
+        made = chance.fit_chance(sets, libraries, told, protocol)
+        changed = chance.differences(load_model(), made)
+    else:
+        raise typer.BadParameter(f"--of is relevancy or chance, not {of}.")
+    for name, (before, now) in changed.items():
         print(f"{name}: {before} is now {now}")
-    write_file(out, (parameters.model_dump_json(indent=1) + "\n").encode())
+    write_file(out, (made.model_dump_json(indent=1) + "\n").encode())
     print(out)
 
 

@@ -1,72 +1,106 @@
-"""The chance that the evidence answers a question: one fitted number over what is known of question and quote."""
+"""The chance that the evidence answers a question: one fitted number over what is known of question and evidence.
+
+The weights and their provenance stand in `chance.json`, which `octavo fit --of chance` writes.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
 
-ENOUGH = 0.5
+from pydantic import BaseModel, ConfigDict
+
+from octavo.ingest.errors import SettingsError
+
+FILE = "chance.json"
 _CLIPPED = 0.001
+_SHORT = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Signs:
     """Signs that there is an answer.
 
-    `relevancy` is that of the best entry, in [0, 1], and `reading` the reader's log odds. `coverage` is the share of
-    the question's terms that stand with the quote, `absent` whether a demand stands nowhere, `terms` how many terms
-    stand in the quote, and `asked` how many there are.
+    `relevancy` is that of the best entry, in [0, 1]. `coverage` is the share of the question's terms, by their rarity,
+    that the best passage and what belongs to it hold, `unnamed` the share of its names that they do not hold. `absent`
+    is whether a demand stands nowhere, `asked` how many terms there are.
     """
 
     relevancy: float
-    reading: float
     coverage: float
+    unnamed: float
     absent: bool
-    terms: int
     asked: int
 
     @property
-    def row(self) -> tuple[float, ...]:
-        """The signs as numbers, in the order of `Weights`, with 1 for the bias before them."""
+    def features(self) -> dict[str, float]:
+        """The signs as numbers, by the names of the weights."""
         clipped = min(max(self.relevancy, _CLIPPED), 1 - _CLIPPED)
-        too_little = self.coverage < ENOUGH or self.terms < min(2, self.asked)
-        return (
-            1.0,
-            math.log(clipped / (1 - clipped)),
-            self.reading,
-            self.coverage,
-            float(self.absent),
-            float(min(self.terms, 3)),
-            float(too_little),
-            float(self.asked <= 2),
-        )
+        return {
+            "relevancy": math.log(clipped / (1 - clipped)),
+            "coverage": self.coverage,
+            "unnamed": self.unnamed,
+            "absent": float(self.absent),
+            "short": float(self.asked <= _SHORT),
+        }
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Weights of a logistic model, fitted with a ridge of 0.1."""
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
+
+class FitSet(_Part):
+    """A set that the weights were fitted on, with the number of its documents and the hash of its questions.
+
+    `cases` are its questions by kind: answerable, and those that have no answer. `auroc` is how well the chance tells
+    the two apart, by weights that were fitted without the question's document.
+    """
+
+    name: str
+    documents: int
+    hash: str
+    cases: dict[str, int]
+    auroc: float | None
+
+
+class Provenance(_Part):
+    """The provenance of the weights: the command, its date and version, the seed, and the sets."""
+
+    command: str
+    date: str
+    version: str
+    seed: int
+    sets: tuple[FitSet, ...]
+
+
+class ChanceModel(_Part):
+    """A logistic model: a weight for each feature of `Signs` by its name, and a bias."""
+
+    weights: dict[str, float]
     bias: float
-    relevancy: float
-    reading: float
-    coverage: float
-    absent: float
-    terms: float
-    too_little: float
-    short: float
+    provenance: Provenance
 
 
-WEIGHTS = Weights(-0.778, 0.711, 0.134, 0.468, -3.765, 0.028, -0.592, -0.618)
-"""Fitted on four sets: mmdocir-slides and -docs with their unanswerable questions, and two of user questions with near
-misses and off-topic ones, of which the rightly answered count as answerable; answerable and others weigh the same.
-AUROC on each set by the weights of the others: slides .81, docs .78, user questions .97 and .98."""
+@cache
+def load_model(path: Path | None = None) -> ChanceModel:
+    """Returns the model of a file, or the one that is shipped. Raises `SettingsError` for a file that is none."""
+    file = path or resources.files(__package__).joinpath(FILE)
+    try:
+        return ChanceModel.model_validate_json(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{file} holds no weights of the chance of an answer: {error}.") from error
 
 
-def chance(signs: Signs, weights: Weights = WEIGHTS) -> float:
+def chance(signs: Signs, model: ChanceModel | None = None) -> float:
     """Returns the chance in [0, 1] that there is an answer, where half of all questions have one.
 
-    >>> round(chance(Signs(0.95, 1.2, 1.0, False, 3, 3)), 2), round(chance(Signs(0.95, 1.2, 0.5, True, 2, 3)), 2)
-    (0.88, 0.12)
+    >>> chance(Signs(0.95, 1.0, 0.0, False, 3)) > 0.5 > chance(Signs(0.95, 0.5, 1.0, True, 3))
+    True
     """
-    odds = sum(w * x for w, x in zip(astuple(weights), signs.row, strict=True))
+    used = model or load_model()
+    features = signs.features
+    odds = used.bias + sum(weight * features[name] for name, weight in used.weights.items())
     return 1 / (1 + math.exp(-odds))

@@ -15,7 +15,7 @@ from octavo.rag.answering.candidates import BESIDE, Candidate
 from octavo.rag.answering.chance import Signs, chance
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans.base import Reply
-from octavo.rag.answering.wanted import Wanted, proper_names, spaced, things, words_of
+from octavo.rag.answering.wanted import Wanted, is_slip, proper_names, spaced, things, words_of
 
 _CODE = re.compile(
     r"\b(?!\d+(?:st|nd|rd|th)\b)(?=\w*\d)(?=\w*[A-Za-z])[\w]+(?:-\w+)*\b|\b[A-Z]+(?:[-_][A-Z0-9]+)+\b|\b[A-Z]{1,4}-\d+\b"
@@ -35,9 +35,9 @@ ENOUGH_FOREIGN = 0.75
 """The share of a question's terms that must stand with a quote in another language."""
 MISSING = 0.2
 """Things that stand nowhere count where they are at least this share of the question's terms but names."""
-BALANCE = 6.5
+BALANCE = 3.0
 """The ratio of questions with an answer to those without, for people who ask of documents that they know: with
-the default threshold of 0.8, a quote is given where its chance by balanced questions is .38."""
+the default threshold of 0.8, a quote is given where its chance by balanced questions is .57."""
 FEW_NUMBERS = 8
 """In a question of more terms, a number that stands nowhere may be part of how to answer it."""
 
@@ -47,45 +47,64 @@ class Found:
     """The coverage of a question's terms by the answer.
 
     `coverage` is the share, in [0, 1], in the passages and what belongs to them, `absent` are the demands that stand
-    nowhere, `terms` is how many terms but numbers stand in the passages.
+    nowhere.
     """
 
     coverage: float
     absent: tuple[str, ...]
-    terms: int
 
 
-def missing(material: Material, reply: Reply, threshold: float) -> str:
-    """Why there is no answer, in a sentence; empty where it is likely enough that there is one."""
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The assessment of a reply before it is given: the `signs` and the `chance` that it answers, in [0, 1].
+
+    `reason` says in a sentence why it is not given; it is empty where the reply is likely enough to answer. A plan that
+    answers or refuses by itself leaves no signs, and a chance of 1 or 0.
+    """
+
+    chance: float
+    reason: str = ""
+    signs: Signs | None = None
+
+
+def assess(material: Material, reply: Reply, threshold: float) -> Assessment:
+    """Returns how likely a reply answers the question, and why it is not given where that is not enough."""
+    if reply.reason:
+        return Assessment(0.0, reply.reason)
+    if reply.checked:
+        return Assessment(1.0)
     support = [c for said in reply.said for c in said.support]
     if reply.one_document and support:
         support = [c for c in support if c.document == support[0].document]
-    found = check(material, support)
+    found, asked = check(material, support), material.wanted
+    best = next(iter(material.ranked()), None)
+    held = best.held if best else frozenset()
     signs = Signs(
-        material.evidence[0].score,
-        material.reading.score,
-        found.coverage,
-        bool(found.absent),
-        found.terms,
-        len(material.wanted.terms),
+        relevancy=material.evidence[0].score,
+        coverage=best.coverage if best else 0.0,
+        unnamed=len(asked.names - held) / max(1, len(asked.names)),
+        absent=bool(found.absent),
+        asked=len(asked.terms),
     )
     likely, least = chance(signs), relaxed(threshold)
     is_foreign = any(material.is_foreign(c.document) for said in reply.said for c in said.support)
     says_too_little = is_foreign and found.coverage < ENOUGH_FOREIGN
-    if likely >= least and not says_too_little:
-        return ""
-    if found.absent:
-        return nothing(material, f"{_listed(found.absent)} stands nowhere near what was found")
-    if says_too_little:
-        return nothing(material, "what was found, in another language, says too little of what is asked")
-    return nothing(material, f"the chance that what was found answers it is {likely:.2f}, under {least:.2f}")
+    why = ""
+    if likely < least or says_too_little:
+        if found.absent:
+            why = f"{_listed(found.absent)} stands nowhere near what was found"
+        elif says_too_little:
+            why = "what was found, in another language, says too little of what is asked"
+        else:
+            why = f"the chance that what was found answers it is {likely:.2f}, under {least:.2f}"
+    return Assessment(likely, why and nothing(material, why), signs)
 
 
 def relaxed(threshold: float) -> float:
     """Returns the chance of an answer that a quote needs: that with odds `BALANCE` times lower than the threshold's.
 
     >>> [round(relaxed(threshold), 2) for threshold in (0.5, 0.8, 0.99, 1.0)]
-    [0.13, 0.38, 0.94, 1.0]
+    [0.25, 0.57, 0.97, 1.0]
     """
     if threshold >= 1:
         return 1.0
@@ -106,7 +125,7 @@ def check(material: Material, support: Sequence[Candidate]) -> Found:
     """Looks for the question's terms and demands in passages, on their pages, in their documents."""
     asked = material.wanted
     if not support:
-        return Found(0.0, (), 0)
+        return Found(0.0, ())
     places = {(c.document, c.page) for c in support}
     documents = {c.document for c in support}
     title = frozenset(
@@ -141,14 +160,10 @@ def check(material: Material, support: Sequence[Candidate]) -> Found:
             continue
         inside = page if strict else frozenset[str]()
         there = _words([*near, *support] if strict else same) | title
-        if not all(t in inside or t in there for t in terms):
+        if not all(t in inside or t in there or (t.isalpha() and any(is_slip(t, w) for w in there)) for t in terms):
             absent.append(text)
     count = max(1, len(asked.terms))
-    return Found(
-        len(own) / count,
-        tuple(dict.fromkeys(absent)),
-        sum(not t[0].isdigit() for t in own),
-    )
+    return Found(len(own) / count, tuple(dict.fromkeys(absent)))
 
 
 def demands(asked: Wanted) -> Iterable[tuple[str, bool]]:

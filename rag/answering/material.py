@@ -193,8 +193,14 @@ class Material:
         fits: Callable[[Candidate], bool] | None = None,
     ) -> list[Scored]:
         """Candidates by how well they answer, best first: the question's own words, or `text`'s."""
+        if not text and among is None and fits is None:
+            return self._ranked
         pool = self.candidates if among is None else among
         return rank(wanted(text) if text else self.wanted, [c for c in pool if fits is None or fits(c)])
+
+    @cached_property
+    def _ranked(self) -> list[Scored]:
+        return rank(self.wanted, self.candidates)
 
 
 def _called(info: DocumentInfo, heading: str) -> str:

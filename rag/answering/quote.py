@@ -9,10 +9,12 @@ from octavo.ingest.store.library import DocumentInfo, Library
 from octavo.rag.answering.base import Answerer
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.citations import citations, whole
-from octavo.rag.answering.demands import missing
+from octavo.rag.answering.demands import Assessment, assess
+from octavo.rag.answering.extent import widened
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans import PLANS, Reply
 from octavo.rag.answering.plans.lookup import MAX_QUOTES as MAX_QUOTES
+from octavo.rag.answering.plans.periods import best_of_each, is_over_documents
 from octavo.rag.entry import EntryId
 from octavo.rag.evidence import Answer, Citation, Delta, Evidence, Finished
 from octavo.rag.image_source import PageStore
@@ -59,13 +61,25 @@ class QuoteAnswerer(Answerer):
         """
         if not isinstance(self._pages, Library) or not candidates:
             return None
-        material = Material(query, candidates[:LOOKED_THROUGH], self._pages, documents, self._pages)
+        material = self._material(query, candidates, documents)
         reply, plan = self._reply(material)
-        if threshold:
-            reason = reply.reason or ("" if reply.checked else missing(material, reply, threshold))
-            if reason:
-                return Answer(query.text, reason, abstained=True, plan=plan)
+        if threshold and (reason := assess(material, reply, threshold).reason):
+            return Answer(query.text, reason, abstained=True, plan=plan)
         return self._finished(query.text, material, reply, plan, k)
+
+    def assess(
+        self, query: Query, candidates: Sequence[Evidence], documents: Sequence[DocumentInfo], threshold: float
+    ) -> Assessment:
+        """Returns how likely the answer that `consider` gives is one."""
+        material = self._material(query, candidates, documents)
+        return assess(material, self._reply(material)[0], threshold)
+
+    def _material(self, query: Query, candidates: Sequence[Evidence], documents: Sequence[DocumentInfo]) -> Material:
+        library = self._pages if isinstance(self._pages, Library) else None
+        looked_through = candidates[:LOOKED_THROUGH]
+        if is_over_documents(query.text):
+            looked_through = best_of_each(candidates, LOOKED_THROUGH)
+        return Material(query, looked_through, self._pages, documents, library)
 
     def _reply(self, material: Material) -> tuple[Reply, str]:
         """The first plan's reply, and its name."""
@@ -77,6 +91,7 @@ class QuoteAnswerer(Answerer):
 
     def _finished(self, question: str, material: Material, reply: Reply, plan: str, k: int = 0) -> Answer:
         """The reply as text with numbered citations; with `k`, its evidence is what it uses, then the best others."""
+        reply = widened(material, reply) if reply.one_document else reply
         evidence = list(material.evidence)
         if k:
             used = list({c.evidence.id: c.evidence for said in reply.said for c in said.support}.values())

@@ -32,7 +32,7 @@ _SCAFFOLD = frozenset(
     )
 )
 """Words of questions that no passage needs to say."""
-_NAME = re.compile(r"(?<![.?!:]\s)(?<!^)\b[A-ZÀ-Þ][\w&'’-]*")
+_NAME = re.compile(r"(?<![.?!:]\s)(?<!^)(?<!\d-)\b[A-ZÀ-Þ][\w&'’-]*")
 _NOUNS_ARE_NAMES = frozenset({"de"})
 """Languages that write every noun with a capital."""
 _ALIKE = 5
@@ -70,7 +70,7 @@ class Wanted:
             heads = {w[:_ALIKE] for w in words if len(w) >= _ALIKE}
             results |= {t for t in rest if t[:_ALIKE] in heads and any(_alike(t, w) for w in words)}
         typed = [t for t in self.terms if t not in results and len(t) >= _TYPED and t.isalpha()]
-        results |= {t for t in typed if any(_is_slip(t, w) for w in words)}
+        results |= {t for t in typed if any(is_slip(t, w) for w in words)}
         for item, span in self.items:
             if any(f" {' '.join(name)} " in f" {spans} " for name in item.analysed):
                 results.update(t for t in span if t in self.terms)
@@ -91,10 +91,10 @@ def _alike(a: str, b: str) -> bool:
     return common >= _ALIKE and rest <= 1 and len(long) - common <= (2 if rest else 4)
 
 
-def _is_slip(typed: str, word: str) -> bool:
+def is_slip(typed: str, word: str) -> bool:
     """Returns whether a word was typed with one slip: a letter too few or too many, in long ones also a wrong one.
 
-    >>> [_is_slip(a, b) for a, b in (("smal", "small"), ("recieve", "receive"), ("rent", "rest"), ("cat", "cart"))]
+    >>> [is_slip(a, b) for a, b in (("smal", "small"), ("recieve", "receive"), ("rent", "rest"), ("cat", "cart"))]
     [True, True, False, True]
     """
     if typed[0] != word[:1] or abs(len(typed) - len(word)) > 1 or len(word) < _TYPED or typed == word:

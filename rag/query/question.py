@@ -121,9 +121,10 @@ def _analyzed(words: Iterable[str], code: str) -> frozenset[str]:
 def _instructions(language: Language) -> re.Pattern[str]:
     """Returns a pattern of sentences beside the question that say how to answer it, or as whom."""
     words = language.instructions
+    rest = r"(?:(?:e\.g|i\.e)\.|[^.?!]|\.(?!\s|$))*"
     conditions = "|".join(rf"{any_form(starts)}(?=[^.?!]*{any_form(holds)})" for starts, holds in words.conditions)
     return re.compile(
-        rf"(?<=[.?!;])\s+(?:{any_form(words.starts)}|{conditions})[^.?!]*(?:[.!](?=\s|$)|$)"
+        rf"(?<=[.?!;])\s+(?:{any_form(words.starts)}|{conditions}){rest}(?:[.!](?=\s|$)|$)"
         rf"|(?:^|(?<=[.?!])\s){any_form(words.roles)}[^.?!]*[.!](?=\s)"
     )
 
@@ -216,6 +217,8 @@ def without_instructions(text: str, spoken: Iterable[Language]) -> str:
 
     >>> without_instructions("What was revenue? Please answer in millions.", [languages()["en"]])
     'What was revenue?'
+    >>> without_instructions('Who came? Please write a list, e.g., ["A","B"]', [languages()["en"]])
+    'Who came?'
     """
     for language in spoken:
         text = _vocabulary(language.code).instructions.sub("", text)

@@ -10,6 +10,7 @@ from octavo.rag.answering.plans.extremes import extremes
 from octavo.rag.answering.plans.figures import figures
 from octavo.rag.answering.plans.lists import lists
 from octavo.rag.answering.plans.lookup import lookup
+from octavo.rag.answering.plans.periods import periods
 from octavo.rag.answering.plans.rows import rows, select
 from octavo.rag.answering.plans.sections import sections
 from octavo.rag.answering.plans.summary import summary
@@ -20,6 +21,7 @@ from octavo.rag.answering.plans.whole import whole
 PLANS: dict[str, Plan] = {
     "whole": whole,
     "summary": summary,
+    "periods": periods,
     "sections": sections,
     "figures": figures,
     "regions": regions,

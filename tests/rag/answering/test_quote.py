@@ -178,6 +178,24 @@ def test_a_bullet_on_a_line_of_its_own_belongs_to_the_item_after_it() -> None:
     assert "activities: • Rowing • Skiing lessons for beginners • Yoga” [1]" in shown
 
 
+def test_an_explanation_has_the_sentences_around_it_and_a_fact_none() -> None:
+    pages = MemoryPages(
+        [
+            (Kind.SECTION_HEADER, ["Moorings"]),
+            (Kind.TEXT, ["The harbour was dredged first. Then 14 moorings were laid by divers. Each has two chains."]),
+            (Kind.SECTION_HEADER, ["Fees"]),
+            (Kind.TEXT, ["Fees are due in March."]),
+        ]
+    )
+    answerer = QuoteAnswerer(pages)
+    shown, _ = finished(answerer.stream("Describe the moorings that divers laid", [pages.on_page(0)]))
+    assert shown.split("\n\n")[0] == (
+        "“The harbour was dredged first. Then 14 moorings were laid by divers. Each has two chains.” [1]"
+    )
+    shown, _ = finished(answerer.stream("How many moorings were laid by divers?", [pages.on_page(0)]))
+    assert shown.split("\n\n")[0] == "“Then 14 moorings were laid by divers.” [1]"
+
+
 def test_a_question_that_shares_no_word_gets_one_quote() -> None:
     _, answer = finished(ANSWERER.stream("Zzz?", [REPORT.of_element(0, 2)]))
     assert answer.text.count("[1]") == 1

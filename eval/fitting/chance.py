@@ -1,0 +1,150 @@
+"""Fits the chance that there is an answer: what `octavo fit --of chance` runs.
+
+The questions of `octavo.eval.answerable` on the documents that the protocol names for it: answerable ones weigh as much
+as those without an answer, and each kind of the latter the same. Documents are split, never questions: the figures of a
+document are those of weights that were fitted without it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from octavo import __version__
+from octavo.eval.answerable import SEED, Case, Kind, cases
+from octavo.eval.datasets import load
+from octavo.eval.metrics import auroc
+from octavo.eval.protocol import load_protocol
+from octavo.ingest import OctavoError
+from octavo.rag import Pipeline
+from octavo.rag.answering.chance import ChanceModel, FitSet, Provenance, Signs
+from octavo.rag.relevancy.logistic import fit_logistic, sigmoid
+
+RIDGE = 0.1
+FOLDS = 5
+"""Documents are split into so many parts. A document's name decides, so that adding one moves no other."""
+
+Weights = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A question of a set with its signs; `share` is its weight among all questions, which sum to their number."""
+
+    name: str
+    case: Case
+    signs: Signs
+    share: float
+
+
+def fit_chance(
+    folders: Sequence[Path],
+    libraries: Path | None = None,
+    progress: Callable[[str], None] = lambda line: None,
+    protocol: Path | None = None,
+) -> ChanceModel:
+    """Fits the weights on the sets that the protocol names for the chance of an answer, given by their folders.
+
+    `libraries` keeps the sets as ingested, by their names; `protocol` is a file that takes the place of the project's.
+    Raises `OctavoError` for a set that the protocol does not name, and where one that it names is not given.
+    """
+    rules, given = load_protocol(protocol), {folder.resolve().name: folder for folder in folders}
+    if set(given) != set(rules.chance):
+        raise OctavoError(f"The sets to fit on are {', '.join(rules.chance)}: name the folder of each, and no other.")
+    found: dict[str, list[Case]] = {}
+    hashes = {}
+    with nullcontext(libraries) if libraries else tempfile.TemporaryDirectory() as home:
+        for name, folder in given.items():
+            dataset = load(folder)
+            hashes[name] = dataset.hash
+            if name in rules.tune:
+                dataset = rules.select(dataset, "tune")
+            with Pipeline(Path(home) / name) as pipeline:
+                found[name] = list(cases(pipeline, dataset, rules.chance[name].questions))
+            progress(f"{name}: {dict(_counts(found[name]))}")
+    rows = weighed(found)
+    weights, bias = fit(rows)
+    unseen = cross_validated(rows)
+    sets = tuple(
+        FitSet(
+            name=name,
+            documents=len({case.document for case in own if case.document}),
+            hash=hashes[name],
+            cases=_counts(own),
+            auroc=_auroc([(row, chance) for row, chance in zip(rows, unseen, strict=True) if row.name == name]),
+        )
+        for name, own in found.items()
+    )
+    return ChanceModel(
+        weights={name: round(weight, 3) for name, weight in weights.items()},
+        bias=round(bias, 3),
+        provenance=Provenance(
+            command=f"octavo fit --of chance {' '.join(given)}",
+            date=datetime.now(UTC).date().isoformat(),
+            version=__version__,
+            seed=SEED,
+            sets=sets,
+        ),
+    )
+
+
+def weighed(found: Mapping[str, Sequence[Case]]) -> list[Fitted]:
+    """Returns the cases of sets, by their names, that have signs, with their weights.
+
+    Raises `OctavoError` unless there are both questions that have an answer and some that have none.
+    """
+    signed = [(name, case, case.signs) for name, own in found.items() for case in own if case.signs is not None]
+    counts = Counter(case.kind for _, case, _ in signed)
+    others = len(counts) - (Kind.ANSWERABLE in counts)
+    if not others or not counts[Kind.ANSWERABLE]:
+        raise OctavoError("The sets need questions that have an answer, and some that have none, to be fitted on.")
+    share = {kind: len(signed) / 2 / (1 if kind is Kind.ANSWERABLE else others) / n for kind, n in counts.items()}
+    return [Fitted(name, case, signs, share[case.kind]) for name, case, signs in signed]
+
+
+def fit(rows: Sequence[Fitted]) -> tuple[dict[str, float], float]:
+    """Returns the weights of the signs by name, and the bias."""
+    names = list(rows[0].signs.features)
+    matrix = np.array([[row.signs.features[name] for name in names] for row in rows])
+    truth = np.array([float(row.case.kind is Kind.ANSWERABLE) for row in rows])
+    weights, bias = fit_logistic(matrix, truth, np.array([row.share for row in rows]), RIDGE)
+    return dict(zip(names, weights.tolist(), strict=True)), bias
+
+
+def cross_validated(rows: Sequence[Fitted]) -> list[float]:
+    """Returns the chance of each row by weights that were fitted without its document."""
+    folds = [crc32(Path(row.case.document or row.case.question).name.encode()) % FOLDS for row in rows]
+    fits = {
+        n: fit([row for row, fold in zip(rows, folds, strict=True) if fold != n] or rows) for n in sorted(set(folds))
+    }
+    odds = [
+        fits[fold][1] + sum(weight * row.signs.features[name] for name, weight in fits[fold][0].items())
+        for row, fold in zip(rows, folds, strict=True)
+    ]
+    chances: list[float] = sigmoid(np.array(odds)).tolist()
+    return chances
+
+
+def _counts(found: Sequence[Case]) -> dict[str, int]:
+    return {str(kind): n for kind in Kind if (n := sum(case.kind is kind for case in found))}
+
+
+def _auroc(rows: Sequence[tuple[Fitted, float]]) -> float | None:
+    truth = [row.case.kind is Kind.ANSWERABLE for row, _ in rows]
+    return round(auroc([chance for _, chance in rows], truth), 3) if len(set(truth)) == 2 else None
+
+
+def differences(old: ChanceModel, new: ChanceModel) -> dict[str, tuple[float, float]]:
+    """Returns the weights that differ, by name, as (old, new); a feature that a model lacks weighs 0."""
+    names = sorted({*old.weights, *new.weights})
+    pairs = {name: (old.weights.get(name, 0.0), new.weights.get(name, 0.0)) for name in names}
+    return {name: pair for name, pair in {**pairs, "bias": (old.bias, new.bias)}.items() if pair[0] != pair[1]}

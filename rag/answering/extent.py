@@ -1,0 +1,82 @@
+"""The extent of a quote: the sentences before and after it that belong to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from octavo.ingest.model import HEADINGS
+from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.material import Material
+from octavo.rag.answering.plans.base import Reply, Said, quote
+from octavo.rag.query.language import Asks
+
+FIRST, FURTHER = 60, 40
+"""Words up to which the first quote of a reply, and each further one, is widened."""
+
+
+def widened(material: Material, reply: Reply) -> Reply:
+    """Returns a reply whose quotes have the sentences around them under the same heading, as far as the words go.
+
+    Rows and what is no quote stay as they are, and a quote that stands in one before it is left out. What answers a
+    question after a person, a time, a place or an amount stays short.
+    """
+    if material.wanted.asks not in (None, Asks.WHY):
+        return reply
+    places = {id(c): n for n, c in enumerate(material.candidates)}
+    results: list[Said] = []
+    shown = set[int]()
+    is_first = True
+    for said in reply.said:
+        numbers = [places[id(c)] for c in said.support if id(c) in places]
+        if said.text != quote(*said.support).text or len(numbers) < len(said.support):
+            results.append(said)
+            continue
+        if shown.issuperset(numbers):
+            continue
+        wide = _around(material.candidates, numbers, FIRST if is_first else FURTHER)
+        is_first = False
+        shown.update(wide)
+        results.append(said if wide == numbers else quote(*(material.candidates[n] for n in wide)))
+    return replace(reply, said=tuple(results))
+
+
+def _around(pool: Sequence[Candidate], numbers: Sequence[int], limit: int) -> list[int]:
+    """The numbers of the passages of a quote and of those around it, in turn one after it and one before.
+
+    What stands in the quote already is stepped over.
+    """
+    first = pool[numbers[0]]
+    if first.passage.row is not None:
+        return list(numbers)
+    result = list(numbers)
+    words = sum(_length(pool[n]) for n in numbers)
+    held = {place for n in numbers for place in pool[n].passage.places}
+    steps = {+1: result[-1] + 1, -1: result[0] - 1}
+    while steps:
+        for step, n in list(steps.items()):
+            steps[step] = n + step
+            if not 0 <= n < len(pool) or not _belongs(first, pool[n]):
+                del steps[step]
+            elif not held.issuperset(pool[n].passage.places):
+                words += _length(pool[n])
+                if words > limit or held.intersection(pool[n].passage.places):
+                    return result
+                held.update(pool[n].passage.places)
+                result = [*result, n] if step > 0 else [n, *result]
+    return result
+
+
+def _length(c: Candidate) -> int:
+    return len(c.passage.text.split())
+
+
+def _belongs(c: Candidate, other: Candidate) -> bool:
+    return (
+        other.passage.row is None
+        and other.passage.kind not in HEADINGS
+        and other.document == c.document
+        and other.page == c.page
+        and other.passage.section == c.passage.section
+        and (other.passage.element == c.passage.element or other.passage.kind == c.passage.kind)
+    )
