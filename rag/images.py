@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -63,6 +64,19 @@ def halve_image(picture: bytes) -> bytes:
     image = decode_image(picture)
     image.thumbnail((int(image.width * 0.7) or 1, int(image.height * 0.7) or 1))
     return encode_image(image, lossless=True)
+
+
+def stack_images(pictures: Sequence[bytes]) -> bytes:
+    """Picture files one under the other, on white, as one file."""
+    if len(pictures) == 1:
+        return pictures[0]
+    images = [decode_image(picture) for picture in pictures]
+    stacked = Image.new("RGB", (max(i.width for i in images), sum(i.height for i in images)), "white")
+    top = 0
+    for image in images:
+        stacked.paste(image, (0, top))
+        top += image.height
+    return encode_image(stacked, lossless=True)
 
 
 def fit_image(picture: bytes, max_pixels: int = 0, square: int = 0) -> tuple[bytes, str]:

@@ -1,5 +1,6 @@
 """Embedding: entries and questions as vectors."""
 
+from octavo.ingest import OctavoError
 from octavo.rag.embedding.base import Embedder, Vectors, unit
 from octavo.rag.embedding.multivector import MultiVectorEmbedder
 from octavo.rag.embedding.static import StaticEmbedder
@@ -44,4 +45,9 @@ def make_embedder(settings: Settings) -> Embedder:
 
 def _card(options: ServedEmbeddingOptions | LocalEmbeddingOptions) -> ModelCard:
     known = options.card if isinstance(options.card, ModelCard) else card(options.card or options.model)
+    if options.interleaved and not (known.sees and known.together):
+        raise OctavoError(
+            f"{known.name} takes no text together with a picture: leave out OCTAVO_EMBEDDING__INTERLEAVED, "
+            "or set an embedding model that does."
+        )
     return known.instructed(options.instruction)

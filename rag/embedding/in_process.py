@@ -13,7 +13,7 @@ from octavo.ingest import OctavoError
 from octavo.rag.clients.in_process import load, placed, tokenizer_of
 from octavo.rag.embedding.base import Vectors, unit
 from octavo.rag.embedding.inputs import EmbeddingInput, prompt, system
-from octavo.rag.embedding.model_embedder import ModelEmbedder
+from octavo.rag.embedding.model_embedder import ModelEmbedder, name_of
 from octavo.rag.images import blank_image, decode_image, fit_image
 from octavo.rag.model_cards import TEMPLATES, ModelCard
 from octavo.rag.settings import LocalEmbeddingOptions
@@ -37,7 +37,7 @@ class LocalEmbedder(ModelEmbedder):
 
     def __init__(self, options: LocalEmbeddingOptions, known: ModelCard) -> None:
         super().__init__(
-            model_name=f"{known.name} in process",
+            model_name=name_of(options, known, "in process"),
             dimension=known.check(options.dimensions),
             options=options,
             card=known,

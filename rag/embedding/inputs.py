@@ -6,10 +6,13 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from octavo.rag.entry import Entry
+from octavo.rag.entry import Entry, Level
 from octavo.rag.image_source import ImageSource
-from octavo.rag.images import blank_image, halve_image, image_part
+from octavo.rag.images import blank_image, halve_image, image_part, stack_images
 from octavo.rag.model_cards import ModelCard
+
+CHUNK_PICTURES = 4
+"""Figures and tables of a chunk that an interleaved input shows at most."""
 
 
 class InputRole(Enum):
@@ -38,8 +41,15 @@ class EmbeddingInput:
         return replace(self, text=self.text[: len(self.text) // 2], picture=picture)
 
 
-def input_of(entry: Entry, images: ImageSource | None) -> EmbeddingInput:
-    """Returns an entry as its picture where it has one and the model sees, else as its text."""
+def input_of(entry: Entry, images: ImageSource | None, *, interleaved: bool = False) -> EmbeddingInput:
+    """Returns an entry as its picture where it has one and the model sees, else as its text.
+
+    With `interleaved`, a chunk is its text and its first `CHUNK_PICTURES` figures and tables, one under the other
+    ("Unified multi-modal interleaved document representation", arXiv 2410.02729).
+    """
+    if images and interleaved and entry.level is Level.CHUNK:
+        shown = images.all(entry, CHUNK_PICTURES)
+        return EmbeddingInput(InputRole.ENTRY, entry.searchable, stack_images(shown) if shown else None)
     picture = images(entry) if images else None
     return EmbeddingInput(InputRole.ENTRY, "" if picture else entry.searchable, picture)
 
@@ -51,7 +61,9 @@ def prompt(item: EmbeddingInput, card: ModelCard) -> str:
     >>> prompt(EmbeddingInput(InputRole.QUESTION, "Who?"), card("dse-qwen2-2b-mrl-v1"))
     'Query: Who?'
     """
-    if item.picture is None:
+    if item.text and item.role is InputRole.ENTRY:
+        form = card.passage
+    elif item.picture is None:
         form = card.question if item.role is InputRole.QUESTION else card.passage
     else:
         form = card.mixed if item.text else card.page

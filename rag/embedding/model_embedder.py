@@ -36,6 +36,7 @@ class ModelEmbedder(Embedder):
     model_name: str = ""
     dimension: int = 1
     resumable: bool = True
+    options: ServedEmbeddingOptions | LocalEmbeddingOptions
     card: ModelCard
     _question: Callable[[str], Vectors] = PrivateAttr()
 
@@ -61,7 +62,7 @@ class ModelEmbedder(Embedder):
 
     def embed_each(self, entries: Sequence[Entry], images: ImageSource | None = None) -> Iterator[Vectors]:
         see = images if self.card.sees else None
-        return self.rows(entries, lambda entry: input_of(entry, see))
+        return self.rows(entries, lambda entry: input_of(entry, see, interleaved=self.options.interleaved))
 
     def embed_entries(self, entries: Sequence[Entry], images: ImageSource | None = None) -> Vectors:
         return self._stacked(self.embed_each(entries, images))
@@ -96,17 +97,16 @@ class MultiVectorModelEmbedder(MultiVectorEmbedder):
     dimension: int = 1
     resumable: bool = True
     token_pooling: int = Field(1, ge=1)
+    options: ServedEmbeddingOptions | LocalEmbeddingOptions
     card: ModelCard
 
     def __init__(self, options: ServedEmbeddingOptions | LocalEmbeddingOptions, known: ModelCard, where: str) -> None:
-        pooled_by = f", {options.token_pooling} tokens pooled" if options.token_pooling > 1 else ""
-        fields: dict[str, Any] = {"options": options}
         super().__init__(
-            model_name=f"{known.name} {where}{pooled_by}",
+            model_name=name_of(options, known, where),
             dimension=known.check(options.dimensions),
             token_pooling=options.token_pooling,
+            options=options,
             card=known,
-            **fields,
         )
 
     @property
@@ -122,7 +122,7 @@ class MultiVectorModelEmbedder(MultiVectorEmbedder):
 
     def matrix_each(self, entries: Sequence[Entry], images: ImageSource | None = None) -> Iterator[Vectors]:
         see = images if self.card.sees else None
-        for matrix in self.matrices(entries, lambda entry: input_of(entry, see)):
+        for matrix in self.matrices(entries, lambda entry: input_of(entry, see, interleaved=self.options.interleaved)):
             yield pooled(matrix, self.token_pooling)
 
     def token_matrices(self, entries: Sequence[Entry], images: ImageSource | None = None) -> list[Vectors]:
@@ -144,6 +144,12 @@ class MultiVectorModelEmbedder(MultiVectorEmbedder):
     def embed_image(self, image: ImageInput) -> Vectors:
         row: Vectors = self.means([self.question_tokens("", image)])[0]
         return row
+
+
+def name_of(options: ServedEmbeddingOptions | LocalEmbeddingOptions, known: ModelCard, where: str) -> str:
+    """Returns a name that differs where the vectors of entries do, so that a library mixes no two kinds of them."""
+    pooled_by = f", {options.token_pooling} tokens pooled" if options.token_pooling > 1 and known.multi_vector else ""
+    return f"{known.name} {where}{pooled_by}{', interleaved' if options.interleaved else ''}"
 
 
 def pooled(tokens: Vectors, factor: int) -> Vectors:

@@ -15,7 +15,7 @@ from octavo.rag.clients.errors import EndpointError
 from octavo.rag.clients.http import Endpoint, SettingNames, map_concurrent, retry_shortened
 from octavo.rag.embedding.base import Vectors, unit
 from octavo.rag.embedding.inputs import EmbeddingInput, messages, prompt
-from octavo.rag.embedding.model_embedder import ModelEmbedder, MultiVectorModelEmbedder
+from octavo.rag.embedding.model_embedder import ModelEmbedder, MultiVectorModelEmbedder, name_of
 from octavo.rag.model_cards import ModelCard
 from octavo.rag.settings import ServedEmbeddingOptions
 
@@ -36,7 +36,7 @@ class ServedEmbedder(ModelEmbedder):
 
     def __init__(self, options: ServedEmbeddingOptions, known: ModelCard) -> None:
         super().__init__(
-            model_name=f"{known.name} over {self.via}",
+            model_name=name_of(options, known, f"over {self.via}"),
             dimension=known.check(options.dimensions),
             options=options,
             card=known,

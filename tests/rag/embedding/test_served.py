@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 from io import BytesIO
 from typing import Any
@@ -37,6 +38,20 @@ def served(server: PoolingServer, **options: Any) -> ServedEmbedder:
     )
     assert isinstance(made, ServedEmbedder)
     return made
+
+
+class Screen:
+    """Pages on blue screenshots."""
+
+    def page(self, document: str, number: int) -> Any:
+        from tests.rag.made import page
+
+        return page(number, "x", "hash")
+
+    def image(self, image: str) -> bytes:
+        out = BytesIO()
+        Image.new("RGB", (600, 800), "blue").save(out, "WEBP")
+        return out.getvalue()
 
 
 def unit(row: Any) -> Any:
@@ -76,17 +91,6 @@ def test_a_model_that_takes_either_gets_the_mean_for_both() -> None:
 
 
 def test_pages_go_as_screenshots_figures_as_crops_and_all_else_as_text() -> None:
-    class Screen:
-        def page(self, document: str, number: int) -> Any:
-            from tests.rag.made import page
-
-            return page(number, "x", "hash")
-
-        def image(self, image: str) -> bytes:
-            out = BytesIO()
-            Image.new("RGB", (600, 800), "blue").save(out, "WEBP")
-            return out.getvalue()
-
     regions = (Region(0, Box(50, 300, 550, 500), 2),)
     entries = [
         Entry("d/p0", Level.PAGE, "d", 0, 0, None, "H", "words", ()),
@@ -102,6 +106,35 @@ def test_pages_go_as_screenshots_figures_as_crops_and_all_else_as_text() -> None
     keys = ["image/webp|what is shown?", "image/png|what is shown?", "image/png|say: H\nwords", "image/png|say: words"]
     assert np.allclose(rows, [unit(vector(key)) for key in keys], atol=1e-6)
     assert kinds == ["image_url", "text"] * 4
+
+
+def test_an_interleaved_chunk_is_one_input_of_its_text_and_its_pictures() -> None:
+    regions = (
+        Region(0, Box(50, 60, 550, 80), 1),
+        Region(0, Box(50, 300, 550, 500), 2),
+        Region(1, Box(0, 0, 90, 90), 2),
+    )
+    entries = [
+        Entry("d/c0", Level.CHUNK, "d", 0, 0, None, "H", "words", regions),
+        Entry("d/c1", Level.CHUNK, "d", 0, 1, None, "H", "words", regions[:1]),
+    ]
+    known = TINY.model_copy(update={"max_pixels": 0, "blank": 0})
+    with pooling() as server:
+        model = served(server, interleaved=True, concurrency=1, card=known)
+        rows = model.embed_entries(entries, ImageSource(Screen()))
+        (picture, text), (alone,) = (body["messages"][0]["content"] for _, body in server.requests)
+        assert served(server, card=known).model_name == "tiny over vLLM"
+    assert (text["text"], alone["text"]) == ("say: H\nwords", "say: H\nwords")
+    with Image.open(BytesIO(base64.b64decode(picture["image_url"]["url"].split(",")[1]))) as image:
+        assert image.size == (500, 200 + 90), "the table, and under it the one on the next page"
+    assert np.allclose(rows, [unit(vector(key)) for key in ("image/png|say: H\nwords", "say: H\nwords")], atol=1e-6)
+    assert model.model_name == "tiny over vLLM, interleaved"
+
+
+@pytest.mark.parametrize("missing", [{"together": False}, {"sees": False}])
+def test_a_model_that_takes_no_text_with_a_picture_refuses_interleaved_chunks(missing: dict[str, bool]) -> None:
+    with pooling() as server, pytest.raises(OctavoError, match="tiny takes no text together with a picture"):
+        served(server, interleaved=True, card=TINY.model_copy(update=missing))
 
 
 @pytest.mark.parametrize(
