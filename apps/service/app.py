@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from fastapi import FastAPI, Response
 from starlette.routing import Mount, Route
@@ -126,6 +127,7 @@ def run(settings: Settings, options: ServiceOptions) -> None:
     import uvicorn
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")  # before MCP's SDK sets up its own
+    signal.signal(signal.SIGTERM, _end)  # uvicorn raises the signal again once it has ended
     with ExitStack() as opened:
         if options.traces:
             opened.callback(tracing.export_by_otlp(content=options.trace_content).shutdown)
@@ -146,6 +148,11 @@ def run(settings: Settings, options: ServiceOptions) -> None:
         print(f"Octavo serves at {address} (API /v1, /api, /docs; MCP /mcp; Ctrl+C ends it)", flush=True)
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _end(number: int, frame: object) -> NoReturn:
+    """Ends the process by way of all that is to be closed."""
+    raise SystemExit(0)
 
 
 def chat_of(settings: Settings, service: Service) -> ChatService:

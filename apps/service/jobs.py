@@ -25,7 +25,7 @@ BROKEN = "The reader broke; the server's log says how."
 """The reason of a failure that the user cannot mend."""
 
 
-class StoppedError(OctavoError):
+class Stopped(BaseException):
     """Reading is broken off: a job was canceled, or the service ends."""
 
 
@@ -142,11 +142,11 @@ class Jobs:
         def progress(step: Progress) -> None:
             job = jobs.get(str(step.path))
             if self._closing:
-                raise StoppedError("The service ends.")
+                raise Stopped("The service ends.")
             if job is not None:
                 self._progress[job.id] = step
                 if job.id in self._canceled:
-                    raise StoppedError(f"{job.name} was canceled.")
+                    raise Stopped(f"{job.name} was canceled.")
 
         reason = BROKEN
         try:
@@ -159,7 +159,7 @@ class Jobs:
                 ):
                     if str(result.path) in jobs:
                         self._finish(pipeline, jobs.pop(str(result.path)), result)
-        except StoppedError:
+        except Stopped:
             for job in jobs.values():
                 self._set(job.id, *(("canceled", "canceled") if job.id in self._canceled else ("queued", "")))
             jobs.clear()

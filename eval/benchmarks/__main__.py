@@ -21,6 +21,7 @@ from octavo.eval.benchmarks import (
     service,
     sign_bits,
     start,
+    streaming,
     tables,
 )
 from octavo.eval.fitting import reader_figures
@@ -35,7 +36,7 @@ usage: python -m octavo.eval.benchmarks ingest FILE.pdf … | judge | embed [URL
        python -m octavo.eval.benchmarks reader TRAIN SET … [--libraries DIR]
        python -m octavo.eval.benchmarks answering SET LIBRARY URL ROWS.jsonl [across]
        python -m octavo.eval.benchmarks tables [DRAWN [PRINTED]] | reading-cases FOLDER | reading-queue
-       python -m octavo.eval.benchmarks service URL LIBRARY [CLIENTS]
+       python -m octavo.eval.benchmarks service URL LIBRARY [CLIENTS] | streaming LIBRARY [CLIENTS]
        python -m octavo.eval.benchmarks profiles SET … [--documents NAME,NAME]"""
 
 
@@ -61,6 +62,8 @@ def main(arguments: list[str]) -> int:
             print(embed.report(*where))
         case ["service", url, library, *clients] if len(clients) <= 1:
             print(service.report(url, Path(library), *map(int, clients)))
+        case ["streaming", library, *clients] if len(clients) <= 1:
+            print(streaming.report(Path(library), *map(int, clients)))
         case ["late"]:
             print(late.report())
         case ["ablate", *sets, "--libraries", libraries] if sets:

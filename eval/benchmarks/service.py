@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import random
-import statistics
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 
 from octavo.client import Client
+from octavo.eval.benchmarks.load import describe_times, measure_calls, questions_of
 from octavo.rag import Pipeline
 
 SECONDS = 10.0
 """The seconds for which each part is measured."""
-QUESTIONS = 60
-WORDS = 6
-"""Words of a question, taken from the documents."""
-
-
 CROWD = 100
 """Askers that ask at once, without a pause."""
 CROWD_SECONDS = 120.0
@@ -34,7 +27,7 @@ def report(url: str, library: Path, clients: int = 8) -> str:
     service's collection `default`.
     """
     with Pipeline(library) as pipeline, Client(url) as client:
-        questions = _questions(pipeline)
+        questions = questions_of(pipeline)
         parts: dict[str, tuple[Callable[[str], object], Callable[[str], object]]] = {
             "search": (lambda q: pipeline.search(q, k=5), lambda q: client.search(q, k=5)),
             "ask": (pipeline.ask, client.ask),
@@ -45,15 +38,15 @@ def report(url: str, library: Path, clients: int = 8) -> str:
             for question in questions[:5]:
                 bare(question), served(question)
             started = time.process_time()
-            alone = _load(bare, questions, clients)
+            alone = measure_calls(bare, questions, clients, SECONDS)
             own = (time.process_time() - started) / len(alone)
             before = _gauge(url, "process_cpu_seconds_total")
-            through = _load(served, questions, clients)
+            through = measure_calls(served, questions, clients, SECONDS)
             spent = (_gauge(url, "process_cpu_seconds_total") - before) / len(through)
             lines.append(
-                f"{name}: {_rate(through):.1f}/s, {_times(through)} through HTTP; {_rate(alone):.1f}/s, {_times(alone)}"
-                f" bare; {_rate(through) / _rate(alone):.2f} of the bare rate; {spent * 1000:.1f} ms of the service's"
-                f" processor each, {own * 1000:.1f} ms bare"
+                f"{name}: {len(through) / SECONDS:.1f}/s, {describe_times(through)} through HTTP; "
+                f"{len(alone) / SECONDS:.1f}/s, {describe_times(alone)} bare; {len(through) / len(alone):.2f} of the "
+                f"bare rate; {spent * 1000:.1f} ms of the service's processor each, {own * 1000:.1f} ms bare"
             )
         lines.append(_crowd(pipeline, client, url, questions))
     return "\n".join(lines)
@@ -71,7 +64,7 @@ def _crowd(pipeline: Pipeline, client: Client, url: str, questions: Sequence[str
     memory = [_gauge(url, "process_resident_memory_bytes") / 1e6]
     answers = 0
     for _ in range(4):
-        answers += len(_load(ask, questions, CROWD, CROWD_SECONDS / 4))
+        answers += len(measure_calls(ask, questions, CROWD, CROWD_SECONDS / 4))
         memory.append(_gauge(url, "process_resident_memory_bytes") / 1e6)
     return (
         f"{CROWD} askers, {CROWD_SECONDS:.0f} s: {answers} answers, {len(wrong)} others than the pipeline's; "
@@ -83,42 +76,3 @@ def _gauge(url: str, name: str) -> float:
     """Returns a number of the service's metrics."""
     text = httpx.get(f"{url}/metrics").text
     return float(next(line.split()[1] for line in text.splitlines() if line.startswith(f"{name} ")))
-
-
-def _questions(pipeline: Pipeline) -> list[str]:
-    draw = random.Random(3)  # noqa: S311 - not for secrets
-    words = [
-        word
-        for info in pipeline.documents()[:20]
-        for page in pipeline.document(info.id).pages[:20]
-        for word in page.text.split()
-        if word.isalpha()
-    ]
-    return [f"{' '.join(draw.choices(words, k=WORDS))}?" for _ in range(QUESTIONS)]
-
-
-def _load(
-    ask: Callable[[str], object], questions: Sequence[str], clients: int, seconds: float = SECONDS
-) -> list[float]:
-    """Returns the seconds of each call that ended within the time."""
-    end = time.perf_counter() + seconds
-
-    def work(number: int) -> list[float]:
-        taken, place = [], number
-        while (started := time.perf_counter()) < end:
-            ask(questions[place % len(questions)])
-            taken.append(time.perf_counter() - started)
-            place += clients
-        return taken
-
-    with ThreadPoolExecutor(clients) as threads:
-        return [one for taken in threads.map(work, range(clients)) for one in taken]
-
-
-def _rate(taken: Sequence[float]) -> float:
-    return len(taken) / SECONDS
-
-
-def _times(taken: Sequence[float]) -> str:
-    cuts = statistics.quantiles(taken, n=20)
-    return f"p50 {cuts[9] * 1000:.0f} ms, p95 {cuts[18] * 1000:.0f} ms"
