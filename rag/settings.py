@@ -158,6 +158,7 @@ class PlanOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    parts: bool = Field(True, description="a question of two parts as two questions")
     whole: bool = Field(True, description="title, authors, date and length of a document; how many documents")
     summary: bool = Field(True, description="headings and central sentences of a document or a collection")
     periods: bool = Field(True, description="how something is over several reports: a quote from each")
@@ -167,6 +168,7 @@ class PlanOptions(BaseModel):
     rows: bool = Field(True, description="how many rows of a table a question selects, and what they come to")
     items: bool = Field(True, description="how many items a list has")
     which: bool = Field(True, description="which documents hold what is described")
+    contacts: bool = Field(True, description="phone numbers, e-mail and web addresses, opening hours")
     extremes: bool = Field(True, description="which row, column or document has the highest or lowest number")
     totals: bool = Field(True, description="sum or mean of a column")
     compute: bool = Field(True, description="difference, growth, share, ratio, sum, product and metrics")

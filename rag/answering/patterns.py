@@ -56,10 +56,11 @@ class LazyPattern:
         return (match for form in self._patterns for match in form.finditer(text))
 
 
-def pattern(plan: str, name: str) -> LazyPattern:
+@cache
+def pattern(plan: str, name: str, code: str = "") -> LazyPattern:
     """A pattern of a plan: alternatives for all languages in `patterns.toml`, then those in the languages' own files.
 
-    `{medium}` stands for a word for a document.
+    With `code`, they are those of one language's file. `{medium}` stands for a word for a document.
 
     >>> bool(pattern("summary", "asked").search("Worum geht es in dem Bericht?"))
     True
@@ -67,8 +68,9 @@ def pattern(plan: str, name: str) -> LazyPattern:
 
     def source() -> list[str]:
         medium = "|".join(_all()["shared"]["medium"])
-        shared = "|".join(_all()[plan].get(name, []))
-        own = [form for language in languages().values() for form in language.plans.get(plan, {}).get(name, ())]
+        shared = "" if code else "|".join(_all().get(plan, {}).get(name, []))
+        of = [languages()[code]] if code else languages().values()
+        own = [form for language in of for form in language.plans.get(plan, {}).get(name, ())]
         return [form.replace("{medium}", f"(?:{medium})") for form in ([shared] if shared else []) + own]
 
     return LazyPattern(source)

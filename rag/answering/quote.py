@@ -12,7 +12,7 @@ from octavo.rag.answering.citations import citations, whole
 from octavo.rag.answering.demands import Assessment, assess
 from octavo.rag.answering.extent import widened
 from octavo.rag.answering.material import Material
-from octavo.rag.answering.plans import PLANS, Reply
+from octavo.rag.answering.plans import PLANS, Reply, Said
 from octavo.rag.answering.plans.lookup import MAX_QUOTES as MAX_QUOTES
 from octavo.rag.answering.plans.periods import best_of_each, is_over_documents
 from octavo.rag.entry import EntryId
@@ -24,6 +24,8 @@ from octavo.rag.settings import PlanOptions
 
 NOTICE = "Quoted from the documents; no model wrote this."
 ALL_PLANS = PlanOptions()
+FIRST = 2
+"""Paragraphs that answer one part of a question."""
 LOOKED_THROUGH = 15
 """Entries whose passages are looked through for what to quote."""
 
@@ -85,9 +87,23 @@ class QuoteAnswerer(Answerer):
         """The first plan's reply, and its name."""
         for name, plan in self._plans.items():
             reply = plan(material)
+            if reply is not None and reply.questions:
+                reply = self._joined(material, reply.questions)
             if reply is not None:
                 return reply, name
         return Reply(), ""
+
+    def _joined(self, material: Material, questions: Sequence[str]) -> Reply | None:
+        """What comes first in the answers to both questions; `None` where one has none."""
+        said: list[Said] = []
+        checked = True
+        for question in questions:
+            reply, _ = self._reply(replace(material, query=parse_query(question)))
+            if reply.reason or not reply.said:
+                return None
+            said += [one for one in reply.said[:FIRST] if one not in said]
+            checked = checked and reply.checked
+        return Reply(tuple(said), checked=checked)
 
     def _finished(self, question: str, material: Material, reply: Reply, plan: str, k: int = 0) -> Answer:
         """The reply as text with numbered citations; with `k`, its evidence is what it uses, then the best others."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from octavo.rag.answering.plans.base import Plan, Reply, Said
 from octavo.rag.answering.plans.compare import compare
 from octavo.rag.answering.plans.compute import compute
+from octavo.rag.answering.plans.contacts import contacts
 from octavo.rag.answering.plans.counting import items, regions
 from octavo.rag.answering.plans.extremes import extremes
 from octavo.rag.answering.plans.figures import figures
 from octavo.rag.answering.plans.lists import lists
 from octavo.rag.answering.plans.lookup import lookup
+from octavo.rag.answering.plans.parts import parts
 from octavo.rag.answering.plans.periods import periods
 from octavo.rag.answering.plans.rows import rows, select
 from octavo.rag.answering.plans.sections import sections
@@ -19,6 +21,7 @@ from octavo.rag.answering.plans.which import which
 from octavo.rag.answering.plans.whole import whole
 
 PLANS: dict[str, Plan] = {
+    "parts": parts,
     "whole": whole,
     "summary": summary,
     "periods": periods,
@@ -28,6 +31,7 @@ PLANS: dict[str, Plan] = {
     "rows": rows,
     "items": items,
     "which": which,
+    "contacts": contacts,
     "extremes": extremes,
     "totals": totals,
     "compute": compute,

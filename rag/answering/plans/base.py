@@ -23,13 +23,14 @@ class Reply:
     """The result of a plan: paragraphs in order, or, without any, the `reason` why there is no answer.
 
     `checked` says that the plan has itself made sure that this is what was asked. With `one_document`, the document of
-    the first paragraph alone must meet the question's demands.
+    the first paragraph alone must meet the question's demands. `questions` are answered in the place of the whole one.
     """
 
     said: tuple[Said, ...] = ()
     reason: str = ""
     checked: bool = False
     one_document: bool = False
+    questions: tuple[str, ...] = ()
 
 
 Plan = Callable[[Material], Reply | None]

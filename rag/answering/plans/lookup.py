@@ -13,10 +13,6 @@ from octavo.rag.answering.wanted import Wanted, words_of
 from octavo.rag.query.language import Asks
 
 _SCALE = pattern("kinds", "scale")
-_YES_NO = pattern("verdict", "asked")
-_CONDITIONAL = pattern("verdict", "conditional")
-_DENIES = pattern("verdict", "denies")
-_AFFIRMS = pattern("verdict", "affirms")
 MAX_QUOTES = 3
 READ = -2.0
 """The log odds above which the reader's passage is quoted as well."""
@@ -73,13 +69,16 @@ def _following(material: Material, best: Candidate) -> list[Candidate]:
 
 def _verdict(material: Material, best: Candidate) -> str:
     """Yes or no to such a question where the passage says so plainly, without a condition; else nothing."""
-    text = best.passage.text
-    negative = bool(_DENIES.search(material.query.text))
-    if not _YES_NO.search(material.query.text) or negative or _CONDITIONAL.search(text):
+    asked, text = material.wanted.language, best.passage.text
+    says = material.language(best.document)
+    is_plain = not pattern("verdict", "denies", asked.code).search(material.query.text)
+    if not pattern("verdict", "asked", asked.code).search(material.query.text) or not is_plain:
         return ""
-    if material.wanted.language.code != "en" or material.is_foreign(best.document):
+    if pattern("verdict", "conditional", says).search(text):
         return ""
-    return "No" if _DENIES.search(text) else "Yes" if _AFFIRMS.search(text) else ""
+    if pattern("verdict", "denies", says).search(text):
+        return asked.no
+    return asked.yes if pattern("verdict", "affirms", says).search(text) else ""
 
 
 def cell_asked_for(asked: Wanted, candidate: Candidate) -> NamedCell | None:

@@ -141,6 +141,8 @@ class Language:
     same: tuple[tuple[str, ...], ...]
     measures: dict[str, tuple[str, ...]]
     lesser: frozenset[str]
+    yes: str
+    no: str
     pages: PageWords
     regions: RegionWords
     document: DocumentWords
@@ -193,6 +195,8 @@ def _language(code: str, data: dict[str, Any]) -> Language:
         same=tuple(map(tuple, data["same"])),
         measures={word: tuple(names) for word, names in data["measures"].items()},
         lesser=frozenset(data["lesser"].split()),
+        yes=data["yes"],
+        no=data["no"],
         pages=PageWords(
             conjunctions=tuple(pages["and"]),
             ordinals=tuple(tuple(forms.split()) for forms in pages["ordinals"]),
