@@ -12,6 +12,7 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply, Said
 from octavo.rag.answering.plans.compute.formulas import added
+from octavo.rag.answering.plans.compute.pairs import compares
 from octavo.rag.answering.plans.relation import Relation, cell_in
 from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
 from octavo.rag.answering.wanted import words_of
@@ -19,10 +20,8 @@ from octavo.rag.query.language import Asks
 
 _COUNTED = pattern("rows", "counted")
 _WHICH = pattern("rows", "which")
-_COMPARISONS = (pattern("compute", "than"), pattern("compute", "times"))
 _TOTAL = pattern("totals", "sum")
 _ALL = pattern("rows", "all")
-_BOUND = re.compile(r"\W*\d")
 _NAME = re.compile(r"[A-ZÀ-Þ][\w’'.-]*(?:\s+[A-ZÀ-Þ][\w’'.-]*)+")
 MOST_LISTED = 20
 
@@ -31,7 +30,7 @@ def rows(material: Material) -> Reply | None:
     """How many rows a question selects, or the sum of the column of numbers that it asks for."""
     text = material.query.text
     asked = _COUNTED.search(text)
-    if asked is None or _compares(text):
+    if asked is None or compares(text):
         return None
     noun = noun_after(material.wanted, asked["rest"])
     if not noun or any(_states_count(c, noun[-1]) for c in material.candidates):
@@ -60,11 +59,6 @@ def select(material: Material) -> Reply | None:
         count = f" ({len(found)} of {len(selection.relation.counted)} rows)"
         return Reply((Said(f"{names}{count}", tuple(found)),), checked=True)
     return None
-
-
-def _compares(text: str) -> bool:
-    """Returns whether a question compares two things, and no number with a bound."""
-    return any(not _BOUND.match(match["b"]) for form in _COMPARISONS for match in form.finditer(text))
 
 
 def _states_count(c: Candidate, noun: str) -> bool:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from octavo.rag.answering.material import Material
+from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Plan, Reply
 from octavo.rag.answering.plans.compute.changes import change, growth
 from octavo.rag.answering.plans.compute.metrics import metric
-from octavo.rag.answering.plans.compute.pairs import between, exceeds, ratio, than, times
+from octavo.rag.answering.plans.compute.pairs import between, compares, exceeds, ratio, than, times
 from octavo.rag.answering.plans.compute.periods import between_days, span, yearly
 from octavo.rag.answering.plans.compute.products import per, priced, worth
 from octavo.rag.answering.plans.compute.shares import share
 from octavo.rag.answering.plans.compute.stated import planned, risen
 from octavo.rag.answering.plans.compute.sums import total
+from octavo.rag.answering.plans.lookup import lookup
 from octavo.rag.query.language import Asks
 
+_EXCEEDS = pattern("compute", "exceeds")
+_RISE = pattern("compute", "rise")
 OPERATIONS: tuple[Plan, ...] = (
     metric,
     growth,
@@ -45,4 +51,19 @@ def compute(material: Material) -> Reply | None:
         reply = operation(material)
         if reply is not None:
             return reply
-    return None
+    return _not_computed(material) if _needs_numbers(material.query.text) else None
+
+
+def _needs_numbers(text: str) -> bool:
+    """Returns whether a question asks for how much one number is more than another: no quote of one answers it."""
+    return any(form.search(text) for form in (_EXCEEDS, _RISE)) or compares(text)
+
+
+def _not_computed(material: Material) -> Reply:
+    """No answer, but what fits best."""
+    near = material.evidence[0]
+    reason = (
+        "Nothing found that answers this: not all numbers that it takes were found. "
+        f"The nearest place is {near.name}, page {near.page + 1}."
+    )
+    return replace(lookup(material) or Reply(), reason=reason)

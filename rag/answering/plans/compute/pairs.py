@@ -20,6 +20,12 @@ _TIMES = pattern("compute", "times")
 _RATIO = pattern("compute", "ratio")
 _COMPARING = pattern("compute", "comparing")
 _EXCEEDS = pattern("compute", "exceeds")
+_BOUND = re.compile(r"\W*\d")
+
+
+def compares(text: str) -> bool:
+    """Returns whether a question compares two numbers by how much, and not one with a bound."""
+    return any(not _BOUND.match(match["b"]) for form in (_THAN, _TIMES) for match in form.finditer(text))
 
 
 def than(material: Material) -> Reply | None:
