@@ -34,7 +34,18 @@ def test_all_is_sorted_and_true(package: str) -> None:
     [
         ("octavo.ingest", {"pymupdf", "rapidocr", "pptx", "llama_index"}),
         ("octavo.apps.cli.main", {"pymupdf", "llama_index", "chromadb", "numpy", "pydantic"}),
-        ("octavo.rag.pipeline", {"httpx", "onnxruntime", "tokenizers", "wordllama", "requests", "llama_index"}),
+        (
+            "octavo.rag.pipeline",
+            {
+                "httpx",
+                "onnxruntime",
+                "tokenizers",
+                "wordllama",
+                "requests",
+                "llama_index",
+                "octavo.rag.answering.quote",
+            },
+        ),
         ("octavo.ingest.reading", {"pymupdf", "cv2", "onnxruntime", "numpy"}),
         ("octavo.ingest.store.library", {"httpx", "numpy", "PIL", "pymupdf"}),
         ("octavo.apps.chat", {"gradio", "fastapi", "llama_index", "numpy"}),

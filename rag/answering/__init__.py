@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from octavo.rag.answering.base import Answerer, AnswerError, Lookup
 from octavo.rag.answering.events import answer_events
-from octavo.rag.answering.fallback import FallbackAnswerer
-from octavo.rag.answering.quote import QuoteAnswerer
 from octavo.rag.image_source import PageStore
 from octavo.rag.settings import Settings
 
 if TYPE_CHECKING:
+    from octavo.rag.answering.quote import QuoteAnswerer
     from octavo.rag.clients.messages import ChatModel
 
 __all__ = ["AnswerError", "Answerer", "Lookup", "PageStore", "QuoteAnswerer", "answer_events", "make_answerer"]
@@ -33,6 +32,8 @@ def make_answerer(
     >>> type(make_answerer(Settings(), pipeline.library)).__name__
     'QuoteAnswerer'
     """
+    from octavo.rag.answering.quote import QuoteAnswerer
+
     if model is None and not settings.llm_url:
         if not settings.llm_gguf:
             return QuoteAnswerer(pages, settings.answering.plans)
@@ -45,5 +46,16 @@ def make_answerer(
 
         return ModelAnswerer(pages, settings, model or (connect(settings) if connect else None))
 
-    quotes = QuoteAnswerer(pages, settings.answering.plans)
-    return FallbackAnswerer(written, quotes) if settings.llm_fallback else written()
+    if not settings.llm_fallback:
+        return written()
+    from octavo.rag.answering.fallback import FallbackAnswerer
+
+    return FallbackAnswerer(written, QuoteAnswerer(pages, settings.answering.plans))
+
+
+def __getattr__(name: str) -> Any:
+    if name == "QuoteAnswerer":
+        from octavo.rag.answering.quote import QuoteAnswerer
+
+        return QuoteAnswerer
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -24,6 +24,7 @@ from octavo.rag.query.question import picture_words
 _LETTERS = 20_000
 """Letters of a text that are embedded; the rest is left out."""
 _BATCH = 128
+_TENSOR = "embedding.weight"
 
 
 class StaticEmbedder(Embedder):
@@ -41,12 +42,12 @@ class StaticEmbedder(Embedder):
         return np.concatenate([np.zeros((0, self.dimension), dtype=np.float32), *parts])
 
     def _batch(self, texts: Sequence[str]) -> Vectors:
-        table = _table() if len(texts) > 1 else _half_table()  # to convert it takes longer than to embed a question
         encodings = _tokenizer().encode_batch_fast([text[:_LETTERS] for text in texts], add_special_tokens=False)
         rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        vectors_of = _vectors if len(texts) > 1 else _few_vectors
         for row, encoding in zip(rows, encodings, strict=True):  # one text at a time stays in the processor's cache
             if encoding.ids:
-                row[:] = np.add.reduceat(table[encoding.ids].astype(np.float32, copy=False), [0], axis=0)[0]
+                row[:] = np.add.reduceat(vectors_of(encoding.ids), [0], axis=0)[0]
         return unit(rows)
 
     def embed_query(self, text: str, image: ImageInput | None = None) -> Vectors:
@@ -67,18 +68,29 @@ class StaticEmbedder(Embedder):
 
 @cache
 def _table() -> NDArray[np.float32]:
-    """Returns the token vectors, shape (tokens, 256)."""
-    return _half_table().astype(np.float32)
+    """Returns the vectors of all tokens, shape (tokens, 256)."""
+    table: NDArray[np.float32] = _file().get_tensor(_TENSOR).astype(np.float32)
+    return table
 
 
 @cache
-def _half_table() -> NDArray[np.float16]:
-    """Returns the token vectors as they are stored."""
+def _file() -> Any:
+    """Returns the file of the token vectors, which are float16 there."""
     from safetensors import safe_open
 
-    with safe_open(_folder() / "weights" / "l2_supercat_256.safetensors", framework="np") as weights:
-        table: NDArray[np.float16] = weights.get_tensor("embedding.weight")
-    return table
+    return safe_open(_folder() / "weights" / "l2_supercat_256.safetensors", framework="np")
+
+
+def _vectors(tokens: list[int]) -> NDArray[np.float32]:
+    """Returns the vectors of tokens by the table in memory, shape (len(tokens), 256)."""
+    return _table()[tokens]
+
+
+def _few_vectors(tokens: list[int]) -> NDArray[np.float32]:
+    """Returns the same from the file, so that a question does not wait for the table of all tokens."""
+    stored = _file().get_slice(_TENSOR)
+    rows: NDArray[np.float16] = np.concatenate([stored[token : token + 1] for token in tokens])
+    return rows.astype(np.float32)
 
 
 @cache

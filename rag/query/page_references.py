@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from octavo.rag.query.language import Language, any_form, any_of, languages, likely_languages
+from octavo.rag.query.patterns import has_any
 
 MOST_PAGES = 50
 """The most pages that a range names."""
@@ -37,16 +38,28 @@ def pages(text: str, among: Iterable[Language] | None = None) -> tuple[int | str
     ((5,), (-1,), (3, 4, 5))
     """
     results: list[int | str] = []
-    for forms in (_forms(language.code) for language in among or likely_languages(text)):
+    for forms in _forms_for(text, among):
         results += [*_covers(forms, text), *_ordinals(forms, text), *_numbers(forms, text), *forms.label.findall(text)]
     return tuple(dict.fromkeys(results))
 
 
 def without_pages(text: str, among: Iterable[Language] | None = None) -> str:
     """Returns the text without the numbers of the pages that it names."""
-    for forms in (_forms(language.code) for language in among or likely_languages(text)):
+    for forms in _forms_for(text, among):
         text = forms.label.sub(" ", forms.page.sub(" ", text))
     return text
+
+
+def _forms_for(text: str, among: Iterable[Language] | None) -> list[_Forms]:
+    """Returns the patterns of those languages whose words for pages stand in a text."""
+    spoken = among or likely_languages(text)
+    return [_forms(language.code) for language in spoken if has_any(_page_words(language), text)]
+
+
+def _page_words(language: Language) -> Iterator[str]:
+    """Yields the words without which a text names no page."""
+    words = language.pages
+    return map(str.lower, (*words.page, *words.cover, *words.back))
 
 
 def _covers(forms: _Forms, text: str) -> Iterator[int]:

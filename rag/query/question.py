@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Container, Iterable
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import TypeVar
@@ -12,7 +12,8 @@ from octavo.ingest import Kind, ReadOptions
 from octavo.rag.images import decode_image
 from octavo.rag.query import page_references
 from octavo.rag.query.analysis import terms
-from octavo.rag.query.language import ENGLISH, Language, any_form, any_of, language_of, languages, likely_languages
+from octavo.rag.query.language import ENGLISH, Language, any_form, language_of, languages, likely_languages
+from octavo.rag.query.patterns import WordPattern
 from octavo.rag.query.rules import ALL_RULES, WORDS_ONLY, QueryRules
 from octavo.rag.query.statements import StatementRole, statements_asked_for
 
@@ -85,9 +86,9 @@ class _Vocabulary:
     unnamed: frozenset[str]
     whole: frozenset[str]
     all: frozenset[str]
-    kinds: tuple[tuple[re.Pattern[str], tuple[Kind, ...]], ...]
-    captions: tuple[tuple[str, re.Pattern[str]], ...]
-    instructions: re.Pattern[str]
+    kinds: tuple[tuple[WordPattern, tuple[Kind, ...]], ...]
+    captions: tuple[tuple[str, WordPattern], ...]
+    instructions: WordPattern
 
 
 @cache
@@ -101,32 +102,40 @@ def _vocabulary(code: str) -> _Vocabulary:
         whole=medium | _analyzed(words.whole, code),
         all=medium | _analyzed(words.all, code),
         kinds=(
-            (any_of(regions.chart, re.I), (Kind.CHART, Kind.FIGURE)),
-            (any_of(regions.table, re.I), (Kind.TABLE,)),
-            (any_of(regions.figure, re.I), (Kind.FIGURE, Kind.CHART)),
-            (any_of(regions.formula, re.I), (Kind.FORMULA,)),
+            (_any_of(regions.chart), (Kind.CHART, Kind.FIGURE)),
+            (_any_of(regions.table), (Kind.TABLE,)),
+            (_any_of(regions.figure), (Kind.FIGURE, Kind.CHART)),
+            (_any_of(regions.formula), (Kind.FORMULA,)),
         ),
         captions=tuple(
-            (name, re.compile(rf"{any_form(forms)}\.?\s+(\d+(?:[.-]\d+)*|[A-Z]\b)", re.I))
-            for name, forms in regions.captions.items()
+            (name, _any_of(forms, r"\.?\s+(\d+(?:[.-]\d+)*|[A-Z]\b)")) for name, forms in regions.captions.items()
         ),
         instructions=_instructions(language),
     )
+
+
+def _any_of(words: Sequence[str], behind: str = "") -> WordPattern:
+    return WordPattern(lambda: any_form(words) + behind, words=words)
 
 
 def _analyzed(words: Iterable[str], code: str) -> frozenset[str]:
     return frozenset(t for word in words for t in terms(word, language=code))
 
 
-def _instructions(language: Language) -> re.Pattern[str]:
+def _instructions(language: Language) -> WordPattern:
     """Returns a pattern of sentences beside the question that say how to answer it, or as whom."""
     words = language.instructions
-    rest = r"(?:(?:e\.g|i\.e)\.|[^.?!]|\.(?!\s|$))*"
-    conditions = "|".join(rf"{any_form(starts)}(?=[^.?!]*{any_form(holds)})" for starts, holds in words.conditions)
-    return re.compile(
-        rf"(?<=[.?!;])\s+(?:{any_form(words.starts)}|{conditions}){rest}(?:[.!](?=\s|$)|$)"
-        rf"|(?:^|(?<=[.?!])\s){any_form(words.roles)}[^.?!]*[.!](?=\s)"
-    )
+
+    def source() -> str:
+        rest = r"(?:(?:e\.g|i\.e)\.|[^.?!]|\.(?!\s|$))*"
+        conditions = "|".join(rf"{any_form(starts)}(?=[^.?!]*{any_form(holds)})" for starts, holds in words.conditions)
+        return (
+            rf"(?<=[.?!;])\s+(?:{any_form(words.starts)}|{conditions}){rest}(?:[.!](?=\s|$)|$)"
+            rf"|(?:^|(?<=[.?!])\s){any_form(words.roles)}[^.?!]*[.!](?=\s)"
+        )
+
+    of_conditions = (start for starts, _ in words.conditions for start in starts)
+    return WordPattern(source, (*words.starts, *of_conditions, *words.roles), re.NOFLAG)
 
 
 def parse_query_with_picture(text: str, picture: bytes | None, rules: QueryRules = ALL_RULES) -> Query:

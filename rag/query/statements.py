@@ -14,6 +14,7 @@ from functools import cache
 
 from octavo.rag.query.domains import StatementWords, finance
 from octavo.rag.query.language import Asks, any_form, language_of
+from octavo.rag.query.patterns import WordPattern
 
 
 class StatementRole(StrEnum):
@@ -139,18 +140,21 @@ def _begins_row(text: str, match: re.Match[str]) -> bool:
 
 
 @cache
-def _titles() -> dict[StatementRole, re.Pattern[str]]:
+def _titles() -> dict[StatementRole, WordPattern]:
     return {_IDS[name]: _title(words) for name, words in finance().statements.items()}
 
 
-def _title(words: StatementWords) -> re.Pattern[str]:
-    named = [form for phrase in words.named for form in (phrase, f"{phrase}s")]
-    of, alone = (any_form(forms).replace(r"\ ", r"\s+") for forms in (words.of, named))
-    return re.compile(rf"\bstatements?\s+of\s+(?:consolidated\s+)?{of}|(?<!-){alone}", re.I)
+def _title(words: StatementWords) -> WordPattern:
+    def source() -> str:
+        named = [form for phrase in words.named for form in (phrase, f"{phrase}s")]
+        of, alone = (any_form(forms).replace(r"\ ", r"\s+") for forms in (words.of, named))
+        return rf"\bstatements?\s+of\s+(?:consolidated\s+)?{of}|(?<!-){alone}"
+
+    return WordPattern(source, words=("statement", *map(_beginning, words.named)))
 
 
 @cache
-def _asked() -> dict[StatementRole, re.Pattern[str]]:
+def _asked() -> dict[StatementRole, WordPattern]:
     """Returns for each statement a pattern of what asks for its lines: phrases, and metrics that are made of them."""
     phrases: dict[StatementRole, list[str]] = {role: [] for role in StatementRole}
     for name, words in finance().statements.items():
@@ -168,7 +172,7 @@ def _not_stated() -> re.Pattern[str]:
 
 
 @cache
-def _items() -> dict[StatementRole, re.Pattern[str]]:
+def _items() -> dict[StatementRole, WordPattern]:
     """Returns for each statement a pattern of the line items that begin its rows."""
     names: dict[StatementRole, list[str]] = {role: [] for role in StatementRole}
     for item in finance().items.values():
@@ -177,9 +181,13 @@ def _items() -> dict[StatementRole, re.Pattern[str]]:
     return {role: _phrases((*forms, *(f"total {form}" for form in forms))) for role, forms in names.items()}
 
 
-@cache
-def _phrases(forms: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(_phrase_form(forms), re.I)
+def _phrases(forms: tuple[str, ...]) -> WordPattern:
+    return WordPattern(lambda: _phrase_form(forms), words=map(_beginning, forms))
+
+
+def _beginning(phrase: str) -> str:
+    """Returns a phrase up to the first sign that a text may write otherwise."""
+    return re.split(r"[\s'-]", phrase)[0]
 
 
 def _phrase_form(forms: tuple[str, ...]) -> str:

@@ -47,7 +47,9 @@ def match_features(
     indexed = index.terms([e.id for e in entries])
     analyzed = [indexed.get(e.id) or _analyzed(e) for e in entries]
     average = sum(len(entry.text) for entry in analyzed) / len(entries)
-    wanted = {code: _wanted(query, code, index, analyzed) for code in {entry.language for entry in analyzed}}
+    wanted = {code: _wanted(query, code, index) for code in {entry.language for entry in analyzed}}
+    held = [_held(entry, wanted[entry.language]) for entry in analyzed]
+    rarity_here = {code: _rarity_among(wanted[code], code, held) for code in wanted}
     similarities = index.similarities(index.query_vector(query.text, query.picture), [e.id for e in entries])
     documents = sorted({e.document for e in entries})
     named = index.named(query, documents)
@@ -55,25 +57,20 @@ def match_features(
     affinities = index.affinities(names, query.years)
     best_affinity = max(affinities.get(document, 0.0) for document in documents)
     rows = []
-    for entry, (language, heading, text) in zip(entries, analyzed, strict=True):
-        in_language = wanted[language]
-        words = in_language.compared.intersection(heading) | in_language.compared.intersection(text)
-        hits = [(n, t) for n, t in enumerate(text) if t in in_language.rarity]
-        places: dict[str, list[int]] = {}
-        for n, t in hits:
-            places.setdefault(t, []).append(n)
-        length, limit = len(text) / max(average, 1.0), max(bm25_limit(in_language.rarity_here), 1e-9)
+    for entry, of_entry in zip(entries, held, strict=True):
+        in_language, here = wanted[of_entry.language], rarity_here[of_entry.language]
+        words, length = of_entry.words, of_entry.length / max(average, 1.0)
         rows.append(
             {
-                "bm25": bm25(Counter(t for _, t in hits), length, in_language.rarity_here) / limit,
+                "bm25": bm25(of_entry.counts, length, here) / max(bm25_limit(here), 1e-9),
                 "coverage": _coverage(words, in_language.rarity),
-                "heading": _coverage(set(heading), in_language.rarity),
-                "pairs": _pairs(places, in_language.pairs, fusion.pair_distance),
-                "window": _window(hits, in_language.rarity, fusion.window),
+                "heading": _coverage(of_entry.heading, in_language.rarity),
+                "pairs": _pairs(of_entry.places, in_language.pairs, fusion.pair_distance),
+                "window": _window(of_entry.hits, in_language.rarity, fusion.window),
                 "similarity": similarities.get(entry.id, 0.0),
                 "numbers": _fraction([t in words for t in in_language.numbers]),
                 "names": _fraction([name <= words for name in in_language.names if name] if len(documents) > 1 else []),
-                "named": _named(entry, named, in_language.captions, text),
+                "named": _named(entry, named, in_language.captions, of_entry.text),
                 "document": affinities.get(entry.document, 0.0) - best_affinity,
             }
         )
@@ -93,12 +90,12 @@ def match_features(
 class _Wanted:
     """The parts of a query that entries of one language are compared with, stemmed as in that language.
 
-    `rarity` weighs the query's terms by their rarity in the library, `rarity_here` by that among the candidates.
-    `compared` are all terms that an entry is compared by.
+    `rarity` weighs the query's `terms` by their rarity in the library. `compared` are all terms that an entry is
+    compared by.
     """
 
+    terms: tuple[str, ...]
     rarity: dict[str, float]
-    rarity_here: dict[str, float]
     pairs: tuple[tuple[str, str], ...]
     numbers: tuple[str, ...]
     names: tuple[frozenset[str], ...]
@@ -106,26 +103,65 @@ class _Wanted:
     compared: frozenset[str]
 
 
-def _wanted(query: Query, code: str, index: Index, analyzed: Sequence[AnalyzedEntry]) -> _Wanted:
+def _wanted(query: Query, code: str, index: Index) -> _Wanted:
     words, total = query.terms_in(code), index.count(Level.PAGE)
-    unique = frozenset(words)
-    here = [unique.intersection(e.heading) | unique.intersection(e.text) for e in analyzed if e.language == code]
     numbers = tuple(t for n in query.numbers for t in terms(n))
     names = tuple(frozenset(terms(n, stop_words=False, language=query.language, stem_as=code)) for n in query.names)
     forms = languages()[code].regions.captions
     return _Wanted(
+        terms=words,
         rarity={t: idf(n, total) for t, n in index.document_frequency(words, Level.PAGE).items()},
-        rarity_here={t: math.log(1 + (len(here) + 0.5) / (sum(t in s for s in here) + 0.5)) for t in words},
         pairs=tuple(pairwise(words)),
         numbers=numbers,
         names=names,
-        compared=unique.union(numbers, *names),
+        compared=frozenset(words).union(numbers, *names),
         captions=tuple(
             (*terms(form, language=code), *terms(number))
             for name, number in query.references
             for form in forms.get(name, (name,))
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What an entry holds of the terms that it is compared by.
+
+    `hits` are the query's terms in the entry's `text` with their places, in order; `places` and `counts` are the same
+    by term. `words` are all compared terms that it holds, `heading` those in its heading.
+    """
+
+    language: str
+    text: Sequence[str]
+    heading: frozenset[str]
+    words: frozenset[str]
+    hits: list[tuple[int, str]]
+    places: dict[str, list[int]]
+
+    @property
+    def length(self) -> int:
+        return len(self.text)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {term: len(places) for term, places in self.places.items()}
+
+
+def _held(entry: AnalyzedEntry, wanted: _Wanted) -> _Held:
+    compared = wanted.compared
+    found = [(n, t) for n, t in enumerate(entry.text) if t in compared]
+    hits = [(n, t) for n, t in found if t in wanted.rarity]
+    places: dict[str, list[int]] = {}
+    for n, t in hits:
+        places.setdefault(t, []).append(n)
+    heading = compared.intersection(entry.heading)
+    return _Held(entry.language, entry.text, heading, heading.union(t for _, t in found), hits, places)
+
+
+def _rarity_among(wanted: _Wanted, code: str, held: Sequence[_Held]) -> dict[str, float]:
+    """Returns the query's terms weighed by their rarity among the candidates of a language."""
+    here = [entry.words for entry in held if entry.language == code]
+    return {t: math.log(1 + (len(here) + 0.5) / (sum(t in words for words in here) + 0.5)) for t in wanted.terms}
 
 
 def _analyzed(entry: Entry) -> AnalyzedEntry:
@@ -147,8 +183,25 @@ def _pairs(places: dict[str, list[int]], pairs: Sequence[tuple[str, str]], dista
     """Returns the share of the query's neighboring terms that stand within a distance of each other."""
     if not pairs:
         return UNDECIDED
-    near = sum(any(abs(m - n) <= distance for m in places.get(a, ()) for n in places.get(b, ())) for a, b in pairs)
+    near = sum(_are_near(places[a], places[b], distance) for a, b in pairs if a in places and b in places)
     return near / len(pairs)
+
+
+def _are_near(one: Sequence[int], other: Sequence[int], distance: int) -> bool:
+    """Returns whether a place of one ascending list is within a distance of one of the other.
+
+    >>> _are_near([1, 20], [9, 22], 3), _are_near([1, 20], [9, 30], 3)
+    (True, False)
+    """
+    m = n = 0
+    while m < len(one) and n < len(other):
+        if abs(one[m] - other[n]) <= distance:
+            return True
+        if one[m] < other[n]:
+            m += 1
+        else:
+            n += 1
+    return False
 
 
 def _window(hits: Sequence[tuple[int, str]], rarity: dict[str, float], length: int) -> float:

@@ -19,6 +19,7 @@ from octavo.rag.index.store.codes import write_codes
 from octavo.rag.index.store.entries import ANY, STANDING, scope_sql, standing
 
 T = TypeVar("T")
+Halves = NDArray[np.float16]
 
 
 def write(connection: sqlite3.Connection, entries: Sequence[Entry], vectors: Vectors) -> None:
@@ -34,17 +35,17 @@ def write(connection: sqlite3.Connection, entries: Sequence[Entry], vectors: Vec
     write_codes(connection, document, ((str(e.level), numbers[e.id], row) for e, row in rows))
 
 
-def by_id(connection: sqlite3.Connection, ids: Sequence[EntryId]) -> tuple[list[EntryId], Vectors]:
+def by_id(connection: sqlite3.Connection, ids: Sequence[EntryId]) -> tuple[list[EntryId], Halves]:
     """Vectors by entry id, shape (n, dimension); unknown ids are left out."""
     query = f"SELECT id, vector FROM entries e JOIN vectors ON entry = e.rowid WHERE id {ANY}"
-    there, rows = _matrix(connection.execute(query, (json.dumps(ids),)))
+    there, rows = _halves(connection.execute(query, (json.dumps(ids),)))
     return [EntryId(entry) for entry in there], rows
 
 
-def by_number(connection: sqlite3.Connection, numbers: Sequence[int]) -> tuple[list[int], Vectors]:
+def by_number(connection: sqlite3.Connection, numbers: Sequence[int]) -> tuple[list[int], Halves]:
     """Returns vectors by entry number, in the order of the numbers; those that are gone are left out."""
     query = f"SELECT entry, vector FROM vectors WHERE entry {ANY} ORDER BY entry"
-    return _matrix(connection.execute(query, (json.dumps(numbers),)))
+    return _halves(connection.execute(query, (json.dumps(numbers),)))
 
 
 def of_scope(connection: sqlite3.Connection, level: Level, scope: Scope) -> tuple[list[str], Vectors]:
@@ -67,13 +68,13 @@ def between(connection: sqlite3.Connection, first: int, last: int, level: Level)
     return _matrix(connection.execute(f"{query} AND level = ? ORDER BY entry", (first, last, str(level))))
 
 
-def on_pages(connection: sqlite3.Connection, pages: Sequence[EntryId]) -> tuple[list[int], Vectors]:
+def on_pages(connection: sqlite3.Connection, pages: Sequence[EntryId]) -> tuple[list[int], Halves]:
     """Vectors of all that stands on pages (page, elements, chunks): for each row the place of its page in `pages`."""
     query = f"SELECT place, vector FROM ({STANDING}) JOIN vectors USING (entry)"
-    return _matrix(connection.execute(query, standing(pages, [Level.PAGE, Level.ELEMENT, Level.CHUNK])))
+    return _halves(connection.execute(query, standing(pages, [Level.PAGE, Level.ELEMENT, Level.CHUNK])))
 
 
-def nearest(ids: Sequence[str], rows: Vectors, vector: Vectors, k: int) -> Hits:
+def nearest(ids: Sequence[str], rows: Vectors | Halves, vector: Vectors, k: int) -> Hits:
     """Returns the ids of the `k` rows nearest to a vector with their cosine similarity, best first.
 
     >>> rows = np.eye(3, dtype=np.float32)
@@ -98,7 +99,7 @@ def largest(values: NDArray[np.float64], count: int) -> NDArray[np.intp]:
     return np.flatnonzero(values >= np.partition(values, -count)[-count])
 
 
-def compare(rows: Vectors, vector: Vectors) -> NDArray[np.float64]:
+def compare(rows: Vectors | Halves, vector: Vectors) -> NDArray[np.float64]:
     """Returns the cosine similarity of each row, the same to the last digit wherever in a matrix it stands."""
     if not len(rows):  # the entries went between two statements of a search
         return np.zeros(0)
@@ -107,8 +108,14 @@ def compare(rows: Vectors, vector: Vectors) -> NDArray[np.float64]:
 
 
 def _matrix(rows: Iterable[tuple[T, bytes]]) -> tuple[list[T], Vectors]:
+    keys, matrix = _halves(rows)
+    return keys, matrix.astype(np.float32)
+
+
+def _halves(rows: Iterable[tuple[T, bytes]]) -> tuple[list[T], Halves]:
+    """Returns vectors as they are kept, for `compare`, which is as exact with them in a third of the time."""
     results = list(rows)
     if not results:
-        return [], np.zeros((0, 0), dtype=np.float32)
+        return [], np.zeros((0, 0), dtype=np.float16)
     matrix = np.frombuffer(b"".join(data for _, data in results), dtype=np.float16).reshape(len(results), -1)
-    return [key for key, _ in results], matrix.astype(np.float32)
+    return [key for key, _ in results], matrix

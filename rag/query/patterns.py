@@ -1,0 +1,46 @@
+"""Patterns that are compiled once a text may fit them: a question needs few of all that its languages have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+
+
+class WordPattern:
+    """A regular expression that fits no text without one of some `words`, and is not compiled before a text has one.
+
+    >>> pages = WordPattern(lambda: r"\\bpages?\\s+(\\d+)", words=["page"])
+    >>> pages.search("What was revenue?"), pages.search("See Page 5.")[1]
+    (None, '5')
+    """
+
+    def __init__(self, source: Callable[[], str], words: Iterable[str], flags: re.RegexFlag = re.I) -> None:
+        self._source, self._flags = source, flags
+        self._words = tuple({word.lower() for word in words})
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(self._source(), self._flags)
+
+    def _may_fit(self, text: str) -> bool:
+        return "_pattern" in self.__dict__ or has_any(self._words, text)
+
+    def search(self, text: str) -> re.Match[str] | None:
+        return self._pattern.search(text) if self._may_fit(text) else None
+
+    def sub(self, replacement: str, text: str) -> str:
+        return self._pattern.sub(replacement, text) if self._may_fit(text) else text
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        return self._pattern.finditer(text) if self._may_fit(text) else iter(())
+
+
+def has_any(words: Iterable[str], text: str) -> bool:
+    """Returns whether any of some words, in lower case, stands in a text, be it as a part of a longer one.
+
+    >>> has_any(["page", "seite"], "Auf welchen Seiten?")
+    True
+    """
+    lowered = text.lower()
+    return any(word in lowered for word in words)
