@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from octavo.ingest.model import HEADINGS
@@ -34,17 +34,17 @@ def widened(material: Material, reply: Reply) -> Reply:
             continue
         if shown.issuperset(numbers):
             continue
-        wide = _around(material.candidates, numbers, FIRST if is_first else FURTHER)
+        wide = _around(material.candidates, numbers, FIRST if is_first else FURTHER, material.repeated)
         is_first = False
         shown.update(wide)
         results.append(said if wide == numbers else quote(*(material.candidates[n] for n in wide)))
     return replace(reply, said=tuple(results))
 
 
-def _around(pool: Sequence[Candidate], numbers: Sequence[int], limit: int) -> list[int]:
+def _around(pool: Sequence[Candidate], numbers: Sequence[int], limit: int, edges: Container[Candidate]) -> list[int]:
     """The numbers of the passages of a quote and of those around it, in turn one after it and one before.
 
-    What stands in the quote already is stepped over.
+    What stands in the quote already, and what stands on several pages alike, is stepped over.
     """
     first = pool[numbers[0]]
     if first.passage.row is not None:
@@ -58,7 +58,7 @@ def _around(pool: Sequence[Candidate], numbers: Sequence[int], limit: int) -> li
             steps[step] = n + step
             if not 0 <= n < len(pool) or not _belongs(first, pool[n]):
                 del steps[step]
-            elif not held.issuperset(pool[n].passage.places):
+            elif pool[n] not in edges and not held.issuperset(pool[n].passage.places):
                 words += _length(pool[n])
                 if words > limit or held.intersection(pool[n].passage.places):
                     return result
@@ -76,7 +76,7 @@ def _belongs(c: Candidate, other: Candidate) -> bool:
         other.passage.row is None
         and other.passage.kind not in HEADINGS
         and other.document == c.document
-        and other.page == c.page
+        and other.page in {place.page for place in c.passage.places}
         and other.passage.section == c.passage.section
         and (other.passage.element == c.passage.element or other.passage.kind == c.passage.kind)
     )

@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
 
 from octavo.ingest import Page, Region
@@ -29,6 +29,8 @@ PAGE = 0.7
 """The weight of a name for all passages of a page that holds it."""
 NAMED, UNNAMED = 1.4, 0.6
 """Factors of a passage with a form's field whose label the question says, and of a row of which it says no cell."""
+EDGE, PAGES = 0.3, 3
+"""The factor of a passage that stands alike, apart from its numbers, on so many pages or more: a footer, a heading."""
 CLEAR, FEW_WORDS = 0.15, 20
 """The share of function words that tells a document's language, of at least so many words."""
 FRONT, FRONT_WORDS = 2, 25
@@ -38,6 +40,7 @@ NUMBER = pattern("kinds", "number")
 MONEY = pattern("kinds", "money")
 PROPER = re.compile(r"(?<![.?!“\"] )(?<!^)\b[A-ZÀ-Þ][\w’'-]+|^[A-ZÀ-Þ][\w’'-]+ [A-ZÀ-Þ]")
 REASON = pattern("kinds", "reason")
+_DIGITS = re.compile(r"\d+")
 _POINTER = re.compile(r"\b(?:following|below)\b", re.I)
 _COUNTING = pattern("kinds", "amount")
 
@@ -199,6 +202,11 @@ class Material:
         return rank(wanted(text) if text else self.wanted, [c for c in pool if fits is None or fits(c)])
 
     @cached_property
+    def repeated(self) -> frozenset[Candidate]:
+        """The candidates that stand on several pages of their document alike, as a footer does."""
+        return repeated(self.candidates)
+
+    @cached_property
     def _ranked(self) -> list[Scored]:
         return rank(self.wanted, self.candidates)
 
@@ -212,8 +220,8 @@ def rank(asked: Wanted, pool: Sequence[Candidate]) -> list[Scored]:
     """Scores candidates: the share of the question's terms that each holds, rare ones counting more.
 
     Years and numbers asked for count double. A passage that only repeats the question, a heading, one that is very
-    short or very long, and one of less relevant evidence count less; one that holds what the question word asks for (a
-    number, a date, a name, a reason) counts more.
+    short or very long, one that stands on several pages alike, and one of less relevant evidence count less; one that
+    holds what the question word asks for (a number, a date, a name, a reason) counts more.
     """
     frequency = Counter(t for c in pool for t in c.words)
     weight = {
@@ -225,8 +233,23 @@ def rank(asked: Wanted, pool: Sequence[Candidate]) -> list[Scored]:
     if asked.names:
         for c in pool:
             named[c.document, c.page] = named.get((c.document, c.page), frozenset()) | (c.words & asked.names)
+    edges = repeated(pool)
     scored = [_scored(asked, c, weight, total, named.get((c.document, c.page), frozenset())) for c in pool]
+    scored = [replace(s, score=s.score * EDGE) if s.candidate in edges else s for s in scored]
     return sorted(scored, key=lambda s: -s.score)
+
+
+def repeated(pool: Sequence[Candidate]) -> frozenset[Candidate]:
+    """The candidates but rows that stand on `PAGES` pages of their document, apart from their numbers."""
+    pages = dict[tuple[str, str], set[int]]()
+    for c in pool:
+        if c.passage.row is None:
+            pages.setdefault(_apart_from_numbers(c), set()).add(c.page)
+    return frozenset(c for c in pool if len(pages.get(_apart_from_numbers(c), ())) >= PAGES)
+
+
+def _apart_from_numbers(c: Candidate) -> tuple[str, str]:
+    return c.document, _DIGITS.sub("0", c.passage.text)
 
 
 def _scored(

@@ -144,12 +144,12 @@ def _money(words: frozenset[str]) -> frozenset[str]:
 
 
 def proper_names(question: str, language: Language) -> list[str]:
-    """Words with a capital that begin no sentence and are no function words; none in German.
+    """Words with a capital that begin no sentence and are no function words; none in German, nor in capitals alone.
 
     >>> proper_names("Who chairs the Rowan Hill Swimming Club?", language_of("Who is the"))
     ['Rowan', 'Hill', 'Swimming', 'Club']
     """
-    if language.code in _NOUNS_ARE_NAMES:
+    if language.code in _NOUNS_ARE_NAMES or question.isupper():
         return []
     result = _NAME.findall(spaced(question))
     return [word for word in result if word.lower().partition("'")[0].partition("’")[0] not in language.function]

@@ -5,12 +5,10 @@ from __future__ import annotations
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.citations import without_citations
 from octavo.rag.answering.material import Material, field_asked_for
-from octavo.rag.answering.passages import MAX_WORDS
 from octavo.rag.answering.patterns import pattern
-from octavo.rag.answering.plans.base import Reply, Said, quote, quotes
+from octavo.rag.answering.plans.base import Reply, Said, quotes
 from octavo.rag.answering.rows import NamedCell
 from octavo.rag.answering.wanted import Wanted, words_of
-from octavo.rag.query.language import Asks
 
 _SCALE = pattern("kinds", "scale")
 MAX_QUOTES = 3
@@ -21,7 +19,7 @@ ENOUGH = 0.75
 
 
 def lookup(material: Material) -> Reply | None:
-    """Up to `MAX_QUOTES` passages, the best with the sentences after it, and what the reader finds beside them."""
+    """Up to `MAX_QUOTES` passages, the best first, and what the reader finds beside them."""
     ranked = material.ranked()
     if not ranked:
         return None
@@ -30,8 +28,6 @@ def lookup(material: Material) -> Reply | None:
     if material.reading.score > READ:
         said = quotes([c for s in said for c in s.support] + list(material.reading.support))
     best = ranked[0].candidate
-    if following := _following(material, best):
-        said = (quote(best, *following), *(s for s in said[1:] if not set(following).issuperset(s.support)))
     cell = cell_asked_for(material.wanted, best)
     if cell is not None:
         said = (Said(cell_text(best, cell), (best,)), *said)
@@ -40,31 +36,6 @@ def lookup(material: Material) -> Reply | None:
     elif verdict := _verdict(material, best):
         said = (Said(f"{verdict}: {said[0].text}", said[0].support), *said[1:])
     return Reply(said, one_document=True)
-
-
-def _following(material: Material, best: Candidate) -> list[Candidate]:
-    """The sentences that go on from a passage under its heading, as far as `MAX_WORDS` go with it.
-
-    There are none of a row, and none for a question after a person, a time, a place or an amount.
-    """
-    passage = best.passage
-    if passage.row is not None or material.wanted.asks not in (None, Asks.WHY):
-        return []
-    place = next(n for n, c in enumerate(material.candidates) if c is best)
-    results, words = list[Candidate](), len(passage.text.split())
-    for c in material.candidates[place + 1 :]:
-        other = c.passage
-        words += len(other.text.split())
-        if (
-            words > MAX_WORDS
-            or other.row is not None
-            or c.document != best.document
-            or other.section != passage.section
-            or (other.element != passage.element and other.kind != passage.kind)
-        ):
-            break
-        results.append(c)
-    return results
 
 
 def _verdict(material: Material, best: Candidate) -> str:

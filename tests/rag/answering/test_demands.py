@@ -122,6 +122,10 @@ def test_another_language_needs_more_of_the_question(pipeline: Pipeline) -> None
     assert pipeline.ask("What is the fee for the sauna in Ahrweiler?").abstained
 
 
+def test_a_question_in_capitals_names_nothing() -> None:
+    assert list(demands(wanted("WHICH COLUMN OF THE REGISTER IS LAST?"))) == []
+
+
 def test_a_quarter_stands_apart_from_its_year_and_superlatives_and_currencies_are_no_names() -> None:
     asked = wanted("Which region had the Highest revenue in USD in FY2023Q1?")
     assert list(demands(asked)) == [("Q1", True), ("2023", True)]

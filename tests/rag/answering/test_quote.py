@@ -196,6 +196,20 @@ def test_an_explanation_has_the_sentences_around_it_and_a_fact_none() -> None:
     assert shown.split("\n\n")[0] == "“Then 14 moorings were laid by divers.” [1]"
 
 
+def test_what_stands_on_every_page_alike_is_not_quoted() -> None:
+    footer = "Alder Boats report on moorings | page"
+    pages = MemoryPages(
+        *(
+            [(Kind.TEXT, [f"Chapter {n} is about {topic}. It is short."]), (Kind.TEXT, [f"{footer} {n}"])]
+            for n, topic in enumerate(("divers", "chains", "fees of moorings", "boats"), 1)
+        )
+    )
+    evidence = [pages.on_page(n) for n in range(4)]
+    shown, _ = finished(QuoteAnswerer(pages).stream("What does Alder Boats report on moorings?", evidence))
+    assert "Chapter 3 is about fees of moorings." in shown.split("\n\n")[0]
+    assert footer not in shown
+
+
 def test_a_question_that_shares_no_word_gets_one_quote() -> None:
     _, answer = finished(ANSWERER.stream("Zzz?", [REPORT.of_element(0, 2)]))
     assert answer.text.count("[1]") == 1
