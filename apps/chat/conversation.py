@@ -48,7 +48,7 @@ def turn(turn: Turn, at: TurnId, *, running: bool = False, verdict: Verdict | No
         turn=turn,
         at=at,
         running=running,
-        text=_text(answer, at) if answer and not answer.abstained else "",
+        text=written_answer(answer, _citer(answer, at)) if answer and not answer.abstained else "",
         used=len(used_evidence(answer)) if answer else 0,
         near=_near(answer) if answer else (),
         unread=_unread(turn),
@@ -63,9 +63,10 @@ def chips(spot: RegionSelection | None, documents: tuple[str, ...] | None, names
     return render("chips.html", spot=spot, chosen=chosen)
 
 
-def _text(answer: Answer, at: TurnId) -> Markup:
+def written_answer(answer: Answer, cite: Callable[[int, str], Markup]) -> Markup:
+    """The text of an answer, with what `cite(number, claim)` gives in the place of each citation."""
     text = answer.text if answer.model else with_tables(answer.text.removesuffix(NOTICE).rstrip())
-    return answer_html(text, _citer(answer, at), _support_notes(answer))
+    return answer_html(text, cite, _support_notes(answer))
 
 
 def _support_notes(answer: Answer) -> list[tuple[int, Markup]]:

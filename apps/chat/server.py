@@ -1,32 +1,28 @@
-"""The chat's server: the app, the pictures it shows, and the guard in front of both."""
+"""The chat's server: the app, and the pictures and files that it shows."""
 
 from __future__ import annotations
 
 import asyncio
 import atexit
-import binascii
 import math
 import os
 import shutil
 import socket
 import tempfile
-from base64 import b64decode
 from collections.abc import Callable
 from functools import cache, lru_cache
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, HTTPException, Request, Response
 from starlette.responses import FileResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from octavo.apps.chat import export
-from octavo.apps.chat.accounts import Accounts, LockedError
+from octavo.apps.chat.accounts import Accounts
+from octavo.apps.chat.exports.routes import add_exports
+from octavo.apps.chat.guard import Guard, user_of
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.store.history import History
-from octavo.apps.chat.turns import TurnId
 from octavo.ingest import Box, OctavoError
 from octavo.ingest.imaging import encode
 
@@ -35,95 +31,8 @@ if TYPE_CHECKING:
 
     from octavo.rag import Pipeline, Settings
 
-_HEADERS = {
-    "content-security-policy": (
-        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; "
-        "frame-ancestors 'none'; form-action 'self'; base-uri 'self'"
-    ),
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-}
-"""The browser itself refuses to load anything from elsewhere."""
 _FOREVER = {"cache-control": "private, max-age=31536000, immutable"}
 _SIDES = (80, 120, 320)
-
-
-def user_of(request: Request) -> str:
-    """Returns the user's name, as checked by the guard; empty where no users are set."""
-    return str(request.scope.get("octavo_user", ""))
-
-
-class Guard:
-    """Lets in who may: users with their password (HTTP Basic), or only this machine where there are none.
-
-    In the service, which has checked who asks, the name stands in the request's scope already.
-    A request that another site makes the browser send is refused, as is a name of this machine that is not its own.
-    """
-
-    def __init__(self, app: ASGIApp, options: ChatOptions, accounts: Accounts) -> None:
-        self._app, self._options, self._accounts = app, options, accounts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            if scope["type"] == "lifespan":
-                await self._app(scope, receive, send)
-            return
-        headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
-        refusal = self._refusal(scope["method"], headers)
-        if refusal is None and self._options.users and "octavo_user" not in scope:
-            refusal = await self._log_in(scope, headers)
-        if refusal is not None:
-            await refusal(scope, receive, send)
-            return
-
-        async def sent(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [
-                    *message.get("headers", ()),
-                    *((key.encode(), value.encode()) for key, value in _HEADERS.items()),
-                ]
-            await send(message)
-
-        await self._app(scope, receive, sent)
-
-    def _refusal(self, method: str, headers: dict[str, str]) -> Response | None:
-        host = headers.get("host", "")
-        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-        if self._options.is_local and name not in ("localhost", "127.0.0.1", "[::1]", self._options.host):
-            return Response("This chat is open to this machine only.", 403, media_type="text/plain")
-        origin = headers.get("origin")
-        if method not in ("GET", "HEAD") and origin is not None and origin.partition("://")[2] != host:
-            return Response("Another site may not use this chat.", 403, media_type="text/plain")
-        return None
-
-    async def _log_in(self, scope: Scope, headers: dict[str, str]) -> Response | None:
-        challenge = {"www-authenticate": 'Basic realm="Octavo", charset="UTF-8"'}
-        given = _credentials(headers.get("authorization", ""))
-        if given is None:
-            return Response("Name and password, please.", 401, challenge, media_type="text/plain")
-        try:
-            is_right = await self._accounts.check(*given, (scope.get("client") or ("",))[0])
-        except LockedError as error:
-            seconds = str(math.ceil(error.seconds))
-            told = f"Too many wrong passwords: try again in {seconds} seconds."
-            return Response(told, 429, {"retry-after": seconds}, media_type="text/plain")
-        if not is_right:
-            return Response("Name and password, please.", 401, challenge, media_type="text/plain")
-        scope["octavo_user"] = given[0]
-        return None
-
-
-def _credentials(header: str) -> tuple[str, str] | None:
-    """The name and the password of an `Authorization` header."""
-    kind, _, encoded = header.partition(" ")
-    if kind.lower() != "basic":
-        return None
-    try:
-        name, _, password = b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    return (name, password) if name and password else None
 
 
 def add_pictures(app: FastAPI, pipeline: Pipeline, history: History) -> None:
@@ -238,7 +147,7 @@ async def _application(service: ChatService) -> FastAPI:
     app = FastAPI(title="Octavo", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard, options=service.options, accounts=Accounts(service.options.users))
     add_pictures(app, service.pipeline, service.history)
-    add_export(app, service)
+    add_exports(app, service)
     add_files(app, service.pipeline)
 
     @app.get("/state")
@@ -265,21 +174,3 @@ async def _application(service: ChatService) -> FastAPI:
         js=ui.asset("app.js"),
     )
     return mounted
-
-
-def add_export(app: FastAPI, service: ChatService) -> None:
-    """The route of a user's conversation as a ZIP file."""
-
-    @app.get("/export/{conversation}.zip")
-    def exported(conversation: str, request: Request) -> Response:
-        user = user_of(request)
-        try:
-            service.history.turn(user, TurnId(conversation, 0))
-            turns = service.history.turns(user, conversation)
-        except OctavoError as error:
-            raise HTTPException(404, str(error)) from error
-        title = service.history.title(user, conversation)
-        out = BytesIO()
-        export.write(turns, title, service.pages(user), out)
-        name = {"content-disposition": 'attachment; filename="conversation.zip"'}
-        return Response(out.getvalue(), media_type="application/zip", headers=name)

@@ -137,6 +137,16 @@ class ChatService:
         """Gives a conversation another name; raises `OctavoError` where it is another user's or gone."""
         self.history.rename(user, conversation, title)
 
+    def share(self, user: str, conversation: str) -> None:
+        """Makes a link that shows a conversation to others; raises `OctavoError` where it is another user's or gone."""
+        self.history.turn(user, TurnId(conversation, 0))
+        self.history.shares.make(conversation)
+
+    def unshare(self, user: str, conversation: str) -> None:
+        """Takes the link of a conversation back; raises `OctavoError` where it is another user's or gone."""
+        self.history.turn(user, TurnId(conversation, 0))
+        self.history.shares.revoke(conversation)
+
     def delete(self, user: str, conversation: str) -> None:
         """Deletes a conversation; raises `OctavoError` where it is another user's or gone."""
         run = self.running(user, conversation)

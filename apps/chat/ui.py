@@ -144,7 +144,7 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
             with gr.Column(elem_id="chat-panel", scale=1, min_width=0):
                 with gr.Column(elem_id="thread"):
                     past = html("", js_on_load=clicks, elem_id="past")
-                    live = html("", js_on_load=clicks + asset("follow.js"), elem_id="live")
+                    live = html("", js_on_load=clicks + asset("follow.js") + asset("address.js"), elem_id="live")
                 chips = html("", js_on_load=clicks, elem_id="chips")
                 box = gr.MultimodalTextbox(
                     placeholder="Ask your documents …",
@@ -186,9 +186,13 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
         settings = [llm_url, llm_model, llm_key, k, threshold, level]
         embedding = [kind, embed_url, embed_model, card, embed_key]
         lists = [talks, queue, documents, collection, embedded, model]
-        blocks.load(do.load, None, [conversation, past, live, panel, *lists, *settings, *embedding], **quiet).then(
-            do.questions.resume, conversation, asking, **press
-        )
+        blocks.load(
+            do.load,
+            conversation,
+            [conversation, past, live, panel, *lists, *settings, *embedding],
+            js=asset("wanted.js"),
+            **quiet,
+        ).then(do.questions.resume, conversation, asking, **press)
         upload.upload(do.documents.upload, [upload, collection], [upload, collection], **quiet)
         queue.progressed(do.documents.progressed, None, queue, trigger_mode="always_last", **at_once)
         queue.changed(

@@ -30,6 +30,14 @@ const verdict = (turn) => {
   const said = { comment: of("comment").value, expected: of("expected").value, wrong_box: of("wrong_box").checked };
   return { ...said, document, page: page || "0", rating: turn.querySelector(".thumbs-of [aria-pressed=true]")?.dataset.rating ?? "" };
 };
+// Menus that are unfolded stay so when their list is made anew.
+const unfolded = new Set();
+const unfold = () => document.querySelectorAll('[data-open="menu"]').forEach((one) => {
+  const isOn = unfolded.has(one.dataset.key);
+  if (one.getAttribute("aria-expanded") === String(isOn)) return;
+  one.setAttribute("aria-expanded", String(isOn));
+  one.nextElementSibling.hidden = !isOn;
+});
 // What is pressed here is done without the server, unless data for it is returned.
 window.octavoLocal = {
   rate: (pressed) => {
@@ -46,6 +54,16 @@ window.octavoLocal = {
     toClipboard(copied(pressed.closest(".turn")));
     pressed.textContent = "Copied";
     setTimeout(() => { pressed.textContent = "Copy"; }, 1500);
+  },
+  copyLink: (pressed) => {
+    toClipboard(pressed.parentElement.querySelector("a").href);
+    pressed.textContent = "Copied";
+    setTimeout(() => { pressed.textContent = "Copy it"; }, 1500);
+  },
+  menu: (pressed) => {
+    const key = pressed.dataset.key;
+    if (unfolded.has(key)) unfolded.delete(key); else unfolded.add(key);
+    unfold();
   },
   edit: (pressed) => {
     octavoPanel("chat");
@@ -79,6 +97,7 @@ document.addEventListener("keydown", (event) => {
 });
 // Landmarks, and times as they are said here.
 const dress = () => {
+  unfold();
   const names = { "documents-panel": "Documents", "chat-panel": "Conversation", "evidence-panel": "Evidence" };
   Object.entries(names).forEach(([id, name]) => {
     const panel = document.getElementById(id);

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from markupsafe import escape
 
 from octavo.apps.chat.components import Components, Scope
 from octavo.apps.chat.events import Screens, said, update, user_of
@@ -17,6 +18,8 @@ from octavo.apps.chat.handlers.reader import ReaderHandlers
 from octavo.apps.chat.handlers.settings import SettingsHandlers
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.store.history import new_conversation
+from octavo.apps.chat.turns import TurnId
+from octavo.ingest import OctavoError
 
 __all__ = ["Handlers"]
 
@@ -34,11 +37,10 @@ class Handlers:
         self.settings = SettingsHandlers(service)
 
     @said()
-    def load(self, request: gr.Request) -> Sequence[Any]:
-        """A fresh page: the user's last conversation."""
+    def load(self, wanted: str | None, request: gr.Request) -> Sequence[Any]:
+        """A fresh page: the conversation that its address names, else the user's last one."""
         user = user_of(request)
-        latest = self._service.history.conversations(user)
-        current = latest[0].id if latest else new_conversation()
+        current = self._wanted(user, wanted or "")
         names = self.documents.collections()
         return (
             *self.conversations.opened(user, current, request),
@@ -50,6 +52,17 @@ class Handlers:
             self.settings.model(),
             *self.settings.values(),
         )
+
+    def _wanted(self, user: str, wanted: str) -> str:
+        if wanted:
+            try:
+                self._service.history.turn(user, TurnId(wanted, 0))
+                return wanted
+            except OctavoError as error:
+                gr.Warning(str(escape(str(error))), title="")
+                return new_conversation()
+        latest = self._service.history.conversations(user)
+        return latest[0].id if latest else new_conversation()
 
     def changed(self, conversation: str, scope: Scope, search: str | None, request: gr.Request) -> Sequence[Any]:
         """The lists, after something has changed in the library, its queue or the user's conversations."""

@@ -34,13 +34,17 @@ class ConversationHandlers:
     def press_talk(
         self, conversation: str, search: str | None, event: gr.EventData, request: gr.Request
     ) -> Sequence[Any]:
-        """Opens, renames or deletes a conversation."""
+        """Opens, renames, shares or deletes a conversation."""
         user, data = user_of(request), pressed(event)
         if data.open == "talk":
             self._service.history.turn(user, TurnId(data.talk, 0))
             return self._open(user, data.talk, search, request)
         if data.open == "rename":
             self._service.rename(user, data.talk, data.text)
+        if data.open == "share":
+            self._service.share(user, data.talk)
+        if data.open == "unshare":
+            self._service.unshare(user, data.talk)
         if data.open == "delete":
             self._service.delete(user, data.talk)
             if data.talk == conversation:

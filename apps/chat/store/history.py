@@ -12,6 +12,7 @@ from pathlib import Path
 
 from octavo.apps.chat import turns
 from octavo.apps.chat.store.set_aside import SCHEMA, FileRecords
+from octavo.apps.chat.store.shares import SHARES, Shares
 from octavo.apps.chat.turns import Turn, TurnId
 from octavo.apps.feedback import FeedbackRecords
 from octavo.ingest import OctavoError
@@ -46,11 +47,12 @@ _GONE = "This conversation is not there any more: start a new one."
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A conversation in a list: its id, its title, when it last changed (UTC)."""
+    """A conversation in a list: its id, its title, when it last changed (UTC), and the token of its link, if any."""
 
     id: str
     title: str
     changed: str
+    token: str = ""
 
 
 def new_conversation() -> str:
@@ -68,9 +70,10 @@ class History:
         elif (result := file.stat()).st_mode & 0o077 and result.st_uid == os.getuid():
             file.chmod(0o600)
         self._database = Database(file)
-        self._database.connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} {SCHEMA} COMMIT;")
+        self._database.connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} {SCHEMA} {SHARES} COMMIT;")
         self.files = FileRecords(self._database)
         self.feedback = FeedbackRecords(self._database)
+        self.shares = Shares(self._database)
 
     def close(self) -> None:
         """Closes the database."""
@@ -85,9 +88,10 @@ class History:
         """
         words = ["%" + re.sub(r"([!%_])", r"!\1", word) + "%" for word in search.split()]
         rows = self._database.connection.execute(
-            "SELECT id, title, changed FROM conversations WHERE user = ? AND title != ''"
+            "SELECT id, title, changed, coalesce((SELECT token FROM shares WHERE conversation = conversations.id), '')"
+            " FROM conversations WHERE user = ? AND title != ''"
             + f" AND {_TEXT} LIKE ? ESCAPE '!'" * len(words)
-            + " ORDER BY changed DESC, rowid DESC",
+            + " ORDER BY changed DESC, conversations.rowid DESC",
             (user, *words),
         )
         return [Conversation(*row) for row in rows]

@@ -318,8 +318,9 @@ def test_8_the_conversation_is_kept_exported_and_can_be_left(reader: Reader, tmp
     turns = reader.page.locator(".turn").count()
     assert turns >= 6
     reader.page.click("text=Conversations")
+    reader.page.locator("#talks [data-open=menu]").first.click()
     with reader.page.expect_download() as download:
-        reader.page.locator("#talks a").first.click()
+        reader.page.get_by_label("Export as Markdown").first.click()
     download.value.save_as(tmp_path / "conversation.zip")
     with zipfile.ZipFile(tmp_path / "conversation.zip") as archive:
         assert "capital expenditure" in archive.read("conversation.md").decode()
@@ -329,8 +330,19 @@ def test_8_the_conversation_is_kept_exported_and_can_be_left(reader: Reader, tmp
     assert "15.8" in reader.ask(CAPEX).inner_text()
     reader.page.wait_for_function("document.querySelectorAll('#talks li').length === 2")
     reader.shot("13-conversations")
+    latest = reader.page.url
     reader.page.locator(".talk").nth(1).click()
     reader.page.wait_for_function(f"document.querySelectorAll('.turn').length === {turns}")
+    assert reader.page.url != latest
+    assert "?conversation=" in reader.page.url
+    reader.page.go_back()
+    reader.page.wait_for_function("document.querySelectorAll('.turn').length === 1")
+    assert reader.page.url == latest
+    reader.page.locator("#talks [data-open=share]:visible").click()
+    shared = reader.page.locator("#talks a[href^='/shared/']:visible").get_attribute("href")
+    reader.page.goto(f"{latest.partition('/?')[0]}{shared}")
+    assert "A shared conversation" in reader.page.inner_text("body")
+    assert reader.page.locator("img").first.evaluate("one => one.naturalWidth") > 100
 
 
 def test_9_scope_settings_dark_and_a_phones_width(reader: Reader, chromium: Any, base: str, shots: Path) -> None:

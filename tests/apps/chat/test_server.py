@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from octavo.apps.chat import export
+from octavo.apps.chat.exports import markdown
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.store.history import new_conversation
@@ -164,7 +164,7 @@ def test_the_export_is_markdown_with_the_cited_pages(
 )
 def test_no_link_of_a_document_lives_in_an_export(service: ChatService, tmp_path: Path, said: str, kept: str) -> None:
     asked = AskedQuestion("Is http://a.example good?")
-    export.write([Turn(asked, "", answer=Answer("", said))], said, service.pages(""), (out := BytesIO()))
+    markdown.write([Turn(asked, "", answer=Answer("", said))], said, service.pages(""), (out := BytesIO()))
     written = zipfile.ZipFile(out).read("conversation.md").decode()
     assert kept in written
     assert "http:" not in written

@@ -12,7 +12,7 @@ import httpx
 class Visitor:
     """A session of a user; `ask` returns the HTML of the whole answer, raises `AssertionError` for an error."""
 
-    def __init__(self, base: str, user: str = "", password: str = "") -> None:
+    def __init__(self, base: str, user: str = "", password: str = "", wanted: str = "") -> None:
         auth = (user, password) if user else None
         self._http = httpx.Client(base_url=base, auth=auth, timeout=60)
         self._session = secrets.token_hex(6)
@@ -20,7 +20,9 @@ class Visitor:
         self._events = config["dependencies"]
         self._state = [c["id"] for c in config["components"] if c["type"] == "state"]
         self.conversation = ""
-        self._call(next(n for n, e in enumerate(self._events) if e["targets"] and e["targets"][0][1] == "load"), [])
+        self._call(
+            next(n for n, e in enumerate(self._events) if e["targets"] and e["targets"][0][1] == "load"), [wanted]
+        )
         self.conversation = self._first
 
     def close(self) -> None:

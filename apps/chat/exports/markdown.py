@@ -7,11 +7,11 @@ import zipfile
 from collections.abc import Sequence
 from typing import IO
 
-from octavo.apps.chat.pictures import PREFIX, PicturePages
+from octavo.apps.chat.exports.cited import cited_pages, own_picture, part_picture
+from octavo.apps.chat.pictures import PicturePages
 from octavo.apps.chat.turns import Turn
 from octavo.ingest import OctavoError
-from octavo.rag.answering.highlight import highlight
-from octavo.rag.images import decode_image, encode_image
+from octavo.rag.images import encode_image
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+!|<>~-])")
 _REFERENCE = re.compile(r"((?<!\\)(?:\\\\)*)\](?=[(:\[])")
@@ -32,16 +32,16 @@ def _turn(turn: Turn, number: int, pages: PicturePages, drawn: dict[str, bytes])
     asked = turn.asked
     parts = [f"## {number}. {_text(asked.text) or 'A question without words'}"]
     if asked.spot:
+        parts.append(f"Asked about this part of {_text(asked.spot.name)}, page {asked.spot.page + 1}:")
         name = f"pages/{number}-asked.png"
-        page = pages.page(asked.spot.document, asked.spot.page)
-        image = decode_image(pages.image(page.image))
-        drawn[name] = encode_image(image.crop(page.pixels(asked.spot.box, image.size)), lossless=True)
-        parts.append(
-            f"Asked about this part of {_text(asked.spot.name)}, page {asked.spot.page + 1}:\n\n![part]({name})"
-        )
+        try:
+            drawn[name] = encode_image(part_picture(asked.spot, pages), lossless=True)
+            parts.append(f"![part]({name})")
+        except OctavoError as error:
+            parts.append(f"*{_text(str(error))}*")
     for n, picture in enumerate(asked.pictures, 1):
         name = f"pages/{number}-picture-{n}.png"
-        drawn[name] = encode_image(decode_image(pages.image(PREFIX + picture)), lossless=True)
+        drawn[name] = encode_image(own_picture(picture, pages), lossless=True)
         parts.append(f"![picture]({name})")
     if turn.error or turn.answer is None:
         return "\n\n".join([*parts, f"*{_text(turn.error or 'No answer.')}*"])
@@ -50,17 +50,14 @@ def _turn(turn: Turn, number: int, pages: PicturePages, drawn: dict[str, bytes])
     ended = [f"Written by {_text(answer.model)}."] if answer.model else []
     ended += ["Stopped before its end."] if turn.stopped else []
     parts += [f"*{' '.join(ended)}*"] if ended else []
-    places = list(dict.fromkeys((c.document, c.page, c.name) for c in answer.citations))
-    for n, (document, page_number, name) in enumerate(places, 1):
-        cited = (c.number for c in answer.citations if (c.document, c.page) == (document, page_number))
-        numbers = ", ".join(f"[{n}]" for n in dict.fromkeys(cited))
-        file = f"pages/{number}-{n}.png"
-        try:
-            drawn[file] = encode_image(highlight(pages, document, page_number, answer.citations), lossless=True)
-        except OctavoError as error:
-            parts.append(f"{numbers} {_text(name)}, page {page_number + 1} ({_text(str(error))})")
+    for n, cited in enumerate(cited_pages(turn, pages), 1):
+        numbers = ", ".join(f"[{number}]" for number in cited.numbers)
+        place = f"{numbers} {_text(cited.name)}, page {cited.page}"
+        if cited.picture is None:
+            parts.append(f"{place} ({_text(cited.problem)})")
             continue
-        parts.append(f"{numbers} {_text(name)}, page {page_number + 1}:\n\n![{numbers}]({file})")
+        drawn[f"pages/{number}-{n}.png"] = encode_image(cited.picture, lossless=True)
+        parts.append(f"{place}:\n\n![{numbers}](pages/{number}-{n}.png)")
     return "\n\n".join(parts)
 
 

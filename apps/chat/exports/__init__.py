@@ -1,0 +1,1 @@
+"""A conversation outside the chat: as Markdown with pictures, as one HTML page, and as PDF."""
