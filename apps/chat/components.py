@@ -38,13 +38,14 @@ class Components:
         aside = service.documents.aside(user)
         return update(queue_list(service.jobs.all(), service.embedder.renewal, aside=aside))
 
-    def documents(self, user: str, scope: Scope) -> Any:
-        """The documents, those of `scope` ticked."""
+    def documents(self, user: str, scope: Scope, search: str | None = None) -> Any:
+        """The documents that `search` finds, those of `scope` ticked."""
         service = self._service
         return update(
             document_list(
                 service.pipeline.documents(),
                 scope,
+                search or "",
                 aside=service.documents.aside(user),
                 guarded=service.documents.guarded(user),
                 is_reading=bool(shown_jobs(service.jobs.all()) or service.embedder.renewal),

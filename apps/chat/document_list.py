@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
@@ -14,8 +15,14 @@ from octavo.apps.chat.embedder import EMBEDDING, Renewal
 from octavo.apps.chat.jobs import Job
 from octavo.apps.chat.markup import render
 from octavo.apps.chat.store.set_aside import REMOVED, TAKEN, SetAside
+from octavo.apps.chat.tags import count_tags, joined, search_documents, tag_word, tags_of
 from octavo.apps.chat.uploads import collection
 from octavo.ingest.store.library import DocumentInfo
+
+LISTED = 200
+"""Documents that the list shows at most; a search finds the others."""
+UNDONE = timedelta(minutes=1)
+"""How long the list offers to undo a removal; afterwards it is in the bin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +32,16 @@ class ListedDocument:
     info: DocumentInfo
     is_asked: bool
     guarded: str
+
+    @property
+    def tags(self) -> list[tuple[str, str]]:
+        """The document's tags, each with the word that finds it."""
+        return [(tag, tag_word(tag)) for tag in tags_of(self.info)]
+
+    @property
+    def tag_text(self) -> str:
+        """The document's tags as a text to edit."""
+        return joined(tags_of(self.info))
 
     @property
     def has_file(self) -> bool:
@@ -51,28 +68,35 @@ def queue_list(jobs: Sequence[Job], renewal: Renewal | None = None, *, aside: Se
 def document_list(
     infos: Sequence[DocumentInfo],
     scope: tuple[str, ...] | None,
+    search: str = "",
     *,
     aside: Sequence[SetAside] = (),
     guarded: Mapping[str, str] = MappingProxyType({}),
     is_reading: bool = False,
 ) -> Markup:
-    """Returns the list: the documents by collection, then the bin.
+    """Returns the list: the documents by collection that `search` finds, then the bin.
 
     `scope` are the ids that are asked, None all; `aside` the files that the user may choose about; `guarded` the
     documents that only others may remove, with their names. `is_reading` tells that more documents are on their way.
     """
     collections = []
-    for name, group in groupby(
-        sorted(infos, key=lambda info: (collection(info).lower(), info.name.lower())), collection
-    ):
+    found = sorted(search_documents(infos, search), key=lambda info: (collection(info).lower(), info.name.lower()))
+    for name, group in groupby(found[:LISTED], collection):
         documents = [
             ListedDocument(info, scope is None or info.id in scope, guarded.get(info.id, "")) for info in group
         ]
         count = sum(one.is_asked for one in documents)
         collections.append((name, documents, "true" if count == len(documents) else "mixed" if count else "false"))
+    words = search.casefold().split()
+    since = (datetime.now(UTC) - UNDONE).isoformat(timespec="seconds")
     return render(
         "documents.html",
         collections=collections,
+        search=search,
+        unlisted=max(0, len(found) - LISTED),
+        tags=[(tag, tag_word(tag), count, tag_word(tag) in words) for tag, count in count_tags(infos)],
+        ticked=[one for one in infos if scope is not None and one.id in scope],
+        just_removed=[one for one in aside if one.reason == REMOVED and one.at >= since],
         is_empty=not (is_reading or any(one.reason == TAKEN for one in aside)),
         removed=[one for one in aside if one.reason == REMOVED],
     )

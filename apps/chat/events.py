@@ -61,6 +61,7 @@ class Pressed(BaseModel):
     ids: tuple[str, ...] = ()
     job: str = ""
     file: str = ""
+    files: tuple[str, ...] = ()
     talk: str = ""
     text: str = Field("", max_length=_MOST)
     rating: str = Field("", pattern="^(up|down|)$")
@@ -69,7 +70,7 @@ class Pressed(BaseModel):
     wrong_box: bool = False
     password: str = Field("", max_length=1000, repr=False)
 
-    @field_validator("box", "ids", mode="before")
+    @field_validator("box", "ids", "files", mode="before")
     @classmethod
     def _parts(cls, value: object) -> object:
         return value.split(",") if isinstance(value, str) else value

@@ -7,11 +7,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from octavo.ingest import OctavoError, PasswordError
 from octavo.ingest.reading import Progress
+from octavo.ingest.store.metadata import Metadata
 from octavo.rag import Ingested, Pipeline
 
 logger = logging.getLogger(__name__)
@@ -27,7 +29,7 @@ class Job:
 
     `stage` is queued, opening, reading, embedding, done or failed; `page` of `pages` are read, `ocr` of them by OCR.
     `note` is the reason of a failure, or what became of the file; `code` names the kind of failure. `document` is its
-    id once it is done.
+    id once it is done. `remaining` are the seconds that its reading may still take, 0 where that is not known yet.
     """
 
     path: Path
@@ -39,6 +41,7 @@ class Job:
     document: str = ""
     seconds: float = 0.0
     code: str = ""
+    remaining: float = 0.0
 
     @property
     def key(self) -> str:
@@ -62,16 +65,21 @@ class Job:
     def __str__(self) -> str:
         """The state in words.
 
-        >>> print(Job(Path("a.pdf"), "reading", 3, 9, 1))
-        reading page 3 of 9, 1 by OCR
+        >>> print(Job(Path("a.pdf"), "reading", 3, 9, 1, remaining=130))
+        reading page 3 of 9, 1 by OCR, about 3 min left
         """
         if self.stage == "reading":
-            return f"reading page {self.page} of {self.pages}" + (f", {self.ocr} by OCR" if self.ocr else "")
+            ocr = f", {self.ocr} by OCR" if self.ocr else ""
+            return f"reading page {self.page} of {self.pages}{ocr}{_left_in_words(self.remaining)}"
         return self.note or self.stage
 
 
 class StoppedError(OctavoError):
     """The chat ends while a file is being read; it is read again at the next start."""
+
+
+class CancelledError(OctavoError):
+    """A user took a file off the queue while it was being read."""
 
 
 class Jobs:
@@ -82,6 +90,8 @@ class Jobs:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="octavo-writer")
         self._guard = threading.Lock()
         self._jobs: dict[Path, Job] = {}
+        self._cancelled: set[Path] = set()
+        self._began: dict[Path, tuple[float, int]] = {}
         self.closing = False
         self.version = self.progress = 0
 
@@ -90,17 +100,19 @@ class Jobs:
         self.closing = True
         self._writer.shutdown(wait=True, cancel_futures=True)
 
-    def add(self, paths: Iterable[Path], *, force: bool = False, password: str = "") -> None:
+    def add(
+        self, paths: Iterable[Path], *, force: bool = False, password: str = "", metadata: Metadata | None = None
+    ) -> None:
         """Queues files; `force` reads again what is there. One that is on its way already is left alone.
 
-        `password` opens encrypted files; it is kept nowhere.
+        `password` opens encrypted files; it is kept nowhere. `metadata` is noted with each document.
         """
         with self._guard:
             new = [path for path in paths if path not in self._jobs or self._jobs[path].over]
         for path in new:
             self._set(Job(path))
         if new:
-            self._writer.submit(self._ingest, new, force, password).add_done_callback(_log)
+            self._writer.submit(self._ingest, new, force, password, metadata).add_done_callback(_log)
 
     def run(self, task: Callable[[], None]) -> None:
         """Queues other work that writes into the library."""
@@ -126,6 +138,21 @@ class Jobs:
         """Returns whether files wait or are being read."""
         return any(not job.over for job in self.all())
 
+    def cancel(self, key: str) -> Path | None:
+        """Takes a file that waits or is being read off the queue; returns it, or `None` where it is over.
+
+        Its reading ends at the next page, and nothing of it stays in the library.
+        """
+        with self._guard:
+            job = next((job for job in self._jobs.values() if not job.over and job.key == key), None)
+            if job is None:
+                return None
+            self._cancelled.add(job.path)
+            del self._jobs[job.path]
+            self._began.pop(job.path, None)
+            self.version += 1
+        return job.path
+
     def forget(self, key: str) -> list[Path]:
         """Takes a job that is over off the list; returns its file when it failed."""
         with self._guard:
@@ -146,24 +173,59 @@ class Jobs:
                 self.version += 1
             self.progress += 1
 
-    def _ingest(self, paths: list[Path], force: bool, password: str) -> None:
-        started, left = time.monotonic(), set(paths)
+    def _ingest(self, paths: list[Path], force: bool, password: str, metadata: Metadata | None) -> None:
+        started, left = time.monotonic(), list(paths)
         reason = "The reader broke; the server's log says how."
         try:
-            for result in self._pipeline.ingest_each(paths, password=password, force=force, progress=self._progress):
-                left.discard(result.path)
-                self._set(_finished(result, time.monotonic() - started))
+            while left := [path for path in left if path not in self._cancelled]:
+                with suppress(CancelledError):  # the others go on where they were
+                    for result in self._pipeline.ingest_each(
+                        list(left), password=password, force=force, metadata=metadata, progress=self._progress
+                    ):
+                        left.remove(Path(str(result.path)))
+                        self._finish(result, time.monotonic() - started)
         except OctavoError as error:
             reason = str(error)
         finally:
             for path in left:
                 self._set(Job(path, "failed", note=reason))
+            self._cancelled.difference_update(paths)
+
+    def _finish(self, result: Ingested, seconds: float) -> None:
+        path = Path(str(result.path))
+        self._began.pop(path, None)
+        if path not in self._cancelled:
+            self._set(_finished(result, seconds))
+        elif result.status == "added":  # it was done before its reading could end
+            self._pipeline.remove(result.document)
 
     def _progress(self, step: Progress) -> None:
+        path = Path(str(step.path))
         if self.closing:
             raise StoppedError("The chat was closed before this file was read.")
+        if path in self._cancelled:
+            raise CancelledError(f"{path.name} was taken off the queue.")
         stage = "embedding" if step.stage == "done" else step.stage
-        self._set(Job(Path(str(step.path)), stage, step.page, step.pages, step.ocr))
+        remaining = self._remaining(path, step) if stage == "reading" else 0.0
+        self._set(Job(path, stage, step.page, step.pages, step.ocr, remaining=remaining))
+
+    def _remaining(self, path: Path, step: Progress) -> float:
+        """Seconds that the pages of a file still take, at the pace of those that were seen being read."""
+        now = time.monotonic()
+        began, first = self._began.setdefault(path, (now, step.page))
+        return (now - began) / (step.page - first) * (step.pages - step.page) if step.page > first else 0.0
+
+
+def _left_in_words(seconds: float) -> str:
+    """How long something may still take; nothing where it is soon over.
+
+    >>> _left_in_words(4), _left_in_words(35), _left_in_words(130)
+    ('', ', about 40 s left', ', about 3 min left')
+    """
+    if seconds < 10:
+        return ""
+    tens, minutes = -int(-seconds // 10) * 10, -int(-seconds // 60)
+    return f", about {tens} s left" if seconds <= 90 else f", about {minutes} min left"
 
 
 def _finished(result: Ingested, seconds: float) -> Job:

@@ -10,10 +10,12 @@ from pathlib import Path
 from octavo.apps.chat.jobs import Jobs
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.store.set_aside import REMOVED, TAKEN, FileRecords, SetAside
+from octavo.apps.chat.tags import joined, parse_tags, tags_of
 from octavo.apps.chat.uploads import Uploads
 from octavo.apps.samples import copy_sample
 from octavo.ingest import OctavoError
 from octavo.ingest.store.library import DocumentInfo
+from octavo.ingest.store.metadata import Metadata
 from octavo.rag import Pipeline
 
 SAMPLE = "report.pdf"
@@ -117,7 +119,7 @@ class SharedDocuments:
             self._pipeline.remove(info.id)
             for path in paths:
                 if path.is_file():
-                    self._to_bin(path)
+                    self._to_bin(path, info.metadata)
             self._empty_bin()
         self._jobs.changed()
         return info
@@ -132,7 +134,37 @@ class SharedDocuments:
             else:
                 target = self._uploads.free(self._uploads.place(put.name, put.collection))
                 self._back(put, target)
-        self._jobs.add([target])
+        self._jobs.add([target], metadata=put.metadata)
+
+    def cancel(self, user: str, job: str) -> None:
+        """Takes a file off the queue, also while it is read; an uploaded one that is no document yet goes to the bin.
+
+        Raises `OctavoError` where the file is another user's or over.
+        """
+        for one in self._jobs.all():
+            if one.key == job and not one.over:
+                self._check(user, self._uploads.key(one.path), "cancel")
+        path = self._jobs.cancel(job)
+        if path is None:
+            raise OctavoError("This file is not being read any more.")
+        if self._uploads.holds(path) and path.is_file() and self._pipeline.library.at(path) is None:
+            with self._moving:
+                self._to_bin(path)
+
+    def set_tags(self, user: str, document: str, tags: Sequence[str]) -> None:
+        """Gives a document these tags; raises `OctavoError` for one that is gone or another user's."""
+        info = self._pipeline.library.info(document)
+        for path in info.paths:
+            self._check(user, self._uploads.key(Path(path)), "tag")
+        others = {name: value for name, value in info.metadata.items() if name != "tags"}
+        self._pipeline.set_metadata(info.id, others | ({"tags": list(tags)} if tags else {}))
+        self._jobs.changed()
+
+    def add_tags(self, user: str, documents: Sequence[str], tags: Sequence[str]) -> None:
+        """Adds tags to documents; raises `OctavoError` at the first that is gone, another user's, or has too many."""
+        for document in documents:
+            both = [*tags_of(self._pipeline.library.info(document)), *tags]
+            self.set_tags(user, document, parse_tags(joined(both)))
 
     def read_again(self, document: str) -> None:
         """Queues a document's file; raises `OctavoError` when the file is gone."""
@@ -205,14 +237,14 @@ class SharedDocuments:
     def _lies(self, put: SetAside) -> bool:
         return (Path(put.path) if put.path else self._uploads.aside(put.id, put.name)).is_file()
 
-    def _to_bin(self, path: Path) -> None:
+    def _to_bin(self, path: Path, metadata: Metadata | None = None) -> None:
         key = self._uploads.key(path)
         owner = self._records.owner(key) or self.options.owner
         if self._uploads.holds(path):
-            put = self._records.put(REMOVED, "", path.name, path.parent.name, owner)
+            put = self._records.put(REMOVED, "", path.name, path.parent.name, owner, metadata)
             self._uploads.move(path, self._uploads.aside(put.id, path.name))
         else:
-            self._records.put(REMOVED, str(path), path.name, path.parent.name, owner)
+            self._records.put(REMOVED, str(path), path.name, path.parent.name, owner, metadata)
 
     def _back(self, put: SetAside, target: Path) -> None:
         self._records.set_owner(self._uploads.key(target), put.owner)

@@ -71,6 +71,13 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
                     label="into the collection",
                     elem_id="collection",
                 )
+                find = gr.Textbox(
+                    placeholder="Search documents, or a #tag",
+                    show_label=False,
+                    label="Search documents",
+                    container=False,
+                    elem_id="find-documents",
+                )
                 queue = html("", js_on_load=clicks + asset("state.js"), elem_id="queue")
                 documents = html("", js_on_load=clicks, elem_id="shelf")
                 with gr.Accordion("Conversations", open=False, elem_id="conversations"):
@@ -197,15 +204,15 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
         queue.progressed(do.documents.progressed, None, queue, trigger_mode="always_last", **at_once)
         queue.changed(
             do.changed,
-            [conversation, scope, search],
+            [conversation, scope, search, find],
             [queue, documents, talks, embedded, past],
             trigger_mode="always_last",
             **at_once,
         )
         shelf = [queue, documents, scope, chips, view, viewer, panel]
         for pressed in (queue, documents):
-            pressed.open(do.documents.press_shelf, [scope, spot, view], shelf, **press)
-        chips.open(do.documents.press_chip, [spot, scope], [spot, scope, chips, documents], **at_once)
+            pressed.open(do.documents.press_shelf, [scope, spot, view, find], shelf, **press)
+        chips.open(do.documents.press_chip, [spot, scope, find], [spot, scope, chips, documents], **at_once)
         for pressed in (past, live, panel):
             pressed.open(do.reader.press_thread, None, [panel, view, viewer], **press)
         for offering in (past, live, panel):
@@ -221,6 +228,7 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
         talks.open(do.conversations.press_talk, [conversation, search], opened, **press).then(
             do.questions.resume, conversation, asking, **press
         )
+        find.input(do.documents.find_documents, [find, scope], documents, trigger_mode="always_last", **at_once)
         search.input(do.conversations.search, [search, conversation], talks, trigger_mode="always_last", **at_once)
         test.click(do.settings.test, [llm_url, llm_model, llm_key], [llm_model, model], **quiet)
         save.click(do.settings.save, settings, model, **quiet)

@@ -60,6 +60,12 @@ window.octavoLocal = {
     pressed.textContent = "Copied";
     setTimeout(() => { pressed.textContent = "Copy it"; }, 1500);
   },
+  filter: (pressed) => {
+    const search = document.querySelector("#find-documents textarea, #find-documents input"), word = pressed.dataset.text;
+    const words = search.value.split(/\s+/).filter(Boolean), isOn = words.some((one) => one.toLowerCase() === word);
+    search.value = (isOn ? words.filter((one) => one.toLowerCase() !== word) : [...words, word]).join(" ");
+    search.dispatchEvent(new Event("input", { bubbles: true }));
+  },
   menu: (pressed) => {
     const key = pressed.dataset.key;
     if (unfolded.has(key)) unfolded.delete(key); else unfolded.add(key);

@@ -11,8 +11,8 @@ element.addEventListener("click", (event) => {
   }
   if (data.ask && !window.confirm(data.ask)) return;
   if (data.prompt) {
-    data.text = window.prompt(data.prompt, data.text);
-    if (!data.text) return;
+    data.text = window.prompt(data.prompt, data.text ?? "");
+    if (data.text === null) return;
   }
   if (data.reads) data[data.reads] = pressed.parentElement.querySelector("input").value;
   if (["cite", "page", "used", "looked", "evidence"].includes(data.open)) octavoPanel("evidence");

@@ -64,14 +64,16 @@ class Handlers:
         latest = self._service.history.conversations(user)
         return latest[0].id if latest else new_conversation()
 
-    def changed(self, conversation: str, scope: Scope, search: str | None, request: gr.Request) -> Sequence[Any]:
+    def changed(
+        self, conversation: str, scope: Scope, search: str | None, find: str | None, request: gr.Request
+    ) -> Sequence[Any]:
         """The lists, after something has changed in the library, its queue or the user's conversations."""
         user, past = user_of(request), gr.skip()
         if not self._service.history.count(user, conversation) and not self._service.running(user, conversation):
             past = update(self.components.welcome(conversation))
         return (
             self.components.queue(user),
-            self.components.documents(user, scope),
+            self.components.documents(user, scope, find),
             self.components.conversations(user, conversation, search),
             self.settings.embedded(),
             past,

@@ -11,9 +11,10 @@ from markupsafe import escape
 
 from octavo.apps.chat import conversation as thread
 from octavo.apps.chat.components import Components, Scope
-from octavo.apps.chat.events import pressed, said, update, user_of
+from octavo.apps.chat.events import Pressed, pressed, said, update, user_of
 from octavo.apps.chat.page_view import View
 from octavo.apps.chat.service import ChatService
+from octavo.apps.chat.tags import parse_tags
 from octavo.apps.chat.turns import RegionSelection
 from octavo.apps.chat.uploads import DEFAULT, collection, received_in
 
@@ -41,41 +42,66 @@ class DocumentHandlers:
         names = sorted({*self.collections(), name or DEFAULT})
         return None, gr.update(choices=names, value=name or DEFAULT)
 
+    def find_documents(self, find: str | None, scope: Scope, request: gr.Request) -> Any:
+        """The documents that have some words or tags."""
+        return self._components.documents(user_of(request), scope, find)
+
     @said()
     def press_shelf(
-        self, scope: Scope, spot: RegionSelection | None, view: View | None, event: gr.EventData, request: gr.Request
+        self,
+        scope: Scope,
+        spot: RegionSelection | None,
+        view: View | None,
+        find: str | None,
+        event: gr.EventData,
+        request: gr.Request,
     ) -> Sequence[Any]:
         """A tick, a thumbnail, or one of the buttons of a document or a file."""
-        data, user = pressed(event), user_of(request)
-        what, same = data.open, gr.skip()
-        if what == "page":
+        data, user, same = pressed(event), user_of(request), gr.skip()
+        if data.open == "page":
             view = View(data.document, data.page)
             info = self._service.pipeline.library.info(data.document)
             about = update(thread.about_document(info, self._service.suggestions(info.id)))
             return same, same, same, same, view, self._components.page(view, ""), about
-        if what == "scope":
+        shown = (same, same)
+        if data.open == "scope":
             scope = self._ticked(scope, list(data.ids))
-        elif what == "again":
-            self._service.documents.read_again(data.document)
-        elif what == "sample":
-            self._service.documents.add_sample(user)
-        elif what == "unlock":
-            self._service.documents.unlock(user, data.job, data.password)
-        elif what == "dismiss":
-            self._service.dismiss(user, data.job)
-        elif what in ("replace", "both"):
-            self._service.documents.choose(user, data.file, replace=what == "replace")
-        elif what == "discard":
-            self._service.documents.discard(user, data.file)
-        elif what == "restore":
-            self._service.documents.restore(user, data.file)
-        elif what == "remove":
-            self._service.documents.remove(user, data.document)
-            scope = scope and (tuple(one for one in scope if one != data.document) or None)
-        is_gone = what == "remove" and view is not None and view.document == data.document
-        shown = (None, update(None)) if is_gone else (same, same)
-        queue, documents = self._components.queue(user), self._components.documents(user, scope)
+        elif data.open == "remove":
+            for document in data.ids:
+                self._service.documents.remove(user, document)
+            scope = scope and (tuple(one for one in scope if one not in data.ids) or None)
+            if view is not None and view.document in data.ids:
+                shown = (None, update(None))
+        else:
+            self._change(user, data)
+        queue, documents = self._components.queue(user), self._components.documents(user, scope, find)
         return queue, documents, scope, self._components.chips(spot, scope), *shown, same
+
+    def _change(self, user: str, data: Pressed) -> None:
+        """Does what a button of a document or a file says."""
+        shared = self._service.documents
+        match data.open:
+            case "again":
+                shared.read_again(data.document)
+            case "tags":
+                shared.set_tags(user, data.document, parse_tags(data.text))
+            case "addTags":
+                shared.add_tags(user, data.ids, parse_tags(data.text))
+            case "sample":
+                shared.add_sample(user)
+            case "unlock":
+                shared.unlock(user, data.job, data.password)
+            case "cancel":
+                shared.cancel(user, data.job)
+            case "dismiss":
+                self._service.dismiss(user, data.job)
+            case "replace" | "both":
+                shared.choose(user, data.file, replace=data.open == "replace")
+            case "discard":
+                shared.discard(user, data.file)
+            case "restore":
+                for file in data.files:
+                    shared.restore(user, file)
 
     def _ticked(self, scope: Scope, ids: list[str]) -> Scope:
         """The scope after pressing the tick of some documents; all of them is None, none of them is empty."""
@@ -87,9 +113,19 @@ class DocumentHandlers:
 
     @said()
     def press_chip(
-        self, spot: RegionSelection | None, scope: Scope, event: gr.EventData, request: gr.Request
+        self,
+        spot: RegionSelection | None,
+        scope: Scope,
+        find: str | None,
+        event: gr.EventData,
+        request: gr.Request,
     ) -> Sequence[Any]:
         """Takes a part of a page or a scope away from the next question."""
         what = pressed(event).open
         spot, scope = (None if what == "unspot" else spot), (None if what == "unscope" else scope)
-        return spot, scope, self._components.chips(spot, scope), self._components.documents(user_of(request), scope)
+        return (
+            spot,
+            scope,
+            self._components.chips(spot, scope),
+            self._components.documents(user_of(request), scope, find),
+        )

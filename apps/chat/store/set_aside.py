@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from octavo.ingest.store.database import Database
+from octavo.ingest.store.metadata import Metadata, dump_metadata
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS owners (path TEXT PRIMARY KEY, user TEXT NOT NULL) WITHOUT ROWID;
@@ -14,6 +16,9 @@ CREATE TABLE IF NOT EXISTS set_aside (
     id TEXT PRIMARY KEY, reason TEXT NOT NULL, path TEXT NOT NULL, name TEXT NOT NULL, collection TEXT NOT NULL,
     owner TEXT NOT NULL, at TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS set_aside_metadata (
+    id TEXT PRIMARY KEY REFERENCES set_aside ON DELETE CASCADE, metadata TEXT NOT NULL
+) WITHOUT ROWID;
 """
 TAKEN, REMOVED = "taken", "removed"
 """Why a file was put aside: its name was taken in its collection, or it was removed."""
@@ -21,7 +26,10 @@ TAKEN, REMOVED = "taken", "removed"
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """A file that was put aside: why, where it lies now (see `FileRecords`), and where it belongs; `at` is UTC."""
+    """A file that was put aside: why, where it lies now (see `FileRecords`), and where it belongs; `at` is UTC.
+
+    `metadata` is what was noted with its document.
+    """
 
     id: str
     reason: str
@@ -30,6 +38,7 @@ class SetAside:
     collection: str
     owner: str
     at: str
+    metadata: Metadata = field(default_factory=dict)
 
 
 class FileRecords:
@@ -52,21 +61,30 @@ class FileRecords:
         with self._database.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO owners VALUES (?, ?)", (path, user))
 
-    def put(self, reason: str, path: str, name: str, collection: str, owner: str, identity: str = "") -> SetAside:
+    def put(
+        self, reason: str, path: str, name: str, collection: str, owner: str, metadata: Metadata | None = None
+    ) -> SetAside:
         """Notes that a file was put aside."""
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        put = SetAside(identity or secrets.token_hex(8), reason, path, name, collection, owner, at)
+        put = SetAside(secrets.token_hex(8), reason, path, name, collection, owner, at, metadata or {})
         with self._database.transaction() as connection:
             connection.execute(
                 "INSERT INTO set_aside VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (put.id, put.reason, put.path, put.name, put.collection, put.owner, put.at),
             )
+            connection.execute("INSERT INTO set_aside_metadata VALUES (?, ?)", (put.id, dump_metadata(put.metadata)))
         return put
 
     def all(self) -> list[SetAside]:
         """All files put aside, the latest first."""
-        rows = self._database.connection.execute("SELECT * FROM set_aside ORDER BY at DESC, rowid DESC")
-        return [SetAside(*row) for row in rows]
+        rows = self._database.connection.execute(
+            "SELECT set_aside.*, coalesce(metadata, '{}') FROM set_aside LEFT JOIN set_aside_metadata USING (id)"
+            " ORDER BY at DESC, set_aside.rowid DESC"
+        )
+        return [
+            SetAside(identity, reason, path, name, collection, owner, at, json.loads(metadata))
+            for identity, reason, path, name, collection, owner, at, metadata in rows
+        ]
 
     def older(self, days: float) -> list[SetAside]:
         """Files that were removed so many days ago."""

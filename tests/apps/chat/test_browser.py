@@ -448,6 +448,7 @@ def test_z_removing_a_document_removes_all_of_it(reader: Reader, service: ChatSe
     reader.page.wait_for_selector(".welcome")
     scan = next(info for info in service.pipeline.documents() if info.name == "scan.pdf")
     Path(scan.paths[0]).unlink()
+    reader.page.click('[aria-label="More about scan.pdf"]')
     reader.page.click('[aria-label="Read scan.pdf again"]')
     reader.page.wait_for_selector("text=upload it again")
     reader.errors.clear()  # the browser notes the refusal

@@ -174,6 +174,7 @@ def test_two_users_and_one_name(service: ChatService, chromium: Any, shots: Path
         ben.page.click("[data-open=both]")
         ben.page.wait_for_selector("#shelf .document >> text=report (2).txt")
         assert ben.page.locator('[aria-label="Remove report.txt: only ann can"]').is_disabled()
+        ben.page.click('[aria-label="More about report (2).txt"]')
         ben.page.click('[aria-label="Remove report (2).txt"]')
         ben.page.wait_for_selector("#shelf .bin")
         ben.page.click("#shelf .bin summary")

@@ -41,7 +41,7 @@ def test_a_document_that_an_older_version_read_says_how_it_is_read_again() -> No
     assert "outdated" not in document_list([info("a.pdf")], None)
     html = document_list([replace(info("a.pdf"), outdated=True)], None)
     assert "outdated</span>" in html
-    assert "↻ reads it again" in html
+    assert "read it again to find more" in html
 
 
 def test_a_name_that_is_taken_is_asked_about_and_what_was_removed_can_be_restored() -> None:
@@ -54,15 +54,15 @@ def test_a_name_that_is_taken_is_asked_about_and_what_was_removed_can_be_restore
     assert "<b>" not in queue
     assert "Reports holds another document" in queue
     assert "old.pdf" not in queue
-    assert html.index("a.pdf") < html.index("Bin (1)") < html.index('data-open="restore" data-file="r1"')
+    assert html.index("a.pdf") < html.index("Bin (1)") < html.index('data-open="restore" data-files="r1"')
     assert "Bin (1)" in document_list([], None, aside=[removed])
 
 
 def test_who_may_not_remove_a_document_is_told_who_can() -> None:
     html = document_list([info("a.pdf"), info("b.pdf")], None, guarded={"a": "ann or ben"})
     assert "only ann or ben can" in html
-    assert 'data-open="remove" data-document="b"' in html
-    assert 'data-open="remove" data-document="a"' not in html
+    assert 'data-open="remove" data-ids="b"' in html
+    assert 'data-open="remove" data-ids="a"' not in html
 
 
 def test_an_empty_list_says_what_to_do() -> None:

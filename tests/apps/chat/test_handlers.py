@@ -128,25 +128,25 @@ def test_documents_are_chosen_opened_and_removed(service: ChatService) -> None:
     do = Handlers(service, Path("received"))
     first, second = (info.id for info in service.pipeline.documents())
     _, lists, scope, chips, *same = do.documents.press_shelf(
-        None, None, None, event(open="scope", ids=second), gr.Request()
+        None, None, None, "", event(open="scope", ids=second), gr.Request()
     )
     assert scope == (first,)
     assert "Only in" in chips["value"]
     assert 'aria-checked="mixed"' in lists["value"]
     assert same == [gr.skip(), gr.skip(), gr.skip()]
     *_, view, shown, about = do.documents.press_shelf(
-        None, None, None, event(open="page", document=first, page="0"), gr.Request()
+        None, None, None, "", event(open="page", document=first, page="0"), gr.Request()
     )
     assert f"/files/{first}" in about["value"]
     assert (view.document, shown["value"]["page"], shown["value"]["drawable"]) == (first, 0, True)
     _, lists, scope, _, view, shown, _ = do.documents.press_shelf(
-        (first,), None, view, event(open="remove", document=first), gr.Request()
+        (first,), None, view, "", event(open="remove", ids=first), gr.Request()
     )
     assert (scope, view, shown["value"]) == (None, None, None)
     assert first not in lists["value"]
     assert [info.id for info in service.pipeline.documents()] == [second]
     with pytest.raises(gr.Error, match="holds no document"):
-        do.documents.press_shelf(None, None, None, event(open="remove", document=first), gr.Request())
+        do.documents.press_shelf(None, None, None, "", event(open="remove", ids=first), gr.Request())
 
 
 def test_a_step_of_reading_shows_the_queue_alone(service: ChatService) -> None:
@@ -192,10 +192,10 @@ def test_a_drawn_box_is_what_the_next_question_is_about_until_it_is_taken_away(s
     spot, chips = do.reader.drawn(None, event(document=document, page=1, box=[50, 100, 540, 200]))
     assert "Capital expenditure" in spot.words
     assert "About this part of report.pdf, page 2" in chips["value"]
-    spot, scope, chips, _ = do.documents.press_chip(spot, (document,), event(open="unspot"), gr.Request())
+    spot, scope, chips, _ = do.documents.press_chip(spot, (document,), "", event(open="unspot"), gr.Request())
     assert (spot, scope) == (None, (document,))
     assert "Only in report.pdf" in chips["value"]
-    assert do.documents.press_chip(None, scope, event(open="unscope"), gr.Request())[2]["value"] == ""
+    assert do.documents.press_chip(None, scope, "", event(open="unscope"), gr.Request())[2]["value"] == ""
     with pytest.raises(gr.Error, match="too small"):
         do.reader.drawn(None, event(document=document, page=1, box=[50, 100, 51, 101]))
 
@@ -279,7 +279,7 @@ def test_what_an_error_tells_of_a_document_is_text(service: ChatService, tmp_pat
     (tmp_path / name).unlink()
     with pytest.raises(gr.Error) as shown:
         Handlers(service, Path("received")).documents.press_shelf(
-            None, None, None, event(open="again", document=read.document), gr.Request()
+            None, None, None, "", event(open="again", document=read.document), gr.Request()
         )
     assert "&lt;img" in shown.value.message
     assert "<" not in shown.value.message
@@ -305,8 +305,8 @@ def test_settings_are_shown_as_they_are(service: ChatService) -> None:
         {"open": "page", "document": "d", "page": "0", "box": "1,2,nan,4"},
         {"open": "page", "document": "d", "page": 10**30},
         {"open": "drawn", "document": "d", "page": 0, "box": [1, 2]},
-        {"open": "remove"},
-        {"open": "restore", "file": "../../x"},
+        {"open": "remove", "ids": "none"},
+        {"open": "restore", "files": "../../x"},
         {"open": "talk", "talk": "x"},
         {"step": "x"},
     ],
@@ -314,10 +314,10 @@ def test_settings_are_shown_as_they_are(service: ChatService) -> None:
 def test_what_the_page_does_not_send_is_one_sentence(service: ChatService, data: object) -> None:
     do, got, view = Handlers(service, Path("received")), gr.EventData(None, data), View("d", 0)
     for call in (
-        lambda: do.documents.press_shelf(None, None, None, got, gr.Request()),
+        lambda: do.documents.press_shelf(None, None, None, "", got, gr.Request()),
         lambda: do.reader.press_thread(got, gr.Request()),
         lambda: do.conversations.press_talk("", "", got, gr.Request()),
-        lambda: do.documents.press_chip(None, None, got, gr.Request()),
+        lambda: do.documents.press_chip(None, None, "", got, gr.Request()),
         lambda: do.reader.drawn(None, got),
         lambda: do.reader.leaf(view, got, gr.Request()),
         lambda: do.reader.find(view, got, gr.Request()),

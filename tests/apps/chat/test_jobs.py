@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from octavo.apps.chat.jobs import Job
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.store.history import new_conversation
 from octavo.apps.chat.turns import AskedQuestion, Turn
 from octavo.ingest import OctavoError
+from octavo.ingest.reading import Progress
 from octavo.rag import Settings
 from tests.apps.chat.conftest import wait_for
 from tests.conftest import make_pdf
@@ -116,3 +118,64 @@ def test_a_question_while_files_are_read_says_that_they_are(tmp_path: Path) -> N
         wait_for(lambda: not service.jobs.busy)
         turn = service.ask("", new_conversation(), AskedQuestion("How many boats has the harbour office?")).wait()
         assert (turn.unread, "seven boats" in turn.answer.text) == (0, True)
+
+
+def test_a_file_is_cancelled_while_it_is_read_and_the_others_are_read(service: ChatService, tmp_path: Path) -> None:
+    make_pdf(tmp_path / "long.pdf", [(f"Part {n}", f"Ship {n} lies in the harbour.") for n in range(40)])
+    make_pdf(tmp_path / "short.pdf", (("Harbour", "The harbour office has seven boats."),))
+    at_page, go_on = threading.Event(), threading.Event()
+    kept = service.jobs._set
+
+    def held(job: Job) -> None:
+        kept(job)
+        if job.path.name == "long.pdf" and job.stage == "reading":
+            at_page.set()
+            go_on.wait(60)
+
+    service.jobs._set = held
+    service.documents.upload("", [tmp_path / "long.pdf", tmp_path / "short.pdf"], "Reports")
+    at_page.wait(60)
+    with pytest.raises(OctavoError, match="not being read any more"):
+        service.documents.cancel("", "Reports/none.pdf")
+    service.documents.cancel("", "Reports/long.pdf")
+    go_on.set()
+    wait_for(lambda: not service.jobs.busy)
+    assert [(job.path.name, job.stage) for job in service.jobs.all()] == [("short.pdf", "done")]
+    names = [info.name for info in service.pipeline.documents()]
+    assert "short.pdf" in names
+    assert "long.pdf" not in names
+    [put] = service.documents.aside("")
+    service.documents.restore("", put.id)
+    wait_for(lambda: not service.jobs.busy)
+    assert "long.pdf" in [info.name for info in service.pipeline.documents()]
+
+
+def test_a_waiting_file_is_cancelled_before_it_is_read(service: ChatService, tmp_path: Path) -> None:
+    go_on = threading.Event()
+    service.jobs.run(lambda: (go_on.wait(60), None)[1])
+    make_pdf(tmp_path / "a.pdf", (("Harbour", "The harbour office has seven boats."),))
+    upload(service, tmp_path / "a.pdf")
+    service.documents.cancel("", "Reports/a.pdf")
+    go_on.set()
+    done = threading.Event()
+    service.jobs.run(done.set)
+    assert done.wait(60)
+    assert service.jobs.all() == []
+    assert "a.pdf" not in [info.name for info in service.pipeline.documents()]
+
+
+def test_the_time_that_reading_takes_is_told_from_the_pages_read(
+    service: ChatService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = iter((100.0, 104.0, 120.0))
+    monkeypatch.setattr("octavo.apps.chat.jobs.time.monotonic", lambda: next(now))
+    told = []
+    for page in (11, 12, 15):
+        service.jobs._progress(Progress(Path("/x/R/a.pdf"), "reading", page, 50))
+        told += [str(job) for job in service.jobs.all()]
+    service.jobs._jobs.clear()
+    assert told == [
+        "reading page 11 of 50",
+        "reading page 12 of 50, about 3 min left",
+        "reading page 15 of 50, about 3 min left",
+    ]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pymupdf
 import pytest
 
-from octavo.apps.chat.document_list import queue_list
+from octavo.apps.chat.document_list import LISTED, document_list, queue_list
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.store.set_aside import REMOVED, TAKEN
+from octavo.apps.chat.tags import parse_tags, search_documents
 from octavo.ingest import OctavoError
 from octavo.rag import Settings
 from tests.apps.chat.conftest import wait_for
@@ -185,3 +187,44 @@ def test_the_sample_is_added_once(service: ChatService) -> None:
     assert [info.name for info in service.pipeline.documents()] == ["report.pdf"]
     with pytest.raises(OctavoError, match="is in Samples already"):
         service.documents.add_sample("ann")
+
+
+def test_tags_are_kept_searched_and_come_back_with_a_removed_document(service: ChatService) -> None:
+    upload(service, "ben", "plan.txt", "The harbour has seven boats.")
+    upload(service, "ben", "note.txt", "The harbour has nine cranes.")
+    ids = {info.name: info.id for info in service.pipeline.documents()}
+    service.pipeline.set_metadata(ids["plan.txt"], {"year": 2018})
+    service.documents.add_tags("ben", list(ids.values()), parse_tags("Annual report, #old"))
+    service.documents.set_tags("ann", ids["note.txt"], ["old"])
+    with pytest.raises(OctavoError, match=r"Only ben or ann can tag|Only ben"):
+        service.documents.set_tags("eve", ids["plan.txt"], [])
+    with pytest.raises(OctavoError, match="at most 20 tags"):
+        service.documents.add_tags("ben", [ids["plan.txt"]], [str(n) for n in range(20)])
+
+    def found(search: str) -> list[str]:
+        return sorted(info.name for info in search_documents(service.pipeline.documents(), search))
+
+    assert found("#annual-report") == ["plan.txt"]
+    assert found("#OLD") == ["note.txt", "plan.txt"]
+    assert found("#ol") == []
+    assert found("notes annual") == ["plan.txt"]
+    assert found("") == ["note.txt", "plan.txt"]
+    listed = document_list(service.pipeline.documents(), (ids["plan.txt"],), "#old")
+    assert 'data-text="#old" aria-pressed="true">old <small>2</small>' in listed
+    assert "1 ticked:" in listed
+    assert "No document has these words" in document_list(service.pipeline.documents(), None, "zebra")
+    service.documents.remove("ben", ids["plan.txt"])
+    [(file, _)] = aside(service, "ben", REMOVED)
+    shown = document_list(service.pipeline.documents(), None, aside=service.documents.aside("ben"))
+    assert f'data-open="restore" data-files="{file}">Undo' in shown
+    service.documents.restore("ben", file)
+    wait_for(lambda: not service.jobs.busy)
+    assert service.pipeline.library.info(ids["plan.txt"]).metadata == {"tags": ["Annual report", "old"], "year": 2018}
+
+
+def test_a_list_of_many_documents_names_how_many_are_not_shown(service: ChatService) -> None:
+    upload(service, "ben", "plan.txt", "The harbour has seven boats.")
+    [info] = service.pipeline.documents()
+    shown = document_list([replace(info, id=f"d{n}") for n in range(LISTED + 3)], None)
+    assert shown.count('class="document"') == LISTED
+    assert "3 more are not listed" in shown

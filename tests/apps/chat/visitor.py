@@ -44,7 +44,7 @@ class Visitor:
 
     def press_shelf(self, **data: Any) -> None:
         """Presses a button of the document list."""
-        self.call("press_shelf", [None, None, None], data)
+        self.call("press_shelf", [None, None, None, ""], data)
 
     def call(self, name: str, data: list[Any], pressed: dict[str, Any] | None = None) -> str:
         """Fires the event of a name."""
