@@ -9,12 +9,36 @@ window.octavoSay = (text) => { document.querySelector("#announcer").textContent 
 const box = () => document.querySelector("#question textarea");
 const copied = (turn) => {
   const text = turn.querySelector(".answer").cloneNode(true);
-  text.querySelectorAll(".foot, .problem, .actions").forEach((one) => one.remove());
+  text.querySelectorAll(".foot, .problem, .actions, .tool, .unsupported").forEach((one) => one.remove());
+  text.querySelectorAll("table").forEach((one) => one.replaceWith([...one.rows].map((row) => cells(row).join("\t") + "\n").join("")));
+  text.querySelectorAll("math").forEach((one) => one.replaceWith("$" + one.querySelector("annotation").textContent + "$"));
   text.querySelectorAll(".cite").forEach((one) => one.replaceWith("[" + one.textContent.trim() + "]"));
-  text.querySelectorAll("tr, p, li").forEach((one) => one.append("\n"));
-  text.querySelectorAll("td, th").forEach((one) => one.append("\t"));
+  text.querySelectorAll("p, li").forEach((one) => one.append("\n"));
   return text.textContent.replace(/[ \t]+\n/g, "\n").replace(/\n{3,}/g, "\n\n").trim();
 };
+const cells = (row) => [...row.cells].map((cell) => {
+  const text = cell.cloneNode(true);
+  text.querySelectorAll(".cite, .unsupported").forEach((one) => one.remove());
+  return text.textContent.trim();
+});
+const asCsv = (table) => [...table.rows].map((row) => cells(row).map((text) => (
+  /[",\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text
+)).join(",")).join("\r\n");
+const tell = (button, done) => {
+  const before = button.textContent;
+  button.textContent = done;
+  setTimeout(() => { button.textContent = before; }, 1500);
+};
+// Tables and code of answers get a frame of their own width, and a button that copies them.
+const frame = () => document.querySelectorAll(".answer table, .answer pre").forEach((one) => {
+  if (one.parentElement.classList.contains("frame")) return;
+  const around = document.createElement("div"), button = document.createElement("button"), isTable = one.matches("table");
+  around.className = "frame";
+  Object.assign(button, { type: "button", className: "link tool", textContent: isTable ? "Copy as CSV" : "Copy code" });
+  button.dataset.open = isTable ? "csv" : "code";
+  one.replaceWith(around);
+  around.append(one, button);
+});
 const toClipboard = async (text) => {
   try { await navigator.clipboard.writeText(text); } catch {  // only a secure address has a clipboard
     const area = Object.assign(document.createElement("textarea"), { value: text });
@@ -52,13 +76,19 @@ window.octavoLocal = {
   },
   copy: (pressed) => {
     toClipboard(copied(pressed.closest(".turn")));
-    pressed.textContent = "Copied";
-    setTimeout(() => { pressed.textContent = "Copy"; }, 1500);
+    tell(pressed, "Copied");
+  },
+  csv: (pressed) => {
+    toClipboard(asCsv(pressed.parentElement.querySelector("table")));
+    tell(pressed, "Copied");
+  },
+  code: (pressed) => {
+    toClipboard(pressed.parentElement.querySelector("pre").textContent);
+    tell(pressed, "Copied");
   },
   copyLink: (pressed) => {
     toClipboard(pressed.parentElement.querySelector("a").href);
-    pressed.textContent = "Copied";
-    setTimeout(() => { pressed.textContent = "Copy it"; }, 1500);
+    tell(pressed, "Copied");
   },
   filter: (pressed) => {
     const search = document.querySelector("#find-documents textarea, #find-documents input"), word = pressed.dataset.text;
@@ -82,6 +112,7 @@ document.addEventListener("click", (event) => {
   const tab = event.target.closest("#tabs [data-panel]");
   if (tab) octavoPanel(tab.dataset.panel);
   if (event.target.closest("#new")) octavoPanel("chat");
+  if (event.target.closest("#bar .new")) document.querySelector("#new").click();
   if (event.target.closest(".skip")) { event.preventDefault(); box().focus(); }
 });
 document.addEventListener("keydown", (event) => {
@@ -101,9 +132,28 @@ document.addEventListener("keydown", (event) => {
     }
   }
 });
+// On a narrow screen a finger goes from panel to panel, and on a page from page to page.
+const narrow = window.matchMedia("(max-width: 860px)"), order = ["documents", "chat", "evidence"];
+const goesSideways = (one) => one !== document.body && one !== null && (one.matches("input, textarea, select, .drawing")
+  || (one.scrollWidth > one.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(one).overflowX)) || goesSideways(one.parentElement));
+let touched = null;
+document.addEventListener("touchstart", (event) => {
+  const can = narrow.matches && event.touches.length === 1 && !goesSideways(event.target);
+  touched = can ? { x: event.touches[0].clientX, y: event.touches[0].clientY, on: event.target } : null;
+}, { passive: true });
+document.addEventListener("touchend", (event) => {
+  if (!touched) return;
+  const x = event.changedTouches[0].clientX - touched.x, y = event.changedTouches[0].clientY - touched.y;
+  const step = Math.abs(x) > 60 && Math.abs(x) > 2 * Math.abs(y) ? -Math.sign(x) : 0, viewer = touched.on.closest(".stage")?.closest(".viewer");
+  touched = null;
+  if (!step) return;
+  if (viewer) viewer.dispatchEvent(new CustomEvent("leaf", { detail: step }));
+  else octavoPanel(order[Math.min(2, Math.max(0, order.indexOf(document.body.dataset.panel) + step))]);
+}, { passive: true });
 // Landmarks, and times as they are said here.
 const dress = () => {
   unfold();
+  frame();
   const names = { "documents-panel": "Documents", "chat-panel": "Conversation", "evidence-panel": "Evidence" };
   Object.entries(names).forEach(([id, name]) => {
     const panel = document.getElementById(id);

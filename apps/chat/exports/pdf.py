@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Sequence
 from io import BytesIO
@@ -25,6 +26,8 @@ h1 { font-size: 17pt; margin-bottom: 6pt; } h2 { font-size: 12.5pt; margin-top: 
 .problem { color: #92400e; } .cite { color: #1d4ed8; font-size: 8pt; }
 pre, code { font-family: monospace; font-size: 9pt; } td, th { border: 0.5pt solid #999999; padding: 2pt; }
 """
+_MATH = re.compile(r"<math.*?<annotation[^>]*>(.*?)</annotation></semantics></math>", re.S)
+"""A formula, of which a PDF shows the source."""
 _drawing = threading.Lock()
 """PyMuPDF draws in one thread at a time."""
 
@@ -39,7 +42,7 @@ def to_pdf(turns: Sequence[Turn], title: str, pages: PicturePages) -> bytes:
         pictures.append(out.getvalue())
         return f"{len(pictures)}.jpg"
 
-    html = exported_turns(turns, title, pages, address, WIDTH, HEIGHT)
+    html = _MATH.sub(r"\1", exported_turns(turns, title, pages, address, WIDTH, HEIGHT))
     with _drawing:
         archive = pymupdf.Archive()
         for number, picture in enumerate(pictures, 1):
