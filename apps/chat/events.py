@@ -29,7 +29,7 @@ def update(value: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def said() -> Iterator[None]:
+def show_errors() -> Iterator[None]:
     """An `OctavoError` within is shown as one sentence instead of a failure; also a decorator, not of generators.
 
     Gradio shows errors as HTML, and a sentence may hold what a document or a server says.
@@ -62,7 +62,6 @@ class Pressed(BaseModel):
     job: str = ""
     file: str = ""
     files: tuple[str, ...] = ()
-    talk: str = ""
     text: str = Field("", max_length=_MOST)
     rating: str = Field("", pattern="^(up|down|)$")
     comment: str = Field("", max_length=4_000)

@@ -63,9 +63,11 @@ class ChatService:
         """Two words: the first differs once a document or a conversation of the user has changed, the second with
         what is being read.
         """
-        talks = self.history.conversations(user)
-        last = talks[0].changed if talks else ""
-        return f"{self.pipeline.library.generation}.{self.jobs.version}.{len(talks)}.{last} {self.jobs.progress}"
+        conversations = self.history.conversations(user)
+        last = conversations[0].changed if conversations else ""
+        return (
+            f"{self.pipeline.library.generation}.{self.jobs.version}.{len(conversations)}.{last} {self.jobs.progress}"
+        )
 
     def dismiss(self, user: str, job: str) -> None:
         """Takes a job that is over off the list."""

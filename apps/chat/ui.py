@@ -88,7 +88,7 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
                         container=False,
                         elem_id="search",
                     )
-                    talks = html("", js_on_load=clicks, elem_id="talks")
+                    conversations = html("", js_on_load=clicks, elem_id="talks")
                 with gr.Accordion("Settings", open=False, elem_id="settings"):
                     made = service.preferences
                     llm_url = gr.Textbox(
@@ -192,7 +192,7 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
         stop.stopped(do.questions.stop, None, None, **press)
         settings = [llm_url, llm_model, llm_key, k, threshold, level]
         embedding = [kind, embed_url, embed_model, card, embed_key]
-        lists = [talks, queue, documents, collection, embedded, model]
+        lists = [conversations, queue, documents, collection, embedded, model]
         blocks.load(
             do.load,
             conversation,
@@ -205,13 +205,13 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
         queue.changed(
             do.changed,
             [conversation, scope, search, find],
-            [queue, documents, talks, embedded, past],
+            [queue, documents, conversations, embedded, past],
             trigger_mode="always_last",
             **at_once,
         )
         shelf = [queue, documents, scope, chips, view, viewer, panel]
         for pressed in (queue, documents):
-            pressed.open(do.documents.press_shelf, [scope, spot, view, find], shelf, **press)
+            pressed.open(do.documents.press_document, [scope, spot, view, find], shelf, **press)
         chips.open(do.documents.press_chip, [spot, scope, find], [spot, scope, chips, documents], **at_once)
         for pressed in (past, live, panel):
             pressed.open(do.reader.press_thread, None, [panel, view, viewer], **press)
@@ -219,17 +219,19 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
             offering.retry(do.questions.retry, None, asking, **press)
         for answered in (past, live):
             answered.rated(do.questions.rate, None, None, **press)
-        viewer.leaf(do.reader.leaf, view, [view, viewer], **press)
+        viewer.leaf(do.reader.turn_page, view, [view, viewer], **press)
         viewer.find(do.reader.find, view, [view, viewer], **press)
         viewer.closed(do.reader.close, None, [view, viewer], **at_once)
-        viewer.drawn(do.reader.drawn, scope, [spot, chips], **press)
-        opened = [conversation, past, live, panel, talks, view, viewer]
+        viewer.drawn(do.reader.select_region, scope, [spot, chips], **press)
+        opened = [conversation, past, live, panel, conversations, view, viewer]
         new.click(do.conversations.new, search, opened, **press)
-        talks.open(do.conversations.press_talk, [conversation, search], opened, **press).then(
+        conversations.open(do.conversations.press_conversation, [conversation, search], opened, **press).then(
             do.questions.resume, conversation, asking, **press
         )
-        find.input(do.documents.find_documents, [find, scope], documents, trigger_mode="always_last", **at_once)
-        search.input(do.conversations.search, [search, conversation], talks, trigger_mode="always_last", **at_once)
+        find.change(do.documents.find_documents, [find, scope], documents, trigger_mode="always_last", **at_once)
+        search.change(
+            do.conversations.search, [search, conversation], conversations, trigger_mode="always_last", **at_once
+        )
         test.click(do.settings.test, [llm_url, llm_model, llm_key], [llm_model, model], **quiet)
         save.click(do.settings.save, settings, model, **quiet)
         embed.click(do.settings.embed, embedding, None, **quiet)

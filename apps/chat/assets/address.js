@@ -14,6 +14,6 @@ const nameAddress = () => {
 };
 for (const one of [element, past]) new MutationObserver(nameAddress).observe(one, { subtree: true, childList: true });
 window.addEventListener("popstate", () => {
-  const listed = [...document.querySelectorAll("#talks .talk")].find((one) => one.dataset.talk === inAddress());
+  const listed = [...document.querySelectorAll("#talks .talk")].find((one) => one.dataset.conversation === inAddress());
   if (listed) listed.click(); else window.location.reload();
 });

@@ -16,7 +16,7 @@ element.addEventListener("click", (event) => {
   }
   if (data.reads) data[data.reads] = pressed.parentElement.querySelector("input").value;
   if (["cite", "page", "used", "looked", "evidence"].includes(data.open)) octavoPanel("evidence");
-  if (["talk", "suggested"].includes(data.open)) octavoPanel("chat");
+  if (["conversation", "suggested"].includes(data.open)) octavoPanel("chat");
   if (data.open === "suggested") data.conversation = document.querySelector("#past .shown").dataset.conversation;
   const events = { anyway: "retry", retry: "retry", suggested: "retry", rate: "rated", remark: "rated" };
   trigger(events[data.open] ?? "open", data);

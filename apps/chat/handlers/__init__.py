@@ -10,7 +10,7 @@ import gradio as gr
 from markupsafe import escape
 
 from octavo.apps.chat.components import Components, Scope
-from octavo.apps.chat.events import Screens, said, update, user_of
+from octavo.apps.chat.events import Screens, show_errors, update, user_of
 from octavo.apps.chat.handlers.conversations import ConversationHandlers
 from octavo.apps.chat.handlers.documents import DocumentHandlers
 from octavo.apps.chat.handlers.questions import QuestionHandlers
@@ -36,7 +36,7 @@ class Handlers:
         self.conversations = ConversationHandlers(service, self.components, screens)
         self.settings = SettingsHandlers(service)
 
-    @said()
+    @show_errors()
     def load(self, wanted: str | None, request: gr.Request) -> Sequence[Any]:
         """A fresh page: the conversation that its address names, else the user's last one."""
         user = user_of(request)

@@ -9,7 +9,7 @@ import gradio as gr
 
 from octavo.apps.chat import conversation as thread, evidence_view
 from octavo.apps.chat.components import Components
-from octavo.apps.chat.events import Screens, pressed, said, update, user_of
+from octavo.apps.chat.events import Screens, pressed, show_errors, update, user_of
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.store.history import new_conversation
 from octavo.apps.chat.turns import TurnId
@@ -21,7 +21,7 @@ class ConversationHandlers:
     def __init__(self, service: ChatService, components: Components, screens: Screens) -> None:
         self._service, self._components, self._screens = service, components, screens
 
-    @said()
+    @show_errors()
     def new(self, search: str | None, request: gr.Request) -> Sequence[Any]:
         """A new conversation."""
         return self._open(user_of(request), new_conversation(), search, request)
@@ -30,24 +30,24 @@ class ConversationHandlers:
         """The conversations that hold some words."""
         return self._components.conversations(user_of(request), conversation, search)
 
-    @said()
-    def press_talk(
+    @show_errors()
+    def press_conversation(
         self, conversation: str, search: str | None, event: gr.EventData, request: gr.Request
     ) -> Sequence[Any]:
         """Opens, renames, shares or deletes a conversation."""
         user, data = user_of(request), pressed(event)
-        if data.open == "talk":
-            self._service.history.turn(user, TurnId(data.talk, 0))
-            return self._open(user, data.talk, search, request)
+        if data.open == "conversation":
+            self._service.history.turn(user, TurnId(data.conversation, 0))
+            return self._open(user, data.conversation, search, request)
         if data.open == "rename":
-            self._service.rename(user, data.talk, data.text)
+            self._service.rename(user, data.conversation, data.text)
         if data.open == "share":
-            self._service.share(user, data.talk)
+            self._service.share(user, data.conversation)
         if data.open == "unshare":
-            self._service.unshare(user, data.talk)
+            self._service.unshare(user, data.conversation)
         if data.open == "delete":
-            self._service.delete(user, data.talk)
-            if data.talk == conversation:
+            self._service.delete(user, data.conversation)
+            if data.conversation == conversation:
                 return self.new(search, request)
         listed = self._components.conversations(user, conversation, search)
         return (*[gr.skip()] * 4, listed, gr.skip(), gr.skip())

@@ -11,7 +11,7 @@ from markupsafe import escape
 
 from octavo.apps.chat import conversation as thread
 from octavo.apps.chat.components import Components, Scope
-from octavo.apps.chat.events import Pressed, pressed, said, update, user_of
+from octavo.apps.chat.events import Pressed, pressed, show_errors, update, user_of
 from octavo.apps.chat.page_view import View
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.tags import parse_tags
@@ -33,7 +33,7 @@ class DocumentHandlers:
         """Returns the queue alone, after a step of reading or embedding."""
         return self._components.queue(user_of(request))
 
-    @said()
+    @show_errors()
     def upload(self, files: list[str] | None, name: str | None, request: gr.Request) -> Sequence[Any]:
         """Queues uploaded files."""
         received = received_in(self._received, files or ())
@@ -46,8 +46,8 @@ class DocumentHandlers:
         """The documents that have some words or tags."""
         return self._components.documents(user_of(request), scope, find)
 
-    @said()
-    def press_shelf(
+    @show_errors()
+    def press_document(
         self,
         scope: Scope,
         spot: RegionSelection | None,
@@ -111,7 +111,7 @@ class DocumentHandlers:
         chosen = tuple(one for one in every if one in asked)
         return None if len(chosen) == len(every) else chosen
 
-    @said()
+    @show_errors()
     def press_chip(
         self,
         spot: RegionSelection | None,

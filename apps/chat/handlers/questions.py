@@ -13,7 +13,7 @@ import gradio as gr
 from octavo.apps.chat import conversation as thread, evidence_view
 from octavo.apps.chat.answer_runs import AnswerRun
 from octavo.apps.chat.components import Components, Scope
-from octavo.apps.chat.events import Screens, pressed, said, update, user_of
+from octavo.apps.chat.events import Screens, pressed, show_errors, update, user_of
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.turns import AskedQuestion, RegionSelection
 from octavo.apps.chat.uploads import received_in
@@ -37,7 +37,7 @@ class QuestionHandlers:
     ) -> AsyncIterator[Sequence[Any]]:
         """Asks what stands in the box, in the conversation that is on the screen, and shows the answer as it grows."""
         user, box = user_of(request), box or {}
-        with said():
+        with show_errors():
             if scope == ():
                 raise OctavoError("No document is ticked: tick those to look in.")
             files = received_in(self._received, box.get("files") or ())
@@ -50,7 +50,7 @@ class QuestionHandlers:
     async def retry(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[Sequence[Any]]:
         """Asks a question once more as it was asked, or from the nearest places; or one that was suggested."""
         user = user_of(request)
-        with said():
+        with show_errors():
             data = pressed(event)
             at = data.at
             if data.open == "suggested":
@@ -65,7 +65,7 @@ class QuestionHandlers:
     async def resume(self, conversation: str, request: gr.Request) -> AsyncIterator[Sequence[Any]]:
         """Goes on showing an answer that is being written in the conversation that was opened."""
         user = user_of(request)
-        with said():
+        with show_errors():
             run = self._service.running(user, conversation)
             if run is None:
                 yield [gr.skip()] * 5
@@ -90,7 +90,7 @@ class QuestionHandlers:
             is_first = False
         yield [same] * 5  # Gradio shows the last values once more at the end, when another conversation may be there
 
-    @said()
+    @show_errors()
     def stop(self, event: gr.EventData, request: gr.Request) -> None:
         """Breaks off the answer that is seen being written."""
         at = pressed(event).at
@@ -98,7 +98,7 @@ class QuestionHandlers:
         if run and run.id == at:
             run.stop()
 
-    @said()
+    @show_errors()
     def rate(self, event: gr.EventData, request: gr.Request) -> None:
         """Keeps what the user thinks of an answer, or takes it back where no thumb is pressed any more."""
         data = pressed(event)

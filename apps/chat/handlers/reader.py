@@ -10,7 +10,7 @@ import gradio as gr
 
 from octavo.apps.chat import evidence_view, page_view
 from octavo.apps.chat.components import Components, Scope
-from octavo.apps.chat.events import Pressed, pressed, said, update, user_of
+from octavo.apps.chat.events import Pressed, pressed, show_errors, update, user_of
 from octavo.apps.chat.page_view import Mark, View
 from octavo.apps.chat.pictures import PREFIX
 from octavo.apps.chat.service import ChatService
@@ -23,7 +23,7 @@ class ReaderHandlers:
     def __init__(self, service: ChatService, components: Components) -> None:
         self._service, self._components = service, components
 
-    @said()
+    @show_errors()
     def press_thread(self, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
         """A citation, a piece of evidence, a nearest place or a drawn part: opens its page."""
         user, data = user_of(request), pressed(event)
@@ -43,8 +43,8 @@ class ReaderHandlers:
         result = page_view.of_citation(turn, chosen) if what == "cite" else page_view.of_evidence(turn, chosen, what)
         return panel, result, self._components.page(result, user)
 
-    @said()
-    def leaf(self, view: View | None, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
+    @show_errors()
+    def turn_page(self, view: View | None, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
         """Pages on or back from the page that is seen."""
         data = pressed(event)
         if view is None:
@@ -56,7 +56,7 @@ class ReaderHandlers:
         view = replace(view, page=number, focus=None, message="")
         return view, self._components.page(view, user_of(request))
 
-    @said()
+    @show_errors()
     def find(self, view: View | None, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
         """The next page of the document that holds a text."""
         data = pressed(event)
@@ -69,8 +69,8 @@ class ReaderHandlers:
         """Closes the page."""
         return None, update(None)
 
-    @said()
-    def drawn(self, scope: Scope, event: gr.EventData) -> Sequence[Any]:
+    @show_errors()
+    def select_region(self, scope: Scope, event: gr.EventData) -> Sequence[Any]:
         """A box was drawn: the next question is about it."""
         data = pressed(event)
         spot = self._service.spot(data.document, data.page, data.box)

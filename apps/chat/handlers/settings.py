@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from octavo.apps.chat.events import said, update, user_of
+from octavo.apps.chat.events import show_errors, update, user_of
 from octavo.apps.chat.markup import render
 from octavo.apps.chat.model_check import ModelReport
 from octavo.apps.chat.service import ChatService
@@ -45,7 +45,7 @@ class SettingsHandlers:
         name = self._service.pipeline.index.embedding.model_name
         return update(render("embedding.html", name=name, variables=variables))
 
-    @said()
+    @show_errors()
     def save(
         self,
         llm_url: str,
@@ -83,7 +83,7 @@ class SettingsHandlers:
             render("model.html", report=report, error=error, model=model, supports_images=made.supports_images)
         )
 
-    @said()
+    @show_errors()
     def embed(self, kind: str, url: str, model: str, card: str, key: str, request: gr.Request) -> None:
         """Begins to embed the library anew."""
         self._service.embed(user_of(request), kind, url, model, card, key)

@@ -88,10 +88,10 @@ def test_a_link_shows_one_conversation_until_it_is_taken_back(service: ChatServi
         assert service.history.conversations("ann")[1].token == ""
         ann, ben = gr.Request(username="ann"), gr.Request(username="ben")
         with pytest.raises(gr.Error, match="not there any more"):
-            do.conversations.press_talk("", "", event(open="share", talk=shared), ben)
-        listed = do.conversations.press_talk("", "", event(open="share", talk=shared), ann)[4]
+            do.conversations.press_conversation("", "", event(open="share", conversation=shared), ben)
+        listed = do.conversations.press_conversation("", "", event(open="share", conversation=shared), ann)[4]
         [address] = re.findall(r'href="(/shared/[\w-]{32})"', listed["value"])
-        do.conversations.press_talk("", "", event(open="share", talk=shared), ann)
+        do.conversations.press_conversation("", "", event(open="share", conversation=shared), ann)
         assert client.get(address).status_code == 401
         page = client.get(address, headers=basic("ben:b"))
         assert "1,577" in page.text
@@ -101,10 +101,10 @@ def test_a_link_shows_one_conversation_until_it_is_taken_back(service: ChatServi
         for path in (f"/export/{shared}.html", f"/export/{shared}.pdf", address[:-1]):
             assert client.get(path, headers=basic("ben:b")).status_code == 404
         with pytest.raises(gr.Error, match="not there any more"):
-            do.conversations.press_talk("", "", event(open="unshare", talk=shared), ben)
-        do.conversations.press_talk("", "", event(open="unshare", talk=shared), ann)
+            do.conversations.press_conversation("", "", event(open="unshare", conversation=shared), ben)
+        do.conversations.press_conversation("", "", event(open="unshare", conversation=shared), ann)
         assert client.get(address, headers=basic("ben:b")).status_code == 404
-        do.conversations.press_talk("", "", event(open="share", talk=shared), ann)
+        do.conversations.press_conversation("", "", event(open="share", conversation=shared), ann)
         assert client.get(address, headers=basic("ben:b")).status_code == 404
         service.delete("ann", shared)
         assert service.history.shares.find(address.rpartition("/")[2]) is None

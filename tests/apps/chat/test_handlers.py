@@ -127,26 +127,26 @@ def event(**data: object) -> gr.EventData:
 def test_documents_are_chosen_opened_and_removed(service: ChatService) -> None:
     do = Handlers(service, Path("received"))
     first, second = (info.id for info in service.pipeline.documents())
-    _, lists, scope, chips, *same = do.documents.press_shelf(
+    _, lists, scope, chips, *same = do.documents.press_document(
         None, None, None, "", event(open="scope", ids=second), gr.Request()
     )
     assert scope == (first,)
     assert "Only in" in chips["value"]
     assert 'aria-checked="mixed"' in lists["value"]
     assert same == [gr.skip(), gr.skip(), gr.skip()]
-    *_, view, shown, about = do.documents.press_shelf(
+    *_, view, shown, about = do.documents.press_document(
         None, None, None, "", event(open="page", document=first, page="0"), gr.Request()
     )
     assert f"/files/{first}" in about["value"]
     assert (view.document, shown["value"]["page"], shown["value"]["drawable"]) == (first, 0, True)
-    _, lists, scope, _, view, shown, _ = do.documents.press_shelf(
+    _, lists, scope, _, view, shown, _ = do.documents.press_document(
         (first,), None, view, "", event(open="remove", ids=first), gr.Request()
     )
     assert (scope, view, shown["value"]) == (None, None, None)
     assert first not in lists["value"]
     assert [info.id for info in service.pipeline.documents()] == [second]
     with pytest.raises(gr.Error, match="holds no document"):
-        do.documents.press_shelf(None, None, None, "", event(open="remove", ids=first), gr.Request())
+        do.documents.press_document(None, None, None, "", event(open="remove", ids=first), gr.Request())
 
 
 def test_a_step_of_reading_shows_the_queue_alone(service: ChatService) -> None:
@@ -174,10 +174,10 @@ def test_a_citation_opens_its_page_and_the_arrows_leaf(service: ChatService, ask
     last = service.pipeline.library.info(cited.document).pages - 1
     for step, page in ((1, cited.page + 1), (9, last), (-99, 0)):
         seen = {"document": view.document, "page": view.page}
-        view, shown = do.reader.leaf(view, event(**seen, step=step), gr.Request())
+        view, shown = do.reader.turn_page(view, event(**seen, step=step), gr.Request())
         assert (view.page, shown["value"]["page"]) == (page, page)
-    assert do.reader.leaf(None, event(**seen, step=1), gr.Request())[0] is None
-    assert do.reader.leaf(view, event(document="other", page=0, step=1), gr.Request()) == (gr.skip(), gr.skip())
+    assert do.reader.turn_page(None, event(**seen, step=1), gr.Request())[0] is None
+    assert do.reader.turn_page(view, event(document="other", page=0, step=1), gr.Request()) == (gr.skip(), gr.skip())
     _, view, shown = do.reader.press_thread(event(open="evidence", **at), gr.Request())
     assert (view, shown["value"]) == (None, None)
     with pytest.raises(gr.Error, match="not there any more"):
@@ -189,7 +189,7 @@ def test_a_citation_opens_its_page_and_the_arrows_leaf(service: ChatService, ask
 def test_a_drawn_box_is_what_the_next_question_is_about_until_it_is_taken_away(service: ChatService) -> None:
     do = Handlers(service, Path("received"))
     document = next(info.id for info in service.pipeline.documents() if info.name == "report.pdf")
-    spot, chips = do.reader.drawn(None, event(document=document, page=1, box=[50, 100, 540, 200]))
+    spot, chips = do.reader.select_region(None, event(document=document, page=1, box=[50, 100, 540, 200]))
     assert "Capital expenditure" in spot.words
     assert "About this part of report.pdf, page 2" in chips["value"]
     spot, scope, chips, _ = do.documents.press_chip(spot, (document,), "", event(open="unspot"), gr.Request())
@@ -197,7 +197,7 @@ def test_a_drawn_box_is_what_the_next_question_is_about_until_it_is_taken_away(s
     assert "Only in report.pdf" in chips["value"]
     assert do.documents.press_chip(None, scope, "", event(open="unscope"), gr.Request())[2]["value"] == ""
     with pytest.raises(gr.Error, match="too small"):
-        do.reader.drawn(None, event(document=document, page=1, box=[50, 100, 51, 101]))
+        do.reader.select_region(None, event(document=document, page=1, box=[50, 100, 51, 101]))
 
 
 def test_conversations_are_opened_and_deleted(service: ChatService, ask: Callable[..., Turn]) -> None:
@@ -206,14 +206,20 @@ def test_conversations_are_opened_and_deleted(service: ChatService, ask: Callabl
     current, past, *_ = do.conversations.new("", gr.Request())
     assert current != conversation
     assert "Ask your documents" in past["value"]
-    opened, past, *_ = do.conversations.press_talk(current, "", event(open="talk", talk=conversation), gr.Request())
+    opened, past, *_ = do.conversations.press_conversation(
+        current, "", event(open="conversation", conversation=conversation), gr.Request()
+    )
     assert opened == conversation
     assert "1,577" in past["value"]
-    current, *_ = do.conversations.press_talk(conversation, "", event(open="delete", talk=conversation), gr.Request())
+    current, *_ = do.conversations.press_conversation(
+        conversation, "", event(open="delete", conversation=conversation), gr.Request()
+    )
     assert current != conversation
     assert service.history.conversations("") == []
     with pytest.raises(gr.Error, match="not there any more"):
-        do.conversations.press_talk(current, "", event(open="talk", talk=conversation), gr.Request())
+        do.conversations.press_conversation(
+            current, "", event(open="conversation", conversation=conversation), gr.Request()
+        )
 
 
 def test_conversations_are_searched_and_renamed(service: ChatService, ask: Callable[..., Turn]) -> None:
@@ -231,15 +237,17 @@ def test_conversations_are_searched_and_renamed(service: ChatService, ask: Calla
         [False, False],
     ]
     assert "No conversation holds these words" in listed[2]
-    talks = do.conversations.press_talk(
-        first, "", event(open="rename", talk=second, text="  Old <b>glass</b> "), gr.Request()
+    talks = do.conversations.press_conversation(
+        first, "", event(open="rename", conversation=second, text="  Old <b>glass</b> "), gr.Request()
     )[4]
     assert "Old &lt;b&gt;glass&lt;/b&gt;" in talks["value"]
     with pytest.raises(gr.Error, match="needs a name"):
-        do.conversations.press_talk(first, "", event(open="rename", talk=second, text=" "), gr.Request())
+        do.conversations.press_conversation(
+            first, "", event(open="rename", conversation=second, text=" "), gr.Request()
+        )
     with pytest.raises(gr.Error, match="not there any more"):
-        do.conversations.press_talk(
-            first, "", event(open="rename", talk=second, text="Mine"), gr.Request(username="ben")
+        do.conversations.press_conversation(
+            first, "", event(open="rename", conversation=second, text="Mine"), gr.Request(username="ben")
         )
 
 
@@ -278,7 +286,7 @@ def test_what_an_error_tells_of_a_document_is_text(service: ChatService, tmp_pat
     [read] = service.pipeline.ingest(tmp_path / name)
     (tmp_path / name).unlink()
     with pytest.raises(gr.Error) as shown:
-        Handlers(service, Path("received")).documents.press_shelf(
+        Handlers(service, Path("received")).documents.press_document(
             None, None, None, "", event(open="again", document=read.document), gr.Request()
         )
     assert "&lt;img" in shown.value.message
@@ -307,19 +315,19 @@ def test_settings_are_shown_as_they_are(service: ChatService) -> None:
         {"open": "drawn", "document": "d", "page": 0, "box": [1, 2]},
         {"open": "remove", "ids": "none"},
         {"open": "restore", "files": "../../x"},
-        {"open": "talk", "talk": "x"},
+        {"open": "conversation", "conversation": "x"},
         {"step": "x"},
     ],
 )
 def test_what_the_page_does_not_send_is_one_sentence(service: ChatService, data: object) -> None:
     do, got, view = Handlers(service, Path("received")), gr.EventData(None, data), View("d", 0)
     for call in (
-        lambda: do.documents.press_shelf(None, None, None, "", got, gr.Request()),
+        lambda: do.documents.press_document(None, None, None, "", got, gr.Request()),
         lambda: do.reader.press_thread(got, gr.Request()),
-        lambda: do.conversations.press_talk("", "", got, gr.Request()),
+        lambda: do.conversations.press_conversation("", "", got, gr.Request()),
         lambda: do.documents.press_chip(None, None, "", got, gr.Request()),
-        lambda: do.reader.drawn(None, got),
-        lambda: do.reader.leaf(view, got, gr.Request()),
+        lambda: do.reader.select_region(None, got),
+        lambda: do.reader.turn_page(view, got, gr.Request()),
         lambda: do.reader.find(view, got, gr.Request()),
         lambda: do.questions.stop(got, gr.Request()),
     ):

@@ -170,7 +170,7 @@ def test_ten_users_upload_remove_and_ask_at_once(tmp_path: Path) -> None:
                     if found != {str(weight)}:
                         problems.append(f"user{n}, round {k}, {weight}: {sorted(found)} {shown[:300]}")
                     if k < rounds - 1:
-                        visitor.press_shelf(open="remove", ids=held(name))
+                        visitor.press_document(open="remove", ids=held(name))
             except (AssertionError, httpx.HTTPError) as error:
                 problems.append(f"user{n}: {error!r}"[:500])
             finally:

@@ -42,9 +42,9 @@ class Visitor:
     def upload(self, name: str, content: bytes, collection: str) -> None:
         self.call("upload", [[self.send(name, content)], collection])
 
-    def press_shelf(self, **data: Any) -> None:
+    def press_document(self, **data: Any) -> None:
         """Presses a button of the document list."""
-        self.call("press_shelf", [None, None, None, ""], data)
+        self.call("press_document", [None, None, None, ""], data)
 
     def call(self, name: str, data: list[Any], pressed: dict[str, Any] | None = None) -> str:
         """Fires the event of a name."""
