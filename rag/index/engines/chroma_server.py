@@ -104,7 +104,10 @@ class ChromaServerEngine:
 
     def close(self) -> None:
         self._open.clear()
-        self._client.close()
+        client: Any = self._client
+        client.close()
+        for one in (client, client._admin_client):  # Chroma leaves their connections open
+            one._server._session.close()
 
     @contextmanager
     def _failing(self) -> Iterator[None]:

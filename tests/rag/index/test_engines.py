@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +23,7 @@ from octavo.rag.entry import EVERYWHERE, Level
 from octavo.rag.index import Index, reembed
 from octavo.rag.index.engine_index import EngineIndex, cover_of
 from octavo.rag.index.engines.base import EngineName
+from octavo.rag.index.engines.chroma_server import ChromaServerEngine
 from octavo.rag.index.moving import move_back, move_to_engine
 from octavo.rag.index.store import vectors
 from octavo.rag.settings import IndexOptions
@@ -200,6 +203,16 @@ def test_a_backup_leaves_the_engine_to_its_original(tmp_path: Path) -> None:
             move_to_engine(copy, "lancedb", engine.uri, anew=True)
             assert same_rankings(copied)
         assert same_rankings(index)
+
+
+def test_a_closed_chroma_engine_leaves_no_connection_open(chroma_server: str) -> None:
+    with closing(ChromaServerEngine(chroma_server)) as engine:
+        engine.collections()
+    del engine
+    with warnings.catch_warnings(record=True) as left:
+        warnings.simplefilter("always", ResourceWarning)
+        gc.collect()
+    assert not [warning for warning in left if "socket" in str(warning.message)]
 
 
 def test_what_cannot_be_an_engine_is_refused(tmp_path: Path) -> None:
