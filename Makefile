@@ -30,7 +30,7 @@ test-models: install
 	$(BIN)/python -m pytest -m models --timeout 900 -rs
 
 test-chat: install
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check "playwright>=1.50"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "playwright>=1.50" "axe-playwright-python>=0.1.4"
 	OCTAVO_SCREENSHOTS=build/screenshots $(BIN)/python -m pytest tests/apps/chat octavo/apps/chat -m "slow or not slow" --timeout 900
 
 check: install

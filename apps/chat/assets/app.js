@@ -171,7 +171,11 @@ new MutationObserver(dress).observe(document.body, { subtree: true, childList: t
 dress();
 // The evidence is made wider or narrower at its edge.
 const edge = document.querySelector("#edge");
-const widen = (width) => document.body.style.setProperty("--evidence", Math.min(window.innerWidth - 420, Math.max(340, width)) + "px");
+const widen = (width) => {
+  const pixels = Math.min(window.innerWidth - 420, Math.max(340, width));
+  document.body.style.setProperty("--evidence", pixels + "px");
+  edge.setAttribute("aria-valuenow", Math.round(pixels / window.innerWidth * 100));
+};
 edge?.addEventListener("pointerdown", (event) => {
   edge.setPointerCapture(event.pointerId);
   const move = (moved) => widen(window.innerWidth - moved.clientX);

@@ -85,15 +85,24 @@ function focusOn(index) {
   stage.scrollTop = Math.max(0, top - stage.clientHeight / 3);
 }
 
+// What was pressed last; a narrow screen hides it with its panel, so that it has the focus no more when the page comes.
+const OPENERS = "#past [data-open], #live [data-open], #panel [data-open], #shelf [data-open], #queue [data-open]";
+let last = null;
+document.addEventListener("click", (event) => { last = event.target.closest(OPENERS); }, true);
+
 function show() {
-  const before = view;
-  const pressed = document.activeElement?.closest("#past [data-open], #live [data-open], #panel [data-open], #shelf [data-open], #queue [data-open]");
+  const before = view, focused = document.activeElement;
+  const pressed = focused === document.body ? last : focused?.closest(OPENERS);
+  last = null;
   view = props.value;
   viewer.classList.toggle("shown", !!view);
   document.body.classList.toggle("page-shown", !!view);
   if (!view) {
     viewer.classList.remove("full");
-    if (before && opener?.isConnected) opener.focus();
+    if (before && opener?.isConnected) {
+      octavoPanel(["documents", "evidence"].find((name) => opener.closest(`#${name}-panel`)) ?? "chat");
+      opener.focus();
+    }
     return;
   }
   if (pressed) { opener = pressed; stage.focus({ preventScroll: true }); }
