@@ -14,6 +14,11 @@ from octavo.ingest.options import EngineOptions, ImageOptions, PoolEngineOptions
 from octavo.rag.model_cards import ModelCard
 from octavo.rag.query.rules import QueryRules
 
+SingleVector = Annotated[
+    Literal["mean", "muvera"],
+    Field(description="what stands for an entry's tokens where candidates are found (multi-vector): mean, or MUVERA's"),
+]
+
 
 class StaticEmbeddingOptions(BaseModel):
     """The embedded default: static word-piece vectors of what a page says (256 dimensions)."""
@@ -33,6 +38,7 @@ class ServedEmbeddingOptions(BaseModel):
     instruction: str = Field("", description="what questions search for, for models that take one; empty: the card's")
     dimensions: int = Field(0, ge=0, description="dimensions that are kept of a Matryoshka model's; 0: all")
     token_pooling: int = Field(1, ge=1, le=16, description="neighbouring tokens that are kept as one (multi-vector)")
+    single_vector: SingleVector = "mean"
     interleaved: bool = Field(False, description="true: a chunk is one input of its text and its figures and tables")
     concurrency: int = Field(16, ge=1, le=256, description="requests at a time")
     timeout: float = Field(120, gt=0, description="seconds that the server may be silent")
@@ -49,6 +55,7 @@ class LocalEmbeddingOptions(BaseModel):
     instruction: str = Field("", description="what questions search for, for models that take one; empty: the card's")
     dimensions: int = Field(0, ge=0, description="dimensions that are kept of a Matryoshka model's; 0: all")
     token_pooling: int = Field(1, ge=1, le=16, description="neighbouring tokens that are kept as one (multi-vector)")
+    single_vector: SingleVector = "mean"
     interleaved: bool = Field(False, description="true: a chunk is one input of its text and its figures and tables")
     batch: int = Field(4, ge=1, le=256, description="texts or pictures at a time")
     max_tokens: int = Field(8192, ge=64, description="tokens of a text or picture; longer ones are shortened")

@@ -106,6 +106,7 @@ class MultiVectorModelEmbedder(MultiVectorEmbedder):
             dimension=known.check(options.dimensions),
             token_pooling=options.token_pooling,
             options=options,
+            single_vector=options.single_vector,
             card=known,
         )
 
@@ -139,17 +140,17 @@ class MultiVectorModelEmbedder(MultiVectorEmbedder):
         return np.concatenate(list(self.matrices(parts, _as_it_is)))
 
     def embed_texts(self, texts: Sequence[str]) -> Vectors:
-        return self.means(list(self.matrices(texts, lambda text: EmbeddingInput(InputRole.ENTRY, text))))
+        return self.entry_vectors(list(self.matrices(texts, lambda text: EmbeddingInput(InputRole.ENTRY, text))))
 
     def embed_image(self, image: ImageInput) -> Vectors:
-        row: Vectors = self.means([self.question_tokens("", image)])[0]
-        return row
+        return self.question_vector(self.question_tokens("", image))
 
 
 def name_of(options: ServedEmbeddingOptions | LocalEmbeddingOptions, known: ModelCard, where: str) -> str:
     """Returns a name that differs where the vectors of entries do, so that a library mixes no two kinds of them."""
     pooled_by = f", {options.token_pooling} tokens pooled" if options.token_pooling > 1 and known.multi_vector else ""
-    return f"{known.name} {where}{pooled_by}{', interleaved' if options.interleaved else ''}"
+    encoded = ", muvera" if options.single_vector == "muvera" and known.multi_vector else ""
+    return f"{known.name} {where}{pooled_by}{encoded}{', interleaved' if options.interleaved else ''}"
 
 
 def pooled(tokens: Vectors, factor: int) -> Vectors:

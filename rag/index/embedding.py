@@ -69,7 +69,7 @@ def _embedded(
     tokens = None
     if isinstance(embedding, MultiVectorEmbedder):
         tokens = _made(library, parts, embedding, images, lambda some: embedding.matrix_each(some, images))
-        matrix = embedding.means(tokens)
+        matrix = embedding.entry_vectors(tokens)
         tokens.insert(0, np.zeros((0, embedding.dimension), dtype=np.float32))
     elif embedding.resumable:
         each = _made(library, parts, embedding, images, lambda some: _rows(embedding.embed_each(some, images)))
@@ -111,7 +111,7 @@ def token_store(library: Library, embedding: Embedder, dense: DenseIndex | None 
 
 def _embed(entries: Sequence[Entry], embedding: Embedder, images: ImageSource) -> Vectors:
     parts = [embedding.embed_entries(entries[at : at + BATCH], images) for at in range(0, len(entries), BATCH)]
-    return np.concatenate([np.zeros((0, embedding.dimension), dtype=np.float32), *parts])
+    return np.concatenate(parts or [np.zeros((0, embedding.dimension), dtype=np.float32)])
 
 
 def reembed(

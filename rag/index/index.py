@@ -241,7 +241,7 @@ class Index:
     ) -> Hits:
         """Returns the `k` entries nearest to a question in words or with a picture: ids with similarity in [-1, 1].
 
-        Where the embedding has a vector for each token, the first pass goes by the entries' mean vectors, and the
+        Where the embedding has a vector for each token, the first pass goes by one vector of each entry, and the
         best `LATE` of it, or `k`, are compared exactly, token by token.
 
         >>> [identity.level for identity, _ in pipeline.index.nearest("capital expenditure", Level.CHUNK, k=5)]
@@ -250,8 +250,7 @@ class Index:
         if not (self._tokens and isinstance(self.embedding, MultiVectorEmbedder)):
             return self.vectors(self.query_vector(question, picture), level, k, scope)
         tokens = self.embedding.question_tokens(question, picture) if picture else self._question_tokens(question)
-        (mean,) = self.embedding.means([tokens])
-        first = self.vectors(mean, level, max(k, LATE), scope)
+        first = self.vectors(self.embedding.question_vector(tokens), level, max(k, LATE), scope)
         late = self._tokens.maxsim(tokens, [identity for identity, _ in first])
         return sorted(late.items(), key=lambda hit: (-hit[1], hit[0]))[:k]
 

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 TRAINED = 20_000
 """Rows from which on a table has an index over its vectors; fewer are compared one by one."""
-PARTITION = 20_000
-"""Rows of a partition."""
-PROBES = 20
-"""Partitions that a search looks into."""
+PARTITION = 4_096
+"""Rows of a partition; LanceDB splits larger ones."""
+PROBES = 200
+"""Partitions that a search looks into: all of 800,000 rows, whose codes of one bit a component are soon compared."""
 GROWN = 4
 """An index is trained anew when there are so many times as many rows as it was trained on."""
 RESCORED = 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,13 @@ from octavo.rag.image_source import ImageSource
 from octavo.rag.images import ImageInput
 from octavo.rag.index import Index, reembed
 from octavo.rag.index.build import build_entries as entries_of
+from octavo.rag.index.moving import move_to_engine
 from octavo.rag.index.multivector import MultiVectorStore, maxsim, quantised
 from octavo.rag.model_cards import EMBEDDERS
 from octavo.rag.query.analysis import terms
 from octavo.rag.query.question import parse_query
 from octavo.rag.retrieval.retriever import Retriever
+from octavo.rag.settings import IndexOptions
 from tests.rag import made
 from tests.rag.embedding_server import TINY, pooling, vector
 from tests.rag.made import HashEmbedding, document
@@ -46,7 +49,7 @@ class WordEmbedding(MultiVectorEmbedder):
         return unit(np.stack(rows)) if rows else np.zeros((0, self.dimension), np.float32)
 
     def embed_texts(self, texts: Sequence[str]) -> Vectors:
-        return self.means([self.question_tokens(text) for text in texts])
+        return self.entry_vectors([self.question_tokens(text) for text in texts])
 
     def embed_image(self, image: ImageInput) -> Vectors:
         raise NotImplementedError
@@ -208,3 +211,17 @@ def test_token_vectors_come_over_http(library: Library) -> None:
 def test_multi_vector_cards_make_token_embeddings(known: Any) -> None:
     made_of = make_embedder(Settings(embedding={"kind": "served", "url": "u", "model": known.name}))
     assert isinstance(made_of, MultiVectorEmbedder)
+
+
+def test_an_engine_holds_the_token_vectors(tmp_path: Path) -> None:
+    with Library(tmp_path / "library") as library:
+        texts = ("mirrors of the dome", "windmills by the sea", "herons in the reeds")
+        with closing(Index(library, WordEmbedding())) as plain:
+            plain.add(document(library, "a.pdf", *texts), "/a.pdf")
+            before = {(text, level): plain.nearest(text, level, 5) for text in texts for level in Level}
+        uri = str(tmp_path / "lance")
+        assert move_to_engine(library, "lancedb", uri, words=True).compared == 17
+        for file in (library.folder / "tokens").iterdir():
+            file.unlink()
+        with closing(Index(library, WordEmbedding(), IndexOptions("lancedb", "lancedb", uri))) as served:
+            assert {(text, level): served.nearest(text, level, 5) for text, level in before} == before
