@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -81,45 +82,69 @@ async def chat(given: ChatIn, service: Served, caller: Called, request: Request)
         events = _told(question.text, reply)
     else:
         events = in_thread(service.stream(caller, collection, question, usage), service.threads)
-    identity, created = f"chatcmpl-{secrets.token_hex(12)}", int(time.time())
-    head = {"id": identity, "created": created, "model": collection}
     base = str(request.base_url).rstrip("/")
+    completion = _Completion(collection, f"chatcmpl-{secrets.token_hex(12)}", int(time.time()), base, usage)
     if not given.stream:
-        answer = await last_answer(events, request)
-        message = {
-            "role": "assistant",
-            "content": answer.text,
-            "refusal": None,
-            "annotations": _annotations(answer, collection, base),
-            "octavo": shapes.AnswerOut.of_answer(answer, collection).model_dump(mode="json"),
-        }
-        choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
-        return {**head, "object": "chat.completion", "choices": [choice], "usage": _usage(usage)}
+        return completion.body(await last_answer(events, request))
     _, all_events = await first_or_error(events)
+    with_usage = given.stream_options is not None and given.stream_options.include_usage
+    return streamed(_written(completion, all_events, request, with_usage=with_usage), request.state.request_id)
 
-    def chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
+
+@dataclass(frozen=True, slots=True)
+class _Completion:
+    """A chat completion of a collection; `base` is the service's address, `usage` grows while it is written."""
+
+    collection: str
+    id: str
+    created: int
+    base: str
+    usage: Usage
+
+    def _head(self, kind: str) -> dict[str, Any]:
+        return {"id": self.id, "object": kind, "created": self.created, "model": self.collection}
+
+    def notes(self, answer: Answer) -> dict[str, Any]:
+        """What is told beside the text: citations as annotations, and the whole answer as `octavo`."""
+        return {
+            "annotations": _annotations(answer, self.collection, self.base),
+            "octavo": shapes.AnswerOut.of_answer(answer, self.collection).model_dump(mode="json"),
+        }
+
+    def body(self, answer: Answer) -> dict[str, Any]:
+        """The completion as a whole."""
+        message = {"role": "assistant", "content": answer.text, "refusal": None, **self.notes(answer)}
+        choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
+        return {**self._head("chat.completion"), "choices": [choice], "usage": _usage(self.usage)}
+
+    def chunk(self, delta: dict[str, Any], finish: str | None = None) -> bytes:
+        """A piece of the completion as an event."""
         choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
-        return line({**head, "object": "chat.completion.chunk", "choices": [choice]})
+        return line({**self._head("chat.completion.chunk"), "choices": [choice]})
 
-    async def written() -> AsyncGenerator[bytes]:
-        yield chunk({"role": "assistant", "content": ""})
-        text = ""
-        async for event in all_events:
-            if isinstance(event, Delta):
-                text = event.text if event.replaces else text + event.text
-                yield chunk({"content": f"\n\n{event.text}" if event.replaces else event.text})
-            elif isinstance(event, Finished):
-                count(request, event)
-                if not text:
-                    yield chunk({"content": event.answer.text})
-                own = shapes.AnswerOut.of_answer(event.answer, collection).model_dump(mode="json")
-                notes = _annotations(event.answer, collection, base)
-                yield chunk({"annotations": notes, "octavo": own}, "stop")
-        if given.stream_options and given.stream_options.include_usage:
-            yield line({**head, "object": "chat.completion.chunk", "choices": [], "usage": _usage(usage)})
-        yield line("[DONE]")
+    def usage_chunk(self) -> bytes:
+        """The last event of a stream that tells the usage."""
+        return line({**self._head("chat.completion.chunk"), "choices": [], "usage": _usage(self.usage)})
 
-    return streamed(written(), request.state.request_id)
+
+async def _written(
+    completion: _Completion, events: AsyncGenerator[Event], request: Request, *, with_usage: bool
+) -> AsyncGenerator[bytes]:
+    """The events of a completion that is streamed."""
+    yield completion.chunk({"role": "assistant", "content": ""})
+    text = ""
+    async for event in events:
+        if isinstance(event, Delta):
+            text = event.text if event.replaces else text + event.text
+            yield completion.chunk({"content": f"\n\n{event.text}" if event.replaces else event.text})
+        elif isinstance(event, Finished):
+            count(request, event)
+            if not text:
+                yield completion.chunk({"content": event.answer.text})
+            yield completion.chunk(completion.notes(event.answer), "stop")
+    if with_usage:
+        yield completion.usage_chunk()
+    yield line("[DONE]")
 
 
 async def _told(question: str, reply: str) -> AsyncGenerator[Event]:

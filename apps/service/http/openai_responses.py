@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 import time
 from collections.abc import AsyncGenerator
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import Field
@@ -20,7 +22,7 @@ from octavo.apps.service.http.openai_messages import CITED, LenientSearchOptions
 from octavo.apps.service.http.requests import Served
 from octavo.apps.service.http.shapes import Lenient, example
 from octavo.apps.service.questions import FILE
-from octavo.rag import Answer, Delta, Finished
+from octavo.rag import Answer, Delta, Event, Finished
 
 router = APIRouter(prefix="/v1", tags=["OpenAI"])
 
@@ -61,19 +63,40 @@ async def respond(given: ResponseIn, service: Served, caller: Called, request: R
         changes = {"k": given.k or tools[0].max_num_results, "filter": given.filter or equal_filters(tools[0].filters)}
         options = given.model_copy(update=changes)
     asked = question_of(options, messages)
-    identity = f"resp_{secrets.token_hex(12)}"
+    response = _Response(given, collection, asked.text, secrets.token_hex(12), int(time.time()))
     events = in_thread(service.stream(caller, collection, asked), service.threads)
-    results = "file_search_call.results" in (given.include or ())
+    if not given.stream:
+        return response.body(await last_answer(events, request))
+    _, all_events = await first_or_error(events)
+    return streamed(_written(response, all_events, request), request.state.request_id)
 
-    def body(status: Literal["in_progress", "completed"], answer: Answer | None = None) -> dict[str, Any]:
-        output = [] if answer is None else _output(answer, asked.text, collection, identity, results=results)
-        own = None if answer is None else shapes.AnswerOut.of_answer(answer, collection).model_dump(mode="json")
+
+@dataclass(frozen=True, slots=True)
+class _Response:
+    """A response to a question that is put to a collection; `number` is the end of its ids."""
+
+    given: ResponseIn
+    collection: str
+    question: str
+    number: str
+    created_at: int
+
+    @property
+    def message_id(self) -> str:
+        return f"msg_{self.number}"
+
+    def body(self, answer: Answer | None) -> dict[str, Any]:
+        """The response, which is in progress without an answer."""
+        output, own = [], None
+        if answer is not None:
+            output = [self.search(answer), self.message(answer)]
+            own = shapes.AnswerOut.of_answer(answer, self.collection).model_dump(mode="json")
         return {
-            "id": identity,
+            "id": f"resp_{self.number}",
             "object": "response",
-            "created_at": created,
-            "status": status,
-            "model": given.model or collection,
+            "created_at": self.created_at,
+            "status": "in_progress" if answer is None else "completed",
+            "model": self.given.model or self.collection,
             "output": output,
             "error": None,
             "incomplete_details": None,
@@ -83,94 +106,91 @@ async def respond(given: ResponseIn, service: Served, caller: Called, request: R
             "temperature": None,
             "top_p": None,
             "tool_choice": "auto",
-            "tools": [tool.model_dump(exclude_none=True) for tool in given.tools],
+            "tools": [tool.model_dump(exclude_none=True) for tool in self.given.tools],
             "octavo": own,
         }
 
-    created = int(time.time())
-    if not given.stream:
-        return body("completed", await last_answer(events, request))
-    _, all_events = await first_or_error(events)
+    def search(self, answer: Answer | None) -> dict[str, Any]:
+        """The search as an item of the output, with its results where they are asked for."""
+        results = None
+        if answer is not None and "file_search_call.results" in (self.given.include or ()):
+            results = [
+                {
+                    "file_id": FILE + one.document,
+                    "filename": one.name,
+                    "score": one.score,
+                    "text": one.text,
+                    "attributes": {"page_number": one.page_number},
+                }
+                for one in answer.evidence
+            ]
+        return {
+            "id": f"fs_{self.number}",
+            "type": "file_search_call",
+            "status": "completed",
+            "queries": [self.question],
+            "results": results,
+        }
 
-    async def written() -> AsyncGenerator[bytes]:
-        number = -1
-
-        def step(kind: str, **more: Any) -> bytes:
-            nonlocal number
-            number += 1
-            return line({"type": kind, "sequence_number": number, **more}, kind)
-
-        item = f"msg_{identity[5:]}"
-        part = {"type": "output_text", "text": "", "annotations": []}
-        place = {"item_id": item, "output_index": 1, "content_index": 0}
-        yield step("response.created", response=body("in_progress"))
-        async for event in all_events:
-            if isinstance(event, Delta):
-                if number == 0:
-                    search, message = _output(_empty(asked.text), asked.text, collection, identity, results=False)
-                    yield step("response.output_item.added", output_index=0, item=search)
-                    yield step("response.output_item.done", output_index=0, item=search)
-                    started = {**message, "status": "in_progress", "content": []}
-                    yield step("response.output_item.added", output_index=1, item=started)
-                    yield step("response.content_part.added", **place, part=part)
-                yield step("response.output_text.delta", **place, delta=event.text, logprobs=[])
-            elif isinstance(event, Finished):
-                count(request, event)
-                whole = body("completed", event.answer)
-                search, message = whole["output"]
-                if number > 0:
-                    text = message["content"][0]
-                    yield step("response.output_text.done", **place, text=text["text"], logprobs=[])
-                    yield step("response.content_part.done", **place, part=text)
-                    yield step("response.output_item.done", output_index=1, item=message)
-                else:
-                    for index, one in enumerate((search, message)):
-                        yield step("response.output_item.added", output_index=index, item=one)
-                        yield step("response.output_item.done", output_index=index, item=one)
-                yield step("response.completed", response=whole)
-
-    return streamed(written(), request.state.request_id)
+    def message(self, answer: Answer | None) -> dict[str, Any]:
+        """The message as an item of the output; without an answer it is in progress."""
+        return {
+            "id": self.message_id,
+            "type": "message",
+            "role": "assistant",
+            "status": "in_progress" if answer is None else "completed",
+            "content": [] if answer is None else [_text(answer)],
+        }
 
 
-def _empty(question: str) -> Answer:
-    return Answer(question, "")
-
-
-def _output(answer: Answer, question: str, collection: str, identity: str, *, results: bool) -> list[dict[str, Any]]:
-    """The search and the message of a response."""
+def _text(answer: Answer) -> dict[str, Any]:
+    """The text of an answer with its citations as annotations."""
     by_number = {citation.number: citation for citation in answer.citations}
+    cited = [(match, by_number.get(int(match[1]))) for match in CITED.finditer(answer.text)]
     notes = [
         {
             "type": "file_citation",
             "index": match.start(),
-            "file_id": FILE + by_number[int(match[1])].document,
-            "filename": by_number[int(match[1])].name,
+            "file_id": FILE + citation.document,
+            "filename": citation.name,
         }
-        for match in CITED.finditer(answer.text)
-        if int(match[1]) in by_number
+        for match, citation in cited
+        if citation is not None
     ]
-    collected = [
-        {
-            "file_id": FILE + one.document,
-            "filename": one.name,
-            "score": one.score,
-            "text": one.text,
-            "attributes": {"page_number": one.page_number},
-        }
-        for one in answer.evidence
-    ]
-    search = {
-        "id": f"fs_{identity[5:]}",
-        "type": "file_search_call",
-        "status": "completed",
-        "queries": [question],
-        "results": collected if results else None,
-    }
-    message = {
-        "id": f"msg_{identity[5:]}",
-        "type": "message",
-        "role": "assistant",
-        "status": "completed",
-        "content": [{"type": "output_text", "text": answer.text, "annotations": notes, "logprobs": []}],
-    }
-    return [search, message]
+    return {"type": "output_text", "text": answer.text, "annotations": notes, "logprobs": []}
+
+
+async def _written(response: _Response, events: AsyncGenerator[Event], request: Request) -> AsyncGenerator[bytes]:
+    """The events of a response that is streamed, numbered from 0."""
+    numbers = itertools.count()
+
+    def event(kind: str, **more: Any) -> bytes:
+        return line({"type": kind, "sequence_number": next(numbers), **more}, kind)
+
+    place = {"item_id": response.message_id, "output_index": 1, "content_index": 0}
+    is_begun = False
+    yield event("response.created", response=response.body(None))
+    async for one in events:
+        if isinstance(one, Delta):
+            if not is_begun:
+                is_begun = True
+                for index, item in enumerate((response.search(None), response.message(None))):
+                    yield event("response.output_item.added", output_index=index, item=item)
+                    if index == 0:
+                        yield event("response.output_item.done", output_index=index, item=item)
+                part = {"type": "output_text", "text": "", "annotations": []}
+                yield event("response.content_part.added", **place, part=part)
+            yield event("response.output_text.delta", **place, delta=one.text, logprobs=[])
+        elif isinstance(one, Finished):
+            count(request, one)
+            whole = response.body(one.answer)
+            if is_begun:
+                text = _text(one.answer)
+                yield event("response.output_text.done", **place, text=text["text"], logprobs=[])
+                yield event("response.content_part.done", **place, part=text)
+                yield event("response.output_item.done", output_index=1, item=whole["output"][1])
+            else:
+                for index, item in enumerate(whole["output"]):
+                    yield event("response.output_item.added", output_index=index, item=item)
+                    yield event("response.output_item.done", output_index=index, item=item)
+            yield event("response.completed", response=whole)

@@ -85,7 +85,7 @@ def test_keys_expire_and_are_revoked(shared: Running) -> None:
     key, secret = users.make_key("cem", "long")
     assert users.caller(secret) == Caller("cem")
     with shared.client(secret) as client:
-        listed = client.get("/api/keys").json()
+        listed = client.get("/api/keys").json()["items"]
         assert all(not one["secret"] for one in listed)
         assert client.delete(f"/api/keys/{key.id}").status_code == 204
         assert client.get("/api/me").status_code == 401

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from octavo.apps.service.errors import ForbiddenError
 from octavo.apps.service.http import shapes
 from octavo.apps.service.http.authentication import Called
-from octavo.apps.service.http.native.lists import Limit
+from octavo.apps.service.http.native.lists import Limit, Offset, part
 from octavo.apps.service.http.requests import Served
 from octavo.apps.service.rights import Caller
 
@@ -39,10 +39,13 @@ def me(service: Served, caller: Called) -> dict[str, Any]:
 
 
 @router.get("/users", summary="List users")
-def list_users(service: Served, caller: Called) -> list[shapes.UserOut]:
+def list_users(
+    service: Served, caller: Called, limit: Limit = 100, offset: Offset = 0
+) -> shapes.PageOf[shapes.UserOut]:
     """All users, for administrators."""
     _admin(caller)
-    return [shapes.UserOut.of(user) for user in service.users.all()]
+    results = [shapes.UserOut.of(user) for user in service.users.all()]
+    return shapes.PageOf[shapes.UserOut](**part(results, limit, offset))
 
 
 @router.post("/users", status_code=201, summary="Create a user")
@@ -63,9 +66,10 @@ def remove_user(user: str, service: Served, caller: Called) -> None:
 
 
 @router.get("/keys", summary="List API keys")
-def list_keys(service: Served, caller: Called) -> list[shapes.KeyOut]:
-    """The caller's own keys, without their secrets."""
-    return [shapes.KeyOut.of(key) for key in service.users.keys(caller.user)]
+def list_keys(service: Served, caller: Called, limit: Limit = 100, offset: Offset = 0) -> shapes.PageOf[shapes.KeyOut]:
+    """The caller's own keys, without their secrets, the newest first."""
+    results = [shapes.KeyOut.of(key, secret="") for key in service.users.keys(caller.user)]
+    return shapes.PageOf[shapes.KeyOut](**part(results, limit, offset))
 
 
 @router.post("/keys", status_code=201, summary="Create an API key")
@@ -74,7 +78,7 @@ def make_key(given: shapes.KeyIn, service: Served, caller: Called) -> shapes.Key
     _unbounded(caller)
     key, secret = service.users.make_key(caller.user, given.name, given.role, given.days)
     service.record(caller, "key.make", subject=key.id)
-    return shapes.KeyOut.of(key).model_copy(update={"secret": secret})
+    return shapes.KeyOut.of(key, secret=secret)
 
 
 @router.delete("/keys/{key}", status_code=204, summary="Revoke an API key")
