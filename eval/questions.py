@@ -144,7 +144,10 @@ def plain(text: str) -> str:
 
 
 def load(folder: Path) -> list[KeyedQuestion]:
-    """The questions of a folder that have a key or must not be answered. Raises `OctavoError` where there is none."""
+    """Returns the questions of a folder that have a key or must not be answered.
+
+    Raises `OctavoError` where there is none.
+    """
     questions = []
     for name in ("queries.jsonl", "unanswerable.jsonl", "offtopic.jsonl"):
         if (path := folder / name).is_file():

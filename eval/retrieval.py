@@ -144,7 +144,10 @@ def scored(
 
 
 def gold_places(question: Question, ids: Mapping[str, str]) -> list[tuple[str, int]]:
-    """The places of the answer, as (document id, page); a document that could not be read is named by its path."""
+    """Returns the places of the answer, as (document id, page).
+
+    A document that could not be read is named by its path.
+    """
     places = [(question.doc, page) for page in question.gold_pages] + list(question.also)
     return [(ids.get(doc, doc), page) for doc, page in places]
 

@@ -167,7 +167,7 @@ def _spaced(seen: Sequence[Glyph]) -> list[Glyph]:
 
 
 def _kind(text: str) -> str:
-    """R or L for letters of a direction, N for digits, S for signs that go with digits, and "-" for others."""
+    """Returns R or L for letters of a direction, N for digits, S for signs that go with digits, and "-" for others."""
     kind = unicodedata.bidirectional(text[0])
     return {"R": "R", "AL": "R", "L": "L", "EN": "N", "AN": "N", "ES": "S", "CS": "S", "ET": "S"}.get(kind, "-")
 

@@ -106,7 +106,10 @@ def _is_said(text: str, elements: Sequence[Element]) -> bool:
 
 
 def _placed(table: Table, lines: Sequence[Line], frame: Box) -> Table:
-    """The table with boxes on its page; rows begin where their words stand, as the file plans their heights only."""
+    """Returns the table with boxes on its page.
+
+    Rows begin where their words stand, as the file plans their heights only.
+    """
     cells = [replace(cell, box=_on_page(cell.box, frame)) for cell in table.cells]
     count = table.row_count
     tops: list[float] = []

@@ -72,7 +72,9 @@ def differs(layer: str, picture: str) -> bool:
 
 
 def read_digits(layer: str, picture: str) -> list[tuple[str, str]]:
-    """Each digit that is seen, after the character of the layer that stands there; none if the lines do not match.
+    """Returns each digit that is seen, after the character of the layer that stands there.
+
+    There are none if the lines do not match.
 
     >>> read_digits("It was 84 %.", "It was 48 %.")
     [('8', '4'), ('4', '8')]

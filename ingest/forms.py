@@ -23,7 +23,7 @@ _BESIDE, _ABOVE = 300.0, 16.0
 
 
 def with_fields(page: pymupdf.Page, lines: Sequence[Line]) -> list[Line]:
-    """The lines of a page with the value of each form field after its label, and ☒ or ☐ beside that of a check box."""
+    """Returns a page's lines with the value of each form field after its label, ☒ or ☐ beside that of a check box."""
     fields = [(Box(*widget.rect), *said) for widget in page.widgets() if (said := _said(widget))]
     result = [line for line in lines if not any(_is_value(line, *field) for field in fields)]
     for box, value, is_button in fields:

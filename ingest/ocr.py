@@ -33,7 +33,10 @@ class Word(NamedTuple):
 
 
 def read_words(image: Image.Image, options: ReadOptions) -> list[Word]:
-    """The texts in a picture, top to bottom; the picture is scaled down to `ocr_side` pixels on its longest side."""
+    """Returns the texts in a picture, top to bottom.
+
+    The picture is scaled down to `ocr_side` pixels on its longest side.
+    """
     scale = min(1.0, options.ocr_side / max(image.size))
     if scale < 1:
         size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
@@ -65,7 +68,7 @@ def read_line(line: Image.Image) -> tuple[str, float]:
 
 
 def needed_turn(image: Image.Image, words: Sequence[Word]) -> int:
-    """The degrees clockwise, 0, 90, 180 or 270, that a scanned page has to be turned by for its words to be upright.
+    """Returns the degrees clockwise, 0, 90, 180 or 270, by which a scanned page is turned for upright words.
 
     Where lines run upward or are read with doubt, the longest are read in both turns that they may stand in.
     """

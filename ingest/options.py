@@ -107,7 +107,7 @@ EngineOptions = PoolEngineOptions | RayEngineOptions
 
 
 class ImageOptions(BaseModel):
-    """Where a library keeps its page screenshots: in its folder, or at a location that fsspec opens.
+    """Options of where a library keeps its page screenshots: in its folder, or at a location that fsspec opens.
 
     A new library notes its own folder below `url`, so that several can share one; it is opened without `url` after
     that. Credentials are taken from the environment, as each store's package documents, or from `options`.

@@ -132,7 +132,7 @@ def _read_text(source: Source, content: Content, options: ReadOptions, turned: i
 
 
 def _elements(text: _Text, options: ReadOptions) -> tuple[tuple[Element, ...], str]:
-    """The elements of a page of which only picture and text layer are known, and a problem or an empty string."""
+    """Returns the elements of a page of which only picture and text layer are known, and a problem, else ""."""
     content, frame = text.content, text.content.frame
     drawn = figures.merge(
         [

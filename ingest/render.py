@@ -34,7 +34,10 @@ def resolution(width: float, height: float, options: ReadOptions) -> float:
 
 
 def screenshot(source: Source, page: pymupdf.Page, options: ReadOptions, turn: int = 0) -> Image.Image:
-    """The page as a person sees it, RGB; `turn` says how many degrees clockwise it was turned to stand upright."""
+    """Returns the page as a person sees it, RGB.
+
+    `turn` says how many degrees clockwise it was turned to stand upright.
+    """
     dpi = resolution(page.rect.width, page.rect.height, options)
     if options.renderer is Renderer.POPPLER:
         return _poppler(source, page.number, dpi).rotate(-turn, expand=True)

@@ -57,7 +57,7 @@ def joined(runs: Sequence[Run]) -> str:
 
 
 def attached(lines: Mapping[Place, dict[str, Any]]) -> dict[Place, Place]:
-    """Raised marks that PyMuPDF gives as lines of their own: the place of each, and of the line that it ends.
+    """Returns raised marks that PyMuPDF gives as lines of their own: the place of each, and of the line that it ends.
 
     `lines` are those of PyMuPDF's "dict", in the order of the file.
     """

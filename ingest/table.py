@@ -222,7 +222,9 @@ def column_letters(column: int) -> str:
 
 
 def joined(parts: Sequence[Table]) -> Table:
-    """One table of parts that continue each other; a header that is said again is left out. Boxes are on each page.
+    """Returns one table of parts that continue each other.
+
+    A header that is repeated is left out. Boxes are on each page.
 
     >>> top = Table.of([["Plant", "Cost"], ["Moorend", "1"]], header_rows=1)
     >>> rest = Table.of([["Plant", "Cost"], ["Ashby", "2"]], header_rows=1)

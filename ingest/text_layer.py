@@ -72,7 +72,7 @@ def read(content: Content, image: Image.Image) -> Layer:
 
 
 def needed_turn(content: Content) -> int:
-    """The degrees clockwise that a page has to be turned by so that nearly all of its text layer runs to the right."""
+    """Returns the degrees clockwise by which to turn a page so that nearly all its text runs to the right."""
     if all(line["dir"] == (1, 0) for line in content.lines.values()):
         return 0
     letters: Counter[tuple[int, int]] = Counter()

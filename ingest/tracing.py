@@ -64,7 +64,7 @@ def export_by_otlp(*, content: bool = False) -> Any:
 def span(
     name: str, attributes: Mapping[str, Any] | None = None, content: Mapping[str, Any] | None = None, *, kind: str = ""
 ) -> Iterator[Attributes]:
-    """A span around a block, which may add attributes to what it gets; `kind` is `client` for calls of a server.
+    """Opens a span around a block, which may add attributes to it; `kind` is `client` for calls of a server.
 
     `content` are attributes that are recorded only where that is asked for. An error of the block is the span's.
     """

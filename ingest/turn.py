@@ -12,7 +12,9 @@ from octavo.ingest.model import Box, Element, Line
 
 
 def upright(page: pymupdf.Page, turn: int = 0) -> pymupdf.Page:
-    """The page without /Rotate, turned further by `turn` degrees clockwise (a multiple of 90); it looks the same.
+    """Returns the page without /Rotate, turned further by `turn` degrees clockwise (a multiple of 90).
+
+    The page looks the same as before.
 
     Contents, form fields and comments are turned in place, in memory only, and the page is cut to its crop box, so that
     every box PyMuPDF gives is one of the page as it is shown. Pages taken from the document before are no longer valid.
@@ -107,7 +109,7 @@ def _turn_annotation(document: pymupdf.Document, xref: int, matrix: pymupdf.Matr
 
 
 def _drawings(document: pymupdf.Document, xref: int) -> Iterator[tuple[str, int]]:
-    """The drawings of an annotation: where the drawing is named and its xref, one for each state of a check box."""
+    """Yields the drawings of an annotation: where each is named and its xref, one for each state of a check box."""
     kind, value = document.xref_get_key(xref, "AP/N")
     if kind == "xref":
         number = int(value.split()[0])

@@ -74,7 +74,7 @@ def without(image: Image.Image, frame: Box, lines: Sequence[Line]) -> Image.Imag
 
 
 def merged(lines: Sequence[Line], read: Sequence[Line]) -> list[Line]:
-    """The lines of the text layer with those that were read beside them, each before the first that is below it."""
+    """Returns the lines of the text layer with the lines read by OCR, each before the first that is below it."""
     known = _Cover([line.box for line in lines])
     result = list(lines)
     for line in sorted(read, key=lambda line: (line.box.y0, line.box.x0)):

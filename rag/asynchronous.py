@@ -34,19 +34,19 @@ class AsyncMethods(ABC):
         """Answers a question in events."""
 
     async def aingest(self, *paths: str | Path, **options: Any) -> list[Ingested]:
-        """`ingest` in a thread."""
+        """Runs `ingest` in a thread."""
         return await asyncio.to_thread(self.ingest, *paths, **options)
 
     async def asearch(self, question: str, **options: Any) -> list[Evidence]:
-        """`search` in a thread."""
+        """Runs `search` in a thread."""
         return await asyncio.to_thread(self.search, question, **options)
 
     async def aask(self, question: str, **options: Any) -> Answer:
-        """`ask` in a thread."""
+        """Runs `ask` in a thread."""
         return await asyncio.to_thread(self.ask, question, **options)
 
     async def astream(self, question: str, **options: Any) -> AsyncGenerator[Event]:
-        """`stream`, each step in a thread."""
+        """Runs `stream`, each step in a thread."""
         events = self.stream(question, **options)
         try:
             while (event := await asyncio.to_thread(next, events, None)) is not None:

@@ -53,7 +53,7 @@ class Describer:
         self._library, self._settings = library, settings
 
     def __call__(self, document: Document) -> Document:
-        """The document with descriptions at the end of the text of its figures and their pages, and in its chunks."""
+        """Returns the document with descriptions after the text of its figures and pages, and in its chunks."""
         figures = self._figures(document)
         if not figures:
             return document
@@ -95,7 +95,7 @@ def _asked(figure: _Figure) -> list[Message]:
 
 
 def _with(document: Document, descriptions: dict[tuple[int, int], str], words: int) -> Document:
-    """The document with its figures' descriptions, chunked anew: a figure without words is now in a chunk too."""
+    """Returns the document with its figures' descriptions, chunked anew: figures without words are in chunks too."""
     pages = tuple(_page(page, descriptions) for page in document.pages)
     return replace(document, pages=pages, chunks=chunk(pages, words))
 

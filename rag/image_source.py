@@ -22,11 +22,11 @@ class PageStore(Protocol):
     """Gives the pages of entries: a `Library`, or anything with these two methods."""
 
     def page(self, document: str, number: int) -> Page:
-        """A page with its elements and their lines."""
+        """Returns a page with its elements and their lines."""
         ...
 
     def image(self, image: str) -> bytes:
-        """The WebP bytes of a screenshot by its hash."""
+        """Returns the WebP bytes of a screenshot by its hash."""
         ...
 
 
@@ -37,11 +37,11 @@ class StagedPages:
         self._pages, self._read_image = {page.number: page for page in document.pages}, read_image
 
     def page(self, document: str, number: int) -> Page:
-        """A page with its elements and their lines."""
+        """Returns a page with its elements and their lines."""
         return self._pages[number]
 
     def image(self, image: str) -> bytes:
-        """The WebP bytes of a screenshot by its hash."""
+        """Returns the WebP bytes of a screenshot by its hash."""
         return self._read_image(image)
 
 
@@ -53,7 +53,10 @@ class ImageSource:
         self._opened: OrderedDict[str, Image.Image] = OrderedDict()
 
     def __call__(self, entry: Entry) -> bytes | None:
-        """A picture file (WebP or PNG) of a page, or of a figure, chart or table; `None` for what is text only."""
+        """Returns a picture file (WebP or PNG) of a page, or of a figure, chart or table.
+
+        `None` for what is text only.
+        """
         if entry.level is Level.PAGE:
             page = self._pages.page(entry.document, entry.page)
             return self._pages.image(page.image) if page.image else None

@@ -44,13 +44,13 @@ def picture_file(image: ImageInput) -> bytes:
 
 
 def decode_image(picture: bytes) -> Image.Image:
-    """A picture file as an RGB image."""
+    """Returns a picture file as an RGB image."""
     with Image.open(BytesIO(picture)) as opened:
         return opened.convert("RGB")
 
 
 def encode_image(image: Image.Image, *, lossless: bool = False) -> bytes:
-    """An image as a file: PNG when nothing may be lost, else JPEG."""
+    """Returns an image as a file: PNG when nothing may be lost, else JPEG."""
     out = BytesIO()
     if lossless:
         image.save(out, "PNG", compress_level=1)
@@ -60,7 +60,7 @@ def encode_image(image: Image.Image, *, lossless: bool = False) -> bytes:
 
 
 def halve_image(picture: bytes) -> bytes:
-    """A picture file with half the pixels."""
+    """Returns a picture file with half the pixels."""
     image = decode_image(picture)
     image.thumbnail((int(image.width * 0.7) or 1, int(image.height * 0.7) or 1))
     return encode_image(image, lossless=True)
@@ -80,7 +80,7 @@ def stack_images(pictures: Sequence[bytes]) -> bytes:
 
 
 def fit_image(picture: bytes, max_pixels: int = 0, square: int = 0) -> tuple[bytes, str]:
-    """A picture file of at most `max_pixels`, or of `square` × `square` pixels (0: as it is), and its media type.
+    """Returns a picture file of at most `max_pixels`, or `square` × `square` pixels (0: as it is), and its media type.
 
     One that fits is passed on as it is.
     """
@@ -104,17 +104,17 @@ def fit_image(picture: bytes, max_pixels: int = 0, square: int = 0) -> tuple[byt
 
 @cache
 def blank_image(side: int) -> bytes:
-    """A black picture file."""
+    """Returns a black picture file."""
     return encode_image(Image.new("RGB", (side, side)), lossless=True)
 
 
 def image_part(picture: bytes, max_pixels: int = 0, square: int = 0) -> dict[str, Any]:
-    """A picture as a part of a message in OpenAI's protocol, with a `data:` URL."""
+    """Returns a picture as a part of a message in OpenAI's protocol, with a `data:` URL."""
     data, media_type = fit_image(picture, max_pixels, square)
     return {"type": "image_url", "image_url": {"url": data_url(data, media_type)}}
 
 
 def data_url(picture: bytes, media_type: str = "") -> str:
-    """A picture file as a URL that holds it; its media type is known by its first bytes."""
+    """Returns a picture file as a URL that holds it; its media type is known by its first bytes."""
     kind = media_type or next((kind for head, kind in _HEADS if picture.startswith(head)), "image/jpeg")
     return f"data:{kind};base64,{base64.b64encode(picture).decode()}"

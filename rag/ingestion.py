@@ -66,7 +66,7 @@ def is_gone(path: Path | str) -> bool:
 
 
 def left_out(paths: Iterable[str | Path]) -> list[Ingested]:
-    """The files in folders among `paths` that are of kinds that are not read."""
+    """Returns the files in folders among `paths` that are of kinds that are not read."""
     return [Ingested(path, "unsupported", reason="of a kind that is not read") for path in unsupported(paths)]
 
 
@@ -248,7 +248,7 @@ def _added(
 
 
 def _described(document: Document, library: Library, settings: Settings) -> Document:
-    """The document with its figures described by the model, where the settings ask for it."""
+    """Returns the document with its figures described by the model, where the settings ask for it."""
     if not settings.describe:
         return document
     from octavo.rag.descriptions import Describer

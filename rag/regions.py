@@ -63,7 +63,10 @@ def find_region(library: Library, region: PageRegion) -> PageRegion:
 
 
 def region_words(page: Page, box: Box) -> str:
-    """The text of the lines that lie in a box for more than half; those of a figure's caption come with the figure."""
+    """Returns the text of the lines that lie in a box for more than half.
+
+    Those of a figure's caption come with the figure.
+    """
     inside = [line.text for e in page.elements for line in e.lines if line.box.coverage(box) > 0.5]
     figures = {e.index for e in page.elements if e.box.coverage(box) > 0.5}
     captions = [e.text for e in page.elements if e.about in figures and e.about is not None]

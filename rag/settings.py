@@ -326,7 +326,7 @@ def _settings_error(error: ValidationError) -> SettingsError:
 
 
 def complaint(error: ValidationError) -> tuple[tuple[str, ...], str]:
-    """The first setting that is wrong, as the names down to it, and what is wrong with it, in words for people.
+    """Returns the first setting that is wrong, as the names down to it, and what is wrong with it, in words for people.
 
     >>> try:
     ...     StaticEmbeddingOptions(kind="none")

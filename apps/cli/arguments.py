@@ -20,14 +20,14 @@ DEFAULT = Path(".octavo")
 
 
 def settings_of(library: Path, **given: Any) -> Settings:
-    """The settings of a command: its options where they are given, else the environment's."""
+    """Returns the settings of a command: its options where they are given, else the environment's."""
     from octavo.rag import Settings
 
     return checked("OCTAVO_", lambda: Settings.from_env(library=library, **{k: v for k, v in given.items() if v}))
 
 
 def chat_options(host: str, port: int, auth: list[str] | None, auth_file: Path | None) -> ChatOptions:
-    """The options of the chat: those of the command, else the environment's."""
+    """Returns the options of the chat: those of the command, else the environment's."""
     from octavo.apps.chat import ChatOptions, users, users_of
 
     named = (users_of(auth_file) if auth_file else {}) | users(auth or ())
@@ -36,14 +36,14 @@ def chat_options(host: str, port: int, auth: list[str] | None, auth_file: Path |
 
 
 def opened(library: Path, *, must_exist: bool = False, **given: Any) -> Pipeline:
-    """The pipeline of a library; with `must_exist` raises `LibraryError` where there is none yet."""
+    """Returns the pipeline of a library; with `must_exist` raises `LibraryError` where there is none yet."""
     from octavo.rag import Pipeline
 
     return Pipeline(settings_of(existing(library) if must_exist else library, **given))
 
 
 def existing(library: Path) -> Path:
-    """The folder of a library that is there; raises `LibraryError` where it is not."""
+    """Returns the folder of a library that is there; raises `LibraryError` where it is not."""
     from octavo.ingest import LibraryError
 
     if not (library / "library.sqlite").is_file():
@@ -52,7 +52,7 @@ def existing(library: Path) -> Path:
 
 
 def reading_of(profile: str) -> dict[str, str]:
-    """The options of reading that `--profile` names, none where it is not given."""
+    """Returns the options of reading that `--profile` names, none where it is not given."""
     from octavo.ingest import Profile
 
     if profile and profile not in list(Profile):
@@ -61,7 +61,7 @@ def reading_of(profile: str) -> dict[str, str]:
 
 
 def engine_of(kind: str, address: str) -> dict[str, str]:
-    """The options of the reading engine that `--engine` and `--address` name, none where they are not given."""
+    """Returns the options of the reading engine that `--engine` and `--address` name, none where they are not given."""
     if kind and kind not in ("pool", "ray"):
         raise typer.BadParameter(f"--engine is pool or ray; not {kind}.")
     if address and kind == "pool":
@@ -72,7 +72,7 @@ def engine_of(kind: str, address: str) -> dict[str, str]:
 
 
 def level_of(name: str) -> Level:
-    """The level that `--level` names."""
+    """Returns the level that `--level` names."""
     from octavo.rag import Level
 
     if name not in list(Level):
@@ -81,7 +81,7 @@ def level_of(name: str) -> Level:
 
 
 def scope_of(documents: list[str] | None, pages: str, kinds: list[str] | None) -> Scope:
-    """The scope that `--document`, `--pages` (from 1) and `--kind` name."""
+    """Returns the scope that `--document`, `--pages` (from 1) and `--kind` name."""
     from octavo.ingest import Kind
     from octavo.rag import Scope
 
@@ -99,7 +99,7 @@ def scope_of(documents: list[str] | None, pages: str, kinds: list[str] | None) -
 
 
 def region_of(pipeline: Pipeline, place: str) -> PageRegion:
-    """The part of a page that `--at` names: the page counts from 1, numbers are points or, with %, parts of a side."""
+    """Returns the part of a page that `--at` names: pages count from 1, numbers are points or percent."""
     from octavo.ingest import Box
     from octavo.rag import PageRegion
 
@@ -117,7 +117,7 @@ def region_of(pipeline: Pipeline, place: str) -> PageRegion:
 
 
 def metadata_of(pairs: list[str] | None, option: str) -> dict[str, str | list[str]]:
-    """The metadata that `key=value` pairs name; a key that comes again has several values."""
+    """Returns the metadata that `key=value` pairs name; a key that comes again has several values."""
     result: dict[str, str | list[str]] = {}
     for pair in pairs or ():
         key, equals, value = pair.partition("=")

@@ -36,7 +36,7 @@ _OTHERS = ("OCTAVO_TEST_", "OCTAVO_SCREENSHOTS")
 
 
 def examine(settings: Settings) -> list[Check]:
-    """All checks, in the order a person would make them."""
+    """Returns all checks, in the order in which a person would make them."""
     return [*_packages(), *_tools(), *_library(settings), *_variables(), *_endpoints(settings)]
 
 

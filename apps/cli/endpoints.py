@@ -42,7 +42,7 @@ Finding = tuple[str, bool, str]
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
-    """One finding for each endpoint that is set; none where the embedded defaults are."""
+    """Yields one finding for each endpoint that is set; none where the embedded defaults are."""
     if settings.llm_url:
         yield _tried("model", lambda: _chat(settings))
     if settings.embedding.kind != "static":

@@ -104,7 +104,7 @@ def up(
 
 
 def _by_role(given: list[str] | None, option: str) -> dict[str, str]:
-    """The values of ROLE=VALUE options."""
+    """Returns the values of ROLE=VALUE options."""
     result = {}
     for each in given or ():
         role, mark, value = each.partition("=")

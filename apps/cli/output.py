@@ -193,7 +193,7 @@ def outdated(infos: Sequence[DocumentInfo]) -> None:
 
 
 def older(infos: Sequence[DocumentInfo]) -> str:
-    """One sentence where documents were read by an older Octavo, else nothing."""
+    """Returns one sentence where documents were read by an older Octavo, else nothing."""
     count = sum(info.outdated for info in infos)
     which = f"{count} of {counted(len(infos), 'document')} {'was' if count == 1 else 'were'}"
     return f"{which} read by an older Octavo: `octavo ingest --force PATH` reads anew." if count else ""
@@ -261,7 +261,7 @@ def checks(results: Sequence[Check]) -> None:
 
 
 def counted(number: int, noun: str) -> str:
-    """A number of things, in words.
+    """Returns a count of things in words.
 
     >>> counted(1, "page"), counted(0, "page")
     ('1 page', '0 pages')

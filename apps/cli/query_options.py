@@ -48,7 +48,7 @@ class QueryOptions:
     ] = None
 
     def arguments(self, pipeline: Pipeline) -> dict[str, Any]:
-        """The keyword arguments of `Pipeline.search` and `Pipeline.ask`."""
+        """Returns the keyword arguments of `Pipeline.search` and `Pipeline.ask`."""
         return {
             "k": self.k,
             "threshold": self.threshold,

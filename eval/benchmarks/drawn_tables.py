@@ -194,7 +194,7 @@ def _sentence(source: random.Random, count: int) -> str:
 
 
 def _prose(page: pymupdf.Page, source: random.Random, top: float) -> float:
-    """A heading and a paragraph at `top`; returns where they end."""
+    """Returns a heading and a paragraph at `top`; returns where they end."""
     page.insert_text((50, top), f"{source.choice(_ITEMS)} in {source.choice(_PLACES)}", fontsize=14, fontname="hebo")
     words = " ".join(_sentence(source, 18) + "." for _ in range(3))
     box = pymupdf.Rect(50, top + 10, page.rect.width - 50, top + 70)

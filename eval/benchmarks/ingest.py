@@ -34,7 +34,7 @@ def bare(files: Sequence[Path], dpi: int, first: int, step: int) -> int:
 
 
 def report(files: Sequence[Path], workers: int = 2) -> str:
-    """Speed of `Pipeline.ingest` as a share of the bare calls', both on `workers` processes, alternating."""
+    """Returns the speed of `Pipeline.ingest` as a share of the bare calls', both on `workers` processes, in turns."""
     ratios, pages = [], 0
     files = [file.resolve() for file in files]
     for _ in range(ROUNDS):

@@ -44,7 +44,7 @@ def measure(folder: Path, profile: Profile, documents: Collection[str] = ()) -> 
 
 
 def report(sets: Sequence[Path], documents: Collection[str] = ()) -> str:
-    """A Markdown table: of each set and profile the cost of a page, page recall@1/3/5 and layout recall@1/5/10."""
+    """Returns a Markdown table: cost of a page, page recall@1/3/5 and layout recall@1/5/10 by set and profile."""
     lines = [
         "| set | profile | pages | processor a page, ms | stored a page, KB | page recall | layout recall |",
         "|---|---|---|---|---|---|---|",

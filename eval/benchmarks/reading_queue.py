@@ -77,7 +77,7 @@ def _write(
 
 
 def report(files: int = 5_000) -> str:
-    """The rate, use and waiting of one writer with more and more reading cores."""
+    """Returns the rate, use and waiting of one writer with more and more reading cores."""
     lines = ["cores  pages/s  readers busy  writer busy  waiting for the writer p50, p95 (s)"]
     for cores in (1, 2, 8, 16, 24, 30, 40, 64):
         one = simulate(cores, files)

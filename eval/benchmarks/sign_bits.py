@@ -21,7 +21,7 @@ PAGES, GROUPS, QUESTIONS, WANTED = 100_000, 2_000, 40, 60
 
 
 def report(dimension: int = 256) -> str:
-    """Recall of the nearest 60 of a search over all numbers, and the time of both, with all rows in memory."""
+    """Returns the recall of the nearest 60 against an exact search, and the time of both, with all rows in memory."""
     source = np.random.default_rng(7)
     rows = _made(source, dimension)
     with tempfile.TemporaryDirectory() as folder, Library(Path(folder)) as library:
@@ -48,7 +48,10 @@ def report(dimension: int = 256) -> str:
 
 
 def _made(source: np.random.Generator, dimension: int) -> Vectors:
-    """Unit rows in `GROUPS` groups; two of one group have a cosine similarity of about 0.6, others about 0.1."""
+    """Returns unit rows in `GROUPS` groups.
+
+    Two rows of one group have a cosine similarity of about 0.6, others about 0.1.
+    """
     shared, group, own = (0.1**0.5, 0.5**0.5, 0.4**0.5)
     one, groups = source.normal(size=dimension), source.normal(size=(GROUPS, dimension))
     rows = own * source.normal(size=(PAGES, dimension)) + group * groups[source.integers(GROUPS, size=PAGES)]

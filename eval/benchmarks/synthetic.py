@@ -37,7 +37,7 @@ def document(seed: int, pages: int = PAGES) -> Document:
 
 
 def words(source: random.Random, count: int) -> str:
-    """Made-up words."""
+    """Returns made-up words."""
     return " ".join(source.choices(_VOCABULARY, _WEIGHTS, k=count))
 
 

@@ -36,7 +36,7 @@ def octavo_tables(path: Path) -> list[Table]:
 
 
 def report(drawn: int = DRAWN, prints: int = PRINTED) -> str:
-    """A Markdown table: per reader and kind the mean of each metric with its 95 % bootstrap interval over documents."""
+    """Returns a Markdown table: the mean of each metric by reader and kind, with 95 % intervals over documents."""
     readers: Mapping[str, Reader] = {"Octavo": octavo_tables, **PEERS}
     scores = measure(chain(all_drawn(drawn), printed(prints)), readers)
     kinds = list(scores["Octavo"])

@@ -77,7 +77,9 @@ def made(
     documents: Iterable[str] = (),
     within: bool = True,
 ) -> Dataset:
-    """A data set from questions and the files that they were read from; raises `DatasetError` for an absent document.
+    """Returns a data set from questions and the files that they were read from.
+
+    Raises `DatasetError` for an absent document.
 
     `documents` are those to be searched beside the ones that questions name.
     """
@@ -101,7 +103,10 @@ def made(
 
 
 def each_line(path: Path, read: Callable[[dict[str, Any]], Iterable[Question]]) -> Iterator[Question]:
-    """The questions of a JSON-lines file, line by line; raises `DatasetError` naming the file and the bad line."""
+    """Yields the questions of a JSON-lines file, line by line.
+
+    Raises `DatasetError` naming the file and the bad line.
+    """
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():

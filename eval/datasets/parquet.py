@@ -37,7 +37,10 @@ def rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[dict[str,
 
 
 def picture(cell: Any) -> bytes:
-    """The bytes of a picture's cell, which is bytes or `{"bytes": …}`; raises `ValueError` for anything else."""
+    """Returns the bytes of a picture's cell, which is bytes or `{"bytes": …}`.
+
+    Raises `ValueError` for anything else.
+    """
     result = cell.get("bytes") if isinstance(cell, dict) else cell
     if not isinstance(result, bytes):
         raise ValueError("a picture's cell holds no bytes")
@@ -64,7 +67,9 @@ def suffix(data: bytes) -> str:
 def as_pdfs(
     folder: Path, pictures: Iterable[tuple[str, bytes]], sizes: dict[tuple[str, int], tuple[float, float]]
 ) -> dict[str, str]:
-    """One PDF for each run of pictures with the same name, kept in `made`; their paths inside the folder by name.
+    """Returns one PDF for each run of pictures with the same name, kept in `made`.
+
+    The keys are their paths inside the folder.
 
     `sizes` are page sizes in points by name and page; other pages are as large as the pictures' pixels at 96 dpi.
     """

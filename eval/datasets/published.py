@@ -127,7 +127,10 @@ def financebench(folder: Path) -> Dataset:
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows of a JSON-lines file as far as they can be read; what is wrong is said when questions are read."""
+    """Yields the rows of a JSON-lines file as far as they can be read.
+
+    What is wrong in them is reported when the questions are read.
+    """
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             try:

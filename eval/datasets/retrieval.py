@@ -69,7 +69,7 @@ def mrag(folder: Path) -> Dataset:
 
 
 def table(path: Path) -> Dataset:
-    """A CSV file beside its documents, with a header: `question`, and perhaps `id`, `answer`, `doc` and `pages`.
+    """Returns a CSV file beside its documents; its header has `question`, and perhaps `id`, `answer`, `doc`, `pages`.
 
     `pages` are numbers as people say them, from 1: `3`, `3-5`, `3; 7`. Without `doc` all documents beside the file,
     and in folders there, are searched. An answer "Not answerable" makes a question unanswerable. Fields are divided by

@@ -194,7 +194,7 @@ def _batches(windows: Sequence[Window]) -> list[list[Window]]:
 
 
 def losses(network: Network, batch: Sequence[Window]) -> tuple[Tensor, Tensor]:
-    """The cross-entropies of whether there is an answer, and of where it begins and ends, as means over the batch.
+    """Returns the mean cross-entropies over the batch: of there being an answer, and of where it begins and ends.
 
     Where an answer stands in several places, the probabilities of all of them are added up.
     """

@@ -152,7 +152,7 @@ def words(text: str) -> set[str]:
 
 
 def names(question: str) -> list[str]:
-    """Capitalized names, the first word aside.
+    """Returns capitalized names, the first word aside.
 
     >>> names("When did Karin Holt join the Bank of Norway?")
     ['Karin Holt', 'Bank of Norway']

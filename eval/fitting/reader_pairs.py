@@ -240,7 +240,10 @@ class Pairs:
         return sum(bool(find(self.material.passages[identity].text, answer)) for answer in question.answers)
 
     def _text_window(self, question: Question, passage: Passage, rng: random.Random) -> Pair | None:
-        """A window around an answer; without one, the window that shares most of the question's words, if any does."""
+        """Returns a window around an answer.
+
+        Without an answer it is the window that shares most of the question's words, if any does.
+        """
         text, target = passage.text, question
         english = self.material.in_english.get(question)
         if english and rng.random() < _IN_ENGLISH:
@@ -340,7 +343,10 @@ class Pairs:
                 return
 
     def _beside(self, question: Question, rng: random.Random) -> list[str]:
-        """The passages of the question's document that do not answer it; in one language, where there are several."""
+        """Returns the passages of the question's document that do not answer it.
+
+        They are in one language where there are several.
+        """
         gold = self.material.positives[question.doc, question.question]
         beside = [p for p in self.material.by_doc[question.doc] if p not in gold]
         if question.source == "xquad":
@@ -359,7 +365,10 @@ class Pairs:
 
 
 def _lookup(passage: Passage, rng: random.Random) -> tuple[str, Cell] | None:
-    """A question after one cell of a table whose rows have names of their own, and the cell; None for other tables."""
+    """Returns a question after one cell of a table whose rows have names of their own, and the cell.
+
+    Returns `None` for other tables.
+    """
     table = passage.table
     assert table
     labels = [row[0] for row in table.rows]
@@ -506,7 +515,10 @@ def _other_number(number: str, rng: random.Random) -> str:
 
 
 def _cut(passage: Passage, question: Question, rng: random.Random) -> str:
-    """A window of a passage: of three, the one that shares most words with the question; a few rows of a table."""
+    """Returns a window of a passage: of three, the one that shares most words with the question.
+
+    Of a table it is a few rows.
+    """
     if passage.table and rng.random() < 0.7:
         table = passage.table
         at = rng.randrange(len(table.rows))
@@ -545,7 +557,7 @@ def _around(text: str, span: tuple[int, int], size: int, rng: random.Random) -> 
 
 
 def _snapped(text: str, start: int, end: int) -> tuple[int, int]:
-    """The range with its ends moved inwards to the ends of lines, sentences or words."""
+    """Returns the range with its ends moved inwards to the ends of lines, sentences or words."""
     if start > 0:
         match = _SENTENCE.search(text, start, start + 80) or re.compile(r"\s").search(text, start, end)
         start = match.end() if match and match.end() < end else start

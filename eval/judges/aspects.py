@@ -67,7 +67,7 @@ class Answered:
 
 
 def judge_aspects(judge: JudgeModel, answered: Answered, wanted: Sequence[Aspect] = tuple(Aspect)) -> list[Judgement]:
-    """The judgements that are wanted and possible: an aspect whose context or gold answer is absent is left out.
+    """Returns the judgements that are wanted and possible: those whose context or gold answer is absent are left out.
 
     The metric of an aspect is the share of answers for which it holds.
     """

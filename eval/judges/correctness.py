@@ -50,7 +50,9 @@ def task(question: str, gold: str, answer: str, sample: int = 0) -> Task[_Graded
 
 
 def grade(judge: JudgeModel, question: str, gold: str, answer: str, *, samples: int = 1) -> Graded:
-    """The grade of one answer, by the majority of `samples`; the verdict is `FAILED` with a reason when there is none.
+    """Returns the grade of one answer, by the majority of `samples`.
+
+    The verdict is `FAILED` with a reason when there is none.
 
     Of grades that are as frequent, the one given first counts.
     """

@@ -58,7 +58,9 @@ class Agreement:
 
 
 def load(folder: Path) -> tuple[list[Label], str]:
-    """The labels of a folder's `labels.jsonl`, and the hash of that file; raises `DatasetError` naming a bad line.
+    """Returns the labels of a folder's `labels.jsonl`, and the hash of that file.
+
+    Raises `DatasetError` naming a bad line.
 
     A line has `id`, `question`, `gold_answer`, `model_answer`, `label` (Correct Answer, Incorrect Answer or Refusal)
     and perhaps `question_type`.

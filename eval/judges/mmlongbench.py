@@ -43,7 +43,7 @@ def score(gold: str, answer: str, form: str) -> float:
 
 
 def anls(gold: str, answer: str) -> float:
-    """Average normalised Levenshtein similarity of one pair, in [0, 1], 0 at the threshold of 0.5 and below."""
+    """Returns the average normalized Levenshtein similarity of one pair, in [0, 1]; 0 for one of at most 0.5."""
     similarity = float(Levenshtein.normalized_similarity(gold, answer))
     return similarity if similarity > _ANLS_THRESHOLD else 0.0
 

@@ -87,7 +87,9 @@ class Quantity:
 
 
 def quantities(text: str) -> list[Quantity]:
-    """The numbers of a text in order, in a short one also those in words; digits in words, such as FY2022, are none.
+    """Returns the numbers of a text in order, in a short one also those in words.
+
+    Digits in words, such as FY2022, are none.
 
     >>> [(q.value, q.scale, q.percent) for q in quantities("$1.5 billion, up 6.2% on 1,400 in FY2021")]
     [(1.5, 1000000000.0, False), (6.2, 1, True), (1400.0, 1, False)]

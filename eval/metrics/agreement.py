@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 
 
 def accuracy(truth: Sequence[Hashable], predicted: Sequence[Hashable]) -> float:
-    """Share of equal labels, in [0, 1]."""
+    """Returns the share of equal labels, in [0, 1]."""
     return sum(a == b for a, b in zip(truth, predicted, strict=True)) / len(truth)
 
 
@@ -23,7 +23,7 @@ def confusion(truth: Sequence[str], predicted: Sequence[str]) -> dict[str, dict[
 
 
 def cohen_kappa(first: Sequence[Hashable], second: Sequence[Hashable]) -> float:
-    """Agreement of two raters beyond chance (Cohen 1960): 1 is perfect, 0 is chance, below 0 is worse.
+    """Returns the agreement of two raters beyond chance (Cohen 1960): 1 is perfect, 0 is chance, below 0 is worse.
 
     Where both give one and the same label throughout, chance explains everything, and the value is 0.
 
@@ -37,7 +37,7 @@ def cohen_kappa(first: Sequence[Hashable], second: Sequence[Hashable]) -> float:
 
 
 def krippendorff_alpha(units: Sequence[Sequence[Hashable]]) -> float:
-    """Agreement of any number of raters on nominal labels (Krippendorff 2011): 1 is perfect, 0 is chance.
+    """Returns the agreement of any number of raters on nominal labels (Krippendorff 2011): 1 is perfect, 0 is chance.
 
     Each unit holds the labels that it was given, in any order; raters may be absent. Units with fewer than two labels
     say nothing. Where only one label was ever given the value is 0.

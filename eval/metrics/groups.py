@@ -21,7 +21,7 @@ MMDOCIR_DOMAINS = (
 
 
 def by_group(values: Sequence[float], groups: Sequence[Iterable[str]]) -> dict[str, tuple[float, int]]:
-    """Mean and count of each group, by name; a question may be in several groups, or in none.
+    """Returns mean and count of each group, by name; a question may be in several groups, or in none.
 
     >>> by_group([1.0, 0.0, 0.5], [["table"], ["table", "chart"], []])
     {'chart': (0.0, 1), 'table': (0.5, 2)}
@@ -34,12 +34,12 @@ def by_group(values: Sequence[float], groups: Sequence[Iterable[str]]) -> dict[s
 
 
 def macro(values: Sequence[float], groups: Sequence[str]) -> float:
-    """The mean over the means of those groups that have questions."""
+    """Returns the mean over the means of those groups that have questions."""
     return statistics.fmean(mean for mean, _ in by_group(values, [[group] for group in groups]).values())
 
 
 def mmdocir_macro(means: Mapping[str, float]) -> float:
-    """The macro mean as MMDocIR's script has it: the sum over domains divided by ten, an absent domain counting 0.
+    """Returns the macro mean of MMDocIR's script: the sum over domains divided by ten, an absent domain counting 0.
 
     >>> mmdocir_macro({"News": 1.0, "Laws": 0.5})
     0.15

@@ -10,7 +10,9 @@ from octavo.ingest import Box, Region
 
 
 def page_recall(ranked: Sequence[Hashable], gold: Sequence[Hashable], k: int) -> float:
-    """Share of the gold pages among the first `k` ranked pages, in [0, 1]; a page is anything that tells it apart.
+    """Returns the share of the gold pages among the first `k` ranked pages, in [0, 1].
+
+    A page is anything that tells it apart.
 
     >>> page_recall([4, 2, 7], gold=[2, 9], k=3)
     0.5
@@ -28,7 +30,9 @@ def page_recall_ceiling(gold: Sequence[Hashable], k: int) -> float:
 
 
 def precision(ranked: Sequence[Hashable], gold: Sequence[Hashable], k: int) -> float:
-    """Share of the first `k` places that hold a gold page, in [0, 1]; a place that is not filled is a wrong one.
+    """Returns the share of the first `k` places that hold a gold page, in [0, 1].
+
+    A place that is not filled is a wrong one.
 
     >>> precision([4, 2, 7], gold=[2, 9], k=4)
     0.25
@@ -47,7 +51,7 @@ def reciprocal_rank(ranked: Sequence[Hashable], gold: Sequence[Hashable], k: int
 
 
 def ndcg(ranked: Sequence[Hashable], gold: Sequence[Hashable], k: int) -> float:
-    """Normalised discounted cumulative gain at `k`, in [0, 1], each gold page with gain 1 and discount log2(place + 1).
+    """Returns NDCG at `k`, in [0, 1], with gain 1 and discount log2(place + 1) for each gold page.
 
     >>> round(ndcg([4, 2, 7], gold=[2], k=3), 3)
     0.631
@@ -58,7 +62,7 @@ def ndcg(ranked: Sequence[Hashable], gold: Sequence[Hashable], k: int) -> float:
 
 
 def layout_recall(ranked: Sequence[Region], gold: Sequence[Region], k: int, *, clipped: bool = False) -> float:
-    """Share of the gold boxes' area that the first `k` ranked boxes cover.
+    """Returns the share of the gold boxes' area that the first `k` ranked boxes cover.
 
     MMDocIR's own definition: intersections are summed over retrieved boxes, neither joined nor clipped, so that
     overlapping boxes count twice and the value can pass 1. With `clipped`, a place that several retrieved boxes cover

@@ -22,7 +22,7 @@ class RiskCoverage:
 
 
 def auroc(scores: Sequence[float], positive: Sequence[bool]) -> float:
-    """Probability that a positive has a higher score than a negative, ties counting half, in [0, 1].
+    """Returns the probability that a positive has a higher score than a negative, ties counting half, in [0, 1].
 
     Raises `ValueError` unless there are both positives and negatives.
 
@@ -38,7 +38,7 @@ def auroc(scores: Sequence[float], positive: Sequence[bool]) -> float:
 
 
 def risk_coverage(scores: Sequence[float], right: Sequence[float]) -> RiskCoverage:
-    """The risk–coverage curve (El-Yaniv and Wiener 2010): questions in the order of falling score, ties together.
+    """Returns the risk–coverage curve (El-Yaniv and Wiener 2010), questions by falling score, ties together.
 
     `right` is how right each answer is, in [0, 1]; answering what cannot be answered is 0.
 
@@ -61,7 +61,7 @@ def risk_coverage(scores: Sequence[float], right: Sequence[float]) -> RiskCovera
 
 
 def answerable_f1(scores: Sequence[float], answerable: Sequence[bool], abstained: Sequence[bool]) -> dict[str, float]:
-    """Accuracy and F1 as MMLongBench-Doc (arXiv 2407.01523) defines them, each in [0, 1].
+    """Returns the accuracy and F1 as MMLongBench-Doc (arXiv 2407.01523) defines them, each in [0, 1].
 
     `scores` is how right each answer is; abstaining from an unanswerable question is 1. Recall is the mean score over
     answerable questions; precision is the same sum over the questions that were not abstained from.

@@ -15,7 +15,7 @@ Score = Callable[[Table, Table], float]
 
 
 def teds(predicted: Table, truth: Table) -> float:
-    """Tree-edit-distance-based similarity of two tables, in [0, 1]: 1 - distance / size of the larger tree.
+    """Returns the tree-edit-distance-based similarity of two tables, in [0, 1]: 1 - distance / size of the larger tree.
 
     The trees are those of the tables' HTML: rows below the table, cells below the rows. To insert, delete or rename a
     node costs 1; a cell that keeps its spans costs the normalized Levenshtein distance of its text. Header cells count

@@ -95,7 +95,10 @@ def _render(tables: Sequence[Table], pages: Pages) -> str:
 
 
 def _named(runs: Sequence[Path]) -> dict[Path, str]:
-    """The folders of runs, each once, by their names; by their paths below a common folder where names are the same."""
+    """Returns the folders of runs, each once, by their names.
+
+    Those with the same name are called by their paths below a common folder.
+    """
     paths = list(dict.fromkeys(path.resolve() for path in runs))
     if len({path.name for path in paths}) == len(paths):
         return {path: path.name for path in paths}

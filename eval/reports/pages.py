@@ -40,7 +40,10 @@ class Pages:
             library.close()
 
     def of(self, table: Table, row: Row) -> list[dict[str, Any]]:
-        """The pages of a question with their boxes: gold, evidence and citations; none where the library is gone."""
+        """Returns the pages of a question with their boxes: gold, evidence and citations.
+
+        There are none where the library is gone.
+        """
         path = Path(table.made["libraries"][f"{table.data}/{table.system}"])
         if not self.pictures or not (path / "library.sqlite").is_file():
             return []

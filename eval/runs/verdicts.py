@@ -149,7 +149,10 @@ def _text(row: Row, evidence: Row) -> str:
 
 
 def _pictures(row: Row, options: Judging, screenshots: Screenshots) -> dict[_Place, bytes]:
-    """The first pictures of the evidence as JPEG, each once: a figure or a table, else the page; none for text only."""
+    """Returns the first pictures of the evidence as JPEG, each once: a figure or a table, else the page.
+
+    There are none where the evidence is text only.
+    """
     if row["modality"] == Modality.TEXT:
         return {}
     places = list(dict.fromkeys(_place(e) for e in row["evidence"]))[: options.pictures]

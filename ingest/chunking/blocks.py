@@ -63,7 +63,9 @@ class _Draft:
 
 
 def blocks(pages: Sequence[Page], words: int) -> list[Block]:
-    """The blocks of pages in reading order; of their parts only rows and figures may be longer than `words` words.
+    """Returns the blocks of pages in reading order.
+
+    Of their parts only rows and figures may be longer than `words` words.
 
     Running headers and footers are left out, and pictures that have neither words nor a caption.
     """
@@ -143,7 +145,7 @@ def _figure(page: Page, e: Element, captions: Sequence[Element], section: sectio
 
 
 def _table(page: Page, e: Element, captions: Sequence[Element], section: sections.Path, words: int) -> Iterator[Block]:
-    """A table in parts of one row each, the first with captions and header, which are said again if they are short."""
+    """Yields a table in parts of one row each: the first has captions and header, and short ones come again in each."""
     title = "".join(" ".join(caption.text.split()) + "\n" for caption in captions)
     titles = tuple(_region(page, caption) for caption in captions)
     head, rows = _rows(e)

@@ -43,7 +43,7 @@ def paths(headings: Sequence[Element]) -> list[Path]:
 
 
 def _levels(headings: Sequence[Element]) -> list[int]:
-    """0 for a title, else 1 or more."""
+    """Returns the level of each heading: 0 for a title, else 1 or more."""
     numbers = _numbers(headings)
     more_follow: list[bool] = []
     more = False

@@ -80,7 +80,7 @@ def assign_labels(pages: Sequence[Page]) -> list[Page]:
 
 
 def printed_numbers(pages: Sequence[Page]) -> list[str]:
-    """The number printed on each page, such as `12`, `iv` or `F-3`, and `14–15` where a page is a spread of two.
+    """Returns the number printed on each page, such as `12`, `iv`, `F-3`, or `14–15` for a spread of two pages.
 
     Empty where there is none. Numbers rise by one (on spreads by two) from page to page, and a document may have
     several series of them. Of all that may be a number those are taken that make the best series, and pages between
@@ -98,7 +98,10 @@ def printed_numbers(pages: Sequence[Page]) -> list[str]:
 
 
 def _series(numbers: Sequence[_Seen]) -> list[_Seen]:
-    """The chain of numbers, one a page, in which most follow each other; new series and slips weigh against it."""
+    """Returns the chain of numbers, one a page, in which most follow each other.
+
+    New series and slips weigh against it.
+    """
     scores: list[float] = []
     before: list[int | None] = []
     best: tuple[float, int | None] = (0.0, None)
@@ -191,7 +194,8 @@ def _apart(page: Page, label: str) -> Page:
 
 
 def _roman(value: int) -> str:
-    """
+    """Returns a number in Roman numerals.
+
     >>> [_roman(value) for value in (4, 19, 41)]
     ['iv', 'xix', 'xli']
     """

@@ -165,7 +165,7 @@ def _running_found(elements: list[Element], frame: Box) -> list[Element]:
 
 
 def _lists_joined(elements: list[Element]) -> list[Element]:
-    """List items that follow each other become one list."""
+    """Merges list items that follow each other into one list."""
     joined: list[Element] = []
     for e in elements:
         last = joined[-1] if joined else None
@@ -182,7 +182,7 @@ def _line_height(e: Element) -> float:
 
 
 def _captions(elements: list[Element]) -> tuple[Element, ...]:
-    """Each caption learns which figure or table it is about: the nearest above or below it that none has yet."""
+    """Assigns each caption to the nearest figure or table above or below it that has none yet."""
     taken: set[int] = set()
     linked = list(elements)
     for n, caption in enumerate(elements):
@@ -202,7 +202,7 @@ def _captions(elements: list[Element]) -> tuple[Element, ...]:
 
 
 def _gap(a: Box, b: Box) -> float:
-    """Vertical distance of boxes that stand above each other; infinite for those side by side."""
+    """Returns the vertical distance of boxes above each other; infinite for those side by side."""
     if min(a.x1, b.x1) <= max(a.x0, b.x0):
         return math.inf
     return max(0.0, max(a.y0, b.y0) - min(a.y1, b.y1))

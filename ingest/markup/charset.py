@@ -86,7 +86,7 @@ def _encoding(data: bytes) -> str:
 
 
 def _wide(start: bytes) -> str:
-    """UTF-16 without a byte order mark: every second byte of what is ASCII is zero, or of the ends of lines."""
+    """Recognizes UTF-16 without a byte order mark: every second byte of ASCII is zero, or of the ends of lines."""
     even, odd = start[::2].count(0), start[1::2].count(0)
     for encoding, many, few in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
         if not many or few > 0.05 * len(start) / 2:

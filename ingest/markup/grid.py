@@ -29,7 +29,7 @@ class Placed:
 
     @functools.cached_property
     def by_row(self) -> dict[int, list[Cell]]:
-        """The cells that begin in each row."""
+        """Returns the cells that begin in each row."""
         result: dict[int, list[Cell]] = defaultdict(list)
         for cell in self.table.cells:
             result[cell.row].append(cell)
@@ -37,7 +37,7 @@ class Placed:
 
     @functools.cached_property
     def deepest(self) -> int:
-        """The most rows that a cell covers."""
+        """Returns the most rows that a cell covers."""
         return max((cell.row_span for cell in self.table.cells), default=1)
 
 

@@ -72,7 +72,10 @@ def parsed(text: str) -> lxml.html.HtmlElement | None:
 
 
 def walked(tree: lxml.html.HtmlElement, pictures: Pictures) -> list[Block]:
-    """The blocks of a tree. The only heading of the first level is the title, the others are section headers."""
+    """Returns the blocks of a tree.
+
+    The only heading of the first level is the title, the others are section headers.
+    """
     walker = _Walker(pictures)
     walker.walk(tree, 0)
     walker.end()
@@ -295,7 +298,7 @@ class _Walker:
         self.say("”")
 
     def _on_a(self, node: etree._Element, depth: int) -> None:
-        """A link; one that is marked as a note's (EPUB, ARIA) is `[1]`, which no exponent is."""
+        """Reads a link; one that is marked as a note's (EPUB, ARIA) is `[1]`, which no exponent is."""
         marks = f"{node.get('{http://www.idpf.org/2007/ops}type') or node.get('epub:type')} {node.get('role')}"
         mark = _words(node).strip("[]()")
         if "noteref" not in marks or not mark:

@@ -52,7 +52,7 @@ class Pictures:
         self.base_is_remote = False
 
     def get(self, address: str, alt: str = "", size: tuple[float, float] = (0, 0)) -> Picture:
-        """The picture at an address, at its declared `size` (pixels) where that is given; without data if it is not
+        """Returns the picture at an address, at its declared `size` (pixels) if it has one; without data if it is not
         at hand.
         """
         address = address.strip()

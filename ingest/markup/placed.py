@@ -45,7 +45,10 @@ class _Part:
 def read_back(
     pdf: Path, blocks: Sequence[Block], pieces: Sequence[Piece], about: dict[int, int]
 ) -> tuple[tuple[Element, ...], ...]:
-    """The elements of each page; draws the rules of tables on the way. `about` are the blocks that captions name."""
+    """Returns the elements of each page.
+
+    It also draws the rules of tables. `about` are the blocks that captions name.
+    """
     pieces = sorted(pieces, key=lambda piece: (piece.page, piece.y))
     starts = [(piece.page, piece.y) for piece in pieces]
     seen: dict[int, dict[int, list[Line]]] = defaultdict(lambda: defaultdict(list))

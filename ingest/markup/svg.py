@@ -14,7 +14,7 @@ _FOREIGN = re.compile(rb"foreignObject|<image", re.I)
 
 
 def prepared(data: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """A drawing whose HTML parts (`<foreignObject>`, as diagram programs write their labels) are text, and what is
+    """Returns a drawing whose HTML parts (`<foreignObject>`, as of diagram programs' labels) are text, and what is
     left out of it, in sentences.
     """
     if not _FOREIGN.search(data):

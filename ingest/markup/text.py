@@ -90,7 +90,7 @@ def _group(lines: Sequence[str]) -> Iterator[Block]:
 
 
 def _tabbed(lines: Sequence[str]) -> tuple[Table, int] | None:
-    """The table of lines that tabs part into the same number of values, two or more, and how many lines it takes."""
+    """Returns the table of lines that tabs split into the same number of values, at least two, and its line count."""
     count = lines[0].strip().count("\t")
     same = list(takewhile(lambda line: count and line.count("\t") == count and "\t\t" not in line, lines))
     if len(same) < 2 or any(line.startswith("\t") for line in same):

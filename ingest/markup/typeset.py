@@ -279,7 +279,7 @@ def _drawn(block: Passage | Picture) -> Iterator[tuple[str, str, str]]:
 
 
 def _breakable(markup: str) -> str:
-    """Long words with places where they may break."""
+    """Returns long words with places where they may break."""
     if not _LONG.search(markup):
         return markup
     parts = _TAGS.split(markup)

@@ -18,7 +18,7 @@ _PACKED = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".mp3", ".mp4")
 
 @contextlib.contextmanager
 def opened(path: Path, options: ReadOptions) -> Iterator[zipfile.ZipFile]:
-    """An open archive within the bounds of `options` by its own directory; faults become a `ReadError`."""
+    """Yields an open archive within the bounds of `options` by its own directory; faults become a `ReadError`."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()

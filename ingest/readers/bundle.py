@@ -55,7 +55,9 @@ def _is_meant(name: str) -> bool:
 def joined(
     path: Path, media_type: str, first: Source | None, parts: Iterable[Part], options: ReadOptions, workdir: Path
 ) -> Source | None:
-    """The pages of `first` and of all parts that can be read, as one source of the file `path`; `None` without any.
+    """Returns the pages of `first` and of all parts that can be read, as one source of the file `path`.
+
+    Returns `None` without any.
 
     What cannot be read is said in its problems.
     """

@@ -77,7 +77,9 @@ class Sheet:
             yield from results
 
     def blocks(self) -> Iterator[Block]:
-        """The tables, which empty rows and columns part, each where it stands; a row of one cell above one is text.
+        """Yields the tables, which empty rows and columns part, each where it stands.
+
+        A row of one cell above one is text.
 
         Rows below an empty row go on the table above it unless they name columns of their own.
         """
@@ -133,7 +135,7 @@ class Sheet:
         return merged or len(self.cells[first, column]) > 30 or column < area[second][0]
 
     def _side_by_side(self, area: _Area) -> Iterator[_Area]:
-        """The tables of rows that follow each other: an empty column parts them where the next has names for its rows.
+        """Yields the tables of consecutive rows: an empty column separates them where the next has names for its rows.
 
         Columns of numbers beside an empty column belong to the names on their left.
         """

@@ -44,7 +44,7 @@ def find(paths: Iterable[str | Path]) -> list[Path]:
 
 
 def unsupported(paths: Iterable[str | Path]) -> list[Path]:
-    """The files in and below the folders among `paths` that `find` leaves out for their suffix, hidden ones aside."""
+    """Returns the files below the folders among `paths` that `find` leaves out for their suffix, but hidden ones."""
     results: set[Path] = set()
     for path in map(Path, paths):
         if path.is_dir():

@@ -131,7 +131,7 @@ def _lock_down(profile: Path) -> None:
 
 @contextlib.contextmanager
 def _started(program: str, paths: Sequence[Path], target: str, place: str) -> Iterator[subprocess.Popen[bytes]]:
-    """LibreOffice as it converts files into `place`, in a process group of its own, which is killed as a whole."""
+    """Runs LibreOffice, which converts files into `place`, in a process group of its own that is killed as a whole."""
     profile = Path(place, "profile")
     _lock_down(profile)
     command = [

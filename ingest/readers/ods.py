@@ -23,7 +23,10 @@ _MOST_PICTURES = 100
 
 
 def read(path: Path, options: ReadOptions) -> tuple[list[Sheet], list[Grid | Picture], list[str]]:
-    """The sheets of a file, its charts and pictures, and what is left out; raises `ReadError` where it is broken."""
+    """Returns the sheets of a file, its charts and pictures, and what is left out.
+
+    Raises `ReadError` where it is broken.
+    """
     try:
         with path.open("rb") as file:
             packed = file.read(2) == b"PK"

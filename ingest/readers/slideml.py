@@ -48,7 +48,7 @@ class Slides:
 
 
 def prepared(path: Path, options: ReadOptions) -> dict[str, bytes]:
-    """The parts of a PPTX that change for LibreOffice, which draws no formulas: they are written in one line."""
+    """Returns the parts of a PPTX to replace for LibreOffice, which draws no formulas: they become a line of text."""
     changed: dict[str, bytes] = {}
     with archive.opened(path, options) as packed:
         for name in filter(_SLIDE.fullmatch, packed.namelist()):

@@ -111,7 +111,7 @@ def _remove(node: etree._Element) -> None:
 
 
 def _join_with_next(paragraph: etree._Element) -> None:
-    """A paragraph whose end is deleted goes on in the next one."""
+    """Joins a paragraph whose end is deleted with the next one."""
     following = paragraph.getnext()
     if following is None or following.tag != f"{_W}p":
         return

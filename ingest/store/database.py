@@ -50,7 +50,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """One write transaction of this thread; raises `LibraryError` where it cannot be written (a full disk)."""
+        """Opens one write transaction of this thread; raises `LibraryError` where it cannot write (a full disk)."""
         connection = self.connection
         try:
             connection.execute("BEGIN IMMEDIATE")
@@ -66,7 +66,7 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
-        """Several reads of this thread as of one moment."""
+        """Opens several reads of this thread as of one moment."""
         connection = self.connection
         if connection.in_transaction:
             yield connection

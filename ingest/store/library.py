@@ -169,7 +169,7 @@ class Library:
         return self._database.transaction()
 
     def snapshot(self) -> AbstractContextManager[sqlite3.Connection]:
-        """Several reads of this thread as of one moment."""
+        """Opens several reads of this thread as of one moment."""
         return self._database.snapshot()
 
     @contextmanager
@@ -378,7 +378,7 @@ class Library:
         return [records.dump_path(form) for form in forms]
 
     def pathless(self) -> list[str]:
-        """Documents that no path holds any more."""
+        """Returns the documents that no path holds any more."""
         rows = self.connection.execute("SELECT id FROM documents WHERE id NOT IN (SELECT document FROM paths)")
         return [row[0] for row in rows]
 

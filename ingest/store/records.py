@@ -99,7 +99,7 @@ def load_pages(connection: sqlite3.Connection, document: str, number: int | None
 
 
 def dump_path(path: Path | str) -> str | bytes:
-    r"""A path as text, or as its bytes where they are no UTF-8: on most systems a name is any bytes but `/` and 0.
+    r"""Returns a path as text, or its bytes where they are no UTF-8: most systems allow any bytes but `/` and 0.
 
     >>> dump_path("caf\u00e9") == "caf\u00e9", dump_path("caf\udce9")
     (True, b'caf\xe9')

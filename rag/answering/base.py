@@ -37,7 +37,7 @@ class Answerer(ABC):
     def stream(
         self, question: str, evidence: Sequence[Evidence], picture: bytes | None = None
     ) -> Iterator[Delta | Finished]:
-        """The answer in pieces, then whole. `evidence` is numbered from 1 in its order, and is never empty.
+        """Yields the answer in pieces, then whole. `evidence` is numbered from 1 in its order, and is never empty.
 
         `picture` is the file of a picture that belongs to the question, which may be empty then.
         """
@@ -59,7 +59,7 @@ class Answerer(ABC):
     def consider(
         self, query: Query, candidates: Sequence[Evidence], documents: Sequence[DocumentInfo], threshold: float, k: int
     ) -> Answer | None:
-        """An answer, or an abstention, from all that was looked at (best first) and the `documents` in scope.
+        """Returns an answer, or an abstention, from all that was looked at (best first) and the `documents` in scope.
 
         `documents` may be loaded when they are first used, so use them only where the answer needs them.
 

@@ -156,7 +156,7 @@ class CitationFilter:
         return None if undecided and not ended else end
 
     def _cited(self, found: re.Match[str], before: str) -> list[int] | None:
-        """The numbers that a citation names, of those that there are; `None` for what is none."""
+        """Returns the numbers that a citation names, of those that there are; `None` for what is none."""
         listed = next(group for group in found.groups() if group is not None)
         valid, invented = self._numbers(listed)
         if found["bracket"] is None and found["math"] is None and invented:
@@ -167,7 +167,7 @@ class CitationFilter:
         return valid
 
     def _numbers(self, listed: str) -> tuple[list[int], list[str]]:
-        """The numbers of `1, 3-5` that there are, in the order of the text, and what else is listed."""
+        """Returns the numbers of `1, 3-5` that there are, in the order of the text, and what else is listed."""
         result: dict[int, None] = {}
         invented: list[str] = []
         at = 0
@@ -189,7 +189,7 @@ def _number(digits: str) -> int:
 
 
 def without_citations(text: str) -> str:
-    """A text without anything that looks like a citation.
+    """Returns a text without anything that looks like a citation.
 
     >>> without_citations("As shown before [12], it grew.")
     'As shown before, it grew.'
@@ -199,7 +199,7 @@ def without_citations(text: str) -> str:
 
 
 def cited(text: str, evidence: Sequence[Evidence], pages: PageStore) -> tuple[Citation, ...]:
-    """The citations of a checked text, by number: for each claim the places that fit best what stands before its `[n]`.
+    """Returns the citations of a checked text by number: for each claim the places that fit best what it says.
 
     Claims with the same places share their citation; one whose places are on several pages has one for each page.
     """
@@ -224,7 +224,7 @@ def cited(text: str, evidence: Sequence[Evidence], pages: PageStore) -> tuple[Ci
 
 
 def _cells(passage: Passage, claim: str) -> Passage:
-    """A table row as the cells that hold the claim's numbers, with the row's label and the cells that name them.
+    """Returns a table row as the cells with the claim's numbers, the row's label, and the cells that name them.
 
     It stays whole where no cell holds one, or where its cells are not known.
     """
@@ -273,7 +273,7 @@ def _said(places: Sequence[Place], page: int) -> str:
 
 
 def _citation(number: int, evidence: Evidence, page: int, boxes: Sequence[Box], quote: str) -> Citation:
-    """A citation of boxes on a page; empty ones alone are those of its speaker notes."""
+    """Returns a citation of boxes on a page; empty ones alone are those of its speaker notes."""
     drawn = tuple(dict.fromkeys(box for box in boxes if box.area))
     return Citation(
         number=number,
@@ -288,7 +288,7 @@ def _citation(number: int, evidence: Evidence, page: int, boxes: Sequence[Box], 
 
 
 def _fitting(claim: str, held: Sequence[Passage]) -> list[Passage]:
-    """The passages that a claim rests on: the one that holds most of it, then those that add to it, at most three."""
+    """Returns the passages that a claim rests on: the one with most of it, then those that add to it, at most three."""
     bags = [set(terms(f"{p.context}\n{p.raw}" if p.header else p.raw, stop_words=False)) for p in held]
     frequency = Counter(t for bag in bags for t in bag)
     weight = {

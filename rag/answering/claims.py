@@ -140,7 +140,7 @@ class _ClaimedNumber:
 
 
 def _numbers(claim: str, asked_years: frozenset[str]) -> list[_ClaimedNumber]:
-    """The numbers of a claim.
+    """Returns the numbers of a claim.
 
     One that is the only number is about the claim's only year, or about the question's where the claim has none.
     """
@@ -157,7 +157,7 @@ def _numbers(claim: str, asked_years: frozenset[str]) -> list[_ClaimedNumber]:
 
 
 def _matches(pattern: re.Pattern[str], claim: str) -> Iterator[re.Match[str]]:
-    """The numbers or names of a claim, without its citations and a list's number."""
+    """Yields the numbers or names of a claim, without its citations and a list's number."""
     marks = [m.span() for m in _MARK.finditer(claim)]
     listed = _LISTED.match(claim)
     for match in pattern.finditer(claim, listed.end() if listed else 0):
@@ -166,7 +166,7 @@ def _matches(pattern: re.Pattern[str], claim: str) -> Iterator[re.Match[str]]:
 
 
 def _claims(text: str) -> Iterator[str]:
-    """The claims of a text, with all between them; citations after a full stop go with the sentence before."""
+    """Yields the claims of a text, with all between them; citations after a full stop go with the sentence before."""
     for line in text.splitlines(keepends=True):
         cuts = [0]
         for sentence in split_sentences(line)[1:]:
@@ -179,7 +179,7 @@ def _claims(text: str) -> Iterator[str]:
 
 
 def _parts(sentence: str) -> Iterator[str]:
-    """A sentence in parts that end with their citations; words after the last ones go with them."""
+    """Yields a sentence in parts that end with their citations; words after the last ones go with them."""
     begin, ends = 0, [mark.end() for mark in _MARKS.finditer(sentence)]
     for end in ends[:-1]:
         if re.search(r"\w", _MARK.sub("", sentence[begin:end])):
@@ -192,7 +192,7 @@ def _parts(sentence: str) -> Iterator[str]:
 def _moved(
     claim: str, cited: set[int], numbers: Sequence[_ClaimedNumber], held: Sequence[_Held]
 ) -> tuple[str, list[str]]:
-    """The claim with its citations where its numbers stand, and what was moved."""
+    """Returns the claim with its citations where its numbers stand, and what was moved."""
     if not cited or not numbers:
         return claim, []
     here = [n for n in numbers if any(n.is_in(held[e]) for e in cited)]

@@ -30,7 +30,10 @@ _NO_CHAT = re.compile(
 
 
 def endpoint(settings: Settings, named: SettingNames = NAMED) -> Endpoint:
-    """The endpoint that the settings name; its errors are `AnswerError`s, which call the settings as `named` does."""
+    """Returns the endpoint that the settings name.
+
+    Its errors are `AnswerError`s, which call the settings as `named` does.
+    """
     return Endpoint(
         settings.llm_url,
         named,
@@ -42,7 +45,7 @@ def endpoint(settings: Settings, named: SettingNames = NAMED) -> Endpoint:
 
 
 def served(settings: Settings, named: SettingNames = NAMED) -> dict[str, int]:
-    """The models of the endpoint with their context in tokens, 0 where it does not tell.
+    """Returns the models of the endpoint with their context in tokens, 0 where it does not tell.
 
     Raises `AnswerError` when it cannot be reached, refuses the key, or does not speak OpenAI's protocol.
     """
@@ -50,7 +53,7 @@ def served(settings: Settings, named: SettingNames = NAMED) -> dict[str, int]:
 
 
 def model(settings: Settings, named: SettingNames = NAMED) -> tuple[str, int]:
-    """The model that the settings name, else the endpoint's first that chats, and its context in tokens.
+    """Returns the model that the settings name, else the endpoint's first that chats, and its context in tokens.
 
     Raises `AnswerError`.
     """
@@ -93,6 +96,6 @@ class ChatClients:
 
 
 def connect(settings: Settings, named: SettingNames = NAMED) -> ChatClient:
-    """The model that the settings name, ready to be asked; raises `AnswerError`."""
+    """Returns the model that the settings name, ready to be asked; raises `AnswerError`."""
     name, context = model(settings, named)
     return ChatClient(endpoint(settings, named), name, context, body=settings.llm_body)

@@ -19,7 +19,7 @@ def answer_events(
     lookup: Lookup | None = None,
     picture: bytes | None = None,
 ) -> Generator[Event]:
-    """`Retrieved`, the answerer's steps where it has a `lookup`, `Retrieved` again if they changed it, the answer.
+    """Yields `Retrieved`, the steps of an answerer with a `lookup`, `Retrieved` again if they changed it, the answer.
 
     Without any evidence the answer is the text of `abstention`. Where the answer from what the steps found is an
     abstention, the first evidence is asked alone, as in one pass.
@@ -64,7 +64,7 @@ def _answered(
     candidates: tuple[Evidence, ...],
     picture: bytes | None,
 ) -> Generator[Event]:
-    """The first answer that is no abstention, each attempt with its evidence; else the last abstention."""
+    """Yields the first answer that is no abstention, each attempt with its evidence; else the last abstention."""
     shown = False
     for n, evidence in enumerate(filter(None, attempts)):
         if n:

@@ -16,7 +16,7 @@ _OPACITY = 70
 
 
 def highlight(pages: PageStore, document: str, number: int, citations: Sequence[Citation]) -> Image.Image:
-    """The screenshot of page `number` (from 0) with a marker over each cited box and the citation's `[n]` beside it.
+    """Returns the screenshot of page `number` (from 0), each cited box marked, with the citation's `[n]` beside it.
 
     Citations of other pages or documents are left out; each number has its own colour. The text under a marker
     stays legible.
@@ -42,7 +42,7 @@ def highlight(pages: PageStore, document: str, number: int, citations: Sequence[
 
 
 def _pixels(box: Box, scale: tuple[float, float]) -> Box:
-    """The box in pixels, a little wider than what it holds."""
+    """Returns the box in pixels, a little wider than what it holds."""
     x, y = scale
     pad = 1.5
     return Box((box.x0 - pad) * x, (box.y0 - pad) * y, (box.x1 + pad) * x, (box.y1 + pad) * y)
@@ -56,7 +56,7 @@ def _label(
     colour: tuple[int, int, int],
     plates: list[Box],
 ) -> None:
-    """The number on a plate at the left of the box, inside it where there is no room, below plates that are there."""
+    """Draws the number on a plate left of the box, inside it where there is no room, below plates that are there."""
     width, height = draw.textbbox((0, 0), text, font=font)[2:]
     x = box.x0 - width - 8 if box.x0 > width + 8 else box.x0
     plate = Box(x, box.y0, x + width + 6, box.y0 + height + 6)

@@ -126,7 +126,7 @@ class Material:
         return " ".join(e.text for e in page.elements[:3] if e.kind in HEADINGS) if page else ""
 
     def pages(self, document: str) -> tuple[Page, ...]:
-        """All pages of a document."""
+        """Returns all pages of a document."""
         if document not in self._pages:
             self._pages[document] = self.library.pages(document) if self.library else ()
         return self._pages[document]
@@ -155,7 +155,7 @@ class Material:
         )
 
     def page_candidates(self, document: str, numbers: Iterable[int] | None = None) -> list[Candidate]:
-        """The passages of whole pages of a document, of all where no numbers are given."""
+        """Returns the passages of whole pages of a document, of all where no numbers are given."""
         numbers = range(len(self.pages(document))) if numbers is None else numbers
         return [c for number in numbers for c in self._candidates_on(document, number)]
 
@@ -180,7 +180,10 @@ class Material:
         return self.language(document) != self.wanted.language.code
 
     def language(self, document: str) -> str:
-        """The code of the language that a document's evidence is in; the question's where there is too little text."""
+        """Returns the code of the language that a document's evidence is in.
+
+        It is the question's where there is too little text.
+        """
         if document not in self._languages:
             text = " ".join(e.text for e in self.evidence if e.document == document)
             spoken = [word for word in split(text) if len(word) > 1]
@@ -287,7 +290,10 @@ def _scored(
 
 
 def field_asked_for(asked: Wanted, passage: Passage) -> str:
-    """The line of a form whose label the question says, as `Due date: 2 April`; empty where none is or several are."""
+    """Returns the line of a form whose label the question says, as `Due date: 2 April`.
+
+    It is empty where there is none or several.
+    """
     if passage.row is not None or passage.kind in HEADINGS:
         return ""
     results = []

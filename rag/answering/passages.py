@@ -73,7 +73,7 @@ class Passage:
 
 
 def passages(evidence: Evidence, pages: PageStore) -> list[Passage]:
-    """The passages of evidence in reading order, without running headers and footers.
+    """Returns the passages of evidence in reading order, without running headers and footers.
 
     A sentence that goes on in the next column or on the next page is one passage.
     """
@@ -103,7 +103,7 @@ def passages(evidence: Evidence, pages: PageStore) -> list[Passage]:
 
 
 def with_lists(found: Sequence[Passage]) -> list[Passage]:
-    """The passages, those that announce a list with its items, as far as `MAX_WORDS` go."""
+    """Returns the passages, those that announce a list with its items, as far as `MAX_WORDS` go."""
     return [
         _with_items(passage, found[n + 1 :]) if passage.text.endswith(":") else passage
         for n, passage in enumerate(found)
@@ -142,7 +142,7 @@ def _elements(page: Page, evidence: Evidence) -> Iterator[Element]:
 
 
 def _places(element: Element, evidence: Evidence, page: int) -> list[Place]:
-    """The lines of an element that lie in the evidence's regions; all of it where none is told apart."""
+    """Returns the lines of an element that lie in the evidence's regions; all of it where none is told apart."""
     if not element.lines:
         return [Place(page, element.box, line.strip()) for line in element.text.splitlines() if line.strip()]
     regions = [r.box for r in evidence.regions if r.page == page and r.element in (None, element.index)]
@@ -151,7 +151,7 @@ def _places(element: Element, evidence: Evidence, page: int) -> list[Place]:
 
 
 def _rows(flow: _Flow) -> Iterator[Passage]:
-    """The rows of a table that hold its data, each under the row that names its columns."""
+    """Yields the rows of a table that hold its data, each under the row that names its columns."""
     element = flow.element
     assert element is not None
     if not element.lines:
@@ -177,7 +177,7 @@ def _rows(flow: _Flow) -> Iterator[Passage]:
 
 
 def _sections(page: Page) -> dict[int, str]:
-    """The heading above each element of a page, by the element's index; a heading stands under itself."""
+    """Returns the heading above each element of a page, by the element's index; a heading stands under itself."""
     result, heading = {}, ""
     for element in page.elements:
         if element.kind in HEADINGS and element.text:
@@ -187,7 +187,7 @@ def _sections(page: Page) -> dict[int, str]:
 
 
 def _lead(page: Page, element: Element) -> str:
-    """The short line right before a table or picture, such as "In millions of dollars"."""
+    """Returns the short line right before a table or picture, such as "In millions of dollars"."""
     if element.kind is not Kind.TABLE and element.kind not in FIGURES:
         return ""
     before = [e for e in page.elements if e.index < element.index and e.kind not in RUNNING][-1:]
@@ -223,7 +223,9 @@ def _sentences(flow: _Flow, words: Collection[str]) -> Iterator[Passage]:
 
 
 def _joined(places: Sequence[Place], words: Collection[str], *, labels: bool) -> tuple[str, list[int]]:
-    """The text of lines one after another, and where each line begins in it; a word parted at a line's end is whole.
+    """Returns the text of lines one after another, and where each line begins in it.
+
+    A word parted at a line's end is whole.
 
     With `labels`, lines that do not go on from one to the next are told apart by `LABELS`.
     """
@@ -279,7 +281,7 @@ def _is_compound(first: str, second: re.Match[str] | None, words: Collection[str
 
 
 def _line_breaks(places: Sequence[Place]) -> list[int]:
-    """Which lines begin something new: a list's item, or what follows a line that ends early."""
+    """Returns which lines begin something new: a list's item, or what follows a line that ends early."""
     right = max(place.box.x1 for place in places)
     left = min(place.box.x0 for place in places)
     results = []
@@ -294,7 +296,7 @@ def _line_breaks(places: Sequence[Place]) -> list[int]:
 
 
 def _shortened(text: str, cuts: Sequence[int], starts: Sequence[int]) -> Iterator[int]:
-    """The cuts, and more at beginnings of lines where there are more than `MAX_WORDS` between two."""
+    """Yields the cuts, and more at beginnings of lines where there are more than `MAX_WORDS` between two."""
     for begin, end in pairwise(cuts):
         yield begin
         for start, following in pairwise([*(s for s in starts if begin < s < end), end]):

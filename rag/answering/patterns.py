@@ -77,5 +77,5 @@ def pattern(plan: str, name: str, code: str = "") -> LazyPattern:
 
 
 def words(plan: str, name: str) -> list[str]:
-    """The words of a plan's list."""
+    """Returns the words of a plan's list."""
     return [word for line in _all()[plan][name] for word in line.split()]

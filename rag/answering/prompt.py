@@ -123,7 +123,7 @@ def prompt(
 
 
 def _asked(task: str, question: str, picture: bytes | None, budget: Budget) -> tuple[list[_Part], list[Picture]]:
-    """The question, with its picture where the model may be shown it and there is room, else with the words in it."""
+    """Returns the question, with its picture if the model takes it and there is room, else with the words in it."""
     said = f"{task}\n\nQuestion: {question.strip() or _SHOWS}"
     if picture is None:
         return [said], []
@@ -163,7 +163,10 @@ def _shown(picture: Picture) -> list[_Part]:
 
 
 def _cut(text: str, room: int) -> str:
-    """The beginning of a text, in whole lines, that has up to `room` tokens; a line that is no row is cut at a word."""
+    """Returns the beginning of a text, in whole lines, that has up to `room` tokens.
+
+    A line that is no row is cut at a word.
+    """
     if tokens(text) <= room:
         return text
     if room < _LEAST:

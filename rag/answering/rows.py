@@ -60,20 +60,20 @@ class Row:
 
 
 def named(cell: NamedCell) -> str:
-    """A cell with the name of its column: `2022: 1,402`."""
+    """Returns a cell with the name of its column: `2022: 1,402`."""
     name = " ".join(dict.fromkeys(cell.names))
     return f"{name}: {cell.text}" if name and name != cell.text else cell.text
 
 
 def rows_of(element: Element) -> list[Row]:
-    """The rows of a table that hold data."""
+    """Returns the rows of a table that hold data."""
     known = element.table is not None and element.table.column_count > 1
     results = list(_from_cells(element, element.table) if known and element.table else _from_lines(element))
     return results
 
 
 def _with_header(table: Table) -> Table:
-    """The table, its first row as header where that names columns under an empty corner and the reader saw none."""
+    """Returns the table, its first row as header if that names columns right of an empty corner and there is none."""
     first = [cell for cell in table.row(0) if cell.text]
     is_header = first and first[0].column > 0 and not any(_VALUE.fullmatch(cell.text) for cell in first)
     unnamed = not table.header_rows and not table.carried and table.row_count > 1
@@ -136,7 +136,7 @@ def _from_lines(element: Element) -> Iterator[Row]:
 
 
 def _aligned(names: Sequence[str], count: int) -> list[str]:
-    """The names of `count` cells: of all, or of all after the first; none where they do not fit."""
+    """Returns the names of `count` cells: of all, or of all after the first; none where they do not fit."""
     given = [name.strip() for name in names]
     if len(given) == count:
         return ["" if n == 0 and not given[0] else name for n, name in enumerate(given)]

@@ -92,7 +92,7 @@ class StatedNumbers:
 
 
 def numbers_of_passage(passage: Passage) -> Iterator[StatedNumber]:
-    """The numbers of a sentence, or of a table row by its cells.
+    """Yields the numbers of a sentence, or of a table row by its cells.
 
     A cell stands under the years that its column's names have, else under those of its row's label.
     """
@@ -111,7 +111,7 @@ def numbers_of_passage(passage: Passage) -> Iterator[StatedNumber]:
 
 
 def numbers_of_text(text: str) -> Iterator[StatedNumber]:
-    """The numbers of a text; years are known as in `5 million in 2018` and `2018: 5 million`.
+    """Yields the numbers of a text; years are known as in `5 million in 2018` and `2018: 5 million`.
 
     >>> sorted((n.value, *n.years, n.scale) for n in numbers_of_text("It was $5 million in 2018 (2017: 4)"))
     [(4.0, '2017', 1.0), (5.0, '2018', 1000000.0), (2017.0, 1.0), (2018.0, 1.0)]
@@ -121,7 +121,7 @@ def numbers_of_text(text: str) -> Iterator[StatedNumber]:
 
 
 def located_numbers(text: str) -> Iterator[tuple[int, StatedNumber]]:
-    """The same numbers, each with where it begins; one that can be read in two ways comes twice."""
+    """Yields the same numbers, each with where it begins; one that can be read in two ways comes twice."""
     known = list(quantities(text))
     for match in _ANY_NUMBER.finditer(text):
         result = next((q for q in known if q.start <= match.start() < q.end), None)
@@ -154,7 +154,7 @@ def readings(text: str) -> set[float]:
 
 
 def _precision(text: str, value: float) -> float:
-    """Half of the last place of a number as it is written."""
+    """Returns half of the last place of a number as it is written."""
     digits = re.sub(r"\D", "", text)
     whole = len(f"{int(value)}") if value >= 1 else 1
     return 0.5 * 10.0 ** -max(0, len(digits) - whole)

@@ -72,7 +72,7 @@ class SupportScorer:
         return ScoredSpans((*scored, *left_out), tuple(problems))
 
     def _verdict(self, span: SpanText, question: str, evidence: Sequence[Evidence]) -> _Verdict | str:
-        """The model's verdict, or why there is none."""
+        """Returns the model's verdict, or why there is none."""
         task = _TASK.format(span=span.text)
         try:
             _, reply = self._requests.send(

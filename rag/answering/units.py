@@ -23,7 +23,7 @@ class Unit:
 
 @cache
 def _all() -> dict[str, str]:
-    """The form, a regular expression, of each group of words and signs, by each of its words."""
+    """Returns the form, a regular expression, of each group of words and signs, by each of its words."""
     groups: list[list[str]] = tomllib.loads(
         resources.files(__package__).joinpath("units.toml").read_text(encoding="utf-8")
     )["units"]
@@ -48,7 +48,7 @@ def _asked() -> re.Pattern[str]:
 
 
 def units_asked_for(question: str) -> tuple[Unit, ...]:
-    """The units in which a question wants its answer.
+    """Returns the units in which a question wants its answer.
 
     >>> [unit.name for unit in units_asked_for("What is the top speed in kilometres per hour?")]
     ['kilometres per hour']

@@ -63,7 +63,10 @@ class Wanted:
     units: tuple[Unit, ...] = ()
 
     def held(self, words: frozenset[str], spans: str = "") -> set[str]:
-        """The terms that `words` say, in their own or other words; `spans` are the same in order, joined by spaces."""
+        """Returns the terms that `words` say, in their own or other words.
+
+        `spans` are the same in order, joined by spaces.
+        """
         results = {t for t in self.terms if t in words or any(other <= words for other in self.same.get(t, ()))}
         rest = [t for t in self.terms if t not in results and len(t) >= _ALIKE and t.isalpha()]
         if rest:
@@ -106,7 +109,7 @@ def is_slip(typed: str, word: str) -> bool:
 
 @lru_cache(maxsize=10_000)
 def words_of(text: str) -> tuple[str, ...]:
-    """The terms of a text, in order, with numbers in figures: "three days" is "3 day"."""
+    """Returns the terms of a text, in order, with numbers in figures: "three days" is "3 day"."""
     return tuple(_NUMERALS.get(t, t) for t in terms(text))
 
 
@@ -179,7 +182,7 @@ def things(asked: Wanted) -> Iterable[tuple[str, str]]:
 
 
 def spaced(text: str) -> str:
-    """The text with years and quarters apart from what they are joined to.
+    """Returns the text with years and quarters apart from what they are joined to.
 
     >>> spaced("FY2022, Q22023, FY2023Q1")
     'FY 2022, Q2 2023, FY 2023 Q1'
@@ -188,7 +191,7 @@ def spaced(text: str) -> str:
 
 
 def _content(question: str, stop: Iterable[str]) -> list[str]:
-    """The tokens of a question without function words, apart from articles that are joined to a word."""
+    """Returns the tokens of a question without function words, apart from articles that are joined to a word."""
     stop = frozenset(stop)
     tokens = re.findall(r"[^\s]+", spaced(question.replace("’", "'")))
     results = []

@@ -96,7 +96,7 @@ class Endpoint:
 
     @contextmanager
     def open(self, connections: int = 1) -> Iterator[httpx.Client]:
-        """A client for several requests, of up to `connections` threads at a time.
+        """Opens a client for several requests, of up to `connections` threads at a time.
 
         A response that is not whole after five times the timeout, or has more than 64 MB, ends with an error.
         """
@@ -126,7 +126,9 @@ class Endpoint:
             yield http
 
     def post(self, http: httpx.Client, path: str, body: dict[str, Any]) -> Any:
-        """The JSON that the server answers to `body`; a path with a leading slash counts from the server's root.
+        """Returns the JSON that the server answers to `body`.
+
+        A path with a leading slash counts from the server's root.
 
         A server that is busy, broken or cuts the connection is asked again, after 0.5, 1 and 2 seconds or as long as
         it asks for; one that was never reached is not.
@@ -193,7 +195,7 @@ class Endpoint:
         return self.unreachable(error)
 
     def refused(self, status: int, said: str, model: str, *, wait: float = 0.0) -> EndpointError:
-        """The error of an answer with a status of 400 or more, which asks to be left alone for `wait` seconds."""
+        """Returns the error of an answer with a status of 400 or more; `wait` are the seconds it asks to wait."""
         if status in (401, 403):
             return self.locked(status)
         if status == 404:
@@ -247,7 +249,10 @@ class Endpoint:
         )
 
     def broken(self, said: object) -> EndpointError:
-        """The error of an answer that says in its midst what went wrong; `said` is OpenAI's `error`, or a text."""
+        """Returns the error of an answer that says in its midst what went wrong.
+
+        `said` is OpenAI's `error`, or a text.
+        """
         told = said if isinstance(said, dict) else {"message": said}
         text = printable(str(told.get("message") or told))[:200]
         code = told.get("code")

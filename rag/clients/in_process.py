@@ -22,7 +22,7 @@ def load(
     whole: bool = False,
     remote_code: bool = False,
 ) -> tuple[Any, Any]:
-    """A model of a folder or the hub, ready to be asked, and its processor (of a model of texts: its tokenizer).
+    """Returns a model of a folder or the hub, and its processor (of a model of texts: its tokenizer).
 
     `device` empty is a GPU where there is one; `prefix` begins the names of the settings for errors. Code that comes
     with the weights is run only with `remote_code`. Raises

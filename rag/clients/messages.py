@@ -67,7 +67,7 @@ _sent: ContextVar[list[Sequence[Message]] | None] = ContextVar("sent", default=N
 
 @contextmanager
 def recorded() -> Iterator[list[Sequence[Message]]]:
-    """The conversations that are sent to models meanwhile, in order."""
+    """Records the conversations that are sent to models within the block, in order."""
     log: list[Sequence[Message]] = []
     token = _sent.set(log)
     try:

@@ -136,7 +136,7 @@ class ThoughtFilter:
         return ""
 
     def _interrupted(self, out: str) -> str:
-        """A thought begins: a word or two before it go with it."""
+        """Handles the beginning of a thought: a word or two before it go with it."""
         shown = (self._shown + out).strip()
         if len(shown) > _INTERJECTION or any(c.isdigit() for c in shown):
             return out

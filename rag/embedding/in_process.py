@@ -67,7 +67,7 @@ class LocalEmbedder(ModelEmbedder):
         return list(unit(matrix[:, : self.dimension]))
 
     def _pooled(self, batch: Sequence[EmbeddingInput]) -> Any:
-        """The last layer's states of the tokens that are no padding: of the last, of the first, or their mean."""
+        """Returns the last layer's states of the tokens but padding: those of the last, of the first, or their mean."""
         import torch
 
         inputs = self._inputs(batch)
@@ -119,7 +119,7 @@ class LocalEmbedder(ModelEmbedder):
         return text
 
     def _own(self, batch: Sequence[EmbeddingInput]) -> Any:
-        """CLIP and SigLIP: one tower for texts, one for pictures."""
+        """Returns the output of CLIP and SigLIP, which have one tower for texts and one for pictures."""
         if batch[0].picture is None:
             texts = [prompt(one, self.card) for one in batch]
             padding = "max_length" if "siglip" in type(self._model).__name__.lower() else True

@@ -52,7 +52,7 @@ class ModelEmbedder(Embedder):
 
     @abstractmethod
     def rows(self, items: Iterable[T], ask: Callable[[T], EmbeddingInput]) -> Iterator[Vectors]:
-        """The unit vector, shape (dimension,), of what `ask` makes of each item, in their order, as they are made.
+        """Yields the unit vector, shape (dimension,), of what `ask` makes of each item, in order, as they are made.
 
         Of a text without words it is zero.
         """
@@ -116,7 +116,7 @@ class MultiVectorModelEmbedder(MultiVectorEmbedder):
 
     @abstractmethod
     def matrices(self, items: Iterable[T], ask: Callable[[T], EmbeddingInput]) -> Iterator[Vectors]:
-        """The matrix, shape (tokens, dimension), of what `ask` makes of each item, in their order, as they are made.
+        """Yields the matrix, shape (tokens, dimension), of what `ask` makes of each item, in order, as they are made.
 
         Its rows are unit vectors; it has none of a text without words.
         """

@@ -46,7 +46,7 @@ _probed: dict[tuple[str, str], ModelCard] = {}
 
 
 def probed_card(options: ServedEmbeddingOptions) -> ModelCard:
-    """The card of a model that is not known: the dimensions of its vectors are asked for by one text, once a process.
+    """Returns the card of a model that is not known; its dimensions are found by one text, once a process.
 
     Raises `EndpointError`.
     """

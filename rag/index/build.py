@@ -64,7 +64,7 @@ def _page(document: Document, page: Page) -> Entry:
 
 
 def _elements(document: Document, page: Page) -> Iterator[Entry]:
-    """One entry for each thing that people point at: a figure or table is one with its caption, heading and labels.
+    """Yields one entry for each thing people point at: a figure or table with its caption, heading and labels is one.
 
     Its first region is around all of it, the others are those of the elements that belong to its main one.
     """

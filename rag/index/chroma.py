@@ -42,7 +42,7 @@ HNSW: CreateHNSWConfiguration = {
 
 
 def open_client(folder: Path) -> Client:
-    """Chroma on disk, silent and without its own embedding model."""
+    """Opens Chroma on disk, silent and without its own embedding model."""
     return cast("Client", chromadb.PersistentClient(folder, settings=Settings(anonymized_telemetry=False)))
 
 

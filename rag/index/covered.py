@@ -75,7 +75,7 @@ class CoveredIndex(ABC):
     # reading
 
     def search(self, vector: Vectors, level: Level, k: int, scope: Scope, size: int, total: int) -> Hits:
-        """Ids of the nearest `k` entries in a scope with their cosine similarity, best first.
+        """Returns the ids of the nearest `k` entries in a scope with their cosine similarity, best first.
 
         `size` of the `total` entries of the level are in the scope.
         """
@@ -111,7 +111,7 @@ class CoveredIndex(ABC):
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:k]
 
     def _keep(self, hits: Hits, level: Level, scope: Scope, last: int | None = None) -> Hits:
-        """Those hits that are in a scope, and no later than the entry `last`."""
+        """Returns those hits that are in a scope, and no later than the entry `last`."""
         ids = [identity for identity, _ in hits]
         there = entries.in_scope(self._library.connection, ids, level, scope, last)
         return [hit for hit in hits if hit[0] in there]

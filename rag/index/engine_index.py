@@ -40,7 +40,7 @@ FORM = 1
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Which engine holds the entries up to the number `last`, in collections whose names begin with `space`.
+    """The engine that holds the entries up to the number `last`, in collections whose names begin with `space`.
 
     `adding` is true from before entries are added until they count; `words` and `tokens` say what is held beside
     vectors.

@@ -66,7 +66,7 @@ def terms(text: str, *, stop_words: bool = True, language: str = ENGLISH, stem_a
 
 
 def _number(token: str) -> list[str]:
-    """`1,577.0` is 1577; `3,4` is two numbers; `1.2.3` stays a section number."""
+    """Returns the terms of a number: `1,577.0` is 1577, `3,4` two numbers, `1.2.3` stays a section number."""
     if _THOUSANDS.match(token):
         token = token.replace(",", "")
     parts = token.split(",")

@@ -81,7 +81,7 @@ def expected_calibration_error(
     weights: NDArray[np.float64] | None = None,
     bins: int = 10,
 ) -> float:
-    """Mean distance between what is predicted and what happens, over equal bins of probability, in [0, 1].
+    """Returns mean distance between what is predicted and what happens, over equal bins of probability, in [0, 1].
 
     >>> round(expected_calibration_error(np.array([0.9, 0.9]), np.array([True, True])), 6)
     0.1

@@ -57,7 +57,7 @@ class YesNoScorer(ServedScorer):
         return {**asking, **self._wanted, "messages": messages}
 
     def _tokens(self, http: httpx.Client) -> dict[str, Any]:
-        """The fields that ask for the log probabilities of both words, exactly where the server tells their tokens."""
+        """Returns the fields that ask for both words' log probabilities, exact where the server tells their tokens."""
         ids: list[int] = []
         for word in self._prompt.words:
             known = [result[0] for form in forms(word) if len(result := self._tokenized(http, form)) == 1]

@@ -179,7 +179,7 @@ def _row(line: Sequence[Word], columns: Sequence[Column], gap: float, space: flo
 def _phrases(
     line: Sequence[Word], columns: Sequence[Column], gap: float, space: float, borders: Sequence[float]
 ) -> list[list[Word]]:
-    """The words of a line in runs, parted by wide gaps, and by gaps wider than a space that lie between columns."""
+    """Returns the words of a line in runs, split at wide gaps and at gaps wider than a space between columns."""
     runs: list[list[Word]] = []
     for piece in cut(line, gap, borders):
         inside = [w for w in line if piece.box.x0 - 0.1 <= w.box.x0 and w.box.x1 <= piece.box.x1 + 0.1]
@@ -193,7 +193,7 @@ def _phrases(
 
 
 def _span(box: Box, columns: Sequence[Column]) -> tuple[int, int]:
-    """The first and last column that a piece covers: those it overlaps by half, else the one it is nearest to."""
+    """Returns the first and last column that a piece covers: those it overlaps by half, else the nearest one."""
     covered = [
         n
         for n, (x0, x1) in enumerate(columns)

@@ -38,7 +38,7 @@ def header_rows(rows: Sequence[Row], separators: Sequence[float]) -> int:
 
 
 def with_spans(rows: list[Row], count: int, columns: Sequence[Column], rules: Sequence[Box]) -> list[Row]:
-    """Header rows whose names cover the columns that they are centered over, or that a rule below them runs along."""
+    """Returns header rows whose names span the columns they are centered over, or that a rule below them spans."""
     result = list(rows)
     for n in range(count):
         below: Row = {}
@@ -172,7 +172,7 @@ def _centered(piece: Piece, columns: Sequence[Column], free: set[int], taken: se
 
 
 def _stretched(rows: list[Row], count: int, columns: int) -> list[Row]:
-    """Header rows in which a name covers the empty places below it, or above it."""
+    """Returns header rows in which a name covers the empty places below it, or above it."""
     if count < 2:
         return rows
     result = [dict(row) for row in rows]

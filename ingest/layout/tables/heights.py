@@ -67,7 +67,7 @@ def _cells(row: Row) -> Row:
 
 
 def _columns(table: Sequence[Row]) -> list[tuple[float, float]]:
-    """Horizontal extents of the columns: overlapping cells of the rows that have as many cells as most full rows."""
+    """Returns the columns' horizontal extents: overlapping cells of rows with as many cells as most full rows have."""
     counts = [len(row) for row in table if len(row) > 1]
     if not counts:
         return []

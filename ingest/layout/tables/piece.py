@@ -60,7 +60,7 @@ Row = dict[int, Piece]
 
 
 def without_signs(rows: Sequence[Row]) -> list[Row]:
-    """The rows with columns that hold nothing but currency signs, or per cent signs, made one with their numbers."""
+    """Returns the rows with columns of nothing but currency or per cent signs merged into those of their numbers."""
     count = max((piece.last for row in rows for piece in row.values()), default=0) + 1
     texts = [{p.text for row in rows for p in row.values() if p.first == p.last == n and p.lines} for n in range(count)]
     home = list(range(count))

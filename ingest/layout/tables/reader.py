@@ -51,7 +51,7 @@ class Tables:
         return rulings.drawn(self._content.page) if self._image is None else rulings.seen(self._image, self._frame)
 
     def read(self, box: Box, lines: Sequence[Line]) -> list[tuple[Box, Sequence[Line], Table | None]]:
-        """The tables of a region with its lines of text: their boxes, lines, and cells if they can be told apart."""
+        """Returns the tables of a region with its lines of text: boxes, lines, and cells where these are known."""
         words, direction = words_of(lines, self._words)
         around = Box.around([box, *(line.box for line in lines)])
         result = self._rulings.within(around)

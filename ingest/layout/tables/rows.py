@@ -81,7 +81,10 @@ def _together(part: Sequence[Row]) -> Row:
 
 
 def _leading(rows: Sequence[Row], columns: Sequence[Column], size: float, space: float) -> float | None:
-    """The largest gap between two lines of one cell, where cells' lines stand closer than rows do; else `None`."""
+    """Returns the largest gap between two lines of one cell, where cells' lines stand closer than rows do.
+
+    Returns `None` where there is no such gap.
+    """
     gaps = sorted(_gap(a, b) for a, b in pairwise(rows))
     steps = [(b - a, a) for a, b in pairwise(gaps) if b - a > _JUMP * size]
     if not steps:

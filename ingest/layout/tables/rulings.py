@@ -140,7 +140,7 @@ def _sort(box: Box, across: list[Box], down: list[Box]) -> None:
 
 
 def _outline(boxes: Sequence[Box], across: list[Box], down: list[Box]) -> None:
-    """The edges of fields of one colour, without those where two of them meet."""
+    """Adds the edges of fields of one color, without those where two of them meet."""
     edges: dict[tuple[bool, int], list[Box]] = defaultdict(list)
     for box in boxes:
         for edge in (Box(box.x0, y, box.x1, y) for y in (box.y0, box.y1)):

@@ -49,7 +49,10 @@ def page_words(content: Content) -> list[tuple[Word, Direction]]:
 
 
 def words_of(lines: Sequence[Line], words: Sequence[tuple[Word, Direction]]) -> tuple[list[Word], Direction]:
-    """The words that stand on lines, and their direction; a line whose words are others in the layer is one piece."""
+    """Returns the words that stand on lines, and their direction.
+
+    A line whose words are others in the layer is one piece.
+    """
     around = Box.around(line.box for line in lines)
     words = [(word, direction) for word, direction in words if (word.box & around).area]
     by_table: dict[int, list[tuple[Word, Direction]]] = defaultdict(list)
@@ -73,7 +76,10 @@ def words_of(lines: Sequence[Line], words: Sequence[tuple[Word, Direction]]) -> 
 
 
 def _words_said(texts: Sequence[str], words: Sequence[Word]) -> list[Word]:
-    """The words that a line says, which may leave some of the layer out or write some otherwise; none if others."""
+    """Returns the words that a line says, which may leave some of the layer out or write some otherwise.
+
+    The list is empty where the layer has other words.
+    """
     if "".join(word.text for word in words) == "".join(texts):
         return list(words)
     if raised := _with_marks(texts, words):
@@ -86,7 +92,10 @@ def _words_said(texts: Sequence[str], words: Sequence[Word]) -> list[Word]:
 
 
 def _with_marks(texts: Sequence[str], words: Sequence[Word]) -> list[Word]:
-    """The words that a line says, where the layer has a raised mark as a word of its own; none if they are others."""
+    """Returns the words that a line says, where the layer has a raised mark as a word of its own.
+
+    The list is empty where the layer has other words.
+    """
     result: list[Word] = []
     rest = list(words)
     for text in texts:

@@ -70,7 +70,7 @@ def without_leaders(words: Iterable[Word]) -> list[Word]:
 
 
 def bands(words: Sequence[Word]) -> list[list[Word]]:
-    """The words by the height they stand at, from the top, each band from the left."""
+    """Returns the words by the height they stand at, from the top, each band from the left."""
     results: list[list[Word]] = []
     middles: list[float] = []
     for word in sorted(words, key=lambda word: word.box.y0 + word.box.y1):

@@ -25,7 +25,10 @@ class Block:
     starts: tuple[int, ...]
 
     def at(self, start: int, end: int) -> tuple[Passage, ...]:
-        """The passages that a range of `text` lies in, in reading order; none for a range of the caption alone."""
+        """Returns the passages that a range of `text` lies in, in reading order.
+
+        There are none for a range of the caption alone.
+        """
         ends = (*(start - 1 for start in self.starts[1:]), len(self.text))
         return tuple(
             passage
@@ -79,7 +82,7 @@ def _title(passage: Passage) -> Iterator[str]:
 
 
 def _section(passage: Passage) -> str:
-    """The label that stands last above a row, below the row that names the columns."""
+    """Returns the label that stands last above a row, below the row that names the columns."""
     header = passage.header.text if passage.header else ""
     last = passage.context.rpartition("\n")[2].strip()
     return "" if last == header else last.rstrip(":")

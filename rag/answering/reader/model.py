@@ -66,7 +66,7 @@ class Reader:
         self._folder = folder
 
     def read(self, question: str, passages: Sequence[str]) -> list[Span]:
-        """One span for each passage, in their order.
+        """Returns one span for each passage, in their order.
 
         Plain sentences, paragraphs and lists are read best as they stand; rows of tables as `row_text` writes them,
         one on a line, under a line with the table's title.
@@ -75,7 +75,7 @@ class Reader:
         return [self._read(asked, passage) for passage in passages]
 
     def _read(self, question: str, passage: str) -> Span:
-        """The span of the passage's window with the best score.
+        """Returns the span of the passage's window with the best score.
 
         Windows are run one by one: the 8-bit activations of a batch share their scale, so that in a batch the score of
         a window would depend on the others.
@@ -89,7 +89,7 @@ class Reader:
 
 
 def _shortened(question: str, folder: Path) -> str:
-    """The question without what goes beyond its first tokens."""
+    """Returns the question without what goes beyond its first tokens."""
     if question.isascii() and len(question) <= _QUESTION_TOKENS:  # a token has one letter at least
         return question
     offsets = _tokenizer(folder, truncate=False).encode(question, add_special_tokens=False).offsets
@@ -97,7 +97,7 @@ def _shortened(question: str, folder: Path) -> str:
 
 
 def _windows(question: str, passage: str, tokenizer: Any) -> Iterator[Any]:
-    """The windows of a passage, each with the question before it, that hold a word."""
+    """Yields the windows of a passage, each with the question before it, that hold a word."""
     first = tokenizer.encode(question, passage)
     for encoding in (first, *first.overflowing):
         if any(kind == 1 and b > a for kind, (a, b) in zip(encoding.type_ids, encoding.offsets, strict=True)):
@@ -105,7 +105,7 @@ def _windows(question: str, passage: str, tokenizer: Any) -> Iterator[Any]:
 
 
 def _inputs(encoding: Any) -> dict[str, NDArray[np.int64]]:
-    """The network's inputs, each of shape (1, tokens)."""
+    """Returns the network's inputs, each of shape (1, tokens)."""
     return {
         "input_ids": np.array([encoding.ids], dtype=np.int64),
         "token_type_ids": np.array([encoding.type_ids], dtype=np.int64),
@@ -114,7 +114,7 @@ def _inputs(encoding: Any) -> dict[str, NDArray[np.int64]]:
 
 
 def _span(passage: str, encoding: Any, start: NDArray[np.float32], end: NDArray[np.float32], score: float) -> Span:
-    """The span whose start and end are likeliest together, moved to the ends of words and numbers."""
+    """Returns the span whose start and end are likeliest together, moved to the ends of words and numbers."""
     offsets = encoding.offsets
     inside = [n for n, kind in enumerate(encoding.type_ids) if kind == 1 and offsets[n][1] > offsets[n][0]]
     first, last = _log_softmax(start[inside]), _log_softmax(end[inside])
@@ -134,7 +134,7 @@ def _log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def _whole(text: str, start: int, end: int) -> tuple[int, int]:
-    """The range with the rest of the words and numbers at its ends, and the signs that belong to them.
+    """Returns the range with the rest of the words and numbers at its ends, and the signs that belong to them.
 
     >>> text = "sold for $1,234.5 million (12%)"
     >>> [text[slice(*_whole(text, *r))] for r in ((10, 11), (27, 29), (18, 21))]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 
 def row_text(header: Sequence[str], cells: Sequence[str], section: str = "") -> str:
-    """A row as `header: cell; header: cell`, without empty cells, after the table's section where one is given.
+    """Returns a row as `header: cell; header: cell`, without empty cells, after the table's section where one is given.
 
     A header that is one cell short names the columns after the first. One of another length names none.
 
@@ -17,7 +17,7 @@ def row_text(header: Sequence[str], cells: Sequence[str], section: str = "") -> 
 
 
 def row_pieces(header: Sequence[str], cells: Sequence[str], section: str = "") -> Iterator[tuple[str, str]]:
-    """For each cell of a row what stands before it in `row_text`, and the cell; both are empty for an empty cell.
+    """Yields for each cell of a row what stands before it in `row_text`, and the cell; both empty for an empty cell.
 
     >>> list(row_pieces(["Name", "", "Age"], ["Ann", "", "33"]))
     [('Name: ', 'Ann'), ('', ''), ('; Age: ', '33')]

@@ -61,7 +61,7 @@ class Decider:
         return self._unreadable < _MOST_UNREADABLE
 
     def decide(self, tools: Sequence[type[Tool]], ask: Ask, max_tokens: int, *, has_evidence: bool) -> Decision | None:
-        """The decision, `None` where the reply cannot be read; raises the endpoint's `EndpointError`."""
+        """Returns the decision, `None` where the reply cannot be read; raises the endpoint's `EndpointError`."""
         decision = self._decide(tools, ask, max_tokens, has_evidence)
         self._unreadable = self._unreadable + 1 if decision is None else 0
         return decision
@@ -139,7 +139,7 @@ def _properties(tool: type[Tool]) -> dict[str, Any]:
 
 
 def _schema(tools: Sequence[type[Tool]]) -> dict[str, Any]:
-    """The JSON schema of a decision."""
+    """Returns the JSON schema of a decision."""
     steps = []
     for tool in tools:
         schema = arguments_schema(tool)
@@ -157,7 +157,7 @@ def _schema(tools: Sequence[type[Tool]]) -> dict[str, Any]:
 
 
 def _read(reply: Completion) -> Decision | None:
-    """The decision of a reply: its function calls, or the JSON in its text."""
+    """Returns the decision of a reply: its function calls, or the JSON in its text."""
     calls = [(call.name, call.arguments) for call in reply.ending.calls]
     missing, readable = "", bool(calls)
     if not calls:

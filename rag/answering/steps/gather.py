@@ -86,7 +86,7 @@ class StepTaker:
     def _round(
         self, question: str, gathered: _Gathered, lookup: Lookup, picture: bytes | None, budget: StepBudget
     ) -> Generator[Step, None, bool]:
-        """One judgment and its steps; returns whether they added evidence."""
+        """Yields the steps of one judgment; returns whether they added evidence."""
         started = time.monotonic()
         try:
             decision = self._judge(question, gathered.evidence, picture, budget)

@@ -63,7 +63,7 @@ class OpenPage(_OnEvidence):
     page: int = Field(ge=1, description="number of the page")
 
     def run(self, evidence: Sequence[Evidence], pages: PageStore, lookup: Lookup) -> list[Evidence]:
-        """The whole page."""
+        """Returns the whole page."""
         beside, number = self.of(evidence), self.page - 1
         first, last = lookup.pages or (0, number)
         if not first <= number <= last:
@@ -89,7 +89,7 @@ class Zoom(_OnEvidence):
     )
 
     def run(self, evidence: Sequence[Evidence], pages: PageStore, lookup: Lookup) -> list[Evidence]:
-        """The region, with the lines in it."""
+        """Returns the region, with the lines in it."""
         on = self.of(evidence)
         page = pages.page(on.document, on.page)
         left, top, right, bottom = (part / 100 for part in self.region)
@@ -112,7 +112,7 @@ class ReadTable(_OnEvidence):
     tool: Literal["read_table"] = "read_table"
 
     def run(self, evidence: Sequence[Evidence], pages: PageStore, lookup: Lookup) -> list[Evidence]:
-        """The tables as text."""
+        """Returns the tables as text."""
         on = self.of(evidence)
         page = pages.page(on.document, on.page)
         captions = {e.about: e.text for e in page.elements if e.about is not None}
@@ -147,7 +147,7 @@ _TOOL: TypeAdapter[Tool] = TypeAdapter(Annotated[Tool, Field(discriminator="tool
 
 
 def parse_tool(name: str, arguments: dict[str, Any]) -> Tool:
-    """The tool of a name with its arguments; raises pydantic's `ValidationError`.
+    """Returns the tool of a name with its arguments; raises pydantic's `ValidationError`.
 
     >>> parse_tool("search", {"query": "capital expenditure 2018"})
     Search(tool='search', query='capital expenditure 2018')
@@ -156,7 +156,7 @@ def parse_tool(name: str, arguments: dict[str, Any]) -> Tool:
 
 
 def offered(evidence: Sequence[Evidence], pages: PageStore, *, sees: bool) -> list[type[Tool]]:
-    """The tools that have something to work on: without evidence only the search is one."""
+    """Returns the tools that have something to work on: without evidence only the search is one."""
     results: list[type[Tool]] = [Search]
     if evidence:
         results.append(OpenPage)
@@ -169,7 +169,7 @@ def offered(evidence: Sequence[Evidence], pages: PageStore, *, sees: bool) -> li
 
 
 def arguments_schema(tool: type[Tool]) -> dict[str, Any]:
-    """The JSON schema of a tool's arguments."""
+    """Returns the JSON schema of a tool's arguments."""
     properties = {
         name: {key: value for key, value in field.items() if key != "title"}
         for name, field in tool.model_json_schema()["properties"].items()
@@ -179,5 +179,5 @@ def arguments_schema(tool: type[Tool]) -> dict[str, Any]:
 
 
 def tool_name(tool: type[Tool]) -> str:
-    """The name that a model calls a tool by."""
+    """Returns the name that a model calls a tool by."""
     return str(tool.model_fields["tool"].default)

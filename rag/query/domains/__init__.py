@@ -101,7 +101,7 @@ def _terms(name: str) -> tuple[str, ...]:
 
 
 def _within(name: str, stated: Sequence[str]) -> tuple[str, ...]:
-    """The terms of a name, where a text states them in this order; else nothing."""
+    """Returns the terms of a name, where a text states them in this order; else nothing."""
     return wanted if _inside(wanted := _terms(name), stated) else ()
 
 
@@ -111,7 +111,7 @@ def _inside(short: Sequence[str], long: Sequence[str]) -> bool:
 
 @cache
 def finance() -> Domain:
-    """Accounting: line items of the three statements, and the metrics over them."""
+    """Returns the domain of accounting: line items of the three statements, and the metrics over them."""
     data = tomllib.loads(resources.files(__name__).joinpath("finance.toml").read_text(encoding="utf-8"))
     stands = {item: statement for statement, items in data["statements"].items() for item in items}
     items = {i: Item(i, tuple(names), stands.get(i, "")) for i, names in data["items"].items()}
