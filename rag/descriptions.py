@@ -61,35 +61,35 @@ class Describer:
             raise AnswerError("OCTAVO_DESCRIBE needs a model that sees: name its endpoint by OCTAVO_LLM_URL.")
         chat = connect(self._settings)
         with chat:
-            descriptions = list(map_concurrent(lambda figure: self._told(chat, figure), figures, _AT_ONCE))
+            descriptions = list(map_concurrent(lambda figure: self._description(chat, figure), figures, _AT_ONCE))
         result = {(f.page, f.element): text for f, text in zip(figures, descriptions, strict=True) if text}
         return _with(document, result, self._settings.reading.chunk_words)
 
     def _figures(self, document: Document) -> list[_Figure]:
         results: list[_Figure] = []
         for page in document.pages:
-            wanted = [e for e in page.elements if e.kind in FIGURES and e.box.area > _LEAST_SHARE * page.box.area]
-            if not wanted or not page.image or len(results) >= self._settings.describe:
+            figures = [e for e in page.elements if e.kind in FIGURES and e.box.area > _LEAST_SHARE * page.box.area]
+            if not figures or not page.image or len(results) >= self._settings.describe:
                 continue
             image = decode_image(self._library.image(page.image))
-            for e in wanted:
-                shown = image.crop(page.pixels(e.box, image.size))
-                results.append(_Figure(page.number, e.index, encode_image(shown, lossless=True)))
+            for e in figures:
+                crop = image.crop(page.pixels(e.box, image.size))
+                results.append(_Figure(page.number, e.index, encode_image(crop, lossless=True)))
         return results[: self._settings.describe]
 
-    def _told(self, chat: ChatClient, figure: _Figure) -> str:
+    def _description(self, chat: ChatClient, figure: _Figure) -> str:
         key = hashlib.sha256(figure.picture).hexdigest(), chat.name
-        known = self._library.model_output.description(*key)
-        if known is not None:
-            return known
-        description = retry_shortened(lambda one: chat.complete(_asked(one), max_tokens=_TOKENS), figure)
+        stored = self._library.model_output.description(*key)
+        if stored is not None:
+            return stored
+        description = retry_shortened(lambda smaller: chat.complete(_messages(smaller), max_tokens=_TOKENS), figure)
         if description.ending.refused:
             return ""
         self._library.model_output.save_description(*key, description.text)
         return description.text
 
 
-def _asked(figure: _Figure) -> list[Message]:
+def _messages(figure: _Figure) -> list[Message]:
     picture, _ = fit_image(figure.picture, _MAX_PIXELS)
     return [Message("user", (picture, _ASK))]
 
@@ -101,9 +101,9 @@ def _with(document: Document, descriptions: dict[tuple[int, int], str], words: i
 
 
 def _page(page: Page, descriptions: dict[tuple[int, int], str]) -> Page:
-    own = [descriptions[page.number, e.index] for e in page.elements if (page.number, e.index) in descriptions]
+    added = [descriptions[page.number, e.index] for e in page.elements if (page.number, e.index) in descriptions]
     elements = tuple(_element(e, descriptions.get((page.number, e.index), "")) for e in page.elements)
-    return replace(page, text=_joined(page.text, own), elements=elements) if own else page
+    return replace(page, text=_joined(page.text, added), elements=elements) if added else page
 
 
 def _element(element: Element, text: str) -> Element:

@@ -38,7 +38,7 @@ class Candidate:
 
 
 def candidates(
-    evidence: Evidence, found: Sequence[Passage], front: str = "", translation: Translation | None = None
+    evidence: Evidence, found_passages: Sequence[Passage], front: str = "", translation: Translation | None = None
 ) -> list[Candidate]:
     """Passages with their words, and the words that stand above and beside them.
 
@@ -49,24 +49,24 @@ def candidates(
         words = frozenset(words_of(text))
         return words | translation(words) if translation else words
 
-    spans = [" ".join(words_of(readable(passage))) for passage in found]
-    words = [analysed(readable(passage)) for passage in found]
+    spans = [" ".join(words_of(readable(passage))) for passage in found_passages]
+    words = [analysed(readable(passage)) for passage in found_passages]
     title = f"{evidence.title} {evidence.name.rpartition('.')[0].replace('-', ' ').replace('_', ' ')}"
-    made = []
-    for n, passage in enumerate(found):
+    results = []
+    for n, passage in enumerate(found_passages):
         around: list[tuple[float, str]] = []
         if passage.context:
             around.append((ABOVE if passage.row else SECTION, passage.context))
         around.append((SECTION, passage.section or evidence.heading))
         around.append((TITLE, f"{title} {evidence.heading} {front}"))
         belong = [(w, analysed(s), " ".join(words_of(s))) for w, s in around]
-        if n and found[n - 1].text.rstrip().endswith("?"):
+        if n and found_passages[n - 1].text.rstrip().endswith("?"):
             belong.append((ABOVE, words[n - 1], spans[n - 1]))
         if passage.row is None:
-            near = frozenset().union(*words[max(0, n - 1) : n + 2])
-            belong.append((BESIDE, near, ""))
-        made.append(Candidate(evidence, passage, words[n], spans[n], tuple(belong)))
-    return made
+            nearby = frozenset().union(*words[max(0, n - 1) : n + 2])
+            belong.append((BESIDE, nearby, ""))
+        results.append(Candidate(evidence, passage, words[n], spans[n], tuple(belong)))
+    return results
 
 
 def readable(passage: Passage) -> str:

@@ -138,30 +138,30 @@ class CitationFilter:
                 hold = len(text)
             chain = None
         released = text[done:hold]
-        kept = released if ended else released.rstrip(" \t")
-        kept += released[len(kept) : max(len(kept), len(released) - _MAX_HELD)]
-        self._held = "" if ended else text[done + len(kept) :]
-        shown = "".join(out) + kept
-        self._last = (self._last + shown)[-4:]
-        return shown
+        emitted = released if ended else released.rstrip(" \t")
+        emitted += released[len(emitted) : max(len(emitted), len(released) - _MAX_HELD)]
+        self._held = "" if ended else text[done + len(emitted) :]
+        output = "".join(out) + emitted
+        self._last = (self._last + output)[-4:]
+        return output
 
-    def _end(self, text: str, found: re.Match[str], ended: bool) -> int | None:
+    def _end(self, text: str, match: re.Match[str], ended: bool) -> int | None:
         """Returns the end of a citation, with a link that belongs to it; `None` where that cannot be told yet."""
-        end = found.end()
-        if found["bracket"] is None or (ended and end == len(text)):
+        end = match.end()
+        if match["bracket"] is None or (ended and end == len(text)):
             return end
         if link := _LINK.match(text, end):
             return link.end()
         undecided = end == len(text) or (text[end] == "(" and re.fullmatch(r"\([^()\s]{0,402}", text[end:]))
         return None if undecided and not ended else end
 
-    def _cited(self, found: re.Match[str], before: str) -> list[int] | None:
+    def _cited(self, match: re.Match[str], before: str) -> list[int] | None:
         """Returns the numbers that a citation names, of those that there are; `None` for what is none."""
-        listed = next(group for group in found.groups() if group is not None)
+        listed = next(group for group in match.groups() if group is not None)
         valid, invented = self._numbers(listed)
-        if found["bracket"] is None and found["math"] is None and invented:
+        if match["bracket"] is None and match["math"] is None and invented:
             return None
-        if found["sup"] is not None and _EXPONENT.search(before):
+        if match["sup"] is not None and _EXPONENT.search(before):
             return None
         self.invented += invented
         return valid
@@ -214,12 +214,16 @@ def cited(text: str, evidence: Sequence[Evidence], pages: PageStore) -> tuple[Ci
     result: dict[Citation, None] = {}
     for number in sorted(claims):
         source = evidence[number - 1]
-        held = passages(source, pages)
-        fitting = [[_cells(p, said) for p in fits] for said in claims[number] if (fits := _fitting(said, held))]
+        found_passages = passages(source, pages)
+        fitting = [
+            [_cells(p, sentence) for p in fits]
+            for sentence in claims[number]
+            if (fits := _fitting(sentence, found_passages))
+        ]
         for fits in fitting:
             result.update(dict.fromkeys(citations(number, source, fits)))
         if not fitting:
-            result.update(dict.fromkeys(whole(number, source, held)))
+            result.update(dict.fromkeys(whole(number, source, found_passages)))
     return tuple(result)
 
 
@@ -243,18 +247,18 @@ def _cells(passage: Passage, claim: str) -> Passage:
     return replace(passage, header=None, places=(*heads, *(Place(place.page, box, place.text) for box in boxes)))
 
 
-def citations(number: int, evidence: Evidence, held: Sequence[Passage]) -> tuple[Citation, ...]:
+def citations(number: int, evidence: Evidence, source_passages: Sequence[Passage]) -> tuple[Citation, ...]:
     """Citations `[number]` of passages, one for each page."""
-    places = [place for p in held for place in (*([p.header] if p.header else ()), *p.places)]
+    places = [place for p in source_passages for place in (*([p.header] if p.header else ()), *p.places)]
     return tuple(
-        _citation(number, evidence, page, [p.box for p in places if p.page == page], _said(places, page))
+        _citation(number, evidence, page, [p.box for p in places if p.page == page], _quote_of(places, page))
         for page in dict.fromkeys(p.page for p in places)
     )
 
 
-def whole(number: int, evidence: Evidence, held: Sequence[Passage] = ()) -> tuple[Citation, ...]:
+def whole(number: int, evidence: Evidence, source_passages: Sequence[Passage] = ()) -> tuple[Citation, ...]:
     """Citations `[number]` of all regions of the evidence, one for each page; quoted is how its passages begin."""
-    places = [place for p in held for place in p.places]
+    places = [place for p in source_passages for place in p.places]
     noted = {place.page for place in places} - {place.page for place in places if place.box.area}
     return tuple(
         _citation(
@@ -262,34 +266,34 @@ def whole(number: int, evidence: Evidence, held: Sequence[Passage] = ()) -> tupl
             evidence,
             page,
             [NOWHERE] if page in noted else [region.box for region in evidence.regions if region.page == page],
-            shorten(_said(places, page).replace("\n", " "), _BEGINNING, placeholder=" …"),
+            shorten(_quote_of(places, page).replace("\n", " "), _BEGINNING, placeholder=" …"),
         )
         for page in dict.fromkeys(region.page for region in evidence.regions)
     )
 
 
-def _said(places: Sequence[Place], page: int) -> str:
+def _quote_of(places: Sequence[Place], page: int) -> str:
     return "\n".join(dict.fromkeys(place.text for place in places if place.page == page))
 
 
 def _citation(number: int, evidence: Evidence, page: int, boxes: Sequence[Box], quote: str) -> Citation:
     """Returns a citation of boxes on a page; empty ones alone are those of its speaker notes."""
-    drawn = tuple(dict.fromkeys(box for box in boxes if box.area))
+    areas = tuple(dict.fromkeys(box for box in boxes if box.area))
     return Citation(
         number=number,
         document=evidence.document,
         name=evidence.name,
         page=page,
-        boxes=drawn,
+        boxes=areas,
         quote=quote,
         evidence=evidence.id,
-        part="speaker notes" if boxes and not drawn else "",
+        part="speaker notes" if boxes and not areas else "",
     )
 
 
-def _fitting(claim: str, held: Sequence[Passage]) -> list[Passage]:
+def _fitting(claim: str, source_passages: Sequence[Passage]) -> list[Passage]:
     """Returns the passages that a claim rests on: the one with most of it, then those that add to it, at most three."""
-    bags = [set(terms(f"{p.context}\n{p.raw}" if p.header else p.raw, stop_words=False)) for p in held]
+    bags = [set(terms(f"{p.context}\n{p.raw}" if p.header else p.raw, stop_words=False)) for p in source_passages]
     frequency = Counter(t for bag in bags for t in bag)
     weight = {
         t: math.log(1 + len(bags) / (0.5 + frequency[t])) * (2 if any(c.isdigit() for c in t) else 1)
@@ -304,7 +308,7 @@ def _fitting(claim: str, held: Sequence[Passage]) -> list[Passage]:
             break
         chosen.append(best)
         weight = {t: w for t, w in weight.items() if t not in bags[best]}
-    return [held[n] for n in sorted(chosen)]
+    return [source_passages[n] for n in sorted(chosen)]
 
 
 def _shares_number(weight: Iterable[str], bag: Iterable[str]) -> bool:

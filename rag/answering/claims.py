@@ -49,8 +49,8 @@ def check_claims(text: str, question: str, evidence: Sequence[Evidence], pages: 
     change of scale counts as found, and so does what the question says. One that stands only under other years, or in
     another unit or scale, than the claim says is unsupported.
     """
-    held = [_Held.of_evidence(e, pages) for e in evidence]
-    asked = _Held.of_text(question)
+    sources = [_Source.of_evidence(e, pages) for e in evidence]
+    asker = _Source.of_text(question)
     years = frozenset(YEAR.findall(question))
     out: list[str] = []
     length = 0
@@ -58,15 +58,15 @@ def check_claims(text: str, question: str, evidence: Sequence[Evidence], pages: 
     unsupported: list[Unsupported] = []
     for claim in _claims(text):
         cited = {int(n) - 1 for n in _MARK.findall(claim)}
-        numbers = [n for n in _numbers(claim, years) if not asked.numbers.find(n.text)]
-        changed, told = _moved(claim, cited, numbers, held)
-        moved += told
-        wrong = [(n.start, n.text, n.contradiction(held)) for n in _numbers(changed, years) if not n.is_in(asked)]
+        numbers = [n for n in _numbers(claim, years) if not asker.numbers.find(n.text)]
+        changed, moves = _moved(claim, cited, numbers, sources)
+        moved += moves
+        wrong = [(n.start, n.text, n.contradiction(sources)) for n in _numbers(changed, years) if not n.is_in(asker)]
         missing = [
-            (m.start(), m[0], "") for m in _matches(_NAME, changed) if not any(h.name(m[0]) for h in (asked, *held))
+            (m.start(), m[0], "") for m in _matches(_NAME, changed) if not any(h.name(m[0]) for h in (asker, *sources))
         ]
-        for start, said, reason in [*((s, t, r) for s, t, r in wrong if r is not None), *missing]:
-            unsupported.append(Unsupported(length + start, length + start + len(said), said, reason))
+        for start, text_of_fact, reason in [*((s, t, r) for s, t, r in wrong if r is not None), *missing]:
+            unsupported.append(Unsupported(length + start, length + start + len(text_of_fact), text_of_fact, reason))
         out.append(changed)
         length += len(changed)
     return CheckedClaims("".join(out), tuple(unsupported), tuple(dict.fromkeys(moved)))
@@ -82,27 +82,27 @@ def located_facts(text: str) -> list[tuple[int, str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _Source:
     """The numbers and the words of a text or of evidence."""
 
     numbers: StatedNumbers
     words: frozenset[str]
 
     @classmethod
-    def of_text(cls, text: str) -> _Held:
+    def of_text(cls, text: str) -> _Source:
         return cls(StatedNumbers(numbers_of_text(text)), _words(text))
 
     @classmethod
-    def of_evidence(cls, evidence: Evidence, pages: PageStore) -> _Held:
+    def of_evidence(cls, evidence: Evidence, pages: PageStore) -> _Source:
         """Numbers of passages as they stand there, of all other text those that no passage has."""
-        held = passages(evidence, pages)
-        stated = [number for p in held for number in numbers_of_passage(p)]
-        known = {number.value for number in stated}
-        around = [line for p in held for line in (p.context, p.header.text if p.header else "")]
+        source_passages = passages(evidence, pages)
+        stated = [number for p in source_passages for number in numbers_of_passage(p)]
+        values = {number.value for number in stated}
+        around = [line for p in source_passages for line in (p.context, p.header.text if p.header else "")]
         pages_named = " ".join(f"{region.page + 1}" for region in evidence.regions)
-        named = [pages_named, evidence.name, evidence.title, evidence.heading, evidence.text, *dict.fromkeys(around)]
-        others = [number for number in numbers_of_text("\n".join(named)) if number.value not in known]
-        return cls(StatedNumbers([*stated, *others]), _words("\n".join([*named, *(p.raw for p in held)])))
+        texts = [pages_named, evidence.name, evidence.title, evidence.heading, evidence.text, *dict.fromkeys(around)]
+        further = [number for number in numbers_of_text("\n".join(texts)) if number.value not in values]
+        return cls(StatedNumbers([*stated, *further]), _words("\n".join([*texts, *(p.raw for p in source_passages)])))
 
     def name(self, text: str) -> bool:
         """Returns true where a word of a name stands there."""
@@ -122,21 +122,21 @@ class _ClaimedNumber:
     start: int
     stated: tuple[StatedNumber, ...]
 
-    def is_in(self, held: _Held) -> bool:
+    def is_in(self, source: _Source) -> bool:
         """Returns true where the number stands there and nothing said of it differs."""
-        return self.contradiction([held]) is None
+        return self.contradiction([source]) is None
 
-    def contradiction(self, held: Sequence[_Held]) -> str | None:
+    def contradiction(self, sources: Sequence[_Source]) -> str | None:
         """Describes how the evidence differs; empty where the number stands nowhere, `None` where it is supported."""
-        results = [number for one in held for number in one.numbers.find(self.text)]
-        if any(meant.scale > 1 for meant in self.stated):
-            results += [number for one in held for number in one.numbers.find_scaled(self.text)]
-        told = [self._contradiction(number) for number in results]
-        return None if "" in told else next(iter(told), "")
+        results = [number for source in sources for number in source.numbers.find(self.text)]
+        if any(claimed.scale > 1 for claimed in self.stated):
+            results += [number for source in sources for number in source.numbers.find_scaled(self.text)]
+        differences = [self._contradiction(number) for number in results]
+        return None if "" in differences else next(iter(differences), "")
 
     def _contradiction(self, number: StatedNumber) -> str:
         same = [m for m in self.stated if m.value == number.value or m.is_amount_of(number)] or self.stated
-        return min((number.contradicts(meant) for meant in same), default="")
+        return min((number.contradicts(claimed) for claimed in same), default="")
 
 
 def _numbers(claim: str, asked_years: frozenset[str]) -> list[_ClaimedNumber]:
@@ -149,10 +149,10 @@ def _numbers(claim: str, asked_years: frozenset[str]) -> list[_ClaimedNumber]:
     is_only = sum(not YEAR.fullmatch(match[0]) for match in matches) == 1
     results = []
     for match in matches:
-        meant = [number for start, number in located if start == match.start()]
+        stated = [number for start, number in located if start == match.start()]
         if is_only and len(years) == 1 and not YEAR.fullmatch(match[0]):
-            meant = [n if n.years else replace(n, years=years) for n in meant]
-        results.append(_ClaimedNumber(match[0], match.start(), tuple(meant)))
+            stated = [n if n.years else replace(n, years=years) for n in stated]
+        results.append(_ClaimedNumber(match[0], match.start(), tuple(stated)))
     return results
 
 
@@ -190,18 +190,18 @@ def _parts(sentence: str) -> Iterator[str]:
 
 
 def _moved(
-    claim: str, cited: set[int], numbers: Sequence[_ClaimedNumber], held: Sequence[_Held]
+    claim: str, cited: set[int], numbers: Sequence[_ClaimedNumber], sources: Sequence[_Source]
 ) -> tuple[str, list[str]]:
     """Returns the claim with its citations where its numbers stand, and what was moved."""
     if not cited or not numbers:
         return claim, []
-    here = [n for n in numbers if any(n.is_in(held[e]) for e in cited)]
-    away = [n for n in numbers if n not in here]
-    for e, other in enumerate(held):
-        if not away or not all(n.is_in(other) for n in away):
+    supported = [n for n in numbers if any(n.is_in(sources[e]) for e in cited)]
+    away = [n for n in numbers if n not in supported]
+    for e, source in enumerate(sources):
+        if not away or not all(n.is_in(source) for n in away):
             continue
         quoted = ", ".join(f"“{text}”" for text in dict.fromkeys(n.text for n in away))
-        if not here and len(cited) == 1:
+        if not supported and len(cited) == 1:
             (old,) = cited
             return claim.replace(f"[{old + 1}]", f"[{e + 1}]"), [f"[{old + 1}] became [{e + 1}], where {quoted} stands"]
         last = [*_MARK.finditer(claim)][-1].end()

@@ -69,13 +69,13 @@ class Draft:
 
     def close(self, *, cut: bool = False) -> str:
         """Returns the text that was held back until the end; `cut` says that it ended at its longest length."""
-        shown = self._take(self._thoughts.close(cut=cut))
+        output = self._take(self._thoughts.close(cut=cut))
         opening = self._opening
         if opening is not None:
             if _ABSTAINS.match(opening):
-                return shown
+                return output
             self._opening = None
-        return shown + self._show(self._check.feed(opening or "") + self._check.close())
+        return output + self._show(self._check.feed(opening or "") + self._check.close())
 
     def _take(self, text: str) -> str:
         if self._opening is None:
@@ -88,13 +88,13 @@ class Draft:
 
     def _show(self, text: str) -> str:
         text = self._space + text if self.text else text.lstrip()
-        kept = text.rstrip()
-        self._space = text[len(kept) :]
-        self.text += kept
-        return kept
+        output = text.rstrip()
+        self._space = text[len(output) :]
+        self.text += output
+        return output
 
 
 def _may_abstain(text: str) -> bool:
     """Returns true if a beginning of a text may still be, or become, `NOT FOUND`."""
-    said = re.sub(r"\A[\W_]+", "", text).upper()
-    return said.startswith(NOT_FOUND) or NOT_FOUND.startswith(said)
+    beginning = re.sub(r"\A[\W_]+", "", text).upper()
+    return beginning.startswith(NOT_FOUND) or NOT_FOUND.startswith(beginning)

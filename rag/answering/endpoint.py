@@ -68,7 +68,7 @@ def model(settings: Settings, named: SettingNames = NAMED) -> tuple[str, int]:
         models = {}  # some gateways serve models without listing them
     if not (name or models):
         raise AnswerError(f"{settings.llm_url} serves no model: name one by {named.model}.")
-    name = name or next((each for each in models if not _NO_CHAT.search(each)), "")
+    name = name or next((served_name for served_name in models if not _NO_CHAT.search(served_name)), "")
     if not name:
         raise AnswerError(
             f"{settings.llm_url} serves no model that chats, only {', '.join(models)}: name one by {named.model}."

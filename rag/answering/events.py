@@ -65,7 +65,7 @@ def _answered(
     picture: bytes | None,
 ) -> Generator[Event]:
     """Yields the first answer that is no abstention, each attempt with its evidence; else the last abstention."""
-    shown = False
+    is_shown = False
     for n, evidence in enumerate(filter(None, attempts)):
         if n:
             yield Retrieved(evidence, candidates)
@@ -73,9 +73,9 @@ def _answered(
             if isinstance(event, Finished):
                 last = Finished(replace(event.answer, candidates=candidates))
                 continue
-            if n and shown:
-                event, shown = replace(event, replaces=True), False
-            shown = shown or not n
+            if n and is_shown:
+                event, is_shown = replace(event, replaces=True), False
+            is_shown = is_shown or not n
             yield event
         if not last.answer.abstained:
             break

@@ -36,18 +36,18 @@ class FallbackAnswerer(Answerer):
     def stream(
         self, question: str, evidence: Sequence[Evidence], picture: bytes | None = None
     ) -> Iterator[Delta | Finished]:
-        shown = False
+        is_shown = False
         try:
             self._made = self._made or self._make()
             for event in self._made.stream(question, evidence, picture):
                 yield event
-                shown = shown or isinstance(event, Delta)
+                is_shown = is_shown or isinstance(event, Delta)
             return
         except AnswerError as error:
             self._made, problem = None, f"The model did not answer, so the evidence is quoted. {error}"
         for event in self._other.stream(question, evidence, picture):
             if isinstance(event, Finished):
                 event = Finished(replace(event.answer, problems=(problem, *event.answer.problems)))
-            elif shown:
-                event, shown = replace(event, replaces=True), False
+            elif is_shown:
+                event, is_shown = replace(event, replaces=True), False
             yield event

@@ -24,8 +24,8 @@ def with_local(settings: Settings) -> Settings:
     with _loading:
         server = _server(settings.llm_gguf, settings.llm_mmproj, settings.llm_context or _CONTEXT)
     images = settings.llm_images if settings.llm_mmproj or not Path(settings.llm_gguf).is_file() else 0
-    own = {"llm_url": f"{server.listening_address}/v1", "llm_model": "", "llm_key": "", "llm_images": images}
-    return settings.model_copy(update=own)
+    updates = {"llm_url": f"{server.listening_address}/v1", "llm_model": "", "llm_key": "", "llm_images": images}
+    return settings.model_copy(update=updates)
 
 
 @cache

@@ -23,22 +23,22 @@ def highlight(pages: PageStore, document: str, number: int, citations: Sequence[
     """
     page = pages.page(document, number)
     with Image.open(BytesIO(pages.image(page.image))) as picture:
-        shown = picture.convert("RGBA")
-    scale = (shown.width / page.width, shown.height / page.height)
-    font = ImageFont.load_default(max(12, round(shown.width / 60)))
+        image = picture.convert("RGBA")
+    scale = (image.width / page.width, image.height / page.height)
+    font = ImageFont.load_default(max(12, round(image.width / 60)))
     plates: list[Box] = []
     for citation in citations:
         if citation.document != document or citation.page != number or not citation.boxes:
             continue
-        layer = Image.new("RGBA", shown.size, (0, 0, 0, 0))
+        layer = Image.new("RGBA", image.size, (0, 0, 0, 0))
         draw = ImageDraw.Draw(layer)
         colour = COLOURS[(citation.number - 1) % len(COLOURS)]
         boxes = [_pixels(box, scale) for box in citation.boxes]
         for box in boxes:
-            draw.rectangle(box, fill=(*colour, _OPACITY), outline=(*colour, 255), width=max(2, shown.width // 600))
+            draw.rectangle(box, fill=(*colour, _OPACITY), outline=(*colour, 255), width=max(2, image.width // 600))
         _label(draw, f"[{citation.number}]", boxes[0], font, colour, plates)
-        shown = Image.alpha_composite(shown, layer)
-    return shown.convert("RGB")
+        image = Image.alpha_composite(image, layer)
+    return image.convert("RGB")
 
 
 def _pixels(box: Box, scale: tuple[float, float]) -> Box:

@@ -101,10 +101,10 @@ class Material:
         if len(self.documents) < 2:
             return list(self.documents)
         headings = {document: self._first_heading(document) for document in {e.document for e in self.evidence}}
-        said = {info.id: frozenset(words_of(_called(info, headings.get(info.id, "")))) for info in self.documents}
-        frequency = Counter(t for words in said.values() for t in words)
+        words = {info.id: frozenset(words_of(_called(info, headings.get(info.id, "")))) for info in self.documents}
+        frequency = Counter(t for of_document in words.values() for t in of_document)
         weights = {
-            info.id: sum(1 / max(1, frequency[t]) for t in self.wanted.held(said[info.id])) for info in self.documents
+            info.id: sum(1 / max(1, frequency[t]) for t in self.wanted.held(words[info.id])) for info in self.documents
         }
         most = max(weights.values())
         if most > 0:
@@ -186,9 +186,9 @@ class Material:
         """
         if document not in self._languages:
             text = " ".join(e.text for e in self.evidence if e.document == document)
-            spoken = [word for word in split(text) if len(word) > 1]
-            result = language_of(" ".join(spoken))
-            is_clear = sum(word in result.function for word in spoken) >= CLEAR * max(FEW_WORDS, len(spoken))
+            words = [word for word in split(text) if len(word) > 1]
+            result = language_of(" ".join(words))
+            is_clear = sum(word in result.function for word in words) >= CLEAR * max(FEW_WORDS, len(words))
             self._languages[document] = result.code if is_clear else self.wanted.language.code
         return self._languages[document]
 
@@ -256,22 +256,22 @@ def _apart_from_numbers(c: Candidate) -> tuple[str, str]:
 
 
 def _scored(
-    asked: Wanted, c: Candidate, weight: dict[str, float], total: float, named: frozenset[str] = frozenset()
+    asked: Wanted, c: Candidate, weight: dict[str, float], total: float, names_on_page: frozenset[str] = frozenset()
 ) -> Scored:
-    own = asked.held(c.words, c.spans)
-    counted = dict.fromkeys(named, PAGE) | dict.fromkeys(own, 1.0)
+    own_terms = asked.held(c.words, c.spans)
+    counted = dict.fromkeys(names_on_page, PAGE) | dict.fromkeys(own_terms, 1.0)
     for share, words, spans in c.around:
         for t in asked.held(words, spans):
             counted[t] = max(counted.get(t, 0.0), share)
-    said = sum(weight[t] * share for t, share in counted.items()) / total
+    share_of_terms = sum(weight[t] * share for t, share in counted.items()) / total
     covered = sum(weight[t] for t, share in counted.items() if share > BESIDE) / total
     news = c.words - set(asked.terms)
     length = len(readable(c.passage).split())
-    score = said * min(1.0, 0.4 + 0.15 * length) * (1 if length <= 50 else 50 / length)
+    score = share_of_terms * min(1.0, 0.4 + 0.15 * length) * (1 if length <= 50 else 50 / length)
     if field_asked_for(asked, c.passage):
         score *= NAMED
     if c.passage.row is not None and not asked.held(_words_of_cells(c.passage.row)):
-        score *= UNNAMED if own <= asked.held(_words_of_names(c.passage.row)) else 1
+        score *= UNNAMED if own_terms <= asked.held(_words_of_names(c.passage.row)) else 1
     score *= 1 if news else 0.3
     kind = holds_kind(asked, c, news) and all(
         unit.stands_in(f"{readable(c.passage)} {c.passage.context}") for unit in asked.units
@@ -327,8 +327,8 @@ def holds_kind(asked: Wanted, c: Candidate, news: Iterable[str]) -> bool:
             return any(t[0].isdigit() and t not in asked.years for t in news) or bool(_word_number(text))
         case Asks.WHO | Asks.WHERE:
             row = c.passage.row
-            said = ". ".join(f"The {cell.text}" for cell in row.cells) if row else text
-            return any(not _said(name, asked) for name in PROPER.findall(said))
+            cells_as_sentences = ". ".join(f"The {cell.text}" for cell in row.cells) if row else text
+            return any(not _is_in_question(name, asked) for name in PROPER.findall(cells_as_sentences))
         case Asks.WHY:
             return bool(REASON.search(text))
         case _:
@@ -345,5 +345,5 @@ def _is_year(term: str) -> bool:
     return len(term) == 4 and term[:2] in ("19", "20")
 
 
-def _said(name: str, asked: Wanted) -> bool:
+def _is_in_question(name: str, asked: Wanted) -> bool:
     return set(words_of(name)) <= set(asked.terms)

@@ -102,11 +102,11 @@ def passages(evidence: Evidence, pages: PageStore) -> list[Passage]:
     return [p for flow in flows for p in (_rows(flow) if flow.kind is Kind.TABLE else _sentences(flow, words))]
 
 
-def with_lists(found: Sequence[Passage]) -> list[Passage]:
+def with_lists(in_order: Sequence[Passage]) -> list[Passage]:
     """Returns the passages, those that announce a list with its items, as far as `MAX_WORDS` go."""
     return [
-        _with_items(passage, found[n + 1 :]) if passage.text.endswith(":") else passage
-        for n, passage in enumerate(found)
+        _with_items(passage, in_order[n + 1 :]) if passage.text.endswith(":") else passage
+        for n, passage in enumerate(in_order)
     ]
 
 
@@ -134,10 +134,10 @@ class _Flow:
 
 def _elements(page: Page, evidence: Evidence) -> Iterator[Element]:
     regions = [region for region in evidence.regions if region.page == page.number]
-    named = {region.element for region in regions}
+    listed = {region.element for region in regions}
     for element in page.elements:
         covered = any(r.element is None and element.box.coverage(r.box) > 0.5 for r in regions)
-        if element.index in named or (covered and element.kind not in RUNNING):
+        if element.index in listed or (covered and element.kind not in RUNNING):
             yield element
 
 
@@ -191,8 +191,8 @@ def _lead(page: Page, element: Element) -> str:
     if element.kind is not Kind.TABLE and element.kind not in FIGURES:
         return ""
     before = [e for e in page.elements if e.index < element.index and e.kind not in RUNNING][-1:]
-    said = before[0].text if before and before[0].kind in (Kind.TEXT, Kind.CAPTION) else ""
-    return said if len(said.split()) <= LEAD else ""
+    text = before[0].text if before and before[0].kind in (Kind.TEXT, Kind.CAPTION) else ""
+    return text if len(text.split()) <= LEAD else ""
 
 
 def _sentences(flow: _Flow, words: Collection[str]) -> Iterator[Passage]:

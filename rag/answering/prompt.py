@@ -90,29 +90,31 @@ def prompt(
     the evidence where not all fit. What does not fit is left out from the least relevant end; a text is cut at the end
     of a line, so that no row of a table is cut.
     """
-    ask, own = _asked(task, question, picture, budget)
+    ask, question_pictures = _question(task, question, picture, budget)
     room = left = (
         budget.tokens
         - tokens(SYSTEM)
         - sum(tokens(part) for part in ask if isinstance(part, str))
-        - sum(shown.tokens for shown in own)
+        - sum(shown.tokens for shown in question_pictures)
         - 2 * _OVERHEAD
     )
-    shown = pictures(evidence, pages, budget.images - len(own), budget.image_side, max(0, left) // 2, budget.shares)
+    shown = pictures(
+        evidence, pages, budget.images - len(question_pictures), budget.image_side, max(0, left) // 2, budget.shares
+    )
     left -= sum(picture.tokens + _OVERHEAD for picture in shown)
     pieces: list[str] = []
     for number, e in enumerate(evidence, 1):
         head = _head(number, e)
-        noted = f"{e.text}\nNotes on its picture: {e.notes}" if e.notes else e.text
-        text = _cut(_TAG.sub("‹", noted), left - tokens(head) - _OVERHEAD)
-        if not text and (noted or not any(number in picture.numbers for picture in shown)):
+        noted_text = f"{e.text}\nNotes on its picture: {e.notes}" if e.notes else e.text
+        text = _cut(_TAG.sub("‹", noted_text), left - tokens(head) - _OVERHEAD)
+        if not text and (noted_text or not any(number in picture.numbers for picture in shown)):
             break
         left -= tokens(head) + tokens(text) + _OVERHEAD
         pieces.append(f"{head}\n{text}\n</evidence>")
     material: list[_Part] = []
     looks: list[_Part] = []
     for index in ordered(pieces, order.evidence):
-        of_piece = [part for picture in shown if picture.numbers[0] == index + 1 for part in _shown(picture)]
+        of_piece = [part for picture in shown if picture.numbers[0] == index + 1 for part in _picture_parts(picture)]
         material += [pieces[index], *of_piece] if order.images == "beside" else [pieces[index]]
         looks += [] if order.images == "beside" else of_piece
     material = [*looks, *material] if order.images == "first" else [*material, *looks]
@@ -122,18 +124,18 @@ def prompt(
     return Prompt(messages, len(pieces), images, budget.tokens - left, room - left)
 
 
-def _asked(task: str, question: str, picture: bytes | None, budget: Budget) -> tuple[list[_Part], list[Picture]]:
+def _question(task: str, question: str, picture: bytes | None, budget: Budget) -> tuple[list[_Part], list[Picture]]:
     """Returns the question, with its picture if the model takes it and there is room, else with the words in it."""
-    said = f"{task}\n\nQuestion: {question.strip() or _SHOWS}"
+    text = f"{task}\n\nQuestion: {question.strip() or _SHOWS}"
     if picture is None:
-        return [said], []
+        return [text], []
     image = decode_image(picture)
     image.thumbnail((budget.image_side, budget.image_side))
-    own = allotted([Picture(image, "")] if budget.images else [], max(0, budget.tokens) // 4)
-    if not own:
+    fitting = allotted([Picture(image, "")] if budget.images else [], max(0, budget.tokens) // 4)
+    if not fitting:
         words = _cut(_TAG.sub("‹", picture_words(picture)), _WORDS)
-        return [f"{_OWN} it cannot be shown, the words in it are: {words}\n\n{said}"], []
-    return [_OWN, own[0].jpeg(), said], own
+        return [f"{_OWN} it cannot be shown, the words in it are: {words}\n\n{text}"], []
+    return [_OWN, fitting[0].jpeg(), text], fitting
 
 
 def tokens(text: str) -> int:
@@ -157,7 +159,7 @@ def _attribute(text: str) -> str:
     return " ".join(re.sub(r'["<>]', " ", text).split())[:300]
 
 
-def _shown(picture: Picture) -> list[_Part]:
+def _picture_parts(picture: Picture) -> list[_Part]:
     numbers = "".join(f"[{n}]" for n in picture.numbers)
     return [f"Picture of evidence {numbers}, {picture.shows}:", picture.jpeg()]
 
@@ -171,13 +173,13 @@ def _cut(text: str, room: int) -> str:
         return text
     if room < _LEAST:
         return ""
-    kept: list[str] = []
+    lines: list[str] = []
     for line in text.splitlines():
         size = tokens(line)
         if size > room:
-            if not kept and not line.lstrip().startswith("|"):
-                kept.append(line[: max(0, len(line) * room // size)].rpartition(" ")[0])
+            if not lines and not line.lstrip().startswith("|"):
+                lines.append(line[: max(0, len(line) * room // size)].rpartition(" ")[0])
             break
         room -= size
-        kept.append(line)
-    return "\n".join(kept)
+        lines.append(line)
+    return "\n".join(lines)

@@ -98,11 +98,11 @@ class EvidenceRequests:
     def _tell(
         self, taken: int, evidence: Sequence[Evidence], picture: bytes | None, refusal: str, problems: list[str]
     ) -> None:
-        wanted = min(self._settings.llm_images, count_pictures(evidence, self._pages) + (picture is not None))
-        if not taken and wanted:
+        expected = min(self._settings.llm_images, count_pictures(evidence, self._pages) + (picture is not None))
+        if not taken and expected:
             problems.append(f"{self._chat.name} took no pictures ({refusal}); it was given text only.")
-        elif taken < wanted:
-            problems.append(f"{self._chat.name} took {taken} of {wanted} pictures ({refusal}).")
+        elif taken < expected:
+            problems.append(f"{self._chat.name} took {taken} of {expected} pictures ({refusal}).")
 
 
 def _counts_pictures(refusal: str) -> bool:
@@ -124,7 +124,7 @@ def fewer_pictures(images: int, refusal: str) -> int:
     """
     if not _PICTURES.search(refusal):
         return 0
-    told = _AT_MOST.search(refusal)
-    if told and len(told[1]) < 4:
-        return min(int(told[1]), images - 1)
+    limit = _AT_MOST.search(refusal)
+    if limit and len(limit[1]) < 4:
+        return min(int(limit[1]), images - 1)
     return 0 if _NO_PICTURES.search(refusal) else images - 1

@@ -67,8 +67,8 @@ def named(cell: NamedCell) -> str:
 
 def rows_of(element: Element) -> list[Row]:
     """Returns the rows of a table that hold data."""
-    known = element.table is not None and element.table.column_count > 1
-    results = list(_from_cells(element, element.table) if known and element.table else _from_lines(element))
+    has_cells = element.table is not None and element.table.column_count > 1
+    results = list(_from_cells(element, element.table) if has_cells and element.table else _from_lines(element))
     return results
 
 
@@ -97,7 +97,7 @@ def _from_cells(element: Element, table: Table) -> Iterator[Row]:
             last = cells[0].text
             continue
         line = element.lines[n].box
-        made = [
+        named_cells = [
             NamedCell(
                 table.header(cell.column) if cell.column or table.header(0) else (),
                 cell.text,
@@ -107,8 +107,8 @@ def _from_cells(element: Element, table: Table) -> Iterator[Row]:
             for cell in cells
         ]
         if cells[0].column:  # a row without a label of its own
-            made.insert(0, NamedCell((), last, line))
-        yield Row(n, made[0].text, tuple(made), f"{top} {last}".strip(), table.header_rows - 1)
+            named_cells.insert(0, NamedCell((), last, line))
+        yield Row(n, named_cells[0].text, tuple(named_cells), f"{top} {last}".strip(), table.header_rows - 1)
 
 
 def _from_lines(element: Element) -> Iterator[Row]:
@@ -129,18 +129,18 @@ def _from_lines(element: Element) -> Iterator[Row]:
             cells = tuple(
                 NamedCell((name,) if name else (), part, box, heads) for name, part in zip(names, parts, strict=True)
             )
-            said = f"{top} {header[1] if header and header[1] not in top else ''} {label}"
-            yield Row(n, parts[0], cells, " ".join(said.split()), header[0] if header else -1)
+            above = f"{top} {header[1] if header and header[1] not in top else ''} {label}"
+            yield Row(n, parts[0], cells, " ".join(above.split()), header[0] if header else -1)
         else:
             label = text
 
 
 def _aligned(names: Sequence[str], count: int) -> list[str]:
     """Returns the names of `count` cells: of all, or of all after the first; none where they do not fit."""
-    given = [name.strip() for name in names]
-    if len(given) == count:
-        return ["" if n == 0 and not given[0] else name for n, name in enumerate(given)]
-    return ["", *given] if len(given) == count - 1 else [""] * count
+    stripped = [name.strip() for name in names]
+    if len(stripped) == count:
+        return ["" if n == 0 and not stripped[0] else name for n, name in enumerate(stripped)]
+    return ["", *stripped] if len(stripped) == count - 1 else [""] * count
 
 
 def _holds_data(row: str) -> bool:

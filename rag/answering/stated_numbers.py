@@ -73,8 +73,8 @@ class StatedNumbers:
 
     def find(self, text: str) -> list[StatedNumber]:
         """Returns those that are a number as it is written, else those that are it rounded or in another scale."""
-        meant = readings(text)
-        exact = [n for value in meant for n in self._near(value, 1e-9 * max(1.0, value))]
+        values = readings(text)
+        exact = [n for value in values for n in self._near(value, 1e-9 * max(1.0, value))]
         return exact or self.find_scaled(text)
 
     def find_scaled(self, text: str) -> list[StatedNumber]:
@@ -122,9 +122,9 @@ def numbers_of_text(text: str) -> Iterator[StatedNumber]:
 
 def located_numbers(text: str) -> Iterator[tuple[int, StatedNumber]]:
     """Yields the same numbers, each with where it begins; one that can be read in two ways comes twice."""
-    known = list(quantities(text))
+    with_units = list(quantities(text))
     for match in _ANY_NUMBER.finditer(text):
-        result = next((q for q in known if q.start <= match.start() < q.end), None)
+        result = next((q for q in with_units if q.start <= match.start() < q.end), None)
         after = _YEAR_AFTER.match(text, match.end())
         before = _YEAR_BEFORE.search(text[max(0, match.start() - 12) : match.start()])
         years = frozenset(m[1] for m in (after or before,) if m) if not YEAR.fullmatch(match[0]) else frozenset()

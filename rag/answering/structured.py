@@ -12,12 +12,12 @@ from octavo.rag.clients.messages import ChatModel
 from octavo.rag.clients.thoughts import without_thoughts
 
 
-def complete_json(chat: ChatModel, asked: Prompt, max_tokens: int, name: str, schema: dict[str, Any]) -> Completion:
+def complete_json(chat: ChatModel, prompt: Prompt, max_tokens: int, name: str, schema: dict[str, Any]) -> Completion:
     """Returns the reply to a prompt; a server can hold its model to the JSON `schema`, others ignore it."""
     if isinstance(chat, ChatClient):
         form = {"type": "json_schema", "json_schema": {"name": name, "schema": schema}}
-        return chat.complete(asked.messages, max_tokens=max_tokens, response_format=form)
-    pieces, text = chat.stream(asked.messages, max_tokens=max_tokens), ""
+        return chat.complete(prompt.messages, max_tokens=max_tokens, response_format=form)
+    pieces, text = chat.stream(prompt.messages, max_tokens=max_tokens), ""
     while True:
         try:
             text += next(pieces)

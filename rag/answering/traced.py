@@ -17,18 +17,21 @@ def traced_answer(stream: Callable[P, Generator[Event]]) -> Callable[P, Generato
 
     @wraps(stream)
     def traced(*args: P.args, **options: P.kwargs) -> Generator[Event]:
-        known = {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "octavo"}
-        with span("invoke_agent octavo", known) as told:
+        attributes = {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "octavo"}
+        with span("invoke_agent octavo", attributes) as recorded:
             for event in stream(*args, **options):
                 if isinstance(event, Retrieved):
-                    told["octavo.evidence"] = len(event.evidence)
+                    recorded["octavo.evidence"] = len(event.evidence)
                 elif isinstance(event, Finished):
                     answer = event.answer
-                    told |= {"octavo.abstained": answer.abstained, "octavo.citations": len(answer.citations)}
+                    recorded |= {
+                        "octavo.abstained": answer.abstained,
+                        "octavo.citations": len(answer.citations),
+                    }
                     if answer.model:
-                        told["gen_ai.request.model"] = answer.model
+                        recorded["gen_ai.request.model"] = answer.model
                     if records_content():
-                        told |= {"octavo.question": answer.question, "octavo.answer": answer.text}
+                        recorded |= {"octavo.question": answer.question, "octavo.answer": answer.text}
                 yield event
 
     return traced

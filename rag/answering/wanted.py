@@ -125,18 +125,19 @@ def wanted(question: str) -> Wanted:
     """
     language = language_of(question)
     stop = language.function if language.code != "en" else STOP_WORDS | language.function
-    kept = " ".join(_content(question, stop))
-    said = tuple(dict.fromkeys(t for t in words_of(kept) if t not in _SCAFFOLD)) or tuple(dict.fromkeys(words_of(kept)))
+    content = " ".join(_content(question, stop))
+    words = tuple(dict.fromkeys(words_of(content)))
+    content_terms = tuple(t for t in words if t not in _SCAFFOLD) or words
     return Wanted(
         question,
         language,
-        said,
-        _same(language, said, words_of(question)),
+        content_terms,
+        _same(language, content_terms, words_of(question)),
         tuple(finance().named(question)),
         language.asked(question),
         tuple(dict.fromkeys(_YEARS.findall(question))),
         not _money(language.money).isdisjoint(words_of(question)),
-        frozenset(t for name in proper_names(question, language) for t in words_of(name) if t in said),
+        frozenset(t for name in proper_names(question, language) for t in words_of(name) if t in content_terms),
         units_asked_for(question),
     )
 
@@ -205,21 +206,21 @@ def _content(question: str, stop: Iterable[str]) -> list[str]:
     return results
 
 
-def _same(language: Language, said: Sequence[str], all_said: Sequence[str]) -> dict[str, tuple[frozenset[str], ...]]:
+def _same(language: Language, asked: Sequence[str], all_terms: Sequence[str]) -> dict[str, tuple[frozenset[str], ...]]:
     result: dict[str, list[frozenset[str]]] = {}
-    joined = f" {' '.join(all_said)} "
+    joined = f" {' '.join(all_terms)} "
     for group in language.same:
         analysed = [tuple(words_of(phrase)) for phrase in group]
         for phrase in analysed:
             if phrase and f" {' '.join(phrase)} " in joined:
-                others = [frozenset(other) for other in analysed if other != phrase]
+                synonyms = [frozenset(other) for other in analysed if other != phrase]
                 for t in phrase:
-                    if t in said:
-                        result.setdefault(t, []).extend(others)
-    for t in said:
+                    if t in asked:
+                        result.setdefault(t, []).extend(synonyms)
+    for t in asked:
         if concepts := parts(t, language.code):
             result.setdefault(t, []).extend(map(frozenset, product(*concepts)))
     for adjective, measures in language.measures.items():
-        for t in set(words_of(adjective)).intersection(said):
+        for t in set(words_of(adjective)).intersection(asked):
             result.setdefault(t, []).extend(frozenset(words_of(measure)) for measure in measures)
-    return {t: tuple(others) for t, others in result.items()}
+    return {t: tuple(synonyms) for t, synonyms in result.items()}

@@ -109,8 +109,8 @@ _ENOUGH = {
 
 
 def _function(tool: type[Tool]) -> dict[str, Any]:
-    told = {"name": tool_name(tool), "description": _description(tool), "parameters": arguments_schema(tool)}
-    return {"type": "function", "function": told}
+    description = {"name": tool_name(tool), "description": _description(tool), "parameters": arguments_schema(tool)}
+    return {"type": "function", "function": description}
 
 
 def _description(tool: type[Tool]) -> str:
@@ -143,8 +143,8 @@ def _schema(tools: Sequence[type[Tool]]) -> dict[str, Any]:
     steps = []
     for tool in tools:
         schema = arguments_schema(tool)
-        own = {"tool": {"type": "string", "enum": [tool_name(tool)]}}
-        steps.append({**schema, "properties": own | schema["properties"], "required": ["tool", *schema["required"]]})
+        name = {"tool": {"type": "string", "enum": [tool_name(tool)]}}
+        steps.append({**schema, "properties": name | schema["properties"], "required": ["tool", *schema["required"]]})
     return {
         "type": "object",
         "properties": {
@@ -184,5 +184,5 @@ def _calls(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
         if isinstance(value.get("steps"), list):
             yield from _calls(value["steps"])
         elif isinstance(name := value.get("name") or value.get("tool"), str):
-            told = value.get("arguments", value.get("parameters", value))
-            yield name, told if isinstance(told, dict) else {}
+            arguments = value.get("arguments", value.get("parameters", value))
+            yield name, arguments if isinstance(arguments, dict) else {}

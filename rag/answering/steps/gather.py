@@ -40,9 +40,9 @@ class _Gathered:
     evidence: list[Evidence]
     searched: set[str] = field(default_factory=set)
 
-    def add(self, found: Sequence[Evidence], *, first: bool) -> list[Evidence]:
-        held = {(e.id, e.text) for e in self.evidence}
-        new = [e for e in found if (e.id, e.text) not in held]
+    def add(self, additions: Sequence[Evidence], *, first: bool) -> list[Evidence]:
+        present = {(e.id, e.text) for e in self.evidence}
+        new = [e for e in additions if (e.id, e.text) not in present]
         at = 0 if first else 1
         self.evidence = [*self.evidence[:at], *new, *self.evidence[at:]]
         return new

@@ -38,8 +38,8 @@ class Search(_Tool):
 
     def run(self, evidence: Sequence[Evidence], pages: PageStore, lookup: Lookup) -> list[Evidence]:
         """Entries that the words find."""
-        held = {e.id for e in evidence}
-        return [e for e in lookup.search(self.query) if e.id not in held][:MOST_FOUND]
+        known_ids = {e.id for e in evidence}
+        return [e for e in lookup.search(self.query) if e.id not in known_ids][:MOST_FOUND]
 
     @property
     def query_text(self) -> str:
@@ -64,13 +64,13 @@ class OpenPage(_OnEvidence):
 
     def run(self, evidence: Sequence[Evidence], pages: PageStore, lookup: Lookup) -> list[Evidence]:
         """Returns the whole page."""
-        beside, number = self.of(evidence), self.page - 1
+        neighbor, number = self.of(evidence), self.page - 1
         first, last = lookup.pages or (0, number)
         if not first <= number <= last:
             raise ToolError(f"Page {self.page} is outside of the pages that were asked about.")
-        page = pages.page(beside.document, number)
+        page = pages.page(neighbor.document, number)
         opened = _evidence(
-            beside, EntryId.of_page(beside.document, number), Level.PAGE, page, Region(number, page.box), page.text
+            neighbor, EntryId.of_page(neighbor.document, number), Level.PAGE, page, Region(number, page.box), page.text
         )
         return [] if any(e.id == opened.id for e in evidence) else [opened]
 
@@ -135,10 +135,10 @@ class ReadTable(_OnEvidence):
 
 
 def _evidence(
-    near: Evidence, id: EntryId, level: Level, page: Page, region: Region, text: str, kind: Kind | None = None
+    source: Evidence, id: EntryId, level: Level, page: Page, region: Region, text: str, kind: Kind | None = None
 ) -> Evidence:
     return replace(
-        near, id=id, level=level, page=page.number, heading="", text=text, regions=(region,), kind=kind, notes=""
+        source, id=id, level=level, page=page.number, heading="", text=text, regions=(region,), kind=kind, notes=""
     )
 
 
