@@ -76,22 +76,22 @@ def agreement(boxes: Sequence[Box], gold: Sequence[Box], page: Page) -> Grounded
     largest = max(boxes, key=lambda box: box.area)
     x, y = (largest.x0 + largest.x1) / 2, (largest.y0 + largest.y1) / 2
     elements = [e.box for e in page.elements if any(box.area and box.coverage(e.box) > 0.5 for box in boxes)]
-    drawn = _area(boxes)
+    area = _area(boxes)
     return Grounded(
         hit=float(any(boxes[0].area and boxes[0].coverage(box) > 0.5 for box in gold)),
         pointing=float(any(box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1 for box in gold)),
-        precision=_area([box & other for box in boxes for other in gold]) / drawn if drawn else 0.0,
+        precision=_area([box & other for box in boxes for other in gold]) / area if area else 0.0,
         iou=_iou(elements or boxes, gold),
     )
 
 
 def _area(boxes: Sequence[Box]) -> float:
     """Returns the area that boxes cover together."""
-    drawn = [box for box in boxes if box.area]
-    edges = sorted({x for box in drawn for x in (box.x0, box.x1)})
+    with_area = [box for box in boxes if box.area]
+    edges = sorted({x for box in with_area for x in (box.x0, box.x1)})
     total = 0.0
     for left, right in pairwise(edges):
-        spans = sorted((box.y0, box.y1) for box in drawn if box.x0 <= left and box.x1 >= right)
+        spans = sorted((box.y0, box.y1) for box in with_area if box.x0 <= left and box.x1 >= right)
         covered, end = 0.0, float("-inf")
         for top, bottom in spans:
             covered += max(0.0, bottom - max(top, end))

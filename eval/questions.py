@@ -69,14 +69,14 @@ class Key:
 
         text = plain(text)
         count, patterns = self.least
-        named = set(cited) | {name for name in self.documents if name in text}
+        names = set(cited) | {name for name in self.documents if name in text}
         return (
             all(map(holds, self.every))
             and (not self.some or any(map(holds, self.some)))
             and not any(map(holds, self.none))
             and sum(map(holds, patterns)) >= count
-            and named.issuperset(self.documents)
-            and (not self.documents or len(named) < 2 * len(self.documents))
+            and names.issuperset(self.documents)
+            and (not self.documents or len(names) < 2 * len(self.documents))
         )
 
 

@@ -51,12 +51,12 @@ def read_in_order(glyphs: Iterable[Glyph], leftward: bool) -> list[Glyph]:
     >>> "".join(glyph.text for glyph in read_in_order(line, True)) == "48.3 \\u05d0\\u05d1 Mills"
     True
     """
-    seen = _spaced(sorted(glyphs, key=lambda glyph: glyph.box.x0 + glyph.box.x1))
-    kinds = Counter(map(_direction, "".join(glyph.text for glyph in seen).split()))
+    from_left = _spaced(sorted(glyphs, key=lambda glyph: glyph.box.x0 + glyph.box.x1))
+    kinds = Counter(map(_direction, "".join(glyph.text for glyph in from_left).split()))
     if leftward and kinds["L"] <= _MOSTLY * kinds["R"]:
-        return _leftward(seen)
+        return _leftward(from_left)
     result: list[Glyph] = []
-    for is_left, run in _runs(seen, "R", "L"):
+    for is_left, run in _runs(from_left, "R", "L"):
         result += _leftward(run) if is_left else run
     return result
 

@@ -115,7 +115,7 @@ def _placed(table: Table, lines: Sequence[Line], frame: Box) -> Table:
     tops: list[float] = []
     for row in range(count):
         planned = min((cell.box.y0 for cell in cells if cell.row == row), default=tops[-1] if tops else 0.0)
-        tops.append(max([planned, *tops[-1:], *_seen(row, cells, lines, planned, tops)]))
+        tops.append(max([planned, *tops[-1:], *_tops_of_lines(row, cells, lines, planned, tops)]))
     heights = [cell.box.y1 - cell.box.y0 for cell in cells if cell.row == count - 1 and cell.row_span == 1]
     last = max((line.box.y1 for line in _lines_of(count - 1, cells, lines, tops[-1] - _PADDING)), default=0.0)
     tops.append(min(frame.y1, max(tops[-1] + max(heights, default=0.0), last)))
@@ -126,7 +126,9 @@ def _placed(table: Table, lines: Sequence[Line], frame: Box) -> Table:
     return replace(table, cells=tuple(placed))
 
 
-def _seen(row: int, cells: Sequence[Cell], lines: Sequence[Line], planned: float, tops: Sequence[float]) -> list[float]:
+def _tops_of_lines(
+    row: int, cells: Sequence[Cell], lines: Sequence[Line], planned: float, tops: Sequence[float]
+) -> list[float]:
     """Returns the height at which the words of a row begin, at or below the planned one."""
     start = max(planned, tops[-1] if tops else planned) - _PADDING
     return [min(line.box.y0 for line in result) - _PADDING] if (result := _lines_of(row, cells, lines, start)) else []

@@ -24,8 +24,8 @@ def to_html(document: Document) -> str:
     """Returns a document as one HTML page: a section for each page, no scripts, nothing from elsewhere."""
     sections = []
     for page in document.pages:
-        shown = (_html(element) for element in page.elements if element.kind not in RUNNING)
-        body = "\n".join(part for part in shown if part)
+        parts = (_html(element) for element in page.elements if element.kind not in RUNNING)
+        body = "\n".join(part for part in parts if part)
         sections.append(f'<section data-page="{page.number + 1}">\n{body}\n</section>')
     title = html.escape(document.title)
     return (

@@ -24,7 +24,7 @@ _BESIDE, _ABOVE = 300.0, 16.0
 
 def with_fields(page: pymupdf.Page, lines: Sequence[Line]) -> list[Line]:
     """Returns a page's lines with the value of each form field after its label, ☒ or ☐ beside that of a check box."""
-    fields = [(Box(*widget.rect), *said) for widget in page.widgets() if (said := _said(widget))]
+    fields = [(Box(*widget.rect), *label_and_value) for widget in page.widgets() if (label_and_value := _value(widget))]
     result = [line for line in lines if not any(_is_value(line, *field) for field in fields)]
     for box, value, is_button in fields:
         label = _label(box, result, is_button)
@@ -51,7 +51,7 @@ def comments(page: pymupdf.Page, first: int, page_text: str) -> list[Element]:
     return results
 
 
-def _said(widget: pymupdf.Widget) -> tuple[str, bool] | None:
+def _value(widget: pymupdf.Widget) -> tuple[str, bool] | None:
     """Returns the visible value of a field and true for a button; `None` where nothing of it is seen."""
     if widget.field_display in _HIDDEN_FIELDS:
         return None

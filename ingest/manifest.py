@@ -18,9 +18,9 @@ def find_files(paths: Iterable[str | Path]) -> Iterator[File]:
 
     Raises `ReadError` at once for a path that is not there, and for an address when it is reached.
     """
-    named = [str(path) for path in paths]
-    here = find(path for path in named if not is_remote(path))
-    return chain(here, chain.from_iterable(find_remote(path) for path in named if is_remote(path)))
+    names = [str(path) for path in paths]
+    here = find(path for path in names if not is_remote(path))
+    return chain(here, chain.from_iterable(find_remote(path) for path in names if is_remote(path)))
 
 
 def read_manifest(manifest: Path) -> Iterator[File]:

@@ -38,8 +38,8 @@ def picture_file(image: ImageInput) -> bytes:
     except FileNotFoundError as error:
         raise OctavoError(f"There is no picture {error.filename}: check the path.") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        named = f"{image}" if isinstance(image, str | Path) else "What was given as a picture"
-        raise OctavoError(f"{named} cannot be read as a picture: give a PNG, JPEG or WebP file.") from error
+        source_name = f"{image}" if isinstance(image, str | Path) else "What was given as a picture"
+        raise OctavoError(f"{source_name} cannot be read as a picture: give a PNG, JPEG or WebP file.") from error
     return data
 
 

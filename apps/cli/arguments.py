@@ -19,27 +19,27 @@ DEFAULT = Path(".octavo")
 """The library's folder where none is named."""
 
 
-def settings_of(library: Path, **given: Any) -> Settings:
+def settings_of(library: Path, **options: Any) -> Settings:
     """Returns the settings of a command: its options where they are given, else the environment's."""
     from octavo.rag import Settings
 
-    return checked("OCTAVO_", lambda: Settings.from_env(library=library, **{k: v for k, v in given.items() if v}))
+    return checked("OCTAVO_", lambda: Settings.from_env(library=library, **{k: v for k, v in options.items() if v}))
 
 
 def chat_options(host: str, port: int, auth: list[str] | None, auth_file: Path | None) -> ChatOptions:
     """Returns the options of the chat: those of the command, else the environment's."""
     from octavo.apps.chat import ChatOptions, users, users_of
 
-    named = (users_of(auth_file) if auth_file else {}) | users(auth or ())
-    given: dict[str, Any] = {"users": named} if named else {}
-    return checked("OCTAVO_CHAT_", lambda: ChatOptions(host=host, port=port, **given))
+    accounts = (users_of(auth_file) if auth_file else {}) | users(auth or ())
+    options: dict[str, Any] = {"users": accounts} if accounts else {}
+    return checked("OCTAVO_CHAT_", lambda: ChatOptions(host=host, port=port, **options))
 
 
-def opened(library: Path, *, must_exist: bool = False, **given: Any) -> Pipeline:
+def opened(library: Path, *, must_exist: bool = False, **options: Any) -> Pipeline:
     """Returns the pipeline of a library; with `must_exist` raises `LibraryError` where there is none yet."""
     from octavo.rag import Pipeline
 
-    return Pipeline(settings_of(existing(library) if must_exist else library, **given))
+    return Pipeline(settings_of(existing(library) if must_exist else library, **options))
 
 
 def existing(library: Path) -> Path:
@@ -103,17 +103,17 @@ def region_of(pipeline: Pipeline, place: str) -> PageRegion:
     from octavo.ingest import Box
     from octavo.rag import PageRegion
 
-    named = _PLACE.fullmatch(place)
-    numbers = named["numbers"].split(",") if named else []
-    if not named or len(numbers) not in (2, 4):
+    match = _PLACE.fullmatch(place)
+    numbers = match["numbers"].split(",") if match else []
+    if not match or len(numbers) not in (2, 4):
         raise typer.BadParameter(f"--at is DOCUMENT:PAGE:X,Y or DOCUMENT:PAGE:X0,Y0,X1,Y1; not {place}.")
-    number = int(named["page"]) - 1
-    page = pipeline.library.page(pipeline.document(named["document"]).id, number)
+    number = int(match["page"]) - 1
+    page = pipeline.library.page(pipeline.document(match["document"]).id, number)
     xs, ys = (
         sorted(float(n.rstrip("%")) * (side / 100 if n.endswith("%") else 1) for n in numbers[first::2])
         for first, side in enumerate((page.width, page.height))
     )
-    return PageRegion(named["document"], number, Box(xs[0], ys[0], xs[-1], ys[-1]))
+    return PageRegion(match["document"], number, Box(xs[0], ys[0], xs[-1], ys[-1]))
 
 
 def metadata_of(pairs: list[str] | None, option: str) -> dict[str, str | list[str]]:
@@ -144,7 +144,7 @@ def checked(prefix: str, make: Callable[[], T]) -> T:
         name = prefix + error.setting.replace(".", "__").upper()
         raise typer.BadParameter(f"{name}: {str(error).partition(': ')[2]}") from error
     except ValidationError as error:
-        where, said = complaint(error)
-        raise typer.BadParameter(f"{prefix}{'__'.join(where).upper()}: {said}.") from error
+        where, reason = complaint(error)
+        raise typer.BadParameter(f"{prefix}{'__'.join(where).upper()}: {reason}.") from error
     except VariableError as error:
         raise typer.BadParameter(f"A variable that begins with {prefix} is no JSON: {error}.") from error

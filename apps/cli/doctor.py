@@ -58,9 +58,11 @@ def _tools() -> Iterator[Check]:
         path = shutil.which(program)
         yield Check(program, bool(path), path or f"not found: {use} cannot be read; install {package}")
     if shutil.which("soffice"):
-        apart = bool(without_network())
-        told = "LibreOffice runs without one" if apart else "LibreOffice is kept off it by its settings alone: "
-        yield Check("network", apart, told if apart else f"{told}user namespaces (`unshare --net`) are not allowed")
+        is_isolated = bool(without_network())
+        text = "LibreOffice runs without one" if is_isolated else "LibreOffice is kept off it by its settings alone: "
+        yield Check(
+            "network", is_isolated, text if is_isolated else f"{text}user namespaces (`unshare --net`) are not allowed"
+        )
 
 
 def _library(settings: Settings) -> Iterator[Check]:
@@ -75,8 +77,8 @@ def _library(settings: Settings) -> Iterator[Check]:
         return
     pages = counted(sum(info.pages for info in infos), "page")
     yield Check("library", True, f"{settings.library}: {counted(len(infos), 'document')}, {pages}")
-    if told := older(infos):
-        yield Check("library", False, told)
+    if note := older(infos):
+        yield Check("library", False, note)
 
 
 def _variables() -> Iterator[Check]:

@@ -54,10 +54,10 @@ def findings(settings: Settings) -> Iterator[Finding]:
 def _tried(name: str, check: Callable[[], str]) -> Finding:
     started = time.perf_counter()
     try:
-        said = check()
+        result = check()
     except OctavoError as error:
         return name, False, in_cli_words(str(error), error.code)
-    return name, True, f"{said} ({time.perf_counter() - started:.2f} s)"
+    return name, True, f"{result} ({time.perf_counter() - started:.2f} s)"
 
 
 def _chat(settings: Settings) -> str:
@@ -95,19 +95,23 @@ def _embedding(settings: Settings) -> str:
     model = make_embedder(settings)
     question = model.embed_question(_ASKS)
     near, far = model.embed_texts([_SAYS, _OTHER]) @ question
-    (seen,) = model.embed_entries([_page()], ImageSource(_Drawn())) @ question
+    (pictured,) = model.embed_entries([_page()], ImageSource(_Drawn())) @ question
     note = "" if near > far else "; an unrelated text is nearer than the answer: check the model and its template"
-    told = f"similarity {near:.2f} to the answer, {seen:.2f} to a picture of it, {far:.2f} to another text"
-    return f"{model.model_name}, {model.dimension} dimensions: {told}{note}"
+    text = f"similarity {near:.2f} to the answer, {pictured:.2f} to a picture of it, {far:.2f} to another text"
+    return f"{model.model_name}, {model.dimension} dimensions: {text}{note}"
 
 
 def _relevancy(settings: Settings) -> str:
     with tempfile.TemporaryDirectory() as folder, Library(Path(folder)) as library:
         model = make_scorer(settings, Index(library, StaticEmbedder()))
         assert isinstance(model, ModelScorer)
-        near, far, seen = model.judge(parse_query(_ASKS), [_text(_SAYS), _text(_OTHER), _page()], ImageSource(_Drawn()))
+        near, far, pictured = model.judge(
+            parse_query(_ASKS), [_text(_SAYS), _text(_OTHER), _page()], ImageSource(_Drawn())
+        )
     note = "" if near > far else "; an unrelated text scores higher: check the model, its overrides and its template"
-    return f"{model.name}: {near:.2f} for the answer, {seen:.2f} for a picture of it, {far:.2f} for another text{note}"
+    return (
+        f"{model.name}: {near:.2f} for the answer, {pictured:.2f} for a picture of it, {far:.2f} for another text{note}"
+    )
 
 
 def _text(text: str) -> Entry:

@@ -39,12 +39,15 @@ def calibrate(
 
     if level not in ("page", "element", "chunk"):
         raise typer.BadParameter(f"--level is page, element or chunk, not {level}.")
-    made = run(folder, settings_of(library), Level(level), "isotonic" if isotonic else "logistic")
+    calibration = run(folder, settings_of(library), Level(level), "isotonic" if isotonic else "logistic")
     if as_json:
-        output.as_json(made.model_dump())
+        output.as_json(calibration.model_dump())
     else:
-        before, after = made.error
-        print(f"{made.pairs} pairs, {made.relevant} relevant: calibration error {before:.3f} before, {after:.3f} after")
+        before, after = calibration.error
+        print(
+            f"{calibration.pairs} pairs, {calibration.relevant} relevant: calibration error {before:.3f} before, "
+            f"{after:.3f} after"
+        )
 
 
 @app.command()
@@ -211,12 +214,12 @@ def judge(
     from octavo.eval.reports import agreement
     from octavo.rag.clients.http import SettingNames
 
-    given, data_hash = people.load(labels)
-    asked = {"url": llm_url, "model": llm_model, "key": llm_key, "concurrency": concurrency, "timeout": timeout}
-    options = JudgeOptions.model_validate(asked) if llm_url else None
+    verdicts, data_hash = people.load(labels)
+    endpoint = {"url": llm_url, "model": llm_model, "key": llm_key, "concurrency": concurrency, "timeout": timeout}
+    options = JudgeOptions.model_validate(endpoint) if llm_url else None
     names = SettingNames("--llm-url", "--llm-key or OCTAVO_LLM_KEY", "--llm-model", "--timeout")
-    drawn = people.sample(given, limit)
-    results = evaluate_judges(drawn, data_hash, options, samples=samples, cache=cache, names=names)
+    chosen = people.sample(verdicts, limit)
+    results = evaluate_judges(chosen, data_hash, options, samples=samples, cache=cache, names=names)
     output.as_json(results) if as_json else print("\n\n".join(agreement(result) for result in results))
 
 
@@ -273,12 +276,12 @@ def gate(
     """Compare a run with a baseline; ends with 1 where a metric is clearly worse, or questions failed."""
     from octavo.eval.runs.gate import compare_runs
 
-    found = compare_runs(run, baseline)
-    for word, changes in (("worse", found.worse), ("better", found.better)):
+    differences = compare_runs(run, baseline)
+    for word, changes in (("worse", differences.worse), ("better", differences.better)):
         for change in changes:
             print(f"{word}  {change}")
-    if found.failed:
-        print(f"{found.failed} questions could not be answered")
-    print("passed" if found.passes else "failed")
-    if not found.passes:
+    if differences.failed:
+        print(f"{differences.failed} questions could not be answered")
+    print("passed" if differences.passes else "failed")
+    if not differences.passes:
         raise typer.Exit(1)

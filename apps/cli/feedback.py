@@ -25,9 +25,9 @@ def feedback(
     from octavo.apps.service.rights import LOCAL
 
     with Service(settings_of(library)) as service:
-        given = service.feedback(LOCAL, collection)
+        answers = service.feedback(LOCAL, collection)
         if collection == COLLECTION:
-            given += feedback_of(library)
+            answers += feedback_of(library)
         with service.collections.opened(collection) as pipeline:
-            questions, labels = write_dataset(given, pipeline, folder)
+            questions, labels = write_dataset(answers, pipeline, folder)
     print(f"wrote {questions} questions and {labels} graded answers to {folder}")

@@ -60,8 +60,8 @@ app.add_typer(models, name="models")
 app.add_typer(users, name="users")
 
 
-def _print_version(asked: bool) -> None:
-    if asked:
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
         print(f"octavo {__version__}")
         raise typer.Exit
 
@@ -122,11 +122,11 @@ def ingest(
     options: dict[str, Any] = {"reading": reading_of(profile), "engine": engine_of(engine, address)}
     bounds, web = settings_of(library, **options).reading, library / "web"
     pages = [fetch(path, web, bounds) for path in paths or () if is_url(path)]
-    named = [path for path in paths or () if not is_url(path)]
-    here = sorted({*find_files(path for path in named if not is_remote(path)), *pages}, key=str)
+    local = [path for path in paths or () if not is_url(path)]
+    here = sorted({*find_files(path for path in local if not is_remote(path)), *pages}, key=str)
     listed = chain.from_iterable(map(read_manifest, manifest or ()))
-    files = chain(here, find_files(path for path in named if is_remote(path)), listed)
-    count = None if manifest or any(map(is_remote, named)) else len(here)
+    files = chain(here, find_files(path for path in local if is_remote(path)), listed)
+    count = None if manifest or any(map(is_remote, local)) else len(here)
     summary = output.IngestSummary()
     takers: list[Callable[[Ingested], None]] = [summary.add]
     with ExitStack() as stack:
@@ -143,7 +143,7 @@ def ingest(
             progress.finished(result)
             for take in takers:
                 take(result)
-        for result in left_out(named):
+        for result in left_out(local):
             for take in takers:
                 take(result)
         infos = [] if as_json or manifest else pipeline.documents()
@@ -202,13 +202,13 @@ def embed(library: LibraryFolder = DEFAULT, as_json: Json = False, quiet: Quiet 
     from octavo.rag.index import reembed
     from octavo.rag.library import open_library
 
-    def told(done: int, of: int) -> None:
+    def print_progress(done: int, of: int) -> None:
         if not (quiet or as_json) and done < of:
             print(f"embedding document {done + 1} of {of}", file=sys.stderr, flush=True)
 
     settings = settings_of(existing(library))
     with open_library(settings) as store:
-        count = reembed(store, make_embedder(settings), told, options=settings.index)
+        count = reembed(store, make_embedder(settings), print_progress, options=settings.index)
     output.as_json({"embedded": count}) if as_json else print(f"embedded {count} documents")
 
 
@@ -292,11 +292,11 @@ def ask(
         assert answer is not None
         output.as_json(answer) if as_json else output.answer(answer)
         if (image or open_image) and answer.citations:
-            written = output.highlighted(pipeline, answer, image)
+            file = output.highlighted(pipeline, answer, image)
             if not as_json:
-                print(f"cited page: {written}")
+                print(f"cited page: {file}")
             if open_image:
-                typer.launch(str(written))
+                typer.launch(str(file))
     if answer.abstained:
         raise typer.Exit(ABSTAINED)
 

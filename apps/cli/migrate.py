@@ -38,7 +38,7 @@ def migrate(
     from octavo.rag.index.moving import move_back, move_to_engine
     from octavo.rag.library import open_library
 
-    def told(done: int, of: int) -> None:
+    def print_progress(done: int, of: int) -> None:
         if not (quiet or as_json) and done < of:
             print(f"copied {done:,} of {of:,} entries", file=sys.stderr, flush=True)
 
@@ -53,7 +53,7 @@ def migrate(
             return
         if not uri:
             raise SettingsError("An engine needs an address: --uri.", setting="index_uri")
-        report = move_to_engine(store, to, uri, told, words=words and to == "lancedb", anew=anew)
+        report = move_to_engine(store, to, uri, print_progress, words=words and to == "lancedb", anew=anew)
     if as_json:
         output.as_json(report)
         return

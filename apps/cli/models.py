@@ -63,14 +63,14 @@ def up(
     for role in only or ():
         if role not in _ROLES:
             raise typer.BadParameter(f"--only is chat, embedding or reranker, not {role}.")
-    given = dict(zip(_ROLES, (chat, embedding, reranker), strict=True))
+    names = dict(zip(_ROLES, (chat, embedding, reranker), strict=True))
     models = {
-        role: given[role] or name for role, name in launcher.PROFILES[profile].items() if role in (only or _ROLES)
+        role: names[role] or name for role, name in launcher.PROFILES[profile].items() if role in (only or _ROLES)
     }
     result = [memory] if memory else launcher.gpus()
     cpu = run and not result
     sizes = {role: _gib(size) for role, size in _by_role(weights, "--weights").items()}
-    arguments = {role: shlex.split(given) for role, given in _by_role(extra, "--extra").items()}
+    arguments = {role: shlex.split(text) for role, text in _by_role(extra, "--extra").items()}
     servers = launcher.plan(
         models,
         result or [launcher.ASSUMED[profile]],
@@ -103,10 +103,10 @@ def up(
             launcher.watch(started)
 
 
-def _by_role(given: list[str] | None, option: str) -> dict[str, str]:
+def _by_role(pairs: list[str] | None, option: str) -> dict[str, str]:
     """Returns the values of ROLE=VALUE options."""
     result = {}
-    for each in given or ():
+    for each in pairs or ():
         role, mark, value = each.partition("=")
         if role not in _ROLES or not mark or not value.strip():
             raise typer.BadParameter(f"{option} is chat=…, embedding=… or reranker=…, not {each}.")

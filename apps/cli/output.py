@@ -62,8 +62,8 @@ def _named(others: Sequence[File]) -> str:
         return f"{counted(len(others), 'file')} of other kinds: {', '.join(path.name for path in others)}"
     kinds = Counter(path.suffix.lower() or path.name for path in others).most_common()
     more = f" and {len(kinds) - _NAMED} other kinds" if len(kinds) > _NAMED else ""
-    named = ", ".join(f"{count} {kind}" for kind, count in kinds[:_NAMED])
-    return f"{counted(len(others), 'file')} of other kinds: {named}{more}"
+    listed = ", ".join(f"{count} {kind}" for kind, count in kinds[:_NAMED])
+    return f"{counted(len(others), 'file')} of other kinds: {listed}{more}"
 
 
 class IngestSummary:
@@ -188,8 +188,8 @@ def synced(results: Sequence[Ingested], *, dry_run: bool) -> None:
 
 def outdated(infos: Sequence[DocumentInfo]) -> None:
     """Says how many documents an older Octavo read, and how they are read anew."""
-    if told := older(infos):
-        console.print(f"[yellow]note[/] {told}")
+    if note := older(infos):
+        console.print(f"[yellow]note[/] {note}")
 
 
 def older(infos: Sequence[DocumentInfo]) -> str:
@@ -212,8 +212,8 @@ def evidence(hits: Sequence[Evidence]) -> None:
 def step(step: Step) -> None:
     """One step of a model before its answer, on standard error."""
     pages = ", ".join(dict.fromkeys(f"{place.name}, page {place.page + 1}" for place in step.pages))
-    told = ": ".join(filter(None, [step.action, _start(step.query, 100)]))
-    line = " → ".join(filter(None, [told, pages or (step.problem and f"failed: {_start(step.problem)}")]))
+    text = ": ".join(filter(None, [step.action, _start(step.query, 100)]))
+    line = " → ".join(filter(None, [text, pages or (step.problem and f"failed: {_start(step.problem)}")]))
     print(f"· {line} ({step.seconds:.1f} s)", file=sys.stderr, flush=True)
 
 
@@ -221,8 +221,8 @@ def answer(answer: Answer) -> None:
     """Prints what follows an answer's text: the places of its citations, its problems, or the nearest entries."""
     if answer.abstained:
         console.print(escape(answer.text))
-        for seen in answer.candidates:
-            console.print(f"  [dim]{seen.score:.2f}  {escape(seen.name)}, page {seen.page + 1}[/]")
+        for candidate in answer.candidates:
+            console.print(f"  [dim]{candidate.score:.2f}  {escape(candidate.name)}, page {candidate.page + 1}[/]")
     else:
         console.print()
     for c in answer.citations:

@@ -63,8 +63,8 @@ class IngestProgress:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._bars.stop()
         if kind is KeyboardInterrupt and not self._quiet:
-            told = f"stopped: {self._done}{self._of} done and kept; the same command goes on with the rest"
-            print(told, file=sys.stderr, flush=True)
+            summary = f"stopped: {self._done}{self._of} done and kept; the same command goes on with the rest"
+            print(summary, file=sys.stderr, flush=True)
 
     def update(self, progress: Progress) -> None:
         """Takes one step of the reading."""

@@ -89,9 +89,9 @@ def with_query_options(command: Callable[..., T]) -> Callable[..., T]:
     ]
 
     @functools.wraps(command)
-    def wrapped(*args: Any, **given: Any) -> T:
-        query = QueryOptions(**{f.name: given.pop(f.name) for f in fields if f.name in given})
-        return command(*args, query=query, **given)
+    def wrapped(*args: Any, **options: Any) -> T:
+        query = QueryOptions(**{f.name: options.pop(f.name) for f in fields if f.name in options})
+        return command(*args, query=query, **options)
 
     wrapped.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
     wrapped.__annotations__ = {p.name: p.annotation for p in parameters}

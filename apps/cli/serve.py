@@ -71,8 +71,8 @@ def add_user(
     password = sys.stdin.readline().rstrip("\n") if password_stdin else ""
     password = password or typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     with _service(library) as service:
-        made = service.add_user(name, password, is_admin=admin)
-        print(f"made {made.name}{' (administrator)' if made.is_admin else ''}")
+        user = service.add_user(name, password, is_admin=admin)
+        print(f"made {user.name}{' (administrator)' if user.is_admin else ''}")
 
 
 @users.command("remove")

@@ -23,7 +23,7 @@ PAGES, GROUPS, QUESTIONS, WANTED = 100_000, 2_000, 40, 60
 def report(dimension: int = 256) -> str:
     """Returns the recall of the nearest 60 against an exact search, and the time of both, with all rows in memory."""
     source = np.random.default_rng(7)
-    rows = _made(source, dimension)
+    rows = _made_vectors(source, dimension)
     with tempfile.TemporaryDirectory() as folder, Library(Path(folder)) as library:
         ids = _fill(library, rows)
         search = sign_bits.SignBitIndex(library)
@@ -47,7 +47,7 @@ def report(dimension: int = 256) -> str:
     )
 
 
-def _made(source: np.random.Generator, dimension: int) -> Vectors:
+def _made_vectors(source: np.random.Generator, dimension: int) -> Vectors:
     """Returns unit rows in `GROUPS` groups.
 
     Two rows of one group have a cosine similarity of about 0.6, others about 0.1.

@@ -94,11 +94,11 @@ def made(
     for doc in sorted(names):
         if not (folder / doc).is_file():
             raise DatasetError(f"{folder} names {doc}, which is not in it.")
-    seen: set[str] = set()
+    ids: set[str] = set()
     for question in result:
-        if question.id in seen:
+        if question.id in ids:
             raise DatasetError(f"{folder} holds two questions {question.id!r}.")
-        seen.add(question.id)
+        ids.add(question.id)
     return Dataset(folder, result, digest.hexdigest()[:16], tuple(sorted(names)), within)
 
 

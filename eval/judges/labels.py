@@ -97,9 +97,9 @@ def measure(
     """Returns the agreement of a judge, which grades all labels in their order."""
     verdicts = judge(labels)
     truth = [str(label.grade) for label in labels]
-    given = [str(verdict.grade) for verdict in verdicts]
-    right = [float(a == b) for a, b in zip(truth, given, strict=True)]
-    both = [[grade == Grade.CORRECT for grade in grades] for grades in (truth, given)]
+    own_grades = [str(verdict.grade) for verdict in verdicts]
+    right = [float(a == b) for a, b in zip(truth, own_grades, strict=True)]
+    both = [[grade == Grade.CORRECT for grade in grades] for grades in (truth, own_grades)]
     failed = [verdict.grade is Grade.FAILED for verdict in verdicts]
     binary = [float(a == b and not f) for a, b, f in zip(*both, failed, strict=True)]
     kinds = sorted({label.kind for label in labels if label.kind})
@@ -109,12 +109,13 @@ def measure(
         labels=len(labels),
         failed=sum(failed),
         accuracy=interval(right),
-        kappa=round(cohen_kappa(truth, given), 4),
+        kappa=round(cohen_kappa(truth, own_grades), 4),
         binary_accuracy=interval(binary),
         binary_kappa=round(cohen_kappa(*both), 4),
-        confusion=confusion(truth, given),
+        confusion=confusion(truth, own_grades),
         kinds={
-            kind: round(accuracy([truth[n] for n in own], [given[n] for n in own]), 4) for kind, own in of_kind.items()
+            kind: round(accuracy([truth[n] for n in own], [own_grades[n] for n in own]), 4)
+            for kind, own in of_kind.items()
         },
         data_hash=data_hash,
     )

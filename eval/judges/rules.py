@@ -84,8 +84,8 @@ def judge_choice(choices: Sequence[str], gold: str, answer: str, *, abstained: b
         rf"\b(?:answer|option|choice)\b\W*(?:is\b)?\W*([{''.join(letters)}])\b", answer
     ):
         answered = match[1]
-    elif named := [letter for letter, choice in letters.items() if choice.lower() in answer.lower()]:
-        answered = named[0] if len(named) == 1 else ""
+    elif letters_named := [letter for letter, choice in letters.items() if choice.lower() in answer.lower()]:
+        answered = letters_named[0] if len(letters_named) == 1 else ""
     if abstained or not answered:
         return Verdict(Grade.REFUSAL, 0.0, "chooses nothing", NAME)
     right = answered == gold.strip().upper()
@@ -115,8 +115,8 @@ def _score(question: str, gold: str, answer: str) -> tuple[float, str]:
     sums = [q for q in numbers if q.money]
     if numbers and (len(words) <= _FEW or _COUNTS.search(question) or len(sums) == len(numbers) == 1):
         in_answer, scale = quantities(answer), asked_scale(question)
-        wanted = ", ".join(f"{q.value:g}" for q in numbers)
-        return float(all(contains(in_answer, q, scale) for q in numbers)), f"the number {wanted}"
+        expected = ", ".join(f"{q.value:g}" for q in numbers)
+        return float(all(contains(in_answer, q, scale) for q in numbers)), f"the number {expected}"
     return _words(gold, answer, words, numbers, asked_scale(question))
 
 

@@ -56,9 +56,9 @@ def ndcg(ranked: Sequence[Hashable], gold: Sequence[Hashable], k: int) -> float:
     >>> round(ndcg([4, 2, 7], gold=[2], k=3), 3)
     0.631
     """
-    wanted = set(gold)
-    gain = sum(1 / math.log2(place + 1) for place, page in enumerate(ranked[:k], 1) if page in wanted)
-    return gain / sum(1 / math.log2(place + 1) for place in range(1, min(k, len(wanted)) + 1))
+    gold_pages = set(gold)
+    gain = sum(1 / math.log2(place + 1) for place, page in enumerate(ranked[:k], 1) if page in gold_pages)
+    return gain / sum(1 / math.log2(place + 1) for place in range(1, min(k, len(gold_pages)) + 1))
 
 
 def layout_recall(ranked: Sequence[Region], gold: Sequence[Region], k: int, *, clipped: bool = False) -> float:

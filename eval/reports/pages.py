@@ -68,10 +68,10 @@ class Pages:
         """Returns the id of a question's document, by its path or else by its name; empty where there is none."""
         if (path, doc) not in self._gold:
             files = ((file, info.id) for info in self._library(path).documents() for file in info.paths)
-            named = [
+            matches = [
                 (file.endswith(f"/{doc}"), identity) for file, identity in files if Path(file).name == Path(doc).name
             ]
-            self._gold[path, doc] = max(named, default=(False, ""))[1]
+            self._gold[path, doc] = max(matches, default=(False, ""))[1]
         return self._gold[path, doc]
 
     def _page(self, library: Library, document: str, number: int, marks: list[Mark]) -> dict[str, Any]:
@@ -82,8 +82,8 @@ class Pages:
             self.urls[key] = data_url(encode(image, "WEBP", 45, side=SIDE), "image/webp")
             self._sizes[key] = (page.width, page.height)
         name = library.info(document).name
-        shown = {"document": name, "page": number, "name": f"{name}, page {number + 1}"}
-        return shown | {"key": key, "boxes": svg.boxes(*self._sizes[key], marks)}
+        labels = {"document": name, "page": number, "name": f"{name}, page {number + 1}"}
+        return labels | {"key": key, "boxes": svg.boxes(*self._sizes[key], marks)}
 
 
 def _marks(row: Row, gold: str) -> Iterator[tuple[str, int, tuple[float, ...], str]]:

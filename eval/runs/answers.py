@@ -145,8 +145,8 @@ def _ask(
         assert isinstance(first, Retrieved)
         rest: Iterator[Event] = events
         if system.modality is Modality.IMAGE and first.evidence:
-            shown = [replace(e, text="") for e in first.evidence]
-            rest = pipeline.answerer.stream(question, shown, picture.read_bytes() if picture else None)
+            without_text = [replace(e, text="") for e in first.evidence]
+            rest = pipeline.answerer.stream(question, without_text, picture.read_bytes() if picture else None)
         *_, last = rest
     assert isinstance(last, Finished)
     return replace(last.answer, candidates=first.candidates), last.answer.evidence or first.evidence

@@ -103,16 +103,16 @@ class RunConfig(_Strict):
 def load(path: Path) -> RunConfig:
     """Reads a run's YAML file; raises `ConfigError` naming the file and the setting that is wrong."""
     try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
     except yaml.YAMLError as error:
         raise ConfigError(f"{path} is no YAML: {' '.join(str(error).split())}.") from error
-    if not isinstance(given, dict):
+    if not isinstance(values, dict):
         raise ConfigError(f"{path} holds no settings: it needs at least `data`.")
-    given.setdefault("out", f"runs/{path.stem}")
+    values.setdefault("out", f"runs/{path.stem}")
     try:
-        config = RunConfig.model_validate(given)
+        config = RunConfig.model_validate(values)
     except ValidationError as error:
         raise ConfigError(f"{path}, {first_of(error)}.") from error
     if config.metrics and config.judge is None:

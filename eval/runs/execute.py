@@ -75,8 +75,8 @@ def chosen(data: Data, dataset: Dataset, seed: int) -> list[Question]:
     questions = [q for q in dataset.questions if q.answerable or data.unanswerable]
     if not 0 < data.limit < len(questions):
         return questions
-    drawn = set(random.Random(seed).sample(range(len(questions)), data.limit))  # noqa: S311 - not for secrets
-    return [question for n, question in enumerate(questions) if n in drawn]
+    places = set(random.Random(seed).sample(range(len(questions)), data.limit))  # noqa: S311 - not for secrets
+    return [question for n, question in enumerate(questions) if n in places]
 
 
 def library(config: RunConfig, system: System, dataset: Dataset) -> Path:
@@ -165,10 +165,10 @@ class _Run:
         given, data_hash = self.people
         self.made["agreement"] = [asdict(labels.measure(given, rules_on, data_hash))]
         if judge and self.config.judge:
-            drawn = labels.sample(given, self.config.judge.labels_limit)
+            sample = labels.sample(given, self.config.judge.labels_limit)
             by = by_model(judge, self.config.judge.samples)
-            self.made["agreement"].append(asdict(labels.measure(drawn, by, data_hash)))
-            self.made["bias"] = _bias(judge, drawn)
+            self.made["agreement"].append(asdict(labels.measure(sample, by, data_hash)))
+            self.made["bias"] = _bias(judge, sample)
 
 
 def _ready(pipeline: Pipeline, system: System) -> None:

@@ -231,10 +231,10 @@ class PoolEngine:
         if not _is_office(self._files[0].file):
             return [self._files.popleft()]
         office = [one for one in self._files if _is_office(one.file)]
-        taken = office[: min(MAX_TOGETHER, -(-len(office) // self._workers))]
-        for one in taken:
+        batch = office[: min(MAX_TOGETHER, -(-len(office) // self._workers))]
+        for one in batch:
             self._files.remove(one)
-        return taken
+        return batch
 
     def _open(self, jobs: Sequence[_Job]) -> None:
         if not jobs:

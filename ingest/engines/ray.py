@@ -161,7 +161,7 @@ class RayEngine:
             file, content, size = self._running.pop(reference)
             self._bytes -= size
             self._count_processors()
-            result = self._taken(file, reference)
+            result = self._result_of(file, reference)
             del reference
             yield result
             self._resume(content)
@@ -175,7 +175,7 @@ class RayEngine:
             else:
                 self._twins.append((file, other))
 
-    def _taken(self, file: File, reference: ray.ObjectRef) -> Result | Prepared:
+    def _result_of(self, file: File, reference: ray.ObjectRef) -> Result | Prepared:
         try:
             outcome: _Outcome = self._ray.get(reference)
         except self._ray.exceptions.RayTaskError as error:
@@ -187,7 +187,7 @@ class RayEngine:
         result = outcome.result
         if isinstance(result, Skipped):
             again = self._skip(file, result.id)
-            return Skipped(file, result.id, again) if again else failed(file, _gone(file))
+            return Skipped(file, result.id, again) if again else failed(file, _unreachable(file))
         if isinstance(result, Failure):
             return replace(result, path=file)
         if isinstance(file, RemoteFile) and (reason := self._skip(file, result.id)):  # it came twice in this run
@@ -242,7 +242,7 @@ def _holds(known: Any, identity: str) -> bool:
     return place < len(known) and bool(known[place] == one)
 
 
-def _gone(file: File) -> ReadError:
+def _unreachable(file: File) -> ReadError:
     return ReadError(f"{file.name} was in the library when it began, and is not any more: ingest it again.")
 
 

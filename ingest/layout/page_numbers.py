@@ -88,12 +88,12 @@ def printed_numbers(pages: Sequence[Page]) -> list[str]:
     """
     labels = [""] * len(pages)
     series = _series(_candidates(pages))
-    for seen in series:
-        labels[seen.page] = seen.label(seen.page)
-    for last, seen in pairwise(series):
-        if seen.follows(last):
-            for n in range(last.page + 1, seen.page):
-                labels[n] = seen.label(n)
+    for candidate in series:
+        labels[candidate.page] = candidate.label(candidate.page)
+    for last, candidate in pairwise(series):
+        if candidate.follows(last):
+            for n in range(last.page + 1, candidate.page):
+                labels[n] = candidate.label(n)
     return labels
 
 
@@ -135,16 +135,20 @@ def _candidates(pages: Sequence[Page]) -> list[_Seen]:
     beside: list[tuple[str, _Seen]] = []
     for n, page in enumerate(pages):
         for line in _edges(page):
-            if seen := _alone(n, line.text):
-                alone.append(seen)
+            if candidate := _alone(n, line.text):
+                alone.append(candidate)
             elif match := _FIRST.fullmatch(line.text.strip()):
                 beside.append((match[2], _Seen(n, int(match[1]), "")))
             elif match := _LAST.fullmatch(line.text.strip()):
                 beside.append((match[1], _Seen(n, int(match[2]), "")))
     repeated = Counter(words for words, _ in beside)
-    results = {*alone, *(seen for words, seen in beside if repeated[words] >= LEAST)}
-    spreads = {replace(seen, step=2) for seen in results if replace(seen, value=seen.value + 1) in results}
-    return sorted(results | spreads, key=lambda seen: (seen.page, seen.step, seen.style, seen.value))
+    results = {*alone, *(candidate for words, candidate in beside if repeated[words] >= LEAST)}
+    spreads = {
+        replace(candidate, step=2) for candidate in results if replace(candidate, value=candidate.value + 1) in results
+    }
+    return sorted(
+        results | spreads, key=lambda candidate: (candidate.page, candidate.step, candidate.style, candidate.value)
+    )
 
 
 def _edges(page: Page) -> Iterator[Line]:
@@ -186,7 +190,7 @@ def _apart(page: Page, label: str) -> Page:
     """Returns the page with texts that only give its number as running ones."""
     elements = tuple(
         replace(e, kind=Kind.PAGE_FOOTER if e.box.y0 > page.height / 2 else Kind.PAGE_HEADER)
-        if e.kind is Kind.TEXT and (seen := _alone(page.number, e.text)) and seen.label(page.number) == label
+        if e.kind is Kind.TEXT and (candidate := _alone(page.number, e.text)) and candidate.label(page.number) == label
         else e
         for e in page.elements
     )

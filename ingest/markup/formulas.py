@@ -31,7 +31,7 @@ def linear(math: etree._Element) -> str:
     >>> linear(etree.fromstring("<math><mfrac><mn>1</mn><mn>2</mn></mfrac><msup><mi>x</mi><mn>2</mn></msup></math>"))
     '1/2x²'
     """
-    return " ".join(_said(math).split())
+    return " ".join(_text(math).split())
 
 
 def local_name(node: etree._Element) -> str:
@@ -39,21 +39,21 @@ def local_name(node: etree._Element) -> str:
     return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""
 
 
-def _said(node: etree._Element) -> str:
+def _text(node: etree._Element) -> str:
     name = local_name(node)
     parts = [child for child in node if isinstance(child.tag, str)]
     if name in ("annotation", "annotation-xml", "none", "mprescripts", "mphantom", ""):
         return ""
     if name == "semantics":
-        return _said(parts[0]) if parts else ""
+        return _text(parts[0]) if parts else ""
     if not parts:
         text = "".join(c for c in "".join(node.itertext()) if c not in _TIGHT).strip()
         return f" {text} " if name == "mo" and text in _SPACED else text
-    texts = [_said(part).strip() for part in parts]
+    texts = [_text(part).strip() for part in parts]
     if name == "mfrac" and len(texts) == 2:
         return f"{_grouped(texts[0])}/{_grouped(texts[1])}"
     if name == "msqrt":
-        return f"√{_grouped(''.join(_said(part) for part in parts).strip())}"
+        return f"√{_grouped(''.join(_text(part) for part in parts).strip())}"
     if name == "mroot" and len(texts) == 2:
         return f"{raised(texts[1]) if texts[1] else ''}√{_grouped(texts[0])}"
     if name in ("msup", "mover") and len(texts) == 2:
@@ -68,7 +68,7 @@ def _said(node: etree._Element) -> str:
         return ", ".join(texts)
     if name == "mfenced":
         return f"{node.get('open', '(')}{', '.join(texts)}{node.get('close', ')')}"
-    return "".join(_said(part) for part in parts)
+    return "".join(_text(part) for part in parts)
 
 
 _SPACED = frozenset("=+−-<>≤≥≈≠±×·→⇒∈∼≡∝")

@@ -387,11 +387,11 @@ class _Walker:
         if _is_layout(node, rows):
             self._block(node, depth)
             return
-        grid, shown = self._grid(rows)
+        grid, pictures = self._grid(rows)
         if grid.cells:
             self.blocks.append(Grid(grid, caption))
             self._caption = ""
-        for picture in shown:
+        for picture in pictures:
             self._show(picture)
 
     def _grid(self, rows: list[etree._Element]) -> tuple[Table, list[Picture]]:
@@ -480,15 +480,15 @@ def _is_svg_text(node: etree._Element) -> bool:
 def _words(node: etree._Element, without: frozenset[str] = frozenset()) -> str:
     """Returns the words of a node on one line, without those of the elements called `without` in it."""
 
-    def said(part: etree._Element) -> Iterator[str]:
+    def texts_of(part: etree._Element) -> Iterator[str]:
         if isinstance(part.tag, str) and part.tag not in _DROPPED and not _is_hidden(part):
             yield part.text or ""
             for child in part:
                 if child.tag not in without:
-                    yield from said(child)
+                    yield from texts_of(child)
                 yield child.tail or ""
 
-    return " ".join("".join(said(node)).split())
+    return " ".join("".join(texts_of(node)).split())
 
 
 def _whole(value: str | None, otherwise: int) -> int:

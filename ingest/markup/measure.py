@@ -43,11 +43,11 @@ def wrapped(text: str, room: float, size: float) -> list[str]:
     """
     lines, line, used = [], "", 0.0
     for word in _words(text):
-        taken = width(word, size)
+        word_width = width(word, size)
         if line and used + width(word.rstrip(), size) > room:
             lines.append(line.rstrip())
             line, used = "", 0.0
-        if taken > room and width(word.rstrip(), size) > room:
+        if word_width > room and width(word.rstrip(), size) > room:
             for character in word:
                 step = size * _advance(character)
                 if line and used + step > room:
@@ -55,7 +55,7 @@ def wrapped(text: str, room: float, size: float) -> list[str]:
                     line, used = "", 0.0
                 line, used = line + character, used + step
         else:
-            line, used = line + word, used + taken
+            line, used = line + word, used + word_width
     return [*lines, line.rstrip()] if line.strip() or not lines else lines
 
 

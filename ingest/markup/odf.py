@@ -33,16 +33,16 @@ def parsed(part: bytes) -> etree._Element | None:
 
 def words(node: etree._Element) -> str:
     """Returns the words of a paragraph on one line, without its comments."""
-    return " ".join("".join(_said(node)).split())
+    return " ".join("".join(_texts(node)).split())
 
 
-def _said(node: etree._Element) -> Iterator[str]:
+def _texts(node: etree._Element) -> Iterator[str]:
     yield node.text or ""
     for child in node:
         if child.tag in (TEXT + "s", TEXT + "tab", TEXT + "line-break"):
             yield " "
         elif isinstance(child.tag, str) and child.tag not in _UNSEEN:
-            yield from _said(child)
+            yield from _texts(child)
         yield child.tail or ""
 
 

@@ -76,12 +76,12 @@ def _group(lines: Sequence[str]) -> Iterator[Block]:
     while n < len(lines):
         rows = _tabbed(lines[n:]) or _barred(lines[n:]) or _table([line.expandtabs(8) for line in lines[n:]])
         if rows:
-            table, taken = rows
+            table, line_count = rows
             if plain:
                 yield _passage(plain)
                 plain = []
             yield Grid(table)
-            n += taken
+            n += line_count
         else:
             plain.append(lines[n].expandtabs(8))
             n += 1
@@ -141,14 +141,16 @@ def _table(lines: Sequence[str]) -> tuple[Table, int] | None:
         best = columns, n + 1
     if best is None:
         return None
-    columns, taken = best
+    columns, line_count = best
     rows = [
-        [line[start:stop].strip() for start, stop in columns] for line in lines[:taken] if not _RULE.fullmatch(line)
+        [line[start:stop].strip() for start, stop in columns]
+        for line in lines[:line_count]
+        if not _RULE.fullmatch(line)
     ]
     filled = sum(1 for row in rows for cell in row if cell)
     if len(rows) < 2 or filled < 0.6 * len(rows) * len(columns):
         return None
-    return Table.of(rows, header_rows=header_rows(rows)), taken
+    return Table.of(rows, header_rows=header_rows(rows)), line_count
 
 
 def _columns(ink: Sequence[bool]) -> list[tuple[int, int]]:

@@ -176,7 +176,7 @@ def _number(value: Value) -> float:
 
 def _combined(sign: str, left: Value, right: Value) -> Value:
     if sign == "&":
-        return _said(left) + _said(right)
+        return _text_of(left) + _text_of(right)
     if sign in _COMPARED:
         if isinstance(left, str) != isinstance(right, str):
             raise UnknownFormulaError
@@ -189,7 +189,7 @@ def _combined(sign: str, left: Value, right: Value) -> Value:
         raise UnknownFormulaError from error
 
 
-def _said(value: Value) -> str:
+def _text_of(value: Value) -> str:
     return f"{value:.15g}" if isinstance(value, float) else "" if value is None else str(value)
 
 
@@ -228,5 +228,5 @@ _FUNCTIONS: dict[str, Callable[[list[list[Value]]], Value]] = {
     "ROUNDUP": lambda a: _rounded(a, ROUND_UP),
     "ROUNDDOWN": lambda a: _rounded(a, ROUND_DOWN),
     "IF": _chosen,
-    "CONCATENATE": lambda a: "".join(_said(value) for values in a for value in values),
+    "CONCATENATE": lambda a: "".join(_text_of(value) for values in a for value in values),
 }

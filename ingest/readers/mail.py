@@ -35,7 +35,7 @@ def _eml(path: Path) -> tuple[Content, list[Part]]:
     assert isinstance(message, EmailMessage)
     try:
         head = [(name, str(message[name])) for name in _HEAD if message[name]]
-        shown = message.get_body(("html", "plain"))
+        body_part = message.get_body(("html", "plain"))
         inside = {key: part.get_payload(decode=True) for part in message.walk() for key in _addresses(part)}
         attached = [(_name(part, n), _payload(part)) for n, part in enumerate(message.iter_attachments(), 1)]
     except (LookupError, ValueError, TypeError, AttributeError) as error:
@@ -46,9 +46,9 @@ def _eml(path: Path) -> tuple[Content, list[Part]]:
         return data if isinstance(data, bytes) else None
 
     body = Content("", ())
-    if shown is not None:
-        message_text = _text(shown, path.name)
-        rich = shown.get_content_type() == "text/html"
+    if body_part is not None:
+        message_text = _text(body_part, path.name)
+        rich = body_part.get_content_type() == "text/html"
         body = html.read(message_text, find, pictures=_Inside(find)) if rich else text.read_text(message_text)
     parts: list[Part] = []
     for name, data in attached:

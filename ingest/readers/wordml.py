@@ -82,20 +82,20 @@ def _parsed(part: bytes) -> etree._Element:
 def _accept(root: etree._Element) -> int:
     """Accepts tracked changes; how many deletions of text that were."""
     deleted = 0
-    for gone in [*root.iter(f"{_W}del", f"{_W}moveFrom")]:
-        parent = gone.getparent()
+    for node in [*root.iter(f"{_W}del", f"{_W}moveFrom")]:
+        parent = node.getparent()
         if parent is None:
             continue
         if parent.tag == f"{_W}trPr":
             _remove(parent.getparent())
             deleted += 1
         elif parent.tag == f"{_W}rPr":
-            parent.remove(gone)
+            parent.remove(node)
             if parent.getparent().tag == f"{_W}pPr":
                 _join_with_next(parent.getparent().getparent())
         else:
-            deleted += gone.tag == f"{_W}del" and any(t.text for t in gone.iter(f"{_W}delText"))
-            _remove(gone)
+            deleted += node.tag == f"{_W}del" and any(t.text for t in node.iter(f"{_W}delText"))
+            _remove(node)
     for new in [*root.iter(f"{_W}ins", f"{_W}moveTo")]:
         parent = new.getparent()
         place = parent.index(new)

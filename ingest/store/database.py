@@ -43,8 +43,8 @@ class Database:
             with self._guard:
                 if self._closed:
                     raise LibraryError(f"The library {self._file.parent} is closed: open it again.")
-                for gone in [other for other in self._connections if not other.is_alive()]:
-                    self._connections.pop(gone).close()
+                for ended in [other for other in self._connections if not other.is_alive()]:
+                    self._connections.pop(ended).close()
                 result = self._connections[thread] = self._open()
         return result
 

@@ -37,9 +37,11 @@ class LlamaIndexChatModel:
                     reason = getattr(choices[0], "finish_reason", None) or reason
         except Exception as error:
             status = getattr(error, "status_code", 0)
-            said = message(error)
+            complaint = message(error)
             raise AnswerError(
-                f"{self.name} failed ({type(error).__name__}: {said}).", status if isinstance(status, int) else 0, said
+                f"{self.name} failed ({type(error).__name__}: {complaint}).",
+                status if isinstance(status, int) else 0,
+                complaint,
             ) from error
         return Ending(reason)
 

@@ -190,10 +190,10 @@ class ChatClient:
                 continue
             else:
                 continue
-            if shown := piece[:letters]:
-                letters -= len(shown)
-                yield shown
-            if len(piece) > len(shown):
+            if visible := piece[:letters]:
+                letters -= len(visible)
+                yield visible
+            if len(piece) > len(visible):
                 reader.ending.reason = "length"
                 return reader.ending
             if reader.done:
@@ -296,10 +296,12 @@ class _Reader:
                 continue
             index = part["index"] if isinstance(part.get("index"), int) else place
             name, arguments = self._calls.setdefault(index, ["", ""])
-            told = function.get("arguments")
-            told = json.dumps(told) if isinstance(told, dict) else told
-            self._calls[index] = [name or str(function.get("name") or ""), arguments + (told or "")]
-        self.ending.calls = [FunctionCall(name, _object(told)) for _, (name, told) in sorted(self._calls.items())]
+            given_arguments = function.get("arguments")
+            given_arguments = json.dumps(given_arguments) if isinstance(given_arguments, dict) else given_arguments
+            self._calls[index] = [name or str(function.get("name") or ""), arguments + (given_arguments or "")]
+        self.ending.calls = [
+            FunctionCall(name, _object(given_arguments)) for _, (name, given_arguments) in sorted(self._calls.items())
+        ]
 
 
 @dataclass(slots=True)

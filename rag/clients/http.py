@@ -200,11 +200,11 @@ class Endpoint:
             return self.locked(status)
         if status == 404:
             return self.missing(model)
-        told = f"({status}: {said})"
+        reply = f"({status}: {said})"
         if status == 429 or status >= 500:
-            text = f"The model server at {self.url} is busy or broken {told}: try again later, or check"
+            text = f"The model server at {self.url} is busy or broken {reply}: try again later, or check"
         else:
-            text = f"The model server at {self.url} refuses the request for {model} {told}: check"
+            text = f"The model server at {self.url} refuses the request for {model} {reply}: check"
         return self._error(f"{text} {self.named.url}.", status, said, wait=wait)
 
     def locked(self, status: int) -> EndpointError:
@@ -253,9 +253,9 @@ class Endpoint:
 
         `said` is OpenAI's `error`, or a text.
         """
-        told = said if isinstance(said, dict) else {"message": said}
-        text = printable(str(told.get("message") or told))[:200]
-        code = told.get("code")
+        reply = said if isinstance(said, dict) else {"message": said}
+        text = printable(str(reply.get("message") or reply))[:200]
+        code = reply.get("code")
         status = code if isinstance(code, int) and 400 <= code < 600 else 400 if is_too_long(400, text) else 500
         return self.refused(status, text.rstrip("."), "the model")
 
@@ -402,11 +402,11 @@ def _parts(url: str) -> tuple[str, dict[str, str]]:
 
 
 def _is_untrusted(error: BaseException) -> bool:
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, SSLError):
-            return "CERTIFICATE_VERIFY_FAILED" in str(seen)
-        seen = seen.__cause__ or seen.__context__
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, SSLError):
+            return "CERTIFICATE_VERIFY_FAILED" in str(cause)
+        cause = cause.__cause__ or cause.__context__
     return False
 
 
@@ -417,10 +417,10 @@ def _proxy(url: str) -> str:
     try:
         split = urlsplit(url)
         proxies = getproxies()
-        named = proxies.get(split.scheme) or proxies.get("all") or ""
-        if not named or proxy_bypass(split.hostname or ""):
+        proxy = proxies.get(split.scheme) or proxies.get("all") or ""
+        if not proxy or proxy_bypass(split.hostname or ""):
             return ""
-        parts = urlsplit(named)
+        parts = urlsplit(proxy)
         return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}"
     except ValueError:
         return ""

@@ -103,10 +103,10 @@ class ThoughtFilter:
         `cut` says that the text ended at its longest length, so that one held back as a thought is one.
         """
         rest = "" if self._within else self._rest
-        held, self._rest, self._held = self._held, "", None
-        if held is None:
+        held_back, self._rest, self._held = self._held, "", None
+        if held_back is None:
             return rest
-        return "" if cut and self._thinks else "".join(held) + rest
+        return "" if cut and self._thinks else "".join(held_back) + rest
 
     def _held_back(self, text: str, *, ends: bool = False) -> str:
         """Takes text that is no mark; gives it, or nothing while it may be the beginning of a thought."""
@@ -137,8 +137,8 @@ class ThoughtFilter:
 
     def _interrupted(self, out: str) -> str:
         """Handles the beginning of a thought: a word or two before it go with it."""
-        shown = (self._shown + out).strip()
-        if len(shown) > _INTERJECTION or any(c.isdigit() for c in shown):
+        output = (self._shown + out).strip()
+        if len(output) > _INTERJECTION or any(c.isdigit() for c in output):
             return out
         self.restarted = self.restarted or bool(self._shown.strip())
         self._shown = ""

@@ -66,8 +66,8 @@ class Embedder(BaseModel, ABC):
         if image is None:
             row: Vectors = self.embed_texts([text])[0]
             return row
-        seen = self.embed_image(image)
-        return unit(self.embed_query(text) + seen) if text.strip() else seen
+        of_picture = self.embed_image(image)
+        return unit(self.embed_query(text) + of_picture) if text.strip() else of_picture
 
     @abstractmethod
     def embed_image(self, image: ImageInput) -> Vectors:

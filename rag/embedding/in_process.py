@@ -98,15 +98,15 @@ class LocalEmbedder(ModelEmbedder):
         has_template = self.card.template or getattr(self._processor, "chat_template", None)
         return not (self.card.sees and has_template)
 
-    def _text(self, item: EmbeddingInput, seen: bool) -> str:
+    def _text(self, item: EmbeddingInput, has_picture: bool) -> str:
         if self._is_text_encoder:
-            if seen:
+            if has_picture:
                 raise OctavoError(
                     f"{self.options.model} has no chat template to be shown a picture with: give its card "
                     f'"sees": false, or a template, in {PREFIX}CARD.'
                 )
             return prompt(item, self.card)
-        content: list[dict[str, str]] = [{"type": "image"}] if seen else []
+        content: list[dict[str, str]] = [{"type": "image"}] if has_picture else []
         content.append({"type": "text", "text": prompt(item, self.card)})
         messages: list[dict[str, Any]] = [{"role": "user", "content": content}]
         if instruction := system(item, self.card):

@@ -52,36 +52,40 @@ def embed_document(
     representation" (arXiv 2410.02729); that the merge is a plain mean is our choice. What a resumable embedding has
     made is kept in the library where it fails, until `forget`; without a library nothing is kept.
     """
-    known = {
+    attributes = {
         "gen_ai.operation.name": "embeddings",
         "gen_ai.request.model": embedding.model_name,
         "gen_ai.embeddings.dimension.count": embedding.dimension,
         "octavo.entries": len(entries),
     }
-    with span(f"embeddings {embedding.model_name}", known):
+    with span(f"embeddings {embedding.model_name}", attributes):
         return _embedded(library, entries, embedding, images)
 
 
 def _embedded(
     library: Library | None, entries: Sequence[Entry], embedding: Embedder, images: ImageSource
 ) -> EmbeddedDocument:
-    whole, *parts = entries
+    document_entry, *parts = entries
     tokens = None
     if isinstance(embedding, MultiVectorEmbedder):
         tokens = _made(library, parts, embedding, images, lambda some: embedding.matrix_each(some, images))
         matrix = embedding.entry_vectors(tokens)
         tokens.insert(0, np.zeros((0, embedding.dimension), dtype=np.float32))
     elif embedding.resumable:
-        each = _made(library, parts, embedding, images, lambda some: _rows(embedding.embed_each(some, images)))
+        each = _embed_resumable(
+            library, parts, embedding, images, lambda some: _rows(embedding.embed_each(some, images))
+        )
         matrix = np.concatenate([np.zeros((0, embedding.dimension), dtype=np.float32), *each])
     else:
         matrix = _embed(parts, embedding, images)
     chunks = [n for n, entry in enumerate(parts) if entry.level is Level.CHUNK]
-    own = unit(matrix[chunks].mean(axis=0, keepdims=True)) if chunks else _embed([whole], embedding, images)
-    return EmbeddedDocument(entries, np.concatenate([own, matrix]), tokens)
+    document_vector = (
+        unit(matrix[chunks].mean(axis=0, keepdims=True)) if chunks else _embed([document_entry], embedding, images)
+    )
+    return EmbeddedDocument(entries, np.concatenate([document_vector, matrix]), tokens)
 
 
-def _made(
+def _embed_resumable(
     library: Library | None,
     entries: Sequence[Entry],
     embedding: Embedder,

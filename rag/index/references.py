@@ -81,8 +81,10 @@ def affinities(
         {year: sparse.pages_with(str(year), nearest) for y in years for year in _around(y)} if nearest else {}
     )
     for document in nearest:
-        spoken = {year: pages.get(document, 0) for year, pages in pages_of_years.items()}
-        result[document] += sum(YEAR / total * (spoken[y] / max(1, *(spoken[n] for n in _around(y)))) for y in years)
+        pages_of_year = {year: pages.get(document, 0) for year, pages in pages_of_years.items()}
+        result[document] += sum(
+            YEAR / total * (pages_of_year[y] / max(1, *(pages_of_year[n] for n in _around(y)))) for y in years
+        )
     return result
 
 

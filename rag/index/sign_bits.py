@@ -90,17 +90,20 @@ class SignBitIndex:
     def _read(self, level: Level, total: int) -> _Codes:
         """Returns the codes of a level, which has `total` entries; a few of entries that are gone may be among them."""
         with self._guard:
-            held = self._codes.get(level, _NONE)
-            if len(held.entries) > STALE * total:
-                held = _NONE
-            if rows := codes.after(self._library.connection, level, held.last):
+            known_codes = self._codes.get(level, _NONE)
+            if len(known_codes.entries) > STALE * total:
+                known_codes = _NONE
+            if rows := codes.after(self._library.connection, level, known_codes.last):
                 numbers = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.int64)
                 bits = np.frombuffer(b"".join(row[2] for row in rows), dtype=np.uint64).reshape(len(numbers), -1).T
-                if len(held.entries):
-                    numbers, bits = np.append(held.entries, numbers), np.concatenate([held.bits, bits], axis=1)
-                held = _Codes(numbers, np.ascontiguousarray(bits), rows[-1][0])
-            self._codes[level] = held
-            return held
+                if len(known_codes.entries):
+                    numbers, bits = (
+                        np.append(known_codes.entries, numbers),
+                        np.concatenate([known_codes.bits, bits], axis=1),
+                    )
+                known_codes = _Codes(numbers, np.ascontiguousarray(bits), rows[-1][0])
+            self._codes[level] = known_codes
+            return known_codes
 
 
 def _nearest_codes(bits: Bits, query: Bits, count: int) -> NDArray[np.intp]:

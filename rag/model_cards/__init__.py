@@ -19,7 +19,7 @@ def card(name: str) -> ModelCard:
     >>> card("/weights/Qwen3-VL-Embedding-2B").name
     'Qwen/Qwen3-VL-Embedding-2B'
     """
-    if result := _found(name):
+    if result := _find_card(name):
         return result
     raise OctavoError(
         f"There is no model card for {name!r}: name the model that it is by OCTAVO_EMBEDDING__CARD, one of those in "
@@ -29,9 +29,9 @@ def card(name: str) -> ModelCard:
 
 def is_known(name: str) -> bool:
     """Returns true if there is a card of an embedding model by this name."""
-    return _found(name) is not None
+    return _find_card(name) is not None
 
 
-def _found(name: str) -> ModelCard | None:
-    wanted = name.rstrip("/").rpartition("/")[2].lower()
-    return next((known for known in EMBEDDERS if wanted == known.name.rpartition("/")[2].lower()), None)
+def _find_card(name: str) -> ModelCard | None:
+    short_name = name.rstrip("/").rpartition("/")[2].lower()
+    return next((known for known in EMBEDDERS if short_name == known.name.rpartition("/")[2].lower()), None)

@@ -45,15 +45,15 @@ def terms(text: str, *, stop_words: bool = True, language: str = ENGLISH, stem_a
     >>> terms("$4,120³ revenue² 10⁶ 25 m²")
     ['4120', '3', 'revenu', '2', '10', '6', '25', 'm2']
     """
-    spoken = languages()[language]
+    known_language = languages()[language]
     stems = stem_as or language
     text = _MARK.sub(" ", _HYPHEN_BREAK.sub("", text))
     text = unicodedata.normalize("NFKC", text).lower()
     results: list[str] = []
     for token in _TOKEN.findall(text):
-        if spoken.elisions:
-            token = _without_elision(token, spoken.elisions)
-        if not stop_words and token in spoken.stop:
+        if known_language.elisions:
+            token = _without_elision(token, known_language.elisions)
+        if not stop_words and token in known_language.stop:
             continue
         first = token[0]
         if first.isdigit():

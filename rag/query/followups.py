@@ -79,8 +79,8 @@ def condense(question: str, before: str) -> str:
         return before.replace(old[-1], new[-1])
     carried = [word for word in dict.fromkeys(_WORD.findall(before)) if _content(word)]
     if is_fragment and not _PLACES.match(rest):
-        named = {word for name in old for word in _WORD.findall(name)}
-        carried = [word for word in carried if word in named or _YEAR.fullmatch(word)]
+        old_names = {word for name in old for word in _WORD.findall(name)}
+        carried = [word for word in carried if word in old_names or _YEAR.fullmatch(word)]
     carried = [w for w in carried if not content & set(_content(w)) and not (years and _YEAR.fullmatch(w))]
     return f"{question} ({' '.join(carried)})" if carried else question
 

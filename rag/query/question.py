@@ -179,15 +179,15 @@ def parse_query(text: str, rules: QueryRules = ALL_RULES) -> Query:
     >>> q.pages, q.references, q.numbers, q.names
     ((14,), (('figure', '3'),), ('2018',), ('Figure', 'Acme Corp'))
     """
-    spoken = likely_languages(text)
+    likely = likely_languages(text)
     code = language_of(text).code
     words_of = _vocabulary(code)
-    pages = page_references.pages(text, spoken) if rules.pages else ()
-    references = _references(text, spoken) if rules.captions else ()
-    rest = _without_references(text, spoken) if pages or references else text
-    patterns = [pair for language in spoken for pair in _vocabulary(language.code).kinds]
-    kinds = frozenset(kind for pattern, named in patterns if pattern.search(text) for kind in named)
-    content = without_instructions(text, spoken) if rules.instructions else text
+    pages = page_references.pages(text, likely) if rules.pages else ()
+    references = _references(text, likely) if rules.captions else ()
+    rest = _without_references(text, likely) if pages or references else text
+    patterns = [pair for language in likely for pair in _vocabulary(language.code).kinds]
+    kinds = frozenset(kind for pattern, of_pattern in patterns if pattern.search(text) for kind in of_pattern)
+    content = without_instructions(text, likely) if rules.instructions else text
     if rules.years:
         content = _YEAR.sub(r"\1 \2", content)
     words = terms(content, stop_words=False, language=code)
@@ -221,15 +221,15 @@ def parse_query(text: str, rules: QueryRules = ALL_RULES) -> Query:
     )
 
 
-def without_instructions(text: str, spoken: Iterable[Language]) -> str:
-    """Returns a question without the sentences that say how to answer it; `spoken` are its likely languages.
+def without_instructions(text: str, spoken_languages: Iterable[Language]) -> str:
+    """Returns a question without the sentences that say how to answer it; `spoken_languages` are its likely languages.
 
     >>> without_instructions("What was revenue? Please answer in millions.", [languages()["en"]])
     'What was revenue?'
     >>> without_instructions('Who came? Please write a list, e.g., ["A","B"]', [languages()["en"]])
     'Who came?'
     """
-    for language in spoken:
+    for language in spoken_languages:
         text = _vocabulary(language.code).instructions.sub("", text)
     return text
 
@@ -242,23 +242,23 @@ def _content_terms(content: str, code: str, stem_as: str, dropped: Container[str
     return _unique(remaining or stemmed)
 
 
-def _references(text: str, spoken: Iterable[Language]) -> tuple[tuple[str, str], ...]:
+def _references(text: str, spoken_languages: Iterable[Language]) -> tuple[tuple[str, str], ...]:
     """Returns the captions that a text names, as (English name, number), in their order."""
     results = [
         (match.start(), name, match[1])
-        for language in spoken
+        for language in spoken_languages
         for name, pattern in _vocabulary(language.code).captions
         for match in pattern.finditer(text)
     ]
     return _unique((name, number) for _, name, number in sorted(results))
 
 
-def _without_references(text: str, spoken: Iterable[Language]) -> str:
-    spoken = tuple(spoken)
-    for language in spoken:
+def _without_references(text: str, spoken_languages: Iterable[Language]) -> str:
+    spoken_languages = tuple(spoken_languages)
+    for language in spoken_languages:
         for _, pattern in _vocabulary(language.code).captions:
             text = pattern.sub(" ", text)
-    return page_references.without_pages(text, spoken)
+    return page_references.without_pages(text, spoken_languages)
 
 
 def _unique(values: Iterable[T]) -> tuple[T, ...]:

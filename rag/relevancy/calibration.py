@@ -40,12 +40,12 @@ class Calibration(BaseModel):
 
     def __call__(self, scores: ArrayLike) -> NDArray[np.float64]:
         """Probabilities for scores, of the same shape."""
-        given = np.asarray(scores, dtype=np.float64)
+        uncalibrated = np.asarray(scores, dtype=np.float64)
         if self.kind == "isotonic":
-            return np.interp(given, self.scores, self.probabilities)
+            return np.interp(uncalibrated, self.scores, self.probabilities)
         (low, high), (at_low, at_high) = logit(self.scores), logit(self.probabilities)
         slope = (at_high - at_low) / (high - low)
-        return sigmoid(at_low + slope * (logit(given) - low))
+        return sigmoid(at_low + slope * (logit(uncalibrated) - low))
 
 
 def fit(scores: Sequence[float], labels: Sequence[bool], kind: Literal["logistic", "isotonic"]) -> Calibration:
@@ -55,23 +55,26 @@ def fit(scores: Sequence[float], labels: Sequence[bool], kind: Literal["logistic
     >>> [round(float(p), 2) for p in made([.6, .9])]
     [0.02, 1.0]
     """
-    given, wanted = np.asarray(scores, dtype=np.float64), np.asarray(labels, dtype=bool)
-    positive = int(wanted.sum())
-    if min(positive, len(wanted) - positive) < LEAST:
+    uncalibrated, is_relevant = np.asarray(scores, dtype=np.float64), np.asarray(labels, dtype=bool)
+    positive = int(is_relevant.sum())
+    if min(positive, len(is_relevant) - positive) < LEAST:
         raise OctavoError(
             f"A calibration needs {LEAST} relevant and {LEAST} irrelevant pairs, and there are {positive} and "
-            f"{len(wanted) - positive}: label more questions."
+            f"{len(is_relevant) - positive}: label more questions."
         )
-    points, at = _isotonic(given, wanted) if kind == "isotonic" else _logistic(given, wanted)
+    points, at = _isotonic(uncalibrated, is_relevant) if kind == "isotonic" else _logistic(uncalibrated, is_relevant)
     calibration = Calibration(
         kind=kind,
         scores=tuple(points.tolist()),
         probabilities=tuple(at.tolist()),
-        pairs=len(wanted),
+        pairs=len(is_relevant),
         relevant=positive,
         error=(0.0, 0.0),
     )
-    errors = (expected_calibration_error(given, wanted), expected_calibration_error(calibration(given), wanted))
+    errors = (
+        expected_calibration_error(uncalibrated, is_relevant),
+        expected_calibration_error(calibration(uncalibrated), is_relevant),
+    )
     return calibration.model_copy(update={"error": errors})
 
 

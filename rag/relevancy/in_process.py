@@ -40,30 +40,30 @@ class LocalScorer(ModelScorer):
         self._sees = options.sees and hasattr(self._processor, "image_processor")
 
     def judge(self, question: Query, entries: Sequence[Entry], images: ImageSource) -> list[float]:
-        shown = [self._shown(entry, images) for entry in entries]
-        texts = [n for n, one in enumerate(shown) if not one.pictures]
+        candidates = [self._shown(entry, images) for entry in entries]
+        texts = [n for n, one in enumerate(candidates) if not one.pictures]
         size = self._options.batch
         groups = [texts[at : at + size] for at in range(0, len(texts), size)]
-        groups += [[n] for n, one in enumerate(shown) if one.pictures]
+        groups += [[n] for n, one in enumerate(candidates) if one.pictures]
         result: dict[int, float] = {}
         for group in groups:
-            result |= zip(group, self._judged(question, [shown[n] for n in group]), strict=True)
-        return [result[n] for n in range(len(shown))]
+            result |= zip(group, self._judged(question, [candidates[n] for n in group]), strict=True)
+        return [result[n] for n in range(len(candidates))]
 
-    def _judged(self, question: Query, shown: Sequence[Shown]) -> list[float]:
+    def _judged(self, question: Query, candidates: Sequence[Shown]) -> list[float]:
         import torch
 
-        inputs = self._inputs(question, shown)
-        while inputs["input_ids"].shape[1] > self._options.max_tokens and any(map(_is_long, shown)):
-            shown = [one.shorter() for one in shown]
-            inputs = self._inputs(question, shown)
+        inputs = self._inputs(question, candidates)
+        while inputs["input_ids"].shape[1] > self._options.max_tokens and any(map(_is_long, candidates)):
+            candidates = [one.shorter() for one in candidates]
+            inputs = self._inputs(question, candidates)
         with torch.inference_mode():
             logits = self._model(**placed(inputs, self._model)).logits.float()
         scores: list[float] = self._read(logits).tolist()
         return scores
 
     @abstractmethod
-    def _inputs(self, question: Query, shown: Sequence[Shown]) -> Any:
+    def _inputs(self, question: Query, candidates: Sequence[Shown]) -> Any:
         """Returns the inputs of the model for a question and several entries."""
 
     @abstractmethod
@@ -103,12 +103,12 @@ class LocalRerankScorer(LocalScorer):
                 f"{self.place} tells {labels} classes apart, so it is no cross-encoder: set another {PREFIX}MODEL."
             )
 
-    def _inputs(self, question: Query, shown: Sequence[Shown]) -> Any:
+    def _inputs(self, question: Query, candidates: Sequence[Shown]) -> Any:
         if hasattr(self._processor, "image_processor"):
             own: list[str | bytes] = [question.picture] if question.picture else []
-            contents = [[*own, question.text, *one.pictures, one.text] for one in shown]
+            contents = [[*own, question.text, *one.pictures, one.text] for one in candidates]
             return self._chat([[part for part in content if part] for content in contents])
-        texts = [one.text for one in shown]
+        texts = [one.text for one in candidates]
         longest = min(self._options.max_tokens, self._tokenizer.model_max_length)
         return self._tokenizer(
             [question.text] * len(texts),
@@ -142,8 +142,8 @@ class LocalYesNoScorer(LocalScorer):
             raise OctavoError(f"{self.place} has no token for {word}: set another {PREFIX}MODEL, or {PREFIX}PROMPT.")
         return known
 
-    def _inputs(self, question: Query, shown: Sequence[Shown]) -> Any:
-        contents = [self._prompt.content(question, one.text, one.pictures) for one in shown]
+    def _inputs(self, question: Query, candidates: Sequence[Shown]) -> Any:
+        contents = [self._prompt.content(question, one.text, one.pictures) for one in candidates]
         return self._chat(contents, self._prompt.system)
 
     def _read(self, logits: Any) -> Any:
@@ -156,5 +156,5 @@ def _chat_model(package: Any, config: Any) -> Any:
     return package.AutoModelForImageTextToText if sees else package.AutoModelForCausalLM
 
 
-def _is_long(shown: Shown) -> bool:
-    return bool(shown.pictures) or len(shown.text) > _LEAST_LETTERS
+def _is_long(candidate: Shown) -> bool:
+    return bool(candidate.pictures) or len(candidate.text) > _LEAST_LETTERS

@@ -34,9 +34,9 @@ class RerankScorer(ServedScorer):
         with self._endpoint.open(workers) as http:
 
             def score(entry: Entry) -> float:
-                shown = self._shown(entry, images)
+                candidate = self._shown(entry, images)
                 send = lambda one: self._endpoint.post(http, "rerank", self._body(question, one))  # noqa: E731
-                return self._read(retry_shortened(send, shown))
+                return self._read(retry_shortened(send, candidate))
 
             results = list(map_concurrent(score, entries, workers))
         self.check(results)
@@ -55,8 +55,8 @@ class RerankScorer(ServedScorer):
                 "that it needs: start it with those."
             )
 
-    def _body(self, question: Query, shown: Shown) -> dict[str, Any]:
-        document = self._content(shown.text, shown.pictures)
+    def _body(self, question: Query, candidate: Shown) -> dict[str, Any]:
+        document = self._content(candidate.text, candidate.pictures)
         query = self._content(question.text, (question.picture,) if question.picture else ())
         return {"model": self._options.model, "query": query, "documents": [document]}
 

@@ -40,14 +40,14 @@ class YesNoScorer(ServedScorer):
             self._wanted = self._wanted or self._tokens(http)
 
             def probability(entry: Entry) -> float:
-                shown = self._shown(entry, images)
+                candidate = self._shown(entry, images)
                 send = lambda one: self._endpoint.post(http, "chat/completions", self._body(question, one))  # noqa: E731
-                return self._read(retry_shortened(send, shown))
+                return self._read(retry_shortened(send, candidate))
 
             return list(map_concurrent(probability, entries, workers))
 
-    def _body(self, question: Query, shown: Shown) -> dict[str, Any]:
-        content = self._prompt.content(question, shown.text, shown.pictures)
+    def _body(self, question: Query, candidate: Shown) -> dict[str, Any]:
+        content = self._prompt.content(question, candidate.text, candidate.pictures)
         pixels = self._options.max_pixels
         parts = [{"type": "text", "text": c} if isinstance(c, str) else image_part(c, pixels) for c in content]
         messages: list[dict[str, Any]] = [{"role": "user", "content": parts}]

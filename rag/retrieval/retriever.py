@@ -99,8 +99,8 @@ class Retriever:
         if not affinities:
             return ()
         least = max(DOCUMENT_AFFINITY, DOCUMENT_AFFINITY_TO_BEST * max(affinities.values()))
-        named = tuple(document for document, affinity in affinities.items() if affinity >= least)
-        return named if len(named) <= NAMED_DOCUMENTS else ()
+        close = tuple(document for document, affinity in affinities.items() if affinity >= least)
+        return close if len(close) <= NAMED_DOCUMENTS else ()
 
     def _finer(self, pages: dict[EntryId, float]) -> list[tuple[Entry, float]]:
         """Returns the entries of this retriever's level on the best pages, with the score of their page."""

@@ -37,11 +37,11 @@ class Block:
         )
 
 
-def blocks(found: Sequence[Passage], letters: int = LETTERS) -> list[Block]:
+def blocks(in_order: Sequence[Passage], letters: int = LETTERS) -> list[Block]:
     """Joins passages that follow each other, sentences with sentences and rows with rows of the same table."""
     groups: list[list[Passage]] = []
     size = 0
-    for passage in found:
+    for passage in in_order:
         length = len(_text(passage)) + 1
         if groups and _belong(groups[-1][-1], passage) and size + length <= letters:
             groups[-1].append(passage)

@@ -71,8 +71,8 @@ class Reader:
         Plain sentences, paragraphs and lists are read best as they stand; rows of tables as `row_text` writes them,
         one on a line, under a line with the table's title.
         """
-        asked = _shortened(question, self._folder)
-        return [self._read(asked, passage) for passage in passages]
+        shortened = _shortened(question, self._folder)
+        return [self._read(shortened, passage) for passage in passages]
 
     def _read(self, question: str, passage: str) -> Span:
         """Returns the span of the passage's window with the best score.

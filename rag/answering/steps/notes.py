@@ -50,14 +50,14 @@ def take_notes(
         if time.monotonic() >= until:
             break
         about = next(e for e in evidence if (e.document, e.page) == key)
-        shown = pictures([about], pages, 1, settings.llm_image_side, chat.context // 2)
-        if not shown:
+        crops = pictures([about], pages, 1, settings.llm_image_side, chat.context // 2)
+        if not crops:
             continue
         started = time.monotonic()
         place = (PageRef(about.document, about.name, about.page),)
-        asked = f"{shown[0].shows}:", shown[0].jpeg(), f"{_NOTE}\n\nQuestion: {question}"
+        parts = f"{crops[0].shows}:", crops[0].jpeg(), f"{_NOTE}\n\nQuestion: {question}"
         try:
-            note = _reply(chat, Message("user", asked))
+            note = _reply(chat, Message("user", parts))
         except EndpointError as error:
             yield Step("note", "", place, round(time.monotonic() - started, 3), str(error))
             break
@@ -67,8 +67,8 @@ def take_notes(
 
 
 def _reply(chat: ChatModel, message: Message) -> str:
-    pieces, said = chat.stream([message], max_tokens=min(_TOKENS, chat.context // 4)), ""
+    pieces, reply = chat.stream([message], max_tokens=min(_TOKENS, chat.context // 4)), ""
     for piece in pieces:
-        said += piece
-    note = without_thoughts(said)
+        reply += piece
+    note = without_thoughts(reply)
     return "" if note.upper().startswith(_NOTHING) else note[:_LONGEST]

@@ -35,7 +35,7 @@ def write(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
     pages = [e for e in entries if e.level is Level.PAGE]
     by_page = dict(zip((e.page for e in pages), languages_of_pages([e.text for e in pages]), strict=True))
     usual = Counter(by_page.values()).most_common(1)[0][0] if by_page else ENGLISH
-    spoken = [usual if e.level is Level.DOCUMENT else by_page.get(e.page, usual) for e in entries]
+    entry_languages = [usual if e.level is Level.DOCUMENT else by_page.get(e.page, usual) for e in entries]
     connection.executemany(
         "INSERT INTO entries (id, document, level, page, last_page, number, kind, heading, text, regions,"
         " heading_terms, text_terms, language, roles) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -56,7 +56,7 @@ def write(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
                 language,
                 _roles(e.heading, e.text) if e.level is Level.PAGE else "",
             )
-            for e, language in zip(entries, spoken, strict=True)
+            for e, language in zip(entries, entry_languages, strict=True)
         ],
     )
 

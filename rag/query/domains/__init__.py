@@ -102,7 +102,7 @@ def _terms(name: str) -> tuple[str, ...]:
 
 def _within(name: str, stated: Sequence[str]) -> tuple[str, ...]:
     """Returns the terms of a name, where a text states them in this order; else nothing."""
-    return wanted if _inside(wanted := _terms(name), stated) else ()
+    return name_terms if _inside(name_terms := _terms(name), stated) else ()
 
 
 def _inside(short: Sequence[str], long: Sequence[str]) -> bool:
