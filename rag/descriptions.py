@@ -15,8 +15,8 @@ from octavo.ingest.model import FIGURES
 from octavo.ingest.store.library import Library
 from octavo.rag.answering.base import AnswerError
 from octavo.rag.answering.endpoint import connect
+from octavo.rag.clients.calls import map_concurrent, retry_shortened
 from octavo.rag.clients.chat import ChatClient
-from octavo.rag.clients.http import map_concurrent, retry_shortened
 from octavo.rag.clients.messages import Message
 from octavo.rag.images import decode_image, encode_image, fit_image, halve_image
 from octavo.rag.settings import Settings

@@ -18,8 +18,9 @@ from octavo.rag import Settings
 from octavo.rag.answering.endpoint import endpoint, model
 from octavo.rag.clients.chat import ChatClient
 from octavo.rag.clients.errors import EndpointError
-from octavo.rag.clients.http import LONGEST_WAIT, SettingNames
+from octavo.rag.clients.http import SettingNames
 from octavo.rag.clients.messages import Message
+from octavo.rag.clients.replies import LONGEST_WAIT
 
 _SAMPLING = 0.7
 

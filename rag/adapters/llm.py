@@ -8,8 +8,8 @@ from llama_index.core.base.llms.types import ChatMessage, ImageBlock, MessageRol
 from llama_index.core.llms import LLM
 
 from octavo.rag.answering.base import AnswerError
-from octavo.rag.clients.http import message, printable
 from octavo.rag.clients.messages import Ending, Message, Pieces, record
+from octavo.rag.clients.replies import message, printable
 
 
 class LlamaIndexChatModel:

@@ -12,8 +12,8 @@ from octavo.rag.answering.base import AnswerError
 from octavo.rag.answering.requests import EvidenceRequests
 from octavo.rag.answering.spans import SpanText, cited_evidence, split_spans
 from octavo.rag.answering.structured import complete_json, json_values
+from octavo.rag.clients.calls import map_concurrent
 from octavo.rag.clients.errors import EndpointError
-from octavo.rag.clients.http import map_concurrent
 from octavo.rag.clients.messages import ChatModel
 from octavo.rag.evidence import Evidence, Span
 

@@ -15,26 +15,19 @@ import httpx
 import openai
 
 from octavo.ingest.tracing import records_content, span
-from octavo.rag.clients.http import (
-    CONNECT_TIMEOUT,
-    Endpoint,
-    EndpointError,
-    asked_for,
-    message,
-    printable,
-)
-from octavo.rag.clients.messages import Ending, FunctionCall, Message, Pieces, count_usage, record
+from octavo.rag.clients.dialect import Dialect
+from octavo.rag.clients.errors import EndpointError
+from octavo.rag.clients.http import CONNECT_TIMEOUT, Endpoint
+from octavo.rag.clients.messages import Ending, Message, Pieces, count_usage, record
+from octavo.rag.clients.replies import asked_for, message
+from octavo.rag.clients.reply_reader import ReplyReader
 from octavo.rag.clients.thoughts import without_thoughts
-from octavo.rag.images import data_url
 
 _LETTERS_PER_TOKEN = 12
 """More letters than a token has; text beyond that is cut off."""
 _PLAIN = 1_000_000
 """Letters of a reply that is no stream."""
 _REASONING = re.compile(r"(?:^|/)(?:o[1-9]|gpt-[5-9])(?![a-z])", re.I)
-_NO_SYSTEM = re.compile(r"system (?:role|message|prompt|instruction)|roles? must alternate|role.{0,20}\bsystem\b", re.I)
-_NO_FORM = re.compile(r"response_format|json_schema|structured|grammar", re.I)
-_NO_USAGE = re.compile(r"stream_options|include_usage|stream options", re.I)
 _COMMENTS = (":", "event:", "id:", "retry:")
 
 
@@ -73,7 +66,7 @@ class ChatClient:
         self.endpoint, self.name, self.context, self.thinks = endpoint, name, context, False
         self.functions: bool | None = None
         self._waits, self._stubborn, self._before, self._body = waits, stubborn, before, body
-        self._dialect = _Dialect(completion=bool(_REASONING.search(name)))
+        self._dialect = Dialect(completion=bool(_REASONING.search(name)))
         self._held = ExitStack()
         self._api: openai.OpenAI | None = None
 
@@ -178,7 +171,7 @@ class ChatClient:
 
     def _read(self, response: httpx.Response, letters: int) -> Pieces:
         """Returns the text of a stream, or of a reply that is none; its length is bounded."""
-        reader = _Reader(self.endpoint)
+        reader = ReplyReader(self.endpoint)
         plain: list[str] = []
         size = 0
         for line in response.iter_lines():
@@ -224,176 +217,3 @@ class ChatClient:
                 default_headers=server.connection.headers,
                 http_client=http,
             )
-
-
-class _Reader:
-    """Takes text and ending from the events of a reply, whatever else they hold."""
-
-    def __init__(self, endpoint: Endpoint) -> None:
-        self._endpoint = endpoint
-        self._surrogate = ""
-        self._calls: dict[int, list[str]] = {}
-        self.ending = Ending()
-        self.events = 0
-        self.read = self.done = False
-
-    def event(self, data: str) -> str:
-        """Returns the text of one event."""
-        if data == "[DONE]":
-            self.done = self.read = True
-            self.ending.reason = self.ending.reason or ""
-            return ""
-        self.events += 1
-        return self._text(self._decoded(data))
-
-    def whole(self, text: str) -> str:
-        """Returns the text of a reply that is no stream."""
-        if text.lstrip().startswith("<"):
-            raise self._endpoint.unreadable("a web page, so it is no model server, or asks for a login")
-        return self._text(self._decoded(text))
-
-    def _decoded(self, data: str) -> dict[str, Any]:
-        try:
-            result = json.loads(data)
-        except (ValueError, RecursionError) as error:
-            raise self._endpoint.unreadable("no JSON", again=True) from error
-        if not isinstance(result, dict):
-            raise self._endpoint.unreadable("no JSON object")
-        if result.get("error"):
-            raise self._endpoint.broken(result["error"])
-        return result
-
-    def _text(self, event: dict[str, Any]) -> str:
-        usage = event.get("usage")
-        if isinstance(usage, dict):
-            self.ending.prompt_tokens = _count(usage.get("prompt_tokens"))
-            self.ending.completion_tokens = _count(usage.get("completion_tokens"))
-        choices = event.get("choices")
-        choice = choices[0] if isinstance(choices, list) and choices else None
-        if not isinstance(choice, dict):
-            return ""
-        self.read = True
-        if isinstance(choice.get("finish_reason"), str):
-            self.ending.reason = choice["finish_reason"]
-        part = choice.get("delta") or choice.get("message")
-        if not isinstance(part, dict):
-            part = {"content": choice.get("text")}
-        text = _content(part.get("content"))
-        self._call(part.get("tool_calls"))
-        if isinstance(part.get("refusal"), str) and part["refusal"]:
-            self.ending.refused = True
-            text += part["refusal"]
-        text, self._surrogate = self._surrogate + text, ""
-        if text and "\ud800" <= text[-1] <= "\udbff":
-            text, self._surrogate = text[:-1], text[-1]
-        return printable(text)
-
-    def _call(self, parts: object) -> None:
-        """Takes in function calls, which come whole or in parts that name their place among the calls."""
-        for place, part in enumerate(parts if isinstance(parts, list) else ()):
-            function = part.get("function") if isinstance(part, dict) else None
-            if not isinstance(function, dict):
-                continue
-            index = part["index"] if isinstance(part.get("index"), int) else place
-            name, arguments = self._calls.setdefault(index, ["", ""])
-            given_arguments = function.get("arguments")
-            given_arguments = json.dumps(given_arguments) if isinstance(given_arguments, dict) else given_arguments
-            self._calls[index] = [name or str(function.get("name") or ""), arguments + (given_arguments or "")]
-        self.ending.calls = [
-            FunctionCall(name, _object(given_arguments)) for _, (name, given_arguments) in sorted(self._calls.items())
-        ]
-
-
-@dataclass(slots=True)
-class _Dialect:
-    """Parts of the protocol that an endpoint takes; `completion` says that it wants `max_completion_tokens`."""
-
-    completion: bool = False
-    temperature: bool = True
-    system: bool = True
-    form: bool = True
-    usage: bool = True
-    swapped: bool = False
-
-    def __post_init__(self) -> None:
-        self.temperature = not self.completion
-
-    def body(self, messages: Sequence[Message], max_tokens: int, fields: dict[str, Any]) -> dict[str, Any]:
-        """Returns the fields of a request."""
-        if not self.system:
-            messages = _without_system(messages)
-        limit = "max_completion_tokens" if self.completion else "max_tokens"
-        request = {"messages": [_wire(m) for m in messages], limit: max_tokens, "temperature": 0.0, **fields}
-        if not self.temperature:
-            del request["temperature"]
-        if not self.form:
-            request.pop("response_format", None)
-        if not self.usage:
-            request.pop("stream_options", None)
-        return request
-
-    def learn(self, error: EndpointError) -> bool:
-        """Adapts to a refusal that names what the server does not take; returns true if it did."""
-        complaint = error.said.lower()
-        if error.status not in (400, 404, 422, 500, 501):
-            return False
-        if ("max_tokens" in complaint or "max_completion_tokens" in complaint) and not (self.swapped or error.too_long):
-            self.completion, self.swapped = not self.completion, True
-        elif "temperature" in complaint and self.temperature:
-            self.temperature = False
-        elif self.system and _NO_SYSTEM.search(complaint):
-            self.system = False
-        elif self.form and _NO_FORM.search(complaint):
-            self.form = False
-        elif self.usage and _NO_USAGE.search(complaint):
-            self.usage = False
-        else:
-            return False
-        return True
-
-
-def _wire(sent: Message) -> dict[str, Any]:
-    """Returns a message in OpenAI's protocol; text alone is a string, which every server takes."""
-    if all(isinstance(part, str) for part in sent.parts):
-        return {"role": sent.role, "content": "\n\n".join(str(part) for part in sent.parts)}
-    parts = [
-        {"type": "text", "text": part}
-        if isinstance(part, str)
-        else {"type": "image_url", "image_url": {"url": data_url(part)}}
-        for part in sent.parts
-    ]
-    return {"role": sent.role, "content": parts}
-
-
-def _without_system(messages: Sequence[Message]) -> list[Message]:
-    """Returns the messages with the instructions at the beginning of the first one of the user."""
-    instructions = tuple(part for m in messages if m.role == "system" for part in m.parts)
-    first, *rest = [m for m in messages if m.role != "system"]
-    return [Message("user", (*instructions, *first.parts)), *rest]
-
-
-def _content(content: object) -> str:
-    """Returns the text of a message's content, which may be parts; thoughts among them are left out."""
-    if isinstance(content, str):
-        return content
-    if isinstance(content, dict):
-        content = [content]
-    if not isinstance(content, list):
-        return ""
-    texts = [part.get("text") for part in content if isinstance(part, dict) and part.get("type", "text") in _TEXTS]
-    return "".join(text for text in texts if isinstance(text, str))
-
-
-_TEXTS = ("text", "output_text")
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        result = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return result if isinstance(result, dict) else {}
-
-
-def _count(tokens: object) -> int:
-    return tokens if isinstance(tokens, int) and tokens > 0 else 0

@@ -1,42 +1,26 @@
-"""A model server behind HTTP: requests that are sent again where that helps, and its errors in one sentence each."""
+"""A model server behind HTTP, and its errors in one sentence each."""
 
 from __future__ import annotations
 
-import re
-import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from ssl import SSLContext, SSLError
-from typing import Any, Protocol, Self, TypeVar
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
-from urllib.request import getproxies, proxy_bypass
+from typing import Any
 
 import httpx
 
+from octavo.rag.clients.calls import with_retries
 from octavo.rag.clients.errors import BUSY, EndpointError, is_too_long
-
-T = TypeVar("T")
-R = TypeVar("R")
+from octavo.rag.clients.replies import asked_for, context_of, message, printable
+from octavo.rag.clients.transport import bound_response, certificates, is_loopback, is_untrusted, proxy_of, split_url
 
 CONNECT_TIMEOUT = 5.0
 """Seconds until a server that cannot be reached is given up."""
 WAITS = (0.5, 1.0, 2.0)
 """Seconds before a server that is busy or broken is asked again."""
-LONGEST_WAIT = 30.0
-"""Seconds that a server may ask to be left alone."""
 LONGEST = 5
 """An answer may take so many times the seconds that a server may be silent."""
-LARGEST = 64_000_000
-"""Bytes that an answer may have."""
-_SHORTEN = 4
-_CONTEXT_KEYS = ("max_model_len", "context_length", "context_window", "max_context_length", "n_ctx")
-_TAGS = re.compile(r"<(?:style|script).*?</(?:style|script)>|<[^>]*>|\s+", re.S | re.I)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +73,7 @@ class Endpoint:
         error: type[EndpointError] = EndpointError,
         connection: Connection = Connection(),
     ) -> None:
-        self.url, self.query = _parts(url)
+        self.url, self.query = split_url(url)
         self.named, self.key, self.timeout, self._error = named, key, timeout, error
         self.connection = connection
         self._reached = False
@@ -110,7 +94,7 @@ class Endpoint:
                 follow_redirects=True,
                 verify=certificates(self.connection.ca),
                 trust_env=not is_loopback(self.url),
-                event_hooks={"response": [lambda response: _bound(response, bound)]},
+                event_hooks={"response": [lambda response: bound_response(response, bound)]},
             )
         except UnicodeError as error:
             raise self._error(
@@ -155,7 +139,7 @@ class Endpoint:
 
     def models(self) -> dict[str, int]:
         """Returns the models that are served with their context in tokens, 0 where the server does not tell."""
-        return {str(row["id"]): _context(row) for row in self.listed()}
+        return {str(row["id"]): context_of(row) for row in self.listed()}
 
     def listed(self) -> list[dict[str, Any]]:
         """Returns the server's description of each model that it serves; each has an `id`."""
@@ -233,9 +217,9 @@ class Endpoint:
     def unreachable(self, error: BaseException) -> EndpointError:
         """Returns the error of a server that is not there."""
         reason, way = message(error), "start it, or check"
-        if _is_untrusted(error):
+        if is_untrusted(error):
             way = f"name the file of its certificate authority by {self.named.ca}, or check"
-        elif proxy := _proxy(self.url):
+        elif proxy := proxy_of(self.url):
             reason = f"{reason}, through the proxy {proxy}"
         return self._error(
             f"The model server at {self.url} cannot be reached ({reason}): {way} {self.named.url}.", again=self._reached
@@ -265,187 +249,3 @@ class Endpoint:
             f"The model server at {self.url} sent no answer that can be read ({said}): check {self.named.url}.",
             again=again,
         )
-
-
-def with_retries(send: Callable[[], R], waits: Sequence[float]) -> R:
-    """Returns the result of `send`, called again after each of `waits` (seconds) where its error says that may help."""
-    for wait in waits:
-        try:
-            return send()
-        except EndpointError as error:
-            if not error.again:
-                raise
-            time.sleep(error.wait or wait)
-    return send()
-
-
-def map_concurrent(call: Callable[[T], R], items: Iterable[T], workers: int) -> Iterator[R]:
-    """Yields the result of `call` for each item, in their order, with up to `workers` at a time.
-
-    Items are taken as they are needed. The first error ends it: what has not begun is not begun.
-
-    >>> list(map_concurrent(lambda n: n * n, range(5), workers=3))
-    [0, 1, 4, 9, 16]
-    """
-    pool = ThreadPoolExecutor(workers)
-    try:
-        waiting: deque[Future[R]] = deque()
-        for item in items:
-            waiting.append(pool.submit(call, item))
-            if len(waiting) >= 2 * workers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-class Truncatable(Protocol):
-    """An item that can be shortened."""
-
-    def shorter(self) -> Self:
-        """Returns about half of this input."""
-        ...
-
-
-S = TypeVar("S", bound=Truncatable)
-
-
-def retry_shortened(send: Callable[[S], R], item: S) -> R:
-    """Returns the result of `send` for an item, halved up to four times while the model's context is too short."""
-    for _ in range(_SHORTEN):
-        try:
-            return send(item)
-        except EndpointError as error:
-            if not error.too_long:
-                raise
-            item = item.shorter()
-    return send(item)
-
-
-def message(error: BaseException | httpx.Response) -> str:
-    """Returns the message of an error, in one line that can be printed, of no more than 200 letters."""
-    if isinstance(error, httpx.Response):
-        reason = _body_message(error)
-    else:
-        body = getattr(error, "body", None)
-        detail = body.get("message") if isinstance(body, dict) else None
-        reason = str(detail or getattr(error, "message", "") or error)
-    lines = printable(reason).strip().splitlines()
-    return (lines[0] if lines else type(error).__name__)[:200].rstrip(".")
-
-
-def _body_message(response: httpx.Response) -> str:
-    try:
-        body = response.json()
-    except (ValueError, RecursionError):
-        return _TAGS.sub(" ", response.text[:2_000])
-    error = body.get("error", body) if isinstance(body, dict) else body
-    return str(error.get("message") or error.get("detail") or error) if isinstance(error, dict) else str(error)
-
-
-def _context(row: dict[str, Any]) -> int:
-    meta = row.get("meta")
-    limits = {**(meta if isinstance(meta, dict) else {}), **row}
-    return next((n for key in _CONTEXT_KEYS if isinstance(n := limits.get(key), int) and n > 0), 0)
-
-
-def asked_for(response: httpx.Response) -> float:
-    """Returns the seconds for which a server asks to be left alone, at most `LONGEST_WAIT`."""
-    seconds = response.headers.get("Retry-After", "")
-    return min(float(seconds), LONGEST_WAIT) if re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]+)?", seconds) else 0.0
-
-
-def printable(text: str) -> str:
-    """Returns a text whose surrogates are joined, those that are alone replaced, and that has no control characters.
-
-    >>> printable("a\\ud83d\\ude00b\\ud83d\\x00")
-    'a😀b\ufffd'
-    """
-    if not text.isascii():
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return _CONTROL.sub("", text)
-
-
-@cache
-def certificates(ca: Path | None = None) -> SSLContext:
-    """Returns a TLS context with the system's authorities and those in the file `ca`; cached, as loading is slow."""
-    context = httpx.create_ssl_context()
-    if ca:
-        context.load_verify_locations(cafile=ca)
-    return context
-
-
-def is_loopback(url: str) -> bool:
-    """Returns true if a URL leads to this machine.
-
-    >>> [is_loopback(url) for url in ("http://localhost:8000/v1", "http://[::1]/", "https://example.org/v1")]
-    [True, True, False]
-    """
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        return False
-    return host in ("localhost", "::1") or host.endswith(".localhost") or host.startswith("127.")
-
-
-def _parts(url: str) -> tuple[str, dict[str, str]]:
-    """Returns the base of a URL without a slash at its end, and the query that goes with each request."""
-    try:
-        split = urlsplit(url.strip())
-    except ValueError:
-        return url.strip().rstrip("/"), {}
-    path = split.path.rstrip("/")
-    for end in ("/chat/completions", "/completions", "/embeddings", "/models"):
-        path = path.removesuffix(end)
-    return urlunsplit((split.scheme, split.netloc, path, "", "")), dict(parse_qsl(split.query))
-
-
-def _is_untrusted(error: BaseException) -> bool:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, SSLError):
-            return "CERTIFICATE_VERIFY_FAILED" in str(cause)
-        cause = cause.__cause__ or cause.__context__
-    return False
-
-
-def _proxy(url: str) -> str:
-    """Returns the proxy that requests to a URL go through, without the name and password for it."""
-    if is_loopback(url):
-        return ""
-    try:
-        split = urlsplit(url)
-        proxies = getproxies()
-        proxy = proxies.get(split.scheme) or proxies.get("all") or ""
-        if not proxy or proxy_bypass(split.hostname or ""):
-            return ""
-        parts = urlsplit(proxy)
-        return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}"
-    except ValueError:
-        return ""
-
-
-class _Bounded(httpx.SyncByteStream):
-    """A response's body that ends with an error when it is not whole by `until`, or is larger than `LARGEST` bytes."""
-
-    def __init__(self, stream: httpx.SyncByteStream, until: float) -> None:
-        self._stream, self._until = stream, until
-
-    def __iter__(self) -> Iterator[bytes]:
-        size = 0
-        for chunk in self._stream:
-            size += len(chunk)
-            if time.monotonic() > self._until:
-                raise httpx.ReadTimeout("the answer takes too long")
-            if size > LARGEST:
-                raise httpx.ReadError(f"the answer has more than {LARGEST:,} bytes")
-            yield chunk
-
-    def close(self) -> None:
-        self._stream.close()
-
-
-def _bound(response: httpx.Response, seconds: float) -> None:
-    if isinstance(response.stream, httpx.SyncByteStream):
-        response.stream = _Bounded(response.stream, time.monotonic() + seconds)

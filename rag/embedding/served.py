@@ -11,8 +11,9 @@ import httpx
 import numpy as np
 from pydantic import PrivateAttr
 
+from octavo.rag.clients.calls import map_concurrent, retry_shortened
 from octavo.rag.clients.errors import EndpointError
-from octavo.rag.clients.http import Endpoint, SettingNames, map_concurrent, retry_shortened
+from octavo.rag.clients.http import Endpoint, SettingNames
 from octavo.rag.embedding.base import Vectors, unit
 from octavo.rag.embedding.inputs import EmbeddingInput, messages, prompt
 from octavo.rag.embedding.model_embedder import ModelEmbedder, MultiVectorModelEmbedder, name_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from octavo.rag.clients.calls import map_concurrent, retry_shortened
 from octavo.rag.clients.errors import EndpointError, ServerSetupError
-from octavo.rag.clients.http import map_concurrent, retry_shortened
 from octavo.rag.entry import Entry
 from octavo.rag.image_source import ImageSource
 from octavo.rag.images import image_part

@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
+from octavo.rag.clients.calls import map_concurrent, retry_shortened
 from octavo.rag.clients.errors import EndpointError
-from octavo.rag.clients.http import map_concurrent, retry_shortened
 from octavo.rag.entry import Entry
 from octavo.rag.image_source import ImageSource
 from octavo.rag.images import image_part

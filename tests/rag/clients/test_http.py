@@ -11,8 +11,10 @@ import httpx
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from octavo.rag.clients.calls import map_concurrent, retry_shortened
 from octavo.rag.clients.errors import EndpointError
-from octavo.rag.clients.http import Endpoint, SettingNames, map_concurrent, message, retry_shortened
+from octavo.rag.clients.http import Endpoint, SettingNames
+from octavo.rag.clients.replies import message
 from tests.rag.model_server import closed_port
 
 NAMED = SettingNames.under("OCTAVO_TEST__")
