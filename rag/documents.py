@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, overload
 
 from octavo.ingest import Box, Document, Element
 from octavo.ingest.export import to_html, to_json, to_markdown
-from octavo.ingest.store.documents import DocumentStore
-from octavo.ingest.store.library import DocumentInfo
+from octavo.ingest.store.documents import DocumentInfo, DocumentStore
 from octavo.rag.entry import EVERYWHERE, Level, Scope
 from octavo.rag.index import Index
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from octavo.ingest import OctavoError
-from octavo.ingest.store.library import DocumentInfo
+from octavo.ingest.store.documents import DocumentInfo
 from octavo.ingest.store.metadata import Metadata, conditions
 from octavo.ingest.tracing import span
 from octavo.rag.answering import Answerer, Lookup, answer_events, make_answerer

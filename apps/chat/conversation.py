@@ -12,7 +12,7 @@ from octavo.apps.chat.markup import render
 from octavo.apps.chat.text import answer as answer_html, with_tables
 from octavo.apps.chat.turns import RegionSelection, Turn, TurnId
 from octavo.apps.chat.verdicts import Verdict
-from octavo.ingest.store.library import DocumentInfo
+from octavo.ingest.store.documents import DocumentInfo
 from octavo.rag import Answer
 from octavo.rag.answering.quote import NOTICE
 from octavo.rag.query.analysis import terms

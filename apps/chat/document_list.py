@@ -17,7 +17,7 @@ from octavo.apps.chat.markup import render
 from octavo.apps.chat.store.set_aside import REMOVED, TAKEN, SetAside
 from octavo.apps.chat.tags import count_tags, joined, search_documents, tag_word, tags_of
 from octavo.apps.chat.uploads import collection
-from octavo.ingest.store.library import DocumentInfo
+from octavo.ingest.store.documents import DocumentInfo
 
 LISTED = 200
 """Documents that the list shows at most; a search finds the others."""

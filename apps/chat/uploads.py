@@ -12,7 +12,7 @@ from pathlib import Path
 
 from octavo.ingest import OctavoError
 from octavo.ingest.readers import SUFFIXES, find
-from octavo.ingest.store.library import DocumentInfo
+from octavo.ingest.store.documents import DocumentInfo
 
 DEFAULT = "Documents"
 _LONGEST = 120

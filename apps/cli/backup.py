@@ -8,13 +8,12 @@ from typing import Annotated
 import typer
 
 from octavo.apps.cli.arguments import DEFAULT
+from octavo.apps.cli.options import LibraryFolder
 
 
 def backup(
     target: Annotated[Path, typer.Argument(help="A new folder for the copy.")],
-    library: Annotated[
-        Path, typer.Option("--library", help="The library's folder.", envvar="OCTAVO_LIBRARY")
-    ] = DEFAULT,
+    library: LibraryFolder = DEFAULT,
 ) -> None:
     """Copy a library with its collections and conversations, also while it is served; the copy is a library itself."""
     from octavo.ingest.store.backup import backup

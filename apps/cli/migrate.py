@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from octavo.apps.cli.arguments import DEFAULT, existing, settings_of
+from octavo.apps.cli.options import Json, LibraryFolder, Quiet
 
 
 def migrate(
@@ -26,11 +26,9 @@ def migrate(
         ),
     ] = True,
     anew: Annotated[bool, typer.Option("--anew", help="Delete first what the engine holds of this library.")] = False,
-    library: Annotated[
-        Path, typer.Option("--library", help="The library's folder.", envvar="OCTAVO_LIBRARY")
-    ] = DEFAULT,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress.")] = False,
+    library: LibraryFolder = DEFAULT,
+    as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Move a library's index into an engine and compare 100 searches; a run that is cut off goes on where it was."""
     from octavo.apps.cli import output

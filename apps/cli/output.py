@@ -22,7 +22,7 @@ from octavo.ingest.errors import OctavoError
 if TYPE_CHECKING:
     from octavo.apps.cli.doctor import Check
     from octavo.ingest.remote import File
-    from octavo.ingest.store.library import DocumentInfo
+    from octavo.ingest.store.documents import DocumentInfo
     from octavo.rag import Answer, Evidence, Ingested, Pipeline, Step
 
 ANEW = "\n(That was not the answer, which begins here.)\n"

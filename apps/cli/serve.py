@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from octavo.apps.cli.arguments import DEFAULT, checked, settings_of
+from octavo.apps.cli.options import LibraryFolder
 
 if TYPE_CHECKING:
     from octavo.apps.service import Role, Service
 
-LibraryFolder = Annotated[Path, typer.Option("--library", help="The library's folder.", envvar="OCTAVO_LIBRARY")]
 users = typer.Typer(help="People who may use the service, their keys and their collections.", no_args_is_help=True)
 
 

@@ -10,7 +10,7 @@ from io import BytesIO
 from octavo.apps.service.errors import NotFoundError, ServiceError, TooLargeError
 from octavo.ingest import Kind, LibraryError
 from octavo.ingest.errors import DocumentNotFoundError
-from octavo.ingest.store.library import DocumentInfo
+from octavo.ingest.store.documents import DocumentInfo
 from octavo.ingest.store.metadata import Metadata
 from octavo.rag import Level, PageRegion, Pipeline, Scope
 

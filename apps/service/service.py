@@ -29,7 +29,7 @@ from octavo.apps.service.store.files import FileRecords, KeptFile
 from octavo.apps.service.store.users import User, Users
 from octavo.ingest import OctavoError
 from octavo.ingest.readers.base import content_id
-from octavo.ingest.store.library import DocumentInfo
+from octavo.ingest.store.documents import DocumentInfo
 from octavo.ingest.store.metadata import Metadata
 from octavo.rag import Event, Evidence, Level, Pipeline, Settings
 from octavo.rag.clients.messages import Usage, counted_usage

@@ -3,13 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from octavo.ingest.model import Box, Document, Page
-from octavo.ingest.store.library import DocumentInfo
+from octavo.ingest.store.metadata import Metadata
 
 if TYPE_CHECKING:
     from PIL import Image
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """A document of the library, without its pages. `paths` are where its bytes were read from.
+
+    `metadata` is what users noted with it. `outdated` is true where an older Octavo read it, which found other words,
+    regions or chunks in it.
+    """
+
+    id: str
+    name: str
+    title: str
+    media_type: str
+    pages: int
+    added_at: str
+    paths: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    outdated: bool = False
+    metadata: Metadata = field(default_factory=dict)
 
 
 class DocumentStore(Protocol):

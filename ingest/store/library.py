@@ -6,22 +6,21 @@ dies. One process writes at a time (`library.lock`); any number read beside it, 
 
 from __future__ import annotations
 
-import json
 import math
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from octavo.ingest.errors import DocumentNotFoundError, LibraryError
-from octavo.ingest.model import READING, Box, Document, Page
+from octavo.ingest.errors import LibraryError
+from octavo.ingest.model import Box, Document, Page
 from octavo.ingest.options import ImageOptions
 from octavo.ingest.readers.admission import printable
 from octavo.ingest.store import records
+from octavo.ingest.store.catalog import INSIDE, Catalog
 from octavo.ingest.store.checkpoints import PageCheckpoints
 from octavo.ingest.store.database import Database
 from octavo.ingest.store.files import make_folder, make_private
@@ -39,31 +38,9 @@ if TYPE_CHECKING:
 _DATABASE = {"library.sqlite", "library.sqlite-wal", "library.sqlite-shm"}
 _OWN = _DATABASE | {"library.lock", "library.writer", "library.reserve", "pages", "pages-cache", "chroma"}
 _IMAGES = "SELECT image FROM pages UNION ALL SELECT image FROM checkpoints"
-_INSIDE = "./"
-"""Begins a path that is kept relative to the library's folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentInfo:
-    """A document of the library, without its pages. `paths` are where its bytes were read from.
-
-    `metadata` is what users noted with it. `outdated` is true where an older Octavo read it, which found other words,
-    regions or chunks in it.
-    """
-
-    id: str
-    name: str
-    title: str
-    media_type: str
-    pages: int
-    added_at: str
-    paths: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
-    outdated: bool = False
-    metadata: Metadata = field(default_factory=dict)
-
-
-class Library:
+class Library(Catalog):
     """A library folder. Use it as a context manager, or call `close()`.
 
     A writer waits up to `wait` seconds for another one. `images` is where page screenshots are kept: a store, or the
@@ -79,9 +56,8 @@ class Library:
         wait: float = math.inf,
         images: ImageStore | ImageOptions | None = None,
     ) -> None:
-        self.folder = Path(folder)
-        self._root = self.folder.resolve()
-        file = self.folder / "library.sqlite"
+        file = Path(folder) / "library.sqlite"
+        super().__init__(file.parent, Database(file))
         new = not file.exists() or not file.stat().st_size
         if new:
             self._check_new(create)
@@ -96,7 +72,6 @@ class Library:
         self._loose: set[str] = set()
         self._left: set[str] = set()
         self._reserve = Reserve(self.folder)
-        self._database = Database(file)
         self.model_output = ModelOutput(self._database)
         try:
             if version(self.connection, file) < len(MIGRATIONS):
@@ -159,18 +134,9 @@ class Library:
 
     # the database
 
-    @property
-    def connection(self) -> sqlite3.Connection:
-        """This thread's connection, in autocommit mode: write within `transaction()`."""
-        return self._database.connection
-
     def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
         """Returns one write transaction of this thread: all of it or nothing. Take the `writer()`'s place before."""
         return self._database.transaction()
-
-    def snapshot(self) -> AbstractContextManager[sqlite3.Connection]:
-        """Opens several reads of this thread as of one moment."""
-        return self._database.snapshot()
 
     @contextmanager
     def writer(self) -> Iterator[None]:
@@ -186,126 +152,10 @@ class Library:
         """Gives up what is kept for a full disk; returns whether that was anything."""
         return self._reserve.release()
 
-    def get(self, key: str) -> str | None:
-        """Returns a small value that was stored under `key`."""
-        row = self.connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return row[0] if row else None
-
     def set(self, key: str, value: str) -> None:
         """Stores a small value; within a transaction, as part of it."""
         with nullcontext(self.connection) if self.connection.in_transaction else self.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
-
-    @property
-    def generation(self) -> int:
-        """A number that grows whenever documents appear or go."""
-        return int(self.get("generation") or 0)
-
-    # reading
-
-    def documents(self) -> list[DocumentInfo]:
-        """Returns all documents, by name."""
-        return self._infos("")
-
-    def names(self, documents: Collection[str]) -> dict[str, tuple[str, str]]:
-        """Returns the name and title of documents by id; those that are not there are left out."""
-        query = "SELECT id, name, title FROM documents WHERE id IN (SELECT value FROM json_each(?))"
-        rows = self.connection.execute(query, (json.dumps(list(documents)),))
-        return {identity: (name, title) for identity, name, title in rows}
-
-    def ids(self) -> Iterator[str]:
-        """Yields the ids of all documents."""
-        return (row[0] for row in self.connection.execute("SELECT id FROM documents"))
-
-    def at(self, path: Path | str) -> str | None:
-        """Returns the id of the document that a path holds, None where it holds none."""
-        forms = self._path_forms(path)
-        query = f"SELECT document FROM paths WHERE path IN ({', '.join('?' * len(forms))})"
-        row = self.connection.execute(query, forms).fetchone()
-        return row[0] if row else None
-
-    def has(self, document: str) -> bool:
-        """Returns whether a document is there."""
-        return self.connection.execute("SELECT 1 FROM documents WHERE id = ?", (document,)).fetchone() is not None
-
-    def find(self, name: str) -> DocumentInfo:
-        """Returns the document with this id (or at least its first 6 digits), path or file name.
-
-        Raises `LibraryError` when there is none, or several.
-        """
-        path = records.dump_path(name)
-        forms = [*self._path_forms(name), *self._path_forms(Path(name).resolve())]
-        with_path = f"SELECT document FROM paths WHERE path IN ({', '.join('?' * len(forms))})"
-        tests: tuple[tuple[str, tuple[str | bytes, ...]], ...] = (
-            (f"WHERE id = ? OR id IN ({with_path})", (path, *forms)),
-            ("WHERE name = ?", (path,)),
-            ("WHERE length(?1) >= 6 AND substr(id, 1, length(?1)) = ?1", (path,)),
-        )
-        for condition, parameters in tests:
-            result = self._infos(condition, *parameters)
-            if len(result) == 1:
-                return result[0]
-            if result:
-                ids = ", ".join(info.id[:8] for info in result)
-                raise LibraryError(f"Several documents are called {name}: name one by its id ({ids}).")
-        raise DocumentNotFoundError(f"The library {self.folder} holds no document {name}.")
-
-    def info(self, document: str) -> DocumentInfo:
-        """Returns what `documents()` says of one document; raises `LibraryError` when it is not there."""
-        for info in self._infos("WHERE id = ?", document):
-            return info
-        raise DocumentNotFoundError(f"The library {self.folder} holds no document {document}.")
-
-    def _infos(self, where: str, *parameters: str | bytes) -> list[DocumentInfo]:
-        rows = self.connection.execute(
-            "SELECT id, name, title, media_type, page_count, added_at,"
-            " (SELECT json_group_array(hex(path)) FROM (SELECT path FROM paths WHERE document = id ORDER BY path)),"
-            " problems, reading, metadata"
-            f" FROM documents {where} ORDER BY name, id",
-            parameters,
-        )
-        return [
-            DocumentInfo(
-                identity,
-                name,
-                title,
-                media_type,
-                pages,
-                at,
-                tuple(dict.fromkeys(self._path(bytes.fromhex(path)) for path in json.loads(ps))),
-                tuple(json.loads(problems)),
-                reading < READING,
-                json.loads(metadata),
-            )
-            for identity, name, title, media_type, pages, at, ps, problems, reading, metadata in rows
-        ]
-
-    def _path(self, stored: bytes) -> str:
-        path = records.load_path(stored)
-        return str(self._root / path) if path.startswith(_INSIDE) else path
-
-    def document(self, document: str) -> Document:
-        """Returns a whole document with its pages and chunks; raises `LibraryError` when it is not there."""
-        with self.snapshot() as connection:
-            row = connection.execute(records.DOCUMENT, (document,)).fetchone()
-            if row is None:
-                raise DocumentNotFoundError(f"The library {self.folder} holds no document {document}.")
-            return records.load_document(connection, row)
-
-    def pages(self, document: str) -> tuple[Page, ...]:
-        """Returns all pages of a document with their elements; none when it is not there."""
-        with self.snapshot() as connection:
-            return records.load_pages(connection, document)
-
-    def page(self, document: str, number: int) -> Page:
-        """Returns one page with its elements; raises `LibraryError` when there is none with this number (from 0)."""
-        with self.snapshot() as connection:
-            pages = records.load_pages(connection, document, number)
-        if not pages:
-            info = self.info(document)
-            count = f"{info.pages} page{'s' if info.pages != 1 else ''}"
-            raise LibraryError(f"There is no page {number + 1} of {info.name}, which has {count}.")
-        return pages[0]
 
     # screenshots
 
@@ -359,23 +209,16 @@ class Library:
         self.remove_path(path)
         stored = str(path)
         if Path(path).is_relative_to(self._root):
-            stored = _INSIDE + str(Path(path).relative_to(self._root))
+            stored = INSIDE + str(Path(path).relative_to(self._root))
         self.connection.execute("INSERT OR REPLACE INTO paths VALUES (?, ?)", (records.dump_path(stored), document))
         self._changed()
 
     def remove_path(self, path: Path | str) -> None:
         """Notes that a path holds no document any more."""
-        for form in self._path_forms(path):
+        for form in self.path_forms(path):
             self.connection.execute("DELETE FROM paths WHERE path = ?", (form,))
         self._left.add(str(path))
         self._changed()
-
-    def _path_forms(self, path: Path | str) -> list[str | bytes]:
-        """Returns a path as it may be kept: as it is, and relative to the library where it lies inside."""
-        forms = [str(path)]
-        if Path(path).is_relative_to(self._root):
-            forms.append(_INSIDE + str(Path(path).relative_to(self._root)))
-        return [records.dump_path(form) for form in forms]
 
     def pathless(self) -> list[str]:
         """Returns the documents that no path holds any more."""

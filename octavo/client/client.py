@@ -15,7 +15,7 @@ from octavo.client.connection import Connection, ServerError
 from octavo.client.store import RemoteStore
 from octavo.client.values import events_of, evidence_of
 from octavo.ingest.reading import Progress
-from octavo.ingest.store.library import DocumentInfo
+from octavo.ingest.store.documents import DocumentInfo
 from octavo.ingest.store.metadata import Metadata
 from octavo.rag.asynchronous import AsyncMethods
 from octavo.rag.documents import StoredDocument

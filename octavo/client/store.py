@@ -11,7 +11,7 @@ from urllib.parse import quote
 from octavo.client.connection import Connection
 from octavo.client.values import document_of, info_of, page_of
 from octavo.ingest import Box, Document, Page
-from octavo.ingest.store.library import DocumentInfo
+from octavo.ingest.store.documents import DocumentInfo
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from octavo.client.connection import ServerError
 from octavo.ingest import Document, Page
-from octavo.ingest.store.library import DocumentInfo
+from octavo.ingest.store.documents import DocumentInfo
 from octavo.ingest.table import Table
 from octavo.rag.evidence import Answer, Delta, Event, Evidence, Finished, Retrieved, Step
 

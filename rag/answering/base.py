@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
-from octavo.ingest.store.library import DocumentInfo
+from octavo.ingest.store.documents import DocumentInfo
 from octavo.rag.clients.errors import EndpointError
 from octavo.rag.evidence import Answer, Delta, Evidence, Finished, Step
 from octavo.rag.query.question import Query

@@ -11,7 +11,8 @@ from functools import cached_property, lru_cache, partial
 
 from octavo.ingest import Page, Region
 from octavo.ingest.model import FIGURES, HEADINGS, RUNNING
-from octavo.ingest.store.library import DocumentInfo, Library
+from octavo.ingest.store.documents import DocumentInfo
+from octavo.ingest.store.library import Library
 from octavo.rag.answering.candidates import BESIDE, Candidate, Translation, candidates, readable
 from octavo.rag.answering.passages import FIELD, Passage, passages, with_lists
 from octavo.rag.answering.patterns import pattern

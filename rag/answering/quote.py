@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from octavo.ingest.store.library import DocumentInfo, Library
+from octavo.ingest.store.documents import DocumentInfo
+from octavo.ingest.store.library import Library
 from octavo.rag.answering.base import Answerer
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.citations import citations, whole

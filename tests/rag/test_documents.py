@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from octavo.ingest import Kind, LibraryError, OctavoError
-from octavo.ingest.store.library import DocumentInfo, Library
+from octavo.ingest.store.documents import DocumentInfo
+from octavo.ingest.store.library import Library
 from octavo.rag import Finished, Pipeline, Retrieved, Scope, Settings
 from octavo.rag.answering import AnswerError
 from octavo.rag.documents import DocumentsInScope

@@ -28,7 +28,7 @@ from octavo.apps.service.rights import Caller, Role
 from octavo.apps.service.service import Service
 from octavo.apps.service.store.files import KeptFile
 from octavo.apps.service.store.jobs import Job
-from octavo.ingest.store.library import DocumentInfo
+from octavo.ingest.store.documents import DocumentInfo
 from octavo.rag import Level
 
 router = APIRouter(prefix="/v1", tags=["OpenAI"])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from octavo.ingest import Kind
 from octavo.ingest.model import HEADINGS
-from octavo.ingest.store.library import DocumentInfo
+from octavo.ingest.store.documents import DocumentInfo
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern, words

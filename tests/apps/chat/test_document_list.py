@@ -11,7 +11,7 @@ from octavo.apps.chat.embedder import Renewal
 from octavo.apps.chat.jobs import Job
 from octavo.apps.chat.store.history import Conversation
 from octavo.apps.chat.store.set_aside import REMOVED, TAKEN, SetAside
-from octavo.ingest.store.library import DocumentInfo
+from octavo.ingest.store.documents import DocumentInfo
 
 
 def info(name: str, collection: str = "Reports", pages: int = 2) -> DocumentInfo:

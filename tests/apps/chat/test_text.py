@@ -23,7 +23,7 @@ from octavo.apps.chat.store.history import Conversation
 from octavo.apps.chat.store.set_aside import REMOVED, TAKEN, SetAside
 from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn, TurnId
 from octavo.ingest import Box, Region
-from octavo.ingest.store.library import DocumentInfo
+from octavo.ingest.store.documents import DocumentInfo
 from octavo.rag import Answer, Evidence, Level
 
 EVIL = (
