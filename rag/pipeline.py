@@ -13,6 +13,7 @@ from octavo.ingest import OctavoError
 from octavo.ingest.store.documents import DocumentInfo
 from octavo.ingest.store.metadata import Metadata, conditions
 from octavo.ingest.tracing import span
+from octavo.rag.adapters.methods import LlamaIndexMethods
 from octavo.rag.answering import Answerer, Lookup, answer_events, make_answerer
 from octavo.rag.answering.traced import traced_answer
 from octavo.rag.asynchronous import AsyncMethods
@@ -34,22 +35,13 @@ from octavo.rag.settings import EmbeddingOptions, Settings
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
-    from llama_index.core.base.llms.types import ChatMessage
     from llama_index.core.llms import LLM
-    from llama_index.core.vector_stores.types import MetadataFilters
     from PIL import Image
 
     from octavo.ingest.options import EngineOptions
     from octavo.ingest.reading import Progress
     from octavo.ingest.remote import File
     from octavo.ingest.store.images import ImageStore
-    from octavo.rag.adapters.chat_engine import OctavoChatEngine
-    from octavo.rag.adapters.llamaindex import (
-        OctavoEmbedding,
-        OctavoQueryEngine,
-        OctavoRetriever,
-        RelevancyPostprocessor,
-    )
     from octavo.rag.answering.endpoint import ChatClients
     from octavo.rag.clients.messages import ChatModel
     from octavo.rag.ingestion import Ingested
@@ -62,7 +54,7 @@ REGION_WORDS = 40
 """Words of a part of a page that are searched for."""
 
 
-class Pipeline(AsyncMethods):
+class Pipeline(AsyncMethods, LlamaIndexMethods):
     """Documents in, cited answers out.
 
     `Pipeline("folder")` opens (or makes) the library in that folder; `Pipeline(Settings(...))` sets the rest, and
@@ -518,91 +510,6 @@ class Pipeline(AsyncMethods):
         from octavo.rag.answering.highlight import highlight
 
         return highlight(self.library, document, page, answer.citations)
-
-    # LlamaIndex
-
-    def as_retriever(
-        self,
-        level: Level | str = Level.PAGE,
-        scope: Scope = EVERYWHERE,
-        filter: Metadata | MetadataFilters | None = None,
-    ) -> OctavoRetriever:
-        """Returns the first pass as a LlamaIndex retriever; `filter` may be LlamaIndex's `MetadataFilters`.
-
-        >>> nodes = pipeline.as_retriever("chunk").retrieve("capital expenditure")
-        >>> [(node.metadata["name"], node.metadata["page_number"]) for node in nodes]
-        [('note.txt', 1)]
-        """
-        from octavo.rag.adapters.filters import metadata_of
-        from octavo.rag.adapters.llamaindex import OctavoRetriever
-
-        inside = self.scope(scope, metadata_of(filter))
-        return OctavoRetriever(self.retriever(level, inside), self.settings.query)
-
-    def as_postprocessor(
-        self, k: int | None = None, threshold: float | None = None, relative_threshold: float | None = None
-    ) -> RelevancyPostprocessor:
-        """Returns the second pass as a LlamaIndex postprocessor, for nodes of any origin.
-
-        >>> nodes = pipeline.as_retriever("chunk").retrieve("capital expenditure")
-        >>> best = pipeline.as_postprocessor(k=1).postprocess_nodes(nodes, query_str="capital expenditure in 2018")
-        >>> [node.score > 0.8 for node in best]
-        [True]
-        """
-        from octavo.rag.adapters.llamaindex import RelevancyPostprocessor
-
-        reranker = self.reranker(k, threshold, relative_threshold)
-        return RelevancyPostprocessor(
-            scorer=reranker.scorer,
-            rules=self.settings.query,
-            k=reranker.k,
-            threshold=reranker.threshold,
-            relative_threshold=reranker.relative_threshold,
-        )
-
-    def as_embedding(self) -> OctavoEmbedding:
-        """Returns the embedder as a LlamaIndex embedding.
-
-        >>> len(pipeline.as_embedding().get_query_embedding("capital expenditure"))
-        256
-        """
-        from octavo.rag.adapters.llamaindex import OctavoEmbedding
-
-        return OctavoEmbedding(self.index.embedding)
-
-    def as_query_engine(
-        self,
-        level: Level | str = Level.CHUNK,
-        scope: Scope = EVERYWHERE,
-        filter: Metadata | MetadataFilters | None = None,
-    ) -> OctavoQueryEngine:
-        """Returns the whole as a LlamaIndex query engine; `filter` may be LlamaIndex's `MetadataFilters`.
-
-        >>> response = pipeline.as_query_engine().query("What was capital expenditure in 2018?")
-        >>> "1,577" in response.response, [node.metadata["name"] for node in response.source_nodes]
-        (True, ['note.txt'])
-        """
-        from octavo.rag.adapters.filters import metadata_of
-        from octavo.rag.adapters.llamaindex import OctavoQueryEngine
-
-        return OctavoQueryEngine(self, Level(level), self.scope(scope, metadata_of(filter)))
-
-    def as_chat_engine(
-        self,
-        level: Level | str = Level.CHUNK,
-        scope: Scope = EVERYWHERE,
-        filter: Metadata | MetadataFilters | None = None,
-        chat_history: Sequence[ChatMessage] = (),
-    ) -> OctavoChatEngine:
-        """Returns a conversation as a LlamaIndex chat engine; `filter` may be LlamaIndex's `MetadataFilters`.
-
-        >>> "1,577" in pipeline.as_chat_engine().chat("What was capital expenditure in 2018?").response
-        True
-        """
-        from octavo.rag.adapters.chat_engine import OctavoChatEngine
-        from octavo.rag.adapters.filters import metadata_of
-
-        return OctavoChatEngine(self, Level(level), self.scope(scope, metadata_of(filter)), chat_history)
 
     @property
     def answerer(self) -> Answerer:
