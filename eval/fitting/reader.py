@@ -29,7 +29,8 @@ from torch import Tensor, nn
 from transformers import BertModel
 
 from octavo.eval.fitting.reader_figures import held_out
-from octavo.eval.fitting.reader_pairs import Pair, Pairs
+from octavo.eval.fitting.reader_pairs import Pairs
+from octavo.eval.fitting.reader_windows import Pair
 from octavo.rag.answering.reader.model import MAX_TOKENS, Reader
 
 SOURCES = {

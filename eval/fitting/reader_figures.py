@@ -21,7 +21,8 @@ import numpy as np
 
 from octavo.eval.datasets import load
 from octavo.eval.fitting.reader_data import held_out as is_held_out
-from octavo.eval.fitting.reader_pairs import Pair, Pairs
+from octavo.eval.fitting.reader_pairs import Pairs
+from octavo.eval.fitting.reader_windows import Pair
 from octavo.eval.metrics import auroc
 from octavo.eval.retrieval import ingest
 from octavo.ingest import OctavoError

@@ -17,7 +17,7 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
 
@@ -28,14 +28,26 @@ from octavo.eval.fitting.reader_data import (
     find,
     held_out,
     names,
-    nearest,
     place,
     words,
 )
-from octavo.eval.fitting.reader_tables import Cell, Style, Table, write_table
+from octavo.eval.fitting.reader_table_windows import answering_rows, ask_for_cell, rows_without_answer
+from octavo.eval.fitting.reader_tables import Table, write_table
+from octavo.eval.fitting.reader_windows import (
+    LONGEST,
+    SHORTEST,
+    SPARE,
+    TITLE,
+    Pair,
+    around,
+    choose_style,
+    nearest_spans,
+    rows_with,
+    snapped,
+    window_of,
+    with_heading,
+)
 
-SHORTEST, LONGEST = 120, 600
-"""Letters of a window; a table's may be a little longer."""
 SHARES = {
     "tatqa": 2.0,
     "ohr": 2.0,
@@ -55,44 +67,13 @@ SHARES = {
 """The relative frequency of a question, by its source or, for XQuAD, by its language."""
 LOOKUPS = {"tatqa": 3.0, "wikitables": 0.6, "fetaqa": 0.3}
 """The relative frequency of questions about a table's cell, by source."""
-_SPARE = 100
 _IN_ENGLISH = 0.35
 """The share of questions in other languages that are put to the English passage."""
 _NEAR, _WITHOUT, _OTHER, _OTHER_ALONE = 0.45, 0.45, 0.75, 0.3
 """The probabilities that a question gives a near miss, a table without its answer, and another window: with an
 answer, without."""
-_TITLE, _HEADING = 0.85, 0.3
-"""The probabilities that a table's title, and a document's name, stand above the window."""
-_GUESSED, _COUNTED = 0.5, 0.6
-"""Weights of windows that probably answer, and of questions over many rows."""
-_COUNTS = re.compile(
-    r"\b(how many|number of|total|sum|average|mean|difference|most|least|fewest|highest|lowest|longest|shortest|"
-    r"largest|smallest|biggest|greatest|oldest|youngest|best|worst|first|last|next|before|after|previous|above|below|"
-    r"more|less|fewer|than|same|only|consecutive|top|bottom|earliest|latest|percentage|change|increase|decrease|"
-    r"ratio|between|both|either|or)\b",
-    re.I,
-)
-_COMPUTED = re.compile(r"\s*(how many|what (is|was) the (total|difference|average|number))", re.I)
-_OF_PERIOD = (
-    "What was {row} in {column}?",
-    "What was the {row} in {column}?",
-    "How much was {row} in {column}?",
-    "What is the {row} for {column}?",
-    "how much {row} did the company have in {column}?",
-    "{row} {column}",
-)
-_OF_ROW = (
-    "What is the {column} of {row}?",
-    "What {column} does {row} have?",
-    "Which {column} is given for {row}?",
-    "{row}: {column}?",
-    "{column} of {row}",
-)
-_OF_VALUE = (
-    "Which {key} has {cell} as its {column}?",
-    "Which {key} has the {column} {cell}?",
-    "{key} with {column} {cell}",
-)
+_GUESSED = 0.5
+"""The weight of windows that probably answer."""
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*(?!\w)")
 _PERIODS = (
@@ -113,25 +94,8 @@ _PERIODS = (
     ["first quarter", "second quarter", "third quarter", "fourth quarter"],
     ["Q1", "Q2", "Q3", "Q4"],
 )
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
 _VALUE = re.compile(r"\d")
 _NAMED_SOURCES = frozenset({"xquad", "covidqa", "ohr"})
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """`spans` are the ranges of the answer in `passage`; an answered pair may have none.
-
-    `kind` says how the window was made, `weight` what it counts.
-    """
-
-    question: str
-    passage: str
-    answered: bool
-    spans: tuple[tuple[int, int], ...] = ()
-    kind: str = ""
-    source: str = ""
-    weight: float = 1.0
 
 
 class Pairs:
@@ -176,7 +140,7 @@ class Pairs:
         passage = self.material.passages[identity]
         answered: Pair | None = None
         if passage.table is not None:
-            answered = _table_window(question, passage.table, rng)
+            answered = answering_rows(question, passage.table, rng)
         elif not passage.is_table or len(passage.text) < LONGEST:
             answered = self._text_window(question, passage, rng)
         if answered:
@@ -184,29 +148,29 @@ class Pairs:
             if question.language == "en" and rng.random() < _NEAR:
                 yield from self._near_miss(question, answered, passage, rng)
         if passage.table is not None and rng.random() < _WITHOUT:
-            yield from _table_without(question, passage.table, rng)
+            yield from rows_without_answer(question, passage.table, rng)
         if rng.random() < (_OTHER if answered else _OTHER_ALONE):
             yield from self._other_window(question, identity, rng)
 
     def lookups(self, passage: Passage, rng: random.Random) -> Iterator[Pair]:
         """Yields a question after a cell of a table with the rows around it, and the same without an answer."""
         assert passage.table
-        lookup = _lookup(passage, rng)
+        lookup = ask_for_cell(passage, rng)
         if lookup is None:
             return
         question, (r, c) = lookup
-        table, style = passage.table, _style(rng)
-        title, columns = table.title if rng.random() < _TITLE else "", [*range(len(table.header))]
-        text, ranges = write_table(table, _rows_with({r}, table, rng), columns, style, title)
-        if ranges[r, c][1] > LONGEST + 2 * _SPARE:
+        table, style = passage.table, choose_style(rng)
+        title, columns = table.title if rng.random() < TITLE else "", [*range(len(table.header))]
+        text, ranges = write_table(table, rows_with({r}, table, rng), columns, style, title)
+        if ranges[r, c][1] > LONGEST + 2 * SPARE:
             text, ranges = write_table(table, [r], columns, style, title)
-        pair = Pair(question, text[: LONGEST + 2 * _SPARE], True, (ranges[r, c],), "lookup", passage.source)
+        pair = Pair(question, text[: LONGEST + 2 * SPARE], True, (ranges[r, c],), "lookup", passage.source)
         if ranges[r, c][1] > len(pair.passage):
             return
         yield pair
         choice = rng.random()
         if choice < 0.4:
-            rows = [n for n in _rows_with({r}, table, rng) if n != r] or [
+            rows = [n for n in rows_with({r}, table, rng) if n != r] or [
                 n for n in (r - 1, r + 1) if 0 <= n < len(table.rows)
             ]
             text = write_table(table, rows, columns, style, title)[0][:LONGEST]
@@ -214,7 +178,7 @@ class Pairs:
                 yield replace(pair, passage=text, answered=False, spans=(), kind="lookup without row")
         elif choice < 0.6 and len(columns) > 2:
             columns.remove(c)
-            rows = _rows_with({r}, table, rng)
+            rows = rows_with({r}, table, rng)
             text = write_table(table, rows, columns, style, title)[0][:LONGEST]
             if text.strip() and table.header[c].lower() not in text.lower():
                 yield replace(pair, passage=text, answered=False, spans=(), kind="lookup without column")
@@ -249,23 +213,23 @@ class Pairs:
         if english and rng.random() < _IN_ENGLISH:
             text, target = self.material.passages[english.positives[0]].text, english
         question_words = words(target.question)
-        spans = [span for answer in target.answers for span in _nearest(text, find(text, answer), question_words)]
+        spans = [span for answer in target.answers for span in nearest_spans(text, find(text, answer), question_words)]
         spans = [(start, end) for start, end in spans if end - start <= LONGEST - 60]
         if spans:
-            start, end = _around(text, rng.choice(spans), rng.randint(SHORTEST, LONGEST), rng)
+            start, end = around(text, rng.choice(spans), rng.randint(SHORTEST, LONGEST), rng)
             inside = tuple((a - start, b - start) for a, b in spans if start <= a and b <= end)
-            return _headed(
+            return with_heading(
                 Pair(question.question, text[start:end], True, inside, "text", question.source), passage, rng
             )
         if question.source == "policyqa" or not question_words:
             return None
         starts = range(0, max(1, len(text) - 300), 150)
         best = max(starts, key=lambda at: len(question_words & words(text[at : at + LONGEST])))
-        start, end = _snapped(text, best, min(len(text), best + LONGEST))
+        start, end = snapped(text, best, min(len(text), best + LONGEST))
         if len(question_words & words(text[start:end])) < 0.6 * len(question_words):
             return None
         pair = Pair(question.question, text[start:end], True, (), "text without span", question.source, _GUESSED)
-        return _headed(pair, passage, rng)
+        return with_heading(pair, passage, rng)
 
     def _near_miss(self, question: Question, answered: Pair, passage: Passage, rng: random.Random) -> Iterator[Pair]:
         swaps = [*_dates(question.question, answered.passage, rng), *self._names_in(question, answered.passage, rng)]
@@ -316,11 +280,11 @@ class Pairs:
             if choice < 0.3 and len(passage.text) > LONGEST + SHORTEST and not passage.is_table:
                 start = rng.randrange(len(passage.text) - SHORTEST)
                 end = min(len(passage.text), start + rng.randint(SHORTEST, LONGEST))
-                start, end = _snapped(passage.text, start, end)
+                start, end = snapped(passage.text, start, end)
                 other, text, kind = passage, passage.text[start:end], "same passage"
             elif choice < 0.75 and beside and many:
                 other = self._closest(question, rng.sample(beside, min(3, len(beside))))
-                text, kind = _cut(other, question, rng), "same document"
+                text, kind = window_of(other, question, rng), "same document"
             else:
                 source = (
                     question.source
@@ -331,7 +295,7 @@ class Pairs:
                 if not pool or (source == question.source and not many):
                     continue
                 other = self._closest(question, pool)
-                text, kind = _cut(other, question, rng), "other document"
+                text, kind = window_of(other, question, rng), "other document"
             if not text.strip():  # rows without values
                 continue
             if kind == "other document" or not any(
@@ -339,7 +303,7 @@ class Pairs:
             ):
                 is_guess = kind == "same passage" and question.answers[0].lower() in {"yes", "no"}
                 weight = _GUESSED if is_guess else 1.0
-                yield _headed(Pair(question.question, text, False, (), kind, question.source, weight), other, rng)
+                yield with_heading(Pair(question.question, text, False, (), kind, question.source, weight), other, rng)
                 return
 
     def _beside(self, question: Question, rng: random.Random) -> list[str]:
@@ -364,137 +328,6 @@ class Pairs:
         return max(results, key=lambda passage: len(question_words & words(passage.text)))
 
 
-def _lookup(passage: Passage, rng: random.Random) -> tuple[str, Cell] | None:
-    """Returns a question after one cell of a table whose rows have names of their own, and the cell.
-
-    Returns `None` for other tables.
-    """
-    table = passage.table
-    assert table
-    labels = [row[0] for row in table.rows]
-    named = [r for r, label in enumerate(labels) if 3 < len(label) < 80 and labels.count(label) == 1]
-    columns = [c for c, name in enumerate(table.header) if c and 1 < len(name) < 40 and table.header.count(name) == 1]
-    cells = [
-        (r, c) for r in named for c in columns if 0 < len(table.rows[r][c]) < 60 and re.search(r"\w", table.rows[r][c])
-    ]
-    if not cells:
-        return None
-    r, c = rng.choice(cells)
-    row, column, cell = labels[r], table.header[c], table.rows[r][c]
-    if passage.source == "tatqa":
-        return rng.choice(_OF_PERIOD).format(row=row, column=column), (r, c)
-    if table.header[0] and sum(line[c] == cell for line in table.rows) == 1 and rng.random() < 0.4:
-        return rng.choice(_OF_VALUE).format(key=table.header[0].lower(), column=column.lower(), cell=cell), (r, 0)
-    return rng.choice(_OF_ROW).format(row=row, column=column.lower()), (r, c)
-
-
-def _table_window(question: Question, table: Table, rng: random.Random) -> Pair | None:
-    """Rows that answer, with some beside them; the whole table for a question over many rows, where it is short."""
-    marks = _marks(question, table)
-    counts = bool(_COUNTS.search(question.question)) or not marks
-    style, title, columns = _style(rng), table.title if rng.random() < _TITLE else "", range(len(table.header))
-    rows = [*range(len(table.rows))] if counts else _rows_with({r for r, _ in marks}, table, rng)
-    text, ranges = write_table(table, rows, columns, style, title)
-    if len(text) > LONGEST + _SPARE and counts:
-        if not marks or rng.random() < 0.5:
-            return None
-        rows = _rows_with({rng.choice(sorted(marks))[0]}, table, rng)
-        text, ranges = write_table(table, rows, columns, style, title)
-    if len(text) > LONGEST + 2 * _SPARE:
-        if counts:
-            return None
-        text, ranges = write_table(table, [min(r for r, _ in marks)], columns, style, title)
-    if question.source != "tatqa" and _COMPUTED.match(question.question):
-        marks = {}
-    spans = []
-    for cell, answer in marks.items():
-        if cell in ranges:
-            start, end = ranges[cell]
-            inner = find(text[start:end], answer)
-            spans.append((start + inner[0][0], start + inner[0][1]) if inner else (start, end))
-    kind, weight = "table" if spans else "table without span", _COUNTED if counts or not spans else 1.0
-    return Pair(question.question, text, True, tuple(spans), kind, question.source, weight)
-
-
-def _table_without(question: Question, table: Table, rng: random.Random) -> Iterator[Pair]:
-    marks = _marks(question, table)
-    if not marks or _COUNTS.search(question.question):
-        return
-    style, title = _style(rng), table.title if rng.random() < _TITLE else ""
-    answering, answers = {r for r, _ in marks}, {c for _, c in marks}
-    columns = [*range(len(table.header))]
-    if rng.random() < 0.35 and len(columns) - len(answers) > 1:
-        columns = [c for c in columns if c not in answers]
-        rows = _rows_with(answering, table, rng)
-    else:
-        others = [r for r in range(len(table.rows)) if r not in answering]
-        if not others:
-            return
-        at = rng.randrange(len(others))
-        rows = others[at : at + rng.choice((1, 1, 2, 4, 8))]
-    text = write_table(table, rows, columns, style, title)[0][: LONGEST + _SPARE]
-    if text.strip() and not any(find(text, answer) for answer in question.answers):
-        yield Pair(question.question, text, False, (), "table without answer", question.source)
-
-
-def _marks(question: Question, table: Table) -> dict[Cell, str]:
-    """Returns the cells that hold an answer, and which; of many, those whose row and column the question speaks of."""
-    cells: dict[Cell, str] = {}
-    plain = [[_plain(cell) for cell in row] for row in table.rows]
-    for r, row in enumerate(plain):
-        for c, cell in enumerate(row):
-            for answer in question.answers:
-                wanted = _plain(answer)
-                if cell and (
-                    cell == wanted or (len(wanted) > 3 and wanted in cell and len(cell) < 4 * len(wanted) + 20)
-                ):
-                    cells[r, c] = answer
-    if question.source == "fetaqa" and not cells:
-        cells = _told_cells(question, table, plain)
-    if len(cells) > 1 and len(question.answers) == 1:
-        question_words = words(question.question)
-
-        def shared(cell: Cell) -> int:
-            row = [value for c, value in enumerate(table.rows[cell[0]]) if c != cell[1]]
-            beside = words(" ".join([*row, table.sections[cell[0]]]))
-            return 2 * len(question_words & beside) + len(question_words & words(table.header[cell[1]]))
-
-        most = max(map(shared, cells))
-        cells = {cell: answer for cell, answer in cells.items() if shared(cell) == most}
-    return cells
-
-
-def _told_cells(question: Question, table: Table, plain: Sequence[Sequence[str]]) -> dict[Cell, str]:
-    """Returns the cells that an answer in sentences takes from its main rows and the question does not hold."""
-    answer_text, question_text = _plain(" ".join(question.answers)), _plain(question.question)
-    counts = [sum(len(cell) > 2 and cell in answer_text for cell in row) for row in plain]
-    most = max(counts, default=0)
-    return {
-        (r, c): table.rows[r][c]
-        for r, count in enumerate(counts)
-        if most and count == most
-        for c, cell in enumerate(plain[r])
-        if len(cell) > 2 and cell in answer_text and cell not in question_text
-    }
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[\s\"'“”‘’.,$€£]+", " ", text.lower()).strip()
-
-
-def _rows_with(needed: set[int], table: Table, rng: random.Random) -> list[int]:
-    """Returns up to four of the rows that are needed, and some of those next to them."""
-    rows = set(sorted(needed)[:4])
-    middle = rng.choice(sorted(rows))
-    near = sorted((r for r in range(len(table.rows)) if r not in rows), key=lambda r: abs(r - middle))
-    return sorted(rows | set(near[: rng.choice((0, 0, 1, 2, 4, 8))]))
-
-
-def _style(rng: random.Random) -> Style:
-    styles: tuple[Style, ...] = ("cells", "lines", "markdown")
-    return rng.choices(styles, (0.6, 0.3, 0.1))[0]
-
-
 def _dates(question: str, text: str, rng: random.Random) -> list[tuple[str, str]]:
     """Years of the question that the text holds, each with another; else other numbers, months and quarters."""
     steps = (-9, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 8)
@@ -512,56 +345,3 @@ def _dates(question: str, text: str, rng: random.Random) -> list[tuple[str, str]
 
 def _other_number(number: str, rng: random.Random) -> str:
     return "".join(str(rng.randint(1, 9)) if sign.isdigit() and rng.random() < 0.6 else sign for sign in number)
-
-
-def _cut(passage: Passage, question: Question, rng: random.Random) -> str:
-    """Returns a window of a passage: of three, the one that shares most words with the question.
-
-    Of a table it is a few rows.
-    """
-    if passage.table and rng.random() < 0.7:
-        table = passage.table
-        at = rng.randrange(len(table.rows))
-        rows = range(at, min(len(table.rows), at + rng.choice((1, 2, 4, 8))))
-        title = table.title if rng.random() < _TITLE else ""
-        return write_table(table, rows, range(len(table.header)), _style(rng), title)[0][:LONGEST]
-    text, size = passage.text, rng.randint(SHORTEST, LONGEST)
-    if len(text) <= size:
-        return text
-    question_words = words(question.question)
-    starts = [rng.randrange(len(text) - size + 1) for _ in range(3)]
-    start = max(starts, key=lambda at: len(question_words & words(text[at : at + size])))
-    start, end = _snapped(text, start, start + size)
-    return text[start:end]
-
-
-def _headed(pair: Pair, passage: Passage, rng: random.Random) -> Pair:
-    """Returns the pair, at times with the document's name above the window, as a heading stands there."""
-    if passage.source not in {"xquad", "policyqa"} or rng.random() > _HEADING:
-        return pair
-    heading = passage.doc.rpartition("/")[2].replace("_", " ") + "\n"
-    spans = tuple((start + len(heading), end + len(heading)) for start, end in pair.spans)
-    return replace(pair, passage=heading + pair.passage, spans=spans)
-
-
-def _nearest(text: str, ranges: list[tuple[int, int]], question_words: set[str]) -> list[tuple[int, int]]:
-    return nearest(text, ranges, question_words) if len(ranges) > 1 else ranges
-
-
-def _around(text: str, span: tuple[int, int], size: int, rng: random.Random) -> tuple[int, int]:
-    """Returns a range of about `size` letters around a span, at a random offset, cut at the ends of sentences."""
-    start = max(0, span[0] - rng.randint(0, max(0, size - (span[1] - span[0]))))
-    end = max(span[1], min(len(text), start + size))
-    first, last = _snapped(text, start, end)
-    return (first if first <= span[0] else start), (last if last >= span[1] else end)
-
-
-def _snapped(text: str, start: int, end: int) -> tuple[int, int]:
-    """Returns the range with its ends moved inwards to the ends of lines, sentences or words."""
-    if start > 0:
-        match = _SENTENCE.search(text, start, start + 80) or re.compile(r"\s").search(text, start, end)
-        start = match.end() if match and match.end() < end else start
-    if end < len(text):
-        breaks = [match.start() for match in _SENTENCE.finditer(text, max(start + 1, end - 80), end)]
-        end = breaks[-1] if breaks else end
-    return start, max(end, start + 1)

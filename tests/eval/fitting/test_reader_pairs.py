@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from octavo.eval.fitting.reader_data import find, held_out
-from octavo.eval.fitting.reader_pairs import LONGEST, Pair, Pairs
+from octavo.eval.fitting.reader_pairs import Pairs
 from octavo.eval.fitting.reader_tables import parse_table, write_table
+from octavo.eval.fitting.reader_windows import LONGEST, Pair
 
 TOWNS = [a + b for a in ("Ar", "Brem", "Cor", "Eid", "Fjell") for b in ("dal", "vik", "foss", "by", "sund")]
 
