@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 import lxml.html
@@ -12,14 +11,11 @@ from lxml import etree
 
 from octavo.ingest.markup import formulas
 from octavo.ingest.markup.blocks import Block, Content, Grid, Passage, Picture
+from octavo.ingest.markup.html_nodes import DROPPED, is_hidden, is_svg_text, numeral, pixels, whole_number, words_of
+from octavo.ingest.markup.html_tables import is_layout, read_grid
 from octavo.ingest.markup.pictures import TINY, Find, Pictures
 from octavo.ingest.model import Kind
-from octavo.ingest.table import Cell, Table
 
-_DROPPED = frozenset({
-    "script", "style", "noscript", "template", "head", "meta", "link", "base", "audio", "video", "source",
-    "track", "embed", "param", "area", "map", "canvas", "frame", "datalist", "rp", "annotation",
-})  # fmt: skip
 _BLOCKS = frozenset({
     "address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "dir", "div", "dl",
     "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
@@ -32,11 +28,9 @@ _DRAWN = {
     "s": "s", "del": "s", "strike": "s", "code": "code", "kbd": "code", "samp": "code", "tt": "code", "small": "small",
     "sup": "sup", "sub": "sub",
 }  # fmt: skip
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _PREFORMATTED = frozenset({"pre", "listing", "xmp", "plaintext", "textarea"})
 _DEFINITIONS = frozenset({"dt", "dd"})
-_MOST_CELLS, _MOST_COLUMNS = 1_000_000, 1_000
 _DEEPEST = 200
 
 
@@ -149,7 +143,7 @@ class _Walker:
         if not isinstance(node.tag, str):
             return
         tag = formulas.local_name(node).lower()
-        if tag in _DROPPED or _is_hidden(node):
+        if tag in DROPPED or is_hidden(node):
             return
         if depth > _DEEPEST:  # no page is nested so deep on purpose: its words are kept, its structure is not
             self.say("".join(node.itertext()))
@@ -223,7 +217,7 @@ class _Walker:
     def _on_ol(self, node: etree._Element, depth: int) -> None:
         down = node.get("reversed") is not None
         first = sum(1 for child in node if child.tag == "li") if down else 1
-        self._list(node, depth, _whole(node.get("start"), first), -1 if down else 1)
+        self._list(node, depth, whole_number(node.get("start"), first), -1 if down else 1)
 
     def _list(self, node: etree._Element, depth: int, number: int | None, step: int = 1) -> None:
         self.end()
@@ -233,11 +227,11 @@ class _Walker:
             if not isinstance(child.tag, str) or child.tag != "li":
                 self.walk(child, depth + 1)
                 continue
-            if _is_hidden(child):
+            if is_hidden(child):
                 continue
             if number is not None:
-                number = _whole(child.get("value"), number)
-            self._marker = "• " if number is None else f"{_numeral(number, style)}. "
+                number = whole_number(child.get("value"), number)
+            self._marker = "• " if number is None else f"{numeral(number, style)}. "
             self._block(child, depth + 1, kind=Kind.LIST)
             self._marker = ""
             number = None if number is None else number + step
@@ -248,10 +242,10 @@ class _Walker:
         self.end()
         term = ""
         for child in [*node.iter("dt", "dd")]:
-            if next(child.iterancestors("dl"), None) is not node or _is_hidden(child):
+            if next(child.iterancestors("dl"), None) is not node or is_hidden(child):
                 continue
             if child.tag == "dt":
-                words = _words(child, _DEFINITIONS)
+                words = words_of(child, _DEFINITIONS)
                 term = f"{term}, {words}" if term else words
                 continue
             self._marker = f"{term}: " if term else ""
@@ -271,7 +265,7 @@ class _Walker:
     def _on_figure(self, node: etree._Element, depth: int) -> None:
         self.end()
         captions = [child for child in node.iter("figcaption") if next(child.iterancestors("figure"), None) is node]
-        before, self._caption = self._caption, _words(captions[0]) if captions else ""
+        before, self._caption = self._caption, words_of(captions[0]) if captions else ""
         self._block(node, depth)
         if self._caption:
             self.blocks.append(Passage.of(self._caption, kind=Kind.CAPTION))
@@ -290,7 +284,7 @@ class _Walker:
             self.say(formula)
 
     def _on_rt(self, node: etree._Element, depth: int) -> None:
-        self.say(f"({_words(node)})")
+        self.say(f"({words_of(node)})")
 
     def _on_q(self, node: etree._Element, depth: int) -> None:
         self.say("“")
@@ -300,7 +294,7 @@ class _Walker:
     def _on_a(self, node: etree._Element, depth: int) -> None:
         """Reads a link; one that is marked as a note's (EPUB, ARIA) is `[1]`, which no exponent is."""
         marks = f"{node.get('{http://www.idpf.org/2007/ops}type') or node.get('epub:type')} {node.get('role')}"
-        mark = _words(node).strip("[]()")
+        mark = words_of(node).strip("[]()")
         if "noteref" not in marks or not mark:
             self._inside(node, depth)
             return
@@ -312,7 +306,7 @@ class _Walker:
 
     def _on_img(self, node: etree._Element, depth: int) -> None:
         address = node.get("src") or node.get("data-src") or (node.get("srcset") or "").strip().split(" ")[0]
-        size = _pixels(node.get("width")), _pixels(node.get("height"))
+        size = pixels(node.get("width")), pixels(node.get("height"))
         alt = " ".join((node.get("alt") or node.get("title") or "").split())
         if 0 < max(size) <= TINY:
             self._say_sign(alt)
@@ -326,17 +320,17 @@ class _Walker:
             self._on_img(image, depth)
 
     def _on_svg(self, node: etree._Element, depth: int) -> None:
-        size = _pixels(node.get("width")), _pixels(node.get("height"))
+        size = pixels(node.get("width")), pixels(node.get("height"))
         if 0 < max(size) <= 2 * TINY:
             return
-        words = " ".join(" ".join(text.itertext()).strip() for text in node.iter() if _is_svg_text(text))
+        words = " ".join(" ".join(text.itertext()).strip() for text in node.iter() if is_svg_text(text))
         if not node.tag.startswith("{"):
             node.set("xmlns", "http://www.w3.org/2000/svg")
         self._show(self._pictures.drawing(etree.tostring(node, with_tail=False), " ".join(words.split())))
 
     def _on_object(self, node: etree._Element, depth: int) -> None:
         if (node.get("type") or "").startswith("image/"):
-            self._show(self._pictures.get(node.get("data") or "", _words(node)))
+            self._show(self._pictures.get(node.get("data") or "", words_of(node)))
         else:
             self._inside(node, depth)
 
@@ -376,60 +370,23 @@ class _Walker:
     def _on_select(self, node: etree._Element, depth: int) -> None:
         options = list(node.iter("option"))
         chosen = [option for option in options if option.get("selected") is not None] or options[:1]
-        self.say(" " + ", ".join(_words(option) for option in chosen) + " ")
+        self.say(" " + ", ".join(words_of(option) for option in chosen) + " ")
 
     # tables
 
     def _on_table(self, node: etree._Element, depth: int) -> None:
         self.end()
         rows = [row for row in node.iter("tr") if next(row.iterancestors("table"), None) is node]
-        caption = next((_words(c) for c in node.iterchildren("caption")), "") or self._caption
-        if _is_layout(node, rows):
+        caption = next((words_of(c) for c in node.iterchildren("caption")), "") or self._caption
+        if is_layout(node, rows):
             self._block(node, depth)
             return
-        grid, pictures = self._grid(rows)
+        grid, pictures = read_grid(rows, self._cell)
         if grid.cells:
             self.blocks.append(Grid(grid, caption))
             self._caption = ""
         for picture in pictures:
             self._show(picture)
-
-    def _grid(self, rows: list[etree._Element]) -> tuple[Table, list[Picture]]:
-        """Returns the cells of rows by the rules of HTML, cut at bounds that no honest table passes."""
-        cells: list[Cell] = []
-        pictures: list[Picture] = []
-        taken: dict[int, int] = {}  # column: the rows that a cell from above still covers
-        named = 0
-        for number, row in enumerate(rows):
-            column, heads, members = 0, True, 0
-            left = len(rows) - number
-            covered = {c: n - 1 for c, n in taken.items() if n > 0}
-            for node in row:
-                if node.tag not in ("td", "th") or _is_hidden(node):
-                    continue
-                while taken.get(column, 0) > 0:
-                    column += 1
-                if column >= _MOST_COLUMNS or len(cells) >= _MOST_CELLS:
-                    break
-                across = min(max(1, _whole(node.get("colspan"), 1)), _MOST_COLUMNS - column)
-                across = next((n for n in range(1, across) if taken.get(column + n, 0) > 0), across)
-                down = min(_whole(node.get("rowspan"), 1) or left, left)
-                text, shown = self._cell(node)
-                pictures += shown
-                cells.append(Cell(number, column, text, row_span=max(1, down), column_span=across))
-                for c in range(column, column + across):
-                    covered[c] = max(1, down) - 1
-                heads, members = heads and node.tag == "th", members + 1
-                column += across
-            in_head = row.getparent().tag == "thead"
-            if named == number and (in_head or (heads and members > 1) or (heads and members and left > 1)):
-                named = number + 1
-            taken = covered
-        if not named and rows and _is_bold(rows[0]):
-            named = 1
-        named = max([named, *(c.row + c.row_span for c in cells if c.row < named)], default=0)
-        count = max((cell.row + cell.row_span for cell in cells), default=0)
-        return Table(tuple(cells), min(named, max(0, count - 1))), pictures
 
     def _cell(self, node: etree._Element) -> tuple[str, list[Picture]]:
         inner = _Walker(self._pictures)
@@ -445,71 +402,3 @@ class _Walker:
             elif isinstance(block, Grid):
                 words += [cell.text for cell in block.table.cells]
         return " ".join(" ".join(words).split()), [picture for picture in shown if picture.data]
-
-
-def _is_hidden(node: etree._Element) -> bool:
-    return node.get("hidden") is not None or bool(_HIDDEN.search(node.get("style") or ""))
-
-
-def _is_layout(node: etree._Element, rows: list[etree._Element]) -> bool:
-    """Returns true for a table that only places things on the page: it holds tables, headings, or one column."""
-    if node.get("role") in ("presentation", "none"):
-        return True
-    marked = _whole(node.get("border"), 0) > 0 or any(cell.tag == "th" for row in rows for cell in row)
-    if not marked and any(True for _ in node.iterdescendants("table")):
-        return True
-    widest = max((sum(1 for cell in row if cell.tag in ("td", "th")) for row in rows), default=0)
-    return widest <= 1 or any(True for _ in node.iterdescendants("h1", "h2"))
-
-
-def _is_bold(row: etree._Element) -> bool:
-    cells = [cell for cell in row if cell.tag in ("td", "th")]
-    bold = [cell for cell in cells if "".join(cell.itertext()).strip()]
-
-    def whole(cell: etree._Element) -> bool:
-        words = "".join(cell.itertext()).split()
-        return cell.tag == "th" or any("".join(b.itertext()).split() == words for b in cell.iter("b", "strong"))
-
-    return len(bold) > 1 and all(map(whole, bold))
-
-
-def _is_svg_text(node: etree._Element) -> bool:
-    return formulas.local_name(node) in ("text", "title", "desc")
-
-
-def _words(node: etree._Element, without: frozenset[str] = frozenset()) -> str:
-    """Returns the words of a node on one line, without those of the elements called `without` in it."""
-
-    def texts_of(part: etree._Element) -> Iterator[str]:
-        if isinstance(part.tag, str) and part.tag not in _DROPPED and not _is_hidden(part):
-            yield part.text or ""
-            for child in part:
-                if child.tag not in without:
-                    yield from texts_of(child)
-                yield child.tail or ""
-
-    return " ".join("".join(texts_of(node)).split())
-
-
-def _whole(value: str | None, otherwise: int) -> int:
-    match = re.match(r"\s*(-?\d{1,6})", value or "")
-    return int(match[1]) if match else otherwise
-
-
-def _pixels(value: str | None) -> float:
-    match = re.match(r"\s*(\d{1,5}(?:\.\d+)?)\s*(?:px|$)", value or "")
-    return float(match[1]) if match else 0.0
-
-
-def _numeral(number: int, style: str) -> str:
-    if style in ("a", "A") and 1 <= number <= 26:
-        return chr(ord(style) + number - 1)
-    if style in ("i", "I") and 1 <= number < 4000:
-        parts = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"),
-                 (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
-        numeral = ""
-        for value, letters in parts:
-            numeral += letters * (number // value)
-            number %= value
-        return numeral if style == "i" else numeral.upper()
-    return str(number)
