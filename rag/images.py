@@ -12,6 +12,7 @@ from typing import Any
 from PIL import Image, ImageOps
 
 from octavo.ingest import OctavoError
+from octavo.ingest.imaging import encode_png
 
 ImageInput = str | Path | bytes | BytesIO | Image.Image
 """A picture: a path, the bytes of a file, a stream, or a PIL image."""
@@ -51,11 +52,10 @@ def decode_image(picture: bytes) -> Image.Image:
 
 def encode_image(image: Image.Image, *, lossless: bool = False) -> bytes:
     """Returns an image as a file: PNG when nothing may be lost, else JPEG."""
-    out = BytesIO()
     if lossless:
-        image.save(out, "PNG", compress_level=1)
-    else:
-        image.save(out, "JPEG", quality=95, subsampling=0)
+        return encode_png(image)
+    out = BytesIO()
+    image.save(out, "JPEG", quality=95, subsampling=0)
     return out.getvalue()
 
 

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 import pymupdf
 from PIL import Image, ImageOps
 
-from octavo.ingest.imaging import flatten
+from octavo.ingest.imaging import encode, encode_png, flatten
 from octavo.ingest.markup import svg
 from octavo.ingest.markup.blocks import Picture
 
@@ -120,13 +120,9 @@ def made(data: bytes, alt: str = "", size: tuple[float, float] = (0, 0)) -> Pict
     height = height or width * image.height / image.width
     if image.width * image.height > _KEPT_PIXELS:
         image.thumbnail((2000, 2000))
-    out = BytesIO()
     image = flatten(image)
-    if opened.format == "JPEG":
-        image.save(out, "JPEG", quality=90)
-    else:
-        image.save(out, "PNG", compress_level=1)
-    return Picture(out.getvalue(), max(1.0, width * _POINTS), max(1.0, height * _POINTS), alt)
+    file = encode(image, "JPEG", 90) if opened.format == "JPEG" else encode_png(image)
+    return Picture(file, max(1.0, width * _POINTS), max(1.0, height * _POINTS), alt)
 
 
 def _drawn(drawing: bytes) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from io import BytesIO
 from itertools import islice
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pymupdf
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from octavo.ingest.errors import ReadError
-from octavo.ingest.imaging import flatten
+from octavo.ingest.imaging import encode_png, flatten
 from octavo.ingest.markup import svg
 from octavo.ingest.options import ReadOptions
 from octavo.ingest.readers.base import Source, content_id
@@ -77,7 +76,5 @@ def _add(document: pymupdf.Document, frame: Image.Image, options: ReadOptions) -
         shrink = (4 * options.max_pixels / (picture.width * picture.height)) ** 0.5
         picture = picture.resize((max(1, int(picture.width * shrink)), max(1, int(picture.height * shrink))))
         dpi *= shrink
-    out = BytesIO()
-    flatten(picture).save(out, "PNG", compress_level=1)
     page = document.new_page(width=picture.width * 72 / dpi, height=picture.height * 72 / dpi)
-    page.insert_image(page.rect, stream=out.getvalue())
+    page.insert_image(page.rect, stream=encode_png(flatten(picture)))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from textwrap import shorten
@@ -14,6 +12,7 @@ from octavo.ingest.sentences import split_sentences
 from octavo.ingest.table import NOWHERE
 from octavo.rag.answering.passages import Passage, Place, passages
 from octavo.rag.answering.stated_numbers import NUMBER, readings
+from octavo.rag.answering.weights import term_weights
 from octavo.rag.evidence import Citation, Evidence
 from octavo.rag.image_source import PageStore
 from octavo.rag.query.analysis import terms
@@ -294,11 +293,7 @@ def _citation(number: int, evidence: Evidence, page: int, boxes: Sequence[Box], 
 def _fitting(claim: str, source_passages: Sequence[Passage]) -> list[Passage]:
     """Returns the passages that a claim rests on: the one with most of it, then those that add to it, at most three."""
     bags = [set(terms(f"{p.context}\n{p.raw}" if p.header else p.raw, stop_words=False)) for p in source_passages]
-    frequency = Counter(t for bag in bags for t in bag)
-    weight = {
-        t: math.log(1 + len(bags) / (0.5 + frequency[t])) * (2 if any(c.isdigit() for c in t) else 1)
-        for t in set(terms(claim, stop_words=False))
-    }
+    weight = term_weights(set(terms(claim, stop_words=False)), bags)
     enough = _FITS * sum(weight.values())
     chosen: list[int] = []
     while weight and len(chosen) < _MAX_PLACES:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -19,6 +18,7 @@ from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.reading import Reading, read
 from octavo.rag.answering.rows import Row
 from octavo.rag.answering.wanted import Wanted, wanted, words_of
+from octavo.rag.answering.weights import term_weights
 from octavo.rag.entry import EntryId, Level
 from octavo.rag.evidence import Evidence
 from octavo.rag.image_source import PageStore
@@ -227,11 +227,7 @@ def rank(asked: Wanted, pool: Sequence[Candidate]) -> list[Scored]:
     short or very long, one that stands on several pages alike, and one of less relevant evidence count less; one that
     holds what the question word asks for (a number, a date, a name, a reason) counts more.
     """
-    frequency = Counter(t for c in pool for t in c.words)
-    weight = {
-        t: math.log(1 + len(pool) / (0.5 + frequency[t])) * (2 if any(ch.isdigit() for ch in t) else 1)
-        for t in asked.terms
-    }
+    weight = term_weights(asked.terms, [c.words for c in pool])
     total = sum(weight.values()) or 1.0
     named = dict[tuple[str, int], frozenset[str]]()
     if asked.names:

@@ -285,7 +285,7 @@ def _open_to_others(folder: Path) -> list[Path]:
 def test_documents_of_an_older_reading_say_so(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     old, new = made.document(library, "old.pdf", "Revenue grew."), made.document(library, "new.pdf", "Costs fell.")
     put(library, old)
-    for module in ("library", "records"):
+    for module in ("catalog", "records"):
         monkeypatch.setattr(f"octavo.ingest.store.{module}.READING", READING + 1)
     put(library, new)
     assert [(info.name, info.outdated) for info in library.documents()] == [("new.pdf", False), ("old.pdf", True)]
