@@ -57,10 +57,30 @@ REGION_WORDS = 40
 class Pipeline(AsyncMethods, LlamaIndexMethods):
     """Documents in, cited answers out.
 
-    `Pipeline("folder")` opens (or makes) the library in that folder; `Pipeline(Settings(...))` sets the rest, and
-    `Pipeline()` takes the settings of the environment (`Settings.from_env()`). Parts of your own (`embedding`,
-    `scorer`, `answerer`, LlamaIndex's `llm`, a store of `images`) take the place of those that the settings name.
-    Use it as a context manager, or call `close()`.
+    Use it as a context manager, or call `close()`. Parts that are passed take the place of those of the settings.
+
+    Parameters
+    ----------
+    settings
+        A folder, whose library is opened or made; `Settings` for the rest; `None` for those of the environment
+        (`Settings.from_env()`).
+    embedding
+        An `Embedder`, or any embedding of LlamaIndex.
+    scorer
+        What gives entries their relevancy score.
+    answerer
+        What writes answers from evidence.
+    llm
+        A model of LlamaIndex that writes them.
+    images
+        A store of page screenshots.
+
+    Raises
+    ------
+    SettingsError
+        For a value that a setting cannot have.
+    LibraryError
+        For a folder that cannot be a library, and one whose vectors were made by another embedding.
 
     >>> import tempfile, pathlib
     >>> folder = pathlib.Path(tempfile.mkdtemp())
@@ -123,12 +143,31 @@ class Pipeline(AsyncMethods, LlamaIndexMethods):
     ) -> list[Ingested]:
         """Reads files, folders or globs into the library; one result for each file, in the order they finish.
 
-        Addresses of a store, such as `s3://bucket/reports/`, are read as folders and files are. `engine` reads them in
-        place of the one that the settings name.
-        `metadata` is noted with each document, for `filter` in a search; a list stands for several values, as of tags.
-        A document already there is skipped, a changed file replaces what its path held; `force` reads it again. A
-        file that cannot be read is a result with status `failed` and one sentence of reason; the others go on. Files
-        in a folder that are of kinds that are not read come last, with status `unsupported`.
+        A document already there is skipped, a changed file replaces what its path held. A file that cannot be read is
+        a result with status `failed` and one sentence of reason; the others go on. Files in a folder that are of kinds
+        that are not read come last, with status `unsupported`.
+
+        Parameters
+        ----------
+        paths
+            Files, folders, globs, or addresses of a store such as `s3://bucket/reports/`.
+        password
+            That of encrypted files.
+        force
+            Reads again what is there already.
+        metadata
+            Noted with each document, for `filter` in a search; a list stands for several values, as of tags.
+        progress
+            Called with each step of a file.
+        engine
+            Reads the files in place of the engine that the settings name.
+
+        Raises
+        ------
+        ReadError
+            For a path that is not there; a file that cannot be read is a result.
+        LibraryError
+            Where the library cannot be written.
         """
         from octavo.ingest.manifest import find_files
         from octavo.rag.ingestion import left_out
@@ -269,11 +308,7 @@ class Pipeline(AsyncMethods, LlamaIndexMethods):
         embedder = make_embedder(settings)
 
         def switch() -> None:
-            old, self.index, self.settings = (
-                self.index,
-                Index(self.library, embedder, settings.index),
-                settings,
-            )
+            old, self.index, self.settings = self.index, Index(self.library, embedder, settings.index), settings
             self._embedding_is_set = True
             self.__dict__.pop("_made_scorer", None)
             old.close()
@@ -327,11 +362,31 @@ class Pipeline(AsyncMethods, LlamaIndexMethods):
     ) -> list[Evidence]:
         """Returns the best `k` entries of one level, best first, whose relevancy score reaches the threshold.
 
-        `scope` bounds where to look; its documents are ids, file names or paths. `filter` keeps documents with this
-        metadata: each key must have the value, or one of a list of values. `picture` belongs to the question, which
-        may then be empty: a path, the bytes of a file, or a PIL image; so does `region`, a part of a page, or several.
+        Parameters
+        ----------
+        question
+            In words; it may be empty with a picture or a region.
+        level
+            What is searched: documents, pages, elements or chunks.
+        k
+            The most entries; those of the settings by default.
+        threshold
+            The least relevancy score, in [0, 1].
+        scope
+            Where to look; its documents are ids, file names or paths.
+        filter
+            Keeps documents with this metadata: each key must have the value, or one of a list of values.
+        picture
+            Belongs to the question: a path, the bytes of a file, or a PIL image.
+        region
+            A part of a page that the question is about, or several.
+
         Raises
-        `LibraryError` for a document that is not there.
+        ------
+        LibraryError
+            For a document that is not there.
+        OctavoError
+            For a question that asks nothing, and a picture that cannot be read.
 
         >>> best = pipeline.search("capital expenditure in 2018", k=1)[0]
         >>> best.name, best.page_number, best.score > 0.8
@@ -358,11 +413,23 @@ class Pipeline(AsyncMethods, LlamaIndexMethods):
     ) -> Answer:
         """Answers from the best entry and what comes close to it, up to `k`, or abstains below the threshold.
 
-        `scope`, `filter` and `picture` are those of `search`: the words read in a picture find evidence, and so does
-        what it looks like where the embedder and the model take pictures. `region` is a part of a page that the
-        question is about, or several: the answer rests on what lies in them first. `evidence`, where it is given, is
-        what the answer rests on instead of a search. `context` is what a conversation adds. `settings` are those of
-        this call (k, threshold, relative threshold and the model that answers).
+        The other parameters and errors are those of `search`: the words read in a picture find evidence, and so does
+        what it looks like where the embedder and the model take pictures; an answer rests first on what lies in
+        regions.
+
+        Parameters
+        ----------
+        evidence
+            What the answer rests on instead of a search.
+        context
+            What a conversation adds.
+        settings
+            Those of this call: k, threshold, relative threshold and the model that answers.
+
+        Raises
+        ------
+        AnswerError
+            Where the model fails and `llm_fallback` is false.
 
         >>> answer = pipeline.ask("What was capital expenditure in 2018?")
         >>> [(citation.name, citation.page_number) for citation in answer.citations]
