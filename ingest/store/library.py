@@ -23,6 +23,7 @@ from octavo.ingest.store import records
 from octavo.ingest.store.catalog import INSIDE, Catalog
 from octavo.ingest.store.checkpoints import PageCheckpoints
 from octavo.ingest.store.database import Database
+from octavo.ingest.store.documents import DocumentInfo
 from octavo.ingest.store.files import make_folder, make_private
 from octavo.ingest.store.images import FolderImages, ImageStore
 from octavo.ingest.store.metadata import Metadata, dump_metadata
@@ -34,6 +35,8 @@ from octavo.ingest.store.writer import WriterLock
 
 if TYPE_CHECKING:
     from PIL import Image
+
+__all__ = ["DocumentInfo", "Library"]
 
 _DATABASE = {"library.sqlite", "library.sqlite-wal", "library.sqlite-shm"}
 _OWN = _DATABASE | {"library.lock", "library.writer", "library.reserve", "pages", "pages-cache", "chroma"}
