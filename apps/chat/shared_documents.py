@@ -14,7 +14,7 @@ from octavo.apps.chat.tags import joined, parse_tags, tags_of
 from octavo.apps.chat.uploads import Uploads
 from octavo.apps.samples import copy_sample
 from octavo.ingest import OctavoError
-from octavo.ingest.store.library import DocumentInfo
+from octavo.ingest.store.documents import DocumentInfo
 from octavo.ingest.store.metadata import Metadata
 from octavo.rag import Pipeline
 

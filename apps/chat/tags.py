@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from octavo.apps.chat.uploads import collection
 from octavo.ingest import OctavoError
-from octavo.ingest.store.library import DocumentInfo
+from octavo.ingest.store.documents import DocumentInfo
 
 MOST, LONGEST = 20, 40
 """Tags of a document, and letters of a tag."""

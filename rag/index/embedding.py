@@ -68,7 +68,7 @@ def _embedded(
     document_entry, *parts = entries
     tokens = None
     if isinstance(embedding, MultiVectorEmbedder):
-        tokens = _made(library, parts, embedding, images, lambda some: embedding.matrix_each(some, images))
+        tokens = _embed_resumable(library, parts, embedding, images, lambda some: embedding.matrix_each(some, images))
         matrix = embedding.entry_vectors(tokens)
         tokens.insert(0, np.zeros((0, embedding.dimension), dtype=np.float32))
     elif embedding.resumable:
