@@ -14,7 +14,7 @@ _SCALE = pattern("kinds", "scale")
 MAX_QUOTES = 3
 READ = -2.0
 """The log odds above which the reader's passage is quoted as well."""
-ENOUGH = 0.75
+ENOUGH = 0.5
 """Further quotes must score at least this share of the first."""
 
 
