@@ -45,6 +45,8 @@ VOCABULARY, WORDS, OF_TOPIC = 50_000, 60, 15
 """Words that there are, that a page has, and that of these are of its topic."""
 SEARCHES, COLD, ADDED = 100, 10, 100
 """Searches, searches of files that no cache holds, and documents that are added."""
+ELSEWHERE = 10**8
+"""The page whose vector the first added one has; no size has it."""
 K = 60
 """Pages that a search finds, as the first pass does."""
 _SYLLABLES = ("ba", "re", "con", "pro", "mi", "la", "ver", "ti", "so", "ku")
@@ -178,7 +180,7 @@ def _search(folders: Sequence[Path], folder: Path, options: IndexOptions, size: 
 
 def _add(index: Index, name: str) -> tuple[float, float]:
     """Adds documents, as two runs of ingest do; returns processor milliseconds of one, and of its share of the rest."""
-    added, rest, vectors, texts = list[float](), 0.0, made_up_vectors(0), _texts(0)
+    added, rest, vectors, texts = list[float](), 0.0, made_up_vectors(ELSEWHERE), _texts(0)
     for run in range(2):
         with index.writing():
             for n in range(run * ADDED, (run + 1) * ADDED):

@@ -111,7 +111,10 @@ class EngineIndex(CoveredIndex):
             cover = self._cover
         if not cover.last:
             return [], 0
-        found = cast("EntryEngine", self._engine).match(cover.collection(level), terms, count, scope)
+        collection = cover.collection(level)
+        found = cast("EntryEngine", self._engine).match(collection, terms, count, scope)
+        if not found and collection not in self._engine.collections():
+            self._check_there(level)
         return [EntryId(identity) for identity in found], cover.last
 
     def token_bytes(self, ids: Sequence[EntryId]) -> dict[EntryId, bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,7 +19,7 @@ import httpx
 import pytest
 
 from octavo.ingest import Document, LibraryError
-from octavo.ingest.errors import SettingsError
+from octavo.ingest.errors import IncompleteIndexError, SettingsError
 from octavo.ingest.store.library import Library
 from octavo.rag.entry import EVERYWHERE, Level, Scope
 from octavo.rag.index import Index
@@ -153,6 +154,20 @@ def test_a_copy_that_differs_is_found(tmp_path: Path) -> None:
             library.connection.execute("UPDATE entries SET last_page = 1 WHERE id = ?", (f"{document.id}/p0",))
             with pytest.raises(LibraryError, match="differs in the page entries 1 to 17 of"):
                 index.verify()
+
+
+def test_an_engine_that_lost_the_words_is_no_library_without_them(tmp_path: Path) -> None:
+    uri = str(tmp_path / "lance")
+    with Library(tmp_path / "library") as library:
+        Index(library, made.HashEmbedding()).add(made.document(library, "a.pdf", *TEXTS), "/a.pdf")
+        move_to_engine(library, "lancedb", uri, words=True)
+        shutil.rmtree(uri)
+        served = Index(library, made.HashEmbedding(), IndexOptions("lancedb", "lancedb", uri))
+        with closing(served), pytest.raises(IncompleteIndexError, match="has lost the vectors of"):
+            served.words(terms("dome"), Level.PAGE, 3)
+        assert move_to_engine(library, "lancedb", uri, words=True, anew=True).compared == 17
+        with closing(Index(library, made.HashEmbedding(), IndexOptions("lancedb", "lancedb", uri))) as again:
+            assert len(again.words(terms("dome"), Level.PAGE, 3)) == 1
 
 
 def test_a_writer_that_dies_between_batches_loses_no_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
