@@ -56,6 +56,13 @@ class TooSlowError(ServiceError):
     status = 408
 
 
+class ModelServerError(ServiceError):
+    """A model server that cannot be asked; users are not told its address."""
+
+    code = "model-server"
+    status = 502
+
+
 class TooManyError(ServiceError):
     """More requests than a caller may make; `seconds` until the next one may come."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -15,7 +17,7 @@ from octavo.apps.chat.endpoint import say
 from octavo.apps.chat.uploads import Uploads, file_name
 from octavo.apps.feedback import FeedbackRecords, write_dataset
 from octavo.apps.service.collections import DEFAULT, Collections
-from octavo.apps.service.errors import ForbiddenError, NotFoundError, ServiceError, TooLargeError
+from octavo.apps.service.errors import ForbiddenError, ModelServerError, NotFoundError, ServiceError, TooLargeError
 from octavo.apps.service.jobs import Job, Jobs
 from octavo.apps.service.oidc import name_of, roles_of
 from octavo.apps.service.options import ServiceOptions
@@ -31,9 +33,12 @@ from octavo.ingest import OctavoError
 from octavo.ingest.readers.base import content_id
 from octavo.ingest.store.documents import DocumentInfo
 from octavo.ingest.store.metadata import Metadata
-from octavo.rag import Event, Evidence, Level, Pipeline, Settings
+from octavo.rag import Event, Evidence, Finished, Level, Pipeline, Settings
+from octavo.rag.clients.errors import EndpointError
 from octavo.rag.clients.messages import Usage, counted_usage
 from octavo.rag.query.followups import condense, reworded
+
+logger = logging.getLogger(__name__)
 
 FILTER_KEYS = 100
 """Keys of metadata that a filter may have."""
@@ -250,7 +255,7 @@ class Service:
         """The entries that fit a question best, with their relevancy scores."""
         self.collections.get(caller, collection)
         self._check_question(question)
-        with self._askers, self.collections.opened(collection) as pipeline:
+        with self._askers, self._discreet(), self.collections.opened(collection) as pipeline:
             return pipeline.search(
                 question.text,
                 level=question.level or Level.PAGE,
@@ -272,9 +277,14 @@ class Service:
         self.collections.get(caller, collection)
         self._check_question(question)
         self.quotas.check_tokens(caller.user)
-        with self._askers, self.collections.opened(collection) as pipeline, self._counted(caller, usage or Usage()):
+        with (
+            self._askers,
+            self._discreet(),
+            self.collections.opened(collection) as pipeline,
+            self._counted(caller, usage or Usage()),
+        ):
             settings = self.applied(pipeline.settings)
-            yield from pipeline.stream(
+            events = pipeline.stream(
                 self._alone(question, settings, pipeline),
                 level=question.level or Level.CHUNK,
                 k=question.k,
@@ -285,6 +295,20 @@ class Service:
                 region=[located(pipeline, region) for region in question.regions],
                 settings=settings,
             )
+            with closing(events):
+                for event in events:
+                    yield event if self.is_open else _without_address(event, settings.llm_url)
+
+    @contextmanager
+    def _discreet(self) -> Iterator[None]:
+        """Keeps the addresses of model servers from users; the log has them."""
+        try:
+            yield
+        except EndpointError as error:
+            if self.is_open:
+                raise
+            logger.warning("A model server could not be asked: %s", error)
+            raise ModelServerError("A model server cannot be asked now; the service's log says why.") from error
 
     @contextmanager
     def _counted(self, caller: Caller, usage: Usage) -> Iterator[None]:
@@ -301,7 +325,7 @@ class Service:
             raise TooLargeError(f"At most {self.options.texts} texts can be embedded in one request.")
         for text in texts:
             check_text(text)
-        with self._askers, self.collections.opened(collection) as pipeline:
+        with self._askers, self._discreet(), self.collections.opened(collection) as pipeline:
             rows: list[list[float]] = pipeline.index.embedding.embed_texts(list(texts)).tolist()
             return rows
 
@@ -350,6 +374,14 @@ class Service:
         if not caller.is_admin:
             raise ForbiddenError("Only administrators read the audit log.")
         return self._audit.entries(limit, before)
+
+
+def _without_address(event: Event, url: str) -> Event:
+    """Returns an event whose problems do not name the model's server."""
+    if not (url and isinstance(event, Finished) and event.answer.problems):
+        return event
+    problems = tuple(problem.replace(url, "the model's server") for problem in event.answer.problems)
+    return Finished(replace(event.answer, problems=problems))
 
 
 def _check_editor(caller: Caller) -> None:

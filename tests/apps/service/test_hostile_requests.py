@@ -11,11 +11,20 @@ import httpx
 import pytest
 
 from octavo.apps.service import Caller, Role, Service, ServiceOptions
-from octavo.apps.service.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError, TooLargeError
+from octavo.apps.service.errors import (
+    ConflictError,
+    ForbiddenError,
+    ModelServerError,
+    NotFoundError,
+    ServiceError,
+    TooLargeError,
+)
+from octavo.apps.service.questions import Question
 from octavo.apps.service.rights import LOCAL
 from octavo.apps.service.store.replies import Replies, Reply
-from octavo.rag import Settings
+from octavo.rag import Finished, Settings
 from tests.apps.service.conftest import NOTE, Running, add, serve
+from tests.rag.model_server import closed_port
 
 JSON = {"content-type": "application/json"}
 DEFAULT = "/api/collections/default"
@@ -141,6 +150,24 @@ def test_a_name_of_a_user_is_no_path(guarded: Running) -> None:
     for name in ("..", ".", "_", "-x"):
         with pytest.raises(ServiceError, match="begins with a letter or digit"):
             guarded.service.add_user(name, "long-enough")
+
+
+@pytest.mark.parametrize("is_fallback", [True, False])
+def test_users_are_not_told_where_models_are_served(tmp_path: Path, is_fallback: bool) -> None:
+    host = f"127.0.0.1:{closed_port()}"
+    settings = Settings(library=tmp_path / "library", llm_url=f"http://{host}/v1", llm_fallback=is_fallback)
+    with Service(settings) as service:
+        add(service, "default", tmp_path, "note.txt", NOTE)
+        service.add_user("ann", "ann-password")
+        asked = Question("What was capital expenditure in 2018?")
+        if is_fallback:
+            *_, last = service.stream(Caller("ann"), "default", asked)
+            assert isinstance(last, Finished)
+            assert "the model's server" in last.answer.problems[0]
+            assert host not in str(last)
+        else:
+            with pytest.raises(ModelServerError, match="A model server cannot be asked now"):
+                list(service.stream(Caller("ann"), "default", asked))
 
 
 def test_an_export_names_no_folder_of_the_server(guarded: Running, ben: httpx.Client) -> None:
