@@ -179,8 +179,8 @@ class PlanOptions(BaseModel):
     extremes: bool = Field(True, description="which row, column or document has the highest or lowest number")
     totals: bool = Field(True, description="sum or mean of a column")
     compute: bool = Field(True, description="difference, growth, share, ratio, sum, product and metrics")
-    compare: bool = Field(True, description="two documents, years or columns side by side")
     select: bool = Field(True, description="which rows of a table a question selects")
+    compare: bool = Field(True, description="two documents, years or columns side by side")
     lists: bool = Field(True, description="a whole list, or one of its items")
     lookup: bool = Field(True, description="the passages that fit best")
 

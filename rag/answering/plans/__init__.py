@@ -35,8 +35,8 @@ PLANS: dict[str, Plan] = {
     "extremes": extremes,
     "totals": totals,
     "compute": compute,
-    "compare": compare,
     "select": select,
+    "compare": compare,
     "lists": lists,
     "lookup": lookup,
 }

@@ -12,8 +12,10 @@ from octavo.rag.answering.plans.base import Reply, Said
 from octavo.rag.answering.plans.measures import measures_of
 from octavo.rag.answering.plans.operands import Operand, of_cell
 from octavo.rag.answering.plans.relation import is_number
+from octavo.rag.answering.plans.rows import names_of
 from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
 from octavo.rag.answering.wanted import Wanted, wanted, words_of
+from octavo.rag.query.language import Asks
 
 _ASKED = pattern("extremes", "asked")
 _MOST = pattern("extremes", "most")
@@ -63,7 +65,7 @@ def _of_selection(material: Material, said: str, measures: Sequence[str], *, low
     for selection in selections(material, said):
         relation = selection.relation
         column = _measured(selection, asked, measures)
-        label = column_of(selection, asked, noun)
+        label = names_of(selection) if asked.asks is Asks.WHO else column_of(selection, asked, noun)
         if column is None or selection.rest or (noun and label is None):
             continue
         series = [(relation.label(c, label or ""), relation.number(c, column)) for c in selection.rows]

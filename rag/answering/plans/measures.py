@@ -10,7 +10,7 @@ def measures_of(language: Language, word: str) -> tuple[tuple[str, ...], bool]:
 
     >>> from octavo.rag.query.language import languages
     >>> measures_of(languages()["en"], "heavier"), measures_of(languages()["de"], "billigsten")
-    ((('weight', 'mass'), False), (('preis', 'kosten', 'gebühr', 'tarif', 'betrag'), True))
+    ((('weight', 'mass'), False), (('preis', 'kosten', 'gebühr', 'tarif', 'betrag', 'miete'), True))
     """
     for stem in _stems(word.lower()):
         if names := language.measures.get(stem):

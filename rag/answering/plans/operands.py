@@ -14,9 +14,13 @@ from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities, 
 from octavo.rag.answering.rows import NamedCell
 from octavo.rag.answering.wanted import Wanted, wanted, words_of
 from octavo.rag.query.domains import Item, finance
-from octavo.rag.query.language import language_of
+from octavo.rag.query.language import Language
 
 _YEARS = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
+TOTAL = frozenset(words_of("total sum gesamt gesamtbetrag summe totale totaal somme suma soma"))
+"""Labels of rows of totals."""
+MONEY_NAMED = re.compile(r"[$€£¥]|\b(?:USD|EUR|GBP|CHF)\b")
+"""Currencies in the names of columns: other columns of such a table are in none."""
 LEAST = 0.6
 """The share of a phrase's terms that must stand with a number."""
 
@@ -47,7 +51,10 @@ def of_cell(candidate: Candidate, cell: NamedCell, fit: float = 1.0) -> Operand 
     row = candidate.passage.row
     if row is None or cell is row.cells[0]:
         return None
-    around = " ".join((candidate.passage.context, *cell.names, row.label))
+    own = " ".join((*cell.names, row.label))
+    priced = [MONEY_NAMED.search(" ".join(other.names)) is not None for other in row.values]
+    is_other = any(priced) and not MONEY_NAMED.search(" ".join(cell.names))
+    around = own if is_other else f"{candidate.passage.context} {own}"
     result = quantity(cell.text, around, decimal_sign(candidate.evidence.text))
     if result is None:
         return None
@@ -56,9 +63,17 @@ def of_cell(candidate: Candidate, cell: NamedCell, fit: float = 1.0) -> Operand 
 
 
 def find(
-    material: Material, phrase: str, year: str = "", among: Sequence[Candidate] | None = None, rows_only: bool = False
+    material: Material,
+    phrase: str,
+    year: str = "",
+    among: Sequence[Candidate] | None = None,
+    rows_only: bool = False,
+    *,
+    is_part: bool = False,
 ) -> Operand | None:
     """The number that a phrase names, of a year where one is given.
+
+    With `is_part`, of several numbers of a row that in the column is taken for which the table has a total.
 
     Each term of the phrase must stand in the row, in the column's name, or with what belongs to them, but for a few.
     """
@@ -69,11 +84,23 @@ def find(
         if scored.coverage < LEAST:
             continue
         if c.passage.row is not None:
-            cell = cell_of(asked, scored, year)
+            cell = cell_of(asked, scored, year) or (_totaled(material, c) if is_part else None)
             if cell and (operand := of_cell(c, cell, scored.score)):
                 return operand
         elif not rows_only and (result := _in_sentence(asked, c, year)):
             return Operand(result, phrase, c, None, scored.score)
+    return None
+
+
+def _totaled(material: Material, c: Candidate) -> NamedCell | None:
+    """The cell of a row in the one column of which the row of totals has a number."""
+    for other in material.candidates:
+        row = other.passage.row
+        if row is None or (other.document, other.passage.element) != (c.document, c.passage.element):
+            continue
+        numbers = [cell for cell in row.values if any(ch.isdigit() for ch in cell.text)]
+        if len(numbers) == 1 and TOTAL & set(words_of(row.label)) and c.passage.row:
+            return next((cell for cell in c.passage.row.values if cell.names == numbers[0].names), None)
     return None
 
 
@@ -183,13 +210,14 @@ def operand_of_year(material: Material, phrase: str, year: str) -> Operand | Non
     return find(material, f"{phrase} {year}", year, pool) or find(material, f"{phrase} {year}", year)
 
 
-def without_money(text: str) -> str:
-    """A text without the words by which its language asks for an amount of money.
+def without_money(text: str, language: Language) -> str:
+    """A text without the words by which a language asks for an amount of money.
 
-    >>> without_money("what does the hotel cost")
+    >>> from octavo.rag.query.language import languages
+    >>> without_money("what does the hotel cost", languages()["en"])
     'what does the hotel'
     """
-    words = language_of(text).money
+    words = language.money
     return " ".join(word for word in text.split() if word.lower().strip(" ?.") not in words)
 
 

@@ -116,10 +116,18 @@ def _column(material: Material, selection: Selection, noun: Sequence[str]) -> st
     relation, asked = selection.relation, material.wanted
     free = [c for c in relation.columns if c not in selection.used and c not in relation.values]
     if asked.asks is Asks.WHO:
-        return next((c for c in free if _holds(relation, c, lambda text: bool(_NAME.match(text)))), None)
+        return names_of(selection)
     if asked.asks is Asks.WHEN:
-        return next((c for c in free if _holds(relation, c, lambda text: any(dates(text)))), None)
+        days = [c for c in free if _holds(relation, c, lambda text: any(dates(text)))]
+        return days[0] if days else column_of(selection, asked, noun)
     return column_of(selection, asked, noun)
+
+
+def names_of(selection: Selection) -> str | None:
+    """The first column of names."""
+    relation = selection.relation
+    free = [c for c in relation.columns if c not in selection.used and c not in relation.values]
+    return next((c for c in free if _holds(relation, c, lambda text: bool(_NAME.match(text)))), None)
 
 
 def _holds(relation: Relation, column: str, test: Callable[[str], bool]) -> bool:

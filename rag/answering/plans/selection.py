@@ -11,10 +11,10 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.dates import dates
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
-from octavo.rag.answering.plans.relation import Relation, beside, cells_of, name_of, relations
+from octavo.rag.answering.plans.relation import Relation, beside, cell_in, cells_of, name_of, relations
 from octavo.rag.answering.quantities import decimal_sign, quantities
 from octavo.rag.answering.wanted import Wanted, things, wanted, words_of
-from octavo.rag.query.language import any_of, split
+from octavo.rag.query.language import any_form, any_of, split
 
 _TOTAL = pattern("totals", "sum")
 _BOUNDS: dict[str, Callable[[float, float], bool]] = {
@@ -23,6 +23,12 @@ _BOUNDS: dict[str, Callable[[float, float], bool]] = {
     "below": lambda a, b: a < b,
     "at_most": lambda a, b: a <= b,
 }
+_YEAR_BOUNDS: dict[str, Callable[[int, int], bool]] = {
+    "after": lambda a, b: a > b,
+    "before": lambda a, b: a < b,
+    "since": lambda a, b: a >= b,
+}
+_YEAR = re.compile(r"(?:19|20)\d\d")
 MOST_ROWS = 2_000
 NOUN = 3
 """Words that may say what is asked for."""
@@ -97,7 +103,9 @@ class _Reading:
 
     def selection(self) -> Selection | None:
         """The selection; `None` where a condition cannot be read, or the table does not say what is asked."""
-        if not all(read() for read in (self._dates, self._bounds, self._changes, self._nothing, self._cells)):
+        if not all(
+            read() for read in (self._dates, self._years, self._bounds, self._changes, self._nothing, self._cells)
+        ):
             return None
         asked, relation = self.asked, self.relation
         self.explained |= asked.held(frozenset(words_of(" ".join(relation.columns))))
@@ -147,6 +155,32 @@ class _Reading:
                 *columns,
             )
         return True
+
+    def _years(self) -> bool:
+        """Years before or after which the year of a row must lie."""
+        for kind, compare in _YEAR_BOUNDS.items():
+            form = rf"{any_form(getattr(self.words, kind))}\s+(?P<year>(?:19|20)\d\d)(?!\d)"
+            match = re.search(form, self.text, re.I)
+            if match is None:
+                continue
+            columns = [column for column in self.relation.columns if self._holds_years(column)]
+            if len(columns) != 1:
+                return False
+            (column,) = columns
+            self._keep(
+                lambda c, column=column, compare=compare, year=int(match["year"]): (  # type: ignore[misc]
+                    (cell := cell_in(c, column)) is not None
+                    and _YEAR.fullmatch(cell.text.strip()) is not None
+                    and compare(int(cell.text), year)
+                ),
+                match[0],
+                column,
+            )
+        return True
+
+    def _holds_years(self, column: str) -> bool:
+        texts = [cell.text.strip() for c in self.rows if (cell := cell_in(c, column))]
+        return bool(texts) and all(map(_YEAR.fullmatch, texts))
 
     def _bounds(self) -> bool:
         """Bounds by a number, or by another column."""

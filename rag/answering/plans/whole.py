@@ -19,6 +19,7 @@ _DATE = pattern("whole", "date")
 _DATES = pattern("whole", "dates")
 _BY = re.compile(r"\b(?:by|authors?|written by|prepared by|von|par|por|di)\b:?\s+[A-ZÀ-Þ]", re.I)
 _NAME = r"[A-ZÀ-Þ][\w’'.-]*(?:\s+(?:van|von|de|der|del|da|di|le|la|[A-ZÀ-Þ][\w’'.-]*))*"
+_LINE = re.compile(rf"^(?=\S+\s+[A-ZÀ-Þ]){_NAME}(?:,\s|\s[–—-]\s).{{0,60}}$")
 _NAMES = re.compile(rf"^{_NAME}(?:\s*(?:,|and|&|und|et|y|e)\s*{_NAME})*$")
 
 
@@ -66,7 +67,10 @@ def _author(material: Material) -> Reply | None:
     top = _first_page(material)[:12]
     lines = [c for c in top if c.passage.kind not in HEADINGS]
     match = [c for c in lines if _BY.search(c.passage.text)] or [
-        c for c in lines if _NAMES.match(c.passage.text.strip().rstrip(".")) and 2 <= len(c.passage.text.split()) <= 30
+        c
+        for c in lines
+        if _NAMES.match(c.passage.text.strip().rstrip(".")) or _LINE.match(c.passage.text.strip())
+        if 2 <= len(c.passage.text.split()) <= 30
     ]
     return Reply((quote(match[0]),), checked=True) if match else None
 

@@ -94,7 +94,8 @@ class InstructionWords:
 class ConditionWords:
     """Words by which a question bounds what it asks for.
 
-    `above`, `at_least`, `below` and `at_most` stand before a number or another measure; `nothing` is a number of 0,
+    `above`, `at_least`, `below` and `at_most` stand before a number or another measure, `after`, `before` and `since`
+    before a year; `nothing` is a number of 0,
     `without` denies what follows; `rose` and `fell` compare two periods. `verbs` say no more than that a row has what
     stands in it.
     """
@@ -103,6 +104,9 @@ class ConditionWords:
     at_least: tuple[str, ...]
     below: tuple[str, ...]
     at_most: tuple[str, ...]
+    after: tuple[str, ...]
+    before: tuple[str, ...]
+    since: tuple[str, ...]
     nothing: tuple[str, ...]
     without: tuple[str, ...]
     rose: tuple[str, ...]

@@ -36,6 +36,19 @@ TARIF = """<html><body><h1>Hallenbad Birkenau</h1><p>Der Verein besteht seit 196
 <table><tr><th>Karte</th><th>Preis im Monat</th></tr>
 <tr><td>Kinder</td><td>12,50 €</td></tr><tr><td>Erwachsene</td><td>29,00 €</td></tr>
 <tr><td>Familien</td><td>54,00 €</td></tr></table></body></html>"""
+BILL = """# Guest house bill
+
+| Service | Nights | Price | Amount |
+|---|---|---|---|
+| Room | 4 | $80.00 | $320.00 |
+| Bicycle | 4 | $10.00 | $40.00 |
+| Total | | | $360.00 |
+"""
+BOATS = """Boat,Year built,Berths,Skipper
+Osprey,2012,6,Ida Holm
+Petrel,2019,4,Per Lund
+Gannet,2021,8,Una Berg
+"""
 WELL = """# Well water
 
 | Parameter | Result | Limit |
@@ -50,6 +63,7 @@ WELL = """# Well water
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     folder = tmp_path_factory.mktemp("computing")
     texts = {"stock.csv": STOCK, "rota.csv": ROTA, "letter.txt": LETTER, "birkenau.html": TARIF, "well.md": WELL}
+    texts |= {"bill.md": BILL, "boats.csv": BOATS}
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     with Pipeline(Settings(library=folder / "library", reading=ReadOptions(workers=1))) as opened:
@@ -77,6 +91,10 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("By how much does the fee rise?", "$6 = 46 - 40"),
         ("What does the lodging cost per night?", "€150.00 = 450.00 ÷ 3"),
         ("What percentage of the total price is for meals?", "25.0% = 150.00 ÷ 600.00"),
+        ("What share of the total of the bill is for the bicycle?", "11.1% = 40.00 ÷ 360.00"),
+        ("How much do room and bicycle come to together?", "$360.00 = 320.00 + 40.00"),
+        ("Which boats were built after 2015?", "Petrel; Gannet (2 of 3 rows)"),
+        ("How many berths do the boats have in total?", "18 = 6 + 4 + 8"),
         ("Wie viel mehr kostet die Karte für Erwachsene als für Kinder?", "16,50 € = 29,00 - 12,50"),
         ("Welche Karte ist am billigsten?", "Kinder: 12,50 € (lowest of 3"),
         ("Was kostet die Karte für Familien im ganzen Jahr?", "648,00 € = 12 × 54,00"),

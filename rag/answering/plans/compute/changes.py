@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.plans.compute.formulas import difference, growth_from
-from octavo.rag.answering.plans.operands import operand_of_year, without_years
+from octavo.rag.answering.plans.operands import Operand, operand_of_year, without_years
+from octavo.rag.answering.plans.selection import selections
 
 _GROWTH = pattern("compute", "growth")
 _CHANGE = pattern("compute", "change")
@@ -18,8 +21,8 @@ def growth(material: Material) -> Reply | None:
     text = material.query.text
     if not _GROWTH.search(text) or (years := two_years(material)) is None:
         return None
-    phrase = _ASKING.sub(" ", without_years(text))
-    return growth_from(*(operand_of_year(material, phrase, year) for year in years))
+    replies = (growth_from(before, after) for before, after in _of_years(material, years))
+    return next(filter(None, replies), None)
 
 
 def change(material: Material) -> Reply | None:
@@ -27,9 +30,19 @@ def change(material: Material) -> Reply | None:
     text = material.query.text
     if not _CHANGE.search(text) or (years := two_years(material)) is None:
         return None
-    phrase = _ASKING.sub(" ", without_years(text))
-    before, after = (operand_of_year(material, phrase, year) for year in years)
-    return difference(after, before)
+    replies = (difference(after, before) for before, after in _of_years(material, years))
+    return next(filter(None, replies), None)
+
+
+def _of_years(material: Material, years: tuple[str, str]) -> Iterator[tuple[Operand | None, Operand | None]]:
+    """The numbers of both years: of what the words say, then of the one row that the question selects."""
+    phrase = _ASKING.sub(" ", without_years(material.query.text))
+    yield operand_of_year(material, phrase, years[0]), operand_of_year(material, phrase, years[1])
+    for selection in selections(material, f"{phrase} {' '.join(years)}"):
+        columns = [[c for c in selection.relation.values if year in c] for year in years]
+        if len(selection.rows) == 1 and all(len(own) == 1 for own in columns):
+            first, last = (selection.relation.number(selection.rows[0], own[0]) for own in columns)
+            yield first, last
 
 
 def two_years(material: Material) -> tuple[str, str] | None:

@@ -10,7 +10,7 @@ from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.plans.compute.formulas import difference, quotient
 from octavo.rag.answering.plans.measures import measures_of
-from octavo.rag.answering.plans.operands import Operand, find, of_cell, operand_of_year, without_years
+from octavo.rag.answering.plans.operands import Operand, find, of_cell, operand_of_year, without_money, without_years
 from octavo.rag.answering.plans.relation import Relation, beside, cells_of, is_number, relations
 from octavo.rag.answering.wanted import Wanted, wanted, words_of
 
@@ -40,7 +40,7 @@ def than(material: Material) -> Reply | None:
         measures, _ = measures_of(material.wanted.language, (parts.get("how") or "").split(" ")[-1])
         for measure in measures or ("",):
             metric = f"{a} {measure}"
-            first = find(material, metric)
+            first = find(material, metric) or find(material, without_money(metric, material.wanted.language))
             if reply := difference(first, counterpart(material, first, b, metric), absolute=True):
                 return reply
     return None

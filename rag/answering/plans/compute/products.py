@@ -75,7 +75,7 @@ def per(material: Material) -> Reply | None:
     stated = re.compile(rf"(?:{'|'.join(_each_words())}) {re.escape(unit)}(?!\S)")
     if any(stated.search(" ".join(c.passage.text.lower().split())) or _is_per(c, unit) for c in material.candidates):
         return None
-    phrase = without_money(match["a"])
+    phrase = without_money(match["a"], material.wanted.language)
     amount = find(material, phrase)
     if amount is None or amount.quantity.unit not in _CURRENCIES:
         return None

@@ -7,12 +7,19 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.plans.compute.formulas import percentage, plain, told
-from octavo.rag.answering.plans.operands import Operand, find, of_cell, operand_of_year, without_money, without_years
+from octavo.rag.answering.plans.operands import (
+    TOTAL,
+    Operand,
+    find,
+    of_cell,
+    operand_of_year,
+    without_money,
+    without_years,
+)
 from octavo.rag.answering.wanted import wanted, words_of
 
 _SHARE = pattern("compute", "share")
 _CURRENCIES = frozenset({"$", "€", "£", "CHF"})
-_TOTAL = frozenset(words_of("total sum gesamt summe"))
 _ROUNDING = 0.011
 
 
@@ -23,19 +30,23 @@ def share(material: Material) -> Reply | None:
         return None
     year = next(iter(material.wanted.years), "")
     phrase, whole_phrase = without_years(found["part"]), without_years(found["whole"])
-    part = find(material, f"{phrase} {whole_phrase}", year, rows_only=True)
+    part = find(material, f"{phrase} {whole_phrase}", year, rows_only=True, is_part=True) or find(
+        material, phrase, year, rows_only=True, is_part=True
+    )
     if part is None or part.cell is None or not _is_called(part, phrase):
-        part = find(material, without_money(phrase), year)
-        whole = find(material, f"total {without_money(whole_phrase)}", year) if part and part.cell is None else None
-        is_money = part is not None and whole is not None and part.quantity.unit == whole.quantity.unit in _CURRENCIES
-        return _of(part, whole) if is_money else None
+        language = material.wanted.language
+        part = find(material, without_money(phrase, language), year)
+        whole = find(material, f"total {without_money(whole_phrase, language)}", year)
+        if part is None or whole is None or part.cell is not None:
+            return None
+        return _of(part, whole) if part.quantity.unit == whole.quantity.unit in _CURRENCIES else None
     if part.quantity.unit == "%":
         return None
     table = [c for c in material.candidates if _same_table(c, part)]
     column = [o for c in table if (o := _in_column(c, part))]
     if abs(sum(o.quantity.value for o in column) - 1) < _ROUNDING and len(column) > 1:
         return told(plain(part, 100 * part.quantity.value, 1, "%"), f"100 × {plain(part)}", [part])
-    totals = [o for o in column if _TOTAL & set(words_of(o.name))]
+    totals = [o for o in column if TOTAL & set(words_of(o.name))]
     return _of(part, totals[0] if totals else operand_of_year(material, whole_phrase, year))
 
 

@@ -38,6 +38,7 @@ def total(material: Material) -> Reply | None:
     for part in parts:
         plain = without_years(f"{part} {rest}")
         operand = operand_of_year(material, plain, year) or operand_of_year(material, part, year)
+        operand = operand or find(material, part, year, rows_only=True, is_part=True)
         if operand is None and shared and part is not parts[-1]:
             operand = find(material, f"{part} {shared}", year)
         if operand is None:
