@@ -9,6 +9,7 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply, Said
+from octavo.rag.answering.plans.compute.pairs import compares
 from octavo.rag.answering.plans.measures import measures_of
 from octavo.rag.answering.plans.operands import Operand, of_cell
 from octavo.rag.answering.plans.relation import is_number
@@ -31,7 +32,7 @@ MOST_SHOWN = 12
 def extremes(material: Material) -> Reply | None:
     """The extreme of a column or row that the question names, with all that it was compared with."""
     text = material.query.text
-    if not _ASKED.search(text):
+    if not _ASKED.search(text) or compares(text):
         return None
     lowest, measures, said = _direction(material)
     if lowest is None:
@@ -126,7 +127,7 @@ def best_series(
             if not held and not measured & own and not (measured & frozenset(words_of(rows[0].passage.context))):
                 continue
             fit = len(held | in_labels) + 0.6 * len(around - held) + 1.5 * bool(measured & own)
-            kept = [(label, o) for label, o in series if not _TOTAL & set(words_of(label))]
+            kept = [(label, o) for label, o in series if label.strip() and not _TOTAL & set(words_of(label))]
             if pair:
                 kept = [(label, o) for label, o in kept if _is_one_of(label, pair)]
             else:

@@ -19,6 +19,7 @@ from octavo.rag.answering.wanted import words_of
 from octavo.rag.query.language import Asks
 
 _COUNTED = pattern("rows", "counted")
+_SUMMED = pattern("rows", "summed")
 _WHICH = pattern("rows", "which")
 _TOTAL = pattern("totals", "sum")
 _ALL = pattern("rows", "all")
@@ -29,14 +30,19 @@ MOST_LISTED = 20
 def rows(material: Material) -> Reply | None:
     """How many rows a question selects, or the sum of the column of numbers that it asks for."""
     text = material.query.text
-    asked = _COUNTED.search(text)
+    summed = _SUMMED.search(text)
+    asked = summed or _COUNTED.search(text)
     if asked is None or compares(text):
         return None
     noun = noun_after(material.wanted, asked["rest"])
     if not noun or any(_states_count(c, noun[-1]) for c in material.candidates):
         return None
     for selection in selections(material):
-        reply = _sum(material, selection, noun) or _count(material, selection, noun)
+        if summed and not selection.bounds:
+            continue
+        reply = _sum(material, selection, noun)
+        if reply is None and not summed:
+            reply = _count(material, selection, noun)
         if reply is not None:
             return reply
     return None

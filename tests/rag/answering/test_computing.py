@@ -93,6 +93,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("What percentage of the total price is for meals?", "25.0% = 150.00 ÷ 600.00"),
         ("What share of the total of the bill is for the bicycle?", "11.1% = 40.00 ÷ 360.00"),
         ("How much do room and bicycle come to together?", "$360.00 = 320.00 + 40.00"),
+        ("What was the total reorder level of the items in Osmond?", "250 = 10 + 200 + 40"),
         ("Which boats were built after 2015?", "Petrel; Gannet (2 of 3 rows)"),
         ("How many berths do the boats have in total?", "18 = 6 + 4 + 8"),
         ("Wie viel mehr kostet die Karte für Erwachsene als für Kinder?", "16,50 € = 29,00 - 12,50"),

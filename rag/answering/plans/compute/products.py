@@ -139,9 +139,16 @@ def _price_of(material: Material, noun: str) -> Operand | None:
     asked = wanted(noun)
     documents = {info.id for info in material.about}
     pool = sorted(material.candidates, key=lambda c: c.document not in documents)
-    in_rows = [(rank, operand) for c in pool if c.passage.row for rank, operand in _row_prices(material, asked, c)]
+    in_rows = [
+        (rank, -len(material.wanted.held(c.words, c.spans)), operand)
+        for c in pool
+        if c.passage.row
+        for rank, operand in _row_prices(material, asked, c)
+    ]
     if in_rows:
-        return min(in_rows, key=lambda pair: pair[0])[1]
+        best = min(one[:2] for one in in_rows)
+        prices = {operand.quantity.amount: operand for *order, operand in reversed(in_rows) if tuple(order) == best}
+        return next(iter(prices.values())) if len(prices) == 1 else None
     for scored in material.ranked(noun)[:_NEAR]:
         c = scored.candidate
         if c.passage.row is None and set(asked.terms) <= asked.held(c.words, c.spans) and _EACH.search(c.passage.text):

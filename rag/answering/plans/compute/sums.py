@@ -10,8 +10,8 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.plans.compute.formulas import added
-from octavo.rag.answering.plans.operands import find, operand_of_year, without_years
-from octavo.rag.answering.wanted import wanted
+from octavo.rag.answering.plans.operands import Operand, find, of_cell, operand_of_year, without_money, without_years
+from octavo.rag.answering.wanted import wanted, words_of
 from octavo.rag.query.language import languages
 
 _SUM = pattern("compute", "sum")
@@ -34,17 +34,31 @@ def total(material: Material) -> Reply | None:
         return None
     year = next(iter(material.wanted.years), "")
     shared = _shared_noun(parts)
-    operands = []
+    operands: list[Operand | None] = []
     for part in parts:
         plain = without_years(f"{part} {rest}")
         operand = operand_of_year(material, plain, year) or operand_of_year(material, part, year)
-        operand = operand or find(material, part, year, rows_only=True, is_part=True)
+        bare = without_money(part, material.wanted.language)
+        operand = operand or find(material, bare, year, rows_only=True, is_part=True)
         if operand is None and shared and part is not parts[-1]:
             operand = find(material, f"{part} {shared}", year)
-        if operand is None:
-            return None
         operands.append(operand)
-    return added([(1.0, o) for o in operands])
+    in_table = next((o for o in operands if o and o.cell), None)
+    filled = [o or (_beside(material, p, in_table) if in_table else None) for p, o in zip(parts, operands, strict=True)]
+    found = [operand for operand in filled if operand]
+    return added([(1.0, o) for o in found]) if len(found) == len(parts) else None
+
+
+def _beside(material: Material, part: str, named: Operand) -> Operand | None:
+    """The number that a part has in the table and the column of another one's."""
+    asked, own = wanted(part), named.candidate
+    for c in material.candidates:
+        row = c.passage.row
+        is_there = row and (c.document, c.page, c.passage.element) == (own.document, own.page, own.passage.element)
+        if row and is_there and set(asked.terms) <= asked.held(frozenset(words_of(row.label))):
+            cells = [cell for cell in row.values if named.cell and cell.names == named.cell.names]
+            return of_cell(c, cells[0]) if cells else None
+    return None
 
 
 @cache
