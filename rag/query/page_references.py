@@ -56,10 +56,10 @@ def _forms_for(text: str, among: Iterable[Language] | None) -> list[_Forms]:
     return [_forms(language.code) for language in spoken if has_any(_page_words(language), text)]
 
 
-def _page_words(language: Language) -> Iterator[str]:
-    """Yields the words without which a text names no page."""
+def _page_words(language: Language) -> tuple[str, ...]:
+    """Returns the words without which a text names no page."""
     words = language.pages
-    return map(str.lower, (*words.page, *words.cover, *words.back))
+    return (*words.page, *words.cover, *words.back)
 
 
 def _covers(forms: _Forms, text: str) -> Iterator[int]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 
 
 class WordPattern:
-    """A regular expression that fits no text without one of some `words`, and is not compiled before a text has one.
+    """A regular expression that fits no text without one of some words or phrases.
+
+    It is not compiled before a text has one.
 
     >>> pages = WordPattern(lambda: r"\\bpages?\\s+(\\d+)", words=["page"])
     >>> pages.search("What was revenue?"), pages.search("See Page 5.")[1]
@@ -17,7 +19,7 @@ class WordPattern:
 
     def __init__(self, source: Callable[[], str], words: Iterable[str], flags: re.RegexFlag = re.I) -> None:
         self._source, self._flags = source, flags
-        self._words = tuple({word.lower() for word in words})
+        self._words = tuple(words)
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -36,11 +38,16 @@ class WordPattern:
         return self._pattern.finditer(text) if self._may_fit(text) else iter(())
 
 
-def has_any(words: Iterable[str], text: str) -> bool:
-    """Returns whether any of some words, in lower case, stands in a text, be it as a part of a longer one.
+def has_any(phrases: Iterable[str], text: str) -> bool:
+    """Returns whether all words of any phrase stand in a text, be it in another order or as parts of longer words.
 
-    >>> has_any(["page", "seite"], "Auf welchen Seiten?")
-    True
+    >>> has_any(["page", "seite"], "Auf welchen Seiten?"), has_any(["gross margin"], "What was the gross profit?")
+    (True, False)
     """
     lowered = text.lower()
-    return any(word in lowered for word in words)
+    return any(all(word in lowered for word in _words(phrase)) for phrase in phrases)
+
+
+@cache
+def _words(phrase: str) -> tuple[str, ...]:
+    return tuple(re.split(r"[\s'’-]+", phrase.lower()))

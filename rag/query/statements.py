@@ -150,7 +150,7 @@ def _title(words: StatementWords) -> WordPattern:
         of, alone = (any_form(forms).replace(r"\ ", r"\s+") for forms in (words.of, named))
         return rf"\bstatements?\s+of\s+(?:consolidated\s+)?{of}|(?<!-){alone}"
 
-    return WordPattern(source, words=("statement", *map(_beginning, words.named)))
+    return WordPattern(source, words=("statement", *words.named))
 
 
 @cache
@@ -182,12 +182,7 @@ def _items() -> dict[StatementRole, WordPattern]:
 
 
 def _phrases(forms: tuple[str, ...]) -> WordPattern:
-    return WordPattern(lambda: _phrase_form(forms), words=map(_beginning, forms))
-
-
-def _beginning(phrase: str) -> str:
-    """Returns a phrase up to the first sign that a text may write otherwise."""
-    return re.split(r"[\s'-]", phrase)[0]
+    return WordPattern(lambda: _phrase_form(forms), words=forms)
 
 
 def _phrase_form(forms: tuple[str, ...]) -> str:

@@ -27,6 +27,8 @@ MAX_TOKENS = 256
 _QUESTION_TOKENS = 64
 _OVERLAP = 64
 _ANSWER_TOKENS = 64
+_LETTERS_OF_ONE = 4
+"""Letters at most that one letter is taken apart into before it is looked up, as those of Hangul are."""
 _CELL_ENDS = re.compile(r"\n|; (?=[^;\n]{0,80}: )")
 """The boundaries that no answer crosses: the end of a line, and of a cell as `row_text` writes them."""
 _NUMBER_GOES_ON = re.compile(r"[.,/:–-]\d")
@@ -92,7 +94,9 @@ def _shortened(question: str, folder: Path) -> str:
     """Returns the question without what goes beyond its first tokens."""
     if question.isascii() and len(question) <= _QUESTION_TOKENS:  # a token has one letter at least
         return question
-    offsets = _tokenizer(folder, truncate=False).encode(question, add_special_tokens=False).offsets
+    most = len(question) * (1 if question.isascii() else _LETTERS_OF_ONE)
+    tokenizer = _tokenizer(folder, truncate=most <= MAX_TOKENS)  # the one that truncates passages serves as well
+    offsets = tokenizer.encode(question, add_special_tokens=False).offsets
     return question if len(offsets) <= _QUESTION_TOKENS else question[: offsets[_QUESTION_TOKENS - 1][1]]
 
 
