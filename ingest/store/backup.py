@@ -10,6 +10,7 @@ from pathlib import Path
 from octavo.ingest.errors import LibraryError
 from octavo.ingest.options import ImageOptions
 from octavo.ingest.store.images import FolderImages
+from octavo.ingest.store.migrations import WORD_LEVELS
 from octavo.ingest.store.remote_images import open_images
 
 _OWN = (".sqlite-wal", ".sqlite-shm", ".lock", ".reserve", ".part")
@@ -22,7 +23,7 @@ def backup(library: Path, target: Path, images: ImageOptions | None = None) -> i
 
     Databases are copied as of one moment each. Files are copied before and again after them: what a database refers to
     was there before it, and what is removed meanwhile is in the first copy. The copy is a library itself, with its
-    screenshots in its folder also where the library keeps them elsewhere, and with no engine for its vectors; `images`
+    screenshots in its folder also where the library keeps them elsewhere, and with no engine for its index; `images`
     are the options of that location.
     Raises `LibraryError` where there is no library, the target is not empty, or something cannot be read or written.
     """
@@ -48,9 +49,14 @@ def backup(library: Path, target: Path, images: ImageOptions | None = None) -> i
 
 
 def _leave_engine(copy: Path) -> None:
-    """Makes a copied library search its own vectors: what an engine holds is the original's, which may delete it."""
+    """Makes a copied library search its own vectors and words: what an engine holds is the original's."""
     with closing(sqlite3.connect(copy)) as database, database:
-        database.execute("DELETE FROM meta WHERE key IN ('index', 'identity')")
+        if database.execute("SELECT 1 FROM meta WHERE key = 'words' AND value = 'engine'").fetchone():
+            for level in WORD_LEVELS:
+                database.execute(f"INSERT INTO {level}_words ({level}_words) VALUES ('rebuild')")
+            database.execute("DELETE FROM term_counts")
+            database.execute("DELETE FROM level_totals")
+        database.execute("DELETE FROM meta WHERE key IN ('index', 'identity', 'words')")
 
 
 def _copy_files(library: Path, target: Path) -> None:

@@ -90,6 +90,8 @@ def move_back(library: Library) -> None:
     """
     cover = cover_of(library)
     if not cover.engine:
+        with library.writer():
+            move_words_in(library)
         return
     index = EngineIndex(library, cover.engine, cover.uri, words=cover.words)
     try:

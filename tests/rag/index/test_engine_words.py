@@ -20,6 +20,7 @@ import pytest
 
 from octavo.ingest import Document, LibraryError
 from octavo.ingest.errors import IncompleteIndexError, SettingsError
+from octavo.ingest.store.backup import backup
 from octavo.ingest.store.library import Library
 from octavo.rag.entry import EVERYWHERE, Level, Scope
 from octavo.rag.index import Index
@@ -140,6 +141,18 @@ def test_words_move_and_move_back(tmp_path: Path) -> None:
         with pytest.raises(SettingsError, match="set dense_index to lancedb") as raised:
             Index(library, made.HashEmbedding(), IndexOptions("sign-bits", "lancedb", uri))
         assert raised.value.setting == "sparse_index"
+
+
+def test_a_backup_has_its_words_itself(tmp_path: Path) -> None:
+    with Library(tmp_path / "library") as library:
+        with closing(Index(library, made.HashEmbedding())) as plain:
+            document = made.document(library, "a.pdf", *TEXTS)
+            plain.add(document, "/a.pdf")
+        move_to_engine(library, "lancedb", str(tmp_path / "lance"), words=True)
+        backup(library.folder, tmp_path / "copy")
+    with Library(tmp_path / "copy") as copy, closing(Index(copy, made.HashEmbedding())) as copied:
+        made.check(copied, [document])
+        assert len(copied.words(terms("dome"), Level.PAGE, 3)) == 1
 
 
 def test_a_copy_that_differs_is_found(tmp_path: Path) -> None:
