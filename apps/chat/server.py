@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from octavo.rag import Pipeline, Settings
 
+IDLE_SECONDS = 0.01
+"""Seconds between two looks of Gradio at its empty queue; each millisecond, as it has it, takes 2 % of a processor."""
 _FOREVER = {"cache-control": "private, max-age=31536000, immutable"}
 _SIDES = (80, 120, 320)
 
@@ -155,6 +157,7 @@ async def _application(service: ChatService) -> FastAPI:
         return Response(service.state(user_of(request)), media_type="text/plain", headers={"cache-control": "no-store"})
 
     blocks = ui.build(service, received_files())
+    blocks._queue.sleep_when_free = IDLE_SECONDS
     blocks.has_launched = True  # only then does Gradio refuse files that were not uploaded; mounting does not set it
     mounted: FastAPI = gr.mount_gradio_app(
         app,
