@@ -67,7 +67,7 @@ def halve_image(picture: bytes) -> bytes:
 
 
 def stack_images(pictures: Sequence[bytes]) -> bytes:
-    """Picture files one under the other, on white, as one file."""
+    """Returns picture files one under the other, on white, as one file."""
     if len(pictures) == 1:
         return pictures[0]
     images = [decode_image(picture) for picture in pictures]

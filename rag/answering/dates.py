@@ -48,7 +48,7 @@ def _form() -> re.Pattern[str]:
 
 
 def dates(text: str) -> Iterator[Date]:
-    """The days that a text names, in order; a number before a month's number is the day.
+    """Yields the days that a text names, in order; a number before a month's number is the day.
 
     >>> [(d.year, d.month, d.day) for d in dates("2024-03-09, 9.3.2024, 9 March 2024, March 9, le 9 mars")]
     [(2024, 3, 9), (2024, 3, 9), (2024, 3, 9), (0, 3, 9), (0, 3, 9)]

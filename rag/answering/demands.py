@@ -113,7 +113,7 @@ def relaxed(threshold: float) -> float:
 
 
 def nothing(material: Material, why: str) -> str:
-    """A sentence for an answer that is not given: why, and which place comes nearest."""
+    """Returns a sentence for an answer that is not given: why, and which place comes nearest."""
     near = material.evidence[0]
     return (
         f"Nothing found that answers this: {why}. Looked at {len(material.evidence)} passages; "

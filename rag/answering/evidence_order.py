@@ -37,7 +37,7 @@ def ordered(texts: Sequence[str], order: EvidenceOrder) -> list[int]:
 
 
 def _visits(texts: Sequence[str]) -> np.ndarray:
-    """The share of its time that the walk spends at each text, shape (texts,)."""
+    """Returns the share of its time that the walk spends at each text, shape (texts,)."""
     bags = [Counter(terms(text, stop_words=False)) for text in texts]
     likeness = np.array([[_cosine(a, b) if a is not b else 0.0 for b in bags] for a in bags])
     sums = likeness.sum(axis=1, keepdims=True)

@@ -42,7 +42,7 @@ def widened(material: Material, reply: Reply) -> Reply:
 
 
 def _around(pool: Sequence[Candidate], numbers: Sequence[int], limit: int, edges: Container[Candidate]) -> list[int]:
-    """The numbers of the passages of a quote and of those around it, in turn one after it and one before.
+    """Returns the numbers of the passages of a quote and of those around it, in turn one after it and one before.
 
     What stands in the quote already, and what stands on several pages alike, is stepped over.
     """

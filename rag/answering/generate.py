@@ -115,7 +115,7 @@ class ModelAnswerer(Answerer):
 
 
 def _started(pieces: Pieces) -> Pieces:
-    """The same pieces, once the first is there."""
+    """Returns the same pieces, once the first is there."""
     try:
         first = next(pieces)
     except StopIteration as end:

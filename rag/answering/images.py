@@ -50,7 +50,7 @@ class Picture:
             self.image.thumbnail((max(1, int(max(self.image.size) * factor)),) * 2)
 
     def jpeg(self) -> bytes:
-        """The picture in the format that every server decodes."""
+        """Returns the picture in the format that every server decodes."""
         return encode(self.image, "JPEG", 88)
 
 
@@ -66,7 +66,7 @@ def pictures(
     tokens: int,
     budget: ImageBudget = "shaped",
 ) -> list[Picture]:
-    """At most `count` pictures of at most `side` pixels within `tokens`: pages first, then crops of them.
+    """Returns at most `count` pictures of at most `side` pixels within `tokens`: pages first, then crops of them.
 
     A figure or a table that is evidence itself is a crop. Each page is shown once, for all evidence on it.
     """
@@ -81,7 +81,7 @@ def count_pictures(evidence: Sequence[Evidence], pages: PageStore) -> int:
 
 
 def allotted(pictures: Sequence[Picture], tokens: int, budget: ImageBudget = "shaped") -> list[Picture]:
-    """As many of the first pictures as can be read within `tokens`, each with a share by its own size.
+    """Returns as many of the first pictures as can be read within `tokens`, each with a share by its own size.
 
     Shares by size and shape, and by how many there are, follow LEOPARD (arXiv 2410.01744); that no picture is made so
     small that it cannot be read, and that the last ones are left out instead, is our choice. With `equal` all have
@@ -144,7 +144,7 @@ class _Wish:
 
 
 def _wishes(evidence: Sequence[Evidence], pages: PageStore) -> list[_Wish]:
-    """The pictures of evidence, the most useful first, each once."""
+    """Returns the pictures of evidence, the most useful first, each once."""
     result: dict[tuple[str, int, Box | None], _Wish] = {}
     for wish in [*_first(evidence, pages), *_crops(evidence, pages)]:
         known = result.setdefault((wish.document, wish.page.number, wish.box), wish)

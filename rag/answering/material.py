@@ -133,12 +133,12 @@ class Material:
         return self._pages[document]
 
     def _page(self, document: str, number: int) -> Page:
-        """One page, without loading the others where they are not loaded yet."""
+        """Returns one page, without loading the others where they are not loaded yet."""
         page = None if document in self._pages else self.store.page(document, number)
         return page or self.pages(document)[number]
 
     def whole_page(self, document: str, number: int) -> Evidence:
-        """A page as evidence, all of what stands on it but running headers and footers."""
+        """Returns a page as evidence, all of what stands on it but running headers and footers."""
         page = self._page(document, number)
         info = next(info for info in self.documents if info.id == document)
         score = max((e.score for e in self.evidence if e.document == document and e.page == number), default=1.0)
@@ -240,7 +240,7 @@ def rank(asked: Wanted, pool: Sequence[Candidate]) -> list[Scored]:
 
 
 def repeated(pool: Sequence[Candidate]) -> frozenset[Candidate]:
-    """The candidates but rows that stand on `PAGES` pages of their document, apart from their numbers."""
+    """Returns the candidates but rows that stand on `PAGES` pages of their document, apart from their numbers."""
     pages = dict[tuple[str, str], set[int]]()
     for c in pool:
         if c.passage.row is None:

@@ -58,7 +58,7 @@ class LazyPattern:
 
 @cache
 def pattern(plan: str, name: str, code: str = "") -> LazyPattern:
-    """A pattern of a plan: alternatives for all languages in `patterns.toml`, then those in the languages' own files.
+    """Returns a pattern of a plan: those of all languages in `patterns.toml`, then each language's own.
 
     With `code`, they are those of one language's file. `{medium}` stands for a word for a document.
 

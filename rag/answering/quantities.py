@@ -55,7 +55,7 @@ _FEW = 5
 
 @lru_cache(maxsize=1_000)
 def decimal_sign(text: str) -> str:
-    """The sign before the decimals of a text's numbers, `,` or `.`; where none has any, by the text's language.
+    """Returns the sign before the decimals of a text's numbers, `,` or `.`; where none has any, by the text's language.
 
     >>> decimal_sign("Arbeitspreis 725,00, gesamt 1.059,40"), decimal_sign("1,284.6"), decimal_sign("18.400")
     (',', '.', '.')
@@ -96,7 +96,7 @@ class Quantity:
 
 
 def quantities(text: str, decimal: str = ".") -> Iterator[Quantity]:
-    """The numbers of a text that are no years; `decimal` is the sign before its decimals.
+    """Yields the numbers of a text that are no years; `decimal` is the sign before its decimals.
 
     >>> [(q.value, q.unit, q.scale) for q in quantities("$1,284.6 million, (74.3), 62% in 2019; 78 square metres")]
     [(1284.6, '$', 1000000.0), (-74.3, '', 1), (62.0, '%', 1), (78.0, 'square', 1)]
@@ -124,7 +124,7 @@ def quantities(text: str, decimal: str = ".") -> Iterator[Quantity]:
 
 
 def _plain(digits: str, decimal: str) -> str:
-    """A number without signs between thousands, its decimals behind a point."""
+    """Returns a number without signs between thousands, its decimals behind a point."""
     digits = re.sub(r"[' \u00a0\u202f]", "", digits)
     if decimal == "." or re.fullmatch(r"\d+\.\d{1,2}", digits):
         return digits.replace(",", "")
@@ -165,7 +165,9 @@ _NO_UNITS = frozenset(
 
 
 def quantity(text: str, around: str = "", decimal: str = ".") -> Quantity | None:
-    """The number of a table's cell; its scale and currency may be told `around` it, as in "in millions of dollars".
+    """Returns the number of a table's cell.
+
+    Its scale and currency may be told `around` it, as in "in millions of dollars".
 
     >>> q = quantity("(74.3)", "In millions of dollars")
     >>> q.value, q.unit, q.scale
@@ -183,7 +185,7 @@ def quantity(text: str, around: str = "", decimal: str = ".") -> Quantity | None
 
 
 def written(value: float, places: int, unit: str = "", scale: float = 1.0, decimal: str = ".") -> str:
-    """A result as people write it, with the scale and the decimal sign that its inputs have.
+    """Returns a result as people write it, with the scale and the decimal sign that its inputs have.
 
     >>> written(147.2, 1, "$", 1e6), written(9.58, 1, "%"), written(6480, 0, "people"), written(-5, 2, "€")
     ('$147.2 million', '9.6%', '6,480 people', '-€5.00')

@@ -58,7 +58,9 @@ class QuoteAnswerer(Answerer):
         threshold: float,
         k: int,
     ) -> Answer | None:
-        """An answer from all that was looked at, best first, and from the documents in scope; or a reason for none.
+        """Returns an answer from all that was looked at, best first, and from the documents in scope.
+
+        It may be a reason for none.
 
         With a `threshold` of 0 there is always an answer.
         """
@@ -85,7 +87,7 @@ class QuoteAnswerer(Answerer):
         return Material(query, looked_through, self._pages, documents, library)
 
     def _reply(self, material: Material) -> tuple[Reply, str]:
-        """The first plan's reply, and its name."""
+        """Returns the first plan's reply, and its name."""
         for name, plan in self._plans.items():
             reply = plan(material)
             if reply is not None and reply.questions:
@@ -107,7 +109,10 @@ class QuoteAnswerer(Answerer):
         return Reply(tuple(said), checked=checked)
 
     def _finished(self, question: str, material: Material, reply: Reply, plan: str, k: int = 0) -> Answer:
-        """The reply as text with numbered citations; with `k`, its evidence is what it uses, then the best others."""
+        """Returns the reply as text with numbered citations.
+
+        With `k`, its evidence is what it uses, then the best others.
+        """
         reply = widened(material, reply) if reply.one_document else reply
         evidence = list(material.evidence)
         if k:

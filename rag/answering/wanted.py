@@ -160,7 +160,7 @@ def proper_names(question: str, language: Language) -> list[str]:
 
 
 def things(asked: Wanted) -> Iterable[tuple[str, str]]:
-    """The nouns of a question that stand after an article or after "how many", each with its term.
+    """Yields the nouns of a question that stand after an article or after "how many", each with its term.
 
     >>> list(things(wanted("What is the fare for a motorcycle?")))
     [('fare', 'fare'), ('motorcycle', 'motorcycl')]

@@ -22,7 +22,7 @@ class EngineError(LibraryError):
 
 
 class Place(NamedTuple):
-    """Where an entry stands, for filters: its number in the library, first and last page, the kinds of its regions."""
+    """The place of an entry, for filters: its number in the library, first and last page, the kinds of its regions."""
 
     number: int
     page: int
