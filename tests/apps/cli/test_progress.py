@@ -14,17 +14,22 @@ PATH = Path("report.pdf")
 ROW = {"prompt_tokens": 1_000, "completion_tokens": 50}
 
 
-def test_lines_name_the_file_the_page_and_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+def test_lines_name_the_file_the_page_and_the_end(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
     with IngestProgress(2) as progress:
         progress.update(Progress(PATH, "opening"))
-        progress._logged = 0
+        now += 2
         progress.update(Progress(PATH, "reading", 1, 3))
+        now += 1
         progress.update(Progress(PATH, "reading", 2, 3))
         progress.finished(Ingested(PATH, "added", "d", 3))
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == "report.pdf: opening"
     assert lines[1].startswith("report.pdf: reading page 1 of 3 ")
-    assert lines[1].endswith(" pages/s")
+    assert lines[1].endswith(" 0.5 pages/s")
     assert lines[2:] == ["report.pdf: added (1 of 2)"]
 
 

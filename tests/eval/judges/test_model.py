@@ -84,12 +84,13 @@ def test_a_reply_that_cannot_be_read_is_sent_back_with_what_is_wrong() -> None:
     assert "verdict: Input should be 'yes' or 'no'" in says(server.requests[2])
 
 
-def test_repairs_are_bounded() -> None:
-    with serving(reply=lambda _: "Certainly!") as server, JudgeModel(options(server.url, repairs=1)) as judge:
+def test_repairs_are_bounded(tmp_path: Path) -> None:
+    cache = ReplyCache(tmp_path / "c.sqlite")
+    with serving(reply=lambda _: "Certainly!") as server, JudgeModel(options(server.url, repairs=1), cache) as judge:
         with pytest.raises(JudgeError, match="no verdict that can be read"):
             judge.ask(TASK)
         assert len(server.requests) == 2
-        assert len(judge._cache) == 0
+        assert len(cache) == 0
 
 
 def test_a_server_without_structured_output_is_asked_without(tmp_path: Path) -> None:
