@@ -158,8 +158,8 @@ def _price_of(material: Material, noun: str) -> Operand | None:
     return None
 
 
-def _row_prices(material: Material, asked: Wanted, c: Candidate) -> Iterator[tuple[int, Operand]]:
-    """Prices of a row, those first that are called so."""
+def _row_prices(material: Material, asked: Wanted, c: Candidate) -> Iterator[tuple[tuple[int, int], Operand]]:
+    """Prices of a row, those first that are called so, and of columns those that are called by no more than asked."""
     prices = _price_terms(material.wanted)
     row = c.passage.row
     said = words_of(" ".join(cell.text for cell in cells_of(c) if not is_number(cell.text)))
@@ -172,4 +172,5 @@ def _row_prices(material: Material, asked: Wanted, c: Candidate) -> Iterator[tup
             continue
         is_called = bool(prices & set(name)) if is_row else bool(row and prices & set(words_of(row.label)))
         if is_called or operand.quantity.unit in _CURRENCIES:
-            yield (0 if is_called else 1), operand
+            more = 0 if is_row else len(set(name) - set(asked.terms))
+            yield (0 if is_called else 1, more), operand
