@@ -10,6 +10,8 @@ from octavo.rag.settings import PlanOptions
 
 SALES = """# Mirrors
 
+The mirrors are ground in Ashby.
+
 | Region | Orders |
 |---|---|
 | Chile | 14 |
@@ -21,7 +23,7 @@ def test_each_plan_is_missed_where_it_alone_answers(tmp_path: Path) -> None:
     (tmp_path / "sales.md").write_text(SALES, encoding="utf-8")
     rows = [
         {"id": "a", "question": "How many more orders did Spain have than Chile?", "key": {"all": ["= 22 - 14"]}},
-        {"id": "b", "question": "How many orders did Chile have?", "key": {"all": ["14"]}},
+        {"id": "b", "question": "Where are the mirrors ground?", "key": {"all": ["Ashby"]}},
     ]
     lines = [json.dumps(row | {"docs": ["sales.md"]}) for row in rows]
     (tmp_path / "queries.jsonl").write_text("\n".join(lines), encoding="utf-8")
