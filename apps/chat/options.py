@@ -48,11 +48,6 @@ class ChatOptions(BaseSettings):
         """Returns whether only this machine can reach the server."""
         return is_loopback(self.host)
 
-    @property
-    def owner(self) -> str:
-        """The user who may change everyone's settings: the first user, or whoever sits at this machine."""
-        return next(iter(self.users), "")
-
     def check(self) -> None:
         """Raises `OctavoError` where others could reach the chat without a password."""
         if not (self.is_local or self.users):

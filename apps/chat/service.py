@@ -18,6 +18,7 @@ from octavo.apps.chat.model_check import ModelReport, check_model
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.pictures import PicturePages
 from octavo.apps.chat.preferences import Preferences
+from octavo.apps.chat.rights import FirstUserOwns, Rights
 from octavo.apps.chat.shared_documents import SharedDocuments
 from octavo.apps.chat.store.history import History
 from octavo.apps.chat.suggestions import suggest_questions
@@ -32,11 +33,19 @@ from octavo.rag import Pipeline, Settings
 class ChatService:
     """A library with its conversations, its queue of files, and the questions being answered. Close it at the end.
 
-    Verdicts on answers are kept in `feedback`, or else with the conversations.
+    Verdicts on answers are kept in `feedback`, or else with the conversations. `rights` decides who may change what;
+    without it the first user of the options owns the chat.
     """
 
-    def __init__(self, settings: Settings, options: ChatOptions, feedback: FeedbackRecords | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        options: ChatOptions,
+        feedback: FeedbackRecords | None = None,
+        rights: Rights | None = None,
+    ) -> None:
         self.options = options
+        self.rights = rights or FirstUserOwns(options)
         with ExitStack() as opened:
             self.pipeline = opened.enter_context(Pipeline(with_kept(settings)))
             self.history = opened.enter_context(closing(History(settings.library)))
@@ -45,7 +54,9 @@ class ChatService:
             self.runs = opened.enter_context(closing(AnswerRuns(options.askers)))
             self.jobs = opened.enter_context(closing(Jobs(self.pipeline)))
             uploads = Uploads(settings.library)
-            self.documents = SharedDocuments(self.pipeline, uploads, self.history.files, self.jobs, options)
+            self.documents = SharedDocuments(
+                self.pipeline, uploads, self.history.files, self.jobs, options, self.rights
+            )
             self.embedder = Embedder(self.pipeline, self.history, self.jobs)
             self._opened = opened.pop_all()
 
@@ -209,5 +220,6 @@ class ChatService:
         self.embedder.change(chosen(kind, url.strip(), model.strip(), card, key.strip(), self.pipeline.settings))
 
     def _check_owner(self, user: str) -> None:
-        if user != self.options.owner:
-            raise OctavoError(f"Only {self.options.owner} may change the settings, which hold for everyone.")
+        if not self.rights.is_owner(user):
+            owners = " or ".join(self.rights.owners()) or "an owner"
+            raise OctavoError(f"Only {owners} may change the settings, which hold for everyone.")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from octavo.apps.chat.jobs import Jobs
 from octavo.apps.chat.options import ChatOptions
+from octavo.apps.chat.rights import Rights
 from octavo.apps.chat.store.set_aside import REMOVED, TAKEN, FileRecords, SetAside
 from octavo.apps.chat.tags import joined, parse_tags, tags_of
 from octavo.apps.chat.uploads import Uploads
@@ -25,15 +26,21 @@ SAMPLE = "report.pdf"
 class SharedDocuments:
     """Documents of a library, with the files they came from.
 
-    Everybody adds documents and asks all of them. Who uploaded a document removes and replaces it, and so does the
-    first user; what was removed stays in the bin for `bin_days`, from where it is restored by being read again.
+    All who may edit add documents; everybody asks all of them. Who uploaded a document removes and replaces it, and so
+    does an owner; what was removed stays in the bin for `bin_days`, from where it is restored by being read again.
     """
 
     def __init__(
-        self, pipeline: Pipeline, uploads: Uploads, records: FileRecords, jobs: Jobs, options: ChatOptions
+        self,
+        pipeline: Pipeline,
+        uploads: Uploads,
+        records: FileRecords,
+        jobs: Jobs,
+        options: ChatOptions,
+        rights: Rights,
     ) -> None:
         self._pipeline, self._uploads, self._records, self._jobs = pipeline, uploads, records, jobs
-        self.options = options
+        self.options, self._rights = options, rights
         self._moving = threading.RLock()
         self._empty_bin()
         jobs.add(uploads.left({path for info in pipeline.documents() for path in info.paths}))
@@ -43,8 +50,10 @@ class SharedDocuments:
     def upload(self, user: str, files: Sequence[Path], collection: str) -> list[str]:
         """Queues uploaded files; returns one sentence for each that is refused.
 
-        One whose name another document has in the collection is put aside until its user chooses (`choose`).
+        Raises `OctavoError` for a user who may not edit. A file whose name another document has in the collection is
+        put aside until its user chooses (`choose`).
         """
+        self._check_editor(user)
         taken, refused = [], []
         for file in files:
             try:
@@ -166,8 +175,9 @@ class SharedDocuments:
             both = [*tags_of(self._pipeline.library.info(document)), *tags]
             self.set_tags(user, document, parse_tags(joined(both)))
 
-    def read_again(self, document: str) -> None:
-        """Queues a document's file; raises `OctavoError` when the file is gone."""
+    def read_again(self, user: str, document: str) -> None:
+        """Queues a document's file; raises `OctavoError` when the file is gone, and for a user who may not edit."""
+        self._check_editor(user)
         info = self._pipeline.library.info(document)
         there = [Path(path) for path in info.paths if Path(path).is_file()]
         if not there:
@@ -208,12 +218,12 @@ class SharedDocuments:
 
     def guarded(self, user: str) -> dict[str, str]:
         """Documents that the user may not remove, by id, with who may."""
-        if user == self.options.owner:
+        if self._rights.is_owner(user):
             return {}
         owners, guarded = self._records.owners(), {}
         for info in self._pipeline.documents():
             keys = [self._uploads.key(Path(path)) for path in info.paths]
-            if any(owners.get(key) != user for key in keys):
+            if not all(self._may(user, owners.get(key)) for key in keys):
                 guarded[info.id] = self._who(*(owners.get(key) for key in keys))
         return guarded
 
@@ -222,11 +232,15 @@ class SharedDocuments:
         if not self._may(user, owner):
             raise OctavoError(f"Only {self._who(owner)} can {what} {Path(key).name}.")
 
+    def _check_editor(self, user: str) -> None:
+        if not self._rights.can_edit(user):
+            raise OctavoError("You may ask and read here, not add documents: an owner can make you an editor.")
+
     def _may(self, user: str, owner: str | None) -> bool:
-        return user in (owner, self.options.owner)
+        return self._rights.is_owner(user) or (user == owner and self._rights.can_edit(user))
 
     def _who(self, *owners: str | None) -> str:
-        return " or ".join(dict.fromkeys(filter(None, (*owners, self.options.owner))))
+        return " or ".join(dict.fromkeys(filter(None, (*owners, *self._rights.owners()))))
 
     def _put_aside(self, user: str, identity: str, reason: str) -> SetAside:
         for one in self.aside(user):
@@ -239,7 +253,7 @@ class SharedDocuments:
 
     def _to_bin(self, path: Path, metadata: Metadata | None = None) -> None:
         key = self._uploads.key(path)
-        owner = self._records.owner(key) or self.options.owner
+        owner = self._records.owner(key) or next(iter(self._rights.owners()), "")
         if self._uploads.holds(path):
             put = self._records.put(REMOVED, "", path.name, path.parent.name, owner, metadata)
             self._uploads.move(path, self._uploads.aside(put.id, path.name))

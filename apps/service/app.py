@@ -29,6 +29,7 @@ from octavo.apps.service.http import (
 from octavo.apps.service.http.authentication import Authenticated, Authenticator, ForMembers
 from octavo.apps.service.http.openapi import ERRORS, describe, operation_id
 from octavo.apps.service.http.requests import Gate, Served, add_error_handlers, error_response
+from octavo.apps.service.member_rights import MemberRights
 from octavo.apps.service.metrics import Metrics
 from octavo.apps.service.oidc import Provider
 from octavo.apps.service.options import ServiceOptions
@@ -165,6 +166,6 @@ def chat_of(settings: Settings, service: Service) -> ChatService:
     options = ChatOptions(
         host=service.options.host, port=service.options.port, users=passwords, upload_bytes=service.options.upload_bytes
     )
-    chat = ChatService(settings, options, service.feedback_records)
+    chat = ChatService(settings, options, service.feedback_records, MemberRights(service.collections, DEFAULT))
     service.applied = lambda found: chat.preferences.applied(found)
     return chat

@@ -228,7 +228,7 @@ def term_weight(frequency: int, total: int) -> float:
     """Returns the weight of a term that `frequency` of `total` entries hold, as in FTS5's `bm25()`.
 
     >>> round(term_weight(1, 100), 3), term_weight(60, 100)
-    (4.193, 1e-06)
+    (4.195, 1e-06)
     """
     weight = math.log((total - frequency + 0.5) / (frequency + 0.5)) if frequency <= total else 0.0
     return max(weight, LEAST_IDF)

@@ -82,7 +82,7 @@ class DocumentHandlers:
         shared = self._service.documents
         match data.open:
             case "again":
-                shared.read_again(data.document)
+                shared.read_again(user, data.document)
             case "tags":
                 shared.set_tags(user, data.document, parse_tags(data.text))
             case "addTags":

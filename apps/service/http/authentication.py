@@ -146,6 +146,8 @@ class ForMembers:
         if scope["type"] == "http":
             caller: Caller = scope[CALLER]
             try:
+                if caller.is_bounded:
+                    raise ForbiddenError("A key that is bounded by a role or a time does not open the chat.")
                 self._service.collections.get(caller, self._collection)
             except OctavoError as error:
                 await error_response(error, Request(scope).state.request_id)(scope, receive, send)

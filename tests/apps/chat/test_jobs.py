@@ -65,12 +65,12 @@ def test_read_again_reads_the_file_again(service: ChatService, tmp_path: Path) -
     wait_for(lambda: not service.jobs.busy)
     (job,) = service.jobs.all()
     before = service.pipeline.library.generation
-    service.documents.read_again(job.document)
+    service.documents.read_again("", job.document)
     wait_for(lambda: not service.jobs.busy)
     assert service.pipeline.library.generation > before
     os.unlink(job.path)
     with pytest.raises(OctavoError, match="upload it again"):
-        service.documents.read_again(job.document)
+        service.documents.read_again("", job.document)
 
 
 def test_what_waited_when_the_chat_ended_is_read_at_the_next_start(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_a_library_that_was_moved_knows_its_uploads(tmp_path: Path) -> None:
     with ChatService(Settings(library=tmp_path / "new"), ChatOptions()) as service:
         assert service.jobs.all() == []
         (info,) = service.pipeline.documents()
-        service.documents.read_again(info.id)
+        service.documents.read_again("", info.id)
         wait_for(lambda: not service.jobs.busy)
         assert service.pipeline.library.generation > generation
         assert [one.paths for one in service.pipeline.documents()] == [info.paths]

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
+from fastapi import FastAPI
 
 from octavo.apps.service import Service, ServiceOptions, create_app
 from octavo.rag import Pipeline, Settings
@@ -31,10 +32,10 @@ class Running:
         return httpx.Client(base_url=self.url, headers=headers, timeout=60)
 
 
-def serve(service: Service) -> Iterator[Running]:
-    """Runs a service without the chat on a free port of this machine."""
+def serve(service: Service, app: FastAPI | None = None) -> Iterator[Running]:
+    """Runs a service on a free port of this machine, without the chat where no `app` is given."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(service), log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(app or create_app(service), log_level="warning"))
     thread = threading.Thread(target=lambda: server.run(sockets=[listener]))
     thread.start()
     try:

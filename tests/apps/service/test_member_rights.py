@@ -1,0 +1,90 @@
+"""The chat over a collection keeps to the roles of its members, as they are when something is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from octavo.apps.chat.service import ChatService
+from octavo.apps.service import Role, Service, ServiceOptions
+from octavo.apps.service.app import chat_of, create_app
+from octavo.apps.service.errors import ForbiddenError
+from octavo.ingest import OctavoError
+from octavo.rag import Settings
+from tests.apps.chat.conftest import wait_for
+from tests.apps.service.conftest import Running, serve
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    """A service of an owner, an editor and a reader."""
+    with Service(Settings(library=tmp_path / "library", llm_url=""), ServiceOptions(mcp=False)) as opened:
+        for name, role in (("rhea", Role.READER), ("ann", Role.OWNER), ("ed", Role.EDITOR)):
+            opened.add_user(name, f"{name}-password")
+            opened.collections.assign("default", name, role)
+        yield opened
+
+
+@pytest.fixture
+def chat(service: Service, tmp_path: Path) -> Iterator[ChatService]:
+    with chat_of(Settings(library=tmp_path / "library", llm_url=""), service) as opened:
+        yield opened
+
+
+def upload(chat: ChatService, folder: Path, user: str, name: str) -> list[str]:
+    file = folder / name
+    file.write_text(f"The harbour has seven boats, says {name}.")
+    return chat.documents.upload(user, [file], "Notes")
+
+
+def test_readers_add_and_change_no_documents(service: Service, chat: ChatService, tmp_path: Path) -> None:
+    with pytest.raises(OctavoError, match="You may ask and read here"):
+        upload(chat, tmp_path, "rhea", "a.txt")
+    assert upload(chat, tmp_path, "ed", "b.txt") == []
+    wait_for(lambda: not chat.jobs.busy)
+    [info] = chat.pipeline.documents()
+    with pytest.raises(OctavoError, match="You may ask and read here"):
+        chat.documents.read_again("rhea", info.id)
+    for act in (chat.documents.remove, lambda user, document: chat.documents.set_tags(user, document, ["x"])):
+        with pytest.raises(OctavoError, match=r"Only ed or ann can (remove|tag) b\.txt"):
+            act("rhea", info.id)
+    service.collections.set_member("default", "ed", Role.READER)
+    with pytest.raises(OctavoError, match=r"can remove b\.txt"):
+        chat.documents.remove("ed", info.id)
+    chat.documents.remove("ann", info.id)
+    assert chat.pipeline.documents() == []
+
+
+def prefer(chat: ChatService, user: str) -> float:
+    return chat.prefer(user, **chat.preferences.model_dump() | {"threshold": 0.5}).threshold
+
+
+def test_only_owners_change_the_settings(chat: ChatService) -> None:
+    for user in ("rhea", "ed"):
+        with pytest.raises(OctavoError, match="Only ann may change the settings"):
+            prefer(chat, user)
+    assert prefer(chat, "ann") == 0.5
+
+
+def test_a_service_without_users_lets_the_person_at_the_machine_do_everything(tmp_path: Path) -> None:
+    settings = Settings(library=tmp_path / "library", llm_url="")
+    with Service(settings, ServiceOptions(mcp=False)) as service, chat_of(settings, service) as chat:
+        assert upload(chat, tmp_path, "", "a.txt") == []
+        assert prefer(chat, "") == 0.5
+
+
+def test_a_bounded_key_does_not_open_the_chat(service: Service, chat: ChatService) -> None:
+    _, whole = service.users.make_key("ann", "whole")
+    _, bounded = service.users.make_key("ann", "bounded", Role.READER)
+    running: Iterator[Running] = serve(service, create_app(service, chat))
+    address = next(running)
+    try:
+        with address.client(bounded) as client:
+            refused = client.get("/config")
+            assert (refused.status_code, refused.json()["error"]["code"]) == (403, ForbiddenError.code)
+        with address.client(whole) as client:
+            assert client.get("/config").status_code == 200
+    finally:
+        next(running, None)
