@@ -12,6 +12,7 @@ from PIL import Image
 
 from octavo.apps.chat.document_list import queue_list
 from octavo.apps.chat.options import ChatOptions
+from octavo.apps.chat.rights import FirstUserOwns
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.store.history import new_conversation
 from octavo.apps.chat.turns import AskedQuestion, Turn
@@ -160,6 +161,6 @@ def test_a_change_goes_on_after_a_restart(service: ChatService, server: PoolingS
 
 
 def test_only_the_owner_changes_the_embedding(service: ChatService) -> None:
-    service.options = ChatOptions(users={"ann": "a", "ben": "b"})
+    service.rights = FirstUserOwns(ChatOptions(users={"ann": "a", "ben": "b"}))
     with pytest.raises(OctavoError, match="Only ann"):
         service.embed("ben", "static")
