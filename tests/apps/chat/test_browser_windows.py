@@ -151,11 +151,11 @@ def test_claims_that_share_a_number_open_their_own_places(window: Any) -> None:
 def test_two_users_and_one_name(service: ChatService, chromium: Any, shots: Path, tmp_path: Path) -> None:  # noqa: F811
     service.pipeline.remove(service.pipeline.documents()[0].id)
     users = {"ann": "pass-a", "ben": "pass-b"}
-    service.options = service.documents.options = ChatOptions(users=users)
+    service.close()
     for user, words in (("ann", "The harbour has seven boats."), ("ben", "The harbour has nine cranes.")):
         (tmp_path / user).mkdir()
         (tmp_path / user / "report.txt").write_text(words)
-    with served(service) as base:
+    with ChatService(service.pipeline.settings, ChatOptions(users=users)) as shared, served(shared) as base:
         readers = []
         for user, password in users.items():
             context = chromium.new_context(
@@ -186,4 +186,4 @@ def test_two_users_and_one_name(service: ChatService, chromium: Any, shots: Path
             reader.errors.clear()  # the browser notes the refusal
             reader.check()
             reader.page.context.close()
-    assert sorted(info.name for info in service.pipeline.documents())[-2:] == ["report (2).txt", "report.txt"]
+        assert sorted(info.name for info in shared.pipeline.documents())[-2:] == ["report (2).txt", "report.txt"]
