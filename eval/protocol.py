@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -65,6 +66,17 @@ def load_protocol(path: Path | None = None) -> Protocol:
         )
     except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise OctavoError(f"{file} is no protocol: it names sets under [fit.NAME] and [tune]: {error}.") from error
+
+
+def folders_by_name(folders: Sequence[Path], names: Iterable[str]) -> dict[str, Path]:
+    """Returns the folders of the sets to fit on, by the `names` that the protocol gives these.
+
+    Raises `OctavoError` for a set that the protocol does not name, and where one that it names is not given.
+    """
+    wanted, given = list(names), {folder.resolve().name: folder for folder in folders}
+    if set(given) != set(wanted):
+        raise OctavoError(f"The sets to fit on are {', '.join(wanted)}: name the folder of each, and no other.")
+    return given
 
 
 def _fit_sets(tables: dict[str, dict[str, Any]]) -> dict[str, FitSet]:

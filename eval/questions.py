@@ -304,6 +304,7 @@ def table(report: Report) -> str:
 
 
 def is_unanswerable(row: Row) -> bool:
+    """Returns true for an off-topic question and for a near miss, whose right outcome is no answer."""
     return row.kind == "off-topic" or row.kind.startswith("near-miss")
 
 

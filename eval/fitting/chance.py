@@ -23,7 +23,7 @@ from octavo import __version__
 from octavo.eval.answerable import SEED, Case, Kind, cases
 from octavo.eval.datasets import load
 from octavo.eval.metrics import auroc
-from octavo.eval.protocol import load_protocol
+from octavo.eval.protocol import folders_by_name, load_protocol
 from octavo.ingest import OctavoError
 from octavo.rag import Pipeline
 from octavo.rag.answering.chance import ChanceModel, FitSet, Provenance, Signs
@@ -57,9 +57,8 @@ def fit_chance(
     `libraries` keeps the sets as ingested, by their names; `protocol` is a file that takes the place of the project's.
     Raises `OctavoError` for a set that the protocol does not name, and where one that it names is not given.
     """
-    rules, given = load_protocol(protocol), {folder.resolve().name: folder for folder in folders}
-    if set(given) != set(rules.chance):
-        raise OctavoError(f"The sets to fit on are {', '.join(rules.chance)}: name the folder of each, and no other.")
+    rules = load_protocol(protocol)
+    given = folders_by_name(folders, rules.chance)
     found: dict[str, list[Case]] = {}
     hashes = {}
     with nullcontext(libraries) if libraries else tempfile.TemporaryDirectory() as home:

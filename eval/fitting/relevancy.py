@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from octavo import __version__
 from octavo.eval.datasets import load
 from octavo.eval.fitting.pairs import SEED, Pairs, pairs_of_dataset, pairs_of_passages
-from octavo.eval.protocol import FitSet as Options, load_protocol
+from octavo.eval.protocol import FitSet as Options, folders_by_name, load_protocol
 from octavo.ingest import OctavoError
 from octavo.rag import Level
 from octavo.rag.relevancy.calibration import expected_calibration_error
@@ -61,9 +61,8 @@ def fit_parameters(
     `libraries` keeps the sets as ingested, by their names; `protocol` is a file that takes the place of the project's.
     Raises `OctavoError` for a set that the protocol does not name, and where one that it names is not given.
     """
-    sets, given = load_protocol(protocol).fit, {folder.resolve().name: folder for folder in folders}
-    if set(given) != set(sets):
-        raise OctavoError(f"The sets to fit on are {', '.join(sets)}: name the folder of each, and no other.")
+    sets = load_protocol(protocol).fit
+    given = folders_by_name(folders, sets)
     parameters = load_parameters()
     with nullcontext(libraries) if libraries else tempfile.TemporaryDirectory() as home:
         sources = [(folder, Path(home) / name, sets[name]) for name, folder in given.items()]

@@ -83,5 +83,6 @@ def _metric_said(metric: Metric, formula: str, year: str, operands: dict[str, Op
 
 
 def same_money(operands: Sequence[Operand]) -> bool:
+    """Returns true where the operands that have a currency or a percent sign all have the same one."""
     units = {o.quantity.unit for o in operands if o.quantity.unit in ("$", "€", "£", "%")}
     return len(units) <= 1
