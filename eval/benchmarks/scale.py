@@ -112,6 +112,7 @@ def _build(folder: Path, lance: Path, size: int) -> str:
         for first in range(at, size, BATCH):
             with library.transaction() as connection:
                 _write(connection, first)
+                library.set("codes", codes.FORMAT)
                 library.set("roles", statements.RULES)
                 library.set("embedding", f"{MadeUpEmbedder().model_name} ({DIMENSION} dimensions)")
         library.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

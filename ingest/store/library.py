@@ -6,6 +6,7 @@ dies. One process writes at a time (`library.lock`); any number read beside it, 
 
 from __future__ import annotations
 
+import json
 import math
 import sqlite3
 from collections.abc import Iterator
@@ -73,7 +74,7 @@ class Library(Catalog):
             raise LibraryError(f"The library folder {self.folder} cannot be made: {error.strerror}.") from error
         self._writer = WriterLock(self.folder, wait)
         self._loose: set[str] = set()
-        self._left: set[str] = set()
+        self._left: dict[str, set[str | bytes]] = {}
         self._reserve = Reserve(self.folder)
         self.model_output = ModelOutput(self._database)
         try:
@@ -218,23 +219,29 @@ class Library(Catalog):
 
     def remove_path(self, path: Path | str) -> None:
         """Notes that a path holds no document any more."""
+        document = self.at(path)
+        if document is not None:
+            self._left.setdefault(document, set()).add(records.dump_path(str(path)))
         for form in self.path_forms(path):
             self.connection.execute("DELETE FROM paths WHERE path = ?", (form,))
-        self._left.add(str(path))
         self._changed()
 
     def pathless(self) -> list[str]:
-        """Returns the documents that no path holds any more."""
-        rows = self.connection.execute("SELECT id FROM documents WHERE id NOT IN (SELECT document FROM paths)")
-        return [row[0] for row in rows]
+        """Returns the documents that no path holds any more, of those that a path was just removed from."""
+        query = (
+            "SELECT id FROM documents WHERE id IN (SELECT value FROM json_each(?))"
+            " AND id NOT IN (SELECT document FROM paths WHERE document = id)"
+        )
+        return [row[0] for row in self.connection.execute(query, (json.dumps(list(self._left)),))]
 
     def rename_moved(self) -> None:
         """Names documents after a path that holds them, where the one that they were read from was just removed."""
-        left = [records.dump_path(path) for path in self._left]
-        self._left.clear()
-        query = f"SELECT id, name, title, path FROM documents WHERE path IN ({', '.join('?' * len(left))})"
-        rows = self.connection.execute(query, left).fetchall() if left else []
+        left, self._left = self._left, {}
+        query = "SELECT id, name, title, path FROM documents WHERE id IN (SELECT value FROM json_each(?))"
+        rows = self.connection.execute(query, (json.dumps(list(left)),)).fetchall() if left else []
         for document, name, title, stored in rows:
+            if stored not in left[document]:
+                continue
             paths = self.info(document).paths
             if not paths or records.load_path(stored) in paths:
                 continue

@@ -25,8 +25,7 @@ from octavo.rag.index import references
 from octavo.rag.index.embedding import EmbeddedDocument, embed_document, model_of, token_store
 from octavo.rag.index.embedding_cache import clear_cache
 from octavo.rag.index.engine_selection import open_dense_index, open_sparse_index
-from octavo.rag.index.store import entries, vectors
-from octavo.rag.index.store.codes import rebuild_codes, without_codes
+from octavo.rag.index.store import codes, entries, vectors
 from octavo.rag.index.store.entries import AnalyzedEntry
 from octavo.rag.query import statements
 from octavo.rag.query.question import Query
@@ -66,9 +65,10 @@ class Index:
     def _prepare(self) -> None:
         """Writes what an earlier version did not write of the documents that are there."""
         connection = self.library.connection
-        if without_codes(connection):
+        if self.library.get("codes") != codes.FORMAT and codes.without_codes(connection):
             with self.library.writer(), self.library.transaction():
-                rebuild_codes(connection, without_codes(connection))
+                codes.rebuild_codes(connection, codes.without_codes(connection))
+                self.library.set("codes", codes.FORMAT)
         if self.library.get("roles") != statements.RULES and entries.count(connection, Level.PAGE, EVERYWHERE):
             with self.library.writer(), self.library.transaction():
                 entries.find_roles(connection)
@@ -198,6 +198,7 @@ class Index:
     def _write(self, document: Document, embedded: EmbeddedDocument, file: str) -> None:
         connection = self.library.connection
         self.library.set("embedding", model_of(self.embedding))
+        self.library.set("codes", codes.FORMAT)
         self.library.set("roles", statements.RULES)
         self.library.write(document)
         entries.write(connection, embedded.entries)

@@ -64,7 +64,7 @@ class SignBitIndex:
         if not len(numbers):
             return []
         near = _nearest_codes(bits, pack_signs(vector[None])[0], NEAR * k)
-        products = products_with_signs(np.ascontiguousarray(bits[:, near].T), vector)
+        products = products_with_signs(bits[:, near], vector)
         best = near[vectors.largest(products, RESCORED * k)]
         result, rows = vectors.by_number(connection, numbers[best].tolist())
         places = vectors.largest(similarities := vectors.compare(rows, vector), k)

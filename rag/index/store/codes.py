@@ -11,6 +11,10 @@ from numpy.typing import NDArray
 Bits = NDArray[np.uint64]
 Row = NDArray[np.float16]
 
+FORMAT = "1"
+"""The value `codes` of a library whose documents all have codes."""
+_SIGNS_OF_OCTETS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little") * 2.0 - 1.0
+
 
 def write_codes(connection: sqlite3.Connection, document: str, rows: Iterable[tuple[str, int, Row]]) -> None:
     """Writes the codes of a document's entries, given as (level, entry number, vector), in place of earlier ones."""
@@ -49,7 +53,7 @@ def after(connection: sqlite3.Connection, level: str, last: int) -> list[tuple[i
 
 def without_codes(connection: sqlite3.Connection) -> list[str]:
     """Returns the documents that have no codes: those of a library that an earlier version made."""
-    query = "SELECT id FROM documents WHERE id NOT IN (SELECT document FROM codes)"
+    query = "SELECT id FROM documents d WHERE NOT EXISTS (SELECT 1 FROM codes c WHERE c.document = d.id)"
     return [row[0] for row in connection.execute(query)]
 
 
@@ -64,17 +68,19 @@ def pack_signs(matrix: NDArray[np.floating]) -> Bits:
 
 
 def products_with_signs(bits: Bits, vector: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Returns the dot product of a vector with the signs of each row, as 1 and -1: shape (len(bits),).
+    """Returns the dot product of a vector with the signs of each code, as 1 and -1: shape (codes,).
 
-    >>> products_with_signs(pack_signs(np.array([[0.5, -0.5, 0.1]])), np.array([1.0, 2.0, 4.0])).tolist()
+    `bits` has a column for each code, 64 bits a row, as in memory.
+
+    >>> products_with_signs(pack_signs(np.array([[0.5, -0.5, 0.1]])).T, np.array([1.0, 2.0, 4.0])).tolist()
     [3.0]
     """
-    width = 8 * bits.shape[1]
-    padded = np.zeros(8 * width, dtype=np.float64)
+    padded = np.zeros(64 * len(bits), dtype=np.float64)
     padded[: len(vector)] = vector
-    signs = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little") * 2.0 - 1.0
-    products = padded.reshape(width, 8) @ signs.T
-    codes = np.ascontiguousarray(bits).view(np.uint8)
-    places = codes + np.arange(0, 256 * width, 256)
-    result: NDArray[np.float64] = products.ravel().take(places).sum(axis=1)
+    products = padded.reshape(-1, 8) @ _SIGNS_OF_OCTETS.T
+    result = np.zeros(bits.shape[1], dtype=np.float64)
+    for word, row in enumerate(bits):
+        octets = np.ascontiguousarray(row).astype("<u8", copy=False).view(np.uint8).reshape(-1, 8)
+        for octet in range(8):
+            result += products[8 * word + octet].take(octets[:, octet])
     return result
