@@ -414,3 +414,25 @@ def test_the_store_is_llama_indexs(chroma: Index) -> None:
 def test_a_path_cannot_hold_a_document_that_is_not_there(index: Index) -> None:
     with pytest.raises(LibraryError, match="holds no document"):
         index.alias("nothing", "/a.pdf")
+
+
+def test_a_change_looks_at_the_documents_it_concerns_only(index: Index) -> None:
+    with index.writing():
+        for name in "ab":
+            index.add(made.document(index.library, f"{name}.pdf", *TEXTS), f"/x/{name}.pdf")
+    statements: list[str] = []
+    connection = index.library.connection
+    connection.set_trace_callback(statements.append)
+    with index.writing():
+        index.add(made.document(index.library, "c.pdf", *TEXTS), "/x/c.pdf")
+        index.remove_path("/x/a.pdf")
+    connection.set_trace_callback(None)
+    read = [sql for sql in statements if sql.startswith("SELECT") and " FROM documents" in sql and "?" not in sql]
+    scans = [
+        row
+        for sql in read
+        for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")
+        if row[3].startswith("SCAN documents")
+    ]
+    assert read
+    assert not scans

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from octavo.rag.entry import EVERYWHERE
 from octavo.rag.index import Index
 from octavo.rag.index.sign_bits import SignBitIndex
 from octavo.rag.index.store import vectors
-from octavo.rag.index.store.codes import pack_signs
+from octavo.rag.index.store.codes import pack_signs, products_with_signs
 from tests.conftest import make_pdf
 from tests.rag.made import HashEmbedding, check, document
 
@@ -105,3 +106,28 @@ def test_entries_that_go_during_a_search_are_no_hits(tmp_path: Path) -> None:
         index.remove(held.id)
         assert search.search(question, Level.PAGE, 5, EVERYWHERE, 2, 2) == []
         index.close()
+
+
+def test_documents_of_an_earlier_version_get_their_codes_and_others_are_not_looked_for(tmp_path: Path) -> None:
+    with Library(tmp_path / "library") as library:
+        with closing(Index(library, HashEmbedding())) as index, index.writing():
+            index.add(document(library, "a.pdf", "The dome opened in 2017."), "/a.pdf")
+        codes_of = "SELECT level, entries, bits FROM codes ORDER BY level"
+        before = library.connection.execute(codes_of).fetchall()
+        with library.writer(), library.transaction() as connection:
+            connection.execute("DELETE FROM codes")
+            connection.execute("DELETE FROM meta WHERE key = 'codes'")
+        Index(library, HashEmbedding()).close()
+        assert library.connection.execute(codes_of).fetchall() == before
+        statements: list[str] = []
+        library.connection.set_trace_callback(statements.append)
+        Index(library, HashEmbedding()).close()
+        assert statements
+        assert not [statement for statement in statements if "documents" in statement or "codes c" in statement]
+
+
+def test_products_with_signs_are_those_of_the_numbers_they_stand_for() -> None:
+    source = np.random.default_rng(5)
+    rows, vector = source.normal(size=(9, 200)), source.normal(size=200)
+    expected = np.where(rows > 0, 1.0, -1.0) @ vector
+    assert np.allclose(products_with_signs(pack_signs(rows).T, vector), expected)
