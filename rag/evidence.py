@@ -10,12 +10,31 @@ from octavo.rag.entry import EntryId, Level
 
 
 @dataclass(frozen=True, slots=True)
+class PageRef:
+    """A page of a document; `page` is 0-based.
+
+    >>> PageRef("d", "report.pdf", 6).page_number
+    7
+    """
+
+    document: str
+    name: str
+    page: int
+
+    @property
+    def page_number(self) -> int:
+        """The number of the page that people say, from 1."""
+        return self.page + 1
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """An entry that was retrieved for a question, with its relevancy score.
 
     `score` is the probability, in [0, 1], that the entry holds what the question asks for. `name` and `title` are
     those of its document. `regions` are boxes in PDF points. An entry that a step of a model opened has the score of
-    the entry that it was opened from; `notes` is what a model noted of its picture before it answers.
+    the entry that it was opened from; `notes` is what a model noted of its picture before it answers. `copies` are the
+    pages on which the same stands again.
 
     >>> best = pipeline.search("capital expenditure in 2018", k=1)[0]
     >>> best.name, best.page, best.text
@@ -34,6 +53,7 @@ class Evidence:
     score: float
     kind: Kind | None = None
     notes: str = ""
+    copies: tuple[PageRef, ...] = ()
 
     @property
     def page_number(self) -> int:
@@ -109,24 +129,6 @@ class Span:
         (True, False)
         """
         return self.score is not None and self.score < 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class PageRef:
-    """A page of a document; `page` is 0-based.
-
-    >>> PageRef("d", "report.pdf", 6).page_number
-    7
-    """
-
-    document: str
-    name: str
-    page: int
-
-    @property
-    def page_number(self) -> int:
-        """The number of the page that people say, from 1."""
-        return self.page + 1
 
 
 _ACTIONS = {

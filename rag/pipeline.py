@@ -21,7 +21,7 @@ from octavo.rag.context import QuestionContext
 from octavo.rag.documents import DocumentsInScope, StoredDocument
 from octavo.rag.embedding import Embedder, make_embedder
 from octavo.rag.entry import EVERYWHERE, Level, Scope
-from octavo.rag.evidence import Answer, Delta, Event, Evidence, Finished, Retrieved
+from octavo.rag.evidence import Answer, Delta, Event, Evidence, Finished, PageRef, Retrieved
 from octavo.rag.image_source import PageStore
 from octavo.rag.images import ImageInput, picture_file
 from octavo.rag.index import Index, model_of, reembed
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from octavo.rag.clients.messages import ChatModel
     from octavo.rag.ingestion import Ingested
 
+COPIES = 4
+"""Candidates for each entry that is selected, among which copies are looked for."""
 SHOWN = "What does this show?"
 """The question for a region or a picture that comes without one."""
 POINTING_TERMS = 2
@@ -394,7 +396,8 @@ class Pipeline(AsyncMethods, LlamaIndexMethods):
         """
         reranker = self.reranker(k, threshold, relative_threshold=1.0)
         query = self._searched(self._query(question, picture, is_given=bool(region)), region, QuestionContext())
-        return [c.as_evidence() for c in reranker.select(self._rank(query, level, self.scope(scope, filter), reranker))]
+        ranked = self._rank(query, level, self.scope(scope, filter), reranker)
+        return [c.as_evidence() for c in reranker.select(self._collapsed(ranked, reranker.k))]
 
     def ask(
         self,
@@ -499,7 +502,8 @@ class Pipeline(AsyncMethods, LlamaIndexMethods):
             inside = self.scope(scope, filter)
             searched = self._searched(query, region, context)
             ranked = self._rank(searched, level, inside, reranker)
-            candidates = tuple(c.as_evidence() for c in ranked[: max(reranker.k, 5)])
+            collapsed = self._collapsed(ranked, reranker.k)
+            candidates = tuple(c.as_evidence() for c in collapsed[: max(reranker.k, 5)])
             if not chosen:
                 everything, documents = [c.as_evidence() for c in ranked], DocumentsInScope(self.index, inside)
                 is_about_region = bool(region) and len(query.terms) <= POINTING_TERMS
@@ -517,7 +521,7 @@ class Pipeline(AsyncMethods, LlamaIndexMethods):
                     )
                     yield from _considered(replace(considered, candidates=candidates, problems=problems))
                     return
-            selected = (*chosen, *(c.as_evidence() for c in reranker.select(ranked)))
+            selected = (*chosen, *(c.as_evidence() for c in reranker.select(collapsed)))
             lookup = self.lookup(level, inside, reranker)
         is_written = False
         text = question if question.strip() or query.picture else SHOWN
@@ -548,7 +552,7 @@ class Pipeline(AsyncMethods, LlamaIndexMethods):
 
         def search(words: str) -> list[Evidence]:
             ranked = self._rank(parse_query_with_picture(words, None, self.settings.query), level, scope, reranker)
-            return [c.as_evidence() for c in reranker.select(ranked)]
+            return [c.as_evidence() for c in reranker.select(self._collapsed(ranked, reranker.k))]
 
         return Lookup(search, scope.pages)
 
@@ -647,6 +651,26 @@ class Pipeline(AsyncMethods, LlamaIndexMethods):
                 "octavo.relevancy.best": ranked[0].score if ranked else 0.0,
             }
         return ranked
+
+    def _collapsed(self, ranked: list[Candidate], k: int) -> list[Candidate]:
+        """Returns ranked candidates without the copies of better ones, which name the pages of theirs."""
+        if self.settings.copies == "keep":
+            return ranked
+        from octavo.rag.index.copies import looks, without_copies
+
+        first, rest = ranked[: COPIES * k], ranked[COPIES * k :]
+        by_id = {c.entry.id: c for c in first}
+        originals = without_copies(looks(self.index, [c.entry for c in first]))
+        copied = {copy for copies in originals.values() for copy in copies}
+        return [
+            replace(c, copies=tuple(_place_of(by_id[copy]) for copy in originals.get(c.entry.id, ())))
+            for c in first
+            if c.entry.id not in copied
+        ] + rest
+
+
+def _place_of(candidate: Candidate) -> PageRef:
+    return PageRef(candidate.entry.document, candidate.name, candidate.entry.page)
 
 
 def _model_of(llm: LLM | None, settings: Settings) -> ChatModel | None:

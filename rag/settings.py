@@ -257,6 +257,10 @@ class Settings(BaseModel):
         0.5, ge=0, le=1, description="else entries of at least this part of it are evidence"
     )
     candidates: int = Field(60, ge=5, le=1000, description="pages that the first pass gives to the relevancy score")
+    copies: Literal["collapse", "keep"] = Field(
+        "collapse",
+        description="collapse: what says and looks the same as better evidence is named with it, and not used",
+    )
     documents_first: int = Field(
         0, ge=0, description="documents with the nearest vectors whose pages are ranked by themselves as well; 0: none"
     )

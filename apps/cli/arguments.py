@@ -12,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from octavo.apps.chat import ChatOptions
     from octavo.rag import Level, PageRegion, Pipeline, Scope, Settings
+    from octavo.rag.entry import EntryId
 
 T = TypeVar("T")
 _PLACE = re.compile(r"(?P<document>.+):(?P<page>[1-9]\d*):(?P<numbers>\d+(?:\.\d+)?%?(?:,\d+(?:\.\d+)?%?)+)")
@@ -114,6 +115,20 @@ def region_of(pipeline: Pipeline, place: str) -> PageRegion:
         for first, side in enumerate((page.width, page.height))
     )
     return PageRegion(match["document"], number, Box(xs[0], ys[0], xs[-1], ys[-1]))
+
+
+def entry_of(pipeline: Pipeline, place: str) -> EntryId:
+    """Returns the id of the document, or of the page of one as DOCUMENT:PAGE (from 1), that an argument names."""
+    from octavo.ingest import LibraryError
+    from octavo.rag.entry import EntryId
+
+    name, colon, number = place.rpartition(":")
+    if not (colon and number.isdigit()):
+        return EntryId(pipeline.library.find(place).id)
+    info = pipeline.library.find(name)
+    if not 1 <= int(number) <= info.pages:
+        raise LibraryError(f"{info.name} has {info.pages} pages, and no page {number}: name one of them.")
+    return EntryId.of_page(info.id, int(number) - 1)
 
 
 def metadata_of(pairs: list[str] | None, option: str) -> dict[str, str | list[str]]:

@@ -1,5 +1,5 @@
 """The command line: `octavo ingest · embed · list · remove · search · ask · chat · serve · mcp · users · backup`,
-`octavo feedback · migrate · demo · doctor · models · eval`.
+`octavo duplicates · related · index · feedback · migrate · demo · doctor · models · eval`.
 
 Exit codes: 0 answered or done, 1 failure, 2 bad use, 3 abstained.
 """
@@ -24,6 +24,7 @@ from octavo.apps.cli.arguments import DEFAULT, chat_options, settings_of
 from octavo.apps.cli.backup import backup
 from octavo.apps.cli.evaluate import app as evaluate
 from octavo.apps.cli.feedback import feedback
+from octavo.apps.cli.index import app as index, duplicates, related
 from octavo.apps.cli.library import embed, export, ingest, list_documents, remove, sync
 from octavo.apps.cli.migrate import migrate
 from octavo.apps.cli.models import app as models
@@ -40,6 +41,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(evaluate, name="eval")
+app.add_typer(index, name="index")
 app.add_typer(models, name="models")
 app.add_typer(users, name="users")
 
@@ -64,6 +66,8 @@ app.command()(sync)
 app.command()(embed)
 app.command("list")(list_documents)
 app.command()(remove)
+app.command()(duplicates)
+app.command()(related)
 app.command()(search)
 app.command()(ask)
 app.command()(export)

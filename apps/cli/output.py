@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from octavo.ingest.remote import File
     from octavo.ingest.store.documents import DocumentInfo
     from octavo.rag import Answer, Evidence, Ingested, Pipeline, Step
+    from octavo.rag.index.report import IndexReport
 
 ANEW = "\n(That was not the answer, which begins here.)\n"
 """Printed between withdrawn text and the text that replaces it."""
@@ -204,9 +205,65 @@ def evidence(hits: Sequence[Evidence]) -> None:
     if not hits:
         console.print("Nothing found.")
     for hit in hits:
-        place = f"{hit.name}, page {hit.page + 1}" + (f", {hit.kind}" if hit.kind else "")
+        place = f"{hit.name}, page {hit.page + 1}" + (f", {hit.kind}" if hit.kind else "") + _also(hit)
         console.print(f"[bold]{hit.score:.2f}[/]  {escape(place)}  [dim]{escape(_start(hit.heading))}[/]")
         console.print(f"      {escape(_start(hit.text))}", style="dim")
+
+
+def _also(hit: Evidence) -> str:
+    """Returns where copies of an entry stand, by the page, and by the document where it is another one."""
+    places = [(f"{c.name}, " if c.document != hit.document else "") + f"p. {c.page_number}" for c in hit.copies]
+    return f" (also on {'; '.join(dict.fromkeys(places))})" if places else ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """A place in a document: `page` from 0, or `None` for all of it, the `kind` of an element, and how near it is."""
+
+    name: str
+    page: int | None
+    kind: str
+    id: str
+    similarity: float | None = None
+
+    @property
+    def page_number(self) -> int | None:
+        """The number of the page that people say, from 1."""
+        return None if self.page is None else self.page + 1
+
+    def __str__(self) -> str:
+        parts = [self.name, self.page is not None and f"page {self.page_number}", self.kind]
+        return ", ".join(str(part) for part in parts if part)
+
+
+def copies(groups: Sequence[Sequence[Place]]) -> None:
+    """Groups of copies, one a line."""
+    for group in groups:
+        console.print(escape(" = ".join(map(str, group))))
+    console.print(f"{counted(len(groups), 'group')} of copies")
+
+
+def places(found: Sequence[Place]) -> None:
+    """Places with their similarity, one a line."""
+    for place in found:
+        console.print(f"[bold]{place.similarity:.2f}[/]  {escape(str(place))}")
+
+
+def index_report(report: IndexReport) -> None:
+    """The figures of an index as a table, then its verdicts."""
+    table = Table(box=None, pad_edge=False)
+    for head in ("level", "entries", "uniformity", "directions", "skewness", "nearest share"):
+        table.add_column(head, justify="left" if head == "level" else "right")
+    for level in report.levels:
+        figures = (level.uniformity, level.effective_dimension, level.skewness, level.hub_share)
+        table.add_row(str(level.level), str(level.entries), *(f"{figure:.2f}" for figure in figures))
+    console.print(escape(report.model))
+    console.print(table)
+    for name, value in (("alignment", report.alignment), ("modality gap", report.modality_gap)):
+        if value is not None:
+            console.print(f"{name} {value:.2f}")
+    for verdict in report.verdicts:
+        console.print(escape(verdict))
 
 
 def step(step: Step) -> None:

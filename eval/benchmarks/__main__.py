@@ -8,6 +8,7 @@ from pathlib import Path
 from octavo.eval.benchmarks import (
     ablate,
     answering,
+    copies,
     embed,
     engines,
     ingest,
@@ -36,6 +37,7 @@ usage: python -m octavo.eval.benchmarks ingest FILE.pdf … | judge | embed [URL
        python -m octavo.eval.benchmarks reader TRAIN SET … [--libraries DIR]
        python -m octavo.eval.benchmarks answering SET LIBRARY URL ROWS.jsonl [across]
        python -m octavo.eval.benchmarks tables [DRAWN [PRINTED]] | reading-cases FOLDER | reading-queue
+       python -m octavo.eval.benchmarks copies LIBRARY
        python -m octavo.eval.benchmarks service URL LIBRARY [CLIENTS] | streaming LIBRARY [CLIENTS]
        python -m octavo.eval.benchmarks profiles SET … [--documents NAME,NAME]"""
 
@@ -64,6 +66,8 @@ def main(arguments: list[str]) -> int:
             print(service.report(url, Path(library), *map(int, clients)))
         case ["streaming", library, *clients] if len(clients) <= 1:
             print(streaming.report(Path(library), *map(int, clients)))
+        case ["copies", library]:
+            print(copies.report(Path(library)))
         case ["late"]:
             print(late.report())
         case ["ablate", *sets, "--libraries", libraries] if sets:

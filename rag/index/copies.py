@@ -1,0 +1,191 @@
+"""Copies: pages, figures and passages that say and look the same, found by their words and their pictures.
+
+Words propose, by MinHash (Broder 1997), and pictures confirm, by the signs of differences between neighboring pixels
+(dHash). Joining what two modalities tell of duplicates follows CLIPPINGS; copies of copies are one group. What differs
+in a number is no copy, however alike it looks: it may be the next version.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from io import BytesIO
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from octavo.ingest.model import FIGURES, PICTURES
+from octavo.rag.entry import EVERYWHERE, Entry, EntryId, Level
+from octavo.rag.image_source import ImageSource
+from octavo.rag.index.index import Index
+from octavo.rag.index.store import entries
+
+FEW_WORDS = 4
+"""Entries of fewer terms are copies by their pictures alone."""
+WORDLESS = 0.95
+"""The least likeness of the pictures of entries without words."""
+SIDE = 16
+"""Rows and columns of differences in a picture's hash."""
+FLAT = 8
+"""Bits that a picture's hash has at least of each kind; of emptier ones nothing can be told."""
+BANDS, ROWS = 24, 3
+"""Groups of MinHashes, and how many each has: entries are compared that agree in all of one group."""
+_PRIME = (1 << 31) - 1
+_NUMBER = re.compile(r"[\d.]+")
+
+Bits = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What makes two entries copies, chosen by F1 on copies that were made of real pages.
+
+    `words` is the least share of their terms that both have, for copies that may look different; `similar_words` that
+    of copies that look the same, whose words may be read a little differently, and `picture` the least likeness of
+    these and of figures, in [-1, 1].
+    """
+
+    words: float = 0.9
+    similar_words: float = 0.6
+    picture: float = 0.8
+
+
+FITTED = Thresholds()
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What an entry says and looks like: its analyzed terms, and a function that reads its picture's hash."""
+
+    id: EntryId
+    terms: frozenset[str]
+    needs_picture: bool
+    hash_picture: Callable[[], Bits | None] = field(repr=False, compare=False)
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """The numbers among the terms."""
+        return frozenset(term for term in self.terms if _NUMBER.fullmatch(term))
+
+    @cached_property
+    def picture(self) -> Bits | None:
+        """The hash of its picture, `None` for what has none or shows nothing."""
+        bits = self.hash_picture()
+        return bits if bits is not None and FLAT <= bits.sum() <= len(bits) - FLAT else None
+
+
+def are_copies(a: Looks, b: Looks, least: Thresholds = FITTED) -> bool:
+    """Returns whether one of two entries is a copy of the other."""
+    if a.numbers != b.numbers:
+        return False
+    union = len(a.terms | b.terms)
+    if union < FEW_WORDS:
+        return likeness(a.picture, b.picture) >= WORDLESS
+    words = len(a.terms & b.terms) / union
+    if words >= least.words and not (a.needs_picture or b.needs_picture):
+        return True
+    return words >= least.similar_words and likeness(a.picture, b.picture) >= least.picture
+
+
+def likeness(a: Bits | None, b: Bits | None) -> float:
+    """Returns how alike two pictures are by their hashes: 1 for equal ones, about 0 for any two; -1 without a picture.
+
+    >>> bits = np.array([True, False, True, False])
+    >>> likeness(bits, bits), likeness(bits, ~bits), likeness(bits, None)
+    (1.0, -1.0, -1.0)
+    """
+    return 1 - 2 * float(np.mean(a ^ b)) if a is not None and b is not None else -1.0
+
+
+def hash_picture(picture: bytes) -> Bits:
+    """Returns whether each of `SIDE` × `SIDE` parts of a picture file is brighter than the one to its left."""
+    with Image.open(BytesIO(picture)) as opened:
+        small = opened.convert("L").resize((SIDE + 1, SIDE), Image.Resampling.BOX)
+    pixels = np.asarray(small, dtype=np.int16)
+    return (pixels[:, 1:] > pixels[:, :-1]).ravel()
+
+
+def looks(index: Index, some: Sequence[Entry]) -> list[Looks]:
+    """Returns what entries of a library say and look like; their pictures are read when they are first compared."""
+    analyzed, images = index.terms([entry.id for entry in some]), ImageSource(index.library)
+    return [
+        Looks(
+            entry.id,
+            frozenset(analyzed[entry.id].text or analyzed[entry.id].heading),
+            entry.kind in FIGURES,
+            lambda entry=entry: hash_picture(picture) if (picture := images(entry)) else None,  # type: ignore[misc]
+        )
+        for entry in some
+        if entry.id in analyzed
+    ]
+
+
+def group_copies(index: Index) -> list[list[Entry]]:
+    """Returns the groups of pages, and of figures, charts and tables, that are copies of each other, in their order.
+
+    Figures on pages that are copies themselves are left out.
+    """
+    connection = index.library.connection
+    pages = _grouped(index, entries.load(connection, _ids(index, Level.PAGE)))
+    inside = {EntryId(entry.id).page_id for group in pages for entry in group}
+    elements = [e for e in entries.load(connection, _ids(index, Level.ELEMENT)) if e.kind in PICTURES]
+    return [*pages, *_grouped(index, [e for e in elements if e.id.page_id not in inside])]
+
+
+def _ids(index: Index, level: Level) -> list[EntryId]:
+    connection = index.library.connection
+    return list(entries.ids(connection, entries.numbers(connection, level, EVERYWHERE)).values())
+
+
+def _grouped(index: Index, some: Sequence[Entry]) -> list[list[Entry]]:
+    features = looks(index, some)
+    parents = list(range(len(features)))
+
+    def root(place: int) -> int:
+        while parents[place] != place:
+            parents[place] = parents[parents[place]]
+            place = parents[place]
+        return place
+
+    for a, b in propose_pairs(features):
+        if root(a) != root(b) and are_copies(features[a], features[b]):
+            parents[max(root(a), root(b))] = min(root(a), root(b))
+    by_id = {entry.id: entry for entry in some}
+    result: dict[int, list[Entry]] = {}
+    for place, feature in enumerate(features):
+        result.setdefault(root(place), []).append(by_id[feature.id])
+    return [group for group in result.values() if len(group) > 1]
+
+
+def propose_pairs(features: Sequence[Looks]) -> Iterator[tuple[int, int]]:
+    """Yields the places of pairs that may be copies: those alike in a band of MinHashes, and those without words."""
+    source = np.random.default_rng(0)
+    factors, offsets = source.integers(1, _PRIME, (2, BANDS * ROWS, 1), dtype=np.int64)
+    buckets = defaultdict[tuple[int, ...], list[int]](list)
+    for place, feature in enumerate(features):
+        if len(feature.terms) < FEW_WORDS:
+            buckets[(-1, *sorted(zlib.crc32(n.encode()) for n in feature.numbers))].append(place)
+            continue
+        hashes = np.array([zlib.crc32(term.encode()) & 0x3FFFFFFF for term in feature.terms], dtype=np.int64)
+        least = ((factors * hashes + offsets) % _PRIME).min(axis=1).reshape(BANDS, ROWS)
+        for band, row in enumerate(least.tolist()):
+            buckets[(band, *row)].append(place)
+    yield from sorted({pair for places in buckets.values() for pair in combinations(places, 2)})
+
+
+def without_copies(features: Iterable[Looks]) -> dict[EntryId, list[EntryId]]:
+    """Returns for each entry that is no copy of an earlier one the later ones that are its copies."""
+    result: list[tuple[Looks, list[EntryId]]] = []
+    for feature in features:
+        copied = next((copies for first, copies in result if are_copies(first, feature)), None)
+        if copied is None:
+            result.append((feature, []))
+        else:
+            copied.append(feature.id)
+    return {first.id: copies for first, copies in result}
