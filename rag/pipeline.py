@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from octavo.ingest import OctavoError
 from octavo.ingest.store.documents import DocumentInfo
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from octavo.ingest.store.images import ImageStore
     from octavo.rag.answering.endpoint import ChatClients
     from octavo.rag.clients.messages import ChatModel
+    from octavo.rag.consistency import Contradiction
     from octavo.rag.ingestion import Ingested
 
 COPIES = 4
@@ -281,6 +282,29 @@ class Pipeline(AsyncMethods, LlamaIndexMethods):
         """
         with self.library.writer(), self.library.transaction():
             self.library.set_metadata(self.library.find(name).id, metadata)
+
+    def check(self, document: str, by: Literal["rules", "model"] = "rules") -> list[Contradiction]:
+        """Returns pairs of quantities in a document that contradict each other, each with its page and box.
+
+        The document is named by its id, file name or path. By rules, English sentences, tables and labels of charts
+        are held against each other; `by="model"` keeps of these what the model of the settings confirms. Raises
+        `LibraryError` for a document that is not there.
+
+        >>> text = "The dam cost 7.5 million euros in 2018.\\n\\nIn 2018 the dam cost 9.1 million euros."
+        >>> _ = (folder / "costs.txt").write_text(text)
+        >>> _ = pipeline.ingest(folder / "costs.txt")
+        >>> [(c.first.text, c.second.text, c.second.page_number) for c in pipeline.check("costs.txt")]
+        [('7.5 million euros', '9.1 million euros', 1)]
+        >>> _ = pipeline.remove("costs.txt")
+        """
+        from octavo.rag.consistency import confirmed, find_contradictions
+
+        info = self.library.find(document)
+        pairs = find_contradictions(self.library.document(info.id))
+        if by == "rules":
+            return pairs
+        model = _model_of(self._llm, self.settings) or self._connect(self.settings)
+        return list(confirmed(pairs, info.id, self.library, model, sees=self.settings.llm_images > 0))
 
     def remove(self, document: str) -> DocumentInfo:
         """Removes all of a document, named by its id, file name or path; raises `LibraryError` when there is none.

@@ -256,6 +256,31 @@ def run(
 
 
 @app.command()
+def probe(
+    name: Annotated[str, typer.Argument(help="The probe; --list names all.")] = "",
+    config: Annotated[Path | None, typer.Argument(help="A YAML file as that of `octavo eval run`.")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="Print the probes and what each is about.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress.")] = False,
+) -> None:
+    """What a system does when its questions, evidence or documents are changed on purpose. Stopped, it goes on."""
+    from octavo.apps.cli import output
+    from octavo.apps.cli.progress import RunProgress
+    from octavo.eval.probes import PROBES, run_probe, table
+    from octavo.eval.runs import load
+
+    if listed:
+        for known, about in PROBES.items():
+            print(f"{known:<15} {about}")
+        return
+    if config is None or name not in PROBES:
+        raise typer.BadParameter(f"Name a probe ({', '.join(PROBES)}) and a configuration.")
+    with RunProgress(quiet=quiet) as progress:
+        reports = run_probe(name, load(config), progress)
+    output.as_json(reports) if as_json else print(table(reports))
+
+
+@app.command()
 def report(
     runs: Annotated[list[Path], typer.Argument(help="Folders of runs.")],
     out: Annotated[Path | None, typer.Option(help="Where the files go; else the first run's folder.")] = None,

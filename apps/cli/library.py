@@ -1,4 +1,4 @@
-"""The commands on a library's documents: `octavo ingest · sync · embed · list · remove · export`."""
+"""The commands on a library's documents: `octavo ingest · sync · embed · list · check · remove · export`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
@@ -170,6 +170,26 @@ def remove(
     else:
         for info in removed:
             print(f"removed {info.name} ({output.counted(info.pages, 'page')})")
+
+
+def check(
+    document: Annotated[str, typer.Argument(help="A document's id, file name or path.")],
+    by: Annotated[str, typer.Option(help="rules, or model: what rules find and the model confirms.")] = "rules",
+    llm_url: Annotated[str, typer.Option(help="OpenAI-compatible endpoint.", envvar="OCTAVO_LLM_URL")] = "",
+    llm_model: Annotated[str, typer.Option(help="Its model.", envvar="OCTAVO_LLM_MODEL")] = "",
+    library: LibraryFolder = DEFAULT,
+    as_json: Json = False,
+) -> None:
+    """Look for quantities in a document that contradict each other, each with its page and box."""
+    from octavo.apps.cli import output
+
+    if by not in ("rules", "model"):
+        raise typer.BadParameter(f"--by is rules or model, not {by}.")
+    if by == "model" and not llm_url:
+        raise typer.BadParameter("--by model asks a model: add --llm-url or set OCTAVO_LLM_URL.")
+    with opened(library, must_exist=True, llm_url=llm_url, llm_model=llm_model) as pipeline:
+        pairs = pipeline.check(document, by=cast("Literal['rules', 'model']", by))
+    output.as_json(pairs) if as_json else output.contradictions(pairs)
 
 
 def export(

@@ -1,5 +1,5 @@
-"""The command line: `octavo ingest · embed · list · remove · search · ask · chat · serve · mcp · users · backup`,
-`octavo duplicates · related · index · feedback · migrate · demo · doctor · models · eval`.
+"""The command line: `octavo ingest · embed · list · check · remove · search · ask · chat · serve · mcp · users`,
+`octavo backup · duplicates · related · index · feedback · migrate · demo · doctor · models · eval`.
 
 Exit codes: 0 answered or done, 1 failure, 2 bad use, 3 abstained.
 """
@@ -25,7 +25,7 @@ from octavo.apps.cli.backup import backup
 from octavo.apps.cli.evaluate import app as evaluate
 from octavo.apps.cli.feedback import feedback
 from octavo.apps.cli.index import app as index, duplicates, related
-from octavo.apps.cli.library import embed, export, ingest, list_documents, remove, sync
+from octavo.apps.cli.library import check, embed, export, ingest, list_documents, remove, sync
 from octavo.apps.cli.migrate import migrate
 from octavo.apps.cli.models import app as models
 from octavo.apps.cli.options import Json, LibraryFolder
@@ -65,6 +65,7 @@ app.command()(ingest)
 app.command()(sync)
 app.command()(embed)
 app.command("list")(list_documents)
+app.command()(check)
 app.command()(remove)
 app.command()(duplicates)
 app.command()(related)

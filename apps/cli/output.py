@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from octavo.ingest.remote import File
     from octavo.ingest.store.documents import DocumentInfo
     from octavo.rag import Answer, Evidence, Ingested, Pipeline, Step
+    from octavo.rag.consistency import Contradiction
     from octavo.rag.index.report import IndexReport
 
 ANEW = "\n(That was not the answer, which begins here.)\n"
@@ -292,6 +293,17 @@ def answer(answer: Answer) -> None:
             console.print(f"[yellow]not supported[/] {span.score:.2f}  {escape(sentence + reason)}")
     for problem in answer.problems:
         console.print(f"[yellow]note[/] {escape(problem)}")
+
+
+def contradictions(pairs: Sequence[Contradiction]) -> None:
+    """Prints pairs of quantities that contradict each other, with the place of each."""
+    if not pairs:
+        console.print("No quantities were found that contradict each other.")
+    for pair in pairs:
+        console.print(f"[bold]{escape(pair.first.text)}[/] but [bold]{escape(pair.second.text)}[/]")
+        for place in (pair.first, pair.second):
+            box = " ".join(str(round(value)) for value in place.box)
+            console.print(f"  page {place.page_number}, box {box}: [dim]{escape(_start(place.quote))}[/]")
 
 
 def highlighted(pipeline: Pipeline, answer: Answer, target: Path | None) -> Path:

@@ -1,0 +1,218 @@
+"""Pairs of stated quantities that say different things of the same: by subject, period, unit and amount."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from octavo.ingest import Box, Document
+from octavo.rag.answering.quantities import Quantity
+from octavo.rag.consistency.statements import StatedQuantity, stated_quantities
+
+_HEDGE = re.compile(
+    r"\b(?:about|around|approximately|approx\.?|nearly|almost|roughly|some|circa|ca\.|close to)\s*\W?$", re.I
+)
+_BOUND = re.compile(r"\b(?:over|more than|above|at least|exceed\w*|under|less than|below|up to|at most)\s*\W?$", re.I)
+_DERIVED = re.compile(
+    r"\b(?:by|from|between|per|each|every|another|further|additional|within|after|before|next|last|first|top)\s*\W?$",
+    re.I,
+)
+"""Words before a number that is a change, a bound of a range or a part."""
+_OTHER_SENSE = re.compile(
+    r"\b(?:increas\w+|decreas\w+|growth|grew|change[sd]?|difference|average|mean|median|forecast\w*|expect\w*|plan(?:s|ned)?"
+    r"|target\w*|budget\w*|estimat\w*|goal|guidance|would|could|might|if|except|excluding|without|adjusted|cumulative"
+    r"|rose|fell|rise|decline\w*|reduc\w*|up|down|more|fewer|less|higher|lower|than|share|proportion|ratio|times)\b",
+    re.I,
+)
+"""Words of a sentence whose numbers may be no amounts of its subject."""
+_SIDES = re.compile(
+    r"\b(?:in|out|with|without|not|no|non|before|after|above|below|minimum|maximum|first|second|new|old)\b(?=[\s-])"
+)
+"""Words by which two sentences of the same terms are of different things."""
+_MOST_APART = 5.0
+"""Amounts of which one is more often the other are of different things."""
+_ROUNDED, _HEDGED = 0.006, 0.12
+"""Shares of an amount that rounding, and a word such as "about", may take away."""
+_EXTRA = 1
+"""Terms of a sentence that neither the label nor what stands around it has."""
+_SHARED = 2
+"""Quantities that two tables state alike when they are about the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuantityPlace:
+    """A quantity in a document: the number as written, the sentence or row (`quote`), its page (from 0) and box."""
+
+    text: str
+    quote: str
+    page: int
+    box: Box
+
+    @property
+    def page_number(self) -> int:
+        """The number of the page that people say, from 1."""
+        return self.page + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two places of a document that state different amounts of the same; `subject` are the terms that both have."""
+
+    subject: str
+    first: QuantityPlace
+    second: QuantityPlace
+
+
+def find_contradictions(document: Document) -> list[Contradiction]:
+    """Returns pairs of quantities in a document that contradict each other, in reading order.
+
+    A sentence is held against table cells and chart labels whose whole name it has, against sentences of the same
+    subject, and tables against tables that they agree with elsewhere. Periods, units and scales have to fit; rounding,
+    changes ("rose by"), forecasts and averages are no contradictions. The words that tell these are English.
+
+    >>> from octavo.ingest import read_document
+    >>> text = b"The dam cost 7.5 million euros in 2018. It is long.\\n\\nIn 2018 the dam cost 9.1 million euros."
+    >>> [(c.first.text, c.second.text) for c in find_contradictions(read_document(text, name="dam.txt").document)]
+    [('7.5 million euros', '9.1 million euros')]
+    """
+    stated = list(stated_quantities(document))
+    cells = [q for q in stated if q.is_labelled]
+    prose = [q for q in stated if not q.is_labelled]
+    pairs = [*_with_cells(prose, cells), *_between_sentences(prose), *_between_tables(cells)]
+    pairs = [(a, b) if (a.page, a.box.y0) <= (b.page, b.box.y0) else (b, a) for a, b in pairs]
+    unique = dict.fromkeys(
+        Contradiction(" ".join(sorted(a.subject & b.subject)), _place(a), _place(b)) for a, b in pairs
+    )
+    return sorted(unique, key=lambda c: (c.first.page, c.first.box.y0, c.second.page, c.second.box.y0))
+
+
+def _place(q: StatedQuantity) -> QuantityPlace:
+    return QuantityPlace(q.text, q.quote, q.page, q.box)
+
+
+_Pair = tuple[StatedQuantity, StatedQuantity]
+
+
+def _with_cells(prose: Sequence[StatedQuantity], cells: Sequence[StatedQuantity]) -> Iterator[_Pair]:
+    by_term: dict[str, list[StatedQuantity]] = defaultdict(list)
+    for cell in cells:
+        if cell.subject:
+            by_term[min(cell.subject, key=lambda t: (-len(t), t))].append(cell)
+    for sentence in _sentences(prose):
+        matching = [
+            c for term in sentence[0].subject for c in by_term.get(term, ()) if c.subject <= sentence[0].subject
+        ]
+        most = max((len(c.subject) for c in matching), default=0)
+        named = [c for c in matching if len(c.subject) == most and _is_about(sentence[0], c)]
+        for q in sentence:
+            if not _states_amount(q):
+                continue
+            same = [c for c in _nearest_named(q, named, len(sentence)) if _comparable(q, c) and _same_periods(q, c)]
+            apart = [c for c in same if not _agree(q, c)]
+            if apart and len(apart) == len(same) and not any(_agree(o, c) for o in sentence for c in same):
+                yield q, apart[0]
+
+
+def _sentences(prose: Iterable[StatedQuantity]) -> list[list[StatedQuantity]]:
+    grouped: dict[tuple[int, tuple[int, int], str], list[StatedQuantity]] = defaultdict(list)
+    for q in prose:
+        grouped[q.page, q.group, q.quote].append(q)
+    return list(grouped.values())
+
+
+def _nearest_named(q: StatedQuantity, named: Sequence[StatedQuantity], numbers: int) -> Sequence[StatedQuantity]:
+    """Returns the cells whose names stand nearest to a number: before it, else around it, else in its sentence."""
+    for near in q.near:
+        if within := [c for c in named if c.subject <= near]:
+            return within
+    return named if numbers == 1 else ()
+
+
+def _is_about(sentence: StatedQuantity, cell: StatedQuantity) -> bool:
+    """Returns whether a sentence says hardly anything that would narrow the subject of a cell."""
+    extra = sentence.subject - cell.subject - cell.context
+    return len(extra) <= (_EXTRA if len(cell.subject) > 1 else 0)
+
+
+def _states_amount(q: StatedQuantity) -> bool:
+    return not (_DERIVED.search(q.before) or _BOUND.search(q.before) or _OTHER_SENSE.search(q.quote))
+
+
+def _between_sentences(prose: Sequence[StatedQuantity]) -> Iterator[_Pair]:
+    single = [s[0] for s in _sentences(prose) if len(s) == 1 and len(s[0].subject) > 1 and _states_amount(s[0])]
+    by_term: dict[str, list[StatedQuantity]] = defaultdict(list)
+    for q in single:
+        for other in {id(o): o for t in q.subject for o in by_term[t]}.values():
+            if (
+                _same_subject(q, other)
+                and _comparable(q, other)
+                and q.periods == other.periods
+                and not _agree(q, other)
+            ):
+                yield other, q
+        for t in q.subject:
+            by_term[t].append(q)
+
+
+def _same_subject(one: StatedQuantity, other: StatedQuantity) -> bool:
+    return one.subject == other.subject and _SIDES.findall(one.quote.lower()) == _SIDES.findall(other.quote.lower())
+
+
+def _between_tables(cells: Sequence[StatedQuantity]) -> Iterator[_Pair]:
+    named: dict[tuple[frozenset[str], frozenset[str]], list[StatedQuantity]] = defaultdict(list)
+    for cell in cells:
+        if cell.subject and cell.group[1] >= 0:
+            named[cell.subject, cell.periods].append(cell)
+    alike: dict[tuple[tuple[int, int], tuple[int, int]], int] = defaultdict(int)
+    apart: dict[tuple[tuple[int, int], tuple[int, int]], list[_Pair]] = defaultdict(list)
+    for same in named.values():
+        by_table = {c.group: c for c in same}
+        if len(by_table) != len(same):  # a name that a table has twice tells nothing
+            continue
+        for n, one in enumerate(same):
+            for other in same[n + 1 :]:
+                if _comparable(one, other):
+                    if _agree(one, other):
+                        alike[one.group, other.group] += 1
+                    else:
+                        apart[one.group, other.group].append((one, other))
+    for tables, pairs in apart.items():
+        if alike[tables] >= _SHARED * len(pairs):
+            yield from pairs
+
+
+def _same_periods(q: StatedQuantity, cell: StatedQuantity) -> bool:
+    """Returns whether a sentence's number is of a cell's periods, or of those that its table is about."""
+    if cell.periods:
+        return bool(q.periods) and (q.periods <= cell.periods or cell.periods <= q.periods)
+    return not q.periods or q.periods <= cell.context
+
+
+def _comparable(one: StatedQuantity, other: StatedQuantity) -> bool:
+    a, b = one.quantity, other.quantity
+    if ("%" in (a.unit, b.unit)) and a.unit != b.unit:
+        return False
+    money = {"$", "€", "£", "¥", "CHF"}
+    if a.unit in money and b.unit in money and a.unit != b.unit:
+        return False
+    return bool(a.value and b.value) and 1 / _MOST_APART <= _nearest(a, b) <= _MOST_APART
+
+
+def _nearest(a: Quantity, b: Quantity) -> float:
+    """Returns the ratio of two amounts; where one names no scale, in the scale in which they are nearest."""
+    scales = [1.0] if a.scale > 1 and b.scale > 1 else [1.0, 1e3, 1e6, 1e9, 1e-3, 1e-6, 1e-9]
+    if a.unit == "%":
+        scales = [1.0]
+    ratios = [abs(a.amount / b.amount) * scale for scale in scales]
+    return min(ratios, key=lambda r: max(r, 1 / r))
+
+
+def _agree(one: StatedQuantity, other: StatedQuantity) -> bool:
+    a, b = one.quantity, other.quantity
+    hedged = any(_HEDGE.search(q.before) for q in (one, other))
+    within = _HEDGED if hedged else _ROUNDED
+    ratio = _nearest(a, b)
+    steps = max(0.5 * 10.0**-q.places * q.scale / abs(q.amount) for q in (a, b))
+    return abs(ratio - 1) <= max(within, min(steps, 0.06))
