@@ -27,8 +27,10 @@ class Cursor:
 
     def page(self, entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
         """Returns the part; raises `ServiceError` for a cursor that is no entry of the list."""
-        results = sorted(entries, key=lambda one: one["created_at"], reverse=self._order == "desc")
-        ids = [one["id"] for one in results]
+        results = sorted(entries, key=lambda entry: entry["created_at"])
+        if self._order == "desc":
+            results.reverse()  # also those of one second
+        ids = [entry["id"] for entry in results]
         start = self._place(ids, "after", self._after) + 1 if self._after else 0
         end = self._place(ids, "before", self._before) if self._before else len(ids)
         if self._before and not self._after:

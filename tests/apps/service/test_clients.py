@@ -178,7 +178,7 @@ def test_batches_of_files(client: openai.OpenAI, tmp_path: Path) -> None:
         failed = client.vector_stores.file_batches.list_files(batch.id, vector_store_id=store.id, filter="failed")
         assert [one.id for one in failed] == [files[2].id]
         first = client.vector_stores.file_batches.list_files(batch.id, vector_store_id=store.id, limit=1)
-        assert [one.id for one in first] == [file.id for file in files]  # further pages come by themselves
+        assert [file.id for file in first] == [file.id for file in reversed(files)]  # further pages come by themselves
         assert client.vector_stores.file_batches.cancel(batch.id, vector_store_id=store.id).status == "completed"
         with pytest.raises(openai.NotFoundError, match="no file batch"):
             client.vector_stores.file_batches.retrieve("vsfb_0", vector_store_id=store.id)

@@ -88,7 +88,11 @@ def test_a_command_that_waits_can_be_stopped(tmp_path: Path) -> None:
     note = tmp_path / "note.txt"
     note.write_text("Herons wade in the delta.")
     with Library(tmp_path / "library") as library, holding(library.folder) as other:
-        command = [sys.executable, "-m", "octavo", "ingest", str(note), "--library", str(library.folder)]
+        program = (
+            "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored in the background
+            "from octavo.apps.cli.main import main; main()"
+        )
+        command = [sys.executable, "-c", program, "ingest", str(note), "--library", str(library.folder)]
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as waiting:
             assert waiting.stderr is not None
             said = waiting.stderr.readline()
