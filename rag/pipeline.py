@@ -20,6 +20,7 @@ from octavo.rag.asynchronous import AsyncMethods
 from octavo.rag.context import QuestionContext
 from octavo.rag.documents import DocumentsInScope, StoredDocument
 from octavo.rag.embedding import Embedder, make_embedder
+from octavo.rag.embedding.projected import ProjectedEmbedder
 from octavo.rag.entry import EVERYWHERE, Level, Scope
 from octavo.rag.evidence import Answer, Delta, Event, Evidence, Finished, PageRef, Retrieved
 from octavo.rag.image_source import PageStore
@@ -213,7 +214,7 @@ class Pipeline(AsyncMethods, LlamaIndexMethods):
             metadata=metadata or {},
             progress=report,
             engine=engine or self.settings.engine,
-            embeds_there=self._embedding_is_set,
+            embeds_there=self._embedding_is_set and not isinstance(self.index.embedding, ProjectedEmbedder),
         )
 
     def sync(

@@ -127,11 +127,20 @@ def sync(
         raise typer.Exit(1)
 
 
-def embed(library: LibraryFolder = DEFAULT, as_json: Json = False, quiet: Quiet = False) -> None:
+def embed(
+    library: LibraryFolder = DEFAULT,
+    project: Annotated[
+        bool, typer.Option("--project", help="Search by the new embedding at once: map its vectors to those there.")
+    ] = False,
+    texts: Annotated[int, typer.Option(min=20, help="Texts of the library that --project learns from.")] = 2_000,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
     """Embed the whole library anew, after another embedding was set; no document is read again."""
     from octavo.apps.cli import output
     from octavo.rag.embedding import make_embedder
     from octavo.rag.index import reembed
+    from octavo.rag.index.projection import project_library
     from octavo.rag.library import open_library
 
     def print_progress(done: int, of: int) -> None:
@@ -140,6 +149,10 @@ def embed(library: LibraryFolder = DEFAULT, as_json: Json = False, quiet: Quiet 
 
     settings = settings_of(existing(library))
     with open_library(settings) as store:
+        if project:
+            report = project_library(store, make_embedder(settings), texts)
+            output.as_json(report) if as_json else output.projection(report)
+            return
         count = reembed(store, make_embedder(settings), print_progress, options=settings.index)
     output.as_json({"embedded": count}) if as_json else print(f"embedded {count} documents")
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from octavo.ingest.store.documents import DocumentInfo
     from octavo.rag import Answer, Evidence, Ingested, Pipeline, Step
     from octavo.rag.consistency import Contradiction
+    from octavo.rag.index.projection import ProjectionReport
     from octavo.rag.index.report import IndexReport
 
 ANEW = "\n(That was not the answer, which begins here.)\n"
@@ -265,6 +266,14 @@ def index_report(report: IndexReport) -> None:
             console.print(f"{name} {value:.2f}")
     for verdict in report.verdicts:
         console.print(escape(verdict))
+
+
+def projection(report: ProjectionReport) -> None:
+    """The map from one embedding to another in a sentence."""
+    console.print(
+        f"{escape(report.model)} is mapped to {escape(report.to)} by {report.texts} texts of the library: questions "
+        f"find {report.overlap:.0%} of what the old vectors find. `octavo embed` embeds it anew, meanwhile these serve."
+    )
 
 
 def step(step: Step) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from octavo.ingest.store.files import delete_file
 from octavo.ingest.store.library import Library
 from octavo.ingest.tracing import span
 from octavo.rag.embedding import Embedder, MultiVectorEmbedder, Vectors, unit
@@ -146,8 +147,11 @@ def reembed(
             reembedding.finish(connection, [info.id for info in infos])
             for key, value in (("renewing", ""), ("embedding", model), ("chroma", "[]"), ("index", "[]")):
                 library.set(key, value)
+            library.set("projection", "")
             library.set("generation", str(library.generation + 1))
         switched()
+        for file in library.folder.glob("projection-*.npy"):
+            delete_file(file)
         vectors = open_dense_index(library, options)
         vectors.catch_up(finished=True)
         vectors.sweep()

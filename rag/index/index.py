@@ -25,6 +25,7 @@ from octavo.rag.index import references
 from octavo.rag.index.embedding import EmbeddedDocument, embed_document, model_of, token_store
 from octavo.rag.index.embedding_cache import clear_cache
 from octavo.rag.index.engine_selection import open_dense_index, open_sparse_index
+from octavo.rag.index.projection import projected
 from octavo.rag.index.store import codes, entries, vectors
 from octavo.rag.index.store.entries import AnalyzedEntry
 from octavo.rag.query import statements
@@ -39,19 +40,20 @@ class Index:
     """The entries of a library, searchable by words and vectors at four levels, from several threads.
 
     `options` select the engines that search; the defaults lie in the library's folder.
-    Raises `EmbeddingMismatchError` when the library's vectors were made by another embedding.
+    Where the library has a map of the embedding's vectors to its own (`project_library`), they are mapped. Raises
+    `EmbeddingMismatchError` when the library's vectors were made by another embedding.
 
     >>> pipeline.index.count(Level.CHUNK)
     1
     """
 
     def __init__(self, library: Library, embedding: Embedder, options: IndexOptions = EMBEDDED) -> None:
-        self.library, self.embedding = library, embedding
+        self.library, self.embedding = library, projected(library, embedding)
         self._prepare()
         self._check_model()
         self._dense = open_dense_index(library, options)
         self._sparse = open_sparse_index(library, options, self._dense)
-        self._tokens = token_store(library, embedding, self._dense)
+        self._tokens = token_store(library, self.embedding, self._dense)
         self._guard = threading.Lock()
         self._writers = 0
         self._counts = lru_cache(maxsize=64)(self._count)
@@ -59,7 +61,7 @@ class Index:
         self._named = lru_cache(maxsize=16)(self._pages_named)
         self._affinities = lru_cache(maxsize=16)(self._about)
         self._question_tokens = lru_cache(maxsize=4)(self._embed_tokens)
-        self._query_vectors = lru_cache(maxsize=16)(embedding.embed_query)
+        self._query_vectors = lru_cache(maxsize=16)(self.embedding.embed_query)
         self._page_counts = lru_cache(maxsize=1)(self._read_page_counts)
 
     def _prepare(self) -> None:

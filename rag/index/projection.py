@@ -1,0 +1,165 @@
+"""Another embedding model without embedding a library anew: its vectors are mapped to those that are there.
+
+As XBT (arXiv 2405.14715) does, the map is learned from texts alone, here from the library's own: their old vectors are
+in the library, and the new model embeds a sample of them. Ridge regression has a closed form, so it takes seconds.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import uuid
+from dataclasses import dataclass
+
+import numpy as np
+
+from octavo.ingest import LibraryError
+from octavo.ingest.model import PICTURES
+from octavo.ingest.store.files import delete_file, write_file
+from octavo.ingest.store.library import Library
+from octavo.rag.embedding import Embedder, MultiVectorEmbedder, Vectors
+from octavo.rag.embedding.projected import ProjectedEmbedder, project
+from octavo.rag.entry import EVERYWHERE, EntryId, Level
+from octavo.rag.index.embedding import model_of
+from octavo.rag.index.store import entries, tokens, vectors
+
+TEXTS = 2_000
+"""Texts of the library from which a map is learned."""
+HELD_OUT = 0.1
+"""The share of them that measures it."""
+RIDGES = (1e-4, 1e-3, 1e-2, 1e-1)
+"""Weights of the penalty on the map, as shares of the variance; the one with the least held-out error is taken."""
+NEAREST = 10
+LEAST = 20
+"""The fewest texts that a map is learned from."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectionReport:
+    """The model that is mapped to which, by how many texts, and how well.
+
+    `overlap` is the mean share of the `NEAREST` entries of held-out texts that the mapped vectors find, too.
+    """
+
+    model: str
+    to: str
+    texts: int
+    overlap: float
+
+
+def project_library(library: Library, embedder: Embedder, texts: int = TEXTS) -> ProjectionReport:
+    """Lets a library be searched by another embedding at once: learns the map of its vectors and stores it.
+
+    No page is embedded: old vectors stay until the library is embedded anew, and documents that come are mapped as
+    well. Raises `LibraryError` where there is no space to map to, or one of the two has a vector for each token.
+    """
+    old, model = library.get("embedding") or "", model_of(embedder)
+    ids, rows = _sample(library, texts)
+    if old == model:
+        raise LibraryError(f"The vectors of {library.folder} are those of {model} already.", path=library.folder)
+    if isinstance(embedder, MultiVectorEmbedder) or tokens.has_any(library.connection):
+        raise LibraryError(
+            f"A vector for each token cannot be mapped: embed {library.folder} anew by {model}.", path=library.folder
+        )
+    if len(ids) < LEAST:
+        raise LibraryError(f"{library.folder} holds too few texts to learn from: embed it anew.", path=library.folder)
+    some = entries.load(library.connection, ids)
+    half = len(some) // 2
+    new = np.concatenate(
+        [
+            embedder.embed_texts([entry.searchable for entry in some[:half]]),
+            np.stack([embedder.embed_question(entry.searchable) for entry in some[half:]]),
+        ]
+    )
+    order = np.random.default_rng(0).permutation(len(some))
+    test, train = np.split(order, [max(1, int(HELD_OUT * len(order)))])
+    matrix = min((ridge(new[train], rows[train], r) for r in RIDGES), key=lambda m: _error(new[test], rows[test], m))
+    _, everything = vectors.of_scope(library.connection, Level.CHUNK, EVERYWHERE)
+    store_projection(library, model, matrix)
+    return ProjectionReport(model, old, len(some), _overlap(rows[test], project(new[test], matrix), everything))
+
+
+def ridge(x: Vectors, y: Vectors, penalty: float) -> Vectors:
+    """Returns the matrix, shape (columns of x + 1, columns of y), that maps x to y with the least squared error.
+
+    `penalty` weighs the map's size by a share of the mean variance of x; the last row, which is added, goes free.
+
+    >>> x = np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32)
+    >>> turn = np.array([[0, 1, 0], [1, 0, 0], [0, 0, 1]], dtype=np.float32)
+    >>> bool(np.allclose(ridge(x, x @ turn + 2, 1e-9), np.concatenate([turn, np.full((1, 3), 2)]), atol=1e-4))
+    True
+    """
+    mean_x, mean_y = x.mean(axis=0, dtype=np.float64), y.mean(axis=0, dtype=np.float64)
+    centred = x - mean_x
+    gram = centred.T @ centred
+    weights = np.linalg.solve(gram + penalty * np.trace(gram) / len(gram) * np.eye(len(gram)), centred.T @ (y - mean_y))
+    return np.concatenate([weights, (mean_y - mean_x @ weights)[None]]).astype(np.float32)
+
+
+def store_projection(library: Library, model: str, matrix: Vectors, *, of_entries: bool = True) -> None:
+    """Stores the map of a model's vectors (`model_of`) to those of the library, in place of an earlier one."""
+    out = io.BytesIO()
+    np.save(out, matrix)
+    name = f"projection-{uuid.uuid4().hex}.npy"
+    write_file(library.folder / name, out.getvalue())
+    before = library.get("projection")
+    library.set("projection", json.dumps({"model": model, "file": name, "of_entries": of_entries}))
+    _delete(library, before)
+
+
+def delete_projection(library: Library) -> None:
+    """Deletes the map of a library, if it has one."""
+    before = library.get("projection")
+    library.set("projection", "")
+    _delete(library, before)
+
+
+def projected(library: Library, embedder: Embedder) -> Embedder:
+    """Returns the embedder as one of the library's space where it has a map of its vectors, else as it is."""
+    stored = json.loads(library.get("projection") or "{}")
+    if isinstance(embedder, ProjectedEmbedder) or stored.get("model") != model_of(embedder):
+        return embedder
+    path = library.folder / stored["file"]
+    try:
+        matrix = np.load(path)
+    except OSError as error:
+        raise LibraryError(f"The map {path} of the library's vectors cannot be read: {error}.", path=path) from error
+    name, _, dimensions = (library.get("embedding") or model_of(embedder)).rpartition(" (")
+    return ProjectedEmbedder(
+        model_name=name,
+        dimension=int(dimensions.split()[0]),
+        resumable=embedder.resumable,
+        inner=embedder,
+        matrix=matrix,
+        of_entries=stored["of_entries"],
+    )
+
+
+def _delete(library: Library, stored: str | None) -> None:
+    if stored:
+        delete_file(library.folder / json.loads(stored)["file"])
+
+
+def _sample(library: Library, count: int) -> tuple[list[EntryId], Vectors]:
+    """Returns ids of chunks and elements of the library, and their vectors: texts, in every embedding."""
+    ids: list[str] = []
+    parts: list[Vectors] = []
+    for level in (Level.CHUNK, Level.ELEMENT):
+        some, rows = vectors.of_scope(library.connection, level, EVERYWHERE)
+        ids += some
+        parts += [rows] if some else []
+    kinds = {e.id: e.kind for e in entries.load(library.connection, [EntryId(i) for i in ids])}
+    matrix = np.concatenate(parts) if parts else np.zeros((0, 1), np.float32)
+    worded = [n for n, i in enumerate(ids) if matrix[n].any() and kinds.get(EntryId(i)) not in PICTURES]
+    chosen = np.random.default_rng(0).permutation(worded)[:count]
+    return [EntryId(ids[n]) for n in chosen], matrix[chosen]
+
+
+def _error(x: Vectors, y: Vectors, matrix: Vectors) -> float:
+    return float(np.mean((project(x, matrix) - y) ** 2))
+
+
+def _overlap(old: Vectors, mapped: Vectors, rows: Vectors) -> float:
+    k = min(NEAREST, len(rows))
+    nearest = [np.argpartition(-(queries @ rows.T), k - 1, axis=1)[:, :k] for queries in (old, mapped)]
+    return float(np.mean([len(set(a) & set(b)) / k for a, b in zip(*nearest, strict=True)]))
