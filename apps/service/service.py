@@ -295,9 +295,10 @@ class Service:
                 region=[located(pipeline, region) for region in question.regions],
                 settings=settings,
             )
+            hides_address = not self.is_open
             with closing(events):
                 for event in events:
-                    yield event if self.is_open else _without_address(event, settings.llm_url)
+                    yield _without_address(event, settings.llm_url) if hides_address else event
 
     @contextmanager
     def _discreet(self) -> Iterator[None]:

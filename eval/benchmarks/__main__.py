@@ -38,7 +38,7 @@ usage: python -m octavo.eval.benchmarks ingest FILE.pdf … | judge | embed [URL
        python -m octavo.eval.benchmarks answering SET LIBRARY URL ROWS.jsonl [across]
        python -m octavo.eval.benchmarks tables [DRAWN [PRINTED]] | reading-cases FOLDER | reading-queue
        python -m octavo.eval.benchmarks copies LIBRARY
-       python -m octavo.eval.benchmarks service URL LIBRARY [CLIENTS] | streaming LIBRARY [CLIENTS]
+       python -m octavo.eval.benchmarks service URL LIBRARY [CLIENTS] | streaming LIBRARY [CLIENTS [batched|URL]]
        python -m octavo.eval.benchmarks profiles SET … [--documents NAME,NAME]"""
 
 
@@ -68,6 +68,10 @@ def main(arguments: list[str]) -> int:
             print(streaming.report(Path(library), *map(int, clients)))
         case ["copies", library]:
             print(copies.report(Path(library)))
+        case ["streaming", library, clients, "batched"]:
+            print(streaming.report(Path(library), int(clients), batched=True))
+        case ["streaming", library, clients, url]:
+            print(streaming.report(Path(library), int(clients), url=url))
         case ["late"]:
             print(late.report())
         case ["ablate", *sets, "--libraries", libraries] if sets:

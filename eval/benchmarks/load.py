@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
+
 from octavo.rag import Pipeline
 
 QUESTIONS = 60
@@ -33,18 +35,24 @@ def measure_calls(ask: Callable[[str], object], questions: Sequence[str], client
     end = time.perf_counter() + seconds
 
     def work(number: int) -> list[float]:
-        taken, place = [], number
+        durations, place = [], number
         while (started := time.perf_counter()) < end:
             ask(questions[place % len(questions)])
-            taken.append(time.perf_counter() - started)
+            durations.append(time.perf_counter() - started)
             place += clients
-        return taken
+        return durations
 
     with ThreadPoolExecutor(clients) as threads:
-        return [one for taken in threads.map(work, range(clients)) for one in taken]
+        return [duration for durations in threads.map(work, range(clients)) for duration in durations]
 
 
-def describe_times(taken: Sequence[float]) -> str:
+def describe_times(durations: Sequence[float]) -> str:
     """The median and the 95th percentile of seconds, in words."""
-    cuts = statistics.quantiles(taken, n=20)
+    cuts = statistics.quantiles(durations, n=20)
     return f"p50 {cuts[9] * 1000:.0f} ms, p95 {cuts[18] * 1000:.0f} ms"
+
+
+def read_gauge(url: str, name: str) -> float:
+    """Returns a number of the metrics of the service at `url`."""
+    text = httpx.get(f"{url}/metrics").text
+    return float(next(line.split()[1] for line in text.splitlines() if line.startswith(f"{name} ")))

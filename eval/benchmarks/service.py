@@ -6,10 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import httpx
-
 from octavo.client import Client
-from octavo.eval.benchmarks.load import describe_times, measure_calls, questions_of
+from octavo.eval.benchmarks.load import describe_times, measure_calls, questions_of, read_gauge
 from octavo.rag import Pipeline
 
 SECONDS = 10.0
@@ -40,9 +38,9 @@ def report(url: str, library: Path, clients: int = 8) -> str:
             started = time.process_time()
             alone = measure_calls(bare, questions, clients, SECONDS)
             own = (time.process_time() - started) / len(alone)
-            before = _gauge(url, "process_cpu_seconds_total")
+            before = read_gauge(url, "process_cpu_seconds_total")
             through = measure_calls(served, questions, clients, SECONDS)
-            spent = (_gauge(url, "process_cpu_seconds_total") - before) / len(through)
+            spent = (read_gauge(url, "process_cpu_seconds_total") - before) / len(through)
             lines.append(
                 f"{name}: {len(through) / SECONDS:.1f}/s, {describe_times(through)} through HTTP; "
                 f"{len(alone) / SECONDS:.1f}/s, {describe_times(alone)} bare; {len(through) / len(alone):.2f} of the "
@@ -61,18 +59,12 @@ def _crowd(pipeline: Pipeline, client: Client, url: str, questions: Sequence[str
         if client.ask(question).text != expected[question]:
             wrong.append(question)
 
-    memory = [_gauge(url, "process_resident_memory_bytes") / 1e6]
+    memory = [read_gauge(url, "process_resident_memory_bytes") / 1e6]
     answers = 0
     for _ in range(4):
         answers += len(measure_calls(ask, questions, CROWD, CROWD_SECONDS / 4))
-        memory.append(_gauge(url, "process_resident_memory_bytes") / 1e6)
+        memory.append(read_gauge(url, "process_resident_memory_bytes") / 1e6)
     return (
         f"{CROWD} askers, {CROWD_SECONDS:.0f} s: {answers} answers, {len(wrong)} others than the pipeline's; "
         f"memory {', '.join(f'{value:.0f}' for value in memory)} MB"
     )
-
-
-def _gauge(url: str, name: str) -> float:
-    """Returns a number of the service's metrics."""
-    text = httpx.get(f"{url}/metrics").text
-    return float(next(line.split()[1] for line in text.splitlines() if line.startswith(f"{name} ")))

@@ -41,39 +41,58 @@ class CheckedClaims:
     moved: tuple[str, ...] = ()
 
 
-def check_claims(text: str, question: str, evidence: Sequence[Evidence], pages: PageStore) -> CheckedClaims:
-    """Looks up each sentence's numbers and names in what it cites.
+class ClaimChecker:
+    """Looks up the numbers and names of an answer's sentences in the evidence that they cite."""
 
-    A number that stands in other evidence than is cited takes the citation there; where the cited evidence holds
-    another number of the sentence, a citation is added. A number that equals one of the evidence after rounding or a
-    change of scale counts as found, and so does what the question says. One that stands only under other years, or in
-    another unit or scale, than the claim says is unsupported.
-    """
-    sources = [_Source.of_evidence(e, pages) for e in evidence]
-    asker = _Source.of_text(question)
-    years = frozenset(YEAR.findall(question))
-    out: list[str] = []
-    length = 0
-    moved: list[str] = []
-    unsupported: list[Unsupported] = []
-    for claim in _claims(text):
-        cited = {int(n) - 1 for n in _MARK.findall(claim)}
-        numbers = [n for n in _numbers(claim, years) if not asker.numbers.find(n.text)]
-        changed, moves = _moved(claim, cited, numbers, sources)
-        moved += moves
-        wrong = [(n.start, n.text, n.contradiction(sources)) for n in _numbers(changed, years) if not n.is_in(asker)]
-        missing = [
-            (m.start(), m[0], "") for m in _matches(_NAME, changed) if not any(h.name(m[0]) for h in (asker, *sources))
-        ]
-        for start, text_of_fact, reason in [*((s, t, r) for s, t, r in wrong if r is not None), *missing]:
-            unsupported.append(Unsupported(length + start, length + start + len(text_of_fact), text_of_fact, reason))
-        out.append(changed)
-        length += len(changed)
-    return CheckedClaims("".join(out), tuple(unsupported), tuple(dict.fromkeys(moved)))
+    def __init__(self, question: str, evidence: Sequence[Evidence], pages: PageStore) -> None:
+        self._evidence, self._pages = evidence, pages
+        self._sources: list[_Source] = []
+        self._question = _Source.of_text(question)
+        self._years = frozenset(YEAR.findall(question))
+
+    def prepare(self) -> None:
+        """Reads the evidence, if that is not done yet: for the time in which a model still writes."""
+        self._sources = self._sources or [_Source.of_evidence(e, self._pages) for e in self._evidence]
+
+    def check(self, text: str) -> CheckedClaims:
+        """Returns the answer's text with its citations checked.
+
+        A number that stands in other evidence than is cited takes the citation there; where the cited evidence holds
+        another number of the sentence, a citation is added. A number that equals one of the evidence after rounding or
+        a change of scale counts as found, and so does what the question says. One that stands only under other years,
+        or in another unit or scale, than the claim says is unsupported.
+        """
+        self.prepare()
+        out: list[str] = []
+        length = 0
+        moved: list[str] = []
+        unsupported: list[Unsupported] = []
+        for claim in _claims(text):
+            cited = {int(n) - 1 for n in _MARK.findall(claim)}
+            numbers = [n for n in _numbers(claim, self._years) if not self._question.numbers.find(n.text)]
+            changed, moves = _moved(claim, cited, numbers, self._sources)
+            moved += moves
+            for start, fact, reason in [*self._contradicted(changed), *self._unnamed(changed)]:
+                unsupported.append(Unsupported(length + start, length + start + len(fact), fact, reason))
+            out.append(changed)
+            length += len(changed)
+        return CheckedClaims("".join(out), tuple(unsupported), tuple(dict.fromkeys(moved)))
+
+    def _contradicted(self, claim: str) -> Iterator[tuple[int, str, str]]:
+        for number in _numbers(claim, self._years):
+            if not number.is_in(self._question):
+                reason = number.contradiction(self._sources)
+                if reason is not None:
+                    yield number.start, number.text, reason
+
+    def _unnamed(self, claim: str) -> Iterator[tuple[int, str, str]]:
+        for match in _matches(_NAME, claim):
+            if not any(source.name(match[0]) for source in (self._question, *self._sources)):
+                yield match.start(), match[0], ""
 
 
 def located_facts(text: str) -> list[tuple[int, str]]:
-    """Returns the numbers and names of a text that `check_claims` looks up, each with where it begins.
+    """Returns the numbers and names of a text that a `ClaimChecker` looks up, each with where it begins.
 
     >>> located_facts("In 2018 the Rowan Hill Club had 58 members [1].")
     [(3, '2018'), (32, '58'), (12, 'Rowan Hill Club')]

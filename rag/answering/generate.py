@@ -9,7 +9,7 @@ from itertools import groupby
 
 from octavo.rag.answering.base import Answerer, AnswerError, Lookup
 from octavo.rag.answering.citations import cited, without_citations
-from octavo.rag.answering.claims import CheckedClaims, check_claims
+from octavo.rag.answering.claims import CheckedClaims, ClaimChecker
 from octavo.rag.answering.draft import Draft
 from octavo.rag.answering.endpoint import connect
 from octavo.rag.answering.prompt import Prompt
@@ -53,13 +53,16 @@ class ModelAnswerer(Answerer):
         asked, pieces = self._requests.send(question, evidence, picture, self._begin, problems)
         held = tuple(evidence[: asked.sent])
         draft = Draft(asked.sent, thinks=self._chat.thinks)
-        ending = Ending("")
+        checks = self._settings.answering.check != "off"
+        ending, checker = Ending(""), ClaimChecker(question, held, self._pages)
         with closing(pieces):
             try:
                 while True:
                     shown = draft.feed(next(pieces))
                     if shown or draft.restarted:
                         yield Delta(shown, replaces=draft.restarted)
+                    if checks:
+                        checker.prepare()  # while the model writes on
             except StopIteration as end:
                 ending = end.value
                 problems += _told(ending)
@@ -69,9 +72,16 @@ class ModelAnswerer(Answerer):
         if shown := draft.close(cut=ending.reason == "length"):
             yield Delta(shown)
         self._chat.thinks = self._chat.thinks or draft.thinks
-        yield Finished(self._answer(question, held, draft, problems))
+        yield Finished(self._answer(question, held, draft, checker, problems))
 
-    def _answer(self, question: str, evidence: tuple[Evidence, ...], draft: Draft, problems: list[str]) -> Answer:
+    def _answer(
+        self,
+        question: str,
+        evidence: tuple[Evidence, ...],
+        draft: Draft,
+        checker: ClaimChecker,
+        problems: list[str],
+    ) -> Answer:
         if draft.abstains:
             text = draft.text or _abstention(evidence, draft.reason)
             return Answer(question, text, (), evidence, evidence, True, self.model, tuple(problems))
@@ -88,7 +98,7 @@ class ModelAnswerer(Answerer):
         checked = CheckedClaims(draft.text)
         spans: tuple[Span, ...] = ()
         if self._settings.answering.check != "off":
-            checked = check_claims(draft.text, question, evidence, self._pages)
+            checked = checker.check(draft.text)
             spans = score_spans(checked.text, question, evidence, checked.unsupported)
         if self._settings.answering.check == "model":
             scored = self._support.score(checked.text, question, evidence, spans)

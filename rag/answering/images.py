@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from io import BytesIO
 from typing import Literal
 
 from PIL import Image
@@ -24,34 +26,74 @@ _LEAST_SIDE = 700
 _PAGES_EACH = 2
 _MIN_SHARE, _MAX_SHARE = 0.03, 0.6
 """An element's share of its page, between which its crop shows more than the page does."""
+_KEPT = 64
+"""Pictures that are kept as they were sent, about 20 MB with the screenshots that they come from."""
 
 
 @dataclass(slots=True)
 class Picture:
-    """A picture for a prompt: what it shows in words, and the numbers of the evidence it belongs to."""
+    """A picture for a prompt: `file`, or the pixels `crop` of it, at most `size`; it is drawn when it is sent.
 
-    image: Image.Image
-    shows: str
+    It `shows` something, in words, and belongs to the evidence of these `numbers`.
+    """
+
+    file: bytes
+    size: tuple[int, int]
+    crop: tuple[int, int, int, int] | None = None
+    shows: str = ""
     numbers: list[int] = field(default_factory=list)
+
+    @classmethod
+    def of_file(
+        cls,
+        file: bytes,
+        side: int,
+        crop: tuple[int, int, int, int] | None = None,
+        shows: str = "",
+        numbers: Sequence[int] = (),
+    ) -> Picture:
+        """Returns a picture file, or a part of it, with sides of at most `side` pixels."""
+        left, top, right, bottom = crop or (0, 0, *_size(file))
+        return cls(file, _fitting((right - left, bottom - top), side), crop, shows, list(numbers))
 
     @property
     def tokens(self) -> int:
         """An estimate from above."""
-        return self.image.width * self.image.height // _PIXELS_PER_TOKEN + _OVERHEAD
+        return self.size[0] * self.size[1] // _PIXELS_PER_TOKEN + _OVERHEAD
 
     @property
     def least(self) -> float:
         """The factor on its sides down to which it can be read."""
-        return min(1.0, _LEAST_SIDE / max(self.image.size))
+        return min(1.0, _LEAST_SIDE / max(self.size))
 
     def shrink(self, factor: float) -> None:
         """Makes its sides `factor` times as long, where that is less."""
         if factor < 1:
-            self.image.thumbnail((max(1, int(max(self.image.size) * factor)),) * 2)
+            self.size = _fitting(self.size, max(1, int(max(self.size) * factor)))
 
     def jpeg(self) -> bytes:
         """Returns the picture in the format that every server decodes."""
-        return encode(self.image, "JPEG", 88)
+        return _jpeg(self.file, self.crop, self.size)
+
+
+def _size(file: bytes) -> tuple[int, int]:
+    with Image.open(BytesIO(file)) as opened:
+        return opened.size
+
+
+def _fitting(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """Returns a size of the same shape whose longer side has at most `side` pixels."""
+    factor = min(1.0, side / max(size))
+    return max(1, int(size[0] * factor)), max(1, int(size[1] * factor))
+
+
+@lru_cache(_KEPT)
+def _jpeg(file: bytes, crop: tuple[int, int, int, int] | None, size: tuple[int, int]) -> bytes:
+    """Draws a picture once for all questions whose evidence it is: that costs more than the search for it."""
+    image = decode_image(file)
+    if crop:
+        image = image.crop(crop)
+    return encode(image if image.size == size else image.resize(size, Image.Resampling.BICUBIC), "JPEG", 88)
 
 
 ImageBudget = Literal["shaped", "equal"]
@@ -71,8 +113,7 @@ def pictures(
     A figure or a table that is evidence itself is a crop. Each page is shown once, for all evidence on it.
     """
     wishes = _wishes(evidence, pages) if count > 0 else []
-    shown = [Picture(_draw(w.page, pages, w.box, side), w.shows, w.numbers) for w in wishes[:count]]
-    return allotted(shown, tokens, budget)
+    return allotted([wish.picture(pages, side) for wish in wishes[:count]], tokens, budget)
 
 
 def count_pictures(evidence: Sequence[Evidence], pages: PageStore) -> int:
@@ -124,7 +165,7 @@ def _equal_factors(pictures: Sequence[Picture], tokens: int) -> list[float]:
 
 
 def _tokens(picture: Picture, factor: float) -> float:
-    return picture.image.width * picture.image.height * factor * factor / _PIXELS_PER_TOKEN + _OVERHEAD
+    return picture.size[0] * picture.size[1] * factor * factor / _PIXELS_PER_TOKEN + _OVERHEAD
 
 
 @dataclass(slots=True)
@@ -141,6 +182,12 @@ class _Wish:
     def shows(self) -> str:
         part = f"a part of page {self.page.number + 1}" if self.box else f"page {self.page.number + 1}"
         return f"{part} of {self.name}"
+
+    def picture(self, pages: PageStore, side: int) -> Picture:
+        """Returns the picture with sides of at most `side` pixels."""
+        file = pages.image(self.page.image)
+        crop = self.page.pixels(self.box, _size(file)) if self.box else None
+        return Picture.of_file(file, side, crop, self.shows, self.numbers)
 
 
 def _wishes(evidence: Sequence[Evidence], pages: PageStore) -> list[_Wish]:
@@ -171,11 +218,3 @@ def _crops(evidence: Sequence[Evidence], pages: PageStore) -> Iterator[_Wish]:
                 share = element.box.area / (page.box.area or 1)
                 if page.image and inside and element.kind in PICTURES and _MIN_SHARE < share < _MAX_SHARE:
                     yield _Wish(e.document, e.name, page, element.box, [number])
-
-
-def _draw(page: Page, pages: PageStore, box: Box | None, side: int) -> Image.Image:
-    image = decode_image(pages.image(page.image))
-    if box:
-        image = image.crop(page.pixels(box, image.size))
-    image.thumbnail((side, side))
-    return image

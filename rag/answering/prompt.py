@@ -12,7 +12,6 @@ from octavo.rag.answering.images import ImageBudget, Picture, allotted, pictures
 from octavo.rag.clients.messages import Message
 from octavo.rag.evidence import Evidence
 from octavo.rag.image_source import PageStore
-from octavo.rag.images import decode_image
 from octavo.rag.query.question import picture_words
 
 NOT_FOUND = "NOT FOUND"
@@ -129,9 +128,8 @@ def _question(task: str, question: str, picture: bytes | None, budget: Budget) -
     text = f"{task}\n\nQuestion: {question.strip() or _SHOWS}"
     if picture is None:
         return [text], []
-    image = decode_image(picture)
-    image.thumbnail((budget.image_side, budget.image_side))
-    fitting = allotted([Picture(image, "")] if budget.images else [], max(0, budget.tokens) // 4)
+    whole = Picture.of_file(picture, budget.image_side)
+    fitting = allotted([whole] if budget.images else [], max(0, budget.tokens) // 4)
     if not fitting:
         words = _cut(_TAG.sub("‹", picture_words(picture)), _WORDS)
         return [f"{_OWN} it cannot be shown, the words in it are: {words}\n\n{text}"], []

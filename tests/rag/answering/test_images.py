@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -9,23 +10,38 @@ from hypothesis import given, settings, strategies as st
 from PIL import Image
 
 from octavo.rag.answering.images import Picture, allotted
+from octavo.rag.images import encode_image
+
+
+def test_a_part_of_a_picture_is_drawn_once_in_the_size_that_it_was_given() -> None:
+    screenshot = Image.new("RGB", (400, 200), "white")
+    screenshot.paste("red", (100, 0, 300, 200))
+    file = encode_image(screenshot, lossless=True)
+    part = Picture.of_file(file, 150, (100, 0, 300, 200))
+    assert (part.size, Picture.of_file(file, 300).size) == ((150, 150), (300, 150))
+    part.shrink(0.5)
+    with Image.open(BytesIO(part.jpeg())) as image:
+        assert (image.format, image.size) == ("JPEG", (75, 75))
+        red, green, blue = image.convert("RGB").getpixel((37, 37))
+        assert red > 240 > 15 > max(green, blue)
+    assert part.jpeg() is Picture.of_file(bytes(bytearray(file)), 75, (100, 0, 300, 200)).jpeg()
 
 
 def drawn(*sizes: tuple[int, int]) -> list[Picture]:
-    return [Picture(Image.new("L", size), "") for size in sizes]
+    return [Picture(b"", size) for size in sizes]
 
 
 def test_what_fits_is_left_as_it_is() -> None:
     pictures = drawn((800, 1000), (300, 200))
     assert allotted(pictures, 5_000) == pictures
-    assert [p.image.size for p in pictures] == [(800, 1000), (300, 200)]
+    assert [p.size for p in pictures] == [(800, 1000), (300, 200)]
 
 
 def test_large_ones_share_by_their_size_and_small_ones_stay() -> None:
     pictures = drawn((1600, 1600), (800, 1600), (200, 200))
     found = allotted(pictures, 3_200)
     assert found == pictures
-    sizes = [p.image.size for p in found]
+    sizes = [p.size for p in found]
     assert sizes[2] == (200, 200)
     assert sizes[0][1] == pytest.approx(sizes[1][1], abs=1), "the same factor, so shares by size"
     assert sum(p.tokens for p in found) <= 3_200
@@ -43,7 +59,7 @@ def test_equal_shares_give_large_pictures_the_same_tokens() -> None:
 def test_the_last_are_left_out_before_any_is_too_small_to_read() -> None:
     found = allotted(drawn(*[(1200, 1200)] * 4), 1_400)
     assert len(found) == 2
-    assert all(max(p.image.size) >= 700 for p in found)
+    assert all(max(p.size) >= 700 for p in found)
     assert allotted(drawn((1200, 1200)), 100) == []
     assert allotted([], 100) == []
 
@@ -58,4 +74,4 @@ def test_pictures_never_have_more_tokens_than_there_are(sizes: list[tuple[int, i
     found = allotted(drawn(*sizes), tokens, budget)
     assert sum(p.tokens for p in found) <= tokens
     for picture, size in zip(found, sizes, strict=False):
-        assert max(picture.image.size) >= min(699, max(size))
+        assert max(picture.size) >= min(699, max(size))
