@@ -10,7 +10,6 @@ Hamming's, and the products of the query's numbers with the signs order the near
 from __future__ import annotations
 
 import threading
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +18,7 @@ from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Vectors
 from octavo.rag.entry import EVERYWHERE, Hits, Level, Scope
 from octavo.rag.index.store import codes, entries, vectors
-from octavo.rag.index.store.codes import Bits, pack_signs, products_with_signs
+from octavo.rag.index.store.codes import Bits, Codes, pack_signs, products_with_signs
 
 NEAR = 128
 """Entries that the distance of signs selects for each one that is asked for."""
@@ -27,21 +26,15 @@ RESCORED = 6
 """Entries of these that are compared exactly for each one that is asked for."""
 STALE = 1.2
 """Codes are read anew when there are this many times as many of them as entries."""
-
-
 BLOCK = 65_536
 """Codes whose distance is computed at a time, so that they stay in the processor's cache."""
 
 
-class _Codes(NamedTuple):
-    """Entry numbers, their bits (a column for each entry, 64 bits a row), and the last row of `codes` that was read."""
-
-    entries: NDArray[np.int64]
-    bits: Bits
-    last: int
+_NONE = Codes(np.zeros(0, np.int64), np.zeros((0, 0), np.uint64), 0)
 
 
-_NONE = _Codes(np.zeros(0, np.int64), np.zeros((0, 0), np.uint64), 0)
+SAMPLE = 4_096
+"""Distances of which the one that bounds the nearest is estimated, before it is counted exactly."""
 
 
 class SignBitIndex:
@@ -50,14 +43,13 @@ class SignBitIndex:
     def __init__(self, library: Library) -> None:
         self._library = library
         self._guard = threading.Lock()
-        self._codes: dict[Level, _Codes] = {}
+        self._codes: dict[Level, Codes] = {}
 
     def search(self, vector: Vectors, level: Level, k: int, scope: Scope, size: int, total: int) -> Hits:
         if k <= 0 or not vector.any():
             return []
         connection = self._library.connection
-        codes = self._read(level, total)
-        numbers, bits = codes.entries, codes.bits
+        numbers, bits, _ = self._read(level, total)
         if scope != EVERYWHERE:
             inside = np.isin(numbers, entries.numbers(connection, level, scope))
             numbers, bits = numbers[inside], bits[:, inside]
@@ -87,23 +79,20 @@ class SignBitIndex:
         with self._guard:
             self._codes.clear()
 
-    def _read(self, level: Level, total: int) -> _Codes:
+    def _read(self, level: Level, total: int) -> Codes:
         """Returns the codes of a level, which has `total` entries; a few of entries that are gone may be among them."""
         with self._guard:
-            known_codes = self._codes.get(level, _NONE)
-            if len(known_codes.entries) > STALE * total:
-                known_codes = _NONE
-            if rows := codes.after(self._library.connection, level, known_codes.last):
-                numbers = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.int64)
-                bits = np.frombuffer(b"".join(row[2] for row in rows), dtype=np.uint64).reshape(len(numbers), -1).T
-                if len(known_codes.entries):
-                    numbers, bits = (
-                        np.append(known_codes.entries, numbers),
-                        np.concatenate([known_codes.bits, bits], axis=1),
-                    )
-                known_codes = _Codes(numbers, np.ascontiguousarray(bits), rows[-1][0])
-            self._codes[level] = known_codes
-            return known_codes
+            present = self._codes.get(level, _NONE)
+            if len(present.entries) > STALE * total:
+                present = _NONE
+            later = codes.after(self._library.connection, level, present.last)
+            if not len(present.entries):
+                present = later
+            elif len(later.entries):
+                bits = np.concatenate([present.bits, later.bits], axis=1)
+                present = Codes(np.append(present.entries, later.entries), bits, later.last)
+            self._codes[level] = present
+            return present
 
 
 def _nearest_codes(bits: Bits, query: Bits, count: int) -> NDArray[np.intp]:
@@ -111,10 +100,19 @@ def _nearest_codes(bits: Bits, query: Bits, count: int) -> NDArray[np.intp]:
     distances = np.zeros(bits.shape[1], np.uint16)
     if count >= len(distances):
         return np.arange(len(distances))
-    counts = np.zeros(64 * len(bits) + 1, np.intp)
     for start in range(0, len(distances), BLOCK):
         block = distances[start : start + BLOCK]
         for row, word in zip(bits[:, start : start + BLOCK], query, strict=True):
             block += np.bitwise_count(row ^ word)
-        counts += np.bincount(block, minlength=len(counts))
-    return np.flatnonzero(distances <= np.searchsorted(np.cumsum(counts), count))
+    farthest = _smallest(distances[:: 1 + len(distances) // SAMPLE], count / len(distances))
+    while np.count_nonzero(distances <= farthest) < count:
+        farthest += 1
+    while np.count_nonzero(distances < farthest) >= count:
+        farthest -= 1
+    return np.flatnonzero(distances <= farthest)
+
+
+def _smallest(values: NDArray[np.uint16], share: float) -> int:
+    """Returns the value that about a share of the values, below 1, are no larger than."""
+    place = int(share * len(values))
+    return int(np.partition(values, place)[place])

@@ -12,8 +12,8 @@ K1, B = 1.2, 0.75
 """Parameters of BM25, those of SQLite's FTS5: how soon repetitions of a term tell no more, and how much length does."""
 COMMON = 0.5
 """Terms in more than this share of a level's entries, which BM25 gives no weight, are left out to save their time."""
-POSTINGS = 20_000
-"""Entries that the terms of a search stand in together, before more frequent terms are left out."""
+POSTINGS, ENOUGH = 20_000, 1_000
+"""Entries that the terms of a search stand in together at most, where those of its rarer terms are enough."""
 
 
 class SparseIndex(Protocol):
@@ -47,8 +47,9 @@ class SparseIndex(Protocol):
 def select_terms(frequency: dict[str, int], total: int) -> list[str]:
     """Returns the terms to search for: those that are there, without common ones where rarer ones are left.
 
-    Terms that stand nearly everywhere are left out. In a large library so are the most frequent of the others, once
-    the rarer ones stand in `POSTINGS` entries together: what they would add is scored later, among the candidates.
+    Terms that stand nearly everywhere are left out. In a large library so are the most frequent of the others, which
+    would make it more than `POSTINGS` entries, once the rarer ones stand in `ENOUGH` of them: what they would add is
+    scored later, among the candidates.
 
     >>> select_terms({"revenu": 40, "report": 900, "unknown": 0}, 1000)
     ['revenu']
@@ -59,7 +60,7 @@ def select_terms(frequency: dict[str, int], total: int) -> list[str]:
     rare = {term: n for term, n in known.items() if n <= max(50, COMMON * total)} or known
     selected, postings = set[str](), 0
     for n, term in sorted((n, term) for term, n in rare.items()):
-        if postings > POSTINGS:
+        if postings >= ENOUGH and postings + n > POSTINGS:
             break
         selected.add(term)
         postings += n

@@ -19,14 +19,14 @@ class WordPattern:
 
     def __init__(self, source: Callable[[], str], words: Iterable[str], flags: re.RegexFlag = re.I) -> None:
         self._source, self._flags = source, flags
-        self._words = tuple(words)
+        self._phrases = tuple(map(_words, words))
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         return re.compile(self._source(), self._flags)
 
     def _may_fit(self, text: str) -> bool:
-        return "_pattern" in self.__dict__ or has_any(self._words, text)
+        return "_pattern" in self.__dict__ or _has_any(self._phrases, text.lower())
 
     def search(self, text: str) -> re.Match[str] | None:
         return self._pattern.search(text) if self._may_fit(text) else None
@@ -44,8 +44,11 @@ def has_any(phrases: Iterable[str], text: str) -> bool:
     >>> has_any(["page", "seite"], "Auf welchen Seiten?"), has_any(["gross margin"], "What was the gross profit?")
     (True, False)
     """
-    lowered = text.lower()
-    return any(all(word in lowered for word in _words(phrase)) for phrase in phrases)
+    return _has_any(map(_words, phrases), text.lower())
+
+
+def _has_any(phrases: Iterable[tuple[str, ...]], lowered: str) -> bool:
+    return any(words[0] in lowered and all(word in lowered for word in words) for words in phrases)
 
 
 @cache

@@ -155,7 +155,7 @@ def _held(entry: AnalyzedEntry, wanted: _Wanted) -> _Held:
     for n, t in hits:
         places.setdefault(t, []).append(n)
     heading = compared.intersection(entry.heading)
-    return _Held(entry.language, entry.text, heading, heading.union(t for _, t in found), hits, places)
+    return _Held(entry.language, entry.text, heading, heading | {t for _, t in found}, hits, places)
 
 
 def _rarity_among(wanted: _Wanted, code: str, held: Sequence[_Held]) -> dict[str, float]:

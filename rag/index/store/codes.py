@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 Bits = NDArray[np.uint64]
 Row = NDArray[np.float16]
 
+READ_TOGETHER = 512
+"""Documents whose codes are turned into columns at a time, so that they stay in the processor's cache."""
 FORMAT = "1"
 """The value `codes` of a library whose documents all have codes."""
 _SIGNS_OF_OCTETS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little") * 2.0 - 1.0
@@ -45,10 +48,25 @@ def rebuild_codes(connection: sqlite3.Connection, documents: Sequence[str]) -> N
         )
 
 
-def after(connection: sqlite3.Connection, level: str, last: int) -> list[tuple[int, bytes, bytes]]:
-    """Returns the codes of a level after row `last`: the row's number, entry numbers (int64), bits (uint64)."""
+class Codes(NamedTuple):
+    """Entry numbers, their bits (a column for each entry, 64 bits a row), and the last row of `codes` that was read."""
+
+    entries: NDArray[np.int64]
+    bits: Bits
+    last: int
+
+
+def after(connection: sqlite3.Connection, level: str, last: int) -> Codes:
+    """Returns the codes of a level after row `last` of the table, none where there are no later ones."""
+    entries, bits = [np.zeros(0, np.int64)], list[Bits]()
     query = "SELECT id, entries, bits FROM codes WHERE level = ? AND id > ? ORDER BY id"
-    return connection.execute(query, (level, last)).fetchall()
+    rows = connection.execute(query, (level, last))
+    while some := rows.fetchmany(READ_TOGETHER):
+        entries.append(np.frombuffer(b"".join([row[1] for row in some]), dtype=np.int64))
+        matrix = np.frombuffer(b"".join([row[2] for row in some]), dtype=np.uint64).reshape(len(entries[-1]), -1)
+        bits.append(matrix.T.copy())
+        last = some[-1][0]
+    return Codes(np.concatenate(entries), np.concatenate(bits, axis=1) if bits else np.zeros((0, 0), np.uint64), last)
 
 
 def without_codes(connection: sqlite3.Connection) -> list[str]:

@@ -114,8 +114,8 @@ def _matrix(rows: Iterable[tuple[T, bytes]]) -> tuple[list[T], Vectors]:
 
 def _halves(rows: Iterable[tuple[T, bytes]]) -> tuple[list[T], Halves]:
     """Returns vectors as they are kept, for `compare`, which is as exact with them in a third of the time."""
-    results = list(rows)
-    if not results:
-        return [], np.zeros((0, 0), dtype=np.float16)
-    matrix = np.frombuffer(b"".join(data for _, data in results), dtype=np.float16).reshape(len(results), -1)
-    return [key for key, _ in results], matrix
+    keys, vectors = [], []
+    for key, vector in rows:
+        keys.append(key)
+        vectors.append(vector)
+    return keys, np.frombuffer(b"".join(vectors), dtype=np.float16).reshape(len(keys), -1 if keys else 0)

@@ -15,7 +15,10 @@ from octavo.rag.index.sparse import idf, select_terms
         ({"common": 900, "unknown": 0}, 1000, ["common"]),  # where nothing rarer is left
         ({"rare": 3, "few": 50}, 60, ["rare", "few"]),
         ({"rare": 3, "common": 51}, 60, ["rare"]),
-        ({"first": 20_000, "next": 20_001}, 100_000, ["first", "next"]),
+        ({"first": 999, "next": 20_001}, 100_000, ["first", "next"]),  # the first alone are too few
+        ({"first": 1_000, "next": 19_001}, 100_000, ["first"]),
+        ({"first": 1_000, "next": 9_500, "last": 9_500}, 100_000, ["first", "next", "last"]),
+        ({"first": 1_000, "next": 9_500, "last": 9_501}, 100_000, ["first", "next"]),
         ({"first": 20_001, "next": 20_002}, 100_000, ["first"]),
         ({}, 10, []),
     ],
