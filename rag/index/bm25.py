@@ -46,6 +46,28 @@ class _Postings:
     scores: NDArray[np.float64]
 
 
+class _PostingsCache:
+    """The postings of the terms that were searched last, at most `KEPT_POSTINGS` together, or those of one term."""
+
+    def __init__(self) -> None:
+        self._terms: OrderedDict[str, _Postings] = OrderedDict()
+        self._size = 0
+
+    def get(self, term: str) -> _Postings | None:
+        if (result := self._terms.get(term)) is not None:
+            self._terms.move_to_end(term)
+        return result
+
+    def put(self, term: str, postings: _Postings) -> None:
+        if term in self._terms:  # another thread was faster
+            return
+        self._terms[term] = postings
+        self._size += len(postings.places)
+        while self._size > KEPT_POSTINGS and len(self._terms) > 1:
+            _, oldest = self._terms.popitem(last=False)
+            self._size -= len(oldest.places)
+
+
 @dataclass(frozen=True)
 class _Entries:
     """A level as of one generation of the library: entry numbers, ascending, and each one's length in BM25."""
@@ -55,7 +77,7 @@ class _Entries:
     numbers: NDArray[np.int64]
     lengths: NDArray[np.int64]
     norms: NDArray[np.float64]
-    postings: OrderedDict[str, _Postings] = field(default_factory=OrderedDict)
+    postings: _PostingsCache = field(default_factory=_PostingsCache)
 
 
 class Bm25Index:
@@ -165,17 +187,11 @@ class Bm25Index:
 
     def _postings(self, level_entries: _Entries, level: Level, term: str) -> _Postings:
         with self._guard:
-            if (known := level_entries.postings.get(term)) is not None:
-                level_entries.postings.move_to_end(term)
-                return known
-        result = _score(level_entries, *words.postings(self._library.connection, level, term))
-        with self._guard:
-            level_entries.postings[term] = result
-            while (
-                sum(len(cached.places) for cached in level_entries.postings.values()) > KEPT_POSTINGS
-                and len(level_entries.postings) > 1
-            ):
-                level_entries.postings.popitem(last=False)
+            result = level_entries.postings.get(term)
+        if result is None:
+            result = _score(level_entries, *words.postings(self._library.connection, level, term))
+            with self._guard:
+                level_entries.postings.put(term, result)
         return result
 
     def _read_frequency(self, generation: int, level: Level, term: str) -> int:

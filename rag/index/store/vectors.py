@@ -114,8 +114,8 @@ def _matrix(rows: Iterable[tuple[T, bytes]]) -> tuple[list[T], Vectors]:
 
 def _halves(rows: Iterable[tuple[T, bytes]]) -> tuple[list[T], Halves]:
     """Returns vectors as they are kept, for `compare`, which is as exact with them in a third of the time."""
-    keys, vectors = [], []
-    for key, vector in rows:
-        keys.append(key)
-        vectors.append(vector)
-    return keys, np.frombuffer(b"".join(vectors), dtype=np.float16).reshape(len(keys), -1 if keys else 0)
+    results = list(rows)
+    if not results:
+        return [], np.zeros((0, 0), dtype=np.float16)
+    keys, vectors = zip(*results, strict=True)
+    return list(keys), np.frombuffer(b"".join(vectors), dtype=np.float16).reshape(len(keys), -1)
