@@ -38,12 +38,12 @@ def with_described(
     at the end. What the page says already is not said again.
     """
     results: list[Element] = list(elements)
-    for one in described:
-        box = _on_page(one.box, frame)
-        if one.kind is Kind.TABLE and one.table is not None:
-            results = _with_table(results, _placed(one.table, lines, frame))
-        elif not _is_said(one.text, results) or one.table is not None:
-            results = _with_words(results, one, box)
+    for description in described:
+        box = _on_page(description.box, frame)
+        if description.kind is Kind.TABLE and description.table is not None:
+            results = _with_table(results, _placed(description.table, lines, frame))
+        elif not _is_said(description.text, results) or description.table is not None:
+            results = _with_words(results, description, box)
     return tuple(results)
 
 
@@ -67,15 +67,17 @@ def _with_table(elements: list[Element], table: Table) -> list[Element]:
     return _in_order(elements, [n for n, e in enumerate(elements) if repeats(e)], place, [table.element(box)])
 
 
-def _with_words(elements: list[Element], one: Described, box: Box) -> list[Element]:
+def _with_words(elements: list[Element], description: Described, box: Box) -> list[Element]:
     """Puts what is said of a drawing behind it: its words as a caption, its values as a table below them."""
-    drawn = [n for n, e in enumerate(elements) if e.kind in FIGURES and e.box.area and e.box.coverage(box) > _WITHIN]
-    place = drawn[-1] + 1 if drawn else len(elements)
-    caption = Element(0, Kind.CAPTION, box, one.text, (Line(one.text, box),))
-    if one.table is None:
-        return _in_order(elements, [], place, [replace(caption, about=drawn[-1] if drawn else None)])
-    cells = tuple(replace(cell, box=box) for cell in one.table.cells)
-    return _in_order(elements, [], place, [replace(one.table, cells=cells).element(box), replace(caption, about=place)])
+    figures = [n for n, e in enumerate(elements) if e.kind in FIGURES and e.box.area and e.box.coverage(box) > _WITHIN]
+    place = figures[-1] + 1 if figures else len(elements)
+    caption = Element(0, Kind.CAPTION, box, description.text, (Line(description.text, box),))
+    if description.table is None:
+        return _in_order(elements, [], place, [replace(caption, about=figures[-1] if figures else None)])
+    cells = tuple(replace(cell, box=box) for cell in description.table.cells)
+    return _in_order(
+        elements, [], place, [replace(description.table, cells=cells).element(box), replace(caption, about=place)]
+    )
 
 
 def _in_order(elements: list[Element], gone: Sequence[int], place: int, new: Sequence[Element]) -> list[Element]:

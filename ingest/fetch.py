@@ -136,9 +136,9 @@ def _file_name(url: str, address: str, content_type: str) -> Path:
     parts = urllib.parse.urlsplit(url)
     name = re.sub(r"[^\w.-]+", "_", urllib.parse.unquote(f"{parts.path} {parts.query}")).strip("_.") or "index"
     kind = content_type.partition(";")[0].strip().lower()
-    known = next((suffix for suffix, media in SUFFIXES.items() if media == kind), "")
+    usual = next((suffix for suffix, media in SUFFIXES.items() if media == kind), "")
     stated = PurePosixPath(urllib.parse.urlsplit(address or url).path).suffix.lower()
-    suffix = stated if stated in SUFFIXES else known
+    suffix = stated if stated in SUFFIXES else usual
     if suffix and not name.lower().endswith(suffix):
         name = name[: 150 - len(suffix)] + suffix
     return Path(re.sub(r"[^\w.-]", "_", parts.hostname or "web"), name[-150:])

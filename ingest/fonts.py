@@ -37,21 +37,21 @@ def known_of(pdf: Path) -> dict[str, bool]:
     return {}
 
 
-def lie(spans: Sequence[Span], image: Image.Image, scale: float, known: dict[str, bool]) -> bool:
+def lie(spans: Sequence[Span], image: Image.Image, scale: float, verdicts: dict[str, bool]) -> bool:
     """Returns whether fonts that lie, shifted or with digits in each other's place, set a tenth of a page's letters.
 
-    `image` is the screenshot at `scale` pixels per point. `known` holds what was found of fonts before (`known_of`).
+    `image` is the screenshot at `scale` pixels per point. `verdicts` holds what was found of fonts before (`known_of`).
     Only lines in Latin letters are compared, two of each font that is used much: a longer one, and one with digits.
     """
     letters: dict[str, int] = {}
     for span in spans:
         letters[span.font] = letters.get(span.font, 0) + _size(span.text)
     for font, count in letters.items():
-        if font not in known and count > 0.5 * _SHARE * sum(letters.values()):
+        if font not in verdicts and count > 0.5 * _SHARE * sum(letters.values()):
             verdict = _lies([span for span in spans if span.font == font], image, scale)
             if verdict is not None:
-                known[font] = verdict
-    lying = sum(count for font, count in letters.items() if known.get(font))
+                verdicts[font] = verdict
+    lying = sum(count for font, count in letters.items() if verdicts.get(font))
     return lying > _SHARE * sum(letters.values())
 
 
@@ -67,7 +67,7 @@ def differs(layer: str, picture: str) -> bool:
     if SequenceMatcher(None, a, b, autojunk=False).ratio() < ALIKE:
         return True
     digits = sum(c.isdigit() for c in b)
-    wrong = sum(one != two for one, two in read_digits(layer, picture))
+    wrong = sum(letter != digit for letter, digit in read_digits(layer, picture))
     return wrong >= max(3, 0.4 * digits)
 
 
@@ -105,7 +105,7 @@ def _lies(spans: Sequence[Span], image: Image.Image, scale: float) -> bool | Non
     samples = {longer, max(fit, key=lambda span: (min(_digits(span.text), 8), -len(span.text)))}
     read = [(span, text) for span in samples if (text := _read(span, image, scale)) is not None]
     pairs = [pair for span, text in read for pair in read_digits(span.text, text)]
-    odd = {one for one, two in pairs if one != two}
+    odd = {letter for letter, digit in pairs if letter != digit}
     if odd or any(differs(span.text, text) for span, text in read):
         others = sorted(
             (span for span in fit if span not in samples),

@@ -52,8 +52,10 @@ class Usage:
 
     def __init__(self, texts: Iterable[str] = (), parted: Iterable[tuple[str, str]] = ()) -> None:
         self._counts = Counter(word.lower().replace("‐", "-") for text in texts for word in _WORD.findall(text))
-        known = [self._known(first, _letters(rest)) for first, rest in parted]
-        self._parts_words = sum(solid > hyphened for solid, hyphened in known) > sum(a < b for a, b in known)
+        occurrences = [self._known(first, _letters(rest)) for first, rest in parted]
+        self._parts_words = sum(solid > hyphened for solid, hyphened in occurrences) > sum(
+            a < b for a, b in occurrences
+        )
 
     def whole(self, first: str, rest: str) -> str:
         """Returns one word of its two parts at a line's end, the hyphen left off: with a hyphen if it is a compound."""

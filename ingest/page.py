@@ -134,15 +134,15 @@ def _read_text(source: Source, content: Content, options: ReadOptions, turned: i
 def _elements(text: _Text, options: ReadOptions) -> tuple[tuple[Element, ...], str]:
     """Returns the elements of a page of which only picture and text layer are known, and a problem, else ""."""
     content, frame = text.content, text.content.frame
-    drawn = figures.merge(
+    drawings = figures.merge(
         [
             *figures.drawn_regions(text.image, frame, [line.box for line in text.lines]),
             *_large(_pictures(content), frame),
         ]
     )
-    result, problem = _regions(text, _features(text, drawn, options.profile))
+    result, problem = _regions(text, _features(text, drawings, options.profile))
     tables = Tables(content, frame, text.image if text.is_scan else None, text.words)
-    return regions.build_elements(frame, result, text.lines, drawn, tables), problem
+    return regions.build_elements(frame, result, text.lines, drawings, tables), problem
 
 
 def _pictures(content: Content) -> list[Box]:
@@ -161,10 +161,10 @@ def _placed(read_words: Sequence[ocr.Word], image: Image.Image, frame: Box) -> t
     return [placed(piece.text, piece.box) for piece in read_words], words
 
 
-def _features(text: _Text, drawn: Sequence[Box], profile: Profile) -> Features:
+def _features(text: _Text, drawings: Sequence[Box], profile: Profile) -> Features:
     """Returns the input of the layout model: its picture only where that shows more than lines of text and rules."""
     if profile is Profile.BALANCED:
-        return Features.PICTURE if drawn or text.is_scan else Features.LINES
+        return Features.PICTURE if drawings or text.is_scan else Features.LINES
     return Features.PICTURE if profile is Profile.THOROUGH else Features.LINES
 
 

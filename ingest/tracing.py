@@ -74,11 +74,11 @@ def span(
         return
     from opentelemetry.trace import SpanKind, Status, StatusCode
 
-    known = {**(attributes or {}), **((content or {}) if _records_content else {})}
+    recorded = {**(attributes or {}), **((content or {}) if _records_content else {})}
     with _tracer.start_as_current_span(
         name,
         kind=SpanKind.CLIENT if kind == "client" else SpanKind.INTERNAL,
-        attributes=known,
+        attributes=recorded,
         record_exception=False,
         set_status_on_exception=False,
     ) as current:
@@ -100,8 +100,8 @@ def record_span(
         return
     from opentelemetry.trace import Status, StatusCode
 
-    known = {**attributes, **(content if _records_content else {})}
-    current = _tracer.start_span(name, start_time=started, attributes=known)
+    recorded = {**attributes, **(content if _records_content else {})}
+    current = _tracer.start_span(name, start_time=started, attributes=recorded)
     if failed:
         current.set_status(Status(StatusCode.ERROR))
     current.end()

@@ -31,12 +31,12 @@ def upright(page: pymupdf.Page, turn: int = 0) -> pymupdf.Page:
         return page
     document = page.parent
     page.set_rotation(0)
-    shown = page.rect * ~page.transformation_matrix
-    matrix = _matrix(shown, rotation)
+    visible = page.rect * ~page.transformation_matrix
+    matrix = _matrix(visible, rotation)
     _turn_contents(document, page, matrix)
     for xref in [xref for xref, *_ in page.annot_xrefs()]:
         _turn_annotation(document, xref, matrix)
-    frame = _numbers(shown * matrix)
+    frame = _numbers(visible * matrix)
     for box in ("MediaBox", "CropBox"):
         document.xref_set_key(page.xref, box, frame)
     return document.reload_page(page)
@@ -69,9 +69,9 @@ def turned_element(element: Element, turn: int, frame: Box) -> Element:
     return replace(element, box=turned_box(element.box, turn, frame), lines=lines, table=table)
 
 
-def _matrix(shown: pymupdf.Rect, rotation: int) -> pymupdf.Matrix:
+def _matrix(visible: pymupdf.Rect, rotation: int) -> pymupdf.Matrix:
     """Returns the matrix from the page's own space (points, origin at the bottom left) to the turned page's."""
-    x0, y0, x1, y1 = (float(shown[n]) for n in range(4))
+    x0, y0, x1, y1 = (float(visible[n]) for n in range(4))
     if rotation == 90:
         return pymupdf.Matrix(0, -1, 1, 0, -y0, x1)
     if rotation == 180:

@@ -38,8 +38,8 @@ class _Shape:
 
 def outlined(page: pymupdf.Page, lines: Sequence[Line]) -> list[Box]:
     """Returns where the page draws lines of letters as outlines, in points; `lines` are those of its text layer."""
-    known = _Cover([line.box for line in lines])
-    shapes = [shape for shape in _shapes(page) if not known.covers(shape.box)]
+    text_layer = _Cover([line.box for line in lines])
+    shapes = [shape for shape in _shapes(page) if not text_layer.covers(shape.box)]
     return [Box.around(shape.box for shape in row) for row in _rows(shapes) if _is_text(row)]
 
 
@@ -75,10 +75,10 @@ def without(image: Image.Image, frame: Box, lines: Sequence[Line]) -> Image.Imag
 
 def merged(lines: Sequence[Line], read: Sequence[Line]) -> list[Line]:
     """Returns the lines of the text layer with the lines read by OCR, each before the first that is below it."""
-    known = _Cover([line.box for line in lines])
+    text_layer = _Cover([line.box for line in lines])
     result = list(lines)
     for line in sorted(read, key=lambda line: (line.box.y0, line.box.x0)):
-        if known.covers(line.box):
+        if text_layer.covers(line.box):
             continue
         middle = (line.box.y0 + line.box.y1) / 2
         below = (

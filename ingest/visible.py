@@ -115,6 +115,6 @@ def _below_pictures(page: pymupdf.Page, words: Sequence[Word], pictures: Sequenc
     results = []
     for word in words:
         over = max((n for n, box in images if word.box.coverage(box) > 0.9), default=-1)
-        drawn = next((n for n, box in reversed(texts) if word.box.coverage(box) > 0.5), over) if over >= 0 else over
-        results.append(over > drawn)
+        last_text = next((n for n, box in reversed(texts) if word.box.coverage(box) > 0.5), over) if over >= 0 else over
+        results.append(over > last_text)
     return results

@@ -105,7 +105,7 @@ def ingest_files(
                 return f"was {Path(old[0]).name}"
             return f"same content as {info.name}"
 
-        def known() -> Iterator[str]:
+        def ids() -> Iterator[str]:
             return iter(()) if force else library.ids()
 
         begun: dict[str, int] = {}
@@ -114,7 +114,7 @@ def ingest_files(
             begun.setdefault(str(step.path), tracing.now())
             progress(step)
 
-        for result in _read(library, settings, engine, files, password, skip, known, observed, embeds_there):
+        for result in _read(library, settings, engine, files, password, skip, ids, observed, embeds_there):
             _trace(result, begun)
             if isinstance(result, Skipped):
                 _note(library, result.id, metadata)
@@ -142,7 +142,7 @@ def _read(
     files: Iterable[File],
     password: str,
     skip: Callable[[File, str], str | None],
-    known: Callable[[], Iterator[str]],
+    ids: Callable[[], Iterator[str]],
     progress: Callable[[Progress], None],
     embeds_there: bool,
 ) -> Iterator[Result | Prepared]:
@@ -167,7 +167,7 @@ def _read(
         settings.reading,
         password=password,
         skip=skip,
-        known=known,
+        library_ids=ids,
         save_image=library.save_image,
         progress=progress,
         prepare=prepare,
@@ -201,13 +201,13 @@ def _trace(result: Result | Prepared, begun: dict[str, int]) -> None:
     started = begun.pop(str(document.path), None)
     if started is None or isinstance(document, Skipped):
         return
-    known: dict[str, str | int]
+    attributes: dict[str, str | int]
     if isinstance(document, Failure):
-        known = {"error.type": document.code}
+        attributes = {"error.type": document.code}
     else:
-        known = {"octavo.document.id": document.id, "octavo.document.pages": len(document.pages)}
+        attributes = {"octavo.document.id": document.id, "octavo.document.pages": len(document.pages)}
     path = {"octavo.document.path": str(document.path)}
-    tracing.record_span("octavo.read", started, known, path, failed=isinstance(document, Failure))
+    tracing.record_span("octavo.read", started, attributes, path, failed=isinstance(document, Failure))
 
 
 def _note(library: Library, document: str, metadata: Metadata) -> None:

@@ -517,7 +517,7 @@ class Pipeline(AsyncMethods, LlamaIndexMethods):
         threshold = own.threshold if threshold is None else threshold
         answerer = self._answerer_of(own, context.pages)
         query = self._query(question, picture, is_given=bool(region or context.search or context.evidence))
-        given = [*(region_evidence(self.library, one) for one in each_region(region)), *context.evidence]
+        given = [*(region_evidence(self.library, part) for part in each_region(region)), *context.evidence]
         chosen, lookup = answerer.choose_given(question, given), None
         if evidence is not None:
             candidates = tuple(evidence)
@@ -651,8 +651,8 @@ class Pipeline(AsyncMethods, LlamaIndexMethods):
     def _searched(self, query: Query, region: PageRegions | None, context: QuestionContext) -> Query:
         """Returns the query to search for, with the words of the regions, or what the context has in its place."""
         text, picture = context.search or query.text, query.picture or context.picture
-        for one in each_region(region):
-            place = find_region(self.library, one)
+        for part in each_region(region):
+            place = find_region(self.library, part)
             if not context.search:
                 page = self.library.page(place.document, place.page)
                 text = " ".join([text, *region_words(page, place.box).split()[:REGION_WORDS]]).strip()

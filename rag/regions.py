@@ -55,7 +55,7 @@ def find_region(library: Library, region: PageRegion) -> PageRegion:
         under = [e.box for e in page.elements if e.box.x0 <= box.x0 <= e.box.x1 and e.box.y0 <= box.y0 <= e.box.y1]
         half = AROUND_POINT / 2 * max(page.width, page.height)
         around = Box(box.x0 - half, box.y0 - half, box.x0 + half, box.y0 + half)
-        box = min(under, key=lambda one: one.area, default=around)
+        box = min(under, key=lambda element_box: element_box.area, default=around)
     box = box & page.box
     if not (box.width >= SMALLEST and box.height >= SMALLEST):
         raise OctavoError("The box is too small: draw it around what you mean.")

@@ -83,11 +83,11 @@ def _library(settings: Settings) -> Iterator[Check]:
 
 def _variables() -> Iterator[Check]:
     """Environment variables that look like settings and are none; names within a setting are checked as it is read."""
-    known = ["OCTAVO_" + name.upper() for name in Settings.model_fields]
-    known += ["OCTAVO_CHAT_" + name.upper() for name in ChatOptions.model_fields]
+    variables = ["OCTAVO_" + name.upper() for name in Settings.model_fields]
+    variables += ["OCTAVO_CHAT_" + name.upper() for name in ChatOptions.model_fields]
     for name in sorted(os.environ):
-        if name.startswith("OCTAVO_") and not name.startswith(_OTHERS) and name.partition("__")[0] not in known:
-            near = get_close_matches(name, known, 1)
+        if name.startswith("OCTAVO_") and not name.startswith(_OTHERS) and name.partition("__")[0] not in variables:
+            near = get_close_matches(name, variables, 1)
             yield Check(name, False, f"is no setting{f': did you mean {near[0]}?' if near else ''}")
 
 

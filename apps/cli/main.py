@@ -134,21 +134,21 @@ def fit(
     from octavo.rag.answering.chance import ChanceModel, load_model
     from octavo.rag.relevancy.parameters import Parameters, load_parameters
 
-    def told(line: str) -> None:
+    def print_line(line: str) -> None:
         print(line, flush=True)
 
-    made: Parameters | ChanceModel
+    fitted: Parameters | ChanceModel
     if of == "relevancy":
-        made = relevancy.fit_parameters(sets, libraries, told, protocol)
-        changed = relevancy.differences(load_parameters(), made)
+        fitted = relevancy.fit_parameters(sets, libraries, print_line, protocol)
+        changed = relevancy.differences(load_parameters(), fitted)
     elif of == "chance":
-        made = chance.fit_chance(sets, libraries, told, protocol)
-        changed = chance.differences(load_model(), made)
+        fitted = chance.fit_chance(sets, libraries, print_line, protocol)
+        changed = chance.differences(load_model(), fitted)
     else:
         raise typer.BadParameter(f"--of is relevancy or chance, not {of}.")
     for name, (before, now) in changed.items():
         print(f"{name}: {before} is now {now}")
-    write_file(out, (made.model_dump_json(indent=1) + "\n").encode())
+    write_file(out, (fitted.model_dump_json(indent=1) + "\n").encode())
     print(out)
 
 

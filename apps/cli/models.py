@@ -140,6 +140,6 @@ def _list(as_json: bool) -> None:
         by = "vLLM" if card.served else "in process"
         table.add_row("embedding", vectors, f"{card.memory:g}", card.licence, by, card.name)
     for role, cards in (("reranker", RERANKERS), ("chat", CHAT)):
-        for one in cards:
-            table.add_row(role, "", f"{one.memory:g}", one.licence, "vLLM", one.name)
+        for model_card in cards:
+            table.add_row(role, "", f"{model_card.memory:g}", model_card.licence, "vLLM", model_card.name)
     console.print(table)

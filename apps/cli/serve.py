@@ -121,7 +121,7 @@ def _role(name: str) -> Role:
 def _collections(service: Service) -> list[str]:
     from octavo.apps.service.rights import LOCAL
 
-    return [one.name for one in service.collections.of(LOCAL)]
+    return [collection.name for collection in service.collections.of(LOCAL)]
 
 
 def _service(library: Path) -> Service:

@@ -102,12 +102,12 @@ def read_files(files: Iterable[File], engine: ReadingEngine[T]) -> Iterator[T]:
 
     Files are drawn only as the engine has room for them, so that neither they nor their results gather in memory.
     """
-    rest, drawn = iter(files), False
-    while not (drawn and engine.is_idle):
-        while not drawn and engine.has_room:
+    rest, exhausted = iter(files), False
+    while not (exhausted and engine.is_idle):
+        while not exhausted and engine.has_room:
             file = next(rest, None)
             if file is None:
-                drawn = True
+                exhausted = True
             else:
                 engine.submit(file)
         if not engine.is_idle:

@@ -149,7 +149,7 @@ class PoolEngine:
 
     @property
     def has_room(self) -> bool:
-        remote = len(self._fetching) + sum(isinstance(one.file, RemoteFile) for one in self._files)
+        remote = len(self._fetching) + sum(isinstance(waiting.file, RemoteFile) for waiting in self._files)
         return remote < DOWNLOADS and len(self._files) + len(self._fetching) < MAX_WAITING
 
     @property
@@ -204,23 +204,23 @@ class PoolEngine:
         while self._files and self._has_idle_worker():
             begun: list[_Job] = []
             twins: list[_Waiting] = []
-            for one in self._next_files():
+            for waiting in self._next_files():
                 try:
-                    admit(one.path, self._options)
-                    content = content_id(one.path)
+                    admit(waiting.path, self._options)
+                    content = content_id(waiting.path)
                 except (ReadError, OSError) as error:
-                    self._discard(one.file, one.path)
-                    yield failed(one.file, error)
+                    self._discard(waiting.file, waiting.path)
+                    yield failed(waiting.file, error)
                     continue
                 if any(job.id == content for job in self._jobs):
-                    twins.append(one)
-                elif reason := self._skip(one.file, content):
-                    self._discard(one.file, one.path)
-                    yield Skipped(one.file, content, reason)
+                    twins.append(waiting)
+                elif reason := self._skip(waiting.file, content):
+                    self._discard(waiting.file, waiting.path)
+                    yield Skipped(waiting.file, content, reason)
                 else:
-                    begun.append(_Job(one.file, one.path, content))
+                    begun.append(_Job(waiting.file, waiting.path, content))
                     self._jobs.append(begun[-1])
-                    self._progress(Progress(one.file, "opening"))
+                    self._progress(Progress(waiting.file, "opening"))
             self._open(begun)
             if twins:
                 self._files.extend(twins)
@@ -230,10 +230,10 @@ class PoolEngine:
         """Returns the next file, or several office files, which LibreOffice converts in one run."""
         if not _is_office(self._files[0].file):
             return [self._files.popleft()]
-        office = [one for one in self._files if _is_office(one.file)]
+        office = [waiting for waiting in self._files if _is_office(waiting.file)]
         batch = office[: min(MAX_TOGETHER, -(-len(office) // self._workers))]
-        for one in batch:
-            self._files.remove(one)
+        for waiting in batch:
+            self._files.remove(waiting)
         return batch
 
     def _open(self, jobs: Sequence[_Job]) -> None:

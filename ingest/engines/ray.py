@@ -75,13 +75,13 @@ class RayEngine:
         *,
         password: str = "",
         skip: Callable[[File, str], str | None] = lambda file, content: None,
-        known: Callable[[], Iterator[str]] = lambda: iter(()),
+        library_ids: Callable[[], Iterator[str]] = lambda: iter(()),
         save_image: Callable[[bytes], str],
         progress: Callable[[Progress], None] = lambda step: None,
         prepare: Prepare | None = None,
     ) -> None:
         self._engine, self._options, self._password, self._prepare = engine, options, password, prepare
-        self._skip, self._known, self._save_image, self._progress = skip, known, save_image, progress
+        self._skip, self._known, self._save_image, self._progress = skip, library_ids, save_image, progress
         self._ready: list[Result] = []
         self._running: dict[ray.ObjectRef, tuple[File, str, int]] = {}
         self._twins: list[tuple[Path, str]] = []
@@ -207,7 +207,7 @@ def _pool(memory: int) -> WorkerPool:
     return WorkerPool(1, memory)
 
 
-def _read(task: _Task, known: Any) -> _Outcome:
+def _read(task: _Task, library_ids: Any) -> _Outcome:
     """Reads a file in a worker of Ray."""
     with tempfile.TemporaryDirectory(prefix="octavo-") as folder:
         file = task.file
@@ -218,7 +218,9 @@ def _read(task: _Task, known: Any) -> _Outcome:
         engine = PoolEngine(
             task.options,
             password=task.password,
-            skip=lambda file, content: "known" if isinstance(file, RemoteFile) and _holds(known, content) else None,
+            skip=lambda file, content: (
+                "known" if isinstance(file, RemoteFile) and _holds(library_ids, content) else None
+            ),
             save_image=images.save,
             pool=_pool(task.options.worker_memory),
         )
@@ -236,10 +238,10 @@ def _packed(ids: Iterator[str]) -> Any:
     return np.sort(np.fromiter((bytes.fromhex(identity) for identity in ids), dtype="S16"))
 
 
-def _holds(known: Any, identity: str) -> bool:
-    [one] = _packed(iter([identity]))
-    place = int(np.searchsorted(known, one))
-    return place < len(known) and bool(known[place] == one)
+def _holds(library_ids: Any, identity: str) -> bool:
+    [packed] = _packed(iter([identity]))
+    place = int(np.searchsorted(library_ids, packed))
+    return place < len(library_ids) and bool(library_ids[place] == packed)
 
 
 def _unreachable(file: File) -> ReadError:

@@ -45,15 +45,15 @@ def groups(page: Page) -> list[Group]:
     by_picture = _with_captions(page.elements)
     if is_slide(page):
         by_picture = _with_labels(page, by_picture)
-    taken = {e.index for members in by_picture.values() for e in members}
+    grouped = {e.index for members in by_picture.values() for e in members}
     for index, members in by_picture.items():
-        if len(members) == 1 and (heading := _heading(page, members[0], taken)):
+        if len(members) == 1 and (heading := _heading(page, members[0], grouped)):
             by_picture[index] = [*members, heading]
     results = []
     for e in page.elements:
         if e.index in by_picture:
             results.append(Group(e, tuple(sorted(by_picture[e.index], key=lambda member: member.index))))
-        elif e.index not in taken:
+        elif e.index not in grouped:
             results.append(Group(e, (e,)))
     return results
 
@@ -107,12 +107,12 @@ def _near(a: Box, b: Box, reach: float) -> bool:
     return max(across, down) <= reach and min(across, down) < 0
 
 
-def _heading(page: Page, picture: Element, taken: set[int]) -> Element | None:
+def _heading(page: Page, picture: Element, grouped: set[int]) -> Element | None:
     """Returns the nearest low, narrow heading or text line just above a figure or table."""
     near = [
         e
         for e in page.elements
-        if e.index not in taken
+        if e.index not in grouped
         and e.kind in HEADINGS | {Kind.TEXT}
         and e.box.height < LOW * page.height
         and -0.005 * page.height <= picture.box.y0 - e.box.y1 < ABOVE * page.height

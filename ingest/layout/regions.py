@@ -20,14 +20,14 @@ _CAPTION = re.compile(r"^(?:fig(?:ure)?|table|chart|exhibit|box|graph|scheme|pla
 
 
 def build_elements(
-    frame: Box, regions: Regions, lines: Sequence[Line], drawn: Sequence[Box], tables: Tables
+    frame: Box, regions: Regions, lines: Sequence[Line], drawings: Sequence[Box], tables: Tables
 ) -> tuple[Element, ...]:
     """Regions filled with their lines, in reading order; what lies in no region becomes text, so that nothing is lost.
 
-    `drawn` are boxes of things drawn (`figures.drawn_regions`), which become figures where the model saw none.
+    `drawings` are boxes of things drawn (`figures.drawn_regions`), which become figures where the model saw none.
     `tables` reads the cells of tables.
     """
-    regions = _with_tables(_with_figures(regions, lines, drawn), tables.sideways(lines))
+    regions = _with_tables(_with_figures(regions, lines, drawings), tables.sideways(lines))
     regions = _tables_apart(regions, lines, tables)
     regions = _with_tables(regions, tables.aligned(_outside(regions, lines)))
     homes = _homes(regions, lines)
@@ -55,9 +55,9 @@ def _tables_apart(regions: Regions, lines: Sequence[Line], tables: Tables) -> Re
     return apart
 
 
-def _with_figures(regions: Regions, lines: Sequence[Line], drawn: Sequence[Box]) -> Regions:
+def _with_figures(regions: Regions, lines: Sequence[Line], drawings: Sequence[Box]) -> Regions:
     pictures = [box for kind, box in regions if kind in PICTURES]
-    for box in drawn:
+    for box in drawings:
         if any(box.coverage(p) > 0.5 or p.coverage(box) > 0.7 for p in pictures):
             continue
         inside = [line for line in lines if line.box.coverage(box) > 0.5]
@@ -82,8 +82,8 @@ def _with_tables(regions: Regions, tables: Sequence[Box]) -> Regions:
 
 def _outside(regions: Regions, lines: Sequence[Line]) -> list[Line]:
     """Returns the lines that stand in no table, picture or running line."""
-    taken = [box for kind, box in regions if kind in PICTURES | RUNNING]
-    return [line for line in lines if not any(line.box.coverage(box) > 0.5 for box in taken)]
+    pictures = [box for kind, box in regions if kind in PICTURES | RUNNING]
+    return [line for line in lines if not any(line.box.coverage(box) > 0.5 for box in pictures)]
 
 
 def _homes(regions: Regions, lines: Sequence[Line]) -> list[int | None]:
@@ -183,7 +183,7 @@ def _line_height(e: Element) -> float:
 
 def _captions(elements: list[Element]) -> tuple[Element, ...]:
     """Assigns each caption to the nearest figure or table above or below it that has none yet."""
-    taken: set[int] = set()
+    captioned: set[int] = set()
     linked = list(elements)
     for n, caption in enumerate(elements):
         if caption.kind is not Kind.CAPTION:
@@ -192,11 +192,11 @@ def _captions(elements: list[Element]) -> tuple[Element, ...]:
         near = [
             ((e.kind is Kind.TABLE) != wants_table, _gap(caption.box, e.box), e.index)
             for e in elements
-            if e.kind in PICTURES and e.index not in taken and _gap(caption.box, e.box) < 0.15 * 842
+            if e.kind in PICTURES and e.index not in captioned and _gap(caption.box, e.box) < 0.15 * 842
         ]
         if near:
             best = min(near)[2]
-            taken.add(best)
+            captioned.add(best)
             linked[n] = replace(caption, about=best)
     return tuple(linked)
 

@@ -110,12 +110,12 @@ class _Walker:
             self._break()
             self._add(line, line)
 
-    def _add(self, drawn: str, plain: str) -> None:
-        if self._marker and drawn.strip():
+    def _add(self, displayed: str, plain: str) -> None:
+        if self._marker and displayed.strip():
             self._text, self._html = self._marker + self._text, html.escape(self._marker) + self._html
             self._marker = ""
         self._text += plain
-        self._html += html.escape(drawn)
+        self._html += html.escape(displayed)
 
     def _break(self) -> None:
         """Ends a line; what is open (bold, code) goes on in the next."""
@@ -392,13 +392,13 @@ class _Walker:
         inner = _Walker(self._pictures)
         inner._inside(node, 0)
         inner.end()
-        words, shown = [], []
+        words, pictures = [], []
         for block in inner.blocks:
             if isinstance(block, Passage):
                 words.append(block.text)
             elif isinstance(block, Picture):
                 words.append(block.alt)
-                shown.append(block)
+                pictures.append(block)
             elif isinstance(block, Grid):
                 words += [cell.text for cell in block.table.cells]
-        return " ".join(" ".join(words).split()), [picture for picture in shown if picture.data]
+        return " ".join(" ".join(words).split()), [picture for picture in pictures if picture.data]

@@ -63,9 +63,9 @@ def formula(part: bytes) -> str:
 def chart(part: bytes) -> Grid | None:
     """Returns the title and the values of an embedded chart; `None` where it is none, or keeps no values."""
     root = parsed(part)
-    drawn = None if root is None else root.find(f".//{_CHART}chart")
-    table = None if drawn is None else drawn.find(TABLE + "table")
-    if drawn is None or table is None:
+    chart_node = None if root is None else root.find(f".//{_CHART}chart")
+    table = None if chart_node is None else chart_node.find(TABLE + "table")
+    if chart_node is None or table is None:
         return None
     rows = [
         [" ".join(words(p) for p in cell.iterchildren(TEXT + "p")) for cell in row.iterchildren(TABLE + "table-cell")]
@@ -74,7 +74,7 @@ def chart(part: bytes) -> Grid | None:
     width = max(map(len, rows), default=0)
     if width < 2 or len(rows) < 2:
         return None
-    title = drawn.find(_CHART + "title")
+    title = chart_node.find(_CHART + "title")
     title_text = "" if title is None else " ".join(words(p) for p in title.iter(TEXT + "p"))
     return Grid(
         Table.of([[*row, *[""] * (width - len(row))] for row in rows], header_rows=1),

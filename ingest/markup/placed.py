@@ -120,12 +120,12 @@ def _shared(text: str, lines: dict[int, list[Line]]) -> Iterator[tuple[int, tupl
     sizes = [sum(len("".join(line.text.split()).replace("\u200b", "")) for line in row) for _, row in places]
     total, letters = sum(sizes), sum(map(len, words))
     result: list[tuple[int, Line]] = []
-    used = taken = passed = 0
+    used = letters_placed = passed = 0
     for n, ((number, row), size) in enumerate(zip(places, sizes, strict=True)):
         passed += size
         until = len(words) if n == len(places) - 1 else used
-        while until < len(words) and taken + len(words[until]) / 2 <= passed * letters / max(1, total):
-            taken += len(words[until])
+        while until < len(words) and letters_placed + len(words[until]) / 2 <= passed * letters / max(1, total):
+            letters_placed += len(words[until])
             until += 1
         words_of_line = " ".join(words[used:until])
         used = until

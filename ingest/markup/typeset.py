@@ -105,8 +105,8 @@ class _Press:
                 markup.append(f'<div id="{len(texts)}" class="text"><img src="p{number}" {size}></div>')
                 texts.append((number, ""))
                 continue
-            for text, drawn, style in _drawn(block):
-                markup.append(f'<div id="{len(texts)}" {style}>{drawn}</div>')
+            for text, inner, style in _drawn(block):
+                markup.append(f'<div id="{len(texts)}" {style}>{inner}</div>')
                 texts.append((number, text))
         story = pymupdf.Story("".join(markup), user_css=_CSS, archive=archive)
         more = 1
@@ -165,8 +165,8 @@ class _Press:
                 self._place(f'<p class="{style}">{inner}</p>', box)
                 continue
             below_it = box.height - len(lines) * grid.LEADING
-            drawn = f'<p class="{style}" style="padding-bottom:{below_it:.1f}px">{inner}</p>'
-            columns[cell.column][cell.row] = (box.y1, drawn)
+            paragraph = f'<p class="{style}" style="padding-bottom:{below_it:.1f}px">{inner}</p>'
+            columns[cell.column][cell.row] = (box.y1, paragraph)
         for column, item in enumerate(columns):
             self._column(item, xs[column], xs[column + 1], ys)
         box = Box(xs[0], ys[0], xs[-1], ys[-1])
@@ -176,10 +176,10 @@ class _Press:
 
     def _column(self, marks: dict[int, tuple[float, str]], x0: float, x1: float, ys: Sequence[float]) -> None:
         markup, y = [], ys[0]
-        for row, (below, drawn) in sorted(marks.items()):
+        for row, (below, paragraph) in sorted(marks.items()):
             if ys[row] > y:
                 markup.append(f'<p class="c" style="padding-bottom:{ys[row] - y - grid.LEADING:.1f}px">&nbsp;</p>')
-            markup.append(drawn)
+            markup.append(paragraph)
             y = below
         if markup:
             self._place("".join(markup), Box(x0, ys[0], x1, ys[-1]))
@@ -270,12 +270,12 @@ def _drawn(block: Passage | Picture) -> Iterator[tuple[str, str, str]]:
     )
     inset = 0 if block.kind in HEADINGS else _STEP * min(block.level, 8)
     style = f' style="margin-left:{inset}px"' if inset else ""
-    for n, (text, drawn) in enumerate(block.lines):
+    for n, (text, line) in enumerate(block.lines):
         last = n == len(block.lines) - 1
         names = f"code{' last' if last else ''}" if block.code else kind
         tight = "" if last or block.code else ";margin-bottom:0"
-        shown = style[:-1] + tight + '"' if style else f' style="{tight[1:]}"' if tight else ""
-        yield text, _breakable(drawn) or "&nbsp;", f'class="{names}"{shown}'
+        attribute = style[:-1] + tight + '"' if style else f' style="{tight[1:]}"' if tight else ""
+        yield text, _breakable(line) or "&nbsp;", f'class="{names}"{attribute}'
 
 
 def _breakable(markup: str) -> str:

@@ -47,16 +47,16 @@ def repack(path: Path, target: Path, options: ReadOptions, changed: Mapping[str,
             plain = name == "mimetype" or name.lower().endswith(_PACKED)
             info = zipfile.ZipInfo(name)
             info.compress_type = zipfile.ZIP_STORED if plain else zipfile.ZIP_DEFLATED
-            with out.open(info, "w", force_zip64=True) as made:
+            with out.open(info, "w", force_zip64=True) as packed_file:
                 if name in changed:
-                    made.write(changed[name])
+                    packed_file.write(changed[name])
                     continue
                 with archive.open(name) as member:
                     while block := member.read(_BLOCK):
                         left -= len(block)
                         if left < 0:
                             raise _too_large(path, options)
-                        made.write(block)
+                        packed_file.write(block)
 
 
 def _too_large(path: Path, options: ReadOptions) -> ReadError:

@@ -193,17 +193,17 @@ class Sheet:
 
     def _cells(self, area: _Area, columns: Mapping[int, int], last: int, right: int) -> list[Cell]:
         top = min(area)
-        taken: set[Place] = set()
+        covered: set[Place] = set()
         results = []
         for row in area:
             for column in area[row]:
-                if (row, column) in taken:
+                if (row, column) in covered:
                     continue
                 down, across = self.spans.get((row, column), (1, 1))
                 down = min(down, last - row + 1)
                 across = min(across, right - column + 1, len(columns) - columns[column])
                 if down > 1 or across > 1:
-                    taken |= {(row + r, column + c) for r in range(down) for c in range(across)}
+                    covered |= {(row + r, column + c) for r in range(down) for c in range(across)}
                 text = self.cells[row, column]
                 results.append(Cell(row - top, columns[column], text, row_span=down, column_span=across))
         return results

@@ -38,13 +38,13 @@ def values(part: bytes, lookup: Lookup | None = None) -> Grid | None:
         return None
     series = list(root.iter(f"{_C}ser"))
 
-    def points(one: etree._Element, *names: str) -> dict[int, str]:
-        return next(filter(None, (_points(one.find(f"{_C}{name}"), lookup) for name in names)), {})
+    def points(item: etree._Element, *names: str) -> dict[int, str]:
+        return next(filter(None, (_points(item.find(f"{_C}{name}"), lookup) for name in names)), {})
 
-    columns = [(_name(one, lookup), points(one, "val", "yVal"), points(one, "bubbleSize")) for one in series]
+    columns = [(_name(item, lookup), points(item, "val", "yVal"), points(item, "bubbleSize")) for item in series]
     names: dict[int, str] = {}
-    for one in series:
-        names = names or points(one, "cat", "xVal")
+    for item in series:
+        names = names or points(item, "cat", "xVal")
     places = sorted({place for _, *item in columns for there in item for place in there} | set(names))[:_MOST_POINTS]
     if not places or not columns:
         return None

@@ -104,7 +104,7 @@ def media_type(path: Path) -> str:
     """Returns the media type of a file that can be read; raises `UnsupportedError` for any other kind."""
     with path.open("rb") as file:
         start = file.read(4096)
-    known = SUFFIXES.get(path.suffix.lower())
+    declared = SUFFIXES.get(path.suffix.lower())
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _packed(path)
     if start.startswith(_OLE):
@@ -116,12 +116,12 @@ def media_type(path: Path) -> str:
     for signature, kind in _SIGNATURES:
         if start.startswith(signature) and (signature != b"BM" or b"\x00" in start[:32]):
             return kind
-    if b"%PDF-" in start[:1024] and (known == PDF or start.lstrip().startswith(b"%PDF-") or b"\x00" in start):
+    if b"%PDF-" in start[:1024] and (declared == PDF or start.lstrip().startswith(b"%PDF-") or b"\x00" in start):
         return PDF
-    return _text(path, start, known)
+    return _text(path, start, declared)
 
 
-def _text(path: Path, start: bytes, known: str | None) -> str:
+def _text(path: Path, start: bytes, declared: str | None) -> str:
     if start.startswith(_NO_TEXT):
         raise _unsupported(path)
     head = start.replace(b"\x00", b"").decode("latin-1").removeprefix("ï»¿")
@@ -132,15 +132,15 @@ def _text(path: Path, start: bytes, known: str | None) -> str:
         return SVG
     if head.startswith("WEBVTT"):
         return VTT
-    if _PAGE.match(head) and known != EML:
+    if _PAGE.match(head) and declared != EML:
         return HTML
-    if known in _PLAIN and not (known == CSV and head.startswith("<table")):
-        return known
+    if declared in _PLAIN and not (declared == CSV and head.startswith("<table")):
+        return declared
     if _FRAGMENT.match(head):
         return HTML
-    if known in SHEETS and not head.startswith("<"):
+    if declared in SHEETS and not head.startswith("<"):
         return CSV
-    if (known is None and path.suffix) or (b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff"))):
+    if (declared is None and path.suffix) or (b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff"))):
         raise _unsupported(path)
     return TEXT
 

@@ -111,13 +111,14 @@ def _msg(path: Path) -> tuple[Content, list[Part]]:
     try:
         message = Message.load(str(path))
         headers = {name.lower(): value for name, value in (message.message_headers or {}).items()}
-        to = headers.get("to") or ", ".join(f"{one.name} <{one.email_address}>" for one in message.recipients)
+        to = headers.get("to") or ", ".join(f"{part.name} <{part.email_address}>" for part in message.recipients)
         date = headers.get("date") or str(message.sent_date or "")
         values = (message.sender, to, headers.get("cc", ""), date, message.subject)
         head = [(name, str(value)) for name, value in zip(_HEAD, values, strict=True) if value]
         rich, plain = message.html_body, message.body
         attached = [
-            (one.file_name or f"attachment {n}", one.file_bytes or b"") for n, one in enumerate(message.attachments, 1)
+            (part.file_name or f"attachment {n}", part.file_bytes or b"")
+            for n, part in enumerate(message.attachments, 1)
         ]
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, UnicodeError) as error:
         raise ReadError(f"{path.name} is no readable message: it is broken.") from error

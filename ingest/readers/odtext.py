@@ -46,7 +46,7 @@ def _accept(root: etree._Element) -> int:
     """Accepts tracked changes, whose deleted text the file keeps apart; how many deletions of text that were."""
     deleted = 0
     for changes in [*root.iter(odf.TEXT + "tracked-changes")]:
-        deleted += sum(bool(odf.words(one)) for one in changes.iter(odf.TEXT + "deletion"))
+        deleted += sum(bool(odf.words(deletion)) for deletion in changes.iter(odf.TEXT + "deletion"))
         _remove(changes)
     for mark in [*root.iter(*_MARKS)]:
         _remove(mark)

@@ -98,19 +98,23 @@ def _xlsx(path: Path, options: ReadOptions) -> Content:
     book.close()
     by_name = {sheet.name: sheet.cells for sheet in sheets}
     with archive.opened(path, options) as packed:
-        drawn = [chart for _, chart in charts(packed, "xl/charts/", lambda formula: cells_of(formula, by_name))]
+        chart_grids = [chart for _, chart in charts(packed, "xl/charts/", lambda formula: cells_of(formula, by_name))]
         shots = _pictures(packed)
     if len(shots) == _MOST_PICTURES:
         problems.append(f"only the first {_MOST_PICTURES} pictures are read")
-    return Content(title, tuple(_pages(sheets, [*drawn, *shots])), tuple(problems))
+    return Content(title, tuple(_pages(sheets, [*chart_grids, *shots])), tuple(problems))
 
 
-def _pages(sheets: list[Sheet], drawn: list[Any]) -> Iterator[Block]:
+def _pages(sheets: list[Sheet], charts_and_pictures: list[Any]) -> Iterator[Block]:
     """Yields the sheets, each on pages of its own, and after them what is drawn on them."""
     for sheet in sheets:
         yield from sheet.pages()
-    if drawn:
-        yield from (NewPage(), Passage.of("Charts and pictures", kind=Kind.SECTION_HEADER, level=2), *drawn)
+    if charts_and_pictures:
+        yield from (
+            NewPage(),
+            Passage.of("Charts and pictures", kind=Kind.SECTION_HEADER, level=2),
+            *charts_and_pictures,
+        )
 
 
 def _shown_rows(worksheet: Any, sheet: Sheet, large: bool) -> Iterator[list[str]]:
@@ -187,9 +191,9 @@ def _xls(path: Path, options: ReadOptions) -> Content:
 def _ods(path: Path, options: ReadOptions) -> Content:
     from octavo.ingest.readers.ods import read
 
-    sheets, drawn, problems = read(path, options)
+    sheets, charts_and_pictures, problems = read(path, options)
     problems += [problem for sheet in sheets for problem in sheet.problems()]
-    return Content("", tuple(_pages(sheets, drawn)), tuple(problems))
+    return Content("", tuple(_pages(sheets, charts_and_pictures)), tuple(problems))
 
 
 def _by_calamine(path: Path, options: ReadOptions) -> Content:

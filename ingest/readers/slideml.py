@@ -66,7 +66,7 @@ def prepared(path: Path, options: ReadOptions) -> dict[str, bytes]:
 
 def _say_formulas(root: etree._Element) -> None:
     for math in [*root.iter(f"{_A14}m")]:
-        formula = "; ".join(formulas.linear_office(one) for one in math.iter(f"{_M}oMath"))
+        formula = "; ".join(formulas.linear_office(formula_node) for formula_node in math.iter(f"{_M}oMath"))
         run = etree.Element(f"{_A}r")
         style = next(math.iter(f"{_A}rPr"), None)
         if style is not None:

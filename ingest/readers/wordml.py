@@ -198,7 +198,7 @@ def _mark(row: etree._Element, name: str) -> None:
         etree.SubElement(properties, f"{_W}{name}")
 
 
-def _say_beside(root: etree._Element, comments: Mapping[str, str], drawn: Mapping[str, Grid]) -> None:
+def _say_beside(root: etree._Element, comments: Mapping[str, str], charts: Mapping[str, Grid]) -> None:
     """Writes comments, alternative texts and charts' values below the paragraphs that they belong to."""
     for paragraph in [*root.iter(f"{_W}p")]:
         if next(paragraph.iterancestors(f"{_W}txbxContent"), None) is not None:
@@ -210,7 +210,7 @@ def _say_beside(root: etree._Element, comments: Mapping[str, str], drawn: Mappin
             if shows and text and not is_file_name(text):
                 paragraphs.append(_note(f"[Picture: {text}]"))
         for chart in paragraph.iter(f"{_C}chart"):
-            grid = drawn.get(chart.get(f"{_R}id", ""))
+            grid = charts.get(chart.get(f"{_R}id", ""))
             if grid is not None:
                 paragraphs += [_note(grid.caption), _table(grid.table)]
         for mark in paragraph.iter(f"{_W}commentReference"):
@@ -231,8 +231,8 @@ def _comments(packed: zipfile.ZipFile) -> dict[str, str]:
     except etree.XMLSyntaxError:
         return {}
     return {
-        one.get(f"{_W}id", ""): f"[Comment by {one.get(f'{_W}author') or 'someone'}: {_text(one)}]"
-        for one in root.iter(f"{_W}comment")
+        comment.get(f"{_W}id", ""): f"[Comment by {comment.get(f'{_W}author') or 'someone'}: {_text(comment)}]"
+        for comment in root.iter(f"{_W}comment")
     }
 
 

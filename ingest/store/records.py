@@ -66,16 +66,16 @@ def load_document(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Docum
 
 def load_pages(connection: sqlite3.Connection, document: str, number: int | None = None) -> tuple[Page, ...]:
     """Returns all pages of a document, or the one with this number."""
-    one = "" if number is None else " AND {} = ?"
+    condition = "" if number is None else " AND {} = ?"
     key = (document,) if number is None else (document, number)
     elements: dict[int, list[Element]] = {}
     for row in connection.execute(
-        f"SELECT * FROM elements WHERE document = ?{one.format('page')} ORDER BY page, number",
+        f"SELECT * FROM elements WHERE document = ?{condition.format('page')} ORDER BY page, number",
         key,
     ):
         elements.setdefault(row[1], []).append(_element(row))
     pages = connection.execute(
-        f"SELECT * FROM pages WHERE document = ?{one.format('number')} ORDER BY number",
+        f"SELECT * FROM pages WHERE document = ?{condition.format('number')} ORDER BY number",
         key,
     )
     return tuple(

@@ -134,8 +134,8 @@ class Client(AsyncMethods):
         region: PageRegions | None = None,
     ) -> list[Evidence]:
         """Searches as `Pipeline.search` does."""
-        asked = _asked(question, level, k, threshold, scope, filter, picture, region)
-        return list(evidence_of(self._connection.call("POST", "/search", json=asked).json()))
+        body = _asked(question, level, k, threshold, scope, filter, picture, region)
+        return list(evidence_of(self._connection.call("POST", "/search", json=body).json()))
 
     def ask(
         self,
@@ -181,8 +181,8 @@ class Client(AsyncMethods):
         region: PageRegions | None = None,
     ) -> Generator[Event]:
         """Answers as `Pipeline.stream` does."""
-        asked = _asked(question, level, k, threshold, scope, filter, picture, region)
-        with self._connection.lines("/ask", asked | {"stream": True}) as lines:
+        body = _asked(question, level, k, threshold, scope, filter, picture, region)
+        with self._connection.lines("/ask", body | {"stream": True}) as lines:
             yield from events_of(lines)
 
     def highlight(self, answer: Answer, document: str, page: int) -> Image.Image:
@@ -222,5 +222,5 @@ def _asked(
         "kinds": None if scope.kinds is None else sorted(scope.kinds),
         "filter": None if filter is None else dict(filter),
         "picture": seen,
-        "region": [{"document": one.document, "page": one.page, "box": one.box} for one in each_region(region)],
+        "region": [{"document": part.document, "page": part.page, "box": part.box} for part in each_region(region)],
     }

@@ -28,7 +28,7 @@ class RemoteStore:
 
     def documents(self) -> list[DocumentInfo]:
         """Returns all documents, by name."""
-        return [info_of(one) for one in self._connection.all("/documents")]
+        return [info_of(item) for item in self._connection.all("/documents")]
 
     def names(self, documents: Collection[str]) -> dict[str, tuple[str, str]]:
         """Returns the name and title of documents by id; those that are not there are left out."""
@@ -49,13 +49,13 @@ class RemoteStore:
     def document(self, document: str) -> Document:
         """Returns a whole document with its pages and chunks; where its file lies is not told."""
         exported = self._connection.call("GET", f"/documents/{document}/export", params={"format": "json"})
-        found = document_of(exported.text)
-        return replace(found, pages=tuple(_placed(document, page) for page in found.pages))
+        exported_document = document_of(exported.text)
+        return replace(exported_document, pages=tuple(_placed(document, page) for page in exported_document.pages))
 
     def pages(self, document: str) -> tuple[Page, ...]:
         """Returns all pages of a document with their elements."""
         listed = self._connection.all(f"/documents/{document}/pages", elements=True)
-        return tuple(_placed(document, page_of(one)) for one in listed)
+        return tuple(_placed(document, page_of(item)) for item in listed)
 
     def page(self, document: str, number: int) -> Page:
         """Returns one page with its elements."""

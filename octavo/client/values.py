@@ -29,26 +29,26 @@ def document_of(text: str) -> Document:
     return _DOCUMENT.validate_json(text)
 
 
-def page_of(one: dict[str, Any]) -> Page:
+def page_of(data: dict[str, Any]) -> Page:
     """Returns a page."""
-    elements = [element | {"about": element["caption_of"]} for element in one["elements"]]
-    return _PAGE.validate_python(one | {"number": one["page"], "elements": elements})
+    elements = [element | {"about": element["caption_of"]} for element in data["elements"]]
+    return _PAGE.validate_python(data | {"number": data["page"], "elements": elements})
 
 
-def info_of(one: dict[str, Any]) -> DocumentInfo:
+def info_of(data: dict[str, Any]) -> DocumentInfo:
     """Returns what a list of documents says of one."""
-    return _INFO.validate_python(one)
+    return _INFO.validate_python(data)
 
 
 def evidence_of(many: Iterable[dict[str, Any]]) -> tuple[Evidence, ...]:
     """Returns entries with their relevancy scores."""
-    return _EVIDENCE.validate_python([one | {"score": one["relevancy"]} for one in many])
+    return _EVIDENCE.validate_python([data | {"score": data["relevancy"]} for data in many])
 
 
-def answer_of(one: dict[str, Any]) -> Answer:
+def answer_of(data: dict[str, Any]) -> Answer:
     """Returns an answer with its citations and evidence."""
-    entries = {name: evidence_of(one[name]) for name in ("evidence", "candidates")}
-    return _ANSWER.validate_python(one | entries)
+    entries = {name: evidence_of(data[name]) for name in ("evidence", "candidates")}
+    return _ANSWER.validate_python(data | entries)
 
 
 def events_of(lines: Iterable[str]) -> Iterator[Event]:

@@ -28,16 +28,16 @@ def metadata_of(filters: MetadataFilters | Metadata | None) -> Metadata | None:
     if filters.condition not in (None, FilterCondition.AND) and len(filters.filters) > 1:
         raise OctavoError(f"Filters are joined by 'and', not {filters.condition.value!r}: ask once for each.")
     result: dict[str, Value | Sequence[Value]] = {}
-    for one in filters.filters:
-        if isinstance(one, MetadataFilters):
-            added: dict[str, Value | Sequence[Value]] = dict(metadata_of(one) or {})
-        elif one.operator in _ONE and isinstance(one.value, str | int | float):
-            added = {one.key: one.value}
-        elif one.operator in _SEVERAL and isinstance(one.value, list):
-            added = {one.key: list(one.value)}
+    for item in filters.filters:
+        if isinstance(item, MetadataFilters):
+            added: dict[str, Value | Sequence[Value]] = dict(metadata_of(item) or {})
+        elif item.operator in _ONE and isinstance(item.value, str | int | float):
+            added = {item.key: item.value}
+        elif item.operator in _SEVERAL and isinstance(item.value, list):
+            added = {item.key: list(item.value)}
         else:
             raise OctavoError(
-                f"The filter {one.key} {one.operator.value} {one.value!r} is not known: "
+                f"The filter {item.key} {item.operator.value} {item.value!r} is not known: "
                 "use == with a value, or 'in' with a list."
             )
         if twice := result.keys() & added.keys():

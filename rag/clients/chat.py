@@ -94,7 +94,7 @@ class ChatClient:
 
     def _traced(self, messages: Sequence[Message], max_tokens: int, fields: dict[str, Any]) -> Pieces:
         address = urlsplit(self.endpoint.url)
-        known = {
+        attributes = {
             "gen_ai.operation.name": "chat",
             "gen_ai.provider.name": "openai",
             "gen_ai.request.model": self.name,
@@ -104,8 +104,8 @@ class ChatClient:
             "server.port": address.port or (443 if address.scheme == "https" else 80),
         }
         if records_content():
-            known["gen_ai.input.messages"] = json.dumps([{"role": m.role, "content": m.text} for m in messages])
-        with span(f"chat {self.name}", known, kind="client") as chat_span:
+            attributes["gen_ai.input.messages"] = json.dumps([{"role": m.role, "content": m.text} for m in messages])
+        with span(f"chat {self.name}", attributes, kind="client") as chat_span:
             ending = yield from self._persistent(messages, max_tokens, fields)
             if ending.prompt_tokens:
                 chat_span["gen_ai.usage.input_tokens"] = ending.prompt_tokens

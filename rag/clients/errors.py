@@ -19,10 +19,10 @@ class EndpointError(OctavoError):
     """
 
     def __init__(
-        self, text: str, status: int = 0, said: str = "", *, again: bool | None = None, wait: float = 0.0
+        self, text: str, status: int = 0, reply: str = "", *, again: bool | None = None, wait: float = 0.0
     ) -> None:
         super().__init__(text)
-        self.status, self.said, self.wait = status, said, wait
+        self.status, self.said, self.wait = status, reply, wait
         self.again = status in BUSY if again is None else again
         self.tries = 1
 
@@ -38,6 +38,6 @@ class ServerSetupError(EndpointError):
     code = "server-setup"
 
 
-def is_too_long(status: int, said: str) -> bool:
+def is_too_long(status: int, text: str) -> bool:
     """Returns true if an answer with this status says that the request has too many tokens."""
-    return status >= 400 and status not in (401, 403, 404, 429) and bool(_TOO_LONG.search(said))
+    return status >= 400 and status not in (401, 403, 404, 429) and bool(_TOO_LONG.search(text))

@@ -178,18 +178,18 @@ class Endpoint:
             return self.silent()
         return self.unreachable(error)
 
-    def refused(self, status: int, said: str, model: str, *, wait: float = 0.0) -> EndpointError:
+    def refused(self, status: int, message: str, model: str, *, wait: float = 0.0) -> EndpointError:
         """Returns the error of an answer with a status of 400 or more; `wait` are the seconds it asks to wait."""
         if status in (401, 403):
             return self.locked(status)
         if status == 404:
             return self.missing(model)
-        reply = f"({status}: {said})"
+        reply = f"({status}: {message})"
         if status == 429 or status >= 500:
             text = f"The model server at {self.url} is busy or broken {reply}: try again later, or check"
         else:
             text = f"The model server at {self.url} refuses the request for {model} {reply}: check"
-        return self._error(f"{text} {self.named.url}.", status, said, wait=wait)
+        return self._error(f"{text} {self.named.url}.", status, message, wait=wait)
 
     def locked(self, status: int) -> EndpointError:
         """Returns the error of a key that is missing or wrong."""
@@ -232,20 +232,20 @@ class Endpoint:
             f"raise {self.named.timeout} or check {self.named.url}."
         )
 
-    def broken(self, said: object) -> EndpointError:
+    def broken(self, error: object) -> EndpointError:
         """Returns the error of an answer that says in its midst what went wrong.
 
-        `said` is OpenAI's `error`, or a text.
+        `error` is OpenAI's `error`, or a text.
         """
-        reply = said if isinstance(said, dict) else {"message": said}
+        reply = error if isinstance(error, dict) else {"message": error}
         text = printable(str(reply.get("message") or reply))[:200]
         code = reply.get("code")
         status = code if isinstance(code, int) and 400 <= code < 600 else 400 if is_too_long(400, text) else 500
         return self.refused(status, text.rstrip("."), "the model")
 
-    def unreadable(self, said: str, *, again: bool = False) -> EndpointError:
+    def unreadable(self, reason: str, *, again: bool = False) -> EndpointError:
         """Returns the error of an answer that is not what was asked for."""
         return self._error(
-            f"The model server at {self.url} sent no answer that can be read ({said}): check {self.named.url}.",
+            f"The model server at {self.url} sent no answer that can be read ({reason}): check {self.named.url}.",
             again=again,
         )

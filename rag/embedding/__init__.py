@@ -25,29 +25,33 @@ def make_embedder(settings: Settings) -> Embedder:
                 from octavo.rag.embedding.text_endpoint import TextEndpointEmbedder, probed_card
 
                 return TextEndpointEmbedder(options, probed_card(options).instructed(options.instruction))
-            known = _card(options)
-            if known.multi_vector:
-                return ServedMultiVectorEmbedder(options, known)
-            if not (known.sees or isinstance(options.card, ModelCard)):
+            model_card = _card(options)
+            if model_card.multi_vector:
+                return ServedMultiVectorEmbedder(options, model_card)
+            if not (model_card.sees or isinstance(options.card, ModelCard)):
                 from octavo.rag.embedding.text_endpoint import TextEndpointEmbedder
 
-                return TextEndpointEmbedder(options, known)
-            return ServedEmbedder(options, known)
+                return TextEndpointEmbedder(options, model_card)
+            return ServedEmbedder(options, model_card)
         case LocalEmbeddingOptions() as options:
             from octavo.rag.embedding.in_process import LocalEmbedder
             from octavo.rag.embedding.in_process_multivector import LocalMultiVectorEmbedder
 
-            known = _card(options)
-            return LocalMultiVectorEmbedder(options, known) if known.multi_vector else LocalEmbedder(options, known)
+            model_card = _card(options)
+            return (
+                LocalMultiVectorEmbedder(options, model_card)
+                if model_card.multi_vector
+                else LocalEmbedder(options, model_card)
+            )
         case _:
             return StaticEmbedder()
 
 
 def _card(options: ServedEmbeddingOptions | LocalEmbeddingOptions) -> ModelCard:
-    known = options.card if isinstance(options.card, ModelCard) else card(options.card or options.model)
-    if options.interleaved and not (known.sees and known.together):
+    model_card = options.card if isinstance(options.card, ModelCard) else card(options.card or options.model)
+    if options.interleaved and not (model_card.sees and model_card.together):
         raise OctavoError(
-            f"{known.name} takes no text together with a picture: leave out OCTAVO_EMBEDDING__INTERLEAVED, "
+            f"{model_card.name} takes no text together with a picture: leave out OCTAVO_EMBEDDING__INTERLEAVED, "
             "or set an embedding model that does."
         )
-    return known.instructed(options.instruction)
+    return model_card.instructed(options.instruction)

@@ -35,12 +35,12 @@ class LocalEmbedder(ModelEmbedder):
     _model: Any = PrivateAttr()
     _processor: Any = PrivateAttr()
 
-    def __init__(self, options: LocalEmbeddingOptions, known: ModelCard) -> None:
+    def __init__(self, options: LocalEmbeddingOptions, card: ModelCard) -> None:
         super().__init__(
-            model_name=name_of(options, known, "in process"),
-            dimension=known.check(options.dimensions),
+            model_name=name_of(options, card, "in process"),
+            dimension=card.check(options.dimensions),
             options=options,
-            card=known,
+            card=card,
         )
         self._model, self._processor = load(
             options.model,
@@ -50,7 +50,7 @@ class LocalEmbedder(ModelEmbedder):
             lambda package, config: package.AutoModel,
             remote_code=options.remote_code,
         )
-        tokenizer_of(self._processor).padding_side = "right" if self._is_text_encoder else known.padding
+        tokenizer_of(self._processor).padding_side = "right" if self._is_text_encoder else card.padding
 
     def rows(self, items: Iterable[T], ask: Callable[[T], EmbeddingInput]) -> Iterator[Vectors]:
         nothing = np.zeros(self.dimension, dtype=np.float32)
@@ -72,7 +72,7 @@ class LocalEmbedder(ModelEmbedder):
 
         inputs = self._inputs(batch)
         while inputs["input_ids"].shape[1] > self.options.max_tokens:
-            batch = [one.shorter() for one in batch]
+            batch = [item.shorter() for item in batch]
             inputs = self._inputs(batch)
         states = self._model(**inputs, return_dict=True).last_hidden_state
         mask = inputs["attention_mask"]
@@ -83,10 +83,10 @@ class LocalEmbedder(ModelEmbedder):
         return states[torch.arange(len(states), device=states.device), at]
 
     def _inputs(self, batch: Sequence[EmbeddingInput]) -> Any:
-        pictures = [one.picture or (blank_image(self.card.blank) if self.card.blank else None) for one in batch]
+        pictures = [item.picture or (blank_image(self.card.blank) if self.card.blank else None) for item in batch]
         files = [None if p is None else fit_image(p, self.card.max_pixels, self.card.square)[0] for p in pictures]
         images = [[decode_image(file)] for file in files if file is not None]
-        texts = [self._text(one, file is not None) for one, file in zip(batch, files, strict=True)]
+        texts = [self._text(item, file is not None) for item, file in zip(batch, files, strict=True)]
         special = self.card.request.get("add_special_tokens", self._is_text_encoder)
         more = {"images": images} if images else {}
         tensors = self._processor(text=texts, padding=True, return_tensors="pt", add_special_tokens=special, **more)
@@ -121,12 +121,12 @@ class LocalEmbedder(ModelEmbedder):
     def _own(self, batch: Sequence[EmbeddingInput]) -> Any:
         """Returns the output of CLIP and SigLIP, which have one tower for texts and one for pictures."""
         if batch[0].picture is None:
-            texts = [prompt(one, self.card) for one in batch]
+            texts = [prompt(item, self.card) for item in batch]
             padding = "max_length" if "siglip" in type(self._model).__name__.lower() else True
             inputs = self._processor(text=texts, padding=padding, truncation=True, return_tensors="pt")
             result = self._model.get_text_features(**placed(inputs, self._model))
         else:
-            images = [decode_image(one.picture) for one in batch if one.picture is not None]
+            images = [decode_image(item.picture) for item in batch if item.picture is not None]
             inputs = self._processor(images=images, return_tensors="pt")
             result = self._model.get_image_features(**placed(inputs, self._model))
         return getattr(result, "pooler_output", result)
@@ -162,10 +162,10 @@ def batches(
         yield from (vectors[place] for place in range(len(window)))
 
 
-def wrong_dimension(model: str, dimension: int, known: ModelCard) -> OctavoError:
+def wrong_dimension(model: str, dimension: int, card: ModelCard) -> OctavoError:
     """Returns the error of a model whose vectors are not those of the card's model."""
     return OctavoError(
-        f"{model} gives vectors of {dimension} dimensions, and {known.name} has {known.dimension}: "
+        f"{model} gives vectors of {dimension} dimensions, and {card.name} has {card.dimension}: "
         f"check {PREFIX}MODEL and {PREFIX}CARD."
     )
 

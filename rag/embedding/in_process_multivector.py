@@ -33,9 +33,9 @@ class LocalMultiVectorEmbedder(MultiVectorModelEmbedder):
     _model: Any = PrivateAttr()
     _processor: Any = PrivateAttr()
 
-    def __init__(self, options: LocalEmbeddingOptions, known: ModelCard) -> None:
-        super().__init__(options, known, "in process")
-        choose = lambda package, config: _class(package, config, known)  # noqa: E731
+    def __init__(self, options: LocalEmbeddingOptions, card: ModelCard) -> None:
+        super().__init__(options, card, "in process")
+        choose = lambda package, config: _class(package, config, card)  # noqa: E731
         self._model, self._processor = load(
             options.model, options.device, options.dtype, PREFIX, choose, remote_code=options.remote_code
         )
@@ -58,17 +58,17 @@ class LocalMultiVectorEmbedder(MultiVectorModelEmbedder):
         """Returns what the model is given, and which of its tokens' vectors are kept, shape (batch, tokens)."""
         tokenizer, longest = tokenizer_of(self._processor), self.options.max_tokens
         if _is_colbert(self._model):
-            return Colbert(tokenizer, longest)([one.text for one in batch], batch[0].role is InputRole.QUESTION)
+            return Colbert(tokenizer, longest)([item.text for item in batch], batch[0].role is InputRole.QUESTION)
         if batch[0].picture is not None:
             card = self.card
             files = [
-                fit_image(one.picture, card.max_pixels, card.square)[0] for one in batch if one.picture is not None
+                fit_image(item.picture, card.max_pixels, card.square)[0] for item in batch if item.picture is not None
             ]
             tensors = self._processor.process_images(images=[decode_image(file) for file in files], return_tensors="pt")
         elif batch[0].role is InputRole.QUESTION:
-            tensors = self._processor.process_queries(text=[one.text for one in batch], return_tensors="pt")
+            tensors = self._processor.process_queries(text=[item.text for item in batch], return_tensors="pt")
         else:
-            texts = [prompt(one, self.card) for one in batch]
+            texts = [prompt(item, self.card) for item in batch]
             typed = "token_type_ids" in self._processor.model_input_names  # PaliGemma reads both ways only with them
             cut = {"truncation": True, "max_length": longest, "return_token_type_ids": typed}
             tensors = tokenizer(texts, padding=True, return_tensors="pt", **cut)

@@ -48,8 +48,8 @@ def input_of(entry: Entry, images: ImageSource | None, *, interleaved: bool = Fa
     ("Unified multi-modal interleaved document representation", arXiv 2410.02729).
     """
     if images and interleaved and entry.level is Level.CHUNK:
-        shown = images.all(entry, CHUNK_PICTURES)
-        return EmbeddingInput(InputRole.ENTRY, entry.searchable, stack_images(shown) if shown else None)
+        pictures = images.all(entry, CHUNK_PICTURES)
+        return EmbeddingInput(InputRole.ENTRY, entry.searchable, stack_images(pictures) if pictures else None)
     picture = images(entry) if images else None
     return EmbeddingInput(InputRole.ENTRY, "" if picture else entry.searchable, picture)
 

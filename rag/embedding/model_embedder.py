@@ -100,14 +100,14 @@ class MultiVectorModelEmbedder(MultiVectorEmbedder):
     options: ServedEmbeddingOptions | LocalEmbeddingOptions
     card: ModelCard
 
-    def __init__(self, options: ServedEmbeddingOptions | LocalEmbeddingOptions, known: ModelCard, where: str) -> None:
+    def __init__(self, options: ServedEmbeddingOptions | LocalEmbeddingOptions, card: ModelCard, where: str) -> None:
         super().__init__(
-            model_name=name_of(options, known, where),
-            dimension=known.check(options.dimensions),
+            model_name=name_of(options, card, where),
+            dimension=card.check(options.dimensions),
             token_pooling=options.token_pooling,
             options=options,
             single_vector=options.single_vector,
-            card=known,
+            card=card,
         )
 
     @property
@@ -146,11 +146,11 @@ class MultiVectorModelEmbedder(MultiVectorEmbedder):
         return self.question_vector(self.question_tokens("", image))
 
 
-def name_of(options: ServedEmbeddingOptions | LocalEmbeddingOptions, known: ModelCard, where: str) -> str:
+def name_of(options: ServedEmbeddingOptions | LocalEmbeddingOptions, card: ModelCard, where: str) -> str:
     """Returns a name that differs where the vectors of entries do, so that a library mixes no two kinds of them."""
-    pooled_by = f", {options.token_pooling} tokens pooled" if options.token_pooling > 1 and known.multi_vector else ""
-    encoded = ", muvera" if options.single_vector == "muvera" and known.multi_vector else ""
-    return f"{known.name} {where}{pooled_by}{encoded}{', interleaved' if options.interleaved else ''}"
+    pooled_by = f", {options.token_pooling} tokens pooled" if options.token_pooling > 1 and card.multi_vector else ""
+    encoded = ", muvera" if options.single_vector == "muvera" and card.multi_vector else ""
+    return f"{card.name} {where}{pooled_by}{encoded}{', interleaved' if options.interleaved else ''}"
 
 
 def pooled(tokens: Vectors, factor: int) -> Vectors:

@@ -35,12 +35,12 @@ class ServedEmbedder(ModelEmbedder):
     via: ClassVar[str] = "vLLM"
     _endpoint: Endpoint = PrivateAttr()
 
-    def __init__(self, options: ServedEmbeddingOptions, known: ModelCard) -> None:
+    def __init__(self, options: ServedEmbeddingOptions, card: ModelCard) -> None:
         super().__init__(
-            model_name=name_of(options, known, f"over {self.via}"),
-            dimension=known.check(options.dimensions),
+            model_name=name_of(options, card, f"over {self.via}"),
+            dimension=card.check(options.dimensions),
             options=options,
-            card=known,
+            card=card,
         )
         self._endpoint = Endpoint(options.url, NAMED, key=options.key, timeout=options.timeout)
 
@@ -52,7 +52,7 @@ class ServedEmbedder(ModelEmbedder):
     def _row(self, http: httpx.Client, item: EmbeddingInput) -> Vectors:
         if item.says_nothing:
             return np.zeros(self.dimension, dtype=np.float32)
-        answer = retry_shortened(lambda one: self._endpoint.post(http, "embeddings", self._body(one)), item)
+        answer = retry_shortened(lambda shorter: self._endpoint.post(http, "embeddings", self._body(shorter)), item)
         row = numbers(self._endpoint, answer, "embedding")
         if len(row) != self.card.dimension:
             raise wrong_dimension(self._endpoint, self.options.model, len(row), self.card)
@@ -73,8 +73,8 @@ class ServedMultiVectorEmbedder(MultiVectorModelEmbedder):
     options: ServedEmbeddingOptions
     _endpoint: Endpoint = PrivateAttr()
 
-    def __init__(self, options: ServedEmbeddingOptions, known: ModelCard) -> None:
-        super().__init__(options, known, "over vLLM")
+    def __init__(self, options: ServedEmbeddingOptions, card: ModelCard) -> None:
+        super().__init__(options, card, "over vLLM")
         self._endpoint = Endpoint(options.url, NAMED, key=options.key, timeout=options.timeout)
 
     def matrices(self, items: Iterable[T], ask: Callable[[T], EmbeddingInput]) -> Iterator[Vectors]:
@@ -85,7 +85,7 @@ class ServedMultiVectorEmbedder(MultiVectorModelEmbedder):
     def _matrix(self, http: httpx.Client, item: EmbeddingInput) -> Vectors:
         if item.says_nothing:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        answer = retry_shortened(lambda one: self._endpoint.post(http, "/pooling", self._body(one)), item)
+        answer = retry_shortened(lambda shorter: self._endpoint.post(http, "/pooling", self._body(shorter)), item)
         result = numbers(self._endpoint, answer, "data")
         if not len(result) or len(result) % self.card.dimension:
             raise wrong_dimension(self._endpoint, self.options.model, len(result), self.card)
@@ -115,9 +115,9 @@ def numbers(endpoint: Endpoint, answer: Any, field: str) -> Vectors:
     return result
 
 
-def wrong_dimension(endpoint: Endpoint, model: str, dimension: int, known: ModelCard) -> EndpointError:
+def wrong_dimension(endpoint: Endpoint, model: str, dimension: int, card: ModelCard) -> EndpointError:
     """Returns the error of a server whose vectors are not those of the card's model."""
     return EndpointError(
-        f"{model} at {endpoint.url} gives vectors of {dimension} dimensions, and {known.name} has {known.dimension}: "
+        f"{model} at {endpoint.url} gives vectors of {dimension} dimensions, and {card.name} has {card.dimension}: "
         f"check {NAMED.model} and OCTAVO_EMBEDDING__CARD."
     )

@@ -34,8 +34,8 @@ class TextEndpointEmbedder(ServedEmbedder):
 
     via: ClassVar[str] = "an endpoint"
 
-    def __init__(self, options: ServedEmbeddingOptions, known: ModelCard) -> None:
-        super().__init__(options, known)
+    def __init__(self, options: ServedEmbeddingOptions, card: ModelCard) -> None:
+        super().__init__(options, card)
 
     def _body(self, item: EmbeddingInput) -> dict[str, Any]:
         return {"model": self.options.model, "input": prompt(item, self.card), "encoding_format": "float"}

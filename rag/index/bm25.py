@@ -126,10 +126,10 @@ class Bm25Index:
         with self._library.snapshot():
             pages = self._entries(Level.PAGE)
             numbers, of_all = self._documents(pages.generation)
-            held = pages.numbers[self._postings(pages, Level.PAGE, term).places]
-            counts = np.bincount(np.searchsorted(numbers, held, "right") - 1, minlength=len(of_all))
-        found = sorted((of_all[place], int(counts[place])) for place in np.flatnonzero(counts))
-        return {document: count for document, count in found if documents is None or document in documents}
+            numbers_with_term = pages.numbers[self._postings(pages, Level.PAGE, term).places]
+            counts = np.bincount(np.searchsorted(numbers, numbers_with_term, "right") - 1, minlength=len(of_all))
+        by_document = sorted((of_all[place], int(counts[place])) for place in np.flatnonzero(counts))
+        return {document: count for document, count in by_document if documents is None or document in documents}
 
     def _search(self, terms: Sequence[str], level: Level, k: int, scope: Scope) -> Hits:
         searched = _searched(level)

@@ -95,7 +95,7 @@ def _embed_resumable(
 ) -> list[Vectors]:
     if library is None or not embedding.resumable:
         return list(make(entries))
-    return EmbeddingCache(library, model_of(embedding), embedding.dimension).made(entries, images, make)
+    return EmbeddingCache(library, model_of(embedding), embedding.dimension).matrices(entries, images, make)
 
 
 def _rows(vectors: Iterator[Vectors]) -> Iterator[Vectors]:

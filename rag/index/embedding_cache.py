@@ -25,7 +25,7 @@ class EmbeddingCache:
     def __init__(self, library: Library, model: str, dimension: int) -> None:
         self._library, self._model, self._dimension = library, model, dimension
 
-    def made(
+    def matrices(
         self, entries: Sequence[Entry], images: ImageSource, make: Callable[[Sequence[Entry]], Iterator[Vectors]]
     ) -> list[Vectors]:
         """Returns the matrices, shape (rows, dimension), that `make` yields for entries, in their order.

@@ -93,12 +93,12 @@ class EngineIndex(CoveredIndex):
     def _covered(self, vector: Vectors, level: Level, k: int, scope: Scope) -> Hits:
         connection, count = self._library.connection, EXACT * k
         while self.last:
-            found = self._engine.search(self._cover.collection(level), vector, count, scope)
-            ids, rows = vectors.by_id(connection, [EntryId(identity) for identity in found])
+            candidates = self._engine.search(self._cover.collection(level), vector, count, scope)
+            ids, rows = vectors.by_id(connection, [EntryId(identity) for identity in candidates])
             hits = self._keep(vectors.nearest(ids, rows, vector, len(ids)), level, scope, self.last)
             whole = len(hits) > k and (hits[k - 1][1] > hits[-1][1] or count >= TIES * k)
-            if whole or len(found) < count:
-                if not found and scope == EVERYWHERE:
+            if whole or len(candidates) < count:
+                if not candidates and scope == EVERYWHERE:
                     self._check_there(level)
                 return hits[:k]
             count *= 4
@@ -112,10 +112,10 @@ class EngineIndex(CoveredIndex):
         if not cover.last:
             return [], 0
         collection = cover.collection(level)
-        found = cast("EntryEngine", self._engine).match(collection, terms, count, scope)
-        if not found and collection not in self._engine.collections():
+        candidates = cast("EntryEngine", self._engine).match(collection, terms, count, scope)
+        if not candidates and collection not in self._engine.collections():
             self._check_there(level)
-        return [EntryId(identity) for identity in found], cover.last
+        return [EntryId(identity) for identity in candidates], cover.last
 
     def token_bytes(self, ids: Sequence[EntryId]) -> dict[EntryId, bytes]:
         """Returns the bytes of those entries' token vectors that the engine holds, by id."""
@@ -127,9 +127,9 @@ class EngineIndex(CoveredIndex):
         result: dict[EntryId, bytes] = {}
         numbers = entries.numbers_of(self._library.connection, ids)
         for level in {identity.level for identity in numbers}:
-            wanted = {n: i for i, n in numbers.items() if i.level is level and n <= cover.last}
-            found = cast("EntryEngine", self._engine).tokens(cover.collection(level), list(wanted))
-            result |= {wanted[number]: data for number, data in found.items()}
+            ids_by_number = {n: i for i, n in numbers.items() if i.level is level and n <= cover.last}
+            matrices = cast("EntryEngine", self._engine).tokens(cover.collection(level), list(ids_by_number))
+            result |= {ids_by_number[number]: data for number, data in matrices.items()}
         return result
 
     def _check_there(self, level: Level) -> None:
@@ -173,8 +173,8 @@ class EngineIndex(CoveredIndex):
         cover = self._read()
         if not cover.space:
             space = f"octavo-{self._identity()}-{uuid.uuid4().hex[:8]}"
-            held = self._name == "lancedb" and tokens.has_any(connection)
-            cover = Cover(self._name, self._uri, space, words=self._words, tokens=held, form=FORM)
+            has_tokens = self._name == "lancedb" and tokens.has_any(connection)
+            cover = Cover(self._name, self._uri, space, words=self._words, tokens=has_tokens, form=FORM)
         gone = superseded.superseded(connection) if cover.last else []
         if cover.adding:
             gone = sorted({*gone, *entries.documents_after(connection, cover.last)})
@@ -214,10 +214,10 @@ class EngineIndex(CoveredIndex):
             upto = min(cover.last, entries.end_of_document(connection, at + BATCH))
             for level in Level:
                 rows = self._rows(cover, at, upto, level)
-                held = engine.read(cover.collection(level), at, upto)
-                if len(held.ids) != len(rows.ids if rows else ()) or (rows and rows.digest() != held.digest()):
+                stored = engine.read(cover.collection(level), at, upto)
+                if len(stored.ids) != len(rows.ids if rows else ()) or (rows and rows.digest() != stored.digest()):
                     raise self._incomplete(f"differs in the {level} entries {at + 1} to {upto} of {{folder}}")
-                compared += len(held.ids)
+                compared += len(stored.ids)
             at = upto
         return compared
 

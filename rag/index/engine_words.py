@@ -85,17 +85,17 @@ class EngineWords:
     def pages_with(self, term: str, documents: Sequence[str] | None = None) -> dict[str, int]:
         with self._library.snapshot():
             scope, result = Scope(documents), dict[str, int]()
-            found, last = self._index.match([term], Level.PAGE, max(1, self.frequency(term, Level.PAGE)), scope)
+            matches, last = self._index.match([term], Level.PAGE, max(1, self.frequency(term, Level.PAGE)), scope)
             connection = self._library.connection
             gone = {*superseded.superseded(connection), *entries.documents_after(connection, last)}
-            held = [page.document for page in found if page.document not in gone]
+            documents_of_pages = [page.document for page in matches if page.document not in gone]
             later = self._later(Level.PAGE, last)
-            held += [
+            documents_of_pages += [
                 page.document
                 for page, (_, heading, text) in later.items()
                 if (term in heading or term in text) and (documents is None or page.document in documents)
             ]
-            for document in sorted(held):
+            for document in sorted(documents_of_pages):
                 result[document] = result.get(document, 0) + 1
         return result
 
@@ -123,11 +123,11 @@ class EngineWords:
         weights = {term: term_weight(frequency[term], total) for term in select_terms(frequency, total)}
         count, usual = EXACT * k, length / total if length else 1.0
         while weights:
-            found, last = self._index.match([*weights], level, count, scope)
-            there = entries.in_scope(self._library.connection, found, level, scope, last)
-            held = entries.analyzed(self._library.connection, [i for i in dict.fromkeys(found) if i in there])
-            hits = _scored(held, weights, usual)
-            every = len(found) < count
+            matches, last = self._index.match([*weights], level, count, scope)
+            there = entries.in_scope(self._library.connection, matches, level, scope, last)
+            analyzed = entries.analyzed(self._library.connection, [i for i in dict.fromkeys(matches) if i in there])
+            hits = _scored(analyzed, weights, usual)
+            every = len(matches) < count
             if every or (len(hits) > k and (hits[k - 1][1] > hits[-1][1] or count >= TIES * k)):
                 later = self._later(level, last)
                 if scope != EVERYWHERE:
@@ -153,10 +153,10 @@ class EngineWords:
         return term_counts.frequency(self._library.connection, level, term)
 
 
-def _scored(held: dict[EntryId, AnalyzedEntry], weights: dict[str, float], usual: float) -> Hits:
+def _scored(analyzed: dict[EntryId, AnalyzedEntry], weights: dict[str, float], usual: float) -> Hits:
     """Returns the entries that hold any of the terms with their scores, best first; `usual` is the mean length."""
     hits: Hits = []
-    for identity, (_, heading, text) in held.items():
+    for identity, (_, heading, text) in analyzed.items():
         counts, length = count_terms(weights, heading, text)
         if counts:
             norm, score = K1 * (1 - B + B * length / usual), 0.0

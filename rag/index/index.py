@@ -149,8 +149,8 @@ class Index:
                     paths += self.library.info(document.id).paths
                     self._erase(document.id)
                 self._write(document, vectors_of_document, file)
-                for one in paths:
-                    self.library.point(one, document.id)
+                for held_path in paths:
+                    self.library.point(held_path, document.id)
                 clear_cache(self.library, document.id)
             self._dense.catch_up(finished=False)
 

@@ -110,17 +110,17 @@ def _move_words(library: Library, index: EngineIndex, uri: str) -> tuple[int, in
     """
     if words_are_out(library):
         return 0, 0
-    wanted = _random_words(library)
-    before = [Bm25Index(library).search(terms, Level.PAGE, K, EVERYWHERE) for terms in wanted]
+    searches = _random_words(library)
+    before = [Bm25Index(library).search(terms, Level.PAGE, K, EVERYWHERE) for terms in searches]
     move_words_out(library)
     sparse = EngineWords(library, index)
-    after = [sparse.search(terms, Level.PAGE, K, EVERYWHERE) for terms in wanted]
-    found = sum(len({i for i, _ in a} & {i for i, _ in b}) for a, b in zip(after, before, strict=True))
-    if found < LEAST * sum(map(len, before)):
+    after = [sparse.search(terms, Level.PAGE, K, EVERYWHERE) for terms in searches]
+    recovered = sum(len({i for i, _ in a} & {i for i, _ in b}) for a, b in zip(after, before, strict=True))
+    if recovered < LEAST * sum(map(len, before)):
         move_words_in(library)
         raise _incomplete(library, uri, "finds too few of the entries that hold a question's words")
     same = sum([i for i, _ in a] == [i for i, _ in b] for a, b in zip(after, before, strict=True))
-    return len(wanted), same
+    return len(searches), same
 
 
 def _incomplete(library: Library, uri: str, what: str) -> IncompleteIndexError:
@@ -148,13 +148,13 @@ def check(library: Library, index: EngineIndex, searches: int = SEARCHES) -> Mov
     source = random.Random(0)  # noqa: S311 - not for secrets
     chosen = sorted(source.sample(numbers, min(searches, len(numbers))))
     queries = [row for row in vectors.by_number(connection, chosen)[1] if row.any()]
-    wanted = _nearest(library, queries)
+    exact_hits = _nearest(library, queries)
     equal, hits = 0, 0
-    for query, exact in zip(queries, wanted, strict=True):
-        found = index.search(query, Level.PAGE, K, EVERYWHERE, len(numbers), len(numbers))
-        equal += [identity for identity, _ in found] == [identity for identity, _ in exact]
-        hits += sum(similarity >= exact[-1][1] - SAME for _, similarity in found)
-    total = sum(map(len, wanted))
+    for query, exact in zip(queries, exact_hits, strict=True):
+        nearest = index.search(query, Level.PAGE, K, EVERYWHERE, len(numbers), len(numbers))
+        equal += [identity for identity, _ in nearest] == [identity for identity, _ in exact]
+        hits += sum(similarity >= exact[-1][1] - SAME for _, similarity in nearest)
+    total = sum(map(len, exact_hits))
     return MoveReport(entries.count_all(connection), len(queries), equal, hits / total if total else 1.0)
 
 
@@ -167,7 +167,7 @@ def _nearest(library: Library, queries: Sequence[Vectors]) -> list[Hits]:
         ids, rows = vectors.between(connection, at, at + BATCH, Level.PAGE)
         if not ids:
             continue
-        for held, similarities in zip(best, np.round(matrix @ rows.astype(np.float64).T, 9), strict=True):
+        for best_of_query, similarities in zip(best, np.round(matrix @ rows.astype(np.float64).T, 9), strict=True):
             near = ((EntryId(ids[n]), float(similarities[n])) for n in vectors.largest(similarities, K))
-            held[:] = sorted([*held, *near], key=lambda hit: (-hit[1], hit[0]))[:K]
+            best_of_query[:] = sorted([*best_of_query, *near], key=lambda hit: (-hit[1], hit[0]))[:K]
     return best

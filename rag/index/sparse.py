@@ -56,8 +56,8 @@ def select_terms(frequency: dict[str, int], total: int) -> list[str]:
     >>> select_terms({"revenu": 40, "growth": 30_000, "year": 35_000}, 100_000)
     ['revenu', 'growth']
     """
-    known = {term: n for term, n in frequency.items() if n}
-    rare = {term: n for term, n in known.items() if n <= max(50, COMMON * total)} or known
+    present = {term: n for term, n in frequency.items() if n}
+    rare = {term: n for term, n in present.items() if n <= max(50, COMMON * total)} or present
     selected, postings = set[str](), 0
     for n, term in sorted((n, term) for term, n in rare.items()):
         if postings >= ENOUGH and postings + n > POSTINGS:

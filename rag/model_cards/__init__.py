@@ -34,4 +34,6 @@ def is_known(name: str) -> bool:
 
 def _find_card(name: str) -> ModelCard | None:
     short_name = name.rstrip("/").rpartition("/")[2].lower()
-    return next((known for known in EMBEDDERS if short_name == known.name.rpartition("/")[2].lower()), None)
+    return next(
+        (model_card for model_card in EMBEDDERS if short_name == model_card.name.rpartition("/")[2].lower()), None
+    )

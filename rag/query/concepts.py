@@ -57,10 +57,10 @@ def _tails() -> dict[str, dict[str, frozenset[int]]]:
 @lru_cache(maxsize=100_000)
 def _concepts_of(stem: str, code: str) -> frozenset[int]:
     """Returns the concepts of a stem; of a compound those of its parts."""
-    known = _words()[code]
-    if stem in known or code not in _COMPOUNDS or len(stem) < 2 * _PART:
-        return known.get(stem, frozenset())
-    heads = [item for w, item in known.items() if len(w) >= _PART and stem.startswith(w)]
+    concepts = _words()[code]
+    if stem in concepts or code not in _COMPOUNDS or len(stem) < 2 * _PART:
+        return concepts.get(stem, frozenset())
+    heads = [item for w, item in concepts.items() if len(w) >= _PART and stem.startswith(w)]
     tails = [item for w, item in _tails()[code].items() if len(w) >= _PART and stem.endswith(w)]
     return frozenset().union(*heads, *tails)
 

@@ -101,9 +101,9 @@ def reworded(question: str, before: Sequence[tuple[str, str]], say: Say) -> tupl
         return condense(question, before[-1][0]), f"by rules, as the model could not be asked: {error}"
     lines = [line for line in without_thoughts(reply).splitlines() if line.strip()]
     line = lines[0].removeprefix("Question:").strip(" \"“”'*") if lines else ""
-    known = set(_content(f"{conversation} {question}"))
-    strange = [term for term in _content(line) if term not in known]
-    if not line or len(line) > LETTERS or _CITED.search(line) or 2 * len(strange) > len(_content(line)):
+    conversation_terms = set(_content(f"{conversation} {question}"))
+    new_terms = [term for term in _content(line) if term not in conversation_terms]
+    if not line or len(line) > LETTERS or _CITED.search(line) or 2 * len(new_terms) > len(_content(line)):
         return condense(question, before[-1][0]), "by rules, as the model did not write a question about this"
     return line, ""
 

@@ -48,8 +48,8 @@ def match_features(
     analyzed = [indexed.get(e.id) or _analyzed(e) for e in entries]
     average = sum(len(entry.text) for entry in analyzed) / len(entries)
     wanted = {code: _wanted(query, code, index) for code in {entry.language for entry in analyzed}}
-    held = [_held(entry, wanted[entry.language]) for entry in analyzed]
-    rarity_here = {code: _rarity_among(wanted[code], code, held) for code in wanted}
+    matches = [_matches(entry, wanted[entry.language]) for entry in analyzed]
+    rarity_here = {code: _rarity_among(wanted[code], code, matches) for code in wanted}
     similarities = index.similarities(index.query_vector(query.text, query.picture), [e.id for e in entries])
     documents = sorted({e.document for e in entries})
     named = index.named(query, documents)
@@ -57,7 +57,7 @@ def match_features(
     affinities = index.affinities(names, query.years)
     best_affinity = max(affinities.get(document, 0.0) for document in documents)
     rows = []
-    for entry, of_entry in zip(entries, held, strict=True):
+    for entry, of_entry in zip(entries, matches, strict=True):
         in_language, here = wanted[of_entry.language], rarity_here[of_entry.language]
         words, length = of_entry.words, of_entry.length / max(average, 1.0)
         rows.append(
@@ -124,8 +124,8 @@ def _wanted(query: Query, code: str, index: Index) -> _Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
-    """What an entry holds of the terms that it is compared by.
+class _Matches:
+    """The terms of an entry that match those that it is compared by.
 
     `hits` are the query's terms in the entry's `text` with their places, in order; `places` and `counts` are the same
     by term. `words` are all compared terms that it holds, `heading` those in its heading.
@@ -147,20 +147,20 @@ class _Held:
         return {term: len(places) for term, places in self.places.items()}
 
 
-def _held(entry: AnalyzedEntry, wanted: _Wanted) -> _Held:
+def _matches(entry: AnalyzedEntry, wanted: _Wanted) -> _Matches:
     compared = wanted.compared
-    found = [(n, t) for n, t in enumerate(entry.text) if t in compared]
-    hits = [(n, t) for n, t in found if t in wanted.rarity]
+    matched = [(n, t) for n, t in enumerate(entry.text) if t in compared]
+    hits = [(n, t) for n, t in matched if t in wanted.rarity]
     places: dict[str, list[int]] = {}
     for n, t in hits:
         places.setdefault(t, []).append(n)
     heading = compared.intersection(entry.heading)
-    return _Held(entry.language, entry.text, heading, heading | {t for _, t in found}, hits, places)
+    return _Matches(entry.language, entry.text, heading, heading | {t for _, t in matched}, hits, places)
 
 
-def _rarity_among(wanted: _Wanted, code: str, held: Sequence[_Held]) -> dict[str, float]:
+def _rarity_among(wanted: _Wanted, code: str, matches: Sequence[_Matches]) -> dict[str, float]:
     """Returns the query's terms weighed by their rarity among the candidates of a language."""
-    here = [entry.words for entry in held if entry.language == code]
+    here = [entry.words for entry in matches if entry.language == code]
     return {t: math.log(1 + (len(here) + 0.5) / (sum(t in words for words in here) + 0.5)) for t in wanted.terms}
 
 
@@ -187,17 +187,17 @@ def _pairs(places: dict[str, list[int]], pairs: Sequence[tuple[str, str]], dista
     return near / len(pairs)
 
 
-def _are_near(one: Sequence[int], other: Sequence[int], distance: int) -> bool:
+def _are_near(first: Sequence[int], second: Sequence[int], distance: int) -> bool:
     """Returns whether a place of one ascending list is within a distance of one of the other.
 
     >>> _are_near([1, 20], [9, 22], 3), _are_near([1, 20], [9, 30], 3)
     (True, False)
     """
     m = n = 0
-    while m < len(one) and n < len(other):
-        if abs(one[m] - other[n]) <= distance:
+    while m < len(first) and n < len(second):
+        if abs(first[m] - second[n]) <= distance:
             return True
-        if one[m] < other[n]:
+        if first[m] < second[n]:
             m += 1
         else:
             n += 1

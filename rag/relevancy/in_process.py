@@ -41,10 +41,10 @@ class LocalScorer(ModelScorer):
 
     def judge(self, question: Query, entries: Sequence[Entry], images: ImageSource) -> list[float]:
         candidates = [self._shown(entry, images) for entry in entries]
-        texts = [n for n, one in enumerate(candidates) if not one.pictures]
+        texts = [n for n, candidate in enumerate(candidates) if not candidate.pictures]
         size = self._options.batch
         groups = [texts[at : at + size] for at in range(0, len(texts), size)]
-        groups += [[n] for n, one in enumerate(candidates) if one.pictures]
+        groups += [[n] for n, candidate in enumerate(candidates) if candidate.pictures]
         result: dict[int, float] = {}
         for group in groups:
             result |= zip(group, self._judged(question, [candidates[n] for n in group]), strict=True)
@@ -55,7 +55,7 @@ class LocalScorer(ModelScorer):
 
         inputs = self._inputs(question, candidates)
         while inputs["input_ids"].shape[1] > self._options.max_tokens and any(map(_is_long, candidates)):
-            candidates = [one.shorter() for one in candidates]
+            candidates = [candidate.shorter() for candidate in candidates]
             inputs = self._inputs(question, candidates)
         with torch.inference_mode():
             logits = self._model(**placed(inputs, self._model)).logits.float()
@@ -106,9 +106,9 @@ class LocalRerankScorer(LocalScorer):
     def _inputs(self, question: Query, candidates: Sequence[Shown]) -> Any:
         if hasattr(self._processor, "image_processor"):
             own: list[str | bytes] = [question.picture] if question.picture else []
-            contents = [[*own, question.text, *one.pictures, one.text] for one in candidates]
+            contents = [[*own, question.text, *candidate.pictures, candidate.text] for candidate in candidates]
             return self._chat([[part for part in content if part] for content in contents])
-        texts = [one.text for one in candidates]
+        texts = [candidate.text for candidate in candidates]
         longest = min(self._options.max_tokens, self._tokenizer.model_max_length)
         return self._tokenizer(
             [question.text] * len(texts),
@@ -137,13 +137,13 @@ class LocalYesNoScorer(LocalScorer):
 
     def _tokens(self, word: str) -> list[int]:
         results = [self._tokenizer(form, add_special_tokens=False).input_ids for form in forms(word)]
-        known = sorted({ids[0] for ids in results if len(ids) == 1})
-        if not known:
+        tokens = sorted({ids[0] for ids in results if len(ids) == 1})
+        if not tokens:
             raise OctavoError(f"{self.place} has no token for {word}: set another {PREFIX}MODEL, or {PREFIX}PROMPT.")
-        return known
+        return tokens
 
     def _inputs(self, question: Query, candidates: Sequence[Shown]) -> Any:
-        contents = [self._prompt.content(question, one.text, one.pictures) for one in candidates]
+        contents = [self._prompt.content(question, candidate.text, candidate.pictures) for candidate in candidates]
         return self._chat(contents, self._prompt.system)
 
     def _read(self, logits: Any) -> Any:

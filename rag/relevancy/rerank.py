@@ -35,7 +35,7 @@ class RerankScorer(ServedScorer):
 
             def score(entry: Entry) -> float:
                 candidate = self._shown(entry, images)
-                send = lambda one: self._endpoint.post(http, "rerank", self._body(question, one))  # noqa: E731
+                send = lambda shorter: self._endpoint.post(http, "rerank", self._body(question, shorter))  # noqa: E731
                 return self._read(retry_shortened(send, candidate))
 
             results = list(map_concurrent(score, entries, workers))

@@ -41,7 +41,7 @@ class YesNoScorer(ServedScorer):
 
             def probability(entry: Entry) -> float:
                 candidate = self._shown(entry, images)
-                send = lambda one: self._endpoint.post(http, "chat/completions", self._body(question, one))  # noqa: E731
+                send = lambda shorter: self._endpoint.post(http, "chat/completions", self._body(question, shorter))  # noqa: E731
                 return self._read(retry_shortened(send, candidate))
 
             return list(map_concurrent(probability, entries, workers))
@@ -60,10 +60,10 @@ class YesNoScorer(ServedScorer):
         """Returns the fields that ask for both words' log probabilities, exact where the server tells their tokens."""
         ids: list[int] = []
         for word in self._prompt.words:
-            known = [result[0] for form in forms(word) if len(result := self._tokenized(http, form)) == 1]
-            if not known:
+            tokens = [result[0] for form in forms(word) if len(result := self._tokenized(http, form)) == 1]
+            if not tokens:
                 return {"top_logprobs": _MOST}
-            ids += known
+            ids += tokens
         return {"logprob_token_ids": list(dict.fromkeys(ids))}
 
     def _tokenized(self, http: httpx.Client, text: str) -> list[int]:

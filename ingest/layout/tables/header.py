@@ -87,15 +87,15 @@ def _bold_rows(rows: Sequence[Row]) -> int:
 
 def _spanned(row: Row, below: Row, columns: Sequence[Column], rules: Sequence[Box]) -> Row:
     free = set(below)
-    taken = {n for piece in row.values() for n in range(piece.first, piece.last + 1)}
+    covered = {n for piece in row.values() for n in range(piece.first, piece.last + 1)}
     result: Row = {}
     for piece in row.values():
         if not piece.lines:
             result[piece.first] = piece
             continue
-        first, last = _along_rule(piece, below, columns, rules) or _centered(piece, columns, free, taken)
-        if all(n in range(piece.first, piece.last + 1) or n not in taken for n in range(first, last + 1)):
-            taken |= set(range(first, last + 1))
+        first, last = _along_rule(piece, below, columns, rules) or _centered(piece, columns, free, covered)
+        if all(n in range(piece.first, piece.last + 1) or n not in covered for n in range(first, last + 1)):
+            covered |= set(range(first, last + 1))
             piece = replace(piece, first=first, last=last)
         result[piece.first] = piece
     return _over_all(result, below, columns)
@@ -118,12 +118,12 @@ def _over_all(row: Row, below: Row, columns: Sequence[Column]) -> Row:
     best = {n: (names[n].first, names[n].last) for n in growing}
     least = float("inf")
     for choice in islice(product(*bounds), _TRIES):
-        taken = [c for a, b in choice for c in range(a, b + 1)]
-        if len(taken) > len(set(taken)):
+        spanned = [c for a, b in choice for c in range(a, b + 1)]
+        if len(spanned) > len(set(spanned)):
             continue
         grown = [replace(names[n], first=a, last=b) for n, (a, b) in zip(growing, choice, strict=True)]
         off = [_off(piece, columns) for piece in grown]
-        cost = len(under - set(taken)) + sum(off)
+        cost = len(under - set(spanned)) + sum(off)
         if max(off) < _OFF and cost < least:
             best, least = dict(zip(growing, choice, strict=True)), cost
     result = {p.first: p for p in row.values() if not p.lines}
@@ -150,7 +150,7 @@ def _along_rule(piece: Piece, below: Row, columns: Sequence[Column], rules: Sequ
     return None
 
 
-def _centered(piece: Piece, columns: Sequence[Column], free: set[int], taken: set[int]) -> tuple[int, int]:
+def _centered(piece: Piece, columns: Sequence[Column], free: set[int], covered: set[int]) -> tuple[int, int]:
     """Returns the columns that a name stands over the middle of, if they fit it better than its own."""
     own = range(piece.first, piece.last + 1)
     box, middle = piece.box, (piece.box.x0 + piece.box.x1) / 2
@@ -162,7 +162,7 @@ def _centered(piece: Piece, columns: Sequence[Column], free: set[int], taken: se
     for first in range(piece.first + 1):
         for last in range(piece.last, len(columns)):
             span = set(range(first, last + 1))
-            if span == set(own) or not span <= free | set(own) or span - set(own) & taken:
+            if span == set(own) or not span <= free | set(own) or span - set(own) & covered:
                 continue
             left, right = columns[first][0], columns[last][1]
             distance = abs(middle - (left + right) / 2)

@@ -121,7 +121,7 @@ def _borders(
     levels: Sequence[float], steps: Sequence[float], lines: Sequence[tuple[float, float, float]]
 ) -> set[tuple[int, int]]:
     """Returns the pieces of the grid's inner lines that are drawn: (level, step) for the piece between two steps."""
-    drawn: dict[tuple[int, int], float] = defaultdict(float)
+    lengths: dict[tuple[int, int], float] = defaultdict(float)
     for at, start, end in lines:
         level = min(range(len(levels)), key=lambda n: abs(levels[n] - at))
         if abs(levels[level] - at) > SNAP:
@@ -129,8 +129,8 @@ def _borders(
         for step in range(max(0, bisect_right(steps, start) - 1), len(steps) - 1):
             if steps[step] >= end:
                 break
-            drawn[level, step] += max(0.0, min(end, steps[step + 1]) - max(start, steps[step]))
-    return {(n, step) for (n, step), length in drawn.items() if length >= _COVERED * (steps[step + 1] - steps[step])}
+            lengths[level, step] += max(0.0, min(end, steps[step + 1]) - max(start, steps[step]))
+    return {(n, step) for (n, step), length in lengths.items() if length >= _COVERED * (steps[step + 1] - steps[step])}
 
 
 def _place(levels: Sequence[float], value: float) -> int | None:

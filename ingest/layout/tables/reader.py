@@ -127,10 +127,10 @@ def read_table(words: Sequence[Word], rulings: Rulings, box: Box) -> Table | Non
     return _table(header.with_spans(rows, count, stands, rulings.horizontal), count)
 
 
-def _separators(drawn: Rulings, box: Box) -> list[float]:
+def _separators(rules: Rulings, box: Box) -> list[float]:
     """Returns the heights of the lines that run across most of the table."""
     levels: dict[float, float] = {}
-    for line in sorted(drawn.horizontal, key=lambda line: line.y0):
+    for line in sorted(rules.horizontal, key=lambda line: line.y0):
         level = next((y for y in levels if abs(y - line.y0) <= rulings.SNAP), line.y0)
         levels[level] = levels.get(level, 0.0) + line.width
     return [y for y, width in levels.items() if width >= _ACROSS * box.width]

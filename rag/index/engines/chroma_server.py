@@ -106,8 +106,8 @@ class ChromaServerEngine:
         self._open.clear()
         client: Any = self._client
         client.close()
-        for one in (client, client._admin_client):  # Chroma leaves their connections open
-            one._server._session.close()
+        for api in (client, client._admin_client):  # Chroma leaves their connections open
+            api._server._session.close()
 
     @contextmanager
     def _failing(self) -> Iterator[None]:

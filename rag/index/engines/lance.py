@@ -152,13 +152,15 @@ class LanceEngine:
             if (table := self._table(collection)) is None:
                 return Rows([], np.zeros((0, 0), np.float32), [])
             between = f"number > {after} AND number <= {upto}"
-            found = table.search().where(between).limit(table.count_rows()).to_arrow().sort_by("number")
-        columns = {name: found[name].to_pylist() for name in found.schema.names if name != "vector"}
+            columns_read = table.search().where(between).limit(table.count_rows()).to_arrow().sort_by("number")
+        columns = {name: columns_read[name].to_pylist() for name in columns_read.schema.names if name != "vector"}
         places = zip(columns["number"], columns["page"], columns["last_page"], columns["kinds"], strict=True)
-        values = found["vector"].combine_chunks().flatten().to_numpy()
+        values = columns_read["vector"].combine_chunks().flatten().to_numpy()
         return Rows(
             ids=[*map(EntryId, columns["id"])],
-            vectors=values.reshape(found.num_rows, -1) if found.num_rows else np.zeros((0, 0), np.float32),
+            vectors=values.reshape(columns_read.num_rows, -1)
+            if columns_read.num_rows
+            else np.zeros((0, 0), np.float32),
             places=[Place(*place) for place in places],
             words=columns.get("words", ()),
             tokens=columns.get("tokens", ()),

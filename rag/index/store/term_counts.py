@@ -61,8 +61,8 @@ def _change(connection: sqlite3.Connection, rows: Iterable[tuple[str, str, str]]
     for level, heading, text in rows:
         terms = [*heading.split(), *text.split()]
         counts.update((level, term) for term in {*terms})
-        known = totals.get(level, Totals(0, 0))
-        totals[level] = Totals(known.entries + 1, known.terms + len(terms))
+        before = totals.get(level, Totals(0, 0))
+        totals[level] = Totals(before.entries + 1, before.terms + len(terms))
     connection.executemany(
         "INSERT INTO term_counts VALUES (?, ?, ?)"
         " ON CONFLICT (level, term) DO UPDATE SET entries = entries + excluded.entries",
