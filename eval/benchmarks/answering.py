@@ -22,9 +22,9 @@ from octavo.rag.clients.chat import ChatClient, Completion
 from octavo.rag.clients.messages import Ending, Message, Pieces
 
 ARMS: dict[str, dict[str, Any]] = {
-    "one pass, unchecked": {"steps": 1, "check": False},
+    "one pass, unchecked": {"steps": 1, "check": "off"},
     "one pass": {"steps": 1},
-    "steps, unchecked": {"check": False},
+    "steps, unchecked": {"check": "off"},
     "steps": {},
 }
 """The changed settings, by name."""
