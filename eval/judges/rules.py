@@ -42,6 +42,8 @@ _REFUSAL = re.compile(
     r"you would typically|(?:we|i) (?:would|will) (?:\w+ )?need|please (?:refer|provide|consult))",
     re.I,
 )
+_QUOTED = re.compile(r"“[^”]*”")
+"""Words of a document in an answer: what they say of what is not known is the document's."""
 _GREETING = re.compile(r"^\W*(?:hello|hi)\b.{0,60}\bhelp\b", re.I | re.S)
 _YES_NO = re.compile(r"\W*(yes|no)\b", re.I)
 _SAYS = re.compile(r"(?:^|[\n.:,]\s*|\btherefore,? |\bso,? )(yes|no)\b(?! later| more| longer| matter)", re.I)
@@ -93,8 +95,8 @@ def judge_choice(choices: Sequence[str], gold: str, answer: str, *, abstained: b
 
 
 def _is_refusal(answer: str) -> bool:
-    """Returns true if the first or the last sentence says that the answer is not known."""
-    sentences = _sentences(answer)
+    """Returns true if the first or the last sentence says, in its own words, that the answer is not known."""
+    sentences = _sentences(_QUOTED.sub("", answer))
     return bool(_GREETING.search(answer)) or any(_REFUSAL.search(s) for s in (*sentences[:2], *sentences[-2:]))
 
 

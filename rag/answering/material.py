@@ -16,6 +16,7 @@ from octavo.rag.answering.candidates import BESIDE, Candidate, Translation, cand
 from octavo.rag.answering.passages import FIELD, Passage, passages, with_lists
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.reading import Reading, read
+from octavo.rag.answering.reporting import named_years
 from octavo.rag.answering.rows import Row
 from octavo.rag.answering.wanted import Wanted, wanted, words_of
 from octavo.rag.answering.weights import term_weights
@@ -111,6 +112,16 @@ class Material:
         if most > 0:
             return [info for info in self.documents if weights[info.id] >= 0.8 * most]
         return [info for info in self.documents if self.evidence and info.id == self.evidence[0].document]
+
+    @cached_property
+    def years(self) -> tuple[str, ...]:
+        """The years that the question asks for, as the columns of the filing that it is about name them."""
+        if not self.wanted.years or not self.about:
+            return self.wanted.years
+        info = self.about[0]
+        page = self.store.page(info.id, 0) if self.library else None
+        name = f"{info.title} {info.name}"
+        return named_years(self.wanted.years, self.query.text, name, page.text if page else "")
 
     def front(self, document: str) -> str:
         """Returns the beginning and the edges of a document's first page, which name its subject."""

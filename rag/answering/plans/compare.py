@@ -21,7 +21,7 @@ ENOUGH = 0.5
 def compare(material: Material) -> Reply | None:
     """A paragraph for each side, and the difference where both are numbers of one kind."""
     text = material.query.text
-    years = material.wanted.years
+    years = material.years
     if len(years) >= 2 and (reply := _years(material)):
         return reply
     if _CHANGED.search(text) and len(material.about) > 1 and (reply := _documents(material)):
@@ -40,7 +40,7 @@ def _years(material: Material) -> Reply | None:
     results: list[Operand] = []
     documents = {info.id for info in material.about}
     pool = [c for c in material.candidates if c.document in documents] or material.candidates
-    for year in material.wanted.years:
+    for year in material.years:
         items = finance().named(phrase)
         operand = of_item(material, items[0][0], year, pool) if items else None
         operand = operand or find(material, f"{phrase} {year}", year, pool) or find(material, f"{phrase} {year}", year)
@@ -51,7 +51,7 @@ def _years(material: Material) -> Reply | None:
         results
     ):
         return None
-    said = [Said(f"{year}: {o.shown}", (o.candidate,)) for year, o in zip(material.wanted.years, results, strict=True)]
+    said = [Said(f"{year}: {o.shown}", (o.candidate,)) for year, o in zip(material.years, results, strict=True)]
     first, last = results[0].quantity, results[-1].quantity
     if first.unit == last.unit and first.scale == last.scale:
         places = max(first.places, last.places)

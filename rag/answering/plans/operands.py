@@ -11,6 +11,7 @@ from octavo.rag.answering.material import Material, Scored
 from octavo.rag.answering.passages import FIELD
 from octavo.rag.answering.plans.lookup import cell_text
 from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities, quantity
+from octavo.rag.answering.reporting import cells_of_length
 from octavo.rag.answering.rows import NamedCell
 from octavo.rag.answering.wanted import Wanted, wanted, words_of
 from octavo.rag.query.domains import Item, finance
@@ -84,7 +85,7 @@ def find(
         if scored.coverage < LEAST:
             continue
         if c.passage.row is not None:
-            cell = cell_of(asked, scored, year) or (_totaled(material, c) if is_part else None)
+            cell = cell_of(asked, scored, year, material.query.text) or (_totaled(material, c) if is_part else None)
             if cell and (operand := of_cell(c, cell, scored.score)):
                 return operand
         elif not rows_only and (result := _in_sentence(asked, c, year)):
@@ -104,8 +105,11 @@ def _totaled(material: Material, c: Candidate) -> NamedCell | None:
     return None
 
 
-def cell_of(asked: Wanted, scored: Scored, year: str = "") -> NamedCell | None:
-    """The cell of a row that a phrase and a year select; `None` where several or none are selected."""
+def cell_of(asked: Wanted, scored: Scored, year: str = "", question: str = "") -> NamedCell | None:
+    """The cell of a row that a phrase and a year select; `None` where several or none are selected.
+
+    Of several columns that differ by the length of their periods, the `question` tells which.
+    """
     row = scored.candidate.passage.row
     assert row is not None
     values = [cell for cell in row.values if any(ch.isdigit() for ch in cell.text)]
@@ -124,10 +128,10 @@ def cell_of(asked: Wanted, scored: Scored, year: str = "") -> NamedCell | None:
         name = words_of(" ".join(cell.names))
         fits.append((len(asked.held(frozenset(name), " ".join(name))), n))
     best = max(fits, default=(0, 0))[0]
-    chosen = [n for fit, n in fits if fit == best]
-    if year and chosen and not best:
-        return values[chosen[0]]
-    return values[chosen[0]] if best and len(chosen) == 1 else None
+    chosen = [values[n] for fit, n in fits if fit == best]
+    if len(chosen) > 1 and (best or year):
+        chosen = cells_of_length(question, chosen)[:1] or (chosen[:1] if year and not best else chosen)
+    return chosen[0] if (best or year) and len(chosen) == 1 else None
 
 
 def _in_sentence(asked: Wanted, candidate: Candidate, year: str) -> Quantity | None:
@@ -185,14 +189,15 @@ def of_item(material: Material, item: Item, year: str, among: Sequence[Candidate
             if label.startswith("total") and not said.startswith("total"):
                 exact += 0.5
             fit = exact + 2 * len(name) / max(1, len(label.split())) - 0.02 * rank + (0.6 + 0.4 * c.evidence.score)
-            cell = cell_of(wanted(f"{row.label} {year}"), Scored(1.0, 1.0, c), year) or _first(c, year)
+            asked = wanted(f"{row.label} {year}")
+            cell = cell_of(asked, Scored(1.0, 1.0, c), year, material.query.text) or first_of(c, year)
             operand = of_cell(c, cell, fit) if cell else None
-            if operand and (best is None or fit > best[0]):
+            if operand and operand.quantity.unit != "%" and (best is None or fit > best[0]):
                 best = fit, operand
     return best[1] if best else None
 
 
-def _first(c: Candidate, year: str) -> NamedCell | None:
+def first_of(c: Candidate, year: str) -> NamedCell | None:
     """The first value of a row where no year is asked for: statements begin with the latest."""
     row = c.passage.row
     values = [cell for cell in row.values if any(ch.isdigit() for ch in cell.text)] if row else []

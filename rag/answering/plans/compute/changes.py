@@ -47,7 +47,7 @@ def _of_years(material: Material, years: tuple[str, str]) -> Iterator[tuple[Oper
 
 def two_years(material: Material) -> tuple[str, str] | None:
     """The first and the last year of a question; the year before the only one and it."""
-    years = sorted(material.wanted.years)
+    years = sorted(material.years)
     if len(years) >= 2:
         return years[0], years[-1]
     return (str(int(years[0]) - 1), years[0]) if years else None

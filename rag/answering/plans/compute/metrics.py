@@ -1,47 +1,72 @@
-"""Metrics of accounting by their formulas, unless a row states them."""
+"""Metrics of accounting: as a row or a sentence states them, else by their formulas."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material, Scored
-from octavo.rag.answering.plans.base import Reply, Said
+from octavo.rag.answering.patterns import pattern
+from octavo.rag.answering.plans.base import Reply, Said, quote
 from octavo.rag.answering.plans.compute.formulas import support, value
-from octavo.rag.answering.plans.operands import Operand, cell_of, of_cell, of_item
+from octavo.rag.answering.plans.operands import Operand, cell_of, first_of, of_cell, of_item
 from octavo.rag.answering.quantities import written
+from octavo.rag.answering.reporting import stated_percentage
 from octavo.rag.answering.wanted import words_of
 from octavo.rag.query.domains import Metric, finance
 
+MOST_YEARS = 3
+_TREND = pattern("compute", "trend")
+_PERCENT = frozenset(words_of("percentage percent pct rate total"))
+"""Words beside a metric's name in the label of its row."""
+
 
 def metric(material: Material) -> Reply | None:
-    """A metric of accounting by its formula, unless a row states it."""
+    """A metric of accounting, of each year that is asked for; of a trend, of the year before as well."""
     metric = finance().metric(material.query.text)
     if metric is None:
         return None
-    for year in material.wanted.years or ("",):
-        if stated := _stated(material, metric, year):
-            return stated
-    years = material.wanted.years or ("",)
+    years = list(material.years)
+    if len(years) == 1 and _TREND.search(material.query.text):
+        years = [str(int(years[0]) - 1), *years]
     said: list[Said] = []
-    for year in years[:3]:
-        made = _by_formula(material, metric, year)
-        if made is None:
+    for year in years[:MOST_YEARS] or [""]:
+        stated = list(_stated(material, metric, year))
+        is_whole = any("%" in s.text for s in stated) or metric.form != "percent"
+        computed = None if stated and is_whole else _by_formula(material, metric, year)
+        if not stated and computed is None:
             return None
-        said.append(made)
-    return Reply(tuple(said), checked=True)
+        said += [*stated, *([computed] if computed else [])]
+    return Reply(tuple(dict.fromkeys(said)), checked=True)
 
 
-def _stated(material: Material, metric: Metric, year: str) -> Reply | None:
-    """`None` unless a row of a table is called by the metric's own name."""
-    for c in material.candidates:
+def _stated(material: Material, metric: Metric, year: str) -> Iterator[Said]:
+    """The rows that are called by the metric's own name, or a sentence that says its percentage."""
+    documents = {info.id for info in material.about}
+    pool = [c for c in material.candidates if c.document in documents] or material.candidates
+    names = [words_of(name) for name in metric.asked]
+    labels = dict[tuple[str, ...], Said]()
+    for c in pool:
         row = c.passage.row
-        if row and any(words_of(row.label) == words_of(name) for name in metric.asked):
-            cell = cell_of(material.wanted, Scored(1.0, 1.0, c), year)
-            operand = of_cell(c, cell) if cell else None
-            if operand:
-                return Reply((Said(operand.shown, (c,)),), checked=True)
-    return None
+        label = words_of(row.label) if row else ()
+        plain = tuple(t for t in label if t not in _PERCENT or any(t in name for name in names))
+        if row is None or label in labels or not any(plain == name for name in names):
+            continue
+        cell = cell_of(material.wanted, Scored(1.0, 1.0, c), year, material.query.text) or first_of(c, year)
+        operand = of_cell(c, cell) if cell else None
+        if operand:
+            labels[label] = Said(operand.shown, (c,))
+    if labels:
+        yield from labels.values()
+        return
+    if metric.form == "percent":
+        said = (c for c in pool if c.passage.row is None and _says(metric, c, year))
+        yield from (quote(c) for c in [next(said, None)] if c)
+
+
+def _says(metric: Metric, c: Candidate, year: str) -> bool:
+    return any(stated_percentage(c.passage.text, name, year) for name in metric.asked)
 
 
 def _by_formula(material: Material, metric: Metric, year: str) -> Said | None:

@@ -123,7 +123,7 @@ def ratio(material: Material) -> Reply | None:
     match = _RATIO.search(material.query.text)
     if not match:
         return None
-    year = next(iter(material.wanted.years), "")
+    year = next(iter(material.years), "")
     return quotient(
         operand_of_year(material, without_years(match["a"]), year),
         operand_of_year(material, without_years(match["b"]), year),

@@ -28,7 +28,7 @@ def share(material: Material) -> Reply | None:
     found = _SHARE.search(material.query.text)
     if not found:
         return None
-    year = next(iter(material.wanted.years), "")
+    year = next(iter(material.years), "")
     phrase, whole_phrase = without_years(found["part"]), without_years(found["whole"])
     part = find(material, f"{phrase} {whole_phrase}", year, rows_only=True, is_part=True) or find(
         material, phrase, year, rows_only=True, is_part=True

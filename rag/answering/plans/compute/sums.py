@@ -32,7 +32,7 @@ def total(material: Material) -> Reply | None:
     parts = [p for p in joined.split(_LEADING.sub("", named).strip(" ?.")) if wanted(p).terms]
     if len(parts) < 2:
         return None
-    year = next(iter(material.wanted.years), "")
+    year = next(iter(material.years), "")
     shared = _shared_noun(parts)
     operands: list[Operand | None] = []
     for part in parts:
