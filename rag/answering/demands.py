@@ -154,11 +154,12 @@ def check(material: Material, support: Sequence[Candidate]) -> Found:
         if not _refers(same, name, number) and f" {' '.join(words_of(f'{name} {number}'))} " not in called
     ]
     absent += [unit.name for unit in asked.units if not any(unit.stands_in(_said(c)) for c in same)]
+    of_items = document & {t for _, span in asked.items for t in span}
     for text, strict in demands(asked):
         terms = words_of(text)
         if not terms or (strict and _is_quarter_of(same, text)):
             continue
-        inside = page if strict else frozenset[str]()
+        inside = page if strict else of_items
         there = _words([*near, *support] if strict else same) | title
         if not all(t in inside or t in there or (t.isalpha() and any(is_slip(t, w) for w in there)) for t in terms):
             absent.append(text)

@@ -116,7 +116,7 @@ class Material:
     @cached_property
     def years(self) -> tuple[str, ...]:
         """The years that the question asks for, as the columns of the filing that it is about name them."""
-        if not self.wanted.years or not self.about:
+        if not self.about:
             return self.wanted.years
         info = self.about[0]
         page = self.store.page(info.id, 0) if self.library else None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from octavo.rag.answering.dates import Date, dates
+from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.quantities import Quantity, quantities
 from octavo.rag.answering.rows import NamedCell
 
@@ -24,6 +25,7 @@ _LENGTH = re.compile(
     r"|(?P<quarter>quarters?)|(?P<year>(?:full |fiscal )?years?|twelve[- ]month))\b",
     re.I,
 )
+_LATEST = pattern("reporting", "latest")
 _MONTHS = {"three": 3, "six": 6, "nine": 9, "twelve": 12, "3": 3, "6": 6, "9": 9, "12": 12}
 _WEEKS = {"thirteen": 3, "13": 3, "14": 3, "twenty-six": 6, "26": 6, "thirty-nine": 9, "39": 9}
 _QUARTER = re.compile(r"\bQ[1-4](?!\d)|\d{4}Q[1-4]|\bquarter(?:ly)?\b", re.I)
@@ -58,7 +60,7 @@ def reported_until(front: str) -> Date | None:
 def quarters(text: str) -> list[tuple[int, int]]:
     """Returns the quarters that a text names, each with its year.
 
-    >>> quarters("2023 Q1 ACME.pdf"), quarters("How were sales in the third quarter of fiscal 2022?"), quarters("in 2022")
+    >>> quarters("2023 Q1 ACME.pdf"), quarters("Sales in the third quarter of fiscal 2022?"), quarters("in 2022")
     ([(1, 2023)], [(3, 2022)], [])
     """
     result = []
@@ -75,14 +77,19 @@ def named_years(years: tuple[str, ...], question: str, name: str, front: str) ->
     """Returns the years of a question as the columns of a filing name them, by the days on which periods ended.
 
     The first quarter of a fiscal year may lie in the calendar year before: where the filing's `name` says the quarter
-    that the question asks for, its columns have the year of the day that its first page names.
+    that the question asks for, its columns have the year of the day that its first page names. The latest period of a
+    question without a year is that of the filing.
 
     >>> front = "For the quarterly period ended December 31, 2022"
     >>> named_years(("2023",), "What were sales in Q1 2023?", "2023 Q1 ACME.pdf", front)
     ('2022',)
+    >>> named_years((), "What were sales in the latest quarter?", "report.pdf", front)
+    ('2022',)
     """
     until = reported_until(front)
     asked = quarters(question)
+    if until is not None and not years and _LATEST.search(question):
+        return (str(until.year),)
     if until is None or len(asked) != 1 or asked[0] not in quarters(name):
         return years
     moved = until.year - asked[0][1]
@@ -120,10 +127,10 @@ def cells_of_length(question: str, cells: Sequence[NamedCell]) -> list[NamedCell
 
 
 def stated_percentage(text: str, name: str, year: str = "") -> Quantity | None:
-    """Returns the percentage that a sentence states right after the name of a measure, of a year where one is given.
+    """Returns the percentage that a sentence states right after a measure's name, of a year where one is given.
 
-    >>> text = "Our effective tax rate was 19% and 17% for the three months ended March 31, 2023 and 2022, respectively."
-    >>> [stated_percentage(text, "effective tax rate", year).value for year in ("2022", "2023", "")]
+    >>> text = "Our tax rate was 19% and 17% for the three months ended March 31, 2023 and 2022, respectively."
+    >>> [stated_percentage(text, "tax rate", year).value for year in ("2022", "2023", "")]
     [17.0, 19.0, 19.0]
     >>> stated_percentage("The effective tax rate fell due to a tax of 15% on foreign earnings.", "effective tax rate")
     """

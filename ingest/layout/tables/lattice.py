@@ -14,13 +14,17 @@ from octavo.ingest.model import Box
 _MOST = 6_000
 _COVERED = 0.6
 _STACKED = 0.15
+_NAMED, _APART = 0.4, 2.0
+"""The share of rows in which a cell holds a label and, so many heights of its line apart, a number: lines part values
+from each other there, as colours behind them do, and not from their labels."""
 
 
 def lattice(words: Sequence[Word], rulings: Rulings, box: Box) -> list[Row] | None:
     """Returns the rows of a table whose lines part all cells, or `None` where they do not.
 
     A cell that no line cuts covers several rows and columns. Refused are lines that make no rectangles, that run
-    through words, that leave words outside, or between which several numbers stand in one cell.
+    through words, that leave words outside, or between which several numbers, or a label and a number apart from it,
+    stand in one cell.
     """
     xs = _levels([line.x0 for line in rulings.vertical], box.x0, box.x1, [(w.box.x0, w.box.x1) for w in words])
     ys = _levels([line.y0 for line in rulings.horizontal], box.y0, box.y1, [(w.box.y0, w.box.y1) for w in words])
@@ -49,6 +53,9 @@ def lattice(words: Sequence[Word], rulings: Rulings, box: Box) -> list[Row] | No
         )
         for (top, left, bottom, right), inside in words_of_cell.items()
     }
+    named = [inside for inside in words_of_cell.values() if any(_names_number(line) for line in bands(inside))]
+    if len(named) > _NAMED * len({top for (top, *_), inside in words_of_cell.items() if inside}):
+        return None
     stacked = sum(len(p.lines) > 1 and sum(is_number(line.text) for line in p.lines) > 1 for p in pieces.values())
     paired = sum(any(_numbers(line) > 1 for line in bands(inside)) for inside in words_of_cell.values())
     if stacked + paired > _STACKED * sum(bool(p.lines) for p in pieces.values()):
@@ -62,6 +69,12 @@ def lattice(words: Sequence[Word], rulings: Rulings, box: Box) -> list[Row] | No
 def _numbers(line: Sequence[Word]) -> int:
     """Returns how many numbers stand apart in a line of one cell."""
     return sum(is_number(piece.text) for piece in phrases(line, line[0].box.height))
+
+
+def _names_number(line: Sequence[Word]) -> bool:
+    """Returns whether a line of one cell is a label and then, apart from it, a number."""
+    first, *others = phrases(line, _APART * line[0].box.height)
+    return bool(others) and is_number(others[-1].text) and not is_number(first.text)
 
 
 def _levels(lines: Sequence[float], low: float, high: float, words: Sequence[tuple[float, float]]) -> list[float]:

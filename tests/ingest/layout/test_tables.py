@@ -244,6 +244,16 @@ def test_rows_between_shaded_ones_stay_in_their_table() -> None:
     assert Tables(Content(page), Box(*page.rect)).apart(region, lines) == [region]
 
 
+def test_colours_that_part_values_alone_leave_labels_apart_from_their_numbers() -> None:
+    rows = [*WAGES, ["Hedley", "1,010", "1,022"], ["Total", "5,390", "5,591"]]
+    page = page_of(grid(rows, [40, 240, 330]))
+    for row in range(1, len(rows)):
+        fill = (0.85, 0.9, 1) if row % 2 else (0.95, 0.95, 0.95)
+        for x0, x1 in ((36, 299.5), (300.5, 400)):
+            page.draw_rect((x0, 48 + 16 * row, x1, 64 + 16 * row), color=None, fill=fill, overlay=False)
+    assert texts(only(page)) == rows
+
+
 def test_boxed_tables_above_one_another_are_told_apart_by_the_text_between_them() -> None:
     def apart(places: Sequence[Place]) -> list[tuple[int, int]]:
         xs = [40, 140, 220, 300]

@@ -15,7 +15,8 @@ QUARTER = """<html><body><h1>Alder Boats Inc.</h1>
 <p>(In millions)</p>
 <table>
 <tr><th></th><th colspan="2">Three Months Ended</th><th colspan="2">Nine Months Ended</th></tr>
-<tr><th></th><th>December 31, 2022</th><th>December 31, 2021</th><th>December 31, 2022</th><th>December 31, 2021</th></tr>
+<tr><th></th><th>December 31, 2022</th><th>December 31, 2021</th>
+<th>December 31, 2022</th><th>December 31, 2021</th></tr>
 <tr><td>Total net sales</td><td>400</td><td>380</td><td>1,250</td><td>1,100</td></tr>
 <tr><td>Cost of sales</td><td>240</td><td>238</td><td>800</td><td>700</td></tr>
 <tr><td>Gross margin</td><td>160</td><td>142</td><td>450</td><td>400</td></tr>
@@ -44,11 +45,12 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("What was the effective tax rate of Alder Boats in Q1 2023?", "“Our effective tax rate was 24% and 22%"),
         (
             "What was Alder's gross margin in the latest 10-Q?",
-            "Gross margin, Three Months Ended, December 31, 2022: 160",
+            "Three Months Ended, December 31, 2022: 160",
         ),
         ("What was the gross margin of Alder Boats in the first quarter of 2023?", "40.0% = 160 ÷ 400."),
         ("What were total net sales in the first nine months of 2022?", "1,250"),
         ("How much did Alder spend on research and development in Q1 2023?", "21"),
+        ("How did Alder's R&D compare to its net sales in Q1 2023?", "5.2% = 21 ÷ 400."),
         ("What was the operating cash flow margin of Alder in Q1 2019?", "Nothing found"),
     ],
 )

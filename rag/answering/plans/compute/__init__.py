@@ -8,6 +8,7 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Plan, Reply
 from octavo.rag.answering.plans.compute.changes import change, growth
+from octavo.rag.answering.plans.compute.items import against, item
 from octavo.rag.answering.plans.compute.metrics import metric
 from octavo.rag.answering.plans.compute.pairs import between, compares, exceeds, ratio, than, times
 from octavo.rag.answering.plans.compute.periods import between_days, span, yearly
@@ -22,6 +23,8 @@ _EXCEEDS = pattern("compute", "exceeds")
 _RISE = pattern("compute", "rise")
 OPERATIONS: tuple[Plan, ...] = (
     metric,
+    against,
+    item,
     growth,
     change,
     times,
