@@ -247,8 +247,8 @@ class Pipeline(AsyncMethods, LlamaIndexMethods):
 
         root, files = files_of(folder)
         if dry_run:
-            return [*plan(self.library, root, files, self.settings.reading), *left_out([root])]
-        missing = gone(self.library, root, files)
+            return [*plan(self.library.documents(), root, files, self.settings.reading), *left_out([root])]
+        missing = gone(self.library.documents(), root, files)
         results = list(self.ingest_each(files, password=password, metadata=metadata, progress=progress))
         paths_held = {path for info in self.library.documents() for path in info.paths}
         for path, document in missing.sure:

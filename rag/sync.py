@@ -8,7 +8,7 @@ from pathlib import Path
 
 from octavo.ingest import ReadError, ReadOptions
 from octavo.ingest.readers import admit, content_id, find
-from octavo.ingest.store.documents import DocumentStore
+from octavo.ingest.store.documents import DocumentInfo
 from octavo.rag.ingestion import Ingested, is_gone
 
 
@@ -40,14 +40,14 @@ class Gone:
             yield Ingested(path, "failed", document, reason=reason)
 
 
-def gone(library: DocumentStore, root: Path, files: Sequence[Path]) -> Gone:
-    """Returns what is gone below a folder.
+def gone(documents: Sequence[DocumentInfo], root: Path, files: Sequence[Path]) -> Gone:
+    """Returns what is gone below a folder, of documents with the paths that they were read from.
 
     Raises `ReadError` where a folder that held documents has no file left: it may be a disk that is not mounted.
     """
     there = set(files)
-    documents = [(Path(path), info.id) for info in library.documents() for path in info.paths]
-    below = [(path, document) for path, document in documents if path.is_relative_to(root)]
+    places = [(Path(path), info.id) for info in documents for path in info.paths]
+    below = [(path, document) for path, document in places if path.is_relative_to(root)]
     if below and not files:
         raise ReadError(
             f"{root} holds no file that can be read, and the library has {len(below)} from there: if they are meant to "
@@ -62,17 +62,19 @@ def gone(library: DocumentStore, root: Path, files: Sequence[Path]) -> Gone:
     )
 
 
-def plan(library: DocumentStore, root: Path, files: Sequence[Path], options: ReadOptions) -> Iterator[Ingested]:
+def plan(
+    documents: Sequence[DocumentInfo], root: Path, files: Sequence[Path], options: ReadOptions
+) -> Iterator[Ingested]:
     """Yields what a sync would do: added, replaced, renamed, skipped or removed; and what cannot be read at all."""
-    infos = {info.id: info for info in library.documents()}
-    documents = {path: info.id for info in infos.values() for path in info.paths}
-    missing = gone(library, root, files)
+    infos = {info.id: info for info in documents}
+    held = {path: info.id for info in documents for path in info.paths}
+    missing = gone(documents, root, files)
     sure, renamed = dict(missing.sure), set[Path]()
     new: dict[str, Path] = {}
     for file in files:
         try:
             admit(file, options)
-            content, before = content_id(file), documents.get(str(file))
+            content, before = content_id(file), held.get(str(file))
         except (ReadError, OSError) as error:
             yield Ingested(file, "failed", reason=str(error))
             continue

@@ -58,9 +58,22 @@ class Jobs:
 
     # what users do
 
-    def add(self, collection: str, user: str, path: Path, metadata: Metadata, document: str, password: str = "") -> Job:
-        """Queues a file that becomes `document`; `password` opens an encrypted one, and is kept in memory alone."""
-        identity = self._records.add(collection, user, path, metadata, document)
+    def add(
+        self,
+        collection: str,
+        user: str,
+        path: Path,
+        metadata: Metadata,
+        document: str,
+        password: str = "",
+        *,
+        force: bool = False,
+    ) -> Job:
+        """Queues a file that becomes `document`; `password` opens an encrypted one, and is kept in memory alone.
+
+        With `force` it is read also where its document is there.
+        """
+        identity = self._records.add(collection, user, path, metadata, document, force=force)
         if password:
             self._passwords[identity] = password
         self._notify()
@@ -130,8 +143,8 @@ class Jobs:
         return [
             job
             for job in queued
-            if (job.collection, job.metadata, self._passwords.get(job.id, ""))
-            == (first.collection, first.metadata, password)
+            if (job.collection, job.metadata, job.force, self._passwords.get(job.id, ""))
+            == (first.collection, first.metadata, first.force, password)
         ][:TOGETHER]
 
     def _read(self, batch: list[Job]) -> None:
@@ -154,6 +167,7 @@ class Jobs:
                 for result in pipeline.ingest_each(
                     [Path(path) for path in jobs],
                     password=self._passwords.get(batch[0].id, ""),
+                    force=batch[0].force,
                     metadata=batch[0].metadata,
                     progress=progress,
                 ):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import shutil
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -17,7 +17,14 @@ from octavo.apps.chat.endpoint import say
 from octavo.apps.chat.uploads import Uploads, file_name
 from octavo.apps.feedback import FeedbackRecords, write_dataset
 from octavo.apps.service.collections import DEFAULT, Collections
-from octavo.apps.service.errors import ForbiddenError, ModelServerError, NotFoundError, ServiceError, TooLargeError
+from octavo.apps.service.errors import (
+    ConflictError,
+    ForbiddenError,
+    ModelServerError,
+    NotFoundError,
+    ServiceError,
+    TooLargeError,
+)
 from octavo.apps.service.jobs import Job, Jobs
 from octavo.apps.service.oidc import name_of, roles_of
 from octavo.apps.service.options import ServiceOptions
@@ -153,11 +160,15 @@ class Service:
         name: str,
         metadata: Metadata | None = None,
         password: str = "",
+        *,
+        replace: bool = False,
+        force: bool = False,
     ) -> Job:
         """Takes a file into a collection's folder of uploads and queues it; `file` is moved.
 
-        A file whose name is taken by other bytes is kept beside it under a free name. Raises `ServiceError` for a
-        file of no known kind or too large, and where the caller's files would take more than they may.
+        A file whose name is taken by other bytes is kept beside it under a free name, or with `replace` takes its
+        place. With `force` it is read also where its document is there. Raises `ServiceError` for a file of no known
+        kind or too large, and where the caller's files would take more than they may.
         """
         self.collections.get(caller, collection, Role.EDITOR)
         uploads = Uploads(self.collections.folder(collection))
@@ -166,12 +177,26 @@ class Service:
         with self._taking:
             name = self._checked(caller, uploads, file)
             target = uploads.place(name, "")
-            if target.exists() and not uploads.same(file, target):
+            if not replace and target.exists() and not uploads.same(file, target):
                 target = uploads.free(target)
             uploads.move(file, target)
             self._files.note_upload(caller.user, target, size)
         self.record(caller, "document.add", collection, target.name)
-        return self.jobs.add(collection, caller.user, target, metadata or {}, document, password)
+        return self.jobs.add(collection, caller.user, target, metadata or {}, document, password, force=force)
+
+    def read_again(self, caller: Caller, collection: str, document: str, password: str = "") -> Job:
+        """Queues the file of a document to be read again, as after an update; its metadata stays.
+
+        Raises `NotFoundError`, and `ConflictError` where the file is gone.
+        """
+        self.collections.get(caller, collection, Role.EDITOR)
+        with self.collections.opened(collection) as pipeline:
+            info = find_document(pipeline, document)
+        file = next((path for path in map(Path, info.paths) if path.is_file()), None)
+        if file is None:
+            raise ConflictError(f"The file of {info.name} is gone: upload it again.")
+        self.record(caller, "document.read", collection, info.name)
+        return self.jobs.add(collection, caller.user, file, info.metadata, content_id(file), password, force=True)
 
     def documents(self, caller: Caller, collection: str) -> list[DocumentInfo]:
         """The documents of a collection, by name."""
@@ -382,7 +407,7 @@ def _without_address(event: Event, url: str) -> Event:
     if not (url and isinstance(event, Finished) and event.answer.problems):
         return event
     problems = tuple(problem.replace(url, "the model's server") for problem in event.answer.problems)
-    return Finished(replace(event.answer, problems=problems))
+    return Finished(dataclasses.replace(event.answer, problems=problems))
 
 
 def _check_editor(caller: Caller) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ from urllib.parse import quote
 
 from octavo.client.connection import Connection, ServerError
 from octavo.client.store import RemoteStore
+from octavo.client.uploads import Upload
 from octavo.client.values import events_of, evidence_of
 from octavo.ingest.reading import Progress
 from octavo.ingest.store.documents import DocumentInfo
@@ -61,6 +61,7 @@ class Client(AsyncMethods):
         self,
         *paths: str | Path,
         password: str = "",
+        force: bool = False,
         metadata: Metadata | None = None,
         progress: Callable[[Progress], None] | None = None,
     ) -> list[Ingested]:
@@ -68,7 +69,7 @@ class Client(AsyncMethods):
         from octavo.ingest.readers import find
         from octavo.rag.ingestion import left_out
 
-        read = self.ingest_each(find(paths), password=password, metadata=metadata, progress=progress)
+        read = self.ingest_each(find(paths), password=password, force=force, metadata=metadata, progress=progress)
         return [*read, *left_out(paths)]
 
     def ingest_each(
@@ -76,26 +77,65 @@ class Client(AsyncMethods):
         files: Iterable[Path],
         *,
         password: str = "",
+        force: bool = False,
         metadata: Metadata | None = None,
         progress: Callable[[Progress], None] | None = None,
     ) -> Iterator[Ingested]:
         """Ingests files as `ingest` does; yields each result as soon as its document can be asked."""
-        noted = {"metadata": json.dumps(dict(metadata or {})), "password": password}
-        waiting: dict[str, Path] = {}
-        for file in files:
+        uploads = (Upload(file, file.name, metadata or {}, force=force) for file in files)
+        return self._upload(uploads, password, progress)
+
+    def sync(
+        self,
+        folder: str | Path,
+        *,
+        dry_run: bool = False,
+        password: str = "",
+        metadata: Metadata | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> list[Ingested]:
+        """Keeps the collection in step with a folder of this machine, as `Pipeline.sync` does.
+
+        Where a document comes from is noted in its metadata, as `synced_from`. Documents that were uploaded otherwise
+        stay, and one whose file was renamed or moved keeps its name on the server.
+        """
+        from octavo.client.sync import SyncedFolder
+        from octavo.rag.ingestion import left_out
+
+        synced = SyncedFolder(folder, self.documents())
+        steps = synced.plan()
+        if dry_run:
+            return [*steps, *left_out([synced.root])]
+        uploads = [synced.upload(step, metadata or {}) for step in steps if step.status in ("added", "replaced")]
+        results = list(self._upload(uploads, password, progress))
+        for step in steps:
+            if step.status == "renamed":
+                self.set_metadata(step.document, synced.metadata(step, self.library.find(step.document).metadata))
+            elif step.status == "removed":
+                self.remove(step.document)
+            if step.status not in ("added", "replaced"):
+                results.append(step)
+        return [*results, *left_out([synced.root])]
+
+    def _upload(
+        self, uploads: Iterable[Upload], password: str, progress: Callable[[Progress], None] | None
+    ) -> Iterator[Ingested]:
+        """Uploads files; yields each result as soon as its document can be asked."""
+        waiting: dict[str, Upload] = {}
+        for upload in uploads:
             try:
-                with file.open("rb") as content:
-                    sent = {"files": (file.name, content)}
-                    jobs = self._connection.call("POST", "/documents", data=noted, files=sent).json()
-                waiting[jobs[0]["id"]] = file
+                with upload.file.open("rb") as content:
+                    sent = {"files": (upload.name, content)}
+                    jobs = self._connection.call("POST", "/documents", data=upload.form(password), files=sent).json()
+                waiting[jobs[0]["id"]] = upload
             except ServerError as error:
                 if error.status not in (400, 413):
                     raise
-                yield Ingested(file, "failed", reason=str(error), code=error.code)
+                yield Ingested(upload.file, "failed", reason=str(error), code=error.code)
         while waiting:
             for job in [self._connection.get(f"/jobs/{identity}") for identity in waiting]:
                 if progress is not None and job["stage"]:
-                    progress(Progress(waiting[job["id"]], job["stage"], job["page"], job["pages"]))
+                    progress(Progress(waiting[job["id"]].file, job["stage"], job["page"], job["pages"]))
                 if job["state"] in _OVER:
                     yield self._ingested(waiting.pop(job["id"]), job)
             if waiting:
@@ -191,11 +231,12 @@ class Client(AsyncMethods):
 
         return highlight(self.library, document, page, answer.citations)
 
-    def _ingested(self, file: Path, job: dict[str, Any]) -> Ingested:
+    def _ingested(self, upload: Upload, job: dict[str, Any]) -> Ingested:
         if job["state"] != "done":
-            return Ingested(file, "failed", reason=job["reason"])
+            return Ingested(upload.file, "failed", reason=job["reason"])
         info = self.library.find(job["document"])
-        return Ingested(file, "added", info.id, info.pages, problems=info.problems)
+        status = "replaced" if upload.replace else "added"
+        return Ingested(upload.file, status, info.id, info.pages, problems=info.problems)
 
 
 def _asked(

@@ -70,6 +70,9 @@ MIGRATIONS = (
         jobs TEXT NOT NULL, created_at TEXT NOT NULL
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE jobs ADD COLUMN force INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 """Each brings the database one version further."""
 

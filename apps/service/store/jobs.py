@@ -11,14 +11,17 @@ from octavo.apps.service.store.database import now
 from octavo.ingest.store.database import Database
 from octavo.ingest.store.metadata import Metadata, dump_metadata
 
-_COLUMNS = "id, collection, user, path, name, metadata, state, reason, document, attempts, created_at, changed_at"
+_COLUMNS = (
+    "id, collection, user, path, name, metadata, state, reason, document, attempts, created_at, changed_at, force"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """One file on its way. `state` is queued, running, done, failed or canceled; `reason` says why for the last two.
 
-    While it is running, `stage` is opening, reading or embedding, and `page` of `pages` are read. `document` is the
+    With `force` the file is read also where its document is there. While it is running, `stage` is opening, reading or
+    embedding, and `page` of `pages` are read. `document` is the
     id of the document that it becomes. Times are UTC.
     """
 
@@ -34,6 +37,7 @@ class Job:
     attempts: int
     created_at: str
     changed_at: str
+    force: bool = False
     stage: str = ""
     page: int = 0
     pages: int = 0
@@ -49,13 +53,24 @@ class JobRecords:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, collection: str, user: str, path: Path, metadata: Metadata, document: str) -> str:
+    def add(self, collection: str, user: str, path: Path, metadata: Metadata, document: str, *, force: bool) -> str:
         """Adds a queued job and returns its id."""
         identity = f"job-{secrets.token_hex(8)}"
         with self._database.transaction() as connection:
             connection.execute(
-                f"INSERT INTO jobs ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, 'queued', '', ?, 0, ?, ?)",
-                (identity, collection, user, str(path), path.name, dump_metadata(metadata), document, now(), now()),
+                f"INSERT INTO jobs ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, 'queued', '', ?, 0, ?, ?, ?)",
+                (
+                    identity,
+                    collection,
+                    user,
+                    str(path),
+                    path.name,
+                    dump_metadata(metadata),
+                    document,
+                    now(),
+                    now(),
+                    force,
+                ),
             )
         return identity
 
@@ -109,4 +124,4 @@ class JobRecords:
         rows = self._database.connection.execute(f"SELECT {_COLUMNS} FROM jobs WHERE {where}", values)
         names = _COLUMNS.split(", ")
         results = [dict(zip(names, row, strict=True)) for row in rows]
-        return [Job(**one | {"metadata": json.loads(one["metadata"])}) for one in results]
+        return [Job(**row | {"metadata": json.loads(row["metadata"]), "force": bool(row["force"])}) for row in results]

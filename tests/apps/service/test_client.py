@@ -78,13 +78,55 @@ def test_documents_are_uploaded_looked_at_and_removed(client: Client, tmp_path: 
     assert (failure.value.code, failure.value.status) == ("not-found", 404)
 
 
+def test_a_collection_is_kept_in_step_with_a_folder(client: Client, tmp_path: Path) -> None:
+    folder = tmp_path / "birds"
+    (folder / "north").mkdir(parents=True)
+    texts = {"owl.txt": "The owl is nocturnal.", "hawk.txt": "The hawk is diurnal.", "north/owl.txt": "The snow owl."}
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+
+    def sync(*, dry_run: bool = False) -> dict[str, str]:
+        results = client.sync(folder, dry_run=dry_run, metadata={"kind": "bird"})
+        return {str(result.path.relative_to(folder)): result.status for result in results}
+
+    assert sync(dry_run=True) == sync() == dict.fromkeys(texts, "added")
+    assert sync() == dict.fromkeys(texts, "skipped")
+    (folder / "owl.txt").write_text("The owl hunts at night.")
+    (folder / "hawk.txt").rename(folder / "falcon.txt")
+    (folder / "north" / "owl.txt").unlink()
+    (folder / "north" / "crow.txt").write_text("The crow stays.")
+    changes = {"owl.txt": "replaced", "falcon.txt": "renamed", "north/owl.txt": "removed", "north/crow.txt": "added"}
+    assert sync(dry_run=True) == sync() == changes
+    birds = {info.name: info for info in client.documents() if info.metadata.get("kind") == "bird"}
+    assert set(birds) == {"owl (2).txt", "hawk.txt", "crow.txt"}, "one that was renamed keeps its name on the server"
+    assert "hunts at night" in client.document("owl (2).txt").pages[0].text
+    assert birds["crow.txt"].metadata["synced_from"].endswith("/north/crow.txt")
+    assert client.document("note.txt"), "what was not synced stays"
+    for name in birds:
+        client.remove(name)
+
+
+def test_a_file_is_read_again_where_that_is_asked_for(client: Client, local: Running, tmp_path: Path) -> None:
+    (tmp_path / "owl.txt").write_text("The owl is nocturnal.")
+    first, second = (client.ingest(tmp_path / "owl.txt", force=force)[0] for force in (False, True))
+    assert first.document == second.document
+    with local.client() as http:
+        job = http.post(f"/api/collections/default/documents/{first.document}/read").json()
+        while http.get(f"/api/collections/default/jobs/{job['id']}").json()["state"] not in ("done", "failed"):
+            pass
+        assert http.get(f"/api/collections/default/jobs/{job['id']}").json()["state"] == "done"
+    assert client.remove("owl.txt").id == first.document
+    with pytest.raises(ServerError, match="There is no document"):
+        client.document("owl.txt")
+
+
 def test_a_server_that_is_not_there_is_one_sentence() -> None:
     with Client("http://127.0.0.1:9", timeout=2) as client, pytest.raises(ServerError, match="did not answer"):
         client.ask("What?")
 
 
 ABSENT = {
-    "sync": "the server does not see a folder of the client",
+    "check": "a document is held against itself where it is kept",
     "embed": "the embedding model is the server's setting",
     "retriever": "the passes of a search run on the server",
     "reranker": "the passes of a search run on the server",
@@ -105,7 +147,6 @@ ABSENT_PARAMETERS = {
     "context": "a conversation's turns are kept by who asks; the API takes them as `before`",
     "evidence": "what an answer rests on is found by the server",
     "engine": "the server reads files by its own engine",
-    "force": "the server reads a file again when its bytes change",
 }
 """Parameters that the client's methods do not have, with the reason."""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, File, Form, Response, UploadFile
@@ -44,8 +44,13 @@ def upload_documents(
     files: Annotated[list[UploadFile], File()],
     metadata: Annotated[str, Form(description="JSON object")] = "{}",
     password: Annotated[str, Form()] = "",
+    replace: Annotated[bool, Form(description="take the place of files of the same names")] = False,
+    force: Annotated[bool, Form(description="read also what is there already")] = False,
 ) -> Response:
-    """Takes files and queues them; one job for each. With an `Idempotency-Key`, a repeated request does nothing new."""
+    """Takes files and queues them; one job for each. With an `Idempotency-Key`, a repeated request does nothing new.
+
+    A file whose name is taken is kept beside the other one under a free name, unless it is to `replace` it.
+    """
     service.collections.get(caller, collection, Role.EDITOR)
     noted = _object(metadata)
 
@@ -53,11 +58,13 @@ def upload_documents(
         jobs = []
         for file in files:
             with received(file) as path:
-                job = service.upload(caller, collection, path, file.filename or "file", noted, password)
+                name = file.filename or "file"
+                job = service.upload(caller, collection, path, name, noted, password, replace=replace, force=force)
             jobs.append(shapes.JobOut.of(job))
         return jobs
 
-    return once([sorted((file.filename or "", file.size) for file in files), noted], queue, 202)
+    sizes = sorted((file.filename or "", file.size) for file in files)
+    return once([sizes, noted, replace, force], queue, 202)
 
 
 def _object(text: str) -> dict[str, Any]:
@@ -82,6 +89,14 @@ def get_document(collection: str, document: str, service: Served, caller: Called
 def remove_document(collection: str, document: str, service: Served, caller: Called) -> None:
     """Removes a document, and its uploaded file."""
     service.remove(caller, collection, document)
+
+
+@router.post("/collections/{collection}/documents/{document}/read", status_code=202, summary="Read a document again")
+def read_document(
+    collection: str, document: str, service: Served, caller: Called, password: Annotated[str, Form()] = ""
+) -> shapes.JobOut:
+    """Queues the document's file to be read again; until that is done, the document stays as it is."""
+    return shapes.JobOut.of(service.read_again(caller, collection, document, password))
 
 
 @router.put("/collections/{collection}/documents/{document}/metadata", summary="Set a document's metadata")
@@ -110,6 +125,6 @@ def export_document(
     write, media_type = forms[format]
     with service.collections.opened(collection) as pipeline:
         found = pipeline.library.document(find_document(pipeline, document).id)
-    text = write(replace(found, path=""))  # where the file lies is the server's own business
+    text = write(dataclasses.replace(found, path=""))  # where the file lies is the server's own business
     headers = {"content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"}
     return Response(text, media_type=media_type, headers=headers)
