@@ -63,24 +63,26 @@ class ReadOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     profile: Profile = Field(Profile.BALANCED, description="how much time a page may take")
-    renderer: Renderer = Renderer.PYMUPDF
+    renderer: Renderer = Field(Renderer.PYMUPDF, description="renderer of screenshots; poppler needs poppler-utils")
     dpi: int = Field(144, ge=36, le=600, description="screenshot resolution, pixels per inch")
     max_pixels: int = Field(
         4_000_000, ge=10_000, description="pixel budget of one screenshot; larger pages get a lower resolution"
     )
-    webp_quality: int = Field(80, ge=1, le=100)
-    ocr: OcrMode = OcrMode.AUTO
+    webp_quality: int = Field(80, ge=1, le=100, description="quality of screenshots with many colors")
+    ocr: OcrMode = Field(
+        OcrMode.AUTO, description="whether words are read from the picture; auto: where the text layer is unsound"
+    )
     ocr_side: int = Field(1400, ge=320, le=4000, description="longest side of the picture given to OCR, pixels")
     workers: int = Field(0, ge=0, description="reading processes; 0 means one for each processor, at most 8")
     worker_memory: int = Field(1_500, ge=300, description="memory bound of one reading process, MB")
     page_timeout: float = Field(40, gt=0, description="seconds of the processor after which a page is given up")
     convert_timeout: float = Field(50, gt=0, description="seconds after which converting one office file is given up")
     fetch_timeout: float = Field(60, gt=0, description="seconds after which fetching a page or file is given up")
-    max_file_bytes: int = Field(500_000_000, ge=1)
+    max_file_bytes: int = Field(500_000_000, ge=1, description="size that a file may have")
     max_members: int = Field(20_000, ge=1, description="files that a packed file (DOCX, EPUB, ZIP) may hold")
     max_unpacked_bytes: int = Field(1_000_000_000, ge=1, description="what a packed file may unpack to")
     max_cells: int = Field(200_000, ge=1, description="cells of one sheet that are read; the rows after them are not")
-    max_pages: int = Field(5_000, ge=1)
+    max_pages: int = Field(5_000, ge=1, description="pages that a document may have")
     chunk_words: int = Field(220, ge=40, le=2000, description="size that a chunk is filled up to, words")
 
 

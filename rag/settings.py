@@ -228,7 +228,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    library: Path = Path(".octavo")
+    library: Path = Field(Path(".octavo"), description="the library's folder")
     images: Annotated[
         ImageOptions, NoDecode, BeforeValidator(lambda value: {"url": value} if isinstance(value, str) else value)
     ] = ImageOptions()
@@ -251,7 +251,7 @@ class Settings(BaseModel):
     query: QueryRules = QueryRules()
     k: int = Field(5, ge=1, le=100, description="the most entries that an answer rests on")
     threshold: float = Field(
-        0.8, ge=0, le=1, description="no answer where the best relevancy is lower; quotes need a fourth of its odds"
+        0.8, ge=0, le=1, description="no answer where the best relevancy is lower; quotes need a third of its odds"
     )
     relative_threshold: float = Field(
         0.5, ge=0, le=1, description="else entries of at least this part of it are evidence"

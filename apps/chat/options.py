@@ -26,9 +26,9 @@ class ChatOptions(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="OCTAVO_CHAT_", frozen=True, extra="forbid")
 
-    host: str = "127.0.0.1"
+    host: str = Field("127.0.0.1", description="address to listen at; others than this machine need users")
     port: int = Field(7860, ge=0, le=65535, description="0: any free port")
-    users: dict[str, str] = Field(default_factory=dict, repr=False)
+    users: dict[str, str] = Field(default_factory=dict, repr=False, description="passwords by name")
     upload_bytes: int = Field(200_000_000, ge=1, description="size that one uploaded file may have")
     user_bytes: int = Field(5_000_000_000, ge=1, description="bytes of uploads, the bin included, that a user may have")
     bin_days: float = Field(30, ge=0, description="days that a removed document can be restored")

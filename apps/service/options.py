@@ -22,7 +22,7 @@ class ServiceOptions(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="OCTAVO_SERVICE_", frozen=True, extra="forbid")
 
-    host: str = "127.0.0.1"
+    host: str = Field("127.0.0.1", description="address to listen at; others than this machine need users")
     port: int = Field(8080, ge=0, le=65535, description="0: any free port")
     admin_password: str = Field("", description="makes the user `admin` where there is no user yet", repr=False)
     chat: bool = Field(True, description="the chat in the browser, over the collection `default`")

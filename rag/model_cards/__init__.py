@@ -23,7 +23,7 @@ def card(name: str) -> ModelCard:
         return result
     raise OctavoError(
         f"There is no model card for {name!r}: name the model that it is by OCTAVO_EMBEDDING__CARD, one of those in "
-        "docs/models.md, or give a card of your own there as JSON."
+        "docs/guides/models.md, or give a card of your own there as JSON."
     )
 
 

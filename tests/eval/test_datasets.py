@@ -71,7 +71,7 @@ def test_a_bad_line_is_named(tmp_path: Path, bad: str, says: str) -> None:
 
 
 def test_the_lines_of_the_readme_are_read(tmp_path: Path) -> None:
-    readme = (Path(__file__).parents[2] / "docs" / "evaluation.md").read_text()
+    readme = (Path(__file__).parents[2] / "docs" / "guides" / "evaluation.md").read_text()
     row = json.loads(readme.split("```json\n")[1].split("```")[0])
     boxes = json.loads("{" + readme.split('added as `"gold_layouts"')[1].split("`")[0].join(('"gold_layouts"', "}")))
     without = {name: row[name] for name in ("question", "doc")} | {"id": 2, "answerable": False}

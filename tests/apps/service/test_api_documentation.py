@@ -17,7 +17,7 @@ from octavo.apps.service import Role
 from octavo.apps.service.http.openapi import TAGS
 from tests.apps.service.conftest import Running
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "api.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "guides" / "api.md"
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""The documentation: its pages, and `docs.site`, which builds a site of them."""

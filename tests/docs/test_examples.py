@@ -1,0 +1,92 @@
+"""What the documentation shows works: its `sh` and `python` blocks run, page by page, and its scripts do.
+
+Blocks of `bash` and `py` need servers, hardware or an installation. Of these, commands are looked up and Python is parsed.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import runpy
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from octavo.apps.cli.main import app
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+_BLOCK = re.compile(r"^```(sh|bash|python|py)\n(.*?)^```$", re.S | re.M)
+
+
+def blocks(page: Path) -> list[tuple[str, str]]:
+    """The language and the code of each block of a page."""
+    return _BLOCK.findall(page.read_text(encoding="utf-8"))
+
+
+def run_page(page: Path, folder: Path) -> None:
+    """Runs the `sh` and `python` blocks of a page in a folder; `# → text` is what the block prints."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    own = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PATH": path, "PYTHONPATH": own.rstrip(os.pathsep)}
+    for language, code in blocks(page):
+        if language not in ("sh", "python"):
+            continue
+        command = ["bash", "-ec", code] if language == "sh" else [sys.executable, "-c", code]
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{code}\n{done.stdout}\n{done.stderr}"
+        wanted = [line.removeprefix("# → ") for line in code.splitlines() if line.startswith("# → ")]
+        assert [text for text in wanted if text not in done.stdout] == [], f"{code}\n{done.stdout}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("name", ["asking", "filters"])
+def test_the_examples_of_a_guide_run(name: str, tmp_path: Path) -> None:
+    run_page(ROOT / "docs" / "guides" / f"{name}.md", tmp_path)
+
+
+@pytest.mark.slow
+def test_the_first_hour_runs(tmp_path: Path) -> None:
+    for page in sorted((ROOT / "docs" / "first-hour").glob("*.md")):
+        run_page(page, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["pipeline", "with_llama_index", "api_client", "evaluation", "own_parts"])
+def test_a_script_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.delenv("OCTAVO", raising=False)
+    runpy.run_path(str(ROOT / "examples" / f"{name}.py"))
+
+
+def commands() -> Iterator[tuple[str, list[str]]]:
+    """Each command `octavo …` of a block, with its page and its words."""
+    for page in PAGES:
+        for language, code in blocks(page):
+            for line in code.replace("\\\n", " ").splitlines() if language in ("sh", "bash") else ():
+                if line.startswith("octavo ") and "$" not in line:
+                    for part in re.split(r" (?:·|&&|\|\|) ", line):
+                        yield f"{page.relative_to(ROOT)}: {line}", shlex.split(part, comments=True)[1:]
+
+
+def test_every_command_and_option_that_is_shown_exists() -> None:
+    for place, words in commands():
+        command = get_command(app)
+        while hasattr(command, "commands") and words and not words[0].startswith("-"):
+            assert words[0] in command.commands, place
+            command = command.commands[words.pop(0)]
+        options = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+        shown = {word.split("=")[0] for word in words if re.match(r"--?[a-z]", word)}
+        assert shown <= options | {"--help", "-h"}, place
+
+
+def test_python_that_is_shown_can_be_parsed() -> None:
+    for page in PAGES:
+        for language, code in blocks(page):
+            if language in ("python", "py"):
+                ast.parse(code, str(page))
