@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install demo test coverage test-slow test-mutation test-models test-chat check lock clean
+.PHONY: install demo docs test coverage test-slow test-mutation test-models test-chat check lock clean
 
 install: $(BIN)/.installed
 
@@ -19,6 +19,10 @@ test: install
 
 coverage: install
 	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal --cov --cov-report=term:skip-covered
+
+docs: install
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[docs]" -c constraints.txt
+	$(BIN)/python -m docs.site build
 
 test-slow: install
 	$(BIN)/python -m pytest -m slow --timeout 3600

@@ -46,7 +46,7 @@ for line in (out / "answers.jsonl").read_text().splitlines():
     print(row["system"], "|", row["question"], "|", row["rules"]["grade"], "|", row["answer"].splitlines()[0][:60])
 
 # %% [markdown]
-# The report is one HTML file with tables, plots, pages and boxes; the differences between systems come with paired tests.
+# The report is one HTML file with tables, plots, pages and boxes, and paired tests of differences between systems.
 # On the command line: `octavo eval run run.yaml` and `octavo eval report runs/run`.
 
 # %%

@@ -46,7 +46,7 @@ class ConceptEmbedder(Embedder):
 # %% [markdown]
 # ## A relevancy score
 #
-# It gives each candidate a number in [0, 1], the probability that it helps to answer. The threshold is compared with it.
+# It gives each candidate the probability that it helps to answer. The threshold is compared with it.
 
 
 # %%

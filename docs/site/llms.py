@@ -26,7 +26,7 @@ def write(source: Path, site: Path) -> None:
 def _summary(page: Path) -> str:
     """Returns the first sentence of a page's first paragraph."""
     for paragraph in re.split(r"\n\s*\n", page.read_text(encoding="utf-8")):
-        if paragraph[:1] not in ("#", "`", "!", "|", "-", ":", "<", ""):
+        if paragraph and not paragraph.startswith(("#", "```", "!", "|", "-", "<")):
             text = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", " ".join(paragraph.split()))
             return re.split(r"(?<=[.!?:]) (?=[A-Z`])", text)[0]
     return ""

@@ -1,6 +1,6 @@
 """What the documentation shows works: its `sh` and `python` blocks run, page by page, and its scripts do.
 
-Blocks of `bash` and `py` need servers, hardware or an installation. Of these, commands are looked up and Python is parsed.
+Blocks of `bash` and `py` need servers, hardware or an installation: their commands are looked up, their Python parsed.
 """
 
 from __future__ import annotations

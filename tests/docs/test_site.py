@@ -38,7 +38,9 @@ def test_the_reference_has_every_setting_command_operation_and_code(source: Path
     settings = (source / "reference" / "settings.md").read_text(encoding="utf-8")
     for name in Settings.model_fields:
         assert f"`{name}`" in settings or f"## {name}" in settings, name
-    assert "`OCTAVO_READING__DPI` | `144` | screenshot resolution, pixels per inch; at least 36, at most 600" in settings
+    assert (
+        "`OCTAVO_READING__DPI` | `144` | screenshot resolution, pixels per inch; at least 36, at most 600" in settings
+    )
     assert "`OCTAVO_SERVICE_PORT` | `8080`" in settings
     assert "## `octavo ingest`" in (source / "reference" / "commands.md").read_text(encoding="utf-8")
     http = (source / "reference" / "http.md").read_text(encoding="utf-8")

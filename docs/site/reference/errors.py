@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -35,8 +34,9 @@ def page() -> str:
     return HEAD + "\n".join(rows) + "\n"
 
 
-def _errors() -> Iterator[type[OctavoError]]:
-    """Yields the errors with a code of their own, of all modules that name one."""
+def _errors() -> set[type[OctavoError]]:
+    """Returns the errors with a code of their own, of all modules that name one."""
+    found = set()
     root = Path(octavo.__file__).parent
     for package in ("apps", "client", "eval", "ingest", "rag"):
         for path in sorted((root / package).rglob("*.py")):
@@ -44,5 +44,5 @@ def _errors() -> Iterator[type[OctavoError]]:
                 module = import_module(".".join(("octavo", *path.relative_to(root).with_suffix("").parts)))
                 for value in vars(module).values():
                     if isinstance(value, type) and issubclass(value, OctavoError) and "code" in vars(value):
-                        if value.__module__ == module.__name__:
-                            yield value
+                        found.add(value)
+    return found

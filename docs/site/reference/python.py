@@ -25,7 +25,7 @@ def page() -> str:
         module = import_module(package)
         for name in module.__all__:
             value = getattr(module, name)
-            if isinstance(value, type) and value not in seen or callable(value) and value not in seen:
+            if callable(value) and value not in seen:
                 seen.add(value)
                 parts.append(f"::: {value.__module__}.{value.__qualname__}\n")
     return "\n".join(parts)

@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
 
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.service.options import ServiceOptions
@@ -18,8 +17,8 @@ from octavo.rag import Settings
 
 HEAD = """# Settings
 
-Each setting is a keyword argument of `octavo.Settings` and an environment variable, which the command line, `Pipeline()`
-and `Settings.from_env()` read; names in a group are joined by two underscores. Lists and objects are given as JSON.
+Each setting is a keyword argument of `octavo.Settings` and an environment variable. The command line, `Pipeline()` and
+`Settings.from_env()` read the variables; names in a group are joined by two underscores. Lists and objects are JSON.
 """
 OWN = "`OCTAVO_IMAGES` alone is the address of screenshots, `images.url`."
 CHAT = "The chat's address, users and bounds (`octavo chat`)."
@@ -64,7 +63,7 @@ def _row(name: str, field: FieldInfo, variable: str) -> str:
 def _value(value: object) -> str:
     if isinstance(value, BaseModel | dict | tuple) and not value:
         return ""
-    if value in ("", None, PydanticUndefined):
+    if value in ("", None):
         return ""
     text = value.value if isinstance(value, Enum) else value
     return f"`{json.dumps(text) if isinstance(text, bool | dict) else text}`"
