@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from octavo.eval.datasets import folder as own, published, retrieval
+from octavo.eval.datasets import folder as own, ocrbench, published, retrieval
 from octavo.eval.datasets.model import Dataset, DatasetError, Question
 from octavo.eval.datasets.published import Layout, mmdocir_layouts
 
@@ -19,6 +19,7 @@ _KNOWN = (
     ("data/samples.json", published.mmlongbench),
     ("financebench_open_source.jsonl", published.financebench),
     ("data/financebench_open_source.jsonl", published.financebench),
+    (ocrbench.FILE, ocrbench.ocrbench),
     ("corpus.jsonl", retrieval.beir),
     ("qrels", retrieval.beir),
     ("queries.jsonl", own.load),
@@ -29,7 +30,7 @@ def load(path: Path) -> Dataset:
     """Reads a data set, whose format is told by its files; a CSV file is named itself.
 
     Known are the folder format of `queries.jsonl`, MMDocIR, MMLongBench-Doc, FinanceBench, BEIR and ViDoRe, MRAG-Bench
-    (Parquet) and CSV. Raises `DatasetError` naming the line that is wrong or the document that is absent.
+    and OCRBench (Parquet) and CSV. Raises `DatasetError` naming the line that is wrong or the document that is absent.
     """
     if not path.exists():
         raise DatasetError(f"There is no {path}: name a folder of documents and questions, or a CSV file.")
@@ -39,8 +40,8 @@ def load(path: Path) -> Dataset:
         if (path / name).exists():
             return read(path)
     if any(path.glob("*.parquet")) or any(path.glob("data/*.parquet")):
-        return retrieval.mrag(path)
+        return ocrbench.ocrbench(path) if ocrbench.is_ocrbench(path) else retrieval.mrag(path)
     raise DatasetError(
         f"{path} is no data set: it holds no queries.jsonl, nor the files of another format that is known "
-        "(MMDocIR, MMLongBench-Doc, FinanceBench, BEIR, ViDoRe, MRAG-Bench), and is no CSV file."
+        "(MMDocIR, MMLongBench-Doc, FinanceBench, BEIR, ViDoRe, MRAG-Bench, OCRBench), and is no CSV file."
     )

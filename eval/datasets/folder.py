@@ -14,6 +14,8 @@ from octavo.ingest import Box, Region
 
 FORMS = ("Int", "Float", "Str", "List", "None")
 """Formats of answers that MMLongBench-Doc's scorer knows."""
+SLICES = ("skill", "flow", "use")
+"""HEMM's groups of questions (arXiv 2407.03418): the skill that is needed, the flow of information, the use."""
 
 
 def load(folder: Path) -> Dataset:
@@ -42,8 +44,14 @@ def _questions(row: dict[str, Any]) -> Iterator[Question]:
         evidence_type=(evidence,) if isinstance(evidence, str) else tuple(evidence),
         domain=row.get("domain") or "",
         evidence=_evidence_text(row),
+        accepted=tuple(row.get("accepted") or ()),
+        slices=tuple(f"{name}: {value}" for name in SLICES for value in _listed(row.get(name))),
         form=form if (form := row.get("answer_format") or "") in FORMS else "",
     )
+
+
+def _listed(value: Any) -> list[str]:
+    return [] if value is None else [value] if isinstance(value, str) else list(value)
 
 
 def _evidence_text(row: dict[str, Any]) -> str:

@@ -27,7 +27,8 @@ class Question:
     question of several is about. `evidence` is the text on the gold pages that holds the answer. `also` are further
     gold places, (document, page), of a question over many documents. `form` is the answer's format (Int, Float, Str,
     List, None) where the data set says it, as MMLongBench-Doc does. `choices` are the answers to choose from, and
-    `picture` is what the question is about, as a path in the folder.
+    `picture` is what the question is about, as a path in the folder. `accepted` are answers that are right beside
+    `answer`. `slices` are further groups that it belongs to, as `skill: counting` (HEMM, arXiv 2407.03418).
     """
 
     id: str
@@ -45,6 +46,8 @@ class Question:
     choices: tuple[str, ...] = ()
     picture: str = ""
     beside: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
+    slices: tuple[str, ...] = ()
 
     @property
     def docs(self) -> tuple[str, ...]:

@@ -145,6 +145,7 @@ def _data(name: str, columns: Sequence[Column], pages: Pages) -> dict[str, Any]:
         "groups": {
             "Page recall@5 by evidence type": {title: t.types("page recall@5") for title, t in of.items()},
             "Correct by rules, by evidence type": {title: t.types("correct by rules") for title, t in of.items()},
+            "Correct by rules, by skill, flow, use": {title: t.slices("correct by rules") for title, t in of.items()},
             "Page recall@5 by domain": {title: t.domains("page recall@5") for title, t in of.items()},
         },
         "judges": {title: table.judges() for title, table in of.items() if table.judges()},

@@ -75,6 +75,7 @@ def _about(data: Data, system: System, question: Question) -> Row:
         "answerable": question.answerable,
         "domain": question.domain,
         "evidence_type": list(question.evidence_type),
+        "slices": list(question.slices),
         "gold_pages": list(question.gold_pages),
         "gold_layouts": [_region(region) for region in question.gold_layouts],
     }

@@ -68,6 +68,12 @@ class Table:
         names = [rows[key]["domain"] for key in values]
         return by_group(list(values.values()), [[name] if name else [] for name in names])
 
+    def slices(self, metric: str) -> dict[str, tuple[float, int]]:
+        """Returns the mean and the count of a metric by the further groups of questions, such as `skill: counting`."""
+        values = self.values.get(metric, {})
+        rows = {row["id"]: row for row in self.rows}
+        return by_group(list(values.values()), [rows[key].get("slices", []) for key in values])
+
     def abstention(self) -> dict[str, Any]:
         """F1 as MMLongBench-Doc has it, AUROC of the relevancy score, and the risk–coverage curve, by the rules."""
         known = list(self.rows)
