@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -25,7 +26,8 @@ class Source:
     """A data set in a library, and the system that is probed on it.
 
     `questions` are those of the run, `ids` the documents' ids by their path in the data set, `folder` is where a probe
-    may keep files that it makes, and `limit` is that of the data (0: none).
+    may keep files that it makes, and `limit` is that of the data (0: none). What trials need open while they run, such
+    as a second library, is entered into `resources`.
     """
 
     pipeline: Pipeline
@@ -35,6 +37,7 @@ class Source:
     ids: dict[str, str]
     folder: Path
     seed: int
+    resources: ExitStack
     limit: int = 0
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import asdict
 from importlib import import_module
 from typing import cast
@@ -73,11 +73,12 @@ def _measure(
     progress: Callable[[str, int, int, Row], None],
 ) -> None:
     dataset = load(data.path)
-    with Pipeline(system.options(library(config, system, dataset))) as pipeline:
+    with ExitStack() as resources:
+        pipeline = resources.enter_context(Pipeline(system.options(library(config, system, dataset))))
         ids = ingest(pipeline, dataset)[0] if dataset.documents else {}
         questions = tuple(chosen(data, dataset, config.seed))
         folder = config.libraries / f"probe-{name}"
-        source = Source(pipeline, dataset, system, questions, ids, folder, config.seed, data.limit)
+        source = Source(pipeline, dataset, system, questions, ids, folder, config.seed, resources, data.limit)
         if probe.needs_model and not source.has_model:
             raise OctavoError(f"The probe {name} asks a model: set llm_url of system {system.name!r}.")
         prefix = f"{data.name}/{system.name}/"

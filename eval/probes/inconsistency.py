@@ -58,10 +58,10 @@ class Inconsistency:
             for n in range(source.limit or _REPORTS)
             for fault in (None, FAULT_KINDS[n % len(FAULT_KINDS)])
         }
-        with Pipeline(Settings(library=source.folder / "library")) as drawn:
-            documents = _ingested(drawn, source.folder, {name: report.pdf for name, (_, report) in reports.items()})
-            for name, (half, report) in reports.items():
-                yield Trial(name, partial(_drawn, source, drawn, documents[name], half, report.fault))
+        drawn = source.resources.enter_context(Pipeline(Settings(library=source.folder / "library")))
+        documents = _ingested(drawn, source.folder, {name: report.pdf for name, (_, report) in reports.items()})
+        for name, (half, report) in reports.items():
+            yield Trial(name, partial(_drawn, source, drawn, documents[name], half, report.fault))
         for doc, identity in sorted(source.ids.items()):
             yield Trial(f"own/{doc}", partial(_clean, source, doc, identity))
             for n in range(_CHANGED):

@@ -10,6 +10,7 @@ import colorsys
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from operator import itemgetter
 from random import Random
 
 from PIL import Image
@@ -25,7 +26,7 @@ from octavo.rag.query.analysis import STOP_WORDS
 _K = 5
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _HUES = ((15, "red"), (45, "orange"), (70, "yellow"), (165, "green"), (260, "blue"), (330, "purple"), (361, "red"))
-_OTHER_WORDS = (
+_OPENINGS = (
     (r"^What (is|was|are|were) ", r"Can you tell me what \1 "),
     (r"^How many ", "What is the number of "),
     (r"^How much ", "What amount of "),
@@ -34,8 +35,8 @@ _OTHER_WORDS = (
     (r"^When ", "At what time "),
     (r"^Where ", "In which place "),
     (r"^(Is|Are|Was|Were|Does|Do|Did|Has|Have|Can) ", r"Please say: \1 "),
-    (r"\bin the (document|report|slides|presentation|paper)\b", r"within this \1"),
 )
+_MEDIUM = re.compile(r"\bin the (document|report|slides|presentation|paper)\b")
 _AUXILIARY = re.compile(r"\b(is|are|was|were|does|do|did|has|have|can|should|will)\b(?! not)", re.I)
 _RELATIONS = (
     re.compile(r"\b(?P<a>[\w.%-]+) (?P<r>(?:more|less|higher|lower|larger|smaller|fewer) than) (?P<b>[\w.%-]+)", re.I),
@@ -139,10 +140,8 @@ def main_colour(image: Image.Image) -> str:
 
 def in_other_words(source: Source, question: Question, draw: Random) -> str:
     """Returns the question with other function words."""
-    text = question.question
-    for pattern, other in _OTHER_WORDS:
-        text = re.sub(pattern, other, text)
-    return text
+    opening = next(((p, other) for p, other in _OPENINGS if re.search(p, question.question)), ("", ""))
+    return _MEDIUM.sub(r"within this \1", re.sub(*opening, question.question) if opening[0] else question.question)
 
 
 def with_slips(source: Source, question: Question, draw: Random) -> str:

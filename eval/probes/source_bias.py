@@ -39,19 +39,19 @@ class SourceBias:
         places = {q.doc: sorted({n for other in source.grounded if other.doc == q.doc for n in other.gold_pages})
                   for q in source.grounded}  # fmt: skip
         settings = source.pipeline.settings.model_copy(update={"library": home})
-        with Pipeline(settings) as pipeline:
-            twins: dict[tuple[str, str], str] = {}
-            for doc, numbers in places.items():
-                for twin in TWINS:
-                    file = folder / f"{Path(doc).stem}-{twin.replace(' ', '-')}.pdf"
-                    if not file.exists():
-                        file.write_bytes(_twin(source, source.ids[doc], numbers, twin))
-                    [result] = pipeline.ingest(file)
-                    twins[doc, twin] = result.document
-            for question in source.grounded:
-                for twin in TWINS:
-                    measure = partial(_measured, pipeline, source, question, twin, twins, places[question.doc])
-                    yield Trial(f"{twin}/{question.id}", measure)
+        pipeline = source.resources.enter_context(Pipeline(settings))
+        twins: dict[tuple[str, str], str] = {}
+        for doc, numbers in places.items():
+            for twin in TWINS:
+                file = folder / f"{Path(doc).stem}-{twin.replace(' ', '-')}.pdf"
+                if not file.exists():
+                    file.write_bytes(_twin(source, source.ids[doc], numbers, twin))
+                [result] = pipeline.ingest(file)
+                twins[doc, twin] = result.document
+        for question in source.grounded:
+            for twin in TWINS:
+                measure = partial(_measured, pipeline, source, question, twin, twins, places[question.doc])
+                yield Trial(f"{twin}/{question.id}", measure)
 
     def figures(self, rows: Sequence[Row]) -> list[Figure]:
         """Returns for each twin how often the page is before it, and the difference of their reciprocal ranks."""

@@ -54,4 +54,4 @@ def test_a_probe_is_named_with_its_configuration(tmp_path: Path) -> None:
     assert "inconsistency" in octavo("eval", "probe", "--list").stdout
     result = octavo("eval", "probe", "nonsense", tmp_path / "probe.yaml")
     assert result.returncode == 2
-    assert "Name a probe (inconsistency" in result.stderr
+    assert "Name a probe (text-bias, needle" in result.stderr
