@@ -12,6 +12,7 @@ import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 logger = logging.getLogger(__name__)
 
@@ -58,22 +59,78 @@ class LockedError(Exception):
         self.seconds = seconds
 
 
-@dataclass(slots=True)
-class _Tries:
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """Wrong passwords in a row: how many, when the last one came, and until when no other is looked at (seconds)."""
+
     wrong: int = 0
     last: float = 0.0
     until: float = 0.0
 
+    def and_another(self, now: float, free: int) -> Tries:
+        """Returns these with one more, after which there is a pause where it is not among the first `free` - 1."""
+        wrong = 1 if now - self.last > FORGOTTEN else self.wrong + 1
+        pause = min(2.0 ** (wrong - free), LONGEST_PAUSE) if wrong >= free else 0.0
+        return Tries(wrong, now, now + pause if pause else self.until)
+
+
+Who = tuple[str, str]
+"""`user` or `address`, and its name."""
+
+
+class TryStore(Protocol):
+    """Where wrong passwords are counted."""
+
+    def get(self, who: Who) -> Tries:
+        """Returns those of a user or an address."""
+        ...
+
+    def count(self, who: Who, now: float) -> Tries:
+        """Counts another one; returns what there are then."""
+        ...
+
+    def forget(self, who: Who) -> None:
+        """Forgets those of a user or an address."""
+        ...
+
+
+class TriesInMemory:
+    """Wrong passwords as one process counts them."""
+
+    def __init__(self) -> None:
+        self._tries: dict[Who, Tries] = {}
+
+    def get(self, who: Who) -> Tries:
+        return self._tries.get(who, Tries())
+
+    def count(self, who: Who, now: float) -> Tries:
+        result = self._tries.pop(who, Tries()).and_another(now, TRIES[who[0]])
+        self._tries[who] = result  # the latest comes last
+        while len(self._tries) > _KNOWN:
+            self._tries.pop(next(iter(self._tries)))
+        return result
+
+    def forget(self, who: Who) -> None:
+        self._tries.pop(who, None)
+
 
 class Accounts:
-    """The users of a chat. What was right once is remembered as a keyed digest, so that only the first look is slow."""
+    """The users of a chat. What was right once is remembered as a keyed digest, so that only the first look is slow.
 
-    def __init__(self, users: Mapping[str, str], clock: Callable[[], float] = time.monotonic) -> None:
+    `clock` returns seconds; where processes share `tries`, the same for all of them.
+    """
+
+    def __init__(
+        self,
+        users: Mapping[str, str],
+        clock: Callable[[], float] = time.monotonic,
+        tries: TryStore | None = None,
+    ) -> None:
         self._users, self._clock = dict(users), clock
+        self._tries = TriesInMemory() if tries is None else tries
         self._nobody = hashed(secrets.token_hex(16)) if users else ""
         self._secret = secrets.token_bytes(32)
         self._known: dict[bytes, str] = {}
-        self._tries: dict[tuple[str, str], _Tries] = {}
         self._looking = asyncio.Lock()
 
     async def check(self, name: str, password: str, address: str) -> bool:
@@ -87,30 +144,20 @@ class Accounts:
         keys = ("user", name), ("address", address)
         async with self._looking:
             now = self._clock()
-            wait = max((self._tries[key].until - now for key in keys if key in self._tries), default=0.0)
+            wait = max(self._tries.get(key).until - now for key in keys)
             if wait > 0:
                 raise LockedError(wait)
             is_right = await asyncio.to_thread(fits, password, self._users.get(name, self._nobody))
             if is_right and name in self._users:
                 self._known[digest] = name
-                self._tries.pop(keys[0], None)
+                self._tries.forget(keys[0])
                 while len(self._known) > _KNOWN:
                     self._known.pop(next(iter(self._known)))
                 return True
             self._count_wrong(keys)
         return False
 
-    def _count_wrong(self, keys: tuple[tuple[str, str], ...]) -> None:
-        now, counts = self._clock(), []
-        for key in keys:
-            one = self._tries.pop(key, _Tries())
-            one.wrong = 1 if now - one.last > FORGOTTEN else one.wrong + 1
-            one.last = now
-            if one.wrong >= TRIES[key[0]]:
-                one.until = now + min(2.0 ** (one.wrong - TRIES[key[0]]), LONGEST_PAUSE)
-            self._tries[key] = one  # the latest comes last
-            counts.append(one.wrong)
-        while len(self._tries) > _KNOWN:
-            self._tries.pop(next(iter(self._tries)))
+    def _count_wrong(self, keys: tuple[Who, Who]) -> None:
+        counts = [self._tries.count(key, self._clock()).wrong for key in keys]
         (_, name), (_, address) = keys
         logger.warning("Wrong password for user %r from %s: %d and %d in a row", name[:60], address, *counts)

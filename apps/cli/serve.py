@@ -27,14 +27,22 @@ def serve(
         int, typer.Option(min=0, max=65535, envvar="OCTAVO_SERVICE_PORT", help="0 takes any that is free.")
     ] = 8080,
     chat: Annotated[bool, typer.Option("--chat/--no-chat", help="The chat in the browser.")] = True,
+    workers: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            envvar="OCTAVO_SERVICE_WORKERS",
+            help="Processes; more than one serve the API and MCP without the chat.",
+        ),
+    ] = 1,
     llm_url: Annotated[str, typer.Option(help="OpenAI-compatible endpoint.", envvar="OCTAVO_LLM_URL")] = "",
     llm_model: Annotated[str, typer.Option(help="Its model.", envvar="OCTAVO_LLM_MODEL")] = "",
 ) -> None:
     """Serve the API (OpenAI's shapes at /v1, the native one at /api), MCP at /mcp, and the chat."""
-    _needs("fastapi", "prometheus_client", "mcp", *(("gradio",) if chat else ()))
+    _needs("fastapi", "prometheus_client", "mcp", *(("gradio",) if chat and workers == 1 else ()))
     from octavo.apps.service import ServiceOptions, run
 
-    options = checked("OCTAVO_SERVICE_", lambda: ServiceOptions(host=host, port=port, chat=chat))
+    options = checked("OCTAVO_SERVICE_", lambda: ServiceOptions(host=host, port=port, chat=chat, workers=workers))
     run(settings_of(library, llm_url=llm_url, llm_model=llm_model), options)
 
 

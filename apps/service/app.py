@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import math
 import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 from fastapi import FastAPI, Response
@@ -34,11 +37,15 @@ from octavo.apps.service.metrics import Metrics
 from octavo.apps.service.oidc import Provider
 from octavo.apps.service.options import ServiceOptions
 from octavo.apps.service.service import Service
+from octavo.apps.service.workers import run_workers
 from octavo.ingest import OctavoError, tracing
 
 if TYPE_CHECKING:
     from octavo.apps.chat.service import ChatService
     from octavo.rag import Settings
+
+CHAT_GRACE = 5.0
+"""Seconds that answers have to finish where the chat is served, whose open pages never end by themselves."""
 
 
 def create_app(service: Service, chat: ChatService | None = None) -> FastAPI:
@@ -81,7 +88,7 @@ def create_app(service: Service, chat: ChatService | None = None) -> FastAPI:
     )
     describe(app)
     app.state.service, app.state.metrics, app.state.authenticate = service, metrics, authenticate
-    app.state.provider = Provider(options) if options.oidc_issuer else None
+    app.state.provider = Provider(options, service.logins) if options.oidc_issuer else None
     add_error_handlers(app)
     app.add_middleware(Authenticated, authenticate=authenticate)
     app.add_middleware(Gate, options=options, metrics=metrics)
@@ -125,13 +132,9 @@ def _add_probes(app: FastAPI, metrics: Metrics) -> None:
 
 def run(settings: Settings, options: ServiceOptions) -> None:
     """Serves until it is stopped, and prints the address; raises `OctavoError` where it cannot listen."""
-    import uvicorn
-
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")  # before MCP's SDK sets up its own
     signal.signal(signal.SIGTERM, _end)  # uvicorn raises the signal again once it has ended
     with ExitStack() as opened:
-        if options.traces:
-            opened.callback(tracing.export_by_otlp(content=options.trace_content).shutdown)
         service = opened.enter_context(Service(settings, options))
         if options.admin_password and not len(service.users):
             service.add_user("admin", options.admin_password)
@@ -142,12 +145,52 @@ def run(settings: Settings, options: ServiceOptions) -> None:
         except OSError as error:
             where = f"{options.host}, port {options.port}"
             raise OctavoError(f"The service cannot listen at {where} ({error.strerror}): take another port.") from error
-        chat = opened.enter_context(chat_of(settings, service)) if options.chat else None
-        app = create_app(service, chat)
         host = f"[{options.host}]" if family is socket.AF_INET6 else options.host
         address = f"http://{host}:{listener.getsockname()[1]}"
-        print(f"Octavo serves at {address} (API /v1, /api, /docs; MCP /mcp; Ctrl+C ends it)", flush=True)
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)
+        how = "Ctrl+C ends it" if options.workers == 1 else f"{options.workers} processes, without the chat"
+        announcement = f"Octavo serves at {address} (API /v1, /api, /docs; MCP /mcp; {how})"
+        if options.workers > 1:
+            service.close()
+            print(announcement, flush=True)
+            run_workers(partial(make_worker, settings, options), options.workers, options.grace_seconds, listener)
+        else:
+            _run_here(settings, service, listener, announcement)
+
+
+def make_worker(settings: Settings, options: ServiceOptions) -> FastAPI:
+    """Makes the application of one process of several, which closes its service when it ends."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s")
+    traces = tracing.export_by_otlp(content=options.trace_content) if options.traces else None
+    service = Service(settings, options)
+    app = create_app(service)
+    serving = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        try:
+            async with serving(app):
+                yield
+        finally:
+            await asyncio.to_thread(service.close)
+            if traces is not None:
+                traces.shutdown()
+
+    app.router.lifespan_context = lifespan
+    return app
+
+
+def _run_here(settings: Settings, service: Service, listener: socket.socket, announcement: str) -> None:
+    import uvicorn
+
+    options = service.options
+    with ExitStack() as opened:
+        if options.traces:
+            opened.callback(tracing.export_by_otlp(content=options.trace_content).shutdown)
+        chat = opened.enter_context(chat_of(settings, service)) if options.has_chat else None
+        app = create_app(service, chat)
+        print(announcement, flush=True)
+        grace = CHAT_GRACE if chat else options.grace_seconds
+        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=math.ceil(grace))
         uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from pathlib import Path
 from octavo.apps.service.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
 from octavo.apps.service.rights import Caller, Role
 from octavo.apps.service.store.collections import CollectionRecords
+from octavo.apps.service.store.jobs import JobRecords
 from octavo.ingest.store.database import Database
 from octavo.ingest.store.metadata import Metadata
 from octavo.rag import Pipeline, Settings
@@ -38,7 +40,10 @@ class Collection:
 
 @dataclass(slots=True)
 class _Open:
+    """An open library, and when its collection was made: another process may have made a new one of its name."""
+
     pipeline: Pipeline
+    created_at: str
     users: int = 0
 
 
@@ -47,6 +52,7 @@ class Collections:
 
     def __init__(self, database: Database, settings: Settings, keep_open: int) -> None:
         self._records, self._settings, self._keep_open = CollectionRecords(database), settings, keep_open
+        self._jobs = JobRecords(database)
         self._guard = threading.Condition()
         self._open: OrderedDict[str, _Open] = OrderedDict()
         self._leaving: set[str] = set()
@@ -111,7 +117,8 @@ class Collections:
         with self._guard:
             self._leaving.add(name)
             try:
-                if not self._guard.wait_for(lambda: not self._in_use(name), REMOVAL_WAIT):
+                is_free = self._guard.wait_for(lambda: not self._in_use(name), REMOVAL_WAIT)
+                if not is_free or self._jobs.is_running(name, time.time()):
                     raise ConflictError(f"The collection {name} is being used: try again later.")
                 if name in self._open:
                     self._open.pop(name).pipeline.close()
@@ -148,16 +155,20 @@ class Collections:
     def opened(self, name: str) -> Iterator[Pipeline]:
         """The pipeline of a collection, which stays open as long as the block runs.
 
-        Of those that nobody uses, the last `open_collections` stay open.
+        Of those that nobody uses, the last `open_collections` stay open. Raises `NotFoundError`.
         """
         with self._guard:
-            if name in self._leaving:
+            created_at = self._records.created_at(name)
+            if name in self._leaving or created_at is None:
                 raise NotFoundError(f"There is no collection {name!r}.")
             held = self._open.get(name)
+            if held is not None and held.created_at != created_at:
+                self._forget(name)
+                held = None
             if held is None:
                 settings = self._settings.model_copy(update={"library": self.folder(name)})
                 settings.library.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                held = self._open[name] = _Open(Pipeline(settings))
+                held = self._open[name] = _Open(Pipeline(settings), created_at)
             held.users += 1
             self._open.move_to_end(name)
             self._close_idle()
@@ -166,8 +177,16 @@ class Collections:
         finally:
             with self._guard:
                 held.users -= 1
+                if self._open.get(name) is not held and not held.users:
+                    held.pipeline.close()
                 self._close_idle()
                 self._guard.notify_all()
+
+    def _forget(self, name: str) -> None:
+        """Leaves a library to those who still use it, the last of whom closes it."""
+        held = self._open.pop(name)
+        if not held.users:
+            held.pipeline.close()
 
     def _close_idle(self) -> None:
         idle = [name for name, held in self._open.items() if not held.users]

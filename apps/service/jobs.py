@@ -1,10 +1,16 @@
-"""Files on their way into collections: a queue that outlives the process, and one thread that reads."""
+"""Files on their way into collections: a queue that all processes of a service share, and one thread that reads.
+
+A job is run by the process that leases it. Where a process dies, another takes its jobs over when their leases end.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
+import secrets
+import socket
 import threading
-from dataclasses import replace
+import time
 from pathlib import Path
 
 from octavo.apps.service.collections import Collections
@@ -23,6 +29,8 @@ TOGETHER = 16
 """Files of one collection that are read together, so that all processors have work."""
 BROKEN = "The reader broke; the server's log says how."
 """The reason of a failure that the user cannot mend."""
+PROGRESS_SECONDS = 0.5
+"""Seconds between two notes of how far a job is, at least."""
 
 
 class Stopped(BaseException):
@@ -30,23 +38,27 @@ class Stopped(BaseException):
 
 
 class Jobs:
-    """The queue. Jobs of a service that ended, or was killed, run when it starts again."""
+    """The queue, as one process sees it that leases jobs for `lease` seconds at a time.
 
-    def __init__(self, database: Database, collections: Collections, quotas: Quotas) -> None:
+    Jobs of a service that ended run when it starts again; those of a process that was killed, when their leases end.
+    """
+
+    def __init__(self, database: Database, collections: Collections, quotas: Quotas, lease: float) -> None:
         self._records, self._collections, self._quotas = JobRecords(database), collections, quotas
-        self._progress: dict[str, Progress] = {}
+        self._lease, self._worker = lease, f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        self._noted: dict[str, float] = {}
         self._passwords: dict[str, str] = {}
-        self._canceled: set[str] = set()
         self.changed = threading.Condition()
         """Notified when a job is queued or over."""
-        self._closing = False
+        self._closing, self._closed = False, threading.Event()
         self._thread = threading.Thread(target=self._run, name="octavo-jobs", daemon=True)
+        self._renewer = threading.Thread(target=self._renew, name="octavo-leases", daemon=True)
 
     def start(self) -> None:
         """Begins to work on the queue, once."""
         if self._thread.ident is None:
-            self._records.requeue_running()
             self._thread.start()
+            self._renewer.start()
 
     def close(self) -> None:
         """Breaks off what is being read and parks it; nothing of it is half visible."""
@@ -55,6 +67,9 @@ class Jobs:
             self.changed.notify_all()
         if self._thread.is_alive():
             self._thread.join()
+            self._closed.set()
+            self._renewer.join()
+        self._records.release(self._worker)
 
     # what users do
 
@@ -74,8 +89,7 @@ class Jobs:
         With `force` it is read also where its document is there.
         """
         identity = self._records.add(collection, user, path, metadata, document, force=force)
-        if password:
-            self._passwords[identity] = password
+        self._keep_password(identity, password)
         self._notify()
         return self.get(collection, identity)
 
@@ -84,11 +98,11 @@ class Jobs:
         result = self._records.get(collection, job)
         if result is None:
             raise NotFoundError(f"There is no job {job[:40]!r} in {collection}.")
-        return self._with_progress(result)
+        return result
 
     def of(self, collection: str, state: str = "", limit: int = 100, offset: int = 0) -> list[Job]:
         """The jobs of a collection, the latest first; those in one state where one is named."""
-        return [self._with_progress(job) for job in self._records.of(collection, state, limit, offset)]
+        return self._records.of(collection, state, limit, offset)
 
     def waiting(self) -> int:
         """Returns the number of files that are queued or being read."""
@@ -99,8 +113,7 @@ class Jobs:
         found = self.get(collection, job)
         if found.is_over:
             raise ConflictError(f"{found.name} is {found.state} already.")
-        self._canceled.add(job)
-        self._records.cancel_queued(job)
+        self._records.cancel(job)
         return self.get(collection, job)
 
     def retry(self, collection: str, job: str, password: str = "") -> Job:
@@ -110,13 +123,24 @@ class Jobs:
             raise ConflictError(f"{found.name} is {found.state}: only what failed or was canceled can be tried again.")
         if not Path(found.path).is_file():
             raise ConflictError(f"The file {found.name} is gone: upload it again.")
-        if password:
-            self._passwords[job] = password
-        self._canceled.discard(job)
-        self._set(job, "queued")
+        self._records.requeue(job)
+        self._keep_password(job, password)
+        self._notify()
         return self.get(collection, job)
 
-    # the thread
+    def _keep_password(self, job: str, password: str) -> None:
+        if password:
+            self._passwords[job] = password
+            self._records.reserve(job, self._worker, self._lease_end())
+
+    # the threads
+
+    def _renew(self) -> None:
+        while not self._closed.wait(self._lease / 3):
+            self._records.renew(self._worker, self._lease_end())
+
+    def _lease_end(self) -> float:
+        return time.time() + self._lease
 
     def _run(self) -> None:
         while not self._closing:
@@ -127,39 +151,34 @@ class Jobs:
                 except Exception:
                     logger.exception("Files of %s could not be read", batch[0].collection)
                     for job in batch:
-                        if self.get(job.collection, job.id).state == "running":
-                            self._set(job.id, "failed", BROKEN)
+                        self._finish(job, "failed", BROKEN)
             else:
                 with self.changed:
                     if not self._closing:
                         self.changed.wait(2.0)
 
     def _next(self) -> list[Job]:
-        queued = self._records.queued(200)
-        if not queued:
+        free = self._records.free(self._worker, time.time(), 200)
+        if not free:
             return []
-        first = queued[0]
-        password = self._passwords.get(first.id, "")
-        return [
+        first, password = free[0], self._passwords.get(free[0].id, "")
+        batch = [
             job
-            for job in queued
+            for job in free
             if (job.collection, job.metadata, job.force, self._passwords.get(job.id, ""))
             == (first.collection, first.metadata, first.force, password)
-        ][:TOGETHER]
+        ]
+        return self._records.take(batch[:TOGETHER], self._worker, time.time(), self._lease_end())
 
     def _read(self, batch: list[Job]) -> None:
         jobs = {job.path: job for job in batch}
-        for job in batch:
-            self._set(job.id, "running", attempts=job.attempts + 1)
+        self._noted.clear()
 
         def progress(step: Progress) -> None:
-            job = jobs.get(str(step.path))
             if self._closing:
                 raise Stopped("The service ends.")
-            if job is not None:
-                self._progress[job.id] = step
-                if job.id in self._canceled:
-                    raise Stopped(f"{job.name} was canceled.")
+            if (job := jobs.get(str(step.path))) is not None:
+                self._note_progress(job, step)
 
         reason = BROKEN
         try:
@@ -172,45 +191,48 @@ class Jobs:
                     progress=progress,
                 ):
                     if str(result.path) in jobs:
-                        self._finish(pipeline, jobs.pop(str(result.path)), result)
+                        self._keep(pipeline, jobs.pop(str(result.path)), result)
         except Stopped:
             for job in jobs.values():
-                self._set(job.id, *(("canceled", "canceled") if job.id in self._canceled else ("queued", "")))
+                is_canceled = self._records.is_canceled(job.id)
+                self._finish(job, *(("canceled", "canceled") if is_canceled else ("queued", "")))
+                self._keep_password(job.id, self._passwords.get(job.id, ""))
             jobs.clear()
         except LibraryError:  # names folders of the server
             logger.exception("Files of %s could not be kept", batch[0].collection)
         except OctavoError as error:
             reason = str(error)
         for job in jobs.values():
-            self._set(job.id, "failed", reason)
+            self._finish(job, "failed", reason)
 
-    def _finish(self, pipeline: Pipeline, job: Job, result: Ingested) -> None:
+    def _note_progress(self, job: Job, step: Progress) -> None:
+        """Notes how far a job is, now and then; raises `Stopped` where it is canceled, or another process has it."""
+        moment = time.monotonic()
+        if moment - self._noted.get(job.id, -PROGRESS_SECONDS) < PROGRESS_SECONDS:
+            return
+        self._noted[job.id] = moment
+        stage = "embedding" if step.stage == "done" else step.stage
+        if not self._records.note_progress(job.id, self._worker, stage, step.page, step.pages):
+            raise Stopped(f"{job.name} was canceled, or taken over.")
+
+    def _keep(self, pipeline: Pipeline, job: Job, result: Ingested) -> None:
         if result.status in ("failed", "unsupported"):
-            self._set(job.id, "failed", result.reason)
+            self._finish(job, "failed", result.reason)
         else:
             try:
                 if result.pages:
                     self._quotas.count_pages(job.user, Path(job.path), result.pages)
             except TooLargeError as error:
                 pipeline.remove(result.document)
-                self._set(job.id, "failed", str(error))
+                self._finish(job, "failed", str(error))
             else:
-                self._set(job.id, "done", document=result.document)
+                self._finish(job, "done", document=result.document)
         self._passwords.pop(job.id, None)
 
-    def _set(self, job: str, state: str, reason: str = "", document: str = "", attempts: int | None = None) -> None:
-        if state != "running":
-            self._progress.pop(job, None)
-        self._records.set_state(job, state, reason, document, attempts)
+    def _finish(self, job: Job, state: str, reason: str = "", document: str = "") -> None:
+        self._records.finish(job.id, self._worker, state, reason, document)
         self._notify()
 
     def _notify(self) -> None:
         with self.changed:
             self.changed.notify_all()
-
-    def _with_progress(self, job: Job) -> Job:
-        step = self._progress.get(job.id)
-        if job.state != "running" or step is None:
-            return job
-        stage = "embedding" if step.stage == "done" else step.stage
-        return replace(job, stage=stage, page=step.page, pages=step.pages)

@@ -1,10 +1,18 @@
-"""Metrics for Prometheus: requests, answers and jobs, without any question, name or text."""
+"""Metrics for Prometheus: requests, answers and jobs, without any question, name or text.
+
+Where several processes serve, the environment names a folder that they share, and each tells the sums of all.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable that names the folder; prometheus_client reads it when it is imported."""
 
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 
@@ -14,7 +22,9 @@ class Metrics:
 
     def __init__(self, waiting: Callable[[], int]) -> None:
         self.registry = CollectorRegistry()
-        ProcessCollector(registry=self.registry)  # processor seconds, memory and open files of this process
+        self._own = CollectorRegistry()
+        """What counts here alone."""
+        ProcessCollector(registry=self._own)  # processor seconds, memory and open files of this process
         self._requests = Counter(
             "octavo_requests",
             "Requests by method, route and status.",
@@ -34,7 +44,7 @@ class Metrics:
             ("kind",),
             registry=self.registry,
         )
-        Gauge("octavo_jobs_waiting", "Files that are queued or being read.", registry=self.registry).set_function(
+        Gauge("octavo_jobs_waiting", "Files that are queued or being read.", registry=self._own).set_function(
             lambda: float(waiting())
         )
 
@@ -49,4 +59,8 @@ class Metrics:
 
     def text(self) -> bytes:
         """The state in Prometheus' text format."""
-        return generate_latest(self.registry)
+        counted = self.registry
+        if os.environ.get(SHARED_METRICS):
+            counted = CollectorRegistry()
+            MultiProcessCollector(counted)
+        return generate_latest(counted) + generate_latest(self._own)

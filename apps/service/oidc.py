@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hmac
 import secrets
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -19,6 +17,7 @@ from octavo.ingest.errors import MissingToolError
 
 if TYPE_CHECKING:
     from octavo.apps.service.options import OidcRole, ServiceOptions
+    from octavo.apps.service.store.logins import LoginRecords
 
 FLOW_SECONDS = 600.0
 """Seconds that a login may take at the identity provider."""
@@ -45,18 +44,17 @@ class _Flow:
     verifier: str
     redirect: str
     next: str
-    until: float
 
 
 class Provider:
     """An identity provider; what it says is checked: issuer, audience, signature, nonce, state and times."""
 
-    def __init__(self, options: ServiceOptions) -> None:
+    def __init__(self, options: ServiceOptions, logins: LoginRecords) -> None:
         try:
             from authlib.integrations.starlette_client import OAuth
         except ImportError as error:
             raise MissingToolError('An identity provider needs authlib: pip install "octavo[oidc]".') from error
-        self._options = options
+        self._options, self._logins = options, logins
         self._issuer = options.oidc_issuer.rstrip("/")
         self.name = urlsplit(self._issuer).hostname or self._issuer
         self._client: Any = OAuth().register(
@@ -71,8 +69,6 @@ class Provider:
                 **({} if options.oidc_client_secret else {"token_endpoint_auth_method": "none"}),
             },
         )
-        self._flows: OrderedDict[str, _Flow] = OrderedDict()
-        self._guard = threading.Lock()
 
     async def begin(self, redirect: str, next: str) -> tuple[str, str]:
         """Returns the secret of a new login, which the browser keeps, and the provider's address.
@@ -82,22 +78,20 @@ class Provider:
         await self._discover()
         nonce = secrets.token_urlsafe(24)
         begun = await self._client.create_authorization_url(redirect, nonce=nonce)
-        flow, until = secrets.token_urlsafe(24), time.monotonic() + FLOW_SECONDS
-        with self._guard:
-            self._flows[flow] = _Flow(begun["state"], nonce, begun["code_verifier"], redirect, next, until)
-            while len(self._flows) > FLOWS:
-                self._flows.popitem(last=False)
-        return flow, begun["url"]
+        secret, now = secrets.token_urlsafe(24), time.time()
+        flow = _Flow(begun["state"], nonce, begun["code_verifier"], redirect, next)
+        self._logins.begin(secret, asdict(flow), now, now + FLOW_SECONDS, FLOWS)
+        return secret, begun["url"]
 
     async def finish(self, flow: str, *, state: str, code: str, error: str = "") -> tuple[Mapping[str, Any], str]:
         """Returns the checked claims of the ID token, and the path where the login began.
 
         A login is finished once. Raises `UnauthorizedError` for one that does not hold, and `ProviderError`.
         """
-        with self._guard:
-            begun = self._flows.pop(flow, None)
-        if begun is None or begun.until < time.monotonic():
+        found = self._logins.finish(flow, time.time())
+        if found is None:
             raise UnauthorizedError("This login took too long or was begun elsewhere: log in again.")
+        begun = _Flow(**found)
         if not hmac.compare_digest(begun.state.encode(), state.encode()):
             raise UnauthorizedError("This login was begun elsewhere: log in again.")
         if error or not code:

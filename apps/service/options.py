@@ -36,7 +36,12 @@ class ServiceOptions(BaseSettings):
     question_letters: int = Field(4_000, ge=1, description="length that a question may have")
     picture_pixels: int = Field(40_000_000, ge=1, description="pixels that a question's picture may have")
     texts: int = Field(256, ge=1, description="texts that one request may embed")
-    askers: int = Field(16, ge=1, description="questions that are answered at a time")
+    askers: int = Field(16, ge=1, description="questions that a process answers at a time")
+    workers: int = Field(1, ge=1, le=256, description="processes that serve; more than one serve no chat")
+    grace_seconds: float = Field(30, ge=0, description="seconds that answers have to finish when a process ends")
+    lease_seconds: float = Field(
+        30, ge=1, description="seconds after which another process takes over the jobs of one that was killed"
+    )
     requests_per_minute: int = Field(0, ge=0, description="requests of a user in a minute; 0: no limit")
     public_url: str = Field("", description="address that browsers use, where it is another one: https://docs.example")
     session_hours: float = Field(12, gt=0, le=8760, description="hours that a login in the browser lasts")
@@ -66,6 +71,11 @@ class ServiceOptions(BaseSettings):
         if not (self.public_url or self.is_local):
             raise ValueError("OCTAVO_SERVICE_PUBLIC_URL: an identity provider sends browsers back to this address.")
         return self
+
+    @property
+    def has_chat(self) -> bool:
+        """True where the chat is served, which keeps what goes on in its pages in the memory of one process."""
+        return self.chat and self.workers == 1
 
     @property
     def is_local(self) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +10,8 @@ from pathlib import Path
 from octavo.apps.service.errors import TooLargeError, TooManyError
 from octavo.apps.service.options import ServiceOptions
 from octavo.apps.service.store.files import FileRecords
-from octavo.apps.service.store.usage import UsageRecords
+from octavo.apps.service.store.usage import MINUTE, UsageRecords
 from octavo.ingest.store.database import Database
-
-_CALLERS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,37 +24,34 @@ class Quota:
 
 
 class Quotas:
-    """The quotas of all users. Each method raises a `ServiceError` where a bound is reached."""
+    """The quotas of all users. Each method raises a `ServiceError` where a bound is reached.
 
-    def __init__(
-        self, database: Database, options: ServiceOptions, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    `clock` returns the seconds since 1970, the same for all processes of a service.
+    """
+
+    def __init__(self, database: Database, options: ServiceOptions, clock: Callable[[], float] = time.time) -> None:
         self._files, self._usage, self._options = FileRecords(database), UsageRecords(database), options
         self._clock = clock
-        self._calls: OrderedDict[str, deque[float]] = OrderedDict()
-        self._guard = threading.Lock()
 
     def of(self, user: str) -> list[Quota]:
-        """The quotas of a user: `bytes`, `pages`, `requests_per_minute` and `tokens_per_day` (UTC)."""
+        """The quotas of a user: `bytes`, `pages`, `requests_per_minute` and `tokens_per_day` (UTC).
+
+        Requests are counted where they have a limit.
+        """
         options = self._options
-        with self._guard:
-            requests = len(self._recent(user))
         return [
             Quota("bytes", self._bytes(user), options.user_bytes),
             Quota("pages", self._pages(user), options.user_pages),
-            Quota("requests_per_minute", requests, options.requests_per_minute),
+            Quota("requests_per_minute", self._usage.requests(user, self._clock()), options.requests_per_minute),
             Quota("tokens_per_day", self._usage.tokens(user), options.tokens_per_day),
         ]
 
     def count_request(self, user: str) -> None:
         """Counts a request; raises `TooManyError` after too many within a minute."""
         limit = self._options.requests_per_minute
-        with self._guard:
-            calls = self._recent(user)
-            if limit and len(calls) >= limit:
-                seconds = max(1, round(60 - (self._clock() - calls[0])))
-                raise TooManyError(f"More than {limit} requests in a minute: wait {seconds} seconds.", seconds)
-            calls.append(self._clock())
+        if limit and (first := self._usage.count_request(user, self._clock(), limit)) is not None:
+            seconds = max(1, round(MINUTE - (self._clock() - first)))
+            raise TooManyError(f"More than {limit} requests in a minute: wait {seconds} seconds.", seconds)
 
     def check_file(self, user: str, name: str, size: int) -> None:
         """Raises `TooLargeError` where a file of so many bytes, or any further page, would be too much."""
@@ -98,12 +91,3 @@ class Quotas:
             for path, pages in self._usage.pages(user).items()
             if pages and path != str(without) and Path(path).is_file()
         )
-
-    def _recent(self, user: str) -> deque[float]:
-        calls = self._calls.setdefault(user, deque(maxlen=self._options.requests_per_minute or 10_000))
-        self._calls.move_to_end(user)
-        while len(self._calls) > _CALLERS:
-            self._calls.popitem(last=False)
-        while calls and self._clock() - calls[0] > 60:
-            calls.popleft()
-        return calls

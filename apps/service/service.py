@@ -13,6 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
+from filelock import FileLock
+
 from octavo.apps.chat.endpoint import say
 from octavo.apps.chat.uploads import Uploads, file_name
 from octavo.apps.feedback import FeedbackRecords, write_dataset
@@ -35,6 +37,7 @@ from octavo.apps.service.store.audit import AuditLog
 from octavo.apps.service.store.batches import BatchRecords
 from octavo.apps.service.store.database import now, open_database
 from octavo.apps.service.store.files import FileRecords, KeptFile
+from octavo.apps.service.store.logins import LoginRecords, WrongPasswords, form_key
 from octavo.apps.service.store.users import User, Users
 from octavo.ingest import OctavoError
 from octavo.ingest.readers.base import content_id
@@ -63,7 +66,6 @@ class Service:
         self.applied: Callable[[Settings], Settings] = lambda settings: settings
         """Returns the settings of an answer from those of a library; the chat replaces it."""
         self._taking = threading.Lock()
-        """Held while a file is taken in, so that several at once find no more room, and no same name, than there is."""
         self._askers = threading.BoundedSemaphore(self.options.askers)
         self.threads = ThreadPoolExecutor(self.options.askers, thread_name_prefix="octavo-asker")
         """The threads in which questions are answered; those that find none free wait for one."""
@@ -74,11 +76,15 @@ class Service:
             self.users = Users(self.database)
             self._files, self.feedback_records = FileRecords(self.database), FeedbackRecords(self.database)
             self._audit, self.batches = AuditLog(self.database), BatchRecords(self.database)
+            self.wrong_passwords, self.logins = WrongPasswords(self.database), LoginRecords(self.database)
+            self.form_key = form_key(self.database)
             self.quotas = Quotas(self.database, self.options)
             self.collections = opened.enter_context(
                 closing(Collections(self.database, settings, self.options.open_collections))
             )
-            self.jobs = opened.enter_context(closing(Jobs(self.database, self.collections, self.quotas)))
+            self.jobs = opened.enter_context(
+                closing(Jobs(self.database, self.collections, self.quotas, self.options.lease_seconds))
+            )
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
@@ -174,7 +180,7 @@ class Service:
         uploads = Uploads(self.collections.folder(collection))
         file = file.rename(file.with_name(file_name(name)))
         size, document = file.stat().st_size, content_id(file)
-        with self._taking:
+        with self._taking_in():
             name = self._checked(caller, uploads, file)
             target = uploads.place(name, "")
             if not replace and target.exists() and not uploads.same(file, target):
@@ -197,6 +203,13 @@ class Service:
             raise ConflictError(f"The file of {info.name} is gone: upload it again.")
         self.record(caller, "document.read", collection, info.name)
         return self.jobs.add(collection, caller.user, file, info.metadata, content_id(file), password, force=True)
+
+    @contextmanager
+    def _taking_in(self) -> Iterator[None]:
+        """Takes in one file at a time, whatever the process, so that no two find the same room or the same name."""
+        lock = FileLock(self.settings.library / "service.lock", mode=0o600)
+        with self._taking, lock:
+            yield
 
     def documents(self, caller: Caller, collection: str) -> list[DocumentInfo]:
         """The documents of a collection, by name."""
@@ -245,7 +258,7 @@ class Service:
         uploads = Uploads(self.settings.library)
         file = file.rename(file.with_name(file_name(name)))
         size, document = file.stat().st_size, content_id(file)
-        with self._taking:
+        with self._taking_in():
             name = self._checked(caller, uploads, file)
             target = self._own_files(caller.user) / document / name
             uploads.move(file, target)

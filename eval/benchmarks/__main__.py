@@ -31,7 +31,7 @@ from octavo.ingest import OctavoError
 USAGE = """\
 usage: python -m octavo.eval.benchmarks ingest FILE.pdf … | judge | embed [URL MODEL] | late
        python -m octavo.eval.benchmarks engines [PAGES …]
-       python -m octavo.eval.benchmarks scale [PAGES …] --libraries DIR
+       python -m octavo.eval.benchmarks scale|grow [PAGES …] --libraries DIR
        python -m octavo.eval.benchmarks search [PAGES …] [--libraries DIR]
        python -m octavo.eval.benchmarks sign-bits [DIMENSION] | start | ablate SET … [--libraries DIR]
        python -m octavo.eval.benchmarks reader TRAIN SET … [--libraries DIR]
@@ -56,6 +56,8 @@ def main(arguments: list[str]) -> int:
             print(search.report([*map(int, sizes)] or search.SIZES, Path(libraries)))
         case ["scale", *sizes, "--libraries", libraries]:
             scale.report([*map(int, sizes)] or scale.SIZES, Path(libraries))
+        case ["grow", *sizes, "--libraries", libraries]:
+            scale.grow([*map(int, sizes)] or scale.SIZES, Path(libraries))
         case ["engines", *sizes]:
             print(engines.report([*map(int, sizes)] or engines.SIZES))
         case ["search", *sizes]:

@@ -160,8 +160,8 @@ class EngineIndex(CoveredIndex):
     # writing
 
     def _catch_up(self, finished: bool) -> None:
-        backlog = superseded.backlog(self._library.connection, self._read().last)
-        if backlog.waiting + backlog.gone > (WAIT if finished else 10 * WAIT):
+        behind = superseded.behind(self._library.connection, self._read().last)
+        if behind > (WAIT if finished else 10 * WAIT):
             self.build(finish=finished)
 
     def build(self, progress: Callable[[int, int], None] = lambda done, of: None, *, finish: bool = True) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import math
+import time
 from typing import Annotated
 from urllib.parse import quote
 
@@ -60,7 +61,7 @@ class Authenticator:
         """Returns whether a user has this password; raises `TooManyError` after too many wrong ones."""
         users = self._service.users.passwords()
         if users != self._users or self._accounts is None:
-            self._users, self._accounts = users, Accounts(users)
+            self._users, self._accounts = users, Accounts(users, time.time, self._service.wrong_passwords)
         try:
             return await self._accounts.check(name, password, request.client.host if request.client else "")
         except LockedError as error:

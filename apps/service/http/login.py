@@ -22,7 +22,6 @@ router = APIRouter(include_in_schema=False)
 _LOCAL_PATH = re.compile(r"/(?![/\\])[\x21-\x7e]*")
 _FORM_COOKIE = "octavo_login"
 _FLOW_COOKIE = "octavo_oidc"
-_SECRET = secrets.token_bytes(32)
 _LABELS = {
     "bytes": "Bytes of files",
     "pages": "Pages of documents",
@@ -41,13 +40,13 @@ def local_path(path: str) -> str:
     return path if _LOCAL_PATH.fullmatch(path) else "/"
 
 
-def form_token(secret: str) -> str:
+def form_token(service: Service, secret: str) -> str:
     """Returns the token that a form sends with the cookie `secret`; no other site can make it."""
-    return hmac.digest(_SECRET, secret.encode(), "sha256").hex()
+    return hmac.digest(service.form_key, secret.encode(), "sha256").hex()
 
 
-def _check_token(secret: str, token: str) -> None:
-    if not (secret and hmac.compare_digest(form_token(secret).encode(), token.encode())):
+def _check_token(service: Service, secret: str, token: str) -> None:
+    if not (secret and hmac.compare_digest(form_token(service, secret).encode(), token.encode())):
         raise ForbiddenError("This form is too old or comes from elsewhere: load the page again.")
 
 
@@ -70,7 +69,7 @@ async def log_in(
 ) -> Response:
     """Starts a session; wrong passwords take ever longer."""
     try:
-        _check_token(request.cookies.get(_FORM_COOKIE, ""), token)
+        _check_token(service, request.cookies.get(_FORM_COOKIE, ""), token)
         if await authenticator_of(request).check(name, password, request):
             return _with_session(request, service, name, next)
     except TooManyError as error:
@@ -87,7 +86,7 @@ def log_out(request: Request, service: Served, token: Annotated[str, Form(max_le
     """Ends the session."""
     cookie = session_cookie(request)
     secret = request.cookies.get(cookie, "")
-    _check_token(secret, token)
+    _check_token(service, secret, token)
     caller = service.users.session_caller(secret)
     service.users.end_session(secret)
     if caller is not None:
@@ -108,7 +107,7 @@ def account(request: Request, service: Served, caller: Called) -> Response:
         collections=service.collections.of(caller),
         quotas=service.quotas.of(caller.user),
         labels=_LABELS,
-        token=form_token(secret) if secret else "",
+        token=form_token(service, secret) if secret else "",
     )
 
 
@@ -178,7 +177,7 @@ def _login_page(
         "login.html",
         status,
         title="Log in",
-        token=form_token(cookie) if service.users.passwords() else "",
+        token=form_token(service, cookie) if service.users.passwords() else "",
         next=local_path(next),
         name=name,
         problem=problem,

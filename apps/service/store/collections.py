@@ -36,6 +36,11 @@ class CollectionRecords:
         )
         return [CollectionRecord(name, title, created, json.loads(metadata)) for name, title, created, metadata in rows]
 
+    def created_at(self, name: str) -> str | None:
+        """Returns when a collection was made, `None` where there is none."""
+        row = self._database.connection.execute("SELECT created_at FROM collections WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
     def ensure(self, name: str, title: str) -> None:
         """Adds a collection where it is not there yet."""
         with self._database.transaction() as connection:

@@ -73,6 +73,23 @@ MIGRATIONS = (
     """
     ALTER TABLE jobs ADD COLUMN force INTEGER NOT NULL DEFAULT 0;
     """,
+    # What processes share: `worker` has a job until `leased_until`; times are seconds since 1970.
+    """
+    ALTER TABLE jobs ADD COLUMN worker TEXT NOT NULL DEFAULT '';
+    ALTER TABLE jobs ADD COLUMN leased_until REAL NOT NULL DEFAULT 0;
+    ALTER TABLE jobs ADD COLUMN is_canceled INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE jobs ADD COLUMN stage TEXT NOT NULL DEFAULT '';
+    ALTER TABLE jobs ADD COLUMN page INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE jobs ADD COLUMN pages INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE requests (user TEXT NOT NULL, at REAL NOT NULL);
+    CREATE INDEX requests_by_user ON requests (user, at);
+    CREATE TABLE wrong_passwords (
+        kind TEXT NOT NULL, name TEXT NOT NULL, wrong INTEGER NOT NULL, last REAL NOT NULL, until REAL NOT NULL,
+        PRIMARY KEY (kind, name)
+    ) WITHOUT ROWID;
+    CREATE TABLE logins (digest TEXT PRIMARY KEY, content TEXT NOT NULL, until REAL NOT NULL) WITHOUT ROWID;
+    CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    """,
 )
 """Each brings the database one version further."""
 

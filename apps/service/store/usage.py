@@ -8,10 +8,12 @@ from octavo.ingest.store.database import Database
 
 DAYS = 400
 """Days of which the tokens are kept."""
+MINUTE = 60.0
+"""Seconds in which requests are counted."""
 
 
 class UsageRecords:
-    """The rows of usage: tokens of models by user and day (UTC), and pages by uploaded file."""
+    """The rows of usage: requests, tokens of models by user and day (UTC), and pages by uploaded file."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -31,6 +33,28 @@ class UsageRecords:
             "SELECT tokens FROM usage WHERE user = ? AND day = ?", (user, _today())
         ).fetchone()
         return int(row[0]) if row else 0
+
+    def count_request(self, user: str, moment: float, limit: int) -> float | None:
+        """Counts a request of a user at a time in seconds, unless there were `limit` in the `MINUTE` before it.
+
+        Returns the time of the first of those, or `None` where the request is counted.
+        """
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM requests WHERE user = ? AND at < ?", (user, moment - MINUTE))
+            count, first = connection.execute(
+                "SELECT count(*), min(at) FROM requests WHERE user = ?", (user,)
+            ).fetchone()
+            if count >= limit:
+                return float(first)
+            connection.execute("INSERT INTO requests VALUES (?, ?)", (user, moment))
+        return None
+
+    def requests(self, user: str, moment: float) -> int:
+        """Returns the number of requests of a user in the `MINUTE` before a time."""
+        (count,) = self._database.connection.execute(
+            "SELECT count(*) FROM requests WHERE user = ? AND at >= ?", (user, moment - MINUTE)
+        ).fetchone()
+        return int(count)
 
     def set_pages(self, path: str, pages: int) -> None:
         """Notes the pages of the document that an uploaded file became."""

@@ -38,6 +38,12 @@ def settle_all(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM superseded")
 
 
+def behind(connection: sqlite3.Connection, last: int) -> int:
+    """Returns how many entries an engine that covers those up to `last` has still to take up or to delete."""
+    query = "SELECT (SELECT count(*) FROM entries WHERE rowid > ?) + (SELECT coalesce(sum(entries), 0) FROM superseded)"
+    return int(connection.execute(query, (last,)).fetchone()[0])
+
+
 def backlog(connection: sqlite3.Connection, last: int) -> Backlog:
     """Returns what an engine that covers the entries up to `last` has still to take up."""
     row = connection.execute(

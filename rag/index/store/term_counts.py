@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from octavo.ingest.store.migrations import WORD_LEVELS
 from octavo.rag.entry import Level
@@ -13,14 +13,14 @@ from octavo.rag.index.store.entries import ANY
 from octavo.rag.index.store.words import Totals
 
 
-def add(connection: sqlite3.Connection, document: str) -> None:
-    """Counts the terms of a document's entries."""
-    _change(connection, _of_document(connection, document), 1)
+def add(connection: sqlite3.Connection, *documents: str) -> None:
+    """Counts the terms of documents' entries."""
+    _change(connection, _of_documents(connection, documents), 1)
 
 
 def subtract(connection: sqlite3.Connection, document: str) -> None:
     """Takes back what a document's entries counted; called before they go."""
-    _change(connection, _of_document(connection, document), -1)
+    _change(connection, _of_documents(connection, [document]), -1)
     connection.execute("DELETE FROM term_counts WHERE entries = 0")
 
 
@@ -51,9 +51,9 @@ def totals(connection: sqlite3.Connection, level: Level) -> Totals:
     return Totals(*row) if row else Totals(0, 0)
 
 
-def _of_document(connection: sqlite3.Connection, document: str) -> Iterable[tuple[str, str, str]]:
-    query = f"SELECT level, heading_terms, text_terms FROM entries WHERE document = ? AND level {ANY}"
-    return connection.execute(query, (document, json.dumps(WORD_LEVELS))).fetchall()
+def _of_documents(connection: sqlite3.Connection, documents: Sequence[str]) -> Iterable[tuple[str, str, str]]:
+    query = f"SELECT level, heading_terms, text_terms FROM entries WHERE document {ANY} AND level {ANY}"
+    return connection.execute(query, (json.dumps(documents), json.dumps(WORD_LEVELS))).fetchall()
 
 
 def _change(connection: sqlite3.Connection, rows: Iterable[tuple[str, str, str]], sign: int) -> None:

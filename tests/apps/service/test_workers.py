@@ -1,0 +1,276 @@
+"""Several processes on one library: what one does the others see, and none takes anything with it when it ends."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from threading import Thread
+
+import httpx
+import pytest
+
+from octavo.apps.service import Service, ServiceOptions
+from octavo.apps.service.errors import ConflictError, NotFoundError, TooManyError
+from octavo.apps.service.rights import LOCAL, Caller
+from octavo.apps.service.store.database import open_database
+from octavo.apps.service.store.jobs import Job, JobRecords
+from octavo.apps.service.store.logins import LoginRecords, WrongPasswords, form_key
+from octavo.ingest.store.database import Database
+from octavo.rag import Settings
+from tests.apps.service.conftest import NOTE, add
+from tests.rag.model_server import Reply, serving
+
+COMMAND = "from octavo.apps.cli.main import main; main()"
+LONG = "\n\n".join(f"# Part {number}\n\n{'Rain and wind. ' * 200}" for number in range(20))
+
+
+@contextmanager
+def processes(library: Path, **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Two processes that serve a library: their parent, and the address."""
+    command = [sys.executable, "-c", COMMAND, "serve", "--workers", "2", "--port", "0", "--library", str(library)]
+    environment = os.environ | {f"OCTAVO_{name.upper()}": value for name, value in variables.items()}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=library.parent, env=environment) as parent:
+        assert parent.stdout is not None
+        told = parent.stdout.readline()
+        assert "2 processes, without the chat" in told
+        address = re.search(r"http://[\d.:]+", told)
+        assert address is not None
+        try:
+            yield parent, address[0]
+            parent.send_signal(signal.SIGTERM)
+            assert parent.wait(60) == 0
+        finally:
+            parent.kill()
+
+
+def process_of(client: httpx.Client, parent: int) -> int:
+    """The process that a client's connection leads to."""
+    with client.stream("GET", "/healthz") as response:
+        port = response.extensions["network_stream"].get_extra_info("client_addr")[1]
+        response.read()
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    (inode,) = (row[9] for row in rows if row[2].endswith(f":{port:04X}"))
+    for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
+        for descriptor in Path(f"/proc/{child}/fd").iterdir():
+            if descriptor.is_symlink() and os.readlink(descriptor) == f"socket:[{inode}]":
+                return int(child)
+    raise AssertionError(port)
+
+
+@contextmanager
+def clients(parent: int, url: str) -> Iterator[dict[int, httpx.Client]]:
+    """A client of each of two processes, by process."""
+    result = dict[int, httpx.Client]()
+    try:
+        while len(result) < 2:
+            client = httpx.Client(base_url=url, timeout=60)
+            result.setdefault(process_of(client, parent), client)
+            if client not in result.values():
+                client.close()
+        yield result
+    finally:
+        for client in result.values():
+            client.close()
+
+
+def until(call: Callable[[], bool], seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while not call():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def found(client: httpx.Client, query: str) -> list[str]:
+    asked = {"question": query, "level": "page", "k": 1, "threshold": 0.5}
+    answer = client.post("/api/collections/default/search", json=asked)
+    return [hit["name"] for hit in answer.json()]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="connections are looked up in Linux's /proc")
+def test_two_processes_share_a_library_and_are_killed_and_replaced(tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    with Service(Settings(library=library), ServiceOptions(chat=False)) as service:
+        add(service, "default", tmp_path, "note.txt", NOTE)
+    slow = Reply(["Capital expenditure was ", "1,577 million crowns [1]."], silence=3)
+    with (
+        serving(slow) as model,
+        processes(library, llm_url=model.url, llm_model="tiny", service_lease_seconds="2") as (parent, url),
+    ):
+        # a document is found through the other process as soon as it is there
+        with clients(parent.pid, url) as both:
+            one, other = both.values()
+            assert found(other, "Who sings at dusk in Elmhollow?") == []
+            files = {"files": ("owl.txt", "The owl of Elmhollow sings at dusk.")}
+            job = one.post("/api/collections/default/documents", files=files).json()[0]["id"]
+            until(lambda: one.get(f"/api/collections/default/jobs/{job}").json()["state"] == "done")
+            assert found(other, "Who sings at dusk in Elmhollow?") == ["owl.txt"]
+            assert found(one, "Who sings at dusk in Elmhollow?") == ["owl.txt"]
+
+        # a job of a process that is killed is taken over, and the process is replaced
+        with httpx.Client(base_url=url, timeout=60) as client, closing(open_database(library)) as database:
+            job = client.post("/api/collections/default/documents", files={"files": ("long.md", LONG)}).json()[0]["id"]
+            until(lambda: row(database, job).state == "running")
+            worker = int(worker_of(database, job).split("-")[-2])
+            os.kill(worker, signal.SIGKILL)
+            until(lambda: row(database, job).state == "done")
+            assert (row(database, job).attempts, row(database, job).reason) == (2, "")
+            assert int(JobRecords(database).waiting()) == 0
+        with clients(parent.pid, url) as both:
+            assert worker not in both
+            names = [
+                info["name"]
+                for info in next(iter(both.values())).get("/api/collections/default/documents").json()["items"]
+            ]
+            assert sorted(names) == ["long.md", "note.txt", "owl.txt"]
+            assert all("octavo_requests_total" in client.get("/metrics").text for client in both.values())
+
+        # all processes are replaced while an answer is written, and while others ask
+        told: list[str] = []
+
+        def ask() -> None:
+            asked = {"question": "What was capital expenditure in 2018?", "stream": True}
+            told.append(httpx.post(f"{url}/api/collections/default/ask", json=asked, timeout=60).text)
+
+        asking = Thread(target=ask)
+        asking.start()
+        until(lambda: bool(model.requests))
+        parent.send_signal(signal.SIGHUP)
+        children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children")
+        while both.keys() & {*map(int, children.read_text().split())}:
+            with httpx.Client(base_url=url, timeout=60) as client:
+                assert found(client, "Who sings at dusk in Elmhollow?") == ["owl.txt"]
+        asking.join()
+        assert "1,577 million crowns" in told[0]
+        assert '"abstained": false' in told[0]
+
+
+def row(database: Database, job: str) -> Job:
+    result = JobRecords(database).get("default", job)
+    assert result is not None
+    return result
+
+
+def worker_of(database: Database, job: str) -> str:
+    (worker,) = database.connection.execute("SELECT worker FROM jobs WHERE id = ?", (job,)).fetchone()
+    return str(worker)
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[tuple[Service, Service]]:
+    """Two services over one library, as two processes have them."""
+    settings, options = Settings(library=tmp_path / "library"), ServiceOptions(chat=False, requests_per_minute=3)
+    with Service(settings, options) as one, Service(settings, options) as other:
+        yield one, other
+
+
+def test_requests_are_counted_together(two: tuple[Service, Service]) -> None:
+    one, other = two
+    for service in (one, other, one):
+        service.admit(Caller("ann"))
+    with pytest.raises(TooManyError, match="More than 3 requests in a minute"):
+        other.admit(Caller("ann"))
+    assert [quota.used for quota in other.quotas.of("ann") if quota.name == "requests_per_minute"] == [3]
+
+
+def test_wrong_passwords_are_counted_together(two: tuple[Service, Service]) -> None:
+    databases = [service.database for service in two]
+    for number in range(10):
+        tries = WrongPasswords(databases[number % 2]).count(("user", "ann"), 100.0 + number)
+    assert (tries.wrong, tries.until) == (10, 110.0)
+    assert WrongPasswords(databases[0]).get(("user", "ann")) == tries
+    WrongPasswords(databases[0]).forget(("user", "ann"))
+    assert WrongPasswords(databases[1]).get(("user", "ann")).wrong == 0
+
+
+def test_a_login_that_one_process_began_is_finished_once_by_another(two: tuple[Service, Service]) -> None:
+    one, other = (service.database for service in two)
+    LoginRecords(one).begin("secret", {"state": "s"}, 0.0, 600.0, 10)
+    LoginRecords(one).begin("late", {"state": "t"}, 0.0, 5.0, 10)
+    assert LoginRecords(other).finish("secret", 10.0) == {"state": "s"}
+    assert LoginRecords(one).finish("secret", 10.0) is None
+    assert LoginRecords(one).finish("late", 10.0) is None
+    assert form_key(one) == form_key(other)
+
+
+def received(folder: Path, name: str, text: str = "The owl sleeps.") -> Path:
+    file = folder / name
+    file.write_text(text)
+    return file
+
+
+def test_a_job_is_had_by_one_process_until_its_lease_ends(two: tuple[Service, Service], tmp_path: Path) -> None:
+    records = JobRecords(two[0].database)
+    first = two[0].upload(LOCAL, "default", received(tmp_path, "a.txt"), "a.txt")
+    second = two[1].upload(LOCAL, "default", received(tmp_path, "b.txt"), "b.txt")
+    free = records.free("one", 100.0, 10)
+    assert [job.id for job in free] == [first.id, second.id]
+    assert [job.id for job in records.take(free[:1], "one", 100.0, 130.0)] == [first.id]
+    assert records.free("other", 110.0, 10) == []  # one process at a time reads files of a collection
+    assert records.take(free, "other", 110.0, 140.0) == []
+    records.renew("one", 160.0)
+    assert records.free("other", 140.0, 10) == []
+    assert [job.id for job in records.take(records.free("other", 161.0, 1), "other", 161.0, 190.0)] == [first.id]
+    assert not records.note_progress(first.id, "one", "reading", 1, 2)
+    records.finish(first.id, "one", "done")
+    assert records.note_progress(first.id, "other", "reading", 1, 2)
+    taken = records.get("default", first.id)
+    assert taken is not None
+    assert (taken.state, taken.stage, taken.page, taken.attempts) == ("running", "reading", 1, 2)
+    records.finish(first.id, "other", "done")
+    assert [job.id for job in records.free("one", 162.0, 10)] == [second.id]
+
+
+def test_a_job_is_left_to_the_process_that_has_its_password(two: tuple[Service, Service], tmp_path: Path) -> None:
+    records = JobRecords(two[1].database)
+    job = two[0].upload(LOCAL, "default", received(tmp_path, "a.txt"), "a.txt", password="key")
+    worker = worker_of(two[1].database, job.id)
+    assert records.free("other", time.time(), 10) == []
+    assert [one.id for one in records.free(worker, time.time(), 10)] == [job.id]
+    two[0].close()
+    assert [one.id for one in records.free("other", time.time(), 10)] == [job.id]
+
+
+def test_a_job_that_another_process_runs_can_be_canceled(two: tuple[Service, Service], tmp_path: Path) -> None:
+    records = JobRecords(two[0].database)
+    job = two[0].upload(LOCAL, "default", received(tmp_path, "a.txt"), "a.txt")
+    records.take(records.free("one", 100.0, 1), "one", 100.0, 130.0)
+    assert two[1].jobs.cancel("default", job.id).state == "running"
+    assert not records.note_progress(job.id, "one", "reading", 1, 2)
+    records.finish(job.id, "one", "canceled", "canceled")
+    assert two[1].jobs.retry("default", job.id).state == "queued"
+    assert not records.is_canceled(job.id)
+
+
+def test_a_collection_that_another_process_made_anew_is_opened_anew(
+    two: tuple[Service, Service], tmp_path: Path
+) -> None:
+    one, other = two
+    one.collections.make(LOCAL, "notes")
+    add(other, "notes", tmp_path, "note.txt", NOTE)
+    one.collections.remove("notes")
+    with pytest.raises(NotFoundError), other.collections.opened("notes"):
+        pass
+    one.collections.make(LOCAL, "notes")
+    assert other.documents(LOCAL, "notes") == []
+    add(one, "notes", tmp_path, "other.txt", "The bat wakes.")
+    assert [info.name for info in other.documents(LOCAL, "notes")] == ["other.txt"]
+
+
+def test_a_collection_that_another_process_reads_into_is_not_removed(
+    two: tuple[Service, Service], tmp_path: Path
+) -> None:
+    one, other = two
+    one.collections.make(LOCAL, "notes")
+    one.upload(LOCAL, "notes", received(tmp_path, "a.txt"), "a.txt")
+    records = JobRecords(other.database)
+    records.take(records.free("other", time.time(), 1), "other", time.time(), time.time() + 60)
+    with pytest.raises(ConflictError, match="notes is being used"):
+        one.collections.remove("notes")
