@@ -4,14 +4,23 @@ BIN := $(VENV)/bin
 
 .PHONY: install demo docs test coverage test-slow test-mutation test-models test-chat check lock clean
 
+PIP := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
+
 install: $(BIN)/.installed
 
 $(BIN)/.installed: pyproject.toml constraints.txt
+	@echo "Installing Octavo and its tools into $(VENV): two to four minutes."
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]" -c constraints.txt
+	$(PIP) -e ".[dev]"
 	touch $@
 
-demo: install
+$(BIN)/octavo: pyproject.toml constraints.txt
+	@echo "Installing Octavo into $(VENV): one to two minutes."
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) -e ".[chat]"
+	touch $@
+
+demo: $(BIN)/octavo
 	$(BIN)/octavo demo
 
 test: install
@@ -21,7 +30,7 @@ coverage: install
 	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal --cov --cov-report=term:skip-covered
 
 docs: install
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[docs]" -c constraints.txt
+	$(PIP) -e ".[docs]"
 	$(BIN)/python -m docs.site build
 
 test-slow: install
@@ -34,7 +43,7 @@ test-models: install
 	$(BIN)/python -m pytest -m models --timeout 900 -rs
 
 test-chat: install
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check "playwright>=1.50" "axe-playwright-python>=0.1.4"
+	$(PIP) "playwright>=1.50" "axe-playwright-python>=0.1.4"
 	OCTAVO_SCREENSHOTS=build/screenshots $(BIN)/python -m pytest tests/apps/chat octavo/apps/chat -m "slow or not slow" --timeout 900
 
 check: install

@@ -24,7 +24,7 @@ _HOME = {
     "octavo.rag": ("Answer", "Citation", "Evidence", "Level", "Pipeline", "Scope", "Settings"),
 }
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "Answer",
     "Box",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -23,6 +24,17 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(folder / "site")
     return folder / "site"
+
+
+def test_the_source_distribution_holds_what_the_wheel_does(installed: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    [archive] = tmp_path.glob("*.tar.gz")
+    with tarfile.open(archive) as packed:
+        names = {"/".join(Path(name).parts[1:]) for name in packed.getnames()}
+    wanted = {path.relative_to(installed).as_posix() for path in (installed / "octavo").rglob("*") if path.is_file()}
+    assert wanted == {name for name in names if name.startswith("octavo/")}
+    assert not any(name.startswith(("apps/", "eval/", "ingest/", "rag/")) for name in names)
 
 
 def test_the_wheel_has_one_top_level_package(installed: Path) -> None:

@@ -44,5 +44,13 @@ def run(folder: Path) -> int:
     output.console.print(
         f"\n{right} of {len(QUESTIONS)} came out as they should; one of them has no answer in the documents."
     )
-    output.console.print(f'Ask your own: octavo ask "…" --library {folder / "library"}')
+    library = folder / "library"
+    output.console.print(
+        f"\n[bold]What to try next[/]\n"
+        f"  look at a cited page      {folder / 'answer-1.png'}\n"
+        f'  ask a question            octavo ask "How many people work here?" --library {library}\n'
+        f"  read your own documents   octavo ingest PATH --library {library}\n"
+        f"  open the chat             octavo chat --library {library}",
+        highlight=False,
+    )
     return right

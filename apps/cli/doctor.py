@@ -52,7 +52,7 @@ def _packages() -> Iterator[Check]:
 
 def _tools() -> Iterator[Check]:
     for program, use, package in (
-        ("soffice", "PPTX, PPT, ODP and DOCX", "libreoffice-impress and libreoffice-writer"),
+        ("soffice", "PPTX, PPT, ODP, DOCX, DOC, ODT and RTF", "libreoffice-impress and libreoffice-writer"),
         ("pdftoppm", "the renderer `poppler`", "poppler-utils"),
     ):
         path = shutil.which(program)

@@ -13,7 +13,7 @@ QUESTIONS: tuple[tuple[str, str | None], ...] = (
     ("What was capital expenditure in 2018?", "15.8"),
     ("At what temperature is the spectrograph kept?", "12.5 °C"),
     ("To what torque were the shutter bolts tightened?", "85"),
-    ("Who pays for half of the fibre link to the mainland?", "harbour authority"),
+    ("When does the laying of the fibre cable start?", "starts in May"),
     ("How many visitors came to the planetarium?", None),
 )
 """Questions, each with what the answer must say; None where the documents do not say it."""

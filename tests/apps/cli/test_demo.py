@@ -17,6 +17,7 @@ def test_the_demo_comes_out_as_it_should(tmp_path: Path) -> None:
     for question, expected in QUESTIONS:
         assert question in done.stdout
         assert expected is None or expected in done.stdout
+    assert f"octavo chat --library {tmp_path / 'demo' / 'library'}" in " ".join(done.stdout.split())
     drawn = sorted((tmp_path / "demo").glob("answer-*.png"))
     assert len(drawn) == 4
     for path in drawn:
