@@ -52,5 +52,6 @@ def run(folder: Path) -> int:
         f"  read your own documents   octavo ingest PATH --library {library}\n"
         f"  open the chat             octavo chat --library {library}",
         highlight=False,
+        soft_wrap=True,
     )
     return right
