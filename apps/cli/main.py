@@ -31,6 +31,7 @@ from octavo.apps.cli.models import app as models
 from octavo.apps.cli.options import Json, LibraryFolder
 from octavo.apps.cli.questions import ask, search
 from octavo.apps.cli.serve import mcp, serve, users
+from octavo.apps.cli.train import app as train
 
 app = typer.Typer(
     name="octavo",
@@ -43,6 +44,7 @@ app = typer.Typer(
 app.add_typer(evaluate, name="eval")
 app.add_typer(index, name="index")
 app.add_typer(models, name="models")
+app.add_typer(train, name="train")
 app.add_typer(users, name="users")
 
 

@@ -21,6 +21,7 @@ from octavo.ingest.errors import OctavoError
 
 if TYPE_CHECKING:
     from octavo.apps.cli.doctor import Check
+    from octavo.eval.fitting.projector import Trained
     from octavo.ingest.remote import File
     from octavo.ingest.store.documents import DocumentInfo
     from octavo.rag import Answer, Evidence, Ingested, Pipeline, Step
@@ -266,6 +267,19 @@ def index_report(report: IndexReport) -> None:
             console.print(f"{name} {value:.2f}")
     for verdict in report.verdicts:
         console.print(escape(verdict))
+
+
+def trained(result: Trained) -> None:
+    """What the training of a projector came to, and whether it is used."""
+    for name, recall in (("questions on held-out documents", result.own), ("headings", result.other)):
+        change = recall.difference
+        console.print(
+            f"{recall.questions} {name}: recall {recall.before:.3f}, now {recall.after:.3f} "
+            f"({change.mean:+.3f} \\[{change.low:+.3f}, {change.high:+.3f}])"
+        )
+    for name, (before, after) in (("alignment", result.alignment), ("uniformity", result.uniformity)):
+        console.print(f"{name} {before:.2f}, now {after:.2f}")
+    console.print(f"[red]refused[/]: {result.refused}." if result.refused else "[green]in use[/] from now on")
 
 
 def projection(report: ProjectionReport) -> None:
