@@ -27,6 +27,9 @@ class StaticEmbeddingOptions(BaseModel):
     kind: Literal["static"] = "static"
 
 
+PooledTokens = Literal["neighbors", "alike"]
+
+
 class ServedEmbeddingOptions(BaseModel):
     """A model that vLLM serves for embedding (`vllm serve MODEL --runner pooling`)."""
 
@@ -37,7 +40,8 @@ class ServedEmbeddingOptions(BaseModel):
     card: ModelCard | str = Field("", description="which model it is, if its name does not tell, or its card")
     instruction: str = Field("", description="what questions search for, for models that take one; empty: the card's")
     dimensions: int = Field(0, ge=0, description="dimensions that are kept of a Matryoshka model's; 0: all")
-    token_pooling: int = Field(1, ge=1, le=16, description="neighbouring tokens that are kept as one (multi-vector)")
+    token_pooling: int = Field(1, ge=1, le=16, description="tokens that are kept as one (multi-vector)")
+    pooled_tokens: PooledTokens = Field("neighbors", description="which tokens are: neighbors, or those most alike")
     single_vector: SingleVector = "mean"
     interleaved: bool = Field(False, description="true: a chunk is one input of its text and its figures and tables")
     concurrency: int = Field(16, ge=1, le=256, description="requests at a time")
@@ -54,7 +58,8 @@ class LocalEmbeddingOptions(BaseModel):
     card: ModelCard | str = Field("", description="which model it is, if its name does not tell, or its card")
     instruction: str = Field("", description="what questions search for, for models that take one; empty: the card's")
     dimensions: int = Field(0, ge=0, description="dimensions that are kept of a Matryoshka model's; 0: all")
-    token_pooling: int = Field(1, ge=1, le=16, description="neighbouring tokens that are kept as one (multi-vector)")
+    token_pooling: int = Field(1, ge=1, le=16, description="tokens that are kept as one (multi-vector)")
+    pooled_tokens: PooledTokens = Field("neighbors", description="which tokens are: neighbors, or those most alike")
     single_vector: SingleVector = "mean"
     interleaved: bool = Field(False, description="true: a chunk is one input of its text and its figures and tables")
     batch: int = Field(4, ge=1, le=256, description="texts or pictures at a time")
@@ -143,11 +148,15 @@ SparseIndexName = Literal["sqlite", "lancedb"]
 
 @dataclass(frozen=True, slots=True)
 class IndexOptions:
-    """The engines that search a library's vectors (`dense`) and its words (`sparse`), and their address (`uri`)."""
+    """The engines that search a library's vectors (`dense`) and its words (`sparse`), and their address (`uri`).
+
+    `first_dimensions` are those whose signs the first pass goes by (0: all).
+    """
 
     dense: DenseIndexName = "sign-bits"
     sparse: SparseIndexName = "sqlite"
     uri: str = ""
+    first_dimensions: int = 0
 
 
 EMBEDDED = IndexOptions()
@@ -247,6 +256,9 @@ class Settings(BaseModel):
         description="where the engine is: the URL of a Chroma server (empty: Chroma in the library's folder), a folder "
         "or s3://… of LanceDB, or package.module:function that makes a LlamaIndex vector store for a name",
     )
+    first_dimensions: int = Field(
+        0, ge=0, multiple_of=64, description="dimensions whose signs the first pass of sign-bits goes by; 0: all"
+    )
     relevancy: RelevancyOptions = MatchRelevancyOptions()
     query: QueryRules = QueryRules()
     k: int = Field(5, ge=1, le=100, description="the most entries that an answer rests on")
@@ -299,8 +311,8 @@ class Settings(BaseModel):
 
     @property
     def index(self) -> IndexOptions:
-        """The engines that search the library: `dense_index`, `sparse_index` and `index_uri` together."""
-        return IndexOptions(self.dense_index, self.sparse_index, self.index_uri)
+        """The engines that search the library: `dense_index`, `sparse_index`, `index_uri` and `first_dimensions`."""
+        return IndexOptions(self.dense_index, self.sparse_index, self.index_uri, self.first_dimensions)
 
     @classmethod
     def from_env(cls, **values: Any) -> Settings:

@@ -159,6 +159,20 @@ def answerable(
 
 
 @app.command()
+def languages(
+    sets: Annotated[list[Path], typer.Argument(help="Data sets with the same questions, each in its language.")],
+    library: Annotated[Path, typer.Option(help="The library of their documents.", envvar="OCTAVO_LIBRARY")] = DEFAULT,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Page recall and abstention by language, beside the first set, and how evenly a question's versions are served."""
+    from octavo.apps.cli import output
+    from octavo.eval.languages import evaluate as run, table
+
+    result = run(sets, library, settings_of(DEFAULT))
+    output.as_json(result) if as_json else print(table(result))
+
+
+@app.command()
 def questions(
     folder: Annotated[Path, typer.Argument(help="A data set whose questions have keys.")],
     library: Annotated[Path | None, typer.Option(help="Keep the ingested library here, for a second run.")] = None,

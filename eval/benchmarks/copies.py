@@ -64,11 +64,11 @@ def report(library: Path, seed: int = 0) -> str:
             made = [*_make(pipeline, Path(folder), chosen, figures)]
             results = {Path(str(r.path)).stem: r.document for r in pipeline.ingest(*made)}
             pages, of_figures = _features(pipeline.index, chosen, figures, results)
-    lines = [f"{len(chosen)} pages and {len(figures)} figures, each with its copies"]
-    for name, (features, kinds) in (("pages", pages), ("figures", of_figures)):
-        lines.append(f"{name}: {_count(features, kinds, FITTED)}")
-    best = max((Thresholds(*values) for values in product(*GRID)), key=lambda t: _count(*pages, t).f1)
-    lines.append(f"pages with the best thresholds here, {best}: {_count(*pages, best)}")
+            lines = [f"{len(chosen)} pages and {len(figures)} figures, each with its copies"]
+            for name, (features, kinds) in (("pages", pages), ("figures", of_figures)):
+                lines.append(f"{name}: {_count(features, kinds, FITTED)}")
+            best = max((Thresholds(*values) for values in product(*GRID)), key=lambda t: _count(*pages, t).f1)
+            lines.append(f"pages with the best thresholds here, {best}: {_count(*pages, best)}")
     return "\n".join(lines)
 
 

@@ -2,6 +2,7 @@
 
 from octavo.eval.metrics.agreement import accuracy, cohen_kappa, confusion, krippendorff_alpha
 from octavo.eval.metrics.groups import by_group, macro, mmdocir_macro
+from octavo.eval.metrics.languages import mean_rank_variance
 from octavo.eval.metrics.ranking import (
     layout_recall,
     ndcg,
@@ -31,6 +32,7 @@ __all__ = [
     "krippendorff_alpha",
     "layout_recall",
     "macro",
+    "mean_rank_variance",
     "mmdocir_macro",
     "ndcg",
     "page_recall",

@@ -1,5 +1,7 @@
 """Embedding: entries and questions as vectors."""
 
+from pathlib import Path
+
 from octavo.ingest import OctavoError
 from octavo.rag.embedding.base import Embedder, Vectors, unit
 from octavo.rag.embedding.multivector import MultiVectorEmbedder
@@ -36,13 +38,13 @@ def make_embedder(settings: Settings) -> Embedder:
         case LocalEmbeddingOptions() as options:
             from octavo.rag.embedding.in_process import LocalEmbedder
             from octavo.rag.embedding.in_process_multivector import LocalMultiVectorEmbedder
+            from octavo.rag.model_cards.probed import card_of_weights
 
-            model_card = _card(options)
-            return (
-                LocalMultiVectorEmbedder(options, model_card)
-                if model_card.multi_vector
-                else LocalEmbedder(options, model_card)
-            )
+            probed = None if options.card or is_known(options.model) else card_of_weights(Path(options.model))
+            model_card = probed.instructed(options.instruction) if probed else _card(options)
+            if model_card.multi_vector:
+                return LocalMultiVectorEmbedder(options, model_card)
+            return LocalEmbedder(options, model_card)
         case _:
             return StaticEmbedder()
 

@@ -47,7 +47,7 @@ class LocalEmbedder(ModelEmbedder):
             options.device,
             options.dtype,
             PREFIX,
-            lambda package, config: package.AutoModel,
+            _class,
             remote_code=options.remote_code,
         )
         tokenizer_of(self._processor).padding_side = "right" if self._is_text_encoder else card.padding
@@ -119,7 +119,18 @@ class LocalEmbedder(ModelEmbedder):
         return text
 
     def _own(self, batch: Sequence[EmbeddingInput]) -> Any:
-        """Returns the output of CLIP and SigLIP, which have one tower for texts and one for pictures."""
+        """Returns the output of CLIP, SigLIP and ALIGN, which have one tower for texts and one for pictures.
+
+        BridgeTower has two as well, and takes both at once: an empty picture stands with a text, and a text without
+        words with a picture, neither of which changes the other's vector.
+        """
+        if hasattr(self._model, "itc_text_head"):
+            pictures = [decode_image(one.picture or blank_image(self.card.blank)) for one in batch]
+            inputs = self._processor(
+                images=pictures, text=[one.text for one in batch], padding=True, return_tensors="pt"
+            )
+            result = self._model(**placed(inputs, self._model))
+            return result.text_embeds if batch[0].picture is None else result.image_embeds
         if batch[0].picture is None:
             texts = [prompt(item, self.card) for item in batch]
             padding = "max_length" if "siglip" in type(self._model).__name__.lower() else True
@@ -130,6 +141,12 @@ class LocalEmbedder(ModelEmbedder):
             inputs = self._processor(images=images, return_tensors="pt")
             result = self._model.get_image_features(**placed(inputs, self._model))
         return getattr(result, "pooler_output", result)
+
+
+def _class(package: Any, config: Any) -> Any:
+    """Returns the class that a model is loaded as: BridgeTower's vectors come of its contrastive heads."""
+    is_bridgetower = config.model_type == "bridgetower"
+    return package.BridgeTowerForContrastiveLearning if is_bridgetower else package.AutoModel
 
 
 def batches(

@@ -90,7 +90,7 @@ class ModelEmbedder(Embedder):
 class MultiVectorModelEmbedder(MultiVectorEmbedder):
     """A vector for each token of a text or a picture; an implementation gives `matrices`.
 
-    Of entries, every `token_pooling` neighbouring tokens are kept as one.
+    Of entries, every `token_pooling` tokens are kept as one: neighbors, or those that are most alike.
     """
 
     model_name: str = ""
@@ -124,7 +124,11 @@ class MultiVectorModelEmbedder(MultiVectorEmbedder):
     def matrix_each(self, entries: Sequence[Entry], images: ImageSource | None = None) -> Iterator[Vectors]:
         see = images if self.card.sees else None
         for matrix in self.matrices(entries, lambda entry: input_of(entry, see, interleaved=self.options.interleaved)):
-            yield pooled(matrix, self.token_pooling)
+            yield self._pool(matrix, self.token_pooling)
+
+    @property
+    def _pool(self) -> Callable[[Vectors, int], Vectors]:
+        return merged if self.options.pooled_tokens == "alike" else pooled
 
     def token_matrices(self, entries: Sequence[Entry], images: ImageSource | None = None) -> list[Vectors]:
         return list(self.matrix_each(entries, images))
@@ -148,7 +152,10 @@ class MultiVectorModelEmbedder(MultiVectorEmbedder):
 
 def name_of(options: ServedEmbeddingOptions | LocalEmbeddingOptions, card: ModelCard, where: str) -> str:
     """Returns a name that differs where the vectors of entries do, so that a library mixes no two kinds of them."""
-    pooled_by = f", {options.token_pooling} tokens pooled" if options.token_pooling > 1 and card.multi_vector else ""
+    alike = "like " if options.pooled_tokens == "alike" else ""
+    pooled_by = (
+        f", {options.token_pooling} {alike}tokens pooled" if options.token_pooling > 1 and card.multi_vector else ""
+    )
     encoded = ", muvera" if options.single_vector == "muvera" and card.multi_vector else ""
     return f"{card.name} {where}{pooled_by}{encoded}{', interleaved' if options.interleaved else ''}"
 
@@ -162,6 +169,30 @@ def pooled(tokens: Vectors, factor: int) -> Vectors:
     if factor <= 1 or not len(tokens):
         return tokens
     return unit(np.add.reduceat(tokens, np.arange(0, len(tokens), factor), axis=0))
+
+
+def merged(tokens: Vectors, factor: int) -> Vectors:
+    """Returns a matrix of unit rows in which the tokens most alike are merged until one of `factor` is left.
+
+    In rounds, pairs of which each is the other's nearest become their mean, weighed by how many tokens each stands
+    for, the most alike first. AIM (arXiv 2412.03248) merges pictures' tokens by likeness, too, within a model.
+
+    >>> merged(np.array([[1, 0], [0, 1], [1, 0], [0, 1]], dtype=np.float32), 2).tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
+    wanted = -(-len(tokens) // factor)
+    rows, sizes = tokens.astype(np.float32), np.ones((len(tokens), 1), np.float32)
+    while len(rows) > max(1, wanted):
+        similar = unit(rows) @ unit(rows).T
+        np.fill_diagonal(similar, -np.inf)
+        nearest = similar.argmax(axis=1)
+        first = np.flatnonzero((nearest[nearest] == np.arange(len(rows))) & (np.arange(len(rows)) < nearest))
+        first = first[np.argsort(-similar[first, nearest[first]], kind="stable")][: len(rows) - wanted]
+        second = nearest[first]
+        rows[first] = (sizes[first] * rows[first] + sizes[second] * rows[second]) / (sizes[first] + sizes[second])
+        sizes[first] += sizes[second]
+        rows, sizes = np.delete(rows, second, axis=0), np.delete(sizes, second, axis=0)
+    return unit(rows)
 
 
 def _as_it_is(item: EmbeddingInput) -> EmbeddingInput:

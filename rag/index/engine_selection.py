@@ -15,7 +15,7 @@ def open_dense_index(library: Library, options: IndexOptions) -> DenseIndex:
         case "sign-bits":
             from octavo.rag.index.sign_bits import SignBitIndex
 
-            return SignBitIndex(library)
+            return SignBitIndex(library, options.first_dimensions)
         case "chroma" if not options.uri:
             from octavo.rag.index.chroma_index import ChromaIndex
 

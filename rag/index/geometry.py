@@ -13,6 +13,8 @@ from octavo.rag.embedding import Vectors
 
 MOST = 2_000
 """Vectors that are compared with each other; of more, evenly spaced ones."""
+SUFFICIENT = 0.98
+"""The share of the nearest that a first pass has to find."""
 _BLOCK = 512
 
 
@@ -94,3 +96,22 @@ def skewness(values: NDArray[np.int64]) -> float:
 def sample(rows: NDArray[np.floating], most: int = MOST) -> NDArray[np.floating]:
     """Returns at most `most` rows, evenly spaced."""
     return rows if len(rows) <= most else rows[np.linspace(0, len(rows) - 1, most).astype(int)]
+
+
+def sufficient_dimensions(queries: Vectors, rows: Vectors, nearest: int = 60, shortlist: int = 6) -> int:
+    """Returns the fewest first dimensions, a multiple of 64, whose signs find `SUFFICIENT` of the nearest rows.
+
+    Found is what is among the best `shortlist` times as many by the products with the signs; where no fewer suffice,
+    it is all dimensions.
+    """
+    dimension = rows.shape[1]
+    if len(rows) <= nearest * shortlist:
+        return dimension
+    exact = np.argpartition(-(queries @ rows.T), nearest, axis=1)[:, :nearest]
+    for count in range(64, dimension, 64):
+        products = queries[:, :count] @ np.where(rows[:, :count] > 0, 1.0, -1.0).T
+        found = np.argpartition(-products, nearest * shortlist, axis=1)[:, : nearest * shortlist]
+        hits = [len({*a} & {*b}) for a, b in zip(exact.tolist(), found.tolist(), strict=True)]
+        if np.mean(hits) >= SUFFICIENT * nearest:
+            return count
+    return dimension

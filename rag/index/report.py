@@ -18,6 +18,8 @@ from octavo.rag.index.store import entries, vectors
 
 NEAREST = 10
 """Neighbors among which hubs are looked for."""
+QUERIES, ROWS = 200, 50_000
+"""Vectors that are searched for, and those among which, to choose the first dimensions."""
 HUB, SKEWED = 0.2, 1.0
 """The share of queries that a hub is near to, and the skewness of k-occurrence over which there are hubs."""
 CROWDED = -1.0
@@ -49,6 +51,7 @@ class LevelGeometry:
 class IndexReport:
     """The figures of an index. `alignment` needs questions, `modality_gap` an embedding that sees; else `None`.
 
+    `first_dimensions` are those whose signs suffice for a first pass over the library's own vectors.
     `duplicates` is the share of pages that are copies of another one, in [0, 1]; `verdicts` are sentences for people.
     """
 
@@ -59,6 +62,7 @@ class IndexReport:
     alignment: float | None
     modality_gap: float | None
     duplicates: float
+    first_dimensions: int
     verdicts: tuple[str, ...]
 
 
@@ -87,6 +91,7 @@ def report_index(index: Index, questions: Sequence[tuple[str, Sequence[EntryId]]
         alignment,
         gap,
         copies / pages if pages else 0.0,
+        _first_dimensions(index, asked),
         (),
     )
     return replace(report, verdicts=tuple(_verdicts(report, index)))
@@ -118,6 +123,16 @@ def _alignment(index: Index, questions: Sequence[tuple[str, Sequence[EntryId]]])
         _, rows = vectors.by_id(index.library.connection, pages)
         pairs += [(index.query_vector(text), row) for row in rows.astype(np.float32)]
     return geometry.alignment(*map(np.stack, zip(*pairs, strict=True))) if pairs else None
+
+
+def _first_dimensions(index: Index, asked: Vectors | None) -> int:
+    connection = index.library.connection
+    parts = [vectors.of_scope(connection, level, EVERYWHERE) for level in (Level.PAGE, Level.ELEMENT, Level.CHUNK)]
+    held = [rows for ids, rows in parts if ids]
+    if not held:
+        return index.embedding.dimension
+    queries = geometry.sample(held[0], QUERIES) if asked is None else asked
+    return geometry.sufficient_dimensions(queries, geometry.sample(np.concatenate(held), ROWS))
 
 
 def _gap(index: Index) -> float | None:
@@ -155,6 +170,11 @@ def _verdicts(report: IndexReport, index: Index) -> list[str]:
     if report.modality_gap is not None and report.modality_gap > APART:
         results.append(
             f"Texts and pictures are {report.modality_gap:.2f} apart: what is ranked together is compared unevenly."
+        )
+    if report.first_dimensions < report.dimension:
+        results.append(
+            f"For the first pass the signs of {report.first_dimensions} of {report.dimension} dimensions suffice "
+            "(OCTAVO_FIRST_DIMENSIONS)."
         )
     if report.duplicates:
         results.append(f"{report.duplicates:.0%} of the pages are copies of others.")

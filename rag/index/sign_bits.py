@@ -38,10 +38,14 @@ SAMPLE = 4_096
 
 
 class SignBitIndex:
-    """Searches a library's vectors by their signs; it reads them when they are first needed, and what came since."""
+    """Searches a library's vectors by their signs; it reads them when they are first needed, and what came since.
 
-    def __init__(self, library: Library) -> None:
-        self._library = library
+    The signs are those of the first `dimensions` (0: of all), which of a Matryoshka embedding (arXiv 2205.13147) say
+    almost as much; the nearest are compared by all numbers.
+    """
+
+    def __init__(self, library: Library, dimensions: int = 0) -> None:
+        self._library, self._dimensions = library, dimensions
         self._guard = threading.Lock()
         self._codes: dict[Level, Codes] = {}
 

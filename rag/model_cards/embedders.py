@@ -5,6 +5,8 @@ Prompts, placeholder pictures, pooling and resolution are those that the models'
 
 from __future__ import annotations
 
+from typing import Literal
+
 from octavo.rag.model_cards.card import ModelCard
 
 _SQUARE_28 = 28 * 28
@@ -56,6 +58,51 @@ def _qwen3_text(size: str, dimension: int, memory: float) -> ModelCard:
         memory=memory,
     )
 
+
+def _text(
+    name: str,
+    dimension: int,
+    licence: str,
+    pooling: Literal["mean", "cls"],
+    memory: float,
+    question: str = "{text}",
+    passage: str = "{text}",
+) -> ModelCard:
+    return ModelCard(
+        name=name,
+        dimension=dimension,
+        licence=licence,
+        pooling=pooling,
+        question=question,
+        passage=passage,
+        sees=False,
+        padding="right",
+        serve=("--runner", "pooling"),
+        memory=memory,
+    )
+
+
+def _e5(name: str, dimension: int, memory: float) -> ModelCard:
+    return _text(f"intfloat/{name}", dimension, "MIT", "mean", memory, "query: {text}", "passage: {text}")
+
+
+def _gme(size: str, dimension: int, memory: float) -> ModelCard:
+    return ModelCard(
+        name=f"Alibaba-NLP/gme-Qwen2-VL-{size}-Instruct",
+        dimension=dimension,
+        licence="Apache-2.0",
+        system="You are a helpful assistant.",
+        system_question="{instruction}",
+        instruction="Find an image that matches the given text.",
+        max_pixels=1280 * _SQUARE_28,
+        request={"add_generation_prompt": True},
+        serve=(*_POOLING, "8192"),
+        template="dse_qwen2.jinja",
+        memory=memory,
+    )
+
+
+_BGE = "Represent this sentence for searching relevant passages: {text}"
 
 CARDS = (
     ModelCard(
@@ -118,6 +165,52 @@ CARDS = (
     _qwen3_text("0.6B", 1024, 1.2),
     _qwen3_text("4B", 2560, 7.5),
     _qwen3_text("8B", 4096, 15.3),
+    _gme("2B", 1536, 4.4),
+    _gme("7B", 3584, 16.6),
+    ModelCard(
+        name="VLM2Vec/VLM2Vec-V2.0",
+        dimension=1536,
+        licence="Apache-2.0",
+        question="{instruction}: {text}",
+        instruction="Find a document image that matches the given query",
+        page="Represent the given image.",
+        mixed="Represent the given image with the following question: {text}",
+        max_pixels=1280 * _SQUARE_28,
+        serve=(*_POOLING, "8192"),
+        memory=4.4,
+    ),
+    _e5("multilingual-e5-small", 384, 0.2),
+    _e5("multilingual-e5-base", 768, 0.6),
+    _e5("multilingual-e5-large", 1024, 1.1),
+    _e5("e5-base-v2", 768, 0.2),
+    _text("BAAI/bge-m3", 1024, "MIT", "cls", 1.1),
+    _text("BAAI/bge-base-en-v1.5", 768, "MIT", "cls", 0.2, _BGE),
+    _text("BAAI/bge-large-en-v1.5", 1024, "MIT", "cls", 0.7, _BGE),
+    _text("Shitao/RetroMAE_BEIR", 768, "unknown", "cls", 0.2),
+    _text("facebook/contriever", 768, "unknown", "mean", 0.2),
+    _text("facebook/contriever-msmarco", 768, "unknown", "mean", 0.2),
+    _text("sentence-transformers/all-MiniLM-L6-v2", 384, "Apache-2.0", "mean", 0.1),
+    ModelCard(
+        name="kakaobrain/align-base",
+        dimension=640,
+        licence="unknown",
+        pooling="own",
+        together=False,
+        padding="right",
+        served=False,
+        memory=0.3,
+    ),
+    ModelCard(
+        name="BridgeTower/bridgetower-large-itm-mlm-itc",
+        dimension=512,
+        licence="MIT",
+        pooling="own",
+        together=False,
+        blank=56,
+        padding="right",
+        served=False,
+        memory=1.7,
+    ),
     _sigmoid("google/siglip2-base-patch16-224", 768, "Apache-2.0", 224, 0.8, "plain.jinja"),
     _sigmoid("openai/clip-vit-large-patch14", 768, "MIT", 224, 0.9, ""),
     ModelCard(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -96,3 +97,17 @@ def test_code_that_comes_with_a_model_needs_consent(bert: Path, tmp_path: Path) 
         local(tmp_path, CARD)
     allowed = local(tmp_path, CARD, remote_code=True)
     assert np.allclose(allowed.embed_query("revenue"), local(bert, CARD).embed_query("revenue"), atol=1e-5)
+
+
+def test_a_model_without_a_card_is_read_from_its_own_files(bert: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    shutil.copytree(bert, folder)
+    with pytest.raises(OctavoError, match="There is no model card"):
+        local(folder, "")
+    (folder / "1_Pooling").mkdir()
+    (folder / "1_Pooling" / "config.json").write_text(
+        '{"word_embedding_dimension": 32, "pooling_mode_mean_tokens": true}'
+    )
+    made = local(folder, "")
+    assert (made.model_name, made.dimension) == ("own in process", 32)
+    assert np.allclose(made.embed_texts(TEXTS), local(bert, CARD).embed_texts(TEXTS), atol=1e-5)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from octavo.ingest import MissingToolError
+from octavo.ingest import MissingToolError, OctavoError
 from octavo.rag import Settings
 from octavo.rag.embedding import Vectors, make_embedder
 from octavo.rag.embedding.in_process import batches
 from octavo.rag.embedding.inputs import EmbeddingInput, InputRole
+from octavo.rag.model_cards.probed import card_of_weights
 
 THINGS = st.lists(st.sampled_from(["text", "picture", "nothing"]), max_size=60)
 
@@ -40,3 +44,42 @@ def test_without_the_extra_it_is_named(monkeypatch: pytest.MonkeyPatch, model: s
     settings = Settings(embedding={"kind": "transformers", "model": model})  # type: ignore[arg-type]
     with pytest.raises(MissingToolError, match=r'pip install "octavo\[transformers\]"'):
         make_embedder(settings)
+
+
+def _weights(folder: Path, **files: Any) -> Path:
+    for name, value in files.items():
+        path = folder / {"pooling": "1_Pooling/config.json", "prompts": "config_sentence_transformers.json"}.get(
+            name, "config.json"
+        )
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(value))
+    return folder
+
+
+@pytest.mark.parametrize("mode", ["mean_tokens", "cls_token", "lasttoken"])
+def test_a_card_is_made_of_a_models_own_files(tmp_path: Path, mode: str) -> None:
+    folder = _weights(
+        tmp_path,
+        config={"model_type": "bert", "hidden_size": 24},
+        pooling={"word_embedding_dimension": 24, f"pooling_mode_{mode}": True, "pooling_mode_max_tokens": False},
+        prompts={"prompts": {"query": "find: ", "document": "text: "}},
+    )
+    made = card_of_weights(folder)
+    assert made is not None
+    assert (made.name, made.dimension, made.sees) == (tmp_path.name, 24, False)
+    assert (made.pooling, made.question, made.passage) == (mode.split("_")[0].removesuffix("token"), *_PROMPTS)
+
+
+_PROMPTS = ("find: {text}", "text: {text}")
+
+
+def test_two_towers_are_known_and_what_has_no_vectors_is_refused(tmp_path: Path) -> None:
+    align = card_of_weights(_weights(tmp_path, config={"model_type": "align", "projection_dim": 640}))
+    assert align is not None
+    assert (align.pooling, align.dimension, align.sees, align.together) == ("own", 640, True, False)
+    bridge = card_of_weights(_weights(tmp_path, config={"model_type": "bridgetower", "contrastive_hidden_size": 512}))
+    assert bridge is not None
+    assert (bridge.dimension, bridge.blank) == (512, 56)
+    assert card_of_weights(_weights(tmp_path, config={"model_type": "bert", "hidden_size": 24})) is None
+    with pytest.raises(OctavoError, match="LXMERT takes regions that another network found"):
+        card_of_weights(_weights(tmp_path, config={"model_type": "lxmert"}))

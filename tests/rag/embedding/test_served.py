@@ -349,7 +349,7 @@ def test_a_picture_goes_with_a_question_from_the_command_to_the_model(tmp_path: 
                 pipeline.search("What is red?", picture=tmp_path / "none.png")
 
 
-@pytest.mark.parametrize("model", ["bge-m3", "intfloat/e5-base"])
+@pytest.mark.parametrize("model", ["bge-of-ours", "intfloat/e5-of-ours"])
 def test_a_text_model_without_a_card_is_probed_and_asked_by_input(model: str) -> None:
     def answer(path: str, body: dict[str, Any]) -> tuple[int, Any]:
         assert path == "/v1/embeddings"
@@ -374,4 +374,4 @@ def test_a_probe_that_gives_no_numbers_is_one_sentence(row: Any) -> None:
         pooling(respond=lambda path, body: (200, {"data": [{"embedding": row}]})) as server,
         pytest.raises(OctavoError, match=r"could not be asked for its dimensions.*no embedding"),
     ):
-        make_embedder(Settings(embedding={"kind": "served", "url": server.url, "model": "bge-m3"}))
+        make_embedder(Settings(embedding={"kind": "served", "url": server.url, "model": "bge-of-ours"}))

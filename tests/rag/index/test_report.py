@@ -45,3 +45,12 @@ def test_the_report_of_a_library_measures_questions_against_their_pages(pipeline
     assert (report.levels[0].level, report.levels[0].entries) == (Level.PAGE, 4)
     assert (report.modality_gap, report.duplicates, report.questions) == (None, 0.0, 1)
     assert report.verdicts
+
+
+def test_the_first_dimensions_of_a_nested_embedding_suffice() -> None:
+    source = np.random.default_rng(4)
+    scale = np.concatenate([np.ones(64), np.full(192, 0.02)])
+    nested = unit((source.normal(size=(2_000, 256)) * scale).astype(np.float32))
+    even = unit(source.normal(size=(2_000, 256)).astype(np.float32))
+    assert geometry.sufficient_dimensions(nested[:50], nested, 10, 40) == 64
+    assert geometry.sufficient_dimensions(even[:50], even, 10, 40) > 64

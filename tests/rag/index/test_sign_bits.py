@@ -131,3 +131,17 @@ def test_products_with_signs_are_those_of_the_numbers_they_stand_for() -> None:
     rows, vector = source.normal(size=(9, 200)), source.normal(size=200)
     expected = np.where(rows > 0, 1.0, -1.0) @ vector
     assert np.allclose(products_with_signs(pack_signs(rows).T, vector), expected)
+
+
+def test_the_first_dimensions_choose_and_all_numbers_order(report_library: Path) -> None:
+    with Pipeline(Settings(library=report_library)) as whole, closing(SignBitIndex(whole.library, 64)) as short:
+        question = whole.index.query_vector("capital expenditure in 2018")
+        total = whole.index.count(Level.ELEMENT)
+        exact = whole.index.vectors(question, Level.ELEMENT, 5)
+        assert short.search(question, Level.ELEMENT, 5, EVERYWHERE, total, total) == exact
+        other = question.copy()
+        other[:64] *= -1
+        first = short.search(other, Level.ELEMENT, 1, EVERYWHERE, 10_000, total)
+    assert len(first) == 1
+    with Pipeline(Settings(library=report_library, first_dimensions=64)) as pipeline:
+        assert pipeline.index.vectors(question, Level.ELEMENT, 5) == exact

@@ -1,0 +1,101 @@
+"""One set of questions in several languages: what each finds and abstains from, beside the first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from octavo.eval.datasets import Question, load
+from octavo.eval.metrics import Interval, interval, mean_rank_variance, page_recall
+from octavo.eval.retrieval import gold_places, ingest
+from octavo.ingest import OctavoError
+from octavo.rag import Level, Pipeline, Scope, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question in one language: the rank of its first right page, page recall, and whether it was abstained from."""
+
+    rank: int
+    recall: tuple[float, float]
+    abstained: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageFigures:
+    """The figures of one set: page recall at 1 and 5, the share abstained from, and the differences to the first set.
+
+    `difference` is in recall at 5, `more_abstained` in abstention, each with its 95 % interval over questions.
+    """
+
+    name: str
+    questions: int
+    recall: tuple[float, float]
+    abstained: float
+    difference: Interval
+    more_abstained: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageReport:
+    """The figures of each set, the first one beside itself, and the mean rank variance over all."""
+
+    sets: tuple[LanguageFigures, ...]
+    mean_rank_variance: float
+
+
+def evaluate(folders: Sequence[Path], library: Path, settings: Settings | None = None) -> LanguageReport:
+    """Asks the questions that all sets have by their ids, each of its own document; the first set is compared with.
+
+    Raises `OctavoError` where the sets have no questions in common.
+    """
+    sets = [{q.id: q for q in load(folder).answerable if q.gold_pages} for folder in folders]
+    shared = [i for i in sets[0] if all(i in questions for questions in sets)]
+    if not shared:
+        raise OctavoError("The sets have no questions in common: versions of a question have the same id.")
+    settings = (settings or Settings.from_env()).model_copy(update={"library": library})
+    with Pipeline(settings) as pipeline:
+        ids, _ = ingest(pipeline, load(folders[0]))
+        asked = [[_ask(pipeline, questions[i], ids) for i in shared] for questions in sets]
+    first = asked[0]
+    figures = [
+        LanguageFigures(
+            folder.name,
+            len(shared),
+            (_mean([a.recall[0] for a in some]), _mean([a.recall[1] for a in some])),
+            _mean([a.abstained for a in some]),
+            interval([a.recall[1] - b.recall[1] for a, b in zip(some, first, strict=True)]),
+            interval([float(a.abstained) - b.abstained for a, b in zip(some, first, strict=True)]),
+        )
+        for folder, some in zip(folders, asked, strict=True)
+    ]
+    ranks = [[float(some[n].rank) for some in asked] for n in range(len(shared))]
+    return LanguageReport(tuple(figures), mean_rank_variance(ranks))
+
+
+def _ask(pipeline: Pipeline, question: Question, ids: dict[str, str]) -> Asked:
+    if question.doc not in ids:
+        raise OctavoError(f"{question.doc} could not be read, so its questions cannot be asked.")
+    scope = Scope(documents=ids[question.doc])
+    pages = pipeline.library.info(ids[question.doc]).pages
+    hits = pipeline.search(question.question, level=Level.PAGE, k=min(100, pages), scope=scope)
+    ranked, gold = [(hit.document, hit.page) for hit in hits], gold_places(question, ids)
+    rank = next((n for n, place in enumerate(ranked, 1) if place in gold), pages)
+    recall = page_recall(ranked, gold, 1), page_recall(ranked, gold, 5)
+    return Asked(rank, recall, pipeline.ask(question.question, scope=scope).abstained)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def table(report: LanguageReport) -> str:
+    """Returns the report for people."""
+    lines = [
+        f"{s.name:12} {s.questions} questions: recall {s.recall[0]:.3f} / {s.recall[1]:.3f} "
+        f"({s.difference.mean:+.3f} [{s.difference.low:+.3f}, {s.difference.high:+.3f}]), abstained {s.abstained:.0%} "
+        f"({s.more_abstained.mean:+.2f} [{s.more_abstained.low:+.2f}, {s.more_abstained.high:+.2f}])"
+        for s in report.sets
+    ]
+    return "\n".join([*lines, f"mean rank variance {report.mean_rank_variance:.2f}"])

@@ -1,0 +1,14 @@
+"""`python -m octavo.eval.tried …`."""
+
+from __future__ import annotations
+
+import sys
+
+from octavo.eval.tried.vectors import chosen
+from octavo.ingest import OctavoError
+
+if __name__ == "__main__":
+    try:
+        print(chosen(sys.argv[1:]))
+    except (OctavoError, ValueError) as error:
+        sys.exit(f"{error}")

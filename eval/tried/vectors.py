@@ -1,0 +1,251 @@
+"""Methods that mend an embedding space, on the vectors of a library and the questions of a set: none is in use.
+
+`python -m octavo.eval.tried vectors SET LIBRARY` prints the page recall of the library's own vectors and of each method
+with the paired difference; `codes LIBRARY` prints what short codes find of the nearest entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from octavo.eval.datasets import load
+from octavo.eval.metrics import interval
+from octavo.eval.retrieval import gold_places
+from octavo.rag import Level, Pipeline, Settings
+from octavo.rag.embedding import Vectors, unit
+from octavo.rag.entry import EVERYWHERE, EntryId
+from octavo.rag.index import geometry, model_of
+from octavo.rag.index.store import entries, vectors
+
+CUTS = (1, 3, 5)
+INVERSE_TEMPERATURE = 20.0
+"""Of the softmax in querybank normalization."""
+NEIGHBORS, PULL = 10, 0.1
+"""Neighbors of LocalAdj, and how much of them is taken off a vector."""
+WHITENED = 128
+"""Directions that whitening keeps."""
+
+Scores = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """Vectors of questions, pages and chunks, the page that each chunk begins on, and headings, a bank of questions."""
+
+    questions: Vectors
+    pages: Vectors
+    chunks: Vectors
+    page_of_chunk: NDArray[np.int64]
+    bank: Vectors
+
+
+def plain(space: Space) -> Scores:
+    """Cosine similarity."""
+    return _products(space.questions, space.pages)
+
+
+def whitened(space: Space) -> Scores:
+    """PCA whitening, as DefSent+ and BERT-whitening (arXiv 2103.15316) have it."""
+    both = np.concatenate([space.pages, space.chunks]).astype(np.float64)
+    mean = both.mean(axis=0)
+    _, spread, directions = np.linalg.svd(both - mean, full_matrices=False)
+    scale = directions[:WHITENED].T / np.maximum(spread[:WHITENED], 1e-6)
+    return _products(unit((space.questions - mean) @ scale), unit((space.pages - mean) @ scale))
+
+
+def inverted_softmax(space: Space) -> Scores:
+    """DBNorm's IS with a bank of questions (Querybank, arXiv 2112.12777)."""
+    return _inverted(plain(space), _products(space.bank, space.pages))
+
+
+def dual_inverted_softmax(space: Space) -> Scores:
+    """DBNorm's DualIS (arXiv 2310.11612): normalized by a bank of questions and by one of passages."""
+    exponents = np.exp(INVERSE_TEMPERATURE * _products(space.questions, space.chunks))
+    return _inverted(plain(space), _products(space.bank, space.pages)) / exponents.sum(axis=1, keepdims=True)
+
+
+def dynamic_inverted_softmax(space: Space) -> Scores:
+    """DBNorm's DIS: only for questions whose nearest page is nearest to a question of the bank as well."""
+    scores, bank = plain(space), _products(space.bank, space.pages)
+    hubs = np.unique(bank.argmax(axis=1))
+    changed = _inverted(scores, bank)
+    return np.where(np.isin(scores.argmax(axis=1), hubs)[:, None], changed, scores)
+
+
+def inverse_convolution(space: Space) -> Scores:
+    """InvGC (arXiv 2310.13278): takes the mean of the others, weighed by likeness, off each vector."""
+    return _products(_off(space.questions, space.bank, 0), _off(space.pages, space.pages, 0))
+
+
+def local_adjustment(space: Space) -> Scores:
+    """InvGC with LocalAdj: only the nearest `NEIGHBORS` are taken off."""
+    return _products(_off(space.questions, space.bank, NEIGHBORS), _off(space.pages, space.pages, NEIGHBORS))
+
+
+def best_of_page(space: Space) -> Scores:
+    """The page or its best chunk, as the product ranks."""
+    return np.maximum(plain(space), _of_chunks(space))
+
+
+def coarse_to_fine(space: Space) -> Scores:
+    """UCoFiA (arXiv 2309.10091): page and best chunk, each normalized by Sinkhorn and Knopp, then added."""
+    return _balanced(plain(space)) + _balanced(_of_chunks(space))
+
+
+def unbalanced(space: Space) -> Scores:
+    """The same without Sinkhorn and Knopp."""
+    return plain(space) + _of_chunks(space)
+
+
+def _of_chunks(space: Space) -> Scores:
+    of_chunks = np.full((len(space.questions), len(space.pages)), -1.0)
+    similar = _products(space.questions, space.chunks)
+    for chunk, page in enumerate(space.page_of_chunk):
+        of_chunks[:, page] = np.maximum(of_chunks[:, page], similar[:, chunk])
+    return of_chunks
+
+
+METHODS: tuple[Callable[[Space], Scores], ...] = (
+    plain,
+    whitened,
+    inverted_softmax,
+    dual_inverted_softmax,
+    dynamic_inverted_softmax,
+    inverse_convolution,
+    local_adjustment,
+    best_of_page,
+    unbalanced,
+    coarse_to_fine,
+)
+
+
+def report(folder: Path, library: Path) -> str:
+    """Returns a row for each method: page recall across all documents, and the paired difference at the last cut."""
+    with Pipeline(Settings.from_env(library=library)) as pipeline:
+        space, gold = _space(pipeline, folder)
+        name = model_of(pipeline.index.embedding)
+    counts = geometry.occurrences(space.questions, space.pages, 10)
+    lines = [
+        f"{name}: {len(space.questions)} questions, {len(space.pages)} pages; skewness of 10-occurrence "
+        f"{geometry.skewness(counts):.2f}, the nearest hub in {counts.max() / len(space.questions):.0%}"
+    ]
+    first: list[list[float]] = []
+    for method in METHODS:
+        order = np.argsort(-method(space), axis=1, kind="stable")
+        found = [[len({*row[:k].tolist()} & g) / len(g) for k in CUTS] for row, g in zip(order, gold, strict=True)]
+        first = first or found
+        change = interval([now[-1] - then[-1] for now, then in zip(found, first, strict=True)])
+        means = " / ".join(f"{value:.3f}" for value in np.mean(found, axis=0))
+        lines.append(f"{method.__name__:26} {means}  {change.mean:+.3f} [{change.low:+.3f}, {change.high:+.3f}]")
+    return "\n".join(lines)
+
+
+def _space(pipeline: Pipeline, folder: Path) -> tuple[Space, list[set[int]]]:
+    connection, index = pipeline.library.connection, pipeline.index
+    pages, rows = vectors.of_scope(connection, Level.PAGE, EVERYWHERE)
+    chunks, of_chunks = vectors.of_scope(connection, Level.CHUNK, EVERYWHERE)
+    place = {EntryId(page): n for n, page in enumerate(pages)}
+    by_id = {e.id: e for e in entries.load(connection, [EntryId(i) for i in (*pages, *chunks)])}
+    starts = [place[EntryId.of_page(e.document, e.page)] for e in (by_id[EntryId(i)] for i in chunks)]
+    headings = dict.fromkeys(e.heading for e in (by_id[EntryId(i)] for i in pages) if len(e.heading.split()) > 1)
+    data, names = load(folder), {info.name: info.id for info in pipeline.documents()}
+    ids = {doc: names[Path(doc).name] for doc in data.documents if Path(doc).name in names}
+    asked = [
+        (q.question, {place[EntryId.of_page(*p)] for p in gold_places(q, ids) if EntryId.of_page(*p) in place})
+        for q in data.answerable
+        if q.doc in ids
+    ]
+    asked = [(text, gold) for text, gold in asked if gold]
+    space = Space(
+        np.stack([index.query_vector(text) for text, _ in asked]),
+        rows,
+        of_chunks,
+        np.array(starts),
+        np.stack([index.embedding.embed_question(heading) for heading in headings]),
+    )
+    return space, [gold for _, gold in asked]
+
+
+def _products(a: NDArray[np.floating], b: NDArray[np.floating]) -> Scores:
+    result: Scores = a.astype(np.float64) @ b.T.astype(np.float64)
+    return result
+
+
+def _inverted(scores: Scores, bank: Scores) -> Scores:
+    weights = np.exp(INVERSE_TEMPERATURE * bank).sum(axis=0)
+    return np.exp(INVERSE_TEMPERATURE * scores) / weights
+
+
+def _off(rows: Vectors, others: Vectors, neighbors: int) -> Vectors:
+    similar = np.maximum(_products(rows, others), 0)
+    if neighbors:
+        least = np.partition(similar, -min(neighbors, similar.shape[1]), axis=1)[:, -min(neighbors, similar.shape[1])]
+        similar = np.where(similar >= least[:, None], similar, 0)
+    pulled = (similar @ others) / np.maximum(similar.sum(axis=1, keepdims=True), 1e-9)
+    return unit((rows - PULL * pulled).astype(np.float32))
+
+
+def _balanced(scores: Scores, rounds: int = 4) -> Scores:
+    """Returns scores scaled so that rows and columns sum to about the same (Sinkhorn and Knopp 1967)."""
+    weights = np.exp(INVERSE_TEMPERATURE / 2 * scores)
+    for _ in range(rounds):
+        weights = weights / weights.sum(axis=0, keepdims=True)
+        weights = weights / weights.sum(axis=1, keepdims=True)
+    return weights
+
+
+def report_codes(library: Path, wanted: int = 60, shortlist: int = 6) -> str:
+    """Returns the share of the nearest `wanted` entries among the best `shortlist` times as many by short codes."""
+    with Pipeline(Settings.from_env(library=library)) as pipeline:
+        connection, name = pipeline.library.connection, model_of(pipeline.index.embedding)
+        levels = [vectors.of_scope(connection, level, EVERYWHERE)[1] for level in (Level.CHUNK, Level.ELEMENT)]
+        rows = np.concatenate([level for level in levels if len(level)])
+        queries = geometry.sample(vectors.of_scope(connection, Level.PAGE, EVERYWHERE)[1], 300)
+    exact = np.argsort(-_products(queries, rows), axis=1)[:, :wanted]
+    lines = [f"{name}: {len(rows)} entries, {len(queries)} pages as queries"]
+    dimensions = [d for d in (64, 128, 192, 256, 384, 512, 768, 1024) if d < rows.shape[1]] + [rows.shape[1]]
+    for d in dimensions:
+        cells = []
+        for label, code in (("first signs", first_dimensions), ("ITQ", rotated)):
+            left, right = code(queries, rows, d)
+            found = np.argsort(-_products(left, np.sign(right)), axis=1)[:, : shortlist * wanted]
+            cells.append(f"{label} {_overlap(exact, found):.3f}")
+        cut = np.argsort(-_products(queries[:, :d], rows[:, :d]), axis=1)[:, : shortlist * wanted]
+        lines.append(f"{d:5} bits: {', '.join(cells)}; first numbers {_overlap(exact, cut):.3f}")
+    return "\n".join(lines)
+
+
+def first_dimensions(queries: Vectors, rows: Vectors, count: int) -> tuple[Vectors, Vectors]:
+    """Matryoshka's first dimensions (arXiv 2205.13147)."""
+    return queries[:, :count], rows[:, :count]
+
+
+def rotated(queries: Vectors, rows: Vectors, count: int, rounds: int = 50) -> tuple[Scores, Scores]:
+    """ITQ (Gong and Lazebnik 2011): the first principal directions, turned so that signs lose least."""
+    mean = rows.mean(axis=0)
+    _, _, directions = np.linalg.svd(geometry.sample(rows - mean), full_matrices=False)
+    centred = (rows - mean) @ directions[:count].T
+    turn = np.linalg.qr(np.random.default_rng(0).normal(size=(centred.shape[1],) * 2))[0]
+    for _ in range(rounds):
+        left, _, right = np.linalg.svd(np.sign(centred @ turn).T @ centred, full_matrices=False)
+        turn = (left @ right).T
+    return (queries - mean) @ directions[:count].T @ turn, centred @ turn
+
+
+def _overlap(exact: NDArray[np.intp], found: NDArray[np.intp]) -> float:
+    return float(np.mean([len({*a.tolist()} & {*b.tolist()}) / len(a) for a, b in zip(exact, found, strict=True)]))
+
+
+def chosen(arguments: Sequence[str]) -> str:
+    """Returns the report that the arguments of `python -m octavo.eval.tried` name."""
+    match arguments:
+        case ["vectors", folder, library]:
+            return report(Path(folder), Path(library))
+        case ["codes", library]:
+            return report_codes(Path(library))
+    raise ValueError("usage: python -m octavo.eval.tried vectors SET LIBRARY | codes LIBRARY")
