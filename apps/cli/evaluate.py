@@ -238,6 +238,37 @@ def judge(
 
 
 @app.command()
+def synthesize(
+    out: Annotated[Path, typer.Argument(help="The new folder of the data set.")],
+    llm_url: Annotated[
+        str, typer.Option(help="The writing model's OpenAI-compatible endpoint.", envvar="OCTAVO_LLM_URL")
+    ],
+    llm_model: Annotated[
+        str, typer.Option(help="Its model; else the endpoint's first.", envvar="OCTAVO_LLM_MODEL")
+    ] = "",
+    llm_key: Annotated[str, typer.Option(envvar="OCTAVO_LLM_KEY", help="Its API key.")] = "",
+    library: Annotated[Path, typer.Option(help="The library of the documents.", envvar="OCTAVO_LIBRARY")] = DEFAULT,
+    count: Annotated[int, typer.Option(min=1, help="Pages that questions are written of.")] = 100,
+    language: Annotated[list[str] | None, typer.Option(help="A language to write in, by its name; repeatable.")] = None,
+    pictures: Annotated[bool, typer.Option("--pictures", help="Show the model the page, if it sees.")] = False,
+    concurrency: Annotated[int, typer.Option(min=1, max=256, help="Requests at the same time.")] = 8,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Let a model write questions of your own documents, and keep those that a round trip bears out: a data set."""
+    from octavo.apps.cli import output
+    from octavo.apps.cli.arguments import opened
+    from octavo.eval.judges import JudgeOptions
+    from octavo.eval.synthesis import synthesize as run
+    from octavo.rag.clients.http import SettingNames
+
+    names = SettingNames("--llm-url", "--llm-key or OCTAVO_LLM_KEY", "--llm-model", "--timeout")
+    options = JudgeOptions(url=llm_url, model=llm_model, key=llm_key, concurrency=concurrency)
+    with opened(library, must_exist=True) as pipeline:
+        counts = run(pipeline, out, options, count, language or ["English"], pictures=pictures, names=names)
+    output.as_json(counts) if as_json else print(", ".join(f"{n} {name}" for name, n in counts.most_common()))
+
+
+@app.command()
 def run(
     config: Annotated[Path, typer.Argument(help="A YAML file: data, systems, metrics, judge, out.")],
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress.")] = False,
