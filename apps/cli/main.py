@@ -128,6 +128,9 @@ def fit(
     ] = "relevancy",
     libraries: Annotated[Path | None, typer.Option(help="Keep the ingested libraries here, for a second run.")] = None,
     protocol: Annotated[Path | None, typer.Option(help="A protocol of your own, in place of the project's.")] = None,
+    own: Annotated[
+        bool, typer.Option("--own", help="Sets of your own: weights change only where they are better.")
+    ] = False,
     out: Annotated[Path, typer.Option(help="The file to write.")] = Path("parameters.json"),
 ) -> None:
     """Fit the embedded relevancy score, or the chance of an answer, anew and write its parameter file."""
@@ -141,7 +144,7 @@ def fit(
 
     fitted: Parameters | ChanceModel
     if of == "relevancy":
-        fitted = relevancy.fit_parameters(sets, libraries, print_line, protocol)
+        fitted = relevancy.fit_parameters(sets, libraries, print_line, protocol, own=own)
         changed = relevancy.differences(load_parameters(), fitted)
     elif of == "chance":
         fitted = chance.fit_chance(sets, libraries, print_line, protocol)

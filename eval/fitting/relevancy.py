@@ -55,23 +55,32 @@ def fit_parameters(
     libraries: Path | None = None,
     progress: Callable[[str], None] = lambda line: None,
     protocol: Path | None = None,
+    *,
+    own: bool = False,
 ) -> Parameters:
     """Fits the parameters on the sets that the protocol names for it, given by their folders.
 
     `libraries` keeps the sets as ingested, by their names; `protocol` is a file that takes the place of the project's.
-    Raises `OctavoError` for a set that the protocol does not name, and where one that it names is not given.
+    Sets of one's `own` need no protocol: all of their documents count, and the weights of a level change only where
+    they are more accurate on held-out documents than the present ones. Raises `OctavoError` for a set that the
+    protocol does not name, and where one that it names is not given.
     """
-    sets = load_protocol(protocol).fit
+    sets = {folder.resolve().name: Options() for folder in folders} if own else load_protocol(protocol).fit
     given = folders_by_name(folders, sets)
     parameters = load_parameters()
     with nullcontext(libraries) if libraries else tempfile.TemporaryDirectory() as home:
         sources = [(folder, Path(home) / name, sets[name]) for name, folder in given.items()]
         for level in (Level.PAGE, Level.ELEMENT):
             pairs = _pairs(sources, level, parameters)
+            if own and (kept := _why_kept(pairs, parameters.model(level))):
+                progress(f"{level}: {kept}, so the present weights stay")
+                continue
             model, figures = fit_level(pairs, parameters.model(level).floor)
             parameters = _with_level(parameters, level, model, figures)
             progress(f"{level}: {len(pairs)} rankings, {figures.model_dump_json()}")
-        bias = cascade_bias(_pairs(sources, Level.ELEMENT, parameters), parameters.cascade.bias)
+        bias, pairs = parameters.cascade.bias, _pairs(sources, Level.ELEMENT, parameters)
+        if any(p.relevant.any() for p in pairs):
+            bias = cascade_bias(pairs, bias)
         progress(f"cascade: bias {bias}")
     return parameters.model_copy(
         update={
@@ -122,9 +131,7 @@ def fit_level(pairs: Sequence[Pairs], floor: float) -> tuple[LevelModel, Figures
     """Fits a logistic model whose weights are not negative, so that a better match never lowers the score."""
     if not pairs:
         raise OctavoError("No question has relevant and irrelevant candidates: name sets with more pages and evidence.")
-    held_out = {p.document for p in pairs if crc32(p.document.encode()) % HELD_OUT == 0}
-    train = [p for p in pairs if p.document not in held_out] or list(pairs)
-    test = [p for p in pairs if p.document in held_out] or train
+    train, test = _split(pairs)
     names = [name for name in train[0].features if name not in FUSED_ONLY]
     while True:
         weights, bias = _fit(train, names)
@@ -138,6 +145,23 @@ def fit_level(pairs: Sequence[Pairs], floor: float) -> tuple[LevelModel, Figures
         floor=floor,
     )
     return model, _figures(model, train, test)
+
+
+def _split(pairs: Sequence[Pairs]) -> tuple[list[Pairs], list[Pairs]]:
+    held_out = {p.document for p in pairs if crc32(p.document.encode()) % HELD_OUT == 0}
+    train = [p for p in pairs if p.document not in held_out] or list(pairs)
+    return train, [p for p in pairs if p.document in held_out] or train
+
+
+def _why_kept(pairs: Sequence[Pairs], present: LevelModel) -> str:
+    """Returns why the present weights of a level are to be kept, empty where fitted ones are more accurate."""
+    train, test = _split(pairs) if pairs else ([], [])
+    if train is test or not any(p.relevant.any() for p in train) or not any(p.relevant.any() for p in test):
+        return "there are too few documents with questions to hold some out"
+    fitted, before = fit_level(pairs, present.floor)[1], _figures(present, train, test)
+    if fitted.accuracy > before.accuracy:
+        return ""
+    return f"accuracy on held-out documents would be {fitted.accuracy} instead of {before.accuracy}"
 
 
 def _fit(pairs: Sequence[Pairs], names: Sequence[str]) -> tuple[Weights, float]:

@@ -44,7 +44,7 @@ def card_of_weights(folder: Path) -> ModelCard | None:
         name=folder.resolve().name,
         dimension=int(dimension),
         licence="unknown",
-        pooling=chosen[0],  # type: ignore[arg-type]
+        pooling=chosen[0],
         question=prompts.get("query", "") + "{text}",
         passage=next((prompts[name] for name in _PASSAGE if prompts.get(name)), "") + "{text}",
         sees=False,

@@ -181,3 +181,29 @@ def test_the_calibration_error_is_a_fraction(rows: list[tuple[float, bool]]) -> 
     error = expected_calibration_error(probability, labels, np.ones(len(rows)))
     assert 0 <= error <= 1
     assert expected_calibration_error(labels.astype(float), labels, np.ones(len(rows))) == 0
+
+
+def test_sets_of_ones_own_need_no_protocol_and_worse_weights_are_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "ours"
+    folder.mkdir()
+    rows = []
+    for n in range(6):
+        make_pdf(
+            folder / f"note{n}.pdf", tuple((f"Part {p}", f"Crew {n} keeps station {p} of line {n}.") for p in range(3))
+        )
+        for p in range(3):
+            question = {
+                "id": f"{n}-{p}",
+                "question": f"Who keeps station {p}?",
+                "doc": f"note{n}.pdf",
+                "gold_pages": [p],
+            }
+            rows.append(question)
+    (folder / "queries.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    told: list[str] = []
+    fitted = fit_parameters([folder], tmp_path / "libraries", told.append, own=True)
+    page = next(line for line in told if line.startswith("page"))
+    assert "so the present weights stay" in page or fitted.model(Level.PAGE) != load_parameters().model(Level.PAGE)
+    assert any(line.startswith("element: there are too few documents") for line in told)
+    assert fitted.model(Level.ELEMENT) == load_parameters().model(Level.ELEMENT)
+    assert fitted.cascade == load_parameters().cascade
