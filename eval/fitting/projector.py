@@ -231,7 +231,8 @@ def _compared(own: Sequence[Asked], other: Sequence[Asked], matrix: Vectors) -> 
     before = np.stack([a.vector for a in own])
     after, right = project(before, matrix), np.stack([a.pages[a.gold[0]] for a in own])
     return Trained(
-        *results,
+        results[0],
+        results[1],
         (geometry.alignment(before, right), geometry.alignment(after, right)),
         (geometry.uniformity(before), geometry.uniformity(after)),
         refused,
