@@ -89,6 +89,7 @@ def ingest_files(
     machines embeds where it reads if `embeds_there` is true, by the embedding that the settings name.
     """
     dump_metadata(metadata)
+    index.refresh()
     with index.writing():
         renamed: dict[File, str] = {}
 
@@ -117,7 +118,7 @@ def ingest_files(
         for result in _read(library, settings, engine, files, password, skip, ids, observed, embeds_there):
             _trace(result, begun)
             if isinstance(result, Skipped):
-                _note(library, result.id, metadata)
+                _note(library, index, result.id, metadata)
                 status = "renamed" if renamed.pop(result.path, "") else "skipped"
                 yield Ingested(result.path, status, result.id, reason=result.reason)
             elif isinstance(result, Failure):
@@ -131,7 +132,7 @@ def ingest_files(
                 noted = library.info(before).metadata if before else {}
                 added = _added(document, library, index, settings, embedded, replaces=before is not None)
                 if added.document:
-                    _note(library, added.document, {**noted, **metadata})
+                    _note(library, index, added.document, {**noted, **metadata})
                 yield added
 
 
@@ -210,15 +211,14 @@ def _trace(result: Result | Prepared, begun: dict[str, int]) -> None:
     tracing.record_span("octavo.read", started, attributes, path, failed=isinstance(document, Failure))
 
 
-def _note(library: Library, document: str, metadata: Metadata) -> None:
+def _note(library: Library, index: Index, document: str, metadata: Metadata) -> None:
     """Adds metadata to what is noted with a document."""
     if not metadata:
         return
     before = library.info(document).metadata
     together = {**before, **metadata}
     if together != before:
-        with library.transaction():
-            library.set_metadata(document, together)
+        index.set_metadata(document, together)
 
 
 def _added(

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from octavo.ingest import OctavoError
+from octavo.ingest import LibraryError, OctavoError
 from octavo.ingest.store.documents import DocumentInfo
 from octavo.ingest.store.metadata import Metadata, conditions
 from octavo.ingest.tracing import span
@@ -26,7 +26,7 @@ from octavo.rag.evidence import Answer, Delta, Event, Evidence, Finished, PageRe
 from octavo.rag.image_source import PageStore
 from octavo.rag.images import ImageInput, picture_file
 from octavo.rag.index import Index, model_of, reembed
-from octavo.rag.library import open_library
+from octavo.rag.library import open_index, open_library
 from octavo.rag.query.question import Query, parse_query_with_picture
 from octavo.rag.regions import PageRegions, each_region, find_region, region_evidence, region_words
 from octavo.rag.relevancy import RelevancyScorer, Reranker, make_scorer
@@ -116,7 +116,7 @@ class Pipeline(AsyncMethods, LlamaIndexMethods):
         model = _embedder_of(embedding) if embedding is not None else make_embedder(settings)
         self.library = open_library(settings, images=images)
         try:
-            self.index = Index(self.library, model, settings.index)
+            self.index = open_index(self.library, model, settings)
         except OctavoError:
             self.library.close()
             raise
@@ -264,6 +264,7 @@ class Pipeline(AsyncMethods, LlamaIndexMethods):
         >>> [(info.name, info.pages) for info in pipeline.documents()]
         [('note.txt', 1)]
         """
+        self.index.refresh()
         return self.library.documents()
 
     def document(self, name: str) -> StoredDocument:
@@ -272,7 +273,11 @@ class Pipeline(AsyncMethods, LlamaIndexMethods):
         >>> pipeline.document("note.txt").pages[0].text
         'Capital expenditure in 2018 was 1,577 million dollars.'
         """
-        return StoredDocument(self.library, self.library.find(name))
+        return StoredDocument(self.library, self._find(name))
+
+    def _find(self, name: str) -> DocumentInfo:
+        self.index.refresh()
+        return self.library.find(name)
 
     def set_metadata(self, name: str, metadata: Metadata) -> None:
         """Notes metadata with a document, named by its id, file name or path, in place of what was noted.
@@ -281,8 +286,7 @@ class Pipeline(AsyncMethods, LlamaIndexMethods):
         >>> pipeline.documents()[0].metadata
         {'year': 2018}
         """
-        with self.library.writer(), self.library.transaction():
-            self.library.set_metadata(self.library.find(name).id, metadata)
+        self.index.set_metadata(self._find(name).id, metadata)
 
     def check(self, document: str, by: Literal["rules", "model"] = "rules") -> list[Contradiction]:
         """Returns pairs of quantities in a document that contradict each other, each with its page and box.
@@ -317,7 +321,7 @@ class Pipeline(AsyncMethods, LlamaIndexMethods):
         >>> [info.name for info in pipeline.documents()]
         ['note.txt']
         """
-        info = self.library.find(document)
+        info = self._find(document)
         self.index.remove(info.id)
         return info
 
@@ -331,6 +335,10 @@ class Pipeline(AsyncMethods, LlamaIndexMethods):
         >>> pipeline.embed(StaticEmbeddingOptions())  # the library has these vectors already
         0
         """
+        if self.settings.documents_uri:
+            raise LibraryError(
+                "Shared documents keep the embedding that they have: read them into new ones by another."
+            )
         settings = self.settings.model_copy(update={"embedding": options})
         embedder = make_embedder(settings)
 
@@ -591,6 +599,7 @@ class Pipeline(AsyncMethods, LlamaIndexMethods):
         >>> scope.documents == (pipeline.document("note.txt").id,), scope.metadata
         (True, (('year', ('2018',)),))
         """
+        self.index.refresh()
         if scope.documents is not None:
             ids = tuple(name if self.library.has(name) else self.library.find(name).id for name in scope.documents)
             scope = replace(scope, documents=ids)

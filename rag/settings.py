@@ -238,6 +238,12 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     library: Path = Field(Path(".octavo"), description="the library's folder")
+    documents_uri: str = Field(
+        "",
+        description="postgresql://… of documents that writers on several machines share, and that the library's folder "
+        "follows; empty: the folder's own",
+        repr=False,
+    )
     images: Annotated[
         ImageOptions, NoDecode, BeforeValidator(lambda value: {"url": value} if isinstance(value, str) else value)
     ] = ImageOptions()

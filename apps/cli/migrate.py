@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from octavo.apps.cli.arguments import DEFAULT, existing, settings_of
 from octavo.apps.cli.options import Json, LibraryFolder, Quiet
 
+if TYPE_CHECKING:
+    from octavo.rag import Settings
+
 
 def migrate(
     to: Annotated[
-        Literal["chroma", "lancedb", "llama-index", "sign-bits"],
-        typer.Option("--to", help="Where vectors are searched; sign-bits: in the library's folder again."),
+        Literal["chroma", "lancedb", "llama-index", "sign-bits", "postgres", "folder"],
+        typer.Option(
+            "--to",
+            help="Where vectors are searched; sign-bits: in the library's folder again. postgres: documents shared by "
+            "several machines; folder: the library's own again.",
+        ),
     ],
     uri: Annotated[
-        str, typer.Option("--uri", help="The engine's address (index_uri).", envvar="OCTAVO_INDEX_URI")
+        str, typer.Option("--uri", help="The address of the engine, or of PostgreSQL.", envvar="OCTAVO_INDEX_URI")
     ] = "",
     words: Annotated[
         bool,
@@ -30,7 +37,10 @@ def migrate(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Move a library's index into an engine and compare 100 searches; a run that is cut off goes on where it was."""
+    """Move a library's index into an engine, or share its documents; a run that is cut off goes on where it was.
+
+    Searches of an engine are compared with those of the folder, shared documents with the library's.
+    """
     from octavo.apps.cli import output
     from octavo.ingest.errors import SettingsError
     from octavo.rag.index.moving import move_back, move_to_engine
@@ -41,6 +51,9 @@ def migrate(
             print(f"copied {done:,} of {of:,} entries", file=sys.stderr, flush=True)
 
     settings = settings_of(existing(library))
+    if to == "postgres" or to == "folder":
+        _move_documents(settings, to, uri)
+        return
     with open_library(settings) as store:
         if to == "sign-bits":
             move_back(store)
@@ -65,3 +78,17 @@ def migrate(
         print(f"{report.words_equal} of {report.words_searches} random searches by words are the same.")
     sparse = f" OCTAVO_SPARSE_INDEX={to}" if words and to == "lancedb" else ""
     print(f"Set OCTAVO_DENSE_INDEX={to}{sparse} OCTAVO_INDEX_URI={uri} from now on.")
+
+
+def _move_documents(settings: Settings, to: str, uri: str) -> None:
+    from octavo.ingest.errors import SettingsError
+    from octavo.rag.sharing import keep_library, share_library
+
+    if to == "folder":
+        print(f"{keep_library(settings):,} documents are the library's own. Unset OCTAVO_DOCUMENTS_URI.")
+        return
+    address = settings.documents_uri or uri
+    if not address.startswith(("postgresql://", "postgres://")):
+        raise SettingsError("PostgreSQL needs an address: --uri postgresql://…", setting="documents_uri")
+    count = share_library(settings, address)
+    print(f"{count:,} documents are shared, and were read back. Set OCTAVO_DOCUMENTS_URI to the address from now on.")

@@ -152,6 +152,10 @@ class Library(Catalog):
             make_private(self.folder)
             yield
 
+    def may_write(self) -> bool:
+        """Returns whether no other process writes at this moment."""
+        return self._writer.is_free()
+
     def make_room(self) -> bool:
         """Gives up what is kept for a full disk; returns whether that was anything."""
         return self._reserve.release()

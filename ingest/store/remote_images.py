@@ -38,6 +38,20 @@ def open_images(location: str, options: ImageOptions, cache: Path) -> ImageStore
     return RemoteImages(location, options.options, CachedImages(cache, options.cache_bytes))
 
 
+class SharedImages:
+    """Screenshots of several libraries, of which none may be deleted for one of them."""
+
+    def __init__(self, images: ImageStore) -> None:
+        self._images = images
+        self.save, self.has, self.read, self.url = images.save, images.has, images.read, images.url
+
+    def delete(self, images: Iterable[str]) -> None:
+        """Deletes nothing."""
+
+    def sweep(self, used: Container[str]) -> None:
+        """Deletes nothing."""
+
+
 class CachedImages(FolderImages):
     """A folder of screenshots that holds about `limit` bytes: those that were not used for longest are deleted.
 

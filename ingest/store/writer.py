@@ -47,6 +47,21 @@ class WriterLock:
 
         return FileLock(self._folder / "library.lock", timeout=0, mode=0o600, thread_local=False)
 
+    def is_free(self) -> bool:
+        """Returns whether no other process has the place at this moment."""
+        from filelock import Timeout
+
+        with self._entering:
+            if self._lock.is_locked:
+                return True
+            try:
+                with self._lock.acquire(timeout=0):
+                    return True
+            except Timeout:
+                return False
+            except OSError as error:
+                raise LibraryError(f"The library {self._folder} cannot be written: {error.strerror}.") from error
+
     @contextmanager
     def held(self) -> Iterator[None]:
         """Holds the place. Raises `LibraryError` when another process has it for too long, or it cannot be had."""

@@ -18,6 +18,7 @@ import numpy as np
 from octavo.ingest import Document, LibraryError
 from octavo.ingest.errors import EmbeddingMismatchError
 from octavo.ingest.store.library import Library
+from octavo.ingest.store.metadata import Metadata
 from octavo.rag.embedding import Embedder, MultiVectorEmbedder, Vectors
 from octavo.rag.entry import EVERYWHERE, Entry, EntryId, Hits, Level, Scope
 from octavo.rag.image_source import ImageSource, StagedPages
@@ -79,6 +80,9 @@ class Index:
     def close(self) -> None:
         """Closes the vector store; the library stays open."""
         self._dense.close()
+
+    def refresh(self) -> None:
+        """Takes over what others changed, where the library's documents are shared; does nothing where they are not."""
 
     # writing
 
@@ -187,6 +191,11 @@ class Index:
     def _remove(self, document: str) -> None:
         with self.writing(), self._change():
             self._erase(document)
+
+    def set_metadata(self, document: str, metadata: Metadata) -> None:
+        """Notes metadata with a document, in place of what was noted."""
+        with self.library.writer(), self.library.transaction():
+            self.library.set_metadata(document, metadata)
 
     @contextmanager
     def _change(self) -> Iterator[None]:
@@ -389,11 +398,14 @@ class Index:
         return entries.count(self.library.connection, level, scope)
 
     def _check_model(self) -> None:
-        stored, model = self.library.get("embedding"), model_of(self.embedding)
-        if stored not in (None, model) and self.library.documents():
-            raise EmbeddingMismatchError(
-                f"The vectors of {self.library.folder} were made by {stored}, not {model}, and the two cannot be "
-                "mixed: set that embedding again, or embed the library anew by this one.",
-                setting="embedding",
-                path=self.library.folder,
-            )
+        stored = self.library.get("embedding")
+        if stored is not None and stored != model_of(self.embedding) and self.library.documents():
+            raise self._mismatch(stored)
+
+    def _mismatch(self, stored: str) -> EmbeddingMismatchError:
+        return EmbeddingMismatchError(
+            f"The vectors of {self.library.folder} were made by {stored}, not {model_of(self.embedding)}, and the two "
+            "cannot be mixed: set that embedding again, or embed the library anew by this one.",
+            setting="embedding",
+            path=self.library.folder,
+        )

@@ -1,0 +1,316 @@
+"""Documents that writers on several machines share, in a PostgreSQL database.
+
+The database holds what was read: documents, their vectors, paths and metadata. Each change has a number, in the order
+of the commits, so that the library's folder of each machine follows by applying what it has not seen. One transaction
+writes at a time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter
+
+from octavo.ingest.errors import LibraryError, MissingToolError
+from octavo.ingest.model import Document
+from octavo.ingest.readers.admission import printable
+from octavo.ingest.store.metadata import Metadata, dump_metadata
+
+try:
+    import psycopg
+    from psycopg_pool import ConnectionPool, PoolTimeout
+except ImportError as error:
+    raise MissingToolError('Shared documents need a package: pip install "octavo[postgres]".') from error
+
+Halves = NDArray[np.float16]
+CONNECTIONS = 4
+"""The most connections of a process."""
+PATIENCE = 10.0
+"""Seconds that a connection is waited for."""
+_LOCK = 7_206_318
+"""The number of the lock that the writing transaction holds."""
+
+MIGRATIONS = (
+    # `version` is the number of the last change of a document's content; `changes` holds the last change of each.
+    """
+    CREATE TABLE meta (key text PRIMARY KEY, value text NOT NULL);
+    CREATE TABLE documents (
+        id text PRIMARY KEY, version bigint NOT NULL, path bytea NOT NULL, content bytea NOT NULL,
+        model text NOT NULL, dimension integer NOT NULL, vectors bytea NOT NULL, metadata text NOT NULL
+    );
+    CREATE TABLE paths (
+        path bytea PRIMARY KEY, document text NOT NULL REFERENCES documents ON DELETE CASCADE
+    );
+    CREATE INDEX paths_by_document ON paths (document);
+    CREATE TABLE changes (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, document text NOT NULL UNIQUE);
+    """,
+)
+"""Each brings the database one version further; the value `version` in `meta` counts those that were applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document as it is shared: `vectors` has a row for each of its entries, made by `model`.
+
+    `version` is the number of the change that brought its content.
+    """
+
+    document: Document
+    paths: tuple[str, ...]
+    metadata: Metadata
+    model: str
+    vectors: Halves
+    version: int
+
+
+class PostgresDocuments:
+    """The documents of a database at a `postgresql://` address, for any number of threads, processes and machines.
+
+    A database without tables gets them. Raises `LibraryError` where it cannot be reached, or a newer Octavo made it.
+    """
+
+    def __init__(self, uri: str) -> None:
+        self._pool = ConnectionPool(
+            uri, min_size=0, max_size=CONNECTIONS, timeout=PATIENCE, open=True, kwargs={"connect_timeout": 10}
+        )
+        try:
+            self._migrate()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self._pool.close()
+
+    def _migrate(self) -> None:
+        with self._writing() as connection:
+            made = connection.execute("SELECT to_regclass('meta')").fetchone() != (None,)
+            version = int(self._get(connection, "version") or 0) if made else 0
+            if version > len(MIGRATIONS):
+                raise LibraryError("A newer Octavo made the shared documents: update Octavo.")
+            for script in MIGRATIONS[version:]:
+                connection.execute(script.encode())
+            if version < len(MIGRATIONS):
+                self._set(connection, "version", str(len(MIGRATIONS)))
+            if self._get(connection, "identity") is None:
+                self._set(connection, "identity", uuid.uuid4().hex)
+
+    @contextmanager
+    def _reading(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+        """Opens a transaction; what it reads is as of one moment."""
+        try:
+            with self._pool.connection() as connection:
+                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                yield connection
+        except (psycopg.Error, PoolTimeout) as error:
+            raise LibraryError(f"The shared documents cannot be reached or written: {error}") from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+        """Opens the one transaction that writes; the numbers of changes are in the order of the commits."""
+        try:
+            with self._pool.connection() as connection:
+                connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+                yield connection
+        except (psycopg.Error, PoolTimeout) as error:
+            raise LibraryError(f"The shared documents cannot be reached or written: {error}") from error
+
+    # reading
+
+    @property
+    def identity(self) -> str:
+        """What tells these documents from those of other databases."""
+        return self.get("identity") or ""
+
+    def get(self, key: str) -> str | None:
+        """Returns a small value that was stored under `key`."""
+        with self._reading() as connection:
+            return self._get(connection, key)
+
+    def set_default(self, key: str, value: str) -> str:
+        """Stores a small value where there is none; returns what there is then."""
+        with self._writing() as connection:
+            connection.execute("INSERT INTO meta VALUES (%s, %s) ON CONFLICT DO NOTHING", (key, value))
+            return self._get(connection, key) or value
+
+    def last(self) -> int:
+        """Returns the number of the last change, 0 where there is none."""
+        with self._reading() as connection:
+            return _number(connection.execute("SELECT max(number) FROM changes").fetchone())
+
+    def changes(self, after: int, limit: int) -> list[tuple[int, str]]:
+        """Returns the first changes after a number, each with its document; of one document the last alone."""
+        query = "SELECT number, document FROM changes WHERE number > %s ORDER BY number LIMIT %s"
+        with self._reading() as connection:
+            return [(number, document) for number, document in connection.execute(query, (after, limit))]
+
+    def ids(self) -> list[str]:
+        """Returns the ids of all documents, in order."""
+        with self._reading() as connection:
+            return [row[0] for row in connection.execute('SELECT id FROM documents ORDER BY id COLLATE "C"')]
+
+    def document(self, identity: str) -> StoredDocument | None:
+        """Returns a document, `None` where it is gone.
+
+        One whose path holds it no more is called after a path that does.
+        """
+        query = "SELECT version, path, content, model, dimension, vectors, metadata FROM documents WHERE id = %s"
+        with self._reading() as connection:
+            row = connection.execute(query, (identity,)).fetchone()
+            held = connection.execute(
+                "SELECT path FROM paths WHERE document = %s ORDER BY path", (identity,)
+            ).fetchall()
+        if row is None:
+            return None
+        version, path, content, model, dimension, vectors, metadata = row
+        paths = tuple(os.fsdecode(one) for (one,) in held)
+        document = _load(content, os.fsdecode(path))
+        return StoredDocument(
+            document=document if document.path in paths or not paths else renamed(document, paths[0]),
+            paths=paths,
+            metadata=json.loads(metadata),
+            model=model,
+            vectors=np.frombuffer(vectors, dtype="<f2").reshape(-1, dimension),
+            version=version,
+        )
+
+    # writing
+
+    def put(self, document: Document, path: str, model: str, vectors: NDArray[np.floating]) -> None:
+        """Adds a document at a path, or replaces its content; what the path held goes when no other path has it."""
+        content, halves = _dump(document), vectors.astype("<f2").tobytes()
+        with self._writing() as connection:
+            same = "SELECT 1 FROM documents WHERE id = %s AND content = %s AND model = %s AND vectors = %s"
+            if connection.execute(same, (document.id, content, model, halves)).fetchone() is None:
+                connection.execute(
+                    "INSERT INTO documents VALUES (%s, %s, %s, %s, %s, %s, %s, '{}') ON CONFLICT (id) DO UPDATE SET"
+                    " version = excluded.version, path = excluded.path, content = excluded.content,"
+                    " model = excluded.model, dimension = excluded.dimension, vectors = excluded.vectors",
+                    (
+                        document.id,
+                        self._change(connection, document.id),
+                        os.fsencode(document.path),
+                        content,
+                        model,
+                        vectors.shape[1],
+                        halves,
+                    ),
+                )
+            self._point(connection, path, document.id)
+
+    def alias(self, document: str, path: str, gone: Iterable[str] = ()) -> None:
+        """Notes that a path holds a document that is there, and that paths that are `gone` hold nothing any more."""
+        with self._writing() as connection:
+            self._point(connection, path, document)
+            for old in gone:
+                self._unpoint(connection, old)
+
+    def remove_path(self, path: str) -> None:
+        """Notes that a path is gone; the document that it held goes when no other path has it."""
+        with self._writing() as connection:
+            self._unpoint(connection, path)
+
+    def remove(self, document: str) -> None:
+        """Removes a document; there may be none."""
+        with self._writing() as connection:
+            self._remove(connection, document)
+
+    def set_metadata(self, document: str, metadata: Metadata) -> None:
+        """Notes metadata with a document, in place of what was noted."""
+        with self._writing() as connection:
+            noted = dump_metadata(metadata)
+            changed = connection.execute(
+                "UPDATE documents SET metadata = %s WHERE id = %s AND metadata != %s", (noted, document, noted)
+            )
+            if changed.rowcount:
+                self._change(connection, document)
+
+    def _point(self, connection: psycopg.Connection[Any], path: str, document: str) -> None:
+        stored = os.fsencode(path)
+        row = connection.execute("SELECT document FROM paths WHERE path = %s", (stored,)).fetchone()
+        if row == (document,):
+            return
+        connection.execute(
+            "INSERT INTO paths VALUES (%s, %s) ON CONFLICT (path) DO UPDATE SET document = excluded.document",
+            (stored, document),
+        )
+        self._change(connection, document)
+        if row is not None:
+            self._left(connection, row[0])
+
+    def _unpoint(self, connection: psycopg.Connection[Any], path: str) -> None:
+        query = "DELETE FROM paths WHERE path = %s RETURNING document"
+        row = connection.execute(query, (os.fsencode(path),)).fetchone()
+        if row is not None:
+            self._left(connection, row[0])
+
+    def _left(self, connection: psycopg.Connection[Any], document: str) -> None:
+        """Removes a document that a path has left where no other has it."""
+        if connection.execute("SELECT 1 FROM paths WHERE document = %s LIMIT 1", (document,)).fetchone():
+            self._change(connection, document)
+        else:
+            self._remove(connection, document)
+
+    def _remove(self, connection: psycopg.Connection[Any], document: str) -> None:
+        if connection.execute("DELETE FROM documents WHERE id = %s", (document,)).rowcount:
+            self._change(connection, document)
+
+    @staticmethod
+    def _change(connection: psycopg.Connection[Any], document: str) -> int:
+        """Numbers a change of a document, in place of its earlier ones."""
+        connection.execute("DELETE FROM changes WHERE document = %s", (document,))
+        return _number(
+            connection.execute("INSERT INTO changes (document) VALUES (%s) RETURNING number", (document,)).fetchone()
+        )
+
+    @staticmethod
+    def _get(connection: psycopg.Connection[Any], key: str) -> str | None:
+        row = connection.execute("SELECT value FROM meta WHERE key = %s", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    @staticmethod
+    def _set(connection: psycopg.Connection[Any], key: str, value: str) -> None:
+        connection.execute(
+            "INSERT INTO meta VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
+        )
+
+
+def renamed(document: Document, path: str) -> Document:
+    """Returns a document under the name of a path that holds it."""
+    name = printable(Path(path).name)
+    title = Path(name).stem if document.title == Path(document.name).stem else document.title
+    return replace(document, name=name, title=title, path=path)
+
+
+def _number(row: tuple[Any, ...] | None) -> int:
+    return int(row[0] or 0) if row else 0
+
+
+def _dump(document: Document) -> bytes:
+    """Returns all of a document but its path, which may be no Unicode, as compressed JSON."""
+    return zlib.compress(_documents().dump_json(replace(document, path="")))
+
+
+def _load(content: bytes, path: str) -> Document:
+    return replace(_documents().validate_json(zlib.decompress(content)), path=path)
+
+
+@cache
+def _documents() -> TypeAdapter[Document]:
+    from octavo.ingest.table import Table
+
+    adapter = TypeAdapter(Document)
+    adapter.rebuild(_types_namespace={"Table": Table}, force=True)  # which the model names for type checkers only
+    return adapter

@@ -1,0 +1,106 @@
+"""Moving the documents of a library into a database that several machines share, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from octavo.ingest import LibraryError
+from octavo.ingest.store.images import FolderImages, ImageStore
+from octavo.ingest.store.library import Library
+from octavo.ingest.store.postgres import PostgresDocuments
+from octavo.ingest.store.remote_images import location_of, open_images
+from octavo.rag.index.shared import FOLLOWED, IDENTITY, IMAGES, MODEL
+from octavo.rag.index.store import entries, vectors
+from octavo.rag.library import no_images, open_library
+from octavo.rag.settings import Settings
+
+
+def share_library(settings: Settings, uri: str, progress: Callable[[int, int], None] = lambda done, of: None) -> int:
+    """Copies a library's documents and screenshots into shared ones that are empty, or hold part of them.
+
+    Returns how many there are. The library follows them from then on. A run that is cut off goes on where it was. Each
+    copy is read back and compared; raises `LibraryError` where it differs, and where others are shared there already.
+    """
+    documents = PostgresDocuments(uri)
+    try:
+        with _opened(settings) as library:
+            return _share(library, documents, settings, progress)
+    finally:
+        documents.close()
+
+
+def _share(
+    library: Library, documents: PostgresDocuments, settings: Settings, progress: Callable[[int, int], None]
+) -> int:
+    own = sorted(library.ids())
+    if library.get(IDENTITY) not in (None, "", documents.identity) or not set(documents.ids()) <= set(own):
+        raise LibraryError("The shared documents are others than those of the library: name an empty database.")
+    location = documents.get(IMAGES) or library.get(IMAGES) or _new_location(settings)
+    images = open_images(documents.set_default(IMAGES, location), settings.images, library.folder / "pages-cache")
+    model = library.get("embedding") or ""
+    with library.writer():
+        for done, identity in enumerate(own):
+            progress(done, len(own))
+            _copy(library, documents, images, identity, model)
+        if documents.ids() != own:
+            raise LibraryError("Others changed the shared documents meanwhile: begin again with an empty database.")
+        if model:
+            documents.set_default(MODEL, model)
+        with library.transaction():
+            for key, value in ((IDENTITY, documents.identity), (FOLLOWED, str(documents.last())), (IMAGES, location)):
+                library.set(key, value)
+    return len(own)
+
+
+def _opened(settings: Settings) -> Library:
+    """Returns the library with its own documents, and its screenshots where they are."""
+    images = settings.images.model_copy(update={"url": ""})
+    return open_library(settings.model_copy(update={"documents_uri": "", "images": images}), create=False)
+
+
+def _new_location(settings: Settings) -> str:
+    if not settings.images.url:
+        raise no_images()
+    return location_of(settings.images)
+
+
+def _copy(library: Library, documents: PostgresDocuments, images: ImageStore, identity: str, model: str) -> None:
+    document, info = library.document(identity), library.info(identity)
+    for image in {page.image for page in document.pages if page.image}:
+        if not images.has(image):
+            images.save(library.image(image))
+    order = [entry.id for entry in entries.of_document(library.connection, identity)]
+    ids, rows = vectors.by_id(library.connection, order)
+    place = {entry: n for n, entry in enumerate(ids)}
+    halves = rows[[place[entry] for entry in order]]
+    for path in info.paths or (document.path,):
+        documents.put(document, path, model, halves)
+    documents.set_metadata(identity, info.metadata)
+    held = documents.document(identity)
+    if (
+        held is None
+        or (held.document, held.paths, held.metadata) != (document, info.paths, info.metadata)
+        or not np.array_equal(held.vectors, halves)
+    ):
+        raise LibraryError(f"The shared copy of {info.name} differs from the library's: share the documents anew.")
+
+
+def keep_library(settings: Settings, progress: Callable[[int, int], None] = lambda done, of: None) -> int:
+    """Makes a library that follows shared documents one of its own; returns how many documents it has.
+
+    They are those that it has by now, with their screenshots in its folder; what is shared stays as it is.
+    """
+    with _opened(settings) as library:
+        own, images = sorted(library.ids()), FolderImages(library.folder / "pages")
+        with library.writer():
+            for done, identity in enumerate(own):
+                progress(done, len(own))
+                for page in library.pages(identity):
+                    if page.image and not images.has(page.image):
+                        images.save(library.image(page.image))
+            with library.transaction():
+                for key in (IDENTITY, FOLLOWED, IMAGES):
+                    library.set(key, "")
+        return len(own)

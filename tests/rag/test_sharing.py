@@ -1,0 +1,216 @@
+"""Documents that writers on several machines share in PostgreSQL, and the folders that follow them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from octavo.apps.cli.main import app
+from octavo.ingest import LibraryError
+from octavo.ingest.errors import EmbeddingMismatchError
+from octavo.ingest.store.postgres import PostgresDocuments
+from octavo.rag import Pipeline, Settings
+from octavo.rag.sharing import keep_library, share_library
+from tests.postgres import server
+from tests.rag.made import HashEmbedding
+
+pytestmark = pytest.mark.slow
+
+TOPICS = ("owl", "dam", "mirror", "glacier", "harbor", "violin", "comet", "orchard", "lantern")
+WRITER = """
+import sys
+from octavo.rag import Pipeline, Settings
+folder, uri, images, *files = sys.argv[1:]
+with Pipeline(Settings(library=folder, documents_uri=uri, images=images)) as pipeline:
+    print(*sorted(result.status for result in pipeline.ingest(*files)))
+"""
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with server() as uri:
+        yield uri
+
+
+@pytest.fixture
+def uri(address: str) -> str:
+    """The address of an empty schema."""
+    import psycopg
+
+    schema = f"s{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {schema}".encode())
+    return f"{address}&options=-csearch_path%3D{schema}"
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    result = []
+    for topic in TOPICS:
+        file = tmp_path / f"{topic}.txt"
+        file.write_text(
+            f"The {topic} of Elmhollow was seen in 19{len(topic)}{len(result)}. It is kept by the {topic} society."
+        )
+        result.append(file)
+    return result
+
+
+def settings(tmp_path: Path, name: str, uri: str) -> Settings:
+    return Settings(library=tmp_path / name, documents_uri=uri, images=f"file://{tmp_path}/images")
+
+
+def names(pipeline: Pipeline) -> list[str]:
+    return [info.name for info in pipeline.documents()]
+
+
+def best(pipeline: Pipeline, topic: str) -> str:
+    return pipeline.search(f"When was the {topic} of Elmhollow seen?", k=1)[0].name
+
+
+def test_two_writers_at_once_lose_and_double_nothing(tmp_path: Path, uri: str, files: list[Path]) -> None:
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(tmp_path / name), uri, f"file://{tmp_path}/images", *map(str, some)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for name, some in (("one", files[:6]), ("two", files[3:]))
+    ]
+    told = [writer.communicate(timeout=300)[0].split() for writer in writers]
+    assert [writer.returncode for writer in writers] == [0, 0]
+    assert [len(statuses) for statuses in told] == [6, 6]
+    assert all(status in ("added", "replaced", "skipped") for statuses in told for status in statuses)
+    everything = sorted(file.name for file in files)
+    for name in ("one", "two", "three"):  # the third machine writes nothing
+        with Pipeline(settings(tmp_path, name, uri)) as pipeline:
+            assert names(pipeline) == everything
+            assert [info.paths for info in pipeline.documents()] == [(str(tmp_path / name),) for name in everything]
+            assert [best(pipeline, topic) for topic in TOPICS] == [f"{topic}.txt" for topic in TOPICS]
+            document = pipeline.document("owl.txt")
+            assert document.pages[0].image.size[0] > 0
+    with closing(PostgresDocuments(uri)) as documents:
+        assert len(documents.ids()) == len(files)
+
+
+def test_what_one_changes_the_other_finds_at_once(tmp_path: Path, uri: str, files: list[Path]) -> None:
+    owl, dam, mirror = files[:3]
+    with Pipeline(settings(tmp_path, "one", uri)) as one, Pipeline(settings(tmp_path, "two", uri)) as two:
+        one.ingest(owl, dam, metadata={"year": 2018})
+        assert names(two) == ["dam.txt", "owl.txt"]
+        assert two.search("Elmhollow", filter={"year": 2018}, k=2)
+        one.set_metadata("owl.txt", {"year": 2019})
+        assert [hit.name for hit in two.search("Elmhollow", filter={"year": 2019}, k=2)] == ["owl.txt"]
+
+        owl.write_text("The owl of Elmhollow sings at dusk.")
+        assert [result.status for result in two.ingest(owl)] == ["replaced"]
+        assert one.document("owl.txt").pages[0].text == "The owl of Elmhollow sings at dusk."
+        assert {info.name: info.metadata for info in one.documents()} == {
+            "dam.txt": {"year": 2018},
+            "owl.txt": {"year": 2019},
+        }
+
+        moved = dam.rename(tmp_path / "weir.txt")
+        assert [result.status for result in one.ingest(moved)] == ["renamed"]
+        assert names(two) == ["owl.txt", "weir.txt"]
+        assert two.library.info(two.library.find("weir.txt").id).paths == (str(moved),)
+
+        copy = tmp_path / "copy.txt"
+        copy.write_bytes(moved.read_bytes())
+        assert [result.status for result in two.ingest(copy)] == ["skipped"]
+        assert one.documents()[1].paths == (str(copy), str(moved))
+        two.remove("weir.txt")
+        assert names(one) == ["owl.txt"]
+        one.ingest(mirror)
+        assert best(two, "mirror") == "mirror.txt"
+    with Pipeline(settings(tmp_path, "late", uri)) as late:
+        assert names(late) == ["mirror.txt", "owl.txt"]
+
+
+def test_a_library_is_shared_and_taken_back(tmp_path: Path, uri: str, files: list[Path]) -> None:
+    own = Settings(library=tmp_path / "one")
+    with Pipeline(own) as pipeline:
+        pipeline.ingest(*files, metadata={"kind": "note"})
+        before = [[(hit.id, hit.score) for hit in pipeline.search(f"the {t} society", k=9)] for t in TOPICS]
+    with pytest.raises(LibraryError, match="keep their screenshots where all machines see them"):
+        share_library(own, uri)
+    shared = settings(tmp_path, "one", uri)
+    with pytest.raises(LibraryError, match="has documents that are not shared"):
+        Pipeline(shared)
+    assert share_library(shared, uri) == len(files)
+    command = ["migrate", "--library", str(tmp_path / "one"), "--to"]
+    again = CliRunner().invoke(app, [*command, "postgres", "--uri", uri])
+    assert again.stdout.startswith("9 documents are shared, and were read back.")
+    assert "--uri postgresql://" in str(CliRunner().invoke(app, [*command, "postgres"]).exception)
+    with pytest.raises(LibraryError, match="follows shared documents: set documents_uri"):
+        Pipeline(own)
+    for name in ("one", "two"):
+        with Pipeline(settings(tmp_path, name, uri)) as pipeline:
+            after = [[(hit.id, hit.score) for hit in pipeline.search(f"the {t} society", k=9)] for t in TOPICS]
+            assert after == before
+            assert pipeline.document("owl.txt").pages[0].image.size[0] > 0
+    with Pipeline(tmp_path / "other") as pipeline:
+        pipeline.ingest(files[0])
+    with pytest.raises(LibraryError, match="are others than those of the library"):
+        share_library(settings(tmp_path, "other", uri), uri)
+    back = CliRunner().invoke(app, [*command, "folder"])
+    assert back.stdout == "9 documents are the library's own. Unset OCTAVO_DOCUMENTS_URI.\n"
+    assert keep_library(settings(tmp_path, "two", uri)) == len(files)
+    for name in ("one", "two"):
+        with Pipeline(tmp_path / name) as pipeline:
+            assert [[(hit.id, hit.score) for hit in pipeline.search(f"the {t} society", k=9)] for t in TOPICS] == before
+            image = pipeline.library.page(pipeline.library.find("owl.txt").id, 0).image
+            assert pipeline.library.image_url(image).startswith((tmp_path / name).as_uri())
+            pipeline.remove("owl.txt")
+    with Pipeline(settings(tmp_path, "three", uri)) as pipeline:
+        assert len(pipeline.documents()) == len(files)
+        assert pipeline.document("owl.txt").pages[0].image.size[0] > 0
+
+
+def test_a_folder_that_was_cut_off_goes_on(
+    tmp_path: Path, uri: str, files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Pipeline(settings(tmp_path, "one", uri)) as one:
+        one.ingest(*files)
+    with monkeypatch.context() as patched:
+        patched.setattr(PostgresDocuments, "document", _failing_after(4))
+        with pytest.raises(LibraryError, match="lost"):
+            Pipeline(settings(tmp_path, "two", uri))
+    with Pipeline(settings(tmp_path, "two", uri)) as two:
+        assert len(two.documents()) == len(files)
+
+
+def _failing_after(calls: int):  # type: ignore[no-untyped-def]
+    real, count = PostgresDocuments.document, [0]
+
+    def document(self: PostgresDocuments, identity: str):  # type: ignore[no-untyped-def]
+        count[0] += 1
+        if count[0] > calls:
+            raise LibraryError("The connection is lost.")
+        return real(self, identity)
+
+    return document
+
+
+def test_shared_vectors_are_by_one_embedding(tmp_path: Path, uri: str, files: list[Path]) -> None:
+    with Pipeline(settings(tmp_path, "one", uri)) as one:
+        one.ingest(files[0])
+    with closing(PostgresDocuments(uri)) as documents:
+        assert documents.get("embedding") == "wordllama-l2-supercat-256 (256 dimensions)"
+    with pytest.raises(EmbeddingMismatchError, match="cannot be mixed"):
+        Pipeline(settings(tmp_path, "two", uri), embedding=HashEmbedding())
+
+
+def test_a_newer_version_and_no_server_are_told(tmp_path: Path, uri: str) -> None:
+    with closing(PostgresDocuments(uri)) as documents, documents._writing() as connection:
+        documents._set(connection, "version", "99")
+    with pytest.raises(LibraryError, match="A newer Octavo made the shared documents"):
+        PostgresDocuments(uri)
+    with pytest.raises(LibraryError, match="cannot be reached"):
+        PostgresDocuments(f"postgresql://octavo@/postgres?host={tmp_path}")
