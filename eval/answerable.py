@@ -1,4 +1,4 @@
-"""Whether a question can be answered at all: how well the chance of an answer tells, by the kind of question.
+"""Measures how well the chance of an answer tells questions that can be answered from others, by their kind.
 
 Each question of a data set is put to its own documents. Beside those that the set says have no answer, there are
 answerable ones put to a document of another question (foreign), answerable ones with another year or name that stands
@@ -67,8 +67,8 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """How well answerable questions are told from those of one kind, or of all kinds (None).
+class Separation:
+    """The separation of answerable questions from those of one kind, or of all kinds (None).
 
     `answered` is the share that gets an answer. `risk` is the share without an answer to be given among the surest
     questions, at each of `COVERAGES`, and `area` its mean over all shares.
@@ -89,7 +89,7 @@ class Answerable:
     name: str
     questions: int
     given_up: float
-    told: tuple[Told, ...]
+    separations: tuple[Separation, ...]
 
 
 def evaluate(
@@ -125,21 +125,21 @@ def cases(pipeline: Pipeline, dataset: Dataset, count: int = 0) -> Iterator[Case
 
 
 def _drawn(given: Sequence[T], count: int) -> list[T]:
-    drawn = random.Random(SEED)  # noqa: S311 - not for secrets
-    return drawn.sample(given, min(count, len(given))) if count else list(given)
+    source = random.Random(SEED)  # noqa: S311 - not for secrets
+    return source.sample(given, min(count, len(given))) if count else list(given)
 
 
 def _case(pipeline: Pipeline, question: Question, kind: Kind, ids: dict[str, str]) -> Case:
-    asked = [ids[doc] for doc in question.docs if doc in ids] or sorted(set(ids.values()))
-    scope = Scope(documents=tuple(dict.fromkeys(asked)))
+    documents_of_question = [ids[doc] for doc in question.docs if doc in ids] or sorted(set(ids.values()))
+    scope = Scope(documents=tuple(dict.fromkeys(documents_of_question)))
     query, threshold = parse_query(question.question), pipeline.settings.threshold
     ranked = pipeline.reranker().rank(query, pipeline.retriever(Level.CHUNK, scope).retrieve(query))
     if not ranked:
         return Case(question.question, kind, question.doc, 0.0, answered=False)
     evidence = [candidate.as_evidence() for candidate in ranked]
     documents = DocumentsInScope(pipeline.index, scope)
-    found = QuoteAnswerer(pipeline.library).assess(query, evidence, documents, threshold)
-    return Case(question.question, kind, question.doc, found.chance, not found.reason, found.signs)
+    assessment = QuoteAnswerer(pipeline.library).assess(query, evidence, documents, threshold)
+    return Case(question.question, kind, question.doc, assessment.chance, not assessment.reason, assessment.signs)
 
 
 def near_miss(question: str, text: str, names: Iterable[str]) -> str:
@@ -150,23 +150,25 @@ def near_miss(question: str, text: str, names: Iterable[str]) -> str:
     >>> near_miss("What did Alder sell?", "Alder sold 4.", ["Birch"]), near_miss("What was sold?", "", ["Birch"])
     ('What did Birch sell?', '')
     """
-    drawn = random.Random(f"{SEED} {question}")  # noqa: S311 - not for secrets
+    source = random.Random(f"{SEED} {question}")  # noqa: S311 - not for secrets
     if years := _YEAR.findall(question):
         around = range(int(years[-1]) - _YEARS_AROUND, int(years[-1]) + _YEARS_AROUND + 1)
         if absent := [str(year) for year in around if str(year) not in text and str(year) not in years]:
-            return question.replace(years[-1], drawn.choice(absent))
-    said = [
+            return question.replace(years[-1], source.choice(absent))
+    names_in_question = [
         name
         for name in proper_names(question, language_of(question))
         if name.isalpha() and name in text and re.search(rf"\b{name}\b", question)
     ]
     absent = sorted({name for name in names if name.lower() not in f"{text} {question}".lower()})
-    return re.sub(rf"\b{said[-1]}\b", drawn.choice(absent), question) if said and absent else ""
+    return (
+        re.sub(rf"\b{names_in_question[-1]}\b", source.choice(absent), question) if names_in_question and absent else ""
+    )
 
 
 def _names(questions: Sequence[Question]) -> list[str]:
-    said = [name for q in questions for name in proper_names(q.question, language_of(q.question))]
-    return [name for name in said if name.isalpha()]
+    names = [name for q in questions for name in proper_names(q.question, language_of(q.question))]
+    return [name for name in names if name.isalpha()]
 
 
 def _text(pipeline: Pipeline, documents: Sequence[str]) -> str:
@@ -179,25 +181,25 @@ def _off_topic(folder: Path) -> list[str]:
     return [json.loads(line)["question"] for line in lines if line.strip()]
 
 
-def figures(name: str, found: Sequence[Case]) -> Answerable:
+def figures(name: str, cases: Sequence[Case]) -> Answerable:
     """Returns the figures of cases. Raises `OctavoError` where none is answerable, or all are."""
-    answerable = [case for case in found if case.kind is Kind.ANSWERABLE]
-    kinds = [kind for kind in Kind if kind is not Kind.ANSWERABLE and any(case.kind is kind for case in found)]
+    answerable = [case for case in cases if case.kind is Kind.ANSWERABLE]
+    kinds = [kind for kind in Kind if kind is not Kind.ANSWERABLE and any(case.kind is kind for case in cases)]
     if not answerable or not kinds:
         raise OctavoError(f"{name} needs questions that have an answer, and some that have none, to tell them apart.")
     given_up = sum(not case.answered for case in answerable) / len(answerable)
-    told = [_told(answerable, [c for c in found if c.kind is kind], kind) for kind in kinds]
-    everything = _told(answerable, [c for c in found if c.kind is not Kind.ANSWERABLE], None)
-    return Answerable(name, len(answerable), given_up, (*told, everything))
+    separations = [_separation(answerable, [c for c in cases if c.kind is kind], kind) for kind in kinds]
+    everything = _separation(answerable, [c for c in cases if c.kind is not Kind.ANSWERABLE], None)
+    return Answerable(name, len(answerable), given_up, (*separations, everything))
 
 
-def _told(answerable: Sequence[Case], others: Sequence[Case], kind: Kind | None) -> Told:
+def _separation(answerable: Sequence[Case], others: Sequence[Case], kind: Kind | None) -> Separation:
     scores = [case.chance for case in (*answerable, *others)]
     truth = [True] * len(answerable) + [False] * len(others)
     curve = risk_coverage(scores, list(map(float, truth)))
     at = [next(r for c, r in zip(curve.coverage, curve.risk, strict=True) if c >= wanted) for wanted in COVERAGES]
     answered = sum(case.answered for case in others) / len(others)
-    return Told(kind, len(others), answered, auroc(scores, truth), tuple(at), curve.area)
+    return Separation(kind, len(others), answered, auroc(scores, truth), tuple(at), curve.area)
 
 
 def table(results: Iterable[Answerable]) -> str:
@@ -208,8 +210,9 @@ def table(results: Iterable[Answerable]) -> str:
     for result in results:
         lines.append(f"| {result.name} | answerable | {result.questions} | {1 - result.given_up:.0%} | | | |")
         lines += [
-            f"| {result.name} | {told.kind or 'all of these'} | {told.questions} | {told.answered:.0%} | "
-            f"{told.auroc:.3f} | {', '.join(f'{risk:.2f}' for risk in told.risk)} | {told.area:.3f} |"
-            for told in result.told
+            f"| {result.name} | {separation.kind or 'all of these'} | {separation.questions} | "
+            f"{separation.answered:.0%} | {separation.auroc:.3f} | "
+            f"{', '.join(f'{risk:.2f}' for risk in separation.risk)} | {separation.area:.3f} |"
+            for separation in result.separations
         ]
     return "\n".join(lines)

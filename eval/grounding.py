@@ -175,10 +175,10 @@ def table(report: GroundingReport) -> str:
     """Returns a report as lines of text."""
     lines = [f"{report.claims} claims", f"{'':10} {'all regions':>22} {'words':>22} {'difference':>24}"]
     for name in Grounded._fields:
-        one, other, more = report.whole[name], report.words[name], report.difference[name]
+        whole, words, more = report.whole[name], report.words[name], report.difference[name]
         lines.append(
-            f"{name:10} {one.mean:6.3f} [{one.low:.3f}, {one.high:.3f}] {other.mean:6.3f} "
-            f"[{other.low:.3f}, {other.high:.3f}] {more.difference:+7.3f} [{more.low:+.3f}, {more.high:+.3f}]"
+            f"{name:10} {whole.mean:6.3f} [{whole.low:.3f}, {whole.high:.3f}] {words.mean:6.3f} "
+            f"[{words.low:.3f}, {words.high:.3f}] {more.difference:+7.3f} [{more.low:+.3f}, {more.high:+.3f}]"
         )
     return "\n".join(lines)
 

@@ -28,12 +28,12 @@ class Outcomes:
     rows: tuple[Row, ...]
 
     def count(self, outcome: str) -> int:
-        """How many of the questions with a key have the outcome: right, wrong or abstained."""
+        """The number of questions with a key that have the outcome: right, wrong or abstained."""
         return sum(row.outcome == outcome for row in self.rows if not is_unanswerable(row))
 
     @property
     def unduly(self) -> int:
-        """How many near misses and off-topic questions are answered."""
+        """The number of near misses and off-topic questions that are answered."""
         return sum(row.outcome == "wrong" for row in self.rows if is_unanswerable(row))
 
 

@@ -1,4 +1,4 @@
-"""What is to be read: files, folders and addresses that are named, or a manifest that lists them."""
+"""Finds the files to read: those of folders and addresses that are named, or of a manifest that lists them."""
 
 from __future__ import annotations
 

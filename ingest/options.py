@@ -23,7 +23,7 @@ class Renderer(StrEnum):
 
 
 class OcrMode(StrEnum):
-    """When the words of a page are read from its picture: where the text layer is unsound, always, or never.
+    """The pages whose words are read from their picture: those with an unsound text layer, all, or none.
 
     >>> ReadOptions(ocr="never").ocr
     <OcrMode.NEVER: 'never'>

@@ -1,4 +1,4 @@
-"""Which words of a text layer a person sees on the page, and which are printed twice."""
+"""Words of a text layer that a person does not see on the page, and words that are printed twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the library that settings name is opened: the one place that selects where documents and screenshots are."""
+"""Opens the library that settings name: the one place that selects where documents and screenshots are."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def grounding(
     records: Annotated[Path | None, typer.Option(help="Write one JSON line a claim to this file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """How well the boxes of claims agree with the boxes that people drew: gold answers cited on gold pages."""
+    """Agreement of the boxes of claims with the boxes that people drew: gold answers cited on gold pages."""
     from octavo.apps.cli import output
     from octavo.eval.grounding import CLAIMS, evaluate as run, record_of, report_of, table
     from octavo.eval.records import write_records
@@ -146,7 +146,7 @@ def answerable(
     split: Annotated[str, typer.Option(help="Only the documents to tune or to report on, by eval/protocol.toml.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """How well questions with an answer are told from those without: AUROC, and risk by coverage, by kind."""
+    """Separation of questions with an answer from those without: AUROC, and risk by coverage, by kind."""
     from octavo.apps.cli import output
     from octavo.eval.answerable import evaluate as run, table
 

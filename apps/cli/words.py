@@ -14,7 +14,7 @@ _COMMANDS = {
     "incomplete-index": "`octavo migrate --to ENGINE --uri ADDRESS --anew`",
     "server-setup": "`octavo models up` prints the commands",
 }
-"""What helps against a kind of error (`OctavoError.code`)."""
+"""The advice for a kind of error (`OctavoError.code`)."""
 
 
 def in_cli_words(text: str, code: str = "") -> str:

@@ -136,9 +136,9 @@ def _cuts(questions: Sequence[Ranked]) -> str:
         "largest gap, up to 10": lambda logits: cuts.gap(logits, 10),
     }
     for name, way in ways.items():
-        taken = [way(r.logits) for r in questions]
-        used = statistics.fmean(taken)
-        recall = statistics.fmean(float(r.gains[:k].sum()) for r, k in zip(questions, taken, strict=True))
+        lengths = [way(r.logits) for r in questions]
+        used = statistics.fmean(lengths)
+        recall = statistics.fmean(float(r.gains[:k].sum()) for r, k in zip(questions, lengths, strict=True))
         needed = float(np.interp(recall, fixed, np.arange(1, most + 1)))
         rows.append(f"| {name} | {used:.2f} | {recall:.3f} | {needed:.2f} | {1 - used / needed:+.0%} |")
     return f"Pages used at equal evidence recall, {len(questions)} questions\n\n" + "\n".join(rows)

@@ -98,10 +98,10 @@ def _search(folder: str, pages: int, built: float, size: float) -> Measured:
     engine = LanceEngine(folder)
     engine.search("page", queries[0], K)
     first = time.perf_counter() - started
-    clock, processor, found = list[float](), list[float](), list[list[str]]()
+    clock, processor, results = list[float](), list[float](), list[list[str]]()
     for query in queries:
         started, spent = time.perf_counter(), time.process_time()
-        found.append(engine.search("page", query, K))
+        results.append(engine.search("page", query, K))
         clock.append(time.perf_counter() - started)
         processor.append(time.process_time() - spent)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -111,7 +111,7 @@ def _search(folder: str, pages: int, built: float, size: float) -> Measured:
         engine.add("page", _placed(pages + n * PAGES, made_up_vectors(0)[:PAGES]))
         added.append(time.process_time() - spent)
     exact = nearest_exactly(queries, pages)
-    recall = statistics.mean(len({*a} & {*b}) / K for a, b in zip(found, exact, strict=True))
+    recall = statistics.mean(len({*a} & {*b}) / K for a, b in zip(results, exact, strict=True))
     return Measured(
         pages=pages,
         build=built,
@@ -149,7 +149,7 @@ def nearest_exactly(queries: Vectors, pages: int) -> list[list[str]]:
     best: list[list[tuple[float, int]]] = [[] for _ in queries]
     for at in range(0, pages, BATCH):
         products: NDArray[np.float32] = queries @ made_up_vectors(at)[: pages - at].T
-        for held, row in zip(best, products, strict=True):
+        for best_of_query, row in zip(best, products, strict=True):
             top = np.argpartition(row, -K)[-K:]
-            held[:] = sorted([*held, *((float(row[n]), at + int(n)) for n in top)], reverse=True)[:K]
-    return [[f"{n // PAGES:032x}/p{n % PAGES}" for _, n in held] for held in best]
+            best_of_query[:] = sorted([*best_of_query, *((float(row[n]), at + int(n)) for n in top)], reverse=True)[:K]
+    return [[f"{n // PAGES:032x}/p{n % PAGES}" for _, n in best_of_query] for best_of_query in best]

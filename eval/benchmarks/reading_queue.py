@@ -1,4 +1,4 @@
-"""What a simulation says of reading at scale: workers that read, one process that writes, files that arrive."""
+"""Simulates reading at scale: workers that read, one process that writes, files that arrive."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SPREAD = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a simulated run went: pages a second, the part of its time that each side works, and seconds of waiting."""
+    """The figures of a simulated run: pages a second, the share of time that each side works, and seconds of waiting."""
 
     rate: float
     readers: float
@@ -80,7 +80,7 @@ def report(files: int = 5_000) -> str:
     """Returns the rate, use and waiting of one writer with more and more reading cores."""
     lines = ["cores  pages/s  readers busy  writer busy  waiting for the writer p50, p95 (s)"]
     for cores in (1, 2, 8, 16, 24, 30, 40, 64):
-        one = simulate(cores, files)
-        busy = f"{one.readers:12.2f}  {one.writer:11.2f}"
-        lines.append(f"{cores:5}  {one.rate:7.1f}  {busy}  {one.wait_p50:.2f}, {one.wait_p95:.2f}")
+        run = simulate(cores, files)
+        busy = f"{run.readers:12.2f}  {run.writer:11.2f}"
+        lines.append(f"{cores:5}  {run.rate:7.1f}  {busy}  {run.wait_p50:.2f}, {run.wait_p95:.2f}")
     return "\n".join(lines)

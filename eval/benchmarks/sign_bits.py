@@ -34,9 +34,9 @@ def report(dimension: int = 256) -> str:
         for _ in range(QUESTIONS):
             noise = source.normal(size=dimension) / dimension**0.5
             question = unit((rows[source.integers(PAGES)] + noise).astype(np.float32)[None])[0]
-            result, taken = _timed(partial(search.search, question, Level.PAGE, WANTED, EVERYWHERE, PAGES, PAGES))
+            result, seconds = _timed(partial(search.search, question, Level.PAGE, WANTED, EVERYWHERE, PAGES, PAGES))
             exact, whole = _timed(partial(vectors.nearest, ids, rows, question, WANTED))
-            near.append(taken)
+            near.append(seconds)
             full.append(whole)
             recalls.append(len({i for i, _ in result} & {i for i, _ in exact}) / WANTED)
     took, took_full = statistics.median(near), statistics.median(full)
@@ -53,9 +53,9 @@ def _made_vectors(source: np.random.Generator, dimension: int) -> Vectors:
     Two rows of one group have a cosine similarity of about 0.6, others about 0.1.
     """
     shared, group, own = (0.1**0.5, 0.5**0.5, 0.4**0.5)
-    one, groups = source.normal(size=dimension), source.normal(size=(GROUPS, dimension))
+    direction, groups = source.normal(size=dimension), source.normal(size=(GROUPS, dimension))
     rows = own * source.normal(size=(PAGES, dimension)) + group * groups[source.integers(GROUPS, size=PAGES)]
-    return unit((rows + shared * one).astype(np.float32))
+    return unit((rows + shared * direction).astype(np.float32))
 
 
 def _fill(library: Library, rows: Vectors) -> list[str]:

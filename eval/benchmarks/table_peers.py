@@ -70,14 +70,14 @@ def html_tables(text: str) -> list[Table]:
 
 def _from_html(table: Any) -> Table:
     cells: list[Cell] = []
-    taken: set[tuple[int, int]] = set()
+    covered: set[tuple[int, int]] = set()
     for row, element in enumerate(table.iter("tr")):
         column = 0
         for item in element.iterchildren("td", "th"):
-            while (row, column) in taken:
+            while (row, column) in covered:
                 column += 1
             rows, columns = int(item.get("rowspan", 1)), int(item.get("colspan", 1))
-            taken |= {(row + r, column + c) for r in range(rows) for c in range(columns)}
+            covered |= {(row + r, column + c) for r in range(rows) for c in range(columns)}
             cells.append(
                 Cell(row, column, " ".join(" ".join(item.itertext()).split()), row_span=rows, column_span=columns)
             )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from octavo.eval.datasets.model import Dataset, Question, each_line, made
+from octavo.eval.datasets.model import Dataset, Question, build_dataset, each_line
 from octavo.ingest import Box, Region
 
 FORMS = ("Int", "Float", "Str", "List", "None")
@@ -21,7 +21,7 @@ SLICES = ("skill", "flow", "use")
 def load(folder: Path) -> Dataset:
     """Reads a folder. A line with a `v2_correction` (a later erratum) is taken with the corrected values."""
     files = [path for name in ("queries.jsonl", "unanswerable.jsonl") if (path := folder / name).is_file()]
-    return made(folder, (q for path in files for q in each_line(path, _questions)), files)
+    return build_dataset(folder, (q for path in files for q in each_line(path, _questions)), files)
 
 
 def _questions(row: dict[str, Any]) -> Iterator[Question]:

@@ -73,7 +73,7 @@ class Dataset:
         return tuple(q for q in self.questions if q.answerable)
 
 
-def made(
+def build_dataset(
     folder: Path,
     questions: Iterable[Question],
     files: Iterable[Path],

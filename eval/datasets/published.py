@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from octavo.eval.datasets import parquet
-from octavo.eval.datasets.model import Dataset, DatasetError, Question, checked, each_line, made
+from octavo.eval.datasets.model import Dataset, DatasetError, Question, build_dataset, checked, each_line
 from octavo.ingest import Box, Region
 
 NOT_ANSWERABLE = "Not answerable"
@@ -51,7 +51,7 @@ def mmdocir(folder: Path) -> Dataset:
                 domain=row["domain"],
             )
 
-    return made(folder, each_line(annotations, questions), [annotations])
+    return build_dataset(folder, each_line(annotations, questions), [annotations])
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def mmlongbench(folder: Path) -> Dataset:
         )
 
     questions = (checked(f"{path}, sample {n + 1}", sample, (n, row)) for n, row in enumerate(rows))
-    return made(folder, questions, [path])
+    return build_dataset(folder, questions, [path])
 
 
 def financebench(folder: Path) -> Dataset:
@@ -123,7 +123,7 @@ def financebench(folder: Path) -> Dataset:
             also=tuple((_pdf(folder, doc), page) for doc, page in pages if doc != row["doc_name"]),
         )
 
-    return made(folder, each_line(path, questions), [path])
+    return build_dataset(folder, each_line(path, questions), [path])
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from octavo.eval.datasets import parquet
-from octavo.eval.datasets.model import Dataset, DatasetError, Question, checked, made
+from octavo.eval.datasets.model import Dataset, DatasetError, Question, build_dataset, checked
 
 
 def beir(folder: Path) -> Dataset:
@@ -38,7 +38,7 @@ def beir(folder: Path) -> Dataset:
     files = (
         [folder / "queries.jsonl", folder / "qrels" / "test.tsv"] if as_lines else _files(folder, "queries", "qrels")
     )
-    return made(folder, questions, files, documents.values(), within=False)
+    return build_dataset(folder, questions, files, documents.values(), within=False)
 
 
 def mrag(folder: Path) -> Dataset:
@@ -65,7 +65,7 @@ def mrag(folder: Path) -> Dataset:
         )
 
     questions = (checked(f"{where}, row {n}", read, row) for n, row in enumerate(parquet.rows(where), 1))
-    return made(folder, questions, sorted(where.glob("*.parquet")), within=False)
+    return build_dataset(folder, questions, sorted(where.glob("*.parquet")), within=False)
 
 
 def table(path: Path) -> Dataset:
@@ -86,7 +86,7 @@ def table(path: Path) -> Dataset:
     questions = [checked(f"{path}, line {rows.line_num}", _line, (n, row)) for n, row in enumerate(rows, 1)]
     within = all(question.doc for question in questions)
     beside = () if within else _documents(path.parent)
-    return made(path.parent, questions, [path], beside, within)
+    return build_dataset(path.parent, questions, [path], beside, within)
 
 
 def _line(numbered: tuple[int, dict[str | Any, Any]]) -> Question:

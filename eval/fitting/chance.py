@@ -59,7 +59,7 @@ def fit_chance(
     """
     rules = load_protocol(protocol)
     given = folders_by_name(folders, rules.chance)
-    found: dict[str, list[Case]] = {}
+    by_set: dict[str, list[Case]] = {}
     hashes = {}
     with nullcontext(libraries) if libraries else tempfile.TemporaryDirectory() as home:
         for name, folder in given.items():
@@ -68,9 +68,9 @@ def fit_chance(
             if name in rules.tune:
                 dataset = rules.select(dataset, "tune")
             with Pipeline(Path(home) / name) as pipeline:
-                found[name] = list(cases(pipeline, dataset, rules.chance[name].questions))
-            progress(f"{name}: {dict(_counts(found[name]))}")
-    rows = weighed(found)
+                by_set[name] = list(cases(pipeline, dataset, rules.chance[name].questions))
+            progress(f"{name}: {dict(_counts(by_set[name]))}")
+    rows = weighed(by_set)
     weights, bias = fit(rows)
     unseen = cross_validated(rows)
     sets = tuple(
@@ -81,7 +81,7 @@ def fit_chance(
             cases=_counts(own),
             auroc=_auroc([(row, chance) for row, chance in zip(rows, unseen, strict=True) if row.name == name]),
         )
-        for name, own in found.items()
+        for name, own in by_set.items()
     )
     return ChanceModel(
         weights={name: round(weight, 3) for name, weight in weights.items()},
@@ -96,12 +96,12 @@ def fit_chance(
     )
 
 
-def weighed(found: Mapping[str, Sequence[Case]]) -> list[Fitted]:
+def weighed(by_set: Mapping[str, Sequence[Case]]) -> list[Fitted]:
     """Returns the cases of sets, by their names, that have signs, with their weights.
 
     Raises `OctavoError` unless there are both questions that have an answer and some that have none.
     """
-    signed = [(name, case, case.signs) for name, own in found.items() for case in own if case.signs is not None]
+    signed = [(name, case, case.signs) for name, own in by_set.items() for case in own if case.signs is not None]
     counts = Counter(case.kind for _, case, _ in signed)
     others = len(counts) - (Kind.ANSWERABLE in counts)
     if not others or not counts[Kind.ANSWERABLE]:
@@ -133,8 +133,8 @@ def cross_validated(rows: Sequence[Fitted]) -> list[float]:
     return chances
 
 
-def _counts(found: Sequence[Case]) -> dict[str, int]:
-    return {str(kind): n for kind in Kind if (n := sum(case.kind is kind for case in found))}
+def _counts(cases: Sequence[Case]) -> dict[str, int]:
+    return {str(kind): n for kind in Kind if (n := sum(case.kind is kind for case in cases))}
 
 
 def _auroc(rows: Sequence[tuple[Fitted, float]]) -> float | None:

@@ -129,8 +129,8 @@ class Pairs:
         rng = random.Random(seed)  # noqa: S311 - not for secrets
         pairs: list[Pair] = []
         while len(pairs) < count:
-            drawn = rng.choices(self._fitted, cum_weights=self._shares)[0]
-            pairs += self.lookups(drawn, rng) if isinstance(drawn, Passage) else self.draw(drawn, rng)
+            source = rng.choices(self._fitted, cum_weights=self._shares)[0]
+            pairs += self.lookups(source, rng) if isinstance(source, Passage) else self.draw(source, rng)
         return pairs
 
     def draw(self, question: Question, rng: random.Random) -> Iterator[Pair]:

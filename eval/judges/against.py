@@ -43,11 +43,13 @@ def by_rules(labels: Sequence[Label]) -> list[Verdict]:
 def by_model(judge: JudgeModel, samples: int = 1) -> Callable[[Sequence[Label]], list[Verdict]]:
     """Gives the verdicts of a model."""
 
-    def one(label: Label) -> Verdict:
+    def judge_label(label: Label) -> Verdict:
         return grade(judge, label.question, label.gold, label.answer, samples=samples).verdict
 
     def verdicts(labels: Sequence[Label]) -> list[Verdict]:
-        result = {label.id: verdict for label, verdict in map_concurrent(one, labels, judge.options.concurrency)}
+        result = {
+            label.id: verdict for label, verdict in map_concurrent(judge_label, labels, judge.options.concurrency)
+        }
         return [result[label.id] for label in labels]
 
     return verdicts

@@ -100,5 +100,5 @@ def _score(model: JudgeModel, task: Task[_Said]) -> float | None:
 
 
 def _mean(scores: Sequence[float | None]) -> float | None:
-    known = [score for score in scores if score is not None]
-    return sum(known) / len(known) if known else None
+    present = [score for score in scores if score is not None]
+    return sum(present) / len(present) if present else None

@@ -61,14 +61,14 @@ def position(judge: JudgeModel, pairs: Sequence[tuple[Label, Label]]) -> Positio
             return None
 
     results = [verdict for _, verdict in map_concurrent(both, pairs, judge.options.concurrency)]
-    known = [verdict for verdict in results if verdict]
-    n = len(known) or 1
+    judged = [verdict for verdict in results if verdict]
+    n = len(judged) or 1
     return PositionBias(
-        consistent=sum(_SWAPPED[one] == two for one, two in known) / n,
-        first=sum(verdict == ("first", "first") for verdict in known) / n,
-        second=sum(verdict == ("second", "second") for verdict in known) / n,
-        pairs=len(known),
-        failed=len(results) - len(known),
+        consistent=sum(_SWAPPED[first] == second for first, second in judged) / n,
+        first=sum(verdict == ("first", "first") for verdict in judged) / n,
+        second=sum(verdict == ("second", "second") for verdict in judged) / n,
+        pairs=len(judged),
+        failed=len(results) - len(judged),
     )
 
 
@@ -80,13 +80,13 @@ def verbosity(judge: JudgeModel, labels: Sequence[Label]) -> VerbosityBias:
         return plain, grade(judge, label.question, label.gold, label.answer + FILLER).verdict.grade
 
     results = [grades for _, grades in map_concurrent(both, labels, judge.options.concurrency)]
-    known = [grades for grades in results if Grade.FAILED not in grades]
-    n = len(known) or 1
+    graded = [grades for grades in results if Grade.FAILED not in grades]
+    n = len(graded) or 1
     return VerbosityBias(
-        to_correct=sum(one != Grade.CORRECT and two == Grade.CORRECT for one, two in known) / n,
-        from_correct=sum(one == Grade.CORRECT and two != Grade.CORRECT for one, two in known) / n,
-        answers=len(known),
-        failed=len(results) - len(known),
+        to_correct=sum(before != Grade.CORRECT and after == Grade.CORRECT for before, after in graded) / n,
+        from_correct=sum(before == Grade.CORRECT and after != Grade.CORRECT for before, after in graded) / n,
+        answers=len(graded),
+        failed=len(results) - len(graded),
     )
 
 
@@ -100,11 +100,11 @@ def pairs(labels: Sequence[Label], count: int) -> list[tuple[Label, Label]]:
 _SWAPPED = {"first": "second", "second": "first", "tie": "tie"}
 
 
-def _nearer(judge: JudgeModel, one: Label, two: Label) -> str:
+def _nearer(judge: JudgeModel, first: Label, second: Label) -> str:
     parts = (
-        f"<question>\n{one.question}\n</question>",
-        f"<gold_answer>\n{one.gold}\n</gold_answer>",
-        f"<first>\n{one.answer}\n</first>",
-        f"<second>\n{two.answer}\n</second>",
+        f"<question>\n{first.question}\n</question>",
+        f"<gold_answer>\n{first.gold}\n</gold_answer>",
+        f"<first>\n{first.answer}\n</first>",
+        f"<second>\n{second.answer}\n</second>",
     )
     return judge.ask(Task(_COMPARE, ("\n".join(parts),), _Compared)).value.nearer

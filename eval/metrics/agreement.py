@@ -31,8 +31,8 @@ def cohen_kappa(first: Sequence[Hashable], second: Sequence[Hashable]) -> float:
     (0.5, 1.0, 0.0)
     """
     n = len(first)
-    one, two = Counter(first), Counter(second)
-    expected = sum(one[label] * two[label] for label in one) / n**2
+    counts_of_first, counts_of_second = Counter(first), Counter(second)
+    expected = sum(counts_of_first[label] * counts_of_second[label] for label in counts_of_first) / n**2
     return (accuracy(first, second) - expected) / (1 - expected) if expected < 1 else 0.0
 
 

@@ -16,19 +16,19 @@ from octavo.eval.runs.summary import Table
 
 def origin(table: Table) -> dict[str, Any]:
     """Returns the origin of a table's figures."""
-    system = next(s for s in table.made["config"]["systems"] if s["name"] == table.system)
+    system = next(s for s in table.manifest["config"]["systems"] if s["name"] == table.system)
     models = sorted({row["model"] for row in table.rows if row["model"]})
     return {
         "run": table.run,
         "data": table.data,
-        "data_hash": table.made["data"][table.data]["hash"],
+        "data_hash": table.manifest["data"][table.data]["hash"],
         "system": table.system,
         "settings": {key: value for key, value in system.items() if value and key not in ("name", "concurrency")},
         "models": models or ["quotes, no model"],
-        "judge": table.made.get("judge_model", "rules"),
-        "seed": table.made["seed"],
-        "code": table.made["code"],
-        "fingerprint": table.made["fingerprint"],
+        "judge": table.manifest.get("judge_model", "rules"),
+        "seed": table.manifest["seed"],
+        "code": table.manifest["code"],
+        "fingerprint": table.manifest["fingerprint"],
     }
 
 
@@ -42,8 +42,8 @@ def as_json(tables: Sequence[Table]) -> list[dict[str, Any]]:
             "figures": {name: asdict(item) for name, item in table.figures().items()},
             "abstention": table.abstention(),
             "cost": table.cost(),
-            "agreement": table.made.get("agreement", []),
-            "bias": table.made.get("bias", {}),
+            "agreement": table.manifest.get("agreement", []),
+            "bias": table.manifest.get("bias", {}),
         }
         for table in tables
     ]
@@ -97,7 +97,7 @@ def write(tables: Sequence[Table], folder: Path) -> list[Path]:
                 own = [row[key] for key in ("id", "question", "gold", "answer", "abstained", "score")]
                 values = [table.values.get(metric, {}).get(row["id"], "") for metric in metrics]
                 out.writerow([table.run, table.data, table.system, *own, *values])
-    pairs = [(one, two) for one, two in itertools.combinations(tables, 2) if one.data == two.data]
+    pairs = [(first, second) for first, second in itertools.combinations(tables, 2) if first.data == second.data]
     return [whole, figures, questions, *([_differences(pairs, folder / "differences.csv")] if pairs else [])]
 
 
@@ -107,9 +107,9 @@ def _differences(pairs: Sequence[tuple[Table, Table]], path: Path) -> Path:
     with path.open("w", newline="", encoding="utf-8") as file:
         out = _Writer(file)
         out.writerow(heads)
-        for one, two in pairs:
-            names = [one.data, one.run, one.system, two.run, two.system]
-            for item in differences(one, two):
+        for first, second in pairs:
+            names = [first.data, first.run, first.system, second.run, second.system]
+            for item in differences(first, second):
                 c = item.change
                 numbers = (item.first, item.second, c.difference, c.low, c.high, c.p, item.adjusted)
                 out.writerow([*names, item.metric, *(round(x, 4) for x in numbers), c.wins, c.losses, c.n])

@@ -81,15 +81,15 @@ def _render(tables: Sequence[Table], pages: Pages) -> str:
     columns = _columns(tables)
     with pages:
         sets = [_data(name, [c for c in columns if c.table.data == name], pages) for name in _names(tables)]
-    agreements = {a["judge"] + str(a["labels"]): a for t in tables for a in t.made.get("agreement", [])}
+    agreements = {a["judge"] + str(a["labels"]): a for t in tables for a in t.manifest.get("agreement", [])}
     return template.render(
         sets=sets,
         overview=[metric for metric in _OVERVIEW if any(metric in table.values for table in tables)],
         origins=[export.origin(table) for table in tables],
         agreements=list(agreements.values()),
         poor=[a for a in agreements.values() if a["binary_kappa"] < POOR],
-        unmeasured=sorted({t.made["judge_model"] for t in tables if _unmeasured(t)}),
-        bias={t.run: t.made["bias"] for t in tables if t.made.get("bias")},
+        unmeasured=sorted({t.manifest["judge_model"] for t in tables if _unmeasured(t)}),
+        bias={t.run: t.manifest["bias"] for t in tables if t.manifest.get("bias")},
         pages=Markup(json.dumps(pages.urls)),  # noqa: S704 - base64 by ourselves
     )
 
@@ -120,8 +120,8 @@ def _columns(tables: Sequence[Table]) -> list[Column]:
 
 def _unmeasured(table: Table) -> bool:
     """Returns whether a model judged without having been set against people."""
-    judge = table.made.get("judge_model")
-    return judge is not None and judge not in {a["judge"] for a in table.made.get("agreement", [])}
+    judge = table.manifest.get("judge_model")
+    return judge is not None and judge not in {a["judge"] for a in table.manifest.get("agreement", [])}
 
 
 def _data(name: str, columns: Sequence[Column], pages: Pages) -> dict[str, Any]:
@@ -135,8 +135,8 @@ def _data(name: str, columns: Sequence[Column], pages: Pages) -> dict[str, Any]:
     return {
         "name": name,
         "columns": columns,
-        "hashes": Counter(table.made["data"][name]["hash"] for table in of.values()),
-        "unread": {doc: why for t in of.values() for doc, why in t.made.get("unread", {}).get(name, {}).items()},
+        "hashes": Counter(table.manifest["data"][name]["hash"] for table in of.values()),
+        "unread": {doc: why for t in of.values() for doc, why in t.manifest.get("unread", {}).get(name, {}).items()},
         "metrics": metrics,
         "figures": figures,
         "bars": Markup(svg.bars(plotted, figures, colors)),  # noqa: S704 - made by ourselves, names escaped
@@ -151,9 +151,9 @@ def _data(name: str, columns: Sequence[Column], pages: Pages) -> dict[str, Any]:
         "judges": {title: table.judges() for title, table in of.items() if table.judges()},
         "cost": {title: table.cost() for title, table in of.items()},
         "pairs": [
-            (one.name, two.name, result)
-            for one, two in itertools.combinations(columns, 2)
-            if (result := differences(one.table, two.table))
+            (first.name, second.name, result)
+            for first, second in itertools.combinations(columns, 2)
+            if (result := differences(first.table, second.table))
         ],
         "questions": questions([(column.name, column.color, column.table) for column in columns], pages),
     }

@@ -44,7 +44,7 @@ class Pages:
 
         There are none where the library is gone.
         """
-        path = Path(table.made["libraries"][f"{table.data}/{table.system}"])
+        path = Path(table.manifest["libraries"][f"{table.data}/{table.system}"])
         if not self.pictures or not (path / "library.sqlite").is_file():
             return []
         library = self._library(path)

@@ -20,8 +20,8 @@ def questions(columns: Sequence[tuple[str, str, Table]], pages: Pages) -> list[d
     for name, color, table in columns:
         for row in table.rows:
             answer = {"name": name, "color": color, "row": row, "verdicts": row.get("verdicts", {})}
-            shown = [page | {"boxes": Markup(page["boxes"])} for page in pages.of(table, row)]  # noqa: S704 - numbers
-            result.setdefault((row["id"], row["question"]), []).append(answer | {"pages": shown})
+            pages_of_row = [page | {"boxes": Markup(page["boxes"])} for page in pages.of(table, row)]  # noqa: S704 - numbers
+            result.setdefault((row["id"], row["question"]), []).append(answer | {"pages": pages_of_row})
     return [{"row": answers[0]["row"], "answers": answers, "kind": _kind(answers)} for answers in result.values()]
 
 

@@ -62,11 +62,11 @@ def curves(
 
 def boxes(width: float, height: float, marks: Sequence[tuple[Sequence[float], str]]) -> str:
     """Boxes in points over a page of that size; each has the class that says what it marks."""
-    drawn = "".join(
+    shapes = "".join(
         f'<rect class="{kind}" x="{x0}" y="{y0}" width="{x1 - x0:.1f}" height="{y1 - y0:.1f}"/>'
         for (x0, y0, x1, y1), kind in marks
     )
-    return f'<svg viewBox="0 0 {width:g} {height:g}" preserveAspectRatio="none">{drawn}</svg>'
+    return f'<svg viewBox="0 0 {width:g} {height:g}" preserveAspectRatio="none">{shapes}</svg>'
 
 
 def _bar(span: Interval, y: float, color: str, title: str) -> str:

@@ -46,7 +46,7 @@ def answers(
     `folder` holds the questions' pictures. `within` tells whether a question is asked of its own document only.
     """
 
-    def one(question: Question) -> Row:
+    def answer_question(question: Question) -> Row:
         documents = [ids[doc] for doc in question.docs if doc in ids] if within else sorted(set(ids.values()))
         scope = system.scope(tuple(documents))
         row = {"key": key(data, system, question)} | _about(data, system, question)
@@ -57,7 +57,7 @@ def answers(
         except OctavoError as error:
             return row | {"error": str(error)}
 
-    for _, row in map_concurrent(one, questions, system.concurrency):
+    for _, row in map_concurrent(answer_question, questions, system.concurrency):
         yield row
 
 

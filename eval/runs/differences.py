@@ -41,11 +41,11 @@ def differences(first: Table, second: Table) -> list[Difference]:
     """Returns the metrics that both tables have, over the questions that are the same in both."""
     same = _same(first.rows, second.rows)
     results: list[tuple[str, float, float, Comparison]] = []
-    for metric, one in first.values.items():
-        two = second.values.get(metric, {})
-        shared = [key for key in one if key in two and key in same]
+    for metric, values in first.values.items():
+        other_values = second.values.get(metric, {})
+        shared = [key for key in values if key in other_values and key in same]
         if shared:
-            before, after = [one[key] for key in shared], [two[key] for key in shared]
+            before, after = [values[key] for key in shared], [other_values[key] for key in shared]
             means = sum(before) / len(shared), sum(after) / len(shared)
             results.append((metric, *means, compare(before, after)))
     adjusted = iter(holm([change.p for *_, change in results if change.wins or change.losses]))

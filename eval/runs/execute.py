@@ -90,13 +90,13 @@ def library(config: RunConfig, system: System, dataset: Dataset) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A run on its way; `made` is its manifest, which grows."""
+    """A run on its way; its `manifest` grows."""
 
     config: RunConfig
     datasets: dict[str, Dataset]
     people: _People | None
     rows: Rows
-    made: dict[str, Any]
+    manifest: dict[str, Any]
     progress: Progress
 
     def go_on(self) -> None:
@@ -117,8 +117,8 @@ class _Run:
             ids, unread = ingest(
                 pipeline, dataset, lambda _: self.progress(f"reading {data.name}", next(count), total, {})
             )
-            self.made.setdefault("unread", {})[data.name] = unread
-            manifest.update(self.config.out, self.made)
+            self.manifest.setdefault("unread", {})[data.name] = unread
+            manifest.update(self.config.out, self.manifest)
             _ready(pipeline, system)
             done = len(questions) - len(left)
             for row in answers(pipeline, data, system, left, ids, dataset.folder, dataset.within and not data.across):
@@ -131,19 +131,19 @@ class _Run:
         with closing(ReplyCache(self.config.libraries / "verdicts.sqlite")) as cache:
             if options and (self.config.metrics or options.labels):
                 with JudgeModel(options, cache) as judge:
-                    self.made["judge_model"] = judge.name
+                    self.manifest["judge_model"] = judge.name
                     if self.config.metrics:
                         self._verdicts(options, judge, cache)
                     self._agreement(judge)
             else:
                 self._agreement(None)
-        manifest.update(self.config.out, self.made)
+        manifest.update(self.config.out, self.manifest)
 
     def _verdicts(self, options: Judging, judge: JudgeModel, cache: ReplyCache) -> None:
         with ExitStack() as opened:
             result = opened.enter_context(closing(Rows(self.config.out / VERDICTS)))
             panel, others = (
-                [opened.enter_context(JudgeModel(asked, cache, named(place))) for asked in several]
+                [opened.enter_context(JudgeModel(options, cache, named(place))) for options in several]
                 for place, several in (("judge.panel", options.panel), ("judge.others", options.others))
             )
             bench = JudgePanel(judge, panel, others)
@@ -163,12 +163,12 @@ class _Run:
         if self.people is None:
             return
         given, data_hash = self.people
-        self.made["agreement"] = [asdict(labels.measure(given, rules_on, data_hash))]
+        self.manifest["agreement"] = [asdict(labels.measure(given, rules_on, data_hash))]
         if judge and self.config.judge:
             sample = labels.sample(given, self.config.judge.labels_limit)
             by = by_model(judge, self.config.judge.samples)
-            self.made["agreement"].append(asdict(labels.measure(sample, by, data_hash)))
-            self.made["bias"] = _bias(judge, sample)
+            self.manifest["agreement"].append(asdict(labels.measure(sample, by, data_hash)))
+            self.manifest["bias"] = _bias(judge, sample)
 
 
 def _ready(pipeline: Pipeline, system: System) -> None:

@@ -58,8 +58,8 @@ def keep(folder: Path, current: dict[str, Any]) -> dict[str, Any]:
 
 def _changed(there: dict[str, Any], current: dict[str, Any]) -> list[str]:
     """Returns the differences of two runs: settings of their file, and data sets whose questions are not the same."""
-    one, two = there["config"], current["config"]
-    settings = sorted(key for key in one.keys() | two.keys() if one.get(key) != two.get(key))
+    before, now = there["config"], current["config"]
+    settings = sorted(key for key in before.keys() | now.keys() if before.get(key) != now.get(key))
     hashes = {name: data["hash"] for name, data in there["data"].items()}
     questions = [name for name, data in current["data"].items() if hashes.get(name, data["hash"]) != data["hash"]]
     return settings + [f"questions in {name}" for name in questions]

@@ -44,7 +44,7 @@ class Table:
     rows: tuple[Row, ...]
     values: dict[str, Values]
     errors: dict[str, int]
-    made: dict[str, Any] = field(repr=False, default_factory=dict)
+    manifest: dict[str, Any] = field(repr=False, default_factory=dict)
 
     @property
     def failed(self) -> int:
@@ -76,14 +76,14 @@ class Table:
 
     def abstention(self) -> dict[str, Any]:
         """F1 as MMLongBench-Doc has it, AUROC of the relevancy score, and the risk–coverage curve, by the rules."""
-        known = list(self.rows)
-        if not known:
+        rows = list(self.rows)
+        if not rows:
             return {}
-        right = [float(_is_right(row)) for row in known]
-        can = [row["answerable"] for row in known]
-        scores = [row["score"] for row in known]
-        result: dict[str, Any] = answerable_f1(right, can, [_abstains(row) for row in known])
-        result["answered"] = sum(not _abstains(row) for row in known) / len(known)
+        right = [float(_is_right(row)) for row in rows]
+        can = [row["answerable"] for row in rows]
+        scores = [row["score"] for row in rows]
+        result: dict[str, Any] = answerable_f1(right, can, [_abstains(row) for row in rows])
+        result["answered"] = sum(not _abstains(row) for row in rows) / len(rows)
         if len(set(can)) == 2:
             result["auroc"] = auroc(scores, can)
         result["curve"] = asdict(risk_coverage(scores, [r if c else 0.0 for r, c in zip(right, can, strict=True)]))
@@ -124,14 +124,14 @@ def tables(folder: Path) -> list[Table]:
 
 
 def _table(run: str, data: str, system: str, rows: Sequence[Row], current: dict[str, Any]) -> Table:
-    known = tuple(sorted((row for row in rows if not row.get("error")), key=lambda row: str(row["id"])))
+    answered_rows = tuple(sorted((row for row in rows if not row.get("error")), key=lambda row: str(row["id"])))
     values: dict[str, Values] = {}
     for name, value in _metrics():
-        column = {row["id"]: v for row in known if (v := value(row)) is not None}
+        column = {row["id"]: v for row in answered_rows if (v := value(row)) is not None}
         if column:
             values[name] = column
     errors = Counter(row["error"] for row in rows if row.get("error"))
-    return Table(run, data, system, known, values, dict(errors), current)
+    return Table(run, data, system, answered_rows, values, dict(errors), current)
 
 
 def _metrics() -> Iterable[tuple[str, Callable[[Row], float | None]]]:

@@ -125,13 +125,13 @@ def _card(options: EmbeddingOptions) -> ModelCard | None:
 
 
 def _sees(options: EmbeddingOptions) -> bool:
-    known = _card(options)
-    return known is not None and known.sees
+    model_card = _card(options)
+    return model_card is not None and model_card.sees
 
 
 def _blind(options: EmbeddingOptions) -> EmbeddingOptions:
     """Returns the same embedding, given text only."""
-    known = _card(options)
-    if known is None or not known.sees:
+    model_card = _card(options)
+    if model_card is None or not model_card.sees:
         return options
-    return options.model_copy(update={"card": known.model_copy(update={"sees": False})})
+    return options.model_copy(update={"card": model_card.model_copy(update={"sees": False})})

@@ -61,10 +61,10 @@ def verdicts(
 ) -> Iterator[Row]:
     """Yields a row of verdicts for each answer, as they finish; one with a verdict missing has an `error`."""
 
-    def one(row: Row) -> Row:
+    def judge_row(row: Row) -> Row:
         return _judged(bench, options, metrics, row, screenshots)
 
-    for _, item in map_concurrent(one, answers, bench.judge.options.concurrency):
+    for _, item in map_concurrent(judge_row, answers, bench.judge.options.concurrency):
         yield item
 
 

@@ -18,7 +18,7 @@ from octavo.ingest.store.files import delete_file
 from octavo.ingest.store.images import FolderImages, ImageStore, file_name, image_hash
 
 SIGNED_SECONDS = 3600
-"""How long a signed URL of a screenshot can be fetched."""
+"""The time for which a signed URL of a screenshot can be fetched."""
 
 
 def location_of(options: ImageOptions) -> str:

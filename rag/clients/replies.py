@@ -1,4 +1,4 @@
-"""What model servers reply beside their answers: messages of errors, waiting times, sizes of contexts."""
+"""Reads the replies of model servers beside their answers: errors, waiting times, sizes of contexts."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class CoveredIndex(ABC):
 
     @property
     def filters(self) -> bool:
-        """Whether the engine limits its searches to a scope itself."""
+        """True where the engine limits its searches to a scope itself."""
         return False
 
     @property

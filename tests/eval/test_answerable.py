@@ -31,7 +31,7 @@ def test_questions_of_each_kind_are_asked(tmp_path: Path) -> None:
     pages = (("Skerry lighthouse", "The tower was painted white."), ("Lamp", "The lamp was cleaned in May."))
     make_pdf(tmp_path / "pdfs" / "b.pdf", pages)
     result = evaluate(tmp_path, library=tmp_path / "library")
-    assert {told.kind: told.questions for told in result.told} == {
+    assert {separation.kind: separation.questions for separation in result.separations} == {
         Kind.UNANSWERABLE: 1,
         Kind.NEAR_MISS: 1,
         Kind.FOREIGN: 3,
@@ -39,7 +39,7 @@ def test_questions_of_each_kind_are_asked(tmp_path: Path) -> None:
         None: 6,
     }
     assert (result.questions, result.given_up) == (3, 0)
-    assert result.told[-1].answered == 0
+    assert result.separations[-1].answered == 0
 
 
 def test_figures_by_kind() -> None:
@@ -47,12 +47,12 @@ def test_figures_by_kind() -> None:
     found += [case(Kind.FOREIGN, 0.1), case(Kind.UNANSWERABLE, 0.8)]
     result = figures("set", found)
     assert result.given_up == 0.5
-    assert [(told.kind, told.answered, told.auroc) for told in result.told] == [
+    assert [(separation.kind, separation.answered, separation.auroc) for separation in result.separations] == [
         (Kind.UNANSWERABLE, 1.0, 0.5),
         (Kind.FOREIGN, 0.0, 1.0),
         (None, 0.5, 0.75),
     ]
-    assert result.told[-1].risk == (0.0, 0.5, pytest.approx(1 / 3), 0.5)
+    assert result.separations[-1].risk == (0.0, 0.5, pytest.approx(1 / 3), 0.5)
     text = table([result])
     assert "| set | answerable | 2 | 50% | | | |" in text
     assert "| set | all of these | 2 | 50% | 0.750 | 0.00, 0.50, 0.33, 0.50 | 0.333 |" in text

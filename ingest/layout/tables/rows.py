@@ -1,4 +1,4 @@
-"""Which lines of a table are one row: cells that wrap, told by rules, by leading, and by what would have fitted."""
+"""Joins the lines of a table that are one row: cells that wrap, told by rules, leading, and what would have fitted."""
 
 from __future__ import annotations
 

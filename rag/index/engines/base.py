@@ -1,4 +1,4 @@
-"""What an engine must do to serve as an index of many entries."""
+"""The protocol of an engine that indexes many entries."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class VectorEngine(Protocol):
     """
 
     filters: bool
-    """Whether searches can be limited to a scope."""
+    """True where searches can be limited to a scope."""
 
     def add(self, collection: str, rows: Rows) -> None:
         """Adds entries, all at once; a new collection is made by its first entries."""

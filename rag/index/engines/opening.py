@@ -1,4 +1,4 @@
-"""Which engine a name stands for; each is imported only where it is opened."""
+"""Opens the engine that a name stands for; each is imported only where it is opened."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from octavo.rag.index.engines.base import EngineError, EntryEngine, Rows, Vector
 logger = logging.getLogger(__name__)
 
 TRIES = 5
-"""How often a call is made."""
+"""The number of times that a call is made at most."""
 FIRST, LONGEST = 0.2, 5.0
 """Seconds before the second try, and the most before a later one; a wait is at most twice the one before."""
 
