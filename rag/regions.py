@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from octavo.ingest import Box, Kind, OctavoError, Page, Region
-from octavo.ingest.store.library import Library
+from octavo.ingest.store.documents import DocumentStore
 from octavo.rag.entry import EntryId, Level
 from octavo.rag.evidence import Evidence
 
@@ -43,7 +43,7 @@ def each_region(regions: PageRegions | None) -> tuple[PageRegion, ...]:
     return (regions,) if isinstance(regions, PageRegion) else tuple(regions)
 
 
-def find_region(library: Library, region: PageRegion) -> PageRegion:
+def find_region(library: DocumentStore, region: PageRegion) -> PageRegion:
     """Returns a region cut at the edges of its page, with the document's id; of a point, its element's.
 
     Raises `LibraryError` for a page that is not there, and `OctavoError` for a box that holds nothing.
@@ -73,7 +73,7 @@ def region_words(page: Page, box: Box) -> str:
     return "\n".join(dict.fromkeys([*inside, *captions]))
 
 
-def region_evidence(library: Library, region: PageRegion) -> Evidence:
+def region_evidence(library: DocumentStore, region: PageRegion) -> Evidence:
     """Returns what lies in a region as evidence with relevancy 1, as the asker pointed at it."""
     region = find_region(library, region)
     page, info = library.page(region.document, region.page), library.info(region.document)

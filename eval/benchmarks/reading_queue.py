@@ -19,7 +19,7 @@ SPREAD = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The figures of a simulated run: pages a second, the share of time that each side works, and seconds of waiting."""
+    """The figures of a simulated run: pages a second, the share of time that each side works, seconds of waiting."""
 
     rate: float
     readers: float
