@@ -6,6 +6,9 @@ import re
 from pathlib import Path
 
 import octavo
+from octavo.client.store import RemoteStore
+from octavo.ingest.store.documents import DocumentStore
+from octavo.ingest.store.library import Library
 
 ROOT = Path(octavo.__file__).parent
 STATEMENT = re.compile(r"\.execute(?:many|script)?\(")
@@ -20,3 +23,12 @@ def test_statements_stand_in_stores() -> None:
             if not name.startswith(STORES) and STATEMENT.search(file.read_text(encoding="utf-8")):
                 found.append(name)
     assert found == []
+
+
+def test_answers_read_documents_through_the_store_alone() -> None:
+    assert issubclass(Library, DocumentStore)
+    assert issubclass(RemoteStore, DocumentStore)
+    rag = (ROOT / "rag").resolve()
+    readers = [file for name in ("answering", "query", "retrieval") for file in (rag / name).rglob("*.py")]
+    readers += [rag / f"{name}.py" for name in ("documents", "evidence", "image_source", "regions", "sync")]
+    assert [str(file.relative_to(rag)) for file in readers if "store.library import" in file.read_text("utf-8")] == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from octavo.ingest.model import Box, Document, Page
 from octavo.ingest.store.metadata import Metadata
@@ -33,6 +33,7 @@ class DocumentInfo:
     metadata: Metadata = field(default_factory=dict)
 
 
+@runtime_checkable
 class DocumentStore(Protocol):
     """Documents with their pages and screenshots, for reading; `Library` is the one that lies in a folder.
 

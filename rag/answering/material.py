@@ -10,8 +10,7 @@ from functools import cached_property, lru_cache, partial
 
 from octavo.ingest import Page, Region
 from octavo.ingest.model import FIGURES, HEADINGS, RUNNING
-from octavo.ingest.store.documents import DocumentInfo
-from octavo.ingest.store.library import Library
+from octavo.ingest.store.documents import DocumentInfo, DocumentStore
 from octavo.rag.answering.candidates import BESIDE, Candidate, Translation, candidates, readable
 from octavo.rag.answering.passages import FIELD, Passage, passages, with_lists
 from octavo.rag.answering.patterns import pattern
@@ -69,7 +68,7 @@ class Material:
     evidence: Sequence[Evidence]
     store: PageStore
     documents: Sequence[DocumentInfo] = ()
-    library: Library | None = None
+    library: DocumentStore | None = None
     _pages: dict[str, tuple[Page, ...]] = field(default_factory=dict)
     _fronts: dict[str, str] = field(default_factory=dict)
     _languages: dict[str, str] = field(default_factory=dict)

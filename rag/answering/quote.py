@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from octavo.ingest.store.documents import DocumentInfo
-from octavo.ingest.store.library import Library
+from octavo.ingest.store.documents import DocumentInfo, DocumentStore
 from octavo.rag.answering.base import Answerer
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.citations import citations, whole
@@ -64,7 +63,7 @@ class QuoteAnswerer(Answerer):
 
         With a `threshold` of 0 there is always an answer.
         """
-        if not isinstance(self._pages, Library) or not candidates:
+        if not isinstance(self._pages, DocumentStore) or not candidates:
             return None
         material = self._material(query, candidates, documents)
         reply, plan = self._reply(material)
@@ -80,7 +79,7 @@ class QuoteAnswerer(Answerer):
         return assess(material, self._reply(material)[0], threshold)
 
     def _material(self, query: Query, candidates: Sequence[Evidence], documents: Sequence[DocumentInfo]) -> Material:
-        library = self._pages if isinstance(self._pages, Library) else None
+        library = self._pages if isinstance(self._pages, DocumentStore) else None
         looked_through = candidates[:LOOKED_THROUGH]
         if is_over_documents(query.text):
             looked_through = best_of_each(candidates, LOOKED_THROUGH)
