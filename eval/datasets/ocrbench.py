@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from octavo.eval.datasets import parquet
-from octavo.eval.datasets.model import Dataset, DatasetError, Question, checked, made
+from octavo.eval.datasets.model import Dataset, DatasetError, Question, build_dataset, checked
 
 FILE = "OCRBench.json"
 
@@ -35,7 +35,7 @@ def ocrbench(folder: Path) -> Dataset:
         )
 
     questions = [checked(f"{folder / FILE}, row {n}", read, (n, row)) for n, row in enumerate(rows, 1)]
-    return made(folder, questions, [folder / FILE])
+    return build_dataset(folder, questions, [folder / FILE])
 
 
 def _of_parquet(folder: Path) -> Dataset:
@@ -48,7 +48,7 @@ def _of_parquet(folder: Path) -> Dataset:
         return _question(str(number), row["question"], row["answer"], row["question_type"], row["dataset"], picture)
 
     questions = [checked(f"{where}, row {n}", read, (n, row)) for n, row in enumerate(parquet.rows(where), 1)]
-    return made(folder, questions, sorted(where.glob("*.parquet")))
+    return build_dataset(folder, questions, sorted(where.glob("*.parquet")))
 
 
 def is_ocrbench(folder: Path) -> bool:
