@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from octavo.ingest import LibraryError, OctavoError
 from octavo.ingest.store.documents import DocumentInfo
@@ -16,8 +15,8 @@ from octavo.ingest.tracing import span
 from octavo.rag.adapters.methods import LlamaIndexMethods
 from octavo.rag.answering import Answerer, Lookup, answer_events, make_answerer
 from octavo.rag.answering.traced import traced_answer
-from octavo.rag.asynchronous import AsyncMethods
 from octavo.rag.context import QuestionContext
+from octavo.rag.derived import DerivedMethods
 from octavo.rag.documents import DocumentsInScope, StoredDocument
 from octavo.rag.embedding import Embedder, make_embedder
 from octavo.rag.embedding.projected import ProjectedEmbedder
@@ -58,7 +57,7 @@ REGION_WORDS = 40
 """Words of a part of a page that are searched for."""
 
 
-class Pipeline(AsyncMethods, LlamaIndexMethods):
+class Pipeline(DerivedMethods, LlamaIndexMethods):
     """Documents in, cited answers out.
 
     Use it as a context manager, or call `close()`. Parts that are passed take the place of those of the settings.
@@ -488,16 +487,6 @@ class Pipeline(AsyncMethods, LlamaIndexMethods):
         )
         assert isinstance(last, Finished)
         return last.answer
-
-    def ask_many(self, questions: Sequence[str], *, workers: int = 4, **options: Any) -> list[Answer]:
-        """Answers several questions, `workers` at a time, in their order; `options` are those of `ask`.
-
-        >>> answers = pipeline.ask_many(["What was capital expenditure in 2018?", "Who painted the ceiling?"])
-        >>> [answer.abstained for answer in answers]
-        [False, True]
-        """
-        with ThreadPoolExecutor(workers) as threads:
-            return list(threads.map(lambda question: self.ask(question, **options), questions))
 
     @traced_answer
     def stream(

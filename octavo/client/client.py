@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
@@ -17,7 +16,7 @@ from octavo.client.values import events_of, evidence_of
 from octavo.ingest.reading import Progress
 from octavo.ingest.store.documents import DocumentInfo
 from octavo.ingest.store.metadata import Metadata
-from octavo.rag.asynchronous import AsyncMethods
+from octavo.rag.derived import DerivedMethods
 from octavo.rag.documents import StoredDocument
 from octavo.rag.entry import EVERYWHERE, Level, Scope
 from octavo.rag.evidence import Answer, Event, Evidence, Finished
@@ -33,7 +32,7 @@ POLL = 0.5
 _OVER = ("done", "failed", "canceled")
 
 
-class Client(AsyncMethods):
+class Client(DerivedMethods):
     """A collection of a server; its methods are those of `Pipeline`.
 
     `url` is the server's address, `key` an API key where it has users, `timeout` the seconds that it may be silent.
@@ -202,11 +201,6 @@ class Client(AsyncMethods):
         )
         assert isinstance(last, Finished)
         return last.answer
-
-    def ask_many(self, questions: Sequence[str], *, workers: int = 4, **options: Any) -> list[Answer]:
-        """Answers several questions, `workers` at a time, in their order; `options` are those of `ask`."""
-        with ThreadPoolExecutor(workers) as threads:
-            return list(threads.map(lambda question: self.ask(question, **options), questions))
 
     def stream(
         self,

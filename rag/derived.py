@@ -1,10 +1,11 @@
-"""Asynchronous forms of a pipeline's methods, for the pipeline and for the client of a server alike."""
+"""Methods that follow from others, for the pipeline and for the client of a server alike."""
 
 from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from octavo.rag.ingestion import Ingested
 
 
-class AsyncMethods(ABC):
-    """Gives `ingest`, `search`, `ask` and `stream` forms that run in a thread and do not block an event loop."""
+class DerivedMethods(ABC):
+    """Gives `ask` a form for several questions, and each method one that does not block an event loop."""
 
     @abstractmethod
     def ingest(self, *paths: str | Path) -> list[Ingested]:
@@ -32,6 +33,16 @@ class AsyncMethods(ABC):
     @abstractmethod
     def stream(self, question: str) -> Generator[Event]:
         """Answers a question in events."""
+
+    def ask_many(self, questions: Sequence[str], *, workers: int = 4, **options: Any) -> list[Answer]:
+        """Answers several questions, `workers` at a time, in their order; `options` are those of `ask`.
+
+        >>> answers = pipeline.ask_many(["What was capital expenditure in 2018?", "Who painted the ceiling?"])
+        >>> [answer.abstained for answer in answers]
+        [False, True]
+        """
+        with ThreadPoolExecutor(workers) as threads:
+            return list(threads.map(lambda question: self.ask(question, **options), questions))
 
     async def aingest(self, *paths: str | Path, **options: Any) -> list[Ingested]:
         """Runs `ingest` in a thread."""
