@@ -81,7 +81,7 @@ def held_out(train: Path, reader: Reader | None = None, per_source: int = PER_SO
     """Figures of each source, and of `all`, on the documents of a training folder that fitting keeps back."""
     pairs = Pairs(train)
     rng = random.Random(7)  # noqa: S311 - not for secrets
-    pairs: list[Pair] = []
+    samples: list[Pair] = []
     by_source = defaultdict(list)
     for question in pairs.material.questions:
         if is_held_out(question.doc):
@@ -92,14 +92,14 @@ def held_out(train: Path, reader: Reader | None = None, per_source: int = PER_SO
     for source, questions in sorted(by_source.items()):
         for question in rng.sample(questions, min(per_source, len(questions))):
             pairs_drawn = list(pairs.draw(question, rng))
-            pairs += pairs_drawn
+            samples += pairs_drawn
             sources += [source] * len(pairs_drawn)
-    spans = _read(reader or Reader(), pairs)
+    spans = _read(reader or Reader(), samples)
     of: dict[str, list[int]] = defaultdict(list)
     for n, source in enumerate(sources):
         of[source].append(n)
         of["all"].append(n)
-    return {source: _figures([pairs[n] for n in rows], [spans[n] for n in rows]) for source, rows in of.items()}
+    return {source: _figures([samples[n] for n in rows], [spans[n] for n in rows]) for source, rows in of.items()}
 
 
 def _read(reader: Reader, pairs: Sequence[Pair]) -> list[Span]:

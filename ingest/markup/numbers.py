@@ -20,13 +20,15 @@ _LAST_DAY = 2_958_466
 _DATES = re.compile(r'"[^"]*"|\\.|\[(?!h+\]|m+\]|s+\])[^\]]*\]|_.|\*.')
 
 
-def shown(value: object, number_format: str = "General") -> str:
+def format_value(value: object, number_format: str = "General") -> str:
     """Returns a value as its cell shows it.
 
-    >>> shown(1234.5, '#,##0.00 "EUR"'), shown(0.256, "0.0%"), shown(-3, "#,##0;(#,##0)"), shown(1234.5)
-    ('1,234.50 EUR', '25.6%', '(3)', '1234.5')
+    >>> format_value(1234.5, '#,##0.00 "EUR"'), format_value(0.256, "0.0%"), format_value(-3, "#,##0;(#,##0)")
+    ('1,234.50 EUR', '25.6%', '(3)')
+    >>> format_value(1234.5)
+    '1234.5'
     >>> import datetime
-    >>> shown(datetime.datetime(2021, 3, 4, 8, 5), "d mmm yyyy hh:mm"), shown(1234567, '0.0,,"M"')
+    >>> format_value(datetime.datetime(2021, 3, 4, 8, 5), "d mmm yyyy hh:mm"), format_value(1234567, '0.0,,"M"')
     ('4 Mar 2021 08:05', '1.2M')
     """
     if value is None:

@@ -59,7 +59,7 @@ class Pictures:
         data = self._bytes(address)
         if data is None:
             return Picture(b"", alt=alt)
-        picture = made(data, alt, size)
+        picture = make_picture(data, alt, size)
         if picture is None or self._shown >= _MOST:
             self._missing += 1
             return Picture(b"", alt=alt)
@@ -68,7 +68,7 @@ class Pictures:
 
     def drawing(self, svg: bytes, alt: str) -> Picture:
         """Returns a drawing in the text itself; without data where it cannot be drawn."""
-        return made(svg, alt) or Picture(b"", alt=alt)
+        return make_picture(svg, alt) or Picture(b"", alt=alt)
 
     def _bytes(self, address: str) -> bytes | None:
         if match := _DATA.match(address):
@@ -103,7 +103,7 @@ def _count(number: int) -> str:
     return "1 picture is" if number == 1 else f"{number} pictures are"
 
 
-def made(data: bytes, alt: str = "", size: tuple[float, float] = (0, 0)) -> Picture | None:
+def make_picture(data: bytes, alt: str = "", size: tuple[float, float] = (0, 0)) -> Picture | None:
     """Returns a picture that can be drawn, from the bytes of any kind of picture; `None` where they are none."""
     try:
         if b"<svg" in data[:4096].lower() and not data.startswith((b"\x89PNG", b"\xff\xd8")):

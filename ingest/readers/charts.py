@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from lxml import etree
 
 from octavo.ingest.markup.blocks import Grid
-from octavo.ingest.markup.numbers import shown
+from octavo.ingest.markup.numbers import format_value
 from octavo.ingest.table import Table
 
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
@@ -130,6 +130,6 @@ def _points(values: etree._Element | None, lookup: Lookup | None) -> dict[int, s
 
 def _value(text: str, code: str) -> str:
     try:
-        return shown(float(text), code)
+        return format_value(float(text), code)
     except ValueError:
         return " ".join(text.split())

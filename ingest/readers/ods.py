@@ -13,7 +13,7 @@ from lxml import etree
 from octavo.ingest.errors import ReadError
 from octavo.ingest.markup import odf
 from octavo.ingest.markup.blocks import Grid
-from octavo.ingest.markup.pictures import Picture, made
+from octavo.ingest.markup.pictures import Picture, make_picture
 from octavo.ingest.options import ReadOptions
 from octavo.ingest.readers import archive
 from octavo.ingest.readers.cells import Sheet
@@ -129,5 +129,5 @@ def _charts(packed: zipfile.ZipFile) -> Iterator[Grid]:
 
 def _pictures(packed: zipfile.ZipFile) -> Iterator[Picture]:
     for name in [name for name in packed.namelist() if name.startswith("Pictures/")][:_MOST_PICTURES]:
-        if picture := made(packed.read(name)):
+        if picture := make_picture(packed.read(name)):
             yield picture

@@ -16,7 +16,7 @@ from octavo.ingest.errors import ReadError
 from octavo.ingest.markup import pictures
 from octavo.ingest.markup.blocks import Block, Content, NewPage, Passage
 from octavo.ingest.markup.charset import decode
-from octavo.ingest.markup.numbers import shown
+from octavo.ingest.markup.numbers import format_value
 from octavo.ingest.model import Kind
 from octavo.ingest.options import ReadOptions
 from octavo.ingest.readers import archive
@@ -133,7 +133,9 @@ def _shown_rows(worksheet: Any, sheet: Sheet, large: bool) -> Iterator[list[str]
         for column, cell in enumerate(row):
             if not large and getattr(cell, "comment", None):
                 sheet.comments[number, column] = " ".join(cell.comment.text.split())
-        yield [shown(cell.value, cell.number_format or "General") if cell.value is not None else "" for cell in row]
+        yield [
+            format_value(cell.value, cell.number_format or "General") if cell.value is not None else "" for cell in row
+        ]
 
 
 def _work_out(book: Any, sheets: Sequence[Sheet]) -> list[str]:
@@ -154,7 +156,7 @@ def _work_out(book: Any, sheets: Sequence[Sheet]) -> list[str]:
     formulas, left, done = Formulas(cells), Counter[str](), Counter[str]()
     for sheet, cell in missing:
         try:
-            text = shown(formulas.value(sheet.name, cell.row, cell.column), cell.number_format or "General")
+            text = format_value(formulas.value(sheet.name, cell.row, cell.column), cell.number_format or "General")
             done[sheet.name] += 1
         except UnknownFormulaError:
             text = str(getattr(cell.value, "text", cell.value))
@@ -176,7 +178,7 @@ def _formulas(count: int) -> str:
 
 def _pictures(packed: zipfile.ZipFile) -> list[pictures.Picture]:
     names = [name for name in packed.namelist() if name.startswith("xl/media/")][:_MOST_PICTURES]
-    decoded = (pictures.made(packed.read(name)) for name in names)
+    decoded = (pictures.make_picture(packed.read(name)) for name in names)
     return [picture for picture in decoded if picture and picture.width > pictures.TINY]
 
 
@@ -212,7 +214,7 @@ def _by_calamine(path: Path, options: ReadOptions) -> Content:
             sheet = Sheet(about.name, hidden=about.visible is not SheetVisibleEnum.Visible)
             for (row, column), (last_row, last_column) in worksheet.merged_cell_ranges or ():
                 sheet.spans[row, column] = last_row - row + 1, last_column - column + 1
-            rows = ([shown(None if value == "" else value) for value in row] for row in worksheet.iter_rows())
+            rows = ([format_value(None if value == "" else value) for value in row] for row in worksheet.iter_rows())
             first = worksheet.start or (0, 0)
             problems += sheet.fill(rows, options.max_cells)
             sheet.cells = {(row + first[0], column + first[1]): text for (row, column), text in sheet.cells.items()}

@@ -11,7 +11,7 @@ import xlrd
 from xlrd.compdoc import CompDocError
 
 from octavo.ingest.errors import ReadError
-from octavo.ingest.markup.numbers import shown
+from octavo.ingest.markup.numbers import format_value
 from octavo.ingest.options import ReadOptions
 from octavo.ingest.readers.cells import Sheet
 
@@ -61,15 +61,15 @@ def _sheet(book: Any, worksheet: Any, options: ReadOptions) -> tuple[Sheet, tupl
 def _text(book: Any, cell: Any) -> str:
     if cell.ctype == xlrd.XL_CELL_DATE:
         try:
-            return shown(xlrd.xldate_as_datetime(cell.value, book.datemode), _format(book, cell))
+            return format_value(xlrd.xldate_as_datetime(cell.value, book.datemode), _format(book, cell))
         except (ValueError, OverflowError):
-            return shown(cell.value)
+            return format_value(cell.value)
     if cell.ctype == xlrd.XL_CELL_BOOLEAN:
-        return shown(bool(cell.value))
+        return format_value(bool(cell.value))
     if cell.ctype == xlrd.XL_CELL_ERROR:
         return str(xlrd.error_text_from_code.get(cell.value, "#N/A"))
     is_shown = cell.ctype in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_TEXT)
-    return shown(cell.value, _format(book, cell)) if is_shown else ""
+    return format_value(cell.value, _format(book, cell)) if is_shown else ""
 
 
 def _format(book: Any, cell: Any) -> str:

@@ -148,7 +148,7 @@ class Library(Catalog):
 
         Another process that has it is waited for. Raises `LibraryError` when it keeps it for too long.
         """
-        with self._writer.held():
+        with self._writer.hold():
             make_private(self.folder)
             yield
 

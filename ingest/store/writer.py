@@ -63,7 +63,7 @@ class WriterLock:
                 raise LibraryError(f"The library {self._folder} cannot be written: {error.strerror}.") from error
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def hold(self) -> Iterator[None]:
         """Holds the place. Raises `LibraryError` when another process has it for too long, or it cannot be had."""
         with self._entering:
             new = not self._lock.is_locked

@@ -12,7 +12,7 @@ from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 
 from octavo.ingest import Element, ReadError, ReadOptions, Table
-from octavo.ingest.markup.numbers import shown
+from octavo.ingest.markup.numbers import format_value
 from octavo.ingest.readers import Source, open
 from octavo.ingest.readers.cells import Sheet
 from tests.ingest.pages import read_page
@@ -255,4 +255,4 @@ def test_a_workbook_that_is_broken_is_one_sentence(tmp_path: Path) -> None:
     ],
 )
 def test_numbers_are_shown_as_their_format_says(value: object, number_format: str, text: str) -> None:
-    assert shown(value, number_format) == text
+    assert format_value(value, number_format) == text
