@@ -36,7 +36,11 @@ class Components:
         """Files that are being read, that failed, or that wait for a choice."""
         service = self._service
         aside = service.documents.aside(user)
-        return update(queue_list(service.jobs.all(), service.embedder.renewal, aside=aside))
+        return update(
+            queue_list(
+                service.jobs.all(), service.embedder.renewal, aside=aside, can_edit=service.rights.can_edit(user)
+            )
+        )
 
     def documents(self, user: str, scope: Scope, search: str | None = None) -> Any:
         """The documents that `search` finds, those of `scope` ticked."""
@@ -48,6 +52,7 @@ class Components:
                 search or "",
                 aside=service.documents.aside(user),
                 guarded=service.documents.guarded(user),
+                can_edit=service.rights.can_edit(user),
                 is_reading=bool(shown_jobs(service.jobs.all()) or service.embedder.renewal),
             )
         )
@@ -66,7 +71,7 @@ class Components:
         """The page viewer."""
         return update(page_view.shown(view, self._service.pipeline.library, self._service.pages(user)))
 
-    def welcome(self, conversation: str) -> Markup:
+    def welcome(self, user: str, conversation: str) -> Markup:
         """Returns what a conversation shows in which nothing was asked yet."""
         unread = sum(not job.over for job in self._service.jobs.all())
         latest = sorted(self._service.pipeline.documents(), key=lambda info: info.added_at, reverse=True)[:WELCOMED]
@@ -75,6 +80,8 @@ class Components:
             has_model=bool(self._service.preferences.llm_url),
             documents=[(info.name, self._service.suggestions(info.id)) for info in latest],
             unread=being_read(unread) if unread else "",
+            can_edit=self._service.rights.can_edit(user),
+            is_owner=self._service.rights.is_owner(user),
         )
 
     def past(self, user: str, conversation: str, number: int) -> Markup:

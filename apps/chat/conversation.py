@@ -27,11 +27,28 @@ def past(conversation: str, turns: Sequence[Markup], hidden: int = 0) -> Markup:
 
 
 def welcome(
-    conversation: str, *, has_model: bool, documents: Sequence[tuple[str, Sequence[str]]] = (), unread: str = ""
+    conversation: str,
+    *,
+    has_model: bool,
+    documents: Sequence[tuple[str, Sequence[str]]] = (),
+    unread: str = "",
+    can_edit: bool = True,
+    is_owner: bool = True,
 ) -> Markup:
     """Returns what an empty conversation shows: names of documents with questions to begin with, and what is being
-    read."""
-    return render("welcome.html", conversation=conversation, has_model=has_model, documents=documents, unread=unread)
+    read.
+
+    How to add documents is told to a user who `can_edit`, how to connect a model to one who `is_owner`.
+    """
+    return render(
+        "welcome.html",
+        conversation=conversation,
+        has_model=has_model,
+        documents=documents,
+        unread=unread,
+        can_edit=can_edit,
+        is_owner=is_owner,
+    )
 
 
 def about_document(info: DocumentInfo, questions: Sequence[str]) -> Markup:

@@ -54,14 +54,20 @@ def shown_jobs(jobs: Sequence[Job]) -> list[Job]:
     return [job for job in jobs if not (job.stage == "done" and job.note == "done")]
 
 
-def queue_list(jobs: Sequence[Job], renewal: Renewal | None = None, *, aside: Sequence[SetAside] = ()) -> Markup:
-    """Returns what is being read and embedded, what failed, and the files of `aside` whose names are taken."""
+def queue_list(
+    jobs: Sequence[Job], renewal: Renewal | None = None, *, aside: Sequence[SetAside] = (), can_edit: bool = True
+) -> Markup:
+    """Returns what is being read and embedded, what failed, and the files of `aside` whose names are taken.
+
+    Only a user who `can_edit` gets the buttons that cancel, unlock and dismiss.
+    """
     return render(
         "queue.html",
         jobs=shown_jobs(jobs),
         renewal=renewal,
         renewal_key=EMBEDDING,
         waiting=[one for one in aside if one.reason == TAKEN],
+        can_edit=can_edit,
     )
 
 
@@ -73,11 +79,13 @@ def document_list(
     aside: Sequence[SetAside] = (),
     guarded: Mapping[str, str] = MappingProxyType({}),
     is_reading: bool = False,
+    can_edit: bool = True,
 ) -> Markup:
     """Returns the list: the documents by collection that `search` finds, then the bin.
 
     `scope` are the ids that are asked, None all; `aside` the files that the user may choose about; `guarded` the
     documents that only others may remove, with their names. `is_reading` tells that more documents are on their way.
+    Only a user who `can_edit` gets the buttons that tag, remove and read again.
     """
     collections = []
     found = sorted(search_documents(infos, search), key=lambda info: (collection(info).lower(), info.name.lower()))
@@ -99,4 +107,5 @@ def document_list(
         just_removed=[one for one in aside if one.reason == REMOVED and one.at >= since],
         is_empty=not (is_reading or any(one.reason == TAKEN for one in aside)),
         removed=[one for one in aside if one.reason == REMOVED],
+        can_edit=can_edit,
     )

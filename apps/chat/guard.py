@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from octavo.apps.chat.accounts import Accounts, LockedError
 from octavo.apps.chat.options import ChatOptions
+from octavo.apps.hosts import is_cross_site, is_own_name
 
 _HEADERS = {
     "content-security-policy": (
@@ -63,12 +64,9 @@ class Guard:
         await self._app(scope, receive, sent)
 
     def _refusal(self, method: str, headers: dict[str, str]) -> Response | None:
-        host = headers.get("host", "")
-        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-        if self._options.is_local and name not in ("localhost", "127.0.0.1", "[::1]", self._options.host):
+        if self._options.is_local and not is_own_name(headers.get("host", ""), self._options.host):
             return Response("This chat is open to this machine only.", 403, media_type="text/plain")
-        origin = headers.get("origin")
-        if method not in ("GET", "HEAD") and origin is not None and origin.partition("://")[2] != host:
+        if is_cross_site(method, headers):
             return Response("Another site may not use this chat.", 403, media_type="text/plain")
         return None
 

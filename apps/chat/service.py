@@ -161,9 +161,13 @@ class ChatService:
         self.history.shares.revoke(conversation)
 
     def delete(self, user: str, conversation: str) -> None:
-        """Deletes a conversation; raises `OctavoError` where it is another user's or gone."""
+        """Deletes a conversation with the feedback on its answers.
+
+        Raises `OctavoError` where it is another user's or gone.
+        """
         run = self.running(user, conversation)
         self.history.delete(user, conversation)
+        self.verdicts.forget(conversation)
         if run:
             run.stop()
 

@@ -89,7 +89,7 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
                         elem_id="search",
                     )
                     conversations = html("", js_on_load=clicks, elem_id="talks")
-                with gr.Accordion("Settings", open=False, elem_id="settings"):
+                with gr.Accordion("Settings", open=False, elem_id="settings") as preferences:
                     made = service.preferences
                     llm_url = gr.Textbox(
                         made.llm_url,
@@ -192,7 +192,7 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
         stop.stopped(do.questions.stop, None, None, **press)
         settings = [llm_url, llm_model, llm_key, k, threshold, level]
         embedding = [kind, embed_url, embed_model, card, embed_key]
-        lists = [conversations, queue, documents, collection, embedded, model]
+        lists = [conversations, queue, documents, collection, upload, preferences, embedded, model]
         blocks.load(
             do.load,
             conversation,

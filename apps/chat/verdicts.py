@@ -55,6 +55,10 @@ class Verdicts:
             raise OctavoError("There is no answer to rate yet.")
         self._records.keep(COLLECTION, user, _content(turn, verdict), _identity(at))
 
+    def forget(self, conversation: str) -> None:
+        """Deletes the verdicts on the answers of a conversation, which hold its questions and answers."""
+        self._records.forget_all(f"chat-{conversation}-")
+
 
 def feedback_of(library: Path) -> list[dict[str, Any]]:
     """The verdicts that the chat of a library keeps itself, the oldest first."""

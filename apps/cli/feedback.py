@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -21,13 +22,19 @@ def feedback(
     """Write what users of the chat and the service said about answers as a data set, for `octavo eval`."""
     from octavo.apps.chat.verdicts import COLLECTION, feedback_of
     from octavo.apps.feedback import write_dataset
-    from octavo.apps.service import Service
-    from octavo.apps.service.rights import LOCAL
+    from octavo.rag import Pipeline
 
-    with Service(settings_of(library)) as service:
-        answers = service.feedback(LOCAL, collection)
-        if collection == COLLECTION:
-            answers += feedback_of(library)
-        with service.collections.opened(collection) as pipeline:
-            questions, labels = write_dataset(answers, pipeline, folder)
+    settings = settings_of(library)
+    answers = feedback_of(library) if collection == COLLECTION else []
+    with ExitStack() as opened:
+        if collection == COLLECTION and not (settings.library / "service.sqlite").exists():
+            pipeline = opened.enter_context(Pipeline(settings))  # a chat's library has no service
+        else:
+            from octavo.apps.service import Service
+            from octavo.apps.service.rights import LOCAL
+
+            service = opened.enter_context(Service(settings))
+            answers = [*service.feedback(LOCAL, collection), *answers]
+            pipeline = opened.enter_context(service.collections.opened(collection))
+        questions, labels = write_dataset(answers, pipeline, folder)
     print(f"wrote {questions} questions and {labels} graded answers to {folder}")

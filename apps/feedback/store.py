@@ -44,6 +44,11 @@ class FeedbackRecords:
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM feedback WHERE id = ?", (identity,))
 
+    def forget_all(self, prefix: str) -> None:
+        """Deletes the verdicts whose ids begin alike."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM feedback WHERE substr(id, 1, ?) = ?", (len(prefix), prefix))
+
     def of(self, collection: str) -> list[dict[str, Any]]:
         """The verdicts on answers of a collection, the oldest first."""
         rows = self._database.connection.execute(

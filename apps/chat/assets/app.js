@@ -54,7 +54,7 @@ const verdict = (turn) => {
   const said = { comment: of("comment").value, expected: of("expected").value, wrong_box: of("wrong_box").checked };
   return { ...said, document, page: page || "0", rating: turn.querySelector(".thumbs-of [aria-pressed=true]")?.dataset.rating ?? "" };
 };
-// Menus that are unfolded stay so when their list is made anew.
+// Menus, and fields for a name or for tags, that are unfolded stay so when their list is made anew.
 const unfolded = new Set();
 const unfold = () => document.querySelectorAll('[data-open="menu"]').forEach((one) => {
   const isOn = unfolded.has(one.dataset.key);
@@ -62,6 +62,13 @@ const unfold = () => document.querySelectorAll('[data-open="menu"]').forEach((on
   one.setAttribute("aria-expanded", String(isOn));
   one.nextElementSibling.hidden = !isOn;
 });
+window.octavoFold = (field) => {
+  if (!field) return;
+  const button = field.previousElementSibling;
+  unfolded.delete(button.dataset.key);
+  unfold();
+  button.focus();
+};
 // What is pressed here is done without the server, unless data for it is returned.
 window.octavoLocal = {
   rate: (pressed) => {
@@ -100,6 +107,7 @@ window.octavoLocal = {
     const key = pressed.dataset.key;
     if (unfolded.has(key)) unfolded.delete(key); else unfolded.add(key);
     unfold();
+    pressed.parentElement.querySelector(":scope > .field:not([hidden]) input")?.select();
   },
   edit: (pressed) => {
     octavoPanel("chat");

@@ -10,11 +10,10 @@ element.addEventListener("click", (event) => {
     Object.assign(data, more);
   }
   if (data.ask && !window.confirm(data.ask)) return;
-  if (data.prompt) {
-    data.text = window.prompt(data.prompt, data.text ?? "");
-    if (data.text === null) return;
+  if (data.reads) {
+    data[data.reads] = pressed.parentElement.querySelector("input").value;
+    octavoFold(pressed.closest(".field"));
   }
-  if (data.reads) data[data.reads] = pressed.parentElement.querySelector("input").value;
   if (["cite", "page", "used", "looked", "evidence"].includes(data.open)) octavoPanel("evidence");
   if (["conversation", "suggested"].includes(data.open)) octavoPanel("chat");
   if (data.open === "suggested") data.conversation = document.querySelector("#past .shown").dataset.conversation;
@@ -22,7 +21,9 @@ element.addEventListener("click", (event) => {
   trigger(events[data.open] ?? "open", data);
 });
 element.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !event.target.matches("input")) return;
+  if (!event.target.matches("input")) return;
+  if (event.key === "Escape") octavoFold(event.target.closest(".field"));
+  if (event.key !== "Enter") return;
   event.preventDefault();
   event.target.closest(".remark, .choices").querySelector("[data-open]").click();
 });

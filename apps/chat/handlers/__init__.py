@@ -38,16 +38,21 @@ class Handlers:
 
     @show_errors()
     def load(self, wanted: str | None, request: gr.Request) -> Sequence[Any]:
-        """A fresh page: the conversation that its address names, else the user's last one."""
+        """A fresh page: the conversation that its address names, else the user's last one.
+
+        What a user may not do has no controls: no uploads for readers, no settings for others than owners.
+        """
         user = user_of(request)
         current = self._wanted(user, wanted or "")
-        names = self.documents.collections()
+        names, can_edit = self.documents.collections(), self._service.rights.can_edit(user)
         return (
             *self.conversations.opened(user, current, request),
             self.components.conversations(user, current),
             self.components.queue(user),
             self.components.documents(user, None),
-            gr.update(choices=names, value=names[0]),
+            gr.update(choices=names, value=names[0], visible=can_edit),
+            gr.update(visible=can_edit),
+            gr.update(visible=self._service.rights.is_owner(user)),
             self.settings.embedded(),
             self.settings.model(),
             *self.settings.values(),
@@ -70,7 +75,7 @@ class Handlers:
         """The lists, after something has changed in the library, its queue or the user's conversations."""
         user, past = user_of(request), gr.skip()
         if not self._service.history.count(user, conversation) and not self._service.running(user, conversation):
-            past = update(self.components.welcome(conversation))
+            past = update(self.components.welcome(user, conversation))
         return (
             self.components.queue(user),
             self.components.documents(user, scope, find),

@@ -65,7 +65,9 @@ class ConversationHandlers:
         panel = evidence_view.panel(self._service.turn(user, last) if number else None, last)
         has_turns = run or number
         past = (
-            self._components.past(user, conversation, number) if has_turns else self._components.welcome(conversation)
+            self._components.past(user, conversation, number)
+            if has_turns
+            else self._components.welcome(user, conversation)
         )
         live = thread.turn(run.turn, run.id, running=True) if run else ""
         return conversation, update(past), update(live), update(panel)

@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from octavo.apps.hosts import is_cross_site, is_own_name
 from octavo.apps.service.errors import (
     ForbiddenError,
     ServiceError,
@@ -118,12 +119,9 @@ class Gate:
             self._metrics.request(scope["method"], path, status or 500, time.perf_counter() - started)
 
     def _refusal(self, method: str, headers: dict[str, str], limit: int) -> ServiceError | None:
-        host = headers.get("host", "")
-        name = host if host.endswith("]") else host.rsplit(":", 1)[0]
-        if self._options.is_local and name not in ("localhost", "127.0.0.1", "[::1]", self._options.host):
+        if self._options.is_local and not is_own_name(headers.get("host", ""), self._options.host):
             return ForbiddenError("This service is open to this machine only.")
-        origin = headers.get("origin")
-        if method not in ("GET", "HEAD") and origin is not None and origin.partition("://")[2] != host:
+        if is_cross_site(method, headers):
             return ForbiddenError("Another site may not use this service.")
         length = headers.get("content-length", "0")
         if length.isdigit() and int(length) > limit:

@@ -111,9 +111,10 @@ def test_an_answer_is_drawn_copied_and_rated(reader: Reader, service: ChatServic
 def test_a_document_is_tagged_found_removed_and_brought_back(reader: Reader) -> None:
     page = reader.page
     page.click("#tabs [data-panel=documents]")
-    page.evaluate("window.prompt = () => 'Annual report, 2018'")
     page.get_by_label("More about report.pdf").click()
-    page.get_by_label("Tags of report.pdf").click()
+    page.get_by_role("button", name="Tags", exact=True).click()
+    page.get_by_label("Tags of report.pdf").fill("Annual report, 2018")
+    page.keyboard.press("Enter")
     page.locator(".tag", has_text="2018").click()
     assert page.get_by_label("Search documents").input_value() == "#2018"
     page.wait_for_selector(".tag[aria-pressed=true]")

@@ -80,5 +80,15 @@ def test_what_the_chat_keeps_becomes_a_data_set(service: ChatService, ask: Calla
     service.close()
     done = octavo("feedback", tmp_path / "set", "--library", library)
     assert done.stdout == f"wrote 1 questions and 1 graded answers to {tmp_path / 'set'}\n"
+    assert not (library / "service.sqlite").exists(), "a library that no service served is only read"
     [question] = load(tmp_path / "set").questions
     assert (question.question, question.doc.endswith("report.pdf")) == (QUESTION, True)
+
+
+def test_a_conversation_takes_its_feedback_along(service: ChatService, ask: Callable[..., Turn]) -> None:
+    library, conversations = service.pipeline.library.folder, (new_conversation(), new_conversation())
+    for conversation in conversations:
+        ask(QUESTION, conversation)
+        service.rate("", TurnId(conversation, 0), Verdict("up"))
+    service.delete("", conversations[0])
+    assert [kept["id"] for kept in feedback_of(library)] == [f"chat-{conversations[1]}-0"]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import gradio as gr
 import pytest
 
+from octavo.apps.chat.handlers import Handlers
 from octavo.apps.chat.service import ChatService
 from octavo.apps.service import Role, Service, ServiceOptions
 from octavo.apps.service.app import chat_of, create_app
@@ -55,6 +57,25 @@ def test_readers_add_and_change_no_documents(service: Service, chat: ChatService
         chat.documents.remove("ed", info.id)
     chat.documents.remove("ann", info.id)
     assert chat.pipeline.documents() == []
+
+
+def test_what_a_role_does_not_allow_has_no_controls(chat: ChatService, tmp_path: Path) -> None:
+    do = Handlers(chat, tmp_path)
+    assert upload(chat, tmp_path, "ed", "b.txt") == []
+    wait_for(lambda: not chat.jobs.busy)
+    shown = {}
+    for user in ("rhea", "ed", "ann"):
+        loaded = do.load("", gr.Request(username=user))
+        visible = [part["visible"] for part in loaded if isinstance(part, dict) and "visible" in part]
+        page = "".join(
+            part["value"] for part in loaded if isinstance(part, dict) and isinstance(part.get("value"), str)
+        )
+        shown[user] = (visible, 'data-open="again"' in page, 'data-open="remove"' in page, "under Settings" in page)
+    assert shown == {
+        "rhea": ([False, False, False], False, False, False),
+        "ed": ([True, True, False], True, True, False),
+        "ann": ([True, True, True], True, True, True),
+    }
 
 
 def prefer(chat: ChatService, user: str) -> float:
