@@ -11,14 +11,14 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans.base import Reply, Said, quote
 from octavo.rag.query.language import Asks
 
-FIRST, FURTHER = 60, 40
-"""Words up to which the first quote of a reply, and each further one, is widened."""
+FIRST = 60
+"""Words up to which the first quote of a reply is widened."""
 
 
 def widened(material: Material, reply: Reply) -> Reply:
-    """Returns a reply whose quotes have the sentences around them under the same heading, as far as the words go.
+    """Returns a reply whose first quote has the sentences around it under the same heading, as far as the words go.
 
-    Rows and what is no quote stay as they are, and a quote that stands in one before it is left out. What answers a
+    Rows and what is no quote stay as they are, and a quote that stands in the first one is left out. What answers a
     question after a person, a time, a place or an amount stays short.
     """
     if material.wanted.asks not in (None, Asks.WHY):
@@ -34,7 +34,7 @@ def widened(material: Material, reply: Reply) -> Reply:
             continue
         if shown.issuperset(numbers):
             continue
-        wide = _around(material.candidates, numbers, FIRST if is_first else FURTHER, material.repeated)
+        wide = _around(material.candidates, numbers, FIRST, material.repeated) if is_first else numbers
         is_first = False
         shown.update(wide)
         results.append(said if wide == numbers else quote(*(material.candidates[n] for n in wide)))

@@ -29,6 +29,7 @@ _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 LEAD = 20
 """Words of a line before a table that is part of it."""
+_BRACKETED_SCALE = re.compile(r"\([^()]{0,60}\b(?:thousands|millions|billions)\b[^()]{0,60}\)", re.I)
 LABELS = " · "
 """The separator between quoted labels of a figure."""
 _VALUE = re.compile(r"[\W\d_]*\d[\W\d_]*(?:[a-zA-Z]{1,2}\b)?$")
@@ -187,12 +188,17 @@ def _sections(page: Page) -> dict[int, str]:
 
 
 def _lead(page: Page, element: Element) -> str:
-    """Returns the short line right before a table or picture, such as "In millions of dollars"."""
+    """Returns the short line right before a table or picture, such as "In millions of dollars".
+
+    Of a longer text, and of a heading, it is what stands in brackets and says a scale.
+    """
     if element.kind is not Kind.TABLE and element.kind not in FIGURES:
         return ""
     before = [e for e in page.elements if e.index < element.index and e.kind not in RUNNING][-1:]
-    text = before[0].text if before and before[0].kind in (Kind.TEXT, Kind.CAPTION) else ""
-    return text if len(text.split()) <= LEAD else ""
+    text = " ".join(before[0].text.split()) if before else ""
+    if before and before[0].kind in (Kind.TEXT, Kind.CAPTION) and len(text.split()) <= LEAD:
+        return text
+    return " ".join(_BRACKETED_SCALE.findall(text))
 
 
 def _sentences(flow: _Flow, words: Collection[str]) -> Iterator[Passage]:

@@ -69,7 +69,7 @@ def decimal_sign(text: str) -> str:
 
 
 _UNIT = re.compile(r"\s?([^\W\d_]+(?:/[^\W\d_]+)?²?)")
-_SCALED = re.compile(r"\(?\b(?:in\s+|US\$\s*|\$\s*)?(thousands|millions|billions)\b", re.I)
+SCALED = re.compile(r"\(?\b(?:in\s+|US\$\s*|\$\s*)?(thousands|millions|billions)\b", re.I)
 _MONEY = re.compile(r"US\$|[$€£]|\b(?:dollars?|euros?|pounds?|USD|EUR|GBP)\b", re.I)
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 
@@ -177,7 +177,7 @@ def quantity(text: str, around: str = "", decimal: str = ".") -> Quantity | None
     if result is None:
         return None
     is_amount = result.scale == 1 and result.unit in ("", "$", "€", "£")
-    if is_amount and (scaled := _SCALED.search(around)):
+    if is_amount and (scaled := SCALED.search(around)):
         result = replace(result, scale=SCALES[scaled[1].lower()])
     if not result.unit and (money := _MONEY.search(around)):
         result = replace(result, unit=_CURRENCY.get(money[0].lower(), money[0].upper().replace("US$", "$")))

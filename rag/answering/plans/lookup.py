@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.citations import without_citations
+from octavo.rag.answering.diversity import diverse
 from octavo.rag.answering.material import Material, field_asked_for
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply, Said, quotes
+from octavo.rag.answering.reporting import cells_of_length
 from octavo.rag.answering.rows import NamedCell
 from octavo.rag.answering.wanted import Wanted, words_of
+from octavo.rag.query.language import Asks
 
 _SCALE = pattern("kinds", "scale")
-MAX_QUOTES = 3
+_SCALES = ("thousand", "million", "billion")
+_AMOUNT = re.compile(r"[$€£]?\s?[-–(]?\s?[$€£]?\s?\d[\d.,]*\)?")
+_OTHER = re.compile(r"%|\bper\b|\bshares?\b|\bpercent|\brate\b|\bratio\b|\bnumber of\b|\bchange\b", re.I)
+"""Words of rows and columns whose numbers are not in the table's scale."""
+MAX_QUOTES, WORDS = 5, 120
+"""Passages that explain at most, and the words that they have in all."""
+SHORT = 3
+"""Passages that answer after a person, a time, a place or an amount at most."""
 READ = -2.0
 """The log odds above which the reader's passage is quoted as well."""
 ENOUGH = 0.5
@@ -19,16 +32,22 @@ ENOUGH = 0.5
 
 
 def lookup(material: Material) -> Reply | None:
-    """Up to `MAX_QUOTES` passages, the best first, and what the reader finds beside them."""
+    """Up to `MAX_QUOTES` passages, the best first, and what the reader finds beside them.
+
+    What answers a question after a person, a time, a place or an amount is short; what explains does not repeat itself.
+    """
     ranked = material.ranked()
     if not ranked:
         return None
-    chosen = [s.candidate for s in ranked if s.score > ENOUGH * ranked[0].score or s is ranked[0]]
-    said = quotes(chosen)[:MAX_QUOTES]
+    good = [s for s in ranked if s.score > ENOUGH * ranked[0].score or s is ranked[0]]
+    if material.wanted.asks in (None, Asks.WHY):
+        said = quotes(diverse(good, frozenset(material.wanted.terms), MAX_QUOTES, WORDS))
+    else:
+        said = quotes([s.candidate for s in good])[:SHORT]
     if material.reading.score > READ:
         said = quotes([c for s in said for c in s.support] + list(material.reading.support))
     best = ranked[0].candidate
-    cell = cell_asked_for(material.wanted, best)
+    cell = cell_asked_for(material.wanted, best, material.years)
     if cell is not None:
         said = (Said(cell_text(best, cell), (best,)), *said)
     elif len(best.passage.places) > 1 and (field := field_asked_for(material.wanted, best.passage)):
@@ -52,18 +71,29 @@ def _verdict(material: Material, best: Candidate) -> str:
     return asked.yes if pattern("verdict", "affirms", says).search(text) else ""
 
 
-def cell_asked_for(asked: Wanted, candidate: Candidate) -> NamedCell | None:
-    """The one cell of a row that a question asks for: by the name of its column, or the row's only value."""
+def cell_asked_for(asked: Wanted, candidate: Candidate, years: Sequence[str] = ()) -> NamedCell | None:
+    """The one cell of a row that a question asks for: by the name of its column, or the row's only value.
+
+    `years` are those by which the columns of a filing name the period asked for.
+    """
     row = candidate.passage.row
     if row is None or len(row.cells) < 2:
         return None
     values = [cell for cell in row.values if cell.text.strip(" -–—")]
     if len(values) == 1:
         return values[0]
-    counted = [(sum(_fits(asked, cell)), n) for n, cell in enumerate(values)]
-    best = max(counted, default=(0, 0))[0]
-    first = [n for fit, n in counted if fit == best]
-    return values[first[0]] if best and len(first) == 1 else None
+    fits = [
+        sum(_fits(asked, cell)) + sum(2 for y in years if y not in asked.years and _says(cell, y)) for cell in values
+    ]
+    best = max(fits, default=0)
+    chosen = [cell for fit, cell in zip(fits, values, strict=True) if fit == best]
+    if best and len(chosen) > 1:
+        chosen = cells_of_length(asked.text, chosen)[:1] or chosen
+    return chosen[0] if best and len(chosen) == 1 else None
+
+
+def _says(cell: NamedCell, year: str) -> bool:
+    return any(year in name for name in cell.names)
 
 
 def _fits(asked: Wanted, cell: NamedCell) -> list[int]:
@@ -72,17 +102,23 @@ def _fits(asked: Wanted, cell: NamedCell) -> list[int]:
 
 
 def cell_text(candidate: Candidate, cell: NamedCell) -> str:
-    """A cell with the names of its row and column first, and the unit or scale that the table states.
+    """A cell with the names of its row and column first, in the scale and currency that the table states.
 
-    `Revenue, 2023: 1,284.6 (in millions of dollars)`.
+    `Revenue, 2023: $1,284.6 million`.
     """
     row = candidate.passage.row
     assert row is not None
     names = ", ".join(dict.fromkeys([row.label, *cell.names]))
-    return without_citations(f"{names}: {cell.text}{scale_note(candidate)}")
+    return without_citations(f"{names}: {_in_scale(candidate, cell)}")
 
 
-def scale_note(candidate: Candidate) -> str:
-    """The scale and currency that the table states, in brackets."""
+def _in_scale(candidate: Candidate, cell: NamedCell) -> str:
+    """A cell's amount with the table's scale behind it, unless it is a rate, a number per share or has a unit."""
+    row, text = candidate.passage.row, cell.text.strip()
     stated = _SCALE.search(candidate.passage.context)
-    return f" ({stated[0].strip()})" if stated else ""
+    is_amount = _AMOUNT.fullmatch(text) and row is not None and not _OTHER.search(f"{row.label} {' '.join(cell.names)}")
+    if stated is None or not is_amount:
+        return text
+    scale = next(word for word in _SCALES if word in stated[0].lower())
+    sign = "$" if "dollar" in stated[0].lower() and "$" not in text else ""
+    return f"{sign}{text} {scale}"

@@ -10,7 +10,7 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material, Scored
 from octavo.rag.answering.passages import FIELD
 from octavo.rag.answering.plans.lookup import cell_text
-from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities, quantity
+from octavo.rag.answering.quantities import SCALED, Quantity, decimal_sign, quantities, quantity
 from octavo.rag.answering.reporting import cells_of_length
 from octavo.rag.answering.rows import NamedCell
 from octavo.rag.answering.wanted import Wanted, wanted, words_of
@@ -53,14 +53,19 @@ def of_cell(candidate: Candidate, cell: NamedCell, fit: float = 1.0) -> Operand 
     if row is None or cell is row.cells[0]:
         return None
     own = " ".join((*cell.names, row.label))
-    priced = [MONEY_NAMED.search(" ".join(other.names)) is not None for other in row.values]
-    is_other = any(priced) and not MONEY_NAMED.search(" ".join(cell.names))
+    is_other = any(map(_is_in_money, row.values)) and not _is_in_money(cell)
     around = own if is_other else f"{candidate.passage.context} {own}"
     result = quantity(cell.text, around, decimal_sign(candidate.evidence.text))
     if result is None:
         return None
     name = ", ".join(dict.fromkeys([row.label, *cell.names]))
     return Operand(result, name, candidate, cell, fit)
+
+
+def _is_in_money(cell: NamedCell) -> bool:
+    """Returns whether a column's name says a currency, and not the scale of the whole table."""
+    name = " ".join(cell.names)
+    return MONEY_NAMED.search(name) is not None and SCALED.search(name) is None
 
 
 def find(
@@ -186,8 +191,7 @@ def of_item(material: Material, item: Item, year: str, among: Sequence[Candidate
             if not said or f" {said} " not in f" {label} ":
                 continue
             exact = 3.0 if label == said else 1.5 if label.startswith(said) else 0.0
-            if label.startswith("total") and not said.startswith("total"):
-                exact += 0.5
+            exact += 0.5 if label.startswith("total") else 0.0
             fit = exact + 2 * len(name) / max(1, len(label.split())) - 0.02 * rank + (0.6 + 0.4 * c.evidence.score)
             asked = wanted(f"{row.label} {year}")
             cell = cell_of(asked, Scored(1.0, 1.0, c), year, material.query.text) or first_of(c, year)

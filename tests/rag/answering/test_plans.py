@@ -64,8 +64,8 @@ def first(answer: Answer) -> str:
 @pytest.mark.parametrize(
     ("question", "said"),
     [
-        ("What was Larkfield's revenue in 2022?", "Revenue, 2022: 200.0"),
-        ("What was the turnover of Larkfield in 2023?", "Revenue, 2023: 250.0"),
+        ("What was Larkfield's revenue in 2022?", "Revenue, 2022: $200.0 million"),
+        ("What was the turnover of Larkfield in 2023?", "Revenue, 2023: $250.0 million"),
         ("What was the gross margin of Larkfield in 2023?", "Gross margin, 2023: 40.0% = 100.0 ÷ 250.0"),
         ("By what percentage did Larkfield's revenue grow in 2023?", "25.0% = (250.0 - 200.0) ÷ 200.0"),
         ("By how much did Larkfield's gross profit rise from 2022 to 2023?", "$30.0 million = 100.0 - 70.0"),

@@ -70,7 +70,7 @@ def test_the_best_sentence_is_quoted_with_the_boxes_of_its_lines() -> None:
 def test_a_row_is_quoted_with_the_row_that_names_its_columns() -> None:
     _, answer = finished(ANSWERER.stream("What was capital expenditure in 2018?", [REPORT.on_page(0)]))
     cell, row, *_ = answer.text.split("\n\n")
-    assert cell == "Capital expenditure, 2018: 1,577 (millions) [1]"
+    assert cell == "Capital expenditure, 2018: 1,577 million [1]"
     assert row == "“Capital expenditure | 2018: 1,577 | 2017: 1,373” [1]"
     assert answer.citations[0].quote == "(millions) | 2018 | 2017\nCapital expenditure | 1,577 | 1,373"
     assert len(answer.citations[0].boxes) == 2

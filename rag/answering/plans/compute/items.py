@@ -2,29 +2,73 @@
 
 from __future__ import annotations
 
-from octavo.rag.answering.material import Material
+import re
+
+from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.material import Material, Scored
 from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Reply, Said
 from octavo.rag.answering.plans.compute.formulas import percentage
-from octavo.rag.answering.plans.operands import Operand, of_item
-from octavo.rag.answering.wanted import words_of
+from octavo.rag.answering.plans.operands import Operand, cell_of, of_cell, of_item
+from octavo.rag.answering.wanted import wanted, words_of
 from octavo.rag.query.domains import Item, finance
 from octavo.rag.query.language import Asks
 
+_SHARE = pattern("compute", "part")
 _AGAINST = pattern("compute", "against")
+_OWNER = re.compile(r"\b([A-ZÀ-Þ][\w&.-]*)(?=['’]s\b|['’]\s)")
 _REPORTED = frozenset(t for word in words("compute", "words_reported") for t in words_of(word))
 
 
 def item(material: Material) -> Reply | None:
-    """The number of the one line item that a question asks for, where it asks for nothing else."""
+    """The number of the one line item that a question asks for, or of the part of it that a row is called by."""
     named = finance().named(material.query.text)
     if len(named) != 1 or len(material.years) != 1 or material.wanted.asks not in (None, Asks.AMOUNT):
         return None
     line_item, span = named[0]
-    if any(t not in span and not _belongs(material, t) for t in material.wanted.terms):
-        return None
-    operand = _of_period(material, line_item)
-    return Reply((Said(operand.shown, (operand.candidate,)),)) if operand else None
+    part = {t for t in material.wanted.terms if t not in span and not _belongs(material, t)}
+    whole = _of_period(material, line_item)
+    if part:
+        operand = _part(material, line_item, part)
+        if operand and _SHARE.search(material.query.text):
+            return percentage(operand, whole) if whole and operand.quantity.amount <= whole.quantity.amount else None
+        return Reply((Said(operand.shown, (operand.candidate,)),)) if operand else None
+    return Reply((Said(whole.shown, (whole.candidate,)),)) if whole else None
+
+
+def _part(material: Material, line_item: Item, part: set[str]) -> Operand | None:
+    """The number of the row that is called by all of a part's terms, in a table of the line item."""
+    year = next(iter(material.years), "")
+    tables = _tables_of(material, line_item)
+    for c in material.candidates:
+        row = c.passage.row
+        if row is None or _table_of(c) not in tables:
+            continue
+        if not part <= material.wanted.held(frozenset(words_of(row.label))):
+            continue
+        asked = wanted(f"{row.label} {year}")
+        cell = cell_of(asked, Scored(1.0, 1.0, c), year, material.query.text)
+        operand = of_cell(c, cell) if cell else None
+        if operand and operand.quantity.unit != "%":
+            return operand
+    return None
+
+
+def _tables_of(material: Material, line_item: Item) -> set[tuple[str, int, int]]:
+    """The tables that are about a line item: it is a row of theirs, or stands above."""
+    documents = {info.id for info in material.about}
+    result = set()
+    for c in material.candidates:
+        row = c.passage.row
+        if row is not None and c.document in documents:
+            said = " ".join(words_of(f"{row.label} {row.above} {c.passage.context} {c.passage.section}"))
+            if any(f" {' '.join(name)} " in f" {said} " for name in line_item.analysed):
+                result.add(_table_of(c))
+    return result
+
+
+def _table_of(c: Candidate) -> tuple[str, int, int]:
+    return c.document, c.page, c.passage.element
 
 
 def against(material: Material) -> Reply | None:
@@ -35,6 +79,8 @@ def against(material: Material) -> Reply | None:
     asked = " ".join(words_of(material.query.text))
     first, second = (_of_period(material, i) for i, _ in sorted(named, key=lambda pair: asked.find(" ".join(pair[1]))))
     if first is None or second is None or first.place == second.place:
+        return None
+    if first.quantity.scale != second.quantity.scale:
         return None
     share = percentage(first, second)
     return Reply((*(Said(o.shown, (o.candidate,)) for o in (first, second)), *(share.said if share else ())))
@@ -49,4 +95,6 @@ def _of_period(material: Material, line_item: Item) -> Operand | None:
 
 def _belongs(material: Material, term: str) -> bool:
     """Returns whether a term names the company, the period or the report, and not what is asked of it."""
-    return term in _REPORTED or term in material.wanted.names or term[0].isdigit()
+    names = [f"{info.title} {info.name} {material.front(info.id)}" for info in material.about]
+    called = words_of(" ".join([*names, *_OWNER.findall(material.query.text)]))
+    return term in _REPORTED or term in called or term[0].isdigit()

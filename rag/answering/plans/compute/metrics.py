@@ -29,7 +29,7 @@ def metric(material: Material) -> Reply | None:
         return None
     years = list(material.years)
     if len(years) == 1 and _TREND.search(material.query.text):
-        years = [str(int(years[0]) - 1), *years]
+        years = [*years, str(int(years[0]) - 1)]
     said: list[Said] = []
     for year in years[:MOST_YEARS] or [""]:
         stated = list(_stated(material, metric, year))
