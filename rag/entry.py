@@ -28,6 +28,10 @@ class Level(StrEnum):
     CHUNK = "chunk"
 
 
+CONCEPT = "concept-"
+"""The beginning of the id of a concept of the user's own, in place of a document's."""
+
+
 class EntryId(str):
     """The readable, stable id of an entry: `DOC`, `DOC/p12`, `DOC/p12/e3` or `DOC/c4` (numbers from 0).
 

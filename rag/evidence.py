@@ -66,7 +66,8 @@ class Citation:
     """A place that a claim rests on: `[number]` in the answer's text.
 
     `page` is 0-based, `boxes` are in PDF points on that page, `quote` is what stands there, `evidence` the entry's id.
-    What is said in a slide's speaker notes has no boxes, and `part` says "speaker notes".
+    What is said in a slide's speaker notes has no boxes, and `part` says "speaker notes"; that of a concept of the
+    user's own, which has no page either, says "concept".
 
     >>> citation = pipeline.ask("What was capital expenditure in 2018?").citations[0]
     >>> citation.number, citation.page_number, citation.quote

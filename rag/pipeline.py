@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from octavo.ingest.store.images import ImageStore
     from octavo.rag.answering.endpoint import ChatClients
     from octavo.rag.clients.messages import ChatModel
+    from octavo.rag.concepts import Concepts, Recalled
     from octavo.rag.consistency import Contradiction
     from octavo.rag.ingestion import Ingested
 
@@ -361,7 +362,10 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
         >>> [candidate.entry.level for candidate in pipeline.retriever("page").retrieve(parse_query("expenditure"))]
         [<Level.PAGE: 'page'>]
         """
-        return Retriever(self.index, Level(level), scope, self.settings.candidates, self.settings.documents_first)
+        settings = self.settings
+        return Retriever(
+            self.index, Level(level), scope, settings.candidates, settings.documents_first, settings.picture_route
+        )
 
     def reranker(
         self, k: int | None = None, threshold: float | None = None, relative_threshold: float | None = None
@@ -427,8 +431,10 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
         ('note.txt', 1, True)
         """
         reranker = self.reranker(k, threshold, relative_threshold=1.0)
-        query = self._searched(self._query(question, picture, is_given=bool(region)), region, QuestionContext())
-        ranked = self._rank(query, level, self.scope(scope, filter), reranker)
+        query = self._query(question, picture, is_given=bool(region))
+        recalled = self.concepts.recall(question, query.picture, self.settings.concepts)
+        query = self._searched(query, region, QuestionContext())
+        _, ranked = self._rank_by_names(query, recalled, level, self.scope(scope, filter), reranker)
         return [c.as_evidence() for c in reranker.select(self._collapsed(ranked, reranker.k))]
 
     def ask(
@@ -512,9 +518,16 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
         """
         own, context = settings or self.settings, context or QuestionContext()
         threshold = own.threshold if threshold is None else threshold
-        answerer = self._answerer_of(own, context.pages)
         query = self._query(question, picture, is_given=bool(region or context.search or context.evidence))
-        given = [*(region_evidence(self.library, part) for part in each_region(region)), *context.evidence]
+        recalled = self.concepts.recall(context.search or question, query.picture or context.picture, own.concepts)
+        noted, pages = self._noted(recalled, question, own), context.pages
+        if noted:
+            from octavo.rag.concepts.evidence import ConceptPages
+
+            pages = ConceptPages(context.pages or self.library, noted)
+        answerer = self._answerer_of(own, pages)
+        regions = [region_evidence(self.library, part) for part in each_region(region)]
+        given = [*regions, *_notes(noted, pages), *context.evidence]
         chosen, lookup = answerer.choose_given(question, given), None
         if evidence is not None:
             candidates = tuple(evidence)
@@ -523,7 +536,7 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
             reranker = self.reranker(own.k if k is None else k, threshold, own.relative_threshold)
             inside = self.scope(scope, filter)
             searched = self._searched(query, region, context)
-            ranked = self._rank(searched, level, inside, reranker)
+            searched, ranked = self._rank_by_names(searched, recalled, level, inside, reranker)
             collapsed = self._collapsed(ranked, reranker.k)
             candidates = tuple(c.as_evidence() for c in collapsed[: max(reranker.k, 5)])
             if not chosen:
@@ -662,6 +675,54 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
             raise OctavoError("No words can be read there: mark a part of the page with text.")
         return parse_query_with_picture(text, picture, self.settings.query)
 
+    @cached_property
+    def concepts(self) -> Concepts:
+        """The concepts of the user's own: their names and notes are in force at the next question.
+
+        >>> concept = pipeline.concepts.add("Kestrel", aliases=["our dam"], note="Kestrel is run by the water board.")
+        >>> answer = pipeline.ask("By whom is our dam run?")
+        >>> answer.citations[0].quote, answer.citations[0].part
+        ('Kestrel is run by the water board.', 'concept')
+        >>> pipeline.concepts.remove("Kestrel").name
+        'Kestrel'
+        """
+        from octavo.rag.concepts import Concepts
+
+        return Concepts(self)
+
+    def _noted(self, recalled: Sequence[Recalled], question: str, settings: Settings) -> list[Recalled]:
+        """Returns the concepts whose notes are evidence: for a model all, for quotes those that say what is asked."""
+        if not recalled or self._answerer is not None:
+            return []
+        from octavo.rag.concepts.evidence import answers
+
+        is_written = bool(self._llm is not None or settings.llm_url or settings.llm_gguf)
+        noted = [one for one in recalled if one.concept.note and (is_written or answers(one, question))]
+        return [replace(one, concept=self.concepts.get(one.concept.name)) for one in noted]
+
+    def _rank_by_names(
+        self, query: Query, recalled: Sequence[Recalled], level: Level | str, scope: Scope, reranker: Reranker
+    ) -> tuple[Query, list[Candidate]]:
+        """Returns the candidates of a question as it is, by other names of its concepts, or by what its picture shows.
+
+        That counts whose best candidate has the highest score.
+        """
+        picture = query.picture if query.words or self.index.embedding.supports_images else None
+        texts: list[str] = []
+        if query.picture is not None and self.settings.picture_expand:
+            from octavo.rag.retrieval.picture_expansion import expanded, figures_shown
+
+            shown = figures_shown(self.index, query.picture, query.words, self.settings.picture_expand, scope)
+            texts += [expanded(query.text, shown)] if shown else []
+        if recalled:
+            from octavo.rag.concepts.recall import other_questions
+
+            texts += other_questions(query.text, recalled)
+        others = [parse_query_with_picture(text, picture, self.settings.query) for text in texts]
+        queries = others if others and picture is None and query.picture is not None else [query, *others]
+        ranked = [(one, self._rank(one, level, scope, reranker)) for one in queries]
+        return max(ranked, key=lambda pair: pair[1][0].score if pair[1] else -1.0)
+
     def _rank(self, query: Query, level: Level | str, scope: Scope, reranker: Reranker) -> list[Candidate]:
         kinds = {"gen_ai.operation.name": "retrieval", "octavo.level": str(Level(level))}
         with span("retrieval", kinds, {"gen_ai.retrieval.query.text": query.text}) as retrieval_span:
@@ -710,6 +771,14 @@ def _embedder_of(embedding: Embedder | BaseEmbedding) -> Embedder:
     from octavo.rag.adapters.llamaindex import LlamaIndexEmbedder
 
     return LlamaIndexEmbedder(embedding)
+
+
+def _notes(noted: Sequence[Recalled], pages: PageStore | None) -> list[Evidence]:
+    if not noted or pages is None:
+        return []
+    from octavo.rag.concepts.evidence import concept_evidence
+
+    return [concept_evidence(one, pages) for one in noted]
 
 
 def _considered(answer: Answer) -> Iterator[Event]:

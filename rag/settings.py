@@ -279,6 +279,13 @@ class Settings(BaseModel):
         "collapse",
         description="collapse: what says and looks the same as better evidence is named with it, and not used",
     )
+    concepts: int = Field(2, ge=0, le=10, description="concepts of the user's own that a question recalls; 0: none")
+    picture_expand: int = Field(
+        0, ge=0, le=10, description="figures that a question's picture shows, whose captions are searched for as well"
+    )
+    picture_route: Literal["image", "caption", "both"] = Field(
+        "image", description="a question's picture is searched by its vector, by that of its words, or by both"
+    )
     documents_first: int = Field(
         0, ge=0, description="documents with the nearest vectors whose pages are ranked by themselves as well; 0: none"
     )

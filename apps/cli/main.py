@@ -1,5 +1,5 @@
 """The command line: `octavo ingest · embed · list · check · remove · search · ask · chat · serve · mcp · users`,
-`octavo backup · duplicates · related · index · feedback · migrate · demo · doctor · models · eval`.
+`octavo backup · concept · duplicates · related · index · feedback · migrate · demo · doctor · models · eval`.
 
 Exit codes: 0 answered or done, 1 failure, 2 bad use, 3 abstained.
 """
@@ -22,6 +22,7 @@ from typer.models import CommandInfo
 from octavo import __version__
 from octavo.apps.cli.arguments import DEFAULT, chat_options, settings_of
 from octavo.apps.cli.backup import backup
+from octavo.apps.cli.concepts import app as concept
 from octavo.apps.cli.evaluate import app as evaluate
 from octavo.apps.cli.feedback import feedback
 from octavo.apps.cli.index import app as index, duplicates, related
@@ -41,6 +42,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(concept, name="concept")
 app.add_typer(evaluate, name="eval")
 app.add_typer(index, name="index")
 app.add_typer(models, name="models")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from octavo.ingest.remote import File
     from octavo.ingest.store.documents import DocumentInfo
     from octavo.rag import Answer, Evidence, Ingested, Pipeline, Step
+    from octavo.rag.concepts import Concept, Mention
     from octavo.rag.consistency import Contradiction
     from octavo.rag.index.projection import ProjectionReport
     from octavo.rag.index.report import IndexReport
@@ -307,6 +308,9 @@ def answer(answer: Answer) -> None:
     else:
         console.print()
     for c in answer.citations:
+        if c.part == "concept":
+            console.print(f"  [bold]\\[{c.number}][/] {escape(c.name)}")
+            continue
         place = c.part or "box " + " ".join(str(round(value)) for value in c.box)
         console.print(f"  [bold]\\[{c.number}][/] {escape(c.name)}, page {c.page + 1}, {place}")
     for span in answer.spans:
@@ -316,6 +320,29 @@ def answer(answer: Answer) -> None:
             console.print(f"[yellow]not supported[/] {span.score:.2f}  {escape(sentence + reason)}")
     for problem in answer.problems:
         console.print(f"[yellow]note[/] {escape(problem)}")
+
+
+def concepts(some: Sequence[Concept], before: str = "") -> None:
+    """Prints concepts, each with its other names, its note and how many pictures it has."""
+    if not some:
+        console.print("There are no concepts: `octavo concept add NAME` adds one.")
+    for concept in some:
+        others = f" ({', '.join(concept.aliases)})" if concept.aliases else ""
+        category = f", {concept.category}" if concept.category else ""
+        pictures = f"; {counted(len(concept.pictures), 'picture')}" if concept.pictures else ""
+        console.print(f"{before}[bold]{escape(concept.name)}[/]{escape(others + category + pictures)}")
+        if concept.note and not before:
+            console.print(f"  [dim]{escape(_start(concept.note))}[/]")
+
+
+def mentions(found: Sequence[Mention]) -> None:
+    """Prints the places of a concept in the documents."""
+    if not found:
+        console.print("It stands in none of the documents.")
+    for place in found:
+        box = " ".join(str(round(value)) for value in place.box)
+        text = _start(place.text) or "a picture"
+        console.print(f"{escape(place.name)}, page {place.page_number}, box {box}: [dim]{escape(text)}[/]")
 
 
 def contradictions(pairs: Sequence[Contradiction]) -> None:
@@ -336,7 +363,9 @@ def highlighted(pipeline: Pipeline, answer: Answer, target: Path | None) -> Path
     """
     if target is None:
         target = Path(tempfile.mkdtemp(prefix="octavo-")) / "cited.png"
-    first = answer.citations[0]
+    first = next((c for c in answer.citations if c.part != "concept"), None)
+    if first is None:
+        raise OctavoError("The answer rests on a concept of yours alone, so there is no page to show.")
     page = pipeline.highlight(answer, first.document, first.page)
     try:
         page.save(target)

@@ -23,6 +23,7 @@ from octavo.ingest.readers.admission import printable
 from octavo.ingest.store import records
 from octavo.ingest.store.catalog import INSIDE, Catalog
 from octavo.ingest.store.checkpoints import PageCheckpoints
+from octavo.ingest.store.concepts import ConceptStore
 from octavo.ingest.store.database import Database
 from octavo.ingest.store.documents import DocumentInfo
 from octavo.ingest.store.files import make_folder, make_private
@@ -77,6 +78,7 @@ class Library(Catalog):
         self._left: dict[str, set[str | bytes]] = {}
         self._reserve = Reserve(self.folder)
         self.model_output = ModelOutput(self._database)
+        self.concepts = ConceptStore(self._database)
         try:
             if version(self.connection, file) < len(MIGRATIONS):
                 with self.writer():

@@ -136,6 +136,17 @@ MIGRATIONS = (
         level TEXT PRIMARY KEY, entries INTEGER NOT NULL, terms INTEGER NOT NULL
     ) WITHOUT ROWID;
     """,
+    # Concepts of the users' own; `aliases` is a JSON list, `words` are those that are read in a picture.
+    """
+    CREATE TABLE concepts (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL COLLATE NOCASE UNIQUE, aliases TEXT NOT NULL,
+        category TEXT NOT NULL, note TEXT NOT NULL
+    );
+    CREATE TABLE concept_pictures (
+        concept INTEGER NOT NULL REFERENCES concepts ON DELETE CASCADE, number INTEGER NOT NULL,
+        picture BLOB NOT NULL, words TEXT NOT NULL, PRIMARY KEY (concept, number)
+    ) WITHOUT ROWID;
+    """,
 )
 
 

@@ -13,6 +13,7 @@ from octavo.ingest.table import NOWHERE
 from octavo.rag.answering.passages import Passage, Place, passages
 from octavo.rag.answering.stated_numbers import NUMBER, readings
 from octavo.rag.answering.weights import term_weights
+from octavo.rag.entry import CONCEPT
 from octavo.rag.evidence import Citation, Evidence
 from octavo.rag.image_source import PageStore
 from octavo.rag.query.analysis import terms
@@ -276,7 +277,7 @@ def _quote_of(places: Sequence[Place], page: int) -> str:
 
 
 def _citation(number: int, evidence: Evidence, page: int, boxes: Sequence[Box], quote: str) -> Citation:
-    """Returns a citation of boxes on a page; empty ones alone are those of its speaker notes."""
+    """Returns a citation of boxes on a page; empty ones alone are those of its notes."""
     areas = tuple(dict.fromkeys(box for box in boxes if box.area))
     return Citation(
         number=number,
@@ -286,7 +287,7 @@ def _citation(number: int, evidence: Evidence, page: int, boxes: Sequence[Box], 
         boxes=areas,
         quote=quote,
         evidence=evidence.id,
-        part="speaker notes" if boxes and not areas else "",
+        part="" if areas or not boxes else "concept" if evidence.document.startswith(CONCEPT) else "speaker notes",
     )
 
 

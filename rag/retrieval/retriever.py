@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Literal
 
 from octavo.rag.entry import EVERYWHERE, Entry, EntryId, Level, Scope
 from octavo.rag.index import Index
@@ -33,6 +34,9 @@ class Retriever:
     `documents` retrieves documents before passages, as "Unified multi-modal interleaved document representation" does
     (arXiv 2410.02729): so many documents whose vectors, the means of their chunks', are nearest to the query have their
     pages ranked by themselves, and fused with the others. 0 leaves that out.
+
+    `route` is how a question's picture is searched with: by its own vector (`image`), by that of the words in it, from
+    text to pictures (`caption`, after "Cross the Gap", arXiv 2502.03566), or by both.
     """
 
     def __init__(
@@ -42,9 +46,10 @@ class Retriever:
         scope: Scope = EVERYWHERE,
         candidates: int = 60,
         documents: int = 0,
+        route: Literal["image", "caption", "both"] = "image",
     ) -> None:
         self._index, self._level, self._scope = index, level, scope
-        self._candidates, self._documents = candidates, documents
+        self._candidates, self._documents, self._route = candidates, documents, route
 
     def retrieve(self, query: Query) -> list[Candidate]:
         """Returns the candidates, best first."""
@@ -57,9 +62,7 @@ class Retriever:
     def pages(self, query: Query) -> dict[EntryId, float]:
         """Returns page ids with their fused score, best first; at most `candidates`."""
         rankings = self._rankings(query, self._scope)
-        rankings.append(
-            _pages_of(self._index.nearest(query.text, Level.ELEMENT, 2 * self._candidates, self._scope, query.picture))
-        )
+        rankings += self._nearest(query, Level.ELEMENT, 2 * self._candidates, self._scope)
         if named := self._named_documents(query):
             rankings += self._rankings(query, replace(self._scope, documents=named))
         if self._documents and (nearest := self._nearest_documents(query)):
@@ -80,8 +83,17 @@ class Retriever:
         terms = list(dict.fromkeys(t for code in self._index.stem_languages() for t in query.terms_in(code)))
         return [
             _pages_of(self._index.words(terms, Level.PAGE, self._candidates, scope)),
-            _pages_of(self._index.nearest(query.text, Level.PAGE, self._candidates, scope, query.picture)),
+            *self._nearest(query, Level.PAGE, self._candidates, scope),
         ]
+
+    def _nearest(self, query: Query, level: Level, count: int, scope: Scope) -> list[list[EntryId]]:
+        """Pages by vectors, with a picture by each route."""
+        routes: list[tuple[str, bytes | None]] = []
+        if query.picture is None or self._route != "caption":
+            routes.append((query.text, query.picture))
+        if query.picture is not None and self._route != "image":
+            routes.append((f"{query.text} {query.words}".strip(), None))
+        return [_pages_of(self._index.nearest(text, level, count, scope, picture)) for text, picture in routes]
 
     def _nearest_documents(self, query: Query) -> tuple[str, ...]:
         """Returns the documents whose vectors are nearest, where they are a few of many."""
