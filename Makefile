@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install demo docs test coverage test-slow test-mutation test-models test-chat check lock clean
+.PHONY: install demo docs results test coverage test-slow test-mutation test-models test-chat check lock clean
 
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 
@@ -32,6 +32,10 @@ coverage: install
 docs: install
 	$(PIP) -e ".[docs]"
 	$(BIN)/python -m docs.site build
+
+results: install
+	@test -n "$(DATA)" || { echo "Name the folder of the data sets: make results DATA=FOLDER"; exit 2; }
+	$(BIN)/python -m octavo.eval.results $(DATA)
 
 test-slow: install
 	$(BIN)/python -m pytest -m slow --timeout 3600
