@@ -13,7 +13,7 @@ from octavo.ingest.layout.detector import Regions
 from octavo.ingest.layout.order import reading_order
 from octavo.ingest.layout.tables import heights
 from octavo.ingest.layout.tables.reader import Tables
-from octavo.ingest.model import HEADINGS, PICTURES, RUNNING, Box, Element, Kind, Line
+from octavo.ingest.model import FIGURES, HEADINGS, PICTURES, RUNNING, Box, Element, Kind, Line
 from octavo.ingest.table import Table
 
 _CAPTION = re.compile(r"^(?:fig(?:ure)?|table|chart|exhibit|box|graph|scheme|plate)\.?\s*[A-Z]?\d", re.I)
@@ -146,6 +146,10 @@ def _title_found(elements: list[Element], frame: Box) -> list[Element]:
     return elements
 
 
+_SAYS = 3
+"""Words of a line at the edge of a page of pictures that says what they show."""
+
+
 def _running_found(elements: list[Element], frame: Box) -> list[Element]:
     """Headers and footers where they can be: a bare number at the edge is one, a text far from its edge is none."""
     edge, reach = 0.07 * frame.height, 0.2 * frame.height
@@ -161,6 +165,8 @@ def _running_found(elements: list[Element], frame: Box) -> list[Element]:
         sure.append(e)
     if all(e.kind in RUNNING for e in sure if e.text):  # no page consists of its running lines alone
         sure = [replace(e, kind=Kind.TEXT) if e.kind in RUNNING and not e.text.isdigit() else e for e in sure]
+    if all(e.kind in RUNNING | FIGURES for e in sure if e.text):  # nor of those and pictures: they say what these show
+        sure = [replace(e, kind=Kind.TEXT) if e.kind in RUNNING and len(e.text.split()) >= _SAYS else e for e in sure]
     return sure
 
 

@@ -25,7 +25,13 @@ _COLORS = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
 _RULE = re.compile(r"[\s|+=:_-]+")
 _NUMBER = re.compile(r"[($€£-]*\d[\d.,:/ %-]*[)%]?")
 _YEAR = re.compile(r"(?:FY ?)?(?:19|20)\d\d")
+_ITEM = re.compile(r"\s*(?:[-*•–]|\(?\d{1,2}[.)])\s+\S")
+_FIELD = re.compile(r"\s*[^\W\d_][^:]{0,40}:\s+\S")
+_SENTENCE = re.compile(r"[.!?](?:\s|$)")
+_UNDERLINE = re.compile(r"[=~-]{3,}")
 _LONGEST_BLOCK = 200
+_LONGEST_HEADING = 8
+"""Words of a line that is a heading."""
 
 
 def read_markdown(text: str, find: Find) -> Content:
@@ -54,6 +60,11 @@ def read_text(text: str) -> Content:
     >>> content = read_text("Stock\\n\\nItem     Price\\nNut M8    0.08\\nBolt M8   0.15\\n")
     >>> [block.text if isinstance(block, Passage) else block.table.csv() for block in content.blocks]
     ['Stock', 'Item,Price\\r\\nNut M8,0.08\\r\\nBolt M8,0.15\\r\\n']
+
+    A short line above a list, above lines of a form or above sentences is a heading.
+
+    >>> [block.kind.value for block in read_text("Version 2.1\\n- Fixed: printing\\n- New: dark mode\\n").blocks]
+    ['section-header', 'text']
     """
     return Content("", tuple(_blocks(_COLORS.sub("", text))))
 
@@ -73,6 +84,10 @@ def _group(lines: Sequence[str]) -> Iterator[Block]:
     """Lines that follow each other, with the tables among them."""
     n = 0
     plain: list[str] = []
+    heading = _heading_lines(lines)
+    if heading:
+        yield Passage.of(lines[0].strip(), kind=Kind.SECTION_HEADER, level=1)
+        lines = lines[heading:]
     while n < len(lines):
         rows = _tabbed(lines[n:]) or _barred(lines[n:]) or _table([line.expandtabs(8) for line in lines[n:]])
         if rows:
@@ -87,6 +102,21 @@ def _group(lines: Sequence[str]) -> Iterator[Block]:
             n += 1
     if plain:
         yield _passage(plain)
+
+
+def _heading_lines(lines: Sequence[str]) -> int:
+    """Returns how many of the first lines are a heading: 1, 2 where it is underlined, or 0."""
+    first, following = lines[0], lines[1] if len(lines) > 1 else ""
+    is_short = len(first.split()) <= _LONGEST_HEADING and not first.rstrip().endswith((".", ",", ";", ":", "!", "?"))
+    if not is_short or first[:1].isspace() or not first[:1].isalnum() or _ITEM.match(first) or _FIELD.match(first):
+        return 0
+    if _UNDERLINE.fullmatch(following.strip()):
+        return 2
+    if first.isupper() and not following.isupper():
+        return int(sum(map(str.isalpha, first)) > 3)
+    is_above_list = bool(_ITEM.match(following) or _FIELD.match(following))
+    is_above_prose = len(following.split()) > len(first.split()) and bool(_SENTENCE.search(following))
+    return int(first[:1].isupper() and (is_above_list or (is_above_prose and following[:1].isupper())))
 
 
 def _tabbed(lines: Sequence[str]) -> tuple[Table, int] | None:

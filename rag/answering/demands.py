@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from octavo.rag.answering import patterns
 from octavo.rag.answering.candidates import BESIDE, Candidate
 from octavo.rag.answering.chance import Signs, chance
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans.base import Reply
-from octavo.rag.answering.wanted import Wanted, is_slip, proper_names, spaced, things, words_of
+from octavo.rag.answering.wanted import Wanted, described, is_slip, proper_names, spaced, things, words_of
+from octavo.rag.query.analysis import STOP_WORDS
 
 _CODE = re.compile(
     r"\b(?!\d+(?:st|nd|rd|th)\b)(?=\w*\d)(?=\w*[A-Za-z])[\w]+(?:-\w+)*\b|\b[A-Z]+(?:[-_][A-Z0-9]+)+\b|\b[A-Z]{1,4}-\d+\b"
@@ -30,6 +32,7 @@ _INTERIM = ("three months ended", "weeks ended", "quarterly period")
 """Words by which a report says that it is about a quarter, whichever of the year it is."""
 _MODEL = re.compile(r"\b(?P<name>[A-ZÀ-Þ][\w’'-]*[^\W\d_])\s+(?P<number>\d{1,3}[A-Z]?)(?![\w.,:%-]|\s*%)")
 """A name with a number that is part of it: Heron 2, Room 204."""
+_STOP = frozenset(t for word in STOP_WORDS for t in words_of(word)) | {""}
 _PARTS = frozenset(patterns.words("sections", "words_rest"))
 ENOUGH_FOREIGN = 0.75
 """The share of a question's terms that must stand with a quote in another language."""
@@ -87,7 +90,7 @@ def assess(material: Material, reply: Reply, threshold: float) -> Assessment:
         asked=len(asked.terms),
     )
     likely, least = chance(signs), relaxed(threshold)
-    is_foreign = any(material.is_foreign(c.document) for said in reply.said for c in said.support)
+    is_foreign = any(material.is_foreign(c.document) for c in support)
     says_too_little = is_foreign and found.coverage < ENOUGH_FOREIGN
     why = ""
     if likely < least or says_too_little:
@@ -146,6 +149,7 @@ def check(material: Material, support: Sequence[Candidate]) -> Found:
     absent = [thing for thing, term in things(asked) if term not in document]
     if len(absent) < MISSING * sum(t.isalpha() and t not in asked.names for t in asked.terms):
         absent = []
+    absent += [f"{word} {noun}" for word, noun in described(asked) if word not in document and _is_other(support, noun)]
     absent += [f"{word} {number}" for word, number in material.query.references if not _refers(same, word, number)]
     called = f" {' '.join(words_of(' '.join({f'{c.evidence.title} {c.evidence.name}' for c in support})))} "
     absent += [
@@ -207,6 +211,13 @@ def models(asked: Wanted) -> Iterable[tuple[str, str]]:
 
 def _is_asked(asked: Wanted, word: str) -> bool:
     return not set(words_of(word)).isdisjoint(asked.terms)
+
+
+def _is_other(support: Iterable[Candidate], noun: str) -> bool:
+    """Returns whether all passages that say a noun say which one it is: "coal plant" is no nuclear plant."""
+    spans = [["", *c.spans.split()] for c in support]
+    before = [word for words in spans for word, following in pairwise(words) if following == noun]
+    return bool(before) and all(word.isalpha() and word not in _STOP for word in before)
 
 
 def _said(c: Candidate) -> str:

@@ -1,4 +1,4 @@
-"""The extent of a quote: the sentences before and after it that belong to it."""
+"""The extent of a quote: the sentences before and after it that belong to it, and the heading above it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from octavo.ingest.model import HEADINGS
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans.base import Reply, Said, quote
+from octavo.rag.answering.wanted import words_of
 from octavo.rag.query.language import Asks
 
 FIRST = 60
@@ -21,7 +22,7 @@ def widened(material: Material, reply: Reply) -> Reply:
     Rows and what is no quote stay as they are, and a quote that stands in the first one is left out. What answers a
     question after a person, a time, a place or an amount stays short.
     """
-    if material.wanted.asks not in (None, Asks.WHY):
+    if material.wanted.asks not in (None, Asks.WHY) or material.wanted.priced:
         return reply
     places = {id(c): n for n, c in enumerate(material.candidates)}
     results: list[Said] = []
@@ -39,6 +40,34 @@ def widened(material: Material, reply: Reply) -> Reply:
         shown.update(wide)
         results.append(said if wide == numbers else quote(*(material.candidates[n] for n in wide)))
     return replace(reply, said=tuple(results))
+
+
+def headed(material: Material, reply: Reply) -> Reply:
+    """Returns a reply whose quotes have the heading that they stand under before them.
+
+    A quote stays as it is where its heading says nothing of the question that it does not say itself.
+    """
+    return replace(reply, said=tuple(_under_heading(material, said) for said in reply.said))
+
+
+def _under_heading(material: Material, said: Said) -> Said:
+    c = next(iter(said.support), None)
+    if c is None or not c.passage.section or c.passage.row is not None or c.passage.kind in HEADINGS:
+        return said
+    if said.text != quote(*said.support).text:
+        return said
+    asked, words = material.wanted, words_of(c.passage.section)
+    if asked.held(frozenset(words), " ".join(words)) <= set[str]().union(
+        *(asked.held(other.words, other.spans) for other in said.support)
+    ):
+        return said
+    above = [other for other in material.candidates if _is_heading_of(other, c)]
+    return Said(f"{c.passage.section.rstrip(':')}: {said.text}", (*said.support, *above[:1]))
+
+
+def _is_heading_of(c: Candidate, other: Candidate) -> bool:
+    is_there = (c.document, c.page) == (other.document, other.page) and c.passage.kind in HEADINGS
+    return is_there and c.passage.section == other.passage.section
 
 
 def _around(pool: Sequence[Candidate], numbers: Sequence[int], limit: int, edges: Container[Candidate]) -> list[int]:

@@ -12,7 +12,7 @@ from octavo.ingest import Page, Region
 from octavo.ingest.model import FIGURES, HEADINGS, RUNNING
 from octavo.ingest.store.documents import DocumentInfo, DocumentStore
 from octavo.rag.answering.candidates import BESIDE, Candidate, Translation, candidates, readable
-from octavo.rag.answering.passages import FIELD, Passage, passages, with_lists
+from octavo.rag.answering.passages import FIELD, PRICED_LINE, Passage, passages, with_lists
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.reading import Reading, read
 from octavo.rag.answering.reporting import named_years
@@ -34,8 +34,8 @@ EDGE, PAGES = 0.3, 3
 """The factor of a passage that stands alike, apart from its numbers, on so many pages or more: a footer, a heading."""
 CLEAR, FEW_WORDS = 0.15, 20
 """The share of function words that tells a document's language, of at least so many words."""
-FRONT, FRONT_WORDS = 2, 25
-"""Regions and words that a document begins with and that name it."""
+FRONT, FRONT_WORDS, FRONT_LINES = 2, 25, 3
+"""Regions and words that a document begins with and that name it; a region after the first has few lines."""
 DATE = pattern("kinds", "date")
 NUMBER = pattern("kinds", "number")
 MONEY = pattern("kinds", "money")
@@ -128,7 +128,10 @@ class Material:
             page = self.store.page(document, 0) if self.library else None
             elements = page.elements if page else ()
             running = " ".join(e.text for e in elements if e.kind in RUNNING)
-            first = " ".join(e.text for e in [e for e in elements if e.kind not in RUNNING][:FRONT] if e.table is None)
+            body = [e for e in elements if e.kind not in RUNNING][:FRONT]
+            first = " ".join(
+                e.text for n, e in enumerate(body) if e.table is None and (not n or len(e.lines) <= FRONT_LINES)
+            )
             self._fronts[document] = f"{' '.join(first.split()[:FRONT_WORDS])} {running}"
         return self._fronts[document]
 
@@ -246,7 +249,13 @@ def rank(asked: Wanted, pool: Sequence[Candidate]) -> list[Scored]:
     edges = repeated(pool)
     scored = [_scored(asked, c, weight, total, named.get((c.document, c.page), frozenset())) for c in pool]
     scored = [replace(s, score=s.score * EDGE) if s.candidate in edges else s for s in scored]
-    return sorted(scored, key=lambda s: -s.score)
+    return sorted(scored, key=lambda s: (-round(s.score, 3), unasked(asked, s.candidate)))
+
+
+def unasked(asked: Wanted, c: Candidate) -> int:
+    """Returns how many words of a row's label the question does not say: "Total" comes before "Net total"."""
+    words = words_of(c.passage.row.label) if c.passage.row else ()
+    return len(set(words) - asked.held(frozenset(words)))
 
 
 def repeated(pool: Sequence[Candidate]) -> frozenset[Candidate]:
@@ -266,6 +275,8 @@ def _scored(
     asked: Wanted, c: Candidate, weight: dict[str, float], total: float, names_on_page: frozenset[str] = frozenset()
 ) -> Scored:
     own_terms = asked.held(c.words, c.spans)
+    if asked.priced and c.passage.row is None and states_price(c.passage.text):
+        own_terms |= asked.priced
     counted = dict.fromkeys(names_on_page, PAGE) | dict.fromkeys(own_terms, 1.0)
     for share, words, spans in c.around:
         for t in asked.held(words, spans):
@@ -287,13 +298,22 @@ def _scored(
     score *= 0.5 if is_name or _POINTER.search(c.passage.text) else 1
     score *= 0.8 if c.passage.kind in FIGURES and length > 30 else 1
     score *= 1.6 if kind else 0.7 if asked.asks in (Asks.AMOUNT, Asks.WHEN) else 1
-    score *= 1.3 if kind and asked.money and MONEY.search(readable(c.passage)) else 1
+    score *= 1.3 if kind and asked.money and states_price(readable(c.passage)) else 1
     if (
         any(f" {' '.join(name)} " in f" {c.spans} " for item, _ in asked.items for name in item.analysed)
         and c.passage.row
     ):
         score *= 1.4
     return Scored(score * (0.6 + 0.4 * c.evidence.score), covered, c, frozenset(counted))
+
+
+def states_price(text: str) -> bool:
+    """Returns whether a text has an amount of money, or ends with a number of two decimals as a price list does.
+
+    >>> [states_price(text) for text in ("Each costs 5 euros.", "Porridge with berries   5.80", "Chapter 5")]
+    [True, True, False]
+    """
+    return bool(MONEY.search(text) or PRICED_LINE.match(text))
 
 
 def field_asked_for(asked: Wanted, passage: Passage) -> str:
@@ -329,7 +349,7 @@ def holds_kind(asked: Wanted, c: Candidate, news: Iterable[str]) -> bool:
         case Asks.WHEN:
             return bool(DATE.search(text))
         case Asks.AMOUNT:
-            if asked.money and c.passage.row is None and not MONEY.search(text):
+            if asked.money and c.passage.row is None and not states_price(text):
                 return False
             return any(t[0].isdigit() and t not in asked.years for t in news) or bool(_word_number(text))
         case Asks.WHO | Asks.WHERE:

@@ -11,8 +11,9 @@ from itertools import pairwise, takewhile
 from octavo.ingest import Box, Element, Kind, Page
 from octavo.ingest.model import FIGURES, HEADINGS, RUNNING
 from octavo.ingest.sentences import LOOK_BACK, sentence_ends, split_sentences
-from octavo.ingest.table import NOWHERE
-from octavo.rag.answering.rows import Row, rows_of
+from octavo.ingest.table import NOWHERE, SEPARATOR
+from octavo.rag.answering.bars import bars
+from octavo.rag.answering.rows import NamedCell, Row, rows_of
 from octavo.rag.evidence import Evidence
 from octavo.rag.image_source import PageStore
 from octavo.rag.query.analysis import STOP_WORDS
@@ -20,8 +21,12 @@ from octavo.rag.query.analysis import STOP_WORDS
 MAX_WORDS = 60
 """A longer passage, for example the labels of a chart, is parted at the end of a line."""
 _BULLET = re.compile(r"(?:[•▪●◦‣■□➢✓·*–—-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
+_ENUMERATOR = re.compile(r"\(?\d{1,2}[.)]\s+")
 FIELD = re.compile(r"(?P<label>[A-ZÀ-Þ][\w '’/().%-]{0,40}?)\s?:\s+\S")
 """A line of a form: a label, a colon and its value."""
+PRICED_LINE = re.compile(r"\s*[^\W\d_].*\s[$€£]?\d{1,5}[.,]\d{2}\s?(?:[$€£]|EUR|USD|GBP|CHF)?\s*$")
+"""A line of a price list or a receipt: words, and a number with two decimals at the end."""
+_PRICE = re.compile(r"[$€£]?\s?\d{1,5}[.,]\d{2}\s?(?:[$€£]|EUR|USD|GBP|CHF)?")
 _OPEN_END = re.compile(r"[^.!?:;。！？][\"'”’)\]]*$")
 _PARTED = re.compile(r"([^\W\d_]+)[-\u2010]$")
 _BROKEN = re.compile(r"\w+[-\u2010]\s*\n\s*\w+")
@@ -30,8 +35,11 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 LEAD = 20
 """Words of a line before a table that is part of it."""
 _BRACKETED_SCALE = re.compile(r"\([^()]{0,60}\b(?:thousands|millions|billions)\b[^()]{0,60}\)", re.I)
+VALUE = "value"
+"""The name of the numbers of a chart that says nothing else."""
 LABELS = " · "
 """The separator between quoted labels of a figure."""
+_LINED = frozenset({Kind.TEXT, Kind.LIST})
 _VALUE = re.compile(r"[\W\d_]*\d[\W\d_]*(?:[a-zA-Z]{1,2}\b)?$")
 _PROSE = 5
 """Words of a line that is more than a label."""
@@ -84,8 +92,8 @@ def passages(evidence: Evidence, pages: PageStore) -> list[Passage]:
         page = pages.page(evidence.document, number)
         captions = {e.about: e.text for e in page.elements if e.about is not None}
         sections = _sections(page)
-        for element in _elements(page, evidence):
-            places = _places(element, evidence, number)
+        elements = [(element, _places(element, evidence, number)) for element in _elements(page, evidence)]
+        for element, places in with_prices(elements):
             if not places:
                 continue
             if prose and element.kind is Kind.TEXT and prose.goes_on(places[0]):
@@ -100,7 +108,12 @@ def passages(evidence: Evidence, pages: PageStore) -> list[Passage]:
         if notes:
             flows.append(_Flow(Kind.TEXT, notes))
     words = frozenset(_WORD.findall(_BROKEN.sub(" ", evidence.text)))
-    return [p for flow in flows for p in (_rows(flow) if flow.kind is Kind.TABLE else _sentences(flow, words))]
+    result: list[Passage] = []
+    for flow in flows:
+        result += _rows(flow) if flow.kind is Kind.TABLE else _sentences(flow, words)
+        if flow.kind in FIGURES and not _is_tabled(flow, flows):
+            result += _bars(flow)
+    return result
 
 
 def with_lists(in_order: Sequence[Passage]) -> list[Passage]:
@@ -151,6 +164,35 @@ def _places(element: Element, evidence: Evidence, page: int) -> list[Place]:
     return [Place(page, line.box, line.text) for line in within or element.lines if line.text.strip()]
 
 
+def with_prices(elements: Sequence[tuple[Element, list[Place]]]) -> list[tuple[Element, list[Place]]]:
+    """Returns the places of elements; a price that stands right of words on one line is one place with them.
+
+    Receipts and menus are read so by OCR: the words in one line, the price in another, perhaps in another element.
+    """
+    texts = [(element, place) for element, places in elements if element.kind in _LINED for place in places]
+    hosts: dict[Place, Place] = {}
+    for _, price in texts:
+        if _PRICE.fullmatch(price.text.strip()):
+            left = [place for _, place in texts if place not in hosts.values() and _is_left_of(place, price)]
+            if left:
+                hosts[price] = max(left, key=lambda place: place.box.x1)
+    prices = {host: price for price, host in hosts.items()}
+
+    def joined(place: Place) -> Place:
+        price = prices.get(place)
+        return replace(place, box=place.box | price.box, text=f"{place.text} {price.text}") if price else place
+
+    return [(element, [joined(place) for place in places if place not in hosts]) for element, places in elements]
+
+
+def _is_left_of(place: Place, price: Place) -> bool:
+    a, b = place.box, price.box
+    is_beside = min(a.y1, b.y1) - max(a.y0, b.y0) > 0.6 * min(a.height, b.height) and a.x1 <= b.x0
+    return (
+        is_beside and place.page == price.page and bool(_WORD.search(place.text)) and not PRICED_LINE.match(place.text)
+    )
+
+
 def _rows(flow: _Flow) -> Iterator[Passage]:
     """Yields the rows of a table that hold its data, each under the row that names its columns."""
     element = flow.element
@@ -175,6 +217,29 @@ def _rows(flow: _Flow) -> Iterator[Passage]:
             row,
             element.index,
         )
+
+
+def _is_tabled(flow: _Flow, flows: Sequence[_Flow]) -> bool:
+    """Returns whether the values of a chart stand in a table on its page as well."""
+    page = flow.places[0].page
+    tables = [other for other in flows if other.kind is Kind.TABLE and other.places[0].page == page]
+    cells = {cell.strip() for other in tables for place in other.places for cell in place.text.split(SEPARATOR)}
+    return any(name[1].strip() in cells for name, _ in bars([(place.box, place.text) for place in flow.places]))
+
+
+def _bars(flow: _Flow) -> Iterator[Passage]:
+    """Yields the bars of a chart as rows: a category with its number, called by the chart's other words."""
+    pairs = bars([(place.box, place.text) for place in flow.places])
+    said = {text for pair in pairs for _, text in pair}
+    others = [place.text for place in flow.places if place.text not in said and _WORD.search(place.text)]
+    called = " ".join(others) or " ".join(flow.caption.split()[:LEAD]) or flow.section or VALUE
+    page = flow.places[0].page
+    for n, ((name_box, name), (value_box, value)) in enumerate(pairs):
+        cells = (NamedCell((), name.strip(), name_box), NamedCell((called,), value.strip(), value_box))
+        row = Row(n, name.strip(), cells, called, -1)
+        places = (Place(page, name_box, name), Place(page, value_box, value))
+        index = flow.element.index if flow.element else -1
+        yield Passage(row.readable, flow.kind, places, None, flow.caption, flow.section, row, index)
 
 
 def _sections(page: Page) -> dict[int, str]:
@@ -206,6 +271,7 @@ def _sentences(flow: _Flow, words: Collection[str]) -> Iterator[Passage]:
     text, starts = _joined(flow.places, words, labels=is_picture)
     cuts = {0, len(text), *sentence_ends(text)}
     if not is_picture:
+        cuts -= {start + len(mark[0]) for start in starts if (mark := _ENUMERATOR.match(text, start))}
         cuts |= {starts[n] for n in _line_breaks(flow.places)}
     for begin, end in pairwise(_shortened(text, sorted(cuts), starts)):
         if not text[begin:end].strip():
@@ -296,7 +362,9 @@ def _line_breaks(places: Sequence[Place]) -> list[int]:
         goes_on = place.text[:1].islower() or _BULLET.fullmatch(
             f"{last.text.strip()} "
         )  # a bullet on a line of its own
-        if _BULLET.match(f"{place.text} ") or (ends_early and not goes_on):
+        is_field = all(FIELD.match(line.text) for line in (last, place)) or PRICED_LINE.match(last.text)
+        is_field = is_field or PRICED_LINE.match(place.text)
+        if is_field or _BULLET.match(f"{place.text} ") or (ends_early and not goes_on):
             results.append(n)
     return results
 

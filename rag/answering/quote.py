@@ -10,7 +10,7 @@ from octavo.rag.answering.base import Answerer
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.citations import citations, whole
 from octavo.rag.answering.demands import Assessment, assess
-from octavo.rag.answering.extent import widened
+from octavo.rag.answering.extent import headed, widened
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans import PLANS, Reply, Said
 from octavo.rag.answering.plans.lookup import MAX_QUOTES as MAX_QUOTES
@@ -112,7 +112,7 @@ class QuoteAnswerer(Answerer):
 
         With `k`, its evidence is what it uses, then the best others.
         """
-        reply = widened(material, reply) if reply.one_document else reply
+        reply = headed(material, widened(material, reply)) if reply.one_document else reply
         evidence = list(material.evidence)
         if k:
             used = list({c.evidence.id: c.evidence for said in reply.said for c in said.support}.values())

@@ -10,6 +10,8 @@ from octavo.ingest import Box, Element
 from octavo.ingest.table import SEPARATOR, Table
 
 MAX_HEADER = 4
+MAX_NAME = 4
+"""Words of a column's name in a table that marks no header."""
 _DIGIT = re.compile(r"\d")
 _VALUE = re.compile(r"[\W_]*\d[\d.,:%\s]*[\W_]*")
 _PERIOD = re.compile(
@@ -73,11 +75,26 @@ def rows_of(element: Element) -> list[Row]:
 
 
 def _with_header(table: Table) -> Table:
-    """Returns the table, its first row as header if that names columns right of an empty corner and there is none."""
+    """Returns the table, its first row as header if there is none and that row names columns.
+
+    It does so right of an empty corner, or where its words stand above cells with numbers.
+    """
+    if table.header_rows or table.carried or table.row_count < 2:
+        return table
     first = [cell for cell in table.row(0) if cell.text]
-    is_header = first and first[0].column > 0 and not any(_VALUE.fullmatch(cell.text) for cell in first)
-    unnamed = not table.header_rows and not table.carried and table.row_count > 1
-    return replace(table, header_rows=1) if unnamed and is_header else table
+    is_corner = first and first[0].column > 0 and not any(_VALUE.fullmatch(cell.text) for cell in first)
+    return replace(table, header_rows=1) if is_corner or _is_above_numbers(table) else table
+
+
+def _is_above_numbers(table: Table) -> bool:
+    """Returns whether the first row has different words without digits in all columns, one of them above numbers."""
+    names = [cell.text for cell in table.row(0) if cell.text]
+    is_name = len(names) == len(set(names)) == table.column_count > 1 and table.row_count > 2
+    if not is_name or any(_DIGIT.search(name) or len(name.split()) > MAX_NAME for name in names):
+        return False
+    below = [[cell for cell in table.row(n) if cell.text] for n in range(1, table.row_count)]
+    columns = [[cell.text for row in below for cell in row if cell.column == n] for n in range(table.column_count)]
+    return any(texts and sum(map(bool, map(_DIGIT.search, texts))) > 0.7 * len(below) for texts in columns)
 
 
 def _from_cells(element: Element, table: Table) -> Iterator[Row]:

@@ -29,6 +29,7 @@ _SCAFFOLD = frozenset(
     terms(
         "document paper article report presentation deck page pages slide slides file according text mentioned"
         " following question shown stated kind type name called mean come there fy summary handbook whole entire"
+        " happen happens happened passiert geschieht passe ocurre pasa succede gebeurt acontece"
     )
 )
 """Words of questions that no passage needs to say."""
@@ -38,6 +39,8 @@ _NOUNS_ARE_NAMES = frozenset({"de"})
 _ALIKE = 5
 """Letters at the beginning that two words have in common when one is taken for a form of the other."""
 
+_SHORT = 3
+"""Letters of a month's short name."""
 _TYPED = 4
 """Letters of a word that may have been mistyped."""
 
@@ -49,6 +52,7 @@ class Wanted:
     `terms` are its content terms in order; `same` are for each the sets of terms that say the same. `items` are line
     items that it names, with the terms that name them. `years` are those it names, `money` is whether it asks for an
     amount of money, `names` are the terms that it writes with a capital and `units` those in which it wants a number.
+    `priced` are the terms that any amount of money says, such as "cost".
     """
 
     text: str
@@ -61,6 +65,7 @@ class Wanted:
     money: bool = False
     names: frozenset[str] = frozenset()
     units: tuple[Unit, ...] = ()
+    priced: frozenset[str] = frozenset()
 
     def held(self, words: frozenset[str], spans: str = "") -> set[str]:
         """Returns the terms that `words` say, in their own or other words.
@@ -139,6 +144,7 @@ def wanted(question: str) -> Wanted:
         not _money(language.money).isdisjoint(words_of(question)),
         frozenset(t for name in proper_names(question, language) for t in words_of(name) if t in content_terms),
         units_asked_for(question),
+        _money(language.priced) & frozenset(content_terms),
     )
 
 
@@ -160,26 +166,49 @@ def proper_names(question: str, language: Language) -> list[str]:
 
 
 def things(asked: Wanted) -> Iterable[tuple[str, str]]:
-    """Yields the nouns of a question that stand after an article or after "how many", each with its term.
+    """Yields the nouns of a question that stand after an article, "how many" or "does", each with its term.
 
     >>> list(things(wanted("What is the fare for a motorcycle?")))
     [('fare', 'fare'), ('motorcycle', 'motorcycl')]
     >>> list(things(wanted("How many child trailers were ordered with the new monthly instalment of May?")))
     [('trailers', 'trailer'), ('instalment', 'instal')]
+    >>> list(things(wanted("How much does acupuncture cost?")))
+    [('acupuncture', 'acupunctur')]
     """
     language = asked.language
     phrase: list[tuple[str, str]] = []
-    opened = False
+    opened = is_subject = False
     for word in [*split(asked.text), ""]:
         terms = [t for t in words_of(word) if t in asked.terms]
         if opened and terms and terms[0].isalpha():
             phrase.append((word, terms[0]))
             continue
+        if is_subject and len(phrase) > 1:
+            phrase = phrase[: next((n for n, (verb, _) in enumerate(phrase) if n and verb in language.money), -1)][-1:]
         named = [pair for pair in phrase if pair[0] not in language.generic]
         if named:
             ends = word == "of" or word in language.auxiliary
             yield named[-1] if ends and not language.head_first else named[0]
-        phrase, opened = [], word in language.articles or word in language.counting
+        phrase, is_subject = [], word in language.supporting
+        opened = is_subject or word in language.articles or word in language.counting
+
+
+def described(asked: Wanted) -> Iterable[tuple[str, str]]:
+    """Yields each noun of a question with the word before it that tells which one is meant, as terms.
+
+    >>> list(described(wanted("When will the nuclear plant close, and what do the desk lamps cost?")))
+    [('nuclear', 'plant'), ('desk', 'lamp')]
+    """
+    if asked.language.head_first:
+        return
+    words = split(asked.text)
+    for article, first, second in zip(words, words[1:], words[2:], strict=False):
+        opens = article in asked.language.articles | asked.language.counting | asked.language.supporting
+        terms = [t for word in (first, second) for t in words_of(word) if t in asked.terms]
+        is_plain = {first, second}.isdisjoint(asked.language.generic | asked.language.money)
+        is_word = len(terms) == 2 and all(len(t) >= _TYPED and t.isalpha() for t in terms)
+        if opens and is_plain and is_word and terms[0] not in asked.names:
+            yield terms[0], terms[1]
 
 
 def spaced(text: str) -> str:
@@ -217,6 +246,9 @@ def _same(language: Language, asked: Sequence[str], all_terms: Sequence[str]) ->
                 for t in phrase:
                     if t in asked:
                         result.setdefault(t, []).extend(synonyms)
+    for month in language.months:
+        for t in set(words_of(month)).intersection(asked):
+            result.setdefault(t, []).append(frozenset(words_of(month[:_SHORT])))
     for t in asked:
         if concepts := parts(t, language.code):
             result.setdefault(t, []).extend(map(frozenset, product(*concepts)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from octavo.rag.answering.plans.base import Plan, Reply, Said
+from octavo.rag.answering.plans.chronology import chronology
 from octavo.rag.answering.plans.compare import compare
 from octavo.rag.answering.plans.compute import compute
 from octavo.rag.answering.plans.contacts import contacts
@@ -13,7 +14,9 @@ from octavo.rag.answering.plans.lists import lists
 from octavo.rag.answering.plans.lookup import lookup
 from octavo.rag.answering.plans.parts import parts
 from octavo.rag.answering.plans.periods import periods
+from octavo.rag.answering.plans.prose import prose
 from octavo.rag.answering.plans.rows import rows, select
+from octavo.rag.answering.plans.scaled import scaled
 from octavo.rag.answering.plans.sections import sections
 from octavo.rag.answering.plans.summary import summary
 from octavo.rag.answering.plans.totals import totals
@@ -32,9 +35,12 @@ PLANS: dict[str, Plan] = {
     "items": items,
     "which": which,
     "contacts": contacts,
+    "chronology": chronology,
     "extremes": extremes,
     "totals": totals,
+    "scaled": scaled,
     "compute": compute,
+    "prose": prose,
     "select": select,
     "compare": compare,
     "lists": lists,

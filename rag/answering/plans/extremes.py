@@ -26,7 +26,9 @@ _LESS = re.compile(r"(?:moins|menos|meno|minder|weniger|less)\b", re.I)
 _TOTAL = frozenset(words_of("total sum overall gesamt summe average mean"))
 _BOUND = pattern("extremes", "bound")
 _COMPARED = pattern("extremes", "compared")
-MOST_SHOWN = 12
+MOST_SHOWN, LOOKED_AT = 12, 3
+ENOUGH = 0.8
+"""The share of the question's terms that a passage holds which may say what is largest in other words."""
 
 
 def extremes(material: Material) -> Reply | None:
@@ -41,8 +43,27 @@ def extremes(material: Material) -> Reply | None:
     if pairs is None and (reply := _of_selection(material, said, measures, lowest=lowest)):
         return reply
     series = _of_documents(material, measures) if pairs and len(material.about) > 1 else []
-    series = series or best_series(material, wanted(said).terms, measures, pairs)
-    return _told(series, lowest=lowest) if len(series) > 1 else None
+    generic = {t for word in material.wanted.language.generic for t in words_of(word)}
+    noun = [] if pairs else [t for t in _noun(said) if t not in generic]
+    series = series or best_series(material, wanted(said).terms, measures, pairs, noun)
+    if len(series) > 1:
+        return _told(series, lowest=lowest)
+    if _is_stated(material):
+        return None
+    near = material.evidence[0]
+    reason = "Nothing found that answers this: no passage compares what is asked for. "
+    return Reply(reason=f"{reason}The nearest place is {near.name}, page {near.page + 1}.")
+
+
+def _is_stated(material: Material) -> bool:
+    """Returns whether one of the passages that fit best says a superlative, or nearly all of the question."""
+    for scored in material.ranked()[:LOOKED_AT]:
+        text = scored.candidate.passage.text
+        if scored.coverage >= ENOUGH or any(form.search(text) for form in (_MOST, _LEAST)):
+            return True
+        if any(measures_of(material.wanted.language, match[1])[0] for match in _SUPERLATIVE.finditer(text)):
+            return True
+    return False
 
 
 def _told(series: Sequence[tuple[str, Operand]], *, lowest: bool, checked: bool = False) -> Reply:
@@ -60,9 +81,7 @@ def _told(series: Sequence[tuple[str, Operand]], *, lowest: bool, checked: bool 
 
 def _of_selection(material: Material, said: str, measures: Sequence[str], *, lowest: bool) -> Reply | None:
     """The extreme of a column over the rows that the rest of the question selects."""
-    asked = wanted(said)
-    which = _ASKED.search(said)
-    noun = noun_after(asked, said[which.end() :]) if which else []
+    asked, noun = wanted(said), _noun(said)
     for selection in selections(material, said):
         relation = selection.relation
         column = _measured(selection, asked, measures)
@@ -74,6 +93,12 @@ def _of_selection(material: Material, said: str, measures: Sequence[str], *, low
         if len(known) > 1:
             return _told(known, lowest=lowest, checked=True)
     return None
+
+
+def _noun(said: str) -> list[str]:
+    """The terms of what is compared: `berth` of "which berth is"."""
+    which = _ASKED.search(said)
+    return noun_after(wanted(said), said[which.end() :]) if which else []
 
 
 def _measured(selection: Selection, asked: Wanted, measures: Sequence[str]) -> str | None:
@@ -93,8 +118,9 @@ def _direction(material: Material) -> tuple[bool | None, tuple[str, ...], str]:
     if _BOUND.search(text):
         return None, (), text
     for form, lowest in ((_LEAST, True), (_MOST, False)):
-        if form.search(text):
-            return lowest, (), form.sub(" ", text)
+        if match := form.search(text):
+            measures, _ = measures_of(material.wanted.language, match[0])
+            return lowest, measures, form.sub(" ", text)
     for match in _SUPERLATIVE.finditer(text):
         measures, means_little = measures_of(material.wanted.language, match[1])
         if measures:
@@ -104,9 +130,16 @@ def _direction(material: Material) -> tuple[bool | None, tuple[str, ...], str]:
 
 
 def best_series(
-    material: Material, terms: Sequence[str], measures: Sequence[str], pair: re.Match[str] | None
+    material: Material,
+    terms: Sequence[str],
+    measures: Sequence[str],
+    pair: re.Match[str] | None,
+    noun: Sequence[str] = (),
 ) -> list[tuple[str, Operand]]:
-    """The column, or the row, of the one table whose names and surroundings say most of the question."""
+    """The column, or the row, of the one table whose names and surroundings say most of the question.
+
+    They say a word of the `noun`, which is what is compared.
+    """
     tables: dict[tuple[str, int, int], list[Candidate]] = {}
     for c in material.candidates:
         if c.passage.row is not None:
@@ -125,6 +158,8 @@ def best_series(
             held = asked.held(own, " ".join(words_of(name)))
             in_labels = {t for t in asked.terms if any(t in words_of(label) for label, _ in series)}
             if not held and not measured & own and not (measured & frozenset(words_of(rows[0].passage.context))):
+                continue
+            if noun and not set(noun) & (held | in_labels | around):
                 continue
             fit = len(held | in_labels) + 0.6 * len(around - held) + 1.5 * bool(measured & own)
             kept = [(label, o) for label, o in series if label.strip() and not _TOTAL & set(words_of(label))]

@@ -17,11 +17,15 @@ from octavo.rag.answering.wanted import words_of
 ENOUGH = 0.6
 MOST = 25
 _ASKED = pattern("lists", "asked")
+_STEPS = pattern("lists", "steps")
 _ORDINAL = pattern("lists", "ordinal")
 _ORDINALS = words("lists", "words_ordinals")
 _INTRO = re.compile(r":\s+(?:[•▪●◦*–-]|\(?1[.)])\s")
 """A sentence that announces a list, with its first item."""
 _NUMBERED = re.compile(r"\(?1[.)]\s")
+_NUMBERED_ITEM = re.compile(r"\(?\d{1,2}[.)]\s")
+MOSTLY = 0.75
+"""The share of what stands under a heading that is a list's items."""
 _MARK = re.compile(r"^[•▪●◦‣■□➢✓·*–—-]+\s*|\s+[-–•]$|^\(?\d{1,2}[.)]\s+")
 _BULLET = re.compile(r"[•▪●◦‣■□➢✓·]\s")
 _ITEM = re.compile(r"^(?:[•▪●◦‣■□➢✓·*–—-]\s|\(?\d{1,2}[.)]\s|\(?[a-z]\)\s|[A-ZÀ-Þ][^.:]{1,40}:\s)")
@@ -32,7 +36,7 @@ def lists(material: Material) -> Reply | None:
     ordinal = _ORDINAL.search(material.query.text)
     if not _ASKED.search(material.query.text) and not ordinal:
         return None
-    asked = material.wanted
+    asked, in_steps = material.wanted, bool(_STEPS.search(material.query.text))
     pool = material.candidates
     best: tuple[float, list[Candidate]] = (0.0, [])
     for n, c in enumerate(pool):
@@ -40,10 +44,7 @@ def lists(material: Material) -> Reply | None:
         if _is_heading(c):
             section = c.passage.section
             under = takewhile(partial(_is_below, section), following)
-            entries = [p for p in under if not _is_mark(p)]
-            intro = [p for p in entries[:1] if not _is_item(p) or _INTRO.search(p.passage.text)]
-            intro = intro if len(entries) > 2 else []
-            items = entries[len(intro) :]
+            items = _items_under([p for p in under if not _is_mark(p)], in_steps=in_steps)
         elif c.passage.text.rstrip().endswith(":"):
             items = list(takewhile(_is_item, following))
         else:
@@ -70,6 +71,21 @@ def lists(material: Material) -> Reply | None:
         return Reply((quote(items[number - 1]),), checked=True)
     shown = [f"- {_clean(c.passage.text)}" for c in items[:MOST]]
     return Reply((Said("\n".join([f"{head.passage.text.rstrip(':')}:", *shown]), (head, *items[:MOST])),))
+
+
+def _items_under(entries: list[Candidate], *, in_steps: bool) -> list[Candidate]:
+    """The items among what stands under a heading: steps or the others where both stand there, as is asked for.
+
+    Nothing where less than `MOSTLY` of it is items, but for the sentence that announces them.
+    """
+    intro = [p for p in entries[:1] if not _is_item(p) or _INTRO.search(p.passage.text)]
+    entries = entries[len(intro) if len(entries) > 2 else 0 :]
+    items = [p for p in entries if _is_item(p)]
+    if len(items) < MOSTLY * len(entries):
+        return []
+    steps = [p for p in items if _NUMBERED_ITEM.match(p.passage.text)]
+    others = [p for p in items if p not in steps]
+    return (steps if in_steps else others) if len(steps) > 1 and len(others) > 1 else items
 
 
 def _number(ordinal: str) -> int:

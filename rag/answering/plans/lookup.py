@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.citations import without_citations
 from octavo.rag.answering.diversity import diverse
-from octavo.rag.answering.material import Material, field_asked_for
+from octavo.rag.answering.material import Material, Scored, field_asked_for, unasked
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply, Said, quotes
 from octavo.rag.answering.reporting import cells_of_length
@@ -39,14 +39,15 @@ def lookup(material: Material) -> Reply | None:
     ranked = material.ranked()
     if not ranked:
         return None
-    good = [s for s in ranked if s.score > ENOUGH * ranked[0].score or s is ranked[0]]
-    if material.wanted.asks in (None, Asks.WHY):
+    first = ranked[0]
+    best = first.candidate
+    good = [s for s in ranked if s is first or (s.score > ENOUGH * first.score and _adds(material, s))]
+    if material.wanted.asks in (None, Asks.WHY) and not material.wanted.priced:
         said = quotes(diverse(good, frozenset(material.wanted.terms), MAX_QUOTES, WORDS))
     else:
         said = quotes([s.candidate for s in good])[:SHORT]
     if material.reading.score > READ:
         said = quotes([c for s in said for c in s.support] + list(material.reading.support))
-    best = ranked[0].candidate
     cell = cell_asked_for(material.wanted, best, material.years)
     if cell is not None:
         said = (Said(cell_text(best, cell), (best,)), *said)
@@ -55,6 +56,31 @@ def lookup(material: Material) -> Reply | None:
     elif verdict := _verdict(material, best):
         said = (Said(f"{verdict}: {said[0].text}", said[0].support), *said[1:])
     return Reply(said, one_document=True)
+
+
+def _adds(material: Material, scored: Scored) -> bool:
+    """Returns whether a passage may answer beside the best one.
+
+    A row of the same table must say as much of the question in its cells. Where a person, a time, a place or an amount
+    is asked for, any passage must say as much of it as the best one does.
+    """
+    asked, first = material.wanted, material.ranked()[0]
+    best, c = first.candidate, scored.candidate
+    if best.passage.row and c.passage.row and _table(c) == _table(best):
+        is_less_exact = unasked(asked, c) > unasked(asked, best) == 0 and bool(_said_by_cells(asked, best))
+        return _said_by_cells(asked, best) <= _said_by_cells(asked, c) and not is_less_exact
+    if asked.asks in (None, Asks.WHY) and not asked.priced:
+        return True
+    return asked.held(best.words, best.spans) <= asked.held(c.words, c.spans)
+
+
+def _table(c: Candidate) -> tuple[str, int, int]:
+    return c.document, c.page, c.passage.element
+
+
+def _said_by_cells(asked: Wanted, c: Candidate) -> set[str]:
+    words = words_of(" ".join(cell.text for cell in c.passage.row.cells)) if c.passage.row else ()
+    return asked.held(frozenset(words), " ".join(words))
 
 
 def _verdict(material: Material, best: Candidate) -> str:

@@ -38,7 +38,7 @@ def rows(material: Material) -> Reply | None:
     if not noun or any(_states_count(c, noun[-1]) for c in material.candidates):
         return None
     for selection in selections(material):
-        if summed and not selection.bounds:
+        if summed and not (selection.bounds or _is_total(text)):
             continue
         reply = _sum(material, selection, noun)
         if reply is None and not summed:
@@ -52,7 +52,7 @@ def select(material: Material) -> Reply | None:
     """Which rows a question selects, by the names in the column that it asks for."""
     match = _WHICH.search(material.query.text)
     asks = material.wanted.asks
-    noun = noun_after(material.wanted, match["rest"]) if match else []
+    noun = noun_after(material.wanted, match["rest"]) or list(words_of(match["rest"].split()[0])) if match else []
     if not noun and asks not in (Asks.WHO, Asks.WHEN):
         return None
     for selection in selections(material):
@@ -74,9 +74,14 @@ def _states_count(c: Candidate, noun: str) -> bool:
     return re.search(rf"(?<!\S)\d+ (?:\w+ )?{re.escape(noun)}(?!\S)", c.spans) is not None
 
 
+def _is_total(text: str) -> bool:
+    """Returns whether a question asks for the sum of all rows."""
+    return bool(_TOTAL.search(text) or _ALL.search(text))
+
+
 def _sum(material: Material, selection: Selection, noun: list[str]) -> Reply | None:
     column = _numbers(material, selection, noun)
-    is_total = bool(_TOTAL.search(material.query.text) or _ALL.search(material.query.text))
+    is_total = _is_total(material.query.text)
     if column is None or not (selection.bounds or is_total):
         return None
     found = [selection.relation.number(c, column) for c in selection.rows]

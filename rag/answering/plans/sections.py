@@ -18,6 +18,8 @@ _ASKED = pattern("sections", "asked")
 _NUMBERED = pattern("sections", "numbered")
 _NAMED = pattern("sections", "named")
 _LEADING = pattern("sections", "leading")
+_SLIDE = pattern("sections", "slide")
+_DECKS = (".pptx", ".ppt", ".odp")
 _REST = frozenset(t for word in words("sections", "words_rest") for t in words_of(word))
 
 
@@ -51,7 +53,8 @@ def _asks_more(material: Material, text: str) -> bool:
 
 def _on_pages(material: Material) -> Reply | None:
     results: list[Candidate] = []
-    for info in material.about:
+    about = _slides(material) or material.about
+    for info in about:
         count = len(material.pages(info.id))
         labels = [page.label for page in material.pages(info.id)]
         for n in material.query.pages:
@@ -62,8 +65,15 @@ def _on_pages(material: Material) -> Reply | None:
                 results += material.page_candidates(info.id, [number])
     if results:
         return _told(results)
-    info = material.about[0]
+    info = about[0]
     return Reply(reason=f"Nothing found that answers this: {info.name} has {info.pages} pages.")
+
+
+def _slides(material: Material) -> list[DocumentInfo]:
+    """The presentations in scope, where a slide is asked for and no document that the question is about is one."""
+    if not _SLIDE.search(material.query.text) or any(info.name.lower().endswith(_DECKS) for info in material.about):
+        return []
+    return [info for info in material.documents if info.name.lower().endswith(_DECKS)]
 
 
 def _under_number(material: Material, info: DocumentInfo, number: str) -> list[Candidate]:

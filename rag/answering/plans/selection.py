@@ -14,7 +14,7 @@ from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.relation import Relation, beside, cell_in, cells_of, name_of, relations
 from octavo.rag.answering.quantities import decimal_sign, quantities
 from octavo.rag.answering.wanted import Wanted, things, wanted, words_of
-from octavo.rag.query.language import any_form, any_of, split
+from octavo.rag.query.language import any_form, any_of, languages, split
 
 _TOTAL = pattern("totals", "sum")
 _BOUNDS: dict[str, Callable[[float, float], bool]] = {
@@ -29,6 +29,8 @@ _YEAR_BOUNDS: dict[str, Callable[[int, int], bool]] = {
     "since": lambda a, b: a >= b,
 }
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_YES = frozenset({language.yes.lower() for language in languages().values()} | {"y", "true", "x", "✓", "✔"})
+_NO = frozenset({language.no.lower() for language in languages().values()} | {"n", "none", "never", "false", "✗", "✘"})
 MOST_ROWS = 2_000
 NOUN = 3
 """Words that may say what is asked for."""
@@ -80,7 +82,8 @@ def column_of(selection: Selection, asked: Wanted, noun: Sequence[str]) -> str |
     """The column without numbers that a noun names; the label's where the heading says the noun."""
     relation = selection.relation
     free = [c for c in relation.columns if c not in selection.used and c not in relation.values]
-    named = [(len(set(noun) & asked.held(frozenset(words_of(c)))) / max(1, len(words_of(c))), c) for c in free]
+    words = {c: frozenset(words_of(c)) for c in free}
+    named = [(len(set(noun) & (asked.held(own) | own)) / max(1, len(own)), c) for c, own in words.items()]
     best, column = max(named, key=lambda pair: pair[0], default=(0.0, ""))
     if best:
         return column
@@ -104,7 +107,17 @@ class _Reading:
     def selection(self) -> Selection | None:
         """The selection; `None` where a condition cannot be read, or the table does not say what is asked."""
         if not all(
-            read() for read in (self._dates, self._years, self._bounds, self._changes, self._nothing, self._cells)
+            read()
+            for read in (
+                self._dates,
+                self._years,
+                self._bounds,
+                self._changes,
+                self._nothing,
+                self._truths,
+                self._empty,
+                self._cells,
+            )
         ):
             return None
         asked, relation = self.asked, self.relation
@@ -288,6 +301,47 @@ class _Reading:
         return self._keep(
             lambda c: (o := self.relation.number(c, column)) is not None and not o.quantity.value, match[0], column
         )
+
+    def _truths(self) -> bool:
+        """Rows with a yes, or a no where the question denies, in a column of such that it names."""
+        for column in self.relation.columns:
+            said = self._held(self.text, column)
+            values = {cell.text.strip().lower() for c in self.rows if (cell := cell_in(c, column))}
+            denies = any_of(self.words.without, re.I).search(self.text) or "n't" in self.text.replace("’", "'")
+            is_asked = values <= _YES | _NO or (denies and values & _NO)
+            if not said or not values or not is_asked or self.used & {column}:
+                continue
+            wanted_values = _NO if denies else _YES
+            self._keep(
+                lambda c, column=column, values=wanted_values: (  # type: ignore[misc]
+                    (cell := cell_in(c, column)) is not None and cell.text.strip().lower() in values
+                ),
+                " ".join([*said, *(self.words.without if denies else ())]),
+                column,
+            )
+        return True
+
+    def _empty(self) -> bool:
+        """Rows with an empty cell in the one column that has such, where the question asks for what is free."""
+        match = any_of(self.words.empty, re.I).search(self.text)
+        if match is None or any(
+            self._in_cell(cell.text) & {*words_of(match[0])} for c in self.rows for cell in cells_of(c)
+        ):
+            return True
+        columns = [column for column in self.relation.columns[1:] if self._has_gaps(column)]
+        if len(columns) != 1:
+            return True
+        (column,) = columns
+        return self._keep(lambda c: not self._filled(c, column), match[0], column)
+
+    def _has_gaps(self, column: str) -> bool:
+        filled = sum(self._filled(c, column) for c in self.rows)
+        return 0 < filled < len(self.rows)
+
+    @staticmethod
+    def _filled(c: Candidate, column: str) -> bool:
+        cell = cell_in(c, column)
+        return cell is not None and bool(cell.text.strip(" -–—"))
 
     def _cells(self) -> bool:
         """Rows whose cells hold the words that no name of a column and no heading says."""

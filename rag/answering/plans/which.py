@@ -5,8 +5,8 @@ from __future__ import annotations
 from octavo.rag.answering.material import Material, Scored
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply, Said, quote
-from octavo.rag.answering.wanted import wanted
-from octavo.rag.query.language import languages
+from octavo.rag.answering.wanted import wanted, words_of
+from octavo.rag.query.language import LEAST_WORDS, function_words, languages
 
 ENOUGH, ALIKE = 0.6, 0.85
 _ASKED = pattern("which", "asked")
@@ -21,7 +21,7 @@ def which(material: Material) -> Reply | None:
     if language := _LANGUAGE.search(material.query.text):
         return _in_language(material, language[1])
     asked = wanted(match[1])
-    if not asked.terms:
+    if not asked.terms or _names_column(material, match[0].removesuffix(match[1])):
         return None
     best: dict[str, Scored] = {}
     for info in material.documents:
@@ -40,14 +40,19 @@ def which(material: Material) -> Reply | None:
     return Reply(tuple(said), checked=True)
 
 
+def _names_column(material: Material, said: str) -> bool:
+    """Returns whether the word for documents is the name of a table's column, as that of articles in a price list."""
+    words = set(words_of(said.split()[-1])) if said.split() else set()
+    rows = (c.passage.row for c in material.candidates if c.passage.row)
+    return any(words == set(words_of(" ".join(cell.names))) for row in rows for cell in row.cells)
+
+
 def _in_language(material: Material, name: str) -> Reply | None:
-    known = languages()
-    code = next((c for c, language in known.items() if language.name.lower() == name.lower()), "")
+    code = next((c for c, language in languages().items() if language.name.lower() == name.lower()), "")
     said = []
     for info in material.documents:
-        text = " ".join(page.text for page in material.pages(info.id)[:3]).lower().split()
-        count = {c: sum(word.strip(".,;:!?()") in known[c].function for word in text) for c in known}
-        if text and max(count, key=lambda c: count[c]) == code:
+        counts = function_words(" ".join(page.text for page in material.pages(info.id)[:3]))
+        if counts[code] >= LEAST_WORDS and max(counts, key=lambda c: counts[c]) == code:
             first = material.page_candidates(info.id, [0])[:1]
             said.append(Said(f"- **{info.name}** ({info.title})", tuple(first)))
     return Reply(tuple(said), checked=True) if said else None

@@ -95,9 +95,8 @@ class ConditionWords:
     """Words by which a question bounds what it asks for.
 
     `above`, `at_least`, `below` and `at_most` stand before a number or another measure, `after`, `before` and `since`
-    before a year; `nothing` is a number of 0,
-    `without` denies what follows; `rose` and `fell` compare two periods. `verbs` say no more than that a row has what
-    stands in it.
+    before a year; `nothing` is a number of 0, `empty` a cell without text, `without` denies what follows; `rose` and
+    `fell` compare two periods. `verbs` say no more than that a row has what stands in it.
     """
 
     above: tuple[str, ...]
@@ -108,6 +107,7 @@ class ConditionWords:
     before: tuple[str, ...]
     since: tuple[str, ...]
     nothing: tuple[str, ...]
+    empty: tuple[str, ...]
     without: tuple[str, ...]
     rose: tuple[str, ...]
     fell: tuple[str, ...]
@@ -122,7 +122,8 @@ class Language:
     word behind it. `numbers` are the words from one to twenty, `same` groups of phrases that ask for the same thing,
     `measures` what an adjective is measured by (heavy: weight). After its `articles` and `counting` words (how many) a
     thing is named, but for `generic` ones such as a sum; `auxiliary` verbs follow such a thing, whose noun is the first
-    word where the language is `head_first`. `money` are words of questions for an amount of money, `opinion` phrases of
+    word where the language is `head_first`. After `supporting` verbs (does) comes the subject, then the verb. `money`
+    are words of questions for an amount of money, `priced` those that any amount of money answers, `opinion` phrases of
     opinion and address, which state no fact.
     """
 
@@ -135,9 +136,11 @@ class Language:
     articles: frozenset[str]
     counting: frozenset[str]
     auxiliary: frozenset[str]
+    supporting: frozenset[str]
     head_first: bool
     generic: frozenset[str]
     money: frozenset[str]
+    priced: frozenset[str]
     opinion: tuple[str, ...]
     numbers: tuple[str, ...]
     months: tuple[str, ...]
@@ -189,9 +192,11 @@ def _language(code: str, data: dict[str, Any]) -> Language:
         articles=frozenset(data["articles"].split()),
         counting=frozenset(data["counting"].split()),
         auxiliary=frozenset(data["auxiliary"].split()),
+        supporting=frozenset(data.get("supporting", "").split()),
         head_first=data["head_first"],
         generic=frozenset(data["generic"].split()),
         money=frozenset(data["money"].split()),
+        priced=frozenset(data["priced"].split()),
         opinion=tuple(data["opinion"]),
         numbers=tuple(data["numbers"].split()),
         months=tuple(data["months"].split()),

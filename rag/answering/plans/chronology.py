@@ -1,0 +1,166 @@
+"""Chronology: what comes first or last in time, and how long it is from one time of day to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
+
+from octavo.ingest.model import HEADINGS
+from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.material import Material
+from octavo.rag.answering.moments import clock_range, clock_times, moment
+from octavo.rag.answering.patterns import pattern
+from octavo.rag.answering.plans.base import Reply, Said, quote
+from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of, relations
+from octavo.rag.answering.plans.rows import names_of
+from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
+from octavo.rag.answering.wanted import wanted, words_of
+from octavo.rag.query.language import Asks
+
+_FIRST = pattern("chronology", "first")
+_LAST = pattern("chronology", "last")
+_WAY = pattern("chronology", "way")
+_LASTS = pattern("chronology", "lasts")
+_WHICH = pattern("extremes", "asked")
+MOST_WORDS = 15
+"""Words of a line that names something by its date."""
+ENOUGH = 0.5
+"""The share of a question's terms that a sentence with its beginning and end must hold."""
+
+
+def chronology(material: Material) -> Reply | None:
+    """The first or last row or heading in time, the minutes between two stops, the length of an event."""
+    return _way(material) or _length(material) or _extreme(material)
+
+
+def _extreme(material: Material) -> Reply | None:
+    text = material.query.text
+    for form, is_first in ((_FIRST, True), (_LAST, False)):
+        if match := form.search(text):
+            said = f"{text[: match.start()]} {text[match.end() :]}"
+            following = noun_after(wanted(said), text[match.end() :])
+            return _of_rows(material, said, match[0], is_first=is_first) or (
+                _of_lines(material, following, is_first=is_first) if following else None
+            )
+    return None
+
+
+def _of_rows(material: Material, said: str, word: str, *, is_first: bool) -> Reply | None:
+    """The row whose day, year or time comes first, or last, of those that the rest of the question selects."""
+    asked = wanted(said)
+    which = _WHICH.search(said)
+    noun = noun_after(asked, said[which.end() :]) if which else []
+    for selection in selections(material, said):
+        relation = selection.relation
+        if _is_said(relation, word) or (selection.rest and len(_columns_of_time(relation)) > 1):
+            continue
+        column = _column_of_time(selection, asked.terms)
+        label = names_of(selection) if asked.asks is Asks.WHO else column_of(selection, asked, noun)
+        if column is None or (noun and label is None):
+            continue
+        moments = [(time, c) for c in selection.rows if (cell := cell_in(c, column)) and (time := moment(cell.text))]
+        if len(moments) < 2:
+            continue
+        best = (min if is_first else max)(time for time, _ in moments)
+        rows = [c for time, c in moments if time == best]
+        names = "; ".join(dict.fromkeys(relation.label(c, label or "") for c in rows))
+        cell = cell_in(rows[0], column)
+        shown = f"{names}: {cell.text if cell else ''} ({word} of {len(moments)})"
+        return Reply((Said(shown, tuple(rows)),), checked=True)
+    return None
+
+
+def _is_said(relation: Relation, word: str) -> bool:
+    """Returns whether a column or a cell is called by the word, as in "last bus"."""
+    stems = set(words_of(word))
+    texts = [*relation.columns, *(cell.text for c in relation.rows for cell in cells_of(c))]
+    return any(stems & set(words_of(text)) for text in texts)
+
+
+def _column_of_time(selection: Selection, terms: Sequence[str]) -> str | None:
+    """The column of days, years or times that the question names, or the only one."""
+    columns = _columns_of_time(selection.relation)
+    named = [column for column in columns if set(terms) & set(words_of(column))] or columns
+    return named[0] if len(named) == 1 else None
+
+
+def _columns_of_time(relation: Relation) -> list[str]:
+    return [column for column in relation.columns if column and _holds_times(relation, column)]
+
+
+def _holds_times(relation: Relation, column: str) -> bool:
+    texts = [cell.text for c in relation.counted if (cell := cell_in(c, column))]
+    return len(texts) > 1 and sum(moment(text) is not None for text in texts) > 0.7 * len(texts)
+
+
+def _of_lines(material: Material, noun: Sequence[str], *, is_first: bool) -> Reply | None:
+    """The heading or short line that names such a thing with the first or last date, and what stands under it."""
+    lines = [(time, c) for c in material.candidates if (time := _dated(c, noun))]
+    lines = [(time, c) for time, c in lines if c.document == lines[0][1].document]
+    if len(lines) < 2:
+        return None
+    time, line = (min if is_first else max)(lines, key=lambda pair: pair[0])
+    if material.wanted.asks is not None:
+        return Reply((quote(line),))
+    below = material.candidates[material.candidates.index(line) + 1 :]
+    under = list(takewhile(lambda c: c.document == line.document and c.passage.kind not in HEADINGS, below))
+    return Reply((quote(line), *(quote(c) for c in under[:MOST_WORDS])))
+
+
+def _dated(c: Candidate, noun: Sequence[str]) -> tuple[int, int, int, int] | None:
+    """The date with a year of a heading or short line that names the thing."""
+    is_line = c.passage.row is None and len(c.passage.text.split()) <= MOST_WORDS
+    time = moment(c.passage.text) if is_line and set(noun) <= c.words else None
+    return time if time and time[0] else None
+
+
+def _way(material: Material) -> Reply | None:
+    """The minutes between the times that two rows have in one column."""
+    match = _WAY.search(material.query.text)
+    if match is None:
+        return None
+    for relation in relations(material):
+        rows = [_row(relation, match[side]) for side in ("a", "b")]
+        if rows[0] is None or rows[1] is None or rows[0] is rows[1]:
+            continue
+        for (start, first), (end, last) in _times(rows[0], rows[1]):
+            shown = f"{_shown((last - first) % (24 * 60))} = {end} - {start}"
+            names = " to ".join(relation.label(c) for c in rows if c)
+            return Reply((Said(f"{shown}. From {names}", tuple(c for c in rows if c)),))
+    return None
+
+
+def _row(relation: Relation, phrase: str) -> Candidate | None:
+    """The one row whose label says all of a phrase; of several the one that says no more."""
+    asked = wanted(phrase)
+    names = {c: frozenset(words_of(relation.label(c))) for c in relation.rows if asked.terms}
+    found = [c for c, words in names.items() if set(asked.terms) <= asked.held(words)]
+    exact = [c for c in found if names[c] == set(asked.terms)] or found
+    return exact[0] if len(exact) == 1 else None
+
+
+def _times(a: Candidate, b: Candidate) -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:
+    """The times of day of two rows, column by column, each as it stands and in minutes."""
+    for cell in cells_of(a)[1:]:
+        other = next((each for each in cells_of(b)[1:] if each.names == cell.names), None)
+        times = [clock_times(text) for text in (cell.text, other.text if other else "")]
+        if other and all(len(found) == 1 for found in times):
+            yield (cell.text, times[0][0][0]), (other.text, times[1][0][0])
+
+
+def _length(material: Material) -> Reply | None:
+    """How long something lasts, from the beginning and the end that a sentence states."""
+    if not _LASTS.search(material.query.text):
+        return None
+    for scored in material.ranked()[:3]:
+        c = scored.candidate
+        if c.passage.row is None and scored.coverage >= ENOUGH and (found := clock_range(c.passage.text)):
+            return Reply((Said(f"{_shown(found[1])}, {found[0]}. From “{c.passage.text}”", (c,)),))
+    return None
+
+
+def _shown(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{minutes} minutes"
+    return f"{minutes} minutes ({hours} h{f' {rest} min' if rest else ''})"

@@ -1,0 +1,108 @@
+"""Questions of every day to small files: first and last, yes and no columns, recipes, prices, release notes, charts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pymupdf
+import pytest
+
+from octavo.ingest import ReadOptions
+from octavo.rag import Pipeline, Settings
+
+ROWERS = """Name,Boat,Since,Fee,Paid,Locker
+Ada Brook,Heron,2014,90,yes,A1
+Ben Cole,Kestrel,2009,90,no,
+Cleo Dunn,Plover,2021,60,yes,A3
+Dov Eames,Curlew,2017,90,no,A4
+"""
+TRAM = """stop,first tram,last tram
+Quarry,05:50,23:10
+Old Bridge,06:02,23:22
+Botanic Garden,06:31,23:51
+"""
+BAKING = """<html><body><h1>Baking</h1><h2>Plum cake</h2><p>Serves 6.</p>
+<ul><li>300 g flour</li><li>900 g plums</li></ul><ol><li>Mix the dough.</li><li>Add the plums and bake.</li></ol>
+<h2>Rye bread</h2><p>Serves 4.</p><ul><li>500 g rye flour</li><li>10 g salt</li></ul></body></html>"""
+NOTES = """INKWELL CHANGES
+
+Version 3.2 (4 May 2024)
+- New: spell checking
+- Fixed: printing of tables
+
+Version 3.1 (9 January 2024)
+- New: dark mode
+- Removed: the old importer
+"""
+PLANT = """# Waterworks of Tarn
+
+The works have two pump halls: North with 6 pumps and South with 5 pumps. The river plant closes in 2031.
+
+The council met on 3 May from 18:30 to 20:15 in the pump hall.
+"""
+
+
+def chart(path: str) -> None:
+    document = pymupdf.open()
+    page = document.new_page(width=420, height=320)
+    page.insert_text((60, 30), "Visitors of the tower", fontsize=14)
+    for n, (month, value) in enumerate((("Apr", 120), ("May", 310), ("Jun", 240), ("Jul", 280))):
+        x, top = 70 + 80 * n, 260 - value / 2
+        page.draw_rect((x, top, x + 40, 260), fill=(0.2, 0.4, 0.7))
+        page.insert_text((x + 8, top - 6), str(value), fontsize=11)
+        page.insert_text((x + 8, 280), month, fontsize=11)
+    document.save(path)
+
+
+@pytest.fixture(scope="module")
+def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+    folder = tmp_path_factory.mktemp("everyday")
+    texts = {"rowers.csv": ROWERS, "tram.csv": TRAM, "baking.html": BAKING, "notes.txt": NOTES, "waterworks.md": PLANT}
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    chart(str(folder / "tower.pdf"))
+    with Pipeline(Settings(library=folder / "library", reading=ReadOptions(workers=1))) as opened:
+        opened.ingest(*(folder / name for name in [*texts, "tower.pdf"]))
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Which rower joined first?", "Ben Cole"),
+        ("How many rowers have not paid?", "2: Ben Cole, Dov Eames."),
+        ("Which rowers have paid?", "Ada Brook; Cleo Dunn (2 of 4 rows)"),
+        ("What do the fees of all rowers add up to?", "330"),
+        ("How many minutes does the tram take from Quarry to the Botanic Garden?", "41 minutes = 06:31 - 05:50"),
+        ("How much flour do I need for the plum cake for 12 people?", "600 g = 300 × 12 ÷ 6"),
+        ("In which version of Inkwell was dark mode new?", "Version 3.1"),
+        ("When was the latest version of Inkwell?", "4 May 2024"),
+        ("How many pumps do both pump halls have together?", "11 pumps = 6 + 5"),
+        ("How long did the council meet?", "105 minutes"),
+        ("Which month had the most visitors of the tower?", "May: 310"),
+    ],
+)
+def test_the_answer_comes_first(pipeline: Pipeline, question: str, said: str) -> None:
+    answer = pipeline.ask(question)
+    assert not answer.abstained, answer.text
+    assert said in answer.text.split("\n\n")[0]
+
+
+def test_a_list_of_ingredients_is_told_from_its_steps(pipeline: Pipeline) -> None:
+    ingredients = pipeline.ask("What do I need for the plum cake?").text
+    assert "900 g plums" in ingredients
+    assert "Mix the dough" not in ingredients
+    steps = pipeline.ask("How do I make the plum cake?").text
+    assert "Mix the dough" in steps
+    assert "900 g plums" not in steps
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When does the nuclear plant close?",
+        "How much does sourdough cost?",
+    ],
+)
+def test_another_one_of_its_kind_is_no_answer(pipeline: Pipeline, question: str) -> None:
+    assert pipeline.ask(question).abstained
