@@ -15,7 +15,7 @@ from octavo.rag.answering.candidates import BESIDE, Candidate, Translation, cand
 from octavo.rag.answering.passages import FIELD, PRICED_LINE, Passage, passages, with_lists
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.reading import Reading, read
-from octavo.rag.answering.reporting import named_years
+from octavo.rag.answering.reporting import named_years, reported_until
 from octavo.rag.answering.rows import Row
 from octavo.rag.answering.wanted import Wanted, wanted, words_of
 from octavo.rag.answering.weights import term_weights
@@ -115,12 +115,19 @@ class Material:
     @cached_property
     def years(self) -> tuple[str, ...]:
         """The years that the question asks for, as the columns of the filing that it is about name them."""
-        if not self.about:
-            return self.wanted.years
-        info = self.about[0]
-        page = self.store.page(info.id, 0) if self.library else None
-        name = f"{info.title} {info.name}"
-        return named_years(self.wanted.years, self.query.text, name, page.text if page else "")
+        name = " ".join(f"{info.title} {info.name}" for info in self.about[:1])
+        return named_years(self.wanted.years, self.query.text, name, self._first_page)
+
+    @property
+    def reported_year(self) -> str:
+        """The year of the last day that the filing asked about reports on; empty for other documents."""
+        until = reported_until(self._first_page)
+        return str(until.year) if until else ""
+
+    @cached_property
+    def _first_page(self) -> str:
+        page = self.store.page(self.about[0].id, 0) if self.about and self.library else None
+        return page.text if page else ""
 
     def front(self, document: str) -> str:
         """Returns the beginning and the edges of a document's first page, which name its subject."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material, Scored
-from octavo.rag.answering.passages import FIELD
+from octavo.rag.answering.passages import FIELD, LABELS
 from octavo.rag.answering.plans.lookup import cell_text
 from octavo.rag.answering.quantities import SCALED, Quantity, decimal_sign, quantities, quantity
 from octavo.rag.answering.reporting import cells_of_length
@@ -139,8 +139,22 @@ def cell_of(asked: Wanted, scored: Scored, year: str = "", question: str = "") -
     return chosen[0] if (best or year) and len(chosen) == 1 else None
 
 
+def of_label(asked: Wanted, candidate: Candidate) -> Quantity | None:
+    """The number of the one label of a figure, such as `Barges 24`, of which a phrase says all words."""
+    text, results, start = candidate.passage.text, [], 0
+    for piece in text.split(LABELS):
+        numbers = list(quantities(piece, decimal_sign(candidate.evidence.text)))
+        words = [t for t in words_of(piece) if t.isalpha()]
+        if LABELS in text and len(numbers) == 1 and words and asked.held(frozenset(words)) >= set(words):
+            results.append(replace(numbers[0], start=numbers[0].start + start, end=numbers[0].end + start))
+        start += len(piece) + len(LABELS)
+    return results[0] if len(results) == 1 else None
+
+
 def _in_sentence(asked: Wanted, candidate: Candidate, year: str) -> Quantity | None:
     """The number nearest to the phrase's words; where the year stands in brackets with a number, that one."""
+    if labelled := of_label(asked, candidate):
+        return labelled
     line = _line(asked, candidate)
     start = max(0, candidate.passage.text.find(line))
     found = _nearest(asked, line, decimal_sign(candidate.evidence.text), year)

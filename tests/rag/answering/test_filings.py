@@ -32,6 +32,14 @@ QUARTER = """<html><body><h1>Alder Boats Inc.</h1>
 <tr><td>Rowing boats</td><td>290</td><td>290</td></tr>
 <tr><td>Total net sales</td><td>400</td><td>380</td></tr>
 </table>
+<h2>Reconciliation</h2>
+<p>Of net income to adjusted EBITDA (dollars in millions)</p>
+<table>
+<tr><th></th><th>Three Months Ended December 31, 2022</th><th>Three Months Ended December 31, 2021</th></tr>
+<tr><td>EBITDA</td><td>120</td><td>108</td></tr>
+<tr><td>Restructuring</td><td>11</td><td>2</td></tr>
+<tr><td>Adjusted EBITDA</td><td>131</td><td>110</td></tr>
+</table>
 <h2>Income taxes</h2>
 <p>Our effective tax rate was 24% and 22% for the three months ended December 31, 2022 and 2021, respectively.
 The rate rose because of a charge of 3% on boats that were sold abroad.</p>
@@ -64,6 +72,8 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
             "Canoes, Three Months Ended December 31, 2022: $110 million",
         ),
         ("What share of Alder's net sales came from Canoes in Q1 2023?", "27.5% = 110 ÷ 400."),
+        ("Did the gross margin of Alder Boats improve?", "Gross margin, 2021: 37.4% = 142 ÷ 380."),
+        ("What was Alder's adjusted EBITDA in Q1 2023?", "Adjusted EBITDA, Three Months Ended December 31, 2022: $131"),
         ("What was the operating cash flow margin of Alder in Q1 2019?", "Nothing found"),
     ],
 )

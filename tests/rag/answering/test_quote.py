@@ -141,6 +141,21 @@ def test_labels_of_a_figure_are_told_apart_and_keep_their_numbers() -> None:
     assert shown.split("\n\n")[0] == first
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("How many more barges than ferries are there?", "12 = 24 - 12."),
+        ("How many times as many barges as ferries are there?", "2.00 = 24 ÷ 12."),
+        ("How many barges, ferries and tugs are there in total?", "41 = 24 + 12 + 5."),
+        ("Between barges and tugs, how large is the difference?", "19 = 24 - 5."),
+    ],
+)
+def test_labels_of_a_figure_are_computed_with(question: str, said: str) -> None:
+    pages = MemoryPages([(Kind.FIGURE, ["Vessels", "Barges", "24", "Ferries", "12", "Tugs", "5"])])
+    shown, _ = finished(QuoteAnswerer(pages).stream(question, [pages.on_page(0)]))
+    assert shown.startswith(said)
+
+
 def test_where_a_number_is_asked_for_one_goes_before_a_heading_that_repeats_the_question() -> None:
     pages = MemoryPages(
         [

@@ -28,13 +28,14 @@ def metric(material: Material) -> Reply | None:
     if metric is None:
         return None
     years = list(material.years)
-    if len(years) == 1 and _TREND.search(material.query.text):
-        years = [*years, str(int(years[0]) - 1)]
+    if _TREND.search(material.query.text) and len(years) < 2 and (latest := "".join(years) or material.reported_year):
+        years = [latest, str(int(latest) - 1)]
     said: list[Said] = []
     for year in years[:MOST_YEARS] or [""]:
         stated = list(_stated(material, metric, year))
         is_whole = any("%" in s.text for s in stated) or metric.form != "percent"
-        computed = None if stated and is_whole else _by_formula(material, metric, year)
+        is_known = (stated and is_whole) or _adjusted(material)
+        computed = None if is_known else _by_formula(material, metric, year)
         if not stated and computed is None:
             return None
         said += [*stated, *([computed] if computed else [])]
@@ -45,7 +46,7 @@ def _stated(material: Material, metric: Metric, year: str) -> Iterator[Said]:
     """The rows that are called by the metric's own name, or a sentence that says its percentage."""
     documents = {info.id for info in material.about}
     pool = [c for c in material.candidates if c.document in documents] or material.candidates
-    names = [words_of(name) for name in metric.asked]
+    names = [words_of(f"{adjusted} {name}") for name in metric.asked for adjusted in _adjusted(material) or ("",)]
     labels = dict[tuple[str, ...], Said]()
     for c in pool:
         row = c.passage.row
@@ -60,9 +61,15 @@ def _stated(material: Material, metric: Metric, year: str) -> Iterator[Said]:
     if labels:
         yield from labels.values()
         return
-    if metric.form == "percent":
+    if metric.form == "percent" and not _adjusted(material):
         said = (c for c in pool if c.passage.row is None and _says(metric, c, year))
         yield from (quote(c) for c in [next(said, None)] if c)
+
+
+def _adjusted(material: Material) -> tuple[str, ...]:
+    """The words of a question that ask for a measure as a company adjusts it, which no formula gives."""
+    text = f" {' '.join(words_of(material.query.text))} "
+    return tuple(word for word in finance().not_stated if f" {' '.join(words_of(word))} " in text)
 
 
 def _says(metric: Metric, c: Candidate, year: str) -> bool:

@@ -10,7 +10,15 @@ from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.plans.compute.formulas import difference, quotient
 from octavo.rag.answering.plans.measures import measures_of
-from octavo.rag.answering.plans.operands import Operand, find, of_cell, operand_of_year, without_money, without_years
+from octavo.rag.answering.plans.operands import (
+    Operand,
+    find,
+    of_cell,
+    of_label,
+    operand_of_year,
+    without_money,
+    without_years,
+)
 from octavo.rag.answering.plans.relation import Relation, beside, cells_of, is_number, relations
 from octavo.rag.answering.wanted import Wanted, wanted, words_of
 
@@ -35,7 +43,7 @@ def than(material: Material) -> Reply | None:
         a, b = f"{parts.get('a0') or ''} {parts['a']}".strip(" ?"), parts["b"]
         if not wanted(a).terms:
             continue
-        if reply := _in_row(material, a, b):
+        if reply := _in_row(material, a, b) or difference(*_of_labels(material, a, b), absolute=True):
             return reply
         measures, _ = measures_of(material.wanted.language, (parts.get("how") or "").split(" ")[-1])
         for measure in measures or ("",):
@@ -51,7 +59,7 @@ def times(material: Material) -> Reply | None:
     for match in _TIMES.finditer(material.query.text):
         years = re.findall(r"\b(?:19|20)\d\d\b", match["a"])
         a = _COMPARING.sub(" ", match["a"])
-        if reply := _in_row(material, a, match["b"], ratio=True):
+        if reply := _in_row(material, a, match["b"], ratio=True) or quotient(*_of_labels(material, a, match["b"])):
             return reply
         first = find(material, a) or (find(material, match["a"], years[0]) if years else None)
         if reply := quotient(first, counterpart(material, first, match["b"], match["a"])):
@@ -87,6 +95,15 @@ def _in_row(material: Material, a: str, b: str, *, ratio: bool = False) -> Reply
     return None
 
 
+def _of_labels(material: Material, a: str, b: str) -> tuple[Operand | None, Operand | None]:
+    """The numbers of two labels of one figure."""
+    for c in material.candidates:
+        first, second = (of_label(wanted(name), c) for name in (a, b))
+        if first and second:
+            return Operand(first, a, c), Operand(second, b, c)
+    return None, None
+
+
 def _names(asked: Wanted, column: str) -> bool:
     """Returns whether a phrase is no more than the name of a column."""
     verbs = {t for verb in asked.language.conditions.verbs for t in words_of(verb)}
@@ -112,6 +129,8 @@ def between(material: Material) -> Reply | None:
     years = [re.findall(r"\b(?:19|20)\d\d\b", found[g]) for g in ("a", "b")]
     if years[0] and years[1]:
         return None
+    if reply := difference(*_of_labels(material, found["a"], found["b"]), absolute=True):
+        return reply
     metric = re.sub(r"^\s*(?:in|of)\b", " ", found["metric"])
     a = find(material, f"{metric} {found['a']}")
     b = counterpart(material, a, found["b"], metric) if metric.strip() else find(material, found["b"])

@@ -10,7 +10,15 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.plans.compute.formulas import added
-from octavo.rag.answering.plans.operands import Operand, find, of_cell, operand_of_year, without_money, without_years
+from octavo.rag.answering.plans.operands import (
+    Operand,
+    find,
+    of_cell,
+    of_label,
+    operand_of_year,
+    without_money,
+    without_years,
+)
 from octavo.rag.answering.wanted import wanted, words_of
 from octavo.rag.query.language import languages
 
@@ -32,6 +40,8 @@ def total(material: Material) -> Reply | None:
     parts = [p for p in joined.split(_LEADING.sub("", named).strip(" ?.")) if wanted(p).terms]
     if len(parts) < 2:
         return None
+    if labelled := _of_labels(material, parts):
+        return added([(1.0, o) for o in labelled])
     year = next(iter(material.years), "")
     shared = _shared_noun(parts)
     operands: list[Operand | None] = []
@@ -47,6 +57,16 @@ def total(material: Material) -> Reply | None:
     filled = [o or (_beside(material, p, in_table) if in_table else None) for p, o in zip(parts, operands, strict=True)]
     found = [operand for operand in filled if operand]
     return added([(1.0, o) for o in found]) if len(found) == len(parts) else None
+
+
+def _of_labels(material: Material, parts: Sequence[str]) -> list[Operand]:
+    """The numbers of labels of one figure, where it has one for each part; nothing where no figure has."""
+    for c in material.candidates:
+        numbers = [(part, of_label(wanted(part), c)) for part in parts]
+        operands = [Operand(number, part, c) for part, number in numbers if number]
+        if len(operands) == len(parts):
+            return operands
+    return []
 
 
 def _beside(material: Material, part: str, named: Operand) -> Operand | None:
