@@ -71,7 +71,7 @@ class Looks:
     @cached_property
     def numbers(self) -> frozenset[str]:
         """The numbers among the terms."""
-        return frozenset(term for term in self.terms if _NUMBER.fullmatch(term))
+        return frozenset(term for term in self.terms if not term[0].isalpha() and _NUMBER.fullmatch(term))
 
     @cached_property
     def picture(self) -> Bits | None:
@@ -82,12 +82,16 @@ class Looks:
 
 def are_copies(a: Looks, b: Looks, least: Thresholds = FITTED) -> bool:
     """Returns whether one of two entries is a copy of the other."""
+    fewer, more = sorted((len(a.terms), len(b.terms)))
+    if more >= FEW_WORDS and fewer < min(least.words, least.similar_words) * more:  # they cannot share enough
+        return False
     if a.numbers != b.numbers:
         return False
-    union = len(a.terms | b.terms)
+    shared = len(a.terms & b.terms)
+    union = fewer + more - shared
     if union < FEW_WORDS:
         return likeness(a.picture, b.picture) >= WORDLESS
-    words = len(a.terms & b.terms) / union
+    words = shared / union
     if words >= least.words and not (a.needs_picture or b.needs_picture):
         return True
     return words >= least.similar_words and likeness(a.picture, b.picture) >= least.picture
