@@ -17,6 +17,7 @@ from octavo.eval.benchmarks import (
     profiles,
     reading_cases,
     reading_queue,
+    same_answers,
     scale,
     search,
     service,
@@ -24,6 +25,7 @@ from octavo.eval.benchmarks import (
     start,
     streaming,
     tables,
+    workers,
 )
 from octavo.eval.fitting import reader_figures
 from octavo.ingest import OctavoError
@@ -32,6 +34,7 @@ USAGE = """\
 usage: python -m octavo.eval.benchmarks ingest FILE.pdf … | judge | embed [URL MODEL] | late
        python -m octavo.eval.benchmarks engines [PAGES …]
        python -m octavo.eval.benchmarks scale|grow [PAGES …] --libraries DIR
+       python -m octavo.eval.benchmarks same-answers SET LIBRARY
        python -m octavo.eval.benchmarks search [PAGES …] [--libraries DIR]
        python -m octavo.eval.benchmarks sign-bits [DIMENSION] | start | ablate SET … [--libraries DIR]
        python -m octavo.eval.benchmarks reader TRAIN SET … [--libraries DIR]
@@ -58,6 +61,8 @@ def main(arguments: list[str]) -> int:
             scale.report([*map(int, sizes)] or scale.SIZES, Path(libraries))
         case ["grow", *sizes, "--libraries", libraries]:
             scale.grow([*map(int, sizes)] or scale.SIZES, Path(libraries))
+        case ["same-answers", data, library]:
+            print(same_answers.report(Path(data), Path(library)))
         case ["engines", *sizes]:
             print(engines.report([*map(int, sizes)] or engines.SIZES))
         case ["search", *sizes]:
@@ -66,6 +71,8 @@ def main(arguments: list[str]) -> int:
             print(embed.report(*where))
         case ["service", url, library, *clients] if len(clients) <= 1:
             print(service.report(url, Path(library), *map(int, clients)))
+        case ["workers", library]:
+            print(workers.report(Path(library)))
         case ["streaming", library, *clients] if len(clients) <= 1:
             print(streaming.report(Path(library), *map(int, clients)))
         case ["copies", library]:
