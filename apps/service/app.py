@@ -121,7 +121,7 @@ def _add_probes(app: FastAPI, metrics: Metrics) -> None:
     def readyz(service: Served) -> dict[str, str]:
         """The database and the collection `default` can be read."""
         with service.collections.opened("default") as pipeline:
-            pipeline.library.documents()
+            pipeline.library.documents(limit=1)
         return {"status": "ok"}
 
     @app.get("/metrics", tags=["probes"], response_class=Response, summary="Read metrics")

@@ -6,7 +6,7 @@ import dataclasses
 import logging
 import shutil
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
@@ -211,11 +211,27 @@ class Service:
         with self._taking, lock:
             yield
 
-    def documents(self, caller: Caller, collection: str) -> list[DocumentInfo]:
-        """The documents of a collection, by name."""
+    def documents(
+        self, caller: Caller, collection: str, limit: int | None = None, offset: int = 0
+    ) -> list[DocumentInfo]:
+        """The documents of a collection, by name, or `limit` of them after the first `offset`."""
         self.collections.get(caller, collection)
         with self.collections.opened(collection) as pipeline:
-            return pipeline.documents()
+            pipeline.index.refresh()
+            return pipeline.library.documents(limit, offset)
+
+    def count_documents(self, caller: Caller, collection: str) -> int:
+        """Returns how many documents a collection has."""
+        self.collections.get(caller, collection)
+        with self.collections.opened(collection) as pipeline:
+            return pipeline.index.count(Level.DOCUMENT)
+
+    def metadata_of(self, caller: Caller, collection: str, documents: Collection[str]) -> dict[str, Metadata]:
+        """Returns the metadata of those documents, given by id, that are there."""
+        self.collections.get(caller, collection)
+        with self.collections.opened(collection) as pipeline:
+            library = pipeline.library
+            return {identity: library.info(identity).metadata for identity in documents if library.has(identity)}
 
     def remove(self, caller: Caller, collection: str, document: str) -> DocumentInfo:
         """Removes a document, and its file where it was uploaded; raises `NotFoundError`."""

@@ -43,9 +43,12 @@ class Catalog:
         """A number that grows whenever documents appear or go."""
         return int(self.get("generation") or 0)
 
-    def documents(self) -> list[DocumentInfo]:
-        """Returns all documents, by name."""
-        return self._infos("")
+    def documents(self, limit: int | None = None, offset: int = 0) -> list[DocumentInfo]:
+        """Returns all documents, by name, or `limit` of them after the first `offset`."""
+        if limit is None and not offset:
+            return self._infos("")
+        part = "SELECT id FROM documents ORDER BY name, id LIMIT ? OFFSET ?"
+        return self._infos(f"WHERE id IN ({part})", -1 if limit is None else limit, offset)
 
     def names(self, documents: Collection[str]) -> dict[str, tuple[str, str]]:
         """Returns the name and title of documents by id; those that are not there are left out."""
@@ -96,7 +99,7 @@ class Catalog:
             return info
         raise DocumentNotFoundError(f"The library {self.folder} holds no document {document}.")
 
-    def _infos(self, where: str, *parameters: str | bytes) -> list[DocumentInfo]:
+    def _infos(self, where: str, *parameters: str | bytes | int) -> list[DocumentInfo]:
         rows = self.connection.execute(
             "SELECT id, name, title, media_type, page_count, added_at,"
             " (SELECT json_group_array(hex(path)) FROM (SELECT path FROM paths WHERE document = id ORDER BY path)),"

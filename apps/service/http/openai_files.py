@@ -193,7 +193,7 @@ def search_store(store: str, given: VectorStoreSearchIn, service: Served, caller
         filter=equal_filters(given.filters),
     )
     hits = service.search(caller, store, asked)
-    metadata = {info.id: dict(info.metadata) for info in service.documents(caller, store)}
+    metadata = service.metadata_of(caller, store, {hit.document for hit in hits})
     data = [
         {
             "file_id": FILE + hit.document,
@@ -261,7 +261,7 @@ def get_store_file_content(store: str, file: str, service: Served, caller: Calle
 
 
 def _store(service: Service, caller: Caller, found: Collection) -> dict[str, Any]:
-    done = len(service.documents(caller, found.name))
+    done = service.count_documents(caller, found.name)
     states = [job.state for job in service.jobs.of(found.name, limit=1000)]
     waiting, failed, canceled = (
         states.count("queued") + states.count("running"),

@@ -11,7 +11,7 @@ from fastapi import APIRouter, File, Form, Response, UploadFile
 from octavo.apps.service.errors import ServiceError
 from octavo.apps.service.http import shapes
 from octavo.apps.service.http.authentication import Called
-from octavo.apps.service.http.native.lists import Limit, Offset, part
+from octavo.apps.service.http.native.lists import Limit, Offset
 from octavo.apps.service.http.received import Once, received
 from octavo.apps.service.http.requests import Served
 from octavo.apps.service.questions import find_document
@@ -26,8 +26,11 @@ def list_documents(
     collection: str, service: Served, caller: Called, limit: Limit = 100, offset: Offset = 0
 ) -> shapes.PageOf[shapes.DocumentOut]:
     """The documents of a collection, by name."""
-    results = [shapes.DocumentOut.of(info) for info in service.documents(caller, collection)]
-    return shapes.PageOf[shapes.DocumentOut](**part(results, limit, offset))
+    infos = service.documents(caller, collection, limit + 1, offset)
+    return shapes.PageOf[shapes.DocumentOut](
+        items=[shapes.DocumentOut.of(info) for info in infos[:limit]],
+        next=offset + limit if len(infos) > limit else None,
+    )
 
 
 @router.post(
