@@ -37,7 +37,7 @@ from octavo.apps.service.metrics import Metrics
 from octavo.apps.service.oidc import Provider
 from octavo.apps.service.options import ServiceOptions
 from octavo.apps.service.service import Service
-from octavo.apps.service.workers import run_workers
+from octavo.apps.service.workers import end_with_parent, run_workers
 from octavo.ingest import OctavoError, tracing
 
 if TYPE_CHECKING:
@@ -160,6 +160,7 @@ def run(settings: Settings, options: ServiceOptions) -> None:
 def make_worker(settings: Settings, options: ServiceOptions) -> FastAPI:
     """Makes the application of one process of several, which closes its service when it ends."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s")
+    end_with_parent()
     traces = tracing.export_by_otlp(content=options.trace_content) if options.traces else None
     service = Service(settings, options)
     app = create_app(service)

@@ -8,9 +8,12 @@ finishes the requests that it has begun.
 from __future__ import annotations
 
 import math
+import multiprocessing
 import os
+import signal
 import socket
 import tempfile
+import threading
 from collections.abc import Callable
 
 from fastapi import FastAPI
@@ -37,3 +40,15 @@ def run_workers(make: Callable[[], FastAPI], workers: int, grace: float, listene
             timeout_worker_healthcheck=HUNG,
         )
         Multiprocess(config, [listener]).run()
+
+
+def end_with_parent() -> None:
+    """Makes this process end, as by SIGTERM, when the one that started it is gone, as where it was killed."""
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="octavo-parent", daemon=True).start()

@@ -152,6 +152,27 @@ def test_two_processes_share_a_library_and_are_killed_and_replaced(tmp_path: Pat
         assert '"abstained": false' in told[0]
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc").exists(), reason="processes are looked up in Linux's /proc")
+def test_processes_end_where_their_parent_is_killed(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", COMMAND, "serve", "--workers", "2", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as parent:
+        assert parent.stdout is not None
+        address = re.search(r"http://[\d.:]+", parent.stdout.readline())
+        assert address is not None
+        assert httpx.get(f"{address[0]}/readyz", timeout=120).status_code == 200
+        children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
+        parent.kill()
+    until(lambda: not any("spawn_main" in command_of(child) for child in children))
+
+
+def command_of(process: str) -> str:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_text()
+    except OSError:  # it ended
+        return ""
+
+
 def row(database: Database, job: str) -> Job:
     result = JobRecords(database).get("default", job)
     assert result is not None
