@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import random
+import re
+from typing import Any
 
+import httpx
 import pytest
 
 from octavo.apps.service import Caller, Role, Service, ServiceOptions
@@ -179,3 +182,50 @@ def test_a_members_role_is_needed(shared: Running) -> None:
     with pytest.raises(ForbiddenError, match="This needs the role editor in vault; yours is reader"):
         shared.service.collections.get(Caller("cem"), "vault", Role.EDITOR)
     shared.service.collections.set_member("vault", "cem", None)
+
+
+def test_no_route_tells_a_stranger_that_a_collection_is_there(shared: Running, keys: dict[str, str]) -> None:
+    """Each operation that names a collection answers a stranger as it does for a name that nobody has."""
+    with shared.client(keys["ben"]) as client:
+        paths = client.get("/openapi.json").json()["paths"]
+        asked = 0
+        for path, operations in paths.items():
+            for method, operation in operations.items():
+                for name in ("collection", "store", "model"):
+                    if f"{{{name}}}" not in path and not (name == "model" and path in BY_MODEL):
+                        continue
+                    asked += 1
+                    replies = [_reply(client, method, path, operation, name, value) for value in ("vault", "vaulx")]
+                    assert replies[0].replace("vault", "vaulx") == replies[1], (method, path)
+                    assert "astrolabe" not in replies[0]
+                    assert replies[0].startswith("404"), (method, path, replies[0])
+        assert asked > 40
+        assert shared.service.collections.members("vault") == {"ann": Role.OWNER}
+
+
+BY_MODEL = ("/v1/chat/completions", "/v1/responses", "/v1/embeddings")
+"""Routes that name a collection as the model of their body."""
+VALUES = {"document": "secret.txt", "page": "0", "user": "ben", "file": "file-x", "batch": "vsfb_x", "job": "job-x"}
+BODIES: dict[str, dict[str, object]] = {
+    "/v1/chat/completions": {"messages": [{"role": "user", "content": "How many astrolabes?"}]},
+    "/v1/responses": {"input": "How many astrolabes?"},
+    "/v1/embeddings": {"input": "astrolabes"},
+}
+
+
+def _reply(client: httpx.Client, method: str, path: str, operation: dict[str, Any], name: str, value: str) -> str:
+    """The status and the text of a reply without the request's id."""
+    place = path.replace(f"{{{name}}}", value)
+    for other in re.findall(r"{(\w+)}", place):
+        place = place.replace(f"{{{other}}}", VALUES.get(other, "x"))
+    content = operation.get("requestBody", {}).get("content", {})
+    sent: dict[str, Any] = {}
+    if "multipart/form-data" in content:
+        sent["files"] = {"files": ("x.txt", b"words"), "file": ("x.txt", b"words")}
+    elif "application/json" in content:
+        schema = client.get("/openapi.json").json()["components"]["schemas"]
+        kind = content["application/json"]["schema"].get("$ref", "").rpartition("/")[2]
+        body = BODIES.get(path) or next(iter(schema.get(kind, {}).get("examples", [])), {})
+        sent["json"] = body | ({"model": value} if path in BODIES else {})
+    answered = client.request(method, place, **sent)
+    return f"{answered.status_code} {re.sub(r'req-[0-9a-f]+', '', answered.text)}"
