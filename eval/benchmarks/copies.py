@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import combinations, product
 from pathlib import Path
 
 import pymupdf
@@ -24,7 +24,7 @@ from octavo.ingest.model import FIGURES, Page
 from octavo.rag import Level, Pipeline
 from octavo.rag.entry import EVERYWHERE, Entry, EntryId
 from octavo.rag.index import Index
-from octavo.rag.index.copies import FITTED, Looks, Thresholds, are_copies, looks, propose_pairs
+from octavo.rag.index.copies import FITTED, Looks, Thresholds, group, looks
 from octavo.rag.index.store import entries
 
 PAGES = 30
@@ -32,8 +32,9 @@ PAGES = 30
 LEAST_WORDS = 20
 SCALE, QUALITY = 0.7, 50
 """The sides of a page that is scaled down, and the quality of its JPEG."""
-GRID = ((0.8, 0.85, 0.9, 0.95), (0.4, 0.5, 0.6, 0.7), (0.6, 0.7, 0.8, 0.9))
-"""The thresholds that are tried."""
+GRID = ((0.8, 0.9, 0.95), (0.4, 0.5, 0.6), (0.2,), (0.6, 0.7, 0.8), (0.85, 0.9, 0.95))
+"""The thresholds that are tried, in the order of `Thresholds`."""
+_NUMBER = re.compile(r"(?<![\w.,/-])\d+(?![\w.,/-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,8 @@ def _features(
 
 
 def _count(features: Sequence[Looks], kinds: Sequence[tuple[str, int]], least: Thresholds) -> Count:
-    found = {pair for pair in propose_pairs(features) if are_copies(features[pair[0]], features[pair[1]], least)}
+    parents = group(features, least)
+    found = {(a, b) for a, b in combinations(range(len(features)), 2) if parents[a] == parents[b]}
     result = Count()
     for a in range(len(features)):
         for b in range(a + 1, len(features)):
@@ -162,10 +164,10 @@ def _set(text: str) -> pymupdf.Document:
 def _with_another_number(text: str) -> str:
     """Returns a text with its longest number made one larger in its first digit, or with a year where it has none.
 
-    >>> _with_another_number("In 2018 it cost 7.")
-    'In 3018 it cost 7.'
+    >>> _with_another_number("In 2018 it cost 7")
+    'In 3018 it cost 7'
     """
-    numbers = sorted(re.finditer(r"\d+", text), key=lambda match: -len(match[0]))
+    numbers = sorted(_NUMBER.finditer(text), key=lambda match: -len(match[0]))
     if not numbers:
         return f"{text} 2031"
     first = numbers[0].start()

@@ -1,8 +1,8 @@
 """Copies: pages, figures and passages that say and look the same, found by their words and their pictures.
 
 Words propose, by MinHash (Broder 1997), and pictures confirm, by the signs of differences between neighboring pixels
-(dHash). Joining what two modalities tell of duplicates follows CLIPPINGS; copies of copies are one group. What differs
-in a number is no copy, however alike it looks: it may be the next version.
+(dHash). Joining what two modalities tell of duplicates follows CLIPPINGS; copies of copies are one group. Text that
+differs in a number is no copy, however alike it looks: it may be the next version. In what OCR read, this is not told.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from octavo.ingest.model import FIGURES, PICTURES
+from octavo.ingest.model import FIGURES, PICTURES, TextSource
 from octavo.rag.entry import EVERYWHERE, Entry, EntryId, Level
 from octavo.rag.image_source import ImageSource
 from octavo.rag.index.index import Index
@@ -44,16 +44,18 @@ Bits = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """What makes two entries copies, chosen by F1 on copies that were made of real pages.
+    """What makes two entries copies, fitted on copies that were made of real pages.
 
     `words` is the least share of their terms that both have, for copies that may look different; `similar_words` that
-    of copies that look the same, whose words may be read a little differently, and `picture` the least likeness of
-    these and of figures, in [-1, 1].
+    of copies whose pictures are alike to at least `picture`, in [-1, 1]. `same_picture` is the likeness from which
+    numbers may differ that OCR read, and from which figures are copies with `label_words` alone.
     """
 
     words: float = 0.9
-    similar_words: float = 0.6
-    picture: float = 0.8
+    similar_words: float = 0.5
+    label_words: float = 0.2
+    picture: float = 0.7
+    same_picture: float = 0.9
 
 
 FITTED = Thresholds()
@@ -65,13 +67,19 @@ class Looks:
 
     id: EntryId
     terms: frozenset[str]
-    needs_picture: bool
+    is_figure: bool
     hash_picture: Callable[[], Bits | None] = field(repr=False, compare=False)
+    find_source: Callable[[], TextSource] = field(repr=False, compare=False)
 
     @cached_property
     def numbers(self) -> frozenset[str]:
         """The numbers among the terms."""
         return frozenset(term for term in self.terms if not term[0].isalpha() and _NUMBER.fullmatch(term))
+
+    @cached_property
+    def is_read(self) -> bool:
+        """True where its words were read by OCR, which may take one number for another."""
+        return self.find_source() in (TextSource.OCR, TextSource.MIXED)
 
     @cached_property
     def picture(self) -> Bits | None:
@@ -81,20 +89,28 @@ class Looks:
 
 
 def are_copies(a: Looks, b: Looks, least: Thresholds = FITTED) -> bool:
-    """Returns whether one of two entries is a copy of the other."""
+    """Returns whether one of two entries is a copy of the other.
+
+    A number that one has and the other has not makes them none, unless OCR or a figure's labels may be the reason.
+    """
+    is_figure = a.is_figure or b.is_figure
+    least_words = least.label_words if is_figure else least.similar_words
     fewer, more = sorted((len(a.terms), len(b.terms)))
-    if more >= FEW_WORDS and fewer < min(least.words, least.similar_words) * more:  # they cannot share enough
+    if more >= FEW_WORDS and fewer < least_words * more:  # they cannot share enough
         return False
-    if a.numbers != b.numbers:
-        return False
-    shared = len(a.terms & b.terms)
+    shared, has_same_numbers = len(a.terms & b.terms), a.numbers == b.numbers
     union = fewer + more - shared
     if union < FEW_WORDS:
-        return likeness(a.picture, b.picture) >= WORDLESS
+        return has_same_numbers and likeness(a.picture, b.picture) >= WORDLESS
     words = shared / union
-    if words >= least.words and not (a.needs_picture or b.needs_picture):
+    if words < least_words:
+        return False
+    if has_same_numbers and words >= least.words and not is_figure:
         return True
-    return words >= least.similar_words and likeness(a.picture, b.picture) >= least.picture
+    if not (has_same_numbers or is_figure or a.is_read or b.is_read):
+        return False
+    is_clear = has_same_numbers and words >= least.similar_words
+    return likeness(a.picture, b.picture) >= (least.picture if is_clear else least.same_picture)
 
 
 def likeness(a: Bits | None, b: Bits | None) -> float:
@@ -124,6 +140,7 @@ def looks(index: Index, some: Sequence[Entry]) -> list[Looks]:
             frozenset(analyzed[entry.id].text or analyzed[entry.id].heading),
             entry.kind in FIGURES,
             lambda entry=entry: hash_picture(picture) if (picture := images(entry)) else None,  # type: ignore[misc]
+            lambda entry=entry: index.library.page(entry.document, entry.page).source,  # type: ignore[misc]
         )
         for entry in some
         if entry.id in analyzed
@@ -149,6 +166,15 @@ def _ids(index: Index, level: Level) -> list[EntryId]:
 
 def _grouped(index: Index, some: Sequence[Entry]) -> list[list[Entry]]:
     features = looks(index, some)
+    by_id = {entry.id: entry for entry in some}
+    result: dict[int, list[Entry]] = {}
+    for feature, root in zip(features, group(features), strict=True):
+        result.setdefault(root, []).append(by_id[feature.id])
+    return [copies for copies in result.values() if len(copies) > 1]
+
+
+def group(features: Sequence[Looks], least: Thresholds = FITTED) -> list[int]:
+    """Returns for each entry the place of the first one of its group: copies, and copies of copies."""
     parents = list(range(len(features)))
 
     def root(place: int) -> int:
@@ -158,21 +184,23 @@ def _grouped(index: Index, some: Sequence[Entry]) -> list[list[Entry]]:
         return place
 
     for a, b in propose_pairs(features):
-        if root(a) != root(b) and are_copies(features[a], features[b]):
+        if root(a) != root(b) and are_copies(features[a], features[b], least):
             parents[max(root(a), root(b))] = min(root(a), root(b))
-    by_id = {entry.id: entry for entry in some}
-    result: dict[int, list[Entry]] = {}
-    for place, feature in enumerate(features):
-        result.setdefault(root(place), []).append(by_id[feature.id])
-    return [group for group in result.values() if len(group) > 1]
+    return [root(place) for place in range(len(features))]
 
 
 def propose_pairs(features: Sequence[Looks]) -> Iterator[tuple[int, int]]:
-    """Yields the places of pairs that may be copies: those alike in a band of MinHashes, and those without words."""
+    """Yields the places of pairs that may be copies: alike in a band of MinHashes, without words, or figures.
+
+    Figures are proposed by the rows of their pictures' hashes as well.
+    """
     source = np.random.default_rng(0)
     factors, offsets = source.integers(1, _PRIME, (2, BANDS * ROWS, 1), dtype=np.int64)
     buckets = defaultdict[tuple[int, ...], list[int]](list)
     for place, feature in enumerate(features):
+        if feature.is_figure and feature.picture is not None:
+            for n, bits in enumerate(np.packbits(feature.picture).reshape(SIDE, -1).tolist()):
+                buckets[(-2, n, *bits)].append(place)
         if len(feature.terms) < FEW_WORDS:
             buckets[(-1, *sorted(zlib.crc32(n.encode()) for n in feature.numbers))].append(place)
             continue

@@ -21,7 +21,7 @@ NEAREST = 10
 QUERIES, ROWS = 200, 50_000
 """Vectors that are searched for, and those among which, to choose the first dimensions."""
 HUB, SKEWED = 0.2, 1.0
-"""The share of queries that a hub is near to, and the skewness of k-occurrence over which there are hubs."""
+"""The share of queries that a hub is near to, and the skewness of k-occurrence, over both of which there is a hub."""
 CROWDED = -1.0
 """The uniformity over which vectors are crowded together."""
 FEW_DIRECTIONS = 0.1
@@ -153,12 +153,13 @@ def _verdicts(report: IndexReport, index: Index) -> list[str]:
     for level in report.levels:
         if level.entries <= NEAREST:
             continue
-        if level.skewness > SKEWED or level.hub_share > HUB:
+        if level.skewness > SKEWED and level.hub_share > HUB:
             (entry,) = index.entries([level.hub])
             name = index.library.info(entry.document).name
+            part = "" if level.level is Level.PAGE else f"{level.level} {entry.number + 1} on "
             results.append(
-                f"Hub: {level.level} {entry.number + 1} of {name}, page {entry.page + 1}, is among the {NEAREST} "
-                f"nearest of {level.hub_share:.0%} of {queries} (skewness {level.skewness:.1f})."
+                f"Hub: {part}page {entry.page + 1} of {name} is among the {NEAREST} nearest of {level.hub_share:.0%} "
+                f"of {queries} (skewness {level.skewness:.1f})."
             )
         if level.uniformity > CROWDED:
             results.append(f"The {level.level} vectors are crowded (uniformity {level.uniformity:.2f}): few stand out.")

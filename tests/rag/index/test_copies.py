@@ -12,6 +12,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from octavo import Level, Pipeline, Settings
+from octavo.ingest.model import TextSource
 from octavo.rag.entry import EntryId
 from octavo.rag.index.copies import Looks, are_copies, group_copies, hash_picture, likeness
 from octavo.rag.index.related import related
@@ -97,7 +98,7 @@ def _file(image: Image.Image, form: str = "PNG", **options: int) -> bytes:
 
 def _figure(picture: bytes) -> Looks:
     terms = frozenset({"revenu", "profit", "2018", "million"})
-    return Looks(EntryId("d/p0/e1"), terms, True, lambda: hash_picture(picture))
+    return Looks(EntryId("d/p0/e1"), terms, True, lambda: hash_picture(picture), lambda: TextSource.LAYER)
 
 
 def test_a_figure_that_is_scaled_and_compressed_is_a_copy_and_one_with_other_bars_is_none() -> None:
@@ -108,7 +109,19 @@ def test_a_figure_that_is_scaled_and_compressed_is_a_copy_and_one_with_other_bar
 
 
 def test_of_a_picture_that_shows_nothing_no_copy_is_told() -> None:
-    blank = Looks(EntryId("d/p0"), frozenset(), False, lambda: hash_picture(_file(Image.new("RGB", (90, 90), "white"))))
+    white = _file(Image.new("RGB", (90, 90), "white"))
+    blank = Looks(EntryId("d/p0"), frozenset(), False, lambda: hash_picture(white), lambda: TextSource.LAYER)
     assert blank.picture is None
     assert not are_copies(blank, blank)
     assert likeness(np.ones(4, bool), np.array([True, True, False, False])) == 0
+
+
+@pytest.mark.parametrize(("source", "is_copy"), [(TextSource.LAYER, False), (TextSource.OCR, True)])
+def test_numbers_may_differ_only_where_they_were_read(source: TextSource, is_copy: bool) -> None:
+    picture = _file(_chart(300, 120, 220, 60, 340))
+    words = frozenset(["the", "dam", "holds", "cubic", "meters", "of", "water", "and", "two", "turbines"])
+    one, other = (
+        Looks(EntryId("d/p0"), words | {number}, False, lambda: hash_picture(picture), lambda: source)
+        for number in ("412", "472")
+    )
+    assert are_copies(one, other) is is_copy
