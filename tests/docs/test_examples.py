@@ -45,7 +45,7 @@ def run_page(page: Path, folder: Path) -> None:
         assert [text for text in wanted if text not in done.stdout] == [], f"{code}\n{done.stdout}\n{done.stderr}"
 
 
-@pytest.mark.parametrize("name", ["asking", "filters"])
+@pytest.mark.parametrize("name", ["asking", "concepts", "filters", "library"])
 def test_the_examples_of_a_guide_run(name: str, tmp_path: Path) -> None:
     run_page(ROOT / "docs" / "guides" / f"{name}.md", tmp_path)
 
