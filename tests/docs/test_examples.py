@@ -6,6 +6,8 @@ Blocks of `bash` and `py` need servers, hardware or an installation: their comma
 from __future__ import annotations
 
 import ast
+import contextlib
+import io
 import os
 import re
 import runpy
@@ -19,6 +21,7 @@ import pytest
 from typer.main import get_command
 
 from octavo.apps.cli.main import app
+from tests.apps.cli.command import octavo
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -31,18 +34,41 @@ def blocks(page: Path) -> list[tuple[str, str]]:
 
 
 def run_page(page: Path, folder: Path) -> None:
-    """Runs the `sh` and `python` blocks of a page in a folder; `# → text` is what the block prints."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    own = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    environment = {**os.environ, "PATH": path, "PYTHONPATH": own.rstrip(os.pathsep)}
+    """Runs the `sh` and `python` blocks of a page in a folder; `# → text` is what the block prints.
+
+    Commands `octavo …` run in this process, whose start would take longer than most of their work.
+    """
     for language, code in blocks(page):
         if language not in ("sh", "python"):
             continue
-        command = ["bash", "-ec", code] if language == "sh" else [sys.executable, "-c", code]
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{code}\n{done.stdout}\n{done.stderr}"
+        said = run_python(code, folder) if language == "python" else run_shell(code, folder)
         wanted = [line.removeprefix("# → ") for line in code.splitlines() if line.startswith("# → ")]
-        assert [text for text in wanted if text not in done.stdout] == [], f"{code}\n{done.stdout}\n{done.stderr}"
+        assert [text for text in wanted if text not in said] == [], f"{code}\n{said}"
+
+
+def run_python(code: str, folder: Path) -> str:
+    """Runs Python in a folder and returns what it prints."""
+    out = io.StringIO()
+    with contextlib.chdir(folder), contextlib.redirect_stdout(out):
+        exec(compile(code, "example", "exec"), {})
+    return out.getvalue()
+
+
+def run_shell(code: str, folder: Path) -> str:
+    """Runs lines of a shell in a folder, each of which has to succeed, and returns what they print."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    own = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PATH": path, "PYTHONPATH": own.rstrip(os.pathsep)}
+    said = []
+    for line in code.splitlines():
+        if line.startswith("octavo ") and "||" not in line:
+            done = octavo(*shlex.split(line, comments=True)[1:], cwd=folder)
+        else:
+            command = ["bash", "-ec", line]
+            done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+        said.append(done.stdout)
+    return "".join(said)
 
 
 @pytest.mark.parametrize("name", ["asking", "concepts", "filters", "library"])
@@ -75,8 +101,9 @@ def commands() -> Iterator[tuple[str, list[str]]]:
 
 
 def test_every_command_and_option_that_is_shown_exists() -> None:
+    every = get_command(app)
     for place, words in commands():
-        command = get_command(app)
+        command = every
         while hasattr(command, "commands") and words and not words[0].startswith("-"):
             assert words[0] in command.commands, place
             command = command.commands[words.pop(0)]
