@@ -25,7 +25,7 @@ _LENGTH = re.compile(
     r"|(?P<quarter>quarters?)|(?P<year>(?:full |fiscal )?years?|twelve[- ]month))\b",
     re.I,
 )
-_LATEST = pattern("reporting", "latest")
+_LATEST, _PART = pattern("reporting", "latest"), pattern("reporting", "part")
 _MONTHS = {"three": 3, "six": 6, "nine": 9, "twelve": 12, "3": 3, "6": 6, "9": 9, "12": 12}
 _WEEKS = {"thirteen": 3, "13": 3, "14": 3, "twenty-six": 6, "26": 6, "thirty-nine": 9, "39": 9}
 _QUARTER = re.compile(r"\bQ[1-4](?!\d)|\d{4}Q[1-4]|\bquarter(?:ly)?\b", re.I)
@@ -71,6 +71,24 @@ def quarters(text: str) -> list[tuple[int, int]]:
         number = int(quarter) if quarter.isdigit() else _ORDINALS.index(quarter.lower()) + 1
         result.append((number, int(year)))
     return result
+
+
+def names_period(question: str) -> bool:
+    """Returns whether a question says which quarter, half or filing it is about.
+
+    >>> [names_period(q) for q in ("What was revenue in the first half?", "In the latest 10-Q?", "Who came first?")]
+    [True, True, False]
+    """
+    return _LATEST.search(question) is not None or _PART.search(question) is not None
+
+
+def without_period(question: str) -> str:
+    """Returns a question without words such as "the most recent quarter", which compare nothing.
+
+    >>> without_period("What was the gross margin in the most recent 10-Q?")
+    'What was the gross margin in the  ?'
+    """
+    return _LATEST.sub(" ", question)
 
 
 def named_years(years: tuple[str, ...], question: str, name: str, front: str) -> tuple[str, ...]:

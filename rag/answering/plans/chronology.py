@@ -14,6 +14,7 @@ from octavo.rag.answering.plans.base import Reply, Said, quote
 from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of, relations
 from octavo.rag.answering.plans.rows import names_of
 from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
+from octavo.rag.answering.reporting import names_period
 from octavo.rag.answering.wanted import wanted, words_of
 from octavo.rag.query.language import Asks
 
@@ -35,6 +36,8 @@ def chronology(material: Material) -> Reply | None:
 
 def _extreme(material: Material) -> Reply | None:
     text = material.query.text
+    if material.reported_year and names_period(text):
+        return None
     for form, is_first in ((_FIRST, True), (_LAST, False)):
         if match := form.search(text):
             said = f"{text[: match.start()]} {text[match.end() :]}"

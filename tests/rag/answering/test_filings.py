@@ -72,6 +72,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
             "Canoes, Three Months Ended December 31, 2022: $110 million",
         ),
         ("What share of Alder's net sales came from Canoes in Q1 2023?", "27.5% = 110 ÷ 400."),
+        ("What was Alder's gross margin in the most recent filing?", "Three Months Ended, December 31, 2022: 160"),
         ("Did the gross margin of Alder Boats improve?", "Gross margin, 2021: 37.4% = 142 ÷ 380."),
         ("What was Alder's adjusted EBITDA in Q1 2023?", "Adjusted EBITDA, Three Months Ended December 31, 2022: $131"),
         ("What was the operating cash flow margin of Alder in Q1 2019?", "Nothing found"),
