@@ -48,7 +48,7 @@ def run(folder: Path) -> int:
     output.console.print(
         f"\n[bold]What to try next[/]\n"
         f"  look at a cited page      {folder / 'answer-1.png'}\n"
-        f'  ask a question            octavo ask "How many people work here?" --library {library}\n'
+        f'  ask a question            octavo ask "How much is the loan\'s rate of interest?" --library {library}\n'
         f"  read your own documents   octavo ingest PATH --library {library}\n"
         f"  open the chat             octavo chat --library {library}",
         highlight=False,
