@@ -125,6 +125,26 @@ def grounding(
 
 
 @app.command()
+def concepts(
+    folder: Annotated[Path, typer.Argument(help="A data set: queries.jsonl and the documents that it names.")],
+    library: Annotated[Path | None, typer.Option(help="A library of its documents; it is copied.")] = None,
+    split: Annotated[str, typer.Option(help="Only the documents to tune or to report on, by eval/protocol.toml.")] = "",
+    figures: Annotated[int, typer.Option(min=1, help="Figures that are drawn to be concepts, and to be none.")] = 20,
+    records: Annotated[Path | None, typer.Option(help="Write one JSON line a case to this file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Concepts of the user's own: recall by names and pictures, false insertions, page recall with and without."""
+    from octavo.apps.cli import output
+    from octavo.eval.concepts import evaluate as run, table
+    from octavo.eval.records import write_records
+
+    report = run(folder, library=library, split=_split(split), settings=settings_of(DEFAULT), figures=figures)
+    if records:
+        write_records(records, report.cases)
+    output.as_json({"means": report.means, "differences": report.differences}) if as_json else print(table(report))
+
+
+@app.command()
 def relevancy(
     folder: Annotated[Path, typer.Argument(help="A data set: queries.jsonl and the documents that it names.")],
     library: Annotated[Path | None, typer.Option(help="Keep the ingested library here, for a second run.")] = None,

@@ -26,10 +26,10 @@ PROBES = {
     "needle": "is a figure found by its caption among many in grids (MMNeedle, 2406.11230); a model",
     "inconsistency": "are places found that contradict each other (MMIR, 2502.16033)",
     "omnify": "the question as text, as a picture, in one picture with its page (OmnixR, 2410.12219)",
-    "perturb": "the question in other words, with slips, negated (XMAI, 2306.02080; SNARE, 2305.16934)",
+    "perturb": "the question in other words, with slips, negated (XMAI, SNARE)",
     "noise": "the right entry among wrong ones (RoRA-VLM, 2410.08876)",
     "modality": "what text and pictures are worth, and which kinds retrieval prefers (MM-Embed, 2411.02571)",
-    "source-bias": "is a machine-made twin of a page ranked before it (2405.20183)",
+    "source-bias": "is a machine-made twin of a page ranked before it",
     "ocrbench": "reading text in pictures (OCRBench, 2305.07895); a model and its data set",
 }
 """The probes, and what each is about. Its module has the same name, with `_` for `-`."""

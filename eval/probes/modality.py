@@ -1,8 +1,8 @@
 """Modality: what text and pictures are worth to an answer, and which kinds of entry retrieval prefers.
 
 Right and wrong answers with text only, pictures only and both give the shares that are redundant, unique to one, or
-due to both together (arXiv 2306.04539, 2412.15249); retrieved kinds are held against the gold's (MM-Embed's check of
-modality bias, arXiv 2411.02571).
+due to both together (after bounds of interaction, arXiv 2306.04539). Retrieved kinds are held against the gold's, as
+in MM-Embed's check of modality bias (arXiv 2411.02571).
 """
 
 from __future__ import annotations

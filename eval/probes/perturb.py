@@ -1,4 +1,4 @@
-"""Perturbation (XMAI, arXiv 2306.02080, and SNARE, arXiv 2305.16934): questions in other words, and turned round.
+"""Perturbation (XMAI and SNARE): questions in other words, and turned round.
 
 Attributes read in the gold region, other function words, typing slips and lower case must change nothing; a negation
 or exchanged operands must change the answer, or there is none.

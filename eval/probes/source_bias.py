@@ -1,4 +1,4 @@
-"""Source bias (arXiv 2405.20183 and others): is a machine-made twin of a page ranked before the page itself?
+"""Source bias: is a machine-made twin of a page ranked before the page itself?
 
 Each gold page gets two twins of equal relevance: one set anew from its text, one from its screenshot as a JPEG.
 """

@@ -31,6 +31,8 @@ _SIDES = re.compile(
     r"\b(?:in|out|with|without|not|no|non|before|after|above|below|minimum|maximum|first|second|new|old)\b(?=[\s-])"
 )
 """Words by which two sentences of the same terms are of different things."""
+_SENTENCE = re.compile(r"\W?[A-Z](?=.*\s\S+\s\S+\s\S+\s).*[.!]\W?$", re.S)
+"""A whole sentence of five words or more."""
 _MOST_APART = 5.0
 """Amounts of which one is more often the other are of different things."""
 _ROUNDED, _HEDGED = 0.006, 0.12
@@ -111,7 +113,9 @@ def _with_cells(prose: Sequence[StatedQuantity], cells: Sequence[StatedQuantity]
                 continue
             same = [c for c in _nearest_named(q, named, len(sentence)) if _comparable(q, c) and _same_periods(q, c)]
             apart = [c for c in same if not _agree(q, c)]
-            if apart and len(apart) == len(same) and not any(_agree(o, c) for o in sentence for c in same):
+            if not apart or len(apart) < len(same) or any(_agree(o, c) for o in sentence for c in same):
+                continue
+            if all(_agree(apart[0], c) for c in apart[1:]):  # else the name stands for several things
                 yield q, apart[0]
 
 
@@ -141,23 +145,15 @@ def _states_amount(q: StatedQuantity) -> bool:
 
 
 def _between_sentences(prose: Sequence[StatedQuantity]) -> Iterator[_Pair]:
-    single = [s[0] for s in _sentences(prose) if len(s) == 1 and len(s[0].subject) > 1 and _states_amount(s[0])]
-    by_term: dict[str, list[StatedQuantity]] = defaultdict(list)
-    for q in single:
-        for other in {id(o): o for t in q.subject for o in by_term[t]}.values():
-            if (
-                _same_subject(q, other)
-                and _comparable(q, other)
-                and q.periods == other.periods
-                and not _agree(q, other)
-            ):
-                yield other, q
-        for t in q.subject:
-            by_term[t].append(q)
-
-
-def _same_subject(one: StatedQuantity, other: StatedQuantity) -> bool:
-    return one.subject == other.subject and _SIDES.findall(one.quote.lower()) == _SIDES.findall(other.quote.lower())
+    alike: dict[object, list[StatedQuantity]] = defaultdict(list)
+    for sentence in _sentences(prose):
+        q = sentence[0]
+        if len(sentence) == 1 and len(q.subject) > 1 and _SENTENCE.match(q.quote) and _states_amount(q):
+            alike[q.subject, q.periods, tuple(_SIDES.findall(q.quote.lower()))].append(q)
+    for same in alike.values():
+        values = [q for n, q in enumerate(same) if not any(_agree(q, other) for other in same[:n])]
+        if len(values) == 2 and _comparable(*values):  # more are a list of different things in the same words
+            yield values[0], values[1]
 
 
 def _between_tables(cells: Sequence[StatedQuantity]) -> Iterator[_Pair]:

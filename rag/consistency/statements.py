@@ -186,12 +186,16 @@ def _of_sentence(passage: Passage, decimal: str) -> Iterator[StatedQuantity]:
 
 
 _REFERENCE = re.compile(r"(?:figure|fig\.|table|page|pages|p\.|note|section|chapter|step|item|no\.|nr\.|#)\s*$", re.I)
+_ORDINAL = re.compile(r"(?:st|nd|rd|th|\+)(?![^\W\d_])")
+_RANGE_BEFORE, _RANGE_AFTER = re.compile(r"\d\s?[-–—]\s?$"), re.compile(r"\s?[-–—]\s?\d")
 _LEAD = re.compile(r"^\W*$")
 
 
 def _is_reference(text: str, q: Quantity) -> bool:
-    """Returns whether a number names a figure, a page or a list's item."""
-    before = text[: q.start]
+    """Returns whether a number names a figure, a page or a list's item, counts as `8th`, or bounds a range."""
+    before, after = text[: q.start], text[q.end :]
+    if _ORDINAL.match(after) or _RANGE_AFTER.match(after) or _RANGE_BEFORE.search(before):
+        return True
     return bool(_REFERENCE.search(before)) or (bool(_LEAD.match(before)) and text[q.end : q.end + 1] in ".)")
 
 

@@ -36,7 +36,7 @@ class Retriever:
     pages ranked by themselves, and fused with the others. 0 leaves that out.
 
     `route` is how a question's picture is searched with: by its own vector (`image`), by that of the words in it, from
-    text to pictures (`caption`, after "Cross the Gap", arXiv 2502.03566), or by both.
+    text to pictures (`caption`, after "Cross the Gap"), or by both.
     """
 
     def __init__(
