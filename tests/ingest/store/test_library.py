@@ -55,6 +55,24 @@ def test_a_document_comes_back_as_it_was(library: Library) -> None:
     assert info.problems == document.problems
 
 
+def test_documents_are_listed_in_parts(library: Library) -> None:
+    for name in ("b.pdf", "a.pdf", "c.pdf"):
+        put(library, made.document(library, name, "dome"), f"/{name}")
+    with library.transaction():
+        library.set_metadata(library.find("a.pdf").id, {"year": 2018})
+    every = library.documents()
+    assert [(info.name, info.paths, info.metadata) for info in every] == [
+        ("a.pdf", ("/a.pdf",), {"year": 2018}),
+        ("b.pdf", ("/b.pdf",), {}),
+        ("c.pdf", ("/c.pdf",), {}),
+    ]
+    assert [library.documents(2), library.documents(2, 2), library.documents(offset=1)] == [
+        every[:2],
+        every[2:],
+        every[1:],
+    ]
+
+
 def test_paths_inside_the_library_move_with_it(tmp_path: Path) -> None:
     inside = tmp_path / "old" / "uploads" / "report.pdf"
     with Library(tmp_path / "old") as library:
