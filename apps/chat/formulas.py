@@ -1,4 +1,8 @@
-"""Formulas in LaTeX as MathML, which browsers draw themselves: the part of LaTeX's mathematics that answers use."""
+"""Formulas in LaTeX as MathML, which browsers draw themselves: the part of LaTeX's mathematics that answers use.
+
+latex2mathml 3.81 knows more of LaTeX, but writes what stands in `\\text{}` unescaped, makes links of `\\href` and draws
+unknown commands by their names. What a model writes is not trusted here, and what cannot be drawn stays its source.
+"""
 
 from __future__ import annotations
 

@@ -78,7 +78,10 @@ class Wanted:
             heads = {w[:_ALIKE] for w in words if len(w) >= _ALIKE}
             results |= {t for t in rest if t[:_ALIKE] in heads and any(_alike(t, w) for w in words)}
         typed = [t for t in self.terms if t not in results and len(t) >= _TYPED and t.isalpha()]
-        results |= {t for t in typed if any(is_slip(t, w) for w in words)}
+        if typed:
+            initials = {t[0] for t in typed}
+            near = [w for w in words if w[:1] in initials]  # a slip keeps the first letter
+            results |= {t for t in typed if any(is_slip(t, w) for w in near)}
         for item, span in self.items:
             if any(f" {' '.join(name)} " in f" {spans} " for name in item.analysed):
                 results.update(t for t in span if t in self.terms)
