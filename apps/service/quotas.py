@@ -55,9 +55,9 @@ class Quotas:
 
     def check_file(self, user: str, name: str, size: int) -> None:
         """Raises `TooLargeError` where a file of so many bytes, or any further page, would be too much."""
-        held, limit = self._bytes(user), self._options.user_bytes
-        if held + size > limit:
-            raise TooLargeError(f"{name} does not fit: your files take {held / 1e6:.1f} of {limit / 1e6:.1f} MB.")
+        used, limit = self._bytes(user), self._options.user_bytes
+        if used + size > limit:
+            raise TooLargeError(f"{name} does not fit: your files take {used / 1e6:.1f} of {limit / 1e6:.1f} MB.")
         pages, limit = self._pages(user), self._options.user_pages
         if limit and pages >= limit:
             raise TooLargeError(f"{name} does not fit: your documents have {pages} of {limit} pages.")

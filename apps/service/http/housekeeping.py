@@ -30,13 +30,13 @@ def housekeeping_reply(text: str) -> str | None:
     key = _KEY.search(text)
     if not (text.lstrip().startswith("### Task") and is_open and is_closed and key):
         return None
-    asked = _questions(history)
+    questions = _questions(history)
     if key[1] == "title":
-        title = asked[0] if asked else "Conversation"
+        title = questions[0] if questions else "Conversation"
         return json.dumps(
             {"title": title if len(title) <= TITLE else title[: TITLE - 1].rstrip() + "…"}, ensure_ascii=False
         )
-    return json.dumps({key[1]: asked[-1:] if key[1] == "queries" else []}, ensure_ascii=False)
+    return json.dumps({key[1]: questions[-1:] if key[1] == "queries" else []}, ensure_ascii=False)
 
 
 def _questions(history: str) -> list[str]:

@@ -83,7 +83,7 @@ def list_batch_files(
     """The files of a batch."""
     _, jobs = _found(service, caller, store, batch)
     files = [job_file(store, job) for job in jobs]
-    return part.page([one for one in files if filter in ("", one["status"])])
+    return part.page([file for file in files if filter in ("", file["status"])])
 
 
 def _found(

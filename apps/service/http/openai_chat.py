@@ -49,7 +49,10 @@ class ChatIn(LenientSearchOptions):
 @router.get("/models", summary="List models")
 def list_models(service: Served, caller: Called) -> dict[str, Any]:
     """The collections that the caller may ask, as models."""
-    return {"object": "list", "data": [_model(one.name, one.created_at) for one in service.collections.of(caller)]}
+    return {
+        "object": "list",
+        "data": [_model(collection.name, collection.created_at) for collection in service.collections.of(caller)],
+    }
 
 
 @router.get("/models/{model}", summary="Get a model")

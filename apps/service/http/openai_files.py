@@ -56,7 +56,7 @@ def upload_file(
 @router.get("/files", summary="List files")
 def list_files(service: Served, caller: Called, part: Part, purpose: str = "") -> dict[str, Any]:
     """The caller's own files, those of one purpose where it is named."""
-    return part.page([_file(one) for one in service.files(caller) if purpose in ("", one.purpose)])
+    return part.page([_file(kept) for kept in service.files(caller) if purpose in ("", kept.purpose)])
 
 
 @router.get("/files/{file}", summary="Get a file")
@@ -134,7 +134,7 @@ class VectorStoreSearchIn(Lenient):
 @router.get("/vector_stores", summary="List vector stores")
 def list_stores(service: Served, caller: Called, part: Part) -> dict[str, Any]:
     """The collections that the caller may ask."""
-    return part.page([_store(service, caller, one) for one in service.collections.of(caller)])
+    return part.page([_store(service, caller, collection) for collection in service.collections.of(caller)])
 
 
 @router.post("/vector_stores", summary="Create a vector store")
@@ -146,11 +146,11 @@ def make_store(given: VectorStoreIn, service: Served, caller: Called, once: Once
         service.file(caller, file)
 
     def make() -> dict[str, Any]:
-        made = _made(service, caller, given)
-        service.record(caller, "collection.make", made.name)
+        collection = _made(service, caller, given)
+        service.record(caller, "collection.make", collection.name)
         for file in given.file_ids:
-            attach(service, caller, made.name, file, {})
-        return _store(service, caller, made)
+            attach(service, caller, collection.name, file, {})
+        return _store(service, caller, collection)
 
     return once(given, make)
 
@@ -185,14 +185,14 @@ def search_store(store: str, given: VectorStoreSearchIn, service: Served, caller
     queries = [given.query] if isinstance(given.query, str) else given.query
     if len(queries) != 1:
         raise ServiceError("query: give one query.", setting="query")
-    asked = Question(
+    question = Question(
         queries[0],
         level=given.level,
         k=given.max_num_results,
         threshold=given.ranking_options.score_threshold if given.ranking_options else None,
         filter=equal_filters(given.filters),
     )
-    hits = service.search(caller, store, asked)
+    hits = service.search(caller, store, question)
     metadata = service.metadata_of(caller, store, {hit.document for hit in hits})
     data = [
         {
@@ -213,12 +213,12 @@ def search_store(store: str, given: VectorStoreSearchIn, service: Served, caller
 def list_store_files(store: str, service: Served, caller: Called, part: Part, filter: str = "") -> dict[str, Any]:
     """The documents of a collection, and the files on their way into it."""
     results = [_document(store, info) for info in service.documents(caller, store)]
-    there = {one["id"] for one in results}
+    there = {file["id"] for file in results}
     on_the_way = {
         FILE + job.document: job for job in reversed(service.jobs.of(store, limit=1000)) if job.state != "done"
     }
     results += [job_file(store, job) for identity, job in on_the_way.items() if identity not in there]
-    return part.page([one for one in results if filter in ("", one["status"])])
+    return part.page([file for file in results if filter in ("", file["status"])])
 
 
 @router.post("/vector_stores/{store}/files", summary="Add a file to a vector store")
@@ -260,9 +260,9 @@ def get_store_file_content(store: str, file: str, service: Served, caller: Calle
     return {"object": "vector_store.file_content.page", "data": data, "has_more": False, "next_page": None}
 
 
-def _store(service: Service, caller: Caller, found: Collection) -> dict[str, Any]:
-    done = service.count_documents(caller, found.name)
-    states = [job.state for job in service.jobs.of(found.name, limit=1000)]
+def _store(service: Service, caller: Caller, collection: Collection) -> dict[str, Any]:
+    done = service.count_documents(caller, collection.name)
+    states = [job.state for job in service.jobs.of(collection.name, limit=1000)]
     waiting, failed, canceled = (
         states.count("queued") + states.count("running"),
         states.count("failed"),
@@ -270,17 +270,17 @@ def _store(service: Service, caller: Caller, found: Collection) -> dict[str, Any
     )
     counts = {"completed": done, "in_progress": waiting, "failed": failed, "cancelled": canceled}
     return {
-        "id": found.name,
+        "id": collection.name,
         "object": "vector_store",
-        "created_at": timestamp(found.created_at),
-        "name": found.title,
+        "created_at": timestamp(collection.created_at),
+        "name": collection.title,
         "usage_bytes": 0,
         "file_counts": {**counts, "total": sum(counts.values())},
         "status": "in_progress" if waiting else "completed",
         "expires_after": None,
         "expires_at": None,
         "last_active_at": None,
-        "metadata": dict(found.metadata),
+        "metadata": dict(collection.metadata),
     }
 
 

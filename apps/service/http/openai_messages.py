@@ -36,12 +36,12 @@ class LenientSearchOptions(Lenient, SearchOptions):
 def question_of(options: LenientSearchOptions, messages: Sequence[MessageIn]) -> Question:
     """The question of a conversation: its last user message, after the earlier ones with their answers."""
     texts = [(message.role, *_content(message)) for message in messages]
-    asked = [number for number, (role, *_) in enumerate(texts) if role == "user"]
-    if not asked:
+    numbers = [number for number, (role, *_) in enumerate(texts) if role == "user"]
+    if not numbers:
         raise ServiceError("messages: there is no message of the role user.", setting="messages")
-    last = asked[-1]
+    last = numbers[-1]
     before = []
-    for number in asked[:-1]:
+    for number in numbers[:-1]:
         answers = [text for role, text, _ in texts[number + 1 : last] if role == "assistant"]
         if texts[number][1].strip():
             before.append((texts[number][1], answers[0] if answers else ""))
