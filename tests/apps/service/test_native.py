@@ -179,3 +179,23 @@ def test_feedback_is_kept_for_the_owner(local: Running) -> None:
     assert [(one["id"], one["rating"], one["wrong_box"]) for one in kept if one["id"] == identity] == [
         (identity, "down", True)
     ]
+
+
+def test_concepts_are_in_force_at_the_next_question(local: Running) -> None:
+    concepts = "/api/collections/default/concepts"
+    with local.client() as client:
+        said = {"aliases": ["our glass"], "note": "It is kept by Ann Ferrow."}
+        assert client.put(f"{concepts}/Mirror", json=said).json() == {
+            "name": "Mirror", "category": "", "pictures": 0, **said
+        }  # fmt: skip
+        assert [concept["name"] for concept in client.get(concepts).json()] == ["Mirror"]
+        answer = client.post("/api/collections/default/ask", json={"question": "Who is our glass kept by?"}).json()
+        assert "Ann Ferrow" in answer["text"]
+        assert (answer["citations"][0]["part"], answer["citations"][0]["image"]) == ("concept", "")
+        client.put(f"{concepts}/mirror", json={"aliases": ["our glass"]})
+        when = client.post("/api/collections/default/ask", json={"question": "When was our glass polished?"}).json()
+        assert "2021" in when["text"]
+        [place] = client.get(f"{concepts}/Mirror/places").json()
+        assert (place["name"], place["page_number"]) == ("note.txt", 1)
+        assert client.delete(f"{concepts}/MIRROR").status_code == 204
+        assert client.get(f"{concepts}/Mirror/places").status_code == 404

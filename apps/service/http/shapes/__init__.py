@@ -11,6 +11,7 @@ from octavo.apps.service.http.shapes.answers import (
 )
 from octavo.apps.service.http.shapes.collections import CollectionIn, CollectionOut, MemberIn
 from octavo.apps.service.http.shapes.common import Lenient, PageOf, example, image_url, timestamp
+from octavo.apps.service.http.shapes.concepts import ConceptIn, ConceptOut, MentionOut
 from octavo.apps.service.http.shapes.documents import DocumentOut, ElementOut, StoredPageOut
 from octavo.apps.service.http.shapes.jobs import JobOut
 from octavo.apps.service.http.shapes.people import KeyIn, KeyOut, UserIn, UserOut
@@ -22,6 +23,8 @@ __all__ = [
     "CitationOut",
     "CollectionIn",
     "CollectionOut",
+    "ConceptIn",
+    "ConceptOut",
     "DocumentOut",
     "ElementOut",
     "EvidenceOut",
@@ -31,6 +34,7 @@ __all__ = [
     "KeyOut",
     "Lenient",
     "MemberIn",
+    "MentionOut",
     "PageOf",
     "PageRefOut",
     "RegionIn",

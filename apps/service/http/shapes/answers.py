@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from octavo.apps.service.http.shapes.common import Shape, image_url
 from octavo.ingest import Kind, Region
 from octavo.rag import Answer, Citation, Evidence, Level
-from octavo.rag.entry import EntryId
+from octavo.rag.entry import CONCEPT, EntryId
 from octavo.rag.evidence import Step
 
 BoxOut = tuple[float, float, float, float]
@@ -52,7 +52,8 @@ class EvidenceOut(Shape):
     def of_evidence(cls, found: Evidence, collection: str) -> EvidenceOut:
         """Returns an entry of a collection."""
         regions = [RegionOut.of_region(region) for region in found.regions]
-        image = image_url(collection, found.document, found.page)
+        is_page = not found.document.startswith(CONCEPT)
+        image = image_url(collection, found.document, found.page) if is_page else ""
         return cls.of(found, relevancy=found.score, regions=regions, image=image)
 
 
@@ -77,7 +78,8 @@ class CitationOut(Shape):
     @classmethod
     def of_citation(cls, citation: Citation, collection: str, relevancy: Mapping[EntryId, float]) -> CitationOut:
         """Returns a citation; `relevancy` is the score of each entry."""
-        image = image_url(collection, citation.document, citation.page, citation.boxes)
+        is_page = not citation.document.startswith(CONCEPT)
+        image = image_url(collection, citation.document, citation.page, citation.boxes) if is_page else ""
         return cls.of(citation, relevancy=relevancy.get(citation.evidence), image=image)
 
 

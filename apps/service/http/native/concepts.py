@@ -1,0 +1,66 @@
+"""Concepts of a collection's members: names, notes, and where they stand in the documents."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from octavo.apps.service.errors import NotFoundError
+from octavo.apps.service.http import shapes
+from octavo.apps.service.http.authentication import Called
+from octavo.apps.service.http.requests import Served
+from octavo.apps.service.rights import Role
+from octavo.rag import Pipeline
+from octavo.rag.concepts import Concept
+
+router = APIRouter(prefix="/api", tags=["questions"])
+
+
+@router.get("/collections/{collection}/concepts", summary="List concepts")
+def list_concepts(collection: str, service: Served, caller: Called) -> list[shapes.ConceptOut]:
+    """The concepts of a collection, by name."""
+    service.collections.get(caller, collection)
+    with service.collections.opened(collection) as pipeline:
+        return [shapes.ConceptOut.of_concept(concept) for concept in pipeline.concepts.all()]
+
+
+@router.put("/collections/{collection}/concepts/{name}", summary="Set a concept")
+def set_concept(
+    collection: str, name: str, given: shapes.ConceptIn, service: Served, caller: Called
+) -> shapes.ConceptOut:
+    """Adds a concept, or changes the one of that name; it is in force at the next question. Its pictures stay."""
+    service.collections.get(caller, collection, Role.EDITOR)
+    said = given.model_dump()
+    with service.collections.opened(collection) as pipeline:
+        is_there = _find(pipeline, name) is not None
+        concept = pipeline.concepts.edit(name, **said) if is_there else pipeline.concepts.add(name, **said)
+    service.record(caller, "concept.set", collection, concept.name)
+    return shapes.ConceptOut.of_concept(concept)
+
+
+@router.delete("/collections/{collection}/concepts/{name}", status_code=204, summary="Remove a concept")
+def remove_concept(collection: str, name: str, service: Served, caller: Called) -> None:
+    """Removes a concept."""
+    service.collections.get(caller, collection, Role.EDITOR)
+    with service.collections.opened(collection) as pipeline:
+        pipeline.concepts.remove(_known(pipeline, name).name)
+    service.record(caller, "concept.remove", collection, name)
+
+
+@router.get("/collections/{collection}/concepts/{name}/places", summary="Find a concept")
+def find_concept(collection: str, name: str, service: Served, caller: Called) -> list[shapes.MentionOut]:
+    """The places of a concept in the documents: pages and boxes of its names and pictures."""
+    service.collections.get(caller, collection)
+    with service.collections.opened(collection) as pipeline:
+        places = pipeline.concepts.where(_known(pipeline, name).name)
+    return [shapes.MentionOut.of(place) for place in places]
+
+
+def _find(pipeline: Pipeline, name: str) -> Concept | None:
+    return next((c for c in pipeline.concepts.all() if c.name.casefold() == name.casefold()), None)
+
+
+def _known(pipeline: Pipeline, name: str) -> Concept:
+    concept = _find(pipeline, name)
+    if concept is None:
+        raise NotFoundError(f"There is no concept {name!r} in the collection.")
+    return concept
