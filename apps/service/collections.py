@@ -96,6 +96,11 @@ class Collections:
         root = self._settings.library
         return root if name == DEFAULT else root / "collections" / name
 
+    def _settings_of(self, name: str) -> Settings:
+        """The settings of a collection; documents that machines share are those of `default` alone."""
+        own = {} if name == DEFAULT else {"documents_uri": ""}
+        return self._settings.model_copy(update={"library": self.folder(name), **own})
+
     def make(self, caller: Caller, name: str, title: str = "", metadata: Metadata | None = None) -> Collection:
         """Makes an empty collection that its maker owns; raises `ServiceError` for a bad name, `ConflictError`."""
         if not _NAME.fullmatch(name):
@@ -166,7 +171,7 @@ class Collections:
                 self._forget(name)
                 held = None
             if held is None:
-                settings = self._settings.model_copy(update={"library": self.folder(name)})
+                settings = self._settings_of(name)
                 settings.library.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 held = self._open[name] = _Open(Pipeline(settings), created_at)
             held.users += 1

@@ -13,6 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from octavo.apps.cli.main import app
+from octavo.apps.service import Service, ServiceOptions
+from octavo.apps.service.rights import LOCAL
 from octavo.ingest import LibraryError
 from octavo.ingest.errors import EmbeddingMismatchError
 from octavo.ingest.store.postgres import PostgresDocuments
@@ -171,6 +173,18 @@ def test_a_library_is_shared_and_taken_back(tmp_path: Path, uri: str, files: lis
     with Pipeline(settings(tmp_path, "three", uri)) as pipeline:
         assert len(pipeline.documents()) == len(files)
         assert pipeline.document("owl.txt").pages[0].image.size[0] > 0
+
+
+def test_collections_of_a_service_are_not_mixed(tmp_path: Path, uri: str, files: list[Path]) -> None:
+    with Service(settings(tmp_path, "one", uri), ServiceOptions(chat=False)) as service:
+        service.collections.make(LOCAL, "vault")
+        for name, file in (("default", files[0]), ("vault", files[1])):
+            with service.collections.opened(name) as pipeline:
+                pipeline.ingest(file)
+        assert [info.name for info in service.documents(LOCAL, "default")] == ["owl.txt"]
+        assert [info.name for info in service.documents(LOCAL, "vault")] == ["dam.txt"]
+    with Pipeline(settings(tmp_path, "two", uri)) as two:
+        assert names(two) == ["owl.txt"]
 
 
 def test_a_folder_that_was_cut_off_goes_on(
