@@ -52,11 +52,15 @@ def _packages() -> Iterator[Check]:
 
 def _tools() -> Iterator[Check]:
     for program, use, package in (
-        ("soffice", "PPTX, PPT, ODP, DOCX, DOC, ODT and RTF", "libreoffice-impress and libreoffice-writer"),
-        ("pdftoppm", "the renderer `poppler`", "poppler-utils"),
+        (
+            "soffice",
+            "PPTX, PPT, ODP, DOCX, DOC, ODT and RTF cannot be read",
+            "libreoffice-impress and libreoffice-writer",
+        ),
+        ("pdftoppm", "the renderer `poppler` cannot be used", "poppler-utils"),
     ):
         path = shutil.which(program)
-        yield Check(program, bool(path), path or f"not found: {use} cannot be read; install {package}")
+        yield Check(program, bool(path), path or f"not found: {use}; install {package}")
     if shutil.which("soffice"):
         is_isolated = bool(without_network())
         text = "LibreOffice runs without one" if is_isolated else "LibreOffice is kept off it by its settings alone: "
