@@ -127,7 +127,7 @@ class LocalEmbedder(ModelEmbedder):
         if hasattr(self._model, "itc_text_head"):
             pictures = [decode_image(one.picture or blank_image(self.card.blank)) for one in batch]
             inputs = self._processor(
-                images=pictures, text=[one.text for one in batch], padding=True, return_tensors="pt"
+                images=pictures, text=[one.text or "." for one in batch], padding=True, return_tensors="pt"
             )
             result = self._model(**placed(inputs, self._model))
             return result.text_embeds if batch[0].picture is None else result.image_embeds

@@ -33,11 +33,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         contrastive_hidden_size=16,
         logit_scale_init_value=2.65,
         text_config=text,
-        vision_config={**sizes, "image_size": 64, "patch_size": 16},
+        vision_config={**sizes, "image_size": 288, "patch_size": 32},
     )
     torch.manual_seed(0)
     transformers.BridgeTowerForContrastiveLearning(config).save_pretrained(folder)
-    images = transformers.BridgeTowerImageProcessor(size={"shortest_edge": 64}, crop_size={"height": 64, "width": 64})
+    images = transformers.BridgeTowerImageProcessor(do_center_crop=False)
     transformers.BridgeTowerProcessor(images, words).save_pretrained(folder)
     return folder
 
@@ -52,7 +52,9 @@ def test_texts_and_pictures_have_the_vectors_of_the_contrastive_heads(folder: Pa
     processor = transformers.AutoProcessor.from_pretrained(folder)
     shown = picture("red")
     with torch.inference_mode():
-        result = model(**processor(images=[decode_image(shown)], text=["revenue in 1999"], return_tensors="pt"))
+        result = model(
+            **processor(images=[decode_image(shown.getvalue())], text=["revenue in 1999"], return_tensors="pt")
+        )
     assert embedder.dimension == 16
     assert np.allclose(embedder.embed_query("revenue in 1999"), unit(result.text_embeds.numpy())[0], atol=1e-4)
     assert np.allclose(embedder.embed_image(shown), unit(result.image_embeds.numpy())[0], atol=1e-4)
