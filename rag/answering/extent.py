@@ -8,10 +8,12 @@ from dataclasses import replace
 from octavo.ingest.model import HEADINGS
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
+from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply, Said, quote
 from octavo.rag.answering.wanted import words_of
 from octavo.rag.query.language import Asks
 
+_ASKS_FOR_PLACE = pattern("sections", "place")
 FIRST = 60
 """Words up to which the first quote of a reply is widened."""
 
@@ -57,9 +59,8 @@ def _under_heading(material: Material, said: Said) -> Said:
     if said.text != quote(*said.support).text:
         return said
     asked, words = material.wanted, words_of(c.passage.section)
-    if asked.held(frozenset(words), " ".join(words)) <= set[str]().union(
-        *(asked.held(other.words, other.spans) for other in said.support)
-    ):
+    own = set[str]().union(*(asked.held(other.words, other.spans) for other in said.support))
+    if asked.held(frozenset(words), " ".join(words)) <= own and not _ASKS_FOR_PLACE.search(material.query.text):
         return said
     above = [other for other in material.candidates if _is_heading_of(other, c)]
     return Said(f"{c.passage.section.rstrip(':')}: {said.text}", (*said.support, *above[:1]))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.candidates import BESIDE, Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply, Said
@@ -48,12 +48,22 @@ def extremes(material: Material) -> Reply | None:
     noun = [] if pairs else [t for t in _noun(said) if t not in generic]
     series = series or best_series(material, wanted(said).terms, measures, pairs, noun)
     if len(series) > 1:
-        return _told(series, lowest=lowest)
+        return _told(series, lowest=lowest, checked=_is_all_said(wanted(said), series, generic))
     if _is_stated(material):
         return None
     near = material.evidence[0]
     reason = "Nothing found that answers this: no passage compares what is asked for. "
     return Reply(reason=f"{reason}The nearest place is {near.name}, page {near.page + 1}.")
+
+
+def _is_all_said(asked: Wanted, series: Sequence[tuple[str, Operand]], generic: Collection[str]) -> bool:
+    """Returns whether the rows and what belongs to them say all of the question but generic words such as "month"."""
+    said = set[str]()
+    for c in (operand.candidate for _, operand in series):
+        said |= asked.held(c.words, c.spans)
+        for share, words, spans in c.around:
+            said |= asked.held(words, spans) if share > BESIDE else set()
+    return {t for t in asked.terms if t not in generic} <= said
 
 
 def _is_stated(material: Material) -> bool:

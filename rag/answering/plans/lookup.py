@@ -61,14 +61,16 @@ def lookup(material: Material) -> Reply | None:
 def _adds(material: Material, scored: Scored) -> bool:
     """Returns whether a passage may answer beside the best one.
 
-    A row of the same table must say as much of the question in its cells. Where a person, a time, a place or an amount
-    is asked for, any passage must say as much of it as the best one does.
+    A row of the same table must say as much of the question in its cells, any passage its numbers. Where a person, a
+    time, a place or an amount is asked for, it must say as much of the question as the best one does.
     """
     asked, first = material.wanted, material.ranked()[0]
     best, c = first.candidate, scored.candidate
     if best.passage.row and c.passage.row and _table(c) == _table(best):
         is_less_exact = unasked(asked, c) > unasked(asked, best) == 0 and bool(_said_by_cells(asked, best))
         return _said_by_cells(asked, best) <= _said_by_cells(asked, c) and not is_less_exact
+    if not {t for t in first.held if t[0].isdigit()} <= scored.held:
+        return False
     if asked.asks in (None, Asks.WHY) and not asked.priced:
         return True
     return asked.held(best.words, best.spans) <= asked.held(c.words, c.spans)
