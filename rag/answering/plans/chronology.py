@@ -40,25 +40,25 @@ def _extreme(material: Material) -> Reply | None:
         return None
     for form, is_first in ((_FIRST, True), (_LAST, False)):
         if match := form.search(text):
-            said = f"{text[: match.start()]} {text[match.end() :]}"
-            following = noun_after(wanted(said), text[match.end() :])
-            return _of_rows(material, said, match[0], is_first=is_first) or (
+            rest = f"{text[: match.start()]} {text[match.end() :]}"
+            following = noun_after(wanted(rest), text[match.end() :])
+            return _of_rows(material, rest, match[0], is_first=is_first) or (
                 _of_lines(material, following, is_first=is_first) if following else None
             )
     return None
 
 
-def _of_rows(material: Material, said: str, word: str, *, is_first: bool) -> Reply | None:
+def _of_rows(material: Material, rest: str, word: str, *, is_first: bool) -> Reply | None:
     """The row whose day, year or time comes first, or last, of those that the rest of the question selects."""
-    asked = wanted(said)
-    which = _WHICH.search(said)
-    noun = noun_after(asked, said[which.end() :]) if which else []
-    for selection in selections(material, said):
+    query = wanted(rest)
+    which = _WHICH.search(rest)
+    noun = noun_after(query, rest[which.end() :]) if which else []
+    for selection in selections(material, rest):
         relation = selection.relation
         if _is_said(relation, word) or (selection.rest and len(_columns_of_time(relation)) > 1):
             continue
-        column = _column_of_time(selection, asked.terms)
-        label = names_of(selection) if asked.asks is Asks.WHO else column_of(selection, asked, noun)
+        column = _column_of_time(selection, query.terms)
+        label = names_of(selection) if query.asks is Asks.WHO else column_of(selection, query, noun)
         if column is None or (noun and label is None):
             continue
         moments = [(time, c) for c in selection.rows if (cell := cell_in(c, column)) and (time := moment(cell.text))]
@@ -135,10 +135,10 @@ def _way(material: Material) -> Reply | None:
 
 def _row(relation: Relation, phrase: str) -> Candidate | None:
     """The one row whose label says all of a phrase; of several the one that says no more."""
-    asked = wanted(phrase)
-    names = {c: frozenset(words_of(relation.label(c))) for c in relation.rows if asked.terms}
-    found = [c for c, words in names.items() if set(asked.terms) <= asked.held(words)]
-    exact = [c for c in found if names[c] == set(asked.terms)] or found
+    query = wanted(phrase)
+    names = {c: frozenset(words_of(relation.label(c))) for c in relation.rows if query.terms}
+    matches = [c for c, words in names.items() if set(query.terms) <= query.held(words)]
+    exact = [c for c in matches if names[c] == set(query.terms)] or matches
     return exact[0] if len(exact) == 1 else None
 
 
@@ -147,7 +147,7 @@ def _times(a: Candidate, b: Candidate) -> Iterator[tuple[tuple[str, int], tuple[
     for cell in cells_of(a)[1:]:
         other = next((each for each in cells_of(b)[1:] if each.names == cell.names), None)
         times = [clock_times(text) for text in (cell.text, other.text if other else "")]
-        if other and all(len(found) == 1 for found in times):
+        if other and all(len(each) == 1 for each in times):
             yield (cell.text, times[0][0][0]), (other.text, times[1][0][0])
 
 
@@ -157,8 +157,8 @@ def _length(material: Material) -> Reply | None:
         return None
     for scored in material.ranked()[:3]:
         c = scored.candidate
-        if c.passage.row is None and scored.coverage >= ENOUGH and (found := clock_range(c.passage.text)):
-            return Reply((Said(f"{_shown(found[1])}, {found[0]}. From “{c.passage.text}”", (c,)),))
+        if c.passage.row is None and scored.coverage >= ENOUGH and (period := clock_range(c.passage.text)):
+            return Reply((Said(f"{_shown(period[1])}, {period[0]}. From “{c.passage.text}”", (c,)),))
     return None
 
 

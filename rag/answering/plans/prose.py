@@ -20,15 +20,15 @@ def prose(material: Material) -> Reply | None:
     """The sum of all numbers of one sentence that count the same thing, or are money where a price is asked for."""
     if not _SUM.search(material.query.text):
         return None
-    asked = material.wanted
+    query = material.wanted
     for scored in material.ranked()[:NEAREST]:
         c = scored.candidate
         if c.passage.row is not None or scored.coverage < ENOUGH or TOTAL & c.words:
             continue
-        found = list(quantities(c.passage.text, decimal_sign(c.evidence.text)))
-        for unit in dict.fromkeys(q.unit for q in found):
-            is_asked = unit in _MONEY if asked.money else bool(unit) and bool(set(words_of(unit)) & set(asked.terms))
-            parts = [(1.0, Operand(q, c.passage.text, c)) for q in found if q.unit == unit]
+        numbers = list(quantities(c.passage.text, decimal_sign(c.evidence.text)))
+        for unit in dict.fromkeys(q.unit for q in numbers):
+            is_asked = unit in _MONEY if query.money else bool(unit) and bool(set(words_of(unit)) & set(query.terms))
+            parts = [(1.0, Operand(q, c.passage.text, c)) for q in numbers if q.unit == unit]
             if is_asked and len(parts) > 1:
                 return added(parts)
     return None

@@ -36,17 +36,17 @@ def scaled(material: Material) -> Reply | None:
     places = max(q.places, 0 if result == round(result) else 1)
     unit = q.unit if len(q.unit) <= 2 else ""
     shown = f"{written(result, places, unit)} = {written(q.value, q.places)} × {people:g} ÷ {serves:g}"
-    said = Said(f"{shown}. From “{line.passage.text}”, “{base.passage.text}”", (line, base))
-    return Reply((said,), checked=True)
+    paragraph = Said(f"{shown}. From “{line.passage.text}”, “{base.passage.text}”", (line, base))
+    return Reply((paragraph,), checked=True)
 
 
 def _line(material: Material, text: str) -> Candidate | None:
     """The line with the amount of the thing that is asked for, under the heading that says most of the question."""
-    asked = wanted(text)
-    units = {t for unit in asked.units for t in words_of(unit.name)}
-    for _, term in things(asked):
+    query = wanted(text)
+    units = {t for unit in query.units for t in words_of(unit.name)}
+    for _, term in things(query):
         lines = [c for c in material.candidates if term not in units and term in c.words and _is_amount(c)]
-        fits = [len(asked.held(frozenset(words_of(f"{c.passage.section} {c.evidence.title}")))) for c in lines]
+        fits = [len(query.held(frozenset(words_of(f"{c.passage.section} {c.evidence.title}")))) for c in lines]
         best = [c for fit, c in zip(fits, lines, strict=True) if fit == max(fits)]
         if best:
             return best[0] if len(best) == 1 else None
@@ -76,6 +76,6 @@ def _number(form: LazyPattern, text: str) -> float:
 
 def _base(material: Material, c: Candidate) -> Candidate | None:
     """The passage that says for how many people a recipe is: under the same heading, else the only one."""
-    found = [o for o in material.candidates if o.document == c.document and _number(_SERVES, o.passage.text)]
-    here = [other for other in found if other.passage.section == c.passage.section]
-    return here[0] if here else found[0] if len(found) == 1 else None
+    candidates = [o for o in material.candidates if o.document == c.document and _number(_SERVES, o.passage.text)]
+    here = [other for other in candidates if other.passage.section == c.passage.section]
+    return here[0] if here else candidates[0] if len(candidates) == 1 else None

@@ -77,6 +77,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("How much flour do I need for the plum cake for 12 people?", "600 g = 300 × 12 ÷ 6"),
         ("In which version of Inkwell was dark mode new?", "Version 3.1"),
         ("When was the latest version of Inkwell?", "4 May 2024"),
+        ("In what version was the importer removed?", "Version 3.1 (9 January 2024): "),
         ("How many pumps do both pump halls have together?", "11 pumps = 6 + 5"),
         ("How long did the council meet?", "105 minutes"),
         ("Which month had the most visitors of the tower?", "May: 310"),
