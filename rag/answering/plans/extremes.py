@@ -45,7 +45,7 @@ def extremes(material: Material) -> Reply | None:
         return reply
     series = _of_documents(material, measures) if pairs and len(material.about) > 1 else []
     generic = {t for word in material.wanted.language.generic for t in words_of(word)}
-    noun = [] if pairs else [t for t in _noun(said) if t not in generic]
+    noun = [] if pairs else [t for t in _noun(said)[-1:] if t not in generic]
     series = series or best_series(material, wanted(said).terms, measures, pairs, noun)
     if len(series) > 1:
         return _told(series, lowest=lowest, checked=_is_all_said(wanted(said), series, generic))

@@ -73,7 +73,7 @@ def _adds(material: Material, scored: Scored) -> bool:
         return False
     if asked.asks in (None, Asks.WHY) and not asked.priced:
         return True
-    return asked.held(best.words, best.spans) <= asked.held(c.words, c.spans)
+    return asked.held(best.words, best.spans) - asked.names <= asked.held(c.words, c.spans)
 
 
 def _table(c: Candidate) -> tuple[str, int, int]:
