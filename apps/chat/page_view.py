@@ -11,6 +11,7 @@ from octavo.apps.chat.turns import Turn
 from octavo.ingest import Box, Page
 from octavo.ingest.store.library import Library
 from octavo.rag.answering.highlight import COLOURS
+from octavo.rag.entry import CONCEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,9 @@ class View:
 
 
 def of_citation(turn: Turn, index: int) -> View | None:
-    """The page of a turn's citation, counted from 0, with all citations of the answer marked."""
+    """The page of a turn's citation, counted from 0, with all citations of the answer marked; a concept has none."""
     citations = turn.answer.citations if turn.answer else ()
-    if not 0 <= index < len(citations):
+    if not 0 <= index < len(citations) or citations[index].document.startswith(CONCEPT):
         return None
     chosen, marks = citations[index], _cited(turn)
     return View(chosen.document, chosen.page, marks, index if chosen.boxes else None)
@@ -53,7 +54,7 @@ def of_evidence(turn: Turn, number: int, state: str) -> View | None:
     if turn.answer is None:
         return None
     pieces = turn.answer.evidence if state == "used" else turn.answer.candidates
-    if not 0 <= number < len(pieces):
+    if not 0 <= number < len(pieces) or pieces[number].document.startswith(CONCEPT):
         return None
     e = pieces[number]
     marks = [

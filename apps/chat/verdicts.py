@@ -11,6 +11,7 @@ from octavo.apps.chat.store.history import History
 from octavo.apps.chat.turns import Turn, TurnId
 from octavo.apps.feedback import FeedbackRecords
 from octavo.ingest import OctavoError
+from octavo.rag.entry import CONCEPT
 
 COLLECTION = "default"
 """The service's collection that the chat asks; the library of a chat without a service counts as it."""
@@ -76,9 +77,10 @@ def _content(turn: Turn, verdict: Verdict) -> dict[str, Any]:
     """A verdict in the service's fields: of a good answer, the pages that it cites first are where it stands."""
     answer = turn.answer
     document, pages = verdict.document, [verdict.page] if verdict.document else []
-    if answer and answer.citations and not document and verdict.rating == "up" and not verdict.wrong_box:
-        document = answer.citations[0].document
-        pages = sorted({citation.page + 1 for citation in answer.citations if citation.document == document})
+    cited = [c for c in answer.citations if not c.document.startswith(CONCEPT)] if answer else []
+    if cited and not document and verdict.rating == "up" and not verdict.wrong_box:
+        document = cited[0].document
+        pages = sorted({citation.page + 1 for citation in cited if citation.document == document})
     return {
         "question": turn.standalone or turn.asked.text,
         "answer": "" if answer is None or answer.abstained else answer.text,

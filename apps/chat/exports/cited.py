@@ -11,6 +11,7 @@ from octavo.apps.chat.pictures import PREFIX, PicturePages
 from octavo.apps.chat.turns import RegionSelection, Turn
 from octavo.ingest import OctavoError
 from octavo.rag.answering.highlight import highlight
+from octavo.rag.entry import CONCEPT
 from octavo.rag.images import decode_image
 
 
@@ -29,8 +30,9 @@ class CitedPage:
 
 
 def cited_pages(turn: Turn, pages: PicturePages) -> Iterator[CitedPage]:
-    """The pages that a turn's answer cites, in the order of its citations."""
-    citations = turn.answer.citations if turn.answer else ()
+    """The pages that a turn's answer cites, in the order of its citations; concepts of the user's own have none."""
+    cited = turn.answer.citations if turn.answer else ()
+    citations = tuple(c for c in cited if not c.document.startswith(CONCEPT))
     for document, page, name in dict.fromkeys((c.document, c.page, c.name) for c in citations):
         numbers = tuple(dict.fromkeys(c.number for c in citations if (c.document, c.page) == (document, page)))
         try:

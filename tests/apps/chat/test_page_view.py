@@ -19,6 +19,14 @@ def test_a_citation_is_meant_and_the_others_are_marked_too() -> None:
     assert of_citation(TURN, 9) is None
 
 
+def test_a_concept_of_the_users_own_has_no_page() -> None:
+    first = replace(ANSWER.citations[0], document="concept-1", boxes=(), part="concept")
+    note = replace(ANSWER.evidence[0], document="concept-1")
+    turn = replace(TURN, answer=replace(ANSWER, citations=(first,), evidence=(note,)))
+    assert of_citation(turn, 0) is None
+    assert of_evidence(turn, 0, "used") is None
+
+
 def test_citations_that_share_a_number_open_their_own_places() -> None:
     first = ANSWER.citations[0]
     second = replace(first, page=4, quote="13", boxes=(Box(5, 6, 7, 8),))
