@@ -11,7 +11,6 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply, Said, quote
 from octavo.rag.answering.wanted import words_of
-from octavo.rag.query.language import Asks
 
 _ASKS_FOR_PLACE = pattern("sections", "place")
 FIRST = 60
@@ -24,7 +23,7 @@ def widened(material: Material, reply: Reply) -> Reply:
     Rows and what is no quote stay as they are, and a quote that stands in the first one is left out. What answers a
     question after a person, a time, a place or an amount stays short.
     """
-    if material.wanted.asks not in (None, Asks.WHY) or material.wanted.priced:
+    if not material.wanted.explains:
         return reply
     places = {id(c): n for n, c in enumerate(material.candidates)}
     results: list[Said] = []

@@ -41,6 +41,8 @@ _ALIKE = 5
 
 _SHORT = 3
 """Letters of a month's short name."""
+PRICED_TERMS = 6
+"""Terms of a question up to which a word such as "cost" asks for a price."""
 _TYPED = 4
 """Letters of a word that may have been mistyped."""
 
@@ -66,6 +68,12 @@ class Wanted:
     names: frozenset[str] = frozenset()
     units: tuple[Unit, ...] = ()
     priced: frozenset[str] = frozenset()
+
+    @property
+    def explains(self) -> bool:
+        """Whether prose answers: no person, time, place or amount is asked for, and in few words no price."""
+        is_price = bool(self.priced) and len(self.terms) <= PRICED_TERMS
+        return self.asks in (None, Asks.WHY) and not is_price
 
     def held(self, words: frozenset[str], spans: str = "") -> set[str]:
         """Returns the terms that `words` say, in their own or other words.

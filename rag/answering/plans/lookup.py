@@ -14,7 +14,6 @@ from octavo.rag.answering.plans.base import Reply, Said, quotes
 from octavo.rag.answering.reporting import cells_of_length
 from octavo.rag.answering.rows import NamedCell
 from octavo.rag.answering.wanted import Wanted, words_of
-from octavo.rag.query.language import Asks
 
 _SCALE = pattern("kinds", "scale")
 _SCALES = ("thousand", "million", "billion")
@@ -42,7 +41,7 @@ def lookup(material: Material) -> Reply | None:
     first = ranked[0]
     best = first.candidate
     good = [s for s in ranked if s is first or (s.score > ENOUGH * first.score and _adds(material, s))]
-    if material.wanted.asks in (None, Asks.WHY) and not material.wanted.priced:
+    if material.wanted.explains:
         said = quotes(diverse(good, frozenset(material.wanted.terms), MAX_QUOTES, WORDS))
     else:
         said = quotes([s.candidate for s in good])[:SHORT]
@@ -71,7 +70,7 @@ def _adds(material: Material, scored: Scored) -> bool:
         return _said_by_cells(asked, best) <= _said_by_cells(asked, c) and not is_less_exact
     if not {t for t in first.held if t[0].isdigit()} <= scored.held:
         return False
-    if asked.asks in (None, Asks.WHY) and not asked.priced:
+    if asked.explains:
         return True
     return asked.held(best.words, best.spans) - asked.names <= asked.held(c.words, c.spans)
 
