@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from octavo.ingest.model import HEADINGS
 from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.citations import without_citations
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply, Said, quote
@@ -62,7 +63,8 @@ def _under_heading(material: Material, said: Said) -> Said:
     if asked.held(frozenset(words), " ".join(words)) <= own and not _ASKS_FOR_PLACE.search(material.query.text):
         return said
     above = [other for other in material.candidates if _is_heading_of(other, c)]
-    return Said(f"{c.passage.section.rstrip(':')}: {said.text}", (*said.support, *above[:1]))
+    heading = without_citations(c.passage.section).rstrip(":")
+    return Said(f"{heading}: {said.text}", (*said.support, *above[:1]))
 
 
 def _is_heading_of(c: Candidate, other: Candidate) -> bool:
