@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from octavo.ingest.table import Table
 
-READING = 2
+READING = 3
 """To be counted up when the same file becomes other text, elements or chunks; 0 where it was not yet counted."""
 
 

@@ -15,7 +15,7 @@ from octavo.rag.answering.candidates import BESIDE, Candidate, Translation, cand
 from octavo.rag.answering.passages import FIELD, PRICED_LINE, Passage, passages, with_lists
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.reading import Reading, read
-from octavo.rag.answering.reporting import named_years, reported_until
+from octavo.rag.answering.reporting import named_years, names_period, quarters, reported_until
 from octavo.rag.answering.rows import Row
 from octavo.rag.answering.wanted import Wanted, wanted, words_of
 from octavo.rag.answering.weights import term_weights
@@ -115,8 +115,11 @@ class Material:
     @cached_property
     def years(self) -> tuple[str, ...]:
         """The years that the question asks for, as the columns of the filing that it is about name them."""
+        text = self.query.text
+        if not names_period(text) and not quarters(text):
+            return self.wanted.years
         name = " ".join(f"{info.title} {info.name}" for info in self.about[:1])
-        return named_years(self.wanted.years, self.query.text, name, self._first_page)
+        return named_years(self.wanted.years, text, name, self._first_page)
 
     @property
     def reported_year(self) -> str:

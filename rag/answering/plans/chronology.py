@@ -36,7 +36,7 @@ def chronology(material: Material) -> Reply | None:
 
 def _extreme(material: Material) -> Reply | None:
     text = material.query.text
-    if material.reported_year and names_period(text):
+    if names_period(text) and material.reported_year:
         return None
     for form, is_first in ((_FIRST, True), (_LAST, False)):
         if match := form.search(text):

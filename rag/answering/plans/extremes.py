@@ -15,7 +15,7 @@ from octavo.rag.answering.plans.operands import Operand, of_cell
 from octavo.rag.answering.plans.relation import is_number
 from octavo.rag.answering.plans.rows import names_of
 from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
-from octavo.rag.answering.reporting import without_period
+from octavo.rag.answering.reporting import names_period, without_period
 from octavo.rag.answering.wanted import Wanted, wanted, words_of
 from octavo.rag.query.language import Asks
 
@@ -125,7 +125,9 @@ def _measured(selection: Selection, asked: Wanted, measures: Sequence[str]) -> s
 def _direction(material: Material) -> tuple[bool | None, tuple[str, ...], str]:
     """Returns whether the lowest is asked for, the measures that an adjective names, the question without its
     superlative."""
-    text = without_period(material.query.text) if material.reported_year else material.query.text
+    text = material.query.text
+    if names_period(text) and material.reported_year:
+        text = without_period(text)
     if _BOUND.search(text):
         return None, (), text
     for form, lowest in ((_LEAST, True), (_MOST, False)):

@@ -127,6 +127,7 @@ def test_a_server_that_is_not_there_is_one_sentence() -> None:
 
 ABSENT = {
     "check": "a document is held against itself where it is kept",
+    "concepts": "concepts are kept over the API, by `/api/v1/collections/{collection}/concepts`",
     "embed": "the embedding model is the server's setting",
     "retriever": "the passes of a search run on the server",
     "reranker": "the passes of a search run on the server",
