@@ -25,7 +25,7 @@ from octavo.rag.index import Index
 from octavo.rag.query.analysis import terms
 
 NEAR = 0.12
-"""The least score of a place by what the note says, under which it is linked to nothing; fitted by `octavo.eval`."""
+"""The least score of a place by what the note says, under which it is linked to nothing; chosen by hand."""
 _PAGES = 1_000
 """Pages that are looked through for a name."""
 _FIGURES = 400
