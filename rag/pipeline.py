@@ -540,13 +540,16 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
             collapsed = self._collapsed(ranked, reranker.k)
             candidates = tuple(c.as_evidence() for c in collapsed[: max(reranker.k, 5)])
             if not chosen:
-                everything, documents = [c.as_evidence() for c in ranked], DocumentsInScope(self.index, inside)
+                documents = DocumentsInScope(self.index, inside)
                 is_about_region = bool(region) and len(query.terms) <= POINTING_TERMS
                 demanded = query if region and not is_about_region else searched
-                considered = answerer.consider(demanded, everything, documents, threshold, reranker.k)
                 pointed_at = [replace(e, kind=None) for e in given if e.text]
-                if considered and considered.abstained and is_about_region and pointed_at:
-                    considered = answerer.consider(searched, pointed_at, documents, 0.0, reranker.k)
+                with self.library.snapshot():  # others may remove documents meanwhile
+                    there = self.library.names({c.entry.document for c in ranked})
+                    everything = [c.as_evidence() for c in ranked if c.entry.document in there]
+                    considered = answerer.consider(demanded, everything, documents, threshold, reranker.k)
+                    if considered and considered.abstained and is_about_region and pointed_at:
+                        considered = answerer.consider(searched, pointed_at, documents, 0.0, reranker.k)
                 unread = _unread(given) if region else ""
                 if unread and is_about_region and considered is not None:
                     considered = Answer(question, f"{unread} A model that sees can describe it.", abstained=True)

@@ -69,7 +69,7 @@ def test_a_swipe_goes_between_panels_and_pages_and_new_shows_the_chat(reader: Re
     for dx, on, shown in ((150, "#past", "documents"), (150, "#documents-panel", "documents")):
         page.evaluate(SWIPE, [dx, on])
         assert panel(reader) == shown
-    page.locator("#shelf [data-open=menu]").click()
+    page.locator("#shelf .icon[data-open=menu]").click()
     assert page.evaluate(SMALL) == []
     reader.shot("p1-documents")
     page.click("#bar .new")
