@@ -18,6 +18,7 @@ from octavo.eval.protocol import Split, load_protocol
 from octavo.eval.records import write_records
 from octavo.ingest import OctavoError, Region
 from octavo.ingest.remote import File
+from octavo.ingest.store.documents import DocumentStore
 from octavo.rag import Evidence, Level, Pipeline, Scope, Settings
 
 
@@ -141,6 +142,12 @@ def scored(
         ),
         "ranking": _ranking(ranked, gold),
     }
+
+
+def ids_in_library(data: Dataset, library: DocumentStore) -> dict[str, str]:
+    """Returns the ids of a data set's documents by their path in it, of those that a library has by their names."""
+    ids = {info.name: info.id for info in library.documents()}
+    return {doc: ids[Path(doc).name] for doc in data.documents if Path(doc).name in ids}
 
 
 def gold_places(question: Question, ids: Mapping[str, str]) -> list[tuple[str, int]]:

@@ -29,16 +29,15 @@ def report(
     """Report how vectors lie: alignment, uniformity, modality gap, hubs, directions, duplicates; in sentences."""
     from octavo.apps.cli import output
     from octavo.eval.datasets import load
-    from octavo.eval.retrieval import gold_places
+    from octavo.eval.retrieval import gold_places, ids_in_library
     from octavo.rag.entry import EntryId
     from octavo.rag.index.report import report_index
 
     with opened(library, must_exist=True) as pipeline:
         asked: list[tuple[str, list[EntryId]]] = []
         if questions:
-            ids = {info.name: info.id for info in pipeline.documents()}
             data = load(questions)
-            by_path = {doc: ids[Path(doc).name] for doc in data.documents if Path(doc).name in ids}
+            by_path = ids_in_library(data, pipeline.library)
             asked = [
                 (q.question, [EntryId.of_page(*place) for place in gold_places(q, by_path)])
                 for q in data.answerable

@@ -14,6 +14,7 @@ from octavo.eval.datasets import Question, load
 from octavo.eval.judges.rules import judge
 from octavo.eval.judges.verdict import Grade
 from octavo.eval.metrics import compare
+from octavo.eval.retrieval import ids_in_library
 from octavo.ingest.store.library import Library
 from octavo.rag import Answer, Pipeline, Scope, Settings
 from octavo.rag.answering.endpoint import endpoint, model
@@ -69,7 +70,8 @@ def measure(folder: Path, library: Path, url: str, out: Path, *, limit: int = 0,
     questions that are there already are not asked again.
     """
     settings = Settings.from_env(llm_url=url, library=library)
-    chosen = [q for q in load(folder).answerable if q.answer]
+    data = load(folder)
+    chosen = [q for q in data.answerable if q.answer]
     random.Random(_SEED).shuffle(chosen)  # noqa: S311
     rows = [json.loads(line) for line in out.read_text().splitlines()] if out.exists() else []
     done = {row["id"] for row in rows}
@@ -77,7 +79,7 @@ def measure(folder: Path, library: Path, url: str, out: Path, *, limit: int = 0,
     chat = RememberingChatClient(endpoint(settings), name, context, body=settings.llm_body)
     with ExitStack() as opened, out.open("a") as file:
         opened_library = opened.enter_context(Library(library))
-        ids = {info.name: info.id for info in opened_library.documents()}
+        ids = ids_in_library(data, opened_library)
         pipelines = {}
         for arm, changed in ARMS.items():
             options = settings.answering.model_copy(update=changed)
@@ -93,7 +95,7 @@ def measure(folder: Path, library: Path, url: str, out: Path, *, limit: int = 0,
 
 
 def _row(pipeline: Pipeline, arm: str, question: Question, ids: dict[str, str], across: bool) -> dict[str, Any]:
-    documents = tuple(ids[Path(doc).name] for doc in question.docs if Path(doc).name in ids)
+    documents = tuple(ids[doc] for doc in question.docs if doc in ids)
     started = time.perf_counter()
     answer = pipeline.ask(question.question, scope=Scope() if across else Scope(documents=documents))
     seconds = time.perf_counter() - started

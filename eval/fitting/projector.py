@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from zlib import crc32
 
@@ -19,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octavo.eval.datasets import load
-from octavo.eval.metrics import Interval, interval
-from octavo.eval.retrieval import gold_places
+from octavo.eval.metrics import Interval, interval, page_recall
+from octavo.eval.retrieval import gold_places, ids_in_library
 from octavo.ingest import OctavoError
 from octavo.rag import Level, Pipeline, Scope
 from octavo.rag.embedding import Embedder, MultiVectorEmbedder, Vectors, unit
@@ -184,13 +185,12 @@ def _embedder(pipeline: Pipeline) -> Embedder:
 
 def _asked(folder: Path, pipeline: Pipeline, embedding: Embedder) -> list[Asked]:
     data = load(folder)
-    known = {info.name: info.id for info in pipeline.documents()}
-    ids = {doc: known[Path(doc).name] for doc in data.documents if Path(doc).name in known}
+    ids, pages_of = ids_in_library(data, pipeline.library), cache(partial(_pages, pipeline))
     results = []
     for question in data.answerable:
         gold = {EntryId.of_page(*place) for place in gold_places(question, ids)}
         if question.doc in ids:
-            pages, rows = _pages(pipeline, Scope(documents=ids[question.doc]))
+            pages, rows = pages_of(ids[question.doc])
             places = tuple(n for n, page in enumerate(pages) if page in gold)
             if places:
                 results.append(Asked(embedding.embed_query(question.question), rows, places, question.doc))
@@ -200,18 +200,19 @@ def _asked(folder: Path, pipeline: Pipeline, embedding: Embedder) -> list[Asked]
 def _headings(pipeline: Pipeline, embedding: Embedder) -> list[Asked]:
     """Returns pages' headings as questions that ask for their page, within its document."""
     connection = pipeline.library.connection
-    pages = entries.load(connection, _pages(pipeline, EVERYWHERE)[0])
+    pages_of = cache(partial(_pages, pipeline))
+    pages = entries.load(connection, [EntryId(i) for i in vectors.of_scope(connection, Level.PAGE, EVERYWHERE)[0]])
     titled = [page for page in pages if page.heading and len(page.text) > len(page.heading)]
     some = [titled[n] for n in np.random.default_rng(0).permutation(len(titled))[:HEADINGS]]
     results = []
     for page in some:
-        ids, rows = _pages(pipeline, Scope(documents=page.document))
+        ids, rows = pages_of(page.document)
         results.append(Asked(embedding.embed_query(page.heading), rows, (ids.index(page.id),), page.document))
     return results
 
 
-def _pages(pipeline: Pipeline, scope: Scope) -> tuple[list[EntryId], Vectors]:
-    ids, rows = vectors.of_scope(pipeline.library.connection, Level.PAGE, scope)
+def _pages(pipeline: Pipeline, document: str) -> tuple[list[EntryId], Vectors]:
+    ids, rows = vectors.of_scope(pipeline.library.connection, Level.PAGE, Scope(documents=document))
     return [EntryId(i) for i in ids], unit(rows)
 
 
@@ -240,20 +241,11 @@ def _compared(own: Sequence[Asked], other: Sequence[Asked], matrix: Vectors) -> 
 
 
 def _recall(asked: Sequence[Asked], matrix: Vectors) -> Recall:
-    before, after = ([_found(a, vector(a)) for a in asked] for vector in (_as_it_is, lambda a: _mapped(a, matrix)))
+    before = [_found(a, a.vector) for a in asked]
+    after = [_found(a, project(a.vector[None], matrix)[0]) for a in asked]
     differences = [now - then for now, then in zip(after, before, strict=True)]
     return Recall(len(asked), float(np.mean(before)), float(np.mean(after)), interval(differences))
 
 
-def _as_it_is(asked: Asked) -> Vectors:
-    return asked.vector
-
-
-def _mapped(asked: Asked, matrix: Vectors) -> Vectors:
-    row: Vectors = project(asked.vector[None], matrix)[0]
-    return row
-
-
 def _found(asked: Asked, vector: Vectors) -> float:
-    first = np.argsort(-(asked.pages @ vector), kind="stable")[:CUT]
-    return len({*first.tolist()} & {*asked.gold}) / len(asked.gold)
+    return page_recall(np.argsort(-(asked.pages @ vector), kind="stable").tolist(), asked.gold, CUT)

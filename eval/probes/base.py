@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from octavo.eval.datasets import Dataset, Question
+from octavo.eval.judges import rules
+from octavo.eval.judges.verdict import Grade
 from octavo.eval.metrics import Interval, interval
 from octavo.eval.runs.rows import Row
 from octavo.eval.runs.system import System
 from octavo.ingest import OctavoError
-from octavo.rag import Evidence, Pipeline, Scope
+from octavo.rag import Answer, Evidence, Pipeline, Scope
 from octavo.rag.clients.chat import ChatClient
 from octavo.rag.clients.messages import Message
 from octavo.rag.entry import EntryId, Level
@@ -118,6 +120,12 @@ class ProbeReport:
     trials: int
     failed: int
     figures: tuple[Figure, ...]
+
+
+def is_right(question: Question, answer: Answer) -> bool:
+    """Returns whether an answer is correct by the judge's rules."""
+    verdict = rules.judge(question.question, question.answer, answer.text, abstained=answer.abstained)
+    return verdict.grade is Grade.CORRECT
 
 
 def mean(name: str, rows: Sequence[Row], value: Callable[[Row], Any]) -> list[Figure]:

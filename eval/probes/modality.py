@@ -15,9 +15,7 @@ from functools import partial
 from operator import itemgetter
 
 from octavo.eval.datasets import Question
-from octavo.eval.judges import rules
-from octavo.eval.judges.verdict import Grade
-from octavo.eval.probes.base import Figure, Source, Trial, mean
+from octavo.eval.probes.base import Figure, Source, Trial, is_right, mean
 from octavo.eval.runs.rows import Row
 from octavo.ingest import Kind
 from octavo.ingest.model import FIGURES
@@ -92,9 +90,7 @@ def _right(source: Source, question: Question, evidence: Evidence, *, blind: boo
     settings = source.pipeline.settings
     if blind:
         settings = settings.model_copy(update={"llm_images": 0})
-    answer = source.pipeline.ask(question.question, evidence=[evidence], settings=settings)
-    verdict = rules.judge(question.question, question.answer, answer.text, abstained=answer.abstained)
-    return verdict.grade is Grade.CORRECT
+    return is_right(question, source.pipeline.ask(question.question, evidence=[evidence], settings=settings))
 
 
 def _importance(source: Source, question: Question, evidence: Evidence) -> float | None:

@@ -6,9 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from octavo.eval.datasets import Question
-from octavo.eval.judges import rules
-from octavo.eval.judges.verdict import Grade
-from octavo.eval.probes.base import Figure, Source, Trial, by_variant, mean
+from octavo.eval.probes.base import Figure, Source, Trial, by_variant, is_right, mean
 from octavo.eval.retrieval import gold_places
 from octavo.eval.runs.rows import Row
 from octavo.rag import Evidence, Level, Scope
@@ -56,13 +54,12 @@ def _measured(source: Source, question: Question, kind: str, count: int) -> Row:
     evidence = [right, *wrong[:count]]
     draw.shuffle(evidence)
     answer = source.pipeline.ask(question.question, evidence=evidence)
-    verdict = rules.judge(question.question, question.answer, answer.text, abstained=answer.abstained)
     cited = [(c.document, c.page) in gold for c in answer.citations]
     return {
         "variant": f"{count} {kind}" if count else "alone",
         "count": count,
         "place": evidence.index(right) + 1,
-        "right": verdict.grade is Grade.CORRECT,
+        "right": is_right(question, answer),
         "precision": sum(cited) / len(cited) if cited else None,
         "answer": answer.text,
     }

@@ -15,7 +15,7 @@ from random import Random
 from octavo.eval.datasets import Question
 from octavo.eval.judges import rules
 from octavo.eval.judges.verdict import Grade
-from octavo.eval.probes.base import Figure, Source, Trial, mean
+from octavo.eval.probes.base import Figure, Source, Trial, is_right, mean
 from octavo.eval.runs.rows import Row
 from octavo.rag import Evidence, Settings
 
@@ -106,7 +106,6 @@ def _measured(
     evidence: Evidence = replace(source.gold_page(question), text=text)
     asked = f"{_WARNING}{question.question}" if warned else question.question
     answer = source.pipeline.ask(asked, evidence=[evidence], settings=settings)
-    verdict = rules.judge(question.question, question.answer, answer.text, abstained=answer.abstained)
     form = "text" if order is None else "both" if text else "picture"
     return {
         "id": question.id,
@@ -116,7 +115,7 @@ def _measured(
         "order": "with a warning" if warned else " ".join(_named(order)),
         "answer": answer.text,
         "short": _replacement(source, question) if name == "corrupt" else question.answer,
-        "right": verdict.grade is Grade.CORRECT,
+        "right": is_right(question, answer),
     }
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octavo.eval.datasets import load
-from octavo.eval.metrics import interval
-from octavo.eval.retrieval import gold_places
+from octavo.eval.metrics import interval, page_recall
+from octavo.eval.retrieval import gold_places, ids_in_library
 from octavo.rag import Level, Pipeline, Settings
 from octavo.rag.embedding import Vectors, unit
 from octavo.rag.entry import EVERYWHERE, EntryId
@@ -137,7 +137,7 @@ def report(folder: Path, library: Path) -> str:
     first: list[list[float]] = []
     for method in METHODS:
         order = np.argsort(-method(space), axis=1, kind="stable")
-        found = [[len({*row[:k].tolist()} & g) / len(g) for k in CUTS] for row, g in zip(order, gold, strict=True)]
+        found = [[page_recall(row.tolist(), g, k) for k in CUTS] for row, g in zip(order, gold, strict=True)]
         first = first or found
         change = interval([now[-1] - then[-1] for now, then in zip(found, first, strict=True)])
         means = " / ".join(f"{value:.3f}" for value in np.mean(found, axis=0))
@@ -145,7 +145,7 @@ def report(folder: Path, library: Path) -> str:
     return "\n".join(lines)
 
 
-def _space(pipeline: Pipeline, folder: Path) -> tuple[Space, list[set[int]]]:
+def _space(pipeline: Pipeline, folder: Path) -> tuple[Space, list[list[int]]]:
     connection, index = pipeline.library.connection, pipeline.index
     pages, rows = vectors.of_scope(connection, Level.PAGE, EVERYWHERE)
     chunks, of_chunks = vectors.of_scope(connection, Level.CHUNK, EVERYWHERE)
@@ -153,8 +153,8 @@ def _space(pipeline: Pipeline, folder: Path) -> tuple[Space, list[set[int]]]:
     by_id = {e.id: e for e in entries.load(connection, [EntryId(i) for i in (*pages, *chunks)])}
     starts = [place[EntryId.of_page(e.document, e.page)] for e in (by_id[EntryId(i)] for i in chunks)]
     headings = dict.fromkeys(e.heading for e in (by_id[EntryId(i)] for i in pages) if len(e.heading.split()) > 1)
-    data, names = load(folder), {info.name: info.id for info in pipeline.documents()}
-    ids = {doc: names[Path(doc).name] for doc in data.documents if Path(doc).name in names}
+    data = load(folder)
+    ids = ids_in_library(data, pipeline.library)
     asked = [
         (q.question, {place[EntryId.of_page(*p)] for p in gold_places(q, ids) if EntryId.of_page(*p) in place})
         for q in data.answerable
@@ -168,7 +168,7 @@ def _space(pipeline: Pipeline, folder: Path) -> tuple[Space, list[set[int]]]:
         np.array(starts),
         np.stack([index.embedding.embed_question(heading) for heading in headings]),
     )
-    return space, [gold for _, gold in asked]
+    return space, [list(gold) for _, gold in asked]
 
 
 def _products(a: NDArray[np.floating], b: NDArray[np.floating]) -> Scores:

@@ -33,6 +33,11 @@ class Candidate:
     def page(self) -> int:
         return self.passage.places[0].page
 
+    @property
+    def element(self) -> tuple[str, int, int]:
+        """What tells the element that it stands in apart: its document, page (from 0) and number."""
+        return self.document, self.page, self.passage.element
+
     def __hash__(self) -> int:
         return hash((self.evidence.id, self.passage.places))
 

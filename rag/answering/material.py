@@ -122,6 +122,16 @@ class Material:
         return named_years(self.wanted.years, text, name, self._first_page)
 
     @property
+    def year(self) -> str:
+        """The first of the years that the question asks for, empty where it asks for none."""
+        return next(iter(self.years), "")
+
+    @property
+    def names_reported_period(self) -> bool:
+        """Whether the question names a period of the filing that it is about."""
+        return names_period(self.query.text) and bool(self.reported_year)
+
+    @property
     def reported_year(self) -> str:
         """The year of the last day that the filing asked about reports on; empty for other documents."""
         until = reported_until(self._first_page)

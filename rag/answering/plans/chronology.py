@@ -14,7 +14,6 @@ from octavo.rag.answering.plans.base import Reply, Said, quote
 from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of, relations
 from octavo.rag.answering.plans.rows import names_of
 from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
-from octavo.rag.answering.reporting import names_period
 from octavo.rag.answering.wanted import wanted, words_of
 from octavo.rag.query.language import Asks
 
@@ -36,7 +35,7 @@ def chronology(material: Material) -> Reply | None:
 
 def _extreme(material: Material) -> Reply | None:
     text = material.query.text
-    if names_period(text) and material.reported_year:
+    if material.names_reported_period:
         return None
     for form, is_first in ((_FIRST, True), (_LAST, False)):
         if match := form.search(text):

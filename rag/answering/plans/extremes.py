@@ -15,7 +15,7 @@ from octavo.rag.answering.plans.operands import Operand, of_cell
 from octavo.rag.answering.plans.relation import is_number
 from octavo.rag.answering.plans.rows import names_of
 from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
-from octavo.rag.answering.reporting import names_period, without_period
+from octavo.rag.answering.reporting import without_period
 from octavo.rag.answering.wanted import Wanted, wanted, words_of
 from octavo.rag.query.language import Asks
 
@@ -126,7 +126,7 @@ def _direction(material: Material) -> tuple[bool | None, tuple[str, ...], str]:
     """Returns whether the lowest is asked for, the measures that an adjective names, the question without its
     superlative."""
     text = material.query.text
-    if names_period(text) and material.reported_year:
+    if material.names_reported_period:
         text = without_period(text)
     if _BOUND.search(text):
         return None, (), text
@@ -156,7 +156,7 @@ def best_series(
     tables: dict[tuple[str, int, int], list[Candidate]] = {}
     for c in material.candidates:
         if c.passage.row is not None:
-            tables.setdefault((c.document, c.page, c.passage.element), []).append(c)
+            tables.setdefault(c.element, []).append(c)
     best: tuple[float, list[tuple[str, Operand]]] = (0.0, [])
     asked = wanted(" ".join(terms))
     measured = frozenset(t for m in measures for t in words_of(m))

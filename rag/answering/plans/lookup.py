@@ -65,7 +65,7 @@ def _adds(material: Material, scored: Scored) -> bool:
     """
     asked, first = material.wanted, material.ranked()[0]
     best, c = first.candidate, scored.candidate
-    if best.passage.row and c.passage.row and _table(c) == _table(best):
+    if best.passage.row and c.passage.row and c.element == best.element:
         is_less_exact = unasked(asked, c) > unasked(asked, best) == 0 and bool(_said_by_cells(asked, best))
         return _said_by_cells(asked, best) <= _said_by_cells(asked, c) and not is_less_exact
     if not {t for t in first.held if t[0].isdigit()} <= scored.held:
@@ -73,10 +73,6 @@ def _adds(material: Material, scored: Scored) -> bool:
     if asked.explains:
         return True
     return asked.held(best.words, best.spans) - asked.names <= asked.held(c.words, c.spans)
-
-
-def _table(c: Candidate) -> tuple[str, int, int]:
-    return c.document, c.page, c.passage.element
 
 
 def _said_by_cells(asked: Wanted, c: Candidate) -> set[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material, Scored
 from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Reply, Said
@@ -38,11 +37,11 @@ def item(material: Material) -> Reply | None:
 
 def _part(material: Material, line_item: Item, part: set[str]) -> Operand | None:
     """The number of the row that is called by all of a part's terms, in a table of the line item."""
-    year = next(iter(material.years), "")
+    year = material.year
     tables = _tables_of(material, line_item)
     for c in material.candidates:
         row = c.passage.row
-        if row is None or _table_of(c) not in tables:
+        if row is None or c.element not in tables:
             continue
         if not part <= material.wanted.held(frozenset(words_of(row.label))):
             continue
@@ -63,12 +62,8 @@ def _tables_of(material: Material, line_item: Item) -> set[tuple[str, int, int]]
         if row is not None and c.document in documents:
             said = " ".join(words_of(f"{row.label} {row.above} {c.passage.context} {c.passage.section}"))
             if any(f" {' '.join(name)} " in f" {said} " for name in line_item.analysed):
-                result.add(_table_of(c))
+                result.add(c.element)
     return result
-
-
-def _table_of(c: Candidate) -> tuple[str, int, int]:
-    return c.document, c.page, c.passage.element
 
 
 def against(material: Material) -> Reply | None:
@@ -90,7 +85,7 @@ def _of_period(material: Material, line_item: Item) -> Operand | None:
     """The number of a line item in the period that is asked for, of the documents that the question is about."""
     documents = {info.id for info in material.about}
     pool = [c for c in material.candidates if c.document in documents]
-    return of_item(material, line_item, next(iter(material.years), ""), pool)
+    return of_item(material, line_item, material.year, pool)
 
 
 def _belongs(material: Material, term: str) -> bool:

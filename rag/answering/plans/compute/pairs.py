@@ -142,7 +142,7 @@ def ratio(material: Material) -> Reply | None:
     match = _RATIO.search(material.query.text)
     if not match:
         return None
-    year = next(iter(material.years), "")
+    year = material.year
     return quotient(
         operand_of_year(material, without_years(match["a"]), year),
         operand_of_year(material, without_years(match["b"]), year),
@@ -155,12 +155,7 @@ def counterpart(material: Material, first: Operand | None, other: str, metric: s
         return None
     asked = wanted(other)
     if first.cell is not None and first.candidate.passage.row is not None:
-        table = [
-            c
-            for c in material.candidates
-            if (c.document, c.page, c.passage.element)
-            == (first.candidate.document, first.candidate.page, first.candidate.passage.element)
-        ]
+        table = [c for c in material.candidates if c.element == first.candidate.element]
         best: tuple[float, Operand] | None = None
         own = frozenset(asked.terms)
         for c in table:

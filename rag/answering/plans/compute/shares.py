@@ -28,7 +28,7 @@ def share(material: Material) -> Reply | None:
     found = _SHARE.search(material.query.text)
     if not found:
         return None
-    year = next(iter(material.years), "")
+    year = material.year
     phrase, whole_phrase = without_years(found["part"]), without_years(found["whole"])
     part = find(material, f"{phrase} {whole_phrase}", year, rows_only=True, is_part=True) or find(
         material, phrase, year, rows_only=True, is_part=True
@@ -42,7 +42,7 @@ def share(material: Material) -> Reply | None:
         return _of(part, whole) if part.quantity.unit == whole.quantity.unit in _CURRENCIES else None
     if part.quantity.unit == "%":
         return None
-    table = [c for c in material.candidates if _same_table(c, part)]
+    table = [c for c in material.candidates if c.element == part.candidate.element]
     column = [o for c in table if (o := _in_column(c, part))]
     if abs(sum(o.quantity.value for o in column) - 1) < _ROUNDING and len(column) > 1:
         return told(plain(part, 100 * part.quantity.value, 1, "%"), f"100 × {plain(part)}", [part])
@@ -61,11 +61,6 @@ def _is_called(part: Operand, phrase: str) -> bool:
     words = words_of(part.name)
     around = {t for _, own, _ in part.candidate.around for t in asked.held(own)}
     return set(asked.terms) <= asked.held(frozenset(words), " ".join(words)) | around
-
-
-def _same_table(c: Candidate, part: Operand) -> bool:
-    own = part.candidate
-    return (c.document, c.page, c.passage.element) == (own.document, own.page, own.passage.element)
 
 
 def _in_column(c: Candidate, part: Operand) -> Operand | None:

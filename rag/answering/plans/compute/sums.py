@@ -42,7 +42,7 @@ def total(material: Material) -> Reply | None:
         return None
     if labelled := _of_labels(material, parts):
         return added([(1.0, o) for o in labelled])
-    year = next(iter(material.years), "")
+    year = material.year
     shared = _shared_noun(parts)
     operands: list[Operand | None] = []
     for part in parts:
@@ -74,8 +74,7 @@ def _beside(material: Material, part: str, named: Operand) -> Operand | None:
     asked, own = wanted(part), named.candidate
     for c in material.candidates:
         row = c.passage.row
-        is_there = row and (c.document, c.page, c.passage.element) == (own.document, own.page, own.passage.element)
-        if row and is_there and set(asked.terms) <= asked.held(frozenset(words_of(row.label))):
+        if row and c.element == own.element and set(asked.terms) <= asked.held(frozenset(words_of(row.label))):
             cells = [cell for cell in row.values if named.cell and cell.names == named.cell.names]
             return of_cell(c, cells[0]) if cells else None
     return None
