@@ -38,7 +38,7 @@ _LEAST_SHARE, _MOST_SHARE = 0.03, 0.6
 _LEAST_SIDE = 120
 """Pixels of the shorter side of such a figure."""
 VARIANTS = ("smaller", "gray", "in other colors", "cut", "a part of a page")
-"""What is made of a figure's picture."""
+"""Changed copies of a figure's picture."""
 
 
 @dataclass(frozen=True, slots=True)

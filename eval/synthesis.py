@@ -55,7 +55,7 @@ class Written(BaseModel):
 
 
 class Checked(BaseModel):
-    """Whether a page answers a question."""
+    """A model's verdict on whether a page answers a question."""
 
     answered: Literal["yes", "no"]
 

@@ -79,7 +79,7 @@ Who = tuple[str, str]
 
 
 class TryStore(Protocol):
-    """Where wrong passwords are counted."""
+    """A store that counts wrong passwords."""
 
     def get(self, who: Who) -> Tries:
         """Returns those of a user or an address."""

@@ -328,7 +328,7 @@ def probe(
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress.")] = False,
 ) -> None:
-    """What a system does when its questions, evidence or documents are changed on purpose. Stopped, it goes on."""
+    """Measure a system whose questions, evidence or documents are changed on purpose. Stopped, it goes on."""
     from octavo.apps.cli import output
     from octavo.apps.cli.progress import RunProgress
     from octavo.eval.probes import PROBES, run_probe, table

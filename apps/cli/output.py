@@ -271,7 +271,7 @@ def index_report(report: IndexReport) -> None:
 
 
 def trained(result: Trained) -> None:
-    """What the training of a projector came to, and whether it is used."""
+    """Prints recall before and after the training of a projector, and whether the projector is used."""
     for name, recall in (("questions on held-out documents", result.own), ("headings", result.other)):
         change = recall.difference
         console.print(

@@ -23,7 +23,7 @@ class Metrics:
     def __init__(self, waiting: Callable[[], int]) -> None:
         self.registry = CollectorRegistry()
         self._own = CollectorRegistry()
-        """What counts here alone."""
+        """The counters of this process alone."""
         ProcessCollector(registry=self._own)  # processor seconds, memory and open files of this process
         self._requests = Counter(
             "octavo_requests",

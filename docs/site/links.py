@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from lxml import html
 
 _LOADED = ("script/@src", "img/@src", "source/@src", "link[not(@rel='canonical')]/@href", "iframe/@src")
-"""What a browser fetches by itself."""
+"""Attributes whose addresses a browser fetches by itself."""
 
 
 def check(site: Path) -> list[str]:

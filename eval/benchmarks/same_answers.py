@@ -62,7 +62,7 @@ def report(data: Path, library: Path) -> str:
 
 
 class Searched(NamedTuple):
-    """What a question finds: ids with their scores."""
+    """The hits of a question by words, vectors and both: ids with their scores."""
 
     words: list[Hits]
     nearest: Hits

@@ -32,7 +32,7 @@ from octavo.rag.index.projection import store_projection
 from octavo.rag.index.store import entries, vectors
 
 RISE, FALL = 0.02, 0.01
-"""How far recall on held-out documents has to rise, and how far it may fall on other questions."""
+"""The least rise of recall on held-out documents, and the greatest fall on other questions."""
 CUT = 5
 """Recall is measured at this many pages."""
 HELD_OUT = 3
@@ -59,9 +59,9 @@ class Recall:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What a training came to: `own` are questions on held-out documents, `other` headings that ask for their page.
+    """Recall before and after a training: of questions on held-out documents (`own`), and of headings (`other`).
 
-    `refused` says why the map is not used, empty where it is.
+    A heading asks for its page. `refused` says why the map is not used, empty where it is.
     """
 
     own: Recall

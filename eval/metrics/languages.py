@@ -1,4 +1,4 @@
-"""How evenly the versions of one question in several languages are served."""
+"""Mean rank variance: the spread of ranks over the versions of one question in several languages."""
 
 from __future__ import annotations
 

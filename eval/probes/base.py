@@ -1,4 +1,4 @@
-"""What a probe is made of: trials over a data set and a system, and the figures of their rows."""
+"""The parts of a probe: trials over a data set and a system, and the figures of their rows."""
 
 from __future__ import annotations
 

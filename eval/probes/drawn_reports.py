@@ -43,7 +43,7 @@ class DrawnReport:
 
 @dataclass(frozen=True, slots=True)
 class _Topic:
-    """What a table is about: its caption, the names of its rows, how amounts are written, their size."""
+    """The subject of a table: its caption, the names of its rows, how amounts are written, their size."""
 
     caption: str
     rows: tuple[str, ...]

@@ -131,7 +131,7 @@ class PostgresDocuments:
 
     @property
     def identity(self) -> str:
-        """What tells these documents from those of other databases."""
+        """The name of these documents, drawn when the database was made; no other database has it."""
         return self.get("identity") or ""
 
     def get(self, key: str) -> str | None:

@@ -1,4 +1,4 @@
-"""What a collection lacks or has too much of, beside a folder of this machine."""
+"""Differences of a collection from a folder of this machine."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Candidate:
 
     @property
     def element(self) -> tuple[str, int, int]:
-        """What tells the element that it stands in apart: its document, page (from 0) and number."""
+        """The element that it stands in, by document, page (from 0) and number."""
         return self.document, self.page, self.passage.element
 
     def __hash__(self) -> int:

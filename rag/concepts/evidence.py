@@ -1,4 +1,4 @@
-"""What users say of a concept, as evidence that answers cite: its note is the only text of a page of its own."""
+"""Notes of concepts as evidence that answers cite: a note is the only text of a page of its own."""
 
 from __future__ import annotations
 

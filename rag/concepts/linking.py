@@ -1,4 +1,4 @@
-"""Where a concept stands in the documents (M3EL, arXiv 2410.18096): its names and pictures, linked to it or to nothing.
+"""Places of a concept in the documents (M3EL, arXiv 2410.18096): its names and pictures, linked to it or to nothing.
 
 A place that names it is compared with what the concept's note says, as a whole (global) and by its best sentence
 (local). Of several concepts with that name the nearest one is linked; none is (NIL) where the note is too far from it.

@@ -1,4 +1,4 @@
-"""Which concepts a question is about: by a name in its words, or by a picture that its picture shows."""
+"""Recall of the concepts that a question is about: by a name in its words, or by a picture that its picture shows."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ Bits = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """What makes two entries copies, fitted on copies that were made of real pages.
+    """Thresholds over which two entries are copies, fitted on copies that were made of real pages.
 
     `words` is the least share of their terms that both have, for copies that may look different; `similar_words` that
     of copies whose pictures are alike to at least `picture`, in [-1, 1]. `same_picture` is the likeness from which
@@ -63,7 +63,7 @@ FITTED = Thresholds()
 
 @dataclass(frozen=True)
 class Looks:
-    """What an entry says and looks like: its analyzed terms, and a function that reads its picture's hash."""
+    """The words and looks of an entry: its analyzed terms, and a function that reads its picture's hash."""
 
     id: EntryId
     terms: frozenset[str]

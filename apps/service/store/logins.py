@@ -1,4 +1,4 @@
-"""What processes share of people who log in: wrong passwords, logins at an identity provider, the key of forms."""
+"""Logins, as processes share them: wrong passwords, logins at an identity provider, the key of forms."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ def _times(a: Candidate, b: Candidate) -> Iterator[tuple[tuple[str, int], tuple[
 
 
 def _length(material: Material) -> Reply | None:
-    """How long something lasts, from the beginning and the end that a sentence states."""
+    """The length of an event, from the beginning and the end that a sentence states."""
     if not _LASTS.search(material.query.text):
         return None
     for scored in material.ranked()[:3]:

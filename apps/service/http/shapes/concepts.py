@@ -10,7 +10,7 @@ from octavo.rag.concepts import Concept
 
 
 class ConceptIn(BaseModel):
-    """What is said of a concept; `aliases` are other names by which questions speak of it."""
+    """A concept without its name; `aliases` are other names by which questions speak of it."""
 
     model_config = example({"aliases": ["our flagship"], "category": "press", "note": "It is sold in the north only."})
 
