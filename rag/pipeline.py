@@ -14,7 +14,7 @@ from octavo.ingest.store.metadata import Metadata, conditions
 from octavo.ingest.tracing import span
 from octavo.rag.adapters.methods import LlamaIndexMethods
 from octavo.rag.answering import Answerer, Lookup, answer_events, make_answerer
-from octavo.rag.answering.traced import traced_answer
+from octavo.rag.answering.traced import trace_answer
 from octavo.rag.context import QuestionContext
 from octavo.rag.derived import DerivedMethods
 from octavo.rag.documents import DocumentsInScope, StoredDocument
@@ -494,7 +494,7 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
         assert isinstance(last, Finished)
         return last.answer
 
-    @traced_answer
+    @trace_answer
     def stream(
         self,
         question: str,

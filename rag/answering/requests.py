@@ -118,8 +118,8 @@ def fewer_pictures(images: int, refusal: str) -> int:
 
     It is 0 where the server sees none.
 
-    >>> told = ("At most 2 image(s) may be provided", "too many images", "not a vision model")
-    >>> [fewer_pictures(4, refusal) for refusal in told]
+    >>> refusals = ("At most 2 image(s) may be provided", "too many images", "not a vision model")
+    >>> [fewer_pictures(4, refusal) for refusal in refusals]
     [2, 3, 0]
     """
     if not _PICTURES.search(refusal):
