@@ -170,8 +170,10 @@ def _read(
         skip=skip,
         library_ids=ids,
         save_image=library.save_image,
+        load_image=library.image,
         progress=progress,
         prepare=prepare,
+        checkpoints=library.checkpoints,
     ) as cluster:
         yield from read_files(files, cluster)
 
