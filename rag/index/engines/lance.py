@@ -33,6 +33,12 @@ PROBES = 200
 """Partitions that a search looks into: all of 800,000 rows, whose codes of one bit a component are soon compared."""
 GROWN = 4
 """An index is trained anew when there are so many times as many rows as it was trained on."""
+UNINDEXED = 0.01
+"""The share of a table's rows that its indexes may lack; such rows are compared one by one.
+
+Taking rows up costs in proportion to the whole table: LanceDB merges its indexes and rewrites its files. Done when the
+table has grown by a share of itself, it costs each row the same in a table of any size.
+"""
 RESCORED = 4
 """Rows that are compared exactly for each one that is asked for."""
 INDEX = "vector-of-"
@@ -96,12 +102,17 @@ class LanceEngine:
                 self._database.open_table(collection).delete(_one_of("document", documents))
 
     def finish(self, collection: str) -> None:
-        """Takes up in the indexes what came since, and trains that over the vectors of a table which has grown."""
+        """Takes up in the indexes what came since, if it is more than `UNINDEXED` of the table's rows.
+
+        The index over the vectors of a table which has grown is trained anew then.
+        """
         with self._failing():
             if collection not in self.collections():
                 return
             table = self._database.open_table(collection)
-            rows = table.count_rows()
+            rows, indexed = table.count_rows(), table.index_stats("number_idx")
+            if indexed is not None and indexed.num_unindexed_rows <= UNINDEXED * rows:
+                return
             names = [index.name for index in table.list_indices() if index.name.startswith(INDEX)]
             trained = max((int(name.removeprefix(INDEX)) for name in names), default=0)
             if rows >= TRAINED and rows > GROWN * trained:
