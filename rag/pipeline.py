@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 
 COPIES = 4
 """Candidates for each entry that is selected, among which copies are looked for."""
+SHOWN_CANDIDATES = 5
+"""Candidates at least that an answer names beside its evidence."""
 SHOWN = "What does this show?"
 """The question for a region or a picture that comes without one."""
 POINTING_TERMS = 2
@@ -538,7 +540,7 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
             searched = self._searched(query, region, context)
             searched, ranked = self._rank_by_names(searched, recalled, level, inside, reranker)
             collapsed = self._collapsed(ranked, reranker.k)
-            candidates = tuple(c.as_evidence() for c in collapsed[: max(reranker.k, 5)])
+            candidates = tuple(c.as_evidence() for c in collapsed[: max(reranker.k, SHOWN_CANDIDATES)])
             if not chosen:
                 documents = DocumentsInScope(self.index, inside)
                 is_about_region = bool(region) and len(query.terms) <= POINTING_TERMS
@@ -740,14 +742,14 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
         return ranked
 
     def _collapsed(self, ranked: list[Candidate], k: int) -> list[Candidate]:
-        """Returns ranked candidates without the copies of better ones, which name the pages of theirs."""
+        """Returns ranked candidates without the copies of those that are shown, which name the pages of theirs."""
         if self.settings.copies == "keep":
             return ranked
         from octavo.rag.index.copies import looks, without_copies
 
         first, rest = ranked[: COPIES * k], ranked[COPIES * k :]
         by_id = {c.entry.id: c for c in first}
-        originals = without_copies(looks(self.index, [c.entry for c in first]))
+        originals = without_copies(looks(self.index, [c.entry for c in first]), max(k, SHOWN_CANDIDATES))
         copied = {copy for copies in originals.values() for copy in copies}
         return [
             replace(c, copies=tuple(_place_of(by_id[copy]) for copy in originals.get(c.entry.id, ())))

@@ -98,13 +98,14 @@ def are_copies(a: Looks, b: Looks, least: Thresholds = FITTED) -> bool:
     fewer, more = sorted((len(a.terms), len(b.terms)))
     if more >= FEW_WORDS and fewer < least_words * more:  # they cannot share enough
         return False
-    shared, has_same_numbers = len(a.terms & b.terms), a.numbers == b.numbers
+    shared = len(a.terms & b.terms)
     union = fewer + more - shared
+    words = shared / max(union, 1)
+    if union >= FEW_WORDS and words < least_words:
+        return False
+    has_same_numbers = a.numbers == b.numbers
     if union < FEW_WORDS:
         return has_same_numbers and likeness(a.picture, b.picture) >= WORDLESS
-    words = shared / union
-    if words < least_words:
-        return False
     if has_same_numbers and words >= least.words and not is_figure:
         return True
     if not (has_same_numbers or is_figure or a.is_read or b.is_read):
@@ -211,13 +212,13 @@ def propose_pairs(features: Sequence[Looks]) -> Iterator[tuple[int, int]]:
     yield from sorted({pair for places in buckets.values() for pair in combinations(places, 2)})
 
 
-def without_copies(features: Iterable[Looks]) -> dict[EntryId, list[EntryId]]:
-    """Returns for each entry that is no copy of an earlier one the later ones that are its copies."""
+def without_copies(features: Iterable[Looks], most: int) -> dict[EntryId, list[EntryId]]:
+    """Returns the first `most` entries that are no copies of earlier ones, each with the later ones that are copies."""
     result: list[tuple[Looks, list[EntryId]]] = []
     for feature in features:
         copied = next((copies for first, copies in result if are_copies(first, feature)), None)
-        if copied is None:
-            result.append((feature, []))
-        else:
+        if copied is not None:
             copied.append(feature.id)
+        elif len(result) < most:
+            result.append((feature, []))
     return {first.id: copies for first, copies in result}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Container, Sequence, Set
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import compress, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,10 +62,10 @@ def match_features(
         rows.append(
             {
                 "bm25": bm25(of_entry.counts, length, here) / max(bm25_limit(here), 1e-9),
-                "coverage": _coverage(words, in_language.rarity),
-                "heading": _coverage(of_entry.heading, in_language.rarity),
+                "coverage": _coverage(words, in_language.rarity) / in_language.total,
+                "heading": _coverage(of_entry.heading, in_language.rarity) / in_language.total,
                 "pairs": _pairs(of_entry.places, in_language.pairs, fusion.pair_distance),
-                "window": _window(of_entry.hits, in_language.rarity, fusion.window),
+                "window": _window(of_entry.hits, in_language.rarity, fusion.window) / in_language.total,
                 "similarity": similarities.get(entry.id, 0.0),
                 "numbers": _fraction([t in words for t in in_language.numbers]),
                 "names": _fraction([name <= words for name in in_language.names if name] if len(documents) > 1 else []),
@@ -90,12 +89,13 @@ def match_features(
 class _Wanted:
     """The parts of a query that entries of one language are compared with, stemmed as in that language.
 
-    `rarity` weighs the query's `terms` by their rarity in the library. `compared` are all terms that an entry is
-    compared by.
+    `rarity` weighs the query's `terms` by their rarity in the library, `total` is their sum. `compared` are all terms
+    that an entry is compared by.
     """
 
     terms: tuple[str, ...]
     rarity: dict[str, float]
+    total: float
     pairs: tuple[tuple[str, str], ...]
     numbers: tuple[str, ...]
     names: tuple[frozenset[str], ...]
@@ -108,9 +108,11 @@ def _wanted(query: Query, code: str, index: Index) -> _Wanted:
     numbers = tuple(t for n in query.numbers for t in terms(n))
     names = tuple(frozenset(terms(n, stop_words=False, language=query.language, stem_as=code)) for n in query.names)
     forms = languages()[code].regions.captions
+    rarity = {t: idf(n, total) for t, n in index.document_frequency(words, Level.PAGE).items()}
     return _Wanted(
         terms=words,
-        rarity={t: idf(n, total) for t, n in index.document_frequency(words, Level.PAGE).items()},
+        rarity=rarity,
+        total=max(sum(rarity.values()), 1e-9),
         pairs=tuple(pairwise(words)),
         numbers=numbers,
         names=names,
@@ -149,13 +151,13 @@ class _Matches:
 
 def _matches(entry: AnalyzedEntry, wanted: _Wanted) -> _Matches:
     compared = wanted.compared
-    matched = [(n, t) for n, t in enumerate(entry.text) if t in compared]
-    hits = [(n, t) for n, t in matched if t in wanted.rarity]
+    words = compared.intersection(entry.text)
+    hits = list(compress(enumerate(entry.text), map(wanted.rarity.__contains__, entry.text)))
     places: dict[str, list[int]] = {}
     for n, t in hits:
         places.setdefault(t, []).append(n)
     heading = compared.intersection(entry.heading)
-    return _Matches(entry.language, entry.text, heading, heading | {t for _, t in matched}, hits, places)
+    return _Matches(entry.language, entry.text, heading, heading | words, hits, places)
 
 
 def _rarity_among(wanted: _Wanted, code: str, matches: Sequence[_Matches]) -> dict[str, float]:
@@ -176,7 +178,7 @@ def _standardized(values: NDArray[np.float64], least_spread: float) -> NDArray[n
 
 
 def _coverage(present: Set[str], rarity: dict[str, float]) -> float:
-    return sum(weight for t, weight in rarity.items() if t in present) / max(sum(rarity.values()), 1e-9)
+    return sum([weight for t, weight in rarity.items() if t in present])
 
 
 def _pairs(places: dict[str, list[int]], pairs: Sequence[tuple[str, str]], distance: int) -> float:
@@ -207,18 +209,21 @@ def _are_near(first: Sequence[int], second: Sequence[int], distance: int) -> boo
 def _window(hits: Sequence[tuple[int, str]], rarity: dict[str, float], length: int) -> float:
     """Returns the largest coverage of the query within `length` terms."""
     best = covered = 0.0
-    inside: Counter[str] = Counter()
+    inside = dict.fromkeys(rarity, 0)
     start = 0
     for n, t in hits:
+        if not inside[t]:
+            covered += rarity[t]
         inside[t] += 1
-        covered += rarity[t] if inside[t] == 1 else 0.0
         while hits[start][0] <= n - length:
             gone = hits[start][1]
             inside[gone] -= 1
-            covered -= rarity[gone] if not inside[gone] else 0.0
+            if not inside[gone]:
+                covered -= rarity[gone]
             start += 1
-        best = max(best, covered)
-    return best / max(sum(rarity.values()), 1e-9)
+        if covered > best:
+            best = covered
+    return best
 
 
 def _fraction(hits: Sequence[bool]) -> float:

@@ -75,7 +75,9 @@ class Retriever:
         for named_page, certainty in self._index.named(query, documents).items():
             page = EntryId(named_page)
             fused[page] = fused.get(page, 0.0) + certainty / RRF
-        best = sorted(fused.items(), key=lambda item: (-item[1], item[0].document, item[0].numbers))
+        least = sorted(fused.values(), reverse=True)[: self._candidates][-1:]
+        best = [item for item in fused.items() if item[1] >= least[0]]
+        best.sort(key=lambda item: (-item[1], item[0].document, item[0].numbers))
         return dict(best[: self._candidates])
 
     def _rankings(self, query: Query, scope: Scope) -> list[list[EntryId]]:
