@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from textwrap import shorten
 
 from octavo.ingest import Box
@@ -25,24 +26,28 @@ _GAP = r"[ \t\xa0]*"
 _NUMBER = rf"(?:{_WORD}{_GAP}:?{_GAP})?[#^]?\d+\^?"
 _PAGE = rf"[,:;]?{_GAP}(?:pages?|pp?\.?){_GAP}\d+(?:[-–]\d+)?"
 _LIST = rf"{_NUMBER}(?:{_GAP}(?:[,;&–—-]|and|to){_GAP}{_NUMBER})*"
-_FORMS = re.compile(
-    rf"\\?[\[［【]{_GAP}(?P<bracket>{_LIST})(?:{_PAGE})?(?:†[^\[\]［］【】\n]*)?{_GAP}\\?[\]］】]"
-    rf"|\({_GAP}(?={_SOURCE_WORD})(?P<paren>{_LIST})(?:{_PAGE})?{_GAP}\)"
-    rf"|<sup>{_GAP}(?:\\?\[)?{_GAP}(?P<sup>{_LIST}){_GAP}(?:\\?\])?{_GAP}</sup>"
-    rf"|\$\^\{{{_GAP}\\?\[(?P<math>{_LIST})\\?\]{_GAP}\}}\$",
-    re.I,
+_FORMS = cache(
+    lambda: re.compile(
+        rf"\\?[\[［【]{_GAP}(?P<bracket>{_LIST})(?:{_PAGE})?(?:†[^\[\]［］【】\n]*)?{_GAP}\\?[\]］】]"
+        rf"|\({_GAP}(?={_SOURCE_WORD})(?P<paren>{_LIST})(?:{_PAGE})?{_GAP}\)"
+        rf"|<sup>{_GAP}(?:\\?\[)?{_GAP}(?P<sup>{_LIST}){_GAP}(?:\\?\])?{_GAP}</sup>"
+        rf"|\$\^\{{{_GAP}\\?\[(?P<math>{_LIST})\\?\]{_GAP}\}}\$",
+        re.I,
+    )
 )
-"""The forms that models give to citations."""
+"""The forms that models give to citations, compiled when a text may have one."""
 _LINK = re.compile(r"\([^()\s]{0,200}[./#:][^()\s]{0,200}\)")
 _OPENING = re.compile(r"\\?[\[［【]|\\\Z|\(|<(?=s|\Z)|\$(?=\^|\Z)")
 _INSIDE = rf"(?:[\d \t\xa0,;:&#^–—-]|and|to|pages?|pp?\.?|{_WORDS})*+"
 _NESTED = re.compile(rf"\\?[\[［【]{_INSIDE}[a-z]{{0,10}}", re.I)
-_UNFINISHED = re.compile(
-    rf"\\?[\[［【]{_INSIDE}(?:[a-z]{{0,10}}|†[^\[\]［］【】\n]*)\\?|\\"
-    rf"|\({_GAP}(?:[a-z]{{0,10}}|{_SOURCE_WORD}{_INSIDE}[a-z]{{0,10}})"
-    rf"|<s?u?p?|<sup>(?:\\?\[)?{_INSIDE}[a-z]{{0,10}}\\?\]?{_GAP}(?:</?s?u?p?)?"
-    rf"|\$\^?\{{?|\$\^\{{{_GAP}\\?\[?{_INSIDE}[a-z]{{0,10}}\\?\]?{_GAP}\}}?",
-    re.I,
+_UNFINISHED = cache(
+    lambda: re.compile(
+        rf"\\?[\[［【]{_INSIDE}(?:[a-z]{{0,10}}|†[^\[\]［］【】\n]*)\\?|\\"
+        rf"|\({_GAP}(?:[a-z]{{0,10}}|{_SOURCE_WORD}{_INSIDE}[a-z]{{0,10}})"
+        rf"|<s?u?p?|<sup>(?:\\?\[)?{_INSIDE}[a-z]{{0,10}}\\?\]?{_GAP}(?:</?s?u?p?)?"
+        rf"|\$\^?\{{?|\$\^\{{{_GAP}\\?\[?{_INSIDE}[a-z]{{0,10}}\\?\]?{_GAP}\}}?",
+        re.I,
+    )
 )
 """Beginnings of text that may become a citation with the next piece."""
 _RANGE = re.compile(rf"(\d+){_GAP}(?:[–—-]|to){_GAP}(?:{_WORD}{_GAP}:?{_GAP})?[#^]?(\d+)", re.I)
@@ -108,7 +113,7 @@ class CitationFilter:
             elif chain is not None and start - chain > _MAX_NESTED:
                 out.append(text[start_of_rest:start].translate(_BRACKETS))
                 start_of_rest, chain = start, None
-            match = _FORMS.match(text, start, start + _MAX_HELD)
+            match = _FORMS().match(text, start, start + _MAX_HELD)
             end = self._end(text, match, ended) if match else None
             if match and end is None:
                 hold = start if chain is None else chain
@@ -120,7 +125,7 @@ class CitationFilter:
             )
             if numbers is None:
                 window = text[start : start + _MAX_HELD + 1]
-                if not ended and _UNFINISHED.fullmatch(window):
+                if not ended and _UNFINISHED().fullmatch(window):
                     if len(window) <= _MAX_HELD:
                         hold = start if chain is None else chain
                         break
