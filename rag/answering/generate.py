@@ -67,7 +67,7 @@ class ModelAnswerer(Answerer):
                 ending = end.value
                 problems += _problems_of_ending(ending)
             except EndpointError as error:
-                message = (error.said or str(error)).rstrip(".")
+                message = (error.reply or str(error)).rstrip(".")
                 problems.append(f"The model broke off, so the answer may be incomplete ({message}).")
         if text := draft.close(cut=ending.reason == "length"):
             yield Delta(text)

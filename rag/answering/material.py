@@ -22,8 +22,8 @@ from octavo.rag.answering.weights import term_weights
 from octavo.rag.entry import EntryId, Level
 from octavo.rag.evidence import Evidence
 from octavo.rag.image_source import PageStore
-from octavo.rag.query.concepts import translated
-from octavo.rag.query.language import Asks, language_of, split
+from octavo.rag.query.concepts import translate
+from octavo.rag.query.language import AnswerKind, language_of, split
 from octavo.rag.query.question import Query
 
 PAGE = 0.7
@@ -208,7 +208,7 @@ class Material:
         """Adds words in the document's language where the question is in another one."""
         if not self.is_foreign(document):
             return None
-        return partial(translated, source=self.language(document), target=self.analysis.language.code)
+        return partial(translate, source=self.language(document), target=self.analysis.language.code)
 
     def is_foreign(self, document: str) -> bool:
         """Returns whether a document is in another language than the question."""
@@ -321,13 +321,13 @@ def _score(
     kind = holds_kind(analysis, c, news) and all(
         unit.stands_in(f"{readable(c.passage)} {c.passage.context}") for unit in analysis.units
     )
-    is_name = c.passage.kind in HEADINGS and not (kind and analysis.asks in (Asks.WHO, Asks.WHEN))
+    is_name = c.passage.kind in HEADINGS and not (kind and analysis.answer_kind in (AnswerKind.WHO, AnswerKind.WHEN))
     score *= 0.5 if is_name or _POINTER.search(c.passage.text) else 1
     score *= 0.8 if c.passage.kind in FIGURES and length > 30 else 1
-    score *= 1.6 if kind else 0.7 if analysis.asks in (Asks.AMOUNT, Asks.WHEN) else 1
+    score *= 1.6 if kind else 0.7 if analysis.answer_kind in (AnswerKind.AMOUNT, AnswerKind.WHEN) else 1
     score *= 1.3 if kind and analysis.money and states_price(readable(c.passage)) else 1
     if (
-        any(f" {' '.join(name)} " in f" {c.spans} " for item, _ in analysis.items for name in item.analysed)
+        any(f" {' '.join(name)} " in f" {c.spans} " for item, _ in analysis.items for name in item.analyzed_names)
         and c.passage.row
     ):
         score *= 1.4
@@ -372,18 +372,18 @@ def _words_of_names(row: Row) -> frozenset[str]:
 def holds_kind(analysis: QuestionAnalysis, c: Candidate, news: Iterable[str]) -> bool:
     """Returns whether a passage holds something new of the kind that the question word asks for."""
     text = readable(c.passage)
-    match analysis.asks:
-        case Asks.WHEN:
+    match analysis.answer_kind:
+        case AnswerKind.WHEN:
             return bool(DATE.search(text))
-        case Asks.AMOUNT:
+        case AnswerKind.AMOUNT:
             if analysis.money and c.passage.row is None and not states_price(text):
                 return False
             return any(t[0].isdigit() and t not in analysis.years for t in news) or bool(_word_number(text))
-        case Asks.WHO | Asks.WHERE:
+        case AnswerKind.WHO | AnswerKind.WHERE:
             row = c.passage.row
             cells_as_sentences = ". ".join(f"The {cell.text}" for cell in row.cells) if row else text
             return any(not _is_in_question(name, analysis) for name in PROPER.findall(cells_as_sentences))
-        case Asks.WHY:
+        case AnswerKind.WHY:
             return bool(REASON.search(text))
         case _:
             return bool(_COUNTING.search(analysis.text)) and any(

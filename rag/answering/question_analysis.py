@@ -14,7 +14,7 @@ from octavo.rag.answering.units import Unit, units_asked_for
 from octavo.rag.query.analysis import STOP_WORDS, terms
 from octavo.rag.query.concepts import parts
 from octavo.rag.query.domains import Item, finance
-from octavo.rag.query.language import Asks, Language, language_of, languages, split
+from octavo.rag.query.language import AnswerKind, Language, language_of, languages, split
 
 _YEARS = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NUMERALS = {
@@ -62,7 +62,7 @@ class QuestionAnalysis:
     terms: tuple[str, ...]
     synonyms: dict[str, tuple[frozenset[str], ...]]
     items: tuple[tuple[Item, tuple[str, ...]], ...]
-    asks: Asks | None
+    answer_kind: AnswerKind | None
     years: tuple[str, ...]
     money: bool = False
     names: frozenset[str] = frozenset()
@@ -73,7 +73,7 @@ class QuestionAnalysis:
     def explains(self) -> bool:
         """Whether prose answers: no person, time, place or amount is asked for, and in few words no price."""
         is_price = bool(self.price_terms) and len(self.terms) <= PRICED_TERMS
-        return self.asks in (None, Asks.WHY) and not is_price
+        return self.answer_kind in (None, AnswerKind.WHY) and not is_price
 
     def matched_terms(self, words: frozenset[str], spans: str = "") -> set[str]:
         """Returns the question's terms that are among `words`, as they are, as synonyms or mistyped.
@@ -91,7 +91,7 @@ class QuestionAnalysis:
             near = [w for w in words if w[:1] in initials]  # a slip keeps the first letter
             results |= {t for t in typed if any(is_slip(t, w) for w in near)}
         for item, span in self.items:
-            if any(f" {' '.join(name)} " in f" {spans} " for name in item.analysed):
+            if any(f" {' '.join(name)} " in f" {spans} " for name in item.analyzed_names):
                 results.update(t for t in span if t in self.terms)
         return results
 
@@ -134,7 +134,7 @@ def analyze_question(question: str) -> QuestionAnalysis:
     """Returns the analysis of a question.
 
     >>> w = analyze_question("What was 3M's capital expenditure in 2018?")
-    >>> w.terms, [item.id for item, _ in w.items], w.years, w.asks
+    >>> w.terms, [item.id for item, _ in w.items], w.years, w.answer_kind
     (('3', 'm', 'capit', 'expenditur', '2018'), ['capex'], ('2018',), None)
     >>> analyze_question("Was kostet der Stellplatz?").terms
     ('kostet', 'stellplatz')
@@ -149,13 +149,13 @@ def analyze_question(question: str) -> QuestionAnalysis:
         language,
         content_terms,
         _synonyms(language, content_terms, words_of(question)),
-        tuple(finance().named(question)),
-        language.asked(question),
+        tuple(finance().items_in(question)),
+        language.answer_kind(question),
         tuple(dict.fromkeys(_YEARS.findall(question))),
         not _money(language.money).isdisjoint(words_of(question)),
         frozenset(t for name in proper_names(question, language) for t in words_of(name) if t in content_terms),
         units_asked_for(question),
-        _money(language.priced) & frozenset(content_terms),
+        _money(language.price_words) & frozenset(content_terms),
     )
 
 
@@ -251,7 +251,7 @@ def _synonyms(
 ) -> dict[str, tuple[frozenset[str], ...]]:
     result: dict[str, list[frozenset[str]]] = {}
     joined = f" {' '.join(all_terms)} "
-    for group in language.same:
+    for group in language.synonyms:
         analysed = [tuple(words_of(phrase)) for phrase in group]
         for phrase in analysed:
             if phrase and f" {' '.join(phrase)} " in joined:

@@ -15,7 +15,7 @@ from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of, rel
 from octavo.rag.answering.plans.rows import names_of
 from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
 from octavo.rag.answering.question_analysis import analyze_question, words_of
-from octavo.rag.query.language import Asks
+from octavo.rag.query.language import AnswerKind
 
 _FIRST = pattern("chronology", "first")
 _LAST = pattern("chronology", "last")
@@ -57,7 +57,7 @@ def _of_rows(material: Material, rest: str, word: str, *, is_first: bool) -> Rep
         if _is_said(relation, word) or (selection.other_terms and len(_columns_of_time(relation)) > 1):
             continue
         column = _column_of_time(selection, query.terms)
-        label = names_of(selection) if query.asks is Asks.WHO else column_of(selection, query, noun)
+        label = names_of(selection) if query.answer_kind is AnswerKind.WHO else column_of(selection, query, noun)
         if column is None or (noun and label is None):
             continue
         moments = [(time, c) for c in selection.rows if (cell := cell_in(c, column)) and (time := moment(cell.text))]
@@ -102,7 +102,7 @@ def _of_lines(material: Material, noun: Sequence[str], *, is_first: bool) -> Rep
     if len(lines) < 2:
         return None
     time, line = (min if is_first else max)(lines, key=lambda pair: pair[0])
-    if material.analysis.asks is not None:
+    if material.analysis.answer_kind is not None:
         return Reply((quote(line),))
     below = material.candidates[material.candidates.index(line) + 1 :]
     under = list(takewhile(lambda c: c.document == line.document and c.passage.kind not in HEADINGS, below))

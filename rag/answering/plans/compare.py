@@ -41,7 +41,7 @@ def _years(material: Material) -> Reply | None:
     documents = {info.id for info in material.about}
     pool = [c for c in material.candidates if c.document in documents] or material.candidates
     for year in material.years:
-        items = finance().named(phrase)
+        items = finance().items_in(phrase)
         operand = of_item(material, items[0][0], year, pool) if items else None
         operand = operand or find(material, f"{phrase} {year}", year, pool) or find(material, f"{phrase} {year}", year)
         if operand is None:

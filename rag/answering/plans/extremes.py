@@ -17,7 +17,7 @@ from octavo.rag.answering.plans.rows import names_of
 from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
 from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, words_of
 from octavo.rag.answering.reporting import without_period
-from octavo.rag.query.language import Asks
+from octavo.rag.query.language import AnswerKind
 
 _CUE = pattern("extremes", "cue")
 _MOST = pattern("extremes", "most")
@@ -98,7 +98,7 @@ def _of_selection(material: Material, text: str, measures: Sequence[str], *, low
     for selection in selections(material, text):
         relation = selection.relation
         column = _column_of_measure(selection, analysis, measures)
-        label = names_of(selection) if analysis.asks is Asks.WHO else column_of(selection, analysis, noun)
+        label = names_of(selection) if analysis.answer_kind is AnswerKind.WHO else column_of(selection, analysis, noun)
         if column is None or selection.other_terms or (noun and label is None):
             continue
         series = [(relation.label(c, label or ""), relation.number(c, column)) for c in selection.rows]

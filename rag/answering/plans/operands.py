@@ -202,7 +202,7 @@ def of_item(material: Material, item: Item, year: str, among: Sequence[Candidate
         if row is None:
             continue
         label = " ".join(words_of(re.sub(r"\([^)]*\)", " ", row.label)))
-        for rank, name in enumerate(item.analysed):
+        for rank, name in enumerate(item.analyzed_names):
             said = " ".join(name)
             if not said or f" {said} " not in f" {label} ":
                 continue
@@ -226,7 +226,7 @@ def first_of(c: Candidate, year: str) -> NamedCell | None:
 
 def operand_of_year(material: Material, phrase: str, year: str) -> Operand | None:
     """Returns the number of a phrase in a year: a line item's row first, else what fits the words."""
-    named = finance().named(phrase)
+    named = finance().items_in(phrase)
     documents = {info.id for info in material.about}
     pool = [c for c in material.candidates if c.document in documents] or material.candidates
     for item, span in named[:1]:

@@ -17,7 +17,7 @@ def parts(material: Material) -> Reply | None:
     """Returns the two questions of one; the second has the words of the first where it has few of its own."""
     text = material.query.text.strip().rstrip(" ?.")
     match = _CUE.search(text)
-    words = [word for _, kind in material.analysis.language.asks for word in kind]
+    words = [word for _, kind in material.analysis.language.question_words for word in kind]
     if match is None or not (opening := any_of(words).search(match["a"].lower())):
         return None
     first, second = match["a"], match["b"]

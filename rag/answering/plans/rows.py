@@ -16,7 +16,7 @@ from octavo.rag.answering.plans.compute.pairs import compares
 from octavo.rag.answering.plans.relation import Relation, cell_in
 from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
 from octavo.rag.answering.question_analysis import words_of
-from octavo.rag.query.language import Asks
+from octavo.rag.query.language import AnswerKind
 
 _COUNTED = pattern("rows", "counted")
 _SUMMED = pattern("rows", "summed")
@@ -51,9 +51,9 @@ def rows(material: Material) -> Reply | None:
 def select(material: Material) -> Reply | None:
     """Returns which rows a question selects, by the names in the column that it asks for."""
     match = _WHICH.search(material.query.text)
-    asks = material.analysis.asks
+    asks = material.analysis.answer_kind
     noun = noun_after(material.analysis, match["rest"]) or list(words_of(match["rest"].split()[0])) if match else []
-    if not noun and asks not in (Asks.WHO, Asks.WHEN):
+    if not noun and asks not in (AnswerKind.WHO, AnswerKind.WHEN):
         return None
     for selection in selections(material):
         column = _column(material, selection, noun)
@@ -126,9 +126,9 @@ def _column(material: Material, selection: Selection, noun: Sequence[str]) -> st
     """Returns the column that a question asks for: names after who, days after when, else the one its noun names."""
     relation, analysis = selection.relation, material.analysis
     free = [c for c in relation.columns if c not in selection.used_columns and c not in relation.values]
-    if analysis.asks is Asks.WHO:
+    if analysis.answer_kind is AnswerKind.WHO:
         return names_of(selection)
-    if analysis.asks is Asks.WHEN:
+    if analysis.answer_kind is AnswerKind.WHEN:
         days = [c for c in free if _holds(relation, c, lambda text: any(dates(text)))]
         return days[0] if days else column_of(selection, analysis, noun)
     return column_of(selection, analysis, noun)

@@ -134,7 +134,7 @@ class LanceEngine:
             query = table.search(vector.astype(np.float32), vector_column_name="vector", query_type="vector")
             assert isinstance(query, LanceVectorQueryBuilder)
             query = query.distance_type("cosine").nprobes(PROBES).refine_factor(RESCORED)
-            if where := _where(scope):
+            if where := _scope_sql(scope):
                 query = query.where(where, prefilter=True)
             result = query.select(["id", "_distance"]).limit(k).to_arrow()
         return result["id"].to_pylist()
@@ -145,7 +145,7 @@ class LanceEngine:
                 return []
             query = table.search(" ".join(terms), query_type="fts", fts_columns="words")
             assert isinstance(query, LanceFtsQueryBuilder)
-            if where := _where(scope):
+            if where := _scope_sql(scope):
                 query = query.where(where, prefilter=True)
             result = query.select(["id", "_score"]).limit(k).to_arrow()
         return result["id"].to_pylist()
@@ -218,10 +218,10 @@ class LanceEngine:
             raise kind(f"LanceDB fails at {self._uri}: {text}") from error
 
 
-def _where(scope: Scope) -> str:
+def _scope_sql(scope: Scope) -> str:
     """Returns a scope without metadata as a filter, empty for everywhere.
 
-    >>> _where(Scope(documents=["d1"], pages=[0, 4]))
+    >>> _scope_sql(Scope(documents=["d1"], pages=[0, 4]))
     "document IN ('d1') AND page <= 4 AND last_page >= 0"
     """
     parts = list[str]()
@@ -231,13 +231,13 @@ def _where(scope: Scope) -> str:
         first, last = scope.pages
         parts.append(f"page <= {last} AND last_page >= {first}")
     if scope.kinds is not None:
-        parts.append(f"array_has_any(kinds, [{_quoted(sorted(scope.kinds))}])")
+        parts.append(f"array_has_any(kinds, [{_quote(sorted(scope.kinds))}])")
     return " AND ".join(parts)
 
 
 def _one_of(column: str, values: Sequence[str]) -> str:
-    return f"{column} IN ({_quoted(values)})" if values else "false"
+    return f"{column} IN ({_quote(values)})" if values else "false"
 
 
-def _quoted(values: Iterable[str]) -> str:
+def _quote(values: Iterable[str]) -> str:
     return ", ".join("'{}'".format(value.replace("'", "''")) for value in values)

@@ -17,7 +17,7 @@ from octavo.rag.answering.plans.compute.shares import share
 from octavo.rag.answering.plans.compute.stated import planned_change, risen
 from octavo.rag.answering.plans.compute.sums import total
 from octavo.rag.answering.plans.lookup import lookup
-from octavo.rag.query.language import Asks
+from octavo.rag.query.language import AnswerKind
 
 _EXCEEDS = pattern("compute", "exceeds")
 _RISE = pattern("compute", "rise")
@@ -48,7 +48,7 @@ OPERATIONS: tuple[Plan, ...] = (
 
 def compute(material: Material) -> Reply | None:
     """Returns the first of the operations whose words the question has and whose operands are all found."""
-    if material.analysis.asks is Asks.WHY:
+    if material.analysis.answer_kind is AnswerKind.WHY:
         return None
     for operation in OPERATIONS:
         reply = operation(material)

@@ -11,7 +11,7 @@ from octavo.rag.answering.plans.compute.formulas import percentage
 from octavo.rag.answering.plans.operands import Operand, cell_of, of_cell, of_item
 from octavo.rag.answering.question_analysis import analyze_question, words_of
 from octavo.rag.query.domains import Item, finance
-from octavo.rag.query.language import Asks
+from octavo.rag.query.language import AnswerKind
 
 _SHARE = pattern("compute", "part")
 _AGAINST = pattern("compute", "against")
@@ -21,8 +21,8 @@ _REPORTED = frozenset(t for word in words("compute", "words_reported") for t in 
 
 def item(material: Material) -> Reply | None:
     """Returns the number of the one line item that a question asks for, or of the part of it that a row names."""
-    named = finance().named(material.query.text)
-    if len(named) != 1 or len(material.years) != 1 or material.analysis.asks not in (None, Asks.AMOUNT):
+    named = finance().items_in(material.query.text)
+    if len(named) != 1 or len(material.years) != 1 or material.analysis.answer_kind not in (None, AnswerKind.AMOUNT):
         return None
     line_item, span = named[0]
     part = {t for t in material.analysis.terms if t not in span and not _belongs(material, t)}
@@ -61,14 +61,14 @@ def _tables_of(material: Material, line_item: Item) -> set[tuple[str, int, int]]
         row = c.passage.row
         if row is not None and c.document in documents:
             said = " ".join(words_of(f"{row.label} {row.above} {c.passage.context} {c.passage.section}"))
-            if any(f" {' '.join(name)} " in f" {said} " for name in line_item.analysed):
+            if any(f" {' '.join(name)} " in f" {said} " for name in line_item.analyzed_names):
                 result.add(c.element)
     return result
 
 
 def against(material: Material) -> Reply | None:
     """Returns two line items of one period side by side, and the one as a part of the other."""
-    named = finance().named(material.query.text)
+    named = finance().items_in(material.query.text)
     if not _AGAINST.search(material.query.text) or len(named) != 2:
         return None
     asked = " ".join(words_of(material.query.text))

@@ -46,7 +46,7 @@ def _stated_values(material: Material, metric: Metric, year: str) -> Iterator[Pa
     """Yields the rows that are called by the metric's own name, or a sentence that says its percentage."""
     documents = {info.id for info in material.about}
     pool = [c for c in material.candidates if c.document in documents] or material.candidates
-    names = [words_of(f"{adjusted} {name}") for name in metric.asked for adjusted in _adjusted_words(material) or ("",)]
+    names = [words_of(f"{adjusted} {name}") for name in metric.names for adjusted in _adjusted_words(material) or ("",)]
     labels = dict[tuple[str, ...], Paragraph]()
     for c in pool:
         row = c.passage.row
@@ -73,7 +73,7 @@ def _adjusted_words(material: Material) -> tuple[str, ...]:
 
 
 def _says(metric: Metric, c: Candidate, year: str) -> bool:
-    return any(stated_percentage(c.passage.text, name, year) for name in metric.asked)
+    return any(stated_percentage(c.passage.text, name, year) for name in metric.names)
 
 
 def _by_formula(material: Material, metric: Metric, year: str) -> Paragraph | None:
@@ -110,7 +110,7 @@ def _metric_said(metric: Metric, formula: str, year: str, operands: dict[str, Op
     else:
         text = format_number(result / first.scale, first.places, first.unit if first.unit in "$€£" else "", first.scale)
     inputs = "; ".join(o.description for o in operands.values())
-    label = metric.asked[0] + (f", {year}" if year else "")
+    label = metric.names[0] + (f", {year}" if year else "")
     return Paragraph(
         f"{label[:1].upper()}{label[1:]}: {text} = {shown}. From {inputs}", support(list(operands.values()))
     )
