@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import os
 import shutil
 import threading
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
@@ -46,7 +48,7 @@ from octavo.ingest.store.metadata import Metadata
 from octavo.rag import Event, Evidence, Finished, Level, Pipeline, Settings
 from octavo.rag.clients.errors import EndpointError
 from octavo.rag.clients.messages import Usage, counted_usage
-from octavo.rag.query.followups import condense, reword
+from octavo.rag.query.followups import condense, reworded
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +69,7 @@ class Service:
         """Returns the settings of an answer from those of a library; the chat replaces it."""
         self._taking = threading.Lock()
         self._askers = threading.BoundedSemaphore(self.options.askers)
+        self._searchers = threading.BoundedSemaphore(os.cpu_count() or 1)
         self.threads = ThreadPoolExecutor(self.options.askers, thread_name_prefix="octavo-asker")
         """The threads in which questions are answered; those that find none free wait for one."""
         with Pipeline(settings):  # makes the library where there is none, before other files lie in its folder
@@ -309,7 +312,12 @@ class Service:
         """The entries that fit a question best, with their relevancy scores."""
         self.collections.get(caller, collection)
         self._check_question(question)
-        with self._askers, self._discreet(), self.collections.opened(collection) as pipeline:
+        with (
+            self._askers,
+            self._discreet(),
+            self.collections.opened(collection) as pipeline,
+            self._turn_to_search(pipeline.settings),
+        ):
             return pipeline.search(
                 question.text,
                 level=question.level or Level.PAGE,
@@ -351,8 +359,19 @@ class Service:
             )
             hides_address = not self.is_open
             with closing(events):
-                for event in events:
+                with self._turn_to_search(settings):
+                    found = next(events)
+                for event in chain([found], events):
                     yield _without_address(event, settings.llm_url) if hides_address else event
+
+    def _turn_to_search(self, settings: Settings) -> AbstractContextManager[object]:
+        """Waits until a processor is free for a search, unless the search waits for servers of models or of an index.
+
+        Searches that run at once on fewer processors end late, all of them.
+        """
+        kinds = {settings.embedding.kind, settings.relevancy.kind}
+        is_here = not settings.index_uri and kinds <= {"static", "match", "transformers"}
+        return self._searchers if is_here else nullcontext()
 
     @contextmanager
     def _discreet(self) -> Iterator[None]:
@@ -389,7 +408,7 @@ class Service:
             return question.text
         if not settings.llm_url:
             return condense(question.text, question.before[-1][0])
-        return reword(question.text, question.before[-3:], partial(say, pipeline.clients, settings))[0]
+        return reworded(question.text, question.before[-3:], partial(say, pipeline.clients, settings))[0]
 
     def _check_question(self, question: Question) -> None:
         if not question.text.strip() and question.picture is None and not question.regions:

@@ -51,13 +51,13 @@ def answer_events(
         abstained = Answer(question, abstention(), candidates=candidates, abstained=True, steps=tuple(steps))
         yield Finished(abstained)
         return
-    for event in _attempt_answers(
+    for event in _answered(
         answerer, question, (gathered, first) if gathered != first else (first,), candidates, picture
     ):
         yield replace(event, answer=replace(event.answer, steps=tuple(steps))) if isinstance(event, Finished) else event
 
 
-def _attempt_answers(
+def _answered(
     answerer: Answerer,
     question: str,
     attempts: Sequence[tuple[Evidence, ...]],

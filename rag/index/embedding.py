@@ -60,10 +60,10 @@ def embed_document(
         "octavo.entries": len(entries),
     }
     with span(f"embeddings {embedding.model_name}", attributes):
-        return _embed_all(library, entries, embedding, images)
+        return _embedded(library, entries, embedding, images)
 
 
-def _embed_all(
+def _embedded(
     library: Library | None, entries: Sequence[Entry], embedding: Embedder, images: ImageSource
 ) -> EmbeddedDocument:
     document_entry, *parts = entries

@@ -14,11 +14,11 @@ def count(request: Request, finished: Finished) -> None:
     request.app.state.metrics.answer(abstained=finished.answer.abstained, model=finished.answer.model)
 
 
-async def last_answer(events: AsyncGenerator[Event], request: Request) -> Answer:
+async def last_answer(batches: AsyncGenerator[list[Event]], request: Request) -> Answer:
     """Waits for the end of a stream, counts its answer and returns it."""
     last = None
-    async for event in events:
-        last = event
+    async for batch in batches:
+        last = batch[-1]
     assert isinstance(last, Finished)
     count(request, last)
     return last.answer

@@ -6,9 +6,10 @@ import asyncio
 import contextvars
 import json
 import threading
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Iterable, Iterator
 from concurrent.futures import Executor
 from contextlib import aclosing, closing
+from itertools import chain
 from typing import Any, TypeVar
 
 from fastapi.responses import StreamingResponse
@@ -17,41 +18,47 @@ from octavo.apps.service.http.requests import error_body
 from octavo.ingest import OctavoError
 
 T = TypeVar("T")
-_END = object()
 
 
-async def in_thread(events: Generator[T], threads: Executor) -> AsyncGenerator[T]:
-    """Yields what a blocking generator yields, which runs in one thread and one context from its begin to its end.
+async def in_thread(events: Generator[T], threads: Executor) -> AsyncGenerator[list[T]]:
+    """Yields what a blocking generator has yielded since the last time, at least one.
 
-    So that one which holds what others wait for never waits for a thread itself. It is closed after its next step where
-    the reader goes away.
+    The generator runs in one thread and one context from its begin to its end, so that one which holds what others
+    wait for never waits for a thread itself. It is closed after its next step where the reader goes away.
     """
-    loop, left = asyncio.get_running_loop(), threading.Event()
-    arrived: asyncio.Queue[tuple[T | object, BaseException | None]] = asyncio.Queue()
+    loop, left, wake = asyncio.get_running_loop(), threading.Event(), asyncio.Event()
+    arrived: list[T] = []
+    taking = threading.Lock()
 
-    def tell(event: T | object, error: BaseException | None = None) -> None:
+    def call_reader(_: object = None) -> None:
         if not left.is_set():
-            loop.call_soon_threadsafe(arrived.put_nowait, (event, error))
+            loop.call_soon_threadsafe(wake.set)
 
     def work() -> None:
-        try:
-            with closing(events):
-                while not left.is_set() and (event := next(events, _END)) is not _END:
-                    tell(event)
-        except BaseException as error:  # noqa: BLE001 - raised where the events are read
-            tell(_END, error)
-        else:
-            tell(_END)
+        with closing(events):
+            for event in events:
+                with taking:
+                    arrived.append(event)
+                    is_called = len(arrived) > 1
+                if left.is_set():
+                    return
+                if not is_called:
+                    call_reader()
 
     running = threads.submit(contextvars.copy_context().run, work)
+    running.add_done_callback(call_reader)
     try:
         while True:
-            event, error = await arrived.get()
-            if error is not None:
-                raise error
-            if event is _END:
+            await wake.wait()
+            wake.clear()
+            is_over = running.done()
+            with taking:
+                batch, arrived = arrived, []
+            if batch:
+                yield batch
+            if is_over:
+                running.result()  # raises what ended the events
                 return
-            yield event  # type: ignore[misc]
     finally:
         left.set()
         running.cancel()
@@ -67,29 +74,31 @@ def line(data: Any, event: str = "") -> bytes:
     return (f"event: {event}\n" if event else "").encode() + f"data: {text}\n\n".encode()
 
 
-async def first_or_error(events: AsyncGenerator[T]) -> tuple[T, AsyncGenerator[T]]:
-    """Waits for the first event, so that what fails before it is an error response and no broken stream."""
-    first = await anext(events)
-
-    async def again() -> AsyncGenerator[T]:
-        async with aclosing(events):
-            yield first
-            async for event in events:
-                yield event
-
-    return first, again()
+def begun(events: Generator[T]) -> Iterator[T]:
+    """Waits for the first event and returns all, so that what fails before it is an error response."""
+    return chain([next(events)], events)
 
 
-def streamed(events: AsyncGenerator[bytes], request: str) -> StreamingResponse:
-    """A response of events; an error after the first one becomes an event of its own."""
+async def at_once(events: Iterable[T]) -> AsyncGenerator[list[T]]:
+    """Yields events that need no thread together."""
+    yield list(events)
 
-    async def safe() -> AsyncGenerator[bytes]:
-        async with aclosing(events):
+
+async def streamed(batches: AsyncGenerator[list[bytes]], request: str) -> StreamingResponse:
+    """Waits for the first batch of events and returns the response that they make up.
+
+    An error before it is raised, one after it becomes an event of its own.
+    """
+    first = await anext(batches)
+
+    async def written() -> AsyncGenerator[bytes]:
+        async with aclosing(batches):
+            yield b"".join(first)
             try:
-                async for event in events:
-                    yield event
+                async for batch in batches:
+                    yield b"".join(batch)
             except OctavoError as error:
                 yield line(error_body(error, request), "error")
 
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(safe(), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(written(), media_type="text/event-stream", headers=headers)

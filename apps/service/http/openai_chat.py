@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
 from pydantic import Field
@@ -15,7 +16,7 @@ from octavo.apps.service.errors import ServiceError
 from octavo.apps.service.http import shapes
 from octavo.apps.service.http.answers import count, last_answer
 from octavo.apps.service.http.authentication import Called
-from octavo.apps.service.http.events import first_or_error, in_thread, line, streamed
+from octavo.apps.service.http.events import at_once, begun, in_thread, line, streamed
 from octavo.apps.service.http.housekeeping import housekeeping_reply
 from octavo.apps.service.http.openai_messages import CITED, LenientSearchOptions, MessageIn, question_of
 from octavo.apps.service.http.requests import Served
@@ -24,6 +25,8 @@ from octavo.rag import Answer, Delta, Event, Finished
 from octavo.rag.clients.messages import Usage
 
 router = APIRouter(prefix="/v1", tags=["OpenAI"])
+
+T = TypeVar("T")
 
 
 class StreamOptions(Lenient):
@@ -81,17 +84,19 @@ async def chat(given: ChatIn, service: Served, caller: Called, request: Request)
     collection = given.model
     service.collections.get(caller, collection)
     question, usage = question_of(given, given.messages), Usage()
-    if (reply := housekeeping_reply(question.text)) is not None:
-        events = _told(question.text, reply)
-    else:
-        events = in_thread(service.stream(caller, collection, question, usage), service.threads)
     base = str(request.base_url).rstrip("/")
     completion = _Completion(collection, f"chatcmpl-{secrets.token_hex(12)}", int(time.time()), base, usage)
+    reply = housekeeping_reply(question.text)
+    events = service.stream(caller, collection, question, usage) if reply is None else _told(question.text, reply)
+
+    def running(values: Generator[T]) -> AsyncGenerator[list[T]]:
+        return in_thread(values, service.threads) if reply is None else at_once(values)
+
     if not given.stream:
-        return completion.body(await last_answer(events, request))
-    _, all_events = await first_or_error(events)
+        return completion.body(await last_answer(running(events), request))
     with_usage = given.stream_options is not None and given.stream_options.include_usage
-    return streamed(_written(completion, all_events, request, with_usage=with_usage), request.state.request_id)
+    chunks = _written(completion, events, request, with_usage=with_usage)
+    return await streamed(running(chunks), request.state.request_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,27 +135,29 @@ class _Completion:
         return line({**self._head("chat.completion.chunk"), "choices": [], "usage": _usage(self.usage)})
 
 
-async def _written(
-    completion: _Completion, events: AsyncGenerator[Event], request: Request, *, with_usage: bool
-) -> AsyncGenerator[bytes]:
-    """The events of a completion that is streamed."""
-    yield completion.chunk({"role": "assistant", "content": ""})
-    text = ""
-    async for event in events:
-        if isinstance(event, Delta):
-            text = event.text if event.replaces else text + event.text
-            yield completion.chunk({"content": f"\n\n{event.text}" if event.replaces else event.text})
-        elif isinstance(event, Finished):
-            count(request, event)
-            if not text:
-                yield completion.chunk({"content": event.answer.text})
-            yield completion.chunk(completion.notes(event.answer), "stop")
+def _written(
+    completion: _Completion, events: Generator[Event], request: Request, *, with_usage: bool
+) -> Generator[bytes]:
+    """Yields the events of a completion that is streamed."""
+    with closing(events):
+        all_events = begun(events)
+        yield completion.chunk({"role": "assistant", "content": ""})
+        text = ""
+        for event in all_events:
+            if isinstance(event, Delta):
+                text = event.text if event.replaces else text + event.text
+                yield completion.chunk({"content": f"\n\n{event.text}" if event.replaces else event.text})
+            elif isinstance(event, Finished):
+                count(request, event)
+                if not text:
+                    yield completion.chunk({"content": event.answer.text})
+                yield completion.chunk(completion.notes(event.answer), "stop")
     if with_usage:
         yield completion.usage_chunk()
     yield line("[DONE]")
 
 
-async def _told(question: str, reply: str) -> AsyncGenerator[Event]:
+def _told(question: str, reply: str) -> Generator[Event]:
     yield Delta(reply)
     yield Finished(Answer(question, reply))
 

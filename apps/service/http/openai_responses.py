@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import secrets
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from octavo.apps.service.errors import ServiceError
 from octavo.apps.service.http import shapes
 from octavo.apps.service.http.answers import count, last_answer
 from octavo.apps.service.http.authentication import Called
-from octavo.apps.service.http.events import first_or_error, in_thread, line, streamed
+from octavo.apps.service.http.events import begun, in_thread, line, streamed
 from octavo.apps.service.http.openai_files import equal_filters
 from octavo.apps.service.http.openai_messages import CITED, LenientSearchOptions, MessageIn, question_of
 from octavo.apps.service.http.requests import Served
@@ -64,11 +65,10 @@ async def respond(given: ResponseIn, service: Served, caller: Called, request: R
         options = given.model_copy(update=changes)
     asked = question_of(options, messages)
     response = _Response(given, collection, asked.text, secrets.token_hex(12), int(time.time()))
-    events = in_thread(service.stream(caller, collection, asked), service.threads)
+    events = service.stream(caller, collection, asked)
     if not given.stream:
-        return response.body(await last_answer(events, request))
-    _, all_events = await first_or_error(events)
-    return streamed(_written(response, all_events, request), request.state.request_id)
+        return response.body(await last_answer(in_thread(events, service.threads), request))
+    return await streamed(in_thread(_written(response, events, request), service.threads), request.state.request_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ def _text(answer: Answer) -> dict[str, Any]:
     return {"type": "output_text", "text": answer.text, "annotations": notes, "logprobs": []}
 
 
-async def _written(response: _Response, events: AsyncGenerator[Event], request: Request) -> AsyncGenerator[bytes]:
+def _written(response: _Response, events: Generator[Event], request: Request) -> Generator[bytes]:
     """The events of a response that is streamed, numbered from 0."""
     numbers = itertools.count()
 
@@ -169,28 +169,30 @@ async def _written(response: _Response, events: AsyncGenerator[Event], request: 
 
     place = {"item_id": response.message_id, "output_index": 1, "content_index": 0}
     is_begun = False
-    yield event("response.created", response=response.body(None))
-    async for one in events:
-        if isinstance(one, Delta):
-            if not is_begun:
-                is_begun = True
-                for index, item in enumerate((response.search(None), response.message(None))):
-                    yield event("response.output_item.added", output_index=index, item=item)
-                    if index == 0:
+    with closing(events):
+        all_events = begun(events)
+        yield event("response.created", response=response.body(None))
+        for one in all_events:
+            if isinstance(one, Delta):
+                if not is_begun:
+                    is_begun = True
+                    for index, item in enumerate((response.search(None), response.message(None))):
+                        yield event("response.output_item.added", output_index=index, item=item)
+                        if index == 0:
+                            yield event("response.output_item.done", output_index=index, item=item)
+                    part = {"type": "output_text", "text": "", "annotations": []}
+                    yield event("response.content_part.added", **place, part=part)
+                yield event("response.output_text.delta", **place, delta=one.text, logprobs=[])
+            elif isinstance(one, Finished):
+                count(request, one)
+                whole = response.body(one.answer)
+                if is_begun:
+                    text = _text(one.answer)
+                    yield event("response.output_text.done", **place, text=text["text"], logprobs=[])
+                    yield event("response.content_part.done", **place, part=text)
+                    yield event("response.output_item.done", output_index=1, item=whole["output"][1])
+                else:
+                    for index, item in enumerate(whole["output"]):
+                        yield event("response.output_item.added", output_index=index, item=item)
                         yield event("response.output_item.done", output_index=index, item=item)
-                part = {"type": "output_text", "text": "", "annotations": []}
-                yield event("response.content_part.added", **place, part=part)
-            yield event("response.output_text.delta", **place, delta=one.text, logprobs=[])
-        elif isinstance(one, Finished):
-            count(request, one)
-            whole = response.body(one.answer)
-            if is_begun:
-                text = _text(one.answer)
-                yield event("response.output_text.done", **place, text=text["text"], logprobs=[])
-                yield event("response.content_part.done", **place, part=text)
-                yield event("response.output_item.done", output_index=1, item=whole["output"][1])
-            else:
-                for index, item in enumerate(whole["output"]):
-                    yield event("response.output_item.added", output_index=index, item=item)
-                    yield event("response.output_item.done", output_index=index, item=item)
-            yield event("response.completed", response=whole)
+                yield event("response.completed", response=whole)

@@ -46,18 +46,18 @@ async def watch_job(collection: str, job: str, service: Served, caller: Called, 
     service.collections.get(caller, collection)
     service.jobs.get(collection, job)
 
-    async def steps() -> AsyncGenerator[bytes]:
+    async def steps() -> AsyncGenerator[list[bytes]]:
         before = None
         while True:
             result = await asyncio.to_thread(service.jobs.get, collection, job)
             if result != before:
-                yield line(shapes.JobOut.of(result).model_dump(mode="json"), "job")
+                yield [line(shapes.JobOut.of(result).model_dump(mode="json"), "job")]
                 before = result
             if result.is_over:
                 return
             await asyncio.sleep(0.25)
 
-    return streamed(steps(), request.state.request_id)
+    return await streamed(steps(), request.state.request_id)
 
 
 @router.post("/collections/{collection}/jobs/{job}/cancel", summary="Cancel a job")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import Generator
+from contextlib import closing
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -11,9 +12,9 @@ from pydantic import TypeAdapter
 from octavo.apps.service.http import shapes
 from octavo.apps.service.http.answers import count, last_answer
 from octavo.apps.service.http.authentication import Called
-from octavo.apps.service.http.events import first_or_error, in_thread, line, streamed
+from octavo.apps.service.http.events import in_thread, line, streamed
 from octavo.apps.service.http.requests import Served
-from octavo.rag import Delta, Finished, Retrieved
+from octavo.rag import Delta, Event, Finished, Retrieved
 from octavo.rag.evidence import Step
 
 router = APIRouter(prefix="/api", tags=["questions"])
@@ -35,14 +36,19 @@ async def ask(collection: str, given: shapes.AskIn, service: Served, caller: Cal
     """Answers a question, or abstains. With `stream`: the events `retrieved`, `step`, `delta`, `answer`."""
     asked = given.asked()
     service.collections.get(caller, collection)
-    events = in_thread(service.stream(caller, collection, asked), service.threads)
+    events = service.stream(caller, collection, asked)
     if not given.stream:
-        return shapes.AnswerOut.of_answer(await last_answer(events, request), collection)
-    _, all_events = await first_or_error(events)
+        return shapes.AnswerOut.of_answer(await last_answer(in_thread(events, service.threads), request), collection)
+    return await streamed(in_thread(_written(events, collection, request), service.threads), request.state.request_id)
 
-    async def written() -> AsyncGenerator[bytes]:
-        async for event in all_events:
-            if isinstance(event, Retrieved):
+
+def _written(events: Generator[Event], collection: str, request: Request) -> Generator[bytes]:
+    """Yields the events of an answer as server-sent events."""
+    with closing(events):
+        for event in events:
+            if isinstance(event, Delta):
+                yield line({"text": event.text, "replaces": event.replaces}, "delta")
+            elif isinstance(event, Retrieved):
                 parts = {"evidence": event.evidence, "candidates": event.candidates}
                 result = {
                     name: [shapes.EvidenceOut.of_evidence(one, collection).model_dump(mode="json") for one in entries]
@@ -51,10 +57,6 @@ async def ask(collection: str, given: shapes.AskIn, service: Served, caller: Cal
                 yield line(result, "retrieved")
             elif isinstance(event, Step):
                 yield line(shapes.StepOut.of_step(event).model_dump(mode="json"), "step")
-            elif isinstance(event, Delta):
-                yield line({"text": event.text, "replaces": event.replaces}, "delta")
             elif isinstance(event, Finished):
                 count(request, event)
                 yield line(shapes.AnswerOut.of_answer(event.answer, collection).model_dump(mode="json"), "answer")
-
-    return streamed(written(), request.state.request_id)
