@@ -104,3 +104,14 @@ def keep_library(settings: Settings, progress: Callable[[int, int], None] = lamb
                 for key in (IDENTITY, FOLLOWED, IMAGES):
                     library.set(key, "")
         return len(own)
+
+
+def delete_shared(settings: Settings) -> None:
+    """Deletes the screenshots of shared documents that nobody needs any more; the documents go with their schema."""
+    documents = PostgresDocuments(settings.documents_uri)
+    try:
+        location = documents.get(IMAGES)
+    finally:
+        documents.close()
+    if location is not None:
+        open_images(location, settings.images, settings.library / "pages-cache").sweep(())

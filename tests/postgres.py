@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,3 +46,13 @@ def server() -> Iterator[str]:
                 yield f"postgresql://octavo@/postgres?host={folder}"
             finally:
                 process.terminate()
+
+
+def empty_schema(address: str) -> str:
+    """The address of an empty schema of a server's database."""
+    import psycopg
+
+    schema = f"s{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {schema}".encode())
+    return f"{address}&options=-csearch_path%3D{schema}"

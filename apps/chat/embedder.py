@@ -119,9 +119,11 @@ def chosen(kind: str, url: str, model: str, card: str, key: str, settings: Setti
 
 def with_kept(settings: Settings) -> Settings:
     """The settings with the embedding that was chosen in the chat, where the library's vectors are by that."""
-    if not ((settings.library / "library.sqlite").exists() and (settings.library / "chat.sqlite").exists()):
+    if not (settings.library / "library.sqlite").exists():
         return settings
-    history = History(settings.library)
+    if not settings.documents_uri and not (settings.library / "chat.sqlite").exists():
+        return settings
+    history = History(settings.library, settings.documents_uri)
     try:
         kept = _kept(history)
     finally:

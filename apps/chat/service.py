@@ -48,12 +48,12 @@ class ChatService:
         self.rights = rights or FirstUserOwns(options)
         with ExitStack() as opened:
             self.pipeline = opened.enter_context(Pipeline(with_kept(settings)))
-            self.history = opened.enter_context(closing(History(settings.library)))
+            self.history = opened.enter_context(closing(History(settings.library, settings.documents_uri)))
             self.verdicts = Verdicts(feedback or self.history.feedback)
             self.preferences = preferences.load(self.history, settings)
             self.runs = opened.enter_context(closing(AnswerRuns(options.askers)))
             self.jobs = opened.enter_context(closing(Jobs(self.pipeline)))
-            uploads = Uploads(settings.library)
+            uploads = Uploads(options.files or settings.library)
             self.documents = SharedDocuments(
                 self.pipeline, uploads, self.history.files, self.jobs, options, self.rights
             )

@@ -107,6 +107,10 @@ class Uploads:
         """Returns whether a file was uploaded."""
         return path.is_relative_to(self._folder)
 
+    def clear(self) -> None:
+        """Deletes the folder with all files."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
     def left(self, held: Container[str]) -> list[Path]:
         """Files that no document was read from: what was waiting when the chat ended, and what could not be read."""
         return [path for path in find([self._folder]) if str(path) not in held] if self._folder.is_dir() else []

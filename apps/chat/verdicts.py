@@ -61,11 +61,11 @@ class Verdicts:
         self._records.forget_all(f"chat-{conversation}-")
 
 
-def feedback_of(library: Path) -> list[dict[str, Any]]:
+def feedback_of(library: Path, documents_uri: str = "") -> list[dict[str, Any]]:
     """The verdicts that the chat of a library keeps itself, the oldest first."""
-    if not (library / "chat.sqlite").exists():
+    if not documents_uri and not (library / "chat.sqlite").exists():
         return []
-    with closing(History(library)) as history:
+    with closing(History(library, documents_uri)) as history:
         return history.feedback.of(COLLECTION)
 
 

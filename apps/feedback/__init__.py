@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from octavo.apps.feedback.dataset import write_dataset
-from octavo.apps.feedback.store import FeedbackRecords
+from octavo.apps.feedback.store import FEEDBACK, FeedbackRecords
 
-__all__ = ["FeedbackRecords", "write_dataset"]
+__all__ = ["FEEDBACK", "FeedbackRecords", "write_dataset"]

@@ -7,29 +7,31 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
-from octavo.ingest.store.database import Database
+from octavo.ingest.store.rows import RowStore
 
-_SCHEMA = """
+FEEDBACK = """
 CREATE TABLE IF NOT EXISTS feedback (
     id TEXT PRIMARY KEY, collection TEXT NOT NULL, user TEXT NOT NULL, content TEXT NOT NULL, created_at TEXT NOT NULL
 ) WITHOUT ROWID;
 """
+"""The table, as a migration makes it."""
 _COLUMNS = "id, user, content, created_at"
 
 
 class FeedbackRecords:
-    """The rows of feedback in a database, which gets its table where it has none."""
+    """The rows of feedback in a database that has their table."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: RowStore) -> None:
         self._database = database
-        database.connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
 
     def keep(self, collection: str, user: str, content: dict[str, Any], identity: str = "") -> str:
         """Keeps a verdict and returns its id; one of the same `identity` is replaced."""
         identity = identity or f"fb-{secrets.token_hex(8)}"
         with self._database.transaction() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO feedback VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+                " collection = excluded.collection, user = excluded.user, content = excluded.content,"
+                " created_at = excluded.created_at",
                 (identity, collection, user, json.dumps(content, ensure_ascii=False), _now()),
             )
         return identity

@@ -69,7 +69,7 @@ def create_app(service: Service, chat: ChatService | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as running:
-            service.jobs.start()
+            service.start_jobs()
             if mcp is not None:
                 await running.enter_async_context(mcp.session_manager.run())
             if chat_app is not None:
@@ -208,7 +208,11 @@ def chat_of(settings: Settings, service: Service) -> ChatService:
     members = service.collections.members("default")
     passwords = {name: password for name, password in service.users.passwords().items() if name in members}
     options = ChatOptions(
-        host=service.options.host, port=service.options.port, users=passwords, upload_bytes=service.options.upload_bytes
+        host=service.options.host,
+        port=service.options.port,
+        users=passwords,
+        upload_bytes=service.options.upload_bytes,
+        files=service.options.files,
     )
     chat = ChatService(settings, options, service.feedback_records, MemberRights(service.collections, DEFAULT))
     service.applied = lambda found: chat.preferences.applied(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 import threading
@@ -12,13 +13,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from octavo.apps.chat.uploads import Uploads
 from octavo.apps.service.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
 from octavo.apps.service.rights import Caller, Role
 from octavo.apps.service.store.collections import CollectionRecords
 from octavo.apps.service.store.jobs import JobRecords
-from octavo.ingest.store.database import Database
 from octavo.ingest.store.metadata import Metadata
+from octavo.ingest.store.rows import RowStore
 from octavo.rag import Pipeline, Settings
+from octavo.rag.sharing import delete_shared
 
 DEFAULT = "default"
 """The collection that is the library of the service's own folder."""
@@ -50,13 +53,16 @@ class _Open:
 class Collections:
     """Collections with their members. A caller sees those that they are a member of; nobody sees the others."""
 
-    def __init__(self, database: Database, settings: Settings, keep_open: int) -> None:
+    def __init__(self, database: RowStore, settings: Settings, keep_open: int, files: Path | None = None) -> None:
         self._records, self._settings, self._keep_open = CollectionRecords(database), settings, keep_open
+        self._files = files or settings.library
         self._jobs = JobRecords(database)
         self._guard = threading.Condition()
         self._open: OrderedDict[str, _Open] = OrderedDict()
         self._leaving: set[str] = set()
         self._records.ensure(DEFAULT, "Documents")
+        if self._is_shared:
+            self._sweep_folders()
 
     def close(self) -> None:
         """Closes all libraries."""
@@ -92,14 +98,32 @@ class Collections:
         raise NotFoundError(f"There is no collection {name[:80]!r}.")
 
     def folder(self, name: str) -> Path:
-        """The library's folder of a collection."""
+        """The library's folder of a collection on this machine."""
         root = self._settings.library
-        return root if name == DEFAULT else root / "collections" / name
+        return root if name == DEFAULT else root / "collections" / (self._schema(name) if self._is_shared else name)
+
+    def uploads(self, name: str) -> Uploads:
+        """The files that users put into a collection."""
+        return Uploads(self._files if name == DEFAULT else self._files / "collections" / name)
+
+    @property
+    def _is_shared(self) -> bool:
+        return bool(self._settings.documents_uri)
+
+    def _schema(self, name: str) -> str:
+        """Returns the schema of a collection's shared documents; a later one of its name has another."""
+        made = f"{name} {self._records.created_at(name)}"
+        return f"collection_{hashlib.sha256(made.encode()).hexdigest()[:16]}"
 
     def _settings_of(self, name: str) -> Settings:
-        """The settings of a collection; documents that machines share are those of `default` alone."""
-        own = {} if name == DEFAULT else {"documents_uri": ""}
-        return self._settings.model_copy(update={"library": self.folder(name), **own})
+        """The settings of a collection."""
+        settings = self._settings.model_copy(update={"library": self.folder(name)})
+        if name == DEFAULT or not self._is_shared:
+            return settings
+        from octavo.ingest.store.postgres_database import make_schema, with_schema
+
+        make_schema(settings.documents_uri, self._schema(name))
+        return settings.model_copy(update={"documents_uri": with_schema(settings.documents_uri, self._schema(name))})
 
     def make(self, caller: Caller, name: str, title: str = "", metadata: Metadata | None = None) -> Collection:
         """Makes an empty collection that its maker owns; raises `ServiceError` for a bad name, `ConflictError`."""
@@ -127,10 +151,28 @@ class Collections:
                     raise ConflictError(f"The collection {name} is being used: try again later.")
                 if name in self._open:
                     self._open.pop(name).pipeline.close()
+                folder = self.folder(name)
+                if self._is_shared:
+                    self._drop_documents(name)
                 self._records.remove(name)
-                shutil.rmtree(self.folder(name))
+                shutil.rmtree(folder, ignore_errors=True)
+                self.uploads(name).clear()
             finally:
                 self._leaving.discard(name)
+
+    def _drop_documents(self, name: str) -> None:
+        """Deletes the documents of a collection that machines share, and their screenshots."""
+        from octavo.ingest.store.postgres_database import drop_schema
+
+        delete_shared(self._settings_of(name))
+        drop_schema(self._settings.documents_uri, self._schema(name))
+
+    def _sweep_folders(self) -> None:
+        """Deletes this machine's folders of collections that another machine removed."""
+        used = {self._schema(record.name) for record in self._records.all()}
+        for folder in (self._settings.library / "collections").glob("collection_*"):
+            if folder.name not in used:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _in_use(self, name: str) -> bool:
         return name in self._open and self._open[name].users > 0

@@ -19,8 +19,8 @@ from octavo.apps.service.quotas import Quotas
 from octavo.apps.service.store.jobs import Job, JobRecords
 from octavo.ingest import LibraryError, OctavoError
 from octavo.ingest.reading import Progress
-from octavo.ingest.store.database import Database
 from octavo.ingest.store.metadata import Metadata
+from octavo.ingest.store.rows import RowStore
 from octavo.rag import Ingested, Pipeline
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class Jobs:
     Jobs of a service that ended run when it starts again; those of a process that was killed, when their leases end.
     """
 
-    def __init__(self, database: Database, collections: Collections, quotas: Quotas, lease: float) -> None:
+    def __init__(self, database: RowStore, collections: Collections, quotas: Quotas, lease: float) -> None:
         self._records, self._collections, self._quotas = JobRecords(database), collections, quotas
         self._lease, self._worker = lease, f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._noted: dict[str, float] = {}

@@ -234,5 +234,5 @@ def _decoded(content: str) -> bytes:
 
 def run_stdio(service: Service, *, read_only: bool = False) -> None:
     """Serves MCP on standard input and output until the client goes away."""
-    service.jobs.start()
+    service.start_jobs()
     make_server(service, read_only=read_only).run("stdio")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
@@ -36,6 +37,10 @@ class ServiceOptions(BaseSettings):
     question_letters: int = Field(4_000, ge=1, description="length that a question may have")
     picture_pixels: int = Field(40_000_000, ge=1, description="pixels that a question's picture may have")
     texts: int = Field(256, ge=1, description="texts that one request may embed")
+    files: Path | None = Field(
+        None,
+        description="folder of users' files where documents are shared: the same on all machines; else the library's",
+    )
     askers: int = Field(16, ge=1, description="questions that a process answers at a time")
     workers: int = Field(1, ge=1, le=256, description="processes that serve; more than one serve no chat")
     grace_seconds: float = Field(30, ge=0, description="seconds that answers have to finish when a process ends")

@@ -11,7 +11,7 @@ from octavo.apps.service.errors import TooLargeError, TooManyError
 from octavo.apps.service.options import ServiceOptions
 from octavo.apps.service.store.files import FileRecords
 from octavo.apps.service.store.usage import MINUTE, UsageRecords
-from octavo.ingest.store.database import Database
+from octavo.ingest.store.rows import RowStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Quotas:
     `clock` returns the seconds since 1970, the same for all processes of a service.
     """
 
-    def __init__(self, database: Database, options: ServiceOptions, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, database: RowStore, options: ServiceOptions, clock: Callable[[], float] = time.time) -> None:
         self._files, self._usage, self._options = FileRecords(database), UsageRecords(database), options
         self._clock = clock
 

@@ -15,8 +15,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
-from filelock import FileLock
-
 from octavo.apps.chat.endpoint import say
 from octavo.apps.chat.uploads import Uploads, file_name
 from octavo.apps.feedback import FeedbackRecords, write_dataset
@@ -67,7 +65,6 @@ class Service:
         self.settings, self.options = settings, options or ServiceOptions()
         self.applied: Callable[[Settings], Settings] = lambda settings: settings
         """Returns the settings of an answer from those of a library; the chat replaces it."""
-        self._taking = threading.Lock()
         self._askers = threading.BoundedSemaphore(self.options.askers)
         self._searchers = threading.BoundedSemaphore(os.cpu_count() or 1)
         self.threads = ThreadPoolExecutor(self.options.askers, thread_name_prefix="octavo-asker")
@@ -75,7 +72,7 @@ class Service:
         with Pipeline(settings):  # makes the library where there is none, before other files lie in its folder
             pass
         with ExitStack() as opened:
-            self.database = opened.enter_context(closing(open_database(settings.library)))
+            self.database = opened.enter_context(closing(open_database(settings.library, settings.documents_uri)))
             self.users = Users(self.database)
             self._files, self.feedback_records = FileRecords(self.database), FeedbackRecords(self.database)
             self._audit, self.batches = AuditLog(self.database), BatchRecords(self.database)
@@ -83,7 +80,7 @@ class Service:
             self.form_key = form_key(self.database)
             self.quotas = Quotas(self.database, self.options)
             self.collections = opened.enter_context(
-                closing(Collections(self.database, settings, self.options.open_collections))
+                closing(Collections(self.database, settings, self.options.open_collections, self.options.files))
             )
             self.jobs = opened.enter_context(
                 closing(Jobs(self.database, self.collections, self.quotas, self.options.lease_seconds))
@@ -180,10 +177,11 @@ class Service:
         kind or too large, and where the caller's files would take more than they may.
         """
         self.collections.get(caller, collection, Role.EDITOR)
-        uploads = Uploads(self.collections.folder(collection))
+        self._check_folder()
+        uploads = self.collections.uploads(collection)
         file = file.rename(file.with_name(file_name(name)))
         size, document = file.stat().st_size, content_id(file)
-        with self._taking_in():
+        with self.database.exclusive():  # no two find the same room, or the same name
             name = self._checked(caller, uploads, file)
             target = uploads.place(name, "")
             if not replace and target.exists() and not uploads.same(file, target):
@@ -206,13 +204,6 @@ class Service:
             raise ConflictError(f"The file of {info.name} is gone: upload it again.")
         self.record(caller, "document.read", collection, info.name)
         return self.jobs.add(collection, caller.user, file, info.metadata, content_id(file), password, force=True)
-
-    @contextmanager
-    def _taking_in(self) -> Iterator[None]:
-        """Takes in one file at a time, whatever the process, so that no two find the same room or the same name."""
-        lock = FileLock(self.settings.library / "service.lock", mode=0o600)
-        with self._taking, lock:
-            yield
 
     def documents(
         self, caller: Caller, collection: str, limit: int | None = None, offset: int = 0
@@ -242,7 +233,7 @@ class Service:
         with self.collections.opened(collection) as pipeline:
             info = find_document(pipeline, document)
             pipeline.remove(info.id)
-        uploads = Uploads(self.collections.folder(collection))
+        uploads = self.collections.uploads(collection)
         for path in map(Path, info.paths):
             if uploads.holds(path):
                 path.unlink(missing_ok=True)
@@ -274,10 +265,11 @@ class Service:
     def keep_file(self, caller: Caller, file: Path, name: str, purpose: str) -> KeptFile:
         """Keeps a file of the caller's own, to be put into collections; `file` is moved. Raises `ServiceError`."""
         _check_editor(caller)
-        uploads = Uploads(self.settings.library)
+        self._check_folder()
+        uploads = self.collections.uploads(DEFAULT)
         file = file.rename(file.with_name(file_name(name)))
         size, document = file.stat().st_size, content_id(file)
-        with self._taking_in():
+        with self.database.exclusive():  # no two find the same room, or the same name
             name = self._checked(caller, uploads, file)
             target = self._own_files(caller.user) / document / name
             uploads.move(file, target)
@@ -304,7 +296,24 @@ class Service:
         self._files.delete(caller.user, identity)
 
     def _own_files(self, user: str) -> Path:
-        return self.settings.library / "files" / (user or "_")
+        return (self.options.files or self.settings.library) / "files" / (user or "_")
+
+    def start_jobs(self) -> None:
+        """Begins to read the files of the queue, where this machine sees them."""
+        if self._sees_files:
+            self.jobs.start()
+
+    @property
+    def _sees_files(self) -> bool:
+        """True where users' files lie where each machine that shares the documents sees them."""
+        return bool(self.options.files) or not self.settings.documents_uri
+
+    def _check_folder(self) -> None:
+        if not self._sees_files:
+            raise ServiceError(
+                "Machines that share documents need one folder for users' files that all of them see: set files.",
+                setting="files",
+            )
 
     # questions
 

@@ -12,12 +12,16 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock
+
 from octavo.ingest.errors import LibraryError
+from octavo.ingest.store.migrations import migrate
 from octavo.ingest.store.reserve import Reserve
+from octavo.ingest.store.rows import ConstraintError
 
 WAIT = 30.0
 """Seconds that a commit waits for another's."""
@@ -30,7 +34,7 @@ class Database:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._reserve = Reserve(file.parent)
-        self._guard = threading.Lock()
+        self._guard, self._exclusive = threading.Lock(), threading.Lock()
         self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         self._closed = False
 
@@ -50,13 +54,18 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Opens one write transaction of this thread; raises `LibraryError` where it cannot write (a full disk)."""
+        """Opens one write transaction of this thread.
+
+        Raises `ConstraintError`, and `LibraryError` where it cannot write (a full disk).
+        """
         connection = self.connection
         try:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
-        except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+        except sqlite3.IntegrityError as error:
+            raise ConstraintError(str(error)) from error
+        except sqlite3.ProgrammingError:
             raise
         except sqlite3.DatabaseError as error:
             raise LibraryError(f"The library {self._file.parent} cannot be written: {error}.") from error
@@ -76,6 +85,16 @@ class Database:
             yield connection
         finally:
             connection.execute("COMMIT")
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Keeps out all others that would be exclusive, in every process, beside what they read and write."""
+        with self._exclusive, FileLock(self._file.with_suffix(".lock"), mode=0o600):
+            yield
+
+    def migrate(self, name: str, scripts: Sequence[str]) -> None:
+        """Brings the database, which holds the tables of `name` alone, to the version that has all `scripts`."""
+        migrate(self.connection, self._file, scripts)
 
     def close(self) -> None:
         """Closes the connections of all threads."""

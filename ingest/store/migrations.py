@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 from octavo.ingest.errors import LibraryError
@@ -150,15 +151,18 @@ MIGRATIONS = (
 )
 
 
-def version(connection: sqlite3.Connection, file: Path) -> int:
+def version(connection: sqlite3.Connection, file: Path, scripts: Sequence[str] = MIGRATIONS) -> int:
     """Returns how many migrations a library has; raises `LibraryError` for one made by a newer version."""
     (result,) = connection.execute("PRAGMA user_version").fetchone()
-    if result > len(MIGRATIONS):
-        raise LibraryError(f"{file} was made by a newer Octavo: update Octavo, or use another library folder.")
+    if result > len(scripts):
+        raise LibraryError(
+            f"{file} was made by a newer Octavo: update Octavo, or use another library folder.", path=file
+        )
     return int(result)
 
 
-def migrate(connection: sqlite3.Connection, file: Path) -> None:
+def migrate(connection: sqlite3.Connection, file: Path, scripts: Sequence[str] = MIGRATIONS) -> None:
     """Brings a library to this version, each step whole or not at all; one process at a time."""
-    for number, script in enumerate(MIGRATIONS[version(connection, file) :], version(connection, file) + 1):
+    done = version(connection, file, scripts)
+    for number, script in enumerate(scripts[done:], done + 1):
         connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")

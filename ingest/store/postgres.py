@@ -11,40 +11,31 @@ import json
 import os
 import uuid
 import zlib
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from octavo.ingest.errors import LibraryError, MissingToolError
 from octavo.ingest.model import Document
 from octavo.ingest.readers.admission import printable
 from octavo.ingest.store.metadata import Metadata, dump_metadata
+from octavo.ingest.store.postgres_database import PostgresDatabase, get_value
 
-try:
+if TYPE_CHECKING:
     import psycopg
-    from psycopg_pool import ConnectionPool, PoolTimeout
-except ImportError as error:
-    raise MissingToolError('Shared documents need a package: pip install "octavo[postgres]".') from error
 
 Halves = NDArray[np.float16]
-CONNECTIONS = 4
-"""The most connections of a process."""
-PATIENCE = 10.0
-"""Seconds that a connection is waited for."""
 _LOCK = 7_206_318
 """The number of the lock that the writing transaction holds."""
 
 MIGRATIONS = (
     # `version` is the number of the last change of a document's content; `changes` holds the last change of each.
     """
-    CREATE TABLE meta (key text PRIMARY KEY, value text NOT NULL);
     CREATE TABLE documents (
         id text PRIMARY KEY, version bigint NOT NULL, path bytea NOT NULL, content bytea NOT NULL,
         model text NOT NULL, dimension integer NOT NULL, vectors bytea NOT NULL, metadata text NOT NULL
@@ -81,51 +72,17 @@ class PostgresDocuments:
     """
 
     def __init__(self, uri: str) -> None:
-        self._pool = ConnectionPool(
-            uri, min_size=0, max_size=CONNECTIONS, timeout=PATIENCE, open=True, kwargs={"connect_timeout": 10}
-        )
+        self._database = PostgresDatabase(uri, _LOCK)
         try:
-            self._migrate()
+            self._database.migrate("version", MIGRATIONS)
+            self.set_default("identity", uuid.uuid4().hex)
         except BaseException:
             self.close()
             raise
 
     def close(self) -> None:
         """Closes all connections."""
-        self._pool.close()
-
-    def _migrate(self) -> None:
-        with self._writing() as connection:
-            made = connection.execute("SELECT to_regclass('meta')").fetchone() != (None,)
-            version = int(self._get(connection, "version") or 0) if made else 0
-            if version > len(MIGRATIONS):
-                raise LibraryError("A newer Octavo made the shared documents: update Octavo.")
-            for script in MIGRATIONS[version:]:
-                connection.execute(script.encode())
-            if version < len(MIGRATIONS):
-                self._set(connection, "version", str(len(MIGRATIONS)))
-            if self._get(connection, "identity") is None:
-                self._set(connection, "identity", uuid.uuid4().hex)
-
-    @contextmanager
-    def _reading(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
-        """Opens a transaction; what it reads is as of one moment."""
-        try:
-            with self._pool.connection() as connection:
-                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-                yield connection
-        except (psycopg.Error, PoolTimeout) as error:
-            raise LibraryError(f"The shared documents cannot be reached or written: {error}") from error
-
-    @contextmanager
-    def _writing(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
-        """Opens the one transaction that writes; the numbers of changes are in the order of the commits."""
-        try:
-            with self._pool.connection() as connection:
-                connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-                yield connection
-        except (psycopg.Error, PoolTimeout) as error:
-            raise LibraryError(f"The shared documents cannot be reached or written: {error}") from error
+        self._database.close()
 
     # reading
 
@@ -136,29 +93,29 @@ class PostgresDocuments:
 
     def get(self, key: str) -> str | None:
         """Returns a small value that was stored under `key`."""
-        with self._reading() as connection:
-            return self._get(connection, key)
+        with self._database.reading() as connection:
+            return get_value(connection, key)
 
     def set_default(self, key: str, value: str) -> str:
         """Stores a small value where there is none; returns what there is then."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             connection.execute("INSERT INTO meta VALUES (%s, %s) ON CONFLICT DO NOTHING", (key, value))
-            return self._get(connection, key) or value
+            return get_value(connection, key) or value
 
     def last(self) -> int:
         """Returns the number of the last change, 0 where there is none."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return _number(connection.execute("SELECT max(number) FROM changes").fetchone())
 
     def changes(self, after: int, limit: int) -> list[tuple[int, str]]:
         """Returns the first changes after a number, each with its document; of one document the last alone."""
         query = "SELECT number, document FROM changes WHERE number > %s ORDER BY number LIMIT %s"
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return [(number, document) for number, document in connection.execute(query, (after, limit))]
 
     def ids(self) -> list[str]:
         """Returns the ids of all documents, in order."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return [row[0] for row in connection.execute('SELECT id FROM documents ORDER BY id COLLATE "C"')]
 
     def document(self, identity: str) -> StoredDocument | None:
@@ -167,7 +124,7 @@ class PostgresDocuments:
         One whose path holds it no more is called after a path that does.
         """
         query = "SELECT version, path, content, model, dimension, vectors, metadata FROM documents WHERE id = %s"
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(query, (identity,)).fetchone()
             held = connection.execute(
                 "SELECT path FROM paths WHERE document = %s ORDER BY path", (identity,)
@@ -191,7 +148,7 @@ class PostgresDocuments:
     def put(self, document: Document, path: str, model: str, vectors: NDArray[np.floating]) -> None:
         """Adds a document at a path, or replaces its content; what the path held goes when no other path has it."""
         content, halves = _dump(document), vectors.astype("<f2").tobytes()
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             same = "SELECT 1 FROM documents WHERE id = %s AND content = %s AND model = %s AND vectors = %s"
             if connection.execute(same, (document.id, content, model, halves)).fetchone() is None:
                 connection.execute(
@@ -212,24 +169,24 @@ class PostgresDocuments:
 
     def alias(self, document: str, path: str, gone: Iterable[str] = ()) -> None:
         """Notes that a path holds a document that is there, and that paths that are `gone` hold nothing any more."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             self._point(connection, path, document)
             for old in gone:
                 self._unpoint(connection, old)
 
     def remove_path(self, path: str) -> None:
         """Notes that a path is gone; the document that it held goes when no other path has it."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             self._unpoint(connection, path)
 
     def remove(self, document: str) -> None:
         """Removes a document; there may be none."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             self._remove(connection, document)
 
     def set_metadata(self, document: str, metadata: Metadata) -> None:
         """Notes metadata with a document, in place of what was noted."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             noted = dump_metadata(metadata)
             changed = connection.execute(
                 "UPDATE documents SET metadata = %s WHERE id = %s AND metadata != %s", (noted, document, noted)
@@ -273,17 +230,6 @@ class PostgresDocuments:
         connection.execute("DELETE FROM changes WHERE document = %s", (document,))
         return _number(
             connection.execute("INSERT INTO changes (document) VALUES (%s) RETURNING number", (document,)).fetchone()
-        )
-
-    @staticmethod
-    def _get(connection: psycopg.Connection[Any], key: str) -> str | None:
-        row = connection.execute("SELECT value FROM meta WHERE key = %s", (key,)).fetchone()
-        return None if row is None else str(row[0])
-
-    @staticmethod
-    def _set(connection: psycopg.Connection[Any], key: str, value: str) -> None:
-        connection.execute(
-            "INSERT INTO meta VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
         )
 
 

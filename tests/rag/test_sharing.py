@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -18,9 +17,10 @@ from octavo.apps.service.rights import LOCAL
 from octavo.ingest import LibraryError
 from octavo.ingest.errors import EmbeddingMismatchError
 from octavo.ingest.store.postgres import PostgresDocuments
+from octavo.ingest.store.postgres_database import PostgresRows
 from octavo.rag import Pipeline, Settings
 from octavo.rag.sharing import keep_library, share_library
-from tests.postgres import server
+from tests.postgres import empty_schema, server
 from tests.rag.made import HashEmbedding
 
 pytestmark = pytest.mark.slow
@@ -43,13 +43,7 @@ def address() -> Iterator[str]:
 
 @pytest.fixture
 def uri(address: str) -> str:
-    """The address of an empty schema."""
-    import psycopg
-
-    schema = f"s{uuid.uuid4().hex[:8]}"
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {schema}".encode())
-    return f"{address}&options=-csearch_path%3D{schema}"
+    return empty_schema(address)
 
 
 @pytest.fixture
@@ -222,9 +216,11 @@ def test_shared_vectors_are_by_one_embedding(tmp_path: Path, uri: str, files: li
 
 
 def test_a_newer_version_and_no_server_are_told(tmp_path: Path, uri: str) -> None:
-    with closing(PostgresDocuments(uri)) as documents, documents._writing() as connection:
-        documents._set(connection, "version", "99")
-    with pytest.raises(LibraryError, match="A newer Octavo made the shared documents"):
+    with closing(PostgresDocuments(uri)) as documents:
+        documents.set_default("other", "1")
+    with closing(PostgresRows(uri)) as rows, rows.transaction() as connection:
+        connection.execute("UPDATE meta SET value = '99' WHERE key = 'version'")
+    with pytest.raises(LibraryError, match="A newer Octavo made the shared database"):
         PostgresDocuments(uri)
     with pytest.raises(LibraryError, match="cannot be reached"):
         PostgresDocuments(f"postgresql://octavo@/postgres?host={tmp_path}")

@@ -1,11 +1,12 @@
-"""The chat's database: conversations, pictures of questions and settings, in the library's `chat.sqlite`."""
+"""The chat's tables: conversations, pictures of questions and settings.
+
+They are in the library's `chat.sqlite`, and where machines share their documents, in the PostgreSQL database of these.
+"""
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
-import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +15,10 @@ from octavo.apps.chat import turns
 from octavo.apps.chat.store.set_aside import SCHEMA, FileRecords
 from octavo.apps.chat.store.shares import SHARES, Shares
 from octavo.apps.chat.turns import Turn, TurnId
-from octavo.apps.feedback import FeedbackRecords
+from octavo.apps.feedback import FEEDBACK, FeedbackRecords
 from octavo.ingest import OctavoError
-from octavo.ingest.store.database import Database
+from octavo.ingest.store.opening import open_rows
+from octavo.ingest.store.rows import Connection, RowStore
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS conversations (
@@ -31,7 +33,10 @@ CREATE TABLE IF NOT EXISTS pictures (id TEXT PRIMARY KEY, user TEXT NOT NULL, we
 CREATE TABLE IF NOT EXISTS settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 _TEXT = """(title || ' ' || (
-    SELECT group_concat(coalesce(turn ->> '$.asked.text', '') || ' ' || coalesce(turn ->> '$.answer.text', ''), ' ')
+    SELECT group_concat(
+        coalesce(json_extract(turn, '$.asked.text'), '') || ' ' || coalesce(json_extract(turn, '$.answer.text'), ''),
+        ' '
+    )
     FROM turns WHERE conversation = conversations.id
 ))"""
 """The text of a conversation, in SQL."""
@@ -61,16 +66,14 @@ def new_conversation() -> str:
 
 
 class History:
-    """Conversations of all users; each user reaches only their own. Usable from any number of threads."""
+    """Conversations of all users; each user reaches only their own. Usable from any number of threads.
 
-    def __init__(self, folder: Path) -> None:
-        file = folder / "chat.sqlite"
-        if not file.exists():
-            file.touch(0o600)  # SQLite's files beside it take its mode
-        elif (result := file.stat()).st_mode & 0o077 and result.st_uid == os.getuid():
-            file.chmod(0o600)
-        self._database = Database(file)
-        self._database.connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} {SCHEMA} {SHARES} COMMIT;")
+    They are in a library's folder, or in the database at `documents_uri`.
+    """
+
+    def __init__(self, folder: Path, documents_uri: str = "") -> None:
+        self._database: RowStore = open_rows(folder / "chat.sqlite", documents_uri)
+        self._database.migrate("chat", (f"{_SCHEMA} {SCHEMA} {SHARES} {FEEDBACK}",))
         self.files = FileRecords(self._database)
         self.feedback = FeedbackRecords(self._database)
         self.shares = Shares(self._database)
@@ -90,8 +93,8 @@ class History:
         rows = self._database.connection.execute(
             "SELECT id, title, changed, coalesce((SELECT token FROM shares WHERE conversation = conversations.id), '')"
             " FROM conversations WHERE user = ? AND title != ''"
-            + f" AND {_TEXT} LIKE ? ESCAPE '!'" * len(words)
-            + " ORDER BY changed DESC, conversations.rowid DESC",
+            + f" AND lower({_TEXT}) LIKE lower(?) ESCAPE '!'" * len(words)
+            + " ORDER BY changed DESC, id",
             (user, *words),
         )
         return [Conversation(*row) for row in rows]
@@ -175,7 +178,7 @@ class History:
             if not connection.execute("DELETE FROM conversations WHERE id = ?", (conversation,)).rowcount:
                 raise OctavoError(_GONE)
 
-    def _count(self, connection: sqlite3.Connection, conversation: str) -> int:
+    def _count(self, connection: Connection, conversation: str) -> int:
         return int(
             connection.execute("SELECT count(*) FROM turns WHERE conversation = ?", (conversation,)).fetchone()[0]
         )
@@ -215,7 +218,10 @@ class History:
     def set(self, key: str, value: str) -> None:
         """Stores a value."""
         with self._database.transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, value))
+            connection.execute(
+                "INSERT INTO settings VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                (key, value),
+            )
 
 
 def title(turn: Turn) -> str:

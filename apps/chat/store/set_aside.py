@@ -7,8 +7,8 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from octavo.ingest.store.database import Database
 from octavo.ingest.store.metadata import Metadata, dump_metadata
+from octavo.ingest.store.rows import RowStore
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS owners (path TEXT PRIMARY KEY, user TEXT NOT NULL) WITHOUT ROWID;
@@ -44,7 +44,7 @@ class SetAside:
 class FileRecords:
     """Owners and files put aside, by their paths relative to the library's folder, or absolute outside of it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: RowStore) -> None:
         self._database = database
 
     def owner(self, path: str) -> str | None:
@@ -59,13 +59,15 @@ class FileRecords:
     def set_owner(self, path: str, user: str) -> None:
         """Notes who brought a file."""
         with self._database.transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO owners VALUES (?, ?)", (path, user))
+            connection.execute(
+                "INSERT INTO owners VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET user = excluded.user", (path, user)
+            )
 
     def put(
         self, reason: str, path: str, name: str, collection: str, owner: str, metadata: Metadata | None = None
     ) -> SetAside:
         """Notes that a file was put aside."""
-        at = datetime.now(UTC).isoformat(timespec="seconds")
+        at = datetime.now(UTC).isoformat(timespec="microseconds")
         put = SetAside(secrets.token_hex(8), reason, path, name, collection, owner, at, metadata or {})
         with self._database.transaction() as connection:
             connection.execute(
@@ -79,7 +81,7 @@ class FileRecords:
         """All files put aside, the latest first."""
         rows = self._database.connection.execute(
             "SELECT set_aside.*, coalesce(metadata, '{}') FROM set_aside LEFT JOIN set_aside_metadata USING (id)"
-            " ORDER BY at DESC, set_aside.rowid DESC"
+            " ORDER BY at DESC, id"
         )
         return [
             SetAside(identity, reason, path, name, collection, owner, at, json.loads(metadata))
@@ -88,7 +90,7 @@ class FileRecords:
 
     def older(self, days: float) -> list[SetAside]:
         """Files that were removed so many days ago."""
-        until = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="seconds")
+        until = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="microseconds")
         return [one for one in self.all() if one.reason == REMOVED and one.at <= until]
 
     def forget(self, identity: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime
 
-from octavo.ingest.store.database import Database
+from octavo.ingest.store.rows import RowStore
 
 SHARES = """
 CREATE TABLE IF NOT EXISTS shares (
@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS shares (
 class Shares:
     """The links, one for each shared conversation: its secret token is what opens it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: RowStore) -> None:
         self._database = database
 
     def make(self, conversation: str) -> str:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from octavo.apps.service.store.database import now
-from octavo.ingest.store.database import Database
+from octavo.ingest.store.rows import RowStore
 
 ROWS = 100_000
 """Entries that are kept; older ones go first."""
+_LAST = 1 << 62
 _COLUMNS = ("number", "at", "user", "action", "collection", "subject")
 
 
 class AuditLog:
     """The entries of the audit log."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: RowStore) -> None:
         self._database = database
 
     def add(self, user: str, action: str, collection: str = "", subject: str = "") -> None:
@@ -30,7 +31,7 @@ class AuditLog:
     def entries(self, limit: int, before: int | None = None) -> list[dict[str, Any]]:
         """The latest entries first; those with a number less than `before` where it is given."""
         rows = self._database.connection.execute(
-            f"SELECT {', '.join(_COLUMNS)} FROM audit WHERE number < coalesce(?, 1 << 62) ORDER BY number DESC LIMIT ?",
-            (before, limit),
+            f"SELECT {', '.join(_COLUMNS)} FROM audit WHERE number < ? ORDER BY number DESC LIMIT ?",
+            (_LAST if before is None else before, limit),
         )
         return [dict(zip(_COLUMNS, row, strict=True)) for row in rows]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from octavo.apps.service.store.database import now
-from octavo.ingest.store.database import Database
+from octavo.ingest.store.rows import RowStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Batch:
 class BatchRecords:
     """The rows of batches."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: RowStore) -> None:
         self._database = database
 
     def add(self, collection: str, jobs: Sequence[str]) -> Batch:

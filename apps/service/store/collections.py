@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from dataclasses import dataclass
 
 from octavo.apps.service.errors import ConflictError, NotFoundError
 from octavo.apps.service.rights import Role
 from octavo.apps.service.store.database import now
-from octavo.ingest.store.database import Database
 from octavo.ingest.store.metadata import Metadata, dump_metadata
+from octavo.ingest.store.rows import ConstraintError, RowStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class CollectionRecord:
 class CollectionRecords:
     """The rows of collections and of their members."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: RowStore) -> None:
         self._database = database
 
     def all(self) -> list[CollectionRecord]:
@@ -44,7 +43,9 @@ class CollectionRecords:
     def ensure(self, name: str, title: str) -> None:
         """Adds a collection where it is not there yet."""
         with self._database.transaction() as connection:
-            connection.execute("INSERT OR IGNORE INTO collections VALUES (?, ?, '{}', ?)", (name, title, now()))
+            connection.execute(
+                "INSERT INTO collections VALUES (?, ?, '{}', ?) ON CONFLICT DO NOTHING", (name, title, now())
+            )
 
     def add(self, name: str, title: str, metadata: Metadata, owner: str) -> None:
         """Adds a collection with its owner, if any; raises `ConflictError` for a name that is taken."""
@@ -54,7 +55,7 @@ class CollectionRecords:
                 connection.execute("INSERT INTO collections VALUES (?, ?, ?, ?)", (name, title, noted, now()))
                 if owner:
                     connection.execute("INSERT INTO members VALUES (?, ?, ?)", (name, owner, Role.OWNER))
-        except sqlite3.IntegrityError as error:
+        except ConstraintError as error:
             raise ConflictError(f"The name {name} is taken.") from error
 
     def remove(self, name: str) -> None:
@@ -85,6 +86,10 @@ class CollectionRecords:
                 if role is None:
                     connection.execute("DELETE FROM members WHERE collection = ? AND user = ?", (name, user))
                 else:
-                    connection.execute("INSERT OR REPLACE INTO members VALUES (?, ?, ?)", (name, user, role))
-        except sqlite3.IntegrityError as error:
+                    connection.execute(
+                        "INSERT INTO members VALUES (?, ?, ?)"
+                        " ON CONFLICT (collection, user) DO UPDATE SET role = excluded.role",
+                        (name, user, role),
+                    )
+        except ConstraintError as error:
             raise NotFoundError(f"There is no user {user}.") from error

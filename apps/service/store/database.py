@@ -1,14 +1,15 @@
-"""The service's own database, `service.sqlite` beside the library: users, keys, sessions, collections,
-jobs, feedback, usage, audit."""
+"""The service's own tables: users, keys, sessions, collections, jobs, feedback, usage, audit.
+
+They are in `service.sqlite` beside the library, and where machines share their documents, in the PostgreSQL database of
+these."""
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from octavo.ingest import LibraryError
-from octavo.ingest.store.database import Database
+from octavo.ingest.store.opening import open_rows
+from octavo.ingest.store.rows import RowStore
 
 MIGRATIONS = (
     """
@@ -38,7 +39,7 @@ MIGRATIONS = (
         document TEXT NOT NULL, attempts INTEGER NOT NULL, created_at TEXT NOT NULL, changed_at TEXT NOT NULL
     );
     CREATE INDEX jobs_by_state ON jobs (state, number);
-    CREATE TABLE feedback (
+    CREATE TABLE IF NOT EXISTS feedback (
         id TEXT PRIMARY KEY, collection TEXT NOT NULL, user TEXT NOT NULL, content TEXT NOT NULL,
         created_at TEXT NOT NULL
     ) WITHOUT ROWID;
@@ -99,18 +100,12 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-def open_database(folder: Path) -> Database:
+def open_database(folder: Path, documents_uri: str = "") -> RowStore:
     """Opens, makes or migrates the database; raises `LibraryError` for one that a newer Octavo made."""
-    file = folder / "service.sqlite"
-    if not file.exists():
-        file.touch(0o600)
-    elif (result := file.stat()).st_mode & 0o077 and result.st_uid == os.getuid():
-        file.chmod(0o600)
-    database = Database(file)
-    (version,) = database.connection.execute("PRAGMA user_version").fetchone()
-    if version > len(MIGRATIONS):
+    database = open_rows(folder / "service.sqlite", documents_uri)
+    try:
+        database.migrate("service", MIGRATIONS)
+    except BaseException:
         database.close()
-        raise LibraryError(f"A newer Octavo made {file}: update Octavo.", path=file)
-    for number, script in enumerate(MIGRATIONS[version:], version + 1):
-        database.connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
+        raise
     return database

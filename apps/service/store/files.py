@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from octavo.ingest.store.database import Database
+from octavo.ingest.store.rows import RowStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,16 @@ class KeptFile:
 class FileRecords:
     """The rows of users' files."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: RowStore) -> None:
         self._database = database
 
     def keep(self, user: str, kept: KeptFile) -> None:
         """Notes a file that a user keeps, in place of the one with its id."""
         with self._database.transaction() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (user, id) DO UPDATE SET"
+                " name = excluded.name, path = excluded.path, bytes = excluded.bytes, purpose = excluded.purpose,"
+                " created_at = excluded.created_at",
                 (user, kept.id, kept.name, str(kept.path), kept.bytes, kept.purpose, kept.created_at),
             )
 
@@ -56,12 +58,16 @@ class FileRecords:
     def note_upload(self, user: str, path: Path, size: int) -> None:
         """Notes whose upload the file at `path` is, and its size in bytes."""
         with self._database.transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, 0)", (str(path), user, size))
+            connection.execute(
+                "INSERT INTO uploads VALUES (?, ?, ?, 0)"
+                " ON CONFLICT (path) DO UPDATE SET user = excluded.user, bytes = excluded.bytes, pages = 0",
+                (str(path), user, size),
+            )
 
     def sizes(self, user: str) -> dict[Path, int]:
         """The size in bytes of each file that a user keeps or uploaded, by its path, also where it is gone by now."""
         rows = self._database.connection.execute(
-            "SELECT path, bytes FROM uploads WHERE user = ?1 UNION SELECT path, bytes FROM files WHERE user = ?1",
-            (user,),
+            "SELECT path, bytes FROM uploads WHERE user = ? UNION SELECT path, bytes FROM files WHERE user = ?",
+            (user, user),
         )
         return {Path(path): size for path, size in rows}

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from octavo.apps.service.store.database import now
-from octavo.ingest.store.database import Database
 from octavo.ingest.store.metadata import Metadata, dump_metadata
+from octavo.ingest.store.rows import RowStore
 
 _COLUMNS = (
     "id, collection, user, path, name, metadata, state, reason, document, attempts, created_at, changed_at,"
@@ -60,7 +60,7 @@ class Job:
 class JobRecords:
     """The rows of jobs."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: RowStore) -> None:
         self._database = database
 
     def add(self, collection: str, user: str, path: Path, metadata: Metadata, document: str, *, force: bool) -> str:

@@ -8,8 +8,9 @@ import secrets
 from collections.abc import Mapping
 
 from octavo.apps.chat.accounts import FORGOTTEN, TRIES, Tries, Who
-from octavo.ingest.store.database import Database
+from octavo.ingest.store.rows import RowStore
 
+_ALL = 1 << 62
 LONGEST_NAME = 200
 """Letters of a name that somebody gives which are kept."""
 
@@ -17,7 +18,7 @@ LONGEST_NAME = 200
 class WrongPasswords:
     """Wrong passwords by user and by address."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: RowStore) -> None:
         self._database = database
 
     def get(self, who: Who) -> Tries:
@@ -33,7 +34,8 @@ class WrongPasswords:
             result = self.get(who).and_another(now, TRIES[who[0]])
             connection.execute("DELETE FROM wrong_passwords WHERE last < ?", (now - FORGOTTEN,))
             connection.execute(
-                "INSERT OR REPLACE INTO wrong_passwords VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO wrong_passwords VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, name) DO UPDATE SET"
+                " wrong = excluded.wrong, last = excluded.last, until = excluded.until",
                 (*_key(who), result.wrong, result.last, result.until),
             )
         return result
@@ -48,7 +50,7 @@ class WrongPasswords:
 class LoginRecords:
     """Logins that are under way at an identity provider, by the digest of a secret that the browser keeps."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: RowStore) -> None:
         self._database = database
 
     def begin(self, secret: str, content: Mapping[str, str], now: float, until: float, most: int) -> None:
@@ -59,8 +61,8 @@ class LoginRecords:
                 "INSERT INTO logins VALUES (?, ?, ?)", (_digest(secret), json.dumps(dict(content)), until)
             )
             connection.execute(
-                "DELETE FROM logins WHERE digest IN (SELECT digest FROM logins ORDER BY until DESC LIMIT -1 OFFSET ?)",
-                (most,),
+                "DELETE FROM logins WHERE digest IN (SELECT digest FROM logins ORDER BY until DESC LIMIT ? OFFSET ?)",
+                (_ALL, most),
             )
 
     def finish(self, secret: str, now: float) -> dict[str, str] | None:
@@ -75,10 +77,10 @@ class LoginRecords:
         return content
 
 
-def form_key(database: Database) -> bytes:
+def form_key(database: RowStore) -> bytes:
     """Returns the key that tokens of forms are made with, the same in all processes."""
     with database.transaction() as connection:
-        connection.execute("INSERT OR IGNORE INTO secrets VALUES ('forms', ?)", (secrets.token_hex(32),))
+        connection.execute("INSERT INTO secrets VALUES ('forms', ?) ON CONFLICT DO NOTHING", (secrets.token_hex(32),))
         (value,) = connection.execute("SELECT value FROM secrets WHERE name = 'forms'").fetchone()
     return bytes.fromhex(value)
 

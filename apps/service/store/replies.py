@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from octavo.apps.service.errors import ConflictError
 from octavo.apps.service.rights import Caller
 from octavo.apps.service.store.database import now
-from octavo.ingest.store.database import Database
+from octavo.ingest.store.rows import RowStore
 
 KEPT = 10_000
 """Replies that are kept; older ones go first."""
@@ -30,7 +30,7 @@ class Reply:
 class Replies:
     """The replies to the last requests with a key, for each user."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: RowStore) -> None:
         self._database = database
 
     def once(self, caller: Caller, key: str, request: str, serve: Callable[[], Reply]) -> Reply:
@@ -62,7 +62,8 @@ class Replies:
                 (user, key, _NONE_YET, lost),
             )
             is_first = connection.execute(
-                "INSERT OR IGNORE INTO replies VALUES (?, ?, ?, ?, '', ?)", (user, key, digest, _NONE_YET, now())
+                "INSERT INTO replies VALUES (?, ?, ?, ?, '', ?) ON CONFLICT DO NOTHING",
+                (user, key, digest, _NONE_YET, now()),
             ).rowcount
             if is_first:
                 return None

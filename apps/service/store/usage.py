@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from octavo.ingest.store.database import Database
+from octavo.ingest.store.rows import RowStore
 
 DAYS = 400
 """Days of which the tokens are kept."""
@@ -15,17 +15,18 @@ MINUTE = 60.0
 class UsageRecords:
     """The rows of usage: requests, tokens of models by user and day (UTC), and pages by uploaded file."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: RowStore) -> None:
         self._database = database
 
     def add_tokens(self, user: str, tokens: int) -> None:
         """Adds tokens to those that a user used today."""
         with self._database.transaction() as connection:
             connection.execute(
-                "INSERT INTO usage VALUES (?1, ?2, ?3) ON CONFLICT (user, day) DO UPDATE SET tokens = tokens + ?3",
+                "INSERT INTO usage VALUES (?, ?, ?)"
+                " ON CONFLICT (user, day) DO UPDATE SET tokens = usage.tokens + excluded.tokens",
                 (user, _today(), tokens),
             )
-            connection.execute("DELETE FROM usage WHERE day < date('now', ?)", (f"-{DAYS} days",))
+            connection.execute("DELETE FROM usage WHERE day < ?", (_day(DAYS),))
 
     def tokens(self, user: str) -> int:
         """Returns the tokens that a user used today."""
@@ -67,4 +68,8 @@ class UsageRecords:
 
 
 def _today() -> str:
-    return datetime.now(UTC).date().isoformat()
+    return _day(0)
+
+
+def _day(ago: int) -> str:
+    return (datetime.now(UTC).date() - timedelta(days=ago)).isoformat()

@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +13,7 @@ from octavo.apps.chat.accounts import hashed
 from octavo.apps.service.errors import ConflictError, NotFoundError, ServiceError
 from octavo.apps.service.rights import Caller, Role
 from octavo.apps.service.store.database import now
-from octavo.ingest.store.database import Database
+from octavo.ingest.store.rows import ConstraintError, RowStore
 
 PREFIX = "octavo_"
 """Begins every API key, so that scanners for secrets find one that was published."""
@@ -48,7 +47,7 @@ class Key:
 class Users:
     """The users of a service; without any, the one person at this machine may do everything."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: RowStore) -> None:
         self._database = database
 
     def __len__(self) -> int:
@@ -77,7 +76,7 @@ class Users:
             with self._database.transaction() as connection:
                 (count,) = connection.execute("SELECT count(*) FROM users").fetchone()
                 connection.execute("INSERT INTO users VALUES (?, ?, ?, ?)", (name, kept, is_admin or not count, now()))
-        except sqlite3.IntegrityError as error:
+        except ConstraintError as error:
             raise ConflictError(f"There is a user {name} already.") from error
         return self.get(name)
 
@@ -87,7 +86,7 @@ class Users:
         try:
             with self._database.transaction() as connection:
                 connection.execute("INSERT INTO users VALUES (?, '', 0, ?)", (name, now()))
-        except sqlite3.IntegrityError as error:
+        except ConstraintError as error:
             raise ConflictError(f"There is a user {name} already.") from error
         return self.get(name)
 
@@ -164,7 +163,7 @@ class Users:
         try:
             with self._database.transaction() as connection:
                 connection.execute("INSERT INTO identities VALUES (?, ?, ?)", (issuer, subject, name))
-        except sqlite3.IntegrityError as error:
+        except ConstraintError as error:
             raise ConflictError(f"The user {name} belongs to another identity.") from error
 
     # keys

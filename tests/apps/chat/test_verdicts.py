@@ -11,7 +11,7 @@ from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.store.history import new_conversation
 from octavo.apps.chat.turns import Turn, TurnId
 from octavo.apps.chat.verdicts import Verdict, feedback_of
-from octavo.apps.feedback import FeedbackRecords
+from octavo.apps.feedback import FEEDBACK, FeedbackRecords
 from octavo.eval.datasets import load
 from octavo.ingest import OctavoError
 from octavo.ingest.store.database import Database
@@ -66,7 +66,9 @@ def test_in_the_service_verdicts_are_kept_with_its_feedback(service: ChatService
     from octavo.apps.chat.verdicts import COLLECTION, Verdicts
     from tests.apps.chat.turns import AT, TURN
 
-    records = FeedbackRecords(Database(tmp_path / "kept.sqlite"))
+    database = Database(tmp_path / "kept.sqlite")
+    database.migrate("feedback", (FEEDBACK,))
+    records = FeedbackRecords(database)
     Verdicts(records).give("ann", AT, TURN, Verdict("up", wrong_box=True))
     [kept] = records.of(COLLECTION)
     assert (kept["user"], kept["document"], kept["pages"]) == ("ann", "", [])

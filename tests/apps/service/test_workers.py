@@ -17,14 +17,15 @@ import httpx
 import pytest
 
 from octavo.apps.service import Service, ServiceOptions
-from octavo.apps.service.errors import ConflictError, NotFoundError, TooManyError
+from octavo.apps.service.errors import ConflictError, NotFoundError, ServiceError, TooManyError
 from octavo.apps.service.rights import LOCAL, Caller
 from octavo.apps.service.store.database import open_database
 from octavo.apps.service.store.jobs import Job, JobRecords
 from octavo.apps.service.store.logins import LoginRecords, WrongPasswords, form_key
-from octavo.ingest.store.database import Database
+from octavo.ingest.store.rows import RowStore
 from octavo.rag import Settings
 from tests.apps.service.conftest import NOTE, add
+from tests.postgres import empty_schema, server
 from tests.rag.model_server import Reply, serving
 
 COMMAND = "from octavo.apps.cli.main import main; main()"
@@ -173,22 +174,38 @@ def command_of(process: str) -> str:
         return ""
 
 
-def row(database: Database, job: str) -> Job:
+def row(database: RowStore, job: str) -> Job:
     result = JobRecords(database).get("default", job)
     assert result is not None
     return result
 
 
-def worker_of(database: Database, job: str) -> str:
+def worker_of(database: RowStore, job: str) -> str:
     (worker,) = database.connection.execute("SELECT worker FROM jobs WHERE id = ?", (job,)).fetchone()
     return str(worker)
 
 
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[tuple[Service, Service]]:
-    """Two services over one library, as two processes have them."""
-    settings, options = Settings(library=tmp_path / "library"), ServiceOptions(chat=False, requests_per_minute=3)
-    with Service(settings, options) as one, Service(settings, options) as other:
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with server() as uri:
+        yield uri
+
+
+def machine(tmp_path: Path, name: str, uri: str) -> Settings:
+    """The settings of one of the machines that share documents."""
+    return Settings(library=tmp_path / name, documents_uri=uri, images=f"file://{tmp_path}/images")
+
+
+@pytest.fixture(params=["processes", pytest.param("machines", marks=pytest.mark.slow)])
+def two(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Service, Service]]:
+    """Two services over one library, as two processes have them, or over shared documents, as two machines do."""
+    options = ServiceOptions(chat=False, requests_per_minute=3)
+    here = there = Settings(library=tmp_path / "library")
+    if request.param == "machines":
+        uri = empty_schema(request.getfixturevalue("address"))
+        here, there = machine(tmp_path, "here", uri), machine(tmp_path, "there", uri)
+        options = options.model_copy(update={"files": tmp_path / "files"})
+    with Service(here, options) as one, Service(there, options) as other:
         yield one, other
 
 
@@ -295,3 +312,65 @@ def test_a_collection_that_another_process_reads_into_is_not_removed(
     records.take(records.free("other", time.time(), 1), "other", time.time(), time.time() + 60)
     with pytest.raises(ConflictError, match="notes is being used"):
         one.collections.remove("notes")
+
+
+@contextmanager
+def serving_machine(tmp_path: Path, name: str, uri: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A machine that serves shared documents: its process, and the address."""
+    command = [sys.executable, "-c", COMMAND, "serve", "--no-chat", "--port", "0", "--library", str(tmp_path / name)]
+    environment = os.environ | {
+        "OCTAVO_DOCUMENTS_URI": uri,
+        "OCTAVO_IMAGES": f"file://{tmp_path}/images",
+        "OCTAVO_SERVICE_FILES": str(tmp_path / "files"),
+        "OCTAVO_SERVICE_LEASE_SECONDS": "3",
+    }
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path, env=environment) as process:
+        assert process.stdout is not None
+        told = process.stdout.readline()
+        address = re.search(r"http://[\d.:]+", told)
+        assert address is not None, told
+        try:
+            yield process, address[0]
+        finally:
+            process.kill()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_two_machines_serve_one_library_and_one_is_killed(tmp_path: Path, address: str) -> None:
+    uri = empty_schema(address)
+    with serving_machine(tmp_path, "a", uri) as (first, one), serving_machine(tmp_path, "b", uri) as (second, other):
+        with Service(machine(tmp_path, "c", uri)) as administration:  # as `octavo users` does, on a third machine
+            administration.add_user("ann", "correct horse")
+            _, secret = administration.users.make_key("ann", "")
+            with pytest.raises(ServiceError, match="one folder for users' files"):
+                administration.upload(LOCAL, "default", received(tmp_path, "a.txt"), "a.txt")
+        headers = {"authorization": f"Bearer {secret}"}
+        with (
+            httpx.Client(base_url=one, headers=headers, timeout=60) as here,
+            httpx.Client(base_url=other, headers=headers, timeout=60) as there,
+        ):
+            assert httpx.get(f"{other}/api/collections").status_code == 401
+            made = there.post("/api/collections", json={"name": "notes", "title": "Notes"})
+            assert made.status_code in (200, 201), made.text
+            files = {"files": ("owl.txt", "The owl of Elmhollow sings at dusk.")}
+            job = here.post("/api/collections/notes/documents", files=files).json()[0]["id"]
+            until(lambda: there.get(f"/api/collections/notes/jobs/{job}").json()["state"] == "done")
+            asked = {"question": "Who sings at dusk in Elmhollow?", "level": "page", "k": 1}
+            for client in (here, there):
+                hits = client.post("/api/collections/notes/search", json=asked).json()
+                assert [hit["name"] for hit in hits] == ["owl.txt"]
+
+            job = here.post("/api/collections/default/documents", files={"files": ("long.md", LONG)}).json()[0]["id"]
+            with closing(open_database(tmp_path, uri)) as database:
+                until(lambda: row(database, job).state == "running")
+                if worker_of(database, job).split("-")[-2] != str(first.pid):
+                    here, there, first = there, here, second
+                first.kill()
+                until(lambda: row(database, job).state == "done")
+                assert (row(database, job).attempts, row(database, job).reason) == (2, "")
+            listed = there.get("/api/collections/default/documents").json()["items"]
+            assert [document["name"] for document in listed] == ["long.md"]
+            assert there.delete("/api/collections/notes").status_code in (200, 204)
+            left = there.get("/api/collections").json()["items"]
+            assert [collection["name"] for collection in left] == ["default"]
