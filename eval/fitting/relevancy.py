@@ -33,7 +33,7 @@ from octavo.rag.relevancy.logistic import fit_logistic, sigmoid
 from octavo.rag.relevancy.parameters import Figures, FitSet, LevelModel, Parameters, load_parameters
 
 RIDGE = 0.1
-LEAST = {"named": 4.0, "document": 2.0}
+LEAST = {"named": 4.0, "document": 4.0, "period": 4.0}
 """Least weights, where the training questions cannot teach them: they name no page, figure or document."""
 NEGLIGIBLE = 0.01
 """A feature whose weight is smaller leaves the model of its level."""

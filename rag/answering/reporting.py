@@ -9,16 +9,11 @@ from octavo.rag.answering.dates import Date, dates
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.quantities import Quantity, quantities
 from octavo.rag.answering.rows import NamedCell
+from octavo.rag.query.periods import periods
 
 _ENDED = re.compile(r"\b(?:period|quarter|years?|months|weeks|[\"”])\W{0,3}ended\s+", re.I)
 _NEAR = 3
 """Letters between "ended" and the day."""
-_NAMED = re.compile(
-    r"(?<!\d)(?P<y1>20\d\d)\W{0,2}Q(?P<q1>[1-4])(?!\d)|\bQ(?P<q2>[1-4])\W{0,2}(?:FY\W?)?(?P<y2>20\d\d)(?!\d)"
-    r"|\b(?P<q3>first|second|third|fourth) quarter (?:of |in )?(?:fiscal |FY\W?)?(?:year )?(?P<y3>20\d\d)(?!\d)",
-    re.I,
-)
-_SEPARATORS = re.compile(r"(?<=\d)[_ ](?=Q)|_", re.I)
 _LENGTH = re.compile(
     r"\b(?:(?P<months>three|six|nine|twelve|3|6|9|12)\s+months"
     r"|(?P<weeks>thirteen|twenty-six|thirty-nine|fifty-two|fifty-three|13|14|26|39|52|53)\s+weeks"
@@ -40,7 +35,6 @@ _FILLER = re.compile(
     re.I,
 )
 """Words between the name of a measure and its value."""
-_ORDINALS = ("first", "second", "third", "fourth")
 
 
 def reported_until(front: str) -> Date | None:
@@ -63,14 +57,7 @@ def quarters(text: str) -> list[tuple[int, int]]:
     >>> quarters("2023 Q1 ACME.pdf"), quarters("Sales in the third quarter of fiscal 2022?"), quarters("in 2022")
     ([(1, 2023)], [(3, 2022)], [])
     """
-    result = []
-    for match in _NAMED.finditer(_SEPARATORS.sub(" ", text)):
-        parts = match.groupdict()
-        quarter = next(parts[name] for name in ("q1", "q2", "q3") if parts[name])
-        year = next(parts[name] for name in ("y1", "y2", "y3") if parts[name])
-        number = int(quarter) if quarter.isdigit() else _ORDINALS.index(quarter.lower()) + 1
-        result.append((number, int(year)))
-    return result
+    return [(period.quarter, period.year) for period in periods(text) if period.quarter and period.year]
 
 
 def names_period(question: str) -> bool:

@@ -8,7 +8,7 @@ files that nobody refers to, which the next writer deletes.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -360,6 +360,22 @@ class Index:
         Of the documents of a name, those that speak most of the `years` come first.
         """
         return self._affinities(self.library.generation, tuple(names), tuple(years)) if names else {}
+
+    def agreements(self, query: Query, documents: Collection[str]) -> dict[str, float]:
+        """Returns how far the periods in documents' names and titles are those that a query names, in [0, 1].
+
+        Documents that say no period are left out, and all where no period is asked for.
+
+        >>> from octavo.rag.query.question import parse_query
+        >>> document = pipeline.documents()[0].id
+        >>> pipeline.index.agreements(parse_query("What was capital expenditure in 2018?"), [document])
+        {}
+        """
+        if not (query.periods or query.latest):
+            return {}
+        labels = {document: " ".join(label) for document, label in self.library.names(documents).items()}
+        affinities = self.affinities(query.name_terms(self.stem_languages()), query.years)
+        return references.agreements(labels, query, affinities)
 
     def _about(self, generation: int, names: tuple[str, ...], years: tuple[int, ...]) -> dict[str, float]:
         with self.library.snapshot():

@@ -1,4 +1,4 @@
-"""Pages and documents that a query refers to: pages by number, statement or kind of region, documents by name."""
+"""Pages and documents that a query refers to: pages by number, statement or kind, documents by name and period."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from operator import itemgetter
 from octavo.rag.entry import EntryId, Level
 from octavo.rag.index.sparse import SparseIndex, idf
 from octavo.rag.index.store import entries
+from octavo.rag.query.periods import periods
 from octavo.rag.query.question import Query
 
 ABOUT = 0.5
@@ -19,6 +20,9 @@ WIDE = 1_000
 """A name that stands on more pages than this, and on more than a fifth of all pages, identifies no document."""
 MENTIONED = 0.2
 """A document only mentions a name that stands on a smaller share of its pages."""
+
+CLOSE_TO_BEST = 0.8
+"""A query names the documents whose affinity is at least this share of the best one's."""
 
 YEAR, AROUND = 0.5, (-2, -1, 0, 1, 2)
 """The weight of a year beside names (whose rarity is 2 to 5), and the years around it that documents also mention."""
@@ -86,6 +90,25 @@ def affinities(
             YEAR / total * (pages_of_year[y] / max(1, *(pages_of_year[n] for n in _around(y)))) for y in years
         )
     return result
+
+
+def agreements(labels: Mapping[str, str], query: Query, affinities: Mapping[str, float]) -> dict[str, float]:
+    """Returns how far the periods in documents' `labels` (names and titles) are those that a query names, in [0, 1].
+
+    Of a query for the latest one that is the newest of the documents whose `affinities` are close to the best. A
+    document whose label says no period may be of any, and is left out; so are all where no period is asked for.
+    """
+    said = {document: own for document, label in labels.items() if (own := periods(label))}
+    asked = query.periods
+    if query.latest:
+        least = CLOSE_TO_BEST * max((affinities.get(document, 0.0) for document in said), default=0.0)
+        close = [max(own) for document, own in said.items() if affinities.get(document, 0.0) >= least]
+        asked = (max(close),) if close else ()
+    return {
+        document: max(period.agreement(each) for period in asked for each in own)
+        for document, own in said.items()
+        if asked
+    }
 
 
 def _around(year: int) -> list[int]:

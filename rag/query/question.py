@@ -14,6 +14,7 @@ from octavo.rag.query import page_references
 from octavo.rag.query.analysis import terms
 from octavo.rag.query.language import ENGLISH, Language, any_form, language_of, languages, likely_languages
 from octavo.rag.query.patterns import WordPattern
+from octavo.rag.query.periods import Period, asks_for_latest, periods
 from octavo.rag.query.rules import ALL_RULES, WORDS_ONLY, QueryRules
 from octavo.rag.query.statements import StatementRole, statements_asked_for
 
@@ -33,7 +34,8 @@ class Query:
     are the same as stemmed in others, by their codes. `pages` are page numbers as people say them (from 1; -1 is the
     last page, -2 the one before it) or as they are printed (`iv`, `F-3`). `references` are captions named, such as
     `("figure", "3")`. `numbers` are canonical ("1,577" is "1577"), `names` are capitalized phrases, `years` lie between
-    1900 and 2099 and are at most four. `kinds` are the kinds of region that it asks for, `roles` the financial
+    1900 and 2099 and are at most four; `periods` are years and quarters, `latest` is true where it is about the newest
+    of a series instead. `kinds` are the kinds of region that it asks for, `roles` the financial
     statements that hold the answer. `all_of_kind` is true where it says nothing beside the kinds, as in how many tables
     there are. `picture` holds the bytes of a picture that belongs to the question, `words` what is read in it.
     """
@@ -45,6 +47,8 @@ class Query:
     numbers: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
+    periods: tuple[Period, ...] = ()
+    latest: bool = False
     kinds: frozenset[Kind] = frozenset()
     roles: frozenset[StatementRole] = frozenset()
     all_of_kind: bool = False
@@ -211,6 +215,8 @@ def parse_query(text: str, rules: QueryRules = ALL_RULES) -> Query:
         numbers=_unique(m.replace(",", "").rstrip("%") for m in _NUMBER.findall(rest)) if rules.numbers else (),
         names=_unique(m[0] for m in _NAME.finditer(content)) if rules.names else (),
         years=_unique(int(year) for year in _CALENDAR.findall(text))[:4] if rules.years else (),
+        periods=(asked := periods(content)) if rules.years else (),
+        latest=rules.years and not asked and asks_for_latest(content),
         kinds=kinds if rules.kinds or of_all_regions else frozenset(),
         roles=statements_asked_for(text, content) if rules.statements else frozenset(),
         all_of_kind=bool(of_all_regions),

@@ -24,7 +24,9 @@ class QueryRules(BaseModel):
     regions: bool = Field(True, description="a question of nothing but kinds is about the pages that hold them")
     instructions: bool = Field(True, description="how to answer, and words such as page, are no search words")
     names: bool = Field(True, description="of several documents, the one that is named comes first")
-    years: bool = Field(True, description="of the documents of a name, the one of the year comes first; FY2022 is 2022")
+    years: bool = Field(
+        True, description="of several documents, that of the period, or the latest, comes first; FY2022 is 2022"
+    )
     numbers: bool = Field(True, description="pages that hold the numbers of the query come first")
 
     @property

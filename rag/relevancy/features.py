@@ -36,7 +36,8 @@ def match_features(
     (`pairs`), of the query's `numbers`, and of its `names` where the entries are of several documents; and whether the
     query names the entry's page, or a figure or table that it mentions (`named`). `similarity` is the cosine of the
     vectors, `document` how far less the entry's document is about what the query names than the best document of
-    theirs, at most 0, `area`, of elements, the logarithm of the area in square points, over 10.
+    theirs, at most 0, `period` how far less its name and title agree with the period that is asked for, `area`, of
+    elements, the logarithm of the area in square points, over 10.
 
     `fused` compares an entry with the other candidates: the weighted sum of z-scores that `fusion` names, among them
     `bm25`, whose terms weigh by their rarity among the candidates, and `first_pass`. `margin` is how far it lies behind
@@ -56,6 +57,8 @@ def match_features(
     names = query.name_terms(index.stem_languages()) if len(documents) > 1 else ()
     affinities = index.affinities(names, query.years)
     best_affinity = max(affinities.get(document, 0.0) for document in documents)
+    agreements = index.agreements(query, documents) if len(documents) > 1 else {}
+    best_agreement = max(agreements.values(), default=0.0)
     rows = []
     for entry, of_entry in zip(entries, matches, strict=True):
         in_language, here = wanted[of_entry.language], rarity_here[of_entry.language]
@@ -72,6 +75,7 @@ def match_features(
                 "names": _fraction([name <= words for name in in_language.names if name] if len(documents) > 1 else []),
                 "named": _named(entry, named, in_language.captions, of_entry.text),
                 "document": affinities.get(entry.document, 0.0) - best_affinity,
+                "period": agreements.get(entry.document, best_agreement) - best_agreement,
             }
         )
     columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}

@@ -8,15 +8,14 @@ from typing import Literal
 
 from octavo.rag.entry import EVERYWHERE, Entry, EntryId, Level, Scope
 from octavo.rag.index import Index
+from octavo.rag.index.references import CLOSE_TO_BEST
 from octavo.rag.query.question import Query
 from octavo.rag.retrieval.candidate import Candidate
 
 RRF = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009)."""
 DOCUMENT_AFFINITY = 0.5
-"""A query names a document whose affinity to its names is at least this, in [0, 1]."""
-DOCUMENT_AFFINITY_TO_BEST = 0.8
-"""... and at least this share of the best document's affinity."""
+"""A query names a document whose affinity to its names is at least this, in [0, 1], and close to the best."""
 NAMED_DOCUMENTS = 20
 """A query that names more documents than this names none."""
 PAGES_PER_FINER_LEVEL = 3
@@ -110,8 +109,11 @@ class Retriever:
         affinities = {document: a for document, a in affinities.items() if inside is None or document in inside}
         if not affinities:
             return ()
-        least = max(DOCUMENT_AFFINITY, DOCUMENT_AFFINITY_TO_BEST * max(affinities.values()))
+        least = max(DOCUMENT_AFFINITY, CLOSE_TO_BEST * max(affinities.values()))
         close = tuple(document for document, affinity in affinities.items() if affinity >= least)
+        if agreements := self._index.agreements(query, close):
+            best = max(agreements.values())
+            close = tuple(document for document in close if agreements.get(document, best) == best)
         return close if len(close) <= NAMED_DOCUMENTS else ()
 
     def _finer(self, pages: dict[EntryId, float]) -> list[tuple[Entry, float]]:

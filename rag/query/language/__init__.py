@@ -79,6 +79,21 @@ class DocumentWords:
 
 
 @dataclass(frozen=True, slots=True)
+class PeriodWords:
+    """The words by which periods are called: those for a quarter of a year, and for its place from first to fourth.
+
+    `ordinals` are further forms beside those of pages. `latest` phrases beside an `issue`, which comes out once a
+    period, ask for the newest one; `earlier` words name those before it.
+    """
+
+    quarter: tuple[str, ...]
+    ordinals: tuple[tuple[str, ...], ...]
+    latest: tuple[str, ...]
+    issue: tuple[str, ...]
+    earlier: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class InstructionWords:
     """Beginnings of sentences that say how to answer: `starts` alone, `conditions` where they hold one of some words.
 
@@ -153,6 +168,7 @@ class Language:
     pages: PageWords
     regions: RegionWords
     document: DocumentWords
+    periods: PeriodWords
     instructions: InstructionWords
     conditions: ConditionWords
     plans: dict[str, dict[str, tuple[str, ...]]]
@@ -213,6 +229,13 @@ def _language(code: str, data: dict[str, Any]) -> Language:
         ),
         regions=RegionWords(**kinds, captions={name: tuple(forms) for name, forms in regions["captions"].items()}),
         document=DocumentWords(**{name: tuple(value.split()) for name, value in data["document"].items()}),
+        periods=PeriodWords(
+            quarter=tuple(data["periods"]["quarter"].split()),
+            ordinals=tuple(tuple(forms.split()) for forms in data["periods"]["ordinals"]),
+            latest=tuple(data["periods"]["latest"]),
+            issue=tuple(data["periods"]["issue"].split()),
+            earlier=tuple(data["periods"]["earlier"].split()),
+        ),
         instructions=InstructionWords(
             starts=tuple(instructions["starts"]),
             conditions=tuple((tuple(c["starts"]), tuple(c["holds"])) for c in instructions["conditions"]),

@@ -9,6 +9,7 @@ import pymupdf
 import pytest
 
 from octavo.rag import Pipeline
+from octavo.rag.index.references import agreements
 from octavo.rag.query.question import parse_query
 from tests.conftest import make_pdf
 
@@ -103,3 +104,45 @@ def test_how_surely_a_question_names_pages(tmp_path: Path) -> None:
             ("Who?", {}),
         ):
             assert pipeline.index.named(parse_query(question), [document]) == named
+
+
+LABELS = {
+    "q1": "2023 Q1 ACME.pdf",
+    "q3": "ACME_2022Q3_10Q.pdf Third Quarter 2022",
+    "year": "annual.pdf Annual report 2022",
+    "other": "2023 Q3 BOREALIS.pdf",
+    "undated": "notes.pdf Notes",
+}
+ABOUT = {"q1": 0.9, "q3": 1.0, "year": 0.8, "other": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What did Acme earn in Q1 2023?", {"q1": 1.0, "q3": 0.0, "year": 0.0, "other": 0.5}),
+        ("What did Acme earn in FY2022?", {"q1": 0.0, "q3": 1.0, "year": 1.0, "other": 0.0}),
+        ("Was Q3 2022 above Q1 2023?", {"q1": 1.0, "q3": 1.0, "year": 0.5, "other": 0.5}),
+        ("What is in the latest 10-Q of Acme?", {"q1": 1.0, "q3": 0.0, "year": 0.0, "other": 0.5}),
+        ("The latest 10-Q against previous ones?", {}),
+        ("What did Acme earn?", {}),
+    ],
+)
+def test_periods_of_documents_agree_with_that_of_the_question(question: str, expected: dict[str, float]) -> None:
+    assert agreements(LABELS, parse_query(question), ABOUT) == expected
+    assert agreements({"undated": "notes.pdf"}, parse_query(question), ABOUT) == {}
+
+
+def test_the_filing_of_the_period_comes_first(tmp_path: Path) -> None:
+    """Each filing says the same but for a figure, and names the other periods."""
+    for period in ("2022 Q4", "2023 Q1", "2023 Q2"):
+        text = f"Net sales of Northlight Observatory grew to {period[3:]} million crowns, as in 2022 and 2023."
+        make_pdf(tmp_path / f"{period} NLO.pdf", (("Net sales", text), ("Outlook", "Northlight expects more.")))
+    with Pipeline(tmp_path / "library") as pipeline:
+        pipeline.ingest(tmp_path)
+        for asked, name in (
+            ("in Q1 2023", "2023 Q1 NLO.pdf"),
+            ("in the second quarter of 2023", "2023 Q2 NLO.pdf"),
+            ("in the fourth quarter of fiscal 2022", "2022 Q4 NLO.pdf"),
+            ("according to the latest report", "2023 Q2 NLO.pdf"),
+        ):
+            assert pipeline.search(f"What were net sales of Northlight Observatory {asked}?", k=1)[0].name == name

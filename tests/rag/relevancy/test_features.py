@@ -107,6 +107,19 @@ def test_entries_of_another_document_than_the_one_named_score_lower(tmp_path: Pa
         index.close()
 
 
+def test_entries_of_a_document_of_another_period_score_lower(tmp_path: Path) -> None:
+    with Library(tmp_path / "two") as library:
+        index = Index(library, made.HashEmbedding())
+        names = ("2022 Q3 Acme.pdf", "2023 Q3 Acme.pdf")
+        for name in names:
+            index.add(made.document(library, name, f"Acme earned {name} million."), f"/made/{name}")
+        entries = [index.entries([f"{library.find(name).id}/p0"])[0] for name in names]
+        for question, expected in (("Q3 2022?", [0, -0.5]), ("in 2023?", [-1, 0]), ("Acme?", [0, 0])):
+            values = match_features(parse_query(question), entries, index, FUSION)["period"]
+            assert values.tolist() == expected
+        index.close()
+
+
 def test_every_feature_is_finite_for_odd_questions(index: Index) -> None:
     for question in ("", "???", "of the and", "4 4 4 4"):
         columns = match_features(parse_query(question), pages(index), index, FUSION)

@@ -27,9 +27,11 @@ class Tables:
         named: dict[str, float] | None = None,
         about: dict[str, float] | None = None,
         documents: Sequence[str] = (),
+        agreements: dict[str, float] | None = None,
     ) -> None:
         self._words, self._nearest = words, {Level.PAGE: pages, Level.ELEMENT: elements}
         self._named, self._about, self._documents = named or {}, about or {}, documents
+        self._agreements = agreements or {}
         self.asked: list[tuple[str, Any, int]] = []
         self.library = SimpleNamespace(names=lambda ids: {document: (f"{document}.pdf", "") for document in ids})
 
@@ -58,6 +60,9 @@ class Tables:
 
     def affinities(self, names: Any, years: Any) -> dict[str, float]:
         return self._about
+
+    def agreements(self, query: Any, documents: Sequence[str]) -> dict[str, float]:
+        return {document: agreement for document, agreement in self._agreements.items() if document in documents}
 
     def entries(self, ids: list[str]) -> list[Entry]:
         return [entry(i) for i in ids]
@@ -130,6 +135,12 @@ def test_documents_that_are_named_are_ranked_once_more(about: dict[str, float], 
     pages(tables)
     again = [(kind, documents) for kind, documents, _ in tables.asked[3:]]
     assert again == ([("words", named), ("page", named)] if named else [])
+
+
+def test_of_the_documents_of_a_name_those_of_the_period_are_ranked_once_more() -> None:
+    tables = Tables(about={"a": 1.0, "b": 0.9, "c": 0.9, "d": 0.1}, agreements={"a": 0.5, "b": 1.0, "c": 1.0, "d": 1.0})
+    pages(tables)
+    assert [documents for _, documents, _ in tables.asked[3:]] == [("b", "c")] * 2
 
 
 def test_of_documents_in_scope_only() -> None:
