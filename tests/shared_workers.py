@@ -15,15 +15,18 @@ import pytest
 
 from octavo.ingest.engines import pool
 from octavo.ingest.engines.pool import WorkerPool
+from tests.working_folder import run_in
 
 KEPT = 3
 """Pools that wait for an ingest; the one that has waited longest ends where there are more."""
 SIZE = 2
 """The processes of a pool at most, so that several tests at a time fit into the memory of a small machine."""
+UNREAD = ("GRADIO_", "HF_HUB_", "PYTEST_CURRENT_TEST", "TMPDIR")
+"""Beginnings of the names of environment variables that reading does not depend on."""
 
 
 class SharedWorkers:
-    """Lends the pools of earlier ingests; those of another size, memory, environment, folder or path are left."""
+    """Lends the pools of earlier ingests; those of another size, memory, environment or path are left."""
 
     def __init__(self) -> None:
         self._idle: list[tuple[object, WorkerPool]] = []
@@ -32,8 +35,8 @@ class SharedWorkers:
     def lend(self, size: int, memory: int) -> LentPool:
         """Returns a pool, as `WorkerPool(size, memory)` would."""
         size = min(size, SIZE)
-        environment = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
-        like = (size, memory, environment, os.getcwd(), tuple(sys.path))
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(UNREAD)}
+        like = (size, memory, environment, tuple(sys.path))
         with self._lock:
             for n, (other, idle) in enumerate(self._idle):
                 if other == like:
@@ -66,7 +69,7 @@ class LentPool(WorkerPool):
         self._tasks: list[Future[Any]] = []
 
     def submit(self, timeout: float, task: Callable[..., Any], *arguments: object) -> Future[Any]:
-        self._tasks.append(self._lent.submit(timeout, task, *arguments))
+        self._tasks.append(self._lent.submit(timeout, run_in, os.getcwd(), task, *arguments))
         return self._tasks[-1]
 
     def close(self) -> None:
