@@ -16,7 +16,7 @@ from octavo.eval.protocol import Split, load_protocol
 from octavo.eval.retrieval import ingest
 from octavo.ingest import Box, OctavoError, Page
 from octavo.rag import Citation, Evidence, Level, Pipeline, Settings
-from octavo.rag.answering.citations import cited, whole
+from octavo.rag.answering.citations import cite_regions, cite_text
 from octavo.rag.entry import EntryId
 from octavo.rag.retrieval.candidate import Candidate
 
@@ -140,8 +140,8 @@ def _grounded(pipeline: Pipeline, question: Question, document: str, claim: str)
         id=question.id,
         doc=question.doc,
         claim=claim,
-        words=agreement(_boxes(cited(f"{claim} [1]", [source], pipeline.library)), gold, page),
-        whole=agreement(_boxes(whole(1, source)), gold, page),
+        words=agreement(_boxes(cite_text(f"{claim} [1]", [source], pipeline.library)), gold, page),
+        whole=agreement(_boxes(cite_regions(1, source)), gold, page),
     )
 
 

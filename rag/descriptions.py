@@ -103,12 +103,12 @@ def _with(document: Document, descriptions: dict[tuple[int, int], str], words: i
 def _page(page: Page, descriptions: dict[tuple[int, int], str]) -> Page:
     added = [descriptions[page.number, e.index] for e in page.elements if (page.number, e.index) in descriptions]
     elements = tuple(_element(e, descriptions.get((page.number, e.index), "")) for e in page.elements)
-    return replace(page, text=_joined(page.text, added), elements=elements) if added else page
+    return replace(page, text=_join(page.text, added), elements=elements) if added else page
 
 
 def _element(element: Element, text: str) -> Element:
-    return replace(element, text=_joined(element.text, [text])) if text else element
+    return replace(element, text=_join(element.text, [text])) if text else element
 
 
-def _joined(text: str, more: Sequence[str]) -> str:
+def _join(text: str, more: Sequence[str]) -> str:
     return "\n".join(part for part in (text, *more) if part)

@@ -111,11 +111,11 @@ def ingest_files(
 
         begun: dict[str, int] = {}
 
-        def observed(step: Progress) -> None:
+        def observe(step: Progress) -> None:
             begun.setdefault(str(step.path), tracing.now())
             progress(step)
 
-        for result in _read(library, settings, engine, files, password, skip, ids, observed, embeds_there):
+        for result in _read(library, settings, engine, files, password, skip, ids, observe, embeds_there):
             _trace(result, begun)
             if isinstance(result, Skipped):
                 _note(library, index, result.id, metadata)
@@ -130,7 +130,7 @@ def ingest_files(
                 path = document.path
                 before = library.at(path)
                 noted = library.info(before).metadata if before else {}
-                added = _added(document, library, index, settings, embedded, replaces=before is not None)
+                added = _add(document, library, index, settings, embedded, replaces=before is not None)
                 if added.document:
                     _note(library, index, added.document, {**noted, **metadata})
                 yield added
@@ -170,8 +170,10 @@ def _read(
         skip=skip,
         library_ids=ids,
         save_image=library.save_image,
+        load_image=library.image,
         progress=progress,
         prepare=prepare,
+        checkpoints=library.checkpoints,
     ) as cluster:
         yield from read_files(files, cluster)
 
@@ -221,7 +223,7 @@ def _note(library: Library, index: Index, document: str, metadata: Metadata) -> 
         index.set_metadata(document, together)
 
 
-def _added(
+def _add(
     document: Document,
     library: Library,
     index: Index,
@@ -233,7 +235,7 @@ def _added(
     """Puts a document into the library; what goes wrong with it is its failure, what with the library is raised."""
     path = file_of(document.path)
     try:
-        document = _described(document, library, settings)
+        document = _describe(document, library, settings)
         with tracing.span("octavo.index", {"octavo.document.id": document.id}):
             index.add(document, document.path, replace=True, embedded=embedded)
     except LibraryError:
@@ -247,7 +249,7 @@ def _added(
     return Ingested(path, status, document.id, len(document.pages), problems=document.problems)
 
 
-def _described(document: Document, library: Library, settings: Settings) -> Document:
+def _describe(document: Document, library: Library, settings: Settings) -> Document:
     """Returns the document with its figures described by the model, where the settings ask for it."""
     if not settings.describe:
         return document

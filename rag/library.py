@@ -72,7 +72,7 @@ def _shared_images(settings: Settings) -> ImageStore:
 
 
 def no_images() -> LibraryError:
-    """The error of shared documents without a place for screenshots."""
+    """Returns the error of shared documents without a place for screenshots."""
     return LibraryError(
         "Shared documents keep their screenshots where all machines see them: set images, such as s3://bucket/prefix.",
         setting="images",

@@ -14,7 +14,7 @@ from octavo.ingest.store.metadata import Metadata, conditions
 from octavo.ingest.tracing import span
 from octavo.rag.adapters.methods import LlamaIndexMethods
 from octavo.rag.answering import Answerer, Lookup, answer_events, make_answerer
-from octavo.rag.answering.traced import traced_answer
+from octavo.rag.answering.traced import trace_answer
 from octavo.rag.context import QuestionContext
 from octavo.rag.derived import DerivedMethods
 from octavo.rag.documents import DocumentsInScope, StoredDocument
@@ -50,7 +50,9 @@ if TYPE_CHECKING:
 
 COPIES = 4
 """Candidates for each entry that is selected, among which copies are looked for."""
-SHOWN = "What does this show?"
+SHOWN_CANDIDATES = 5
+"""Candidates at least that an answer names beside its evidence."""
+PICTURE_QUESTION = "What does this show?"
 """The question for a region or a picture that comes without one."""
 POINTING_TERMS = 2
 """Content words at most of a question that is about the part of a page itself, such as what it means."""
@@ -302,14 +304,14 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
         [('7.5 million euros', '9.1 million euros', 1)]
         >>> _ = pipeline.remove("costs.txt")
         """
-        from octavo.rag.consistency import confirmed, find_contradictions
+        from octavo.rag.consistency import confirm, find_contradictions
 
         info = self.library.find(document)
         pairs = find_contradictions(self.library.document(info.id))
         if by == "rules":
             return pairs
         model = _model_of(self._llm, self.settings) or self._connect(self.settings)
-        return list(confirmed(pairs, info.id, self.library, model, sees=self.settings.llm_images > 0))
+        return list(confirm(pairs, info.id, self.library, model, sees=self.settings.llm_images > 0))
 
     def remove(self, document: str) -> DocumentInfo:
         """Removes all of a document, named by its id, file name or path; raises `LibraryError` when there is none.
@@ -433,9 +435,9 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
         reranker = self.reranker(k, threshold, relative_threshold=1.0)
         query = self._query(question, picture, is_given=bool(region))
         recalled = self.concepts.recall(question, query.picture, self.settings.concepts)
-        query = self._searched(query, region, QuestionContext())
+        query = self._search_query(query, region, QuestionContext())
         _, ranked = self._rank_by_names(query, recalled, level, self.scope(scope, filter), reranker)
-        return [c.as_evidence() for c in reranker.select(self._collapsed(ranked, reranker.k))]
+        return [c.as_evidence() for c in reranker.select(self._collapse_copies(ranked, reranker.k))]
 
     def ask(
         self,
@@ -494,7 +496,7 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
         assert isinstance(last, Finished)
         return last.answer
 
-    @traced_answer
+    @trace_answer
     def stream(
         self,
         question: str,
@@ -520,7 +522,7 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
         threshold = own.threshold if threshold is None else threshold
         query = self._query(question, picture, is_given=bool(region or context.search or context.evidence))
         recalled = self.concepts.recall(context.search or question, query.picture or context.picture, own.concepts)
-        noted, pages = self._noted(recalled, question, own), context.pages
+        noted, pages = self._concepts_with_notes(recalled, question, own), context.pages
         if noted:
             from octavo.rag.concepts.evidence import ConceptPages
 
@@ -535,10 +537,10 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
         else:
             reranker = self.reranker(own.k if k is None else k, threshold, own.relative_threshold)
             inside = self.scope(scope, filter)
-            searched = self._searched(query, region, context)
+            searched = self._search_query(query, region, context)
             searched, ranked = self._rank_by_names(searched, recalled, level, inside, reranker)
-            collapsed = self._collapsed(ranked, reranker.k)
-            candidates = tuple(c.as_evidence() for c in collapsed[: max(reranker.k, 5)])
+            collapsed = self._collapse_copies(ranked, reranker.k)
+            candidates = tuple(c.as_evidence() for c in collapsed[: max(reranker.k, SHOWN_CANDIDATES)])
             if not chosen:
                 documents = DocumentsInScope(self.index, inside)
                 is_about_region = bool(region) and len(query.terms) <= POINTING_TERMS
@@ -557,12 +559,12 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
                     problems = (
                         (unread, *considered.problems) if unread and not considered.abstained else considered.problems
                     )
-                    yield from _considered(replace(considered, candidates=candidates, problems=problems))
+                    yield from _as_events(replace(considered, candidates=candidates, problems=problems))
                     return
             selected = (*chosen, *(c.as_evidence() for c in reranker.select(collapsed)))
             lookup = self.lookup(level, inside, reranker)
         is_written = False
-        text = question if question.strip() or query.picture else SHOWN
+        text = question if question.strip() or query.picture else PICTURE_QUESTION
         events = answer_events(
             answerer,
             text,
@@ -590,7 +592,7 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
 
         def search(words: str) -> list[Evidence]:
             ranked = self._rank(parse_query_with_picture(words, None, self.settings.query), level, scope, reranker)
-            return [c.as_evidence() for c in reranker.select(self._collapsed(ranked, reranker.k))]
+            return [c.as_evidence() for c in reranker.select(self._collapse_copies(ranked, reranker.k))]
 
         return Lookup(search, scope.pages)
 
@@ -662,7 +664,7 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
         image = None if picture is None else picture_file(picture)
         return parse_query_with_picture(question, image, self.settings.query)
 
-    def _searched(self, query: Query, region: PageRegions | None, context: QuestionContext) -> Query:
+    def _search_query(self, query: Query, region: PageRegions | None, context: QuestionContext) -> Query:
         """Returns the query to search for, with the words of the regions, or what the context has in its place."""
         text, picture = context.search or query.text, query.picture or context.picture
         for part in each_region(region):
@@ -693,7 +695,7 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
 
         return Concepts(self)
 
-    def _noted(self, recalled: Sequence[Recalled], question: str, settings: Settings) -> list[Recalled]:
+    def _concepts_with_notes(self, recalled: Sequence[Recalled], question: str, settings: Settings) -> list[Recalled]:
         """Returns the concepts whose notes are evidence: for a model all, for quotes those that say what is asked."""
         if not recalled or self._answerer is not None:
             return []
@@ -713,10 +715,10 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
         picture = query.picture if query.words or self.index.embedding.supports_images else None
         texts: list[str] = []
         if query.picture is not None and self.settings.picture_expand:
-            from octavo.rag.retrieval.picture_expansion import expanded, figures_shown
+            from octavo.rag.retrieval.picture_expansion import expand, figures_shown
 
             shown = figures_shown(self.index, query.picture, query.words, self.settings.picture_expand, scope)
-            texts += [expanded(query.text, shown)] if shown else []
+            texts += [expand(query.text, shown)] if shown else []
         if recalled:
             from octavo.rag.concepts.recall import other_questions
 
@@ -739,15 +741,15 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
             }
         return ranked
 
-    def _collapsed(self, ranked: list[Candidate], k: int) -> list[Candidate]:
-        """Returns ranked candidates without the copies of better ones, which name the pages of theirs."""
+    def _collapse_copies(self, ranked: list[Candidate], k: int) -> list[Candidate]:
+        """Returns ranked candidates without the copies of those that are shown, which name the pages of theirs."""
         if self.settings.copies == "keep":
             return ranked
-        from octavo.rag.index.copies import looks, without_copies
+        from octavo.rag.index.copies import copy_features, without_copies
 
         first, rest = ranked[: COPIES * k], ranked[COPIES * k :]
         by_id = {c.entry.id: c for c in first}
-        originals = without_copies(looks(self.index, [c.entry for c in first]))
+        originals = without_copies(copy_features(self.index, [c.entry for c in first]), max(k, SHOWN_CANDIDATES))
         copied = {copy for copies in originals.values() for copy in copies}
         return [
             replace(c, copies=tuple(_place_of(by_id[copy]) for copy in originals.get(c.entry.id, ())))
@@ -776,15 +778,15 @@ def _embedder_of(embedding: Embedder | BaseEmbedding) -> Embedder:
     return LlamaIndexEmbedder(embedding)
 
 
-def _notes(noted: Sequence[Recalled], pages: PageStore | None) -> list[Evidence]:
-    if not noted or pages is None:
+def _notes(recalled: Sequence[Recalled], pages: PageStore | None) -> list[Evidence]:
+    if not recalled or pages is None:
         return []
     from octavo.rag.concepts.evidence import concept_evidence
 
-    return [concept_evidence(one, pages) for one in noted]
+    return [concept_evidence(one, pages) for one in recalled]
 
 
-def _considered(answer: Answer) -> Iterator[Event]:
+def _as_events(answer: Answer) -> Iterator[Event]:
     yield Retrieved(answer.evidence, answer.candidates)
     if not answer.abstained:
         yield Delta(answer.text)

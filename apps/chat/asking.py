@@ -13,7 +13,7 @@ from octavo.ingest import Box, LibraryError, OctavoError
 from octavo.ingest.store.library import Library
 from octavo.rag import Evidence, Finished, PageRegion, Pipeline, QuestionContext, Scope
 from octavo.rag.evidence import Event
-from octavo.rag.query.followups import Say, condense, reworded
+from octavo.rag.query.followups import Say, condense, reword
 from octavo.rag.regions import find_region, region_words
 
 WORDS = 40
@@ -61,7 +61,7 @@ def understand(
     if before and text and not asked.pictures and not asked.spot:
         if say:
             turns = [(turn.meant, turn.answer.text if turn.answer else "") for turn in before]
-            text, note = reworded(text, turns, say)
+            text, note = reword(text, turns, say)
         else:
             text = condense(text, before[-1].meant)
     pictures = [pages.evidence(picture) for picture in asked.pictures]

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from octavo.rag import Settings
 from octavo.rag.answering import AnswerError
-from octavo.rag.answering.endpoint import NAMED, endpoint, model, served
+from octavo.rag.answering.endpoint import LLM_SETTINGS, endpoint, list_models, model
 from octavo.rag.clients.chat import ChatClient
 from octavo.rag.clients.errors import EndpointError
 from octavo.rag.clients.http import SettingNames
@@ -45,7 +45,11 @@ def in_chat_words(text: str) -> str:
     >>> in_chat_words("It cannot be reached: check OCTAVO_LLM_URL.")
     'It cannot be reached: check the address under Settings.'
     """
-    for library, chat in ((NAMED.url, NAMES.url), (NAMED.key, NAMES.key), (NAMED.model, NAMES.model)):
+    for library, chat in (
+        (LLM_SETTINGS.url, NAMES.url),
+        (LLM_SETTINGS.key, NAMES.key),
+        (LLM_SETTINGS.model, NAMES.model),
+    ):
         text = text.replace(library, chat)
     return text
 
@@ -59,7 +63,7 @@ def check_model(settings: Settings) -> ModelReport:
     started = time.monotonic()
     name, context = model(settings, NAMES)
     try:
-        models = tuple(served(settings, NAMES))
+        models = tuple(list_models(settings, NAMES))
     except AnswerError:
         models = ()  # some gateways serve models without listing them
     client = ChatClient(endpoint(settings, NAMES), name, context, waits=(), body=settings.llm_body)

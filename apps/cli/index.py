@@ -68,7 +68,7 @@ def related(
     """List the documents, or pages, that are nearest to one by what they say and look like."""
     from octavo.apps.cli import output
     from octavo.rag.entry import Level
-    from octavo.rag.index.related import related as nearest
+    from octavo.rag.index.related import find_related as nearest
 
     with opened(library, must_exist=True) as pipeline:
         hits = nearest(pipeline.index, entry_of(pipeline, place), k)

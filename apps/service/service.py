@@ -46,7 +46,7 @@ from octavo.ingest.store.metadata import Metadata
 from octavo.rag import Event, Evidence, Finished, Level, Pipeline, Settings
 from octavo.rag.clients.errors import EndpointError
 from octavo.rag.clients.messages import Usage, counted_usage
-from octavo.rag.query.followups import condense, reworded
+from octavo.rag.query.followups import condense, reword
 
 logger = logging.getLogger(__name__)
 
@@ -417,7 +417,7 @@ class Service:
             return question.text
         if not settings.llm_url:
             return condense(question.text, question.before[-1][0])
-        return reworded(question.text, question.before[-3:], partial(say, pipeline.clients, settings))[0]
+        return reword(question.text, question.before[-3:], partial(say, pipeline.clients, settings))[0]
 
     def _check_question(self, question: Question) -> None:
         if not question.text.strip() and question.picture is None and not question.regions:

@@ -33,7 +33,7 @@ from octavo.ingest import OctavoError
 USAGE = """\
 usage: python -m octavo.eval.benchmarks ingest FILE.pdf … | judge | embed [URL MODEL] | late
        python -m octavo.eval.benchmarks engines [PAGES …]
-       python -m octavo.eval.benchmarks scale|grow [PAGES …] --libraries DIR
+       python -m octavo.eval.benchmarks scale|grow|grow-folder [PAGES …] --libraries DIR
        python -m octavo.eval.benchmarks same-answers SET LIBRARY
        python -m octavo.eval.benchmarks search [PAGES …] [--libraries DIR]
        python -m octavo.eval.benchmarks sign-bits [DIMENSION] | start | ablate SET … [--libraries DIR]
@@ -61,6 +61,8 @@ def main(arguments: list[str]) -> int:
             scale.report([*map(int, sizes)] or scale.SIZES, Path(libraries))
         case ["grow", *sizes, "--libraries", libraries]:
             scale.grow([*map(int, sizes)] or scale.SIZES, Path(libraries))
+        case ["grow-folder", *sizes, "--libraries", libraries]:
+            scale.grow_folder([*map(int, sizes)] or scale.SIZES, Path(libraries))
         case ["same-answers", data, library]:
             print(same_answers.report(Path(data), Path(library)))
         case ["engines", *sizes]:

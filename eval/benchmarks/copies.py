@@ -24,7 +24,7 @@ from octavo.ingest.model import FIGURES, Page
 from octavo.rag import Level, Pipeline
 from octavo.rag.entry import EVERYWHERE, Entry, EntryId
 from octavo.rag.index import Index
-from octavo.rag.index.copies import FITTED, Looks, Thresholds, group, looks
+from octavo.rag.index.copies import FITTED_THRESHOLDS, Looks, Thresholds, copy_features, group
 from octavo.rag.index.store import entries
 
 PAGES = 30
@@ -67,7 +67,7 @@ def report(library: Path, seed: int = 0) -> str:
             pages, of_figures = _features(pipeline.index, chosen, figures, results)
             lines = [f"{len(chosen)} pages and {len(figures)} figures, each with its copies"]
             for name, (features, kinds) in (("pages", pages), ("figures", of_figures)):
-                lines.append(f"{name}: {_count(features, kinds, FITTED)}")
+                lines.append(f"{name}: {_count(features, kinds, FITTED_THRESHOLDS)}")
             best = max((Thresholds(*values) for values in product(*GRID)), key=lambda t: _count(*pages, t).f1)
             lines.append(f"pages with the best thresholds here, {best}: {_count(*pages, best)}")
     return "\n".join(lines)
@@ -102,14 +102,14 @@ def _features(
     kinds: dict[EntryId, tuple[str, int]] = {i: ("original", n) for n, i in enumerate(chosen)}
     for kind in ("compressed", "typeset", "changed"):
         kinds |= {EntryId.of_page(made[kind], n): (kind, n) for n in range(len(chosen))}
-    pages = looks(index, index.entries(list(kinds)))
+    pages = copy_features(index, index.entries(list(kinds)))
     of_figures: dict[EntryId, tuple[str, int]] = {e.id: ("original", n) for n, e in enumerate(figures)}
     for n in range(len(figures)):
         page = EntryId.of_page(made["figures"], n)
         drawn = [e for e in index.entries_on([page], Level.ELEMENT) if e.kind in FIGURES]
         if drawn:
             of_figures[max(drawn, key=lambda e: e.regions[0].box.area).id] = ("compressed", n)
-    compared = looks(index, index.entries(list(of_figures)))
+    compared = copy_features(index, index.entries(list(of_figures)))
     return (pages, [kinds[f.id] for f in pages]), (compared, [of_figures[f.id] for f in compared])
 
 

@@ -1,8 +1,8 @@
 """Libraries of made-up pages at growing sizes, in a folder and with the index in LanceDB.
 
 `report` builds each size in a folder, searches it, moves its index into the engine and searches again. `grow` fills one
-library that has its index in the engine from the first page on, and searches it at each size. What is built already is
-not built again, so that a run may be stopped and repeated.
+library that has its index in the engine from the first page on, and `grow_folder` one whose index is in the folder;
+both search it at each size. What is built already is not built again, so that a run may be stopped and repeated.
 """
 
 from __future__ import annotations
@@ -109,6 +109,14 @@ def grow(sizes: Sequence[int], folder: Path) -> None:
         _print(f"{size:,} pages searched", _search_engine, library, lance, size)
 
 
+def grow_folder(sizes: Sequence[int], folder: Path) -> None:
+    """Fills one library without an engine to each size and searches it there, and prints a line for each step."""
+    library = folder / "grown-folder"
+    for size in sorted(sizes):
+        _print(f"{size:,} pages filled", _build, library, library, size)
+        _print(f"{size:,} pages searched", _search_folder, library, library, size)
+
+
 def _print(name: str, step: Callable[[Path, Path, int], object], library: Path, lance: Path, size: int) -> None:
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), max_tasks_per_child=1) as processes:
         print(f"{name}: {processes.submit(step, library, lance, size).result()}", flush=True)
@@ -147,16 +155,20 @@ def _describe(library: Library) -> None:
 
 
 def _build(folder: Path, lance: Path, size: int) -> str:
-    spent = time.process_time()
+    started, spent = time.perf_counter(), time.process_time()
     with Library(folder) as library, library.writer():
-        at = library.connection.execute("SELECT count(*) FROM documents").fetchone()[0] * PAGES
+        at = int(library.get("made-up pages") or 0)
         for first in range(at, size, BATCH):
             with library.transaction() as connection:
                 write_pages(connection, first)
                 _describe(library)
+                library.set("made-up pages", str(first + BATCH))
         library.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        spent = time.process_time() - spent
-    return f"{spent:.0f} s of the processor, {_bytes(folder) / size:,.0f} bytes a page"
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return (
+        f"{max(0, size - at):,} pages in {time.perf_counter() - started:.0f} s: {time.process_time() - spent:.0f} s of "
+        f"the processor, {memory:.0f} MB; {_bytes(folder) / size:,.0f} bytes a page"
+    )
 
 
 def _move(folder: Path, lance: Path, size: int) -> str:

@@ -141,7 +141,7 @@ class JudgeModel:
         except EndpointError as error:
             if error.status in (401, 403, 404):
                 raise
-            reason = f"{error.status}, {error.said}" if error.status else str(error).rstrip(".")
+            reason = f"{error.status}, {error.reply}" if error.status else str(error).rstrip(".")
             times = f"{error.tries} time{'s' * (error.tries > 1)}"
             raise JudgeError(f"{self.name} at {self.options.url} failed {times}: {reason}.") from error
         return completion.text, completion.ending.prompt_tokens, completion.ending.completion_tokens

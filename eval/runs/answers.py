@@ -21,7 +21,7 @@ from octavo.eval.runs.system import Modality, System
 from octavo.ingest import OctavoError, Region
 from octavo.rag import Answer, Event, Evidence, Finished, Level, Pipeline, Retrieved, Scope
 from octavo.rag.answering.prompt import tokens
-from octavo.rag.clients.messages import recorded
+from octavo.rag.clients.messages import record_messages
 
 _PICTURES_RANKED = 30
 """Pictures among which the pages of a system that searches pictures only are ranked."""
@@ -111,7 +111,7 @@ def _pages_of(pictures: Sequence[Evidence]) -> list[Evidence]:
 
 def _answered(pipeline: Pipeline, system: System, question: Question, picture: Path | None, scope: Scope) -> Row:
     started = time.perf_counter()
-    with recorded() as sent_to_models:
+    with record_messages() as sent_to_models:
         answer, retained = _ask(pipeline, system, _asked(question), picture, scope)
     seconds = time.perf_counter() - started
     prompts = [as_rows(conversation) for conversation in sent_to_models]

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from octavo.ingest.engines.base import Failure, Prepared, Progress, Result, Skipped, failed, read_files
+from octavo.ingest.engines.base import Checkpoints, Failure, Prepared, Progress, Result, Skipped, failed, read_files
 from octavo.ingest.engines.pool import PoolEngine, WorkerPool
+from octavo.ingest.engines.ray_checkpoints import CheckpointServer, WorkerCheckpoints
 from octavo.ingest.errors import MissingToolError, OctavoError, ReadError
 from octavo.ingest.model import Document, TextSource
 from octavo.ingest.options import RayEngineOptions, ReadOptions
@@ -49,7 +50,7 @@ class _Task:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """The result of reading a file, with the screenshots of its pages by their hash."""
+    """The result of reading a file, with those screenshots of its pages, by their hash, that were not sent before."""
 
     result: Result
     images: dict[str, bytes]
@@ -65,7 +66,8 @@ class RayEngine:
 
     `skip(file, content id)` gives a reason not to read a file, or None; `known` are the ids for which a worker that
     has fetched a file asks it before it reads. `prepare` runs in the worker, and what it returns comes with the
-    document. Screenshots are given to `save_image` before their document is yielded.
+    document. Screenshots are given to `save_image` before their document is yielded. `checkpoints` keep pages as they
+    are read, so that a file goes on where its worker or an earlier run was lost; `load_image` gives their screenshots.
     """
 
     def __init__(
@@ -77,11 +79,15 @@ class RayEngine:
         skip: Callable[[File, str], str | None] = lambda file, content: None,
         library_ids: Callable[[], Iterator[str]] = lambda: iter(()),
         save_image: Callable[[bytes], str],
+        load_image: Callable[[str], bytes],
         progress: Callable[[Progress], None] = lambda step: None,
         prepare: Prepare | None = None,
+        checkpoints: Checkpoints | None = None,
     ) -> None:
         self._engine, self._options, self._password, self._prepare = engine, options, password, prepare
         self._skip, self._known, self._save_image, self._progress = skip, library_ids, save_image, progress
+        self._load_image, self._checkpoints = load_image, checkpoints
+        self._server: CheckpointServer | None = None
         self._ready: list[Result] = []
         self._running: dict[ray.ObjectRef, tuple[File, str, int]] = {}
         self._twins: list[tuple[Path, str]] = []
@@ -96,6 +102,8 @@ class RayEngine:
         self._task = self._ray.remote(_read).options(max_retries=self._engine.retries, **need)
         self._ids = self._ray.put(_packed(self._known()))
         self._count_processors()
+        if self._checkpoints is not None:
+            self._server = CheckpointServer(self._ray, self._checkpoints, self._save_image, self._load_image)
         return self
 
     def _count_processors(self) -> None:
@@ -117,6 +125,8 @@ class RayEngine:
     def __exit__(self, *_: object) -> None:
         for reference in self._running:
             self._ray.cancel(reference, force=True)
+        if self._server is not None:
+            self._server.close()
         if self._own:
             self._ray.shutdown()
 
@@ -148,7 +158,8 @@ class RayEngine:
     def _start(self, file: File, content: str, data: bytes | None) -> None:
         task = _Task(file, data, self._options.model_copy(update={"workers": 1}), self._password, self._prepare)
         size = _REMOTE_BYTES if data is None else len(data)
-        self._running[self._task.remote(task, self._ids)] = (file, content, size)
+        exchange = None if self._server is None else self._server.exchange
+        self._running[self._task.remote(task, self._ids, exchange)] = (file, content, size)
         self._bytes += size
         self._progress(Progress(file, "opening"))
 
@@ -156,8 +167,7 @@ class RayEngine:
         ready, self._ready = self._ready, []
         yield from ready
         if self._running:
-            wait = {"num_returns": 1, "fetch_local": False}
-            [reference], _ = self._ray.wait(list(self._running), timeout=None, **wait)
+            reference = self._finished()
             file, content, size = self._running.pop(reference)
             self._bytes -= size
             self._count_processors()
@@ -165,6 +175,17 @@ class RayEngine:
             del reference
             yield result
             self._resume(content)
+
+    def _finished(self) -> ray.ObjectRef:
+        """Waits for a file to be finished, and keeps the pages that come meanwhile."""
+        while True:
+            calls = [] if self._server is None else [self._server.pending]
+            wait = {"num_returns": 1, "timeout": None, "fetch_local": False}
+            [reference], _ = self._ray.wait([*calls, *self._running], **wait)
+            if reference in self._running:
+                return reference
+            assert self._server is not None
+            self._server.handle()
 
     def _resume(self, content: str) -> None:
         """Takes up the files that have the same content as one that is finished."""
@@ -207,14 +228,15 @@ def _pool(memory: int) -> WorkerPool:
     return WorkerPool(1, memory)
 
 
-def _read(task: _Task, library_ids: Any) -> _Outcome:
-    """Reads a file in a worker of Ray."""
+def _read(task: _Task, library_ids: Any, exchange: Any) -> _Outcome:
+    """Reads a file in a worker of Ray; `exchange` is the actor that takes its pages to the run, `None` for none."""
+    images = MemoryImages()
+    checkpoints = None if exchange is None else WorkerCheckpoints(exchange, images)
     with tempfile.TemporaryDirectory(prefix="octavo-") as folder:
         file = task.file
         if task.content is not None:
             file = Path(folder, file.name)
             file.write_bytes(task.content)
-        images = MemoryImages()
         engine = PoolEngine(
             task.options,
             password=task.password,
@@ -223,14 +245,18 @@ def _read(task: _Task, library_ids: Any) -> _Outcome:
             ),
             save_image=images.save,
             pool=_pool(task.options.worker_memory),
+            checkpoints=checkpoints,
         )
         with engine:
             [result] = read_files([file], engine)
+    if checkpoints is not None:
+        checkpoints.settle()
     if not isinstance(result, Document):
         return _Outcome(result, {})
     images.sweep({page.image for page in result.pages})
     prepared = None if task.prepare is None else task.prepare(result, images.images)
-    return _Outcome(result, images.images, prepared)
+    sent = set() if checkpoints is None else checkpoints.sent
+    return _Outcome(result, {image: webp for image, webp in images.images.items() if image not in sent}, prepared)
 
 
 def _packed(ids: Iterator[str]) -> Any:

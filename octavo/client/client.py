@@ -141,7 +141,7 @@ class Client(DerivedMethods):
                 time.sleep(POLL)
 
     def documents(self) -> list[DocumentInfo]:
-        """The documents of the collection, by name."""
+        """Returns the documents of the collection, by name."""
         return self.library.documents()
 
     def document(self, name: str) -> StoredDocument:

@@ -68,7 +68,7 @@ class Connection:
 
     @contextmanager
     def lines(self, path: str, body: dict[str, Any]) -> Iterator[Iterator[str]]:
-        """The lines of a response that is streamed."""
+        """Returns the lines of a response that is streamed."""
         try:
             with self._http.stream("POST", self.url(path), json=body) as response:
                 _check(response)

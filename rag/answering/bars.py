@@ -30,7 +30,7 @@ def bars(labels: Sequence[Label]) -> list[tuple[Label, Label]]:
     >>> [(name, value) for (_, name), (_, value) in bars([*axis, *values, *names])]
     [('Jan', '62'), ('Feb', '48'), ('Mar', '55')]
     """
-    return _matched(labels, _across, _down, below=True) or _matched(labels, _down, _across, below=False)
+    return _match(labels, _across, _down, below=True) or _match(labels, _down, _across, below=False)
 
 
 def _across(box: Box) -> float:
@@ -41,10 +41,10 @@ def _down(box: Box) -> float:
     return (box.y0 + box.y1) / 2
 
 
-def _matched(
+def _match(
     labels: Sequence[Label], along: Callable[[Box], float], off: Callable[[Box], float], *, below: bool
 ) -> list[tuple[Label, Label]]:
-    """The categories that stand in one line, with the numbers beside them in the other direction."""
+    """Returns the categories that stand in one line, with the numbers beside them in the other direction."""
     for names in _lines_of_names(labels, off, below=below):
         names = sorted(names, key=lambda name: along(name[0]))
         places = [along(box) for box, _ in names]
@@ -62,7 +62,7 @@ def _matched(
 
 
 def _lines_of_names(labels: Sequence[Label], off: Callable[[Box], float], *, below: bool) -> Iterator[list[Label]]:
-    """Groups of words or years that stand in one line, the lowest, or the leftmost, first."""
+    """Yields groups of words or years that stand in one line, the lowest, or the leftmost, first."""
     named = [label for label in labels if not _NUMBER.fullmatch(label[1].strip()) or _YEAR.fullmatch(label[1].strip())]
     for first in sorted(named, key=lambda label: off(label[0]), reverse=below):
         near = [label for label in named if abs(_edge(label, below) - _edge(first, below)) < _height(first) / 2]

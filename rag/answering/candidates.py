@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from octavo.rag.answering.passages import Passage
-from octavo.rag.answering.wanted import words_of
+from octavo.rag.answering.question_analysis import words_of
 from octavo.rag.evidence import Evidence
 
 BESIDE, SECTION, ABOVE, TITLE = 0.3, 0.6, 0.85, 0.8
@@ -45,7 +45,7 @@ class Candidate:
 def candidates(
     evidence: Evidence, found_passages: Sequence[Passage], front: str = "", translation: Translation | None = None
 ) -> list[Candidate]:
-    """Passages with their words, and the words that stand above and beside them.
+    """Returns passages with their words, and the words that stand above and beside them.
 
     `translation` gives what the words are in the question's language, where the document is in another one.
     """

@@ -22,7 +22,7 @@ _SHORT = 2
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """Signs that there is an answer.
+    """Features of the chance that there is an answer.
 
     `relevancy` is that of the best entry, in [0, 1]. `coverage` is the share of the question's terms, by their rarity,
     that the best passage and what belongs to it hold, `unnamed` the share of its names that they do not hold. `absent`

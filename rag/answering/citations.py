@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from textwrap import shorten
 
 from octavo.ingest import Box
@@ -20,29 +21,33 @@ from octavo.rag.query.analysis import terms
 
 _WORDS = "evidence|sources?|documents?|docs?|refs?|references?|citations?|passages?|excerpts?|items?"
 _WORD = rf"(?:{_WORDS})"
-_CITED = r"(?:evidence|sources?|refs?|references?|citations?)"
+_SOURCE_WORD = r"(?:evidence|sources?|refs?|references?|citations?)"
 _GAP = r"[ \t\xa0]*"
 _NUMBER = rf"(?:{_WORD}{_GAP}:?{_GAP})?[#^]?\d+\^?"
 _PAGE = rf"[,:;]?{_GAP}(?:pages?|pp?\.?){_GAP}\d+(?:[-–]\d+)?"
 _LIST = rf"{_NUMBER}(?:{_GAP}(?:[,;&–—-]|and|to){_GAP}{_NUMBER})*"
-_FORMS = re.compile(
-    rf"\\?[\[［【]{_GAP}(?P<bracket>{_LIST})(?:{_PAGE})?(?:†[^\[\]［］【】\n]*)?{_GAP}\\?[\]］】]"
-    rf"|\({_GAP}(?={_CITED})(?P<paren>{_LIST})(?:{_PAGE})?{_GAP}\)"
-    rf"|<sup>{_GAP}(?:\\?\[)?{_GAP}(?P<sup>{_LIST}){_GAP}(?:\\?\])?{_GAP}</sup>"
-    rf"|\$\^\{{{_GAP}\\?\[(?P<math>{_LIST})\\?\]{_GAP}\}}\$",
-    re.I,
+_FORMS = cache(
+    lambda: re.compile(
+        rf"\\?[\[［【]{_GAP}(?P<bracket>{_LIST})(?:{_PAGE})?(?:†[^\[\]［］【】\n]*)?{_GAP}\\?[\]］】]"
+        rf"|\({_GAP}(?={_SOURCE_WORD})(?P<paren>{_LIST})(?:{_PAGE})?{_GAP}\)"
+        rf"|<sup>{_GAP}(?:\\?\[)?{_GAP}(?P<sup>{_LIST}){_GAP}(?:\\?\])?{_GAP}</sup>"
+        rf"|\$\^\{{{_GAP}\\?\[(?P<math>{_LIST})\\?\]{_GAP}\}}\$",
+        re.I,
+    )
 )
-"""The forms that models give to citations."""
+"""The forms that models give to citations, compiled when a text may have one."""
 _LINK = re.compile(r"\([^()\s]{0,200}[./#:][^()\s]{0,200}\)")
 _OPENING = re.compile(r"\\?[\[［【]|\\\Z|\(|<(?=s|\Z)|\$(?=\^|\Z)")
 _INSIDE = rf"(?:[\d \t\xa0,;:&#^–—-]|and|to|pages?|pp?\.?|{_WORDS})*+"
 _NESTED = re.compile(rf"\\?[\[［【]{_INSIDE}[a-z]{{0,10}}", re.I)
-_BEGUN = re.compile(
-    rf"\\?[\[［【]{_INSIDE}(?:[a-z]{{0,10}}|†[^\[\]［］【】\n]*)\\?|\\"
-    rf"|\({_GAP}(?:[a-z]{{0,10}}|{_CITED}{_INSIDE}[a-z]{{0,10}})"
-    rf"|<s?u?p?|<sup>(?:\\?\[)?{_INSIDE}[a-z]{{0,10}}\\?\]?{_GAP}(?:</?s?u?p?)?"
-    rf"|\$\^?\{{?|\$\^\{{{_GAP}\\?\[?{_INSIDE}[a-z]{{0,10}}\\?\]?{_GAP}\}}?",
-    re.I,
+_UNFINISHED = cache(
+    lambda: re.compile(
+        rf"\\?[\[［【]{_INSIDE}(?:[a-z]{{0,10}}|†[^\[\]［］【】\n]*)\\?|\\"
+        rf"|\({_GAP}(?:[a-z]{{0,10}}|{_SOURCE_WORD}{_INSIDE}[a-z]{{0,10}})"
+        rf"|<s?u?p?|<sup>(?:\\?\[)?{_INSIDE}[a-z]{{0,10}}\\?\]?{_GAP}(?:</?s?u?p?)?"
+        rf"|\$\^?\{{?|\$\^\{{{_GAP}\\?\[?{_INSIDE}[a-z]{{0,10}}\\?\]?{_GAP}\}}?",
+        re.I,
+    )
 )
 """Beginnings of text that may become a citation with the next piece."""
 _RANGE = re.compile(rf"(\d+){_GAP}(?:[–—-]|to){_GAP}(?:{_WORD}{_GAP}:?{_GAP})?[#^]?(\d+)", re.I)
@@ -71,10 +76,10 @@ class CitationFilter:
     Text is held back only while it may still become a citation, and any cutting of the text into pieces gives the
     same. The work grows with the text's length.
 
-    >>> check = CitationFilter(3)
-    >>> [check.feed(piece) for piece in ("It grew [", "1, 2", "] and fell [9].")]
+    >>> citations = CitationFilter(3)
+    >>> [citations.feed(piece) for piece in ("It grew [", "1, 2", "] and fell [9].")]
     ['It grew', '', ' [1][2] and fell.']
-    >>> check.invented
+    >>> citations.invented
     ['9']
     """
 
@@ -88,16 +93,16 @@ class CitationFilter:
         out: list[str] = []
         for at in range(0, len(piece), _BLOCK):
             self._held += piece[at : at + _BLOCK]
-            out.append(self._let(ended=False))
+            out.append(self._release(ended=False))
         return "".join(out)
 
     def close(self) -> str:
         """Returns the text that was held back until the end."""
-        return self._let(ended=True)
+        return self._release(ended=True)
 
-    def _let(self, *, ended: bool) -> str:
+    def _release(self, *, ended: bool) -> str:
         text, out = self._held, [""]
-        done = at = 0
+        start_of_rest = at = 0
         chain: int | None = None
         inner = 0
         hold = len(text)
@@ -106,41 +111,45 @@ class CitationFilter:
             if chain is not None and not _NESTED.fullmatch(text, inner, start):
                 chain = None
             elif chain is not None and start - chain > _MAX_NESTED:
-                out.append(text[done:start].translate(_BRACKETS))
-                done, chain = start, None
-            match = _FORMS.match(text, start, start + _MAX_HELD)
+                out.append(text[start_of_rest:start].translate(_BRACKETS))
+                start_of_rest, chain = start, None
+            match = _FORMS().match(text, start, start + _MAX_HELD)
             end = self._end(text, match, ended) if match else None
             if match and end is None:
                 hold = start if chain is None else chain
                 break
-            listed = self._cited(match, self._last + "".join(out[-2:])[-4:] + text[done:start]) if match else None
-            if listed is None:
+            numbers = (
+                self._listed_numbers(match, self._last + "".join(out[-2:])[-4:] + text[start_of_rest:start])
+                if match
+                else None
+            )
+            if numbers is None:
                 window = text[start : start + _MAX_HELD + 1]
-                if not ended and _BEGUN.fullmatch(window):
+                if not ended and _UNFINISHED().fullmatch(window):
                     if len(window) <= _MAX_HELD:
                         hold = start if chain is None else chain
                         break
-                    out.append(text[done:start])
-                    done = at = opening.end()
+                    out.append(text[start_of_rest:start])
+                    start_of_rest = at = opening.end()
                     continue
                 if opening[0][-1] in "[［【":
                     chain, inner = start if chain is None else chain, start
                 at = opening.end()
                 continue
             assert end is not None
-            if listed:
-                out.append(text[done:start] + "".join(f"[{n}]" for n in listed))
-                done = at = end
+            if numbers:
+                out.append(text[start_of_rest:start] + "".join(f"[{n}]" for n in numbers))
+                start_of_rest = at = end
             else:
-                begin = done + len(text[done:start].rstrip(" \t"))
+                begin = start_of_rest + len(text[start_of_rest:start].rstrip(" \t"))
                 text = text[:begin] + text[end:]
                 at = begin if chain is None else min(chain, begin)
                 hold = len(text)
             chain = None
-        released = text[done:hold]
+        released = text[start_of_rest:hold]
         emitted = released if ended else released.rstrip(" \t")
         emitted += released[len(emitted) : max(len(emitted), len(released) - _MAX_HELD)]
-        self._held = "" if ended else text[done + len(emitted) :]
+        self._held = "" if ended else text[start_of_rest + len(emitted) :]
         output = "".join(out) + emitted
         self._last = (self._last + output)[-4:]
         return output
@@ -155,7 +164,7 @@ class CitationFilter:
         undecided = end == len(text) or (text[end] == "(" and re.fullmatch(r"\([^()\s]{0,402}", text[end:]))
         return None if undecided and not ended else end
 
-    def _cited(self, match: re.Match[str], before: str) -> list[int] | None:
+    def _listed_numbers(self, match: re.Match[str], before: str) -> list[int] | None:
         """Returns the numbers that a citation names, of those that there are; `None` for what is none."""
         listed = next(group for group in match.groups() if group is not None)
         valid, invented = self._numbers(listed)
@@ -198,7 +207,7 @@ def without_citations(text: str) -> str:
     return check.feed(text) + check.close()
 
 
-def cited(text: str, evidence: Sequence[Evidence], pages: PageStore) -> tuple[Citation, ...]:
+def cite_text(text: str, evidence: Sequence[Evidence], pages: PageStore) -> tuple[Citation, ...]:
     """Returns the citations of a checked text by number: for each claim the places that fit best what it says.
 
     Claims with the same places share their citation; one whose places are on several pages has one for each page.
@@ -218,12 +227,12 @@ def cited(text: str, evidence: Sequence[Evidence], pages: PageStore) -> tuple[Ci
         fitting = [
             [_cells(p, sentence) for p in fits]
             for sentence in claims[number]
-            if (fits := _fitting(sentence, found_passages))
+            if (fits := _best_passages(sentence, found_passages))
         ]
         for fits in fitting:
-            result.update(dict.fromkeys(citations(number, source, fits)))
+            result.update(dict.fromkeys(cite_passages(number, source, fits)))
         if not fitting:
-            result.update(dict.fromkeys(whole(number, source, found_passages)))
+            result.update(dict.fromkeys(cite_regions(number, source, found_passages)))
     return tuple(result)
 
 
@@ -247,8 +256,8 @@ def _cells(passage: Passage, claim: str) -> Passage:
     return replace(passage, header=None, places=(*heads, *(Place(place.page, box, place.text) for box in boxes)))
 
 
-def citations(number: int, evidence: Evidence, source_passages: Sequence[Passage]) -> tuple[Citation, ...]:
-    """Citations `[number]` of passages, one for each page."""
+def cite_passages(number: int, evidence: Evidence, source_passages: Sequence[Passage]) -> tuple[Citation, ...]:
+    """Returns citations `[number]` of passages, one for each page."""
     places = [place for p in source_passages for place in (*([p.header] if p.header else ()), *p.places)]
     return tuple(
         _citation(number, evidence, page, [p.box for p in places if p.page == page], _quote_of(places, page))
@@ -256,8 +265,8 @@ def citations(number: int, evidence: Evidence, source_passages: Sequence[Passage
     )
 
 
-def whole(number: int, evidence: Evidence, source_passages: Sequence[Passage] = ()) -> tuple[Citation, ...]:
-    """Citations `[number]` of all regions of the evidence, one for each page; quoted is how its passages begin."""
+def cite_regions(number: int, evidence: Evidence, source_passages: Sequence[Passage] = ()) -> tuple[Citation, ...]:
+    """Returns citations `[number]` of all regions of the evidence, one for each page, with the passages' beginnings."""
     places = [place for p in source_passages for place in p.places]
     noted = {place.page for place in places} - {place.page for place in places if place.box.area}
     return tuple(
@@ -291,7 +300,7 @@ def _citation(number: int, evidence: Evidence, page: int, boxes: Sequence[Box], 
     )
 
 
-def _fitting(claim: str, source_passages: Sequence[Passage]) -> list[Passage]:
+def _best_passages(claim: str, source_passages: Sequence[Passage]) -> list[Passage]:
     """Returns the passages that a claim rests on: the one with most of it, then those that add to it, at most three."""
     bags = [set(terms(f"{p.context}\n{p.raw}" if p.header else p.raw, stop_words=False)) for p in source_passages]
     weight = term_weights(set(terms(claim, stop_words=False)), bags)

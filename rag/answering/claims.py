@@ -70,7 +70,7 @@ class ClaimChecker:
         for claim in _claims(text):
             cited = {int(n) - 1 for n in _MARK.findall(claim)}
             numbers = [n for n in _numbers(claim, self._years) if not self._question.numbers.find(n.text)]
-            changed, moves = _moved(claim, cited, numbers, self._sources)
+            changed, moves = _move_citations(claim, cited, numbers, self._sources)
             moved += moves
             for start, fact, reason in [*self._contradicted(changed), *self._unnamed(changed)]:
                 unsupported.append(Unsupported(length + start, length + start + len(fact), fact, reason))
@@ -113,7 +113,7 @@ class _Source:
 
     @classmethod
     def of_evidence(cls, evidence: Evidence, pages: PageStore) -> _Source:
-        """Numbers of passages as they stand there, of all other text those that no passage has."""
+        """Returns numbers of passages as they stand there, of all other text those that no passage has."""
         source_passages = passages(evidence, pages)
         stated = [number for p in source_passages for number in numbers_of_passage(p)]
         values = {number.value for number in stated}
@@ -208,7 +208,7 @@ def _parts(sentence: str) -> Iterator[str]:
         yield sentence[begin:]
 
 
-def _moved(
+def _move_citations(
     claim: str, cited: set[int], numbers: Sequence[_ClaimedNumber], sources: Sequence[_Source]
 ) -> tuple[str, list[str]]:
     """Returns the claim with its citations where its numbers stand, and what was moved."""

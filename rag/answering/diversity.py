@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from octavo.rag.answering.candidates import Candidate
-from octavo.rag.answering.material import Scored
+from octavo.rag.answering.material import ScoredCandidate
 
-REPEATED = 0.5
+MAX_OVERLAP = 0.5
 """The share of its score that a passage loses where another one says all of it."""
 POOL = 40
 """The best passages, among which is chosen."""
 
 
-def diverse(ranked: Sequence[Scored], asked: frozenset[str], most: int, words: int) -> list[Candidate]:
+def select_diverse(ranked: Sequence[ScoredCandidate], asked: frozenset[str], most: int, words: int) -> list[Candidate]:
     """Returns up to `most` of the ranked passages, best first, with up to `words` words in all.
 
     A passage counts the less the more of its words, without those `asked` for, another chosen one says already. The
@@ -26,7 +26,7 @@ def diverse(ranked: Sequence[Scored], asked: frozenset[str], most: int, words: i
     chosen: list[Candidate] = []
     length = 0
     while pool and len(chosen) < most:
-        best = max(pool, key=lambda s: s.score * (1 - REPEATED * _repeated(s.candidate, chosen, asked)))
+        best = max(pool, key=lambda s: s.score * (1 - MAX_OVERLAP * _overlap(s.candidate, chosen, asked)))
         pool.remove(best)
         text = best.candidate.passage.text
         count = len(text.split())
@@ -37,7 +37,7 @@ def diverse(ranked: Sequence[Scored], asked: frozenset[str], most: int, words: i
     return chosen
 
 
-def _repeated(c: Candidate, chosen: Sequence[Candidate], asked: frozenset[str]) -> float:
+def _overlap(c: Candidate, chosen: Sequence[Candidate], asked: frozenset[str]) -> float:
     """Returns the largest share of a passage's words that a chosen one says as well, in [0, 1]."""
     own = c.words - asked
     return max((len(own & other.words) / max(1, len(own)) for other in chosen), default=0.0)

@@ -13,7 +13,7 @@ from octavo.rag.settings import Settings
 
 DEFAULT_CONTEXT = 8_192
 """Assumed where the server does not tell."""
-NAMED = SettingNames(
+LLM_SETTINGS = SettingNames(
     "OCTAVO_LLM_URL",
     "OCTAVO_LLM_KEY",
     "OCTAVO_LLM_MODEL",
@@ -29,14 +29,14 @@ _NO_CHAT = re.compile(
 )
 
 
-def endpoint(settings: Settings, named: SettingNames = NAMED) -> Endpoint:
+def endpoint(settings: Settings, names: SettingNames = LLM_SETTINGS) -> Endpoint:
     """Returns the endpoint that the settings name.
 
-    Its errors are `AnswerError`s, which call the settings as `named` does.
+    Its errors are `AnswerError`s, which call the settings by `names`.
     """
     return Endpoint(
         settings.llm_url,
-        named,
+        names,
         key=settings.llm_key,
         timeout=settings.llm_timeout,
         error=AnswerError,
@@ -44,15 +44,15 @@ def endpoint(settings: Settings, named: SettingNames = NAMED) -> Endpoint:
     )
 
 
-def served(settings: Settings, named: SettingNames = NAMED) -> dict[str, int]:
+def list_models(settings: Settings, names: SettingNames = LLM_SETTINGS) -> dict[str, int]:
     """Returns the models of the endpoint with their context in tokens, 0 where it does not tell.
 
     Raises `AnswerError` when it cannot be reached, refuses the key, or does not speak OpenAI's protocol.
     """
-    return endpoint(settings, named).models()
+    return endpoint(settings, names).models()
 
 
-def model(settings: Settings, named: SettingNames = NAMED) -> tuple[str, int]:
+def model(settings: Settings, names: SettingNames = LLM_SETTINGS) -> tuple[str, int]:
     """Returns the model that the settings name, else the endpoint's first that chats, and its context in tokens.
 
     Raises `AnswerError`.
@@ -61,17 +61,17 @@ def model(settings: Settings, named: SettingNames = NAMED) -> tuple[str, int]:
     if name and context:
         return name, context
     try:
-        models = served(settings, named)
+        models = list_models(settings, names)
     except AnswerError as error:
         if not name or not isinstance(error.__cause__, httpx.HTTPStatusError):
             raise
         models = {}  # some gateways serve models without listing them
     if not (name or models):
-        raise AnswerError(f"{settings.llm_url} serves no model: name one by {named.model}.")
+        raise AnswerError(f"{settings.llm_url} serves no model: name one by {names.model}.")
     name = name or next((served_name for served_name in models if not _NO_CHAT.search(served_name)), "")
     if not name:
         raise AnswerError(
-            f"{settings.llm_url} serves no model that chats, only {', '.join(models)}: name one by {named.model}."
+            f"{settings.llm_url} serves no model that chats, only {', '.join(models)}: name one by {names.model}."
         )
     return name, context or models.get(name) or DEFAULT_CONTEXT
 
@@ -95,7 +95,7 @@ class ChatClients:
         self._clients.clear()
 
 
-def connect(settings: Settings, named: SettingNames = NAMED) -> ChatClient:
+def connect(settings: Settings, names: SettingNames = LLM_SETTINGS) -> ChatClient:
     """Returns the model that the settings name, ready to be asked; raises `AnswerError`."""
-    name, context = model(settings, named)
-    return ChatClient(endpoint(settings, named), name, context, body=settings.llm_body)
+    name, context = model(settings, names)
+    return ChatClient(endpoint(settings, names), name, context, body=settings.llm_body)

@@ -51,13 +51,13 @@ def answer_events(
         abstained = Answer(question, abstention(), candidates=candidates, abstained=True, steps=tuple(steps))
         yield Finished(abstained)
         return
-    for event in _answered(
+    for event in _attempt_answers(
         answerer, question, (gathered, first) if gathered != first else (first,), candidates, picture
     ):
         yield replace(event, answer=replace(event.answer, steps=tuple(steps))) if isinstance(event, Finished) else event
 
 
-def _answered(
+def _attempt_answers(
     answerer: Answerer,
     question: str,
     attempts: Sequence[tuple[Evidence, ...]],

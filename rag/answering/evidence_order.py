@@ -17,7 +17,7 @@ RESTART = 0.15
 _STEPS = 50
 
 
-def ordered(texts: Sequence[str], order: EvidenceOrder) -> list[int]:
+def order_texts(texts: Sequence[str], order: EvidenceOrder) -> list[int]:
     """Returns the indices of `texts`, which are best first, in the order in which a prompt shows them.
 
     `best-last` puts the best next to a question that follows. `walk` orders them by how often a random walk visits
@@ -25,7 +25,7 @@ def ordered(texts: Sequence[str], order: EvidenceOrder) -> list[int]:
     so texts that go together with the best stand before those that stand alone.
 
     >>> texts = ["ferry times", "cheese prices", "ferry fares and times"]
-    >>> ordered(texts, "best-last"), ordered(texts, "walk")
+    >>> order_texts(texts, "best-last"), order_texts(texts, "walk")
     ([2, 1, 0], [0, 2, 1])
     """
     if order == "best-last":

@@ -10,61 +10,67 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.citations import without_citations
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
-from octavo.rag.answering.plans.base import Reply, Said, quote
-from octavo.rag.answering.wanted import words_of
+from octavo.rag.answering.plans.base import Paragraph, Reply, quote
+from octavo.rag.answering.question_analysis import words_of
 
 _ASKS_FOR_PLACE = pattern("sections", "place")
-FIRST = 60
-"""Words up to which the first quote of a reply is widened."""
+MAX_FIRST_QUOTE = 60
+"""Words that the first quote of a reply may have after it is widened."""
 
 
-def widened(material: Material, reply: Reply) -> Reply:
+def widen(material: Material, reply: Reply) -> Reply:
     """Returns a reply whose first quote has the sentences around it under the same heading, as far as the words go.
 
     Rows and what is no quote stay as they are, and a quote that stands in the first one is left out. What answers a
     question after a person, a time, a place or an amount stays short.
     """
-    if not material.wanted.explains:
+    if not material.analysis.explains:
         return reply
     places = {id(c): n for n, c in enumerate(material.candidates)}
-    results: list[Said] = []
-    shown = set[int]()
+    results: list[Paragraph] = []
+    quoted_numbers = set[int]()
     is_first = True
-    for said in reply.said:
-        numbers = [places[id(c)] for c in said.support if id(c) in places]
-        if said.text != quote(*said.support).text or len(numbers) < len(said.support):
-            results.append(said)
+    for paragraph in reply.paragraphs:
+        numbers = [places[id(c)] for c in paragraph.support if id(c) in places]
+        if paragraph.text != quote(*paragraph.support).text or len(numbers) < len(paragraph.support):
+            results.append(paragraph)
             continue
-        if shown.issuperset(numbers):
+        if quoted_numbers.issuperset(numbers):
             continue
-        wide = _around(material.candidates, numbers, FIRST, material.repeated) if is_first else numbers
+        wide = (
+            _around(material.candidates, numbers, MAX_FIRST_QUOTE, material.repeated_candidates)
+            if is_first
+            else numbers
+        )
         is_first = False
-        shown.update(wide)
-        results.append(said if wide == numbers else quote(*(material.candidates[n] for n in wide)))
-    return replace(reply, said=tuple(results))
+        quoted_numbers.update(wide)
+        results.append(paragraph if wide == numbers else quote(*(material.candidates[n] for n in wide)))
+    return replace(reply, paragraphs=tuple(results))
 
 
-def headed(material: Material, reply: Reply) -> Reply:
+def add_headings(material: Material, reply: Reply) -> Reply:
     """Returns a reply whose quotes have the heading that they stand under before them.
 
     A quote stays as it is where its heading says nothing of the question that it does not say itself.
     """
-    return replace(reply, said=tuple(_under_heading(material, said) for said in reply.said))
+    return replace(reply, paragraphs=tuple(_under_heading(material, paragraph) for paragraph in reply.paragraphs))
 
 
-def _under_heading(material: Material, said: Said) -> Said:
-    c = next(iter(said.support), None)
+def _under_heading(material: Material, paragraph: Paragraph) -> Paragraph:
+    c = next(iter(paragraph.support), None)
     if c is None or not c.passage.section or c.passage.row is not None or c.passage.kind in HEADINGS:
-        return said
-    if said.text != quote(*said.support).text:
-        return said
-    asked, words = material.wanted, words_of(c.passage.section)
-    own = set[str]().union(*(asked.held(other.words, other.spans) for other in said.support))
-    if asked.held(frozenset(words), " ".join(words)) <= own and not _ASKS_FOR_PLACE.search(material.query.text):
-        return said
+        return paragraph
+    if paragraph.text != quote(*paragraph.support).text:
+        return paragraph
+    analysis, words = material.analysis, words_of(c.passage.section)
+    own = set[str]().union(*(analysis.matched_terms(other.words, other.spans) for other in paragraph.support))
+    if analysis.matched_terms(frozenset(words), " ".join(words)) <= own and not _ASKS_FOR_PLACE.search(
+        material.query.text
+    ):
+        return paragraph
     above = [other for other in material.candidates if _is_heading_of(other, c)]
     heading = without_citations(c.passage.section).rstrip(":")
-    return Said(f"{heading}: {said.text}", (*said.support, *above[:1]))
+    return Paragraph(f"{heading}: {paragraph.text}", (*paragraph.support, *above[:1]))
 
 
 def _is_heading_of(c: Candidate, other: Candidate) -> bool:
@@ -82,18 +88,18 @@ def _around(pool: Sequence[Candidate], numbers: Sequence[int], limit: int, edges
         return list(numbers)
     result = list(numbers)
     words = sum(_length(pool[n]) for n in numbers)
-    held = {place for n in numbers for place in pool[n].passage.places}
+    places = {place for n in numbers for place in pool[n].passage.places}
     steps = {+1: result[-1] + 1, -1: result[0] - 1}
     while steps:
         for step, n in list(steps.items()):
             steps[step] = n + step
             if not 0 <= n < len(pool) or not _belongs(first, pool[n]):
                 del steps[step]
-            elif pool[n] not in edges and not held.issuperset(pool[n].passage.places):
+            elif pool[n] not in edges and not places.issuperset(pool[n].passage.places):
                 words += _length(pool[n])
-                if words > limit or held.intersection(pool[n].passage.places):
+                if words > limit or places.intersection(pool[n].passage.places):
                     return result
-                held.update(pool[n].passage.places)
+                places.update(pool[n].passage.places)
                 result = [*result, n] if step > 0 else [n, *result]
     return result
 

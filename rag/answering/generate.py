@@ -1,4 +1,4 @@
-"""Answers written by a model: what it is asked, how its words become an answer, and what is told of its failings."""
+"""Answers written by a model: its prompt, the answer from its text, and the problems that are reported."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import closing
 from itertools import groupby
 
 from octavo.rag.answering.base import Answerer, AnswerError, Lookup
-from octavo.rag.answering.citations import cited, without_citations
+from octavo.rag.answering.citations import cite_text, without_citations
 from octavo.rag.answering.claims import CheckedClaims, ClaimChecker
 from octavo.rag.answering.draft import Draft
 from octavo.rag.answering.endpoint import connect
@@ -50,29 +50,29 @@ class ModelAnswerer(Answerer):
         self, question: str, evidence: Sequence[Evidence], picture: bytes | None = None
     ) -> Iterator[Delta | Finished]:
         problems: list[str] = []
-        asked, pieces = self._requests.send(question, evidence, picture, self._begin, problems)
-        held = tuple(evidence[: asked.sent])
-        draft = Draft(asked.sent, thinks=self._chat.thinks)
+        sent_prompt, pieces = self._requests.send(question, evidence, picture, self._begin, problems)
+        sent_evidence = tuple(evidence[: sent_prompt.sent])
+        draft = Draft(sent_prompt.sent, thinks=self._chat.thinks)
         checks = self._settings.answering.check != "off"
-        ending, checker = Ending(""), ClaimChecker(question, held, self._pages)
+        ending, checker = Ending(""), ClaimChecker(question, sent_evidence, self._pages)
         with closing(pieces):
             try:
                 while True:
-                    shown = draft.feed(next(pieces))
-                    if shown or draft.restarted:
-                        yield Delta(shown, replaces=draft.restarted)
+                    text = draft.feed(next(pieces))
+                    if text or draft.restarted:
+                        yield Delta(text, replaces=draft.restarted)
                     if checks:
                         checker.prepare()  # while the model writes on
             except StopIteration as end:
                 ending = end.value
-                problems += _told(ending)
+                problems += _problems_of_ending(ending)
             except EndpointError as error:
-                said = (error.said or str(error)).rstrip(".")
-                problems.append(f"The model broke off, so the answer may be incomplete ({said}).")
-        if shown := draft.close(cut=ending.reason == "length"):
-            yield Delta(shown)
+                message = (error.reply or str(error)).rstrip(".")
+                problems.append(f"The model broke off, so the answer may be incomplete ({message}).")
+        if text := draft.close(cut=ending.reason == "length"):
+            yield Delta(text)
         self._chat.thinks = self._chat.thinks or draft.thinks
-        yield Finished(self._answer(question, held, draft, checker, problems))
+        yield Finished(self._answer(question, sent_evidence, draft, checker, problems))
 
     def _answer(
         self,
@@ -104,11 +104,11 @@ class ModelAnswerer(Answerer):
             scored = self._support.score(checked.text, question, evidence, spans)
             spans = scored.spans
             problems += scored.problems
-        citations = cited(checked.text, evidence, self._pages)
+        citations = cite_text(checked.text, evidence, self._pages)
         if not citations:
             problems.append("The model cited nothing; no claim of this answer could be checked.")
         problems += [f"A citation was corrected: {moved}." for moved in checked.moved]
-        problems += _unsupported(checked.unsupported)
+        problems += _problems_of_claims(checked.unsupported)
         return Answer(
             question,
             checked.text,
@@ -120,31 +120,31 @@ class ModelAnswerer(Answerer):
             spans=spans,
         )
 
-    def _begin(self, asked: Prompt) -> Pieces:
-        return _started(self._chat.stream(asked.messages, max_tokens=self._requests.max_tokens))
+    def _begin(self, prompt: Prompt) -> Pieces:
+        return _start(self._chat.stream(prompt.messages, max_tokens=self._requests.max_tokens))
 
 
-def _started(pieces: Pieces) -> Pieces:
+def _start(pieces: Pieces) -> Pieces:
     """Returns the same pieces, once the first is there."""
     try:
         first = next(pieces)
     except StopIteration as end:
-        return _resumed("", _ended(end.value))
-    return _resumed(first, pieces)
+        return _resume("", _end(end.value))
+    return _resume(first, pieces)
 
 
-def _ended(ending: Ending) -> Pieces:
+def _end(ending: Ending) -> Pieces:
     yield from ()
     return ending
 
 
-def _resumed(first: str, rest: Pieces) -> Pieces:
+def _resume(first: str, rest: Pieces) -> Pieces:
     with closing(rest):
         yield first
         return (yield from rest)
 
 
-def _told(ending: Ending) -> list[str]:
+def _problems_of_ending(ending: Ending) -> list[str]:
     """Returns problems of a reply that did not end by itself."""
     if ending.refused:
         return ["The model refused to answer."]
@@ -158,17 +158,19 @@ def _told(ending: Ending) -> list[str]:
     return []
 
 
-def _unsupported(found: Sequence[Unsupported]) -> list[str]:
+def _problems_of_claims(unsupported: Sequence[Unsupported]) -> list[str]:
     """Returns problems of numbers and names that the evidence does not support."""
-    nowhere = ", ".join(f"“{text}”" for text in dict.fromkeys(u.text for u in found if not u.reason))
-    told = [f"Not found in the text of the evidence: {nowhere[:200]}. Check this on the pages."] if nowhere else []
-    differ = dict.fromkeys((u.text, u.reason) for u in found if u.reason)
-    return told + [f"In the evidence “{text}” {reason}. Check this on the pages." for text, reason in differ]
+    nowhere = ", ".join(f"“{text}”" for text in dict.fromkeys(u.text for u in unsupported if not u.reason))
+    not_found = [f"Not found in the text of the evidence: {nowhere[:200]}. Check this on the pages."] if nowhere else []
+    differ = dict.fromkeys((u.text, u.reason) for u in unsupported if u.reason)
+    return not_found + [f"In the evidence “{text}” {reason}. Check this on the pages." for text, reason in differ]
 
 
 def _abstention(evidence: Sequence[Evidence], reason: str) -> str:
     """Returns the text of an abstention, with the pages that the model was shown."""
-    said = f": {without_citations(reason)[:300].rstrip('.')}" if reason else ""
+    explanation = f": {without_citations(reason)[:300].rstrip('.')}" if reason else ""
     places = sorted({(e.name, region.page + 1) for e in evidence for region in e.regions})
-    looked = [f"{name}, page {', '.join(str(n) for _, n in pages)}" for name, pages in groupby(places, lambda p: p[0])]
-    return f"The evidence does not hold the answer{said}. The model looked at {'; '.join(looked)}."
+    pages_shown = [
+        f"{name}, page {', '.join(str(n) for _, n in pages)}" for name, pages in groupby(places, lambda p: p[0])
+    ]
+    return f"The evidence does not hold the answer{explanation}. The model looked at {'; '.join(pages_shown)}."

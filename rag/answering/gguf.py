@@ -16,7 +16,7 @@ _loading = threading.Lock()
 
 
 def with_local(settings: Settings) -> Settings:
-    """Settings whose endpoint is the GGUF model that they name, loaded when it is first asked for, once a process.
+    """Returns settings whose endpoint is the GGUF model that they name; it is loaded at first use, once a process.
 
     `llm_gguf` is a file, or a hub's repository such as `Qwen/Qwen3-VL-2B-Instruct-GGUF`; `llm_mmproj` the file of the
     projector that makes it see (without one it is given no pictures). Raises `AnswerError` where it cannot be loaded.

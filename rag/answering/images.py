@@ -26,7 +26,7 @@ _LEAST_SIDE = 700
 _PAGES_EACH = 2
 _MIN_SHARE, _MAX_SHARE = 0.03, 0.6
 """An element's share of its page, between which its crop shows more than the page does."""
-_KEPT = 64
+_CACHED_IMAGES = 64
 """Pictures that are kept as they were sent, about 20 MB with the screenshots that they come from."""
 
 
@@ -87,7 +87,7 @@ def _fitting(size: tuple[int, int], side: int) -> tuple[int, int]:
     return max(1, int(size[0] * factor)), max(1, int(size[1] * factor))
 
 
-@lru_cache(_KEPT)
+@lru_cache(_CACHED_IMAGES)
 def _jpeg(file: bytes, crop: tuple[int, int, int, int] | None, size: tuple[int, int]) -> bytes:
     """Draws a picture once for all questions whose evidence it is: that costs more than the search for it."""
     image = decode_image(file)
@@ -113,7 +113,7 @@ def pictures(
     A figure or a table that is evidence itself is a crop. Each page is shown once, for all evidence on it.
     """
     wishes = _wishes(evidence, pages) if count > 0 else []
-    return allotted([wish.picture(pages, side) for wish in wishes[:count]], tokens, budget)
+    return allot_tokens([wish.picture(pages, side) for wish in wishes[:count]], tokens, budget)
 
 
 def count_pictures(evidence: Sequence[Evidence], pages: PageStore) -> int:
@@ -121,7 +121,7 @@ def count_pictures(evidence: Sequence[Evidence], pages: PageStore) -> int:
     return len(_wishes(evidence, pages))
 
 
-def allotted(pictures: Sequence[Picture], tokens: int, budget: ImageBudget = "shaped") -> list[Picture]:
+def allot_tokens(pictures: Sequence[Picture], tokens: int, budget: ImageBudget = "shaped") -> list[Picture]:
     """Returns as many of the first pictures as can be read within `tokens`, each with a share by its own size.
 
     Shares by size and shape, and by how many there are, follow LEOPARD (arXiv 2410.01744); that no picture is made so
@@ -139,19 +139,19 @@ def allotted(pictures: Sequence[Picture], tokens: int, budget: ImageBudget = "sh
 
 def _factors(pictures: Sequence[Picture], tokens: int) -> list[float]:
     """Returns a factor for the sides of each picture, so that all fit; none where they would be too small to read."""
-    held: dict[int, float] = {}
-    while len(held) < len(pictures):
-        left = tokens - sum(_tokens(pictures[n], factor) for n, factor in held.items())
-        free = [n for n in range(len(pictures)) if n not in held]
+    factors: dict[int, float] = {}
+    while len(factors) < len(pictures):
+        left = tokens - sum(_tokens(pictures[n], factor) for n, factor in factors.items())
+        free = [n for n in range(len(pictures)) if n not in factors]
         pixels = sum(_tokens(pictures[n], 1.0) - _OVERHEAD for n in free)
         room = left - _OVERHEAD * len(free)
         if room <= 0:
             return []
         factor = min(1.0, math.sqrt(room / max(1.0, pixels)))
         small = {n: pictures[n].least for n in free if pictures[n].least > factor}
-        held |= small or dict.fromkeys(free, factor)
-    fits = sum(_tokens(pictures[n], factor) for n, factor in held.items()) <= tokens
-    return [held[n] for n in range(len(pictures))] if fits else []
+        factors |= small or dict.fromkeys(free, factor)
+    fits = sum(_tokens(pictures[n], factor) for n, factor in factors.items()) <= tokens
+    return [factors[n] for n in range(len(pictures))] if fits else []
 
 
 def _equal_factors(pictures: Sequence[Picture], tokens: int) -> list[float]:

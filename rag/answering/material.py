@@ -14,16 +14,16 @@ from octavo.ingest.store.documents import DocumentInfo, DocumentStore
 from octavo.rag.answering.candidates import BESIDE, Candidate, Translation, candidates, readable
 from octavo.rag.answering.passages import FIELD, PRICED_LINE, Passage, passages, with_lists
 from octavo.rag.answering.patterns import pattern
+from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, words_of
 from octavo.rag.answering.reading import Reading, read
 from octavo.rag.answering.reporting import named_years, names_period, quarters, reported_until
 from octavo.rag.answering.rows import Row
-from octavo.rag.answering.wanted import Wanted, wanted, words_of
 from octavo.rag.answering.weights import term_weights
 from octavo.rag.entry import EntryId, Level
 from octavo.rag.evidence import Evidence
 from octavo.rag.image_source import PageStore
-from octavo.rag.query.concepts import translated
-from octavo.rag.query.language import Asks, language_of, split
+from octavo.rag.query.concepts import translate
+from octavo.rag.query.language import AnswerKind, language_of, split
 from octavo.rag.query.question import Query
 
 PAGE = 0.7
@@ -47,13 +47,13 @@ _COUNTING = pattern("kinds", "amount")
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoredCandidate:
     """A candidate with its score, and the share of the question's terms that it and what belongs to it hold, [0, 1]."""
 
     score: float
     coverage: float
     candidate: Candidate
-    held: frozenset[str] = frozenset()
+    matched_terms: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -75,8 +75,8 @@ class Material:
     _on_pages: dict[tuple[str, int], list[Candidate]] = field(default_factory=dict)
 
     @cached_property
-    def wanted(self) -> Wanted:
-        return wanted(self.query.content or self.query.words)
+    def analysis(self) -> QuestionAnalysis:
+        return analyze_question(self.query.content or self.query.words)
 
     @cached_property
     def candidates(self) -> list[Candidate]:
@@ -102,10 +102,11 @@ class Material:
         if len(self.documents) < 2:
             return list(self.documents)
         headings = {document: self._first_heading(document) for document in {e.document for e in self.evidence}}
-        words = {info.id: frozenset(words_of(_called(info, headings.get(info.id, "")))) for info in self.documents}
+        words = {info.id: frozenset(words_of(_names_of(info, headings.get(info.id, "")))) for info in self.documents}
         frequency = Counter(t for of_document in words.values() for t in of_document)
         weights = {
-            info.id: sum(1 / max(1, frequency[t]) for t in self.wanted.held(words[info.id])) for info in self.documents
+            info.id: sum(1 / max(1, frequency[t]) for t in self.analysis.matched_terms(words[info.id]))
+            for info in self.documents
         }
         most = max(weights.values())
         if most > 0:
@@ -117,9 +118,9 @@ class Material:
         """The years that the question asks for, as the columns of the filing that it is about name them."""
         text = self.query.text
         if not names_period(text) and not quarters(text):
-            return self.wanted.years
+            return self.analysis.years
         name = " ".join(f"{info.title} {info.name}" for info in self.about[:1])
-        return named_years(self.wanted.years, text, name, self._first_page)
+        return named_years(self.analysis.years, text, name, self._first_page)
 
     @property
     def year(self) -> str:
@@ -207,11 +208,11 @@ class Material:
         """Adds words in the document's language where the question is in another one."""
         if not self.is_foreign(document):
             return None
-        return partial(translated, source=self.language(document), target=self.wanted.language.code)
+        return partial(translate, source=self.language(document), target=self.analysis.language.code)
 
     def is_foreign(self, document: str) -> bool:
         """Returns whether a document is in another language than the question."""
-        return self.language(document) != self.wanted.language.code
+        return self.language(document) != self.analysis.language.code
 
     def language(self, document: str) -> str:
         """Returns the code of the language that a document's evidence is in.
@@ -223,7 +224,7 @@ class Material:
             words = [word for word in split(text) if len(word) > 1]
             result = language_of(" ".join(words))
             is_clear = sum(word in result.function for word in words) >= CLEAR * max(FEW_WORDS, len(words))
-            self._languages[document] = result.code if is_clear else self.wanted.language.code
+            self._languages[document] = result.code if is_clear else self.analysis.language.code
         return self._languages[document]
 
     def ranked(
@@ -231,54 +232,56 @@ class Material:
         text: str = "",
         among: Sequence[Candidate] | None = None,
         fits: Callable[[Candidate], bool] | None = None,
-    ) -> list[Scored]:
-        """Candidates by how well they answer, best first: the question's own words, or `text`'s."""
+    ) -> list[ScoredCandidate]:
+        """Returns candidates by how well they answer, best first: the question's own words, or `text`'s."""
         if not text and among is None and fits is None:
             return self._ranked
         pool = self.candidates if among is None else among
-        return rank(wanted(text) if text else self.wanted, [c for c in pool if fits is None or fits(c)])
+        return rank(analyze_question(text) if text else self.analysis, [c for c in pool if fits is None or fits(c)])
 
     @cached_property
-    def repeated(self) -> frozenset[Candidate]:
+    def repeated_candidates(self) -> frozenset[Candidate]:
         """The candidates that stand on several pages of their document alike, as a footer does."""
-        return repeated(self.candidates)
+        return repeated_candidates(self.candidates)
 
     @cached_property
-    def _ranked(self) -> list[Scored]:
-        return rank(self.wanted, self.candidates)
+    def _ranked(self) -> list[ScoredCandidate]:
+        return rank(self.analysis, self.candidates)
 
 
-def _called(info: DocumentInfo, heading: str) -> str:
+def _names_of(info: DocumentInfo, heading: str) -> str:
     name = info.name.rpartition(".")[0].replace("-", " ").replace("_", " ")
     return f"{info.title} {name} {heading}"
 
 
-def rank(asked: Wanted, pool: Sequence[Candidate]) -> list[Scored]:
+def rank(analysis: QuestionAnalysis, pool: Sequence[Candidate]) -> list[ScoredCandidate]:
     """Scores candidates: the share of the question's terms that each holds, rare ones counting more.
 
     Years and numbers asked for count double. A passage that only repeats the question, a heading, one that is very
     short or very long, one that stands on several pages alike, and one of less relevant evidence count less; one that
     holds what the question word asks for (a number, a date, a name, a reason) counts more.
     """
-    weight = term_weights(asked.terms, [c.words for c in pool])
+    weight = term_weights(analysis.terms, [c.words for c in pool])
     total = sum(weight.values()) or 1.0
-    named = dict[tuple[str, int], frozenset[str]]()
-    if asked.names:
+    names_by_page = dict[tuple[str, int], frozenset[str]]()
+    if analysis.names:
         for c in pool:
-            named[c.document, c.page] = named.get((c.document, c.page), frozenset()) | (c.words & asked.names)
-    edges = repeated(pool)
-    scored = [_scored(asked, c, weight, total, named.get((c.document, c.page), frozenset())) for c in pool]
+            names_by_page[c.document, c.page] = names_by_page.get((c.document, c.page), frozenset()) | (
+                c.words & analysis.names
+            )
+    edges = repeated_candidates(pool)
+    scored = [_score(analysis, c, weight, total, names_by_page.get((c.document, c.page), frozenset())) for c in pool]
     scored = [replace(s, score=s.score * EDGE) if s.candidate in edges else s for s in scored]
-    return sorted(scored, key=lambda s: (-round(s.score, 3), unasked(asked, s.candidate)))
+    return sorted(scored, key=lambda s: (-round(s.score, 3), count_other_words(analysis, s.candidate)))
 
 
-def unasked(asked: Wanted, c: Candidate) -> int:
+def count_other_words(analysis: QuestionAnalysis, c: Candidate) -> int:
     """Returns how many words of a row's label the question does not say: "Total" comes before "Net total"."""
     words = words_of(c.passage.row.label) if c.passage.row else ()
-    return len(set(words) - asked.held(frozenset(words)))
+    return len(set(words) - analysis.matched_terms(frozenset(words)))
 
 
-def repeated(pool: Sequence[Candidate]) -> frozenset[Candidate]:
+def repeated_candidates(pool: Sequence[Candidate]) -> frozenset[Candidate]:
     """Returns the candidates but rows that stand on `PAGES` pages of their document, apart from their numbers."""
     pages = dict[tuple[str, str], set[int]]()
     for c in pool:
@@ -291,40 +294,44 @@ def _apart_from_numbers(c: Candidate) -> tuple[str, str]:
     return c.document, _DIGITS.sub("0", c.passage.text)
 
 
-def _scored(
-    asked: Wanted, c: Candidate, weight: dict[str, float], total: float, names_on_page: frozenset[str] = frozenset()
-) -> Scored:
-    own_terms = asked.held(c.words, c.spans)
-    if asked.priced and c.passage.row is None and states_price(c.passage.text):
-        own_terms |= asked.priced
-    counted = dict.fromkeys(names_on_page, PAGE) | dict.fromkeys(own_terms, 1.0)
+def _score(
+    analysis: QuestionAnalysis,
+    c: Candidate,
+    weight: dict[str, float],
+    total: float,
+    names_on_page: frozenset[str] = frozenset(),
+) -> ScoredCandidate:
+    own_terms = analysis.matched_terms(c.words, c.spans)
+    if analysis.price_terms and c.passage.row is None and states_price(c.passage.text):
+        own_terms |= analysis.price_terms
+    weights = dict.fromkeys(names_on_page, PAGE) | dict.fromkeys(own_terms, 1.0)
     for share, words, spans in c.around:
-        for t in asked.held(words, spans):
-            counted[t] = max(counted.get(t, 0.0), share)
-    share_of_terms = sum(weight[t] * share for t, share in counted.items()) / total
-    covered = sum(weight[t] for t, share in counted.items() if share > BESIDE) / total
-    news = c.words - set(asked.terms)
+        for t in analysis.matched_terms(words, spans):
+            weights[t] = max(weights.get(t, 0.0), share)
+    share_of_terms = sum(weight[t] * share for t, share in weights.items()) / total
+    covered = sum(weight[t] for t, share in weights.items() if share > BESIDE) / total
+    news = c.words - set(analysis.terms)
     length = len(readable(c.passage).split())
     score = share_of_terms * min(1.0, 0.4 + 0.15 * length) * (1 if length <= 50 else 50 / length)
-    if field_asked_for(asked, c.passage):
+    if field_asked_for(analysis, c.passage):
         score *= NAMED
-    if c.passage.row is not None and not asked.held(_words_of_cells(c.passage.row)):
-        score *= UNNAMED if own_terms <= asked.held(_words_of_names(c.passage.row)) else 1
+    if c.passage.row is not None and not analysis.matched_terms(_words_of_cells(c.passage.row)):
+        score *= UNNAMED if own_terms <= analysis.matched_terms(_words_of_names(c.passage.row)) else 1
     score *= 1 if news else 0.3
-    kind = holds_kind(asked, c, news) and all(
-        unit.stands_in(f"{readable(c.passage)} {c.passage.context}") for unit in asked.units
+    kind = holds_kind(analysis, c, news) and all(
+        unit.stands_in(f"{readable(c.passage)} {c.passage.context}") for unit in analysis.units
     )
-    is_name = c.passage.kind in HEADINGS and not (kind and asked.asks in (Asks.WHO, Asks.WHEN))
+    is_name = c.passage.kind in HEADINGS and not (kind and analysis.answer_kind in (AnswerKind.WHO, AnswerKind.WHEN))
     score *= 0.5 if is_name or _POINTER.search(c.passage.text) else 1
     score *= 0.8 if c.passage.kind in FIGURES and length > 30 else 1
-    score *= 1.6 if kind else 0.7 if asked.asks in (Asks.AMOUNT, Asks.WHEN) else 1
-    score *= 1.3 if kind and asked.money and states_price(readable(c.passage)) else 1
+    score *= 1.6 if kind else 0.7 if analysis.answer_kind in (AnswerKind.AMOUNT, AnswerKind.WHEN) else 1
+    score *= 1.3 if kind and analysis.money and states_price(readable(c.passage)) else 1
     if (
-        any(f" {' '.join(name)} " in f" {c.spans} " for item, _ in asked.items for name in item.analysed)
+        any(f" {' '.join(name)} " in f" {c.spans} " for item, _ in analysis.items for name in item.analyzed_names)
         and c.passage.row
     ):
         score *= 1.4
-    return Scored(score * (0.6 + 0.4 * c.evidence.score), covered, c, frozenset(counted))
+    return ScoredCandidate(score * (0.6 + 0.4 * c.evidence.score), covered, c, frozenset(weights))
 
 
 def states_price(text: str) -> bool:
@@ -336,7 +343,7 @@ def states_price(text: str) -> bool:
     return bool(MONEY.search(text) or PRICED_LINE.match(text))
 
 
-def field_asked_for(asked: Wanted, passage: Passage) -> str:
+def field_asked_for(analysis: QuestionAnalysis, passage: Passage) -> str:
     """Returns the line of a form whose label the question says, as `Due date: 2 April`.
 
     It is empty where there is none or several.
@@ -347,7 +354,7 @@ def field_asked_for(asked: Wanted, passage: Passage) -> str:
     for place in passage.places:
         if field := FIELD.match(place.text):
             label = [t for t in words_of(field["label"]) if t.isalpha()]
-            if label and len(asked.held(frozenset(label), " ".join(label))) >= len(set(label)):
+            if label and len(analysis.matched_terms(frozenset(label), " ".join(label))) >= len(set(label)):
                 results.append(place.text)
     return results[0] if len(results) == 1 else ""
 
@@ -362,25 +369,25 @@ def _words_of_names(row: Row) -> frozenset[str]:
     return frozenset(words_of(" ".join(name for cell in row.cells for name in cell.names)))
 
 
-def holds_kind(asked: Wanted, c: Candidate, news: Iterable[str]) -> bool:
+def holds_kind(analysis: QuestionAnalysis, c: Candidate, news: Iterable[str]) -> bool:
     """Returns whether a passage holds something new of the kind that the question word asks for."""
     text = readable(c.passage)
-    match asked.asks:
-        case Asks.WHEN:
+    match analysis.answer_kind:
+        case AnswerKind.WHEN:
             return bool(DATE.search(text))
-        case Asks.AMOUNT:
-            if asked.money and c.passage.row is None and not states_price(text):
+        case AnswerKind.AMOUNT:
+            if analysis.money and c.passage.row is None and not states_price(text):
                 return False
-            return any(t[0].isdigit() and t not in asked.years for t in news) or bool(_word_number(text))
-        case Asks.WHO | Asks.WHERE:
+            return any(t[0].isdigit() and t not in analysis.years for t in news) or bool(_word_number(text))
+        case AnswerKind.WHO | AnswerKind.WHERE:
             row = c.passage.row
             cells_as_sentences = ". ".join(f"The {cell.text}" for cell in row.cells) if row else text
-            return any(not _is_in_question(name, asked) for name in PROPER.findall(cells_as_sentences))
-        case Asks.WHY:
+            return any(not _is_in_question(name, analysis) for name in PROPER.findall(cells_as_sentences))
+        case AnswerKind.WHY:
             return bool(REASON.search(text))
         case _:
-            return bool(_COUNTING.search(asked.text)) and any(
-                t[0].isdigit() and t not in asked.years and not _is_year(t) for t in news
+            return bool(_COUNTING.search(analysis.text)) and any(
+                t[0].isdigit() and t not in analysis.years and not _is_year(t) for t in news
             )
 
 
@@ -392,5 +399,5 @@ def _is_year(term: str) -> bool:
     return len(term) == 4 and term[:2] in ("19", "20")
 
 
-def _is_in_question(name: str, asked: Wanted) -> bool:
-    return set(words_of(name)) <= set(asked.terms)
+def _is_in_question(name: str, analysis: QuestionAnalysis) -> bool:
+    return set(words_of(name)) <= set(analysis.terms)

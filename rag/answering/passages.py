@@ -268,12 +268,12 @@ def _lead(page: Page, element: Element) -> str:
 
 def _sentences(flow: _Flow, words: Collection[str]) -> Iterator[Passage]:
     is_picture = flow.kind in FIGURES
-    text, starts = _joined(flow.places, words, labels=is_picture)
+    text, starts = _join(flow.places, words, labels=is_picture)
     cuts = {0, len(text), *sentence_ends(text)}
     if not is_picture:
         cuts -= {start + len(mark[0]) for start in starts if (mark := _ENUMERATOR.match(text, start))}
         cuts |= {starts[n] for n in _line_breaks(flow.places)}
-    for begin, end in pairwise(_shortened(text, sorted(cuts), starts)):
+    for begin, end in pairwise(_cut_positions(text, sorted(cuts), starts)):
         if not text[begin:end].strip():
             continue
         places = []
@@ -294,7 +294,7 @@ def _sentences(flow: _Flow, words: Collection[str]) -> Iterator[Passage]:
         )
 
 
-def _joined(places: Sequence[Place], words: Collection[str], *, labels: bool) -> tuple[str, list[int]]:
+def _join(places: Sequence[Place], words: Collection[str], *, labels: bool) -> tuple[str, list[int]]:
     """Returns the text of lines one after another, and where each line begins in it.
 
     A word parted at a line's end is whole.
@@ -344,8 +344,8 @@ def _is_label(last: Place, place: Place) -> bool:
 def _is_compound(first: str, second: re.Match[str] | None, words: Collection[str]) -> bool:
     """Returns whether a hyphen at a line's end belongs to the word, as other words of the document show.
 
-    >>> said = {"long-term", "paper", "short", "lived"}
-    >>> [_is_compound(a, re.match("[a-z]+", b), said) for a, b in [("long", "term"), ("pa", "per"), ("short", "lived")]]
+    >>> words, halves = {"long-term", "paper", "short", "lived"}, [("long", "term"), ("pa", "per"), ("short", "lived")]
+    >>> [_is_compound(a, re.match("[a-z]+", b), words) for a, b in halves]
     [True, False, True]
     """
     rest = second[0] if second else ""
@@ -369,7 +369,7 @@ def _line_breaks(places: Sequence[Place]) -> list[int]:
     return results
 
 
-def _shortened(text: str, cuts: Sequence[int], starts: Sequence[int]) -> Iterator[int]:
+def _cut_positions(text: str, cuts: Sequence[int], starts: Sequence[int]) -> Iterator[int]:
     """Yields the cuts, and more at beginnings of lines where there are more than `MAX_WORDS` between two."""
     for begin, end in pairwise(cuts):
         yield begin

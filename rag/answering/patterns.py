@@ -62,7 +62,7 @@ def pattern(plan: str, name: str, code: str = "") -> LazyPattern:
 
     With `code`, they are those of one language's file. `{medium}` stands for a word for a document.
 
-    >>> bool(pattern("summary", "asked").search("Worum geht es in dem Bericht?"))
+    >>> bool(pattern("summary", "cue").search("Worum geht es in dem Bericht?"))
     True
     """
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from octavo.rag.answering.evidence_order import EvidenceOrder, ordered
-from octavo.rag.answering.images import ImageBudget, Picture, allotted, pictures
+from octavo.rag.answering.evidence_order import EvidenceOrder, order_texts
+from octavo.rag.answering.images import ImageBudget, Picture, allot_tokens, pictures
 from octavo.rag.clients.messages import Message
 from octavo.rag.evidence import Evidence
 from octavo.rag.image_source import PageStore
@@ -84,7 +84,7 @@ def prompt(
     picture: bytes | None = None,
     task: str = ANSWER,
 ) -> Prompt:
-    """Instructions, then the evidence with its pictures, the `task` and the question, in an order of choice.
+    """Returns instructions, then the evidence with its pictures, the `task` and the question, in an order of choice.
 
     Pictures have at most half of the tokens; `picture` is a file that belongs to the question, and goes before those of
     the evidence where not all fit. What does not fit is left out from the least relevant end; a text is cut at the end
@@ -106,14 +106,14 @@ def prompt(
     for number, e in enumerate(evidence, 1):
         head = _head(number, e)
         noted_text = f"{e.text}\nNotes on its picture: {e.notes}" if e.notes else e.text
-        text = _cut(_TAG.sub("‹", noted_text), left - tokens(head) - _OVERHEAD)
+        text = _truncate(_TAG.sub("‹", noted_text), left - tokens(head) - _OVERHEAD)
         if not text and (noted_text or not any(number in picture.numbers for picture in shown)):
             break
         left -= tokens(head) + tokens(text) + _OVERHEAD
         pieces.append(f"{head}\n{text}\n</evidence>")
     material: list[_Part] = []
     looks: list[_Part] = []
-    for index in ordered(pieces, order.evidence):
+    for index in order_texts(pieces, order.evidence):
         of_piece = [part for picture in shown if picture.numbers[0] == index + 1 for part in _picture_parts(picture)]
         material += [pieces[index], *of_piece] if order.images == "beside" else [pieces[index]]
         looks += [] if order.images == "beside" else of_piece
@@ -130,9 +130,9 @@ def _question(task: str, question: str, picture: bytes | None, budget: Budget) -
     if picture is None:
         return [text], []
     whole = Picture.of_file(picture, budget.image_side)
-    fitting = allotted([whole] if budget.images else [], max(0, budget.tokens) // 4)
+    fitting = allot_tokens([whole] if budget.images else [], max(0, budget.tokens) // 4)
     if not fitting:
-        words = _cut(_TAG.sub("‹", picture_words(picture)), _WORDS)
+        words = _truncate(_TAG.sub("‹", picture_words(picture)), _WORDS)
         return [f"{_OWN} it cannot be shown, the words in it are: {words}\n\n{text}"], []
     return [_OWN, fitting[0].jpeg(), text], fitting
 
@@ -163,7 +163,7 @@ def _picture_parts(picture: Picture) -> list[_Part]:
     return [f"Picture of evidence {numbers}, {picture.shows}:", picture.jpeg()]
 
 
-def _cut(text: str, room: int) -> str:
+def _truncate(text: str, room: int) -> str:
     """Returns the beginning of a text, in whole lines, that has up to `room` tokens.
 
     A line that is no row is cut at a word.

@@ -184,12 +184,14 @@ def quantity(text: str, around: str = "", decimal: str = ".") -> Quantity | None
     return result
 
 
-def written(value: float, places: int, unit: str = "", scale: float = 1.0, decimal: str = ".") -> str:
+def format_number(value: float, places: int, unit: str = "", scale: float = 1.0, decimal: str = ".") -> str:
     """Returns a result as people write it, with the scale and the decimal sign that its inputs have.
 
-    >>> written(147.2, 1, "$", 1e6), written(9.58, 1, "%"), written(6480, 0, "people"), written(-5, 2, "€")
-    ('$147.2 million', '9.6%', '6,480 people', '-€5.00')
-    >>> written(1059.4, 2, "€", decimal=",")
+    >>> format_number(147.2, 1, "$", 1e6), format_number(9.58, 1, "%")
+    ('$147.2 million', '9.6%')
+    >>> format_number(6480, 0, "people"), format_number(-5, 2, "€")
+    ('6,480 people', '-€5.00')
+    >>> format_number(1059.4, 2, "€", decimal=",")
     '1.059,40 €'
     """
     digits = f"{abs(value):,.{places}f}"

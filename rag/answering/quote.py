@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from octavo.ingest.store.documents import DocumentInfo, DocumentStore
+from octavo.rag.answering.answerability import Assessment, assess
 from octavo.rag.answering.base import Answerer
 from octavo.rag.answering.candidates import Candidate
-from octavo.rag.answering.citations import citations, whole
-from octavo.rag.answering.demands import Assessment, assess
-from octavo.rag.answering.extent import headed, widened
+from octavo.rag.answering.citations import cite_passages, cite_regions
+from octavo.rag.answering.extent import add_headings, widen
 from octavo.rag.answering.material import Material
-from octavo.rag.answering.plans import PLANS, Reply, Said
+from octavo.rag.answering.plans import PLANS, Paragraph, Reply
 from octavo.rag.answering.plans.lookup import MAX_QUOTES as MAX_QUOTES
 from octavo.rag.answering.plans.periods import best_of_each, is_over_documents
 from octavo.rag.entry import EntryId
@@ -24,9 +24,9 @@ from octavo.rag.settings import PlanOptions
 
 NOTICE = "Quoted from the documents; no model wrote this."
 ALL_PLANS = PlanOptions()
-FIRST = 2
+PARAGRAPHS_OF_PART = 2
 """Paragraphs that answer one part of a question."""
-LOOKED_THROUGH = 15
+MAX_EVIDENCE = 15
 """Entries whose passages are looked through for what to quote."""
 
 
@@ -42,7 +42,7 @@ class QuoteAnswerer(Answerer):
     ) -> Iterator[Delta | Finished]:
         asked = question if question.strip() or picture is None else picture_words(picture)
         material = Material(parse_query(asked), evidence, self._pages)
-        yield from _told(self._finished(question, material, *self._reply(material)))
+        yield from _as_events(self._finish(question, material, *self._reply(material)))
 
     def choose_given(self, question: str, given: Sequence[Evidence]) -> list[Evidence]:
         """Returns those that say something of what is asked; others would only be repeated."""
@@ -69,7 +69,7 @@ class QuoteAnswerer(Answerer):
         reply, plan = self._reply(material)
         if threshold and (reason := assess(material, reply, threshold).reason):
             return Answer(query.text, reason, abstained=True, plan=plan)
-        return self._finished(query.text, material, reply, plan, k)
+        return self._finish(query.text, material, reply, plan, k)
 
     def assess(
         self, query: Query, candidates: Sequence[Evidence], documents: Sequence[DocumentInfo], threshold: float
@@ -80,67 +80,73 @@ class QuoteAnswerer(Answerer):
 
     def _material(self, query: Query, candidates: Sequence[Evidence], documents: Sequence[DocumentInfo]) -> Material:
         library = self._pages if isinstance(self._pages, DocumentStore) else None
-        looked_through = candidates[:LOOKED_THROUGH]
+        considered = candidates[:MAX_EVIDENCE]
         if is_over_documents(query.text):
-            looked_through = best_of_each(candidates, LOOKED_THROUGH)
-        return Material(query, looked_through, self._pages, documents, library)
+            considered = best_of_each(candidates, MAX_EVIDENCE)
+        return Material(query, considered, self._pages, documents, library)
 
     def _reply(self, material: Material) -> tuple[Reply, str]:
         """Returns the first plan's reply, and its name."""
         for name, plan in self._plans.items():
             reply = plan(material)
             if reply is not None and reply.questions:
-                reply = self._joined(material, reply.questions)
+                reply = self._answer_parts(material, reply.questions)
             if reply is not None:
                 return reply, name
         return Reply(), ""
 
-    def _joined(self, material: Material, questions: Sequence[str]) -> Reply | None:
-        """What comes first in the answers to both questions; `None` where one has none."""
-        said: list[Said] = []
+    def _answer_parts(self, material: Material, questions: Sequence[str]) -> Reply | None:
+        """Returns what comes first in the answers to both questions; `None` where one has none."""
+        paragraphs: list[Paragraph] = []
         checked = True
         for question in questions:
             reply, _ = self._reply(replace(material, query=parse_query(question)))
-            if reply.reason or not reply.said:
+            if reply.reason or not reply.paragraphs:
                 return None
-            said += [one for one in reply.said[:FIRST] if one not in said]
+            paragraphs += [
+                paragraph for paragraph in reply.paragraphs[:PARAGRAPHS_OF_PART] if paragraph not in paragraphs
+            ]
             checked = checked and reply.checked
-        return Reply(tuple(said), checked=checked)
+        return Reply(tuple(paragraphs), checked=checked)
 
-    def _finished(self, question: str, material: Material, reply: Reply, plan: str, k: int = 0) -> Answer:
+    def _finish(self, question: str, material: Material, reply: Reply, plan: str, k: int = 0) -> Answer:
         """Returns the reply as text with numbered citations.
 
         With `k`, its evidence is what it uses, then the best others.
         """
-        reply = headed(material, widened(material, reply)) if reply.one_document else reply
+        reply = add_headings(material, widen(material, reply)) if reply.one_document else reply
         evidence = list(material.evidence)
         if k:
-            used = list({c.evidence.id: c.evidence for said in reply.said for c in said.support}.values())
+            used = list(
+                {c.evidence.id: c.evidence for paragraph in reply.paragraphs for c in paragraph.support}.values()
+            )
             ids = {e.id for e in used}
             evidence = [*used, *(e for e in evidence if e.id not in ids)][: max(k, len(used))]
         numbers = {e.id: n for n, e in reversed(list(enumerate(evidence, 1)))}
-        parts, cited = [], list[Citation]()
-        for said in reply.said:
-            marks = "".join(f"[{n}]" for n in dict.fromkeys(numbers[c.evidence.id] for c in said.support))
-            parts.append(f"{said.text} {marks}".rstrip())
-            cited += _cited(said.support, numbers, evidence)
+        parts, citations_of_all = [], list[Citation]()
+        for paragraph in reply.paragraphs:
+            marks = "".join(f"[{n}]" for n in dict.fromkeys(numbers[c.evidence.id] for c in paragraph.support))
+            parts.append(f"{paragraph.text} {marks}".rstrip())
+            citations_of_all += _citations_of(paragraph.support, numbers, evidence)
         if not parts:
             first = evidence[0]
             parts = [f"The nearest place holds no words to quote: see {first.name}, page {first.page + 1} [1]."]
         text = "".join(f"{part}\n\n" for part in parts) + NOTICE
-        citations = tuple(dict.fromkeys(cited)) or whole(1, evidence[0])
+        citations = tuple(dict.fromkeys(citations_of_all)) or cite_regions(1, evidence[0])
         return Answer(question, text, citations, tuple(evidence), plan=plan)
 
 
-def _cited(support: Sequence[Candidate], numbers: dict[EntryId, int], evidence: Sequence[Evidence]) -> list[Citation]:
+def _citations_of(
+    support: Sequence[Candidate], numbers: dict[EntryId, int], evidence: Sequence[Evidence]
+) -> list[Citation]:
     result = list[Citation]()
     for n in dict.fromkeys(numbers[c.evidence.id] for c in support):
-        held = [c.passage for c in support if numbers[c.evidence.id] == n]
-        result += citations(n, evidence[n - 1], held)
+        quoted = [c.passage for c in support if numbers[c.evidence.id] == n]
+        result += cite_passages(n, evidence[n - 1], quoted)
     return result
 
 
-def _told(answer: Answer) -> Iterator[Delta | Finished]:
+def _as_events(answer: Answer) -> Iterator[Delta | Finished]:
     for piece in answer.text.split("\n\n")[:-1]:
         yield Delta(f"{piece}\n\n")
     yield Delta(answer.text.rpartition("\n\n")[2])

@@ -11,15 +11,15 @@ from octavo.rag.answering.reader import Reader, blocks
 
 ENTRIES, BLOCKS = 4, 12
 """The best entries of the evidence and the first blocks of their passages that are read."""
-NOTHING = -9.0
+NO_ANSWER = -9.0
 """The score where nothing was read, and the least one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The passages that hold the reader's answer; `score` is the log odds that they answer, from `NOTHING`."""
+    """The passages that hold the reader's answer; `score` is the log odds that they answer, from `NO_ANSWER`."""
 
-    score: float = NOTHING
+    score: float = NO_ANSWER
     support: tuple[Candidate, ...] = ()
 
 
@@ -35,4 +35,4 @@ def read(question: str, pool: Sequence[Candidate]) -> Reading:
     if best is None or not math.isfinite(best[0].score):
         return Reading()
     span, block = best
-    return Reading(max(NOTHING, span.score), tuple(places[id(p)] for p in block.at(span.start, span.end)))
+    return Reading(max(NO_ANSWER, span.score), tuple(places[id(p)] for p in block.at(span.start, span.end)))

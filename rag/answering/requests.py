@@ -76,11 +76,11 @@ class EvidenceRequests:
                 result = transmit(asked)
                 break
             except EndpointError as error:
-                if not halved and error.too_long and not (asked.images and _counts_pictures(error.said)):
+                if not halved and error.too_long and not (asked.images and _counts_pictures(error.reply)):
                     halved, tokens = True, asked.tokens - asked.evidence_tokens // 2
                     problems.append(f"The evidence was too long for {self._chat.name}; it was given half of it.")
                 elif asked.images and _refuses_pictures(error):
-                    refusal = error.said or str(error)
+                    refusal = error.reply or str(error)
                     images = fewer_pictures(asked.images, refusal)
                     self._learn(images, refusal)
                 else:
@@ -110,7 +110,7 @@ def _counts_pictures(refusal: str) -> bool:
 
 
 def _refuses_pictures(error: EndpointError) -> bool:
-    return error.status in (400, 413, 415, 422) or (error.status >= 500 and bool(_PICTURES.search(error.said)))
+    return error.status in (400, 413, 415, 422) or (error.status >= 500 and bool(_PICTURES.search(error.reply)))
 
 
 def fewer_pictures(images: int, refusal: str) -> int:
@@ -118,8 +118,8 @@ def fewer_pictures(images: int, refusal: str) -> int:
 
     It is 0 where the server sees none.
 
-    >>> told = ("At most 2 image(s) may be provided", "too many images", "not a vision model")
-    >>> [fewer_pictures(4, refusal) for refusal in told]
+    >>> refusals = ("At most 2 image(s) may be provided", "too many images", "not a vision model")
+    >>> [fewer_pictures(4, refusal) for refusal in refusals]
     [2, 3, 0]
     """
     if not _PICTURES.search(refusal):

@@ -58,10 +58,10 @@ class Row:
         >>> Row(1, "Revenue", cells, "", 0).readable
         'Revenue | 2022: 1,402'
         """
-        return SEPARATOR.join([self.label, *(named(cell) for cell in self.values if cell.text)])
+        return SEPARATOR.join([self.label, *(cell_text(cell) for cell in self.values if cell.text)])
 
 
-def named(cell: NamedCell) -> str:
+def cell_text(cell: NamedCell) -> str:
     """Returns a cell with the name of its column: `2022: 1,402`."""
     name = " ".join(dict.fromkeys(cell.names))
     return f"{name}: {cell.text}" if name and name != cell.text else cell.text
@@ -141,7 +141,7 @@ def _from_lines(element: Element) -> Iterator[Row]:
             header = (n, text, box)
         elif SEPARATOR in text or _DIGIT.search(text) or len(lines) == 1:
             parts = [part.strip() for part in text.split(SEPARATOR)]
-            names = _aligned(header[1].split(SEPARATOR) if header else [], len(parts))
+            names = _align(header[1].split(SEPARATOR) if header else [], len(parts))
             heads = (header[2],) if header else ()
             cells = tuple(
                 NamedCell((name,) if name else (), part, box, heads) for name, part in zip(names, parts, strict=True)
@@ -152,7 +152,7 @@ def _from_lines(element: Element) -> Iterator[Row]:
             label = text
 
 
-def _aligned(names: Sequence[str], count: int) -> list[str]:
+def _align(names: Sequence[str], count: int) -> list[str]:
     """Returns the names of `count` cells: of all, or of all after the first; none where they do not fit."""
     stripped = [name.strip() for name in names]
     if len(stripped) == count:

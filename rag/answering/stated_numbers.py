@@ -45,10 +45,10 @@ class StatedNumber:
     def contradicts(self, other: StatedNumber) -> str:
         """Returns how the number differs from the claim, in words; empty where it does not.
 
-        >>> held = StatedNumber(1373, frozenset({"2017"}), "$", 1e6)
-        >>> held.contradicts(StatedNumber(1373, frozenset({"2018"})))
+        >>> number = StatedNumber(1373, frozenset({"2017"}), "$", 1e6)
+        >>> number.contradicts(StatedNumber(1373, frozenset({"2018"})))
         'stands under 2017, not 2018'
-        >>> held.contradicts(StatedNumber(1373, unit="%")), held.contradicts(StatedNumber(1373, scale=1e9))
+        >>> number.contradicts(StatedNumber(1373, unit="%")), number.contradicts(StatedNumber(1373, scale=1e9))
         ('is no percentage', 'stands in millions, not billions')
         """
         if self.years and other.years and not self.years & other.years:

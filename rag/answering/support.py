@@ -61,7 +61,7 @@ class SupportScorer:
         verdicts = map_concurrent(
             lambda span: self._verdict(texts[span.start, span.end], question, evidence), spans[:MOST_SPANS], _AT_ONCE
         )
-        scored = [_scored(span, verdict) for span, verdict in zip(spans, verdicts, strict=False)]
+        scored = [_with_verdict(span, verdict) for span, verdict in zip(spans, verdicts, strict=False)]
         left_out = [replace(span, score=None, reason="it was not scored") for span in spans[MOST_SPANS:]]
         failed = [span.reason for span in scored if span.is_objective and span.score is None]
         problems = []
@@ -105,7 +105,7 @@ _SCHEMA: dict[str, Any] = {
 }
 
 
-def _scored(span: Span, verdict: _Verdict | str) -> Span:
+def _with_verdict(span: Span, verdict: _Verdict | str) -> Span:
     if isinstance(verdict, str):
         return replace(span, is_objective=True, score=None, reason=verdict)
     score = verdict.score if verdict.objective else None

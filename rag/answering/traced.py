@@ -12,7 +12,7 @@ from octavo.rag.evidence import Event, Finished, Retrieved
 P = ParamSpec("P")
 
 
-def traced_answer(stream: Callable[P, Generator[Event]]) -> Callable[P, Generator[Event]]:
+def trace_answer(stream: Callable[P, Generator[Event]]) -> Callable[P, Generator[Event]]:
     """Records a span, `invoke_agent octavo`, from the question to the end of its answer."""
 
     @wraps(stream)

@@ -22,7 +22,7 @@ class Unit:
 
 
 @cache
-def _all() -> dict[str, str]:
+def _forms() -> dict[str, str]:
     """Returns the form, a regular expression, of each group of words and signs, by each of its words."""
     groups: list[list[str]] = tomllib.loads(
         resources.files(__package__).joinpath("units.toml").read_text(encoding="utf-8")
@@ -38,8 +38,8 @@ def _all() -> dict[str, str]:
 
 
 @cache
-def _asked() -> re.Pattern[str]:
-    ways = "|".join(re.escape(way) for way in sorted(_all(), key=len, reverse=True))
+def _unit_pattern() -> re.Pattern[str]:
+    ways = "|".join(re.escape(way) for way in sorted(_forms(), key=len, reverse=True))
     return re.compile(
         rf"\b(?:in|en|em|how many|wie viele?|combien de|cuántos|cuántas|quanti|quante|quantos|quantas|hoeveel)"
         rf"\s+(?:an? )?({ways})(?!\w)",
@@ -55,4 +55,6 @@ def units_asked_for(question: str) -> tuple[Unit, ...]:
     >>> units_asked_for("How many litres does it hold?")[0].stands_in("holds 3.5 l")
     True
     """
-    return tuple(Unit(m[1].lower(), re.compile(_all()[m[1].lower()], re.I)) for m in _asked().finditer(question))
+    return tuple(
+        Unit(m[1].lower(), re.compile(_forms()[m[1].lower()], re.I)) for m in _unit_pattern().finditer(question)
+    )

@@ -159,13 +159,13 @@ class ChatClient:
                     return ending
         except openai.APIStatusError as error:
             reason, wait = message(error.response), asked_for(error.response)
-            raise server.refused(error.status_code, reason, self.name, wait=wait) from error
+            raise server.status_error(error.status_code, reason, self.name, wait=wait) from error
         except openai.APITimeoutError as error:
             raise server.silent() from error
         except openai.APIConnectionError as error:
             raise server.unreachable(error.__cause__ or error) from error
         except httpx.HTTPError as error:
-            raise server.failed(error) from error
+            raise server.transport_error(error) from error
         except (openai.OpenAIError, UnicodeError) as error:
             raise server.unreadable(message(error)) from error
 

@@ -46,7 +46,7 @@ class Dialect:
 
     def learn(self, error: EndpointError) -> bool:
         """Adapts to a refusal that names what the server does not take; returns true if it did."""
-        complaint = error.said.lower()
+        complaint = error.reply.lower()
         if error.status not in (400, 404, 422, 500, 501):
             return False
         if ("max_tokens" in complaint or "max_completion_tokens" in complaint) and not (self.swapped or error.too_long):

@@ -22,14 +22,14 @@ class EndpointError(OctavoError):
         self, text: str, status: int = 0, reply: str = "", *, again: bool | None = None, wait: float = 0.0
     ) -> None:
         super().__init__(text)
-        self.status, self.said, self.wait = status, reply, wait
+        self.status, self.reply, self.wait = status, reply, wait
         self.again = status in BUSY if again is None else again
         self.tries = 1
 
     @property
     def too_long(self) -> bool:
         """Returns true if the server says that a request has more tokens than fit into the model's context."""
-        return is_too_long(self.status, self.said)
+        return is_too_long(self.status, self.reply)
 
 
 class ServerSetupError(EndpointError):

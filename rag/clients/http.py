@@ -66,7 +66,7 @@ class Endpoint:
     def __init__(
         self,
         url: str,
-        named: SettingNames,
+        names: SettingNames,
         *,
         key: str = "",
         timeout: float = 120.0,
@@ -74,7 +74,7 @@ class Endpoint:
         connection: Connection = Connection(),
     ) -> None:
         self.url, self.query = split_url(url)
-        self.named, self.key, self.timeout, self._error = named, key, timeout, error
+        self.names, self.key, self.timeout, self._error = names, key, timeout, error
         self.connection = connection
         self._reached = False
 
@@ -98,7 +98,7 @@ class Endpoint:
             )
         except UnicodeError as error:
             raise self._error(
-                f"The key or a header for {self.url} has letters that HTTP does not send: check {self.named.key}."
+                f"The key or a header for {self.url} has letters that HTTP does not send: check {self.names.key}."
             ) from error
         except OSError as error:
             raise self._error(
@@ -127,11 +127,11 @@ class Endpoint:
             response.raise_for_status()
             return response.json()
         except httpx.HTTPStatusError as error:
-            raise self.refused(
+            raise self.status_error(
                 error.response.status_code, message(error.response), str(body["model"]), wait=asked_for(error.response)
             ) from error
         except httpx.HTTPError as error:
-            raise self.failed(error) from error
+            raise self.transport_error(error) from error
         except (httpx.InvalidURL, UnicodeEncodeError) as error:
             raise self.unreachable(error) from error
         except (ValueError, RecursionError) as error:
@@ -139,9 +139,9 @@ class Endpoint:
 
     def models(self) -> dict[str, int]:
         """Returns the models that are served with their context in tokens, 0 where the server does not tell."""
-        return {str(row["id"]): context_of(row) for row in self.listed()}
+        return {str(row["id"]): context_of(row) for row in self.describe_models()}
 
-    def listed(self) -> list[dict[str, Any]]:
+    def describe_models(self) -> list[dict[str, Any]]:
         """Returns the server's description of each model that it serves; each has an `id`."""
         timeout = httpx.Timeout(min(10.0, self.timeout), connect=CONNECT_TIMEOUT)
         try:
@@ -149,39 +149,39 @@ class Endpoint:
                 response = http.get(f"{self.url}/models", timeout=timeout)
             self._reached = True
             if response.status_code in (401, 403):
-                raise self.locked(response.status_code)
+                raise self.auth_error(response.status_code)
             response.raise_for_status()
             rows = response.json()["data"]
             return [row for row in rows if isinstance(row, dict) and isinstance(row["id"], str)]
         except httpx.HTTPStatusError as error:
             if error.response.status_code in BUSY:
                 reason = message(error.response)
-                raise self.refused(error.response.status_code, reason, "a list of its models") from error
+                raise self.status_error(error.response.status_code, reason, "a list of its models") from error
             hint = "" if self.url.endswith("/v1") else f" (perhaps {self.url}/v1 is meant)"
             status = error.response.status_code
             raise self._error(
-                f"{self.url} is no OpenAI-compatible API, its /models answers {status}{hint}: check {self.named.url}.",
+                f"{self.url} is no OpenAI-compatible API, its /models answers {status}{hint}: check {self.names.url}.",
                 status,
             ) from error
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeEncodeError) as error:
             raise self.unreachable(error) from error
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise self._error(
-                f"{self.url}/models does not answer as OpenAI's API does: check {self.named.url}."
+                f"{self.url}/models does not answer as OpenAI's API does: check {self.names.url}."
             ) from error
 
     # errors
 
-    def failed(self, error: httpx.HTTPError) -> EndpointError:
+    def transport_error(self, error: httpx.HTTPError) -> EndpointError:
         """Returns the error of a request that got no whole answer."""
         if isinstance(error, httpx.TimeoutException):
             return self.silent()
         return self.unreachable(error)
 
-    def refused(self, status: int, message: str, model: str, *, wait: float = 0.0) -> EndpointError:
+    def status_error(self, status: int, message: str, model: str, *, wait: float = 0.0) -> EndpointError:
         """Returns the error of an answer with a status of 400 or more; `wait` are the seconds it asks to wait."""
         if status in (401, 403):
-            return self.locked(status)
+            return self.auth_error(status)
         if status == 404:
             return self.missing(model)
         reply = f"({status}: {message})"
@@ -189,14 +189,14 @@ class Endpoint:
             text = f"The model server at {self.url} is busy or broken {reply}: try again later, or check"
         else:
             text = f"The model server at {self.url} refuses the request for {model} {reply}: check"
-        return self._error(f"{text} {self.named.url}.", status, message, wait=wait)
+        return self._error(f"{text} {self.names.url}.", status, message, wait=wait)
 
-    def locked(self, status: int) -> EndpointError:
+    def auth_error(self, status: int) -> EndpointError:
         """Returns the error of a key that is missing or wrong."""
         key = "the API key" if self.key else "requests without an API key"
-        other = f", or {self.named.headers} where it takes the key in a header of its own" if self.named.headers else ""
+        other = f", or {self.names.headers} where it takes the key in a header of its own" if self.names.headers else ""
         return self._error(
-            f"The model server at {self.url} refuses {key} ({status}): set {self.named.key}{other}.", status
+            f"The model server at {self.url} refuses {key} ({status}): set {self.names.key}{other}.", status
         )
 
     def missing(self, model: str) -> EndpointError:
@@ -207,29 +207,30 @@ class Endpoint:
             return error
         if model in models:
             return self._error(
-                f"{self.url} serves {model}, but not for this kind of request: check {self.named.url}, or start the "
+                f"{self.url} serves {model}, but not for this kind of request: check {self.names.url}, or start the "
                 "server for this use of the model.",
                 404,
             )
         there = ", ".join(models) or "none"
-        return self._error(f"{self.url} serves no model {model!r}, only {there}: set {self.named.model}.", 404)
+        return self._error(f"{self.url} serves no model {model!r}, only {there}: set {self.names.model}.", 404)
 
     def unreachable(self, error: BaseException) -> EndpointError:
         """Returns the error of a server that is not there."""
         reason, way = message(error), "start it, or check"
         if is_untrusted(error):
-            way = f"name the file of its certificate authority by {self.named.ca}, or check"
+            way = f"name the file of its certificate authority by {self.names.ca}, or check"
         elif proxy := proxy_of(self.url):
             reason = f"{reason}, through the proxy {proxy}"
         return self._error(
-            f"The model server at {self.url} cannot be reached ({reason}): {way} {self.named.url}.", again=self._reached
+            f"The model server at {self.url} cannot be reached ({reason}): {way} {self.names.url}.",
+            again=self._reached,
         )
 
     def silent(self) -> EndpointError:
         """Returns the error of a server that takes too long."""
         return self._error(
             f"The model server at {self.url or 'its endpoint'} gave no answer within {self.timeout:g} seconds: "
-            f"raise {self.named.timeout} or check {self.named.url}."
+            f"raise {self.names.timeout} or check {self.names.url}."
         )
 
     def broken(self, error: object) -> EndpointError:
@@ -241,11 +242,11 @@ class Endpoint:
         text = printable(str(reply.get("message") or reply))[:200]
         code = reply.get("code")
         status = code if isinstance(code, int) and 400 <= code < 600 else 400 if is_too_long(400, text) else 500
-        return self.refused(status, text.rstrip("."), "the model")
+        return self.status_error(status, text.rstrip("."), "the model")
 
     def unreadable(self, reason: str, *, again: bool = False) -> EndpointError:
         """Returns the error of an answer that is not what was asked for."""
         return self._error(
-            f"The model server at {self.url} sent no answer that can be read ({reason}): check {self.named.url}.",
+            f"The model server at {self.url} sent no answer that can be read ({reason}): check {self.names.url}.",
             again=again,
         )

@@ -79,7 +79,7 @@ def _quiet(transformers: Any) -> Iterator[None]:
             log.enable_progress_bar()
 
 
-def placed(inputs: Any, model: Any) -> dict[str, Any]:
+def to_device(inputs: Any, model: Any) -> dict[str, Any]:
     """Returns a processor's output on the model's device, numbers in its precision."""
     return {
         key: value.to(model.device, model.dtype) if value.is_floating_point() else value.to(model.device)

@@ -66,7 +66,7 @@ _sent: ContextVar[list[Sequence[Message]] | None] = ContextVar("sent", default=N
 
 
 @contextmanager
-def recorded() -> Iterator[list[Sequence[Message]]]:
+def record_messages() -> Iterator[list[Sequence[Message]]]:
     """Records the conversations that are sent to models within the block, in order."""
     log: list[Sequence[Message]] = []
     token = _sent.set(log)

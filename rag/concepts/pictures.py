@@ -15,7 +15,7 @@ CLOSE = 0.85
 """The least cosine similarity of the vectors of pictures that show the same."""
 
 
-def shown(concepts: Sequence[Concept], picture: bytes, embedding: Embedder | None = None) -> list[Concept]:
+def match_pictures(concepts: Sequence[Concept], picture: bytes, embedding: Embedder | None = None) -> list[Concept]:
     """Returns the concepts whose picture a picture shows, the surest first."""
     if embedding is not None:
         return _by_vectors(concepts, picture, embedding)

@@ -35,9 +35,9 @@ def recall(
     results = {recalled.concept.id: recalled for recalled in _named(concepts, question)}
     with_pictures = [concept for concept in concepts if concept.pictures and concept.id not in results]
     if picture is not None and with_pictures and len(results) < k:
-        from octavo.rag.concepts.pictures import shown
+        from octavo.rag.concepts.pictures import match_pictures
 
-        results |= {concept.id: Recalled(concept) for concept in shown(with_pictures, picture, embedding)}
+        results |= {concept.id: Recalled(concept) for concept in match_pictures(with_pictures, picture, embedding)}
     return list(results.values())[:k]
 
 

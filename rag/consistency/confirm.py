@@ -22,7 +22,7 @@ _AROUND = 60.0
 """Points around a box that are shown with it."""
 
 
-def confirmed(
+def confirm(
     contradictions: Iterable[Contradiction], document: str, pages: PageStore, chat: ChatModel, *, sees: bool
 ) -> Iterator[Contradiction]:
     """Yields the contradictions of a document (its id) that a model takes for such, each asked about by itself.

@@ -26,7 +26,7 @@ def make_embedder(settings: Settings) -> Embedder:
             if not options.card and not is_known(options.model):
                 from octavo.rag.embedding.text_endpoint import TextEndpointEmbedder, probed_card
 
-                return TextEndpointEmbedder(options, probed_card(options).instructed(options.instruction))
+                return TextEndpointEmbedder(options, probed_card(options).with_instruction(options.instruction))
             model_card = _card(options)
             if model_card.multi_vector:
                 return ServedMultiVectorEmbedder(options, model_card)
@@ -41,7 +41,7 @@ def make_embedder(settings: Settings) -> Embedder:
             from octavo.rag.model_cards.probed import card_of_weights
 
             probed = None if options.card or is_known(options.model) else card_of_weights(Path(options.model))
-            model_card = probed.instructed(options.instruction) if probed else _card(options)
+            model_card = probed.with_instruction(options.instruction) if probed else _card(options)
             if model_card.multi_vector:
                 return LocalMultiVectorEmbedder(options, model_card)
             return LocalEmbedder(options, model_card)
@@ -56,4 +56,4 @@ def _card(options: ServedEmbeddingOptions | LocalEmbeddingOptions) -> ModelCard:
             f"{model_card.name} takes no text together with a picture: leave out OCTAVO_EMBEDDING__INTERLEAVED, "
             "or set an embedding model that does."
         )
-    return model_card.instructed(options.instruction)
+    return model_card.with_instruction(options.instruction)

@@ -10,7 +10,7 @@ from typing import Any
 
 ARCHITECTURE = "HF_ColBERT"
 _QUESTION, _PASSAGE = "[unused0]", "[unused1]"
-_ASKED = 32
+_QUERY_TOKENS = 32
 """Tokens of a question, to which it is filled up with masks that stand for words it might have had."""
 _LONGEST = 512
 
@@ -43,13 +43,13 @@ class Colbert:
         self._punctuation = [self._ids(sign) for sign in string.punctuation if sign in tokenizer.get_vocab()]
 
     def __call__(self, texts: Sequence[str], are_questions: bool) -> tuple[Any, Any]:
-        """Inputs of the model, and which tokens' vectors are kept, shape (len(texts), tokens)."""
+        """Returns inputs of the model, and which tokens' vectors are kept, shape (len(texts), tokens)."""
         import numpy as np
         import torch
         from transformers import BatchEncoding
 
         tokenizer = self._tokenizer
-        longest = _ASKED if are_questions else self._longest
+        longest = _QUERY_TOKENS if are_questions else self._longest
         start = [tokenizer.cls_token_id, self._ids(_QUESTION if are_questions else _PASSAGE)]
         result = tokenizer(list(texts), add_special_tokens=False).input_ids
         rows = [[*start, *ids[: longest - 3], tokenizer.sep_token_id] for ids in result]

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import PrivateAttr
 
 from octavo.ingest import OctavoError
-from octavo.rag.clients.in_process import load, placed, tokenizer_of
+from octavo.rag.clients.in_process import load, to_device, tokenizer_of
 from octavo.rag.embedding.base import Vectors, unit
 from octavo.rag.embedding.inputs import EmbeddingInput, prompt, system
 from octavo.rag.embedding.model_embedder import ModelEmbedder, name_of
@@ -90,7 +90,7 @@ class LocalEmbedder(ModelEmbedder):
         special = self.card.request.get("add_special_tokens", self._is_text_encoder)
         more = {"images": images} if images else {}
         tensors = self._processor(text=texts, padding=True, return_tensors="pt", add_special_tokens=special, **more)
-        return placed(tensors, self._model)
+        return to_device(tensors, self._model)
 
     @property
     def _is_text_encoder(self) -> bool:
@@ -129,17 +129,17 @@ class LocalEmbedder(ModelEmbedder):
             inputs = self._processor(
                 images=pictures, text=[one.text or "." for one in batch], padding=True, return_tensors="pt"
             )
-            result = self._model(**placed(inputs, self._model))
+            result = self._model(**to_device(inputs, self._model))
             return result.text_embeds if batch[0].picture is None else result.image_embeds
         if batch[0].picture is None:
             texts = [prompt(item, self.card) for item in batch]
             padding = "max_length" if "siglip" in type(self._model).__name__.lower() else True
             inputs = self._processor(text=texts, padding=padding, truncation=True, return_tensors="pt")
-            result = self._model.get_text_features(**placed(inputs, self._model))
+            result = self._model.get_text_features(**to_device(inputs, self._model))
         else:
             images = [decode_image(item.picture) for item in batch if item.picture is not None]
             inputs = self._processor(images=images, return_tensors="pt")
-            result = self._model.get_image_features(**placed(inputs, self._model))
+            result = self._model.get_image_features(**to_device(inputs, self._model))
         return getattr(result, "pooler_output", result)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import PrivateAttr
 
 from octavo.ingest import OctavoError
-from octavo.rag.clients.in_process import load, placed, tokenizer_of
+from octavo.rag.clients.in_process import load, to_device, tokenizer_of
 from octavo.rag.embedding.base import Vectors, unit
 from octavo.rag.embedding.colbert import ARCHITECTURE as COLBERT, Colbert, colbert_class
 from octavo.rag.embedding.in_process import PREFIX, batches, wrong_dimension
@@ -49,7 +49,7 @@ class LocalMultiVectorEmbedder(MultiVectorModelEmbedder):
 
         inputs, mask = self._inputs(batch)
         with torch.inference_mode():
-            result = self._model(**placed(inputs, self._model)).embeddings.float().cpu().numpy()
+            result = self._model(**to_device(inputs, self._model)).embeddings.float().cpu().numpy()
         if result.shape[-1] != self.card.dimension:
             raise wrong_dimension(self.options.model, result.shape[-1], self.card)
         return [unit(rows[keep][:, : self.dimension]) for rows, keep in zip(result, mask, strict=True)]

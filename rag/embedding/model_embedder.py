@@ -22,7 +22,7 @@ from octavo.rag.model_cards import ModelCard
 from octavo.rag.settings import LocalEmbeddingOptions, ServedEmbeddingOptions
 
 T = TypeVar("T")
-_REMEMBERED = 32
+_CACHED_QUERIES = 32
 """Questions whose vectors are held, since one question is embedded for several rankings."""
 
 
@@ -42,7 +42,7 @@ class ModelEmbedder(Embedder):
 
     def __init__(self, **fields: Any) -> None:
         super().__init__(**fields)
-        self._question = lru_cache(maxsize=_REMEMBERED)(
+        self._question = lru_cache(maxsize=_CACHED_QUERIES)(
             lambda text: self._one(EmbeddingInput(InputRole.QUESTION, text))
         )
 
@@ -128,7 +128,7 @@ class MultiVectorModelEmbedder(MultiVectorEmbedder):
 
     @property
     def _pool(self) -> Callable[[Vectors, int], Vectors]:
-        return merged if self.options.pooled_tokens == "alike" else pooled
+        return merge_tokens if self.options.pooled_tokens == "alike" else pool_tokens
 
     def token_matrices(self, entries: Sequence[Entry], images: ImageSource | None = None) -> list[Vectors]:
         return list(self.matrix_each(entries, images))
@@ -160,10 +160,10 @@ def name_of(options: ServedEmbeddingOptions | LocalEmbeddingOptions, card: Model
     return f"{card.name} {where}{pooled_by}{encoded}{', interleaved' if options.interleaved else ''}"
 
 
-def pooled(tokens: Vectors, factor: int) -> Vectors:
+def pool_tokens(tokens: Vectors, factor: int) -> Vectors:
     """Returns every `factor` neighbouring tokens as their mean at unit length, so that a matrix takes less room.
 
-    >>> pooled(np.eye(3, dtype=np.float32), 2).astype(float).round(2).tolist()
+    >>> pool_tokens(np.eye(3, dtype=np.float32), 2).astype(float).round(2).tolist()
     [[0.71, 0.71, 0.0], [0.0, 0.0, 1.0]]
     """
     if factor <= 1 or not len(tokens):
@@ -171,13 +171,13 @@ def pooled(tokens: Vectors, factor: int) -> Vectors:
     return unit(np.add.reduceat(tokens, np.arange(0, len(tokens), factor), axis=0))
 
 
-def merged(tokens: Vectors, factor: int) -> Vectors:
+def merge_tokens(tokens: Vectors, factor: int) -> Vectors:
     """Returns a matrix of unit rows in which the tokens most alike are merged until one of `factor` is left.
 
     In rounds, pairs of which each is the other's nearest become their mean, weighed by how many tokens each stands
     for, the most alike first. AIM (arXiv 2412.03248) merges pictures' tokens by likeness, too, within a model.
 
-    >>> merged(np.array([[1, 0], [0, 1], [1, 0], [0, 1]], dtype=np.float32), 2).tolist()
+    >>> merge_tokens(np.array([[1, 0], [0, 1], [1, 0], [0, 1]], dtype=np.float32), 2).tolist()
     [[1.0, 0.0], [0.0, 1.0]]
     """
     wanted = -(-len(tokens) // factor)

@@ -21,7 +21,7 @@ from octavo.rag.model_cards import ModelCard
 from octavo.rag.settings import ServedEmbeddingOptions
 
 T = TypeVar("T")
-NAMED = SettingNames.under("OCTAVO_EMBEDDING__")
+EMBEDDING_SETTINGS = SettingNames.under("OCTAVO_EMBEDDING__")
 
 
 class ServedEmbedder(ModelEmbedder):
@@ -42,7 +42,7 @@ class ServedEmbedder(ModelEmbedder):
             options=options,
             card=card,
         )
-        self._endpoint = Endpoint(options.url, NAMED, key=options.key, timeout=options.timeout)
+        self._endpoint = Endpoint(options.url, EMBEDDING_SETTINGS, key=options.key, timeout=options.timeout)
 
     def rows(self, items: Iterable[T], ask: Callable[[T], EmbeddingInput]) -> Iterator[Vectors]:
         workers = self.options.concurrency
@@ -75,7 +75,7 @@ class ServedMultiVectorEmbedder(MultiVectorModelEmbedder):
 
     def __init__(self, options: ServedEmbeddingOptions, card: ModelCard) -> None:
         super().__init__(options, card, "over vLLM")
-        self._endpoint = Endpoint(options.url, NAMED, key=options.key, timeout=options.timeout)
+        self._endpoint = Endpoint(options.url, EMBEDDING_SETTINGS, key=options.key, timeout=options.timeout)
 
     def matrices(self, items: Iterable[T], ask: Callable[[T], EmbeddingInput]) -> Iterator[Vectors]:
         workers = self.options.concurrency
@@ -119,5 +119,5 @@ def wrong_dimension(endpoint: Endpoint, model: str, dimension: int, card: ModelC
     """Returns the error of a server whose vectors are not those of the card's model."""
     return EndpointError(
         f"{model} at {endpoint.url} gives vectors of {dimension} dimensions, and {card.name} has {card.dimension}: "
-        f"check {NAMED.model} and OCTAVO_EMBEDDING__CARD."
+        f"check {EMBEDDING_SETTINGS.model} and OCTAVO_EMBEDDING__CARD."
     )

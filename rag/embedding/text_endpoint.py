@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from octavo.rag.clients.errors import EndpointError
 from octavo.rag.clients.http import Endpoint
 from octavo.rag.embedding.inputs import EmbeddingInput, prompt
-from octavo.rag.embedding.served import NAMED, ServedEmbedder, numbers
+from octavo.rag.embedding.served import EMBEDDING_SETTINGS, ServedEmbedder, numbers
 from octavo.rag.model_cards import ModelCard
 from octavo.rag.settings import ServedEmbeddingOptions
 
@@ -57,7 +57,7 @@ def probed_card(options: ServedEmbeddingOptions) -> ModelCard:
 
 
 def _probe(options: ServedEmbeddingOptions) -> ModelCard:
-    endpoint = Endpoint(options.url, NAMED, key=options.key, timeout=options.timeout)
+    endpoint = Endpoint(options.url, EMBEDDING_SETTINGS, key=options.key, timeout=options.timeout)
     try:
         with endpoint.open() as http:
             body = {"model": options.model, "input": "dimensions", "encoding_format": "float"}
@@ -67,7 +67,7 @@ def _probe(options: ServedEmbeddingOptions) -> ModelCard:
             f"There is no model card for {options.model!r}, and it could not be asked for its dimensions: name the "
             f"model that it is by OCTAVO_EMBEDDING__CARD, or mend this. {error}",
             error.status,
-            error.said,
+            error.reply,
         ) from error
     name = options.model.lower()
     question, passage = next(((q, p) for part, q, p in _PROMPTS if part in name), ("{text}", "{text}"))

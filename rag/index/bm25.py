@@ -120,7 +120,7 @@ class Bm25Index:
         return words.totals(self._library.connection, level).entries
 
     def frequency(self, term: str, level: Level) -> int:
-        return self._frequencies(self._library.generation, _searched(level), term)
+        return self._frequencies(self._library.generation, _searched_level(level), term)
 
     def pages_with(self, term: str, documents: Sequence[str] | None = None) -> dict[str, int]:
         with self._library.snapshot():
@@ -132,7 +132,7 @@ class Bm25Index:
         return {document: count for document, count in by_document if documents is None or document in documents}
 
     def _search(self, terms: Sequence[str], level: Level, k: int, scope: Scope) -> Hits:
-        searched = _searched(level)
+        searched = _searched_level(level)
         frequency = {term: self.frequency(term, level) for term in terms}
         level_entries = self._entries(searched)
         scores = np.zeros(len(level_entries.numbers))
@@ -250,7 +250,7 @@ def term_weight(frequency: int, total: int) -> float:
     return max(weight, LEAST_IDF)
 
 
-def _searched(level: Level) -> Level:
+def _searched_level(level: Level) -> Level:
     return Level.PAGE if level is Level.DOCUMENT else level
 
 

@@ -147,7 +147,7 @@ def copy(source: Path | None, parent: Path) -> Path:
 
 
 def index_size(folder: Path) -> int:
-    """Bytes of the HNSW files in a Chroma folder."""
+    """Returns bytes of the HNSW files in a Chroma folder."""
     return sum(path.stat().st_size for path in folder.glob("*/*"))
 
 

@@ -66,7 +66,7 @@ class ChromaIndex(CoveredIndex):
         return hits[:k]
 
     def _open(self) -> None:
-        cover = _read(self._library)
+        cover = _read_cover(self._library)
         if cover.folder and (self._root / cover.folder).is_dir():
             self._folder = ChromaFolder(self._root / cover.folder, cover.size, cover.count)
             self._cover = cover
@@ -79,7 +79,7 @@ class ChromaIndex(CoveredIndex):
     # writing
 
     def _catch_up(self, finished: bool) -> None:
-        cover = _read(self._library)
+        cover = _read_cover(self._library)
         if not (cover.folder and (self._root / cover.folder).is_dir()):
             cover = _Cover()
         covered, waiting, gone = superseded.backlog(self._library.connection, cover.last)
@@ -106,7 +106,7 @@ class ChromaIndex(CoveredIndex):
     def _renew(self, cover: _Cover) -> None:
         """Puts a new folder in use, with all entries there are, made from the one of `cover`."""
         connection = self._library.connection
-        last, gone = entries.last_number(connection), superseded.superseded(connection)
+        last, gone = entries.last_number(connection), superseded.documents(connection)
         try:
             path = chroma.copy(self._root / cover.folder if cover.folder else None, self._root)
             folder = ChromaFolder(path, cover.size, cover.count)
@@ -131,11 +131,11 @@ class ChromaIndex(CoveredIndex):
 
     def sweep(self) -> None:
         """Deletes all Chroma folders but the one in use."""
-        used = _read(self._library).folder
+        used = _read_cover(self._library).folder
         for path in self._root.glob("*"):
             if path.name != used:
                 shutil.rmtree(path, ignore_errors=True)
 
 
-def _read(library: Library) -> _Cover:
+def _read_cover(library: Library) -> _Cover:
     return _Cover(*json.loads(library.get("chroma") or "[]"))

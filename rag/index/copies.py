@@ -58,7 +58,7 @@ class Thresholds:
     same_picture: float = 0.9
 
 
-FITTED = Thresholds()
+FITTED_THRESHOLDS = Thresholds()
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Looks:
         return bits if bits is not None and FLAT <= bits.sum() <= len(bits) - FLAT else None
 
 
-def are_copies(a: Looks, b: Looks, least: Thresholds = FITTED) -> bool:
+def are_copies(a: Looks, b: Looks, least: Thresholds = FITTED_THRESHOLDS) -> bool:
     """Returns whether one of two entries is a copy of the other.
 
     A number that one has and the other has not makes them none, unless OCR or a figure's labels may be the reason.
@@ -100,12 +100,12 @@ def are_copies(a: Looks, b: Looks, least: Thresholds = FITTED) -> bool:
         return False
     shared = len(a.terms & b.terms)
     union = fewer + more - shared
-    if union < FEW_WORDS:
-        return a.numbers == b.numbers and likeness(a.picture, b.picture) >= WORDLESS
-    words = shared / union
-    if words < least_words:
+    words = shared / max(union, 1)
+    if union >= FEW_WORDS and words < least_words:
         return False
     has_same_numbers = a.numbers == b.numbers
+    if union < FEW_WORDS:
+        return has_same_numbers and likeness(a.picture, b.picture) >= WORDLESS
     if has_same_numbers and words >= least.words and not is_figure:
         return True
     if not (has_same_numbers or is_figure or a.is_read or b.is_read):
@@ -132,7 +132,7 @@ def hash_picture(picture: bytes) -> Bits:
     return (pixels[:, 1:] > pixels[:, :-1]).ravel()
 
 
-def looks(index: Index, some: Sequence[Entry]) -> list[Looks]:
+def copy_features(index: Index, some: Sequence[Entry]) -> list[Looks]:
     """Returns what entries of a library say and look like; their pictures are read when they are first compared."""
     analyzed, images = index.terms([entry.id for entry in some]), ImageSource(index.library)
     return [
@@ -154,10 +154,10 @@ def group_copies(index: Index) -> list[list[Entry]]:
     Figures on pages that are copies themselves are left out.
     """
     connection = index.library.connection
-    pages = _grouped(index, entries.load(connection, _ids(index, Level.PAGE)))
+    pages = _group(index, entries.load(connection, _ids(index, Level.PAGE)))
     inside = {EntryId(entry.id).page_id for group in pages for entry in group}
     elements = [e for e in entries.load(connection, _ids(index, Level.ELEMENT)) if e.kind in PICTURES]
-    return [*pages, *_grouped(index, [e for e in elements if e.id.page_id not in inside])]
+    return [*pages, *_group(index, [e for e in elements if e.id.page_id not in inside])]
 
 
 def _ids(index: Index, level: Level) -> list[EntryId]:
@@ -165,8 +165,8 @@ def _ids(index: Index, level: Level) -> list[EntryId]:
     return list(entries.ids(connection, entries.numbers(connection, level, EVERYWHERE)).values())
 
 
-def _grouped(index: Index, some: Sequence[Entry]) -> list[list[Entry]]:
-    features = looks(index, some)
+def _group(index: Index, some: Sequence[Entry]) -> list[list[Entry]]:
+    features = copy_features(index, some)
     by_id = {entry.id: entry for entry in some}
     result: dict[int, list[Entry]] = {}
     for feature, root in zip(features, group(features), strict=True):
@@ -174,7 +174,7 @@ def _grouped(index: Index, some: Sequence[Entry]) -> list[list[Entry]]:
     return [copies for copies in result.values() if len(copies) > 1]
 
 
-def group(features: Sequence[Looks], least: Thresholds = FITTED) -> list[int]:
+def group(features: Sequence[Looks], least: Thresholds = FITTED_THRESHOLDS) -> list[int]:
     """Returns for each entry the place of the first one of its group: copies, and copies of copies."""
     parents = list(range(len(features)))
 
@@ -212,13 +212,13 @@ def propose_pairs(features: Sequence[Looks]) -> Iterator[tuple[int, int]]:
     yield from sorted({pair for places in buckets.values() for pair in combinations(places, 2)})
 
 
-def without_copies(features: Iterable[Looks]) -> dict[EntryId, list[EntryId]]:
-    """Returns for each entry that is no copy of an earlier one the later ones that are its copies."""
+def without_copies(features: Iterable[Looks], most: int) -> dict[EntryId, list[EntryId]]:
+    """Returns the first `most` entries that are no copies of earlier ones, each with the later ones that are copies."""
     result: list[tuple[Looks, list[EntryId]]] = []
     for feature in features:
         copied = next((copies for first, copies in result if are_copies(first, feature)), None)
-        if copied is None:
-            result.append((feature, []))
-        else:
+        if copied is not None:
             copied.append(feature.id)
+        elif len(result) < most:
+            result.append((feature, []))
     return {first.id: copies for first, copies in result}

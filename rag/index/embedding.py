@@ -60,10 +60,10 @@ def embed_document(
         "octavo.entries": len(entries),
     }
     with span(f"embeddings {embedding.model_name}", attributes):
-        return _embedded(library, entries, embedding, images)
+        return _embed_all(library, entries, embedding, images)
 
 
-def _embedded(
+def _embed_all(
     library: Library | None, entries: Sequence[Entry], embedding: Embedder, images: ImageSource
 ) -> EmbeddedDocument:
     document_entry, *parts = entries

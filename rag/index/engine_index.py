@@ -146,12 +146,12 @@ class EngineIndex(CoveredIndex):
 
     def _open(self) -> None:
         self._engine.refresh()
-        self._cover = self._read()
+        self._cover = self._read_cover()
 
     def _release(self) -> None:
         self._cover = Cover()
 
-    def _read(self) -> Cover:
+    def _read_cover(self) -> Cover:
         """Returns what the database says of this engine; nothing where it holds the library elsewhere or otherwise."""
         cover = cover_of(self._library)
         wanted = (self._name, self._uri, self._words, FORM)
@@ -160,7 +160,7 @@ class EngineIndex(CoveredIndex):
     # writing
 
     def _catch_up(self, finished: bool) -> None:
-        behind = superseded.behind(self._library.connection, self._read().last)
+        behind = superseded.behind(self._library.connection, self._read_cover().last)
         if behind > (WAIT if finished else 10 * WAIT):
             self.build(finish=finished)
 
@@ -170,12 +170,12 @@ class EngineIndex(CoveredIndex):
         `progress` is told the number of the last entry that the engine has, and that of the last of all.
         """
         connection = self._library.connection
-        cover = self._read()
+        cover = self._read_cover()
         if not cover.space:
             space = f"octavo-{self._identity()}-{uuid.uuid4().hex[:8]}"
             has_tokens = self._name == "lancedb" and tokens.has_any(connection)
             cover = Cover(self._name, self._uri, space, words=self._words, tokens=has_tokens, form=FORM)
-        gone = superseded.superseded(connection) if cover.last else []
+        gone = superseded.documents(connection) if cover.last else []
         if cover.adding:
             gone = sorted({*gone, *entries.documents_after(connection, cover.last)})
         for level in Level:
@@ -204,7 +204,7 @@ class EngineIndex(CoveredIndex):
 
         Raises `LibraryError` where any differ.
         """
-        cover, compared = self._read(), 0
+        cover, compared = self._read_cover(), 0
         if self._name != "lancedb":
             return 0
         connection, engine = self._library.connection, cast("EntryEngine", self._engine)
@@ -248,14 +248,14 @@ class EngineIndex(CoveredIndex):
 
     def sweep(self) -> None:
         """Deletes the collections of this library that are not in use."""
-        space, own = self._read().space, f"octavo-{self._identity()}-"
+        space, own = self._read_cover().space, f"octavo-{self._identity()}-"
         for name in self._engine.collections():
             if name.startswith(own) and not (space and name.startswith(space)):
                 self._engine.drop(name)
 
     def leave(self) -> None:
         """Deletes this library's collections from the engine."""
-        cover = self._read()
+        cover = self._read_cover()
         self._note(Cover())
         with self._guard:
             self._use_none()

@@ -87,7 +87,7 @@ class EngineWords:
             scope, result = Scope(documents), dict[str, int]()
             matches, last = self._index.match([term], Level.PAGE, max(1, self.frequency(term, Level.PAGE)), scope)
             connection = self._library.connection
-            gone = {*superseded.superseded(connection), *entries.documents_after(connection, last)}
+            gone = {*superseded.documents(connection), *entries.documents_after(connection, last)}
             documents_of_pages = [page.document for page in matches if page.document not in gone]
             later = self._later(Level.PAGE, last)
             documents_of_pages += [

@@ -26,7 +26,7 @@ from octavo.rag.index import references
 from octavo.rag.index.embedding import EmbeddedDocument, embed_document, model_of, token_store
 from octavo.rag.index.embedding_cache import clear_cache
 from octavo.rag.index.engine_selection import open_dense_index, open_sparse_index
-from octavo.rag.index.projection import projected
+from octavo.rag.index.projection import with_projection
 from octavo.rag.index.store import codes, entries, vectors
 from octavo.rag.index.store.entries import AnalyzedEntry
 from octavo.rag.query import statements
@@ -49,7 +49,7 @@ class Index:
     """
 
     def __init__(self, library: Library, embedding: Embedder, options: IndexOptions = EMBEDDED) -> None:
-        self.library, self.embedding = library, projected(library, embedding)
+        self.library, self.embedding = library, with_projection(library, embedding)
         self._prepare()
         self._check_model()
         self._dense = open_dense_index(library, options)
@@ -338,14 +338,14 @@ class Index:
     def _stem_languages(self, generation: int) -> tuple[str, ...]:
         return entries.stem_languages(self.library.connection)
 
-    def named(self, question: Query, documents: Sequence[str]) -> dict[EntryId, float]:
+    def named_entries(self, question: Query, documents: Sequence[str]) -> dict[EntryId, float]:
         """Returns the ids of the pages of some documents that a question names, and how surely, from 1 to 2.
 
         They are those of its numbers, the financial statements that it asks for, or what holds regions of its kinds.
 
         >>> from octavo.rag.query.question import parse_query
         >>> document = pipeline.documents()[0].id
-        >>> named = pipeline.index.named(parse_query("What stands on page 1?"), [document])
+        >>> named = pipeline.index.named_entries(parse_query("What stands on page 1?"), [document])
         >>> named == {EntryId.of_page(document, 0): 2.0}
         True
         """

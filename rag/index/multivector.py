@@ -54,7 +54,7 @@ class MultiVectorStore:
     def save(self, matrices: Sequence[Vectors]) -> str:
         """Writes a document's matrices into a new file and returns its name; raises `LibraryError` where it cannot."""
         name = f"{uuid.uuid4().hex}.i8"
-        scales, quantized = quantised(np.concatenate([np.zeros((0, self._dimension), np.float32), *matrices]))
+        scales, quantized = quantize(np.concatenate([np.zeros((0, self._dimension), np.float32), *matrices]))
         rows = np.zeros(len(scales), dtype=self._row)
         rows["scale"], rows["token"] = scales, quantized
         write_file(self._folder / name, rows.tobytes())
@@ -124,10 +124,10 @@ def _folder(library: Library) -> Path:
     return library.folder / "tokens"
 
 
-def quantised(tokens: Vectors) -> tuple[NDArray[np.float32], Bytes]:
-    """Vectors as int8 with a scale for each: shapes (n,) and (n, dimension).
+def quantize(tokens: Vectors) -> tuple[NDArray[np.float32], Bytes]:
+    """Returns vectors as int8 with a scale for each: shapes (n,) and (n, dimension).
 
-    >>> scales, found = quantised(np.array([[0.5, -1.0]], dtype=np.float32))
+    >>> scales, found = quantize(np.array([[0.5, -1.0]], dtype=np.float32))
     >>> found.tolist(), (found * scales[:, None]).round(2).tolist()
     ([[64, -127]], [[0.5, -1.0]])
     """

@@ -114,7 +114,7 @@ def delete_projection(library: Library) -> None:
     _delete(library, before)
 
 
-def projected(library: Library, embedder: Embedder) -> Embedder:
+def with_projection(library: Library, embedder: Embedder) -> Embedder:
     """Returns the embedder as one of the library's space where it has a map of its vectors, else as it is."""
     stored = json.loads(library.get("projection") or "{}")
     if isinstance(embedder, ProjectedEmbedder) or stored.get("model") != model_of(embedder):

@@ -18,7 +18,7 @@ ABOUT = 0.5
 """A document is about a name that stands on at least this share of its pages."""
 WIDE = 1_000
 """A name that stands on more pages than this, and on more than a fifth of all pages, identifies no document."""
-MENTIONED = 0.2
+MENTION_WEIGHT = 0.2
 """A document only mentions a name that stands on a smaller share of its pages."""
 
 CLOSE_TO_BEST = 0.8
@@ -38,11 +38,13 @@ def pages(connection: sqlite3.Connection, query: Query, documents: Sequence[str]
     if query.roles:
         result |= dict.fromkeys(entries.pages_with_roles(connection, documents, query.roles), 1.0)
     if query.pages:
-        result |= dict.fromkeys(_numbered(connection, query.pages, documents), 2.0)
+        result |= dict.fromkeys(_entries_numbered(connection, query.pages, documents), 2.0)
     return result
 
 
-def _numbered(connection: sqlite3.Connection, numbers: Sequence[int | str], documents: Sequence[str]) -> list[EntryId]:
+def _entries_numbered(
+    connection: sqlite3.Connection, numbers: Sequence[int | str], documents: Sequence[str]
+) -> list[EntryId]:
     """Returns the pages that people call by these numbers: by what is printed on them, or by their count.
 
     Numbers count from 1, negative ones from the end, and others (`iv`, `F-3`) are only printed; a spread that is
@@ -73,7 +75,9 @@ def affinities(
         for name in names
         if 0 < frequency[name] <= most
     }
-    running = {name: result for name, result in shares.items() if any(share >= MENTIONED for share in result.values())}
+    running = {
+        name: result for name, result in shares.items() if any(share >= MENTION_WEIGHT for share in result.values())
+    }
     weights = {name: _rarity(result, len(page_counts)) for name, result in (running or shares).items() if result}
     total = sum(weights.values()) + YEAR * len(years)
     result: dict[str, float] = {}
@@ -116,5 +120,5 @@ def _around(year: int) -> list[int]:
 
 
 def _rarity(shares: dict[str, float], documents: int) -> float:
-    about = sum(share >= MENTIONED for share in shares.values())
+    about = sum(share >= MENTION_WEIGHT for share in shares.values())
     return idf(about, documents)

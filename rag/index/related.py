@@ -13,7 +13,7 @@ REACH = 4
 """Entries of the first pass for each one that is wanted."""
 
 
-def related(index: Index, entry: EntryId, k: int) -> Hits:
+def find_related(index: Index, entry: EntryId, k: int) -> Hits:
     """Returns the `k` documents, or pages of any document, nearest to one: ids with similarity in [-1, 1], best first.
 
     A page's vector is the mean of its own (its screenshot's, with an embedding that sees) and of those of what stands

@@ -140,7 +140,7 @@ class SharedIndex(Index):
 
 
 def _embedded(shared: StoredDocument) -> EmbeddedDocument | None:
-    """The entries of a document with their vectors, `None` where this version of Octavo builds others."""
+    """Returns the entries of a document with their vectors, `None` where this version of Octavo builds others."""
     parts = list(build_entries(shared.document))
     return EmbeddedDocument(parts, shared.vectors.astype(np.float32)) if len(parts) == len(shared.vectors) else None
 

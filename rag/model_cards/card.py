@@ -58,13 +58,13 @@ class ModelCard(BaseModel):
         """True if a text or a picture has one vector for each of its tokens."""
         return self.pooling == "tokens"
 
-    def instructed(self, instruction: str) -> ModelCard:
+    def with_instruction(self, instruction: str) -> ModelCard:
         """Returns the card with another instruction in its prompts of questions (empty: the card's own).
 
         Raises `OctavoError` where the model takes none.
 
         >>> from octavo.rag.model_cards import card
-        >>> card("Qwen3-Embedding-0.6B").instructed("Find the clause").question
+        >>> card("Qwen3-Embedding-0.6B").with_instruction("Find the clause").question
         'Instruct: Find the clause\\nQuery:{text}'
         """
         prompts = {name: getattr(self, name) for name in ("question", "mixed", "system_question")}

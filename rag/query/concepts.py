@@ -76,14 +76,14 @@ def parts(stem: str, code: str) -> tuple[frozenset[str], ...]:
     return tuple(_stems()[n][code] for n in sorted(_concepts_of(stem, code)))
 
 
-def translated(stems: Iterable[str], source: str, target: str) -> frozenset[str]:
+def translate(stems: Iterable[str], source: str, target: str) -> frozenset[str]:
     """Returns the stems of all words in `target` for the words whose stems are given, in `source`.
 
     Both are codes of `LANGUAGES`; a word that no concept holds adds nothing.
 
-    >>> sorted(translated(terms("Jahresbeitrag"), "de", "en"))
+    >>> sorted(translate(terms("Jahresbeitrag"), "de", "en"))
     ['annual', 'charg', 'cost', 'fare', 'fee', 'price', 'year']
-    >>> translated(["fee"], "en", "en")
+    >>> translate(["fee"], "en", "en")
     frozenset()
     """
     if source == target:

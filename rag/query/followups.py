@@ -85,7 +85,7 @@ def condense(question: str, before: str) -> str:
     return f"{question} ({' '.join(carried)})" if carried else question
 
 
-def reworded(question: str, before: Sequence[tuple[str, str]], say: Say) -> tuple[str, str]:
+def reword(question: str, before: Sequence[tuple[str, str]], say: Say) -> tuple[str, str]:
     """Returns a question that stands alone, by a model, from the questions `before` it with their answers.
 
     Where the model fails, or writes of other things, the rules of `condense` take its place; the second string then

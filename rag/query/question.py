@@ -209,7 +209,7 @@ def parse_query(text: str, rules: QueryRules = ALL_RULES) -> Query:
     )
     return Query(
         text=text,
-        terms=_content_terms(content, code, code, dropped),
+        terms=_without_dropped(words, words, dropped),
         pages=pages,
         references=references,
         numbers=_unique(m.replace(",", "").rstrip("%") for m in _NUMBER.findall(rest)) if rules.numbers else (),
@@ -222,7 +222,9 @@ def parse_query(text: str, rules: QueryRules = ALL_RULES) -> Query:
         all_of_kind=bool(of_all_regions),
         language=code,
         variants=tuple(
-            (other, _content_terms(content, code, other, dropped)) for other in languages() if other != code
+            (other, _without_dropped(words, terms(content, stop_words=False, language=code, stem_as=other), dropped))
+            for other in languages()
+            if other != code
         ),
     )
 
@@ -240,10 +242,8 @@ def without_instructions(text: str, spoken_languages: Iterable[Language]) -> str
     return text
 
 
-def _content_terms(content: str, code: str, stem_as: str, dropped: Container[str]) -> tuple[str, ...]:
-    """Returns the terms of a question of a language as texts of another are stemmed, without those that are dropped."""
-    own = terms(content, stop_words=False, language=code)
-    stemmed = own if stem_as == code else terms(content, stop_words=False, language=code, stem_as=stem_as)
+def _without_dropped(own: Sequence[str], stemmed: Sequence[str], dropped: Container[str]) -> tuple[str, ...]:
+    """Returns a question's terms, `stemmed` as texts of a language, without those that its own language drops."""
     remaining = [other for t, other in zip(own, stemmed, strict=True) if t not in dropped]
     return _unique(remaining or stemmed)
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cache
 
 from octavo.rag.query.domains import StatementWords, finance
-from octavo.rag.query.language import Asks, any_form, language_of
+from octavo.rag.query.language import AnswerKind, any_form, language_of
 from octavo.rag.query.patterns import WordPattern
 
 
@@ -73,9 +73,9 @@ def statements_asked_for(question: str, content: str) -> frozenset[StatementRole
     """
     named = {role for role, title in _titles().items() if title.search(question)}
     wanted_text = _not_stated().sub(" ", _CONDITION.sub(" ", content))
-    if named or _REASON.search(wanted_text) or language_of(wanted_text).asked(wanted_text) is Asks.WHY:
+    if named or _REASON.search(wanted_text) or language_of(wanted_text).answer_kind(wanted_text) is AnswerKind.WHY:
         return frozenset(named)
-    return frozenset(role for role, phrases in _asked().items() if phrases.search(wanted_text))
+    return frozenset(role for role, phrases in _question_patterns().items() if phrases.search(wanted_text))
 
 
 def statement_of(title: str) -> StatementRole | None:
@@ -146,22 +146,22 @@ def _titles() -> dict[StatementRole, WordPattern]:
 
 def _title(words: StatementWords) -> WordPattern:
     def source() -> str:
-        named = [form for phrase in words.named for form in (phrase, f"{phrase}s")]
-        of, alone = (any_form(forms).replace(r"\ ", r"\s+") for forms in (words.of, named))
+        names = [form for name in words.names for form in (name, f"{name}s")]
+        of, alone = (any_form(forms).replace(r"\ ", r"\s+") for forms in (words.of, names))
         return rf"\bstatements?\s+of\s+(?:consolidated\s+)?{of}|(?<!-){alone}"
 
-    return WordPattern(source, words=("statement", *words.named))
+    return WordPattern(source, words=("statement", *words.names))
 
 
 @cache
-def _asked() -> dict[StatementRole, WordPattern]:
+def _question_patterns() -> dict[StatementRole, WordPattern]:
     """Returns for each statement a pattern of what asks for its lines: phrases, and metrics that are made of them."""
     phrases: dict[StatementRole, list[str]] = {role: [] for role in StatementRole}
     for name, words in finance().statements.items():
-        phrases[_IDS[name]] += words.asked
+        phrases[_IDS[name]] += words.phrases
     for metric in finance().metrics.values():
         for statement in finance().statements_of(metric):
-            phrases[_IDS[statement]] += [form for name in metric.asked for form in (name, f"{name}s")]
+            phrases[_IDS[statement]] += [form for name in metric.names for form in (name, f"{name}s")]
     return {role: _phrases(tuple(forms)) for role, forms in phrases.items()}
 
 

@@ -39,7 +39,7 @@ class Calibration(BaseModel):
     error: tuple[float, float]
 
     def __call__(self, scores: ArrayLike) -> NDArray[np.float64]:
-        """Probabilities for scores, of the same shape."""
+        """Returns probabilities for scores, of the same shape."""
         uncalibrated = np.asarray(scores, dtype=np.float64)
         if self.kind == "isotonic":
             return np.interp(uncalibrated, self.scores, self.probabilities)
@@ -117,7 +117,7 @@ def _logistic(scores: NDArray[np.float64], labels: NDArray[np.bool_]) -> tuple[N
 
 
 def _isotonic(scores: NDArray[np.float64], labels: NDArray[np.bool_]) -> tuple[NDArray[np.float64], ...]:
-    """Corners of the rising steps that fit best, by pooling adjacent violators; equal scores are one point."""
+    """Returns corners of the rising steps that fit best, by pooling adjacent violators; equal scores are one point."""
     points, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
     shares = np.bincount(inverse, weights=labels) / counts
     blocks: list[tuple[float, float, int]] = []  # share, weight, points

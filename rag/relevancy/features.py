@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Container, Sequence, Set
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import compress, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +21,7 @@ from octavo.rag.relevancy.parameters import Fusion
 
 FUSED_ONLY = ("bm25", "first_pass")
 """Features that compare with the other candidates only, so that they count in `fused` and not by themselves."""
-UNDECIDED = 0.5
+NEUTRAL = 0.5
 """The value of a feature that says nothing, such as the share of a query's numbers where it has none."""
 
 
@@ -46,14 +45,14 @@ def match_features(
     if not entries:
         return {}
     indexed = index.terms([e.id for e in entries])
-    analyzed = [indexed.get(e.id) or _analyzed(e) for e in entries]
+    analyzed = [indexed.get(e.id) or _analyze(e) for e in entries]
     average = sum(len(entry.text) for entry in analyzed) / len(entries)
-    wanted = {code: _wanted(query, code, index) for code in {entry.language for entry in analyzed}}
+    wanted = {code: _question_terms(query, code, index) for code in {entry.language for entry in analyzed}}
     matches = [_matches(entry, wanted[entry.language]) for entry in analyzed]
     rarity_here = {code: _rarity_among(wanted[code], code, matches) for code in wanted}
     similarities = index.similarities(index.query_vector(query.text, query.picture), [e.id for e in entries])
     documents = sorted({e.document for e in entries})
-    named = index.named(query, documents)
+    named = index.named_entries(query, documents)
     names = query.name_terms(index.stem_languages()) if len(documents) > 1 else ()
     affinities = index.affinities(names, query.years)
     best_affinity = max(affinities.get(document, 0.0) for document in documents)
@@ -66,14 +65,14 @@ def match_features(
         rows.append(
             {
                 "bm25": bm25(of_entry.counts, length, here) / max(bm25_limit(here), 1e-9),
-                "coverage": _coverage(words, in_language.rarity),
-                "heading": _coverage(of_entry.heading, in_language.rarity),
+                "coverage": _coverage(words, in_language.rarity) / in_language.total,
+                "heading": _coverage(of_entry.heading, in_language.rarity) / in_language.total,
                 "pairs": _pairs(of_entry.places, in_language.pairs, fusion.pair_distance),
-                "window": _window(of_entry.hits, in_language.rarity, fusion.window),
+                "window": _window(of_entry.hits, in_language.rarity, fusion.window) / in_language.total,
                 "similarity": similarities.get(entry.id, 0.0),
                 "numbers": _fraction([t in words for t in in_language.numbers]),
                 "names": _fraction([name <= words for name in in_language.names if name] if len(documents) > 1 else []),
-                "named": _named(entry, named, in_language.captions, of_entry.text),
+                "named": _caption_match(entry, named, in_language.captions, of_entry.text),
                 "document": affinities.get(entry.document, 0.0) - best_affinity,
                 "period": agreements.get(entry.document, best_agreement) - best_agreement,
             }
@@ -83,7 +82,7 @@ def match_features(
         columns["area"] = np.array([math.log1p(sum(r.box.area for r in e.regions)) / 10 for e in entries])
     columns["first_pass"] = np.asarray(first_pass) / fusion.first_pass_unit if first_pass else np.zeros(len(rows))
     columns["fused"] = sum(
-        (w * _standardized(columns[name], fusion.least_spread) for name, w in fusion.weights.items()),
+        (w * _standardize(columns[name], fusion.least_spread) for name, w in fusion.weights.items()),
         np.zeros(len(rows)),
     )
     columns["margin"] = (columns["fused"] - columns["fused"].max()) / fusion.margin_unit
@@ -91,15 +90,16 @@ def match_features(
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _QuestionTerms:
     """The parts of a query that entries of one language are compared with, stemmed as in that language.
 
-    `rarity` weighs the query's `terms` by their rarity in the library. `compared` are all terms that an entry is
-    compared by.
+    `rarity` weighs the query's `terms` by their rarity in the library, `total` is their sum. `compared` are all terms
+    that an entry is compared by.
     """
 
     terms: tuple[str, ...]
     rarity: dict[str, float]
+    total: float
     pairs: tuple[tuple[str, str], ...]
     numbers: tuple[str, ...]
     names: tuple[frozenset[str], ...]
@@ -107,14 +107,16 @@ class _Wanted:
     compared: frozenset[str]
 
 
-def _wanted(query: Query, code: str, index: Index) -> _Wanted:
+def _question_terms(query: Query, code: str, index: Index) -> _QuestionTerms:
     words, total = query.terms_in(code), index.count(Level.PAGE)
     numbers = tuple(t for n in query.numbers for t in terms(n))
     names = tuple(frozenset(terms(n, stop_words=False, language=query.language, stem_as=code)) for n in query.names)
     forms = languages()[code].regions.captions
-    return _Wanted(
+    rarity = {t: idf(n, total) for t, n in index.document_frequency(words, Level.PAGE).items()}
+    return _QuestionTerms(
         terms=words,
-        rarity={t: idf(n, total) for t, n in index.document_frequency(words, Level.PAGE).items()},
+        rarity=rarity,
+        total=max(sum(rarity.values()), 1e-9),
         pairs=tuple(pairwise(words)),
         numbers=numbers,
         names=names,
@@ -151,42 +153,42 @@ class _Matches:
         return {term: len(places) for term, places in self.places.items()}
 
 
-def _matches(entry: AnalyzedEntry, wanted: _Wanted) -> _Matches:
+def _matches(entry: AnalyzedEntry, wanted: _QuestionTerms) -> _Matches:
     compared = wanted.compared
-    matched = [(n, t) for n, t in enumerate(entry.text) if t in compared]
-    hits = [(n, t) for n, t in matched if t in wanted.rarity]
+    words = compared.intersection(entry.text)
+    hits = list(compress(enumerate(entry.text), map(wanted.rarity.__contains__, entry.text)))
     places: dict[str, list[int]] = {}
     for n, t in hits:
         places.setdefault(t, []).append(n)
     heading = compared.intersection(entry.heading)
-    return _Matches(entry.language, entry.text, heading, heading | {t for _, t in matched}, hits, places)
+    return _Matches(entry.language, entry.text, heading, heading | words, hits, places)
 
 
-def _rarity_among(wanted: _Wanted, code: str, matches: Sequence[_Matches]) -> dict[str, float]:
+def _rarity_among(wanted: _QuestionTerms, code: str, matches: Sequence[_Matches]) -> dict[str, float]:
     """Returns the query's terms weighed by their rarity among the candidates of a language."""
     here = [entry.words for entry in matches if entry.language == code]
     return {t: math.log(1 + (len(here) + 0.5) / (sum(t in words for words in here) + 0.5)) for t in wanted.terms}
 
 
-def _analyzed(entry: Entry) -> AnalyzedEntry:
+def _analyze(entry: Entry) -> AnalyzedEntry:
     (code,) = languages_of_pages([entry.text])
     return AnalyzedEntry(code, terms(entry.heading, language=code), terms(entry.text, language=code))
 
 
-def _standardized(values: NDArray[np.float64], least_spread: float) -> NDArray[np.float64]:
+def _standardize(values: NDArray[np.float64], least_spread: float) -> NDArray[np.float64]:
     """Returns z-scores among the candidates and two that match nothing, so that a lone good one still stands out."""
     padded = np.append(values, [0.0, 0.0])
     return (values - padded.mean()) / max(float(padded.std()), least_spread)
 
 
 def _coverage(present: Set[str], rarity: dict[str, float]) -> float:
-    return sum(weight for t, weight in rarity.items() if t in present) / max(sum(rarity.values()), 1e-9)
+    return sum([weight for t, weight in rarity.items() if t in present])
 
 
 def _pairs(places: dict[str, list[int]], pairs: Sequence[tuple[str, str]], distance: int) -> float:
     """Returns the share of the query's neighboring terms that stand within a distance of each other."""
     if not pairs:
-        return UNDECIDED
+        return NEUTRAL
     near = sum(_are_near(places[a], places[b], distance) for a, b in pairs if a in places and b in places)
     return near / len(pairs)
 
@@ -211,25 +213,30 @@ def _are_near(first: Sequence[int], second: Sequence[int], distance: int) -> boo
 def _window(hits: Sequence[tuple[int, str]], rarity: dict[str, float], length: int) -> float:
     """Returns the largest coverage of the query within `length` terms."""
     best = covered = 0.0
-    inside: Counter[str] = Counter()
+    inside = dict.fromkeys(rarity, 0)
     start = 0
     for n, t in hits:
+        if not inside[t]:
+            covered += rarity[t]
         inside[t] += 1
-        covered += rarity[t] if inside[t] == 1 else 0.0
         while hits[start][0] <= n - length:
             gone = hits[start][1]
             inside[gone] -= 1
-            covered -= rarity[gone] if not inside[gone] else 0.0
+            if not inside[gone]:
+                covered -= rarity[gone]
             start += 1
-        best = max(best, covered)
-    return best / max(sum(rarity.values()), 1e-9)
+        if covered > best:
+            best = covered
+    return best
 
 
 def _fraction(hits: Sequence[bool]) -> float:
-    return sum(hits) / len(hits) if hits else UNDECIDED
+    return sum(hits) / len(hits) if hits else NEUTRAL
 
 
-def _named(entry: Entry, pages: Container[str], captions: Sequence[tuple[str, ...]], text: Sequence[str]) -> float:
+def _caption_match(
+    entry: Entry, pages: Container[str], captions: Sequence[tuple[str, ...]], text: Sequence[str]
+) -> float:
     """Returns 1 where the query names the entry's page, or a figure or table that its text mentions, else 0."""
     if any(EntryId.of_page(entry.document, r.page) in pages for r in entry.regions):
         return 1.0

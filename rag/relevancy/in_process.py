@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from octavo.ingest import OctavoError
-from octavo.rag.clients.in_process import Choose, load, placed, tokenizer_of
+from octavo.rag.clients.in_process import Choose, load, to_device, tokenizer_of
 from octavo.rag.entry import Entry
 from octavo.rag.image_source import ImageSource
 from octavo.rag.images import decode_image, fit_image
@@ -40,17 +40,17 @@ class LocalScorer(ModelScorer):
         self._sees = options.sees and hasattr(self._processor, "image_processor")
 
     def judge(self, question: Query, entries: Sequence[Entry], images: ImageSource) -> list[float]:
-        candidates = [self._shown(entry, images) for entry in entries]
+        candidates = [self._view(entry, images) for entry in entries]
         texts = [n for n, candidate in enumerate(candidates) if not candidate.pictures]
         size = self._options.batch
         groups = [texts[at : at + size] for at in range(0, len(texts), size)]
         groups += [[n] for n, candidate in enumerate(candidates) if candidate.pictures]
         result: dict[int, float] = {}
         for group in groups:
-            result |= zip(group, self._judged(question, [candidates[n] for n in group]), strict=True)
+            result |= zip(group, self._judge(question, [candidates[n] for n in group]), strict=True)
         return [result[n] for n in range(len(candidates))]
 
-    def _judged(self, question: Query, candidates: Sequence[Shown]) -> list[float]:
+    def _judge(self, question: Query, candidates: Sequence[Shown]) -> list[float]:
         import torch
 
         inputs = self._inputs(question, candidates)
@@ -58,8 +58,8 @@ class LocalScorer(ModelScorer):
             candidates = [candidate.shorter() for candidate in candidates]
             inputs = self._inputs(question, candidates)
         with torch.inference_mode():
-            logits = self._model(**placed(inputs, self._model)).logits.float()
-        scores: list[float] = self._read(logits).tolist()
+            logits = self._model(**to_device(inputs, self._model)).logits.float()
+        scores: list[float] = self._parse_score(logits).tolist()
         return scores
 
     @abstractmethod
@@ -67,11 +67,11 @@ class LocalScorer(ModelScorer):
         """Returns the inputs of the model for a question and several entries."""
 
     @abstractmethod
-    def _read(self, logits: Any) -> Any:
+    def _parse_score(self, logits: Any) -> Any:
         """Scores in [0, 1], shape (entries,)."""
 
     def _chat(self, contents: Sequence[Sequence[str | bytes]], system: str = "") -> Any:
-        """Inputs of messages, each of texts and pictures, in the model's own chat template."""
+        """Returns inputs of messages, each of texts and pictures, in the model's own chat template."""
         texts: list[str] = []
         images: list[list[Any]] = []
         for content in contents:
@@ -119,7 +119,7 @@ class LocalRerankScorer(LocalScorer):
             return_tensors="pt",
         )
 
-    def _read(self, logits: Any) -> Any:
+    def _parse_score(self, logits: Any) -> Any:
         return logits.softmax(-1)[:, 1] if logits.shape[1] == 2 else logits[:, 0].sigmoid()
 
 
@@ -146,7 +146,7 @@ class LocalYesNoScorer(LocalScorer):
         contents = [self._prompt.content(question, candidate.text, candidate.pictures) for candidate in candidates]
         return self._chat(contents, self._prompt.system)
 
-    def _read(self, logits: Any) -> Any:
+    def _parse_score(self, logits: Any) -> Any:
         yes, no = (logits[:, -1, ids].logsumexp(-1) for ids in self._ids)
         return (yes - no).sigmoid()
 

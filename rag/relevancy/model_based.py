@@ -70,7 +70,7 @@ class ModelScorer(RelevancyScorer):
             )
         return result
 
-    def _shown(self, entry: Entry, images: ImageSource) -> Shown:
+    def _view(self, entry: Entry, images: ImageSource) -> Shown:
         """Returns an entry's text and pictures; of a page or a figure that is seen, the picture alone."""
         pictures = tuple(images.all(entry)) if self._sees else ()
         text = "" if pictures and entry.level is not Level.CHUNK else entry.searchable

@@ -34,9 +34,9 @@ class RerankScorer(ServedScorer):
         with self._endpoint.open(workers) as http:
 
             def score(entry: Entry) -> float:
-                candidate = self._shown(entry, images)
+                candidate = self._view(entry, images)
                 send = lambda shorter: self._endpoint.post(http, "rerank", self._body(question, shorter))  # noqa: E731
-                return self._read(retry_shortened(send, candidate))
+                return self._parse_score(retry_shortened(send, candidate))
 
             results = list(map_concurrent(score, entries, workers))
         self.check(results)
@@ -67,7 +67,7 @@ class RerankScorer(ServedScorer):
         parts = [image_part(picture, self._options.max_pixels) for picture in pictures]
         return {"content": [*parts, {"type": "text", "text": text}] if text else parts}
 
-    def _read(self, answer: Any) -> float:
+    def _parse_score(self, answer: Any) -> float:
         try:
             return float(answer["results"][0]["relevance_score"])
         except (KeyError, IndexError, TypeError, ValueError) as error:

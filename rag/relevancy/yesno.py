@@ -40,9 +40,9 @@ class YesNoScorer(ServedScorer):
             self._wanted = self._wanted or self._tokens(http)
 
             def probability(entry: Entry) -> float:
-                candidate = self._shown(entry, images)
+                candidate = self._view(entry, images)
                 send = lambda shorter: self._endpoint.post(http, "chat/completions", self._body(question, shorter))  # noqa: E731
-                return self._read(retry_shortened(send, candidate))
+                return self._parse_score(retry_shortened(send, candidate))
 
             return list(map_concurrent(probability, entries, workers))
 
@@ -60,13 +60,13 @@ class YesNoScorer(ServedScorer):
         """Returns the fields that ask for both words' log probabilities, exact where the server tells their tokens."""
         ids: list[int] = []
         for word in self._prompt.words:
-            tokens = [result[0] for form in forms(word) if len(result := self._tokenized(http, form)) == 1]
+            tokens = [result[0] for form in forms(word) if len(result := self._tokenize(http, form)) == 1]
             if not tokens:
                 return {"top_logprobs": _MOST}
             ids += tokens
         return {"logprob_token_ids": list(dict.fromkeys(ids))}
 
-    def _tokenized(self, http: httpx.Client, text: str) -> list[int]:
+    def _tokenize(self, http: httpx.Client, text: str) -> list[int]:
         body = {"model": self._options.model, "prompt": text, "add_special_tokens": False}
         try:
             result: list[int] = self._endpoint.post(http, "/tokenize", body)["tokens"]
@@ -76,7 +76,7 @@ class YesNoScorer(ServedScorer):
             return []
         return result
 
-    def _read(self, answer: Any) -> float:
+    def _parse_score(self, answer: Any) -> float:
         try:
             (first, *_) = answer["choices"][0]["logprobs"]["content"]
             logprobs = {row["token"]: float(row["logprob"]) for row in first["top_logprobs"]}

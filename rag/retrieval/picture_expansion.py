@@ -16,7 +16,7 @@ from octavo.rag.image_source import ImageSource
 from octavo.rag.index import Index
 from octavo.rag.query.analysis import terms
 
-_LOOKED_AT = 30
+_CANDIDATES = 30
 """Figures with words of a picture, and those with the nearest vectors, that it is compared with."""
 _WORDLESS = 200
 """Figures that a picture without words is compared with."""
@@ -32,10 +32,10 @@ def figures_shown(index: Index, picture: bytes, words: str, count: int, scope: S
     from octavo.rag.index.similar_pictures import figure_ids, similarity
 
     figures = Scope(scope.documents, scope.pages, FIGURES, scope.metadata)
-    hits = index.words(terms(words), Level.ELEMENT, _LOOKED_AT, figures) if words.strip() else []
+    hits = index.words(terms(words), Level.ELEMENT, _CANDIDATES, figures) if words.strip() else []
     if index.embedding.supports_images:
-        hits = [*hits, *index.nearest(words, Level.ELEMENT, _LOOKED_AT, figures, picture)]
-    ids = list(dict.fromkeys(EntryId(hit) for hit, _ in hits))[: 2 * _LOOKED_AT]
+        hits = [*hits, *index.nearest(words, Level.ELEMENT, _CANDIDATES, figures, picture)]
+    ids = list(dict.fromkeys(EntryId(hit) for hit, _ in hits))[: 2 * _CANDIDATES]
     if not ids:
         ids = list(islice(figure_ids(index, sorted(index.documents(figures))), _WORDLESS))
     images = ImageSource(index.library)
@@ -47,7 +47,7 @@ def figures_shown(index: Index, picture: bytes, words: str, count: int, scope: S
     return [entry for _, entry in sorted(scores, key=lambda pair: -pair[0])[:count]]
 
 
-def expanded(text: str, figures: Sequence[Entry]) -> str:
+def expand(text: str, figures: Sequence[Entry]) -> str:
     """Returns a question with what is said of figures: the first words of their headings, captions and labels."""
-    told = (" ".join(f"{figure.heading} {figure.text}".split()[:_WORDS]) for figure in figures)
-    return " ".join(dict.fromkeys([text, *told])).strip()
+    descriptions = (" ".join(f"{figure.heading} {figure.text}".split()[:_WORDS]) for figure in figures)
+    return " ".join(dict.fromkeys([text, *descriptions])).strip()

@@ -71,14 +71,16 @@ class Retriever:
             for rank, page in enumerate(ranking):
                 fused[page] = fused.get(page, 0.0) + 1 / (RRF + rank + 1)
         documents = self._scope.documents or sorted({page.document for page in fused})
-        for named_page, certainty in self._index.named(query, documents).items():
+        for named_page, certainty in self._index.named_entries(query, documents).items():
             page = EntryId(named_page)
             fused[page] = fused.get(page, 0.0) + certainty / RRF
-        best = sorted(fused.items(), key=lambda item: (-item[1], item[0].document, item[0].numbers))
+        least = sorted(fused.values(), reverse=True)[: self._candidates][-1:]
+        best = [item for item in fused.items() if item[1] >= least[0]]
+        best.sort(key=lambda item: (-item[1], item[0].document, item[0].numbers))
         return dict(best[: self._candidates])
 
     def _rankings(self, query: Query, scope: Scope) -> list[list[EntryId]]:
-        """Pages by words, as stemmed in each language of the library, and by their vectors."""
+        """Returns pages by words, as stemmed in each language of the library, and by their vectors."""
         terms = list(dict.fromkeys(t for code in self._index.stem_languages() for t in query.terms_in(code)))
         return [
             _pages_of(self._index.words(terms, Level.PAGE, self._candidates, scope)),
@@ -86,7 +88,7 @@ class Retriever:
         ]
 
     def _nearest(self, query: Query, level: Level, count: int, scope: Scope) -> list[list[EntryId]]:
-        """Pages by vectors, with a picture by each route."""
+        """Returns pages by vectors, with a picture by each route."""
         routes: list[tuple[str, bytes | None]] = []
         if query.picture is None or self._route != "caption":
             routes.append((query.text, query.picture))

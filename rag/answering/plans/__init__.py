@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from octavo.rag.answering.plans.base import Plan, Reply, Said
+from octavo.rag.answering.plans.base import Paragraph, Plan, Reply
 from octavo.rag.answering.plans.chronology import chronology
 from octavo.rag.answering.plans.compare import compare
 from octavo.rag.answering.plans.compute import compute
@@ -16,7 +16,7 @@ from octavo.rag.answering.plans.parts import parts
 from octavo.rag.answering.plans.periods import periods
 from octavo.rag.answering.plans.prose import prose
 from octavo.rag.answering.plans.rows import rows, select
-from octavo.rag.answering.plans.scaled import scaled
+from octavo.rag.answering.plans.scaled import scale_recipe
 from octavo.rag.answering.plans.sections import sections
 from octavo.rag.answering.plans.summary import summary
 from octavo.rag.answering.plans.totals import totals
@@ -38,7 +38,7 @@ PLANS: dict[str, Plan] = {
     "chronology": chronology,
     "extremes": extremes,
     "totals": totals,
-    "scaled": scaled,
+    "scaled": scale_recipe,
     "compute": compute,
     "prose": prose,
     "select": select,
@@ -48,4 +48,4 @@ PLANS: dict[str, Plan] = {
 }
 """All plans by the names of their switches (`PlanOptions`), in the order in which they are tried."""
 
-__all__ = ["PLANS", "Plan", "Reply", "Said"]
+__all__ = ["PLANS", "Paragraph", "Plan", "Reply"]

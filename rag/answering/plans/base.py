@@ -11,7 +11,7 @@ from octavo.rag.answering.material import Material
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Paragraph:
     """A paragraph of an answer and the passages that it rests on."""
 
     text: str
@@ -26,7 +26,7 @@ class Reply:
     the first paragraph alone must meet the question's demands. `questions` are answered in the place of the whole one.
     """
 
-    said: tuple[Said, ...] = ()
+    paragraphs: tuple[Paragraph, ...] = ()
     reason: str = ""
     checked: bool = False
     one_document: bool = False
@@ -37,15 +37,15 @@ Plan = Callable[[Material], Reply | None]
 """Answers, or gives `None` where the question is not of its kind, or where its parts are not all found."""
 
 
-def quote(*candidates: Candidate) -> Said:
-    """Passages word for word, one after another, without the document's own marks such as `[7]`."""
+def quote(*candidates: Candidate) -> Paragraph:
+    """Returns passages word for word, one after another, without the document's own marks such as `[7]`."""
     text = " ".join(without_citations(c.passage.text) for c in candidates)
-    return Said(f"“{text}”", candidates)
+    return Paragraph(f"“{text}”", candidates)
 
 
-def quotes(candidates: Sequence[Candidate]) -> tuple[Said, ...]:
-    """A paragraph for each passage, none said twice."""
-    result: dict[str, Said] = {}
+def quotes(candidates: Sequence[Candidate]) -> tuple[Paragraph, ...]:
+    """Returns a paragraph for each passage, without repetitions."""
+    result: dict[str, Paragraph] = {}
     for c in candidates:
         text = c.passage.text
         if not any(text in other or other in text for other in result):

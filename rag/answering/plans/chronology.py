@@ -10,18 +10,18 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.moments import clock_range, clock_times, moment
 from octavo.rag.answering.patterns import pattern
-from octavo.rag.answering.plans.base import Reply, Said, quote
+from octavo.rag.answering.plans.base import Paragraph, Reply, quote
 from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of, relations
 from octavo.rag.answering.plans.rows import names_of
 from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
-from octavo.rag.answering.wanted import wanted, words_of
-from octavo.rag.query.language import Asks
+from octavo.rag.answering.question_analysis import analyze_question, words_of
+from octavo.rag.query.language import AnswerKind
 
 _FIRST = pattern("chronology", "first")
 _LAST = pattern("chronology", "last")
 _WAY = pattern("chronology", "way")
 _LASTS = pattern("chronology", "lasts")
-_WHICH = pattern("extremes", "asked")
+_WHICH = pattern("extremes", "cue")
 MOST_WORDS = 15
 """Words of a line that names something by its date."""
 ENOUGH = 0.5
@@ -29,7 +29,7 @@ ENOUGH = 0.5
 
 
 def chronology(material: Material) -> Reply | None:
-    """The first or last row or heading in time, the minutes between two stops, the length of an event."""
+    """Returns the first or last row or heading in time, the minutes between two stops, the length of an event."""
     return _way(material) or _length(material) or _extreme(material)
 
 
@@ -40,7 +40,7 @@ def _extreme(material: Material) -> Reply | None:
     for form, is_first in ((_FIRST, True), (_LAST, False)):
         if match := form.search(text):
             rest = f"{text[: match.start()]} {text[match.end() :]}"
-            following = noun_after(wanted(rest), text[match.end() :])
+            following = noun_after(analyze_question(rest), text[match.end() :])
             return _of_rows(material, rest, match[0], is_first=is_first) or (
                 _of_lines(material, following, is_first=is_first) if following else None
             )
@@ -48,16 +48,16 @@ def _extreme(material: Material) -> Reply | None:
 
 
 def _of_rows(material: Material, rest: str, word: str, *, is_first: bool) -> Reply | None:
-    """The row whose day, year or time comes first, or last, of those that the rest of the question selects."""
-    query = wanted(rest)
+    """Returns the row whose day, year or time comes first, or last, of those that the rest of the question selects."""
+    query = analyze_question(rest)
     which = _WHICH.search(rest)
     noun = noun_after(query, rest[which.end() :]) if which else []
     for selection in selections(material, rest):
         relation = selection.relation
-        if _is_said(relation, word) or (selection.rest and len(_columns_of_time(relation)) > 1):
+        if _is_said(relation, word) or (selection.other_terms and len(_columns_of_time(relation)) > 1):
             continue
         column = _column_of_time(selection, query.terms)
-        label = names_of(selection) if query.asks is Asks.WHO else column_of(selection, query, noun)
+        label = names_of(selection) if query.answer_kind is AnswerKind.WHO else column_of(selection, query, noun)
         if column is None or (noun and label is None):
             continue
         moments = [(time, c) for c in selection.rows if (cell := cell_in(c, column)) and (time := moment(cell.text))]
@@ -68,7 +68,7 @@ def _of_rows(material: Material, rest: str, word: str, *, is_first: bool) -> Rep
         names = "; ".join(dict.fromkeys(relation.label(c, label or "") for c in rows))
         cell = cell_in(rows[0], column)
         shown = f"{names}: {cell.text if cell else ''} ({word} of {len(moments)})"
-        return Reply((Said(shown, tuple(rows)),), checked=True)
+        return Reply((Paragraph(shown, tuple(rows)),), checked=True)
     return None
 
 
@@ -80,7 +80,7 @@ def _is_said(relation: Relation, word: str) -> bool:
 
 
 def _column_of_time(selection: Selection, terms: Sequence[str]) -> str | None:
-    """The column of days, years or times that the question names, or the only one."""
+    """Returns the column of days, years or times that the question names, or the only one."""
     columns = _columns_of_time(selection.relation)
     named = [column for column in columns if set(terms) & set(words_of(column))] or columns
     return named[0] if len(named) == 1 else None
@@ -96,28 +96,28 @@ def _holds_times(relation: Relation, column: str) -> bool:
 
 
 def _of_lines(material: Material, noun: Sequence[str], *, is_first: bool) -> Reply | None:
-    """The heading or short line that names such a thing with the first or last date, and what stands under it."""
-    lines = [(time, c) for c in material.candidates if (time := _dated(c, noun))]
+    """Returns the heading or short line that names the thing with the first or last date, and the text under it."""
+    lines = [(time, c) for c in material.candidates if (time := _date_of(c, noun))]
     lines = [(time, c) for time, c in lines if c.document == lines[0][1].document]
     if len(lines) < 2:
         return None
     time, line = (min if is_first else max)(lines, key=lambda pair: pair[0])
-    if material.wanted.asks is not None:
+    if material.analysis.answer_kind is not None:
         return Reply((quote(line),))
     below = material.candidates[material.candidates.index(line) + 1 :]
     under = list(takewhile(lambda c: c.document == line.document and c.passage.kind not in HEADINGS, below))
     return Reply((quote(line), *(quote(c) for c in under[:MOST_WORDS])))
 
 
-def _dated(c: Candidate, noun: Sequence[str]) -> tuple[int, int, int, int] | None:
-    """The date with a year of a heading or short line that names the thing."""
+def _date_of(c: Candidate, noun: Sequence[str]) -> tuple[int, int, int, int] | None:
+    """Returns the date with a year of a heading or short line that names the thing."""
     is_line = c.passage.row is None and len(c.passage.text.split()) <= MOST_WORDS
     time = moment(c.passage.text) if is_line and set(noun) <= c.words else None
     return time if time and time[0] else None
 
 
 def _way(material: Material) -> Reply | None:
-    """The minutes between the times that two rows have in one column."""
+    """Returns the minutes between the times that two rows have in one column."""
     match = _WAY.search(material.query.text)
     if match is None:
         return None
@@ -126,23 +126,23 @@ def _way(material: Material) -> Reply | None:
         if rows[0] is None or rows[1] is None or rows[0] is rows[1]:
             continue
         for (start, first), (end, last) in _times(rows[0], rows[1]):
-            shown = f"{_shown((last - first) % (24 * 60))} = {end} - {start}"
+            shown = f"{_format_minutes((last - first) % (24 * 60))} = {end} - {start}"
             names = " to ".join(relation.label(c) for c in rows if c)
-            return Reply((Said(f"{shown}. From {names}", tuple(c for c in rows if c)),))
+            return Reply((Paragraph(f"{shown}. From {names}", tuple(c for c in rows if c)),))
     return None
 
 
 def _row(relation: Relation, phrase: str) -> Candidate | None:
-    """The one row whose label says all of a phrase; of several the one that says no more."""
-    query = wanted(phrase)
+    """Returns the one row whose label says all of a phrase; of several the one that says no more."""
+    query = analyze_question(phrase)
     names = {c: frozenset(words_of(relation.label(c))) for c in relation.rows if query.terms}
-    matches = [c for c, words in names.items() if set(query.terms) <= query.held(words)]
+    matches = [c for c, words in names.items() if set(query.terms) <= query.matched_terms(words)]
     exact = [c for c in matches if names[c] == set(query.terms)] or matches
     return exact[0] if len(exact) == 1 else None
 
 
 def _times(a: Candidate, b: Candidate) -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:
-    """The times of day of two rows, column by column, each as it stands and in minutes."""
+    """Yields the times of day of two rows, column by column, each as it stands and in minutes."""
     for cell in cells_of(a)[1:]:
         other = next((each for each in cells_of(b)[1:] if each.names == cell.names), None)
         times = [clock_times(text) for text in (cell.text, other.text if other else "")]
@@ -151,17 +151,17 @@ def _times(a: Candidate, b: Candidate) -> Iterator[tuple[tuple[str, int], tuple[
 
 
 def _length(material: Material) -> Reply | None:
-    """The length of an event, from the beginning and the end that a sentence states."""
+    """Returns the length of an event, from the beginning and the end that a sentence states."""
     if not _LASTS.search(material.query.text):
         return None
     for scored in material.ranked()[:3]:
         c = scored.candidate
         if c.passage.row is None and scored.coverage >= ENOUGH and (period := clock_range(c.passage.text)):
-            return Reply((Said(f"{_shown(period[1])}, {period[0]}. From “{c.passage.text}”", (c,)),))
+            return Reply((Paragraph(f"{_format_minutes(period[1])}, {period[0]}. From “{c.passage.text}”", (c,)),))
     return None
 
 
-def _shown(minutes: int) -> str:
+def _format_minutes(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
     if not hours:
         return f"{minutes} minutes"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from octavo.rag.answering.material import Material, Scored
+from octavo.rag.answering.material import Material, ScoredCandidate
 from octavo.rag.answering.patterns import pattern
-from octavo.rag.answering.plans.base import Reply, Said, quote
+from octavo.rag.answering.plans.base import Paragraph, Reply, quote
 from octavo.rag.answering.plans.operands import Operand, find, of_item
-from octavo.rag.answering.quantities import written
-from octavo.rag.answering.wanted import wanted, words_of
+from octavo.rag.answering.quantities import format_number
+from octavo.rag.answering.question_analysis import analyze_question, words_of
 from octavo.rag.query.domains import finance
 
-_COMPARE = pattern("compare", "asked")
+_COMPARE = pattern("compare", "cue")
 _CHANGED = pattern("compare", "changed")
 _SIDES = pattern("compare", "sides")
 _IN_YEARS = pattern("compare", "years")
@@ -19,7 +19,7 @@ ENOUGH = 0.5
 
 
 def compare(material: Material) -> Reply | None:
-    """A paragraph for each side, and the difference where both are numbers of one kind."""
+    """Returns a paragraph for each side, and the difference where both are numbers of one kind."""
     text = material.query.text
     years = material.years
     if len(years) >= 2 and (reply := _years(material)):
@@ -35,13 +35,13 @@ def compare(material: Material) -> Reply | None:
 
 
 def _years(material: Material) -> Reply | None:
-    """The same number in each year."""
+    """Returns the same number in each year."""
     phrase = _IN_YEARS.sub(" ", _COMPARE.sub(" ", material.query.text))
     results: list[Operand] = []
     documents = {info.id for info in material.about}
     pool = [c for c in material.candidates if c.document in documents] or material.candidates
     for year in material.years:
-        items = finance().named(phrase)
+        items = finance().items_in(phrase)
         operand = of_item(material, items[0][0], year, pool) if items else None
         operand = operand or find(material, f"{phrase} {year}", year, pool) or find(material, f"{phrase} {year}", year)
         if operand is None:
@@ -51,36 +51,41 @@ def _years(material: Material) -> Reply | None:
         results
     ):
         return None
-    said = [Said(f"{year}: {o.shown}", (o.candidate,)) for year, o in zip(material.years, results, strict=True)]
+    paragraphs = [
+        Paragraph(f"{year}: {o.description}", (o.candidate,)) for year, o in zip(material.years, results, strict=True)
+    ]
     first, last = results[0].quantity, results[-1].quantity
     if first.unit == last.unit and first.scale == last.scale:
         places = max(first.places, last.places)
-        change = written(last.value - first.value, places, first.unit if first.unit in "$€£%" else "", first.scale)
-        said.append(
-            Said(
-                f"Difference: {change} = {written(last.value, last.places)} - {written(first.value, first.places)}",
+        change = format_number(
+            last.value - first.value, places, first.unit if first.unit in "$€£%" else "", first.scale
+        )
+        minuend, subtrahend = format_number(last.value, last.places), format_number(first.value, first.places)
+        paragraphs.append(
+            Paragraph(
+                f"Difference: {change} = {minuend} - {subtrahend}",
                 (results[0].candidate, results[-1].candidate),
             )
         )
-    return Reply(tuple(said))
+    return Reply(tuple(paragraphs))
 
 
 def _sides(material: Material, a: str, b: str) -> Reply | None:
     """Returns the evidence for each side: rows and sentences that name it; cells of its column."""
     text = material.query.text
-    said: list[Said] = []
+    paragraphs: list[Paragraph] = []
     rest = _COMPARE.sub(" ", text).replace(a, " ").replace(b, " ")
     tail = b.split()[-1] if len(b.split()) > 1 and len(a.split()) < len(b.split()) else ""
     columns = _columns(material, f"{rest} {tail}", a, b)
     if columns:
         return columns
     for side in (a, b):
-        own = wanted(side)
+        own = analyze_question(side)
         documents = [
             info
             for info in material.about
             if own.terms
-            and len(own.held(frozenset(words_of(f"{info.title} {info.name}".replace("-", " ")))))
+            and len(own.matched_terms(frozenset(words_of(f"{info.title} {info.name}".replace("-", " ")))))
             >= 0.5 * len(own.terms)
         ]
         ids = {info.id for info in documents}
@@ -88,36 +93,42 @@ def _sides(material: Material, a: str, b: str) -> Reply | None:
         good = [s for s in ranked if s.coverage >= ENOUGH and s.score >= 0.6 * ranked[0].score][:3]
         if not good:
             return None
-        said += [Said(f"{side[:1].upper()}{side[1:]}: {quote(s.candidate).text}", (s.candidate,)) for s in good]
-    return Reply(tuple(said))
+        paragraphs += [
+            Paragraph(f"{side[:1].upper()}{side[1:]}: {quote(s.candidate).text}", (s.candidate,)) for s in good
+        ]
+    return Reply(tuple(paragraphs))
 
 
 def _columns(material: Material, rest: str, a: str, b: str) -> Reply | None:
-    """Rows whose cells stand under both sides."""
-    metric = wanted(rest)
-    best: Scored | None = None
+    """Returns rows whose cells stand under both sides."""
+    metric = analyze_question(rest)
+    best: ScoredCandidate | None = None
     for scored in material.ranked()[:30]:
         row = scored.candidate.passage.row
         if row is None:
             continue
         names = {" ".join(cell.names): cell for cell in row.values if cell.names}
         hit = [
-            next((cell for name, cell in names.items() if set(wanted(side).terms) & set(words_of(name))), None)
+            next(
+                (cell for name, cell in names.items() if set(analyze_question(side).terms) & set(words_of(name))), None
+            )
             for side in (a, b)
         ]
         label = words_of(row.label)
-        if all(hit) and hit[0] != hit[1] and metric.held(frozenset(label), " ".join(label)):
+        if all(hit) and hit[0] != hit[1] and metric.matched_terms(frozenset(label), " ".join(label)):
             best = scored
             break
     return Reply((quote(best.candidate),)) if best else None
 
 
 def _documents(material: Material) -> Reply | None:
-    """The best passage of each document that the question is about."""
-    said: list[Said] = []
+    """Returns the best passage of each document that the question is about."""
+    paragraphs: list[Paragraph] = []
     for info in sorted(material.about, key=lambda info: info.name)[:6]:
         ranked = material.ranked(fits=lambda c, info=info: c.document == info.id)  # type: ignore[misc]
         if not ranked or ranked[0].coverage < ENOUGH:
             return None
-        said.append(Said(f"{info.title or info.name}: {quote(ranked[0].candidate).text}", (ranked[0].candidate,)))
-    return Reply(tuple(said)) if len(said) > 1 else None
+        paragraphs.append(
+            Paragraph(f"{info.title or info.name}: {quote(ranked[0].candidate).text}", (ranked[0].candidate,))
+        )
+    return Reply(tuple(paragraphs)) if len(paragraphs) > 1 else None

@@ -7,8 +7,8 @@ from octavo.rag.answering.candidates import Candidate, candidates
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.passages import passages
 from octavo.rag.answering.patterns import pattern, words
-from octavo.rag.answering.plans.base import Reply, Said
-from octavo.rag.answering.wanted import words_of
+from octavo.rag.answering.plans.base import Paragraph, Reply
+from octavo.rag.answering.question_analysis import words_of
 
 _REGIONS = (
     (pattern("counting", "tables"), (Kind.TABLE,), "table"),
@@ -26,7 +26,7 @@ def regions(material: Material) -> Reply | None:
     if asked is None or not material.documents:
         return None
     titles = frozenset(words_of(" ".join(f"{i.title} {i.name}".replace("-", " ") for i in material.about)))
-    if any(t not in _PLACE and t not in titles and not t[0].isdigit() for t in material.wanted.terms):
+    if any(t not in _PLACE and t not in titles and not t[0].isdigit() for t in material.analysis.terms):
         return None
     kinds, name = asked
     info = material.about[0]
@@ -45,7 +45,7 @@ def regions(material: Material) -> Reply | None:
                 ]
                 results += own[:1]
     where = f"page {', '.join(str(n + 1) for n in numbers)} of {info.name}" if numbers else info.name
-    return Reply((Said(f"{count} {name}{'' if count == 1 else 's'} on {where}.", tuple(results)),), checked=True)
+    return Reply((Paragraph(f"{count} {name}{'' if count == 1 else 's'} on {where}.", tuple(results)),), checked=True)
 
 
 def items(material: Material) -> Reply | None:
@@ -53,14 +53,16 @@ def items(material: Material) -> Reply | None:
     asked = _ITEMS.search(material.query.text)
     if asked is None or not material.documents:
         return None
-    head = [t for t in words_of(asked[1]) if t in material.wanted.terms]
+    head = [t for t in words_of(asked[1]) if t in material.analysis.terms]
     if not head:
         return None
     for info in material.about[:1]:
         pool = material.page_candidates(info.id)
         titles = frozenset(words_of(f"{info.title} {info.name}".replace("-", " ")))
-        others = [t for t in material.wanted.terms if t not in head and t not in material.wanted.held(titles)]
-        if any(t in material.wanted.names or t[0].isdigit() for t in others):
+        others = [
+            t for t in material.analysis.terms if t not in head and t not in material.analysis.matched_terms(titles)
+        ]
+        if any(t in material.analysis.names or t[0].isdigit() for t in others):
             return None
         under = [
             c for c in pool if set(head) <= set(words_of(c.passage.section)) and c.passage.text != c.passage.section
@@ -73,5 +75,5 @@ def items(material: Material) -> Reply | None:
             elements = list(dict.fromkeys((c.page, c.passage.element) for c in under))
             entries = elements if len(elements) > 1 else [(c.page, n) for n, c in enumerate(under)]
             heading = under[0].passage.section
-            return Reply((Said(f"{len(entries)}, under “{heading}”.", tuple(under)),), checked=True)
+            return Reply((Paragraph(f"{len(entries)}, under “{heading}”.", tuple(under)),), checked=True)
     return None

@@ -8,18 +8,18 @@ from collections.abc import Collection, Sequence
 from octavo.rag.answering.candidates import BESIDE, Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
-from octavo.rag.answering.plans.base import Reply, Said
+from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.compute.pairs import compares
 from octavo.rag.answering.plans.measures import measures_of
 from octavo.rag.answering.plans.operands import Operand, of_cell
 from octavo.rag.answering.plans.relation import is_number
 from octavo.rag.answering.plans.rows import names_of
 from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
+from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, words_of
 from octavo.rag.answering.reporting import without_period
-from octavo.rag.answering.wanted import Wanted, wanted, words_of
-from octavo.rag.query.language import Asks
+from octavo.rag.query.language import AnswerKind
 
-_ASKED = pattern("extremes", "asked")
+_CUE = pattern("extremes", "cue")
 _MOST = pattern("extremes", "most")
 _LEAST = pattern("extremes", "least")
 _SUPERLATIVE = pattern("extremes", "superlative")
@@ -27,28 +27,28 @@ _LESS = re.compile(r"(?:moins|menos|meno|minder|weniger|less)\b", re.I)
 _TOTAL = frozenset(words_of("total sum overall gesamt summe average mean"))
 _BOUND = pattern("extremes", "bound")
 _COMPARED = pattern("extremes", "compared")
-MOST_SHOWN, LOOKED_AT = 12, 3
+MAX_SHOWN, MAX_CHECKED = 12, 3
 ENOUGH = 0.8
 """The share of the question's terms that a passage holds which may say what is largest in other words."""
 
 
 def extremes(material: Material) -> Reply | None:
-    """The extreme of a column or row that the question names, with all that it was compared with."""
+    """Returns the extreme of a column or row that the question names, with all that it was compared with."""
     text = material.query.text
-    if not _ASKED.search(text) or compares(text):
+    if not _CUE.search(text) or compares(text):
         return None
-    lowest, measures, said = _direction(material)
+    lowest, measures, rest = _direction(material)
     if lowest is None:
         return None
     pairs = _COMPARED.search(text)
-    if pairs is None and (reply := _of_selection(material, said, measures, lowest=lowest)):
+    if pairs is None and (reply := _of_selection(material, rest, measures, lowest=lowest)):
         return reply
     series = _of_documents(material, measures) if pairs and len(material.about) > 1 else []
-    generic = {t for word in material.wanted.language.generic for t in words_of(word)}
-    noun = [] if pairs else [t for t in _noun(said)[-1:] if t not in generic]
-    series = series or best_series(material, wanted(said).terms, measures, pairs, noun)
+    generic = {t for word in material.analysis.language.generic for t in words_of(word)}
+    noun = [] if pairs else [t for t in _noun(rest)[-1:] if t not in generic]
+    series = series or best_series(material, analyze_question(rest).terms, measures, pairs, noun)
     if len(series) > 1:
-        return _told(series, lowest=lowest, checked=_is_all_said(wanted(said), series, generic))
+        return _reply(series, lowest=lowest, checked=_cover_question(analyze_question(rest), series, generic))
     if _is_stated(material):
         return None
     near = material.evidence[0]
@@ -56,70 +56,75 @@ def extremes(material: Material) -> Reply | None:
     return Reply(reason=f"{reason}The nearest place is {near.name}, page {near.page + 1}.")
 
 
-def _is_all_said(asked: Wanted, series: Sequence[tuple[str, Operand]], generic: Collection[str]) -> bool:
+def _cover_question(
+    analysis: QuestionAnalysis, series: Sequence[tuple[str, Operand]], generic: Collection[str]
+) -> bool:
     """Returns whether the rows and what belongs to them say all of the question but generic words such as "month"."""
-    said = set[str]()
+    covered = set[str]()
     for c in (operand.candidate for _, operand in series):
-        said |= asked.held(c.words, c.spans)
+        covered |= analysis.matched_terms(c.words, c.spans)
         for share, words, spans in c.around:
-            said |= asked.held(words, spans) if share > BESIDE else set()
-    return {t for t in asked.terms if t not in generic} <= said
+            covered |= analysis.matched_terms(words, spans) if share > BESIDE else set()
+    return {t for t in analysis.terms if t not in generic} <= covered
 
 
 def _is_stated(material: Material) -> bool:
     """Returns whether one of the passages that fit best says a superlative, or nearly all of the question."""
-    for scored in material.ranked()[:LOOKED_AT]:
+    for scored in material.ranked()[:MAX_CHECKED]:
         text = scored.candidate.passage.text
         if scored.coverage >= ENOUGH or any(form.search(text) for form in (_MOST, _LEAST)):
             return True
-        if any(measures_of(material.wanted.language, match[1])[0] for match in _SUPERLATIVE.finditer(text)):
+        if any(measures_of(material.analysis.language, match[1])[0] for match in _SUPERLATIVE.finditer(text)):
             return True
     return False
 
 
-def _told(series: Sequence[tuple[str, Operand]], *, lowest: bool, checked: bool = False) -> Reply:
+def _reply(series: Sequence[tuple[str, Operand]], *, lowest: bool, checked: bool = False) -> Reply:
     numbers = [o.quantity.amount for _, o in series]
     result = min(numbers) if lowest else max(numbers)
     winners = [(name, o) for (name, o), n in zip(series, numbers, strict=True) if n == result]
     label = "; ".join(f"{name}: {o.cell.text if o.cell else o.quantity.value}" for name, o in winners)
     rest = [(name, o) for name, o in series if (name, o) not in winners]
-    others = ", ".join(f"{name} {o.cell.text if o.cell else ''}" for name, o in rest[:MOST_SHOWN])
+    others = ", ".join(f"{name} {o.cell.text if o.cell else ''}" for name, o in rest[:MAX_SHOWN])
     word = "lowest" if lowest else "highest"
-    others += ", …" if len(rest) > MOST_SHOWN else ""
+    others += ", …" if len(rest) > MAX_SHOWN else ""
     support = tuple({o.candidate.passage.places: o.candidate for _, o in [*winners, *rest]}.values())
-    return Reply((Said(f"{label} ({word} of {len(series)}; the others: {others})", support),), checked=checked)
+    return Reply((Paragraph(f"{label} ({word} of {len(series)}; the others: {others})", support),), checked=checked)
 
 
-def _of_selection(material: Material, said: str, measures: Sequence[str], *, lowest: bool) -> Reply | None:
-    """The extreme of a column over the rows that the rest of the question selects."""
-    asked, noun = wanted(said), _noun(said)
-    for selection in selections(material, said):
+def _of_selection(material: Material, text: str, measures: Sequence[str], *, lowest: bool) -> Reply | None:
+    """Returns the extreme of a column over the rows that the rest of the question selects."""
+    analysis, noun = analyze_question(text), _noun(text)
+    for selection in selections(material, text):
         relation = selection.relation
-        column = _measured(selection, asked, measures)
-        label = names_of(selection) if asked.asks is Asks.WHO else column_of(selection, asked, noun)
-        if column is None or selection.rest or (noun and label is None):
+        column = _column_of_measure(selection, analysis, measures)
+        label = names_of(selection) if analysis.answer_kind is AnswerKind.WHO else column_of(selection, analysis, noun)
+        if column is None or selection.other_terms or (noun and label is None):
             continue
         series = [(relation.label(c, label or ""), relation.number(c, column)) for c in selection.rows]
         known = [(name, operand) for name, operand in series if operand]
         if len(known) > 1:
-            return _told(known, lowest=lowest, checked=True)
+            return _reply(known, lowest=lowest, checked=True)
     return None
 
 
-def _noun(said: str) -> list[str]:
-    """The terms of what is compared: `berth` of "which berth is"."""
-    which = _ASKED.search(said)
-    return noun_after(wanted(said), said[which.end() :]) if which else []
+def _noun(text: str) -> list[str]:
+    """Returns the terms of what is compared: `berth` of "which berth is"."""
+    which = _CUE.search(text)
+    return noun_after(analyze_question(text), text[which.end() :]) if which else []
 
 
-def _measured(selection: Selection, asked: Wanted, measures: Sequence[str]) -> str | None:
-    """The column of numbers that a question names, or that a measure is called by."""
-    measured = frozenset(t for m in measures for t in words_of(m))
-    columns = [c for c in selection.relation.values if c not in selection.used]
-    fits = [(len(asked.held(frozenset(words_of(c)))) + 1.5 * bool(measured & set(words_of(c))), c) for c in columns]
+def _column_of_measure(selection: Selection, analysis: QuestionAnalysis, measures: Sequence[str]) -> str | None:
+    """Returns the column of numbers that a question names, or that a measure is called by."""
+    measure_terms = frozenset(t for m in measures for t in words_of(m))
+    columns = [c for c in selection.relation.values if c not in selection.used_columns]
+    fits = [
+        (len(analysis.matched_terms(frozenset(words_of(c)))) + 1.5 * bool(measure_terms & set(words_of(c))), c)
+        for c in columns
+    ]
     best = max((fit for fit, _ in fits), default=0.0)
-    chosen = [c for fit, c in fits if fit == best]
-    return chosen[0] if best and len(chosen) == 1 else None
+    columns_of_best = [c for fit, c in fits if fit == best]
+    return columns_of_best[0] if best and len(columns_of_best) == 1 else None
 
 
 def _direction(material: Material) -> tuple[bool | None, tuple[str, ...], str]:
@@ -132,10 +137,10 @@ def _direction(material: Material) -> tuple[bool | None, tuple[str, ...], str]:
         return None, (), text
     for form, lowest in ((_LEAST, True), (_MOST, False)):
         if match := form.search(text):
-            measures, _ = measures_of(material.wanted.language, match[0])
+            measures, _ = measures_of(material.analysis.language, match[0])
             return lowest, measures, form.sub(" ", text)
     for match in _SUPERLATIVE.finditer(text):
-        measures, means_little = measures_of(material.wanted.language, match[1])
+        measures, means_little = measures_of(material.analysis.language, match[1])
         if measures:
             is_less = bool(_LESS.match(match[0]))
             return means_little is not is_less, measures, text[: match.start()] + text[match.end() :]
@@ -149,7 +154,7 @@ def best_series(
     pair: re.Match[str] | None,
     noun: Sequence[str] = (),
 ) -> list[tuple[str, Operand]]:
-    """The column, or the row, of the one table whose names and surroundings say most of the question.
+    """Returns the column, or the row, of the one table whose names and surroundings say most of the question.
 
     They say a word of the `noun`, which is what is compared.
     """
@@ -158,23 +163,27 @@ def best_series(
         if c.passage.row is not None:
             tables.setdefault(c.element, []).append(c)
     best: tuple[float, list[tuple[str, Operand]]] = (0.0, [])
-    asked = wanted(" ".join(terms))
-    measured = frozenset(t for m in measures for t in words_of(m))
+    analysis = analyze_question(" ".join(terms))
+    measure_terms = frozenset(t for m in measures for t in words_of(m))
     for rows in tables.values():
         around = set[str]()
         for share, words, spans in rows[0].around:
             if share > 0.3:
-                around |= asked.held(words, spans)
-        around = {t for t in asked.terms if t in around}
+                around |= analysis.matched_terms(words, spans)
+        around = {t for t in analysis.terms if t in around}
         for name, series in _series(rows):
             own = frozenset(words_of(name))
-            held = asked.held(own, " ".join(words_of(name)))
-            in_labels = {t for t in asked.terms if any(t in words_of(label) for label, _ in series)}
-            if not held and not measured & own and not (measured & frozenset(words_of(rows[0].passage.context))):
+            held = analysis.matched_terms(own, " ".join(words_of(name)))
+            in_labels = {t for t in analysis.terms if any(t in words_of(label) for label, _ in series)}
+            if (
+                not held
+                and not measure_terms & own
+                and not (measure_terms & frozenset(words_of(rows[0].passage.context)))
+            ):
                 continue
             if noun and not set(noun) & (held | in_labels | around):
                 continue
-            fit = len(held | in_labels) + 0.6 * len(around - held) + 1.5 * bool(measured & own)
+            fit = len(held | in_labels) + 0.6 * len(around - held) + 1.5 * bool(measure_terms & own)
             kept = [(label, o) for label, o in series if label.strip() and not _TOTAL & set(words_of(label))]
             if pair:
                 kept = [(label, o) for label, o in kept if _is_one_of(label, pair)]
@@ -183,7 +192,7 @@ def best_series(
             fit += 0.001 * rows[0].evidence.score
             if len(kept) >= 2 and fit > best[0]:
                 best = fit, kept
-    count = max(1, len(asked.terms))
+    count = max(1, len(analysis.terms))
     return best[1] if best[0] >= 0.5 * count else []
 
 
@@ -194,7 +203,7 @@ def _of_kind(series: list[tuple[str, Operand]], terms: set[str]) -> list[tuple[s
 
 
 def _series(rows: Sequence[Candidate]) -> list[tuple[str, list[tuple[str, Operand]]]]:
-    """Each column by its name with the rows' labels, each row by its label with the columns' names."""
+    """Returns each column by its name with the rows' labels, each row by its label with the columns' names."""
     results: list[tuple[str, list[tuple[str, Operand]]]] = []
     columns: dict[tuple[str, ...], list[tuple[str, Operand]]] = {}
     for c in rows:
@@ -218,13 +227,13 @@ def _is_one_of(label: str, pair: re.Match[str]) -> bool:
 
 
 def _of_documents(material: Material, measures: Sequence[str]) -> list[tuple[str, Operand]]:
-    """The row of each document that the question is about which is called by the measure."""
-    measured = frozenset(t for m in measures for t in words_of(m)) or frozenset(material.wanted.terms)
+    """Returns the row of each document that the question is about which is called by the measure."""
+    measure_terms = frozenset(t for m in measures for t in words_of(m)) or frozenset(material.analysis.terms)
     result: dict[str, tuple[str, Operand]] = {}
     for c in material.candidates:
         row = c.passage.row
         if row is None or c.document in result or c.document not in {i.id for i in material.about}:
             continue
-        if measured & set(words_of(row.label)) and row.values and (operand := of_cell(c, row.values[0])):
+        if measure_terms & set(words_of(row.label)) and row.values and (operand := of_cell(c, row.values[0])):
             result[c.document] = (c.evidence.title or c.evidence.name, operand)
     return list(result.values()) if len(result) > 1 else []

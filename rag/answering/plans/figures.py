@@ -8,23 +8,23 @@ from octavo.ingest import Kind
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply, quote
-from octavo.rag.answering.wanted import words_of
+from octavo.rag.answering.question_analysis import words_of
 
-_ASKED = pattern("figures", "asked")
+_CUE = pattern("figures", "cue")
 ROWS = 12
 
 
 def figures(material: Material) -> Reply | None:
-    """The caption of what is named, its words or rows, and a sentence that speaks of it."""
+    """Returns the caption of what is named, its words or rows, and a sentence that speaks of it."""
     references = material.query.references
-    if not references or not material.documents or not _ASKED.search(material.query.text):
+    if not references or not material.documents or not _CUE.search(material.query.text):
         return None
     word, number = references[0]
     titles = set(words_of(" ".join(f"{i.title} {i.name}" for i in material.about)))
     said = {*words_of(f"{word} {number}"), *words_of("show depict illustrate present describe explain")}
     if (
-        any(t not in said and t not in titles for t in material.wanted.terms if not t[0].isdigit())
-        and len(material.wanted.terms) > 4
+        any(t not in said and t not in titles for t in material.analysis.terms if not t[0].isdigit())
+        and len(material.analysis.terms) > 4
     ):
         return None
     name = "fig(?:ure)?" if word == "figure" else re.escape(word)

@@ -11,12 +11,12 @@ from octavo.ingest.model import HEADINGS
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern, words
-from octavo.rag.answering.plans.base import Reply, Said, quote
-from octavo.rag.answering.wanted import words_of
+from octavo.rag.answering.plans.base import Paragraph, Reply, quote
+from octavo.rag.answering.question_analysis import words_of
 
 ENOUGH = 0.6
 MOST = 25
-_ASKED = pattern("lists", "asked")
+_CUE = pattern("lists", "cue")
 _STEPS = pattern("lists", "steps")
 _ORDINAL = pattern("lists", "ordinal")
 _ORDINALS = words("lists", "words_ordinals")
@@ -32,11 +32,11 @@ _ITEM = re.compile(r"^(?:[•▪●◦‣■□➢✓·*–—-]\s|\(?\d{1,2}[.)
 
 
 def lists(material: Material) -> Reply | None:
-    """A whole list; `None` where no heading or sentence above a list says most of what is asked."""
+    """Returns a whole list; `None` where no heading or sentence above a list says most of what is asked."""
     ordinal = _ORDINAL.search(material.query.text)
-    if not _ASKED.search(material.query.text) and not ordinal:
+    if not _CUE.search(material.query.text) and not ordinal:
         return None
-    asked, in_steps = material.wanted, bool(_STEPS.search(material.query.text))
+    analysis, in_steps = material.analysis, bool(_STEPS.search(material.query.text))
     pool = material.candidates
     best: tuple[float, list[Candidate]] = (0.0, [])
     for n, c in enumerate(pool):
@@ -51,14 +51,16 @@ def lists(material: Material) -> Reply | None:
             continue
         if len(items) < 2 or not all(map(_is_item, items)):
             continue
-        own = asked.held(c.words, c.spans)
-        title = set[str]().union(*(asked.held(words, spans) for share, words, spans in c.around if share > 0.3))
-        inside = set[str]().union(*(asked.held(i.words, i.spans) for i in items))
+        own = analysis.matched_terms(c.words, c.spans)
+        title = set[str]().union(
+            *(analysis.matched_terms(words, spans) for share, words, spans in c.around if share > 0.3)
+        )
+        inside = set[str]().union(*(analysis.matched_terms(i.words, i.spans) for i in items))
         if not own and not (ordinal and title and _NUMBERED.match(items[0].passage.text)):
             continue
         if ordinal:
-            own |= set(words_of(ordinal[0])).intersection(asked.terms)
-        fit = (len(own) + 0.7 * len(title - own) + 0.5 * len(inside - own - title)) / max(1, len(asked.terms))
+            own |= set(words_of(ordinal[0])).intersection(analysis.terms)
+        fit = (len(own) + 0.7 * len(title - own) + 0.5 * len(inside - own - title)) / max(1, len(analysis.terms))
         if fit > best[0]:
             best = fit, [c, *items]
     if best[0] < ENOUGH:
@@ -70,11 +72,11 @@ def lists(material: Material) -> Reply | None:
             return None
         return Reply((quote(items[number - 1]),), checked=True)
     shown = [f"- {_clean(c.passage.text)}" for c in items[:MOST]]
-    return Reply((Said("\n".join([f"{head.passage.text.rstrip(':')}:", *shown]), (head, *items[:MOST])),))
+    return Reply((Paragraph("\n".join([f"{head.passage.text.rstrip(':')}:", *shown]), (head, *items[:MOST])),))
 
 
 def _items_under(entries: list[Candidate], *, in_steps: bool) -> list[Candidate]:
-    """The items among what stands under a heading: steps or the others where both stand there, as is asked for.
+    """Returns the items among what stands under a heading: steps or the others where both stand there, as is asked for.
 
     Nothing where less than `MOSTLY` of it is items, but for the sentence that announces them.
     """

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.citations import without_citations
-from octavo.rag.answering.diversity import diverse
-from octavo.rag.answering.material import Material, Scored, field_asked_for, unasked
+from octavo.rag.answering.diversity import select_diverse
+from octavo.rag.answering.material import Material, ScoredCandidate, count_other_words, field_asked_for
 from octavo.rag.answering.patterns import pattern
-from octavo.rag.answering.plans.base import Reply, Said, quotes
+from octavo.rag.answering.plans.base import Paragraph, Reply, quotes
+from octavo.rag.answering.question_analysis import QuestionAnalysis, words_of
 from octavo.rag.answering.reporting import cells_of_length
 from octavo.rag.answering.rows import NamedCell
-from octavo.rag.answering.wanted import Wanted, words_of
 
 _SCALE = pattern("kinds", "scale")
 _SCALES = ("thousand", "million", "billion")
@@ -24,14 +24,14 @@ MAX_QUOTES, WORDS = 5, 120
 """Passages that explain at most, and the words that they have in all."""
 SHORT = 3
 """Passages that answer after a person, a time, a place or an amount at most."""
-READ = -2.0
+MIN_READER_SCORE = -2.0
 """The log odds above which the reader's passage is quoted as well."""
 ENOUGH = 0.5
 """Further quotes must score at least this share of the first."""
 
 
 def lookup(material: Material) -> Reply | None:
-    """Up to `MAX_QUOTES` passages, the best first, and what the reader finds beside them.
+    """Returns up to `MAX_QUOTES` passages, the best first, and what the reader finds beside them.
 
     What answers a question after a person, a time, a place or an amount is short; what explains does not repeat itself.
     """
@@ -41,61 +41,63 @@ def lookup(material: Material) -> Reply | None:
     first = ranked[0]
     best = first.candidate
     good = [s for s in ranked if s is first or (s.score > ENOUGH * first.score and _adds(material, s))]
-    if material.wanted.explains:
-        said = quotes(diverse(good, frozenset(material.wanted.terms), MAX_QUOTES, WORDS))
+    if material.analysis.explains:
+        paragraphs = quotes(select_diverse(good, frozenset(material.analysis.terms), MAX_QUOTES, WORDS))
     else:
-        said = quotes([s.candidate for s in good])[:SHORT]
-    if material.reading.score > READ:
-        said = quotes([c for s in said for c in s.support] + list(material.reading.support))
-    cell = cell_asked_for(material.wanted, best, material.years)
+        paragraphs = quotes([s.candidate for s in good])[:SHORT]
+    if material.reading.score > MIN_READER_SCORE:
+        paragraphs = quotes([c for s in paragraphs for c in s.support] + list(material.reading.support))
+    cell = cell_asked_for(material.analysis, best, material.years)
     if cell is not None:
-        said = (Said(cell_text(best, cell), (best,)), *said)
-    elif len(best.passage.places) > 1 and (field := field_asked_for(material.wanted, best.passage)):
-        said = (Said(field, (best,)), *said)
+        paragraphs = (Paragraph(cell_text(best, cell), (best,)), *paragraphs)
+    elif len(best.passage.places) > 1 and (field := field_asked_for(material.analysis, best.passage)):
+        paragraphs = (Paragraph(field, (best,)), *paragraphs)
     elif verdict := _verdict(material, best):
-        said = (Said(f"{verdict}: {said[0].text}", said[0].support), *said[1:])
-    return Reply(said, one_document=True)
+        paragraphs = (Paragraph(f"{verdict}: {paragraphs[0].text}", paragraphs[0].support), *paragraphs[1:])
+    return Reply(paragraphs, one_document=True)
 
 
-def _adds(material: Material, scored: Scored) -> bool:
+def _adds(material: Material, scored: ScoredCandidate) -> bool:
     """Returns whether a passage may answer beside the best one.
 
     A row of the same table must say as much of the question in its cells, any passage its numbers. Where a person, a
     time, a place or an amount is asked for, it must say as much of the question as the best one does.
     """
-    asked, first = material.wanted, material.ranked()[0]
+    analysis, first = material.analysis, material.ranked()[0]
     best, c = first.candidate, scored.candidate
     if best.passage.row and c.passage.row and c.element == best.element:
-        is_less_exact = unasked(asked, c) > unasked(asked, best) == 0 and bool(_said_by_cells(asked, best))
-        return _said_by_cells(asked, best) <= _said_by_cells(asked, c) and not is_less_exact
-    if not {t for t in first.held if t[0].isdigit()} <= scored.held:
+        is_less_exact = count_other_words(analysis, c) > count_other_words(analysis, best) == 0 and bool(
+            _said_by_cells(analysis, best)
+        )
+        return _said_by_cells(analysis, best) <= _said_by_cells(analysis, c) and not is_less_exact
+    if not {t for t in first.matched_terms if t[0].isdigit()} <= scored.matched_terms:
         return False
-    if asked.explains:
+    if analysis.explains:
         return True
-    return asked.held(best.words, best.spans) - asked.names <= asked.held(c.words, c.spans)
+    return analysis.matched_terms(best.words, best.spans) - analysis.names <= analysis.matched_terms(c.words, c.spans)
 
 
-def _said_by_cells(asked: Wanted, c: Candidate) -> set[str]:
+def _said_by_cells(analysis: QuestionAnalysis, c: Candidate) -> set[str]:
     words = words_of(" ".join(cell.text for cell in c.passage.row.cells)) if c.passage.row else ()
-    return asked.held(frozenset(words), " ".join(words))
+    return analysis.matched_terms(frozenset(words), " ".join(words))
 
 
 def _verdict(material: Material, best: Candidate) -> str:
-    """Yes or no to such a question where the passage says so plainly, without a condition; else nothing."""
-    asked, text = material.wanted.language, best.passage.text
+    """Returns yes or no to such a question where the passage says so plainly, without a condition; else nothing."""
+    analysis, text = material.analysis.language, best.passage.text
     says = material.language(best.document)
-    is_plain = not pattern("verdict", "denies", asked.code).search(material.query.text)
-    if not pattern("verdict", "asked", asked.code).search(material.query.text) or not is_plain:
+    is_plain = not pattern("verdict", "denies", analysis.code).search(material.query.text)
+    if not pattern("verdict", "cue", analysis.code).search(material.query.text) or not is_plain:
         return ""
     if pattern("verdict", "conditional", says).search(text):
         return ""
     if pattern("verdict", "denies", says).search(text):
-        return asked.no
-    return asked.yes if pattern("verdict", "affirms", says).search(text) else ""
+        return analysis.no
+    return analysis.yes if pattern("verdict", "affirms", says).search(text) else ""
 
 
-def cell_asked_for(asked: Wanted, candidate: Candidate, years: Sequence[str] = ()) -> NamedCell | None:
-    """The one cell of a row that a question asks for: by the name of its column, or the row's only value.
+def cell_asked_for(analysis: QuestionAnalysis, candidate: Candidate, years: Sequence[str] = ()) -> NamedCell | None:
+    """Returns the one cell of a row that a question asks for: by the name of its column, or the row's only value.
 
     `years` are those by which the columns of a filing name the period asked for.
     """
@@ -106,12 +108,13 @@ def cell_asked_for(asked: Wanted, candidate: Candidate, years: Sequence[str] = (
     if len(values) == 1:
         return values[0]
     fits = [
-        sum(_fits(asked, cell)) + sum(2 for y in years if y not in asked.years and _says(cell, y)) for cell in values
+        sum(_fits(analysis, cell)) + sum(2 for y in years if y not in analysis.years and _says(cell, y))
+        for cell in values
     ]
     best = max(fits, default=0)
     chosen = [cell for fit, cell in zip(fits, values, strict=True) if fit == best]
     if best and len(chosen) > 1:
-        chosen = cells_of_length(asked.text, chosen)[:1] or chosen
+        chosen = cells_of_length(analysis.text, chosen)[:1] or chosen
     return chosen[0] if best and len(chosen) == 1 else None
 
 
@@ -119,13 +122,13 @@ def _says(cell: NamedCell, year: str) -> bool:
     return any(year in name for name in cell.names)
 
 
-def _fits(asked: Wanted, cell: NamedCell) -> list[int]:
+def _fits(analysis: QuestionAnalysis, cell: NamedCell) -> list[int]:
     words = frozenset(words_of(" ".join(cell.names)))
-    return [2 if t[0].isdigit() else 1 for t in asked.held(words, " ".join(words_of(" ".join(cell.names))))]
+    return [2 if t[0].isdigit() else 1 for t in analysis.matched_terms(words, " ".join(words_of(" ".join(cell.names))))]
 
 
 def cell_text(candidate: Candidate, cell: NamedCell) -> str:
-    """A cell with the names of its row and column first, in the scale and currency that the table states.
+    """Returns a cell with the names of its row and column first, in the scale and currency that the table states.
 
     `Revenue, 2023: $1,284.6 million`.
     """
@@ -136,7 +139,7 @@ def cell_text(candidate: Candidate, cell: NamedCell) -> str:
 
 
 def _in_scale(candidate: Candidate, cell: NamedCell) -> str:
-    """A cell's amount with the table's scale behind it, unless it is a rate, a number per share or has a unit."""
+    """Returns a cell's amount followed by the table's scale, unless it is a rate, a number per share or has a unit."""
     row, text = candidate.passage.row, cell.text.strip()
     stated = _SCALE.search(candidate.passage.context)
     is_amount = _AMOUNT.fullmatch(text) and row is not None and not _OTHER.search(f"{row.label} {' '.join(cell.names)}")

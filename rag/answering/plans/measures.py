@@ -6,7 +6,7 @@ from octavo.rag.query.language import Language
 
 
 def measures_of(language: Language, word: str) -> tuple[tuple[str, ...], bool]:
-    """What an adjective is measured by, in any degree, and whether it means little of that; nothing for other words.
+    """Returns the measures of an adjective in any degree, and whether it means little of them; `()` for other words.
 
     >>> from octavo.rag.query.language import languages
     >>> measures_of(languages()["en"], "heavier"), measures_of(languages()["de"], "billigsten")
@@ -19,7 +19,7 @@ def measures_of(language: Language, word: str) -> tuple[tuple[str, ...], bool]:
 
 
 def _stems(word: str) -> list[str]:
-    """The forms that an adjective may have without its ending, the whole word first."""
+    """Returns the forms that an adjective may have without its ending, the whole word first."""
     result = [word]
     for ending in ("est", "er", "ste", "sten", "ster", "stes", "esten", "este", "ere", "eren", "te", "ten", "t"):
         if word.endswith(ending) and len(word) > len(ending) + 2:

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from octavo.rag.answering.candidates import Candidate
-from octavo.rag.answering.material import Material, Scored
+from octavo.rag.answering.material import Material, ScoredCandidate
 from octavo.rag.answering.passages import FIELD, LABELS
 from octavo.rag.answering.plans.lookup import cell_text
 from octavo.rag.answering.quantities import SCALED, Quantity, decimal_sign, quantities, quantity
+from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, words_of
 from octavo.rag.answering.reporting import cells_of_length
 from octavo.rag.answering.rows import NamedCell
-from octavo.rag.answering.wanted import Wanted, wanted, words_of
 from octavo.rag.query.domains import Item, finance
 from octavo.rag.query.language import Language
 
@@ -42,13 +42,13 @@ class Operand:
         return (self.candidate.document, self.candidate.passage.places, self.cell or self.quantity.start)
 
     @property
-    def shown(self) -> str:
+    def description(self) -> str:
         """The value with its names."""
         return cell_text(self.candidate, self.cell) if self.cell else f"“{self.candidate.passage.text}”"
 
 
 def of_cell(candidate: Candidate, cell: NamedCell, fit: float = 1.0) -> Operand | None:
-    """The number of a cell, with the unit and scale that the table, its column and its row state."""
+    """Returns the number of a cell, with the unit and scale that the table, its column and its row state."""
     row = candidate.passage.row
     if row is None or cell is row.cells[0]:
         return None
@@ -77,29 +77,29 @@ def find(
     *,
     is_part: bool = False,
 ) -> Operand | None:
-    """The number that a phrase names, of a year where one is given.
+    """Returns the number that a phrase names, of a year where one is given.
 
     With `is_part`, of several numbers of a row that in the column is taken for which the table has a total.
 
     Each term of the phrase must stand in the row, in the column's name, or with what belongs to them, but for a few.
     """
-    asked = wanted(phrase)
+    analysis = analyze_question(phrase)
     ranked = material.ranked(phrase, among)[:40]
     for scored in ranked:
         c = scored.candidate
         if scored.coverage < LEAST:
             continue
         if c.passage.row is not None:
-            cell = cell_of(asked, scored, year, material.query.text) or (_totaled(material, c) if is_part else None)
+            cell = cell_of(analysis, scored, year, material.query.text) or (_total_of(material, c) if is_part else None)
             if cell and (operand := of_cell(c, cell, scored.score)):
                 return operand
-        elif not rows_only and (result := _in_sentence(asked, c, year)):
+        elif not rows_only and (result := _in_sentence(analysis, c, year)):
             return Operand(result, phrase, c, None, scored.score)
     return None
 
 
-def _totaled(material: Material, c: Candidate) -> NamedCell | None:
-    """The cell of a row in the one column of which the row of totals has a number."""
+def _total_of(material: Material, c: Candidate) -> NamedCell | None:
+    """Returns the cell of a row in the one column of which the row of totals has a number."""
     for other in material.candidates:
         row = other.passage.row
         if row is None or (other.document, other.passage.element) != (c.document, c.passage.element):
@@ -110,8 +110,10 @@ def _totaled(material: Material, c: Candidate) -> NamedCell | None:
     return None
 
 
-def cell_of(asked: Wanted, scored: Scored, year: str = "", question: str = "") -> NamedCell | None:
-    """The cell of a row that a phrase and a year select; `None` where several or none are selected.
+def cell_of(
+    analysis: QuestionAnalysis, scored: ScoredCandidate, year: str = "", question: str = ""
+) -> NamedCell | None:
+    """Returns the cell of a row that a phrase and a year select; `None` where several or none are selected.
 
     Of several columns that differ by the length of their periods, the `question` tells which.
     """
@@ -131,7 +133,7 @@ def cell_of(asked: Wanted, scored: Scored, year: str = "", question: str = "") -
     fits = []
     for n, cell in enumerate(values):
         name = words_of(" ".join(cell.names))
-        fits.append((len(asked.held(frozenset(name), " ".join(name))), n))
+        fits.append((len(analysis.matched_terms(frozenset(name), " ".join(name))), n))
     best = max(fits, default=(0, 0))[0]
     chosen = [values[n] for fit, n in fits if fit == best]
     if len(chosen) > 1 and (best or year):
@@ -139,29 +141,29 @@ def cell_of(asked: Wanted, scored: Scored, year: str = "", question: str = "") -
     return chosen[0] if (best or year) and len(chosen) == 1 else None
 
 
-def of_label(asked: Wanted, candidate: Candidate) -> Quantity | None:
-    """The number of the one label of a figure, such as `Barges 24`, of which a phrase says all words."""
+def of_label(analysis: QuestionAnalysis, candidate: Candidate) -> Quantity | None:
+    """Returns the number of the one label of a figure, such as `Barges 24`, of which a phrase says all words."""
     text, results, start = candidate.passage.text, [], 0
     for piece in text.split(LABELS):
         numbers = list(quantities(piece, decimal_sign(candidate.evidence.text)))
         words = [t for t in words_of(piece) if t.isalpha()]
-        if LABELS in text and len(numbers) == 1 and words and asked.held(frozenset(words)) >= set(words):
+        if LABELS in text and len(numbers) == 1 and words and analysis.matched_terms(frozenset(words)) >= set(words):
             results.append(replace(numbers[0], start=numbers[0].start + start, end=numbers[0].end + start))
         start += len(piece) + len(LABELS)
     return results[0] if len(results) == 1 else None
 
 
-def _in_sentence(asked: Wanted, candidate: Candidate, year: str) -> Quantity | None:
-    """The number nearest to the phrase's words; where the year stands in brackets with a number, that one."""
-    if labelled := of_label(asked, candidate):
+def _in_sentence(analysis: QuestionAnalysis, candidate: Candidate, year: str) -> Quantity | None:
+    """Returns the number nearest to the phrase's words; where the year stands in brackets with a number, that one."""
+    if labelled := of_label(analysis, candidate):
         return labelled
-    line = _line(asked, candidate)
+    line = _line(analysis, candidate)
     start = max(0, candidate.passage.text.find(line))
-    found = _nearest(asked, line, decimal_sign(candidate.evidence.text), year)
+    found = _nearest(analysis, line, decimal_sign(candidate.evidence.text), year)
     return replace(found, start=found.start + start, end=found.end + start) if found else None
 
 
-def _nearest(asked: Wanted, text: str, decimal: str, year: str) -> Quantity | None:
+def _nearest(analysis: QuestionAnalysis, text: str, decimal: str, year: str) -> Quantity | None:
     results = list(quantities(text, decimal))
     if not results:
         return None
@@ -176,39 +178,39 @@ def _nearest(asked: Wanted, text: str, decimal: str, year: str) -> Quantity | No
                 return near[0]
             outside = [q for q in results if not re.match(r"\s*\)", text[q.end :])]
             results = outside or results
-    places = [m.start() for m in re.finditer(r"\w+", text) if asked.held(frozenset(words_of(m[0])))]
+    places = [m.start() for m in re.finditer(r"\w+", text) if analysis.matched_terms(frozenset(words_of(m[0])))]
     if not places:
         return None
     last = max(places)
     return min(results, key=lambda q: abs(q.start - last) if q.start > last else 1.5 * (last - q.start))
 
 
-def _line(asked: Wanted, candidate: Candidate) -> str:
-    """The line of a form that says most of a phrase beside a number; the whole passage where it is no form."""
+def _line(analysis: QuestionAnalysis, candidate: Candidate) -> str:
+    """Returns the line of a form that says most of a phrase beside a number; the whole passage where it is no form."""
     lines = [place.text for place in candidate.passage.places]
     if not any(FIELD.match(line) for line in lines):
         return candidate.passage.text
-    held = [(len(asked.held(frozenset(words_of(line)))), any(quantities(line)), line) for line in lines]
+    held = [(len(analysis.matched_terms(frozenset(words_of(line)))), any(quantities(line)), line) for line in lines]
     return max(held, key=lambda one: one[:2])[2]
 
 
 def of_item(material: Material, item: Item, year: str, among: Sequence[Candidate]) -> Operand | None:
-    """A line item of a year: the row that is called by one of its names, the most usual name first."""
+    """Returns a line item of a year: the row that is called by one of its names, the most usual name first."""
     best: tuple[float, Operand] | None = None
     for c in among:
         row = c.passage.row
         if row is None:
             continue
         label = " ".join(words_of(re.sub(r"\([^)]*\)", " ", row.label)))
-        for rank, name in enumerate(item.analysed):
+        for rank, name in enumerate(item.analyzed_names):
             said = " ".join(name)
             if not said or f" {said} " not in f" {label} ":
                 continue
             exact = 3.0 if label == said else 1.5 if label.startswith(said) else 0.0
             exact += 0.5 if label.startswith("total") else 0.0
             fit = exact + 2 * len(name) / max(1, len(label.split())) - 0.02 * rank + (0.6 + 0.4 * c.evidence.score)
-            asked = wanted(f"{row.label} {year}")
-            cell = cell_of(asked, Scored(1.0, 1.0, c), year, material.query.text) or first_of(c, year)
+            analysis = analyze_question(f"{row.label} {year}")
+            cell = cell_of(analysis, ScoredCandidate(1.0, 1.0, c), year, material.query.text) or first_of(c, year)
             operand = of_cell(c, cell, fit) if cell else None
             if operand and operand.quantity.unit != "%" and (best is None or fit > best[0]):
                 best = fit, operand
@@ -216,15 +218,15 @@ def of_item(material: Material, item: Item, year: str, among: Sequence[Candidate
 
 
 def first_of(c: Candidate, year: str) -> NamedCell | None:
-    """The first value of a row where no year is asked for: statements begin with the latest."""
+    """Returns the first value of a row where no year is asked for: statements begin with the latest."""
     row = c.passage.row
     values = [cell for cell in row.values if any(ch.isdigit() for ch in cell.text)] if row else []
     return values[0] if values and not year else None
 
 
 def operand_of_year(material: Material, phrase: str, year: str) -> Operand | None:
-    """The number of a phrase in a year: a line item's row first, else what fits the words."""
-    named = finance().named(phrase)
+    """Returns the number of a phrase in a year: a line item's row first, else what fits the words."""
+    named = finance().items_in(phrase)
     documents = {info.id for info in material.about}
     pool = [c for c in material.candidates if c.document in documents] or material.candidates
     for item, span in named[:1]:
@@ -234,7 +236,7 @@ def operand_of_year(material: Material, phrase: str, year: str) -> Operand | Non
 
 
 def without_money(text: str, language: Language) -> str:
-    """A text without the words by which a language asks for an amount of money.
+    """Returns a text without the words by which a language asks for an amount of money.
 
     >>> from octavo.rag.query.language import languages
     >>> without_money("what does the hotel cost", languages()["en"])
@@ -245,5 +247,5 @@ def without_money(text: str, language: Language) -> str:
 
 
 def without_years(text: str) -> str:
-    """A text without its years and the words before them."""
+    """Returns a text without its years and the words before them."""
     return re.sub(r"\b(?:from|to|in|between|and|of|fy|the year|year)?\s*(?:19|20)\d\d\b", " ", text, flags=re.I)

@@ -5,22 +5,22 @@ from __future__ import annotations
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
-from octavo.rag.answering.wanted import wanted
+from octavo.rag.answering.question_analysis import analyze_question
 from octavo.rag.query.language import any_of
 
-_ASKED = pattern("parts", "asked")
+_CUE = pattern("parts", "cue")
 LEAST = 2
 """Content words of a second part that stands alone."""
 
 
 def parts(material: Material) -> Reply | None:
-    """The two questions of one; the second has the words of the first where it has few of its own."""
+    """Returns the two questions of one; the second has the words of the first where it has few of its own."""
     text = material.query.text.strip().rstrip(" ?.")
-    match = _ASKED.search(text)
-    words = [word for _, kind in material.wanted.language.asks for word in kind]
+    match = _CUE.search(text)
+    words = [word for _, kind in material.analysis.language.question_words for word in kind]
     if match is None or not (opening := any_of(words).search(match["a"].lower())):
         return None
     first, second = match["a"], match["b"]
-    if len(wanted(second).terms) < LEAST:
+    if len(analyze_question(second).terms) < LEAST:
         second = f"{second} {first[: opening.start()]}{first[opening.end() :]}"
     return Reply(questions=(f"{first}?", f"{' '.join(second.split())}?"))

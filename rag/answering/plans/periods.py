@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from octavo.ingest.store.documents import DocumentInfo
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
-from octavo.rag.answering.plans.base import Reply, Said, quote
-from octavo.rag.answering.wanted import words_of
+from octavo.rag.answering.plans.base import Paragraph, Reply, quote
+from octavo.rag.answering.question_analysis import words_of
 from octavo.rag.evidence import Evidence
 
 MOST_DOCUMENTS = 8
@@ -46,25 +46,25 @@ def best_of_each(candidates: Sequence[Evidence], least: int) -> list[Evidence]:
 
 
 def periods(material: Material) -> Reply | None:
-    """The best passages of each document that the question is about, by the documents' names."""
+    """Returns the best passages of each document that the question is about, by the documents' names."""
     if not is_over_documents(material.query.text):
         return None
     about = _about(material)
     if not 2 <= len(about) <= MOST_DOCUMENTS:
         return None
-    said = list[Said]()
+    paragraphs = list[Paragraph]()
     everything = material.ranked(_OVER.sub(" ", material.query.text))
     for info in about:
         ranked = [s for s in everything if s.candidate.document == info.id]
         if ranked and ranked[0].score >= ENOUGH * everything[0].score:
             close = [s.candidate for s in ranked[:QUOTED] if s.score >= CLOSE * ranked[0].score]
             text = " ".join(quote(c).text for c in close)
-            said.append(Said(f"{info.name}: {text}", tuple(close)))
-    return Reply(tuple(said)) if len(said) > 1 else None
+            paragraphs.append(Paragraph(f"{info.name}: {text}", tuple(close)))
+    return Reply(tuple(paragraphs)) if len(paragraphs) > 1 else None
 
 
 def _about(material: Material) -> list[DocumentInfo]:
-    """The documents that begin with a name asked for, else those called as the best one is, by name.
+    """Returns the documents that begin with a name asked for, else those called as the best one is, by name.
 
     They are looked for in the scope, in one of many documents among those of the evidence.
     """
@@ -72,7 +72,7 @@ def _about(material: Material) -> list[DocumentInfo]:
     found = {e.document for e in material.evidence}
     if len(infos) > MOST_DOCUMENTS:
         infos = [info for info in infos if info.id in found]
-    names = material.wanted.names
+    names = material.analysis.names
     about = [
         info for info in infos if not names.isdisjoint(words_of(f"{info.title} {info.name} {material.front(info.id)}"))
     ]
@@ -83,7 +83,7 @@ def _about(material: Material) -> list[DocumentInfo]:
 
 
 def _series(name: str) -> tuple[str, ...]:
-    """The words of a file's name, which the reports of one series share.
+    """Returns the words of a file's name, which the reports of one series share.
 
     >>> _series("2022 Q3 Alder.pdf") == _series("2023-Q1-Alder.pdf")
     True

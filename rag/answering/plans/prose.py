@@ -5,10 +5,10 @@ from __future__ import annotations
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
-from octavo.rag.answering.plans.compute.formulas import added
+from octavo.rag.answering.plans.compute.formulas import add
 from octavo.rag.answering.plans.operands import TOTAL, Operand
 from octavo.rag.answering.quantities import decimal_sign, quantities
-from octavo.rag.answering.wanted import words_of
+from octavo.rag.answering.question_analysis import words_of
 
 _SUM = pattern("prose", "sum")
 _MONEY = frozenset({"$", "€", "£", "¥", "CHF"})
@@ -17,10 +17,10 @@ ENOUGH, NEAREST = 0.5, 3
 
 
 def prose(material: Material) -> Reply | None:
-    """The sum of all numbers of one sentence that count the same thing, or are money where a price is asked for."""
+    """Returns the sum of a sentence's numbers that count the same thing, or are money where a price is asked for."""
     if not _SUM.search(material.query.text):
         return None
-    query = material.wanted
+    query = material.analysis
     for scored in material.ranked()[:NEAREST]:
         c = scored.candidate
         if c.passage.row is not None or scored.coverage < ENOUGH or TOTAL & c.words:
@@ -30,5 +30,5 @@ def prose(material: Material) -> Reply | None:
             is_asked = unit in _MONEY if query.money else bool(unit) and bool(set(words_of(unit)) & set(query.terms))
             parts = [(1.0, Operand(q, c.passage.text, c)) for q in numbers if q.unit == unit]
             if is_asked and len(parts) > 1:
-                return added(parts)
+                return add(parts)
     return None

@@ -10,8 +10,8 @@ from functools import cached_property
 from octavo.rag.answering.candidates import ABOVE, BESIDE, SECTION, Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans.operands import Operand, of_cell
+from octavo.rag.answering.question_analysis import words_of
 from octavo.rag.answering.rows import NamedCell
-from octavo.rag.answering.wanted import words_of
 
 MOST_PAGES = 20
 """Pages on which a table may go on."""
@@ -65,12 +65,12 @@ class Relation:
         return tuple(c for c in self.rows if not _TOTAL & set(words_of(cells_of(c)[0].text)))
 
     def number(self, c: Candidate, column: str) -> Operand | None:
-        """The number of a row in a column."""
+        """Returns the number of a row in a column."""
         cell = cell_in(c, column)
         return of_cell(c, cell) if cell and is_number(cell.text) else None
 
     def label(self, c: Candidate, column: str = "") -> str:
-        """What a row is called: its cell in a column, else its first cell, with the second where that is a code."""
+        """Returns a row's name: its cell in a column, else its first cell, with the second where that is a code."""
         cell = cell_in(c, column) if column else None
         if cell is not None and sum(name.text == cell.text for row in self.rows if (name := cell_in(row, column))) == 1:
             return cell.text
@@ -95,22 +95,22 @@ def is_number(text: str) -> bool:
 
 
 def name_of(cell: NamedCell) -> str:
-    """The name of a cell's column."""
+    """Returns the name of a cell's column."""
     return " ".join(dict.fromkeys(cell.names))
 
 
 def cell_in(c: Candidate, column: str) -> NamedCell | None:
-    """The cell of a row in a column."""
+    """Returns the cell of a row in a column."""
     return next((cell for cell in cells_of(c) if name_of(cell) == column), None)
 
 
 def cells_of(c: Candidate) -> tuple[NamedCell, ...]:
-    """The cells of a row, the label's first."""
+    """Returns the cells of a row, the label's first."""
     return c.passage.row.cells if c.passage.row else ()
 
 
 def beside(relation: Relation, column: str, free_of: Collection[str] = ()) -> str:
-    """The column of numbers before another one, or, where there is none or it is told apart, the one after it."""
+    """Returns the column of numbers before another one, or after it where that one is missing or excluded."""
     others = [c for c in relation.values if c != column and not set(free_of) & set(words_of(c))] or [
         c for c in relation.values if c != column
     ]
@@ -119,7 +119,7 @@ def beside(relation: Relation, column: str, free_of: Collection[str] = ()) -> st
 
 
 def relations(material: Material) -> Iterator[Relation]:
-    """The tables with named columns on the pages of the evidence, best evidence first, each whole."""
+    """Yields the tables with named columns on the pages of the evidence, best evidence first, each whole."""
     for document, page in dict.fromkeys((c.document, c.page) for c in material.candidates if c.passage.row):
         beside = _beside(material, document, page)
         for rows in _tables(material, document, page):
@@ -142,7 +142,7 @@ def _goes_on(material: Material, relation: Relation) -> bool:
 
 
 def _beside(material: Material, document: str, page: int) -> frozenset[str]:
-    """The terms beside the tables of a page, where they are few."""
+    """Returns the terms beside the tables of a page, where they are few."""
     found = _candidates(material, document, page)
     others = [c for c in found if c.passage.row is None]
     words = sum(len(c.passage.text.split()) for c in others)
@@ -161,7 +161,7 @@ def _is_open(material: Material, document: str) -> bool:
 
 
 def _tables(material: Material, document: str, page: int) -> list[tuple[Candidate, ...]]:
-    """The rows of each table of a page: all of them where the page can be opened."""
+    """Returns the rows of each table of a page: all of them where the page can be opened."""
     tables: dict[int, list[Candidate]] = {}
     for c in _candidates(material, document, page):
         if c.passage.row is not None:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import LazyPattern, pattern
-from octavo.rag.answering.plans.base import Reply, Said
-from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities, written
-from octavo.rag.answering.wanted import things, wanted, words_of
+from octavo.rag.answering.plans.base import Paragraph, Reply
+from octavo.rag.answering.quantities import Quantity, decimal_sign, format_number, quantities
+from octavo.rag.answering.question_analysis import analyze_question, head_nouns, words_of
 
 _PEOPLE = pattern("scaled", "people")
 _SERVES = pattern("scaled", "serves")
@@ -19,8 +19,8 @@ MOST_WORDS = 8
 """Words of a line with an amount."""
 
 
-def scaled(material: Material) -> Reply | None:
-    """An amount of a recipe times the people of the question, by those that the recipe is for."""
+def scale_recipe(material: Material) -> Reply | None:
+    """Returns an amount of a recipe times the people of the question, by those that the recipe is for."""
     text = material.query.text
     match = _PEOPLE.search(text)
     people = _number(_PEOPLE, text)
@@ -35,18 +35,18 @@ def scaled(material: Material) -> Reply | None:
     result = q.value * people / serves
     places = max(q.places, 0 if result == round(result) else 1)
     unit = q.unit if len(q.unit) <= 2 else ""
-    shown = f"{written(result, places, unit)} = {written(q.value, q.places)} × {people:g} ÷ {serves:g}"
-    paragraph = Said(f"{shown}. From “{line.passage.text}”, “{base.passage.text}”", (line, base))
+    shown = f"{format_number(result, places, unit)} = {format_number(q.value, q.places)} × {people:g} ÷ {serves:g}"
+    paragraph = Paragraph(f"{shown}. From “{line.passage.text}”, “{base.passage.text}”", (line, base))
     return Reply((paragraph,), checked=True)
 
 
 def _line(material: Material, text: str) -> Candidate | None:
-    """The line with the amount of the thing that is asked for, under the heading that says most of the question."""
-    query = wanted(text)
+    """Returns the line with the amount of what is asked for, under the heading that says most of the question."""
+    query = analyze_question(text)
     units = {t for unit in query.units for t in words_of(unit.name)}
-    for _, term in things(query):
+    for _, term in head_nouns(query):
         lines = [c for c in material.candidates if term not in units and term in c.words and _is_amount(c)]
-        fits = [len(query.held(frozenset(words_of(f"{c.passage.section} {c.evidence.title}")))) for c in lines]
+        fits = [len(query.matched_terms(frozenset(words_of(f"{c.passage.section} {c.evidence.title}")))) for c in lines]
         best = [c for fit, c in zip(fits, lines, strict=True) if fit == max(fits)]
         if best:
             return best[0] if len(best) == 1 else None
@@ -68,14 +68,14 @@ def _amount(c: Candidate) -> Quantity:
 
 
 def _number(form: LazyPattern, text: str) -> float:
-    """The number of people that a pattern finds; 0 for none."""
+    """Returns the number of people that a pattern finds; 0 for none."""
     match = form.search(text)
     number = next(iter(words_of(next(filter(None, match.groups()), ""))), "") if match else ""
     return float(number) if number.isdigit() else 0.0
 
 
 def _base(material: Material, c: Candidate) -> Candidate | None:
-    """The passage that says for how many people a recipe is: under the same heading, else the only one."""
+    """Returns the passage that says for how many people a recipe is: under the same heading, else the only one."""
     candidates = [o for o in material.candidates if o.document == c.document and _number(_SERVES, o.passage.text)]
     here = [other for other in candidates if other.passage.section == c.passage.section]
     return here[0] if here else candidates[0] if len(candidates) == 1 else None

@@ -10,11 +10,11 @@ from octavo.ingest.store.documents import DocumentInfo
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern, words
-from octavo.rag.answering.plans.base import Reply, Said, quote
-from octavo.rag.answering.wanted import wanted, words_of
+from octavo.rag.answering.plans.base import Paragraph, Reply, quote
+from octavo.rag.answering.question_analysis import analyze_question, words_of
 
 MAX_PASSAGES, MAX_WORDS = 12, 160
-_ASKED = pattern("sections", "asked")
+_CUE = pattern("sections", "cue")
 _NUMBERED = pattern("sections", "numbered")
 _NAMED = pattern("sections", "named")
 _LEADING = pattern("sections", "leading")
@@ -24,9 +24,9 @@ _REST = frozenset(t for word in words("sections", "words_rest") for t in words_o
 
 
 def sections(material: Material) -> Reply | None:
-    """The text under the heading, or of the page, that the question names; no answer where there is none such."""
+    """Returns the text under the heading, or of the page, that the question names, or a refusal where there is none."""
     text = material.query.text
-    if not material.documents or not _ASKED.search(text):
+    if not material.documents or not _CUE.search(text):
         return None
     numbered, named = _NUMBERED.search(text), _NAMED.search(text)
     if numbered:
@@ -34,11 +34,11 @@ def sections(material: Material) -> Reply | None:
             return None
         results = [c for info in material.about for c in _under_number(material, info, numbered[2])]
         names = " or ".join(info.name for info in material.about[:3])
-        return _told(results) or Reply(
+        return _reply(results) or Reply(
             reason=f"Nothing found that answers this: {names} has no {numbered[1].lower()} {numbered[2]}."
         )
     if named:
-        return _told([c for info in material.about for c in _under_name(material, info, named[1] or named[2])])
+        return _reply([c for info in material.about for c in _under_name(material, info, named[1] or named[2])])
     if material.query.pages and not _asks_more(material, text):
         return _on_pages(material)
     return None
@@ -47,7 +47,7 @@ def sections(material: Material) -> Reply | None:
 def _asks_more(material: Material, text: str) -> bool:
     """Returns whether a question asks for more than the place: its other words are no part of the document's name."""
     titles = frozenset(words_of(" ".join(f"{i.title} {i.name}".replace("-", " ") for i in material.about)))
-    rest = [t for t in material.wanted.terms if t not in _REST and not t[0].isdigit() and t not in titles]
+    rest = [t for t in material.analysis.terms if t not in _REST and not t[0].isdigit() and t not in titles]
     return len(rest) > (1 if len(material.documents) > 1 else 0) and bool(rest)
 
 
@@ -64,13 +64,13 @@ def _on_pages(material: Material) -> Reply | None:
             if 0 <= number < count:
                 results += material.page_candidates(info.id, [number])
     if results:
-        return _told(results)
+        return _reply(results)
     info = about[0]
     return Reply(reason=f"Nothing found that answers this: {info.name} has {info.pages} pages.")
 
 
 def _slides(material: Material) -> list[DocumentInfo]:
-    """The presentations in scope, where a slide is asked for and no document that the question is about is one."""
+    """Returns the presentations in scope, where a slide is asked for and the question is about none of them."""
     if not _SLIDE.search(material.query.text) or any(info.name.lower().endswith(_DECKS) for info in material.about):
         return []
     return [info for info in material.documents if info.name.lower().endswith(_DECKS)]
@@ -96,37 +96,37 @@ def _under_number(material: Material, info: DocumentInfo, number: str) -> list[C
 
 
 def _under_name(material: Material, info: DocumentInfo, name: str) -> list[Candidate]:
-    asked = frozenset(wanted(name).terms)
+    analysis = frozenset(analyze_question(name).terms)
     return [
         c
         for c in material.page_candidates(info.id)
-        if asked and c.passage.section and asked <= frozenset(words_of(c.passage.section))
+        if analysis and c.passage.section and analysis <= frozenset(words_of(c.passage.section))
     ]
 
 
-def _told(found: Sequence[Candidate]) -> Reply | None:
-    """The passages one after another: headings in bold, then what stands under each; rows on lines of their own."""
-    kept: list[Candidate] = []
+def _reply(candidates: Sequence[Candidate]) -> Reply | None:
+    """Returns the passages in order: headings in bold, the text under each, and rows on lines of their own."""
+    selected: list[Candidate] = []
     words = 0
-    for c in found[:MAX_PASSAGES]:
+    for c in candidates[:MAX_PASSAGES]:
         words += len(c.passage.text.split())
-        if kept and words > MAX_WORDS:
+        if selected and words > MAX_WORDS:
             break
-        kept.append(c)
-    if not any(c.passage.kind not in HEADINGS for c in kept):
+        selected.append(c)
+    if not any(c.passage.kind not in HEADINGS for c in selected):
         return None
-    said: list[Said] = []
+    paragraphs: list[Paragraph] = []
     group: list[Candidate] = []
-    for c in kept:
+    for c in selected:
         if c.passage.kind in HEADINGS:
-            said += [quote(*group)] if group else []
+            paragraphs += [quote(*group)] if group else []
             group = []
-            said.append(Said(f"**{c.passage.text}**", (c,)))
+            paragraphs.append(Paragraph(f"**{c.passage.text}**", (c,)))
         elif c.passage.row is not None:
-            said += [quote(*group)] if group else []
+            paragraphs += [quote(*group)] if group else []
             group = []
-            said.append(quote(c))
+            paragraphs.append(quote(c))
         else:
             group.append(c)
-    said += [quote(*group)] if group else []
-    return Reply(tuple(said), checked=True)
+    paragraphs += [quote(*group)] if group else []
+    return Reply(tuple(paragraphs), checked=True)

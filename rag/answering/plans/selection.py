@@ -13,7 +13,7 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.relation import Relation, beside, cell_in, cells_of, name_of, relations
 from octavo.rag.answering.quantities import decimal_sign, quantities
-from octavo.rag.answering.wanted import Wanted, things, wanted, words_of
+from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, head_nouns, words_of
 from octavo.rag.query.language import any_form, any_of, languages, split
 
 _TOTAL = pattern("totals", "sum")
@@ -41,71 +41,70 @@ _NEAR = 3
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The rows of a relation that meet what a question says of them.
+    """The rows of a relation that meet a question's conditions.
 
-    `explained` are the question's terms that conditions, names of columns, headings or titles say; `rest` are the
-    others. `bounds` is how many conditions there are, `used` are the columns that they are about, and `said_by_cells`
-    the terms that cells of the rows hold.
+    `explained_terms` are the terms in conditions, column names, headings or titles, `other_terms` the others.
+    `bounds` counts the conditions, `used_columns` are their columns, and `said_by_cells` those in cells.
     """
 
     relation: Relation
     rows: tuple[Candidate, ...]
-    explained: frozenset[str]
-    rest: tuple[str, ...]
+    explained_terms: frozenset[str]
+    other_terms: tuple[str, ...]
     bounds: int
-    used: frozenset[str]
+    used_columns: frozenset[str]
     said_by_cells: frozenset[str]
 
 
 def selections(material: Material, text: str = "") -> Iterator[Selection]:
-    """A selection of each table that says all names, numbers and things of the question, best evidence first.
+    """Yields a selection of each table that says all names, numbers and things of the question, best evidence first.
 
     `text` is what is read in the place of the whole question.
     """
     for relation in relations(material):
-        if selection := _Reading(text or material.query.text, relation).selection():
+        if selection := _ConditionReader(text or material.query.text, relation).selection():
             yield selection
 
 
-def noun_after(asked: Wanted, text: str) -> list[str]:
-    """The terms of the words at the beginning of a text that say what is asked for: `items` of "of the items come"."""
+def noun_after(analysis: QuestionAnalysis, text: str) -> list[str]:
+    """Returns the terms at the beginning of a text that say what is asked for: `items` of "of the items come"."""
     result: list[str] = []
-    for word in dropwhile(lambda word: word in asked.language.articles, split(text)):
-        terms = [t for t in words_of(word) if t in asked.terms and not t.isdigit()]
+    for word in dropwhile(lambda word: word in analysis.language.articles, split(text)):
+        terms = [t for t in words_of(word) if t in analysis.terms and not t.isdigit()]
         if not terms:
             break
         result += terms
     return result[:NOUN]
 
 
-def column_of(selection: Selection, asked: Wanted, noun: Sequence[str]) -> str | None:
-    """The column without numbers that a noun names; the label's where the heading says the noun."""
+def column_of(selection: Selection, analysis: QuestionAnalysis, noun: Sequence[str]) -> str | None:
+    """Returns the column without numbers that a noun names; the label's where the heading says the noun."""
     relation = selection.relation
-    free = [c for c in relation.columns if c not in selection.used and c not in relation.values]
+    free = [c for c in relation.columns if c not in selection.used_columns and c not in relation.values]
     words = {c: frozenset(words_of(c)) for c in free}
-    named = [(len(set(noun) & (asked.held(own) | own)) / max(1, len(own)), c) for c, own in words.items()]
+    named = [(len(set(noun) & (analysis.matched_terms(own) | own)) / max(1, len(own)), c) for c, own in words.items()]
     best, column = max(named, key=lambda pair: pair[0], default=(0.0, ""))
     if best:
         return column
-    is_heading = bool(set(noun) & asked.held(relation.around))
+    is_heading = bool(set(noun) & analysis.matched_terms(relation.around))
     return relation.columns[0] if is_heading and relation.columns[0] in free else None
 
 
-class _Reading:
+class _ConditionReader:
     """Reads the conditions of one question on one table."""
 
     def __init__(self, text: str, relation: Relation) -> None:
-        self.asked, self.text, self.relation = wanted(text), text, relation
-        self.words = self.asked.language.conditions
+        self.analysis, self.text, self.relation = analyze_question(text), text, relation
+        self.words = self.analysis.language.conditions
         self.rows = list(relation.counted[:MOST_ROWS])
-        self.explained = set[str]()
-        self.used = set[str]()
+        self.explained_terms = set[str]()
+        self.used_columns = set[str]()
         self.bounds = 0
         self.by_cells = frozenset[str]()
         self._terms: dict[str, frozenset[str]] = {}
 
     def selection(self) -> Selection | None:
-        """The selection; `None` where a condition cannot be read, or the table does not say what is asked."""
+        """Returns the selection; `None` where a condition cannot be read, or the table does not say what is asked."""
         if not all(
             read()
             for read in (
@@ -120,41 +119,41 @@ class _Reading:
             )
         ):
             return None
-        asked, relation = self.asked, self.relation
-        self.explained |= asked.held(frozenset(words_of(" ".join(relation.columns))))
-        self.explained |= asked.held(relation.around)
-        self.explained |= {t for unit in asked.units if self._has_unit(unit.name) for t in words_of(unit.name)}
-        self.explained.update(words_of(" ".join(match[0] for match in _TOTAL.finditer(self.text))))
+        analysis, relation = self.analysis, self.relation
+        self.explained_terms |= analysis.matched_terms(frozenset(words_of(" ".join(relation.columns))))
+        self.explained_terms |= analysis.matched_terms(relation.around)
+        self.explained_terms |= {t for unit in analysis.units if self._has_unit(unit.name) for t in words_of(unit.name)}
+        self.explained_terms.update(words_of(" ".join(match[0] for match in _TOTAL.finditer(self.text))))
         verbs = {t for verb in self.words.verbs for t in words_of(verb)}
-        rest = tuple(t for t in asked.terms if t not in self.explained and t not in verbs)
-        meant = {term for _, term in things(asked)} | asked.names
+        rest = tuple(t for t in analysis.terms if t not in self.explained_terms and t not in verbs)
+        meant = {term for _, term in head_nouns(analysis)} | analysis.names
         if len(rest) > 1 or any(t in meant or any(ch.isdigit() for ch in t) for t in rest):
             return None
         return Selection(
             relation,
             tuple(self.rows),
-            frozenset(self.explained),
+            frozenset(self.explained_terms),
             rest,
             self.bounds,
-            frozenset(self.used),
+            frozenset(self.used_columns),
             self.by_cells,
         )
 
     def _has_unit(self, name: str) -> bool:
-        unit = next(unit for unit in self.asked.units if unit.name == name)
+        unit = next(unit for unit in self.analysis.units if unit.name == name)
         return any(unit.stands_in(column) for column in self.relation.columns) or any(
             unit.stands_in(cell.text) for c in self.rows[:1] for cell in cells_of(c)
         )
 
     def _keep(self, test: Callable[[Candidate], bool], said: str, *columns: str) -> bool:
         self.rows = [c for c in self.rows if test(c)]
-        self.explained.update(words_of(said))
-        self.used.update(columns)
+        self.explained_terms.update(words_of(said))
+        self.used_columns.update(columns)
         self.bounds += 1
         return True
 
     def _dates(self) -> bool:
-        """Days that a cell must have."""
+        """Keeps the rows with the days that the question names. Returns true, as every day can be read."""
         for day in dates(self.text):
             said = self.text[day.start : day.end]
             columns = {
@@ -170,7 +169,7 @@ class _Reading:
         return True
 
     def _years(self) -> bool:
-        """Years before or after which the year of a row must lie."""
+        """Keeps the rows before or after a year that a question names; false where no one column has years."""
         for kind, compare in _YEAR_BOUNDS.items():
             form = rf"{any_form(getattr(self.words, kind))}\s+(?P<year>(?:19|20)\d\d)(?!\d)"
             match = re.search(form, self.text, re.I)
@@ -196,7 +195,7 @@ class _Reading:
         return bool(texts) and all(map(_YEAR.fullmatch, texts))
 
     def _bounds(self) -> bool:
-        """Bounds by a number, or by another column."""
+        """Keeps the rows within a bound, a number or another column; returns false where no one column fits it."""
         for kind, compare in _BOUNDS.items():
             match = any_of(getattr(self.words, kind), re.I).search(self.text)
             if match is None:
@@ -205,7 +204,7 @@ class _Reading:
             bound = next((q for q in quantities(after, decimal_sign(self.text)) if q.start <= _NEAR), None)
             if bound is not None:
                 said = f"{after[bound.start : bound.end]} {_UNIT.match(after, bound.end)[0]}"  # type: ignore[index]
-                column = self._measured(f"{self.text[: match.start()]} {said}", bound.unit)
+                column = self._number_column(f"{self.text[: match.start()]} {said}", bound.unit)
                 if column is None:
                     return False
                 self._keep(
@@ -215,8 +214,8 @@ class _Reading:
                     f"{match[0]} {said}",
                     column,
                 )
-            elif other := self._named(after):
-                column = self._measured(self.text[: match.start()], "", besides=other) or self._next_to(other)
+            elif other := self._named_column(after):
+                column = self._number_column(self.text[: match.start()], "", besides=other) or self._next_to(other)
                 if column is None or column == other or any(ch.isdigit() for ch in other):
                     return False
                 self._keep(
@@ -231,11 +230,12 @@ class _Reading:
                 )
         return True
 
-    def _measured(self, text: str, unit: str, besides: str = "") -> str | None:
-        """The column of numbers that a text or a unit names; the only one where there is one."""
+    def _number_column(self, text: str, unit: str, besides: str = "") -> str | None:
+        """Returns the column of numbers that a text or a unit names; the only one where there is one."""
         columns = [column for column in self.relation.values if column != besides]
         fits = [
-            (len(self._held(text, column)) + (bool(unit) and self._in_unit(column, unit)), column) for column in columns
+            (len(self._terms_of_column(text, column)) + (bool(unit) and self._in_unit(column, unit)), column)
+            for column in columns
         ]
         best = max(fits, default=(0, ""))[0]
         chosen = [column for fit, column in fits if fit == best]
@@ -247,25 +247,25 @@ class _Reading:
             for c in self.rows[:3]
         ) or unit.lower() in words_of(column)
 
-    def _named(self, text: str) -> str | None:
-        """The column of numbers that a text names."""
+    def _named_column(self, text: str) -> str | None:
+        """Returns the column of numbers that a text names."""
         fits = [
             (len(held) / len(words_of(column)), column)
             for column in self.relation.values
-            if (held := self._held(text, column))
+            if (held := self._terms_of_column(text, column))
         ]
         return max(fits)[1] if fits else None
 
-    def _held(self, text: str, column: str) -> set[str]:
+    def _terms_of_column(self, text: str, column: str) -> set[str]:
         said = set(words_of(text))
-        return {t for t in self.asked.held(frozenset(words_of(column))) if t in said}
+        return {t for t in self.analysis.matched_terms(frozenset(words_of(column))) if t in said}
 
     def _next_to(self, column: str) -> str | None:
         return beside(self.relation, column) if len(self.relation.values) > 1 else None
 
     def _changes(self) -> bool:
-        """Rows whose number rose or fell between two years."""
-        years = sorted(self.asked.years)
+        """Keeps the rows whose number rose or fell between two years; returns false where the years have no columns."""
+        years = sorted(self.analysis.years)
         for words, sign in ((self.words.rose, 1), (self.words.fell, -1)):
             if len(years) != 2 or any_of(words, re.I).search(self.text) is None:
                 continue
@@ -286,7 +286,7 @@ class _Reading:
         return True
 
     def _nothing(self) -> bool:
-        """Rows with a number of 0 in the one column that has such."""
+        """Keeps the rows with a number of 0 in the one column that has such; returns false where not one column has."""
         match = any_of(self.words.nothing, re.I).search(self.text)
         if match is None:
             return True
@@ -303,13 +303,13 @@ class _Reading:
         )
 
     def _truths(self) -> bool:
-        """Rows with a yes, or a no where the question denies, in a column of such that it names."""
+        """Keeps the rows with a yes, or a no where the question negates, in a column of such that it names."""
         for column in self.relation.columns:
-            said = self._held(self.text, column)
+            said = self._terms_of_column(self.text, column)
             values = {cell.text.strip().lower() for c in self.rows if (cell := cell_in(c, column))}
             denies = any_of(self.words.without, re.I).search(self.text) or "n't" in self.text.replace("’", "'")
             is_asked = values <= _YES | _NO or (denies and values & _NO)
-            if not said or not values or not is_asked or self.used & {column}:
+            if not said or not values or not is_asked or self.used_columns & {column}:
                 continue
             wanted_values = _NO if denies else _YES
             self._keep(
@@ -322,7 +322,7 @@ class _Reading:
         return True
 
     def _empty(self) -> bool:
-        """Rows with an empty cell in the one column that has such, where the question asks for what is free."""
+        """Keeps the rows with an empty cell in the one column that has such, where a question asks for what is free."""
         match = any_of(self.words.empty, re.I).search(self.text)
         if match is None or any(
             self._in_cell(cell.text) & {*words_of(match[0])} for c in self.rows for cell in cells_of(c)
@@ -332,25 +332,27 @@ class _Reading:
         if len(columns) != 1:
             return True
         (column,) = columns
-        return self._keep(lambda c: not self._filled(c, column), match[0], column)
+        return self._keep(lambda c: not self._is_filled(c, column), match[0], column)
 
     def _has_gaps(self, column: str) -> bool:
-        filled = sum(self._filled(c, column) for c in self.rows)
+        filled = sum(self._is_filled(c, column) for c in self.rows)
         return 0 < filled < len(self.rows)
 
     @staticmethod
-    def _filled(c: Candidate, column: str) -> bool:
+    def _is_filled(c: Candidate, column: str) -> bool:
         cell = cell_in(c, column)
         return cell is not None and bool(cell.text.strip(" -–—"))
 
     def _cells(self) -> bool:
-        """Rows whose cells hold the words that no name of a column and no heading says."""
-        asked, relation = self.asked, self.relation
-        named = asked.held(frozenset(words_of(" ".join(relation.columns)))) | asked.held(relation.around)
-        free = [t for t in asked.terms if t not in self.explained and t not in named]
+        """Keeps the rows whose cells have the words that no column name and no heading has; false where none does."""
+        analysis, relation = self.analysis, self.relation
+        named = analysis.matched_terms(frozenset(words_of(" ".join(relation.columns)))) | analysis.matched_terms(
+            relation.around
+        )
+        free = [t for t in analysis.terms if t not in self.explained_terms and t not in named]
         in_cells = {t for c in self.rows for cell in cells_of(c) for t in self._in_cell(cell.text)}
-        denied = self._denied()
-        for is_value, group in groupby(asked.terms, lambda t: t in free and t in in_cells):
+        denied = self._negated_terms()
+        for is_value, group in groupby(analysis.terms, lambda t: t in free and t in in_cells):
             run = frozenset(group)
             if is_value and not self._keep_run(run, denied=bool(run & denied)):
                 return False
@@ -369,25 +371,27 @@ class _Reading:
             return False
         used = {column for c in fitting for column, terms in held[c].items() if terms}
         self.by_cells |= run
-        self.explained |= run
+        self.explained_terms |= run
         return self._keep(lambda c: (c in fitting) is not denied, "", *used)
 
     def _columns_of_number(self, run: frozenset[str]) -> tuple[str, ...]:
-        """For a number alone, the columns that the word after it names."""
+        """Returns the columns that the word after a number names, where the run is a number alone."""
         if len(run) != 1 or not all(t.isdigit() for t in run):
             return ()
-        place = self.asked.terms.index(next(iter(run)))
-        following = set(self.asked.terms[place + 1 : place + 2])
-        return tuple(c for c in self.relation.columns if following & self.asked.held(frozenset(words_of(c))))
+        place = self.analysis.terms.index(next(iter(run)))
+        following = set(self.analysis.terms[place + 1 : place + 2])
+        return tuple(
+            c for c in self.relation.columns if following & self.analysis.matched_terms(frozenset(words_of(c)))
+        )
 
-    def _denied(self) -> frozenset[str]:
-        """The terms after a word that denies."""
+    def _negated_terms(self) -> frozenset[str]:
+        """Returns the terms after a negation."""
         match = any_of(self.words.without, re.I).search(self.text)
         return frozenset(words_of(self.text[match.end() :])) if match else frozenset()
 
     def _in_cell(self, text: str) -> frozenset[str]:
         if text not in self._terms:
             words = words_of(text)
-            held = self.asked.held(frozenset(words), " ".join(words))
+            held = self.analysis.matched_terms(frozenset(words), " ".join(words))
             self._terms[text] = frozenset(t for t in held if t in words or not t.isdigit())
         return self._terms[text]

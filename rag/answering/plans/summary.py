@@ -10,27 +10,27 @@ from octavo.ingest.model import HEADINGS
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern, words
-from octavo.rag.answering.plans.base import Reply, Said, quote
-from octavo.rag.answering.wanted import words_of
+from octavo.rag.answering.plans.base import Paragraph, Reply, quote
+from octavo.rag.answering.question_analysis import words_of
 from octavo.rag.query.analysis import STOP_WORDS
 
 SENTENCES, HEADINGS_SHOWN, DOCUMENTS = 6, 12, 30
-_ASKED = pattern("summary", "asked")
+_CUE = pattern("summary", "cue")
 _COLLECTION = pattern("summary", "collection")
 _WORDS = 7
 _SCAFFOLD = frozenset(t for word in words("summary", "words_scaffold") for t in words_of(word))
 
 
 def summary(material: Material) -> Reply | None:
-    """Summaries of a document or a collection in its own words."""
+    """Returns a summary of a document or a collection in its own words."""
     text = material.query.text
-    if not material.documents or not _ASKED.search(text):
+    if not material.documents or not _CUE.search(text):
         return None
     if (_COLLECTION.search(text) and len(material.documents) > 1) or len(material.about) > 3:
         return _collection(material)
     info = material.about[0]
     called = frozenset(words_of(f"{info.title} {info.name}".replace("-", " ").replace("_", " ")))
-    topic = [t for t in material.wanted.terms if t not in _SCAFFOLD and t not in called and not t[0].isdigit()]
+    topic = [t for t in material.analysis.terms if t not in _SCAFFOLD and t not in called and not t[0].isdigit()]
     pool = material.page_candidates(info.id)
     if topic and len(topic) == 1:
         topic = []
@@ -40,16 +40,16 @@ def summary(material: Material) -> Reply | None:
     if not chosen:
         return None
     heads = _outline(material, info.id)
-    said = [quote(c) for c in chosen]
+    paragraphs = [quote(c) for c in chosen]
     if len(heads) > 1 and not topic:
         shown = "; ".join(heads)
         support = tuple(c for c in pool if c.passage.kind in HEADINGS and c.passage.section in heads)
-        said.insert(0, Said(f"{info.title}, {info.pages} page{'s' * (info.pages != 1)}: {shown}.", support))
-    return Reply(tuple(said), checked=True)
+        paragraphs.insert(0, Paragraph(f"{info.title}, {info.pages} page{'s' * (info.pages != 1)}: {shown}.", support))
+    return Reply(tuple(paragraphs), checked=True)
 
 
 def _outline(material: Material, document: str) -> list[str]:
-    """The headings of a document down to the level at which there are not too many."""
+    """Returns the headings of a document down to the level at which there are not too many."""
     results = [e for page in material.pages(document) for e in page.elements if e.kind in HEADINGS and e.text]
     levels = [(len(path), path[-1]) for path in paths(results)]
     deepest = max((depth for depth, _ in levels), default=0)
@@ -61,7 +61,7 @@ def _outline(material: Material, document: str) -> list[str]:
 
 
 def _central(pool: list[Candidate]) -> list[Candidate]:
-    """The sentences that say most of what is said often, at most one or two of a section, in their order.
+    """Returns the sentences that say most of what is said often, at most one or two of a section, in their order.
 
     A term counts by how many sentences hold it (the SumBasic idea: Nenkova and Vanderwende 2005), and less each time
     that a chosen sentence has said it.
@@ -97,10 +97,10 @@ def _central(pool: list[Candidate]) -> list[Candidate]:
 
 
 def _collection(material: Material) -> Reply:
-    said = [Said(f"{len(material.documents)} documents.", ())]
+    paragraphs = [Paragraph(f"{len(material.documents)} documents.", ())]
     for info in material.documents[:DOCUMENTS]:
         pool = material.page_candidates(info.id, [0])
         prose = [c for c in pool if c.passage.kind not in HEADINGS and len(c.passage.text.split()) >= _WORDS][:1]
         shown = quote(*prose).text if prose else ""
-        said.append(Said(f"- **{info.name}** ({info.title}): {shown}", tuple(prose or pool[:1])))
-    return Reply(tuple(said), checked=True)
+        paragraphs.append(Paragraph(f"- **{info.name}** ({info.title}): {shown}", tuple(prose or pool[:1])))
+    return Reply(tuple(paragraphs), checked=True)

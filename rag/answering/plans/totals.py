@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
-from octavo.rag.answering.plans.base import Reply, Said
+from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.extremes import best_series
-from octavo.rag.answering.quantities import written
-from octavo.rag.answering.wanted import wanted, words_of
+from octavo.rag.answering.quantities import format_number
+from octavo.rag.answering.question_analysis import analyze_question, words_of
 
 _SUM = pattern("totals", "sum")
 _MEAN = pattern("totals", "mean")
@@ -15,13 +15,13 @@ _STATED = frozenset(words_of("total sum overall gesamt summe average mean"))
 
 
 def totals(material: Material) -> Reply | None:
-    """The sum or mean with its terms; `None` where a row or a column states it already."""
+    """Returns the sum or mean with its terms; `None` where a row or a column states it already."""
     text = material.query.text
     form = next((form for form in (_MEAN, _SUM) if form.search(text)), None)
     if form is None:
         return None
-    asked = wanted(form.sub(" ", text) if form is _MEAN else text)
-    series = best_series(material, [t for t in asked.terms if t not in _STATED], (), None)
+    analysis = analyze_question(form.sub(" ", text) if form is _MEAN else text)
+    series = best_series(material, [t for t in analysis.terms if t not in _STATED], (), None)
     if len(series) < 2:
         return None
     operands = [operand for _, operand in series]
@@ -34,12 +34,12 @@ def totals(material: Material) -> Reply | None:
     first = operands[0].quantity
     total = sum(o.quantity.amount for o in operands) / first.scale
     places = max(o.quantity.places for o in operands)
-    shown = " + ".join(written(o.quantity.value, o.quantity.places) for o in operands)
+    shown = " + ".join(format_number(o.quantity.value, o.quantity.places) for o in operands)
     if form is _MEAN:
-        result = written(total / len(operands), places + 1, first.unit, first.scale)
+        result = format_number(total / len(operands), places + 1, first.unit, first.scale)
         said = f"{result} = ({shown}) ÷ {len(operands)}"
     else:
-        said = f"{written(total, places, first.unit, first.scale)} = {shown}"
+        said = f"{format_number(total, places, first.unit, first.scale)} = {shown}"
     names = ", ".join(name for name, _ in series)
     support = tuple({o.candidate.passage.places: o.candidate for o in operands}.values())
-    return Reply((Said(f"{said}. From {names}", support),))
+    return Reply((Paragraph(f"{said}. From {names}", support),))

@@ -2,42 +2,44 @@
 
 from __future__ import annotations
 
-from octavo.rag.answering.material import Material, Scored
+from octavo.rag.answering.material import Material, ScoredCandidate
 from octavo.rag.answering.patterns import pattern
-from octavo.rag.answering.plans.base import Reply, Said, quote
-from octavo.rag.answering.wanted import wanted, words_of
+from octavo.rag.answering.plans.base import Paragraph, Reply, quote
+from octavo.rag.answering.question_analysis import analyze_question, words_of
 from octavo.rag.query.language import LEAST_WORDS, function_words, languages
 
 ENOUGH, ALIKE = 0.6, 0.85
-_ASKED = pattern("which", "asked")
+_CUE = pattern("which", "cue")
 _LANGUAGE = pattern("which", "language")
 
 
 def which(material: Material) -> Reply | None:
-    """The documents whose passages say what is asked nearly as fully as the best one does."""
-    match = _ASKED.search(material.query.text)
+    """Returns the documents whose passages say what is asked nearly as fully as the best one does."""
+    match = _CUE.search(material.query.text)
     if match is None or len(material.documents) < 2:
         return None
     if language := _LANGUAGE.search(material.query.text):
         return _in_language(material, language[1])
-    asked = wanted(match[1])
-    if not asked.terms or _names_column(material, match[0].removesuffix(match[1])):
+    analysis = analyze_question(match[1])
+    if not analysis.terms or _names_column(material, match[0].removesuffix(match[1])):
         return None
-    best: dict[str, Scored] = {}
+    best: dict[str, ScoredCandidate] = {}
     for info in material.documents:
         pool = [c for c in material.candidates if c.document == info.id]
         if len(material.documents) <= 60:
             pool = material.page_candidates(info.id)
-        own = [(len(asked.held(c.words, c.spans)) / len(asked.terms), c) for c in pool]
+        own = [(len(analysis.matched_terms(c.words, c.spans)) / len(analysis.terms), c) for c in pool]
         if own:
             share, c = max(own, key=lambda pair: pair[0])
-            best[info.id] = Scored(share, share, c)
+            best[info.id] = ScoredCandidate(share, share, c)
     most = max((s.score for s in best.values()), default=0.0)
     if most < ENOUGH:
         return None
     chosen = sorted((s for s in best.values() if s.score >= max(ENOUGH, ALIKE * most)), key=lambda s: -s.score)
-    said = [Said(f"- **{s.candidate.evidence.name}**: {quote(s.candidate).text}", (s.candidate,)) for s in chosen]
-    return Reply(tuple(said), checked=True)
+    paragraphs = [
+        Paragraph(f"- **{s.candidate.evidence.name}**: {quote(s.candidate).text}", (s.candidate,)) for s in chosen
+    ]
+    return Reply(tuple(paragraphs), checked=True)
 
 
 def _names_column(material: Material, said: str) -> bool:
@@ -54,5 +56,5 @@ def _in_language(material: Material, name: str) -> Reply | None:
         counts = function_words(" ".join(page.text for page in material.pages(info.id)[:3]))
         if counts[code] >= LEAST_WORDS and max(counts, key=lambda c: counts[c]) == code:
             first = material.page_candidates(info.id, [0])[:1]
-            said.append(Said(f"- **{info.name}** ({info.title})", tuple(first)))
+            said.append(Paragraph(f"- **{info.name}** ({info.title})", tuple(first)))
     return Reply(tuple(said), checked=True) if said else None

@@ -8,8 +8,8 @@ from octavo.ingest.model import HEADINGS
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern, words
-from octavo.rag.answering.plans.base import Reply, Said, quote
-from octavo.rag.answering.wanted import words_of
+from octavo.rag.answering.plans.base import Paragraph, Reply, quote
+from octavo.rag.answering.question_analysis import words_of
 
 _PAGES = pattern("whole", "pages")
 _DOCUMENTS = pattern("whole", "documents")
@@ -24,19 +24,19 @@ _NAMES = re.compile(rf"^{_NAME}(?:\s*(?:,|and|&|und|et|y|e)\s*{_NAME})*$")
 
 
 def whole(material: Material) -> Reply | None:
-    """The number of pages, title, authors or date of the document that the question is about."""
+    """Returns the number of pages, title, authors or date of the document that the question is about."""
     text = material.query.text
     if not material.documents:
         return None
     if _DOCUMENTS.search(text) and len(words_of(text)) < 9:
-        return Reply((Said(f"{len(material.documents)} documents.", ()),), checked=True)
+        return Reply((Paragraph(f"{len(material.documents)} documents.", ()),), checked=True)
     if not any(asked.search(text) for asked in (_PAGES, _TITLE, _AUTHOR, _DATE)) or not material.about:
         return None
     info = material.about[0]
     if (pages := _PAGES.search(text)) and _only_names(material):
         word = "slides" if "slide" in pages[0].lower() else "pages"
         first = material.page_candidates(info.id, [0])[:1]
-        return Reply((Said(f"{info.name} has {info.pages} {word}.", tuple(first)),), checked=True)
+        return Reply((Paragraph(f"{info.name} has {info.pages} {word}.", tuple(first)),), checked=True)
     if _TITLE.search(text):
         return _title(material)
     if _AUTHOR.search(text) and _only_names(material, 0):
@@ -50,7 +50,7 @@ def _only_names(material: Material, others: int = 1) -> bool:
         words_of(" ".join(f"{i.title} {i.name}".replace("-", " ").replace("_", " ") for i in material.about))
     )
     own = frozenset(t for word in words("whole", "words_own") for t in words_of(word))
-    return sum(t not in titles and t not in own for t in material.wanted.terms) <= others
+    return sum(t not in titles and t not in own for t in material.analysis.terms) <= others
 
 
 def _first_page(material: Material) -> list[Candidate]:
@@ -63,7 +63,7 @@ def _title(material: Material) -> Reply | None:
 
 
 def _author(material: Material) -> Reply | None:
-    """A line of names below the title, or one that says by whom it is."""
+    """Returns a line of names below the title, or one that says by whom it is."""
     top = _first_page(material)[:12]
     lines = [c for c in top if c.passage.kind not in HEADINGS]
     match = [c for c in lines if _BY.search(c.passage.text)] or [
@@ -78,5 +78,5 @@ def _author(material: Material) -> Reply | None:
 def _date(material: Material) -> Reply | None:
     for c in _first_page(material):
         if match := _DATES.search(c.passage.text):
-            return Reply((Said(f"{match[0]}: {quote(c).text}", (c,)),), checked=True)
+            return Reply((Paragraph(f"{match[0]}: {quote(c).text}", (c,)),), checked=True)
     return None

@@ -72,7 +72,7 @@ class Decider:
             decision = self._by_functions(self._chat, judge, tools, ask, max_tokens)
             if decision is not None or self._mode == "functions":
                 return decision
-        return _read(
+        return _parse_decision(
             ask(
                 f"{judge}\n{_by_json(tools)}",
                 lambda asked: complete_json(self._chat, asked, max_tokens, "decision", _schema(tools)),
@@ -93,7 +93,7 @@ class Decider:
                 raise
             chat.functions = False
             return None
-        decision = _read(reply)
+        decision = _parse_decision(reply)
         chat.functions = decision is not None or chat.functions or False
         return decision
 
@@ -118,7 +118,7 @@ def _description(tool: type[Tool]) -> str:
 
 
 def _by_json(tools: Sequence[type[Tool]]) -> str:
-    """Instructions to decide by JSON, with the tools and their arguments."""
+    """Returns instructions to decide by JSON, with the tools and their arguments."""
     lines = [
         f"{json.dumps({'tool': tool_name(tool)} | {n: f['description'] for n, f in _properties(tool).items()})}: "
         f"{_description(tool)}"
@@ -156,7 +156,7 @@ def _schema(tools: Sequence[type[Tool]]) -> dict[str, Any]:
     }
 
 
-def _read(reply: Completion) -> Decision | None:
+def _parse_decision(reply: Completion) -> Decision | None:
     """Returns the decision of a reply: its function calls, or the JSON in its text."""
     calls = [(call.name, call.arguments) for call in reply.ending.calls]
     missing, readable = "", bool(calls)
@@ -176,7 +176,7 @@ def _read(reply: Completion) -> Decision | None:
 
 
 def _calls(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Names and arguments of the calls in a JSON value, in any of the forms that models give them."""
+    """Yields names and arguments of the calls in a JSON value, in any of the forms that models give them."""
     if isinstance(value, list):
         for part in value:
             yield from _calls(part)

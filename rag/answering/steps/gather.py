@@ -12,7 +12,7 @@ from octavo.rag.answering.prompt import Prompt
 from octavo.rag.answering.requests import EvidenceRequests
 from octavo.rag.answering.steps.decide import Decider, Decision
 from octavo.rag.answering.steps.notes import take_notes
-from octavo.rag.answering.steps.tools import Search, Tool, Zoom, offered
+from octavo.rag.answering.steps.tools import Search, Tool, Zoom, offered_tools
 from octavo.rag.clients.chat import Completion
 from octavo.rag.clients.messages import ChatModel
 from octavo.rag.evidence import Evidence, PageRef, Step
@@ -117,7 +117,7 @@ class StepTaker:
             budget.tokens -= used or asked.tokens
             return reply
 
-        tools = offered(evidence, self._pages, sees=self._requests.most_pictures > 0)
+        tools = offered_tools(evidence, self._pages, sees=self._requests.most_pictures > 0)
         return self._decider.decide(tools, ask, self._requests.max_tokens, has_evidence=bool(evidence))
 
     def _take(self, tool: Tool, numbered: Sequence[Evidence], gathered: _Gathered, lookup: Lookup) -> Step:

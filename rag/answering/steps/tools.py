@@ -37,7 +37,7 @@ class Search(_Tool):
     query: str = Field(min_length=1, max_length=300, description="the words to search for")
 
     def run(self, evidence: Sequence[Evidence], pages: PageStore, lookup: Lookup) -> list[Evidence]:
-        """Entries that the words find."""
+        """Returns entries that the words find."""
         known_ids = {e.id for e in evidence}
         return [e for e in lookup.search(self.query) if e.id not in known_ids][:MOST_FOUND]
 
@@ -155,7 +155,7 @@ def parse_tool(name: str, arguments: dict[str, Any]) -> Tool:
     return _TOOL.validate_python({**arguments, "tool": name})
 
 
-def offered(evidence: Sequence[Evidence], pages: PageStore, *, sees: bool) -> list[type[Tool]]:
+def offered_tools(evidence: Sequence[Evidence], pages: PageStore, *, sees: bool) -> list[type[Tool]]:
     """Returns the tools that have something to work on: without evidence only the search is one."""
     results: list[type[Tool]] = [Search]
     if evidence:

@@ -33,6 +33,12 @@ PROBES = 200
 """Partitions that a search looks into: all of 800,000 rows, whose codes of one bit a component are soon compared."""
 GROWN = 4
 """An index is trained anew when there are so many times as many rows as it was trained on."""
+UNINDEXED = 0.01
+"""The share of a table's rows that its indexes may lack; such rows are compared one by one.
+
+Taking rows up costs in proportion to the whole table: LanceDB merges its indexes and rewrites its files. Done when the
+table has grown by a share of itself, it costs each row the same in a table of any size.
+"""
 RESCORED = 4
 """Rows that are compared exactly for each one that is asked for."""
 INDEX = "vector-of-"
@@ -96,12 +102,17 @@ class LanceEngine:
                 self._database.open_table(collection).delete(_one_of("document", documents))
 
     def finish(self, collection: str) -> None:
-        """Takes up in the indexes what came since, and trains that over the vectors of a table which has grown."""
+        """Takes up in the indexes what came since, if it is more than `UNINDEXED` of the table's rows.
+
+        The index over the vectors of a table which has grown is trained anew then.
+        """
         with self._failing():
             if collection not in self.collections():
                 return
             table = self._database.open_table(collection)
-            rows = table.count_rows()
+            rows, indexed = table.count_rows(), table.index_stats("number_idx")
+            if indexed is not None and indexed.num_unindexed_rows <= UNINDEXED * rows:
+                return
             names = [index.name for index in table.list_indices() if index.name.startswith(INDEX)]
             trained = max((int(name.removeprefix(INDEX)) for name in names), default=0)
             if rows >= TRAINED and rows > GROWN * trained:
@@ -123,7 +134,7 @@ class LanceEngine:
             query = table.search(vector.astype(np.float32), vector_column_name="vector", query_type="vector")
             assert isinstance(query, LanceVectorQueryBuilder)
             query = query.distance_type("cosine").nprobes(PROBES).refine_factor(RESCORED)
-            if where := _where(scope):
+            if where := _scope_sql(scope):
                 query = query.where(where, prefilter=True)
             result = query.select(["id", "_distance"]).limit(k).to_arrow()
         return result["id"].to_pylist()
@@ -134,7 +145,7 @@ class LanceEngine:
                 return []
             query = table.search(" ".join(terms), query_type="fts", fts_columns="words")
             assert isinstance(query, LanceFtsQueryBuilder)
-            if where := _where(scope):
+            if where := _scope_sql(scope):
                 query = query.where(where, prefilter=True)
             result = query.select(["id", "_score"]).limit(k).to_arrow()
         return result["id"].to_pylist()
@@ -207,10 +218,10 @@ class LanceEngine:
             raise kind(f"LanceDB fails at {self._uri}: {text}") from error
 
 
-def _where(scope: Scope) -> str:
+def _scope_sql(scope: Scope) -> str:
     """Returns a scope without metadata as a filter, empty for everywhere.
 
-    >>> _where(Scope(documents=["d1"], pages=[0, 4]))
+    >>> _scope_sql(Scope(documents=["d1"], pages=[0, 4]))
     "document IN ('d1') AND page <= 4 AND last_page >= 0"
     """
     parts = list[str]()
@@ -220,13 +231,13 @@ def _where(scope: Scope) -> str:
         first, last = scope.pages
         parts.append(f"page <= {last} AND last_page >= {first}")
     if scope.kinds is not None:
-        parts.append(f"array_has_any(kinds, [{_quoted(sorted(scope.kinds))}])")
+        parts.append(f"array_has_any(kinds, [{_quote(sorted(scope.kinds))}])")
     return " AND ".join(parts)
 
 
 def _one_of(column: str, values: Sequence[str]) -> str:
-    return f"{column} IN ({_quoted(values)})" if values else "false"
+    return f"{column} IN ({_quote(values)})" if values else "false"
 
 
-def _quoted(values: Iterable[str]) -> str:
+def _quote(values: Iterable[str]) -> str:
     return ", ".join("'{}'".format(value.replace("'", "''")) for value in values)

@@ -62,7 +62,7 @@ def write(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
 
 
 def load(connection: sqlite3.Connection, ids: Sequence[EntryId]) -> list[Entry]:
-    """Entries by id, in the order of `ids`; unknown ones are left out."""
+    """Returns entries by id, in the order of `ids`; unknown ones are left out."""
     rows = connection.execute(f"SELECT {_FIELDS} FROM entries e WHERE e.id {ANY}", (json.dumps(ids),))
     result = {row[0]: _entry(row) for row in rows}
     return [result[i] for i in ids if i in result]
@@ -75,7 +75,7 @@ def of_document(connection: sqlite3.Connection, document: str) -> list[Entry]:
 
 
 def on_pages(connection: sqlite3.Connection, pages: Sequence[EntryId], level: Level) -> list[Entry]:
-    """Entries of a level that stand on pages, in the order of the pages, then of their numbers.
+    """Returns entries of a level that stand on pages, in the order of the pages, then of their numbers.
 
     A chunk stands on every page that one of its regions is on.
     """

@@ -23,7 +23,7 @@ def supersede(connection: sqlite3.Connection, document: str) -> None:
     )
 
 
-def superseded(connection: sqlite3.Connection) -> list[str]:
+def documents(connection: sqlite3.Connection) -> list[str]:
     """Returns the documents whose copied vectors no longer count."""
     return [row[0] for row in connection.execute("SELECT document FROM superseded ORDER BY document")]
 

@@ -36,7 +36,7 @@ def write(connection: sqlite3.Connection, entries: Sequence[Entry], vectors: Vec
 
 
 def by_id(connection: sqlite3.Connection, ids: Sequence[EntryId]) -> tuple[list[EntryId], Halves]:
-    """Vectors by entry id, shape (n, dimension); unknown ids are left out."""
+    """Returns vectors by entry id, shape (n, dimension); unknown ids are left out."""
     query = f"SELECT id, vector FROM entries e JOIN vectors ON entry = e.rowid WHERE id {ANY}"
     there, rows = _halves(connection.execute(query, (json.dumps(ids),)))
     return [EntryId(entry) for entry in there], rows

@@ -17,15 +17,15 @@ Form = Literal["percent", "ratio", "amount"]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line item and all that it is called, the most usual name first; `statement` is where it stands."""
+    """A line item with its names, the most usual one first, and the statement that it stands in."""
 
     id: str
     names: tuple[str, ...]
     statement: str = ""
 
     @property
-    def analysed(self) -> tuple[tuple[str, ...], ...]:
-        """The analysed terms of each name, in order."""
+    def analyzed_names(self) -> tuple[tuple[str, ...], ...]:
+        """The analyzed terms of each name, in order."""
         return tuple(map(_terms, self.names))
 
 
@@ -34,18 +34,18 @@ class Metric:
     """A figure computed from line items: alternative formulas over ids of items, the best first."""
 
     id: str
-    asked: tuple[str, ...]
+    names: tuple[str, ...]
     formulas: tuple[str, ...]
     form: Form
 
 
 @dataclass(frozen=True, slots=True)
 class StatementWords:
-    """The names of a statement: `of` these things, or `named` by itself; `asked` are phrases that ask for its lines."""
+    """The names of a statement: "statement of" each of `of`, and `names`; `phrases` ask for its lines."""
 
     of: tuple[str, ...]
-    named: tuple[str, ...]
-    asked: tuple[str, ...]
+    names: tuple[str, ...]
+    phrases: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +76,21 @@ class Domain:
         'free_cash_flow_conversion'
         """
         stated = terms(text)
-        results = [(len(s), m) for m in self.metrics.values() for name in m.asked if (s := _within(name, stated))]
+        results = [(len(s), m) for m in self.metrics.values() for name in m.names if (s := _within(name, stated))]
         return max(results, key=lambda pair: pair[0])[1] if results else None
 
-    def named(self, text: str) -> list[tuple[Item, tuple[str, ...]]]:
+    def items_in(self, text: str) -> list[tuple[Item, tuple[str, ...]]]:
         """Returns the items that a text names, with the terms that name them; a longer name hides those within it.
 
-        >>> [(item.id, words) for item, words in finance().named("capital expenditure over net sales")]
+        >>> [(item.id, words) for item, words in finance().items_in("capital expenditure over net sales")]
         [('revenue', ('net', 'sale')), ('capex', ('capit', 'expenditur'))]
         """
         stated = terms(text)
         results = [(item, s) for item in self.items.values() for name in item.names if (s := _within(name, stated))]
         longest: dict[str, tuple[Item, tuple[str, ...]]] = {}
         for item, span in sorted(results, key=lambda pair: -len(pair[1])):
-            hidden = any(_inside(span, other) for _, other in longest.values())
-            if item.id not in longest and not hidden:
+            is_part = any(_inside(span, longer) for _, longer in longest.values())
+            if item.id not in longest and not is_part:
                 longest[item.id] = (item, span)
         return [longest[i] for i in self.items if i in longest]
 
@@ -115,9 +115,9 @@ def finance() -> Domain:
     data = tomllib.loads(resources.files(__name__).joinpath("finance.toml").read_text(encoding="utf-8"))
     stands = {item: statement for statement, items in data["statements"].items() for item in items}
     items = {i: Item(i, tuple(names), stands.get(i, "")) for i, names in data["items"].items()}
-    metrics = {i: Metric(i, tuple(m["asked"]), tuple(m["formula"]), m["form"]) for i, m in data["metrics"].items()}
+    metrics = {i: Metric(i, tuple(m["names"]), tuple(m["formula"]), m["form"]) for i, m in data["metrics"].items()}
     statements = {
-        name: StatementWords(tuple(title["of"]), tuple(title["named"]), tuple(data["asked"][name]))
+        name: StatementWords(tuple(title["of"]), tuple(title["names"]), tuple(data["phrases"][name]))
         for name, title in data["titles"].items()
     }
-    return Domain(items, metrics, statements, tuple(data["asked"]["none"]))
+    return Domain(items, metrics, statements, tuple(data["phrases"]["none"]))

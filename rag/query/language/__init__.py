@@ -18,8 +18,8 @@ LEAST_WORDS = 5
 """A page on which fewer function words of its best language stand is in the language of its document."""
 
 
-class Asks(StrEnum):
-    """The kind of thing that a question word asks for."""
+class AnswerKind(StrEnum):
+    """A kind of answer that question words ask for."""
 
     WHO = "who"
     WHEN = "when"
@@ -131,15 +131,16 @@ class ConditionWords:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language by its ISO 639-1 `code`: words that carry no content, and how it asks for what.
+    """The words of a language, by its ISO 639-1 `code`.
 
-    `stop` are the words that are not searched for, `elisions` what stands before an apostrophe and is no part of the
-    word behind it. `numbers` are the words from one to twenty, `same` groups of phrases that ask for the same thing,
+    `function` are words without content, `stop` those that are not searched for, `elisions` what stands before an
+    apostrophe and is no part of the word behind it. `question_words` ask for a kind of answer each. `numbers` are the
+    words from one to twenty, `synonyms` groups of phrases that ask for the same thing,
     `measures` what an adjective is measured by (heavy: weight). After its `articles` and `counting` words (how many) a
     thing is named, but for `generic` ones such as a sum; `auxiliary` verbs follow such a thing, whose noun is the first
     word where the language is `head_first`. After `supporting` verbs (does) comes the subject, then the verb. `money`
-    are words of questions for an amount of money, `priced` those that any amount of money answers, `opinion` phrases of
-    opinion and address, which state no fact.
+    are words of questions for an amount of money, `price_words` those that any amount of money answers, and `opinion`
+    phrases of opinion and address, which state no fact.
     """
 
     code: str
@@ -147,7 +148,7 @@ class Language:
     function: frozenset[str]
     stop: frozenset[str]
     elisions: frozenset[str]
-    asks: tuple[tuple[Asks, tuple[str, ...]], ...]
+    question_words: tuple[tuple[AnswerKind, tuple[str, ...]], ...]
     articles: frozenset[str]
     counting: frozenset[str]
     auxiliary: frozenset[str]
@@ -155,12 +156,12 @@ class Language:
     head_first: bool
     generic: frozenset[str]
     money: frozenset[str]
-    priced: frozenset[str]
+    price_words: frozenset[str]
     opinion: tuple[str, ...]
     numbers: tuple[str, ...]
     months: tuple[str, ...]
     quantity: tuple[str, ...]
-    same: tuple[tuple[str, ...], ...]
+    synonyms: tuple[tuple[str, ...], ...]
     measures: dict[str, tuple[str, ...]]
     lesser: frozenset[str]
     yes: str
@@ -173,14 +174,17 @@ class Language:
     conditions: ConditionWords
     plans: dict[str, dict[str, tuple[str, ...]]]
 
-    def asked(self, question: str) -> Asks | None:
-        """Returns what a question asks for by its first question word.
+    def answer_kind(self, question: str) -> AnswerKind | None:
+        """Returns the kind of answer that a question's first question word asks for.
 
-        >>> languages()["fr"].asked("À quelle heure ferme le musée ?"), languages()["en"].asked("Is it open?")
-        (<Asks.WHEN: 'when'>, None)
+        >>> languages()["fr"].answer_kind("À quelle heure ferme le musée ?")
+        <AnswerKind.WHEN: 'when'>
+        >>> languages()["en"].answer_kind("Is it open?")
         """
         question = question.lower()
-        results = [(m.start(), -len(m[0]), kind) for kind, words in self.asks if (m := _form(words).search(question))]
+        results = [
+            (m.start(), -len(m[0]), kind) for kind, words in self.question_words if (m := _form(words).search(question))
+        ]
         return min(results)[2] if results else None
 
 
@@ -204,7 +208,7 @@ def _language(code: str, data: dict[str, Any]) -> Language:
         function=frozenset(data["function"].split()),
         stop=frozenset(data.get("stop", data["function"]).split()),
         elisions=frozenset(data.get("elisions", "").split()),
-        asks=tuple((kind, tuple(data[kind])) for kind in Asks),
+        question_words=tuple((kind, tuple(data[kind])) for kind in AnswerKind),
         articles=frozenset(data["articles"].split()),
         counting=frozenset(data["counting"].split()),
         auxiliary=frozenset(data["auxiliary"].split()),
@@ -212,12 +216,12 @@ def _language(code: str, data: dict[str, Any]) -> Language:
         head_first=data["head_first"],
         generic=frozenset(data["generic"].split()),
         money=frozenset(data["money"].split()),
-        priced=frozenset(data["priced"].split()),
+        price_words=frozenset(data["price_words"].split()),
         opinion=tuple(data["opinion"]),
         numbers=tuple(data["numbers"].split()),
         months=tuple(data["months"].split()),
         quantity=tuple(data["quantity"].split()),
-        same=tuple(map(tuple, data["same"])),
+        synonyms=tuple(map(tuple, data["synonyms"])),
         measures={word: tuple(names) for word, names in data["measures"].items()},
         lesser=frozenset(data["lesser"].split()),
         yes=data["yes"],

@@ -19,8 +19,9 @@ from typing import Any
 import psutil
 import pytest
 
-from octavo.ingest import OctavoError
+from octavo.ingest import OctavoError, Page
 from octavo.ingest.options import RayEngineOptions
+from octavo.ingest.store.checkpoints import PageCheckpoints
 from octavo.rag import Level, Pipeline, Settings
 from tests.conftest import make_pdf
 
@@ -135,6 +136,58 @@ def test_a_run_that_is_killed_goes_on_with_the_rest(tmp_path: Path) -> None:
     assert done.stdout.count('"skipped"') >= 1
     with Pipeline(tmp_path / "library") as pipeline:
         assert len(pipeline.documents()) == 12
+
+
+STOPPED = """
+import sys, time
+from pathlib import Path
+from octavo.ingest.options import RayEngineOptions
+from octavo.ingest.store.checkpoints import PageCheckpoints
+from octavo.rag import Pipeline, Settings
+
+saved, save = [], PageCheckpoints.save
+def stop_after_three(self, document, reading, page):
+    save(self, document, reading, page)
+    saved.append(page.number)
+    if len(saved) == 3:
+        print(saved, flush=True)
+        time.sleep(600)
+PageCheckpoints.save = stop_after_three
+Pipeline(Settings(library=Path(sys.argv[1]), engine=RayEngineOptions())).ingest(sys.argv[2])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("scheme", ["", "file://"])
+def test_a_half_read_file_goes_on_with_the_pages_that_are_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    file, library = tmp_path / "herons.pdf", tmp_path / "library"
+    make_pdf(file, tuple((f"Part {n}", f"The herons of pond {n} are counted.") for n in range(7)))
+    with subprocess.Popen(
+        [sys.executable, "-c", STOPPED, str(library), f"{scheme}{file}"], stdout=subprocess.PIPE, text=True
+    ) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "[0, 1, 2]\n"
+        first.kill()
+    read, save = list[int](), PageCheckpoints.save
+
+    def noted(self: PageCheckpoints, document: str, reading: str, page: Page) -> None:
+        read.append(page.number)
+        save(self, document, reading, page)
+
+    monkeypatch.setattr(PageCheckpoints, "save", noted)
+    with (
+        Pipeline(Settings(library=library, engine=RayEngineOptions())) as pipeline,
+        Pipeline(tmp_path / "whole") as whole,
+    ):
+        [done] = pipeline.ingest(f"{scheme}{file}")
+        assert (done.status, done.pages, read) == ("added", 7, [3, 4, 5, 6])
+        whole.ingest(file)
+        again, once = pipeline.document(done.document).content, whole.document(done.document).content
+        assert again.pages == once.pages
+        assert all(pipeline.library.image(page.image) == whole.library.image(page.image) for page in once.pages)
 
 
 @pytest.mark.slow

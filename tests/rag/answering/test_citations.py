@@ -11,7 +11,7 @@ from hypothesis import example, given, settings, strategies as st
 from octavo.ingest import Box, Element, Kind, Line, Page, Region
 from octavo.ingest.table import Cell, Table
 from octavo.rag import Evidence, Level
-from octavo.rag.answering.citations import CitationFilter, cited, without_citations
+from octavo.rag.answering.citations import CitationFilter, cite_text, without_citations
 from octavo.rag.answering.draft import Draft
 from tests.rag.model_server import MemoryPages
 
@@ -213,7 +213,7 @@ REPORT = MemoryPages(
 
 def test_a_citation_leads_to_the_lines_of_the_claim() -> None:
     page = REPORT.on_page(0)
-    (citation,) = cited("Of the staff, 58 worked on the night shift [1].", [page], REPORT)
+    (citation,) = cite_text("Of the staff, 58 worked on the night shift [1].", [page], REPORT)
     lines = REPORT.lines(0)
     assert [lines[box] for box in citation.boxes] == [
         "The observatory employed 312 people in 2019. Of these,",
@@ -225,13 +225,13 @@ def test_a_citation_leads_to_the_lines_of_the_claim() -> None:
 
 def test_a_claim_about_a_table_leads_to_its_row_and_the_header() -> None:
     text = "Everyone was busy. Capital expenditure came to 1,577 million in 2018. [1]"
-    (citation,) = cited(text, [REPORT.on_page(0)], REPORT)
+    (citation,) = cite_text(text, [REPORT.on_page(0)], REPORT)
     assert citation.quote.splitlines() == ["(millions) | 2018 | 2017", "Capital expenditure | 1,577 | 1,373"]
 
 
 def test_a_sentence_over_two_pages_has_a_citation_on_each() -> None:
     chunk = REPORT.chunk((0, 4), (1, 1))
-    found = cited("Visitors could enter the dome from spring 2017 [1].", [chunk], REPORT)
+    found = cite_text("Visitors could enter the dome from spring 2017 [1].", [chunk], REPORT)
     assert [(c.page, c.quote) for c in found] == [
         (0, "The dome opened to visitors in"),
         (1, "the spring of 2017, after years of work."),
@@ -240,7 +240,7 @@ def test_a_sentence_over_two_pages_has_a_citation_on_each() -> None:
 
 def test_a_claim_from_a_picture_leads_to_the_region() -> None:
     figure = REPORT.of_element(0, 3)
-    (citation,) = cited("The bars fall from left to right [1].", [figure], REPORT)
+    (citation,) = cite_text("The bars fall from left to right [1].", [figure], REPORT)
     assert citation.boxes == (figure.regions[0].box,)
     assert citation.quote == ""
 
@@ -248,19 +248,19 @@ def test_a_claim_from_a_picture_leads_to_the_region() -> None:
 def test_each_claim_keeps_its_own_evidence() -> None:
     evidence = [REPORT.of_element(0, 1), REPORT.of_element(0, 2)]
     text = "It employed 312 people [1] and took in 4,210 million in 2018 [2]. In 2019, 58 worked at night [1]."
-    people, night, revenue = cited(text, evidence, REPORT)
+    people, night, revenue = cite_text(text, evidence, REPORT)
     assert (people.number, night.number, revenue.number) == (1, 1, 2)
     assert "312" in people.quote
     assert "58 worked" in night.quote
     assert people.boxes != night.boxes
     assert "Revenue | 4,210" in revenue.quote
     assert "1,577" not in revenue.quote
-    assert cited("Nothing is cited here.", evidence, REPORT) == ()
+    assert cite_text("Nothing is cited here.", evidence, REPORT) == ()
 
 
 def test_a_citation_without_a_claim_leads_to_all_of_its_evidence() -> None:
     evidence = REPORT.of_element(0, 1)
-    (citation,) = cited("[1]", [evidence], REPORT)
+    (citation,) = cite_text("[1]", [evidence], REPORT)
     assert citation.boxes == (evidence.regions[0].box,)
     assert citation.quote.startswith("The observatory employed 312 people in 2019.")
 
@@ -280,7 +280,7 @@ MIRRORS = MemoryPages([(Kind.TEXT, ["Copper mirrors shine. Nobody left the harbo
 )
 def test_a_passage_fits_that_holds_three_tenths_of_a_claim(claim: str, fits: bool) -> None:
     evidence = MIRRORS.of_element(0, 0)
-    (citation,) = cited(f"{claim} [1].", [evidence], MIRRORS)
+    (citation,) = cite_text(f"{claim} [1].", [evidence], MIRRORS)
     assert (citation.quote == "Copper mirrors shine.") is fits
 
 
@@ -297,7 +297,7 @@ def test_a_longer_passage_has_to_hold_more_of_a_claim(short: str, longer: bool) 
     rest = filler.split()[: 35 - longer]
     pages = MemoryPages([(Kind.TEXT, [short]), (Kind.TEXT, [f"{names} harbours {' '.join(rest)}."])])
     chunk = pages.chunk((0, 0), (0, 1))
-    (citation,) = cited(f"{names} harbours gladly [1].", [chunk], pages)
+    (citation,) = cite_text(f"{names} harbours gladly [1].", [chunk], pages)
     assert citation.quote.startswith(short) is longer
 
 
@@ -314,13 +314,13 @@ def test_a_claim_rests_on_three_passages_at_most() -> None:
     numbers = (111, 222, 333, 444, 555)
     pages = MemoryPages([(Kind.TEXT, [f"The hall holds {number}."]) for number in numbers])
     chunk = pages.chunk(*((0, n) for n in range(len(numbers))))
-    (citation,) = cited(f"There are {', '.join(map(str, numbers))} [1].", [chunk], pages)
+    (citation,) = cite_text(f"There are {', '.join(map(str, numbers))} [1].", [chunk], pages)
     assert len(citation.boxes) == 3
 
 
 def test_the_beginning_of_all_evidence_is_quoted_up_to_three_hundred_letters() -> None:
     pages = MemoryPages([(Kind.TEXT, [" ".join(f"Word{n:03}" for n in range(100)) + "."])])
-    (citation,) = cited("[1]", [pages.of_element(0, 0)], pages)
+    (citation,) = cite_text("[1]", [pages.of_element(0, 0)], pages)
     assert 290 < len(citation.quote) <= 300
     assert citation.quote.endswith(" …")
 
@@ -361,7 +361,7 @@ class TablePages:
 def test_a_number_of_a_table_is_boxed_by_its_cell_its_label_and_its_column() -> None:
     pages = TablePages()
     text = "Costs were 1,577 [1]. Costs were 1,373 the year before [1]. Costs are in the table [1]."
-    now, before, row = cited(text, [pages.evidence], pages)
+    now, before, row = cite_text(text, [pages.evidence], pages)
     label, column = Box(0, 40, 90, 55), 40.0
     assert set(now.boxes) == {Box(100, 0, 190, 15), label, Box(100, column, 190, 55)}
     assert set(before.boxes) == {Box(200, 0, 290, 15), label, Box(200, column, 290, 55)}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from PIL import Image
 
-from octavo.rag.answering.images import Picture, allotted
+from octavo.rag.answering.images import Picture, allot_tokens
 from octavo.rag.images import encode_image
 
 
@@ -33,13 +33,13 @@ def drawn(*sizes: tuple[int, int]) -> list[Picture]:
 
 def test_what_fits_is_left_as_it_is() -> None:
     pictures = drawn((800, 1000), (300, 200))
-    assert allotted(pictures, 5_000) == pictures
+    assert allot_tokens(pictures, 5_000) == pictures
     assert [p.size for p in pictures] == [(800, 1000), (300, 200)]
 
 
 def test_large_ones_share_by_their_size_and_small_ones_stay() -> None:
     pictures = drawn((1600, 1600), (800, 1600), (200, 200))
-    found = allotted(pictures, 3_200)
+    found = allot_tokens(pictures, 3_200)
     assert found == pictures
     sizes = [p.size for p in found]
     assert sizes[2] == (200, 200)
@@ -49,19 +49,19 @@ def test_large_ones_share_by_their_size_and_small_ones_stay() -> None:
 
 
 def test_equal_shares_give_large_pictures_the_same_tokens() -> None:
-    found = allotted(drawn((1600, 1600), (800, 1600), (200, 200)), 3_200, "equal")
+    found = allot_tokens(drawn((1600, 1600), (800, 1600), (200, 200)), 3_200, "equal")
     assert [p.tokens for p in found] == pytest.approx([3_200 // 3] * 2 + [59], abs=3)
-    assert allotted(drawn((1200, 1200), (1200, 1200)), 1_200, "equal") != []
-    assert len(allotted(drawn(*[(1200, 1200)] * 4), 1_400, "equal")) == 2
-    assert allotted(drawn((1200, 1200)), 5, "equal") == []
+    assert allot_tokens(drawn((1200, 1200), (1200, 1200)), 1_200, "equal") != []
+    assert len(allot_tokens(drawn(*[(1200, 1200)] * 4), 1_400, "equal")) == 2
+    assert allot_tokens(drawn((1200, 1200)), 5, "equal") == []
 
 
 def test_the_last_are_left_out_before_any_is_too_small_to_read() -> None:
-    found = allotted(drawn(*[(1200, 1200)] * 4), 1_400)
+    found = allot_tokens(drawn(*[(1200, 1200)] * 4), 1_400)
     assert len(found) == 2
     assert all(max(p.size) >= 700 for p in found)
-    assert allotted(drawn((1200, 1200)), 100) == []
-    assert allotted([], 100) == []
+    assert allot_tokens(drawn((1200, 1200)), 100) == []
+    assert allot_tokens([], 100) == []
 
 
 @settings(deadline=None, max_examples=60)
@@ -71,7 +71,7 @@ def test_the_last_are_left_out_before_any_is_too_small_to_read() -> None:
     st.sampled_from(["shaped", "equal"]),
 )
 def test_pictures_never_have_more_tokens_than_there_are(sizes: list[tuple[int, int]], tokens: int, budget: Any) -> None:
-    found = allotted(drawn(*sizes), tokens, budget)
+    found = allot_tokens(drawn(*sizes), tokens, budget)
     assert sum(p.tokens for p in found) <= tokens
     for picture, size in zip(found, sizes, strict=False):
         assert max(picture.size) >= min(699, max(size))

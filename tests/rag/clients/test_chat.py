@@ -15,7 +15,7 @@ from octavo.rag import Settings
 from octavo.rag.answering import AnswerError
 from octavo.rag.answering.endpoint import connect, model
 from octavo.rag.clients.errors import EndpointError
-from octavo.rag.clients.messages import Ending, Message, recorded
+from octavo.rag.clients.messages import Ending, Message, record_messages
 from tests.rag.model_server import ModelServer, Reply, serving
 
 ASKED = [Message("system", ("Be brief.",)), Message("user", ("How much?",))]
@@ -279,7 +279,7 @@ def test_a_whole_reply_has_no_thoughts() -> None:
 
 
 def test_what_is_asked_can_be_recorded() -> None:
-    with serving(Reply([SAID])) as server, recorded() as sent:
+    with serving(Reply([SAID])) as server, record_messages() as sent:
         said(server)
         assert [[m.text for m in conversation] for conversation in sent] == [["Be brief.", "How much?"]]
         said(server)

@@ -15,7 +15,7 @@ from octavo import Level, Pipeline, Settings
 from octavo.ingest.model import TextSource
 from octavo.rag.entry import EntryId
 from octavo.rag.index.copies import Looks, are_copies, group_copies, hash_picture, likeness
-from octavo.rag.index.related import related
+from octavo.rag.index.related import find_related
 
 DAM = (
     "The dam at Northlight was finished in 2031 and holds 412 million cubic meters of water. "
@@ -73,11 +73,11 @@ def test_evidence_is_not_spent_on_a_copy_but_names_it(pipeline: Pipeline, librar
 
 
 def test_related_pages_come_nearest_first(pipeline: Pipeline) -> None:
-    (first, similarity), *others = related(pipeline.index, _page(pipeline, "report.pdf"), 3)
+    (first, similarity), *others = find_related(pipeline.index, _page(pipeline, "report.pdf"), 3)
     assert first in (_page(pipeline, "draft.pdf"), _page(pipeline, "next.pdf"))
     assert similarity > 0.95
     assert others[-1][0] == _page(pipeline, "report.pdf", 1)
-    assert [i.level for i, _ in related(pipeline.index, EntryId(pipeline.document("report.pdf").id), 2)] == [
+    assert [i.level for i, _ in find_related(pipeline.index, EntryId(pipeline.document("report.pdf").id), 2)] == [
         Level.DOCUMENT
     ] * 2
 

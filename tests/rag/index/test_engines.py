@@ -13,17 +13,21 @@ from contextlib import closing
 from pathlib import Path
 
 import httpx
+import lancedb
+import numpy as np
 import pytest
 from llama_index.core.vector_stores import SimpleVectorStore
 
 from octavo.ingest import LibraryError
 from octavo.ingest.store.backup import backup
 from octavo.ingest.store.library import Library
-from octavo.rag.entry import EVERYWHERE, Level
+from octavo.rag.embedding import unit
+from octavo.rag.entry import EVERYWHERE, EntryId, Level
 from octavo.rag.index import Index, reembed
 from octavo.rag.index.engine_index import EngineIndex, cover_of
-from octavo.rag.index.engines.base import EngineName
+from octavo.rag.index.engines.base import EngineName, Place, Rows
 from octavo.rag.index.engines.chroma_server import ChromaServerEngine
+from octavo.rag.index.engines.lance import LanceEngine
 from octavo.rag.index.moving import move_back, move_to_engine
 from octavo.rag.index.store import vectors
 from octavo.rag.settings import IndexOptions
@@ -228,3 +232,26 @@ def test_what_cannot_be_an_engine_is_refused(tmp_path: Path) -> None:
         index = Index(library, made.HashEmbedding(), IndexOptions("llama-index", uri=f"{__name__}:no_store"))
         with pytest.raises(LibraryError, match="returns str, which is no vector store"):
             index.add(made.document(library, "a.pdf", *TEXTS), "/a.pdf")
+
+
+@pytest.mark.parametrize(("more", "taken_up"), [(3, False), (4, True)])
+def test_lancedb_takes_rows_up_in_shares_of_a_table(tmp_path: Path, more: int, taken_up: bool) -> None:
+    engine, source = LanceEngine(str(tmp_path)), np.random.default_rng(1)
+
+    def rows(first: int, count: int) -> Rows:
+        ids = [EntryId.of_page(f"d{n}", 0) for n in range(first, first + count)]
+        matrix = unit(source.normal(size=(count, 8)).astype(np.float32))
+        places = [Place(n, 0, 0, ()) for n in range(first, first + count)]
+        return Rows(ids, matrix, places, words=[f"heron pond{n}" for n in range(first, first + count)])
+
+    engine.add("c", rows(0, 300))
+    engine.finish("c")
+    later = rows(300, more)
+    engine.add("c", later)
+    engine.finish("c")
+    stats = lancedb.connect(tmp_path).open_table("c").index_stats("words_idx")
+    assert stats is not None
+    assert (stats.num_unindexed_rows == 0) is taken_up
+    assert engine.match("c", ["pond301"], 3) == [later.ids[1]]
+    assert engine.search("c", later.vectors[2], 1) == [later.ids[2]]
+    engine.close()

@@ -16,13 +16,13 @@ from octavo.ingest.store.library import Library
 from octavo.rag import Entry, Level, Settings
 from octavo.rag.clients.errors import EndpointError
 from octavo.rag.embedding import MultiVectorEmbedder, Vectors, make_embedder, unit
-from octavo.rag.embedding.model_embedder import pooled
+from octavo.rag.embedding.model_embedder import pool_tokens
 from octavo.rag.image_source import ImageSource
 from octavo.rag.images import ImageInput
 from octavo.rag.index import Index, reembed
 from octavo.rag.index.build import build_entries as entries_of
 from octavo.rag.index.moving import move_to_engine
-from octavo.rag.index.multivector import MultiVectorStore, maxsim, quantised
+from octavo.rag.index.multivector import MultiVectorStore, maxsim, quantize
 from octavo.rag.model_cards import EMBEDDERS
 from octavo.rag.query.analysis import terms
 from octavo.rag.query.question import parse_query
@@ -73,7 +73,7 @@ def matrices(seed: int, *lengths: int, dimension: int = 128) -> list[Vectors]:
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=8), st.integers(1, 12), st.integers(0, 999))
 def test_maxsim_is_its_definition(lengths: list[int], asked: int, seed: int) -> None:
     question, *documents = matrices(seed, asked, *lengths)
-    kept = [quantised(document) for document in documents]
+    kept = [quantize(document) for document in documents]
     found = maxsim(question, [tokens for _, tokens in kept], [scales for scales, _ in kept])
     exact = [reference(question, tokens * scales[:, None]) for scales, tokens in kept]
     assert found == pytest.approx(exact, abs=1e-5)
@@ -82,19 +82,19 @@ def test_maxsim_is_its_definition(lengths: list[int], asked: int, seed: int) -> 
 
 def test_nothing_has_no_maxsim_and_zero_rows_no_scale() -> None:
     assert maxsim(np.ones((1, 4), np.float32), [], []).tolist() == []
-    scales, tokens = quantised(np.zeros((2, 4), np.float32))
+    scales, tokens = quantize(np.zeros((2, 4), np.float32))
     assert np.isfinite(scales).all()
     assert not tokens.any()
-    assert quantised(np.zeros((0, 4), np.float32))[1].shape == (0, 4)
+    assert quantize(np.zeros((0, 4), np.float32))[1].shape == (0, 4)
 
 
 def test_pooling_keeps_what_is_alike() -> None:
     (tokens,) = matrices(1, 7)
     double = np.repeat(tokens, 3, axis=0)
-    assert np.allclose(pooled(double, 3), tokens, atol=1e-6)
-    assert pooled(tokens, 1) is tokens
-    assert pooled(tokens, 4).shape == (2, 128)
-    assert pooled(np.zeros((0, 4), np.float32), 2).shape == (0, 4)
+    assert np.allclose(pool_tokens(double, 3), tokens, atol=1e-6)
+    assert pool_tokens(tokens, 1) is tokens
+    assert pool_tokens(tokens, 4).shape == (2, 128)
+    assert pool_tokens(np.zeros((0, 4), np.float32), 2).shape == (0, 4)
 
 
 @pytest.fixture

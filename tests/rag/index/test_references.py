@@ -103,7 +103,7 @@ def test_how_surely_a_question_names_pages(tmp_path: Path) -> None:
             ("What was the free cash flow on page 1?", {f"{document}/p1": 1.0, f"{document}/p0": 2.0}),
             ("Who?", {}),
         ):
-            assert pipeline.index.named(parse_query(question), [document]) == named
+            assert pipeline.index.named_entries(parse_query(question), [document]) == named
 
 
 LABELS = {

@@ -248,11 +248,13 @@ def test_what_stands_on_pages_comes_in_their_order(index: Index, entries: list[E
 
 def test_pages_are_named_by_number_label_or_from_the_end(index: Index) -> None:
     a, b = (info.id for info in index.library.documents()[:2])
-    assert index.named(parse_query("on page 2"), [a, b]) == dict.fromkeys([f"{a}/p1", f"{b}/p1"], 2.0)
-    assert list(index.named(parse_query("on the last page"), [a])) == [f"{a}/p3"]
-    assert set(index.named(parse_query("on page 1 and the penultimate page"), [a])) == {f"{a}/p0", f"{a}/p2"}
+    assert index.named_entries(parse_query("on page 2"), [a, b]) == dict.fromkeys([f"{a}/p1", f"{b}/p1"], 2.0)
+    assert list(index.named_entries(parse_query("on the last page"), [a])) == [f"{a}/p3"]
+    assert set(index.named_entries(parse_query("on page 1 and the penultimate page"), [a])) == {f"{a}/p0", f"{a}/p2"}
     assert (
-        index.named(parse_query("on page 99"), [a]) == index.named(parse_query("What is the dome made of?"), [a]) == {}
+        index.named_entries(parse_query("on page 99"), [a])
+        == index.named_entries(parse_query("What is the dome made of?"), [a])
+        == {}
     )
 
 
@@ -260,10 +262,10 @@ def test_a_question_of_kinds_only_names_the_pages_that_hold_them(index: Index, e
     document = entries[0].document
     held = {f"{document}/p{e.page}" for e in entries if e.document == document and e.kind is Kind.TABLE}
     assert held
-    assert index.named(parse_query("How many tables are there in the whole report?"), [document]) == dict.fromkeys(
-        held, 1.0
-    )
-    assert index.named(parse_query("How many people does the table count?"), [document]) == {}
+    assert index.named_entries(
+        parse_query("How many tables are there in the whole report?"), [document]
+    ) == dict.fromkeys(held, 1.0)
+    assert index.named_entries(parse_query("How many people does the table count?"), [document]) == {}
 
 
 def test_entries_say_what_stands_there_and_under_what() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from octavo.rag.answering import AnswerError
 from octavo.rag.clients.messages import Message
-from octavo.rag.query.followups import LETTERS, SECONDS, TOKENS, condense, reworded
+from octavo.rag.query.followups import LETTERS, SECONDS, TOKENS, condense, reword
 
 FIRST = "What was capital expenditure in 2018?"
 
@@ -64,7 +64,7 @@ def test_a_model_is_told_the_conversation_and_its_words_are_taken() -> None:
         told.extend(message.text for message in messages)
         return '"What was capital expenditure in 2017?"\nIt was 1,373 million.'
 
-    assert reworded("And the year before?", BEFORE, say) == ("What was capital expenditure in 2017?", "")
+    assert reword("And the year before?", BEFORE, say) == ("What was capital expenditure in 2017?", "")
     assert "1,577 million" in told[1]
     assert "And the year before?" in told[1]
 
@@ -74,7 +74,7 @@ def test_a_model_is_told_the_conversation_and_its_words_are_taken() -> None:
     ["", "  \n ", "The zebra won the submarine regatta.", "It was 1,577 million dollars [1].", "capital " * LETTERS],
 )
 def test_what_a_model_writes_of_other_things_is_not_searched_for(said: str) -> None:
-    text, note = reworded("And in 2017?", BEFORE, lambda *_: said)
+    text, note = reword("And in 2017?", BEFORE, lambda *_: said)
     assert text == "What was capital expenditure in 2017?"
     assert note.startswith("by rules")
 
@@ -83,7 +83,7 @@ def test_a_model_that_fails_leaves_it_to_the_rules() -> None:
     def say(*_: object) -> str:
         raise AnswerError("The model server gave no answer.")
 
-    text, note = reworded("And in 2017?", BEFORE, say)
+    text, note = reword("And in 2017?", BEFORE, say)
     assert text == "What was capital expenditure in 2017?"
     assert "gave no answer" in note
 
@@ -98,4 +98,4 @@ def test_a_model_that_fails_leaves_it_to_the_rules() -> None:
 )
 def test_thoughts_of_a_model_are_not_searched_for(thought: str) -> None:
     question = "What was capital expenditure in 2017?"
-    assert reworded("And in 2017?", BEFORE, lambda *_: thought + question) == (question, "")
+    assert reword("And in 2017?", BEFORE, lambda *_: thought + question) == (question, "")

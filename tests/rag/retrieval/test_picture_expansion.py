@@ -10,7 +10,7 @@ import pytest
 from octavo.rag import Level, Pipeline, Settings
 from octavo.rag.images import encode_image
 from octavo.rag.query.question import parse_query_with_picture
-from octavo.rag.retrieval.picture_expansion import expanded, figures_shown
+from octavo.rag.retrieval.picture_expansion import expand, figures_shown
 from octavo.rag.retrieval.retriever import Retriever
 from tests.rag.concepts.test_concepts import drawing
 
@@ -37,7 +37,7 @@ def test_a_picture_without_words_finds_its_figure(library: Path) -> None:
     with Pipeline(Settings(library=library)) as pipeline:
         [figure] = figures_shown(pipeline.index, picture, "", 2)
         assert figure.page == 1
-        assert "Wind at the northern ridge" in expanded("What does this show?", [figure])
+        assert "Wind at the northern ridge" in expand("What does this show?", [figure])
         assert figures_shown(pipeline.index, encode_image(drawing(7), lossless=True), "", 2) == []
     with Pipeline(Settings(library=library, picture_expand=1)) as pipeline:
         [best] = pipeline.search("What does this show?", picture=picture, level="page", k=1)

@@ -12,12 +12,12 @@ from octavo.rag.answering.plans.compute.items import against, item
 from octavo.rag.answering.plans.compute.metrics import metric
 from octavo.rag.answering.plans.compute.pairs import between, compares, exceeds, ratio, than, times
 from octavo.rag.answering.plans.compute.periods import between_days, span, yearly
-from octavo.rag.answering.plans.compute.products import per, priced, worth
+from octavo.rag.answering.plans.compute.products import per, total_price, worth
 from octavo.rag.answering.plans.compute.shares import share
-from octavo.rag.answering.plans.compute.stated import planned, risen
+from octavo.rag.answering.plans.compute.stated import planned_change, risen
 from octavo.rag.answering.plans.compute.sums import total
 from octavo.rag.answering.plans.lookup import lookup
-from octavo.rag.query.language import Asks
+from octavo.rag.query.language import AnswerKind
 
 _EXCEEDS = pattern("compute", "exceeds")
 _RISE = pattern("compute", "rise")
@@ -35,20 +35,20 @@ OPERATIONS: tuple[Plan, ...] = (
     share,
     ratio,
     worth,
-    priced,
+    total_price,
     total,
     yearly,
     per,
     risen,
-    planned,
+    planned_change,
     span,
 )
 """The operations in the order in which they are tried."""
 
 
 def compute(material: Material) -> Reply | None:
-    """The first of the operations whose words the question has and whose operands are all found."""
-    if material.wanted.asks is Asks.WHY:
+    """Returns the first of the operations whose words the question has and whose operands are all found."""
+    if material.analysis.answer_kind is AnswerKind.WHY:
         return None
     for operation in OPERATIONS:
         reply = operation(material)
@@ -63,7 +63,7 @@ def _needs_numbers(text: str) -> bool:
 
 
 def _not_computed(material: Material) -> Reply:
-    """No answer, but what fits best."""
+    """Returns a refusal that names the best place, for a computation whose operands are not found."""
     near = material.evidence[0]
     reason = (
         "Nothing found that answers this: not all numbers that it takes were found. "

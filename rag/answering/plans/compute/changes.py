@@ -17,7 +17,7 @@ _ASKING = pattern("compute", "asking")
 
 
 def growth(material: Material) -> Reply | None:
-    """By what percentage a number grew from a year to a later one."""
+    """Returns by what percentage a number grew from a year to a later one."""
     text = material.query.text
     if not _GROWTH.search(text) or (years := two_years(material)) is None:
         return None
@@ -26,7 +26,7 @@ def growth(material: Material) -> Reply | None:
 
 
 def change(material: Material) -> Reply | None:
-    """By how much a number changed from a year to a later one."""
+    """Returns by how much a number changed from a year to a later one."""
     text = material.query.text
     if not _CHANGE.search(text) or (years := two_years(material)) is None:
         return None
@@ -35,7 +35,7 @@ def change(material: Material) -> Reply | None:
 
 
 def _of_years(material: Material, years: tuple[str, str]) -> Iterator[tuple[Operand | None, Operand | None]]:
-    """The numbers of both years: of what the words say, then of the one row that the question selects."""
+    """Yields the numbers of both years: of what the words say, then of the one row that the question selects."""
     phrase = _ASKING.sub(" ", without_years(material.query.text))
     yield operand_of_year(material, phrase, years[0]), operand_of_year(material, phrase, years[1])
     for selection in selections(material, f"{phrase} {' '.join(years)}"):
@@ -46,7 +46,7 @@ def _of_years(material: Material, years: tuple[str, str]) -> Iterator[tuple[Oper
 
 
 def two_years(material: Material) -> tuple[str, str] | None:
-    """The first and the last year of a question; the year before the only one and it."""
+    """Returns the first and the last year of a question; of a single year, the year before and that year."""
     years = sorted(material.years)
     if len(years) >= 2:
         return years[0], years[-1]

@@ -6,26 +6,26 @@ import re
 from collections.abc import Sequence
 
 from octavo.rag.answering.candidates import Candidate
-from octavo.rag.answering.plans.base import Reply, Said
+from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.operands import Operand
-from octavo.rag.answering.quantities import written
+from octavo.rag.answering.quantities import format_number
 
 _MARKS = ("%", "$", "€", "£", "¥", "CHF")
 
 
-def told(result: str, formula: str, operands: Sequence[Operand]) -> Reply:
-    """`result = formula`, then what each number is called, with the places of all of them."""
-    inputs = "; ".join(dict.fromkeys(o.shown for o in operands))
-    return Reply((Said(f"{result} = {formula}. From {inputs}", support(operands)),))
+def computed_reply(result: str, formula: str, operands: Sequence[Operand]) -> Reply:
+    """Returns `result = formula`, then what each number is called, with the places of all of them."""
+    inputs = "; ".join(dict.fromkeys(o.description for o in operands))
+    return Reply((Paragraph(f"{result} = {formula}. From {inputs}", support(operands)),))
 
 
 def support(operands: Sequence[Operand]) -> tuple[Candidate, ...]:
-    """The passages of the operands, each once."""
+    """Returns the passages of the operands, each once."""
     return tuple({(o.candidate.evidence.id, o.candidate.passage.places): o.candidate for o in operands}.values())
 
 
 def difference(a: Operand | None, b: Operand | None, *, absolute: bool = False) -> Reply | None:
-    """`a - b` in the scale of `a`, or with `absolute` the greater less the smaller one."""
+    """Returns `a - b` in the scale of `a`, or with `absolute` the greater less the smaller one."""
     if a is None or b is None or not _comparable(a, b):
         return None
     if absolute and b.quantity.amount > a.quantity.amount:
@@ -34,30 +34,30 @@ def difference(a: Operand | None, b: Operand | None, *, absolute: bool = False) 
     second = b.quantity.amount / a.quantity.scale
     text = plain(a, a.quantity.value - second, places, a.quantity.unit or b.quantity.unit, a.quantity.scale)
     formula = f"{plain(a)} - {plain(a, second, b.quantity.places)}"
-    return told(text, formula, [a, b])
+    return computed_reply(text, formula, [a, b])
 
 
 def quotient(a: Operand | None, b: Operand | None) -> Reply | None:
-    """`a ÷ b`, two decimals."""
+    """Returns `a ÷ b`, two decimals."""
     if a is None or b is None or not _comparable(a, b) or not b.quantity.amount:
         return None
-    return told(plain(a, a.quantity.amount / b.quantity.amount, 2), _over(a, b), [a, b])
+    return computed_reply(plain(a, a.quantity.amount / b.quantity.amount, 2), _over(a, b), [a, b])
 
 
 def percentage(a: Operand | None, b: Operand | None) -> Reply | None:
-    """`a` as a part of `b`, in percent."""
+    """Returns `a` as a part of `b`, in percent."""
     if a is None or b is None or not _comparable(a, b) or not b.quantity.amount:
         return None
-    return told(plain(a, 100 * a.quantity.amount / b.quantity.amount, 1, "%"), _over(a, b), [a, b])
+    return computed_reply(plain(a, 100 * a.quantity.amount / b.quantity.amount, 1, "%"), _over(a, b), [a, b])
 
 
 def growth_from(b: Operand | None, a: Operand | None) -> Reply | None:
-    """The growth from `b` to `a`, in percent of `b`."""
+    """Returns the growth from `b` to `a`, in percent of `b`."""
     if a is None or b is None or not _comparable(a, b) or not b.quantity.amount:
         return None
     growth = (a.quantity.amount - b.quantity.amount) / abs(b.quantity.amount)
     before = plain(a, b.quantity.amount / a.quantity.scale, b.quantity.places)
-    return told(plain(a, 100 * growth, 1, "%"), f"({plain(a)} - {before}) ÷ {before}", [a, b])
+    return computed_reply(plain(a, 100 * growth, 1, "%"), f"({plain(a)} - {before}) ÷ {before}", [a, b])
 
 
 def _over(a: Operand, b: Operand) -> str:
@@ -67,10 +67,10 @@ def _over(a: Operand, b: Operand) -> str:
 def plain(
     operand: Operand, value: float | None = None, places: int | None = None, unit: str = "", scale: float = 1.0
 ) -> str:
-    """A number as the document writes its own: the operand's where no other `value` is given."""
+    """Returns a number as the document writes its own: the operand's where no other `value` is given."""
     own = operand.quantity
     value, places = own.value if value is None else value, own.places if places is None else places
-    return written(value, places, unit, scale, own.decimal)
+    return format_number(value, places, unit, scale, own.decimal)
 
 
 def _comparable(a: Operand, b: Operand) -> bool:
@@ -88,8 +88,8 @@ def alike(a: Operand, b: Operand) -> bool:
     return x == y or (in_tables and not (x and y))
 
 
-def added(parts: Sequence[tuple[float, Operand]]) -> Reply | None:
-    """The sum of numbers, each as often as counted; `None` where two are one, or have different units."""
+def add(parts: Sequence[tuple[float, Operand]]) -> Reply | None:
+    """Returns the sum of numbers, each as often as counted; `None` where two are one, or have different units."""
     first = parts[0][1]
     if len({o.place for _, o in parts}) < len(parts) or not all(alike(first, o) for _, o in parts):
         return None
@@ -98,11 +98,11 @@ def added(parts: Sequence[tuple[float, Operand]]) -> Reply | None:
     terms = [(n, plain(o)) for n, o in parts]
     formula = " + ".join(term if n == 1 else f"{n:g} × {term}" for n, term in terms)
     unit = next((o.quantity.unit for _, o in parts if o.quantity.unit), "")
-    return told(plain(first, total, places, unit, first.quantity.scale), formula, [o for _, o in parts])
+    return computed_reply(plain(first, total, places, unit, first.quantity.scale), formula, [o for _, o in parts])
 
 
 def value(formula: str, values: dict[str, float]) -> float | None:
-    """The value of a formula of names, numbers, + - * / and brackets; `None` where something is divided by 0.
+    """Returns the value of a formula of names, numbers, + - * / and brackets; `None` where something is divided by 0.
 
     >>> value("(a - b) / 2", {"a": 7.0, "b": 3.0}), value("a / b", {"a": 1.0, "b": 0.0})
     (2.0, None)

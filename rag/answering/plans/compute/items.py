@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from octavo.rag.answering.material import Material, Scored
+from octavo.rag.answering.material import Material, ScoredCandidate
 from octavo.rag.answering.patterns import pattern, words
-from octavo.rag.answering.plans.base import Reply, Said
+from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.compute.formulas import percentage
 from octavo.rag.answering.plans.operands import Operand, cell_of, of_cell, of_item
-from octavo.rag.answering.wanted import wanted, words_of
+from octavo.rag.answering.question_analysis import analyze_question, words_of
 from octavo.rag.query.domains import Item, finance
-from octavo.rag.query.language import Asks
+from octavo.rag.query.language import AnswerKind
 
 _SHARE = pattern("compute", "part")
 _AGAINST = pattern("compute", "against")
@@ -20,33 +20,33 @@ _REPORTED = frozenset(t for word in words("compute", "words_reported") for t in 
 
 
 def item(material: Material) -> Reply | None:
-    """The number of the one line item that a question asks for, or of the part of it that a row is called by."""
-    named = finance().named(material.query.text)
-    if len(named) != 1 or len(material.years) != 1 or material.wanted.asks not in (None, Asks.AMOUNT):
+    """Returns the number of the one line item that a question asks for, or of the part of it that a row names."""
+    named = finance().items_in(material.query.text)
+    if len(named) != 1 or len(material.years) != 1 or material.analysis.answer_kind not in (None, AnswerKind.AMOUNT):
         return None
     line_item, span = named[0]
-    part = {t for t in material.wanted.terms if t not in span and not _belongs(material, t)}
+    part = {t for t in material.analysis.terms if t not in span and not _belongs(material, t)}
     whole = _of_period(material, line_item)
     if part:
         operand = _part(material, line_item, part)
         if operand and _SHARE.search(material.query.text):
             return percentage(operand, whole) if whole and operand.quantity.amount <= whole.quantity.amount else None
-        return Reply((Said(operand.shown, (operand.candidate,)),)) if operand else None
-    return Reply((Said(whole.shown, (whole.candidate,)),)) if whole else None
+        return Reply((Paragraph(operand.description, (operand.candidate,)),)) if operand else None
+    return Reply((Paragraph(whole.description, (whole.candidate,)),)) if whole else None
 
 
 def _part(material: Material, line_item: Item, part: set[str]) -> Operand | None:
-    """The number of the row that is called by all of a part's terms, in a table of the line item."""
+    """Returns the number of the row that is called by all of a part's terms, in a table of the line item."""
     year = material.year
     tables = _tables_of(material, line_item)
     for c in material.candidates:
         row = c.passage.row
         if row is None or c.element not in tables:
             continue
-        if not part <= material.wanted.held(frozenset(words_of(row.label))):
+        if not part <= material.analysis.matched_terms(frozenset(words_of(row.label))):
             continue
-        asked = wanted(f"{row.label} {year}")
-        cell = cell_of(asked, Scored(1.0, 1.0, c), year, material.query.text)
+        analysis = analyze_question(f"{row.label} {year}")
+        cell = cell_of(analysis, ScoredCandidate(1.0, 1.0, c), year, material.query.text)
         operand = of_cell(c, cell) if cell else None
         if operand and operand.quantity.unit != "%":
             return operand
@@ -54,21 +54,21 @@ def _part(material: Material, line_item: Item, part: set[str]) -> Operand | None
 
 
 def _tables_of(material: Material, line_item: Item) -> set[tuple[str, int, int]]:
-    """The tables that are about a line item: it is a row of theirs, or stands above."""
+    """Returns the tables that are about a line item: it is a row of theirs, or stands above."""
     documents = {info.id for info in material.about}
     result = set()
     for c in material.candidates:
         row = c.passage.row
         if row is not None and c.document in documents:
             said = " ".join(words_of(f"{row.label} {row.above} {c.passage.context} {c.passage.section}"))
-            if any(f" {' '.join(name)} " in f" {said} " for name in line_item.analysed):
+            if any(f" {' '.join(name)} " in f" {said} " for name in line_item.analyzed_names):
                 result.add(c.element)
     return result
 
 
 def against(material: Material) -> Reply | None:
-    """Two line items of one period side by side, and the one as a part of the other."""
-    named = finance().named(material.query.text)
+    """Returns two line items of one period side by side, and the one as a part of the other."""
+    named = finance().items_in(material.query.text)
     if not _AGAINST.search(material.query.text) or len(named) != 2:
         return None
     asked = " ".join(words_of(material.query.text))
@@ -78,11 +78,13 @@ def against(material: Material) -> Reply | None:
     if first.quantity.scale != second.quantity.scale:
         return None
     share = percentage(first, second)
-    return Reply((*(Said(o.shown, (o.candidate,)) for o in (first, second)), *(share.said if share else ())))
+    return Reply(
+        (*(Paragraph(o.description, (o.candidate,)) for o in (first, second)), *(share.paragraphs if share else ()))
+    )
 
 
 def _of_period(material: Material, line_item: Item) -> Operand | None:
-    """The number of a line item in the period that is asked for, of the documents that the question is about."""
+    """Returns the number of a line item in the question's period, from the documents that the question is about."""
     documents = {info.id for info in material.about}
     pool = [c for c in material.candidates if c.document in documents]
     return of_item(material, line_item, material.year, pool)

@@ -20,7 +20,7 @@ from octavo.rag.answering.plans.operands import (
     without_years,
 )
 from octavo.rag.answering.plans.relation import Relation, beside, cells_of, is_number, relations
-from octavo.rag.answering.wanted import Wanted, wanted, words_of
+from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, words_of
 
 _BETWEEN = pattern("compute", "between")
 _THAN = pattern("compute", "than")
@@ -37,25 +37,25 @@ def compares(text: str) -> bool:
 
 
 def than(material: Material) -> Reply | None:
-    """How much more one thing is than another, by the measure that the adjective names."""
+    """Returns how much more one thing is than another, by the measure that the adjective names."""
     for match in _THAN.finditer(material.query.text):
         parts = match.groupdict()
         a, b = f"{parts.get('a0') or ''} {parts['a']}".strip(" ?"), parts["b"]
-        if not wanted(a).terms:
+        if not analyze_question(a).terms:
             continue
         if reply := _in_row(material, a, b) or difference(*_of_labels(material, a, b), absolute=True):
             return reply
-        measures, _ = measures_of(material.wanted.language, (parts.get("how") or "").split(" ")[-1])
+        measures, _ = measures_of(material.analysis.language, (parts.get("how") or "").split(" ")[-1])
         for measure in measures or ("",):
             metric = f"{a} {measure}"
-            first = find(material, metric) or find(material, without_money(metric, material.wanted.language))
+            first = find(material, metric) or find(material, without_money(metric, material.analysis.language))
             if reply := difference(first, counterpart(material, first, b, metric), absolute=True):
                 return reply
     return None
 
 
 def times(material: Material) -> Reply | None:
-    """How many times as much one thing is as another."""
+    """Returns how many times as much one thing is as another."""
     for match in _TIMES.finditer(material.query.text):
         years = re.findall(r"\b(?:19|20)\d\d\b", match["a"])
         a = _COMPARING.sub(" ", match["a"])
@@ -68,7 +68,7 @@ def times(material: Material) -> Reply | None:
 
 
 def exceeds(material: Material) -> Reply | None:
-    """By how much one number is above or below another, such as its limit."""
+    """Returns by how much one number is above or below another, such as its limit."""
     for match in _EXCEEDS.finditer(material.query.text):
         a, b = match["a"], match["b"]
         reply = _in_row(material, a, b) or difference(find(material, a), find(material, b), absolute=True)
@@ -78,16 +78,16 @@ def exceeds(material: Material) -> Reply | None:
 
 
 def _in_row(material: Material, a: str, b: str, *, ratio: bool = False) -> Reply | None:
-    """Two numbers of the row that one side names: of the column that the other side names, and of another one."""
+    """Returns two numbers of the row that one side names: in the column that the other side names, and in another."""
     for label, name in ((a, b), (b, a)):
-        rows, columns = wanted(label), wanted(name)
+        rows, columns = analyze_question(label), analyze_question(name)
         for relation in relations(material):
             named = [c for c in relation.values if _names(columns, c)]
             found = [c for c in relation.rows if _says(rows, c, relation)]
             found = [c for c in found if set(rows.terms) & c.words] or found
             if len(named) != 1 or len(found) != 1 or len(relation.values) < 2:
                 continue
-            own = [c for c in relation.values if c not in named and rows.held(frozenset(words_of(c)))]
+            own = [c for c in relation.values if c not in named and rows.matched_terms(frozenset(words_of(c)))]
             other = own[0] if len(own) == 1 else beside(relation, named[0], free_of=words_of(f"{a} {b}"))
             pair = relation.number(found[0], other), relation.number(found[0], named[0])
             first, second = pair if name is b else pair[::-1]
@@ -96,33 +96,35 @@ def _in_row(material: Material, a: str, b: str, *, ratio: bool = False) -> Reply
 
 
 def _of_labels(material: Material, a: str, b: str) -> tuple[Operand | None, Operand | None]:
-    """The numbers of two labels of one figure."""
+    """Returns the numbers of two labels of one figure."""
     for c in material.candidates:
-        first, second = (of_label(wanted(name), c) for name in (a, b))
+        first, second = (of_label(analyze_question(name), c) for name in (a, b))
         if first and second:
             return Operand(first, a, c), Operand(second, b, c)
     return None, None
 
 
-def _names(asked: Wanted, column: str) -> bool:
+def _names(analysis: QuestionAnalysis, column: str) -> bool:
     """Returns whether a phrase is no more than the name of a column."""
-    verbs = {t for verb in asked.language.conditions.verbs for t in words_of(verb)}
-    held = asked.held(frozenset(words_of(column)))
-    return bool(held) and set(asked.terms) - verbs <= held
+    verbs = {t for verb in analysis.language.conditions.verbs for t in words_of(verb)}
+    held = analysis.matched_terms(frozenset(words_of(column)))
+    return bool(held) and set(analysis.terms) - verbs <= held
 
 
-def _says(asked: Wanted, c: Candidate, relation: Relation) -> bool:
+def _says(analysis: QuestionAnalysis, c: Candidate, relation: Relation) -> bool:
     """Returns whether a row says all that names it in cells without numbers, but for names of columns."""
     text = " ".join(cell.text for cell in cells_of(c) if not is_number(cell.text))
     words = words_of(text)
-    own = asked.held(frozenset(words), " ".join(words))
-    verbs = {t for verb in asked.language.conditions.verbs for t in words_of(verb)}
-    belong = asked.held(frozenset(words_of(" ".join(relation.columns)))) | asked.held(relation.around)
-    return bool(own) and set(asked.terms) - own - verbs <= belong
+    own = analysis.matched_terms(frozenset(words), " ".join(words))
+    verbs = {t for verb in analysis.language.conditions.verbs for t in words_of(verb)}
+    belong = analysis.matched_terms(frozenset(words_of(" ".join(relation.columns)))) | analysis.matched_terms(
+        relation.around
+    )
+    return bool(own) and set(analysis.terms) - own - verbs <= belong
 
 
 def between(material: Material) -> Reply | None:
-    """The difference between two things that a question names."""
+    """Returns the difference between two things that a question names."""
     found = _BETWEEN.search(material.query.text)
     if not found:
         return None
@@ -138,7 +140,7 @@ def between(material: Material) -> Reply | None:
 
 
 def ratio(material: Material) -> Reply | None:
-    """The ratio of two numbers that a question names."""
+    """Returns the ratio of two numbers that a question names."""
     match = _RATIO.search(material.query.text)
     if not match:
         return None
@@ -150,14 +152,14 @@ def ratio(material: Material) -> Reply | None:
 
 
 def counterpart(material: Material, first: Operand | None, other: str, metric: str) -> Operand | None:
-    """The number that `other` has where the first one has its own: in its column, in its row, in another document."""
+    """Returns the number of `other` that corresponds to the first: in its column, its row or another document."""
     if first is None:
         return None
-    asked = wanted(other)
+    analysis = analyze_question(other)
     if first.cell is not None and first.candidate.passage.row is not None:
         table = [c for c in material.candidates if c.element == first.candidate.element]
         best: tuple[float, Operand] | None = None
-        own = frozenset(asked.terms)
+        own = frozenset(analysis.terms)
         for c in table:
             row = c.passage.row
             if row is None:
@@ -168,7 +170,7 @@ def counterpart(material: Material, first: Operand | None, other: str, metric: s
                 if not (same_column or same_row):
                     continue
                 name = words_of(row.label if same_column else " ".join(cell.names))
-                fit = len(asked.held(frozenset(name), " ".join(name)) & own) / max(1, len(name))
+                fit = len(analysis.matched_terms(frozenset(name), " ".join(name)) & own) / max(1, len(name))
                 operand = of_cell(c, cell, fit)
                 if fit and operand and (best is None or fit > best[0]):
                     best = fit, operand
@@ -185,6 +187,6 @@ def counterpart(material: Material, first: Operand | None, other: str, metric: s
 
 
 def _speaks_of(c: Candidate, name: str) -> bool:
-    asked = wanted(name)
+    analysis = analyze_question(name)
     title = words_of(f"{c.evidence.title} {c.evidence.name} {c.evidence.heading}".replace("-", " "))
-    return len(asked.held(frozenset(title))) >= max(1, len(asked.terms) // 2)
+    return len(analysis.matched_terms(frozenset(title))) >= max(1, len(analysis.terms) // 2)

@@ -8,15 +8,15 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.dates import Date, dates
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
-from octavo.rag.answering.plans.base import Reply, Said
-from octavo.rag.answering.plans.compute.formulas import plain, told
+from octavo.rag.answering.plans.base import Paragraph, Reply
+from octavo.rag.answering.plans.compute.formulas import computed_reply, plain
 from octavo.rag.answering.plans.operands import find
 from octavo.rag.answering.quantities import decimal_sign, quantities
-from octavo.rag.answering.wanted import words_of
+from octavo.rag.answering.question_analysis import words_of
 
 _YEARLY = pattern("compute", "yearly")
 _MONTHLY = pattern("compute", "monthly")
-_PRICED = pattern("compute", "priced")
+_PRICE_CUE = pattern("compute", "priced")
 _SPAN = pattern("compute", "span")
 _RANGE = pattern("compute", "range")
 _BETWEEN = pattern("compute", "days_between")
@@ -25,9 +25,9 @@ _WEEK = 7
 
 
 def yearly(material: Material) -> Reply | None:
-    """A monthly amount over a year."""
+    """Returns a monthly amount over a year."""
     text = material.query.text
-    if not _YEARLY.search(text) or not _PRICED.search(text):
+    if not _YEARLY.search(text) or not _PRICE_CUE.search(text):
         return None
     phrase = _YEARLY.sub(" ", text)
     operand = find(material, f"{phrase} monthly") or find(material, phrase)
@@ -39,23 +39,23 @@ def yearly(material: Material) -> Reply | None:
     amounts = [other for other in quantities(c.passage.text, decimal_sign(c.evidence.text)) if other.unit == q.unit]
     if operand.cell is None and len(amounts) > 1:
         return None
-    return told(plain(operand, 12 * q.value, q.places, q.unit, q.scale), f"12 × {plain(operand)}", [operand])
+    return computed_reply(plain(operand, 12 * q.value, q.places, q.unit, q.scale), f"12 × {plain(operand)}", [operand])
 
 
 def span(material: Material) -> Reply | None:
-    """A duration from its first and last year."""
+    """Returns a duration from its first and last year."""
     if not _SPAN.search(material.query.text):
         return None
     for scored in material.ranked()[:3]:
         if match := _RANGE.search(scored.candidate.passage.text):
             count = int(match[2]) - int(match[1])
             text = f"{count} years = {match[2]} - {match[1]}. From “{scored.candidate.passage.text}”"
-            return Reply((Said(text, (scored.candidate,)),))
+            return Reply((Paragraph(text, (scored.candidate,)),))
     return None
 
 
 def between_days(material: Material) -> Reply | None:
-    """The years, weeks or days between two days that passages state."""
+    """Returns the years, weeks or days between two days that passages state."""
     match = _BETWEEN.search(material.query.text)
     if match is None:
         return None
@@ -70,11 +70,11 @@ def between_days(material: Material) -> Reply | None:
     else:
         count = days // _WEEK if unit in words_of("weeks Wochen") else days
     text = f"{count} {match['unit']}, from {a.year}-{a.month:02}-{a.day:02} to {b.year}-{b.month:02}-{b.day:02}"
-    return Reply((Said(text, tuple(dict.fromkeys((one, other)))),))
+    return Reply((Paragraph(text, tuple(dict.fromkeys((one, other)))),))
 
 
 def _day(material: Material, phrase: str) -> tuple[Date, Candidate] | None:
-    """The day that the passage nearest to a phrase states."""
+    """Returns the day that the passage nearest to a phrase states."""
     for scored in material.ranked(phrase)[:3]:
         found = list(dates(scored.candidate.passage.text))
         if len(found) == 1 and scored.coverage >= ENOUGH:

@@ -10,15 +10,15 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
-from octavo.rag.answering.plans.compute.formulas import added, plain, told
+from octavo.rag.answering.plans.compute.formulas import add, computed_reply, plain
 from octavo.rag.answering.plans.operands import Operand, find, of_cell, without_money
 from octavo.rag.answering.plans.relation import cells_of, is_number, name_of
 from octavo.rag.answering.plans.selection import selections
 from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities
-from octavo.rag.answering.wanted import Wanted, wanted, words_of
+from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, words_of
 from octavo.rag.query.language import Language, languages
 
-_PRICED = pattern("compute", "priced")
+_PRICE_CUE = pattern("compute", "priced")
 _WORTH = pattern("compute", "worth")
 _PER = pattern("compute", "per")
 _EACH = pattern("compute", "each")
@@ -27,16 +27,16 @@ _NEAR = 5
 """Passages that may state a price."""
 
 
-def priced(material: Material) -> Reply | None:
-    """The cost of counted items: two adults and a bicycle, three oak doors, five nights."""
+def total_price(material: Material) -> Reply | None:
+    """Returns the cost of counted items: two adults and a bicycle, three oak doors, five nights."""
     text = material.query.text
-    if not _PRICED.search(text):
+    if not _PRICE_CUE.search(text):
         return None
-    counted = [(n, noun) for n, noun in _counted(material.wanted.language, text) if wanted(noun).terms]
-    if not any(n > 1 for n, _ in counted):
+    counts = [(n, noun) for n, noun in _counts(material.analysis.language, text) if analyze_question(noun).terms]
+    if not any(n > 1 for n, _ in counts):
         return None
     parts = []
-    for n, noun in counted:
+    for n, noun in counts:
         words = noun.split()
         options = dict.fromkeys((noun, words[0], words[-1]))
         operand = next((o for option in options if (o := _price_of(material, option))), None)
@@ -44,17 +44,17 @@ def priced(material: Material) -> Reply | None:
             return None
         if operand:
             parts.append((n, operand))
-    return added(parts)
+    return add(parts)
 
 
 def worth(material: Material) -> Reply | None:
-    """What the stock of one thing is worth: its quantity times its price."""
+    """Returns what the stock of one thing is worth: its quantity times its price."""
     if not _WORTH.search(material.query.text):
         return None
-    counting = _terms(material.wanted.language.quantity)
+    counting = _terms(material.analysis.language.quantity)
     for selection in selections(material):
-        columns = [c for c in selection.relation.values if c not in selection.used]
-        price = [c for c in columns if _price_terms(material.wanted) & set(words_of(c))]
+        columns = [c for c in selection.relation.values if c not in selection.used_columns]
+        price = [c for c in columns if _price_terms(material.analysis) & set(words_of(c))]
         quantity = [c for c in columns if counting & set(words_of(c)) and c not in price]
         if len(selection.rows) == len(quantity) == len(price) == 1:
             a = selection.relation.number(selection.rows[0], quantity[0])
@@ -62,12 +62,12 @@ def worth(material: Material) -> Reply | None:
             if a and b:
                 places = max(a.quantity.places, b.quantity.places)
                 result = plain(b, a.quantity.amount * b.quantity.amount, places, b.quantity.unit)
-                return told(result, f"{plain(a)} × {plain(b)}", [a, b])
+                return computed_reply(result, f"{plain(a)} × {plain(b)}", [a, b])
     return None
 
 
 def per(material: Material) -> Reply | None:
-    """The price of one, from the price of all and their number, where no passage states it."""
+    """Returns the price of one, from the price of all and their number, where no passage states it."""
     match = _PER.search(material.query.text)
     if match is None:
         return None
@@ -75,7 +75,7 @@ def per(material: Material) -> Reply | None:
     stated = re.compile(rf"(?:{'|'.join(_each_words())}) {re.escape(unit)}(?!\S)")
     if any(stated.search(" ".join(c.passage.text.lower().split())) or _is_per(c, unit) for c in material.candidates):
         return None
-    phrase = without_money(match["a"], material.wanted.language)
+    phrase = without_money(match["a"], material.analysis.language)
     amount = find(material, phrase)
     if amount is None or amount.quantity.unit not in _CURRENCIES:
         return None
@@ -83,7 +83,7 @@ def per(material: Material) -> Reply | None:
     if count is None:
         return None
     result = plain(amount, amount.quantity.value / count.quantity.value, 2, amount.quantity.unit, amount.quantity.scale)
-    return told(result, f"{plain(amount)} ÷ {plain(count)}", [amount, count])
+    return computed_reply(result, f"{plain(amount)} ÷ {plain(count)}", [amount, count])
 
 
 def _each_words() -> Sequence[str]:
@@ -96,7 +96,7 @@ def _is_per(c: Candidate, unit: str) -> bool:
 
 
 def _count_of(material: Material, phrase: str, unit: str, document: str) -> Operand | None:
-    """How many of a unit there are, as a document says beside a phrase."""
+    """Returns how many of a unit there are, as a document says beside a phrase."""
     form = re.compile(rf"(?<!\S)(\d+) {re.escape(unit)}(?!\S)")
     found = [
         (s.candidate, match)
@@ -115,8 +115,8 @@ def _count_form(code: str) -> re.Pattern[str]:
     return re.compile(rf"\b(\d{{1,3}}|{numbers}|an?|un[ea]?|eine?)\s+([^\W\d_][\w-]*(?:\s+[\w-]+)?)", re.I)
 
 
-def _counted(language: Language, text: str) -> Iterator[tuple[float, str]]:
-    """The numbers of a text with the one or two words after each."""
+def _counts(language: Language, text: str) -> Iterator[tuple[float, str]]:
+    """Yields the numbers of a text with the one or two words after each."""
     for number, noun in _count_form(language.code).findall(text):
         if number.isdigit():
             yield float(number), noun
@@ -130,20 +130,20 @@ def _terms(words: Sequence[str]) -> frozenset[str]:
     return frozenset(t for word in words for t in words_of(word))
 
 
-def _price_terms(asked: Wanted) -> frozenset[str]:
-    return _terms(tuple(asked.language.money)) | _terms(("price", "cost", "fare"))
+def _price_terms(analysis: QuestionAnalysis) -> frozenset[str]:
+    return _terms(tuple(analysis.language.money)) | _terms(("price", "cost", "fare"))
 
 
 def _price_of(material: Material, noun: str) -> Operand | None:
-    """The price of a thing that a row or a column is called by, or that a sentence states for each."""
-    asked = wanted(noun)
+    """Returns the price of a thing that a row or a column is called by, or that a sentence states for each."""
+    analysis = analyze_question(noun)
     documents = {info.id for info in material.about}
     pool = sorted(material.candidates, key=lambda c: c.document not in documents)
     in_rows = [
-        (rank, -len(material.wanted.held(c.words, c.spans)), operand)
+        (rank, -len(material.analysis.matched_terms(c.words, c.spans)), operand)
         for c in pool
         if c.passage.row
-        for rank, operand in _row_prices(material, asked, c)
+        for rank, operand in _row_prices(material, analysis, c)
     ]
     if in_rows:
         best = min(one[:2] for one in in_rows)
@@ -151,26 +151,32 @@ def _price_of(material: Material, noun: str) -> Operand | None:
         return next(iter(prices.values())) if len(prices) == 1 else None
     for scored in material.ranked(noun)[:_NEAR]:
         c = scored.candidate
-        if c.passage.row is None and set(asked.terms) <= asked.held(c.words, c.spans) and _EACH.search(c.passage.text):
+        if (
+            c.passage.row is None
+            and set(analysis.terms) <= analysis.matched_terms(c.words, c.spans)
+            and _EACH.search(c.passage.text)
+        ):
             found = [q for q in quantities(c.passage.text, decimal_sign(c.evidence.text)) if q.unit in _CURRENCIES]
             if len(found) == 1:
                 return Operand(found[0], noun, c)
     return None
 
 
-def _row_prices(material: Material, asked: Wanted, c: Candidate) -> Iterator[tuple[tuple[int, int], Operand]]:
-    """Prices of a row, those first that are called so, and of columns those that are called by no more than asked."""
-    prices = _price_terms(material.wanted)
+def _row_prices(
+    material: Material, analysis: QuestionAnalysis, c: Candidate
+) -> Iterator[tuple[tuple[int, int], Operand]]:
+    """Yields the prices of a row, best first: by whether its name says a price, then by how closely the name fits."""
+    prices = _price_terms(material.analysis)
     row = c.passage.row
     said = words_of(" ".join(cell.text for cell in cells_of(c) if not is_number(cell.text)))
-    is_row = set(asked.terms) <= asked.held(frozenset(said), " ".join(said))
+    is_row = set(analysis.terms) <= analysis.matched_terms(frozenset(said), " ".join(said))
     for cell in row.values if row else ():
         operand = of_cell(c, cell) if is_number(cell.text) else None
         name = words_of(name_of(cell))
-        is_column = bool(name) and set(asked.terms) <= asked.held(frozenset(name), " ".join(name))
+        is_column = bool(name) and set(analysis.terms) <= analysis.matched_terms(frozenset(name), " ".join(name))
         if operand is None or not (is_row or is_column):
             continue
         is_called = bool(prices & set(name)) if is_row else bool(row and prices & set(words_of(row.label)))
         if is_called or operand.quantity.unit in _CURRENCIES:
-            more = 0 if is_row else len(set(name) - set(asked.terms))
+            more = 0 if is_row else len(set(name) - set(analysis.terms))
             yield (0 if is_called else 1, more), operand

@@ -6,7 +6,7 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
-from octavo.rag.answering.plans.compute.formulas import percentage, plain, told
+from octavo.rag.answering.plans.compute.formulas import computed_reply, percentage, plain
 from octavo.rag.answering.plans.operands import (
     TOTAL,
     Operand,
@@ -16,7 +16,7 @@ from octavo.rag.answering.plans.operands import (
     without_money,
     without_years,
 )
-from octavo.rag.answering.wanted import wanted, words_of
+from octavo.rag.answering.question_analysis import analyze_question, words_of
 
 _SHARE = pattern("compute", "share")
 _CURRENCIES = frozenset({"$", "€", "£", "CHF"})
@@ -24,7 +24,7 @@ _ROUNDING = 0.011
 
 
 def share(material: Material) -> Reply | None:
-    """A part of a whole in percent: two cells, two amounts of money, or a cell of a column that is such a share."""
+    """Returns a part of a whole in percent: of two cells, of two amounts of money, or from a column of such shares."""
     found = _SHARE.search(material.query.text)
     if not found:
         return None
@@ -34,7 +34,7 @@ def share(material: Material) -> Reply | None:
         material, phrase, year, rows_only=True, is_part=True
     )
     if part is None or part.cell is None or not _is_called(part, phrase):
-        language = material.wanted.language
+        language = material.analysis.language
         part = find(material, without_money(phrase, language), year)
         whole = find(material, f"total {without_money(whole_phrase, language)}", year)
         if part is None or whole is None or part.cell is not None:
@@ -45,7 +45,7 @@ def share(material: Material) -> Reply | None:
     table = [c for c in material.candidates if c.element == part.candidate.element]
     column = [o for c in table if (o := _in_column(c, part))]
     if abs(sum(o.quantity.value for o in column) - 1) < _ROUNDING and len(column) > 1:
-        return told(plain(part, 100 * part.quantity.value, 1, "%"), f"100 × {plain(part)}", [part])
+        return computed_reply(plain(part, 100 * part.quantity.value, 1, "%"), f"100 × {plain(part)}", [part])
     totals = [o for o in column if TOTAL & set(words_of(o.name))]
     return _of(part, totals[0] if totals else operand_of_year(material, whole_phrase, year))
 
@@ -57,14 +57,14 @@ def _of(part: Operand | None, whole: Operand | None) -> Reply | None:
 
 def _is_called(part: Operand, phrase: str) -> bool:
     """Returns whether the names of a cell say all of what a part is called."""
-    asked = wanted(phrase)
+    analysis = analyze_question(phrase)
     words = words_of(part.name)
-    around = {t for _, own, _ in part.candidate.around for t in asked.held(own)}
-    return set(asked.terms) <= asked.held(frozenset(words), " ".join(words)) | around
+    around = {t for _, own, _ in part.candidate.around for t in analysis.matched_terms(own)}
+    return set(analysis.terms) <= analysis.matched_terms(frozenset(words), " ".join(words)) | around
 
 
 def _in_column(c: Candidate, part: Operand) -> Operand | None:
-    """The number of a row in the column of another one."""
+    """Returns the number of a row in the column of another one."""
     cells = (
         [cell for cell in c.passage.row.values if part.cell and cell.names == part.cell.names] if c.passage.row else []
     )

@@ -8,7 +8,7 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
-from octavo.rag.answering.plans.compute.formulas import alike, difference, plain, told
+from octavo.rag.answering.plans.compute.formulas import alike, computed_reply, difference, plain
 from octavo.rag.answering.plans.operands import Operand
 from octavo.rag.answering.quantities import decimal_sign, quantities
 from octavo.rag.query.language import any_of
@@ -22,7 +22,7 @@ _AFTER = 25
 
 
 def risen(material: Material) -> Reply | None:
-    """By how much a number changed that a sentence states before and after."""
+    """Returns by how much a number changed that a sentence states before and after."""
     if not _RISE.search(material.query.text):
         return None
     for c in _near(material):
@@ -38,12 +38,12 @@ def risen(material: Material) -> Reply | None:
     return None
 
 
-def planned(material: Material) -> Reply | None:
-    """What was planned, from what it came to and how much more or less that is."""
+def planned_change(material: Material) -> Reply | None:
+    """Returns the planned amount, from the actual amount and the stated difference."""
     cue = _PLANNED.search(material.query.text)
     if cue is None:
         return None
-    words = material.wanted.language.conditions
+    words = material.analysis.language.conditions
     for c in _near(material):
         text = c.passage.text
         mention = _PLANNED.search(text)
@@ -61,12 +61,12 @@ def planned(material: Material) -> Reply | None:
             sign, result = ("+", whole.quantity.value + part.quantity.value)
         places = max(whole.quantity.places, part.quantity.places)
         shown = plain(whole, result, places, whole.quantity.unit, whole.quantity.scale)
-        return told(shown, f"{plain(whole)} {sign} {plain(part)}", [whole, part])
+        return computed_reply(shown, f"{plain(whole)} {sign} {plain(part)}", [whole, part])
     return None
 
 
 def _near(material: Material) -> list[Candidate]:
-    """The sentences that say most of the question."""
+    """Returns the sentences that say most of the question."""
     ranked = [s for s in material.ranked() if s.candidate.passage.row is None and s.coverage >= ENOUGH]
     return [s.candidate for s in ranked[:NEAREST]]
 

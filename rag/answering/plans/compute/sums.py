@@ -9,7 +9,7 @@ from functools import cache
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
-from octavo.rag.answering.plans.compute.formulas import added
+from octavo.rag.answering.plans.compute.formulas import add
 from octavo.rag.answering.plans.operands import (
     Operand,
     find,
@@ -19,7 +19,7 @@ from octavo.rag.answering.plans.operands import (
     without_money,
     without_years,
 )
-from octavo.rag.answering.wanted import wanted, words_of
+from octavo.rag.answering.question_analysis import analyze_question, words_of
 from octavo.rag.query.language import languages
 
 _SUM = pattern("compute", "sum")
@@ -29,26 +29,26 @@ _LEADING = re.compile(
 
 
 def total(material: Material) -> Reply | None:
-    """The sum of several named items."""
+    """Returns the sum of several named items."""
     text = material.query.text
     match = _SUM.search(text)
     if not match:
         return None
-    joined = _joined(material.wanted.language.code)
+    joined = _conjunctions(material.analysis.language.code)
     head, tail = text[: match.start()], text[match.end() :]
     named, rest = (head, tail) if joined.search(head) else (tail, head)
-    parts = [p for p in joined.split(_LEADING.sub("", named).strip(" ?.")) if wanted(p).terms]
+    parts = [p for p in joined.split(_LEADING.sub("", named).strip(" ?.")) if analyze_question(p).terms]
     if len(parts) < 2:
         return None
     if labelled := _of_labels(material, parts):
-        return added([(1.0, o) for o in labelled])
+        return add([(1.0, o) for o in labelled])
     year = material.year
     shared = _shared_noun(parts)
     operands: list[Operand | None] = []
     for part in parts:
         plain = without_years(f"{part} {rest}")
         operand = operand_of_year(material, plain, year) or operand_of_year(material, part, year)
-        bare = without_money(part, material.wanted.language)
+        bare = without_money(part, material.analysis.language)
         operand = operand or find(material, bare, year, rows_only=True, is_part=True)
         if operand is None and shared and part is not parts[-1]:
             operand = find(material, f"{part} {shared}", year)
@@ -56,13 +56,13 @@ def total(material: Material) -> Reply | None:
     in_table = next((o for o in operands if o and o.cell), None)
     filled = [o or (_beside(material, p, in_table) if in_table else None) for p, o in zip(parts, operands, strict=True)]
     found = [operand for operand in filled if operand]
-    return added([(1.0, o) for o in found]) if len(found) == len(parts) else None
+    return add([(1.0, o) for o in found]) if len(found) == len(parts) else None
 
 
 def _of_labels(material: Material, parts: Sequence[str]) -> list[Operand]:
-    """The numbers of labels of one figure, where it has one for each part; nothing where no figure has."""
+    """Returns the numbers of labels of one figure, where it has one for each part; nothing where no figure has."""
     for c in material.candidates:
-        numbers = [(part, of_label(wanted(part), c)) for part in parts]
+        numbers = [(part, of_label(analyze_question(part), c)) for part in parts]
         operands = [Operand(number, part, c) for part, number in numbers if number]
         if len(operands) == len(parts):
             return operands
@@ -70,19 +70,23 @@ def _of_labels(material: Material, parts: Sequence[str]) -> list[Operand]:
 
 
 def _beside(material: Material, part: str, named: Operand) -> Operand | None:
-    """The number that a part has in the table and the column of another one's."""
-    asked, own = wanted(part), named.candidate
+    """Returns the number that a part has in the table and the column of another one's."""
+    analysis, own = analyze_question(part), named.candidate
     for c in material.candidates:
         row = c.passage.row
-        if row and c.element == own.element and set(asked.terms) <= asked.held(frozenset(words_of(row.label))):
+        if (
+            row
+            and c.element == own.element
+            and set(analysis.terms) <= analysis.matched_terms(frozenset(words_of(row.label)))
+        ):
             cells = [cell for cell in row.values if named.cell and cell.names == named.cell.names]
             return of_cell(c, cells[0]) if cells else None
     return None
 
 
 @cache
-def _joined(code: str) -> re.Pattern[str]:
-    """What stands between the parts of a list in a language."""
+def _conjunctions(code: str) -> re.Pattern[str]:
+    """Returns what stands between the parts of a list in a language."""
     conjunction = re.escape(languages()[code].pages.conjunctions[0])
     return re.compile(rf"\s*(?:,\s*{conjunction}\s+|\s+{conjunction}\s+|\s+plus\s+|,\s+)\s*", re.I)
 

@@ -1,4 +1,4 @@
-"""The wanted content of an answer: the question's terms with their synonyms, and its kind."""
+"""Analysis of a question: its terms with their synonyms, and the kind of answer that it expects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from octavo.rag.answering.units import Unit, units_asked_for
 from octavo.rag.query.analysis import STOP_WORDS, terms
 from octavo.rag.query.concepts import parts
 from octavo.rag.query.domains import Item, finance
-from octavo.rag.query.language import Asks, Language, language_of, languages, split
+from octavo.rag.query.language import AnswerKind, Language, language_of, languages, split
 
 _YEARS = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NUMERALS = {
@@ -48,60 +48,60 @@ _TYPED = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A question as it is looked for.
+class QuestionAnalysis:
+    """The terms and the expected answer of a question.
 
-    `terms` are its content terms in order; `same` are for each the sets of terms that say the same. `items` are line
-    items that it names, with the terms that name them. `years` are those it names, `money` is whether it asks for an
+    `terms` are its content terms in order; `synonyms` has the sets of terms that mean the same. `items` are the
+    line items that it names, with the naming terms. `years` are those it names, `money` is whether it asks for an
     amount of money, `names` are the terms that it writes with a capital and `units` those in which it wants a number.
-    `priced` are the terms that any amount of money says, such as "cost".
+    `price_terms` are the terms that any amount of money says, such as "cost".
     """
 
     text: str
     language: Language
     terms: tuple[str, ...]
-    same: dict[str, tuple[frozenset[str], ...]]
+    synonyms: dict[str, tuple[frozenset[str], ...]]
     items: tuple[tuple[Item, tuple[str, ...]], ...]
-    asks: Asks | None
+    answer_kind: AnswerKind | None
     years: tuple[str, ...]
     money: bool = False
     names: frozenset[str] = frozenset()
     units: tuple[Unit, ...] = ()
-    priced: frozenset[str] = frozenset()
+    price_terms: frozenset[str] = frozenset()
 
     @property
     def explains(self) -> bool:
         """Whether prose answers: no person, time, place or amount is asked for, and in few words no price."""
-        is_price = bool(self.priced) and len(self.terms) <= PRICED_TERMS
-        return self.asks in (None, Asks.WHY) and not is_price
+        is_price = bool(self.price_terms) and len(self.terms) <= PRICED_TERMS
+        return self.answer_kind in (None, AnswerKind.WHY) and not is_price
 
-    def held(self, words: frozenset[str], spans: str = "") -> set[str]:
-        """Returns the terms that `words` say, in their own or other words.
+    def matched_terms(self, words: frozenset[str], spans: str = "") -> set[str]:
+        """Returns the question's terms that are among `words`, as they are, as synonyms or mistyped.
 
         `spans` are the same in order, joined by spaces.
         """
-        results = {t for t in self.terms if t in words or any(other <= words for other in self.same.get(t, ()))}
+        results = {t for t in self.terms if t in words or any(other <= words for other in self.synonyms.get(t, ()))}
         rest = [t for t in self.terms if t not in results and len(t) >= _ALIKE and t.isalpha()]
         if rest:
             heads = {w[:_ALIKE] for w in words if len(w) >= _ALIKE}
-            results |= {t for t in rest if t[:_ALIKE] in heads and any(_alike(t, w) for w in words)}
+            results |= {t for t in rest if t[:_ALIKE] in heads and any(_share_stem(t, w) for w in words)}
         typed = [t for t in self.terms if t not in results and len(t) >= _TYPED and t.isalpha()]
         if typed:
             initials = {t[0] for t in typed}
             near = [w for w in words if w[:1] in initials]  # a slip keeps the first letter
             results |= {t for t in typed if any(is_slip(t, w) for w in near)}
         for item, span in self.items:
-            if any(f" {' '.join(name)} " in f" {spans} " for name in item.analysed):
+            if any(f" {' '.join(name)} " in f" {spans} " for name in item.analyzed_names):
                 results.update(t for t in span if t in self.terms)
         return results
 
 
-def _alike(a: str, b: str) -> bool:
+def _share_stem(a: str, b: str) -> bool:
     """Returns whether two stems are forms of one word.
 
-    >>> [_alike(a, b) for a, b in (("abonn", "abonnement"), ("intern", "internation"), ("sunday", "sundarban"))]
+    >>> [_share_stem(a, b) for a, b in (("abonn", "abonnement"), ("intern", "internation"), ("sunday", "sundarban"))]
     [False, False, False]
-    >>> _alike("meldung", "meldungen"), _alike("expir", "expiri")
+    >>> _share_stem("meldung", "meldungen"), _share_stem("expir", "expiri")
     (True, True)
     """
     short, long = sorted((a, b), key=len)
@@ -130,13 +130,13 @@ def words_of(text: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)
-def wanted(question: str) -> Wanted:
-    """Reads what a question looks for.
+def analyze_question(question: str) -> QuestionAnalysis:
+    """Returns the analysis of a question.
 
-    >>> w = wanted("What was 3M's capital expenditure in 2018?")
-    >>> w.terms, [item.id for item, _ in w.items], w.years, w.asks
+    >>> w = analyze_question("What was 3M's capital expenditure in 2018?")
+    >>> w.terms, [item.id for item, _ in w.items], w.years, w.answer_kind
     (('3', 'm', 'capit', 'expenditur', '2018'), ['capex'], ('2018',), None)
-    >>> wanted("Was kostet der Stellplatz?").terms
+    >>> analyze_question("Was kostet der Stellplatz?").terms
     ('kostet', 'stellplatz')
     """
     language = language_of(question)
@@ -144,18 +144,18 @@ def wanted(question: str) -> Wanted:
     content = " ".join(_content(question, stop))
     words = tuple(dict.fromkeys(words_of(content)))
     content_terms = tuple(t for t in words if t not in _SCAFFOLD) or words
-    return Wanted(
+    return QuestionAnalysis(
         question,
         language,
         content_terms,
-        _same(language, content_terms, words_of(question)),
-        tuple(finance().named(question)),
-        language.asked(question),
+        _synonyms(language, content_terms, words_of(question)),
+        tuple(finance().items_in(question)),
+        language.answer_kind(question),
         tuple(dict.fromkeys(_YEARS.findall(question))),
         not _money(language.money).isdisjoint(words_of(question)),
         frozenset(t for name in proper_names(question, language) for t in words_of(name) if t in content_terms),
         units_asked_for(question),
-        _money(language.priced) & frozenset(content_terms),
+        _money(language.price_words) & frozenset(content_terms),
     )
 
 
@@ -165,32 +165,32 @@ def _money(words: frozenset[str]) -> frozenset[str]:
 
 
 def proper_names(question: str, language: Language) -> list[str]:
-    """Words with a capital that begin no sentence and are no function words; none in German, nor in capitals alone.
+    """Returns capitalized words that begin no sentence and are no function words; none in German or in all capitals.
 
     >>> proper_names("Who chairs the Rowan Hill Swimming Club?", language_of("Who is the"))
     ['Rowan', 'Hill', 'Swimming', 'Club']
     """
     if language.code in _NOUNS_ARE_NAMES or question.isupper():
         return []
-    result = _NAME.findall(spaced(question))
+    result = _NAME.findall(split_periods(question))
     return [word for word in result if word.lower().partition("'")[0].partition("’")[0] not in language.function]
 
 
-def things(asked: Wanted) -> Iterable[tuple[str, str]]:
+def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
     """Yields the nouns of a question that stand after an article, "how many" or "does", each with its term.
 
-    >>> list(things(wanted("What is the fare for a motorcycle?")))
+    >>> list(head_nouns(analyze_question("What is the fare for a motorcycle?")))
     [('fare', 'fare'), ('motorcycle', 'motorcycl')]
-    >>> list(things(wanted("How many child trailers were ordered with the new monthly instalment of May?")))
+    >>> list(head_nouns(analyze_question("How many child trailers were ordered with the new instalment of May?")))
     [('trailers', 'trailer'), ('instalment', 'instal')]
-    >>> list(things(wanted("How much does acupuncture cost?")))
+    >>> list(head_nouns(analyze_question("How much does acupuncture cost?")))
     [('acupuncture', 'acupunctur')]
     """
-    language = asked.language
+    language = analysis.language
     phrase: list[tuple[str, str]] = []
     opened = is_subject = False
-    for word in [*split(asked.text), ""]:
-        terms = [t for t in words_of(word) if t in asked.terms]
+    for word in [*split(analysis.text), ""]:
+        terms = [t for t in words_of(word) if t in analysis.terms]
         if opened and terms and terms[0].isalpha():
             phrase.append((word, terms[0]))
             continue
@@ -204,28 +204,28 @@ def things(asked: Wanted) -> Iterable[tuple[str, str]]:
         opened = is_subject or word in language.articles or word in language.counting
 
 
-def described(asked: Wanted) -> Iterable[tuple[str, str]]:
+def described_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
     """Yields each noun of a question with the word before it that tells which one is meant, as terms.
 
-    >>> list(described(wanted("When will the nuclear plant close, and what do the desk lamps cost?")))
+    >>> list(described_nouns(analyze_question("When will the nuclear plant close, and what do the desk lamps cost?")))
     [('nuclear', 'plant'), ('desk', 'lamp')]
     """
-    if asked.language.head_first:
+    if analysis.language.head_first:
         return
-    words = split(asked.text)
+    words = split(analysis.text)
     for article, first, second in zip(words, words[1:], words[2:], strict=False):
-        opens = article in asked.language.articles | asked.language.counting | asked.language.supporting
-        terms = [t for word in (first, second) for t in words_of(word) if t in asked.terms]
-        is_plain = {first, second}.isdisjoint(asked.language.generic | asked.language.money)
+        opens = article in analysis.language.articles | analysis.language.counting | analysis.language.supporting
+        terms = [t for word in (first, second) for t in words_of(word) if t in analysis.terms]
+        is_plain = {first, second}.isdisjoint(analysis.language.generic | analysis.language.money)
         is_word = len(terms) == 2 and all(len(t) >= _TYPED and t.isalpha() for t in terms)
-        if opens and is_plain and is_word and terms[0] not in asked.names:
+        if opens and is_plain and is_word and terms[0] not in analysis.names:
             yield terms[0], terms[1]
 
 
-def spaced(text: str) -> str:
+def split_periods(text: str) -> str:
     """Returns the text with years and quarters apart from what they are joined to.
 
-    >>> spaced("FY2022, Q22023, FY2023Q1")
+    >>> split_periods("FY2022, Q22023, FY2023Q1")
     'FY 2022, Q2 2023, FY 2023 Q1'
     """
     return _PERIOD.sub(lambda m: f"{m[1]} {m[2]}" if m[1] else f" {m[3]}", text)
@@ -234,7 +234,7 @@ def spaced(text: str) -> str:
 def _content(question: str, stop: Iterable[str]) -> list[str]:
     """Returns the tokens of a question without function words, apart from articles that are joined to a word."""
     stop = frozenset(stop)
-    tokens = re.findall(r"[^\s]+", spaced(question.replace("’", "'")))
+    tokens = re.findall(r"[^\s]+", split_periods(question.replace("’", "'")))
     results = []
     for token in tokens:
         bare = re.sub(r"^\W+|\W+$", "", token)
@@ -246,10 +246,12 @@ def _content(question: str, stop: Iterable[str]) -> list[str]:
     return results
 
 
-def _same(language: Language, asked: Sequence[str], all_terms: Sequence[str]) -> dict[str, tuple[frozenset[str], ...]]:
+def _synonyms(
+    language: Language, asked: Sequence[str], all_terms: Sequence[str]
+) -> dict[str, tuple[frozenset[str], ...]]:
     result: dict[str, list[frozenset[str]]] = {}
     joined = f" {' '.join(all_terms)} "
-    for group in language.same:
+    for group in language.synonyms:
         analysed = [tuple(words_of(phrase)) for phrase in group]
         for phrase in analysed:
             if phrase and f" {' '.join(phrase)} " in joined:

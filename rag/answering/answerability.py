@@ -1,4 +1,4 @@
-"""Demands of a question, checked on the answer: an unmet demand means no answer.
+"""Answerability: whether a reply covers the terms that a question requires, else there is no answer.
 
 A name, a code, a number, a year or a month that is asked for must stand with what is quoted: on its page, in its
 document's title. Of the other words of the question, enough must stand there.
@@ -16,7 +16,15 @@ from octavo.rag.answering.candidates import BESIDE, Candidate
 from octavo.rag.answering.chance import Signs, chance
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans.base import Reply
-from octavo.rag.answering.wanted import Wanted, described, is_slip, proper_names, spaced, things, words_of
+from octavo.rag.answering.question_analysis import (
+    QuestionAnalysis,
+    described_nouns,
+    head_nouns,
+    is_slip,
+    proper_names,
+    split_periods,
+    words_of,
+)
 from octavo.rag.query.analysis import STOP_WORDS
 
 _CODE = re.compile(
@@ -36,9 +44,9 @@ _STOP = frozenset(t for word in STOP_WORDS for t in words_of(word)) | {""}
 _PARTS = frozenset(patterns.words("sections", "words_rest"))
 ENOUGH_FOREIGN = 0.75
 """The share of a question's terms that must stand with a quote in another language."""
-MISSING = 0.2
+MIN_ABSENT = 0.2
 """Things that stand nowhere count where they are at least this share of the question's terms but names."""
-BALANCE = 3.0
+ANSWERABLE_ODDS = 3.0
 """The ratio of questions with an answer to those without, for people who ask of documents that they know: with
 the default threshold of 0.8, a quote is given where its chance by balanced questions is .57."""
 FEW_NUMBERS = 8
@@ -46,7 +54,7 @@ FEW_NUMBERS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class TermCoverage:
     """The coverage of a question's terms by the answer.
 
     `coverage` is the share, in [0, 1], in the passages and what belongs to them, `absent` are the demands that stand
@@ -71,64 +79,64 @@ class Assessment:
 
 
 def assess(material: Material, reply: Reply, threshold: float) -> Assessment:
-    """Returns how likely a reply answers the question, and why it is not given where that is not enough."""
+    """Returns the chance that a reply answers the question, and the reason to abstain where it is too low."""
     if reply.reason:
         return Assessment(0.0, reply.reason)
     if reply.checked:
         return Assessment(1.0)
-    support = [c for said in reply.said for c in said.support]
+    support = [c for paragraph in reply.paragraphs for c in paragraph.support]
     if reply.one_document and support:
         support = [c for c in support if c.document == support[0].document]
-    found, asked = check(material, support), material.wanted
+    coverage, analysis = check_coverage(material, support), material.analysis
     best = next(iter(material.ranked()), None)
-    held = best.held if best else frozenset()
+    matched = best.matched_terms if best else frozenset()
     signs = Signs(
         relevancy=material.evidence[0].score,
         coverage=best.coverage if best else 0.0,
-        unnamed=len(asked.names - held) / max(1, len(asked.names)),
-        absent=bool(found.absent),
-        asked=len(asked.terms),
+        unnamed=len(analysis.names - matched) / max(1, len(analysis.names)),
+        absent=bool(coverage.absent),
+        asked=len(analysis.terms),
     )
-    likely, least = chance(signs), relaxed(threshold)
+    likely, threshold_of_quotes = chance(signs), quote_threshold(threshold)
     is_foreign = any(material.is_foreign(c.document) for c in support)
-    says_too_little = is_foreign and found.coverage < ENOUGH_FOREIGN
-    why = ""
-    if likely < least or says_too_little:
-        if found.absent:
-            why = f"{_listed(found.absent)} stands nowhere near what was found"
+    says_too_little = is_foreign and coverage.coverage < ENOUGH_FOREIGN
+    reason = ""
+    if likely < threshold_of_quotes or says_too_little:
+        if coverage.absent:
+            reason = f"{_quote_names(coverage.absent)} stands nowhere near what was found"
         elif says_too_little:
-            why = "what was found, in another language, says too little of what is asked"
+            reason = "what was found, in another language, says too little of what is asked"
         else:
-            why = f"the chance that what was found answers it is {likely:.2f}, under {least:.2f}"
-    return Assessment(likely, why and nothing(material, why), signs)
+            reason = f"the chance that what was found answers it is {likely:.2f}, under {threshold_of_quotes:.2f}"
+    return Assessment(likely, reason and explain_abstention(material, reason), signs)
 
 
-def relaxed(threshold: float) -> float:
-    """Returns the chance of an answer that a quote needs: that with odds `BALANCE` times lower than the threshold's.
+def quote_threshold(threshold: float) -> float:
+    """Returns the chance of an answer that a quote needs: that with odds `ANSWERABLE_ODDS` times below the threshold's.
 
-    >>> [round(relaxed(threshold), 2) for threshold in (0.5, 0.8, 0.99, 1.0)]
+    >>> [round(quote_threshold(threshold), 2) for threshold in (0.5, 0.8, 0.99, 1.0)]
     [0.25, 0.57, 0.97, 1.0]
     """
     if threshold >= 1:
         return 1.0
-    odds = threshold / (1 - threshold) / BALANCE
+    odds = threshold / (1 - threshold) / ANSWERABLE_ODDS
     return odds / (1 + odds)
 
 
-def nothing(material: Material, why: str) -> str:
+def explain_abstention(material: Material, reason: str) -> str:
     """Returns a sentence for an answer that is not given: why, and which place comes nearest."""
     near = material.evidence[0]
     return (
-        f"Nothing found that answers this: {why}. Looked at {len(material.evidence)} passages; "
+        f"Nothing found that answers this: {reason}. Looked at {len(material.evidence)} passages; "
         f"the nearest is {near.name}, page {near.page + 1}."
     )
 
 
-def check(material: Material, support: Sequence[Candidate]) -> Found:
-    """Looks for the question's terms and demands in passages, on their pages, in their documents."""
-    asked = material.wanted
+def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCoverage:
+    """Returns the share of the question's terms in passages, and the required terms that their documents lack."""
+    analysis = material.analysis
     if not support:
-        return Found(0.0, ())
+        return TermCoverage(0.0, ())
     places = {(c.document, c.page) for c in support}
     documents = {c.document for c in support}
     title = frozenset(
@@ -138,28 +146,32 @@ def check(material: Material, support: Sequence[Candidate]) -> Found:
     )
     near = [c for c in material.candidates if (c.document, c.page) in places]
     same = [c for c in material.candidates if c.document in documents]
-    own = set().union(*(asked.held(c.words, c.spans) for c in support))
+    own = set().union(*(analysis.matched_terms(c.words, c.spans) for c in support))
     for c in support:
         for share, words, spans in c.around:
             if share > BESIDE:
-                own |= asked.held(words, spans)
-    own |= asked.names & _words(near)
-    page = own | _held(asked, near) | asked.held(title)
-    document = page | _held(asked, same)
-    absent = [thing for thing, term in things(asked) if term not in document]
-    if len(absent) < MISSING * sum(t.isalpha() and t not in asked.names for t in asked.terms):
+                own |= analysis.matched_terms(words, spans)
+    own |= analysis.names & _words(near)
+    page = own | _matched_terms(analysis, near) | analysis.matched_terms(title)
+    document = page | _matched_terms(analysis, same)
+    absent = [thing for thing, term in head_nouns(analysis) if term not in document]
+    if len(absent) < MIN_ABSENT * sum(t.isalpha() and t not in analysis.names for t in analysis.terms):
         absent = []
-    absent += [f"{word} {noun}" for word, noun in described(asked) if word not in document and _is_other(support, noun)]
+    absent += [
+        f"{word} {noun}"
+        for word, noun in described_nouns(analysis)
+        if word not in document and _is_other(support, noun)
+    ]
     absent += [f"{word} {number}" for word, number in material.query.references if not _refers(same, word, number)]
-    called = f" {' '.join(words_of(' '.join({f'{c.evidence.title} {c.evidence.name}' for c in support})))} "
+    names = f" {' '.join(words_of(' '.join({f'{c.evidence.title} {c.evidence.name}' for c in support})))} "
     absent += [
         f"{name} {number}"
-        for name, number in models(asked)
-        if not _refers(same, name, number) and f" {' '.join(words_of(f'{name} {number}'))} " not in called
+        for name, number in numbered_names(analysis)
+        if not _refers(same, name, number) and f" {' '.join(words_of(f'{name} {number}'))} " not in names
     ]
-    absent += [unit.name for unit in asked.units if not any(unit.stands_in(_said(c)) for c in same)]
-    of_items = document & {t for _, span in asked.items for t in span}
-    for text, strict in demands(asked):
+    absent += [unit.name for unit in analysis.units if not any(unit.stands_in(_text_of(c)) for c in same)]
+    of_items = document & {t for _, span in analysis.items for t in span}
+    for text, strict in required_terms(analysis):
         terms = words_of(text)
         if not terms or (strict and _is_quarter_of(same, text)):
             continue
@@ -167,50 +179,50 @@ def check(material: Material, support: Sequence[Candidate]) -> Found:
         there = _words([*near, *support] if strict else same) | title
         if not all(t in inside or t in there or (t.isalpha() and any(is_slip(t, w) for w in there)) for t in terms):
             absent.append(text)
-    count = max(1, len(asked.terms))
-    return Found(len(own) / count, tuple(dict.fromkeys(absent)))
+    count = max(1, len(analysis.terms))
+    return TermCoverage(len(own) / count, tuple(dict.fromkeys(absent)))
 
 
-def demands(asked: Wanted) -> Iterable[tuple[str, bool]]:
-    """Names, codes, numbers and periods of a question, and whether each must stand on the page itself.
+def required_terms(analysis: QuestionAnalysis) -> Iterable[tuple[str, bool]]:
+    """Yields names, codes, numbers and periods of a question, and whether each must stand on the page itself.
 
-    >>> from octavo.rag.answering.wanted import wanted
-    >>> list(demands(wanted("What did the KX-350 cost in Japan in 2015?")))
+    >>> from octavo.rag.answering.question_analysis import analyze_question
+    >>> list(required_terms(analyze_question("What did the KX-350 cost in Japan in 2015?")))
     [('KX-350', True), ('2015', True), ('Japan', False)]
     """
-    text = spaced(asked.text)
-    taken: list[tuple[int, int]] = []
-    numbers = _YEAR if len(asked.terms) > FEW_NUMBERS else _NUMBER
+    text = split_periods(analysis.text)
+    spans: list[tuple[int, int]] = []
+    numbers = _YEAR if len(analysis.terms) > FEW_NUMBERS else _NUMBER
     for form in (_CODE, numbers, _MONTH):
         for match in form.finditer(text):
-            if any(a < match.end() and match.start() < b for a, b in taken) or not _is_asked(asked, match[0]):
+            if any(a < match.end() and match.start() < b for a, b in spans) or not _is_asked(analysis, match[0]):
                 continue
-            taken.append(match.span())
+            spans.append(match.span())
             yield match[0], True
-    shown = " ".join(text[a:b] for a, b in taken)
-    units = " ".join(unit.name for unit in asked.units).split()
-    for word in proper_names(text, asked.language):
-        is_name = word.lower() not in asked.language.generic and word.lower() not in units
-        if is_name and _is_asked(asked, word) and word not in shown:
+    covered = " ".join(text[a:b] for a, b in spans)
+    units = " ".join(unit.name for unit in analysis.units).split()
+    for word in proper_names(text, analysis.language):
+        is_name = word.lower() not in analysis.language.generic and word.lower() not in units
+        if is_name and _is_asked(analysis, word) and word not in covered:
             yield word, False
 
 
-def models(asked: Wanted) -> Iterable[tuple[str, str]]:
-    """Names with a number that is part of them; months are none.
+def numbered_names(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
+    """Yields names with a number that is part of them, apart from months.
 
-    >>> from octavo.rag.answering.wanted import wanted
-    >>> list(models(wanted("Is the Heron 2 lighter than on March 3 or in Room 204?")))
+    >>> from octavo.rag.answering.question_analysis import analyze_question
+    >>> list(numbered_names(analyze_question("Is the Heron 2 lighter than on March 3 or in Room 204?")))
     [('Heron', '2'), ('Room', '204')]
     """
-    for match in _MODEL.finditer(asked.text):
+    for match in _MODEL.finditer(analysis.text):
         name = match["name"]
         is_part = name.lower() in _PARTS or _MONTH.fullmatch(name) is not None
-        if match.start() and _is_asked(asked, name) and not is_part:
+        if match.start() and _is_asked(analysis, name) and not is_part:
             yield name, match["number"]
 
 
-def _is_asked(asked: Wanted, word: str) -> bool:
-    return not set(words_of(word)).isdisjoint(asked.terms)
+def _is_asked(analysis: QuestionAnalysis, word: str) -> bool:
+    return not set(words_of(word)).isdisjoint(analysis.terms)
 
 
 def _is_other(support: Iterable[Candidate], noun: str) -> bool:
@@ -220,39 +232,43 @@ def _is_other(support: Iterable[Candidate], noun: str) -> bool:
     return bool(before) and all(word.isalpha() and word not in _STOP for word in before)
 
 
-def _said(c: Candidate) -> str:
+def _text_of(c: Candidate) -> str:
     return f"{c.passage.text} {c.passage.context}"
 
 
-def _held(asked: Wanted, found: Iterable[Candidate]) -> set[str]:
-    held = set[str]()
-    for c in found:
-        held |= asked.held(c.words, c.spans)
+def _matched_terms(analysis: QuestionAnalysis, candidates: Iterable[Candidate]) -> set[str]:
+    results = set[str]()
+    for c in candidates:
+        results |= analysis.matched_terms(c.words, c.spans)
         for _, words, spans in c.around:
-            held |= asked.held(words, spans)
-    return held
+            results |= analysis.matched_terms(words, spans)
+    return results
 
 
-def _words(found: Iterable[Candidate]) -> frozenset[str]:
-    return frozenset().union(*(c.words.union(*(words for _, words, _ in c.around)) for c in found))
+def _words(candidates: Iterable[Candidate]) -> frozenset[str]:
+    return frozenset().union(*(c.words.union(*(words for _, words, _ in c.around)) for c in candidates))
 
 
-def _refers(found: Iterable[Candidate], word: str, number: str) -> bool:
-    said = f" {' '.join(words_of(f'{word} {number}'))} "
-    short = said.replace(" figur ", " fig ")
+def _refers(candidates: Iterable[Candidate], word: str, number: str) -> bool:
+    phrase = f" {' '.join(words_of(f'{word} {number}'))} "
+    short = phrase.replace(" figur ", " fig ")
     return any(
-        said in f" {c.spans} " or short in f" {c.spans} " or said in f" {s} " for c in found for _, _, s in c.around
+        phrase in f" {c.spans} " or short in f" {c.spans} " or phrase in f" {s} "
+        for c in candidates
+        for _, _, s in c.around
     )
 
 
-def _is_quarter_of(found: Iterable[Candidate], code: str) -> bool:
+def _is_quarter_of(candidates: Iterable[Candidate], code: str) -> bool:
     """Returns whether a code is a quarter that passages name in words, or that a report on a quarter may be about."""
     quarter = _QUARTER.fullmatch(code)
     if quarter is None:
         return False
     forms = [f" {' '.join(words_of(form))} " for form in (f"{_ORDINALS[int(quarter[1]) - 1]} quarter", *_INTERIM)]
-    return any(form in f" {text} " for c in found for text in (c.spans, *(s for *_, s in c.around)) for form in forms)
+    return any(
+        form in f" {text} " for c in candidates for text in (c.spans, *(s for *_, s in c.around)) for form in forms
+    )
 
 
-def _listed(names: Iterable[str]) -> str:
+def _quote_names(names: Iterable[str]) -> str:
     return ", ".join(f"“{name}”" for name in names)

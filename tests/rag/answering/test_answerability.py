@@ -1,4 +1,4 @@
-"""Demands of a question: what must stand with an answer, and what is refused because it does not."""
+"""Answerability: the terms that an answer must cover, and the questions that are refused without them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 
 from octavo.ingest import ReadOptions
 from octavo.rag import Pipeline, Settings
-from octavo.rag.answering.demands import demands, things
+from octavo.rag.answering.answerability import required_terms
+from octavo.rag.answering.question_analysis import analyze_question, head_nouns
 from octavo.rag.answering.units import units_asked_for
-from octavo.rag.answering.wanted import wanted
 
 KETTLE = """# Kettle Brava 2
 
@@ -52,7 +52,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("How many gallons does the kettle hold?", "gallons"),
     ],
 )
-def test_a_question_is_refused_by_what_stands_nowhere(pipeline: Pipeline, question: str, missing: str) -> None:
+def test_a_question_with_an_absent_required_term_is_refused(pipeline: Pipeline, question: str, missing: str) -> None:
     answer = pipeline.ask(question)
     assert answer.abstained
     assert f"“{missing}”" in answer.text
@@ -67,22 +67,27 @@ def test_a_question_is_refused_by_what_stands_nowhere(pipeline: Pipeline, questi
         ("Wann wird das Guthaben überwiesen?", "bis zum 31. Januar 2025"),
     ],
 )
-def test_other_ways_of_writing_meet_a_demand(pipeline: Pipeline, question: str, said: str) -> None:
+def test_synonyms_and_other_spellings_satisfy_a_required_term(pipeline: Pipeline, question: str, said: str) -> None:
     answer = pipeline.ask(question)
     assert not answer.abstained, answer.text
     assert said in answer.text
 
 
 def test_a_noun_is_the_last_word_before_of_or_a_verb() -> None:
-    assert [word for word, _ in things(wanted("How many child trailers were on the new blue cart of May?"))] == [
+    assert [
+        word for word, _ in head_nouns(analyze_question("How many child trailers were on the new blue cart of May?"))
+    ] == [
         "trailers",
         "cart",
     ]
-    assert [word for word, _ in things(wanted("Combien coûte le parking gratuit ?"))] == ["parking"]
+    assert [word for word, _ in head_nouns(analyze_question("Combien coûte le parking gratuit ?"))] == ["parking"]
 
 
-def test_names_are_demanded_as_they_are_written() -> None:
-    assert list(demands(wanted("How much does the Aquila Max cost?"))) == [("Aquila", False), ("Max", False)]
+def test_proper_names_are_required_terms() -> None:
+    assert list(required_terms(analyze_question("How much does the Aquila Max cost?"))) == [
+        ("Aquila", False),
+        ("Max", False),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -123,9 +128,9 @@ def test_another_language_needs_more_of_the_question(pipeline: Pipeline) -> None
 
 
 def test_a_question_in_capitals_names_nothing() -> None:
-    assert list(demands(wanted("WHICH COLUMN OF THE REGISTER IS LAST?"))) == []
+    assert list(required_terms(analyze_question("WHICH COLUMN OF THE REGISTER IS LAST?"))) == []
 
 
 def test_a_quarter_stands_apart_from_its_year_and_superlatives_and_currencies_are_no_names() -> None:
-    asked = wanted("Which region had the Highest revenue in USD in FY2023Q1?")
-    assert list(demands(asked)) == [("Q1", True), ("2023", True)]
+    asked = analyze_question("Which region had the Highest revenue in USD in FY2023Q1?")
+    assert list(required_terms(asked)) == [("Q1", True), ("2023", True)]
