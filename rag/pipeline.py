@@ -729,6 +729,18 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
         return max(ranked, key=lambda pair: pair[1][0].score if pair[1] else -1.0)
 
     def _rank(self, query: Query, level: Level | str, scope: Scope, reranker: Reranker) -> list[Candidate]:
+        """Returns all candidates with their relevancy score, best first."""
+        ranked = self._score(query, level, scope, reranker)
+        if not (self.settings.second_pass and reranker.scorer.compares) or Level(level) is Level.DOCUMENT:
+            return ranked
+        from octavo.rag.retrieval.second_pass import leading_document, merged
+
+        if (document := leading_document(ranked)) is None:
+            return ranked
+        alone = self._score(query, level, replace(scope, documents=(document,)), reranker)
+        return merged(ranked, alone, document)
+
+    def _score(self, query: Query, level: Level | str, scope: Scope, reranker: Reranker) -> list[Candidate]:
         kinds = {"gen_ai.operation.name": "retrieval", "octavo.level": str(Level(level))}
         with span("retrieval", kinds, {"gen_ai.retrieval.query.text": query.text}) as retrieval_span:
             candidates = self.retriever(level, scope).retrieve(query)

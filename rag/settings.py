@@ -292,6 +292,9 @@ class Settings(BaseModel):
     documents_first: int = Field(
         0, ge=0, description="documents with the nearest vectors whose pages are ranked by themselves as well; 0: none"
     )
+    second_pass: bool = Field(
+        True, description="the document that comes first is searched once more by itself, where scores compare entries"
+    )
     llm_url: str = Field("", description="base URL of an OpenAI-compatible endpoint; empty: answers are quotes")
     llm_model: str = Field("", description="model name; empty: the endpoint's first model")
     llm_key: str = Field("", description="API key, where the endpoint asks for one", repr=False)

@@ -17,6 +17,8 @@ class RelevancyScorer(ABC):
     """
 
     name: str
+    compares: bool = False
+    """True where the score of an entry depends on the other ones that it is scored with."""
 
     @abstractmethod
     def scores(self, query: Query, entries: Sequence[Entry], first_pass: Sequence[float] = ()) -> list[float]:

@@ -31,6 +31,7 @@ class MatchScorer(RelevancyScorer):
     """
 
     name = "match"
+    compares = True
 
     def __init__(self, index: Index, parameters: Parameters | None = None) -> None:
         self._index = index
