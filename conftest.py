@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when NumPy is imported: tests share the processors
+
 from octavo import Pipeline
 from tests.shared_workers import sharing_workers
+
+PACKAGE = Path(__file__).parent / "octavo"
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leaves out the package's modules without examples: each process of the tests would import them all."""
+    if collection_path.suffix == ".py" and collection_path.is_relative_to(PACKAGE):
+        return True if b">>>" not in collection_path.read_bytes() else None
+    return None
 
 
 @pytest.fixture(scope="session", autouse=True)

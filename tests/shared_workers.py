@@ -21,8 +21,8 @@ KEPT = 3
 """Pools that wait for an ingest; the one that has waited longest ends where there are more."""
 SIZE = 2
 """The processes of a pool at most, so that several tests at a time fit into the memory of a small machine."""
-UNREAD = ("GRADIO_", "HF_HUB_", "PYTEST_CURRENT_TEST", "TMPDIR")
-"""Beginnings of the names of environment variables that reading does not depend on."""
+UNREAD = ("GRADIO_", "HF_HUB_", "LD_LIBRARY_PATH", "OCTAVO", "PYTEST_CURRENT_TEST", "TMPDIR")
+"""Beginnings of the names of environment variables that reading does not depend on; OpenCV sets the third."""
 
 
 class SharedWorkers:
