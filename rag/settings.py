@@ -182,6 +182,7 @@ class PlanOptions(BaseModel):
     figures: bool = Field(True, description="figures and tables by number: caption, content, what is said of them")
     regions: bool = Field(True, description="how many tables, charts or figures")
     rows: bool = Field(True, description="how many rows of a table a question selects, and what they come to")
+    grid: bool = Field(True, description="the cell of a row and a column named by a day, a time, a range or a code")
     items: bool = Field(True, description="how many items a list has")
     which: bool = Field(True, description="which documents hold what is described")
     contacts: bool = Field(True, description="phone numbers, e-mail and web addresses, opening hours")

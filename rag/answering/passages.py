@@ -235,7 +235,7 @@ def _bars(flow: _Flow) -> Iterator[Passage]:
     called = " ".join(others) or " ".join(flow.caption.split()[:LEAD]) or flow.section or VALUE
     page = flow.places[0].page
     for n, ((name_box, name), (value_box, value)) in enumerate(pairs):
-        cells = (NamedCell((), name.strip(), name_box), NamedCell((called,), value.strip(), value_box))
+        cells = (NamedCell((), name.strip(), name_box), NamedCell((called,), value.strip(), value_box, (), 1))
         row = Row(n, name.strip(), cells, called, -1)
         places = (Place(page, name_box, name), Place(page, value_box, value))
         index = flow.element.index if flow.element else -1

@@ -13,6 +13,7 @@ MAX_HEADER = 4
 MAX_NAME = 4
 """Words of a column's name in a table that marks no header."""
 _DIGIT = re.compile(r"\d")
+_DIGITS = re.compile(r"\d+")
 _VALUE = re.compile(r"[\W_]*\d[\d.,:%\s]*[\W_]*")
 _PERIOD = re.compile(
     r"\b(?:19|20)\d\d\b|\b(?:Q[1-4]|[1-4]Q|FY ?\d\d)\b"
@@ -22,12 +23,16 @@ _PERIOD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class NamedCell:
-    """A cell below the names of its column, from the top; `box` may be the whole row's where its own is not known."""
+    """A cell below the names of its column, from the top; `box` may be the whole row's where its own is not known.
+
+    `column` counts from 0.
+    """
 
     names: tuple[str, ...]
     text: str
     box: Box
     heads: tuple[Box, ...] = ()
+    column: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +92,23 @@ def _with_header(table: Table) -> Table:
 
 
 def _is_above_numbers(table: Table) -> bool:
-    """Returns whether the first row has different words without digits in all columns, one of them above numbers."""
+    """Returns whether the first row names all columns, one of them above numbers.
+
+    Where names repeat or have digits, as in "Age 4–6", most columns are above numbers, and none looks like its name.
+    """
     names = [cell.text for cell in table.row(0) if cell.text]
-    is_name = len(names) == len(set(names)) == table.column_count > 1 and table.row_count > 2
-    if not is_name or any(_DIGIT.search(name) or len(name.split()) > MAX_NAME for name in names):
+    if not len(names) == table.column_count > 1 or table.row_count < 3:
+        return False
+    if any(_VALUE.fullmatch(name) or len(name.split()) > MAX_NAME for name in names):
         return False
     below = [[cell for cell in table.row(n) if cell.text] for n in range(1, table.row_count)]
     columns = [[cell.text for row in below for cell in row if cell.column == n] for n in range(table.column_count)]
-    return any(texts and sum(map(bool, map(_DIGIT.search, texts))) > 0.7 * len(below) for texts in columns)
+    numeric = [bool(texts) and sum(map(bool, map(_DIGIT.search, texts))) > 0.7 * len(below) for texts in columns]
+    if len(set(names)) == len(names) and not any(map(_DIGIT.search, names)):
+        return any(numeric)
+    shapes = [{_DIGITS.sub("0", text) for text in texts} for texts in columns]
+    alike = any(_DIGITS.sub("0", name) in own for name, own in zip(names, shapes, strict=True))
+    return not alike and 2 * sum(numeric) > len(numeric)
 
 
 def _from_cells(element: Element, table: Table) -> Iterator[Row]:
@@ -120,6 +134,7 @@ def _from_cells(element: Element, table: Table) -> Iterator[Row]:
                 cell.text,
                 cell.box if cell.box.area else line,
                 heads.get(cell.column, ()),
+                cell.column,
             )
             for cell in cells
         ]
@@ -144,7 +159,8 @@ def _from_lines(element: Element) -> Iterator[Row]:
             names = _align(header[1].split(SEPARATOR) if header else [], len(parts))
             heads = (header[2],) if header else ()
             cells = tuple(
-                NamedCell((name,) if name else (), part, box, heads) for name, part in zip(names, parts, strict=True)
+                NamedCell((name,) if name else (), part, box, heads, column)
+                for column, (name, part) in enumerate(zip(names, parts, strict=True))
             )
             above = f"{top} {header[1] if header and header[1] not in top else ''} {label}"
             yield Row(n, parts[0], cells, " ".join(above.split()), header[0] if header else -1)

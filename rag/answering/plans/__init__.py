@@ -10,6 +10,7 @@ from octavo.rag.answering.plans.contacts import contacts
 from octavo.rag.answering.plans.counting import items, regions
 from octavo.rag.answering.plans.extremes import extremes
 from octavo.rag.answering.plans.figures import figures
+from octavo.rag.answering.plans.grid import grid
 from octavo.rag.answering.plans.lists import lists
 from octavo.rag.answering.plans.lookup import lookup
 from octavo.rag.answering.plans.parts import parts
@@ -32,6 +33,7 @@ PLANS: dict[str, Plan] = {
     "figures": figures,
     "regions": regions,
     "rows": rows,
+    "grid": grid,
     "items": items,
     "which": which,
     "contacts": contacts,

@@ -8,13 +8,19 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from octavo.rag.answering.candidates import ABOVE, BESIDE, SECTION, Candidate
+from octavo.rag.answering.dates import dates
+from octavo.rag.answering.days import Day, heading_day
+from octavo.rag.answering.legend import LONGEST_CODE, codes_of, legend
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans.operands import Operand, of_cell
 from octavo.rag.answering.question_analysis import words_of
 from octavo.rag.answering.rows import NamedCell
+from octavo.rag.query.language import languages
 
 MOST_PAGES = 20
 """Pages on which a table may go on."""
+FIRST_PAGES = 6
+"""Pages of the best evidence whose tables are read although no row of them was found."""
 FEW_WORDS = 40
 """Words beside a page's tables up to which all of them are about the tables."""
 _NUMERIC = re.compile(
@@ -22,6 +28,7 @@ _NUMERIC = re.compile(
     r"\s?(?:[$€£¥%‰]|°?[^\W\d_]{1,12}[²³]?)?(?:\s?/\s?[^\W\d_]{1,12}[²³]?|\s[^\W\d_]{1,12})?\*?"
 )
 _WORDS = re.compile(r"[^\W\d_]{3}")
+_NAME = re.compile(r"[A-ZÀ-Þ][\w’'.-]*(?:\s+[A-ZÀ-Þ][\w’'.-]*)+")
 _TOTAL = frozenset(words_of("total sum overall subtotal gesamt summe totale totaal suma"))
 
 
@@ -29,11 +36,13 @@ _TOTAL = frozenset(words_of("total sum overall subtotal gesamt summe totale tota
 class Relation:
     """A table: its rows in order, each with cells that are called by their columns' names.
 
-    `beside` are the terms of all else that stands on a page of few words, such as a slide.
+    `beside` are the terms of all else that stands on a page of few words, such as a slide; `notes` are the sentences of
+    its page and the next, and the lines of keys.
     """
 
     rows: tuple[Candidate, ...]
     beside: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -63,6 +72,58 @@ class Relation:
     def counted(self) -> tuple[Candidate, ...]:
         """The rows but those of totals."""
         return tuple(c for c in self.rows if not _TOTAL & set(words_of(cells_of(c)[0].text)))
+
+    @cached_property
+    def groups(self) -> dict[frozenset[str], tuple[Candidate, ...]]:
+        """The rows above each total, by the terms that only this total is called by."""
+        result: dict[frozenset[str], tuple[Candidate, ...]] = {}
+        members: list[Candidate] = []
+        for c in self.rows:
+            label = frozenset(words_of(cells_of(c)[0].text))
+            if _TOTAL & label:
+                result[label - _TOTAL] = tuple(members)
+                members = []
+            else:
+                members.append(c)
+        return {label: rows for label, rows in result.items() if label and rows}
+
+    @cached_property
+    def meanings(self) -> dict[str, str]:
+        """What the codes in cells and headings mean, as the notes say."""
+        return legend(sorted(codes_of(c.passage.row for c in self.rows if c.passage.row)), self.notes)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The columns of names of people."""
+        return tuple(c for c in self.columns if c not in self.values and self._holds_names(c))
+
+    @cached_property
+    def day_columns(self) -> tuple[str, ...]:
+        """The columns that are called by days."""
+        return tuple(column for column in self.columns[1:] if heading_day(column))
+
+    def is_on(self, text: str, day: Day) -> bool:
+        """Returns whether a cell or a heading names a day; one without a month is in those of the table's heading."""
+        if any(Day(0, d.day, d.month, d.year).fits(day) for d in dates(text)):
+            return True
+        named = heading_day(text)
+        if named is None or not named.fits(day):
+            return False
+        return bool(named.month) or not day.month or not self._months or day.month in self._months
+
+    @cached_property
+    def _months(self) -> frozenset[int]:
+        """The months that the heading, the caption or the title name."""
+        return frozenset(
+            n
+            for language in languages().values()
+            for n, month in enumerate(language.months, 1)
+            if set(words_of(month)) <= self.around
+        )
+
+    def _holds_names(self, column: str) -> bool:
+        texts = [cell.text for c in self.counted if (cell := cell_in(c, column))]
+        return bool(texts) and sum(_NAME.match(text) is not None for text in texts) > 0.7 * len(texts)
 
     def number(self, c: Candidate, column: str) -> Operand | None:
         """Returns the number of a row in a column."""
@@ -120,18 +181,33 @@ def beside(relation: Relation, column: str, free_of: Collection[str] = ()) -> st
 
 def relations(material: Material) -> Iterator[Relation]:
     """Yields the tables with named columns on the pages of the evidence, best evidence first, each whole."""
-    for document, page in dict.fromkeys((c.document, c.page) for c in material.candidates if c.passage.row):
-        beside = _beside(material, document, page)
+    with_rows = dict.fromkeys((c.document, c.page) for c in material.candidates if c.passage.row)
+    first = dict.fromkeys((c.document, c.page) for c in material.candidates)
+    for document, page in [*with_rows, *[place for place in list(first)[:FIRST_PAGES] if place not in with_rows]]:
+        beside, notes = _beside(material, document, page), _notes(material, document, page)
         for rows in _tables(material, document, page):
-            relation = Relation(rows, beside)
+            relation = Relation(rows, beside, notes)
             if not any(relation.columns[1:]) or _goes_on(material, relation):
                 continue
             for number in range(page + 1, min(page + MOST_PAGES, _page_count(material, document))):
                 more = next(iter(_tables(material, document, number)), ())
                 if not more or Relation(more).columns != relation.columns:
                     break
-                relation = Relation(relation.rows + more, beside)
+                relation = Relation(relation.rows + more, beside, notes)
             yield relation
+
+
+def _notes(material: Material, document: str, page: int) -> tuple[str, ...]:
+    """Returns the sentences of a page and of the next, and the rows of keys, a code and its meaning."""
+    pages = [page, page + 1] if page + 1 < _page_count(material, document) else [page]
+    result = []
+    for c in (c for number in pages for c in _candidates(material, document, number)):
+        row = c.passage.row
+        if row is None:
+            result.append(c.passage.text)
+        elif len(row.cells) == 2 and len(row.label) <= LONGEST_CODE:
+            result.append(f"{row.label} = {row.values[0].text}")
+    return tuple(result)
 
 
 def _goes_on(material: Material, relation: Relation) -> bool:

@@ -23,7 +23,7 @@ _SUMMED = pattern("rows", "summed")
 _WHICH = pattern("rows", "which")
 _TOTAL = pattern("totals", "sum")
 _ALL = pattern("rows", "all")
-_NAME = re.compile(r"[A-ZÀ-Þ][\w’'.-]*(?:\s+[A-ZÀ-Þ][\w’'.-]*)+")
+_SCALED = pattern("rows", "scaled")
 MOST_LISTED = 20
 
 
@@ -32,7 +32,7 @@ def rows(material: Material) -> Reply | None:
     text = material.query.text
     summed = _SUMMED.search(text)
     asked = summed or _COUNTED.search(text)
-    if asked is None or compares(text):
+    if asked is None or compares(text) or _SCALED.match(asked["rest"]):
         return None
     noun = noun_after(material.analysis, asked["rest"])
     if not noun or any(_states_count(c, noun[-1]) for c in material.candidates):
@@ -55,11 +55,12 @@ def select(material: Material) -> Reply | None:
     noun = noun_after(material.analysis, match["rest"]) or list(words_of(match["rest"].split()[0])) if match else []
     if not noun and asks not in (AnswerKind.WHO, AnswerKind.WHEN):
         return None
+    generic = {t for word in material.analysis.language.generic for t in words_of(word)}
     for selection in selections(material):
         column = _column(material, selection, noun)
         found = [c for c in selection.rows if column is not None and cell_in(c, column)]
         is_part = 0 < len(found) < len(selection.relation.counted) and len(found) <= MOST_LISTED
-        if column is None or not is_part or not selection.bounds or selection.other_terms:
+        if column is None or not is_part or not selection.bounds or not generic.issuperset(selection.other_terms):
             continue
         names = "; ".join(dict.fromkeys(selection.relation.label(c, column) for c in found))
         count = f" ({len(found)} of {len(selection.relation.counted)} rows)"
@@ -126,8 +127,9 @@ def _column(material: Material, selection: Selection, noun: Sequence[str]) -> st
     """Returns the column that a question asks for: names after who, days after when, else the one its noun names."""
     relation, analysis = selection.relation, material.analysis
     free = [c for c in relation.columns if c not in selection.used_columns and c not in relation.values]
-    if analysis.answer_kind is AnswerKind.WHO:
-        return names_of(selection)
+    people = {t for word in analysis.language.people for t in words_of(word)}
+    if analysis.answer_kind is AnswerKind.WHO or (noun and noun[0] in people):
+        return names_of(selection) or (column_of(selection, analysis, noun) if noun else None)
     if analysis.answer_kind is AnswerKind.WHEN:
         days = [c for c in free if _holds(relation, c, lambda text: any(dates(text)))]
         return days[0] if days else column_of(selection, analysis, noun)
@@ -138,7 +140,7 @@ def names_of(selection: Selection) -> str | None:
     """Returns the first column of names."""
     relation = selection.relation
     free = [c for c in relation.columns if c not in selection.used_columns and c not in relation.values]
-    return next((c for c in free if _holds(relation, c, lambda text: bool(_NAME.match(text)))), None)
+    return next((c for c in relation.names if c in free), None)
 
 
 def _holds(relation: Relation, column: str, test: Callable[[str], bool]) -> bool:

@@ -111,7 +111,9 @@ class ConditionWords:
 
     `above`, `at_least`, `below` and `at_most` stand before a number or another measure, `after`, `before` and `since`
     before a year; `nothing` is a number of 0, `empty` a cell without text, `without` denies what follows; `rose` and
-    `fell` compare two periods. `verbs` say no more than that a row has what stands in it.
+    `fell` compare two periods, `more` and `less` the one before `than` with the other, which may be the `previous` one.
+    `limits` are words for a number that a sentence states as a bound. `verbs` say no more than that a row has what
+    stands in it.
     """
 
     above: tuple[str, ...]
@@ -126,6 +128,11 @@ class ConditionWords:
     without: tuple[str, ...]
     rose: tuple[str, ...]
     fell: tuple[str, ...]
+    more: tuple[str, ...]
+    less: tuple[str, ...]
+    than: tuple[str, ...]
+    previous: tuple[str, ...]
+    limits: tuple[str, ...]
     verbs: tuple[str, ...]
 
 
@@ -135,7 +142,8 @@ class Language:
 
     `function` are words without content, `stop` those that are not searched for, `elisions` what stands before an
     apostrophe and is no part of the word behind it. `question_words` ask for a kind of answer each. `numbers` are the
-    words from one to twenty, `synonyms` groups of phrases that ask for the same thing,
+    words from one to twenty, `weekdays` begin with Monday, `quarter` is the word for a quarter of a year, `people` are
+    words for a person by what they do, `synonyms` groups of phrases that ask for the same thing,
     `measures` what an adjective is measured by (heavy: weight). After its `articles` and `counting` words (how many) a
     thing is named, but for `generic` ones such as a sum; `auxiliary` verbs follow such a thing, whose noun is the first
     word where the language is `head_first`. After `supporting` verbs (does) comes the subject, then the verb. `money`
@@ -160,6 +168,9 @@ class Language:
     opinion: tuple[str, ...]
     numbers: tuple[str, ...]
     months: tuple[str, ...]
+    weekdays: tuple[str, ...]
+    quarter: str
+    people: frozenset[str]
     quantity: tuple[str, ...]
     synonyms: tuple[tuple[str, ...], ...]
     measures: dict[str, tuple[str, ...]]
@@ -220,6 +231,9 @@ def _language(code: str, data: dict[str, Any]) -> Language:
         opinion=tuple(data["opinion"]),
         numbers=tuple(data["numbers"].split()),
         months=tuple(data["months"].split()),
+        weekdays=tuple(data["weekdays"].split()),
+        quarter=data["quarter"],
+        people=frozenset(data["people"].split()),
         quantity=tuple(data["quantity"].split()),
         synonyms=tuple(map(tuple, data["synonyms"])),
         measures={word: tuple(names) for word, names in data["measures"].items()},

@@ -1,0 +1,103 @@
+"""Days as columns, rows and questions name them: "Tue 3", "Monday", "4 August", "27.10."."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from octavo.rag.answering.dates import dates
+from octavo.rag.query.language import languages
+
+_SHORT_OF_TWO = ("en", "de", "nl")
+"""Languages whose weekdays are shortened to two letters as well."""
+_DAY = r"(?P<day>[12]\d|3[01]|0?[1-9])"
+_DAY_ALONE = re.compile(rf"\W*{_DAY}(?:st|nd|rd|th|er|\.|º|°)?\W*", re.I)
+_DAY_MONTH = re.compile(rf"(?<![\d.,/]){_DAY}[./](?P<month>1[0-2]|0?[1-9])\b(?:\.(?!\d))?(?![./:]?\d)")
+_FIRST = re.compile(r"\W*(?P<name>[^\W\d_]+(?:-feira)?)\.?(?P<rest>.*)", re.S)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day as far as it is said: `weekday` counts from 1, Monday; what is not said is 0. `text` are its words."""
+
+    weekday: int = 0
+    day: int = 0
+    month: int = 0
+    year: int = 0
+    text: str = ""
+
+    def fits(self, other: Day) -> bool:
+        """Returns whether both may be one day: they share a day or weekday and contradict each other in nothing."""
+        pairs = [(getattr(self, name), getattr(other, name)) for name in ("weekday", "day", "month", "year")]
+        is_shared = any(a and a == b for a, b in pairs[:2])
+        return is_shared and all(a == b or not (a and b) for a, b in pairs)
+
+
+@cache
+def _weekdays() -> dict[str, int]:
+    """Returns the numbers of weekdays by their names, and by their first three or two letters."""
+    result = {name: n for lang in languages().values() for n, name in enumerate(lang.weekdays, 1)}
+    for lang in languages().values():
+        for n, name in enumerate(lang.weekdays, 1):
+            result.setdefault(name[:3], n)
+    for code in _SHORT_OF_TWO:
+        for n, name in enumerate(languages()[code].weekdays, 1):
+            result.setdefault(name[:2], n)
+    return result
+
+
+@cache
+def _full_names() -> re.Pattern[str]:
+    names = sorted((name for lang in languages().values() for name in lang.weekdays), key=len, reverse=True)
+    return re.compile(rf"\b(?P<name>{'|'.join(names)})s?\b", re.I)
+
+
+def heading_day(text: str) -> Day | None:
+    """Returns the day that a heading or a label is the name of; `None` where it is no day, or only a number.
+
+    >>> named = map(heading_day, ("Tue 3", "Mo", "Thursday", "4 August", "Mi 27.10."))
+    >>> [(d.weekday, d.day, d.month) for d in named if d]
+    [(2, 3, 0), (1, 0, 0), (4, 0, 0), (0, 4, 8), (3, 27, 10)]
+    >>> [heading_day(t) for t in ("3", "2024", "Total", "Sat down")]
+    [None, None, None, None]
+    """
+    first = _FIRST.match(text)
+    weekday = _weekdays().get(first["name"].lower(), 0) if first and first["name"] else 0
+    rest = (first["rest"] if first and weekday else text).strip(" ,.()\n")
+    if not rest:
+        return Day(weekday, text=text) if weekday else None
+    if weekday and (number := _DAY_ALONE.fullmatch(rest)):
+        return Day(weekday, int(number["day"]), text=text)
+    if short := _DAY_MONTH.fullmatch(rest):
+        return Day(weekday, int(short["day"]), int(short["month"]), text=text)
+    for written in (rest, text):
+        found = list(dates(written))
+        if len(found) == 1 and written[found[0].start : found[0].end] == written.strip(" ,.()\n"):
+            return Day(weekday if written is rest else 0, found[0].day, found[0].month, found[0].year, text)
+    return None
+
+
+def asked_days(text: str) -> Iterator[Day]:
+    """Yields the days that a question names, each with its weekday where that stands before it.
+
+    >>> [(d.weekday, d.day, d.month, d.text) for d in asked_days("Who works on Tuesday 3 June, and who on Sundays?")]
+    [(2, 3, 6, 'Tuesday 3 June'), (7, 0, 0, 'Sundays')]
+    """
+    found = [(d.start, d.end, Day(0, d.day, d.month, d.year)) for d in dates(text)]
+    short = [(m.start(), m.end(), Day(0, int(m["day"]), int(m["month"]))) for m in _DAY_MONTH.finditer(text)]
+    found += [one for one in short if not any(a < one[1] and one[0] < b for a, b, _ in found)]
+    for name in _full_names().finditer(text):
+        weekday = _weekdays()[name["name"].lower()]
+        after = next(
+            (one for one in found if one[0] - name.end() >= 0 and not text[name.end() : one[0]].strip(" ,.(")), None
+        )
+        if after:
+            found.remove(after)
+            start, end, day = after
+            found.append((name.start(), end, Day(weekday, day.day, day.month, day.year)))
+        else:
+            found.append((name.start(), name.end(), Day(weekday)))
+    for start, end, day in sorted(found, key=lambda one: one[0]):
+        yield Day(day.weekday, day.day, day.month, day.year, text[start:end])

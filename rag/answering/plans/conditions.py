@@ -1,0 +1,409 @@
+"""Conditions: the rows of a table that meet what a question says of them: days, bounds, changes, words of cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import groupby
+
+from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.citations import without_citations
+from octavo.rag.answering.days import asked_days
+from octavo.rag.answering.patterns import pattern
+from octavo.rag.answering.plans.relation import Relation, beside, cell_in, cells_of, name_of
+from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities
+from octavo.rag.answering.question_analysis import analyze_question, head_nouns, words_of
+from octavo.rag.query.language import any_form, any_of, languages
+
+_TOTAL = pattern("totals", "sum")
+_BOUNDS: dict[str, Callable[[float, float], bool]] = {
+    "above": lambda a, b: a > b,
+    "at_least": lambda a, b: a >= b,
+    "below": lambda a, b: a < b,
+    "at_most": lambda a, b: a <= b,
+}
+_YEAR_BOUNDS: dict[str, Callable[[int, int], bool]] = {
+    "after": lambda a, b: a > b,
+    "before": lambda a, b: a < b,
+    "since": lambda a, b: a >= b,
+}
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_YES = frozenset({language.yes.lower() for language in languages().values()} | {"y", "true", "x", "✓", "✔"})
+_NO = frozenset({language.no.lower() for language in languages().values()} | {"n", "none", "never", "false", "✗", "✘"})
+MOST_ROWS = 2_000
+_UNIT = re.compile(r"\s?[^\W\d_]*")
+_NEAR = 3
+"""Letters between a bound and its number."""
+_PERIOD = re.compile(r"(?:19|20)\d\d(?:\s?[/–-]\s?\d\d(?:\d\d)?)?")
+MAX_LIMIT_WORDS = 6
+"""Words between a bound and the limit that it names."""
+
+
+def _period(column: str) -> str:
+    """Returns the year, or the years of a period such as 2023/24, that a column is called by."""
+    match = _PERIOD.search(column)
+    return match[0] if match else ""
+
+
+class ConditionReader:
+    """Reads the conditions of one question on one table."""
+
+    def __init__(self, text: str, relation: Relation) -> None:
+        self.analysis, self.text, self.relation = analyze_question(text), text, relation
+        self.words = self.analysis.language.conditions
+        self.rows = list(relation.counted[:MOST_ROWS])
+        self.explained_terms = set[str]()
+        self.used_columns = set[str]()
+        self.bounds = 0
+        self.by_cells = frozenset[str]()
+        self.other_terms: tuple[str, ...] = ()
+        self.headings: list[str] = []
+        self._terms: dict[str, frozenset[str]] = {}
+
+    def read(self) -> bool:
+        """Returns whether all conditions can be read and the table says what is asked."""
+        readers = (
+            self._groups,
+            self._days,
+            self._years,
+            self._bounds,
+            self._changes,
+            self._nothing,
+            self._truths,
+            self._empty,
+            self._cells,
+        )
+        if not all(read() for read in readers):
+            return False
+        analysis, relation = self.analysis, self.relation
+        self.explained_terms |= analysis.matched_terms(frozenset(words_of(" ".join(relation.columns))))
+        self.explained_terms |= analysis.matched_terms(relation.around)
+        self.explained_terms |= {t for unit in analysis.units if self._has_unit(unit.name) for t in words_of(unit.name)}
+        self.explained_terms.update(words_of(" ".join(match[0] for match in _TOTAL.finditer(self.text))))
+        if relation.names:
+            self.explained_terms.update(t for word in analysis.language.people for t in words_of(word))
+        verbs = {t for verb in self.words.verbs for t in words_of(verb)}
+        self.other_terms = tuple(t for t in analysis.terms if t not in self.explained_terms and t not in verbs)
+        meant = {term for _, term in head_nouns(analysis)} | analysis.names
+        is_meant = any(t in meant or any(ch.isdigit() for ch in t) for t in self.other_terms)
+        return len(self.other_terms) <= 1 and not is_meant
+
+    def _has_unit(self, name: str) -> bool:
+        unit = next(unit for unit in self.analysis.units if unit.name == name)
+        return any(unit.stands_in(column) for column in self.relation.columns) or any(
+            unit.stands_in(cell.text) for c in self.rows[:1] for cell in cells_of(c)
+        )
+
+    def _keep(self, test: Callable[[Candidate], bool], said: str, *columns: str) -> bool:
+        self.rows = [c for c in self.rows if test(c)]
+        self.explained_terms.update(words_of(said))
+        self.used_columns.update(columns)
+        self.bounds += 1
+        return True
+
+    def _groups(self) -> bool:
+        """Keeps the rows above the one total that the question names, of several that the table has."""
+        groups = self.relation.groups
+        named = [group for group in groups if self.analysis.matched_terms(group)]
+        if len(groups) > 1 and len(named) == 1:
+            members = frozenset(groups[named[0]])
+            self.rows = [c for c in self.rows if c in members]
+            self.explained_terms |= self.analysis.matched_terms(named[0])
+        return True
+
+    def _days(self) -> bool:
+        """Keeps the rows that have the days of the question in a cell, else notes the columns called by them."""
+        relation = self.relation
+        for day in asked_days(self.text):
+            columns = {name_of(cell) for c in self.rows for cell in cells_of(c) if relation.is_on(cell.text, day)}
+            if columns:
+                self._keep(
+                    lambda c, day=day: any(relation.is_on(cell.text, day) for cell in cells_of(c)),  # type: ignore[misc]
+                    day.text,
+                    *columns,
+                )
+            elif headings := [column for column in relation.columns[1:] if relation.is_on(column, day)]:
+                self.headings += headings
+                self.explained_terms.update(words_of(day.text))
+            elif day.day and not set(words_of(day.text)) <= relation.around:
+                return False
+        return True
+
+    def _years(self) -> bool:
+        """Keeps the rows before or after a year that a question names; false where no one column has years."""
+        for kind, compare in _YEAR_BOUNDS.items():
+            form = rf"{any_form(getattr(self.words, kind))}\s+(?P<year>(?:19|20)\d\d)(?!\d)"
+            match = re.search(form, self.text, re.I)
+            if match is None:
+                continue
+            columns = [column for column in self.relation.columns if self._holds_years(column)]
+            if len(columns) != 1:
+                return False
+            (column,) = columns
+            self._keep(
+                lambda c, column=column, compare=compare, year=int(match["year"]): (  # type: ignore[misc]
+                    (cell := cell_in(c, column)) is not None
+                    and _YEAR.fullmatch(cell.text.strip()) is not None
+                    and compare(int(cell.text), year)
+                ),
+                match[0],
+                column,
+            )
+        return True
+
+    def _holds_years(self, column: str) -> bool:
+        texts = [cell.text.strip() for c in self.rows if (cell := cell_in(c, column))]
+        return bool(texts) and all(map(_YEAR.fullmatch, texts))
+
+    def _bounds(self) -> bool:
+        """Keeps the rows within a bound, a number or another column; returns false where no one column fits it."""
+        for kind, compare in _BOUNDS.items():
+            match = any_of(getattr(self.words, kind), re.I).search(self.text)
+            if match is None:
+                continue
+            after = self.text[match.end() :]
+            bound = next((q for q in quantities(after, decimal_sign(self.text)) if q.start <= _NEAR), None)
+            said = f"{after[bound.start : bound.end]} {_UNIT.match(after, bound.end)[0]}" if bound else ""  # type: ignore[index]
+            other = self._named_column(after)
+            if bound is None and other in (None, *self.headings) and (stated := self._stated_limit(after)):
+                bound, said = stated
+            if bound is not None:
+                column = self._number_column(f"{self.text[: match.start()]} {said}", bound.unit)
+                if column is None:
+                    return False
+                self._keep(
+                    lambda c, column=column, compare=compare, bound=bound: (  # type: ignore[misc]
+                        (o := self.relation.number(c, column)) is not None and compare(o.quantity.amount, bound.amount)
+                    ),
+                    f"{match[0]} {said}",
+                    column,
+                )
+            elif other:
+                column = self._number_column(self.text[: match.start()], "", besides=other) or self._next_to(other)
+                if column is None or column == other or any(ch.isdigit() for ch in other):
+                    return False
+                self._keep(
+                    lambda c, a=column, b=other, compare=compare: (  # type: ignore[misc]
+                        (x := self.relation.number(c, a)) is not None
+                        and (y := self.relation.number(c, b)) is not None
+                        and compare(x.quantity.amount, y.quantity.amount)
+                    ),
+                    f"{match[0]} {after}",
+                    column,
+                    other,
+                )
+        return True
+
+    def _stated_limit(self, after: str) -> tuple[Quantity, str] | None:
+        """Returns the number that a sentence beside the table states for a limit, and the words that name it."""
+        limit = any_of(self.words.limits, re.I).search(after)
+        if limit is None or len(after[: limit.start()].split()) > MAX_LIMIT_WORDS:
+            return None
+        named = set(words_of(limit[0]))
+        phrase = self.analysis.matched_terms(frozenset(words_of(after[: limit.end()])))
+        best: tuple[int, Quantity] | None = None
+        for note in self.relation.notes:
+            words = frozenset(words_of(note))
+            numbers = list(quantities(without_citations(note), decimal_sign(note)))
+            fit = len(self.analysis.matched_terms(words) & phrase)
+            if named & words and len(numbers) == 1 and (best is None or fit > best[0]):
+                best = fit, numbers[0]
+        if best is None:
+            return None
+        notes = frozenset(words_of(" ".join(self.relation.notes)))
+        self.explained_terms |= self.analysis.matched_terms(notes) & phrase
+        return best[1], after[: limit.end()]
+
+    def _number_column(self, text: str, unit: str, besides: str = "") -> str | None:
+        """Returns the column of numbers that a text or a unit names; the only one where there is one."""
+        if len(self.headings) == 1 and self.headings[0] in self.relation.values:
+            return self.headings[0]
+        columns = [column for column in self.relation.values if column != besides]
+        fits = [
+            (len(self._terms_of_column(text, column)) + (bool(unit) and self._in_unit(column, unit)), column)
+            for column in columns
+        ]
+        best = max(fits, default=(0, ""))[0]
+        chosen = [column for fit, column in fits if fit == best]
+        return chosen[0] if len(chosen) == 1 and (best or not besides) else None
+
+    def _in_unit(self, column: str, unit: str) -> bool:
+        return any(
+            (o := self.relation.number(c, column)) is not None and o.quantity.unit.lower() == unit.lower()
+            for c in self.rows[:3]
+        ) or unit.lower() in words_of(column)
+
+    def _named_column(self, text: str) -> str | None:
+        """Returns the column of numbers that a text names."""
+        fits = [
+            (len(held) / len(words_of(column)), column)
+            for column in self.relation.values
+            if (held := self._terms_of_column(text, column))
+        ]
+        return max(fits)[1] if fits else None
+
+    def _terms_of_column(self, text: str, column: str) -> set[str]:
+        said = set(words_of(text))
+        return {t for t in self.analysis.matched_terms(frozenset(words_of(column))) if t in said}
+
+    def _next_to(self, column: str) -> str | None:
+        return beside(self.relation, column) if len(self.relation.values) > 1 else None
+
+    def _changes(self) -> bool:
+        """Keeps the rows whose number rose or fell between two periods, or is more or less in one than in the other."""
+        for words, comparatives, sign in (
+            (self.words.rose, self.words.more, 1),
+            (self.words.fell, self.words.less, -1),
+        ):
+            match = any_of(words, re.I).search(self.text) or any_of(comparatives, re.I).search(self.text)
+            pair = self._periods() if match else None
+            if match is None or pair is None:
+                continue
+            (first, first_said), (second, second_said) = pair
+            between = self.text[match.end() :]
+            is_than = any_of(self.words.than, re.I).search(between) is not None
+            before, after = (second, first) if is_than else sorted((first, second), key=_period)
+            following = re.match(r"\W*([^\W\d_]+)", between)
+            self._keep(
+                lambda c, a=before, b=after, sign=sign: (  # type: ignore[misc]
+                    (x := self.relation.number(c, a)) is not None
+                    and (y := self.relation.number(c, b)) is not None
+                    and (y.quantity.amount - x.quantity.amount) * sign > 0
+                ),
+                " ".join([*words, match[0], following[1] if following else "", first_said, second_said]),
+                before,
+                after,
+            )
+            break
+        return True
+
+    def _periods(self) -> tuple[tuple[str, str], tuple[str, str]] | None:
+        """Returns the columns of the two periods that the question names, each with its words, in the question's order.
+
+        The second may be the one before the first, as in "than the year before".
+        """
+        columns = {c: period for c in self.relation.values if (period := _period(c))}
+        if len(set(columns.values())) < len(columns) or len(columns) < 2:
+            return None
+        named = sorted((self.text.find(period), period, c) for c, period in columns.items() if period in self.text)
+        if len(named) == 2:
+            return (named[0][2], named[0][1]), (named[1][2], named[1][1])
+        previous = any_of(self.words.previous, re.I).search(self.text)
+        earlier = [c for c, period in columns.items() if named and period < named[0][1]]
+        if len(named) != 1 or previous is None or not earlier:
+            return None
+        return (named[0][2], named[0][1]), (max(earlier, key=_period), previous[0])
+
+    def _nothing(self) -> bool:
+        """Keeps the rows with a number of 0 in the one column that has such; returns false where not one column has."""
+        match = any_of(self.words.nothing, re.I).search(self.text)
+        if match is None:
+            return True
+        columns = [
+            column
+            for column in self.relation.values
+            if any((o := self.relation.number(c, column)) and not o.quantity.value for c in self.rows)
+        ]
+        if len(columns) != 1:
+            return False
+        (column,) = columns
+        return self._keep(
+            lambda c: (o := self.relation.number(c, column)) is not None and not o.quantity.value, match[0], column
+        )
+
+    def _truths(self) -> bool:
+        """Keeps the rows with a yes, or a no where the question negates, in a column of such that it names."""
+        for column in self.relation.columns:
+            said = self._terms_of_column(self.text, column)
+            values = {cell.text.strip().lower() for c in self.rows if (cell := cell_in(c, column))}
+            denies = any_of(self.words.without, re.I).search(self.text) or "n't" in self.text.replace("’", "'")
+            is_asked = values <= _YES | _NO or (denies and values & _NO)
+            if not said or not values or not is_asked or self.used_columns & {column}:
+                continue
+            wanted_values = _NO if denies else _YES
+            self._keep(
+                lambda c, column=column, values=wanted_values: (  # type: ignore[misc]
+                    (cell := cell_in(c, column)) is not None and cell.text.strip().lower() in values
+                ),
+                " ".join([*said, *(self.words.without if denies else ())]),
+                column,
+            )
+        return True
+
+    def _empty(self) -> bool:
+        """Keeps the rows with an empty cell in the one column that has such, where a question asks for what is free."""
+        match = any_of(self.words.empty, re.I).search(self.text)
+        if match is None or any(
+            self._in_cell(cell.text) & {*words_of(match[0])} for c in self.rows for cell in cells_of(c)
+        ):
+            return True
+        columns = [column for column in self.relation.columns[1:] if self._has_gaps(column)]
+        if len(columns) != 1:
+            return True
+        (column,) = columns
+        return self._keep(lambda c: not self._is_filled(c, column), match[0], column)
+
+    def _has_gaps(self, column: str) -> bool:
+        filled = sum(self._is_filled(c, column) for c in self.rows)
+        return 0 < filled < len(self.rows)
+
+    @staticmethod
+    def _is_filled(c: Candidate, column: str) -> bool:
+        cell = cell_in(c, column)
+        return cell is not None and bool(cell.text.strip(" -–—"))
+
+    def _cells(self) -> bool:
+        """Keeps the rows whose cells have the words that no column name and no heading has; false where none does."""
+        analysis, relation = self.analysis, self.relation
+        named = analysis.matched_terms(frozenset(words_of(" ".join(relation.columns)))) | analysis.matched_terms(
+            relation.around
+        )
+        meanings = frozenset(words_of(" ".join(relation.meanings.values())))
+        named -= analysis.matched_terms(meanings)
+        free = [t for t in analysis.terms if t not in self.explained_terms and t not in named]
+        in_cells = {t for c in self.rows for cell in cells_of(c) for t in self._in_cell(cell.text)}
+        denied = self._negated_terms()
+        for is_value, group in groupby(analysis.terms, lambda t: t in free and t in in_cells):
+            run = frozenset(group)
+            if is_value and not self._keep_run(run, denied=bool(run & denied)):
+                return False
+        return True
+
+    def _keep_run(self, run: frozenset[str], *, denied: bool) -> bool:
+        """Keeps the rows that hold words that stand together, in one cell where any row does; or all others."""
+        closed = [c for c in self.relation.day_columns if self.headings and c not in self.headings]
+        columns = self._columns_of_number(run) or tuple(c for c in self.relation.columns if c not in closed)
+        held = {
+            c: {name_of(cell): self._in_cell(cell.text) & run for cell in cells_of(c) if name_of(cell) in columns}
+            for c in self.rows
+        }
+        whole = [c for c, cells in held.items() if run in cells.values()]
+        fitting = frozenset(whole or [c for c, cells in held.items() if run <= frozenset().union(*cells.values())])
+        if not fitting:
+            return False
+        used = {column for c in fitting for column, terms in held[c].items() if terms}
+        self.by_cells |= run
+        self.explained_terms |= run
+        return self._keep(lambda c: (c in fitting) is not denied, "", *used)
+
+    def _columns_of_number(self, run: frozenset[str]) -> tuple[str, ...]:
+        """Returns the columns that the word after a number names, where the run is a number alone."""
+        if len(run) != 1 or not all(t.isdigit() for t in run):
+            return ()
+        place = self.analysis.terms.index(next(iter(run)))
+        following = set(self.analysis.terms[place + 1 : place + 2])
+        return tuple(
+            c for c in self.relation.columns if following & self.analysis.matched_terms(frozenset(words_of(c)))
+        )
+
+    def _negated_terms(self) -> frozenset[str]:
+        """Returns the terms after a negation."""
+        match = any_of(self.words.without, re.I).search(self.text)
+        return frozenset(words_of(self.text[match.end() :])) if match else frozenset()
+
+    def _in_cell(self, text: str) -> frozenset[str]:
+        if text not in self._terms:
+            words = words_of(f"{text} {self.relation.meanings.get(text.strip(), '')}")
+            held = self.analysis.matched_terms(frozenset(words), " ".join(words))
+            self._terms[text] = frozenset(t for t in held if t in words or not t.isdigit())
+        return self._terms[text]

@@ -1,0 +1,238 @@
+"""Grids: where a row and a column of a table cross, as in timetables, rosters, tide tables and lists of prices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.days import asked_days
+from octavo.rag.answering.material import Material
+from octavo.rag.answering.moments import clock_times
+from octavo.rag.answering.patterns import pattern
+from octavo.rag.answering.plans.base import Paragraph, Reply
+from octavo.rag.answering.plans.compute.pairs import compares
+from octavo.rag.answering.plans.relation import Relation, cells_of, is_number, name_of, relations
+from octavo.rag.answering.question_analysis import words_of
+from octavo.rag.answering.rows import NamedCell
+from octavo.rag.query.language import AnswerKind, any_of
+
+_LEFT_OUT = pattern("grid", "left_out")
+_WHICH_DAY = pattern("grid", "day")
+_OTHERS = (pattern("extremes", "most"), pattern("extremes", "least"), pattern("totals", "sum"), pattern("prose", "sum"))
+_RANGE = re.compile(r"(?<!\d)(?P<low>\d{1,3})\s*(?:-|–|—|to|bis|à|a|tot)\s*(?P<high>\d{1,3})(?!\d)", re.I)
+_FROM = re.compile(
+    r"(?<!\d)(?P<low>\d{1,3})\s*\+|(?:from|over|ab|über|dès|desde|vanaf|a partir de)\s+(?P<low2>\d{1,3})", re.I
+)
+_BLANK = "-–—−| "
+ENOUGH = 0.5
+"""The share of a label's words that the question must say."""
+
+
+def grid(material: Material) -> Reply | None:
+    """Returns the cell of the row and the column that a question names by a day, a time, a range or a code."""
+    text = material.query.text
+    if compares(text) or any(form.search(text) for form in _OTHERS):
+        return None
+    for relation in relations(material):
+        for operation in (_crossing, _of_codes, _cell, _days_of):
+            if reply := operation(material, relation):
+                return reply
+    return None
+
+
+def _crossing(material: Material, relation: Relation) -> Reply | None:
+    """Returns what another row has where a row has the time that the question states: the next stop of a bus."""
+    times = {minutes for minutes, *_ in clock_times(material.query.text)}
+    hits = [(c, cell) for c in relation.rows for cell in cells_of(c)[1:] if times & _times_of(cell.text)]
+    if len(times) != 1 or not hits:
+        return None
+    analysis = material.analysis
+    held = {c: analysis.matched_terms(frozenset(words_of(relation.label(c)))) for c in relation.rows}
+    row, cell = max(hits, key=lambda hit: len(held[hit[0]]))
+    beside = {c: _at(c, cell.column) for c in relation.rows if c is not row}
+    if _LEFT_OUT.search(material.query.text):
+        missed = [c for c, other in beside.items() if other is None or not other.text.strip(_BLANK)]
+        names = "; ".join(relation.label(c) for c in missed)
+        shown = f"{names}: no time in the column of {cell.text} ({relation.label(row)})"
+        return (
+            Reply((Paragraph(shown, (*missed, row)),), checked=True) if missed and len(missed) < len(beside) else None
+        )
+    if analysis.answer_kind is not AnswerKind.WHEN:
+        return None
+    shares = {c: len(held[c] - held[row]) / max(1, len(set(words_of(relation.label(c))))) for c in beside}
+    target = max(shares, key=lambda c: shares[c])
+    other = beside[target]
+    named = held[target] | held[row] | analysis.matched_terms(relation.around)
+    if shares[target] < ENOUGH or other is None or not analysis.names <= named:
+        return None
+    shown = f"{_cell_text(relation, target, other)} ({relation.label(row)}: {cell.text})"
+    return Reply((Paragraph(shown, (target, row)),), checked=True)
+
+
+def _of_codes(material: Material, relation: Relation) -> Reply | None:
+    """Returns the cells of a day that stand behind a code whose meaning the question says: high water, first of two."""
+    rows = _rows_of_days(material, relation)
+    if len(rows) != 1:
+        return None
+    analysis, (row,) = material.analysis, rows
+    groups = _coded(relation, row)
+    said = {
+        code: analysis.matched_terms(frozenset(words_of(relation.meanings[code]))) for code in {g[0] for g in groups}
+    }
+    most = max((len(terms) for terms in said.values()), default=0)
+    codes = [code for code, terms in said.items() if len(terms) == most]
+    if not most or len(codes) != 1 or len(groups) < 2:
+        return None
+    free = _unexplained(material, relation, said[codes[0]] | _terms_of_days(material))
+    ordinals = [any_of(forms, re.I) for forms in (*analysis.language.pages.ordinals, analysis.language.pages.last)]
+    places = [n for n, form in enumerate(ordinals) if form.search(analysis.text)]
+    if free - {t for n in places for match in ordinals[n].finditer(analysis.text) for t in words_of(match[0])}:
+        return None
+    found = [cells for code, cells in groups if code == codes[0]]
+    place = -1 if places == [len(ordinals) - 1] else places[0] if places else 0
+    chosen = [found[place]] if places and place < len(found) else [] if places else found
+    shown = "; ".join(" ".join(cell.text for cell in cells) for cells in chosen)
+    label = f"{relation.label(row)}: {shown} ({codes[0]} = {relation.meanings[codes[0]]})"
+    return Reply((Paragraph(label, (row,)),), checked=True) if chosen else None
+
+
+def _coded(relation: Relation, row: Candidate) -> list[tuple[str, list[NamedCell]]]:
+    """Returns the cells of a row in groups, each from a cell with a code to the one before the next such cell."""
+    groups: list[tuple[str, list[NamedCell]]] = []
+    for cell in cells_of(row)[1:]:
+        code = cell.text.split()[0] if cell.text.split() else ""
+        if code in relation.meanings and code.strip(_BLANK):
+            groups.append((code, [cell]))
+        elif groups:
+            groups[-1][1].append(cell)
+    return groups
+
+
+def _cell(material: Material, relation: Relation) -> Reply | None:
+    """Returns the cell of a row in the column that the question names: by a day, a number in its range, its words."""
+    analysis = material.analysis
+    by_day = [(c, _terms_of_days(material)) for c in relation.columns[1:] if _is_asked_day(material, relation, c)]
+    columns = by_day or list(_in_range(material, relation)) or list(_named(material, relation))
+    row = _row(material, relation, {t for _, terms in columns for t in terms})
+    if len(columns) != 1 or row is None:
+        return None
+    (column, terms), cell = columns[0], next((cell for cell in cells_of(row) if name_of(cell) == columns[0][0]), None)
+    if cell is None:
+        return None
+    label = analysis.matched_terms(frozenset(words_of(relation.label(row))))
+    own = analysis.matched_terms(frozenset(words_of(f"{column} {cell.text} {relation.meanings.get(cell.text, '')}")))
+    is_amount = analysis.answer_kind is not AnswerKind.AMOUNT or is_number(cell.text)
+    if not is_amount or _unexplained(material, relation, label | own | terms):
+        return None
+    return Reply((Paragraph(_cell_text(relation, row, cell), (row,)),), checked=True)
+
+
+def _days_of(material: Material, relation: Relation) -> Reply | None:
+    """Returns the days on which a row, or any row, has what the question says: the columns that are called by them."""
+    if len(relation.day_columns) < 2 or any(asked_days(material.query.text)):
+        return None
+    if not _WHICH_DAY.search(material.query.text):
+        return None
+    analysis = material.analysis
+    row = _row(material, relation, set())
+    own = analysis.matched_terms(frozenset(words_of(relation.label(row)))) if row else set[str]()
+    free = _unexplained(material, relation, own)
+    cells = [(c, cell) for c in ([row] if row else relation.counted) for cell in cells_of(c)[1:]]
+    cells = [(c, cell) for c, cell in cells if name_of(cell) in relation.day_columns]
+    found = [(c, cell) for c, cell in cells if free and free <= analysis.matched_terms(_words(relation, cell))]
+    if not 0 < len(found) < len(cells):
+        return None
+    days = dict.fromkeys(name_of(cell) for _, cell in found)
+    cited = "; ".join(dict.fromkeys(f"{relation.label(c)}: {_shown(relation, cell)}" for c, cell in found))
+    support = tuple(dict.fromkeys(c for c, _ in found))
+    return Reply((Paragraph(f"{', '.join(days)} ({cited})", support),), checked=True)
+
+
+def _words(relation: Relation, cell: NamedCell) -> frozenset[str]:
+    return frozenset(words_of(f"{cell.text} {relation.meanings.get(cell.text.strip(), '')}"))
+
+
+def _row(material: Material, relation: Relation, taken: Collection[str]) -> Candidate | None:
+    """Returns the one row whose label says most of the question's other words, and enough of its own."""
+    analysis = material.analysis
+    beside = analysis.matched_terms(relation.around) | set(taken)
+    fits: dict[Candidate, tuple[int, float]] = {}
+    for c in relation.counted:
+        label = frozenset(words_of(relation.label(c)))
+        held = analysis.matched_terms(label)
+        if held - beside and len(held) >= ENOUGH * len(label):
+            fits[c] = len(held - beside), len(held) / len(label)
+    best = max(fits.values(), default=None)
+    chosen = [c for c, fit in fits.items() if fit == best]
+    return chosen[0] if len(chosen) == 1 else None
+
+
+def _rows_of_days(material: Material, relation: Relation) -> list[Candidate]:
+    days = list(asked_days(material.query.text))
+    return [c for c in relation.counted if any(relation.is_on(cells_of(c)[0].text, day) for day in days)]
+
+
+def _is_asked_day(material: Material, relation: Relation, column: str) -> bool:
+    return any(relation.is_on(column, day) for day in asked_days(material.query.text))
+
+
+def _terms_of_days(material: Material) -> set[str]:
+    return {t for day in asked_days(material.query.text) for t in words_of(day.text)}
+
+
+def _in_range(material: Material, relation: Relation) -> Iterator[tuple[str, set[str]]]:
+    """Yields the columns of a range, such as "Age 7–9", that holds a number of the question, with what they explain."""
+    numbers = [t for t in material.analysis.terms if t.isdigit()]
+    for column in relation.columns[1:]:
+        bounds = _RANGE.search(column)
+        start = None if bounds else _FROM.search(column)
+        if bounds is None and start is None:
+            continue
+        low = int(bounds["low"] if bounds else start["low"] or start["low2"])  # type: ignore[index]
+        high = int(bounds["high"]) if bounds else 10**6
+        held = material.analysis.matched_terms(frozenset(words_of(column)))
+        named = {t for t in held if t.isalpha()}
+        inside = {t for t in numbers if low <= int(t) <= high}
+        if inside and (named or not any(t.isalpha() for t in words_of(column))):
+            yield column, inside | named
+
+
+def _named(material: Material, relation: Relation) -> Iterator[tuple[str, set[str]]]:
+    """Yields the columns of numbers of whose names the question says all words, with these."""
+    for column in relation.values:
+        words = frozenset(words_of(column))
+        held = material.analysis.matched_terms(words)
+        if words and words <= held:
+            yield column, held
+
+
+def _unexplained(material: Material, relation: Relation, explained: Collection[str]) -> set[str]:
+    """Returns the terms of a question that neither `explained` nor the table's surroundings say."""
+    analysis = material.analysis
+    fillers = (*analysis.language.conditions.verbs, *analysis.language.generic, *analysis.language.money)
+    meant = analysis.matched_terms(frozenset(words_of(" ".join(relation.meanings.values()))))
+    known = {t for word in fillers for t in words_of(word)} | (analysis.matched_terms(relation.around) - meant)
+    known |= {t for unit in analysis.units for t in words_of(unit.name)}
+    return {t for t in analysis.terms if t not in known and t not in explained}
+
+
+def _at(c: Candidate, column: int) -> NamedCell | None:
+    return next((cell for cell in cells_of(c)[1:] if cell.column == column), None)
+
+
+def _times_of(text: str) -> set[int]:
+    times = clock_times(text)
+    is_time = len(times) == 1 and len(text.strip()) <= times[0][2] - times[0][1] + 2
+    return {times[0][0]} if is_time else set()
+
+
+def _cell_text(relation: Relation, c: Candidate, cell: NamedCell) -> str:
+    names = ", ".join(dict.fromkeys(filter(None, [relation.label(c), *cell.names])))
+    return f"{names}: {_shown(relation, cell)}"
+
+
+def _shown(relation: Relation, cell: NamedCell) -> str:
+    """Returns a cell, and what it means where it is a code."""
+    meaning = relation.meanings.get(cell.text.strip())
+    return f"{cell.text} ({meaning})" if meaning else cell.text
