@@ -12,6 +12,7 @@ from octavo.rag.answering.moments import clock_times
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.compute.pairs import compares
+from octavo.rag.answering.plans.lookup import cell_text
 from octavo.rag.answering.plans.relation import Relation, cells_of, is_number, name_of, relations
 from octavo.rag.answering.question_analysis import words_of
 from octavo.rag.answering.rows import NamedCell
@@ -66,7 +67,7 @@ def _crossing(material: Material, relation: Relation) -> Reply | None:
     named = held[target] | held[row] | analysis.matched_terms(relation.around)
     if shares[target] < ENOUGH or other is None or not analysis.names <= named:
         return None
-    shown = f"{_cell_text(relation, target, other)} ({relation.label(row)}: {cell.text})"
+    shown = f"{_named_cell(relation, target, other)} ({relation.label(row)}: {cell.text})"
     return Reply((Paragraph(shown, (target, row)),), checked=True)
 
 
@@ -125,7 +126,7 @@ def _cell(material: Material, relation: Relation) -> Reply | None:
     is_amount = analysis.answer_kind is not AnswerKind.AMOUNT or is_number(cell.text)
     if not is_amount or _unexplained(material, relation, label | own | terms):
         return None
-    return Reply((Paragraph(_cell_text(relation, row, cell), (row,)),), checked=True)
+    return Reply((Paragraph(_named_cell(relation, row, cell), (row,)),), checked=True)
 
 
 def _days_of(material: Material, relation: Relation) -> Reply | None:
@@ -227,9 +228,9 @@ def _times_of(text: str) -> set[int]:
     return {times[0][0]} if is_time else set()
 
 
-def _cell_text(relation: Relation, c: Candidate, cell: NamedCell) -> str:
-    names = ", ".join(dict.fromkeys(filter(None, [relation.label(c), *cell.names])))
-    return f"{names}: {_shown(relation, cell)}"
+def _named_cell(relation: Relation, c: Candidate, cell: NamedCell) -> str:
+    meaning = relation.meanings.get(cell.text.strip())
+    return f"{cell_text(c, cell)} ({meaning})" if meaning else cell_text(c, cell)
 
 
 def _shown(relation: Relation, cell: NamedCell) -> str:
