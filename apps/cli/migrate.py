@@ -81,14 +81,19 @@ def migrate(
 
 
 def _move_documents(settings: Settings, to: str, uri: str) -> None:
+    from octavo.apps.service.moving import keep_service, share_service
     from octavo.ingest.errors import SettingsError
     from octavo.rag.sharing import keep_library, share_library
 
     if to == "folder":
+        if settings.documents_uri and (rows := keep_service(settings, settings.documents_uri)):
+            print(f"{rows:,} rows of the service and the chat are in the folder.")
         print(f"{keep_library(settings):,} documents are the library's own. Unset OCTAVO_DOCUMENTS_URI.")
         return
     address = settings.documents_uri or uri
     if not address.startswith(("postgresql://", "postgres://")):
         raise SettingsError("PostgreSQL needs an address: --uri postgresql://…", setting="documents_uri")
     count = share_library(settings, address)
+    if rows := share_service(settings, address):
+        print(f"{rows:,} rows of the service and the chat are shared.")
     print(f"{count:,} documents are shared, and were read back. Set OCTAVO_DOCUMENTS_URI to the address from now on.")

@@ -50,6 +50,16 @@ class _Open:
     users: int = 0
 
 
+def folder_of(root: Path, name: str) -> Path:
+    """Returns the library's folder of a collection, or of its schema, below the folder of the service."""
+    return root if name == DEFAULT else root / "collections" / name
+
+
+def schema_of(name: str, created_at: str) -> str:
+    """Returns the schema of a collection's shared documents."""
+    return f"collection_{hashlib.sha256(f'{name} {created_at}'.encode()).hexdigest()[:16]}"
+
+
 class Collections:
     """Collections with their members. A caller sees those that they are a member of; nobody sees the others."""
 
@@ -99,8 +109,7 @@ class Collections:
 
     def folder(self, name: str) -> Path:
         """The library's folder of a collection on this machine."""
-        root = self._settings.library
-        return root if name == DEFAULT else root / "collections" / (self._schema(name) if self._is_shared else name)
+        return folder_of(self._settings.library, self._schema(name) if self._is_shared and name != DEFAULT else name)
 
     def uploads(self, name: str) -> Uploads:
         """The files that users put into a collection."""
@@ -111,9 +120,8 @@ class Collections:
         return bool(self._settings.documents_uri)
 
     def _schema(self, name: str) -> str:
-        """Returns the schema of a collection's shared documents; a later one of its name has another."""
-        made = f"{name} {self._records.created_at(name)}"
-        return f"collection_{hashlib.sha256(made.encode()).hexdigest()[:16]}"
+        """Returns the schema of a collection's shared documents; a later collection of its name has another."""
+        return schema_of(name, self._records.created_at(name) or "")
 
     def _settings_of(self, name: str) -> Settings:
         """The settings of a collection."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,15 +12,17 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from octavo.apps.chat.store.history import History, new_conversation
 from octavo.apps.cli.main import app
 from octavo.apps.service import Service, ServiceOptions
-from octavo.apps.service.rights import LOCAL
+from octavo.apps.service.rights import LOCAL, Caller, Role
 from octavo.ingest import LibraryError
 from octavo.ingest.errors import EmbeddingMismatchError
 from octavo.ingest.store.postgres import PostgresDocuments
 from octavo.ingest.store.postgres_database import PostgresRows
 from octavo.rag import Pipeline, Settings
 from octavo.rag.sharing import keep_library, share_library
+from tests.apps.chat.turns import TURN
 from tests.postgres import empty_schema, server
 from tests.rag.made import HashEmbedding
 
@@ -60,6 +63,10 @@ def files(tmp_path: Path) -> list[Path]:
 
 def settings(tmp_path: Path, name: str, uri: str) -> Settings:
     return Settings(library=tmp_path / name, documents_uri=uri, images=f"file://{tmp_path}/images")
+
+
+def copied(file: Path) -> Path:
+    return Path(shutil.copy(file, file.with_name("sent.txt")))
 
 
 def names(pipeline: Pipeline) -> list[str]:
@@ -167,6 +174,48 @@ def test_a_library_is_shared_and_taken_back(tmp_path: Path, uri: str, files: lis
     with Pipeline(settings(tmp_path, "three", uri)) as pipeline:
         assert len(pipeline.documents()) == len(files)
         assert pipeline.document("owl.txt").pages[0].image.size[0] > 0
+
+
+def test_a_service_is_shared_and_taken_back(tmp_path: Path, uri: str, files: list[Path]) -> None:
+    own = Settings(library=tmp_path / "one", images=f"file://{tmp_path}/images")
+    conversation = new_conversation()
+    with Service(own, ServiceOptions(chat=False)) as service:
+        service.add_user("ann", "correct horse")
+        _, secret = service.users.make_key("ann", "")
+        ann = Caller("ann", is_admin=True)
+        service.collections.make(ann, "vault", "The vault", {"floor": 2})
+        with service.collections.opened("vault") as pipeline:
+            pipeline.ingest(files[1])
+        service.upload(ann, "default", copied(files[0]), "owl.txt")
+    with closing(History(own.library)) as history:
+        history.begin("ann", conversation, TURN)
+        history.add_picture("ann", b"webp", "words")
+    command = ["migrate", "--library", str(own.library), "--to"]
+    for _ in range(2):  # the second finds all of it there
+        told = CliRunner().invoke(app, [*command, "postgres", "--uri", uri], env={"OCTAVO_IMAGES": own.images.url})
+        assert told.exit_code == 0, told.exception
+    shared = settings(tmp_path, "two", uri)
+    with Service(shared, ServiceOptions(chat=False, files=tmp_path / "files")) as service:
+        caller = service.users.caller(secret)
+        assert caller == Caller("ann", is_admin=True, limit=Role.OWNER)
+        vault = service.collections.get(caller, "vault")
+        assert (vault.title, vault.metadata, vault.role) == ("The vault", {"floor": 2}, Role.OWNER)
+        assert [info.name for info in service.documents(caller, "vault")] == ["dam.txt"]
+        assert [job.name for job in service.jobs.of("default")] == ["owl.txt"]
+        service.upload(caller, "default", copied(files[2]), "mirror.txt")
+        service.collections.make(caller, "attic")
+    with closing(History(shared.library, uri)) as history:
+        assert history.turns("ann", conversation) == [TURN]
+    environment = {"OCTAVO_DOCUMENTS_URI": uri}
+    told = CliRunner().invoke(app, [*command, "folder"], env=environment)
+    assert told.exit_code == 0, told.exception
+    with Service(Settings(library=own.library), ServiceOptions(chat=False)) as service:
+        assert service.users.caller(secret) == caller
+        assert [one.name for one in service.collections.of(caller)] == ["attic", "default", "vault"]
+        assert [info.name for info in service.documents(caller, "vault")] == ["dam.txt"]
+        assert [job.name for job in service.jobs.of("default")] == ["mirror.txt", "owl.txt"]
+    with closing(History(own.library)) as history:
+        assert history.turns("ann", conversation) == [TURN]
 
 
 def test_collections_of_a_service_are_not_mixed(tmp_path: Path, uri: str, files: list[Path]) -> None:

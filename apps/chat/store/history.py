@@ -65,6 +65,13 @@ def new_conversation() -> str:
     return secrets.token_urlsafe(12)
 
 
+def open_chat(folder: Path, documents_uri: str = "") -> RowStore:
+    """Opens the tables of the chat, made where there are none: in a folder, or in the database at `documents_uri`."""
+    database = open_rows(folder / "chat.sqlite", documents_uri)
+    database.migrate("chat", (f"{_SCHEMA} {SCHEMA} {SHARES} {FEEDBACK}",))
+    return database
+
+
 class History:
     """Conversations of all users; each user reaches only their own. Usable from any number of threads.
 
@@ -72,8 +79,7 @@ class History:
     """
 
     def __init__(self, folder: Path, documents_uri: str = "") -> None:
-        self._database: RowStore = open_rows(folder / "chat.sqlite", documents_uri)
-        self._database.migrate("chat", (f"{_SCHEMA} {SCHEMA} {SHARES} {FEEDBACK}",))
+        self._database = open_chat(folder, documents_uri)
         self.files = FileRecords(self._database)
         self.feedback = FeedbackRecords(self._database)
         self.shares = Shares(self._database)
