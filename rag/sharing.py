@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+import time
 from collections.abc import Callable
 
 import numpy as np
 
 from octavo.ingest import LibraryError
+from octavo.ingest.store.checkpoints import DAYS
 from octavo.ingest.store.images import FolderImages, ImageStore
 from octavo.ingest.store.library import Library
 from octavo.ingest.store.postgres import PostgresDocuments
@@ -15,6 +18,9 @@ from octavo.rag.index.shared import FOLLOWED, IDENTITY, IMAGES, MODEL
 from octavo.rag.index.store import entries, vectors
 from octavo.rag.library import no_images, open_library
 from octavo.rag.settings import Settings
+
+TOGETHER = 100
+"""Screenshots that are deleted in one transaction, which writers wait for."""
 
 
 def share_library(settings: Settings, uri: str, progress: Callable[[int, int], None] = lambda done, of: None) -> int:
@@ -76,7 +82,7 @@ def _copy(library: Library, documents: PostgresDocuments, images: ImageStore, id
     place = {entry: n for n, entry in enumerate(ids)}
     halves = rows[[place[entry] for entry in order]]
     for path in info.paths or (document.path,):
-        documents.put(document, path, model, halves)
+        documents.put(document, path, model, halves, images.has)
     documents.set_metadata(identity, info.metadata)
     held = documents.document(identity)
     if (
@@ -115,3 +121,26 @@ def delete_shared(settings: Settings) -> None:
         documents.close()
     if location is not None:
         open_images(location, settings.images, settings.library / "pages-cache").sweep(())
+
+
+def sweep_shared(settings: Settings, days: float = DAYS) -> int:
+    """Deletes the screenshots that no shared document has and that were written `days` ago; returns how many.
+
+    Others may write meanwhile: what is deleted is noted first, and a document that comes with such a screenshot keeps
+    it, or is to be read again where it is gone already.
+    """
+    documents = PostgresDocuments(settings.documents_uri)
+    try:
+        location = documents.get(IMAGES)
+        if location is None:
+            return 0
+        images = open_images(location, settings.images, settings.library / "pages-cache")
+        used, last = documents.images()
+        until, deleted = time.time() - 86_400 * days, 0
+        unused = (image for image in images.listed() if image not in used and images.written_at(image) < until)
+        while some := [*itertools.islice(unused, TOGETHER)]:
+            documents.condemn(some)
+            deleted += documents.delete_condemned(some, last, images.delete)
+        return deleted
+    finally:
+        documents.close()

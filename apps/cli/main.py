@@ -27,7 +27,7 @@ from octavo.apps.cli.evaluate import app as evaluate
 from octavo.apps.cli.feedback import feedback
 from octavo.apps.cli.index import app as index, duplicates, related
 from octavo.apps.cli.library import check, embed, export, ingest, list_documents, remove, sync
-from octavo.apps.cli.migrate import migrate
+from octavo.apps.cli.migrate import migrate, sweep
 from octavo.apps.cli.models import app as models
 from octavo.apps.cli.options import Json, LibraryFolder
 from octavo.apps.cli.questions import ask, search
@@ -173,6 +173,7 @@ def doctor(library: LibraryFolder = DEFAULT, as_json: Json = False) -> None:
 app.command()(backup)
 app.command()(feedback)
 app.command()(migrate)
+app.command()(sweep)
 app.command()(serve)
 app.command()(mcp)
 

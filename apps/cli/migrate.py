@@ -97,3 +97,17 @@ def _move_documents(settings: Settings, to: str, uri: str) -> None:
     if rows := share_service(settings, address):
         print(f"{rows:,} rows of the service and the chat are shared.")
     print(f"{count:,} documents are shared, and were read back. Set OCTAVO_DOCUMENTS_URI to the address from now on.")
+
+
+def sweep(
+    days: Annotated[float, typer.Option(min=0, help="Days since a screenshot was written.")] = 7,
+    library: LibraryFolder = DEFAULT,
+) -> None:
+    """Delete screenshots of shared documents that were removed; a library of its own deletes them itself."""
+    from octavo.ingest.errors import SettingsError
+    from octavo.rag.sharing import sweep_shared
+
+    settings = settings_of(library)
+    if not settings.documents_uri:
+        raise SettingsError("The library shares no documents: it deletes screenshots itself.", setting="documents_uri")
+    print(f"{sweep_shared(settings, days):,} screenshots are deleted.")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Container, Iterable
+import time
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -40,6 +41,18 @@ class ImageStore(Protocol):
 
     def sweep(self, used: Container[str]) -> None:
         """Deletes all screenshots but the used ones, and what an interrupted write left."""
+        ...
+
+
+class DurableImages(ImageStore, Protocol):
+    """A store that outlives a process and tells what it holds."""
+
+    def listed(self) -> Iterator[str]:
+        """Yields all screenshots."""
+        ...
+
+    def written_at(self, image: str) -> float:
+        """Returns when a screenshot was written, in seconds since 1970; that of one that is gone is now."""
         ...
 
 
@@ -118,6 +131,17 @@ class FolderImages:
         """Deletes screenshots; those that are gone already are no error."""
         for image in images:
             delete_file(self.path(image))
+
+    def listed(self) -> Iterator[str]:
+        """Yields all screenshots."""
+        return (path.stem for path in self.folder.glob("*/*.webp"))
+
+    def written_at(self, image: str) -> float:
+        """Returns when a screenshot was written, in seconds since 1970; that of one that is gone is now."""
+        try:
+            return self.path(image).stat().st_mtime
+        except FileNotFoundError:
+            return time.time()
 
     def sweep(self, used: Container[str]) -> None:
         """Deletes all screenshots but the used ones, and what an interrupted write left."""

@@ -183,6 +183,10 @@ class Library(Catalog):
         """Returns the WebP bytes of a screenshot by its hash."""
         return self._images.read(image)
 
+    def has_image(self, image: str) -> bool:
+        """Returns whether a screenshot is there, by its hash."""
+        return self._images.has(image)
+
     def screenshot(self, document: str, number: int) -> Image.Image:
         """Returns the screenshot of a page, RGB."""
         return self._picture(self.page(document, number))

@@ -11,7 +11,7 @@ import json
 import os
 import uuid
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
+from octavo.ingest.errors import ReadError
 from octavo.ingest.model import Document
 from octavo.ingest.readers.admission import printable
 from octavo.ingest.store.metadata import Metadata, dump_metadata
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     import psycopg
 
 Halves = NDArray[np.float16]
+NOTED = 30
+"""Days for which it is noted that a screenshot was deleted; a document that is read for longer is not checked."""
 _LOCK = 7_206_318
 """The number of the lock that the writing transaction holds."""
 
@@ -45,6 +48,10 @@ MIGRATIONS = (
     );
     CREATE INDEX paths_by_document ON paths (document);
     CREATE TABLE changes (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, document text NOT NULL UNIQUE);
+    """,
+    # Screenshots that no document had when they were chosen to be deleted.
+    """
+    CREATE TABLE condemned (image text PRIMARY KEY, at timestamptz NOT NULL);
     """,
 )
 """Each brings the database one version further; the value `version` in `meta` counts those that were applied."""
@@ -143,12 +150,59 @@ class PostgresDocuments:
             version=version,
         )
 
+    def images(self, after: int = 0) -> tuple[set[str], int]:
+        """Returns the screenshots of the documents that changed after a number, and the number of the last change."""
+        with self._database.reading() as connection:
+            last = _number(connection.execute("SELECT max(number) FROM changes").fetchone())
+            return self._images(connection, after), last
+
+    @staticmethod
+    def _images(connection: psycopg.Connection[Any], after: int) -> set[str]:
+        query = "SELECT content FROM changes JOIN documents ON id = document WHERE number > %s"
+        return {
+            page["image"]
+            for (content,) in connection.execute(query, (after,))
+            for page in json.loads(zlib.decompress(content))["pages"]
+        }
+
     # writing
 
-    def put(self, document: Document, path: str, model: str, vectors: NDArray[np.floating]) -> None:
-        """Adds a document at a path, or replaces its content; what the path held goes when no other path has it."""
+    def condemn(self, images: Collection[str]) -> None:
+        """Notes that screenshots, which no document has, are to be deleted; forgets what was noted `NOTED` days ago."""
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM condemned WHERE at < now() - make_interval(days => %s)", (NOTED,))
+            connection.execute(
+                "INSERT INTO condemned SELECT unnest(%s::text[]), now() ON CONFLICT (image) DO UPDATE SET at = now()",
+                (list(images),),
+            )
+
+    def delete_condemned(self, images: Collection[str], after: int, delete: Callable[[Collection[str]], None]) -> int:
+        """Deletes condemned screenshots by `delete` while no document can be added; returns how many.
+
+        Those of documents that changed after a number stay.
+        """
+        with self._database.writing() as connection:
+            rows = connection.execute("SELECT image FROM condemned WHERE image = ANY(%s)", (list(images),)).fetchall()
+            unused = {image for (image,) in rows} - self._images(connection, after)
+            delete(unused)
+            return len(unused)
+
+    def put(
+        self,
+        document: Document,
+        path: str,
+        model: str,
+        vectors: NDArray[np.floating],
+        has_image: Callable[[str], bool] = lambda image: True,
+    ) -> None:
+        """Adds a document at a path, or replaces its content; what the path held goes when no other path has it.
+
+        `has_image` tells whether a screenshot is there, and is asked of those that were to be deleted. Raises
+        `ReadError` where one is not.
+        """
         content, halves = _dump(document), vectors.astype("<f2").tobytes()
         with self._database.writing() as connection:
+            self._spare(connection, document, has_image)
             same = "SELECT 1 FROM documents WHERE id = %s AND content = %s AND model = %s AND vectors = %s"
             if connection.execute(same, (document.id, content, model, halves)).fetchone() is None:
                 connection.execute(
@@ -166,6 +220,15 @@ class PostgresDocuments:
                     ),
                 )
             self._point(connection, path, document.id)
+
+    @staticmethod
+    def _spare(connection: psycopg.Connection[Any], document: Document, has_image: Callable[[str], bool]) -> None:
+        """Takes a document's screenshots from those that are to be deleted."""
+        spared = connection.execute(
+            "DELETE FROM condemned WHERE image = ANY(%s) RETURNING image", ([page.image for page in document.pages],)
+        ).fetchall()
+        if not all(has_image(image) for (image,) in spared):
+            raise ReadError(f"Screenshots of {document.name} were deleted while it was read: ingest it again.")
 
     def alias(self, document: str, path: str, gone: Iterable[str] = ()) -> None:
         """Notes that a path holds a document that is there, and that paths that are `gone` hold nothing any more."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -15,7 +17,7 @@ from octavo.ingest.errors import LibraryError, ScreenshotError
 from octavo.ingest.options import ImageOptions
 from octavo.ingest.remote import file_system
 from octavo.ingest.store.files import delete_file
-from octavo.ingest.store.images import FolderImages, ImageStore, file_name, image_hash
+from octavo.ingest.store.images import DurableImages, FolderImages, ImageStore, file_name, image_hash
 
 SIGNED_SECONDS = 3600
 """The time for which a signed URL of a screenshot can be fetched."""
@@ -26,7 +28,7 @@ def location_of(options: ImageOptions) -> str:
     return f"{options.url}/{uuid.uuid4().hex[:12]}"
 
 
-def open_images(location: str, options: ImageOptions, cache: Path) -> ImageStore:
+def open_images(location: str, options: ImageOptions, cache: Path) -> DurableImages:
     """Returns the store of the screenshots at a location: a folder for `file:` URLs, fsspec's file system for others.
 
     Nothing is connected to before a screenshot is needed. Copies are kept in the folder `cache`.
@@ -189,12 +191,28 @@ class RemoteImages:
             delete_file(self._cache.path(image))
             self._delete(self._path(image))
 
-    def sweep(self, used: Container[str]) -> None:
-        """Deletes all screenshots but the used ones."""
+    def listed(self) -> Iterator[str]:
+        """Yields all screenshots."""
+        return (PurePosixPath(path).stem for path in self._paths())
+
+    def written_at(self, image: str) -> float:
+        """Returns when a screenshot was written, in seconds since 1970; that of one that is gone is now."""
+        system, path = self._system, self._path(image)
+        with self._reaching("listed"):
+            try:
+                written: datetime = system.modified(path)
+            except FileNotFoundError:
+                return time.time()
+        return (written if written.tzinfo else written.replace(tzinfo=UTC)).timestamp()
+
+    def _paths(self) -> list[str]:
         system, root = self._system, self._root
         with self._reaching("listed"):
-            paths = system.find(root) if system.exists(root) else []
-        for path in paths:
+            return list(system.find(root)) if system.exists(root) else []
+
+    def sweep(self, used: Container[str]) -> None:
+        """Deletes all screenshots but the used ones."""
+        for path in self._paths():
             if PurePosixPath(path).stem not in used:
                 self._delete(path)
         self._cache.sweep(used)

@@ -119,7 +119,7 @@ class SharedIndex(Index):
             return
         self._check_shared_model(self._documents.set_default(MODEL, model_of(self.embedding)))
         rows = (embedded or self._embedded(document)).vectors
-        self._documents.put(document, str(path), model_of(self.embedding), rows)
+        self._documents.put(document, str(path), model_of(self.embedding), rows, self.library.has_image)
         self._follow()
 
     def alias(self, document: str, path: Path | str, gone: Iterable[str] = ()) -> None:

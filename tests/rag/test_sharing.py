@@ -17,11 +17,11 @@ from octavo.apps.cli.main import app
 from octavo.apps.service import Service, ServiceOptions
 from octavo.apps.service.rights import LOCAL, Caller, Role
 from octavo.ingest import LibraryError
-from octavo.ingest.errors import EmbeddingMismatchError
+from octavo.ingest.errors import EmbeddingMismatchError, ReadError
 from octavo.ingest.store.postgres import PostgresDocuments
 from octavo.ingest.store.postgres_database import PostgresRows
 from octavo.rag import Pipeline, Settings
-from octavo.rag.sharing import keep_library, share_library
+from octavo.rag.sharing import keep_library, share_library, sweep_shared
 from tests.apps.chat.turns import TURN
 from tests.postgres import empty_schema, server
 from tests.rag.made import HashEmbedding
@@ -228,6 +228,41 @@ def test_collections_of_a_service_are_not_mixed(tmp_path: Path, uri: str, files:
         assert [info.name for info in service.documents(LOCAL, "vault")] == ["dam.txt"]
     with Pipeline(settings(tmp_path, "two", uri)) as two:
         assert names(two) == ["owl.txt"]
+
+
+def test_screenshots_that_no_shared_document_has_are_deleted_while_others_write(
+    tmp_path: Path, uri: str, files: list[Path]
+) -> None:
+    owl, dam = files[:2]
+    shared = settings(tmp_path, "one", uri)
+    with Pipeline(shared) as one, Pipeline(settings(tmp_path, "two", uri)) as two:
+        one.ingest(owl, dam)
+        (image,) = [page.image for page in one.document("owl.txt").content.pages]
+        (kept,) = [page.image for page in one.document("dam.txt").content.pages]
+        owl_read = one.document("owl.txt").content
+        one.remove("owl.txt")
+        assert sweep_shared(shared) == 0  # written within a week
+        assert sweep_shared(shared, days=0) == 1
+        assert (two.library.has_image(image), two.library.has_image(kept)) == (False, True)
+
+        with pytest.raises(ReadError, match=r"Screenshots of owl.txt were deleted while it was read"):
+            two.index.add(owl_read, owl)  # read before the sweep, added after it
+        assert names(two) == ["dam.txt"]
+        assert [done.status for done in two.ingest(owl)] == ["added"]
+        assert one.document("owl.txt").pages[0].image.size[0] > 0
+
+        with closing(PostgresDocuments(uri)) as documents:
+            one.remove("owl.txt")
+            used, last = documents.images()
+            assert used == {kept}
+            documents.condemn({image})
+            two.ingest(owl)  # between the two steps of a sweep
+            assert documents.delete_condemned({image}, last, lambda images: None) == 0
+        assert two.library.has_image(image)
+    told = CliRunner().invoke(
+        app, ["sweep", "--days", "0", "--library", str(tmp_path / "one")], env={"OCTAVO_DOCUMENTS_URI": uri}
+    )
+    assert told.stdout == "0 screenshots are deleted.\n"
 
 
 def test_a_folder_that_was_cut_off_goes_on(

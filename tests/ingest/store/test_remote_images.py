@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from octavo.ingest.options import ImageOptions
 from octavo.ingest.store.backup import backup
 from octavo.ingest.store.images import image_hash
 from octavo.ingest.store.library import Library
-from octavo.ingest.store.remote_images import CachedImages, RemoteImages
+from octavo.ingest.store.remote_images import CachedImages, RemoteImages, open_images
 
 WEBP = [bytes([n]) * 1000 for n in range(12)]
 
@@ -125,6 +126,26 @@ def test_a_folder_elsewhere_keeps_whole_files_by_hash(tmp_path: Path) -> None:
         image = library.save_image(WEBP[0])
     [path] = (tmp_path / "shots").glob("*/*/*.webp")
     assert (path.stem, path.read_bytes(), path.stat().st_mode & 0o077) == (image, WEBP[0], 0)
+
+
+@pytest.mark.parametrize("where", ["memory", "folder", "bucket"])
+def test_a_store_tells_what_it_holds_and_when_it_was_written(
+    where: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    begun = time.time()
+    if where == "folder":
+        images = open_images((tmp_path / "shots").as_uri(), ImageOptions(), tmp_path / "cache")
+    else:
+        options = request.getfixturevalue(where)
+        url = "memory://shots/y" if where == "memory" else "s3://bucket/held"
+        given = ImageOptions(url=url, options=options if where == "bucket" else {}, cache_bytes=0)
+        images = open_images(url, given, tmp_path / "cache")
+    held = {images.save(webp) for webp in WEBP}
+    assert {*images.listed()} == held
+    assert all(begun - 2 <= images.written_at(image) <= time.time() + 2 for image in held)
+    images.delete(held)
+    assert [*images.listed()] == []
+    assert images.written_at(held.pop()) >= begun
 
 
 def test_settings_take_a_url_and_refuse_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
