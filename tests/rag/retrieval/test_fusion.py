@@ -55,7 +55,7 @@ class Tables:
         self.asked.append((kind, scope.documents, k))
         return [(i, 1.0) for i in ids if scope.documents is None or EntryId(i).document in scope.documents][:k]
 
-    def named(self, query: Any, documents: Any) -> dict[str, float]:
+    def named_entries(self, query: Any, documents: Any) -> dict[str, float]:
         return self._named
 
     def affinities(self, names: Any, years: Any) -> dict[str, float]:
