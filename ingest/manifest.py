@@ -10,6 +10,7 @@ from pathlib import Path
 
 from octavo.ingest.errors import ReadError
 from octavo.ingest.readers import find
+from octavo.ingest.readers.discover import path_text
 from octavo.ingest.remote import File, file_of, find_remote, is_remote
 
 
@@ -18,7 +19,7 @@ def find_files(paths: Iterable[str | Path]) -> Iterator[File]:
 
     Raises `ReadError` at once for a path that is not there, and for an address when it is reached.
     """
-    names = [str(path) for path in paths]
+    names = [path_text(path) for path in paths]
     here = find(path for path in names if not is_remote(path))
     return chain(here, chain.from_iterable(find_remote(path) for path in names if is_remote(path)))
 

@@ -10,7 +10,7 @@ from octavo.apps.chat.pictures import PicturePages
 from octavo.apps.chat.preferences import Preferences
 from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn
 from octavo.ingest import Box, LibraryError, OctavoError
-from octavo.ingest.store.library import Library
+from octavo.ingest.store.documents import DocumentStore
 from octavo.rag import Evidence, Finished, PageRegion, Pipeline, QuestionContext, Scope
 from octavo.rag.evidence import Event
 from octavo.rag.query.followups import Say, condense, reword
@@ -77,7 +77,7 @@ def understand(
     return ChatQuery(text, words, tuple(pictures), len(asked.pictures), note)
 
 
-def select_region(library: Library, document: str, page: int, box: Box) -> RegionSelection:
+def select_region(library: DocumentStore, document: str, page: int, box: Box) -> RegionSelection:
     """A box drawn on a page, cut at its edges, with the words in it; of a point, the element under it.
 
     Raises `OctavoError` for a box that holds nothing.

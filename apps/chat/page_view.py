@@ -9,7 +9,7 @@ from typing import Any
 from octavo.apps.chat.pictures import PREFIX, PicturePages
 from octavo.apps.chat.turns import Turn
 from octavo.ingest import Box, Page
-from octavo.ingest.store.library import Library
+from octavo.ingest.store.documents import DocumentStore
 from octavo.rag.answering.highlight import COLOURS
 from octavo.rag.entry import CONCEPT
 
@@ -64,7 +64,7 @@ def of_evidence(turn: Turn, number: int, state: str) -> View | None:
     return View(e.document, e.page, (*_cited(turn), *marks), len(_cited(turn)) if marks else None)
 
 
-def find(view: View, text: str, step: int, library: Library) -> View:
+def find(view: View, text: str, step: int, library: DocumentStore) -> View:
     """Returns the view with the next page that holds a text, `step` pages on or back, its places marked as hits.
 
     The search begins with the page itself where `step` is 0, goes round the end of the document, and takes no notice
@@ -95,7 +95,7 @@ def _hits(document: str, page: Page, wanted: str) -> list[Mark]:
     return results
 
 
-def shown(view: View | None, library: Library, pages: PicturePages) -> dict[str, Any] | None:
+def shown(view: View | None, library: DocumentStore, pages: PicturePages) -> dict[str, Any] | None:
     """The view as the viewer's script takes it: a picture's address, sizes and boxes in points."""
     if view is None:
         return None

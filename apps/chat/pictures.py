@@ -13,7 +13,7 @@ from octavo.apps.chat.store.history import History
 from octavo.ingest import Box, Element, Kind, Line, OctavoError, Page, ReadOptions, Region, TextSource
 from octavo.ingest.imaging import encode
 from octavo.ingest.ocr import read_words
-from octavo.ingest.store.library import Library
+from octavo.ingest.store.documents import DocumentStore
 from octavo.rag import Evidence, Level
 from octavo.rag.entry import EntryId
 from octavo.rag.images import decode_image, encode_image
@@ -45,7 +45,7 @@ def keep(path: Path, user: str, history: History, options: ChatOptions) -> str:
 class PicturePages:
     """A library's pages and, beside them, one user's pictures as pages (rag.answer.Pages); points are pixels."""
 
-    def __init__(self, library: Library, history: History, user: str) -> None:
+    def __init__(self, library: DocumentStore, history: History, user: str) -> None:
         self._library, self._history, self._user = library, history, user
 
     def page(self, document: str, number: int) -> Page:

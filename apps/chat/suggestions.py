@@ -8,7 +8,7 @@ from itertools import islice
 
 from octavo.ingest import Kind, Page
 from octavo.ingest.model import HEADINGS
-from octavo.ingest.store.library import Library
+from octavo.ingest.store.documents import DocumentStore
 from octavo.rag import Pipeline, Scope
 
 COUNT = 3
@@ -30,7 +30,7 @@ def suggest_questions(pipeline: Pipeline, document: str) -> list[str]:
     return list(islice((q for q in tried if not pipeline.ask(q, scope=scope, settings=quotes).abstained), COUNT))
 
 
-def possible_questions(library: Library, document: str) -> list[str]:
+def possible_questions(library: DocumentStore, document: str) -> list[str]:
     """Returns questions about a document's tables, captions and sections, each kind once before any twice.
 
     A cell of a table is asked for by its row and year, a caption by its name, a section by its heading.

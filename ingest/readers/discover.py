@@ -30,7 +30,7 @@ def find(paths: Iterable[str | Path]) -> list[Path]:
     (['note.txt'], ['photo.raw'])
     """
     results: set[Path] = set()
-    for path in map(str, paths):
+    for path in map(path_text, paths):
         if os.path.isdir(path):
             results.update(_below(Path(path)))
         elif os.path.exists(path):
@@ -41,6 +41,13 @@ def find(paths: Iterable[str | Path]) -> list[Path]:
         else:
             raise ReadError(f"There is no file, folder or match for {path}: check the spelling.")
     return sorted(results)
+
+
+def path_text(path: str | Path) -> str:
+    """Returns a path as text; raises `ReadError` for anything else, such as a list of paths."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise ReadError(f"A path is a string or a Path, not a {type(path).__name__}: pass the paths one by one.")
+    return os.fspath(path)
 
 
 def unsupported(paths: Iterable[str | Path]) -> list[Path]:

@@ -142,7 +142,10 @@ class Index:
         """
         if not replace and self.library.has(document.id):
             self.alias(document.id, path)
-            return
+        else:
+            self._put(document, path, embedded)
+
+    def _put(self, document: Document, path: Path | str, embedded: EmbeddedDocument | None) -> None:
         with self.writing():
             self._check_model()
             vectors_of_document = embedded or self._embedded(document)

@@ -91,7 +91,7 @@ class SharedIndex(Index):
             return
         if shared.version > followed or not self.library.has(identity):
             path = shared.paths[0] if shared.paths else shared.document.path
-            super().add(shared.document, path, replace=True, embedded=_embedded(shared))
+            super()._put(shared.document, path, _embedded(shared))
         there = set(self.library.info(identity).paths)
         gone = sorted(there - {*shared.paths})
         for path in shared.paths:
@@ -105,18 +105,8 @@ class SharedIndex(Index):
 
     # writing
 
-    def add(
-        self,
-        document: Document,
-        path: Path | str,
-        *,
-        replace: bool = False,
-        embedded: EmbeddedDocument | None = None,
-    ) -> None:
+    def _put(self, document: Document, path: Path | str, embedded: EmbeddedDocument | None) -> None:
         """Adds a document to the shared ones, and so to the folder."""
-        if not replace and self.library.has(document.id):
-            self.alias(document.id, path)
-            return
         self._check_shared_model(self._documents.set_default(MODEL, model_of(self.embedding)))
         rows = (embedded or self._embedded(document)).vectors
         self._documents.put(document, str(path), model_of(self.embedding), rows, self.library.has_image)

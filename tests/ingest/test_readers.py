@@ -46,6 +46,8 @@ def test_folders_globs_and_files_are_found_once(tmp_path: Path) -> None:
     assert [path.name for path in unsupported([tmp_path, tmp_path / "a.pdf"])] == ["program.exe"]
     with pytest.raises(ReadError, match=r"no file, folder or match for .*absent"):
         find([tmp_path / "absent"])
+    with pytest.raises(ReadError, match="not a list: pass the paths one by one"):
+        find([[tmp_path]])  # type: ignore[list-item]
 
 
 def test_links_are_followed_within_a_folder_and_not_out_of_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
