@@ -6,26 +6,20 @@ By itself, a document's own subject tells none of its pages from the others.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from operator import itemgetter
 
 from octavo.rag.retrieval.candidate import Candidate
 
-FIRST, LEAST = 5, 4
-"""A document comes first where it has at least so many, the second number, of the best candidates.
-
-With fewer, what a question over several documents asks for would be pushed out.
-"""
+FIRST = 5
+"""The best candidates that are all of one document, where it comes first: so none of another one is pushed out."""
 
 
 def leading_document(ranked: Sequence[Candidate]) -> str | None:
-    """Returns the id of the document that the best candidates are of, `None` where there is none, or no other one."""
-    counts = Counter(c.entry.document for c in ranked[:FIRST])
-    document, count = max(counts.items(), key=itemgetter(1), default=("", 0))
-    if count < LEAST or all(c.entry.document == document for c in ranked):
+    """Returns the id of the document that the first candidates are of, `None` where there is none, or no other one."""
+    first = {c.entry.document for c in ranked[:FIRST]}
+    if len(ranked) <= FIRST or len(first) > 1 or all(c.entry.document in first for c in ranked):
         return None
-    return document
+    return first.pop()
 
 
 def merged(ranked: Sequence[Candidate], alone: Sequence[Candidate], document: str) -> list[Candidate]:
