@@ -123,7 +123,7 @@ class Database:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA foreign_keys=ON")
-            connection.execute("PRAGMA cache_size=-32000")
+            connection.execute("PRAGMA cache_size=-8000")
         except BaseException:
             connection.close()
             raise

@@ -33,15 +33,15 @@ def save_document(connection: sqlite3.Connection, document: Document, added_at: 
     )
     connection.executemany(
         "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [_page_row(document.id, page) for page in document.pages],
+        (_page_row(document.id, page) for page in document.pages),
     )
     connection.executemany(
         "INSERT INTO elements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [_element_row(document.id, page.number, e) for page in document.pages for e in page.elements],
+        (_element_row(document.id, page.number, e) for page in document.pages for e in page.elements),
     )
     connection.executemany(
         "INSERT INTO chunks VALUES (?, ?, ?, ?, ?)",
-        [(document.id, c.index, c.section, c.text, dump_regions(c.regions)) for c in document.chunks],
+        ((document.id, c.index, c.section, c.text, dump_regions(c.regions)) for c in document.chunks),
     )
 
 

@@ -39,7 +39,7 @@ def write(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
     connection.executemany(
         "INSERT INTO entries (id, document, level, page, last_page, number, kind, heading, text, regions,"
         " heading_terms, text_terms, language, roles) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
+        (
             (
                 e.id,
                 e.document,
@@ -57,7 +57,7 @@ def write(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
                 _roles(e.heading, e.text) if e.level is Level.PAGE else "",
             )
             for e, language in zip(entries, entry_languages, strict=True)
-        ],
+        ),
     )
 
 

@@ -29,7 +29,7 @@ def write(connection: sqlite3.Connection, entries: Sequence[Entry], vectors: Vec
     halves = vectors.astype(np.float16)
     connection.executemany(
         "INSERT INTO vectors VALUES (?, ?)",
-        [(numbers[e.id], row.tobytes()) for e, row in zip(entries, halves, strict=True)],
+        ((numbers[e.id], row.tobytes()) for e, row in zip(entries, halves, strict=True)),
     )
     rows = zip(entries, halves, strict=True)
     write_codes(connection, document, ((str(e.level), numbers[e.id], row) for e, row in rows))
