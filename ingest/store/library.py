@@ -80,9 +80,9 @@ class Library(Catalog):
         self.model_output = ModelOutput(self._database)
         self.concepts = ConceptStore(self._database)
         try:
-            if version(self.connection, file) < len(MIGRATIONS):
+            if version(self.connection, file, MIGRATIONS) < len(MIGRATIONS):
                 with self.writer():
-                    migrate(self.connection, file)
+                    migrate(self.connection, file, MIGRATIONS)
             self._images = self._image_store(ImageOptions() if images is None else images)
             self.checkpoints = PageCheckpoints(self._database, self._images)
         except BaseException:

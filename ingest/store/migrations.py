@@ -151,7 +151,7 @@ MIGRATIONS = (
 )
 
 
-def version(connection: sqlite3.Connection, file: Path, scripts: Sequence[str] = MIGRATIONS) -> int:
+def version(connection: sqlite3.Connection, file: Path, scripts: Sequence[str]) -> int:
     """Returns how many migrations a library has; raises `LibraryError` for one made by a newer version."""
     (result,) = connection.execute("PRAGMA user_version").fetchone()
     if result > len(scripts):
@@ -161,7 +161,7 @@ def version(connection: sqlite3.Connection, file: Path, scripts: Sequence[str] =
     return int(result)
 
 
-def migrate(connection: sqlite3.Connection, file: Path, scripts: Sequence[str] = MIGRATIONS) -> None:
+def migrate(connection: sqlite3.Connection, file: Path, scripts: Sequence[str]) -> None:
     """Brings a library to this version, each step whole or not at all; one process at a time."""
     done = version(connection, file, scripts)
     for number, script in enumerate(scripts[done:], done + 1):

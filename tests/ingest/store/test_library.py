@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -22,6 +21,7 @@ from octavo.ingest.model import READING
 from octavo.ingest.store.images import FolderImages, MemoryImages
 from octavo.ingest.store.library import Library
 from octavo.ingest.store.migrations import MIGRATIONS
+from octavo.ingest.store.rows import ConstraintError
 from tests.rag import made
 
 
@@ -384,7 +384,7 @@ def test_a_writer_in_the_same_process_is_another_writer_too(library: Library, mo
 def test_a_transaction_that_fails_leaves_nothing(library: Library) -> None:
     document = made.document(library, "a.pdf", "One.")
     generation = library.generation
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(ConstraintError):
         _write_twice(library, document)
     assert library.documents() == []
     assert library.generation == generation
