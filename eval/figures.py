@@ -125,7 +125,7 @@ def _means(rows: Sequence[dict[str, float]]) -> dict[str, float]:
 
 
 def _macro(every: _Columns) -> dict[str, dict[str, float]]:
-    """Means over domains, where the data set names them."""
+    """Returns means over domains, where the data set names them."""
     if not all(record.domain for column in every.values() for record, _ in column):
         return {}
     result: dict[str, dict[str, float]] = {"domains": {}, "mmdocir": {}}

@@ -28,7 +28,7 @@ class Outcomes:
     rows: tuple[Row, ...]
 
     def count(self, outcome: str) -> int:
-        """The number of questions with a key that have the outcome: right, wrong or abstained."""
+        """Returns the number of questions with a key that have the outcome: right, wrong or abstained."""
         return sum(row.outcome == outcome for row in self.rows if not is_unanswerable(row))
 
     @property
@@ -61,7 +61,7 @@ def ablate(
 
 
 def without(settings: Settings, plan: str) -> Settings:
-    """The settings with one plan off."""
+    """Returns the settings with one plan off."""
     plans = settings.answering.plans.model_copy(update={plan: False})
     return settings.model_copy(update={"answering": settings.answering.model_copy(update={"plans": plans})})
 

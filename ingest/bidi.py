@@ -102,7 +102,7 @@ def reordered(lines: Sequence[dict[str, Any]], leftward: bool) -> Iterator[Reord
 
 
 def _pieces(lines: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """Lines in groups that are pieces of one."""
+    """Yields lines in groups that are pieces of one."""
     group: list[dict[str, Any]] = []
     for line in lines:
         if group and not _goes_on(group[-1], line):
@@ -126,7 +126,7 @@ def _is_left(line: dict[str, Any]) -> bool:
 
 
 def _glyphs(spans: Sequence[dict[str, Any]]) -> list[Glyph]:
-    """Letters at their places; one without a width is the rest of a ligature, or a mark, of the letter it touches."""
+    """Returns letters at their places; one without a width is part of a ligature or a mark of the letter it touches."""
     results: list[Glyph] = []
     rest: list[Glyph] = []
     for n, span in enumerate(spans):
@@ -153,7 +153,7 @@ def _plain_letter(c: str) -> str:
 
 
 def _spaced(seen: Sequence[Glyph]) -> list[Glyph]:
-    """Glyphs from left to right, one space between those that stand apart."""
+    """Returns glyphs from left to right, one space between those that stand apart."""
     result: list[Glyph] = []
     for glyph in seen:
         if glyph.text.isspace():
@@ -173,7 +173,7 @@ def _kind(text: str) -> str:
 
 
 def _leftward(seen: Sequence[Glyph]) -> list[Glyph]:
-    """Glyphs that stand from left to right as they are read from the right; words and numbers run to the right."""
+    """Returns a line's glyphs in reading order from the right; words of the other direction and numbers keep theirs."""
     result: list[Glyph] = []
     for rightward, run in reversed(list(_runs(seen, "L", "R"))):
         if rightward:
@@ -185,7 +185,7 @@ def _leftward(seen: Sequence[Glyph]) -> list[Glyph]:
 
 
 def _runs(seen: Sequence[Glyph], inner: str, outer: str) -> Iterator[tuple[bool, Sequence[Glyph]]]:
-    """Stretches from the left: those with letters of the `inner` direction, and what else is there."""
+    """Yields stretches from the left: those with letters of the `inner` direction, and what else is there."""
     kinds = [_kind(glyph.text) for glyph in seen]
     start = n = 0
     while n < len(seen):

@@ -150,7 +150,7 @@ def _pictures(content: Content) -> list[Box]:
 
 
 def _placed(read_words: Sequence[ocr.Word], image: Image.Image, frame: Box) -> tuple[list[Line], list[Line]]:
-    """Lines that OCR read in a picture of `frame` (points), and their words."""
+    """Returns lines that OCR read in a picture of `frame` (points), and their words."""
     x, y = frame.width / image.width, frame.height / image.height
 
     def placed(text: str, box: Box) -> Line:
@@ -185,7 +185,7 @@ def _regions(text: _Text, features: Features) -> tuple[Regions, str]:
 def _with_picture_words(
     image: Image.Image, frame: Box, elements: tuple[Element, ...], options: ReadOptions, *, from_file: bool = False
 ) -> tuple[tuple[Element, ...], bool]:
-    """Pictures in which the text layer says nothing, with the words that OCR reads in them.
+    """Returns pictures in which the text layer says nothing, with the words that OCR reads in them.
 
     Where the elements are those `from_file`, what a picture says is what stands for it: its words come after.
     """

@@ -22,7 +22,7 @@ _STEPS = [round(255 * round(value * (LEVELS - 1) / 255) / (LEVELS - 1)) for valu
 
 
 def resolution(width: float, height: float, options: ReadOptions) -> float:
-    """Pixels per inch for a page of width × height points, so that the screenshot keeps to the pixel budget.
+    """Returns pixels per inch for a page of width × height points, so that the screenshot keeps to the pixel budget.
 
     >>> resolution(612, 792, ReadOptions(dpi=144))
     144.0

@@ -108,7 +108,7 @@ def record_span(
 
 
 def now() -> int:
-    """Nanoseconds since 1970."""
+    """Returns nanoseconds since 1970."""
     return time.time_ns()
 
 

@@ -147,7 +147,7 @@ def _is_bent(item: tuple[Any, ...]) -> bool:
 
 
 def _rows(shapes: Sequence[_Shape]) -> Iterator[list[_Shape]]:
-    """Shapes that stand beside each other as letters do."""
+    """Yields shapes that stand beside each other as letters do."""
     bands: list[list[_Shape]] = []
     for shape in sorted(shapes, key=lambda shape: -shape.box.height):
         if shape.box.height < LOWEST:

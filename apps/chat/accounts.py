@@ -29,7 +29,7 @@ _COST = {"n": 2**14, "r": 8, "p": 1}
 
 
 def hashed(password: str) -> str:
-    """A password as a salted scrypt hash (RFC 7914), about 50 ms to compute; one that is a hash already stays.
+    """Returns a password as a salted scrypt hash (RFC 7914), about 50 ms to compute; one that is a hash already stays.
 
     >>> made = hashed("s3cret")
     >>> made.startswith("scrypt$"), hashed(made) == made, made == hashed("s3cret")

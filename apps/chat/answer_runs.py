@@ -42,12 +42,12 @@ class AnswerRun:
         return self._ended.is_set()
 
     def wait(self) -> Turn:
-        """The turn at its end."""
+        """Returns the turn at its end."""
         self._ended.wait()
         return self.turn
 
     async def watch(self, watched: Callable[[], bool]) -> AsyncIterator[tuple[Turn, bool]]:
-        """The turn whenever it has changed, and whether it is at its end, for as long as `watched` says.
+        """Yields the turn whenever it has changed, and whether it is at its end, for as long as `watched` says.
 
         It holds no thread, so that any number can watch a model that takes its time.
         """

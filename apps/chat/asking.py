@@ -51,7 +51,7 @@ def understand(
     *,
     supports_images: bool = False,
 ) -> ChatQuery:
-    """The query of a question after the turns `before` it; `say` asks the model, where there is one.
+    """Returns the query of a question after the turns `before` it; `say` asks the model, where there is one.
 
     `supports_images` says that pictures themselves are searched for, beside the words in them.
 
@@ -95,7 +95,7 @@ def stream(
     query: ChatQuery,
     unread: int = 0,
 ) -> Generator[Event]:
-    """The events of `Pipeline.stream`, with an abstention for want of documents in the chat's words.
+    """Yields the events of `Pipeline.stream`, with an abstention for want of documents in the chat's words.
 
     A model is shown the pictures; a quoted answer would only repeat what is read in them.
     """

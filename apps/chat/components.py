@@ -33,7 +33,7 @@ class Components:
         self._html: dict[str, dict[int, Markup]] = {}
 
     def queue(self, user: str) -> Any:
-        """Files that are being read, that failed, or that wait for a choice."""
+        """Returns files that are being read, that failed, or that wait for a choice."""
         service = self._service
         aside = service.documents.aside(user)
         return update(
@@ -43,7 +43,7 @@ class Components:
         )
 
     def documents(self, user: str, scope: Scope, search: str | None = None) -> Any:
-        """The documents that `search` finds, those of `scope` ticked."""
+        """Returns the documents that `search` finds, those of `scope` ticked."""
         service = self._service
         return update(
             document_list(
@@ -58,17 +58,17 @@ class Components:
         )
 
     def conversations(self, user: str, current: str, search: str | None = None) -> Any:
-        """The user's conversations that hold the words of `search`, the open one marked."""
+        """Returns the user's conversations that hold the words of `search`, the open one marked."""
         result = self._service.history.conversations(user, search or "")
         return update(conversation_list(result, current, search or ""))
 
     def chips(self, spot: RegionSelection | None, scope: Scope) -> Any:
-        """The context of the next question."""
+        """Returns the context of the next question."""
         names = {info.id: info.name for info in self._service.pipeline.documents()}
         return update(thread.chips(spot, scope, names))
 
     def page(self, view: View | None, user: str) -> Any:
-        """The page viewer."""
+        """Returns the page viewer."""
         return update(page_view.shown(view, self._service.pipeline.library, self._service.pages(user)))
 
     def welcome(self, user: str, conversation: str) -> Markup:

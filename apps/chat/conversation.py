@@ -22,7 +22,7 @@ NEAREST = 4
 
 
 def past(conversation: str, turns: Sequence[Markup], hidden: int = 0) -> Markup:
-    """The turns of a conversation that are over; `hidden` earlier ones are not among them."""
+    """Returns the turns of a conversation that are over; `hidden` earlier ones are not among them."""
     return render("past.html", conversation=conversation, turns=turns, hidden=hidden)
 
 
@@ -52,13 +52,13 @@ def welcome(
 
 
 def about_document(info: DocumentInfo, questions: Sequence[str]) -> Markup:
-    """A document that was opened from the list: its name, title and problems, and questions to begin with."""
+    """Returns a document that was opened from the list: its name, title and problems, and questions to begin with."""
     has_file = any(Path(path).is_file() for path in info.paths)
     return render("document.html", info=info, questions=questions, has_file=has_file)
 
 
 def turn(turn: Turn, at: TurnId, *, running: bool = False, verdict: Verdict | None = None) -> Markup:
-    """One question and what became of it, with the user's verdict; `running` while its answer is being written."""
+    """Returns the HTML of a question and its answer, with the user's verdict; `running` while it is being written."""
     answer = turn.answer
     return render(
         "turn.html",
@@ -81,13 +81,13 @@ def chips(spot: RegionSelection | None, documents: tuple[str, ...] | None, names
 
 
 def written_answer(answer: Answer, cite: Callable[[int, str], Markup]) -> Markup:
-    """The text of an answer, with what `cite(number, claim)` gives in the place of each citation."""
+    """Returns the text of an answer, with what `cite(number, claim)` gives in the place of each citation."""
     text = answer.text if answer.model else with_tables(answer.text.removesuffix(NOTICE).rstrip())
     return answer_html(text, cite, _support_notes(answer))
 
 
 def _support_notes(answer: Answer) -> list[tuple[int, Markup]]:
-    """A note at the end of each sentence that its evidence does not support; in a table's row within the last cell."""
+    """Returns the text with a note at the end of each unsupported sentence; in a table's row within the last cell."""
     notes = []
     for span in answer.spans:
         if span.is_unsupported:
@@ -119,7 +119,7 @@ def _citer(answer: Answer, at: TurnId) -> Callable[[int, str], Markup]:
 
 
 def _last_terms(text: str) -> frozenset[str]:
-    """The terms of the last line that has any; of a quoted table row without the header that names its columns."""
+    """Returns the terms of the last line that has any; of a quoted table row without the header of its columns."""
     lines = (_terms(line.partition("”, under “")[0]) for line in reversed(text.splitlines()))
     return next(filter(None, lines), frozenset())
 
@@ -129,18 +129,18 @@ def _terms(text: str) -> frozenset[str]:
 
 
 def _near(answer: Answer) -> list[tuple[int, object]]:
-    """The best entry of each of the nearest pages, with its rank."""
+    """Returns the best entry of each of the nearest pages, with its rank."""
     first = {(e.document, e.page): rank for rank, e in reversed([*enumerate(answer.candidates)])}
     return [(rank, answer.candidates[rank]) for rank in sorted(first.values())[:NEAREST]]
 
 
 def _places(answer: Answer) -> dict[tuple[str, int], str]:
-    """The pages that were looked at, by document and number, in words."""
+    """Returns the pages that were looked at, by document and number, in words."""
     return {(e.document, e.page): f"{e.name}, page {e.page + 1}" for e in answer.candidates}
 
 
 def _unread(turn: Turn) -> str:
-    """A note on the files that had no part in an answer."""
+    """Returns a note on the files that had no part in an answer."""
     if not (turn.unread and turn.answer and turn.answer.candidates):
         return ""
     files = "1 file was" if turn.unread == 1 else f"{turn.unread} files were"

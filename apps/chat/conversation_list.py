@@ -11,5 +11,5 @@ from octavo.apps.chat.store.history import Conversation
 
 
 def conversation_list(conversations: Sequence[Conversation], current: str, search: str = "") -> Markup:
-    """The conversations, the latest first, with the open one (`current`) marked; those that hold `search`, if any."""
+    """Returns the conversations that hold `search`, the latest first, with the open one (`current`) marked."""
     return render("conversations.html", conversations=conversations, current=current, search=search)

@@ -37,7 +37,7 @@ class Renewal:
         return self.done / self.of if self.of else 0.0
 
     def __str__(self) -> str:
-        """The state in words.
+        """Returns the state in words.
 
         >>> print(Renewal("tiny over vLLM", 2, 9))
         embedding document 3 of 9; answers rest on the old embedding until then
@@ -107,7 +107,7 @@ class Embedder:
 
 
 def chosen(kind: str, url: str, model: str, card: str, key: str, settings: Settings) -> EmbeddingOptions:
-    """The embedding that was chosen in words; raises `OctavoError` where something is missing."""
+    """Returns the embedding that was chosen in words; raises `OctavoError` where something is missing."""
     if kind == "static":
         return StaticEmbeddingOptions()
     if not url.startswith(("http://", "https://")) or not model:
@@ -150,7 +150,7 @@ def _with(settings: Settings, options: EmbeddingOptions) -> Settings:
 
 
 def _keyed(options: ServedEmbeddingOptions, settings: Settings) -> ServedEmbeddingOptions:
-    """The options with the key of the settings, where that belongs to the same endpoint and there is no other."""
+    """Returns the options with the settings' key, where that belongs to the same endpoint and they have none."""
     given = settings.embedding
     if options.key or not (isinstance(given, ServedEmbeddingOptions) and is_same(given.url, options.url)):
         return options

@@ -19,7 +19,7 @@ _MOST = 10**6
 
 
 def update(value: Any) -> dict[str, Any]:
-    """A component's new value, given as a change of the component.
+    """Returns a component's new value, given as a change of the component.
 
     Where a component is changed once (`gr.skip()` counts) and then given a plain value, Gradio keeps one more copy of
     it, value and all, for each value until the session ends; so all values that an event shows go through this.
@@ -30,7 +30,7 @@ def update(value: Any) -> dict[str, Any]:
 
 @contextmanager
 def show_errors() -> Iterator[None]:
-    """An `OctavoError` within is shown as one sentence instead of a failure; also a decorator, not of generators.
+    """Shows an `OctavoError` within the block as one sentence; also a decorator, except of generators.
 
     Gradio shows errors as HTML, and a sentence may hold what a document or a server says.
     """
@@ -41,7 +41,7 @@ def show_errors() -> Iterator[None]:
 
 
 def user_of(request: gr.Request) -> str:
-    """The user of a request; empty where no users are set."""
+    """Returns the user of a request; empty where no users are set."""
     return request.username or ""
 
 
@@ -81,7 +81,7 @@ class Pressed(BaseModel):
 
 
 def pressed(event: gr.EventData) -> Pressed:
-    """The data of an event; raises `OctavoError` for what the page does not send."""
+    """Returns the data of an event; raises `OctavoError` for what the page does not send."""
     try:
         return Pressed.model_validate(event._data)
     except ValidationError as error:

@@ -43,7 +43,7 @@ def used_evidence(answer: Answer) -> list[Evidence]:
 
 
 def panel(turn: Turn | None, at: TurnId) -> Markup:
-    """The evidence of a turn: the chart, what was used, and on demand what was dropped."""
+    """Returns the evidence of a turn: the chart, what was used, and on demand what was dropped."""
     answer = turn.answer if turn else None
     used = used_evidence(answer) if answer else []
     numbers = {e.id: n for n, e in reversed([*enumerate(answer.evidence if answer else ())])}
@@ -63,7 +63,7 @@ def panel(turn: Turn | None, at: TurnId) -> Markup:
 
 
 def _bars(used: Sequence[tuple[int, Evidence]], dropped: Sequence[Evidence]) -> list[Bar]:
-    """The bars of a chart, those of used evidence first, with its numbers (from 0)."""
+    """Returns the bars of a chart, those of used evidence first, with its numbers (from 0)."""
     step = 300 / max(len(used) + len(dropped), 6)
     states = [*((e, "used", str(number + 1)) for number, e in used), *((e, "dropped", "–") for e in dropped)]
     return [

@@ -55,7 +55,7 @@ _TABLES = _words("pmatrix bmatrix Bmatrix vmatrix Vmatrix cases matrix array ali
 
 
 def formula(latex: str, *, is_block: bool = False) -> Markup:
-    """A formula as MathML, with its source beside it for copies; the source alone where it cannot be drawn.
+    """Returns a formula as MathML, with its source beside it for copies; the source alone where it cannot be drawn.
 
     >>> print(formula("x^2"))
     <math display="inline"><semantics><mrow><msup><mi>x</mi><mn>2</mn></msup></mrow><annotation...>x^2</annotation>...
@@ -103,7 +103,7 @@ class _Parser:
         return part
 
     def _row(self, ends: Callable[[str], bool]) -> Element:
-        """The elements up to a part that ends them, which is left, as one row."""
+        """Returns the elements up to a part that ends them, which is left, as one row."""
         self._depth += 1
         if self._depth > DEEPEST:
             raise _UnknownError
@@ -117,7 +117,7 @@ class _Parser:
         return row
 
     def _scripted(self, base: Element) -> Element:
-        """An element with what stands below and above it."""
+        """Returns an element with what stands below and above it."""
         below = above = None
         while (part := self._peek()) in ("_", "^", "'", "\\limits", "\\nolimits"):
             self._at += 1
@@ -135,7 +135,7 @@ class _Parser:
         return _element(kind, base, *(part for part in (below, above) if part is not None))
 
     def _argument(self) -> Element:
-        """The group in braces that comes next, or one element."""
+        """Returns the group in braces that comes next, or one element."""
         while self._peek().isspace():
             self._at += 1
         if self._peek() != "{":
@@ -192,7 +192,7 @@ class _Parser:
         raise _UnknownError
 
     def _text(self) -> str:
-        """The plain text of the group that comes next."""
+        """Returns the plain text of the group that comes next."""
         while self._peek().isspace():
             self._at += 1
         if self._next() != "{":
@@ -213,7 +213,7 @@ class _Parser:
         return _element("mroot", self._argument(), degree)
 
     def _fence(self) -> Sequence[Element]:
-        """The bracket that comes next; none for a point."""
+        """Returns the bracket that comes next; none for a point."""
         part = self._next()
         sign = _OPERATORS.get(part[1:], part[1:]) if part.startswith("\\") else part
         if sign == ".":
@@ -227,7 +227,7 @@ class _Parser:
         return _element("mrow", *opening, inside, *self._fence())
 
     def _table(self) -> Element:
-        """An environment of rows and columns."""
+        """Returns an environment of rows and columns."""
         name = self._text()
         if name not in _TABLES:
             raise _UnknownError
@@ -265,7 +265,7 @@ def _element(tag: str, *parts: Element, **attributes: str) -> Element:
 
 
 def _greek(name: str) -> str:
-    """The Greek letter of a command's name, else nothing."""
+    """Returns the Greek letter of a command's name, else nothing."""
     size = "CAPITAL" if name[:1].isupper() else "SMALL"
     try:
         return unicodedata.lookup(f"GREEK {size} LETTER {name.upper()}") if name.isalpha() else ""
@@ -274,7 +274,7 @@ def _greek(name: str) -> str:
 
 
 def _styled(letter: str, alphabet: str) -> str:
-    """A letter in a mathematical alphabet, or as it is."""
+    """Returns a letter in a mathematical alphabet, or as it is."""
     size = "CAPITAL" if letter.isupper() else "SMALL"
     for name in (f"MATHEMATICAL {alphabet} {size} {letter}", f"{alphabet} {size} {letter}"):
         try:

@@ -88,7 +88,7 @@ class Guard:
 
 
 def _credentials(header: str) -> tuple[str, str] | None:
-    """The name and the password of an `Authorization` header."""
+    """Returns the name and the password of an `Authorization` header."""
     kind, _, encoded = header.partition(" ")
     if kind.lower() != "basic":
         return None

@@ -63,7 +63,7 @@ class Job:
         return 1.0 if self.stage in ("embedding", "done") else self.page / self.pages if self.pages else 0.0
 
     def __str__(self) -> str:
-        """The state in words.
+        """Returns the state in words.
 
         >>> print(Job(Path("a.pdf"), "reading", 3, 9, 1, remaining=130))
         reading page 3 of 9, 1 by OCR, about 3 min left
@@ -129,7 +129,7 @@ class Jobs:
             self.progress += 1
 
     def all(self) -> list[Job]:
-        """All jobs, the latest last; of those that are over, the last `KEPT`."""
+        """Returns all jobs, the latest last; of those that are over, the last `KEPT`."""
         with self._guard:
             return list(self._jobs.values())
 
@@ -210,14 +210,14 @@ class Jobs:
         self._set(Job(path, stage, step.page, step.pages, step.ocr, remaining=remaining))
 
     def _remaining(self, path: Path, step: Progress) -> float:
-        """Seconds that the pages of a file still take, at the pace of those that were seen being read."""
+        """Returns seconds that the pages of a file still take, at the pace of those that were seen being read."""
         now = time.monotonic()
         began, first = self._began.setdefault(path, (now, step.page))
         return (now - began) / (step.page - first) * (step.pages - step.page) if step.page > first else 0.0
 
 
 def _left_in_words(seconds: float) -> str:
-    """How long something may still take; nothing where it is soon over.
+    """Returns how long something may still take; nothing where it is soon over.
 
     >>> _left_in_words(4), _left_in_words(35), _left_in_words(130)
     ('', ', about 40 s left', ', about 3 min left')

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def render(template: str, **values: object) -> Markup:
-    """The HTML of a template of `templates/`, escaped unless it is markup already.
+    """Returns the HTML of a template of `templates/`, escaped unless it is markup already.
 
     >>> print(render("embedding.html", name="<b>", variables={}).strip())
     <p class="hint">Now in use: &lt;b&gt;.</p>
@@ -26,7 +26,7 @@ def render(template: str, **values: object) -> Markup:
 
 
 def cut(text: str, letters: int) -> str:
-    """Text on one line, of so many letters at most.
+    """Returns text on one line, of so many letters at most.
 
     >>> cut("one  two three", 8)
     'one two…'
@@ -36,7 +36,7 @@ def cut(text: str, letters: int) -> str:
 
 
 def lines(text: str) -> Markup:
-    """Text whose line ends are kept.
+    """Returns text whose line ends are kept.
 
     >>> print(lines("<a>\\nb"))
     &lt;a&gt;<br>b
@@ -45,12 +45,12 @@ def lines(text: str) -> Markup:
 
 
 def coordinates(box: Box) -> str:
-    """A box (PDF points) as it stands in an address."""
+    """Returns a box (PDF points) as it stands in an address."""
     return ",".join(f"{v:.1f}" for v in box)
 
 
 def pages(e: Evidence) -> str:
-    """The pages of a piece of evidence, as people count them."""
+    """Returns the pages of a piece of evidence, as people count them."""
     if e.document.startswith(PREFIX):
         return "your picture"
     numbers = sorted({region.page + 1 for region in e.regions} or {e.page + 1})
@@ -58,7 +58,7 @@ def pages(e: Evidence) -> str:
 
 
 def picture(e: Evidence) -> str:
-    """The address of the crop of a piece of evidence."""
+    """Returns the address of the crop of a piece of evidence."""
     from octavo.ingest import Box
 
     if e.document.startswith(PREFIX):

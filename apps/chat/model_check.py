@@ -40,7 +40,7 @@ class ModelReport:
 
 
 def in_chat_words(text: str) -> str:
-    """A sentence of the library in which the settings are called as in the chat.
+    """Returns a sentence of the library in which the settings are called as in the chat.
 
     >>> in_chat_words("It cannot be reached: check OCTAVO_LLM_URL.")
     'It cannot be reached: check the address under Settings.'

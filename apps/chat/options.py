@@ -59,7 +59,7 @@ class ChatOptions(BaseSettings):
 
 
 def users(given: Iterable[str]) -> dict[str, str]:
-    """Names and passwords of `USER:PASSWORD` texts; raises `OctavoError` for others.
+    """Returns names and passwords of `USER:PASSWORD` texts; raises `OctavoError` for others.
 
     >>> users(["ann:s3cret", "ben:a:b"])
     {'ann': 's3cret', 'ben': 'a:b'}
@@ -74,7 +74,7 @@ def users(given: Iterable[str]) -> dict[str, str]:
 
 
 def users_of(file: Path) -> dict[str, str]:
-    """Names and passwords of a file with one `USER:PASSWORD` a line; empty lines and those that begin with # are not.
+    """Returns names and passwords of a file with one `USER:PASSWORD` a line, without empty lines and comments (#).
 
     Raises `OctavoError` where the file cannot be read, or others than its owner can read it.
     """

@@ -41,7 +41,7 @@ class View:
 
 
 def of_citation(turn: Turn, index: int) -> View | None:
-    """The page of a turn's citation, counted from 0, with all citations of the answer marked; a concept has none."""
+    """Returns the page of a turn's citation (from 0), with all citations of the answer marked; a concept has none."""
     citations = turn.answer.citations if turn.answer else ()
     if not 0 <= index < len(citations) or citations[index].document.startswith(CONCEPT):
         return None
@@ -50,7 +50,7 @@ def of_citation(turn: Turn, index: int) -> View | None:
 
 
 def of_evidence(turn: Turn, number: int, state: str) -> View | None:
-    """The page of a piece of evidence (`used` or `looked` at), its boxes marked beside the citations."""
+    """Returns the page of a piece of evidence (`used` or `looked` at), its boxes marked beside the citations."""
     if turn.answer is None:
         return None
     pieces = turn.answer.evidence if state == "used" else turn.answer.candidates

@@ -49,7 +49,7 @@ class PicturePages:
         self._library, self._history, self._user = library, history, user
 
     def page(self, document: str, number: int) -> Page:
-        """A page of the library, or a picture as a page with one figure on it."""
+        """Returns a page of the library, or a picture as a page with one figure on it."""
         if not document.startswith(PREFIX):
             return self._library.page(document, number)
         webp, words = self._history.picture(self._user, document.removeprefix(PREFIX))
@@ -61,7 +61,7 @@ class PicturePages:
         return Page(0, width, height, document, width, height, "", words, TextSource.OCR, (figure,))
 
     def image(self, image: str) -> bytes:
-        """The WebP bytes of a screenshot, or of a picture."""
+        """Returns the WebP bytes of a screenshot, or of a picture."""
         if image.startswith(PREFIX):
             return self._history.picture(self._user, image.removeprefix(PREFIX))[0]
         return self._library.image(image)
@@ -76,7 +76,7 @@ class PicturePages:
         return encode_image(image.crop(page.pixels(region.box, image.size)), lossless=True)
 
     def evidence(self, picture: str) -> Evidence:
-        """A picture as evidence that the asker gave."""
+        """Returns a picture as evidence that the asker gave."""
         page = self.page(PREFIX + picture, 0)
         region = Region(0, page.box, 0)
         return Evidence(

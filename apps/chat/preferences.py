@@ -29,7 +29,7 @@ class Preferences(BaseModel):
     """The endpoint that the chat was started with when these were made: started with another, it takes that one."""
 
     def applied(self, settings: Settings) -> Settings:
-        """The settings with these in their place."""
+        """Returns the settings with these in their place."""
         changed = self.model_dump(exclude={"level", "instead_of", "supports_images"})
         if not self.llm_key and is_same(self.llm_url, settings.llm_url):
             changed["llm_key"] = settings.llm_key

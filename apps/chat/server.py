@@ -100,7 +100,7 @@ def _webp(image: Image.Image, side: int) -> bytes:
 
 @cache
 def received_files() -> Path:
-    """The folder that the browser's files come into: this process's own, deleted at its end."""
+    """Returns the folder that the browser's files come into: this process's own, deleted at its end."""
     folder = Path(tempfile.mkdtemp(prefix="octavo-received-")).resolve()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
@@ -135,7 +135,7 @@ def run(settings: Settings, options: ChatOptions) -> None:
 
 
 def application(service: ChatService) -> FastAPI:
-    """The whole as an ASGI application."""
+    """Returns the whole as an ASGI application."""
     set_up_gradio()
     return asyncio.run(_application(service))
 

@@ -71,8 +71,8 @@ class ChatService:
         self._opened.close()
 
     def state(self, user: str) -> str:
-        """Two words: the first differs once a document or a conversation of the user has changed, the second with
-        what is being read.
+        """Returns two words: the first changes with the user's documents and conversations, the second with the files
+        that are being read.
         """
         conversations = self.history.conversations(user)
         last = conversations[0].changed if conversations else ""
@@ -90,7 +90,7 @@ class ChatService:
     # questions
 
     def pages(self, user: str) -> PicturePages:
-        """Pages of the library and a user's pictures."""
+        """Returns pages of the library and a user's pictures."""
         return PicturePages(self.pipeline.library, self.history, user)
 
     def picture(self, user: str, file: Path) -> str:
@@ -128,7 +128,7 @@ class ChatService:
         )
 
     def turn(self, user: str, at: TurnId) -> Turn:
-        """A turn as far as it has come; raises `OctavoError` where it is another user's or gone."""
+        """Returns a turn as far as it has come; raises `OctavoError` where it is another user's or gone."""
         kept = self.history.turn(user, at)
         run = self.runs.of(at.conversation)
         return run.turn if run and run.id == at else kept
@@ -172,7 +172,7 @@ class ChatService:
             run.stop()
 
     def suggestions(self, document: str) -> list[str]:
-        """Questions that a document answers; they are thought of once, and kept."""
+        """Returns questions that a document answers; they are thought of once, and kept."""
         key = f"suggestions {document}"
         kept = self.history.get(key)
         if kept is None:

@@ -217,7 +217,7 @@ class SharedDocuments:
         return [one for one in self._records.all() if self._may(user, one.owner) and self._lies(one)]
 
     def guarded(self, user: str) -> dict[str, str]:
-        """Documents that the user may not remove, by id, with who may."""
+        """Returns documents that the user may not remove, by id, with who may."""
         if self._rights.is_owner(user):
             return {}
         owners, guarded = self._records.owners(), {}

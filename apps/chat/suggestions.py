@@ -72,7 +72,7 @@ def _sections(pages: list[Page]) -> Iterator[str]:
 
 
 def _lower(text: str) -> str:
-    """Text as it stands within a sentence: names and abbreviations keep their capitals."""
+    """Returns text as it stands within a sentence: names and abbreviations keep their capitals."""
     text = re.sub(r"[¹²³⁴-⁹*†]+$", "", text).strip()
     is_name = not text.split(maxsplit=1)[0].istitle() or (" " in text and text.istitle())
     return text if is_name else text[0].lower() + text[1:]

@@ -14,13 +14,13 @@ MOST, LONGEST = 20, 40
 
 
 def tags_of(info: DocumentInfo) -> list[str]:
-    """The tags of a document."""
+    """Returns the tags of a document."""
     noted = info.metadata.get("tags", ())
     return [str(tag) for tag in (noted if isinstance(noted, list | tuple) else (noted,))]
 
 
 def parse_tags(text: str) -> list[str]:
-    """The tags of a text with commas between them; raises `OctavoError` for too many or too long ones.
+    """Returns the tags of a text with commas between them; raises `OctavoError` for too many or too long ones.
 
     >>> parse_tags("filing, #annual  report, filing,")
     ['filing', 'annual report']
@@ -33,7 +33,7 @@ def parse_tags(text: str) -> list[str]:
 
 
 def tag_word(tag: str) -> str:
-    """A tag as one word of a search.
+    """Returns a tag as one word of a search.
 
     >>> tag_word("Annual report")
     '#annual-report'
@@ -42,12 +42,12 @@ def tag_word(tag: str) -> str:
 
 
 def count_tags(infos: Iterable[DocumentInfo]) -> list[tuple[str, int]]:
-    """The tags of documents by name, each with the number of documents that have it."""
+    """Returns the tags of documents by name, each with the number of documents that have it."""
     return sorted(Counter(tag for info in infos for tag in tags_of(info)).items())
 
 
 def search_documents(infos: Iterable[DocumentInfo], search: str) -> list[DocumentInfo]:
-    """The documents that have all words of a search in their name, title, collection or tags.
+    """Returns the documents that have all words of a search in their name, title, collection or tags.
 
     A word such as `#filing` stands for a whole tag.
     """
@@ -63,5 +63,5 @@ def _has(info: DocumentInfo, word: str) -> bool:
 
 
 def joined(tags: Sequence[str]) -> str:
-    """Tags as a text that `parse_tags` reads."""
+    """Returns tags as a text that `parse_tags` reads."""
     return ", ".join(tags)

@@ -29,7 +29,7 @@ _PRIVATE = re.compile("[\ue000\ue001\ue100-\ue1ff]")
 
 
 def answer(text: str, button: Callable[[int, str], Markup], notes: Sequence[tuple[int, Markup]] = ()) -> Markup:
-    """An answer's Markdown as HTML, with `button(number, claim)` in the place of each `[number]` that follows a claim.
+    """Returns an answer's Markdown as HTML, with `button(number, claim)` in place of each `[number]` after a claim.
 
     Where `button` gives nothing, the number stays as it is. `notes` go into the text at their offsets, in order.
     Formulas in LaTeX become MathML. Code has no notes, and a formula has them behind it.
@@ -80,7 +80,7 @@ def answer(text: str, button: Callable[[int, str], Markup], notes: Sequence[tupl
 
 
 def with_tables(quotes: str) -> str:
-    """Quoted rows of tables, each under the row that names its columns, as Markdown tables.
+    """Returns quoted rows of tables, each under the row that names its columns, as Markdown tables.
 
     >>> print(with_tables("“Cost | 4.9 | 6.2”, under “Year | 2014 | 2015” [1]"))
     | Year | 2014 | 2015 |

@@ -81,12 +81,12 @@ _TURN: TypeAdapter[Turn] = TypeAdapter(Turn)
 
 
 def dump(turn: Turn) -> str:
-    """A turn as JSON."""
+    """Returns a turn as JSON."""
     return _TURN.dump_json(turn).decode()
 
 
 def load(text: str) -> Turn:
-    """The turn of `dump`."""
+    """Returns the turn of `dump`."""
     data = json.loads(text)
     answer = data.get("answer") or {}
     if "looked_at" in answer:  # its name in 0.1

@@ -21,7 +21,7 @@ KEY = "Only where the endpoint asks for one. It is kept with the library, and em
 
 
 def asset(name: str) -> str:
-    """The text of a file of `assets`."""
+    """Returns the text of a file of `assets`."""
     return (ASSETS / name).read_text(encoding="utf-8")
 
 
@@ -39,13 +39,13 @@ def theme() -> gr.themes.Base:
 
 
 def html(template: str = "", js_on_load: str | None = None, **options: Any) -> gr.HTML:
-    """An HTML component that shows a template, or nothing yet."""
+    """Returns an HTML component that shows a template, or nothing yet."""
     shown = str(render(f"{template}.html")) if template else ""
     return gr.HTML(shown, js_on_load=js_on_load, apply_default_css=False, **options)
 
 
 def build(service: ChatService, received: Path) -> gr.Blocks:
-    """The page, wired to a service; the browser's files come into the folder `received`."""
+    """Returns the page, wired to a service; the browser's files come into the folder `received`."""
     do = Handlers(service, received)
     clicks = asset("clicks.js")
     with gr.Blocks(title="Octavo", fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:

@@ -21,7 +21,7 @@ _BYTES = 240
 
 
 def file_name(text: str) -> str:
-    """A name that is safe in any folder: no path, no control characters, not hidden, at most 120 letters and 240 bytes.
+    """Returns a name that is safe in any folder: no path or control characters, not hidden, up to 240 bytes.
 
     >>> file_name("../../etc/passwd"), file_name(" .bash\\nrc"), file_name("Report 2018 (v2).pdf")
     ('passwd', 'bashrc', 'Report 2018 (v2).pdf')
@@ -36,7 +36,7 @@ def file_name(text: str) -> str:
 
 
 def received_in(folder: Path, files: Iterable[str]) -> list[Path]:
-    """The paths of files that a browser sent into `folder`; raises `OctavoError` for any other file of this machine."""
+    """Returns the paths of files that a browser sent into `folder`; raises `OctavoError` for any other file."""
     results = []
     for file in files:
         path = Path(file).resolve()
@@ -54,7 +54,7 @@ class Uploads:
         self._folder = self._library / "uploads"
 
     def check(self, file: Path, limit: int) -> str:
-        """A name for an uploaded file; raises `OctavoError` for one of no known kind, or larger than `limit` bytes."""
+        """Returns a name for an uploaded file; raises `OctavoError` for an unknown kind, or more than `limit` bytes."""
         name = file_name(file.name)
         if Path(name).suffix.lower() not in SUFFIXES:
             kinds = ", ".join(sorted(suffix.lstrip(".") for suffix in SUFFIXES))
@@ -68,7 +68,7 @@ class Uploads:
         return self._folder / file_name(collection or DEFAULT) / file_name(name)
 
     def free(self, path: Path) -> Path:
-        """A place beside a file that is there: `report (2).pdf` beside `report.pdf`; where there is none, its own."""
+        """Returns a free path for a file: its own, or `report (2).pdf` where `report.pdf` exists."""
         free, number = path, 1
         while free.exists():
             number += 1
@@ -96,11 +96,11 @@ class Uploads:
         return filecmp.cmp(one, other, shallow=False)
 
     def key(self, path: Path) -> str:
-        """A file's path relative to the library, as it is kept; absolute outside of it."""
+        """Returns a file's path relative to the library, as it is kept; absolute outside of it."""
         return path.relative_to(self._library).as_posix() if path.is_relative_to(self._library) else str(path)
 
     def located(self, key: str) -> Path:
-        """The path that `key` names."""
+        """Returns the path that `key` names."""
         return self._library / key
 
     def holds(self, path: Path) -> bool:
@@ -112,10 +112,10 @@ class Uploads:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def left(self, held: Container[str]) -> list[Path]:
-        """Files that no document was read from: what was waiting when the chat ended, and what could not be read."""
+        """Returns files without a document: those that waited when the chat ended, and those that could not be read."""
         return [path for path in find([self._folder]) if str(path) not in held] if self._folder.is_dir() else []
 
 
 def collection(info: DocumentInfo) -> str:
-    """The collection of a document: the name of the folder that it was read from."""
+    """Returns the collection of a document: the name of the folder that it was read from."""
     return Path(info.paths[0]).parent.name if info.paths else DEFAULT

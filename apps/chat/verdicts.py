@@ -74,7 +74,7 @@ def _identity(at: TurnId) -> str:
 
 
 def _content(turn: Turn, verdict: Verdict) -> dict[str, Any]:
-    """A verdict in the service's fields: of a good answer, the pages that it cites first are where it stands."""
+    """Returns a verdict in the service's fields; a good answer's evidence is the pages that it cites first."""
     answer = turn.answer
     document, pages = verdict.document, [verdict.page] if verdict.document else []
     cited = [c for c in answer.citations if not c.document.startswith(CONCEPT)] if answer else []

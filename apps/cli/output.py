@@ -62,7 +62,7 @@ _STATUSES = ("added", "replaced", "renamed", "removed", "skipped", "failed", "un
 
 
 def _named(others: Sequence[File]) -> str:
-    """Files of kinds that are not read: their names where they are few, else how many there are of each kind."""
+    """Returns the files of kinds that are not read: their names where they are few, else a count of each kind."""
     if len(others) <= _NAMED:
         return f"{counted(len(others), 'file')} of other kinds: {', '.join(path.name for path in others)}"
     kinds = Counter(path.suffix.lower() or path.name for path in others).most_common()

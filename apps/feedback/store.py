@@ -52,7 +52,7 @@ class FeedbackRecords:
             connection.execute("DELETE FROM feedback WHERE substr(id, 1, ?) = ?", (len(prefix), prefix))
 
     def of(self, collection: str) -> list[dict[str, Any]]:
-        """The verdicts on answers of a collection, the oldest first."""
+        """Returns the verdicts on answers of a collection, the oldest first."""
         rows = self._database.connection.execute(
             f"SELECT {_COLUMNS} FROM feedback WHERE collection = ? ORDER BY created_at", (collection,)
         )

@@ -201,7 +201,7 @@ def _end(number: int, frame: object) -> NoReturn:
 
 
 def chat_of(settings: Settings, service: Service) -> ChatService:
-    """The chat over the collection `default`, for its members; the service answers by the model that is set there."""
+    """Returns the chat over the collection `default`, for its members; the model set there answers in the service."""
     from octavo.apps.chat import ChatOptions
     from octavo.apps.chat.service import ChatService
 

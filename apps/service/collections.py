@@ -84,7 +84,7 @@ class Collections:
     # what there is
 
     def of(self, caller: Caller) -> list[Collection]:
-        """The collections that a caller may ask, by name."""
+        """Returns the collections that a caller may ask, by name."""
         roles = self._records.roles(caller.user)
         results = []
         for one in self._records.all():
@@ -188,7 +188,7 @@ class Collections:
     # members
 
     def members(self, name: str) -> dict[str, Role]:
-        """The role of each member."""
+        """Returns the role of each member."""
         return self._records.members(name)
 
     def set_member(self, name: str, user: str, role: Role | None) -> None:
@@ -208,7 +208,7 @@ class Collections:
 
     @contextmanager
     def opened(self, name: str) -> Iterator[Pipeline]:
-        """The pipeline of a collection, which stays open as long as the block runs.
+        """Returns the pipeline of a collection, which stays open as long as the block runs.
 
         Of those that nobody uses, the last `open_collections` stay open. Raises `NotFoundError`.
         """

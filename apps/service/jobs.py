@@ -101,7 +101,7 @@ class Jobs:
         return result
 
     def of(self, collection: str, state: str = "", limit: int = 100, offset: int = 0) -> list[Job]:
-        """The jobs of a collection, the latest first; those in one state where one is named."""
+        """Returns the jobs of a collection, the latest first; those in one state where one is named."""
         return self._records.of(collection, state, limit, offset)
 
     def waiting(self) -> int:

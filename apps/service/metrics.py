@@ -58,7 +58,7 @@ class Metrics:
         self._answers.labels("abstained" if abstained else "model" if model else "quoted").inc()
 
     def text(self) -> bytes:
-        """The state in Prometheus' text format."""
+        """Returns the state in Prometheus' text format."""
         counted = self.registry
         if os.environ.get(SHARED_METRICS):
             counted = CollectorRegistry()

@@ -135,7 +135,7 @@ class Provider:
 
 
 def name_of(claims: Mapping[str, Any], options: ServiceOptions) -> str:
-    """The user's name by the claims; raises `ForbiddenError` for an address that may not log in.
+    """Returns the user's name by the claims; raises `ForbiddenError` for an address that may not log in.
 
     An address counts where the identity provider has verified it.
     """
@@ -154,7 +154,7 @@ def name_of(claims: Mapping[str, Any], options: ServiceOptions) -> str:
 
 
 def roles_of(claims: Mapping[str, Any], options: ServiceOptions) -> tuple[str, bool]:
-    """The highest role that the claims give in the collection `default`, empty where none, and whether an admin's."""
+    """Returns the highest role that the claims give in the collection `default`, or "", and whether an admin's."""
     told = claims.get(options.oidc_roles_claim)
     values: Iterable[Any] = told if isinstance(told, list) else [told]
     given: set[OidcRole] = {

@@ -68,7 +68,7 @@ _DATA_URL = re.compile(r"data:image/[\w.+-]+;base64,([A-Za-z0-9+/=\s]+)")
 
 
 def picture_of(url: str) -> bytes:
-    """The bytes of an image in a data URL; raises `ServiceError` for any other address: nothing is fetched."""
+    """Returns the bytes of an image in a data URL; raises `ServiceError` for any other address: nothing is fetched."""
     match = _DATA_URL.fullmatch(url)
     if not match:
         raise ServiceError("Pictures are given as data URLs (data:image/png;base64,…); nothing is fetched.")

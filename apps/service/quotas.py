@@ -34,7 +34,7 @@ class Quotas:
         self._clock = clock
 
     def of(self, user: str) -> list[Quota]:
-        """The quotas of a user: `bytes`, `pages`, `requests_per_minute` and `tokens_per_day` (UTC).
+        """Returns the quotas of a user: `bytes`, `pages`, `requests_per_minute` and `tokens_per_day` (UTC).
 
         Requests are counted where they have a limit.
         """

@@ -208,7 +208,7 @@ class Service:
     def documents(
         self, caller: Caller, collection: str, limit: int | None = None, offset: int = 0
     ) -> list[DocumentInfo]:
-        """The documents of a collection, by name, or `limit` of them after the first `offset`."""
+        """Returns the documents of a collection, by name, or `limit` of them after the first `offset`."""
         self.collections.get(caller, collection)
         with self.collections.opened(collection) as pipeline:
             pipeline.index.refresh()
@@ -278,7 +278,7 @@ class Service:
         return kept
 
     def files(self, caller: Caller) -> list[KeptFile]:
-        """The caller's own files, the latest first."""
+        """Returns the caller's own files, the latest first."""
         return self._files.of(caller.user)
 
     def file(self, caller: Caller, identity: str) -> KeptFile:
@@ -318,7 +318,7 @@ class Service:
     # questions
 
     def search(self, caller: Caller, collection: str, question: Question) -> list[Evidence]:
-        """The entries that fit a question best, with their relevancy scores."""
+        """Returns the entries that fit a question best, with their relevancy scores."""
         self.collections.get(caller, collection)
         self._check_question(question)
         with (
@@ -341,7 +341,7 @@ class Service:
     def stream(
         self, caller: Caller, collection: str, question: Question, usage: Usage | None = None
     ) -> Generator[Event]:
-        """The answer to a question in steps, as `Pipeline.stream`; a follow-up is asked as a question of its own.
+        """Yields the answer to a question in steps, as `Pipeline.stream`; a follow-up is asked as a full question.
 
         The tokens of models are added to `usage`.
         """
@@ -402,7 +402,7 @@ class Service:
                 self.quotas.count_tokens(caller.user, usage.total)
 
     def embed(self, caller: Caller, collection: str, texts: Sequence[str]) -> list[list[float]]:
-        """The vectors of texts by the embedder of a collection."""
+        """Returns the vectors of texts by the embedder of a collection."""
         self.collections.get(caller, collection)
         if len(texts) > self.options.texts:
             raise TooLargeError(f"At most {self.options.texts} texts can be embedded in one request.")
@@ -439,7 +439,7 @@ class Service:
         return self.feedback_records.keep(collection, caller.user, content)
 
     def feedback(self, caller: Caller, collection: str) -> list[dict[str, Any]]:
-        """The feedback on a collection, oldest first; for its owners."""
+        """Returns the feedback on a collection, oldest first; for its owners."""
         self.collections.get(caller, collection, Role.OWNER)
         return self.feedback_records.of(collection)
 
@@ -453,7 +453,7 @@ class Service:
             return write_dataset(given, pipeline, folder)
 
     def audit(self, caller: Caller, limit: int, before: int | None = None) -> list[dict[str, Any]]:
-        """Entries of the audit log, the latest first; for administrators."""
+        """Returns entries of the audit log, the latest first; for administrators."""
         if not caller.is_admin:
             raise ForbiddenError("Only administrators read the audit log.")
         return self._audit.entries(limit, before)

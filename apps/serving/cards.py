@@ -24,7 +24,7 @@ _BYTES = 2.0
 
 
 def card(role: str, name: str, weights: float = 0.0) -> ModelCard | ServedCard:
-    """The card of a model by name or folder.
+    """Returns the card of a model by name or folder.
 
     A quantized model has that of the model that it was made from. A model without a card is served by its size:
     `weights` in GiB, else that of its folder, else what its name tells. Raises `OctavoError` where nothing does.
@@ -60,7 +60,7 @@ def _known(role: str, name: str) -> ModelCard | ServedCard | None:
 
 
 def _size(name: str) -> float:
-    """GiB of the weights in a folder, 0 where there is none."""
+    """Returns GiB of the weights in a folder, 0 where there is none."""
     folder = Path(name).expanduser()
     if not folder.is_dir():
         return 0.0
@@ -69,7 +69,7 @@ def _size(name: str) -> float:
 
 
 def _told(name: str) -> float:
-    """GiB of weights by a name, such as `some/Model-9B-FP8`: the largest number of parameters in it.
+    """Returns GiB of weights by a name, such as `some/Model-9B-FP8`: the largest number of parameters in it.
 
     >>> round(_told("some/Model-9B"), 1), round(_told("some/Model-30B-A3B-FP8"), 1), _told("some/thing")
     (16.8, 32.1, 0.0)
@@ -83,7 +83,7 @@ def _bytes(name: str) -> float:
 
 
 def _context(name: str) -> int:
-    """Tokens of context: what the folder's configuration tells, at most `_LONGEST_CONTEXT`."""
+    """Returns tokens of context: what the folder's configuration tells, at most `_LONGEST_CONTEXT`."""
     try:
         config = json.loads((Path(name).expanduser() / "config.json").read_text(encoding="utf-8"))
         told = {**config, **(config.get("text_config") or {})}.get("max_position_embeddings")

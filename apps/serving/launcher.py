@@ -81,7 +81,7 @@ class Server:
         return ",".join(map(str, self.gpus))
 
     def arguments(self, templates: str) -> list[str]:
-        """The arguments of `vllm`, with the folder where its template lies."""
+        """Returns the arguments of `vllm`, with the folder where its template lies."""
         template = ["--chat-template", f"{templates}/{self.card.template}"] if self.card.template else []
         share = ["--gpu-memory-utilization", f"{self.share:.2f}"] if self.share else []
         parallel = ["--tensor-parallel-size", str(len(self.gpus))] if len(self.gpus) > 1 else []
@@ -89,7 +89,7 @@ class Server:
         return ["serve", self.model, "--port", str(self.port), *own]
 
     def settings(self) -> dict[str, str]:
-        """The environment variables that make Octavo use it."""
+        """Returns the environment variables that make Octavo use it."""
         url = f"http://127.0.0.1:{self.port}/v1"
         key = f"${KEY}" if os.environ.get(KEY) else ""
         if self.role == "chat":
@@ -103,7 +103,7 @@ class Server:
 
 
 def gpus() -> list[float]:
-    """GiB of each GPU that `nvidia-smi` finds; none where it is absent, hangs, fails, or does not tell."""
+    """Returns GiB of each GPU that `nvidia-smi` finds; none where it is absent, hangs, fails, or does not tell."""
     program = shutil.which("nvidia-smi")
     if program is None:
         return []
@@ -124,7 +124,7 @@ def plan(
     weights: Mapping[str, float] = {},
     extra: Mapping[str, Sequence[str]] = {},
 ) -> list[Server]:
-    """Servers for models by role (names by spaces: the first that fits), spread over GPUs of `memory` GiB.
+    """Returns servers for models by role (names by spaces: the first that fits), spread over GPUs of `memory` GiB.
 
     The largest is placed first, where most is left, on several GPUs where one is too small; the chat model gets what
     is left of its GPUs, for its cache. `parallel` is the number of GPUs of the chat model (0: as few as hold it),
@@ -149,7 +149,7 @@ def plan(
 def _placed(
     cards: Mapping[str, ModelCard | ServedCard], memory: Sequence[float], parallel: int
 ) -> dict[str, tuple[tuple[int, ...], float]]:
-    """The GPUs of each role, and the share of each GPU that it takes; raises `DoesNotFitError`."""
+    """Returns the GPUs of each role, and the share of each GPU that it takes; raises `DoesNotFitError`."""
     left = {gpu: size * _USABLE for gpu, size in enumerate(memory)}
     placed: dict[str, tuple[tuple[int, ...], float]] = {}
     for role in sorted(cards, key=lambda role: -cards[role].memory):
@@ -181,13 +181,13 @@ def _too_small(cards: Mapping[str, ModelCard | ServedCard], memory: Sequence[flo
 
 
 def command(server: Server, several: bool) -> str:
-    """A server's command for a shell; it names its GPU where there are `several`."""
+    """Returns a server's command for a shell; it names its GPU where there are `several`."""
     words = shlex.join(["vllm", *server.arguments(str(TEMPLATES))])
     return f"CUDA_VISIBLE_DEVICES={server.devices} {words}" if several else words
 
 
 def compose(servers: Sequence[Server]) -> dict[str, Any]:
-    """The same servers as containers, for `docker compose`: each is started once the one before it answers."""
+    """Returns the same servers as containers, for `docker compose`: each is started once the one before it answers."""
     services: dict[str, dict[str, Any]] = {}
     before = ""
     for server in servers:
@@ -213,12 +213,12 @@ def compose(servers: Sequence[Server]) -> dict[str, Any]:
 
 
 def _mounted(model: str) -> list[str]:
-    """The volume of a model that is a folder."""
+    """Returns the volume of a model that is a folder."""
     return [f"{model}:{model}:ro"] if model.startswith("/") else []
 
 
 def executable(folder: Path) -> str:
-    """The `vllm` program of an environment of its own in `folder`, which is made, and vLLM installed, where need be."""
+    """Returns the `vllm` program of an environment in `folder`, which is created, and vLLM installed, if missing."""
     program = folder / "bin" / "vllm"
     if not program.is_file():
         print(f"installing vLLM into {folder} (several GB, once)", file=sys.stderr, flush=True)
@@ -234,7 +234,7 @@ Started = list[tuple[Server, "subprocess.Popen[bytes]", Path]]
 
 @contextmanager
 def running(servers: Sequence[Server], program: str, logs: Path, wait: float) -> Iterator[Started]:
-    """The servers as processes, each with a log; yields when all answer, ends them and all they started in the end.
+    """Runs the servers as processes, each with a log; yields when all answer, and ends them after the block.
 
     They are started one after the other, as several that load at once on a GPU count each other's memory as their own.
 

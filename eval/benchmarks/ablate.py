@@ -49,7 +49,7 @@ class Ranked:
 
 
 def report(folders: Sequence[Path], libraries: Path | None = None) -> str:
-    """Tables over all questions of data sets together; `libraries` keeps the ingested ones by the sets' names."""
+    """Returns tables over all questions of data sets together; `libraries` keeps the ingested sets by their names."""
     with tempfile.TemporaryDirectory() as folder:
         questions = [ranked for data in folders for ranked in _ranked(data, (libraries or Path(folder)) / data.name)]
     marked = [ranked for ranked in questions if ranked.question.gold_layouts]

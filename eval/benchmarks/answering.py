@@ -125,7 +125,7 @@ def _described(answer: Answer) -> list[dict[str, Any]]:
 
 
 def report(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """Means of each arm, and paired differences with 95 % bootstrap intervals."""
+    """Yields means of each arm, and paired differences with 95 % bootstrap intervals."""
     by_arm: dict[str, dict[str, dict[str, Any]]] = {}
     for row in rows:
         by_arm.setdefault(row["arm"], {})[row["id"]] = row

@@ -163,7 +163,7 @@ def _header(kind: str, columns: int, source: random.Random) -> list[Cell]:
 
 
 def _key_values(source: random.Random) -> Table:
-    """Names and values, all of them words, without a header."""
+    """Returns names and values, all of them words, without a header."""
     columns = source.choice([2, 2, 3])
     values = [*_PLACES, *_PEOPLE, "by sea", "Mrs. Vogel", "general goods"]
     keys = source.sample(_KEYS, source.randint(5, 9))
@@ -176,7 +176,7 @@ def _words(source: random.Random) -> Callable[[], str]:
 
 
 def _numbers(source: random.Random) -> Callable[[], str]:
-    """Numbers of one format; some are negative, in parentheses, or left out with a dash."""
+    """Returns numbers of one format; some are negative, in parentheses, or left out with a dash."""
     style = source.choice(["{:,.0f}", "{:,.1f}", "{:.1f}%", "${:,.0f}"])
     most = 100 if "%" in style else source.choice([1_000, 100_000])
 

@@ -30,7 +30,7 @@ CARD = card("MrLight/dse-qwen2-2b-mrl-v1")
 
 
 def report(url: str = "", model: str = "") -> str:
-    """Pages a second through `embed_entries`, and through a bare client; by a stand-in where no `url` is given."""
+    """Returns pages a second through `embed_entries` and through a bare client, by a stand-in without a `url`."""
     if url:
         return _measure(url, model or CARD.name, f"{model} at {url}")
     here, there = multiprocessing.Pipe()

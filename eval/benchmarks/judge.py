@@ -23,7 +23,7 @@ ROUNDS = 3
 
 
 def report() -> str:
-    """Verdicts a second of the judge beside requests a second of httpx in as many threads, medians of rounds."""
+    """Returns the judge's verdicts a second beside requests a second of httpx in as many threads, medians of rounds."""
     with _server() as url:
         bare, judged = [], []
         for n in range(ROUNDS):

@@ -18,7 +18,7 @@ WORDS = 6
 
 
 def questions_of(pipeline: Pipeline) -> list[str]:
-    """Questions of words that stand in the first documents, the same ones each time."""
+    """Returns questions of words that stand in the first documents, the same ones each time."""
     draw = random.Random(3)  # noqa: S311 - not for secrets
     words = [
         word
@@ -47,7 +47,7 @@ def measure_calls(ask: Callable[[str], object], questions: Sequence[str], client
 
 
 def describe_times(durations: Sequence[float]) -> str:
-    """The median and the 95th percentile of seconds, in words."""
+    """Returns the median and the 95th percentile of seconds, in words."""
     cuts = statistics.quantiles(durations, n=20)
     return f"p50 {cuts[9] * 1000:.0f} ms, p95 {cuts[18] * 1000:.0f} ms"
 

@@ -19,7 +19,7 @@ _OFFICE = "http://schemas.openxmlformats.org"
 
 
 def printed(count: int) -> Iterator[Drawn]:
-    """`count` tables of each format, printed to PDF; raises `MissingToolError` where LibreOffice is not installed."""
+    """Yields `count` tables of each format, printed to PDF; raises `MissingToolError` without LibreOffice."""
     with tempfile.TemporaryDirectory() as folder:
         for kind, (suffix, target, write) in _FORMATS.items():
             for seed in range(count):

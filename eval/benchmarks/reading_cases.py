@@ -196,7 +196,7 @@ def _body(table: Table) -> int:
 
 
 def _astray(page: Page, image: Image.Image) -> Iterator[str]:
-    """Lines that OCR does not read where they are said to stand, upright or turned."""
+    """Yields lines that OCR does not read where they are said to stand, upright or turned."""
     for line in (line for e in page.elements if e.kind is not Kind.FIGURE for line in e.lines):
         crop = image.convert("RGB").crop(page.pixels(line.box, image.size))
         turns = (0,) if crop.width >= crop.height else (90, 270)

@@ -38,7 +38,7 @@ class Measured:
 
 
 def report(sizes: Sequence[int] = SIZES, libraries: Path | None = None) -> str:
-    """Medians for libraries of each size; `libraries` is where they are kept, to be used again."""
+    """Returns medians for libraries of each size; `libraries` is where they are kept, to be used again."""
     with tempfile.TemporaryDirectory() as folder:
         return "\n".join(str(_apart(Path(libraries or folder, f"synthetic-{size}"), size)) for size in sizes)
 

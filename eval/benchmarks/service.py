@@ -18,7 +18,7 @@ CROWD_SECONDS = 120.0
 
 
 def report(url: str, library: Path, clients: int = 8) -> str:
-    """Requests a second and times of search, ask and streaming through HTTP, and of the bare pipeline.
+    """Returns requests a second and times of search, ask and streaming through HTTP, and of the bare pipeline.
 
     The pipeline is asked by as many threads. Then `CROWD` askers ask for `CROWD_SECONDS`: their answers are compared
     with those of the pipeline, and the memory of the service is read from `/metrics`. `library` is a copy of the

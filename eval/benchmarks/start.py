@@ -19,7 +19,7 @@ _OPEN = "from octavo.rag import Pipeline; Pipeline({!r}).documents()"
 
 
 def report() -> str:
-    """Seconds of `octavo --help` beside bare Python, and of opening a library beside its imports."""
+    """Returns seconds of `octavo --help` beside bare Python, and of opening a library beside its imports."""
     with tempfile.TemporaryDirectory() as folder:
         with Pipeline(Path(folder)) as pipeline:
             synthetic.fill(pipeline, PAGES)

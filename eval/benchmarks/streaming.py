@@ -135,7 +135,7 @@ def _prompt(pipeline: Pipeline, question: str, context: int) -> Messages:
 
 @contextmanager
 def _running(command: Sequence[str]) -> Iterator[str]:
-    """The address that a server prints when it is ready; it ends with the block."""
+    """Returns the address that a server prints when it is ready; it ends with the block."""
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **_OPTIONS}) as process:
         assert process.stdout is not None
         try:

@@ -13,7 +13,7 @@ Reader = Callable[[Path], list[Table]]
 
 
 def pymupdf4llm(path: Path) -> list[Table]:
-    """Tables of pymupdf4llm as HTML, which tells spans where its Markdown does not."""
+    """Returns tables of pymupdf4llm as HTML, which tells spans where its Markdown does not."""
     import pymupdf4llm
 
     pages = pymupdf4llm.to_markdown(str(path), page_chunks=True, show_progress=False, table_output="html")
@@ -21,7 +21,7 @@ def pymupdf4llm(path: Path) -> list[Table]:
 
 
 def pdfplumber(path: Path) -> list[Table]:
-    """Tables of pdfplumber's `extract_tables` by its default settings, which follow drawn lines."""
+    """Returns tables of pdfplumber's `extract_tables` by its default settings, which follow drawn lines."""
     import pdfplumber
 
     with pdfplumber.open(path) as document:

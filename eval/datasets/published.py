@@ -142,7 +142,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _pictured(folder: Path, missing: set[str], sizes: dict[tuple[str, int], tuple[float, float]]) -> dict[str, str]:
-    """PDFs of the page pictures of documents that the folder has no file of."""
+    """Returns PDFs of the page pictures of documents that the folder has no file of."""
     pages = folder / "MMDocIR_pages.parquet"
     if not pages.is_file():
         raise DatasetError(f"{folder} holds neither {min(missing)} nor MMDocIR_pages.parquet.")

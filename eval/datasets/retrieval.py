@@ -107,7 +107,7 @@ def _line(numbered: tuple[int, dict[str | Any, Any]]) -> Question:
 
 
 def _pages(text: str) -> tuple[int, ...]:
-    """Pages as people write them, 0-based.
+    """Returns pages as people write them, 0-based.
 
     >>> _pages("3; 5-6")
     (2, 4, 5)
@@ -139,7 +139,7 @@ def _picture(folder: Path, name: str, cell: Any) -> str:
 
 
 def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Rows of a JSON-lines file, each with where it stands."""
+    """Yields rows of a JSON-lines file, each with where it stands."""
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             where = f"{path}, line {number}"

@@ -56,7 +56,7 @@ def calibrate(
 
 
 def relevant(pipeline: Pipeline, question: Question, document: str, level: Level) -> set[str]:
-    """Ids of the relevant entries: the gold pages, or what on them says most of the words of the evidence or answer."""
+    """Returns the relevant entries: the gold pages, or what on them has most words of the evidence or answer."""
     pages = [EntryId.of_page(document, page) for page in question.gold_pages]
     if level is Level.PAGE:
         return set(pages)

@@ -167,7 +167,7 @@ def _save(path: Path, network: Network, optimizer: Any, state: dict[str, Any]) -
 
 
 def encode(pairs: Sequence[Pair]) -> list[Window]:
-    """Pairs as tokens; those whose answer lies beyond the last token are left out."""
+    """Returns pairs as tokens; those whose answer lies beyond the last token are left out."""
     tokenizer = Tokenizer.from_file(str(base() / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
@@ -187,7 +187,7 @@ def encode(pairs: Sequence[Pair]) -> list[Window]:
 
 
 def _batches(windows: Sequence[Window]) -> list[list[Window]]:
-    """Batches of windows of like length, in random order."""
+    """Returns batches of windows of like length, in random order."""
     ordered = sorted(windows, key=lambda window: len(window.ids))
     batches = [ordered[n : n + BATCH] for n in range(0, len(ordered), BATCH)]
     random.Random(len(windows)).shuffle(batches)  # noqa: S311 - not for secrets

@@ -78,7 +78,7 @@ class OnSet:
 
 
 def held_out(train: Path, reader: Reader | None = None, per_source: int = PER_SOURCE) -> dict[str, Figures]:
-    """Figures of each source, and of `all`, on the documents of a training folder that fitting keeps back."""
+    """Returns figures of each source, and of `all`, on the documents of a training folder that fitting keeps back."""
     pairs = Pairs(train)
     rng = random.Random(7)  # noqa: S311 - not for secrets
     samples: list[Pair] = []
@@ -225,7 +225,7 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def report(train: Path, sets: Sequence[Path], libraries: Path | None = None) -> str:
-    """Tables of both; `libraries` keeps the ingested sets by their names."""
+    """Returns tables of both; `libraries` keeps the ingested sets by their names."""
     lines = ["source | pairs | spans | exact | F1 | AUROC | right | AUROC by kind of the unanswered"]
     for source, f in held_out(train).items():
         kinds = ", ".join(f"{kind} {value:.3f}" for kind, value in f.against.items())

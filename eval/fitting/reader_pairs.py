@@ -247,7 +247,7 @@ class Pairs:
             return
 
     def _names_in(self, question: Question, text: str, rng: random.Random) -> Iterator[tuple[str, str]]:
-        """Names of the question that the text holds, each with another of the document or of the source."""
+        """Yields names of the question that the text holds, each with another of the document or of the source."""
         for name in names(question.question):
             if len(name) <= 3 or name.lower() not in text.lower():
                 continue
@@ -260,7 +260,7 @@ class Pairs:
                 yield name, rng.choice(others)
 
     def _cells_in(self, question: str, text: str, table: Table, rng: random.Random) -> Iterator[tuple[str, str]]:
-        """Cells that the question names, each with one of a column of that name in another table."""
+        """Yields cells that the question names, each with one of a column of that name in another table."""
         question_text, lowered = question.lower(), text.lower()
         for row in table.rows[:40]:
             for column, cell in enumerate(row):
@@ -329,7 +329,7 @@ class Pairs:
 
 
 def _dates(question: str, text: str, rng: random.Random) -> list[tuple[str, str]]:
-    """Years of the question that the text holds, each with another; else other numbers, months and quarters."""
+    """Returns years of the question that the text holds, each with another; else other numbers, months and quarters."""
     steps = (-9, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 8)
     years = [match.group() for match in _YEAR.finditer(question) if match.group() in text]
     if years:

@@ -73,7 +73,7 @@ def explicit(
 def implicit(
     others: Sequence[JudgeModel], material: tuple[str | bytes, ...], answer: str, *, samples: int = 1
 ) -> CrossChecked:
-    """Each other model is asked whether each sentence is true for the material; the score is the share of "no"."""
+    """Asks each other model whether each sentence is true for the material; the score is the share of "no"."""
     results = []
     for sentence in spans(answer):
         parts = (*material, f"<sentence>\n{sentence}\n</sentence>")

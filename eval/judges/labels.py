@@ -81,7 +81,7 @@ def load(folder: Path) -> tuple[list[Label], str]:
 
 
 def sample(labels: Sequence[Label], count: int) -> list[Label]:
-    """`count` labels at even distances, the same each time; all of them for 0.
+    """Returns `count` labels at even distances, the same each time; all of them for 0.
 
     >>> [label.id for label in sample([Label(str(n), "", "", "", Grade.CORRECT) for n in range(10)], 3)]
     ['0', '3', '6']

@@ -26,7 +26,7 @@ _SAMPLING = 0.7
 
 
 def named(place: str) -> SettingNames:
-    """Names of a judge's settings at a place of a run's file.
+    """Returns names of a judge's settings at a place of a run's file.
 
     >>> named("judge.panel").url
     'judge.panel.url'
@@ -148,7 +148,7 @@ class JudgeModel:
 
 
 def _wait(first: float, n: int) -> float:
-    """Seconds before the n-th try anew, doubled each time, less up to half of them by chance."""
+    """Returns seconds before the n-th try anew, doubled each time, less up to half of them by chance."""
     return min(LONGEST_WAIT, first * 2.0**n) * random.uniform(0.5, 1.0)  # noqa: S311
 
 

@@ -72,7 +72,7 @@ class Checked:
 
 
 def check(judge: JudgeModel, question: str, answer: str, evidence: Sequence[Raw]) -> Checked:
-    """RS and CS of one answer."""
+    """Returns RS and CS of one answer."""
     relevance = tuple(_relevance(judge, question, raw) for raw in evidence)
     return Checked(relevance, tuple(_support(judge, span, evidence) for span in spans(answer)))
 

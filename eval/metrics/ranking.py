@@ -41,7 +41,7 @@ def precision(ranked: Sequence[Hashable], gold: Sequence[Hashable], k: int) -> f
 
 
 def reciprocal_rank(ranked: Sequence[Hashable], gold: Sequence[Hashable], k: int | None = None) -> float:
-    """1 / the place (from 1) of the first gold page, 0 where none is among the first `k`; its mean is MRR@k.
+    """Returns 1 / the place (from 1) of the first gold page, 0 where none is among the first `k`; its mean is MRR@k.
 
     >>> reciprocal_rank([4, 2, 7], gold=[2, 9])
     0.5

@@ -31,7 +31,7 @@ def teds(predicted: Table, truth: Table) -> float:
 
 
 def teds_structure(predicted: Table, truth: Table) -> float:
-    """TEDS without the cells' text (TEDS-S): whether rows, columns and spans are right, in [0, 1].
+    """Returns TEDS without the cells' text (TEDS-S): whether rows, columns and spans are right, in [0, 1].
 
     >>> teds_structure(Table.of([["Plant", "Cost"]]), Table.of([["a", "b"]]))
     1.0
@@ -42,7 +42,7 @@ def teds_structure(predicted: Table, truth: Table) -> float:
 
 
 def adjacency_f1(predicted: Table, truth: Table) -> float:
-    """F1, in [0, 1], over pairs of neighbours: each cell with text and the next one, right of it or below it.
+    """Returns F1, in [0, 1], over pairs of neighbours: each cell with text and the next one, right of it or below it.
 
     Empty cells are passed over, texts are compared without spaces, letters' case counts.
 

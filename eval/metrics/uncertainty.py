@@ -83,7 +83,7 @@ def compare(
 
 
 def holm(ps: Sequence[float]) -> list[float]:
-    """p-values adjusted so that one false finding among all tests is as unlikely as each p says (Holm 1979).
+    """Returns p-values adjusted so that one false finding among all tests is as unlikely as each p says (Holm 1979).
 
     >>> [round(p, 3) for p in holm([0.01, 0.04, 0.03])]
     [0.03, 0.06, 0.06]
@@ -107,6 +107,6 @@ def _means(sample: np.ndarray, resamples: int, seed: int) -> np.ndarray:
 
 
 def _batches(resamples: int, width: int) -> list[int]:
-    """Sizes that make up `resamples`, each of at most about ten million numbers."""
+    """Returns sizes that make up `resamples`, each of at most about ten million numbers."""
     size = max(1, min(resamples, 10_000_000 // max(1, width)))
     return [min(size, resamples - start) for start in range(0, resamples, size)]

@@ -97,7 +97,7 @@ def _marks(row: Row, gold: str) -> Iterator[tuple[str, int, tuple[float, ...], s
 
 
 def _first_evidence(row: Row) -> Any:
-    """Pages in the order of the evidence on them, then the others."""
+    """Returns pages in the order of the evidence on them, then the others."""
     places: Iterable[tuple[str, int]] = ((e["document"], int(r[0])) for e in row["evidence"] for r in e["regions"])
     order = {place: n for n, place in reversed(list(enumerate(places)))}
     return lambda item: order.get(item[0], len(order) + item[0][1] + 1)

@@ -13,7 +13,7 @@ _LEFT, _TOP, _SIDE = 44, 12, 260
 
 
 def bars(metrics: Sequence[str], series: Mapping[str, Mapping[str, Interval]], colors: Sequence[str] = COLORS) -> str:
-    """Means in [0, 1] as bars with their intervals: metrics one under another, the systems of each together.
+    """Returns a chart of means in [0, 1] as bars with intervals: metrics one under another, each with its systems.
 
     >>> "<svg" in bars(["page recall@1"], {"embedded": {"page recall@1": Interval(0.5, 0.4, 0.6, 10)}})
     True
@@ -40,7 +40,7 @@ def bars(metrics: Sequence[str], series: Mapping[str, Mapping[str, Interval]], c
 def curves(
     series: Mapping[str, tuple[Sequence[float], Sequence[float]]], x: str, y: str, colors: Sequence[str] = COLORS
 ) -> str:
-    """Lines of points in [0, 1] × [0, 1], one for each name."""
+    """Returns a chart with a line of points in [0, 1] × [0, 1] for each name."""
     parts = [
         f'<line class="grid" x1="{_LEFT}" x2="{_LEFT + _SIDE}" y1="{_at(t / 4)}" y2="{_at(t / 4)}"/>'
         f'<text x="{_LEFT - 6}" y="{_at(t / 4) + 4}" text-anchor="end">{t / 4:g}</text>'
@@ -61,7 +61,7 @@ def curves(
 
 
 def boxes(width: float, height: float, marks: Sequence[tuple[Sequence[float], str]]) -> str:
-    """Boxes in points over a page of that size; each has the class that says what it marks."""
+    """Returns a page of that size with boxes in points; each has the class that says what it marks."""
     shapes = "".join(
         f'<rect class="{kind}" x="{x0}" y="{y0}" width="{x1 - x0:.1f}" height="{y1 - y0:.1f}"/>'
         for (x0, y0, x1, y1), kind in marks

@@ -75,7 +75,7 @@ class Table:
         return by_group(list(values.values()), [rows[key].get("slices", []) for key in values])
 
     def abstention(self) -> dict[str, Any]:
-        """F1 as MMLongBench-Doc has it, AUROC of the relevancy score, and the risk–coverage curve, by the rules."""
+        """Returns MMLongBench-Doc's F1, AUROC of the relevancy score, and the risk–coverage curve, by the rules."""
         rows = list(self.rows)
         if not rows:
             return {}
@@ -90,7 +90,7 @@ class Table:
         return result
 
     def judges(self) -> dict[str, float]:
-        """Cohen's kappa of the judge by rules and the models, Krippendorff's alpha of the judges and of samples."""
+        """Returns Cohen's kappa of the judge by rules and the models, Krippendorff's alpha of judges and of samples."""
         judged = [(row, v) for row in self.rows if (v := _verdict(row, Metric.CORRECTNESS))]
         both = [(row["rules"]["grade"], v["grade"]) for row, v in judged]
         result = {"rules and models, kappa": cohen_kappa(*zip(*both, strict=True))} if both else {}
@@ -101,7 +101,7 @@ class Table:
         return result
 
     def cost(self) -> dict[str, float]:
-        """Tokens and seconds in all."""
+        """Returns tokens and seconds in all."""
         judged = [row.get("verdicts", {}) for row in self.rows]
         return {
             "seconds": round(sum(row["seconds"] for row in self.rows), 1),
@@ -202,7 +202,7 @@ def _crosscheck(kind: str) -> Callable[[Row], float | None]:
 
 
 def _short_score(row: Row) -> float | None:
-    """MMLongBench-Doc's own score of the answer as it stands, which a long answer fails."""
+    """Returns MMLongBench-Doc's own score of the answer as it stands, which a long answer fails."""
     if not row["form"]:
         return None
     answer = NOT_ANSWERABLE if _abstains(row) else CITATION.sub("", answer_text(row)).strip()

@@ -45,7 +45,7 @@ class Space:
 
 
 def plain(space: Space) -> Scores:
-    """Cosine similarity."""
+    """Returns cosine similarity."""
     return _products(space.questions, space.pages)
 
 
@@ -88,7 +88,7 @@ def local_adjustment(space: Space) -> Scores:
 
 
 def best_of_page(space: Space) -> Scores:
-    """The page or its best chunk, as the product ranks."""
+    """Returns the page or its best chunk, as the product ranks."""
     return np.maximum(plain(space), _of_chunks(space))
 
 
@@ -98,7 +98,7 @@ def coarse_to_fine(space: Space) -> Scores:
 
 
 def unbalanced(space: Space) -> Scores:
-    """The same without Sinkhorn and Knopp."""
+    """Returns the same without Sinkhorn and Knopp."""
     return plain(space) + _of_chunks(space)
 
 

@@ -122,7 +122,7 @@ def _oval(made: Any, x: float, y: float, radius: float) -> None:
 
 
 def _shape(made: Any, kind: MSO_SHAPE, x0: float, y0: float, x1: float, y1: float) -> Any:
-    """A shape without the shadow that the template's style gives it."""
+    """Returns a shape without the shadow that the template's style gives it."""
     shape = made.shapes.add_shape(kind, Pt(x0), Pt(y0), Pt(x1 - x0), Pt(y1 - y0))
     shape.element.remove(shape.element.find(qn("p:style")))
     return shape
@@ -193,7 +193,7 @@ def _chart(made: Any, chart: Chart) -> None:
 
 
 def _dated(packed: bytes) -> bytes:
-    """A package with the dates in it set to one day, so that it is the same whenever it is made."""
+    """Returns a package with the dates in it set to one day, so that it is the same whenever it is made."""
     settled = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(packed)) as old, zipfile.ZipFile(settled, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():

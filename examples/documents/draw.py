@@ -28,12 +28,12 @@ SANS, BOLD, SERIF, ITALIC = "helv", "hebo", "tiro", "tiit"
 
 @cache
 def font(name: str) -> pymupdf.Font:
-    """One of the fonts that come with PyMuPDF."""
+    """Returns one of the fonts that come with PyMuPDF."""
     return pymupdf.Font(name)
 
 
 def wrapped(text: str, width: float, name: str, size: float) -> Iterator[str]:
-    """The lines of a text set `width` points wide."""
+    """Yields the lines of a text set `width` points wide."""
     line = ""
     for word in text.split():
         longer = f"{line} {word}".strip()
@@ -78,7 +78,7 @@ class Sheet:
         colour: Colour = INK,
         leading: float = LEADING / BODY_SIZE,
     ) -> float:
-        """Lines of text, the first baseline at `y`; returns the baseline below the last."""
+        """Draws lines of text, the first baseline at `y`; returns the baseline below the last."""
         for line in wrapped(text, width, name, size):
             self.text(x, y, line, size, name, colour)
             y += size * leading
@@ -113,7 +113,7 @@ class Sheet:
         height: float = 19,
         bold: Sequence[int] = (),
     ) -> float:
-        """A ruled table with a header row, its first column aligned left, the others right; returns its lower edge.
+        """Draws a ruled table with a header row, its first column aligned left; returns its lower edge.
 
         `bold` are the numbers of rows to stress; the last column is stressed by its ground.
         """

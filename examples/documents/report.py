@@ -248,7 +248,7 @@ def _instruments(sheet: Sheet) -> None:
 
 
 def _coating() -> list[str]:
-    """The lines of a paragraph that goes on from one page to the next."""
+    """Returns the lines of a paragraph that goes on from one page to the next."""
     text = (
         "The primary mirror of the North Dome was coated anew in August, for the first time in six years. It now "
         "reflects 93 per cent of the light instead of 84. The work was done on the mountain, in the vacuum chamber "

@@ -108,7 +108,7 @@ def _stamp(sheet: Sheet, x: float, y: float) -> None:
 
 
 def _scanned(picture: Image.Image) -> Image.Image:
-    """The picture as if it had lain askew on a scanner: turned, soft, grainy, darker towards an edge."""
+    """Returns the picture as if it had lain askew on a scanner: turned, soft, grainy, darker towards an edge."""
     noise = np.random.default_rng(1961)
     turned = picture.rotate(TURN, Image.Resampling.BICUBIC, fillcolor=(252, 252, 250))
     pixels: NDArray[np.floating] = np.asarray(turned.filter(ImageFilter.GaussianBlur(0.7)), dtype=np.float32)

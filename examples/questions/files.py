@@ -33,7 +33,7 @@ def _zipped(members: Mapping[str, str | bytes]) -> bytes:
 
 
 def _timeless(package: bytes) -> bytes:
-    """An Office package without the times of its making, in itself and in the workbooks of its charts."""
+    """Returns an Office package without the times of its making, in itself and in the workbooks of its charts."""
     members: dict[str, str | bytes] = {}
     with zipfile.ZipFile(io.BytesIO(package)) as archive:
         for name in archive.namelist():

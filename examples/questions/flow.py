@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"[($]*\d[\d.,:)%]*(?: [\w()]{1,6})?$|-?$")
 
 
 def wrapped(text: str, width: float, font: str, size: float) -> Iterator[str]:
-    """The lines of a text set `width` points wide."""
+    """Yields the lines of a text set `width` points wide."""
     line = ""
     for word in text.split():
         longer = f"{line} {word}".strip()

@@ -62,5 +62,5 @@ def make(folder: Path, documents: Collection[str] = tuple(DOCUMENTS)) -> Path:
 
 
 def documents_of(row: dict[str, Any]) -> list[str]:
-    """The documents that a question is about."""
+    """Returns the documents that a question is about."""
     return row.get("docs") or ([row["doc"]] if "doc" in row else [])

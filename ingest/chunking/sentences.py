@@ -101,7 +101,7 @@ class Prose:
 
 
 def merged(regions: Iterable[Region]) -> tuple[Region, ...]:
-    """Regions with those of one element, where they follow each other, as one box."""
+    """Returns regions with those of one element, where they follow each other, as one box."""
     return tuple(
         Region(page, Box.around(region.box for region in same), element)
         for (page, element), same in groupby(regions, key=lambda region: (region.page, region.element))
@@ -109,7 +109,7 @@ def merged(regions: Iterable[Region]) -> tuple[Region, ...]:
 
 
 def _tokens(text: str, lines: Sequence[Line], region: Region) -> list[_Token]:
-    """Words, each with the box of its line where lines and text say the same, else with the whole region."""
+    """Returns words, each with the box of its line where lines and text say the same, else with the whole region."""
     result = _TOKEN.findall(text)
     tokens = [(word, line.box) for line in lines for _, word in _TOKEN.findall(line.text)]
     if [word for word, _ in tokens] == [word for _, word in result]:

@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"^[~<>≈$€£¥]?\(?-?\d[\d.,]*\s*(?:%|k|m|bn|x|°)?\)?$
 
 
 def drawn_regions(image: Image.Image, page: Box, texts: Sequence[Box]) -> list[Box]:
-    """Boxes, in points, of large things drawn on a page that are not text: photographs, charts, diagrams.
+    """Returns boxes, in points, of large things drawn on a page that are not text: photographs, charts, diagrams.
 
     `texts` are the boxes of all lines; what is drawn there does not count. A picture that fills the page is its
     background, not a figure.
@@ -51,7 +51,7 @@ def drawn_regions(image: Image.Image, page: Box, texts: Sequence[Box]) -> list[B
 
 
 def merge(boxes: Sequence[Box]) -> list[Box]:
-    """Boxes with those that overlap by a tenth of the smaller joined, until none does.
+    """Returns boxes with those that overlap by a tenth of the smaller joined, until none does.
 
     >>> merge([Box(0, 0, 10, 10), Box(5, 5, 15, 15), Box(20, 20, 30, 30)])
     [Box(x0=0, y0=0, x1=15, y1=15), Box(x0=20, y0=20, x1=30, y1=30)]

@@ -59,7 +59,7 @@ def groups(page: Page) -> list[Group]:
 
 
 def _with_captions(elements: Sequence[Element]) -> dict[int, list[Element]]:
-    """Figures and tables by index, each with its captions."""
+    """Returns figures and tables by index, each with its captions."""
     by_picture = {e.index: [e] for e in elements if e.kind in PICTURES}
     for e in elements:
         if e.about in by_picture:
@@ -68,7 +68,7 @@ def _with_captions(elements: Sequence[Element]) -> dict[int, list[Element]]:
 
 
 def _with_labels(page: Page, by_picture: dict[int, list[Element]]) -> dict[int, list[Element]]:
-    """Figures grow by labels and smaller figures within reach, largest first, unless that would swallow prose."""
+    """Grows figures by labels and smaller figures within reach, largest first, unless that would swallow prose."""
     reach = REACH * math.hypot(page.width, page.height)
     captions = {e.index for index, members in by_picture.items() for e in members if e.index != index}
     free = {e.index: e for e in page.elements if e.kind not in RUNNING | {Kind.TITLE} and e.index not in captions}

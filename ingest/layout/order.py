@@ -33,7 +33,7 @@ def _order(indexes: list[int], boxes: Sequence[Box]) -> list[int]:
 
 
 def _cut(indexes: list[int], interval: Callable[[int], tuple[float, float]]) -> list[list[int]]:
-    """Groups whose intervals do not touch, in order; touching by a tenth of the smaller one is no touch."""
+    """Returns groups whose intervals do not touch, in order; touching by a tenth of the smaller one is no touch."""
     groups: list[list[int]] = []
     end = float("-inf")
     for n in sorted(indexes, key=lambda n: (interval(n)[0], n)):

@@ -152,7 +152,7 @@ def _candidates(pages: Sequence[Page]) -> list[_Seen]:
 
 
 def _edges(page: Page) -> Iterator[Line]:
-    """Lines at the upper or lower edge and the first and last ones, but no headings: their letters are large."""
+    """Yields lines at the upper or lower edge and the first and last ones, but no headings: their letters are large."""
     lines = [line for e in page.elements for line in e.lines]
     if not lines:
         return

@@ -22,7 +22,7 @@ _CAPTION = re.compile(r"^(?:fig(?:ure)?|table|chart|exhibit|box|graph|scheme|pla
 def build_elements(
     frame: Box, regions: Regions, lines: Sequence[Line], drawings: Sequence[Box], tables: Tables
 ) -> tuple[Element, ...]:
-    """Regions filled with their lines, in reading order; what lies in no region becomes text, so that nothing is lost.
+    """Returns the regions with their lines, in reading order; lines in no region become text, so that none is lost.
 
     `drawings` are boxes of things drawn (`figures.drawn_regions`), which become figures where the model saw none.
     `tables` reads the cells of tables.
@@ -46,7 +46,7 @@ def build_elements(
 
 
 def _tables_apart(regions: Regions, lines: Sequence[Line], tables: Tables) -> Regions:
-    """Regions of which each holds one table; text between and around boxed tables is left out of them."""
+    """Returns regions of which each holds one table; text between and around boxed tables is left out of them."""
     homes = _homes(regions, lines)
     apart: Regions = []
     for n, (kind, box) in enumerate(regions):
@@ -73,7 +73,7 @@ def _with_figures(regions: Regions, lines: Sequence[Line], drawings: Sequence[Bo
 
 
 def _with_tables(regions: Regions, tables: Sequence[Box]) -> Regions:
-    """Regions with tables that the model did not see in place of what it saw there."""
+    """Returns regions with tables that the model did not see in place of what it saw there."""
     for table in tables:
         if not any(kind is Kind.TABLE and table.coverage(box) > 0.8 for kind, box in regions):
             regions = [*((kind, box) for kind, box in regions if box.coverage(table) < 0.5), (Kind.TABLE, table)]
@@ -114,7 +114,7 @@ def _element(kind: Kind, box: Box, inside: Sequence[Line]) -> Element:
 
 
 def _paragraphs(stray: Sequence[Line]) -> list[list[Line]]:
-    """Lines without a region, grouped where they follow each other closely."""
+    """Returns lines without a region, grouped where they follow each other closely."""
     groups: list[list[Line]] = []
     for line in sorted(stray, key=lambda line: (line.box.y0, line.box.x0)):
         for group in groups:
@@ -151,7 +151,7 @@ _SAYS = 3
 
 
 def _running_found(elements: list[Element], frame: Box) -> list[Element]:
-    """Headers and footers where they can be: a bare number at the edge is one, a text far from its edge is none."""
+    """Relabels headers and footers by place: a bare number at the edge is one, a text far from the edge is none."""
     edge, reach = 0.07 * frame.height, 0.2 * frame.height
     sure: list[Element] = []
     for e in elements:

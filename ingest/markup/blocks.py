@@ -24,7 +24,7 @@ class Passage:
 
     @classmethod
     def of(cls, *lines: str, kind: Kind = Kind.TEXT, level: int = 0, code: bool = False) -> Passage:
-        """Lines of plain text."""
+        """Returns lines of plain text."""
         return cls(kind, tuple((line, html.escape(line)) for line in lines), level, code)
 
     @property

@@ -26,12 +26,12 @@ def _font() -> pymupdf.Font:
 
 
 def width(text: str, size: float) -> float:
-    """Points that a line of text takes at `size` points."""
+    """Returns points that a line of text takes at `size` points."""
     return size * sum(map(_advance, text))
 
 
 def longest_word(text: str, size: float) -> float:
-    """Points that the longest word takes; a Chinese or Japanese character is a word."""
+    """Returns points that the longest word takes; a Chinese or Japanese character is a word."""
     return max((width(word, size) for word in _words(text)), default=0.0)
 
 
@@ -60,7 +60,7 @@ def wrapped(text: str, room: float, size: float) -> list[str]:
 
 
 def _words(text: str) -> Iterator[str]:
-    """Words with the space after them."""
+    """Yields words with the space after them."""
     word = ""
     for character in text:
         if word and ((word[-1] == " " and character != " ") or _is_wide(character) or _is_wide(word[-1])):

@@ -31,7 +31,7 @@ Find = Callable[[str], bytes | None]
 
 
 def beside(file: Path) -> Find:
-    """Pictures in the folder of a file or below it; links that lead out of it are not followed."""
+    """Returns pictures in the folder of a file or below it; links that lead out of it are not followed."""
     folder = file.parent.resolve()
 
     def find(address: str) -> bytes | None:

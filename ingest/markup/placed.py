@@ -136,7 +136,7 @@ def _shared(text: str, lines: dict[int, list[Line]]) -> Iterator[tuple[int, tupl
 
 
 def _rows(lines: Sequence[Line]) -> list[list[Line]]:
-    """Pieces of text at one height are one line."""
+    """Returns the pieces of text, those at one height as one line."""
     rows: list[list[Line]] = []
     for line in lines:
         middle = (line.box.y0 + line.box.y1) / 2

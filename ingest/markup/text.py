@@ -81,7 +81,7 @@ def _blocks(text: str) -> Iterator[Block]:
 
 
 def _group(lines: Sequence[str]) -> Iterator[Block]:
-    """Lines that follow each other, with the tables among them."""
+    """Yields lines that follow each other, with the tables among them."""
     n = 0
     plain: list[str] = []
     heading = _heading_lines(lines)

@@ -231,7 +231,7 @@ def _outline(blocks: Sequence[Block], pieces: Sequence[Piece]) -> tuple[tuple[in
 
 
 def _with_captions(blocks: Iterable[Block]) -> tuple[list[Block], dict[int, int]]:
-    """Captions as passages of their own, and which block each is about."""
+    """Returns captions as passages of their own, and which block each is about."""
     results: list[Block] = []
     about: dict[int, int] = {}
     for block in blocks:
@@ -246,7 +246,7 @@ def _with_captions(blocks: Iterable[Block]) -> tuple[list[Block], dict[int, int]
 
 
 def _runs(blocks: Sequence[Block]) -> Iterator[tuple[int, Table] | list[tuple[int, Passage | Picture]] | None]:
-    """Tables by themselves, what stands between them, and `None` where a page ends."""
+    """Yields tables by themselves, what stands between them, and `None` where a page ends."""
     run: list[tuple[int, Passage | Picture]] = []
     for number, block in enumerate(blocks):
         if isinstance(block, Passage | Picture):

@@ -21,7 +21,7 @@ _TAG = re.compile(r"</?[a-zA-Z][^>\n]*>|<[\d:.]+>|\{\\[^}]*\}")
 
 
 def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, password: str) -> Source:
-    """Subtitles as a table of times and words."""
+    """Returns subtitles as a table of times and words."""
     cues = parsed(decode(path.read_bytes(), path.name))
     if not cues:
         raise ReadError(f"{path.name} holds no subtitles: no line gives a time (00:00:01,000 --> 00:00:02,000).")
@@ -44,6 +44,6 @@ def parsed(text: str) -> list[list[str]]:
 
 
 def _short(time: str) -> str:
-    """Hours, minutes and seconds."""
+    """Returns hours, minutes and seconds."""
     parts = re.split(r"[.,]", time)[0].split(":")
     return ":".join(part.zfill(2) for part in ["0"] * (3 - len(parts)) + parts)

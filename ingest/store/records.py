@@ -117,7 +117,7 @@ def load_path(path: str | bytes) -> str:
 
 
 def dump_regions(regions: tuple[Region, ...]) -> str:
-    """Regions as JSON rows `[page, x0, y0, x1, y1, element]`."""
+    """Returns regions as JSON rows `[page, x0, y0, x1, y1, element]`."""
     return json.dumps([[r.page, *(round(v, 2) for v in r.box), r.element] for r in regions], separators=(",", ":"))
 
 

@@ -83,7 +83,7 @@ class Worker:
         return True
 
     def _processor_time(self) -> float:
-        """Seconds of the processor that the process has taken; those of the clock where the system does not tell."""
+        """Returns the processor seconds that the process took; seconds of the clock where the system does not tell."""
         assert self._process is not None
         if sys.platform != "linux":
             return time.monotonic()

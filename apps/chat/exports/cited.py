@@ -30,7 +30,7 @@ class CitedPage:
 
 
 def cited_pages(turn: Turn, pages: PicturePages) -> Iterator[CitedPage]:
-    """The pages that a turn's answer cites, in the order of its citations; concepts of the user's own have none."""
+    """Yields the pages that a turn's answer cites, in the order of its citations, without the user's own concepts."""
     cited = turn.answer.citations if turn.answer else ()
     citations = tuple(c for c in cited if not c.document.startswith(CONCEPT))
     for document, page, name in dict.fromkeys((c.document, c.page, c.name) for c in citations):
@@ -42,12 +42,12 @@ def cited_pages(turn: Turn, pages: PicturePages) -> Iterator[CitedPage]:
 
 
 def part_picture(spot: RegionSelection, pages: PicturePages) -> Image.Image:
-    """The part of a page that was asked about; raises `OctavoError` where its document is gone."""
+    """Returns the part of a page that was asked about; raises `OctavoError` where its document is gone."""
     page = pages.page(spot.document, spot.page)
     image = decode_image(pages.image(page.image))
     return image.crop(page.pixels(spot.box, image.size))
 
 
 def own_picture(picture: str, pages: PicturePages) -> Image.Image:
-    """A picture that came with a question, by its id."""
+    """Returns a picture that came with a question, by its id."""
     return decode_image(pages.image(PREFIX + picture))

@@ -62,12 +62,12 @@ def _turn(turn: Turn, number: int, pages: PicturePages, drawn: dict[str, bytes])
 
 
 def _text(text: str) -> str:
-    """Text that Markdown shows as it is."""
+    """Returns text that Markdown shows as it is."""
     return _dead(_MARKS.sub(r"\\\1", " ".join(text.split())))
 
 
 def _quoted(text: str) -> str:
-    """An answer's Markdown without HTML, and without pictures and links, which are a document's or a model's.
+    """Returns an answer's Markdown without HTML, and without pictures and links, which are a document's or a model's.
 
     >>> print(_quoted("**So** [it](http://a.example) says, see www.a.example <b>"))
     **So** [it\\](http&#58;//a.example) says, see www&#46;a.example &lt;b>
@@ -76,5 +76,5 @@ def _quoted(text: str) -> str:
 
 
 def _dead(text: str) -> str:
-    """Text in which no program finds an address to link."""
+    """Returns text in which no program finds an address to link."""
     return _ADDRESS.sub(lambda match: f"{match[1]}&#58;" if match[1] else f"{match[2]}&#46;", text)

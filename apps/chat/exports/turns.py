@@ -33,7 +33,7 @@ Address = Callable[[Image.Image], str]
 def exported_turns(
     turns: Sequence[Turn], title: str, pages: PicturePages, address: Address, width: int, height: int
 ) -> Markup:
-    """A conversation's title and turns; no picture is wider or higher than so many CSS pixels."""
+    """Returns a conversation's title and turns; no picture is wider or higher than so many CSS pixels."""
 
     def shown(image: Image.Image, text: str) -> ShownPicture:
         scale = min(width / image.width, height / image.height, 1)
@@ -70,7 +70,7 @@ def _asked(
 
 
 def _text(turn: Turn, number: int, cited: Sequence[CitedPage]) -> Markup:
-    """The answer; each citation leads to its page below."""
+    """Returns the answer; each citation leads to its page below."""
 
     def cite(label: int, _: str) -> Markup:
         place = next((n for n, page in enumerate(cited, 1) if label in page.numbers), None)

@@ -38,7 +38,7 @@ class Handlers:
 
     @show_errors()
     def load(self, wanted: str | None, request: gr.Request) -> Sequence[Any]:
-        """A fresh page: the conversation that its address names, else the user's last one.
+        """Returns a fresh page: the conversation that its address names, else the user's last one.
 
         What a user may not do has no controls: no uploads for readers, no settings for others than owners.
         """
@@ -72,7 +72,7 @@ class Handlers:
     def changed(
         self, conversation: str, scope: Scope, search: str | None, find: str | None, request: gr.Request
     ) -> Sequence[Any]:
-        """The lists, after something has changed in the library, its queue or the user's conversations."""
+        """Returns the lists, after something has changed in the library, its queue or the user's conversations."""
         user, past = user_of(request), gr.skip()
         if not self._service.history.count(user, conversation) and not self._service.running(user, conversation):
             past = update(self.components.welcome(user, conversation))

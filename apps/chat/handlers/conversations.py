@@ -23,11 +23,11 @@ class ConversationHandlers:
 
     @show_errors()
     def new(self, search: str | None, request: gr.Request) -> Sequence[Any]:
-        """A new conversation."""
+        """Opens a new conversation."""
         return self._open(user_of(request), new_conversation(), search, request)
 
     def search(self, search: str | None, conversation: str, request: gr.Request) -> Any:
-        """The conversations that hold some words."""
+        """Returns the conversations that hold some words."""
         return self._components.conversations(user_of(request), conversation, search)
 
     @show_errors()

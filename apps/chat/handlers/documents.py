@@ -26,7 +26,7 @@ class DocumentHandlers:
         self._service, self._components, self._received = service, components, received
 
     def collections(self) -> list[str]:
-        """The names of the collections, at least one."""
+        """Returns the names of the collections, at least one."""
         return sorted({collection(info) for info in self._service.pipeline.documents()}) or [DEFAULT]
 
     def progressed(self, request: gr.Request) -> Any:
@@ -43,7 +43,7 @@ class DocumentHandlers:
         return None, gr.update(choices=names, value=name or DEFAULT)
 
     def find_documents(self, find: str | None, scope: Scope, request: gr.Request) -> Any:
-        """The documents that have some words or tags."""
+        """Returns the documents that have some words or tags."""
         return self._components.documents(user_of(request), scope, find)
 
     @show_errors()
@@ -56,7 +56,7 @@ class DocumentHandlers:
         event: gr.EventData,
         request: gr.Request,
     ) -> Sequence[Any]:
-        """A tick, a thumbnail, or one of the buttons of a document or a file."""
+        """Handles a tick, a thumbnail, or one of the buttons of a document or a file."""
         data, user, same = pressed(event), user_of(request), gr.skip()
         if data.open == "page":
             view = View(data.document, data.page)
@@ -104,7 +104,7 @@ class DocumentHandlers:
                     shared.restore(user, file)
 
     def _ticked(self, scope: Scope, ids: list[str]) -> Scope:
-        """The scope after pressing the tick of some documents; all of them is None, none of them is empty."""
+        """Returns the scope after pressing the tick of some documents; all of them is None, none of them is empty."""
         every = [info.id for info in self._service.pipeline.documents()]
         asked = set(every if scope is None else scope)
         asked = asked - set(ids) if set(ids) <= asked else asked | set(ids)

@@ -25,7 +25,7 @@ class ReaderHandlers:
 
     @show_errors()
     def press_thread(self, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
-        """A citation, a piece of evidence, a nearest place or a drawn part: opens its page."""
+        """Opens the page of a citation, a piece of evidence, a nearest place or a drawn part."""
         user, data = user_of(request), pressed(event)
         what = data.open
         if what == "sample":
@@ -45,7 +45,7 @@ class ReaderHandlers:
 
     @show_errors()
     def turn_page(self, view: View | None, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
-        """Pages on or back from the page that is seen."""
+        """Turns to the next or the previous page."""
         data = pressed(event)
         if view is None:
             return None, update(None)
@@ -58,7 +58,7 @@ class ReaderHandlers:
 
     @show_errors()
     def find(self, view: View | None, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
-        """The next page of the document that holds a text."""
+        """Opens the next page of the document that holds a text."""
         data = pressed(event)
         if view is None or view.document != data.document or view.document.startswith(PREFIX):
             return gr.skip(), gr.skip()
@@ -71,7 +71,7 @@ class ReaderHandlers:
 
     @show_errors()
     def select_region(self, scope: Scope, event: gr.EventData) -> Sequence[Any]:
-        """A box was drawn: the next question is about it."""
+        """Makes a drawn box the subject of the next question."""
         data = pressed(event)
         spot = self._service.spot(data.document, data.page, data.box)
         return spot, self._components.chips(spot, scope)

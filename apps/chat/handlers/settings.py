@@ -22,7 +22,7 @@ class SettingsHandlers:
         self._service = service
 
     def values(self) -> Sequence[Any]:
-        """The settings as they are now, without keys; plain values, as they are inputs too."""
+        """Returns the settings as they are now, without keys; plain values, as they are inputs too."""
         made, embedded = self._service.preferences, self._service.embedder.current
         served = embedded if isinstance(embedded, ServedEmbeddingOptions) else None
         where = (served.url, served.model) if served else ("", "")
@@ -31,11 +31,11 @@ class SettingsHandlers:
         return made.llm_url, made.llm_model, "", made.k, made.threshold, str(made.level), kind, *where, card, ""
 
     def model(self) -> Any:
-        """Which model answers."""
+        """Returns which model answers."""
         return self._model()
 
     def embedded(self) -> Any:
-        """Which embedding finds pages, and how the command line is told of it."""
+        """Returns which embedding finds pages, and how the command line is told of it."""
         options = self._service.embedder.current
         variables = {}
         if isinstance(options, ServedEmbeddingOptions):
@@ -65,7 +65,7 @@ class SettingsHandlers:
         return self._model(report)
 
     def test(self, llm_url: str, llm_model: str, llm_key: str, request: gr.Request) -> Sequence[Any]:
-        """The models of an endpoint to choose from, and whether the chosen one answers and reads pictures."""
+        """Returns the models of an endpoint to choose from, and whether the chosen one answers and reads pictures."""
         model = (llm_model or "").strip()
         if not llm_url.strip():
             return gr.skip(), self._model(error="Type the address of a model server first.")

@@ -61,7 +61,7 @@ class Conversation:
 
 
 def new_conversation() -> str:
-    """The id of a conversation in which nothing was asked yet; it is kept from its first question on."""
+    """Returns the id of a conversation in which nothing was asked yet; it is kept from its first question on."""
     return secrets.token_urlsafe(12)
 
 
@@ -91,7 +91,7 @@ class History:
     # conversations
 
     def conversations(self, user: str, search: str = "") -> list[Conversation]:
-        """A user's conversations that hold a turn, the last changed first.
+        """Returns a user's conversations that hold a turn, the last changed first.
 
         With `search`, those whose title, questions or answers hold each of its words.
         """
@@ -106,7 +106,7 @@ class History:
         return [Conversation(*row) for row in rows]
 
     def turns(self, user: str, conversation: str, first: int = 0, last: int | None = None) -> list[Turn]:
-        """The turns of a user's conversation, from number `first` to before `last`; none where nothing was asked yet.
+        """Returns the turns of a user's conversation, from number `first` to before `last`; none of a new one.
 
         Raises `OctavoError` for a conversation of another user.
         """
@@ -119,7 +119,7 @@ class History:
         return [turns.load(row[0]) for row in rows]
 
     def turn(self, user: str, at: TurnId) -> Turn:
-        """One turn; raises `OctavoError` where it is another user's or gone."""
+        """Returns one turn; raises `OctavoError` where it is another user's or gone."""
         result = self.turns(user, at.conversation, at.number, at.number + 1)
         if not result:
             raise OctavoError(_GONE)
@@ -206,7 +206,7 @@ class History:
         return identity
 
     def picture(self, user: str, picture: str) -> tuple[bytes, str]:
-        """A user's picture (WebP) and its words; raises `OctavoError` for one that is not theirs."""
+        """Returns a user's picture (WebP) and its words; raises `OctavoError` for one that is not theirs."""
         row = self._database.connection.execute(
             "SELECT webp, words FROM pictures WHERE id = ? AND user = ?", (picture, user)
         ).fetchone()
@@ -217,7 +217,7 @@ class History:
     # settings
 
     def get(self, key: str) -> str | None:
-        """A value that was stored under `key`."""
+        """Returns a value that was stored under `key`."""
         row = self._database.connection.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
 

@@ -78,7 +78,7 @@ class FileRecords:
         return put
 
     def all(self) -> list[SetAside]:
-        """All files put aside, the latest first."""
+        """Returns all files put aside, the latest first."""
         rows = self._database.connection.execute(
             "SELECT set_aside.*, coalesce(metadata, '{}') FROM set_aside LEFT JOIN set_aside_metadata USING (id)"
             " ORDER BY at DESC, id"

@@ -35,7 +35,7 @@ def is_secure(request: Request) -> bool:
 
 
 def session_cookie(request: Request) -> str:
-    """The name of the cookie that holds a session; over HTTPS browsers bind it to this very host."""
+    """Returns the name of the cookie that holds a session; over HTTPS browsers bind it to this very host."""
     return "__Host-octavo_session" if is_secure(request) else "octavo_session"
 
 
@@ -158,7 +158,7 @@ class ForMembers:
 
 
 def _login_redirect(request: Request) -> Response | None:
-    """The way to the login page, for a browser that opens a page."""
+    """Returns the way to the login page, for a browser that opens a page."""
     if request.method != "GET" or "text/html" not in request.headers.get("accept", ""):
         return None
     query = f"?{request.url.query}" if request.url.query else ""

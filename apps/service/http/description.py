@@ -67,7 +67,7 @@ def _route(path: str, method: str, route: dict[str, Any], types: dict[str, Any])
 
 
 def _example(schema: dict[str, Any], types: dict[str, Any]) -> str:
-    """The example of a body as JSON, empty where it has none."""
+    """Returns the example of a body as JSON, empty where it has none."""
     examples = types.get(type_of(schema), {}).get("examples", ())
     return json.dumps(examples[0], ensure_ascii=False) if examples else ""
 
@@ -81,7 +81,7 @@ def _fields(schema: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def type_of(schema: dict[str, Any]) -> str:
-    """A JSON schema in a few words.
+    """Returns a JSON schema in a few words.
 
     >>> type_of({"anyOf": [{"type": "array", "items": {"$ref": "#/components/schemas/Box"}}, {"type": "null"}]})
     'Box[] | null'

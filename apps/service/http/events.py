@@ -65,7 +65,7 @@ async def in_thread(events: Generator[T], threads: Executor) -> AsyncGenerator[l
 
 
 def line(data: Any, event: str = "") -> bytes:
-    """One server-sent event.
+    """Returns one server-sent event.
 
     >>> line({"n": 1}, "step")
     b'event: step\\ndata: {"n": 1}\\n\\n'

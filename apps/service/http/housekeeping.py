@@ -17,7 +17,7 @@ TITLE = 60
 
 
 def housekeeping_reply(text: str) -> str | None:
-    """The reply to such a task, as JSON, or `None` where a message is a question.
+    """Returns the reply to such a task, as JSON, or `None` where a message is a question.
 
     >>> history = "<chat_history>USER: What was capital expenditure?\\nASSISTANT: 1,577 [1]</chat_history>"
     >>> housekeeping_reply('### Task:\\nGenerate a title. JSON format: { "title": "…" }\\n' + history)
@@ -40,7 +40,7 @@ def housekeeping_reply(text: str) -> str | None:
 
 
 def _questions(history: str) -> list[str]:
-    """What the user said in each turn of a conversation, on one line each."""
+    """Returns what the user said in each turn of a conversation, on one line each."""
     turns: list[tuple[str, list[str]]] = []
     for line in history.splitlines():
         if begun := _TURN.match(line):

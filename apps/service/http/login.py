@@ -32,7 +32,7 @@ Next = Annotated[str, Query(max_length=2_000)]
 
 
 def local_path(path: str) -> str:
-    """A path of this service, else `/`: nobody is led to another site.
+    """Returns a path of this service, else `/`: nobody is led to another site.
 
     >>> [local_path(path) for path in ("/docs?x=1", "//evil.example", "https://evil.example", "/\\\\evil")]
     ['/docs?x=1', '/', '/', '/']

@@ -113,25 +113,25 @@ class _Completion:
         return {"id": self.id, "object": kind, "created": self.created, "model": self.collection}
 
     def notes(self, answer: Answer) -> dict[str, Any]:
-        """What is told beside the text: citations as annotations, and the whole answer as `octavo`."""
+        """Returns what is told beside the text: citations as annotations, and the whole answer as `octavo`."""
         return {
             "annotations": _annotations(answer, self.collection, self.base),
             "octavo": shapes.AnswerOut.of_answer(answer, self.collection).model_dump(mode="json"),
         }
 
     def body(self, answer: Answer) -> dict[str, Any]:
-        """The completion as a whole."""
+        """Returns the completion as a whole."""
         message = {"role": "assistant", "content": answer.text, "refusal": None, **self.notes(answer)}
         choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
         return {**self._head("chat.completion"), "choices": [choice], "usage": _usage(self.usage)}
 
     def chunk(self, delta: dict[str, Any], finish: str | None = None) -> bytes:
-        """A piece of the completion as an event."""
+        """Returns a piece of the completion as an event."""
         choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
         return line({**self._head("chat.completion.chunk"), "choices": [choice]})
 
     def usage_chunk(self) -> bytes:
-        """The last event of a stream that tells the usage."""
+        """Returns the last event of a stream that tells the usage."""
         return line({**self._head("chat.completion.chunk"), "choices": [], "usage": _usage(self.usage)})
 
 
@@ -163,7 +163,7 @@ def _told(question: str, reply: str) -> Generator[Event]:
 
 
 def _usage(usage: Usage) -> dict[str, int]:
-    """The tokens of the model that wrote the answer; none where it is quoted."""
+    """Returns the tokens of the model that wrote the answer; none where it is quoted."""
     return {
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,

@@ -303,7 +303,7 @@ def _document(store: str, info: DocumentInfo) -> dict[str, Any]:
 
 
 def job_file(store: str, job: Job) -> dict[str, Any]:
-    """A file on its way into a collection, or read by now."""
+    """Returns a file on its way into a collection, or read by now."""
     status = {"done": "completed", "failed": "failed", "canceled": "cancelled"}.get(job.state, "in_progress")
     result = _store_file(store, FILE + job.document, status, job.created_at, dict(job.metadata)) | {
         "filename": job.name
@@ -322,7 +322,7 @@ def attach(service: Service, caller: Caller, store: str, file: str, attributes: 
 
 
 def equal_filters(filters: dict[str, Any] | None) -> dict[str, Any] | None:
-    """OpenAI's filter as the values that metadata must have; raises `ServiceError` for comparisons that are not `eq`.
+    """Returns OpenAI's filter as the values that metadata must have; raises `ServiceError` except for `eq`.
 
     >>> equal_filters({"type": "and", "filters": [{"type": "eq", "key": "year", "value": 2018}]})
     {'year': 2018}

@@ -34,7 +34,7 @@ class LenientSearchOptions(Lenient, SearchOptions):
 
 
 def question_of(options: LenientSearchOptions, messages: Sequence[MessageIn]) -> Question:
-    """The question of a conversation: its last user message, after the earlier ones with their answers."""
+    """Returns the question of a conversation: its last user message, after the earlier ones with their answers."""
     texts = [(message.role, *_content(message)) for message in messages]
     numbers = [number for number, (role, *_) in enumerate(texts) if role == "user"]
     if not numbers:
@@ -50,7 +50,7 @@ def question_of(options: LenientSearchOptions, messages: Sequence[MessageIn]) ->
 
 
 def _content(message: MessageIn) -> tuple[str, bytes | None]:
-    """The text of a message and its picture; raises `ServiceError` for more than one picture."""
+    """Returns the text of a message and its picture; raises `ServiceError` for more than one picture."""
     if message.content is None or isinstance(message.content, str):
         return message.content or "", None
     texts, pictures = [], []

@@ -86,7 +86,7 @@ class _Response:
         return f"msg_{self.number}"
 
     def body(self, answer: Answer | None) -> dict[str, Any]:
-        """The response, which is in progress without an answer."""
+        """Returns the response, which is in progress without an answer."""
         output, own = [], None
         if answer is not None:
             output = [self.search(answer), self.message(answer)]
@@ -111,7 +111,7 @@ class _Response:
         }
 
     def search(self, answer: Answer | None) -> dict[str, Any]:
-        """The search as an item of the output, with its results where they are asked for."""
+        """Returns the search as an item of the output, with its results where they are asked for."""
         results = None
         if answer is not None and "file_search_call.results" in (self.given.include or ()):
             results = [
@@ -133,7 +133,7 @@ class _Response:
         }
 
     def message(self, answer: Answer | None) -> dict[str, Any]:
-        """The message as an item of the output; without an answer it is in progress."""
+        """Returns the message as an item of the output; without an answer it is in progress."""
         return {
             "id": self.message_id,
             "type": "message",
@@ -144,7 +144,7 @@ class _Response:
 
 
 def _text(answer: Answer) -> dict[str, Any]:
-    """The text of an answer with its citations as annotations."""
+    """Returns the text of an answer with its citations as annotations."""
     by_number = {citation.number: citation for citation in answer.citations}
     cited = [(match, by_number.get(int(match[1]))) for match in CITED.finditer(answer.text)]
     notes = [

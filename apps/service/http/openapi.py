@@ -72,7 +72,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 
 
 def operation_id(route: APIRoute) -> str:
-    """The name of an operation in clients that are generated from the description."""
+    """Returns the name of an operation in clients that are generated from the description."""
     return route.name
 
 

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse
 
 
 def page(template: str, status: int = 200, *, is_wide: bool = False, **values: object) -> HTMLResponse:
-    """A page of `templates/`, which runs no script, loads nothing and cannot be framed."""
+    """Returns a page of `templates/`, which runs no script, loads nothing and cannot be framed."""
     nonce = secrets.token_urlsafe(16)
     policy = (
         f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"

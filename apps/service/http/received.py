@@ -23,7 +23,7 @@ from octavo.apps.service.store.replies import Replies, Reply
 
 @contextmanager
 def received(file: UploadFile) -> Iterator[Path]:
-    """The path of an uploaded file's bytes, in a folder of this request's own that goes at the end of the block."""
+    """Yields the path of an uploaded file's bytes, in a folder of the request that is deleted after the block."""
     with tempfile.TemporaryDirectory(prefix="octavo-upload-") as folder:
         part = Path(folder, "file")
         with part.open("wb") as out:

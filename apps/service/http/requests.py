@@ -134,7 +134,7 @@ def _is_upload(headers: dict[str, str]) -> bool:
 
 
 async def service_of(request: Request) -> Service:
-    """The service that the application serves."""
+    """Returns the service that the application serves."""
     service: Service = request.app.state.service
     return service
 
@@ -143,7 +143,7 @@ Served = Annotated[Service, Depends(service_of)]
 
 
 def status_of(error: OctavoError) -> int:
-    """The HTTP status of an error."""
+    """Returns the HTTP status of an error."""
     if isinstance(error, ServiceError):
         return error.status
     if isinstance(error, AnswerError):
@@ -152,7 +152,7 @@ def status_of(error: OctavoError) -> int:
 
 
 def error_body(error: OctavoError, request: str) -> dict[str, Any]:
-    """The one shape of an error, which OpenAI's clients understand."""
+    """Returns the one shape of an error, which OpenAI's clients understand."""
     kind = "server_error" if status_of(error) >= 500 else "invalid_request_error"
     is_inner = isinstance(error, LibraryError) and status_of(error) == 503
     if is_inner:
@@ -169,7 +169,7 @@ def error_body(error: OctavoError, request: str) -> dict[str, Any]:
 
 
 def error_response(error: OctavoError, request: str) -> JSONResponse:
-    """An error as a response."""
+    """Returns an error as a response."""
     headers = {}
     if isinstance(error, UnauthorizedError):
         headers["www-authenticate"] = 'Bearer realm="Octavo"'

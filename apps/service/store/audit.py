@@ -29,7 +29,7 @@ class AuditLog:
             connection.execute("DELETE FROM audit WHERE number <= (SELECT max(number) FROM audit) - ?", (ROWS,))
 
     def entries(self, limit: int, before: int | None = None) -> list[dict[str, Any]]:
-        """The latest entries first; those with a number less than `before` where it is given."""
+        """Returns the latest entries first; those with a number less than `before` where it is given."""
         rows = self._database.connection.execute(
             f"SELECT {', '.join(_COLUMNS)} FROM audit WHERE number < ? ORDER BY number DESC LIMIT ?",
             (_LAST if before is None else before, limit),

@@ -29,7 +29,7 @@ class CollectionRecords:
         self._database = database
 
     def all(self) -> list[CollectionRecord]:
-        """All collections, by name."""
+        """Returns all collections, by name."""
         rows = self._database.connection.execute(
             "SELECT name, title, created_at, metadata FROM collections ORDER BY name"
         )
@@ -68,14 +68,14 @@ class CollectionRecords:
     # members
 
     def members(self, name: str) -> dict[str, Role]:
-        """The role of each member of a collection, by user."""
+        """Returns the role of each member of a collection, by user."""
         rows = self._database.connection.execute(
             "SELECT user, role FROM members WHERE collection = ? ORDER BY user", (name,)
         )
         return {user: Role(role) for user, role in rows}
 
     def roles(self, user: str) -> dict[str, Role]:
-        """The role of a user in each collection that they are a member of."""
+        """Returns the role of a user in each collection that they are a member of."""
         rows = self._database.connection.execute("SELECT collection, role FROM members WHERE user = ?", (user,))
         return {name: Role(role) for name, role in rows}
 

@@ -96,7 +96,7 @@ MIGRATIONS = (
 
 
 def now() -> str:
-    """The time in UTC, as text that sorts by time."""
+    """Returns the time in UTC, as text that sorts by time."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 

@@ -37,7 +37,7 @@ class FileRecords:
             )
 
     def of(self, user: str) -> list[KeptFile]:
-        """The files that a user keeps, the latest first."""
+        """Returns the files that a user keeps, the latest first."""
         rows = self._database.connection.execute(
             "SELECT id, name, path, bytes, purpose, created_at FROM files WHERE user = ? ORDER BY created_at DESC",
             (user,),
@@ -65,7 +65,7 @@ class FileRecords:
             )
 
     def sizes(self, user: str) -> dict[Path, int]:
-        """The size in bytes of each file that a user keeps or uploaded, by its path, also where it is gone by now."""
+        """Returns the size in bytes of each file that a user keeps or uploaded, by its path, also of deleted ones."""
         rows = self._database.connection.execute(
             "SELECT path, bytes FROM uploads WHERE user = ? UNION SELECT path, bytes FROM files WHERE user = ?",
             (user, user),

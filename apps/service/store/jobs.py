@@ -90,7 +90,7 @@ class JobRecords:
         return next(iter(self._select("collection = ? AND id = ?", (collection, job))), None)
 
     def of(self, collection: str, state: str, limit: int, offset: int) -> list[Job]:
-        """The jobs of a collection, the latest first; those in one state where one is named."""
+        """Returns the jobs of a collection, the latest first; those in one state where one is named."""
         where = "collection = ? AND (? = '' OR state = ?) ORDER BY number DESC LIMIT ? OFFSET ?"
         return self._select(where, (collection, state, state, limit, offset))
 
@@ -134,7 +134,7 @@ class JobRecords:
     # leases; `moment` and `until` are seconds since 1970
 
     def free(self, worker: str, moment: float, limit: int) -> list[Job]:
-        """The jobs that a process may take, in the order in which they came: none of collections that others read."""
+        """Returns the jobs that a process may take, oldest first: none of collections that other processes read."""
         return self._select(
             f"{_FREE} AND collection NOT IN (SELECT collection FROM jobs WHERE state = 'running'"
             " AND worker != :worker AND leased_until > :now) ORDER BY number LIMIT :limit",

@@ -63,7 +63,7 @@ class UsageRecords:
             connection.execute("UPDATE uploads SET pages = ? WHERE path = ?", (pages, path))
 
     def pages(self, user: str) -> dict[str, int]:
-        """The pages of each file that a user uploaded, by its path, also where it is gone by now."""
+        """Returns the pages of each file that a user uploaded, by its path, also where it is gone by now."""
         return dict(self._database.connection.execute("SELECT path, pages FROM uploads WHERE user = ?", (user,)))
 
 

@@ -55,7 +55,7 @@ class Users:
         return int(count)
 
     def all(self) -> list[User]:
-        """The users in the order in which they were made."""
+        """Returns the users in the order in which they were made."""
         rows = self._database.connection.execute(
             "SELECT name, is_admin, created_at FROM users ORDER BY created_at, name"
         )
@@ -119,7 +119,7 @@ class Users:
             connection.execute("DELETE FROM sessions WHERE user = ?", (name,))
 
     def passwords(self) -> dict[str, str]:
-        """The hashed password of each user who has one."""
+        """Returns the hashed password of each user who has one."""
         return dict(self._database.connection.execute("SELECT name, password FROM users WHERE password != ''"))
 
     # sessions
@@ -184,7 +184,7 @@ class Users:
         return key, secret
 
     def keys(self, user: str) -> list[Key]:
-        """A user's keys, the newest first."""
+        """Returns a user's keys, the newest first."""
         rows = self._database.connection.execute(
             "SELECT id, user, name, role, created_at, coalesce(expires_at, ''), coalesce(revoked_at, '')"
             " FROM keys WHERE user = ? ORDER BY created_at DESC",

@@ -32,7 +32,7 @@ def aligned(lines: Sequence[Line]) -> list[Box]:
 
 
 def _rows(lines: Sequence[Line]) -> list[_Row]:
-    """Lines by the height that they stand at, from the top, each row from the left."""
+    """Returns lines by the height that they stand at, from the top, each row from the left."""
     rows: list[_Row] = []
     for line in sorted(lines, key=lambda line: line.box.y0 + line.box.y1):
         last = rows[-1][0].box if rows else None
@@ -44,7 +44,7 @@ def _rows(lines: Sequence[Line]) -> list[_Row]:
 
 
 def _runs(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
-    """Rows that follow each other with as many pieces at the same places."""
+    """Yields rows that follow each other with as many pieces at the same places."""
     run: list[_Row] = []
     for row in rows:
         if run and not _follows(run[-1], row):

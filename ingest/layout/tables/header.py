@@ -102,7 +102,7 @@ def _spanned(row: Row, below: Row, columns: Sequence[Column], rules: Sequence[Bo
 
 
 def _over_all(row: Row, below: Row, columns: Sequence[Column]) -> Row:
-    """Names grow over names of the row below that have none above them, as far as they stay about centered."""
+    """Widens names over names of the row below that have none above them, as far as they stay about centered."""
     names = sorted((p for p in row.values() if p.lines), key=lambda piece: piece.first)
     under = set(below) - {0}
     covered = [set(range(p.first, p.last + 1)) for p in names]

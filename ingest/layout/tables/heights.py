@@ -11,7 +11,7 @@ Row = list[Line]
 
 
 def rows(lines: Sequence[Line]) -> list[Row]:
-    """Pieces of text as rows of cells: what stands at one height is a row, a gap wider than a letter parts cells.
+    """Returns pieces of text as rows of cells: one height is a row, a gap wider than a letter separates cells.
 
     >>> a, b, c = Line("Year", Box(0, 0, 20, 10)), Line("2018", Box(50, 1, 70, 11)), Line("Cost", Box(0, 14, 20, 24))
     >>> [[cell.text for cell in row] for row in rows([a, b, c])]

@@ -91,7 +91,7 @@ def seen(image: Image.Image, frame: Box) -> Rulings:
 
 
 def joined(lines: Sequence[Box]) -> tuple[Box, ...]:
-    """Lines of one direction, with those that lie on each other or follow closely made one."""
+    """Returns lines of one direction, with those that lie on each other or follow closely made one."""
     if not lines:
         return ()
     is_across = sum(line.width for line in lines) >= sum(line.height for line in lines)

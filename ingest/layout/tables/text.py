@@ -116,7 +116,7 @@ def _plain(text: str) -> str:
 def turned(
     words: Sequence[Word], rulings: Rulings, box: Box, direction: Direction, frame: Box
 ) -> tuple[list[Word], Rulings, Box]:
-    """Words, lines and the box of a table as they stand where its text runs to the right."""
+    """Returns words, lines and the box of a table as they stand where its text runs to the right."""
     degrees = _TURNS[direction]
     lines = Rulings(
         *(tuple(turned_box(b, degrees, frame) for b in own) for own in (rulings.horizontal, rulings.vertical))

@@ -93,7 +93,7 @@ def space(lines: Sequence[Sequence[Word]], size: float) -> float:
 
 
 def phrases(line: Sequence[Word], gap: float) -> Iterator[Word]:
-    """Words of a line that stand no more than `gap` apart as one; a currency sign goes with its number."""
+    """Yields words of a line that stand no more than `gap` apart as one; a currency sign goes with its number."""
     run: list[Word] = []
     for word in line:
         if (
@@ -110,5 +110,5 @@ def phrases(line: Sequence[Word], gap: float) -> Iterator[Word]:
 
 
 def merged(words: Sequence[Word]) -> Word:
-    """Words of one line as one; it is bold where all are."""
+    """Returns words of one line as one; it is bold where all are."""
     return Word(" ".join(w.text for w in words), Box.around(w.box for w in words), all(w.bold for w in words))

@@ -26,7 +26,7 @@ class Lenient(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _without_nulls(cls, given: Any) -> Any:
-        """A field that is null is as good as absent."""
+        """Returns the fields of a body that are not null: a null field counts as absent."""
         return {name: value for name, value in given.items() if value is not None} if isinstance(given, dict) else given
 
 
@@ -49,7 +49,7 @@ class PageOf(BaseModel, Generic[T]):
 
 
 def timestamp(text: str) -> int:
-    """Seconds since 1970 of an ISO time.
+    """Returns seconds since 1970 of an ISO time.
 
     >>> timestamp("1970-01-01T00:01:00+00:00")
     60
@@ -58,7 +58,7 @@ def timestamp(text: str) -> int:
 
 
 def image_url(collection: str, document: str, page: int, boxes: tuple[Box, ...] = ()) -> str:
-    """The path of a page's picture, with boxes drawn on it where there are some.
+    """Returns the path of a page's picture, with boxes drawn on it where there are some.
 
     >>> image_url("default", "d1", 2, (Box(1, 2, 3.25, 4),))
     '/api/collections/default/documents/d1/pages/2/image?boxes=1,2,3.2,4'
