@@ -28,11 +28,11 @@ _HASH = re.compile(rf"{_SCHEME}\$[A-Za-z0-9+/]{{22}}==\$[A-Za-z0-9+/]{{86}}==")
 _COST = {"n": 2**14, "r": 8, "p": 1}
 
 
-def hashed(password: str) -> str:
+def hash_password(password: str) -> str:
     """Returns a password as a salted scrypt hash (RFC 7914), about 50 ms to compute; one that is a hash already stays.
 
-    >>> made = hashed("s3cret")
-    >>> made.startswith("scrypt$"), hashed(made) == made, made == hashed("s3cret")
+    >>> made = hash_password("s3cret")
+    >>> made.startswith("scrypt$"), hash_password(made) == made, made == hash_password("s3cret")
     (True, True, False)
     """
     if _HASH.fullmatch(password):
@@ -41,9 +41,9 @@ def hashed(password: str) -> str:
     return "$".join((_SCHEME, *(b64encode(part).decode() for part in (salt, _scrypt(password, salt)))))
 
 
-def fits(password: str, made: str) -> bool:
+def verify_password(password: str, hashed: str) -> bool:
     """Returns whether a password is the one that was hashed; takes as long for a wrong one."""
-    _, salt, digest = made.split("$")
+    _, salt, digest = hashed.split("$")
     return hmac.compare_digest(_scrypt(password, b64decode(salt)), b64decode(digest))
 
 
@@ -128,7 +128,7 @@ class Accounts:
     ) -> None:
         self._users, self._clock = dict(users), clock
         self._tries = TriesInMemory() if tries is None else tries
-        self._nobody = hashed(secrets.token_hex(16)) if users else ""
+        self._nobody = hash_password(secrets.token_hex(16)) if users else ""
         self._secret = secrets.token_bytes(32)
         self._known: dict[bytes, str] = {}
         self._looking = asyncio.Lock()
@@ -147,7 +147,7 @@ class Accounts:
             wait = max(self._tries.get(key).until - now for key in keys)
             if wait > 0:
                 raise LockedError(wait)
-            is_right = await asyncio.to_thread(fits, password, self._users.get(name, self._nobody))
+            is_right = await asyncio.to_thread(verify_password, password, self._users.get(name, self._nobody))
             if is_right and name in self._users:
                 self._known[digest] = name
                 self._tries.forget(keys[0])

@@ -74,7 +74,7 @@ class AnswerRun:
         said = False
         try:
             query = understand()
-            turn = replace(self.turn, query=query.searched, standalone=query.text, note=query.note)
+            turn = replace(self.turn, query=query.search_text, standalone=query.text, note=query.note)
             self._update(replace(turn, answer=Answer(query.text, "")))
             self._follow(events(query))
             said = True

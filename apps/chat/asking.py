@@ -18,7 +18,7 @@ from octavo.rag.regions import find_region, region_words
 
 WORDS = 40
 """Words of a picture or a box that are searched for."""
-REMEMBERED = 3
+CONTEXT_TURNS = 3
 """Turns whose pictures a model still sees."""
 
 
@@ -38,7 +38,7 @@ class ChatQuery:
     note: str = ""
 
     @property
-    def searched(self) -> str:
+    def search_text(self) -> str:
         """The text of the search."""
         return f"{self.text} {self.words}".strip()
 
@@ -60,10 +60,10 @@ def understand(
     text, note = asked.text.strip(), ""
     if before and text and not asked.pictures and not asked.spot:
         if say:
-            turns = [(turn.meant, turn.answer.text if turn.answer else "") for turn in before]
+            turns = [(turn.resolved_text, turn.answer.text if turn.answer else "") for turn in before]
             text, note = reword(text, turns, say)
         else:
-            text = condense(text, before[-1].meant)
+            text = condense(text, before[-1].resolved_text)
     pictures = [pages.evidence(picture) for picture in asked.pictures]
     texts = [*([asked.spot.words] if asked.spot else ()), *(e.text for e in pictures)]
     words = " ".join(" ".join(one.split()[:WORDS]) for one in texts)
@@ -72,7 +72,7 @@ def understand(
         raise OctavoError(
             "No words can be read there: mark a part with text, or connect a model that sees pictures, under Settings."
         )
-    earlier = [picture for turn in before[-REMEMBERED:] for picture in turn.asked.pictures]
+    earlier = [picture for turn in before[-CONTEXT_TURNS:] for picture in turn.asked.pictures]
     pictures += [pages.evidence(picture) for picture in earlier if picture not in asked.pictures]
     return ChatQuery(text, words, tuple(pictures), len(asked.pictures), note)
 
@@ -109,7 +109,7 @@ def stream(
             scope=Scope(documents=asked.documents),
             region=PageRegion(asked.spot.document, asked.spot.page, asked.spot.box) if asked.spot else None,
             context=_context(pipeline, pages, preferences, asked, query),
-            settings=preferences.applied(pipeline.settings),
+            settings=preferences.apply_to(pipeline.settings),
         )
         return next(events), events
 
@@ -130,10 +130,10 @@ def _context(
 ) -> QuestionContext:
     """Returns the context that the question's pictures and those of earlier turns give."""
     is_seen = query.own and not asked.spot and pipeline.index.embedding.supports_images
-    picture = pages.cut(query.pictures[0]) if is_seen else None
+    picture = pages.crop(query.pictures[0]) if is_seen else None
     if not (preferences.llm_url and query.pictures):
-        return QuestionContext(query.searched, picture)
-    return QuestionContext(query.searched, picture, query.pictures, pages)
+        return QuestionContext(query.search_text, picture)
+    return QuestionContext(query.search_text, picture, query.pictures, pages)
 
 
 def being_read(count: int) -> str:

@@ -17,11 +17,11 @@ from octavo.apps.chat.turns import RegionSelection, Turn, TurnId
 
 Scope = tuple[str, ...] | None
 """Ids of the documents to look in; None stands for all."""
-WELCOMED = 2
+WELCOME_DOCUMENTS = 2
 """Documents of which a new conversation suggests questions."""
-REMEMBERED = 64
+CACHED_TURNS = 64
 """Conversations whose HTML is kept."""
-SHOWN = 40
+SHOWN_TURNS = 40
 """Turns of a conversation that the page shows, so that it stays quick however long one goes on."""
 
 
@@ -69,12 +69,14 @@ class Components:
 
     def page(self, view: View | None, user: str) -> Any:
         """Returns the page viewer."""
-        return update(page_view.shown(view, self._service.pipeline.library, self._service.pages(user)))
+        return update(page_view.view_data(view, self._service.pipeline.library, self._service.pages(user)))
 
     def welcome(self, user: str, conversation: str) -> Markup:
         """Returns what a conversation shows in which nothing was asked yet."""
         unread = sum(not job.over for job in self._service.jobs.all())
-        latest = sorted(self._service.pipeline.documents(), key=lambda info: info.added_at, reverse=True)[:WELCOMED]
+        latest = sorted(self._service.pipeline.documents(), key=lambda info: info.added_at, reverse=True)[
+            :WELCOME_DOCUMENTS
+        ]
         return thread.welcome(
             conversation,
             has_model=bool(self._service.preferences.llm_url),
@@ -85,17 +87,17 @@ class Components:
         )
 
     def past(self, user: str, conversation: str, number: int) -> Markup:
-        """Returns the turns of a conversation before `number`, the last `SHOWN` of them.
+        """Returns the turns of a conversation before `number`, the last `SHOWN_TURNS` of them.
 
         The HTML of a turn is kept, so that each is rendered once.
         """
-        first = max(0, number - SHOWN)
+        first = max(0, number - SHOWN_TURNS)
         known = {n: html for n, html in self._html.pop(conversation, {}).items() if first <= n < number}
         start = max(known, default=first - 1) + 1
         new = self._service.history.turns(user, conversation, start, number)
         known |= {n: self._turn(turn, TurnId(conversation, n)) for n, turn in enumerate(new, start)}
         self._html[conversation] = known
-        for oldest in list(self._html)[:-REMEMBERED]:
+        for oldest in list(self._html)[:-CACHED_TURNS]:
             self._html.pop(oldest, None)
         return thread.past(conversation, list(known.values()), hidden=first)
 

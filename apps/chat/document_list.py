@@ -14,12 +14,12 @@ from markupsafe import Markup
 from octavo.apps.chat.embedder import EMBEDDING, Renewal
 from octavo.apps.chat.jobs import Job
 from octavo.apps.chat.markup import render
-from octavo.apps.chat.store.set_aside import REMOVED, TAKEN, SetAside
-from octavo.apps.chat.tags import count_tags, joined, search_documents, tag_word, tags_of
+from octavo.apps.chat.store.set_aside import REMOVED, WAITING, SetAside
+from octavo.apps.chat.tags import count_tags, join_tags, search_documents, tag_word, tags_of
 from octavo.apps.chat.uploads import collection
 from octavo.ingest.store.documents import DocumentInfo
 
-LISTED = 200
+MAX_LISTED = 200
 """Documents that the list shows at most; a search finds the others."""
 UNDONE = timedelta(minutes=1)
 """How long the list offers to undo a removal; afterwards it is in the bin."""
@@ -41,7 +41,7 @@ class ListedDocument:
     @property
     def tag_text(self) -> str:
         """The document's tags as a text to edit."""
-        return joined(tags_of(self.info))
+        return join_tags(tags_of(self.info))
 
     @property
     def has_file(self) -> bool:
@@ -66,7 +66,7 @@ def queue_list(
         jobs=shown_jobs(jobs),
         renewal=renewal,
         renewal_key=EMBEDDING,
-        waiting=[one for one in aside if one.reason == TAKEN],
+        waiting=[one for one in aside if one.reason == WAITING],
         can_edit=can_edit,
     )
 
@@ -89,7 +89,7 @@ def document_list(
     """
     collections = []
     found = sorted(search_documents(infos, search), key=lambda info: (collection(info).lower(), info.name.lower()))
-    for name, group in groupby(found[:LISTED], collection):
+    for name, group in groupby(found[:MAX_LISTED], collection):
         documents = [
             ListedDocument(info, scope is None or info.id in scope, guarded.get(info.id, "")) for info in group
         ]
@@ -101,11 +101,11 @@ def document_list(
         "documents.html",
         collections=collections,
         search=search,
-        unlisted=max(0, len(found) - LISTED),
+        unlisted=max(0, len(found) - MAX_LISTED),
         tags=[(tag, tag_word(tag), count, tag_word(tag) in words) for tag, count in count_tags(infos)],
         ticked=[one for one in infos if scope is not None and one.id in scope],
         just_removed=[one for one in aside if one.reason == REMOVED and one.at >= since],
-        is_empty=not (is_reading or any(one.reason == TAKEN for one in aside)),
+        is_empty=not (is_reading or any(one.reason == WAITING for one in aside)),
         removed=[one for one in aside if one.reason == REMOVED],
         can_edit=can_edit,
     )

@@ -56,7 +56,7 @@ class Embedder:
     def __init__(self, pipeline: Pipeline, history: History, jobs: Jobs) -> None:
         self._pipeline, self._history, self._jobs = pipeline, history, jobs
         self.renewal: Renewal | None = None
-        kept = _kept(history)
+        kept = _stored_options(history)
         if kept and pipeline.library.get("renewing") == model_of(make_embedder(_with(pipeline.settings, kept))):
             self._start(kept)
 
@@ -106,7 +106,7 @@ class Embedder:
         self._jobs.changed()
 
 
-def chosen(kind: str, url: str, model: str, card: str, key: str, settings: Settings) -> EmbeddingOptions:
+def chosen_options(kind: str, url: str, model: str, card: str, key: str, settings: Settings) -> EmbeddingOptions:
     """Returns the embedding that was chosen in words; raises `OctavoError` where something is missing."""
     if kind == "static":
         return StaticEmbeddingOptions()
@@ -114,18 +114,18 @@ def chosen(kind: str, url: str, model: str, card: str, key: str, settings: Setti
         raise OctavoError(
             "An embedding model needs its endpoint, such as http://127.0.0.1:8001/v1, and its name there."
         )
-    return _keyed(ServedEmbeddingOptions(url=url, model=model, card=card, key=key), settings)
+    return _with_key(ServedEmbeddingOptions(url=url, model=model, card=card, key=key), settings)
 
 
 def with_kept(settings: Settings) -> Settings:
-    """The settings with the embedding that was chosen in the chat, where the library's vectors are by that."""
+    """Returns the settings with the embedding that was chosen in the chat, where the library's vectors are by that."""
     if not (settings.library / "library.sqlite").exists():
         return settings
     if not settings.documents_uri and not (settings.library / "chat.sqlite").exists():
         return settings
     history = History(settings.library, settings.documents_uri)
     try:
-        kept = _kept(history)
+        kept = _stored_options(history)
     finally:
         history.close()
     if kept is None:
@@ -135,7 +135,7 @@ def with_kept(settings: Settings) -> Settings:
     return _with(settings, kept) if is_made else settings
 
 
-def _kept(history: History) -> EmbeddingOptions | None:
+def _stored_options(history: History) -> EmbeddingOptions | None:
     text = history.get(_KEY)
     try:
         return _OPTIONS.validate_json(text) if text else None
@@ -145,11 +145,11 @@ def _kept(history: History) -> EmbeddingOptions | None:
 
 def _with(settings: Settings, options: EmbeddingOptions) -> Settings:
     if isinstance(options, ServedEmbeddingOptions):
-        options = _keyed(options, settings)
+        options = _with_key(options, settings)
     return settings.model_copy(update={"embedding": options})
 
 
-def _keyed(options: ServedEmbeddingOptions, settings: Settings) -> ServedEmbeddingOptions:
+def _with_key(options: ServedEmbeddingOptions, settings: Settings) -> ServedEmbeddingOptions:
     """Returns the options with the settings' key, where that belongs to the same endpoint and they have none."""
     given = settings.embedding
     if options.key or not (isinstance(given, ServedEmbeddingOptions) and is_same(given.url, options.url)):

@@ -80,7 +80,7 @@ class Pressed(BaseModel):
         return TurnId(self.conversation, self.turn)
 
 
-def pressed(event: gr.EventData) -> Pressed:
+def parse_event(event: gr.EventData) -> Pressed:
     """Returns the data of an event; raises `OctavoError` for what the page does not send."""
     try:
         return Pressed.model_validate(event._data)

@@ -112,11 +112,11 @@ class _Parser:
             if part.isspace() or part.lstrip("\\") in _IGNORED:
                 self._at += 1
             else:
-                row.append(self._scripted(self._atom()))
+                row.append(self._with_scripts(self._atom()))
         self._depth -= 1
         return row
 
-    def _scripted(self, base: Element) -> Element:
+    def _with_scripts(self, base: Element) -> Element:
         """Returns an element with what stands below and above it."""
         below = above = None
         while (part := self._peek()) in ("_", "^", "'", "\\limits", "\\nolimits"):
@@ -171,7 +171,7 @@ class _Parser:
         if name in _TEXTS:
             return _leaf("mtext", self._text())
         if name in _ALPHABETS:
-            return _leaf("mi", "".join(_styled(letter, _ALPHABETS[name]) for letter in self._text()))
+            return _leaf("mi", "".join(_style(letter, _ALPHABETS[name]) for letter in self._text()))
         if name in _ACCENTS:
             return _element("mover", self._argument(), _leaf("mo", _ACCENTS[name]), accent="true")
         if name == "underline":
@@ -273,7 +273,7 @@ def _greek(name: str) -> str:
         return ""
 
 
-def _styled(letter: str, alphabet: str) -> str:
+def _style(letter: str, alphabet: str) -> str:
     """Returns a letter in a mathematical alphabet, or as it is."""
     size = "CAPITAL" if letter.isupper() else "SMALL"
     for name in (f"MATHEMATICAL {alphabet} {size} {letter}", f"{alphabet} {size} {letter}"):

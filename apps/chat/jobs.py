@@ -18,8 +18,8 @@ from octavo.rag import Ingested, Pipeline
 
 logger = logging.getLogger(__name__)
 
-LOCKED = "This file is encrypted: type the password that opens it."
-KEPT = 50
+ENCRYPTED = "This file is encrypted: type the password that opens it."
+MAX_FINISHED = 50
 """Jobs that are over and still listed."""
 
 
@@ -129,7 +129,7 @@ class Jobs:
             self.progress += 1
 
     def all(self) -> list[Job]:
-        """Returns all jobs, the latest last; of those that are over, the last `KEPT`."""
+        """Returns all jobs, the latest last; of those that are over, the last `MAX_FINISHED`."""
         with self._guard:
             return list(self._jobs.values())
 
@@ -167,7 +167,7 @@ class Jobs:
             is_new = job.path not in self._jobs or self._jobs[job.path].over
             self._jobs[job.path] = job
             over = [path for path, one in self._jobs.items() if one.over]
-            for old in over[: max(0, len(over) - KEPT)]:
+            for old in over[: max(0, len(over) - MAX_FINISHED)]:
                 del self._jobs[old]
             if is_new or job.over:
                 self.version += 1
@@ -195,7 +195,7 @@ class Jobs:
         path = Path(str(result.path))
         self._began.pop(path, None)
         if path not in self._cancelled:
-            self._set(_finished(result, seconds))
+            self._set(_finished_job(result, seconds))
         elif result.status == "added":  # it was done before its reading could end
             self._pipeline.remove(result.document)
 
@@ -228,10 +228,10 @@ def _left_in_words(seconds: float) -> str:
     return f", about {tens} s left" if seconds <= 90 else f", about {minutes} min left"
 
 
-def _finished(result: Ingested, seconds: float) -> Job:
+def _finished_job(result: Ingested, seconds: float) -> Job:
     path = Path(str(result.path))
     if result.status == "failed":
-        note = LOCKED if result.code == PasswordError.code else result.reason
+        note = ENCRYPTED if result.code == PasswordError.code else result.reason
         return Job(path, "failed", note=note, code=result.code)
     note = f"already here ({result.reason})" if result.status == "skipped" else "done"
     if result.problems:

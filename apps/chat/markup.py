@@ -25,10 +25,10 @@ def render(template: str, **values: object) -> Markup:
     return Markup(_environment().get_template(template).render(values))  # noqa: S704
 
 
-def cut(text: str, letters: int) -> str:
+def truncate(text: str, letters: int) -> str:
     """Returns text on one line, of so many letters at most.
 
-    >>> cut("one  two three", 8)
+    >>> truncate("one  two three", 8)
     'one two…'
     """
     text = " ".join(text.split())
@@ -80,7 +80,7 @@ def _environment() -> Environment:
     )
     filters: dict[str, Any] = {
         "coordinates": coordinates,
-        "cut": cut,
+        "cut": truncate,
         "lines": lines,
         "in_chat_words": in_chat_words,
         "pages": pages,

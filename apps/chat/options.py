@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from octavo.apps.chat.accounts import hashed
+from octavo.apps.chat.accounts import hash_password
 from octavo.apps.hosts import is_loopback
 from octavo.ingest import OctavoError
 
@@ -42,7 +42,7 @@ class ChatOptions(BaseSettings):
     @field_validator("users")
     @classmethod
     def _hash(cls, users: dict[str, str]) -> dict[str, str]:
-        return {name: hashed(password) for name, password in users.items()}
+        return {name: hash_password(password) for name, password in users.items()}
 
     @property
     def is_local(self) -> bool:

@@ -45,7 +45,7 @@ def of_citation(turn: Turn, index: int) -> View | None:
     citations = turn.answer.citations if turn.answer else ()
     if not 0 <= index < len(citations) or citations[index].document.startswith(CONCEPT):
         return None
-    chosen, marks = citations[index], _cited(turn)
+    chosen, marks = citations[index], _citation_marks(turn)
     return View(chosen.document, chosen.page, marks, index if chosen.boxes else None)
 
 
@@ -61,7 +61,7 @@ def of_evidence(turn: Turn, number: int, state: str) -> View | None:
         Mark(e.document, page, tuple(r.box for r in e.regions if r.page == page), "evidence", quote=e.text)
         for page in sorted({r.page for r in e.regions})
     ]
-    return View(e.document, e.page, (*_cited(turn), *marks), len(_cited(turn)) if marks else None)
+    return View(e.document, e.page, (*_citation_marks(turn), *marks), len(_citation_marks(turn)) if marks else None)
 
 
 def find(view: View, text: str, step: int, library: DocumentStore) -> View:
@@ -95,7 +95,7 @@ def _hits(document: str, page: Page, wanted: str) -> list[Mark]:
     return results
 
 
-def shown(view: View | None, library: DocumentStore, pages: PicturePages) -> dict[str, Any] | None:
+def view_data(view: View | None, library: DocumentStore, pages: PicturePages) -> dict[str, Any] | None:
     """The view as the viewer's script takes it: a picture's address, sizes and boxes in points."""
     if view is None:
         return None
@@ -135,7 +135,7 @@ def shown(view: View | None, library: DocumentStore, pages: PicturePages) -> dic
     }
 
 
-def _cited(turn: Turn) -> tuple[Mark, ...]:
+def _citation_marks(turn: Turn) -> tuple[Mark, ...]:
     citations = turn.answer.citations if turn.answer else ()
     quotes = (f"In the {c.part}: {c.quote}" if c.part else c.quote for c in citations)
     return tuple(

@@ -66,7 +66,7 @@ class PicturePages:
             return self._history.picture(self._user, image.removeprefix(PREFIX))[0]
         return self._library.image(image)
 
-    def cut(self, e: Evidence) -> bytes:
+    def crop(self, e: Evidence) -> bytes:
         """Returns a piece of evidence as a picture file: its first region, cut out of its page."""
         page, region = self.page(e.document, e.page), e.regions[0]
         webp = self.image(page.image)

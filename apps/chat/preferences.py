@@ -28,7 +28,7 @@ class Preferences(BaseModel):
     instead_of: str = ""
     """The endpoint that the chat was started with when these were made: started with another, it takes that one."""
 
-    def applied(self, settings: Settings) -> Settings:
+    def apply_to(self, settings: Settings) -> Settings:
         """Returns the settings with these in their place."""
         changed = self.model_dump(exclude={"level", "instead_of", "supports_images"})
         if not self.llm_key and is_same(self.llm_url, settings.llm_url):
@@ -52,7 +52,7 @@ def load(history: History, settings: Settings) -> Preferences:
     wrong."""
     saved = history.get(_KEY)
     if saved is None:
-        return _checked(
+        return _validate(
             llm_url=settings.llm_url, llm_model=settings.llm_model, k=min(settings.k, 20), threshold=settings.threshold
         )
     made = Preferences.model_validate_json(saved)
@@ -70,12 +70,12 @@ def load(history: History, settings: Settings) -> Preferences:
 
 def save(history: History, settings: Settings, **values: object) -> Preferences:
     """Checks and keeps; raises `OctavoError` that names the setting which is wrong."""
-    made = _checked(**values | {"instead_of": settings.llm_url})
+    made = _validate(**values | {"instead_of": settings.llm_url})
     history.set(_KEY, made.model_dump_json())
     return made
 
 
-def _checked(**values: object) -> Preferences:
+def _validate(**values: object) -> Preferences:
     try:
         return Preferences.model_validate(values)
     except ValidationError as error:

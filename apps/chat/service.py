@@ -11,7 +11,7 @@ from typing import Self
 
 from octavo.apps.chat import asking, pictures, preferences
 from octavo.apps.chat.answer_runs import AnswerRun, AnswerRuns
-from octavo.apps.chat.embedder import EMBEDDING, Embedder, chosen, with_kept
+from octavo.apps.chat.embedder import EMBEDDING, Embedder, chosen_options, with_kept
 from octavo.apps.chat.endpoint import say
 from octavo.apps.chat.jobs import Jobs
 from octavo.apps.chat.model_check import ModelReport, check_model
@@ -111,10 +111,10 @@ class ChatService:
         if len(asked.text) > self.options.question_letters:
             raise OctavoError(f"The question is longer than {self.options.question_letters} letters: shorten it.")
         number = self.history.count(user, conversation)
-        last = self.history.turns(user, conversation, max(0, number - asking.REMEMBERED))
+        last = self.history.turns(user, conversation, max(0, number - asking.CONTEXT_TURNS))
         before = [turn for turn in last if turn.query]
         made, pages = self.preferences, self.pages(user)
-        applied = made.applied(self.pipeline.settings)
+        applied = made.apply_to(self.pipeline.settings)
         ask_model = partial(say, self.pipeline.clients, applied) if made.llm_url else None
         unread = sum(not job.over for job in self.jobs.all())
         turn = Turn(asked, "", made.threshold, unread=unread)
@@ -202,7 +202,7 @@ class ChatService:
         if not key and preferences.is_same(url, made.llm_url):
             key = made.llm_key
         tried = made.model_copy(update={"llm_url": url, "llm_model": model, "llm_key": key, "supports_images": None})
-        return check_model(tried.applied(self.pipeline.settings))
+        return check_model(tried.apply_to(self.pipeline.settings))
 
     def choose_model(self, user: str, url: str, model: str, key: str) -> ModelReport | None:
         """Keeps a model endpoint if it answers, or quotes where `url` is empty.
@@ -221,7 +221,9 @@ class ChatService:
     def embed(self, user: str, kind: str, url: str = "", model: str = "", card: str = "", key: str = "") -> None:
         """Begins to embed the library anew, by words (`static`) or by a `served` model; raises `OctavoError`."""
         self._check_owner(user)
-        self.embedder.change(chosen(kind, url.strip(), model.strip(), card, key.strip(), self.pipeline.settings))
+        self.embedder.change(
+            chosen_options(kind, url.strip(), model.strip(), card, key.strip(), self.pipeline.settings)
+        )
 
     def _check_owner(self, user: str) -> None:
         if not self.rights.is_owner(user):

@@ -10,8 +10,8 @@ from pathlib import Path
 from octavo.apps.chat.jobs import Jobs
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.rights import Rights
-from octavo.apps.chat.store.set_aside import REMOVED, TAKEN, FileRecords, SetAside
-from octavo.apps.chat.tags import joined, parse_tags, tags_of
+from octavo.apps.chat.store.set_aside import REMOVED, WAITING, FileRecords, SetAside
+from octavo.apps.chat.tags import join_tags, parse_tags, tags_of
 from octavo.apps.chat.uploads import Uploads
 from octavo.apps.samples import copy_sample
 from octavo.ingest import OctavoError
@@ -43,7 +43,7 @@ class SharedDocuments:
         self.options, self._rights = options, rights
         self._moving = threading.RLock()
         self._empty_bin()
-        jobs.add(uploads.left({path for info in pipeline.documents() for path in info.paths}))
+        jobs.add(uploads.leftovers({path for info in pipeline.documents() for path in info.paths}))
 
     # adding
 
@@ -78,13 +78,13 @@ class SharedDocuments:
             if self._uploads.same(file, target):
                 file.unlink()
                 raise OctavoError(f"{name} is in {target.parent.name} already.")
-            put = self._records.put(TAKEN, "", name, target.parent.name, user)
+            put = self._records.put(WAITING, "", name, target.parent.name, user)
             self._uploads.move(file, self._uploads.aside(put.id, name))
         return None
 
     def _check_quota(self, user: str, name: str, size: int) -> None:
         """Raises `OctavoError` where a user's uploads, those in the bin too, would take more than they may."""
-        own = [self._uploads.located(key) for key, owner in self._records.owners().items() if owner == user]
+        own = [self._uploads.path_of(key) for key, owner in self._records.owners().items() if owner == user]
         own += [self._uploads.aside(one.id, one.name) for one in self._records.all() if one.owner == user]
         held = sum(path.stat().st_size for path in own if path.is_file())
         if held + size > self.options.user_bytes:
@@ -99,19 +99,19 @@ class SharedDocuments:
         Raises `OctavoError` where the file is gone, or the user may not replace the document.
         """
         with self._moving:
-            put = self._put_aside(user, identity, TAKEN)
+            put = self._put_aside(user, identity, WAITING)
             target = self._uploads.place(put.name, put.collection)
             if replace and target.exists():
                 self._check(user, self._uploads.key(target), "replace")
                 self._to_bin(target)
             target = self._uploads.free(target)
-            self._back(put, target)
+            self._restore_file(put, target)
         self._jobs.add([target])
 
     def discard(self, user: str, identity: str) -> None:
         """Drops an uploaded file whose name is taken."""
         with self._moving:
-            put = self._put_aside(user, identity, TAKEN)
+            put = self._put_aside(user, identity, WAITING)
             self._uploads.aside(put.id, put.name).unlink(missing_ok=True)
             self._records.forget(put.id)
         self._jobs.changed()
@@ -142,7 +142,7 @@ class SharedDocuments:
                 self._records.forget(put.id)
             else:
                 target = self._uploads.free(self._uploads.place(put.name, put.collection))
-                self._back(put, target)
+                self._restore_file(put, target)
         self._jobs.add([target], metadata=put.metadata)
 
     def cancel(self, user: str, job: str) -> None:
@@ -173,7 +173,7 @@ class SharedDocuments:
         """Adds tags to documents; raises `OctavoError` at the first that is gone, another user's, or has too many."""
         for document in documents:
             both = [*tags_of(self._pipeline.library.info(document)), *tags]
-            self.set_tags(user, document, parse_tags(joined(both)))
+            self.set_tags(user, document, parse_tags(join_tags(both)))
 
     def read_again(self, user: str, document: str) -> None:
         """Queues a document's file; raises `OctavoError` when the file is gone, and for a user who may not edit."""
@@ -214,7 +214,7 @@ class SharedDocuments:
 
     def aside(self, user: str) -> list[SetAside]:
         """Returns the files that the user may decide about: uploads whose name is taken, and what is in the bin."""
-        return [one for one in self._records.all() if self._may(user, one.owner) and self._lies(one)]
+        return [one for one in self._records.all() if self._may(user, one.owner) and self._exists(one)]
 
     def guarded(self, user: str) -> dict[str, str]:
         """Returns documents that the user may not remove, by id, with who may."""
@@ -248,7 +248,7 @@ class SharedDocuments:
                 return one
         raise OctavoError("This file is not there any more: upload it again.")
 
-    def _lies(self, put: SetAside) -> bool:
+    def _exists(self, put: SetAside) -> bool:
         return (Path(put.path) if put.path else self._uploads.aside(put.id, put.name)).is_file()
 
     def _to_bin(self, path: Path, metadata: Metadata | None = None) -> None:
@@ -260,7 +260,7 @@ class SharedDocuments:
         else:
             self._records.put(REMOVED, str(path), path.name, path.parent.name, owner, metadata)
 
-    def _back(self, put: SetAside, target: Path) -> None:
+    def _restore_file(self, put: SetAside, target: Path) -> None:
         self._records.set_owner(self._uploads.key(target), put.owner)
         self._uploads.move(self._uploads.aside(put.id, put.name), target)
         self._records.forget(put.id)

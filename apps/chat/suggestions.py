@@ -13,7 +13,7 @@ from octavo.rag import Pipeline, Scope
 
 COUNT = 3
 """Questions for a document."""
-TRIED = 9
+MAX_TRIED = 9
 """Questions that are tried for a document."""
 PAGES = 40
 """Pages that are looked through."""
@@ -38,7 +38,7 @@ def possible_questions(library: DocumentStore, document: str) -> list[str]:
     pages = [library.page(document, number) for number in range(min(library.info(document).pages, PAGES))]
     kinds = [list(islice(item, COUNT)) for item in (_cells(pages), _captions(pages), _sections(pages))]
     ordered = [kind[n] for n in range(COUNT) for kind in kinds if n < len(kind)]
-    return list(dict.fromkeys(ordered))[:TRIED]
+    return list(dict.fromkeys(ordered))[:MAX_TRIED]
 
 
 def _cells(pages: list[Page]) -> Iterator[str]:

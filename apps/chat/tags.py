@@ -62,6 +62,6 @@ def _has(info: DocumentInfo, word: str) -> bool:
     return word in " ".join((info.name, info.title, collection(info), *tags)).casefold()
 
 
-def joined(tags: Sequence[str]) -> str:
+def join_tags(tags: Sequence[str]) -> str:
     """Returns tags as a text that `parse_tags` reads."""
     return ", ".join(tags)

@@ -67,7 +67,7 @@ class Turn:
     """Files that were still being read when it was asked, so that no answer could rest on them."""
 
     @property
-    def meant(self) -> str:
+    def resolved_text(self) -> str:
         """The question that a follow-up refers to."""
         return self.query if self.standalone is None else self.standalone
 

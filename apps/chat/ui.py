@@ -201,9 +201,9 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
             **quiet,
         ).then(do.questions.resume, conversation, asking, **press)
         upload.upload(do.documents.upload, [upload, collection], [upload, collection], **quiet)
-        queue.progressed(do.documents.progressed, None, queue, trigger_mode="always_last", **at_once)
+        queue.progressed(do.documents.show_progress, None, queue, trigger_mode="always_last", **at_once)
         queue.changed(
-            do.changed,
+            do.refresh,
             [conversation, scope, search, find],
             [queue, documents, conversations, embedded, past],
             trigger_mode="always_last",

@@ -99,7 +99,7 @@ class Uploads:
         """Returns a file's path relative to the library, as it is kept; absolute outside of it."""
         return path.relative_to(self._library).as_posix() if path.is_relative_to(self._library) else str(path)
 
-    def located(self, key: str) -> Path:
+    def path_of(self, key: str) -> Path:
         """Returns the path that `key` names."""
         return self._library / key
 
@@ -111,9 +111,9 @@ class Uploads:
         """Deletes the folder with all files."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def left(self, held: Container[str]) -> list[Path]:
+    def leftovers(self, known: Container[str]) -> list[Path]:
         """Returns files without a document: those that waited when the chat ended, and those that could not be read."""
-        return [path for path in find([self._folder]) if str(path) not in held] if self._folder.is_dir() else []
+        return [path for path in find([self._folder]) if str(path) not in known] if self._folder.is_dir() else []
 
 
 def collection(info: DocumentInfo) -> str:

@@ -62,7 +62,7 @@ class Verdicts:
 
 
 def feedback_of(library: Path, documents_uri: str = "") -> list[dict[str, Any]]:
-    """The verdicts that the chat of a library keeps itself, the oldest first."""
+    """Returns the verdicts that the chat of a library keeps itself, the oldest first."""
     if not documents_uri and not (library / "chat.sqlite").exists():
         return []
     with closing(History(library, documents_uri)) as history:

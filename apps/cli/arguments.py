@@ -24,7 +24,7 @@ def settings_of(library: Path, **options: Any) -> Settings:
     """Returns the settings of a command: its options where they are given, else the environment's."""
     from octavo.rag import Settings
 
-    return checked("OCTAVO_", lambda: Settings.from_env(library=library, **{k: v for k, v in options.items() if v}))
+    return validate("OCTAVO_", lambda: Settings.from_env(library=library, **{k: v for k, v in options.items() if v}))
 
 
 def chat_options(host: str, port: int, auth: list[str] | None, auth_file: Path | None) -> ChatOptions:
@@ -33,10 +33,10 @@ def chat_options(host: str, port: int, auth: list[str] | None, auth_file: Path |
 
     accounts = (users_of(auth_file) if auth_file else {}) | users(auth or ())
     options: dict[str, Any] = {"users": accounts} if accounts else {}
-    return checked("OCTAVO_CHAT_", lambda: ChatOptions(host=host, port=port, **options))
+    return validate("OCTAVO_CHAT_", lambda: ChatOptions(host=host, port=port, **options))
 
 
-def opened(library: Path, *, must_exist: bool = False, **options: Any) -> Pipeline:
+def open_pipeline(library: Path, *, must_exist: bool = False, **options: Any) -> Pipeline:
     """Returns the pipeline of a library; with `must_exist` raises `LibraryError` where there is none yet."""
     from octavo.rag import Pipeline
 
@@ -143,7 +143,7 @@ def metadata_of(pairs: list[str] | None, option: str) -> dict[str, str | list[st
     return result
 
 
-def checked(prefix: str, make: Callable[[], T]) -> T:
+def validate(prefix: str, make: Callable[[], T]) -> T:
     """Returns the result of `make`; a value that it refuses is bad use, with the variable's name."""
     from pydantic import ValidationError
     from pydantic_settings import SettingsError as VariableError

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from octavo.apps.cli.arguments import DEFAULT, opened
+from octavo.apps.cli.arguments import DEFAULT, open_pipeline
 from octavo.apps.cli.options import Json, LibraryFolder
 
 if TYPE_CHECKING:
@@ -33,19 +33,19 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Add a concept; it is in force at the next question."""
-    with opened(library) as pipeline:
+    with open_pipeline(library) as pipeline:
         concept = pipeline.concepts.add(
             name, aliases=alias or (), category=category or "", note=note or "", pictures=picture or ()
         )
-    _told([concept], as_json)
+    _print([concept], as_json)
 
 
 @app.command("list")
 def list_concepts(library: LibraryFolder = DEFAULT, as_json: Json = False) -> None:
     """List the concepts of the library."""
-    with opened(library, must_exist=True) as pipeline:
+    with open_pipeline(library, must_exist=True) as pipeline:
         concepts = pipeline.concepts.all()
-    _told(concepts, as_json)
+    _print(concepts, as_json)
 
 
 @app.command()
@@ -60,19 +60,19 @@ def edit(
     as_json: Json = False,
 ) -> None:
     """Change what is given of a concept; aliases and pictures that are given take the place of all before."""
-    with opened(library, must_exist=True) as pipeline:
+    with open_pipeline(library, must_exist=True) as pipeline:
         concept = pipeline.concepts.edit(
             name, rename=rename, aliases=alias, category=category, note=note, pictures=picture
         )
-    _told([concept], as_json)
+    _print([concept], as_json)
 
 
 @app.command()
 def remove(name: Name, library: LibraryFolder = DEFAULT, as_json: Json = False) -> None:
     """Remove a concept."""
-    with opened(library, must_exist=True) as pipeline:
+    with open_pipeline(library, must_exist=True) as pipeline:
         concept = pipeline.concepts.remove(name)
-    _told([concept], as_json, "removed ")
+    _print([concept], as_json, "removed ")
 
 
 @app.command()
@@ -80,12 +80,12 @@ def where(name: Name, library: LibraryFolder = DEFAULT, as_json: Json = False) -
     """Show where a concept stands in the documents: pages and boxes of its names and pictures."""
     from octavo.apps.cli import output
 
-    with opened(library, must_exist=True) as pipeline:
+    with open_pipeline(library, must_exist=True) as pipeline:
         found = pipeline.concepts.where(name)
     output.as_json(found) if as_json else output.mentions(found)
 
 
-def _told(concepts: list[Concept], as_json: bool, before: str = "") -> None:
+def _print(concepts: list[Concept], as_json: bool, before: str = "") -> None:
     from octavo.apps.cli import output
 
     if as_json:

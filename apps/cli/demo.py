@@ -28,7 +28,7 @@ def run(folder: Path) -> int:
             for result in pipeline.ingest_each(sorted(documents), progress=progress.update):
                 progress.finished(result)
                 results.append(result)
-        output.ingested(results, progress.seconds)
+        output.results(results, progress.seconds)
         for number, (question, expected) in enumerate(QUESTIONS, 1):
             answer = pipeline.ask(question)
             right += answer.abstained if expected is None else expected.lower() in answer.text.lower()

@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from octavo import __version__
 from octavo.apps.chat import ChatOptions
 from octavo.apps.cli.endpoints import findings
-from octavo.apps.cli.output import counted, older
+from octavo.apps.cli.output import count_of, older
 from octavo.apps.cli.words import in_cli_words
 from octavo.ingest import LibraryError
 from octavo.ingest.readers.libreoffice import without_network
@@ -31,7 +31,7 @@ class Check:
     required: bool = False
 
 
-_OTHERS = ("OCTAVO_TEST_", "OCTAVO_SCREENSHOTS")
+_OTHER_PREFIXES = ("OCTAVO_TEST_", "OCTAVO_SCREENSHOTS")
 """Variables of the project's own tests."""
 
 
@@ -79,8 +79,8 @@ def _library(settings: Settings) -> Iterator[Check]:
     except LibraryError as error:
         yield Check("library", False, in_cli_words(str(error), error.code), required=True)
         return
-    pages = counted(sum(info.pages for info in infos), "page")
-    yield Check("library", True, f"{settings.library}: {counted(len(infos), 'document')}, {pages}")
+    pages = count_of(sum(info.pages for info in infos), "page")
+    yield Check("library", True, f"{settings.library}: {count_of(len(infos), 'document')}, {pages}")
     if note := older(infos):
         yield Check("library", False, note)
 
@@ -90,7 +90,11 @@ def _variables() -> Iterator[Check]:
     variables = ["OCTAVO_" + name.upper() for name in Settings.model_fields]
     variables += ["OCTAVO_CHAT_" + name.upper() for name in ChatOptions.model_fields]
     for name in sorted(os.environ):
-        if name.startswith("OCTAVO_") and not name.startswith(_OTHERS) and name.partition("__")[0] not in variables:
+        if (
+            name.startswith("OCTAVO_")
+            and not name.startswith(_OTHER_PREFIXES)
+            and name.partition("__")[0] not in variables
+        ):
             near = get_close_matches(name, variables, 1)
             yield Check(name, False, f"is no setting{f': did you mean {near[0]}?' if near else ''}")
 

@@ -44,14 +44,14 @@ Finding = tuple[str, bool, str]
 def findings(settings: Settings) -> Iterator[Finding]:
     """Yields one finding for each endpoint that is set; none where the embedded defaults are."""
     if settings.llm_url:
-        yield _tried("model", lambda: _chat(settings))
+        yield _try("model", lambda: _chat(settings))
     if settings.embedding.kind != "static":
-        yield _tried("embedding", lambda: _embedding(settings))
+        yield _try("embedding", lambda: _embedding(settings))
     if settings.relevancy.kind != "match":
-        yield _tried("relevancy", lambda: _relevancy(settings))
+        yield _try("relevancy", lambda: _relevancy(settings))
 
 
-def _tried(name: str, check: Callable[[], str]) -> Finding:
+def _try(name: str, check: Callable[[], str]) -> Finding:
     started = time.perf_counter()
     try:
         result = check()

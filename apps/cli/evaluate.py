@@ -276,14 +276,14 @@ def synthesize(
 ) -> None:
     """Let a model write questions of your own documents, and keep those that a round trip bears out: a data set."""
     from octavo.apps.cli import output
-    from octavo.apps.cli.arguments import opened
+    from octavo.apps.cli.arguments import open_pipeline
     from octavo.eval.judges import JudgeOptions
     from octavo.eval.synthesis import synthesize as run
     from octavo.rag.clients.http import SettingNames
 
     names = SettingNames("--llm-url", "--llm-key or OCTAVO_LLM_KEY", "--llm-model", "--timeout")
     options = JudgeOptions(url=llm_url, model=llm_model, key=llm_key, concurrency=concurrency)
-    with opened(library, must_exist=True) as pipeline:
+    with open_pipeline(library, must_exist=True) as pipeline:
         counts = run(pipeline, out, options, count, language or ["English"], pictures=pictures, names=names)
     output.as_json(counts) if as_json else print(", ".join(f"{n} {name}" for name, n in counts.most_common()))
 

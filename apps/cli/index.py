@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from octavo.apps.cli.arguments import DEFAULT, entry_of, opened
+from octavo.apps.cli.arguments import DEFAULT, entry_of, open_pipeline
 from octavo.apps.cli.options import Json, LibraryFolder
 
 app = typer.Typer(help="Look into the index of a library.", no_args_is_help=True)
@@ -33,7 +33,7 @@ def report(
     from octavo.rag.entry import EntryId
     from octavo.rag.index.report import report_index
 
-    with opened(library, must_exist=True) as pipeline:
+    with open_pipeline(library, must_exist=True) as pipeline:
         asked: list[tuple[str, list[EntryId]]] = []
         if questions:
             data = load(questions)
@@ -52,7 +52,7 @@ def duplicates(library: LibraryFolder = DEFAULT, as_json: Json = False) -> None:
     from octavo.apps.cli import output
     from octavo.rag.index.copies import group_copies
 
-    with opened(library, must_exist=True) as pipeline:
+    with open_pipeline(library, must_exist=True) as pipeline:
         groups = group_copies(pipeline.index)
         names = {info.id: info.name for info in pipeline.documents()}
     found = [[output.Place(names[e.document], e.page, e.kind or "", e.id) for e in group] for group in groups]
@@ -70,7 +70,7 @@ def related(
     from octavo.rag.entry import Level
     from octavo.rag.index.related import find_related as nearest
 
-    with opened(library, must_exist=True) as pipeline:
+    with open_pipeline(library, must_exist=True) as pipeline:
         hits = nearest(pipeline.index, entry_of(pipeline, place), k)
         found = [
             output.Place(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
-from octavo.apps.cli.arguments import DEFAULT, engine_of, existing, metadata_of, opened, reading_of, settings_of
+from octavo.apps.cli.arguments import DEFAULT, engine_of, existing, metadata_of, open_pipeline, reading_of, settings_of
 from octavo.apps.cli.options import Json, LibraryFolder, Quiet, ReadProfile
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def ingest(
     summary = output.IngestSummary()
     takers: list[Callable[[Ingested], None]] = [summary.add]
     with ExitStack() as stack:
-        pipeline = stack.enter_context(opened(library, **options))
+        pipeline = stack.enter_context(open_pipeline(library, **options))
         progress = stack.enter_context(IngestProgress(count, quiet=quiet or as_json))
         if as_json:
             takers.append(stack.enter_context(output.JsonArray()).add)
@@ -83,7 +83,7 @@ def ingest(
         infos = [] if as_json or manifest else pipeline.documents()
     if not as_json:
         summary.print(progress.seconds)
-        output.outdated(infos)
+        output.outdated_documents(infos)
     if summary.counts["failed"]:
         raise typer.Exit(1)
 
@@ -105,7 +105,7 @@ def sync(
     before: object = None
     while True:
         try:
-            with opened(library, reading=reading_of(profile)) as pipeline:
+            with open_pipeline(library, reading=reading_of(profile)) as pipeline:
                 results = pipeline.sync(folder, dry_run=dry_run, password=password)
         except OctavoError as error:  # a disk may come back, another writer may finish
             if not watch:
@@ -118,7 +118,7 @@ def sync(
             if as_json:
                 output.as_json(results)
             elif not watch or (changed and changed != before):
-                output.synced(results, dry_run=dry_run)
+                output.sync_results(results, dry_run=dry_run)
             before = changed
             if not watch:
                 break
@@ -175,14 +175,14 @@ def remove(
     """Remove all of documents: pages, screenshots, entries and vectors. Where one is not there, none is removed."""
     from octavo.apps.cli import output
 
-    with opened(library, must_exist=True) as pipeline:
+    with open_pipeline(library, must_exist=True) as pipeline:
         result = dict.fromkeys(pipeline.library.find(document).id for document in documents)
         removed = [pipeline.remove(document) for document in result]
     if as_json:
         output.as_json(removed)
     else:
         for info in removed:
-            print(f"removed {info.name} ({output.counted(info.pages, 'page')})")
+            print(f"removed {info.name} ({output.count_of(info.pages, 'page')})")
 
 
 def check(
@@ -200,7 +200,7 @@ def check(
         raise typer.BadParameter(f"--by is rules or model, not {by}.")
     if by == "model" and not llm_url:
         raise typer.BadParameter("--by model asks a model: add --llm-url or set OCTAVO_LLM_URL.")
-    with opened(library, must_exist=True, llm_url=llm_url, llm_model=llm_model) as pipeline:
+    with open_pipeline(library, must_exist=True, llm_url=llm_url, llm_model=llm_model) as pipeline:
         pairs = pipeline.check(document, by=cast("Literal['rules', 'model']", by))
     output.as_json(pairs) if as_json else output.contradictions(pairs)
 

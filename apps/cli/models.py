@@ -73,7 +73,7 @@ def up(
     arguments = {role: shlex.split(text) for role, text in _by_role(extra, "--extra").items()}
     servers = launcher.plan(
         models,
-        result or [launcher.ASSUMED[profile]],
+        result or [launcher.ASSUMED_MEMORY[profile]],
         cpu=cpu,
         parallel=tensor_parallel,
         weights=sizes,
@@ -85,7 +85,7 @@ def up(
         print(yaml.safe_dump(launcher.compose(servers), sort_keys=False, width=1000), end="")
         return
     if not result:
-        assumed = "on the processor" if cpu else f"commands for one of {launcher.ASSUMED[profile]:.0f} GiB"
+        assumed = "on the processor" if cpu else f"commands for one of {launcher.ASSUMED_MEMORY[profile]:.0f} GiB"
         print(f"# no GPU found: {assumed}")
     for server in servers:
         print(f"# {server.role}: {server.card.name}, {server.card.licence}, {server.card.memory:g} GiB of weights")

@@ -55,20 +55,20 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-_NAMED = 12
+_MAX_NAMES = 12
 SUMMARY = 500
 """Lines on failures and problems that the summary of an ingest has."""
 _STATUSES = ("added", "replaced", "renamed", "removed", "skipped", "failed", "unsupported")
 
 
-def _named(others: Sequence[File]) -> str:
+def _name_files(files: Sequence[File]) -> str:
     """Returns the files of kinds that are not read: their names where they are few, else a count of each kind."""
-    if len(others) <= _NAMED:
-        return f"{counted(len(others), 'file')} of other kinds: {', '.join(path.name for path in others)}"
-    kinds = Counter(path.suffix.lower() or path.name for path in others).most_common()
-    more = f" and {len(kinds) - _NAMED} other kinds" if len(kinds) > _NAMED else ""
-    listed = ", ".join(f"{count} {kind}" for kind, count in kinds[:_NAMED])
-    return f"{counted(len(others), 'file')} of other kinds: {listed}{more}"
+    if len(files) <= _MAX_NAMES:
+        return f"{count_of(len(files), 'file')} of other kinds: {', '.join(path.name for path in files)}"
+    kinds = Counter(path.suffix.lower() or path.name for path in files).most_common()
+    more = f" and {len(kinds) - _MAX_NAMES} other kinds" if len(kinds) > _MAX_NAMES else ""
+    listed = ", ".join(f"{count} {kind}" for kind, count in kinds[:_MAX_NAMES])
+    return f"{count_of(len(files), 'file')} of other kinds: {listed}{more}"
 
 
 class IngestSummary:
@@ -107,16 +107,16 @@ class IngestSummary:
         if self._left_out:
             console.print(f"… and {self._left_out:,} more failures and problems (--failures FILE lists the failures)")
         if self._others:
-            console.print(f"[yellow]not read[/] {escape(_named(self._others))}")
+            console.print(f"[yellow]not read[/] {escape(_name_files(self._others))}")
         if len(self._others) == self.counts.total():
             console.print("Nothing to read: there is no file of a kind that can be read.")
             return
         parts = [f"{self.counts[s]} {s}" for s in _STATUSES if self.counts[s]]
         rate = f", {self._pages / seconds:.1f} pages/s" if self._pages and seconds else ""
-        console.print(f"{', '.join(parts)}: {counted(self._pages, 'page')} in {seconds:.1f} s{rate}")
+        console.print(f"{', '.join(parts)}: {count_of(self._pages, 'page')} in {seconds:.1f} s{rate}")
 
 
-def ingested(results: Sequence[Ingested], seconds: float) -> None:
+def results(results: Sequence[Ingested], seconds: float) -> None:
     """Prints the summary of an ingest."""
     summary = IngestSummary()
     for result in results:
@@ -173,10 +173,10 @@ def documents(infos: Sequence[DocumentInfo]) -> None:
         added = datetime.fromisoformat(info.added_at).astimezone()
         table.add_row(info.id[:8], escape(info.name), escape(info.title), str(info.pages), f"{added:%Y-%m-%d %H:%M}")
     console.print(table if infos else "The library is empty.")
-    outdated(infos)
+    outdated_documents(infos)
 
 
-def synced(results: Sequence[Ingested], *, dry_run: bool) -> None:
+def sync_results(results: Sequence[Ingested], *, dry_run: bool) -> None:
     """Prints what a sync changed, or would change, a file a line, then the counts."""
     for r in results:
         if r.status not in ("skipped", "unsupported"):
@@ -185,13 +185,13 @@ def synced(results: Sequence[Ingested], *, dry_run: bool) -> None:
         for problem in r.problems:
             console.print(f"[yellow]problem[/]  {escape(r.path.name)}: {escape(problem)}")
     if others := [r.path for r in results if r.status == "unsupported"]:
-        console.print(f"[yellow]not read[/] {escape(_named(others))}")
+        console.print(f"[yellow]not read[/] {escape(_name_files(others))}")
     counts = Counter(r.status for r in results)
     parts = [f"{counts[s]} {s}" for s in _STATUSES if counts[s]]
     console.print(f"{'would be ' if dry_run else ''}{', '.join(parts) or 'nothing to do'}")
 
 
-def outdated(infos: Sequence[DocumentInfo]) -> None:
+def outdated_documents(infos: Sequence[DocumentInfo]) -> None:
     """Says how many documents an older Octavo read, and how they are read anew."""
     if note := older(infos):
         console.print(f"[yellow]note[/] {note}")
@@ -200,7 +200,7 @@ def outdated(infos: Sequence[DocumentInfo]) -> None:
 def older(infos: Sequence[DocumentInfo]) -> str:
     """Returns one sentence where documents were read by an older Octavo, else nothing."""
     count = sum(info.outdated for info in infos)
-    which = f"{count} of {counted(len(infos), 'document')} {'was' if count == 1 else 'were'}"
+    which = f"{count} of {count_of(len(infos), 'document')} {'was' if count == 1 else 'were'}"
     return f"{which} read by an older Octavo: `octavo ingest --force PATH` reads anew." if count else ""
 
 
@@ -244,12 +244,12 @@ def copies(groups: Sequence[Sequence[Place]]) -> None:
     """Groups of copies, one a line."""
     for group in groups:
         console.print(escape(" = ".join(map(str, group))))
-    console.print(f"{counted(len(groups), 'group')} of copies")
+    console.print(f"{count_of(len(groups), 'group')} of copies")
 
 
-def places(found: Sequence[Place]) -> None:
+def places(places_found: Sequence[Place]) -> None:
     """Places with their similarity, one a line."""
-    for place in found:
+    for place in places_found:
         console.print(f"[bold]{place.similarity:.2f}[/]  {escape(str(place))}")
 
 
@@ -270,7 +270,7 @@ def index_report(report: IndexReport) -> None:
         console.print(escape(verdict))
 
 
-def trained(result: Trained) -> None:
+def training(result: Trained) -> None:
     """Prints recall before and after the training of a projector, and whether the projector is used."""
     for name, recall in (("questions on held-out documents", result.own), ("headings", result.other)):
         change = recall.difference
@@ -329,17 +329,17 @@ def concepts(some: Sequence[Concept], before: str = "") -> None:
     for concept in some:
         others = f" ({', '.join(concept.aliases)})" if concept.aliases else ""
         category = f", {concept.category}" if concept.category else ""
-        pictures = f"; {counted(len(concept.pictures), 'picture')}" if concept.pictures else ""
+        pictures = f"; {count_of(len(concept.pictures), 'picture')}" if concept.pictures else ""
         console.print(f"{before}[bold]{escape(concept.name)}[/]{escape(others + category + pictures)}")
         if concept.note and not before:
             console.print(f"  [dim]{escape(_start(concept.note))}[/]")
 
 
-def mentions(found: Sequence[Mention]) -> None:
+def mentions(mentions_found: Sequence[Mention]) -> None:
     """Prints the places of a concept in the documents."""
-    if not found:
+    if not mentions_found:
         console.print("It stands in none of the documents.")
-    for place in found:
+    for place in mentions_found:
         box = " ".join(str(round(value)) for value in place.box)
         text = _start(place.text) or "a picture"
         console.print(f"{escape(place.name)}, page {place.page_number}, box {box}: [dim]{escape(text)}[/]")
@@ -356,7 +356,7 @@ def contradictions(pairs: Sequence[Contradiction]) -> None:
             console.print(f"  page {place.page_number}, box {box}: [dim]{escape(_start(place.quote))}[/]")
 
 
-def highlighted(pipeline: Pipeline, answer: Answer, target: Path | None) -> Path:
+def save_highlighted(pipeline: Pipeline, answer: Answer, target: Path | None) -> Path:
     """Writes the first cited page with the boxes of all citations on it; returns the file.
 
     Raises `OctavoError` where it cannot be written there.
@@ -381,10 +381,10 @@ def checks(results: Sequence[Check]) -> None:
         console.print(f"{mark} {check.name}: {escape(check.text)}")
 
 
-def counted(number: int, noun: str) -> str:
+def count_of(number: int, noun: str) -> str:
     """Returns a count of things in words.
 
-    >>> counted(1, "page"), counted(0, "page")
+    >>> count_of(1, "page"), count_of(0, "page")
     ('1 page', '0 pages')
     """
     return f"{number} {noun}{'' if number == 1 else 's'}"

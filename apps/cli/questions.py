@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from octavo.apps.cli.arguments import DEFAULT, level_of, opened
+from octavo.apps.cli.arguments import DEFAULT, level_of, open_pipeline
 from octavo.apps.cli.options import Json, LibraryFolder
 from octavo.apps.cli.query_options import QueryOptions, with_query_options
 
@@ -27,7 +27,7 @@ def search(
     """Show the entries that fit a question best, with their relevancy scores."""
     from octavo.apps.cli import output
 
-    with opened(library, must_exist=True) as pipeline:
+    with open_pipeline(library, must_exist=True) as pipeline:
         bounds = query.arguments(pipeline)
         bounds["threshold"] = bounds["threshold"] or 0.0
         hits = pipeline.search(question, level=level_of(level), **bounds)
@@ -52,7 +52,7 @@ def ask(
 
     if image and image.suffix.lower() not in _IMAGES:
         raise typer.BadParameter(f"--image is a file that ends in {', '.join(_IMAGES)}; not {image.name}.")
-    with opened(library, must_exist=True, llm_url=llm_url, llm_model=llm_model) as pipeline:
+    with open_pipeline(library, must_exist=True, llm_url=llm_url, llm_model=llm_model) as pipeline:
         answer = None
         for event in pipeline.stream(question, level=level_of(level), **query.arguments(pipeline)):
             if isinstance(event, Step) and not as_json:
@@ -64,7 +64,7 @@ def ask(
         assert answer is not None
         output.as_json(answer) if as_json else output.answer(answer)
         if (image or open_image) and answer.citations:
-            file = output.highlighted(pipeline, answer, image)
+            file = output.save_highlighted(pipeline, answer, image)
             if not as_json:
                 print(f"cited page: {file}")
             if open_image:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from octavo.apps.cli.arguments import DEFAULT, checked, settings_of
+from octavo.apps.cli.arguments import DEFAULT, settings_of, validate
 from octavo.apps.cli.options import LibraryFolder
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def serve(
     _needs("fastapi", "prometheus_client", "mcp", *(("gradio",) if chat and workers == 1 else ()))
     from octavo.apps.service import ServiceOptions, run
 
-    options = checked("OCTAVO_SERVICE_", lambda: ServiceOptions(host=host, port=port, chat=chat, workers=workers))
+    options = validate("OCTAVO_SERVICE_", lambda: ServiceOptions(host=host, port=port, chat=chat, workers=workers))
     run(settings_of(library, llm_url=llm_url, llm_model=llm_model), options)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from octavo.apps.cli.arguments import DEFAULT, opened
+from octavo.apps.cli.arguments import DEFAULT, open_pipeline
 from octavo.apps.cli.options import Json, LibraryFolder
 
 app = typer.Typer(help="Train parts on your own questions.", no_args_is_help=True)
@@ -28,8 +28,8 @@ def projector(
     from octavo.apps.cli import output
     from octavo.eval.fitting.projector import train as run
 
-    with opened(library, must_exist=True) as pipeline:
+    with open_pipeline(library, must_exist=True) as pipeline:
         result = run(folder, pipeline)
-    output.as_json(result) if as_json else output.trained(result)
+    output.as_json(result) if as_json else output.training(result)
     if result.refused:
         raise typer.Exit(1)

@@ -32,7 +32,7 @@ def write_dataset(feedback: Iterable[Mapping[str, Any]], pipeline: Pipeline, fol
         if one["answer"] and gold:
             label = {"id": one["id"], "question": one["question"], "gold_answer": gold, "model_answer": one["answer"]}
             labels.append(label | {"label": _LABELS[one["rating"]]})
-        if one["document"] and one["pages"] and (doc := _copied(pipeline, one["document"], folder)):
+        if one["document"] and one["pages"] and (doc := _copy(pipeline, one["document"], folder)):
             pages = sorted({page - 1 for page in one["pages"]})
             query = {"id": one["id"], "question": one["question"], "doc": doc, "gold_pages": pages}
             queries.append(query | ({"answer": gold} if gold else {}))
@@ -42,7 +42,7 @@ def write_dataset(feedback: Iterable[Mapping[str, Any]], pipeline: Pipeline, fol
     return len(queries), len(labels)
 
 
-def _copied(pipeline: Pipeline, document: str, folder: Path) -> str:
+def _copy(pipeline: Pipeline, document: str, folder: Path) -> str:
     """Copies a document's file into the folder; returns its path there, empty where document or file is gone."""
     try:
         info = pipeline.library.find(document)

@@ -215,5 +215,5 @@ def chat_of(settings: Settings, service: Service) -> ChatService:
         files=service.options.files,
     )
     chat = ChatService(settings, options, service.feedback_records, MemberRights(service.collections, DEFAULT))
-    service.applied = lambda found: chat.preferences.applied(found)
+    service.apply_preferences = lambda found: chat.preferences.apply_to(found)
     return chat

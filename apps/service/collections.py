@@ -112,7 +112,7 @@ class Collections:
         return folder_of(self._settings.library, self._schema(name) if self._is_shared and name != DEFAULT else name)
 
     def uploads(self, name: str) -> Uploads:
-        """The files that users put into a collection."""
+        """Returns the files that users put into a collection."""
         return Uploads(self._files if name == DEFAULT else self._files / "collections" / name)
 
     @property
@@ -124,7 +124,7 @@ class Collections:
         return schema_of(name, self._records.created_at(name) or "")
 
     def _settings_of(self, name: str) -> Settings:
-        """The settings of a collection."""
+        """Returns the settings of a collection."""
         settings = self._settings.model_copy(update={"library": self.folder(name)})
         if name == DEFAULT or not self._is_shared:
             return settings

@@ -63,7 +63,7 @@ class Service:
 
     def __init__(self, settings: Settings, options: ServiceOptions | None = None) -> None:
         self.settings, self.options = settings, options or ServiceOptions()
-        self.applied: Callable[[Settings], Settings] = lambda settings: settings
+        self.apply_preferences: Callable[[Settings], Settings] = lambda settings: settings
         """Returns the settings of an answer from those of a library; the chat replaces it."""
         self._askers = threading.BoundedSemaphore(self.options.askers)
         self._searchers = threading.BoundedSemaphore(os.cpu_count() or 1)
@@ -354,7 +354,7 @@ class Service:
             self.collections.opened(collection) as pipeline,
             self._counted(caller, usage or Usage()),
         ):
-            settings = self.applied(pipeline.settings)
+            settings = self.apply_preferences(pipeline.settings)
             events = pipeline.stream(
                 self._alone(question, settings, pipeline),
                 level=question.level or Level.CHUNK,

@@ -29,14 +29,14 @@ def card(role: str, name: str, weights: float = 0.0) -> ModelCard | ServedCard:
     A quantized model has that of the model that it was made from. A model without a card is served by its size:
     `weights` in GiB, else that of its folder, else what its name tells. Raises `OctavoError` where nothing does.
     """
-    known = _known(role, name)
+    known = _known_card(role, name)
     size = weights or _size(name)
     if known is not None:
         quantized = _QUANTIZED_NAME.search(name) and not size
         if quantized:
             size = known.memory / _BYTES * _bytes(name)
         return known.model_copy(update={"memory": size}) if size else known
-    size = size or _told(name)
+    size = size or _size_in_name(name)
     if not size:
         raise OctavoError(
             f"Octavo knows how to serve {name} only where it is told its size: give the GiB of its weights by "
@@ -49,7 +49,7 @@ def card(role: str, name: str, weights: float = 0.0) -> ModelCard | ServedCard:
 _QUANTIZED_NAME = re.compile("|".join(pattern.pattern for pattern, _ in _QUANTIZED), re.I)
 
 
-def _known(role: str, name: str) -> ModelCard | ServedCard | None:
+def _known_card(role: str, name: str) -> ModelCard | ServedCard | None:
     cards: dict[str, Sequence[ModelCard | ServedCard]] = {"chat": CHAT, "embedding": EMBEDDERS, "reranker": RERANKERS}
     last = name.rstrip("/").rpartition("/")[2].lower()
     for wanted in dict.fromkeys((last, _SUFFIX.sub("", last))):
@@ -68,11 +68,11 @@ def _size(name: str) -> float:
     return sum(file.stat().st_size for file in files) / _GIB
 
 
-def _told(name: str) -> float:
+def _size_in_name(name: str) -> float:
     """Returns GiB of weights by a name, such as `some/Model-9B-FP8`: the largest number of parameters in it.
 
-    >>> round(_told("some/Model-9B"), 1), round(_told("some/Model-30B-A3B-FP8"), 1), _told("some/thing")
-    (16.8, 32.1, 0.0)
+    >>> [round(_size_in_name(f"some/{name}"), 1) for name in ("Model-9B", "Model-30B-A3B-FP8", "thing")]
+    [16.8, 32.1, 0.0]
     """
     results = [float(n) for n in _PARAMETERS.findall(name.replace("_", "-"))]
     return max(results, default=0.0) * 1e9 * _bytes(name) / _GIB

@@ -37,7 +37,7 @@ PROFILES = {
     },
 }
 """Models by role; of several chat models, the first that fits is taken."""
-ASSUMED = {"small": 24.0, "large": 80.0}
+ASSUMED_MEMORY = {"small": 24.0, "large": 80.0}
 """GiB of the GPU that commands are written for where there is none."""
 KEY = "VLLM_API_KEY"
 """The variable that holds the key which vLLM asks for; its value is passed on and never printed."""
@@ -135,7 +135,7 @@ def plan(
     for choice in [*larger, last]:
         cards = {role: card(role, name, weights.get(role, 0.0)) for role, name in choice.items()}
         try:
-            placed = {} if cpu else _placed(cards, memory, parallel)
+            placed = {} if cpu else _place(cards, memory, parallel)
             break
         except DoesNotFitError:
             if choice is last:
@@ -146,7 +146,7 @@ def plan(
     ]
 
 
-def _placed(
+def _place(
     cards: Mapping[str, ModelCard | ServedCard], memory: Sequence[float], parallel: int
 ) -> dict[str, tuple[tuple[int, ...], float]]:
     """Returns the GPUs of each role, and the share of each GPU that it takes; raises `DoesNotFitError`."""
@@ -197,7 +197,7 @@ def compose(servers: Sequence[Server]) -> dict[str, Any]:
             "command": server.arguments("/templates")[1:],
             "ports": [f"127.0.0.1:{server.port}:{server.port}"],
             "environment": {"HF_HOME": "/models", "HF_TOKEN": "${HF_TOKEN:-}", KEY: f"${{{KEY}:-}}"},
-            "volumes": ["models:/models", f"{TEMPLATES}:/templates:ro", *_mounted(server.model)],
+            "volumes": ["models:/models", f"{TEMPLATES}:/templates:ro", *_mounts(server.model)],
             "ipc": "host",
             "deploy": {"resources": {"reservations": {"devices": [device]}}},
             "healthcheck": {
@@ -212,7 +212,7 @@ def compose(servers: Sequence[Server]) -> dict[str, Any]:
     return {"services": services, "volumes": {"models": {}}}
 
 
-def _mounted(model: str) -> list[str]:
+def _mounts(model: str) -> list[str]:
     """Returns the volume of a model that is a folder."""
     return [f"{model}:{model}:ro"] if model.startswith("/") else []
 
@@ -229,11 +229,11 @@ def executable(folder: Path) -> str:
     return str(program)
 
 
-Started = list[tuple[Server, "subprocess.Popen[bytes]", Path]]
+StartedServers = list[tuple[Server, "subprocess.Popen[bytes]", Path]]
 
 
 @contextmanager
-def running(servers: Sequence[Server], program: str, logs: Path, wait: float) -> Iterator[Started]:
+def running(servers: Sequence[Server], program: str, logs: Path, wait: float) -> Iterator[StartedServers]:
     """Runs the servers as processes, each with a log; yields when all answer, and ends them after the block.
 
     They are started one after the other, as several that load at once on a GPU count each other's memory as their own.
@@ -244,7 +244,7 @@ def running(servers: Sequence[Server], program: str, logs: Path, wait: float) ->
     logs.mkdir(parents=True, exist_ok=True)
     for server in servers:
         _check_port(server)
-    started: Started = []
+    started: StartedServers = []
     try:
         for server in servers:
             environment = {**os.environ, "CUDA_VISIBLE_DEVICES": server.devices} if server.share else None
@@ -264,7 +264,7 @@ def running(servers: Sequence[Server], program: str, logs: Path, wait: float) ->
         _end([process for _, process, _ in started])
 
 
-def watch(started: Started) -> NoReturn:
+def watch(started: StartedServers) -> NoReturn:
     """Waits until one of the servers ends by itself, which raises `OctavoError`, or for Ctrl-C."""
     while True:
         for server, process, path in started:

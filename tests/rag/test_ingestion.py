@@ -80,7 +80,7 @@ def test_what_a_folder_holds_and_is_not_read_is_told_at_the_end(
         ("film.mp4", "unsupported"),
         ("program.exe", "unsupported"),
     ]
-    output.ingested(results, 1.0)
+    output.results(results, 1.0)
     said = capsys.readouterr().out
     assert "2 files of other kinds: film.mp4, program.exe" in said
     assert "1 added, 2 unsupported: 1 page in 1.0 s" in said

@@ -46,7 +46,7 @@ def _turn(turn: Turn, number: int, pages: PicturePages, drawn: dict[str, bytes])
     if turn.error or turn.answer is None:
         return "\n\n".join([*parts, f"*{_text(turn.error or 'No answer.')}*"])
     answer = turn.answer
-    parts.append(_quoted(answer.text))
+    parts.append(_quote(answer.text))
     ended = [f"Written by {_text(answer.model)}."] if answer.model else []
     ended += ["Stopped before its end."] if turn.stopped else []
     parts += [f"*{' '.join(ended)}*"] if ended else []
@@ -66,10 +66,10 @@ def _text(text: str) -> str:
     return _dead(_MARKS.sub(r"\\\1", " ".join(text.split())))
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     """Returns an answer's Markdown without HTML, and without pictures and links, which are a document's or a model's.
 
-    >>> print(_quoted("**So** [it](http://a.example) says, see www.a.example <b>"))
+    >>> print(_quote("**So** [it](http://a.example) says, see www.a.example <b>"))
     **So** [it\\](http&#58;//a.example) says, see www&#46;a.example &lt;b>
     """
     return _dead(_REFERENCE.sub(r"\1\\]", text.replace("<", "&lt;").replace("![", "!\\[")))

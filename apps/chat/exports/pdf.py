@@ -47,10 +47,10 @@ def to_pdf(turns: Sequence[Turn], title: str, pages: PicturePages) -> bytes:
         archive = pymupdf.Archive()
         for number, picture in enumerate(pictures, 1):
             archive.add((picture, f"{number}.jpg"))
-        return _drawn(pymupdf.Story(html=str(html), user_css=_STYLE, archive=archive), title)
+        return _draw(pymupdf.Story(html=str(html), user_css=_STYLE, archive=archive), title)
 
 
-def _drawn(story: pymupdf.Story, title: str) -> bytes:
+def _draw(story: pymupdf.Story, title: str) -> bytes:
     paper = pymupdf.paper_rect("a4")
     inside = pymupdf.Rect(_MARGIN, _MARGIN, paper.width - _MARGIN, paper.height - _MARGIN)
     out, has_more, count = BytesIO(), True, 0

@@ -47,7 +47,7 @@ def exported_turns(
                 "exported_turn.html",
                 number=number,
                 turn=turn,
-                asked=list(_asked(turn, pages, shown)),
+                asked=list(_question_html(turn, pages, shown)),
                 text=_text(turn, number, cited),
                 cited=[(page, shown(page.picture, "") if page.picture else None) for page in cited],
             )
@@ -55,7 +55,7 @@ def exported_turns(
     return render("exported_turns.html", title=title, turns=parts)
 
 
-def _asked(
+def _question_html(
     turn: Turn, pages: PicturePages, shown: Callable[[Image.Image, str], ShownPicture]
 ) -> Iterator[ShownPicture]:
     spot = turn.asked.spot

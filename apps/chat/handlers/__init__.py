@@ -43,22 +43,22 @@ class Handlers:
         What a user may not do has no controls: no uploads for readers, no settings for others than owners.
         """
         user = user_of(request)
-        current = self._wanted(user, wanted or "")
+        current = self._conversation_of_address(user, wanted or "")
         names, can_edit = self.documents.collections(), self._service.rights.can_edit(user)
         return (
-            *self.conversations.opened(user, current, request),
+            *self.conversations.show(user, current, request),
             self.components.conversations(user, current),
             self.components.queue(user),
             self.components.documents(user, None),
             gr.update(choices=names, value=names[0], visible=can_edit),
             gr.update(visible=can_edit),
             gr.update(visible=self._service.rights.is_owner(user)),
-            self.settings.embedded(),
+            self.settings.embedding_state(),
             self.settings.model(),
             *self.settings.values(),
         )
 
-    def _wanted(self, user: str, wanted: str) -> str:
+    def _conversation_of_address(self, user: str, wanted: str) -> str:
         if wanted:
             try:
                 self._service.history.turn(user, TurnId(wanted, 0))
@@ -69,7 +69,7 @@ class Handlers:
         latest = self._service.history.conversations(user)
         return latest[0].id if latest else new_conversation()
 
-    def changed(
+    def refresh(
         self, conversation: str, scope: Scope, search: str | None, find: str | None, request: gr.Request
     ) -> Sequence[Any]:
         """Returns the lists, after something has changed in the library, its queue or the user's conversations."""
@@ -80,6 +80,6 @@ class Handlers:
             self.components.queue(user),
             self.components.documents(user, scope, find),
             self.components.conversations(user, conversation, search),
-            self.settings.embedded(),
+            self.settings.embedding_state(),
             past,
         )

@@ -9,7 +9,7 @@ import gradio as gr
 
 from octavo.apps.chat import conversation as thread, evidence_view
 from octavo.apps.chat.components import Components
-from octavo.apps.chat.events import Screens, pressed, show_errors, update, user_of
+from octavo.apps.chat.events import Screens, parse_event, show_errors, update, user_of
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.store.history import new_conversation
 from octavo.apps.chat.turns import TurnId
@@ -35,7 +35,7 @@ class ConversationHandlers:
         self, conversation: str, search: str | None, event: gr.EventData, request: gr.Request
     ) -> Sequence[Any]:
         """Opens, renames, shares or deletes a conversation."""
-        user, data = user_of(request), pressed(event)
+        user, data = user_of(request), parse_event(event)
         if data.open == "conversation":
             self._service.history.turn(user, TurnId(data.conversation, 0))
             return self._open(user, data.conversation, search, request)
@@ -53,10 +53,10 @@ class ConversationHandlers:
         return (*[gr.skip()] * 4, listed, gr.skip(), gr.skip())
 
     def _open(self, user: str, conversation: str, search: str | None, request: gr.Request) -> Sequence[Any]:
-        opened = self.opened(user, conversation, request)
+        opened = self.show(user, conversation, request)
         return (*opened, self._components.conversations(user, conversation, search), None, update(None))
 
-    def opened(self, user: str, conversation: str, request: gr.Request) -> Sequence[Any]:
+    def show(self, user: str, conversation: str, request: gr.Request) -> Sequence[Any]:
         """Returns a conversation's id, past, live and panel; what its window showed before is followed no more."""
         self._screens.show(request, conversation)
         run = self._service.running(user, conversation)

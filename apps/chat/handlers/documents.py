@@ -11,7 +11,7 @@ from markupsafe import escape
 
 from octavo.apps.chat import conversation as thread
 from octavo.apps.chat.components import Components, Scope
-from octavo.apps.chat.events import Pressed, pressed, show_errors, update, user_of
+from octavo.apps.chat.events import Pressed, parse_event, show_errors, update, user_of
 from octavo.apps.chat.page_view import View
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.tags import parse_tags
@@ -29,7 +29,7 @@ class DocumentHandlers:
         """Returns the names of the collections, at least one."""
         return sorted({collection(info) for info in self._service.pipeline.documents()}) or [DEFAULT]
 
-    def progressed(self, request: gr.Request) -> Any:
+    def show_progress(self, request: gr.Request) -> Any:
         """Returns the queue alone, after a step of reading or embedding."""
         return self._components.queue(user_of(request))
 
@@ -57,7 +57,7 @@ class DocumentHandlers:
         request: gr.Request,
     ) -> Sequence[Any]:
         """Handles a tick, a thumbnail, or one of the buttons of a document or a file."""
-        data, user, same = pressed(event), user_of(request), gr.skip()
+        data, user, same = parse_event(event), user_of(request), gr.skip()
         if data.open == "page":
             view = View(data.document, data.page)
             info = self._service.pipeline.library.info(data.document)
@@ -65,7 +65,7 @@ class DocumentHandlers:
             return same, same, same, same, view, self._components.page(view, ""), about
         shown = (same, same)
         if data.open == "scope":
-            scope = self._ticked(scope, list(data.ids))
+            scope = self._with_ticks(scope, list(data.ids))
         elif data.open == "remove":
             for document in data.ids:
                 self._service.documents.remove(user, document)
@@ -103,7 +103,7 @@ class DocumentHandlers:
                 for file in data.files:
                     shared.restore(user, file)
 
-    def _ticked(self, scope: Scope, ids: list[str]) -> Scope:
+    def _with_ticks(self, scope: Scope, ids: list[str]) -> Scope:
         """Returns the scope after pressing the tick of some documents; all of them is None, none of them is empty."""
         every = [info.id for info in self._service.pipeline.documents()]
         asked = set(every if scope is None else scope)
@@ -121,7 +121,7 @@ class DocumentHandlers:
         request: gr.Request,
     ) -> Sequence[Any]:
         """Takes a part of a page or a scope away from the next question."""
-        what = pressed(event).open
+        what = parse_event(event).open
         spot, scope = (None if what == "unspot" else spot), (None if what == "unscope" else scope)
         return (
             spot,

@@ -13,7 +13,7 @@ import gradio as gr
 from octavo.apps.chat import conversation as thread, evidence_view
 from octavo.apps.chat.answer_runs import AnswerRun
 from octavo.apps.chat.components import Components, Scope
-from octavo.apps.chat.events import Screens, pressed, show_errors, update, user_of
+from octavo.apps.chat.events import Screens, parse_event, show_errors, update, user_of
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.turns import AskedQuestion, RegionSelection
 from octavo.apps.chat.uploads import received_in
@@ -51,7 +51,7 @@ class QuestionHandlers:
         """Asks a question once more as it was asked, or from the nearest places; or one that was suggested."""
         user = user_of(request)
         with show_errors():
-            data = pressed(event)
+            data = parse_event(event)
             at = data.at
             if data.open == "suggested":
                 asked = AskedQuestion(data.text)
@@ -93,7 +93,7 @@ class QuestionHandlers:
     @show_errors()
     def stop(self, event: gr.EventData, request: gr.Request) -> None:
         """Breaks off the answer that is seen being written."""
-        at = pressed(event).at
+        at = parse_event(event).at
         run = self._service.running(user_of(request), at.conversation)
         if run and run.id == at:
             run.stop()
@@ -101,7 +101,7 @@ class QuestionHandlers:
     @show_errors()
     def rate(self, event: gr.EventData, request: gr.Request) -> None:
         """Keeps what the user thinks of an answer, or takes it back where no thumb is pressed any more."""
-        data = pressed(event)
+        data = parse_event(event)
         verdict = Verdict(data.rating, data.comment, data.expected, data.wrong_box, data.document, data.page)
         self._service.rate(user_of(request), data.at, verdict if data.rating else None)
         self._components.forget(data.at)

@@ -10,7 +10,7 @@ import gradio as gr
 
 from octavo.apps.chat import evidence_view, page_view
 from octavo.apps.chat.components import Components, Scope
-from octavo.apps.chat.events import Pressed, pressed, show_errors, update, user_of
+from octavo.apps.chat.events import Pressed, parse_event, show_errors, update, user_of
 from octavo.apps.chat.page_view import Mark, View
 from octavo.apps.chat.pictures import PREFIX
 from octavo.apps.chat.service import ChatService
@@ -26,7 +26,7 @@ class ReaderHandlers:
     @show_errors()
     def press_thread(self, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
         """Opens the page of a citation, a piece of evidence, a nearest place or a drawn part."""
-        user, data = user_of(request), pressed(event)
+        user, data = user_of(request), parse_event(event)
         what = data.open
         if what == "sample":
             self._service.documents.add_sample(user)
@@ -46,7 +46,7 @@ class ReaderHandlers:
     @show_errors()
     def turn_page(self, view: View | None, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
         """Turns to the next or the previous page."""
-        data = pressed(event)
+        data = parse_event(event)
         if view is None:
             return None, update(None)
         if (view.document, view.page) != (data.document, data.page):  # another page was opened meanwhile
@@ -59,7 +59,7 @@ class ReaderHandlers:
     @show_errors()
     def find(self, view: View | None, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
         """Opens the next page of the document that holds a text."""
-        data = pressed(event)
+        data = parse_event(event)
         if view is None or view.document != data.document or view.document.startswith(PREFIX):
             return gr.skip(), gr.skip()
         result = page_view.find(view, data.text[:200], data.step, self._service.pipeline.library)
@@ -72,7 +72,7 @@ class ReaderHandlers:
     @show_errors()
     def select_region(self, scope: Scope, event: gr.EventData) -> Sequence[Any]:
         """Makes a drawn box the subject of the next question."""
-        data = pressed(event)
+        data = parse_event(event)
         spot = self._service.spot(data.document, data.page, data.box)
         return spot, self._components.chips(spot, scope)
 

@@ -34,7 +34,7 @@ class SettingsHandlers:
         """Returns which model answers."""
         return self._model()
 
-    def embedded(self) -> Any:
+    def embedding_state(self) -> Any:
         """Returns which embedding finds pages, and how the command line is told of it."""
         options = self._service.embedder.current
         variables = {}

@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS set_aside_metadata (
     id TEXT PRIMARY KEY REFERENCES set_aside ON DELETE CASCADE, metadata TEXT NOT NULL
 ) WITHOUT ROWID;
 """
-TAKEN, REMOVED = "taken", "removed"
+WAITING, REMOVED = "taken", "removed"
 """Why a file was put aside: its name was taken in its collection, or it was removed."""
 
 
@@ -89,7 +89,7 @@ class FileRecords:
         ]
 
     def older(self, days: float) -> list[SetAside]:
-        """Files that were removed so many days ago."""
+        """Returns files that were removed so many days ago."""
         until = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="microseconds")
         return [one for one in self.all() if one.reason == REMOVED and one.at <= until]
 

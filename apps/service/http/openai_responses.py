@@ -161,7 +161,7 @@ def _text(answer: Answer) -> dict[str, Any]:
 
 
 def _written(response: _Response, events: Generator[Event], request: Request) -> Generator[bytes]:
-    """The events of a response that is streamed, numbered from 0."""
+    """Yields the events of a response that is streamed, numbered from 0."""
     numbers = itertools.count()
 
     def event(kind: str, **more: Any) -> bytes:

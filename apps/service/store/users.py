@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from octavo.apps.chat.accounts import hashed
+from octavo.apps.chat.accounts import hash_password
 from octavo.apps.service.errors import ConflictError, NotFoundError, ServiceError
 from octavo.apps.service.rights import Caller, Role
 from octavo.apps.service.store.database import now
@@ -230,7 +230,7 @@ def _check_name(name: str) -> None:
 def _hash(password: str) -> str:
     if len(password) < SHORTEST_PASSWORD:
         raise ServiceError(f"A password has at least {SHORTEST_PASSWORD} letters.")
-    return hashed(password)
+    return hash_password(password)
 
 
 def _digest(secret: str) -> str:

@@ -8,7 +8,7 @@ import logging
 import pytest
 
 from octavo.apps.chat import accounts
-from octavo.apps.chat.accounts import TRIES, Accounts, LockedError, fits, hashed
+from octavo.apps.chat.accounts import TRIES, Accounts, LockedError, hash_password, verify_password
 from octavo.apps.chat.options import ChatOptions
 
 
@@ -36,10 +36,10 @@ def made(clock: Clock) -> Accounts:
 def test_the_options_hold_hashes_only() -> None:
     options = ChatOptions(users={"ann": "s3cret"})
     assert "s3cret" not in repr(options.users)
-    assert fits("s3cret", options.users["ann"])
-    assert not fits("S3cret", options.users["ann"])
+    assert verify_password("s3cret", options.users["ann"])
+    assert not verify_password("S3cret", options.users["ann"])
     assert ChatOptions(users=options.users).users == options.users
-    assert hashed("scrypt$not$ahash") != "scrypt$not$ahash"
+    assert hash_password("scrypt$not$ahash") != "scrypt$not$ahash"
 
 
 def test_right_and_wrong_passwords(made: Accounts) -> None:
@@ -51,7 +51,7 @@ def test_right_and_wrong_passwords(made: Accounts) -> None:
 
 def test_an_unknown_user_takes_as_long_as_a_known_one(made: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[str] = []
-    monkeypatch.setattr(accounts, "fits", lambda password, hash: bool(looked.append(hash)))
+    monkeypatch.setattr(accounts, "verify_password", lambda password, hash: bool(looked.append(hash)))
     check(made, "ann", "wrong")
     check(made, "eve", "wrong")
     assert len(looked) == 2

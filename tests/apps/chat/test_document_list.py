@@ -10,7 +10,7 @@ from octavo.apps.chat.document_list import document_list, queue_list
 from octavo.apps.chat.embedder import Renewal
 from octavo.apps.chat.jobs import Job
 from octavo.apps.chat.store.history import Conversation
-from octavo.apps.chat.store.set_aside import REMOVED, TAKEN, SetAside
+from octavo.apps.chat.store.set_aside import REMOVED, WAITING, SetAside
 from octavo.ingest.store.documents import DocumentInfo
 
 
@@ -45,7 +45,7 @@ def test_a_document_that_an_older_version_read_says_how_it_is_read_again() -> No
 
 
 def test_a_name_that_is_taken_is_asked_about_and_what_was_removed_can_be_restored() -> None:
-    taken = SetAside("t1", TAKEN, "", "<b>.pdf", "Reports", "ann", "2026-01-02T03:04:05+00:00")
+    taken = SetAside("t1", WAITING, "", "<b>.pdf", "Reports", "ann", "2026-01-02T03:04:05+00:00")
     removed = replace(taken, id="r1", reason=REMOVED, name="old.pdf")
     queue, html = queue_list([], aside=[taken, removed]), document_list([info("a.pdf")], None, aside=[taken, removed])
     for what in ("replace", "both", "discard"):

@@ -23,7 +23,7 @@ from tests.apps.chat.conftest import served, wait_for
 pytest.importorskip("gradio", reason='the chat is not installed: pip install "octavo[chat]"')
 import gradio as gr
 
-from octavo.apps.chat.components import SHOWN
+from octavo.apps.chat.components import SHOWN_TURNS
 from octavo.apps.chat.events import update
 from octavo.apps.chat.handlers import Handlers
 from octavo.apps.chat.handlers.settings import SettingsHandlers
@@ -99,12 +99,12 @@ def test_only_the_last_turns_are_shown_and_the_rest_is_named(service: ChatServic
     from tests.apps.chat.turns import TURN
 
     conversation = new_conversation()
-    for _ in range(SHOWN + 3):
+    for _ in range(SHOWN_TURNS + 3):
         service.history.begin("", conversation, TURN)
     handlers = Handlers(service, Path("received"))
     for _ in range(2):
-        past = handlers.components.past("", conversation, SHOWN + 3)
-        assert past.count("<article") == SHOWN
+        past = handlers.components.past("", conversation, SHOWN_TURNS + 3)
+        assert past.count("<article") == SHOWN_TURNS
         assert "3 earlier answers are in the export" in past
         assert 'data-turn="3"' in past
         assert 'data-turn="2"' not in past

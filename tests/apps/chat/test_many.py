@@ -18,7 +18,7 @@ import pytest
 
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
-from octavo.apps.chat.store.set_aside import REMOVED, TAKEN
+from octavo.apps.chat.store.set_aside import REMOVED, WAITING
 from octavo.rag import Pipeline, Settings
 from tests.apps.chat.conftest import served, wait_for
 from tests.apps.chat.visitor import Visitor
@@ -195,5 +195,5 @@ def test_ten_users_upload_remove_and_ask_at_once(tmp_path: Path) -> None:
         names = {info.name for info in service.pipeline.documents()}
         assert names == {f"bird{n}-{rounds - 1}.txt" for n in range(USERS)} | {"shared.txt"}
         aside = service.documents.aside("user0")
-        assert sum(one.reason == TAKEN for one in aside) == USERS - 1
+        assert sum(one.reason == WAITING for one in aside) == USERS - 1
         assert sum(one.reason == REMOVED for one in aside) == USERS * (rounds - 1)

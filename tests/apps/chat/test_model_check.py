@@ -28,13 +28,13 @@ def test_a_model_that_answers_is_kept_with_what_it_sees(service: ChatService, mo
         assert report is not None
         assert (report.models, report.model, report.supports_images) == (("tiny",), "tiny", True)
         assert service.preferences.supports_images
-        assert service.preferences.applied(service.pipeline.settings).llm_images == 4
+        assert service.preferences.apply_to(service.pipeline.settings).llm_images == 4
         assert service.choose_model("", model.url, "", "") is None
         assert len(model.requests) == 2
         report = service.choose_model("", model.url, "tiny", "")
         assert report is not None
         assert not report.supports_images
-        assert service.preferences.applied(service.pipeline.settings).llm_images == 0
+        assert service.preferences.apply_to(service.pipeline.settings).llm_images == 0
     assert service.choose_model("", "", "", "") is None
     assert service.preferences.llm_url == ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from octavo.apps.chat.page_view import View, of_citation, of_evidence, shown
+from octavo.apps.chat.page_view import View, of_citation, of_evidence, view_data
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.turns import Turn
 from octavo.ingest import Box
@@ -52,13 +52,13 @@ def test_boxes_are_those_of_the_page_that_is_shown(service: ChatService, ask: Ca
     turn = ask("What was capital expenditure in 2018?")
     view = of_citation(turn, 0)
     assert view is not None
-    there = shown(view, service.pipeline.library, service.pages(""))
+    there = view_data(view, service.pipeline.library, service.pages(""))
     assert there is not None
     assert there["name"] == "report.pdf"
     assert [mark["meant"] for mark in there["marks"]].count(True) == 1
     boxes = [box for mark in there["marks"] for box in mark["boxes"]]
     assert all(0 <= x0 < x1 <= there["width"] for x0, _, x1, _ in boxes)
-    other = shown(View(view.document, 0, view.marks), service.pipeline.library, service.pages(""))
+    other = view_data(View(view.document, 0, view.marks), service.pipeline.library, service.pages(""))
     assert other is not None
     assert other["marks"] == []
-    assert shown(None, service.pipeline.library, service.pages("")) is None
+    assert view_data(None, service.pipeline.library, service.pages("")) is None

@@ -22,11 +22,11 @@ def test_a_large_picture_is_kept_smaller_and_is_a_page(service: ChatService, tmp
     assert (page.width, page.height) == (100, 50)
     evidence = service.pages("").evidence(picture)
     assert evidence.regions[0].box == page.box
-    assert Image.open(BytesIO(service.pages("").cut(evidence))).size == (100, 50)
+    assert Image.open(BytesIO(service.pages("").crop(evidence))).size == (100, 50)
 
 
 def test_a_part_of_a_page_is_cut_out_of_it(service: ChatService) -> None:
     report = next(info.id for info in service.pipeline.documents() if info.name == "report.pdf")
     evidence = region_evidence(service.pipeline.library, PageRegion(report, 1, Box(50, 100, 250, 150)))
-    cut = Image.open(BytesIO(service.pages("").cut(evidence)))
+    cut = Image.open(BytesIO(service.pages("").crop(evidence)))
     assert cut.width / cut.height > 3.8

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from octavo.apps.chat.embedder import chosen
+from octavo.apps.chat.embedder import chosen_options
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.preferences import load, save
 from octavo.apps.chat.service import ChatService
@@ -28,7 +28,7 @@ def test_settings_count_until_something_is_saved(history: History) -> None:
     assert (load(history, settings).k, load(history, settings).threshold) == (20, 0.3)
     made = save(history, settings, k=2, threshold=0.6, level="page", llm_url="http://a.example/v1", llm_model="m")
     assert load(history, settings) == made
-    applied = made.applied(settings)
+    applied = made.apply_to(settings)
     assert (applied.k, applied.llm_url, made.level) == (2, "http://a.example/v1", Level.PAGE)
 
 
@@ -45,11 +45,11 @@ def test_a_key_goes_to_the_endpoint_that_it_was_set_with_only(tmp_path: Path) ->
 
     def key(service: ChatService, **values: object) -> tuple[str, str]:
         service.prefer("", **{"k": 5, "threshold": 0.5} | values)
-        applied = service.preferences.applied(settings)
+        applied = service.preferences.apply_to(settings)
         return applied.llm_url, applied.llm_key
 
     with ChatService(settings, ChatOptions()) as service:
-        assert service.preferences.applied(settings).llm_key == "from-outside"
+        assert service.preferences.apply_to(settings).llm_key == "from-outside"
         assert key(service, llm_url="http://own.example/v1/") == ("http://own.example/v1/", "from-outside")
         assert key(service, llm_url="http://other.example/v1") == ("http://other.example/v1", "")
         assert key(service, llm_url="http://other.example/v1", llm_key="its own") == (
@@ -61,9 +61,9 @@ def test_a_key_goes_to_the_endpoint_that_it_was_set_with_only(tmp_path: Path) ->
         assert key(service, llm_url="http://own.example/v1") == ("http://own.example/v1", "from-outside")
     served = {"kind": "served", "url": "http://own.example/v1", "model": "m", "key": "outside"}
     embedding = Settings(embedding=served)
-    assert chosen("served", "http://own.example/v1", "m", "", "", embedding).key == "outside"
-    assert chosen("served", "http://other.example/v1", "m", "", "", embedding).key == ""
-    assert chosen("served", "http://other.example/v1", "m", "", "own", embedding).key == "own"
+    assert chosen_options("served", "http://own.example/v1", "m", "", "", embedding).key == "outside"
+    assert chosen_options("served", "http://other.example/v1", "m", "", "", embedding).key == ""
+    assert chosen_options("served", "http://other.example/v1", "m", "", "own", embedding).key == "own"
 
 
 @pytest.mark.parametrize("wrong", [{"k": 0}, {"threshold": 1.5}, {"llm_url": "ftp://a.example"}, {"level": "line"}])

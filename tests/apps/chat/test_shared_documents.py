@@ -10,10 +10,10 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from octavo.apps.chat.document_list import LISTED, document_list, queue_list
+from octavo.apps.chat.document_list import MAX_LISTED, document_list, queue_list
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
-from octavo.apps.chat.store.set_aside import REMOVED, TAKEN
+from octavo.apps.chat.store.set_aside import REMOVED, WAITING
 from octavo.apps.chat.tags import parse_tags, search_documents
 from octavo.ingest import OctavoError
 from octavo.rag import Settings
@@ -51,17 +51,17 @@ def test_an_upload_of_a_name_that_is_taken_waits_and_replaces_or_stands_beside(s
     upload(service, "ben", "plan.txt", "The harbour has seven boats.")
     assert upload(service, "ben", "plan.txt", "The harbour has nine cranes.") == []
     assert held(service) == {"plan.txt": "The harbour has seven boats."}
-    [(file, name)] = aside(service, "ben", TAKEN)
+    [(file, name)] = aside(service, "ben", WAITING)
     assert name == "plan.txt"
     service.documents.choose("ben", file, replace=False)
     wait_for(lambda: not service.jobs.busy)
     assert held(service) == {"plan.txt": "The harbour has seven boats.", "plan (2).txt": "The harbour has nine cranes."}
     upload(service, "ben", "plan.txt", "The harbour has one lighthouse.")
-    [(file, _)] = aside(service, "ben", TAKEN)
+    [(file, _)] = aside(service, "ben", WAITING)
     service.documents.choose("ben", file, replace=True)
     wait_for(lambda: not service.jobs.busy)
     assert held(service)["plan.txt"] == "The harbour has one lighthouse."
-    assert aside(service, "ben", TAKEN) == []
+    assert aside(service, "ben", WAITING) == []
     [(old, _)] = aside(service, "ben", REMOVED)  # what was replaced
     service.documents.restore("ben", old)
     wait_for(lambda: not service.jobs.busy)
@@ -74,9 +74,9 @@ def test_the_same_file_twice_is_said_and_another_may_be_dropped(service: ChatSer
     upload(service, "ben", "plan.txt", "The harbour has seven boats.")
     assert "in Notes already" in upload(service, "eve", "plan.txt", "The harbour has seven boats.")[0]
     upload(service, "eve", "plan.txt", "The harbour has nine cranes.")
-    [(file, _)] = aside(service, "eve", TAKEN)
-    assert aside(service, "ben", TAKEN) == []
-    assert aside(service, "ann", TAKEN) == [(file, "plan.txt")]
+    [(file, _)] = aside(service, "eve", WAITING)
+    assert aside(service, "ben", WAITING) == []
+    assert aside(service, "ann", WAITING) == [(file, "plan.txt")]
     with pytest.raises(OctavoError, match="not there any more"):
         service.documents.choose("ben", file, replace=True)
     with pytest.raises(OctavoError, match=r"Only ben or ann can replace plan\.txt"):
@@ -129,10 +129,10 @@ def test_the_bin_is_kept_over_a_restart_and_emptied_after_its_days(tmp_path: Pat
         service.documents.remove("ben", service.pipeline.documents()[0].id)
     with ChatService(settings, OPTIONS) as service:
         assert service.jobs.all() == []
-        assert len(aside(service, "ben", REMOVED)) == len(aside(service, "ben", TAKEN)) == 1
+        assert len(aside(service, "ben", REMOVED)) == len(aside(service, "ben", WAITING)) == 1
     with ChatService(settings, OPTIONS.model_copy(update={"bin_days": 0})) as service:
         assert aside(service, "ben", REMOVED) == []
-        assert len(aside(service, "ben", TAKEN)) == 1
+        assert len(aside(service, "ben", WAITING)) == 1
     files = [name for _, _, names in os.walk(tmp_path / "library" / "uploads") for name in names]
     assert files == ["plan.txt"]
 
@@ -225,6 +225,6 @@ def test_tags_are_kept_searched_and_come_back_with_a_removed_document(service: C
 def test_a_list_of_many_documents_names_how_many_are_not_shown(service: ChatService) -> None:
     upload(service, "ben", "plan.txt", "The harbour has seven boats.")
     [info] = service.pipeline.documents()
-    shown = document_list([replace(info, id=f"d{n}") for n in range(LISTED + 3)], None)
-    assert shown.count('class="document"') == LISTED
+    shown = document_list([replace(info, id=f"d{n}") for n in range(MAX_LISTED + 3)], None)
+    assert shown.count('class="document"') == MAX_LISTED
     assert "3 more are not listed" in shown

@@ -20,7 +20,7 @@ from octavo.apps.chat.jobs import Job
 from octavo.apps.chat.markup import render
 from octavo.apps.chat.model_check import ModelReport
 from octavo.apps.chat.store.history import Conversation
-from octavo.apps.chat.store.set_aside import REMOVED, TAKEN, SetAside
+from octavo.apps.chat.store.set_aside import REMOVED, WAITING, SetAside
 from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn, TurnId
 from octavo.ingest import Box, Region
 from octavo.ingest.store.documents import DocumentInfo
@@ -80,7 +80,7 @@ def views(text: str) -> list[str]:
     name = text.replace("/", "")
     info = DocumentInfo("d", text, text, "application/pdf", 1, "", (f"/folder/{name}/x",), (text,))
     jobs = [Job(Path("/x") / name, "failed", note=text, code="password"), Job(Path("/x") / name / "y", "reading", 1, 2)]
-    aside = [SetAside(text, reason, "", text, text, text, "2026-01-02") for reason in (TAKEN, REMOVED)]
+    aside = [SetAside(text, reason, "", text, text, text, "2026-01-02") for reason in (WAITING, REMOVED)]
     at = TurnId(text, 0)
     return [
         *(thread.turn(turn, at) for turn in turns),

@@ -25,7 +25,7 @@ def test_uploads_keep_to_their_folder_and_their_limits(tmp_path: Path) -> None:
     uploads.move(big, target)
     assert target.stat().st_size == 2_000_001
     assert not big.exists()
-    assert uploads.left(()) == [target]
+    assert uploads.leftovers(()) == [target]
     assert uploads.free(target).name == "big (2).pdf"
     assert uploads.key(target) == "uploads/elsewhere/big.pdf"
     assert not uploads.holds(tmp_path / "kept.pdf")

@@ -14,7 +14,7 @@ from octavo.rag.evidence import Span
 
 
 def test_the_summary_names_every_failure_and_problem(capsys: pytest.CaptureFixture[str]) -> None:
-    show.ingested(
+    show.results(
         [
             Ingested(Path("a.pdf"), "added", "a", 4, problems=("page 2 cannot be read: [it] crashed",)),
             Ingested(Path("b.pdf"), "failed", reason="b.pdf is empty."),
@@ -61,7 +61,7 @@ def test_hits_show_score_place_and_text(pipeline: Pipeline, capsys: pytest.Captu
 def test_a_page_that_cannot_be_written_is_one_sentence(pipeline: Pipeline, tmp_path: Path, name: str) -> None:
     answer = pipeline.ask("How many people work on the night shift?")
     with pytest.raises(OctavoError, match=r"cannot be written to .*name a \.png file"):
-        show.highlighted(pipeline, answer, tmp_path / name)
+        show.save_highlighted(pipeline, answer, tmp_path / name)
 
 
 def test_json_holds_all_of_an_answer(pipeline: Pipeline, capsys: pytest.CaptureFixture[str]) -> None:
