@@ -24,9 +24,14 @@ class Unit:
 @cache
 def _forms() -> dict[str, str]:
     """Returns the form, a regular expression, of each group of words and signs, by each of its words."""
+    return _forms_of("units")
+
+
+@cache
+def _forms_of(kind: str) -> dict[str, str]:
     groups: list[list[str]] = tomllib.loads(
         resources.files(__package__).joinpath("units.toml").read_text(encoding="utf-8")
-    )["units"]
+    )[kind]
     result: dict[str, str] = {}
     for group in groups:
         letters = "".join(way for way in group if len(way) == 1 and way.isalpha())
@@ -58,3 +63,14 @@ def units_asked_for(question: str) -> tuple[Unit, ...]:
     return tuple(
         Unit(m[1].lower(), re.compile(_forms()[m[1].lower()], re.I)) for m in _unit_pattern().finditer(question)
     )
+
+
+@cache
+def unit_of(word: str) -> Unit | None:
+    """Returns the unit or the length of time that a word names, also one that no answer has to be in.
+
+    >>> unit_of("hours").stands_in("3 h"), unit_of("elephants")
+    (True, None)
+    """
+    form = (_forms() | _forms_of("durations")).get(word.lower())
+    return Unit(word.lower(), re.compile(form, re.I)) if form else None

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from itertools import groupby
 
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.citations import without_citations
 from octavo.rag.answering.days import asked_days
 from octavo.rag.answering.patterns import pattern
-from octavo.rag.answering.plans.relation import Relation, beside, cell_in, cells_of, name_of
+from octavo.rag.answering.plans.cell_words import CellReader
+from octavo.rag.answering.plans.matching import is_day, is_without, measures, ranges, row_terms
+from octavo.rag.answering.plans.relation import beside, cell_in, cells_of, name_of
 from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities
-from octavo.rag.answering.question_analysis import analyze_question, head_nouns, words_of
-from octavo.rag.query.language import any_form, any_of, languages
+from octavo.rag.answering.question_analysis import head_nouns, words_of
+from octavo.rag.answering.units import unit_of
+from octavo.rag.query.language import any_form, any_of, languages, split
 
-_TOTAL = pattern("totals", "sum")
+_TOTAL = pattern("rows", "total")
+_UNCOUNTED = pattern("totals", "sum")
 _BOUNDS: dict[str, Callable[[float, float], bool]] = {
     "above": lambda a, b: a > b,
     "at_least": lambda a, b: a >= b,
@@ -30,11 +33,12 @@ _YEAR_BOUNDS: dict[str, Callable[[int, int], bool]] = {
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _YES = frozenset({language.yes.lower() for language in languages().values()} | {"y", "true", "x", "✓", "✔"})
 _NO = frozenset({language.no.lower() for language in languages().values()} | {"n", "none", "never", "false", "✗", "✘"})
-MOST_ROWS = 2_000
 _UNIT = re.compile(r"\s?[^\W\d_]*")
 _NEAR = 3
 """Letters between a bound and its number."""
 _PERIOD = re.compile(r"(?:19|20)\d\d(?:\s?[/–-]\s?\d\d(?:\d\d)?)?")
+NEGATED_WORDS = 3
+"""Words after a negation that may name a column."""
 MAX_LIMIT_WORDS = 6
 """Words between a bound and the limit that it names."""
 
@@ -45,20 +49,8 @@ def _period(column: str) -> str:
     return match[0] if match else ""
 
 
-class ConditionReader:
+class ConditionReader(CellReader):
     """Reads the conditions of one question on one table."""
-
-    def __init__(self, text: str, relation: Relation) -> None:
-        self.analysis, self.text, self.relation = analyze_question(text), text, relation
-        self.words = self.analysis.language.conditions
-        self.rows = list(relation.counted[:MOST_ROWS])
-        self.explained_terms = set[str]()
-        self.used_columns = set[str]()
-        self.bounds = 0
-        self.by_cells = frozenset[str]()
-        self.other_terms: tuple[str, ...] = ()
-        self.headings: list[str] = []
-        self._terms: dict[str, frozenset[str]] = {}
 
     def read(self) -> bool:
         """Returns whether all conditions can be read and the table says what is asked."""
@@ -71,6 +63,8 @@ class ConditionReader:
             self._nothing,
             self._truths,
             self._empty,
+            self._measures,
+            self._ranges,
             self._cells,
         )
         if not all(read() for read in readers):
@@ -79,7 +73,13 @@ class ConditionReader:
         self.explained_terms |= analysis.matched_terms(frozenset(words_of(" ".join(relation.columns))))
         self.explained_terms |= analysis.matched_terms(relation.around)
         self.explained_terms |= {t for unit in analysis.units if self._has_unit(unit.name) for t in words_of(unit.name)}
-        self.explained_terms.update(words_of(" ".join(match[0] for match in _TOTAL.finditer(self.text))))
+        for form in (_TOTAL, _UNCOUNTED):
+            self.explained_terms.update(words_of(" ".join(match[0] for match in form.finditer(self.text))))
+        self.explained_terms |= row_terms() | {str(len(self.rows))}
+        for word in split(self.text):
+            unit = unit_of(word)
+            if is_day(relation, word) or (unit and any(unit.stands_in(c) for c in relation.values)):
+                self.explained_terms.update(words_of(word))
         if relation.names:
             self.explained_terms.update(t for word in analysis.language.people for t in words_of(word))
         verbs = {t for verb in self.words.verbs for t in words_of(verb)}
@@ -93,13 +93,6 @@ class ConditionReader:
         return any(unit.stands_in(column) for column in self.relation.columns) or any(
             unit.stands_in(cell.text) for c in self.rows[:1] for cell in cells_of(c)
         )
-
-    def _keep(self, test: Callable[[Candidate], bool], said: str, *columns: str) -> bool:
-        self.rows = [c for c in self.rows if test(c)]
-        self.explained_terms.update(words_of(said))
-        self.used_columns.update(columns)
-        self.bounds += 1
-        return True
 
     def _groups(self) -> bool:
         """Keeps the rows above the one total that the question names, of several that the table has."""
@@ -298,7 +291,7 @@ class ConditionReader:
         """Keeps the rows with a number of 0 in the one column that has such; returns false where not one column has."""
         match = any_of(self.words.nothing, re.I).search(self.text)
         if match is None:
-            return True
+            return self._without_amount()
         columns = [
             column
             for column in self.relation.values
@@ -310,6 +303,33 @@ class ConditionReader:
         return self._keep(
             lambda c: (o := self.relation.number(c, column)) is not None and not o.quantity.value, match[0], column
         )
+
+    def _without_amount(self) -> bool:
+        """Keeps the rows with a number of 0, or none, in the column that is named right after a negation."""
+        for match in any_of(self.words.without, re.I).finditer(self.text):
+            following = self.text[match.end() :].split()[:NEGATED_WORDS]
+            for count in range(1, len(following) + 1):
+                said = " ".join(following[:count])
+                terms = [t for t in self.analysis.terms if t in words_of(said)]
+                columns = [c for c in self.relation.values if terms and set(terms) <= self._terms_of_column(said, c)]
+                without = [c for c in self.rows if len(columns) == 1 and is_without(c, columns[0], self.relation)]
+                if 0 < len(without) < len(self.rows):
+                    return self._keep(lambda c, kept=without: c in kept, f"{match[0]} {said}", *columns)  # type: ignore[misc]
+        return True
+
+    def _measures(self) -> bool:
+        """Keeps the rows whose cell is a number with its unit, such as "three hours"."""
+        for said, column, rows in measures(self.text, self.analysis.language.code, self.relation):
+            if not set(words_of(said)) <= self.explained_terms and column not in self.used_columns:
+                self._keep(lambda c, rows=frozenset(rows): c in rows, said, column)  # type: ignore[misc]
+        return True
+
+    def _ranges(self) -> bool:
+        """Keeps the rows from one label to another."""
+        for said, column, rows in ranges(self.text, self.analysis.language.code, self.relation):
+            self._keep(lambda c, rows=frozenset(rows): c in rows, said, column)  # type: ignore[misc]
+            self.by_cells |= frozenset(words_of(said))
+        return True
 
     def _truths(self) -> bool:
         """Keeps the rows with a yes, or a no where the question negates, in a column of such that it names."""
@@ -351,59 +371,3 @@ class ConditionReader:
     def _is_filled(c: Candidate, column: str) -> bool:
         cell = cell_in(c, column)
         return cell is not None and bool(cell.text.strip(" -–—"))
-
-    def _cells(self) -> bool:
-        """Keeps the rows whose cells have the words that no column name and no heading has; false where none does."""
-        analysis, relation = self.analysis, self.relation
-        named = analysis.matched_terms(frozenset(words_of(" ".join(relation.columns)))) | analysis.matched_terms(
-            relation.around
-        )
-        meanings = frozenset(words_of(" ".join(relation.meanings.values())))
-        named -= analysis.matched_terms(meanings)
-        free = [t for t in analysis.terms if t not in self.explained_terms and t not in named]
-        in_cells = {t for c in self.rows for cell in cells_of(c) for t in self._in_cell(cell.text)}
-        denied = self._negated_terms()
-        for is_value, group in groupby(analysis.terms, lambda t: t in free and t in in_cells):
-            run = frozenset(group)
-            if is_value and not self._keep_run(run, denied=bool(run & denied)):
-                return False
-        return True
-
-    def _keep_run(self, run: frozenset[str], *, denied: bool) -> bool:
-        """Keeps the rows that hold words that stand together, in one cell where any row does; or all others."""
-        closed = [c for c in self.relation.day_columns if self.headings and c not in self.headings]
-        columns = self._columns_of_number(run) or tuple(c for c in self.relation.columns if c not in closed)
-        held = {
-            c: {name_of(cell): self._in_cell(cell.text) & run for cell in cells_of(c) if name_of(cell) in columns}
-            for c in self.rows
-        }
-        whole = [c for c, cells in held.items() if run in cells.values()]
-        fitting = frozenset(whole or [c for c, cells in held.items() if run <= frozenset().union(*cells.values())])
-        if not fitting:
-            return False
-        used = {column for c in fitting for column, terms in held[c].items() if terms}
-        self.by_cells |= run
-        self.explained_terms |= run
-        return self._keep(lambda c: (c in fitting) is not denied, "", *used)
-
-    def _columns_of_number(self, run: frozenset[str]) -> tuple[str, ...]:
-        """Returns the columns that the word after a number names, where the run is a number alone."""
-        if len(run) != 1 or not all(t.isdigit() for t in run):
-            return ()
-        place = self.analysis.terms.index(next(iter(run)))
-        following = set(self.analysis.terms[place + 1 : place + 2])
-        return tuple(
-            c for c in self.relation.columns if following & self.analysis.matched_terms(frozenset(words_of(c)))
-        )
-
-    def _negated_terms(self) -> frozenset[str]:
-        """Returns the terms after a negation."""
-        match = any_of(self.words.without, re.I).search(self.text)
-        return frozenset(words_of(self.text[match.end() :])) if match else frozenset()
-
-    def _in_cell(self, text: str) -> frozenset[str]:
-        if text not in self._terms:
-            words = words_of(f"{text} {self.relation.meanings.get(text.strip(), '')}")
-            held = self.analysis.matched_terms(frozenset(words), " ".join(words))
-            self._terms[text] = frozenset(t for t in held if t in words or not t.isdigit())
-        return self._terms[text]

@@ -23,6 +23,10 @@ FIRST_PAGES = 6
 """Pages of the best evidence whose tables are read although no row of them was found."""
 FEW_WORDS = 40
 """Words beside a page's tables up to which all of them are about the tables."""
+LEAST_ADDED = 4
+"""Numbers of a table from which on a row that is their sum is no coincidence."""
+ROUNDING = 0.001
+"""The share by which rounded numbers miss their sum."""
 _NUMERIC = re.compile(
     r"[-–−+~≈<>≤≥]?\s?(?:[A-Z]{3}\s|US\$|[$€£¥])?\s?[-–−]?\(?\d[\d.,' \u00a0\u202f]*\)?"
     r"\s?(?:[$€£¥%‰]|°?[^\W\d_]{1,12}[²³]?)?(?:\s?/\s?[^\W\d_]{1,12}[²³]?|\s[^\W\d_]{1,12})?\*?"
@@ -71,7 +75,21 @@ class Relation:
     @property
     def counted(self) -> tuple[Candidate, ...]:
         """The rows but those of totals."""
-        return tuple(c for c in self.rows if not _TOTAL & set(words_of(cells_of(c)[0].text)))
+        return tuple(c for c in self.rows if c is not self.total and not _TOTAL & set(words_of(cells_of(c)[0].text)))
+
+    @cached_property
+    def total(self) -> Candidate | None:
+        """The last row where all of its numbers are the sums of those above, by whatever name; else `None`."""
+        *others, last = self.rows
+        checked = 0
+        for column in self.values:
+            if (stated := self.number(last, column)) is None:
+                continue
+            parts = [o.quantity.amount for c in others if (o := self.number(c, column))]
+            if len(parts) < 2 or abs(sum(parts) - stated.quantity.amount) > ROUNDING * abs(stated.quantity.amount):
+                return None
+            checked += len(parts)
+        return last if checked >= LEAST_ADDED else None
 
     @cached_property
     def groups(self) -> dict[frozenset[str], tuple[Candidate, ...]]:

@@ -13,38 +13,45 @@ from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.compute.formulas import add
 from octavo.rag.answering.plans.compute.pairs import compares
+from octavo.rag.answering.plans.compute.products import price_terms
+from octavo.rag.answering.plans.matching import is_day, row_terms
+from octavo.rag.answering.plans.operands import MONEY_NAMED
 from octavo.rag.answering.plans.relation import Relation, cell_in
 from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
 from octavo.rag.answering.question_analysis import words_of
-from octavo.rag.query.language import AnswerKind
+from octavo.rag.answering.units import Unit, unit_of
+from octavo.rag.query.language import AnswerKind, split
 
 _COUNTED = pattern("rows", "counted")
 _SUMMED = pattern("rows", "summed")
 _WHICH = pattern("rows", "which")
-_TOTAL = pattern("totals", "sum")
+_TOTAL = pattern("rows", "total")
 _ALL = pattern("rows", "all")
 _SCALED = pattern("rows", "scaled")
 MOST_LISTED = 20
 
 
 def rows(material: Material) -> Reply | None:
-    """Returns how many rows a question selects, or the sum of the column of numbers that it asks for."""
+    """Returns how many rows a question selects, or the sum of the column of numbers that it asks for.
+
+    Of several tables the one comes first that leaves the fewest words of the question unexplained.
+    """
     text = material.query.text
-    summed = _SUMMED.search(text)
-    asked = summed or _COUNTED.search(text)
-    if asked is None or compares(text) or _SCALED.match(asked["rest"]):
+    summed, counted = _SUMMED.search(text), _COUNTED.search(text)
+    asked = summed or counted
+    is_total = _is_total(text)
+    if not (asked or is_total) or compares(text) or (asked and _SCALED.match(asked["rest"])):
         return None
-    noun = noun_after(material.analysis, asked["rest"])
-    if not noun or any(_states_count(c, noun[-1]) for c in material.candidates):
+    noun = noun_after(material.analysis, asked["rest"]) if asked else []
+    if asked and not is_total and (not noun or any(_states_count(material, c, noun[-1]) for c in material.candidates)):
         return None
-    for selection in selections(material):
-        if summed and not (selection.bounds or _is_total(text)):
-            continue
-        reply = _sum(material, selection, noun)
-        if reply is None and not summed:
-            reply = _count(material, selection, noun)
-        if reply is not None:
+    found = sorted(selections(material), key=lambda selection: len(selection.other_terms))
+    if summed or is_total or noun:
+        sums = (_sum(material, s, noun) for s in found if s.bounds or is_total or not summed)
+        if reply := next(filter(None, sums), None):
             return reply
+    if counted and not summed and noun:
+        return next(filter(None, (_count(material, s, noun) for s in found)), None)
     return None
 
 
@@ -68,11 +75,14 @@ def select(material: Material) -> Reply | None:
     return None
 
 
-def _states_count(c: Candidate, noun: str) -> bool:
-    """Returns whether a sentence has a number right before the noun."""
+def _states_count(material: Material, c: Candidate, noun: str) -> bool:
+    """Returns whether a sentence that says half of the question or more has a number right before the noun."""
     if c.passage.row is not None or c.passage.kind in HEADINGS:
         return False
-    return re.search(rf"(?<!\S)\d+ (?:\w+ )?{re.escape(noun)}(?!\S)", c.spans) is not None
+    if re.search(rf"(?<!\S)\d+ (?:\w+ )?{re.escape(noun)}(?!\S)", c.spans) is None:
+        return False
+    analysis = material.analysis
+    return 2 * len(analysis.matched_terms(c.words, c.spans)) >= len(analysis.terms)
 
 
 def _is_total(text: str) -> bool:
@@ -81,32 +91,64 @@ def _is_total(text: str) -> bool:
 
 
 def _sum(material: Material, selection: Selection, noun: list[str]) -> Reply | None:
-    column = _numbers(material, selection, noun)
+    columns = _numbers(material, selection, noun)
     is_total = _is_total(material.query.text)
-    if column is None or not (selection.bounds or is_total):
+    if not columns or not (selection.bounds or is_total):
         return None
-    found = [selection.relation.number(c, column) for c in selection.rows]
-    operands = [operand for operand in found if operand]
-    if not operands or len(operands) < len(found) or (len(operands) == 1 and is_total and not selection.bounds):
+    relation = selection.relation
+    if relation.total is not None and not selection.bounds:
+        stated = [relation.number(relation.total, column) for column in columns]
+        if len(stated) == 1 and stated[0]:
+            return Reply((Paragraph(stated[0].description, (relation.total,)),))
+    cells = [relation.number(c, column) for c in selection.rows for column in columns]
+    operands = [operand for operand in cells if operand]
+    known = [c for c in selection.rows if any(relation.number(c, column) for column in columns)]
+    if not operands or len(known) < len(selection.rows):
         return None
     if len(operands) == 1:
-        return Reply((Paragraph(operands[0].description, (operands[0].candidate,)),))
+        is_one = selection.bounds and not (is_total and selection.other_terms)
+        return Reply((Paragraph(operands[0].description, (operands[0].candidate,)),)) if is_one else None
     reply = add([(1.0, operand) for operand in operands])
     return Reply(reply.paragraphs, checked=True) if reply else None
 
 
-def _numbers(material: Material, selection: Selection, noun: list[str]) -> str | None:
-    """Returns the column of numbers that a question names by its name, unit or year; of named things the quantity."""
+def _numbers(material: Material, selection: Selection, noun: list[str]) -> list[str]:
+    """Returns the columns of numbers to add: by name, unit or year, the quantity of named things, all costs' money.
+
+    There are several only where the question joins their names.
+    """
     relation, analysis = selection.relation, material.analysis
-    open_columns = [column for column in relation.values if column not in selection.used_columns]
-    named = [c for c in open_columns if set(noun) & analysis.matched_terms(frozenset(words_of(c)))]
-    named = named or [c for c in open_columns if any(unit.stands_in(c) for unit in analysis.units)]
-    if not named and set(noun) & analysis.matched_terms(relation.above):
-        named = [c for c in open_columns if any(year in c for year in analysis.years)]
-    if not named and set(noun) & selection.said_by_cells:
-        counting = {t for word in analysis.language.quantity for t in words_of(word)}
-        named = [c for c in open_columns if counting & set(words_of(c))]
-    return named[0] if len(named) == 1 else None
+    free = [column for column in relation.values if column not in selection.used_columns]
+    names = {column: frozenset(words_of(column)) for column in free}
+    joined = [c for c in free if names[c] and len(analysis.matched_terms(names[c]) & names[c]) == len(names[c])]
+    if len(joined) > 1 and len(set().union(*(names[c] for c in joined))) == sum(len(names[c]) for c in joined):
+        return joined
+    counting = {t for word in analysis.language.quantity for t in words_of(word)}
+    is_about = bool(set(noun or analysis.terms) & analysis.matched_terms(relation.above))
+    options = (
+        [c for c in free if set(noun) & analysis.matched_terms(names[c])],
+        [c for c in free if any(unit.stands_in(c) for unit in _units(material, noun))],
+        [c for c in free if is_about and any(year in c for year in analysis.years)],
+        [c for c in free if set(noun) & selection.said_by_cells and counting & names[c]],
+    )
+    in_all = (
+        [c for c in free if _is_money(material, c)] if analysis.money else [],
+        [c for c in free if (set(analysis.terms) - selection.said_by_cells) & analysis.matched_terms(names[c])],
+        free if is_about and len(relation.values) == 1 else [],
+    )
+    best = next(filter(None, options + in_all if _is_total(material.query.text) else options), [])
+    return best if len(best) == 1 else []
+
+
+def _units(material: Material, noun: list[str]) -> list[Unit]:
+    """Returns the units that a question wants its number in."""
+    named = [unit for word in split(material.query.text) if set(words_of(word)) & set(noun) and (unit := unit_of(word))]
+    return [*material.analysis.units, *named]
+
+
+def _is_money(material: Material, column: str) -> bool:
+    """Returns whether a column is called by a currency or a word for a price."""
+    return bool(MONEY_NAMED.search(column.upper()) or price_terms(material.analysis) & set(words_of(column)))
 
 
 def _count(material: Material, selection: Selection, noun: list[str]) -> Reply | None:
@@ -115,7 +157,8 @@ def _count(material: Material, selection: Selection, noun: list[str]) -> Reply |
     named = [c for c in things if set(noun) & analysis.matched_terms(frozenset(words_of(c)))]
     named.sort(key=lambda c: len(words_of(c)))
     is_heading = bool(set(noun) & analysis.matched_terms(relation.above))
-    if not (is_heading or (named and selection.bounds)) or analysis.units or len(relation.counted) < 2:
+    is_row = bool(selection.bounds) and (bool(set(noun) & row_terms()) or is_day(relation, material.query.text))
+    if not (is_heading or is_row or (named and selection.bounds)) or analysis.units or len(relation.counted) < 2:
         return None
     if not selection.rows:
         return None

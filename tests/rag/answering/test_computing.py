@@ -75,6 +75,10 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     ("question", "said"),
     [
         ("How many items are stored in Osmond?", "3: Deck pulley, Sail needle, Brass cleat."),
+        ("Add up the quantity of the items T-11 to T-21.", "160 = 120 + 34 + 6"),
+        ("What do the things stored in Osmond cost in total?", "39.65 = 18.50 + 0.15 + 21.00"),
+        ("How many pieces of stock have a supplier other than Lindqvist?", "2: T-21 Deck pulley, T-41 Brass cleat."),
+        ("How many hours long were the two night shifts together?", "20 = 10 + 10"),
         ("How many items are not stored in Osmond?", "2: Anvil rope 8 mm, Anvil rope 10 mm."),
         ("How many items cost more than 10 euros?", "2: Deck pulley, Brass cleat."),
         ("Which items are below their reorder level?", "Anvil rope 10 mm; Deck pulley; Brass cleat (3 of 5 rows)"),

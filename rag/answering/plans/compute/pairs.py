@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
@@ -21,6 +22,7 @@ from octavo.rag.answering.plans.operands import (
 )
 from octavo.rag.answering.plans.relation import Relation, beside, cells_of, is_number, relations
 from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, words_of
+from octavo.rag.query.language import any_of, languages
 
 _BETWEEN = pattern("compute", "between")
 _THAN = pattern("compute", "than")
@@ -33,7 +35,15 @@ _BOUND = re.compile(r"\W*\d")
 
 def compares(text: str) -> bool:
     """Returns whether a question compares two numbers by how much, and not one with a bound."""
+    text = _other_than().sub(" ", text)
     return any(not _BOUND.match(match["b"]) for form in (_THAN, _TIMES) for match in form.finditer(text))
+
+
+@cache
+def _other_than() -> re.Pattern[str]:
+    """Returns the negations of several words, such as "other than", which compare nothing."""
+    words = [word for language in languages().values() for word in language.conditions.without if " " in word]
+    return any_of(words, re.I)
 
 
 def than(material: Material) -> Reply | None:

@@ -54,7 +54,7 @@ def worth(material: Material) -> Reply | None:
     counting = _terms(material.analysis.language.quantity)
     for selection in selections(material):
         columns = [c for c in selection.relation.values if c not in selection.used_columns]
-        price = [c for c in columns if _price_terms(material.analysis) & set(words_of(c))]
+        price = [c for c in columns if price_terms(material.analysis) & set(words_of(c))]
         quantity = [c for c in columns if counting & set(words_of(c)) and c not in price]
         if len(selection.rows) == len(quantity) == len(price) == 1:
             a = selection.relation.number(selection.rows[0], quantity[0])
@@ -130,7 +130,8 @@ def _terms(words: Sequence[str]) -> frozenset[str]:
     return frozenset(t for word in words for t in words_of(word))
 
 
-def _price_terms(analysis: QuestionAnalysis) -> frozenset[str]:
+def price_terms(analysis: QuestionAnalysis) -> frozenset[str]:
+    """Returns the terms by which rows and columns of prices are called."""
     return _terms(tuple(analysis.language.money)) | _terms(("price", "cost", "fare"))
 
 
@@ -166,7 +167,7 @@ def _row_prices(
     material: Material, analysis: QuestionAnalysis, c: Candidate
 ) -> Iterator[tuple[tuple[int, int], Operand]]:
     """Yields the prices of a row, best first: by whether its name says a price, then by how closely the name fits."""
-    prices = _price_terms(material.analysis)
+    prices = price_terms(material.analysis)
     row = c.passage.row
     said = words_of(" ".join(cell.text for cell in cells_of(c) if not is_number(cell.text)))
     is_row = set(analysis.terms) <= analysis.matched_terms(frozenset(said), " ".join(said))

@@ -10,6 +10,7 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.plans.compute.formulas import add
+from octavo.rag.answering.plans.matching import is_called
 from octavo.rag.answering.plans.operands import (
     Operand,
     find,
@@ -19,6 +20,7 @@ from octavo.rag.answering.plans.operands import (
     without_money,
     without_years,
 )
+from octavo.rag.answering.plans.relation import cells_of, relations
 from octavo.rag.answering.question_analysis import analyze_question, words_of
 from octavo.rag.query.language import languages
 
@@ -40,6 +42,8 @@ def total(material: Material) -> Reply | None:
     parts = [p for p in joined.split(_LEADING.sub("", named).strip(" ?.")) if analyze_question(p).terms]
     if len(parts) < 2:
         return None
+    if reply := _of_rows(material, parts):
+        return reply
     if labelled := _of_labels(material, parts):
         return add([(1.0, o) for o in labelled])
     year = material.year
@@ -56,7 +60,26 @@ def total(material: Material) -> Reply | None:
     in_table = next((o for o in operands if o and o.cell), None)
     filled = [o or (_beside(material, p, in_table) if in_table else None) for p, o in zip(parts, operands, strict=True)]
     found = [operand for operand in filled if operand]
-    return add([(1.0, o) for o in found]) if len(found) == len(parts) else None
+    return add([(1.0, o) for o in found]) if len(found) == len(parts) and _are_one_kind(found) else None
+
+
+def _are_one_kind(operands: Sequence[Operand]) -> bool:
+    """Returns whether numbers are of one document, and those of sentences in the same unit as the others."""
+    units = {o.quantity.unit for o in operands}
+    return len({o.candidate.document for o in operands}) == 1 and (len(units) == 1 or all(o.cell for o in operands))
+
+
+def _of_rows(material: Material, parts: Sequence[str]) -> Reply | None:
+    """Returns the sum over the rows that the words beside the conjunctions call, in the one column of numbers."""
+    for start in range(len(parts) - 1):
+        first, *between, last = parts[start:]
+        names = [first.split()[-1], *between, last.split()[0]]
+        for relation in relations(material):
+            called = [[c for c in relation.counted if is_called(cells_of(c)[0].text, name)] for name in names]
+            if len(relation.values) == 1 and all(len(rows) == 1 for rows in called):
+                numbers = [relation.number(rows[0], relation.values[0]) for rows in called]
+                return add([(1.0, operand) for operand in numbers if operand]) if all(numbers) else None
+    return None
 
 
 def _of_labels(material: Material, parts: Sequence[str]) -> list[Operand]:
