@@ -51,7 +51,10 @@ def ablate(folder: Path, library: Path | None = None, split: Split | None = None
         dataset = load_protocol().select(dataset, split)
     documents: list[str] = []
     within, across, layout = dict[str, list[Recalls]](), dict[str, list[Recalls]](), dict[str, list[Recalls]]()
-    with nullcontext(library) if library else tempfile.TemporaryDirectory() as home, _opened(Path(home)) as pipeline:
+    with (
+        nullcontext(library) if library else tempfile.TemporaryDirectory() as home,
+        _open_pipeline(Path(home)) as pipeline,
+    ):
         ids, _ = ingest(pipeline, dataset)
         everywhere = tuple(sorted(set(ids.values())))
         for q in dataset.answerable:
@@ -65,7 +68,7 @@ def ablate(folder: Path, library: Path | None = None, split: Split | None = None
     return Ablation(folder.name, tuple(documents), within, across, layout)
 
 
-def _opened(library: Path) -> Pipeline:
+def _open_pipeline(library: Path) -> Pipeline:
     return Pipeline(Settings(library=library))
 
 

@@ -108,7 +108,7 @@ def evaluate(
 def cases(pipeline: Pipeline, dataset: Dataset, count: int = 0) -> Iterator[Case]:
     """Yields the cases of a data set, with `count` answerable and off-topic questions drawn at random (0: all)."""
     ids, _ = ingest(pipeline, dataset)
-    answerable = _drawn([q for q in dataset.answerable if all(doc in ids for doc in q.docs)], count)
+    answerable = _sample([q for q in dataset.answerable if all(doc in ids for doc in q.docs)], count)
     for q in answerable:
         yield _case(pipeline, q, Kind.ANSWERABLE, ids)
         others = [other for other in answerable if not set(other.docs) & set(q.docs)]
@@ -120,11 +120,11 @@ def cases(pipeline: Pipeline, dataset: Dataset, count: int = 0) -> Iterator[Case
     for q in dataset.questions:
         if not q.answerable and q.doc in ids:
             yield _case(pipeline, q, Kind.UNANSWERABLE, ids)
-    for text in _drawn(_off_topic(dataset.folder), count):
+    for text in _sample(_off_topic(dataset.folder), count):
         yield _case(pipeline, Question("", text, ""), Kind.OFF_TOPIC, ids)
 
 
-def _drawn(given: Sequence[T], count: int) -> list[T]:
+def _sample(given: Sequence[T], count: int) -> list[T]:
     source = random.Random(SEED)  # noqa: S311 - not for secrets
     return source.sample(given, min(count, len(given))) if count else list(given)
 

@@ -144,7 +144,7 @@ def _named_cases(
             NamedCase(
                 question.id,
                 float(name in found),
-                float(bool(other) or bool(set(found) - {name} - set(_written(text, aliases)))),
+                float(bool(other) or bool(set(found) - {name} - set(_names_in(text, aliases)))),
                 _recall(plain, question.question, gold, scope),
                 _recall(plain, text, gold, scope),
                 _recall(pipeline, text, gold, scope),
@@ -155,7 +155,7 @@ def _named_cases(
     return results
 
 
-def _written(text: str, names: dict[str, str]) -> list[str]:
+def _names_in(text: str, names: dict[str, str]) -> list[str]:
     return [name for name in names if name.casefold() in text.casefold()]
 
 

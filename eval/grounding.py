@@ -129,10 +129,10 @@ def evaluate(
         own = (settings or Settings.from_env()).model_copy(update={"library": Path(home)})
         with Pipeline(own) as pipeline:
             ids, _ = ingest(pipeline, dataset)
-            return [_grounded(pipeline, q, ids[q.doc], CLAIMS[claim](q)) for q in questions if q.doc in ids]
+            return [_ground(pipeline, q, ids[q.doc], CLAIMS[claim](q)) for q in questions if q.doc in ids]
 
 
-def _grounded(pipeline: Pipeline, question: Question, document: str, claim: str) -> GroundedClaim:
+def _ground(pipeline: Pipeline, question: Question, document: str, claim: str) -> GroundedClaim:
     number = question.gold_layouts[0].page
     page, gold = pipeline.library.page(document, number), [region.box for region in question.gold_layouts]
     source = _page_evidence(pipeline, document, number)

@@ -287,12 +287,12 @@ def table(report: Report) -> str:
                 for row in report.rows
                 if row.kind.startswith("near-miss") and row.place == place and row.split == split
             ]
-            lines += [_answered(f"near misses of the {place}, {split}", near)] if near else []
+            lines += [_report_answers(f"near misses of the {place}, {split}", near)] if near else []
     off = [row for row in report.rows if row.kind == "off-topic"]
     for language in sorted({row.language for row in off}):
-        lines.append(_answered(f"off-topic {language}", [row for row in off if row.language == language]))
+        lines.append(_report_answers(f"off-topic {language}", [row for row in off if row.language == language]))
     if off:
-        lines.append(_answered("off-topic, all", off))
+        lines.append(_report_answers("off-topic, all", off))
     seconds = sorted(row.seconds for row in report.rows)
     lines.append(
         f"{len(seconds)} answers, median {seconds[len(seconds) // 2]:.2f} s" if seconds else "No question was asked."
@@ -318,6 +318,6 @@ def _counts(name: str, rows: Sequence[Row]) -> str:
     )
 
 
-def _answered(name: str, rows: Sequence[Row]) -> str:
+def _report_answers(name: str, rows: Sequence[Row]) -> str:
     wrong = sum(row.outcome == "wrong" for row in rows)
     return f"{name:36}{wrong:4} of {len(rows):3} answered ({100 * wrong / len(rows):.1f} %)"

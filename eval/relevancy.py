@@ -86,11 +86,11 @@ def evaluate(folder: Path, *, library: Path | None = None, settings: Settings | 
         settings = (settings or Settings.from_env()).model_copy(update={"library": Path(home)})
         with Pipeline(settings) as pipeline:
             ids, _ = ingest(pipeline, dataset)
-            scored = [(q, _scored(pipeline, q, ids[q.doc])) for q in dataset.questions if q.doc in ids]
+            scored = [(q, _score(pipeline, q, ids[q.doc])) for q in dataset.questions if q.doc in ids]
     answerable = [s for q, s in scored if q.answerable and q.gold_pages]
     if not answerable:
         raise OctavoError(f"{folder} names no gold pages, so relevancy cannot be measured on it.")
-    fixed = tuple(_cut(f"{k}", answerable, [k] * len(answerable)) for k in range(1, MOST + 1))
+    fixed = tuple(_cut_off(f"{k}", answerable, [k] * len(answerable)) for k in range(1, MOST + 1))
     best = [(q.answerable, max(s.scores, default=0.0)) for q, s in scored]
     mixed = not all(can for can, _ in best)
     return Relevancy(
@@ -104,7 +104,7 @@ def evaluate(folder: Path, *, library: Path | None = None, settings: Settings | 
     )
 
 
-def _scored(pipeline: Pipeline, question: Question, document: str) -> Scored:
+def _score(pipeline: Pipeline, question: Question, document: str) -> Scored:
     everything = pipeline.settings.candidates
     result = pipeline.search(question.question, level=Level.PAGE, k=everything, scope=Scope(documents=(document,)))
     gold = set(question.gold_pages)
@@ -140,7 +140,7 @@ def _mean(values: NDArray[Any], weights: NDArray[np.float64], inside: NDArray[np
     return float(np.average(values[inside], weights=weights[inside]))
 
 
-def _cut(name: str, questions: Sequence[Scored], keep: Sequence[int]) -> Cut:
+def _cut_off(name: str, questions: Sequence[Scored], keep: Sequence[int]) -> Cut:
     counts = [min(n, len(q.scores)) for q, n in zip(questions, keep, strict=True)]
     recall = [sum(q.gold[:n]) / q.wanted for q, n in zip(questions, counts, strict=True)]
     return Cut(name, float(np.mean(counts)), float(np.mean(recall)))
@@ -149,7 +149,9 @@ def _cut(name: str, questions: Sequence[Scored], keep: Sequence[int]) -> Cut:
 def _adaptive(questions: Sequence[Scored], fixed: Cut) -> Cut:
     """Returns the share of the best score that keeps the fewest entries without losing recall against a fixed cut."""
     cuts = [
-        _cut(f"≥ {share:.2f}", questions, [sum(s >= share * q.scores[0] for s in q.scores[:MOST]) for q in questions])
+        _cut_off(
+            f"≥ {share:.2f}", questions, [sum(s >= share * q.scores[0] for s in q.scores[:MOST]) for q in questions]
+        )
         for share in SHARES
     ]
     enough = [cut for cut in cuts if cut.recall >= fixed.recall - 1e-9]

@@ -90,12 +90,13 @@ TABLES: dict[str, Measure] = {
 }
 
 
-def replaced(text: str, name: str, table: str, by: str) -> str:
+def replace_table(text: str, name: str, table: str, by: str) -> str:
     """Returns a page with a table in place of the one that follows the table's comment, and by what it was measured.
 
     Raises `OctavoError` where the page has no such comment.
 
-    >>> print(replaced("Recall: <!-- make results: a -->\\n\\n| old |\\n|---|\\n", "a", "| new |\\n|---|", "0.2.0"))
+    >>> text = "Recall: <!-- make results: a -->\\n\\n| old |\\n|---|\\n"
+    >>> print(replace_table(text, "a", "| new |\\n|---|", "0.2.0"))
     Recall: <!-- make results: a -->
     <BLANKLINE>
     | new (0.2.0) |
@@ -123,7 +124,7 @@ def remake(page: Path, folders: Sequence[Path], libraries: Path, names: Sequence
             print(f"{name}: left as it is, {missing}", flush=True)
             continue
         by = f"{code()} on {datetime.now(UTC):%Y-%m-%d}"
-        write_file(page, replaced(page.read_text(encoding="utf-8"), name, table, by).encode())
+        write_file(page, replace_table(page.read_text(encoding="utf-8"), name, table, by).encode())
         print(f"{name}: measured", flush=True)
 
 

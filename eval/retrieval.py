@@ -120,11 +120,11 @@ def _ask(pipeline: Pipeline, question: Question, ids: dict[str, str], across: bo
         domain=question.domain,
         evidence_type=question.evidence_type,
         seconds=seconds,
-        **scored(question, ids, hits, elements),
+        **score_question(question, ids, hits, elements),
     )
 
 
-def scored(
+def score_question(
     question: Question, ids: Mapping[str, str], pages: Sequence[Evidence], elements: Sequence[Evidence]
 ) -> dict[str, Any]:
     """Returns the metrics of one question's ranked pages and elements.

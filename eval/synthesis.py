@@ -111,7 +111,7 @@ def synthesize(
         results = [
             result
             for _, result in map_concurrent(
-                lambda one: _synthesized(model, pipeline, infos, *one, pictures=pictures), work, options.concurrency
+                lambda one: _synthesize(model, pipeline, infos, *one, pictures=pictures), work, options.concurrency
             )
         ]
     seen: set[str] = set()
@@ -128,7 +128,7 @@ def synthesize(
     return Counter(row.outcome for row in rows)
 
 
-def _synthesized(
+def _synthesize(
     model: JudgeModel,
     pipeline: Pipeline,
     infos: dict[str, DocumentInfo],

@@ -51,7 +51,7 @@ def read_in_order(glyphs: Iterable[Glyph], leftward: bool) -> list[Glyph]:
     >>> "".join(glyph.text for glyph in read_in_order(line, True)) == "48.3 \\u05d0\\u05d1 Mills"
     True
     """
-    from_left = _spaced(sorted(glyphs, key=lambda glyph: glyph.box.x0 + glyph.box.x1))
+    from_left = _space_out(sorted(glyphs, key=lambda glyph: glyph.box.x0 + glyph.box.x1))
     kinds = Counter(map(_direction, "".join(glyph.text for glyph in from_left).split()))
     if leftward and kinds["L"] <= _MOSTLY * kinds["R"]:
         return _leftward(from_left)
@@ -83,7 +83,7 @@ def _direction(word: str) -> str:
     return next((kind for kind in map(_kind, word) if kind in "RL"), "-")
 
 
-def reordered(lines: Sequence[dict[str, Any]], leftward: bool) -> Iterator[Reordered]:
+def reorder(lines: Sequence[dict[str, Any]], leftward: bool) -> Iterator[Reordered]:
     """Yields the lines of one block, as PyMuPDF's "rawdict" has them, in reading order.
 
     Lines that hold letters written from right to left are changed, and pieces of one line joined; where `leftward`,
@@ -152,7 +152,7 @@ def _plain_letter(c: str) -> str:
     return unicodedata.normalize("NFKC", c) if "\ufb1d" <= c <= "\ufdff" or "\ufe70" <= c <= "\ufefc" else c
 
 
-def _spaced(seen: Sequence[Glyph]) -> list[Glyph]:
+def _space_out(seen: Sequence[Glyph]) -> list[Glyph]:
     """Returns glyphs from left to right, one space between those that stand apart."""
     result: list[Glyph] = []
     for glyph in seen:

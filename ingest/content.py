@@ -61,10 +61,10 @@ class Content:
             for *edges, text, block, line, _ in self.page.get_text("words", textpage=self._text)
         ]
         if any(bidi.runs_left(text) for _, text, _ in results):
-            return self._reordered(results)
+            return self._reorder(results)
         blocks = self.page.get_text("dict", textpage=self._text)["blocks"]
         lines = {(b["number"], n): line for b in blocks for n, line in enumerate(b.get("lines", ()))}
-        homes = scripts.attached(lines)
+        homes = scripts.attach_marks(lines)
         for mark, home in homes.items():
             whole = lines[home]
             box = Box(*whole["bbox"]) | Box(*lines[mark]["bbox"])
@@ -72,7 +72,7 @@ class Content:
         outside = {place: line for place, line in lines.items() if place not in homes}
         return outside, [(box, text, homes.get(place, place)) for box, text, place in results]
 
-    def _reordered(
+    def _reorder(
         self, order: list[tuple[Box, str, tuple[int, int]]]
     ) -> tuple[dict[tuple[int, int], dict[str, Any]], list[tuple[Box, str, tuple[int, int]]]]:
         by_line: dict[tuple[int, int], list[tuple[Box, str]]] = defaultdict(list)
@@ -82,7 +82,7 @@ class Content:
         lines: dict[tuple[int, int], dict[str, Any]] = {}
         words: list[tuple[Box, str, tuple[int, int]]] = []
         for block in self.page.get_text("rawdict", textpage=self._text)["blocks"]:
-            for n, line in enumerate(bidi.reordered(block.get("lines", ()), leftward)):
+            for n, line in enumerate(bidi.reorder(block.get("lines", ()), leftward)):
                 place = block["number"], n
                 lines[place] = line.line
                 own = line.words or [word for m in line.places for word in by_line[block["number"], m]]

@@ -41,7 +41,7 @@ def with_described(
     for description in described:
         box = _on_page(description.box, frame)
         if description.kind is Kind.TABLE and description.table is not None:
-            results = _with_table(results, _placed(description.table, lines, frame))
+            results = _with_table(results, _place_cells(description.table, lines, frame))
         elif not _is_said(description.text, results) or description.table is not None:
             results = _with_words(results, description, box)
     return tuple(results)
@@ -107,7 +107,7 @@ def _is_said(text: str, elements: Sequence[Element]) -> bool:
     return all(word in words for word in re.findall(r"\w+", text.lower()))
 
 
-def _placed(table: Table, lines: Sequence[Line], frame: Box) -> Table:
+def _place_cells(table: Table, lines: Sequence[Line], frame: Box) -> Table:
     """Returns the table with boxes on its page.
 
     Rows begin where their words stand, as the file plans their heights only.

@@ -52,7 +52,7 @@ def fetch(url: str, folder: Path, options: ReadOptions) -> Path:
                         continue
                     if not response.is_success:
                         raise ReadError(f"{url} cannot be read: the server answers {response.status_code}.")
-                    return _saved(response, url, address, folder, options, deadline)
+                    return _save(response, url, address, folder, options, deadline)
                 finally:
                     response.close()
     except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
@@ -93,7 +93,7 @@ def _is_public(address: str) -> bool:
     return (mapped or ip).is_global and ip.is_global and not ip.is_multicast
 
 
-def _saved(
+def _save(
     response: httpx.Response, url: str, address: str, folder: Path, options: ReadOptions, deadline: float
 ) -> Path:
     place = folder / _file_name(url, address, response.headers.get("content-type", ""))

@@ -84,10 +84,10 @@ def read_digits(layer: str, picture: str) -> list[tuple[str, str]]:
     return [(x, y) for x, y in zip(a, b, strict=True) if y.isdigit()] if alike else []
 
 
-def swapped(pairs: Sequence[tuple[str, str]]) -> bool:
+def are_swapped(pairs: Sequence[tuple[str, str]]) -> bool:
     """Returns whether a character of the layer is always, and at least three times, seen as one digit that is another.
 
-    >>> swapped([("4", "8"), ("1", "1"), ("4", "8"), ("4", "8")]), swapped([("4", "8"), ("4", "4"), ("4", "4")])
+    >>> are_swapped([("4", "8"), ("1", "1"), ("4", "8"), ("4", "8")]), are_swapped([("4", "8"), ("4", "4"), ("4", "4")])
     (True, False)
     """
     seen: dict[str, Counter[str]] = defaultdict(Counter)
@@ -112,7 +112,7 @@ def _lies(spans: Sequence[Span], image: Image.Image, scale: float) -> bool | Non
             key=lambda span: (-sum(c in odd for c in span.text), -_digits(span.text)),
         )
         read += [(span, text) for span in others[:2] if (text := _read(span, image, scale)) is not None]
-    if swapped([pair for span, text in read for pair in read_digits(span.text, text)]):
+    if are_swapped([pair for span, text in read for pair in read_digits(span.text, text)]):
         return True
     results = [differs(span.text, text) for span, text in read]
     return bool(results) and (sum(results) >= 2 or all(results))

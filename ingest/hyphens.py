@@ -52,7 +52,7 @@ class Usage:
 
     def __init__(self, texts: Iterable[str] = (), parted: Iterable[tuple[str, str]] = ()) -> None:
         self._counts = Counter(word.lower().replace("‐", "-") for text in texts for word in _WORD.findall(text))
-        occurrences = [self._known(first, _letters(rest)) for first, rest in parted]
+        occurrences = [self._occurrences(first, _letters(rest)) for first, rest in parted]
         self._parts_words = sum(solid > hyphened for solid, hyphened in occurrences) > sum(
             a < b for a, b in occurrences
         )
@@ -61,7 +61,7 @@ class Usage:
         """Returns one word of its two parts at a line's end, the hyphen left off: with a hyphen if it is a compound."""
         return f"{first}-{rest}" if self._is_compound(first, rest) else first + rest
 
-    def _known(self, first: str, end: str) -> tuple[int, int]:
+    def _occurrences(self, first: str, end: str) -> tuple[int, int]:
         start = first.lower().replace("‐", "-")
         return self._counts[start + end], self._counts[f"{start}-{end}"]
 
@@ -69,7 +69,7 @@ class Usage:
         start, end = first.lower().replace("‐", "-"), _letters(rest)
         if not first[-1].isalpha() or not rest[0].isalpha():
             return True
-        solid, hyphened = self._known(first, end)
+        solid, hyphened = self._occurrences(first, end)
         if solid != hyphened:
             return hyphened > solid
         if rest[0].isupper() and not first.isupper():
@@ -89,8 +89,8 @@ def join_words(pages: Sequence[Page]) -> list[Page]:
     The document's own words decide; where they do not tell, the parts that English compounds are made of do.
     """
     elements = [e for page in pages for e in page.elements]
-    usage = Usage((word for e in elements for word in _words(e)), [pair for e in elements for pair in _parted(e)])
-    joined = [[_joined(e, usage) for e in page.elements] for page in pages]
+    usage = Usage((word for e in elements for word in _words(e)), [pair for e in elements for pair in _split(e)])
+    joined = [[_join(e, usage) for e in page.elements] for page in pages]
     _join_elements(joined, usage)
     return [
         page if elements == page.elements else replace(page, elements=elements, text=join_text(elements))
@@ -146,7 +146,7 @@ def _words(e: Element) -> Iterator[str]:
         yield from words[starts : -1 if parted else None]
 
 
-def _parted(e: Element) -> Iterator[tuple[str, str]]:
+def _split(e: Element) -> Iterator[tuple[str, str]]:
     """Yields the two parts of each word that may be parted by a line's end."""
     for line, following in pairwise(e.lines):
         if result := _ends(line, following):
@@ -160,7 +160,7 @@ def _ends(line: Line, following: Line) -> tuple[re.Match[str], re.Match[str]] | 
     return ends, begins
 
 
-def _joined(e: Element, usage: Usage) -> Element:
+def _join(e: Element, usage: Usage) -> Element:
     if e.kind in PICTURES:
         return e
     lines, text, at = list(e.lines), e.text, 0

@@ -43,7 +43,7 @@ def read_words(image: Image.Image, options: ReadOptions) -> list[Word]:
         image = image.resize(size, Image.Resampling.BILINEAR)
     if min(image.size) < 8 or is_uniform(image):
         return []
-    pixels = _widened(np.asarray(image.convert("RGB"))[:, :, ::-1])
+    pixels = _widen(np.asarray(image.convert("RGB"))[:, :, ::-1])
     result = _engine()(np.ascontiguousarray(pixels), use_det=True, use_cls=False, return_word_box=True)
     if result.txts is None:
         return []
@@ -81,12 +81,12 @@ def needed_turn(image: Image.Image, words: Sequence[Word]) -> int:
         return 0
     crops = [image.crop(word.box) for word in long]
     turns = (90, 270) if across else (0, 180)
-    sure = {turn: sum(read_line(_turned(crop, turn))[1] for crop in crops) / len(crops) for turn in turns}
+    sure = {turn: sum(read_line(_rotate(crop, turn))[1] for crop in crops) / len(crops) for turn in turns}
     best = max(turns, key=lambda turn: sure[turn])
     return best if sure[best] >= DOUBT and sure[best] - min(sure.values()) > 0.1 else 0
 
 
-def _turned(image: Image.Image, turn: int) -> Image.Image:
+def _rotate(image: Image.Image, turn: int) -> Image.Image:
     return image.rotate(-turn, expand=True) if turn else image
 
 
@@ -101,7 +101,7 @@ def _parts(text: str, parts: Any, scale: float) -> tuple[tuple[str, Box], ...]:
     )
 
 
-def _widened(pixels: np.ndarray) -> np.ndarray:
+def _widen(pixels: np.ndarray) -> np.ndarray:
     """Returns a narrow picture with its right or lower edge drawn out; places in it stay where they are."""
     height, width = pixels.shape[:2]
     right, below = max(0, height // MOST_NARROW - width), max(0, width // MOST_NARROW - height)

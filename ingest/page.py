@@ -109,18 +109,18 @@ def _read_text(source: Source, content: Content, options: ReadOptions, turned: i
     pictures = _pictures(content)
     picture, outlines = image, list[Box]()
     if lines and not garbled and not text_layer.is_sparse(lines, _coverage(pictures, frame)):
-        outlines = unread.outlined(content.page, lines)
-        places = outlines or unread.scanned(pictures, frame, lines, image)
+        outlines = unread.outlined_text(content.page, lines)
+        places = outlines or unread.scanned_pictures(pictures, frame, lines, image)
         if not places:
             return by_layer
         picture = unread.only(unread.without(image, frame, lines), frame, places)
     words = ocr.read_words(picture, options)
     if not final and (turn := ocr.needed_turn(image, words)):
         return _read_text(source, Content(upright(content.page, turn)), options, turned + turn, final=True)
-    by_ocr, parts = _placed(words, image, frame)
+    by_ocr, parts = _place_words(words, image, frame)
     if not lines or garbled:
         return _Text(content, image, by_ocr, TextSource.OCR, turned, parts, () if lines else unseen, is_scan=True)
-    both = unread.merged(lines, [line for line, word in zip(by_ocr, words, strict=True) if unread.is_sure(word)])
+    both = unread.merge_text(lines, [line for line, word in zip(by_ocr, words, strict=True) if unread.is_sure(word)])
     added = [line for line in both if line not in lines]
     if not added:
         return by_layer
@@ -149,7 +149,7 @@ def _pictures(content: Content) -> list[Box]:
     return [picture.box & content.frame for picture in content.pictures]
 
 
-def _placed(read_words: Sequence[ocr.Word], image: Image.Image, frame: Box) -> tuple[list[Line], list[Line]]:
+def _place_words(read_words: Sequence[ocr.Word], image: Image.Image, frame: Box) -> tuple[list[Line], list[Line]]:
     """Returns lines that OCR read in a picture of `frame` (points), and their words."""
     x, y = frame.width / image.width, frame.height / image.height
 
@@ -195,7 +195,7 @@ def _with_picture_words(
         if e.kind not in FIGURES or e.box.area < MIN_PICTURE * frame.area or (len(e.text) > 20 and not from_file):
             continue
         crop = image.crop((int(e.box.x0 * x), int(e.box.y0 * y), round(e.box.x1 * x), round(e.box.y1 * y)))
-        lines = tuple(_placed(ocr.read_words(crop, options), crop, e.box)[0]) if min(crop.size) > 40 else ()
+        lines = tuple(_place_words(ocr.read_words(crop, options), crop, e.box)[0]) if min(crop.size) > 40 else ()
         if lines:
             read = True
             kind = Kind.CHART if figures.is_chart(lines) else e.kind

@@ -78,7 +78,7 @@ def find_remote(url: str) -> Iterator[RemoteFile]:
         yield RemoteFile(url)
         return
     scheme = url.partition("://")[0]
-    system, path = _opened(url)
+    system, path = _file_system(url)
     try:
         if any(mark in path for mark in "*?["):
             names = iter(sorted(name for name in system.glob(path) if not system.isdir(name)))
@@ -103,7 +103,7 @@ def download(file: RemoteFile, folder: Path, options: ReadOptions) -> Path:
         return fetch(file.url, folder, options)
     target = folder / file.name
     try:
-        system, path = _opened(file.url)
+        system, path = _file_system(file.url)
         with system.open(path, "rb") as source, target.open("wb") as out:
             size = 0
             while block := source.read(_BLOCK):
@@ -132,7 +132,7 @@ def file_system(scheme: str, **options: Any) -> Any:
         raise MissingToolError(f"Files of {scheme}:// need the package {package}: pip install {package}.") from error
 
 
-def _opened(url: str) -> tuple[Any, str]:
+def _file_system(url: str) -> tuple[Any, str]:
     """Returns the file system of an address, and the path in it; a chain of addresses (`a::b`) is a plain name here."""
     system = file_system(url.partition("://")[0])
     return system, str(system._strip_protocol(url))

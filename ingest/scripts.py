@@ -26,19 +26,19 @@ class Run(NamedTuple):
     baseline: float
 
 
-def joined(runs: Sequence[Run]) -> str:
+def join_runs(runs: Sequence[Run]) -> str:
     """Returns the text of a line of runs from left to right, raised and lowered ones in Unicode's small letters.
 
     Ordinals and trademarks ("1st", "TM") stay plain words, and so does the number of atoms in a chemical formula.
     What Unicode has no small letters for is parted from a number by `^` or `_`.
 
-    >>> joined([Run("$4,120", 12, 100), Run("3", 7, 95), Run(" in all", 12, 100)])
+    >>> join_runs([Run("$4,120", 12, 100), Run("3", 7, 95), Run(" in all", 12, 100)])
     '$4,120³ in all'
-    >>> joined([Run("H", 12, 100), Run("2", 7, 103), Run("O", 12, 100)])
+    >>> join_runs([Run("H", 12, 100), Run("2", 7, 103), Run("O", 12, 100)])
     'H2O'
-    >>> joined([Run("x", 12, 100), Run("1", 7, 103)]), joined([Run("21", 12, 100), Run("st", 7, 95)])
+    >>> join_runs([Run("x", 12, 100), Run("1", 7, 103)]), join_runs([Run("21", 12, 100), Run("st", 7, 95)])
     ('x₁', '21st')
-    >>> joined([Run("25 m ", 12, 100), Run("2", 7, 94)])
+    >>> join_runs([Run("25 m ", 12, 100), Run("2", 7, 94)])
     '25 m²'
     """
     text, base = "", next((run for run in runs if run.text.strip() and not _is_small(run, runs)), None)
@@ -48,15 +48,15 @@ def joined(runs: Sequence[Run]) -> str:
             text += run.text
         elif base.baseline - run.baseline > _HIGHER * base.size:
             before = text.rstrip()  # a high letter is parted from what it belongs to by a space that nobody typed
-            text = before + _raised(before, run.text)
+            text = before + _superscript(before, run.text)
         elif run.baseline - base.baseline > _LOWER * base.size:
-            text += _lowered(text, run.text)
+            text += _subscript(text, run.text)
         else:
             text += run.text
     return text
 
 
-def attached(lines: Mapping[Place, dict[str, Any]]) -> dict[Place, Place]:
+def attach_marks(lines: Mapping[Place, dict[str, Any]]) -> dict[Place, Place]:
     """Returns raised marks that PyMuPDF gives as lines of their own: the place of each, and of the line that it ends.
 
     `lines` are those of PyMuPDF's "dict", in the order of the file.
@@ -84,14 +84,14 @@ def _is_small(run: Run, runs: Iterable[Run]) -> bool:
     return run.size <= _SMALLER * max(other.size for other in runs if other.text.strip())
 
 
-def _raised(before: str, text: str) -> str:
+def _superscript(before: str, text: str) -> str:
     stripped = text.strip()
     if len(stripped) > 1 and stripped.isalpha():
         return text
     return _small(before, text, _RAISED, "^")
 
 
-def _lowered(before: str, text: str) -> str:
+def _subscript(before: str, text: str) -> str:
     if text.strip().isdigit() and _ELEMENT.search(before):
         return text
     return _small(before, text, _LOWERED, "_")

@@ -221,14 +221,14 @@ def column_letters(column: int) -> str:
     return letters
 
 
-def joined(parts: Sequence[Table]) -> Table:
+def join_tables(parts: Sequence[Table]) -> Table:
     """Returns one table of parts that continue each other.
 
     A header that is repeated is left out. Boxes are on each page.
 
     >>> top = Table.of([["Plant", "Cost"], ["Moorend", "1"]], header_rows=1)
     >>> rest = Table.of([["Plant", "Cost"], ["Ashby", "2"]], header_rows=1)
-    >>> joined([top, rest]).csv()
+    >>> join_tables([top, rest]).csv()
     'Plant,Cost\\r\\nMoorend,1\\r\\nAshby,2\\r\\n'
     """
     cells = list(parts[0].cells)

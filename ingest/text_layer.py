@@ -47,7 +47,7 @@ def read(content: Content, image: Image.Image) -> Layer:
     """
     rows = content.lines
     words = [_word(box, text, rows.get(place), place) for box, text, place in content.words]
-    twice = visible.repeated(words)
+    twice = visible.are_repeated(words)
     seen = visible.seen(content, words, image)
     by_place: dict[tuple[int, int], list[visible.Word]] = defaultdict(list)
     for word, again, ok in zip(words, twice, seen, strict=True):
@@ -100,7 +100,7 @@ def _text(line: dict[str, Any]) -> str:
     spans = line["spans"]
     if line["dir"] != (1, 0):
         return "".join(span["text"] for span in spans)
-    return scripts.joined([scripts.Run(span["text"], span["size"], span["origin"][1]) for span in spans])
+    return scripts.join_runs([scripts.Run(span["text"], span["size"], span["origin"][1]) for span in spans])
 
 
 def clean(text: str) -> str:

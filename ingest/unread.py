@@ -36,14 +36,14 @@ class _Shape:
     bent: int
 
 
-def outlined(page: pymupdf.Page, lines: Sequence[Line]) -> list[Box]:
+def outlined_text(page: pymupdf.Page, lines: Sequence[Line]) -> list[Box]:
     """Returns where the page draws lines of letters as outlines, in points; `lines` are those of its text layer."""
     text_layer = _Cover([line.box for line in lines])
     shapes = [shape for shape in _shapes(page) if not text_layer.covers(shape.box)]
     return [Box.around(shape.box for shape in row) for row in _rows(shapes) if _is_text(row)]
 
 
-def scanned(pictures: Sequence[Box], frame: Box, lines: Sequence[Line], image: Image.Image) -> list[Box]:
+def scanned_pictures(pictures: Sequence[Box], frame: Box, lines: Sequence[Line], image: Image.Image) -> list[Box]:
     """Returns the pictures of a page that is mostly pictures, if letters stand there that its text layer lacks."""
     if sum(box.area for box in pictures) <= _SCAN * frame.area:
         return []
@@ -73,7 +73,7 @@ def without(image: Image.Image, frame: Box, lines: Sequence[Line]) -> Image.Imag
     return Image.fromarray(pixels)
 
 
-def merged(lines: Sequence[Line], read: Sequence[Line]) -> list[Line]:
+def merge_text(lines: Sequence[Line], read: Sequence[Line]) -> list[Line]:
     """Returns the lines of the text layer with the lines read by OCR, each before the first that is below it."""
     text_layer = _Cover([line.box for line in lines])
     result = list(lines)

@@ -59,11 +59,11 @@ def seen(content: Content, words: Sequence[Word], image: Image.Image) -> list[bo
     ]
 
 
-def repeated(words: Sequence[Word]) -> list[bool]:
+def are_repeated(words: Sequence[Word]) -> list[bool]:
     """Returns for each word whether it repeats one at the same place, as for bold letters or shadows.
 
     >>> twice = [Word("Net", Box(0, 0, 20, 10), (0, 0)), Word("Net", Box(0.5, 0.5, 20.5, 10.5), (0, 1))]
-    >>> repeated(twice)
+    >>> are_repeated(twice)
     [False, True]
     """
     places: dict[str, list[Box]] = defaultdict(list)

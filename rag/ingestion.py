@@ -11,7 +11,7 @@ from pathlib import Path
 
 from octavo.ingest import Document, LibraryError, OctavoError, tracing
 from octavo.ingest.options import EngineOptions, RayEngineOptions
-from octavo.ingest.readers import unsupported
+from octavo.ingest.readers import find_unsupported
 from octavo.ingest.reading import Failure, Prepared, Progress, Result, Skipped, read
 from octavo.ingest.remote import File, file_of, is_remote
 from octavo.ingest.store.images import MemoryImages
@@ -67,7 +67,7 @@ def is_gone(path: Path | str) -> bool:
 
 def left_out(paths: Iterable[str | Path]) -> list[Ingested]:
     """Returns the files in folders among `paths` that are of kinds that are not read."""
-    return [Ingested(path, "unsupported", reason="of a kind that is not read") for path in unsupported(paths)]
+    return [Ingested(path, "unsupported", reason="of a kind that is not read") for path in find_unsupported(paths)]
 
 
 def ingest_files(

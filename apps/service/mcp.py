@@ -207,7 +207,7 @@ class _Tools:
         def add() -> dict[str, Any]:
             with tempfile.TemporaryDirectory(prefix="octavo-upload-") as folder:
                 part = Path(folder, "file")
-                part.write_bytes(_decoded(content) if is_base64 else content.encode())
+                part.write_bytes(_decode(content) if is_base64 else content.encode())
                 job = self._service.upload(caller, collection, part, name, metadata)
             return {"job": job.id, "name": job.name, "state": job.state, "document": job.document}
 
@@ -225,7 +225,7 @@ class _Tools:
         return {"removed": info.name, "document": info.id}
 
 
-def _decoded(content: str) -> bytes:
+def _decode(content: str) -> bytes:
     try:
         return base64.b64decode(content, validate=True)
     except binascii.Error as error:

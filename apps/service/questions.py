@@ -56,7 +56,7 @@ def find_document(pipeline: Pipeline, document: str) -> DocumentInfo:
         raise NotFoundError(str(error)) from error
 
 
-def located(pipeline: Pipeline, region: PageRegion) -> PageRegion:
+def locate_region(pipeline: Pipeline, region: PageRegion) -> PageRegion:
     """Returns a region with its document's id; raises `NotFoundError` where the document or page is not there."""
     info = find_document(pipeline, region.document)
     if not 0 <= region.page < info.pages:

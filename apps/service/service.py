@@ -30,7 +30,7 @@ from octavo.apps.service.errors import (
 from octavo.apps.service.jobs import Job, Jobs
 from octavo.apps.service.oidc import name_of, roles_of
 from octavo.apps.service.options import ServiceOptions
-from octavo.apps.service.questions import FILE, Question, check_picture, check_text, find_document, located
+from octavo.apps.service.questions import FILE, Question, check_picture, check_text, find_document, locate_region
 from octavo.apps.service.quotas import Quotas
 from octavo.apps.service.rights import Caller, Role
 from octavo.apps.service.store.audit import AuditLog
@@ -141,7 +141,7 @@ class Service:
         """
         issuer, subject = self.options.oidc_issuer.rstrip("/"), str(claims["sub"])
         name = name_of(claims, self.options)
-        user = self.users.identified(issuer, subject)
+        user = self.users.find_identity(issuer, subject)
         if user is None:
             user = self.users.add_without_password(name)
             self.users.identify(name, issuer, subject)
@@ -182,7 +182,7 @@ class Service:
         file = file.rename(file.with_name(file_name(name)))
         size, document = file.stat().st_size, content_id(file)
         with self.database.exclusive():  # no two find the same room, or the same name
-            name = self._checked(caller, uploads, file)
+            name = self._check(caller, uploads, file)
             target = uploads.place(name, "")
             if not replace and target.exists() and not uploads.same(file, target):
                 target = uploads.free(target)
@@ -248,7 +248,7 @@ class Service:
             pipeline.set_metadata(info.id, metadata)
             return pipeline.library.info(info.id)
 
-    def _checked(self, caller: Caller, uploads: Uploads, file: Path) -> str:
+    def _check(self, caller: Caller, uploads: Uploads, file: Path) -> str:
         """Returns a safe name for a file that comes in; raises `ServiceError`."""
         size, limit = file.stat().st_size, self.options.upload_bytes
         if size > limit:
@@ -270,7 +270,7 @@ class Service:
         file = file.rename(file.with_name(file_name(name)))
         size, document = file.stat().st_size, content_id(file)
         with self.database.exclusive():  # no two find the same room, or the same name
-            name = self._checked(caller, uploads, file)
+            name = self._check(caller, uploads, file)
             target = self._own_files(caller.user) / document / name
             uploads.move(file, target)
             kept = KeptFile(FILE + document, name, target.resolve(), size, purpose[:64], now())
@@ -335,7 +335,7 @@ class Service:
                 scope=question.scope(pipeline),
                 filter=question.filter,
                 picture=question.picture,
-                region=[located(pipeline, region) for region in question.regions],
+                region=[locate_region(pipeline, region) for region in question.regions],
             )
 
     def stream(
@@ -352,7 +352,7 @@ class Service:
             self._askers,
             self._discreet(),
             self.collections.opened(collection) as pipeline,
-            self._counted(caller, usage or Usage()),
+            self._counting(caller, usage or Usage()),
         ):
             settings = self.apply_preferences(pipeline.settings)
             events = pipeline.stream(
@@ -363,7 +363,7 @@ class Service:
                 scope=question.scope(pipeline),
                 filter=question.filter,
                 picture=question.picture,
-                region=[located(pipeline, region) for region in question.regions],
+                region=[locate_region(pipeline, region) for region in question.regions],
                 settings=settings,
             )
             hides_address = not self.is_open
@@ -394,7 +394,7 @@ class Service:
             raise ModelServerError("A model server cannot be asked now; the service's log says why.") from error
 
     @contextmanager
-    def _counted(self, caller: Caller, usage: Usage) -> Iterator[None]:
+    def _counting(self, caller: Caller, usage: Usage) -> Iterator[None]:
         with counted_usage(usage):
             try:
                 yield

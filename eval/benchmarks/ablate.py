@@ -51,7 +51,7 @@ class Ranked:
 def report(folders: Sequence[Path], libraries: Path | None = None) -> str:
     """Returns tables over all questions of data sets together; `libraries` keeps the ingested sets by their names."""
     with tempfile.TemporaryDirectory() as folder:
-        questions = [ranked for data in folders for ranked in _ranked(data, (libraries or Path(folder)) / data.name)]
+        questions = [ranked for data in folders for ranked in _rank(data, (libraries or Path(folder)) / data.name)]
     marked = [ranked for ranked in questions if ranked.question.gold_layouts]
     return "\n\n".join([*([_layout(marked)] if marked else []), _cuts(questions)])
 
@@ -65,7 +65,7 @@ def _cells(on: Sequence[Sequence[float]], off: Sequence[Sequence[float]]) -> str
     return " | ".join(cells)
 
 
-def _ranked(folder: Path, library: Path) -> list[Ranked]:
+def _rank(folder: Path, library: Path) -> list[Ranked]:
     dataset, result = load(folder), []
     with Pipeline(library) as pipeline:
         ids, _ = ingest(pipeline, dataset)
@@ -74,14 +74,14 @@ def _ranked(folder: Path, library: Path) -> list[Ranked]:
             if q.doc not in ids or not q.gold_pages:
                 continue
             scope = Scope(documents=(ids[q.doc],))
-            pages, logits = _scored(pipeline, scorer, q, Level.PAGE, scope)
+            pages, logits = _score(pipeline, scorer, q, Level.PAGE, scope)
             order = np.argsort(-logits, kind="stable")
             gains = np.array([(pages[n].page in q.gold_pages) / len(set(q.gold_pages)) for n in order])
             result.append(Ranked(q, _elements(pipeline, scorer, q, scope), logits[order], gains))
     return result
 
 
-def _scored(
+def _score(
     pipeline: Pipeline, scorer: MatchScorer, q: Question, level: Level, scope: Scope
 ) -> tuple[list[Entry], Scores]:
     query = parse_query(q.question)

@@ -111,13 +111,13 @@ def _row(pipeline: Pipeline, arm: str, question: Question, ids: dict[str, str], 
         "cites a gold page": any((c.document, c.page) in gold for c in answer.citations),
         "flagged": bool(answer.unsupported),
         "seconds": round(seconds, 2),
-        "steps": _described(answer),
+        "steps": _describe(answer),
         "text": answer.text,
         "gold": question.answer,
     }
 
 
-def _described(answer: Answer) -> list[dict[str, Any]]:
+def _describe(answer: Answer) -> list[dict[str, Any]]:
     return [
         {"kind": step.kind, "query": step.query, "pages": len(step.pages), "problem": step.problem}
         for step in answer.steps

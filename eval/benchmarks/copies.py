@@ -61,7 +61,7 @@ def report(library: Path, seed: int = 0) -> str:
         home = Path(folder) / "library"
         shutil.copytree(library, home)
         with Pipeline(home) as pipeline:
-            chosen, figures = _chosen(pipeline, random.Random(seed))  # noqa: S311 - not for secrets
+            chosen, figures = _choose_sources(pipeline, random.Random(seed))  # noqa: S311 - not for secrets
             made = [*_make(pipeline, Path(folder), chosen, figures)]
             results = {Path(str(r.path)).stem: r.document for r in pipeline.ingest(*made)}
             pages, of_figures = _features(pipeline.index, chosen, figures, results)
@@ -73,7 +73,7 @@ def report(library: Path, seed: int = 0) -> str:
     return "\n".join(lines)
 
 
-def _chosen(pipeline: Pipeline, source: random.Random) -> tuple[list[EntryId], list[Entry]]:
+def _choose_sources(pipeline: Pipeline, source: random.Random) -> tuple[list[EntryId], list[Entry]]:
     connection = pipeline.library.connection
     ids = [*entries.ids(connection, entries.numbers(connection, Level.PAGE, EVERYWHERE)).values()]
     worded = [e.id for e in pipeline.index.entries(ids) if len(e.text.split()) >= LEAST_WORDS]
@@ -87,12 +87,12 @@ def _make(pipeline: Pipeline, folder: Path, chosen: Sequence[EntryId], figures: 
     pages = [library.page(i.document, i.numbers[0]) for i in chosen]
     shots = [library.screenshot(i.document, i.numbers[0]) for i in chosen]
     crops = [library.crop(e.document, e.page, e.regions[0].box) for e in figures]
-    yield _written(
-        folder / "compressed.pdf", [_shown(p, _compressed(shot)) for p, shot in zip(pages, shots, strict=True)]
+    yield _save(
+        folder / "compressed.pdf", [_page_of_picture(p, _compress(shot)) for p, shot in zip(pages, shots, strict=True)]
     )
-    yield _written(folder / "typeset.pdf", [_set(page.text) for page in pages])
-    yield _written(folder / "changed.pdf", [_set(_with_another_number(page.text)) for page in pages])
-    yield _written(folder / "figures.pdf", [_alone(_compressed(crop)) for crop in crops])
+    yield _save(folder / "typeset.pdf", [_set(page.text) for page in pages])
+    yield _save(folder / "changed.pdf", [_set(_with_another_number(page.text)) for page in pages])
+    yield _save(folder / "figures.pdf", [_alone(_compress(crop)) for crop in crops])
 
 
 def _features(
@@ -130,7 +130,7 @@ def _count(features: Sequence[Looks], kinds: Sequence[tuple[str, int]], least: T
     return result
 
 
-def _compressed(image: Image.Image) -> bytes:
+def _compress(image: Image.Image) -> bytes:
     out = io.BytesIO()
     image.resize((max(1, int(image.width * SCALE)), max(1, int(image.height * SCALE)))).save(
         out, "JPEG", quality=QUALITY
@@ -138,7 +138,7 @@ def _compressed(image: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def _shown(page: Page, picture: bytes) -> pymupdf.Document:
+def _page_of_picture(page: Page, picture: bytes) -> pymupdf.Document:
     document = pymupdf.open()
     made = document.new_page(width=page.width, height=page.height)
     made.insert_image(made.rect, stream=picture)
@@ -174,7 +174,7 @@ def _with_another_number(text: str) -> str:
     return f"{text[:first]}{(int(text[first]) + 1) % 10}{text[first + 1 :]}"
 
 
-def _written(path: Path, documents: Sequence[pymupdf.Document]) -> Path:
+def _save(path: Path, documents: Sequence[pymupdf.Document]) -> Path:
     with pymupdf.open() as whole:
         for document in documents:
             whole.insert_pdf(document)

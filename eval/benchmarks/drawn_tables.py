@@ -63,7 +63,7 @@ class _Style:
         return 1.2 * self.size
 
 
-def drawn(seed: int) -> Drawn:
+def draw_document(seed: int) -> Drawn:
     """Returns the drawn document of a seed."""
     source = random.Random(seed)  # noqa: S311 - not for secrets
     kind = KINDS[seed % len(KINDS)]
@@ -87,7 +87,7 @@ def drawn(seed: int) -> Drawn:
         bottom = _Drawing(document, style, 50, across, top).draw(tables[0], repeat=source.random() < 0.5)
         if bottom < height - 160:
             _prose(document[-1], source, bottom + 24)
-    pdf = _scanned(document, source) if kind == "scanned" else document.tobytes()
+    pdf = _scan(document, source) if kind == "scanned" else document.tobytes()
     return Drawn(kind, seed, pdf, tuple(tables))
 
 
@@ -258,12 +258,12 @@ class _Drawing:
     def _heights(self, table: Table, edges: Sequence[float]) -> list[float]:
         heights = [0.0] * table.row_count
         for cell in table.cells:
-            lines = len(self._wrapped(cell, edges))
+            lines = len(self._wrap(cell, edges))
             if cell.row_span == 1:
                 heights[cell.row] = max(heights[cell.row], lines * self.style.leading + 2 * self.style.pad)
         for cell in table.cells:
             rows = range(cell.row, cell.row + cell.row_span)
-            need = len(self._wrapped(cell, edges)) * self.style.leading + 2 * self.style.pad
+            need = len(self._wrap(cell, edges)) * self.style.leading + 2 * self.style.pad
             short = need - sum(heights[row] for row in rows)
             if short > 0:
                 heights[rows[-1]] += short
@@ -304,7 +304,7 @@ class _Drawing:
     def _text(
         self, page: pymupdf.Page, cell: Cell, box: pymupdf.Rect, edges: Sequence[float], header_rows: int
     ) -> None:  # fmt: skip
-        lines = self._wrapped(cell, edges)
+        lines = self._wrap(cell, edges)
         y = box.y0 + self.style.pad + self.style.size * 0.95
         if self.style.middle:
             y += (box.height - 2 * self.style.pad - len(lines) * self.style.leading) / 2
@@ -317,7 +317,7 @@ class _Drawing:
                 x = box.x1 - self.style.pad - length
             page.insert_text((x, y + n * self.style.leading), line, fontsize=self.style.size, fontname=self.style.font)
 
-    def _wrapped(self, cell: Cell, edges: Sequence[float]) -> list[str]:
+    def _wrap(self, cell: Cell, edges: Sequence[float]) -> list[str]:
         room = edges[cell.column + cell.column_span] - edges[cell.column] - 2 * self.style.pad + 0.01
         if self.style.rules != "grid":
             room -= 10
@@ -342,7 +342,7 @@ def _sideways(page: pymupdf.Page, table: Table, style: _Style, source: random.Ra
     page.show_pdf_page(pymupdf.Rect(50, top, 50 + height, top + width), sheet, 0, rotate=source.choice([90, 270]))
 
 
-def _scanned(document: pymupdf.Document, source: random.Random) -> bytes:
+def _scan(document: pymupdf.Document, source: random.Random) -> bytes:
     """Returns the pages as pictures: grey, with noise, a little askew."""
     import io
 
@@ -366,4 +366,4 @@ def _scanned(document: pymupdf.Document, source: random.Random) -> bytes:
 
 def all_drawn(count: int) -> Iterator[Drawn]:
     """Yields the documents of the seeds from 0 to `count` - 1."""
-    return map(drawn, range(count))
+    return map(draw_document, range(count))

@@ -79,7 +79,7 @@ def _build(folder: str, pages: int) -> float:
     for at in range(0, pages, BATCH):
         rows = made_up_vectors(at)[: pages - at]
         started = time.process_time()
-        engine.add("page", _placed(at, rows))
+        engine.add("page", _rows(at, rows))
         spent += time.process_time() - started
     started = time.process_time()
     engine.finish("page")
@@ -108,7 +108,7 @@ def _search(folder: str, pages: int, built: float, size: float) -> Measured:
     added = list[float]()
     for n in range(5):
         spent = time.process_time()
-        engine.add("page", _placed(pages + n * PAGES, made_up_vectors(0)[:PAGES]))
+        engine.add("page", _rows(pages + n * PAGES, made_up_vectors(0)[:PAGES]))
         added.append(time.process_time() - spent)
     exact = nearest_exactly(queries, pages)
     recall = statistics.mean(len({*a} & {*b}) / K for a, b in zip(results, exact, strict=True))
@@ -134,7 +134,7 @@ def made_up_vectors(at: int) -> Vectors:
     return unit(0.7 * rows + source.normal(size=(BATCH, DIMENSION)).astype(np.float32))
 
 
-def _placed(at: int, vectors: Vectors) -> Rows:
+def _rows(at: int, vectors: Vectors) -> Rows:
     """Returns the pages from number `at` on as rows of an engine."""
     pages = range(at, at + len(vectors))
     return Rows(

@@ -28,7 +28,7 @@ def report() -> str:
         bare, judged = [], []
         for n in range(ROUNDS):
             bare.append(_bare(url))
-            judged.append(_judged(url, n))
+            judged.append(_judge(url, n))
     ours, theirs = statistics.median(judged), statistics.median(bare)
     return (
         f"judge: {ours:.1f} verdicts/s, {ours / theirs:.2f} of a bare client's {theirs:.1f} "
@@ -36,7 +36,7 @@ def report() -> str:
     )
 
 
-def _judged(url: str, round_number: int) -> float:
+def _judge(url: str, round_number: int) -> float:
     with JudgeModel(JudgeOptions(url=url, concurrency=CONCURRENCY)) as judge:
         started = time.perf_counter()
         for _ in map_concurrent(

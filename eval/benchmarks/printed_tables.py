@@ -18,7 +18,7 @@ _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org"
 
 
-def printed(count: int) -> Iterator[Drawn]:
+def print_tables(count: int) -> Iterator[Drawn]:
     """Yields `count` tables of each format, printed to PDF; raises `MissingToolError` without LibreOffice."""
     with tempfile.TemporaryDirectory() as folder:
         for kind, (suffix, target, write) in _FORMATS.items():

@@ -43,13 +43,13 @@ def report(data: Path, library: Path) -> str:
             source.backup(target)
         images = FolderImages(library / "pages")
         with Pipeline(Settings(library=copy), images=images) as pipeline:
-            before = [_searched(pipeline, question) for question in questions]
+            before = [_search(pipeline, question) for question in questions]
             entries = sum(pipeline.index.count(level) for level in Level)
         with open_library(Settings(library=copy)) as store:
             moved = move_to_engine(store, "lancedb", str(lance), words=True)
         settings = Settings(library=copy, dense_index="lancedb", sparse_index="lancedb", index_uri=str(lance))
         with Pipeline(settings, images=images) as pipeline:
-            after = [_searched(pipeline, question) for question in questions]
+            after = [_search(pipeline, question) for question in questions]
     same = {
         name: sum(getattr(a, name) == getattr(b, name) for a, b in zip(before, after, strict=True))
         for name in ("words", "nearest", "ten", "search")
@@ -72,7 +72,7 @@ class Searched(NamedTuple):
     """The pages of the question's document, and -1 for those of others."""
 
 
-def _searched(pipeline: Pipeline, question: Question) -> Searched:
+def _search(pipeline: Pipeline, question: Question) -> Searched:
     terms = parse_query(question.question).terms
     nearest = pipeline.index.nearest(question.question, Level.PAGE, NEAREST)
     hits = pipeline.search(question.question, k=max(CUTS))

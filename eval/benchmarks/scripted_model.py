@@ -63,13 +63,13 @@ class Batch:
 
 async def serve(port: int, stream: Stream) -> None:
     """Serves until it is stopped; prints its base URL."""
-    server = await asyncio.start_server(partial(_connected, stream), "127.0.0.1", port)
+    server = await asyncio.start_server(partial(_serve_connection, stream), "127.0.0.1", port)
     host, bound = server.sockets[0].getsockname()[:2]
     print(f"http://{host}:{bound}/v1", flush=True)
     await server.serve_forever()
 
 
-async def _connected(stream: Stream, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _serve_connection(stream: Stream, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
         while True:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")

@@ -62,7 +62,7 @@ def measure(library: Path, pages: int) -> Measured:
     with Pipeline(library) as pipeline:
         pipeline.search(synthetic.words(source, 8), k=5)
         first = time.process_time() - started
-        searches = [_timed(pipeline, synthetic.words(source, 8)) for _ in range(QUESTIONS)]
+        searches = [_seconds_of(pipeline, synthetic.words(source, 8)) for _ in range(QUESTIONS)]
         added = []
         for n in range(ADDED):
             document = synthetic.document(time.time_ns() + n)
@@ -73,7 +73,7 @@ def measure(library: Path, pages: int) -> Measured:
     return Measured(pages, first * 1000, statistics.median(searches) * 1000, statistics.median(added) * 1000)
 
 
-def _timed(pipeline: Pipeline, question: str) -> float:
+def _seconds_of(pipeline: Pipeline, question: str) -> float:
     started = time.process_time()
     pipeline.search(question, k=5)
     return time.process_time() - started

@@ -34,8 +34,10 @@ def report(dimension: int = 256) -> str:
         for _ in range(QUESTIONS):
             noise = source.normal(size=dimension) / dimension**0.5
             question = unit((rows[source.integers(PAGES)] + noise).astype(np.float32)[None])[0]
-            result, seconds = _timed(partial(search.search, question, Level.PAGE, WANTED, EVERYWHERE, PAGES, PAGES))
-            exact, whole = _timed(partial(vectors.nearest, ids, rows, question, WANTED))
+            result, seconds = _with_seconds(
+                partial(search.search, question, Level.PAGE, WANTED, EVERYWHERE, PAGES, PAGES)
+            )
+            exact, whole = _with_seconds(partial(vectors.nearest, ids, rows, question, WANTED))
             near.append(seconds)
             full.append(whole)
             recalls.append(len({i for i, _ in result} & {i for i, _ in exact}) / WANTED)
@@ -72,7 +74,7 @@ def _fill(library: Library, rows: Vectors) -> list[str]:
     return [page.id for page in pages]
 
 
-def _timed(search: Callable[[], vectors.Hits]) -> tuple[vectors.Hits, float]:
+def _with_seconds(search: Callable[[], vectors.Hits]) -> tuple[vectors.Hits, float]:
     started = time.perf_counter()
     result = search()
     return result, (time.perf_counter() - started) * 1000

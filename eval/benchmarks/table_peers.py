@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from octavo.ingest.table import Cell, Table, joined
+from octavo.ingest.table import Cell, Table, join_tables
 
 Reader = Callable[[Path], list[Table]]
 """Finds the tables of a PDF, in reading order, each with its parts on following pages joined."""
@@ -50,7 +50,7 @@ def over_pages(pages: Sequence[Sequence[Table]]) -> list[Table]:
             goes_on = number and n == 0 and pages[number - 1] and results[-1].column_count == table.column_count
             if goes_on:
                 again = _texts(table, 0) == _texts(results[-1], 0)
-                results[-1] = joined([results[-1], Table(table.cells, int(again))])
+                results[-1] = join_tables([results[-1], Table(table.cells, int(again))])
             else:
                 results.append(table)
     return results

@@ -11,12 +11,12 @@ from itertools import chain
 from pathlib import Path
 
 from octavo.eval.benchmarks.drawn_tables import Drawn, all_drawn
-from octavo.eval.benchmarks.printed_tables import printed
+from octavo.eval.benchmarks.printed_tables import print_tables
 from octavo.eval.benchmarks.table_peers import PEERS, Reader
 from octavo.eval.metrics.tables import adjacency_f1, page_score, teds, teds_structure
 from octavo.eval.metrics.uncertainty import interval
 from octavo.ingest import ReadOptions
-from octavo.ingest.layout.continued import continued, whole_tables
+from octavo.ingest.layout.continued import join_continued_tables, whole_tables
 from octavo.ingest.page import read_page
 from octavo.ingest.readers import pdf
 from octavo.ingest.table import Table
@@ -32,13 +32,13 @@ def octavo_tables(path: Path) -> list[Table]:
     source = pdf.describe(path, path, "application/pdf")
     with pdf.open_pdf(path, path.name) as document:
         pages = [read_page(source, document, number, options)[0] for number in range(source.page_count)]
-    return whole_tables(continued(pages))
+    return whole_tables(join_continued_tables(pages))
 
 
 def report(drawn: int = DRAWN, prints: int = PRINTED) -> str:
     """Returns a Markdown table: the mean of each metric by reader and kind, with 95 % intervals over documents."""
     readers: Mapping[str, Reader] = {"Octavo": octavo_tables, **PEERS}
-    scores = measure(chain(all_drawn(drawn), printed(prints)), readers)
+    scores = measure(chain(all_drawn(drawn), print_tables(prints)), readers)
     kinds = list(scores["Octavo"])
     groups = {"drawn": [k for k in kinds if k not in _PRINTED], "printed": [k for k in kinds if k in _PRINTED]}
     lines = [

@@ -38,7 +38,7 @@ def report(library: Path, counts: Sequence[int] = (1, 2), clients: int = 8) -> s
             questions = questions_of(pipeline)
         for _ in range(ROUNDS):
             for count in counts:
-                with _served(copy, count) as url:
+                with _serve(copy, count) as url:
                     seconds = _load(url, questions, clients)
                 rates[count].append(len(seconds) / SECONDS)
                 taken[count] += seconds
@@ -63,7 +63,7 @@ def _load(url: str, questions: Sequence[str], clients: int) -> list[float]:
 
 
 @contextmanager
-def _served(library: Path, count: int) -> Iterator[str]:
+def _serve(library: Path, count: int) -> Iterator[str]:
     """Serves a library by so many processes; the address, once all of them answer."""
     options = ["serve", "--no-chat", "--workers", str(count), "--port", "0", "--library", str(library)]
     with subprocess.Popen([sys.executable, "-c", _COMMAND, *options], stdout=subprocess.PIPE, text=True) as process:

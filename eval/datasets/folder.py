@@ -45,12 +45,12 @@ def _questions(row: dict[str, Any]) -> Iterator[Question]:
         domain=row.get("domain") or "",
         evidence=_evidence_text(row),
         accepted=tuple(row.get("accepted") or ()),
-        slices=tuple(f"{name}: {value}" for name in SLICES for value in _listed(row.get(name))),
+        slices=tuple(f"{name}: {value}" for name in SLICES for value in _parse_list(row.get(name))),
         form=form if (form := row.get("answer_format") or "") in FORMS else "",
     )
 
 
-def _listed(value: Any) -> list[str]:
+def _parse_list(value: Any) -> list[str]:
     return [] if value is None else [value] if isinstance(value, str) else list(value)
 
 

@@ -113,10 +113,10 @@ def each_line(path: Path, read: Callable[[dict[str, Any]], Iterable[Question]]) 
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
-                yield from checked(f"{path}, line {number}", lambda text: list(read(json.loads(text))), line)
+                yield from check_row(f"{path}, line {number}", lambda text: list(read(json.loads(text))), line)
 
 
-def checked(where: str, read: Callable[[R], Q], row: R) -> Q:
+def check_row(where: str, read: Callable[[R], Q], row: R) -> Q:
     """Returns the row that `read` converts; errors of the data are raised as `DatasetError` with their place."""
     try:
         return read(row)

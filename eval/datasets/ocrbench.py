@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from octavo.eval.datasets import parquet
-from octavo.eval.datasets.model import Dataset, DatasetError, Question, build_dataset, checked
+from octavo.eval.datasets.model import Dataset, DatasetError, Question, build_dataset, check_row
 
 FILE = "OCRBench.json"
 
@@ -34,7 +34,7 @@ def ocrbench(folder: Path) -> Dataset:
             str(row.get("id", number)), row["question"], row["answers"], row["type"], row["dataset_name"], found
         )
 
-    questions = [checked(f"{folder / FILE}, row {n}", read, (n, row)) for n, row in enumerate(rows, 1)]
+    questions = [check_row(f"{folder / FILE}, row {n}", read, (n, row)) for n, row in enumerate(rows, 1)]
     return build_dataset(folder, questions, [folder / FILE])
 
 
@@ -47,7 +47,7 @@ def _of_parquet(folder: Path) -> Dataset:
         picture = parquet.save(folder, f"{number}{parquet.suffix(data)}", data)
         return _question(str(number), row["question"], row["answer"], row["question_type"], row["dataset"], picture)
 
-    questions = [checked(f"{where}, row {n}", read, (n, row)) for n, row in enumerate(parquet.rows(where), 1)]
+    questions = [check_row(f"{where}, row {n}", read, (n, row)) for n, row in enumerate(parquet.rows(where), 1)]
     return build_dataset(folder, questions, sorted(where.glob("*.parquet")))
 
 

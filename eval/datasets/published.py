@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from octavo.eval.datasets import parquet
-from octavo.eval.datasets.model import Dataset, DatasetError, Question, build_dataset, checked, each_line
+from octavo.eval.datasets.model import Dataset, DatasetError, Question, build_dataset, check_row, each_line
 from octavo.ingest import Box, Region
 
 NOT_ANSWERABLE = "Not answerable"
@@ -33,7 +33,7 @@ def mmdocir(folder: Path) -> Dataset:
                 sizes[name, int(mark["page"])] = (float(mark["page_size"][0]), float(mark["page_size"][1]))
     missing = [name for name, file in docs.items() if not file]
     if missing:
-        docs |= _pictured(folder, set(missing), sizes)
+        docs |= _page_pictures(folder, set(missing), sizes)
 
     def questions(row: dict[str, Any]) -> Iterator[Question]:
         for n, q in enumerate(row["questions"]):
@@ -47,7 +47,7 @@ def mmdocir(folder: Path) -> Dataset:
                 gold_layouts=tuple(
                     Region(int(mark["page"]), Box(*(float(x) for x in mark["bbox"]))) for mark in q["layout_mapping"]
                 ),
-                evidence_type=tuple(_listed(types)),
+                evidence_type=tuple(_parse_list(types)),
                 domain=row["domain"],
             )
 
@@ -89,13 +89,13 @@ def mmlongbench(folder: Path) -> Dataset:
             doc=_file(folder, row["doc_id"]) or f"documents/{row['doc_id']}",
             answer=str(row["answer"]),
             answerable=row["answer"] != NOT_ANSWERABLE,
-            gold_pages=tuple(sorted({int(page) - 1 for page in _listed(row["evidence_pages"])})),
-            evidence_type=tuple(_listed(row["evidence_sources"])),
+            gold_pages=tuple(sorted({int(page) - 1 for page in _parse_list(row["evidence_pages"])})),
+            evidence_type=tuple(_parse_list(row["evidence_sources"])),
             domain=row["doc_type"],
             form=row.get("answer_format") or "",
         )
 
-    questions = (checked(f"{path}, sample {n + 1}", sample, (n, row)) for n, row in enumerate(rows))
+    questions = (check_row(f"{path}, sample {n + 1}", sample, (n, row)) for n, row in enumerate(rows))
     return build_dataset(folder, questions, [path])
 
 
@@ -141,7 +141,9 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
                 yield row
 
 
-def _pictured(folder: Path, missing: set[str], sizes: dict[tuple[str, int], tuple[float, float]]) -> dict[str, str]:
+def _page_pictures(
+    folder: Path, missing: set[str], sizes: dict[tuple[str, int], tuple[float, float]]
+) -> dict[str, str]:
     """Returns PDFs of the page pictures of documents that the folder has no file of."""
     pages = folder / "MMDocIR_pages.parquet"
     if not pages.is_file():
@@ -163,7 +165,7 @@ def _pdf(folder: Path, name: str) -> str:
     return _file(folder, name) or f"pdfs/{name}.pdf"
 
 
-def _listed(text: str | Sequence[Any]) -> Sequence[Any]:
+def _parse_list(text: str | Sequence[Any]) -> Sequence[Any]:
     """Returns a list that may be written as Python text."""
     result = ast.literal_eval(text) if isinstance(text, str) else text
     if not isinstance(result, list | tuple):

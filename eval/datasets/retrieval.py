@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from octavo.eval.datasets import parquet
-from octavo.eval.datasets.model import Dataset, DatasetError, Question, build_dataset, checked
+from octavo.eval.datasets.model import Dataset, DatasetError, Question, build_dataset, check_row
 
 
 def beir(folder: Path) -> Dataset:
@@ -25,14 +25,14 @@ def beir(folder: Path) -> Dataset:
     as_lines = (folder / "corpus.jsonl").is_file()
     documents = dict(_texts(folder) if as_lines else _entries(folder))
     relevant: dict[str, list[str]] = {}
-    for query, entry, score in _judged(folder) if as_lines else _qrels(folder):
+    for query, entry, score in _relevance_rows(folder) if as_lines else _qrels(folder):
         if score > 0:
             if entry not in documents:
                 raise DatasetError(f"{folder}: the judgements name {entry!r}, which the corpus does not hold.")
             relevant.setdefault(query, []).append(documents[entry])
     questions = (
         Question(id=key, question=text, doc=relevant[key][0], gold_pages=(0,), also=_also(relevant[key]))
-        for key, text in (_queries(folder) if as_lines else _asked(folder))
+        for key, text in (_queries(folder) if as_lines else _question_rows(folder))
         if key in relevant
     )
     files = (
@@ -64,7 +64,7 @@ def mrag(folder: Path) -> Dataset:
             picture=_picture(folder, f"{key}-asked", row["image"]),
         )
 
-    questions = (checked(f"{where}, row {n}", read, row) for n, row in enumerate(parquet.rows(where), 1))
+    questions = (check_row(f"{where}, row {n}", read, row) for n, row in enumerate(parquet.rows(where), 1))
     return build_dataset(folder, questions, sorted(where.glob("*.parquet")), within=False)
 
 
@@ -83,7 +83,7 @@ def table(path: Path) -> Dataset:
     rows = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
     if "question" not in (rows.fieldnames or ()):
         raise DatasetError(f"{path}, line 1: the header has no column question.")
-    questions = [checked(f"{path}, line {rows.line_num}", _line, (n, row)) for n, row in enumerate(rows, 1)]
+    questions = [check_row(f"{path}, line {rows.line_num}", _line, (n, row)) for n, row in enumerate(rows, 1)]
     within = all(question.doc for question in questions)
     beside = () if within else _documents(path.parent)
     return build_dataset(path.parent, questions, [path], beside, within)
@@ -168,7 +168,7 @@ def _queries(folder: Path) -> Iterator[tuple[str, str]]:
         yield _field(where, row, "_id"), _field(where, row, "text")
 
 
-def _judged(folder: Path) -> Iterator[tuple[str, str, float]]:
+def _relevance_rows(folder: Path) -> Iterator[tuple[str, str, float]]:
     path = folder / "qrels" / "test.tsv"
     if not path.is_file():
         raise DatasetError(f"{folder} holds no qrels/test.tsv.")
@@ -198,7 +198,7 @@ def _entries(folder: Path) -> Iterator[tuple[str, str]]:
         yield key, inside
 
 
-def _asked(folder: Path) -> Iterator[tuple[str, str]]:
+def _question_rows(folder: Path) -> Iterator[tuple[str, str]]:
     for row in parquet.rows(folder / "queries", ("query-id", "query")):
         yield str(row["query-id"]), row["query"]
 

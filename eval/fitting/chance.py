@@ -70,7 +70,7 @@ def fit_chance(
             with Pipeline(Path(home) / name) as pipeline:
                 by_set[name] = list(cases(pipeline, dataset, rules.chance[name].questions))
             progress(f"{name}: {dict(_counts(by_set[name]))}")
-    rows = weighed(by_set)
+    rows = weigh_cases(by_set)
     weights, bias = fit(rows)
     unseen = cross_validated(rows)
     sets = tuple(
@@ -96,7 +96,7 @@ def fit_chance(
     )
 
 
-def weighed(by_set: Mapping[str, Sequence[Case]]) -> list[Fitted]:
+def weigh_cases(by_set: Mapping[str, Sequence[Case]]) -> list[Fitted]:
     """Returns the cases of sets, by their names, that have signs, with their weights.
 
     Raises `OctavoError` unless there are both questions that have an answer and some that have none.

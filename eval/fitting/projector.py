@@ -88,7 +88,7 @@ def train(folder: Path, pipeline: Pipeline, *, strength: float = 0.03, epochs: i
     `OctavoError` for an embedding with a vector for each token, and where there are too few questions.
     """
     embedding = _embedder(pipeline)
-    asked = _asked(folder, pipeline, embedding)
+    asked = _asked_questions(folder, pipeline, embedding)
     held = {a.document for a in asked if crc32(a.document.encode()) % HELD_OUT == 0}
     training, own = [a for a in asked if a.document not in held], [a for a in asked if a.document in held]
     if min(len(training), len(own)) < 5:
@@ -97,7 +97,7 @@ def train(folder: Path, pipeline: Pipeline, *, strength: float = 0.03, epochs: i
         )
     other = _headings(pipeline, embedding)
     matrix = fit_projector(training, strength=strength, epochs=epochs)
-    result = _compared(own, other, matrix)
+    result = _compare(own, other, matrix)
     if not result.refused:
         store_projection(pipeline.library, model_of(embedding), matrix, of_entries=False)
     return result
@@ -183,7 +183,7 @@ def _embedder(pipeline: Pipeline) -> Embedder:
     return embedding
 
 
-def _asked(folder: Path, pipeline: Pipeline, embedding: Embedder) -> list[Asked]:
+def _asked_questions(folder: Path, pipeline: Pipeline, embedding: Embedder) -> list[Asked]:
     data = load(folder)
     ids, pages_of = ids_in_library(data, pipeline.library), cache(partial(_pages, pipeline))
     results = []
@@ -216,7 +216,7 @@ def _pages(pipeline: Pipeline, document: str) -> tuple[list[EntryId], Vectors]:
     return [EntryId(i) for i in ids], unit(rows)
 
 
-def _compared(own: Sequence[Asked], other: Sequence[Asked], matrix: Vectors) -> Trained:
+def _compare(own: Sequence[Asked], other: Sequence[Asked], matrix: Vectors) -> Trained:
     results = [_recall(some, matrix) for some in (own, other)]
     refused = ""
     if results[0].after - results[0].before < RISE:
@@ -241,11 +241,11 @@ def _compared(own: Sequence[Asked], other: Sequence[Asked], matrix: Vectors) -> 
 
 
 def _recall(asked: Sequence[Asked], matrix: Vectors) -> Recall:
-    before = [_found(a, a.vector) for a in asked]
-    after = [_found(a, project(a.vector[None], matrix)[0]) for a in asked]
+    before = [_recall_of(a, a.vector) for a in asked]
+    after = [_recall_of(a, project(a.vector[None], matrix)[0]) for a in asked]
     differences = [now - then for now, then in zip(after, before, strict=True)]
     return Recall(len(asked), float(np.mean(before)), float(np.mean(after)), interval(differences))
 
 
-def _found(asked: Asked, vector: Vectors) -> float:
+def _recall_of(asked: Asked, vector: Vectors) -> float:
     return page_recall(np.argsort(-(asked.pages @ vector), kind="stable").tolist(), asked.gold, CUT)

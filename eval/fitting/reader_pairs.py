@@ -43,7 +43,7 @@ from octavo.eval.fitting.reader_windows import (
     choose_style,
     nearest_spans,
     rows_with,
-    snapped,
+    snap_to_words,
     window_of,
     with_heading,
 )
@@ -112,11 +112,11 @@ class Pairs:
             if passage.table and not held_out(passage.doc):
                 for column, name in enumerate(passage.table.header):
                     self._cells[name.lower()] += [row[column] for row in passage.table.rows[:12]]
-        weighted = [*self._weighted()]
+        weighted = [*self._weights()]
         self._fitted = [each for each, _ in weighted]
         self._shares = [*accumulate(share for _, share in weighted)]
 
-    def _weighted(self) -> Iterator[tuple[Question | Passage, float]]:
+    def _weights(self) -> Iterator[tuple[Question | Passage, float]]:
         for question in self.material.questions:
             if not held_out(question.doc):
                 yield question, SHARES[question.language if question.source == "xquad" else question.source]
@@ -225,7 +225,7 @@ class Pairs:
             return None
         starts = range(0, max(1, len(text) - 300), 150)
         best = max(starts, key=lambda at: len(question_words & words(text[at : at + LONGEST])))
-        start, end = snapped(text, best, min(len(text), best + LONGEST))
+        start, end = snap_to_words(text, best, min(len(text), best + LONGEST))
         if len(question_words & words(text[start:end])) < 0.6 * len(question_words):
             return None
         pair = Pair(question.question, text[start:end], True, (), "text without span", question.source, _GUESSED)
@@ -280,7 +280,7 @@ class Pairs:
             if choice < 0.3 and len(passage.text) > LONGEST + SHORTEST and not passage.is_table:
                 start = rng.randrange(len(passage.text) - SHORTEST)
                 end = min(len(passage.text), start + rng.randint(SHORTEST, LONGEST))
-                start, end = snapped(passage.text, start, end)
+                start, end = snap_to_words(passage.text, start, end)
                 other, text, kind = passage, passage.text[start:end], "same passage"
             elif choice < 0.75 and beside and many:
                 other = self._closest(question, rng.sample(beside, min(3, len(beside))))

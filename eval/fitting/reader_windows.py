@@ -51,7 +51,7 @@ def window_of(passage: Passage, question: Question, rng: random.Random) -> str:
     question_words = words(question.question)
     starts = [rng.randrange(len(text) - size + 1) for _ in range(3)]
     start = max(starts, key=lambda at: len(question_words & words(text[at : at + size])))
-    start, end = snapped(text, start, start + size)
+    start, end = snap_to_words(text, start, start + size)
     return text[start:end]
 
 
@@ -73,11 +73,11 @@ def around(text: str, span: tuple[int, int], size: int, rng: random.Random) -> t
     """Returns a range of about `size` letters around a span, at a random offset, cut at the ends of sentences."""
     start = max(0, span[0] - rng.randint(0, max(0, size - (span[1] - span[0]))))
     end = max(span[1], min(len(text), start + size))
-    first, last = snapped(text, start, end)
+    first, last = snap_to_words(text, start, end)
     return (first if first <= span[0] else start), (last if last >= span[1] else end)
 
 
-def snapped(text: str, start: int, end: int) -> tuple[int, int]:
+def snap_to_words(text: str, start: int, end: int) -> tuple[int, int]:
     """Returns the range with its ends moved inwards to the ends of lines, sentences or words."""
     if start > 0:
         match = _SENTENCE.search(text, start, start + 80) or re.compile(r"\s").search(text, start, end)

@@ -91,7 +91,7 @@ def fit_parameters(
                     "date": datetime.now(UTC).date().isoformat(),
                     "version": __version__,
                     "seed": SEED,
-                    "sets": tuple(_described(folder, options) for folder, _, options in sources),
+                    "sets": tuple(_describe(folder, options) for folder, _, options in sources),
                 }
             ),
         }
@@ -117,7 +117,7 @@ def _with_level(parameters: Parameters, level: Level, model: LevelModel, figures
     )
 
 
-def _described(folder: Path, options: Options) -> FitSet:
+def _describe(folder: Path, options: Options) -> FitSet:
     name = folder.resolve().name
     if (folder / _PASSAGES).is_file():
         digest = crc32((folder / "questions.jsonl.gz").read_bytes())
@@ -165,7 +165,7 @@ def _why_kept(pairs: Sequence[Pairs], present: LevelModel) -> str:
 
 
 def _fit(pairs: Sequence[Pairs], names: Sequence[str]) -> tuple[Weights, float]:
-    matrix, labels = _stacked(pairs, names)
+    matrix, labels = _stack(pairs, names)
     least = np.array([LEAST.get(name, 0.0) for name in names])
     learning = np.concatenate([learning_weights(p.relevant) for p in pairs])
     balanced = np.concatenate([balanced_weights(p.relevant) for p in pairs])
@@ -175,7 +175,7 @@ def _fit(pairs: Sequence[Pairs], names: Sequence[str]) -> tuple[Weights, float]:
 
 
 def _figures(model: LevelModel, train: Sequence[Pairs], test: Sequence[Pairs]) -> Figures:
-    matrix, labels = _stacked(test, list(model.weights))
+    matrix, labels = _stack(test, list(model.weights))
     logits = matrix @ np.array(list(model.weights.values())) + model.bias
     probability = model.floor + (1 - model.floor) * sigmoid(logits)
     balanced = np.concatenate([balanced_weights(p.relevant) for p in test])
@@ -192,7 +192,7 @@ def _figures(model: LevelModel, train: Sequence[Pairs], test: Sequence[Pairs]) -
     )
 
 
-def _stacked(pairs: Sequence[Pairs], names: Sequence[str]) -> tuple[Weights, NDArray[np.bool_]]:
+def _stack(pairs: Sequence[Pairs], names: Sequence[str]) -> tuple[Weights, NDArray[np.bool_]]:
     matrix = np.vstack([np.column_stack([p.features[name] for name in names]) for p in pairs])
     return matrix, np.concatenate([p.relevant for p in pairs])
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from octavo.eval.judges.correctness import LONGEST, shortened
+from octavo.eval.judges.correctness import LONGEST, shorten
 from octavo.eval.judges.model import JudgeError, JudgeModel
 from octavo.eval.judges.task import Task
 
@@ -71,7 +71,7 @@ def judge_aspects(judge: JudgeModel, answered: Answered, wanted: Sequence[Aspect
 
     The metric of an aspect is the share of answers for which it holds.
     """
-    return [_judged(judge, aspect, answered) for aspect in wanted if _possible(aspect, answered)]
+    return [_judge(judge, aspect, answered) for aspect in wanted if _possible(aspect, answered)]
 
 
 def task(aspect: Aspect, answered: Answered) -> Task[_Judged]:
@@ -82,7 +82,7 @@ def task(aspect: Aspect, answered: Answered) -> Task[_Judged]:
     return Task(instructions, tuple(_parts(aspect, answered)), _Judged)
 
 
-def _judged(judge: JudgeModel, aspect: Aspect, answered: Answered) -> Judgement:
+def _judge(judge: JudgeModel, aspect: Aspect, answered: Answered) -> Judgement:
     try:
         reply = judge.ask(task(aspect, answered))
     except JudgeError as error:
@@ -107,11 +107,11 @@ def _possible(aspect: Aspect, answered: Answered) -> bool:
 def _parts(aspect: Aspect, answered: Answered) -> Iterator[str | bytes]:
     yield f"<question>\n{answered.question}\n</question>"
     if aspect not in (Aspect.TEXT_CONTEXT_RELEVANCY, Aspect.IMAGE_CONTEXT_RELEVANCY):
-        yield f"<answer>\n{shortened(answered.answer, LONGEST)}\n</answer>"
+        yield f"<answer>\n{shorten(answered.answer, LONGEST)}\n</answer>"
     match aspect:
         case Aspect.ANSWER_CORRECTNESS:
             yield f"<gold_answer>\n{answered.gold}\n</gold_answer>"
         case Aspect.TEXT_FAITHFULNESS | Aspect.TEXT_CONTEXT_RELEVANCY:
-            yield "\n".join(f"<context>\n{shortened(text, LONGEST)}\n</context>" for text in answered.texts)
+            yield "\n".join(f"<context>\n{shorten(text, LONGEST)}\n</context>" for text in answered.texts)
         case Aspect.IMAGE_FAITHFULNESS | Aspect.IMAGE_CONTEXT_RELEVANCY:
             yield from answered.images

@@ -44,7 +44,7 @@ def task(question: str, gold: str, answer: str, sample: int = 0) -> Task[_Graded
     parts = (
         f"<question>\n{question}\n</question>",
         f"<gold_answer>\n{gold}\n</gold_answer>",
-        f"<answer>\n{shortened(answer, LONGEST)}\n</answer>",
+        f"<answer>\n{shorten(answer, LONGEST)}\n</answer>",
     )
     return Task(_INSTRUCTIONS, ("\n".join(parts),), _Graded, sample)
 
@@ -75,10 +75,10 @@ def grade(judge: JudgeModel, question: str, gold: str, answer: str, *, samples: 
     return Graded(verdict, tuple(grades), tokens[0], tokens[1], cached)
 
 
-def shortened(text: str, letters: int) -> str:
+def shorten(text: str, letters: int) -> str:
     """Returns the beginning and the end of a long text.
 
-    >>> shortened("abcdefghij", 4)
+    >>> shorten("abcdefghij", 4)
     'ab … ij'
     """
     return text if len(text) <= letters else f"{text[: letters // 2]} … {text[-(letters // 2) :]}"

@@ -25,10 +25,10 @@ from octavo.rag.clients.replies import LONGEST_WAIT
 _SAMPLING = 0.7
 
 
-def named(place: str) -> SettingNames:
+def settings_at(place: str) -> SettingNames:
     """Returns names of a judge's settings at a place of a run's file.
 
-    >>> named("judge.panel").url
+    >>> settings_at("judge.panel").url
     'judge.panel.url'
     """
     return SettingNames(*(f"{place}.{name}" for name in ("url", "key", "model", "timeout")))
@@ -81,7 +81,7 @@ class JudgeModel:
         self, options: JudgeOptions, cache: ReplyCache | None = None, names: SettingNames | None = None
     ) -> None:
         self.options = options
-        self._names = names or named("judge")
+        self._names = names or settings_at("judge")
         self._settings = Settings(
             llm_url=options.url,
             llm_model=options.model,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, Field
 
-from octavo.eval.judges.correctness import LONGEST, shortened
+from octavo.eval.judges.correctness import LONGEST, shorten
 from octavo.eval.judges.model import JudgeError, JudgeModel
 from octavo.eval.judges.task import Task
 from octavo.rag.answering.spans import split_spans
@@ -44,7 +44,7 @@ class Raw:
 
     @property
     def parts(self) -> tuple[str | bytes, ...]:
-        text = f"<evidence>\n{shortened(self.text, LONGEST)}\n</evidence>"
+        text = f"<evidence>\n{shorten(self.text, LONGEST)}\n</evidence>"
         return (text, self.image) if self.image else (text,)
 
 

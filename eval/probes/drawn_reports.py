@@ -198,14 +198,14 @@ def draw_report(seed: int, half: Half, fault: FaultKind | None = None) -> DrawnR
     topic, second = draw.sample(_TOPICS[half], 2)
     first = draw.randint(2012, 2021)
     periods = [str(year) for year in range(first, first + draw.choice((2, 3)))]
-    amounts = _drawn(topic, periods, draw)
-    others = _drawn(second, periods, draw)
+    amounts = _draw_amounts(topic, periods, draw)
+    others = _draw_amounts(second, periods, draw)
     told = draw.sample(amounts, 6)
     again = draw.sample(others, 2)
     brief = draw.sample([a for a in amounts if a.period == periods[-1]], min(4, len(topic.rows)))
     sentences = [draw.choice(_SENTENCES[half]) for _ in range(10)]
     traps = [_trap(template, draw.choice(amounts), amounts, topic, draw) for template in draw.sample(_TRAPS[half], 3)]
-    changed, place = _changed(fault, told, again, brief, topic, second, draw)
+    changed, place = _change_place(fault, told, again, brief, topic, second, draw)
     sheet = _Sheet()
     sheet.text(f"{topic.caption.partition(' by ')[0]} {periods[0]} to {periods[-1]}", 20, "tibo", 18)
     sheet.text(draw.choice(_FILLER[half]))
@@ -238,7 +238,7 @@ def _note(topic: _Topic) -> str:
     return f" ({topic.note[0].lower()}{topic.note[1:]})" if topic.note else ""
 
 
-def _drawn(topic: _Topic, periods: Sequence[str], draw: random.Random) -> list[_Amount]:
+def _draw_amounts(topic: _Topic, periods: Sequence[str], draw: random.Random) -> list[_Amount]:
     return [
         _Amount(row, period, float(round(base * draw.uniform(0.82, 1.22))))
         for row in topic.rows
@@ -256,14 +256,14 @@ def _cell(value: float, topic: _Topic) -> str:
     return f"{value:,.0f}{'%' if topic.suffix == '%' else ''}"
 
 
-def _written(value: float, topic: _Topic) -> str:
+def _format_amount(value: float, topic: _Topic) -> str:
     """Returns an amount as sentences write it: £1.58 million for 1,577 in thousands."""
     digits = f"{value / topic.scale:,.2f}" if topic.scale > 1 else f"{value:,.0f}"
     return f"{topic.prefix}{digits}{topic.suffix}"
 
 
 def _sentence(template: str, amount: _Amount, topic: _Topic, text: str | None = None) -> str:
-    written = text or _written(amount.value, topic)
+    written = text or _format_amount(amount.value, topic)
     lower = amount.subject[0].lower() + amount.subject[1:]
     return template.format(subject=lower, Subject=amount.subject, period=amount.period, amount=written, Amount=written)
 
@@ -280,14 +280,14 @@ def _trap(template: str, amount: _Amount, amounts: Sequence[_Amount], topic: _To
         Subject=amount.subject,
         period=amount.period,
         earlier=before.period,
-        amount=_written(amount.value, topic),
-        before=_written(before.value, topic),
-        other=_written(amount.value * draw.uniform(0.3, 0.8), topic),
-        rounded=_written(round(amount.value / size) * size, topic),
+        amount=_format_amount(amount.value, topic),
+        before=_format_amount(before.value, topic),
+        other=_format_amount(amount.value * draw.uniform(0.3, 0.8), topic),
+        rounded=_format_amount(round(amount.value / size) * size, topic),
     )
 
 
-def _changed(
+def _change_place(
     fault: FaultKind | None,
     told: Sequence[_Amount],
     again: Sequence[_Amount],
@@ -303,12 +303,12 @@ def _changed(
     if fault == "sentence and table":
         place = int(n * len(told))
         amount, of, page = told[place], topic, (0, 0, 0, 1, 1, 2)[place]
-        text = _written(_wrong(amount.value, factor, of), of)
+        text = _format_amount(_wrong(amount.value, factor, of), of)
         return {place: text}, Fault(fault, text, page, _cell(amount.value, of))
     if fault == "two sentences":
         place = int(n * len(again))
-        text = _written(_wrong(again[place].value, factor, second), second)
-        return {6 + place: text}, Fault(fault, text, 2, _written(again[place].value, second))
+        text = _format_amount(_wrong(again[place].value, factor, second), second)
+        return {6 + place: text}, Fault(fault, text, 2, _format_amount(again[place].value, second))
     place = int(n * len(brief))
     text = _cell(_wrong(brief[place].value, factor, topic), topic)
     return {8 + place: text}, Fault(fault, text, 2, _cell(brief[place].value, topic))

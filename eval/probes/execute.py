@@ -14,7 +14,7 @@ from octavo.eval.datasets import load
 from octavo.eval.probes.base import Probe, ProbeReport, Source, Trial
 from octavo.eval.retrieval import ingest
 from octavo.eval.runs.config import Data, RunConfig
-from octavo.eval.runs.execute import chosen, library
+from octavo.eval.runs.execute import choose_questions, library
 from octavo.eval.runs.rows import Row, Rows
 from octavo.eval.runs.system import System
 from octavo.ingest import OctavoError
@@ -76,7 +76,7 @@ def _measure(
     with ExitStack() as resources:
         pipeline = resources.enter_context(Pipeline(system.options(library(config, system, dataset))))
         ids = ingest(pipeline, dataset)[0] if dataset.documents else {}
-        questions = tuple(chosen(data, dataset, config.seed))
+        questions = tuple(choose_questions(data, dataset, config.seed))
         folder = config.libraries / f"probe-{name}"
         source = Source(pipeline, dataset, system, questions, ids, folder, config.seed, resources, data.limit)
         if probe.needs_model and not source.has_model:

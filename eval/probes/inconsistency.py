@@ -59,13 +59,13 @@ class Inconsistency:
             for fault in (None, FAULT_KINDS[n % len(FAULT_KINDS)])
         }
         drawn = source.resources.enter_context(Pipeline(Settings(library=source.folder / "library")))
-        documents = _ingested(drawn, source.folder, {name: report.pdf for name, (_, report) in reports.items()})
+        documents = _ingest(drawn, source.folder, {name: report.pdf for name, (_, report) in reports.items()})
         for name, (half, report) in reports.items():
-            yield Trial(name, partial(_drawn, source, drawn, documents[name], half, report.fault))
+            yield Trial(name, partial(_measure_drawn, source, drawn, documents[name], half, report.fault))
         for doc, identity in sorted(source.ids.items()):
             yield Trial(f"own/{doc}", partial(_clean, source, doc, identity))
             for n in range(_CHANGED):
-                yield Trial(f"own/{doc}/{n}", partial(_changed, source, doc, identity, n))
+                yield Trial(f"own/{doc}/{n}", partial(_measure_changed, source, doc, identity, n))
 
     def figures(self, rows: Sequence[Row]) -> list[Figure]:
         """Returns recall and false alarms, by kind of document; of a model, accuracy and false alarms."""
@@ -90,7 +90,7 @@ class Inconsistency:
 PROBE = Inconsistency()
 
 
-def _ingested(pipeline: Pipeline, folder: Path, files: Mapping[str, bytes]) -> dict[str, str]:
+def _ingest(pipeline: Pipeline, folder: Path, files: Mapping[str, bytes]) -> dict[str, str]:
     """Returns the ids of PDF files by their names, read where the library lacks them."""
     paths = {folder / f"{name}.pdf": name for name in files}
     for path, name in paths.items():
@@ -98,7 +98,7 @@ def _ingested(pipeline: Pipeline, folder: Path, files: Mapping[str, bytes]) -> d
     return {paths[Path(str(result.path))]: result.document for result in pipeline.ingest_each(list(paths))}
 
 
-def _drawn(source: Source, drawn: Pipeline, identity: str, half: Half, fault: Fault | None) -> Row:
+def _measure_drawn(source: Source, drawn: Pipeline, identity: str, half: Half, fault: Fault | None) -> Row:
     document = drawn.library.document(identity)
     found = find_contradictions(document)
     row: Row = {"variant": f"drawn, {half}", "fault": fault.kind if fault else "", "pages": len(document.pages)}
@@ -109,7 +109,7 @@ def _drawn(source: Source, drawn: Pipeline, identity: str, half: Half, fault: Fa
         place = _find(document, fault.text, fault.page) if fault else None
         against = _find(document, fault.against, 1) if fault else None
         pages = sorted({p.page for p in (place, against) if p}) or [0, 1]
-        row |= _asked(source, document, {n: drawn.library.screenshot(identity, n) for n in pages}, place, against)
+        row |= _ask_model(source, document, {n: drawn.library.screenshot(identity, n) for n in pages}, place, against)
     return row
 
 
@@ -133,7 +133,7 @@ class _Place:
     text: str
 
 
-def _changed(source: Source, doc: str, identity: str, number: int) -> Row:
+def _measure_changed(source: Source, doc: str, identity: str, number: int) -> Row:
     """Changes one of the numbers that stand at two places of a document, and looks whether that is found."""
     document = source.pipeline.library.document(identity)
     draw = source.draw("inconsistency", doc, str(number))
@@ -152,7 +152,7 @@ def _changed(source: Source, doc: str, identity: str, number: int) -> Row:
     if source.has_model:
         images = {n: source.pipeline.library.screenshot(identity, n) for n in {place.page, against.page}}
         _redraw(images[place.page], document.pages[place.page], place, new)
-        row |= _asked(source, changed, images, place, against)
+        row |= _ask_model(source, changed, images, place, against)
     return row
 
 
@@ -211,7 +211,7 @@ def _redraw(image: Image.Image, page: Page, place: _Place, new: str) -> None:
     draw.text((left, top), new, fill="black", font=ImageFont.load_default(max(8, int(0.8 * (bottom - top)))))
 
 
-def _asked(
+def _ask_model(
     source: Source, document: Document, images: Mapping[int, Image.Image], first: _Place | None, second: _Place | None
 ) -> Row:
     """Returns what a model says of pages whose elements are numbered: openly, and by the choice of four pairs."""

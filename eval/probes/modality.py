@@ -45,7 +45,7 @@ class Modality:
     def trials(self, source: Source) -> Iterator[Trial]:
         """Yields a trial for each question."""
         for question in source.grounded:
-            yield Trial(question.id, partial(_measured, source, question))
+            yield Trial(question.id, partial(_measure, source, question))
 
     def figures(self, rows: Sequence[Row]) -> list[Figure]:
         """Returns shares of kinds among the first five elements by the gold's kind, and of answers by modality."""
@@ -71,7 +71,7 @@ def _is(pattern: tuple[bool, bool, bool | None], right: Row) -> bool:
     return all(wanted in (None, right[form]) for wanted, form in zip(pattern, FORMS, strict=True))
 
 
-def _measured(source: Source, question: Question) -> Row:
+def _measure(source: Source, question: Question) -> Row:
     hits = source.pipeline.search(question.question, level=Level.ELEMENT, k=_K, scope=source.scope(question))
     counts = Counter(_kind(hit.kind) for hit in hits)
     row: Row = {"kinds": {kind: counts[kind] / max(1, len(hits)) for kind in KINDS}, "gold": _gold(source, question)}

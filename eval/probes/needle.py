@@ -55,7 +55,7 @@ class Needle:
             for n in GRIDS:
                 if len(straws) > m * n * n:
                     for case in range(source.limit or _CASES):
-                        yield Trial(f"{m}x{n}/{case}", partial(_measured, source, straws, m, n, case))
+                        yield Trial(f"{m}x{n}/{case}", partial(_measure, source, straws, m, n, case))
 
     def figures(self, rows: Sequence[Row]) -> list[Figure]:
         """Returns existence, index and exact accuracy of each cell."""
@@ -86,7 +86,7 @@ def straws_of(source: Source) -> list[Straw]:
     return list(results.values())
 
 
-def _measured(source: Source, straws: Sequence[Straw], m: int, n: int, case: int) -> Row:
+def _measure(source: Source, straws: Sequence[Straw], m: int, n: int, case: int) -> Row:
     draw = source.draw("needle", str(m), str(n), str(case))
     needle, *hay = draw.sample(list(straws), m * n * n + 1)
     place = draw.randrange(len(hay)) if case % 2 == 0 else None

@@ -28,7 +28,7 @@ class Noise:
             if question.answer:
                 for count in COUNTS:
                     for kind in _KINDS if count else ("alone",):
-                        yield Trial(f"{kind}-{count}/{question.id}", partial(_measured, source, question, kind, count))
+                        yield Trial(f"{kind}-{count}/{question.id}", partial(_measure, source, question, kind, count))
 
     def figures(self, rows: Sequence[Row]) -> list[Figure]:
         """Returns accuracy and citation precision by noise, and accuracy by the place of the right entry."""
@@ -45,7 +45,7 @@ class Noise:
 PROBE = Noise()
 
 
-def _measured(source: Source, question: Question, kind: str, count: int) -> Row:
+def _measure(source: Source, question: Question, kind: str, count: int) -> Row:
     gold = set(gold_places(question, source.ids))
     right, wrong = _entries(source, question, gold)
     draw = source.draw("noise", question.id, kind, str(count))

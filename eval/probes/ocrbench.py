@@ -40,7 +40,7 @@ class OcrBench:
         """Yields a trial for each question with a picture."""
         for question in source.questions:
             if question.picture:
-                yield Trial(question.id, partial(_measured, source, question))
+                yield Trial(question.id, partial(_measure, source, question))
 
     def figures(self, rows: Sequence[Row]) -> list[Figure]:
         """Returns the share that is right of each of the five sums and of all, and the points that this comes to."""
@@ -86,7 +86,7 @@ def contains(answer: str, accepted: Sequence[str], *, without_spaces: bool) -> b
     return any(plain(one) in plain(answer) for one in accepted)
 
 
-def _measured(source: Source, question: Question) -> Row:
+def _measure(source: Source, question: Question) -> Row:
     image = decode_image((source.dataset.folder / question.picture).read_bytes())
     side = source.pipeline.settings.llm_image_side
     reply = source.ask_model(encode(image, "JPEG", 92, side=side), question.question)

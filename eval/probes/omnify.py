@@ -36,7 +36,7 @@ class Omnify:
     def trials(self, source: Source) -> Iterator[Trial]:
         """Yields a trial for each question."""
         for question in source.grounded:
-            yield Trial(question.id, partial(_measured, source, question))
+            yield Trial(question.id, partial(_measure, source, question))
 
     def figures(self, rows: Sequence[Row]) -> list[Figure]:
         """Returns recall by words and by picture with their difference, and the accuracy of answers by form."""
@@ -58,8 +58,8 @@ class Omnify:
 PROBE = Omnify()
 
 
-def _measured(source: Source, question: Question) -> Row:
-    picture, scope = encode_png(drawn(question.question)), source.scope(question)
+def _measure(source: Source, question: Question) -> Row:
+    picture, scope = encode_png(draw_text(question.question)), source.scope(question)
     gold = set(gold_places(question, source.ids))
     row: Row = {}
     for form, hits in (
@@ -82,12 +82,12 @@ def _reply(source: Source, question: Question, form: str) -> str:
     page = source.pipeline.library.screenshot(source.ids[question.doc], question.gold_pages[0])
     side = source.pipeline.settings.llm_image_side
     if form == "page":
-        return source.ask_model(encode(below(page, drawn(question.question)), "JPEG", 88, side=side), _ASK)
-    asked: str | bytes = question.question if form == "text" else encode(drawn(question.question), "JPEG", 88)
+        return source.ask_model(encode(below(page, draw_text(question.question)), "JPEG", 88, side=side), _ASK)
+    asked: str | bytes = question.question if form == "text" else encode(draw_text(question.question), "JPEG", 88)
     return source.ask_model(encode(page, "JPEG", 88, side=side), asked, _ASK)
 
 
-def drawn(text: str) -> Image.Image:
+def draw_text(text: str) -> Image.Image:
     """Returns a text as black letters on white, in lines of about 52 letters."""
     font = ImageFont.load_default(_SIZE)
     lines = textwrap.wrap(text, _COLUMNS) or [""]

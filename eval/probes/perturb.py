@@ -59,7 +59,7 @@ class Perturb:
             for variant, change in VARIANTS.items():
                 text = change(source, question, source.draw("perturb", question.id, variant))
                 if text and text != question.question:
-                    yield Trial(f"{variant}/{question.id}", partial(_measured, source, question, variant, text, plain))
+                    yield Trial(f"{variant}/{question.id}", partial(_measure, source, question, variant, text, plain))
 
     def figures(self, rows: Sequence[Row]) -> list[Figure]:
         """Returns for each variant the change of recall, and the shares of equal decisions and answers."""
@@ -79,7 +79,7 @@ class Perturb:
 PROBE = Perturb()
 
 
-def _measured(source: Source, question: Question, variant: str, text: str, plain: dict[str, Row]) -> Row:
+def _measure(source: Source, question: Question, variant: str, text: str, plain: dict[str, Row]) -> Row:
     before = plain.get(question.id) or plain.setdefault(question.id, _outcome(source, question, question.question))
     after = _outcome(source, question, text)
     return {
@@ -161,12 +161,12 @@ def in_lower_case(source: Source, question: Question, draw: Random) -> str:
     return question.question.lower().rstrip("? ")
 
 
-def negated(source: Source, question: Question, draw: Random) -> str:
+def negate(source: Source, question: Question, draw: Random) -> str:
     """Returns the question with a `not` after its first auxiliary verb."""
     return _AUXILIARY.sub(r"\1 not", question.question, count=1) if _AUXILIARY.search(question.question) else ""
 
 
-def exchanged(source: Source, question: Question, draw: Random) -> str:
+def exchange(source: Source, question: Question, draw: Random) -> str:
     """Returns the question with the two sides of a relation exchanged."""
     for pattern in _RELATIONS:
         if m := pattern.search(question.question):
@@ -181,7 +181,7 @@ VARIANTS: dict[str, Callable[[Source, Question, Random], str]] = {
     "other words": in_other_words,
     "typing slips": with_slips,
     "lower case": in_lower_case,
-    "negation": negated,
-    "exchanged operands": exchanged,
+    "negation": negate,
+    "exchanged operands": exchange,
 }
 """The variants of a question by name; one that cannot be made is empty."""

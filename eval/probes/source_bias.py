@@ -50,7 +50,7 @@ class SourceBias:
                 twins[doc, twin] = result.document
         for question in source.grounded:
             for twin in TWINS:
-                measure = partial(_measured, pipeline, source, question, twin, twins, places[question.doc])
+                measure = partial(_measure, pipeline, source, question, twin, twins, places[question.doc])
                 yield Trial(f"{twin}/{question.id}", measure)
 
     def figures(self, rows: Sequence[Row]) -> list[Figure]:
@@ -90,7 +90,7 @@ def _set(target: pymupdf.Page, page: Page) -> None:
             target.insert_text((line.box.x0, line.box.y1 - 0.2 * line.box.height), line.text, fontsize=size)
 
 
-def _measured(
+def _measure(
     pipeline: Pipeline,
     source: Source,
     question: Question,

@@ -36,7 +36,7 @@ class TextBias:
     def trials(self, source: Source) -> Iterator[Trial]:
         """Yields trials of questions whose short answer stands in the text of their one gold page."""
         for question in source.grounded:
-            corrupt = _corrupted(source, question)
+            corrupt = _corrupt(source, question)
             if not corrupt:
                 continue
             texts = {
@@ -44,14 +44,14 @@ class TextBias:
                 "corrupt": corrupt,
                 "irrelevant": _foreign(source, question),
             }
-            yield Trial(f"picture/{question.id}", partial(_measured, source, question, "picture", "", ORDERS[0], False))
+            yield Trial(f"picture/{question.id}", partial(_measure, source, question, "picture", "", ORDERS[0], False))
             for name, text in texts.items():
-                yield Trial(f"text/{name}/{question.id}", partial(_measured, source, question, name, text, None, False))
+                yield Trial(f"text/{name}/{question.id}", partial(_measure, source, question, name, text, None, False))
                 for order in ORDERS:
                     key = f"both/{name}/{'-'.join(order)}/{question.id}"
-                    yield Trial(key, partial(_measured, source, question, name, text, order, False))
+                    yield Trial(key, partial(_measure, source, question, name, text, order, False))
                 key = f"warned/{name}/{question.id}"
-                yield Trial(key, partial(_measured, source, question, name, text, ORDERS[0], True))
+                yield Trial(key, partial(_measure, source, question, name, text, ORDERS[0], True))
 
     def figures(self, rows: Sequence[Row]) -> list[Figure]:
         """Returns accuracy, accuracy over that of the picture alone, their macro mean, and the text preference."""
@@ -98,7 +98,7 @@ def _plain(text: str) -> str:
     return " ".join(re.sub(r"\[\d+\]", "", text).lower().split())
 
 
-def _measured(
+def _measure(
     source: Source, question: Question, name: str, text: str, order: tuple[str, str] | None, warned: bool
 ) -> Row:
     """Returns the answer from a picture and a text; without an order from the text alone, without a text from it."""
@@ -112,14 +112,14 @@ def _measured(
         "question": question.question,
         "form": form,
         "text": name,
-        "order": "with a warning" if warned else " ".join(_named(order)),
+        "order": "with a warning" if warned else " ".join(_named_answer(order)),
         "answer": answer.text,
         "short": _replacement(source, question) if name == "corrupt" else question.answer,
         "right": is_right(question, answer),
     }
 
 
-def _named(order: tuple[str, str] | None) -> tuple[str, ...]:
+def _named_answer(order: tuple[str, str] | None) -> tuple[str, ...]:
     return (f"pictures {order[0]},", f"question {order[1]}") if order else ()
 
 
@@ -129,7 +129,7 @@ def _settings(settings: Settings, order: tuple[str, str] | None) -> Settings:
     return settings.model_copy(update={"llm_image_order": order[0], "llm_question_order": order[1]})
 
 
-def _corrupted(source: Source, question: Question) -> str:
+def _corrupt(source: Source, question: Question) -> str:
     """Returns the text of the gold page with another answer; empty where the gold answer does not stand in it."""
     if len(question.gold_pages) != 1 or not question.answer or len(question.answer.split()) > _SHORT:
         return ""

@@ -66,7 +66,7 @@ def report(runs: Sequence[Path], out: Path, *, pictures: bool = True) -> list[Pa
     Where several systems answered the same data set, differences.csv is written too. Raises `OctavoError` when one of
     `runs` is none, or holds no answers yet.
     """
-    results = [replace(table, run=name) for path, name in _named(runs).items() for table in tables(path)]
+    results = [replace(table, run=name) for path, name in _folders_by_name(runs).items() for table in tables(path)]
     if not results:
         raise OctavoError(f"{runs[0]} holds no answers yet: let `octavo eval run` go on.")
     out.mkdir(parents=True, exist_ok=True)
@@ -94,7 +94,7 @@ def _render(tables: Sequence[Table], pages: Pages) -> str:
     )
 
 
-def _named(runs: Sequence[Path]) -> dict[Path, str]:
+def _folders_by_name(runs: Sequence[Path]) -> dict[Path, str]:
     """Returns the folders of runs, each once, by their names.
 
     Those with the same name are called by their paths below a common folder.

@@ -13,7 +13,7 @@ from octavo.eval.concurrent import map_concurrent
 from octavo.eval.datasets import Question
 from octavo.eval.figures import LAYOUT_CUTS, PAGE_CUTS
 from octavo.eval.judges.model import short_name
-from octavo.eval.retrieval import scored
+from octavo.eval.retrieval import score_question
 from octavo.eval.runs.config import Data
 from octavo.eval.runs.prompts import as_rows
 from octavo.eval.runs.rows import Row
@@ -52,8 +52,8 @@ def answers(
         row = {"key": key(data, system, question)} | _about(data, system, question)
         try:
             picture = folder / question.picture if question.picture else None
-            result = _retrieved(pipeline, system, question, picture, scope, ids)
-            return row | result | _answered(pipeline, system, question, picture, scope)
+            result = _retrieve(pipeline, system, question, picture, scope, ids)
+            return row | result | _answer(pipeline, system, question, picture, scope)
         except OctavoError as error:
             return row | {"error": str(error)}
 
@@ -81,7 +81,7 @@ def _about(data: Data, system: System, question: Question) -> Row:
     }
 
 
-def _retrieved(
+def _retrieve(
     pipeline: Pipeline, system: System, question: Question, picture: Path | None, scope: Scope, ids: dict[str, str]
 ) -> Row:
     """Returns the ranking of pages, and of elements where there are gold boxes, with the metrics of both."""
@@ -96,7 +96,7 @@ def _retrieved(
     elements = search(Level.ELEMENT, max(LAYOUT_CUTS)) if question.gold_layouts else []
     return {
         "ranked": [[hit.name, hit.page, round(hit.score, 4)] for hit in pages],
-        "retrieval": scored(question, ids, pages, elements) if question.gold_pages else {},
+        "retrieval": score_question(question, ids, pages, elements) if question.gold_pages else {},
         "search_seconds": round(seconds, 4),
     }
 
@@ -109,10 +109,10 @@ def _pages_of(pictures: Sequence[Evidence]) -> list[Evidence]:
     return list(best.values())[: max(PAGE_CUTS)]
 
 
-def _answered(pipeline: Pipeline, system: System, question: Question, picture: Path | None, scope: Scope) -> Row:
+def _answer(pipeline: Pipeline, system: System, question: Question, picture: Path | None, scope: Scope) -> Row:
     started = time.perf_counter()
     with record_messages() as sent_to_models:
-        answer, retained = _ask(pipeline, system, _asked(question), picture, scope)
+        answer, retained = _ask(pipeline, system, _prompt_with_choices(question), picture, scope)
     seconds = time.perf_counter() - started
     prompts = [as_rows(conversation) for conversation in sent_to_models]
     sent = [message["content"] for prompt in prompts for message in prompt]
@@ -153,7 +153,7 @@ def _ask(
     return replace(last.answer, candidates=first.candidates), last.answer.evidence or first.evidence
 
 
-def _asked(question: Question) -> str:
+def _prompt_with_choices(question: Question) -> str:
     """Returns the question with the answers to choose from."""
     if not question.choices:
         return question.question

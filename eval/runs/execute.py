@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from octavo.eval.datasets import Dataset, Question, load
 from octavo.eval.judges import JudgeModel, ReplyCache, labels
 from octavo.eval.judges.against import by_model, by_rules as rules_on
-from octavo.eval.judges.model import named
+from octavo.eval.judges.model import settings_at
 from octavo.eval.judges.probes import pairs, position, verbosity
 from octavo.eval.retrieval import ingest
 from octavo.eval.runs import manifest
@@ -70,7 +70,7 @@ def run(config: RunConfig, progress: Progress = lambda stage, done, of, row: Non
     return config.out
 
 
-def chosen(data: Data, dataset: Dataset, seed: int) -> list[Question]:
+def choose_questions(data: Data, dataset: Dataset, seed: int) -> list[Question]:
     """Returns the questions of a run in their order: all, or `limit` of them drawn by the seed."""
     questions = [q for q in dataset.questions if q.answerable or data.unanswerable]
     if not 0 < data.limit < len(questions):
@@ -108,7 +108,7 @@ class _Run:
 
     def _answer(self, data: Data, system: System) -> None:
         dataset = self.datasets[data.name]
-        questions = chosen(data, dataset, self.config.seed)
+        questions = choose_questions(data, dataset, self.config.seed)
         left = [question for question in questions if key(data, system, question) not in self.rows]
         if not left:
             return
@@ -143,7 +143,7 @@ class _Run:
         with ExitStack() as opened:
             result = opened.enter_context(closing(Rows(self.config.out / VERDICTS)))
             panel, others = (
-                [opened.enter_context(JudgeModel(options, cache, named(place))) for options in several]
+                [opened.enter_context(JudgeModel(options, cache, settings_at(place))) for options in several]
                 for place, several in (("judge.panel", options.panel), ("judge.others", options.others))
             )
             bench = JudgePanel(judge, panel, others)

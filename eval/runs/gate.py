@@ -64,9 +64,9 @@ def compare_runs(run: Path, baseline: Path) -> Verdict:
         tuple(change for change in changes if change.is_worse),
         tuple(change for change in changes if not change.is_worse),
         len(pairs),
-        sum(_failed(old, after) for old, after in pairs),
+        sum(_count_failed(old, after) for old, after in pairs),
     )
 
 
-def _failed(old: Table, after: Table) -> int:
+def _count_failed(old: Table, after: Table) -> int:
     return len({row["id"] for row in old.rows} - {row["id"] for row in after.rows}) if after.failed else 0

@@ -49,14 +49,14 @@ def keep(folder: Path, current: dict[str, Any]) -> dict[str, Any]:
     if path.exists():
         there = json.loads(path.read_text(encoding="utf-8"))
         if there["fingerprint"] != current["fingerprint"]:
-            what = ", ".join(_changed(there, current))
+            what = ", ".join(_differences(there, current))
             raise OctavoError(f"{folder} holds a run with other {what}: name another folder as `out`.")
         current = current | {key: value for key, value in there.items() if key not in current}
     update(folder, current)
     return current
 
 
-def _changed(there: dict[str, Any], current: dict[str, Any]) -> list[str]:
+def _differences(there: dict[str, Any], current: dict[str, Any]) -> list[str]:
     """Returns the differences of two runs: settings of their file, and data sets whose questions are not the same."""
     before, now = there["config"], current["config"]
     settings = sorted(key for key in before.keys() | now.keys() if before.get(key) != now.get(key))

@@ -62,18 +62,18 @@ def verdicts(
     """Yields a row of verdicts for each answer, as they finish; one with a verdict missing has an `error`."""
 
     def judge_row(row: Row) -> Row:
-        return _judged(bench, options, metrics, row, screenshots)
+        return _judge(bench, options, metrics, row, screenshots)
 
     for _, item in map_concurrent(judge_row, answers, bench.judge.options.concurrency):
         yield item
 
 
-def _judged(bench: JudgePanel, options: Judging, metrics: Sequence[Metric], row: Row, screenshots: Screenshots) -> Row:
+def _judge(bench: JudgePanel, options: Judging, metrics: Sequence[Metric], row: Row, screenshots: Screenshots) -> Row:
     judge = bench.judge
     result: Row = {"key": row["key"], "judge": judge.name, "prompt_tokens": 0, "completion_tokens": 0}
     errors: list[str] = []
     if Metric.CORRECTNESS in metrics and row["gold"]:
-        result["correctness"] = _graded(bench, options.samples, row, result)
+        result["correctness"] = _grade(bench, options.samples, row, result)
         errors += [result["correctness"]["reason"]] if result["correctness"]["grade"] == Grade.FAILED else []
     if Metric.ASPECTS in metrics and not row["abstained"]:
         judgements = judge_aspects(judge, _context(row, options, screenshots), options.aspects)
@@ -87,12 +87,12 @@ def _judged(bench: JudgePanel, options: Judging, metrics: Sequence[Metric], row:
         errors += [span.reason for span in checked.spans if span.objective is None]
         errors += ["no relevance of an entry"] * (None in checked.relevance)
     if Metric.CROSSCHECK in metrics and not row["abstained"]:
-        result["crosscheck"] = _crosschecked(judge, bench.others or [judge], options, row, screenshots)
+        result["crosscheck"] = _crosscheck(judge, bench.others or [judge], options, row, screenshots)
         errors += ["no evidence of other models"] * (None in result["crosscheck"].values())
     return result | ({"error": errors[0]} if errors else {})
 
 
-def _graded(bench: JudgePanel, samples: int, row: Row, result: Row) -> Row:
+def _grade(bench: JudgePanel, samples: int, row: Row, result: Row) -> Row:
     """Returns the grade of most judges, and what each of them says; a judge without a verdict makes it `FAILED`."""
     judges = (bench.judge, *bench.panel)
     all_graded = [grade(judge, row["question"], row["gold"], answer_text(row), samples=samples) for judge in judges]
@@ -111,7 +111,7 @@ def _graded(bench: JudgePanel, samples: int, row: Row, result: Row) -> Row:
     }
 
 
-def _crosschecked(
+def _crosscheck(
     judge: JudgeModel, others: Sequence[JudgeModel], options: Judging, row: Row, screenshots: Screenshots
 ) -> dict[str, float | None]:
     """Both scores of CrossCheckGPT in [0, 1], 1 is a hallucination; models see what the system that answered saw."""

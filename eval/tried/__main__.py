@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from octavo.eval.tried.vectors import chosen
+from octavo.eval.tried.vectors import report_of_arguments
 from octavo.ingest import OctavoError
 
 if __name__ == "__main__":
     try:
-        print(chosen(sys.argv[1:]))
+        print(report_of_arguments(sys.argv[1:]))
     except (OctavoError, ValueError) as error:
         sys.exit(f"{error}")

@@ -49,7 +49,7 @@ def plain(space: Space) -> Scores:
     return _products(space.questions, space.pages)
 
 
-def whitened(space: Space) -> Scores:
+def whiten(space: Space) -> Scores:
     """PCA whitening, as DefSent+ and BERT-whitening (arXiv 2103.15316) have it."""
     both = np.concatenate([space.pages, space.chunks]).astype(np.float64)
     mean = both.mean(axis=0)
@@ -60,20 +60,20 @@ def whitened(space: Space) -> Scores:
 
 def inverted_softmax(space: Space) -> Scores:
     """DBNorm's IS with a bank of questions (Querybank, arXiv 2112.12777)."""
-    return _inverted(plain(space), _products(space.bank, space.pages))
+    return _inverted_softmax_of(plain(space), _products(space.bank, space.pages))
 
 
 def dual_inverted_softmax(space: Space) -> Scores:
     """DBNorm's DualIS (arXiv 2310.11612): normalized by a bank of questions and by one of passages."""
     exponents = np.exp(INVERSE_TEMPERATURE * _products(space.questions, space.chunks))
-    return _inverted(plain(space), _products(space.bank, space.pages)) / exponents.sum(axis=1, keepdims=True)
+    return _inverted_softmax_of(plain(space), _products(space.bank, space.pages)) / exponents.sum(axis=1, keepdims=True)
 
 
 def dynamic_inverted_softmax(space: Space) -> Scores:
     """DBNorm's DIS: only for questions whose nearest page is nearest to a question of the bank as well."""
     scores, bank = plain(space), _products(space.bank, space.pages)
     hubs = np.unique(bank.argmax(axis=1))
-    changed = _inverted(scores, bank)
+    changed = _inverted_softmax_of(scores, bank)
     return np.where(np.isin(scores.argmax(axis=1), hubs)[:, None], changed, scores)
 
 
@@ -112,7 +112,7 @@ def _of_chunks(space: Space) -> Scores:
 
 METHODS: tuple[Callable[[Space], Scores], ...] = (
     plain,
-    whitened,
+    whiten,
     inverted_softmax,
     dual_inverted_softmax,
     dynamic_inverted_softmax,
@@ -176,7 +176,7 @@ def _products(a: NDArray[np.floating], b: NDArray[np.floating]) -> Scores:
     return result
 
 
-def _inverted(scores: Scores, bank: Scores) -> Scores:
+def _inverted_softmax_of(scores: Scores, bank: Scores) -> Scores:
     weights = np.exp(INVERSE_TEMPERATURE * bank).sum(axis=0)
     return np.exp(INVERSE_TEMPERATURE * scores) / weights
 
@@ -211,7 +211,7 @@ def report_codes(library: Path, wanted: int = 60, shortlist: int = 6) -> str:
     dimensions = [d for d in (64, 128, 192, 256, 384, 512, 768, 1024) if d < rows.shape[1]] + [rows.shape[1]]
     for d in dimensions:
         cells = []
-        for label, code in (("first signs", first_dimensions), ("ITQ", rotated)):
+        for label, code in (("first signs", first_dimensions), ("ITQ", rotate)):
             left, right = code(queries, rows, d)
             found = np.argsort(-_products(left, np.sign(right)), axis=1)[:, : shortlist * wanted]
             cells.append(f"{label} {_overlap(exact, found):.3f}")
@@ -225,7 +225,7 @@ def first_dimensions(queries: Vectors, rows: Vectors, count: int) -> tuple[Vecto
     return queries[:, :count], rows[:, :count]
 
 
-def rotated(queries: Vectors, rows: Vectors, count: int, rounds: int = 50) -> tuple[Scores, Scores]:
+def rotate(queries: Vectors, rows: Vectors, count: int, rounds: int = 50) -> tuple[Scores, Scores]:
     """ITQ (Gong and Lazebnik 2011): the first principal directions, turned so that signs lose least."""
     mean = rows.mean(axis=0)
     _, _, directions = np.linalg.svd(geometry.sample(rows - mean), full_matrices=False)
@@ -241,7 +241,7 @@ def _overlap(exact: NDArray[np.intp], found: NDArray[np.intp]) -> float:
     return float(np.mean([len({*a.tolist()} & {*b.tolist()}) / len(a) for a, b in zip(exact, found, strict=True)]))
 
 
-def chosen(arguments: Sequence[str]) -> str:
+def report_of_arguments(arguments: Sequence[str]) -> str:
     """Returns the report that the arguments of `python -m octavo.eval.tried` name."""
     match arguments:
         case ["vectors", folder, library]:

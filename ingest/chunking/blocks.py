@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from octavo.ingest.chunking import sections
-from octavo.ingest.chunking.sentences import Part, Prose, count, merged
+from octavo.ingest.chunking.sentences import Part, Prose, count, merge_regions
 from octavo.ingest.model import HEADINGS, PICTURES, RUNNING, Box, Element, Kind, Line, Page, Region
 
 _BESIDE = {Kind.CAPTION, Kind.FOOTNOTE}
@@ -69,10 +69,10 @@ def blocks(pages: Sequence[Page], words: int) -> list[Block]:
 
     Running headers and footers are left out, and pictures that have neither words nor a caption.
     """
-    return [part.block(words) if isinstance(part, _Draft) else part for part in _made(pages, words)]
+    return [part.block(words) if isinstance(part, _Draft) else part for part in _make_blocks(pages, words)]
 
 
-def _made(pages: Sequence[Page], words: int) -> list[Block | _Draft]:
+def _make_blocks(pages: Sequence[Page], words: int) -> list[Block | _Draft]:
     paths = iter(sections.paths([e for page in pages for e in page.elements if _is_heading(e)]))
     section: sections.Path = ()
     parts: list[Block | _Draft] = []
@@ -153,8 +153,8 @@ def _table(page: Page, e: Element, captions: Sequence[Element], section: section
         return
     first, *rest = rows or [Line("", e.box)]
     header = "".join(f"{row.text}\n" for row in head)
-    headers = merged(_region(page, e, row.box) for row in head)
-    top = merged(_region(page, e, row.box) for row in (*head, first))
+    headers = merge_regions(_region(page, e, row.box) for row in head)
+    top = merge_regions(_region(page, e, row.box) for row in (*head, first))
     parts = [Part(f"{title}{header}{first.text}".strip(), (*titles, *top))]
     parts += [Part(row.text, (_region(page, e, row.box),), scar=_BETWEEN_ROWS) for row in rest]
     leads = [(title + header, (*titles, *headers)), (header, headers)]

@@ -13,7 +13,7 @@ from itertools import accumulate, groupby, pairwise, takewhile
 
 from octavo.ingest.chunking.blocks import Block, blocks, is_slide
 from octavo.ingest.chunking.sections import Path
-from octavo.ingest.chunking.sentences import Part, count, merged
+from octavo.ingest.chunking.sentences import Part, count, merge_regions
 from octavo.ingest.model import HEADINGS, PICTURES, Chunk, Page, Region
 
 AFTER_HEADING = 5.0
@@ -105,10 +105,10 @@ def _joining(last: _Place, place: _Place, slides: set[int]) -> float:
     above, below = last.block.section, place.block.section
     ends, begins = last.part.regions[-1].page, place.part.regions[0].page
     if ends != begins and not slides.isdisjoint((ends, begins)):
-        return OTHER_SLIDE if above == below or _shared([above, below]) else NEVER
+        return OTHER_SLIDE if above == below or _common_folder([above, below]) else NEVER
     if above == below or last.is_heading:
         return 0.0
-    return OTHER_SECTION if _shared([above, below]) else NOTHING_SHARED
+    return OTHER_SECTION if _common_folder([above, below]) else NOTHING_SHARED
 
 
 def _chunk(index: int, places: Sequence[_Place]) -> Chunk:
@@ -122,13 +122,13 @@ def _chunk(index: int, places: Sequence[_Place]) -> Chunk:
             regions += block.regions
         else:
             regions += block.lead_regions if first.lead else ()
-            regions += merged(region for place in (first, *rest) for region in place.part.regions)
+            regions += merge_regions(region for place in (first, *rest) for region in place.part.regions)
     body = [place.block.section for place in places if not place.is_heading]
-    section = _shared(body) if body else places[-1].block.section
+    section = _common_folder(body) if body else places[-1].block.section
     return Chunk(index, " › ".join(section), "\n\n".join(texts), tuple(dict.fromkeys(regions)))
 
 
-def _shared(paths: Sequence[Path]) -> Path:
+def _common_folder(paths: Sequence[Path]) -> Path:
     """Returns the headings at the beginning of all paths."""
     together = takewhile(lambda names: len(set(names)) == 1, zip(*paths, strict=False))
     return tuple(names[0] for names in together)

@@ -86,7 +86,9 @@ class Prose:
             for n, piece in enumerate(_pieces(sentence, max(1, words // 2))):
                 text = "".join(token.space + token.text for token in piece).strip()
                 scar = _WITHIN_SENTENCE if n else _BETWEEN_SENTENCES * (piece[0].space != "\n")
-                result.append(Part(text, merged(r for token in piece for r in token.regions), piece[0].space, scar))
+                result.append(
+                    Part(text, merge_regions(r for token in piece for r in token.regions), piece[0].space, scar)
+                )
         return tuple(result)
 
     def _sentences(self) -> Iterator[list[_Token]]:
@@ -100,7 +102,7 @@ class Prose:
             yield sentence
 
 
-def merged(regions: Iterable[Region]) -> tuple[Region, ...]:
+def merge_regions(regions: Iterable[Region]) -> tuple[Region, ...]:
     """Returns regions with those of one element, where they follow each other, as one box."""
     return tuple(
         Region(page, Box.around(region.box for region in same), element)

@@ -114,7 +114,7 @@ def read_files(files: Iterable[File], engine: ReadingEngine[T]) -> Iterator[T]:
             yield from engine.completed()
 
 
-def failed(file: File, error: Exception) -> Failure:
+def failure_of(file: File, error: Exception) -> Failure:
     """Returns the failure of one file, in one sentence that names it."""
     if isinstance(error, OctavoError):
         return Failure(file, printable(str(error)), error.code)

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from octavo.ingest.chunking.chunker import chunk
-from octavo.ingest.engines.base import Checkpoints, Progress, Result, Skipped, failed
+from octavo.ingest.engines.base import Checkpoints, Progress, Result, Skipped, failure_of
 from octavo.ingest.errors import LibraryError, OctavoError, ReadError
 from octavo.ingest.hyphens import join_words
-from octavo.ingest.layout.continued import continued
+from octavo.ingest.layout.continued import join_continued_tables
 from octavo.ingest.layout.page_numbers import assign_labels
 from octavo.ingest.model import READING, Document, Page, TextSource
 from octavo.ingest.options import OcrMode, ReadOptions
@@ -158,7 +158,7 @@ class PoolEngine:
 
     def submit(self, file: File) -> None:
         if isinstance(file, RemoteFile):
-            self._fetching[self._downloads.submit(self._fetched, file)] = file
+            self._fetching[self._downloads.submit(self._fetch, file)] = file
         else:
             self._files.append(_Waiting(file, file))
 
@@ -167,7 +167,7 @@ class PoolEngine:
         done, _ = wait([*self._running, *self._fetching], return_when=FIRST_COMPLETED)
         for future in done:
             if future in self._fetching:
-                yield from self._downloaded(future)
+                yield from self._take_download(future)
                 continue
             jobs, number = self._running.pop(future)
             for job, outcome in zip(jobs, _outcomes(future, number), strict=False):
@@ -182,7 +182,7 @@ class PoolEngine:
                     self._fill_pages()
                     yield result
 
-    def _fetched(self, file: RemoteFile) -> Path:
+    def _fetch(self, file: RemoteFile) -> Path:
         """Copies a file of a store to this disk, into a folder of its own."""
         return download(file, Path(tempfile.mkdtemp(dir=self._workdir)), self._options)
 
@@ -191,12 +191,12 @@ class PoolEngine:
         if isinstance(file, RemoteFile):
             shutil.rmtree(self._workdir / path.relative_to(self._workdir).parts[0])
 
-    def _downloaded(self, future: Future[Path]) -> Iterator[Result]:
+    def _take_download(self, future: Future[Path]) -> Iterator[Result]:
         file = self._fetching.pop(future)
         try:
             self._files.append(_Waiting(file, future.result()))
         except OctavoError as error:
-            yield failed(file, error)
+            yield failure_of(file, error)
 
     def _fill(self) -> Iterator[Result]:
         """Gives the workers enough to do: pages of files that are open, then further files."""
@@ -210,7 +210,7 @@ class PoolEngine:
                     content = content_id(waiting.path)
                 except (ReadError, OSError) as error:
                     self._discard(waiting.file, waiting.path)
-                    yield failed(waiting.file, error)
+                    yield failure_of(waiting.file, error)
                     continue
                 if any(job.id == content for job in self._jobs):
                     twins.append(waiting)
@@ -267,15 +267,15 @@ class PoolEngine:
     def _step(self, job: _Job, number: int | None, outcome: Any) -> Result | None:
         """Takes what a worker made of a file, or of one of its pages; whatever goes wrong is this file's failure."""
         try:
-            return self._opened(job, outcome) if number is None else self._page_read(job, number, outcome)
+            return self._open_document(job, outcome) if number is None else self._page_read(job, number, outcome)
         except LibraryError:
             raise
         except Exception as error:
             if not isinstance(error, OctavoError | OSError):
                 logger.exception("Reading %s failed", job.file)
-            return failed(job.file, error)
+            return failure_of(job.file, error)
 
-    def _opened(self, job: _Job, outcome: Source | Exception) -> Result | None:
+    def _open_document(self, job: _Job, outcome: Source | Exception) -> Result | None:
         if isinstance(outcome, WorkerLostError) and not job.alone:
             self._open([job])
             return None
@@ -288,7 +288,7 @@ class PoolEngine:
             job.reading = _reading(job.source, self._options)
             job.pages.update(self._checkpoints.pages(job.id, job.reading))
         job.unread.extend(number for number in range(job.source.page_count) if number not in job.pages)
-        return self._advanced(job) if job.pages else None
+        return self._advance(job) if job.pages else None
 
     def _page_read(self, job: _Job, number: int, outcome: tuple[Page, bytes] | Exception) -> Result | None:
         assert job.source is not None
@@ -312,9 +312,9 @@ class PoolEngine:
             for left in job.unread:
                 job.pages[left] = tasks.lost_page(job.source, left, "other pages of this file took too long")
             job.unread.clear()
-        return self._advanced(job)
+        return self._advance(job)
 
-    def _advanced(self, job: _Job) -> Result | None:
+    def _advance(self, job: _Job) -> Result | None:
         """Tells how far a file is, and returns its document once all of its pages are read."""
         assert job.source is not None
         count = job.source.page_count
@@ -353,7 +353,7 @@ def _document(source: Source, pages: list[Page], options: ReadOptions) -> Docume
     problems = tuple(page.problem for page in pages if page.problem)
     if len(problems) == len(pages) and not any(page.image for page in pages):
         raise ReadError(f"{source.name} cannot be read: {problems[0]}.")
-    pages = continued(join_words(assign_labels(pages)))
+    pages = join_continued_tables(join_words(assign_labels(pages)))
     return Document(
         id=source.id,
         name=source.name,

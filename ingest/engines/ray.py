@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from octavo.ingest.engines.base import Checkpoints, Failure, Prepared, Progress, Result, Skipped, failed, read_files
+from octavo.ingest.engines.base import Checkpoints, Failure, Prepared, Progress, Result, Skipped, failure_of, read_files
 from octavo.ingest.engines.pool import PoolEngine, WorkerPool
 from octavo.ingest.engines.ray_checkpoints import CheckpointServer, WorkerCheckpoints
 from octavo.ingest.errors import MissingToolError, OctavoError, ReadError
@@ -94,13 +94,13 @@ class RayEngine:
         self._bytes = 0
 
     def __enter__(self) -> RayEngine:
-        self._ray = _imported()
+        self._ray = _import_ray()
         self._own = not self._ray.is_initialized()
         if self._own:
             self._connect()
         need = {"num_cpus": 1, "memory": self._options.worker_memory * 1_000_000, "num_gpus": self._engine.gpus}
         self._task = self._ray.remote(_read).options(max_retries=self._engine.retries, **need)
-        self._ids = self._ray.put(_packed(self._known()))
+        self._ids = self._ray.put(_pack(self._known()))
         self._count_processors()
         if self._checkpoints is not None:
             self._server = CheckpointServer(self._ray, self._checkpoints, self._save_image, self._load_image)
@@ -153,7 +153,7 @@ class RayEngine:
             else:
                 self._start(file, content, file.read_bytes())
         except (ReadError, OSError) as error:
-            self._ready.append(failed(file, error))
+            self._ready.append(failure_of(file, error))
 
     def _start(self, file: File, content: str, data: bytes | None) -> None:
         task = _Task(file, data, self._options.model_copy(update={"workers": 1}), self._password, self._prepare)
@@ -167,7 +167,7 @@ class RayEngine:
         ready, self._ready = self._ready, []
         yield from ready
         if self._running:
-            reference = self._finished()
+            reference = self._finish()
             file, content, size = self._running.pop(reference)
             self._bytes -= size
             self._count_processors()
@@ -176,7 +176,7 @@ class RayEngine:
             yield result
             self._resume(content)
 
-    def _finished(self) -> ray.ObjectRef:
+    def _finish(self) -> ray.ObjectRef:
         """Waits for a file to be finished, and keeps the pages that come meanwhile."""
         while True:
             calls = [] if self._server is None else [self._server.pending]
@@ -200,7 +200,7 @@ class RayEngine:
         try:
             outcome: _Outcome = self._ray.get(reference)
         except self._ray.exceptions.RayTaskError as error:
-            return failed(file, error.cause if isinstance(error.cause, Exception) else error)
+            return failure_of(file, error.cause if isinstance(error.cause, Exception) else error)
         except self._ray.exceptions.RayError as error:
             times = f"{self._engine.retries + 1} times" if self._engine.retries else "once"
             text = f"{file.name} cannot be read: its worker was lost {times} ({type(error).__name__})."
@@ -208,7 +208,7 @@ class RayEngine:
         result = outcome.result
         if isinstance(result, Skipped):
             again = self._skip(file, result.id)
-            return Skipped(file, result.id, again) if again else failed(file, _unreachable(file))
+            return Skipped(file, result.id, again) if again else failure_of(file, _unreachable(file))
         if isinstance(result, Failure):
             return replace(result, path=file)
         if isinstance(file, RemoteFile) and (reason := self._skip(file, result.id)):  # it came twice in this run
@@ -259,13 +259,13 @@ def _read(task: _Task, library_ids: Any, exchange: Any) -> _Outcome:
     return _Outcome(result, {image: webp for image, webp in images.images.items() if image not in sent}, prepared)
 
 
-def _packed(ids: Iterator[str]) -> Any:
+def _pack(ids: Iterator[str]) -> Any:
     """Returns document ids as a sorted array of 16 bytes each, which workers of a machine share."""
     return np.sort(np.fromiter((bytes.fromhex(identity) for identity in ids), dtype="S16"))
 
 
 def _holds(library_ids: Any, identity: str) -> bool:
-    [packed] = _packed(iter([identity]))
+    [packed] = _pack(iter([identity]))
     place = int(np.searchsorted(library_ids, packed))
     return place < len(library_ids) and bool(library_ids[place] == packed)
 
@@ -274,7 +274,7 @@ def _unreachable(file: File) -> ReadError:
     return ReadError(f"{file.name} was in the library when it began, and is not any more: ingest it again.")
 
 
-def _imported() -> Any:
+def _import_ray() -> Any:
     try:
         import ray
     except ImportError as error:

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from octavo.ingest.layout.tables.words import is_number
 from octavo.ingest.model import RUNNING, Element, Kind, Page, join_text
-from octavo.ingest.table import Cell, Table, joined
+from octavo.ingest.table import Cell, Table, join_tables
 
 _APART = 0.02
 """Columns of both parts begin and end at most this share of the page's width apart."""
 
 
-def continued(pages: Sequence[Page]) -> list[Page]:
+def join_continued_tables(pages: Sequence[Page]) -> list[Page]:
     """Returns the pages, each table that goes on from the page before with the names of its columns there.
 
     It is the first on its page, as the other is the last on its own, has as many columns at the same places, and no
@@ -41,7 +41,7 @@ def whole_tables(pages: Sequence[Page]) -> list[Table]:
                 groups[-1].append(e.table)
             elif e.table:
                 groups.append([e.table])
-    return [joined(group) for group in groups]
+    return [join_tables(group) for group in groups]
 
 
 def _edge(elements: Sequence[Element], place: int) -> Element | None:

@@ -20,8 +20,8 @@ def reading_order(boxes: Sequence[Box]) -> list[int]:
 def _order(indexes: list[int], boxes: Sequence[Box]) -> list[int]:
     if len(indexes) <= 1:
         return indexes
-    rows = _cut(indexes, lambda n: (boxes[n].y0, boxes[n].y1))
-    columns = _cut(indexes, lambda n: (boxes[n].x0, boxes[n].x1))
+    rows = _intervals(indexes, lambda n: (boxes[n].y0, boxes[n].y1))
+    columns = _intervals(indexes, lambda n: (boxes[n].x0, boxes[n].x1))
     if len(columns) > 1 and (len(rows) == 1 or _are_columns(columns, boxes)):
         return [n for column in columns for n in _order(column, boxes)]
     if len(rows) > 1:
@@ -32,7 +32,7 @@ def _order(indexes: list[int], boxes: Sequence[Box]) -> list[int]:
     return sorted(indexes, key=lambda n: (round(boxes[n].y0), boxes[n].x0))
 
 
-def _cut(indexes: list[int], interval: Callable[[int], tuple[float, float]]) -> list[list[int]]:
+def _intervals(indexes: list[int], interval: Callable[[int], tuple[float, float]]) -> list[list[int]]:
     """Returns groups whose intervals do not touch, in order; touching by a tenth of the smaller one is no touch."""
     groups: list[list[int]] = []
     end = float("-inf")

@@ -29,7 +29,7 @@ def build_elements(
     """
     regions = _with_tables(_with_figures(regions, lines, drawings), tables.sideways(lines))
     regions = _tables_apart(regions, lines, tables)
-    regions = _with_tables(regions, tables.aligned(_outside(regions, lines)))
+    regions = _with_tables(regions, tables.find_aligned(_outside(regions, lines)))
     homes = _homes(regions, lines)
     elements: list[Element] = []
     for n, (kind, box) in enumerate(regions):

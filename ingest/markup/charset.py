@@ -80,9 +80,9 @@ def _encoding(data: bytes) -> str:
         return "iso2022_jp"
     if _decodes(data, "utf-8"):
         return "utf-8"
-    if declared := _declared(data[:4096]):
+    if declared := _declared_charset(data[:4096]):
         return declared
-    return _detected(data[:_SAMPLE])
+    return _detected_charset(data[:_SAMPLE])
 
 
 def _wide(start: bytes) -> str:
@@ -99,7 +99,7 @@ def _wide(start: bytes) -> str:
     return ""
 
 
-def _declared(start: bytes) -> str:
+def _declared_charset(start: bytes) -> str:
     for match in _DECLARED.finditer(start):
         name = (match[1] or match[2]).decode("ascii").lower()
         try:
@@ -111,7 +111,7 @@ def _declared(start: bytes) -> str:
     return ""
 
 
-def _detected(data: bytes) -> str:
+def _detected_charset(data: bytes) -> str:
     from charset_normalizer import from_bytes
 
     if _decodes(data, "euc_jp"):

@@ -10,10 +10,10 @@ _TIGHT = frozenset("⁡⁢⁣⁤❑")
 """Operators that are not seen: function application and its like, and what LibreOffice writes for an empty place."""
 
 
-def raised(text: str) -> str:
+def superscript(text: str) -> str:
     """Returns a superscript in plain text, apart from what stands before it.
 
-    >>> "10" + raised("6"), "x" + raised("a+1"), "21" + raised("st"), "cost" + raised("[3]")
+    >>> "10" + superscript("6"), "x" + superscript("a+1"), "21" + superscript("st"), "cost" + superscript("[3]")
     ('10⁶', 'x^(a+1)', '21st', 'cost[3]')
     """
     stripped = text.strip()
@@ -51,17 +51,17 @@ def _text(node: etree._Element) -> str:
         return f" {text} " if name == "mo" and text in _SPACED else text
     texts = [_text(part).strip() for part in parts]
     if name == "mfrac" and len(texts) == 2:
-        return f"{_grouped(texts[0])}/{_grouped(texts[1])}"
+        return f"{_in_brackets(texts[0])}/{_in_brackets(texts[1])}"
     if name == "msqrt":
-        return f"√{_grouped(''.join(_text(part) for part in parts).strip())}"
+        return f"√{_in_brackets(''.join(_text(part) for part in parts).strip())}"
     if name == "mroot" and len(texts) == 2:
-        return f"{raised(texts[1]) if texts[1] else ''}√{_grouped(texts[0])}"
+        return f"{superscript(texts[1]) if texts[1] else ''}√{_in_brackets(texts[0])}"
     if name in ("msup", "mover") and len(texts) == 2:
-        return texts[0] + (raised(texts[1]) if name == "msup" else f"{texts[1]}")
+        return texts[0] + (superscript(texts[1]) if name == "msup" else f"{texts[1]}")
     if name in ("msub", "munder") and len(texts) == 2:
-        return texts[0] + _lowered(texts[1])
+        return texts[0] + _subscript(texts[1])
     if name in ("msubsup", "munderover") and len(texts) == 3:
-        return f"{texts[0]}{_lowered(texts[1])}{raised(texts[2])}"
+        return f"{texts[0]}{_subscript(texts[1])}{superscript(texts[2])}"
     if name == "mtable":
         return "; ".join(texts)
     if name == "mtr":
@@ -74,13 +74,13 @@ def _text(node: etree._Element) -> str:
 _SPACED = frozenset("=+−-<>≤≥≈≠±×·→⇒∈∼≡∝")
 
 
-def _lowered(text: str) -> str:
+def _subscript(text: str) -> str:
     if all(ord(c) in _LOWERED for c in text):
         return text.translate(_LOWERED)
     return f"_{text}" if len(text) == 1 else f"_({text})"
 
 
-def _grouped(text: str) -> str:
+def _in_brackets(text: str) -> str:
     return text if text.isalnum() or len(text) <= 1 else f"({text})"
 
 
@@ -113,17 +113,19 @@ def _office(node: etree._Element) -> str:
 
     match name:
         case "f":
-            return f"{_grouped(part('num'))}/{_grouped(part('den'))}"
+            return f"{_in_brackets(part('num'))}/{_in_brackets(part('den'))}"
         case "sSup":
-            return part("e") + raised(part("sup"))
+            return part("e") + superscript(part("sup"))
         case "sSub":
-            return part("e") + _lowered(part("sub"))
+            return part("e") + _subscript(part("sub"))
         case "sSubSup" | "sPre":
-            return part("e") + _lowered(part("sub")) + raised(part("sup"))
+            return part("e") + _subscript(part("sub")) + superscript(part("sup"))
         case "rad":
-            return f"{raised(part('deg')) if part('deg') else ''}√{_grouped(part('e'))}"
+            return f"{superscript(part('deg')) if part('deg') else ''}√{_in_brackets(part('e'))}"
         case "nary":
-            limits = (_lowered(part("sub")) if part("sub") else "") + (raised(part("sup")) if part("sup") else "")
+            limits = (_subscript(part("sub")) if part("sub") else "") + (
+                superscript(part("sup")) if part("sup") else ""
+            )
             return f"{_property(node, 'chr', '∫')}{limits} {part('e')}"
         case "d":
             inner = _property(node, "sepChr", "|").join(parts.get("e", ()))
@@ -131,7 +133,7 @@ def _office(node: etree._Element) -> str:
         case "func":
             return f"{part('fName')} {part('e')}"
         case "limLow" | "limUpp":
-            return f"{part('e')}{_lowered(part('lim')) if name == 'limLow' else raised(part('lim'))}"
+            return f"{part('e')}{_subscript(part('lim')) if name == 'limLow' else superscript(part('lim'))}"
         case "mr":
             return ", ".join(parts.get("e", ()))
         case "m" | "eqArr":

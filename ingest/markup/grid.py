@@ -51,7 +51,7 @@ def parts(table: Table, room: float) -> Iterator[Placed]:
         part = table if len(columns) == len(widths) else _columns(table, columns)
         chosen = [widths[column] for column in columns]
         lines = {
-            cell: measure.wrapped(
+            cell: measure.wrap_text(
                 cell.text, sum(chosen[cell.column : cell.column + cell.column_span]) - 2 * PADDING, SIZE
             )
             for cell in part.cells

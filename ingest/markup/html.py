@@ -42,18 +42,18 @@ def read(text: str, find: Find, *, pictures: Pictures | None = None) -> Content:
     ('Plan', [('title', 'Costs'), ('text', '10⁶ euros')])
     """
     pictures = pictures or Pictures(find)
-    tree = parsed(text)
+    tree = parse_html(text)
     if tree is None:
         return Content("", ())
     base = tree.find(".//base[@href]")
     pictures.base_is_remote = base is not None and bool(re.match(r"[a-z][a-z0-9+.-]*:|//", base.get("href"), re.I))
     titles = (" ".join(node.text_content().split()) for node in tree.iter("title") if node.getparent().tag != "svg")
-    blocks = walked(tree, pictures)
+    blocks = blocks_of(tree, pictures)
     heading = next((b.text for b in blocks if isinstance(b, Passage) and b.level and b.kind is not Kind.LIST), "")
     return Content(next(filter(None, titles), "") or heading, tuple(blocks), pictures.problems())
 
 
-def parsed(text: str) -> lxml.html.HtmlElement | None:
+def parse_html(text: str) -> lxml.html.HtmlElement | None:
     """Returns the tree of an HTML text, `None` where it has none."""
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.replace("\x00", ""))
     if not text.strip():
@@ -65,7 +65,7 @@ def parsed(text: str) -> lxml.html.HtmlElement | None:
         return None
 
 
-def walked(tree: lxml.html.HtmlElement, pictures: Pictures) -> list[Block]:
+def blocks_of(tree: lxml.html.HtmlElement, pictures: Pictures) -> list[Block]:
     """Returns the blocks of a tree.
 
     The only heading of the first level is the title, the others are section headers.
@@ -158,7 +158,7 @@ class _Walker:
         elif tag in _BLOCKS:
             self._block(node, depth)
         elif tag in _DRAWN:
-            self._styled(_DRAWN[tag], node, depth)
+            self._style(_DRAWN[tag], node, depth)
         else:
             self._inside(node, depth)
 
@@ -188,13 +188,13 @@ class _Walker:
         self.end()
         self._kind, self._level, self._indent, self._pre = before
 
-    def _styled(self, tag: str, node: etree._Element, depth: int) -> None:
+    def _style(self, tag: str, node: etree._Element, depth: int) -> None:
         self._html += f"<{tag}>"
         self._open.append(tag)
         length, blocks = len(self._text), len(self.blocks)
         self._inside(node, depth)
         if tag == "sup" and blocks == len(self.blocks) and len(self._text) > length:
-            self._text = self._text[:length] + formulas.raised(self._text[length:])
+            self._text = self._text[:length] + formulas.superscript(self._text[length:])
         elif tag == "s" and blocks == len(self.blocks) and self._text[length:].strip():
             self._text = f"{self._text[:length]}~~{self._text[length:].strip()}~~"
         self._open.pop()
@@ -353,7 +353,7 @@ class _Walker:
 
     def _on_iframe(self, node: etree._Element, depth: int) -> None:
         self.end()
-        inner = parsed(node.get("srcdoc") or "")
+        inner = parse_html(node.get("srcdoc") or "")
         if inner is not None:
             self.walk(inner, depth + 1)
             self.end()

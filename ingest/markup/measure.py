@@ -35,10 +35,10 @@ def longest_word(text: str, size: float) -> float:
     return max((width(word, size) for word in _words(text)), default=0.0)
 
 
-def wrapped(text: str, room: float, size: float) -> list[str]:
+def wrap_text(text: str, room: float, size: float) -> list[str]:
     """Returns the lines of a text within `room` points; a word that is longer is broken. At least one line.
 
-    >>> wrapped("a wrapped cell", 40, 10), wrapped("wwwwwwwwww", 40, 10)
+    >>> wrap_text("a wrapped cell", 40, 10), wrap_text("wwwwwwwwww", 40, 10)
     (['a', 'wrapped', 'cell'], ['wwwww', 'wwwww'])
     """
     lines, line, used = [], "", 0.0

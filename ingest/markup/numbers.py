@@ -89,7 +89,7 @@ def _number(value: float, section: str) -> str:
     out, sign, done = "", "-" if value < 0 else "", False
     groups = [match["digits"] for match in _TOKEN.finditer(section) if match["digits"]]
     if len(groups) > 1 and all(set(group) <= set("0#?") for group in groups):
-        parted = iter(_parted(abs(scaled), groups))
+        parted = iter(_split_digits(abs(scaled), groups))
         section = _TOKEN.sub(lambda m: f'"{next(parted)}"' if m["digits"] else m[0], section)
     for match in _TOKEN.finditer(section):
         if match["text"] is not None:
@@ -137,7 +137,7 @@ def _digits(value: float, pattern: str) -> str:
     return f"{head}.{part}" if part else head or ("0" if not most and zeros else "")
 
 
-def _parted(value: float, groups: Sequence[str]) -> list[str]:
+def _split_digits(value: float, groups: Sequence[str]) -> list[str]:
     """Returns the digits of a whole number shared out among groups of places, as in a telephone number."""
     digits = str(int(value + 0.5)).rjust(sum(group.count("0") for group in groups), "0")
     results: list[str] = []
@@ -164,7 +164,7 @@ def _bare(section: str) -> str:
 
 def _moment(value: dt.datetime | dt.date | dt.time | dt.timedelta, number_format: str) -> str:
     if isinstance(value, dt.timedelta):
-        return _elapsed(int(value.total_seconds()), number_format)
+        return _elapsed_time(int(value.total_seconds()), number_format)
     section = _sections(number_format)[0]
     tokens = list(_TOKEN.finditer(section))
     if not any(match["date"] for match in tokens):
@@ -199,7 +199,7 @@ def _moment(value: dt.datetime | dt.date | dt.time | dt.timedelta, number_format
     return " ".join(out.split())
 
 
-def _elapsed(seconds: int, number_format: str) -> str:
+def _elapsed_time(seconds: int, number_format: str) -> str:
     """Returns a length of time: the unit in brackets is counted whole, those after it are the rest."""
     tokens = [m for m in _TOKEN.finditer(_sections(number_format)[0]) if m["date"] or m["elapsed"] or m["other"]]
     sign, rest = "-" if seconds < 0 else "", abs(seconds)

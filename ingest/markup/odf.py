@@ -23,7 +23,7 @@ _UNSEEN = frozenset({
 })  # fmt: skip
 
 
-def parsed(part: bytes) -> etree._Element | None:
+def parse_xml(part: bytes) -> etree._Element | None:
     """Returns the tree of an XML part; `None` where it is broken. Nothing outside of it is read."""
     try:
         return etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
@@ -55,14 +55,14 @@ def comment(node: etree._Element) -> str:
 
 def formula(part: bytes) -> str:
     """Returns the formula of an embedded object in one line; empty where it is none."""
-    root = parsed(part)
+    root = parse_xml(part)
     math = None if root is None else root if root.tag == _MATH else root.find(f".//{_MATH}")
     return "" if math is None else formulas.linear(math)
 
 
 def chart(part: bytes) -> Grid | None:
     """Returns the title and the values of an embedded chart; `None` where it is none, or keeps no values."""
-    root = parsed(part)
+    root = parse_xml(part)
     chart_node = None if root is None else root.find(f".//{_CHART}chart")
     table = None if chart_node is None else chart_node.find(TABLE + "table")
     if chart_node is None or table is None:

@@ -107,7 +107,7 @@ def make_picture(data: bytes, alt: str = "", size: tuple[float, float] = (0, 0))
     """Returns a picture that can be drawn, from the bytes of any kind of picture; `None` where they are none."""
     try:
         if b"<svg" in data[:4096].lower() and not data.startswith((b"\x89PNG", b"\xff\xd8")):
-            data = _drawn(data)
+            data = _render(data)
         with Image.open(BytesIO(data)) as opened:
             if opened.width * opened.height > _MAX_PIXELS:
                 return None
@@ -125,9 +125,9 @@ def make_picture(data: bytes, alt: str = "", size: tuple[float, float] = (0, 0))
     return Picture(file, max(1.0, width * _POINTS), max(1.0, height * _POINTS), alt)
 
 
-def _drawn(drawing: bytes) -> bytes:
+def _render(drawing: bytes) -> bytes:
     """Returns an SVG as PNG; MuPDF runs no scripts and fetches nothing."""
-    with pymupdf.open(stream=svg.prepared(drawing)[0], filetype="svg") as document:
+    with pymupdf.open(stream=svg.prepare_svg(drawing)[0], filetype="svg") as document:
         page = document[0]
         zoom = min(2.0, (_KEPT_PIXELS / max(1.0, page.rect.width * page.rect.height)) ** 0.5)
         data: bytes = page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), alpha=False).tobytes("png")

@@ -13,7 +13,7 @@ _SIZE = 12.0
 _FOREIGN = re.compile(rb"foreignObject|<image", re.I)
 
 
-def prepared(data: bytes) -> tuple[bytes, tuple[str, ...]]:
+def prepare_svg(data: bytes) -> tuple[bytes, tuple[str, ...]]:
     """Returns a drawing whose HTML parts (`<foreignObject>`, as of diagram programs' labels) are text, and what is
     left out of it, in sentences.
     """

@@ -89,7 +89,7 @@ def _group(lines: Sequence[str]) -> Iterator[Block]:
         yield Passage.of(lines[0].strip(), kind=Kind.SECTION_HEADER, level=1)
         lines = lines[heading:]
     while n < len(lines):
-        rows = _tabbed(lines[n:]) or _barred(lines[n:]) or _table([line.expandtabs(8) for line in lines[n:]])
+        rows = _parse_tabs(lines[n:]) or _parse_bars(lines[n:]) or _table([line.expandtabs(8) for line in lines[n:]])
         if rows:
             table, line_count = rows
             if plain:
@@ -119,7 +119,7 @@ def _heading_lines(lines: Sequence[str]) -> int:
     return int(first[:1].isupper() and (is_above_list or (is_above_prose and following[:1].isupper())))
 
 
-def _tabbed(lines: Sequence[str]) -> tuple[Table, int] | None:
+def _parse_tabs(lines: Sequence[str]) -> tuple[Table, int] | None:
     """Returns the table of lines that tabs split into the same number of values, at least two, and its line count."""
     count = lines[0].strip().count("\t")
     same = list(takewhile(lambda line: count and line.count("\t") == count and "\t\t" not in line, lines))
@@ -129,7 +129,7 @@ def _tabbed(lines: Sequence[str]) -> tuple[Table, int] | None:
     return Table.of(rows, header_rows=header_rows(rows)), len(same)
 
 
-def _barred(lines: Sequence[str]) -> tuple[Table, int] | None:
+def _parse_bars(lines: Sequence[str]) -> tuple[Table, int] | None:
     """Returns the table of lines whose values stand between bars (`| a | b |`, `a | b`), and how many lines it takes.
 
     Only lines with rules, or with bars at both ends, are a table: a bar alone stands in other texts too.

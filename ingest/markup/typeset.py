@@ -105,7 +105,7 @@ class _Press:
                 markup.append(f'<div id="{len(texts)}" class="text"><img src="p{number}" {size}></div>')
                 texts.append((number, ""))
                 continue
-            for text, inner, style in _drawn(block):
+            for text, inner, style in _draw_lines(block):
                 markup.append(f'<div id="{len(texts)}" {style}>{inner}</div>')
                 texts.append((number, text))
         story = pymupdf.Story("".join(markup), user_css=_CSS, archive=archive)
@@ -260,7 +260,7 @@ def _runs(blocks: Sequence[Block]) -> Iterator[tuple[int, Table] | list[tuple[in
         yield run
 
 
-def _drawn(block: Passage | Picture) -> Iterator[tuple[str, str, str]]:
+def _draw_lines(block: Passage | Picture) -> Iterator[tuple[str, str, str]]:
     """Yields each line of a passage: its text, its markup and how it is drawn."""
     if isinstance(block, Picture):
         yield block.alt, html.escape(f"[{block.alt}]"), 'class="figure"'

@@ -9,10 +9,10 @@ from octavo.ingest.errors import ReadError
 from octavo.ingest.options import ReadOptions
 from octavo.ingest.readers.admission import admit, printable
 from octavo.ingest.readers.base import Source, content_id
-from octavo.ingest.readers.discover import find, unsupported
+from octavo.ingest.readers.discover import find, find_unsupported
 from octavo.ingest.readers.kinds import EML, EPUB, MSG, OFFICE, PDF, SHEETS, SRT, SUFFIXES, VTT, ZIP, media_type
 
-__all__ = ["SUFFIXES", "Source", "admit", "content_id", "find", "open", "open_each", "printable", "unsupported"]
+__all__ = ["SUFFIXES", "Source", "admit", "content_id", "find", "find_unsupported", "open", "open_each", "printable"]
 
 
 def open(path: Path, options: ReadOptions, *, workdir: Path, password: str = "") -> Source:
@@ -29,7 +29,7 @@ def open(path: Path, options: ReadOptions, *, workdir: Path, password: str = "")
     """
     admit(path, options)
     kind = media_type(path)
-    source = _bounded(_reader(kind)(path, kind, options, workdir, password), options)
+    source = _bound(_reader(kind)(path, kind, options, workdir, password), options)
     if isinstance(source, ReadError):
         raise source
     return source
@@ -66,10 +66,10 @@ def open_each(
         from octavo.ingest.readers.office import read_each
 
         result.update(zip((path for path, _ in office), read_each(office, options, workdir), strict=True))
-    return [_bounded(result[path], options) for path in paths]
+    return [_bound(result[path], options) for path in paths]
 
 
-def _bounded(source: Source | ReadError, options: ReadOptions) -> Source | ReadError:
+def _bound(source: Source | ReadError, options: ReadOptions) -> Source | ReadError:
     if isinstance(source, ReadError) or source.page_count <= options.max_pages:
         return source
     return ReadError(

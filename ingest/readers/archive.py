@@ -17,7 +17,7 @@ _PACKED = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".mp3", ".mp4")
 
 
 @contextlib.contextmanager
-def opened(path: Path, options: ReadOptions) -> Iterator[zipfile.ZipFile]:
+def open_archive(path: Path, options: ReadOptions) -> Iterator[zipfile.ZipFile]:
     """Yields an open archive within the bounds of `options` by its own directory; faults become a `ReadError`."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -40,7 +40,7 @@ def repack(path: Path, target: Path, options: ReadOptions, changed: Mapping[str,
     The size is counted as members are unpacked, because the directory of an archive may lie about it.
     """
     changed, left = changed or {}, options.max_unpacked_bytes
-    with opened(path, options) as archive, zipfile.ZipFile(target, "w") as out:
+    with open_archive(path, options) as archive, zipfile.ZipFile(target, "w") as out:
         for name in dict.fromkeys(archive.namelist()):
             if name.startswith("/") or ".." in name.split("/") or name.endswith("/"):
                 continue

@@ -29,13 +29,13 @@ Part = tuple[str, bytes]
 
 def read_zip(path: Path, media_type: str, options: ReadOptions, workdir: Path, password: str) -> Source:
     """Returns an archive of documents."""
-    with archive.opened(path, options) as packed:
+    with archive.open_archive(path, options) as packed:
         locked = sorted(info.filename for info in packed.infolist() if info.flag_bits & _ENCRYPTED)
         names = [name for name in sorted(packed.namelist()) if _is_meant(name) and name not in locked]
         if locked and not names:
             raise PasswordError(f"{path.name} is protected by a password: unpack it to read what is in it.")
         parts = ((name, packed.read(name)) for name in names)
-        source = joined(path, media_type, None, parts, options, workdir)
+        source = join_parts(path, media_type, None, parts, options, workdir)
     if source is None:
         raise UnsupportedError(f"{path.name} holds no file of a kind that can be read.")
     problems = (f"protected by a password, and left out: {_some(locked)}",) if locked else ()
@@ -52,7 +52,7 @@ def _is_meant(name: str) -> bool:
     return not name.endswith("/") and not any(part.startswith((".", "__MACOSX", "~$")) for part in name.split("/"))
 
 
-def joined(
+def join_parts(
     path: Path, media_type: str, first: Source | None, parts: Iterable[Part], options: ReadOptions, workdir: Path
 ) -> Source | None:
     """Returns the pages of `first` and of all parts that can be read, as one source of the file `path`.
@@ -73,7 +73,7 @@ def joined(
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(data)
         try:
-            sources.append((name, _opened(place, options, place.parent)))
+            sources.append((name, _open_part(place, options, place.parent)))
         except MissingToolError as error:
             problems.append(str(error))
         except UnsupportedError:
@@ -87,18 +87,18 @@ def joined(
             return None
         if len(sources) == 1 and first is not None:
             return replace(first, problems=(*first.problems, *problems))
-        return _merged(path, media_type, sources, problems, options, workdir)
+        return _merge(path, media_type, sources, problems, options, workdir)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _opened(place: Path, options: ReadOptions, workdir: Path) -> Source:
+def _open_part(place: Path, options: ReadOptions, workdir: Path) -> Source:
     from octavo.ingest import readers
 
     return readers.open(place, options, workdir=workdir)
 
 
-def _merged(
+def _merge(
     path: Path,
     media_type: str,
     sources: Sequence[tuple[str, Source]],

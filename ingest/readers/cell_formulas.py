@@ -118,7 +118,7 @@ class _Parser:
             if strength <= binds:
                 break
             self._take()
-            left = [_combined(token.value, _single(left), _single(self._expression(strength)))]
+            left = [_combine(token.value, _single(left), _single(self._expression(strength)))]
         return left
 
     def _operand(self) -> list[Value]:
@@ -131,7 +131,7 @@ class _Parser:
             self._take()
             return [value]
         if token.type == Token.FUNC and token.subtype == Token.OPEN:
-            return [self._called(token.value.rstrip("(").upper().removeprefix("_XLFN."))]
+            return [self._call_function(token.value.rstrip("(").upper().removeprefix("_XLFN."))]
         if token.type != Token.OPERAND:
             raise UnknownFormulaError
         if token.subtype == Token.NUMBER:
@@ -144,7 +144,7 @@ class _Parser:
             return self._formulas.values(self._sheet, token.value)
         raise UnknownFormulaError
 
-    def _called(self, name: str) -> Value:
+    def _call_function(self, name: str) -> Value:
         arguments: list[list[Value]] = []
         while (token := self._next()) and not (token.type == Token.FUNC and token.subtype == Token.CLOSE):
             if token.type == Token.SEP:
@@ -174,7 +174,7 @@ def _number(value: Value) -> float:
     return float(value)
 
 
-def _combined(sign: str, left: Value, right: Value) -> Value:
+def _combine(sign: str, left: Value, right: Value) -> Value:
     if sign == "&":
         return _text_of(left) + _text_of(right)
     if sign in _COMPARED:
@@ -198,13 +198,13 @@ def _numbers(arguments: Sequence[Sequence[Value]]) -> list[float]:
     return [float(v) for values in arguments for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
 
 
-def _rounded(arguments: Sequence[Sequence[Value]], how: str) -> float:
+def _round_to(arguments: Sequence[Sequence[Value]], how: str) -> float:
     places = int(_number(_single(arguments[1]))) if len(arguments) > 1 else 0
     value = Decimal(repr(_number(_single(arguments[0]))))
     return float(value.quantize(Decimal(1).scaleb(-places), rounding=how))
 
 
-def _chosen(arguments: Sequence[Sequence[Value]]) -> Value:
+def _choose(arguments: Sequence[Sequence[Value]]) -> Value:
     test = _single(arguments[0])
     if isinstance(test, str):
         raise UnknownFormulaError
@@ -224,9 +224,9 @@ _FUNCTIONS: dict[str, Callable[[list[list[Value]]], Value]] = {
     "SUBTOTAL": lambda a: _FUNCTIONS[{9: "SUM", 1: "AVERAGE", 2: "COUNT"}[int(_number(_single(a[0]))) % 100]](a[1:]),
     "ABS": lambda a: abs(_number(_single(a[0]))),
     "INT": lambda a: float(math.floor(_number(_single(a[0])))),
-    "ROUND": lambda a: _rounded(a, ROUND_HALF_UP),
-    "ROUNDUP": lambda a: _rounded(a, ROUND_UP),
-    "ROUNDDOWN": lambda a: _rounded(a, ROUND_DOWN),
-    "IF": _chosen,
+    "ROUND": lambda a: _round_to(a, ROUND_HALF_UP),
+    "ROUNDUP": lambda a: _round_to(a, ROUND_UP),
+    "ROUNDDOWN": lambda a: _round_to(a, ROUND_DOWN),
+    "IF": _choose,
     "CONCATENATE": lambda a: "".join(_text_of(value) for values in a for value in values),
 }

@@ -86,14 +86,14 @@ class Sheet:
         parts: list[str | _Area] = []
         recent: deque[_Part] = deque(maxlen=_BESIDE)
         for run in _runs(self._whole()):
-            texts, rest = self._parted(run, bool(recent))
+            texts, rest = self._split(run, bool(recent))
             parts += texts
             for area in self._side_by_side(rest) if rest else ():
-                texts, own = self._parted(area, bool(recent))
+                texts, own = self._split(area, bool(recent))
                 parts += texts
                 if not own:
                     continue
-                used = sorted(self._covered(own))
+                used = sorted(self._cover(own))
                 new = _Part(own, used[0], used[-1])
                 above = next((part for part in reversed(recent) if self._goes_on(part, new, used)), None)
                 if above is None:
@@ -112,7 +112,7 @@ class Sheet:
             area[row].append(column)
         return area
 
-    def _parted(self, area: _Area, after_table: bool) -> tuple[list[str], _Area]:
+    def _split(self, area: _Area, after_table: bool) -> tuple[list[str], _Area]:
         """Returns the texts that an area begins with, which are part of no table, and the rows after them."""
         rows = [*area, None]
         n = 0
@@ -139,7 +139,7 @@ class Sheet:
 
         Columns of numbers beside an empty column belong to the names on their left.
         """
-        used = sorted(self._covered(area))
+        used = sorted(self._cover(area))
         gaps = [] if self.is_one else [after for before, after in pairwise(used) if after > before + 1]
         bounds = [used[0]]
         for gap, end in pairwise([*gaps, used[-1] + 1]):
@@ -152,7 +152,7 @@ class Sheet:
             for start, stop in pairwise([*bounds, used[-1] + 1]):
                 yield from _runs(_between(area, start, stop))
 
-    def _covered(self, area: _Area) -> set[int]:
+    def _cover(self, area: _Area) -> set[int]:
         """Returns the columns that hold something or lie below a merged cell."""
         results: set[int] = set()
         for row, columns in area.items():

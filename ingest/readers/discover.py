@@ -26,7 +26,7 @@ def find(paths: Iterable[str | Path]) -> list[Path]:
     >>> folder = Path(tempfile.mkdtemp())
     >>> _ = (folder / "note.txt").write_text("Rain.")
     >>> _ = (folder / "photo.raw").write_text("no text")
-    >>> [path.name for path in find([folder])], [path.name for path in unsupported([folder])]
+    >>> [path.name for path in find([folder])], [path.name for path in find_unsupported([folder])]
     (['note.txt'], ['photo.raw'])
     """
     results: set[Path] = set()
@@ -50,7 +50,7 @@ def path_text(path: str | Path) -> str:
     return os.fspath(path)
 
 
-def unsupported(paths: Iterable[str | Path]) -> list[Path]:
+def find_unsupported(paths: Iterable[str | Path]) -> list[Path]:
     """Returns the files below the folders among `paths` that `find` leaves out for their suffix, but hidden ones."""
     results: set[Path] = set()
     for path in map(Path, paths):

@@ -30,7 +30,7 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
     """Returns a book as its chapters, each beginning on a page of its own, below its title and authors."""
     blocks: list[Block] = []
     problems: list[str] = []
-    with archive.opened(path, options) as packed:
+    with archive.open_archive(path, options) as packed:
         try:
             book = _book(packed)
         except (KeyError, etree.XMLSyntaxError, AttributeError) as error:

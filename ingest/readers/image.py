@@ -59,7 +59,7 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
 def _drawing(path: Path, workdir: Path) -> Source:
     """Returns an SVG as a page; MuPDF runs no scripts in it and fetches nothing."""
     pdf = workdir / f"{content_id(path)}.pdf"
-    data, problems = svg.prepared(path.read_bytes())
+    data, problems = svg.prepare_svg(path.read_bytes())
     try:
         with pymupdf.open(stream=data, filetype="svg") as document:
             pdf.write_bytes(document.convert_to_pdf())

@@ -106,7 +106,7 @@ def media_type(path: Path) -> str:
         start = file.read(4096)
     declared = SUFFIXES.get(path.suffix.lower())
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _packed(path)
+        return _type_in_archive(path)
     if start.startswith(_OLE):
         return _compound(path)
     if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
@@ -145,7 +145,7 @@ def _text(path: Path, start: bytes, declared: str | None) -> str:
     return TEXT
 
 
-def _packed(path: Path) -> str:
+def _type_in_archive(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()

@@ -65,7 +65,7 @@ def _together(program: str, paths: Sequence[Path], target: str, folder: Path, ti
     """Converts files in one run and returns those that it made before none was made for `timeout` seconds."""
     with tempfile.TemporaryDirectory(dir=folder) as place:
         converted = [(path, Path(place, f"{path.stem}.{target.partition(':')[0]}")) for path in paths]
-        with _started(program, paths, target, place) as process:
+        with _start(program, paths, target, place) as process:
             count, since = 0, time.monotonic()
             while process.poll() is None and time.monotonic() < since + timeout:
                 with contextlib.suppress(subprocess.TimeoutExpired):
@@ -80,7 +80,7 @@ def _together(program: str, paths: Sequence[Path], target: str, folder: Path, ti
 
 
 def _alone(program: str, path: Path, name: str, target: str, folder: Path, timeout: float) -> Path | ReadError:
-    with tempfile.TemporaryDirectory(dir=folder) as place, _started(program, [path], target, place) as process:
+    with tempfile.TemporaryDirectory(dir=folder) as place, _start(program, [path], target, place) as process:
         try:
             process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -130,7 +130,7 @@ def _lock_down(profile: Path) -> None:
 
 
 @contextlib.contextmanager
-def _started(program: str, paths: Sequence[Path], target: str, place: str) -> Iterator[subprocess.Popen[bytes]]:
+def _start(program: str, paths: Sequence[Path], target: str, place: str) -> Iterator[subprocess.Popen[bytes]]:
     """Runs LibreOffice, which converts files into `place`, in a process group of its own that is killed as a whole."""
     profile = Path(place, "profile")
     _lock_down(profile)

@@ -16,7 +16,7 @@ from octavo.ingest.markup.pictures import Pictures
 from octavo.ingest.options import ReadOptions
 from octavo.ingest.readers import winmail
 from octavo.ingest.readers.base import Source
-from octavo.ingest.readers.bundle import Part, joined
+from octavo.ingest.readers.bundle import Part, join_parts
 from octavo.ingest.readers.kinds import MSG
 from octavo.ingest.readers.web import source_of
 
@@ -27,7 +27,7 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
     """Returns a message and its attachments as one document."""
     content, parts = _msg(path) if media_type == MSG else _eml(path)
     source = source_of(content, path, media_type, options, workdir)
-    return joined(path, media_type, source, parts, options, workdir) or source
+    return join_parts(path, media_type, source, parts, options, workdir) or source
 
 
 def _eml(path: Path) -> tuple[Content, list[Part]]:
@@ -52,7 +52,7 @@ def _eml(path: Path) -> tuple[Content, list[Part]]:
         body = html.read(message_text, find, pictures=_Inside(find)) if rich else text.read_text(message_text)
     parts: list[Part] = []
     for name, data in attached:
-        packed = _unpacked(data)
+        packed = _unpack(data)
         if packed is None:
             parts.append((name, data))
             continue
@@ -64,9 +64,9 @@ def _eml(path: Path) -> tuple[Content, list[Part]]:
     return _message(head, body), [(name, data) for name, data in parts if data]
 
 
-def _unpacked(data: bytes) -> winmail.Winmail | None:
+def _unpack(data: bytes) -> winmail.Winmail | None:
     """Returns the content of an attachment that Outlook packed; `None` for any other."""
-    return winmail.unpacked(data) if data.startswith(winmail.SIGNATURE) else None
+    return winmail.unpack(data) if data.startswith(winmail.SIGNATURE) else None
 
 
 class _Inside(Pictures):

@@ -33,7 +33,7 @@ def read(path: Path, options: ReadOptions) -> tuple[list[Sheet], list[Grid | Pic
         if not packed:  # the flat form, one XML file
             result, problems = _sheets(BytesIO(path.read_bytes()), options)
             return result, [], problems
-        with archive.opened(path, options) as opened:
+        with archive.open_archive(path, options) as opened:
             if b"encryption-data" in opened.read("META-INF/manifest.xml"):
                 raise ReadError(f"{path.name} is protected by a password: save it without one to read it.")
             with opened.open("content.xml") as content:
@@ -61,7 +61,7 @@ def _sheets(content: IO[bytes], options: ReadOptions) -> tuple[list[Sheet], list
         if name == "table-properties" and node.get(odf.TABLE + "display") == "false":
             hidden.add(node.getparent().get(odf.STYLE + "name"))
         elif node.tag == odf.TABLE + "table-column" and results and node.get(odf.TABLE + "visibility") in _UNSEEN:
-            results[-1].hidden_columns += _repeated(node, "columns")
+            results[-1].hidden_columns += _repetitions(node, "columns")
         elif node.tag == odf.TABLE + "table-row" and results and not _is_inside(node, odf.TABLE + "table-cell"):
             row = _row(results[-1], node, row, options, problems)
             node.clear()
@@ -73,7 +73,7 @@ _UNSEEN = ("collapse", "filter")
 
 def _row(sheet: Sheet, node: etree._Element, row: int, options: ReadOptions, problems: list[str]) -> int:
     """Fills in a row and those that repeat it; the number of the row after them."""
-    count = _repeated(node, "rows")
+    count = _repetitions(node, "rows")
     cells = list(_cells(node))
     if node.get(odf.TABLE + "visibility") in _UNSEEN and cells:
         sheet.hidden_rows += count
@@ -100,7 +100,7 @@ def _cells(row: etree._Element) -> Iterator[tuple[int, str, tuple[int, int], str
     """Yields the cells of a row that show something: column, text, spans and comment."""
     column = 0
     for cell in row.iterchildren(odf.TABLE + "table-cell", odf.TABLE + "covered-table-cell"):
-        count = _repeated(cell, "columns")
+        count = _repetitions(cell, "columns")
         covered = cell.tag == odf.TABLE + "covered-table-cell"
         text = "" if covered else " ".join(odf.words(p) for p in cell.iterchildren(odf.TEXT + "p")).strip()
         comment = "" if covered else " ".join(map(odf.comment, cell.iterchildren(odf.OFFICE + "annotation")))
@@ -113,7 +113,7 @@ def _cells(row: etree._Element) -> Iterator[tuple[int, str, tuple[int, int], str
         column += count
 
 
-def _repeated(node: etree._Element, what: str) -> int:
+def _repetitions(node: etree._Element, what: str) -> int:
     return max(1, int(node.get(f"{odf.TABLE}number-{what}-repeated", 1)))
 
 

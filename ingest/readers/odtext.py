@@ -23,14 +23,14 @@ _HREF = "{http://www.w3.org/1999/xlink}href"
 _MARKS = tuple(odf.TEXT + name for name in ("change", "change-start", "change-end"))
 
 
-def prepared(path: Path, options: ReadOptions) -> tuple[dict[str, bytes], list[str]]:
+def prepare_odt(path: Path, options: ReadOptions) -> tuple[dict[str, bytes], list[str]]:
     """Returns the parts of an ODT that change, and what is left out, in sentences."""
     changed: dict[str, bytes] = {}
     deleted = 0
-    with archive.opened(path, options) as packed:
+    with archive.open_archive(path, options) as packed:
         names = set(packed.namelist())
         for name in filter(names.__contains__, _PARTS):
-            root = odf.parsed(packed.read(name))
+            root = odf.parse_xml(packed.read(name))
             if root is None:  # LibreOffice says what it makes of it
                 continue
             deleted += _accept(root)

@@ -88,19 +88,19 @@ def _copy(file: _File, folder: Path, options: ReadOptions) -> None:
         return
     changed: dict[str, bytes] = {}
     if file.kind == DOCX:
-        changed, problems = wordml.prepared(file.path, options)
+        changed, problems = wordml.prepare_docx(file.path, options)
         file.problems = tuple(problems)
     elif file.kind == ODT:
-        changed, problems = odtext.prepared(file.path, options)
+        changed, problems = odtext.prepare_odt(file.path, options)
         file.problems = tuple(problems)
     elif file.kind == PPTX:
-        changed = slideml.prepared(file.path, options)
+        changed = slideml.prepare_pptx(file.path, options)
     archive.repack(file.path, file.copy, options, changed)
 
 
 def _prepare_docx(file: _File, options: ReadOptions) -> None:
     """Makes a DOCX ready that LibreOffice made of an older file."""
-    changed, problems = wordml.prepared(file.copy, options)
+    changed, problems = wordml.prepare_docx(file.copy, options)
     target = file.copy.with_suffix(".ready.docx")
     archive.repack(file.copy, target, options, changed)
     file.copy, file.problems = target, tuple(problems)

@@ -9,7 +9,7 @@ import pymupdf
 
 from octavo.ingest.options import ReadOptions
 from octavo.ingest.readers.base import Source
-from octavo.ingest.readers.bundle import joined
+from octavo.ingest.readers.bundle import join_parts
 from octavo.ingest.readers.pdf import describe, open_pdf
 
 MAX_ATTACHMENTS = 200
@@ -22,11 +22,11 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
     """Returns a PDF as it is, and the pages of the files that are attached to it."""
     source = describe(path, path, media_type, password)
     with open_pdf(path, path.name, password) as document:
-        attached = list(_attached(document))
-    return (joined(path, media_type, source, attached, options, workdir) or source) if attached else source
+        attached = list(_attachments(document))
+    return (join_parts(path, media_type, source, attached, options, workdir) or source) if attached else source
 
 
-def _attached(document: pymupdf.Document) -> Iterator[tuple[str, bytes]]:
+def _attachments(document: pymupdf.Document) -> Iterator[tuple[str, bytes]]:
     """Yields the files in a PDF, those of a portfolio too: their names and bytes."""
     for number in range(min(document.embfile_count(), MAX_ATTACHMENTS)):
         about = document.embfile_info(number)

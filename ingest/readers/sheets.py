@@ -38,7 +38,7 @@ _FAULTS = (
 def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, password: str) -> Source:
     """Returns each sheet as its tables, with the cells that they stand in, set on pages."""
     if media_type == CSV:
-        content = _separated(path, options)
+        content = _read_delimited(path, options)
     elif media_type == XLSX:
         content = _xlsx(path, options)
     elif media_type == XLS:
@@ -50,7 +50,7 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
     return source_of(content, path, media_type, options, workdir)
 
 
-def _separated(path: Path, options: ReadOptions) -> Content:
+def _read_delimited(path: Path, options: ReadOptions) -> Content:
     text = decode(path.read_bytes(), path.name)
     csv.field_size_limit(max(len(text), 1))
     declared = _DECLARED.match(text)
@@ -78,7 +78,7 @@ def _xlsx(path: Path, options: ReadOptions) -> Content:
     from openpyxl import load_workbook
 
     problems: list[str] = []
-    with archive.opened(path, options) as packed:
+    with archive.open_archive(path, options) as packed:
         size = sum(info.file_size for info in packed.infolist() if info.filename.startswith("xl/worksheets/"))
     large = size > 80 * options.max_cells
     try:
@@ -97,7 +97,7 @@ def _xlsx(path: Path, options: ReadOptions) -> Content:
     title = " ".join(str(book.properties.title or "").split())
     book.close()
     by_name = {sheet.name: sheet.cells for sheet in sheets}
-    with archive.opened(path, options) as packed:
+    with archive.open_archive(path, options) as packed:
         chart_grids = [chart for _, chart in charts(packed, "xl/charts/", lambda formula: cells_of(formula, by_name))]
         shots = _pictures(packed)
     if len(shots) == _MOST_PICTURES:
@@ -201,7 +201,7 @@ def _ods(path: Path, options: ReadOptions) -> Content:
 def _by_calamine(path: Path, options: ReadOptions) -> Content:
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-    with archive.opened(path, options):
+    with archive.open_archive(path, options):
         pass
     sheets: list[Sheet] = []
     problems: list[str] = []

@@ -47,10 +47,10 @@ class Slides:
     problems: tuple[str, ...] = ()
 
 
-def prepared(path: Path, options: ReadOptions) -> dict[str, bytes]:
+def prepare_pptx(path: Path, options: ReadOptions) -> dict[str, bytes]:
     """Returns the parts of a PPTX to replace for LibreOffice, which draws no formulas: they become a line of text."""
     changed: dict[str, bytes] = {}
-    with archive.opened(path, options) as packed:
+    with archive.open_archive(path, options) as packed:
         for name in filter(_SLIDE.fullmatch, packed.namelist()):
             part = packed.read(name)
             if b"oMath" not in part:
@@ -95,7 +95,7 @@ def read(deck: Path, name: str) -> Slides:
         notes = {n: s.notes_slide.notes_text_frame for n, s in enumerate(slides) if s.has_notes_slide}
         texts = {n: clean(frame.text.replace("\n", " ")) for n, frame in notes.items() if frame is not None}
         hidden = frozenset(n for n, s in enumerate(slides) if s.element.get("show") in ("0", "false"))
-        described = {n: tuple(_described(slide, size)) for n, slide in enumerate(slides)}
+        described = {n: tuple(_describe(slide, size)) for n, slide in enumerate(slides)}
         media = sum(1 for slide in slides for _ in slide.element.iter(f"{_A}videoFile", f"{_A}audioFile"))
     except (PackageNotFoundError, KeyError, ValueError, AttributeError, TypeError) as error:
         raise ReadError(f"{name} holds slides whose notes cannot be read: it is broken.") from error
@@ -107,7 +107,7 @@ def read(deck: Path, name: str) -> Slides:
     )
 
 
-def _described(slide: Any, size: tuple[int, int]) -> Iterator[Described]:
+def _describe(slide: Any, size: tuple[int, int]) -> Iterator[Described]:
     for shape, box in _shapes(slide.shapes, (1 / size[0], 1 / size[1], 0.0, 0.0)):
         if getattr(shape, "has_table", False):
             if table := _table(shape.table, box):

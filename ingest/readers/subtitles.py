@@ -22,17 +22,17 @@ _TAG = re.compile(r"</?[a-zA-Z][^>\n]*>|<[\d:.]+>|\{\\[^}]*\}")
 
 def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, password: str) -> Source:
     """Returns subtitles as a table of times and words."""
-    cues = parsed(decode(path.read_bytes(), path.name))
+    cues = parse_cues(decode(path.read_bytes(), path.name))
     if not cues:
         raise ReadError(f"{path.name} holds no subtitles: no line gives a time (00:00:01,000 --> 00:00:02,000).")
     content = Content("", (Grid(Table.of([["Time", "Words"], *cues], header_rows=1)),))
     return source_of(content, path, media_type, options, workdir)
 
 
-def parsed(text: str) -> list[list[str]]:
+def parse_cues(text: str) -> list[list[str]]:
     """Returns the cues of subtitles: from when to when, and what is said; a named speaker stands before it.
 
-    >>> parsed("1\\n00:01:02,500 --> 00:01:04,000\\n<i>Good</i> morning,\\nall.\\n")
+    >>> parse_cues("1\\n00:01:02,500 --> 00:01:04,000\\n<i>Good</i> morning,\\nall.\\n")
     [['00:01:02–00:01:04', 'Good morning, all.']]
     """
     results = []

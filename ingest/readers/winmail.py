@@ -22,7 +22,7 @@ class Winmail:
     attachments: list[tuple[str, bytes]] = field(default_factory=list)
 
 
-def unpacked(data: bytes) -> Winmail:
+def unpack(data: bytes) -> Winmail:
     """Unpacks a `winmail.dat`, as far as it is whole; raises `ValueError` where it is none."""
     if not data.startswith(SIGNATURE):
         raise ValueError("no TNEF")
@@ -68,7 +68,7 @@ def _mapi(data: bytes) -> Iterator[tuple[int, bytes]]:
         if name >= 0x8000:  # named by a GUID and a number or a text
             (by_text,) = struct.unpack_from("<I", data, at + 16) if at + 20 <= len(data) else (0,)
             (length,) = struct.unpack_from("<I", data, at + 20) if at + 24 <= len(data) else (0,)
-            at += 20 + (4 + _padded(length) if by_text else 4)
+            at += 20 + (4 + _pad(length) if by_text else 4)
         base = kind & 0xFFF
         if base in _SIZES and not kind & 0x1000:
             at += _SIZES[base]
@@ -82,11 +82,11 @@ def _mapi(data: bytes) -> Iterator[tuple[int, bytes]]:
                 return
             (size,) = struct.unpack_from("<I", data, at)
             value = data[at + 4 : at + 4 + size]
-            at += 4 + _padded(size)
+            at += 4 + _pad(size)
             if base == 0x1F:
                 value = value.decode("utf-16-le", "replace").rstrip("\0").encode()
             yield name, value.rstrip(b"\0") if base == 0x1E else value
 
 
-def _padded(size: int) -> int:
+def _pad(size: int) -> int:
     return size + -size % 4

@@ -42,16 +42,16 @@ _OFF = ("0", "false", "off")
 _FILE_NAME = re.compile(r"\S+\.\w{2,5}|https?:\S+")
 
 
-def prepared(path: Path, options: ReadOptions) -> tuple[dict[str, bytes], list[str]]:
+def prepare_docx(path: Path, options: ReadOptions) -> tuple[dict[str, bytes], list[str]]:
     """Returns the parts of a DOCX that change, and what is left out, in sentences."""
     changed: dict[str, bytes] = {}
     deleted = hidden = 0
-    with archive.opened(path, options) as packed:
+    with archive.open_archive(path, options) as packed:
         names = set(packed.namelist())
         comments = _comments(packed) if "word/comments.xml" in names else {}
         for name in sorted(filter(_PARTS.fullmatch, names)):
             try:
-                root = _parsed(packed.read(name))
+                root = _parse(packed.read(name))
             except etree.XMLSyntaxError:
                 continue  # LibreOffice says what it makes of it
             deleted += _accept(root)
@@ -75,7 +75,7 @@ def _is_hidden(paragraph: etree._Element) -> bool:
     )
 
 
-def _parsed(part: bytes) -> etree._Element:
+def _parse(part: bytes) -> etree._Element:
     return etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
 
 
@@ -227,7 +227,7 @@ def is_file_name(text: str) -> bool:
 
 def _comments(packed: zipfile.ZipFile) -> dict[str, str]:
     try:
-        root = _parsed(packed.read("word/comments.xml"))
+        root = _parse(packed.read("word/comments.xml"))
     except etree.XMLSyntaxError:
         return {}
     return {
@@ -243,7 +243,7 @@ def _charts(packed: zipfile.ZipFile, part: str, names: set[str]) -> dict[str, Gr
     if links not in names:
         return {}
     result: dict[str, Grid] = {}
-    for link in _parsed(packed.read(links)):
+    for link in _parse(packed.read(links)):
         target = posixpath.normpath(posixpath.join(folder, link.get("Target", "")))
         if link.get("Type", "").endswith("/chart") and target in names and (grid := charts.values(packed.read(target))):
             result[link.get("Id", "")] = grid

@@ -118,7 +118,7 @@ class Database:
     def _connect(self) -> sqlite3.Connection:
         if self._file.exists() and not (os.access(self._file, os.W_OK) and os.access(self._file.parent, os.W_OK)):
             return self._connect_to_read()
-        connection = self._connected("rwc")
+        connection = self._serve_connection("rwc")
         try:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
@@ -130,7 +130,7 @@ class Database:
         return connection
 
     def _connect_to_read(self) -> sqlite3.Connection:
-        connection = self._connected("ro")
+        connection = self._serve_connection("ro")
         try:
             connection.execute("SELECT count(*) FROM sqlite_schema")
         except sqlite3.OperationalError as error:
@@ -141,9 +141,9 @@ class Database:
                     f"{self._file} cannot be opened where nothing can be written, as its last writer was cut off: "
                     "make its folder writable, or copy it."
                 ) from error
-            return self._connected("ro&immutable=1")
+            return self._serve_connection("ro&immutable=1")
         return connection
 
-    def _connected(self, mode: str) -> sqlite3.Connection:
+    def _serve_connection(self, mode: str) -> sqlite3.Connection:
         address = f"{self._file.absolute().as_uri()}?mode={mode}"
         return sqlite3.connect(address, uri=True, isolation_level=None, timeout=WAIT, check_same_thread=False)

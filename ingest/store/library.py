@@ -211,12 +211,12 @@ class Library(Catalog):
         """Writes the rows of a document that is not there."""
         records.save_document(self.connection, document, datetime.now(UTC).isoformat(timespec="seconds"))
         self._loose.update(self.checkpoints.delete(document.id))
-        self._changed()
+        self._note_change()
 
     def set_metadata(self, document: str, metadata: Metadata) -> None:
         """Notes metadata with a document, in place of what was noted."""
         self.connection.execute("UPDATE documents SET metadata = ? WHERE id = ?", (dump_metadata(metadata), document))
-        self._changed()
+        self._note_change()
 
     def point(self, path: Path | str, document: str) -> None:
         """Notes that `path` holds a document; one inside the library moves with it, as it is kept relative to it."""
@@ -225,7 +225,7 @@ class Library(Catalog):
         if Path(path).is_relative_to(self._root):
             stored = INSIDE + str(Path(path).relative_to(self._root))
         self.connection.execute("INSERT OR REPLACE INTO paths VALUES (?, ?)", (records.dump_path(stored), document))
-        self._changed()
+        self._note_change()
 
     def remove_path(self, path: Path | str) -> None:
         """Notes that a path holds no document any more."""
@@ -234,7 +234,7 @@ class Library(Catalog):
             self._left.setdefault(document, set()).add(records.dump_path(str(path)))
         for form in self.path_forms(path):
             self.connection.execute("DELETE FROM paths WHERE path = ?", (form,))
-        self._changed()
+        self._note_change()
 
     def pathless(self) -> list[str]:
         """Returns the documents that no path holds any more, of those that a path was just removed from."""
@@ -274,9 +274,9 @@ class Library(Catalog):
         ).fetchall()
         self.connection.execute("DELETE FROM documents WHERE id = ?", (document,))
         self._loose.update(row[0] for row in images)
-        self._changed()
+        self._note_change()
 
-    def _changed(self) -> None:
+    def _note_change(self) -> None:
         self.set("generation", str(self.generation + 1))
 
     def tidy(self) -> None:

@@ -142,7 +142,7 @@ class PostgresDocuments:
         paths = tuple(os.fsdecode(one) for (one,) in held)
         document = _load(content, os.fsdecode(path))
         return StoredDocument(
-            document=document if document.path in paths or not paths else renamed(document, paths[0]),
+            document=document if document.path in paths or not paths else rename(document, paths[0]),
             paths=paths,
             metadata=json.loads(metadata),
             model=model,
@@ -268,15 +268,15 @@ class PostgresDocuments:
         )
         self._change(connection, document)
         if row is not None:
-            self._left(connection, row[0])
+            self._remove_if_unused(connection, row[0])
 
     def _unpoint(self, connection: psycopg.Connection[Any], path: str) -> None:
         query = "DELETE FROM paths WHERE path = %s RETURNING document"
         row = connection.execute(query, (os.fsencode(path),)).fetchone()
         if row is not None:
-            self._left(connection, row[0])
+            self._remove_if_unused(connection, row[0])
 
-    def _left(self, connection: psycopg.Connection[Any], document: str) -> None:
+    def _remove_if_unused(self, connection: psycopg.Connection[Any], document: str) -> None:
         """Removes a document that a path has left where no other has it."""
         if connection.execute("SELECT 1 FROM paths WHERE document = %s LIMIT 1", (document,)).fetchone():
             self._change(connection, document)
@@ -296,7 +296,7 @@ class PostgresDocuments:
         )
 
 
-def renamed(document: Document, path: str) -> Document:
+def rename(document: Document, path: str) -> Document:
     """Returns a document under the name of a path that holds it."""
     name = printable(Path(path).name)
     title = Path(name).stem if document.title == Path(document.name).stem else document.title

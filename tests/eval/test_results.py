@@ -35,10 +35,10 @@ def test_a_table_is_measured_in_its_place_and_others_stay(tmp_path: Path, capsys
 
 def test_a_page_without_the_place_of_a_table_is_refused() -> None:
     with pytest.raises(OctavoError, match="make results: retrieval"):
-        results.replaced("# Measured\n", "retrieval", "| a |", "0.2.0")
+        results.replace_table("# Measured\n", "retrieval", "| a |", "0.2.0")
 
 
 def test_the_page_of_the_project_has_the_place_of_every_table() -> None:
     text = (ROOT / "eval" / "RESULTS.md").read_text(encoding="utf-8")
     for name in results.TABLES:
-        assert results.replaced(text, name, "| new |", "0.2.0").count("| new (0.2.0) |") == 1
+        assert results.replace_table(text, name, "| new |", "0.2.0").count("| new (0.2.0) |") == 1

@@ -44,18 +44,18 @@ def text(found: list[bidi.Reordered]) -> list[str]:
     ],
 )
 def test_glyphs_from_the_left_are_read_from_the_right(seen: list[str], read: str) -> None:
-    assert text(list(bidi.reordered([line(seen)], True))) == [read]
+    assert text(list(bidi.reorder([line(seen)], True))) == [read]
 
 
 def test_a_word_from_right_to_left_in_another_line_stays_at_its_place() -> None:
-    found = list(bidi.reordered([line([*"The word \u05dd\u05d5\u05dc\u05e9 means peace"])], False))
+    found = list(bidi.reorder([line([*"The word \u05dd\u05d5\u05dc\u05e9 means peace"])], False))
     assert text(found) == ["The word \u05e9\u05dc\u05d5\u05dd means peace"]
     assert [word for _, word in found[0].words] == ["The", "word", "\u05e9\u05dc\u05d5\u05dd", "means", "peace"]
 
 
 def test_pieces_of_one_line_are_joined_and_others_stay() -> None:
     pieces = [line([*"\u05d2\u05d1\u05d0"], 100), line([*"48.3"], 70), line([*"Total"], 50, 140)]
-    found = list(bidi.reordered(pieces, True))
+    found = list(bidi.reorder(pieces, True))
     assert text(found) == ["\u05d0\u05d1\u05d2 48.3", "Total"]
     assert [row.places for row in found] == [(0, 1), (2,)]
     assert found[0].words[0] == (Box(100, 90, 118, 102), "\u05d0\u05d1\u05d2")

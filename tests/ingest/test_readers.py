@@ -11,7 +11,7 @@ from PIL import Image
 from pptx import Presentation
 
 from octavo.ingest import MissingToolError, PasswordError, ReadError, ReadOptions
-from octavo.ingest.readers import Source, content_id, find, open, unsupported
+from octavo.ingest.readers import Source, content_id, find, find_unsupported, open
 from tests.conftest import make_pdf
 
 needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
@@ -43,7 +43,7 @@ def test_folders_globs_and_files_are_found_once(tmp_path: Path) -> None:
     assert [path.name for path in find([tmp_path])] == names
     assert [path.name for path in find([tmp_path / "a.pdf", tmp_path, tmp_path / "**" / "*.PPTX"])] == names
     assert [path.name for path in find([tmp_path / "b" / "program.exe"])] == ["program.exe"]
-    assert [path.name for path in unsupported([tmp_path, tmp_path / "a.pdf"])] == ["program.exe"]
+    assert [path.name for path in find_unsupported([tmp_path, tmp_path / "a.pdf"])] == ["program.exe"]
     with pytest.raises(ReadError, match=r"no file, folder or match for .*absent"):
         find([tmp_path / "absent"])
     with pytest.raises(ReadError, match="not a list: pass the paths one by one"):

@@ -9,7 +9,7 @@ import pytest
 
 from octavo.ingest import Box, Cell, Kind, Page, Table
 from octavo.ingest.chunking.chunker import chunk
-from octavo.ingest.table import joined
+from octavo.ingest.table import join_tables
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_a_table_that_goes_on_keeps_the_names_of_its_columns() -> None:
     rest = Table(Table.of([["Ashby", "2"]]).cells, continues=True, carried=(("Plant",), ("Cost",)))
     assert rest.header(1) == ("Cost",)
     assert rest.markdown().splitlines() == ["| Plant | Cost |", "|---|---|", "| Ashby | 2 |"]
-    assert joined([top, rest]).html() == (
+    assert join_tables([top, rest]).html() == (
         "<table><tr><th>Plant</th><th>Cost</th></tr>"
         "<tr><td>Moorend</td><td>1</td></tr><tr><td>Ashby</td><td>2</td></tr></table>"
     )

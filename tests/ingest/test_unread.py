@@ -64,7 +64,7 @@ def test_shapes_that_are_no_letters_are_not_read(tmp_path: Path) -> None:
         for n in range(12):
             page.draw_circle((80 + 20 * n, 600), 5, fill=(0, 0, 1))
             page.draw_rect((80 + 20 * n, 650 - 5 * n, 92 + 20 * n, 700), fill=(1, 0, 0))
-        assert unread.outlined(page, []) == []
+        assert unread.outlined_text(page, []) == []
 
 
 def test_a_scan_with_a_long_stamp_is_read_beside_the_stamp(tmp_path: Path) -> None:
@@ -92,11 +92,11 @@ def test_a_scan_whose_text_layer_is_whole_is_not_read_again() -> None:
         image = Image.open(BytesIO(page.get_pixmap(dpi=144).tobytes("png"))).convert("RGB")
         frame = Box(*page.rect)
         lines = [Line("x", Box(*line["bbox"])) for block in page.get_text("dict")["blocks"] for line in block["lines"]]
-    assert unread.scanned([frame], frame, lines, image) == []
-    assert unread.scanned([frame], frame, lines[:4], image) == [frame]
+    assert unread.scanned_pictures([frame], frame, lines, image) == []
+    assert unread.scanned_pictures([frame], frame, lines[:4], image) == [frame]
 
 
 def test_lines_read_beside_a_layer_stand_before_those_below_them() -> None:
     layer = [Line("b", Box(0, 20, 50, 30)), Line("c", Box(0, 40, 50, 50))]
     read = [Line("a", Box(0, 0, 50, 10)), Line("B", Box(1, 21, 49, 29)), Line("d", Box(0, 60, 50, 70))]
-    assert [line.text for line in unread.merged(layer, read)] == ["a", "b", "c", "d"]
+    assert [line.text for line in unread.merge_text(layer, read)] == ["a", "b", "c", "d"]

@@ -60,7 +60,7 @@ def docx(path: Path, body: str, parts: dict[str, str] | None = None) -> Path:
 
 def paragraphs(path: Path) -> list[str]:
     """The texts of the paragraphs once the file is made ready."""
-    changed, _ = wordml.prepared(path, ReadOptions())
+    changed, _ = wordml.prepare_docx(path, ReadOptions())
     body = changed["word/document.xml"].decode()
     return ["".join(re.findall(r"<w:t[^>]*>([^<]*)", p)) for p in re.split(r"</w:p>", body)[:-1]]
 
@@ -83,7 +83,7 @@ def test_tracked_changes_are_accepted_and_deletions_told(tmp_path: Path) -> None
         "Ground",
         "moved",
     ]
-    assert wordml.prepared(path, ReadOptions())[1] == ["2 tracked deletions are left out"]
+    assert wordml.prepare_docx(path, ReadOptions())[1] == ["2 tracked deletions are left out"]
 
 
 def test_comments_alternative_texts_and_values_of_charts_stand_below_what_they_are_about(tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_hidden_text_is_told(tmp_path: Path) -> None:
     hidden = "<w:r><w:rPr><w:vanish/></w:rPr><w:t>secret</w:t></w:r>"
     shown = '<w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t>seen</w:t></w:r>'
     path = docx(tmp_path / "a.docx", f"<w:p>{hidden}{run('Words.')}</w:p><w:p>{shown}</w:p>")
-    assert wordml.prepared(path, ReadOptions())[1] == ["1 paragraph with hidden text, which is left out"]
+    assert wordml.prepare_docx(path, ReadOptions())[1] == ["1 paragraph with hidden text, which is left out"]
 
 
 def test_results_of_fields_stay_as_the_file_shows_them(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_results_of_fields_stay_as_the_file_shows_them(tmp_path: Path) -> None:
         f'<w:p>{run("See page ")}<w:fldSimple w:instr=" PAGEREF x ">{run("7")}</w:fldSimple>{run(", of ")}'
         f"{complex_field(' DATE ', '1 May 2021')}</w:p><w:p>{complex_field(' PAGE ', '3')}</w:p>",
     )
-    changed, _ = wordml.prepared(path, ReadOptions())
+    changed, _ = wordml.prepare_docx(path, ReadOptions())
     body = changed["word/document.xml"].decode()
     assert paragraphs(path)[0] == "See page 7, of 1 May 2021"
     assert re.findall(r"<w:instrText>([^<]*)|fldCharType=.(\w+)", body) == [

@@ -84,7 +84,7 @@ async def at_once(events: Iterable[T]) -> AsyncGenerator[list[T]]:
     yield list(events)
 
 
-async def streamed(batches: AsyncGenerator[list[bytes]], request: str) -> StreamingResponse:
+async def stream_events(batches: AsyncGenerator[list[bytes]], request: str) -> StreamingResponse:
     """Waits for the first batch of events and returns the response that they make up.
 
     An error before it is raised, one after it becomes an event of its own.

@@ -60,20 +60,20 @@ def make_batch(store: str, given: BatchIn, service: Served, caller: Called, once
 @router.get("/{batch}", summary="Get a file batch")
 def get_batch(store: str, batch: str, service: Served, caller: Called) -> dict[str, Any]:
     """How far a batch is."""
-    return _batch(*_found(service, caller, store, batch))
+    return _batch(*_find(service, caller, store, batch))
 
 
 @router.post("/{batch}/cancel", summary="Cancel a file batch")
 def cancel_batch(store: str, batch: str, service: Served, caller: Called) -> dict[str, Any]:
     """Cancels the files of a batch that are not read yet."""
-    _, jobs = _found(service, caller, store, batch, Role.EDITOR)
+    _, jobs = _find(service, caller, store, batch, Role.EDITOR)
     for job in jobs:
         if not job.is_over:
             try:
                 service.jobs.cancel(store, job.id)
             except ConflictError:
                 continue  # it is over by now
-    return _batch(*_found(service, caller, store, batch))
+    return _batch(*_find(service, caller, store, batch))
 
 
 @router.get("/{batch}/files", summary="List the files of a batch")
@@ -81,12 +81,12 @@ def list_batch_files(
     store: str, batch: str, service: Served, caller: Called, part: Part, filter: str = ""
 ) -> dict[str, Any]:
     """The files of a batch."""
-    _, jobs = _found(service, caller, store, batch)
+    _, jobs = _find(service, caller, store, batch)
     files = [job_file(store, job) for job in jobs]
     return part.page([file for file in files if filter in ("", file["status"])])
 
 
-def _found(
+def _find(
     service: Service, caller: Caller, store: str, identity: str, needed: Role = Role.READER
 ) -> tuple[Batch, list[Job]]:
     service.collections.get(caller, store, needed)

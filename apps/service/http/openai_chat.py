@@ -16,7 +16,7 @@ from octavo.apps.service.errors import ServiceError
 from octavo.apps.service.http import shapes
 from octavo.apps.service.http.answers import count, last_answer
 from octavo.apps.service.http.authentication import Called
-from octavo.apps.service.http.events import at_once, begun, in_thread, line, streamed
+from octavo.apps.service.http.events import at_once, begun, in_thread, line, stream_events
 from octavo.apps.service.http.housekeeping import housekeeping_reply
 from octavo.apps.service.http.openai_messages import CITED, LenientSearchOptions, MessageIn, question_of
 from octavo.apps.service.http.requests import Served
@@ -87,7 +87,9 @@ async def chat(given: ChatIn, service: Served, caller: Called, request: Request)
     base = str(request.base_url).rstrip("/")
     completion = _Completion(collection, f"chatcmpl-{secrets.token_hex(12)}", int(time.time()), base, usage)
     reply = housekeeping_reply(question.text)
-    events = service.stream(caller, collection, question, usage) if reply is None else _told(question.text, reply)
+    events = (
+        service.stream(caller, collection, question, usage) if reply is None else _task_events(question.text, reply)
+    )
 
     def running(values: Generator[T]) -> AsyncGenerator[list[T]]:
         return in_thread(values, service.threads) if reply is None else at_once(values)
@@ -95,8 +97,8 @@ async def chat(given: ChatIn, service: Served, caller: Called, request: Request)
     if not given.stream:
         return completion.body(await last_answer(running(events), request))
     with_usage = given.stream_options is not None and given.stream_options.include_usage
-    chunks = _written(completion, events, request, with_usage=with_usage)
-    return await streamed(running(chunks), request.state.request_id)
+    chunks = _completion_events(completion, events, request, with_usage=with_usage)
+    return await stream_events(running(chunks), request.state.request_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ class _Completion:
         return line({**self._head("chat.completion.chunk"), "choices": [], "usage": _usage(self.usage)})
 
 
-def _written(
+def _completion_events(
     completion: _Completion, events: Generator[Event], request: Request, *, with_usage: bool
 ) -> Generator[bytes]:
     """Yields the events of a completion that is streamed."""
@@ -157,7 +159,7 @@ def _written(
     yield line("[DONE]")
 
 
-def _told(question: str, reply: str) -> Generator[Event]:
+def _task_events(question: str, reply: str) -> Generator[Event]:
     yield Delta(reply)
     yield Finished(Answer(question, reply))
 

@@ -20,7 +20,7 @@ from octavo.apps.service.collections import Collection
 from octavo.apps.service.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
 from octavo.apps.service.http.authentication import Called
 from octavo.apps.service.http.openai_lists import Part
-from octavo.apps.service.http.received import Once, received
+from octavo.apps.service.http.received import Once, receive_file
 from octavo.apps.service.http.requests import Served
 from octavo.apps.service.http.shapes import EvidenceOut, Lenient, example, timestamp
 from octavo.apps.service.questions import FILE, Question, find_document
@@ -47,7 +47,7 @@ def upload_file(
     """Keeps a file of the caller's own; it can be asked once it is put into a vector store."""
 
     def keep() -> dict[str, Any]:
-        with received(file) as part:
+        with receive_file(file) as part:
             return _file(service.keep_file(caller, part, file.filename or "file", purpose))
 
     return once([file.filename, file.size, purpose], keep)
@@ -146,7 +146,7 @@ def make_store(given: VectorStoreIn, service: Served, caller: Called, once: Once
         service.file(caller, file)
 
     def make() -> dict[str, Any]:
-        collection = _made(service, caller, given)
+        collection = _make_collection(service, caller, given)
         service.record(caller, "collection.make", collection.name)
         for file in given.file_ids:
             attach(service, caller, collection.name, file, {})
@@ -155,7 +155,7 @@ def make_store(given: VectorStoreIn, service: Served, caller: Called, once: Once
     return once(given, make)
 
 
-def _made(service: Service, caller: Caller, given: VectorStoreIn) -> Collection:
+def _make_collection(service: Service, caller: Caller, given: VectorStoreIn) -> Collection:
     """Makes a collection by the name that is given, or where that is taken by one like it: several may have a name."""
     slug = re.sub(r"[^a-z0-9._-]+", "-", given.name.lower()).strip("-._")[:50]
     try:

@@ -17,7 +17,7 @@ from octavo.apps.service.errors import ServiceError
 from octavo.apps.service.http import shapes
 from octavo.apps.service.http.answers import count, last_answer
 from octavo.apps.service.http.authentication import Called
-from octavo.apps.service.http.events import begun, in_thread, line, streamed
+from octavo.apps.service.http.events import begun, in_thread, line, stream_events
 from octavo.apps.service.http.openai_files import equal_filters
 from octavo.apps.service.http.openai_messages import CITED, LenientSearchOptions, MessageIn, question_of
 from octavo.apps.service.http.requests import Served
@@ -68,7 +68,9 @@ async def respond(given: ResponseIn, service: Served, caller: Called, request: R
     events = service.stream(caller, collection, asked)
     if not given.stream:
         return response.body(await last_answer(in_thread(events, service.threads), request))
-    return await streamed(in_thread(_written(response, events, request), service.threads), request.state.request_id)
+    return await stream_events(
+        in_thread(_response_events(response, events, request), service.threads), request.state.request_id
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,7 @@ def _text(answer: Answer) -> dict[str, Any]:
     return {"type": "output_text", "text": answer.text, "annotations": notes, "logprobs": []}
 
 
-def _written(response: _Response, events: Generator[Event], request: Request) -> Generator[bytes]:
+def _response_events(response: _Response, events: Generator[Event], request: Request) -> Generator[bytes]:
     """Yields the events of a response that is streamed, numbered from 0."""
     numbers = itertools.count()
 

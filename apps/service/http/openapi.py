@@ -82,13 +82,13 @@ def describe(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         if not found:
-            found.update(_described(app))
+            found.update(_description(app))
         return found
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _described(app: FastAPI) -> dict[str, Any]:
+def _description(app: FastAPI) -> dict[str, Any]:
     described = get_openapi(
         title=app.title,
         version=app.version,

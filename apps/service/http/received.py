@@ -22,7 +22,7 @@ from octavo.apps.service.store.replies import Replies, Reply
 
 
 @contextmanager
-def received(file: UploadFile) -> Iterator[Path]:
+def receive_file(file: UploadFile) -> Iterator[Path]:
     """Yields the path of an uploaded file's bytes, in a folder of the request that is deleted after the block."""
     with tempfile.TemporaryDirectory(prefix="octavo-upload-") as folder:
         part = Path(folder, "file")

@@ -151,7 +151,7 @@ class Users:
 
     # identity providers
 
-    def identified(self, issuer: str, subject: str) -> User | None:
+    def find_identity(self, issuer: str, subject: str) -> User | None:
         """Returns the user whom an identity provider knows as `subject`, or `None`."""
         row = self._database.connection.execute(
             "SELECT user FROM identities WHERE issuer = ? AND subject = ?", (issuer, subject)

@@ -26,7 +26,7 @@ _MARK = re.compile(r"(?:[^\w\s$€£(]|\(?(?:\d{1,3}|[ivx]{1,4}|[a-zA-Z])[.):])(
 _Row = list[Line]
 
 
-def aligned(lines: Sequence[Line]) -> list[Box]:
+def find_aligned(lines: Sequence[Line]) -> list[Box]:
     """Returns where lines make tables: short pieces, in rows apart from each other, that begin below each other."""
     return [Box.around(piece.box for row in run for piece in row) for run in _runs(_rows(lines)) if _is_table(run)]
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from octavo.ingest.layout.tables.piece import Piece, Row
-from octavo.ingest.layout.tables.words import Word, is_number, merged, phrases
+from octavo.ingest.layout.tables.words import Word, is_number, merge_words, phrases
 from octavo.ingest.model import Box
 
 _AGREED = 0.3
@@ -70,7 +70,7 @@ def columns(lines: Sequence[Sequence[Word]], gap: float, borders: Sequence[float
 
     Within a line, words that stand more than `gap` apart, or on two sides of a border, are different pieces.
     """
-    pieces = [(n, piece) for n, line in enumerate(lines) for piece in cut(line, gap, borders)]
+    pieces = [(n, piece) for n, line in enumerate(lines) for piece in cut_at_gaps(line, gap, borders)]
     if not pieces:
         return []
     boxes = np.array([(piece.box.x0, piece.box.x1) for _, piece in pieces])
@@ -80,7 +80,9 @@ def columns(lines: Sequence[Sequence[Word]], gap: float, borders: Sequence[float
     met = np.add.reduceat(meets, starts, axis=1)
     covers = (met > 1).sum(axis=1) > _AGREED * np.maximum(1, (met > 0).sum(axis=1) - 1)
     results = [
-        part for members in _overlapping(boxes, np.flatnonzero(~covers)) for part in _unbridged(boxes, numbers, members)
+        part
+        for members in _overlapping(boxes, np.flatnonzero(~covers))
+        for part in _split_unbridged(boxes, numbers, members)
     ]
     extents = [(float(boxes[m, 0].min()), float(boxes[m, 1].max())) for m in results]
     numbers_kept = [n for n in range(len(results)) if not _is_name_between(n, extents, boxes, numbers)]
@@ -109,7 +111,7 @@ def _overlapping(boxes: np.ndarray, members: np.ndarray) -> list[np.ndarray]:
     return [np.array(group) for group in groups]
 
 
-def _unbridged(boxes: np.ndarray, numbers: np.ndarray, members: np.ndarray) -> list[np.ndarray]:
+def _split_unbridged(boxes: np.ndarray, numbers: np.ndarray, members: np.ndarray) -> list[np.ndarray]:
     """Returns a group as several where few pieces bridge a gap that most lines have pieces on both sides of."""
     if len(members) < 5:
         return [members]
@@ -128,7 +130,7 @@ def _unbridged(boxes: np.ndarray, numbers: np.ndarray, members: np.ndarray) -> l
     left, right = members[is_left], members[~is_left & (boxes[members, 0] >= x - _TOUCH)]
     if not len(left) or not len(right):  # pieces thinner than two touches stand on both sides
         return [members]
-    return [*_unbridged(boxes, numbers, left), *_unbridged(boxes, numbers, right)]
+    return [*_split_unbridged(boxes, numbers, left), *_split_unbridged(boxes, numbers, right)]
 
 
 def _is_name_between(n: int, columns: Sequence[Column], boxes: np.ndarray, numbers: np.ndarray) -> bool:
@@ -144,7 +146,7 @@ def _is_name_between(n: int, columns: Sequence[Column], boxes: np.ndarray, numbe
     return all(sides)
 
 
-def cut(line: Sequence[Word], gap: float, borders: Sequence[float]) -> list[Word]:
+def cut_at_gaps(line: Sequence[Word], gap: float, borders: Sequence[float]) -> list[Word]:
     """Returns the pieces of a line."""
     parts: list[list[Word]] = [[]]
     for word in line:
@@ -166,11 +168,11 @@ def _row(line: Sequence[Word], columns: Sequence[Column], gap: float, space: flo
     for phrase in _phrases(line, columns, gap, space, borders):
         box = Box.around(word.box for word in phrase)
         first, last = _span(box, columns)
-        piece = Piece((merged(phrase),), first, last)
+        piece = Piece((merge_words(phrase),), first, last)
         clash = [n for n, other in row.items() if other.first <= last and first <= other.last]
         for n in clash:  # two pieces of a line in one column are one cell
             other = row.pop(n)
-            both = merged([*other.lines, *piece.lines])
+            both = merge_words([*other.lines, *piece.lines])
             piece = Piece((both,), min(other.first, piece.first), max(other.last, piece.last))
         row[piece.first] = piece
     return row
@@ -181,7 +183,7 @@ def _phrases(
 ) -> list[list[Word]]:
     """Returns the words of a line in runs, split at wide gaps and at gaps wider than a space between columns."""
     runs: list[list[Word]] = []
-    for piece in cut(line, gap, borders):
+    for piece in cut_at_gaps(line, gap, borders):
         inside = [w for w in line if piece.box.x0 - 0.1 <= w.box.x0 and w.box.x1 <= piece.box.x1 + 0.1]
         runs.append(inside[:1])
         for a, b in pairwise(inside):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice, product
 
 from octavo.ingest.layout.tables.columns import Column
-from octavo.ingest.layout.tables.piece import Piece, Row, begun, box_of
+from octavo.ingest.layout.tables.piece import Piece, Row, box_of, rows_below_rules
 from octavo.ingest.layout.tables.words import holds_data, is_number, is_period
 from octavo.ingest.model import Box
 
@@ -24,7 +24,7 @@ def header_rows(rows: Sequence[Row], separators: Sequence[float]) -> int:
     rule below them where no other rule parts rows.
     """
     first = next((n for n, row in enumerate(rows[: MOST + 1]) if _is_data(row, rows[n + 1 :])), None)
-    parted = begun(rows, separators)
+    parted = rows_below_rules(rows, separators)
     if first is None:
         first = _bold_rows(rows) or (parted[0] if len(parted) == 1 and parted[0] < 3 <= len(rows) else 0)
     elif first > 1 and first not in parted:
@@ -44,8 +44,8 @@ def with_spans(rows: list[Row], count: int, columns: Sequence[Column], rules: Se
         below: Row = {}
         for lower in result[n + 1 : count]:
             below = {**lower, **below}
-        result[n] = _spanned(result[n], below, columns, rules) if below else result[n]
-    return _stretched(result, count, len(columns))
+        result[n] = _span(result[n], below, columns, rules) if below else result[n]
+    return _stretch(result, count, len(columns))
 
 
 def _says(row: Row) -> set[int]:
@@ -85,7 +85,7 @@ def _bold_rows(rows: Sequence[Row]) -> int:
     return count if 0 < count <= MOST and not any(bold[count:]) else 0
 
 
-def _spanned(row: Row, below: Row, columns: Sequence[Column], rules: Sequence[Box]) -> Row:
+def _span(row: Row, below: Row, columns: Sequence[Column], rules: Sequence[Box]) -> Row:
     free = set(below)
     covered = {n for piece in row.values() for n in range(piece.first, piece.last + 1)}
     result: Row = {}
@@ -93,7 +93,7 @@ def _spanned(row: Row, below: Row, columns: Sequence[Column], rules: Sequence[Bo
         if not piece.lines:
             result[piece.first] = piece
             continue
-        first, last = _along_rule(piece, below, columns, rules) or _centered(piece, columns, free, covered)
+        first, last = _along_rule(piece, below, columns, rules) or _center(piece, columns, free, covered)
         if all(n in range(piece.first, piece.last + 1) or n not in covered for n in range(first, last + 1)):
             covered |= set(range(first, last + 1))
             piece = replace(piece, first=first, last=last)
@@ -150,7 +150,7 @@ def _along_rule(piece: Piece, below: Row, columns: Sequence[Column], rules: Sequ
     return None
 
 
-def _centered(piece: Piece, columns: Sequence[Column], free: set[int], covered: set[int]) -> tuple[int, int]:
+def _center(piece: Piece, columns: Sequence[Column], free: set[int], covered: set[int]) -> tuple[int, int]:
     """Returns the columns that a name stands over the middle of, if they fit it better than its own."""
     own = range(piece.first, piece.last + 1)
     box, middle = piece.box, (piece.box.x0 + piece.box.x1) / 2
@@ -171,7 +171,7 @@ def _centered(piece: Piece, columns: Sequence[Column], free: set[int], covered: 
     return best
 
 
-def _stretched(rows: list[Row], count: int, columns: int) -> list[Row]:
+def _stretch(rows: list[Row], count: int, columns: int) -> list[Row]:
     """Returns header rows in which a name covers the empty places below it, or above it."""
     if count < 2:
         return rows

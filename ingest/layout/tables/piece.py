@@ -99,7 +99,7 @@ def box_of(row: Row) -> Box:
     return Box.around(boxes or [piece.frame for piece in row.values()] or [NOWHERE])
 
 
-def begun(rows: Sequence[Row], separators: Sequence[float]) -> list[int]:
+def rows_below_rules(rows: Sequence[Row], separators: Sequence[float]) -> list[int]:
     """Returns the rows that a rule lies above, the first row apart."""
     middles = [(box.y0 + box.y1) / 2 for box in map(box_of, rows)]
     return [n for n, (a, b) in enumerate(pairwise(middles), 1) if any(a < y < b for y in separators)]

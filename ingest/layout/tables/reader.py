@@ -14,7 +14,7 @@ from octavo.ingest.layout.tables import aligned, beside, columns, header, rows a
 from octavo.ingest.layout.tables.lattice import lattice
 from octavo.ingest.layout.tables.piece import Row, without_signs
 from octavo.ingest.layout.tables.rulings import Rulings
-from octavo.ingest.layout.tables.text import Direction, page_words, turned, turned_back, words_of
+from octavo.ingest.layout.tables.text import Direction, page_words, turned_back, upright, words_of
 from octavo.ingest.layout.tables.words import Word, bands, em, space, without_leaders
 from octavo.ingest.model import Box, Line
 from octavo.ingest.table import Cell, Table
@@ -48,7 +48,9 @@ class Tables:
 
     @cached_property
     def _rulings(self) -> Rulings:
-        return rulings.drawn(self._content.page) if self._image is None else rulings.seen(self._image, self._frame)
+        return (
+            rulings.drawn_rulings(self._content.page) if self._image is None else rulings.seen(self._image, self._frame)
+        )
 
     def read(self, box: Box, lines: Sequence[Line]) -> list[tuple[Box, Sequence[Line], Table | None]]:
         """Returns the tables of a region with its lines of text: boxes, lines, and cells where these are known."""
@@ -56,7 +58,7 @@ class Tables:
         around = Box.around([box, *(line.box for line in lines)])
         result = self._rulings.within(around)
         if direction is not Direction.RIGHT:
-            table = read_table(*turned(words, result, around, direction, self._frame))
+            table = read_table(*upright(words, result, around, direction, self._frame))
             cells = (
                 tuple(replace(c, box=turned_back(c.box, direction, self._frame)) for c in table.cells) if table else ()
             )
@@ -70,10 +72,10 @@ class Tables:
             parts.append((box if len(edges) == 2 else part, own, read_table(inside, result.within(part), part)))
         return parts
 
-    def aligned(self, lines: Sequence[Line]) -> list[Box]:
+    def find_aligned(self, lines: Sequence[Line]) -> list[Box]:
         """Returns where lines of text that no table holds make tables without drawn lines."""
         results = []
-        for box in aligned.aligned(lines):
+        for box in aligned.find_aligned(lines):
             words, direction = words_of([line for line in lines if line.box.coverage(box) > 0.5], self._words)
             table = read_table(words, self._rulings.within(box), box) if direction is Direction.RIGHT else None
             if table and table.column_count > 1 and table.row_count > 2:
@@ -93,7 +95,7 @@ class Tables:
             words = [word for word, other in self._words if other is direction]
             if len(words) >= _UPRIGHT:
                 box = Box.around(word.box for word in words)
-                table = read_table(*turned(words, self._rulings.within(box), box, direction, self._frame))
+                table = read_table(*upright(words, self._rulings.within(box), box, direction, self._frame))
                 if table and table.row_count > 2:
                     results.append(box)
         return results
@@ -120,7 +122,7 @@ def read_table(words: Sequence[Word], rulings: Rulings, box: Box) -> Table | Non
     if len(stands) < 2:
         return None
     pieces = columns.rows(lines, stands, gap, blank, borders)
-    rows = row_rules.merged(pieces, stands, separators, size, blank)
+    rows = row_rules.merge_lines(pieces, stands, separators, size, blank)
     if sum(len(row) > 1 for row in rows) < max(2, _PAIRED * len(rows)):
         return None
     count = header.header_rows(rows, separators)

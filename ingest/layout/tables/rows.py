@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from octavo.ingest.layout.tables.columns import Column
-from octavo.ingest.layout.tables.piece import Piece, Row, begun, box_of
+from octavo.ingest.layout.tables.piece import Piece, Row, box_of, rows_below_rules
 from octavo.ingest.layout.tables.words import is_number
 
 _MOSTLY = 0.8
@@ -19,7 +19,7 @@ _GOES_ON = re.compile(
 _ENUMERATED = re.compile(r"(?:[•▪●*–—-]|\(?(?:\d{1,2}|[a-zA-Z])[.)])\s")
 
 
-def merged(
+def merge_lines(
     rows: Sequence[Row], columns: Sequence[Column], separators: Sequence[float], size: float, space: float
 ) -> list[Row]:
     """Returns the rows of a table from its lines; `separators` are the heights of rules and of edges of shaded fields.
@@ -44,7 +44,7 @@ def merged(
 
 
 def _parts(rows: Sequence[Row], separators: Sequence[float]) -> list[list[Row]]:
-    begins = set(begun(rows, separators))
+    begins = set(rows_below_rules(rows, separators))
     parts: list[list[Row]] = []
     for n, row in enumerate(rows):
         if not n or n in begins:
@@ -92,11 +92,11 @@ def _leading(rows: Sequence[Row], columns: Sequence[Column], size: float, space:
     close = min(steps, key=lambda step: step[1])[1]
     within = [(a, b) for a, b in pairwise(rows) if _gap(a, b) <= close]
     fits = sum(_wraps(a, b, columns, space) for a, b in within)
-    rests = all(_is_rest(part) for part in _parted(rows, close))
+    rests = all(_is_rest(part) for part in _split_rows(rows, close))
     return close if rests or fits >= _MOSTLY * len(within) else None
 
 
-def _parted(rows: Sequence[Row], close: float) -> list[list[Row]]:
+def _split_rows(rows: Sequence[Row], close: float) -> list[list[Row]]:
     parts: list[list[Row]] = [[rows[0]]]
     for above, row in pairwise(rows):
         if _gap(above, row) <= close:

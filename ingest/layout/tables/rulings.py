@@ -39,17 +39,17 @@ class Rulings:
 
         return Rulings(tuple(cut(self.horizontal)), tuple(cut(self.vertical)))
 
-    def turned(self) -> Rulings:
+    def turn(self) -> Rulings:
         """Returns the lines of the page with x and y exchanged."""
-        return Rulings(tuple(map(exchanged, self.vertical)), tuple(map(exchanged, self.horizontal)))
+        return Rulings(tuple(map(transpose, self.vertical)), tuple(map(transpose, self.horizontal)))
 
 
-def exchanged(box: Box) -> Box:
+def transpose(box: Box) -> Box:
     """Returns a box with x and y exchanged."""
     return Box(box.y0, box.x0, box.y1, box.x1)
 
 
-def drawn(page: pymupdf.Page) -> Rulings:
+def drawn_rulings(page: pymupdf.Page) -> Rulings:
     """Returns the lines that a page's file draws, and the edges of what it fills with a colour."""
     frame = Box(*page.rect)
     across: list[Box] = []
@@ -69,7 +69,7 @@ def drawn(page: pymupdf.Page) -> Rulings:
     for boxes in shades.values():
         if len(boxes) <= _FIELDS:
             _outline(boxes, across, down)
-    return Rulings(joined(across), joined(down))
+    return Rulings(join_lines(across), join_lines(down))
 
 
 def seen(image: Image.Image, frame: Box) -> Rulings:
@@ -86,16 +86,16 @@ def seen(image: Image.Image, frame: Box) -> Rulings:
         _, _, stats, _ = cv2.connectedComponentsWithStats(lines, connectivity=8)
         boxes = [Box(left * x, top * y, (left + w) * x, (top + h) * y) for left, top, w, h, _ in stats[1:]]
         thin = [box for box in boxes if (box.height if side == 0 else box.width) < 3 * THIN]
-        results.append(joined([_flat(box, side == 0) for box in thin]))
+        results.append(join_lines([_flat(box, side == 0) for box in thin]))
     return Rulings(*results)
 
 
-def joined(lines: Sequence[Box]) -> tuple[Box, ...]:
+def join_lines(lines: Sequence[Box]) -> tuple[Box, ...]:
     """Returns lines of one direction, with those that lie on each other or follow closely made one."""
     if not lines:
         return ()
     is_across = sum(line.width for line in lines) >= sum(line.height for line in lines)
-    flat = lines if is_across else [exchanged(line) for line in lines]
+    flat = lines if is_across else [transpose(line) for line in lines]
     levels: list[list[Box]] = []
     for line in sorted(flat, key=lambda line: line.y0):
         if levels and line.y0 - levels[-1][0].y0 <= 0.6 * SNAP:
@@ -112,7 +112,7 @@ def joined(lines: Sequence[Box]) -> tuple[Box, ...]:
             else:
                 runs.append([line.x0, line.x1])
         result += [Box(x0, y, x1, y) for x0, x1 in runs if x1 - x0 >= SHORT]
-    return tuple(result if is_across else [exchanged(line) for line in result])
+    return tuple(result if is_across else [transpose(line) for line in result])
 
 
 def _strokes(path: dict[str, Any]) -> Iterator[Box]:

@@ -113,7 +113,7 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).replace("\u2212", "-").replace("^", "").replace("_", "")
 
 
-def turned(
+def upright(
     words: Sequence[Word], rulings: Rulings, box: Box, direction: Direction, frame: Box
 ) -> tuple[list[Word], Rulings, Box]:
     """Returns words, lines and the box of a table as they stand where its text runs to the right."""

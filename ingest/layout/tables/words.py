@@ -102,13 +102,13 @@ def phrases(line: Sequence[Word], gap: float) -> Iterator[Word]:
             and run[-1].text not in SIGNS
             and word.text not in {")", "%", ")%"}
         ):
-            yield merged(run)
+            yield merge_words(run)
             run = []
         run.append(word)
     if run:
-        yield merged(run)
+        yield merge_words(run)
 
 
-def merged(words: Sequence[Word]) -> Word:
+def merge_words(words: Sequence[Word]) -> Word:
     """Returns words of one line as one; it is bold where all are."""
     return Word(" ".join(w.text for w in words), Box.around(w.box for w in words), all(w.bold for w in words))

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from octavo.apps.service.errors import ServiceError
-from octavo.apps.service.http.events import begun, in_thread, line, streamed
+from octavo.apps.service.http.events import begun, in_thread, line, stream_events
 
 
 def failing(after: int) -> Generator[bytes]:
@@ -66,7 +66,7 @@ def test_a_generator_is_closed_when_its_reader_goes_away() -> None:
 
 def test_an_error_is_raised_before_the_first_event_and_an_event_after_it() -> None:
     async def body(after: int) -> str:
-        response = await streamed(in_thread(failing(after), threads), "req-1")
+        response = await stream_events(in_thread(failing(after), threads), "req-1")
         return "".join([bytes(part).decode() async for part in response.body_iterator if not isinstance(part, str)])
 
     with ThreadPoolExecutor(1) as threads:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from octavo.eval.answerable import Case, Kind
-from octavo.eval.fitting.chance import cross_validated, differences, fit, fit_chance, weighed
+from octavo.eval.fitting.chance import cross_validated, differences, fit, fit_chance, weigh_cases
 from octavo.ingest import OctavoError
 from octavo.rag.answering.chance import Signs, load_model
 
@@ -26,7 +26,7 @@ def made(count: int = 200) -> list[Case]:
 
 
 def test_what_tells_gets_the_weight_and_kinds_weigh_the_same() -> None:
-    rows = weighed({"set": made()})
+    rows = weigh_cases({"set": made()})
     shares = {kind: sum(row.share for row in rows if row.case.kind is kind) for kind in Kind}
     assert shares == pytest.approx(
         {Kind.ANSWERABLE: 100, Kind.UNANSWERABLE: 50, Kind.FOREIGN: 50, Kind.NEAR_MISS: 0, Kind.OFF_TOPIC: 0}
@@ -37,7 +37,7 @@ def test_what_tells_gets_the_weight_and_kinds_weigh_the_same() -> None:
 
 
 def test_a_document_is_judged_by_a_fit_without_it() -> None:
-    rows = weighed({"set": made()})
+    rows = weigh_cases({"set": made()})
     chances = cross_validated(rows)
     right = [(chance > 0.5) == (row.case.kind is Kind.ANSWERABLE) for chance, row in zip(chances, rows, strict=True)]
     assert sum(right) / len(right) > 0.9
@@ -48,9 +48,9 @@ def test_a_document_is_judged_by_a_fit_without_it() -> None:
 
 def test_plans_that_answer_by_themselves_fit_nothing() -> None:
     alone = [Case("How many pages?", Kind.ANSWERABLE, "d.pdf", 1.0, True), *made(20)]
-    assert len(weighed({"set": alone})) == 20
+    assert len(weigh_cases({"set": alone})) == 20
     with pytest.raises(OctavoError, match="need questions that have an answer"):
-        weighed({"set": alone[:1]})
+        weigh_cases({"set": alone[:1]})
 
 
 def test_only_the_sets_of_the_protocol_are_fitted_on(tmp_path: Path) -> None:

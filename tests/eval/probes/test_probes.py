@@ -13,7 +13,7 @@ from PIL import Image
 
 from octavo.eval.datasets import Question, load
 from octavo.eval.probes import ProbeReport, Source, run_probe, table
-from octavo.eval.probes.perturb import exchanged, in_other_words, negated, with_slips
+from octavo.eval.probes.perturb import exchange, in_other_words, negate, with_slips
 from octavo.eval.runs import RunConfig
 from octavo.eval.runs.rows import read
 from octavo.ingest import OctavoError
@@ -73,8 +73,8 @@ def test_variants_of_a_question() -> None:
     question = Question("a", "How many are higher than 40 in the report?", "a.pdf")
     draw, source = Random(1), cast("Source", None)
     assert in_other_words(source, question, draw) == "What is the number of are higher than 40 within this report?"
-    assert negated(source, question, draw) == "How many are not higher than 40 in the report?"
-    assert exchanged(source, question, draw) == "How many 40 higher than are in the report?"
+    assert negate(source, question, draw) == "How many are not higher than 40 in the report?"
+    assert exchange(source, question, draw) == "How many 40 higher than are in the report?"
     assert sorted(with_slips(source, question, draw)) == sorted(question.question)
 
 

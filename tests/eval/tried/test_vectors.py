@@ -44,16 +44,16 @@ def test_rotated_signs_find_more_than_the_first_ones() -> None:
         left, right = code(rows[:50], rows, 8)  # type: ignore[operator]
         return vectors._overlap(exact, np.argsort(-(left @ np.sign(right).T), axis=1)[:, :60])
 
-    assert found(vectors.rotated) > found(vectors.first_dimensions) + 0.1
+    assert found(vectors.rotate) > found(vectors.first_dimensions) + 0.1
 
 
 def test_the_report_has_a_row_for_each_method(report_library: Path, tmp_path: Path) -> None:
     make_pdf(tmp_path / "report.pdf")
     row = {"id": 1, "question": "Who works on the night shift?", "doc": "report.pdf", "gold_pages": [2]}
     (tmp_path / "queries.jsonl").write_text(json.dumps(row))
-    lines = vectors.chosen(["vectors", str(tmp_path), str(report_library)]).splitlines()
+    lines = vectors.report_of_arguments(["vectors", str(tmp_path), str(report_library)]).splitlines()
     assert [line.split()[0] for line in lines[1:]] == [method.__name__ for method in vectors.METHODS]
     assert "1 questions, 4 pages" in lines[0]
-    assert len(vectors.chosen(["codes", str(report_library)]).splitlines()) == 5
+    assert len(vectors.report_of_arguments(["codes", str(report_library)]).splitlines()) == 5
     with pytest.raises(ValueError, match="usage"):
-        vectors.chosen(["nothing"])
+        vectors.report_of_arguments(["nothing"])

@@ -10,7 +10,7 @@ from PIL import Image
 
 from octavo.ingest import Box, Line, Page, Table, text_layer
 from octavo.ingest.content import Content
-from octavo.ingest.layout.continued import continued, whole_tables
+from octavo.ingest.layout.continued import join_continued_tables, whole_tables
 from octavo.ingest.layout.tables.columns import columns
 from octavo.ingest.layout.tables.reader import Tables
 from octavo.ingest.layout.tables.words import Word
@@ -200,7 +200,7 @@ def test_a_table_that_goes_on_has_the_names_of_the_page_before() -> None:
     rest = only(page_of(grid([["Oldham", "17", "23"], ["Porto", "31", "32"], ["Vienna", "8", "9"]], (50, 200, 260))))
     box = Box(40, 40, 300, 120)
     pages = [Page(n, 500, 400, elements=(table.element(box),)) for n, table in enumerate((first, rest))]
-    (element,) = continued(pages)[1].elements
+    (element,) = join_continued_tables(pages)[1].elements
     assert element.table
     assert (element.table.continues, element.table.header(2)) == (True, ("2020",))
     assert element.markdown.splitlines()[0] == "| Plant | 2019 | 2020 |"
@@ -211,7 +211,9 @@ def test_a_row_that_the_end_of_a_page_cuts_is_whole_where_it_begins() -> None:
     top = Table.of([["Machine", "Work", "Interval"], ["Pump 7", "Check the seals, replace the filter", "9 weeks"]], 1)
     rest = Table.of([["", "cartridge and write the log", ""], ["Pump 8", "Check the seals", "3 weeks"]], 1)
     box = Box(40, 40, 300, 120)
-    pages = continued([Page(n, 500, 400, elements=(table.element(box),)) for n, table in enumerate((top, rest))])
+    pages = join_continued_tables(
+        [Page(n, 500, 400, elements=(table.element(box),)) for n, table in enumerate((top, rest))]
+    )
     assert [line.text for page in pages for e in page.elements for line in e.lines] == [
         "Machine | Work | Interval",
         "Pump 7 | Check the seals, replace the filter cartridge and write the log | 9 weeks",

@@ -9,7 +9,7 @@ import pymupdf
 import pytest
 
 from octavo.ingest import Box, Kind, Line
-from octavo.ingest.layout.tables.aligned import aligned
+from octavo.ingest.layout.tables.aligned import find_aligned
 from tests.ingest.pages import drawn, read_page
 
 CARGO = [
@@ -34,7 +34,7 @@ def lines(rows: Sequence[Sequence[str]], pitch: float = 150, step: float = 20) -
 @pytest.mark.parametrize("rows", [CARGO, TASKS])
 def test_short_texts_in_columns_are_a_table(rows: list[list[str]]) -> None:
     found = lines(rows)
-    assert aligned([Line("A sentence stands above it.", Box(60, 60, 300, 72)), *found]) == [
+    assert find_aligned([Line("A sentence stands above it.", Box(60, 60, 300, 72)), *found]) == [
         Box.around(line.box for line in found)
     ]
 
@@ -52,7 +52,7 @@ def test_short_texts_in_columns_are_a_table(rows: list[list[str]]) -> None:
     ],
 )
 def test_lists_contents_and_prose_in_columns_are_none(found: list[Line]) -> None:
-    assert aligned(found) == []
+    assert find_aligned(found) == []
 
 
 def test_a_page_reads_them_row_by_row(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def odt(path: Path, body: str) -> Path:
 
 def prepared(path: Path) -> tuple[list[str], list[str]]:
     """What each paragraph says, and what is left out."""
-    changed, problems = odtext.prepared(path, ReadOptions())
+    changed, problems = odtext.prepare_odt(path, ReadOptions())
     root = etree.fromstring(changed["content.xml"])
     return [odf.words(p) for p in root.iter(odf.TEXT + "p")], problems
 

@@ -130,7 +130,7 @@ def test_formulas_are_written_in_one_line(tmp_path: Path) -> None:
     deck = Presentation()
     add_formula(blank(deck))
     deck.save(str(tmp_path / "a.pptx"))
-    changed = slideml.prepared(tmp_path / "a.pptx", ReadOptions())
+    changed = slideml.prepare_pptx(tmp_path / "a.pptx", ReadOptions())
     root = etree.fromstring(changed["ppt/slides/slide1.xml"])
     assert [t.text for t in root.iter("{*}t")] == ["We know", " E = mc² "]
     assert not any(True for _ in root.iter("{*}AlternateContent"))

@@ -10,7 +10,7 @@ import pytest
 
 from octavo.ingest import ReadOptions
 from octavo.ingest.readers import open
-from octavo.ingest.readers.winmail import SIGNATURE, unpacked
+from octavo.ingest.readers.winmail import SIGNATURE, unpack
 
 
 def attribute(level: int, kind: int, value: bytes) -> bytes:
@@ -44,15 +44,15 @@ def winmail() -> bytes:
 
 
 def test_text_and_attachments_are_unpacked_with_their_long_names() -> None:
-    found = unpacked(winmail())
+    found = unpack(winmail())
     assert found.html == b"<p>Rent: <b>2,950</b>"
     assert found.attachments == [
         ("Kosten der Größe.csv", b"Plant,Cost\nAshby,7\n"),
         ("notes.txt", b"Nutrias weigh 9 kg."),
     ]
-    assert unpacked(winmail()[:-40]).attachments[0] == found.attachments[0]
+    assert unpack(winmail()[:-40]).attachments[0] == found.attachments[0]
     with pytest.raises(ValueError, match="no TNEF"):
-        unpacked(b"PK")
+        unpack(b"PK")
 
 
 def test_a_message_says_what_its_winmail_holds(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from octavo.apps.service.errors import ServiceError
 from octavo.apps.service.http import shapes
 from octavo.apps.service.http.authentication import Called
 from octavo.apps.service.http.native.lists import Limit, Offset
-from octavo.apps.service.http.received import Once, received
+from octavo.apps.service.http.received import Once, receive_file
 from octavo.apps.service.http.requests import Served
 from octavo.apps.service.questions import find_document
 from octavo.apps.service.rights import Role
@@ -60,7 +60,7 @@ def upload_documents(
     def queue() -> list[shapes.JobOut]:
         jobs = []
         for file in files:
-            with received(file) as path:
+            with receive_file(file) as path:
                 name = file.filename or "file"
                 job = service.upload(caller, collection, path, name, noted, password, replace=replace, force=force)
             jobs.append(shapes.JobOut.of(job))

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request, Response
 
 from octavo.apps.service.http import shapes
 from octavo.apps.service.http.authentication import Called
-from octavo.apps.service.http.events import line, streamed
+from octavo.apps.service.http.events import line, stream_events
 from octavo.apps.service.http.native.lists import Limit, Offset
 from octavo.apps.service.http.requests import Served
 from octavo.apps.service.rights import Role
@@ -57,7 +57,7 @@ async def watch_job(collection: str, job: str, service: Served, caller: Called, 
                 return
             await asyncio.sleep(0.25)
 
-    return await streamed(steps(), request.state.request_id)
+    return await stream_events(steps(), request.state.request_id)
 
 
 @router.post("/collections/{collection}/jobs/{job}/cancel", summary="Cancel a job")

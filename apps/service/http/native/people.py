@@ -22,7 +22,7 @@ def _admin(caller: Caller) -> None:
         raise ForbiddenError("Only administrators may do this.")
 
 
-def _unbounded(caller: Caller) -> None:
+def _require_full_rights(caller: Caller) -> None:
     if caller.is_bounded:
         raise ForbiddenError("A key that is bounded by a role or a time makes and ends no keys.")
 
@@ -75,7 +75,7 @@ def list_keys(service: Served, caller: Called, limit: Limit = 100, offset: Offse
 @router.post("/keys", status_code=201, summary="Create an API key")
 def make_key(given: shapes.KeyIn, service: Served, caller: Called) -> shapes.KeyOut:
     """Makes a key for the caller; its secret is shown this once. A key with a role or an end makes none."""
-    _unbounded(caller)
+    _require_full_rights(caller)
     key, secret = service.users.make_key(caller.user, given.name, given.role, given.days)
     service.record(caller, "key.make", subject=key.id)
     return shapes.KeyOut.of(key, secret=secret)
@@ -84,7 +84,7 @@ def make_key(given: shapes.KeyIn, service: Served, caller: Called) -> shapes.Key
 @router.delete("/keys/{key}", status_code=204, summary="Revoke an API key")
 def revoke_key(key: str, service: Served, caller: Called) -> None:
     """Ends one of the caller's keys."""
-    _unbounded(caller)
+    _require_full_rights(caller)
     service.users.revoke(caller.user, key)
     service.record(caller, "key.revoke", subject=key)
 

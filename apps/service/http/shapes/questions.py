@@ -68,7 +68,7 @@ class SearchIn(SearchOptions):
     picture: str | None = None
     region: RegionIn | Annotated[list[RegionIn], Field(max_length=20)] | None = None
 
-    def asked(self, before: tuple[tuple[str, str], ...] = ()) -> Question:
+    def to_question(self, before: tuple[tuple[str, str], ...] = ()) -> Question:
         """Returns the question; `before` are earlier ones with their answers, oldest first."""
         picture = None if self.picture is None else picture_of(self.picture)
         given = [self.region] if isinstance(self.region, RegionIn) else self.region or []
@@ -83,9 +83,9 @@ class AskIn(SearchIn):
     before: list[TurnIn] = Field([], max_length=50)
     stream: bool = False
 
-    def asked(self, before: tuple[tuple[str, str], ...] = ()) -> Question:
+    def to_question(self, before: tuple[tuple[str, str], ...] = ()) -> Question:
         """Returns the question after its earlier turns."""
-        return super().asked(tuple((turn.question, turn.answer) for turn in self.before) or before)
+        return super().to_question(tuple((turn.question, turn.answer) for turn in self.before) or before)
 
 
 class FeedbackIn(BaseModel):
