@@ -51,7 +51,7 @@ def test_all_is_sorted_and_true(package: str) -> None:
         ("octavo.apps.chat", {"gradio", "fastapi", "llama_index", "numpy"}),
     ],
 )
-def test_what_need_not_be_loaded_is_not(module: str, heavy: set[str]) -> None:
+def test_optional_modules_are_not_loaded(module: str, heavy: set[str]) -> None:
     code = f"import sys, {module}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not heavy & set(loaded)

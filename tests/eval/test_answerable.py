@@ -58,7 +58,7 @@ def test_figures_by_kind() -> None:
     assert "| set | all of these | 2 | 50% | 0.750 | 0.00, 0.50, 0.33, 0.50 | 0.333 |" in text
 
 
-def test_one_kind_alone_tells_nothing() -> None:
+def test_one_kind_of_questions_has_no_separation() -> None:
     with pytest.raises(OctavoError, match="set needs questions that have an answer, and some that have none"):
         figures("set", [case(Kind.ANSWERABLE, 0.9)])
 

@@ -257,7 +257,7 @@ def test_a_table_as_spreadsheets_save_it(tmp_path: Path) -> None:
         load(tmp_path / "gone.csv")
 
 
-def test_what_is_no_parquet_and_what_is_no_data_set(tmp_path: Path) -> None:
+def test_invalid_parquet_files_and_data_sets_are_refused(tmp_path: Path) -> None:
     (tmp_path / "x.parquet").write_text("nothing")
     with pytest.raises(DatasetError, match="cannot be read as Parquet"):
         load(tmp_path)

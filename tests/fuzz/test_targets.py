@@ -100,7 +100,7 @@ def fuzz(name: str, rounds: int, number: int) -> None:
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_what_once_failed_does_not_and_some_more(name: str) -> None:
+def test_earlier_failures_and_new_inputs_pass(name: str) -> None:
     for data in SEEDS:
         attempt(name, data)
     fuzz(name, 60, 1)

@@ -77,7 +77,7 @@ def test_a_page_is_saved_under_its_address(site: str, tmp_path: Path) -> None:
         ("/to/" * 9 + "report", {}, r"leads on more than 5 times"),
     ],
 )
-def test_what_is_refused_is_one_sentence_and_leaves_nothing(
+def test_a_refused_download_is_an_error_and_leaves_no_file(
     site: str, tmp_path: Path, page: str, options: dict[str, object], says: str
 ) -> None:
     with pytest.raises(ReadError, match=says):

@@ -237,7 +237,7 @@ def test_html_in_a_drawing_is_its_text_and_pictures_elsewhere_are_told(tmp_path:
 
 
 @pytest.mark.parametrize("name", ["a.srt", "a.msg", "a.epub", "a.heic"])
-def test_what_is_broken_is_one_sentence(tmp_path: Path, name: str) -> None:
+def test_a_broken_file_is_an_error_of_one_sentence(tmp_path: Path, name: str) -> None:
     starts = {
         "a.msg": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
         "a.epub": b"PK\x03\x04",

@@ -163,7 +163,7 @@ def test_pages_are_called_by_the_numbers_printed_under_their_text_which_is_left_
     assert set(said.split()) == set(sentence.split())
 
 
-def test_what_is_no_regular_file_is_refused_and_a_large_one_before_it_is_hashed(
+def test_irregular_files_are_refused_and_large_ones_before_hashing(
     report: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hashed: list[Path] = []

@@ -126,7 +126,7 @@ def text_and_pictures(path: Path, workdir: Path) -> tuple[str, int]:
 
 @needs_office
 @pytest.mark.parametrize(("make", "name"), [(linked_docx, "a.docx"), (linked_odt, "a.odt")])
-def test_what_an_office_file_links_to_is_neither_fetched_nor_read(
+def test_links_of_an_office_file_are_neither_fetched_nor_read(
     tmp_path: Path, requests: tuple[str, list[str]], make: object, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert callable(make)
@@ -199,7 +199,7 @@ def test_a_packed_file_is_what_it_packs(tmp_path: Path, name: str, members: dict
 
 
 @pytest.mark.parametrize("content", [b"MZ\x90\x00", b"%!PS-Adobe-3.0 EPSF-3.0", bytes(range(256))])
-def test_what_is_of_no_known_kind_is_refused_whatever_it_is_called(tmp_path: Path, content: bytes) -> None:
+def test_an_unknown_kind_is_refused_under_any_name(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.png").write_bytes(content)
     with pytest.raises(UnsupportedError, match=r"a\.png is of no kind that can be read"):
         media_type(tmp_path / "a.png")

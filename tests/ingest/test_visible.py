@@ -114,7 +114,7 @@ def test_the_text_layer_of_a_scan_has_no_ink_of_its_own_and_is_kept(tmp_path: Pa
     assert page.problem == ""
 
 
-def test_what_is_printed_twice_is_read_once(tmp_path: Path) -> None:
+def test_text_that_is_printed_twice_is_read_once(tmp_path: Path) -> None:
     body = "The dividend is 0.85 euros, and 0.85 euros it stays."
 
     def draw(page: pymupdf.Page) -> None:

@@ -138,14 +138,14 @@ def test_texts_pictures_and_both_are_embedded(live: Servers, known: ModelCard) -
     assert np.allclose(cut, alone[:32] / np.linalg.norm(alone[:32]), atol=0.02)
 
 
-def test_what_is_too_long_is_shortened_and_embedded(live: Servers) -> None:
+def test_long_inputs_are_shortened_and_embedded(live: Servers) -> None:
     model = embedder(live("embedding"))
     assert np.isclose(np.linalg.norm(model.embed_texts(["import os " * 4_000])[0]), 1, atol=1e-4)
     with pytest.raises(EndpointError, match=r"refuses the request for tiny \(400"):
         model.embed_texts(["import os " * 400_000])
 
 
-def test_what_an_embedding_server_refuses(live: Servers, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refusals_of_an_embedding_server(live: Servers, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     server = live("embedding")
     with pytest.raises(EndpointError, match="'nope', only tiny: set OCTAVO_EMBEDDING__MODEL"):
         embedder(server, model="nope").embed_question("?")

@@ -83,7 +83,7 @@ def test_a_text_without_a_picture_gets_the_blank_one_of_its_card(folder: Path) -
     assert np.abs(plain.embed_query("revenue") - with_blank.embed_query("revenue")).max() > 1e-4
 
 
-def test_what_is_too_long_is_shortened(folder: Path) -> None:
+def test_long_inputs_are_shortened(folder: Path) -> None:
     model = local(folder, max_tokens=64)
     assert np.isclose(np.linalg.norm(model.embed_texts(["what was revenue in 1999? " * 500])[0]), 1, atol=1e-5)
 
@@ -93,7 +93,7 @@ def test_dimensions_are_cut_and_unit(folder: Path) -> None:
     assert np.allclose(cut, whole[:16] / np.linalg.norm(whole[:16]), atol=1e-5)
 
 
-def test_what_cannot_be_loaded_is_one_sentence(tmp_path: Path, folder: Path) -> None:
+def test_a_model_that_cannot_be_loaded_is_an_error_of_one_sentence(tmp_path: Path, folder: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(OctavoError, match="cannot be loaded in process"):
         local(tmp_path)

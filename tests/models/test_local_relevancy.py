@@ -148,13 +148,13 @@ def test_each_prompt_gives_a_probability(folders: Any, index: Index, prompt: str
         assert 0 < score < 1
 
 
-def test_what_is_too_long_is_shortened(folders: Any, index: Index) -> None:
+def test_long_inputs_are_shortened(folders: Any, index: Index) -> None:
     for kind, asks in (("one", "rerank"), ("chat", "yes-no"), ("sees", "rerank")):
         (score,) = made(folders[kind], index, asks=asks, max_tokens=160).raw(QUESTION, passages("revenue 1999 " * 900))
         assert np.isfinite(score)
 
 
-def test_what_is_no_cross_encoder_is_told(folders: Any, index: Index, tmp_path: Path) -> None:
+def test_a_model_that_is_no_cross_encoder_is_refused(folders: Any, index: Index, tmp_path: Path) -> None:
     with pytest.raises(OctavoError, match="tells 3 classes apart"):
         made(folders["three"], index)
     with pytest.raises(OctavoError, match=r"cannot be loaded in process.*OCTAVO_RELEVANCY__MODEL"):

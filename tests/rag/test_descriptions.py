@@ -74,7 +74,7 @@ def test_a_figure_without_words_is_in_a_chunk_once_it_is_described(library: Libr
     assert 1 in {region.element for region in found.regions}
 
 
-def test_what_was_described_is_not_described_again(library: Library) -> None:
+def test_stored_descriptions_are_not_requested_again(library: Library) -> None:
     document, answered = figures(library, 5), itertools.count()
 
     def stop(path: str, body: dict[str, Any]) -> tuple[int, Any]:

@@ -25,7 +25,7 @@ def test_a_picture_is_a_path_its_bytes_or_a_stream(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture", png(50, 40)[:60]])
-def test_what_is_no_picture_is_one_sentence_that_names_it(tmp_path: Path, content: bytes) -> None:
+def test_an_invalid_picture_is_an_error_that_names_it(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.png").write_bytes(content)
     with pytest.raises(OctavoError, match=r"a\.png cannot be read as a picture: give a PNG"):
         picture_file(tmp_path / "a.png")

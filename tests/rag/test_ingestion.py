@@ -50,7 +50,7 @@ def test_a_name_that_is_no_utf_8_is_read_shown_and_found_again(
 
 
 @pytest.mark.parametrize("error", [OctavoError("The model says no."), KeyError("nobody thought of this")])
-def test_what_goes_wrong_with_one_document_is_its_failure(
+def test_an_error_in_one_document_is_its_failure(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def described(document: Document, *others: Any) -> Document:
@@ -67,9 +67,7 @@ def test_what_goes_wrong_with_one_document_is_its_failure(
         assert [info.name for info in pipeline.documents()] == [PRINTABLE]
 
 
-def test_what_a_folder_holds_and_is_not_read_is_told_at_the_end(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_unread_files_of_a_folder_are_reported_at_the_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "files").mkdir()
     for name in ("plain.txt", "program.exe", "film.mp4"):
         (tmp_path / "files" / name).write_text("Otters swim in the river.")

@@ -102,7 +102,7 @@ def test_a_model_sees_the_region_and_what_the_context_gives(report_library, tmp_
         assert {c.document for c in answer.citations} == {e.document for e in answer.evidence[:2]}
 
 
-def test_what_the_context_searches_for_takes_the_place_of_the_question(pipeline: Pipeline) -> None:
+def test_the_context_search_text_replaces_the_question(pipeline: Pipeline) -> None:
     answer = pipeline.ask("And in 2019?", context=QuestionContext("How many people were employed in 2019?"))
     assert "312" in answer.text
 

@@ -19,7 +19,7 @@ def test_keywords_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     "wrong", [{"k": 0}, {"threshold": 1.5}, {"candidates": 1}, {"reading": {"dpi": 7}}, {"kk": 1}, {"llm_timeout": 0}]
 )
-def test_what_is_out_of_bounds_or_unknown_is_refused(wrong: dict[str, object]) -> None:
+def test_out_of_range_and_unknown_settings_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(SettingsError, match=next(iter(wrong))):
         Settings(**wrong)  # type: ignore[arg-type]
 

@@ -102,7 +102,7 @@ def test_two_writers_at_once_lose_and_double_nothing(tmp_path: Path, uri: str, f
         assert len(documents.ids()) == len(files)
 
 
-def test_what_one_changes_the_other_finds_at_once(tmp_path: Path, uri: str, files: list[Path]) -> None:
+def test_changes_of_one_library_are_found_by_the_other_at_once(tmp_path: Path, uri: str, files: list[Path]) -> None:
     owl, dam, mirror = files[:3]
     with Pipeline(settings(tmp_path, "one", uri)) as one, Pipeline(settings(tmp_path, "two", uri)) as two:
         one.ingest(owl, dam, metadata={"year": 2018})

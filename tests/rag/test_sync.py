@@ -29,7 +29,7 @@ def notes(folder: Path, *names: str) -> Path:
     return folder
 
 
-def test_what_is_new_changed_renamed_and_gone(tmp_path: Path) -> None:
+def test_sync_plans_new_changed_renamed_and_missing_files(tmp_path: Path) -> None:
     folder = notes(tmp_path / "notes", "a.txt", "b.txt", "c.txt", "data.xyz")
     (tmp_path / "elsewhere.txt").write_text("The harbour master closes the gate at nine.")
     with Pipeline(tmp_path / "library") as pipeline:
@@ -106,7 +106,7 @@ def test_a_disk_that_is_not_mounted_removes_nothing(tmp_path: Path) -> None:
         assert len(pipeline.documents()) == 2
 
 
-def test_what_is_there_but_of_another_kind_stays_and_libraries_are_not_read(tmp_path: Path) -> None:
+def test_files_of_other_kinds_stay_and_libraries_are_not_read(tmp_path: Path) -> None:
     folder = notes(tmp_path / "notes", "a.txt", "README")
     with Pipeline(folder / "library") as pipeline:
         pipeline.ingest(folder / "README")

@@ -52,7 +52,7 @@ def test_a_sentence_that_is_raised_ends_the_turn() -> None:
     assert kept[0].answer is None
 
 
-def test_what_breaks_is_kept_as_an_error_and_raised() -> None:
+def test_an_exception_is_stored_as_an_error_and_raised() -> None:
     kept: list[Turn] = []
 
     def understand() -> ChatQuery:
@@ -87,7 +87,7 @@ def test_one_question_at_a_time_in_a_conversation() -> None:
     assert runs.of("a") is None
 
 
-def test_who_watches_sees_it_grow_to_its_end_and_stops_when_told() -> None:
+def test_a_watcher_sees_an_answer_grow_to_its_end_and_can_stop() -> None:
     gate = threading.Event()
     run = AnswerRun(AT, TURN, lambda at, turn: None)
 

@@ -139,7 +139,7 @@ def test_a_follow_up_after_a_picture_is_about_the_question_and_not_the_pictures_
     assert ask("And in 2018?", conversation).query == "And in 2018?"
 
 
-def test_what_is_no_picture_is_refused(service: ChatService, tmp_path: Path) -> None:
+def test_an_invalid_picture_is_refused(service: ChatService, tmp_path: Path) -> None:
     for name, content in (("a.png", b"<svg onload='alert(1)'/>"), ("b.gif", b"GIF89a"), ("c.png", b"")):
         (tmp_path / name).write_bytes(content)
         with pytest.raises(OctavoError, match="not a picture"):
@@ -203,7 +203,7 @@ def test_a_stopped_answer_is_kept_as_far_as_it_came(service: ChatService) -> Non
         assert len(service.history.turns("", conversation)) == 1
 
 
-def test_where_a_model_is_not_there_the_evidence_is_quoted_with_a_note(
+def test_the_evidence_is_quoted_with_a_note_when_the_model_is_unreachable(
     service: ChatService, ask: Callable[..., Turn]
 ) -> None:
     prefer(service, llm_url="http://127.0.0.1:9/v1")

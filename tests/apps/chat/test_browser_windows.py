@@ -96,7 +96,7 @@ def test_new_while_the_first_answer_is_written_keeps_it(window: Any, service: Ch
     reader.shot("32-kept")
 
 
-def test_what_is_seen_is_what_is_asked_stopped_and_opened(window: Any, service: ChatService) -> None:
+def test_controls_act_on_the_visible_conversation(window: Any, service: ChatService) -> None:
     reader = window()
     reader.ask("What does the harbour office own?")
     reader.page.click("#new")

@@ -23,7 +23,7 @@ def test_an_answer_has_its_citations_problems_and_the_way_to_its_evidence() -> N
     assert "a.pdf, page 2" in html
 
 
-def test_how_a_search_came_about_is_said_where_it_matters() -> None:
+def test_a_reworded_search_is_shown_with_its_reason() -> None:
     plain = Turn(AskedQuestion("And then?"), "And then?", answer=ANSWER)
     assert "Searched for" not in turn(plain, AT)
     assert "(by rules)" in turn(replace(plain, note="by rules"), AT)
@@ -93,7 +93,7 @@ def test_a_citation_of_an_answer_that_is_being_written_opens_its_evidence() -> N
     assert re.findall(r'data-open="used" [^>]*data-number="(\d)"', turn(begun, AT, running=True)) == ["0"]
 
 
-def test_what_was_broken_off_or_failed_can_be_asked_again() -> None:
+def test_stopped_and_failed_questions_can_be_asked_again() -> None:
     for over in (Turn(AskedQuestion("What?"), ""), Turn(AskedQuestion("What?"), "", error="No.")):
         assert f'data-open="retry" {AT_DATA}' in turn(over, AT)
     assert "broken off" in turn(replace(TURN, answer=replace(ANSWER, text="")), AT)

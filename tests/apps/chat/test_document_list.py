@@ -27,7 +27,7 @@ def test_documents_stand_in_their_collections_with_ticks() -> None:
     assert "2 pages<" in html
 
 
-def test_what_is_on_its_way_is_listed_and_what_is_done_is_gone() -> None:
+def test_pending_files_are_listed_and_finished_ones_are_not() -> None:
     path = Path("/x/Reports/new.pdf")
     jobs = [Job(path, "reading", 3, 10, 1), Job(path, "failed", note="is broken"), Job(path, "done", note="done")]
     html = queue_list(jobs, Renewal("tiny", 1, 4))
@@ -58,7 +58,7 @@ def test_a_name_that_is_taken_is_asked_about_and_what_was_removed_can_be_restore
     assert "Bin (1)" in document_list([], None, aside=[removed])
 
 
-def test_who_may_not_remove_a_document_is_told_who_can() -> None:
+def test_a_user_who_may_not_remove_a_document_sees_who_can() -> None:
     html = document_list([info("a.pdf"), info("b.pdf")], None, guarded={"a": "ann or ben"})
     assert "only ann or ben can" in html
     assert 'data-open="remove" data-ids="b"' in html

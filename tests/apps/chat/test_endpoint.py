@@ -37,7 +37,7 @@ def test_a_model_that_goes_on_and_on_is_broken_off() -> None:
         say(ChatClients(), Settings(llm_url=model.url), [Message("user", ("Reword this.",))], 100_000, 0.2)
 
 
-def test_what_is_said_has_a_bounded_length() -> None:
+def test_error_messages_have_a_bounded_length() -> None:
     with serving(Reply(["more "] * 1_000)) as model:
         said = say(ChatClients(), Settings(llm_url=model.url), [Message("user", ("Reword this.",))], 50, 20.0)
     assert 500 < len(said) <= 600

@@ -73,7 +73,7 @@ def test_a_page_holds_its_pictures_and_a_pdf_its_text(
 
 
 @pytest.mark.parametrize("evil", EVIL)
-def test_what_is_exported_is_text(service: ChatService, evil: str) -> None:
+def test_exports_are_text(service: ChatService, evil: str) -> None:
     asked = replace(TURN.asked, text=evil, pictures=(), spot=None)
     page = to_html([replace(TURN, asked=asked, answer=replace(TURN.answer, text=evil))], evil, service.pages(""))
     check_harmless(page.partition("<main>")[2])

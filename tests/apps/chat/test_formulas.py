@@ -56,7 +56,7 @@ def test_matrices_and_cases_are_tables() -> None:
 @pytest.mark.parametrize(
     "latex", ["x^{", "}", r"\unknown{x}", "x^^2", r"\begin{tikz}", r"\left(", "{" * (DEEPEST + 1) + "x"]
 )
-def test_what_cannot_be_drawn_is_its_source(latex: str) -> None:
+def test_an_unsupported_formula_is_shown_as_its_source(latex: str) -> None:
     assert formula(latex).strip() == Markup("<code>{}</code>").format(latex)
 
 

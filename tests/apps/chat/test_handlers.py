@@ -280,7 +280,7 @@ def test_a_new_conversation_suggests_questions_that_are_answered(service: ChatSe
         assert not service.pipeline.ask(question).abstained
 
 
-def test_what_an_error_tells_of_a_document_is_text(service: ChatService, tmp_path: Path) -> None:
+def test_document_text_in_errors_is_escaped(service: ChatService, tmp_path: Path) -> None:
     name = "<img src=x onerror=alert(1)>.txt"
     (tmp_path / name).write_text("The mirror was polished in 2021.")
     [read] = service.pipeline.ingest(tmp_path / name)
@@ -319,7 +319,7 @@ def test_settings_are_shown_as_they_are(service: ChatService) -> None:
         {"step": "x"},
     ],
 )
-def test_what_the_page_does_not_send_is_one_sentence(service: ChatService, data: object) -> None:
+def test_invalid_events_are_errors_of_one_sentence(service: ChatService, data: object) -> None:
     do, got, view = Handlers(service, Path("received")), gr.EventData(None, data), View("d", 0)
     for call in (
         lambda: do.documents.press_document(None, None, None, "", got, gr.Request()),

@@ -73,7 +73,7 @@ def test_read_again_reads_the_file_again(service: ChatService, tmp_path: Path) -
         service.documents.read_again("", job.document)
 
 
-def test_what_waited_when_the_chat_ended_is_read_at_the_next_start(tmp_path: Path) -> None:
+def test_waiting_files_are_read_at_the_next_start(tmp_path: Path) -> None:
     settings = Settings(library=tmp_path / "library")
     service = ChatService(settings, ChatOptions())
     make_pdf(tmp_path / "long.pdf", (("Page", "Words."),) * 200)

@@ -45,7 +45,7 @@ def test_a_model_that_refuses_pictures_answers_by_text(service: ChatService) -> 
     assert not report.supports_images
 
 
-def test_what_does_not_answer_is_not_kept_and_is_told_in_the_words_of_the_chat(service: ChatService) -> None:
+def test_an_unreachable_model_is_not_saved_and_the_error_uses_the_chat_words(service: ChatService) -> None:
     before, gone = service.preferences, f"http://127.0.0.1:{closed_port()}/v1"
     with pytest.raises(OctavoError, match=r"cannot be reached.*the address under Settings"):
         service.choose_model("", gone, "", "")

@@ -149,7 +149,7 @@ def test_a_failed_upload_is_dismissed_by_its_user_into_the_bin(service: ChatServ
     assert [name for _, name in aside(service, "ben", REMOVED)] == ["broken.pdf"]
 
 
-def test_what_a_user_may_keep_is_bounded_for_each(tmp_path: Path) -> None:
+def test_storage_is_limited_for_each_user(tmp_path: Path) -> None:
     options = ChatOptions(users={"ann": "a", "ben": "b"}, user_bytes=100)
     with ChatService(Settings(library=tmp_path / "library", llm_url=""), options) as service:
         assert upload(service, "ben", "one.txt", "x" * 60) == []

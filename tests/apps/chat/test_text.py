@@ -108,7 +108,7 @@ def outline(html: str) -> list[tuple[str, list[str]]]:
 
 
 @pytest.mark.parametrize("evil", EVIL)
-def test_what_people_documents_and_models_write_is_text_everywhere(evil: str) -> None:
+def test_text_of_users_documents_and_models_is_escaped_everywhere(evil: str) -> None:
     for view, plain in zip(views(evil), views("word"), strict=True):
         check_harmless(view)
         line_ends = [tag for tag in outline(view) if tag[0] != "br"]

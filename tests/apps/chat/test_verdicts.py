@@ -51,7 +51,7 @@ def test_a_thumb_is_kept_shown_and_taken_back(service: ChatService, ask: Callabl
     assert feedback_of(service.pipeline.library.folder) == []
 
 
-def test_nobody_rates_for_another_or_what_is_not_answered(service: ChatService, ask: Callable[..., Turn]) -> None:
+def test_only_own_answers_can_be_rated(service: ChatService, ask: Callable[..., Turn]) -> None:
     do, at = Handlers(service, Path("received")), TurnId(new_conversation(), 0)
     ask(QUESTION, at.conversation)
     with pytest.raises(gr.Error, match="not there any more"):
@@ -75,7 +75,7 @@ def test_in_the_service_verdicts_are_kept_with_its_feedback(service: ChatService
     assert Verdicts(records).of(AT) == Verdict("up", wrong_box=True)
 
 
-def test_what_the_chat_keeps_becomes_a_data_set(service: ChatService, ask: Callable[..., Turn], tmp_path: Path) -> None:
+def test_stored_verdicts_become_a_data_set(service: ChatService, ask: Callable[..., Turn], tmp_path: Path) -> None:
     at, library = TurnId(new_conversation(), 0), service.pipeline.library.folder
     ask(QUESTION, at.conversation)
     service.rate("", at, Verdict("up"))

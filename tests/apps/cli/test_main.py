@@ -124,7 +124,7 @@ def test_names_are_listed_in_full_where_a_program_reads(tmp_path: Path) -> None:
     assert "…" not in licences
 
 
-def test_what_an_older_version_read_is_said_until_it_is_read_anew(tmp_path: Path) -> None:
+def test_documents_read_by_an_older_version_are_noted_until_read_anew(tmp_path: Path) -> None:
     note, library = tmp_path / "note.txt", tmp_path / "library"
     note.write_text("The ferry leaves at nine.")
     octavo("ingest", note, "--library", library)
@@ -146,7 +146,7 @@ def test_an_empty_folder_is_said(tmp_path: Path) -> None:
     assert "Nothing to read" in done.stdout
 
 
-def test_what_is_no_setting_is_said(report_library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_setting_is_reported(report_library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OCTAVO_TRESHOLD", "0.5")
     assert "OCTAVO_TRESHOLD: is no setting: did you mean OCTAVO_THRESHOLD?" in octavo("doctor").stdout
     monkeypatch.setenv("OCTAVO_READING__DIP", "100")

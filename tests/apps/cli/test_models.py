@@ -43,7 +43,7 @@ def test_all_cards_are_listed() -> None:
 
 
 @pytest.mark.parametrize("card", [*CHAT, *EMBEDDERS, *RERANKERS], ids=lambda card: card.name)
-def test_what_vllm_is_told_can_be_read(card: serving.ServedCard) -> None:
+def test_the_printed_vllm_commands_can_be_parsed(card: serving.ServedCard) -> None:
     assert not card.template or (TEMPLATES / card.template).is_file()
     for flag, value in zip(card.serve, card.serve[1:], strict=False):
         if flag in ("--hf-overrides", "--mm-processor-kwargs", "--limit-mm-per-prompt"):

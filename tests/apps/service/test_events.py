@@ -19,7 +19,7 @@ def failing(after: int) -> Generator[bytes]:
     raise ServiceError("It ends here.")
 
 
-def test_what_has_arrived_is_read_together_and_in_order() -> None:
+def test_arrived_events_are_read_together_and_in_order() -> None:
     may_go_on, is_closed = threading.Event(), threading.Event()
 
     def numbers() -> Generator[int]:

@@ -45,7 +45,7 @@ def test_a_parked_job_runs_at_the_next_start_and_a_canceled_one_does_not(tmp_pat
             service.jobs.retry("default", kept.id)
 
 
-def test_what_a_user_may_keep_is_bounded(tmp_path: Path) -> None:
+def test_storage_of_a_user_is_limited(tmp_path: Path) -> None:
     options = ServiceOptions(chat=False, user_bytes=30)
     with Service(Settings(library=tmp_path / "library"), options) as service:
         service.upload(LOCAL, "default", received(tmp_path / "in", "a.txt", "x" * 20), "a.txt")

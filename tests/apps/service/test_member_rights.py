@@ -59,7 +59,7 @@ def test_readers_add_and_change_no_documents(service: Service, chat: ChatService
     assert chat.pipeline.documents() == []
 
 
-def test_what_a_role_does_not_allow_has_no_controls(chat: ChatService, tmp_path: Path) -> None:
+def test_controls_follow_the_role(chat: ChatService, tmp_path: Path) -> None:
     do = Handlers(chat, tmp_path)
     assert upload(chat, tmp_path, "ed", "b.txt") == []
     wait_for(lambda: not chat.jobs.busy)

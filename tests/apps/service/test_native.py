@@ -83,7 +83,7 @@ def test_an_upload_is_a_job_that_is_watched_to_its_end(local: Running) -> None:
         assert client.get(place).status_code == 404
 
 
-def test_what_failed_is_listed_with_its_reason_and_tried_again(local: Running) -> None:
+def test_failed_files_are_listed_with_their_reason_and_can_be_retried(local: Running) -> None:
     with local.client() as client:
         client.post("/api/collections", json={"name": "failing"}).raise_for_status()
         base = "/api/collections/failing"

@@ -83,7 +83,7 @@ def test_an_identity_provider_lets_in_with_its_roles(
     assert [user.name for user in guarded.service.users.all()] == ["gus@example.org"]
 
 
-def test_nobody_is_the_first_administrator_by_coming_first(guarded: Running) -> None:
+def test_the_first_login_does_not_become_administrator(guarded: Running) -> None:
     assert not any(user.is_admin for user in guarded.service.users.all())
     assert httpx.get(f"{guarded.url}/api/me").status_code == 401
 
@@ -107,7 +107,7 @@ LIES: dict[str, Callable[[IdentityProvider], object]] = {
 
 
 @pytest.mark.parametrize("lie", LIES)
-def test_what_does_not_hold_lets_nobody_in(lie: str, provider: IdentityProvider, browser: httpx.Client) -> None:
+def test_invalid_claims_are_refused(lie: str, provider: IdentityProvider, browser: httpx.Client) -> None:
     LIES[lie](provider)
     done = log_in(browser)
     assert done.status_code == 401

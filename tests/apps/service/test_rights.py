@@ -28,7 +28,7 @@ def keys(shared: Running) -> dict[str, str]:
     return made
 
 
-def test_nobody_comes_in_without_a_key(shared: Running) -> None:
+def test_requests_without_a_key_are_refused(shared: Running) -> None:
     with shared.client() as client:
         refused = client.get("/v1/models")
         assert (refused.status_code, refused.json()["error"]["code"]) == (401, "unauthorized")

@@ -25,7 +25,7 @@ def made(count: int = 200) -> list[Case]:
     return found
 
 
-def test_what_tells_gets_the_weight_and_kinds_weigh_the_same() -> None:
+def test_the_separating_sign_gets_the_weight_and_kinds_weigh_the_same() -> None:
     rows = weigh_cases({"set": made()})
     shares = {kind: sum(row.share for row in rows if row.case.kind is kind) for kind in Kind}
     assert shares == pytest.approx(

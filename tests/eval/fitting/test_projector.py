@@ -78,7 +78,7 @@ def folder(filled: Path, tmp_path: Path) -> Path:
     return tmp_path / "set"
 
 
-def test_what_helps_is_used_and_entries_stay(folder: Path) -> None:
+def test_a_helpful_map_is_used_and_entries_are_unchanged(folder: Path) -> None:
     question = f"Who keeps {CODES['glacier']}?"
     with Pipeline(folder / "library") as pipeline:
         before = pipeline.index.embedding.embed_texts(["glacier"])
@@ -98,7 +98,7 @@ def _pages(pipeline: Pipeline, question: str) -> Hits:
     return pipeline.index.nearest(question, Level.PAGE, 3)
 
 
-def test_what_hurts_is_refused_and_changes_nothing(folder: Path) -> None:
+def test_a_harmful_map_is_refused_and_changes_nothing(folder: Path) -> None:
     rows = [json.loads(line) for line in (folder / "queries.jsonl").read_text().splitlines()]
     source = np.random.default_rng(0)
     _write(folder, [row | {"gold_pages": [int(source.integers(len(THINGS)))]} for row in rows])

@@ -45,7 +45,7 @@ def made(count: int, telling: str, noise: float, seed: int = 0) -> list[Pairs]:
     return pairs
 
 
-def test_what_tells_relevant_from_irrelevant_gets_the_weight() -> None:
+def test_the_separating_feature_gets_the_weight() -> None:
     model, figures = fit_level(made(400, "coverage", 0.5), 0.0)
     assert figures.accuracy > 0.95
     assert figures.ece < 0.05

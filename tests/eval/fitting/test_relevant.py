@@ -12,7 +12,7 @@ EVIDENCE = "Capital expenditure in 2018 was 1,577 million crowns."
 
 
 @pytest.mark.parametrize("level", [Level.ELEMENT, Level.CHUNK])
-def test_what_says_the_evidence_is_relevant_and_the_rest_of_its_page_is_not(pipeline: Pipeline, level: Level) -> None:
+def test_entries_with_the_evidence_are_relevant_and_others_are_not(pipeline: Pipeline, level: Level) -> None:
     document = next(info.id for info in pipeline.documents() if info.name == "report.pdf")
     asked = Question("a", "What was capital expenditure in 2018?", "report.pdf", gold_pages=(1,), evidence=EVIDENCE)
     found = pipeline.index.entries(sorted(relevant(pipeline, asked, document, level)))

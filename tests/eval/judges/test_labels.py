@@ -57,7 +57,7 @@ def test_a_bad_line_is_named(tmp_path: Path, bad: str) -> None:
         labels.load(write(tmp_path, ROWS[0], bad))
 
 
-def test_what_is_no_text_is_a_bad_line_and_a_line_separator_within_text_ends_none(tmp_path: Path) -> None:
+def test_a_label_without_text_is_a_bad_line_and_line_separators_in_text_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "labels.jsonl"
     path.write_bytes(json.dumps(ROWS[0] | {"model_answer": "Yes,\u2028it is."}, ensure_ascii=False).encode())
     assert labels.load(tmp_path)[0][0].answer == "Yes,\u2028it is."

@@ -64,7 +64,7 @@ def test_every_fault_is_tried_again(fault: str) -> None:
     assert server.served[fault] > 0
 
 
-def test_what_stays_broken_is_a_failed_verdict_with_its_reason() -> None:
+def test_a_reply_that_stays_unreadable_is_a_failed_verdict_with_its_reason() -> None:
     with serving(failing=1.0, faults=("500",)) as server, JudgeModel(options(server.url, tries=3)) as judge:
         verdict = grade(judge, "How many?", "7", "7").verdict
     assert verdict.grade is Grade.FAILED

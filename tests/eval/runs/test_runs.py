@@ -223,7 +223,7 @@ def test_a_file_that_is_no_run_is_named(tmp_path: Path) -> None:
         load(tmp_path / "gone.yaml")
 
 
-def test_what_a_run_lacks_is_said_before_it_begins(tmp_path: Path) -> None:
+def test_missing_requirements_of_a_run_are_reported_before_it_begins(tmp_path: Path) -> None:
     dataset(tmp_path / "set")
     with pytest.raises(OctavoError, match=r"holds no labels\.jsonl"):
         run(load(config(tmp_path, labels="nowhere")))

@@ -419,7 +419,7 @@ def test_everything_is_said_in_reading_order_and_running_headers_are_not(pages: 
 
 @PROPERTY
 @given(documents(flowing=True), sizes)
-def test_nothing_is_lost_or_torn_where_paragraphs_go_on(pages: list[Page], words: int) -> None:
+def test_paragraphs_over_page_ends_are_kept_whole(pages: list[Page], words: int) -> None:
     said = said_once(chunk(pages, words))
     assert sorted(said) == sorted(code for p in pages for code in in_order(p))
     for p in pages:

@@ -91,7 +91,7 @@ def test_a_file_of_a_store_is_read_without_a_library(bucket: str) -> None:
         read_document(f"{bucket}/a.txt", ReadOptions(max_file_bytes=5))
 
 
-def test_what_is_not_in_a_store_and_a_store_without_its_package_are_told(bucket: str) -> None:
+def test_a_missing_object_and_a_missing_package_are_errors(bucket: str) -> None:
     with pytest.raises(ReadError, match="There is no file, folder or match for memory:///nowhere"):
         list(find_remote("memory:///nowhere"))
     with pytest.raises(MissingToolError, match="need the package adlfs"):

@@ -78,7 +78,7 @@ def workers() -> list[psutil.Process]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_nothing_is_lost_or_doubled_when_workers_and_nodes_are_killed(nodes: Nodes, tmp_path: Path) -> None:
+def test_killed_workers_and_nodes_lose_and_duplicate_no_file(nodes: Nodes, tmp_path: Path) -> None:
     folder = reports(tmp_path / "files", FILES)
     (folder / "twin.pdf").write_bytes((folder / "report7.pdf").read_bytes())
     (folder / "broken.pdf").write_bytes(b"%PDF-1.7")

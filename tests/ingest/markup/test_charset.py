@@ -66,7 +66,7 @@ def test_a_text_that_does_not_say_its_encoding_is_read(text: str, encoding: str)
         ("<meta charset=windows-1251>", RUSSIAN, "utf-8"),
     ],
 )
-def test_what_a_page_declares_counts_unless_its_bytes_say_otherwise(lead: str, text: str, encoding: str) -> None:
+def test_a_declared_charset_counts_unless_the_bytes_contradict_it(lead: str, text: str, encoding: str) -> None:
     assert decode((lead + text).encode(encoding), "a.html") == lead + text
 
 

@@ -40,7 +40,7 @@ CELLS: dict[str, dict[tuple[int, int], object]] = {
         ('=IF("a"="A",1,2)', 1.0),
     ],
 )
-def test_what_a_formula_gives(formula: str, value: object) -> None:
+def test_values_of_formulas(formula: str, value: object) -> None:
     cells = CELLS | {"Costs": CELLS["Costs"] | {(9, 9): formula}}
     assert Formulas(cells).value("Costs", 9, 9) == pytest.approx(value)
 
@@ -49,7 +49,7 @@ def test_what_a_formula_gives(formula: str, value: object) -> None:
     "formula",
     ["=VLOOKUP(1,A1:A3,1)", "=A2/0", "=A1+1", "=I9+1", "=SUM(", "=Elsewhere!A1", "=A1:A2+1", "=" + "(" * 5000 + "1"],
 )
-def test_what_is_not_worked_out_is_left(formula: str) -> None:
+def test_unsupported_formulas_are_left(formula: str) -> None:
     cells = CELLS | {"Costs": CELLS["Costs"] | {(9, 9): formula}}
     with pytest.raises(UnknownFormulaError):
         Formulas(cells).value("Costs", 9, 9)

@@ -72,7 +72,7 @@ def test_a_flat_file_is_read_too_and_cells_are_bounded(tmp_path: Path) -> None:
     ]
 
 
-def test_what_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
+def test_an_unreadable_input_is_an_error_of_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(ReadError, match=r"a\.ods is protected by a password"):
         read(packed(tmp_path / "a.ods", "<encryption-data/>"), ReadOptions())
     (tmp_path / "b.ods").write_text("<office")

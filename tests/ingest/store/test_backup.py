@@ -58,7 +58,7 @@ def test_each_copy_made_while_documents_come_and_go_is_whole(tmp_path: Path) -> 
             assert "first.txt" in [info.name for info in copied.documents()]
 
 
-def test_what_cannot_be_copied_is_said(tmp_path: Path) -> None:
+def test_a_failed_backup_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(LibraryError, match="There is no library in"):
         backup(tmp_path, tmp_path / "copy")
     with Pipeline(tmp_path / "library"):

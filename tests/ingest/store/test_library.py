@@ -116,7 +116,7 @@ def test_a_library_without_cells_is_opened(tmp_path: Path, monkeypatch: pytest.M
         assert (element.text, element.markdown, element.table) == ("a | b", "| a | b |", None)
 
 
-def test_what_is_not_there_is_an_error_of_one_sentence(library: Library) -> None:
+def test_a_missing_document_is_an_error_of_one_sentence(library: Library) -> None:
     document = made.document(library, "report.pdf", "Revenue grew.")
     put(library, document)
     with pytest.raises(LibraryError, match="no page 2 of"):

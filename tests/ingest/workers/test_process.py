@@ -57,7 +57,7 @@ def test_no_model_is_loaded_before_a_page_needs_it(worker: Worker) -> None:
     assert not {"onnxruntime", "pymupdf.layout.onnx", "pymupdf4llm", "rapidocr"}.intersection(modules)
 
 
-def test_what_a_task_raises_arrives(worker: Worker) -> None:
+def test_errors_of_a_task_reach_the_caller(worker: Worker) -> None:
     with pytest.raises(ValueError, match="as it was said"):
         worker.call(faults.refuse, "as it was said", timeout=30)
     with pytest.raises(MemoryError):
@@ -100,7 +100,7 @@ def test_its_last_words_are_in_the_log_and_the_last_of_them_in_the_reason(
     assert len(record.getMessage()) < 5_000
 
 
-def test_nothing_is_imported_from_the_current_folder(
+def test_workers_import_no_module_of_the_current_folder(
     worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant(tmp_path)

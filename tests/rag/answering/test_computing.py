@@ -105,7 +105,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("Was kostet die Karte für Familien im ganzen Jahr?", "648,00 € = 12 × 54,00"),
     ],
 )
-def test_what_is_computed_is_shown_with_its_formula(pipeline: Pipeline, question: str, said: str) -> None:
+def test_a_computed_answer_shows_its_formula(pipeline: Pipeline, question: str, said: str) -> None:
     answer = pipeline.ask(question)
     assert not answer.abstained, answer.text
     assert said in answer.text.split("\n\n")[0]
@@ -121,5 +121,5 @@ def test_what_is_computed_is_shown_with_its_formula(pipeline: Pipeline, question
         "By how much does lead exceed its limit?",
     ],
 )
-def test_what_no_row_says_is_not_counted(pipeline: Pipeline, question: str) -> None:
+def test_rows_without_the_term_are_not_counted(pipeline: Pipeline, question: str) -> None:
     assert pipeline.ask(question).abstained

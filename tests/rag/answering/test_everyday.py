@@ -150,5 +150,5 @@ def test_a_list_of_ingredients_is_told_from_its_steps(pipeline: Pipeline) -> Non
         "How much does sourdough cost?",
     ],
 )
-def test_another_one_of_its_kind_is_no_answer(pipeline: Pipeline, question: str) -> None:
+def test_another_thing_of_the_same_kind_is_no_answer(pipeline: Pipeline, question: str) -> None:
     assert pipeline.ask(question).abstained

@@ -47,7 +47,7 @@ def luminance(pixel: tuple[int, ...]) -> float:
 
 @pytest.mark.parametrize("number", range(1, len(COLOURS) + 1))
 @pytest.mark.parametrize(("paper", "ink"), [("white", "black"), ("midnightblue", "white")])
-def test_what_is_marked_stays_legible(paper: str, ink: str, number: int) -> None:
+def test_highlighted_text_stays_legible(paper: str, ink: str, number: int) -> None:
     pages = Screen(paper, ink)
     image = highlight(pages, "d", 0, [cite(number, BOX)])
     assert image.size == (1200, 1600)

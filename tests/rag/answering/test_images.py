@@ -31,7 +31,7 @@ def drawn(*sizes: tuple[int, int]) -> list[Picture]:
     return [Picture(b"", size) for size in sizes]
 
 
-def test_what_fits_is_left_as_it_is() -> None:
+def test_pictures_that_fit_are_unchanged() -> None:
     pictures = drawn((800, 1000), (300, 200))
     assert allot_tokens(pictures, 5_000) == pictures
     assert [p.size for p in pictures] == [(800, 1000), (300, 200)]

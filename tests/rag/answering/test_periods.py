@@ -64,5 +64,5 @@ def test_a_question_about_one_of_them_is_answered_from_it(pipeline: Pipeline) ->
         ("What does the report say about time?", False),
     ],
 )
-def test_what_is_a_question_over_documents(question: str, over: bool) -> None:
+def test_questions_over_several_documents_are_recognized(question: str, over: bool) -> None:
     assert is_over_documents(question) is over

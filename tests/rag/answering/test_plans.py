@@ -138,7 +138,7 @@ def test_a_collection_is_told_document_by_document(pipeline: Pipeline) -> None:
         ("What is the total of invoice 2023-0417?", "2023-0417"),
     ],
 )
-def test_what_stands_nowhere_is_not_answered_and_named(pipeline: Pipeline, question: str, why: str) -> None:
+def test_an_absent_term_prevents_an_answer_and_is_named(pipeline: Pipeline, question: str, why: str) -> None:
     answer = pipeline.ask(question)
     assert answer.abstained, answer.text
     assert why in answer.text

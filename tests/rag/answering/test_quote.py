@@ -211,7 +211,7 @@ def test_an_explanation_has_the_sentences_around_it_and_a_fact_none() -> None:
     assert shown.split("\n\n")[0] == "“Then 14 moorings were laid by divers.” [1]"
 
 
-def test_what_stands_on_every_page_alike_is_not_quoted() -> None:
+def test_text_repeated_on_every_page_is_not_quoted() -> None:
     footer = "Alder Boats report on moorings | page"
     pages = MemoryPages(
         *(

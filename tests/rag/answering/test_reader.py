@@ -47,7 +47,7 @@ def test_a_row_of_a_table_is_found(question: str) -> None:
 
 
 @pytest.mark.parametrize("question", ["What is the capital of France?", "Who wrote Don Quixote?"])
-def test_what_no_passage_speaks_of_has_no_answer(question: str) -> None:
+def test_a_question_without_a_matching_passage_has_no_answer(question: str) -> None:
     assert max(span.score for span in READER.read(question, PASSAGES)) < 0
 
 

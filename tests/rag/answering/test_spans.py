@@ -107,5 +107,5 @@ def test_sentences_after_the_first_twenty_are_not_scored_by_a_model() -> None:
     assert answer.problems == ("Only the first 20 of 25 sentences of the answer were checked.",)
 
 
-def test_nothing_is_checked_where_it_is_off() -> None:
+def test_no_span_is_checked_when_the_check_is_off() -> None:
     assert ask(Reply(["The ferry carries 250 passengers [1]."]), check="off").spans == ()

@@ -93,7 +93,7 @@ def test_a_search_in_other_words_adds_to_the_evidence_and_is_told() -> None:
     assert [(c.number, c.page) for c in last.answer.citations] == [(1, 0), (2, 1)]
 
 
-def test_what_a_step_finds_has_room_in_a_short_context() -> None:
+def test_evidence_of_a_step_fits_into_a_short_context() -> None:
     evidence = [replace(PAGES.on_page(n), text=f"{word} " * 1_400) for n, word in ((0, "first"), (2, "second"))]
     with serving(Reply(calls=[("search", {"query": "2017"})]), ENOUGH, ANSWER) as server:
         run(server, evidence=evidence, context=4_096)

@@ -92,7 +92,7 @@ def test_json_in_place_of_a_stream_is_read() -> None:
         (Reply(raw=b"\n"), "it is empty"),
     ],
 )
-def test_what_cannot_be_read_is_one_sentence(reply: Reply, told: str) -> None:
+def test_an_unreadable_input_is_an_error_of_one_sentence(reply: Reply, told: str) -> None:
     with serving(reply) as server, pytest.raises(AnswerError, match=told) as raised:
         said(server)
     assert "\n" not in str(raised.value)
@@ -278,7 +278,7 @@ def test_a_whole_reply_has_no_thoughts() -> None:
         assert (server.requests[0].get("stream", False), server.requests[0]["seed"]) == (False, 3)
 
 
-def test_what_is_asked_can_be_recorded() -> None:
+def test_requests_can_be_recorded() -> None:
     with serving(Reply([SAID])) as server, record_messages() as sent:
         said(server)
         assert [[m.text for m in conversation] for conversation in sent] == [["Be brief.", "How much?"]]

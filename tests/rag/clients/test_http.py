@@ -72,7 +72,7 @@ def too_long(letters: int) -> EndpointError:
 
 
 @pytest.mark.parametrize(("room", "sent"), [(100, 100), (60, 50), (7, 6)])
-def test_what_is_too_long_is_halved_until_it_fits(room: int, sent: int) -> None:
+def test_inputs_are_halved_until_they_fit(room: int, sent: int) -> None:
     def send(text: Text) -> int:
         if text.letters > room:
             raise too_long(room)
@@ -81,7 +81,7 @@ def test_what_is_too_long_is_halved_until_it_fits(room: int, sent: int) -> None:
     assert retry_shortened(send, Text(100)) == sent
 
 
-def test_what_never_fits_and_other_errors_are_raised() -> None:
+def test_inputs_that_never_fit_and_other_errors_are_raised() -> None:
     asked: list[int] = []
 
     def send(text: Text) -> int:
@@ -106,7 +106,7 @@ def test_what_never_fits_and_other_errors_are_raised() -> None:
         ("plain", "plain"),
     ],
 )
-def test_what_a_server_says_is_one_short_line(body: object, says: str) -> None:
+def test_a_server_message_is_one_short_line(body: object, says: str) -> None:
     response = httpx.Response(400, text=body) if isinstance(body, str) else httpx.Response(400, json=body)
     assert message(response) == says
 

@@ -47,7 +47,7 @@ def test_a_thought_goes_in_every_form(said: str) -> None:
 
 
 @pytest.mark.parametrize("said", [form for form in FORMS if not form.startswith("Sure")])
-def test_nothing_of_a_thought_is_shown_meanwhile(said: str) -> None:
+def test_no_part_of_a_thought_is_streamed(said: str) -> None:
     thoughts = ThoughtFilter()
     shown = []
     for letter in said:
@@ -84,7 +84,7 @@ def test_a_thought_without_an_end_is_no_answer() -> None:
         "Let me be brief: 5 [1].",
     ],
 )
-def test_what_is_no_thought_stays(said: str) -> None:
+def test_text_outside_of_thoughts_is_unchanged(said: str) -> None:
     assert without_thoughts(said) == said
 
 

@@ -124,7 +124,7 @@ def _on_page(image: Image.Image) -> Image.Image:
     return page
 
 
-def test_where_a_concept_stands(pipeline: Pipeline) -> None:
+def test_mentions_of_a_concept(pipeline: Pipeline) -> None:
     concepts = pipeline.concepts
     concepts.add("Kestrel", note="A bird of prey that breeds in towers and catches mice.")
     [place] = concepts.where("kestrel")
@@ -138,7 +138,7 @@ def test_where_a_concept_stands(pipeline: Pipeline) -> None:
     assert concepts.where("Kestrel") == []  # the name, of something else
 
 
-def test_what_cannot_be_kept_is_said(pipeline: Pipeline, tmp_path: Path) -> None:
+def test_invalid_concepts_are_refused_with_a_reason(pipeline: Pipeline, tmp_path: Path) -> None:
     pipeline.concepts.add("Kestrel")
     with pytest.raises(LibraryError, match="There is a concept 'Kestrel' already"):
         pipeline.concepts.add("KESTREL")

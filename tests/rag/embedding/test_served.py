@@ -207,7 +207,7 @@ def test_a_busy_server_is_asked_again_and_one_that_stays_busy_is_an_error(pauses
         assert len(server.requests) == 6
 
 
-def test_what_does_not_fit_into_the_context_is_halved() -> None:
+def test_inputs_that_exceed_the_context_are_halved() -> None:
     too_long = {"error": {"message": "This model's maximum context length is 2048 tokens."}}
 
     def strict(path: str, body: dict[str, Any]) -> tuple[int, Any] | None:

@@ -57,7 +57,7 @@ def _page(pipeline: Pipeline, name: str, page: int = 0) -> EntryId:
     return EntryId.of_page(pipeline.document(name).id, page)
 
 
-def test_what_is_set_anew_is_a_copy_and_what_has_another_number_is_none(pipeline: Pipeline) -> None:
+def test_a_reset_page_is_a_copy_and_one_with_another_number_is_not(pipeline: Pipeline) -> None:
     groups = [{entry.id for entry in group} for group in group_copies(pipeline.index)]
     assert groups == [{_page(pipeline, "report.pdf"), _page(pipeline, "draft.pdf")}]
 

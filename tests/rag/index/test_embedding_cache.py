@@ -37,7 +37,7 @@ def kept(library: Library) -> int:
     return int(count)
 
 
-def test_only_what_was_not_embedded_is_embedded_by_the_next_run(tmp_path: Path) -> None:
+def test_the_next_run_embeds_only_the_missing_inputs(tmp_path: Path) -> None:
     with pooling() as server:
         with Library(tmp_path / "library") as library:
             index = Index(library, model(server))
@@ -62,7 +62,7 @@ def test_only_what_was_not_embedded_is_embedded_by_the_next_run(tmp_path: Path) 
             index.close()
 
 
-def test_what_reads_otherwise_or_is_for_another_model_is_embedded_anew(tmp_path: Path) -> None:
+def test_changed_text_and_another_model_are_embedded_anew(tmp_path: Path) -> None:
     with pooling() as server, Library(tmp_path / "library") as library:
         made = document(library, "a.pdf", *TEXTS[:8])
         server.respond = fails_at("polished 7 times")

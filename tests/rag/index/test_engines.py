@@ -122,7 +122,7 @@ def test_an_engine_ranks_exactly_through_the_life_of_a_library(tmp_path: Path, e
         index.close()
 
 
-def test_what_a_writer_that_died_has_added_is_not_there_twice(
+def test_rows_of_a_killed_writer_are_not_duplicated(
     tmp_path: Path, engine: tuple[EngineName, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Library(tmp_path / "library") as library:
@@ -219,7 +219,7 @@ def test_a_closed_chroma_engine_leaves_no_connection_open(chroma_server: str) ->
     assert not [warning for warning in left if "socket" in str(warning.message)]
 
 
-def test_what_cannot_be_an_engine_is_refused(tmp_path: Path) -> None:
+def test_an_invalid_engine_is_refused(tmp_path: Path) -> None:
     with Library(tmp_path / "library") as library:
         for engine, uri, words in [
             ("lancedb", "", "needs an address"),

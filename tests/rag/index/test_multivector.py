@@ -80,7 +80,7 @@ def test_maxsim_is_its_definition(lengths: list[int], asked: int, seed: int) -> 
     assert found == pytest.approx([reference(question, document) for document in documents], abs=0.005)
 
 
-def test_nothing_has_no_maxsim_and_zero_rows_no_scale() -> None:
+def test_maxsim_of_no_rows_and_scale_of_zero_rows() -> None:
     assert maxsim(np.ones((1, 4), np.float32), [], []).tolist() == []
     scales, tokens = quantize(np.zeros((2, 4), np.float32))
     assert np.isfinite(scales).all()

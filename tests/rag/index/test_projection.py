@@ -94,7 +94,7 @@ def test_embedding_anew_ends_the_map(folder: Path) -> None:
         assert Index(library, Turned()).embedding.dimension == 300
 
 
-def test_what_cannot_be_mapped_is_said(folder: Path, report_library: Path) -> None:
+def test_vectors_that_cannot_be_mapped_are_an_error(folder: Path, report_library: Path) -> None:
     with Library(folder / "library") as library, pytest.raises(LibraryError, match=r"are those of .* already"):
         project_library(library, StaticEmbedder())
     with Library(report_library) as library, pytest.raises(LibraryError, match="too few texts to learn from"):

@@ -90,7 +90,7 @@ def test_the_report_of_the_year_comes_first(tmp_path: Path) -> None:
             assert (found[0].name, found[0].page) == (f"{year}.pdf", 0)
 
 
-def test_how_surely_a_question_names_pages(tmp_path: Path) -> None:
+def test_certainty_of_pages_that_a_question_names(tmp_path: Path) -> None:
     """By number it means a page more surely than by a statement or by the regions that it holds."""
     rows = "2022 2021\nNet income 60 49\nDepreciation 20 19\nCapital expenditures (31) (28)"
     make_pdf(tmp_path / "filing.pdf", (("Talk", "Nothing."), ("Consolidated Statements of Cash Flows", rows)))

@@ -235,7 +235,7 @@ def test_entries_come_in_the_order_asked_for(index: Index, entries: list[Entry])
     assert index.terms([some[0].id]) == {some[0].id: ("en", terms(some[0].heading), terms(some[0].text))}
 
 
-def test_what_stands_on_pages_comes_in_their_order(index: Index, entries: list[Entry]) -> None:
+def test_entries_on_pages_are_in_page_order(index: Index, entries: list[Entry]) -> None:
     document = index.library.documents()[0].id
     pages = [EntryId.of_page(document, 2), EntryId.of_page(document, 0)]
     for level in (Level.PAGE, Level.ELEMENT, Level.CHUNK):

@@ -73,7 +73,7 @@ def test_a_model_is_told_the_conversation_and_its_words_are_taken() -> None:
     "said",
     ["", "  \n ", "The zebra won the submarine regatta.", "It was 1,577 million dollars [1].", "capital " * LETTERS],
 )
-def test_what_a_model_writes_of_other_things_is_not_searched_for(said: str) -> None:
+def test_an_unrelated_rewording_by_a_model_is_not_searched_for(said: str) -> None:
     text, note = reword("And in 2017?", BEFORE, lambda *_: said)
     assert text == "What was capital expenditure in 2017?"
     assert note.startswith("by rules")

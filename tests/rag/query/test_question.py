@@ -93,7 +93,7 @@ def test_any_text_is_a_question(text: str) -> None:
         ("What does this document say of revenue?", "What does it say of revenue?"),
     ],
 )
-def test_what_is_asked_counts_and_how_to_answer_does_not(text: str, plain: str) -> None:
+def test_instructions_on_how_to_answer_are_not_search_terms(text: str, plain: str) -> None:
     assert parse_query(text).terms == parse_query(plain).terms
 
 

@@ -33,7 +33,7 @@ from tests.conftest import make_pdf
         ("Compte de résultat consolidé", StatementRole.INCOME),
     ],
 )
-def test_what_a_page_is_by_its_title(title: str, role: StatementRole | None) -> None:
+def test_statement_role_by_title(title: str, role: StatementRole | None) -> None:
     assert statement_of(title) is role
 
 
@@ -137,7 +137,7 @@ CASH = "2022 2021\nOperating activities\nNet income 60 49\nDepreciation 20 19\nC
         ("Acme Inc.", f"Acme Inc.\nStatement of Earnings Location\n{INCOME}", set()),
     ],
 )
-def test_what_a_page_is_by_its_first_lines_and_rows(heading: str, text: str, roles: set[StatementRole]) -> None:
+def test_statement_role_by_first_lines_and_rows(heading: str, text: str, roles: set[StatementRole]) -> None:
     assert statements_on(heading, text) == roles
 
 

@@ -66,7 +66,7 @@ def test_options_out_of_range_are_refused(wrong: dict[str, float]) -> None:
         Reranker(FixedScorer(), **wrong)
 
 
-def test_what_fits_scores_higher_and_every_score_is_a_probability(pipeline: Pipeline) -> None:
+def test_relevant_entries_score_higher_and_scores_are_probabilities(pipeline: Pipeline) -> None:
     scorer = MatchScorer(pipeline.index)
     document = pipeline.library.find("report.pdf").id
     entries = pipeline.index.entries([f"{document}/p{n}" for n in range(3)])

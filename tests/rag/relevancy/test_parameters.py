@@ -52,7 +52,7 @@ def test_a_file_of_one_s_own_takes_the_place_of_the_shipped_one(pipeline: Pipeli
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"levels": {}}'])
-def test_what_is_no_parameter_file_is_refused(tmp_path: Path, text: str) -> None:
+def test_an_invalid_parameter_file_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "own.json").write_text(text)
     with pytest.raises(SettingsError, match=r"own\.json is no parameter file of the relevancy score"):
         load_parameters(tmp_path / "own.json")

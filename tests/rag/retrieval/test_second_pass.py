@@ -39,7 +39,7 @@ def test_its_candidates_take_the_places_that_their_new_scores_give_them() -> Non
     assert [c.entry.id for c in merged(ranked, alone, "a")] == ["a/p7", "b/p0", "a/p0"]
 
 
-def test_what_a_document_is_about_tells_none_of_its_pages_from_the_others(tmp_path: Path) -> None:
+def test_terms_of_the_whole_document_do_not_separate_its_pages(tmp_path: Path) -> None:
     """Each page of the guide says "harbour pilots"; the other document does not."""
     filler = "harbour pilots " * 6
     make_pdf(

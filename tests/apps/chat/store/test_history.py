@@ -59,7 +59,7 @@ def test_a_question_is_kept_when_it_is_asked_and_completed_by_its_answer(opened:
     history.close()
 
 
-def test_what_is_begun_elsewhere_takes_nothing_away(opened: Opened) -> None:
+def test_conversations_of_other_windows_are_kept(opened: Opened) -> None:
     history = opened()
     first, second = new_conversation(), new_conversation()  # two windows that opened before anything was asked
     at = history.begin("", first, ASKED)
@@ -82,7 +82,7 @@ def test_an_answer_of_a_deleted_conversation_is_dropped(opened: Opened) -> None:
     history.close()
 
 
-def test_nobody_reaches_what_is_not_theirs(opened: Opened) -> None:
+def test_users_cannot_reach_the_data_of_others(opened: Opened) -> None:
     history, mine = opened(), new_conversation()
     history.begin("ann", mine, TURN)
     picture = history.add_picture("ann", b"webp", "words")
