@@ -179,6 +179,7 @@ class PlanOptions(BaseModel):
     summary: bool = Field(True, description="headings and central sentences of a document or a collection")
     periods: bool = Field(True, description="how something is over several reports: a quote from each")
     sections: bool = Field(True, description="what stands under a heading or on a page that is named")
+    definitions: bool = Field(True, description="what a word or an abbreviation stands for, as a document defines it")
     figures: bool = Field(True, description="figures and tables by number: caption, content, what is said of them")
     regions: bool = Field(True, description="how many tables, charts or figures")
     rows: bool = Field(True, description="how many rows of a table a question selects, and what they come to")

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from octavo.rag.answering import patterns
-from octavo.rag.answering.candidates import BESIDE, Candidate
+from octavo.rag.answering.candidates import BESIDE, Candidate, readable
 from octavo.rag.answering.chance import Signs, chance
-from octavo.rag.answering.material import Material
+from octavo.rag.answering.dates import Date, dates, spans_day, states_day, states_day_number
+from octavo.rag.answering.material import MONEY, Material
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.question_analysis import (
     QuestionAnalysis,
@@ -26,6 +27,7 @@ from octavo.rag.answering.question_analysis import (
     words_of,
 )
 from octavo.rag.query.analysis import STOP_WORDS
+from octavo.rag.query.language import languages, split
 
 _CODE = re.compile(
     r"\b(?!\d+(?:st|nd|rd|th)\b)(?=\w*\d)(?=\w*[A-Za-z])[\w]+(?:-\w+)*\b|\b[A-Z]+(?:[-_][A-Z0-9]+)+\b|\b[A-Z]{1,4}-\d+\b"
@@ -40,11 +42,15 @@ _INTERIM = ("three months ended", "weeks ended", "quarterly period")
 """Words by which a report says that it is about a quarter, whichever of the year it is."""
 _MODEL = re.compile(r"\b(?P<name>[A-ZÀ-Þ][\w’'-]*[^\W\d_])\s+(?P<number>\d{1,3}[A-Z]?)(?![\w.,:%-]|\s*%)")
 """A name with a number that is part of it: Heron 2, Room 204."""
+_PAIR = re.compile(r"(?=(?<!\w)([A-ZÀ-Þ][^\W\d_]+) ([A-ZÀ-Þ][^\W\d_]+)(?!\w))")
+_DECIMALS = re.compile(r"(?<![\d.,:])\d{1,6}[.,]\d\d(?![\d.,:])")
+_PRICED = patterns.pattern("compute", "priced")
+_MONEY_TERMS = frozenset(t for lang in languages().values() for word in lang.money for t in words_of(word))
 _STOP = frozenset(t for word in STOP_WORDS for t in words_of(word)) | {""}
 _PARTS = frozenset(patterns.words("sections", "words_rest"))
 ENOUGH_FOREIGN = 0.75
 """The share of a question's terms that must stand with a quote in another language."""
-MIN_ABSENT = 0.2
+MIN_ABSENT = 0.15
 """Things that stand nowhere count where they are at least this share of the question's terms but names."""
 ANSWERABLE_ODDS = 3.0
 """The ratio of questions with an answer to those without, for people who ask of documents that they know: with
@@ -134,7 +140,7 @@ def explain_abstention(material: Material, reason: str) -> str:
 
 def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCoverage:
     """Returns the share of the question's terms in passages, and the required terms that their documents lack."""
-    analysis = material.analysis
+    analysis = material.wide_analysis
     if not support:
         return TermCoverage(0.0, ())
     places = {(c.document, c.page) for c in support}
@@ -170,6 +176,14 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
         if not _refers(same, name, number) and f" {' '.join(words_of(f'{name} {number}'))} " not in names
     ]
     absent += [unit.name for unit in analysis.units if not any(unit.stands_in(_text_of(c)) for c in same)]
+    absent += [
+        f"{analysis.text[day.start : day.end]}"
+        for day in dates(analysis.text)
+        if not _has_day(day, near, support) and not states_day(_title(support), day)
+    ]
+    absent += [f"{a} {b}" for a, b in name_pairs(analysis) if not _are_together(a, b, same, _title(support))]
+    if _PRICED.search(analysis.text) and analysis.price_terms and not any(_states_price(c) for c in support):
+        absent.append(next(word for word in split(analysis.text) if analysis.price_terms.intersection(words_of(word))))
     of_items = document & {t for _, span in analysis.items for t in span}
     for text, strict in required_terms(analysis):
         terms = words_of(text)
@@ -181,6 +195,61 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
             absent.append(text)
     count = max(1, len(analysis.terms))
     return TermCoverage(len(own) / count, tuple(dict.fromkeys(absent)))
+
+
+def _title(support: Iterable[Candidate]) -> str:
+    return " ".join({f"{c.evidence.title} {c.evidence.name}" for c in support}).replace("_", " ")
+
+
+def _has_day(day: Date, near: Iterable[Candidate], support: Iterable[Candidate]) -> bool:
+    """Returns whether passages of a page name a day, or those that are quoted a range that it lies in.
+
+    The number of a day is enough in a row's names whose table or page says the month.
+    """
+    for c in near:
+        row, text = c.passage.row, f"{c.passage.text} {c.passage.context} {c.passage.section}"
+        if states_day(text, day):
+            return True
+        if row and any(
+            states_day_number(name, day) for name in (row.label, *(n for cell in row.cells for n in cell.names))
+        ):
+            return True
+    return any(spans_day(f"{c.passage.text} {c.passage.context} {c.passage.section}", day) for c in support)
+
+
+def name_pairs(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
+    """Yields the words of names of several words, each with the next one.
+
+    >>> from octavo.rag.answering.question_analysis import analyze_question
+    >>> list(name_pairs(analyze_question("When is the exam in Marine Biology, and who is Professor Ida Kern?")))
+    [('Marine', 'Biology'), ('Ida', 'Kern')]
+    """
+    names = set(proper_names(analysis.text, analysis.language))
+    for match in _PAIR.finditer(analysis.text):
+        pair = (match[1], match[2])
+        is_plain = {word.lower() for word in pair}.isdisjoint(analysis.language.generic)
+        if names.issuperset(pair) and is_plain and all(_is_asked(analysis, word) for word in pair):
+            yield pair
+
+
+def _are_together(first: str, second: str, candidates: Iterable[Candidate], title: str) -> bool:
+    """Returns whether a passage, or its heading, says both words.
+
+    In a document that is named by one, the other is enough, unless it has another name there: "Sea Biology".
+    """
+    a, b = (frozenset(words_of(word)) for word in (first, second))
+    found, called = list(candidates), frozenset(words_of(title))
+    if b <= called or (a <= called and not any(_is_other(found, word) for word in b)):
+        return True
+    both = a | b
+    return any(both <= words for c in found for words in (c.words, *(w for _, w, _ in c.around)))
+
+
+def _states_price(c: Candidate) -> bool:
+    """Returns whether a passage says an amount of money, also as a number with two decimals or under such a name."""
+    text = f"{readable(c.passage)} {c.passage.context} {c.passage.section}"
+    has_number = any(t[0].isdigit() for t in c.words)
+    return bool(MONEY.search(text) or _DECIMALS.search(text)) or (has_number and not _MONEY_TERMS.isdisjoint(c.words))
 
 
 def required_terms(analysis: QuestionAnalysis) -> Iterable[tuple[str, bool]]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from octavo.rag.query.language import languages
 
@@ -59,3 +60,60 @@ def dates(text: str) -> Iterator[Date]:
         number = int(month) if month.isdigit() else _months()[month.lower()]
         if number <= 12:
             yield Date(int(match[f"y{kind}"] or 0), number, int(match[f"d{kind}"]), match.start(), match.end())
+
+
+_NUMERIC = re.compile(r"(?<![\d.,/:-])(\d{1,2})[./](\d{1,2})\.?(?![\d./:]|,\d)")
+_BARE = r"(?<![\d.,:/-])0?{day}(?:st|nd|rd|th|er|\.|º|°)?(?![\w:/-]|[.,]\d)"
+_BETWEEN = 12
+"""Letters between the two days of a range, at most."""
+
+
+def states_day(text: str, day: Date) -> bool:
+    """Returns whether a text names a day, also as a day's and a month's number.
+
+    >>> [states_day(text, Date(2025, 6, 14)) for text in ("Sat 14 June", "14/06", "14:01 on 2 June", "14 June 2024")]
+    [True, True, False, False]
+    """
+    if any(day.fits(other) for other in dates(text)):
+        return True
+    return any({int(a), int(b)} == {day.day, day.month} for a, b in _NUMERIC.findall(text))
+
+
+def states_day_number(text: str, day: Date) -> bool:
+    """Returns whether a text, such as the label of a row, has the number of a day that is no time and no decimal.
+
+    >>> [states_day_number(text, Date(0, 6, 4)) for text in ("Wed 4", "04:20", "4.2", "4th")]
+    [True, False, False, True]
+    """
+    return re.search(_BARE.format(day=day.day), text) is not None
+
+
+def spans_day(text: str, day: Date) -> bool:
+    """Returns whether a day lies in a range of days that a text names.
+
+    >>> [spans_day("open from 28 June to 8 September", Date(0, 7, number)) for number in (1, 30)]
+    [True, True]
+    >>> [spans_day("Tides, 1 to 10 June", Date(0, 6, number)) for number in (4, 14)]
+    [True, False]
+    """
+    named = list(dates(text))
+    for last in named:
+        first = _FIRST_DAY.search(text[: last.start])
+        if first and last.month == day.month and int(first[1]) <= day.day <= last.day:
+            return True
+    for first_day, last in pairwise(named):
+        if last.start - first_day.end <= _BETWEEN and _TO.search(text[first_day.end : last.start]):
+            a, b, own = ((d.month, d.day) for d in (first_day, last, day))
+            if a <= own <= b or (b < a and (own >= a or own <= b)):
+                return True
+    return False
+
+
+def _words_to() -> str:
+    return "|".join(sorted({re.escape(word) for lang in languages().values() for word in lang.pages.to}, key=len)[::-1])
+
+
+_TO = re.compile(rf"[-–—]|\b(?:{_words_to()}|until|till)\b", re.I)
+_FIRST_DAY = re.compile(
+    rf"(?<![\d.,:/])([12]?\d|3[01])(?:st|nd|rd|th|\.)?\s*(?:[-–—]|{_words_to()}|until|till)\s*$", re.I
+)

@@ -14,7 +14,7 @@ from octavo.ingest.store.documents import DocumentInfo, DocumentStore
 from octavo.rag.answering.candidates import BESIDE, Candidate, Translation, candidates, readable
 from octavo.rag.answering.passages import FIELD, PRICED_LINE, Passage, passages, with_lists
 from octavo.rag.answering.patterns import pattern
-from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, words_of
+from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, with_near_words, words_of
 from octavo.rag.answering.reading import Reading, read
 from octavo.rag.answering.reporting import named_years, names_period, quarters, reported_until
 from octavo.rag.answering.rows import Row
@@ -26,6 +26,8 @@ from octavo.rag.query.concepts import translate
 from octavo.rag.query.language import AnswerKind, language_of, split
 from octavo.rag.query.question import Query
 
+NEAR = 0.7
+"""The weight of a term that a passage has another word of nearly the same meaning for."""
 PAGE = 0.7
 """The weight of a name for all passages of a page that holds it."""
 NAMED, UNNAMED = 1.4, 0.6
@@ -36,7 +38,9 @@ CLEAR, FEW_WORDS = 0.15, 20
 """The share of function words that tells a document's language, of at least so many words."""
 FRONT, FRONT_WORDS, FRONT_LINES = 2, 25, 3
 """Regions and words that a document begins with and that name it; a region after the first has few lines."""
-DATE = pattern("kinds", "date")
+DATE, MOMENT = pattern("kinds", "date"), pattern("kinds", "moment")
+DATED = 1.3
+"""The factor of a passage with a date or a time, over one with a word such as "after", where it is asked when."""
 NUMBER = pattern("kinds", "number")
 MONEY = pattern("kinds", "money")
 PROPER = re.compile(r"(?<![.?!“\"] )(?<!^)\b[A-ZÀ-Þ][\w’'-]+|^[A-ZÀ-Þ][\w’'-]+ [A-ZÀ-Þ]")
@@ -79,6 +83,11 @@ class Material:
         return analyze_question(self.query.content or self.query.words)
 
     @cached_property
+    def wide_analysis(self) -> QuestionAnalysis:
+        """The analysis with words of the evidence that mean nearly the same as those of the question that it lacks."""
+        return with_near_words(self.analysis, (f"{e.title} {e.name} {e.heading} {e.text}" for e in self.evidence))
+
+    @cached_property
     def candidates(self) -> list[Candidate]:
         """The passages of all evidence, each once."""
         result: dict[tuple[object, ...], Candidate] = {}
@@ -97,20 +106,24 @@ class Material:
         """The documents that the question is about: those whose title or name says most of its words.
 
         Where none does, the one of the best evidence. Of documents in the evidence the first heading counts as well;
-        no page of another document is loaded.
+        no page of another document is loaded. Of those that say as much, one that is called what the question calls it,
+        such as a report, comes first.
         """
         if len(self.documents) < 2:
             return list(self.documents)
         headings = {document: self._first_heading(document) for document in {e.document for e in self.evidence}}
         words = {info.id: frozenset(words_of(_names_of(info, headings.get(info.id, "")))) for info in self.documents}
         frequency = Counter(t for of_document in words.values() for t in of_document)
+        literal = replace(self.analysis, synonyms={})
         weights = {
-            info.id: sum(1 / max(1, frequency[t]) for t in self.analysis.matched_terms(words[info.id]))
+            info.id: sum(1 / max(1, frequency[t]) for t in literal.matched_terms(words[info.id]))
             for info in self.documents
         }
         most = max(weights.values())
         if most > 0:
-            return [info for info in self.documents if weights[info.id] >= 0.8 * most]
+            asked = frozenset(words_of(self.query.text))
+            found = [info for info in self.documents if weights[info.id] >= 0.8 * most]
+            return sorted(found, key=lambda info: -len(asked & words[info.id]))
         return [info for info in self.documents if self.evidence and info.id == self.evidence[0].document]
 
     @cached_property
@@ -237,7 +250,9 @@ class Material:
         if not text and among is None and fits is None:
             return self._ranked
         pool = self.candidates if among is None else among
-        return rank(analyze_question(text) if text else self.analysis, [c for c in pool if fits is None or fits(c)])
+        return rank(
+            analyze_question(text) if text else self.wide_analysis, [c for c in pool if fits is None or fits(c)]
+        )
 
     @cached_property
     def repeated_candidates(self) -> frozenset[Candidate]:
@@ -246,7 +261,7 @@ class Material:
 
     @cached_property
     def _ranked(self) -> list[ScoredCandidate]:
-        return rank(self.analysis, self.candidates)
+        return rank(self.wide_analysis, self.candidates)
 
 
 def _names_of(info: DocumentInfo, heading: str) -> str:
@@ -304,7 +319,7 @@ def _score(
     own_terms = analysis.matched_terms(c.words, c.spans)
     if analysis.price_terms and c.passage.row is None and states_price(c.passage.text):
         own_terms |= analysis.price_terms
-    weights = dict.fromkeys(names_on_page, PAGE) | dict.fromkeys(own_terms, 1.0)
+    weights = dict.fromkeys(names_on_page, PAGE) | {t: NEAR if t in analysis.near else 1.0 for t in own_terms}
     for share, words, spans in c.around:
         for t in analysis.matched_terms(words, spans):
             weights[t] = max(weights.get(t, 0.0), share)
@@ -325,6 +340,7 @@ def _score(
     score *= 0.5 if is_name or _POINTER.search(c.passage.text) else 1
     score *= 0.8 if c.passage.kind in FIGURES and length > 30 else 1
     score *= 1.6 if kind else 0.7 if analysis.answer_kind in (AnswerKind.AMOUNT, AnswerKind.WHEN) else 1
+    score *= DATED if kind and analysis.answer_kind is AnswerKind.WHEN and DATE.search(readable(c.passage)) else 1
     score *= 1.3 if kind and analysis.money and states_price(readable(c.passage)) else 1
     if (
         any(f" {' '.join(name)} " in f" {c.spans} " for item, _ in analysis.items for name in item.analyzed_names)
@@ -374,7 +390,7 @@ def holds_kind(analysis: QuestionAnalysis, c: Candidate, news: Iterable[str]) ->
     text = readable(c.passage)
     match analysis.answer_kind:
         case AnswerKind.WHEN:
-            return bool(DATE.search(text))
+            return bool(DATE.search(text) or MOMENT.search(text))
         case AnswerKind.AMOUNT:
             if analysis.money and c.passage.row is None and not states_price(text):
                 return False

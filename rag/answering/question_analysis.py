@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import product
 
 from rapidfuzz.distance import OSA
 
+from octavo.rag.answering.near_words import near_words
 from octavo.rag.answering.units import Unit, units_asked_for
 from octavo.rag.query.analysis import STOP_WORDS, terms
-from octavo.rag.query.concepts import parts
+from octavo.rag.query.concepts import COMPOUNDS, alternatives, parts
 from octavo.rag.query.domains import Item, finance
-from octavo.rag.query.language import AnswerKind, Language, language_of, languages, split
+from octavo.rag.query.language import ENGLISH, AnswerKind, Language, language_of, languages, split
 
 _YEARS = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NUMERALS = {
@@ -43,6 +44,8 @@ _SHORT = 3
 """Letters of a month's short name."""
 PRICED_TERMS = 6
 """Terms of a question up to which a word such as "cost" asks for a price."""
+_NO_AMOUNT = frozenset({AnswerKind.WHO, AnswerKind.WHEN, AnswerKind.WHERE})
+"""Questions in which to pay is no price: "when do we pay?"."""
 _TYPED = 4
 """Letters of a word that may have been mistyped."""
 
@@ -54,7 +57,8 @@ class QuestionAnalysis:
     `terms` are its content terms in order; `synonyms` has the sets of terms that mean the same. `items` are the
     line items that it names, with the naming terms. `years` are those it names, `money` is whether it asks for an
     amount of money, `names` are the terms that it writes with a capital and `units` those in which it wants a number.
-    `price_terms` are the terms that any amount of money says, such as "cost".
+    `price_terms` are the terms that any amount of money says, such as "cost". `near` has, for terms that stand nowhere
+    in the evidence, those of its words that mean nearly the same.
     """
 
     text: str
@@ -68,6 +72,7 @@ class QuestionAnalysis:
     names: frozenset[str] = frozenset()
     units: tuple[Unit, ...] = ()
     price_terms: frozenset[str] = frozenset()
+    near: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def explains(self) -> bool:
@@ -81,6 +86,7 @@ class QuestionAnalysis:
         `spans` are the same in order, joined by spaces.
         """
         results = {t for t in self.terms if t in words or any(other <= words for other in self.synonyms.get(t, ()))}
+        results |= {t for t, others in self.near.items() if not words.isdisjoint(others)}
         rest = [t for t in self.terms if t not in results and len(t) >= _ALIKE and t.isalpha()]
         if rest:
             heads = {w[:_ALIKE] for w in words if len(w) >= _ALIKE}
@@ -94,6 +100,26 @@ class QuestionAnalysis:
             if any(f" {' '.join(name)} " in f" {spans} " for name in item.analyzed_names):
                 results.update(t for t in span if t in self.terms)
         return results
+
+
+def with_near_words(analysis: QuestionAnalysis, texts: Iterable[str]) -> QuestionAnalysis:
+    """Returns the analysis with the words of texts that are near those of its terms that the texts lack.
+
+    Names have none.
+
+    >>> with_near_words(analyze_question("What did Holt purchase?"), ["Kern bought a car."]).near
+    {'purchas': frozenset({'bought'})}
+    """
+    vocabulary = {word for text in texts for word in split(text)}
+    stems = {word: words_of(word) for word in vocabulary}
+    lacking = set(analysis.terms) - analysis.names - analysis.matched_terms(frozenset().union(*stems.values()))
+    near = {}
+    for word in split(analysis.text):
+        for term in lacking.intersection(words_of(word)):
+            found = near_words(word, vocabulary, compounds=analysis.language.code in COMPOUNDS)
+            if found:
+                near[term] = frozenset(t for other in found for t in stems[other])
+    return replace(analysis, near=near) if near else analysis
 
 
 def _share_stem(a: str, b: str) -> bool:
@@ -144,13 +170,14 @@ def analyze_question(question: str) -> QuestionAnalysis:
     content = " ".join(_content(question, stop))
     words = tuple(dict.fromkeys(words_of(content)))
     content_terms = tuple(t for t in words if t not in _SCAFFOLD) or words
+    answer_kind = language.answer_kind(question)
     return QuestionAnalysis(
         question,
         language,
         content_terms,
-        _synonyms(language, content_terms, words_of(question)),
+        _synonyms(language, content_terms, words_of(question), answer_kind),
         tuple(finance().items_in(question)),
-        language.answer_kind(question),
+        answer_kind,
         tuple(dict.fromkeys(_YEARS.findall(question))),
         not _money(language.money).isdisjoint(words_of(question)),
         frozenset(t for name in proper_names(question, language) for t in words_of(name) if t in content_terms),
@@ -185,13 +212,18 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
     [('trailers', 'trailer'), ('instalment', 'instal')]
     >>> list(head_nouns(analyze_question("How much does acupuncture cost?")))
     [('acupuncture', 'acupunctur')]
+    >>> list(head_nouns(analyze_question("How many pieces of gear were lent, and how many pupils came to the fair?")))
+    [('gear', 'gear'), ('pupils', 'pupil'), ('fair', 'fair')]
+    >>> list(head_nouns(analyze_question("What do the uniform trousers cost?")))
+    [('trousers', 'trouser')]
     """
     language = analysis.language
     phrase: list[tuple[str, str]] = []
     opened = is_subject = False
     for word in [*split(analysis.text), ""]:
         terms = [t for t in words_of(word) if t in analysis.terms]
-        if opened and terms and terms[0].isalpha():
+        is_verb = bool(phrase) and word in language.conditions.verbs
+        if opened and len(word) > 1 and terms and terms[0].isalpha() and not is_verb:
             phrase.append((word, terms[0]))
             continue
         if is_subject and len(phrase) > 1:
@@ -200,8 +232,9 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
         if named:
             ends = word == "of" or word in language.auxiliary
             yield named[-1] if ends and not language.head_first else named[0]
-        phrase, is_subject = [], word in language.supporting
-        opened = is_subject or word in language.articles or word in language.counting
+        is_article = word in language.articles
+        is_subject = word in language.supporting or (is_subject and is_article and not phrase)
+        opened, phrase = is_subject or is_article or word in language.counting, []
 
 
 def described_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
@@ -247,15 +280,17 @@ def _content(question: str, stop: Iterable[str]) -> list[str]:
 
 
 def _synonyms(
-    language: Language, asked: Sequence[str], all_terms: Sequence[str]
+    language: Language, asked: Sequence[str], all_terms: Sequence[str], answer_kind: AnswerKind | None
 ) -> dict[str, tuple[frozenset[str], ...]]:
     result: dict[str, list[frozenset[str]]] = {}
     joined = f" {' '.join(all_terms)} "
+    prices, nouns = _money(language.price_words), _money(language.money - language.price_words)
     for group in language.synonyms:
-        analysed = [tuple(words_of(phrase)) for phrase in group]
-        for phrase in analysed:
-            if phrase and f" {' '.join(phrase)} " in joined:
-                synonyms = [frozenset(other) for other in analysed if other != phrase]
+        analyzed = [tuple(words_of(phrase)) for phrase in group]
+        for phrase in analyzed:
+            is_price = phrase and phrase[0] in prices and any(set(other) & nouns for other in analyzed)
+            if phrase and f" {' '.join(phrase)} " in joined and not (is_price and answer_kind in _NO_AMOUNT):
+                synonyms = [frozenset(other) for other in analyzed if other != phrase]
                 for t in phrase:
                     if t in asked:
                         result.setdefault(t, []).extend(synonyms)
@@ -265,6 +300,8 @@ def _synonyms(
     for t in asked:
         if concepts := parts(t, language.code):
             result.setdefault(t, []).extend(map(frozenset, product(*concepts)))
+        if language.code != ENGLISH:  # which has groups of its own
+            result.setdefault(t, []).extend(frozenset({other}) for other in alternatives(t, language.code))
     for adjective, measures in language.measures.items():
         for t in set(words_of(adjective)).intersection(asked):
             result.setdefault(t, []).extend(frozenset(words_of(measure)) for measure in measures)

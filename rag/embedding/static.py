@@ -66,6 +66,18 @@ class StaticEmbedder(Embedder):
         return self.embed_question(words)
 
 
+def embed_words(words: Sequence[str]) -> list[tuple[NDArray[np.float32], frozenset[int]]]:
+    """Returns for each word its vector, of unit length and shape (256,), and the word pieces that it is the mean of.
+
+    >>> (vector, pieces), (other, _) = embed_words(["car", "vehicle"])
+    >>> round(float(vector @ other), 1), len(pieces)
+    (0.7, 1)
+    """
+    encodings = _tokenizer().encode_batch_fast(list(words), add_special_tokens=False)
+    rows = np.array([_table()[encoding.ids].sum(axis=0) for encoding in encodings], dtype=np.float32)
+    return [(row, frozenset(encoding.ids)) for row, encoding in zip(unit(rows), encodings, strict=True)]
+
+
 @cache
 def _table() -> NDArray[np.float32]:
     """Returns the vectors of all tokens, shape (tokens, 256)."""

@@ -11,7 +11,7 @@ from octavo.rag.query.analysis import terms
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
 """ISO 639-1 codes in the order in which a concept lists its words."""
-_COMPOUNDS = frozenset({"de", "nl"})
+COMPOUNDS = frozenset({"de", "nl"})
 """Languages that write compounds as one word."""
 _HEAD = "ammma"
 _PART = 4
@@ -46,7 +46,7 @@ def _stems() -> tuple[dict[str, frozenset[str]], ...]:
 @cache
 def _tails() -> dict[str, dict[str, frozenset[int]]]:
     """Returns the concepts of each stem that ends a compound, where it may be shorter than that of the word alone."""
-    result: dict[str, dict[str, frozenset[int]]] = {code: {} for code in _COMPOUNDS}
+    result: dict[str, dict[str, frozenset[int]]] = {code: {} for code in COMPOUNDS}
     for code, own in result.items():
         for stem, concepts in _words()[code].items():
             tail = terms(_HEAD + stem)[0].removeprefix(_HEAD)
@@ -58,7 +58,7 @@ def _tails() -> dict[str, dict[str, frozenset[int]]]:
 def _concepts_of(stem: str, code: str) -> frozenset[int]:
     """Returns the concepts of a stem; of a compound those of its parts."""
     concepts = _words()[code]
-    if stem in concepts or code not in _COMPOUNDS or len(stem) < 2 * _PART:
+    if stem in concepts or code not in COMPOUNDS or len(stem) < 2 * _PART:
         return concepts.get(stem, frozenset())
     heads = [item for w, item in concepts.items() if len(w) >= _PART and stem.startswith(w)]
     tails = [item for w, item in _tails()[code].items() if len(w) >= _PART and stem.endswith(w)]
@@ -71,9 +71,18 @@ def parts(stem: str, code: str) -> tuple[frozenset[str], ...]:
     >>> [sorted(part)[:2] for part in parts("jahresbeitrag", "de")]
     [['beitrag', 'entgelt'], ['jahr', 'jahrlich']]
     """
-    if code not in _COMPOUNDS or stem in _words()[code]:
+    if code not in COMPOUNDS or stem in _words()[code]:
         return ()
     return tuple(_stems()[n][code] for n in sorted(_concepts_of(stem, code)))
+
+
+def alternatives(stem: str, code: str) -> frozenset[str]:
+    """Returns the stems of the other words for the concepts of a word in its language.
+
+    >>> sorted(alternatives("kaution", "de"))
+    ['anzahlung', 'pfand']
+    """
+    return frozenset().union(*(_stems()[n][code] for n in _words()[code].get(stem, ()))) - {stem}
 
 
 def translate(stems: Iterable[str], source: str, target: str) -> frozenset[str]:

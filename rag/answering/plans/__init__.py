@@ -8,6 +8,7 @@ from octavo.rag.answering.plans.compare import compare
 from octavo.rag.answering.plans.compute import compute
 from octavo.rag.answering.plans.contacts import contacts
 from octavo.rag.answering.plans.counting import items, regions
+from octavo.rag.answering.plans.definitions import definitions
 from octavo.rag.answering.plans.extremes import extremes
 from octavo.rag.answering.plans.figures import figures
 from octavo.rag.answering.plans.grid import grid
@@ -30,6 +31,7 @@ PLANS: dict[str, Plan] = {
     "summary": summary,
     "periods": periods,
     "sections": sections,
+    "definitions": definitions,
     "figures": figures,
     "regions": regions,
     "rows": rows,

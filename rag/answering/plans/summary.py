@@ -14,6 +14,8 @@ from octavo.rag.answering.plans.base import Paragraph, Reply, quote
 from octavo.rag.answering.question_analysis import words_of
 from octavo.rag.query.analysis import STOP_WORDS
 
+MANY = 3
+"""A question that names more documents than this is about all of them."""
 SENTENCES, HEADINGS_SHOWN, DOCUMENTS = 6, 12, 30
 _CUE = pattern("summary", "cue")
 _COLLECTION = pattern("summary", "collection")
@@ -26,7 +28,7 @@ def summary(material: Material) -> Reply | None:
     text = material.query.text
     if not material.documents or not _CUE.search(text):
         return None
-    if (_COLLECTION.search(text) and len(material.documents) > 1) or len(material.about) > 3:
+    if (_COLLECTION.search(text) and len(material.documents) > 1) or len(material.about) > MANY:
         return _collection(material)
     info = material.about[0]
     called = frozenset(words_of(f"{info.title} {info.name}".replace("-", " ").replace("_", " ")))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material, ScoredCandidate
-from octavo.rag.answering.patterns import pattern
+from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
 from octavo.rag.answering.question_analysis import analyze_question, words_of
 from octavo.rag.query.language import LEAST_WORDS, function_words, languages
 
-ENOUGH, ALIKE = 0.6, 0.85
+ENOUGH, ALIKE, HALF = 0.6, 0.85, 0.5
+"""The share of what the documents say of the question that one of them must say, that share of the best one's, and the
+share of the question's terms that the documents must say at all."""
+_READING = frozenset(t for word in words("which", "words_reading") for t in words_of(word))
 _CUE = pattern("which", "cue")
 _LANGUAGE = pattern("which", "language")
 
@@ -21,17 +27,25 @@ def which(material: Material) -> Reply | None:
     if language := _LANGUAGE.search(material.query.text):
         return _in_language(material, language[1])
     analysis = analyze_question(match[1])
+    analysis = replace(analysis, terms=tuple(t for t in analysis.terms if t not in _READING))
     if not analysis.terms or _names_column(material, match[0].removesuffix(match[1])):
         return None
-    best: dict[str, ScoredCandidate] = {}
+    found: dict[str, tuple[set[str], Candidate]] = {}
     for info in material.documents:
         pool = [c for c in material.candidates if c.document == info.id]
         if len(material.documents) <= 60:
             pool = material.page_candidates(info.id)
-        own = [(len(analysis.matched_terms(c.words, c.spans)) / len(analysis.terms), c) for c in pool]
-        if own:
-            share, c = max(own, key=lambda pair: pair[0])
-            best[info.id] = ScoredCandidate(share, share, c)
+        if pool:
+            own = [(analysis.matched_terms(c.words, c.spans), c) for c in pool]
+            found[info.id] = max(own, key=lambda pair: len(pair[0]))
+    said = set[str]().union(*(terms for terms, _ in found.values()))
+    if len(said) < HALF * len(analysis.terms):
+        return None
+    best = {
+        document: ScoredCandidate(share, share, c)
+        for document, (terms, c) in found.items()
+        for share in [len(terms) / len(said)]
+    }
     most = max((s.score for s in best.values()), default=0.0)
     if most < ENOUGH:
         return None
@@ -44,9 +58,9 @@ def which(material: Material) -> Reply | None:
 
 def _names_column(material: Material, said: str) -> bool:
     """Returns whether the word for documents is the name of a table's column, as that of articles in a price list."""
-    words = set(words_of(said.split()[-1])) if said.split() else set()
+    name = set(words_of(said.split()[-1])) if said.split() else set()
     rows = (c.passage.row for c in material.candidates if c.passage.row)
-    return any(words == set(words_of(" ".join(cell.names))) for row in rows for cell in row.cells)
+    return any(name == set(words_of(" ".join(cell.names))) for row in rows for cell in row.cells)
 
 
 def _in_language(material: Material, name: str) -> Reply | None:

@@ -148,7 +148,7 @@ class Language:
     thing is named, but for `generic` ones such as a sum; `auxiliary` verbs follow such a thing, whose noun is the first
     word where the language is `head_first`. After `supporting` verbs (does) comes the subject, then the verb. `money`
     are words of questions for an amount of money, `price_words` those that any amount of money answers, and `opinion`
-    phrases of opinion and address, which state no fact.
+    phrases of opinion and address, which state no fact. By `means` a text defines a term, and by `being` it may do so.
     """
 
     code: str
@@ -166,6 +166,8 @@ class Language:
     money: frozenset[str]
     price_words: frozenset[str]
     opinion: tuple[str, ...]
+    means: tuple[str, ...]
+    being: tuple[str, ...]
     numbers: tuple[str, ...]
     months: tuple[str, ...]
     weekdays: tuple[str, ...]
@@ -229,6 +231,8 @@ def _language(code: str, data: dict[str, Any]) -> Language:
         money=frozenset(data["money"].split()),
         price_words=frozenset(data["price_words"].split()),
         opinion=tuple(data["opinion"]),
+        means=tuple(data["means"]),
+        being=tuple(data["being"]),
         numbers=tuple(data["numbers"].split()),
         months=tuple(data["months"].split()),
         weekdays=tuple(data["weekdays"].split()),

@@ -134,3 +134,59 @@ def test_a_question_in_capitals_names_nothing() -> None:
 def test_a_quarter_stands_apart_from_its_year_and_superlatives_and_currencies_are_no_names() -> None:
     asked = analyze_question("Which region had the Highest revenue in USD in FY2023Q1?")
     assert list(required_terms(asked)) == [("Q1", True), ("2023", True)]
+
+
+FAIR = """# Parish fair, 1 to 3 June 2024
+
+Held by the society of Alder Cross. The drawback of the new field is its distance from the road.
+
+| Day | Visitors | Rain (mm) |
+|---|---|---|
+| Sat 1 | 310 | 0 |
+| Sun 2 | 280 | 11 |
+
+Rejected entries are shown in the tent, since the judges wanted people to see them.
+SSD (sheep and sheepdogs) takes place in the lower field. A yearling is a sheep of one year.
+
+Payment due: 20 May 2024
+"""
+
+
+@pytest.fixture(scope="module")
+def fair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+    folder = tmp_path_factory.mktemp("fair")
+    (folder / "fair.md").write_text(FAIR, encoding="utf-8")
+    with Pipeline(Settings(library=folder / "library", reading=ReadOptions(workers=1))) as opened:
+        list(opened.ingest(str(folder / "fair.md")))
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("How many visitors came on 14 June 2024?", "14 June 2024"),
+        ("Who runs the society of Alder Bridge?", "Bridge"),
+        ("What is the price of the lower field?", "price"),
+    ],
+)
+def test_a_day_and_a_name_and_a_price_are_demanded(fair: Pipeline, question: str, missing: str) -> None:
+    answer = fair.ask(question)
+    assert answer.abstained
+    assert missing in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "plan"),
+    [
+        ("How many people came on 2 June 2024?", "280", ""),
+        ("What is the disadvantage of the new field?", "distance from the road", ""),
+        ("What does SSD stand for?", "sheep and sheepdogs", "definitions"),
+        ("What is meant by yearling?", "a sheep of one year", "definitions"),
+        ("By when do we have to pay for the parish fair?", "20 May 2024", ""),
+        ("Why are turned down entries shown?", "wanted people to see them", ""),
+    ],
+)
+def test_other_words_and_definitions_are_found(fair: Pipeline, question: str, said: str, plan: str) -> None:
+    answer = fair.ask(question)
+    assert said in answer.text
+    assert plan in ("", answer.plan)

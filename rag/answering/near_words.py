@@ -1,0 +1,48 @@
+"""Words that mean nearly the same by static word vectors: those of the embedded default (`StaticEmbedder`)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from octavo.rag.embedding.static import embed_words
+
+LEAST = 0.45
+"""The cosine from which words are near."""
+_SHORTEST = 3
+"""Letters of a word that has near ones, and of a part of a compound."""
+_CACHED = 20_000
+
+
+def near_words(word: str, vocabulary: Collection[str], *, compounds: bool = False, least: float = LEAST) -> list[str]:
+    """Returns the words of a vocabulary, in lower case, that are near a word, the nearest first.
+
+    Words that share a word piece are near by their spelling; they count where the word begins or ends another, or
+    begins with it, but in languages that write `compounds` as one word: a Sommerkonzert is no Sommer.
+
+    >>> near_words("car", ["vehicle", "price", "card", "boat"]), near_words("shakes", ["stakes", "vibrates"])
+    (['vehicle'], [])
+    >>> near_words("beekeeper", ["bee", "queen"]), near_words("girls", ["boys", "children"])
+    (['bee'], [])
+    """
+    if len(word) < _SHORTEST:
+        return []
+    vector, pieces = _embedded(word)
+    results = []
+    for other in vocabulary:
+        if len(other) < _SHORTEST or other == word:
+            continue
+        own, own_pieces = _embedded(other)
+        cosine = float(vector @ own)
+        is_part = other.startswith(word) or other.endswith(word) or (word.startswith(other) and not compounds)
+        if cosine >= least and (is_part or pieces.isdisjoint(own_pieces)):
+            results.append((cosine, other))
+    return [other for _, other in sorted(results, key=lambda pair: (-pair[0], pair[1]))]
+
+
+@lru_cache(maxsize=_CACHED)
+def _embedded(word: str) -> tuple[NDArray[np.float32], frozenset[int]]:
+    return embed_words([word])[0]
