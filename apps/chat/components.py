@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from octavo.apps.chat import conversation as thread, page_view
 from octavo.apps.chat.asking import being_read
+from octavo.apps.chat.concept_list import concept_list
 from octavo.apps.chat.conversation_list import conversation_list
 from octavo.apps.chat.document_list import document_list, queue_list, shown_jobs
 from octavo.apps.chat.events import update
@@ -61,6 +62,10 @@ class Components:
         """Returns the user's conversations that hold the words of `search`, the open one marked."""
         result = self._service.history.conversations(user, search or "")
         return update(conversation_list(result, current, search or ""))
+
+    def concepts(self, user: str) -> Any:
+        """The concepts of the library."""
+        return update(concept_list(self._service.concepts.all(), can_edit=self._service.rights.can_edit(user)))
 
     def chips(self, spot: RegionSelection | None, scope: Scope) -> Any:
         """Returns the context of the next question."""

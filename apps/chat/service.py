@@ -19,6 +19,7 @@ from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.pictures import PicturePages
 from octavo.apps.chat.preferences import Preferences
 from octavo.apps.chat.rights import FirstUserOwns, Rights
+from octavo.apps.chat.shared_concepts import SharedConcepts
 from octavo.apps.chat.shared_documents import SharedDocuments
 from octavo.apps.chat.store.history import History
 from octavo.apps.chat.suggestions import suggest_questions
@@ -57,6 +58,7 @@ class ChatService:
             self.documents = SharedDocuments(
                 self.pipeline, uploads, self.history.files, self.jobs, options, self.rights
             )
+            self.concepts = SharedConcepts(self.pipeline, self.rights)
             self.embedder = Embedder(self.pipeline, self.history, self.jobs)
             self._opened = opened.pop_all()
 

@@ -89,6 +89,31 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
                         elem_id="search",
                     )
                     conversations = html("", js_on_load=clicks, elem_id="talks")
+                with gr.Accordion("Concepts", open=False, elem_id="concepts"):
+                    concepts = html("", js_on_load=clicks, elem_id="known")
+                    with gr.Column(elem_id="concept-form", min_width=0) as concept_form:
+                        edited = gr.State("")
+                        concept = [
+                            edited,
+                            gr.Textbox(label="Name", placeholder="LX-9 press", elem_id="concept-name"),
+                            gr.Textbox(
+                                label="Other names", info="With commas between them.", placeholder="our flagship"
+                            ),
+                            gr.Textbox(label="What sort of thing it is", placeholder="machine"),
+                            gr.Textbox(
+                                label="Note", info="Answers may say it, as your own word.", lines=2, max_lines=8
+                            ),
+                            gr.File(
+                                label="Pictures that it is known by; new ones take the place of old ones",
+                                file_count="multiple",
+                                file_types=["image"],
+                                height=96,
+                                elem_id="concept-pictures",
+                            ),
+                        ]
+                        with gr.Row():
+                            keep = gr.Button("Save concept", size="sm", variant="primary", elem_id="keep-concept")
+                            clear = gr.Button("Clear", size="sm", elem_id="clear-concept")
                 with gr.Accordion("Settings", open=False, elem_id="settings") as preferences:
                     made = service.preferences
                     llm_url = gr.Textbox(
@@ -192,7 +217,18 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
         stop.stopped(do.questions.stop, None, None, **press)
         settings = [llm_url, llm_model, llm_key, k, threshold, level]
         embedding = [kind, embed_url, embed_model, card, embed_key]
-        lists = [conversations, queue, documents, collection, upload, preferences, embedded, model]
+        lists = [
+            conversations,
+            queue,
+            documents,
+            collection,
+            upload,
+            preferences,
+            embedded,
+            model,
+            concepts,
+            concept_form,
+        ]
         blocks.load(
             do.load,
             conversation,
@@ -232,6 +268,9 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
         search.change(
             do.conversations.search, [search, conversation], conversations, trigger_mode="always_last", **at_once
         )
+        concepts.open(do.concepts.press_concept, edited, [*concept, concepts], **press)
+        keep.click(do.concepts.save, concept, [*concept, concepts], **quiet)
+        clear.click(do.concepts.clear, None, concept, **at_once)
         test.click(do.settings.test, [llm_url, llm_model, llm_key], [llm_model, model], **quiet)
         save.click(do.settings.save, settings, model, **quiet)
         embed.click(do.settings.embed, embedding, None, **quiet)

@@ -9,7 +9,8 @@
 from __future__ import annotations
 
 from octavo.client.client import Client
+from octavo.client.concepts import RemoteConcepts
 from octavo.client.connection import ServerError
 from octavo.client.store import RemoteStore
 
-__all__ = ["Client", "RemoteStore", "ServerError"]
+__all__ = ["Client", "RemoteConcepts", "RemoteStore", "ServerError"]

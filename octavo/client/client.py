@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
+from octavo.client.concepts import RemoteConcepts
 from octavo.client.connection import Connection, ServerError
 from octavo.client.store import RemoteStore
 from octavo.client.uploads import Upload
@@ -36,12 +37,13 @@ class Client(DerivedMethods):
     """A collection of a server; its methods are those of `Pipeline`.
 
     `url` is the server's address, `key` an API key where it has users, `timeout` the seconds that it may be silent.
-    `library` are its documents. Use it as a context manager, or call `close()`. Every failure is a `ServerError`.
+    `library` are its documents, `concepts` those of its users. Use it as a context manager, or call `close()`. Every
+    failure is a `ServerError`.
     """
 
     def __init__(self, url: str, *, key: str = "", collection: str = "default", timeout: float = 120) -> None:
         self._connection = Connection(url, key, collection, timeout)
-        self.library = RemoteStore(self._connection)
+        self.library, self.concepts = RemoteStore(self._connection), RemoteConcepts(self._connection)
         self.collection = collection
 
     def __enter__(self) -> Self:

@@ -12,6 +12,7 @@ from octavo.client.connection import ServerError
 from octavo.ingest import Document, Page
 from octavo.ingest.store.documents import DocumentInfo
 from octavo.ingest.table import Table
+from octavo.rag.concepts import Concept, Mention
 from octavo.rag.evidence import Answer, Delta, Event, Evidence, Finished, Retrieved, Step
 
 _DOCUMENT: TypeAdapter[Document] = TypeAdapter(Document)
@@ -20,6 +21,7 @@ _INFO: TypeAdapter[DocumentInfo] = TypeAdapter(DocumentInfo)
 _EVIDENCE: TypeAdapter[tuple[Evidence, ...]] = TypeAdapter(tuple[Evidence, ...])
 _ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
 _STEP: TypeAdapter[Step] = TypeAdapter(Step)
+_MENTION: TypeAdapter[Mention] = TypeAdapter(Mention)
 for _adapter in (_DOCUMENT, _PAGE):
     _adapter.rebuild(_types_namespace={"Table": Table})  # which `Element` imports for type checkers alone
 
@@ -43,6 +45,16 @@ def info_of(data: dict[str, Any]) -> DocumentInfo:
 def evidence_of(many: Iterable[dict[str, Any]]) -> tuple[Evidence, ...]:
     """Returns entries with their relevancy scores."""
     return _EVIDENCE.validate_python([data | {"score": data["relevancy"]} for data in many])
+
+
+def concept_of(data: dict[str, Any]) -> Concept:
+    """Returns a concept without its pictures."""
+    return Concept(0, data["name"], tuple(data["aliases"]), data["category"], data["note"])
+
+
+def mention_of(data: dict[str, Any]) -> Mention:
+    """Returns a place of a concept."""
+    return _MENTION.validate_python(data)
 
 
 def answer_of(data: dict[str, Any]) -> Answer:

@@ -16,6 +16,7 @@ element.addEventListener("click", (event) => {
   }
   if (["cite", "page", "used", "looked", "evidence"].includes(data.open)) octavoPanel("evidence");
   if (["conversation", "suggested"].includes(data.open)) octavoPanel("chat");
+  if (data.open === "concept") document.querySelector("#concept-name :is(input, textarea)").focus();
   if (data.open === "suggested") data.conversation = document.querySelector("#past .shown").dataset.conversation;
   const events = { anyway: "retry", retry: "retry", suggested: "retry", rate: "rated", remark: "rated" };
   trigger(events[data.open] ?? "open", data);

@@ -11,6 +11,7 @@ from markupsafe import escape
 
 from octavo.apps.chat.components import Components, Scope
 from octavo.apps.chat.events import Screens, show_errors, update, user_of
+from octavo.apps.chat.handlers.concepts import ConceptHandlers
 from octavo.apps.chat.handlers.conversations import ConversationHandlers
 from octavo.apps.chat.handlers.documents import DocumentHandlers
 from octavo.apps.chat.handlers.questions import QuestionHandlers
@@ -31,6 +32,7 @@ class Handlers:
         self._service, screens = service, Screens()
         self.components = Components(service)
         self.documents = DocumentHandlers(service, self.components, received)
+        self.concepts = ConceptHandlers(service, self.components, received)
         self.questions = QuestionHandlers(service, self.components, screens, received)
         self.reader = ReaderHandlers(service, self.components)
         self.conversations = ConversationHandlers(service, self.components, screens)
@@ -55,6 +57,8 @@ class Handlers:
             gr.update(visible=self._service.rights.is_owner(user)),
             self.settings.embedding_state(),
             self.settings.model(),
+            self.components.concepts(user),
+            gr.update(visible=can_edit),
             *self.settings.values(),
         )
 

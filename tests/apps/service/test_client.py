@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from octavo.client import Client, ServerError
+from octavo.client import Client, RemoteConcepts, ServerError
 from octavo.ingest import Box
 from octavo.ingest.store.documents import DocumentStore
 from octavo.rag import Answer, Finished, Level, PageRegion, Pipeline, Scope
+from octavo.rag.concepts import Concepts
 from tests.apps.service.conftest import Running
 
 QUESTIONS = ("What was capital expenditure in 2018?", "What is the capital of France?", "When was the mirror polished?")
@@ -127,7 +128,7 @@ def test_a_server_that_is_not_there_is_one_sentence() -> None:
 
 ABSENT = {
     "check": "a document is held against itself where it is kept",
-    "concepts": "concepts are kept over the API, by `/api/v1/collections/{collection}/concepts`",
+    "concepts": "an attribute whose methods are compared by themselves",
     "embed": "the embedding model is the server's setting",
     "retriever": "the passes of a search run on the server",
     "reranker": "the passes of a search run on the server",
@@ -164,6 +165,36 @@ def test_the_client_has_the_methods_of_the_pipeline() -> None:
             assert (here[one].kind, here[one].default) == (there[one].kind, there[one].default), (name, one)
         absent |= set(there) - set(here)
     assert absent == set(ABSENT_PARAMETERS)
+
+
+def test_concepts_of_a_client_have_the_methods_of_the_librarys() -> None:
+    public = {name for name in dir(Concepts) if not name.startswith("_")}
+    assert public - set(dir(RemoteConcepts)) == {"recall"}, "concepts are recalled where the question is answered"
+    for name in public - {"recall"}:
+        here, there = (inspect.signature(getattr(kind, name)).parameters for kind in (RemoteConcepts, Concepts))
+        assert here == there, name
+        assert inspect.iscoroutinefunction(getattr(RemoteConcepts, f"a{name}")), name
+
+
+def test_concepts_are_kept_on_the_server(client: Client) -> None:
+    concepts, out = client.concepts, BytesIO()
+    Image.new("RGB", (40, 40), "red").save(out, "PNG")
+    try:
+        concept = concepts.add("Mirror", aliases=["our glass"], note="It hangs in the hall.", pictures=[out.getvalue()])
+        assert (concept, concepts.get("mirror")) == (concept, concept) == (*concepts.all(), concept)
+        assert "hangs in the hall" in client.ask("Where does our glass hang?").text
+        with pytest.raises(ServerError, match="There is a concept 'Mirror' already") as failure:
+            concepts.add("mirror")
+        assert failure.value.status == 409
+        changed = asyncio.run(concepts.aedit("Mirror", rename="Main mirror"))
+        assert (changed.name, changed.aliases, changed.note) == ("Main mirror", concept.aliases, concept.note)
+        assert client._connection.get("/concepts/Main mirror")["pictures"] == 1, "what is not given stays"
+        assert [place.name for place in concepts.where("Main mirror")] == []
+    finally:
+        for one in concepts.all():
+            concepts.remove(one.name)
+    with pytest.raises(ServerError, match="There is no concept 'Mirror'"):
+        concepts.get("Mirror")
 
 
 def test_a_document_is_that_of_the_library(client: Client, local: Running) -> None:

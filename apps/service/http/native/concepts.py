@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter
 
-from octavo.apps.service.errors import NotFoundError
+from octavo.apps.service.errors import ConflictError, NotFoundError
 from octavo.apps.service.http import shapes
 from octavo.apps.service.http.authentication import Called
 from octavo.apps.service.http.requests import Served
+from octavo.apps.service.questions import check_picture, picture_of
 from octavo.apps.service.rights import Role
+from octavo.apps.service.service import Service
 from octavo.rag import Pipeline
 from octavo.rag.concepts import Concept
 
@@ -21,6 +25,44 @@ def list_concepts(collection: str, service: Served, caller: Called) -> list[shap
     service.collections.get(caller, collection)
     with service.collections.opened(collection) as pipeline:
         return [shapes.ConceptOut.of_concept(concept) for concept in pipeline.concepts.all()]
+
+
+@router.post("/collections/{collection}/concepts", status_code=201, summary="Add a concept")
+def add_concept(collection: str, given: shapes.NewConceptIn, service: Served, caller: Called) -> shapes.ConceptOut:
+    """Adds a concept, with pictures where there are some; it is in force at the next question."""
+    service.collections.get(caller, collection, Role.EDITOR)
+    said = given.model_dump(exclude={"pictures"})
+    pictures = _pictures(given.pictures, service)
+    with service.collections.opened(collection) as pipeline:
+        _check_free(pipeline, given.name)
+        concept = pipeline.concepts.add(**said, pictures=pictures)
+    service.record(caller, "concept.set", collection, concept.name)
+    return shapes.ConceptOut.of_concept(concept)
+
+
+@router.get("/collections/{collection}/concepts/{name}", summary="Get a concept")
+def get_concept(collection: str, name: str, service: Served, caller: Called) -> shapes.ConceptOut:
+    """One concept, by its name in any case."""
+    service.collections.get(caller, collection)
+    with service.collections.opened(collection) as pipeline:
+        return shapes.ConceptOut.of_concept(_known(pipeline, name))
+
+
+@router.patch("/collections/{collection}/concepts/{name}", summary="Change a concept")
+def change_concept(
+    collection: str, name: str, given: shapes.ConceptChangesIn, service: Served, caller: Called
+) -> shapes.ConceptOut:
+    """Changes what is given of a concept, and leaves the rest; pictures take the place of those that it has."""
+    service.collections.get(caller, collection, Role.EDITOR)
+    said = given.model_dump(exclude={"name", "pictures"})
+    pictures = None if given.pictures is None else _pictures(given.pictures, service)
+    with service.collections.opened(collection) as pipeline:
+        known = _known(pipeline, name)
+        if given.name is not None:
+            _check_free(pipeline, given.name, besides=known)
+        concept = pipeline.concepts.edit(known.name, rename=given.name, pictures=pictures, **said)
+    service.record(caller, "concept.set", collection, concept.name)
+    return shapes.ConceptOut.of_concept(concept)
 
 
 @router.put("/collections/{collection}/concepts/{name}", summary="Set a concept")
@@ -57,6 +99,20 @@ def find_concept(collection: str, name: str, service: Served, caller: Called) ->
 
 def _find(pipeline: Pipeline, name: str) -> Concept | None:
     return next((c for c in pipeline.concepts.all() if c.name.casefold() == name.casefold()), None)
+
+
+def _check_free(pipeline: Pipeline, name: str, besides: Concept | None = None) -> None:
+    other = _find(pipeline, " ".join(name.split()))
+    if other is not None and (besides is None or other.id != besides.id):
+        raise ConflictError(f"There is a concept {other.name!r} already: change that one.")
+
+
+def _pictures(urls: Sequence[str], service: Service) -> list[bytes]:
+    """Returns the bytes of data URLs; raises `ServiceError` for one that is no image or too large."""
+    pictures = [picture_of(url) for url in urls]
+    for picture in pictures:
+        check_picture(picture, service.options.picture_pixels)
+    return pictures
 
 
 def _known(pipeline: Pipeline, name: str) -> Concept:

@@ -11,7 +11,7 @@ from octavo.apps.service.http.shapes.answers import (
 )
 from octavo.apps.service.http.shapes.collections import CollectionIn, CollectionOut, MemberIn
 from octavo.apps.service.http.shapes.common import Lenient, PageOf, example, image_url, timestamp
-from octavo.apps.service.http.shapes.concepts import ConceptIn, ConceptOut, MentionOut
+from octavo.apps.service.http.shapes.concepts import ConceptChangesIn, ConceptIn, ConceptOut, MentionOut, NewConceptIn
 from octavo.apps.service.http.shapes.documents import DocumentOut, ElementOut, StoredPageOut
 from octavo.apps.service.http.shapes.jobs import JobOut
 from octavo.apps.service.http.shapes.people import KeyIn, KeyOut, UserIn, UserOut
@@ -23,6 +23,7 @@ __all__ = [
     "CitationOut",
     "CollectionIn",
     "CollectionOut",
+    "ConceptChangesIn",
     "ConceptIn",
     "ConceptOut",
     "DocumentOut",
@@ -35,6 +36,7 @@ __all__ = [
     "Lenient",
     "MemberIn",
     "MentionOut",
+    "NewConceptIn",
     "PageOf",
     "PageRefOut",
     "RegionIn",

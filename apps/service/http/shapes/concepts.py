@@ -19,6 +19,27 @@ class ConceptIn(BaseModel):
     note: str = Field("", max_length=4_000)
 
 
+class NewConceptIn(ConceptIn):
+    """A concept with its name; `pictures` are those by which it is known, as data URLs."""
+
+    model_config = example({"name": "LX-9 press", "aliases": ["our flagship"]})
+
+    name: str = Field(max_length=200)
+    pictures: list[str] = Field([], max_length=8)
+
+
+class ConceptChangesIn(BaseModel):
+    """What changes of a concept; what is absent stays. `name` is its new name."""
+
+    model_config = example({"note": "It is sold in the north and the west."})
+
+    name: str | None = Field(None, max_length=200)
+    aliases: list[str] | None = Field(None, max_length=50)
+    category: str | None = Field(None, max_length=200)
+    note: str | None = Field(None, max_length=4_000)
+    pictures: list[str] | None = Field(None, max_length=8)
+
+
 class ConceptOut(Shape):
     """A concept of a collection; `pictures` counts those by which it is known."""
 

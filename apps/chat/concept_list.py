@@ -1,0 +1,32 @@
+"""The concepts of a library as HTML."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from io import BytesIO
+
+from markupsafe import Markup
+from PIL import Image
+
+from octavo.apps.chat.markup import render
+from octavo.ingest.store.concepts import Concept
+
+SIDE = 80
+"""Longest side of a concept's picture, pixels."""
+
+
+def concept_list(concepts: Sequence[Concept], *, can_edit: bool) -> Markup:
+    """The concepts, each with its first picture, and what may be done with it."""
+    shown = [(concept, _picture(concept.pictures[0]) if concept.pictures else "") for concept in concepts]
+    return render("concepts.html", concepts=shown, can_edit=can_edit)
+
+
+def _picture(file: bytes) -> str:
+    """Returns a small copy of a picture as a data URL."""
+    with Image.open(BytesIO(file)) as image:
+        small = image.convert("RGB")
+    small.thumbnail((SIDE, SIDE))
+    out = BytesIO()
+    small.save(out, "JPEG")
+    return f"data:image/jpeg;base64,{base64.b64encode(out.getvalue()).decode()}"
