@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from octavo.apps.chat.model_check import in_chat_words
 from octavo.apps.chat.pictures import PREFIX
+from octavo.rag.entry import CONCEPT
 
 if TYPE_CHECKING:
     from octavo.ingest import Box
@@ -53,14 +54,18 @@ def pages(e: Evidence) -> str:
     """Returns the pages of a piece of evidence, as people count them."""
     if e.document.startswith(PREFIX):
         return "your picture"
+    if e.document.startswith(CONCEPT):
+        return "your concept"
     numbers = sorted({region.page + 1 for region in e.regions} or {e.page + 1})
     return f"pages {numbers[0]}–{numbers[-1]}" if len(numbers) > 1 else f"page {numbers[0]}"
 
 
 def picture(e: Evidence) -> str:
-    """Returns the address of the crop of a piece of evidence."""
+    """Returns the address of the crop of a piece of evidence; empty for a concept, which stands on no page."""
     from octavo.ingest import Box
 
+    if e.document.startswith(CONCEPT):
+        return ""
     if e.document.startswith(PREFIX):
         return f"/pictures/questions/{e.document.removeprefix(PREFIX)}.webp"
     boxes = [region.box for region in e.regions if region.page == e.page]

@@ -104,7 +104,7 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
                                 label="Note", info="Answers may say it, as your own word.", lines=2, max_lines=8
                             ),
                             gr.File(
-                                label="Pictures that it is known by; new ones take the place of old ones",
+                                label="Pictures; new ones replace old ones",
                                 file_count="multiple",
                                 file_types=["image"],
                                 height=96,

@@ -34,6 +34,8 @@ def test_a_concept_is_added_asked_changed_and_deleted(reader: Reader, tmp_path: 
     assert "lays 12 eggs" in reader.ask(ASKED).inner_text()
     assert "skerry bird" in reader.ask("What do the ringers call our bird?").inner_text()
 
+    assert "your concept" in page.locator("#panel").inner_text()
+
     page.set_viewport_size({"width": 390, "height": 844})
     page.evaluate("octavoPanel('documents')")
     page.locator("#keep-concept").scroll_into_view_if_needed()
