@@ -11,7 +11,7 @@ import gradio as gr
 from markupsafe import escape
 
 from octavo.apps.chat.components import Components
-from octavo.apps.chat.events import pressed, show_errors, user_of
+from octavo.apps.chat.events import parse_event, show_errors, user_of
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.uploads import received_in
 
@@ -28,7 +28,7 @@ class ConceptHandlers:
     @show_errors()
     def press_concept(self, edited: str, event: gr.EventData, request: gr.Request) -> Sequence[Any]:
         """Fills the form with a concept, deletes it, or takes its pictures away; returns the form and the list."""
-        user, data = user_of(request), pressed(event)
+        user, data = user_of(request), parse_event(event)
         form: Sequence[Any] = (gr.skip(),) * len(_EMPTY)
         if data.open == "concept":
             concept = self._service.concepts.get(data.text)
