@@ -113,11 +113,11 @@ def test_only_the_last_turns_are_shown_and_the_rest_is_named(service: ChatServic
 def test_ticks_choose_documents_and_all_of_them_is_no_choice(service: ChatService) -> None:
     handlers = Handlers(service, Path("received"))
     first, second = (info.id for info in service.pipeline.documents())
-    assert handlers.documents._ticked(None, [first]) == (second,)
-    assert handlers.documents._ticked((second,), [first]) is None
-    assert handlers.documents._ticked((second,), [second]) == ()
-    assert handlers.documents._ticked(None, [first, second]) == ()
-    assert handlers.documents._ticked((), [first]) == (first,)
+    assert handlers.documents._with_ticks(None, [first]) == (second,)
+    assert handlers.documents._with_ticks((second,), [first]) is None
+    assert handlers.documents._with_ticks((second,), [second]) == ()
+    assert handlers.documents._with_ticks(None, [first, second]) == ()
+    assert handlers.documents._with_ticks((), [first]) == (first,)
 
 
 def event(**data: object) -> gr.EventData:
