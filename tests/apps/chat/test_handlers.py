@@ -157,7 +157,7 @@ def test_a_step_of_reading_shows_the_queue_alone(service: ChatService) -> None:
     lists, progress = service.state("ben").split(" ")
     assert before.split(" ")[0] != begun.split(" ")[0] == lists
     assert progress != begun.split(" ")[1]
-    shown = do.documents.progressed(gr.Request())["value"]
+    shown = do.documents.show_progress(gr.Request())["value"]
     assert "reading page 4 of 10" in shown
     assert "report.pdf" not in shown
 
@@ -297,7 +297,7 @@ def test_settings_are_shown_as_they_are(service: ChatService) -> None:
     panel = SettingsHandlers(service)
     service.prefer("", k=3, threshold=0.5, level="page", llm_url="", llm_model="")
     assert panel.values() == ("", "", "", 3, 0.5, "page", "static", "", "", "", "")
-    assert "wordllama" in panel.embedded()["value"]
+    assert "wordllama" in panel.embedding_state()["value"]
     assert update("x")["value"] == "x"
 
 
