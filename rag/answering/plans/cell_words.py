@@ -29,6 +29,7 @@ class CellReader:
         self.by_cells = frozenset[str]()
         self.other_terms: tuple[str, ...] = ()
         self.headings: list[str] = []
+        self.change: tuple[str, str] | None = None
         self._terms: dict[str, frozenset[str]] = {}
 
     def _keep(self, test: Callable[[Candidate], bool], said: str, *columns: str) -> bool:

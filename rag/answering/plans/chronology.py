@@ -11,6 +11,7 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.moments import clock_range, clock_times, moment
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
+from octavo.rag.answering.plans.measures import measures_of
 from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of, relations
 from octavo.rag.answering.plans.rows import names_of
 from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
@@ -52,11 +53,15 @@ def _of_rows(material: Material, rest: str, word: str, *, is_first: bool) -> Rep
     query = analyze_question(rest)
     which = _WHICH.search(rest)
     noun = noun_after(query, rest[which.end() :]) if which else []
+    generic = {t for name in query.language.generic for t in words_of(name)}
+    measured = [t for name in measures_of(query.language, word.split()[-1])[0] for t in words_of(name)]
     for selection in selections(material, rest):
         relation = selection.relation
-        if _is_said(relation, word) or (selection.other_terms and len(_columns_of_time(relation)) > 1):
+        if _is_said(relation, word):
             continue
-        column = _column_of_time(selection, query.terms)
+        if not generic.issuperset(selection.other_terms) and len(_columns_of_time(relation)) > 1:
+            continue
+        column = _column_of_time(selection, query.terms) or _column_of_time(selection, measured)
         label = names_of(selection) if query.answer_kind is AnswerKind.WHO else column_of(selection, query, noun)
         if column is None or (noun and label is None):
             continue

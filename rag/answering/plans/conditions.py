@@ -256,6 +256,7 @@ class ConditionReader(CellReader):
             between = self.text[match.end() :]
             is_than = any_of(self.words.than, re.I).search(between) is not None
             before, after = (second, first) if is_than else sorted((first, second), key=_period)
+            self.change = before, after
             following = re.match(r"\W*([^\W\d_]+)", between)
             self._keep(
                 lambda c, a=before, b=after, sign=sign: (  # type: ignore[misc]

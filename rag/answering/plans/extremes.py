@@ -10,6 +10,7 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.compute.pairs import compares
+from octavo.rag.answering.plans.derived import derived
 from octavo.rag.answering.plans.measures import measures_of
 from octavo.rag.answering.plans.operands import Operand, of_cell
 from octavo.rag.answering.plans.relation import is_number
@@ -42,6 +43,8 @@ def extremes(material: Material) -> Reply | None:
         return None
     pairs = _COMPARED.search(text)
     if pairs is None and (reply := _of_selection(material, rest, measures, lowest=lowest)):
+        return reply
+    if pairs is None and (reply := derived(material, rest, _noun(rest), measures, lowest=lowest)):
         return reply
     series = _of_documents(material, measures) if pairs and len(material.about) > 1 else []
     generic = {t for word in material.analysis.language.generic for t in words_of(word)}

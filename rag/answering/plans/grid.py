@@ -77,7 +77,7 @@ def _of_codes(material: Material, relation: Relation) -> Reply | None:
     if len(rows) != 1:
         return None
     analysis, (row,) = material.analysis, rows
-    groups = _coded(relation, row)
+    groups = coded_groups(relation, row)
     said = {
         code: analysis.matched_terms(frozenset(words_of(relation.meanings[code]))) for code in {g[0] for g in groups}
     }
@@ -98,7 +98,7 @@ def _of_codes(material: Material, relation: Relation) -> Reply | None:
     return Reply((Paragraph(label, (row,)),), checked=True) if chosen else None
 
 
-def _coded(relation: Relation, row: Candidate) -> list[tuple[str, list[NamedCell]]]:
+def coded_groups(relation: Relation, row: Candidate) -> list[tuple[str, list[NamedCell]]]:
     """Returns the cells of a row in groups, each from a cell with a code to the one before the next such cell."""
     groups: list[tuple[str, list[NamedCell]]] = []
     for cell in cells_of(row)[1:]:

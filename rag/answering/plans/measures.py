@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from octavo.rag.query.language import Language
+
+_PLAIN = str.maketrans("äöü", "aou")
 
 
 def measures_of(language: Language, word: str) -> tuple[tuple[str, ...], bool]:
@@ -21,9 +25,10 @@ def measures_of(language: Language, word: str) -> tuple[tuple[str, ...], bool]:
 def _stems(word: str) -> list[str]:
     """Returns the forms that an adjective may have without its ending, the whole word first."""
     result = [word]
-    for ending in ("est", "er", "ste", "sten", "ster", "stes", "esten", "este", "ere", "eren", "te", "ten", "t"):
-        if word.endswith(ending) and len(word) > len(ending) + 2:
-            stem = word[: -len(ending)]
+    endings = ("est", "er", "ste", "sten", "ster", "stes", "esten", "este", "ere", "eren", "te", "ten", "t")
+    for form, ending in product(dict.fromkeys((word, word.translate(_PLAIN))), endings):
+        if form.endswith(ending) and len(form) > len(ending) + 2:
+            stem = form[: -len(ending)]
             result += [stem, f"{stem}e", f"{stem[:-1]}y"]
             if stem[-1:] == stem[-2:-1]:
                 result.append(stem[:-1])

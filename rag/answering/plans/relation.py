@@ -91,6 +91,12 @@ class Relation:
             checked += len(parts)
         return last if checked >= LEAST_ADDED else None
 
+    @property
+    def labelled(self) -> tuple[Candidate, ...]:
+        """The rows but those of totals and, where most have a label, those without one, such as a break."""
+        with_label = tuple(c for c in self.counted if cells_of(c)[0].text.strip())
+        return with_label if 2 * len(with_label) > len(self.counted) else self.counted
+
     @cached_property
     def groups(self) -> dict[frozenset[str], tuple[Candidate, ...]]:
         """The rows above each total, by the terms that only this total is called by."""
@@ -151,10 +157,15 @@ class Relation:
     def label(self, c: Candidate, column: str = "") -> str:
         """Returns a row's name: its cell in a column, else its first cell, with the second where that is a code."""
         cell = cell_in(c, column) if column else None
-        if cell is not None and sum(name.text == cell.text for row in self.rows if (name := cell_in(row, column))) == 1:
+        is_code = cell is not None and column == self.columns[0] and not _WORDS.search(cell.text)
+        if (
+            cell is not None
+            and not is_code
+            and sum(name.text == cell.text for row in self.rows if (name := cell_in(row, column))) == 1
+        ):
             return cell.text
         first, *others = cells_of(c)
-        word = cell or next(
+        word = (None if is_code else cell) or next(
             (one for one in others[:1] if not _WORDS.search(first.text) and _WORDS.search(one.text)), None
         )
         return first.text if word is None or word is first else f"{first.text} {word.text}"

@@ -23,7 +23,8 @@ class Selection:
 
     `explained_terms` are the terms in conditions, column names, headings or titles, `other_terms` the others.
     `bounds` counts the conditions, `used_columns` are their columns, `said_by_cells` those in cells, and
-    `headings` the columns that are called by a day that the question names.
+    `headings` the columns that are called by a day that the question names. `change` are the columns of two periods
+    between which rows rose or fell.
     """
 
     relation: Relation
@@ -34,6 +35,7 @@ class Selection:
     used_columns: frozenset[str]
     said_by_cells: frozenset[str]
     headings: tuple[str, ...] = ()
+    change: tuple[str, str] | None = None
 
 
 def selections(material: Material, text: str = "") -> Iterator[Selection]:
@@ -53,6 +55,7 @@ def selections(material: Material, text: str = "") -> Iterator[Selection]:
                 frozenset(reader.used_columns),
                 reader.by_cells,
                 tuple(reader.headings),
+                reader.change,
             )
 
 
