@@ -39,6 +39,8 @@ _NEAR = 3
 _PERIOD = re.compile(r"(?:19|20)\d\d(?:\s?[/–-]\s?\d\d(?:\d\d)?)?")
 NEGATED_WORDS = 3
 """Words after a negation that may name a column."""
+HEAD = 4
+"""Letters of a column's name that may be the last part of a compound, as in "beehive"."""
 MAX_LIMIT_WORDS = 6
 """Words between a bound and the limit that it names."""
 
@@ -72,6 +74,10 @@ class ConditionReader(CellReader):
         analysis, relation = self.analysis, self.relation
         self.explained_terms |= analysis.matched_terms(frozenset(words_of(" ".join(relation.columns))))
         self.explained_terms |= analysis.matched_terms(relation.around)
+        heads = tuple(
+            word.removesuffix("e") for name in relation.columns for word in words_of(name) if len(word) >= HEAD
+        )
+        self.explained_terms |= {t for t in analysis.terms if t.isalpha() and t.endswith(heads)} if heads else set()
         self.explained_terms |= {t for unit in analysis.units if self._has_unit(unit.name) for t in words_of(unit.name)}
         for form in (_TOTAL, _UNCOUNTED):
             self.explained_terms.update(words_of(" ".join(match[0] for match in form.finditer(self.text))))
@@ -84,9 +90,10 @@ class ConditionReader(CellReader):
             self.explained_terms.update(t for word in analysis.language.people for t in words_of(word))
         verbs = {t for verb in self.words.verbs for t in words_of(verb)}
         self.other_terms = tuple(t for t in analysis.terms if t not in self.explained_terms and t not in verbs)
+        generic = {t for word in analysis.language.generic for t in words_of(word)}
         meant = {term for _, term in head_nouns(analysis)} | analysis.names
-        is_meant = any(t in meant or any(ch.isdigit() for ch in t) for t in self.other_terms)
-        return len(self.other_terms) <= 1 and not is_meant
+        rest = [t for t in self.other_terms if t not in generic]
+        return len(rest) <= 1 and not any(t in meant or any(ch.isdigit() for ch in t) for t in rest)
 
     def _has_unit(self, name: str) -> bool:
         unit = next(unit for unit in self.analysis.units if unit.name == name)

@@ -1,4 +1,4 @@
-"""Extremes of what a table does not state by itself: a change between periods, a sum of columns, heights behind codes."""
+"""Extremes of what a table does not state: a change between periods, a sum of columns, heights behind codes."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _of_measure(
     """Returns the extreme of the column that the measure names, or of the only one, of the table that fits best."""
     measured = frozenset(t for m in measures for t in words_of(m))
     asked = {t for t in analysis.terms if t not in set(generic)}
-    best: tuple[float, list[Value]] = (0.0, [])
+    best: tuple[float, list[Value], bool] = (0.0, [], False)
     for relation in relations(material):
         named = [c for c in relation.values if measured & set(words_of(c))]
         columns = named or list(relation.values)
@@ -115,8 +115,8 @@ def _of_measure(
         if fit >= (0.5 if named else ENOUGH) and fit > best[0]:
             numbers = [(c, relation.number(c, columns[0])) for c in relation.labelled]
             values = [(_name(relation, c), o.quantity.amount, _shown(o), (c,)) for c, o in numbers if o]
-            best = fit, values
-    return _reply(best[1], lowest=lowest) if len(best[1]) > 1 else None
+            best = fit, values, bool(named)
+    return _reply(best[1], lowest=lowest, checked=best[2]) if len(best[1]) > 1 else None
 
 
 def _shown(operand: Operand) -> str:

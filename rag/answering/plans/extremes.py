@@ -27,7 +27,6 @@ _SUPERLATIVE = pattern("extremes", "superlative")
 _LESS = re.compile(r"(?:moins|menos|meno|minder|weniger|less)\b", re.I)
 _TOTAL = frozenset(words_of("total sum overall gesamt summe average mean"))
 _BOUND = pattern("extremes", "bound")
-_COMPARED = pattern("extremes", "compared")
 MAX_SHOWN, MAX_CHECKED = 12, 3
 ENOUGH = 0.8
 """The share of the question's terms that a passage holds which may say what is largest in other words."""
@@ -41,7 +40,7 @@ def extremes(material: Material) -> Reply | None:
     lowest, measures, rest = _direction(material)
     if lowest is None:
         return None
-    pairs = _COMPARED.search(text)
+    pairs = pattern("extremes", "compared", material.analysis.language.code).search(text)
     if pairs is None and (reply := _of_selection(material, rest, measures, lowest=lowest)):
         return reply
     if pairs is None and (reply := derived(material, rest, _noun(rest), measures, lowest=lowest)):

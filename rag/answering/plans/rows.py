@@ -27,6 +27,9 @@ _SUMMED = pattern("rows", "summed")
 _WHICH = pattern("rows", "which")
 _TOTAL = pattern("rows", "total")
 _ALL = pattern("rows", "all")
+_MOST = pattern("extremes", "most")
+_LEAST = pattern("extremes", "least")
+_BOUND = pattern("extremes", "bound")
 _SCALED = pattern("rows", "scaled")
 MOST_LISTED = 20
 
@@ -41,6 +44,8 @@ def rows(material: Material) -> Reply | None:
     asked = summed or counted
     is_total = _is_total(text)
     if not (asked or is_total) or compares(text) or (asked and _SCALED.match(asked["rest"])):
+        return None
+    if not _BOUND.search(text) and (_MOST.search(text) or _LEAST.search(text)):
         return None
     noun = noun_after(material.analysis, asked["rest"]) if asked else []
     if asked and not is_total and (not noun or any(_states_count(material, c, noun[-1]) for c in material.candidates)):

@@ -126,6 +126,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("Which wells of Oster rose from 2022 to 2023?", "Abbey; Church (2 of 3 rows)"),
         ("Which well was lower in 2023 than in the year before?", "Brook"),
         ("Which wells were above the nitrate limit on 9 July?", "Abbey; Brook"),
+        ("Which well of Oster grew most between 2022 and 2023?", "Abbey: 30 = 340 - 310 (highest of 2"),
     ],
 )
 def test_the_answer_comes_first(pipeline: Pipeline, question: str, said: str) -> None:
