@@ -114,7 +114,7 @@ def _of_measure(
         fit = len(analysis.matched_terms(frozenset(said)) & asked) / len(asked)
         if fit >= (0.5 if named else ENOUGH) and fit > best[0]:
             numbers = [(c, relation.number(c, columns[0])) for c in relation.labelled]
-            values = [(_name(relation, c), o.quantity.amount, _shown(o), (c,)) for c, o in numbers if o]
+            values: list[Value] = [(_name(relation, c), o.quantity.amount, _shown(o), (c,)) for c, o in numbers if o]
             best = fit, values, bool(named)
     return _reply(best[1], lowest=lowest, checked=best[2]) if len(best[1]) > 1 else None
 
