@@ -42,7 +42,7 @@ from octavo.rag.settings import EMBEDDED, IndexOptions
 
 SIZES = (10_000, 100_000)
 SEARCHES, COLD, ADDED = 100, 10, 100
-"""Searches, searches of files that no cache holds, and documents that are added."""
+"""Searches, searches of files that no cache holds, and documents that a run adds."""
 ELSEWHERE = 10**8
 """The page whose vector the first added one has; no size has it."""
 K = 60
@@ -194,6 +194,8 @@ def _search_engine(folder: Path, lance: Path, size: int) -> Searched:
 
 
 def _search(folders: Sequence[Path], folder: Path, options: IndexOptions, size: int) -> Searched:
+    from octavo.rag.index.engines.lance import UNINDEXED
+
     source = np.random.default_rng(7)
     near = made_up_vectors(0)[source.integers(0, min(size, BATCH), size=SEARCHES)]
     queries = unit(near + 0.02 * source.normal(size=near.shape).astype(np.float32))
@@ -214,7 +216,7 @@ def _search(folders: Sequence[Path], folder: Path, options: IndexOptions, size: 
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         wanted = nearest_exactly(queries, size)
         recall = statistics.mean(len({*a} & {*b}) / 10 for a, b in zip(found, wanted, strict=True))
-        added, taken = _add(index, f"{options.dense}-{size}")
+        added, taken = _add(index, f"{options.dense}-{size}", max(2, 1 + int(UNINDEXED * size) // (PAGES * ADDED)))
     return Searched(
         first=first,
         cold=_summary(times),
@@ -227,10 +229,11 @@ def _search(folders: Sequence[Path], folder: Path, options: IndexOptions, size: 
     )
 
 
-def _add(index: Index, name: str) -> tuple[float, float]:
-    """Adds documents, as two runs of ingest do; returns processor milliseconds of one, and of its share of the rest."""
-    added, rest, vectors, texts = list[float](), 0.0, made_up_vectors(ELSEWHERE), made_up_texts(0)
-    for run in range(2):
+def _add(index: Index, name: str, runs: int) -> tuple[float, float]:
+    """Adds documents in runs of ingest; returns processor milliseconds of one, and of its share of the rest."""
+    added, rest, texts = list[float](), 0.0, made_up_texts(0)
+    for run in range(runs):
+        vectors = made_up_vectors(ELSEWHERE + run)
         with index.writing():
             for n in range(run * ADDED, (run + 1) * ADDED):
                 pages = tuple(Page(p, 612, 792, text=texts[(PAGES * n + p) % BATCH]) for p in range(PAGES))
@@ -241,12 +244,12 @@ def _add(index: Index, name: str) -> tuple[float, float]:
                 index.add(
                     document,
                     document.path,
-                    embedded=EmbeddedDocument(entries, vectors[(PAGES + 1) * n :][: len(entries)]),
+                    embedded=EmbeddedDocument(entries, vectors[(PAGES + 1) * (n % ADDED) :][: len(entries)]),
                 )
                 added.append(time.process_time() - spent)
             spent = time.process_time()
         rest += time.process_time() - spent
-    return 1000 * statistics.median(added), 1000 * rest / (2 * ADDED)
+    return 1000 * statistics.median(added), 1000 * rest / (runs * ADDED)
 
 
 def _forget(folders: Sequence[Path]) -> bool:

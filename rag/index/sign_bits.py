@@ -22,8 +22,12 @@ from octavo.rag.index.store.codes import Bits, Codes, pack_signs, products_with_
 
 NEAR = 128
 """Entries that the distance of signs selects for each one that is asked for."""
-RESCORED = 6
-"""Entries of these that are compared exactly for each one that is asked for."""
+RESCORED = 24
+"""Entries of these that are compared exactly for each one that is asked for.
+
+With 24 the nearest 60 of all questions on three sets of documents are the exact ones, at all levels; with 6 elements
+missed 1 to 2 % of them.
+"""
 STALE = 1.2
 """Codes are read anew when there are this many times as many of them as entries."""
 BLOCK = 65_536

@@ -234,7 +234,7 @@ def test_an_invalid_engine_is_refused(tmp_path: Path) -> None:
             index.add(made.document(library, "a.pdf", *TEXTS), "/a.pdf")
 
 
-@pytest.mark.parametrize(("more", "taken_up"), [(3, False), (4, True)])
+@pytest.mark.parametrize(("more", "taken_up"), [(5, False), (6, True)])
 def test_lancedb_takes_rows_up_in_shares_of_a_table(tmp_path: Path, more: int, taken_up: bool) -> None:
     engine, source = LanceEngine(str(tmp_path)), np.random.default_rng(1)
 
@@ -244,14 +244,14 @@ def test_lancedb_takes_rows_up_in_shares_of_a_table(tmp_path: Path, more: int, t
         places = [Place(n, 0, 0, ()) for n in range(first, first + count)]
         return Rows(ids, matrix, places, words=[f"heron pond{n}" for n in range(first, first + count)])
 
-    engine.add("c", rows(0, 300))
+    engine.add("c", rows(0, 1000))
     engine.finish("c")
-    later = rows(300, more)
+    later = rows(1000, more)
     engine.add("c", later)
     engine.finish("c")
     stats = lancedb.connect(tmp_path).open_table("c").index_stats("words_idx")
     assert stats is not None
     assert (stats.num_unindexed_rows == 0) is taken_up
-    assert engine.match("c", ["pond301"], 3) == [later.ids[1]]
+    assert engine.match("c", ["pond1001"], 3) == [later.ids[1]]
     assert engine.search("c", later.vectors[2], 1) == [later.ids[2]]
     engine.close()
