@@ -56,7 +56,7 @@ def test_axe_finds_nothing_serious_at_any_size(reader: Reader) -> None:
             assert serious(page) == [], (width, height, panel)
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (width, height)
     page.set_viewport_size({"width": 1280, "height": 720})
-    for name in ("Conversations", "Settings"):
+    for name in ("Conversations", "Concepts", "Settings"):
         page.click(f"text={name}")
         page.wait_for_timeout(600)
         assert serious(page) == [], name

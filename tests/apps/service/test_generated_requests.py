@@ -1,10 +1,11 @@
-"""Requests generated from the API's own description: whatever it allows is answered without a fault of the service."""
+"""Requests generated from the API's own description: each is answered without a fault, by a status that is in it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
@@ -31,6 +32,7 @@ def test_no_request_breaks_the_service(running: Running) -> None:
     described = schemathesis.openapi.from_url(f"{running.url}/openapi.json")
     operations = [result.ok() for result in described.get_all_operations()]
     assert len(operations) > 60
+    paths = httpx.get(f"{running.url}/openapi.json").json()["paths"]
     broken: dict[str, str] = {}
     for operation in operations:
 
@@ -47,7 +49,7 @@ def test_no_request_breaks_the_service(running: Running) -> None:
                 if len(str(case.path_parameters[name])) % 2:
                     case.path_parameters[name] = EXISTING[name]
             status = case.call().status_code
-            if status >= 500:
+            if status >= 500 or str(status) not in paths[case.operation.path][case.operation.method]["responses"]:
                 broken[case.formatted_path] = f"{case.method} {status}: {case.as_curl_command()}"
 
         ask()

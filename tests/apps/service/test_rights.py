@@ -229,3 +229,59 @@ def _reply(client: httpx.Client, method: str, path: str, operation: dict[str, An
         sent["json"] = body | ({"model": value} if path in BODIES else {})
     answered = client.request(method, place, **sent)
     return f"{answered.status_code} {re.sub(r'req-[0-9a-f]+', '', answered.text)}"
+
+
+def test_no_route_tells_a_stranger_that_an_id_is_there(shared: Running, keys: dict[str, str]) -> None:
+    """Ids of another's documents, jobs, concepts, files, batches and keys answer as ids that nobody has."""
+    with shared.client(keys["ann"]) as ann, shared.client(keys["ben"]) as ben:
+        document = ann.get("/api/collections/vault/documents/secret.txt").json()["id"]
+        file = ann.post("/v1/files", files={"file": ("astrolabe.txt", b"An astrolabe.")}).json()["id"]
+        batch = ann.post("/v1/vector_stores/vault/file_batches", json={"file_ids": [file]}).json()["id"]
+        job = ann.get("/api/collections/vault/jobs").json()["items"][0]["id"]
+        ann.post("/api/collections/vault/concepts", json={"name": "Astrolabe"}).raise_for_status()
+        ben.post("/api/collections", json={"name": "bens"}).raise_for_status()
+        key = ann.get("/api/keys").json()["items"][0]["id"]
+        theirs = {"document": [document], "job": [job], "name": ["Astrolabe"], "batch": [batch], "key": [key]}
+        theirs["file"] = [file, f"file-{document}"]
+        asked = 0
+        for path, operations in ben.get("/openapi.json").json()["paths"].items():
+            place = re.sub(r"{(collection|store)}", "bens", path)
+            for method, operation in operations.items():
+                if (
+                    path.endswith("/concepts/{name}") and method == "put"
+                ):  # makes one of that name in one's own collection
+                    continue
+                for name in theirs.keys() & set(re.findall(r"{(\w+)}", place)):
+                    for value in theirs[name]:
+                        asked += 1
+                        absent = _made_up(value)
+                        replies = [_reply(ben, method, place, operation, name, one) for one in (value, absent)]
+                        assert replies[0].replace(value, absent) == replies[1], (method, path)
+                        assert replies[0].startswith("404"), (method, path, replies[0])
+        assert asked > 25
+        for path in ("/v1/vector_stores/bens/files", "/v1/vector_stores/bens/file_batches"):
+            said = [
+                ben.post(path, json={"file_id": one, "file_ids": [one]}).json()["error"]["message"]
+                for one in (file, _made_up(file))
+            ]
+            assert said[0].replace(file, _made_up(file)) == said[1], path
+        for path in (
+            "/api/collections",
+            "/v1/models",
+            "/v1/vector_stores",
+            "/v1/files",
+            "/api/keys",
+            "/api/me",
+            "/metrics",
+        ):
+            assert not re.search(r"vault|astrolabe|secret\.txt", ben.get(path).text, re.I), path
+        assert ann.get(f"/v1/files/{file}").status_code == 200, "nothing of another's was removed"
+        assert ann.get("/api/collections/vault/concepts/astrolabe").status_code == 200
+        ann.delete("/api/collections/vault/concepts/astrolabe").raise_for_status()
+        ann.delete(f"/v1/files/{file}").raise_for_status()
+        ben.delete("/api/collections/bens").raise_for_status()
+
+
+def _made_up(value: str) -> str:
+    """Returns an id of the same form that nothing has."""
+    return value[:-4] + ("0000" if not value.endswith("0000") else "1111")
