@@ -1,4 +1,4 @@
-"""What the components of the page show, as updates of them."""
+"""Updates of the page's components, from the state of the service."""
 
 from __future__ import annotations
 

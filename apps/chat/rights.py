@@ -1,4 +1,4 @@
-"""What the users of a chat may do with the documents and settings that all of them share."""
+"""Rights of a chat's users on the documents and settings that all of them share."""
 
 from __future__ import annotations
 

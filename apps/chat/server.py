@@ -141,7 +141,7 @@ def application(service: ChatService) -> FastAPI:
 
 
 async def _application(service: ChatService) -> FastAPI:
-    """Made within a running loop: without one, Gradio opens several and closes none."""
+    """Returns the application, made within a running loop: without one, Gradio opens several and closes none."""
     import gradio as gr
 
     from octavo.apps.chat import ui

@@ -1,4 +1,4 @@
-"""What users think of the chat's answers, kept as feedback on the collection that was asked."""
+"""Users' verdicts on the chat's answers, stored as feedback on the collection that was asked."""
 
 from __future__ import annotations
 

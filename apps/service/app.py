@@ -31,7 +31,7 @@ from octavo.apps.service.http import (
 )
 from octavo.apps.service.http.authentication import Authenticated, Authenticator, ForMembers
 from octavo.apps.service.http.openapi import ERRORS, describe, operation_id
-from octavo.apps.service.http.requests import Gate, Served, add_error_handlers, error_response
+from octavo.apps.service.http.requests import CurrentService, Gate, add_error_handlers, error_response
 from octavo.apps.service.member_rights import MemberRights
 from octavo.apps.service.metrics import Metrics
 from octavo.apps.service.oidc import Provider
@@ -118,7 +118,7 @@ def _add_probes(app: FastAPI, metrics: Metrics) -> None:
 
     @app.head("/readyz", include_in_schema=False)
     @app.get("/readyz", tags=["probes"], summary="Check that it can serve")
-    def readyz(service: Served) -> dict[str, str]:
+    def readyz(service: CurrentService) -> dict[str, str]:
         """The database and the collection `default` can be read."""
         with service.collections.opened("default") as pipeline:
             pipeline.library.documents(limit=1)

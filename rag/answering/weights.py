@@ -1,4 +1,4 @@
-"""How much the terms of a question or a claim count among the passages at hand."""
+"""Weights of the terms of a question or a claim among the passages at hand."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ _TOO_LONG = re.compile(r"context|too (?:long|large|many)|max_model_len|maximum (
 class EndpointError(OctavoError):
     """A model server did not do what it was asked; the text names the endpoint and the setting.
 
-    `status` is the HTTP status where it answered, else 0; `said` is what it said. `again` says that the same request
+    `status` is the HTTP status where it answered, else 0; `reply` is its text. `again` says that the same request
     may succeed when it is sent again, after `wait` seconds where the server tells; `tries` is how often it was sent.
     """
 

@@ -1,4 +1,4 @@
-"""Who makes a request: an API key, a session of the browser, or a name and password."""
+"""Authentication of requests: by an API key, a session of the browser, or a name and password."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ async def caller_of(request: Request) -> Caller:
     return caller
 
 
-Called = Annotated[Caller, Depends(caller_of)]
+CurrentCaller = Annotated[Caller, Depends(caller_of)]
 
 
 class Authenticated:

@@ -8,21 +8,21 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from octavo.apps.service.http.authentication import Called
+from octavo.apps.service.http.authentication import CurrentCaller
 from octavo.apps.service.http.page import page
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/openapi.json")
-def openapi(caller: Called, request: Request) -> dict[str, Any]:
+def openapi(caller: CurrentCaller, request: Request) -> dict[str, Any]:
     """The description of the API by OpenAPI."""
     result: dict[str, Any] = request.app.openapi()
     return result
 
 
 @router.get("/docs")
-def docs(caller: Called, request: Request) -> Response:
+def docs(caller: CurrentCaller, request: Request) -> Response:
     """The description as a page, for who is logged in."""
     described = request.app.openapi()
     types = described["components"]["schemas"]

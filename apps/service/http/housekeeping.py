@@ -1,4 +1,4 @@
-"""What chat programs ask a model beside the conversation: titles, tags, follow-up questions, search words.
+"""Tasks that chat programs give a model beside the conversation: titles, tags, follow-up questions, search words.
 
 Open WebUI, for one, sends such a task as a user's message that quotes the conversation and says which JSON object it
 wants. No document holds the answer, so that it comes from the conversation itself and nothing is searched.

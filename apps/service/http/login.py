@@ -11,9 +11,9 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from octavo.apps.service.errors import ForbiddenError, ServiceError, TooManyError
-from octavo.apps.service.http.authentication import Called, authenticator_of, is_secure, session_cookie
+from octavo.apps.service.http.authentication import CurrentCaller, authenticator_of, is_secure, session_cookie
 from octavo.apps.service.http.page import page
-from octavo.apps.service.http.requests import Served
+from octavo.apps.service.http.requests import CurrentService
 from octavo.apps.service.oidc import FLOW_SECONDS, Provider
 from octavo.apps.service.rights import Caller
 from octavo.apps.service.service import Service
@@ -51,7 +51,7 @@ def _check_token(service: Service, secret: str, token: str) -> None:
 
 
 @router.get("/login")
-def login_page(request: Request, service: Served, next: Next = "/") -> Response:
+def login_page(request: Request, service: CurrentService, next: Next = "/") -> Response:
     """The form for name and password, and the way to the identity provider where there is one."""
     if service.is_open or authenticator_of(request).of_session(request) is not None:
         return RedirectResponse(local_path(next), 303)
@@ -61,7 +61,7 @@ def login_page(request: Request, service: Served, next: Next = "/") -> Response:
 @router.post("/login")
 async def log_in(
     request: Request,
-    service: Served,
+    service: CurrentService,
     token: Annotated[str, Form(max_length=100)],
     name: Annotated[str, Form(max_length=200)],
     password: Annotated[str, Form(max_length=1_000)],
@@ -82,7 +82,7 @@ async def log_in(
 
 
 @router.post("/logout")
-def log_out(request: Request, service: Served, token: Annotated[str, Form(max_length=100)] = "") -> Response:
+def log_out(request: Request, service: CurrentService, token: Annotated[str, Form(max_length=100)] = "") -> Response:
     """Ends the session."""
     cookie = session_cookie(request)
     secret = request.cookies.get(cookie, "")
@@ -98,7 +98,7 @@ def log_out(request: Request, service: Served, token: Annotated[str, Form(max_le
 
 
 @router.get("/account")
-def account(request: Request, service: Served, caller: Called) -> Response:
+def account(request: Request, service: CurrentService, caller: CurrentCaller) -> Response:
     """The caller's collections and what they used of their quotas, with the way out."""
     secret = request.cookies.get(session_cookie(request), "")
     return page(
@@ -115,7 +115,7 @@ def account(request: Request, service: Served, caller: Called) -> Response:
 
 
 @router.get("/login/oidc")
-async def begin_oidc(request: Request, service: Served, next: Next = "/") -> Response:
+async def begin_oidc(request: Request, service: CurrentService, next: Next = "/") -> Response:
     """Leads the browser to the identity provider."""
     flow, address = await _provider(request).begin(_callback(request, service), local_path(next))
     response = RedirectResponse(address, 303)
@@ -126,7 +126,7 @@ async def begin_oidc(request: Request, service: Served, next: Next = "/") -> Res
 @router.get("/login/oidc/callback")
 async def finish_oidc(
     request: Request,
-    service: Served,
+    service: CurrentService,
     state: Annotated[str, Query(max_length=200)] = "",
     code: Annotated[str, Query(max_length=4_000)] = "",
     error: Annotated[str, Query(max_length=200)] = "",

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from octavo.apps.service.errors import ConflictError, NotFoundError, ServiceError
-from octavo.apps.service.http.authentication import Called
+from octavo.apps.service.http.authentication import CurrentCaller
 from octavo.apps.service.http.openai_files import attach, job_file
 from octavo.apps.service.http.openai_lists import Part
 from octavo.apps.service.http.received import Once
-from octavo.apps.service.http.requests import Served
+from octavo.apps.service.http.requests import CurrentService
 from octavo.apps.service.http.shapes import Lenient, example, timestamp
 from octavo.apps.service.rights import Caller, Role
 from octavo.apps.service.service import Service
@@ -41,10 +41,10 @@ class BatchIn(Lenient):
 
 
 @router.post("", summary="Create a file batch")
-def make_batch(store: str, given: BatchIn, service: Served, caller: Called, once: Once) -> Response:
+def make_batch(store: str, body: BatchIn, service: CurrentService, caller: CurrentCaller, once: Once) -> Response:
     """Puts several of the caller's files into a collection; all of them are known, or nothing happens."""
     service.collections.get(caller, store, Role.EDITOR)
-    files = [*given.files, *(BatchFileIn(file_id=file, attributes=given.attributes) for file in given.file_ids)]
+    files = [*body.files, *(BatchFileIn(file_id=file, attributes=body.attributes) for file in body.file_ids)]
     if not files:
         raise ServiceError("file_ids: name at least one file.", setting="file_ids")
     for file in files:
@@ -54,17 +54,17 @@ def make_batch(store: str, given: BatchIn, service: Served, caller: Called, once
         jobs = [attach(service, caller, store, file.file_id, file.attributes) for file in files]
         return _batch(service.batches.add(store, [job.id for job in jobs]), jobs)
 
-    return once(given, make)
+    return once(body, make)
 
 
 @router.get("/{batch}", summary="Get a file batch")
-def get_batch(store: str, batch: str, service: Served, caller: Called) -> dict[str, Any]:
+def get_batch(store: str, batch: str, service: CurrentService, caller: CurrentCaller) -> dict[str, Any]:
     """How far a batch is."""
     return _batch(*_find(service, caller, store, batch))
 
 
 @router.post("/{batch}/cancel", summary="Cancel a file batch")
-def cancel_batch(store: str, batch: str, service: Served, caller: Called) -> dict[str, Any]:
+def cancel_batch(store: str, batch: str, service: CurrentService, caller: CurrentCaller) -> dict[str, Any]:
     """Cancels the files of a batch that are not read yet."""
     _, jobs = _find(service, caller, store, batch, Role.EDITOR)
     for job in jobs:
@@ -78,7 +78,7 @@ def cancel_batch(store: str, batch: str, service: Served, caller: Called) -> dic
 
 @router.get("/{batch}/files", summary="List the files of a batch")
 def list_batch_files(
-    store: str, batch: str, service: Served, caller: Called, part: Part, filter: str = ""
+    store: str, batch: str, service: CurrentService, caller: CurrentCaller, part: Part, filter: str = ""
 ) -> dict[str, Any]:
     """The files of a batch."""
     _, jobs = _find(service, caller, store, batch)

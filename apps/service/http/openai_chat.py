@@ -15,11 +15,11 @@ from pydantic import Field
 from octavo.apps.service.errors import ServiceError
 from octavo.apps.service.http import shapes
 from octavo.apps.service.http.answers import count, last_answer
-from octavo.apps.service.http.authentication import Called
+from octavo.apps.service.http.authentication import CurrentCaller
 from octavo.apps.service.http.events import at_once, begun, in_thread, line, stream_events
 from octavo.apps.service.http.housekeeping import housekeeping_reply
 from octavo.apps.service.http.openai_messages import CITED, LenientSearchOptions, MessageIn, question_of
-from octavo.apps.service.http.requests import Served
+from octavo.apps.service.http.requests import CurrentService
 from octavo.apps.service.http.shapes import Lenient, example, timestamp
 from octavo.rag import Answer, Delta, Event, Finished
 from octavo.rag.clients.messages import Usage
@@ -50,7 +50,7 @@ class ChatIn(LenientSearchOptions):
 
 
 @router.get("/models", summary="List models")
-def list_models(service: Served, caller: Called) -> dict[str, Any]:
+def list_models(service: CurrentService, caller: CurrentCaller) -> dict[str, Any]:
     """The collections that the caller may ask, as models."""
     return {
         "object": "list",
@@ -59,7 +59,7 @@ def list_models(service: Served, caller: Called) -> dict[str, Any]:
 
 
 @router.get("/models/{model}", summary="Get a model")
-def get_model(model: str, service: Served, caller: Called) -> dict[str, Any]:
+def get_model(model: str, service: CurrentService, caller: CurrentCaller) -> dict[str, Any]:
     """One collection as a model."""
     result = service.collections.get(caller, model)
     return _model(result.name, result.created_at)
@@ -73,17 +73,17 @@ def _model(name: str, created_at: str) -> dict[str, Any]:
 
 
 @router.post("/chat/completions", summary="Create a chat completion")
-async def chat(given: ChatIn, service: Served, caller: Called, request: Request) -> Any:
+async def chat(body: ChatIn, service: CurrentService, caller: CurrentCaller, request: Request) -> Any:
     """Answers the last message from the documents of the collection that `model` names.
 
     The answer's citations come as `annotations` of the message and, with boxes, as its `octavo` object; abstaining is
     `octavo.abstained`, no error.
     """
-    if given.n not in (None, 1):
+    if body.n not in (None, 1):
         raise ServiceError("n: there is one answer to a question.", setting="n")
-    collection = given.model
+    collection = body.model
     service.collections.get(caller, collection)
-    question, usage = question_of(given, given.messages), Usage()
+    question, usage = question_of(body, body.messages), Usage()
     base = str(request.base_url).rstrip("/")
     completion = _Completion(collection, f"chatcmpl-{secrets.token_hex(12)}", int(time.time()), base, usage)
     reply = housekeeping_reply(question.text)
@@ -94,9 +94,9 @@ async def chat(given: ChatIn, service: Served, caller: Called, request: Request)
     def running(values: Generator[T]) -> AsyncGenerator[list[T]]:
         return in_thread(values, service.threads) if reply is None else at_once(values)
 
-    if not given.stream:
+    if not body.stream:
         return completion.body(await last_answer(running(events), request))
-    with_usage = given.stream_options is not None and given.stream_options.include_usage
+    with_usage = body.stream_options is not None and body.stream_options.include_usage
     chunks = _completion_events(completion, events, request, with_usage=with_usage)
     return await stream_events(running(chunks), request.state.request_id)
 

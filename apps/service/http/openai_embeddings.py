@@ -8,8 +8,8 @@ from typing import Any, Literal
 import numpy as np
 from fastapi import APIRouter
 
-from octavo.apps.service.http.authentication import Called
-from octavo.apps.service.http.requests import Served
+from octavo.apps.service.http.authentication import CurrentCaller
+from octavo.apps.service.http.requests import CurrentService
 from octavo.apps.service.http.shapes import Lenient, example
 
 router = APIRouter(prefix="/v1", tags=["OpenAI"])
@@ -26,17 +26,17 @@ class EmbeddingsIn(Lenient):
 
 
 @router.post("/embeddings", summary="Create embeddings")
-def embed(given: EmbeddingsIn, service: Served, caller: Called) -> dict[str, Any]:
+def embed(body: EmbeddingsIn, service: CurrentService, caller: CurrentCaller) -> dict[str, Any]:
     """The vectors of texts."""
-    texts = [given.input] if isinstance(given.input, str) else given.input
-    rows = service.embed(caller, given.model, texts)
+    texts = [body.input] if isinstance(body.input, str) else body.input
+    rows = service.embed(caller, body.model, texts)
 
     def coded(row: list[float]) -> list[float] | str:
-        if given.encoding_format == "float":
+        if body.encoding_format == "float":
             return row
         return base64.b64encode(np.asarray(row, dtype="<f4").tobytes()).decode()
 
     data = [{"object": "embedding", "index": number, "embedding": coded(row)} for number, row in enumerate(rows)]
     words = sum(len(text.split()) for text in texts)
     usage = {"prompt_tokens": words, "total_tokens": words}
-    return {"object": "list", "model": given.model, "data": data, "usage": usage}
+    return {"object": "list", "model": body.model, "data": data, "usage": usage}

@@ -18,10 +18,10 @@ from pydantic import Field
 
 from octavo.apps.service.collections import Collection
 from octavo.apps.service.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
-from octavo.apps.service.http.authentication import Called
+from octavo.apps.service.http.authentication import CurrentCaller
 from octavo.apps.service.http.openai_lists import Part
 from octavo.apps.service.http.received import Once, receive_file
-from octavo.apps.service.http.requests import Served
+from octavo.apps.service.http.requests import CurrentService
 from octavo.apps.service.http.shapes import EvidenceOut, Lenient, example, timestamp
 from octavo.apps.service.questions import FILE, Question, find_document
 from octavo.apps.service.rights import Caller, Role
@@ -38,8 +38,8 @@ router = APIRouter(prefix="/v1", tags=["OpenAI"])
 
 @router.post("/files", summary="Upload a file")
 def upload_file(
-    service: Served,
-    caller: Called,
+    service: CurrentService,
+    caller: CurrentCaller,
     once: Once,
     file: Annotated[UploadFile, File()],
     purpose: Annotated[str, Form()] = "user_data",
@@ -54,26 +54,26 @@ def upload_file(
 
 
 @router.get("/files", summary="List files")
-def list_files(service: Served, caller: Called, part: Part, purpose: str = "") -> dict[str, Any]:
+def list_files(service: CurrentService, caller: CurrentCaller, part: Part, purpose: str = "") -> dict[str, Any]:
     """The caller's own files, those of one purpose where it is named."""
     return part.page([_file(kept) for kept in service.files(caller) if purpose in ("", kept.purpose)])
 
 
 @router.get("/files/{file}", summary="Get a file")
-def get_file(file: str, service: Served, caller: Called) -> dict[str, Any]:
+def get_file(file: str, service: CurrentService, caller: CurrentCaller) -> dict[str, Any]:
     """One of the caller's own files."""
     return _file(service.file(caller, file))
 
 
 @router.get("/files/{file}/content", response_class=FileResponse, summary="Download a file")
-def get_file_content(file: str, service: Served, caller: Called) -> FileResponse:
+def get_file_content(file: str, service: CurrentService, caller: CurrentCaller) -> FileResponse:
     """The bytes of one of the caller's own files."""
     result = service.file(caller, file)
     return FileResponse(result.path, media_type="application/octet-stream", filename=result.name)
 
 
 @router.delete("/files/{file}", summary="Delete a file")
-def delete_file(file: str, service: Served, caller: Called) -> dict[str, Any]:
+def delete_file(file: str, service: CurrentService, caller: CurrentCaller) -> dict[str, Any]:
     """Deletes one of the caller's own files; documents that were read from it stay in their collections."""
     service.delete_file(caller, file)
     return {"id": file, "object": "file", "deleted": True}
@@ -132,46 +132,46 @@ class VectorStoreSearchIn(Lenient):
 
 
 @router.get("/vector_stores", summary="List vector stores")
-def list_stores(service: Served, caller: Called, part: Part) -> dict[str, Any]:
+def list_stores(service: CurrentService, caller: CurrentCaller, part: Part) -> dict[str, Any]:
     """The collections that the caller may ask."""
     return part.page([_store(service, caller, collection) for collection in service.collections.of(caller)])
 
 
 @router.post("/vector_stores", summary="Create a vector store")
-def make_store(given: VectorStoreIn, service: Served, caller: Called, once: Once) -> Response:
+def make_store(body: VectorStoreIn, service: CurrentService, caller: CurrentCaller, once: Once) -> Response:
     """Makes a collection, private to its maker, and puts files into it; all of them are known, or nothing happens."""
     if not caller.limit.allows(Role.OWNER):
         raise ForbiddenError("This key may not make collections.")
-    for file in given.file_ids:
+    for file in body.file_ids:
         service.file(caller, file)
 
     def make() -> dict[str, Any]:
-        collection = _make_collection(service, caller, given)
+        collection = _make_collection(service, caller, body)
         service.record(caller, "collection.make", collection.name)
-        for file in given.file_ids:
+        for file in body.file_ids:
             attach(service, caller, collection.name, file, {})
         return _store(service, caller, collection)
 
-    return once(given, make)
+    return once(body, make)
 
 
-def _make_collection(service: Service, caller: Caller, given: VectorStoreIn) -> Collection:
+def _make_collection(service: Service, caller: Caller, body: VectorStoreIn) -> Collection:
     """Makes a collection by the name that is given, or where that is taken by one like it: several may have a name."""
-    slug = re.sub(r"[^a-z0-9._-]+", "-", given.name.lower()).strip("-._")[:50]
+    slug = re.sub(r"[^a-z0-9._-]+", "-", body.name.lower()).strip("-._")[:50]
     try:
-        return service.collections.make(caller, slug or f"vs-{secrets.token_hex(6)}", given.name, given.metadata)
+        return service.collections.make(caller, slug or f"vs-{secrets.token_hex(6)}", body.name, body.metadata)
     except ConflictError:
-        return service.collections.make(caller, f"{slug}-{secrets.token_hex(4)}", given.name, given.metadata)
+        return service.collections.make(caller, f"{slug}-{secrets.token_hex(4)}", body.name, body.metadata)
 
 
 @router.get("/vector_stores/{store}", summary="Get a vector store")
-def get_store(store: str, service: Served, caller: Called) -> dict[str, Any]:
+def get_store(store: str, service: CurrentService, caller: CurrentCaller) -> dict[str, Any]:
     """One collection."""
     return _store(service, caller, service.collections.get(caller, store))
 
 
 @router.delete("/vector_stores/{store}", summary="Delete a vector store")
-def delete_store(store: str, service: Served, caller: Called) -> dict[str, Any]:
+def delete_store(store: str, service: CurrentService, caller: CurrentCaller) -> dict[str, Any]:
     """Removes a collection with all that it holds."""
     service.collections.get(caller, store, Role.OWNER)
     service.collections.remove(store)
@@ -180,17 +180,19 @@ def delete_store(store: str, service: Served, caller: Called) -> dict[str, Any]:
 
 
 @router.post("/vector_stores/{store}/search", summary="Search a vector store")
-def search_store(store: str, given: VectorStoreSearchIn, service: Served, caller: Called) -> dict[str, Any]:
+def search_store(
+    store: str, body: VectorStoreSearchIn, service: CurrentService, caller: CurrentCaller
+) -> dict[str, Any]:
     """The passages of a collection that fit a query best."""
-    queries = [given.query] if isinstance(given.query, str) else given.query
+    queries = [body.query] if isinstance(body.query, str) else body.query
     if len(queries) != 1:
         raise ServiceError("query: give one query.", setting="query")
     question = Question(
         queries[0],
-        level=given.level,
-        k=given.max_num_results,
-        threshold=given.ranking_options.score_threshold if given.ranking_options else None,
-        filter=equal_filters(given.filters),
+        level=body.level,
+        k=body.max_num_results,
+        threshold=body.ranking_options.score_threshold if body.ranking_options else None,
+        filter=equal_filters(body.filters),
     )
     hits = service.search(caller, store, question)
     metadata = service.metadata_of(caller, store, {hit.document for hit in hits})
@@ -210,7 +212,9 @@ def search_store(store: str, given: VectorStoreSearchIn, service: Served, caller
 
 
 @router.get("/vector_stores/{store}/files", summary="List the files of a vector store")
-def list_store_files(store: str, service: Served, caller: Called, part: Part, filter: str = "") -> dict[str, Any]:
+def list_store_files(
+    store: str, service: CurrentService, caller: CurrentCaller, part: Part, filter: str = ""
+) -> dict[str, Any]:
     """The documents of a collection, and the files on their way into it."""
     results = [_document(store, info) for info in service.documents(caller, store)]
     there = {file["id"] for file in results}
@@ -222,15 +226,17 @@ def list_store_files(store: str, service: Served, caller: Called, part: Part, fi
 
 
 @router.post("/vector_stores/{store}/files", summary="Add a file to a vector store")
-def attach_file(store: str, given: VectorStoreFileIn, service: Served, caller: Called, once: Once) -> Response:
+def attach_file(
+    store: str, body: VectorStoreFileIn, service: CurrentService, caller: CurrentCaller, once: Once
+) -> Response:
     """Puts one of the caller's files into a collection, where it is read."""
     service.collections.get(caller, store, Role.EDITOR)
-    attributes = given.attributes or {}
-    return once(given, lambda: job_file(store, attach(service, caller, store, given.file_id, attributes)))
+    attributes = body.attributes or {}
+    return once(body, lambda: job_file(store, attach(service, caller, store, body.file_id, attributes)))
 
 
 @router.get("/vector_stores/{store}/files/{file}", summary="Get a file of a vector store")
-def get_store_file(store: str, file: str, service: Served, caller: Called) -> dict[str, Any]:
+def get_store_file(store: str, file: str, service: CurrentService, caller: CurrentCaller) -> dict[str, Any]:
     """A document of a collection, or a file on its way into it."""
     service.collections.get(caller, store)
     with service.collections.opened(store) as pipeline:
@@ -244,14 +250,14 @@ def get_store_file(store: str, file: str, service: Served, caller: Called) -> di
 
 
 @router.delete("/vector_stores/{store}/files/{file}", summary="Remove a file from a vector store")
-def detach_file(store: str, file: str, service: Served, caller: Called) -> dict[str, Any]:
+def detach_file(store: str, file: str, service: CurrentService, caller: CurrentCaller) -> dict[str, Any]:
     """Removes a document from a collection."""
     info = service.remove(caller, store, file)
     return {"id": FILE + info.id, "object": "vector_store.file.deleted", "deleted": True}
 
 
 @router.get("/vector_stores/{store}/files/{file}/content", summary="Get the text of a file of a vector store")
-def get_store_file_content(store: str, file: str, service: Served, caller: Called) -> dict[str, Any]:
+def get_store_file_content(store: str, file: str, service: CurrentService, caller: CurrentCaller) -> dict[str, Any]:
     """The text of a document, page by page."""
     service.collections.get(caller, store)
     with service.collections.opened(store) as pipeline:

@@ -16,11 +16,11 @@ from pydantic import Field
 from octavo.apps.service.errors import ServiceError
 from octavo.apps.service.http import shapes
 from octavo.apps.service.http.answers import count, last_answer
-from octavo.apps.service.http.authentication import Called
+from octavo.apps.service.http.authentication import CurrentCaller
 from octavo.apps.service.http.events import begun, in_thread, line, stream_events
 from octavo.apps.service.http.openai_files import equal_filters
 from octavo.apps.service.http.openai_messages import CITED, LenientSearchOptions, MessageIn, question_of
-from octavo.apps.service.http.requests import Served
+from octavo.apps.service.http.requests import CurrentService
 from octavo.apps.service.http.shapes import Lenient, example
 from octavo.apps.service.questions import FILE
 from octavo.rag import Answer, Delta, Event, Finished
@@ -50,23 +50,23 @@ class ResponseIn(LenientSearchOptions):
 
 
 @router.post("/responses", summary="Create a response")
-async def respond(given: ResponseIn, service: Served, caller: Called, request: Request) -> Any:
+async def respond(body: ResponseIn, service: CurrentService, caller: CurrentCaller, request: Request) -> Any:
     """Answers from a collection with a `file_search_call` and `file_citation` annotations."""
-    tools = [tool for tool in given.tools if tool.type == "file_search"]
+    tools = [tool for tool in body.tools if tool.type == "file_search"]
     stores = [store for tool in tools for store in tool.vector_store_ids]
     if len(stores) > 1:
         raise ServiceError("tools: name one vector store; a question is put to one collection.", setting="tools")
-    collection = stores[0] if stores else given.model
+    collection = stores[0] if stores else body.model
     service.collections.get(caller, collection)
-    messages = [MessageIn(content=given.input)] if isinstance(given.input, str) else given.input
-    options = given
+    messages = [MessageIn(content=body.input)] if isinstance(body.input, str) else body.input
+    options = body
     if tools:
-        changes = {"k": given.k or tools[0].max_num_results, "filter": given.filter or equal_filters(tools[0].filters)}
-        options = given.model_copy(update=changes)
+        changes = {"k": body.k or tools[0].max_num_results, "filter": body.filter or equal_filters(tools[0].filters)}
+        options = body.model_copy(update=changes)
     asked = question_of(options, messages)
-    response = _Response(given, collection, asked.text, secrets.token_hex(12), int(time.time()))
+    response = _Response(body, collection, asked.text, secrets.token_hex(12), int(time.time()))
     events = service.stream(caller, collection, asked)
-    if not given.stream:
+    if not body.stream:
         return response.body(await last_answer(in_thread(events, service.threads), request))
     return await stream_events(
         in_thread(_response_events(response, events, request), service.threads), request.state.request_id

@@ -1,4 +1,4 @@
-"""What a request brings: files, and the key that makes it take effect once."""
+"""Content of requests: files, and the key that makes a request take effect once."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from fastapi import Depends, Header, Request, UploadFile
 from fastapi.encoders import jsonable_encoder
 from starlette.responses import Response
 
-from octavo.apps.service.http.authentication import Called
-from octavo.apps.service.http.requests import Served
+from octavo.apps.service.http.authentication import CurrentCaller
+from octavo.apps.service.http.requests import CurrentService
 from octavo.apps.service.rights import Caller
 from octavo.apps.service.service import Service
 from octavo.apps.service.store.replies import Replies, Reply
@@ -49,8 +49,8 @@ class OnceOnly:
 
 
 async def once_of(
-    service: Served,
-    caller: Called,
+    service: CurrentService,
+    caller: CurrentCaller,
     request: Request,
     idempotency_key: Annotated[
         str,

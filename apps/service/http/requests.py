@@ -139,7 +139,7 @@ async def service_of(request: Request) -> Service:
     return service
 
 
-Served = Annotated[Service, Depends(service_of)]
+CurrentService = Annotated[Service, Depends(service_of)]
 
 
 def status_of(error: OctavoError) -> int:

@@ -1,4 +1,4 @@
-"""What users used of their quotas, as rows."""
+"""Usage of quotas by users, as rows."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ class Relation:
 
     @cached_property
     def meanings(self) -> dict[str, str]:
-        """What the codes in cells and headings mean, as the notes say."""
+        """The meanings of codes in cells and headings, from the notes."""
         return legend(sorted(codes_of(c.passage.row for c in self.rows if c.passage.row)), self.notes)
 
     @cached_property

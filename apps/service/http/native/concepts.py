@@ -8,8 +8,8 @@ from fastapi import APIRouter
 
 from octavo.apps.service.errors import ConflictError, NotFoundError
 from octavo.apps.service.http import shapes
-from octavo.apps.service.http.authentication import Called
-from octavo.apps.service.http.requests import Served
+from octavo.apps.service.http.authentication import CurrentCaller
+from octavo.apps.service.http.requests import CurrentService
 from octavo.apps.service.questions import check_picture, picture_of
 from octavo.apps.service.rights import Role
 from octavo.apps.service.service import Service
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api", tags=["questions"])
 
 
 @router.get("/collections/{collection}/concepts", summary="List concepts")
-def list_concepts(collection: str, service: Served, caller: Called) -> list[shapes.ConceptOut]:
+def list_concepts(collection: str, service: CurrentService, caller: CurrentCaller) -> list[shapes.ConceptOut]:
     """The concepts of a collection, by name."""
     service.collections.get(caller, collection)
     with service.collections.opened(collection) as pipeline:
@@ -28,20 +28,22 @@ def list_concepts(collection: str, service: Served, caller: Called) -> list[shap
 
 
 @router.post("/collections/{collection}/concepts", status_code=201, summary="Add a concept")
-def add_concept(collection: str, given: shapes.NewConceptIn, service: Served, caller: Called) -> shapes.ConceptOut:
+def add_concept(
+    collection: str, body: shapes.NewConceptIn, service: CurrentService, caller: CurrentCaller
+) -> shapes.ConceptOut:
     """Adds a concept, with pictures where there are some; it is in force at the next question."""
     service.collections.get(caller, collection, Role.EDITOR)
-    said = given.model_dump(exclude={"pictures"})
-    pictures = _pictures(given.pictures, service)
+    said = body.model_dump(exclude={"pictures"})
+    pictures = _pictures(body.pictures, service)
     with service.collections.opened(collection) as pipeline:
-        _check_free(pipeline, given.name)
+        _check_free(pipeline, body.name)
         concept = pipeline.concepts.add(**said, pictures=pictures)
     service.record(caller, "concept.set", collection, concept.name)
     return shapes.ConceptOut.of_concept(concept)
 
 
 @router.get("/collections/{collection}/concepts/{name}", summary="Get a concept")
-def get_concept(collection: str, name: str, service: Served, caller: Called) -> shapes.ConceptOut:
+def get_concept(collection: str, name: str, service: CurrentService, caller: CurrentCaller) -> shapes.ConceptOut:
     """One concept, by its name in any case."""
     service.collections.get(caller, collection)
     with service.collections.opened(collection) as pipeline:
@@ -50,28 +52,28 @@ def get_concept(collection: str, name: str, service: Served, caller: Called) -> 
 
 @router.patch("/collections/{collection}/concepts/{name}", summary="Change a concept")
 def change_concept(
-    collection: str, name: str, given: shapes.ConceptChangesIn, service: Served, caller: Called
+    collection: str, name: str, body: shapes.ConceptChangesIn, service: CurrentService, caller: CurrentCaller
 ) -> shapes.ConceptOut:
     """Changes what is given of a concept, and leaves the rest; pictures take the place of those that it has."""
     service.collections.get(caller, collection, Role.EDITOR)
-    said = given.model_dump(exclude={"name", "pictures"})
-    pictures = None if given.pictures is None else _pictures(given.pictures, service)
+    said = body.model_dump(exclude={"name", "pictures"})
+    pictures = None if body.pictures is None else _pictures(body.pictures, service)
     with service.collections.opened(collection) as pipeline:
         known = _known(pipeline, name)
-        if given.name is not None:
-            _check_free(pipeline, given.name, besides=known)
-        concept = pipeline.concepts.edit(known.name, rename=given.name, pictures=pictures, **said)
+        if body.name is not None:
+            _check_free(pipeline, body.name, besides=known)
+        concept = pipeline.concepts.edit(known.name, rename=body.name, pictures=pictures, **said)
     service.record(caller, "concept.set", collection, concept.name)
     return shapes.ConceptOut.of_concept(concept)
 
 
 @router.put("/collections/{collection}/concepts/{name}", summary="Set a concept")
 def set_concept(
-    collection: str, name: str, given: shapes.ConceptIn, service: Served, caller: Called
+    collection: str, name: str, body: shapes.ConceptIn, service: CurrentService, caller: CurrentCaller
 ) -> shapes.ConceptOut:
     """Adds a concept, or changes the one of that name; it is in force at the next question. Its pictures stay."""
     service.collections.get(caller, collection, Role.EDITOR)
-    said = given.model_dump()
+    said = body.model_dump()
     with service.collections.opened(collection) as pipeline:
         is_there = _find(pipeline, name) is not None
         concept = pipeline.concepts.edit(name, **said) if is_there else pipeline.concepts.add(name, **said)
@@ -80,7 +82,7 @@ def set_concept(
 
 
 @router.delete("/collections/{collection}/concepts/{name}", status_code=204, summary="Remove a concept")
-def remove_concept(collection: str, name: str, service: Served, caller: Called) -> None:
+def remove_concept(collection: str, name: str, service: CurrentService, caller: CurrentCaller) -> None:
     """Removes a concept."""
     service.collections.get(caller, collection, Role.EDITOR)
     with service.collections.opened(collection) as pipeline:
@@ -89,7 +91,7 @@ def remove_concept(collection: str, name: str, service: Served, caller: Called) 
 
 
 @router.get("/collections/{collection}/concepts/{name}/places", summary="Find a concept")
-def find_concept(collection: str, name: str, service: Served, caller: Called) -> list[shapes.MentionOut]:
+def find_concept(collection: str, name: str, service: CurrentService, caller: CurrentCaller) -> list[shapes.MentionOut]:
     """The places of a concept in the documents: pages and boxes of its names and pictures."""
     service.collections.get(caller, collection)
     with service.collections.opened(collection) as pipeline:

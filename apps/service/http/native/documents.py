@@ -10,10 +10,10 @@ from fastapi import APIRouter, File, Form, Response, UploadFile
 
 from octavo.apps.service.errors import ServiceError
 from octavo.apps.service.http import shapes
-from octavo.apps.service.http.authentication import Called
+from octavo.apps.service.http.authentication import CurrentCaller
 from octavo.apps.service.http.native.lists import Limit, Offset
 from octavo.apps.service.http.received import Once, receive_file
-from octavo.apps.service.http.requests import Served
+from octavo.apps.service.http.requests import CurrentService
 from octavo.apps.service.questions import find_document
 from octavo.apps.service.rights import Role
 from octavo.ingest.export import to_html, to_json, to_markdown
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/api", tags=["documents"])
 
 @router.get("/collections/{collection}/documents", summary="List documents")
 def list_documents(
-    collection: str, service: Served, caller: Called, limit: Limit = 100, offset: Offset = 0
+    collection: str, service: CurrentService, caller: CurrentCaller, limit: Limit = 100, offset: Offset = 0
 ) -> shapes.PageOf[shapes.DocumentOut]:
     """The documents of a collection, by name."""
     infos = service.documents(caller, collection, limit + 1, offset)
@@ -41,8 +41,8 @@ def list_documents(
 )
 def upload_documents(
     collection: str,
-    service: Served,
-    caller: Called,
+    service: CurrentService,
+    caller: CurrentCaller,
     once: Once,
     files: Annotated[list[UploadFile], File()],
     metadata: Annotated[str, Form(description="JSON object")] = "{}",
@@ -81,7 +81,7 @@ def _object(text: str) -> dict[str, Any]:
 
 
 @router.get("/collections/{collection}/documents/{document}", summary="Get a document")
-def get_document(collection: str, document: str, service: Served, caller: Called) -> shapes.DocumentOut:
+def get_document(collection: str, document: str, service: CurrentService, caller: CurrentCaller) -> shapes.DocumentOut:
     """One document, by its id or name."""
     service.collections.get(caller, collection)
     with service.collections.opened(collection) as pipeline:
@@ -89,14 +89,18 @@ def get_document(collection: str, document: str, service: Served, caller: Called
 
 
 @router.delete("/collections/{collection}/documents/{document}", status_code=204, summary="Remove a document")
-def remove_document(collection: str, document: str, service: Served, caller: Called) -> None:
+def remove_document(collection: str, document: str, service: CurrentService, caller: CurrentCaller) -> None:
     """Removes a document, and its uploaded file."""
     service.remove(caller, collection, document)
 
 
 @router.post("/collections/{collection}/documents/{document}/read", status_code=202, summary="Read a document again")
 def read_document(
-    collection: str, document: str, service: Served, caller: Called, password: Annotated[str, Form()] = ""
+    collection: str,
+    document: str,
+    service: CurrentService,
+    caller: CurrentCaller,
+    password: Annotated[str, Form()] = "",
 ) -> shapes.JobOut:
     """Queues the document's file to be read again; until that is done, the document stays as it is."""
     return shapes.JobOut.of(service.read_again(caller, collection, document, password))
@@ -104,7 +108,7 @@ def read_document(
 
 @router.put("/collections/{collection}/documents/{document}/metadata", summary="Set a document's metadata")
 def set_metadata(
-    collection: str, document: str, metadata: dict[str, Any], service: Served, caller: Called
+    collection: str, document: str, metadata: dict[str, Any], service: CurrentService, caller: CurrentCaller
 ) -> shapes.DocumentOut:
     """Notes metadata with a document, in place of what was noted."""
     return shapes.DocumentOut.of(service.set_metadata(caller, collection, document, metadata))
@@ -114,8 +118,8 @@ def set_metadata(
 def export_document(
     collection: str,
     document: str,
-    service: Served,
-    caller: Called,
+    service: CurrentService,
+    caller: CurrentCaller,
     format: Literal["markdown", "html", "json"] = "markdown",
 ) -> Response:
     """The whole document as Markdown, HTML or JSON."""

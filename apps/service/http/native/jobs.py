@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Request, Response
 
 from octavo.apps.service.http import shapes
-from octavo.apps.service.http.authentication import Called
+from octavo.apps.service.http.authentication import CurrentCaller
 from octavo.apps.service.http.events import line, stream_events
 from octavo.apps.service.http.native.lists import Limit, Offset
-from octavo.apps.service.http.requests import Served
+from octavo.apps.service.http.requests import CurrentService
 from octavo.apps.service.rights import Role
 
 router = APIRouter(prefix="/api", tags=["jobs"])
@@ -21,8 +21,8 @@ router = APIRouter(prefix="/api", tags=["jobs"])
 @router.get("/collections/{collection}/jobs", summary="List jobs")
 def list_jobs(
     collection: str,
-    service: Served,
-    caller: Called,
+    service: CurrentService,
+    caller: CurrentCaller,
     state: Literal["", "queued", "running", "done", "failed", "canceled"] = "",
     limit: Limit = 100,
     offset: Offset = 0,
@@ -34,14 +34,16 @@ def list_jobs(
 
 
 @router.get("/collections/{collection}/jobs/{job}", summary="Get a job")
-def get_job(collection: str, job: str, service: Served, caller: Called) -> shapes.JobOut:
+def get_job(collection: str, job: str, service: CurrentService, caller: CurrentCaller) -> shapes.JobOut:
     """One job."""
     service.collections.get(caller, collection)
     return shapes.JobOut.of(service.jobs.get(collection, job))
 
 
 @router.get("/collections/{collection}/jobs/{job}/events", summary="Watch a job")
-async def watch_job(collection: str, job: str, service: Served, caller: Called, request: Request) -> Response:
+async def watch_job(
+    collection: str, job: str, service: CurrentService, caller: CurrentCaller, request: Request
+) -> Response:
     """A job's progress as server-sent events, until it is over."""
     service.collections.get(caller, collection)
     service.jobs.get(collection, job)
@@ -61,7 +63,7 @@ async def watch_job(collection: str, job: str, service: Served, caller: Called, 
 
 
 @router.post("/collections/{collection}/jobs/{job}/cancel", summary="Cancel a job")
-def cancel_job(collection: str, job: str, service: Served, caller: Called) -> shapes.JobOut:
+def cancel_job(collection: str, job: str, service: CurrentService, caller: CurrentCaller) -> shapes.JobOut:
     """Takes a file out of the queue, or breaks off its reading."""
     service.collections.get(caller, collection, Role.EDITOR)
     return shapes.JobOut.of(service.jobs.cancel(collection, job))
@@ -69,7 +71,7 @@ def cancel_job(collection: str, job: str, service: Served, caller: Called) -> sh
 
 @router.post("/collections/{collection}/jobs/{job}/retry", summary="Retry a job")
 def retry_job(
-    collection: str, job: str, service: Served, caller: Called, password: Annotated[str, Form()] = ""
+    collection: str, job: str, service: CurrentService, caller: CurrentCaller, password: Annotated[str, Form()] = ""
 ) -> shapes.JobOut:
     """Queues a failed or canceled file again."""
     service.collections.get(caller, collection, Role.EDITOR)

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query, Response
 
 from octavo.apps.service.errors import NotFoundError, ServiceError
 from octavo.apps.service.http import shapes
-from octavo.apps.service.http.authentication import Called
+from octavo.apps.service.http.authentication import CurrentCaller
 from octavo.apps.service.http.native.lists import Limit, Offset
-from octavo.apps.service.http.requests import Served
+from octavo.apps.service.http.requests import CurrentService
 from octavo.apps.service.questions import find_document
 from octavo.ingest import Box
 from octavo.rag import Citation
@@ -25,8 +25,8 @@ router = APIRouter(prefix="/api", tags=["pages"])
 def list_pages(
     collection: str,
     document: str,
-    service: Served,
-    caller: Called,
+    service: CurrentService,
+    caller: CurrentCaller,
     elements: bool = False,
     limit: Limit = 100,
     offset: Offset = 0,
@@ -45,7 +45,9 @@ def list_pages(
 
 
 @router.get("/collections/{collection}/documents/{document}/pages/{page}", summary="Get a page")
-def get_page(collection: str, document: str, page: int, service: Served, caller: Called) -> shapes.StoredPageOut:
+def get_page(
+    collection: str, document: str, page: int, service: CurrentService, caller: CurrentCaller
+) -> shapes.StoredPageOut:
     """One page (counted from 0) with its elements."""
     service.collections.get(caller, collection)
     with service.collections.opened(collection) as pipeline:
@@ -69,8 +71,8 @@ def get_image(
     collection: str,
     document: str,
     page: int,
-    service: Served,
-    caller: Called,
+    service: CurrentService,
+    caller: CurrentCaller,
     width: Annotated[int, Query(ge=0, le=4000, description="pixels; 0: as it was kept")] = 0,
     box: Annotated[str, Query(description="x0,y0,x1,y1 in PDF points: only this part")] = "",
     boxes: Annotated[str, Query(description="boxes to be drawn, joined by semicolons")] = "",

@@ -11,9 +11,9 @@ from pydantic import TypeAdapter
 
 from octavo.apps.service.http import shapes
 from octavo.apps.service.http.answers import count, last_answer
-from octavo.apps.service.http.authentication import Called
+from octavo.apps.service.http.authentication import CurrentCaller
 from octavo.apps.service.http.events import in_thread, line, stream_events
-from octavo.apps.service.http.requests import Served
+from octavo.apps.service.http.requests import CurrentService
 from octavo.rag import Delta, Event, Finished, Retrieved
 from octavo.rag.evidence import Step
 
@@ -24,20 +24,22 @@ _EVIDENCE = TypeAdapter(list[shapes.EvidenceOut])
 
 
 @router.post("/collections/{collection}/search", response_model=list[shapes.EvidenceOut], summary="Search")
-def search(collection: str, given: shapes.SearchIn, service: Served, caller: Called) -> Response:
+def search(collection: str, body: shapes.SearchIn, service: CurrentService, caller: CurrentCaller) -> Response:
     """The entries that fit a question best, at the level of documents, pages, elements or chunks."""
-    hits = service.search(caller, collection, given.to_question())
+    hits = service.search(caller, collection, body.to_question())
     shown = [shapes.EvidenceOut.of_evidence(hit, collection) for hit in hits]
     return Response(_EVIDENCE.dump_json(shown), media_type="application/json")  # in this thread, and not checked again
 
 
 @router.post("/collections/{collection}/ask", summary="Ask a question")
-async def ask(collection: str, given: shapes.AskIn, service: Served, caller: Called, request: Request) -> Any:
+async def ask(
+    collection: str, body: shapes.AskIn, service: CurrentService, caller: CurrentCaller, request: Request
+) -> Any:
     """Answers a question, or abstains. With `stream`: the events `retrieved`, `step`, `delta`, `answer`."""
-    asked = given.to_question()
+    asked = body.to_question()
     service.collections.get(caller, collection)
     events = service.stream(caller, collection, asked)
-    if not given.stream:
+    if not body.stream:
         return shapes.AnswerOut.of_answer(await last_answer(in_thread(events, service.threads), request), collection)
     return await stream_events(
         in_thread(_written(events, collection, request), service.threads), request.state.request_id

@@ -1,4 +1,4 @@
-"""What several shapes share: parts of lists, times, addresses of pictures."""
+"""Parts that several shapes share: parts of lists, times, addresses of pictures."""
 
 from __future__ import annotations
 

@@ -71,8 +71,8 @@ class SearchIn(SearchOptions):
     def to_question(self, before: tuple[tuple[str, str], ...] = ()) -> Question:
         """Returns the question; `before` are earlier ones with their answers, oldest first."""
         picture = None if self.picture is None else picture_of(self.picture)
-        given = [self.region] if isinstance(self.region, RegionIn) else self.region or []
-        return replace(self.question_of(self.question, picture, before), regions=tuple(one.region() for one in given))
+        body = [self.region] if isinstance(self.region, RegionIn) else self.region or []
+        return replace(self.question_of(self.question, picture, before), regions=tuple(one.region() for one in body))
 
 
 class AskIn(SearchIn):
