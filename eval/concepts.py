@@ -30,7 +30,7 @@ from octavo.rag.index.copies import hash_picture, likeness
 from octavo.rag.index.similar_pictures import ALIKE, figure_ids
 from octavo.rag.query.question import parse_query
 
-ASKED = "What does this show?"
+PICTURE_QUESTION = "What does this show?"
 _OWN = ("Harrow", "Kestrel", "Tamarind", "Ossian", "Quillfeather", "Brackwater", "Merrow", "Solstice")
 _CUTS = (1, 5)
 _LEAST_SHARE, _MOST_SHARE = 0.03, 0.6
@@ -224,14 +224,14 @@ def _pictured_cases(
         gold = {(entry.document, entry.page)}
         for variant in VARIANTS:
             picture = encode_image(_variant(decode_image(crops[entry.id]), variant, draw))
-            found = {one.concept.name for one in pipeline.concepts.recall(ASKED, picture)}
+            found = {one.concept.name for one in pipeline.concepts.recall(PICTURE_QUESTION, picture)}
             yield PicturedCase(
                 entry.id,
                 variant,
                 float(entry.id in found) if entry.id in known else None,
                 float(bool(found - {entry.id})),
-                _recall(plain, ASKED, gold, scope, picture),
-                _recall(expanding, ASKED, gold, scope, picture),
+                _recall(plain, PICTURE_QUESTION, gold, scope, picture),
+                _recall(expanding, PICTURE_QUESTION, gold, scope, picture),
             )
 
 

@@ -21,7 +21,7 @@ from octavo.rag.entry import EntryId
 from octavo.rag.retrieval.candidate import Candidate
 
 
-class Grounded(NamedTuple):
+class BoxAgreement(NamedTuple):
     """The agreement of boxes with gold boxes on one page, each in [0, 1].
 
     `hit` is 1 where most of the first box lies in a gold box; `pointing` is 1 where the center of the largest box does
@@ -42,8 +42,8 @@ class GroundedClaim:
     id: str
     doc: str
     claim: str
-    words: Grounded
-    whole: Grounded
+    words: BoxAgreement
+    whole: BoxAgreement
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ CLAIMS: dict[str, Callable[[Question], str]] = {
 """The texts that are taken for a claim, by name: the gold answer alone, or in one sentence with the question."""
 
 
-def agreement(boxes: Sequence[Box], gold: Sequence[Box], page: Page) -> Grounded:
+def agreement(boxes: Sequence[Box], gold: Sequence[Box], page: Page) -> BoxAgreement:
     """Returns how well boxes agree with gold boxes on a page; no box agrees with none.
 
     >>> from octavo.ingest import Element, Kind
@@ -72,12 +72,12 @@ def agreement(boxes: Sequence[Box], gold: Sequence[Box], page: Page) -> Grounded
     Grounded(hit=1.0, pointing=1.0, precision=1.0, iou=0.5)
     """
     if not boxes:
-        return Grounded(0, 0, 0, 0)
+        return BoxAgreement(0, 0, 0, 0)
     largest = max(boxes, key=lambda box: box.area)
     x, y = (largest.x0 + largest.x1) / 2, (largest.y0 + largest.y1) / 2
     elements = [e.box for e in page.elements if any(box.area and box.coverage(e.box) > 0.5 for box in boxes)]
     area = _area(boxes)
-    return Grounded(
+    return BoxAgreement(
         hit=float(any(boxes[0].area and boxes[0].coverage(box) > 0.5 for box in gold)),
         pointing=float(any(box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1 for box in gold)),
         precision=_area([box & other for box in boxes for other in gold]) / area if area else 0.0,
@@ -162,7 +162,7 @@ def report_of(claims: Sequence[GroundedClaim]) -> GroundingReport:
     def column(side: str, metric: str) -> list[float]:
         return [getattr(getattr(claim, side), metric) for claim in claims]
 
-    names = Grounded._fields
+    names = BoxAgreement._fields
     return GroundingReport(
         claims=len(claims),
         words={name: interval(column("words", name)) for name in names},
@@ -174,7 +174,7 @@ def report_of(claims: Sequence[GroundedClaim]) -> GroundingReport:
 def table(report: GroundingReport) -> str:
     """Returns a report as lines of text."""
     lines = [f"{report.claims} claims", f"{'':10} {'all regions':>22} {'words':>22} {'difference':>24}"]
-    for name in Grounded._fields:
+    for name in BoxAgreement._fields:
         whole, words, more = report.whole[name], report.words[name], report.difference[name]
         lines.append(
             f"{name:10} {whole.mean:6.3f} [{whole.low:.3f}, {whole.high:.3f}] {words.mean:6.3f} "

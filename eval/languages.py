@@ -14,7 +14,7 @@ from octavo.rag import Level, Pipeline, Scope, Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LanguageResult:
     """A question in one language: the rank of its first right page, page recall, and whether it was abstained from."""
 
     rank: int
@@ -74,7 +74,7 @@ def evaluate(folders: Sequence[Path], library: Path, settings: Settings | None =
     return LanguageReport(tuple(figures), mean_rank_variance(ranks))
 
 
-def _ask(pipeline: Pipeline, question: Question, ids: dict[str, str]) -> Asked:
+def _ask(pipeline: Pipeline, question: Question, ids: dict[str, str]) -> LanguageResult:
     if question.doc not in ids:
         raise OctavoError(f"{question.doc} could not be read, so its questions cannot be asked.")
     scope = Scope(documents=ids[question.doc])
@@ -83,7 +83,7 @@ def _ask(pipeline: Pipeline, question: Question, ids: dict[str, str]) -> Asked:
     ranked, gold = [(hit.document, hit.page) for hit in hits], gold_places(question, ids)
     rank = next((n for n, place in enumerate(ranked, 1) if place in gold), pages)
     recall = page_recall(ranked, gold, 1), page_recall(ranked, gold, 5)
-    return Asked(rank, recall, pipeline.ask(question.question, scope=scope).abstained)
+    return LanguageResult(rank, recall, pipeline.ask(question.question, scope=scope).abstained)
 
 
 def _mean(values: Sequence[float]) -> float:

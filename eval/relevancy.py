@@ -25,7 +25,7 @@ SHARES = tuple(np.linspace(0.02, 0.98, 49).round(3).tolist())
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class RankedPages:
     """The pages of a question's document by falling score, which of them are gold, and how many gold ones there are."""
 
     scores: tuple[float, ...]
@@ -47,7 +47,7 @@ class Pairs:
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class CutoffFigures:
     """Figures of the first pages of each question, up to `MOST`: `entries` kept on average, `recall` of gold pages."""
 
     name: str
@@ -70,8 +70,8 @@ class Relevancy:
     questions: int
     random: Pairs
     hardest: Pairs
-    fixed: tuple[Cut, ...]
-    adaptive: tuple[Cut, ...]
+    fixed: tuple[CutoffFigures, ...]
+    adaptive: tuple[CutoffFigures, ...]
     auroc: float | None
     area: float | None
 
@@ -104,14 +104,14 @@ def evaluate(folder: Path, *, library: Path | None = None, settings: Settings | 
     )
 
 
-def _score(pipeline: Pipeline, question: Question, document: str) -> Scored:
+def _score(pipeline: Pipeline, question: Question, document: str) -> RankedPages:
     everything = pipeline.settings.candidates
     result = pipeline.search(question.question, level=Level.PAGE, k=everything, scope=Scope(documents=(document,)))
     gold = set(question.gold_pages)
-    return Scored(tuple(e.score for e in result), tuple(e.page in gold for e in result), len(gold))
+    return RankedPages(tuple(e.score for e in result), tuple(e.page in gold for e in result), len(gold))
 
 
-def _pairs(questions: Sequence[Scored], *, hardest: bool) -> Pairs:
+def _pairs(questions: Sequence[RankedPages], *, hardest: bool) -> Pairs:
     scores, right, weight = list[float](), list[bool](), list[float]()
     for question in questions:
         good = [s for s, gold in zip(question.scores, question.gold, strict=True) if gold]
@@ -140,13 +140,13 @@ def _mean(values: NDArray[Any], weights: NDArray[np.float64], inside: NDArray[np
     return float(np.average(values[inside], weights=weights[inside]))
 
 
-def _cut_off(name: str, questions: Sequence[Scored], keep: Sequence[int]) -> Cut:
+def _cut_off(name: str, questions: Sequence[RankedPages], keep: Sequence[int]) -> CutoffFigures:
     counts = [min(n, len(q.scores)) for q, n in zip(questions, keep, strict=True)]
     recall = [sum(q.gold[:n]) / q.wanted for q, n in zip(questions, counts, strict=True)]
-    return Cut(name, float(np.mean(counts)), float(np.mean(recall)))
+    return CutoffFigures(name, float(np.mean(counts)), float(np.mean(recall)))
 
 
-def _adaptive(questions: Sequence[Scored], fixed: Cut) -> Cut:
+def _adaptive(questions: Sequence[RankedPages], fixed: CutoffFigures) -> CutoffFigures:
     """Returns the share of the best score that keeps the fewest entries without losing recall against a fixed cut."""
     cuts = [
         _cut_off(

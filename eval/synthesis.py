@@ -33,7 +33,7 @@ LETTERS = 6_000
 """Letters of a page that the model is given."""
 SIDE = 1280
 """Pixels of the longer side of a page's picture."""
-FOUND = 10
+SEARCH_DEPTH = 10
 """Pages of the search among which a question's page has to be."""
 
 _WRITE = (
@@ -47,14 +47,14 @@ _CHECK = (
 )
 
 
-class Written(BaseModel):
+class WrittenQuestion(BaseModel):
     """A question with its answer."""
 
     question: str = Field(description='"the question"')
     answer: str = Field(description='"the answer"')
 
 
-class Checked(BaseModel):
+class PageVerdict(BaseModel):
     """A model's verdict on whether a page answers a question."""
 
     answered: Literal["yes", "no"]
@@ -65,7 +65,7 @@ Outcome = Literal["kept", "unanswered", "ambiguous", "not found", "twice"]
 
 
 @dataclass(frozen=True, slots=True)
-class Synthesized:
+class SynthesizedQuestion:
     """A question that was written of a page (from 0) of a document, and what became of it."""
 
     id: str
@@ -119,7 +119,7 @@ def synthesize(
     for row in sorted(results, key=lambda row: int(row.id)):
         is_twice = row.outcome == "kept" and row.question.casefold() in seen
         seen.add(row.question.casefold())
-        rows.append(Synthesized(**{**asdict(row), "outcome": "twice"}) if is_twice else row)
+        rows.append(SynthesizedQuestion(**{**asdict(row), "outcome": "twice"}) if is_twice else row)
     kept = [row for row in rows if row.outcome == "kept"]
     for document in {row.doc.split("/")[1] for row in kept}:
         _copy(infos[document], out)
@@ -138,22 +138,22 @@ def _synthesize(
     language: str,
     *,
     pictures: bool,
-) -> Synthesized:
+) -> SynthesizedQuestion:
     here = _parts(pipeline, page, pictures=pictures)
-    written = model.ask(Task(_WRITE.format(language=language), here, Written)).value
+    written = model.ask(Task(_WRITE.format(language=language), here, WrittenQuestion)).value
     question = f"\n\nQuestion: {written.question}"
     outcome: Outcome = "kept"
-    if model.ask(Task(_CHECK, (*here, question), Checked)).value.answered == "no":
+    if model.ask(Task(_CHECK, (*here, question), PageVerdict)).value.answered == "no":
         outcome = "unanswered"
     elif (
-        model.ask(Task(_CHECK, (*_parts(pipeline, other, pictures=pictures), question), Checked)).value.answered
+        model.ask(Task(_CHECK, (*_parts(pipeline, other, pictures=pictures), question), PageVerdict)).value.answered
         == "yes"
     ):
         outcome = "ambiguous"
-    elif page.id not in {hit.id for hit in pipeline.search(written.question, level=Level.PAGE, k=FOUND)}:
+    elif page.id not in {hit.id for hit in pipeline.search(written.question, level=Level.PAGE, k=SEARCH_DEPTH)}:
         outcome = "not found"
     doc = f"documents/{page.document}/{infos[page.document].name}"
-    return Synthesized(str(number), written.question, written.answer, doc, (page.page,), language, outcome)
+    return SynthesizedQuestion(str(number), written.question, written.answer, doc, (page.page,), language, outcome)
 
 
 def _pages(pipeline: Pipeline) -> list[Entry]:

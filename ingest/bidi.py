@@ -61,7 +61,7 @@ def read_in_order(glyphs: Iterable[Glyph], leftward: bool) -> list[Glyph]:
     return result
 
 
-class Reordered(NamedTuple):
+class ReorderedLine(NamedTuple):
     """A line as PyMuPDF's "dict" has it, the numbers of the lines of its block that it was, and its words.
 
     A line that was not changed has no words.
@@ -83,7 +83,7 @@ def _direction(word: str) -> str:
     return next((kind for kind in map(_kind, word) if kind in "RL"), "-")
 
 
-def reorder(lines: Sequence[dict[str, Any]], leftward: bool) -> Iterator[Reordered]:
+def reorder(lines: Sequence[dict[str, Any]], leftward: bool) -> Iterator[ReorderedLine]:
     """Yields the lines of one block, as PyMuPDF's "rawdict" has them, in reading order.
 
     Lines that hold letters written from right to left are changed, and pieces of one line joined; where `leftward`,
@@ -96,9 +96,9 @@ def reorder(lines: Sequence[dict[str, Any]], leftward: bool) -> Iterator[Reorder
         if any(map(_is_left, pieces)):
             spans = [span for line in pieces for span in line["spans"]]
             glyphs = read_in_order(_glyphs(spans), leftward)
-            yield Reordered(_line(pieces, spans, glyphs), places, tuple(_words(glyphs)))
+            yield ReorderedLine(_line(pieces, spans, glyphs), places, tuple(_words(glyphs)))
         else:
-            yield from (Reordered(_plain(line), (n,)) for n, line in zip(places, pieces, strict=True))
+            yield from (ReorderedLine(_plain(line), (n,)) for n, line in zip(places, pieces, strict=True))
 
 
 def _pieces(lines: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

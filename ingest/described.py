@@ -16,7 +16,7 @@ _PADDING = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class DrawingDescription:
     """Something drawn on a page, in its file's words.
 
     `box` is where it stands, as fractions of the page's width and height. A `table` of kind TABLE is drawn as such, its
@@ -30,7 +30,7 @@ class Described:
 
 
 def with_described(
-    elements: Sequence[Element], described: Sequence[Described], lines: Sequence[Line], frame: Box
+    elements: Sequence[Element], described: Sequence[DrawingDescription], lines: Sequence[Line], frame: Box
 ) -> tuple[Element, ...]:
     """Returns the elements of a page with those that its file describes.
 
@@ -67,7 +67,7 @@ def _with_table(elements: list[Element], table: Table) -> list[Element]:
     return _in_order(elements, [n for n, e in enumerate(elements) if repeats(e)], place, [table.element(box)])
 
 
-def _with_words(elements: list[Element], description: Described, box: Box) -> list[Element]:
+def _with_words(elements: list[Element], description: DrawingDescription, box: Box) -> list[Element]:
     """Puts what is said of a drawing behind it: its words as a caption, its values as a table below them."""
     figures = [n for n, e in enumerate(elements) if e.kind in FIGURES and e.box.area and e.box.coverage(box) > _WITHIN]
     place = figures[-1] + 1 if figures else len(elements)

@@ -159,7 +159,7 @@ class IndexOptions:
     first_dimensions: int = 0
 
 
-EMBEDDED = IndexOptions()
+EMBEDDED_ENGINES = IndexOptions()
 """The engines that lie in the library's folder."""
 
 

@@ -21,7 +21,7 @@ def files_of(folder: Path | str) -> tuple[Path, list[Path]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class MissingPaths:
     """Paths that hold nothing any more, each with the id of the document that the library has of it.
 
     Those `in_doubt` lie in folders that are there and empty, as a disk that is not mounted leaves them behind.
@@ -40,7 +40,7 @@ class Gone:
             yield Ingested(path, "failed", document, reason=reason)
 
 
-def gone(documents: Sequence[DocumentInfo], root: Path, files: Sequence[Path]) -> Gone:
+def gone(documents: Sequence[DocumentInfo], root: Path, files: Sequence[Path]) -> MissingPaths:
     """Returns what is gone below a folder, of documents with the paths that they were read from.
 
     Raises `ReadError` where a folder that held documents has no file left: it may be a disk that is not mounted.
@@ -56,7 +56,7 @@ def gone(documents: Sequence[DocumentInfo], root: Path, files: Sequence[Path]) -
         )
     missing = sorted((path, document) for path, document in below if path not in there and is_gone(path))
     empty = {folder for folder in {path.parent for path, _ in missing} if folder.is_dir() and not any(folder.iterdir())}
-    return Gone(
+    return MissingPaths(
         tuple((path, document) for path, document in missing if path.parent not in empty),
         tuple((path, document) for path, document in missing if path.parent in empty),
     )

@@ -45,7 +45,7 @@ def user_of(request: gr.Request) -> str:
     return request.username or ""
 
 
-class Pressed(BaseModel):
+class PressedElement(BaseModel):
     """The data of an element that was pressed, or of a box that was drawn; each event has some of them."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -80,10 +80,10 @@ class Pressed(BaseModel):
         return TurnId(self.conversation, self.turn)
 
 
-def parse_event(event: gr.EventData) -> Pressed:
+def parse_event(event: gr.EventData) -> PressedElement:
     """Returns the data of an event; raises `OctavoError` for what the page does not send."""
     try:
-        return Pressed.model_validate(event._data)
+        return PressedElement.model_validate(event._data)
     except ValidationError as error:
         raise OctavoError("The page sent something that cannot be understood: reload it.") from error
 

@@ -21,7 +21,7 @@ from octavo.ingest.errors import OctavoError
 
 if TYPE_CHECKING:
     from octavo.apps.cli.doctor import Check
-    from octavo.eval.fitting.projector import Trained
+    from octavo.eval.fitting.projector import TrainingReport
     from octavo.ingest.remote import File
     from octavo.ingest.store.documents import DocumentInfo
     from octavo.rag import Answer, Evidence, Ingested, Pipeline, Step
@@ -270,7 +270,7 @@ def index_report(report: IndexReport) -> None:
         console.print(escape(verdict))
 
 
-def training(result: Trained) -> None:
+def training(result: TrainingReport) -> None:
     """Prints recall before and after the training of a projector, and whether the projector is used."""
     for name, recall in (("questions on held-out documents", result.own), ("headings", result.other)):
         change = recall.difference

@@ -11,7 +11,7 @@ from octavo.apps.cli.arguments import DEFAULT, level_of, open_pipeline
 from octavo.apps.cli.options import Json, LibraryFolder
 from octavo.apps.cli.query_options import QueryOptions, with_query_options
 
-ABSTAINED = 3
+EXIT_ABSTAINED = 3
 """The exit code of `octavo ask` where there is no answer."""
 _IMAGES = (".png", ".jpg", ".jpeg", ".webp")
 
@@ -70,4 +70,4 @@ def ask(
             if open_image:
                 typer.launch(str(file))
     if answer.abstained:
-        raise typer.Exit(ABSTAINED)
+        raise typer.Exit(EXIT_ABSTAINED)

@@ -36,7 +36,7 @@ Scores = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
+class RankedQuestion:
     """A question with its candidates: what scores its elements, and its pages' log odds, best first, with their gold.
 
     `gains` is the share of the gold pages that each page adds.
@@ -65,7 +65,7 @@ def _cells(on: Sequence[Sequence[float]], off: Sequence[Sequence[float]]) -> str
     return " | ".join(cells)
 
 
-def _rank(folder: Path, library: Path) -> list[Ranked]:
+def _rank(folder: Path, library: Path) -> list[RankedQuestion]:
     dataset, result = load(folder), []
     with Pipeline(library) as pipeline:
         ids, _ = ingest(pipeline, dataset)
@@ -77,7 +77,7 @@ def _rank(folder: Path, library: Path) -> list[Ranked]:
             pages, logits = _score(pipeline, scorer, q, Level.PAGE, scope)
             order = np.argsort(-logits, kind="stable")
             gains = np.array([(pages[n].page in q.gold_pages) / len(set(q.gold_pages)) for n in order])
-            result.append(Ranked(q, _elements(pipeline, scorer, q, scope), logits[order], gains))
+            result.append(RankedQuestion(q, _elements(pipeline, scorer, q, scope), logits[order], gains))
     return result
 
 
@@ -100,7 +100,7 @@ def _elements(pipeline: Pipeline, scorer: MatchScorer, q: Question, scope: Scope
     return query, entries, [pages[e.id.page_id] for e in entries], page, own
 
 
-def _layout(questions: Sequence[Ranked]) -> str:
+def _layout(questions: Sequence[RankedQuestion]) -> str:
     rows = ["| option | " + " | ".join(f"layout recall@{k}: on, off, on less off" for k in LAYOUT_CUTS) + " |"]
     rows.append("|---" * (1 + len(LAYOUT_CUTS)) + "|")
     shipped = load_parameters().cascade
@@ -111,14 +111,14 @@ def _layout(questions: Sequence[Ranked]) -> str:
     return f"{len(questions)} questions with gold boxes, within their documents\n\n" + "\n".join(rows)
 
 
-def _recalls(ranked: Ranked, cascade: Cascade) -> list[float]:
+def _recalls(ranked: RankedQuestion, cascade: Cascade) -> list[float]:
     entries = ranked.parts[1]
     order = np.argsort(-element_logits(cascade, *ranked.parts), kind="stable")[: max(LAYOUT_CUTS)]
     regions = [entries[n].regions[0] for n in order]
     return [layout_recall(regions, ranked.question.gold_layouts, k, clipped=True) for k in LAYOUT_CUTS]
 
 
-def _cuts(questions: Sequence[Ranked]) -> str:
+def _cuts(questions: Sequence[RankedQuestion]) -> str:
     rows = [
         "| cut | entries | evidence recall | entries that a fixed k needs for it | saved |",
         "|---|---|---|---|---|",

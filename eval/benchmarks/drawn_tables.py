@@ -36,7 +36,7 @@ _FONTS = ["helv", "tiro", "cour"]
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnDocument:
     """A PDF with its true tables, in reading order; a table that goes on over pages is one."""
 
     kind: str
@@ -63,7 +63,7 @@ class _Style:
         return 1.2 * self.size
 
 
-def draw_document(seed: int) -> Drawn:
+def draw_document(seed: int) -> DrawnDocument:
     """Returns the drawn document of a seed."""
     source = random.Random(seed)  # noqa: S311 - not for secrets
     kind = KINDS[seed % len(KINDS)]
@@ -88,7 +88,7 @@ def draw_document(seed: int) -> Drawn:
         if bottom < height - 160:
             _prose(document[-1], source, bottom + 24)
     pdf = _scan(document, source) if kind == "scanned" else document.tobytes()
-    return Drawn(kind, seed, pdf, tuple(tables))
+    return DrawnDocument(kind, seed, pdf, tuple(tables))
 
 
 def content(kind: str, source: random.Random) -> Table:
@@ -364,6 +364,6 @@ def _scan(document: pymupdf.Document, source: random.Random) -> bytes:
     return bytes(scanned.tobytes())
 
 
-def all_drawn(count: int) -> Iterator[Drawn]:
+def all_drawn(count: int) -> Iterator[DrawnDocument]:
     """Yields the documents of the seeds from 0 to `count` - 1."""
     return map(draw_document, range(count))

@@ -31,7 +31,7 @@ PAGES = 10
 
 
 @dataclass(frozen=True)
-class Measured:
+class EngineFigures:
     """Figures of one size: processor seconds to build, bytes a page, and milliseconds of the clock and the processor.
 
     `first` is the first search after opening, in milliseconds of the clock; `added` processor milliseconds of adding a
@@ -65,7 +65,7 @@ def report(sizes: Sequence[int] = SIZES) -> str:
         return "\n".join(str(_apart(Path(folder, str(size)), size)) for size in sizes)
 
 
-def _apart(folder: Path, pages: int) -> Measured:
+def _apart(folder: Path, pages: int) -> EngineFigures:
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), max_tasks_per_child=1) as processes:
         built = processes.submit(_build, str(folder), pages).result()
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / pages
@@ -86,7 +86,7 @@ def _build(folder: str, pages: int) -> float:
     return spent + time.process_time() - started
 
 
-def _search(folder: str, pages: int, built: float, size: float) -> Measured:
+def _search(folder: str, pages: int, built: float, size: float) -> EngineFigures:
     from octavo.rag.index.engines.lance import LanceEngine
 
     source = np.random.default_rng(7)
@@ -112,7 +112,7 @@ def _search(folder: str, pages: int, built: float, size: float) -> Measured:
         added.append(time.process_time() - spent)
     exact = nearest_exactly(queries, pages)
     recall = statistics.mean(len({*a} & {*b}) / K for a, b in zip(results, exact, strict=True))
-    return Measured(
+    return EngineFigures(
         pages=pages,
         build=built,
         size=size,

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from octavo.eval.benchmarks.drawn_tables import Drawn, content
+from octavo.eval.benchmarks.drawn_tables import DrawnDocument, content
 from octavo.ingest.readers import libreoffice
 from octavo.ingest.table import Table
 
@@ -18,7 +18,7 @@ _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org"
 
 
-def print_tables(count: int) -> Iterator[Drawn]:
+def print_tables(count: int) -> Iterator[DrawnDocument]:
     """Yields `count` tables of each format, printed to PDF; raises `MissingToolError` without LibreOffice."""
     with tempfile.TemporaryDirectory() as folder:
         for kind, (suffix, target, write) in _FORMATS.items():
@@ -28,7 +28,7 @@ def print_tables(count: int) -> Iterator[Drawn]:
                 path = Path(folder, f"{seed}{suffix}")
                 write(table, path)
                 pdf = libreoffice.convert(path, target, Path(folder), timeout=120)
-                yield Drawn(kind, seed, pdf.read_bytes(), (table,))
+                yield DrawnDocument(kind, seed, pdf.read_bytes(), (table,))
 
 
 def _write_html(table: Table, path: Path) -> None:

@@ -15,7 +15,7 @@ from octavo.rag import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ProfileCost:
     """The cost of reading a set by one profile, in processor seconds and bytes, with its recall."""
 
     profile: Profile
@@ -24,7 +24,7 @@ class Reading:
     result: Result
 
 
-def measure(folder: Path, profile: Profile, documents: Collection[str] = ()) -> Reading:
+def measure(folder: Path, profile: Profile, documents: Collection[str] = ()) -> ProfileCost:
     """Reads a data set anew with one reading process and asks its questions; `documents` names those to keep to.
 
     The time is that of the reading process with its start, not that of embedding and search.
@@ -40,7 +40,7 @@ def measure(folder: Path, profile: Profile, documents: Collection[str] = ()) -> 
             documents=documents,
         )
         stored = sum(file.stat().st_size for file in Path(home, "pages").rglob("*.webp"))
-        return Reading(profile, _seconds_of_children() - before, stored, result)
+        return ProfileCost(profile, _seconds_of_children() - before, stored, result)
 
 
 def report(sets: Sequence[Path], documents: Collection[str] = ()) -> str:
@@ -55,7 +55,7 @@ def report(sets: Sequence[Path], documents: Collection[str] = ()) -> str:
     return "\n".join(lines)
 
 
-def _row(folder: Path, reading: Reading) -> str:
+def _row(folder: Path, reading: ProfileCost) -> str:
     pages = reading.result.pages
     cells = (
         folder.name,

@@ -61,7 +61,7 @@ def report(data: Path, library: Path) -> str:
     )
 
 
-class Searched(NamedTuple):
+class QuestionHits(NamedTuple):
     """The hits of a question by words, vectors and both: ids with their scores."""
 
     words: list[Hits]
@@ -72,11 +72,11 @@ class Searched(NamedTuple):
     """The pages of the question's document, and -1 for those of others."""
 
 
-def _search(pipeline: Pipeline, question: Question) -> Searched:
+def _search(pipeline: Pipeline, question: Question) -> QuestionHits:
     terms = parse_query(question.question).terms
     nearest = pipeline.index.nearest(question.question, Level.PAGE, NEAREST)
     hits = pipeline.search(question.question, k=max(CUTS))
-    return Searched(
+    return QuestionHits(
         words=[pipeline.index.words(terms, level, NEAREST) for level in Level],
         nearest=nearest,
         ten=nearest[:10],
@@ -85,7 +85,7 @@ def _search(pipeline: Pipeline, question: Question) -> Searched:
     )
 
 
-def _recall(questions: Sequence[Question], searched: Sequence[Searched]) -> str:
+def _recall(questions: Sequence[Question], searched: Sequence[QuestionHits]) -> str:
     pairs = [*zip(questions, searched, strict=True)]
     return ", ".join(
         f"@{cut} {statistics.mean(page_recall(found.pages, question.gold_pages, cut) for question, found in pairs):.3f}"

@@ -38,7 +38,7 @@ from octavo.rag.index.engine_index import EngineIndex
 from octavo.rag.index.moving import move_to_engine
 from octavo.rag.index.store import codes
 from octavo.rag.query import statements
-from octavo.rag.settings import EMBEDDED, IndexOptions
+from octavo.rag.settings import EMBEDDED_ENGINES, IndexOptions
 
 SIZES = (10_000, 100_000)
 SEARCHES, COLD, ADDED = 100, 10, 100
@@ -63,7 +63,7 @@ class Times(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Searched:
+class SearchTimes:
     """Milliseconds of the clock and of the processor, each as median and 95th percentile.
 
     `cold` opens the library with its files in no cache and searches by words and by a vector; `first` is the same with
@@ -185,15 +185,15 @@ def _move(folder: Path, lance: Path, size: int) -> str:
     )
 
 
-def _search_folder(folder: Path, lance: Path, size: int) -> Searched:
-    return _search([folder], folder, EMBEDDED, size)
+def _search_folder(folder: Path, lance: Path, size: int) -> SearchTimes:
+    return _search([folder], folder, EMBEDDED_ENGINES, size)
 
 
-def _search_engine(folder: Path, lance: Path, size: int) -> Searched:
+def _search_engine(folder: Path, lance: Path, size: int) -> SearchTimes:
     return _search([folder, lance], folder, IndexOptions(ENGINE, ENGINE, str(lance)), size)
 
 
-def _search(folders: Sequence[Path], folder: Path, options: IndexOptions, size: int) -> Searched:
+def _search(folders: Sequence[Path], folder: Path, options: IndexOptions, size: int) -> SearchTimes:
     from octavo.rag.index.engines.lance import UNINDEXED
 
     source = np.random.default_rng(7)
@@ -217,7 +217,7 @@ def _search(folders: Sequence[Path], folder: Path, options: IndexOptions, size: 
         wanted = nearest_exactly(queries, size)
         recall = statistics.mean(len({*a} & {*b}) / 10 for a, b in zip(found, wanted, strict=True))
         added, taken = _add(index, f"{options.dense}-{size}", max(2, 1 + int(UNINDEXED * size) // (PAGES * ADDED)))
-    return Searched(
+    return SearchTimes(
         first=first,
         cold=_summary(times),
         words=_summary(by_words),

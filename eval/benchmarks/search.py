@@ -22,7 +22,7 @@ ADDED = 5
 
 
 @dataclass(frozen=True)
-class Measured:
+class SearchFigures:
     """Milliseconds of the processor: the first search after opening, a usual search, and adding ten pages."""
 
     pages: int
@@ -43,7 +43,7 @@ def report(sizes: Sequence[int] = SIZES, libraries: Path | None = None) -> str:
         return "\n".join(str(_apart(Path(libraries or folder, f"synthetic-{size}"), size)) for size in sizes)
 
 
-def _apart(library: Path, pages: int) -> Measured:
+def _apart(library: Path, pages: int) -> SearchFigures:
     """Measures in a process of its own, in which nothing is loaded yet."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), max_tasks_per_child=1) as processes:
         processes.submit(_fill, library, pages).result()
@@ -55,7 +55,7 @@ def _fill(library: Path, pages: int) -> None:
         synthetic.fill(pipeline, pages)
 
 
-def measure(library: Path, pages: int) -> Measured:
+def measure(library: Path, pages: int) -> SearchFigures:
     """Searches and extends a library of made-up documents that has so many pages; it is then a little larger."""
     source = random.Random(7)  # noqa: S311 - not for secrets
     started = time.process_time()
@@ -70,7 +70,7 @@ def measure(library: Path, pages: int) -> Measured:
             pipeline.index.add(document, Path(document.path))
             added.append(time.process_time() - started)
             pipeline.remove(document.id)
-    return Measured(pages, first * 1000, statistics.median(searches) * 1000, statistics.median(added) * 1000)
+    return SearchFigures(pages, first * 1000, statistics.median(searches) * 1000, statistics.median(added) * 1000)
 
 
 def _seconds_of(pipeline: Pipeline, question: str) -> float:

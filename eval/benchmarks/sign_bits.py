@@ -45,7 +45,7 @@ def report(dimension: int = 256) -> str:
     return (
         f"sign bits: recall of the nearest {WANTED} {statistics.mean(recalls):.3f}, {took:.1f} ms, "
         f"{took / took_full:.2f} of the {took_full:.1f} ms over all numbers ({PAGES:,} pages, {dimension} dimensions, "
-        f"{sign_bits.RESCORED} compared for each wanted); bits are read in {loaded:.1f} s"
+        f"{sign_bits.RESCORE_FACTOR} compared for each wanted); bits are read in {loaded:.1f} s"
     )
 
 

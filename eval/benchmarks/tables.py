@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
-from octavo.eval.benchmarks.drawn_tables import Drawn, all_drawn
+from octavo.eval.benchmarks.drawn_tables import DrawnDocument, all_drawn
 from octavo.eval.benchmarks.printed_tables import print_tables
 from octavo.eval.benchmarks.table_peers import PEERS, Reader
 from octavo.eval.metrics.tables import adjacency_f1, page_score, teds, teds_structure
@@ -59,7 +59,9 @@ def report(drawn: int = DRAWN, prints: int = PRINTED) -> str:
 _PRINTED = ("docx", "html")
 
 
-def measure(documents: Iterable[Drawn], readers: Mapping[str, Reader]) -> dict[str, dict[str, list[tuple[float, ...]]]]:
+def measure(
+    documents: Iterable[DrawnDocument], readers: Mapping[str, Reader]
+) -> dict[str, dict[str, list[tuple[float, ...]]]]:
     """Returns the scores of each document by reader and kind; a reader that fails on one has no table there."""
     scores: dict[str, dict[str, list[tuple[float, ...]]]] = {name: defaultdict(list) for name in readers}
     with tempfile.TemporaryDirectory() as folder:

@@ -37,7 +37,7 @@ Weights = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class WeightedCase:
     """A question of a set with its signs; `share` is its weight among all questions, which sum to their number."""
 
     name: str
@@ -96,7 +96,7 @@ def fit_chance(
     )
 
 
-def weigh_cases(by_set: Mapping[str, Sequence[Case]]) -> list[Fitted]:
+def weigh_cases(by_set: Mapping[str, Sequence[Case]]) -> list[WeightedCase]:
     """Returns the cases of sets, by their names, that have signs, with their weights.
 
     Raises `OctavoError` unless there are both questions that have an answer and some that have none.
@@ -107,10 +107,10 @@ def weigh_cases(by_set: Mapping[str, Sequence[Case]]) -> list[Fitted]:
     if not others or not counts[Kind.ANSWERABLE]:
         raise OctavoError("The sets need questions that have an answer, and some that have none, to be fitted on.")
     share = {kind: len(signed) / 2 / (1 if kind is Kind.ANSWERABLE else others) / n for kind, n in counts.items()}
-    return [Fitted(name, case, signs, share[case.kind]) for name, case, signs in signed]
+    return [WeightedCase(name, case, signs, share[case.kind]) for name, case, signs in signed]
 
 
-def fit(rows: Sequence[Fitted]) -> tuple[dict[str, float], float]:
+def fit(rows: Sequence[WeightedCase]) -> tuple[dict[str, float], float]:
     """Returns the weights of the signs by name, and the bias."""
     names = list(rows[0].signs.features)
     matrix = np.array([[row.signs.features[name] for name in names] for row in rows])
@@ -119,7 +119,7 @@ def fit(rows: Sequence[Fitted]) -> tuple[dict[str, float], float]:
     return dict(zip(names, weights.tolist(), strict=True)), bias
 
 
-def cross_validated(rows: Sequence[Fitted]) -> list[float]:
+def cross_validated(rows: Sequence[WeightedCase]) -> list[float]:
     """Returns the chance of each row by weights that were fitted without its document."""
     folds = [crc32(Path(row.case.document or row.case.question).name.encode()) % FOLDS for row in rows]
     fits = {
@@ -137,7 +137,7 @@ def _counts(cases: Sequence[Case]) -> dict[str, int]:
     return {str(kind): n for kind in Kind if (n := sum(case.kind is kind for case in cases))}
 
 
-def _auroc(rows: Sequence[tuple[Fitted, float]]) -> float | None:
+def _auroc(rows: Sequence[tuple[WeightedCase, float]]) -> float | None:
     truth = [row.case.kind is Kind.ANSWERABLE for row, _ in rows]
     return round(auroc([chance for _, chance in rows], truth), 3) if len(set(truth)) == 2 else None
 

@@ -33,7 +33,7 @@ from octavo.rag.index.store import entries, vectors
 
 RISE, FALL = 0.02, 0.01
 """The least rise of recall on held-out documents, and the greatest fall on other questions."""
-CUT = 5
+RECALL_AT = 5
 """Recall is measured at this many pages."""
 HELD_OUT = 3
 """One document in this many is held out; its name decides."""
@@ -49,7 +49,7 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """Recall at `CUT` pages before and after, with the difference and its 95 % interval, of so many questions."""
+    """Recall at `RECALL_AT` pages before and after, the difference and its 95 % interval, of so many questions."""
 
     questions: int
     before: float
@@ -58,7 +58,7 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
+class TrainingReport:
     """Recall before and after a training: of questions on held-out documents (`own`), and of headings (`other`).
 
     A heading asks for its page. `refused` says why the map is not used, empty where it is.
@@ -72,7 +72,7 @@ class Trained:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class EmbeddedQuestion:
     """A question's vector, and the places of its right pages in the matrix of the pages of its document."""
 
     vector: Vectors
@@ -81,7 +81,7 @@ class Asked:
     document: str
 
 
-def train(folder: Path, pipeline: Pipeline, *, strength: float = 0.03, epochs: int = EPOCHS) -> Trained:
+def train(folder: Path, pipeline: Pipeline, *, strength: float = 0.03, epochs: int = EPOCHS) -> TrainingReport:
     """Trains a projector on the questions of a data set and stores it with the library, unless the gates refuse it.
 
     The documents have to be in the library. `strength` weighs how far the map is drawn to the identity. Raises
@@ -103,7 +103,7 @@ def train(folder: Path, pipeline: Pipeline, *, strength: float = 0.03, epochs: i
     return result
 
 
-def fit_projector(asked: Sequence[Asked], *, strength: float = 0.03, epochs: int = EPOCHS) -> Vectors:
+def fit_projector(asked: Sequence[EmbeddedQuestion], *, strength: float = 0.03, epochs: int = EPOCHS) -> Vectors:
     """Returns the matrix, shape (dimension + 1, dimension), that InfoNCE learns from questions and pages."""
     source = np.random.default_rng(0)
     questions = np.stack([a.vector for a in asked]).astype(np.float64)
@@ -145,7 +145,7 @@ def _infonce(rows: Matrix, right: Matrix, wrong: Matrix) -> tuple[Matrix, Matrix
     return losses, towards / TEMPERATURE
 
 
-def _examples(asked: Asked, source: np.random.Generator) -> tuple[Matrix, Matrix]:
+def _examples(asked: EmbeddedQuestion, source: np.random.Generator) -> tuple[Matrix, Matrix]:
     """Returns a right page's vector, and those of hard wrong ones with mixes of the two."""
     pages = asked.pages.astype(np.float64)
     right = pages[asked.gold[int(np.argmax(pages[list(asked.gold)] @ asked.vector))]]
@@ -183,7 +183,7 @@ def _embedder(pipeline: Pipeline) -> Embedder:
     return embedding
 
 
-def _asked_questions(folder: Path, pipeline: Pipeline, embedding: Embedder) -> list[Asked]:
+def _asked_questions(folder: Path, pipeline: Pipeline, embedding: Embedder) -> list[EmbeddedQuestion]:
     data = load(folder)
     ids, pages_of = ids_in_library(data, pipeline.library), cache(partial(_pages, pipeline))
     results = []
@@ -193,11 +193,11 @@ def _asked_questions(folder: Path, pipeline: Pipeline, embedding: Embedder) -> l
             pages, rows = pages_of(ids[question.doc])
             places = tuple(n for n, page in enumerate(pages) if page in gold)
             if places:
-                results.append(Asked(embedding.embed_query(question.question), rows, places, question.doc))
+                results.append(EmbeddedQuestion(embedding.embed_query(question.question), rows, places, question.doc))
     return results
 
 
-def _headings(pipeline: Pipeline, embedding: Embedder) -> list[Asked]:
+def _headings(pipeline: Pipeline, embedding: Embedder) -> list[EmbeddedQuestion]:
     """Returns pages' headings as questions that ask for their page, within its document."""
     connection = pipeline.library.connection
     pages_of = cache(partial(_pages, pipeline))
@@ -207,7 +207,9 @@ def _headings(pipeline: Pipeline, embedding: Embedder) -> list[Asked]:
     results = []
     for page in some:
         ids, rows = pages_of(page.document)
-        results.append(Asked(embedding.embed_query(page.heading), rows, (ids.index(page.id),), page.document))
+        results.append(
+            EmbeddedQuestion(embedding.embed_query(page.heading), rows, (ids.index(page.id),), page.document)
+        )
     return results
 
 
@@ -216,22 +218,22 @@ def _pages(pipeline: Pipeline, document: str) -> tuple[list[EntryId], Vectors]:
     return [EntryId(i) for i in ids], unit(rows)
 
 
-def _compare(own: Sequence[Asked], other: Sequence[Asked], matrix: Vectors) -> Trained:
+def _compare(own: Sequence[EmbeddedQuestion], other: Sequence[EmbeddedQuestion], matrix: Vectors) -> TrainingReport:
     results = [_recall(some, matrix) for some in (own, other)]
     refused = ""
     if results[0].after - results[0].before < RISE:
         refused = (
-            f"recall@{CUT} on held-out documents is {results[0].after:.3f} instead of {results[0].before:.3f}, "
+            f"recall@{RECALL_AT} on held-out documents is {results[0].after:.3f} instead of {results[0].before:.3f}, "
             f"and has to rise by {RISE}"
         )
     elif results[1].after - results[1].before < -FALL:
         refused = (
-            f"recall@{CUT} of other questions falls from {results[1].before:.3f} to {results[1].after:.3f}, "
+            f"recall@{RECALL_AT} of other questions falls from {results[1].before:.3f} to {results[1].after:.3f}, "
             f"by more than {FALL}"
         )
     before = np.stack([a.vector for a in own])
     after, right = project(before, matrix), np.stack([a.pages[a.gold[0]] for a in own])
-    return Trained(
+    return TrainingReport(
         results[0],
         results[1],
         (geometry.alignment(before, right), geometry.alignment(after, right)),
@@ -240,12 +242,12 @@ def _compare(own: Sequence[Asked], other: Sequence[Asked], matrix: Vectors) -> T
     )
 
 
-def _recall(asked: Sequence[Asked], matrix: Vectors) -> Recall:
+def _recall(asked: Sequence[EmbeddedQuestion], matrix: Vectors) -> Recall:
     before = [_recall_of(a, a.vector) for a in asked]
     after = [_recall_of(a, project(a.vector[None], matrix)[0]) for a in asked]
     differences = [now - then for now, then in zip(after, before, strict=True)]
     return Recall(len(asked), float(np.mean(before)), float(np.mean(after)), interval(differences))
 
 
-def _recall_of(asked: Asked, vector: Vectors) -> float:
-    return page_recall(np.argsort(-(asked.pages @ vector), kind="stable").tolist(), asked.gold, CUT)
+def _recall_of(asked: EmbeddedQuestion, vector: Vectors) -> float:
+    return page_recall(np.argsort(-(asked.pages @ vector), kind="stable").tolist(), asked.gold, RECALL_AT)

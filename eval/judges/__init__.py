@@ -1,29 +1,29 @@
 """Judges of answers: by rules, and by models; each measured against people."""
 
 from octavo.eval.judges import labels, rules
-from octavo.eval.judges.aspects import Answered, Aspect, Judgement, judge_aspects
+from octavo.eval.judges.aspects import AnsweredQuestion, Aspect, Judgement, judge_aspects
 from octavo.eval.judges.cache import ReplyCache
-from octavo.eval.judges.correctness import Graded, grade
-from octavo.eval.judges.crosscheck import CrossChecked, explicit, implicit
+from octavo.eval.judges.correctness import GradedAnswer, grade
+from octavo.eval.judges.crosscheck import CrossCheckScores, explicit, implicit
 from octavo.eval.judges.model import JudgeError, JudgeModel, JudgeOptions, Reply
 from octavo.eval.judges.probes import PositionBias, VerbosityBias, position, verbosity
-from octavo.eval.judges.ragcheck import Checked, Raw, check
+from octavo.eval.judges.ragcheck import RagCheckScores, Raw, check
 from octavo.eval.judges.task import MalformedReply, Task
 from octavo.eval.judges.verdict import Grade, Verdict
 
 __all__ = [
-    "Answered",
+    "AnsweredQuestion",
     "Aspect",
-    "Checked",
-    "CrossChecked",
+    "CrossCheckScores",
     "Grade",
-    "Graded",
+    "GradedAnswer",
     "JudgeError",
     "JudgeModel",
     "JudgeOptions",
     "Judgement",
     "MalformedReply",
     "PositionBias",
+    "RagCheckScores",
     "Raw",
     "Reply",
     "ReplyCache",

@@ -56,7 +56,7 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnsweredQuestion:
     """A question with its answer, its gold answer where there is one, and the context: texts, and pictures as JPEG."""
 
     question: str
@@ -66,7 +66,9 @@ class Answered:
     images: tuple[bytes, ...] = ()
 
 
-def judge_aspects(judge: JudgeModel, answered: Answered, wanted: Sequence[Aspect] = tuple(Aspect)) -> list[Judgement]:
+def judge_aspects(
+    judge: JudgeModel, answered: AnsweredQuestion, wanted: Sequence[Aspect] = tuple(Aspect)
+) -> list[Judgement]:
     """Returns the judgements that are wanted and possible: those whose context or gold answer is absent are left out.
 
     The metric of an aspect is the share of answers for which it holds.
@@ -74,7 +76,7 @@ def judge_aspects(judge: JudgeModel, answered: Answered, wanted: Sequence[Aspect
     return [_judge(judge, aspect, answered) for aspect in wanted if _possible(aspect, answered)]
 
 
-def task(aspect: Aspect, answered: Answered) -> Task[_Judged]:
+def task(aspect: Aspect, answered: AnsweredQuestion) -> Task[_Judged]:
     """Returns the task of a model for one aspect."""
     instructions = (
         f"{_ASKED[aspect]} Reason step by step in two or three short sentences, then grade YES or NO. {_GUARD}"
@@ -82,7 +84,7 @@ def task(aspect: Aspect, answered: Answered) -> Task[_Judged]:
     return Task(instructions, tuple(_parts(aspect, answered)), _Judged)
 
 
-def _judge(judge: JudgeModel, aspect: Aspect, answered: Answered) -> Judgement:
+def _judge(judge: JudgeModel, aspect: Aspect, answered: AnsweredQuestion) -> Judgement:
     try:
         reply = judge.ask(task(aspect, answered))
     except JudgeError as error:
@@ -93,7 +95,7 @@ def _judge(judge: JudgeModel, aspect: Aspect, answered: Answered) -> Judgement:
     )
 
 
-def _possible(aspect: Aspect, answered: Answered) -> bool:
+def _possible(aspect: Aspect, answered: AnsweredQuestion) -> bool:
     match aspect:
         case Aspect.ANSWER_CORRECTNESS:
             return bool(answered.gold)
@@ -104,7 +106,7 @@ def _possible(aspect: Aspect, answered: Answered) -> bool:
     return True
 
 
-def _parts(aspect: Aspect, answered: Answered) -> Iterator[str | bytes]:
+def _parts(aspect: Aspect, answered: AnsweredQuestion) -> Iterator[str | bytes]:
     yield f"<question>\n{answered.question}\n</question>"
     if aspect not in (Aspect.TEXT_CONTEXT_RELEVANCY, Aspect.IMAGE_CONTEXT_RELEVANCY):
         yield f"<answer>\n{shorten(answered.answer, LONGEST)}\n</answer>"

@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS replies (
 """
 
 
-class Stored(NamedTuple):
+class CachedReply(NamedTuple):
     """A reply, and what it cost when it was given."""
 
     text: str
@@ -49,14 +49,14 @@ class ReplyCache:
         except (sqlite3.Error, OSError) as error:
             raise OctavoError(f"{path} cannot be opened as a cache of replies ({error}): name another file.") from error
 
-    def get(self, key: str) -> Stored | None:
+    def get(self, key: str) -> CachedReply | None:
         with self._lock:
             row = self._connection.execute(
                 "SELECT text, prompt_tokens, completion_tokens, seconds FROM replies WHERE key = ?", (key,)
             ).fetchone()
-        return Stored(*row) if row else None
+        return CachedReply(*row) if row else None
 
-    def put(self, key: str, reply: Stored) -> None:
+    def put(self, key: str, reply: CachedReply) -> None:
         """Keeps a reply; the first one for a key stays."""
         with self._lock:
             self._connection.execute("INSERT OR IGNORE INTO replies VALUES (?, ?, ?, ?, ?)", (key, *reply))

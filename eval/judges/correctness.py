@@ -29,7 +29,7 @@ class _Graded(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Graded:
+class GradedAnswer:
     """The verdict of several samples: the most frequent grade, all grades, and what they cost."""
 
     verdict: Verdict
@@ -49,7 +49,7 @@ def task(question: str, gold: str, answer: str, sample: int = 0) -> Task[_Graded
     return Task(_INSTRUCTIONS, ("\n".join(parts),), _Graded, sample)
 
 
-def grade(judge: JudgeModel, question: str, gold: str, answer: str, *, samples: int = 1) -> Graded:
+def grade(judge: JudgeModel, question: str, gold: str, answer: str, *, samples: int = 1) -> GradedAnswer:
     """Returns the grade of one answer, by the majority of `samples`.
 
     The verdict is `FAILED` with a reason when there is none.
@@ -64,7 +64,7 @@ def grade(judge: JudgeModel, question: str, gold: str, answer: str, *, samples: 
         try:
             reply = judge.ask(task(question, gold, answer, sample))
         except JudgeError as error:
-            return Graded(Verdict(Grade.FAILED, 0.0, str(error), judge.name), tuple(grades), tokens[0], tokens[1])
+            return GradedAnswer(Verdict(Grade.FAILED, 0.0, str(error), judge.name), tuple(grades), tokens[0], tokens[1])
         grades.append(reply.value.grade)
         reasons.setdefault(reply.value.grade, reply.value.reason)
         tokens[0] += reply.prompt_tokens
@@ -72,7 +72,7 @@ def grade(judge: JudgeModel, question: str, gold: str, answer: str, *, samples: 
         cached &= reply.cached
     most, _ = Counter(grades).most_common(1)[0]
     verdict = Verdict(Grade(most), float(most == Grade.CORRECT), reasons[most], judge.name)
-    return Graded(verdict, tuple(grades), tokens[0], tokens[1], cached)
+    return GradedAnswer(verdict, tuple(grades), tokens[0], tokens[1], cached)
 
 
 def shorten(text: str, letters: int) -> str:

@@ -35,7 +35,7 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class CrossChecked:
+class CrossCheckScores:
     """The sentences of an answer; `score` is their mean."""
 
     sentences: tuple[Sentence, ...]
@@ -54,7 +54,7 @@ def explicit(
     *,
     samples: int = 1,
     weights: Sequence[float] | None = None,
-) -> CrossChecked:
+) -> CrossCheckScores:
     """Other models answer the same question; the judge says whether each passage supports each sentence.
 
     `samples` passages are drawn from each of `others`; `weights` is how much each model is trusted (all the same).
@@ -67,19 +67,19 @@ def explicit(
                 passages.append((other.ask(task).value.answer, weight))
             except JudgeError:
                 continue
-    return CrossChecked(tuple(_against(judge, sentence, passages) for sentence in spans(answer)))
+    return CrossCheckScores(tuple(_against(judge, sentence, passages) for sentence in spans(answer)))
 
 
 def implicit(
     others: Sequence[JudgeModel], material: tuple[str | bytes, ...], answer: str, *, samples: int = 1
-) -> CrossChecked:
+) -> CrossCheckScores:
     """Asks each other model whether each sentence is true for the material; the score is the share of "no"."""
     results = []
     for sentence in spans(answer):
         parts = (*material, f"<sentence>\n{sentence}\n</sentence>")
         tasks = [(other, Task(_TRUE, parts, _Said, sample)) for other in others for sample in range(samples)]
         results.append(Sentence(sentence, _mean([_score(other, task) for other, task in tasks])))
-    return CrossChecked(tuple(results))
+    return CrossCheckScores(tuple(results))
 
 
 def _against(judge: JudgeModel, sentence: str, passages: Sequence[tuple[str, float]]) -> Sentence:

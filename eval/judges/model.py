@@ -11,7 +11,7 @@ from typing import Generic
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from octavo.eval.judges.cache import ReplyCache, Stored
+from octavo.eval.judges.cache import CachedReply, ReplyCache
 from octavo.eval.judges.task import MalformedReply, S, Task, schema_of
 from octavo.ingest import OctavoError
 from octavo.rag import Settings
@@ -129,7 +129,7 @@ class JudgeModel:
                     raise JudgeError(f"{self.name} gave no verdict that can be read: {error}.") from error
                 repairs.append((text, str(error)))
         seconds = time.monotonic() - started
-        self._cache.put(key, Stored(text, used[0], used[1], seconds))
+        self._cache.put(key, CachedReply(text, used[0], used[1], seconds))
         return Reply(value, used[0], used[1], seconds, False)
 
     def _send(self, task: Task[S], messages: list[Message]) -> tuple[str, int, int]:

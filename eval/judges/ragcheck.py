@@ -59,7 +59,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class RagCheckScores:
     """RS of each entry in order (None without a verdict), the spans, and the answer's CS: the mean of its spans'."""
 
     relevance: tuple[float | None, ...]
@@ -71,10 +71,10 @@ class Checked:
         return sum(scores) / len(scores) if scores else None
 
 
-def check(judge: JudgeModel, question: str, answer: str, evidence: Sequence[Raw]) -> Checked:
+def check(judge: JudgeModel, question: str, answer: str, evidence: Sequence[Raw]) -> RagCheckScores:
     """Returns RS and CS of one answer."""
     relevance = tuple(_relevance(judge, question, raw) for raw in evidence)
-    return Checked(relevance, tuple(_support(judge, span, evidence) for span in spans(answer)))
+    return RagCheckScores(relevance, tuple(_support(judge, span, evidence) for span in spans(answer)))
 
 
 def spans(answer: str) -> list[str]:

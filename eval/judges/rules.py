@@ -15,7 +15,7 @@ from octavo.ingest.sentences import split_sentences
 from octavo.rag.query.analysis import terms
 
 NAME = "rules"
-COVERED = 0.4
+MIN_COVERED = 0.4
 """Share of the gold answer's content words that a right answer in words has."""
 _FUZZY = 85.0
 _LITERAL = re.compile(r"\S+@\S+\.\w+|https?://\S+|\d+(?:-\d+){2,}")
@@ -70,7 +70,7 @@ def judge(question: str, gold: str, answer: str, *, abstained: bool = False) -> 
     score, reason = (0.0, "abstains") if abstained else _score(question, gold, answer)
     if abstained or (refuses and score < 1):
         return Verdict(Grade.REFUSAL, 0.0, reason if abstained else "says that it does not know", NAME)
-    return Verdict(Grade.CORRECT if score >= COVERED else Grade.INCORRECT, score, reason, NAME)
+    return Verdict(Grade.CORRECT if score >= MIN_COVERED else Grade.INCORRECT, score, reason, NAME)
 
 
 def judge_choice(choices: Sequence[str], gold: str, answer: str, *, abstained: bool = False) -> Verdict:
@@ -103,7 +103,7 @@ def _is_refusal(answer: str) -> bool:
 def _score(question: str, gold: str, answer: str) -> tuple[float, str]:
     if items := _items(gold):
         scores = [_score(question, item, answer)[0] for item in items]
-        return float(min(scores)), f"{sum(f >= COVERED for f in scores)} of {len(items)} items of the list"
+        return float(min(scores)), f"{sum(f >= MIN_COVERED for f in scores)} of {len(items)} items of the list"
     if _LITERAL.fullmatch(gold.strip()):
         return float(gold.strip().lower() in answer.lower()), "to the letter"
     words = _content(gold, question)

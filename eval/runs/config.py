@@ -44,7 +44,7 @@ class Data(_Strict):
         return self.path.name + (" (across)" if self.across else "")
 
 
-class Judging(JudgeOptions):
+class JudgeConfig(JudgeOptions):
     """The model that judges; `pictures` of the evidence go with what needs them, 0 for a model that sees none.
 
     `labels` is a folder of answers that people graded, on which it is measured (`labels_limit` of them, 0: all).
@@ -75,7 +75,7 @@ class RunConfig(_Strict):
     data: tuple[Data, ...] = Field(min_length=1)
     systems: tuple[System, ...] = Field(default_factory=lambda: (System(name="embedded"),), min_length=1)
     metrics: tuple[Metric, ...] = ()
-    judge: Judging | None = None
+    judge: JudgeConfig | None = None
     labels: Path | None = None
     out: Path
     libraries: Path = Path(".octavo-eval")

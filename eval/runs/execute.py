@@ -22,7 +22,7 @@ from octavo.eval.judges.probes import pairs, position, verbosity
 from octavo.eval.retrieval import ingest
 from octavo.eval.runs import manifest
 from octavo.eval.runs.answers import answers, key
-from octavo.eval.runs.config import Data, Judging, RunConfig
+from octavo.eval.runs.config import Data, JudgeConfig, RunConfig
 from octavo.eval.runs.rows import Row, Rows
 from octavo.eval.runs.system import System
 from octavo.eval.runs.verdicts import JudgePanel, by_rules, verdicts
@@ -30,7 +30,7 @@ from octavo.ingest import OctavoError
 from octavo.rag import Pipeline
 
 ANSWERS, VERDICTS = "answers.jsonl", "verdicts.jsonl"
-PROBED = 20
+PROBE_QUESTIONS = 20
 
 _People = tuple[list[labels.Label], str]
 Progress = Callable[[str, int, int, Row], None]
@@ -139,7 +139,7 @@ class _Run:
                 self._agreement(None)
         manifest.update(self.config.out, self.manifest)
 
-    def _verdicts(self, options: Judging, judge: JudgeModel, cache: ReplyCache) -> None:
+    def _verdicts(self, options: JudgeConfig, judge: JudgeModel, cache: ReplyCache) -> None:
         with ExitStack() as opened:
             result = opened.enter_context(closing(Rows(self.config.out / VERDICTS)))
             panel, others = (
@@ -187,6 +187,6 @@ def _people(config: RunConfig) -> _People | None:
 
 def _bias(judge: JudgeModel, given: Sequence[labels.Label]) -> dict[str, Any]:
     return {
-        "position": asdict(position(judge, pairs(given, PROBED))),
-        "verbosity": asdict(verbosity(judge, labels.sample(given, PROBED))),
+        "position": asdict(position(judge, pairs(given, PROBE_QUESTIONS))),
+        "verbosity": asdict(verbosity(judge, labels.sample(given, PROBE_QUESTIONS))),
     }

@@ -10,8 +10,19 @@ from typing import Protocol
 from PIL import Image
 
 from octavo.eval.concurrent import map_concurrent
-from octavo.eval.judges import Answered, Grade, JudgeModel, Raw, check, explicit, grade, implicit, judge_aspects, rules
-from octavo.eval.runs.config import Judging, Metric
+from octavo.eval.judges import (
+    AnsweredQuestion,
+    Grade,
+    JudgeModel,
+    Raw,
+    check,
+    explicit,
+    grade,
+    implicit,
+    judge_aspects,
+    rules,
+)
+from octavo.eval.runs.config import JudgeConfig, Metric
 from octavo.eval.runs.rows import Row
 from octavo.eval.runs.system import Modality
 from octavo.ingest import Box, Page
@@ -57,7 +68,7 @@ class JudgePanel:
 
 
 def verdicts(
-    bench: JudgePanel, options: Judging, metrics: Sequence[Metric], answers: Sequence[Row], screenshots: Screenshots
+    bench: JudgePanel, options: JudgeConfig, metrics: Sequence[Metric], answers: Sequence[Row], screenshots: Screenshots
 ) -> Iterator[Row]:
     """Yields a row of verdicts for each answer, as they finish; one with a verdict missing has an `error`."""
 
@@ -68,7 +79,9 @@ def verdicts(
         yield item
 
 
-def _judge(bench: JudgePanel, options: Judging, metrics: Sequence[Metric], row: Row, screenshots: Screenshots) -> Row:
+def _judge(
+    bench: JudgePanel, options: JudgeConfig, metrics: Sequence[Metric], row: Row, screenshots: Screenshots
+) -> Row:
     judge = bench.judge
     result: Row = {"key": row["key"], "judge": judge.name, "prompt_tokens": 0, "completion_tokens": 0}
     errors: list[str] = []
@@ -112,7 +125,7 @@ def _grade(bench: JudgePanel, samples: int, row: Row, result: Row) -> Row:
 
 
 def _crosscheck(
-    judge: JudgeModel, others: Sequence[JudgeModel], options: Judging, row: Row, screenshots: Screenshots
+    judge: JudgeModel, others: Sequence[JudgeModel], options: JudgeConfig, row: Row, screenshots: Screenshots
 ) -> dict[str, float | None]:
     """Both scores of CrossCheckGPT in [0, 1], 1 is a hallucination; models see what the system that answered saw."""
     material = tuple(part for entry in _raw(row, options, screenshots) for part in entry.parts)
@@ -128,8 +141,8 @@ def _count(result: Row, prompt_tokens: int, completion_tokens: int) -> None:
     result["completion_tokens"] += completion_tokens
 
 
-def _context(row: Row, options: Judging, screenshots: Screenshots) -> Answered:
-    return Answered(
+def _context(row: Row, options: JudgeConfig, screenshots: Screenshots) -> AnsweredQuestion:
+    return AnsweredQuestion(
         question=row["question"],
         answer=answer_text(row),
         gold=row["gold"],
@@ -138,7 +151,7 @@ def _context(row: Row, options: Judging, screenshots: Screenshots) -> Answered:
     )
 
 
-def _raw(row: Row, options: Judging, screenshots: Screenshots) -> list[Raw]:
+def _raw(row: Row, options: JudgeConfig, screenshots: Screenshots) -> list[Raw]:
     pictures = _pictures(row, options, screenshots)
     return [Raw(_text(row, e), pictures.get(_place(e), b"")) for e in row["evidence"]]
 
@@ -148,7 +161,7 @@ def _text(row: Row, evidence: Row) -> str:
     return "" if row["modality"] == Modality.IMAGE else str(evidence["text"])
 
 
-def _pictures(row: Row, options: Judging, screenshots: Screenshots) -> dict[_Place, bytes]:
+def _pictures(row: Row, options: JudgeConfig, screenshots: Screenshots) -> dict[_Place, bytes]:
     """Returns the first pictures of the evidence as JPEG, each once: a figure or a table, else the page.
 
     There are none where the evidence is text only.

@@ -27,7 +27,7 @@ INVERSE_TEMPERATURE = 20.0
 """Of the softmax in querybank normalization."""
 NEIGHBORS, PULL = 10, 0.1
 """Neighbors of LocalAdj, and how much of them is taken off a vector."""
-WHITENED = 128
+WHITENED_DIRECTIONS = 128
 """Directions that whitening keeps."""
 
 Scores = NDArray[np.float64]
@@ -54,7 +54,7 @@ def whiten(space: Space) -> Scores:
     both = np.concatenate([space.pages, space.chunks]).astype(np.float64)
     mean = both.mean(axis=0)
     _, spread, directions = np.linalg.svd(both - mean, full_matrices=False)
-    scale = directions[:WHITENED].T / np.maximum(spread[:WHITENED], 1e-6)
+    scale = directions[:WHITENED_DIRECTIONS].T / np.maximum(spread[:WHITENED_DIRECTIONS], 1e-6)
     return _products(unit((space.questions - mean) @ scale), unit((space.pages - mean) @ scale))
 
 

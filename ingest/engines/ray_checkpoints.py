@@ -20,7 +20,7 @@ from octavo.ingest.store.images import MemoryImages
 if TYPE_CHECKING:
     import ray
 
-UNANSWERED = 8
+MAX_UNANSWERED = 8
 """Pages that a worker may have sent without hearing that they are kept; then it waits."""
 
 
@@ -149,7 +149,7 @@ class WorkerCheckpoints:
         self._unanswered.append(self._exchange.call.remote(_PageRead(document, reading, page, webp)))
         if page.image:
             self.sent.add(page.image)
-        if len(self._unanswered) > UNANSWERED:
+        if len(self._unanswered) > MAX_UNANSWERED:
             self._ray.get(self._unanswered.popleft())
 
     def settle(self) -> None:

@@ -19,7 +19,7 @@ _SLACK = 1.04
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedCells:
     """A part of a table, the texts of its cells in lines, and how wide its columns and how high its rows are."""
 
     table: Table
@@ -41,7 +41,7 @@ class Placed:
         return max((cell.row_span for cell in self.table.cells), default=1)
 
 
-def parts(table: Table, room: float) -> Iterator[Placed]:
+def parts(table: Table, room: float) -> Iterator[PlacedCells]:
     """Yields the table for pages with `room` points between the margins, or for wider pages where it needs them.
 
     A table too wide for any page is cut into groups of columns; each begins with the first column.
@@ -56,10 +56,10 @@ def parts(table: Table, room: float) -> Iterator[Placed]:
             )
             for cell in part.cells
         }
-        yield Placed(part, lines, chosen, _heights(part, lines))
+        yield PlacedCells(part, lines, chosen, _heights(part, lines))
 
 
-def rows(placed: Placed, first: int, last: int, repeat: bool) -> Placed:
+def rows(placed: PlacedCells, first: int, last: int, repeat: bool) -> PlacedCells:
     """Returns the rows from `first` to before `last`, below the header rows again where `repeat` is true."""
     named = placed.table.header_rows if repeat else 0
     lines: dict[Cell, list[str]] = {}
@@ -76,7 +76,7 @@ def rows(placed: Placed, first: int, last: int, repeat: bool) -> Placed:
         carried = tuple(placed.table.header(column) for column in range(placed.table.column_count))
     table = Table(tuple(sorted(lines, key=lambda cell: (cell.row, cell.column))), header_rows, first > 0, carried)
     table = replace(table, sheet=placed.table.sheet, at=(placed.table.at[0] + first - named, placed.table.at[1]))
-    return Placed(table, lines, placed.widths, [*placed.heights[:named], *placed.heights[first:last]])
+    return PlacedCells(table, lines, placed.widths, [*placed.heights[:named], *placed.heights[first:last]])
 
 
 def _widths(table: Table, room: float) -> list[float]:

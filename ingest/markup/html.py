@@ -11,7 +11,15 @@ from lxml import etree
 
 from octavo.ingest.markup import formulas
 from octavo.ingest.markup.blocks import Block, Content, Grid, Passage, Picture
-from octavo.ingest.markup.html_nodes import DROPPED, is_hidden, is_svg_text, numeral, pixels, whole_number, words_of
+from octavo.ingest.markup.html_nodes import (
+    DROPPED_TAGS,
+    is_hidden,
+    is_svg_text,
+    numeral,
+    pixels,
+    whole_number,
+    words_of,
+)
 from octavo.ingest.markup.html_tables import is_layout, read_grid
 from octavo.ingest.markup.pictures import TINY, Find, Pictures
 from octavo.ingest.model import Kind
@@ -143,7 +151,7 @@ class _Walker:
         if not isinstance(node.tag, str):
             return
         tag = formulas.local_name(node).lower()
-        if tag in DROPPED or is_hidden(node):
+        if tag in DROPPED_TAGS or is_hidden(node):
             return
         if depth > _DEEPEST:  # no page is nested so deep on purpose: its words are kept, its structure is not
             self.say("".join(node.itertext()))

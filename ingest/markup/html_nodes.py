@@ -9,7 +9,7 @@ from lxml import etree
 
 from octavo.ingest.markup import formulas
 
-DROPPED = frozenset({
+DROPPED_TAGS = frozenset({
     "script", "style", "noscript", "template", "head", "meta", "link", "base", "audio", "video", "source",
     "track", "embed", "param", "area", "map", "canvas", "frame", "datalist", "rp", "annotation",
 })  # fmt: skip
@@ -31,7 +31,7 @@ def words_of(node: etree._Element, without: frozenset[str] = frozenset()) -> str
     """Returns the words of a node on one line, without those of the elements called `without` in it."""
 
     def texts_of(part: etree._Element) -> Iterator[str]:
-        if isinstance(part.tag, str) and part.tag not in DROPPED and not is_hidden(part):
+        if isinstance(part.tag, str) and part.tag not in DROPPED_TAGS and not is_hidden(part):
             yield part.text or ""
             for child in part:
                 if child.tag not in without:

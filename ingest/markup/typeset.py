@@ -144,7 +144,7 @@ class _Press:
                 first = last
             self.y += _GAP
 
-    def _draw(self, number: int, placed: grid.Placed) -> None:
+    def _draw(self, number: int, placed: grid.PlacedCells) -> None:
         xs, ys = [MARGIN], [self.y]
         for width in placed.widths:
             xs.append(xs[-1] + width)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from octavo.ingest.described import Described
+from octavo.ingest.described import DrawingDescription
 from octavo.ingest.model import Element
 
 
@@ -35,7 +35,7 @@ class Source:
     notes: Mapping[int, str] = field(default_factory=dict)
     hidden: frozenset[int] = frozenset()
     elements: Mapping[int, tuple[Element, ...]] = field(default_factory=dict)
-    described: Mapping[int, tuple[Described, ...]] = field(default_factory=dict)
+    described: Mapping[int, tuple[DrawingDescription, ...]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
     def for_page(self, number: int) -> Source:

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import pymupdf
 
-from octavo.ingest.described import Described
+from octavo.ingest.described import DrawingDescription
 from octavo.ingest.errors import MissingToolError, PasswordError, ReadError, UnsupportedError
 from octavo.ingest.model import Element
 from octavo.ingest.options import ReadOptions
@@ -108,7 +108,7 @@ def _merge(
 ) -> Source:
     pdf = workdir / f"{content_id(path)}.joined.pdf"
     elements: dict[int, tuple[Element, ...]] = {}
-    described: dict[int, tuple[Described, ...]] = {}
+    described: dict[int, tuple[DrawingDescription, ...]] = {}
     notes: dict[int, str] = {}
     hidden: set[int] = set()
     labels: list[str] = []

@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree
 
-from octavo.ingest.described import Described
+from octavo.ingest.described import DrawingDescription
 from octavo.ingest.errors import ReadError
 from octavo.ingest.markup import formulas
 from octavo.ingest.markup.text import header_rows
@@ -43,7 +43,7 @@ class Slides:
 
     notes: Mapping[int, str] = field(default_factory=dict)
     hidden: frozenset[int] = frozenset()
-    described: Mapping[int, tuple[Described, ...]] = field(default_factory=dict)
+    described: Mapping[int, tuple[DrawingDescription, ...]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
 
@@ -107,19 +107,19 @@ def read(deck: Path, name: str) -> Slides:
     )
 
 
-def _describe(slide: Any, size: tuple[int, int]) -> Iterator[Described]:
+def _describe(slide: Any, size: tuple[int, int]) -> Iterator[DrawingDescription]:
     for shape, box in _shapes(slide.shapes, (1 / size[0], 1 / size[1], 0.0, 0.0)):
         if getattr(shape, "has_table", False):
             if table := _table(shape.table, box):
-                yield Described(Kind.TABLE, box, table=table)
+                yield DrawingDescription(Kind.TABLE, box, table=table)
             continue
         alternative = _alternative(shape)
         if getattr(shape, "has_chart", False) and (grid := charts.values(shape.chart.part.blob)):
-            yield Described(Kind.CHART, box, grid.caption, grid.table)
+            yield DrawingDescription(Kind.CHART, box, grid.caption, grid.table)
         if alternative:
-            yield Described(Kind.FIGURE, box, f"[Picture: {alternative}]")
+            yield DrawingDescription(Kind.FIGURE, box, f"[Picture: {alternative}]")
         if points := _diagram(slide, shape):
-            yield Described(Kind.FIGURE, box, " · ".join(points))
+            yield DrawingDescription(Kind.FIGURE, box, " · ".join(points))
 
 
 def _shapes(shapes: Any, frame: tuple[float, float, float, float]) -> Iterator[tuple[Any, Box]]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import psycopg
 
 Halves = NDArray[np.float16]
-NOTED = 30
+NOTED_DAYS = 30
 """Days for which it is noted that a screenshot was deleted; a document that is read for longer is not checked."""
 _LOCK = 7_206_318
 """The number of the lock that the writing transaction holds."""
@@ -168,9 +168,9 @@ class PostgresDocuments:
     # writing
 
     def condemn(self, images: Collection[str]) -> None:
-        """Notes that screenshots, which no document has, are to be deleted; forgets what was noted `NOTED` days ago."""
+        """Notes that screenshots, which no document has, are to be deleted; forgets notes of `NOTED_DAYS` days ago."""
         with self._database.writing() as connection:
-            connection.execute("DELETE FROM condemned WHERE at < now() - make_interval(days => %s)", (NOTED,))
+            connection.execute("DELETE FROM condemned WHERE at < now() - make_interval(days => %s)", (NOTED_DAYS,))
             connection.execute(
                 "INSERT INTO condemned SELECT unnest(%s::text[]), now() ON CONFLICT (image) DO UPDATE SET at = now()",
                 (list(images),),

@@ -19,7 +19,7 @@ from octavo.rag.index.engine_index import EngineIndex
 from octavo.rag.index.engine_selection import open_dense_index
 from octavo.rag.index.multivector import MultiVectorStore, no_copies
 from octavo.rag.index.store import entries as entry_rows, reembedding
-from octavo.rag.settings import EMBEDDED, IndexOptions
+from octavo.rag.settings import EMBEDDED_ENGINES, IndexOptions
 
 BATCH = 2_000
 """Entries that are embedded at a time."""
@@ -124,7 +124,7 @@ def reembed(
     embedding: Embedder,
     progress: Callable[[int, int], None] = lambda done, of: None,
     switched: Callable[[], None] = lambda: None,
-    options: IndexOptions = EMBEDDED,
+    options: IndexOptions = EMBEDDED_ENGINES,
 ) -> int:
     """Embeds all that a library holds anew, by another model; returns how many documents were embedded just now.
 

@@ -31,7 +31,7 @@ from octavo.rag.index.store import codes, entries, vectors
 from octavo.rag.index.store.entries import AnalyzedEntry
 from octavo.rag.query import statements
 from octavo.rag.query.question import Query
-from octavo.rag.settings import EMBEDDED, IndexOptions
+from octavo.rag.settings import EMBEDDED_ENGINES, IndexOptions
 
 LATE = 200
 """Candidates of the first pass that late interaction compares exactly."""
@@ -48,7 +48,7 @@ class Index:
     1
     """
 
-    def __init__(self, library: Library, embedding: Embedder, options: IndexOptions = EMBEDDED) -> None:
+    def __init__(self, library: Library, embedding: Embedder, options: IndexOptions = EMBEDDED_ENGINES) -> None:
         self.library, self.embedding = library, with_projection(library, embedding)
         self._prepare()
         self._check_model()

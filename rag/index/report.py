@@ -22,11 +22,11 @@ QUERIES, ROWS = 200, 50_000
 """Vectors that are searched for, and those among which, to choose the first dimensions."""
 HUB, SKEWED = 0.2, 1.0
 """The share of queries that a hub is near to, and the skewness of k-occurrence, over both of which there is a hub."""
-CROWDED = -1.0
+MAX_UNIFORMITY = -1.0
 """The uniformity over which vectors are crowded together."""
 FEW_DIRECTIONS = 0.1
 """The share of the dimensions under which vectors spread along few of them."""
-APART = 0.5
+MAX_MEAN_DISTANCE = 0.5
 """The distance of the means of texts and pictures over which the two are far apart."""
 
 
@@ -161,14 +161,14 @@ def _verdicts(report: IndexReport, index: Index) -> list[str]:
                 f"Hub: {part}page {entry.page + 1} of {name} is among the {NEAREST} nearest of {level.hub_share:.0%} "
                 f"of {queries} (skewness {level.skewness:.1f})."
             )
-        if level.uniformity > CROWDED:
+        if level.uniformity > MAX_UNIFORMITY:
             results.append(f"The {level.level} vectors are crowded (uniformity {level.uniformity:.2f}): few stand out.")
         if level.effective_dimension < FEW_DIRECTIONS * report.dimension:
             results.append(
                 f"The {level.level} vectors spread along {level.effective_dimension:.0f} of {report.dimension} "
                 "directions."
             )
-    if report.modality_gap is not None and report.modality_gap > APART:
+    if report.modality_gap is not None and report.modality_gap > MAX_MEAN_DISTANCE:
         results.append(
             f"Texts and pictures are {report.modality_gap:.2f} apart: what is ranked together is compared unevenly."
         )

@@ -20,7 +20,7 @@ from octavo.rag.embedding import Embedder, MultiVectorEmbedder
 from octavo.rag.index.build import build_entries
 from octavo.rag.index.embedding import EmbeddedDocument, model_of
 from octavo.rag.index.index import Index
-from octavo.rag.settings import EMBEDDED, IndexOptions
+from octavo.rag.settings import EMBEDDED_ENGINES, IndexOptions
 
 IDENTITY, FOLLOWED = "shared", "followed"
 """Values of a library: the shared documents that it follows, and the number of the last change that it has."""
@@ -42,7 +42,7 @@ class SharedIndex(Index):
         library: Library,
         embedding: Embedder,
         documents: PostgresDocuments,
-        options: IndexOptions = EMBEDDED,
+        options: IndexOptions = EMBEDDED_ENGINES,
     ) -> None:
         self._documents, self._following = documents, threading.Lock()
         if isinstance(embedding, MultiVectorEmbedder):

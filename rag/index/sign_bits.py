@@ -22,7 +22,7 @@ from octavo.rag.index.store.codes import Bits, Codes, pack_signs, products_with_
 
 NEAR = 128
 """Entries that the distance of signs selects for each one that is asked for."""
-RESCORED = 24
+RESCORE_FACTOR = 24
 """Entries of these that are compared exactly for each one that is asked for.
 
 With 24 the nearest 60 of all questions on three sets of documents are the exact ones, at all levels; with 6 elements
@@ -65,7 +65,7 @@ class SignBitIndex:
             return []
         near = _nearest_codes(bits, pack_signs(vector[None])[0], NEAR * k)
         products = products_with_signs(bits[:, near], vector)
-        best = near[vectors.largest(products, RESCORED * k)]
+        best = near[vectors.largest(products, RESCORE_FACTOR * k)]
         result, rows = vectors.by_number(connection, numbers[best].tolist())
         places = vectors.largest(similarities := vectors.compare(rows, vector), k)
         ids = entries.ids(connection, [result[place] for place in places])

@@ -13,7 +13,7 @@ from octavo.rag.image_source import ImageSource
 from octavo.rag.images import decode_image, fit_image
 from octavo.rag.index import Index
 from octavo.rag.query.question import Query
-from octavo.rag.relevancy.model_based import PREFIX, ModelScorer, Shown
+from octavo.rag.relevancy.model_based import PREFIX, EntryView, ModelScorer
 from octavo.rag.relevancy.prompts import PROMPTS, forms
 from octavo.rag.settings import LocalRelevancyOptions
 
@@ -50,7 +50,7 @@ class LocalScorer(ModelScorer):
             result |= zip(group, self._judge(question, [candidates[n] for n in group]), strict=True)
         return [result[n] for n in range(len(candidates))]
 
-    def _judge(self, question: Query, candidates: Sequence[Shown]) -> list[float]:
+    def _judge(self, question: Query, candidates: Sequence[EntryView]) -> list[float]:
         import torch
 
         inputs = self._inputs(question, candidates)
@@ -63,7 +63,7 @@ class LocalScorer(ModelScorer):
         return scores
 
     @abstractmethod
-    def _inputs(self, question: Query, candidates: Sequence[Shown]) -> Any:
+    def _inputs(self, question: Query, candidates: Sequence[EntryView]) -> Any:
         """Returns the inputs of the model for a question and several entries."""
 
     @abstractmethod
@@ -103,7 +103,7 @@ class LocalRerankScorer(LocalScorer):
                 f"{self.place} tells {labels} classes apart, so it is no cross-encoder: set another {PREFIX}MODEL."
             )
 
-    def _inputs(self, question: Query, candidates: Sequence[Shown]) -> Any:
+    def _inputs(self, question: Query, candidates: Sequence[EntryView]) -> Any:
         if hasattr(self._processor, "image_processor"):
             own: list[str | bytes] = [question.picture] if question.picture else []
             contents = [[*own, question.text, *candidate.pictures, candidate.text] for candidate in candidates]
@@ -142,7 +142,7 @@ class LocalYesNoScorer(LocalScorer):
             raise OctavoError(f"{self.place} has no token for {word}: set another {PREFIX}MODEL, or {PREFIX}PROMPT.")
         return tokens
 
-    def _inputs(self, question: Query, candidates: Sequence[Shown]) -> Any:
+    def _inputs(self, question: Query, candidates: Sequence[EntryView]) -> Any:
         contents = [self._prompt.content(question, candidate.text, candidate.pictures) for candidate in candidates]
         return self._chat(contents, self._prompt.system)
 
@@ -156,5 +156,5 @@ def _chat_model(package: Any, config: Any) -> Any:
     return package.AutoModelForImageTextToText if sees else package.AutoModelForCausalLM
 
 
-def _is_long(candidate: Shown) -> bool:
+def _is_long(candidate: EntryView) -> bool:
     return bool(candidate.pictures) or len(candidate.text) > _LEAST_LETTERS

@@ -25,15 +25,15 @@ PREFIX = "OCTAVO_RELEVANCY__"
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class EntryView:
     """The text and pictures of an entry that a model is given."""
 
     text: str
     pictures: tuple[bytes, ...]
 
-    def shorter(self) -> Shown:
+    def shorter(self) -> EntryView:
         """Returns the same with half the text and half the pixels."""
-        return Shown(self.text[: len(self.text) // 2], tuple(halve_image(picture) for picture in self.pictures))
+        return EntryView(self.text[: len(self.text) // 2], tuple(halve_image(picture) for picture in self.pictures))
 
 
 class ModelScorer(RelevancyScorer):
@@ -70,11 +70,11 @@ class ModelScorer(RelevancyScorer):
             )
         return result
 
-    def _view(self, entry: Entry, images: ImageSource) -> Shown:
+    def _view(self, entry: Entry, images: ImageSource) -> EntryView:
         """Returns an entry's text and pictures; of a page or a figure that is seen, the picture alone."""
         pictures = tuple(images.all(entry)) if self._sees else ()
         text = "" if pictures and entry.level is not Level.CHUNK else entry.searchable
-        return Shown(text, pictures)
+        return EntryView(text, pictures)
 
     def scores(self, query: Query, entries: Sequence[Entry], first_pass: Sequence[float] = ()) -> list[float]:
         if not entries:

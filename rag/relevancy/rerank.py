@@ -12,7 +12,7 @@ from octavo.rag.image_source import ImageSource
 from octavo.rag.images import image_part
 from octavo.rag.index import Index
 from octavo.rag.query.question import Query
-from octavo.rag.relevancy.model_based import ServedScorer, Shown
+from octavo.rag.relevancy.model_based import EntryView, ServedScorer
 from octavo.rag.settings import RerankRelevancyOptions
 
 _FLAT = 0.02
@@ -55,7 +55,7 @@ class RerankScorer(ServedScorer):
                 "that it needs: start it with those."
             )
 
-    def _body(self, question: Query, candidate: Shown) -> dict[str, Any]:
+    def _body(self, question: Query, candidate: EntryView) -> dict[str, Any]:
         document = self._content(candidate.text, candidate.pictures)
         query = self._content(question.text, (question.picture,) if question.picture else ())
         return {"model": self._options.model, "query": query, "documents": [document]}

@@ -15,7 +15,7 @@ from octavo.rag.image_source import ImageSource
 from octavo.rag.images import image_part
 from octavo.rag.index import Index
 from octavo.rag.query.question import Query
-from octavo.rag.relevancy.model_based import PREFIX, ServedScorer, Shown
+from octavo.rag.relevancy.model_based import PREFIX, EntryView, ServedScorer
 from octavo.rag.relevancy.prompts import PROMPTS, forms
 from octavo.rag.settings import YesNoRelevancyOptions
 
@@ -46,7 +46,7 @@ class YesNoScorer(ServedScorer):
 
             return list(map_concurrent(probability, entries, workers))
 
-    def _body(self, question: Query, candidate: Shown) -> dict[str, Any]:
+    def _body(self, question: Query, candidate: EntryView) -> dict[str, Any]:
         content = self._prompt.content(question, candidate.text, candidate.pictures)
         pixels = self._options.max_pixels
         parts = [{"type": "text", "text": c} if isinstance(c, str) else image_part(c, pixels) for c in content]

@@ -55,7 +55,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_only_questions_that_a_round_trip_bears_out_are_kept(
     library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(synthesis, "FOUND", 1)
+    monkeypatch.setattr(synthesis, "SEARCH_DEPTH", 1)
     with serving(reply=_script) as server, Pipeline(library) as pipeline:
         counts = synthesize(pipeline, tmp_path / "set", JudgeOptions(url=server.url), count=10, languages=["Czech"])
         assert sum("in Czech" in str(request["messages"]) for request in server.requests) == 4

@@ -27,7 +27,7 @@ from octavo.rag.query.question import parse_query
 pytest.importorskip("gradio", reason='the chat is not installed: pip install "octavo[chat]"')
 import gradio as gr
 
-from octavo.apps.chat.events import Pressed, parse_event
+from octavo.apps.chat.events import PressedElement, parse_event
 
 _OPTIONS = ReadOptions(max_unpacked_bytes=1_000_000)
 _MARK = re.compile(r"\[(\d+)\]")
@@ -101,7 +101,7 @@ def chat_event(data: bytes) -> None:
         values.append(json.loads(said))
     except ValueError:
         values.append(said.split("\n"))
-    for n, name in enumerate((*Pressed.model_fields, said)):
+    for n, name in enumerate((*PressedElement.model_fields, said)):
         for event in (values[-1], {name: values[len(data) % len(values)], "open": values[n % len(values)]}):
             with contextlib.suppress(OctavoError):
                 parse_event(gr.EventData(None, event))

@@ -27,7 +27,7 @@ def line(pieces: list[str], left: float = 50, baseline: float = 100) -> dict[str
     return {"dir": (1, 0), "bbox": box, "spans": [{**span, "bbox": box}]}
 
 
-def text(found: list[bidi.Reordered]) -> list[str]:
+def text(found: list[bidi.ReorderedLine]) -> list[str]:
     return ["".join(span["text"] for span in row.line["spans"]) for row in found]
 
 

@@ -11,7 +11,7 @@ from markupsafe import escape
 
 from octavo.apps.chat import conversation as thread
 from octavo.apps.chat.components import Components, Scope
-from octavo.apps.chat.events import Pressed, parse_event, show_errors, update, user_of
+from octavo.apps.chat.events import PressedElement, parse_event, show_errors, update, user_of
 from octavo.apps.chat.page_view import View
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.tags import parse_tags
@@ -77,7 +77,7 @@ class DocumentHandlers:
         queue, documents = self._components.queue(user), self._components.documents(user, scope, find)
         return queue, documents, scope, self._components.chips(spot, scope), *shown, same
 
-    def _change(self, user: str, data: Pressed) -> None:
+    def _change(self, user: str, data: PressedElement) -> None:
         """Does what a button of a document or a file says."""
         shared = self._service.documents
         match data.open:

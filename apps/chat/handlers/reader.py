@@ -10,7 +10,7 @@ import gradio as gr
 
 from octavo.apps.chat import evidence_view, page_view
 from octavo.apps.chat.components import Components, Scope
-from octavo.apps.chat.events import Pressed, parse_event, show_errors, update, user_of
+from octavo.apps.chat.events import PressedElement, parse_event, show_errors, update, user_of
 from octavo.apps.chat.page_view import Mark, View
 from octavo.apps.chat.pictures import PREFIX
 from octavo.apps.chat.service import ChatService
@@ -77,6 +77,6 @@ class ReaderHandlers:
         return spot, self._components.chips(spot, scope)
 
 
-def _drawn_view(data: Pressed) -> View:
+def _drawn_view(data: PressedElement) -> View:
     mark = Mark(data.document, data.page, (Box(*data.box),), "asked")
     return View(data.document, data.page, (mark,), 0)

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
     from chromadb.api.models.Collection import Collection
 
-SERVED: CreateHNSWConfiguration = {"space": "cosine", "ef_construction": 100, "ef_search": 100, "max_neighbors": 16}
+HNSW_OPTIONS: CreateHNSWConfiguration = {
+    "space": "cosine",
+    "ef_construction": 100,
+    "ef_search": 100,
+    "max_neighbors": 16,
+}
 AT_A_TIME = 100
 """Documents that one request deletes."""
 
@@ -53,7 +58,7 @@ class ChromaServerEngine:
         ids, vectors = rows.ids, rows.vectors
         with self._failing():
             target = self._client.get_or_create_collection(
-                collection, configuration={"hnsw": SERVED}, embedding_function=None
+                collection, configuration={"hnsw": HNSW_OPTIONS}, embedding_function=None
             )
             step = self._client.get_max_batch_size()
             for at in range(0, len(ids), step):

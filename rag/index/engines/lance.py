@@ -25,13 +25,13 @@ except ImportError as error:
 if TYPE_CHECKING:
     from lancedb.table import Table
 
-TRAINED = 20_000
+MIN_INDEXED_ROWS = 20_000
 """Rows from which on a table has an index over its vectors; fewer are compared one by one."""
 PARTITION = 4_096
 """Rows of a partition; LanceDB splits larger ones."""
 PROBES = 200
 """Partitions that a search looks into: all of 800,000 rows, whose codes of one bit a component are soon compared."""
-GROWN = 4
+RETRAIN_FACTOR = 4
 """An index is trained anew when there are so many times as many rows as it was trained on."""
 UNINDEXED = 0.005
 """The share of a table's rows that its indexes may lack; such rows are compared one by one, 1,000 of them in some 5 ms.
@@ -39,7 +39,7 @@ UNINDEXED = 0.005
 Taking rows up costs in proportion to the whole table: LanceDB merges its indexes and rewrites its files. Done when the
 table has grown by a share of itself, it costs each row the same in a table of any size.
 """
-RESCORED = 4
+RESCORE_FACTOR = 4
 """Rows that are compared exactly for each one that is asked for."""
 INDEX = "vector-of-"
 """Begins the name of an index over vectors, which ends in the number of rows that it was trained on."""
@@ -115,7 +115,7 @@ class LanceEngine:
                 return
             names = [index.name for index in table.list_indices() if index.name.startswith(INDEX)]
             trained = max((int(name.removeprefix(INDEX)) for name in names), default=0)
-            if rows >= TRAINED and rows > GROWN * trained:
+            if rows >= MIN_INDEXED_ROWS and rows > RETRAIN_FACTOR * trained:
                 table.create_index(
                     metric="cosine",
                     vector_column_name="vector",
@@ -133,7 +133,7 @@ class LanceEngine:
                 return []
             query = table.search(vector.astype(np.float32), vector_column_name="vector", query_type="vector")
             assert isinstance(query, LanceVectorQueryBuilder)
-            query = query.distance_type("cosine").nprobes(PROBES).refine_factor(RESCORED)
+            query = query.distance_type("cosine").nprobes(PROBES).refine_factor(RESCORE_FACTOR)
             if where := _scope_sql(scope):
                 query = query.where(where, prefilter=True)
             result = query.select(["id", "_distance"]).limit(k).to_arrow()

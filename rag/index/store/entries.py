@@ -80,14 +80,14 @@ def on_pages(connection: sqlite3.Connection, pages: Sequence[EntryId], level: Le
     A chunk stands on every page that one of its regions is on.
     """
     rows = connection.execute(
-        f"SELECT {_FIELDS}, min(place) AS first FROM ({STANDING}) JOIN entries e ON e.rowid = entry"
+        f"SELECT {_FIELDS}, min(place) AS first FROM ({ENTRIES_ON_PAGES}) JOIN entries e ON e.rowid = entry"
         " GROUP BY e.rowid ORDER BY first, number",
         standing(pages, [level]),
     )
     return [_entry(row[:-1]) for row in rows]
 
 
-STANDING = """
+ENTRIES_ON_PAGES = """
     WITH pages AS (
         SELECT json_extract(value, '$[0]') AS d, json_extract(value, '$[1]') AS p, json_extract(value, '$[2]') AS place
         FROM json_each(?)
@@ -102,7 +102,7 @@ STANDING = """
 
 
 def standing(pages: Sequence[EntryId], levels: Sequence[Level]) -> tuple[str, str, str]:
-    """Returns the parameters of `STANDING` for ids of page entries; only chunks go over several pages.
+    """Returns the parameters of `ENTRIES_ON_PAGES` for ids of page entries; only chunks go over several pages.
 
     >>> standing([EntryId("d/p7"), EntryId("d/p2")], [Level.PAGE, Level.CHUNK])
     ('[["d", 7, 0], ["d", 2, 1]]', '["page", "chunk"]', '["chunk"]')
@@ -227,7 +227,7 @@ def numbers_of(connection: sqlite3.Connection, ids: Sequence[EntryId]) -> dict[E
     return {EntryId(entry): number for entry, number in rows}
 
 
-class Placed(NamedTuple):
+class EntryOnPages(NamedTuple):
     """An entry by its number and id, with its pages, the kinds of regions that it holds, and its terms."""
 
     number: int
@@ -239,7 +239,7 @@ class Placed(NamedTuple):
     text: str
 
 
-def between(connection: sqlite3.Connection, first: int, last: int, level: Level) -> list[Placed]:
+def between(connection: sqlite3.Connection, first: int, last: int, level: Level) -> list[EntryOnPages]:
     """Returns the entries of a level that came after the number `first`, up to the number `last`, in their order."""
     pages = "(SELECT page_count - 1 FROM documents d WHERE d.id = e.document)"
     last_page = pages if level is Level.DOCUMENT else "e.last_page"
@@ -248,7 +248,7 @@ def between(connection: sqlite3.Connection, first: int, last: int, level: Level)
         " WHERE rowid > ? AND rowid <= ? AND level = ? ORDER BY rowid"
     )
     return [
-        Placed(number, EntryId(entry), page, end, json.loads(kinds), heading, text)
+        EntryOnPages(number, EntryId(entry), page, end, json.loads(kinds), heading, text)
         for number, entry, page, end, kinds, heading, text in connection.execute(query, (first, last, str(level)))
     ]
 

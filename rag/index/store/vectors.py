@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from octavo.rag.embedding import Vectors
 from octavo.rag.entry import Entry, EntryId, Hits, Level, Scope
 from octavo.rag.index.store.codes import write_codes
-from octavo.rag.index.store.entries import ANY, STANDING, scope_sql, standing
+from octavo.rag.index.store.entries import ANY, ENTRIES_ON_PAGES, scope_sql, standing
 
 T = TypeVar("T")
 Halves = NDArray[np.float16]
@@ -70,7 +70,7 @@ def between(connection: sqlite3.Connection, first: int, last: int, level: Level)
 
 def on_pages(connection: sqlite3.Connection, pages: Sequence[EntryId]) -> tuple[list[int], Halves]:
     """Vectors of all that stands on pages (page, elements, chunks): for each row the place of its page in `pages`."""
-    query = f"SELECT place, vector FROM ({STANDING}) JOIN vectors USING (entry)"
+    query = f"SELECT place, vector FROM ({ENTRIES_ON_PAGES}) JOIN vectors USING (entry)"
     return _halves(connection.execute(query, standing(pages, [Level.PAGE, Level.ELEMENT, Level.CHUNK])))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from octavo import Pipeline
-from octavo.eval.fitting.projector import Asked, fit_projector, geodesic_mix, train
+from octavo.eval.fitting.projector import EmbeddedQuestion, fit_projector, geodesic_mix, train
 from octavo.rag import Level
 from octavo.rag.embedding import unit
 from octavo.rag.embedding.projected import ProjectedEmbedder, project
@@ -24,12 +24,12 @@ CODES = {thing: f"zq{n}xv{n * 7}" for n, thing in enumerate(THINGS)}
 """Words of a house that the embedding does not know, which a projector has to learn."""
 
 
-def _asked(turn: np.ndarray, source: np.random.Generator, count: int) -> list[Asked]:
+def _asked(turn: np.ndarray, source: np.random.Generator, count: int) -> list[EmbeddedQuestion]:
     results = []
     for n in range(count):
         pages = unit(source.normal(size=(12, 16)).astype(np.float32))
         question = unit((pages[:1] + 0.05 * source.normal(size=(1, 16))) @ turn.T)[0].astype(np.float32)
-        results.append(Asked(question, pages, (0,), f"d{n}"))
+        results.append(EmbeddedQuestion(question, pages, (0,), f"d{n}"))
     return results
 
 

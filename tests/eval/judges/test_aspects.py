@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from octavo.eval.judges import (
-    Answered,
+    AnsweredQuestion,
     Aspect,
     Grade,
     JudgeModel,
@@ -46,7 +46,7 @@ def test_each_aspect_is_a_call_of_its_own_with_what_it_needs() -> None:
         return {"reason": "seen", "grade": "NO" if "<gold_answer>" in says(request) else "YES"}
 
     with asking(reply) as (server, judge):
-        whole = Answered("How many?", "8", "7", ("Seven domes.",), (b"\xff\xd8\xff one", b"\xff\xd8\xff two"))
+        whole = AnsweredQuestion("How many?", "8", "7", ("Seven domes.",), (b"\xff\xd8\xff one", b"\xff\xd8\xff two"))
         found = judge_aspects(judge, whole)
         assert [j.aspect for j in found] == list(Aspect)
         assert [j.holds for j in found] == [False, True, True, True, True, True]
@@ -55,13 +55,13 @@ def test_each_aspect_is_a_call_of_its_own_with_what_it_needs() -> None:
         pictures = [sum("image_url" in str(m["content"]) for m in r["messages"]) for r in server.requests]
         assert pictures == [0, 0, 0, 1, 0, 1]
         assert "<answer>" not in says(server.requests[4])
-        bare = judge_aspects(judge, Answered("How many?", "8"))
+        bare = judge_aspects(judge, AnsweredQuestion("How many?", "8"))
         assert [j.aspect for j in bare] == [Aspect.ANSWER_RELEVANCY]
 
 
 def test_an_aspect_without_a_verdict_says_why() -> None:
     with asking(lambda _: {}, failing=1.0, faults=("500",)) as (_, judge):
-        (found,) = judge_aspects(judge, Answered("How many?", "8"), [Aspect.ANSWER_RELEVANCY])
+        (found,) = judge_aspects(judge, AnsweredQuestion("How many?", "8"), [Aspect.ANSWER_RELEVANCY])
     assert found.holds is None
     assert "out of memory" in found.reason
 
