@@ -138,13 +138,13 @@ def _named_cases(
     results = []
     for question, name in chosen:
         text, gold = question.question.replace(name, aliases[name]), set(gold_places(question, ids))
-        found = [one.concept.name for one in pipeline.concepts.recall(text)]
+        recalled = [one.concept.name for one in pipeline.concepts.recall(text)]
         other = [one for one in pipeline.concepts.recall(question.question) if one.mention not in question.question]
         results.append(
             NamedCase(
                 question.id,
-                float(name in found),
-                float(bool(other) or bool(set(found) - {name} - set(_names_in(text, aliases)))),
+                float(name in recalled),
+                float(bool(other) or bool(set(recalled) - {name} - set(_names_in(text, aliases)))),
                 _recall(plain, question.question, gold, scope),
                 _recall(plain, text, gold, scope),
                 _recall(pipeline, text, gold, scope),
@@ -224,12 +224,12 @@ def _pictured_cases(
         gold = {(entry.document, entry.page)}
         for variant in VARIANTS:
             picture = encode_image(_variant(decode_image(crops[entry.id]), variant, draw))
-            found = {one.concept.name for one in pipeline.concepts.recall(PICTURE_QUESTION, picture)}
+            recalled = {one.concept.name for one in pipeline.concepts.recall(PICTURE_QUESTION, picture)}
             yield PicturedCase(
                 entry.id,
                 variant,
-                float(entry.id in found) if entry.id in known else None,
-                float(bool(found - {entry.id})),
+                float(entry.id in recalled) if entry.id in known else None,
+                float(bool(recalled - {entry.id})),
                 _recall(plain, PICTURE_QUESTION, gold, scope, picture),
                 _recall(expanding, PICTURE_QUESTION, gold, scope, picture),
             )

@@ -65,11 +65,11 @@ def measure_relevancy(sets: dict[str, Path], libraries: Path) -> str:
         "|---" * 8 + "|",
     ]
     for name, folder in _of(sets, SETS).items():
-        found = relevancy.evaluate(folder, library=libraries / name)
-        area = "–" if found.auroc is None else _short(found.auroc)
-        pairs = " | ".join(f"{_short(one.accuracy)} | {_short(one.ece)}" for one in (found.random, found.hardest))
-        saved = ", ".join(f"{1 - found.adaptive[k - 1].entries / found.fixed[k - 1].entries:.0%}" for k in (3, 4, 5))
-        lines.append(f"| {name} | {found.questions} | {pairs} | {area} | {saved} |")
+        report = relevancy.evaluate(folder, library=libraries / name)
+        area = "–" if report.auroc is None else _short(report.auroc)
+        pairs = " | ".join(f"{_short(one.accuracy)} | {_short(one.ece)}" for one in (report.random, report.hardest))
+        saved = ", ".join(f"{1 - report.adaptive[k - 1].entries / report.fixed[k - 1].entries:.0%}" for k in (3, 4, 5))
+        lines.append(f"| {name} | {report.questions} | {pairs} | {area} | {saved} |")
     return "\n".join(lines)
 
 
@@ -115,8 +115,8 @@ def remake(page: Path, folders: Sequence[Path], libraries: Path, names: Sequence
 
     `folders` are data sets, or hold them. A table none of whose sets is there is left as it is, and told.
     """
-    found = [path for folder in folders for path in (folder, *folder.glob("*")) if (path / "queries.jsonl").is_file()]
-    sets = {path.resolve().name: path for path in found}
+    runs = [path for folder in folders for path in (folder, *folder.glob("*")) if (path / "queries.jsonl").is_file()]
+    sets = {path.resolve().name: path for path in runs}
     for name in names:
         try:
             table = TABLES[name](sets, libraries)

@@ -84,11 +84,11 @@ def _copy(library: Library, documents: PostgresDocuments, images: ImageStore, id
     for path in info.paths or (document.path,):
         documents.put(document, path, model, halves, images.has)
     documents.set_metadata(identity, info.metadata)
-    held = documents.document(identity)
+    existing = documents.document(identity)
     if (
-        held is None
-        or (held.document, held.paths, held.metadata) != (document, info.paths, info.metadata)
-        or not np.array_equal(held.vectors, halves)
+        existing is None
+        or (existing.document, existing.paths, existing.metadata) != (document, info.paths, info.metadata)
+        or not np.array_equal(existing.vectors, halves)
     ):
         raise LibraryError(f"The shared copy of {info.name} differs from the library's: share the documents anew.")
 

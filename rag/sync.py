@@ -67,14 +67,14 @@ def plan(
 ) -> Iterator[Ingested]:
     """Yields what a sync would do: added, replaced, renamed, skipped or removed; and what cannot be read at all."""
     infos = {info.id: info for info in documents}
-    held = {path: info.id for info in documents for path in info.paths}
+    document_of_path = {path: info.id for info in documents for path in info.paths}
     missing = gone(documents, root, files)
     sure, renamed = dict(missing.sure), set[Path]()
     new: dict[str, Path] = {}
     for file in files:
         try:
             admit(file, options)
-            content, before = content_id(file), held.get(str(file))
+            content, before = content_id(file), document_of_path.get(str(file))
         except (ReadError, OSError) as error:
             yield Ingested(file, "failed", reason=str(error))
             continue

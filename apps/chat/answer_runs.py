@@ -71,18 +71,18 @@ class AnswerRun:
 
     def run(self, understand: Callable[[], ChatQuery], events: Callable[[ChatQuery], Generator[Event]]) -> None:
         """Answers; an `OctavoError` becomes the turn's error."""
-        said = False
+        has_answer = False
         try:
             query = understand()
             turn = replace(self.turn, query=query.search_text, standalone=query.text, note=query.note)
             self._update(replace(turn, answer=Answer(query.text, "")))
             self._follow(events(query))
-            said = True
+            has_answer = True
         except OctavoError as error:
             self._update(replace(self.turn, answer=None, error=str(error)))
-            said = True
+            has_answer = True
         finally:
-            if not said:
+            if not has_answer:
                 self._update(replace(self.turn, answer=None, error="Something broke here; the server's log says what."))
             self._finish()
 

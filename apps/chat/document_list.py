@@ -88,8 +88,8 @@ def document_list(
     Only a user who `can_edit` gets the buttons that tag, remove and read again.
     """
     collections = []
-    found = sorted(search_documents(infos, search), key=lambda info: (collection(info).lower(), info.name.lower()))
-    for name, group in groupby(found[:MAX_LISTED], collection):
+    matches = sorted(search_documents(infos, search), key=lambda info: (collection(info).lower(), info.name.lower()))
+    for name, group in groupby(matches[:MAX_LISTED], collection):
         documents = [
             ListedDocument(info, scope is None or info.id in scope, guarded.get(info.id, "")) for info in group
         ]
@@ -101,7 +101,7 @@ def document_list(
         "documents.html",
         collections=collections,
         search=search,
-        unlisted=max(0, len(found) - MAX_LISTED),
+        unlisted=max(0, len(matches) - MAX_LISTED),
         tags=[(tag, tag_word(tag), count, tag_word(tag) in words) for tag, count in count_tags(infos)],
         ticked=[one for one in infos if scope is not None and one.id in scope],
         just_removed=[one for one in aside if one.reason == REMOVED and one.at >= since],

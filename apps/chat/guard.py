@@ -79,8 +79,8 @@ class Guard:
             is_right = await self._accounts.check(*given, (scope.get("client") or ("",))[0])
         except LockedError as error:
             seconds = str(math.ceil(error.seconds))
-            told = f"Too many wrong passwords: try again in {seconds} seconds."
-            return Response(told, 429, {"retry-after": seconds}, media_type="text/plain")
+            reason = f"Too many wrong passwords: try again in {seconds} seconds."
+            return Response(reason, 429, {"retry-after": seconds}, media_type="text/plain")
         if not is_right:
             return Response("Name and password, please.", 401, challenge, media_type="text/plain")
         scope["octavo_user"] = given[0]

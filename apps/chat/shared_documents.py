@@ -86,10 +86,10 @@ class SharedDocuments:
         """Raises `OctavoError` where a user's uploads, those in the bin too, would take more than they may."""
         own = [self._uploads.path_of(key) for key, owner in self._records.owners().items() if owner == user]
         own += [self._uploads.aside(one.id, one.name) for one in self._records.all() if one.owner == user]
-        held = sum(path.stat().st_size for path in own if path.is_file())
-        if held + size > self.options.user_bytes:
+        used = sum(path.stat().st_size for path in own if path.is_file())
+        if used + size > self.options.user_bytes:
             raise OctavoError(
-                f"{name} does not fit: your files take {held / 1e6:.1f} of {self.options.user_bytes / 1e6:.1f} MB. "
+                f"{name} does not fit: your files take {used / 1e6:.1f} of {self.options.user_bytes / 1e6:.1f} MB. "
                 "Remove some, from the bin too."
             )
 

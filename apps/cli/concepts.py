@@ -81,8 +81,8 @@ def where(name: Name, library: LibraryFolder = DEFAULT, as_json: Json = False) -
     from octavo.apps.cli import output
 
     with open_pipeline(library, must_exist=True) as pipeline:
-        found = pipeline.concepts.where(name)
-    output.as_json(found) if as_json else output.mentions(found)
+        places = pipeline.concepts.where(name)
+    output.as_json(places) if as_json else output.mentions(places)
 
 
 def _print(concepts: list[Concept], as_json: bool, before: str = "") -> None:

@@ -55,8 +55,10 @@ def duplicates(library: LibraryFolder = DEFAULT, as_json: Json = False) -> None:
     with open_pipeline(library, must_exist=True) as pipeline:
         groups = group_copies(pipeline.index)
         names = {info.id: info.name for info in pipeline.documents()}
-    found = [[output.Place(names[e.document], e.page, e.kind or "", e.id) for e in group] for group in groups]
-    output.as_json(found) if as_json else output.copies(found)
+    groups_of_places = [
+        [output.Place(names[e.document], e.page, e.kind or "", e.id) for e in group] for group in groups
+    ]
+    output.as_json(groups_of_places) if as_json else output.copies(groups_of_places)
 
 
 def related(
@@ -72,7 +74,7 @@ def related(
 
     with open_pipeline(library, must_exist=True) as pipeline:
         hits = nearest(pipeline.index, entry_of(pipeline, place), k)
-        found = [
+        entries = [
             output.Place(
                 pipeline.library.info(e.document).name,
                 e.page if e.level is Level.PAGE else None,
@@ -82,4 +84,4 @@ def related(
             )
             for e in pipeline.index.entries([identity for identity, _ in hits])
         ]
-    output.as_json(found) if as_json else output.places(found)
+    output.as_json(entries) if as_json else output.places(entries)

@@ -77,8 +77,8 @@ class Collections:
     def close(self) -> None:
         """Closes all libraries."""
         with self._guard:
-            for held in self._open.values():
-                held.pipeline.close()
+            for open_pipeline in self._open.values():
+                open_pipeline.pipeline.close()
             self._open.clear()
 
     # what there is
@@ -100,11 +100,11 @@ class Collections:
         Raises `NotFoundError` where it is not there or the caller is no member, and `ForbiddenError` where their role
         there is less than `needed`.
         """
-        for found in self.of(caller):
-            if found.name == name:
-                if not found.role.allows(needed):
-                    raise ForbiddenError(f"This needs the role {needed} in {name}; yours is {found.role}.")
-                return found
+        for collection in self.of(caller):
+            if collection.name == name:
+                if not collection.role.allows(needed):
+                    raise ForbiddenError(f"This needs the role {needed} in {name}; yours is {collection.role}.")
+                return collection
         raise NotFoundError(f"There is no collection {name[:80]!r}.")
 
     def folder(self, name: str) -> Path:
@@ -194,7 +194,7 @@ class Collections:
     def set_member(self, name: str, user: str, role: Role | None) -> None:
         """Gives a user a role, or none; raises `NotFoundError`, and `ServiceError` where no owner would be left."""
         members = self.members(name)
-        owners = [member for member, held in members.items() if held is Role.OWNER]
+        owners = [member for member, member_role in members.items() if member_role is Role.OWNER]
         if owners == [user] and role is not Role.OWNER:
             raise ServiceError(f"{user} is the only owner of {name}: make another one first.")
         self._records.set_member(name, user, role)
@@ -216,34 +216,34 @@ class Collections:
             created_at = self._records.created_at(name)
             if name in self._leaving or created_at is None:
                 raise NotFoundError(f"There is no collection {name!r}.")
-            held = self._open.get(name)
-            if held is not None and held.created_at != created_at:
+            open_pipeline = self._open.get(name)
+            if open_pipeline is not None and open_pipeline.created_at != created_at:
                 self._forget(name)
-                held = None
-            if held is None:
+                open_pipeline = None
+            if open_pipeline is None:
                 settings = self._settings_of(name)
                 settings.library.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                held = self._open[name] = _Open(Pipeline(settings), created_at)
-            held.users += 1
+                open_pipeline = self._open[name] = _Open(Pipeline(settings), created_at)
+            open_pipeline.users += 1
             self._open.move_to_end(name)
             self._close_idle()
         try:
-            yield held.pipeline
+            yield open_pipeline.pipeline
         finally:
             with self._guard:
-                held.users -= 1
-                if self._open.get(name) is not held and not held.users:
-                    held.pipeline.close()
+                open_pipeline.users -= 1
+                if self._open.get(name) is not open_pipeline and not open_pipeline.users:
+                    open_pipeline.pipeline.close()
                 self._close_idle()
                 self._guard.notify_all()
 
     def _forget(self, name: str) -> None:
         """Leaves a library to those who still use it, the last of whom closes it."""
-        held = self._open.pop(name)
-        if not held.users:
-            held.pipeline.close()
+        open_pipeline = self._open.pop(name)
+        if not open_pipeline.users:
+            open_pipeline.pipeline.close()
 
     def _close_idle(self) -> None:
-        idle = [name for name, held in self._open.items() if not held.users]
+        idle = [name for name, open_pipeline in self._open.items() if not open_pipeline.users]
         for name in idle[: max(0, len(self._open) - self._keep_open)]:
             self._open.pop(name).pipeline.close()

@@ -110,19 +110,21 @@ class Jobs:
 
     def cancel(self, collection: str, job: str) -> Job:
         """Takes a job out of the queue, or breaks it off; raises `ConflictError` for one that is over."""
-        found = self.get(collection, job)
-        if found.is_over:
-            raise ConflictError(f"{found.name} is {found.state} already.")
+        current = self.get(collection, job)
+        if current.is_over:
+            raise ConflictError(f"{current.name} is {current.state} already.")
         self._records.cancel(job)
         return self.get(collection, job)
 
     def retry(self, collection: str, job: str, password: str = "") -> Job:
         """Queues a failed or canceled job again; raises `ConflictError` for another, or where its file is gone."""
-        found = self.get(collection, job)
-        if found.state not in ("failed", "canceled"):
-            raise ConflictError(f"{found.name} is {found.state}: only what failed or was canceled can be tried again.")
-        if not Path(found.path).is_file():
-            raise ConflictError(f"The file {found.name} is gone: upload it again.")
+        failed = self.get(collection, job)
+        if failed.state not in ("failed", "canceled"):
+            raise ConflictError(
+                f"{failed.name} is {failed.state}: only what failed or was canceled can be tried again."
+            )
+        if not Path(failed.path).is_file():
+            raise ConflictError(f"The file {failed.name} is gone: upload it again.")
         self._records.requeue(job)
         self._keep_password(job, password)
         self._notify()

@@ -168,11 +168,11 @@ class _Tools:
                     raise NotFoundError(f"{info.name} has {info.pages} pages; there is no page {page_number}.")
                 page = pipeline.library.page(info.id, page_number - 1)
                 shown = StoredPageOut.of_page(page, collection, info.id, elements=True)
-                told = shown.model_dump_json(exclude={"elements": {"__all__": {"lines", "table"}}})
+                text = shown.model_dump_json(exclude={"elements": {"__all__": {"lines", "table"}}})
                 if not picture:
-                    return [told]
+                    return [text]
                 shot = pipeline.library.screenshot(info.id, page_number - 1)
-            return [told, Image(data=encode(shot, "WEBP", 80, side=PAGE_SIDE), format="webp")]
+            return [text, Image(data=encode(shot, "WEBP", 80, side=PAGE_SIDE), format="webp")]
 
         return await _run(look)
 

@@ -88,10 +88,10 @@ class Provider:
 
         A login is finished once. Raises `UnauthorizedError` for one that does not hold, and `ProviderError`.
         """
-        found = self._logins.finish(flow, time.time())
-        if found is None:
+        flow_state = self._logins.finish(flow, time.time())
+        if flow_state is None:
             raise UnauthorizedError("This login took too long or was begun elsewhere: log in again.")
-        begun = _Flow(**found)
+        begun = _Flow(**flow_state)
         if not hmac.compare_digest(begun.state.encode(), state.encode()):
             raise UnauthorizedError("This login was begun elsewhere: log in again.")
         if error or not code:
@@ -100,14 +100,14 @@ class Provider:
 
     async def _discover(self) -> None:
         try:
-            found = await self._client.load_server_metadata()
+            metadata = await self._client.load_server_metadata()
         except (httpx.HTTPError, ValueError) as error:
             raise ProviderError(f"The identity provider {self.name} cannot be reached.") from error
-        if not isinstance(found.get("issuer"), str) or found["issuer"].rstrip("/") != self._issuer:
+        if not isinstance(metadata.get("issuer"), str) or metadata["issuer"].rstrip("/") != self._issuer:
             self._client.server_metadata.clear()
             raise ProviderError(f"The identity provider {self.name} calls itself by another name.")
-        offered = found.get("id_token_signing_alg_values_supported") or ["RS256"]
-        found["id_token_signing_alg_values_supported"] = [name for name in offered if name in ALGORITHMS]
+        offered = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
+        metadata["id_token_signing_alg_values_supported"] = [name for name in offered if name in ALGORITHMS]
 
     async def _claims(self, begun: _Flow, code: str) -> Mapping[str, Any]:
         from authlib.common.errors import AuthlibBaseError
@@ -155,8 +155,8 @@ def name_of(claims: Mapping[str, Any], options: ServiceOptions) -> str:
 
 def roles_of(claims: Mapping[str, Any], options: ServiceOptions) -> tuple[str, bool]:
     """Returns the highest role that the claims give in the collection `default`, or "", and whether an admin's."""
-    told = claims.get(options.oidc_roles_claim)
-    values: Iterable[Any] = told if isinstance(told, list) else [told]
+    claim = claims.get(options.oidc_roles_claim)
+    values: Iterable[Any] = claim if isinstance(claim, list) else [claim]
     given: set[OidcRole] = {
         options.oidc_roles[value] for value in values if isinstance(value, str) and value in options.oidc_roles
     }

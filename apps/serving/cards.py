@@ -86,7 +86,7 @@ def _context(name: str) -> int:
     """Returns tokens of context: what the folder's configuration tells, at most `_LONGEST_CONTEXT`."""
     try:
         config = json.loads((Path(name).expanduser() / "config.json").read_text(encoding="utf-8"))
-        told = {**config, **(config.get("text_config") or {})}.get("max_position_embeddings")
+        configured = {**config, **(config.get("text_config") or {})}.get("max_position_embeddings")
     except (OSError, ValueError, AttributeError, TypeError):
-        told = None
-    return min(_LONGEST_CONTEXT, told) if isinstance(told, int) and told > 0 else _LONGEST_CONTEXT
+        configured = None
+    return min(_LONGEST_CONTEXT, configured) if isinstance(configured, int) and configured > 0 else _LONGEST_CONTEXT

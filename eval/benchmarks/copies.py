@@ -115,7 +115,7 @@ def _features(
 
 def _count(features: Sequence[Looks], kinds: Sequence[tuple[str, int]], least: Thresholds) -> Count:
     parents = group(features, least)
-    found = {(a, b) for a, b in combinations(range(len(features)), 2) if parents[a] == parents[b]}
+    pairs_found = {(a, b) for a, b in combinations(range(len(features)), 2) if parents[a] == parents[b]}
     result = Count()
     for a in range(len(features)):
         for b in range(a + 1, len(features)):
@@ -123,7 +123,7 @@ def _count(features: Sequence[Looks], kinds: Sequence[tuple[str, int]], least: T
             if kind == other or (n != m and "original" not in (kind, other)):
                 continue
             is_copy = n == m and "changed" not in (kind, other)
-            if (a, b) in found:
+            if (a, b) in pairs_found:
                 result = replace(result, right=result.right + is_copy, wrong=result.wrong + (not is_copy))
             elif is_copy:
                 result = replace(result, missed=result.missed + 1)

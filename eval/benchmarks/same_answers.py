@@ -88,6 +88,6 @@ def _search(pipeline: Pipeline, question: Question) -> QuestionHits:
 def _recall(questions: Sequence[Question], searched: Sequence[QuestionHits]) -> str:
     pairs = [*zip(questions, searched, strict=True)]
     return ", ".join(
-        f"@{cut} {statistics.mean(page_recall(found.pages, question.gold_pages, cut) for question, found in pairs):.3f}"
+        f"@{cut} {statistics.mean(page_recall(hits.pages, question.gold_pages, cut) for question, hits in pairs):.3f}"
         for cut in CUTS
     )

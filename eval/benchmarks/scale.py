@@ -210,12 +210,12 @@ def _search(folders: Sequence[Path], folder: Path, options: IndexOptions, size: 
     first, _ = _clock(lambda: cold(0))
     times = [_clock(lambda n=n: cold(n)) for n in range(COLD) if _forget(folders)]  # type: ignore[misc]
     with Library(folder, create=False) as library, closing(Index(library, MadeUpEmbedder(), options)) as index:
-        found = [[identity for identity, _ in index.vectors(query, Level.PAGE, 10)] for query in queries]
+        results = [[identity for identity, _ in index.vectors(query, Level.PAGE, 10)] for query in queries]
         by_words = [_clock(lambda n=n: index.words(asked[n], Level.PAGE, K)) for n in range(SEARCHES)]  # type: ignore[misc]
         by_vector = [_clock(lambda n=n: index.vectors(queries[n], Level.PAGE, K)) for n in range(SEARCHES)]  # type: ignore[misc]
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         wanted = nearest_exactly(queries, size)
-        recall = statistics.mean(len({*a} & {*b}) / 10 for a, b in zip(found, wanted, strict=True))
+        recall = statistics.mean(len({*a} & {*b}) / 10 for a, b in zip(results, wanted, strict=True))
         added, taken = _add(index, f"{options.dense}-{size}", max(2, 1 + int(UNINDEXED * size) // (PAGES * ADDED)))
     return SearchTimes(
         first=first,

@@ -27,11 +27,11 @@ def ocrbench(folder: Path) -> Dataset:
     def read(numbered: tuple[int, dict[str, Any]]) -> Question:
         number, row = numbered
         picture = str(row["image_path"])
-        found = next((name for name in (picture, f"OCRBench_Images/{picture}") if (folder / name).is_file()), "")
-        if not found:
+        file = next((name for name in (picture, f"OCRBench_Images/{picture}") if (folder / name).is_file()), "")
+        if not file:
             raise ValueError(f"its picture {picture} is not there")
         return _question(
-            str(row.get("id", number)), row["question"], row["answers"], row["type"], row["dataset_name"], found
+            str(row.get("id", number)), row["question"], row["answers"], row["type"], row["dataset_name"], file
         )
 
     questions = [check_row(f"{folder / FILE}, row {n}", read, (n, row)) for n, row in enumerate(rows, 1)]

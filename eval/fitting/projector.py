@@ -89,8 +89,8 @@ def train(folder: Path, pipeline: Pipeline, *, strength: float = 0.03, epochs: i
     """
     embedding = _embedder(pipeline)
     asked = _asked_questions(folder, pipeline, embedding)
-    held = {a.document for a in asked if crc32(a.document.encode()) % HELD_OUT == 0}
-    training, own = [a for a in asked if a.document not in held], [a for a in asked if a.document in held]
+    held_out = {a.document for a in asked if crc32(a.document.encode()) % HELD_OUT == 0}
+    training, own = [a for a in asked if a.document not in held_out], [a for a in asked if a.document in held_out]
     if min(len(training), len(own)) < 5:
         raise OctavoError(
             f"{folder} has {len(asked)} questions with pages in the library: too few to train and to test."

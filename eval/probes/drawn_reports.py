@@ -200,16 +200,18 @@ def draw_report(seed: int, half: Half, fault: FaultKind | None = None) -> DrawnR
     periods = [str(year) for year in range(first, first + draw.choice((2, 3)))]
     amounts = _draw_amounts(topic, periods, draw)
     others = _draw_amounts(second, periods, draw)
-    told = draw.sample(amounts, 6)
+    stated = draw.sample(amounts, 6)
     again = draw.sample(others, 2)
     brief = draw.sample([a for a in amounts if a.period == periods[-1]], min(4, len(topic.rows)))
     sentences = [draw.choice(_SENTENCES[half]) for _ in range(10)]
     traps = [_trap(template, draw.choice(amounts), amounts, topic, draw) for template in draw.sample(_TRAPS[half], 3)]
-    changed, place = _change_place(fault, told, again, brief, topic, second, draw)
+    changed, place = _change_place(fault, stated, again, brief, topic, second, draw)
     sheet = _Sheet()
     sheet.text(f"{topic.caption.partition(' by ')[0]} {periods[0]} to {periods[-1]}", 20, "tibo", 18)
     sheet.text(draw.choice(_FILLER[half]))
-    paragraphs = [_sentence(t, a, topic, changed.get(n)) for n, (t, a) in enumerate(zip(sentences, told, strict=False))]
+    paragraphs = [
+        _sentence(t, a, topic, changed.get(n)) for n, (t, a) in enumerate(zip(sentences, stated, strict=False))
+    ]
     sheet.text(" ".join([paragraphs[0], draw.choice(_FILLER[half]), paragraphs[1]]))
     sheet.text(" ".join([traps[0], paragraphs[2]]))
     sheet.turn()
@@ -289,7 +291,7 @@ def _trap(template: str, amount: _Amount, amounts: Sequence[_Amount], topic: _To
 
 def _change_place(
     fault: FaultKind | None,
-    told: Sequence[_Amount],
+    stated: Sequence[_Amount],
     again: Sequence[_Amount],
     brief: Sequence[_Amount],
     topic: _Topic,
@@ -301,8 +303,8 @@ def _change_place(
     if fault is None:
         return {}, None
     if fault == "sentence and table":
-        place = int(n * len(told))
-        amount, of, page = told[place], topic, (0, 0, 0, 1, 1, 2)[place]
+        place = int(n * len(stated))
+        amount, of, page = stated[place], topic, (0, 0, 0, 1, 1, 2)[place]
         text = _format_amount(_wrong(amount.value, factor, of), of)
         return {place: text}, Fault(fault, text, page, _cell(amount.value, of))
     if fault == "two sentences":

@@ -100,11 +100,11 @@ def _ingest(pipeline: Pipeline, folder: Path, files: Mapping[str, bytes]) -> dic
 
 def _measure_drawn(source: Source, drawn: Pipeline, identity: str, half: Half, fault: Fault | None) -> Row:
     document = drawn.library.document(identity)
-    found = find_contradictions(document)
+    contradictions = find_contradictions(document)
     row: Row = {"variant": f"drawn, {half}", "fault": fault.kind if fault else "", "pages": len(document.pages)}
-    row["alarms"] = len(found)
+    row["alarms"] = len(contradictions)
     if fault:
-        row["hit"] = any(fault.text in (c.first.text, c.second.text) for c in found)
+        row["hit"] = any(fault.text in (c.first.text, c.second.text) for c in contradictions)
     if source.has_model:
         place = _find(document, fault.text, fault.page) if fault else None
         against = _find(document, fault.against, 1) if fault else None
@@ -120,8 +120,14 @@ def _find(document: Document, text: str, page: int) -> _Place | None:
 
 def _clean(source: Source, doc: str, identity: str) -> Row:
     document = source.pipeline.library.document(identity)
-    found = find_contradictions(document)
-    return {"variant": "own documents", "fault": "", "alarms": len(found), "pages": len(document.pages), "doc": doc}
+    contradictions = find_contradictions(document)
+    return {
+        "variant": "own documents",
+        "fault": "",
+        "alarms": len(contradictions),
+        "pages": len(document.pages),
+        "doc": doc,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +151,10 @@ def _measure_changed(source: Source, doc: str, identity: str, number: int) -> Ro
     new = _other_number(place.text, draw.choice((1.3, 0.7)))
     changed = _with_number(document, place, new)
     before = set(find_contradictions(document))
-    found = [c for c in find_contradictions(changed) if c not in before]
+    contradictions = [c for c in find_contradictions(changed) if c not in before]
     row |= {"fault": "number", "from": place.text, "to": new, "place": [place.page, against.page]}
-    row["hit"] = any(new in text for c in found for text in (c.first.text, c.second.text))
-    row["alarms"] = len(found)
+    row["hit"] = any(new in text for c in contradictions for text in (c.first.text, c.second.text))
+    row["alarms"] = len(contradictions)
     if source.has_model:
         images = {n: source.pipeline.library.screenshot(identity, n) for n in {place.page, against.page}}
         _redraw(images[place.page], document.pages[place.page], place, new)

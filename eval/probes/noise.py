@@ -69,8 +69,8 @@ def _entries(source: Source, question: Question, gold: set[tuple[str, int]]) -> 
     """Returns the best chunk of a gold page, and those of other pages, best first."""
     document, page = next(iter(sorted(gold)))
     inside = Scope(documents=(document,), pages=(page, page))
-    found = source.pipeline.search(question.question, level=Level.CHUNK, k=1, scope=inside)
-    right = found[0] if found else source.gold_page(question)
+    candidates = source.pipeline.search(question.question, level=Level.CHUNK, k=1, scope=inside)
+    right = candidates[0] if candidates else source.gold_page(question)
     everywhere = source.pipeline.search(question.question, level=Level.CHUNK, k=_LOOKED_AT)
     wrong = [e for e in everywhere if not {(e.document, region.page) for region in e.regions} & gold]
     return right, wrong

@@ -137,10 +137,10 @@ def report(folder: Path, library: Path) -> str:
     first: list[list[float]] = []
     for method in METHODS:
         order = np.argsort(-method(space), axis=1, kind="stable")
-        found = [[page_recall(row.tolist(), g, k) for k in CUTS] for row, g in zip(order, gold, strict=True)]
-        first = first or found
-        change = interval([now[-1] - then[-1] for now, then in zip(found, first, strict=True)])
-        means = " / ".join(f"{value:.3f}" for value in np.mean(found, axis=0))
+        recalls = [[page_recall(row.tolist(), g, k) for k in CUTS] for row, g in zip(order, gold, strict=True)]
+        first = first or recalls
+        change = interval([now[-1] - then[-1] for now, then in zip(recalls, first, strict=True)])
+        means = " / ".join(f"{value:.3f}" for value in np.mean(recalls, axis=0))
         lines.append(f"{method.__name__:26} {means}  {change.mean:+.3f} [{change.low:+.3f}, {change.high:+.3f}]")
     return "\n".join(lines)
 
@@ -213,8 +213,8 @@ def report_codes(library: Path, wanted: int = 60, shortlist: int = 6) -> str:
         cells = []
         for label, code in (("first signs", first_dimensions), ("ITQ", rotate)):
             left, right = code(queries, rows, d)
-            found = np.argsort(-_products(left, np.sign(right)), axis=1)[:, : shortlist * wanted]
-            cells.append(f"{label} {_overlap(exact, found):.3f}")
+            shortlisted = np.argsort(-_products(left, np.sign(right)), axis=1)[:, : shortlist * wanted]
+            cells.append(f"{label} {_overlap(exact, shortlisted):.3f}")
         cut = np.argsort(-_products(queries[:, :d], rows[:, :d]), axis=1)[:, : shortlist * wanted]
         lines.append(f"{d:5} bits: {', '.join(cells)}; first numbers {_overlap(exact, cut):.3f}")
     return "\n".join(lines)
@@ -237,8 +237,10 @@ def rotate(queries: Vectors, rows: Vectors, count: int, rounds: int = 50) -> tup
     return (queries - mean) @ directions[:count].T @ turn, centred @ turn
 
 
-def _overlap(exact: NDArray[np.intp], found: NDArray[np.intp]) -> float:
-    return float(np.mean([len({*a.tolist()} & {*b.tolist()}) / len(a) for a, b in zip(exact, found, strict=True)]))
+def _overlap(exact: NDArray[np.intp], approximate: NDArray[np.intp]) -> float:
+    return float(
+        np.mean([len({*a.tolist()} & {*b.tolist()}) / len(a) for a, b in zip(exact, approximate, strict=True)])
+    )
 
 
 def report_of_arguments(arguments: Sequence[str]) -> str:

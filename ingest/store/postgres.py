@@ -133,13 +133,13 @@ class PostgresDocuments:
         query = "SELECT version, path, content, model, dimension, vectors, metadata FROM documents WHERE id = %s"
         with self._database.reading() as connection:
             row = connection.execute(query, (identity,)).fetchone()
-            held = connection.execute(
+            rows = connection.execute(
                 "SELECT path FROM paths WHERE document = %s ORDER BY path", (identity,)
             ).fetchall()
         if row is None:
             return None
         version, path, content, model, dimension, vectors, metadata = row
-        paths = tuple(os.fsdecode(one) for (one,) in held)
+        paths = tuple(os.fsdecode(one) for (one,) in rows)
         document = _load(content, os.fsdecode(path))
         return StoredDocument(
             document=document if document.path in paths or not paths else rename(document, paths[0]),

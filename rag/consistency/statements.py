@@ -137,20 +137,20 @@ def _of_labels(passage: Passage, decimal: str) -> Iterator[StatedQuantity]:
     """Yields the values of a chart: those whose label holds no other number, read as `Offices 20`."""
     around = f"{passage.context} {passage.section}"
     for part in passage.text.split(LABELS):
-        found = list(quantities(part, decimal))
-        if len(found) != 1:
+        numbers = list(quantities(part, decimal))
+        if len(numbers) != 1:
             continue
-        label = part[: found[0].start] + part[found[0].end :]
+        label = part[: numbers[0].start] + part[numbers[0].end :]
         subject = _subject(label) or _subject(passage.context)
         if subject and len(label.split()) <= 6:
             yield StatedQuantity(
-                text=_written(part, found[0]),
+                text=_written(part, numbers[0]),
                 quote=part.strip(),
                 page=passage.places[0].page,
                 box=_box(
-                    [place for place in passage.places if _written(part, found[0]) in place.text] or passage.places
+                    [place for place in passage.places if _written(part, numbers[0]) in place.text] or passage.places
                 ),
-                quantity=found[0],
+                quantity=numbers[0],
                 subject=subject,
                 periods=periods_in(label) or periods_in(passage.context),
                 is_labelled=True,
@@ -161,12 +161,12 @@ def _of_labels(passage: Passage, decimal: str) -> Iterator[StatedQuantity]:
 
 def _of_sentence(passage: Passage, decimal: str) -> Iterator[StatedQuantity]:
     text = passage.text
-    found = [q for q in quantities(text, decimal) if not _is_reference(text, q)]
-    if not found or "respectively" in text:
+    numbers = [q for q in quantities(text, decimal) if not _is_reference(text, q)]
+    if not numbers or "respectively" in text:
         return
     dated = [(m.start(), p) for m in _PERIOD.finditer(text) for p in _names(m)]
-    for n, q in enumerate(found):
-        begin, end = found[n - 1].end if n else 0, found[n + 1].start if n + 1 < len(found) else len(text)
+    for n, q in enumerate(numbers):
+        begin, end = numbers[n - 1].end if n else 0, numbers[n + 1].start if n + 1 < len(numbers) else len(text)
         yield StatedQuantity(
             text=_written(text, q),
             quote=text,

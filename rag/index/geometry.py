@@ -110,8 +110,8 @@ def sufficient_dimensions(queries: Vectors, rows: Vectors, nearest: int = 60, sh
     exact = np.argpartition(-(queries @ rows.T), nearest, axis=1)[:, :nearest]
     for count in range(64, dimension, 64):
         products = queries[:, :count] @ np.where(rows[:, :count] > 0, 1.0, -1.0).T
-        found = np.argpartition(-products, nearest * shortlist, axis=1)[:, : nearest * shortlist]
-        hits = [len({*a} & {*b}) for a, b in zip(exact.tolist(), found.tolist(), strict=True)]
+        candidates = np.argpartition(-products, nearest * shortlist, axis=1)[:, : nearest * shortlist]
+        hits = [len({*a} & {*b}) for a, b in zip(exact.tolist(), candidates.tolist(), strict=True)]
         if np.mean(hits) >= SUFFICIENT * nearest:
             return count
     return dimension

@@ -128,11 +128,11 @@ def _alignment(index: Index, questions: Sequence[tuple[str, Sequence[EntryId]]])
 def _first_dimensions(index: Index, asked: Vectors | None) -> int:
     connection = index.library.connection
     parts = [vectors.of_scope(connection, level, EVERYWHERE) for level in (Level.PAGE, Level.ELEMENT, Level.CHUNK)]
-    held = [rows for ids, rows in parts if ids]
-    if not held:
+    matrices = [rows for ids, rows in parts if ids]
+    if not matrices:
         return index.embedding.dimension
-    queries = geometry.sample(held[0], QUERIES) if asked is None else asked
-    return geometry.sufficient_dimensions(queries, geometry.sample(np.concatenate(held), ROWS))
+    queries = geometry.sample(matrices[0], QUERIES) if asked is None else asked
+    return geometry.sufficient_dimensions(queries, geometry.sample(np.concatenate(matrices), ROWS))
 
 
 def _gap(index: Index) -> float | None:

@@ -57,7 +57,7 @@ def add_exports(app: FastAPI, service: ChatService) -> None:
 
     @app.get("/shared/{token}")
     def shared(token: str) -> Response:
-        found = service.history.shares.find(token)
-        if found is None:
+        share = service.history.shares.find(token)
+        if share is None:
             raise HTTPException(404, "This link shows nothing any more: ask who gave it to you for another.")
-        return written(*found, "html", "A shared conversation, to read only.")
+        return written(*share, "html", "A shared conversation, to read only.")

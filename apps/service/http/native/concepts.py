@@ -33,11 +33,11 @@ def add_concept(
 ) -> shapes.ConceptOut:
     """Adds a concept, with pictures where there are some; it is in force at the next question."""
     service.collections.get(caller, collection, Role.EDITOR)
-    said = body.model_dump(exclude={"pictures"})
+    fields = body.model_dump(exclude={"pictures"})
     pictures = _pictures(body.pictures, service)
     with service.collections.opened(collection) as pipeline:
         _check_free(pipeline, body.name)
-        concept = pipeline.concepts.add(**said, pictures=pictures)
+        concept = pipeline.concepts.add(**fields, pictures=pictures)
     service.record(caller, "concept.set", collection, concept.name)
     return shapes.ConceptOut.of_concept(concept)
 
@@ -56,13 +56,13 @@ def change_concept(
 ) -> shapes.ConceptOut:
     """Changes what is given of a concept, and leaves the rest; pictures take the place of those that it has."""
     service.collections.get(caller, collection, Role.EDITOR)
-    said = body.model_dump(exclude={"name", "pictures"})
+    fields = body.model_dump(exclude={"name", "pictures"})
     pictures = None if body.pictures is None else _pictures(body.pictures, service)
     with service.collections.opened(collection) as pipeline:
         known = _known(pipeline, name)
         if body.name is not None:
             _check_free(pipeline, body.name, besides=known)
-        concept = pipeline.concepts.edit(known.name, rename=body.name, pictures=pictures, **said)
+        concept = pipeline.concepts.edit(known.name, rename=body.name, pictures=pictures, **fields)
     service.record(caller, "concept.set", collection, concept.name)
     return shapes.ConceptOut.of_concept(concept)
 
@@ -73,10 +73,10 @@ def set_concept(
 ) -> shapes.ConceptOut:
     """Adds a concept, or changes the one of that name; it is in force at the next question. Its pictures stay."""
     service.collections.get(caller, collection, Role.EDITOR)
-    said = body.model_dump()
+    fields = body.model_dump()
     with service.collections.opened(collection) as pipeline:
         is_there = _find(pipeline, name) is not None
-        concept = pipeline.concepts.edit(name, **said) if is_there else pipeline.concepts.add(name, **said)
+        concept = pipeline.concepts.edit(name, **fields) if is_there else pipeline.concepts.add(name, **fields)
     service.record(caller, "concept.set", collection, concept.name)
     return shapes.ConceptOut.of_concept(concept)
 

@@ -131,7 +131,7 @@ def export_document(
     }
     write, media_type = forms[format]
     with service.collections.opened(collection) as pipeline:
-        found = pipeline.library.document(find_document(pipeline, document).id)
-    text = write(dataclasses.replace(found, path=""))  # where the file lies is the server's own business
+        exported = pipeline.library.document(find_document(pipeline, document).id)
+    text = write(dataclasses.replace(exported, path=""))  # where the file lies is the server's own business
     headers = {"content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"}
     return Response(text, media_type=media_type, headers=headers)
