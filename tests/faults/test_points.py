@@ -32,7 +32,7 @@ def disk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.mark.parametrize("step", [31, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [61, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("work", WORKS)
 @pytest.mark.timeout(3600)
 def test_whatever_step_fails_the_library_is_whole(disk: Path, tmp_path: Path, work: str, step: int) -> None:
