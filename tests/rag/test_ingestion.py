@@ -58,7 +58,7 @@ def test_an_error_in_one_document_is_its_failure(
             raise error
         return document
 
-    monkeypatch.setattr(ingestion, "_described", described)
+    monkeypatch.setattr(ingestion, "_describe", described)
     with Pipeline(tmp_path / "library") as pipeline:
         results = {r.path.name: r for r in pipeline.ingest_each(find([folder]))}
         assert results[NAME].status == "added"
