@@ -1,4 +1,7 @@
-"""Metrics on cases worked out by hand, and against libraries that give the same figure."""
+"""Metrics on cases worked out by hand, and against libraries that give the same figure.
+
+These libraries are imported where they are compared with: each process of the tests imports this module.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,6 @@ import krippendorff
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
-from scipy import stats
-from sklearn import metrics as sk
 
 from octavo.eval.metrics import (
     answerable_f1,
@@ -137,6 +138,8 @@ def test_clipped_layout_recall_is_what_counting_squares_gives(ranked: list[Regio
 
 @given(st.permutations(range(8)), st.sets(st.integers(0, 7), min_size=1), st.integers(1, 8))
 def test_ndcg_is_that_of_scikit_learn(ranked: list[int], gold: set[int], k: int) -> None:
+    from sklearn import metrics as sk
+
     truth = [[float(page in gold) for page in range(8)]]
     scores = [[-float(ranked.index(page)) for page in range(8)]]
     assert ndcg(ranked, list(gold), k) == pytest.approx(sk.ndcg_score(truth, scores, k=k))
@@ -161,6 +164,8 @@ def test_macro_by_domain_and_as_the_published_script_has_it() -> None:
 
 
 def test_the_interval_is_that_of_scipy() -> None:
+    from scipy import stats
+
     values = [random.Random(3).random() for _ in range(80)]
     ours = interval(values)
     theirs = stats.bootstrap((values,), np.mean, method="percentile", n_resamples=10_000, rng=1).confidence_interval
@@ -169,6 +174,8 @@ def test_the_interval_is_that_of_scipy() -> None:
 
 
 def test_the_paired_test_is_that_of_scipy() -> None:
+    from scipy import stats
+
     source = random.Random(5)
     first = [source.random() for _ in range(40)]
     second = [value + source.gauss(0.05, 0.15) for value in first]
@@ -184,6 +191,8 @@ def test_the_paired_test_is_that_of_scipy() -> None:
 
 @given(LABELS)
 def test_agreement_is_that_of_the_libraries(pairs: list[tuple[str, str]]) -> None:
+    from sklearn import metrics as sk
+
     first, second = zip(*pairs, strict=True)
     labels = sorted({*first, *second})
     assert [list(row.values()) for row in confusion(first, second).values()] == sk.confusion_matrix(
@@ -204,6 +213,8 @@ def test_alpha_with_absent_raters() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=2, max_size=40))
 def test_auroc_is_that_of_scikit_learn(rows: list[tuple[int, bool]]) -> None:
+    from sklearn import metrics as sk
+
     scores, positive = [float(s) for s, _ in rows], [p for _, p in rows]
     if len(set(positive)) == 2:
         assert auroc(scores, positive) == pytest.approx(sk.roc_auc_score(positive, scores))
