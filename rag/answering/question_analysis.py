@@ -227,7 +227,8 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
             phrase.append((word, terms[0]))
             continue
         if is_subject and len(phrase) > 1:
-            phrase = phrase[: next((n for n, (verb, _) in enumerate(phrase) if n and verb in language.money), -1)][-1:]
+            verbs = (n for n, (verb, _) in enumerate(phrase) if n and verb in language.money)
+            phrase = phrase[: len(phrase) if is_verb else next(verbs, -1)][-1:]
         named = [pair for pair in phrase if pair[0] not in language.generic]
         if named:
             ends = word == "of" or word in language.auxiliary
