@@ -20,7 +20,15 @@ from octavo.rag.query.language import AnswerKind, any_of
 
 _LEFT_OUT = pattern("grid", "left_out")
 _WHICH_DAY = pattern("grid", "day")
-_OTHERS = (pattern("extremes", "most"), pattern("extremes", "least"), pattern("totals", "sum"), pattern("prose", "sum"))
+_OTHERS = (
+    pattern("extremes", "most"),
+    pattern("extremes", "least"),
+    pattern("totals", "sum"),
+    pattern("prose", "sum"),
+    pattern("rows", "total"),
+    pattern("compute", "share"),
+    pattern("compute", "part"),
+)
 _RANGE = re.compile(r"(?<!\d)(?P<low>\d{1,3})\s*(?:-|–|—|to|bis|à|a|tot)\s*(?P<high>\d{1,3})(?!\d)", re.I)
 _FROM = re.compile(
     r"(?<!\d)(?P<low>\d{1,3})\s*\+|(?:from|over|ab|über|dès|desde|vanaf|a partir de)\s+(?P<low2>\d{1,3})", re.I

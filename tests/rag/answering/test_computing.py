@@ -49,6 +49,23 @@ Osprey,2012,6,Ida Holm
 Petrel,2019,4,Per Lund
 Gannet,2021,8,Una Berg
 """
+CLUB = """# Ferry club
+
+The club has 36 rowers, nine of them women. In 2024 it had 50 moorings. It rented 40 and kept ten.
+
+The repair money came from the town (£3,000) and the members (£2,000).
+
+The new crane came in May and cost £8,000; the county paid 70 per cent, the town the rest.
+
+The waiting time was 5 days, down from 9.
+
+## Prices of rooms
+
+| Room | Summer | Winter |
+|---|---|---|
+| Gable room | £55 | £40 |
+| Cellar room | £35 | £25 |
+"""
 WELL = """# Well water
 
 | Parameter | Result | Limit |
@@ -62,7 +79,14 @@ WELL = """# Well water
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     folder = tmp_path_factory.mktemp("computing")
-    texts = {"stock.csv": STOCK, "rota.csv": ROTA, "letter.txt": LETTER, "birkenau.html": TARIF, "well.md": WELL}
+    texts = {
+        "stock.csv": STOCK,
+        "rota.csv": ROTA,
+        "letter.txt": LETTER,
+        "birkenau.html": TARIF,
+        "well.md": WELL,
+        "club.md": CLUB,
+    }
     texts |= {"bill.md": BILL, "boats.csv": BOATS}
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -79,6 +103,12 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("What do the things stored in Osmond cost in total?", "39.65 = 18.50 + 0.15 + 21.00"),
         ("How many pieces of stock have a supplier other than Lindqvist?", "2: T-21 Deck pulley, T-41 Brass cleat."),
         ("How many hours long were the two night shifts together?", "20 = 10 + 10"),
+        ("What percentage of the rowers are women?", "25.0% = 9 ÷ 36"),
+        ("What share of the moorings was rented?", "80.0% = 40 ÷ 50"),
+        ("What percentage of the repair money came from the town?", "60.0% = 3,000 ÷ (3,000 + 2,000)"),
+        ("How much did the county pay for the new crane?", "£5,600 = 70% × 8,000"),
+        ("By how many days did the waiting time fall?", "4 days = 9 - 5"),
+        ("What would three nights in the gable room cost in winter?", "£120 = 3 × 40"),
         ("How many items are not stored in Osmond?", "2: Anvil rope 8 mm, Anvil rope 10 mm."),
         ("How many items cost more than 10 euros?", "2: Deck pulley, Brass cleat."),
         ("Which items are below their reorder level?", "Anvil rope 10 mm; Deck pulley; Brass cleat (3 of 5 rows)"),

@@ -12,9 +12,10 @@ from octavo.rag.answering.plans.compute.items import against, item
 from octavo.rag.answering.plans.compute.metrics import metric
 from octavo.rag.answering.plans.compute.pairs import between, compares, exceeds, ratio, than, times
 from octavo.rag.answering.plans.compute.periods import between_days, span, yearly
-from octavo.rag.answering.plans.compute.products import per, total_price, worth
+from octavo.rag.answering.plans.compute.products import per, price_of_cell, total_price, worth
+from octavo.rag.answering.plans.compute.proportions import part_of_whole, percent_of
 from octavo.rag.answering.plans.compute.shares import share
-from octavo.rag.answering.plans.compute.stated import planned_change, risen
+from octavo.rag.answering.plans.compute.stated import changed, planned_change, risen
 from octavo.rag.answering.plans.compute.sums import total
 from octavo.rag.answering.plans.lookup import lookup
 from octavo.rag.query.language import AnswerKind
@@ -33,13 +34,17 @@ OPERATIONS: tuple[Plan, ...] = (
     between_days,
     between,
     share,
+    part_of_whole,
     ratio,
+    percent_of,
     worth,
+    price_of_cell,
     total_price,
     total,
     yearly,
     per,
     risen,
+    changed,
     planned_change,
     span,
 )

@@ -16,12 +16,14 @@ from octavo.rag.answering.plans.relation import cells_of, is_number, name_of
 from octavo.rag.answering.plans.selection import selections
 from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities
 from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, words_of
+from octavo.rag.answering.units import unit_of
 from octavo.rag.query.language import Language, languages
 
 _PRICE_CUE = pattern("compute", "priced")
 _WORTH = pattern("compute", "worth")
 _PER = pattern("compute", "per")
 _EACH = pattern("compute", "each")
+_COUNTED_UNIT = pattern("compute", "counted_unit")
 _CURRENCIES = frozenset({"$", "€", "£", "¥", "CHF"})
 _NEAR = 5
 """Passages that may state a price."""
@@ -45,6 +47,32 @@ def total_price(material: Material) -> Reply | None:
         if operand:
             parts.append((n, operand))
     return add(parts)
+
+
+def price_of_cell(material: Material) -> Reply | None:
+    """Returns the cost of so many of what one cell is the price of: three nights in a room, in a season."""
+    text = material.query.text
+    counted = [(n, match) for n, match in _numbered_words(material.analysis.language, text) if n > 1]
+    if not _PRICE_CUE.search(text) or len(counted) != 1:
+        return None
+    n, match = counted[0]
+    noun = "" if unit_of(match[2]) or _COUNTED_UNIT.fullmatch(match[2]) else match[2]
+    rest = f"{text[: match.start()]} {noun} {text[match.end(2) :]}"
+    analysis = analyze_question(rest)
+    for selection in selections(material, rest):
+        relation = selection.relation
+        free = [c for c in relation.values if c not in selection.used_columns]
+        if len(selection.rows) != 1 or selection.other_terms or not selection.bounds or not free:
+            continue
+        fits = {c: len(analysis.matched_terms(frozenset(words_of(c)))) for c in free}
+        best = [c for c in free if fits[c] == max(fits.values())]
+        price = relation.number(selection.rows[0], best[0]) if len(best) == 1 else None
+        called = {*words_of(best[0]), *relation.around} if best else set()
+        if price and (price.quantity.unit in _CURRENCIES or price_terms(analysis) & called):
+            q = price.quantity
+            result = plain(price, n * q.value, q.places if q.value % 1 else 0, q.unit, q.scale)
+            return computed_reply(result, f"{n:g} × {plain(price)}", [price])
+    return None
 
 
 def worth(material: Material) -> Reply | None:
@@ -124,6 +152,19 @@ def _counts(language: Language, text: str) -> Iterator[tuple[float, str]]:
             yield language.numbers.index(number.lower()) + 1.0, noun
         else:
             yield 1.0, noun
+
+
+def _numbered_words(language: Language, text: str) -> Iterator[tuple[float, re.Match[str]]]:
+    """Yields the numbers of a text, each with a match whose second group is the word after it."""
+    for match in _numbered_word(language.code).finditer(text):
+        word = match[1].lower()
+        yield float(word) if word.isdigit() else language.numbers.index(word) + 1.0, match
+
+
+@cache
+def _numbered_word(code: str) -> re.Pattern[str]:
+    numbers = "|".join(languages()[code].numbers[1:])
+    return re.compile(rf"(?<![\w.,])(\d{{1,3}}|{numbers})\s+([^\W\d_][\w-]*)", re.I)
 
 
 def _terms(words: Sequence[str]) -> frozenset[str]:

@@ -9,12 +9,15 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.plans.compute.formulas import alike, computed_reply, difference, plain
+from octavo.rag.answering.plans.compute.pairs import compares
 from octavo.rag.answering.plans.operands import Operand
 from octavo.rag.answering.quantities import decimal_sign, quantities
+from octavo.rag.answering.question_analysis import words_of
 from octavo.rag.query.language import any_of
 
 _RISE = pattern("compute", "rise")
 _FROM_TO = pattern("compute", "from_to")
+_NOW_BEFORE = pattern("compute", "now_before")
 _PLANNED = pattern("compute", "planned")
 ENOUGH, NEAREST = 0.5, 3
 _AFTER = 25
@@ -35,6 +38,25 @@ def risen(material: Material) -> Reply | None:
         in_one_unit = replace(before, quantity=replace(before.quantity, unit=after.quantity.unit))
         if reply := difference(after, in_one_unit, absolute=True):
             return reply
+    return None
+
+
+def changed(material: Material) -> Reply | None:
+    """Returns the difference of two numbers that a sentence states as now and before: "23 days, down from 31"."""
+    text = material.query.text
+    if not _RISE.search(text) and not compares(text):
+        return None
+    analysis = material.analysis
+    terms = {t for t in analysis.terms if not t[0].isdigit()}
+    for c in _near(material):
+        for match in _NOW_BEFORE.finditer(c.passage.text):
+            start = max(c.passage.text.rfind(mark, 0, match.start()) for mark in (". ", "•", ";")) + 1
+            said = analysis.matched_terms(frozenset(words_of(c.passage.text[start : match.end()])))
+            now, before = (_operand(c, match.start(side)) for side in ("a", "b"))
+            if now is None or before is None or 2 * len(said & terms) < len(terms):
+                continue
+            in_one_unit = replace(before, quantity=replace(before.quantity, unit=now.quantity.unit))
+            return difference(now, in_one_unit, absolute=True)
     return None
 
 

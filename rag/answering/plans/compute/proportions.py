@@ -1,0 +1,174 @@
+"""Parts of a whole that stand in one paragraph or in a row of totals, and percentages of an amount."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.material import Material
+from octavo.rag.answering.patterns import pattern
+from octavo.rag.answering.plans.base import Reply
+from octavo.rag.answering.plans.compute.formulas import add, computed_reply, percentage, plain
+from octavo.rag.answering.plans.operands import TOTAL, Operand
+from octavo.rag.answering.plans.relation import cells_of, relations
+from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities
+from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, words_of
+from octavo.rag.query.language import AnswerKind, languages
+
+_SHARE = pattern("compute", "share")
+_BASE = pattern("compute", "percent_of")
+_CURRENCIES = frozenset({"$", "€", "£", "¥", "CHF"})
+_CLAUSE = re.compile(r"[.;:,•()–—|]")
+NEAREST, BETWEEN = 6, 2
+"""The best sentences that are looked at, and the words that may stand between a number and what it is a number of."""
+AFTER = 15
+"""Letters between what an amount is called and the amount."""
+
+
+def part_of_whole(material: Material) -> Reply | None:
+    """Returns a part of a whole in percent, where a paragraph states both or a table has a total of both."""
+    asked = _SHARE.search(material.query.text)
+    if asked is None:
+        return None
+    part, whole = analyze_question(asked["part"]), analyze_question(asked["whole"])
+    return _of_total(material, part, whole) or _of_paragraph(material, part, whole)
+
+
+def _of_total(material: Material, part: QuestionAnalysis, whole: QuestionAnalysis) -> Reply | None:
+    """Returns the share of one column in the column of totals, in the row of all."""
+    for relation in relations(material):
+        row = relation.total or next((c for c in relation.rows if TOTAL & set(words_of(cells_of(c)[0].text))), None)
+        named = [c for c in relation.values if part.terms and set(part.terms) <= _said(part, c)]
+        sums = [c for c in relation.values if TOTAL & set(words_of(c))]
+        said = whole.matched_terms(relation.around) | _said(whole, " ".join(relation.columns))
+        if row is None or len(named) != 1 or len(sums) != 1 or named == sums or not set(whole.terms) <= said:
+            continue
+        return percentage(relation.number(row, named[0]), relation.number(row, sums[0]))
+    return None
+
+
+def _said(analysis: QuestionAnalysis, text: str) -> set[str]:
+    words = words_of(text)
+    return analysis.matched_terms(frozenset(words), " ".join(words))
+
+
+def _of_paragraph(material: Material, part: QuestionAnalysis, whole: QuestionAnalysis) -> Reply | None:
+    """Returns the share of the number beside the part in that beside the whole, or in the sum of all amounts listed."""
+    years = set(material.analysis.years)
+    for scored in material.ranked()[:NEAREST]:
+        c = scored.candidate
+        if c.passage.row is not None:
+            continue
+        paragraph = [o for o in material.candidates if o.element == c.element and o.passage.row is None]
+        text = " ".join([*(o.passage.text for o in paragraph), c.passage.context])
+        if not years <= set(re.findall(r"\b(?:19|20)\d\d\b", text)):
+            continue
+        first = next(filter(None, (_beside(o, part) for o in paragraph)), None)
+        if first is None or first.quantity.unit == "%":
+            continue
+        second = next(filter(None, (_beside(o, whole) for o in paragraph)), None)
+        if second is not None and second.place != first.place:
+            alike = replace(second, quantity=replace(second.quantity, unit=first.quantity.unit))
+            is_part = 0 <= first.quantity.amount <= second.quantity.amount
+            both_money = (first.quantity.unit in _CURRENCIES) == (second.quantity.unit in _CURRENCIES)
+            return percentage(first, alike) if is_part and both_money else None
+        if first.quantity.unit in _CURRENCIES and whole.matched_terms(first.candidate.words):
+            return _of_list(first)
+    return None
+
+
+def _of_list(part: Operand) -> Reply | None:
+    """Returns the share of one amount in all those of its sentence."""
+    c = part.candidate
+    amounts = [Operand(q, c.passage.text, c) for q in _numbers(c) if q.unit == part.quantity.unit]
+    total = sum(o.quantity.amount for o in amounts)
+    if len(amounts) < 2 or add([(1.0, o) for o in amounts]) is None:
+        return None
+    formula = f"{plain(part)} ÷ ({' + '.join(plain(o) for o in amounts)})"
+    return computed_reply(plain(part, 100 * part.quantity.amount / total, 1, "%"), formula, [part])
+
+
+def _numbers(c: Candidate) -> Iterator[Quantity]:
+    """Yields the numbers of a sentence, in figures and in words."""
+    text = c.passage.text
+    for q in quantities(text, decimal_sign(c.evidence.text)):
+        yield replace(q, value=abs(q.value))  # brackets make no number of a sentence negative
+    for language in languages().values():
+        if language.code != "en" and not _is_in(language.function, text):
+            continue
+        form = re.compile(rf"(?<![\w-])(?:{'|'.join(language.numbers[1:])})(?![\w-])", re.I)
+        for match in form.finditer(text):
+            value = language.numbers.index(match[0].lower()) + 1.0
+            yield Quantity(value, 0, "", 1, match.start(), match.end())
+
+
+def _is_in(function: frozenset[str], text: str) -> bool:
+    return sum(word.lower() in function for word in text.split()) >= 3
+
+
+def _beside(c: Candidate, named: QuestionAnalysis, units: Collection[str] = ()) -> Operand | None:
+    """Returns the number that stands nearest to a name, with no more than a few words and no clause's end between.
+
+    With `units`, it is one in these, and the name stands there word for word.
+    """
+    found: list[tuple[int, Quantity]] = []
+    text = c.passage.text
+    words = [
+        m
+        for m in re.finditer(r"[^\W\d_][\w’'-]*", text)
+        if (set(words_of(m[0])) & set(named.terms) if units else _said(named, m[0]))
+    ]
+    if not words:
+        return None
+    for q in _numbers(c):
+        if units and q.unit not in units:
+            continue
+        gaps = [
+            text[m.end() : q.start].rstrip("($€£ ") if m.end() <= q.start else text[q.end : m.start()]
+            for m in words
+            if not q.start <= m.start() < q.end
+        ]
+        distances = [len(gap.split()) for gap in gaps if not _CLAUSE.search(gap)]
+        if distances and min(distances) <= BETWEEN:
+            found.append((min(distances), q))
+    best = [q for distance, q in found if distance == min(found, key=lambda pair: pair[0])[0]]
+    return Operand(best[0], text, c) if len(best) == 1 else None
+
+
+def percent_of(material: Material) -> Reply | None:
+    """Returns the amount that a percentage is which a sentence states of what the question names."""
+    analysis = material.analysis
+    if analysis.answer_kind is not AnswerKind.AMOUNT or _SHARE.search(material.query.text):
+        return None
+    for scored in material.ranked()[:NEAREST]:
+        c = scored.candidate
+        rate = _beside(c, analysis, ("%",)) if c.passage.row is None else None
+        if rate is None:
+            continue
+        amounts = [Operand(q, c.passage.text, c) for q in _numbers(c) if q.unit in _CURRENCIES]
+        base = amounts[0] if len(amounts) == 1 else None if amounts else _base(material, c, rate)
+        if base is None:
+            continue
+        share = base.quantity.value * rate.quantity.value / 100
+        places = max(base.quantity.places, 0 if share == round(share) else 2)
+        result = plain(base, share, places, base.quantity.unit, base.quantity.scale)
+        return computed_reply(result, f"{plain(rate)}% × {plain(base)}", [rate, base])
+    return None
+
+
+def _base(material: Material, c: Candidate, rate: Operand) -> Operand | None:
+    """Returns the one amount of money that the document states beside what a percentage is of."""
+    match = _BASE.search(c.passage.text, rate.quantity.end)
+    if match is None or match.start() > rate.quantity.end + 3 * AFTER:
+        return None
+    name = re.compile(rf"{re.escape(match['base'].strip())}\W{{0,3}}", re.I)
+    found: dict[float, Operand] = {}
+    for other in material.candidates:
+        if other.document == c.document and (called := name.search(other.passage.text)):
+            numbers = (q for q in quantities(other.passage.text, decimal_sign(other.evidence.text)))
+            after = next((q for q in numbers if called.start() < q.start <= called.end() + AFTER), None)
+            if after is not None and after.unit in _CURRENCIES:
+                found[after.amount] = Operand(after, other.passage.text, other)
+    return next(iter(found.values())) if len(found) == 1 else None
