@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
 
-from octavo.ingest import Page, Region
+from octavo.ingest import Element, Page, Region
 from octavo.ingest.model import FIGURES, HEADINGS, RUNNING
 from octavo.ingest.store.documents import DocumentInfo, DocumentStore
 from octavo.rag.answering.candidates import BESIDE, Candidate, Translation, candidates, readable
@@ -37,7 +37,7 @@ EDGE, PAGES = 0.3, 3
 CLEAR, FEW_WORDS = 0.15, 20
 """The share of function words that tells a document's language, of at least so many words."""
 FRONT, FRONT_WORDS, FRONT_LINES = 2, 25, 3
-"""Regions and words that a document begins with and that name it; a region after the first has few lines."""
+"""Regions and words that a document begins with and that name it; a region after the first has few lines or words."""
 DATE, MOMENT = pattern("kinds", "date"), pattern("kinds", "moment")
 DATED = 1.3
 """The factor of a passage with a date or a time, over one with a word such as "after", where it is asked when."""
@@ -163,9 +163,7 @@ class Material:
             elements = page.elements if page else ()
             running = " ".join(e.text for e in elements if e.kind in RUNNING)
             body = [e for e in elements if e.kind not in RUNNING][:FRONT]
-            first = " ".join(
-                e.text for n, e in enumerate(body) if e.table is None and (not n or len(e.lines) <= FRONT_LINES)
-            )
+            first = " ".join(e.text for n, e in enumerate(body) if e.table is None and (not n or _is_short(e)))
             self._fronts[document] = f"{' '.join(first.split()[:FRONT_WORDS])} {running}"
         return self._fronts[document]
 
@@ -267,6 +265,10 @@ class Material:
 def _names_of(info: DocumentInfo, heading: str) -> str:
     name = info.name.rpartition(".")[0].replace("-", " ").replace("_", " ")
     return f"{info.title} {name} {heading}"
+
+
+def _is_short(element: Element) -> bool:
+    return len(element.lines) <= FRONT_LINES or len(element.text.split()) <= FRONT_WORDS
 
 
 def rank(analysis: QuestionAnalysis, pool: Sequence[Candidate]) -> list[ScoredCandidate]:

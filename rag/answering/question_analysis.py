@@ -11,6 +11,7 @@ from itertools import product
 from rapidfuzz.distance import OSA
 
 from octavo.rag.answering.near_words import near_words
+from octavo.rag.answering.quarters import quarter_synonyms
 from octavo.rag.answering.units import Unit, units_asked_for
 from octavo.rag.query.analysis import STOP_WORDS, terms
 from octavo.rag.query.concepts import COMPOUNDS, alternatives, parts
@@ -175,7 +176,7 @@ def analyze_question(question: str) -> QuestionAnalysis:
         question,
         language,
         content_terms,
-        _synonyms(language, content_terms, words_of(question), answer_kind),
+        _synonyms(language, content_terms, question, answer_kind),
         tuple(finance().items_in(question)),
         answer_kind,
         tuple(dict.fromkeys(_YEARS.findall(question))),
@@ -281,10 +282,10 @@ def _content(question: str, stop: Iterable[str]) -> list[str]:
 
 
 def _synonyms(
-    language: Language, asked: Sequence[str], all_terms: Sequence[str], answer_kind: AnswerKind | None
+    language: Language, asked: Sequence[str], question: str, answer_kind: AnswerKind | None
 ) -> dict[str, tuple[frozenset[str], ...]]:
     result: dict[str, list[frozenset[str]]] = {}
-    joined = f" {' '.join(all_terms)} "
+    joined = f" {' '.join(words_of(question))} "
     prices, nouns = _money(language.price_words), _money(language.money - language.price_words)
     for group in language.synonyms:
         analyzed = [tuple(words_of(phrase)) for phrase in group]
@@ -298,6 +299,9 @@ def _synonyms(
     for month in language.months:
         for t in set(words_of(month)).intersection(asked):
             result.setdefault(t, []).append(frozenset(words_of(month[:_SHORT])))
+    for t, names in quarter_synonyms(language, question.split()):
+        if t in asked:
+            result.setdefault(t, []).append(names)
     for t in asked:
         if concepts := parts(t, language.code):
             result.setdefault(t, []).extend(map(frozenset, product(*concepts)))

@@ -1,0 +1,39 @@
+"""Quarters of a year as questions and tables call them: "third quarter", "Q3", "3.º trimestre"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from octavo.rag.query.analysis import terms
+from octavo.rag.query.language import Language, languages
+
+_SHORT = re.compile(r"[QTqt]([1-4])")
+QUARTERS = 4
+
+
+def quarter_synonyms(language: Language, words: list[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yields for the terms of a question's quarters what else a table may call each; `words` are the question's.
+
+    >>> german = languages()["de"]
+    >>> sorted({name for term, names in quarter_synonyms(german, ["im", "dritten", "Quartal"]) for name in names})
+    ['3', 'q3', 'quartal', 't3']
+    """
+    unit = terms(language.quarter)[0]
+    for first, second in zip(words, [*words[1:], ""], strict=True):
+        if short := _SHORT.fullmatch(first):
+            yield terms(first)[0], frozenset((short[1], unit))
+        for n, form in enumerate(_ordinals(language.code), 1):
+            if form.fullmatch(first) and unit in terms(second):
+                for term in (terms(first)[0], unit):
+                    yield term, frozenset((str(n), unit))
+                    yield term, frozenset((f"q{n}",))
+                    yield term, frozenset((f"t{n}",))
+
+
+@cache
+def _ordinals(code: str) -> tuple[re.Pattern[str], ...]:
+    """Returns the forms of the first four ordinals, with any ending."""
+    forms = languages()[code].pages.ordinals[:QUARTERS]
+    return tuple(re.compile("|".join(rf"{re.escape(form[:-1])}\w*" for form in each), re.I) for each in forms)
