@@ -103,7 +103,8 @@ def _of_selection(material: Material, text: str, measures: Sequence[str], *, low
         label = names_of(selection) if analysis.answer_kind is AnswerKind.WHO else column_of(selection, analysis, noun)
         if column is None or selection.other_terms or (noun and label is None):
             continue
-        series = [(relation.label(c, label or ""), relation.number(c, column)) for c in selection.rows]
+        labelled = frozenset(relation.labelled)
+        series = [(relation.label(c, label or ""), relation.number(c, column)) for c in selection.rows if c in labelled]
         known = [(name, operand) for name, operand in series if operand]
         if len(known) > 1:
             return _reply(known, lowest=lowest, checked=True)

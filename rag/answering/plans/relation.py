@@ -165,7 +165,10 @@ class Relation:
         ):
             return cell.text
         first, *others = cells_of(c)
-        word = (None if is_code else cell) or next(
+        if is_code:
+            named = [one.text for one in others[:2] if _WORDS.search(one.text) and not is_number(one.text)]
+            return " ".join([first.text, ", ".join(named)]).strip()
+        word = cell or next(
             (one for one in others[:1] if not _WORDS.search(first.text) and _WORDS.search(one.text)), None
         )
         return first.text if word is None or word is first else f"{first.text} {word.text}"

@@ -45,7 +45,10 @@ def rows(material: Material) -> Reply | None:
     is_total = _is_total(text)
     if not (asked or is_total) or compares(text) or (asked and _SCALED.match(asked["rest"])):
         return None
-    if not _BOUND.search(text) and (_MOST.search(text) or _LEAST.search(text)):
+    bound = _BOUND.search(text)
+    if bound and not any(t.isdigit() for t in words_of(text[bound.end() :])[:1]):
+        return None
+    if not bound and (_MOST.search(text) or _LEAST.search(text)):
         return None
     noun = noun_after(material.analysis, asked["rest"]) if asked else []
     if asked and not is_total and (not noun or any(_states_count(material, c, noun[-1]) for c in material.candidates)):
