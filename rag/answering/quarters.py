@@ -21,7 +21,7 @@ def quarter_synonyms(language: Language, words: list[str]) -> Iterator[tuple[str
     ['3', 'q3', 'quartal', 't3']
     """
     unit = terms(language.quarter)[0]
-    for first, second in zip(words, [*words[1:], ""], strict=True):
+    for first, second in zip(words, [*words[1:], ""], strict=False):
         if short := _SHORT.fullmatch(first):
             yield terms(first)[0], frozenset((short[1], unit))
         for n, form in enumerate(_ordinals(language.code), 1):
