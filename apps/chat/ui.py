@@ -35,7 +35,14 @@ def theme() -> gr.themes.Base:
         radius_size=gr.themes.sizes.radius_md,
         spacing_size=gr.themes.sizes.spacing_sm,
         text_size=gr.themes.sizes.text_sm,
-    ).set(block_info_text_color="*neutral_600", block_info_text_color_dark="*neutral_300")  # 4.5 : 1 and more
+    ).set(  # each with a contrast of 4.5 : 1 and more
+        block_info_text_color="*neutral_600",
+        block_info_text_color_dark="*neutral_300",
+        button_primary_background_fill="*primary_600",
+        button_primary_background_fill_dark="*primary_600",
+        button_primary_background_fill_hover="*primary_700",
+        button_primary_background_fill_hover_dark="*primary_700",
+    )
 
 
 def html(template: str = "", js_on_load: str | None = None, **options: Any) -> gr.HTML:
