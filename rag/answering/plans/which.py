@@ -9,11 +9,12 @@ from octavo.rag.answering.material import Material, ScoredCandidate
 from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
 from octavo.rag.answering.question_analysis import analyze_question, words_of
+from octavo.rag.answering.weights import term_weights
 from octavo.rag.query.language import LEAST_WORDS, function_words, languages
 
 ENOUGH, ALIKE, HALF = 0.6, 0.85, 0.5
-"""The share of what the documents say of the question that one of them must say, that share of the best one's, and the
-share of the question's terms that the documents must say at all."""
+"""The share of what the documents say of the question, by its rarity among them, that one of them must say, that share
+of the best one's, and the share of the question's terms that the documents must say at all."""
 _READING = frozenset(t for word in words("which", "words_reading") for t in words_of(word))
 _CUE = pattern("which", "cue")
 _LANGUAGE = pattern("which", "language")
@@ -41,10 +42,12 @@ def which(material: Material) -> Reply | None:
     said = set[str]().union(*(terms for terms, _ in found.values()))
     if len(said) < HALF * len(analysis.terms):
         return None
+    weights = term_weights(said, [terms for terms, _ in found.values()])
+    total = sum(weights.values()) or 1.0
     best = {
         document: ScoredCandidate(share, share, c)
         for document, (terms, c) in found.items()
-        for share in [len(terms) / len(said)]
+        for share in [sum(weights[t] for t in terms) / total]
     }
     most = max((s.score for s in best.values()), default=0.0)
     if most < ENOUGH:
