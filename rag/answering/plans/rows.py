@@ -75,7 +75,12 @@ def select(material: Material) -> Reply | None:
         column = _column(material, selection, noun)
         found = [c for c in selection.rows if column is not None and cell_in(c, column)]
         is_part = 0 < len(found) < len(selection.relation.counted) and len(found) <= MOST_LISTED
-        if column is None or not is_part or not selection.bounds or not generic.issuperset(selection.other_terms):
+        if (
+            column is None
+            or not is_part
+            or not selection.bounds
+            or not generic.intersection(noun).issuperset(selection.other_terms)
+        ):
             continue
         names = "; ".join(dict.fromkeys(selection.relation.label(c, column) for c in found))
         count = f" ({len(found)} of {len(selection.relation.counted)} rows)"

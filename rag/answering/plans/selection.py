@@ -80,5 +80,7 @@ def column_of(selection: Selection, analysis: QuestionAnalysis, noun: Sequence[s
     if best:
         return column
     generic = {t for word in analysis.language.generic for t in words_of(word)}
-    is_heading = bool(set(noun) & analysis.matched_terms(relation.around)) or (bool(noun) and set(noun) <= generic)
+    is_heading = bool(set(noun) & analysis.matched_terms(relation.around)) or (
+        bool(noun) and analysis.answer_kind is None and set(noun) <= generic
+    )
     return relation.columns[0] if is_heading and relation.columns[0] in free else None
