@@ -12,6 +12,7 @@ LONGEST_CODE = 4
 LEAST_PARTS = 2
 """Parts of a line that begin with a code, from which on it is a legend without signs between codes and meanings."""
 _MEANS = r"\s*(?:=|:|→|\bmeans\b|\bstands for\b|\bbedeutet\b|\bsteht für\b|\bsignifie\b|\bsignifica\b|\bbetekent\b)\s*"
+_EQUALS = r"\s*=\s*"
 _MEANING = r"(?P<meaning>[^\s;·•|=][^;·•|=\n]*?)(?=\s*(?:[;·•|\n]|[.](?:\s|$)|$|,\s+\S{1,4}\s*[=:]))"
 _PARTS = re.compile(r"\s*[·;|•\n]\s*|,\s+")
 _DASHES = "-–—−"
@@ -41,7 +42,7 @@ def legend(codes: Iterable[str], lines: Iterable[str]) -> dict[str, str]:
     result: dict[str, str] = {}
     lines = list(lines)
     for code in codes:
-        form = re.compile(rf"(?:^|(?<=[\s(,;·.|])){_form(code)}{_MEANS}{_MEANING}", re.M)
+        form = re.compile(rf"(?:^|(?<=[\s(,;·.|])){_form(code)}{_EQUALS if code.isdigit() else _MEANS}{_MEANING}", re.M)
         for line in lines:
             if match := form.search(line):
                 result.setdefault(code, match["meaning"].strip())
