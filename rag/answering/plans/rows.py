@@ -147,7 +147,7 @@ def _numbers(material: Material, selection: Selection, noun: list[str]) -> list[
     in_all = (
         [c for c in free if _is_money(material, c)] if analysis.money else [],
         [c for c in free if (set(analysis.terms) - selection.said_by_cells) & analysis.matched_terms(names[c])],
-        free if is_about and len(relation.values) == 1 else [],
+        free if is_about and len(relation.values) == 1 and not analysis.money else [],
     )
     best = next(filter(None, options + in_all if _is_total(material.query.text) else options), [])
     return best if len(best) == 1 else []

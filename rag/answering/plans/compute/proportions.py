@@ -23,6 +23,8 @@ _CURRENCIES = frozenset({"$", "€", "£", "¥", "CHF"})
 _CLAUSE = re.compile(r"[.;:,•()–—|]")
 NEAREST, BETWEEN = 6, 2
 """The best sentences that are looked at, and the words that may stand between a number and what it is a number of."""
+ENOUGH = 0.5
+"""The share of a question's terms that a sentence with a percentage must say."""
 AFTER = 15
 """Letters between what an amount is called and the amount."""
 
@@ -144,7 +146,8 @@ def percent_of(material: Material) -> Reply | None:
         return None
     for scored in material.ranked()[:NEAREST]:
         c = scored.candidate
-        rate = _beside(c, analysis, ("%",)) if c.passage.row is None else None
+        is_about = c.passage.row is None and scored.coverage >= ENOUGH
+        rate = _beside(c, analysis, ("%",)) if is_about else None
         if rate is None:
             continue
         amounts = [Operand(q, c.passage.text, c) for q in _numbers(c) if q.unit in _CURRENCIES]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from octavo.rag.answering.material import Material
@@ -78,7 +79,8 @@ def _of_rows(material: Material, parts: Sequence[str]) -> Reply | None:
             called = [[c for c in relation.counted if is_called(cells_of(c)[0].text, name)] for name in names]
             if len(relation.values) == 1 and all(len(rows) == 1 for rows in called):
                 numbers = [relation.number(rows[0], relation.values[0]) for rows in called]
-                return add([(1.0, operand) for operand in numbers if operand]) if all(numbers) else None
+                reply = add([(1.0, operand) for operand in numbers if operand]) if all(numbers) else None
+                return replace(reply, checked=True) if reply else None
     return None
 
 
