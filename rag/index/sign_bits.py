@@ -25,8 +25,8 @@ NEAR = 128
 RESCORE_FACTOR = 6
 """Entries of these that are compared exactly for each one that is asked for.
 
-Of the nearest 60 elements 1 to 2 % are missed on three sets of documents; with 24 none are, but a search of 10,000 pages
-takes 12 ms longer.
+Of the nearest 60 elements 1 to 2 % are missed on three sets of documents; with 24 none are, but a search of 10,000
+pages takes 12 ms longer.
 """
 STALE = 1.2
 """Codes are read anew when there are this many times as many of them as entries."""
