@@ -25,7 +25,7 @@ def measures_of(language: Language, word: str) -> tuple[tuple[str, ...], bool]:
 def _stems(word: str) -> list[str]:
     """Returns the forms that an adjective may have without its ending, the whole word first."""
     result = [word]
-    endings = ("est", "er", "ste", "sten", "ster", "stes", "esten", "este", "ere", "eren", "te", "ten", "t")
+    endings = ("est", "er", "der", "ste", "sten", "ster", "stes", "esten", "este", "ere", "eren", "te", "ten", "t")
     for form, ending in product(dict.fromkeys((word, word.translate(_PLAIN))), endings):
         if form.endswith(ending) and len(form) > len(ending) + 2:
             stem = form[: -len(ending)]

@@ -71,6 +71,28 @@ The works have two pump halls: North with 6 pumps and South with 5 pumps. The ri
 
 The council met on 3 May from 18:30 to 20:15 in the pump hall.
 """
+WINCHES = """# Boat winches compared
+
+| | Anker 20 | Belmar S | Corvo X |
+|---|---|---|---|
+| Price (EUR) | 310 | 275 | 402 |
+| Weight (kg) | 5.2 | 3.9 | 7.6 |
+"""
+SOLAR = """# Solar roof of the school, production in kWh
+
+| Month | 2022 | 2023 |
+|---|---|---|
+| June | 1,395 | 1,288 |
+| July | 1,420 | 1,511 |
+"""
+WEIGHTS = {
+    "waagen.md": "# Waagen im Vergleich\n\n| Waage | Preis | Gewicht (kg) |\n|---|---|---|\n",
+    "velos.md": "# Vélos en comparaison\n\n| Vélo | Prix | Poids (kg) |\n|---|---|---|\n",
+    "hornos.md": "# Hornos comparados\n\n| Horno | Precio | Peso (kg) |\n|---|---|---|\n",
+    "sedie.md": "# Sedie a confronto\n\n| Sedia | Prezzo | Peso (kg) |\n|---|---|---|\n",
+    "tenten.md": "# Tenten vergeleken\n\n| Tent | Prijs | Gewicht (kg) |\n|---|---|---|\n",
+    "malas.md": "# Malas comparadas\n\n| Mala | Preço | Peso (kg) |\n|---|---|---|\n",
+}
 
 
 def chart(path: str) -> None:
@@ -90,6 +112,10 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     folder = tmp_path_factory.mktemp("everyday")
     texts = {"rowers.csv": ROWERS, "tram.csv": TRAM, "baking.html": BAKING, "notes.txt": NOTES, "waterworks.md": PLANT}
     texts |= {"rota.md": ROSTER, "ferry.html": FERRY, "wells.md": WELLS}
+    texts |= {"winches.md": WINCHES, "solar.md": SOLAR}
+    names = ("Adler", "Bussard"), ("Mistral", "Sirocco"), ("Tauro", "Lince"), ("Gaia", "Luna"), ("Otter", "Reiger")
+    for (name, head), (a, b) in zip(WEIGHTS.items(), (*names, ("Douro", "Minho")), strict=True):
+        texts[name] = f"{head}| {a} | 120 | 14,2 |\n| {b} | 95 | 11,8 |\n"
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     chart(str(folder / "tower.pdf"))
@@ -127,6 +153,15 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("Which well was lower in 2023 than in the year before?", "Brook"),
         ("Which wells were above the nitrate limit on 9 July?", "Abbey; Brook"),
         ("Which well of Oster grew most between 2022 and 2023?", "Abbey: 30 = 340 - 310 (highest of 2"),
+        ("By how much is the Corvo heavier than the Belmar?", "3.7 = 7.6 - 3.9"),
+        ("By how much is the Corvo X more expensive than the Anker 20?", "€92 = 402 - 310"),
+        ("Um wie viel ist der Adler schwerer als der Bussard?", "2,4 = 14,2 - 11,8"),
+        ("De combien le Mistral est-il plus lourd que le Sirocco ?", "2,4 = 14,2 - 11,8"),
+        ("¿Cuánto más pesado es el Tauro que el Lince?", "2,4 = 14,2 - 11,8"),
+        ("Di quanto è più pesante la Gaia della Luna?", "2,4 = 14,2 - 11,8"),
+        ("Hoeveel is de Otter zwaarder dan de Reiger?", "2,4 = 14,2 - 11,8"),
+        ("Quanto mais pesada é a Douro do que a Minho?", "2,4 = 14,2 - 11,8"),
+        ("By how many kWh did production in July 2023 exceed that of July 2022?", "91 = 1,511 - 1,420"),
     ],
 )
 def test_the_answer_comes_first(pipeline: Pipeline, question: str, said: str) -> None:
