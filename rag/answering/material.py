@@ -28,6 +28,8 @@ from octavo.rag.query.question import Query
 
 NEAR = 0.7
 """The weight of a term that a passage has another word of nearly the same meaning for."""
+VAGUE = 0.3
+"""The factor of a word that names no matter itself."""
 PAGE = 0.7
 """The weight of a name for all passages of a page that holds it."""
 NAMED, UNNAMED = 1.4, 0.6
@@ -279,6 +281,7 @@ def rank(analysis: QuestionAnalysis, pool: Sequence[Candidate]) -> list[ScoredCa
     holds what the question word asks for (a number, a date, a name, a reason) counts more.
     """
     weight = term_weights(analysis.terms, [c.words for c in pool])
+    weight |= {t: VAGUE * weight[t] for t in analysis.vague if len(analysis.vague) < len(analysis.terms)}
     total = sum(weight.values()) or 1.0
     names_by_page = dict[tuple[str, int], frozenset[str]]()
     if analysis.names:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import product
@@ -11,6 +11,7 @@ from itertools import product
 from rapidfuzz.distance import OSA
 
 from octavo.rag.answering.near_words import near_words
+from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.quarters import quarter_synonyms
 from octavo.rag.answering.units import Unit, units_asked_for
 from octavo.rag.query.analysis import STOP_WORDS, terms
@@ -38,6 +39,7 @@ _SCAFFOLD = frozenset(
 _NAME = re.compile(r"(?<![.?!:]\s)(?<!^)(?<!\d-)\b[A-ZÀ-Þ][\w&'’-]*")
 _NOUNS_ARE_NAMES = frozenset({"de"})
 """Languages that write every noun with a capital."""
+_WORD = re.compile(r"[\w’'-]+")
 _ALIKE = 5
 """Letters at the beginning that two words have in common when one is taken for a form of the other."""
 
@@ -55,11 +57,12 @@ _TYPED = 4
 class QuestionAnalysis:
     """The terms and the expected answer of a question.
 
-    `terms` are its content terms in order; `synonyms` has the sets of terms that mean the same. `items` are the
-    line items that it names, with the naming terms. `years` are those it names, `money` is whether it asks for an
-    amount of money, `names` are the terms that it writes with a capital and `units` those in which it wants a number.
-    `price_terms` are the terms that any amount of money says, such as "cost". `near` has, for terms that stand nowhere
-    in the evidence, those of its words that mean nearly the same.
+    `terms` are its content terms in order; `synonyms` has the sets of terms that mean the same. `items` are the line
+    items that it names, with the naming terms. `years` are those it names, `money` is whether it asks for an amount of
+    money, `names` are the terms that it writes with a capital and `units` those in which it wants a number.
+    `price_terms` are the terms that any amount of money says, such as "cost". `vague` are those that name no matter
+    themselves, such as "idea". `near` has, for terms that stand nowhere in the evidence, those of its words that mean
+    nearly the same.
     """
 
     text: str
@@ -73,6 +76,7 @@ class QuestionAnalysis:
     names: frozenset[str] = frozenset()
     units: tuple[Unit, ...] = ()
     price_terms: frozenset[str] = frozenset()
+    vague: frozenset[str] = frozenset()
     near: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @property
@@ -184,6 +188,7 @@ def analyze_question(question: str) -> QuestionAnalysis:
         frozenset(t for name in proper_names(question, language) for t in words_of(name) if t in content_terms),
         units_asked_for(question),
         _money(language.price_words) & frozenset(content_terms),
+        frozenset(t for word in split(question) if word in language.vague for t in words_of(word)) & set(content_terms),
     )
 
 
@@ -230,7 +235,7 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
         if is_subject and len(phrase) > 1:
             verbs = (n for n, (verb, _) in enumerate(phrase) if n and verb in language.money)
             phrase = phrase[: len(phrase) if is_verb else next(verbs, -1)][-1:]
-        named = [pair for pair in phrase if pair[0] not in language.generic]
+        named = [pair for pair in phrase if pair[0] not in language.generic | language.vague]
         if named:
             ends = word == "of" or word in language.auxiliary
             yield named[-1] if ends and not language.head_first else named[0]
@@ -276,9 +281,25 @@ def _content(question: str, stop: Iterable[str]) -> list[str]:
         head, mark, rest = bare.partition("'")
         if mark and head.lower() in stop and len(head) <= 2:
             bare = rest
-        if bare and bare.lower() not in stop:
+        if bare and not stop.issuperset(bare.lower().split("-")) and bare.lower() not in stop:
             results.append(token)
     return results
+
+
+def _alternatives(language: Language, question: str) -> Iterator[tuple[str, str]]:
+    """Yields the terms of things that a question of yes or no joins by "or": what is said of one of them answers it.
+
+    Names are none.
+    """
+    if not pattern("verdict", "cue", language.code).search(question):
+        return
+    text = question.lower() if language.code in _NOUNS_ARE_NAMES else question
+    kept = [word for word in _WORD.findall(text) if word.lower() not in language.articles]
+    for first, joint, second in zip(kept, kept[1:], kept[2:], strict=False):
+        if joint in language.alternative and first.islower() and second.islower():
+            pair = words_of(f"{first} {second}")
+            if len(pair) == 2 and all(t.isalpha() for t in pair):
+                yield pair[0], pair[1]
 
 
 def _synonyms(
@@ -296,6 +317,10 @@ def _synonyms(
                 for t in phrase:
                     if t in asked:
                         result.setdefault(t, []).extend(synonyms)
+    for first, second in _alternatives(language, question):
+        for a, b in ((first, second), (second, first)):
+            if a in asked:
+                result.setdefault(a, []).append(frozenset({b}))
     for month in language.months:
         for t in set(words_of(month)).intersection(asked):
             result.setdefault(t, []).append(frozenset(words_of(month[:_SHORT])))

@@ -14,6 +14,8 @@ from octavo.rag.query.language import any_form, languages
 
 _ASKED = pattern("definitions", "asked")
 _QUOTES = "\"'“”‘’„«» "
+_ARTICLES = sorted({word for language in languages().values() for word in language.articles if len(word) > 1})
+_JOINTS = sorted({word for language in languages().values() for word in language.pages.conjunctions})
 _LONGEST = 5
 """Words of a term that a document defines."""
 
@@ -65,3 +67,4 @@ def _forms(term: str) -> Iterator[re.Pattern[str]]:
     yield re.compile(rf"{own}\s+{any_form(word for language in languages().values() for word in language.being)}", re.I)
     if term.isupper():
         yield re.compile(rf"(?:^|[·;,.:|]\s*){own}\s+[a-zß-ÿ]{{3,}}")
+        yield re.compile(rf"(?:^|[·;,.:|]\s*|\b{any_form(_JOINTS)}\s+){own}\s+{any_form(_ARTICLES)}\s+\w")

@@ -11,6 +11,7 @@ from octavo.rag.answering.question_analysis import analyze_question, words_of
 
 _SUM = pattern("totals", "sum")
 _MEAN = pattern("totals", "mean")
+_VERB = pattern("totals", "verb")
 _STATED = frozenset(words_of("total sum overall gesamt summe average mean"))
 
 
@@ -18,7 +19,7 @@ def totals(material: Material) -> Reply | None:
     """Returns the sum or mean with its terms; `None` where a row or a column states it already."""
     text = material.query.text
     form = next((form for form in (_MEAN, _SUM) if form.search(text)), None)
-    if form is None:
+    if form is None or (form is _MEAN and _VERB.search(text)):
         return None
     analysis = analyze_question(form.sub(" ", text) if form is _MEAN else text)
     series = best_series(material, [t for t in analysis.terms if t not in _STATED], (), None)

@@ -143,12 +143,14 @@ class Language:
     `function` are words without content, `stop` those that are not searched for, `elisions` what stands before an
     apostrophe and is no part of the word behind it. `question_words` ask for a kind of answer each. `numbers` are the
     words from one to twenty, `weekdays` begin with Monday, `quarter` is the word for a quarter of a year, `people` are
-    words for a person by what they do, `synonyms` groups of phrases that ask for the same thing,
-    `measures` what an adjective is measured by (heavy: weight). After its `articles` and `counting` words (how many) a
-    thing is named, but for `generic` ones such as a sum; `auxiliary` verbs follow such a thing, whose noun is the first
-    word where the language is `head_first`. After `supporting` verbs (does) comes the subject, then the verb. `money`
-    are words of questions for an amount of money, `price_words` those that any amount of money answers, and `opinion`
-    phrases of opinion and address, which state no fact. By `means` a text defines a term, and by `being` it may do so.
+    words for a person by what they do, `synonyms` groups of phrases that ask for the same thing, `measures` what an
+    adjective is measured by (heavy: weight). After its `articles` and `counting` words (how many) a thing is named, but
+    for `generic` ones such as a sum; `auxiliary` verbs follow such a thing, whose noun is the first word where the
+    language is `head_first`. After `supporting` verbs (does) comes the subject, then the verb. `money` are words of
+    questions for an amount of money, `price_words` those that any amount of money answers. `vague` nouns and verbs name
+    no matter themselves ("the idea that", "rests on"), and `alternative` words join two things of which one is enough.
+    `opinion` are phrases of opinion and address, which state no fact. By `means` a text defines a term, and by `being`
+    it may do so.
     """
 
     code: str
@@ -163,6 +165,8 @@ class Language:
     supporting: frozenset[str]
     head_first: bool
     generic: frozenset[str]
+    vague: frozenset[str]
+    alternative: frozenset[str]
     money: frozenset[str]
     price_words: frozenset[str]
     opinion: tuple[str, ...]
@@ -228,6 +232,8 @@ def _language(code: str, data: dict[str, Any]) -> Language:
         supporting=frozenset(data.get("supporting", "").split()),
         head_first=data["head_first"],
         generic=frozenset(data["generic"].split()),
+        vague=frozenset(data["vague"].split()),
+        alternative=frozenset(data["alternative"].split()),
         money=frozenset(data["money"].split()),
         price_words=frozenset(data["price_words"].split()),
         opinion=tuple(data["opinion"]),

@@ -63,6 +63,7 @@ def test_a_question_with_an_absent_required_term_is_refused(pipeline: Pipeline, 
     [
         ("How loud is the kettle?", "61 dB"),
         ("How many litres does the kettle hold?", "1.7 litres"),
+        ("Can I heat the milk or the cocoa in the kettle?", "Milk must not be heated"),
         ("What is the weight of the kettle in kilograms?", "1.3 kg"),
         ("Wann wird das Guthaben überwiesen?", "bis zum 31. Januar 2025"),
     ],
@@ -146,6 +147,8 @@ Held by the society of Alder Cross. The drawback of the new field is its distanc
 | Sun 2 | 280 | 11 |
 
 Rejected entries are shown in the tent, since the judges wanted people to see them.
+Score = 100 × W / T where W is the weight of the fleece in kg, and T the time of the shearer in minutes.
+
 SSD (sheep and sheepdogs) takes place in the lower field. A yearling is a sheep of one year.
 
 Payment due: 20 May 2024
@@ -182,6 +185,8 @@ def test_a_day_and_a_name_and_a_price_are_demanded(fair: Pipeline, question: str
         ("What is the disadvantage of the new field?", "distance from the road", ""),
         ("What does SSD stand for?", "sheep and sheepdogs", "definitions"),
         ("What is meant by yearling?", "a sheep of one year", "definitions"),
+        ("What does T mean in the formula for the score?", "T the time of the shearer", "definitions"),
+        ("Does the hypothesis hold that the drawback of the new field is its distance?", "from the road", ""),
         ("By when do we have to pay for the parish fair?", "20 May 2024", ""),
         ("Why are turned down entries shown?", "wanted people to see them", ""),
     ],
