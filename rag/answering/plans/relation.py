@@ -32,7 +32,7 @@ _NUMERIC = re.compile(
     r"\s?(?:[$€£¥%‰]|°?[^\W\d_]{1,12}[²³]?)?(?:\s?/\s?[^\W\d_]{1,12}[²³]?|\s[^\W\d_]{1,12})?\*?"
 )
 _WORDS = re.compile(r"[^\W\d_]{3}")
-_NAME = re.compile(r"[A-ZÀ-Þ][\w’'.-]*(?:\s+[A-ZÀ-Þ][\w’'.-]*)+")
+_NAME = re.compile(r"[A-ZÀ-Þ][\w’'.-]*(?:,?\s+[A-ZÀ-Þ][\w’'.-]*)+")
 _TOTAL = frozenset(words_of("total sum overall subtotal gesamt summe totale totaal suma"))
 
 

@@ -16,7 +16,7 @@ from octavo.rag.answering.plans.compute.pairs import compares
 from octavo.rag.answering.plans.compute.products import price_terms
 from octavo.rag.answering.plans.matching import is_day, row_terms
 from octavo.rag.answering.plans.operands import MONEY_NAMED
-from octavo.rag.answering.plans.relation import Relation, cell_in
+from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of
 from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
 from octavo.rag.answering.question_analysis import words_of
 from octavo.rag.answering.units import Unit, unit_of
@@ -31,7 +31,12 @@ _MOST = pattern("extremes", "most")
 _LEAST = pattern("extremes", "least")
 _BOUND = pattern("extremes", "bound")
 _SCALED = pattern("rows", "scaled")
+_CUE = pattern("extremes", "cue")
+_VERDICT = pattern("verdict", "cue")
+_PHRASE = re.compile(r"\W*(?P<rest>[^?]+?)\W*")
 MOST_LISTED = 20
+NAMING = 2
+"""Words at the beginning of a phrase that may say its unit, as in "overtime hours"."""
 
 
 def rows(material: Material) -> Reply | None:
@@ -41,7 +46,7 @@ def rows(material: Material) -> Reply | None:
     """
     text = material.query.text
     summed, counted = _SUMMED.search(text), _COUNTED.search(text)
-    asked = summed or counted
+    asked = summed or counted or _amount_in_unit(material)
     is_total = _is_total(text)
     if not (asked or is_total) or compares(text) or (asked and _SCALED.match(asked["rest"])):
         return None
@@ -88,6 +93,15 @@ def select(material: Material) -> Reply | None:
     return None
 
 
+def _amount_in_unit(material: Material) -> re.Match[str] | None:
+    """Returns a question that is no more than a phrase for an amount in a unit, such as "hours driven on tour 7"."""
+    analysis = material.analysis
+    if analysis.answer_kind is not None or any(form.search(analysis.text) for form in (_CUE, _VERDICT)):
+        return None
+    phrase = _PHRASE.fullmatch(analysis.text)
+    return phrase if phrase and _units(material, noun_after(analysis, phrase["rest"])[:NAMING]) else None
+
+
 def _states_count(material: Material, c: Candidate, noun: str) -> bool:
     """Returns whether a sentence that says half of the question or more has a number right before the noun."""
     if c.passage.row is not None or c.passage.kind in HEADINGS:
@@ -122,7 +136,7 @@ def _sum(material: Material, selection: Selection, noun: list[str]) -> Reply | N
         is_one = selection.bounds and not (is_total and selection.other_terms)
         return Reply((Paragraph(operands[0].description, (operands[0].candidate,)),)) if is_one else None
     reply = add([(1.0, operand) for operand in operands])
-    return Reply(reply.paragraphs, checked=True) if reply else None
+    return Reply(reply.paragraphs, checked=not (is_total and selection.other_terms)) if reply else None
 
 
 def _numbers(material: Material, selection: Selection, noun: list[str]) -> list[str]:
@@ -147,6 +161,7 @@ def _numbers(material: Material, selection: Selection, noun: list[str]) -> list[
     in_all = (
         [c for c in free if _is_money(material, c)] if analysis.money else [],
         [c for c in free if (set(analysis.terms) - selection.said_by_cells) & analysis.matched_terms(names[c])],
+        free if selection.said_by_cells and len(relation.values) == 1 else [],
         free if is_about and len(relation.values) == 1 and not analysis.money else [],
     )
     best = next(filter(None, options + in_all if _is_total(material.query.text) else options), [])
@@ -170,6 +185,9 @@ def _count(material: Material, selection: Selection, noun: list[str]) -> Reply |
     named = [c for c in things if set(noun) & analysis.matched_terms(frozenset(words_of(c)))]
     named.sort(key=lambda c: len(words_of(c)))
     is_heading = bool(set(noun) & analysis.matched_terms(relation.above))
+    people = {t for word in analysis.language.people for t in words_of(word)}
+    if selection.bounds and people.intersection(noun) and (names := names_of(selection)):
+        return _count_people(selection, names)
     is_row = bool(selection.bounds) and (bool(set(noun) & row_terms()) or is_day(relation, material.query.text))
     if not (is_heading or is_row or (named and selection.bounds)) or analysis.units or len(relation.counted) < 2:
         return None
@@ -177,6 +195,18 @@ def _count(material: Material, selection: Selection, noun: list[str]) -> Reply |
         return None
     listed = ", ".join(relation.label(c, named[0] if named else "") for c in selection.rows[:MOST_LISTED])
     return Reply((Paragraph(f"{len(selection.rows)}: {listed}.", selection.rows),), checked=True)
+
+
+def _count_people(selection: Selection, names: str) -> Reply | None:
+    """Returns how many people the rows name, each once, where whole cells say what the question says in cells."""
+    said = selection.said_by_cells
+    cells = [frozenset(words_of(cell.text)) for c in selection.relation.counted for cell in cells_of(c)]
+    if said and not any(words and words <= said for words in cells):
+        return None
+    people = list(dict.fromkeys(cell.text for c in selection.rows if (cell := cell_in(c, names))))
+    if not people or selection.other_terms:
+        return None
+    return Reply((Paragraph(f"{len(people)}: {'; '.join(people[:MOST_LISTED])}.", selection.rows),), checked=True)
 
 
 def _column(material: Material, selection: Selection, noun: Sequence[str]) -> str | None:

@@ -85,6 +85,29 @@ SOLAR = """# Solar roof of the school, production in kWh
 | June | 1,395 | 1,288 |
 | July | 1,420 | 1,511 |
 """
+WAGES = """Name,Post,Hours,Tips,Wage
+"Orr, Amy",Kitchen,120,0.00,1800.00
+"Lind, Bo",Bar,90,45.50,1350.00
+"Moss, Cy",Bar,100,0.00,1500.00
+"Park, Di",Door,60,12.00,900.00
+"""
+TOURS = """Date,Driver,Tour,Hours,Note
+2024-05-02,Ray Holt,TR-118,4,gravel
+2024-05-03,Una West,TR-121,6,sand
+2024-05-06,Ray Holt,TR-118,5,gravel
+2024-05-07,Ida Penn,TR-118,2,return
+"""
+RHUBARB = """# Rhubarb pie
+
+## Ingredients
+
+| Ingredient | Amount | For |
+|---|---|---|
+| Flour | 220 g | base |
+| Sugar | 40 g | base |
+| Rhubarb | 800 g | filling |
+| Sugar | 150 g | filling |
+"""
 WEIGHTS = {
     "waagen.md": "# Waagen im Vergleich\n\n| Waage | Preis | Gewicht (kg) |\n|---|---|---|\n",
     "velos.md": "# Vélos en comparaison\n\n| Vélo | Prix | Poids (kg) |\n|---|---|---|\n",
@@ -112,7 +135,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     folder = tmp_path_factory.mktemp("everyday")
     texts = {"rowers.csv": ROWERS, "tram.csv": TRAM, "baking.html": BAKING, "notes.txt": NOTES, "waterworks.md": PLANT}
     texts |= {"rota.md": ROSTER, "ferry.html": FERRY, "wells.md": WELLS}
-    texts |= {"winches.md": WINCHES, "solar.md": SOLAR}
+    texts |= {"winches.md": WINCHES, "solar.md": SOLAR, "wages.csv": WAGES, "tours.csv": TOURS, "rhubarb.md": RHUBARB}
     names = ("Adler", "Bussard"), ("Mistral", "Sirocco"), ("Tauro", "Lince"), ("Gaia", "Luna"), ("Otter", "Reiger")
     for (name, head), (a, b) in zip(WEIGHTS.items(), (*names, ("Douro", "Minho")), strict=True):
         texts[name] = f"{head}| {a} | 120 | 14,2 |\n| {b} | 95 | 11,8 |\n"
@@ -162,6 +185,10 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("Hoeveel is de Otter zwaarder dan de Reiger?", "2,4 = 14,2 - 11,8"),
         ("Quanto mais pesada é a Douro do que a Minho?", "2,4 = 14,2 - 11,8"),
         ("By how many kWh did production in July 2023 exceed that of July 2022?", "91 = 1,511 - 1,420"),
+        ("How many people got no tips?", "2: Orr, Amy; Moss, Cy."),
+        ("How many staff at the bar got no tips?", "1: Moss, Cy."),
+        ("hours driven on tour TR-118", "11 = 4 + 5 + 2"),
+        ("how much sugar do I need in total for the rhubarb pie", "190 g = 40 + 150"),
     ],
 )
 def test_the_answer_comes_first(pipeline: Pipeline, question: str, said: str) -> None:
@@ -184,6 +211,9 @@ def test_a_list_of_ingredients_is_told_from_its_steps(pipeline: Pipeline) -> Non
     [
         "When does the nuclear plant close?",
         "How much does sourdough cost?",
+        "hours driven on tour TR-119",
+        "How many people got no lunch?",
+        "how much sugar do I need in total for the cherry pie",
     ],
 )
 def test_another_thing_of_the_same_kind_is_no_answer(pipeline: Pipeline, question: str) -> None:
