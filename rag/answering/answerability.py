@@ -14,7 +14,7 @@ from itertools import pairwise
 from octavo.rag.answering import patterns
 from octavo.rag.answering.candidates import BESIDE, Candidate, readable
 from octavo.rag.answering.chance import Signs, chance
-from octavo.rag.answering.dates import Date, dates, spans_day, states_day, states_day_number
+from octavo.rag.answering.dates import Date, dates, is_of_other_months, months, spans_day, states_day, states_day_number
 from octavo.rag.answering.material import MONEY, Material
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.question_analysis import (
@@ -107,7 +107,7 @@ def assess(material: Material, reply: Reply, threshold: float) -> Assessment:
     is_foreign = any(material.is_foreign(c.document) for c in support)
     says_too_little = is_foreign and coverage.coverage < ENOUGH_FOREIGN
     reason = ""
-    if likely < threshold_of_quotes or says_too_little:
+    if likely < threshold_of_quotes or says_too_little or _is_of_other_months(material, support):
         if coverage.absent:
             reason = f"{_quote_names(coverage.absent)} stands nowhere near what was found"
         elif says_too_little:
@@ -181,13 +181,17 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
         for day in dates(analysis.text)
         if not _has_day(day, near, support) and not states_day(_title(support), day)
     ]
+    if _is_of_other_months(material, support):
+        absent.append(" ".join(word for word in analysis.text.split() if months(f"in {word}")))
     absent += [f"{a} {b}" for a, b in name_pairs(analysis) if not _are_together(a, b, same, _title(support))]
     if _PRICED.search(analysis.text) and analysis.price_terms and not any(_states_price(c) for c in support):
         absent.append(next(word for word in split(analysis.text) if analysis.price_terms.intersection(words_of(word))))
+    named_months = frozenset().union(*map(months, material.texts_beside(support)))
     of_items = document & {t for _, span in analysis.items for t in span}
     for text, strict in required_terms(analysis):
         terms = words_of(text)
-        if not terms or (strict and _is_quarter_of(same, text)):
+        month = months(f"in {text}") if strict else frozenset()
+        if not terms or (strict and _is_quarter_of(same, text)) or (month and month <= named_months):
             continue
         inside = page if strict else of_items
         there = _words([*near, *support] if strict else same) | title
@@ -195,6 +199,10 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
             absent.append(text)
     count = max(1, len(analysis.terms))
     return TermCoverage(len(own) / count, tuple(dict.fromkeys(absent)))
+
+
+def _is_of_other_months(material: Material, support: Iterable[Candidate]) -> bool:
+    return is_of_other_months(material.wide_analysis.text, material.texts_beside(support))
 
 
 def _title(support: Iterable[Candidate]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -62,6 +62,55 @@ def dates(text: str) -> Iterator[Date]:
             yield Date(int(match[f"y{kind}"] or 0), number, int(match[f"d{kind}"]), match.start(), match.end())
 
 
+def months(text: str) -> frozenset[int]:
+    """Returns the months that a text names by a word, in a day, or as a number beside a year.
+
+    The English words are taken for months where they have a capital and do not begin a question: "May I", "to march".
+
+    >>> [sorted(months(text)) for text in ("May I pay in March?", "in maggio", "9.7.2024", "05/2024")]
+    [[3], [5], [7], [5]]
+    """
+    words, named = _months(), set[int]()
+    for match in _WORD.finditer(text):
+        month = None if match[0].lower() in _SHORT_MONTHS else words.get(match[0].lower())
+        is_verb = not match.start() and not re.match(r"\s*\d", text[match.end() :])
+        if month and (not _is_english(match[0]) or (match[0][0].isupper() and not is_verb)):
+            named.add(month)
+    named.update(day.month for day in dates(text))
+    named.update(int(match["a"] or match["b"]) for match in _MONTH_OF_YEAR.finditer(text))
+    return frozenset(named)
+
+
+def is_of_other_months(question: str, texts: Iterable[str]) -> bool:
+    """Returns whether texts name months, but none that a question names, nor a time between two that holds it.
+
+    >>> [is_of_other_months("net pay in May 2024", [text]) for text in ("March 2024", "no month", "April to June")]
+    [True, False, False]
+    """
+    asked, named = months(question), set[int]()
+    for text in texts:
+        if _SPAN_OF_MONTHS.search(text) or any(_is_short_for(word, asked) for word in _WORD.findall(text)):
+            return False
+        named |= months(text)
+    return bool(asked and named) and asked.isdisjoint(named)
+
+
+def _is_short_for(word: str, asked: Iterable[int]) -> bool:
+    return len(word) in (3, 4) and any(
+        lang.months[n - 1].startswith(word.lower()) for lang in languages().values() for n in asked
+    )
+
+
+def _is_english(word: str) -> bool:
+    return word.lower() in languages()["en"].months
+
+
+_WORD = re.compile(r"[^\W\d_]+")
+_SHORT_MONTHS = frozenset(name[:3] for name in languages()["en"].months if len(name) > 3) - {"mai", "mei"}
+"""Names of people and other words as well: Jan, mar."""
+_MONTH_OF_YEAR = re.compile(
+    r"(?<![\d.,/-])(?:(?:19|20)\d\d[-/](?P<a>0[1-9]|1[0-2])|(?P<b>0?[1-9]|1[0-2])[./-](?:19|20)\d\d)(?![\d/]|-\d)"
+)
 _NUMERIC = re.compile(r"(?<![\d.,/:-])(\d{1,2})[./](\d{1,2})\.?(?![\d./:]|,\d)")
 _BARE = r"(?<![\d.,:/-])0?{day}(?:st|nd|rd|th|er|\.|º|°)?(?![\w:/-]|[.,]\d)"
 _BETWEEN = 12
@@ -116,4 +165,10 @@ def _words_to() -> str:
 _TO = re.compile(rf"[-–—]|\b(?:{_words_to()}|until|till)\b", re.I)
 _FIRST_DAY = re.compile(
     rf"(?<![\d.,:/])([12]?\d|3[01])(?:st|nd|rd|th|\.)?\s*(?:[-–—]|{_words_to()}|until|till)\s*$", re.I
+)
+_SPAN_OF_MONTHS = re.compile(
+    rf"\b(?:{'|'.join(sorted(map(re.escape, _months()), key=len, reverse=True))})\b[^.;\n]{{0,9}}?"
+    rf"(?:[-–—]|\b(?:{_words_to()}|until|till)\b)[^.;\n]{{0,9}}?"
+    rf"\b(?:{'|'.join(sorted(map(re.escape, _months()), key=len, reverse=True))})\b",
+    re.I,
 )

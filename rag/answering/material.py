@@ -184,6 +184,14 @@ class Material:
         page = None if document in self._pages else self.store.page(document, number)
         return page or self.pages(document)[number]
 
+    def texts_beside(self, support: Iterable[Candidate]) -> list[str]:
+        """Returns the texts of passages, of their pages, and the titles and names of their documents."""
+        found = list(support)
+        pages = (self.store.page(*place) for place in {(c.document, c.page) for c in found})
+        names = {f"{c.evidence.title} | {c.evidence.name.replace('_', ' ')}" for c in found}
+        own = [f"{c.passage.text} {c.passage.context} {c.passage.section}" for c in found]
+        return [*own, *(page.text for page in pages if page), *names]
+
     def whole_page(self, document: str, number: int) -> Evidence:
         """Returns a page as evidence, all of what stands on it but running headers and footers."""
         page = self._page(document, number)

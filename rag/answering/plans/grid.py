@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from octavo.rag.answering.candidates import Candidate
+from octavo.rag.answering.dates import is_of_other_months
 from octavo.rag.answering.days import asked_days
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.moments import clock_times
@@ -45,9 +46,14 @@ def grid(material: Material) -> Reply | None:
         return None
     for relation in relations(material):
         for operation in (_crossing, _of_codes, _cell, _days_of):
-            if reply := operation(material, relation):
+            if (reply := operation(material, relation)) and not _of_other_months(material, reply):
                 return reply
     return None
+
+
+def _of_other_months(material: Material, reply: Reply) -> bool:
+    support = [c for paragraph in reply.paragraphs for c in paragraph.support]
+    return is_of_other_months(material.query.text, material.texts_beside(support))
 
 
 def _crossing(material: Material, relation: Relation) -> Reply | None:

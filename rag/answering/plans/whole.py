@@ -45,12 +45,13 @@ def whole(material: Material) -> Reply | None:
 
 
 def _only_names(material: Material, others: int = 1) -> bool:
-    """Returns whether all that is asked for beside the length names a document."""
+    """Returns whether all that is asked for beside the length names a document: its title, or a name at its start."""
+    front = frozenset(words_of(material.front(material.about[0].id))) & material.analysis.names
     titles = frozenset(
         words_of(" ".join(f"{i.title} {i.name}".replace("-", " ").replace("_", " ") for i in material.about))
     )
     own = frozenset(t for word in words("whole", "words_own") for t in words_of(word))
-    return sum(t not in titles and t not in own for t in material.analysis.terms) <= others
+    return sum(t not in titles | front and t not in own for t in material.analysis.terms) <= others
 
 
 def _first_page(material: Material) -> list[Candidate]:

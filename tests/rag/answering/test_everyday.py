@@ -55,6 +55,24 @@ The nitrate limit of the county for July is 30 mg.
 BAKING = """<html><body><h1>Baking</h1><h2>Plum cake</h2><p>Serves 6.</p>
 <ul><li>300 g flour</li><li>900 g plums</li></ul><ol><li>Mix the dough.</li><li>Add the plums and bake.</li></ol>
 <h2>Rye bread</h2><p>Serves 4.</p><ul><li>500 g rye flour</li><li>10 g salt</li></ul></body></html>"""
+PAYSLIPS = """Name,Hours,Net wage
+Ida Moss,140,1810.50
+Rolf Penn,152,1990.00
+Uma Quill,96,1204.75
+"""
+LEAFLET = """# Safety leaflet for Brightex
+
+Nora Blake, Holm and Partners
+
+## Section 1: Names of the product
+
+- Product: Brightex floor polish
+- Supplier: Holm and Partners
+
+## Section 2: History
+
+Against the last edition, sections 3 and 5 were changed.
+"""
 NOTES = """INKWELL CHANGES
 
 Version 3.2 (4 May 2024)
@@ -133,7 +151,15 @@ def chart(path: str) -> None:
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     folder = tmp_path_factory.mktemp("everyday")
-    texts = {"rowers.csv": ROWERS, "tram.csv": TRAM, "baking.html": BAKING, "notes.txt": NOTES, "waterworks.md": PLANT}
+    texts = {
+        "payslips_2023-11.csv": PAYSLIPS,
+        "brightex.md": LEAFLET,
+        "rowers.csv": ROWERS,
+        "tram.csv": TRAM,
+        "baking.html": BAKING,
+        "notes.txt": NOTES,
+        "waterworks.md": PLANT,
+    }
     texts |= {"rota.md": ROSTER, "ferry.html": FERRY, "wells.md": WELLS}
     texts |= {"winches.md": WINCHES, "solar.md": SOLAR, "wages.csv": WAGES, "tours.csv": TOURS, "rhubarb.md": RHUBARB}
     names = ("Adler", "Bussard"), ("Mistral", "Sirocco"), ("Tauro", "Lince"), ("Gaia", "Luna"), ("Otter", "Reiger")
@@ -150,6 +176,9 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
 @pytest.mark.parametrize(
     ("question", "said"),
     [
+        ("What was the net wage of Rolf Penn in November 2023?", "Rolf Penn, Net wage: 1990.00"),
+        ("Which sections of the Brightex safety leaflet were changed?", "sections 3 and 5 were changed"),
+        ("How many pages does Nora Blake's talk on Brightex have?", "brightex.md has 1 pages"),
         ("Which rower joined first?", "Ben Cole"),
         ("How many rowers have not paid?", "2: Ben Cole, Dov Eames."),
         ("Which rowers have paid?", "Ada Brook; Cleo Dunn (2 of 4 rows)"),
@@ -214,6 +243,7 @@ def test_a_list_of_ingredients_is_told_from_its_steps(pipeline: Pipeline) -> Non
         "hours driven on tour TR-119",
         "How many people got no lunch?",
         "how much sugar do I need in total for the cherry pie",
+        "What was the net wage of Rolf Penn in May 2023?",
     ],
 )
 def test_another_thing_of_the_same_kind_is_no_answer(pipeline: Pipeline, question: str) -> None:
