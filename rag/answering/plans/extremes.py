@@ -13,10 +13,10 @@ from octavo.rag.answering.plans.compute.pairs import compares
 from octavo.rag.answering.plans.derived import derived
 from octavo.rag.answering.plans.measures import measures_of
 from octavo.rag.answering.plans.operands import Operand, of_cell
-from octavo.rag.answering.plans.relation import is_number
+from octavo.rag.answering.plans.relation import cell_in, is_number
 from octavo.rag.answering.plans.rows import names_of
 from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
-from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, words_of
+from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, head_nouns, words_of
 from octavo.rag.answering.reporting import without_period
 from octavo.rag.query.language import AnswerKind
 
@@ -27,17 +27,30 @@ _SUPERLATIVE = pattern("extremes", "superlative")
 _LESS = re.compile(r"(?:moins|menos|meno|minder|weniger|less)\b", re.I)
 _TOTAL = frozenset(words_of("total sum overall gesamt summe average mean"))
 _BOUND = pattern("extremes", "bound")
+_FURTHER = pattern("extremes", "further")
 MAX_SHOWN, MAX_CHECKED = 12, 3
 ENOUGH = 0.8
 """The share of the question's terms that a passage holds which may say what is largest in other words."""
 
 
 def extremes(material: Material) -> Reply | None:
-    """Returns the extreme of a column or row that the question names, with all that it was compared with."""
+    """Returns the extreme of a column or row that the question names, with all that it was compared with.
+
+    A further column that the question asks for, as in "and how long is its delivery time?", is shown of the extreme.
+    """
     text = material.query.text
     if not _CUE.search(text) or compares(text):
         return None
-    lowest, measures, rest = _direction(material)
+    if further := _FURTHER.search(text):
+        lowest, measures, rest = _direction(material, text[: further.start()])
+        asked = further["further"]
+        if lowest is not None and (reply := _of_selection(material, rest, measures, lowest=lowest, further=asked)):
+            return reply
+    return _extreme(material, text)
+
+
+def _extreme(material: Material, text: str) -> Reply | None:
+    lowest, measures, rest = _direction(material, text)
     if lowest is None:
         return None
     pairs = pattern("extremes", "compared", material.analysis.language.code).search(text)
@@ -81,11 +94,13 @@ def _is_stated(material: Material) -> bool:
     return False
 
 
-def _reply(series: Sequence[tuple[str, Operand]], *, lowest: bool, checked: bool = False) -> Reply:
+def _reply(series: Sequence[tuple[str, Operand]], *, lowest: bool, checked: bool = False, also: str = "") -> Reply:
     numbers = [o.quantity.amount for _, o in series]
     result = min(numbers) if lowest else max(numbers)
     winners = [(name, o) for (name, o), n in zip(series, numbers, strict=True) if n == result]
-    label = "; ".join(f"{name}: {o.cell.text if o.cell else o.quantity.value}" for name, o in winners)
+    shown = [f"{name}: {o.cell.text if o.cell else o.quantity.value}" for name, o in winners]
+    cells = [cell_in(o.candidate, also) if also else None for _, o in winners]
+    label = "; ".join(f"{text}, {also}: {cell.text}" if cell else text for text, cell in zip(shown, cells, strict=True))
     rest = [(name, o) for name, o in series if (name, o) not in winners]
     others = ", ".join(f"{name} {o.cell.text if o.cell else ''}" for name, o in rest[:MAX_SHOWN])
     word = "lowest" if lowest else "highest"
@@ -94,8 +109,13 @@ def _reply(series: Sequence[tuple[str, Operand]], *, lowest: bool, checked: bool
     return Reply((Paragraph(f"{label} ({word} of {len(series)}; the others: {others})", support),), checked=checked)
 
 
-def _of_selection(material: Material, text: str, measures: Sequence[str], *, lowest: bool) -> Reply | None:
-    """Returns the extreme of a column over the rows that the rest of the question selects."""
+def _of_selection(
+    material: Material, text: str, measures: Sequence[str], *, lowest: bool, further: str = ""
+) -> Reply | None:
+    """Returns the extreme of a column over the rows that the rest of the question selects.
+
+    With `further`, it has the column that this part of the question names, and there is no reply without one.
+    """
     analysis, noun = analyze_question(text), _noun(text)
     for selection in selections(material, text):
         relation = selection.relation
@@ -103,12 +123,26 @@ def _of_selection(material: Material, text: str, measures: Sequence[str], *, low
         label = names_of(selection) if analysis.answer_kind is AnswerKind.WHO else column_of(selection, analysis, noun)
         if column is None or selection.other_terms or (noun and label is None):
             continue
+        also = _further_column(selection, further, column) if further else ""
+        if also is None:
+            continue
         labelled = frozenset(relation.labelled)
         series = [(relation.label(c, label or ""), relation.number(c, column)) for c in selection.rows if c in labelled]
         known = [(name, operand) for name, operand in series if operand]
         if len(known) > 1:
-            return _reply(known, lowest=lowest, checked=True)
+            return _reply(known, lowest=lowest, checked=True, also=also)
     return None
+
+
+def _further_column(selection: Selection, text: str, besides: str) -> str | None:
+    """Returns the one column whose name says most of a text and all of its words but generic ones and adjectives."""
+    analysis = analyze_question(text)
+    columns = [c for c in selection.relation.columns if c and c != besides]
+    held = {c: analysis.matched_terms(frozenset(words_of(c))) for c in columns}
+    most = max(map(len, held.values()), default=0)
+    best = [c for c in columns if len(held[c]) == most]
+    named = {term for _, term in head_nouns(analysis)}
+    return best[0] if most and len(best) == 1 and named <= held[best[0]] else None
 
 
 def _noun(text: str) -> list[str]:
@@ -130,10 +164,9 @@ def _column_of_measure(selection: Selection, analysis: QuestionAnalysis, measure
     return columns_of_best[0] if best and len(columns_of_best) == 1 else None
 
 
-def _direction(material: Material) -> tuple[bool | None, tuple[str, ...], str]:
+def _direction(material: Material, text: str) -> tuple[bool | None, tuple[str, ...], str]:
     """Returns whether the lowest is asked for, the measures that an adjective names, the question without its
     superlative."""
-    text = material.query.text
     if material.names_reported_period:
         text = without_period(text)
     if _BOUND.search(text):

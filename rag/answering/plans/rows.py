@@ -55,7 +55,7 @@ def rows(material: Material) -> Reply | None:
         return None
     if not bound and (_MOST.search(text) or _LEAST.search(text)):
         return None
-    noun = noun_after(material.analysis, asked["rest"]) if asked else []
+    noun = noun_after(material.analysis, asked["rest"]) or _row_noun(asked["rest"]) if asked else []
     if asked and not is_total and (not noun or any(_states_count(material, c, noun[-1]) for c in material.candidates)):
         return None
     found = sorted(selections(material), key=lambda selection: len(selection.other_terms))
@@ -100,6 +100,11 @@ def _amount_in_unit(material: Material) -> re.Match[str] | None:
         return None
     phrase = _PHRASE.fullmatch(analysis.text)
     return phrase if phrase and _units(material, noun_after(analysis, phrase["rest"])[:NAMING]) else None
+
+
+def _row_noun(text: str) -> list[str]:
+    """Returns the first word of a text where it is one for any row, such as "articles"."""
+    return [t for word in split(text)[:1] for t in words_of(word) if t in row_terms()]
 
 
 def _states_count(material: Material, c: Candidate, noun: str) -> bool:

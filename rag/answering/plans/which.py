@@ -8,15 +8,18 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material, ScoredCandidate
 from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
+from octavo.rag.answering.plans.matching import row_terms
+from octavo.rag.answering.plans.measures import measures_of
 from octavo.rag.answering.question_analysis import analyze_question, words_of
 from octavo.rag.answering.weights import term_weights
-from octavo.rag.query.language import LEAST_WORDS, function_words, languages
+from octavo.rag.query.language import LEAST_WORDS, function_words, languages, split
 
 ENOUGH, ALIKE, HALF = 0.6, 0.85, 0.5
 """The share of what the documents say of the question, by its rarity among them, that one of them must say, that share
 of the best one's, and the share of the question's terms that the documents must say at all."""
 _READING = frozenset(t for word in words("which", "words_reading") for t in words_of(word))
 _CUE = pattern("which", "cue")
+_EXTREME = tuple(pattern("extremes", name) for name in ("most", "least", "superlative"))
 _LANGUAGE = pattern("which", "language")
 
 
@@ -29,7 +32,8 @@ def which(material: Material) -> Reply | None:
         return _in_language(material, language[1])
     analysis = analyze_question(match[1])
     analysis = replace(analysis, terms=tuple(t for t in analysis.terms if t not in _READING))
-    if not analysis.terms or _names_column(material, match[0].removesuffix(match[1])):
+    cue = match[0].removesuffix(match[1])
+    if not analysis.terms or _names_column(material, cue) or _is_extreme_row(material, cue, match[1]):
         return None
     found: dict[str, tuple[set[str], Candidate]] = {}
     for info in material.documents:
@@ -64,6 +68,13 @@ def _names_column(material: Material, said: str) -> bool:
     name = set(words_of(said.split()[-1])) if said.split() else set()
     rows = (c.passage.row for c in material.candidates if c.passage.row)
     return any(name == set(words_of(" ".join(cell.names))) for row in rows for cell in row.cells)
+
+
+def _is_extreme_row(material: Material, said: str, rest: str) -> bool:
+    """Returns whether the word for documents is one for rows, too, and the one with most or least is asked for."""
+    is_row = not row_terms().isdisjoint(words_of(said.split()[-1])) if said.split() else False
+    is_extreme = any(form.search(rest) for form in _EXTREME)
+    return is_row and is_extreme and any(measures_of(material.analysis.language, word)[0] for word in split(rest))
 
 
 def _in_language(material: Material, name: str) -> Reply | None:

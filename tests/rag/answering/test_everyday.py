@@ -115,6 +115,13 @@ TOURS = """Date,Driver,Tour,Hours,Note
 2024-05-06,Ray Holt,TR-118,5,gravel
 2024-05-07,Ida Penn,TR-118,2,return
 """
+WINES = """article;colour;bottles;price_eur;delivery_days;country
+Alba;red;120;14.50;6;IT
+Breva;white;60;9.80;4;PT
+Cadiz;white;80;7.40;5;ES
+Douro;red;90;21.00;9;PT
+Enna;red;30;11.30;6;IT
+"""
 RHUBARB = """# Rhubarb pie
 
 ## Ingredients
@@ -161,7 +168,14 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         "waterworks.md": PLANT,
     }
     texts |= {"rota.md": ROSTER, "ferry.html": FERRY, "wells.md": WELLS}
-    texts |= {"winches.md": WINCHES, "solar.md": SOLAR, "wages.csv": WAGES, "tours.csv": TOURS, "rhubarb.md": RHUBARB}
+    texts |= {
+        "winches.md": WINCHES,
+        "solar.md": SOLAR,
+        "wages.csv": WAGES,
+        "tours.csv": TOURS,
+        "rhubarb.md": RHUBARB,
+        "wines.csv": WINES,
+    }
     names = ("Adler", "Bussard"), ("Mistral", "Sirocco"), ("Tauro", "Lince"), ("Gaia", "Luna"), ("Otter", "Reiger")
     for (name, head), (a, b) in zip(WEIGHTS.items(), (*names, ("Douro", "Minho")), strict=True):
         texts[name] = f"{head}| {a} | 120 | 14,2 |\n| {b} | 95 | 11,8 |\n"
@@ -216,6 +230,14 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("By how many kWh did production in July 2023 exceed that of July 2022?", "91 = 1,511 - 1,420"),
         ("How many people got no tips?", "2: Orr, Amy; Moss, Cy."),
         ("How many staff at the bar got no tips?", "1: Moss, Cy."),
+        (
+            "Which article in the wine list is the most expensive, and how long is its delivery?",
+            "Douro: 21.00, delivery_days: 9 (highest of 5",
+        ),
+        (
+            "Which article in the wine list is the cheapest and what is its colour?",
+            "Cadiz: 7.40, colour: white (lowest of 5",
+        ),
         ("hours driven on tour TR-118", "11 = 4 + 5 + 2"),
         ("how much sugar do I need in total for the rhubarb pie", "190 g = 40 + 150"),
     ],
