@@ -44,7 +44,7 @@ class Signs:
             "coverage": self.coverage,
             "unnamed": self.unnamed,
             "absent": float(self.absent),
-            "short": float(self.asked <= _SHORT and self.coverage < 1),
+            "short": float(self.asked < _SHORT or (self.asked == _SHORT and self.coverage < 1)),
         }
 
 

@@ -49,6 +49,8 @@ PRICED_TERMS = 6
 """Terms of a question up to which a word such as "cost" asks for a price."""
 _NO_AMOUNT = frozenset({AnswerKind.WHO, AnswerKind.WHEN, AnswerKind.WHERE})
 """Questions in which to pay is no price: "when do we pay?"."""
+_TERMS_WITH_NEAR_WORDS = 3
+"""Terms of a question that may have near words, at least."""
 _TYPED = 4
 """Letters of a word that may have been mistyped."""
 
@@ -110,11 +112,13 @@ class QuestionAnalysis:
 def with_near_words(analysis: QuestionAnalysis, texts: Iterable[str]) -> QuestionAnalysis:
     """Returns the analysis with the words of texts that are near those of its terms that the texts lack.
 
-    Names have none.
+    Names have none, and neither have questions of few terms, which one such word would answer.
 
     >>> with_near_words(analyze_question("What did Holt purchase?"), ["Kern bought a car."]).near
     {'purchas': frozenset({'bought'})}
     """
+    if len(analysis.terms) < _TERMS_WITH_NEAR_WORDS:
+        return analysis
     vocabulary = {word for text in texts for word in split(text)}
     stems = {word: words_of(word) for word in vocabulary}
     lacking = set(analysis.terms) - analysis.names - analysis.matched_terms(frozenset().union(*stems.values()))

@@ -214,12 +214,12 @@ def _in_range(material: Material, relation: Relation) -> Iterator[tuple[str, set
 
 
 def _named(material: Material, relation: Relation) -> Iterator[tuple[str, set[str]]]:
-    """Yields the columns of numbers of whose names the question says all words, with these."""
-    for column in relation.values:
-        words = frozenset(words_of(column))
-        held = material.analysis.matched_terms(words)
-        if words and words <= held:
-            yield column, held
+    """Yields the columns of numbers of whose names the question says all words, and no other word of another's."""
+    words = {column: frozenset(words_of(column)) for column in relation.values}
+    held = {column: material.analysis.matched_terms(own) for column, own in words.items()}
+    for column, own in words.items():
+        if own and own <= held[column] and not any(terms - held[column] for terms in held.values()):
+            yield column, held[column]
 
 
 def _unexplained(material: Material, relation: Relation, explained: Collection[str]) -> set[str]:
