@@ -69,7 +69,7 @@ def agreement(boxes: Sequence[Box], gold: Sequence[Box], page: Page) -> BoxAgree
     >>> from octavo.ingest import Element, Kind
     >>> paragraph = Element(0, Kind.TEXT, Box(0, 0, 100, 20))
     >>> agreement([Box(0, 0, 50, 10)], [Box(0, 0, 100, 40)], Page(0, 100, 100, elements=(paragraph,)))
-    Grounded(hit=1.0, pointing=1.0, precision=1.0, iou=0.5)
+    BoxAgreement(hit=1.0, pointing=1.0, precision=1.0, iou=0.5)
     """
     if not boxes:
         return BoxAgreement(0, 0, 0, 0)

@@ -61,4 +61,4 @@ def test_the_sample_documents_and_templates_come_from_the_wheel(installed: Path,
     where, samples, title = done.stdout.split("\n")[:3]
     assert Path(where).is_relative_to(installed)
     assert samples.startswith("report.pdf scan.pdf deck.")
-    assert title == "<h1>Octavo</h1>"
+    assert title == '<p class="brand">Octavo</p>'

@@ -195,7 +195,8 @@ class Material:
     def whole_page(self, document: str, number: int) -> Evidence:
         """Returns a page as evidence, all of what stands on it but running headers and footers."""
         page = self._page(document, number)
-        info = next(info for info in self.documents if info.id == document)
+        assert self.library is not None
+        info = self.library.info(document)
         score = max((e.score for e in self.evidence if e.document == document and e.page == number), default=1.0)
         return Evidence(
             id=EntryId.of_page(document, number),

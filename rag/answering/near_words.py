@@ -12,21 +12,20 @@ from octavo.rag.embedding.static import embed_words
 
 LEAST = 0.45
 """The cosine from which words are near."""
-_SHORTEST = 3
-"""Letters of a word that has near ones, and of a part of a compound."""
+_SHORTEST, _SHORTEST_PART = 3, 4
+"""Letters of a word that has near ones, and of one that others begin or end with."""
 _CACHED = 20_000
 
 
-def near_words(word: str, vocabulary: Collection[str], *, compounds: bool = False, least: float = LEAST) -> list[str]:
+def near_words(word: str, vocabulary: Collection[str], least: float = LEAST) -> list[str]:
     """Returns the words of a vocabulary, in lower case, that are near a word, the nearest first.
 
-    Words that share a word piece are near by their spelling; they count where the word begins or ends another, or
-    begins with it, but in languages that write `compounds` as one word: a Sommerkonzert is no Sommer.
+    Words that share a word piece are near by their spelling; they count where the word begins or ends another.
 
     >>> near_words("car", ["vehicle", "price", "card", "boat"]), near_words("shakes", ["stakes", "vibrates"])
     (['vehicle'], [])
-    >>> near_words("beekeeper", ["bee", "queen"]), near_words("girls", ["boys", "children"])
-    (['bee'], [])
+    >>> near_words("planetarium", ["planet", "star"]), near_words("girls", ["boys", "children"])
+    ([], [])
     """
     if len(word) < _SHORTEST:
         return []
@@ -37,7 +36,7 @@ def near_words(word: str, vocabulary: Collection[str], *, compounds: bool = Fals
             continue
         own, own_pieces = _embedded(other)
         cosine = float(vector @ own)
-        is_part = other.startswith(word) or other.endswith(word) or (word.startswith(other) and not compounds)
+        is_part = len(word) >= _SHORTEST_PART and (other.startswith(word) or other.endswith(word))
         if cosine >= least and (is_part or pieces.isdisjoint(own_pieces)):
             results.append((cosine, other))
     return [other for _, other in sorted(results, key=lambda pair: (-pair[0], pair[1]))]

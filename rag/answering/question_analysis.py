@@ -15,7 +15,7 @@ from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.quarters import quarter_synonyms
 from octavo.rag.answering.units import Unit, units_asked_for
 from octavo.rag.query.analysis import STOP_WORDS, terms
-from octavo.rag.query.concepts import COMPOUNDS, alternatives, parts
+from octavo.rag.query.concepts import alternatives, parts
 from octavo.rag.query.domains import Item, finance
 from octavo.rag.query.language import ENGLISH, AnswerKind, Language, language_of, languages, split
 
@@ -40,6 +40,7 @@ _NAME = re.compile(r"(?<![.?!:]\s)(?<!^)(?<!\d-)\b[A-ZÀ-Þ][\w&'’-]*")
 _NOUNS_ARE_NAMES = frozenset({"de"})
 """Languages that write every noun with a capital."""
 _WORD = re.compile(r"[\w’'-]+")
+_CLAUSE_END = re.compile(r"[,;:]\s")
 _ALIKE = 5
 """Letters at the beginning that two words have in common when one is taken for a form of the other."""
 
@@ -125,7 +126,7 @@ def with_near_words(analysis: QuestionAnalysis, texts: Iterable[str]) -> Questio
     near = {}
     for word in split(analysis.text):
         for term in lacking.intersection(words_of(word)):
-            found = near_words(word, vocabulary, compounds=analysis.language.code in COMPOUNDS)
+            found = near_words(word, vocabulary)
             if found:
                 near[term] = frozenset(t for other in found for t in stems[other])
     return replace(analysis, near=near) if near else analysis
@@ -230,7 +231,7 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
     language = analysis.language
     phrase: list[tuple[str, str]] = []
     opened = is_subject = False
-    for word in [*split(analysis.text), ""]:
+    for word in [word for clause in _CLAUSE_END.split(analysis.text) for word in (*split(clause), "")]:
         terms = [t for t in words_of(word) if t in analysis.terms]
         is_verb = bool(phrase) and word in language.conditions.verbs
         if opened and len(word) > 1 and terms and terms[0].isalpha() and not is_verb:

@@ -261,11 +261,7 @@ def _beside(material: Material, document: str, page: int) -> frozenset[str]:
 
 
 def _page_count(material: Material, document: str) -> int:
-    return next((info.pages for info in material.documents if info.id == document), 0) if material.library else 0
-
-
-def _is_open(material: Material, document: str) -> bool:
-    return material.library is not None and any(info.id == document for info in material.documents)
+    return material.library.info(document).pages if material.library is not None else 0
 
 
 def _tables(material: Material, document: str, page: int) -> list[tuple[Candidate, ...]]:
@@ -278,6 +274,6 @@ def _tables(material: Material, document: str, page: int) -> list[tuple[Candidat
 
 
 def _candidates(material: Material, document: str, page: int) -> list[Candidate]:
-    if _is_open(material, document):
+    if material.library is not None:
         return material.page_candidates(document, [page])
     return [c for c in material.candidates if (c.document, c.page) == (document, page)]

@@ -72,9 +72,9 @@ def test_controls_follow_the_role(chat: ChatService, tmp_path: Path) -> None:
         )
         shown[user] = (visible, 'data-open="again"' in page, 'data-open="remove"' in page, "under Settings" in page)
     assert shown == {
-        "rhea": ([False, False, False], False, False, False),
-        "ed": ([True, True, False], True, True, False),
-        "ann": ([True, True, True], True, True, True),
+        "rhea": ([False, False, False, False], False, False, False),
+        "ed": ([True, True, False, True], True, True, False),
+        "ann": ([True, True, True, True], True, True, True),
     }
 
 
