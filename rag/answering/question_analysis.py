@@ -115,7 +115,7 @@ def with_near_words(analysis: QuestionAnalysis, texts: Iterable[str]) -> Questio
 
     Names have none, and neither have questions of few terms, which one such word would answer.
 
-    >>> with_near_words(analyze_question("What did Holt purchase?"), ["Kern bought a car."]).near
+    >>> with_near_words(analyze_question("What did Holt purchase in spring?"), ["Kern bought a car."]).near
     {'purchas': frozenset({'bought'})}
     """
     if len(analysis.terms) < _TERMS_WITH_NEAR_WORDS:
