@@ -34,7 +34,8 @@ def reader(chromium: Any, shots: Path, tmp_path: Path) -> Iterator[Reader]:
 
 
 def serious(page: Any) -> list[tuple[str, str]]:
-    """What axe finds on a page that is serious or critical: its rule and the element."""
+    """What axe finds on a page that is serious or critical: its rule and the element. Gradio's own notes have gone."""
+    page.wait_for_selector(".toast-header", state="detached")
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install axe-playwright-python")
     return [
         (rule["id"], node["html"])
