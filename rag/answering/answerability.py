@@ -48,8 +48,6 @@ _PRICED = patterns.pattern("compute", "priced")
 _MONEY_TERMS = frozenset(t for lang in languages().values() for word in lang.money for t in words_of(word))
 _STOP = frozenset(t for word in STOP_WORDS for t in words_of(word)) | {""}
 _PARTS = frozenset(patterns.words("sections", "words_rest"))
-MIN_COVERAGE = 0.25
-"""The share of a question's terms, by their rarity, that a quote must hold."""
 ENOUGH_FOREIGN, FEW_FOREIGN = 0.75, 2
 """The share of a question's terms that must stand with a quote in another language, and the number of terms that are
 too few to tell."""
@@ -108,17 +106,14 @@ def assess(material: Material, reply: Reply, threshold: float) -> Assessment:
     )
     likely, threshold_of_quotes = chance(signs), quote_threshold(threshold)
     is_foreign = any(material.is_foreign(c.document) for c in support)
-    says_too_little = signs.coverage < MIN_COVERAGE
-    if is_foreign:
-        is_short = len(analysis.terms) <= FEW_FOREIGN
-        says_too_little = says_too_little or is_short or coverage.coverage < ENOUGH_FOREIGN
+    is_short = len(analysis.terms) <= FEW_FOREIGN
+    says_too_little = is_foreign and (is_short or coverage.coverage < ENOUGH_FOREIGN)
     reason = ""
     if likely < threshold_of_quotes or says_too_little or _is_of_other_months(material, support):
         if coverage.absent:
             reason = f"{_quote_names(coverage.absent)} stands nowhere near what was found"
         elif says_too_little:
-            language = ", in another language," if is_foreign else ""
-            reason = f"what was found{language} says too little of what is asked"
+            reason = "what was found, in another language, says too little of what is asked"
         else:
             reason = f"the chance that what was found answers it is {likely:.2f}, under {threshold_of_quotes:.2f}"
     return Assessment(likely, reason and explain_abstention(material, reason), signs)
