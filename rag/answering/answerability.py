@@ -24,6 +24,7 @@ from octavo.rag.answering.question_analysis import (
     is_slip,
     proper_names,
     split_periods,
+    terms_of_words,
     words_of,
 )
 from octavo.rag.query.analysis import STOP_WORDS
@@ -45,8 +46,8 @@ _MODEL = re.compile(r"\b(?P<name>[A-ZÀ-Þ][\w’'-]*[^\W\d_])\s+(?P<number>\d{1
 _PAIR = re.compile(r"(?=(?<!\w)([A-ZÀ-Þ][^\W\d_]+) ([A-ZÀ-Þ][^\W\d_]+)(?!\w))")
 _DECIMALS = re.compile(r"(?<![\d.,:])\d{1,6}[.,]\d\d(?![\d.,:])")
 _PRICED = patterns.pattern("compute", "priced")
-_MONEY_TERMS = frozenset(t for lang in languages().values() for word in lang.money for t in words_of(word))
-_STOP = frozenset(t for word in STOP_WORDS for t in words_of(word)) | {""}
+_MONEY_TERMS = terms_of_words(word for lang in languages().values() for word in lang.money)
+_STOP = terms_of_words(STOP_WORDS) | {""}
 _PARTS = frozenset(patterns.words("sections", "words_rest"))
 ENOUGH_FOREIGN, FEW_FOREIGN = 0.75, 2
 """The share of a question's terms that must stand with a quote in another language, and the number of terms that are
@@ -230,7 +231,7 @@ def _has_day(day: Date, near: Iterable[Candidate], support: Iterable[Candidate])
 def name_pairs(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
     """Yields the words of names of several words, each with the next one.
 
-    >>> from octavo.rag.answering.question_analysis import analyze_question
+    >>> from octavo.rag.answering.question_analysis import analyze_question, terms_of_words
     >>> list(name_pairs(analyze_question("When is the exam in Marine Biology, and who is Professor Ida Kern?")))
     [('Marine', 'Biology'), ('Ida', 'Kern')]
     """

@@ -109,6 +109,10 @@ class QuestionAnalysis:
                 results.update(t for t in span if t in self.terms)
         return results
 
+    def matched_in(self, text: str) -> set[str]:
+        """Returns the question's terms that a text says in any order, such as the name of a column."""
+        return self.matched_terms(frozenset(words_of(text)))
+
 
 def with_near_words(analysis: QuestionAnalysis, texts: Iterable[str]) -> QuestionAnalysis:
     """Returns the analysis with the words of texts that are near those of its terms that the texts lack.
@@ -165,6 +169,15 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(_NUMERALS.get(t, t) for t in terms(text))
 
 
+def terms_of_words(words: Iterable[str]) -> frozenset[str]:
+    """Returns the terms of words or phrases.
+
+    >>> sorted(terms_of_words(["cost", "three prices"]))
+    ['3', 'cost', 'price']
+    """
+    return frozenset(t for word in words for t in words_of(word))
+
+
 @lru_cache(maxsize=256)
 def analyze_question(question: str) -> QuestionAnalysis:
     """Returns the analysis of a question.
@@ -189,17 +202,12 @@ def analyze_question(question: str) -> QuestionAnalysis:
         tuple(finance().items_in(question)),
         answer_kind,
         tuple(dict.fromkeys(_YEARS.findall(question))),
-        not _money(language.money).isdisjoint(words_of(question)),
-        frozenset(t for name in proper_names(question, language) for t in words_of(name) if t in content_terms),
+        not terms_of_words(language.money).isdisjoint(words_of(question)),
+        terms_of_words(proper_names(question, language)).intersection(content_terms),
         units_asked_for(question),
-        _money(language.price_words) & frozenset(content_terms),
-        frozenset(t for word in split(question) if word in language.vague for t in words_of(word)) & set(content_terms),
+        terms_of_words(language.price_words) & frozenset(content_terms),
+        terms_of_words(language.vague.intersection(split(question))).intersection(content_terms),
     )
-
-
-@lru_cache
-def _money(words: frozenset[str]) -> frozenset[str]:
-    return frozenset(t for word in words for t in words_of(word))
 
 
 def proper_names(question: str, language: Language) -> list[str]:
@@ -312,7 +320,7 @@ def _synonyms(
 ) -> dict[str, tuple[frozenset[str], ...]]:
     result: dict[str, list[frozenset[str]]] = {}
     joined = f" {' '.join(words_of(question))} "
-    prices, nouns = _money(language.price_words), _money(language.money - language.price_words)
+    prices, nouns = terms_of_words(language.price_words), terms_of_words(language.money - language.price_words)
     for group in language.synonyms:
         analyzed = [tuple(words_of(phrase)) for phrase in group]
         for phrase in analyzed:

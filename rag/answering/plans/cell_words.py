@@ -42,9 +42,7 @@ class CellReader:
     def _cells(self) -> bool:
         """Keeps the rows whose cells have the words that no column name and no heading has; false where none does."""
         analysis, relation = self.analysis, self.relation
-        named = analysis.matched_terms(frozenset(words_of(" ".join(relation.columns)))) | analysis.matched_terms(
-            relation.around
-        )
+        named = analysis.matched_in(" ".join(relation.columns)) | analysis.matched_terms(relation.around)
         meanings = frozenset(words_of(" ".join(relation.meanings.values())))
         named -= analysis.matched_terms(meanings)
         free = [t for t in analysis.terms if t not in self.explained_terms and t not in named]
@@ -90,9 +88,7 @@ class CellReader:
             return ()
         places = [terms.index(t) for t in run]
         for near in (terms[max(places) + 1 : max(places) + 2], terms[max(0, min(places) - 1) : min(places)]):
-            columns = tuple(
-                c for c in self.relation.columns if set(near) & self.analysis.matched_terms(frozenset(words_of(c)))
-            )
+            columns = tuple(c for c in self.relation.columns if set(near) & self.analysis.matched_in(c))
             if columns:
                 return columns
         return ()

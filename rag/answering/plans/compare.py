@@ -84,9 +84,7 @@ def _sides(material: Material, a: str, b: str) -> Reply | None:
         documents = [
             info
             for info in material.about
-            if own.terms
-            and len(own.matched_terms(frozenset(words_of(f"{info.title} {info.name}".replace("-", " ")))))
-            >= 0.5 * len(own.terms)
+            if own.terms and len(own.matched_in(f"{info.title} {info.name}".replace("-", " "))) >= 0.5 * len(own.terms)
         ]
         ids = {info.id for info in documents}
         ranked = material.ranked(f"{rest} {side}", fits=lambda c, ids=ids: not ids or c.document in ids)  # type: ignore[misc]

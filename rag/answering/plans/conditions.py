@@ -13,7 +13,7 @@ from octavo.rag.answering.plans.cell_words import CellReader
 from octavo.rag.answering.plans.matching import is_day, is_without, measures, ranges, row_terms
 from octavo.rag.answering.plans.relation import beside, cell_in, cells_of, name_of
 from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities
-from octavo.rag.answering.question_analysis import head_nouns, words_of
+from octavo.rag.answering.question_analysis import head_nouns, terms_of_words, words_of
 from octavo.rag.answering.units import unit_of
 from octavo.rag.query.language import any_form, any_of, languages, split
 
@@ -72,7 +72,7 @@ class ConditionReader(CellReader):
         if not all(read() for read in readers):
             return False
         analysis, relation = self.analysis, self.relation
-        self.explained_terms |= analysis.matched_terms(frozenset(words_of(" ".join(relation.columns))))
+        self.explained_terms |= analysis.matched_in(" ".join(relation.columns))
         self.explained_terms |= analysis.matched_terms(relation.around)
         heads = tuple(
             word.removesuffix("e") for name in relation.columns for word in words_of(name) if len(word) >= HEAD
@@ -87,10 +87,10 @@ class ConditionReader(CellReader):
             if is_day(relation, word) or (unit and any(unit.stands_in(c) for c in relation.values)):
                 self.explained_terms.update(words_of(word))
         if relation.names:
-            self.explained_terms.update(t for word in analysis.language.people for t in words_of(word))
+            self.explained_terms.update(terms_of_words(analysis.language.people))
         verbs = {t for verb in self.words.verbs for t in words_of(verb)}
         self.other_terms = tuple(t for t in analysis.terms if t not in self.explained_terms and t not in verbs)
-        generic = {t for word in analysis.language.generic for t in words_of(word)}
+        generic = terms_of_words(analysis.language.generic)
         meant = {term for _, term in head_nouns(analysis)} | analysis.names
         rest = [t for t in self.other_terms if t not in generic]
         return len(rest) <= 1 and not any(t in meant or any(ch.isdigit() for ch in t) for t in rest)
@@ -200,7 +200,7 @@ class ConditionReader(CellReader):
         if limit is None or len(after[: limit.start()].split()) > MAX_LIMIT_WORDS:
             return None
         named = set(words_of(limit[0]))
-        phrase = self.analysis.matched_terms(frozenset(words_of(after[: limit.end()])))
+        phrase = self.analysis.matched_in(after[: limit.end()])
         best: tuple[int, Quantity] | None = None
         for note in self.relation.notes:
             words = frozenset(words_of(note))
@@ -244,7 +244,7 @@ class ConditionReader(CellReader):
 
     def _terms_of_column(self, text: str, column: str) -> set[str]:
         said = set(words_of(text))
-        return {t for t in self.analysis.matched_terms(frozenset(words_of(column))) if t in said}
+        return {t for t in self.analysis.matched_in(column) if t in said}
 
     def _next_to(self, column: str) -> str | None:
         return beside(self.relation, column) if len(self.relation.values) > 1 else None

@@ -9,7 +9,7 @@ from octavo.rag.answering.candidates import BESIDE, Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import LazyPattern, pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
-from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, words_of
+from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, terms_of_words
 
 _TIME = r"\d{1,2}(?:[:.]\d\d|\s?h(?:\s?\d\d)?)?\s?(?:am|pm|a\.m\.|p\.m\.|Uhr|uur)?"
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -23,7 +23,7 @@ _KINDS: tuple[tuple[LazyPattern, re.Pattern[str]], ...] = (
     (pattern("contacts", "hours"), _HOURS),
 )
 _DAY = re.compile(r"(?:19|20)\d\d-\d\d-\d\d")
-_OWN = frozenset(t for word in words("contacts", "words_own") for t in words_of(word))
+_OWN = terms_of_words(words("contacts", "words_own"))
 MOST = 3
 
 
@@ -37,7 +37,7 @@ def contacts(material: Material) -> Reply | None:
     analysis = analyze_question(cue.sub(" ", text))
     documents = {info.id for info in material.about} or {e.document for e in material.evidence}
     found = [
-        (len(held), len(analysis.matched_terms(frozenset(words_of(line)))), c, value)
+        (len(held), len(analysis.matched_in(line)), c, value)
         for c in material.candidates
         if c.document in documents
         for held in [_matched_terms(analysis, c) - _OWN]

@@ -8,14 +8,14 @@ from octavo.rag.answering.material import Material
 from octavo.rag.answering.passages import passages
 from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply
-from octavo.rag.answering.question_analysis import words_of
+from octavo.rag.answering.question_analysis import terms_of_words, words_of
 
 _REGIONS = (
     (pattern("counting", "tables"), (Kind.TABLE,), "table"),
     (pattern("counting", "charts"), (Kind.CHART,), "chart"),
     (pattern("counting", "figures"), (Kind.FIGURE, Kind.CHART), "figure"),
 )
-_PLACE = frozenset(t for word in words("counting", "words_place") for t in words_of(word))
+_PLACE = terms_of_words(words("counting", "words_place"))
 _ITEMS = pattern("counting", "items")
 
 

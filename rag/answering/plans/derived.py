@@ -14,7 +14,7 @@ from octavo.rag.answering.plans.operands import Operand, of_cell
 from octavo.rag.answering.plans.relation import Relation, cells_of, is_number, relations
 from octavo.rag.answering.plans.selection import Selection, column_of, selections
 from octavo.rag.answering.quantities import format_number
-from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, words_of
+from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, terms_of_words, words_of
 
 _WHOLE = pattern("extremes", "whole")
 _PERCENT = pattern("extremes", "percent")
@@ -31,7 +31,7 @@ def derived(
 ) -> Reply | None:
     """Returns the extreme of changes, sums, coded cells or the only numbers of a table that fits the question."""
     analysis = analyze_question(text)
-    generic = {t for word in analysis.language.generic for t in words_of(word)}
+    generic = terms_of_words(analysis.language.generic)
     for selection in selections(material, text):
         if not generic.issuperset(selection.other_terms):
             continue

@@ -16,7 +16,13 @@ from octavo.rag.answering.plans.operands import Operand, of_cell
 from octavo.rag.answering.plans.relation import cell_in, is_number
 from octavo.rag.answering.plans.rows import names_of
 from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
-from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, head_nouns, words_of
+from octavo.rag.answering.question_analysis import (
+    QuestionAnalysis,
+    analyze_question,
+    head_nouns,
+    terms_of_words,
+    words_of,
+)
 from octavo.rag.answering.reporting import without_period
 from octavo.rag.query.language import AnswerKind
 
@@ -59,7 +65,7 @@ def _extreme(material: Material, text: str) -> Reply | None:
     if pairs is None and (reply := derived(material, rest, _noun(rest), measures, lowest=lowest)):
         return reply
     series = _of_documents(material, measures) if pairs and len(material.about) > 1 else []
-    generic = {t for word in material.analysis.language.generic for t in words_of(word)}
+    generic = terms_of_words(material.analysis.language.generic)
     noun = [] if pairs else [t for t in _noun(rest)[-1:] if t not in generic]
     series = series or best_series(material, analyze_question(rest).terms, measures, pairs, noun)
     if len(series) > 1:
@@ -138,7 +144,7 @@ def _further_column(selection: Selection, text: str, besides: str) -> str | None
     """Returns the one column whose name says most of a text and all of its words but generic ones and adjectives."""
     analysis = analyze_question(text)
     columns = [c for c in selection.relation.columns if c and c != besides]
-    held = {c: analysis.matched_terms(frozenset(words_of(c))) for c in columns}
+    held = {c: analysis.matched_in(c) for c in columns}
     most = max(map(len, held.values()), default=0)
     best = [c for c in columns if len(held[c]) == most]
     named = {term for _, term in head_nouns(analysis)}
@@ -155,10 +161,7 @@ def _column_of_measure(selection: Selection, analysis: QuestionAnalysis, measure
     """Returns the column of numbers that a question names, or that a measure is called by."""
     measure_terms = frozenset(t for m in measures for t in words_of(m))
     columns = [c for c in selection.relation.values if c not in selection.used_columns]
-    fits = [
-        (len(analysis.matched_terms(frozenset(words_of(c)))) + 1.5 * bool(measure_terms & set(words_of(c))), c)
-        for c in columns
-    ]
+    fits = [(len(analysis.matched_in(c)) + 1.5 * bool(measure_terms & set(words_of(c))), c) for c in columns]
     best = max((fit for fit, _ in fits), default=0.0)
     columns_of_best = [c for fit, c in fits if fit == best]
     return columns_of_best[0] if best and len(columns_of_best) == 1 else None

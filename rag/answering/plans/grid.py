@@ -15,7 +15,7 @@ from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.compute.pairs import compares
 from octavo.rag.answering.plans.lookup import cell_text
 from octavo.rag.answering.plans.relation import Relation, cells_of, is_number, name_of, relations
-from octavo.rag.answering.question_analysis import words_of
+from octavo.rag.answering.question_analysis import terms_of_words, words_of
 from octavo.rag.answering.rows import NamedCell
 from octavo.rag.query.language import AnswerKind, any_of
 
@@ -63,7 +63,7 @@ def _crossing(material: Material, relation: Relation) -> Reply | None:
     if len(times) != 1 or not hits:
         return None
     analysis = material.analysis
-    held = {c: analysis.matched_terms(frozenset(words_of(relation.label(c)))) for c in relation.rows}
+    held = {c: analysis.matched_in(relation.label(c)) for c in relation.rows}
     row, cell = max(hits, key=lambda hit: len(held[hit[0]]))
     beside = {c: _at(c, cell.column) for c in relation.rows if c is not row}
     if _LEFT_OUT.search(material.query.text):
@@ -92,9 +92,7 @@ def _of_codes(material: Material, relation: Relation) -> Reply | None:
         return None
     analysis, (row,) = material.analysis, rows
     groups = coded_groups(relation, row)
-    said = {
-        code: analysis.matched_terms(frozenset(words_of(relation.meanings[code]))) for code in {g[0] for g in groups}
-    }
+    said = {code: analysis.matched_in(relation.meanings[code]) for code in {g[0] for g in groups}}
     most = max((len(terms) for terms in said.values()), default=0)
     codes = [code for code, terms in said.items() if len(terms) == most]
     if not most or len(codes) != 1 or len(groups) < 2:
@@ -135,8 +133,8 @@ def _cell(material: Material, relation: Relation) -> Reply | None:
     (column, terms), cell = columns[0], next((cell for cell in cells_of(row) if name_of(cell) == columns[0][0]), None)
     if cell is None:
         return None
-    label = analysis.matched_terms(frozenset(words_of(relation.label(row))))
-    own = analysis.matched_terms(frozenset(words_of(f"{column} {cell.text} {relation.meanings.get(cell.text, '')}")))
+    label = analysis.matched_in(relation.label(row))
+    own = analysis.matched_in(f"{column} {cell.text} {relation.meanings.get(cell.text, '')}")
     is_amount = analysis.answer_kind is not AnswerKind.AMOUNT or is_number(cell.text)
     if not is_amount or _unexplained(material, relation, label | own | terms):
         return None
@@ -151,7 +149,7 @@ def _days_of(material: Material, relation: Relation) -> Reply | None:
         return None
     analysis = material.analysis
     row = _row(material, relation, set())
-    own = analysis.matched_terms(frozenset(words_of(relation.label(row)))) if row else set[str]()
+    own = analysis.matched_in(relation.label(row)) if row else set[str]()
     free = _unexplained(material, relation, own)
     cells = [(c, cell) for c in ([row] if row else relation.counted) for cell in cells_of(c)[1:]]
     cells = [(c, cell) for c, cell in cells if name_of(cell) in relation.day_columns]
@@ -206,7 +204,7 @@ def _in_range(material: Material, relation: Relation) -> Iterator[tuple[str, set
             continue
         low = int(bounds["low"] if bounds else start["low"] or start["low2"])  # type: ignore[index]
         high = int(bounds["high"]) if bounds else 10**6
-        held = material.analysis.matched_terms(frozenset(words_of(column)))
+        held = material.analysis.matched_in(column)
         named = {t for t in held if t.isalpha()}
         inside = {t for t in numbers if low <= int(t) <= high}
         if inside and (named or not any(t.isalpha() for t in words_of(column))):
@@ -226,8 +224,8 @@ def _unexplained(material: Material, relation: Relation, explained: Collection[s
     """Returns the terms of a question that neither `explained` nor the table's surroundings say."""
     analysis = material.analysis
     fillers = (*analysis.language.conditions.verbs, *analysis.language.generic, *analysis.language.money)
-    meant = analysis.matched_terms(frozenset(words_of(" ".join(relation.meanings.values()))))
-    known = {t for word in fillers for t in words_of(word)} | (analysis.matched_terms(relation.around) - meant)
+    meant = analysis.matched_in(" ".join(relation.meanings.values()))
+    known = terms_of_words(fillers) | (analysis.matched_terms(relation.around) - meant)
     known |= {t for unit in analysis.units for t in words_of(unit.name)}
     return {t for t in analysis.terms if t not in known and t not in explained}
 

@@ -12,7 +12,7 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
-from octavo.rag.answering.question_analysis import words_of
+from octavo.rag.answering.question_analysis import terms_of_words, words_of
 
 ENOUGH = 0.6
 MOST = 25
@@ -37,7 +37,7 @@ def lists(material: Material) -> Reply | None:
     if not _CUE.search(material.query.text) and not ordinal:
         return None
     analysis, in_steps = material.analysis, bool(_STEPS.search(material.query.text))
-    parts = {t for word in analysis.language.document.parts for t in words_of(word)}
+    parts = terms_of_words(analysis.language.document.parts)
     pool = material.candidates
     best: tuple[float, list[Candidate]] = (0.0, [])
     for n, c in enumerate(pool):

@@ -11,7 +11,7 @@ from octavo.rag.answering.dates import dates
 from octavo.rag.answering.patterns import words
 from octavo.rag.answering.plans.relation import Relation, cell_in, is_number
 from octavo.rag.answering.quantities import decimal_sign, quantities
-from octavo.rag.answering.question_analysis import analyze_question, words_of
+from octavo.rag.answering.question_analysis import analyze_question, terms_of_words, words_of
 from octavo.rag.answering.units import Unit, unit_of
 from octavo.rag.query.language import any_form, languages, split
 
@@ -133,7 +133,7 @@ def is_without(c: Candidate, column: str, relation: Relation) -> bool:
 @cache
 def row_terms() -> frozenset[str]:
     """Returns the terms for one row of any table, such as "item" and "piece"."""
-    return frozenset(t for word in words("rows", "words_row") for t in words_of(word))
+    return terms_of_words(words("rows", "words_row"))
 
 
 def is_day(relation: Relation, text: str) -> bool:

@@ -178,7 +178,7 @@ def _nearest(analysis: QuestionAnalysis, text: str, decimal: str, year: str) -> 
                 return near[0]
             outside = [q for q in results if not re.match(r"\s*\)", text[q.end :])]
             results = outside or results
-    places = [m.start() for m in re.finditer(r"\w+", text) if analysis.matched_terms(frozenset(words_of(m[0])))]
+    places = [m.start() for m in re.finditer(r"\w+", text) if analysis.matched_in(m[0])]
     if not places:
         return None
     last = max(places)
@@ -190,7 +190,7 @@ def _line(analysis: QuestionAnalysis, candidate: Candidate) -> str:
     lines = [place.text for place in candidate.passage.places]
     if not any(FIELD.match(line) for line in lines):
         return candidate.passage.text
-    held = [(len(analysis.matched_terms(frozenset(words_of(line)))), any(quantities(line)), line) for line in lines]
+    held = [(len(analysis.matched_in(line)), any(quantities(line)), line) for line in lines]
     return max(held, key=lambda one: one[:2])[2]
 
 

@@ -18,7 +18,7 @@ from octavo.rag.answering.plans.matching import is_day, row_terms
 from octavo.rag.answering.plans.operands import MONEY_NAMED
 from octavo.rag.answering.plans.relation import Relation, cell_in, cells_of
 from octavo.rag.answering.plans.selection import Selection, column_of, noun_after, selections
-from octavo.rag.answering.question_analysis import words_of
+from octavo.rag.answering.question_analysis import terms_of_words, words_of
 from octavo.rag.answering.units import Unit, unit_of
 from octavo.rag.query.language import AnswerKind, split
 
@@ -75,7 +75,7 @@ def select(material: Material) -> Reply | None:
     noun = noun_after(material.analysis, match["rest"]) or list(words_of(match["rest"].split()[0])) if match else []
     if not noun and asks not in (AnswerKind.WHO, AnswerKind.WHEN):
         return None
-    generic = {t for word in material.analysis.language.generic for t in words_of(word)}
+    generic = terms_of_words(material.analysis.language.generic)
     for selection in selections(material):
         column = _column(material, selection, noun)
         found = [c for c in selection.rows if column is not None and cell_in(c, column)]
@@ -155,7 +155,7 @@ def _numbers(material: Material, selection: Selection, noun: list[str]) -> list[
     joined = [c for c in free if names[c] and len(analysis.matched_terms(names[c]) & names[c]) == len(names[c])]
     if len(joined) > 1 and len(set().union(*(names[c] for c in joined))) == sum(len(names[c]) for c in joined):
         return joined
-    counting = {t for word in analysis.language.quantity for t in words_of(word)}
+    counting = terms_of_words(analysis.language.quantity)
     is_about = bool(set(noun or analysis.terms) & analysis.matched_terms(relation.above))
     options = (
         [c for c in free if set(noun) & analysis.matched_terms(names[c])],
@@ -187,10 +187,10 @@ def _is_money(material: Material, column: str) -> bool:
 def _count(material: Material, selection: Selection, noun: list[str]) -> Reply | None:
     relation, analysis = selection.relation, material.analysis
     things = [c for c in relation.columns if c not in relation.values]
-    named = [c for c in things if set(noun) & analysis.matched_terms(frozenset(words_of(c)))]
+    named = [c for c in things if set(noun) & analysis.matched_in(c)]
     named.sort(key=lambda c: len(words_of(c)))
     is_heading = bool(set(noun) & analysis.matched_terms(relation.above))
-    people = {t for word in analysis.language.people for t in words_of(word)}
+    people = terms_of_words(analysis.language.people)
     if selection.bounds and people.intersection(noun) and (names := names_of(selection)):
         return _count_people(selection, names)
     is_row = bool(selection.bounds) and (bool(set(noun) & row_terms()) or is_day(relation, material.query.text))
@@ -218,7 +218,7 @@ def _column(material: Material, selection: Selection, noun: Sequence[str]) -> st
     """Returns the column that a question asks for: names after who, days after when, else the one its noun names."""
     relation, analysis = selection.relation, material.analysis
     free = [c for c in relation.columns if c not in selection.used_columns and c not in relation.values]
-    people = {t for word in analysis.language.people for t in words_of(word)}
+    people = terms_of_words(analysis.language.people)
     if analysis.answer_kind is AnswerKind.WHO or (noun and noun[0] in people):
         return names_of(selection) or (column_of(selection, analysis, noun) if noun else None)
     if analysis.answer_kind is AnswerKind.WHEN:

@@ -46,7 +46,7 @@ def _line(material: Material, text: str) -> Candidate | None:
     units = {t for unit in query.units for t in words_of(unit.name)}
     for _, term in head_nouns(query):
         lines = [c for c in material.candidates if term not in units and term in c.words and _is_amount(c)]
-        fits = [len(query.matched_terms(frozenset(words_of(f"{c.passage.section} {c.evidence.title}")))) for c in lines]
+        fits = [len(query.matched_in(f"{c.passage.section} {c.evidence.title}")) for c in lines]
         best = [c for fit, c in zip(fits, lines, strict=True) if fit == max(fits)]
         if best:
             return best[0] if len(best) == 1 else None

@@ -11,7 +11,7 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
-from octavo.rag.answering.question_analysis import analyze_question, words_of
+from octavo.rag.answering.question_analysis import analyze_question, terms_of_words, words_of
 
 MAX_PASSAGES, MAX_WORDS = 12, 160
 _CUE = pattern("sections", "cue")
@@ -20,7 +20,7 @@ _NAMED = pattern("sections", "named")
 _LEADING = pattern("sections", "leading")
 _SLIDE = pattern("sections", "slide")
 _DECKS = (".pptx", ".ppt", ".odp")
-_REST = frozenset(t for word in words("sections", "words_rest") for t in words_of(word))
+_REST = terms_of_words(words("sections", "words_rest"))
 
 
 def sections(material: Material) -> Reply | None:

@@ -10,7 +10,7 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans.conditions import ConditionReader
 from octavo.rag.answering.plans.relation import Relation, relations
-from octavo.rag.answering.question_analysis import QuestionAnalysis, words_of
+from octavo.rag.answering.question_analysis import QuestionAnalysis, terms_of_words, words_of
 from octavo.rag.query.language import split
 
 NOUN = 3
@@ -79,7 +79,7 @@ def column_of(selection: Selection, analysis: QuestionAnalysis, noun: Sequence[s
     best, column = max(named, key=lambda pair: pair[0], default=(0.0, ""))
     if best:
         return column
-    generic = {t for word in analysis.language.generic for t in words_of(word)}
+    generic = terms_of_words(analysis.language.generic)
     is_heading = bool(set(noun) & analysis.matched_terms(relation.around)) or (
         bool(noun) and analysis.answer_kind is None and set(noun) <= generic
     )

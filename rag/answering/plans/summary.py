@@ -11,7 +11,7 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
-from octavo.rag.answering.question_analysis import words_of
+from octavo.rag.answering.question_analysis import terms_of_words, words_of
 from octavo.rag.query.analysis import STOP_WORDS
 
 MANY = 3
@@ -20,7 +20,7 @@ SENTENCES, HEADINGS_SHOWN, DOCUMENTS = 6, 12, 30
 _CUE = pattern("summary", "cue")
 _COLLECTION = pattern("summary", "collection")
 _WORDS = 7
-_SCAFFOLD = frozenset(t for word in words("summary", "words_scaffold") for t in words_of(word))
+_SCAFFOLD = terms_of_words(words("summary", "words_scaffold"))
 
 
 def summary(material: Material) -> Reply | None:
@@ -74,7 +74,7 @@ def _central(pool: list[Candidate]) -> list[Candidate]:
         if c.passage.kind in (Kind.TEXT, Kind.LIST, Kind.CAPTION) and len(c.passage.text.split()) >= _WORDS
     ]
     prose = prose or [c for c in pool if c.passage.kind not in HEADINGS]
-    stop = frozenset(t for word in STOP_WORDS for t in words_of(word))
+    stop = terms_of_words(STOP_WORDS)
     frequency = Counter(t for c in prose for t in c.words - stop)
     total = sum(frequency.values()) or 1
     chance = {t: n / total for t, n in frequency.items()}

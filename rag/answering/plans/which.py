@@ -10,14 +10,14 @@ from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
 from octavo.rag.answering.plans.matching import row_terms
 from octavo.rag.answering.plans.measures import measures_of
-from octavo.rag.answering.question_analysis import analyze_question, words_of
+from octavo.rag.answering.question_analysis import analyze_question, terms_of_words, words_of
 from octavo.rag.answering.weights import term_weights
 from octavo.rag.query.language import LEAST_WORDS, function_words, languages, split
 
 ENOUGH, ALIKE, HALF = 0.6, 0.85, 0.5
 """The share of what the documents say of the question, by its rarity among them, that one of them must say, that share
 of the best one's, and the share of the question's terms that the documents must say at all."""
-_READING = frozenset(t for word in words("which", "words_reading") for t in words_of(word))
+_READING = terms_of_words(words("which", "words_reading"))
 _CUE = pattern("which", "cue")
 _EXTREME = tuple(pattern("extremes", name) for name in ("most", "least", "superlative"))
 _LANGUAGE = pattern("which", "language")

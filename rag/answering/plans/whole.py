@@ -9,7 +9,7 @@ from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
-from octavo.rag.answering.question_analysis import words_of
+from octavo.rag.answering.question_analysis import terms_of_words, words_of
 
 _PAGES = pattern("whole", "pages")
 _DOCUMENTS = pattern("whole", "documents")
@@ -50,7 +50,7 @@ def _only_names(material: Material, others: int = 1) -> bool:
     titles = frozenset(
         words_of(" ".join(f"{i.title} {i.name}".replace("-", " ").replace("_", " ") for i in material.about))
     )
-    own = frozenset(t for word in words("whole", "words_own") for t in words_of(word))
+    own = terms_of_words(words("whole", "words_own"))
     return sum(t not in titles | front and t not in own for t in material.analysis.terms) <= others
 
 

@@ -9,14 +9,14 @@ from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.compute.formulas import percentage
 from octavo.rag.answering.plans.operands import Operand, cell_of, of_cell, of_item
-from octavo.rag.answering.question_analysis import analyze_question, words_of
+from octavo.rag.answering.question_analysis import analyze_question, terms_of_words, words_of
 from octavo.rag.query.domains import Item, finance
 from octavo.rag.query.language import AnswerKind
 
 _SHARE = pattern("compute", "part")
 _AGAINST = pattern("compute", "against")
 _OWNER = re.compile(r"\b([A-ZÀ-Þ][\w&.-]*)(?=['’]s\b|['’]\s)")
-_REPORTED = frozenset(t for word in words("compute", "words_reported") for t in words_of(word))
+_REPORTED = terms_of_words(words("compute", "words_reported"))
 
 
 def item(material: Material) -> Reply | None:
@@ -43,7 +43,7 @@ def _part(material: Material, line_item: Item, part: set[str]) -> Operand | None
         row = c.passage.row
         if row is None or c.element not in tables:
             continue
-        if not part <= material.analysis.matched_terms(frozenset(words_of(row.label))):
+        if not part <= material.analysis.matched_in(row.label):
             continue
         analysis = analyze_question(f"{row.label} {year}")
         cell = cell_of(analysis, ScoredCandidate(1.0, 1.0, c), year, material.query.text)

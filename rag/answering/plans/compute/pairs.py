@@ -97,7 +97,7 @@ def _in_row(material: Material, a: str, b: str, *, ratio: bool = False) -> Reply
             found = [c for c in found if set(rows.terms) & c.words] or found
             if len(named) != 1 or len(found) != 1 or len(relation.values) < 2:
                 continue
-            own = [c for c in relation.values if c not in named and rows.matched_terms(frozenset(words_of(c)))]
+            own = [c for c in relation.values if c not in named and rows.matched_in(c)]
             other = own[0] if len(own) == 1 else beside(relation, named[0], free_of=words_of(f"{a} {b}"))
             pair = relation.number(found[0], other), relation.number(found[0], named[0])
             first, second = pair if name is b else pair[::-1]
@@ -117,7 +117,7 @@ def _of_labels(material: Material, a: str, b: str) -> tuple[Operand | None, Oper
 def _names(analysis: QuestionAnalysis, column: str) -> bool:
     """Returns whether a phrase is no more than the name of a column."""
     verbs = {t for verb in analysis.language.conditions.verbs for t in words_of(verb)}
-    held = analysis.matched_terms(frozenset(words_of(column)))
+    held = analysis.matched_in(column)
     return bool(held) and set(analysis.terms) - verbs <= held
 
 
@@ -127,9 +127,7 @@ def _says(analysis: QuestionAnalysis, c: Candidate, relation: Relation) -> bool:
     words = words_of(text)
     own = analysis.matched_terms(frozenset(words), " ".join(words))
     verbs = {t for verb in analysis.language.conditions.verbs for t in words_of(verb)}
-    belong = analysis.matched_terms(frozenset(words_of(" ".join(relation.columns)))) | analysis.matched_terms(
-        relation.around
-    )
+    belong = analysis.matched_in(" ".join(relation.columns)) | analysis.matched_terms(relation.around)
     return bool(own) and set(analysis.terms) - own - verbs <= belong
 
 

@@ -15,7 +15,7 @@ from octavo.rag.answering.plans.operands import Operand, find, of_cell, without_
 from octavo.rag.answering.plans.relation import cells_of, is_number, name_of
 from octavo.rag.answering.plans.selection import selections
 from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities
-from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, words_of
+from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, terms_of_words, words_of
 from octavo.rag.answering.units import unit_of
 from octavo.rag.query.language import Language, languages
 
@@ -64,7 +64,7 @@ def price_of_cell(material: Material) -> Reply | None:
         free = [c for c in relation.values if c not in selection.used_columns]
         if len(selection.rows) != 1 or selection.other_terms or not selection.bounds or not free:
             continue
-        fits = {c: len(analysis.matched_terms(frozenset(words_of(c)))) for c in free}
+        fits = {c: len(analysis.matched_in(c)) for c in free}
         best = [c for c in free if fits[c] == max(fits.values())]
         price = relation.number(selection.rows[0], best[0]) if len(best) == 1 else None
         called = {*words_of(best[0]), *relation.around} if best else set()
@@ -79,7 +79,7 @@ def worth(material: Material) -> Reply | None:
     """Returns what the stock of one thing is worth: its quantity times its price."""
     if not _WORTH.search(material.query.text):
         return None
-    counting = _terms(material.analysis.language.quantity)
+    counting = terms_of_words(material.analysis.language.quantity)
     for selection in selections(material):
         columns = [c for c in selection.relation.values if c not in selection.used_columns]
         price = [c for c in columns if price_terms(material.analysis) & set(words_of(c))]
@@ -167,13 +167,9 @@ def _numbered_word(code: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w.,])(\d{{1,3}}|{numbers})\s+([^\W\d_][\w-]*)", re.I)
 
 
-def _terms(words: Sequence[str]) -> frozenset[str]:
-    return frozenset(t for word in words for t in words_of(word))
-
-
 def price_terms(analysis: QuestionAnalysis) -> frozenset[str]:
     """Returns the terms by which rows and columns of prices are called."""
-    return _terms(tuple(analysis.language.money)) | _terms(("price", "cost", "fare"))
+    return terms_of_words(analysis.language.money) | terms_of_words(("price", "cost", "fare"))
 
 
 def _price_of(material: Material, noun: str) -> Operand | None:

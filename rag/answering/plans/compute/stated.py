@@ -12,7 +12,6 @@ from octavo.rag.answering.plans.compute.formulas import alike, computed_reply, d
 from octavo.rag.answering.plans.compute.pairs import compares
 from octavo.rag.answering.plans.operands import Operand
 from octavo.rag.answering.quantities import decimal_sign, quantities
-from octavo.rag.answering.question_analysis import words_of
 from octavo.rag.query.language import any_of
 
 _RISE = pattern("compute", "rise")
@@ -51,7 +50,7 @@ def changed(material: Material) -> Reply | None:
     for c in _near(material):
         for match in _NOW_BEFORE.finditer(c.passage.text):
             start = max(c.passage.text.rfind(mark, 0, match.start()) for mark in (". ", "•", ";")) + 1
-            said = analysis.matched_terms(frozenset(words_of(c.passage.text[start : match.end()])))
+            said = analysis.matched_in(c.passage.text[start : match.end()])
             now, before = (_operand(c, match.start(side)) for side in ("a", "b"))
             if now is None or before is None or 2 * len(said & terms) < len(terms):
                 continue

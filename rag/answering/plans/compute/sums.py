@@ -22,7 +22,7 @@ from octavo.rag.answering.plans.operands import (
     without_years,
 )
 from octavo.rag.answering.plans.relation import cells_of, relations
-from octavo.rag.answering.question_analysis import analyze_question, words_of
+from octavo.rag.answering.question_analysis import analyze_question
 from octavo.rag.query.language import languages
 
 _SUM = pattern("compute", "sum")
@@ -99,11 +99,7 @@ def _beside(material: Material, part: str, named: Operand) -> Operand | None:
     analysis, own = analyze_question(part), named.candidate
     for c in material.candidates:
         row = c.passage.row
-        if (
-            row
-            and c.element == own.element
-            and set(analysis.terms) <= analysis.matched_terms(frozenset(words_of(row.label)))
-        ):
+        if row and c.element == own.element and set(analysis.terms) <= analysis.matched_in(row.label):
             cells = [cell for cell in row.values if named.cell and cell.names == named.cell.names]
             return of_cell(c, cells[0]) if cells else None
     return None
