@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
+from typing import TYPE_CHECKING
 
 from octavo.ingest import Element, Page, Region
 from octavo.ingest.model import FIGURES, HEADINGS, RUNNING
@@ -25,6 +26,9 @@ from octavo.rag.image_source import PageStore
 from octavo.rag.query.concepts import translate
 from octavo.rag.query.language import AnswerKind, language_of, split
 from octavo.rag.query.question import Query
+
+if TYPE_CHECKING:
+    from octavo.rag.answering.plans.relation import Relation
 
 NEAR = 0.7
 """The weight of a term that a passage has another word of nearly the same meaning for."""
@@ -67,7 +71,7 @@ class Material:
     """A question with the evidence that was found for it, best first, and what else may be opened.
 
     `documents` are those in scope, and `library` is where they are opened; both are empty where only the evidence is
-    at hand.
+    at hand. `relations` has the tables of the pages that a plan has looked at.
     """
 
     query: Query
@@ -75,6 +79,7 @@ class Material:
     store: PageStore
     documents: Sequence[DocumentInfo] = ()
     library: DocumentStore | None = None
+    relations: dict[tuple[str, int], tuple[Relation, ...]] = field(default_factory=dict)
     _pages: dict[str, tuple[Page, ...]] = field(default_factory=dict)
     _fronts: dict[str, str] = field(default_factory=dict)
     _languages: dict[str, str] = field(default_factory=dict)

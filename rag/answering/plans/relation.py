@@ -215,18 +215,25 @@ def relations(material: Material) -> Iterator[Relation]:
     """Yields the tables with named columns on the pages of the evidence, best evidence first, each whole."""
     with_rows = dict.fromkeys((c.document, c.page) for c in material.candidates if c.passage.row)
     first = dict.fromkeys((c.document, c.page) for c in material.candidates)
-    for document, page in [*with_rows, *[place for place in list(first)[:FIRST_PAGES] if place not in with_rows]]:
-        beside, notes = _beside(material, document, page), _notes(material, document, page)
-        for rows in _tables(material, document, page):
-            relation = Relation(rows, beside, notes)
-            if not any(relation.columns[1:]) or _goes_on(material, relation):
-                continue
-            for number in range(page + 1, min(page + MOST_PAGES, _page_count(material, document))):
-                more = next(iter(_tables(material, document, number)), ())
-                if not more or Relation(more).columns != relation.columns:
-                    break
-                relation = Relation(relation.rows + more, beside, notes)
-            yield relation
+    for place in [*with_rows, *[place for place in list(first)[:FIRST_PAGES] if place not in with_rows]]:
+        if place not in material.relations:
+            material.relations[place] = tuple(_relations_from(material, *place))
+        yield from material.relations[place]
+
+
+def _relations_from(material: Material, document: str, page: int) -> Iterator[Relation]:
+    """Yields the tables that begin on a page."""
+    beside, notes = _beside(material, document, page), _notes(material, document, page)
+    for rows in _tables(material, document, page):
+        relation = Relation(rows, beside, notes)
+        if not any(relation.columns[1:]) or _goes_on(material, relation):
+            continue
+        for number in range(page + 1, min(page + MOST_PAGES, _page_count(material, document))):
+            more = next(iter(_tables(material, document, number)), ())
+            if not more or Relation(more).columns != relation.columns:
+                break
+            relation = Relation(relation.rows + more, beside, notes)
+        yield relation
 
 
 def _notes(material: Material, document: str, page: int) -> tuple[str, ...]:
