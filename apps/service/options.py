@@ -41,6 +41,13 @@ class ServiceOptions(BaseSettings):
         None,
         description="folder of users' files where documents are shared: the same on all machines; else the library's",
     )
+    signed_image_seconds: int = Field(
+        0,
+        ge=0,
+        le=604_800,
+        description="seconds for which a picture of a page may be fetched from the store of `images` by a signed URL "
+        "that the API leads to; 0: the service sends it itself",
+    )
     askers: int = Field(16, ge=1, description="questions that a process answers at a time")
     workers: int = Field(1, ge=1, le=256, description="processes that serve; more than one serve no chat")
     grace_seconds: float = Field(30, ge=0, description="seconds that answers have to finish when a process ends")

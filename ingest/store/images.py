@@ -35,6 +35,10 @@ class ImageStore(Protocol):
         """Returns where a screenshot can be fetched from."""
         ...
 
+    def sign(self, image: str, seconds: int) -> str | None:
+        """Returns a URL by which anyone can fetch a screenshot for some seconds, `None` where the store signs none."""
+        ...
+
     def delete(self, images: Iterable[str]) -> None:
         """Deletes screenshots; those that are gone already are no error."""
         ...
@@ -83,6 +87,9 @@ class MemoryImages:
     def url(self, image: str) -> str:
         return f"data:image/webp;base64,{base64.b64encode(self.read(image)).decode()}"
 
+    def sign(self, image: str, seconds: int) -> str | None:
+        return None
+
     def delete(self, images: Iterable[str]) -> None:
         for image in images:
             self.images.pop(image, None)
@@ -126,6 +133,10 @@ class FolderImages:
     def url(self, image: str) -> str:
         """Returns the screenshot as a `file:` URL."""
         return self.path(image).absolute().as_uri()
+
+    def sign(self, image: str, seconds: int) -> str | None:
+        """Returns `None`: a folder signs nothing."""
+        return None
 
     def delete(self, images: Iterable[str]) -> None:
         """Deletes screenshots; those that are gone already are no error."""

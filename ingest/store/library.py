@@ -179,6 +179,10 @@ class Library(Catalog):
         """Returns where a screenshot can be fetched from, by its hash: a `file:` URL where it lies in a folder."""
         return self._images.url(image)
 
+    def signed_image_url(self, image: str, seconds: int) -> str | None:
+        """Returns a URL by which anyone can fetch a screenshot for some seconds, `None` where its store signs none."""
+        return self._images.sign(image, seconds)
+
     def image(self, image: str) -> bytes:
         """Returns the WebP bytes of a screenshot by its hash."""
         return self._images.read(image)

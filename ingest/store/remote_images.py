@@ -45,7 +45,8 @@ class SharedImages:
 
     def __init__(self, images: ImageStore) -> None:
         self._images = images
-        self.save, self.has, self.read, self.url = images.save, images.has, images.read, images.url
+        self.save, self.has, self.read = images.save, images.has, images.read
+        self.url, self.sign = images.url, images.sign
 
     def delete(self, images: Iterable[str]) -> None:
         """Deletes nothing."""
@@ -178,12 +179,16 @@ class RemoteImages:
 
     def url(self, image: str) -> str:
         """Returns a signed URL that can be fetched for an hour, or the location itself where nothing can be signed."""
+        return self.sign(image, SIGNED_SECONDS) or str(self._system.unstrip_protocol(self._path(image)))
+
+    def sign(self, image: str, seconds: int) -> str | None:
+        """Returns a URL that can be fetched for some seconds, `None` where the file system signs none."""
         system, path = self._system, self._path(image)
-        with self._reaching("read"):
+        with self._reaching("signed"):
             try:
-                return str(system.sign(path, expiration=SIGNED_SECONDS))
+                return str(system.sign(path, expiration=seconds))
             except NotImplementedError:
-                return str(system.unstrip_protocol(path))
+                return None
 
     def delete(self, images: Iterable[str]) -> None:
         """Deletes screenshots; those that are gone already are no error."""

@@ -63,7 +63,7 @@ class RemoteStore:
 
     def image(self, image: str) -> bytes:
         """Returns the WebP bytes of a screenshot by its path."""
-        return self._connection.call("GET", image).content
+        return self._connection.call("GET", image, follow_redirects=True).content
 
     def image_url(self, image: str) -> str:
         """Returns where a screenshot can be fetched from, by its path."""
@@ -80,7 +80,8 @@ class RemoteStore:
     def _picture(self, document: str, number: int, parameters: dict[str, str]) -> Image.Image:
         from PIL import Image
 
-        response = self._connection.call("GET", _image_path(document, number), params=parameters)
+        path = _image_path(document, number)
+        response = self._connection.call("GET", path, params=parameters, follow_redirects=True)
         with Image.open(BytesIO(response.content)) as picture:
             return picture.convert("RGB")
 

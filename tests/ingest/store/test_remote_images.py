@@ -11,8 +11,6 @@ from typing import Any
 
 import fsspec
 import pytest
-from moto.server import ThreadedMotoServer
-
 from octavo import OctavoError, Pipeline, Settings
 from octavo.ingest.errors import LibraryError, MissingToolError, ScreenshotError, SettingsError
 from octavo.ingest.options import ImageOptions
@@ -20,6 +18,7 @@ from octavo.ingest.store.backup import backup
 from octavo.ingest.store.images import image_hash
 from octavo.ingest.store.library import Library
 from octavo.ingest.store.remote_images import CachedImages, RemoteImages, open_images
+from tests.object_store import new_bucket
 
 WEBP = [bytes([n]) * 1000 for n in range(12)]
 
@@ -164,13 +163,8 @@ def test_settings_take_a_url_and_refuse_credentials(monkeypatch: pytest.MonkeyPa
 
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[dict[str, Any]]:
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    options = {"key": "k", "secret": "s", "endpoint_url": f"http://{host}:{port}", "skip_instance_cache": True}
-    fsspec.filesystem("s3", **options).mkdir("bucket")
-    yield options
-    server.stop()
+    with new_bucket() as options:
+        yield options
 
 
 def test_a_bucket_keeps_a_library_and_signs_urls(bucket: dict[str, Any], tmp_path: Path) -> None:

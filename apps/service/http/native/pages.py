@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from fastapi.responses import RedirectResponse
 
 from octavo.apps.service.errors import NotFoundError, ServiceError
 from octavo.apps.service.http import shapes
@@ -64,7 +65,10 @@ def _check_page(page: int, pages: int, name: str) -> None:
 @router.get(
     "/collections/{collection}/documents/{document}/pages/{page}/image",
     response_class=Response,
-    responses={200: {"content": {"image/webp": {}}}},
+    responses={
+        200: {"content": {"image/webp": {}}},
+        307: {"description": "The whole screenshot lies at a signed URL of object storage for a while."},
+    },
     summary="Get the picture of a page",
 )
 def get_image(
@@ -88,6 +92,9 @@ def get_image(
         _check_page(page, info.pages, info.name)
         stored = pipeline.library.page(info.id, page)
         if not (cut or drawn or width):
+            seconds = service.options.signed_image_seconds
+            if seconds and (url := pipeline.library.signed_image_url(stored.image, seconds)):
+                return RedirectResponse(url, headers={"cache-control": f"private, max-age={seconds // 2}"})
             content = pipeline.library.image(stored.image)
         else:
             image = pipeline.library.crop(info.id, page, cut[0]) if cut else pipeline.library.screenshot(info.id, page)
