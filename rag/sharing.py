@@ -14,9 +14,10 @@ from octavo.ingest.store.images import FolderImages, ImageStore
 from octavo.ingest.store.library import Library
 from octavo.ingest.store.postgres import PostgresDocuments
 from octavo.ingest.store.remote_images import location_of, open_images
+from octavo.rag.embedding import make_embedder
 from octavo.rag.index.shared import FOLLOWED, IDENTITY, IMAGES, MODEL
 from octavo.rag.index.store import entries, vectors
-from octavo.rag.library import no_images, open_library
+from octavo.rag.library import no_images, open_index, open_library
 from octavo.rag.settings import Settings
 
 TOGETHER = 100
@@ -96,8 +97,11 @@ def _copy(library: Library, documents: PostgresDocuments, images: ImageStore, id
 def keep_library(settings: Settings, progress: Callable[[int, int], None] = lambda done, of: None) -> int:
     """Makes a library that follows shared documents one of its own; returns how many documents it has.
 
-    They are those that it has by now, with their screenshots in its folder; what is shared stays as it is.
+    They are those that are shared by now, or without `documents_uri` those that the library has, with their screenshots
+    in its folder; what is shared stays as it is.
     """
+    if settings.documents_uri:
+        _catch_up(settings)
     with _opened(settings) as library:
         own, images = sorted(library.ids()), FolderImages(library.folder / "pages")
         with library.writer():
@@ -110,6 +114,13 @@ def keep_library(settings: Settings, progress: Callable[[int, int], None] = lamb
                 for key in (IDENTITY, FOLLOWED, IMAGES):
                     library.set(key, "")
         return len(own)
+
+
+def _catch_up(settings: Settings) -> None:
+    """Takes over what others changed, unless the library is one of its own already."""
+    with open_library(settings) as library:
+        if library.get(IDENTITY) or next(library.ids(), None) is None:
+            open_index(library, make_embedder(settings), settings).close()
 
 
 def delete_shared(settings: Settings) -> None:

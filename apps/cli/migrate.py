@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -32,6 +33,14 @@ def migrate(
             "--words/--vectors-only", help="Move the index of words, too, where the engine has one (lancedb)."
         ),
     ] = True,
+    files: Annotated[
+        Path | None,
+        typer.Option(
+            "--files",
+            help="Folder of users' files that all machines see: postgres moves them there, folder copies them back.",
+            envvar="OCTAVO_SERVICE_FILES",
+        ),
+    ] = None,
     anew: Annotated[bool, typer.Option("--anew", help="Delete first what the engine holds of this library.")] = False,
     library: LibraryFolder = DEFAULT,
     as_json: Json = False,
@@ -52,7 +61,7 @@ def migrate(
 
     settings = settings_of(existing(library))
     if to == "postgres" or to == "folder":
-        _move_documents(settings, to, uri)
+        _move_service(settings, to, uri, files, as_json)
         return
     with open_library(settings) as store:
         if to == "sign-bits":
@@ -80,23 +89,32 @@ def migrate(
     print(f"Set OCTAVO_DENSE_INDEX={to}{sparse} OCTAVO_INDEX_URI={uri} from now on.")
 
 
-def _move_documents(settings: Settings, to: str, uri: str) -> None:
+def _move_service(settings: Settings, to: str, uri: str, files: Path | None, as_json: bool) -> None:
+    from octavo.apps.cli import output
     from octavo.apps.service.moving import keep_service, share_service
     from octavo.ingest.errors import SettingsError
-    from octavo.rag.sharing import keep_library, share_library
 
     if to == "folder":
-        if settings.documents_uri and (rows := keep_service(settings, settings.documents_uri)):
-            print(f"{rows:,} rows of the service and the chat are in the folder.")
-        print(f"{keep_library(settings):,} documents are the library's own. Unset OCTAVO_DOCUMENTS_URI.")
+        report, where = keep_service(settings, files), "are in the folder"
+    else:
+        address = settings.documents_uri or uri
+        if not address.startswith(("postgresql://", "postgres://")):
+            raise SettingsError("PostgreSQL needs an address: --uri postgresql://…", setting="documents_uri")
+        report, where = share_service(settings, address, files), "are shared"
+    if as_json:
+        output.as_json(report)
         return
-    address = settings.documents_uri or uri
-    if not address.startswith(("postgresql://", "postgres://")):
-        raise SettingsError("PostgreSQL needs an address: --uri postgresql://…", setting="documents_uri")
-    count = share_library(settings, address)
-    if rows := share_service(settings, address):
-        print(f"{rows:,} rows of the service and the chat are shared.")
-    print(f"{count:,} documents are shared, and were read back. Set OCTAVO_DOCUMENTS_URI to the address from now on.")
+    if report.rows:
+        print(f"{report.rows:,} rows of the service and the chat {where}.")
+    if report.files:
+        print(f"{report.files:,} files of users {where}, and their hashes are the same.")
+    if to == "folder":
+        print(f"{report.documents:,} documents are the library's own. Unset OCTAVO_DOCUMENTS_URI.")
+    else:
+        print(
+            f"{report.documents:,} documents are shared, and were read back. Set OCTAVO_DOCUMENTS_URI to the address "
+            "from now on."
+        )
 
 
 def sweep(

@@ -240,6 +240,15 @@ class Library(Catalog):
             self.connection.execute("DELETE FROM paths WHERE path = ?", (form,))
         self._note_change()
 
+    def move_paths(self, old: Path, new: Path) -> None:
+        """Notes that what lay below one folder lies below another one."""
+        for info in self.documents():
+            for path in map(Path, info.paths):
+                if path.is_relative_to(old):
+                    self.remove_path(path)
+                    self.point(new / path.relative_to(old), info.id)
+        self.rename_moved()
+
     def pathless(self) -> list[str]:
         """Returns the documents that no path holds any more, of those that a path was just removed from."""
         query = (

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -178,7 +180,7 @@ def test_a_library_is_shared_and_taken_back(tmp_path: Path, uri: str, files: lis
 
 def test_a_service_is_shared_and_taken_back(tmp_path: Path, uri: str, files: list[Path]) -> None:
     own = Settings(library=tmp_path / "one", images=f"file://{tmp_path}/images")
-    conversation = new_conversation()
+    conversation, texts = new_conversation(), [file.read_text() for file in files]
     with Service(own, ServiceOptions(chat=False)) as service:
         service.add_user("ann", "correct horse")
         _, secret = service.users.make_key("ann", "")
@@ -186,34 +188,60 @@ def test_a_service_is_shared_and_taken_back(tmp_path: Path, uri: str, files: lis
         service.collections.make(ann, "vault", "The vault", {"floor": 2})
         with service.collections.opened("vault") as pipeline:
             pipeline.ingest(files[1])
+        service.start_jobs()
         service.upload(ann, "default", copied(files[0]), "owl.txt")
+        service.upload(ann, "vault", copied(files[3]), "glacier.txt")
+        service.keep_file(ann, copied(files[4]), "harbor.txt", "assistants")
+        while not all(job.is_over for name in ("default", "vault") for job in service.jobs.of(name)):
+            time.sleep(0.05)
     with closing(History(own.library)) as history:
         history.begin("ann", conversation, TURN)
         history.add_picture("ann", b"webp", "words")
     command = ["migrate", "--library", str(own.library), "--to"]
-    for _ in range(2):  # the second finds all of it there
-        told = CliRunner().invoke(app, [*command, "postgres", "--uri", uri], env={"OCTAVO_IMAGES": own.images.url})
+    environment = {"OCTAVO_IMAGES": own.images.url}
+    refused = CliRunner().invoke(app, [*command, "postgres", "--uri", uri], env=environment)
+    assert "Files of users need a folder that all machines see" in str(refused.exception)
+    environment["OCTAVO_SERVICE_FILES"] = str(tmp_path / "files")
+    for found in (3, 0):  # the second finds all of it there
+        told = CliRunner().invoke(app, [*command, "postgres", "--uri", uri, "--json"], env=environment)
         assert told.exit_code == 0, told.exception
+        assert json.loads(told.stdout)["files"] == found
+    assert not list(own.library.rglob("owl.txt"))
     shared = settings(tmp_path, "two", uri)
     with Service(shared, ServiceOptions(chat=False, files=tmp_path / "files")) as service:
         caller = service.users.caller(secret)
         assert caller == Caller("ann", is_admin=True, limit=Role.OWNER)
         vault = service.collections.get(caller, "vault")
         assert (vault.title, vault.metadata, vault.role) == ("The vault", {"floor": 2}, Role.OWNER)
-        assert [info.name for info in service.documents(caller, "vault")] == ["dam.txt"]
+        assert [info.name for info in service.documents(caller, "vault")] == ["dam.txt", "glacier.txt"]
         assert [job.name for job in service.jobs.of("default")] == ["owl.txt"]
+        assert [kept.path.read_text() for kept in service.files(caller)] == [texts[4]]
+        for name, document, text in (("default", "owl.txt", texts[0]), ("vault", "glacier.txt", texts[3])):
+            with service.collections.opened(name) as pipeline:
+                (path,) = pipeline.library.find(document).paths
+            assert path.startswith(str(tmp_path / "files"))
+            assert Path(path).read_text() == text
+        service.remove(caller, "vault", "glacier.txt")
+        assert not list(tmp_path.glob("files/**/glacier.txt"))
         service.upload(caller, "default", copied(files[2]), "mirror.txt")
         service.collections.make(caller, "attic")
     with closing(History(shared.library, uri)) as history:
         assert history.turns("ann", conversation) == [TURN]
-    environment = {"OCTAVO_DOCUMENTS_URI": uri}
-    told = CliRunner().invoke(app, [*command, "folder"], env=environment)
-    assert told.exit_code == 0, told.exception
+    environment["OCTAVO_DOCUMENTS_URI"] = uri
+    for _ in range(2):
+        told = CliRunner().invoke(app, [*command, "folder"], env=environment)
+        assert told.exit_code == 0, told.exception
+        assert "3 files of users are in the folder, and their hashes are the same." in told.stdout
     with Service(Settings(library=own.library), ServiceOptions(chat=False)) as service:
         assert service.users.caller(secret) == caller
         assert [one.name for one in service.collections.of(caller)] == ["attic", "default", "vault"]
         assert [info.name for info in service.documents(caller, "vault")] == ["dam.txt"]
         assert [job.name for job in service.jobs.of("default")] == ["mirror.txt", "owl.txt"]
+        with service.collections.opened("default") as pipeline:
+            (path,) = pipeline.library.find("owl.txt").paths
+        places = [Path(path), *(kept.path for kept in service.files(caller)), Path(service.jobs.of("default")[0].path)]
+        assert [place.read_text() for place in places] == [texts[n] for n in (0, 4, 2)]
+        assert all(place.is_relative_to(own.library) for place in places)
     with closing(History(own.library)) as history:
         assert history.turns("ann", conversation) == [TURN]
 

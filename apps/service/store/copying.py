@@ -1,13 +1,17 @@
-"""Copying all rows of one database into another that has the same tables."""
+"""Copying all rows of one database into another that has the same tables, and where rows say that files are."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 from octavo.ingest import LibraryError
 from octavo.ingest.store.database import Database
 from octavo.ingest.store.rows import RowStore
+
+_PATHS = ("files", "uploads", "jobs")
+"""Tables with a path of a file of a user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,17 @@ def copy_rows(
             insert = f"INSERT INTO {table.name} ({columns}) VALUES ({values}) ON CONFLICT DO NOTHING"
             copied += sum(connection.execute(insert, row).rowcount for row in rows)
     return copied
+
+
+def move_paths(database: RowStore, old: Path, new: Path) -> None:
+    """Notes that files of users which lay below one folder lie below another one."""
+    prefix = f"{old}/"
+    with database.transaction() as connection:
+        for table in _PATHS:
+            connection.execute(
+                f"UPDATE {table} SET path = :new || substr(path, :rest) WHERE substr(path, 1, :length) = :prefix",
+                {"new": f"{new}/", "rest": len(prefix) + 1, "length": len(prefix), "prefix": prefix},
+            )
 
 
 def _tables(database: Database) -> list[_Table]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import fsspec
 import pytest
+
 from octavo import OctavoError, Pipeline, Settings
 from octavo.ingest.errors import LibraryError, MissingToolError, ScreenshotError, SettingsError
 from octavo.ingest.options import ImageOptions
