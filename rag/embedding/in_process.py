@@ -77,6 +77,8 @@ class LocalEmbedder(ModelEmbedder):
         states = self._model(**inputs, return_dict=True).last_hidden_state
         mask = inputs["attention_mask"]
         if self.card.pooling == "mean":
+            if batch[0].picture is not None:
+                mask = _within(mask, *self.card.beside)
             weights = mask.unsqueeze(-1).to(states.dtype)
             return (states * weights).sum(1) / weights.sum(1)
         at = mask.argmax(1) if self.card.pooling == "cls" else mask.shape[1] - 1 - mask.flip(1).argmax(1)
@@ -141,6 +143,12 @@ class LocalEmbedder(ModelEmbedder):
             inputs = self._processor(images=images, return_tensors="pt")
             result = self._model.get_image_features(**to_device(inputs, self._model))
         return getattr(result, "pooler_output", result)
+
+
+def _within(mask: Any, before: int, after: int) -> Any:
+    """Returns a mask without the first and the last ones of each row's tokens, wherever its padding stands."""
+    counted = mask.cumsum(1)
+    return mask * (counted > before) * (counted <= mask.sum(1, keepdim=True) - after)
 
 
 def _class(package: Any, config: Any) -> Any:

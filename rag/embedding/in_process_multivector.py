@@ -11,7 +11,7 @@ from pydantic import PrivateAttr
 from octavo.ingest import OctavoError
 from octavo.rag.clients.in_process import load, to_device, tokenizer_of
 from octavo.rag.embedding.base import Vectors, unit
-from octavo.rag.embedding.colbert import ARCHITECTURE as COLBERT, Colbert, colbert_class
+from octavo.rag.embedding.colbert import ARCHITECTURE as COLBERT, ENCODERS, Colbert, colbert_class
 from octavo.rag.embedding.in_process import PREFIX, batches, wrong_dimension
 from octavo.rag.embedding.inputs import EmbeddingInput, InputRole, prompt
 from octavo.rag.embedding.model_embedder import MultiVectorModelEmbedder
@@ -58,7 +58,9 @@ class LocalMultiVectorEmbedder(MultiVectorModelEmbedder):
         """Returns what the model is given, and which of its tokens' vectors are kept, shape (batch, tokens)."""
         tokenizer, longest = tokenizer_of(self._processor), self.options.max_tokens
         if _is_colbert(self._model):
-            return Colbert(tokenizer, longest)([item.text for item in batch], batch[0].role is InputRole.QUESTION)
+            languages = getattr(self._model.config, "languages", ())
+            marked = Colbert(tokenizer, longest, languages)
+            return marked([item.text for item in batch], batch[0].role is InputRole.QUESTION)
         if batch[0].picture is not None:
             card = self.card
             files = [
@@ -78,8 +80,8 @@ class LocalMultiVectorEmbedder(MultiVectorModelEmbedder):
 
 def _class(package: Any, config: Any, card: ModelCard) -> Any:
     name = (config.architectures or [""])[0]
-    if name == COLBERT:
-        return colbert_class(package, card.dimension)
+    if name == COLBERT and config.model_type in ENCODERS:
+        return colbert_class(package, card.dimension, config.model_type)
     if not name.endswith("ForRetrieval"):
         raise OctavoError(
             f"{card.name} has a vector for each token, and a model of the kind {name or 'unknown'} has none: check "

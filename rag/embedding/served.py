@@ -52,6 +52,10 @@ class ServedEmbedder(ModelEmbedder):
     def _row(self, http: httpx.Client, item: EmbeddingInput) -> Vectors:
         if item.says_nothing:
             return np.zeros(self.dimension, dtype=np.float32)
+        if self.card.leaves_out_tokens:
+            tokens = ask_tokens(self._endpoint, http, item, self.options.model, self.card)
+            before, after = self.card.beside if item.picture is not None else (0, 0)
+            return unit(tokens[before : len(tokens) - after, : self.dimension].mean(axis=0))
         answer = retry_shortened(lambda shorter: self._endpoint.post(http, "embeddings", self._body(shorter)), item)
         row = numbers(self._endpoint, answer, "embedding")
         if len(row) != self.card.dimension:
@@ -59,8 +63,7 @@ class ServedEmbedder(ModelEmbedder):
         return unit(row[: self.dimension].astype(np.float32))
 
     def _body(self, item: EmbeddingInput) -> dict[str, Any]:
-        asking = {"model": self.options.model, "encoding_format": "base64"}
-        return {**asking, **self.card.request, "messages": messages(item, self.card)}
+        return {**request(self.options.model, self.card), "messages": messages(item, self.card)}
 
 
 class ServedMultiVectorEmbedder(MultiVectorModelEmbedder):
@@ -85,17 +88,28 @@ class ServedMultiVectorEmbedder(MultiVectorModelEmbedder):
     def _matrix(self, http: httpx.Client, item: EmbeddingInput) -> Vectors:
         if item.says_nothing:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        answer = retry_shortened(lambda shorter: self._endpoint.post(http, "/pooling", self._body(shorter)), item)
-        result = numbers(self._endpoint, answer, "data")
-        if not len(result) or len(result) % self.card.dimension:
-            raise wrong_dimension(self._endpoint, self.options.model, len(result), self.card)
-        return unit(result.reshape(-1, self.card.dimension)[:, : self.dimension].astype(np.float32))
+        tokens = ask_tokens(self._endpoint, http, item, self.options.model, self.card)
+        return unit(tokens[:, : self.dimension])
 
-    def _body(self, item: EmbeddingInput) -> dict[str, Any]:
-        asking = {"model": self.options.model, "encoding_format": "base64", **self.card.request}
-        if item.picture is None:  # these models are trained on texts without a chat template around them
-            return {**asking, "input": prompt(item, self.card)}
-        return {**asking, "messages": messages(item, self.card)}
+
+def request(model: str, card: ModelCard) -> dict[str, Any]:
+    """Returns the fields that all requests to a model have."""
+    return {"model": model, "encoding_format": "base64", **card.request}
+
+
+def ask_tokens(endpoint: Endpoint, http: httpx.Client, item: EmbeddingInput, model: str, card: ModelCard) -> Vectors:
+    """Returns a vector for each token of an input, shape (tokens, dimension of the card), by vLLM's `/pooling`."""
+
+    def body(asked: EmbeddingInput) -> dict[str, Any]:
+        if asked.picture is None:  # these models are trained on texts without a chat template around them
+            return {**request(model, card), "input": prompt(asked, card)}
+        return {**request(model, card), "messages": messages(asked, card)}
+
+    answer = retry_shortened(lambda shorter: endpoint.post(http, "/pooling", body(shorter)), item)
+    result = numbers(endpoint, answer, "data")
+    if not len(result) or len(result) % card.dimension:
+        raise wrong_dimension(endpoint, model, len(result), card)
+    return result.reshape(-1, card.dimension).astype(np.float32)
 
 
 def numbers(endpoint: Endpoint, answer: Any, field: str) -> Vectors:

@@ -20,10 +20,11 @@ class ModelCard(BaseModel):
     exactly `square` × `square`. With `answer` an empty answer of the model ends the conversation. A dimension from
     `matryoshka` on may be cut off (0: none may). `pooling` is what the vector is: the state of the `last` token, the
     `mean` of all, that of the first one (`cls`), what the model's `own` heads give, or `tokens`, a vector for each
-    token. `padding` is the side that shorter texts of a batch are filled up on, in process; texts of a model that sees
-    nothing are filled up on the right, as positions count from their beginning. `request` are further
-    fields of vLLM's requests, `serve` further arguments of its command, `template` a chat template of this package that
-    it needs; with `served=False` vLLM has no such model.
+    token. Of a picture the first and last `beside` tokens, which are the prompt's, do not count for a mean; servers,
+    which make no such mean, are asked for all tokens. `padding` is the side that shorter texts of a batch are filled
+    up on, in process; texts of a model that sees nothing are filled up on the right, as positions count from their
+    beginning. `request` are further fields of vLLM's requests, `serve` further arguments of its command, `template` a
+    chat template of this package that it needs; with `served=False` vLLM has no such model.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,6 +36,7 @@ class ModelCard(BaseModel):
     question: str = "{text}"
     passage: str = "{text}"
     page: str = ""
+    beside: tuple[int, int] = (0, 0)
     mixed: str = "{text}"
     system: str = ""
     system_question: str = ""
@@ -52,6 +54,11 @@ class ModelCard(BaseModel):
     template: str = ""
     served: bool = True
     memory: float = Field(0.0, description="GiB of weights in bfloat16")
+
+    @property
+    def leaves_out_tokens(self) -> bool:
+        """True if a picture's vector is the mean of a part of its tokens, which no server makes."""
+        return any(self.beside)
 
     @property
     def multi_vector(self) -> bool:

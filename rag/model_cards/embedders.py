@@ -102,6 +102,21 @@ def _gme(size: str, dimension: int, memory: float) -> ModelCard:
     )
 
 
+def _colnomic(size: str, licence: str, memory: float) -> ModelCard:
+    return ModelCard(
+        name=f"nomic-ai/colnomic-embed-multimodal-{size}",
+        dimension=128,
+        licence=licence,
+        pooling="tokens",
+        question="Query: {text}",
+        page="Describe the image.",
+        together=False,
+        max_pixels=768 * _SQUARE_28,
+        served=False,
+        memory=memory,
+    )
+
+
 _BGE = "Represent this sentence for searching relevant passages: {text}"
 
 CARDS = (
@@ -179,6 +194,22 @@ CARDS = (
         serve=(*_POOLING, "8192"),
         memory=4.4,
     ),
+    ModelCard(
+        name="jinaai/jina-embeddings-v4-vllm-retrieval",
+        dimension=2048,
+        licence="Qwen Research License",
+        pooling="mean",
+        question="Query: {text}",
+        passage="Passage: {text}",
+        page="Describe the image.",
+        beside=(3, 6),
+        together=False,
+        max_pixels=768 * _SQUARE_28,
+        matryoshka=128,
+        serve=(*_POOLING, "8192", "--pooler-config", '{"task": "token_embed", "use_activation": false}'),
+        template="jina_v4.jinja",
+        memory=7.5,
+    ),
     _e5("multilingual-e5-small", 384, 0.2),
     _e5("multilingual-e5-base", 768, 0.6),
     _e5("multilingual-e5-large", 1024, 1.1),
@@ -248,6 +279,8 @@ CARDS = (
         served=False,
         memory=4.4,
     ),
+    _colnomic("3b", "Qwen Research License", 7.5),
+    _colnomic("7b", "Apache-2.0", 16.6),
     ModelCard(
         name="ModernVBERT/colmodernvbert-merged",
         dimension=128,
@@ -268,6 +301,15 @@ CARDS = (
         sees=False,
         serve=("--runner", "pooling"),
         memory=0.3,
+    ),
+    ModelCard(
+        name="antoinelouis/colbert-xm",
+        dimension=128,
+        licence="MIT",
+        pooling="tokens",
+        sees=False,
+        served=False,
+        memory=1.6,
     ),
 )
 """The models that Octavo knows how to ask."""

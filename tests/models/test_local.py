@@ -12,6 +12,7 @@ import pytest
 from octavo.ingest import OctavoError
 from octavo.rag import Settings
 from octavo.rag.embedding import make_embedder
+from octavo.rag.embedding.inputs import EmbeddingInput, InputRole
 from octavo.rag.model_cards import ModelCard
 from tests.models.tiny import DIMENSION, save, tokenizer
 
@@ -113,6 +114,21 @@ def test_models_with_two_towers(tmp_path: Path, family: str) -> None:
     both = model.embed_query("revenue", picture("red"))
     mean = model.embed_query("revenue") + seen
     assert np.allclose(both, mean / np.linalg.norm(mean), atol=1e-5)
+
+
+@pytest.mark.parametrize("padding", ["left", "right"])
+def test_a_picture_is_the_mean_of_the_tokens_that_its_card_counts(folder: Path, padding: Any) -> None:
+    import torch
+
+    card = CARD.model_copy(update={"pooling": "mean", "beside": (2, 3), "padding": padding})
+    embedder = local(folder, card, batch=2)
+    pictures = [picture("red").getvalue(), picture("blue", (300, 60)).getvalue()]
+    rows = embedder._batch([EmbeddingInput(InputRole.ENTRY, "", data) for data in pictures])
+    for data, row in zip(pictures, rows, strict=True):
+        inputs = embedder._inputs([EmbeddingInput(InputRole.ENTRY, "", data)])
+        with torch.inference_mode():
+            states = embedder._model(**inputs).last_hidden_state[0, 2:-3].mean(0).numpy()
+        assert np.abs(row - states / np.linalg.norm(states)).max() < 1e-3
 
 
 TWO = CARD.model_copy(update={"pooling": "own", "dimension": 32, "together": False, "question": "{text}", "page": ""})

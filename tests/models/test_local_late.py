@@ -22,7 +22,8 @@ from tests.rag.made import document
 pytestmark = pytest.mark.models
 pytest.importorskip("transformers", reason="the extra `transformers` is not installed")
 DIMENSION = 16
-FAMILIES = ["colpali", "colqwen2", "colmodernvbert"]
+FAMILIES = ["colpali", "colqwen2", "colnomic", "colmodernvbert"]
+TEXT_FAMILIES = {"colbert": tiny_late.colbert, "colbert_xm": tiny_late.colbert_xm}
 CARD = ModelCard(
     name="tiny", dimension=DIMENSION, licence="none", pooling="tokens", together=False, max_pixels=40_000, matryoshka=4
 )
@@ -38,8 +39,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Any:
         path = folder / family
         if path.exists():
             return path
-        if family == "colbert":
-            return tiny_late.colbert(path, DIMENSION)
+        if family in TEXT_FAMILIES:
+            return TEXT_FAMILIES[family](path, DIMENSION)
         try:
             return tiny_late.save(path, family, DIMENSION)
         except ImportError as error:
@@ -59,7 +60,7 @@ def alike(one: list[Any], other: list[Any]) -> bool:
     return all(a.shape == b.shape and np.allclose(a, b, atol=1e-3) for a, b in zip(one, other, strict=True))
 
 
-@pytest.mark.parametrize("family", [*FAMILIES, "colbert"])
+@pytest.mark.parametrize("family", [*FAMILIES, *TEXT_FAMILIES])
 def test_matrices_are_the_same_alone_and_in_a_batch(made: Any, family: str) -> None:
     entries = passages(*TEXTS, " ")
     whole = model(made(family), batch=4)
@@ -98,7 +99,32 @@ def test_colbert_fills_questions_with_masks_and_leaves_out_punctuation(made: Any
     assert len(own.token_matrices(passages("revenue " * 3_000))[0]) == 512
 
 
-@pytest.mark.parametrize("family", ["colmodernvbert", "colbert"])
+def test_colbert_xm_takes_the_adapter_of_each_texts_language(made: Any) -> None:
+    import torch
+    import transformers
+
+    from octavo.rag.embedding.colbert import colbert_class
+
+    folder = made("colbert_xm")
+    plain = colbert_class(transformers, DIMENSION, "xmod").from_pretrained(folder).eval()
+    words = transformers.AutoTokenizer.from_pretrained(folder)
+    german, english = "was steht auf der seite", "what is on the page"
+    rows = model(folder, batch=2).token_matrices(passages(german, english))
+    for text, language, row in zip((german, english), ("de_DE", "en_XX"), rows, strict=True):
+        plain.set_default_language(language)
+        ids = [
+            words.cls_token_id,
+            words.unk_token_id,
+            *words.encode(text, add_special_tokens=False),
+            words.sep_token_id,
+        ]
+        with torch.inference_mode():
+            expected = plain(input_ids=torch.tensor([ids]), attention_mask=torch.ones(1, len(ids))).embeddings[0]
+        assert np.abs(row - torch.nn.functional.normalize(expected, dim=-1).numpy()).max() < 1e-4, text
+    assert len(model(folder).question_tokens(german)) == 32
+
+
+@pytest.mark.parametrize("family", ["colmodernvbert", "colbert", "colbert_xm"])
 def test_a_library_keeps_them_as_served_ones(made: Any, family: str, tmp_path: Path) -> None:
     own = model(made(family))
     with Library(tmp_path / "library") as library:

@@ -7,6 +7,7 @@ import threading
 from io import BytesIO
 from typing import Any
 
+import jinja2
 import numpy as np
 import pytest
 from PIL import Image
@@ -22,7 +23,7 @@ from octavo.rag.embedding.served import ServedEmbedder
 from octavo.rag.image_source import ImageSource
 from octavo.rag.images import fit_image
 from octavo.rag.index import Index, reembed
-from octavo.rag.model_cards import EMBEDDERS, ModelCard, card
+from octavo.rag.model_cards import EMBEDDERS, TEMPLATES, ModelCard, card
 from tests.conftest import make_pdf
 from tests.rag.embedding_server import TINY, PoolingServer, pooling, vector
 from tests.rag.made import HashEmbedding, check, document
@@ -174,6 +175,32 @@ def test_every_card_says_how_its_model_is_asked(known: ModelCard) -> None:
         ]
         assert content[0]["type"] == "image_url"
     assert known.check(0) == known.dimension
+
+
+def test_a_picture_is_the_mean_of_its_own_tokens_where_the_card_leaves_some_out() -> None:
+    rows = np.arange(12 * 8, dtype=np.float32).reshape(12, 8)[::-1] ** 0.5
+    jina = TINY.model_copy(update={"pooling": "mean", "beside": (3, 6), "blank": 0, "together": False})
+
+    def tokens(path: str, body: dict[str, Any]) -> tuple[int, Any]:
+        assert path == "/pooling"
+        return 200, {"data": [{"index": 0, "data": base64.b64encode(rows.tobytes()).decode()}]}
+
+    with pooling(respond=tokens) as server:
+        model = served(server, card=jina)
+        assert np.allclose(model.embed_image(BytesIO(PNG.getvalue())), unit(rows[3:6].mean(axis=0)), atol=1e-6)
+        assert np.allclose(model.embed_question("who?"), unit(rows.mean(axis=0)), atol=1e-6)
+        assert [body.get("input") for _, body in server.requests] == [None, "ask: who?"]
+
+
+def test_jinas_template_writes_pictures_as_published_and_texts_plainly() -> None:
+    jina = card("jina-embeddings-v4-vllm-retrieval")
+    template = jinja2.Template((TEMPLATES / jina.template).read_text())
+    asked = messages(EmbeddingInput(InputRole.QUESTION, "Who?"), jina)
+    assert template.render(messages=asked) == "Query: Who?"
+    shown = messages(EmbeddingInput(InputRole.ENTRY, "", PNG.getvalue()), jina)
+    assert template.render(messages=shown) == (
+        "<|im_start|>user\n<|vision_start|><|image_pad|><|vision_end|>Describe the image.<|im_end|>\n"
+    )
 
 
 def test_dimensions_are_cut_and_made_unit_again() -> None:
