@@ -32,7 +32,10 @@ class ChatOptions(BaseSettings):
     upload_bytes: int = Field(200_000_000, ge=1, description="size that one uploaded file may have")
     user_bytes: int = Field(5_000_000_000, ge=1, description="bytes of uploads, the bin included, that a user may have")
     bin_days: float = Field(30, ge=0, description="days that a removed document can be restored")
-    files: Path | None = Field(None, description="folder of users' files; else the library's")
+    files: Path | None = Field(
+        None,
+        description="folder of users' files where documents are shared: the same on all machines; else the library's",
+    )
     picture_bytes: int = Field(20_000_000, ge=1, description="size that a question's picture may have")
     picture_pixels: int = Field(40_000_000, ge=1, description="pixels that a question's picture may have")
     picture_side: int = Field(1600, ge=64, description="longest side that a question's picture is kept at, pixels")

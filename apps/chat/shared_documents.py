@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.rights import Rights
 from octavo.apps.chat.store.set_aside import REMOVED, WAITING, FileRecords, SetAside
 from octavo.apps.chat.tags import join_tags, parse_tags, tags_of
-from octavo.apps.chat.uploads import Uploads
+from octavo.apps.chat.uploads import NO_SHARED_FOLDER, Uploads
 from octavo.apps.samples import copy_sample
 from octavo.ingest import OctavoError
 from octavo.ingest.store.documents import DocumentInfo
@@ -41,7 +40,6 @@ class SharedDocuments:
     ) -> None:
         self._pipeline, self._uploads, self._records, self._jobs = pipeline, uploads, records, jobs
         self.options, self._rights = options, rights
-        self._moving = threading.RLock()
         self._empty_bin()
         jobs.add(uploads.leftovers({path for info in pipeline.documents() for path in info.paths}))
 
@@ -50,10 +48,12 @@ class SharedDocuments:
     def upload(self, user: str, files: Sequence[Path], collection: str) -> list[str]:
         """Queues uploaded files; returns one sentence for each that is refused.
 
-        Raises `OctavoError` for a user who may not edit. A file whose name another document has in the collection is
-        put aside until its user chooses (`choose`).
+        Raises `OctavoError` for a user who may not edit, and where other machines could not see the files. A file whose
+        name another document has in the collection is put aside until its user chooses (`choose`).
         """
         self._check_editor(user)
+        if self._pipeline.settings.documents_uri and self.options.files is None:
+            raise OctavoError(NO_SHARED_FOLDER, setting="files")
         taken, refused = [], []
         for file in files:
             try:
@@ -68,7 +68,7 @@ class SharedDocuments:
 
     def _take(self, user: str, file: Path, collection: str) -> Path | None:
         name = self._uploads.check(file, self.options.upload_bytes)
-        with self._moving:
+        with self._records.exclusive():
             self._check_quota(user, name, file.stat().st_size)
             target = self._uploads.place(name, collection)
             if not target.exists():
@@ -98,7 +98,7 @@ class SharedDocuments:
 
         Raises `OctavoError` where the file is gone, or the user may not replace the document.
         """
-        with self._moving:
+        with self._records.exclusive():
             put = self._put_aside(user, identity, WAITING)
             target = self._uploads.place(put.name, put.collection)
             if replace and target.exists():
@@ -110,7 +110,7 @@ class SharedDocuments:
 
     def discard(self, user: str, identity: str) -> None:
         """Drops an uploaded file whose name is taken."""
-        with self._moving:
+        with self._records.exclusive():
             put = self._put_aside(user, identity, WAITING)
             self._uploads.aside(put.id, put.name).unlink(missing_ok=True)
             self._records.forget(put.id)
@@ -124,7 +124,7 @@ class SharedDocuments:
         paths = [Path(path) for path in info.paths]
         for path in paths:
             self._check(user, self._uploads.key(path), "remove")
-        with self._moving:
+        with self._records.exclusive():
             self._pipeline.remove(info.id)
             for path in paths:
                 if path.is_file():
@@ -135,7 +135,7 @@ class SharedDocuments:
 
     def restore(self, user: str, identity: str) -> None:
         """Takes a removed document out of the bin and queues it; raises `OctavoError` where it is gone."""
-        with self._moving:
+        with self._records.exclusive():
             put = self._put_aside(user, identity, REMOVED)
             if put.path:
                 target = Path(put.path)
@@ -157,7 +157,7 @@ class SharedDocuments:
         if path is None:
             raise OctavoError("This file is not being read any more.")
         if self._uploads.holds(path) and path.is_file() and self._pipeline.library.at(path) is None:
-            with self._moving:
+            with self._records.exclusive():
                 self._to_bin(path)
 
     def set_tags(self, user: str, document: str, tags: Sequence[str]) -> None:
@@ -205,7 +205,7 @@ class SharedDocuments:
         for one in self._jobs.all():
             if one.key == job and one.stage == "failed":
                 self._check(user, self._uploads.key(one.path), "remove")
-        with self._moving:
+        with self._records.exclusive():
             for path in self._jobs.forget(job):
                 if self._uploads.holds(path) and path.is_file():
                     self._to_bin(path)

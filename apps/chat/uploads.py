@@ -15,6 +15,7 @@ from octavo.ingest.readers import SUFFIXES, find
 from octavo.ingest.store.documents import DocumentInfo
 
 DEFAULT = "Documents"
+NO_SHARED_FOLDER = "Machines that share documents need one folder for users' files that all of them see: set files."
 _LONGEST = 120
 _BYTES = 240
 """Bytes that a name may have; file systems take 255."""

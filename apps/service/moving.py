@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from octavo.apps.chat.store.history import open_chat
+from octavo.apps.chat.uploads import NO_SHARED_FOLDER
 from octavo.apps.service.collections import DEFAULT, folder_of, schema_of
 from octavo.apps.service.store.collections import CollectionRecords
 from octavo.apps.service.store.copying import copy_rows, move_paths
@@ -46,7 +47,7 @@ def share_service(settings: Settings, uri: str, files: Path | None = None) -> Mo
     """
     root = settings.library.resolve()
     if files is None and next(user_files(root), None):
-        raise SettingsError("Files of users need a folder that all machines see: set files.", setting="files")
+        raise SettingsError(NO_SHARED_FOLDER, setting="files")
     moved = (root, files.resolve()) if files else None
     copied = copy_files(*moved) if moved else 0
     documents, rows = _share(settings, root, uri, moved), 0

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from octavo.apps.chat.endpoint import say
-from octavo.apps.chat.uploads import Uploads, file_name
+from octavo.apps.chat.uploads import NO_SHARED_FOLDER, Uploads, file_name
 from octavo.apps.feedback import FeedbackRecords, write_dataset
 from octavo.apps.service.collections import DEFAULT, Collections
 from octavo.apps.service.errors import (
@@ -310,10 +310,7 @@ class Service:
 
     def _check_folder(self) -> None:
         if not self._sees_files:
-            raise ServiceError(
-                "Machines that share documents need one folder for users' files that all of them see: set files.",
-                setting="files",
-            )
+            raise ServiceError(NO_SHARED_FOLDER, setting="files")
 
     # questions
 

@@ -200,7 +200,7 @@ def test_a_service_is_shared_and_taken_back(tmp_path: Path, uri: str, files: lis
     command = ["migrate", "--library", str(own.library), "--to"]
     environment = {"OCTAVO_IMAGES": own.images.url}
     refused = CliRunner().invoke(app, [*command, "postgres", "--uri", uri], env=environment)
-    assert "Files of users need a folder that all machines see" in str(refused.exception)
+    assert "need one folder for users' files that all of them see: set files" in str(refused.exception)
     environment["OCTAVO_SERVICE_FILES"] = str(tmp_path / "files")
     for found in (3, 0):  # the second finds all of it there
         told = CliRunner().invoke(app, [*command, "postgres", "--uri", uri, "--json"], env=environment)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -46,6 +47,10 @@ class FileRecords:
 
     def __init__(self, database: RowStore) -> None:
         self._database = database
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """Keeps out all others that would be exclusive, in every process, while files are moved."""
+        return self._database.exclusive()
 
     def owner(self, path: str) -> str | None:
         """Returns the user who uploaded a file, or `None`."""
