@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from io import BytesIO
 
@@ -11,6 +10,7 @@ from PIL import Image
 
 from octavo.apps.chat.markup import render
 from octavo.ingest.store.concepts import Concept
+from octavo.rag.images import data_url
 
 SIDE = 80
 """Longest side of a concept's picture, pixels."""
@@ -29,4 +29,4 @@ def _picture(file: bytes) -> str:
     small.thumbnail((SIDE, SIDE))
     out = BytesIO()
     small.save(out, "JPEG")
-    return f"data:image/jpeg;base64,{base64.b64encode(out.getvalue()).decode()}"
+    return data_url(out.getvalue())

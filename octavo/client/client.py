@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
@@ -21,7 +20,7 @@ from octavo.rag.derived import DerivedMethods
 from octavo.rag.documents import StoredDocument
 from octavo.rag.entry import EVERYWHERE, Level, Scope
 from octavo.rag.evidence import Answer, Event, Evidence, Finished
-from octavo.rag.images import ImageInput, picture_file
+from octavo.rag.images import ImageInput, data_url, picture_file
 from octavo.rag.ingestion import Ingested
 from octavo.rag.regions import PageRegions, each_region
 
@@ -246,9 +245,6 @@ def _asked(
     region: PageRegions | None,
 ) -> dict[str, Any]:
     """Returns a question as JSON; raises `OctavoError` for a picture that cannot be read."""
-    seen = None
-    if picture is not None:
-        seen = f"data:image/png;base64,{base64.b64encode(picture_file(picture)).decode()}"
     return {
         "question": question,
         "level": str(Level(level)),
@@ -258,6 +254,6 @@ def _asked(
         "pages": scope.pages,
         "kinds": None if scope.kinds is None else sorted(scope.kinds),
         "filter": None if filter is None else dict(filter),
-        "picture": seen,
+        "picture": None if picture is None else data_url(picture_file(picture)),
         "region": [{"document": part.document, "page": part.page, "box": part.box} for part in each_region(region)],
     }

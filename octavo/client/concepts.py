@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
@@ -11,7 +10,7 @@ from urllib.parse import quote
 from octavo.client.connection import Connection
 from octavo.client.values import concept_of, mention_of
 from octavo.rag.concepts import Concept, Mention
-from octavo.rag.images import ImageInput, picture_file
+from octavo.rag.images import ImageInput, data_url, picture_file
 
 
 class RemoteConcepts:
@@ -108,4 +107,4 @@ def _path(name: str) -> str:
 
 def _pictures(pictures: Sequence[ImageInput]) -> list[str]:
     """Returns pictures as data URLs; raises `OctavoError` for one that cannot be read."""
-    return [f"data:image/png;base64,{base64.b64encode(picture_file(one)).decode()}" for one in pictures]
+    return [data_url(picture_file(one)) for one in pictures]

@@ -5,10 +5,46 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 
 from octavo.rag.query.language import languages
+
+_BETWEEN = 12
+"""Letters between the two days of a range, at most."""
+_WORD = re.compile(r"[^\W\d_]+")
+_MONTH_OF_YEAR = re.compile(
+    r"(?<![\d.,/-])(?:(?:19|20)\d\d[-/](?P<a>0[1-9]|1[0-2])|(?P<b>0?[1-9]|1[0-2])[./-](?:19|20)\d\d)(?![\d/]|-\d)"
+)
+_NUMERIC = re.compile(r"(?<![\d.,/:-])(\d{1,2})[./](\d{1,2})\.?(?![\d./:]|,\d)")
+_BARE = r"(?<![\d.,:/-])0?{day}(?:st|nd|rd|th|er|\.|º|°)?(?![\w:/-]|[.,]\d)"
+_SHORT_MONTHS = frozenset(name[:3] for name in languages()["en"].months if len(name) > 3)
+"""Names of people and other words as well: Jan, mar."""
+_MONTHS = {name: n for language in languages().values() for n, name in enumerate(language.months, 1)} | {
+    name[:3]: n for n, name in enumerate(languages()["en"].months, 1)
+}
+
+
+def _one_of(words: Iterable[str]) -> str:
+    """Returns the source of a pattern that matches any of the words, the longest first."""
+    return "|".join(sorted({re.escape(word) for word in words}, key=lambda word: (-len(word), word)))
+
+
+_MONTH = _one_of(_MONTHS)
+_UNTIL = _one_of({word for language in languages().values() for word in language.pages.to} | {"until", "till"})
+_DAY, _YEAR = r"(?:[12]\d|3[01]|0?[1-9])", r"(?:19|20)\d\d"
+_DATE = re.compile(
+    rf"(?<![\d.,/-])(?P<y1>{_YEAR})-(?P<m1>\d\d)-(?P<d1>\d\d)(?!\d)"
+    rf"|(?<![\d.,/-])(?P<d2>{_DAY})[./](?P<m2>1[0-2]|0?[1-9])[./](?P<y2>{_YEAR})(?!\d)"
+    rf"|(?<![\d.,/-])(?P<d3>{_DAY})(?:st|nd|rd|th|er|\.|º|°)?\s+(?:of\s+|de\s+)?(?P<m3>{_MONTH})\b"
+    rf"(?:\.?,?\s+(?:de\s+)?(?P<y3>{_YEAR})(?!\d))?"
+    rf"|\b(?P<m4>{_MONTH})\.?\s+(?P<d4>{_DAY})(?:st|nd|rd|th)?(?![\d.,:]\d|\d|\s?%)(?:,?\s+(?P<y4>{_YEAR})(?!\d))?",
+    re.I,
+)
+_TO = re.compile(rf"[-–—]|\b(?:{_UNTIL})\b", re.I)
+_FIRST_DAY = re.compile(rf"(?<![\d.,:/])([12]?\d|3[01])(?:st|nd|rd|th|\.)?\s*(?:[-–—]|{_UNTIL})\s*$", re.I)
+_SPAN_OF_MONTHS = re.compile(
+    rf"\b(?:{_MONTH})\b[^.;\n]{{0,9}}?(?:[-–—]|\b(?:{_UNTIL})\b)[^.;\n]{{0,9}}?\b(?:{_MONTH})\b", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,37 +63,16 @@ class Date:
         return (self.month, self.day) == (other.month, other.day) and len(years) < 2
 
 
-@cache
-def _months() -> dict[str, int]:
-    return {name: n for lang in languages().values() for n, name in enumerate(lang.months, 1)} | {
-        name[:3]: n for n, name in enumerate(languages()["en"].months, 1)
-    }
-
-
-@cache
-def _form() -> re.Pattern[str]:
-    names = "|".join(sorted(map(re.escape, _months()), key=len, reverse=True))
-    day, year = r"(?:[12]\d|3[01]|0?[1-9])", r"(?:19|20)\d\d"
-    return re.compile(
-        rf"(?<![\d.,/-])(?P<y1>{year})-(?P<m1>\d\d)-(?P<d1>\d\d)(?!\d)"
-        rf"|(?<![\d.,/-])(?P<d2>{day})[./](?P<m2>1[0-2]|0?[1-9])[./](?P<y2>{year})(?!\d)"
-        rf"|(?<![\d.,/-])(?P<d3>{day})(?:st|nd|rd|th|er|\.|º|°)?\s+(?:of\s+|de\s+)?(?P<m3>{names})\b"
-        rf"(?:\.?,?\s+(?:de\s+)?(?P<y3>{year})(?!\d))?"
-        rf"|\b(?P<m4>{names})\.?\s+(?P<d4>{day})(?:st|nd|rd|th)?(?![\d.,:]\d|\d|\s?%)(?:,?\s+(?P<y4>{year})(?!\d))?",
-        re.I,
-    )
-
-
 def dates(text: str) -> Iterator[Date]:
     """Yields the days that a text names, in order; a number before a month's number is the day.
 
     >>> [(d.year, d.month, d.day) for d in dates("2024-03-09, 9.3.2024, 9 March 2024, March 9, le 9 mars")]
     [(2024, 3, 9), (2024, 3, 9), (2024, 3, 9), (0, 3, 9), (0, 3, 9)]
     """
-    for match in _form().finditer(text):
+    for match in _DATE.finditer(text):
         kind = next(n for n in "1234" if match[f"d{n}"])
         month = match[f"m{kind}"]
-        number = int(month) if month.isdigit() else _months()[month.lower()]
+        number = int(month) if month.isdigit() else _MONTHS[month.lower()]
         if number <= 12:
             yield Date(int(match[f"y{kind}"] or 0), number, int(match[f"d{kind}"]), match.start(), match.end())
 
@@ -70,9 +85,9 @@ def months(text: str) -> frozenset[int]:
     >>> [sorted(months(text)) for text in ("May I pay in March?", "in maggio", "9.7.2024", "05/2024")]
     [[3], [5], [7], [5]]
     """
-    words, named = _months(), set[int]()
+    named = set[int]()
     for match in _WORD.finditer(text):
-        month = None if match[0].lower() in _SHORT_MONTHS else words.get(match[0].lower())
+        month = None if match[0].lower() in _SHORT_MONTHS else _MONTHS.get(match[0].lower())
         is_verb = not match.start() and not re.match(r"\s*\d", text[match.end() :])
         if month and (not _is_english(match[0]) or (match[0][0].isupper() and not is_verb)):
             named.add(month)
@@ -103,18 +118,6 @@ def _is_short_for(word: str, asked: Iterable[int]) -> bool:
 
 def _is_english(word: str) -> bool:
     return word.lower() in languages()["en"].months
-
-
-_WORD = re.compile(r"[^\W\d_]+")
-_SHORT_MONTHS = frozenset(name[:3] for name in languages()["en"].months if len(name) > 3) - {"mai", "mei"}
-"""Names of people and other words as well: Jan, mar."""
-_MONTH_OF_YEAR = re.compile(
-    r"(?<![\d.,/-])(?:(?:19|20)\d\d[-/](?P<a>0[1-9]|1[0-2])|(?P<b>0?[1-9]|1[0-2])[./-](?:19|20)\d\d)(?![\d/]|-\d)"
-)
-_NUMERIC = re.compile(r"(?<![\d.,/:-])(\d{1,2})[./](\d{1,2})\.?(?![\d./:]|,\d)")
-_BARE = r"(?<![\d.,:/-])0?{day}(?:st|nd|rd|th|er|\.|º|°)?(?![\w:/-]|[.,]\d)"
-_BETWEEN = 12
-"""Letters between the two days of a range, at most."""
 
 
 def states_day(text: str, day: Date) -> bool:
@@ -156,19 +159,3 @@ def spans_day(text: str, day: Date) -> bool:
             if a <= own <= b or (b < a and (own >= a or own <= b)):
                 return True
     return False
-
-
-def _words_to() -> str:
-    return "|".join(sorted({re.escape(word) for lang in languages().values() for word in lang.pages.to}, key=len)[::-1])
-
-
-_TO = re.compile(rf"[-–—]|\b(?:{_words_to()}|until|till)\b", re.I)
-_FIRST_DAY = re.compile(
-    rf"(?<![\d.,:/])([12]?\d|3[01])(?:st|nd|rd|th|\.)?\s*(?:[-–—]|{_words_to()}|until|till)\s*$", re.I
-)
-_SPAN_OF_MONTHS = re.compile(
-    rf"\b(?:{'|'.join(sorted(map(re.escape, _months()), key=len, reverse=True))})\b[^.;\n]{{0,9}}?"
-    rf"(?:[-–—]|\b(?:{_words_to()}|until|till)\b)[^.;\n]{{0,9}}?"
-    rf"\b(?:{'|'.join(sorted(map(re.escape, _months()), key=len, reverse=True))})\b",
-    re.I,
-)

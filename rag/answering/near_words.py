@@ -17,7 +17,7 @@ _SHORTEST, _SHORTEST_PART = 3, 4
 _CACHED = 20_000
 
 
-def near_words(word: str, vocabulary: Collection[str], least: float = LEAST) -> list[str]:
+def near_words(word: str, vocabulary: Collection[str]) -> list[str]:
     """Returns the words of a vocabulary, in lower case, that are near a word, the nearest first.
 
     Words that share a word piece are near by their spelling; they count where the word begins or ends another.
@@ -37,7 +37,7 @@ def near_words(word: str, vocabulary: Collection[str], least: float = LEAST) -> 
         own, own_pieces = _embedded(other)
         cosine = float(vector @ own)
         is_part = len(word) >= _SHORTEST_PART and (other.startswith(word) or other.endswith(word))
-        if cosine >= least and (is_part or pieces.isdisjoint(own_pieces)):
+        if cosine >= LEAST and (is_part or pieces.isdisjoint(own_pieces)):
             results.append((cosine, other))
     return [other for _, other in sorted(results, key=lambda pair: (-pair[0], pair[1]))]
 

@@ -59,7 +59,7 @@ class LocalScorer(ModelScorer):
             inputs = self._inputs(question, candidates)
         with torch.inference_mode():
             logits = self._model(**to_device(inputs, self._model)).logits.float()
-        scores: list[float] = self._parse_score(logits).tolist()
+        scores: list[float] = self._scores_of(logits).tolist()
         return scores
 
     @abstractmethod
@@ -67,7 +67,7 @@ class LocalScorer(ModelScorer):
         """Returns the inputs of the model for a question and several entries."""
 
     @abstractmethod
-    def _parse_score(self, logits: Any) -> Any:
+    def _scores_of(self, logits: Any) -> Any:
         """Scores in [0, 1], shape (entries,)."""
 
     def _chat(self, contents: Sequence[Sequence[str | bytes]], system: str = "") -> Any:
@@ -119,7 +119,7 @@ class LocalRerankScorer(LocalScorer):
             return_tensors="pt",
         )
 
-    def _parse_score(self, logits: Any) -> Any:
+    def _scores_of(self, logits: Any) -> Any:
         return logits.softmax(-1)[:, 1] if logits.shape[1] == 2 else logits[:, 0].sigmoid()
 
 
@@ -146,7 +146,7 @@ class LocalYesNoScorer(LocalScorer):
         contents = [self._prompt.content(question, candidate.text, candidate.pictures) for candidate in candidates]
         return self._chat(contents, self._prompt.system)
 
-    def _parse_score(self, logits: Any) -> Any:
+    def _scores_of(self, logits: Any) -> Any:
         yes, no = (logits[:, -1, ids].logsumexp(-1) for ids in self._ids)
         return (yes - no).sigmoid()
 

@@ -157,7 +157,9 @@ def _days_of(material: Material, relation: Relation) -> Reply | None:
     if not 0 < len(found) < len(cells):
         return None
     days = dict.fromkeys(name_of(cell) for _, cell in found)
-    cited = "; ".join(dict.fromkeys(f"{relation.label(c)}: {_shown(relation, cell)}" for c, cell in found))
+    cited = "; ".join(
+        dict.fromkeys(f"{relation.label(c)}: {_with_meaning(relation, cell, cell.text)}" for c, cell in found)
+    )
     support = tuple(dict.fromkeys(c for c, _ in found))
     return Reply((Paragraph(f"{', '.join(days)} ({cited})", support),), checked=True)
 
@@ -241,11 +243,10 @@ def _times_of(text: str) -> set[int]:
 
 
 def _named_cell(relation: Relation, c: Candidate, cell: NamedCell) -> str:
-    meaning = relation.meanings.get(cell.text.strip())
-    return f"{cell_text(c, cell)} ({meaning})" if meaning else cell_text(c, cell)
+    return _with_meaning(relation, cell, cell_text(c, cell))
 
 
-def _shown(relation: Relation, cell: NamedCell) -> str:
-    """Returns a cell, and what it means where it is a code."""
+def _with_meaning(relation: Relation, cell: NamedCell, text: str) -> str:
+    """Returns the text of a cell with the meaning of the cell where that is a code."""
     meaning = relation.meanings.get(cell.text.strip())
-    return f"{cell.text} ({meaning})" if meaning else cell.text
+    return f"{text} ({meaning})" if meaning else text

@@ -29,7 +29,7 @@ class NewConceptIn(ConceptIn):
 
 
 class ConceptChangesIn(BaseModel):
-    """What changes of a concept; what is absent stays. `name` is its new name."""
+    """Changes of a concept; fields that are absent stay as they are. `name` is its new name."""
 
     model_config = example({"note": "It is sold in the north and the west."})
 
