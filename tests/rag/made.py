@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from octavo.ingest import Box, Chunk, Document, Element, Kind, Line, Page, Region, TextSource
+from octavo.ingest import Box, Chunk, Document, Element, Kind, Line, Page, ReadOptions, Region, TextSource
 from octavo.ingest.store.library import Library
+from octavo.rag import Pipeline, Settings
 from octavo.rag.embedding import Embedder, Vectors, unit
 from octavo.rag.entry import Entry, Level
 from octavo.rag.images import ImageInput
@@ -30,6 +33,17 @@ def start(target: Callable[..., None], *arguments: object) -> BaseProcess:
     process = server.Process(target=target, args=arguments)
     process.start()
     return process
+
+
+@contextmanager
+def pipeline_over(folder: Path, texts: Mapping[str, str], *names: str) -> Iterator[Pipeline]:
+    """Yields a pipeline that has read `texts`, by file name, and other files of the folder by their names."""
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    with Pipeline(Settings(library=folder / "library", reading=ReadOptions(workers=1))) as pipeline:
+        done = pipeline.ingest(*(folder / name for name in (*texts, *names)))
+        assert all(document.status == "added" for document in done)
+        yield pipeline
 
 
 class HashEmbedding(Embedder):

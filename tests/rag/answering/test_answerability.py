@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from octavo.ingest import ReadOptions
-from octavo.rag import Pipeline, Settings
+from octavo.rag import Pipeline
 from octavo.rag.answering.answerability import required_terms
 from octavo.rag.answering.question_analysis import analyze_question, head_nouns
 from octavo.rag.answering.units import units_asked_for
+from tests.rag.made import pipeline_over
 
 KETTLE = """# Kettle Brava 2
 
@@ -33,12 +33,7 @@ Das Guthaben überweisen wir bis zum 31. Januar 2025 auf Ihr Konto. Der Abschlag
 
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
-    folder = tmp_path_factory.mktemp("demands")
-    files = [folder / "kettle.md", folder / "abrechnung.txt"]
-    for file, text in zip(files, (KETTLE, LETTER), strict=True):
-        file.write_text(text, encoding="utf-8")
-    with Pipeline(Settings(library=folder / "library", reading=ReadOptions(workers=1))) as opened:
-        assert all(done.status == "added" for done in opened.ingest(*map(str, files)))
+    with pipeline_over(tmp_path_factory.mktemp("demands"), {"kettle.md": KETTLE, "abrechnung.txt": LETTER}) as opened:
         yield opened
 
 
@@ -157,10 +152,7 @@ Payment due: 20 May 2024
 
 @pytest.fixture(scope="module")
 def fair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
-    folder = tmp_path_factory.mktemp("fair")
-    (folder / "fair.md").write_text(FAIR, encoding="utf-8")
-    with Pipeline(Settings(library=folder / "library", reading=ReadOptions(workers=1))) as opened:
-        list(opened.ingest(str(folder / "fair.md")))
+    with pipeline_over(tmp_path_factory.mktemp("fair"), {"fair.md": FAIR}) as opened:
         yield opened
 
 

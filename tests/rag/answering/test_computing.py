@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from octavo.ingest import ReadOptions
-from octavo.rag import Pipeline, Settings
+from octavo.rag import Pipeline
+from tests.rag.made import pipeline_over
 
 STOCK = """Item no.,Item,Warehouse,Quantity,Reorder level,Unit price (EUR),Supplier
 T-11,Anvil rope 8 mm,Harwick,120,50,2.40,Lindqvist
@@ -78,7 +78,6 @@ WELL = """# Well water
 
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
-    folder = tmp_path_factory.mktemp("computing")
     texts = {
         "stock.csv": STOCK,
         "rota.csv": ROTA,
@@ -88,10 +87,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         "club.md": CLUB,
     }
     texts |= {"bill.md": BILL, "boats.csv": BOATS}
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    with Pipeline(Settings(library=folder / "library", reading=ReadOptions(workers=1))) as opened:
-        assert all(done.status == "added" for done in opened.ingest(*(folder / name for name in texts)))
+    with pipeline_over(tmp_path_factory.mktemp("computing"), texts) as opened:
         yield opened
 
 

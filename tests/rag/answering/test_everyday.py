@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pymupdf
 import pytest
 
-from octavo.ingest import ReadOptions
-from octavo.rag import Pipeline, Settings
+from octavo.rag import Pipeline
+from tests.rag.made import pipeline_over
 
 ROWERS = """Name,Boat,Since,Fee,Paid,Locker
 Ada Brook,Heron,2014,90,yes,A1
@@ -179,11 +179,8 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     names = ("Adler", "Bussard"), ("Mistral", "Sirocco"), ("Tauro", "Lince"), ("Gaia", "Luna"), ("Otter", "Reiger")
     for (name, head), (a, b) in zip(WEIGHTS.items(), (*names, ("Douro", "Minho")), strict=True):
         texts[name] = f"{head}| {a} | 120 | 14,2 |\n| {b} | 95 | 11,8 |\n"
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
     chart(str(folder / "tower.pdf"))
-    with Pipeline(Settings(library=folder / "library", reading=ReadOptions(workers=1))) as opened:
-        opened.ingest(*(folder / name for name in [*texts, "tower.pdf"]))
+    with pipeline_over(folder, texts, "tower.pdf") as opened:
         yield opened
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from octavo.ingest import ReadOptions
-from octavo.rag import Pipeline, Settings
+from octavo.rag import Pipeline
+from tests.rag.made import pipeline_over
 
 BOATHOUSE = """# Boathouse
 
@@ -28,12 +28,8 @@ HAUS = """<html><body><h1>Bootshaus Weiden</h1><p>Das Haus ist für alle Mitglie
 
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
-    folder = tmp_path_factory.mktemp("facts")
     texts = {"boathouse.md": BOATHOUSE, "bootshaus.html": HAUS}
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    with Pipeline(Settings(library=folder / "library", reading=ReadOptions(workers=1))) as opened:
-        opened.ingest(*(folder / name for name in texts))
+    with pipeline_over(tmp_path_factory.mktemp("facts"), texts) as opened:
         yield opened
 
 

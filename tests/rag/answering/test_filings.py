@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from octavo.ingest import ReadOptions
-from octavo.rag import Pipeline, Settings
+from octavo.rag import Pipeline
+from tests.rag.made import pipeline_over
 
 QUARTER = """<html><body><h1>Alder Boats Inc.</h1>
 <p>QUARTERLY REPORT. For the quarterly period ended December 31, 2022</p>
@@ -48,10 +48,7 @@ The rate rose because of a charge of 3% on boats that were sold abroad.</p>
 
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
-    folder = tmp_path_factory.mktemp("filings")
-    (folder / "2023 Q1 ALDER.html").write_text(QUARTER, encoding="utf-8")
-    with Pipeline(Settings(library=folder / "library", reading=ReadOptions(workers=1))) as opened:
-        opened.ingest(folder / "2023 Q1 ALDER.html")
+    with pipeline_over(tmp_path_factory.mktemp("filings"), {"2023 Q1 ALDER.html": QUARTER}) as opened:
         yield opened
 
 

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from octavo.ingest import ReadOptions
-from octavo.rag import Pipeline, Settings
+from octavo.rag import Pipeline
 from octavo.rag.answering.plans.periods import is_over_documents
+from tests.rag.made import pipeline_over
 
 SALES = {"spring": "4,120", "summer": "5,930", "autumn": "5,011"}
 
 
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
-    folder = tmp_path_factory.mktemp("periods")
-    for season, sales in SALES.items():
-        (folder / f"alder-{season}.txt").write_text(
-            f"Alder Boats, report for the {season}\n\nNet sales of the {season} quarter were {sales} boats.\n\n"
-            f"The yard in Lund was painted. Nothing else happened at the yard in the {season}."
-        )
-    (folder / "birch.txt").write_text("Birch Canoes, report for the spring\n\nNet sales were 77 canoes.")
-    with Pipeline(Settings(library=folder / "library", reading=ReadOptions(workers=1))) as opened:
-        opened.ingest(*sorted(map(str, Path(folder).glob("*.txt"))))
+    texts = {
+        f"alder-{season}.txt": f"Alder Boats, report for the {season}\n\n"
+        f"Net sales of the {season} quarter were {sales} boats.\n\n"
+        f"The yard in Lund was painted. Nothing else happened at the yard in the {season}."
+        for season, sales in SALES.items()
+    }
+    texts["birch.txt"] = "Birch Canoes, report for the spring\n\nNet sales were 77 canoes."
+    with pipeline_over(tmp_path_factory.mktemp("periods"), texts) as opened:
         yield opened
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from octavo.ingest import Page, ReadOptions
+from octavo.ingest import Page
 from octavo.ingest.store.library import Library
-from octavo.rag import Answer, Pipeline, Settings
+from octavo.rag import Answer, Pipeline
 from octavo.rag.answering.plans import PLANS
 from octavo.rag.settings import AnsweringOptions, PlanOptions
+from tests.rag.made import pipeline_over
 
 REPORT = """<html><head><title>Larkfield Optics annual report 2023</title></head><body>
 <h1>Larkfield Optics annual report 2023</h1>
@@ -47,12 +48,8 @@ The dome drive turns the dome by two motors of 400 watts. Grease the rail every 
 
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
-    folder = tmp_path_factory.mktemp("plans")
-    files = [folder / "larkfield-2023.html", folder / "dome-drive.md"]
-    for file, text in zip(files, (REPORT, MANUAL), strict=True):
-        file.write_text(text, encoding="utf-8")
-    with Pipeline(Settings(library=folder / "library", reading=ReadOptions(workers=1))) as opened:
-        assert all(done.status == "added" for done in opened.ingest(*map(str, files)))
+    texts = {"larkfield-2023.html": REPORT, "dome-drive.md": MANUAL}
+    with pipeline_over(tmp_path_factory.mktemp("plans"), texts) as opened:
         yield opened
 
 
