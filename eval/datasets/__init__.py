@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from octavo.eval.datasets import folder as own, ocrbench, published, retrieval
+from octavo.eval.datasets import captions, folder as own, ocrbench, published, retrieval
 from octavo.eval.datasets.model import Dataset, DatasetError, Question
 from octavo.eval.datasets.published import Layout, mmdocir_layouts
 
@@ -20,6 +20,8 @@ _KNOWN = (
     ("financebench_open_source.jsonl", published.financebench),
     ("data/financebench_open_source.jsonl", published.financebench),
     (ocrbench.FILE, ocrbench.ocrbench),
+    (captions.MSVD, captions.msvd),
+    (f"data/{captions.MSVD}", captions.msvd),
     ("corpus.jsonl", retrieval.beir),
     ("qrels", retrieval.beir),
     ("queries.jsonl", own.load),
@@ -30,7 +32,8 @@ def load(path: Path) -> Dataset:
     """Reads a data set, whose format is told by its files; a CSV file is named itself.
 
     Known are the folder format of `queries.jsonl`, MMDocIR, MMLongBench-Doc, FinanceBench, BEIR and ViDoRe, MRAG-Bench
-    and OCRBench (Parquet) and CSV. Raises `DatasetError` naming the line that is wrong or the document that is absent.
+    and OCRBench (Parquet), WIT, MSVD-Indonesian and CSV. Raises `DatasetError` naming the line that is wrong or the
+    document that is absent.
     """
     if not path.exists():
         raise DatasetError(f"There is no {path}: name a folder of documents and questions, or a CSV file.")
@@ -39,9 +42,13 @@ def load(path: Path) -> Dataset:
     for name, read in _KNOWN:
         if (path / name).exists():
             return read(path)
-    if any(path.glob("*.parquet")) or any(path.glob("data/*.parquet")):
-        return ocrbench.ocrbench(path) if ocrbench.is_ocrbench(path) else retrieval.mrag(path)
+    if any(path.glob("wit_v1.*.tsv*")):
+        return captions.wit(path)
+    if captions.parquet_files(path):
+        known = ((ocrbench.is_ocrbench, ocrbench.ocrbench), (captions.is_wit, captions.wit))
+        return next((read for is_known, read in known if is_known(path)), retrieval.mrag)(path)
     raise DatasetError(
         f"{path} is no data set: it holds no queries.jsonl, nor the files of another format that is known "
-        "(MMDocIR, MMLongBench-Doc, FinanceBench, BEIR, ViDoRe, MRAG-Bench, OCRBench), and is no CSV file."
+        "(MMDocIR, MMLongBench-Doc, FinanceBench, BEIR, ViDoRe, MRAG-Bench, OCRBench, WIT, MSVD-Indonesian), and is no "
+        "CSV file."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from io import BytesIO
 from pathlib import Path
@@ -208,6 +209,62 @@ def test_mrag_bench_is_multiple_choice_over_pictures(tmp_path: Path) -> None:
     )
     table(tmp_path / "data" / "test.parquet", [mrag(gold=[{"bytes": b"no picture"}])])
     with pytest.raises(DatasetError, match="row 1: ValueError: the picture is neither"):
+        load(tmp_path)
+
+
+WIT = {"page_url": "https://en.example.org/wiki/Otter", "image_url": "https://up.example.org/a/a1/Sea%20otter.jpg"}
+
+
+def test_wit_asks_for_pictures_by_their_captions_in_each_language(tmp_path: Path) -> None:
+    rows = [
+        {**WIT, "language": "en", "caption_reference_description": "A sea otter on its back"},
+        {**WIT, "language": "de", "caption_reference_description": 'Ein "Seeotter" auf dem Rücken'},
+        {**WIT, "language": "fr", "caption_reference_description": ""},
+        {
+            **WIT,
+            "language": "es",
+            "image_url": "https://up.example.org/absent.jpg",
+            "caption_reference_description": "x",
+        },
+    ]
+    text = "\n".join("\t".join(row) for row in [list(rows[0]), *(list(row.values()) for row in rows)])
+    with gzip.open(tmp_path / "wit_v1.val.all-00000-of-00005.tsv.gz", "wt", encoding="utf-8") as file:
+        file.write(text)
+    with pytest.raises(DatasetError, match=r"no picture with a caption: put WIT's pictures into .*images"):
+        load(tmp_path)
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "Sea otter.jpg").write_bytes(picture("blue"))
+    data = load(tmp_path)
+    assert [(q.id, q.question, q.domain) for q in data.questions] == [
+        ("Sea otter.jpg#en", "A sea otter on its back", "en"),
+        ("Sea otter.jpg#de", 'Ein "Seeotter" auf dem Rücken', "de"),
+    ]
+    assert data.documents == ("images/Sea otter.jpg",)
+    assert not data.within
+
+
+def test_wit_in_wikimedias_parquet_holds_its_pictures(tmp_path: Path) -> None:
+    features = {"language": ["en", "id"], "caption_reference_description": ["An otter", None]}
+    row = {"image": {"bytes": picture("red")}, "image_url": WIT["image_url"], "wit_features": features}
+    table(tmp_path / "data" / "train-00000.parquet", [row])
+    [question] = load(tmp_path).questions
+    assert (question.question, question.doc, question.domain) == ("An otter", "made/Sea_otter.jpg", "en")
+
+
+def test_msvd_indonesian_asks_for_videos_by_their_sentences(tmp_path: Path) -> None:
+    (tmp_path / "YouTubeClips").mkdir()
+    for name in ("mv89psg6zh4_33_46", "-4wsuPCjDBc_5_15"):
+        (tmp_path / "YouTubeClips" / f"{name}.avi").write_bytes(b"RIFF")
+    sentences = ["mv89psg6zh4_33_46 seekor burung mandi di wastafel", "-4wsuPCjDBc_5_15 seekor tupai makan kacang"]
+    lines(tmp_path / "MSVD-indonesian.txt", *sentences)
+    assert [(q.id, q.question, q.domain) for q in load(tmp_path).questions] == [
+        ("mv89psg6zh4_33_46#1", "seekor burung mandi di wastafel", "id"),
+        ("-4wsuPCjDBc_5_15#2", "seekor tupai makan kacang", "id"),
+    ]
+    (tmp_path / "test_list.txt").write_text("-4wsuPCjDBc_5_15\n")
+    assert load(tmp_path).documents == ("YouTubeClips/-4wsuPCjDBc_5_15.avi",)
+    lines(tmp_path / "MSVD-indonesian.txt", "mv89psg6zh4_33_46 seekor burung", "-4wsuPCjDBc_5_15")
+    with pytest.raises(DatasetError, match=r"MSVD-indonesian.txt, line 2: ValueError: a line has a video's name"):
         load(tmp_path)
 
 
