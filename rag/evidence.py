@@ -67,7 +67,8 @@ class Citation:
 
     `page` is 0-based, `boxes` are in PDF points on that page, `quote` is what stands there, `evidence` the entry's id.
     What is said in a slide's speaker notes has no boxes, and `part` says "speaker notes"; that of a concept of the
-    user's own, which has no page either, says "concept".
+    user's own, which has no page either, says "concept". Of a video `part` says when: "frame at 0:01:05–0:02:10" of
+    what it shows, "speech at 0:01:12" of what is said.
 
     >>> citation = pipeline.ask("What was capital expenditure in 2018?").citations[0]
     >>> citation.number, citation.page_number, citation.quote

@@ -32,6 +32,7 @@ from octavo.rag.relevancy import RelevancyScorer, Reranker, make_scorer
 from octavo.rag.retrieval.candidate import Candidate
 from octavo.rag.retrieval.retriever import Retriever
 from octavo.rag.settings import EmbeddingOptions, Settings
+from octavo.rag.video_times import with_times
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
@@ -559,7 +560,8 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
                     problems = (
                         (unread, *considered.problems) if unread and not considered.abstained else considered.problems
                     )
-                    yield from _as_events(replace(considered, candidates=candidates, problems=problems))
+                    answer = replace(considered, candidates=candidates, problems=problems)
+                    yield from with_times(_as_events(answer), self.library)
                     return
             selected = (*chosen, *(c.as_evidence() for c in reranker.select(collapsed)))
             lookup = self.lookup(level, inside, reranker)
@@ -575,7 +577,7 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
             picture=query.picture,
         )
         try:
-            for event in events:
+            for event in with_times(events, self.library):
                 is_written = isinstance(event, Finished) and bool(event.answer.model)
                 yield event
         finally:

@@ -230,6 +230,16 @@ class AnsweringOptions(BaseModel):
     )
 
 
+class SpeechOptions(BaseModel):
+    """An endpoint that writes down what is said in videos (`/v1/audio/transcriptions`)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    url: str = Field("", description="base URL of the endpoint, such as http://127.0.0.1:8003/v1")
+    model: str = Field("whisper-1", description="the model's name there; one that tells times")
+    timeout: float = Field(600, gt=0, description="seconds that the server may be silent")
+    key: str = Field("", description="API key, where the endpoint asks for one", repr=False)
+
+
 class Settings(BaseModel):
     """Everything that can be set, with its default.
 
@@ -321,6 +331,7 @@ class Settings(BaseModel):
     )
     answering: AnsweringOptions = AnsweringOptions()
     describe: int = Field(0, ge=0, description="figures of a document that the model describes at ingestion; 0: none")
+    speech: SpeechOptions = SpeechOptions()
     llm_timeout: float = Field(120, gt=0, description="seconds that the model may be silent")
     llm_fallback: bool = Field(True, description="quotes where the model fails; false: the failure is raised")
 

@@ -1,5 +1,6 @@
 """The command line: `octavo ingest · embed · list · check · remove · search · ask · chat · serve · mcp · users`,
-`octavo backup · concept · duplicates · related · index · feedback · migrate · demo · doctor · models · eval`.
+`octavo transcribe · backup · concept · duplicates · related · index · feedback · migrate · demo · doctor · models`,
+`octavo eval · train`.
 
 Exit codes: 0 answered or done, 1 failure, 2 bad use, 3 abstained.
 """
@@ -33,6 +34,7 @@ from octavo.apps.cli.options import Json, LibraryFolder
 from octavo.apps.cli.questions import ask, search
 from octavo.apps.cli.serve import mcp, serve, users
 from octavo.apps.cli.train import app as train
+from octavo.apps.cli.transcribe import transcribe
 
 app = typer.Typer(
     name="octavo",
@@ -68,6 +70,7 @@ def _octavo(
 app.command()(ingest)
 app.command()(sync)
 app.command()(embed)
+app.command()(transcribe)
 app.command("list")(list_documents)
 app.command()(check)
 app.command()(remove)

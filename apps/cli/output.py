@@ -311,7 +311,8 @@ def answer(answer: Answer) -> None:
         if c.part == "concept":
             console.print(f"  [bold]\\[{c.number}][/] {escape(c.name)}")
             continue
-        place = c.part or "box " + " ".join(str(round(value)) for value in c.box)
+        box = "box " + " ".join(str(round(value)) for value in c.box) if c.boxes or not c.part else ""
+        place = ", ".join(filter(None, (c.part, box)))
         console.print(f"  [bold]\\[{c.number}][/] {escape(c.name)}, page {c.page + 1}, {place}")
     for span in answer.spans:
         if span.is_unsupported:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from octavo.ingest.model import HEADINGS, Kind, Line, Page, join_text
+from octavo.ingest.speech import is_period
 
 EDGE = 0.12
 """Numbers stand in this share of the page's height, at its top or bottom, or in the first or last line of all."""
@@ -67,14 +68,16 @@ class _Seen:
 def assign_labels(pages: Sequence[Page]) -> list[Page]:
     """Returns the pages with the numbers that are printed on them, else with those that the file gives.
 
-    Where a file's own numbers only count the pages and others are printed, these stand alone. A text that is nothing
-    but its page's number becomes a running header or footer.
+    The time at which a video shows a page stays. Where a file's own numbers only count the pages and others are
+    printed, these stand alone. A text that is nothing but its page's number becomes a running header or footer.
     """
     result = printed_numbers(pages)
     counted = all(page.label in ("", str(page.number + 1)) for page in pages)
     wrong = counted and any(label not in ("", page.label) for label, page in zip(result, pages, strict=True))
     return [
-        replace(_apart(page, label) if label else page, label=label if wrong else label or page.label)
+        page
+        if is_period(page.label)
+        else replace(_apart(page, label) if label else page, label=label if wrong else label or page.label)
         for label, page in zip(result, pages, strict=True)
     ]
 

@@ -10,7 +10,7 @@ from octavo.ingest.options import ReadOptions
 from octavo.ingest.readers.admission import admit, printable
 from octavo.ingest.readers.base import Source, content_id
 from octavo.ingest.readers.discover import find, find_unsupported
-from octavo.ingest.readers.kinds import EML, EPUB, MSG, OFFICE, PDF, SHEETS, SRT, SUFFIXES, VTT, ZIP, media_type
+from octavo.ingest.readers.kinds import EML, EPUB, MSG, OFFICE, PDF, SHEETS, SRT, SUFFIXES, VIDEOS, VTT, ZIP, media_type
 
 __all__ = ["SUFFIXES", "Source", "admit", "content_id", "find", "find_unsupported", "open", "open_each", "printable"]
 
@@ -92,6 +92,8 @@ def _reader(kind: str) -> Callable[[Path, str, ReadOptions, Path, str], Source]:
         from octavo.ingest.readers.bundle import read_zip as read
     elif kind in (SRT, VTT):
         from octavo.ingest.readers.subtitles import read
+    elif kind in VIDEOS:
+        from octavo.ingest.readers.video import read
     elif kind.startswith("image/"):
         from octavo.ingest.readers.image import read
     elif kind.startswith("text/"):

@@ -5,22 +5,24 @@ from __future__ import annotations
 import glob
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from octavo.ingest.errors import ReadError
-from octavo.ingest.readers.kinds import SUFFIXES
+from octavo.ingest.readers.kinds import SRT, SUFFIXES, VIDEOS, VTT
 
 _LIBRARY = "library.sqlite"
+_SUBTITLES = frozenset({SRT, VTT})
 logger = logging.getLogger(__name__)
 
 
 def find(paths: Iterable[str | Path]) -> list[Path]:
     """Returns the files that `paths` mean, absolute, sorted, each once.
 
-    A folder means all files in and below it that can be read, leaving out hidden ones and libraries; a glob what it
-    matches; a file that is named is taken whatever its suffix. A link in a folder that leads out of it is left out,
-    and the log says so: it is read where it is named itself. Raises `ReadError` for a path that is not there.
+    A folder means all files in and below it that can be read, leaving out hidden ones, libraries, and subtitles beside
+    their video, which are read with it; a glob what it matches; a file that is named is taken whatever its suffix. A
+    link in a folder that leads out of it is left out, and the log says so: it is read where it is named itself. Raises
+    `ReadError` for a path that is not there.
 
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
@@ -41,6 +43,32 @@ def find(paths: Iterable[str | Path]) -> list[Path]:
         else:
             raise ReadError(f"There is no file, folder or match for {path}: check the spelling.")
     return sorted(results)
+
+
+def subtitles_of(video: Path) -> list[Path]:
+    """Returns the subtitles beside a video, those without a language first: `talk.vtt`, then `talk.en.srt`."""
+    beside = [file for file in video.parent.iterdir() if _is_of_kind(file, _SUBTITLES) and video.stem in _stems(file)]
+    return sorted(beside, key=lambda file: (len(file.name), file.suffix != ".vtt", file.name))
+
+
+def _is_beside_video(path: Path) -> bool:
+    if not _is_of_kind(path, _SUBTITLES):
+        return False
+    return any(
+        path.with_name(f"{stem}{suffix}").is_file()
+        for stem in _stems(path)
+        for suffix, kind in SUFFIXES.items()
+        if kind in VIDEOS
+    )
+
+
+def _is_of_kind(path: Path, kinds: Collection[str]) -> bool:
+    return SUFFIXES.get(path.suffix.lower()) in kinds
+
+
+def _stems(path: Path) -> tuple[str, ...]:
+    """Returns a file's name without its suffix, and without the language before that."""
+    return path.stem, path.stem.rpartition(".")[0] or path.stem
 
 
 def path_text(path: str | Path) -> str:
@@ -74,8 +102,8 @@ def _names(root: Path) -> Iterator[tuple[str, str]]:
 def _below(folder: Path) -> Iterator[Path]:
     root = _real(folder)
     for parent, name in _names(root):
-        if Path(name).suffix.lower() in SUFFIXES:
-            path = Path(parent, name)
+        path = Path(parent, name)
+        if path.suffix.lower() in SUFFIXES and not _is_beside_video(path):
             if (file := _real(path)).is_relative_to(root):
                 yield file
             else:

@@ -23,6 +23,8 @@ SHEETS = frozenset({XLSX, XLS, XLSB, ODS, CSV})
 EML, MSG = "message/rfc822", "application/vnd.ms-outlook"
 EPUB, ZIP, SVG = "application/epub+zip", "application/zip", "image/svg+xml"
 SRT, VTT = "application/x-subrip", "text/vtt"
+MP4, WEBM, MKV, AVI = "video/mp4", "video/webm", "video/x-matroska", "video/x-msvideo"
+VIDEOS = frozenset({MP4, WEBM, MKV, AVI})
 HTML, MARKDOWN, TEXT = "text/html", "text/markdown", "text/plain"
 
 SUFFIXES = {
@@ -59,6 +61,12 @@ SUFFIXES = {
     ".epub": EPUB,
     ".srt": SRT,
     ".vtt": VTT,
+    ".mp4": MP4,
+    ".m4v": MP4,
+    ".mov": MP4,
+    ".webm": WEBM,
+    ".mkv": MKV,
+    ".avi": AVI,
     ".zip": ZIP,
     ".html": HTML,
     ".htm": HTML,
@@ -91,6 +99,9 @@ _OLE_STREAMS = {
 }
 _OOXML = (("word/", DOCX), ("ppt/", PPTX), ("xl/", XLSX))
 _BRANDS = {b"heic": "image/heic", b"heix": "image/heic", b"mif1": "image/heic", b"avif": "image/avif"}
+_MOVIE_BRANDS = (b"iso", b"mp4", b"avc", b"M4V", b"qt ", b"3gp")
+_MOVIE_PARTS = (b"ftyp", b"moov", b"mdat", b"wide", b"free")
+_MATROSKA = b"\x1aE\xdf\xa3"
 _PLAIN = frozenset({CSV, EML, SRT, VTT, HTML, MARKDOWN, TEXT})
 _NO_TEXT = (b"%!PS", b"\x7fELF", b"MZ")
 _XML_LEAD = re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.S)
@@ -113,12 +124,24 @@ def media_type(path: Path) -> str:
         return "image/webp"
     if start[4:8] == b"ftyp" and start[8:12] in _BRANDS:
         return _BRANDS[start[8:12]]
+    if video := _video(start, declared):
+        return video
     for signature, kind in _SIGNATURES:
         if start.startswith(signature) and (signature != b"BM" or b"\x00" in start[:32]):
             return kind
     if b"%PDF-" in start[:1024] and (declared == PDF or start.lstrip().startswith(b"%PDF-") or b"\x00" in start):
         return PDF
     return _text(path, start, declared)
+
+
+def _video(start: bytes, declared: str | None) -> str:
+    """Returns the media type of a video by its first bytes; empty for any other file."""
+    if start.startswith(_MATROSKA):
+        return WEBM if b"webm" in start[:64] else MKV
+    if start[:4] == b"RIFF" and start[8:12] == b"AVI ":
+        return AVI
+    is_movie = start[4:8] == b"ftyp" and start[8:12].startswith(_MOVIE_BRANDS)
+    return MP4 if is_movie or (declared == MP4 and start[4:8] in _MOVIE_PARTS) else ""
 
 
 def _text(path: Path, start: bytes, declared: str | None) -> str:
@@ -192,5 +215,5 @@ def _compound(path: Path) -> str:
 def _unsupported(path: Path) -> UnsupportedError:
     return UnsupportedError(
         f"{path.name} is of no kind that can be read: PDF, office files, spreadsheets, images, HTML, Markdown, text, "
-        "mail, books, subtitles and archives of these are."
+        "mail, books, videos, subtitles and archives of these are."
     )

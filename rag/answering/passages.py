@@ -11,6 +11,7 @@ from itertools import pairwise, takewhile
 from octavo.ingest import Box, Element, Kind, Page
 from octavo.ingest.model import FIGURES, HEADINGS, RUNNING
 from octavo.ingest.sentences import LOOK_BACK, sentence_ends, split_sentences
+from octavo.ingest.speech import without_times
 from octavo.ingest.table import NOWHERE, SEPARATOR
 from octavo.rag.answering.bars import bars
 from octavo.rag.answering.rows import NamedCell, Row, rows_of
@@ -104,7 +105,7 @@ def passages(evidence: Evidence, pages: PageStore) -> list[Passage]:
             flows.append(_Flow(element.kind, places, "\n".join(filter(None, above)), section, element))
             if element.kind is Kind.TEXT:
                 prose = flows[-1]
-        notes = [Place(number, NOWHERE, s) for s in split_sentences(page.notes) if s in evidence.text]
+        notes = [Place(number, NOWHERE, without_times(s)) for s in split_sentences(page.notes) if s in evidence.text]
         if notes:
             flows.append(_Flow(Kind.TEXT, notes))
     words = frozenset(_WORD.findall(_BROKEN.sub(" ", evidence.text)))

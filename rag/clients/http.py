@@ -109,8 +109,8 @@ class Endpoint:
         with http:
             yield http
 
-    def post(self, http: httpx.Client, path: str, body: dict[str, Any]) -> Any:
-        """Returns the JSON that the server answers to `body`.
+    def post(self, http: httpx.Client, path: str, body: dict[str, Any], file: Path | None = None) -> Any:
+        """Returns the JSON that the server answers to `body`, which is sent as JSON, or with a file as a form.
 
         A path with a leading slash counts from the server's root.
 
@@ -118,11 +118,14 @@ class Endpoint:
         it asks for; one that was never reached is not.
         """
         url = f"{self.url.removesuffix('/v1')}{path}" if path.startswith("/") else f"{self.url}/{path}"
-        return with_retries(lambda: self._post(http, url, body), WAITS)
+        return with_retries(lambda: self._post(http, url, body, file), WAITS)
 
-    def _post(self, http: httpx.Client, url: str, body: dict[str, Any]) -> Any:
+    def _post(self, http: httpx.Client, url: str, body: dict[str, Any], file: Path | None) -> Any:
+        sent: dict[str, Any] = {"json": body}
+        if file is not None:
+            sent = {"data": body, "files": {"file": (file.name, file.read_bytes())}}
         try:
-            response = http.post(url, json=body)
+            response = http.post(url, **sent)
             self._reached = True
             response.raise_for_status()
             return response.json()

@@ -60,7 +60,7 @@ class EvidenceOut(Shape):
 class CitationOut(Shape):
     """The place that `[number]` in an answer rests on. `image` shows the page with these boxes drawn on it.
 
-    `part` is "speaker notes" for what no box shows.
+    `part` is "speaker notes" for what no box shows; of a video it says when, as "frame at 0:01:05–0:02:10".
     """
 
     number: int

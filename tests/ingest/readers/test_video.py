@@ -1,0 +1,105 @@
+"""Videos, drawn here: their slides, what is said with them, and the times of both in citations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pymupdf
+import pytest
+
+from octavo import Pipeline
+from octavo.ingest import ReadError, ReadOptions
+from octavo.ingest.readers import find, open
+from octavo.ingest.readers.kinds import AVI, MP4, media_type
+from octavo.ingest.readers.video import slides
+
+SUBTITLES = """WEBVTT
+
+00:00:01.000 --> 00:00:02.000
+The Harrow pump moves
+
+00:00:02.000 --> 00:00:03.000
+forty liters a minute.
+
+00:00:05.500 --> 00:00:07.000
+Its filter is changed every March.
+"""
+
+
+def drawn(*lines: str, shade: int = 255) -> np.ndarray:
+    picture = np.full((360, 640, 3), shade, np.uint8)
+    for n, line in enumerate(lines):
+        cv2.putText(picture, line, (30, 80 + 60 * n), cv2.FONT_HERSHEY_SIMPLEX, 1.2, (0, 0, 0), 2)
+    return picture
+
+
+def write(path: Path, shown: Iterable[tuple[np.ndarray, int]]) -> Path:
+    """Writes a video of pictures, each with the seconds that it is shown, at four frames a second."""
+    out = cv2.VideoWriter(
+        str(path), cv2.VideoWriter_fourcc(*("MJPG" if path.suffix == ".avi" else "mp4v")), 4, (640, 360)
+    )
+    assert out.isOpened()
+    for picture, seconds in shown:
+        for _ in range(4 * seconds):
+            out.write(picture)
+    out.release()
+    return path
+
+
+TALK = [(drawn("Pumps"), 3), (drawn("Pumps", "Harrow: 40 l/min"), 2), (drawn("Filters", "Change in March"), 4)]
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Path:
+    (tmp_path / "talk.en.vtt").write_text(SUBTITLES)
+    return write(tmp_path / "talk.mp4", TALK)
+
+
+def test_a_slide_that_grows_is_one_page_and_another_slide_the_next(talk: Path, tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    source = open(talk, ReadOptions(), workdir=tmp_path / "work")
+    assert source.labels == ("0:00:00–0:00:05", "0:00:05–0:00:09")
+    assert source.notes == {
+        0: "0:00:01 The Harrow pump moves forty liters a minute.",
+        1: "0:00:05 Its filter is changed every March.",
+    }
+    with pymupdf.open(source.pdf) as document:
+        assert document[0].rect == (0, 0, 480, 270)
+    assert not source.problems
+
+
+def test_pictures_that_never_stand_still_make_a_page_for_each_half_minute() -> None:
+    source = np.random.default_rng(0)
+    moving = [(float(t), source.integers(0, 255, (360, 640, 3), dtype=np.uint8)) for t in range(70)]
+    assert [(s.start, s.end) for s in slides(moving)] == [(0, 30), (30, 60), (60, 70)]
+    flash = [(0.0, drawn("A")), (1.0, drawn("A")), (2.0, drawn("x", shade=90)), (3.0, drawn("B")), (4.0, drawn("B"))]
+    assert [(s.start, s.end) for s in slides(flash)] == [(0, 2), (2, 5)]
+
+
+def test_subtitles_beside_a_video_are_no_document_of_a_folder(talk: Path) -> None:
+    (talk.parent / "other.srt").write_text("1\n00:00:01,0 --> 00:00:02,0\nYes\n")
+    assert [path.name for path in find([talk.parent])] == ["other.srt", "talk.mp4"]
+    assert [path.name for path in find([talk.parent / "talk.en.vtt"])] == ["talk.en.vtt"]
+
+
+def test_kinds_are_told_by_their_bytes(tmp_path: Path) -> None:
+    assert media_type(write(tmp_path / "a.mp4", TALK[:1])) == MP4
+    assert media_type(write(tmp_path / "a.avi", TALK[:1])) == AVI
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes((tmp_path / "a.mp4").read_bytes()[:200])
+    with pytest.raises(ReadError, match=r"broken.mp4 is no readable video"):
+        open(broken, ReadOptions(), workdir=tmp_path)
+
+
+def test_citations_name_the_time_of_what_is_said_and_shown(talk: Path, tmp_path: Path) -> None:
+    with Pipeline(tmp_path / "library") as pipeline:
+        pipeline.ingest(talk)
+        spoken = pipeline.ask("How often is the filter changed?")
+        assert "every March" in spoken.text
+        assert "0:00" not in spoken.text
+        assert [(c.page_number, c.part, c.boxes) for c in spoken.citations] == [(2, "speech at 0:00:05", ())]
+        shown = pipeline.ask("What does the slide say of the Harrow in l/min?")
+        assert {(c.page_number, c.part) for c in shown.citations if c.boxes} == {(1, "frame at 0:00:00–0:00:05")}
