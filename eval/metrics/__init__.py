@@ -1,6 +1,6 @@
 """Metrics by their papers' definitions, with their uncertainty."""
 
-from octavo.eval.metrics.agreement import accuracy, cohen_kappa, confusion, krippendorff_alpha
+from octavo.eval.metrics.agreement import accuracy, cohen_kappa, confusion, kendall_tau, krippendorff_alpha
 from octavo.eval.metrics.groups import by_group, macro, mmdocir_macro
 from octavo.eval.metrics.languages import mean_rank_variance
 from octavo.eval.metrics.ranking import (
@@ -29,6 +29,7 @@ __all__ = [
     "confusion",
     "holm",
     "interval",
+    "kendall_tau",
     "krippendorff_alpha",
     "layout_recall",
     "macro",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from itertools import combinations
 
 
 def accuracy(truth: Sequence[Hashable], predicted: Sequence[Hashable]) -> float:
@@ -53,3 +55,24 @@ def krippendorff_alpha(units: Sequence[Sequence[Hashable]]) -> float:
     )
     expected = sum(count * (n - count) for count in totals.values())
     return 1 - (n - 1) * observed / expected if expected else 0.0
+
+
+def kendall_tau(first: Sequence[float], second: Sequence[float]) -> float | None:
+    """Returns Kendall's τ-b of two rankings of the same things, in [-1, 1]: 1 is the same order, -1 the reverse.
+
+    Things that are alike in one ranking count in neither direction. `None` where a ranking has all things alike, so
+    that there is no order.
+
+    >>> kendall_tau([1, 2, 3], [0.2, 0.5, 0.9]), kendall_tau([1, 2, 3], [3, 2, 2])
+    (1.0, -0.816496580927726)
+    """
+    pairs = list(combinations(zip(first, second, strict=True), 2))
+    signs = [(_sign(a[0] - b[0]), _sign(a[1] - b[1])) for a, b in pairs]
+    ordered_in_first, ordered_in_second = (sum(sign[n] != 0 for sign in signs) for n in (0, 1))
+    if not (ordered_in_first and ordered_in_second):
+        return None
+    return sum(a * b for a, b in signs) / math.sqrt(ordered_in_first * ordered_in_second)
+
+
+def _sign(difference: float) -> int:
+    return (difference > 0) - (difference < 0)

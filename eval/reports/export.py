@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from octavo.eval.runs.differences import differences
+from octavo.eval.runs.rankings import rankings
 from octavo.eval.runs.summary import Table
 
 
@@ -77,7 +78,8 @@ def _inert(value: Any) -> Any:
 def write(tables: Sequence[Table], folder: Path) -> list[Path]:
     """Writes report.json, figures.csv (one figure a line) and questions.csv (one question a line).
 
-    differences.csv (one metric of one pair of systems a line) is written where systems share a data set.
+    differences.csv (one metric of one pair of systems a line) is written where systems share a data set, and
+    rankings.csv (one system in one ranking a line) where they were judged by CrossCheckGPT, too.
     """
     whole, figures, questions = folder / "report.json", folder / "figures.csv", folder / "questions.csv"
     whole.write_text(json.dumps(as_json(tables), ensure_ascii=False, indent=1), encoding="utf-8")
@@ -98,7 +100,29 @@ def write(tables: Sequence[Table], folder: Path) -> list[Path]:
                 values = [table.values.get(metric, {}).get(row["id"], "") for metric in metrics]
                 out.writerow([table.run, table.data, table.system, *own, *values])
     pairs = [(first, second) for first, second in itertools.combinations(tables, 2) if first.data == second.data]
-    return [whole, figures, questions, *([_differences(pairs, folder / "differences.csv")] if pairs else [])]
+    written = [_differences(pairs, folder / "differences.csv")] if pairs else []
+    written += [path] if (path := _rankings(tables, folder / "rankings.csv")) else []
+    return [whole, figures, questions, *written]
+
+
+def _rankings(tables: Sequence[Table], path: Path) -> Path | None:
+    by_data: dict[str, list[Table]] = {}
+    for table in tables:
+        by_data.setdefault(table.data, []).append(table)
+    rows = [
+        [data, of.metric, place, own[at].run, own[at].system, round(mean, 4), of.questions, json.dumps(of.agreement)]
+        for data, own in by_data.items()
+        for of in rankings(own)
+        for place, (at, mean) in enumerate(of.places, 1)
+    ]
+    if not rows:
+        return None
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = _Writer(file)
+        out.writerow(["data", "metric", "place", "run", "system", "mean", "questions", "kendall tau"])
+        for row in rows:
+            out.writerow(row)
+    return path
 
 
 def _differences(pairs: Sequence[tuple[Table, Table]], path: Path) -> Path:

@@ -20,6 +20,7 @@ from octavo.eval.reports import export, svg
 from octavo.eval.reports.pages import Pages
 from octavo.eval.reports.questions import questions
 from octavo.eval.runs.differences import differences
+from octavo.eval.runs.rankings import rankings
 from octavo.eval.runs.summary import METRICS, Table, tables
 from octavo.ingest import OctavoError
 
@@ -148,6 +149,7 @@ def _data(name: str, columns: Sequence[Column], pages: Pages) -> dict[str, Any]:
             "Correct by rules, by skill, flow, use": {title: t.slices("correct by rules") for title, t in of.items()},
             "Page recall@5 by domain": {title: t.domains("page recall@5") for title, t in of.items()},
         },
+        "rankings": rankings(list(of.values())),
         "judges": {title: table.judges() for title, table in of.items() if table.judges()},
         "cost": {title: table.cost() for title, table in of.items()},
         "pairs": [

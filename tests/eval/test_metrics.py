@@ -21,6 +21,7 @@ from octavo.eval.metrics import (
     confusion,
     holm,
     interval,
+    kendall_tau,
     krippendorff_alpha,
     layout_recall,
     macro,
@@ -202,6 +203,18 @@ def test_agreement_is_that_of_the_libraries(pairs: list[tuple[str, str]]) -> Non
         assert cohen_kappa(first, second) == pytest.approx(sk.cohen_kappa_score(first, second), abs=1e-9)
         theirs = krippendorff.alpha([list(first), list(second)], level_of_measurement="nominal", value_domain=labels)
         assert krippendorff_alpha(pairs) == pytest.approx(theirs)
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=2, max_size=8))
+def test_kendalls_tau_is_that_of_scipy(pairs: list[tuple[int, int]]) -> None:
+    from scipy.stats import kendalltau
+
+    first, second = zip(*pairs, strict=True)
+    tau = kendall_tau(first, second)
+    if tau is None:
+        assert 1 in {len(set(first)), len(set(second))}
+    else:
+        assert tau == pytest.approx(kendalltau(first, second).statistic)
 
 
 def test_alpha_with_absent_raters() -> None:

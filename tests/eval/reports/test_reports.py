@@ -20,9 +20,10 @@ from octavo.eval.runs.summary import tables
 from octavo.ingest import OctavoError
 from octavo.ingest.readers import content_id
 from tests.conftest import make_pdf
-from tests.eval.judges.faulty import graded, serving
+from tests.eval.judges.faulty import graded, says, serving
 from tests.eval.runs.test_runs import config, dataset
 from tests.eval.test_datasets import write
+from tests.rag.model_server import Reply, serving as model
 
 SYSTEMS: list[dict[str, Any]] = [
     {"name": "embedded <b>"},
@@ -180,3 +181,42 @@ def test_verdicts_are_read_while_a_run_goes_on(done: Path) -> None:
         assert len(rows.read(path)) == 8
     finally:
         path.write_bytes(before)
+
+
+def test_systems_are_ranked_by_how_little_they_hallucinate(tmp_path: Path) -> None:
+    """CrossCheckGPT's order, from pictures that other models are shown, against the one by correctness."""
+    dataset(tmp_path / "set")
+
+    def judge(request: dict[str, Any]) -> dict[str, Any]:
+        text = says(request)
+        if "yes, no, or unsure" in text:
+            sentence = text[text.index("<sentence>") :]
+            return {"verdict": "no" if "elephants" in sentence else "yes"}
+        return {"answer": "It was 1,577 million crowns."} if "a few plain sentences" in text else graded(request)
+
+    with (
+        serving(reply=judge) as server,
+        model(Reply(["It was 1,577 million crowns [1]."])) as right,
+        model(Reply(["There were elephants [1]."])) as wrong,
+    ):
+        systems = [
+            {"name": name, "settings": {"llm_url": answers.url}, "modality": "image", "level": "page"}
+            for name, answers in (("wrong", wrong), ("right", right))
+        ]
+        judging = {"url": server.url, "pictures": 1}
+        metrics = ["correctness", "crosscheck"]
+        made = run(load(config(tmp_path, systems=systems, judge=judging, metrics=metrics)))
+        asked = [r for r in server.requests if "a few plain sentences" in says(r)]
+    assert asked
+    assert all("image_url" in json.dumps(request) for request in asked)
+    files = report([made], tmp_path / "out", pictures=False)
+    rows = list(csv.DictReader(io.StringIO(files[-1].read_text())))
+    assert files[-1].name == "rankings.csv"
+    assert [(row["metric"], row["place"], row["system"], row["mean"]) for row in rows] == [
+        ("CrossCheckGPT explicit", "1", "right", "0.0"),
+        ("CrossCheckGPT explicit", "2", "wrong", "1.0"),
+        ("CrossCheckGPT implicit", "1", "right", "0.0"),
+        ("CrossCheckGPT implicit", "2", "wrong", "1.0"),
+    ]
+    assert json.loads(rows[0]["kendall tau"]) == {"correct by model": 1.0, "correct by rules": 1.0}
+    assert "1. right (0.000), 2. wrong (1.000)" in files[0].read_text()
