@@ -6,10 +6,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from octavo.ingest import Box, Document
 from octavo.rag.answering.quantities import Quantity
-from octavo.rag.consistency.statements import StatedQuantity, stated_quantities
+from octavo.rag.consistency.statements import MONTHS, StatedQuantity, is_length, stated_quantities
 
 _HEDGE = re.compile(
     r"\b(?:about|around|approximately|approx\.?|nearly|almost|roughly|some|circa|ca\.|close to)\s*\W?$", re.I
@@ -23,7 +24,7 @@ _DERIVED = re.compile(
 _OTHER_SENSE = re.compile(
     r"\b(?:increas\w+|decreas\w+|growth|grew|change[sd]?|difference|average|mean|median|forecast\w*|expect\w*|plan(?:s|ned)?"
     r"|target\w*|budget\w*|estimat\w*|goal|guidance|would|could|might|if|except|excluding|without|adjusted|cumulative"
-    r"|rose|fell|rise|decline\w*|reduc\w*|up|down|more|fewer|less|higher|lower|than|share|proportion|ratio|times)\b",
+    r"|impacts?|effects?|contribut\w+|rose|fell|rise|decline\w*|reduc\w*|up|down|more|fewer|less|higher|lower|than|share|proportion|ratio|times)\b",
     re.I,
 )
 """Words of a sentence whose numbers may be no amounts of its subject."""
@@ -33,6 +34,8 @@ _SIDES = re.compile(
 """Words by which two sentences of the same terms are of different things."""
 _SENTENCE = re.compile(r"\W?[A-Z](?=.*\s\S+\s\S+\s\S+\s).*[.!]\W?$", re.S)
 """A whole sentence of five words or more."""
+_STATEMENT = re.compile(r"(?:[^\W\d_]{2,}(?![^\W\d_]).*?){3}", re.S)
+"""Three words: with fewer, a number is an address, a code or a heading's."""
 _MOST_APART = 5.0
 """Amounts of which one is more often the other are of different things."""
 _ROUNDED, _HEDGED = 0.006, 0.12
@@ -141,7 +144,8 @@ def _is_about(sentence: StatedQuantity, cell: StatedQuantity) -> bool:
 
 
 def _states_amount(q: StatedQuantity) -> bool:
-    return not (_DERIVED.search(q.before) or _BOUND.search(q.before) or _OTHER_SENSE.search(q.quote))
+    no_amount = _DERIVED.search(q.before) or _BOUND.search(q.before) or _OTHER_SENSE.search(q.quote)
+    return not no_amount and bool(_STATEMENT.search(q.quote))
 
 
 def _between_sentences(prose: Sequence[StatedQuantity]) -> Iterator[_Pair]:
@@ -150,37 +154,52 @@ def _between_sentences(prose: Sequence[StatedQuantity]) -> Iterator[_Pair]:
         q = sentence[0]
         if len(sentence) == 1 and len(q.subject) > 1 and _SENTENCE.match(q.quote) and _states_amount(q):
             alike[q.subject, q.periods, tuple(_SIDES.findall(q.quote.lower()))].append(q)
+    pairs: dict[object, list[_Pair]] = defaultdict(list)
     for same in alike.values():
         values = [q for n, q in enumerate(same) if not any(_agree(q, other) for other in same[:n])]
         if len(values) == 2 and _comparable(*values):  # more are a list of different things in the same words
-            yield values[0], values[1]
+            pairs[tuple((q.page, q.section) for q in values)].append((values[0], values[1]))
+    yield from (of[0] for of in pairs.values() if len(of) == 1)  # more: sections in the same words on different things
 
 
 def _between_tables(cells: Sequence[StatedQuantity]) -> Iterator[_Pair]:
-    named: dict[tuple[frozenset[str], frozenset[str]], list[StatedQuantity]] = defaultdict(list)
+    named: dict[object, list[StatedQuantity]] = defaultdict(list)
     for cell in cells:
         if cell.subject and cell.group[1] >= 0:
-            named[cell.subject, cell.periods].append(cell)
-    alike: dict[tuple[tuple[int, int], tuple[int, int]], int] = defaultdict(int)
-    apart: dict[tuple[tuple[int, int], tuple[int, int]], list[_Pair]] = defaultdict(list)
+            named[cell.label, cell.subject, cell.periods].append(cell)
+    rows: dict[tuple[object, object, str], list[_Pair]] = defaultdict(list)
     for same in named.values():
-        by_table = {c.group: c for c in same}
-        if len(by_table) != len(same):  # a name that a table has twice tells nothing
-            continue
-        for n, one in enumerate(same):
-            for other in same[n + 1 :]:
-                if _comparable(one, other):
-                    if _agree(one, other):
-                        alike[one.group, other.group] += 1
-                    else:
-                        apart[one.group, other.group].append((one, other))
+        if len({c.group for c in same}) == len(same):  # a name that a table has twice tells nothing
+            for one, other in combinations(same, 2):
+                if _headed_alike(one, other):
+                    rows[one.group, other.group, one.label].append((one, other))
+    alike: dict[object, int] = defaultdict(int)
+    apart: dict[object, list[_Pair]] = defaultdict(list)
+    for (first, second, _), pairs in rows.items():
+        comparable = [pair for pair in pairs if _comparable(*pair)]
+        differ = [pair for pair in comparable if not _agree(*pair)]
+        alike[first, second] += len(comparable) - len(differ)
+        if len(pairs) == 1 or len(differ) < len(comparable):  # a row that agrees in no column is of something else
+            apart[first, second] += differ
     for tables, pairs in apart.items():
         if alike[tables] >= _SHARED * len(pairs):
             yield from pairs
 
 
+def _headed_alike(one: StatedQuantity, other: StatedQuantity) -> bool:
+    """Returns whether headings put cells under the same periods; cells with periods, under the same lengths of time."""
+    first, second = (frozenset(p for p in cell.headed if is_length(p) or not cell.periods) for cell in (one, other))
+    return not (first and second) or first == second
+
+
 def _same_periods(q: StatedQuantity, cell: StatedQuantity) -> bool:
-    """Returns whether a sentence's number is of a cell's periods, or of those that its table is about."""
+    """Returns whether a sentence's number is of a cell's periods, or of those that its table is about.
+
+    A cell of a day, such as January 29, 2022, is of the year 2022 only where its month is the last: fiscal 2022 is
+    another year.
+    """
+    if (months := cell.periods & MONTHS - {"December"}) and not months <= q.periods:
+        return False
     if cell.periods:
         return bool(q.periods) and (q.periods <= cell.periods or cell.periods <= q.periods)
     return not q.periods or q.periods <= cell.context
@@ -211,4 +230,4 @@ def _agree(one: StatedQuantity, other: StatedQuantity) -> bool:
     within = _HEDGED if hedged else _ROUNDED
     ratio = _nearest(a, b)
     steps = max(0.5 * 10.0**-q.places * q.scale / abs(q.amount) for q in (a, b))
-    return abs(ratio - 1) <= max(within, min(steps, 0.06))
+    return abs(ratio - 1) <= max(within, steps)

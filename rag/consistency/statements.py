@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from octavo.ingest import Box, Document, Region
-from octavo.ingest.model import FIGURES
+from octavo.ingest import Box, Document, Page, Region
+from octavo.ingest.model import FIGURES, HEADINGS
 from octavo.rag.answering.passages import LABELS, Passage, Place, passages
 from octavo.rag.answering.quantities import Quantity, decimal_sign, quantities, quantity
 from octavo.rag.answering.rows import NamedCell, Row
@@ -16,11 +16,26 @@ from octavo.rag.evidence import Evidence
 from octavo.rag.image_source import StagedPages
 from octavo.rag.query.analysis import terms
 
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+MONTHS = frozenset(_MONTHS.split("|"))
+_PAGE_COLUMN = re.compile(r"pages?(?:\s+(?:no\.?|numbers?))?", re.I)
 _PERIOD = re.compile(
-    r"\b(?P<quarter>Q[1-4]|H[12])\b(?:\W{0,2}(?:of\s+)?(?:FY\s?)?(?P<of>(?:19|20)\d\d)\b)?"
+    r"\b(?P<span>(?i:three|six|nine|twelve|thirteen|twenty-six|thirty-nine|fifty-two|\d{1,2}))(?:\s|-)+"
+    r"(?P<unit>(?i:month|week|quarter)s?)\b"
+    r"|\b(?P<quarter>Q[1-4]|H[12])\b(?:\W{0,2}(?:of\s+)?(?:FY\s?)?(?P<of>(?:19|20)\d\d)\b)?"
     r"|\b(?:FY|CY)\W?(?P<fiscal>(?:19|20)?\d\d)\b|(?<![\d.,$€£/-])(?P<year>(?:19|20)\d\d)(?!\d|,\d|\.\d|/\d)"
-    r"|\b(?P<month>January|February|March|April|May|June|July|August|September|October|November|December)\b",
+    rf"|\b(?P<month>{_MONTHS})\b",
 )
+_SPANS = {
+    "three": "3",
+    "six": "6",
+    "nine": "9",
+    "twelve": "12",
+    "thirteen": "13",
+    "twenty-six": "26",
+    "thirty-nine": "39",
+    "fifty-two": "52",
+}
 _NOTE = re.compile(r"\([^)]*\)|\[[^\]]*\]|\*+")
 _LIGHT = frozenset(
     terms(
@@ -34,6 +49,8 @@ _LIGHT = frozenset(
     )
 )
 """Terms that state a quantity and do not tell of what."""
+_UNNAMING = frozenset(terms("net other others gross all total subtotal balance item items", stop_words=False))
+"""Terms of row names that name nothing by themselves: what is the rest of one table is none of another's."""
 _GENERIC = frozenset(
     terms("total amount value number figure result unit units sum all note notes item items reported actual")
 )
@@ -48,9 +65,11 @@ class StatedQuantity:
     points: of the cell, or of the lines of the sentence.
 
     `subject` are the terms that tell of what it is: of a sentence, those that may; of a cell or a chart's label
-    (`is_labelled`), all that do. `context` are the terms around: caption, headings. `periods` are the years, quarters
-    and months that it is stated for. `group` tells the table apart. `before` is the text between a sentence's last
-    number and this one, `near` its terms, and those up to the next number, too.
+    (`is_labelled`), all that do. `context` are the terms around: caption, headings. `periods` are the years, quarters,
+    months and lengths of time that it is stated for, `headed` those that a table's caption and the headings above it
+    on its page name. `group` tells the table apart, `label` is the name of its row, `section` the heading that it
+    stands under. `before` is the text between a sentence's last number and this one, `near` its terms, and those up to
+    the next number, too.
     """
 
     text: str
@@ -65,6 +84,9 @@ class StatedQuantity:
     group: tuple[int, int] = (-1, -1)
     before: str = ""
     near: tuple[frozenset[str], ...] = ()
+    headed: frozenset[str] = frozenset()
+    label: str = ""
+    section: str = ""
 
 
 def stated_quantities(document: Document) -> Iterator[StatedQuantity]:
@@ -79,9 +101,10 @@ def stated_quantities(document: Document) -> Iterator[StatedQuantity]:
     pages = StagedPages(document, lambda image: b"")
     for page in document.pages:
         evidence = _whole_page(document, page.number, page.text)
+        headed = _headed_periods(page)
         for passage in passages(evidence, pages):
             if passage.row is not None:
-                yield from _of_row(passage, passage.row, decimal)
+                yield from _of_row(passage, passage.row, headed.get(passage.element, frozenset()), decimal)
             elif passage.kind in FIGURES:
                 yield from _of_labels(passage, decimal)
             else:
@@ -104,12 +127,25 @@ def _whole_page(document: Document, number: int, text: str) -> Evidence:
     )
 
 
-def _of_row(passage: Passage, row: Row, decimal: str) -> Iterator[StatedQuantity]:
+def _headed_periods(page: Page) -> dict[int, frozenset[str]]:
+    """Returns the periods that each element's caption, and the headings above it, name, by the element's number."""
+    captions = {e.about: periods_in(e.text) for e in page.elements if e.about is not None}
+    result: dict[int, frozenset[str]] = {}
+    periods = frozenset[str]()
+    for element in page.elements:
+        periods |= periods_in(element.text) if element.kind in HEADINGS else frozenset()
+        result[element.index] = periods | captions.get(element.index, frozenset())
+    return result
+
+
+def _of_row(passage: Passage, row: Row, headed: frozenset[str], decimal: str) -> Iterator[StatedQuantity]:
     label = _NOTE.sub(" ", row.label)
+    if _subject(label) <= _UNNAMING and label.strip():
+        return
     around = f"{passage.context} {passage.header.text if passage.header else ''}"
     for cell in row.values:
         result = _only_quantity(cell, f"{around} {' '.join(cell.names)} {row.label}", decimal)
-        if result is None:
+        if result is None or any(_PAGE_COLUMN.fullmatch(name.strip()) for name in cell.names):
             continue
         names = " ".join(dict.fromkeys(cell.names))
         yield StatedQuantity(
@@ -123,12 +159,16 @@ def _of_row(passage: Passage, row: Row, decimal: str) -> Iterator[StatedQuantity
             is_labelled=True,
             context=frozenset(terms(f"{around} {passage.section}", stop_words=False)) | periods_in(around),
             group=(passage.places[0].page, passage.element),
+            headed=headed,
+            label=" ".join(label.lower().split()),
+            section=passage.section,
         )
 
 
 def _only_quantity(cell: NamedCell, around: str, decimal: str) -> Quantity | None:
     """Returns the quantity of a cell that holds one and hardly anything else."""
-    if len(list(quantities(cell.text, decimal))) != 1 or len(re.findall(r"[^\W\d_]{2,}", cell.text)) > 2:
+    numbers = list(quantities(cell.text, decimal))
+    if len(numbers) != 1 or _is_code(cell.text, numbers[0]) or len(re.findall(r"[^\W\d_]{2,}", cell.text)) > 2:
         return None
     return quantity(cell.text, around, decimal)
 
@@ -182,19 +222,34 @@ def _of_sentence(passage: Passage, decimal: str) -> Iterator[StatedQuantity]:
             group=(passage.places[0].page, passage.element),
             before=text[begin : q.start],
             near=(_subject(text[begin : q.start]), _subject(text[begin:end])),
+            section=passage.section,
         )
 
 
 _REFERENCE = re.compile(r"(?:figure|fig\.|table|page|pages|p\.|note|section|chapter|step|item|no\.|nr\.|#)\s*$", re.I)
 _ORDINAL = re.compile(r"(?:st|nd|rd|th|\+)(?![^\W\d_])")
-_RANGE_BEFORE, _RANGE_AFTER = re.compile(r"\d\s?[-–—]\s?$"), re.compile(r"\s?[-–—]\s?\d")
+_RANGE_BEFORE, _RANGE_AFTER = re.compile(r"\d\s?[-–—]\s?$"), re.compile(r"\s?[-–—]\s?\d|-[A-Z]\b")
 _LEAD = re.compile(r"^\W*$")
 
 
-def _is_reference(text: str, q: Quantity) -> bool:
-    """Returns whether a number names a figure, a page or a list's item, counts as `8th`, or bounds a range."""
+_NAME = re.compile(r"\S\s+[A-Z][\w’'-]*\s$")
+"""A word with a capital before a number that is a part of its name, such as `Level 2`."""
+_DAY_AFTER = re.compile(rf"(?:{_MONTHS}|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?\s*$", re.I)
+_DAY_BEFORE = re.compile(rf"\s*(?:of\s+)?(?:{_MONTHS})\b", re.I)
+
+
+def _is_code(text: str, q: Quantity) -> bool:
+    """Returns whether a number counts as `8th`, bounds a range, or is a part of a code such as `10-K`."""
     before, after = text[: q.start], text[q.end :]
-    if _ORDINAL.match(after) or _RANGE_AFTER.match(after) or _RANGE_BEFORE.search(before):
+    return bool(_ORDINAL.match(after) or _RANGE_AFTER.match(after) or _RANGE_BEFORE.search(before))
+
+
+def _is_reference(text: str, q: Quantity) -> bool:
+    """Returns whether a number names a figure, a page, a list's item or a day of a month, or is a code."""
+    before, after = text[: q.start], text[q.end :]
+    if _is_code(text, q) or _DAY_AFTER.search(before) or _DAY_BEFORE.match(after):
+        return True
+    if not q.unit and text[q.start : q.end].strip().isdigit() and _NAME.search(before):
         return True
     return bool(_REFERENCE.search(before)) or (bool(_LEAD.match(before)) and text[q.end : q.end + 1] in ".)")
 
@@ -208,15 +263,26 @@ def _periods_of(q: Quantity, begin: int, end: int, dated: Sequence[tuple[int, st
 
 
 def periods_in(text: str) -> frozenset[str]:
-    """Returns the years, quarters and months that a text names.
+    """Returns the years, quarters, months and lengths of time that a text names.
 
-    >>> sorted(periods_in("Q3 2018, FY19 and May 2020"))
-    ['2018', '2019', '2020', 'May', 'Q3']
+    >>> sorted(periods_in("Q3 2018, FY19 and the three months that ended in May 2020"))
+    ['2018', '2019', '2020', '3 month', 'May', 'Q3']
     """
     return frozenset(p for m in _PERIOD.finditer(text) for p in _names(m))
 
 
+def is_length(period: str) -> bool:
+    """Returns whether a period of `periods_in` is a length of time.
+
+    >>> [is_length(period) for period in sorted(periods_in("the nine months of 2018"))]
+    [False, True]
+    """
+    return " " in period
+
+
 def _names(match: re.Match[str]) -> Iterator[str]:
+    if span := match["span"]:
+        yield f"{_SPANS.get(span.lower(), span)} {match['unit'].lower().rstrip('s')}"
     for name in ("quarter", "of", "fiscal", "year", "month"):
         if value := match[name]:
             yield f"20{value}" if name == "fiscal" and len(value) == 2 else value

@@ -22,6 +22,10 @@ GLANCE = """<table><caption>Costs at a glance, in thousands of pounds</caption><
 <tr><td>Public libraries</td><td>2,650</td></tr></table>"""
 
 
+QUARTER = """<table><tr><th></th><th>Shares bought back</th></tr><tr><td>Harbour shares</td><td>{}</td></tr>
+<tr><td>Dividends</td><td>410</td></tr><tr><td>Fees paid</td><td>26</td></tr></table>"""
+
+
 def pairs(html: str) -> list[tuple[str, str]]:
     document = read_document(f"<html><body>{html}</body></html>".encode(), name="works.html").document
     return [(c.first.text, c.second.text) for c in find_contradictions(document)]
@@ -49,6 +53,48 @@ def pairs(html: str) -> list[tuple[str, str]]:
         (
             "<p>For in-network care the copayment is around $100.</p>"
             "<p>For out-of-network care the copayment is around $150.</p>",
+            [],
+        ),
+        (f"{TABLE}<p>Winter services in the year that ended on December 31, 2018.</p>", []),
+        ("<p>Norholm, Kings Quay 20549</p><table><tr><td>Norholm</td><td>91-1144442</td></tr></table>", []),
+        (
+            "<p>12,400 shares</p><table><tr><td></td><td>Shares</td></tr><tr><td>All</td><td>37,100</td></tr></table>",
+            [],
+        ),
+        (f"{TABLE}<h2>Ferries</h2>{GLANCE.format('1,240').replace('Winter services', 'Other')}", []),
+        (QUARTER.format(280) + QUARTER.format(560), [("280", "560")]),
+        (TABLE + TABLE.replace("1,240", "1,420"), [("1,240", "1,420")]),
+        (TABLE + TABLE.replace("1,240", "1,420").replace("1,077", "1,770"), []),
+        ("<p>The rule classifies bonds within Level 1.</p><p>The rule classifies bonds within Level 2.</p>", []),
+        (f"{TABLE}<p>Winter services cost £1 million in 2018.</p>", []),
+        (f"{TABLE.replace('2018', 'January 29, 2018')}<p>Winter services cost £1.94 million in fiscal 2018.</p>", []),
+        (
+            f"{TABLE.replace('2018', 'May 29, 2018')}<p>On May 29, 2018 winter services had cost £1.94 million.</p>",
+            [("1,240", "£1.94 million")],
+        ),
+        (
+            "<table><tr><th>Part</th><th>Page</th></tr><tr><td>Winter services</td><td>78</td></tr></table>"
+            "<p>Winter services cost £161.</p>",
+            [],
+        ),
+        (
+            f"<h2>The three months ended in June</h2>{QUARTER.format(280)}"
+            f"<h2>The nine months ended in June</h2>{QUARTER.format(560)}",
+            [],
+        ),
+        (QUARTER.format(280) + QUARTER.format(560).replace("Harbour shares", "Shares of the harbour"), []),
+        (
+            "<h2>North</h2><p>The mills ground 3,400 tonnes of wheat.</p><p>The mills stored 200 tonnes of wheat.</p>"
+            "<h2>South</h2><p>The mills ground 4,300 tonnes of wheat.</p><p>The mills stored 500 tonnes of wheat.</p>",
+            [],
+        ),
+        (
+            "<h2>North</h2><p>The mills ground 3,400 tonnes of wheat.</p><p>The mills stored 200 tonnes of wheat.</p>"
+            "<h2>Summary</h2><p>The mills ground 4,300 tonnes of wheat.</p>",
+            [("3,400 tonnes", "4,300 tonnes")],
+        ),
+        (
+            "<p>Fuel had an unfavorable impact of 3%.</p><p>Fuel had an unfavorable impact of 4%.</p>",
             [],
         ),
     ],
