@@ -228,6 +228,17 @@ class AnsweringOptions(BaseModel):
         description="how a model's answer is checked against its evidence; words: numbers, names and words of each "
         "sentence are looked up in it; model: the model scores each sentence as well, one request each",
     )
+    grounding: Literal["words", "model", "both"] = Field(
+        "words",
+        description="how the boxes of a model's claims are found; words: by those of the claim; model: the model is "
+        "shown the page and names them, one request or two a claim; both: it is asked where words fit nothing, or a "
+        "figure is cited",
+    )
+    pointing: Literal["auto", "marks", "boxes"] = Field(
+        "auto",
+        description="how the model names places: by numbered marks on the page, or by boxes in thousandths of its "
+        "sides; auto: boxes where its card says that it was trained on them",
+    )
 
 
 class SpeechOptions(BaseModel):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from octavo.ingest import OctavoError
-from octavo.rag.model_cards import CHAT, EMBEDDERS, RERANKERS, ModelCard, ServedCard
+from octavo.rag.model_cards import CHAT, EMBEDDERS, RERANKERS, ModelCard, ServedCard, find_card
 
 _GIB = 2.0**30
 _LONGEST_CONTEXT = 16_384
@@ -19,7 +19,6 @@ _QUANTIZED = (
     (re.compile(r"(?:fp8|int8|w8a8|w8a16|8bit)", re.I), 1.15),
 )
 """Ways to store weights in fewer bits, and bytes a parameter with what stays as it was."""
-_SUFFIX = re.compile(r"[-_](?:fp8|int[48]|awq|gptq|nvfp4|mxfp4|w\da\d+|[48]bit|dynamic|quantized|bf16)\b.*$", re.I)
 _BYTES = 2.0
 
 
@@ -51,12 +50,7 @@ _QUANTIZED_NAME = re.compile("|".join(pattern.pattern for pattern, _ in _QUANTIZ
 
 def _known_card(role: str, name: str) -> ModelCard | ServedCard | None:
     cards: dict[str, Sequence[ModelCard | ServedCard]] = {"chat": CHAT, "embedding": EMBEDDERS, "reranker": RERANKERS}
-    last = name.rstrip("/").rpartition("/")[2].lower()
-    for wanted in dict.fromkeys((last, _SUFFIX.sub("", last))):
-        for one in cards[role]:
-            if wanted == one.name.rpartition("/")[2].lower():
-                return one
-    return None
+    return find_card(name, cards[role])
 
 
 def _size(name: str) -> float:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import groupby
 from textwrap import shorten
 
 from octavo.ingest import Box
@@ -207,11 +208,18 @@ def without_citations(text: str) -> str:
     return check.feed(text) + check.close()
 
 
-def cite_text(text: str, evidence: Sequence[Evidence], pages: PageStore) -> tuple[Citation, ...]:
-    """Returns the citations of a checked text by number: for each claim the places that fit best what it says.
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence of an answer that cites evidence by its `number`, and the passages that fit its words, best parts."""
 
-    Claims with the same places share their citation; one whose places are on several pages has one for each page.
-    """
+    text: str
+    number: int
+    evidence: Evidence
+    fitting: tuple[Passage, ...]
+
+
+def find_claims(text: str, evidence: Sequence[Evidence], pages: PageStore) -> list[Claim]:
+    """Returns the claims of a checked text by the number that they cite, each once for each number."""
     claims: dict[int, dict[str, None]] = {}
     claim, last = "", 0
     for mark in _MARK.finditer(text):
@@ -220,20 +228,38 @@ def cite_text(text: str, evidence: Sequence[Evidence], pages: PageStore) -> tupl
         for number in re.findall(r"\d+", mark[0]):
             claims.setdefault(int(number), {})[claim] = None
         last = mark.end()
-    result: dict[Citation, None] = {}
+    results = []
     for number in sorted(claims):
         source = evidence[number - 1]
-        found_passages = passages(source, pages)
-        fitting = [
-            [_cells(p, sentence) for p in fits]
-            for sentence in claims[number]
-            if (fits := _best_passages(sentence, found_passages))
-        ]
-        for fits in fitting:
-            result.update(dict.fromkeys(cite_passages(number, source, fits)))
-        if not fitting:
-            result.update(dict.fromkeys(cite_regions(number, source, found_passages)))
+        source_passages = passages(source, pages)
+        for sentence in claims[number]:
+            fitting = tuple(_cells(p, sentence) for p in _best_passages(sentence, source_passages))
+            results.append(Claim(sentence, number, source, fitting))
+    return results
+
+
+def cite_claims(
+    claims: Sequence[Claim], pages: PageStore, places: Sequence[Sequence[Place]] = ()
+) -> tuple[Citation, ...]:
+    """Returns the citations of claims by number: of each its `places`, else the passages that fit what it says.
+
+    Claims with the same places share their citation; one whose places are on several pages has one for each page.
+    Evidence none of whose claims has a place is cited by all its regions.
+    """
+    result: dict[Citation, None] = {}
+    places = places or [()] * len(claims)
+    for number, group in groupby(zip(claims, places, strict=True), key=lambda pair: pair[0].number):
+        citations: list[Citation] = []
+        for claim, own in group:
+            source = claim.evidence
+            citations += cite_places(number, source, own) if own else cite_passages(number, source, claim.fitting)
+        result.update(dict.fromkeys(citations or cite_regions(number, source, passages(source, pages))))
     return tuple(result)
+
+
+def cite_text(text: str, evidence: Sequence[Evidence], pages: PageStore) -> tuple[Citation, ...]:
+    """Returns the citations of a checked text by number: for each claim the places that fit best what it says."""
+    return cite_claims(find_claims(text, evidence, pages), pages)
 
 
 def _cells(passage: Passage, claim: str) -> Passage:
@@ -259,6 +285,11 @@ def _cells(passage: Passage, claim: str) -> Passage:
 def cite_passages(number: int, evidence: Evidence, source_passages: Sequence[Passage]) -> tuple[Citation, ...]:
     """Returns citations `[number]` of passages, one for each page."""
     places = [place for p in source_passages for place in (*([p.header] if p.header else ()), *p.places)]
+    return cite_places(number, evidence, places)
+
+
+def cite_places(number: int, evidence: Evidence, places: Sequence[Place]) -> tuple[Citation, ...]:
+    """Returns citations `[number]` of places, one for each page."""
     return tuple(
         _citation(number, evidence, page, [p.box for p in places if p.page == page], _quote_of(places, page))
         for page in dict.fromkeys(p.page for p in places)

@@ -8,10 +8,11 @@ from contextlib import closing
 from itertools import groupby
 
 from octavo.rag.answering.base import Answerer, AnswerError, Lookup
-from octavo.rag.answering.citations import cite_text, without_citations
+from octavo.rag.answering.citations import cite_claims, find_claims, without_citations
 from octavo.rag.answering.claims import CheckedClaims, ClaimChecker
 from octavo.rag.answering.draft import Draft
 from octavo.rag.answering.endpoint import connect
+from octavo.rag.answering.grounding import ClaimGrounder, Grounding
 from octavo.rag.answering.prompt import Prompt
 from octavo.rag.answering.requests import EvidenceRequests
 from octavo.rag.answering.spans import score_spans
@@ -39,6 +40,8 @@ class ModelAnswerer(Answerer):
         self._requests = EvidenceRequests(pages, settings, self._chat)
         self._support = SupportScorer(self._chat, self._requests)
         self._steps = StepTaker(pages, self._chat, self._requests, settings)
+        asks_where = settings.answering.grounding != "words" and settings.llm_images > 0
+        self._grounder = ClaimGrounder(self._chat, pages, settings) if asks_where else None
         self.model = self._chat.name
 
     def gather(
@@ -104,7 +107,10 @@ class ModelAnswerer(Answerer):
             scored = self._support.score(checked.text, question, evidence, spans)
             spans = scored.spans
             problems += scored.problems
-        citations = cite_text(checked.text, evidence, self._pages)
+        claims = find_claims(checked.text, evidence, self._pages)
+        grounding = self._grounder.ground(claims) if self._grounder else Grounding(())
+        citations = cite_claims(claims, self._pages, grounding.places)
+        problems += grounding.problems
         if not citations:
             problems.append("The model cited nothing; no claim of this answer could be checked.")
         problems += [f"A citation was corrected: {moved}." for moved in checked.moved]

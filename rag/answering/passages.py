@@ -93,7 +93,7 @@ def passages(evidence: Evidence, pages: PageStore) -> list[Passage]:
         page = pages.page(evidence.document, number)
         captions = {e.about: e.text for e in page.elements if e.about is not None}
         sections = _sections(page)
-        elements = [(element, _places(element, evidence, number)) for element in _elements(page, evidence)]
+        elements = [(element, _places(element, evidence, number)) for element in elements_of(page, evidence)]
         for element, places in with_prices(elements):
             if not places:
                 continue
@@ -147,7 +147,8 @@ class _Flow:
         return bool(_OPEN_END.search(self.places[-1].text)) and following.text[:1].islower()
 
 
-def _elements(page: Page, evidence: Evidence) -> Iterator[Element]:
+def elements_of(page: Page, evidence: Evidence) -> Iterator[Element]:
+    """Yields the elements of a page that evidence consists of, in reading order."""
     regions = [region for region in evidence.regions if region.page == page.number]
     listed = {region.element for region in regions}
     for element in page.elements:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from octavo.rag.answering.prompt import Prompt
 from octavo.rag.clients.chat import ChatClient, Completion
-from octavo.rag.clients.messages import ChatModel
+from octavo.rag.clients.messages import ChatModel, Message
 from octavo.rag.clients.thoughts import without_thoughts
 
 
-def complete_json(chat: ChatModel, prompt: Prompt, max_tokens: int, name: str, schema: dict[str, Any]) -> Completion:
-    """Returns the reply to a prompt; a server can hold its model to the JSON `schema`, others ignore it."""
+def complete_json(
+    chat: ChatModel, messages: Sequence[Message], max_tokens: int, name: str, schema: dict[str, Any]
+) -> Completion:
+    """Returns the reply to messages; a server can hold its model to the JSON `schema`, others ignore it."""
     if isinstance(chat, ChatClient):
         form = {"type": "json_schema", "json_schema": {"name": name, "schema": schema}}
-        return chat.complete(prompt.messages, max_tokens=max_tokens, response_format=form)
-    pieces, text = chat.stream(prompt.messages, max_tokens=max_tokens), ""
+        return chat.complete(messages, max_tokens=max_tokens, response_format=form)
+    pieces, text = chat.stream(messages, max_tokens=max_tokens), ""
     while True:
         try:
             text += next(pieces)

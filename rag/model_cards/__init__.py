@@ -5,9 +5,9 @@ from pathlib import Path
 from octavo.ingest import OctavoError
 from octavo.rag.model_cards.card import ModelCard
 from octavo.rag.model_cards.embedders import CARDS as EMBEDDERS
-from octavo.rag.model_cards.served import CHAT, RERANKERS, ServedCard
+from octavo.rag.model_cards.served import CHAT, RERANKERS, ServedCard, find_card
 
-__all__ = ["CHAT", "EMBEDDERS", "RERANKERS", "TEMPLATES", "ModelCard", "ServedCard", "card", "is_known"]
+__all__ = ["CHAT", "EMBEDDERS", "RERANKERS", "TEMPLATES", "ModelCard", "ServedCard", "card", "find_card", "is_known"]
 
 TEMPLATES = Path(__file__).with_name("templates")
 """The folder of chat templates that some models need."""

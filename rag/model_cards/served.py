@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict
+
+from octavo.rag.model_cards.card import ModelCard
 
 _QWEN3_RERANKER = {
     "architectures": ["Qwen3VLForSequenceClassification"],
@@ -13,8 +18,14 @@ _QWEN3_RERANKER = {
 }
 
 
+_SUFFIX = re.compile(r"[-_](?:fp8|int[48]|awq|gptq|nvfp4|mxfp4|w\da\d+|[48]bit|dynamic|quantized|bf16)\b.*$", re.I)
+
+
 class ServedCard(BaseModel):
-    """A model that is only ever served; fields as in `ModelCard`."""
+    """A model that is only ever served; fields as in `ModelCard`.
+
+    `boxes` is true for a chat model that was trained to give boxes in thousandths of a picture's sides.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -22,7 +33,25 @@ class ServedCard(BaseModel):
     licence: str
     serve: tuple[str, ...] = ()
     template: str = ""
+    boxes: bool = False
     memory: float
+
+
+CardT = TypeVar("CardT", ModelCard, ServedCard, ModelCard | ServedCard)
+
+
+def find_card(name: str, cards: Sequence[CardT]) -> CardT | None:
+    """Returns the card of a model by its name or folder; a quantized model has that of the one it was made from.
+
+    >>> find_card("weights/Qwen3-VL-8B-Instruct-FP8", CHAT).name
+    'Qwen/Qwen3-VL-8B-Instruct'
+    """
+    last = name.rstrip("/").rpartition("/")[2].lower()
+    for wanted in dict.fromkeys((last, _SUFFIX.sub("", last))):
+        for one in cards:
+            if wanted == one.name.rpartition("/")[2].lower():
+                return one
+    return None
 
 
 def _reranker(size: str, memory: float) -> ServedCard:
@@ -40,6 +69,7 @@ def _qwen(size: str, memory: float) -> ServedCard:
         name=f"Qwen/Qwen3-VL-{size}-Instruct",
         licence="Apache-2.0",
         serve=("--max-model-len", "16384", "--limit-mm-per-prompt", '{"image": 8, "video": 0}'),
+        boxes=True,
         memory=memory,
     )
 
@@ -53,6 +83,7 @@ CHAT = (
         name="OpenGVLab/InternVL3_5-8B",
         licence="Apache-2.0",
         serve=("--max-model-len", "16384", "--trust-remote-code"),
+        boxes=True,
         memory=16.0,
     ),
     ServedCard(

@@ -75,7 +75,7 @@ class Decider:
         return _parse_decision(
             ask(
                 f"{judge}\n{_by_json(tools)}",
-                lambda asked: complete_json(self._chat, asked, max_tokens, "decision", _schema(tools)),
+                lambda asked: complete_json(self._chat, asked.messages, max_tokens, "decision", _schema(tools)),
             )
         )
 
