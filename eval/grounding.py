@@ -16,7 +16,8 @@ from octavo.eval.protocol import Split, load_protocol
 from octavo.eval.retrieval import ingest
 from octavo.ingest import Box, OctavoError, Page
 from octavo.rag import Citation, Evidence, Level, Pipeline, Settings
-from octavo.rag.answering.citations import cite_regions, cite_text
+from octavo.rag.answering.citations import cite_claims, cite_regions, find_claims
+from octavo.rag.answering.grounding import ClaimGrounder
 from octavo.rag.entry import EntryId
 from octavo.rag.retrieval.candidate import Candidate
 
@@ -37,23 +38,29 @@ class BoxAgreement(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class GroundedClaim:
-    """A claim with the agreement of the boxes of its words (`words`) and of all regions of the page (`whole`)."""
+    """A claim with the agreement of the boxes of its words (`words`) and of all regions of the page (`whole`).
+
+    `model` is that of the boxes that a model names, where the settings have it asked (`answering.grounding`).
+    """
 
     id: str
     doc: str
     claim: str
     words: BoxAgreement
     whole: BoxAgreement
+    model: BoxAgreement | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GroundingReport:
-    """Means with intervals by metric, and the paired difference of words and whole pages."""
+    """Means with intervals by metric, and paired differences: words less whole pages, the model less words."""
 
     claims: int
     words: dict[str, Interval]
     whole: dict[str, Interval]
     difference: dict[str, Comparison]
+    model: dict[str, Interval]
+    model_difference: dict[str, Comparison]
 
 
 CLAIMS: dict[str, Callable[[Question], str]] = {
@@ -129,19 +136,31 @@ def evaluate(
         own = (settings or Settings.from_env()).model_copy(update={"library": Path(home)})
         with Pipeline(own) as pipeline:
             ids, _ = ingest(pipeline, dataset)
-            return [_ground(pipeline, q, ids[q.doc], CLAIMS[claim](q)) for q in questions if q.doc in ids]
+            asks_model = own.answering.grounding != "words"
+            grounder = ClaimGrounder(pipeline.clients.get(own), pipeline.library, own) if asks_model else None
+            return [_ground(pipeline, q, ids[q.doc], CLAIMS[claim](q), grounder) for q in questions if q.doc in ids]
 
 
-def _ground(pipeline: Pipeline, question: Question, document: str, claim: str) -> GroundedClaim:
+def _ground(
+    pipeline: Pipeline, question: Question, document: str, claim: str, grounder: ClaimGrounder | None
+) -> GroundedClaim:
     number = question.gold_layouts[0].page
     page, gold = pipeline.library.page(document, number), [region.box for region in question.gold_layouts]
     source = _page_evidence(pipeline, document, number)
+    claims = find_claims(f"{claim} [1]", [source], pipeline.library)
+    model = None
+    if grounder:
+        grounding = grounder.ground(claims)
+        if grounding.problems:
+            raise OctavoError(f"{question.id}: {grounding.problems[0]}")
+        model = agreement(_boxes(cite_claims(claims, pipeline.library, grounding.places)), gold, page)
     return GroundedClaim(
         id=question.id,
         doc=question.doc,
         claim=claim,
-        words=agreement(_boxes(cite_text(f"{claim} [1]", [source], pipeline.library)), gold, page),
+        words=agreement(_boxes(cite_claims(claims, pipeline.library)), gold, page),
         whole=agreement(_boxes(cite_regions(1, source)), gold, page),
+        model=model,
     )
 
 
@@ -163,26 +182,38 @@ def report_of(claims: Sequence[GroundedClaim]) -> GroundingReport:
         return [getattr(getattr(claim, side), metric) for claim in claims]
 
     names = BoxAgreement._fields
+    by_model = names if all(claim.model for claim in claims) else ()
     return GroundingReport(
         claims=len(claims),
         words={name: interval(column("words", name)) for name in names},
         whole={name: interval(column("whole", name)) for name in names},
         difference={name: compare(column("whole", name), column("words", name)) for name in names},
+        model={name: interval(column("model", name)) for name in by_model},
+        model_difference={name: compare(column("words", name), column("model", name)) for name in by_model},
     )
 
 
 def table(report: GroundingReport) -> str:
     """Returns a report as lines of text."""
-    lines = [f"{report.claims} claims", f"{'':10} {'all regions':>22} {'words':>22} {'difference':>24}"]
+    heads = ["all regions", "words", "words − all", *(["model", "model − words"] if report.model else [])]
+    lines = [f"{report.claims} claims", f"{'':10}" + "".join(f"{head:>26}" for head in heads)]
     for name in BoxAgreement._fields:
-        whole, words, more = report.whole[name], report.words[name], report.difference[name]
-        lines.append(
-            f"{name:10} {whole.mean:6.3f} [{whole.low:.3f}, {whole.high:.3f}] {words.mean:6.3f} "
-            f"[{words.low:.3f}, {words.high:.3f}] {more.difference:+7.3f} [{more.low:+.3f}, {more.high:+.3f}]"
-        )
+        cells = [_mean(report.whole[name]), _mean(report.words[name]), _difference(report.difference[name])]
+        if report.model:
+            cells += [_mean(report.model[name]), _difference(report.model_difference[name])]
+        lines.append(f"{name:10}" + "".join(f"{cell:>26}" for cell in cells))
     return "\n".join(lines)
+
+
+def _mean(value: Interval) -> str:
+    return f"{value.mean:.3f} [{value.low:.3f}, {value.high:.3f}]"
+
+
+def _difference(value: Comparison) -> str:
+    return f"{value.difference:+.3f} [{value.low:+.3f}, {value.high:+.3f}]"
 
 
 def record_of(claim: GroundedClaim) -> dict[str, Any]:
     """Returns a claim as a record, its metrics by name."""
-    return {**asdict(claim), "words": claim.words._asdict(), "whole": claim.whole._asdict()}
+    sides = {name: getattr(claim, name) for name in ("words", "whole", "model")}
+    return asdict(claim) | {name: side and side._asdict() for name, side in sides.items()}

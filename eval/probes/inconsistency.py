@@ -25,6 +25,7 @@ from octavo.ingest.imaging import encode
 from octavo.ingest.model import RUNNING
 from octavo.ingest.store.files import write_file
 from octavo.rag import Pipeline, Settings
+from octavo.rag.answering.highlight import mark_boxes
 from octavo.rag.consistency import find_contradictions
 
 _HALVES: tuple[Half, ...] = ("tune", "report")
@@ -223,12 +224,13 @@ def _ask_model(
     """Returns what a model says of pages whose elements are numbered: openly, and by the choice of four pairs."""
     shown, numbers = [], dict[tuple[int, int], int]()
     for number in sorted(images):
-        image = images[number].copy()
-        for element in document.pages[number].elements:
+        page, image = document.pages[number], images[number]
+        marks: dict[int, Box] = {}
+        for element in page.elements:
             if element.kind not in RUNNING and element.text:
                 numbers[number, element.index] = len(numbers) + 1
-                _mark(image, document.pages[number], element, len(numbers))
-        shown.append(encode(image, "JPEG", 88, side=_SIDE))
+                marks[len(numbers)] = Box(*page.pixels(element.box, image.size))
+        shown.append(encode(mark_boxes(image, marks), "JPEG", 88, side=_SIDE))
     reply = source.ask_model(*shown, _OPEN, max_tokens=200)
     named = {int(n) for n in re.findall(r"\d+", reply)} & set(numbers.values())
     if first is None or second is None:
@@ -242,10 +244,3 @@ def _ask_model(
     letter = re.search(rf"\b[{_LETTERS}]\b", source.ask_model(*shown, _CHOICE.format(choices=choices), max_tokens=200))
     right = _LETTERS[pairs.index(tuple(gold))]
     return {"open": named == set(gold), "choice": bool(letter and letter[0] == right), "reply": reply}
-
-
-def _mark(image: Image.Image, page: Page, element: Element, number: int) -> None:
-    left, top, right, bottom = page.pixels(element.box, image.size)
-    draw = ImageDraw.Draw(image)
-    draw.rectangle((left, top, right, bottom), outline="red", width=2)
-    draw.text((max(0, left - 26), top), str(number), fill="red", font=ImageFont.load_default(22))

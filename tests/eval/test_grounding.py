@@ -10,8 +10,11 @@ import pytest
 from octavo.eval.grounding import agreement, evaluate, record_of, report_of, table
 from octavo.eval.records import write_records
 from octavo.ingest import Box, Element, Kind, OctavoError, Page
+from octavo.rag import Settings
+from octavo.rag.settings import AnsweringOptions
 from tests.conftest import make_pdf
 from tests.eval.test_datasets import write
+from tests.rag.model_server import Reply, serving
 
 PAGE = Page(
     0, 100, 100, elements=(Element(0, Kind.TEXT, Box(0, 0, 100, 20)), Element(1, Kind.TEXT, Box(0, 60, 100, 80)))
@@ -31,6 +34,24 @@ PAGE = Page(
 )
 def test_agreement_of_boxes(boxes: list[Box], gold: list[Box], expected: tuple[float, ...]) -> None:
     assert agreement(boxes, gold, PAGE) == pytest.approx(expected)
+
+
+def test_the_boxes_that_a_model_names_stand_beside_those_of_words(tmp_path: Path) -> None:
+    question = {"question": "What was capital expenditure in 2018?", "doc": "pdfs/a.pdf", "gold_pages": [1]}
+    answer = {"answer": "Capital expenditure in 2018 was 1,577 million crowns."}
+    layout = {"gold_layouts": [{"page": 1, "bbox": [60, 118, 535, 150], "page_size": [595, 842]}]}
+    write(tmp_path, {"id": "a"} | question | answer | layout)
+    make_pdf(tmp_path / "pdfs" / "a.pdf")
+    with serving(Reply(['{"boxes": [[100, 140, 900, 178]]}'])) as server:
+        answering = AnsweringOptions(grounding="model", pointing="boxes")
+        settings = Settings(llm_url=server.url, answering=answering)
+        claims = evaluate(tmp_path, library=tmp_path / "library", settings=settings)
+    report = report_of(claims)
+    assert report.model["hit"].mean == 1
+    assert report.model_difference["hit"].difference == 0
+    assert "model − words" in table(report)
+    with serving(Reply(["Nowhere."])) as server, pytest.raises(OctavoError, match="named no places"):
+        evaluate(tmp_path, library=tmp_path / "library", settings=settings.model_copy(update={"llm_url": server.url}))
 
 
 def test_claims_are_cited_on_their_pages(tmp_path: Path) -> None:

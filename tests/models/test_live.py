@@ -18,7 +18,9 @@ from octavo.ingest import Kind
 from octavo.ingest.store.library import Library
 from octavo.rag import Entry, Finished, Level, Settings
 from octavo.rag.answering import AnswerError, make_answerer
+from octavo.rag.answering.citations import find_claims
 from octavo.rag.answering.endpoint import connect, model
+from octavo.rag.answering.grounding import ClaimGrounder
 from octavo.rag.answering.prompt import Budget, prompt
 from octavo.rag.clients.errors import EndpointError
 from octavo.rag.clients.http import Endpoint, SettingNames
@@ -31,6 +33,7 @@ from octavo.rag.model_cards import EMBEDDERS, ModelCard
 from octavo.rag.query.question import parse_query
 from octavo.rag.relevancy import make_scorer
 from octavo.rag.relevancy.model_based import ModelScorer
+from octavo.rag.settings import AnsweringOptions
 from tests.conftest import make_pdf
 from tests.models.conftest import Live
 from tests.rag.made import HashEmbedding
@@ -89,6 +92,16 @@ def test_an_answer_from_pictures_is_streamed(live: Servers) -> None:
     assert model(settings) == ("tiny", 2048)
     pieces = list(connect(settings).stream(asked.messages, max_tokens=24))
     assert len(pieces) > 10
+
+
+@pytest.mark.parametrize("pointing", ["marks", "boxes"])
+def test_a_model_is_asked_where_a_claim_stands(live: Servers, pointing: str) -> None:
+    answering = AnsweringOptions.model_validate({"grounding": "model", "pointing": pointing})
+    settings = Settings(llm_url=live("chat").url, llm_image_side=300, answering=answering)
+    claims = find_claims("It was 1,577 million crowns [1].", [PAGES.on_page(0)], PAGES)
+    grounding = ClaimGrounder(connect(settings), PAGES, settings).ground(claims)
+    assert len(grounding.places) == 1
+    assert all("named no places" in problem for problem in grounding.problems)  # of random weights
 
 
 def test_evidence_that_does_not_fit_is_halved(live: Servers) -> None:
