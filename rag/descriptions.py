@@ -1,11 +1,13 @@
 """Figures and charts described in words by the model that answers, so that words find them too.
 
 The image summaries of "Beyond Text" (arXiv 2410.21943), kept beside the picture, which is still what a model is shown.
+As in Image Textualization (2406.07502), the model is told what is read without it, and its numbers are checked by that.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,11 +15,11 @@ from octavo.ingest import Document, Element, Page
 from octavo.ingest.chunking.chunker import chunk
 from octavo.ingest.model import FIGURES
 from octavo.ingest.store.library import Library
-from octavo.rag.answering.base import AnswerError
 from octavo.rag.answering.endpoint import connect
 from octavo.rag.clients.calls import map_concurrent, retry_shortened
 from octavo.rag.clients.chat import ChatClient
 from octavo.rag.clients.messages import Message
+from octavo.rag.figure_facts import FigureFacts, doubtful_numbers, read_facts, strike_numbers
 from octavo.rag.images import decode_image, encode_image, fit_image, halve_image
 from octavo.rag.settings import Settings
 
@@ -25,6 +27,13 @@ _ASK = (
     "Describe this figure from a document for someone who searches for it: what it shows, its title, labels, axes and "
     "units, and the values that can be read. State only what is there. At most 120 words, no introduction."
 )
+_READ = "Read in the figure by other means, perhaps not all of it and not without mistakes:"
+_CONFIRM = (
+    "Which of these numbers are written in this figure, or can be counted in it: {numbers}? Reply with a JSON list of "
+    "them, as they stand here, and nothing else."
+)
+_CHECKED = " checked"
+"""Ends the name of the model under which descriptions are kept whose numbers are checked."""
 _LEAST_SHARE = 0.01
 """A figure with a smaller share of its page is an ornament."""
 _AT_ONCE = 8
@@ -37,6 +46,7 @@ class _Figure:
     page: int
     element: int
     picture: bytes
+    facts: FigureFacts
 
     def shorter(self) -> _Figure:
         """Returns the same with half the pixels."""
@@ -58,10 +68,10 @@ class Describer:
         if not figures:
             return document
         if not self._settings.llm_url:
-            raise AnswerError("OCTAVO_DESCRIBE needs a model that sees: name its endpoint by OCTAVO_LLM_URL.")
-        chat = connect(self._settings)
-        with chat:
-            descriptions = list(map_concurrent(lambda figure: self._description(chat, figure), figures, _AT_ONCE))
+            descriptions = [figure.facts.summary for figure in figures]
+        else:
+            with connect(self._settings) as chat:
+                descriptions = list(map_concurrent(lambda figure: self._description(chat, figure), figures, _AT_ONCE))
         result = {(f.page, f.element): text for f, text in zip(figures, descriptions, strict=True) if text}
         return _with(document, result, self._settings.reading.chunk_words)
 
@@ -74,24 +84,48 @@ class Describer:
             image = decode_image(self._library.image(page.image))
             for e in figures:
                 crop = image.crop(page.pixels(e.box, image.size))
-                results.append(_Figure(page.number, e.index, encode_image(crop, lossless=True)))
+                facts = read_facts(page, e, crop)
+                results.append(_Figure(page.number, e.index, encode_image(crop, lossless=True), facts))
         return results[: self._settings.describe]
 
     def _description(self, chat: ChatClient, figure: _Figure) -> str:
-        key = hashlib.sha256(figure.picture).hexdigest(), chat.name
+        key = hashlib.sha256(figure.picture).hexdigest(), chat.name + _CHECKED
         stored = self._library.model_output.description(*key)
         if stored is not None:
             return stored
         description = retry_shortened(lambda smaller: chat.complete(_messages(smaller), max_tokens=_TOKENS), figure)
         if description.ending.refused:
             return ""
-        self._library.model_output.save_description(*key, description.text)
-        return description.text
+        text = _check(chat, figure, description.text)
+        self._library.model_output.save_description(*key, text)
+        return text
 
 
-def _messages(figure: _Figure) -> list[Message]:
+def _check(chat: ChatClient, figure: _Figure, description: str) -> str:
+    """Returns a description without the numbers that no label holds and the model itself does not confirm."""
+    doubtful = doubtful_numbers(description, figure.facts)
+    if not doubtful:
+        return description
+    ask = _CONFIRM.format(numbers=", ".join(doubtful))
+    reply = retry_shortened(lambda smaller: chat.complete(_messages(smaller, ask), max_tokens=_TOKENS), figure)
+    return strike_numbers(description, [number for number in doubtful if number not in _confirmed(reply.text)])
+
+
+def _confirmed(reply: str) -> frozenset[str]:
+    """Returns the numbers in a JSON list within a reply; none where there is no list."""
+    try:
+        values = json.loads(reply[reply.index("[") : reply.rindex("]") + 1])
+    except ValueError:
+        return frozenset()
+    return frozenset(map(str, values))
+
+
+def _messages(figure: _Figure, ask: str = "") -> list[Message]:
     picture, _ = fit_image(figure.picture, _MAX_PIXELS)
-    return [Message("user", (picture, _ASK))]
+    if ask:
+        return [Message("user", (picture, ask))]
+    listing = figure.facts.listing
+    return [Message("user", (picture, f"{_ASK}\n\n{_READ}\n{listing}" if listing else _ASK))]
 
 
 def _with(document: Document, descriptions: dict[tuple[int, int], str], words: int) -> Document:

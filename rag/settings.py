@@ -341,7 +341,9 @@ class Settings(BaseModel):
         "best-first", description="the order of evidence; walk: by a random walk over entries that have words in common"
     )
     answering: AnsweringOptions = AnsweringOptions()
-    describe: int = Field(0, ge=0, description="figures of a document that the model describes at ingestion; 0: none")
+    describe: int = Field(
+        0, ge=0, description="figures of a document described at ingestion, by the model or else their colors; 0: none"
+    )
     speech: SpeechOptions = SpeechOptions()
     llm_timeout: float = Field(120, gt=0, description="seconds that the model may be silent")
     llm_fallback: bool = Field(True, description="quotes where the model fails; false: the failure is raised")

@@ -99,9 +99,30 @@ def test_no_more_are_described_than_is_set(library: Library) -> None:
         assert len(server.requests) == 2
 
 
-def test_it_needs_an_endpoint_and_an_answer(library: Library) -> None:
-    with pytest.raises(AnswerError, match="OCTAVO_LLM_URL"):
-        Describer(library, Settings(describe=1))(figures(library, 1))
+def test_the_model_is_told_what_is_read_and_a_number_that_nothing_bears_out_is_struck(library: Library) -> None:
+    asked: list[str] = []
+
+    def claim(path: str, body: dict[str, Any]) -> tuple[int, Any]:
+        asked.append(next(part["text"] for part in body["messages"][0]["content"] if part["type"] == "text"))
+        is_check = "Which of these numbers" in asked[-1]
+        text = 'Of these: ["3"].' if is_check else "Three bars (3) from 2019 to 2020, the highest 1,577."
+        return 200, {"choices": [{"message": {"content": text}}]}
+
+    with pooling(respond=claim) as server:
+        document = Describer(library, Settings(llm_url=server.url, describe=1))(figures(library, 1))
+    assert "Labels: 2019 2020 (middle)\nColors: turquoise" in asked[0]
+    assert "written in this figure, or can be counted in it: 3, 1,577?" in asked[1]
+    assert len(asked) == 2
+    said = document.pages[0].elements[1].text
+    assert said == "2019 2020\nThree bars (3) from 2019 to 2020, the highest …."
+
+
+def test_without_a_model_a_figure_is_described_by_its_colors(library: Library) -> None:
+    document = Describer(library, Settings(describe=1))(figures(library, 1))
+    assert document.pages[0].elements[1].text == "2019 2020\nA chart in turquoise."
+
+
+def test_it_needs_an_answer(library: Library) -> None:
     blank = figures(library, 1)
     nothing = replace(blank, pages=(replace(blank.pages[0], elements=blank.pages[0].elements[:1]),))
     assert Describer(library, Settings(describe=1))(nothing) == nothing
