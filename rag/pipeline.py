@@ -26,6 +26,7 @@ from octavo.rag.image_source import PageStore
 from octavo.rag.images import ImageInput, picture_file
 from octavo.rag.index import Index, model_of, reembed
 from octavo.rag.library import open_index, open_library
+from octavo.rag.neighbors import referring_paragraphs
 from octavo.rag.query.question import Query, parse_query_with_picture
 from octavo.rag.regions import PageRegions, each_region, find_region, region_evidence, region_words
 from octavo.rag.relevancy import RelevancyScorer, Reranker, make_scorer
@@ -565,6 +566,8 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
                     return
             selected = (*chosen, *(c.as_evidence() for c in reranker.select(collapsed)))
             lookup = self.lookup(level, inside, reranker)
+        if own.llm_neighbors:
+            selected = (*selected, *referring_paragraphs(self.library, selected, own.llm_neighbors))
         is_written = False
         text = question if question.strip() or query.picture else PICTURE_QUESTION
         events = answer_events(

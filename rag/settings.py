@@ -340,6 +340,9 @@ class Settings(BaseModel):
     llm_evidence_order: Literal["best-first", "best-last", "walk"] = Field(
         "best-first", description="the order of evidence; walk: by a random walk over entries that have words in common"
     )
+    llm_neighbors: int = Field(
+        0, ge=0, le=5, description="paragraphs that refer to a figure or table of the evidence and go with it; 0: none"
+    )
     answering: AnsweringOptions = AnsweringOptions()
     describe: int = Field(
         0, ge=0, description="figures of a document described at ingestion, by the model or else their colors; 0: none"

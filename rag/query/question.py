@@ -187,7 +187,7 @@ def parse_query(text: str, rules: QueryRules = ALL_RULES) -> Query:
     code = language_of(text).code
     words_of = _vocabulary(code)
     pages = page_references.pages(text, likely) if rules.pages else ()
-    references = _references(text, likely) if rules.captions else ()
+    references = caption_references(text, likely) if rules.captions else ()
     rest = _without_references(text, likely) if pages or references else text
     patterns = [pair for language in likely for pair in _vocabulary(language.code).kinds]
     kinds = frozenset(kind for pattern, of_pattern in patterns if pattern.search(text) for kind in of_pattern)
@@ -248,11 +248,17 @@ def _without_dropped(own: Sequence[str], stemmed: Sequence[str], dropped: Contai
     return _unique(remaining or stemmed)
 
 
-def _references(text: str, spoken_languages: Iterable[Language]) -> tuple[tuple[str, str], ...]:
-    """Returns the captions that a text names, as (English name, number), in their order."""
+def caption_references(text: str, among: Iterable[Language] | None = None) -> tuple[tuple[str, str], ...]:
+    """Returns the captions that a text names, as (English name, number), in their order.
+
+    `among` are the languages that the text may be in.
+
+    >>> caption_references("Figure 3 and Table 2.1 agree."), caption_references("Siehe Abbildung 4")
+    ((('figure', '3'), ('table', '2.1')), (('figure', '4'),))
+    """
     results = [
         (match.start(), name, match[1])
-        for language in spoken_languages
+        for language in among or likely_languages(text)
         for name, pattern in _vocabulary(language.code).captions
         for match in pattern.finditer(text)
     ]
