@@ -174,6 +174,7 @@ class PlanOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    page_sets: bool = Field(True, description="pages or documents that mention one thing and, or, but not another")
     parts: bool = Field(True, description="a question of two parts as two questions")
     whole: bool = Field(True, description="title, authors, date and length of a document; how many documents")
     summary: bool = Field(True, description="headings and central sentences of a document or a collection")

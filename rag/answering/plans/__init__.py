@@ -14,6 +14,7 @@ from octavo.rag.answering.plans.figures import figures
 from octavo.rag.answering.plans.grid import grid
 from octavo.rag.answering.plans.lists import lists
 from octavo.rag.answering.plans.lookup import lookup
+from octavo.rag.answering.plans.page_sets import page_sets
 from octavo.rag.answering.plans.parts import parts
 from octavo.rag.answering.plans.periods import periods
 from octavo.rag.answering.plans.prose import prose
@@ -26,6 +27,7 @@ from octavo.rag.answering.plans.which import which
 from octavo.rag.answering.plans.whole import whole
 
 PLANS: dict[str, Plan] = {
+    "page_sets": page_sets,
     "parts": parts,
     "whole": whole,
     "summary": summary,
