@@ -1,4 +1,4 @@
-"""Parts of the cascade from page to element, switched off one by one, and ways to cut a ranking, on data sets."""
+"""Parts of the cascade from page to element, ways to cut a ranking, and documents before pages, on data sets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from octavo.eval.benchmarks import cuts
+from octavo.eval.benchmarks import cuts, documents_first
 from octavo.eval.datasets import Question, load
 from octavo.eval.figures import LAYOUT_CUTS
 from octavo.eval.metrics import compare, layout_recall
@@ -51,9 +51,11 @@ class RankedQuestion:
 def report(folders: Sequence[Path], libraries: Path | None = None) -> str:
     """Returns tables over all questions of data sets together; `libraries` keeps the ingested sets by their names."""
     with tempfile.TemporaryDirectory() as folder:
-        questions = [ranked for data in folders for ranked in _rank(data, (libraries or Path(folder)) / data.name)]
+        sets = {data: (libraries or Path(folder)) / data.name for data in folders}
+        questions = [ranked for data, library in sets.items() for ranked in _rank(data, library)]
+        by_documents = documents_first.table(sets)
     marked = [ranked for ranked in questions if ranked.question.gold_layouts]
-    return "\n\n".join([*([_layout(marked)] if marked else []), _cuts(questions)])
+    return "\n\n".join([*([_layout(marked)] if marked else []), _cuts(questions), by_documents])
 
 
 def _cells(on: Sequence[Sequence[float]], off: Sequence[Sequence[float]]) -> str:

@@ -303,6 +303,26 @@ class Index:
             result |= zip(names, vectors.compare(matrix, vector).tolist(), strict=True) if names else ()
         return result
 
+    def weighted_similarities(self, vector: Vectors, documents: Sequence[str]) -> dict[str, float]:
+        """Returns the cosine similarity of a unit vector to a vector of each document that suits it.
+
+        That is the mean of its chunks' vectors, weighted by the softmax of their similarity to `vector`, after the
+        weighted section vectors of "Unified multi-modal interleaved document representation" (arXiv 2410.02729). It is
+        -1 for a document without chunks.
+
+        >>> document = pipeline.documents()[0].id
+        >>> vector = pipeline.index.query_vector("capital expenditure")
+        >>> pipeline.index.weighted_similarities(vector, [document])[document] > 0.3
+        True
+        """
+        ids, matrix = vectors.of_scope(self.library.connection, Level.CHUNK, Scope(documents=tuple(documents)))
+        rows: dict[str, list[int]] = {}
+        for n, identity in enumerate(ids):
+            rows.setdefault(EntryId(identity).document, []).append(n)
+        return dict.fromkeys(documents, -1.0) | {
+            document: vectors.weighted_similarity(matrix[own], vector) for document, own in rows.items()
+        }
+
     def entries(self, ids: Sequence[EntryId]) -> list[Entry]:
         """Returns entries by id, in the order of `ids`; those that are no longer there are left out.
 

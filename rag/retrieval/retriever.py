@@ -18,6 +18,8 @@ DOCUMENT_AFFINITY = 0.5
 """A query names a document whose affinity to its names is at least this, in [0, 1], and close to the best."""
 NAMED_DOCUMENTS = 20
 """A query that names more documents than this names none."""
+WEIGHTED_PER_DOCUMENT = 8
+"""Documents with the nearest means of which each that comes first by its weighted vector is one."""
 PAGES_PER_FINER_LEVEL = 3
 """Elements and chunks are taken from one in this many candidate pages."""
 
@@ -31,8 +33,9 @@ class Retriever:
     pages.
 
     `documents` retrieves documents before passages, as "Unified multi-modal interleaved document representation" does
-    (arXiv 2410.02729): so many documents whose vectors, the means of their chunks', are nearest to the query have their
-    pages ranked by themselves, and fused with the others. 0 leaves that out.
+    (arXiv 2410.02729): so many documents whose vectors are nearest to the query have their pages ranked by themselves,
+    and fused with the others. 0 leaves that out. `document_vector` is the `mean` of a document's chunks', or `weighted`
+    by the softmax of each chunk's similarity to the query (`Index.weighted_similarities`).
 
     `route` is how a question's picture is searched with: by its own vector (`image`), by that of the words in it, from
     text to pictures (`caption`, after "Cross the Gap"), or by both.
@@ -46,9 +49,11 @@ class Retriever:
         candidates: int = 60,
         documents: int = 0,
         route: Literal["image", "caption", "both"] = "image",
+        document_vector: Literal["mean", "weighted"] = "mean",
     ) -> None:
         self._index, self._level, self._scope = index, level, scope
         self._candidates, self._documents, self._route = candidates, documents, route
+        self._weighted = document_vector == "weighted"
 
     def retrieve(self, query: Query) -> list[Candidate]:
         """Returns the candidates, best first."""
@@ -98,9 +103,16 @@ class Retriever:
 
     def _nearest_documents(self, query: Query) -> tuple[str, ...]:
         """Returns the documents whose vectors are nearest, where they are a few of many."""
-        vector = self._index.query_vector(query.text, query.picture)
-        hits = self._index.vectors(vector, Level.DOCUMENT, self._documents + 1, self._scope)
-        return tuple(EntryId(hit).document for hit, _ in hits[:-1]) if len(hits) > self._documents else ()
+        vector, count = self._index.query_vector(query.text, query.picture), self._documents
+        considered = count * (WEIGHTED_PER_DOCUMENT if self._weighted else 1)
+        hits = self._index.vectors(vector, Level.DOCUMENT, considered + 1, self._scope)
+        if len(hits) <= count:
+            return ()
+        documents = [EntryId(hit).document for hit, _ in hits]
+        if self._weighted:
+            similarities = self._index.weighted_similarities(vector, documents)
+            documents.sort(key=lambda document: -similarities[document])
+        return tuple(documents[:count])
 
     def _named_documents(self, query: Query) -> tuple[str, ...]:
         """Returns the documents that the query names, where they are a few of many."""

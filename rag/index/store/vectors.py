@@ -13,13 +13,15 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from octavo.rag.embedding import Vectors
+from octavo.rag.embedding import Vectors, unit
 from octavo.rag.entry import Entry, EntryId, Hits, Level, Scope
 from octavo.rag.index.store.codes import write_codes
 from octavo.rag.index.store.entries import ANY, ENTRIES_ON_PAGES, scope_sql, standing
 
 T = TypeVar("T")
 Halves = NDArray[np.float16]
+_INVERSE_TEMPERATURE = 20.0
+"""Of the softmax by which chunks weigh in a document's vector."""
 
 
 def write(connection: sqlite3.Connection, entries: Sequence[Entry], vectors: Vectors) -> None:
@@ -105,6 +107,18 @@ def compare(rows: Vectors | Halves, vector: Vectors) -> NDArray[np.float64]:
         return np.zeros(0)
     similarities: NDArray[np.float64] = np.round(rows.astype(np.float64) @ vector.astype(np.float64), 9)
     return similarities
+
+
+def weighted_similarity(rows: Vectors, vector: Vectors) -> float:
+    """Returns the similarity of a vector to the mean of rows that is weighted by the softmax of their similarities.
+
+    >>> rows = np.eye(2, dtype=np.float32)
+    >>> round(weighted_similarity(rows, rows[0]), 3), round(float(unit(rows.mean(axis=0)) @ rows[0]), 3)
+    (1.0, 0.707)
+    """
+    similarities = compare(rows, vector)
+    weights = np.exp(_INVERSE_TEMPERATURE * (similarities - similarities.max()))
+    return float(compare(unit((weights @ rows)[None]), vector)[0])
 
 
 def _matrix(rows: Iterable[tuple[T, bytes]]) -> tuple[list[T], Vectors]:

@@ -23,6 +23,7 @@ def test_tables_name_each_option_and_each_cut(tmp_path: Path) -> None:
     told = ablate.report([tmp_path], tmp_path / "libraries")
     assert "1 questions with gold boxes" in told
     assert all(f"| {name} | " in told for name in ablate.OFF)
+    assert "| 3 documents, weighted | 0.750, +0.000" in told
     assert (tmp_path / "libraries" / tmp_path.name).is_dir()
     first_three = re.search(r"\| first 3 \| 3\.00 \| (\S+) \| (\S+) \| \+0% \|", told)
     assert first_three

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -54,6 +55,23 @@ def test_every_level_keeps_to_its_scope(index: Index, level: Level) -> None:
     assert {(hit.document, hit.level, hit.name) for hit in found} == {(document, level, "two.pdf")}
     if level in (Level.PAGE, Level.ELEMENT):
         assert {hit.page for hit in found} <= {4, 5, 6, 7}
+
+
+@pytest.mark.parametrize(("vector", "first"), [("mean", "near.pdf"), ("weighted", "mixed.pdf")])
+def test_pages_of_the_nearest_document_are_ranked_by_themselves(
+    index: Index, vector: Literal["mean", "weighted"], first: str
+) -> None:
+    """One chunk of a mixed document says just what is asked; all of another come near."""
+    others = [f"{word} " * 150 for word in ("Granite", "Lanterns", "Orchards", "Ropes", "Violins")]
+    with index.writing():
+        index.add(made.document(index.library, "mixed.pdf", "Walruses " * 150, *others, seed=7), "/made/mixed.pdf")
+        near = made.document(index.library, "near.pdf", "Walruses and herring " * 60, seed=8)
+        index.add(near, "/made/near.pdf")
+    query = parse_query("walruses")
+    plain = Retriever(index).pages(query)
+    pages = Retriever(index, documents=1, document_vector=vector).pages(query)
+    raised = {page.document for page, score in pages.items() if score > plain.get(page, 0.0)}
+    assert raised == {index.library.find(first).id}
 
 
 def test_a_chunk_that_passes_over_a_page_does_not_stand_on_it(index: Index) -> None:
