@@ -21,12 +21,21 @@ from octavo.rag.clients.chat import ChatClient
 from octavo.rag.clients.messages import Message
 from octavo.rag.figure_facts import FigureFacts, doubtful_numbers, read_facts, strike_numbers
 from octavo.rag.images import decode_image, encode_image, fit_image, halve_image
-from octavo.rag.settings import Settings
+from octavo.rag.index import Index
+from octavo.rag.settings import DescriptionStyle, Settings
 
-_ASK = (
-    "Describe this figure from a document for someone who searches for it: what it shows, its title, labels, axes and "
-    "units, and the values that can be read. State only what is there. At most 120 words, no introduction."
-)
+_PROMPTS: dict[DescriptionStyle, str] = {
+    "search": "Describe this figure from a document for someone who searches for it: what it shows, its title, labels, "
+    "axes and units, and the values that can be read. State only what is there. At most 120 words, no introduction.",
+    "short": "Say in one sentence what this figure from a document shows, with its subject, place and time. State only "
+    "what is there, no introduction.",
+    "detailed": "Describe this figure from a document part by part, then as a whole. Of each part say where it is, "
+    "what it shows and what is written in it, word for word; then the title, axes, units, each value that can be read, "
+    "and how the parts relate. State only what is there. At most 300 words, no introduction.",
+    "values": "Give the values of this figure from a document as a Markdown table, its series and units as names of "
+    "columns, after one line with its title. Where it shows no values, list what is written in it. State only what can "
+    "be read, no introduction.",
+}
 _READ = "Read in the figure by other means, perhaps not all of it and not without mistakes:"
 _CONFIRM = (
     "Which of these numbers are written in this figure, or can be counted in it: {numbers}? Reply with a JSON list of "
@@ -37,7 +46,7 @@ _CHECKED = " checked"
 _LEAST_SHARE = 0.01
 """A figure with a smaller share of its page is an ornament."""
 _AT_ONCE = 8
-_TOKENS = 300
+_TOKENS = 500
 _MAX_PIXELS = 1_300_000
 
 
@@ -47,6 +56,7 @@ class _Figure:
     element: int
     picture: bytes
     facts: FigureFacts
+    words: str
 
     def shorter(self) -> _Figure:
         """Returns the same with half the pixels."""
@@ -72,8 +82,12 @@ class Describer:
         else:
             with connect(self._settings) as chat:
                 descriptions = list(map_concurrent(lambda figure: self._description(chat, figure), figures, _AT_ONCE))
-        result = {(f.page, f.element): text for f, text in zip(figures, descriptions, strict=True) if text}
-        return _with(document, result, self._settings.reading.chunk_words)
+        result = {
+            (f.page, f.element): text
+            for f, text in zip(figures, descriptions, strict=True)
+            if text and text not in f.words
+        }
+        return _with(document, result, self._settings.reading.chunk_words) if result else document
 
     def _figures(self, document: Document) -> list[_Figure]:
         results: list[_Figure] = []
@@ -85,15 +99,19 @@ class Describer:
             for e in figures:
                 crop = image.crop(page.pixels(e.box, image.size))
                 facts = read_facts(page, e, crop)
-                results.append(_Figure(page.number, e.index, encode_image(crop, lossless=True), facts))
+                results.append(_Figure(page.number, e.index, encode_image(crop, lossless=True), facts, e.text))
         return results[: self._settings.describe]
 
     def _description(self, chat: ChatClient, figure: _Figure) -> str:
-        key = hashlib.sha256(figure.picture).hexdigest(), chat.name + _CHECKED
+        style = self._settings.describe_style
+        name = chat.name if style == "search" else f"{chat.name}, {style}"
+        key = hashlib.sha256(figure.picture).hexdigest(), name + _CHECKED
         stored = self._library.model_output.description(*key)
         if stored is not None:
             return stored
-        description = retry_shortened(lambda smaller: chat.complete(_messages(smaller), max_tokens=_TOKENS), figure)
+        description = retry_shortened(
+            lambda smaller: chat.complete(_messages(smaller, style), max_tokens=_TOKENS), figure
+        )
         if description.ending.refused:
             return ""
         text = _check(chat, figure, description.text)
@@ -107,7 +125,7 @@ def _check(chat: ChatClient, figure: _Figure, description: str) -> str:
     if not doubtful:
         return description
     ask = _CONFIRM.format(numbers=", ".join(doubtful))
-    reply = retry_shortened(lambda smaller: chat.complete(_messages(smaller, ask), max_tokens=_TOKENS), figure)
+    reply = retry_shortened(lambda smaller: chat.complete(_ask(smaller, ask), max_tokens=_TOKENS), figure)
     return strike_numbers(description, [number for number in doubtful if number not in _confirmed(reply.text)])
 
 
@@ -120,12 +138,30 @@ def _confirmed(reply: str) -> frozenset[str]:
     return frozenset(map(str, values))
 
 
-def _messages(figure: _Figure, ask: str = "") -> list[Message]:
-    picture, _ = fit_image(figure.picture, _MAX_PIXELS)
-    if ask:
-        return [Message("user", (picture, ask))]
+def _messages(figure: _Figure, style: DescriptionStyle) -> list[Message]:
     listing = figure.facts.listing
-    return [Message("user", (picture, f"{_ASK}\n\n{_READ}\n{listing}" if listing else _ASK))]
+    return _ask(figure, f"{_PROMPTS[style]}\n\n{_READ}\n{listing}" if listing else _PROMPTS[style])
+
+
+def _ask(figure: _Figure, prompt: str) -> list[Message]:
+    picture, _ = fit_image(figure.picture, _MAX_PIXELS)
+    return [Message("user", (picture, prompt))]
+
+
+def describe_library(library: Library, index: Index, settings: Settings) -> int:
+    """Describes figures of the documents that a library has; returns how many documents gained descriptions.
+
+    A figure that has its description already is left as it is. Raises `AnswerError`.
+    """
+    describer, count = Describer(library, settings), 0
+    with index.writing():
+        for info in library.documents():
+            document = library.document(info.id)
+            described = describer(document)
+            if described != document:
+                index.add(described, described.path, replace=True)
+                count += 1
+    return count
 
 
 def _with(document: Document, descriptions: dict[tuple[int, int], str], words: int) -> Document:

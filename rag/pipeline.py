@@ -357,6 +357,20 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
             return 0
         return reembed(self.library, embedder, progress, switch, settings.index)
 
+    def describe(self) -> int:
+        """Describes figures of the documents that are there, as `describe` of the settings says at ingestion.
+
+        Returns how many documents gained descriptions. Raises `AnswerError` where the model cannot be asked.
+
+        >>> pipeline.settings.describe, pipeline.describe()
+        (0, 0)
+        """
+        if not self.settings.describe:
+            return 0
+        from octavo.rag.descriptions import describe_library
+
+        return describe_library(self.library, self.index, self.settings)
+
     # questions
 
     def retriever(self, level: Level | str = Level.PAGE, scope: Scope = EVERYWHERE) -> Retriever:
@@ -368,7 +382,13 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
         """
         settings = self.settings
         return Retriever(
-            self.index, Level(level), scope, settings.candidates, settings.documents_first, settings.picture_route
+            self.index,
+            Level(level),
+            scope,
+            settings.candidates,
+            settings.documents_first,
+            settings.picture_route,
+            settings.document_vector,
         )
 
     def reranker(

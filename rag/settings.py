@@ -142,6 +142,7 @@ RelevancyOptions = Annotated[
 ]
 
 
+DescriptionStyle = Literal["search", "short", "detailed", "values"]
 DenseIndexName = Literal["sign-bits", "chroma", "lancedb", "llama-index"]
 SparseIndexName = Literal["sqlite", "lancedb"]
 
@@ -316,6 +317,11 @@ class Settings(BaseModel):
     documents_first: int = Field(
         0, ge=0, description="documents with the nearest vectors whose pages are ranked by themselves as well; 0: none"
     )
+    document_vector: Literal["mean", "weighted"] = Field(
+        "mean",
+        description="which vector of a document that is: the mean of its chunks', or one in which chunks weigh by the "
+        "softmax of their similarity to the question",
+    )
     second_pass: bool = Field(
         True, description="the document that comes first is searched once more by itself, where scores compare entries"
     )
@@ -347,6 +353,10 @@ class Settings(BaseModel):
     answering: AnsweringOptions = AnsweringOptions()
     describe: int = Field(
         0, ge=0, description="figures of a document described at ingestion, by the model or else their colors; 0: none"
+    )
+    describe_style: DescriptionStyle = Field(
+        "search",
+        description="how: for someone who searches, in one short sentence, in detail part by part, or by its values",
     )
     speech: SpeechOptions = SpeechOptions()
     llm_timeout: float = Field(120, gt=0, description="seconds that the model may be silent")

@@ -14,7 +14,8 @@ from octavo.eval.datasets import load
 from octavo.eval.probes.base import Probe, ProbeReport, Source, Trial
 from octavo.eval.retrieval import ingest
 from octavo.eval.runs.config import Data, RunConfig
-from octavo.eval.runs.execute import choose_questions, library
+from octavo.eval.runs.execute import choose_questions
+from octavo.eval.runs.libraries import library_folder
 from octavo.eval.runs.rows import Row, Rows
 from octavo.eval.runs.system import System
 from octavo.ingest import OctavoError
@@ -74,7 +75,7 @@ def _measure(
 ) -> None:
     dataset = load(data.path)
     with ExitStack() as resources:
-        pipeline = resources.enter_context(Pipeline(system.options(library(config, system, dataset))))
+        pipeline = resources.enter_context(Pipeline(system.options(library_folder(config, system, dataset))))
         ids = ingest(pipeline, dataset)[0] if dataset.documents else {}
         questions = tuple(choose_questions(data, dataset, config.seed))
         folder = config.libraries / f"probe-{name}"

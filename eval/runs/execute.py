@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-import json
 import random
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
@@ -23,6 +21,7 @@ from octavo.eval.retrieval import ingest
 from octavo.eval.runs import manifest
 from octavo.eval.runs.answers import answers, key
 from octavo.eval.runs.config import Data, JudgeConfig, RunConfig
+from octavo.eval.runs.libraries import copy_library, library_folder
 from octavo.eval.runs.rows import Row, Rows
 from octavo.eval.runs.system import System
 from octavo.eval.runs.verdicts import JudgePanel, by_rules, verdicts
@@ -58,7 +57,7 @@ def run(config: RunConfig, progress: Progress = lambda stage, done, of, row: Non
         datasets = {data.name: load(data.path) for data in config.data}
         current = manifest.manifest(config, datasets)
         current["libraries"] = {
-            f"{data.name}/{system.name}": str(library(config, system, datasets[data.name]).resolve())
+            f"{data.name}/{system.name}": str(library_folder(config, system, datasets[data.name]).resolve())
             for data in config.data
             for system in config.systems
         }
@@ -77,15 +76,6 @@ def choose_questions(data: Data, dataset: Dataset, seed: int) -> list[Question]:
         return questions
     places = set(random.Random(seed).sample(range(len(questions)), data.limit))  # noqa: S311 - not for secrets
     return [question for n, question in enumerate(questions) if n in places]
-
-
-def library(config: RunConfig, system: System, dataset: Dataset) -> Path:
-    """Returns the folder of a system's library of a data set: systems that read, embed and describe alike share it."""
-    options = system.options(Path())
-    described = {"describe", "llm_model"} if options.describe else set[str]()
-    settings = options.model_dump(mode="json", include={"reading", "embedding"} | described)
-    digest = hashlib.sha256(json.dumps([settings, dataset.documents], sort_keys=True).encode()).hexdigest()[:8]
-    return config.libraries / f"{dataset.folder.resolve().name}-{digest}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +102,13 @@ class _Run:
         left = [question for question in questions if key(data, system, question) not in self.rows]
         if not left:
             return
-        with Pipeline(system.options(library(self.config, system, dataset))) as pipeline:
+        copy_library(self.config, system, dataset)
+        with Pipeline(system.options(library_folder(self.config, system, dataset))) as pipeline:
             count, total = itertools.count(1), len(dataset.documents)
             ids, unread = ingest(
                 pipeline, dataset, lambda _: self.progress(f"reading {data.name}", next(count), total, {})
             )
+            pipeline.describe()
             self.manifest.setdefault("unread", {})[data.name] = unread
             manifest.update(self.config.out, self.manifest)
             _ready(pipeline, system)
@@ -151,7 +143,9 @@ class _Run:
             for data, system in itertools.product(self.config.data, self.config.systems):
                 own = [row for row in answered if (row["data"], row["system"]) == (data.name, system.name)]
                 left = [row for row in own if row["key"] not in result]
-                with Pipeline(system.options(library(self.config, system, self.datasets[data.name]))) as pipeline:
+                with Pipeline(
+                    system.options(library_folder(self.config, system, self.datasets[data.name]))
+                ) as pipeline:
                     done = len(own) - len(left)
                     for row in verdicts(bench, options, self.config.metrics, left, pipeline.library):
                         result.add(row)

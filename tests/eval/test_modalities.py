@@ -137,6 +137,17 @@ def test_pictures_are_embedded_or_described_never_both(done: tuple[Path, list[st
     assert any(SUMMARY in text for text in embedded if text.startswith("say:"))
 
 
+def test_no_document_is_read_twice(done: tuple[Path, list[str]]) -> None:
+    """The libraries of other systems are copies: their screenshots were drawn at the same moment."""
+    out, _ = done
+    drawn = [
+        {(file.name, file.stat().st_mtime_ns) for file in Path(folder).rglob("*.webp")}
+        for folder in set(manifest_of(out)["libraries"].values())
+    ]
+    assert len(drawn) == 3
+    assert drawn[0] == drawn[1] == drawn[2] != set()
+
+
 def test_judgements_are_of_what_a_system_was_shown(done: tuple[Path, list[str]], tmp_path: Path) -> None:
     out, _ = done
     of: dict[str, Table] = {table.system: table for table in tables(out)}

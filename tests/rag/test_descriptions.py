@@ -11,7 +11,7 @@ import pytest
 
 from octavo.ingest import Box, Chunk, Document, Element, Kind, Page, Region
 from octavo.ingest.store.library import Library
-from octavo.rag import Level, Settings
+from octavo.rag import Level, Pipeline, Settings
 from octavo.rag.answering import AnswerError
 from octavo.rag.descriptions import Describer
 from octavo.rag.index import Index
@@ -131,3 +131,27 @@ def test_it_needs_an_answer(library: Library) -> None:
         pytest.raises(AnswerError, match="no choices"),
     ):
         Describer(library, Settings(llm_url=server.url, describe=1))(blank)
+
+
+@pytest.mark.parametrize("style", ["search", "short", "detailed", "values"])
+def test_each_style_has_its_prompt_and_its_own_descriptions(library: Library, style: str) -> None:
+    with pooling(respond=tell) as server:
+        settings = {"llm_url": server.url, "describe": 9}
+        Describer(library, Settings(**settings))(figures(library, 1))
+        Describer(library, Settings(**settings, describe_style=style))(figures(library, 1))
+        prompts = [body["messages"][0]["content"][-1]["text"] for _, body in server.requests]
+    assert len(set(prompts)) == len(prompts) == (1 if style == "search" else 2)
+
+
+def test_documents_that_are_there_are_described_once(tmp_path: Path) -> None:
+    with pooling(respond=tell) as server:
+        settings = Settings(library=tmp_path / "library", llm_url=server.url, describe=9)
+        with Pipeline(settings, embedding=HashEmbedding()) as pipeline:
+            with pipeline.index.writing():
+                document = figures(pipeline.library, 2)
+                pipeline.index.add(document, document.path)
+            assert pipeline.describe() == 1
+            assert pipeline.describe() == 0
+            assert pipeline.index.words(["windmil"], Level.PAGE, 9)
+            assert pipeline.library.document(document.id).pages[0].text.count("windmills") == 1
+        assert len(server.requests) == 2
