@@ -12,7 +12,14 @@ from octavo.ingest.store.library import Library
 
 ROOT = Path(octavo.__file__).parent
 STATEMENT = re.compile(r"\.execute(?:many|script)?\(")
-STORES = ("ingest/store", "rag/index/store", "apps/chat/store", "apps/feedback/store", "apps/service/store")
+STORES = (
+    "ingest/store",
+    "rag/index/store",
+    "apps/chat/store",
+    "apps/feedback/store",
+    "apps/service/store",
+    "rag/answering/store",
+)
 
 
 def test_statements_stand_in_stores() -> None:

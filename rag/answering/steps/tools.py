@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
@@ -11,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from octavo.ingest import Box, Kind, OctavoError, Page, Region
 from octavo.rag.answering.base import Lookup
 from octavo.rag.answering.rows import rows_of
+from octavo.rag.answering.steps.table_query import Operation, query_table
+from octavo.rag.answering.store.table_rows import ConditionError
 from octavo.rag.entry import EntryId, Level
 from octavo.rag.evidence import Evidence
 from octavo.rag.image_source import PageStore
@@ -134,6 +137,43 @@ class ReadTable(_OnEvidence):
         return f"evidence [{self.evidence}]"
 
 
+class QueryTable(_OnEvidence):
+    """Select rows of a table on the page that a piece of evidence is on, and list, count or add up a column."""
+
+    kind: ClassVar[StepKind] = "table"
+    tool: Literal["query_table"] = "query_table"
+    column: str = Field(min_length=1, max_length=200, description="the name of the column whose cells are wanted")
+    where: str = Field(
+        max_length=500, description='a condition in SQL on the table\'s columns, such as "Staff" > 10; empty: all rows'
+    )
+    operation: Operation = Field(description="what is done with the cells")
+
+    def run(self, evidence: Sequence[Evidence], pages: PageStore, lookup: Lookup) -> list[Evidence]:
+        """Returns the result with the rows that it rests on, and the boxes of the cells."""
+        on = self.of(evidence)
+        page = pages.page(on.document, on.page)
+        problem = f"There is no table on page {page.number + 1} of {on.name}."
+        for element in page.elements:
+            if element.kind is Kind.TABLE and (rows := rows_of(element)):
+                try:
+                    selected = query_table(rows, self.column, self.where, self.operation)
+                except ConditionError as error:
+                    problem = str(error)
+                    continue
+                region = Region(page.number, element.box, element.index)
+                id = EntryId.of_region(
+                    on.document, page.number, f"t{element.index}-{zlib.crc32(self.query_text.encode())}"
+                )
+                result = _evidence(on, id, Level.ELEMENT, page, region, selected.text, Kind.TABLE)
+                boxes = dict.fromkeys(cell.box for cell in selected.cells) or {element.box: None}
+                return [replace(result, regions=tuple(Region(page.number, box, element.index) for box in boxes))]
+        raise ToolError(problem)
+
+    @property
+    def query_text(self) -> str:
+        return f"{self.operation} of {self.column}{f' where {self.where}' if self.where else ''}"
+
+
 def _evidence(
     source: Evidence, id: EntryId, level: Level, page: Page, region: Region, text: str, kind: Kind | None = None
 ) -> Evidence:
@@ -142,7 +182,7 @@ def _evidence(
     )
 
 
-Tool = Search | OpenPage | Zoom | ReadTable
+Tool = Search | OpenPage | Zoom | ReadTable | QueryTable
 _TOOL: TypeAdapter[Tool] = TypeAdapter(Annotated[Tool, Field(discriminator="tool")])
 
 
@@ -164,7 +204,7 @@ def offered_tools(evidence: Sequence[Evidence], pages: PageStore, *, sees: bool)
         if sees and any(page.image for page in on):
             results.append(Zoom)
         if any(element.kind is Kind.TABLE for page in on for element in page.elements):
-            results.append(ReadTable)
+            results += [ReadTable, QueryTable]
     return results
 
 

@@ -213,6 +213,27 @@ def test_a_table_is_read_cell_by_cell_under_its_names() -> None:
     assert [c.page for c in last.answer.citations] == [2]
 
 
+def test_a_table_is_asked_in_sql_and_cites_the_cells() -> None:
+    ask = {"evidence": 1, "column": "staff", "where": "Staff < 50", "operation": "sum"}
+    with serving(Reply(calls=[("query_table", ask)]), ENOUGH, Reply(["31 people [2]."])) as server:
+        steps, last = run(server, evidence=[PAGES.on_page(2)])
+        assert "sum of Staff where Staff < 50: 31" in server.prompt(-1)
+    assert (steps[1].kind, steps[1].query) == ("table", "sum of staff where Staff < 50")
+    cells = last.answer.evidence[1]
+    assert cells.text.splitlines()[1:] == ["Bergen | Staff: 31"]
+    assert len(cells.regions) == 1
+    for wrong, problem in (
+        ({"column": "Wages"}, "The table has no column 'Wages'; columns: City, Staff."),
+        ({"where": "Stuff > 1"}, "no such column: Stuff"),
+        ({"where": "1; DROP TABLE cells"}, "cannot be evaluated"),
+        ({"where": "load_extension('x')"}, "cannot be evaluated"),
+        ({"column": "City"}, "hold no numbers, so they have no sum"),
+    ):
+        with serving(Reply(calls=[("query_table", ask | wrong)]), Reply(["Oslo [1]."])) as server:
+            steps, _ = run(server, evidence=[PAGES.on_page(2)])
+        assert problem in steps[1].problem
+
+
 def test_a_region_is_shown_larger_and_first() -> None:
     zoom = Reply(calls=[("zoom", {"evidence": 1, "region": [0, 0, 50, 25]})])
     with serving(zoom, ENOUGH, Reply(["1,577 [1]."])) as server:

@@ -1,0 +1,1 @@
+"""SQL over what answers rest on."""
