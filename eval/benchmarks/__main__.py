@@ -14,6 +14,7 @@ from octavo.eval.benchmarks import (
     ingest,
     judge,
     late,
+    plan,
     profiles,
     reading_cases,
     reading_queue,
@@ -39,7 +40,7 @@ usage: python -m octavo.eval.benchmarks ingest FILE.pdf … | judge | embed [URL
        python -m octavo.eval.benchmarks sign-bits [DIMENSION] | start | ablate SET … [--libraries DIR]
        python -m octavo.eval.benchmarks reader TRAIN SET … [--libraries DIR]
        python -m octavo.eval.benchmarks answering SET LIBRARY URL ROWS.jsonl [across]
-       python -m octavo.eval.benchmarks tables [DRAWN [PRINTED]] | reading-cases FOLDER | reading-queue
+       python -m octavo.eval.benchmarks tables [DRAWN [PRINTED]] | reading-cases FOLDER | reading-queue | plan
        python -m octavo.eval.benchmarks copies LIBRARY
        python -m octavo.eval.benchmarks service URL LIBRARY [CLIENTS] | streaming LIBRARY [CLIENTS [batched|URL]]
        python -m octavo.eval.benchmarks profiles SET … [--documents NAME,NAME]"""
@@ -108,6 +109,8 @@ def main(arguments: list[str]) -> int:
             print("\n".join(answering.measure(*paths, url, Path(rows), across=bool(across))))
         case ["reading-queue"]:
             print(reading_queue.report())
+        case ["plan"]:
+            print(plan.report())
         case ["start"]:
             print(start.report())
         case _:

@@ -19,6 +19,11 @@ from octavo.ingest.remote import file_system
 from octavo.ingest.store.files import delete_file
 from octavo.ingest.store.images import DurableImages, FolderImages, ImageStore, file_name, image_hash
 
+_TYPES = {
+    "s3": {"ContentType": "image/webp"},
+    "gs": {"content_type": "image/webp"},
+}
+"""What tells a file system to keep the type that a screenshot is sent with, by its protocol."""
 SIGNED_SECONDS = 3600
 """The time for which a signed URL of a screenshot can be fetched."""
 
@@ -121,7 +126,11 @@ class RemoteImages:
 
     @cached_property
     def _system(self) -> Any:
-        return file_system(self.location.partition("://")[0], **self._options)
+        return file_system(self._protocol, **self._options)
+
+    @property
+    def _protocol(self) -> str:
+        return self.location.partition("://")[0]
 
     def _path(self, image: str) -> str:
         return f"{self._root}/{file_name(image)}"
@@ -148,7 +157,7 @@ class RemoteImages:
         system, path = self._system, self._path(image)
         with self._reaching("written"):
             if not (system.exists(path) and system.size(path) == len(webp)):
-                system.pipe_file(path, webp)
+                system.pipe_file(path, webp, **_TYPES.get(self._protocol, {}))
         self._cache.save(webp)
         return image
 

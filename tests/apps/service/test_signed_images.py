@@ -54,9 +54,10 @@ def test_a_whole_picture_is_at_a_signed_url_that_expires(signing: Running, bucke
         url = urlsplit(answer.headers["location"])
         assert f"{url.scheme}://{url.netloc}" == bucket["endpoint_url"]
         assert parse_qs(url.query)["X-Amz-Expires"] == ["600"]
-        webp = httpx.get(answer.headers["location"]).content
-        assert image_hash(webp) == Path(url.path).stem
-        assert Image.open(BytesIO(webp)).format == "WEBP"
+        stored = httpx.get(answer.headers["location"])
+        assert (stored.status_code, stored.headers["content-type"]) == (200, "image/webp")
+        assert image_hash(stored.content) == Path(url.path).stem
+        assert Image.open(BytesIO(stored.content)).format == "WEBP"
 
 
 def test_parts_and_small_pictures_are_made_by_the_service(signing: Running) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from octavo.eval.benchmarks import ingest, search, start, synthetic
+from octavo.eval.benchmarks import ingest, plan, search, start, synthetic
 from octavo.eval.benchmarks.__main__ import main
 from octavo.rag import Pipeline
 from tests.conftest import make_pdf
@@ -43,3 +43,9 @@ def test_bad_use_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fly"]) == 2
     assert main(["ingest"]) == 2
     assert "usage" in capsys.readouterr().err
+
+
+def test_the_documented_plan_is_what_the_constants_give() -> None:
+    documented = (Path(__file__).parents[3] / "docs" / "scale.md").read_text(encoding="utf-8")
+    for table in plan.report().split("\n\n"):
+        assert table in documented

@@ -27,7 +27,7 @@ from tests.conftest import make_pdf
 
 pytest.importorskip("ray", reason='reading on a cluster is not tested: pip install "octavo[ray]"')
 KILLS = int(os.environ.get("OCTAVO_TEST_KILLS", "20"))
-FILES = 60
+FILES = 40
 
 
 class Nodes:
@@ -37,6 +37,8 @@ class Nodes:
         from ray.cluster_utils import Cluster
 
         os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+        # Else a machine that also does other work gives workers no time.
+        os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112 - Ray's own spelling
         self.cluster = Cluster(
             initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False, "memory": 0}
         )
