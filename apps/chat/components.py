@@ -12,6 +12,7 @@ from octavo.apps.chat.concept_list import concept_list
 from octavo.apps.chat.conversation_list import conversation_list
 from octavo.apps.chat.document_list import document_list, queue_list, shown_jobs
 from octavo.apps.chat.events import update
+from octavo.apps.chat.introductions import Introduction
 from octavo.apps.chat.page_view import View
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.turns import RegionSelection, Turn, TurnId
@@ -85,7 +86,11 @@ class Components:
         return thread.welcome(
             conversation,
             has_model=bool(self._service.preferences.llm_url),
-            documents=[(info.name, self._service.suggestions(info.id)) for info in latest],
+            documents=[
+                (info.name, made.first_questions)
+                for info in latest
+                if (made := self._service.introductions.get(info)) is not None
+            ],
             unread=being_read(unread) if unread else "",
             can_edit=self._service.rights.can_edit(user),
             is_owner=self._service.rights.is_owner(user),
@@ -100,7 +105,7 @@ class Components:
         known = {n: html for n, html in self._html.pop(conversation, {}).items() if first <= n < number}
         start = max(known, default=first - 1) + 1
         new = self._service.history.turns(user, conversation, start, number)
-        known |= {n: self._turn(turn, TurnId(conversation, n)) for n, turn in enumerate(new, start)}
+        known |= {n: self.turn(user, turn, TurnId(conversation, n)) for n, turn in enumerate(new, start)}
         self._html[conversation] = known
         for oldest in list(self._html)[:-CACHED_TURNS]:
             self._html.pop(oldest, None)
@@ -110,5 +115,12 @@ class Components:
         """Drops the kept HTML of a turn, which has changed."""
         self._html.get(at.conversation, {}).clear()
 
-    def _turn(self, turn: Turn, at: TurnId) -> Markup:
-        return thread.turn(turn, at, verdict=self._service.verdicts.of(at))
+    def turn(self, user: str, turn: Turn, at: TurnId) -> Markup:
+        """Returns a turn that is over, with the user's verdict and questions that it may be followed by."""
+        follow_ups = self._service.follow_ups(user, at, turn)
+        return thread.turn(turn, at, verdict=self._service.verdicts.of(at), follow_ups=follow_ups)
+
+    def about(self, document: str, introduction: Introduction | None) -> Any:
+        """Returns what a document is about, in the place of the evidence."""
+        info = self._service.pipeline.library.info(document)
+        return update(thread.about_document(info, introduction))

@@ -8,6 +8,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from octavo.apps.chat.evidence_view import used_evidence
+from octavo.apps.chat.introductions import Introduction
 from octavo.apps.chat.markup import render
 from octavo.apps.chat.text import answer as answer_html, with_tables
 from octavo.apps.chat.turns import RegionSelection, Turn, TurnId
@@ -51,14 +52,27 @@ def welcome(
     )
 
 
-def about_document(info: DocumentInfo, questions: Sequence[str]) -> Markup:
-    """Returns a document that was opened from the list: its name, title and problems, and questions to begin with."""
+def about_document(info: DocumentInfo, introduction: Introduction | None) -> Markup:
+    """Returns what a document that was opened from the list is: its name, title, problems, summary and questions.
+
+    The introduction is `None` while it is being made.
+    """
     has_file = any(Path(path).is_file() for path in info.paths)
-    return render("document.html", info=info, questions=questions, has_file=has_file)
+    return render("document.html", info=info, introduction=introduction, has_file=has_file)
 
 
-def turn(turn: Turn, at: TurnId, *, running: bool = False, verdict: Verdict | None = None) -> Markup:
-    """Returns the HTML of a question and its answer, with the user's verdict; `running` while it is being written."""
+def turn(
+    turn: Turn,
+    at: TurnId,
+    *,
+    running: bool = False,
+    verdict: Verdict | None = None,
+    follow_ups: Sequence[str] = (),
+) -> Markup:
+    """Returns the HTML of a question and its answer, with the user's verdict and questions that may follow.
+
+    It is `running` while it is being written.
+    """
     answer = turn.answer
     return render(
         "turn.html",
@@ -71,6 +85,7 @@ def turn(turn: Turn, at: TurnId, *, running: bool = False, verdict: Verdict | No
         unread=_unread(turn),
         verdict=verdict or Verdict(""),
         places=_places(answer) if answer else {},
+        follow_ups=follow_ups,
     )
 
 

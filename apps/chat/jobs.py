@@ -19,6 +19,7 @@ from octavo.rag import Ingested, Pipeline
 logger = logging.getLogger(__name__)
 
 ENCRYPTED = "This file is encrypted: type the password that opens it."
+STILL_ENCRYPTED = "This password does not open the file: type another."
 MAX_FINISHED = 50
 """Jobs that are over and still listed."""
 
@@ -183,7 +184,7 @@ class Jobs:
                         list(left), password=password, force=force, metadata=metadata, progress=self._progress
                     ):
                         left.remove(Path(str(result.path)))
-                        self._finish(result, time.monotonic() - started)
+                        self._finish(result, time.monotonic() - started, had_password=bool(password))
         except OctavoError as error:
             reason = str(error)
         finally:
@@ -191,11 +192,11 @@ class Jobs:
                 self._set(Job(path, "failed", note=reason))
             self._cancelled.difference_update(paths)
 
-    def _finish(self, result: Ingested, seconds: float) -> None:
+    def _finish(self, result: Ingested, seconds: float, *, had_password: bool) -> None:
         path = Path(str(result.path))
         self._began.pop(path, None)
         if path not in self._cancelled:
-            self._set(_finished_job(result, seconds))
+            self._set(_finished_job(result, seconds, had_password=had_password))
         elif result.status == "added":  # it was done before its reading could end
             self._pipeline.remove(result.document)
 
@@ -228,10 +229,11 @@ def _left_in_words(seconds: float) -> str:
     return f", about {tens} s left" if seconds <= 90 else f", about {minutes} min left"
 
 
-def _finished_job(result: Ingested, seconds: float) -> Job:
+def _finished_job(result: Ingested, seconds: float, *, had_password: bool) -> Job:
     path = Path(str(result.path))
     if result.status == "failed":
-        note = ENCRYPTED if result.code == PasswordError.code else result.reason
+        locked = STILL_ENCRYPTED if had_password else ENCRYPTED
+        note = locked if result.code == PasswordError.code else result.reason
         return Job(path, "failed", note=note, code=result.code)
     note = f"already here ({result.reason})" if result.status == "skipped" else "done"
     if result.problems:

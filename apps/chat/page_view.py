@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
+
+import pymupdf
 
 from octavo.apps.chat.pictures import PREFIX, PicturePages
 from octavo.apps.chat.turns import Turn
@@ -81,7 +84,7 @@ def find(view: View, text: str, step: int, library: DocumentStore) -> View:
     if number is None:
         return replace(view, marks=marks, focus=None, message="not found" if wanted else "")
     at = sorted(hits).index(number) + 1
-    message = f"on {len(hits)} page{'s' * (len(hits) != 1)}" + (f", this is {at}" if len(hits) > 1 else "")
+    message = f"{at} of {len(hits)} pages" if len(hits) > 1 else "on this page"
     return View(view.document, number, (*marks, *hits[number]), len(marks), message)
 
 
@@ -90,9 +93,24 @@ def _hits(document: str, page: Page, wanted: str) -> list[Mark]:
     for line in (line for e in page.elements for line in e.lines):
         text, (x0, y0, x1, y1) = line.text.lower(), line.box
         for match in re.finditer(re.escape(wanted), text):
-            start, end = (x0 + (x1 - x0) * place / len(text) for place in match.span())
+            start, end = (x0 + (x1 - x0) * _share(line.text, place) for place in match.span())
             results.append(Mark(document, page.number, (Box(start, y0, end, y1),), "hit"))
     return results
+
+
+def _share(text: str, end: int) -> float:
+    """Returns which share of a line's width its first `end` letters take, in a common typeface.
+
+    >>> round(_share("ill WAND", 4), 2)
+    0.24
+    """
+    whole: float = _typeface().text_length(text)
+    return _typeface().text_length(text[:end]) / whole if whole else 0.0
+
+
+@cache
+def _typeface() -> pymupdf.Font:
+    return pymupdf.Font("helv")
 
 
 def view_data(view: View | None, library: DocumentStore, pages: PicturePages) -> dict[str, Any] | None:

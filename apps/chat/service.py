@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from functools import partial
@@ -13,6 +12,7 @@ from octavo.apps.chat import asking, pictures, preferences
 from octavo.apps.chat.answer_runs import AnswerRun, AnswerRuns
 from octavo.apps.chat.embedder import EMBEDDING, Embedder, chosen_options, with_kept
 from octavo.apps.chat.endpoint import say
+from octavo.apps.chat.introductions import Introductions
 from octavo.apps.chat.jobs import Jobs
 from octavo.apps.chat.model_check import ModelReport, check_model
 from octavo.apps.chat.options import ChatOptions
@@ -22,13 +22,15 @@ from octavo.apps.chat.rights import FirstUserOwns, Rights
 from octavo.apps.chat.shared_concepts import SharedConcepts
 from octavo.apps.chat.shared_documents import SharedDocuments
 from octavo.apps.chat.store.history import History
-from octavo.apps.chat.suggestions import suggest_questions
 from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn, TurnId
 from octavo.apps.chat.uploads import Uploads
 from octavo.apps.chat.verdicts import Verdict, Verdicts
 from octavo.apps.feedback import FeedbackRecords
-from octavo.ingest import Box, OctavoError
+from octavo.ingest import Box, LibraryError, OctavoError
 from octavo.rag import Pipeline, Settings
+
+ASKED_TURNS = 20
+"""Turns whose questions are not suggested again."""
 
 
 class ChatService:
@@ -54,6 +56,7 @@ class ChatService:
             self.preferences = preferences.load(self.history, settings)
             self.runs = opened.enter_context(closing(AnswerRuns(options.askers)))
             self.jobs = opened.enter_context(closing(Jobs(self.pipeline)))
+            self.introductions = opened.enter_context(closing(Introductions(self.pipeline, self.jobs.changed)))
             uploads = Uploads(options.files or settings.library)
             self.documents = SharedDocuments(
                 self.pipeline, uploads, self.history.files, self.jobs, options, self.rights
@@ -173,15 +176,23 @@ class ChatService:
         if run:
             run.stop()
 
-    def suggestions(self, document: str) -> list[str]:
-        """Returns questions that a document answers; they are thought of once, and kept."""
-        key = f"suggestions {document}"
-        kept = self.history.get(key)
-        if kept is None:
-            kept = json.dumps(suggest_questions(self.pipeline, document))
-            self.history.set(key, kept)
-        questions: list[str] = json.loads(kept)
-        return questions
+    def follow_ups(self, user: str, at: TurnId, turn: Turn) -> list[str]:
+        """Returns questions that a turn may be followed by: of the document that its answer cites first.
+
+        There are none while the document's introduction is being made.
+        """
+        if turn.answer is None or turn.answer.abstained or not turn.answer.citations:
+            return []
+        cited = turn.answer.citations[0]
+        try:
+            info = self.pipeline.library.info(cited.document)
+        except LibraryError:  # a picture or a concept of the user's, or a document that is gone
+            return []
+        introduction = self.introductions.get(info)
+        if introduction is None:
+            return []
+        before = self.history.turns(user, at.conversation, max(0, at.number - ASKED_TURNS), at.number)
+        return introduction.follow_ups(cited.page, {one.asked.text for one in (*before, turn)})
 
     # settings
 

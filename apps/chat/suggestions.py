@@ -1,17 +1,20 @@
-"""Questions that a document answers, to begin with: of its tables, captions and sections."""
+"""Questions that a document answers: of its tables, captions and sections."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 from octavo.ingest import Kind, Page
 from octavo.ingest.model import HEADINGS
 from octavo.ingest.store.documents import DocumentStore
-from octavo.rag import Pipeline, Scope
+from octavo.rag import Pipeline, Scope, Settings
 
 COUNT = 3
+"""Questions of each kind."""
+MOST = 6
 """Questions for a document."""
 MAX_TRIED = 9
 """Questions that are tried for a document."""
@@ -22,12 +25,23 @@ _COLUMN = re.compile(r"(?:[^\W\d_]{1,9}\s)?(?:19|20)\d\d")
 _CAPTION = re.compile(r"((?:figure|table|chart)\s+[\w.-]*\d)\b", re.I)
 
 
-def suggest_questions(pipeline: Pipeline, document: str) -> list[str]:
-    """Returns up to three questions that are answered by quotes from a document."""
-    quotes = pipeline.settings.model_copy(update={"llm_url": "", "llm_gguf": ""})
+@dataclass(frozen=True, slots=True)
+class SuggestedQuestion:
+    """A question, and the page (from 0) that its answer rests on first."""
+
+    text: str
+    page: int
+
+
+def suggest_questions(pipeline: Pipeline, document: str, settings: Settings) -> list[SuggestedQuestion]:
+    """Returns up to `MOST` questions that are answered from a document under these settings."""
     scope = Scope(documents=(document,))
-    tried = possible_questions(pipeline.library, document)
-    return list(islice((q for q in tried if not pipeline.ask(q, scope=scope, settings=quotes).abstained), COUNT))
+    answers = (
+        (question, pipeline.ask(question, scope=scope, settings=settings))
+        for question in possible_questions(pipeline.library, document)
+    )
+    answered = (SuggestedQuestion(q, a.citations[0].page) for q, a in answers if a.citations and not a.abstained)
+    return list(islice(answered, MOST))
 
 
 def possible_questions(library: DocumentStore, document: str) -> list[str]:

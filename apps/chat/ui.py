@@ -255,6 +255,7 @@ def build(service: ChatService, received: Path) -> gr.Blocks:
         shelf = [queue, documents, scope, chips, view, viewer, panel]
         for pressed in (queue, documents):
             pressed.open(do.documents.press_document, [scope, spot, view, find], shelf, **press)
+        documents.open(do.documents.introduce, None, panel, trigger_mode="always_last", **press)
         chips.open(do.documents.press_chip, [spot, scope, find], [spot, scope, chips, documents], **at_once)
         for pressed in (past, live, panel):
             pressed.open(do.reader.press_thread, None, [panel, view, viewer], **press)

@@ -5,7 +5,7 @@ const find = (selector) => viewer.querySelector(selector);
 const image = find("img"), overlay = find("svg"), sheet = find(".sheet"), stage = find(".stage"), quote = find(".quote");
 const drawButton = find(".draw"), text = find(".text"), thumbs = find(".thumbs"), goTo = find(".goto"), search = find(".find");
 const SVG = "http://www.w3.org/2000/svg";
-let view = null, zoom = 1, drawing = false, from = null, drawn = null, opener = null;
+let view = null, zoom = 1, drawing = false, from = null, drawn = null, opener = null, toMark = false;
 
 function shape(name, attributes, parent) {
   const made = document.createElementNS(SVG, name);
@@ -39,6 +39,7 @@ function setDrawing(on) {
   drawing = on && !!view && view.drawable;
   drawButton.setAttribute("aria-pressed", String(drawing));
   viewer.classList.toggle("drawing", drawing);
+  if (!drawing) keyed = null;
 }
 
 // The page's lines over its picture, invisible, so that they can be selected and copied.
@@ -125,7 +126,9 @@ function show() {
   if (view.picture) image.src = view.picture; else image.removeAttribute("src");
   image.alt = view.name + ", page " + (view.page + 1);
   view.marks.forEach(mark);
-  focusOn(view.marks.findIndex((one) => one.meant));
+  const meant = view.marks.findIndex((one) => one.meant);
+  focusOn(meant < 0 && toMark ? 0 : meant);
+  toMark = false;
   layText();
   fillThumbs();
   drawn = null;
@@ -163,9 +166,38 @@ overlay.addEventListener("pointerup", (event) => {
   askAbout(isPoint ? [box[0], box[1], box[0], box[1]] : box);
 });
 function askAbout(box) {
+  if (viewer.classList.contains("full")) full();
   trigger("drawn", { document: view.document, page: view.page, box });
   octavoPanel("chat");
   document.querySelector("#question textarea").focus();
+}
+// By keys: arrows move a box, with Shift they change its size, and Enter asks about what is in it.
+let keyed = null;
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+function showKeyed() {
+  const [x, y, width, height] = keyed;
+  if (!drawn) drawn = shape("rect", { class: "drawn" }, overlay);
+  Object.entries({ x, y, width, height }).forEach(([key, value]) => drawn.setAttribute(key, value));
+  const top = y / view.height * sheet.clientHeight;
+  if (top < stage.scrollTop || top > stage.scrollTop + stage.clientHeight * 0.7) stage.scrollTop = top - stage.clientHeight / 3;
+}
+function drawByKey(event) {
+  const step = STEPS[event.key];
+  if (!keyed || (!step && event.key !== "Enter")) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (!step) {
+    const [x, y, width, height] = keyed;
+    setDrawing(false);
+    askAbout([x, y, x + width, y + height]);
+    return;
+  }
+  const within = (value, least, most) => Math.min(most, Math.max(least, value));
+  const [x, y, width, height] = keyed, by = view.width / 40;
+  keyed = event.shiftKey
+    ? [x, y, within(width + by * step[0], by, view.width - x), within(height + by * step[1], by, view.height - y)]
+    : [within(x + by * step[0], 0, view.width - width), within(y + by * step[1], 0, view.height - height), width, height];
+  showKeyed();
 }
 stage.addEventListener("wheel", (event) => {
   if (!event.ctrlKey) return;
@@ -178,7 +210,7 @@ const leaf = (step) => {
 };
 const go = (page) => leaf(page - view.page);
 const close = () => {
-  if (drawing) setDrawing(false);
+  if (drawing) { setDrawing(false); drawn?.remove(); drawn = null; }
   else if (viewer.classList.contains("full")) full();
   else trigger("closed");
 };
@@ -191,7 +223,7 @@ const next = () => {
   const marked = view.marked ?? [], here = view.marks.length;
   if (here && (view.meant ?? -1) + 1 < here) { focusOn((view.meant ?? -1) + 1); return; }
   const page = marked.find((one) => one > view.page) ?? marked[0];
-  if (page === view.page) focusOn(0); else if (page !== undefined) go(page);
+  if (page === view.page) focusOn(0); else if (page !== undefined) { toMark = true; go(page); }
 };
 const look = (step) => trigger("find", { document: view.document, text: search.value, step });
 const nextHit = () => {
@@ -213,7 +245,7 @@ goTo.addEventListener("keydown", (event) => {
   go(Math.min(page, view.pages) - 1);
 });
 stage.addEventListener("keydown", (event) => {
-  if (drawing && event.key === "Enter") { setDrawing(false); askAbout([0, 0, view.width, view.height]); }
+  if (drawing) drawByKey(event);
 });
 new ResizeObserver(() => { if (view) layText(); }).observe(sheet);
 const actions = {
@@ -225,11 +257,18 @@ const actions = {
     fillThumbs();
   },
   back: () => leaf(-1), forth: () => leaf(1), smaller: () => setZoom(zoom / 1.25), larger: () => setZoom(zoom * 1.25),
-  fit: () => setZoom(1), draw: () => setDrawing(!drawing), close,
+  fit: () => setZoom(1), draw: (byKey) => {
+    setDrawing(!drawing);
+    if (!drawing || !byKey) return;
+    keyed = [0.1 * view.width, 0.1 * view.height, 0.8 * view.width, 0.2 * view.height];
+    showKeyed();
+    stage.focus({ preventScroll: true });
+    octavoSay("A box is on the page: arrows move it, with Shift they change its size, Enter asks about it.");
+  }, close,
 };
 viewer.addEventListener("click", (event) => {
   const pressed = event.target.closest("[data-do]");
-  if (pressed) actions[pressed.dataset.do]();
+  if (pressed) actions[pressed.dataset.do](event.detail === 0);  // a key has pressed it
 });
 viewer.addEventListener("escape", close);
 viewer.addEventListener("leaf", (event) => leaf(event.detail));

@@ -9,7 +9,6 @@ from typing import Any
 import gradio as gr
 from markupsafe import escape
 
-from octavo.apps.chat import conversation as thread
 from octavo.apps.chat.components import Components, Scope
 from octavo.apps.chat.events import PressedElement, parse_event, show_errors, update, user_of
 from octavo.apps.chat.page_view import View
@@ -60,8 +59,8 @@ class DocumentHandlers:
         data, user, same = parse_event(event), user_of(request), gr.skip()
         if data.open == "page":
             view = View(data.document, data.page)
-            info = self._service.pipeline.library.info(data.document)
-            about = update(thread.about_document(info, self._service.suggestions(info.id)))
+            made = self._service.introductions.get(self._service.pipeline.library.info(data.document))
+            about = self._components.about(data.document, made)
             return same, same, same, same, view, self._components.page(view, ""), about
         shown = (same, same)
         if data.open == "scope":
@@ -76,6 +75,17 @@ class DocumentHandlers:
             self._change(user, data)
         queue, documents = self._components.queue(user), self._components.documents(user, scope, find)
         return queue, documents, scope, self._components.chips(spot, scope), *shown, same
+
+    @show_errors()
+    def introduce(self, event: gr.EventData) -> Any:
+        """Shows a document's introduction when it is made, where the document was opened before that."""
+        data = parse_event(event)
+        if data.open != "page":
+            return gr.skip()
+        info = self._service.pipeline.library.info(data.document)
+        if self._service.introductions.get(info) is not None:
+            return gr.skip()
+        return self._components.about(info.id, self._service.introductions.wait(info))
 
     def _change(self, user: str, data: PressedElement) -> None:
         """Does what a button of a document or a file says."""

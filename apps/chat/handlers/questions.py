@@ -78,15 +78,16 @@ class QuestionHandlers:
         at, same = run.id, gr.skip()
         shown_candidates, is_first = None, True
         async for turn, done in run.watch(lambda: self._screens.shows(request, at.conversation)):
-            html, panel = update(thread.turn(turn, at, running=not done)), same
+            html = self._components.turn(user, turn, at) if done else thread.turn(turn, at, running=True)
+            panel = same
             if turn.answer is not None and (done or turn.answer.candidates != shown_candidates):
                 shown_candidates = turn.answer.candidates
                 panel = update(evidence_view.panel(turn, at))
             if is_first:
                 past = update(self._components.past(user, at.conversation, at.number))
-                yield past, html, panel, self._components.chips(None, turn.asked.documents), None
+                yield past, update(html), panel, self._components.chips(None, turn.asked.documents), None
             else:
-                yield same, html, panel, same, same
+                yield same, update(html), panel, same, same
             is_first = False
         yield [same] * 5  # Gradio shows the last values once more at the end, when another conversation may be there
 

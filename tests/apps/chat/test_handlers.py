@@ -259,9 +259,9 @@ def test_a_document_is_searched_page_by_page(service: ChatService) -> None:
     view, shown = do.reader.find(view, event(**at, step=0), gr.Request())
     hits = [mark for mark in shown["value"]["marks"] if mark["kind"] == "hit"]
     assert (view.page, len(hits), [mark["meant"] for mark in hits]) == (1, 2, [True, False])
-    assert shown["value"]["message"] == "on 1 page"
+    assert shown["value"]["message"] == "on this page"
     view, shown = do.reader.find(view, event(document=document, text="observatory", step=1), gr.Request())
-    assert (view.page, shown["value"]["message"]) == (2, "on 2 pages, this is 2")
+    assert (view.page, shown["value"]["message"]) == (2, "2 of 2 pages")
     view, shown = do.reader.find(view, event(document=document, text="observatory", step=1), gr.Request())
     assert (view.page, view.focus) == (0, 0)
     view, shown = do.reader.find(view, event(document=document, text="zebra", step=1), gr.Request())
@@ -271,13 +271,27 @@ def test_a_document_is_searched_page_by_page(service: ChatService) -> None:
 
 def test_a_new_conversation_suggests_questions_that_are_answered(service: ChatService, tmp_path: Path) -> None:
     do = Handlers(service, Path("received"))
-    [read] = service.pipeline.ingest(copy_sample("report.pdf", tmp_path / "more"))
+    service.pipeline.ingest(copy_sample("report.pdf", tmp_path / "more"))
+    for info in service.pipeline.documents():
+        service.introductions.wait(info)
     _, past, *_ = do.conversations.new("", gr.Request())
     questions = re.findall(r'data-open="suggested" data-text="([^"]*)"', past["value"])
     assert "What was operating result in 2018?" in questions
-    assert len(service.suggestions(read.document)) == 3
-    for question in service.suggestions(read.document):
+    for question in questions:
         assert not service.pipeline.ask(question).abstained
+
+
+def test_an_opened_document_shows_its_summary_when_it_is_made(service: ChatService, tmp_path: Path) -> None:
+    do = Handlers(service, Path("received"))
+    [read] = service.pipeline.ingest(copy_sample("scan.pdf", tmp_path / "more"))
+    pressed = event(open="page", document=read.document)
+    *_, about = do.documents.press_document(None, None, None, "", pressed, gr.Request())
+    assert "Reading what it is about" in about["value"]
+    assert "tightened to a torque of 85 Nm" in do.documents.introduce(pressed)["value"]
+    assert do.documents.introduce(pressed) == gr.skip()
+    *_, about = do.documents.press_document(None, None, None, "", pressed, gr.Request())
+    assert "tightened to a torque of 85 Nm" in about["value"]
+    assert do.documents.introduce(event(open="scope", ids=read.document)) == gr.skip()
 
 
 def test_document_text_in_errors_is_escaped(service: ChatService, tmp_path: Path) -> None:

@@ -173,7 +173,9 @@ def test_an_encrypted_file_is_opened_by_the_password_that_is_typed(service: Chat
         service.documents.unlock("eve", job.key, "sesame")
     service.documents.unlock("ben", job.key, "wrong")
     wait_for(lambda: not service.jobs.busy)
-    assert service.jobs.all()[0].needs_password
+    [job] = service.jobs.all()
+    assert job.needs_password
+    assert job.note == "This password does not open the file: type another."
     service.documents.unlock("ben", job.key, "sesame")
     wait_for(lambda: not service.jobs.busy)
     assert held(service) == {"secret.pdf": "The vault holds forty bars."}

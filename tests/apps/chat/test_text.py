@@ -16,11 +16,13 @@ from octavo.apps.chat.conversation_list import conversation_list
 from octavo.apps.chat.document_list import document_list, queue_list
 from octavo.apps.chat.embedder import Renewal
 from octavo.apps.chat.evidence_view import panel
+from octavo.apps.chat.introductions import Introduction, SummarySentence
 from octavo.apps.chat.jobs import Job
 from octavo.apps.chat.markup import render
 from octavo.apps.chat.model_check import ModelReport
 from octavo.apps.chat.store.history import Conversation
 from octavo.apps.chat.store.set_aside import REMOVED, WAITING, SetAside
+from octavo.apps.chat.suggestions import SuggestedQuestion
 from octavo.apps.chat.turns import AskedQuestion, RegionSelection, Turn, TurnId
 from octavo.ingest import Box, Region
 from octavo.ingest.store.documents import DocumentInfo
@@ -93,7 +95,10 @@ def views(text: str) -> list[str]:
         queue_list(jobs, Renewal(text, 1, 2, text), aside=aside),
         queue_list(jobs, Renewal(text, 1, 2)),
         conversation_list([Conversation(text, text, "2026-01-02T03:04:05", text)], text),
-        thread.about_document(info, [text]),
+        thread.about_document(
+            info, Introduction((SummarySentence(text, 0, Box(0, 0, 1, 1)),), (SuggestedQuestion(text, 0),))
+        ),
+        thread.about_document(info, None),
         thread.welcome(text, has_model=True, documents=[(text, [text])], unread=text),
         render("model.html", report=ModelReport((text,), text, True, 1.0), error="", model="", supports_images=None),
         render("model.html", report=None, error=text, model="", supports_images=None),

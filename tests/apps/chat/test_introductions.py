@@ -1,0 +1,59 @@
+"""A document's summary and questions, made in the background, and the questions that follow an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from octavo.apps.chat.introductions import FOLLOW_UPS, SENTENCES, Introduction, introduce
+from octavo.apps.chat.service import ChatService
+from octavo.apps.chat.suggestions import SuggestedQuestion
+from octavo.apps.chat.turns import Turn, TurnId
+from octavo.apps.samples import copy_sample
+from octavo.rag import Answer
+
+
+def test_a_document_is_summed_up_by_its_own_sentences_and_asked_what_it_answers(
+    service: ChatService, tmp_path: Path
+) -> None:
+    [read] = service.pipeline.ingest(copy_sample("report.pdf", tmp_path))
+    introduction = introduce(service.pipeline, read.document)
+    first, *_ = introduction.summary
+    assert (first.text, first.page) == ("2018 was the first full year with two domes.", 1)
+    assert len(introduction.summary) == SENTENCES
+    [line] = [
+        line
+        for element in service.pipeline.library.page(read.document, 1).elements
+        for line in element.lines
+        if line.text.startswith(first.text)
+    ]
+    assert first.box == line.box
+    assert introduction.first_questions[0] == "What was operating result in 2018?"
+    assert len(introduction.first_questions) == 3
+
+
+def test_questions_that_follow_are_of_near_pages_and_not_asked_yet() -> None:
+    questions = tuple(SuggestedQuestion(f"Page {page}?", page) for page in (0, 5, 2, 9))
+    introduction = Introduction(questions=questions)
+    assert introduction.follow_ups(4, {"Page 5?"}) == ["Page 2?", "Page 0?"]
+    assert introduction.follow_ups(4, {question.text for question in questions}) == []
+
+
+def test_an_answer_is_followed_by_questions_when_its_document_is_introduced(
+    service: ChatService, ask: Callable[..., Turn]
+) -> None:
+    turn, at = ask("What was capital expenditure in 2018?"), TurnId("any", 0)
+    assert service.follow_ups("", at, turn) == []
+    assert turn.answer is not None
+    service.introductions.wait(service.pipeline.library.info(turn.answer.citations[0].document))
+    follow_ups = service.follow_ups("", at, turn)
+    assert 0 < len(follow_ups) <= FOLLOW_UPS
+    assert turn.asked.text not in follow_ups
+    assert service.follow_ups("", at, replace(turn, answer=Answer("", "", abstained=True))) == []
+
+
+def test_a_document_that_is_gone_has_an_empty_introduction(service: ChatService) -> None:
+    info = service.pipeline.documents()[0]
+    service.pipeline.remove(info.id)
+    assert service.introductions.wait(info) == Introduction()
