@@ -47,6 +47,7 @@ def _turn(turn: Turn, number: int, pages: PicturePages, drawn: dict[str, bytes])
         return "\n\n".join([*parts, f"*{_text(turn.error or 'No answer.')}*"])
     answer = turn.answer
     parts.append(_quote(answer.text))
+    parts += [f"*{_text(problem)}*" for problem in answer.problems]
     ended = [f"Written by {_text(answer.model)}."] if answer.model else []
     ended += ["Stopped before its end."] if turn.stopped else []
     parts += [f"*{' '.join(ended)}*"] if ended else []

@@ -22,9 +22,12 @@ _MARGIN = 54
 _STYLE = """
 body { font-family: sans-serif; font-size: 10.5pt; line-height: 1.4; }
 h1 { font-size: 17pt; margin-bottom: 6pt; } h2 { font-size: 12.5pt; margin-top: 16pt; margin-bottom: 5pt; }
+.answer h1 { font-size: 13.5pt; } .question { color: #1e3a8a; }
 .caption, .foot { font-size: 8.5pt; color: #555555; margin-top: 7pt; margin-bottom: 3pt; }
-.problem { color: #92400e; } .cite { color: #1d4ed8; font-size: 8pt; }
-pre, code { font-family: monospace; font-size: 9pt; } td, th { border: 0.5pt solid #999999; padding: 2pt; }
+.problem { color: #92400e; } .unsupported { color: #92400e; font-size: 8pt; font-weight: normal; }
+.cite { color: #1d4ed8; font-size: 8pt; }
+pre, code { font-family: monospace; font-size: 9pt; } pre { white-space: pre-wrap; }
+td, th { border: 0.5pt solid #999999; padding: 2pt; }
 """
 _MATH = re.compile(r"<math.*?<annotation[^>]*>(.*?)</annotation></semantics></math>", re.S)
 """A formula, of which a PDF shows the source."""

@@ -11,6 +11,7 @@ from octavo.apps.chat.exports import markdown
 from octavo.apps.chat.exports.page import to_html
 from octavo.apps.chat.exports.pdf import to_pdf
 from octavo.apps.chat.guard import user_of
+from octavo.apps.chat.markup import render
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.turns import TurnId
 from octavo.apps.chat.uploads import file_name
@@ -59,5 +60,7 @@ def add_exports(app: FastAPI, service: ChatService) -> None:
     def shared(token: str) -> Response:
         share = service.history.shares.find(token)
         if share is None:
-            raise HTTPException(404, "This link shows nothing any more: ask who gave it to you for another.")
+            gone = "This link shows nothing any more: ask who gave it to you for another."
+            page = render("exported.html", title="Nothing is shared here", body=gone, note="")
+            return Response(page, 404, {"content-security-policy": _POLICY}, _TYPES["html"])
         return written(*share, "html", "A shared conversation, to read only.")

@@ -54,7 +54,7 @@ def test_a_sentence_that_its_evidence_does_not_support_has_a_note_behind_it() ->
         Span(row, row + 9, False, None),
     )
     html = turn(replace(TURN, answer=replace(ANSWER, model="m", text=text, spans=spans)), AT)
-    note = '<span class="unsupported" title="Support {}">not supported by its evidence</span>'
+    note = ' <span class="unsupported" title="Support {}">not supported by its evidence</span>'
     assert html.count('class="unsupported"') == 2
     assert re.search(r"It shrank <button[^>]*>1</button>\." + re.escape(note.format("0.25: &lt;b&gt;")), html)
     assert f"<td>d{note.format('0.00')}</td>" in html

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pymupdf
 import pytest
 from PIL import Image
 
+from octavo.apps.chat.exports import markdown
 from octavo.apps.chat.exports.page import to_html
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
@@ -72,6 +75,19 @@ def test_a_page_holds_its_pictures_and_a_pdf_its_text(
     assert (90, 60) in pictures
 
 
+def test_exports_say_what_the_answer_was_warned_of_and_show_headings_of_answers_apart(service: ChatService) -> None:
+    problem = "Not found in the text of the evidence: “12”. Check this on the pages."
+    answer = replace(TURN.answer, text="## How it grew\n\nIt grew.", model="m", problems=(problem,))
+    asked = replace(TURN.asked, pictures=(), spot=None)
+    turn, pages = replace(TURN, asked=asked, answer=answer), service.pages("")
+    page = to_html([turn], "title", pages)
+    assert re.findall(r"<h2[^>]*>", page) == ['<h2 class="question">', "<h2>"]
+    assert problem in page
+    markdown.write([turn], "title", pages, out := BytesIO())
+    with zipfile.ZipFile(out) as archive:
+        assert problem in archive.read("conversation.md").decode()
+
+
 @pytest.mark.parametrize("evil", EVIL)
 def test_exports_are_text(service: ChatService, evil: str) -> None:
     asked = replace(TURN.asked, text=evil, pictures=(), spot=None)
@@ -100,6 +116,7 @@ def test_a_link_shows_one_conversation_until_it_is_taken_back(service: ChatServi
         assert "content-disposition" not in page.headers
         for path in (f"/export/{shared}.html", f"/export/{shared}.pdf", address[:-1]):
             assert client.get(path, headers=basic("ben:b")).status_code == 404
+        assert "ask who gave it to you" in client.get(address[:-1], headers=basic("ben:b")).text
         with pytest.raises(gr.Error, match="not there any more"):
             do.conversations.press_conversation("", "", event(open="unshare", conversation=shared), ben)
         do.conversations.press_conversation("", "", event(open="unshare", conversation=shared), ann)
