@@ -13,6 +13,7 @@ from octavo.rag.query.language import Language, any_of, language_of
 
 _CITATION = re.compile(r"\s*\[(\d+)\]")
 _END = re.compile(r"(?<=[.!?])(?<![\s.][A-Z]\.)(?:\s*\[\d+\])*\s+(?=[A-Z0-9“\"(])|\n+")
+_NO_SENTENCE = re.compile(r"\s*(?:#{1,6}\s.*|\$\$.+\$\$|\\\[.+\\\])\s*")
 _LIST_MARK = re.compile(r"\s*(?:[-*•–]|\d{1,2}[.)])\s+|\s+")
 
 
@@ -29,13 +30,16 @@ class SpanText:
 def split_spans(answer: str) -> list[SpanText]:
     """Returns an answer's sentences and list items, each with the citations that follow it.
 
+    Headings of Markdown and lines that hold a formula in LaTeX alone are neither.
+
     >>> for span in split_spans("Revenue grew by 3.5 % [1]. It was driven by cloud. [2] That is good news!"):
     ...     print(span.start, span.end, span.text, span.cited)
     0 26 Revenue grew by 3.5 %. (1,)
     27 54 It was driven by cloud. (2,)
     55 73 That is good news! ()
     """
-    return [span for start, end in _pieces(answer) if re.search(r"\w", (span := _span(answer, start, end)).text)]
+    sentences = [piece for piece in _pieces(answer) if not _NO_SENTENCE.fullmatch(answer, *piece)]
+    return [span for start, end in sentences if re.search(r"\w", (span := _span(answer, start, end)).text)]
 
 
 def _pieces(answer: str) -> Iterator[tuple[int, int]]:

@@ -46,6 +46,12 @@ def test_the_score_by_words_is_the_smaller_share_of_words_and_of_facts(text: str
     assert span.score == pytest.approx(score)
 
 
+def test_headings_and_formulas_alone_are_no_sentences() -> None:
+    text = "## Its route\n\nThe ferry carries 240 passengers [1].\n\n$$p = \\frac{240}{2}$$\n"
+    [span] = ask(Reply([text])).spans
+    assert text[span.start : span.end] == "The ferry carries 240 passengers [1]."
+
+
 @pytest.mark.parametrize("text", ["I think this is good news.", "Das ist, ich glaube, schön.", "Lo siento mucho."])
 def test_a_sentence_of_opinion_states_no_fact_and_has_no_score(text: str) -> None:
     answer = ask(Reply([f"The ferry sails at 7:45 [1]. {text}"]))
