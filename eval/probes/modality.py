@@ -18,6 +18,7 @@ from octavo.eval.datasets import Question
 from octavo.eval.probes.base import Figure, Source, Trial, is_right, mean
 from octavo.eval.runs.rows import Row
 from octavo.ingest import Kind
+from octavo.ingest.imaging import encode
 from octavo.ingest.model import FIGURES
 from octavo.rag import Evidence, Level
 
@@ -31,6 +32,7 @@ SHARES: dict[str, tuple[bool, bool, bool | None]] = {
 }
 """Shares of the answers by whether they are right with text only, pictures only and both."""
 _K = 5
+_SIDE = 1280
 _IMPORTANCE = (
     "How much does a right answer to the question rest on the picture of the page, rather than on its text? Reply with "
     "a number from 0, the text alone, to 10, the picture alone."
@@ -55,6 +57,8 @@ class Modality:
             for kind in KINDS:
                 shares = [row["kinds"] for row in asked]
                 results += mean(f"{gold} asked for: {kind} of the first five", shares, itemgetter(kind))
+        for kind in KINDS:
+            results += mean(f"bias towards {kind}: share of the first five less the gold's", rows, partial(_bias, kind))
         right = [row["right"] for row in rows if "right" in row]
         for name, pattern in SHARES.items():
             results += mean(name, right, partial(_is, pattern))
@@ -65,6 +69,11 @@ class Modality:
 
 
 PROBE = Modality()
+
+
+def _bias(kind: str, row: Row) -> float:
+    """Returns the share of a kind among the first elements less its share of the gold's kinds, in [-1, 1]."""
+    return float(row["kinds"][kind] - (kind in row["gold"]) / max(1, len(row["gold"])))
 
 
 def _is(pattern: tuple[bool, bool, bool | None], right: Row) -> bool:
@@ -94,9 +103,13 @@ def _right(source: Source, question: Question, evidence: Evidence, *, blind: boo
 
 
 def _importance(source: Source, question: Question, evidence: Evidence) -> float | None:
-    reply = source.ask_model(
-        f"{evidence.text[:3000]}\n\nQuestion: {question.question}\n\n{_IMPORTANCE}", max_tokens=100
-    )
+    """Returns what the model, shown the text and the picture of a page, says of the picture's part in [0, 1]."""
+    parts: list[str | bytes] = [f"{evidence.text[:3000]}\n\nQuestion: {question.question}\n\n{_IMPORTANCE}"]
+    if source.pipeline.settings.llm_images:
+        parts.insert(
+            0, encode(source.pipeline.library.screenshot(evidence.document, evidence.page), "JPEG", 88, side=_SIDE)
+        )
+    reply = source.ask_model(*parts, max_tokens=100)
     number = re.search(r"\d+(?:\.\d+)?", reply)
     return min(10.0, float(number[0])) / 10 if number else None
 
