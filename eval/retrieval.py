@@ -67,7 +67,7 @@ def evaluate(
             ids, failed = ingest(pipeline, dataset, ingested)
             if layouts is Layouts.MMDOCIR:
                 put_published_layouts(pipeline, dataset, ids)
-            done = [_ask(pipeline, q, ids, across) for q in questions]
+            done = [_ask(pipeline, dataset, q, ids, across) for q in questions]
             pages = sum(info.pages for info in pipeline.documents() if info.id in ids.values())
     if records:
         write_records(records, map(asdict, done))
@@ -99,13 +99,14 @@ def ingest(
     return ids, failed
 
 
-def _ask(pipeline: Pipeline, question: Question, ids: dict[str, str], across: bool) -> Record:
+def _ask(pipeline: Pipeline, dataset: Dataset, question: Question, ids: dict[str, str], across: bool) -> Record:
     started = time.perf_counter()
     if across:
         scope = Scope(documents=tuple(sorted(set(ids.values()))))
     else:
         scope = Scope(documents=tuple(ids[doc] for doc in question.docs if doc in ids))
-    hits = pipeline.search(question.question, level=Level.PAGE, k=max(PAGE_CUTS), scope=scope)
+    picture = dataset.folder / question.picture if question.picture else None
+    hits = pipeline.search(question.question, level=Level.PAGE, k=max(PAGE_CUTS), scope=scope, picture=picture)
     seconds = time.perf_counter() - started
     elements = []
     if question.gold_layouts:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from octavo.eval.datasets import captions, folder as own, ocrbench, published, retrieval
+from octavo.eval.datasets import captions, composed, folder as own, ocrbench, published, retrieval
 from octavo.eval.datasets.model import Dataset, DatasetError, Question
 from octavo.eval.datasets.published import Layout, mmdocir_layouts
 
@@ -32,8 +32,8 @@ def load(path: Path) -> Dataset:
     """Reads a data set, whose format is told by its files; a CSV file is named itself.
 
     Known are the folder format of `queries.jsonl`, MMDocIR, MMLongBench-Doc, FinanceBench, BEIR and ViDoRe, MRAG-Bench
-    and OCRBench (Parquet), WIT, MSVD-Indonesian and CSV. Raises `DatasetError` naming the line that is wrong or the
-    document that is absent.
+    and OCRBench (Parquet), WIT, MSVD-Indonesian, CIRCO, FashionIQ and CSV. Raises `DatasetError` naming the line that
+    is wrong or the document that is absent.
     """
     if not path.exists():
         raise DatasetError(f"There is no {path}: name a folder of documents and questions, or a CSV file.")
@@ -42,6 +42,10 @@ def load(path: Path) -> Dataset:
     for name, read in _KNOWN:
         if (path / name).exists():
             return read(path)
+    if composed.is_circo(path):
+        return composed.circo(path)
+    if any(path.glob(composed.FASHIONIQ)):
+        return composed.fashioniq(path)
     if any(path.glob("wit_v1.*.tsv*")):
         return captions.wit(path)
     if captions.parquet_files(path):
@@ -49,6 +53,6 @@ def load(path: Path) -> Dataset:
         return next((read for is_known, read in known if is_known(path)), retrieval.mrag)(path)
     raise DatasetError(
         f"{path} is no data set: it holds no queries.jsonl, nor the files of another format that is known "
-        "(MMDocIR, MMLongBench-Doc, FinanceBench, BEIR, ViDoRe, MRAG-Bench, OCRBench, WIT, MSVD-Indonesian), and is no "
-        "CSV file."
+        "(MMDocIR, MMLongBench-Doc, FinanceBench, BEIR, ViDoRe, MRAG-Bench, OCRBench, WIT, MSVD-Indonesian, "
+        "CIRCO, FashionIQ), and is no CSV file."
     )

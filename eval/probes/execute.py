@@ -30,6 +30,7 @@ PROBES = {
     "perturb": "the question in other words, with slips, negated (XMAI, SNARE)",
     "noise": "the right entry among wrong ones (RoRA-VLM, 2410.08876)",
     "modality": "what text and pictures are worth, and which kinds retrieval prefers (MM-Embed, 2411.02571)",
+    "composed": "a picture with words that change it (CIRR, 2108.04024)",
     "source-bias": "is a machine-made twin of a page ranked before it",
     "ocrbench": "reading text in pictures (OCRBench, 2305.07895); a model and its data set",
 }

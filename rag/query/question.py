@@ -6,13 +6,14 @@ import re
 from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import dropwhile, islice, takewhile
 from typing import TypeVar
 
 from octavo.ingest import Kind, ReadOptions
 from octavo.rag.images import decode_image
 from octavo.rag.query import page_references
 from octavo.rag.query.analysis import terms
-from octavo.rag.query.language import ENGLISH, Language, any_form, language_of, languages, likely_languages
+from octavo.rag.query.language import ENGLISH, Language, any_form, any_of, language_of, languages, likely_languages
 from octavo.rag.query.patterns import WordPattern
 from octavo.rag.query.periods import Period, asks_for_latest, periods
 from octavo.rag.query.rules import ALL_RULES, WORDS_ONLY, QueryRules
@@ -23,6 +24,9 @@ T = TypeVar("T")
 _NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?%?")
 _NAME = re.compile(r"(?<![.?!:]\s)(?<!^)\b[A-Z][\w&'’-]*(?:\s+(?:of\s+|the\s+|and\s+)?[A-Z][\w&'’-]*)*")
 _CALENDAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_PERIOD_TERM = re.compile(r"(?:19|20)\d\d|[qh][1-4]")
+_DENIED = 3
+"""Words after one that denies them."""
 _YEAR = re.compile(r"\b([FC]Y|[QH][1-4])\W?((?:19|20)\d\d)\b", re.I)
 
 
@@ -145,7 +149,10 @@ def _instructions(language: Language) -> WordPattern:
 def parse_query_with_picture(text: str, picture: bytes | None, rules: QueryRules = ALL_RULES) -> Query:
     """Reads a question with a picture: the words in the picture are searched for beside those of the question.
 
-    Words of the question that only name the medium, such as "this chart", are left out where the picture has words.
+    Words of the question that only name the medium, such as "this chart", are left out where the picture has words. The
+    question's words may change what the picture says (composed retrieval): years and quarters of the question take the
+    place of the picture's, and what it denies ("Asia instead of Europe", "without taxes") is not searched for. Neither
+    are the picture's numbers then, which are those of another year or place.
     """
     if picture is None:
         return parse_query(text, rules)
@@ -155,17 +162,45 @@ def parse_query_with_picture(text: str, picture: bytes | None, rules: QueryRules
         return replace(of_picture, text="", picture=picture, words=words)
     query = parse_query(text, rules)
     if of_picture.terms:
+        denied = denied_words(text, languages()[query.language])
         query = replace(
             query,
-            terms=_joined(query.terms, of_picture.terms, query.language),
-            variants=tuple((code, _joined(t, of_picture.terms_in(code), query.language)) for code, t in query.variants),
+            terms=_joined(query.terms, of_picture.terms, query.language, denied),
+            variants=tuple(
+                (code, _joined(t, of_picture.terms_in(code), query.language, denied, code))
+                for code, t in query.variants
+            ),
         )
     return replace(query, picture=picture, words=words)
 
 
-def _joined(of_question: tuple[str, ...], of_picture: tuple[str, ...], code: str) -> tuple[str, ...]:
-    medium = _vocabulary(code).medium
-    return _unique((*(t for t in of_question if t not in medium), *of_picture))
+def _joined(
+    of_question: tuple[str, ...], of_picture: tuple[str, ...], language: str, denied: str, stem_as: str = ""
+) -> tuple[str, ...]:
+    """Returns the terms of a question in a language and of its picture, changed as the question says."""
+    denies = set(terms(denied, language=language, stem_as=stem_as or language))
+    periods = {term for term in of_question if _PERIOD_TERM.fullmatch(term)}
+    if not periods.issubset(of_picture) or not denies.isdisjoint(of_picture):
+        of_picture = tuple(t for t in of_picture if not t[0].isdigit() or _PERIOD_TERM.fullmatch(t))
+    if periods:
+        of_picture = tuple(t for t in of_picture if not _PERIOD_TERM.fullmatch(t))
+    dropped = denies | _vocabulary(language).medium
+    return _unique((*(t for t in of_question if t not in dropped), *(t for t in of_picture if t not in denies)))
+
+
+def denied_words(text: str, language: Language) -> str:
+    """Returns the words of a question that it denies, or puts something else in the place of.
+
+    >>> denied_words("The same for Asia instead of Europe in 2017, without taxes", languages()["en"])
+    'Europe taxes'
+    """
+    words = language.conditions
+    results: list[str] = []
+    for match in any_of((*words.without, *words.instead), re.I).finditer(text):
+        phrase = re.split(r"[,.;:?!]", text[match.end() :])[0].split()
+        content = dropwhile(lambda word: word.lower() in language.function, phrase)
+        results += islice(takewhile(lambda word: word.lower() not in language.function, content), _DENIED)
+    return " ".join(results)
 
 
 @lru_cache(maxsize=8)

@@ -110,8 +110,9 @@ class ConditionWords:
     """Words by which a question bounds what it asks for.
 
     `above`, `at_least`, `below` and `at_most` stand before a number or another measure, `after`, `before` and `since`
-    before a year; `nothing` is a number of 0, `empty` a cell without text, `without` denies what follows; `rose` and
-    `fell` compare two periods, `more` and `less` the one before `than` with the other, which may be the `previous` one.
+    before a year; `nothing` is a number of 0, `empty` a cell without text, `without` denies what follows, `instead`
+    says that something takes its place; `rose` and `fell` compare two periods, `more` and `less` the one before `than`
+    with the other, which may be the `previous` one.
     `limits` are words for a number that a sentence states as a bound. `verbs` say no more than that a row has what
     stands in it.
     """
@@ -126,6 +127,7 @@ class ConditionWords:
     nothing: tuple[str, ...]
     empty: tuple[str, ...]
     without: tuple[str, ...]
+    instead: tuple[str, ...]
     rose: tuple[str, ...]
     fell: tuple[str, ...]
     more: tuple[str, ...]
