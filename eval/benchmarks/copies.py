@@ -32,7 +32,7 @@ PAGES = 30
 LEAST_WORDS = 20
 SCALE, QUALITY = 0.7, 50
 """The sides of a page that is scaled down, and the quality of its JPEG."""
-GRID = ((0.8, 0.9, 0.95), (0.4, 0.5, 0.6), (0.2,), (0.6, 0.7, 0.8), (0.85, 0.9, 0.95))
+GRID = ((0.8, 0.9, 0.95), (0.4, 0.5, 0.6), (0.6, 0.7, 0.8), (0.8, 0.85, 0.9), (0.85,))
 """The thresholds that are tried, in the order of `Thresholds`."""
 _NUMBER = re.compile(r"(?<![\w.,/-])\d+(?![\w.,/-])")
 

@@ -3,6 +3,7 @@
 Words propose, by MinHash (Broder 1997), and pictures confirm, by the signs of differences between neighboring pixels
 (dHash). Joining what two modalities tell of duplicates follows CLIPPINGS; copies of copies are one group. Text that
 differs in a number is no copy, however alike it looks: it may be the next version. In what OCR read, this is not told.
+Running headers and footers do not count: a page that is set anew has another number.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from octavo.ingest.model import FIGURES, PICTURES, TextSource
+from octavo.ingest.model import FIGURES, PICTURES, RUNNING, TextSource
 from octavo.rag.entry import EVERYWHERE, Entry, EntryId, Level
 from octavo.rag.image_source import ImageSource
 from octavo.rag.index.index import Index
 from octavo.rag.index.store import entries
+from octavo.rag.query.analysis import terms
 
 FEW_WORDS = 4
 """Entries of fewer terms are copies by their pictures alone."""
@@ -48,14 +50,14 @@ class Thresholds:
 
     `words` is the least share of their terms that both have, for copies that may look different; `similar_words` that
     of copies whose pictures are alike to at least `picture`, in [-1, 1]. `same_picture` is the likeness from which
-    numbers may differ that OCR read, and from which figures are copies with `label_words` alone.
+    numbers may differ that OCR read, and `same_figure` that from which figures are copies whatever is read in them.
     """
 
     words: float = 0.9
     similar_words: float = 0.5
-    label_words: float = 0.2
     picture: float = 0.7
-    same_picture: float = 0.9
+    same_picture: float = 0.85
+    same_figure: float = 0.85
 
 
 FITTED_THRESHOLDS = Thresholds()
@@ -91,27 +93,25 @@ class Looks:
 def are_copies(a: Looks, b: Looks, least: Thresholds = FITTED_THRESHOLDS) -> bool:
     """Returns whether one of two entries is a copy of the other.
 
-    A number that one has and the other has not makes them none, unless OCR or a figure's labels may be the reason.
+    A number that one has and the other has not makes them none, unless OCR may be the reason.
     """
     is_figure = a.is_figure or b.is_figure
-    least_words = least.label_words if is_figure else least.similar_words
     fewer, more = sorted((len(a.terms), len(b.terms)))
-    if more >= FEW_WORDS and fewer < least_words * more:  # they cannot share enough
+    if more >= FEW_WORDS and fewer < least.similar_words * more and not is_figure:  # they cannot share enough
         return False
     shared = len(a.terms & b.terms)
     union = fewer + more - shared
     words = shared / max(union, 1)
-    if union >= FEW_WORDS and words < least_words:
-        return False
     has_same_numbers = a.numbers == b.numbers
     if union < FEW_WORDS:
         return has_same_numbers and likeness(a.picture, b.picture) >= WORDLESS
     if has_same_numbers and words >= least.words and not is_figure:
         return True
-    if not (has_same_numbers or is_figure or a.is_read or b.is_read):
+    if not (has_same_numbers or a.is_read or b.is_read):
         return False
-    is_clear = has_same_numbers and words >= least.similar_words
-    return likeness(a.picture, b.picture) >= (least.picture if is_clear else least.same_picture)
+    if words < least.similar_words:
+        return is_figure and likeness(a.picture, b.picture) >= least.same_figure
+    return likeness(a.picture, b.picture) >= (least.picture if has_same_numbers else least.same_picture)
 
 
 def likeness(a: Bits | None, b: Bits | None) -> float:
@@ -138,7 +138,7 @@ def copy_features(index: Index, some: Sequence[Entry]) -> list[Looks]:
     return [
         Looks(
             entry.id,
-            frozenset(analyzed[entry.id].text or analyzed[entry.id].heading),
+            frozenset(analyzed[entry.id].text or analyzed[entry.id].heading) - _running_terms(index, entry),
             entry.kind in FIGURES,
             lambda entry=entry: hash_picture(picture) if (picture := images(entry)) else None,  # type: ignore[misc]
             lambda entry=entry: index.library.page(entry.document, entry.page).source,  # type: ignore[misc]
@@ -146,6 +146,15 @@ def copy_features(index: Index, some: Sequence[Entry]) -> list[Looks]:
         for entry in some
         if entry.id in analyzed
     ]
+
+
+def _running_terms(index: Index, entry: Entry) -> frozenset[str]:
+    """Returns the terms of a page that stand in its running headers and footers alone."""
+    if entry.level is not Level.PAGE:
+        return frozenset()
+    page = index.library.page(entry.document, entry.page)
+    running = " ".join(e.text for e in page.elements if e.kind in RUNNING)
+    return frozenset(terms(running)) - frozenset(terms(f"{page.text} {page.notes}")) if running else frozenset()
 
 
 def group_copies(index: Index) -> list[list[Entry]]:

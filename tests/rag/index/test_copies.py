@@ -125,3 +125,32 @@ def test_numbers_may_differ_only_where_they_were_read(source: TextSource, is_cop
         for number in ("412", "472")
     )
     assert are_copies(one, other) is is_copy
+
+
+@pytest.mark.parametrize(("source", "is_copy"), [(TextSource.LAYER, False), (TextSource.OCR, True)])
+def test_a_figure_is_a_copy_by_its_picture_where_its_labels_were_read(source: TextSource, is_copy: bool) -> None:
+    picture = _file(_chart(300, 120, 220, 60, 340))
+    labels = [
+        frozenset({"revenu", "profit", "loss", "2018", "300"}),
+        frozenset({"revenue", "tax", "asset", "28", "3oo"}),
+    ]
+    one, other = (
+        Looks(EntryId("d/p0/e1"), terms, True, lambda: hash_picture(picture), lambda: source) for terms in labels
+    )
+    assert are_copies(one, other) is is_copy
+
+
+def test_page_numbers_and_running_heads_make_no_other_page(tmp_path: Path) -> None:
+    for name, first, head in (("old.pdf", 11, "Northlight report 2031"), ("new.pdf", 87, "Collected papers, volume 4")):
+        with pymupdf.open() as document:
+            for n, text in enumerate((DAM, OTHER, DAM.replace("Northlight", "Ashby").replace("412", "98"))):
+                page = document.new_page(width=595, height=842)
+                page.insert_text((60, 40), head, fontsize=8)
+                page.insert_textbox((60, 120, 535, 700), text, fontsize=11)
+                page.insert_text((290, 815), str(first + n), fontsize=8)
+            document.save(tmp_path / name)
+    with Pipeline(tmp_path / "library") as pipeline:
+        pipeline.ingest(tmp_path / "old.pdf", tmp_path / "new.pdf")
+        groups = [{(e.document, e.page) for e in group} for group in group_copies(pipeline.index)]
+        old, new = (pipeline.document(name).id for name in ("old.pdf", "new.pdf"))
+    assert groups == [{(old, n), (new, n)} for n in range(3)]
