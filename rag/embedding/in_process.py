@@ -34,6 +34,7 @@ class LocalEmbedder(ModelEmbedder):
     options: LocalEmbeddingOptions
     _model: Any = PrivateAttr()
     _processor: Any = PrivateAttr()
+    _cut: dict[str, Any] = PrivateAttr()
 
     def __init__(self, options: LocalEmbeddingOptions, card: ModelCard) -> None:
         super().__init__(
@@ -51,6 +52,10 @@ class LocalEmbedder(ModelEmbedder):
             remote_code=options.remote_code,
         )
         tokenizer_of(self._processor).padding_side = "right" if self._is_text_encoder else card.padding
+        self._cut = {}
+        if self._is_text_encoder:
+            longest = min(options.max_tokens, card.max_tokens or options.max_tokens, self._positions)
+            self._cut = {"truncation": True, "max_length": longest}
 
     def rows(self, items: Iterable[T], ask: Callable[[T], EmbeddingInput]) -> Iterator[Vectors]:
         nothing = np.zeros(self.dimension, dtype=np.float32)
@@ -90,9 +95,18 @@ class LocalEmbedder(ModelEmbedder):
         images = [[decode_image(file)] for file in files if file is not None]
         texts = [self._text(item, file is not None) for item, file in zip(batch, files, strict=True)]
         special = self.card.request.get("add_special_tokens", self._is_text_encoder)
-        more = {"images": images} if images else {}
+        more: dict[str, Any] = {"images": images} if images else {}
+        more |= self._cut
         tensors = self._processor(text=texts, padding=True, return_tensors="pt", add_special_tokens=special, **more)
         return to_device(tensors, self._model)
+
+    @property
+    def _positions(self) -> int:
+        """The tokens that a text encoder has positions for; in RoBERTa's family they begin after that of padding."""
+        config = self._model.config.get_text_config()
+        positions = int(getattr(config, "max_position_embeddings", 0) or self.options.max_tokens)
+        first = (config.pad_token_id or 0) + 1 if _counts_from_padding(config.model_type) else 0
+        return min(positions - first, tokenizer_of(self._processor).model_max_length)
 
     @property
     def _is_text_encoder(self) -> bool:
@@ -143,6 +157,10 @@ class LocalEmbedder(ModelEmbedder):
             inputs = self._processor(images=images, return_tensors="pt")
             result = self._model.get_image_features(**to_device(inputs, self._model))
         return getattr(result, "pooler_output", result)
+
+
+def _counts_from_padding(kind: str) -> bool:
+    return "roberta" in kind or kind in ("camembert", "xmod", "mpnet")
 
 
 def _within(mask: Any, before: int, after: int) -> Any:

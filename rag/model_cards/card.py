@@ -52,6 +52,7 @@ class ModelCard(BaseModel):
     request: dict[str, bool] = {}
     serve: tuple[str, ...] = ()
     template: str = ""
+    max_tokens: int = Field(0, ge=0, description="tokens of a text that count, in process; 0: all that it has room for")
     served: bool = True
     memory: float = Field(0.0, description="GiB of weights in bfloat16")
 

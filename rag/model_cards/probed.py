@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from octavo.ingest import OctavoError
 from octavo.rag.model_cards.card import ModelCard
@@ -15,6 +15,15 @@ _REFUSED = {
     "lxmert": "takes regions that another network found in a picture, and has no vector for a text alone",
 }
 """Kinds of models that cannot be asked for the vector of a text or of a picture, and why."""
+_POOLING: dict[str, Literal["mean", "cls", "last"]] = {
+    "pooling_mode_mean_tokens": "mean",
+    "pooling_mode_cls_token": "cls",
+    "pooling_mode_lasttoken": "last",
+    "mean": "mean",
+    "cls": "cls",
+    "lasttoken": "last",
+}
+"""Pooling by the names of sentence-transformers: as switches up to its version 5, then as the value of one field."""
 _PASSAGE = ("passage", "document", "corpus")
 
 
@@ -34,9 +43,12 @@ def card_of_weights(folder: Path) -> ModelCard | None:
         dimension = config.get("projection_dim") or text.get("projection_size") or text.get("hidden_size")
         return _picture_card(folder, int(dimension)) if dimension else None
     pooling = _json(folder / "1_Pooling" / "config.json")
-    modes = {"pooling_mode_mean_tokens": "mean", "pooling_mode_cls_token": "cls", "pooling_mode_lasttoken": "last"}
-    chosen = [mode for name, mode in modes.items() if pooling.get(name)]
-    dimension = pooling.get("word_embedding_dimension") or config.get("hidden_size")
+    chosen = [
+        mode for name, mode in _POOLING.items() if pooling.get(name) is True or pooling.get("pooling_mode") == name
+    ]
+    dimension = (
+        pooling.get("embedding_dimension") or pooling.get("word_embedding_dimension") or config.get("hidden_size")
+    )
     if len(chosen) != 1 or not dimension:
         return None
     prompts = _json(folder / "config_sentence_transformers.json").get("prompts") or {}
@@ -48,6 +60,7 @@ def card_of_weights(folder: Path) -> ModelCard | None:
         question=prompts.get("query", "") + "{text}",
         passage=next((prompts[name] for name in _PASSAGE if prompts.get(name)), "") + "{text}",
         sees=False,
+        max_tokens=int(_json(folder / "sentence_bert_config.json").get("max_seq_length") or 0),
     )
 
 

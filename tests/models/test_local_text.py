@@ -59,6 +59,21 @@ def test_a_text_encoder_is_given_plain_prompts(bert: Path, pooling: Any) -> None
         assert np.abs(vector - expected / np.linalg.norm(expected)).max() < 1e-4, text
 
 
+def test_a_long_text_is_cut_as_sentence_transformers_cuts_it(bert: Path, tmp_path: Path) -> None:
+    long = "what was revenue in 1999? " * 400
+    whole = local(bert, CARD).embed_texts([long, "revenue"])
+    assert np.allclose(np.linalg.norm(whole, axis=1), 1, atol=1e-5)
+    sentences = pytest.importorskip("sentence_transformers", reason="sentence-transformers is not installed")
+    parts = sentences.sentence_transformer.modules
+    made = sentences.SentenceTransformer(
+        modules=[parts.Transformer(str(bert), max_seq_length=40), parts.Pooling(32, pooling_mode="mean")], device="cpu"
+    )
+    made.save(str(tmp_path / "own"))
+    texts = [*TEXTS, long]
+    expected = made.encode(texts, normalize_embeddings=True)
+    assert np.abs(local(tmp_path / "own", "", batch=4).embed_texts(texts) - expected).max() < 1e-4
+
+
 def test_an_instruction_takes_the_place_of_the_cards(bert: Path) -> None:
     card = CARD.model_copy(update={"question": "{instruction}: {text}", "instruction": "Find pages"})
     own, set_to = local(bert, card), local(bert, card, instruction="Find clauses")

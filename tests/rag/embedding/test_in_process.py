@@ -70,6 +70,19 @@ def test_a_card_is_made_of_a_models_own_files(tmp_path: Path, mode: str) -> None
     assert (made.pooling, made.question, made.passage) == (mode.split("_")[0].removesuffix("token"), *_PROMPTS)
 
 
+@pytest.mark.parametrize("mode", ["mean", "cls", "lasttoken"])
+def test_a_card_is_made_of_the_files_of_sentence_transformers_6(tmp_path: Path, mode: str) -> None:
+    folder = _weights(
+        tmp_path,
+        config={"model_type": "bert", "hidden_size": 48},
+        pooling={"embedding_dimension": 24, "pooling_mode": mode, "include_prompt": True},
+    )
+    (folder / "sentence_bert_config.json").write_text('{"max_seq_length": 256}')
+    made = card_of_weights(folder)
+    assert made is not None
+    assert (made.dimension, made.pooling, made.max_tokens) == (24, mode.removesuffix("token"), 256)
+
+
 _PROMPTS = ("find: {text}", "text: {text}")
 
 
