@@ -23,11 +23,11 @@ from typing import Any
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # before torch: threads that spin slow down a shared machine
 
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertModel
 
+from octavo.eval.fitting.int8_export import export_int8
 from octavo.eval.fitting.reader_figures import held_out
 from octavo.eval.fitting.reader_pairs import Pairs
 from octavo.eval.fitting.reader_windows import Pair
@@ -227,29 +227,9 @@ def _span_loss(logits: Tensor, outside: Tensor, wanted: Tensor) -> Tensor:
 
 def export(network: Network, out: Path) -> None:
     """Writes the network with 8-bit weights, and its tokenizer."""
-    network.eval()
-    sample = torch.ones(2, 16, dtype=torch.long)
-    inputs, outputs = ("input_ids", "token_type_ids", "attention_mask"), ("starts", "ends", "answers")
-    full = out / "model.onnx"
-    axes = {name: {0: "windows", 1: "tokens"} for name in (*inputs, "starts", "ends")} | {"answers": {0: "windows"}}
-    torch.onnx.export(
-        network,
-        (sample, sample, sample),
-        str(full),
-        input_names=list(inputs),
-        output_names=list(outputs),
-        dynamic_axes=axes,
-        opset_version=17,
-        dynamo=False,
-    )
-    quantize_dynamic(
-        full,
-        out / "model.int8.onnx",
-        weight_type=QuantType.QInt8,
-        per_channel=True,
-        reduce_range=True,  # processors without VNNI add up two products in 16 bits
-    )
-    full.unlink()
+    each_token = {0: "texts", 1: "tokens"}
+    outputs = {"starts": each_token, "ends": each_token, "answers": {0: "texts"}}
+    export_int8(network, ("input_ids", "token_type_ids", "attention_mask"), outputs, out / "model.int8.onnx")
     tokenizer = Tokenizer.from_file(str(base() / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()

@@ -15,7 +15,8 @@ from octavo.rag.answering import patterns
 from octavo.rag.answering.candidates import BESIDE, Candidate, readable
 from octavo.rag.answering.chance import Signs, chance
 from octavo.rag.answering.dates import Date, dates, is_of_other_months, months, spans_day, states_day, states_day_number
-from octavo.rag.answering.material import MONEY, Material
+from octavo.rag.answering.given_amounts import is_compared
+from octavo.rag.answering.material import Material
 from octavo.rag.answering.plans.base import Reply
 from octavo.rag.answering.question_analysis import (
     QuestionAnalysis,
@@ -27,6 +28,8 @@ from octavo.rag.answering.question_analysis import (
     terms_of_words,
     words_of,
 )
+from octavo.rag.answering.rarity import rarity
+from octavo.rag.answering.scoring import MONEY
 from octavo.rag.query.analysis import STOP_WORDS
 from octavo.rag.query.language import languages, split
 
@@ -54,9 +57,9 @@ ENOUGH_FOREIGN, FEW_FOREIGN = 0.75, 2
 too few to tell."""
 MIN_ABSENT = 0.15
 """Things that stand nowhere count where they are at least this share of the question's terms but names."""
-ANSWERABLE_ODDS = 3.0
+ANSWERABLE_ODDS = 1.5
 """The ratio of questions with an answer to those without, for people who ask of documents that they know: with
-the default threshold of 0.8, a quote is given where its chance by balanced questions is .57."""
+the default threshold of 0.8, a quote is given where its chance by balanced questions is .73."""
 FEW_NUMBERS = 8
 """In a question of more terms, a number that stands nowhere may be part of how to answer it."""
 
@@ -65,12 +68,13 @@ FEW_NUMBERS = 8
 class TermCoverage:
     """The coverage of a question's terms by the answer.
 
-    `coverage` is the share, in [0, 1], in the passages and what belongs to them, `absent` are the demands that stand
-    nowhere.
+    `coverage` is the share, in [0, 1], in the passages and what belongs to them, `absent` are the names, numbers,
+    periods, units and kinds of things that stand nowhere, `lacking` the other nouns.
     """
 
     coverage: float
-    absent: tuple[str, ...]
+    absent: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,8 @@ def assess(material: Material, reply: Reply, threshold: float) -> Assessment:
         unnamed=len(analysis.names - matched) / max(1, len(analysis.names)),
         absent=bool(coverage.absent),
         asked=len(analysis.terms),
+        lacking=max((rarity(noun) for noun in coverage.lacking), default=0.0),
+        likeness=max((s.likeness for s in material.reranked), default=0.0),
     )
     likely, threshold_of_quotes = chance(signs), quote_threshold(threshold)
     is_foreign = any(material.is_foreign(c.document) for c in support)
@@ -111,8 +117,8 @@ def assess(material: Material, reply: Reply, threshold: float) -> Assessment:
     says_too_little = is_foreign and (is_short or coverage.coverage < ENOUGH_FOREIGN)
     reason = ""
     if likely < threshold_of_quotes or says_too_little or _is_of_other_months(material, support):
-        if coverage.absent:
-            reason = f"{_quote_names(coverage.absent)} stands nowhere near what was found"
+        if absent := (*coverage.absent, *coverage.lacking):
+            reason = f"{_quote_names(absent)} stands nowhere near what was found"
         elif says_too_little:
             reason = "what was found, in another language, says too little of what is asked"
         else:
@@ -124,7 +130,7 @@ def quote_threshold(threshold: float) -> float:
     """Returns the chance of an answer that a quote needs: that with odds `ANSWERABLE_ODDS` times below the threshold's.
 
     >>> [round(quote_threshold(threshold), 2) for threshold in (0.5, 0.8, 0.99, 1.0)]
-    [0.25, 0.57, 0.97, 1.0]
+    [0.4, 0.73, 0.99, 1.0]
     """
     if threshold >= 1:
         return 1.0
@@ -145,7 +151,7 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
     """Returns the share of the question's terms in passages, and the required terms that their documents lack."""
     analysis = material.wide_analysis
     if not support:
-        return TermCoverage(0.0, ())
+        return TermCoverage(0.0)
     places = {(c.document, c.page) for c in support}
     documents = {c.document for c in support}
     title = frozenset(
@@ -163,10 +169,10 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
     own |= analysis.names & _words(near)
     page = own | _matched_terms(analysis, near) | analysis.matched_terms(title)
     document = page | _matched_terms(analysis, same)
-    absent = [thing for thing, term in head_nouns(analysis) if term not in document]
-    if len(absent) < MIN_ABSENT * sum(t.isalpha() and t not in analysis.names for t in analysis.terms):
-        absent = []
-    absent += [
+    lacking = [thing for thing, term in head_nouns(analysis) if term not in document]
+    if len(lacking) < MIN_ABSENT * sum(t.isalpha() and t not in analysis.names for t in analysis.terms):
+        lacking = []
+    absent = [
         f"{word} {noun}"
         for word, noun in described_nouns(analysis)
         if word not in document and _is_other(support, noun)
@@ -198,10 +204,12 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
             continue
         inside = page if strict else of_items
         there = _words([*near, *support] if strict else same) | title
-        if not all(t in inside or t in there or (t.isalpha() and any(is_slip(t, w) for w in there)) for t in terms):
+        if all(t in inside or t in there or (t.isalpha() and any(is_slip(t, w) for w in there)) for t in terms):
+            continue
+        if not is_compared(text, analysis.text, map(_text_of, near)):
             absent.append(text)
     count = max(1, len(analysis.terms))
-    return TermCoverage(len(own) / count, tuple(dict.fromkeys(absent)))
+    return TermCoverage(len(own) / count, tuple(dict.fromkeys(absent)), tuple(dict.fromkeys(lacking)))
 
 
 def _is_of_other_months(material: Material, support: Iterable[Candidate]) -> bool:

@@ -26,7 +26,9 @@ class Signs:
 
     `relevancy` is that of the best entry, in [0, 1]. `coverage` is the share of the question's terms, by their rarity,
     that the best passage and what belongs to it hold, `unnamed` the share of its names that they do not hold. `absent`
-    is whether a demand stands nowhere, `asked` how many terms there are.
+    is whether a name, a number, a period or a unit that is asked for stands nowhere, `lacking` the rarity of the rarest
+    noun that does, in [0, 1], `asked` how many terms there are. `likeness` is the best cosine of the question with a
+    passage.
     """
 
     relevancy: float
@@ -34,6 +36,8 @@ class Signs:
     unnamed: float
     absent: bool
     asked: int
+    lacking: float = 0.0
+    likeness: float = 0.0
 
     @property
     def features(self) -> dict[str, float]:
@@ -44,6 +48,8 @@ class Signs:
             "coverage": self.coverage,
             "unnamed": self.unnamed,
             "absent": float(self.absent),
+            "lacking": self.lacking,
+            "likeness": self.likeness,
             "short": float(self.asked < _SHORT or (self.asked == _SHORT and self.coverage < 1)),
         }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from octavo.rag.answering.candidates import Candidate
-from octavo.rag.answering.material import ScoredCandidate
+from octavo.rag.answering.scoring import ScoredCandidate
 
 MAX_OVERLAP = 0.5
 """The share of its score that a passage loses where another one says all of it."""

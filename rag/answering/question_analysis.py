@@ -45,7 +45,7 @@ _ALIKE = 5
 """Letters at the beginning that two words have in common when one is taken for a form of the other."""
 
 _SHORT = 3
-"""Letters of a month's short name."""
+"""Letters of the short name of a month or a weekday."""
 PRICED_TERMS = 6
 """Terms of a question up to which a word such as "cost" asks for a price."""
 _NO_AMOUNT = frozenset({AnswerKind.WHO, AnswerKind.WHEN, AnswerKind.WHERE})
@@ -334,9 +334,9 @@ def _synonyms(
         for a, b in ((first, second), (second, first)):
             if a in asked:
                 result.setdefault(a, []).append(frozenset({b}))
-    for month in language.months:
-        for t in set(words_of(month)).intersection(asked):
-            result.setdefault(t, []).append(frozenset(words_of(month[:_SHORT])))
+    for name in (*language.months, *language.weekdays):
+        for t in set(words_of(name)).intersection(asked):
+            result.setdefault(t, []).append(frozenset(words_of(name[:_SHORT])))
     for t, names in quarter_synonyms(language, question.split()):
         if t in asked:
             result.setdefault(t, []).append(names)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from octavo.rag.answering.material import Material, ScoredCandidate
+from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
 from octavo.rag.answering.plans.operands import Operand, find, of_item
 from octavo.rag.answering.quantities import format_number
 from octavo.rag.answering.question_analysis import analyze_question, words_of
+from octavo.rag.answering.scoring import ScoredCandidate
 from octavo.rag.query.domains import finance
 
 _COMPARE = pattern("compare", "cue")

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from octavo.rag.answering.candidates import Candidate
 from octavo.rag.answering.citations import without_citations
 from octavo.rag.answering.diversity import select_diverse
-from octavo.rag.answering.material import Material, ScoredCandidate, count_other_words, field_asked_for
+from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply, quotes
 from octavo.rag.answering.question_analysis import QuestionAnalysis, words_of
 from octavo.rag.answering.reporting import cells_of_length
 from octavo.rag.answering.rows import NamedCell
+from octavo.rag.answering.scoring import ScoredCandidate, count_other_words, field_asked_for
 
 _SCALE = pattern("kinds", "scale")
 _SCALES = ("thousand", "million", "billion")
@@ -24,8 +25,8 @@ MAX_QUOTES, WORDS = 5, 120
 """Passages that explain at most, and the words that they have in all."""
 SHORT = 3
 """Passages that answer after a person, a time, a place or an amount at most."""
-MIN_READER_SCORE = -2.0
-"""The log odds above which the reader's passage is quoted as well."""
+MIN_ODDS = -2.0
+"""The log odds above which the passage that the reader finds likeliest is quoted as well."""
 ENOUGH = 0.5
 """Further quotes must score at least this share of the first."""
 
@@ -35,7 +36,7 @@ def lookup(material: Material) -> Reply | None:
 
     What answers a question after a person, a time, a place or an amount is short; what explains does not repeat itself.
     """
-    ranked = material.ranked()
+    ranked = material.reranked
     if not ranked:
         return None
     first = ranked[0]
@@ -45,8 +46,9 @@ def lookup(material: Material) -> Reply | None:
         paragraphs = quotes(select_diverse(good, frozenset(material.analysis.terms), MAX_QUOTES, WORDS))
     else:
         paragraphs = quotes([s.candidate for s in good])[:SHORT]
-    if material.reading.score > MIN_READER_SCORE:
-        paragraphs = quotes([c for s in paragraphs for c in s.support] + list(material.reading.support))
+    read = max(ranked, key=lambda s: s.odds)
+    if read.odds > MIN_ODDS:
+        paragraphs = quotes([*(c for s in paragraphs for c in s.support), read.candidate])
     cell = cell_asked_for(material.analysis, best, material.years)
     if cell is not None:
         paragraphs = (Paragraph(cell_text(best, cell), (best,)), *paragraphs)
@@ -63,7 +65,7 @@ def _adds(material: Material, scored: ScoredCandidate) -> bool:
     A row of the same table must say as much of the question in its cells, any passage its numbers. Where a person, a
     time, a place or an amount is asked for, it must say as much of the question as the best one does.
     """
-    analysis, first = material.analysis, material.ranked()[0]
+    analysis, first = material.analysis, material.reranked[0]
     best, c = first.candidate, scored.candidate
     if best.passage.row and c.passage.row and c.element == best.element:
         is_less_exact = count_other_words(analysis, c) > count_other_words(analysis, best) == 0 and bool(

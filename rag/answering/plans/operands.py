@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from octavo.rag.answering.candidates import Candidate
-from octavo.rag.answering.material import Material, ScoredCandidate
+from octavo.rag.answering.material import Material
 from octavo.rag.answering.passages import FIELD, LABELS
 from octavo.rag.answering.plans.lookup import cell_text
 from octavo.rag.answering.quantities import SCALED, Quantity, decimal_sign, quantities, quantity
 from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, words_of
 from octavo.rag.answering.reporting import cells_of_length
 from octavo.rag.answering.rows import NamedCell
+from octavo.rag.answering.scoring import ScoredCandidate
 from octavo.rag.query.domains import Item, finance
 from octavo.rag.query.language import Language
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from octavo.rag.answering.candidates import Candidate
-from octavo.rag.answering.material import Material, ScoredCandidate
+from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
 from octavo.rag.answering.plans.matching import row_terms
 from octavo.rag.answering.plans.measures import measures_of
 from octavo.rag.answering.question_analysis import analyze_question, terms_of_words, words_of
+from octavo.rag.answering.scoring import ScoredCandidate
 from octavo.rag.answering.weights import term_weights
 from octavo.rag.query.language import LEAST_WORDS, function_words, languages, split
 

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import math
 import re
-import threading
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-_loading = threading.Lock()
+from octavo.rag.answering.networks import load_session, load_tokenizer
+
 FOLDER = Path(__file__).parent
+MODEL, TOKENIZER = "model.int8.onnx", "tokenizer.json"
 MAX_TOKENS = 256
 """Tokens of a question and a window of its passage; a longer passage is read in windows that overlap."""
 _QUESTION_TOKENS = 64
@@ -83,8 +83,8 @@ class Reader:
         a window would depend on the others.
         """
         best = Span(0, 0, "", -math.inf, 0.0)
-        for encoding in _windows(question, passage, _tokenizer(self._folder, truncate=True)):
-            starts, ends, answers = _session(self._folder, self._threads).run(None, _inputs(encoding))
+        for encoding in _windows(question, passage, load_tokenizer(self._folder / TOKENIZER, MAX_TOKENS, _OVERLAP)):
+            starts, ends, answers = load_session(self._folder / MODEL, self._threads).run(None, _inputs(encoding))
             if answers[0] > best.score:
                 best = _span(passage, encoding, starts[0], ends[0], float(answers[0]))
         return best
@@ -95,7 +95,8 @@ def _shorten(question: str, folder: Path) -> str:
     if question.isascii() and len(question) <= _QUESTION_TOKENS:  # a token has one letter at least
         return question
     most = len(question) * (1 if question.isascii() else _LETTERS_OF_ONE)
-    tokenizer = _tokenizer(folder, truncate=most <= MAX_TOKENS)  # the one that truncates passages serves as well
+    cut = (MAX_TOKENS, _OVERLAP) if most <= MAX_TOKENS else ()  # the tokenizer that truncates passages serves as well
+    tokenizer = load_tokenizer(folder / TOKENIZER, *cut)
     offsets = tokenizer.encode(question, add_special_tokens=False).offsets
     return question if len(offsets) <= _QUESTION_TOKENS else question[: offsets[_QUESTION_TOKENS - 1][1]]
 
@@ -163,34 +164,3 @@ def _whole(text: str, start: int, end: int) -> tuple[int, int]:
     if end < len(text) and text[end - 1].isdigit() and text[end] in "%‰°":
         end += 1
     return start, end
-
-
-def _session(folder: Path, threads: int) -> Any:
-    """Returns the model of a folder, which the first of several threads loads."""
-    with _loading:
-        return _load(folder, threads)
-
-
-@cache
-def _load(folder: Path, threads: int) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # further levels take twice as long to load and read no faster
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    return onnxruntime.InferenceSession(str(folder / "model.int8.onnx"), options, providers=["CPUExecutionProvider"])
-
-
-@cache
-def _tokenizer(folder: Path, *, truncate: bool) -> Any:
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    if truncate:
-        tokenizer.enable_truncation(MAX_TOKENS, stride=_OVERLAP, strategy="only_second")
-    return tokenizer

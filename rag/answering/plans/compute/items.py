@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-from octavo.rag.answering.material import Material, ScoredCandidate
+from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern, words
 from octavo.rag.answering.plans.base import Paragraph, Reply
 from octavo.rag.answering.plans.compute.formulas import percentage
 from octavo.rag.answering.plans.operands import Operand, cell_of, of_cell, of_item
 from octavo.rag.answering.question_analysis import analyze_question, terms_of_words, words_of
+from octavo.rag.answering.scoring import ScoredCandidate
 from octavo.rag.query.domains import Item, finance
 from octavo.rag.query.language import AnswerKind
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from octavo.rag.answering.candidates import Candidate
-from octavo.rag.answering.material import Material, ScoredCandidate
+from octavo.rag.answering.material import Material
 from octavo.rag.answering.patterns import pattern
 from octavo.rag.answering.plans.base import Paragraph, Reply, quote
 from octavo.rag.answering.plans.compute.formulas import support, value
@@ -14,6 +14,7 @@ from octavo.rag.answering.plans.operands import Operand, cell_of, first_of, of_c
 from octavo.rag.answering.quantities import format_number
 from octavo.rag.answering.question_analysis import words_of
 from octavo.rag.answering.reporting import stated_percentage
+from octavo.rag.answering.scoring import ScoredCandidate
 from octavo.rag.query.domains import Metric, finance
 
 MOST_YEARS = 3
