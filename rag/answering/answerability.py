@@ -31,7 +31,7 @@ from octavo.rag.answering.question_analysis import (
 from octavo.rag.answering.rarity import rarity
 from octavo.rag.answering.scoring import MONEY
 from octavo.rag.query.analysis import STOP_WORDS
-from octavo.rag.query.language import languages, split
+from octavo.rag.query.language import ENGLISH, languages, split
 
 _CODE = re.compile(
     r"\b(?!\d+(?:st|nd|rd|th)\b)(?=\w*\d)(?=\w*[A-Za-z])[\w]+(?:-\w+)*\b|\b[A-Z]+(?:[-_][A-Z0-9]+)+\b|\b[A-Z]{1,4}-\d+\b"
@@ -57,9 +57,11 @@ ENOUGH_FOREIGN, FEW_FOREIGN = 0.75, 2
 too few to tell."""
 MIN_ABSENT = 0.15
 """Things that stand nowhere count where they are at least this share of the question's terms but names."""
-ANSWERABLE_ODDS = 1.5
+ANSWERABLE_ODDS = 2.0
 """The ratio of questions with an answer to those without, for people who ask of documents that they know: with
-the default threshold of 0.8, a quote is given where its chance by balanced questions is .73."""
+the default threshold of 0.8, a quote is given where its chance by balanced questions is .67."""
+USUAL_LIKENESS = 0.4
+"""The likeness of questions in languages that the sentence encoder does not know."""
 FEW_NUMBERS = 8
 """In a question of more terms, a number that stands nowhere may be part of how to answer it."""
 
@@ -109,7 +111,7 @@ def assess(material: Material, reply: Reply, threshold: float) -> Assessment:
         absent=bool(coverage.absent),
         asked=len(analysis.terms),
         lacking=max((rarity(noun) for noun in coverage.lacking), default=0.0),
-        likeness=max((s.likeness for s in material.reranked), default=0.0),
+        likeness=_likeness(material),
     )
     likely, threshold_of_quotes = chance(signs), quote_threshold(threshold)
     is_foreign = any(material.is_foreign(c.document) for c in support)
@@ -126,11 +128,17 @@ def assess(material: Material, reply: Reply, threshold: float) -> Assessment:
     return Assessment(likely, reason and explain_abstention(material, reason), signs)
 
 
+def _likeness(material: Material) -> float:
+    if material.analysis.language.code != ENGLISH:
+        return USUAL_LIKENESS
+    return max((s.likeness for s in material.reranked), default=0.0)
+
+
 def quote_threshold(threshold: float) -> float:
     """Returns the chance of an answer that a quote needs: that with odds `ANSWERABLE_ODDS` times below the threshold's.
 
     >>> [round(quote_threshold(threshold), 2) for threshold in (0.5, 0.8, 0.99, 1.0)]
-    [0.4, 0.73, 0.99, 1.0]
+    [0.33, 0.67, 0.98, 1.0]
     """
     if threshold >= 1:
         return 1.0
@@ -173,9 +181,7 @@ def check_coverage(material: Material, support: Sequence[Candidate]) -> TermCove
     if len(lacking) < MIN_ABSENT * sum(t.isalpha() and t not in analysis.names for t in analysis.terms):
         lacking = []
     absent = [
-        f"{word} {noun}"
-        for word, noun in described_nouns(analysis)
-        if word not in document and _is_other(support, noun)
+        phrase for phrase, word, noun in described_nouns(analysis) if word not in document and _is_other(support, noun)
     ]
     absent += [f"{word} {number}" for word, number in material.query.references if not _refers(same, word, number)]
     names = f" {' '.join(words_of(' '.join({f'{c.evidence.title} {c.evidence.name}' for c in support})))} "
@@ -314,8 +320,8 @@ def _is_asked(analysis: QuestionAnalysis, word: str) -> bool:
 
 
 def _is_other(support: Iterable[Candidate], noun: str) -> bool:
-    """Returns whether all passages that say a noun say which one it is: "coal plant" is no nuclear plant."""
-    spans = [["", *c.spans.split()] for c in support]
+    """Returns whether all passages and headings that say a noun say which one: "coal plant" is no nuclear plant."""
+    spans = [["", *text.split()] for c in support for text in (c.spans, *(s for *_, s in c.around))]
     before = [word for words in spans for word, following in pairwise(words) if following == noun]
     return bool(before) and all(word.isalpha() and word not in _STOP for word in before)
 

@@ -11,7 +11,7 @@ from octavo.rag.answering.units import unit_of
 from octavo.rag.query.language import any_form, languages
 
 _UNIT_AFTER = r"(?:\s|-)?(?P<unit>[^\W\d_]+)"
-_STATED = r"\w+\W+\w+\s+(?:is|are|am|was|aged?|of|bin|ist|sind|est|ai|de|es|son|tiene|tengo|di|è|é)\s+(?:only\s+)?"
+_STATED = r"\w+\W+\w+\s+(?:is|are|am|was|aged?|bin|ist|sind|est|ai|es|son|tiene|tengo|è|é)\s+(?:only\s+|de\s+)?"
 _RANGE = re.compile(r"\d\s?(?:[-–—]|to|and|bis|und|à|et|a|y|tot|en|e)\s?\d")
 _RATE = pattern("compute", "each")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -23,7 +23,7 @@ def is_compared(number: str, question: str, texts: Iterable[str]) -> bool:
     """Returns whether a question gives a number as an amount, and texts state a limit, a range or a rate for such.
 
     >>> texts = ["Plots are free for people over 65.", "Each started hour costs €14."]
-    >>> [is_compared("70", question, texts) for question in ("My aunt is 70. What does she pay?", "What is 70?")]
+    >>> [is_compared("70", question, texts) for question in ("My aunt is 70. What must she pay?", "What is 70?")]
     [True, False]
     >>> [is_compared("90", question, texts) for question in ("I am 90 hours late.", "It is 90 kilometres away.")]
     [True, False]

@@ -14,6 +14,7 @@ from octavo.ingest.store.documents import DocumentInfo, DocumentStore
 from octavo.rag.answering.candidates import Candidate, Translation, candidates
 from octavo.rag.answering.passages import passages, with_lists
 from octavo.rag.answering.question_analysis import QuestionAnalysis, analyze_question, with_near_words, words_of
+from octavo.rag.answering.reading import Reading, read
 from octavo.rag.answering.reporting import named_years, names_period, quarters, reported_until
 from octavo.rag.answering.reranking import rerank
 from octavo.rag.answering.scoring import ScoredCandidate, rank, repeated_candidates
@@ -71,8 +72,13 @@ class Material:
         return list(result.values())
 
     @cached_property
+    def reading(self) -> Reading:
+        """Returns the reader's result on the best entries."""
+        return read(self.query.content or self.query.words, self.candidates)
+
+    @cached_property
     def reranked(self) -> list[ScoredCandidate]:
-        """The ranked passages, the best of them ordered anew by their meaning and by the reader."""
+        """The ranked passages, the best of them ordered anew by their meaning."""
         return rerank(self.query.content or self.query.words, self._ranked)
 
     @cached_property

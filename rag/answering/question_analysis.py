@@ -257,11 +257,11 @@ def head_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
         opened, phrase = is_subject or is_article or word in language.counting, []
 
 
-def described_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
-    """Yields each noun of a question with the word before it that tells which one is meant, as terms.
+def described_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str, str]]:
+    """Yields each noun of a question with the word before it that tells which one is meant, and both as terms.
 
     >>> list(described_nouns(analyze_question("When will the nuclear plant close, and what do the desk lamps cost?")))
-    [('nuclear', 'plant'), ('desk', 'lamp')]
+    [('nuclear plant', 'nuclear', 'plant'), ('desk lamps', 'desk', 'lamp')]
     """
     if analysis.language.head_first:
         return
@@ -269,10 +269,10 @@ def described_nouns(analysis: QuestionAnalysis) -> Iterable[tuple[str, str]]:
     for article, first, second in zip(words, words[1:], words[2:], strict=False):
         opens = article in analysis.language.articles | analysis.language.counting | analysis.language.supporting
         terms = [t for word in (first, second) for t in words_of(word) if t in analysis.terms]
-        is_plain = {first, second}.isdisjoint(analysis.language.generic | analysis.language.money)
-        is_word = len(terms) == 2 and all(len(t) >= _TYPED and t.isalpha() for t in terms)
+        is_plain = first not in analysis.language.generic and {first, second}.isdisjoint(analysis.language.money)
+        is_word = len(terms) == 2 and all(len(t) >= _SHORT and t.isalpha() for t in terms)
         if opens and is_plain and is_word and terms[0] not in analysis.names:
-            yield terms[0], terms[1]
+            yield f"{first} {second}", terms[0], terms[1]
 
 
 def split_periods(text: str) -> str:

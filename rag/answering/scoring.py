@@ -33,8 +33,6 @@ NUMBER = pattern("kinds", "number")
 MONEY = pattern("kinds", "money")
 PROPER = re.compile(r"(?<![.?!“\"] )(?<!^)\b[A-ZÀ-Þ][\w’'-]+|^[A-ZÀ-Þ][\w’'-]+ [A-ZÀ-Þ]")
 REASON = pattern("kinds", "reason")
-NO_ANSWER = -9.0
-"""The least log odds that a passage answers, and those of one that is not read."""
 _DIGITS = re.compile(r"\d+")
 _POINTER = re.compile(r"\b(?:following|below)\b", re.I)
 _COUNTING = pattern("kinds", "amount")
@@ -44,8 +42,7 @@ _COUNTING = pattern("kinds", "amount")
 class ScoredCandidate:
     """A candidate with its score, and the share of the question's terms that it and what belongs to it hold, [0, 1].
 
-    `likeness` is the cosine of the question's vector and its own, 0 where it was not encoded; `odds` are the reader's
-    log odds that it answers, `NO_ANSWER` where it was not read.
+    `likeness` is the cosine of the question's vector and its own, 0 where it was not encoded.
     """
 
     score: float
@@ -53,7 +50,6 @@ class ScoredCandidate:
     candidate: Candidate
     matched_terms: frozenset[str] = frozenset()
     likeness: float = 0.0
-    odds: float = NO_ANSWER
 
 
 def rank(analysis: QuestionAnalysis, pool: Sequence[Candidate]) -> list[ScoredCandidate]:

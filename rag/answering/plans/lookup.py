@@ -25,8 +25,8 @@ MAX_QUOTES, WORDS = 5, 120
 """Passages that explain at most, and the words that they have in all."""
 SHORT = 3
 """Passages that answer after a person, a time, a place or an amount at most."""
-MIN_ODDS = -2.0
-"""The log odds above which the passage that the reader finds likeliest is quoted as well."""
+MIN_READER_SCORE = -2.0
+"""The log odds above which the reader's passage is quoted as well."""
 ENOUGH = 0.5
 """Further quotes must score at least this share of the first."""
 
@@ -36,7 +36,7 @@ def lookup(material: Material) -> Reply | None:
 
     What answers a question after a person, a time, a place or an amount is short; what explains does not repeat itself.
     """
-    ranked = material.reranked
+    ranked = _ranked(material)
     if not ranked:
         return None
     first = ranked[0]
@@ -46,9 +46,8 @@ def lookup(material: Material) -> Reply | None:
         paragraphs = quotes(select_diverse(good, frozenset(material.analysis.terms), MAX_QUOTES, WORDS))
     else:
         paragraphs = quotes([s.candidate for s in good])[:SHORT]
-    read = max(ranked, key=lambda s: s.odds)
-    if read.odds > MIN_ODDS:
-        paragraphs = quotes([*(c for s in paragraphs for c in s.support), read.candidate])
+    if material.reading.score > MIN_READER_SCORE:
+        paragraphs = quotes([c for s in paragraphs for c in s.support] + list(material.reading.support))
     cell = cell_asked_for(material.analysis, best, material.years)
     if cell is not None:
         paragraphs = (Paragraph(cell_text(best, cell), (best,)), *paragraphs)
@@ -59,13 +58,18 @@ def lookup(material: Material) -> Reply | None:
     return Reply(paragraphs, one_document=True)
 
 
+def _ranked(material: Material) -> list[ScoredCandidate]:
+    """Returns the passages by their words where prose explains, else also by their meaning."""
+    return material.ranked() if material.analysis.explains else material.reranked
+
+
 def _adds(material: Material, scored: ScoredCandidate) -> bool:
     """Returns whether a passage may answer beside the best one.
 
     A row of the same table must say as much of the question in its cells, any passage its numbers. Where a person, a
     time, a place or an amount is asked for, it must say as much of the question as the best one does.
     """
-    analysis, first = material.analysis, material.reranked[0]
+    analysis, first = material.analysis, _ranked(material)[0]
     best, c = first.candidate, scored.candidate
     if best.passage.row and c.passage.row and c.element == best.element:
         is_less_exact = count_other_words(analysis, c) > count_other_words(analysis, best) == 0 and bool(
