@@ -129,6 +129,7 @@ def test_a_server_that_is_not_there_is_one_sentence() -> None:
 ABSENT = {
     "check": "a document is held against itself where it is kept",
     "concepts": "an attribute whose methods are compared by themselves",
+    "describe": "figures are described by the server's model, where they are kept",
     "embed": "the embedding model is the server's setting",
     "retriever": "the passes of a search run on the server",
     "reranker": "the passes of a search run on the server",

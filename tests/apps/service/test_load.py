@@ -14,7 +14,7 @@ import pytest
 
 from octavo.apps.service import Service, ServiceOptions
 from octavo.rag import Settings
-from octavo.rag.answering.reader import model
+from octavo.rag.answering import networks
 from tests.apps.service.conftest import Running, add, serve
 
 ASKERS = 60
@@ -47,7 +47,7 @@ def test_each_of_many_askers_gets_the_right_answer(narrow: Running) -> None:
     assert "process_resident_memory_bytes" in metrics
 
 
-def test_the_reader_is_loaded_once_by_many_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_network_is_loaded_once_by_many_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[Any] = []
 
     def load(path: str, *others: Any, **options: Any) -> Any:
@@ -60,7 +60,7 @@ def test_the_reader_is_loaded_once_by_many_threads(tmp_path: Path, monkeypatch: 
 
     def use(_: int) -> Any:
         together.wait()
-        return model._session(tmp_path, 1)
+        return networks.load_session(tmp_path / "model.onnx", 1)
 
     with ThreadPoolExecutor(8) as threads:
         assert len(set(threads.map(use, range(8)))) == 1
