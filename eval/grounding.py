@@ -40,7 +40,8 @@ class BoxAgreement(NamedTuple):
 class GroundedClaim:
     """A claim with the agreement of the boxes of its words (`words`) and of all regions of the page (`whole`).
 
-    `model` is that of the boxes that a model names, where the settings have it asked (`answering.grounding`).
+    `model` is that of the boxes that a model names, where the settings have it asked (`answering.grounding`); `problem`
+    says why it named none, so that they are those of the words.
     """
 
     id: str
@@ -49,13 +50,18 @@ class GroundedClaim:
     words: BoxAgreement
     whole: BoxAgreement
     model: BoxAgreement | None = None
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class GroundingReport:
-    """Means with intervals by metric, and paired differences: words less whole pages, the model less words."""
+    """Means with intervals by metric, and paired differences: words less whole pages, the model less words.
+
+    `unanswered` claims are those that the model gave no readable reply to.
+    """
 
     claims: int
+    unanswered: int
     words: dict[str, Interval]
     whole: dict[str, Interval]
     difference: dict[str, Comparison]
@@ -124,8 +130,12 @@ def evaluate(
     """Cites the gold answers of a data set on their gold pages, and compares the boxes with the gold boxes.
 
     `claim` is a name of `CLAIMS`. Questions with gold boxes on one page are asked about. Raises `OctavoError` where
-    the data set has none.
+    the data set has none, or a model is to be asked and none is set.
     """
+    own = settings or Settings.from_env()
+    asks_model = own.answering.grounding != "words"
+    if asks_model and not own.llm_url:
+        raise OctavoError(f"The setting answering.grounding is {own.answering.grounding}: set llm_url as well.")
     dataset = load(folder)
     if split:
         dataset = load_protocol().select(dataset, split)
@@ -133,10 +143,9 @@ def evaluate(
     if not questions:
         raise OctavoError(f"{folder} names no boxes of answers, so grounding cannot be measured on it.")
     with nullcontext(library) if library else tempfile.TemporaryDirectory() as home:
-        own = (settings or Settings.from_env()).model_copy(update={"library": Path(home)})
+        own = own.model_copy(update={"library": Path(home)})
         with Pipeline(own) as pipeline:
             ids, _ = ingest(pipeline, dataset)
-            asks_model = own.answering.grounding != "words"
             grounder = ClaimGrounder(pipeline.clients.get(own), pipeline.library, own) if asks_model else None
             return [_ground(pipeline, q, ids[q.doc], CLAIMS[claim](q), grounder) for q in questions if q.doc in ids]
 
@@ -148,11 +157,10 @@ def _ground(
     page, gold = pipeline.library.page(document, number), [region.box for region in question.gold_layouts]
     source = _page_evidence(pipeline, document, number)
     claims = find_claims(f"{claim} [1]", [source], pipeline.library)
-    model = None
+    model, problem = None, ""
     if grounder:
         grounding = grounder.ground(claims)
-        if grounding.problems:
-            raise OctavoError(f"{question.id}: {grounding.problems[0]}")
+        problem = " ".join(grounding.problems)
         model = agreement(_boxes(cite_claims(claims, pipeline.library, grounding.places)), gold, page)
     return GroundedClaim(
         id=question.id,
@@ -161,6 +169,7 @@ def _ground(
         words=agreement(_boxes(cite_claims(claims, pipeline.library)), gold, page),
         whole=agreement(_boxes(cite_regions(1, source)), gold, page),
         model=model,
+        problem=problem,
     )
 
 
@@ -185,6 +194,7 @@ def report_of(claims: Sequence[GroundedClaim]) -> GroundingReport:
     by_model = names if all(claim.model for claim in claims) else ()
     return GroundingReport(
         claims=len(claims),
+        unanswered=sum(bool(claim.problem) for claim in claims),
         words={name: interval(column("words", name)) for name in names},
         whole={name: interval(column("whole", name)) for name in names},
         difference={name: compare(column("whole", name), column("words", name)) for name in names},
@@ -196,7 +206,8 @@ def report_of(claims: Sequence[GroundedClaim]) -> GroundingReport:
 def table(report: GroundingReport) -> str:
     """Returns a report as lines of text."""
     heads = ["all regions", "words", "words − all", *(["model", "model − words"] if report.model else [])]
-    lines = [f"{report.claims} claims", f"{'':10}" + "".join(f"{head:>26}" for head in heads)]
+    unanswered = f", {report.unanswered} without a reply of the model" if report.unanswered else ""
+    lines = [f"{report.claims} claims{unanswered}", f"{'':10}" + "".join(f"{head:>26}" for head in heads)]
     for name in BoxAgreement._fields:
         cells = [_mean(report.whole[name]), _mean(report.words[name]), _difference(report.difference[name])]
         if report.model:

@@ -77,6 +77,9 @@ class ReadOptions(BaseModel):
     worker_memory: int = Field(1_500, ge=300, description="memory bound of one reading process, MB")
     page_timeout: float = Field(40, gt=0, description="seconds of the processor after which a page is given up")
     convert_timeout: float = Field(50, gt=0, description="seconds after which converting one office file is given up")
+    video_timeout: float = Field(
+        1200, gt=0, description="seconds of the processor after which the rest of a video is not read (told)"
+    )
     fetch_timeout: float = Field(60, gt=0, description="seconds after which fetching a page or file is given up")
     max_file_bytes: int = Field(500_000_000, ge=1, description="size that a file may have")
     max_members: int = Field(20_000, ge=1, description="files that a packed file (DOCX, EPUB, ZIP) may hold")

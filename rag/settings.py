@@ -142,6 +142,7 @@ RelevancyOptions = Annotated[
 ]
 
 
+PictureRoute = Literal["image", "caption", "both", "inverted"]
 DescriptionStyle = Literal["search", "short", "detailed", "values"]
 DenseIndexName = Literal["sign-bits", "chroma", "lancedb", "llama-index"]
 SparseIndexName = Literal["sqlite", "lancedb"]
@@ -311,8 +312,10 @@ class Settings(BaseModel):
     picture_expand: int = Field(
         0, ge=0, le=10, description="figures that a question's picture shows, whose captions are searched for as well"
     )
-    picture_route: Literal["image", "caption", "both"] = Field(
-        "image", description="a question's picture is searched by its vector, by that of its words, or by both"
+    picture_route: PictureRoute = Field(
+        "image",
+        description="a question's picture is searched by its vector, by that of its words, by both, or by that of a "
+        "text which a model with two towers in this process takes for the same (inverted)",
     )
     documents_first: int = Field(
         0, ge=0, description="documents with the nearest vectors whose pages are ranked by themselves as well; 0: none"
@@ -413,5 +416,10 @@ def complaint(error: ValidationError) -> tuple[tuple[str, ...], str]:
     where = tuple(str(part) for part in first["loc"])
     if where[:1] in (("embedding",), ("relevancy",), ("engine",)):  # pydantic puts the kind between
         where = where[:1] + where[2:]
-    text = {"extra_forbidden": "there is no such setting", "missing": "it is missing"}.get(first["type"], first["msg"])
+    texts = {
+        "extra_forbidden": "there is no such setting",
+        "missing": "it is missing",
+        "union_tag_not_found": "its options depend on its kind: set the kind as well",
+    }
+    text = texts.get(first["type"], first["msg"])
     return where, text.removeprefix("Value error, ")

@@ -23,6 +23,7 @@ from octavo.apps.chat.guard import Guard, user_of
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.store.history import History
+from octavo.apps.memory import share_arenas
 from octavo.ingest import Box, OctavoError
 from octavo.ingest.imaging import encode
 
@@ -120,6 +121,7 @@ def run(settings: Settings, options: ChatOptions) -> None:
     """Serves the chat until it is stopped, and prints its address; raises `OctavoError` where it cannot listen."""
     import uvicorn
 
+    share_arenas()
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     try:
         listener = socket.create_server((options.host, options.port), family=family)

@@ -55,13 +55,15 @@ def migrate(
     from octavo.rag.index.moving import move_back, move_to_engine
     from octavo.rag.library import open_library
 
+    is_silent = quiet or as_json
+
     def print_progress(done: int, of: int) -> None:
-        if not (quiet or as_json) and done < of:
+        if not is_silent and done < of:
             print(f"copied {done:,} of {of:,} entries", file=sys.stderr, flush=True)
 
     settings = settings_of(existing(library))
     if to == "postgres" or to == "folder":
-        _move_service(settings, to, uri, files, as_json)
+        _move_service(settings, to, uri, files, as_json=as_json, is_silent=is_silent)
         return
     with open_library(settings) as store:
         if to == "sign-bits":
@@ -89,18 +91,22 @@ def migrate(
     print(f"Set OCTAVO_DENSE_INDEX={to}{sparse} OCTAVO_INDEX_URI={uri} from now on.")
 
 
-def _move_service(settings: Settings, to: str, uri: str, files: Path | None, as_json: bool) -> None:
+def _move_service(settings: Settings, to: str, uri: str, files: Path | None, *, as_json: bool, is_silent: bool) -> None:
     from octavo.apps.cli import output
     from octavo.apps.service.moving import keep_service, share_service
     from octavo.ingest.errors import SettingsError
 
+    def print_progress(done: int, of: int) -> None:
+        if not is_silent and done % 100 == 0:
+            print(f"copied {done:,} of {of:,} documents", file=sys.stderr, flush=True)
+
     if to == "folder":
-        report, where = keep_service(settings, files), "are in the folder"
+        report, where = keep_service(settings, files, print_progress), "are in the folder"
     else:
         address = settings.documents_uri or uri
         if not address.startswith(("postgresql://", "postgres://")):
             raise SettingsError("PostgreSQL needs an address: --uri postgresql://…", setting="documents_uri")
-        report, where = share_service(settings, address, files), "are shared"
+        report, where = share_service(settings, address, files, print_progress), "are shared"
     if as_json:
         output.as_json(report)
         return

@@ -17,6 +17,7 @@ from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from octavo import __version__
+from octavo.apps.memory import share_arenas
 from octavo.apps.service.collections import DEFAULT
 from octavo.apps.service.errors import NotFoundError
 from octavo.apps.service.http import (
@@ -133,6 +134,7 @@ def _add_probes(app: FastAPI, metrics: Metrics) -> None:
 def run(settings: Settings, options: ServiceOptions) -> None:
     """Serves until it is stopped, and prints the address; raises `OctavoError` where it cannot listen."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")  # before MCP's SDK sets up its own
+    share_arenas()
     signal.signal(signal.SIGTERM, _end)  # uvicorn raises the signal again once it has ended
     with ExitStack() as opened:
         service = opened.enter_context(Service(settings, options))
@@ -160,6 +162,7 @@ def run(settings: Settings, options: ServiceOptions) -> None:
 def make_worker(settings: Settings, options: ServiceOptions) -> FastAPI:
     """Makes the application of one process of several, which closes its service when it ends."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s")
+    share_arenas()
     end_with_parent()
     traces = tracing.export_by_otlp(content=options.trace_content) if options.traces else None
     service = Service(settings, options)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,8 @@ MADE = ("collections", "secrets", "settings")
 """Tables that have rows as soon as a service or a chat has begun."""
 _SERVICE, _CHAT = "service.sqlite", "chat.sqlite"
 _DATABASES = {_SERVICE: open_database, _CHAT: open_chat}
+Tell = Callable[[int, int], None]
+"""Is told how many documents of a library are moved, of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,9 @@ class MoveReport:
     files: int = 0
 
 
-def share_service(settings: Settings, uri: str, files: Path | None = None) -> MoveReport:
+def share_service(
+    settings: Settings, uri: str, files: Path | None = None, progress: Tell = lambda done, of: None
+) -> MoveReport:
     """Moves documents, users, keys, collections, jobs and conversations into the database at `uri`.
 
     Files of users go into the folder `files`, which all machines see, and leave that of the service once everything
@@ -48,9 +52,9 @@ def share_service(settings: Settings, uri: str, files: Path | None = None) -> Mo
     root = settings.library.resolve()
     if files is None and next(user_files(root), None):
         raise SettingsError(NO_SHARED_FOLDER, setting="files")
-    moved = (root, files.resolve()) if files else None
+    moved = (root, _outside(root, files)) if files else None
     copied = copy_files(*moved) if moved else 0
-    documents, rows = _share(settings, root, uri, moved), 0
+    documents, rows = _share(settings, root, uri, moved, progress), 0
     if (root / _SERVICE).exists():
         with closing(open_database(root)) as database:
             if moved:
@@ -59,36 +63,37 @@ def share_service(settings: Settings, uri: str, files: Path | None = None) -> Mo
                 folder = folder_of(root, name)
                 if folder.exists():
                     make_schema(uri, schema)
-                    documents += _share(settings, folder, with_schema(uri, schema), moved)
+                    documents += _share(settings, folder, with_schema(uri, schema), moved, progress)
                     shutil.rmtree(folder / "uploads", ignore_errors=True)
                     folder.rename(folder_of(root, schema))
     for name in _DATABASES:
         if (root / name).exists():
             with _both(root, name, uri) as (own, shared):
                 rows += copy_rows(own, shared, own, MADE)
-    delete_files(root)
+    if moved:
+        delete_files(root)
     return MoveReport(documents, rows, copied)
 
 
-def keep_service(settings: Settings, files: Path | None = None) -> MoveReport:
+def keep_service(settings: Settings, files: Path | None = None, progress: Tell = lambda done, of: None) -> MoveReport:
     """Copies what `share_service` moves back into the folder, in place of what is there; what is shared stays.
 
     Files of users come from the folder `files`; without it they stay where they are.
     """
     root, uri = settings.library.resolve(), settings.documents_uri
-    documents, rows = keep_library(settings), 0
+    documents, rows = keep_library(settings, progress), 0
     if uri:
         with closing(open_database(root, uri)) as database:
             for name, schema in _collections(database):
                 folder = folder_of(root, name)
                 if not folder.exists():
                     place = {"library": folder_of(root, schema), "documents_uri": with_schema(uri, schema)}
-                    documents += keep_library(settings.model_copy(update=place))
+                    documents += keep_library(settings.model_copy(update=place), progress)
                     folder_of(root, schema).rename(folder)
         for name in _DATABASES:
             with _both(root, name, uri) as (own, shared):
                 rows += copy_rows(shared, own, own, MADE, replace=True)
-    moved = (files.resolve(), root) if files else None
+    moved = (_outside(root, files), root) if files else None
     copied = copy_files(*moved) if moved else 0
     if moved:
         if (root / _SERVICE).exists():
@@ -99,10 +104,18 @@ def keep_service(settings: Settings, files: Path | None = None) -> MoveReport:
     return MoveReport(documents, rows, copied)
 
 
-def _share(settings: Settings, folder: Path, uri: str, moved: tuple[Path, Path] | None) -> int:
+def _outside(root: Path, files: Path) -> Path:
+    """Returns the folder of users' files; raises `SettingsError` for one in the library, whose files are deleted."""
+    folder = files.resolve()
+    if folder.is_relative_to(root) or (folder.exists() and folder.samefile(root)):
+        raise SettingsError(f"{files} lies in the library: name a folder outside of it.", setting="files")
+    return folder
+
+
+def _share(settings: Settings, folder: Path, uri: str, moved: tuple[Path, Path] | None, progress: Tell) -> int:
     if moved:
         _move_paths(folder, *moved)
-    return share_library(settings.model_copy(update={"library": folder}), uri)
+    return share_library(settings.model_copy(update={"library": folder}), uri, progress)
 
 
 def _move_paths(folder: Path, old: Path, new: Path) -> None:

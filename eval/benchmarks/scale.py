@@ -194,7 +194,7 @@ def _search_engine(folder: Path, lance: Path, size: int) -> SearchTimes:
 
 
 def _search(folders: Sequence[Path], folder: Path, options: IndexOptions, size: int) -> SearchTimes:
-    from octavo.rag.index.engines.lance import UNINDEXED
+    from octavo.rag.index.engines.lance import waiting_rows
 
     source = np.random.default_rng(7)
     near = made_up_vectors(0)[source.integers(0, min(size, BATCH), size=SEARCHES)]
@@ -216,7 +216,7 @@ def _search(folders: Sequence[Path], folder: Path, options: IndexOptions, size: 
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         wanted = nearest_exactly(queries, size)
         recall = statistics.mean(len({*a} & {*b}) / 10 for a, b in zip(results, wanted, strict=True))
-        added, taken = _add(index, f"{options.dense}-{size}", max(2, 1 + int(UNINDEXED * size) // (PAGES * ADDED)))
+        added, taken = _add(index, f"{options.dense}-{size}", max(2, 1 + waiting_rows(size) // (PAGES * ADDED)))
     return SearchTimes(
         first=first,
         cold=_summary(times),

@@ -27,7 +27,7 @@ from octavo.ingest.layout.page_numbers import assign_labels
 from octavo.ingest.model import READING, Document, Page, TextSource
 from octavo.ingest.options import OcrMode, ReadOptions
 from octavo.ingest.readers import SUFFIXES, Source, admit, content_id
-from octavo.ingest.readers.kinds import OFFICE
+from octavo.ingest.readers.kinds import OFFICE, VIDEOS
 from octavo.ingest.remote import File, RemoteFile, download
 from octavo.ingest.titles import title_of
 from octavo.ingest.workers import tasks
@@ -241,7 +241,8 @@ class PoolEngine:
             return
         for job in jobs:
             job.alone = len(jobs) == 1
-        timeout = 2 * self._options.convert_timeout * (len(jobs) + 1) + 10
+        videos = sum(SUFFIXES.get(job.path.suffix.lower()) in VIDEOS for job in jobs)
+        timeout = 2 * self._options.convert_timeout * (len(jobs) + 1) + 10 + 2 * self._options.video_timeout * videos
         paths = [job.path for job in jobs]
         future = self._pool.submit(timeout, tasks.open_sources, paths, self._options, self._workdir, self._password)
         self._running[future] = (tuple(jobs), None)

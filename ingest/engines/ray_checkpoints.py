@@ -109,7 +109,8 @@ class CheckpointServer:
         self.pending = self.exchange.take.remote()
 
     def close(self) -> None:
-        """Ends the actor."""
+        """Ends the actor, and what waits for its next call, which Ray would report as lost."""
+        self._client.cancel(self.pending)
         self._client.kill(self.exchange)
 
     def _answer(self, call: _Call) -> _PagesKept | None:

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from time import process_time
 
 import numpy as np
 import pymupdf
@@ -53,7 +54,7 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
     labels: list[str] = []
     notes: dict[int, str] = {}
     with pymupdf.open() as document:
-        for slide in slides(frames(path)):
+        for slide in slides(frames(path, options.video_timeout)):
             _add(document, slide.picture, options)
             start = slide.start if labels else 0.0
             if said := notes_of(sentences, start, slide.end):
@@ -62,15 +63,33 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
         if not labels:
             raise ReadError(f"{path.name} is no readable video: it is broken, cut off or shows no picture.")
         document.save(pdf)
-    problems = () if sentences else ("what is said is not read: no subtitles stand in it or beside it",)
-    return replace(describe(path, pdf, media_type), labels=tuple(labels), notes=notes, problems=problems)
+    problems = [] if sentences else ["what is said is not read: no subtitles stand in it or beside it"]
+    if slide.end + MOVING < _length(path):
+        problems.append(f"only its first {format_time(slide.end)} are read: raise OCTAVO_READING__VIDEO_TIMEOUT")
+    return replace(describe(path, pdf, media_type), labels=tuple(labels), notes=notes, problems=tuple(problems))
 
 
-def frames(path: Path) -> Iterator[tuple[float, NDArray[np.uint8]]]:
-    """Yields a picture for each `STEP` of a video, with its time in seconds; OpenCV brings the decoders of FFmpeg."""
+def _length(path: Path) -> float:
+    """Returns the seconds that a video lasts, 0 where it does not tell."""
     import cv2
 
     capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    try:
+        rate, count = capture.get(cv2.CAP_PROP_FPS), capture.get(cv2.CAP_PROP_FRAME_COUNT)
+        return float(count / rate) if rate > 0 else 0.0
+    finally:
+        capture.release()
+
+
+def frames(path: Path, timeout: float) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+    """Yields a picture for each `STEP` of a video, with its time in seconds; OpenCV brings the decoders of FFmpeg.
+
+    It ends after `timeout` seconds of the processor.
+    """
+    import cv2
+
+    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    started = process_time()
     try:
         following = 0.0
         while capture.grab():
@@ -80,6 +99,8 @@ def frames(path: Path) -> Iterator[tuple[float, NDArray[np.uint8]]]:
                 if is_whole:
                     yield time, np.asarray(picture, np.uint8)
                     following = time + STEP
+            if process_time() - started > timeout:
+                return
     finally:
         capture.release()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from itertools import pairwise
 
 from octavo.ingest.sentences import split_sentences
@@ -23,6 +24,7 @@ from octavo.rag.image_source import PageStore
 
 _MARKS = re.compile(r"(?:\s*\[\d+\])+")
 _MARK = re.compile(r"\[(\d+)\]")
+_CACHED_SOURCES = 64
 _LISTED = re.compile(r"\s*\d{1,2}[.)]\s")
 _NAME = re.compile(
     r"(?<=[^\W_] |[,;:(„“\"] )[A-Z][\w&’'-]*[^\W_](?:[ -][A-Z][\w&’'-]*[^\W_])+|\b[A-Z]{2,}\d*\b|\b[A-Z]+\d+\b"
@@ -44,15 +46,15 @@ class CheckedClaims:
 class ClaimChecker:
     """Looks up the numbers and names of an answer's sentences in the evidence that they cite."""
 
-    def __init__(self, question: str, evidence: Sequence[Evidence], pages: PageStore) -> None:
-        self._evidence, self._pages = evidence, pages
+    def __init__(self, question: str, evidence: Sequence[Evidence], sources: EvidenceSources) -> None:
+        self._evidence, self._read = evidence, sources
         self._sources: list[_Source] = []
         self._question = _Source.of_text(question)
         self._years = frozenset(YEAR.findall(question))
 
     def prepare(self) -> None:
         """Reads the evidence, if that is not done yet: for the time in which a model still writes."""
-        self._sources = self._sources or [_Source.of_evidence(e, self._pages) for e in self._evidence]
+        self._sources = self._sources or [self._read.source(e) for e in self._evidence]
 
     def check(self, text: str) -> CheckedClaims:
         """Returns the answer's text with its citations checked.
@@ -131,6 +133,17 @@ class _Source:
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", text.casefold()))
+
+
+class EvidenceSources:
+    """Numbers and words of evidence on the pages of a store; those of the evidence that was read last are kept."""
+
+    def __init__(self, pages: PageStore) -> None:
+        self._read = lru_cache(_CACHED_SOURCES)(partial(_Source.of_evidence, pages=pages))
+
+    def source(self, evidence: Evidence) -> _Source:
+        """Returns the source of a piece of evidence, whichever question it was retrieved for."""
+        return self._read(replace(evidence, score=0.0, copies=(), notes=""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from octavo.rag.answering.base import Answerer, AnswerError, Lookup
 from octavo.rag.answering.citations import cite_claims, find_claims, without_citations
-from octavo.rag.answering.claims import CheckedClaims, ClaimChecker
+from octavo.rag.answering.claims import CheckedClaims, ClaimChecker, EvidenceSources
 from octavo.rag.answering.draft import Draft
 from octavo.rag.answering.endpoint import connect
 from octavo.rag.answering.grounding import ClaimGrounder, Grounding
@@ -37,6 +37,7 @@ class ModelAnswerer(Answerer):
     def __init__(self, pages: PageStore, settings: Settings, chat: ChatModel | None = None) -> None:
         self._pages, self._settings = pages, settings
         self._chat = chat or connect(settings)
+        self._sources = EvidenceSources(pages)
         self._requests = EvidenceRequests(pages, settings, self._chat)
         self._support = SupportScorer(self._chat, self._requests)
         self._steps = StepTaker(pages, self._chat, self._requests, settings)
@@ -57,7 +58,7 @@ class ModelAnswerer(Answerer):
         sent_evidence = tuple(evidence[: sent_prompt.sent])
         draft = Draft(sent_prompt.sent, thinks=self._chat.thinks)
         checks = self._settings.answering.check != "off"
-        ending, checker = Ending(""), ClaimChecker(question, sent_evidence, self._pages)
+        ending, checker = Ending(""), ClaimChecker(question, sent_evidence, self._sources)
         with closing(pieces):
             try:
                 while True:

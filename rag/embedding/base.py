@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from octavo.ingest import OctavoError
 from octavo.rag.entry import Entry
 from octavo.rag.image_source import ImageSource
 from octavo.rag.images import ImageInput
@@ -72,6 +73,16 @@ class Embedder(BaseModel, ABC):
     @abstractmethod
     def embed_image(self, image: ImageInput) -> Vectors:
         """Returns the vector of a picture: shape (dimension,)."""
+
+    def invert_image(self, image: ImageInput) -> Vectors:
+        """Returns the vector of a text that the model takes for the same as a picture: shape (dimension,).
+
+        Raises `OctavoError` for a model that cannot be asked backwards.
+        """
+        raise OctavoError(
+            f"{self.model_name} inverts no pictures: OCTAVO_PICTURE_ROUTE=inverted needs a CLIP, SigLIP or ALIGN in "
+            "this process (OCTAVO_EMBEDDING__KIND=transformers); take image, caption or both."
+        )
 
 
 def unit(rows: Vectors) -> Vectors:

@@ -13,8 +13,9 @@ from octavo.ingest import OctavoError
 from octavo.rag.clients.in_process import load, to_device, tokenizer_of
 from octavo.rag.embedding.base import Vectors, unit
 from octavo.rag.embedding.inputs import EmbeddingInput, prompt, system
+from octavo.rag.embedding.inversion import invert
 from octavo.rag.embedding.model_embedder import ModelEmbedder, name_of
-from octavo.rag.images import blank_image, decode_image, fit_image
+from octavo.rag.images import ImageInput, blank_image, decode_image, fit_image
 from octavo.rag.model_cards import TEMPLATES, ModelCard
 from octavo.rag.settings import LocalEmbeddingOptions
 
@@ -148,15 +149,21 @@ class LocalEmbedder(ModelEmbedder):
             result = self._model(**to_device(inputs, self._model))
             return result.text_embeds if batch[0].picture is None else result.image_embeds
         if batch[0].picture is None:
-            texts = [prompt(item, self.card) for item in batch]
-            padding = "max_length" if "siglip" in type(self._model).__name__.lower() else True
-            inputs = self._processor(text=texts, padding=padding, truncation=True, return_tensors="pt")
-            result = self._model.get_text_features(**to_device(inputs, self._model))
+            result = self._model.get_text_features(**self._text_inputs([prompt(item, self.card) for item in batch]))
         else:
             images = [decode_image(item.picture) for item in batch if item.picture is not None]
             inputs = self._processor(images=images, return_tensors="pt")
             result = self._model.get_image_features(**to_device(inputs, self._model))
         return getattr(result, "pooler_output", result)
+
+    def _text_inputs(self, texts: Sequence[str]) -> Any:
+        """Returns the inputs of a tower for texts."""
+        padding = "max_length" if "siglip" in type(self._model).__name__.lower() else True
+        inputs = self._processor(text=list(texts), padding=padding, truncation=True, return_tensors="pt")
+        return to_device(inputs, self._model)
+
+    def invert_image(self, image: ImageInput) -> Vectors:
+        return invert(self._model, self._text_inputs, self.embed_image(image))
 
 
 def _counts_from_padding(kind: str) -> bool:

@@ -50,6 +50,10 @@ class ProjectedEmbedder(Embedder):
         row: Vectors = self._of_entries(self.inner.embed_image(image)[None])[0]
         return row
 
+    def invert_image(self, image: ImageInput) -> Vectors:
+        row: Vectors = project(self.inner.invert_image(image)[None], self.matrix)[0]
+        return row
+
     def _of_entries(self, rows: Vectors) -> Vectors:
         return project(rows, self.matrix) if self.of_entries else rows
 

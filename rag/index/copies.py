@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -65,18 +65,22 @@ FITTED_THRESHOLDS = Thresholds()
 
 @dataclass(frozen=True)
 class Looks:
-    """The words and looks of an entry: its analyzed terms, and a function that reads its picture's hash."""
+    """The words and looks of an entry: its analyzed terms, and a function that reads its picture's hash.
+
+    `repeated` are the numbers that stand more than once, each with how often.
+    """
 
     id: EntryId
     terms: frozenset[str]
     is_figure: bool
     hash_picture: Callable[[], Bits | None] = field(repr=False, compare=False)
     find_source: Callable[[], TextSource] = field(repr=False, compare=False)
+    repeated: frozenset[tuple[str, int]] = frozenset()
 
     @cached_property
     def numbers(self) -> frozenset[str]:
         """The numbers among the terms."""
-        return frozenset(term for term in self.terms if not term[0].isalpha() and _NUMBER.fullmatch(term))
+        return frozenset(filter(_is_number, self.terms))
 
     @cached_property
     def is_read(self) -> bool:
@@ -102,7 +106,7 @@ def are_copies(a: Looks, b: Looks, least: Thresholds = FITTED_THRESHOLDS) -> boo
     shared = len(a.terms & b.terms)
     union = fewer + more - shared
     words = shared / max(union, 1)
-    has_same_numbers = a.numbers == b.numbers
+    has_same_numbers = (a.numbers, a.repeated) == (b.numbers, b.repeated)
     if union < FEW_WORDS:
         return has_same_numbers and likeness(a.picture, b.picture) >= WORDLESS
     if has_same_numbers and words >= least.words and not is_figure:
@@ -135,26 +139,35 @@ def hash_picture(picture: bytes) -> Bits:
 def copy_features(index: Index, some: Sequence[Entry]) -> list[Looks]:
     """Returns what entries of a library say and look like; their pictures are read when they are first compared."""
     analyzed, images = index.terms([entry.id for entry in some]), ImageSource(index.library)
+    counts = {
+        entry.id: Counter(analyzed[entry.id].text or analyzed[entry.id].heading) - _running_terms(index, entry)
+        for entry in some
+        if entry.id in analyzed
+    }
     return [
         Looks(
             entry.id,
-            frozenset(analyzed[entry.id].text or analyzed[entry.id].heading) - _running_terms(index, entry),
+            frozenset(counts[entry.id]),
             entry.kind in FIGURES,
             lambda entry=entry: hash_picture(picture) if (picture := images(entry)) else None,  # type: ignore[misc]
             lambda entry=entry: index.library.page(entry.document, entry.page).source,  # type: ignore[misc]
+            frozenset((term, n) for term, n in counts[entry.id].items() if n > 1 and _is_number(term)),
         )
         for entry in some
-        if entry.id in analyzed
+        if entry.id in counts
     ]
 
 
-def _running_terms(index: Index, entry: Entry) -> frozenset[str]:
-    """Returns the terms of a page that stand in its running headers and footers alone."""
+def _running_terms(index: Index, entry: Entry) -> Counter[str]:
+    """Returns the terms in the running headers and footers of a page, with how often they stand there."""
     if entry.level is not Level.PAGE:
-        return frozenset()
-    page = index.library.page(entry.document, entry.page)
-    running = " ".join(e.text for e in page.elements if e.kind in RUNNING)
-    return frozenset(terms(running)) - frozenset(terms(f"{page.text} {page.notes}")) if running else frozenset()
+        return Counter()
+    elements = index.library.page(entry.document, entry.page).elements
+    return Counter(terms(" ".join(e.text for e in elements if e.kind in RUNNING)))
+
+
+def _is_number(term: str) -> bool:
+    return not term[0].isalpha() and _NUMBER.fullmatch(term) is not None
 
 
 def group_copies(index: Index) -> list[list[Entry]]:

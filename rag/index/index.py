@@ -19,7 +19,7 @@ from octavo.ingest import Document, LibraryError
 from octavo.ingest.errors import EmbeddingMismatchError
 from octavo.ingest.store.library import Library
 from octavo.ingest.store.metadata import Metadata
-from octavo.rag.embedding import Embedder, MultiVectorEmbedder, Vectors
+from octavo.rag.embedding import Embedder, MultiVectorEmbedder, Vectors, unit
 from octavo.rag.entry import EVERYWHERE, Entry, EntryId, Hits, Level, Scope
 from octavo.rag.image_source import ImageSource, StagedPages
 from octavo.rag.index import references
@@ -63,6 +63,7 @@ class Index:
         self._affinities = lru_cache(maxsize=16)(self._about)
         self._question_tokens = lru_cache(maxsize=4)(self._embed_tokens)
         self._query_vectors = lru_cache(maxsize=16)(self.embedding.embed_query)
+        self._inverted_vectors = lru_cache(maxsize=16)(self.embedding.invert_image)
         self._page_counts = lru_cache(maxsize=1)(self._read_page_counts)
 
     def _prepare(self) -> None:
@@ -276,6 +277,14 @@ class Index:
         (256,)
         """
         return self._query_vectors(question, picture)
+
+    def inverted_vector(self, question: str, picture: bytes) -> Vectors:
+        """Returns the vector of a text that the embedding takes for the same as a picture, with a question's, if any.
+
+        Raises `OctavoError` for an embedding that cannot be asked backwards.
+        """
+        inverted: Vectors = self._inverted_vectors(picture)
+        return unit(inverted + self.query_vector(question)) if question.strip() else inverted
 
     def _embed_tokens(self, question: str) -> Vectors:
         assert isinstance(self.embedding, MultiVectorEmbedder)

@@ -11,6 +11,7 @@ from octavo.rag.index import Index
 from octavo.rag.index.references import CLOSE_TO_BEST
 from octavo.rag.query.question import Query
 from octavo.rag.retrieval.candidate import Candidate
+from octavo.rag.settings import PictureRoute
 
 RRF = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009)."""
@@ -38,7 +39,8 @@ class Retriever:
     by the softmax of each chunk's similarity to the query (`Index.weighted_similarities`).
 
     `route` is how a question's picture is searched with: by its own vector (`image`), by that of the words in it, from
-    text to pictures (`caption`, after "Cross the Gap"), or by both.
+    text to pictures (`caption`), by `both`, or by that of a text that the embedding takes for the same (`inverted`,
+    after "Cross the Gap", arXiv 2502.04263).
     """
 
     def __init__(
@@ -48,7 +50,7 @@ class Retriever:
         scope: Scope = EVERYWHERE,
         candidates: int = 60,
         documents: int = 0,
-        route: Literal["image", "caption", "both"] = "image",
+        route: PictureRoute = "image",
         document_vector: Literal["mean", "weighted"] = "mean",
     ) -> None:
         self._index, self._level, self._scope = index, level, scope
@@ -94,6 +96,9 @@ class Retriever:
 
     def _nearest(self, query: Query, level: Level, count: int, scope: Scope) -> list[list[EntryId]]:
         """Returns pages by vectors, with a picture by each route."""
+        if query.picture is not None and self._route == "inverted":
+            vector = self._index.inverted_vector(query.text, query.picture)
+            return [_pages_of(self._index.vectors(vector, level, count, scope))]
         routes: list[tuple[str, bytes | None]] = []
         if query.picture is None or self._route != "caption":
             routes.append((query.text, query.picture))

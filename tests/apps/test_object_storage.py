@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import fsspec
-import httpx
 import pytest
 
 from octavo.apps.service import Service, ServiceOptions
@@ -57,16 +56,18 @@ def test_a_library_is_read_from_kept_in_searched_in_and_served_from_a_bucket(
     assert "112 metres" in told("ask", "How high is the tower of Brennholm 1?", *library)
     assert {path.split("/")[1] for path in bucket.find("bucket")} == {"towers", "screenshots", "index"}
 
+    told("migrate", "--to", "sign-bits", *library)
+    for name in ("DENSE_INDEX", "SPARSE_INDEX", "INDEX_URI"):
+        monkeypatch.delenv(f"OCTAVO_{name}")
+
     settings = Settings.from_env(library=tmp_path / "library")
     options = ServiceOptions(chat=False, signed_image_seconds=60)
     with Service(settings, options) as service:
         for running in serve(service):
-            image = f"{running.url}/api/collections/default/documents/tower1.txt/pages/0/image"
-            url = httpx.get(image).headers["location"]
-            assert image_hash(httpx.get(url).content) == Path(url.partition("?")[0]).stem
+            with running.client() as client:
+                answer = client.get("/api/collections/default/documents/tower1.txt/pages/0/image")
+                url = answer.headers["location"]
+                assert image_hash(client.get(url).content) == Path(url.partition("?")[0]).stem
 
-    told("migrate", "--to", "sign-bits", *library)
-    for name in ("DENSE_INDEX", "SPARSE_INDEX", "INDEX_URI"):
-        monkeypatch.delenv(f"OCTAVO_{name}")
     told("remove", *TOWERS, *library)
     assert {path.split("/")[1] for path in bucket.find("bucket")} == {"towers"}

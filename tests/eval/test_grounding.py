@@ -50,8 +50,14 @@ def test_the_boxes_that_a_model_names_stand_beside_those_of_words(tmp_path: Path
     assert report.model["hit"].mean == 1
     assert report.model_difference["hit"].difference == 0
     assert "model − words" in table(report)
-    with serving(Reply(["Nowhere."])) as server, pytest.raises(OctavoError, match="named no places"):
-        evaluate(tmp_path, library=tmp_path / "library", settings=settings.model_copy(update={"llm_url": server.url}))
+    with serving(Reply(["Nowhere."])) as server:
+        mute = settings.model_copy(update={"llm_url": server.url})
+        claims = evaluate(tmp_path, library=tmp_path / "library", settings=mute)
+    assert "named no places" in claims[0].problem
+    assert claims[0].model == claims[0].words
+    assert table(report_of(claims)).startswith("1 claims, 1 without a reply of the model")
+    with pytest.raises(OctavoError, match="set llm_url as well"):
+        evaluate(tmp_path, settings=Settings(answering=answering))
 
 
 def test_claims_are_cited_on_their_pages(tmp_path: Path) -> None:

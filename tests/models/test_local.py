@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tokenizers import processors
 
 from octavo.ingest import OctavoError
 from octavo.rag import Settings
@@ -116,6 +117,21 @@ def test_models_with_two_towers(tmp_path: Path, family: str) -> None:
     assert np.allclose(both, mean / np.linalg.norm(mean), atol=1e-5)
 
 
+@pytest.mark.parametrize("family", ["clip", "siglip"])
+def test_a_picture_is_inverted_to_a_text_that_is_near_to_it(tmp_path: Path, family: str) -> None:
+    model = local(two_towers(tmp_path / family, family), TWO)
+    for color in ("red", "blue"):
+        seen, inverted = model.embed_image(picture(color)), model.invert_image(picture(color))
+        assert np.isclose(np.linalg.norm(inverted), 1, atol=1e-5)
+        assert inverted @ seen > model.embed_query("a photo of x") @ seen + 0.05
+        assert np.allclose(inverted, model.invert_image(picture(color)), atol=1e-4)
+
+
+def test_a_model_of_one_tower_inverts_no_picture(folder: Path) -> None:
+    with pytest.raises(OctavoError, match="OCTAVO_PICTURE_ROUTE=inverted needs"):
+        local(folder).invert_image(picture("red"))
+
+
 @pytest.mark.parametrize("padding", ["left", "right"])
 def test_a_picture_is_the_mean_of_the_tokens_that_its_card_counts(folder: Path, padding: Any) -> None:
     import torch
@@ -139,6 +155,12 @@ def two_towers(folder: Path, family: str) -> Path:
     size = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
     words = tokenizer()
     words.model_max_length = 16
+    words.eos_token = end = (
+        "<end_of_utterance>"  # with the id 2, CLIP would take the token of the highest id for the end
+    )
+    words.backend_tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"$A {end}", special_tokens=[(end, words.eos_token_id)]
+    )
     text = {**size, "vocab_size": len(words), "max_position_embeddings": 16, "projection_size": 32}
     text |= {"eos_token_id": words.eos_token_id, "bos_token_id": words.bos_token_id, "pad_token_id": 0}
     vision = {**size, "image_size": 32, "patch_size": 16}

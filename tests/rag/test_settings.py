@@ -42,3 +42,9 @@ def test_a_rule_about_questions_is_switched_off_by_its_variable(monkeypatch: pyt
     monkeypatch.setenv("OCTAVO_QUERY__STATEMENT", "false")
     with pytest.raises(SettingsError, match="query"):
         Settings.from_env()
+
+
+def test_options_of_a_model_without_its_kind_are_refused_in_plain_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OCTAVO_EMBEDDING__INSTRUCTION", "Find the clause")
+    with pytest.raises(SettingsError, match="embedding: its options depend on its kind: set the kind as well"):
+        Settings.from_env()

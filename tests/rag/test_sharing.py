@@ -201,6 +201,8 @@ def test_a_service_is_shared_and_taken_back(tmp_path: Path, uri: str, files: lis
     environment = {"OCTAVO_IMAGES": own.images.url}
     refused = CliRunner().invoke(app, [*command, "postgres", "--uri", uri], env=environment)
     assert "need one folder for users' files that all of them see: set files" in str(refused.exception)
+    inside = CliRunner().invoke(app, [*command, "postgres", "--uri", uri, "--files", str(own.library)], env=environment)
+    assert "lies in the library: name a folder outside of it" in str(inside.exception)
     environment["OCTAVO_SERVICE_FILES"] = str(tmp_path / "files")
     for found in (3, 0):  # the second finds all of it there
         told = CliRunner().invoke(app, [*command, "postgres", "--uri", uri, "--json"], env=environment)

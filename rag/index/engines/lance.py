@@ -33,12 +33,14 @@ PROBES = 200
 """Partitions that a search looks into: all of 800,000 rows, whose codes of one bit a component are soon compared."""
 RETRAIN_FACTOR = 4
 """An index is trained anew when there are so many times as many rows as it was trained on."""
-UNINDEXED = 0.005
-"""The share of a table's rows that its indexes may lack; such rows are compared one by one, 1,000 of them in some 5 ms.
+UNINDEXED_SHARE = 0.005
+"""The share of a large table's rows that its indexes may lack; 1,000 such rows are compared one by one in some 5 ms.
 
 Taking rows up costs in proportion to the whole table: LanceDB merges its indexes and rewrites its files. Done when the
 table has grown by a share of itself, it costs each row the same in a table of any size.
 """
+UNINDEXED_ROWS, SMALL_SHARE = 3_000, 0.05
+"""Rows that may wait in any table, but no more than a share: what taking up costs at least is shared by enough rows."""
 RESCORE_FACTOR = 4
 """Rows that are compared exactly for each one that is asked for."""
 INDEX = "vector-of-"
@@ -102,7 +104,7 @@ class LanceEngine:
                 self._database.open_table(collection).delete(_one_of("document", documents))
 
     def finish(self, collection: str) -> None:
-        """Takes up in the indexes what came since, if it is more than `UNINDEXED` of the table's rows.
+        """Takes up in the indexes what came since, if it is more than may wait.
 
         The index over the vectors of a table which has grown is trained anew then.
         """
@@ -111,7 +113,7 @@ class LanceEngine:
                 return
             table = self._database.open_table(collection)
             rows, indexed = table.count_rows(), table.index_stats("number_idx")
-            if indexed is not None and indexed.num_unindexed_rows <= UNINDEXED * rows:
+            if indexed is not None and indexed.num_unindexed_rows <= waiting_rows(rows):
                 return
             names = [index.name for index in table.list_indices() if index.name.startswith(INDEX)]
             trained = max((int(name.removeprefix(INDEX)) for name in names), default=0)
@@ -216,6 +218,15 @@ class LanceEngine:
             kind = LibraryError if any(part in str(error).lower() for part in FOR_GOOD) else EngineError
             text = str(error).partition(", /rustc/")[0]  # what follows are lines of LanceDB's own code
             raise kind(f"LanceDB fails at {self._uri}: {text}") from error
+
+
+def waiting_rows(rows: int) -> int:
+    """Returns how many of a table's rows its indexes may lack.
+
+    >>> waiting_rows(10_000), waiting_rows(200_000), waiting_rows(1_000_000)
+    (500, 3000, 5000)
+    """
+    return max(int(UNINDEXED_SHARE * rows), min(UNINDEXED_ROWS, int(SMALL_SHARE * rows)))
 
 
 def _scope_sql(scope: Scope) -> str:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from octavo.eval.datasets import Question, load
 from octavo.eval.probes import ProbeReport, Source, run_probe, table
+from octavo.eval.probes.modality import KINDS
 from octavo.eval.probes.perturb import exchange, in_other_words, negate, with_slips
 from octavo.eval.runs import RunConfig
 from octavo.eval.runs.rows import read
@@ -102,6 +103,11 @@ def test_modality(home: Path, tmp_path: Path, server: ModelServer) -> None:
     assert figures["redundant"] == 0.5
     assert figures["of both together"] == 0
     assert figures["importance of the picture by the model's word"] == pytest.approx(0.3)
+    asked = [n for n in range(len(server.requests)) if "0, the text alone" in server.prompt(n)]
+    assert asked
+    assert all(server.images(n) for n in asked)
+    biases = [figures[f"bias towards {kind}: share of the first five less the gold's"] for kind in KINDS]
+    assert biases == pytest.approx([0.0, 0.0, 0.0])
 
 
 def test_twins_of_pages(home: Path, tmp_path: Path) -> None:

@@ -71,6 +71,15 @@ def test_a_slide_that_grows_is_one_page_and_another_slide_the_next(talk: Path, t
     assert not source.problems
 
 
+def test_a_video_that_takes_too_long_is_read_in_part(tmp_path: Path) -> None:
+    long = write(tmp_path / "long.mp4", [(drawn("Pumps"), 50)])
+    source = open(long, ReadOptions(video_timeout=1e-9), workdir=tmp_path)
+    assert source.problems == (
+        "what is said is not read: no subtitles stand in it or beside it",
+        "only its first 0:00:01 are read: raise OCTAVO_READING__VIDEO_TIMEOUT",
+    )
+
+
 def test_pictures_that_never_stand_still_make_a_page_for_each_half_minute() -> None:
     source = np.random.default_rng(0)
     moving = [(float(t), source.integers(0, 255, (360, 640, 3), dtype=np.uint8)) for t in range(70)]

@@ -7,7 +7,7 @@ import pytest
 from octavo.ingest import Kind
 from octavo.rag import Answer, Settings
 from octavo.rag.answering import make_answerer
-from octavo.rag.answering.claims import ClaimChecker
+from octavo.rag.answering.claims import ClaimChecker, EvidenceSources
 from octavo.rag.settings import AnsweringOptions
 from tests.rag.model_server import MemoryPages, Reply, finished, serving
 
@@ -25,7 +25,7 @@ QUESTION = "What was gross profit in 2018?"
 
 
 def checked(said: str) -> tuple[str, list[str], int]:
-    found = ClaimChecker(QUESTION, EVIDENCE, PAGES).check(said)
+    found = ClaimChecker(QUESTION, EVIDENCE, EvidenceSources(PAGES)).check(said)
     assert all(found.text[u.start : u.end] == u.text for u in found.unsupported)
     return found.text, [u.text for u in found.unsupported], len(found.moved)
 
@@ -68,7 +68,7 @@ def test_citations_go_where_the_numbers_stand(said: str, text: str, unsupported:
     ],
 )
 def test_a_number_under_another_year_unit_or_scale_is_marked(said: str, reason: str | None) -> None:
-    unsupported = ClaimChecker(QUESTION, EVIDENCE, PAGES).check(said).unsupported
+    unsupported = ClaimChecker(QUESTION, EVIDENCE, EvidenceSources(PAGES)).check(said).unsupported
     assert [u.reason for u in unsupported] == ([] if reason is None else [reason])
     assert all(said[u.start : u.end] == u.text for u in unsupported)
 

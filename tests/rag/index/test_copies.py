@@ -127,6 +127,15 @@ def test_numbers_may_differ_only_where_they_were_read(source: TextSource, is_cop
     assert are_copies(one, other) is is_copy
 
 
+def test_a_number_that_takes_the_place_of_another_on_the_page_is_seen(tmp_path: Path) -> None:
+    steps = "Step 1: open valve 2 and wait for 2 minutes until the lamp beside the pump is green and steady."
+    _pdf(tmp_path / "old.pdf", steps)
+    _pdf(tmp_path / "next.pdf", steps.replace("for 2", "for 1"), font="tiro")
+    with Pipeline(tmp_path / "library") as pipeline:
+        pipeline.ingest(tmp_path / "old.pdf", tmp_path / "next.pdf")
+        assert group_copies(pipeline.index) == []
+
+
 @pytest.mark.parametrize(("source", "is_copy"), [(TextSource.LAYER, False), (TextSource.OCR, True)])
 def test_a_figure_is_a_copy_by_its_picture_where_its_labels_were_read(source: TextSource, is_copy: bool) -> None:
     picture = _file(_chart(300, 120, 220, 60, 340))

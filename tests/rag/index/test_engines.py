@@ -234,7 +234,7 @@ def test_an_invalid_engine_is_refused(tmp_path: Path) -> None:
             index.add(made.document(library, "a.pdf", *TEXTS), "/a.pdf")
 
 
-@pytest.mark.parametrize(("more", "taken_up"), [(5, False), (6, True)])
+@pytest.mark.parametrize(("more", "taken_up"), [(52, False), (53, True)])
 def test_lancedb_takes_rows_up_in_shares_of_a_table(tmp_path: Path, more: int, taken_up: bool) -> None:
     engine, source = LanceEngine(str(tmp_path)), np.random.default_rng(1)
 

@@ -7,12 +7,15 @@ from pathlib import Path
 import pymupdf
 import pytest
 
+from octavo.ingest import OctavoError
 from octavo.rag import Level, Pipeline, Settings
-from octavo.rag.images import encode_image
+from octavo.rag.embedding import Vectors
+from octavo.rag.images import ImageInput, encode_image
 from octavo.rag.query.question import parse_query_with_picture
 from octavo.rag.retrieval.picture_expansion import expand, figures_shown
 from octavo.rag.retrieval.retriever import Retriever
 from tests.rag.concepts.test_concepts import drawing
+from tests.rag.made import HashEmbedding
 
 CAPTIONS = ("Figure 1: Water levels of the upper reservoir", "Figure 2: Wind at the northern ridge")
 
@@ -50,3 +53,35 @@ def test_routes_of_a_picture(library: Path, route: str) -> None:
         query = parse_query_with_picture("Wind at the ridge", encode_image(drawing(2), lossless=True))
         retriever = Retriever(pipeline.index, Level.PAGE, route=route)  # type: ignore[arg-type]
         assert next(iter(retriever.pages(query))).endswith("/p1")
+
+
+class Towers(HashEmbedding):
+    """Pictures are far from each other and near to no text; asked backwards, a picture is the words of its chapter."""
+
+    @property
+    def supports_images(self) -> bool:
+        return True
+
+    def embed_image(self, image: ImageInput) -> Vectors:
+        return self.embed_texts(["something else"])[0]
+
+    def invert_image(self, image: ImageInput) -> Vectors:
+        return self.embed_texts(["Wind at the northern ridge"])[0]
+
+
+def test_a_picture_is_searched_by_the_text_that_is_the_same_to_the_embedding(tmp_path: Path) -> None:
+    picture = encode_image(drawing(5), lossless=True)
+    (tmp_path / "notes").mkdir()
+    for n, text in enumerate(("Water levels of the upper reservoir.", "Wind at the northern ridge.")):
+        (tmp_path / "notes" / f"{n}.txt").write_text(text)
+    with Pipeline(Settings(library=tmp_path / "library", picture_route="inverted"), embedding=Towers()) as pipeline:
+        pipeline.ingest(tmp_path / "notes")
+        first, *_ = pipeline.retriever("page").retrieve(parse_query_with_picture("", picture))
+        assert first.name == "1.txt"
+
+
+def test_an_embedding_that_inverts_no_picture_says_what_does(library: Path) -> None:
+    with Pipeline(Settings(library=library, picture_route="inverted")) as pipeline:
+        query = parse_query_with_picture("Wind at the ridge", encode_image(drawing(2), lossless=True))
+        with pytest.raises(OctavoError, match="needs a CLIP, SigLIP or ALIGN in this process"):
+            pipeline.retriever("page").retrieve(query)
