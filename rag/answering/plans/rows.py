@@ -154,7 +154,10 @@ def _numbers(material: Material, selection: Selection, noun: list[str]) -> list[
     names = {column: frozenset(words_of(column)) for column in free}
     joined = [c for c in free if names[c] and len(analysis.matched_terms(names[c]) & names[c]) == len(names[c])]
     if len(joined) > 1 and len(set().union(*(names[c] for c in joined))) == sum(len(names[c]) for c in joined):
-        return joined
+        if pattern("page_sets", "and", analysis.language.code).search(analysis.text):
+            return joined
+        described = [c for c in joined if not names[c].intersection(noun[-1:])]  # "parcels were undelivered"
+        return described if len(described) == 1 else []
     counting = terms_of_words(analysis.language.quantity)
     is_about = bool(set(noun or analysis.terms) & analysis.matched_terms(relation.above))
     options = (
@@ -162,6 +165,7 @@ def _numbers(material: Material, selection: Selection, noun: list[str]) -> list[
         [c for c in free if any(unit.stands_in(c) for unit in _units(material, noun))],
         [c for c in free if is_about and any(year in c for year in analysis.years)],
         [c for c in free if set(noun) & selection.said_by_cells and counting & names[c]],
+        [c for c in joined if not names[c] & selection.said_by_cells],
     )
     in_all = (
         [c for c in free if _is_money(material, c)] if analysis.money else [],

@@ -75,6 +75,12 @@ WELL = """# Well water
 | Manganese | 71 | 50 |
 """
 
+OYSTERS = """Bed,Baskets,Damaged,Winter,Spring
+North,140,6,310,520
+South,90,11,240,410
+Island,60,2,150,330
+"""
+
 
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
@@ -86,7 +92,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         "well.md": WELL,
         "club.md": CLUB,
     }
-    texts |= {"bill.md": BILL, "boats.csv": BOATS}
+    texts |= {"bill.md": BILL, "boats.csv": BOATS, "oyster-beds.csv": OYSTERS}
     with pipeline_over(tmp_path_factory.mktemp("computing"), texts) as opened:
         yield opened
 
@@ -98,6 +104,8 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         ("Add up the quantity of the items T-11 to T-21.", "160 = 120 + 34 + 6"),
         ("What do the things stored in Osmond cost in total?", "39.65 = 18.50 + 0.15 + 21.00"),
         ("How many pieces of stock have a supplier other than Lindqvist?", "2: T-21 Deck pulley, T-41 Brass cleat."),
+        ("How many baskets of the oyster beds were damaged in total?", "19 = 6 + 11 + 2"),
+        ("How many oysters came from the south bed in spring?", "South, Spring: 410"),
         ("How many hours long were the two night shifts together?", "20 = 10 + 10"),
         ("What percentage of the rowers are women?", "25.0% = 9 ÷ 36"),
         ("What share of the moorings was rented?", "80.0% = 40 ÷ 50"),
