@@ -57,7 +57,8 @@ def _columns(rows: Sequence[Row]) -> dict[str, list[NamedCell | None]]:
     for row in rows:
         for cell in row.cells:
             own = " ".join(dict.fromkeys(cell.names)) or (_LABEL if cell.column == 0 else f"Column {cell.column + 1}")
-            names.setdefault(cell.column, own if own not in names.values() else f"{own} ({cell.column + 1})")
+            is_free = own.casefold() not in map(str.casefold, names.values())
+            names.setdefault(cell.column, own if is_free else f"{own} ({cell.column + 1})")
     cells = [{cell.column: cell for cell in row.cells} for row in rows]
     return {name: [of_row.get(column) for of_row in cells] for column, name in sorted(names.items(), key=_column)}
 
