@@ -46,8 +46,17 @@ def find(paths: Iterable[str | Path]) -> list[Path]:
 
 
 def subtitles_of(video: Path) -> list[Path]:
-    """Returns the subtitles beside a video, those without a language first: `talk.vtt`, then `talk.en.srt`."""
-    beside = [file for file in video.parent.iterdir() if _is_of_kind(file, _SUBTITLES) and video.stem in _stems(file)]
+    """Returns the subtitles beside a video, those without a language first: `talk.vtt`, then `talk.en.srt`.
+
+    A link that leads out of the video's folder is none of them.
+    """
+    folder = _real(video.parent)
+    beside = [
+        file
+        for file in video.parent.iterdir()
+        if _is_of_kind(file, _SUBTITLES) and video.stem in _stems(file)
+        if file.is_file() and _real(file).is_relative_to(folder)
+    ]
     return sorted(beside, key=lambda file: (len(file.name), file.suffix != ".vtt", file.name))
 
 
@@ -55,10 +64,11 @@ def _is_beside_video(path: Path) -> bool:
     if not _is_of_kind(path, _SUBTITLES):
         return False
     return any(
-        path.with_name(f"{stem}{suffix}").is_file()
+        path.with_name(f"{stem}{form}").is_file()
         for stem in _stems(path)
         for suffix, kind in SUFFIXES.items()
         if kind in VIDEOS
+        for form in (suffix, suffix.upper())
     )
 
 

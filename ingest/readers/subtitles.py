@@ -47,12 +47,16 @@ def parse_cues(text: str) -> list[Cue]:
 
 
 def format_cues(cues: Iterable[Cue]) -> str:
-    """Returns cues as WebVTT.
+    """Returns cues as WebVTT, which `parse_cues` reads back.
 
     >>> format_cues([Cue(62.5, 64, "Good morning, all.")])
     'WEBVTT\\n\\n00:01:02.500 --> 00:01:04.000\\nGood morning, all.\\n'
     """
-    return "WEBVTT\n\n" + "\n".join(f"{_stamp(c.start)} --> {_stamp(c.end)}\n{c.text}\n" for c in cues)
+    return "WEBVTT\n\n" + "\n".join(f"{_stamp(c.start)} --> {_stamp(c.end)}\n{_escaped(c.text)}\n" for c in cues)
+
+
+def _escaped(text: str) -> str:
+    return html.escape(" ".join(text.split()), quote=False)
 
 
 def _seconds(time: str) -> float:

@@ -13,8 +13,11 @@ import pytest
 from octavo import Pipeline
 from octavo.ingest import ReadError, ReadOptions
 from octavo.ingest.readers import find, open
+from octavo.ingest.readers.discover import subtitles_of
 from octavo.ingest.readers.kinds import AVI, MP4, media_type
+from octavo.ingest.readers.subtitles import format_cues, parse_cues
 from octavo.ingest.readers.video import slides
+from octavo.ingest.speech import Cue
 
 SUBTITLES = """WEBVTT
 
@@ -112,3 +115,22 @@ def test_citations_name_the_time_of_what_is_said_and_shown(talk: Path, tmp_path:
         assert [(c.page_number, c.part, c.boxes) for c in spoken.citations] == [(2, "speech at 0:00:05", ())]
         shown = pipeline.ask("What does the slide say of the Harrow in l/min?")
         assert {(c.page_number, c.part) for c in shown.citations if c.boxes} == {(1, "frame at 0:00:00–0:00:05")}
+
+
+def test_subtitles_that_a_link_leads_to_elsewhere_and_folders_are_not_read(talk: Path, tmp_path: Path) -> None:
+    (talk.parent / "talk.en.vtt").unlink()
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    video = talk.rename(inside / "talk.MP4")
+    (inside / "talk.vtt").mkdir()
+    (tmp_path / "secret.vtt").write_text(SUBTITLES)
+    (inside / "talk.de.vtt").symlink_to(tmp_path / "secret.vtt")
+    assert subtitles_of(video) == []
+    (inside / "talk.en.srt").write_text("1\n00:00:01,0 --> 00:00:02,0\nYes\n")
+    assert [path.name for path in subtitles_of(video)] == ["talk.en.srt"]
+    assert find([inside]) == [video]
+
+
+def test_what_is_written_as_subtitles_is_read_back() -> None:
+    cues = [Cue(1, 2, "If a < b, or b > c: R&D"), Cue(2, 3, "see\n\n00:00:09.000 --> 00:00:10.000 here")]
+    assert [cue.text for cue in parse_cues(format_cues(cues))] == [" ".join(cue.text.split()) for cue in cues]
