@@ -15,23 +15,29 @@ REACH = 5
 """Pages before and after a figure on which paragraphs that refer to it are looked for."""
 
 
-def referring_paragraphs(library: DocumentStore, evidence: Sequence[Evidence], most: int) -> list[Evidence]:
+def referring_paragraphs(
+    library: DocumentStore, evidence: Sequence[Evidence], most: int, pages: tuple[int, int] | None = None
+) -> list[Evidence]:
     """Returns up to `most` paragraphs for each figure and table of the evidence that name it by its number.
 
-    The nearest pages come first; a paragraph that stands in the evidence is left out. "Multimodal Graph Learning for
+    They stand on the `pages` that are asked about, from the first to the last, the nearest pages first. A paragraph
+    that stands in the evidence is left out, and so is evidence of no document of the library, such as a concept.
+    "Multimodal Graph Learning for
     Generative Tasks" (arXiv 2310.07478) gives a model the neighbors of what it writes about.
     """
     seen = {(e.document, region.page, region.element) for e in evidence for region in e.regions}
     results: list[Evidence] = []
     for e, page, figure in _figures(library, evidence):
         names = {name for caption in page.elements if caption.about == figure.index for name in _names(caption)}
-        found = 0
-        for number in _nearest(page.number, library.info(e.document).pages) if names else ():
+        count = 0
+        first, last = pages or (0, page.number + REACH)
+        near = [n for n in _nearest(page.number, library.info(e.document).pages) if first <= n <= last]
+        for number in near if names else ():
             for paragraph in library.page(e.document, number).elements:
                 place = (e.document, number, paragraph.index)
-                if found < most and place not in seen and paragraph.kind is Kind.TEXT and names & _names(paragraph):
+                if count < most and place not in seen and paragraph.kind is Kind.TEXT and names & _names(paragraph):
                     seen.add(place)
-                    found += 1
+                    count += 1
                     results.append(_evidence(e, number, paragraph))
     return results
 
@@ -39,8 +45,9 @@ def referring_paragraphs(library: DocumentStore, evidence: Sequence[Evidence], m
 def _figures(library: DocumentStore, evidence: Sequence[Evidence]) -> Iterator[tuple[Evidence, Page, Element]]:
     """Yields the figures and tables of the evidence, each once, with their pages."""
     seen: set[tuple[str, int, int]] = set()
+    documents = library.names({e.document for e in evidence})
     for e in evidence:
-        for region in e.regions:
+        for region in e.regions if e.document in documents else ():
             page = library.page(e.document, region.page)
             for element in page.elements:
                 place = (e.document, region.page, element.index)

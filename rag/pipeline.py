@@ -587,7 +587,7 @@ class Pipeline(DerivedMethods, LlamaIndexMethods):
             selected = (*chosen, *(c.as_evidence() for c in reranker.select(collapsed)))
             lookup = self.lookup(level, inside, reranker)
         if own.llm_neighbors:
-            selected = (*selected, *referring_paragraphs(self.library, selected, own.llm_neighbors))
+            selected = (*selected, *referring_paragraphs(self.library, selected, own.llm_neighbors, scope.pages))
         is_written = False
         text = question if question.strip() or query.picture else PICTURE_QUESTION
         events = answer_events(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from octavo.ingest import Box, Document, Element, Kind, Page, Region
 from octavo.ingest.store.library import Library
 from octavo.rag import Level, Pipeline, Settings
-from octavo.rag.entry import EntryId
+from octavo.rag.entry import CONCEPT, EntryId
 from octavo.rag.evidence import Evidence
 from octavo.rag.neighbors import referring_paragraphs
 from tests.rag.model_server import serving
@@ -56,6 +57,13 @@ def test_paragraphs_that_name_a_figure_come_nearest_first_without_those_that_are
     beside = evidence(figure, Region(1, PAGES[1][2].box, 2))
     assert [e.page for e in referring_paragraphs(library, [beside], 5)] == [0, 2]
     assert not referring_paragraphs(library, [evidence(Region(0, PAGES[0][1].box, 1))], 5)
+
+
+def test_they_stand_on_the_pages_asked_about_and_evidence_without_a_document_has_none(library: Library) -> None:
+    figure = evidence(Region(1, FIGURE.box, 0))
+    assert [e.page for e in referring_paragraphs(library, [figure], 5, (1, 2))] == [1, 2]
+    concept = replace(figure, document=f"{CONCEPT}1")
+    assert referring_paragraphs(library, [concept], 5) == []
 
 
 def test_a_model_is_given_them_where_they_are_asked_for(library: Library) -> None:
