@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -105,7 +106,9 @@ class Components:
         known = {n: html for n, html in self._html.pop(conversation, {}).items() if first <= n < number}
         start = max(known, default=first - 1) + 1
         new = self._service.history.turns(user, conversation, start, number)
-        known |= {n: self.turn(user, turn, TurnId(conversation, n)) for n, turn in enumerate(new, start)}
+        for n, turn in enumerate(new, start):
+            at = TurnId(conversation, n)
+            known[n] = self.turn(user, turn, at) if n == number - 1 else self._turn(turn, at)
         self._html[conversation] = known
         for oldest in list(self._html)[:-CACHED_TURNS]:
             self._html.pop(oldest, None)
@@ -117,7 +120,9 @@ class Components:
 
     def turn(self, user: str, turn: Turn, at: TurnId) -> Markup:
         """Returns a turn that is over, with the user's verdict and questions that it may be followed by."""
-        follow_ups = self._service.follow_ups(user, at, turn)
+        return self._turn(turn, at, self._service.follow_ups(user, at, turn))
+
+    def _turn(self, turn: Turn, at: TurnId, follow_ups: Sequence[str] = ()) -> Markup:
         return thread.turn(turn, at, verdict=self._service.verdicts.of(at), follow_ups=follow_ups)
 
     def about(self, document: str, introduction: Introduction | None) -> Any:

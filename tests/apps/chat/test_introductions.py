@@ -6,8 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from octavo.apps.chat.components import Components
 from octavo.apps.chat.introductions import FOLLOW_UPS, SENTENCES, Introduction, introduce
 from octavo.apps.chat.service import ChatService
+from octavo.apps.chat.store.history import new_conversation
 from octavo.apps.chat.suggestions import SuggestedQuestion
 from octavo.apps.chat.turns import Turn, TurnId
 from octavo.apps.samples import copy_sample
@@ -57,3 +61,14 @@ def test_a_document_that_is_gone_has_an_empty_introduction(service: ChatService)
     info = service.pipeline.documents()[0]
     service.pipeline.remove(info.id)
     assert service.introductions.wait(info) == Introduction()
+
+
+def test_only_the_last_turn_that_is_shown_is_followed_by_questions(
+    service: ChatService, ask: Callable[..., Turn], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation, numbers = new_conversation(), list[int]()
+    for _ in range(3):
+        ask("What was capital expenditure in 2018?", conversation)
+    monkeypatch.setattr(service, "follow_ups", lambda user, at, turn: numbers.append(at.number) or ["And in 2017?"])
+    past = Components(service).past("", conversation, 3)
+    assert (numbers, past.count("And in 2017?</button>")) == ([2], 1)
