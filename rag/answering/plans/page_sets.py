@@ -68,10 +68,16 @@ def page_sets(material: Material) -> Reply | None:
 
 
 def _set_of(text: str, code: str) -> PageSet | None:
-    """Returns the set that a phrase describes; `None` where no operator stands in it, or a part says nothing."""
+    """Returns the set that a phrase describes; `None` where no operator stands in it, or a part says nothing.
+
+    A phrase with a clause of its own, as "how to start or stop", describes none, nor does one without a word such as
+    "mention" and without "but not".
+    """
     positive, *negative = _split(text, "not", code)
     alternatives = _split(positive, "or", code)
-    if not negative and len(alternatives) == 1 and not pattern("page_sets", "both", code).search(positive):
+    has_operator = len(alternatives) > 1 or pattern("page_sets", "both", code).search(positive)
+    is_of_words = negative or (has_operator and pattern("page_sets", "verb", code).search(text))
+    if not is_of_words or pattern("page_sets", "clause", code).search(text):
         return None
     either = [[_terms(part) for part in _split(alternative, "and", code)] for alternative in alternatives]
     neither = [_terms(part) for phrase in negative for part in _split(phrase, "or", code)]

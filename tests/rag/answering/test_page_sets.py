@@ -56,3 +56,28 @@ def test_an_empty_set_is_said_and_other_questions_are_left_to_other_plans(pipeli
     assert none.abstained
     assert none.text == "No document of 4 documents says that."
     assert pipeline.ask("Which documents mention gearboxes?").plan == "which"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which document describes the blades and parts of turbines?",
+        "Which documents do I need to repair turbines or gearboxes?",
+        "Which page says how to run turbines without gearboxes?",
+        "Which page says what happens when gearboxes are not greased?",
+        "Which documents have to be signed or sent?",
+        "Welche Dokumente brauche ich für turbines oder gearboxes?",
+    ],
+)
+def test_questions_that_describe_no_set_are_left_to_other_plans(pipeline: Pipeline, question: str) -> None:
+    assert pipeline.ask(question).plan != "page_sets"
+
+
+def test_words_in_capitals_and_a_verb_without_another_word_are_operators(pipeline: Pipeline) -> None:
+    for question, names in (
+        ("Which documents mention turbines AND gearboxes?", {"north.txt", "log.pdf"}),
+        ("Which documents mention turbines NOT gearboxes?", {"south.txt"}),
+        ("Which documents mention turbines without mentioning gearboxes?", {"south.txt"}),
+    ):
+        answer = pipeline.ask(question)
+        assert (answer.plan, {citation.name for citation in answer.citations}) == ("page_sets", names)
