@@ -34,7 +34,7 @@ _SIDE = 200
 _LABELS = 60
 """Labels that are named at most."""
 _NUMBER = re.compile(r"(?<![\w.,])[-−]?\d+(?:[.,'\u00a0\u202f]\d+)*")
-STRUCK = "…"
+ELLIPSIS = "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def strike_numbers(description: str, numbers: list[str]) -> str:
     >>> strike_numbers("Sales in 2018 were 1577.", ["1577"])
     'Sales in 2018 were ….'
     """
-    return _NUMBER.sub(lambda match: STRUCK if match[0] in numbers else match[0], description)
+    return _NUMBER.sub(lambda match: ELLIPSIS if match[0] in numbers else match[0], description)
 
 
 def _plain(number: str) -> str:

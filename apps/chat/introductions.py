@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 SUMMARY = "Summarize this document."
 SENTENCES, FIRST_QUESTIONS, FOLLOW_UPS = 4, 3, 2
 """Sentences of a summary, questions to begin with, and questions that an answer may be followed by."""
-KEPT = 256
+MOST = 256
 """Introductions that are kept in memory."""
 
 
@@ -59,7 +59,7 @@ class Introductions:
         self._pipeline, self._changed = pipeline, changed
         self._maker = ThreadPoolExecutor(1, thread_name_prefix="octavo-introductions")
         self._guard = threading.Lock()
-        self._made: dict[tuple[str, str], Future[Introduction]] = {}
+        self._futures: dict[tuple[str, str], Future[Introduction]] = {}
 
     def close(self) -> None:
         """Drops those that wait, and ends with the one that is being made."""
@@ -67,21 +67,18 @@ class Introductions:
 
     def get(self, info: DocumentInfo) -> Introduction | None:
         """Returns a document's introduction, `None` while it is being made."""
-        future = self._begin(info)
+        future = self.begin(info)
         return future.result() if future.done() and not future.cancelled() else None
 
-    def wait(self, info: DocumentInfo) -> Introduction:
-        """Returns a document's introduction when it is made."""
-        return self._begin(info).result()
-
-    def _begin(self, info: DocumentInfo) -> Future[Introduction]:
+    def begin(self, info: DocumentInfo) -> Future[Introduction]:
+        """Returns the future of a document's introduction, which is made once."""
         key = info.id, info.added_at
         with self._guard:
-            if key not in self._made:
-                self._made[key] = self._maker.submit(self._introduce, info.id)
-                for oldest in list(self._made)[:-KEPT]:
-                    self._made.pop(oldest).cancel()
-            return self._made[key]
+            if key not in self._futures:
+                self._futures[key] = self._maker.submit(self._introduce, info.id)
+                for oldest in list(self._futures)[:-MOST]:
+                    self._futures.pop(oldest).cancel()
+            return self._futures[key]
 
     def _introduce(self, document: str) -> Introduction:
         try:

@@ -63,7 +63,7 @@ def read(path: Path, media_type: str, options: ReadOptions, workdir: Path, passw
         if not labels:
             raise ReadError(f"{path.name} is no readable video: it is broken, cut off or shows no picture.")
         document.save(pdf)
-    problems = [] if sentences else ["what is said is not read: no subtitles stand in it or beside it"]
+    problems = [] if sentences else ["what is said is not read: no subtitles that can be read stand in it or beside it"]
     if slide.end + MOVING < _length(path):
         problems.append(f"only its first {format_time(slide.end)} are read: raise OCTAVO_READING__VIDEO_TIMEOUT")
     return replace(describe(path, pdf, media_type), labels=tuple(labels), notes=notes, problems=tuple(problems))

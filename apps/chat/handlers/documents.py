@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -76,16 +77,20 @@ class DocumentHandlers:
         queue, documents = self._components.queue(user), self._components.documents(user, scope, find)
         return queue, documents, scope, self._components.chips(spot, scope), *shown, same
 
-    @show_errors()
-    def introduce(self, event: gr.EventData) -> Any:
-        """Shows a document's introduction when it is made, where the document was opened before that."""
-        data = parse_event(event)
-        if data.open != "page":
-            return gr.skip()
-        info = self._service.pipeline.library.info(data.document)
-        if self._service.introductions.get(info) is not None:
-            return gr.skip()
-        return self._components.about(info.id, self._service.introductions.wait(info))
+    async def introduce(self, event: gr.EventData) -> Any:
+        """Shows a document's introduction when it is made, where the document was opened before that.
+
+        It holds no thread while it waits, and one who leaves takes the introduction from no other.
+        """
+        with show_errors():
+            data = parse_event(event)
+            if data.open != "page":
+                return gr.skip()
+            info = self._service.pipeline.library.info(data.document)
+            if self._service.introductions.get(info) is not None:
+                return gr.skip()
+            introduction = await asyncio.shield(asyncio.wrap_future(self._service.introductions.begin(info)))
+            return self._components.about(info.id, introduction)
 
     def _change(self, user: str, data: PressedElement) -> None:
         """Does what a button of a document or a file says."""

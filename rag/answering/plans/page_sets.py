@@ -30,14 +30,14 @@ class PageSet:
     either: tuple[tuple[Terms, ...], ...]
     neither: tuple[Terms, ...]
 
-    def holds(self, said: Terms) -> bool:
-        """Returns whether a page or a document that says these terms is in the set.
+    def holds(self, terms: Terms) -> bool:
+        """Returns whether a page or a document with these terms is in the set.
 
         >>> PageSet(((frozenset({"a"}), frozenset({"b"})),), (frozenset({"c"}),)).holds(frozenset({"a", "b", "d"}))
         True
         """
-        return any(all(each <= said for each in group) for group in self.either) and not any(
-            each <= said for each in self.neither
+        return any(all(each <= terms for each in group) for group in self.either) and not any(
+            each <= terms for each in self.neither
         )
 
     @property
@@ -57,8 +57,8 @@ def page_sets(material: Material) -> Reply | None:
     paragraphs = []
     for info in known:
         pages = material.pages(info.id)
-        said = {page.number: _said_on(page) for page in pages}
-        inside = _pages_inside(said, wanted) if by_page else _pages_of_document(said, wanted)
+        terms = {page.number: _terms_on(page) for page in pages}
+        inside = _pages_inside(terms, wanted) if by_page else _pages_of_document(terms, wanted)
         if support := [c for n in inside[:MOST_PAGES] if (c := _best_on(material, info.id, n, wanted.terms))]:
             where = f", {_page_list(inside)}" if by_page else ""
             paragraphs.append(Paragraph(f"- **{info.name}**{where}: {quote(support[0]).text}", tuple(support)))
@@ -94,19 +94,19 @@ def _terms(text: str) -> Terms:
     return frozenset(analyze_question(text).terms) - _READING
 
 
-def _said_on(page: Page) -> Terms:
+def _terms_on(page: Page) -> Terms:
     return frozenset(words_of(f"{page.text}\n{page.notes}"))
 
 
-def _pages_inside(said: Mapping[int, Terms], wanted: PageSet) -> list[int]:
-    return [number for number, terms in said.items() if wanted.holds(terms)]
+def _pages_inside(terms: Mapping[int, Terms], wanted: PageSet) -> list[int]:
+    return [number for number, on_page in terms.items() if wanted.holds(on_page)]
 
 
-def _pages_of_document(said: Mapping[int, Terms], wanted: PageSet) -> list[int]:
+def _pages_of_document(terms: Mapping[int, Terms], wanted: PageSet) -> list[int]:
     """Returns the page of a document in the set that says most of what is looked for; none where it is not in it."""
-    if not wanted.holds(frozenset[str]().union(*said.values())):
+    if not wanted.holds(frozenset[str]().union(*terms.values())):
         return []
-    return [max(said, key=lambda number: (len(said[number] & wanted.terms), -number))]
+    return [max(terms, key=lambda number: (len(terms[number] & wanted.terms), -number))]
 
 
 def _best_on(material: Material, document: str, page: int, terms: Terms) -> Candidate | None:
@@ -120,5 +120,5 @@ def _page_list(numbers: list[int]) -> str:
     >>> _page_list([1, 4, 6])
     'pages 2, 5 and 7'
     """
-    said = [str(number + 1) for number in numbers]
-    return f"pages {', '.join(said[:-1])} and {said[-1]}" if len(said) > 1 else f"page {said[0]}"
+    labels = [str(number + 1) for number in numbers]
+    return f"pages {', '.join(labels[:-1])} and {labels[-1]}" if len(labels) > 1 else f"page {labels[0]}"

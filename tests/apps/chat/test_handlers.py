@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -273,7 +274,7 @@ def test_a_new_conversation_suggests_questions_that_are_answered(service: ChatSe
     do = Handlers(service, Path("received"))
     service.pipeline.ingest(copy_sample("report.pdf", tmp_path / "more"))
     for info in service.pipeline.documents():
-        service.introductions.wait(info)
+        service.introductions.begin(info).result()
     _, past, *_ = do.conversations.new("", gr.Request())
     questions = re.findall(r'data-open="suggested" data-text="([^"]*)"', past["value"])
     assert "What was operating result in 2018?" in questions
@@ -287,11 +288,11 @@ def test_an_opened_document_shows_its_summary_when_it_is_made(service: ChatServi
     pressed = event(open="page", document=read.document)
     *_, about = do.documents.press_document(None, None, None, "", pressed, gr.Request())
     assert "Reading what it is about" in about["value"]
-    assert "tightened to a torque of 85 Nm" in do.documents.introduce(pressed)["value"]
-    assert do.documents.introduce(pressed) == gr.skip()
+    assert "tightened to a torque of 85 Nm" in asyncio.run(do.documents.introduce(pressed))["value"]
+    assert asyncio.run(do.documents.introduce(pressed)) == gr.skip()
     *_, about = do.documents.press_document(None, None, None, "", pressed, gr.Request())
     assert "tightened to a torque of 85 Nm" in about["value"]
-    assert do.documents.introduce(event(open="scope", ids=read.document)) == gr.skip()
+    assert asyncio.run(do.documents.introduce(event(open="scope", ids=read.document))) == gr.skip()
 
 
 def test_document_text_in_errors_is_escaped(service: ChatService, tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_an_answer_is_followed_by_questions_when_its_document_is_introduced(
     turn, at = ask("What was capital expenditure in 2018?"), TurnId("any", 0)
     assert service.follow_ups("", at, turn) == []
     assert turn.answer is not None
-    service.introductions.wait(service.pipeline.library.info(turn.answer.citations[0].document))
+    service.introductions.begin(service.pipeline.library.info(turn.answer.citations[0].document)).result()
     follow_ups = service.follow_ups("", at, turn)
     assert 0 < len(follow_ups) <= FOLLOW_UPS
     assert turn.asked.text not in follow_ups
@@ -60,7 +60,7 @@ def test_an_answer_is_followed_by_questions_when_its_document_is_introduced(
 def test_a_document_that_is_gone_has_an_empty_introduction(service: ChatService) -> None:
     info = service.pipeline.documents()[0]
     service.pipeline.remove(info.id)
-    assert service.introductions.wait(info) == Introduction()
+    assert service.introductions.begin(info).result() == Introduction()
 
 
 def test_only_the_last_turn_that_is_shown_is_followed_by_questions(

@@ -78,7 +78,7 @@ def test_a_video_that_takes_too_long_is_read_in_part(tmp_path: Path) -> None:
     long = write(tmp_path / "long.mp4", [(drawn("Pumps"), 50)])
     source = open(long, ReadOptions(video_timeout=1e-9), workdir=tmp_path)
     assert source.problems == (
-        "what is said is not read: no subtitles stand in it or beside it",
+        "what is said is not read: no subtitles that can be read stand in it or beside it",
         "only its first 0:00:01 are read: raise OCTAVO_READING__VIDEO_TIMEOUT",
     )
 
