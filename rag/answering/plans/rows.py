@@ -165,7 +165,7 @@ def _numbers(material: Material, selection: Selection, noun: list[str]) -> list[
         [c for c in free if any(unit.stands_in(c) for unit in _units(material, noun))],
         [c for c in free if is_about and any(year in c for year in analysis.years)],
         [c for c in free if set(noun) & selection.said_by_cells and counting & names[c]],
-        [c for c in joined if not names[c] & selection.said_by_cells],
+        [c for c in joined if _COUNTED.search(analysis.text) and not names[c] & selection.said_by_cells],
     )
     in_all = (
         [c for c in free if _is_money(material, c)] if analysis.money else [],
