@@ -19,6 +19,8 @@ PIECE = 600
 """Seconds of speech in one request."""
 LARGEST = 25_000_000
 """Bytes of a file that endpoints take."""
+SOUND_SECONDS = 1_800
+"""Seconds that ffmpeg may take to get the sound out of a video."""
 
 
 def transcribe(video: Path, options: SpeechOptions, language: str = "") -> list[Cue]:
@@ -76,11 +78,17 @@ def _sound_of(video: Path) -> Iterator[list[Path]]:
     with tempfile.TemporaryDirectory() as folder:
         sound = ["-vn", "-ac", "1", "-ar", "16000", "-f", "segment", "-segment_time", str(PIECE), "-c:a", "flac"]
         local = ["-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe"]
-        run = subprocess.run(
-            [program, *local, "-i", str(video.absolute()), *sound, f"{folder}/%05d.flac"],
-            capture_output=True,
-            check=False,
-        )
+        try:
+            run = subprocess.run(
+                [program, *local, "-i", str(video.absolute()), *sound, f"{folder}/%05d.flac"],
+                capture_output=True,
+                check=False,
+                timeout=SOUND_SECONDS,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise OctavoError(
+                f"ffmpeg did not get the sound out of {video.name} in {SOUND_SECONDS} seconds: cut the video up."
+            ) from error
         pieces = sorted(Path(folder).glob("*.flac"))
         if run.returncode or not pieces:
             raise OctavoError(f"{video.name} holds no sound that ffmpeg can read.")

@@ -78,6 +78,16 @@ def test_what_cannot_be_heard_is_one_sentence(video: Path, monkeypatch: pytest.M
         transcribe(video, options)
 
 
+def test_a_program_that_hangs_on_a_video_is_ended(video: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = video.with_name("ffmpeg")
+    program.write_text("#!/bin/sh\nexec sleep 60\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(speech.shutil, "which", lambda name: str(program))
+    monkeypatch.setattr(speech, "SOUND_SECONDS", 0.2)
+    with hearing({}) as (options, _), pytest.raises(OctavoError, match=r"out of talk\.mp4 in 0\.2 seconds: cut"):
+        transcribe(video, options)
+
+
 def test_the_command_writes_subtitles_beside_the_video_once(video: Path) -> None:
     with hearing({"segments": SEGMENTS}) as (options, requests):
         run = octavo("transcribe", video, OCTAVO_SPEECH__URL=options.url)
