@@ -41,7 +41,7 @@ FORMS = ("words", "picture", "both")
 
 @dataclass(frozen=True, slots=True)
 class _Drawing:
-    """What a page shows: a measure at a place in a year, as a chart or a table."""
+    """A measure at a place in a year, which a page shows as a chart or a table."""
 
     measure: str
     place: str

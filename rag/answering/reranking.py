@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from octavo.ingest.model import HEADINGS
 from octavo.rag.answering.candidates import Candidate
-from octavo.rag.answering.scoring import ScoredCandidate, repeated_candidates
+from octavo.rag.answering.scoring import ScoredCandidate
 from octavo.rag.answering.sentence_encoder import encode_sentences
 
 ENCODED = 40
@@ -18,14 +18,18 @@ LETTERS = 600
 """Letters of a passage, with its heading, that are encoded."""
 
 
-def rerank(question: str, ranked: Sequence[ScoredCandidate]) -> list[ScoredCandidate]:
+def rerank(
+    question: str, ranked: Sequence[ScoredCandidate], repeated: Collection[Candidate] = ()
+) -> list[ScoredCandidate]:
     """Returns scored passages by their words and their likeness to the question, best first.
 
-    Headings and what stands on several pages alike are not encoded.
+    Headings and passages that are `repeated` on several pages are not encoded.
     """
-    edges = repeated_candidates([s.candidate for s in ranked])
-    first = [s for s in ranked if s.candidate not in edges and s.candidate.passage.kind not in HEADINGS][:ENCODED]
-    others = [s for s in ranked if s not in first]
+    first, others = list[ScoredCandidate](), list[ScoredCandidate]()
+    for s in ranked:
+        is_heading = s.candidate.passage.kind in HEADINGS
+        is_encoded = len(first) < ENCODED and not is_heading and s.candidate not in repeated
+        (first if is_encoded else others).append(s)
     asked, *vectors = encode_sentences([question, *(_text(s.candidate) for s in first)])
     encoded = [_with_likeness(s, float(asked @ vector)) for s, vector in zip(first, vectors, strict=True)]
     return sorted([*encoded, *others], key=lambda s: -s.score)
