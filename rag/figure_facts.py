@@ -86,7 +86,8 @@ def doubtful_numbers(description: str, facts: FigureFacts) -> list[str]:
     >>> doubtful_numbers("Sales in 2018 were 1577, in 2019 they were 1,602.", facts)
     ['2019', '1,602']
     """
-    return list(dict.fromkeys(n for n in _NUMBER.findall(description) if _plain(n) not in facts.numbers))
+    borne_out = facts.numbers
+    return list(dict.fromkeys(n for n in _NUMBER.findall(description) if _plain(n) not in borne_out))
 
 
 def strike_numbers(description: str, numbers: list[str]) -> str:
