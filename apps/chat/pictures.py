@@ -10,9 +10,9 @@ from PIL import Image, ImageOps
 
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.store.history import History
-from octavo.ingest import Box, Element, Kind, Line, OctavoError, Page, ReadOptions, Region, TextSource
+from octavo.ingest import Box, Element, Kind, Line, OctavoError, Page, Region, TextSource
 from octavo.ingest.imaging import encode
-from octavo.ingest.ocr import read_words
+from octavo.ingest.picture_words import picture_words
 from octavo.ingest.store.documents import DocumentStore
 from octavo.rag import Evidence, Level
 from octavo.rag.entry import EntryId
@@ -38,8 +38,8 @@ def keep(path: Path, user: str, history: History, options: ChatOptions) -> str:
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise OctavoError("That file is not a picture that can be read: use PNG, JPEG or WebP.") from error
     image.thumbnail((options.picture_side,) * 2)
-    words = " ".join(word.text for word in read_words(image, ReadOptions()))
-    return history.add_picture(user, encode(image, "WEBP", 85), words)
+    webp = encode(image, "WEBP", 85)
+    return history.add_picture(user, webp, picture_words(webp))
 
 
 class PicturePages:

@@ -1,4 +1,4 @@
-"""Tasks of workers: make a file ready, read one page of it.
+"""Tasks of workers: make a file ready, read one page of it or a single picture.
 
 The process that hands them out imports this module too, but nothing that reads pages: tasks import it.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,18 @@ def without_pictures(source: Source, number: int, options: ReadOptions, reason: 
         return page, webp
     problem = f"page {number + 1}: the words in its pictures were not read ({reason})"
     return replace(page, problem="; ".join(filter(None, (page.problem, problem)))), webp
+
+
+def picture_words(picture: bytes, options: ReadOptions) -> str:
+    """Returns the words that OCR reads in a picture file, in reading order, its transparent parts on white."""
+    from PIL import Image, ImageOps
+
+    from octavo.ingest.imaging import flatten
+    from octavo.ingest.ocr import read_words
+
+    with Image.open(BytesIO(picture)) as opened:
+        image = flatten(ImageOps.exif_transpose(opened))
+    return " ".join(word.text for word in read_words(image, options))
 
 
 def lost_page(source: Source, number: int, reason: str, width: float = 612.0, height: float = 792.0) -> Page:

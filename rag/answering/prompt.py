@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from octavo.ingest.picture_words import picture_words
 from octavo.rag.answering.evidence_order import EvidenceOrder, order_texts
 from octavo.rag.answering.images import ImageBudget, Picture, allot_tokens, pictures
 from octavo.rag.clients.messages import Message
 from octavo.rag.evidence import Evidence
 from octavo.rag.image_source import PageStore
-from octavo.rag.query.question import picture_words
 
 NOT_FOUND = "NOT FOUND"
 SYSTEM = f"""You answer questions about documents from numbered evidence.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from octavo.ingest.picture_words import picture_words
 from octavo.ingest.store.documents import DocumentInfo, DocumentStore
 from octavo.rag.answering.answerability import Assessment, assess
 from octavo.rag.answering.base import Answerer
@@ -19,7 +20,7 @@ from octavo.rag.entry import EntryId
 from octavo.rag.evidence import Answer, Citation, Delta, Evidence, Finished
 from octavo.rag.image_source import PageStore
 from octavo.rag.query.analysis import terms
-from octavo.rag.query.question import Query, parse_query, picture_words
+from octavo.rag.query.question import Query, parse_query
 from octavo.rag.settings import PlanOptions
 
 NOTICE = "Quoted from the documents; no model wrote this."

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from octavo.ingest import OctavoError
+from octavo.ingest.picture_words import picture_words
 from octavo.ingest.store.concepts import Concept
 from octavo.rag.concepts.linking import Mention, mentions
 from octavo.rag.concepts.recall import Recalled, recall
 from octavo.rag.embedding import Embedder
 from octavo.rag.images import ImageInput, picture_file
-from octavo.rag.query.question import picture_words
 
 if TYPE_CHECKING:
     from octavo.rag.pipeline import Pipeline

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octavo.ingest import OctavoError
+from octavo.ingest.picture_words import picture_words
 from octavo.rag.embedding.base import Embedder, Vectors, unit
 from octavo.rag.images import ImageInput, picture_file
-from octavo.rag.query.question import picture_words
 
 _LETTERS = 20_000
 """Letters of a text that are embedded; the rest is left out."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from itertools import dropwhile, islice, takewhile
 from typing import TypeVar
 
-from octavo.ingest import Kind, ReadOptions
-from octavo.rag.images import decode_image
+from octavo.ingest import Kind
+from octavo.ingest.picture_words import picture_words
 from octavo.rag.query import page_references
 from octavo.rag.query.analysis import terms
 from octavo.rag.query.language import ENGLISH, Language, any_form, any_of, language_of, languages, likely_languages
@@ -201,14 +201,6 @@ def denied_words(text: str, language: Language) -> str:
         content = dropwhile(lambda word: word.lower() in language.function, phrase)
         results += islice(takewhile(lambda word: word.lower() not in language.function, content), _DENIED)
     return " ".join(results)
-
-
-@lru_cache(maxsize=8)
-def picture_words(picture: bytes) -> str:
-    """Returns the words that OCR reads in a picture file, in reading order."""
-    from octavo.ingest.ocr import read_words
-
-    return " ".join(word.text for word in read_words(decode_image(picture), ReadOptions()))
 
 
 def parse_query(text: str, rules: QueryRules = ALL_RULES) -> Query:

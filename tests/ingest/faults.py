@@ -55,6 +55,12 @@ def crash() -> None:
     ctypes.string_at(0)
 
 
+def crash_on(*arguments: object) -> str:
+    """Reads nothing that it is given."""
+    crash()
+    raise AssertionError(arguments)
+
+
 def lament() -> None:
     """Writes far more than anyone keeps, then raises what nobody expects."""
     sys.stderr.write("Long ago it was well.\n" * 10_000)
