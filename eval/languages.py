@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from octavo.eval.datasets import Question, load
+from octavo.eval.datasets.translations import versions
 from octavo.eval.metrics import Interval, interval, mean_rank_variance, page_recall
 from octavo.eval.retrieval import gold_places, ingest
 from octavo.ingest import OctavoError
@@ -45,33 +46,54 @@ class LanguageReport:
     mean_rank_variance: float
 
 
-def evaluate(folders: Sequence[Path], library: Path, settings: Settings | None = None) -> LanguageReport:
+def evaluate(
+    folders: Sequence[Path], library: Path, settings: Settings | None = None, translated: bool = False
+) -> LanguageReport:
     """Asks the questions that all sets have by their ids, each of its own document; the first set is compared with.
 
-    Raises `OctavoError` where the sets have no questions in common.
+    With `translated`, the questions of each set that the project translates are asked as they are and in each of its
+    languages. Raises `OctavoError` where there is no question to ask.
     """
-    sets = [{q.id: q for q in load(folder).answerable if q.gold_pages} for folder in folders]
-    shared = [i for i in sets[0] if all(i in questions for questions in sets)]
-    if not shared:
-        raise OctavoError("The sets have no questions in common: versions of a question have the same id.")
+    if translated:
+        groups = [(folder, versions(_questions(folder))) for folder in folders]
+    else:
+        groups = [(folders[0], _shared({folder.name: _questions(folder) for folder in folders}))]
+    if not any(questions for _, sets in groups for questions in sets.values()):
+        raise OctavoError(
+            "The project translates no question of these sets: it does some of mmdocir-slides and mmdocir-docs."
+            if translated
+            else "The sets have no questions in common: versions of a question have the same id."
+        )
     settings = (settings or Settings.from_env()).model_copy(update={"library": library})
+    results: dict[str, list[LanguageResult]] = {}
     with Pipeline(settings) as pipeline:
-        ids, _ = ingest(pipeline, load(folders[0]))
-        asked = [[_ask(pipeline, questions[i], ids) for i in shared] for questions in sets]
-    first = asked[0]
+        for folder, sets in groups:
+            ids, _ = ingest(pipeline, load(folder))
+            for name, questions in sets.items():
+                results.setdefault(name, []).extend(_ask(pipeline, question, ids) for question in questions.values())
+    first = next(iter(results.values()))
     figures = [
         LanguageFigures(
-            folder.name,
-            len(shared),
+            name,
+            len(some),
             (_mean([a.recall[0] for a in some]), _mean([a.recall[1] for a in some])),
             _mean([a.abstained for a in some]),
             interval([a.recall[1] - b.recall[1] for a, b in zip(some, first, strict=True)]),
             interval([float(a.abstained) - b.abstained for a, b in zip(some, first, strict=True)]),
         )
-        for folder, some in zip(folders, asked, strict=True)
+        for name, some in results.items()
     ]
-    ranks = [[float(some[n].rank) for some in asked] for n in range(len(shared))]
+    ranks = [[float(some[n].rank) for some in results.values()] for n in range(len(first))]
     return LanguageReport(tuple(figures), mean_rank_variance(ranks))
+
+
+def _questions(folder: Path) -> dict[str, Question]:
+    return {q.id: q for q in load(folder).answerable if q.gold_pages}
+
+
+def _shared(sets: dict[str, dict[str, Question]]) -> dict[str, dict[str, Question]]:
+    ids = [i for i in next(iter(sets.values())) if all(i in questions for questions in sets.values())]
+    return {name: {i: questions[i] for i in ids} for name, questions in sets.items()}
 
 
 def _ask(pipeline: Pipeline, question: Question, ids: dict[str, str]) -> LanguageResult:

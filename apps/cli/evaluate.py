@@ -182,13 +182,16 @@ def answerable(
 def languages(
     sets: Annotated[list[Path], typer.Argument(help="Data sets with the same questions, each in its language.")],
     library: Annotated[Path, typer.Option(help="The library of their documents.", envvar="OCTAVO_LIBRARY")] = DEFAULT,
+    translated: Annotated[
+        bool, typer.Option("--translated", help="Ask the questions that Octavo has translations of, in each language.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Page recall and abstention by language, beside the first set, and how evenly a question's versions are served."""
     from octavo.apps.cli import output
     from octavo.eval.languages import evaluate as run, table
 
-    result = run(sets, library, settings_of(DEFAULT))
+    result = run(sets, library, settings_of(DEFAULT), translated)
     output.as_json(result) if as_json else print(table(result))
 
 
