@@ -17,7 +17,7 @@ from octavo.apps.chat.markup import render
 
 LONGEST, DEEPEST = 4_000, 60
 """Letters of a formula, and groups within each other, that are drawn."""
-_TOKENS = re.compile(r"\\[A-Za-z]+\*?|\\.|\d+(?:[.,]\d+)*|\s+|.", re.S)
+_TOKENS = re.compile(r"\\[A-Za-z]+\*?|\\.|\d+(?:(?:[.,]|\{,\})\d+)*|\s+|.", re.S)
 
 
 def _words(text: str) -> frozenset[str]:
@@ -152,7 +152,7 @@ class _Parser:
         if part.startswith("\\"):
             return self._command(part[1:])
         if part[0].isdigit():
-            return _leaf("mn", part)
+            return _leaf("mn", part.replace("{,}", ","))
         if part.isalpha():
             return _leaf("mi", part)
         if part in "}&^_":

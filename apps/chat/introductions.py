@@ -66,12 +66,12 @@ class Introductions:
         self._maker.shutdown(wait=True, cancel_futures=True)
 
     def get(self, info: DocumentInfo) -> Introduction | None:
-        """Returns a document's introduction, `None` while it is being made."""
+        """Returns a document's introduction, `None` while it is being made, or where it was dropped."""
         future = self.begin(info)
         return future.result() if future.done() and not future.cancelled() else None
 
     def begin(self, info: DocumentInfo) -> Future[Introduction]:
-        """Returns the future of a document's introduction, which is made once."""
+        """Returns the future of a document's introduction, which is made once; an empty one where that fails."""
         key = info.id, info.added_at
         with self._guard:
             if key not in self._futures:
@@ -85,6 +85,9 @@ class Introductions:
             made = introduce(self._pipeline, document)
         except OctavoError as error:  # the document was removed meanwhile, say
             logger.info("No introduction: %s", error)
+            made = Introduction()
+        except Exception:  # it would be raised again at each look at the document
+            logger.exception("Introducing document %s failed", document)
             made = Introduction()
         self._changed()
         return made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Sequence
 from io import BytesIO
@@ -10,6 +9,7 @@ from io import BytesIO
 import pymupdf
 from PIL import Image
 
+from octavo.apps.chat.exports.spelled_formulas import spell_formulas
 from octavo.apps.chat.exports.turns import exported_turns
 from octavo.apps.chat.pictures import PicturePages
 from octavo.apps.chat.turns import Turn
@@ -29,8 +29,6 @@ h1 { font-size: 17pt; margin-bottom: 6pt; } h2 { font-size: 12.5pt; margin-top: 
 pre, code { font-family: monospace; font-size: 9pt; } pre { white-space: pre-wrap; }
 td, th { border: 0.5pt solid #999999; padding: 2pt; }
 """
-_MATH = re.compile(r"<math.*?<annotation[^>]*>(.*?)</annotation></semantics></math>", re.S)
-"""A formula, of which a PDF shows the source."""
 _drawing = threading.Lock()
 """PyMuPDF draws in one thread at a time."""
 
@@ -45,7 +43,7 @@ def to_pdf(turns: Sequence[Turn], title: str, pages: PicturePages) -> bytes:
         pictures.append(out.getvalue())
         return f"{len(pictures)}.jpg"
 
-    html = _MATH.sub(r"\1", exported_turns(turns, title, pages, address, WIDTH, HEIGHT))
+    html = spell_formulas(exported_turns(turns, title, pages, address, WIDTH, HEIGHT))
     with _drawing:
         archive = pymupdf.Archive()
         for number, picture in enumerate(pictures, 1):

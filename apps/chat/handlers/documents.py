@@ -80,7 +80,8 @@ class DocumentHandlers:
     async def introduce(self, event: gr.EventData) -> Any:
         """Shows a document's introduction when it is made, where the document was opened before that.
 
-        It holds no thread while it waits, and one who leaves takes the introduction from no other.
+        It holds no thread while it waits, and one who leaves takes the introduction from no other. Nothing is shown
+        where the introduction is dropped, as when the chat ends.
         """
         with show_errors():
             data = parse_event(event)
@@ -89,8 +90,9 @@ class DocumentHandlers:
             info = self._service.pipeline.library.info(data.document)
             if self._service.introductions.get(info) is not None:
                 return gr.skip()
-            introduction = await asyncio.shield(asyncio.wrap_future(self._service.introductions.begin(info)))
-            return self._components.about(info.id, introduction)
+            await asyncio.wait([asyncio.wrap_future(self._service.introductions.begin(info))])
+            introduction = self._service.introductions.get(info)
+            return self._components.about(info.id, introduction) if introduction is not None else gr.skip()
 
     def _change(self, user: str, data: PressedElement) -> None:
         """Does what a button of a document or a file says."""

@@ -16,6 +16,7 @@ from PIL import Image
 
 from octavo.apps.chat.exports import markdown
 from octavo.apps.chat.exports.page import to_html
+from octavo.apps.chat.exports.pdf import to_pdf
 from octavo.apps.chat.options import ChatOptions
 from octavo.apps.chat.service import ChatService
 from octavo.apps.chat.store.history import new_conversation
@@ -86,6 +87,16 @@ def test_exports_say_what_the_answer_was_warned_of_and_show_headings_of_answers_
     markdown.write([turn], "title", pages, out := BytesIO())
     with zipfile.ZipFile(out) as archive:
         assert problem in archive.read("conversation.md").decode()
+
+
+def test_a_pdf_shows_formulas_as_they_are_read(service: ChatService) -> None:
+    answer = replace(TURN.answer, text=r"It grew by $\frac{4{,}210 - 4{,}000}{4{,}000} \approx 5.25\%$.")
+    file = to_pdf(
+        [replace(TURN, asked=replace(TURN.asked, pictures=(), spot=None), answer=answer)], "t", service.pages("")
+    )
+    with pymupdf.open("pdf", file) as written:
+        text = " ".join("".join(sheet.get_text() for sheet in written).split())
+    assert "It grew by (4,210 − 4,000)/4,000 ≈ 5.25%." in text
 
 
 @pytest.mark.parametrize("evil", EVIL)

@@ -10,6 +10,7 @@ from hypothesis import given, strategies as st
 from markupsafe import Markup
 
 from octavo.apps.chat import text
+from octavo.apps.chat.exports.spelled_formulas import spell_formulas
 from octavo.apps.chat.formulas import DEEPEST, formula
 
 
@@ -35,6 +36,7 @@ def shown(words: str) -> str:
         (r"\text{net income} - 5\%", "<mtext>net income</mtext><mo>−</mo><mn>5</mn><mo>%</mo>"),
         (r"\left(x\right.", '<mrow><mo stretchy="true">(</mo><mrow><mi>x</mi></mrow></mrow>'),
         ("f'", "<msup><mi>f</mi><mo>′</mo></msup>"),
+        (r"4{,}210", "<mn>4,210</mn>"),
         (r"\hat y", '<mover accent="true"><mi>y</mi><mo>^</mo></mover>'),
     ],
 )
@@ -92,3 +94,23 @@ def test_notes_stand_behind_formulas_and_not_in_code() -> None:
     assert "</math><sup>?</sup>." in html
     assert "<sup>!</sup>" not in html
     assert "a b" in html
+
+
+@pytest.mark.parametrize(
+    ("latex", "expected"),
+    [
+        (r"\frac{a}{2b} + f(x)", "<i>a</i>/(2<i>b</i>) + <i>f</i>(<i>x</i>)"),
+        (r"\sum_{i=1}^n \log x_i", "∑<sub><i>i</i> = 1</sub><sup><i>n</i></sup> log <i>x</i><sub><i>i</i></sub>"),
+        (r"\binom{n}{k} = -\sqrt{4{,}210}", "(<i>n</i> over <i>k</i>) = −√4,210"),
+        (r"\begin{bmatrix} 1 & 0 \\ 0 & 1 \end{bmatrix}", "[1, 0; 0, 1]"),
+        (r"\text{<b> growth} \approx 5\%", "&lt;b&gt; growth ≈ 5%"),
+    ],
+)
+def test_formulas_are_spelled_on_one_line(latex: str, expected: str) -> None:
+    assert spell_formulas(f"so {formula(latex)}, say") == f"so {expected}, say"
+    assert spell_formulas(formula(latex, is_block=True)) == f"<p>{expected}</p>"
+
+
+@given(st.text(r"\{}[]()^_&x1+-,' ", max_size=40) | st.sampled_from((r"\hat{x}^2", r"\vec{\text{ab}}", r"\sqrt{}")))
+def test_every_formula_that_is_drawn_can_be_spelled(latex: str) -> None:
+    assert "<math" not in spell_formulas(formula(latex))

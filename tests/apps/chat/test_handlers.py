@@ -6,11 +6,13 @@ import asyncio
 import os
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from octavo.apps.chat.introductions import Introduction
 from octavo.apps.chat.jobs import Job
 from octavo.apps.chat.page_view import View
 from octavo.apps.chat.service import ChatService
@@ -293,6 +295,16 @@ def test_an_opened_document_shows_its_summary_when_it_is_made(service: ChatServi
     *_, about = do.documents.press_document(None, None, None, "", pressed, gr.Request())
     assert "tightened to a torque of 85 Nm" in about["value"]
     assert asyncio.run(do.documents.introduce(event(open="scope", ids=read.document))) == gr.skip()
+
+
+def test_an_introduction_that_is_dropped_as_the_chat_ends_is_no_error(
+    service: ChatService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    do, dropped = Handlers(service, Path("received")), Future[Introduction]()
+    dropped.cancel()
+    monkeypatch.setattr(service.introductions, "begin", lambda info: dropped)
+    pressed = event(open="page", document=service.pipeline.documents()[0].id)
+    assert asyncio.run(do.documents.introduce(pressed)) == gr.skip()
 
 
 def test_document_text_in_errors_is_escaped(service: ChatService, tmp_path: Path) -> None:

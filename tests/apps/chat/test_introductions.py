@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from octavo.apps.chat import introductions
 from octavo.apps.chat.components import Components
 from octavo.apps.chat.introductions import FOLLOW_UPS, SENTENCES, Introduction, introduce
 from octavo.apps.chat.service import ChatService
@@ -72,3 +73,16 @@ def test_only_the_last_turn_that_is_shown_is_followed_by_questions(
     monkeypatch.setattr(service, "follow_ups", lambda user, at, turn: numbers.append(at.number) or ["And in 2017?"])
     past = Components(service).past("", conversation, 3)
     assert (numbers, past.count("And in 2017?</button>")) == ([2], 1)
+
+
+def test_an_introduction_that_fails_is_empty_and_told_once(
+    service: ChatService, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(introductions, "introduce", fail)
+    info = service.pipeline.documents()[0]
+    service.introductions.begin(info).result()
+    assert [service.introductions.get(info) for _ in range(2)] == [Introduction()] * 2
+    assert [record.message for record in caplog.records] == [f"Introducing document {info.id} failed"]
