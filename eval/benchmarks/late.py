@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from octavo.eval.benchmarks.store import add_documents
 from octavo.ingest.store.library import Library
 from octavo.rag.embedding import unit
 from octavo.rag.entry import Entry, EntryId, Level
@@ -51,11 +52,7 @@ def _document(library: Library, store: MultiVectorStore, identity: str, source: 
     tokens = [unit(source.normal(size=(TOKENS, DIMENSION)).astype(np.float32)) for _ in pages]
     file = store.save(tokens)
     with library.transaction() as connection:
-        connection.execute(
-            "INSERT INTO documents (id, name, title, media_type, path, page_count, outline, problems, added_at)"
-            " VALUES (?, ?, '', '', '', ?, '[]', '[]', '')",
-            (identity, identity, DOCUMENT),
-        )
+        add_documents(connection, [identity], DOCUMENT)
         entry_rows.write(connection, pages)
         store.note(connection, pages, [TOKENS] * DOCUMENT, file)
     return [page.id for page in pages]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octavo.eval.benchmarks.engines import BATCH, DIMENSION, PAGES, TOPICS, made_up_vectors
+from octavo.eval.benchmarks.store import EntryRow, add_documents, add_entries, advance_generation
 from octavo.rag.embedding import Embedder, Vectors, unit
 from octavo.rag.entry import EntryId
 from octavo.rag.images import ImageInput
@@ -42,12 +43,11 @@ def write_pages(connection: sqlite3.Connection, first: int, *, counted: bool = F
 
     With `counted` the words are counted for an engine that holds them, and not indexed.
     """
-    number = connection.execute("SELECT coalesce(max(rowid), 0) FROM entries").fetchone()[0] + 1
     vectors, texts = made_up_vectors(first), made_up_texts(first)
-    documents, rows, stored = [], [], []
-    for document in range(BATCH // PAGES):
-        identity = f"{first // PAGES + document:032x}"
-        documents.append((identity, f"{identity}.pdf", f"/made-up/{identity}.pdf", PAGES))
+    documents = [f"{first // PAGES + document:032x}" for document in range(BATCH // PAGES)]
+    rows: list[EntryRow] = []
+    stored = []
+    for document, identity in enumerate(documents):
         rows.append((identity, identity, "document", 0, 0, "", "", ""))
         mine = vectors[PAGES * document : PAGES * (document + 1)]
         stored.append(unit(mine.mean(axis=0, keepdims=True))[0])
@@ -56,20 +56,10 @@ def write_pages(connection: sqlite3.Connection, first: int, *, counted: bool = F
             rows.append((EntryId.of_page(identity, page), identity, "page", page, page, "", text, text))
             stored.append(vector)
     halves = np.array(stored, dtype=np.float16)
-    connection.executemany(
-        "INSERT INTO documents (id, name, title, media_type, path, page_count, outline, problems, added_at)"
-        " VALUES (?, ?, '', 'application/pdf', ?, ?, '[]', '[]', '2026-01-01T00:00:00+00:00')",
-        documents,
-    )
-    connection.executemany("INSERT INTO paths VALUES (?, ?)", [(path, identity) for identity, _, path, _ in documents])
-    connection.executemany(
-        "INSERT INTO entries (id, document, level, page, last_page, number, heading, text, text_terms, heading_terms,"
-        " regions) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, '', '[]')",
-        rows,
-    )
-    connection.executemany("INSERT INTO vectors VALUES (?, ?)", zip(itertools.count(number), map(bytes, halves)))
+    add_documents(connection, documents, PAGES)
+    number = add_entries(connection, rows, halves)
     width = PAGES + 1
-    for at, (identity, *_) in enumerate(documents):
+    for at, identity in enumerate(documents):
         levels = ["document", *["page"] * PAGES]
         numbers = range(number + at * width, number + (at + 1) * width)
         codes.write_codes(
@@ -78,9 +68,8 @@ def write_pages(connection: sqlite3.Connection, first: int, *, counted: bool = F
         if not counted:
             words.write(connection, identity)
     if counted:
-        term_counts.add(connection, *(identity for identity, *_ in documents))
-    generation = "SELECT coalesce((SELECT value FROM meta WHERE key = 'generation'), 0) + 1"
-    connection.execute(f"INSERT OR REPLACE INTO meta VALUES ('generation', ({generation}))")
+        term_counts.add(connection, *documents)
+    advance_generation(connection)
 
 
 def made_up_texts(at: int) -> list[str]:

@@ -26,6 +26,7 @@ import numpy as np
 
 from octavo.eval.benchmarks.engines import BATCH, DIMENSION, PAGES, made_up_vectors, nearest_exactly
 from octavo.eval.benchmarks.made_up_library import MadeUpEmbedder, made_up_texts, write_pages
+from octavo.eval.benchmarks.store import compact, truncate_log
 from octavo.ingest import Document, Page
 from octavo.ingest.store.library import Library
 from octavo.rag.embedding import unit
@@ -139,7 +140,7 @@ def _fill(folder: Path, lance: Path, size: int) -> str:
         rows, copying = time.process_time() - spent, time.process_time()
         index.build()
         copying = time.process_time() - copying
-        library.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        truncate_log(library)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return (
         f"{max(0, size - at):,} pages in {time.perf_counter() - started:.0f} s: {rows:.0f} s of the processor for "
@@ -163,7 +164,7 @@ def _build(folder: Path, lance: Path, size: int) -> str:
                 write_pages(connection, first)
                 _describe(library)
                 library.set("made-up pages", str(first + BATCH))
-        library.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        truncate_log(library)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return (
         f"{max(0, size - at):,} pages in {time.perf_counter() - started:.0f} s: {time.process_time() - spent:.0f} s of "
@@ -176,8 +177,7 @@ def _move(folder: Path, lance: Path, size: int) -> str:
     with Library(folder) as library:
         moved = move_to_engine(library, ENGINE, str(lance), words=True)
         spent = time.process_time() - spent
-        library.connection.execute("VACUUM")
-        library.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        compact(library)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return (
         f"{spent:.0f} s of the processor, {memory:.0f} MB; {_bytes(lance) / size:,.0f} bytes a page in the engine and "

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from octavo.eval.benchmarks.store import add_documents
 from octavo.ingest.store.library import Library
 from octavo.rag.embedding import Vectors, unit
 from octavo.rag.entry import EVERYWHERE, Entry, EntryId, Level
@@ -64,11 +65,7 @@ def _fill(library: Library, rows: Vectors) -> list[str]:
     identity = f"{0:032x}"
     pages = [Entry(EntryId.of_page(identity, n), Level.PAGE, identity, n, n, None, "", "", ()) for n in range(PAGES)]
     with library.transaction() as connection:
-        connection.execute(
-            "INSERT INTO documents (id, name, title, media_type, path, page_count, outline, problems, added_at)"
-            " VALUES (?, ?, '', '', '', ?, '[]', '[]', '')",
-            (identity, identity, PAGES),
-        )
+        add_documents(connection, [identity], PAGES)
         entry_rows.write(connection, pages)
         vectors.write(connection, pages, rows)
     return [page.id for page in pages]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from octavo.eval.concurrent import map_concurrent
 from octavo.eval.judges import labels as people, rules
-from octavo.eval.judges.cache import ReplyCache
 from octavo.eval.judges.correctness import grade
 from octavo.eval.judges.labels import Agreement, Label
 from octavo.eval.judges.model import JudgeModel, JudgeOptions
+from octavo.eval.judges.store.replies import ReplyCache
 from octavo.eval.judges.verdict import Verdict
 from octavo.rag.clients.http import SettingNames
 

@@ -11,7 +11,7 @@ from typing import Generic
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from octavo.eval.judges.cache import CachedReply, ReplyCache
+from octavo.eval.judges.store.replies import CachedReply, ReplyCache
 from octavo.eval.judges.task import MalformedReply, S, Task, schema_of
 from octavo.ingest import OctavoError
 from octavo.rag import Settings

@@ -1,0 +1,1 @@
+"""SQL of the judges: replies of models in a file."""
