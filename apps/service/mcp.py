@@ -23,7 +23,7 @@ from starlette.types import ASGIApp
 
 from octavo import __version__
 from octavo.apps.service.collections import DEFAULT
-from octavo.apps.service.errors import NotFoundError, ServiceError
+from octavo.apps.service.errors import BusyError, NotFoundError, ServiceError
 from octavo.apps.service.http.authentication import CALLER
 from octavo.apps.service.http.shapes import AnswerOut, DocumentOut, EvidenceOut, StoredPageOut
 from octavo.apps.service.questions import Question, find_document, picture_of
@@ -99,6 +99,13 @@ class _Tools:
     def __init__(self, service: Service) -> None:
         self._service = service
 
+    async def _in_turn(self, caller: Caller, work: Callable[[], T]) -> T:
+        try:
+            async with self._service.turns.take(caller.user):
+                return await _run(work)
+        except BusyError as error:
+            raise ToolError(str(error)) from error
+
     async def search_documents(
         self,
         context: Context[Any, Any],
@@ -118,7 +125,7 @@ class _Tools:
             query, level=level, k=limit, documents=None if documents is None else tuple(documents), filter=filter
         )
         caller = _caller(context)
-        hits = await _run(lambda: self._service.search(caller, collection, asked))
+        hits = await self._in_turn(caller, lambda: self._service.search(caller, collection, asked))
         return [EvidenceOut.of_evidence(hit, collection) for hit in hits]
 
     async def ask(
@@ -147,7 +154,7 @@ class _Tools:
             assert isinstance(last, Finished)
             return AnswerOut.of_answer(last.answer, collection)
 
-        return await _run(answer)
+        return await self._in_turn(caller, answer)
 
     async def get_page(
         self,

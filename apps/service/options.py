@@ -49,6 +49,10 @@ class ServiceOptions(BaseSettings):
         "that the API leads to; 0: the service sends it itself",
     )
     askers: int = Field(16, ge=1, description="questions that a process answers at a time")
+    waiting: int = Field(
+        256, ge=0, description="questions that may wait for their turn; further ones are refused (503)"
+    )
+    wait_seconds: float = Field(60, gt=0, description="seconds that a question waits for its turn before it is refused")
     workers: int = Field(1, ge=1, le=256, description="processes that serve; more than one serve no chat")
     grace_seconds: float = Field(30, ge=0, description="seconds that answers have to finish when a process ends")
     lease_seconds: float = Field(

@@ -39,6 +39,7 @@ from octavo.apps.service.store.database import now, open_database
 from octavo.apps.service.store.files import FileRecords, KeptFile
 from octavo.apps.service.store.logins import LoginRecords, WrongPasswords, form_key
 from octavo.apps.service.store.users import User, Users
+from octavo.apps.service.turns import Turns
 from octavo.ingest import OctavoError
 from octavo.ingest.readers.base import content_id
 from octavo.ingest.store.documents import DocumentInfo
@@ -65,10 +66,11 @@ class Service:
         self.settings, self.options = settings, options or ServiceOptions()
         self.apply_preferences: Callable[[Settings], Settings] = lambda settings: settings
         """Returns the settings of an answer from those of a library; the chat replaces it."""
-        self._askers = threading.BoundedSemaphore(self.options.askers)
+        self.turns = Turns(self.options.askers, self.options.waiting, self.options.wait_seconds)
+        """The turns of questions, which whoever puts one to the service takes; each has a thread of `threads`."""
         self._searchers = threading.BoundedSemaphore(os.cpu_count() or 1)
         self.threads = ThreadPoolExecutor(self.options.askers, thread_name_prefix="octavo-asker")
-        """The threads in which questions are answered; those that find none free wait for one."""
+        """The threads in which questions are answered."""
         with Pipeline(settings):  # makes the library where there is none, before other files lie in its folder
             pass
         with ExitStack() as opened:
@@ -319,7 +321,6 @@ class Service:
         self.collections.get(caller, collection)
         self._check_question(question)
         with (
-            self._askers,
             self._discreet(),
             self.collections.opened(collection) as pipeline,
             self._turn_to_search(pipeline.settings),
@@ -346,7 +347,6 @@ class Service:
         self._check_question(question)
         self.quotas.check_tokens(caller.user)
         with (
-            self._askers,
             self._discreet(),
             self.collections.opened(collection) as pipeline,
             self._counting(caller, usage or Usage()),
@@ -405,7 +405,7 @@ class Service:
             raise TooLargeError(f"At most {self.options.texts} texts can be embedded in one request.")
         for text in texts:
             check_text(text)
-        with self._askers, self._discreet(), self.collections.opened(collection) as pipeline:
+        with self._discreet(), self.collections.opened(collection) as pipeline:
             rows: list[list[float]] = pipeline.index.embedding.embed_texts(list(texts)).tolist()
             return rows
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -29,11 +30,14 @@ class ServerError(OctavoError):
 
 
 class Connection:
-    """Requests about one collection of a server; paths are relative to it. Every failure is a `ServerError`."""
+    """Requests about one collection of a server; paths are relative to it. Every failure is a `ServerError`.
+
+    A request that a busy server refuses is made again when it says so, for as long as `timeout` seconds in all.
+    """
 
     def __init__(self, url: str, key: str, collection: str, timeout: float) -> None:
         headers = {"authorization": f"Bearer {key}"} if key else {}
-        self._http = httpx.Client(headers=headers, timeout=timeout)
+        self._http, self._patience = httpx.Client(headers=headers, timeout=timeout), timeout
         self._server = url.rstrip("/")
         self._collection = f"/api/collections/{quote(collection, safe='')}"
 
@@ -48,11 +52,21 @@ class Connection:
     def call(self, method: str, path: str, **request: Any) -> httpx.Response:
         """Makes a request and returns the response."""
         try:
-            response = self._http.request(method, self.url(path), **request)
+            response = self._admitted(lambda: self._http.request(method, self.url(path), **request))
         except httpx.HTTPError as error:
             raise _silent(error) from error
         _check(response)
         return response
+
+    def _admitted(self, send: Callable[[], httpx.Response]) -> httpx.Response:
+        """Sends a request until the server is not too busy for it, or patience ends; returns the last response."""
+        until = time.monotonic() + self._patience
+        while True:
+            response = send()
+            seconds = _seconds_to_wait(response)
+            if seconds is None or time.monotonic() + seconds > until:
+                return response
+            time.sleep(seconds)
 
     def get(self, path: str, **parameters: Any) -> Any:
         """Returns the JSON at a path."""
@@ -70,11 +84,23 @@ class Connection:
     def lines(self, path: str, body: dict[str, Any]) -> Iterator[Iterator[str]]:
         """Returns the lines of a response that is streamed."""
         try:
-            with self._http.stream("POST", self.url(path), json=body) as response:
+            with ExitStack() as opened:
+
+                def send() -> httpx.Response:
+                    opened.close()
+                    return opened.enter_context(self._http.stream("POST", self.url(path), json=body))
+
+                response = self._admitted(send)
                 _check(response)
                 yield response.iter_lines()
         except httpx.HTTPError as error:
             raise _silent(error) from error
+
+
+def _seconds_to_wait(response: httpx.Response) -> float | None:
+    """Returns the seconds after which a busy server is asked again, `None` where this is no such response."""
+    given = response.headers.get("retry-after", "")
+    return float(given) if response.status_code == 503 and given.isdigit() else None
 
 
 def _silent(error: httpx.HTTPError) -> ServerError:

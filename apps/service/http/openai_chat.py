@@ -14,9 +14,9 @@ from pydantic import Field
 
 from octavo.apps.service.errors import ServiceError
 from octavo.apps.service.http import shapes
-from octavo.apps.service.http.answers import count, last_answer
+from octavo.apps.service.http.answers import count, each_in_turn, last_answer
 from octavo.apps.service.http.authentication import CurrentCaller
-from octavo.apps.service.http.events import at_once, begun, in_thread, line, stream_events
+from octavo.apps.service.http.events import at_once, begun, line, stream_events
 from octavo.apps.service.http.housekeeping import housekeeping_reply
 from octavo.apps.service.http.openai_messages import CITED, LenientSearchOptions, MessageIn, question_of
 from octavo.apps.service.http.requests import CurrentService
@@ -92,7 +92,7 @@ async def chat(body: ChatIn, service: CurrentService, caller: CurrentCaller, req
     )
 
     def running(values: Generator[T]) -> AsyncGenerator[list[T]]:
-        return in_thread(values, service.threads) if reply is None else at_once(values)
+        return each_in_turn(values, service, request) if reply is None else at_once(values)
 
     if not body.stream:
         return completion.body(await last_answer(running(events), request))

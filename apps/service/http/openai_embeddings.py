@@ -6,8 +6,9 @@ import base64
 from typing import Any, Literal
 
 import numpy as np
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
+from octavo.apps.service.http.answers import in_turn
 from octavo.apps.service.http.authentication import CurrentCaller
 from octavo.apps.service.http.requests import CurrentService
 from octavo.apps.service.http.shapes import Lenient, example
@@ -26,10 +27,10 @@ class EmbeddingsIn(Lenient):
 
 
 @router.post("/embeddings", summary="Create embeddings")
-def embed(body: EmbeddingsIn, service: CurrentService, caller: CurrentCaller) -> dict[str, Any]:
+async def embed(body: EmbeddingsIn, service: CurrentService, caller: CurrentCaller, request: Request) -> dict[str, Any]:
     """The vectors of texts."""
     texts = [body.input] if isinstance(body.input, str) else body.input
-    rows = service.embed(caller, body.model, texts)
+    rows = await in_turn(lambda: service.embed(caller, body.model, texts), service, request)
 
     def coded(row: list[float]) -> list[float] | str:
         if body.encoding_format == "float":

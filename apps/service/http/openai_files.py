@@ -12,12 +12,13 @@ import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, UploadFile
+from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import FileResponse, Response
 from pydantic import Field
 
 from octavo.apps.service.collections import Collection
 from octavo.apps.service.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
+from octavo.apps.service.http.answers import in_turn
 from octavo.apps.service.http.authentication import CurrentCaller
 from octavo.apps.service.http.openai_lists import Part
 from octavo.apps.service.http.received import Once, receive_file
@@ -29,7 +30,8 @@ from octavo.apps.service.service import Service
 from octavo.apps.service.store.files import KeptFile
 from octavo.apps.service.store.jobs import Job
 from octavo.ingest.store.documents import DocumentInfo
-from octavo.rag import Level
+from octavo.ingest.store.metadata import Metadata
+from octavo.rag import Evidence, Level
 
 router = APIRouter(prefix="/v1", tags=["OpenAI"])
 
@@ -180,8 +182,8 @@ def delete_store(store: str, service: CurrentService, caller: CurrentCaller) -> 
 
 
 @router.post("/vector_stores/{store}/search", summary="Search a vector store")
-def search_store(
-    store: str, body: VectorStoreSearchIn, service: CurrentService, caller: CurrentCaller
+async def search_store(
+    store: str, body: VectorStoreSearchIn, service: CurrentService, caller: CurrentCaller, request: Request
 ) -> dict[str, Any]:
     """The passages of a collection that fit a query best."""
     queries = [body.query] if isinstance(body.query, str) else body.query
@@ -194,8 +196,12 @@ def search_store(
         threshold=body.ranking_options.score_threshold if body.ranking_options else None,
         filter=equal_filters(body.filters),
     )
-    hits = service.search(caller, store, question)
-    metadata = service.metadata_of(caller, store, {hit.document for hit in hits})
+
+    def results() -> tuple[list[Evidence], dict[str, Metadata]]:
+        hits = service.search(caller, store, question)
+        return hits, service.metadata_of(caller, store, {hit.document for hit in hits})
+
+    hits, metadata = await in_turn(results, service, request)
     data = [
         {
             "file_id": FILE + hit.document,

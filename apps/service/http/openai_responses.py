@@ -15,9 +15,9 @@ from pydantic import Field
 
 from octavo.apps.service.errors import ServiceError
 from octavo.apps.service.http import shapes
-from octavo.apps.service.http.answers import count, last_answer
+from octavo.apps.service.http.answers import count, each_in_turn, last_answer
 from octavo.apps.service.http.authentication import CurrentCaller
-from octavo.apps.service.http.events import begun, in_thread, line, stream_events
+from octavo.apps.service.http.events import begun, line, stream_events
 from octavo.apps.service.http.openai_files import equal_filters
 from octavo.apps.service.http.openai_messages import CITED, LenientSearchOptions, MessageIn, question_of
 from octavo.apps.service.http.requests import CurrentService
@@ -67,9 +67,9 @@ async def respond(body: ResponseIn, service: CurrentService, caller: CurrentCall
     response = _Response(body, collection, asked.text, secrets.token_hex(12), int(time.time()))
     events = service.stream(caller, collection, asked)
     if not body.stream:
-        return response.body(await last_answer(in_thread(events, service.threads), request))
+        return response.body(await last_answer(each_in_turn(events, service, request), request))
     return await stream_events(
-        in_thread(_response_events(response, events, request), service.threads), request.state.request_id
+        each_in_turn(_response_events(response, events, request), service, request), request.state.request_id
     )
 
 

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from octavo.apps.hosts import is_cross_site, is_own_name
 from octavo.apps.service.errors import (
+    BusyError,
     ForbiddenError,
     ServiceError,
     TooLargeError,
@@ -173,7 +174,7 @@ def error_response(error: OctavoError, request: str) -> JSONResponse:
     headers = {}
     if isinstance(error, UnauthorizedError):
         headers["www-authenticate"] = 'Bearer realm="Octavo"'
-    if isinstance(error, TooManyError):
+    if isinstance(error, TooManyError | BusyError):
         headers["retry-after"] = str(error.seconds)
     return JSONResponse(error_body(error, request), status_of(error), headers)
 

@@ -7,13 +7,16 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import onnxruntime
 import pytest
 
 from octavo.apps.service import Service, ServiceOptions
-from octavo.rag import Settings
+from octavo.client import Client
+from octavo.rag import Answer, Event, Finished, Settings
 from octavo.rag.answering import networks
 from tests.apps.service.conftest import Running, add, serve
 
@@ -65,3 +68,39 @@ def test_a_network_is_loaded_once_by_many_threads(tmp_path: Path, monkeypatch: p
     with ThreadPoolExecutor(8) as threads:
         assert len(set(threads.map(use, range(8)))) == 1
     assert len(loaded) == 1
+
+
+def test_a_question_that_finds_no_place_is_refused_for_a_while_and_asked_again_by_the_client(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end, pauses = threading.Event(), threading.Event(), list[float]()
+
+    def answer(service: Service, *_: object) -> Iterator[Event]:
+        begun.set()
+        may_end.wait()
+        yield Finished(Answer("q", "It is done."))
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        may_end.set()
+        first.result()
+
+    monkeypatch.setattr(Service, "stream", answer)
+    monkeypatch.setattr("octavo.client.connection.time", SimpleNamespace(monotonic=time.monotonic, sleep=pause))
+    with Service(Settings(library=tmp_path / "library"), ServiceOptions(chat=False, askers=1, waiting=0)) as service:
+        for running in serve(service):
+            with running.client() as http, Client(running.url) as client, ThreadPoolExecutor(1) as threads:
+                asked = {"question": "q", "stream": True}
+                first = threads.submit(http.post, "/api/collections/default/ask", json=asked)
+                begun.wait()
+                for path, body in (
+                    ("/api/collections/default/ask", asked),
+                    ("/api/collections/default/search", {"question": "q"}),
+                    ("/v1/embeddings", {"model": "default", "input": "q"}),
+                ):
+                    refused = httpx.post(running.url + path, json=body)
+                    assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+                    assert refused.json()["error"]["code"] == "busy"
+                assert [type(event) for event in client.stream("q")] == [Finished]
+                assert first.result().status_code == 200
+    assert pauses == [1]

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Request, Response
 from pydantic import TypeAdapter
 
 from octavo.apps.service.http import shapes
-from octavo.apps.service.http.answers import count, last_answer
+from octavo.apps.service.http.answers import count, each_in_turn, in_turn, last_answer
 from octavo.apps.service.http.authentication import CurrentCaller
-from octavo.apps.service.http.events import in_thread, line, stream_events
+from octavo.apps.service.http.events import line, stream_events
 from octavo.apps.service.http.requests import CurrentService
 from octavo.rag import Delta, Event, Finished, Retrieved
 from octavo.rag.evidence import Step
@@ -24,11 +24,16 @@ _EVIDENCE = TypeAdapter(list[shapes.EvidenceOut])
 
 
 @router.post("/collections/{collection}/search", response_model=list[shapes.EvidenceOut], summary="Search")
-def search(collection: str, body: shapes.SearchIn, service: CurrentService, caller: CurrentCaller) -> Response:
+async def search(
+    collection: str, body: shapes.SearchIn, service: CurrentService, caller: CurrentCaller, request: Request
+) -> Response:
     """The entries that fit a question best, at the level of documents, pages, elements or chunks."""
-    hits = service.search(caller, collection, body.to_question())
-    shown = [shapes.EvidenceOut.of_evidence(hit, collection) for hit in hits]
-    return Response(_EVIDENCE.dump_json(shown), media_type="application/json")  # in this thread, and not checked again
+
+    def hits() -> bytes:
+        evidence = service.search(caller, collection, body.to_question())
+        return _EVIDENCE.dump_json([shapes.EvidenceOut.of_evidence(hit, collection) for hit in evidence])
+
+    return Response(await in_turn(hits, service, request), media_type="application/json")  # not checked again
 
 
 @router.post("/collections/{collection}/ask", summary="Ask a question")
@@ -40,9 +45,11 @@ async def ask(
     service.collections.get(caller, collection)
     events = service.stream(caller, collection, asked)
     if not body.stream:
-        return shapes.AnswerOut.of_answer(await last_answer(in_thread(events, service.threads), request), collection)
+        return shapes.AnswerOut.of_answer(
+            await last_answer(each_in_turn(events, service, request), request), collection
+        )
     return await stream_events(
-        in_thread(_written(events, collection, request), service.threads), request.state.request_id
+        each_in_turn(_written(events, collection, request), service, request), request.state.request_id
     )
 
 
