@@ -130,10 +130,8 @@ def ingest_files(
                 path = document.path
                 before = library.at(path)
                 noted = library.info(before).metadata if before else {}
-                added = _add(document, library, index, settings, embedded, replaces=before is not None)
-                if added.document:
-                    _note(library, index, added.document, {**noted, **metadata})
-                yield added
+                both = {**noted, **metadata}
+                yield _add(document, library, index, settings, embedded, both, replaces=before is not None)
 
 
 def _read(
@@ -229,6 +227,7 @@ def _add(
     index: Index,
     settings: Settings,
     embedded: EmbeddedDocument | None,
+    metadata: Metadata,
     *,
     replaces: bool,
 ) -> Ingested:
@@ -237,7 +236,7 @@ def _add(
     try:
         document = _describe(document, library, settings)
         with tracing.span("octavo.index", {"octavo.document.id": document.id}):
-            index.add(document, document.path, replace=True, embedded=embedded)
+            index.add(document, document.path, replace=True, embedded=embedded, metadata=metadata)
     except LibraryError:
         raise
     except OctavoError as error:

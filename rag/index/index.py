@@ -88,11 +88,13 @@ class Index(IndexReader):
         *,
         replace: bool = False,
         embedded: EmbeddedDocument | None = None,
+        metadata: Metadata | None = None,
     ) -> None:
         """Adds a document at `path`, visible wholly or not at all; what `path` held goes when no other path has it.
 
         A document with the same id, that is with the same bytes, is left as it is and only gets the path, unless
         `replace` is true. `embedded` are its entries where this index's embedding has been asked for them already.
+        `metadata` is noted with it, beside what was noted with the document that it replaces.
 
         >>> from octavo.ingest import read_document
         >>> read = read_document(b"The dam is finished in 2031.", name="dam.txt")
@@ -106,9 +108,9 @@ class Index(IndexReader):
         if not replace and self.library.has(document.id):
             self.alias(document.id, path)
         else:
-            self._put(document, path, embedded)
+            self._put(document, path, embedded, metadata or {})
 
-    def _put(self, document: Document, path: Path | str, embedded: EmbeddedDocument | None) -> None:
+    def _put(self, document: Document, path: Path | str, embedded: EmbeddedDocument | None, metadata: Metadata) -> None:
         with self.writing():
             self._check_model()
             vectors_of_document = embedded or self._embedded(document)
@@ -116,9 +118,12 @@ class Index(IndexReader):
             with self._change():
                 paths = [str(path)]
                 if self.library.has(document.id):
-                    paths += self.library.info(document.id).paths
+                    info = self.library.info(document.id)
+                    paths, metadata = [*paths, *info.paths], {**info.metadata, **metadata}
                     self._erase(document.id)
                 self._write(document, vectors_of_document, file)
+                if metadata:
+                    self.library.set_metadata(document.id, metadata)
                 for held_path in paths:
                     self.library.point(held_path, document.id)
                 clear_cache(self.library, document.id)

@@ -91,7 +91,7 @@ class SharedIndex(Index):
             return
         if shared.version > followed or not self.library.has(identity):
             path = shared.paths[0] if shared.paths else shared.document.path
-            super()._put(shared.document, path, _embedded(shared))
+            super()._put(shared.document, path, _embedded(shared), shared.metadata)
         there = set(self.library.info(identity).paths)
         gone = sorted(there - {*shared.paths})
         for path in shared.paths:
@@ -105,11 +105,14 @@ class SharedIndex(Index):
 
     # writing
 
-    def _put(self, document: Document, path: Path | str, embedded: EmbeddedDocument | None) -> None:
+    def _put(self, document: Document, path: Path | str, embedded: EmbeddedDocument | None, metadata: Metadata) -> None:
         """Adds a document to the shared ones, and so to the folder."""
         self._check_shared_model(self._documents.set_default(MODEL, model_of(self.embedding)))
         rows = (embedded or self._embedded(document)).vectors
         self._documents.put(document, str(path), model_of(self.embedding), rows, self.library.has_image)
+        if metadata:
+            before = self.library.info(document.id).metadata if self.library.has(document.id) else {}
+            self._documents.set_metadata(document.id, {**before, **metadata})
         self._follow()
 
     def alias(self, document: str, path: Path | str, gone: Iterable[str] = ()) -> None:

@@ -12,6 +12,7 @@ from octavo.apps.cli import output
 from octavo.ingest import Document, OctavoError
 from octavo.ingest.readers import find
 from octavo.rag import Pipeline, ingestion
+from octavo.rag.index import Index
 
 NAME = os.fsdecode(b"caf\xe9 \x1b[31m.txt")
 PRINTABLE = "caf\ufffd \ufffd[31m.txt"
@@ -82,3 +83,17 @@ def test_unread_files_of_a_folder_are_reported_at_the_end(tmp_path: Path, capsys
     said = capsys.readouterr().out
     assert "2 files of other kinds: program.exe, song.flac" in said
     assert "1 added, 2 unsupported: 1 page in 1.0 s" in said
+
+
+def test_a_document_is_never_there_without_what_is_noted_with_it(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Index, "set_metadata", lambda *_: pytest.fail("noted by a change of its own"))
+    file = folder / "plain.txt"
+    with Pipeline(tmp_path / "library") as pipeline:
+        [added] = pipeline.ingest(file, metadata={"year": 2018})
+        pipeline.ingest(file, metadata={"place": "river"}, force=True)
+        assert pipeline.library.info(added.document).metadata == {"year": 2018, "place": "river"}
+        file.write_text("Otters have left.")
+        [replaced] = pipeline.ingest(file, metadata={"year": 2019})
+        assert pipeline.library.info(replaced.document).metadata == {"year": 2019, "place": "river"}
